@@ -1,0 +1,130 @@
+# Targets: all run test asan ubsan tsan bench fuzz format format-check tidy
+# check-layers accept install deps clean. See README.md.
+#
+# MODE   release | debug | asan | ubsan | tsan
+# BUILD  folder of the build outputs
+
+MODE ?= release
+BUILD ?= build/$(MODE)
+PREFIX ?= /usr/local
+CC = gcc
+AR = gcc-ar
+
+PACKAGES = build-essential pkg-config uthash-dev libcjson-dev libpcre2-dev \
+	libxxhash-dev libutf8proc-dev python3
+PKGS = libcjson libpcre2-8 libxxhash libutf8proc
+
+FOLDERS = support concurrent syntax typecheck eval cli
+
+CFLAGS_MODE_release = -O2 -flto=auto -DNDEBUG
+CFLAGS_MODE_debug = -O0 -g3
+CFLAGS_MODE_asan = -O1 -g -fsanitize=address -fno-omit-frame-pointer
+CFLAGS_MODE_ubsan = -O1 -g -fsanitize=undefined -fno-sanitize-recover=all
+CFLAGS_MODE_tsan = -O1 -g -fsanitize=thread
+
+CFLAGS_BASE = -std=c11 -D_GNU_SOURCE -I. -I$(BUILD) -pthread \
+	-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
+	-Wmissing-prototypes -Wswitch-enum -Wvla -Werror -Wno-unknown-pragmas \
+	-Wno-maybe-uninitialized -fno-strict-aliasing
+CFLAGS = $(CFLAGS_BASE) $(CFLAGS_MODE_$(MODE)) $(PKG_CFLAGS) $(CFLAGS_EXTRA)
+LDFLAGS = -pthread $(CFLAGS_MODE_$(MODE)) -Wl,--as-needed
+LIBS = $(PKG_LIBS) -lm
+
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+
+# A library per folder; each may use those before it.
+sources = $(filter-out cli/main.c,$(wildcard $(1)/*.c))
+objects = $(patsubst %.c,$(BUILD)/%.o,$(call sources,$(1)))
+library = $(BUILD)/lib$(1).a
+LIBS_support = $(call library,support)
+LIBS_concurrent = $(call library,concurrent) $(LIBS_support)
+LIBS_syntax = $(call library,syntax) $(LIBS_concurrent)
+LIBS_typecheck = $(call library,typecheck) $(LIBS_syntax)
+LIBS_eval = $(call library,eval) $(LIBS_syntax)
+LIBS_cli = $(call library,cli) $(call library,eval) $(LIBS_typecheck)
+
+UNIT_SOURCES = $(wildcard tests/unit/*/test_*.c)
+UNIT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(UNIT_SOURCES))
+STRESS_SOURCES = $(wildcard tests/stress/stress_*.c)
+STRESS_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(STRESS_SOURCES))
+
+.PHONY: all
+all: $(BUILD)/ligature
+
+$(BUILD)/ligature: $(BUILD)/cli/main.o $(LIBS_cli)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+define folder_rule
+$(call library,$(1)): $(call objects,$(1))
+	@rm -f $$@
+	$(AR) rcs $$@ $$^
+endef
+$(foreach f,$(FOLDERS),$(eval $(call folder_rule,$(f))))
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The standard library travels inside the binary.
+STD_FILES = $(sort $(wildcard std/*.lig))
+$(BUILD)/std_embed.inc: $(STD_FILES) tools/embed.sh
+	@mkdir -p $(@D)
+	sh tools/embed.sh $(STD_FILES) > $@.tmp && mv $@.tmp $@
+$(BUILD)/syntax/std_files.o: $(BUILD)/std_embed.inc
+
+# tests/unit/FOLDER/test_x.c may use FOLDER and those below it.
+define unit_rule
+$(BUILD)/tests/unit/$(1)/%: tests/unit/$(1)/%.c tests/harness.h $(LIBS_$(1))
+	@mkdir -p $$(@D)
+	$(CC) $(CFLAGS) -o $$@ $$< $(LIBS_$(1)) $(LIBS)
+endef
+$(foreach f,$(FOLDERS),$(eval $(call unit_rule,$(f))))
+$(BUILD)/tests/stress/%: tests/stress/%.c tests/harness.h $(LIBS_concurrent)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $< $(LIBS_concurrent) $(LIBS)
+
+.PHONY: run
+run: deps
+	@$(MAKE) --no-print-directory -s all
+	$(BUILD)/ligature eval --parallel --workers 4 fixtures/platform/main.lig
+
+.PHONY: test check-tests
+test: deps
+	@$(MAKE) --no-print-directory check-tests
+# Everything that needs no package installed any more.
+check-tests: $(BUILD)/ligature $(UNIT_TESTS) $(STRESS_TESTS)
+	sh tests/run.sh $(BUILD)
+
+.PHONY: asan ubsan tsan
+asan ubsan tsan:
+	$(MAKE) --no-print-directory MODE=$@ check-tests
+
+.PHONY: accept
+accept: $(BUILD)/ligature
+	ACCEPT=1 sh tests/golden.sh $(BUILD)
+
+.PHONY: deps
+deps:
+	@sh tools/deps.sh $(PACKAGES)
+
+C_FILES = $(foreach f,$(FOLDERS) tests/unit/* tests/stress tests,$(wildcard $(f)/*.c $(f)/*.h))
+.PHONY: format format-check tidy check-layers
+format:
+	clang-format -i $(C_FILES)
+format-check:
+	clang-format --dry-run -Werror $(C_FILES)
+tidy:
+	clang-tidy --quiet $(foreach f,$(FOLDERS),$(wildcard $(f)/*.c)) -- $(CFLAGS_BASE)
+check-layers:
+	sh tools/check-layers.sh
+
+.PHONY: install
+install: $(BUILD)/ligature
+	install -D -m 755 $(BUILD)/ligature $(DESTDIR)$(PREFIX)/bin/ligature
+
+.PHONY: clean
+clean:
+	rm -rf build
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

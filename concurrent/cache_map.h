@@ -1,0 +1,61 @@
+// Sharded concurrent map from 128-bit keys to pointers, over uthash: the base
+// of the type, value and expression caches. Bounded in bytes, S3-FIFO
+// eviction per shard (Yang et al., SOSP 2023); hits take no exclusive lock.
+//
+// Ownership: values belong to the client; `drop` is called for a value that
+//            was evicted or is left when the map is freed, once no worker can
+//            still be reading it (see cache_map_quiesce).
+// Threads:   every function from any thread. `drop` runs without a lock held.
+#ifndef LIGATURE_CONCURRENT_CACHE_MAP_H
+#define LIGATURE_CONCURRENT_CACHE_MAP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "support/hash.h"
+
+typedef struct CacheMap CacheMap;
+typedef Hash128 CacheKey;
+
+typedef struct CacheMapOptions {
+    uint32_t worker_count;   // shards = next power of two >= 4 * this
+    uint64_t capacity_bytes; // UINT64_MAX for no eviction
+    void (*drop)(void *value, void *ctx); // may be NULL
+    void *ctx;
+} CacheMapOptions;
+
+CacheMap *cache_map_new(const CacheMapOptions *options);
+void cache_map_free(CacheMap *map);
+
+// The value, or NULL; counts a hit or a miss.
+void *cache_map_find(CacheMap *map, CacheKey key);
+
+typedef enum CacheClaim {
+    CACHE_FOUND,  // *out_value is the value
+    CACHE_BEGUN,  // the caller computes it and must publish or fail
+    CACHE_PENDING // another thread computes it (only with wait = false)
+} CacheClaim;
+// One computes, the others wait until it has published (`wait`) or are told.
+// After cache_map_fail() one waiter gets CACHE_BEGUN.
+CacheClaim cache_map_find_or_begin(CacheMap *map, CacheKey key, bool wait,
+                                   void **out_value);
+// `bytes` is what the value counts against the capacity.
+void cache_map_publish(CacheMap *map, CacheKey key, void *value,
+                       uint64_t bytes);
+void cache_map_fail(CacheMap *map, CacheKey key);
+// find_or_begin and publish in one, for values already at hand. Returns the
+// value that is in the map now (the other one's where it came first).
+void *cache_map_insert(CacheMap *map, CacheKey key, void *value,
+                       uint64_t bytes);
+
+// Says that the calling worker holds no pointer out of the map any more, so
+// that evicted values may be dropped once every worker has said so. Call it
+// between two tasks.
+void cache_map_quiesce(CacheMap *map, uint32_t worker_index);
+
+typedef struct CacheStats {
+    uint64_t hits, misses, evictions, entries, bytes;
+} CacheStats;
+CacheStats cache_map_stats(const CacheMap *map);
+
+#endif

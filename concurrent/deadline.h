@@ -1,0 +1,43 @@
+// Cancellation tokens: why work should stop. A token inherits from its
+// parent, so that one store stops a whole tree of tasks. A deadline is a
+// property of the root token and is looked at by whoever polls: no timer
+// thread.
+//
+// Threads: a token may be cancelled and polled from any thread, and cancelled
+//          from a signal handler.
+#ifndef LIGATURE_CONCURRENT_DEADLINE_H
+#define LIGATURE_CONCURRENT_DEADLINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "concurrent/atomics.h"
+
+typedef enum CancelReason {
+    CANCEL_NONE,
+    CANCEL_FAILED,      // --fail-fast, or a sibling's failure
+    CANCEL_TIMEOUT,     // the deadline passed
+    CANCEL_INTERRUPTED, // SIGINT
+    CANCEL_TERMINATED,  // SIGTERM, SIGHUP
+    CANCEL_MEMORY       // the memory limit was passed
+} CancelReason;
+
+typedef struct CancelToken {
+    _Atomic(int) reason;              // CancelReason; first one wins
+    const struct CancelToken *parent; // immutable after init
+    int64_t deadline_ns;              // monotonic; INT64_MAX for none
+} CancelToken;
+
+// `parent` may be NULL; the deadline is the earlier of both.
+void cancel_token_init(CancelToken *token, const CancelToken *parent,
+                       int64_t deadline_ns);
+void cancel_token_cancel(CancelToken *token, CancelReason reason);
+// Looks at the stop words only: a load per ancestor.
+CancelReason cancel_token_reason(const CancelToken *token);
+// Looks at the clock too, and cancels the token when the deadline passed;
+// call it every few thousand steps.
+CancelReason cancel_token_poll(CancelToken *token);
+
+int64_t clock_monotonic_ns(void);
+
+#endif

@@ -1,0 +1,96 @@
+// A work-stealing pool: one Chase-Lev deque per worker (Chase and Lev 2005;
+// orders after Le et al. 2013 without fences), an injection queue, parking on
+// an eventcount. Task groups give structured concurrency: who opens a group
+// joins it, and helps while waiting.
+//
+// With one worker there are no threads: spawned tasks run in pool_run() or
+// task_group_wait() on the calling thread. The same code path serves both.
+//
+// Ownership: a Task is embedded in the caller's structure and must live until
+//            its group has been waited for.
+// Threads:   functions that take a Worker are called by that worker only.
+#ifndef LIGATURE_CONCURRENT_POOL_H
+#define LIGATURE_CONCURRENT_POOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "concurrent/atomics.h"
+#include "concurrent/deadline.h"
+#include "support/arena.h"
+
+typedef struct Pool Pool;
+typedef struct Worker Worker;
+typedef struct Task Task;
+typedef struct TaskGroup TaskGroup;
+
+typedef void TaskFunction(Task *task, Worker *worker);
+
+struct Task {
+    TaskFunction *run;
+    TaskGroup *group; // set by task_group_spawn
+};
+
+// A set of tasks that are waited for together.
+struct TaskGroup {
+    _Atomic(int64_t) pending; // tasks spawned and not finished
+    CancelToken token;        // inherited by what the tasks start
+    Pool *pool;
+};
+
+// Starts `worker_count` - 1 threads lazily: none until the first spawn that
+// another worker could take. When a thread cannot be had (EAGAIN), goes on
+// with fewer; pool_worker_count() says how many there are. `seed` != 0 makes
+// workers delay and steal in a seeded random order (stress tests).
+Pool *pool_new(uint32_t worker_count, uint64_t seed);
+// Joins the threads. No group may be open.
+void pool_free(Pool *pool);
+uint32_t pool_worker_count(const Pool *pool);
+// Threads that really run, the caller included; 1 until started.
+uint32_t pool_running_count(const Pool *pool);
+// The calling thread's worker, 0; the thread that made the pool.
+Worker *pool_main_worker(Pool *pool);
+
+uint32_t worker_index(const Worker *worker);
+Pool *worker_pool(const Worker *worker);
+// Scratch memory of this worker; cleared after each task that is not nested
+// in another one.
+Arena *worker_scratch(Worker *worker);
+// A slot for one client structure per worker (the machine's stacks, say).
+// Slots are numbered by the client, 0 to WORKER_SLOT_COUNT - 1.
+#define WORKER_SLOT_COUNT 4
+void **worker_slot(Worker *worker, uint32_t slot);
+
+void task_group_init(TaskGroup *group, Pool *pool, const CancelToken *parent);
+// Makes `task` runnable by any worker. Tasks may spawn into their own group.
+void task_group_spawn(TaskGroup *group, Worker *worker, Task *task);
+// The same for a batch with one wake-up.
+void task_group_spawn_many(TaskGroup *group, Worker *worker, Task **tasks,
+                           uint32_t count);
+// Returns when every task of the group has finished. The worker runs tasks
+// meanwhile; with `own_only` set only tasks of this group, so that a wait
+// inside a task never buries another task that someone waits for.
+void task_group_wait(TaskGroup *group, Worker *worker, bool own_only);
+// True when another worker is idle: splitting work further would pay.
+bool pool_has_idle(const Pool *pool);
+
+// Runs `body(ctx, begin, end, worker)` over [0, count), halving lazily when
+// others are idle, in pieces of at least `grain`. Returns when all is done.
+typedef void RangeFunction(void *ctx, uint64_t begin, uint64_t end,
+                           Worker *worker);
+void parallel_for(Worker *worker, const CancelToken *parent, uint64_t count,
+                  uint64_t grain, RangeFunction *body, void *ctx);
+
+typedef struct WorkerStats {
+    uint64_t tasks;
+    uint64_t steals;
+    uint64_t parks;
+    int64_t busy_ns;
+} WorkerStats;
+// Exact once no group is open.
+WorkerStats pool_worker_stats(const Pool *pool, uint32_t index);
+
+// CPUs that this process may use: affinity mask and cgroup quota; at least 1.
+uint32_t cpu_count(void);
+
+#endif

@@ -1,0 +1,76 @@
+// Bump allocator. Everything allocated from an arena dies with it.
+//
+// Ownership: returned memory belongs to the arena; callers never free it.
+// Threads:   an arena has one owning thread at a time. Handing it to another
+//            thread requires a release/acquire edge (a finished task is one).
+#ifndef LIGATURE_SUPPORT_ARENA_H
+#define LIGATURE_SUPPORT_ARENA_H
+
+#include <stdalign.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "support/attributes.h"
+#include "support/str.h"
+
+typedef struct ArenaChunk ArenaChunk;
+
+// All fields are private to arena.{h,c}; public so that the fast path inlines.
+// Invariant: cursor <= limit; cursor is a multiple of 8.
+typedef struct Arena {
+    char *cursor;
+    char *limit;
+    ArenaChunk *chunks; // newest first
+    size_t bytes;       // total size of all chunks
+} Arena;
+
+// An arena without any chunk; the first allocation takes a small one and
+// later chunks double up to a bound.
+void arena_init(Arena *arena);
+void arena_release(Arena *arena);
+
+// Forgets every allocation made so far but keeps the newest chunk for reuse.
+void arena_clear(Arena *arena);
+
+// Moves all chunks of `from` into `into`; `from` is empty afterwards.
+void arena_adopt(Arena *into, Arena *from);
+
+// Bytes taken from the system so far.
+static inline size_t arena_bytes(const Arena *arena)
+{
+    return arena->bytes;
+}
+
+void *arena_alloc_slow(Arena *arena, size_t size);
+
+// Returns `size` uninitialised bytes, aligned to 8. Never returns NULL.
+static inline void *arena_alloc(Arena *arena, size_t size)
+{
+    size_t rounded = (size + 7) & ~(size_t)7;
+    if (UNLIKELY(rounded < size ||
+                 rounded > (size_t)(arena->limit - arena->cursor))) {
+        return arena_alloc_slow(arena, size);
+    }
+    char *memory = arena->cursor;
+    arena->cursor += rounded;
+    return memory;
+}
+
+// The same, zeroed.
+static inline void *arena_zalloc(Arena *arena, size_t size)
+{
+    return memset(arena_alloc(arena, size), 0, size);
+}
+
+// Room for `count` objects of `size` bytes; dies when the product overflows.
+void *arena_array(Arena *arena, size_t count, size_t size);
+
+// A copy of the bytes at `from`.
+void *arena_copy(Arena *arena, const void *from, size_t size);
+Str arena_str(Arena *arena, Str text);
+Str arena_printf(Arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
+
+#define ARENA_NEW(arena, T) ((T *)arena_zalloc((arena), sizeof(T)))
+
+#endif

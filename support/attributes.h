@@ -1,0 +1,15 @@
+// Compiler attributes that the project uses; empty on other compilers.
+#ifndef LIGATURE_SUPPORT_ATTRIBUTES_H
+#define LIGATURE_SUPPORT_ATTRIBUTES_H
+
+#define PRINTF_LIKE(format, args) __attribute__((format(printf, format, args)))
+#define MUST_USE __attribute__((warn_unused_result))
+#define COLD __attribute__((cold, noinline))
+#define NORETURN __attribute__((noreturn))
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+// Bytes in a cache line: what two threads write must lie this far apart.
+#define CACHE_LINE 64
+
+#endif

@@ -1,0 +1,103 @@
+// Diagnostics: what is said about the user's input. This module collects and
+// sorts; only cli/ prints.
+//
+// Ownership: everything in a Diag lives in its sink's arena; sources are
+//            borrowed and must outlive the sink.
+// Threads:   a sink has one owner at a time. Parallel work uses one sink per
+//            task and merges them afterwards.
+#ifndef LIGATURE_SUPPORT_DIAG_H
+#define LIGATURE_SUPPORT_DIAG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "support/arena.h"
+#include "support/source.h"
+#include "support/str.h"
+#include "support/vec.h"
+
+typedef enum Severity {
+    SEVERITY_ERROR,
+    SEVERITY_WARNING,
+    SEVERITY_NOTE
+} Severity;
+
+// One enumerator per row of diags.def: DIAG_E0101 ...
+typedef enum DiagCode {
+#define DIAG(code, severity, summary) DIAG_##code,
+#include "support/diags.def"
+    DIAG_CODE_COUNT
+} DiagCode;
+
+typedef struct DiagLabel {
+    const Source *source;
+    Span span;
+    Str message;
+} DiagLabel;
+
+// One step of a call chain, innermost first.
+typedef struct DiagFrame {
+    Str function;
+    const Source *source;
+    Span span; // of the call
+} DiagFrame;
+
+typedef struct Diag {
+    DiagCode code;
+    const Source *source; // NULL for what has no place (the command line)
+    Span span;
+    Str message;
+    VEC(DiagLabel) labels;
+    VEC(Str) notes;
+    VEC(Str) helps;
+    VEC(DiagFrame) trace;
+} Diag;
+
+typedef struct DiagSink {
+    Arena arena;
+    VEC(Diag *) diags;
+    uint32_t error_count;
+} DiagSink;
+
+void diag_sink_init(DiagSink *sink);
+void diag_sink_release(DiagSink *sink);
+
+// Adds a diagnostic; the returned pointer is good for adding labels, notes,
+// helps and trace frames. Text is lower case, without a full stop, names
+// quoted as 'name', and says what was expected and what was found.
+Diag *diag_add(DiagSink *sink, DiagCode code, const Source *source, Span span,
+               const char *format, ...) PRINTF_LIKE(5, 6);
+void diag_label(DiagSink *sink, Diag *diag, const Source *source, Span span,
+                const char *format, ...) PRINTF_LIKE(5, 6);
+void diag_note(DiagSink *sink, Diag *diag, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+void diag_help(DiagSink *sink, Diag *diag, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+// `function` is copied into the sink's arena.
+void diag_trace(DiagSink *sink, Diag *diag, Str function, const Source *source,
+                Span span);
+
+// Moves everything of `from` into `into`; `from` is empty afterwards.
+void diag_sink_merge(DiagSink *into, DiagSink *from);
+// Sorts by (file order, offset, code, message) and keeps one of equal (code,
+// place): trace of a second one becomes a note.
+void diag_sink_sort(DiagSink *sink);
+
+const char *diag_code_name(DiagCode code);    // "E0203"
+const char *diag_code_summary(DiagCode code); // its row in diags.def
+Severity diag_code_severity(DiagCode code);
+// False when `name` is no code.
+bool diag_code_from_name(Str name, DiagCode *out_code);
+
+// The candidates nearest to `name` by edit distance (Damerau 1964), for "did
+// you mean": feed each candidate, then read `best`. Ties keep the first in
+// byte order, so the order of feeding does not show.
+typedef struct Nearest {
+    Str name;
+    Str best; // len 0 when nothing is near enough
+    uint32_t distance;
+} Nearest;
+void nearest_init(Nearest *nearest, Str name);
+void nearest_consider(Nearest *nearest, Str candidate);
+
+#endif

@@ -1,0 +1,35 @@
+// Hashes. Names out of programs and data go through the keyed hash, which
+// prepared inputs cannot attack (SipHash-1-3, Aumasson and Bernstein 2012);
+// content keys through XXH3-128 of libxxhash.
+//
+// Threads: pure functions.
+#ifndef LIGATURE_SUPPORT_HASH_H
+#define LIGATURE_SUPPORT_HASH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "support/str.h"
+
+typedef struct HashKey {
+    uint64_t k0, k1;
+} HashKey;
+
+// Random from the system, so that no input can prepare collisions.
+HashKey hash_key_random(void);
+uint64_t hash_keyed(HashKey key, Str text);
+
+typedef struct Hash128 {
+    uint64_t low, high;
+} Hash128;
+
+static inline bool hash128_equal(Hash128 a, Hash128 b)
+{
+    return a.low == b.low && a.high == b.high;
+}
+// Content hash; equal in every process.
+Hash128 hash128(Str bytes);
+// Order-dependent combination.
+Hash128 hash128_combine(Hash128 a, Hash128 b);
+
+#endif

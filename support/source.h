@@ -1,0 +1,43 @@
+// File text, spans and positions.
+//
+// Ownership: a Source owns its text.
+// Threads:   immutable after source_init(); source_position() may be called
+//            from any thread (it builds no table that others see).
+#ifndef LIGATURE_SUPPORT_SOURCE_H
+#define LIGATURE_SUPPORT_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "support/str.h"
+
+// Bytes [start, end) of one file.
+typedef struct Span {
+    uint32_t start;
+    uint32_t end;
+} Span;
+
+static inline Span span_join(Span a, Span b)
+{
+    return (Span){a.start, b.end};
+}
+
+typedef struct Source {
+    Str path;       // as the user named it, else relative to the working
+                    // directory; what diagnostics show
+    Str text;       // without BOM skipping: offsets are file offsets
+    uint32_t order; // rank in the canonical file order, for sorting diagnostics
+} Source;
+
+typedef struct Position {
+    uint32_t line;   // from 1
+    uint32_t column; // from 1, in code points
+} Position;
+
+// LF, CRLF and CR end lines. Linear in `offset`.
+Position source_position(const Source *source, uint32_t offset);
+// The text of the line that holds `offset`, without its line end; *out_start
+// is the line's first byte.
+Str source_line(const Source *source, uint32_t offset, uint32_t *out_start);
+
+#endif

@@ -1,0 +1,83 @@
+// The only string API: `Str` borrows bytes, `StrBuf` owns a growing buffer.
+// Lengths, never terminators: text may hold NUL bytes.
+//
+// Ownership: a Str owns nothing. A StrBuf owns its bytes until released.
+// Threads:   plain data; one owner at a time.
+#ifndef LIGATURE_SUPPORT_STR_H
+#define LIGATURE_SUPPORT_STR_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "support/attributes.h"
+
+typedef struct Str {
+    const char *data;
+    size_t len;
+} Str;
+
+// A Str of a string literal.
+#define STR(literal) ((Str){"" literal "", sizeof(literal) - 1})
+// For "%.*s".
+#define STR_ARG(str) (int)(str).len, (str).data
+
+static inline Str str_make(const char *data, size_t len)
+{
+    return (Str){data, len};
+}
+Str str_from_c(const char *text);
+static inline bool str_equal(Str a, Str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+// Byte order, which for UTF-8 is code point order. <0, 0 or >0.
+int str_compare(Str a, Str b);
+bool str_starts_with(Str text, Str prefix);
+bool str_ends_with(Str text, Str suffix);
+// Bytes [from, to), clamped to the text.
+Str str_slice(Str text, size_t from, size_t to);
+// Byte offset of `byte` at or after `from`; text.len when there is none.
+size_t str_find_byte(Str text, char byte, size_t from);
+
+// Zero-initialised is empty and ready.
+typedef struct StrBuf {
+    char *data;
+    size_t len;
+    size_t capacity;
+} StrBuf;
+
+void strbuf_release(StrBuf *buf);
+void strbuf_clear(StrBuf *buf);
+// Makes room for `extra` more bytes and returns where they go; the caller
+// then raises `len` by what it wrote.
+char *strbuf_reserve(StrBuf *buf, size_t extra);
+void strbuf_append(StrBuf *buf, Str text);
+void strbuf_append_char(StrBuf *buf, char c);
+void strbuf_append_repeat(StrBuf *buf, char c, size_t count);
+void strbuf_append_codepoint(StrBuf *buf, uint32_t codepoint); // as UTF-8
+void strbuf_append_i64(StrBuf *buf, int64_t value);
+void strbuf_appendf(StrBuf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
+void strbuf_appendv(StrBuf *buf, const char *format, va_list args);
+// The content, borrowed until the next change.
+static inline Str strbuf_str(const StrBuf *buf)
+{
+    return str_make(buf->data != NULL ? buf->data : "", buf->len);
+}
+
+// UTF-8. Decodes the code point at text[*at], moves *at behind it and returns
+// it; -1 (and *at one byte further) where the bytes are not valid UTF-8
+// (overlong forms, surrogates and values above U+10FFFF are not).
+int32_t utf8_decode(Str text, size_t *at);
+// Offset of the first byte that is not valid UTF-8; text.len if all is.
+size_t utf8_validate(Str text);
+// Number of code points of valid UTF-8.
+size_t utf8_length(Str text);
+// Appends `text` so that it is safe on a terminal: control characters, bidi
+// controls and invalid bytes become \u{..} or \x.. escapes, `max_bytes` at
+// most, with "..." where it was cut.
+void strbuf_append_printable(StrBuf *buf, Str text, size_t max_bytes);
+
+#endif
