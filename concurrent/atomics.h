@@ -26,13 +26,11 @@
     atomic_fetch_add_explicit((p), (v), memory_order_seq_cst)
 // True when *p was *expected and is now v; else *expected is what *p holds.
 #define cas_acq_rel(p, expected, v)                                            \
-    atomic_compare_exchange_strong_explicit((p), (expected), (v),              \
-                                            memory_order_acq_rel,              \
-                                            memory_order_acquire)
+    atomic_compare_exchange_strong_explicit(                                   \
+        (p), (expected), (v), memory_order_acq_rel, memory_order_acquire)
 #define cas_seq_cst(p, expected, v)                                            \
-    atomic_compare_exchange_strong_explicit((p), (expected), (v),              \
-                                            memory_order_seq_cst,              \
-                                            memory_order_seq_cst)
+    atomic_compare_exchange_strong_explicit(                                   \
+        (p), (expected), (v), memory_order_seq_cst, memory_order_seq_cst)
 
 static inline void cpu_relax(void)
 {

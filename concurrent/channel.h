@@ -33,8 +33,8 @@ ChannelStatus channel_try_receive(Channel *channel, void **out_item);
 ChannelStatus channel_receive_until(Channel *channel, void **out_item,
                                     int64_t deadline_ns);
 // Sends all of `items` in order; *out_sent says how many went before a close.
-ChannelStatus channel_send_batch(Channel *channel, void **items,
-                                 uint32_t count, uint32_t *out_sent);
+ChannelStatus channel_send_batch(Channel *channel, void **items, uint32_t count,
+                                 uint32_t *out_sent);
 // Waits for one item, then takes up to `max` without waiting.
 ChannelStatus channel_receive_batch(Channel *channel, void **out_items,
                                     uint32_t max, uint32_t *out_count);

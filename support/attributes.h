@@ -2,7 +2,7 @@
 #ifndef LIGATURE_SUPPORT_ATTRIBUTES_H
 #define LIGATURE_SUPPORT_ATTRIBUTES_H
 
-#define PRINTF_LIKE(format, args) __attribute__((format(printf, format, args)))
+#define PRINTF_LIKE(at, args) __attribute__((format(printf, at, args)))
 #define MUST_USE __attribute__((warn_unused_result))
 #define COLD __attribute__((cold, noinline))
 #define NORETURN __attribute__((noreturn))

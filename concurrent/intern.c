@@ -1,0 +1,253 @@
+// Interning: 64 shards of open addressing. Nothing is ever removed, so a
+// reader needs no lock:
+//
+// - A slot goes once from 0 to (tag, symbol), with release; a reader that
+//   acquires it sees the entry and the text behind it.
+// - A full table is replaced by a larger copy, published with release. A
+//   reader that still probes the old one may miss what came later; it then
+//   takes the lock and probes again. Old tables live until interner_free()
+//   and weigh less than the newest one together.
+// - Entries lie in chunks that never move: chunk c holds CHUNK_BASE << c of
+//   them, so that symbol_text() is two loads.
+#include "concurrent/intern.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "concurrent/aligned.h"
+#include "concurrent/atomics.h"
+#include "concurrent/thread.h"
+#include "support/arena.h"
+#include "support/die.h"
+#include "support/hash.h"
+
+#define SHARD_BITS      6
+#define SHARD_COUNT     (1 << SHARD_BITS)
+#define FIRST_CAPACITY  64
+#define CHUNK_BASE_BITS 10
+#define CHUNK_BASE      (UINT32_C(1) << CHUNK_BASE_BITS)
+#define CHUNK_COUNT     (32 - CHUNK_BASE_BITS + 1)
+
+typedef struct InternTable InternTable;
+struct InternTable {
+    InternTable *older; // guarded by the shard's lock; retired
+    uint32_t mask;      // immutable after init; capacity - 1
+    // Low half of the hash above, symbol below; 0 is empty.
+    _Atomic(uint64_t) slots[];
+};
+
+typedef struct InternShard {
+    alignas(CACHE_LINE) _Atomic(InternTable *) table;
+    Mutex lock;
+    uint32_t count; // guarded by lock
+    Arena texts;    // guarded by lock
+} InternShard;
+
+struct Interner {
+    InternShard shards[SHARD_COUNT];
+    HashKey key; // immutable after init
+    // Entries are written once, before their symbol is published.
+    _Atomic(Str *) chunks[CHUNK_COUNT];
+    alignas(CACHE_LINE) _Atomic(uint32_t) next;
+};
+
+// Chunk and place in it. Symbol s lies at s + CHUNK_BASE, counted from the
+// start of a chunk "-1" that does not exist: its highest bit is the chunk.
+typedef struct Place {
+    uint32_t chunk;
+    uint64_t index;
+} Place;
+
+static Place symbol_place(Symbol symbol)
+{
+    uint64_t at = (uint64_t)symbol + CHUNK_BASE;
+    uint32_t high = 63 - (uint32_t)__builtin_clzll(at);
+    return (Place){high - CHUNK_BASE_BITS, at - (UINT64_C(1) << high)};
+}
+
+Str symbol_text(const Interner *interner, Symbol symbol)
+{
+    Place place = symbol_place(symbol);
+    // Acquire: pairs with the publication in entry_of().
+    Str *chunk = load_acquire(&interner->chunks[place.chunk]);
+    assert(chunk != NULL);
+    return chunk[place.index];
+}
+
+// The entry of a new symbol; adds its chunk when this is the first.
+static Str *entry_of(Interner *interner, Symbol symbol)
+{
+    Place place = symbol_place(symbol);
+    _Atomic(Str *) *home = &interner->chunks[place.chunk];
+    Str *chunk = load_acquire(home);
+    if (chunk == NULL) {
+        Str *fresh = mem_calloc((size_t)CHUNK_BASE << place.chunk, sizeof(Str));
+        // Release: readers see the zeroes. Another shard may have won.
+        if (cas_acq_rel(home, &chunk, fresh)) {
+            chunk = fresh;
+        } else {
+            free(fresh);
+        }
+    }
+    return &chunk[place.index];
+}
+
+static InternShard *shard_of(Interner *interner, uint64_t hash)
+{
+    return &interner->shards[hash >> (64 - SHARD_BITS)];
+}
+
+// The symbol in `table`, or 0; *out_slot is where the probe ended.
+static Symbol table_find(const Interner *interner, InternTable *table,
+                         uint32_t tag, Str text, uint32_t *out_slot)
+{
+    for (uint32_t slot = tag & table->mask;; slot = (slot + 1) & table->mask) {
+        // Acquire: pairs with the release in shard_add().
+        uint64_t word = load_acquire(&table->slots[slot]);
+        if (word == 0) {
+            *out_slot = slot;
+            return 0;
+        }
+        if ((uint32_t)(word >> 32) == tag &&
+            str_equal(symbol_text(interner, (Symbol)word), text)) {
+            *out_slot = slot;
+            return (Symbol)word;
+        }
+    }
+}
+
+static InternTable *table_new(uint32_t capacity, InternTable *older)
+{
+    InternTable *table = mem_calloc(
+        1, sizeof *table + (size_t)capacity * sizeof table->slots[0]);
+    table->mask = capacity - 1;
+    table->older = older;
+    return table;
+}
+
+// Keeps the load below 3/4. Called with the shard's lock held.
+static InternTable *shard_reserve(InternShard *shard)
+{
+    // Relaxed: only holders of the lock store it.
+    InternTable *table = load_relaxed(&shard->table);
+    if (table != NULL && shard->count < table->mask / 4 * 3) {
+        return table;
+    }
+    uint32_t capacity = table == NULL ? FIRST_CAPACITY : (table->mask + 1) * 2;
+    InternTable *larger = table_new(capacity, table);
+    for (uint32_t i = 0; table != NULL && i <= table->mask; i++) {
+        uint64_t word = load_relaxed(&table->slots[i]);
+        if (word == 0) {
+            continue;
+        }
+        uint32_t slot = (uint32_t)(word >> 32) & larger->mask;
+        while (load_relaxed(&larger->slots[slot]) != 0) {
+            slot = (slot + 1) & larger->mask;
+        }
+        store_relaxed(&larger->slots[slot], word);
+    }
+    // Release: pairs with the acquire in intern_find().
+    store_release(&shard->table, larger);
+    return larger;
+}
+
+static Symbol next_symbol(Interner *interner)
+{
+    // Relaxed: only uniqueness matters.
+    uint32_t symbol = fetch_add_relaxed(&interner->next, 1);
+    if (symbol == UINT32_MAX) {
+        die_bug(__FILE__, __LINE__, "more than 2^32 names");
+    }
+    return symbol;
+}
+
+static Symbol shard_add(Interner *interner, InternShard *shard, uint32_t tag,
+                        Str text)
+{
+    InternTable *table = shard_reserve(shard);
+    uint32_t slot;
+    Symbol symbol = table_find(interner, table, tag, text, &slot);
+    if (symbol != 0) {
+        return symbol; // another thread was faster
+    }
+    symbol = next_symbol(interner);
+    *entry_of(interner, symbol) = arena_str(&shard->texts, text);
+    shard->count++;
+    // Release: whoever sees the symbol sees the entry and its text.
+    store_release(&table->slots[slot], (uint64_t)tag << 32 | symbol);
+    return symbol;
+}
+
+static Symbol find_hashed(Interner *interner, uint64_t hash, Str text)
+{
+    // Acquire: pairs with the release in shard_reserve().
+    InternTable *table = load_acquire(&shard_of(interner, hash)->table);
+    uint32_t slot;
+    return table == NULL
+               ? 0
+               : table_find(interner, table, (uint32_t)hash, text, &slot);
+}
+
+Symbol intern_find(Interner *interner, Str text)
+{
+    return find_hashed(interner, hash_keyed(interner->key, text), text);
+}
+
+Symbol intern(Interner *interner, Str text)
+{
+    uint64_t hash = hash_keyed(interner->key, text);
+    Symbol symbol = find_hashed(interner, hash, text);
+    if (symbol == 0) {
+        InternShard *shard = shard_of(interner, hash);
+        mutex_lock(&shard->lock);
+        symbol = shard_add(interner, shard, (uint32_t)hash, text);
+        mutex_unlock(&shard->lock);
+    }
+    return symbol;
+}
+
+uint32_t interner_count(const Interner *interner)
+{
+    return load_relaxed(&interner->next) - 1;
+}
+
+Interner *interner_new(const Str *fixed, uint32_t fixed_count)
+{
+    Interner *interner = aligned_zalloc(1, sizeof *interner);
+    interner->key = hash_key_random();
+    atomic_init(&interner->next, 1);
+    for (uint32_t i = 0; i < SHARD_COUNT; i++) {
+        mutex_init(&interner->shards[i].lock, LOCK_INTERN_SHARD);
+        arena_init(&interner->shards[i].texts);
+    }
+    for (uint32_t i = 0; i < fixed_count; i++) {
+        Symbol symbol = intern(interner, fixed[i]);
+        assert(symbol == i + 1 && "a fixed name is listed twice");
+        (void)symbol;
+    }
+    return interner;
+}
+
+void interner_free(Interner *interner)
+{
+    if (interner == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < SHARD_COUNT; i++) {
+        InternShard *shard = &interner->shards[i];
+        InternTable *table = load_relaxed(&shard->table);
+        while (table != NULL) {
+            InternTable *older = table->older;
+            free(table);
+            table = older;
+        }
+        arena_release(&shard->texts);
+        mutex_release(&shard->lock);
+    }
+    for (uint32_t i = 0; i < CHUNK_COUNT; i++) {
+        free(load_relaxed(&interner->chunks[i]));
+    }
+    free(interner);
+}

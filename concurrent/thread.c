@@ -1,0 +1,279 @@
+// Thin layer over pthreads and futexes; see thread.h.
+#include "concurrent/thread.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "support/die.h"
+
+#define NS_PER_SECOND INT64_C(1000000000)
+
+static void check(int error, const char *what)
+{
+    if (error != 0) {
+        die_bug(__FILE__, __LINE__, what);
+    }
+}
+
+#ifndef NDEBUG
+// Bit per level that this thread holds. The one exception to "no file-scope
+// state": only assertions read it, and its address names the thread.
+static _Thread_local uint32_t held_levels;
+
+static void order_acquire(LockLevel level)
+{
+    assert(held_levels < (UINT32_C(1) << level) && "lock order");
+    held_levels |= UINT32_C(1) << level;
+}
+
+static void order_release(LockLevel level)
+{
+    held_levels &= ~(UINT32_C(1) << level);
+}
+
+bool mutex_held(Mutex *mutex)
+{
+    // Relaxed: only this thread stores this thread's own name.
+    return load_relaxed(&mutex->holder) == &held_levels;
+}
+
+static void mutex_note_held(Mutex *mutex)
+{
+    store_relaxed(&mutex->holder, (const void *)&held_levels);
+}
+
+static void mutex_note_free(Mutex *mutex)
+{
+    assert(mutex_held(mutex));
+    store_relaxed(&mutex->holder, (const void *)NULL);
+}
+#else
+static void order_acquire(LockLevel level)
+{
+    (void)level;
+}
+
+static void order_release(LockLevel level)
+{
+    (void)level;
+}
+
+static void mutex_note_held(Mutex *mutex)
+{
+    (void)mutex;
+}
+
+static void mutex_note_free(Mutex *mutex)
+{
+    (void)mutex;
+}
+#endif
+
+void mutex_init(Mutex *mutex, LockLevel level)
+{
+    check(pthread_mutex_init(&mutex->handle, NULL), "mutex init");
+    mutex->level = level;
+#ifndef NDEBUG
+    atomic_init(&mutex->holder, NULL);
+#endif
+}
+
+void mutex_release(Mutex *mutex)
+{
+    pthread_mutex_destroy(&mutex->handle);
+}
+
+void mutex_lock(Mutex *mutex) NO_THREAD_SAFETY_CHECK
+{
+    order_acquire(mutex->level);
+    check(pthread_mutex_lock(&mutex->handle), "mutex lock");
+    mutex_note_held(mutex);
+}
+
+void mutex_unlock(Mutex *mutex) NO_THREAD_SAFETY_CHECK
+{
+    mutex_note_free(mutex);
+    check(pthread_mutex_unlock(&mutex->handle), "mutex unlock");
+    order_release(mutex->level);
+}
+
+void cond_init(Cond *cond)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    check(pthread_cond_init(&cond->handle, &attributes), "condition init");
+    pthread_condattr_destroy(&attributes);
+}
+
+void cond_release(Cond *cond)
+{
+    pthread_cond_destroy(&cond->handle);
+}
+
+void cond_wait(Cond *cond, Mutex *mutex)
+{
+    mutex_note_free(mutex);
+    check(pthread_cond_wait(&cond->handle, &mutex->handle), "condition wait");
+    mutex_note_held(mutex);
+}
+
+static struct timespec timespec_from_ns(int64_t ns)
+{
+    if (ns < 0) {
+        ns = 0;
+    }
+    return (struct timespec){.tv_sec = ns / NS_PER_SECOND,
+                             .tv_nsec = ns % NS_PER_SECOND};
+}
+
+bool cond_wait_until(Cond *cond, Mutex *mutex, int64_t deadline_ns)
+{
+    if (deadline_ns == INT64_MAX) {
+        cond_wait(cond, mutex);
+        return true;
+    }
+    struct timespec until = timespec_from_ns(deadline_ns);
+    mutex_note_free(mutex);
+    int error = pthread_cond_timedwait(&cond->handle, &mutex->handle, &until);
+    check(error == ETIMEDOUT ? 0 : error, "condition wait");
+    mutex_note_held(mutex);
+    return error != ETIMEDOUT;
+}
+
+void cond_signal(Cond *cond)
+{
+    pthread_cond_signal(&cond->handle);
+}
+
+void cond_broadcast(Cond *cond)
+{
+    pthread_cond_broadcast(&cond->handle);
+}
+
+void futex_wait(_Atomic(uint32_t) *word, uint32_t expected)
+{
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, NULL, NULL, 0);
+}
+
+void futex_wait_until(_Atomic(uint32_t) *word, uint32_t expected,
+                      int64_t deadline_ns)
+{
+    if (deadline_ns == INT64_MAX) {
+        futex_wait(word, expected);
+        return;
+    }
+    // The bit-set form takes an absolute time of the monotonic clock.
+    struct timespec until = timespec_from_ns(deadline_ns);
+    syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, expected, &until, NULL,
+            FUTEX_BITSET_MATCH_ANY);
+}
+
+void futex_wake(_Atomic(uint32_t) *word, int count)
+{
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
+}
+
+// The word of an RwLock: number of readers, and two flags.
+#define RWLOCK_WRITER  (UINT32_C(1) << 31)
+#define RWLOCK_WAITERS (UINT32_C(1) << 30) // someone sleeps on the word
+#define RWLOCK_READERS (RWLOCK_WAITERS - 1)
+#define RWLOCK_SPINS   40
+
+// Called when `word` was seen to be taken. Spins for a moment, then raises
+// WAITERS and sleeps until the word changes. Whoever clears WAITERS wakes
+// everyone, and only an unlock that leaves the word without reader and
+// writer clears it; hence no sleeper is forgotten.
+static void rwlock_pause(RwLock *lock, uint32_t word, uint32_t *spins)
+{
+    if (++*spins < RWLOCK_SPINS) {
+        cpu_relax();
+        return;
+    }
+    uint32_t waiting = word | RWLOCK_WAITERS;
+    if (word == waiting || cas_acq_rel(&lock->word, &word, waiting)) {
+        futex_wait(&lock->word, waiting);
+    }
+}
+
+void rwlock_lock_shared(RwLock *lock) NO_THREAD_SAFETY_CHECK
+{
+    uint32_t spins = 0;
+    for (;;) {
+        uint32_t word = load_relaxed(&lock->word);
+        if ((word & (RWLOCK_WRITER | RWLOCK_WAITERS)) != 0) {
+            rwlock_pause(lock, word, &spins);
+        } else if (cas_acq_rel(&lock->word, &word, word + 1)) {
+            // Acquire: pairs with the release in rwlock_unlock().
+            return;
+        }
+    }
+}
+
+void rwlock_unlock_shared(RwLock *lock) NO_THREAD_SAFETY_CHECK
+{
+    // Release: pairs with the acquire in rwlock_lock().
+    uint32_t word = fetch_sub_acq_rel(&lock->word, 1) - 1;
+    assert((word & RWLOCK_WRITER) == 0);
+    if (word == RWLOCK_WAITERS && cas_acq_rel(&lock->word, &word, 0)) {
+        futex_wake(&lock->word, INT_MAX);
+    }
+}
+
+void rwlock_lock(RwLock *lock) NO_THREAD_SAFETY_CHECK
+{
+    uint32_t spins = 0;
+    for (;;) {
+        uint32_t word = load_relaxed(&lock->word);
+        if ((word & (RWLOCK_WRITER | RWLOCK_READERS)) != 0) {
+            rwlock_pause(lock, word, &spins);
+        } else if (cas_acq_rel(&lock->word, &word, word | RWLOCK_WRITER)) {
+            return;
+        }
+    }
+}
+
+void rwlock_unlock(RwLock *lock) NO_THREAD_SAFETY_CHECK
+{
+    uint32_t word =
+        atomic_exchange_explicit(&lock->word, 0, memory_order_acq_rel);
+    assert((word & RWLOCK_WRITER) != 0);
+    if ((word & RWLOCK_WAITERS) != 0) {
+        futex_wake(&lock->word, INT_MAX);
+    }
+}
+
+bool thread_start(Thread *thread, ThreadFunction *run, void *argument,
+                  size_t stack_bytes)
+{
+    pthread_attr_t attributes;
+    if (pthread_attr_init(&attributes) != 0) {
+        return false;
+    }
+    pthread_attr_setstacksize(&attributes, stack_bytes);
+    // The new thread inherits the mask. Faults stay deliverable.
+    sigset_t blocked;
+    sigset_t old;
+    sigfillset(&blocked);
+    sigdelset(&blocked, SIGSEGV);
+    sigdelset(&blocked, SIGBUS);
+    sigdelset(&blocked, SIGFPE);
+    sigdelset(&blocked, SIGILL);
+    sigdelset(&blocked, SIGPROF);
+    pthread_sigmask(SIG_SETMASK, &blocked, &old);
+    int error = pthread_create(&thread->handle, &attributes, run, argument);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    pthread_attr_destroy(&attributes);
+    return error == 0;
+}
+
+void thread_join(Thread *thread)
+{
+    check(pthread_join(thread->handle, NULL), "thread join");
+}
