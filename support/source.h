@@ -34,8 +34,21 @@ typedef struct Position {
     uint32_t column; // from 1, in code points
 } Position;
 
-// LF, CRLF and CR end lines. Linear in `offset`.
+// LF, CRLF and CR end lines; a byte order mark takes no column. Linear in
+// `offset`.
 Position source_position(const Source *source, uint32_t offset);
+
+// Remembers the line of the last position, so that many positions in rising
+// order cost one walk through the text. Zero-initialised is ready; all fields
+// are private.
+typedef struct SourceCursor {
+    const Source *source;
+    uint32_t line_start;
+    uint32_t line; // of line_start
+} SourceCursor;
+Position source_cursor_position(SourceCursor *cursor, const Source *source,
+                                uint32_t offset);
+
 // The text of the line that holds `offset`, without its line end; *out_start
 // is the line's first byte.
 Str source_line(const Source *source, uint32_t offset, uint32_t *out_start);

@@ -1,0 +1,163 @@
+// Chunks come from malloc and double in size up to a bound, so that many small
+// arenas stay small and a big one asks the system rarely. A request that is
+// larger than the next chunk gets a chunk of its own behind the current one,
+// whose rest stays in use.
+#include "support/arena.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "support/die.h"
+
+#define FIRST_CHUNK_BYTES ((size_t)4 << 10)
+#define LAST_CHUNK_BYTES  ((size_t)2 << 20)
+
+struct ArenaChunk {
+    ArenaChunk *next; // older
+    size_t bytes;     // with this header
+};
+
+_Static_assert(sizeof(ArenaChunk) % 8 == 0, "chunk data must stay aligned");
+
+static char *chunk_data(ArenaChunk *chunk)
+{
+    return (char *)(chunk + 1);
+}
+
+void arena_init(Arena *arena)
+{
+    // Where an empty allocation of an empty arena points; never written.
+    static const uint64_t nowhere;
+    arena->cursor = (char *)(uintptr_t)&nowhere;
+    arena->limit = arena->cursor;
+    arena->chunks = NULL;
+    arena->bytes = 0;
+}
+
+static void free_chunks(ArenaChunk *chunk)
+{
+    while (chunk != NULL) {
+        ArenaChunk *next = chunk->next;
+        free(chunk);
+        chunk = next;
+    }
+}
+
+void arena_release(Arena *arena)
+{
+    free_chunks(arena->chunks);
+    arena_init(arena);
+}
+
+void arena_clear(Arena *arena)
+{
+    ArenaChunk *newest = arena->chunks;
+    if (newest == NULL) {
+        return;
+    }
+    free_chunks(newest->next);
+    newest->next = NULL;
+    arena->cursor = chunk_data(newest);
+    arena->limit = (char *)newest + newest->bytes;
+    arena->bytes = newest->bytes;
+}
+
+void arena_adopt(Arena *into, Arena *from)
+{
+    if (from->chunks == NULL) {
+        return;
+    }
+    if (into->chunks == NULL) {
+        *into = *from;
+        arena_init(from);
+        return;
+    }
+    if (from->limit - from->cursor > into->limit - into->cursor) {
+        // Go on in the chunk that has more room.
+        Arena swapped = *into;
+        *into = *from;
+        *from = swapped;
+    }
+    ArenaChunk *oldest = from->chunks;
+    while (oldest->next != NULL) {
+        oldest = oldest->next;
+    }
+    oldest->next = into->chunks->next;
+    into->chunks->next = from->chunks;
+    into->bytes += from->bytes;
+    arena_init(from);
+}
+
+static ArenaChunk *chunk_new(Arena *arena, size_t bytes)
+{
+    ArenaChunk *chunk = mem_alloc(bytes);
+    chunk->bytes = bytes;
+    arena->bytes += bytes;
+    return chunk;
+}
+
+void *arena_alloc_slow(Arena *arena, size_t size)
+{
+    if (UNLIKELY(size > SIZE_MAX / 2)) {
+        die_out_of_memory(size);
+    }
+    size_t rounded = (size + 7) & ~(size_t)7;
+    size_t needed = rounded + sizeof(ArenaChunk);
+    size_t usual = FIRST_CHUNK_BYTES;
+    if (arena->chunks != NULL) {
+        usual = arena->chunks->bytes * 2;
+        usual = usual > LAST_CHUNK_BYTES ? LAST_CHUNK_BYTES : usual;
+    }
+    if (needed > usual && arena->chunks != NULL) {
+        ArenaChunk *own = chunk_new(arena, needed);
+        own->next = arena->chunks->next;
+        arena->chunks->next = own;
+        return chunk_data(own);
+    }
+    // Powers of two only, however large the request that opens the arena is.
+    while (usual < needed) {
+        usual *= 2;
+    }
+    ArenaChunk *chunk = chunk_new(arena, usual);
+    chunk->next = arena->chunks;
+    arena->chunks = chunk;
+    arena->cursor = chunk_data(chunk) + rounded;
+    arena->limit = (char *)chunk + usual;
+    return chunk_data(chunk);
+}
+
+void *arena_array(Arena *arena, size_t count, size_t size)
+{
+    size_t bytes;
+    if (UNLIKELY(__builtin_mul_overflow(count, size, &bytes))) {
+        die_out_of_memory(SIZE_MAX);
+    }
+    return arena_alloc(arena, bytes);
+}
+
+void *arena_copy(Arena *arena, const void *from, size_t size)
+{
+    void *memory = arena_alloc(arena, size);
+    if (size > 0) {
+        memcpy(memory, from, size);
+    }
+    return memory;
+}
+
+Str arena_str(Arena *arena, Str text)
+{
+    return str_make(arena_copy(arena, text.data, text.len), text.len);
+}
+
+Str arena_printf(Arena *arena, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    StrBuf buf = {0};
+    strbuf_appendv(&buf, format, args);
+    va_end(args);
+    Str text = arena_str(arena, strbuf_str(&buf));
+    strbuf_release(&buf);
+    return text;
+}

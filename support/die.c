@@ -1,0 +1,76 @@
+// Ends the process where nothing else can be done. Writes with write(2): stdio
+// may need memory, and other threads may hold its locks.
+#include "support/die.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static NORETURN void say_and_exit(const char *text, int length, int status)
+{
+    size_t left = length > 0 ? (size_t)length : 0;
+    while (left > 0) {
+        ssize_t written = write(STDERR_FILENO, text, left);
+        if (written <= 0) {
+            break;
+        }
+        text += written;
+        left -= (size_t)written;
+    }
+    _exit(status);
+}
+
+void die_out_of_memory(size_t size)
+{
+    char text[160];
+    int length = snprintf(text, sizeof text,
+                          "error[E0604]: out of memory: %zu more bytes could "
+                          "not be had\n",
+                          size);
+    say_and_exit(text, length, 4);
+}
+
+void die_bug(const char *file, int line, const char *what)
+{
+    char text[512];
+    int length = snprintf(text, sizeof text,
+                          "ligature: internal error at %.100s:%d: %.200s\n"
+                          "This is a bug in ligature. Please report it with "
+                          "the program that shows it.\n",
+                          file, line, what);
+    say_and_exit(text, length, 70);
+}
+
+void *mem_alloc(size_t size)
+{
+    void *memory = malloc(size > 0 ? size : 1);
+    if (UNLIKELY(memory == NULL)) {
+        die_out_of_memory(size);
+    }
+    return memory;
+}
+
+void *mem_calloc(size_t count, size_t size)
+{
+    bool empty = count == 0 || size == 0;
+    void *memory = empty ? calloc(1, 1) : calloc(count, size);
+    if (UNLIKELY(memory == NULL)) {
+        die_out_of_memory(size);
+    }
+    return memory;
+}
+
+void *mem_realloc(void *memory, size_t count, size_t size)
+{
+    size_t bytes;
+    if (UNLIKELY(__builtin_mul_overflow(count, size, &bytes))) {
+        die_out_of_memory(SIZE_MAX);
+    }
+    void *moved = realloc(memory, bytes > 0 ? bytes : 1);
+    if (UNLIKELY(moved == NULL)) {
+        die_out_of_memory(bytes);
+    }
+    return moved;
+}

@@ -1,0 +1,86 @@
+// Positions are derived from offsets on demand: only diagnostics need them.
+#include "support/source.h"
+
+#include <assert.h>
+
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
+// The first byte behind the last line end before `offset`. The LF of a CRLF
+// belongs to the line that it ends.
+static uint32_t line_start(Str text, uint32_t offset)
+{
+    uint32_t at = offset;
+    if (at > 0 && at < text.len && text.data[at] == '\n' &&
+        text.data[at - 1] == '\r') {
+        at--;
+    }
+    while (at > 0 && text.data[at - 1] != '\n' && text.data[at - 1] != '\r') {
+        at--;
+    }
+    return at;
+}
+
+// Line ends in [from, to), where `to` starts a line.
+static uint32_t count_line_ends(Str text, uint32_t from, uint32_t to)
+{
+    uint32_t count = 0;
+    for (uint32_t i = from; i < to; i++) {
+        char c = text.data[i];
+        bool in_crlf = c == '\r' && i + 1 < text.len && text.data[i + 1] == '\n';
+        count += c == '\n' || (c == '\r' && !in_crlf);
+    }
+    return count;
+}
+
+// Code points in [from, to); a byte that is not UTF-8 counts as one.
+static uint32_t count_codepoints(Str text, uint32_t from, uint32_t to)
+{
+    uint32_t count = 0;
+    size_t at = from;
+    if (from == 0 && str_starts_with(text, STR(BYTE_ORDER_MARK))) {
+        at = sizeof BYTE_ORDER_MARK - 1;
+    }
+    while (at < to) {
+        utf8_decode(text, &at);
+        count++;
+    }
+    return count;
+}
+
+static uint32_t clamp_offset(const Source *source, uint32_t offset)
+{
+    return offset > source->text.len ? (uint32_t)source->text.len : offset;
+}
+
+Position source_position(const Source *source, uint32_t offset)
+{
+    SourceCursor cursor = {0};
+    return source_cursor_position(&cursor, source, offset);
+}
+
+Position source_cursor_position(SourceCursor *cursor, const Source *source,
+                                uint32_t offset)
+{
+    Str text = source->text;
+    offset = clamp_offset(source, offset);
+    uint32_t start = line_start(text, offset);
+    if (cursor->source != source || start < cursor->line_start) {
+        *cursor = (SourceCursor){.source = source, .line = 1};
+    }
+    cursor->line += count_line_ends(text, cursor->line_start, start);
+    cursor->line_start = start;
+    return (Position){cursor->line, count_codepoints(text, start, offset) + 1};
+}
+
+Str source_line(const Source *source, uint32_t offset, uint32_t *out_start)
+{
+    Str text = source->text;
+    offset = clamp_offset(source, offset);
+    uint32_t start = line_start(text, offset);
+    uint32_t end = start;
+    while (end < text.len && text.data[end] != '\n' && text.data[end] != '\r') {
+        end++;
+    }
+    *out_start = start;
+    return str_slice(text, start, end);
+}

@@ -1,0 +1,25 @@
+// Growth of the typed arrays.
+#include "support/vec.h"
+
+// Capacity of the first allocation.
+#define VEC_FIRST_CAPACITY 8
+
+void *vec_grow(void *items, uint32_t *capacity, uint64_t needed, size_t size)
+{
+    if (UNLIKELY(needed > UINT32_MAX)) {
+        die_out_of_memory(SIZE_MAX);
+    }
+    uint64_t grown = (uint64_t)*capacity + *capacity / 2;
+    if (grown < VEC_FIRST_CAPACITY) {
+        grown = VEC_FIRST_CAPACITY;
+    }
+    if (grown < needed) {
+        grown = needed;
+    }
+    if (grown > UINT32_MAX) {
+        grown = UINT32_MAX;
+    }
+    void *moved = mem_realloc(items, (size_t)grown, size);
+    *capacity = (uint32_t)grown;
+    return moved;
+}

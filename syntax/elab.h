@@ -1,0 +1,137 @@
+// What the checker tells the compiler: elaboration written into the AST.
+// `Expr.note` is ELAB_NONE, one of the small tags below (which need no
+// memory), or NOTE_FIRST + i for notes.items[i] of the binding's group.
+//
+// Ownership: notes and evidence live in the group's arena.
+// Threads:   written by the worker that checks the group; immutable after.
+#ifndef LIGATURE_SYNTAX_ELAB_H
+#define LIGATURE_SYNTAX_ELAB_H
+
+#include <stdint.h>
+
+#include "support/arena.h"
+#include "support/vec.h"
+#include "syntax/ast.h"
+
+// The type at which an operator works, where it is known:
+// + - * / %, unary -      ELAB_INT, ELAB_FLOAT
+// == != < <= > >=         ELAB_INT, ELAB_FLOAT, ELAB_STRING, ELAB_DATA
+// ++                      ELAB_STRING, ELAB_LIST
+// interpolation           ELAB_DATA: every part shows structurally
+// Otherwise the note is a NOTE_EVIDENCE with the class's dictionary.
+enum {
+    ELAB_NONE,
+    ELAB_INT,
+    ELAB_FLOAT,
+    ELAB_STRING,
+    ELAB_LIST,
+    ELAB_DATA, // structural: no instance written by a user is inside
+    NOTE_FIRST = 16
+};
+
+typedef struct Evidence Evidence;
+typedef struct DerivedShape DerivedShape;
+
+typedef enum EvidenceKind {
+    EVIDENCE_INSTANCE, // a written instance, applied to evidence for its
+                       // context
+    EVIDENCE_LOCAL,    // a dictionary parameter: local number `local`
+    EVIDENCE_SUPER,    // superclass `index` of the dictionary `args[0]`
+    EVIDENCE_DERIVED   // automatic Eq, Ord, Show
+} EvidenceKind;
+
+// A dictionary at run time is the tuple of its superclass dictionaries and
+// then its methods, in the order of the class declaration.
+struct Evidence {
+    EvidenceKind kind;
+    uint32_t module; // INSTANCE: Module.instances[index]; DERIVED: the class,
+    uint32_t index;  // Module.classes[index]
+    uint32_t local;
+    Evidence **args;
+    uint32_t arg_count;
+    const DerivedShape *shape; // DERIVED; NULL when structural all through
+};
+
+typedef enum DerivedShapeKind {
+    DERIVED_DATA,     // structural all through
+    DERIVED_EVIDENCE, // by `evidence`
+    DERIVED_LIST,     // parts[0]
+    DERIVED_MAP,      // parts[0]
+    DERIVED_TUPLE,    // parts
+    DERIVED_RECORD,   // parts, with their names in `fields`
+    DERIVED_UNION     // parts: the arguments of all constructors in order
+} DerivedShapeKind;
+
+// How an automatic instance goes through a type. May be cyclic through
+// DERIVED_UNION.
+struct DerivedShape {
+    DerivedShapeKind kind;
+    Evidence *evidence;
+    uint32_t module, type; // UNION: Module.types[type]
+    const Symbol *fields;
+    DerivedShape **parts;
+    uint32_t count;
+};
+
+typedef enum NoteKind {
+    NOTE_EVIDENCE,    // on a name or method: dictionaries to apply it to
+                      // first; on a method, items[0] is the dictionary that
+                      // it is taken from and the rest are applied to it. On
+                      // an operator or literal: items[0]. On an
+                      // interpolation: one per part, NULL for strings
+    NOTE_GENERALISED, // on a Bind: its dictionary parameters
+    NOTE_RECORD,      // on a record literal: fields to fill in
+    NOTE_CHECK        // on any expression: refinements to check
+} NoteKind;
+
+typedef struct RecordFill {
+    Symbol name;
+    bool is_none;           // an optional field: None; else a default,
+    uint32_t module, index; // hidden function Module.bindings[index], applied
+    const Symbol *args;     // to these fields of the record (or a value, when
+    uint32_t arg_count;     // arg_count is 0)
+} RecordFill;
+
+// Check `value satisfies predicate`; how to walk into lists, fields and
+// parameters is said by the path of steps.
+typedef struct RefinementCheck {
+    const Predicate *predicate;
+    uint32_t module;        // whose source holds the predicate
+    uint32_t hidden_module; // hidden function, or UINT32_MAX: evaluate
+    uint32_t hidden_index;  // predicate->expr with x_local bound
+    Span annotation;
+} RefinementCheck;
+
+typedef struct Note {
+    NoteKind kind;
+    uint32_t next; // a further note on the same node; 0 none
+    union {
+        // clang-format off
+        struct { Evidence **items; uint32_t count; } evidence;
+        struct { const uint32_t *locals; uint32_t count; } generalised;
+        struct { const RecordFill *fills; uint32_t count; } record;
+        struct { const RefinementCheck *checks; uint32_t count; } check;
+        // clang-format on
+    } as;
+} Note;
+
+typedef struct Notes {
+    Arena arena;
+    VEC(Note) items;
+} Notes;
+
+// The note of `kind` that hangs on `note`, or NULL.
+static inline const Note *note_find(const Notes *notes, uint32_t note,
+                                    NoteKind kind)
+{
+    while (note >= NOTE_FIRST) {
+        const Note *found = &notes->items.items[note - NOTE_FIRST];
+        if (found->kind == kind) {
+            return found;
+        }
+        note = found->next;
+    }
+    return NULL;
+}
+
+#endif

@@ -1,0 +1,224 @@
+// A program: its modules, and in each the flat tables that the passes share.
+// Module 0 is the prelude (std/prelude.lig), visible everywhere.
+//
+// Ownership: a Program owns its modules; a module owns its source, its arena
+//            and what hangs on them.
+// Threads:   each table is written by the pass named, by the one worker that
+//            has the module (or the binding group), and immutable after.
+#ifndef LIGATURE_SYNTAX_MODULE_H
+#define LIGATURE_SYNTAX_MODULE_H
+
+#include "concurrent/intern.h"
+#include "concurrent/pool.h"
+#include "support/diag.h"
+#include "support/hash.h"
+#include "support/limits.h"
+#include "syntax/ast.h"
+#include "syntax/elab.h"
+
+typedef struct Module Module;
+typedef struct Program Program;
+
+// Symbols of syntax/symbols.def.
+enum {
+    SYM_NONE_ZERO = 0,
+#define SYMBOL(enumerator, text) enumerator,
+#include "syntax/symbols.def"
+    SYM_COUNT
+};
+Interner *symbols_new(void);
+
+// Types without a declaration.
+typedef enum PrimType {
+    PRIM_INTEGER,
+    PRIM_FLOAT,
+    PRIM_STRING,
+    PRIM_BOOLEAN,
+    PRIM_UNIT,
+    PRIM_LIST, // one argument
+    PRIM_MAP,  // one argument
+    PRIM_JSON,
+    PRIM_COUNT
+} PrimType;
+const char *prim_type_name(PrimType prim);
+uint32_t prim_type_arity(PrimType prim);
+
+#define MODULE_PRELUDE 0
+#define INDEX_NONE UINT32_MAX
+
+// A reference from one top-level binding to another, once per target.
+typedef struct BindingRef {
+    uint32_t module, index;
+    bool unconditional; // evaluated whenever the binding is: an edge of the
+                        // task graph
+    Span span;          // the first use
+} BindingRef;
+
+typedef enum BindingKind {
+    BINDING_LET,
+    BINDING_INPUT,
+    BINDING_RESULT, // the final expression; the last binding of its module
+    BINDING_HIDDEN  // predicates, defaults and instance methods, hoisted to
+                    // functions of their own by the resolver
+} BindingKind;
+
+// A local variable of a top-level binding.
+typedef struct Local {
+    Symbol symbol;
+    Span span;
+} Local;
+
+typedef struct Binding {
+    BindingKind kind;
+    Symbol name; // 0 for RESULT
+    Span name_span;
+    Bind *bind;       // LET and HIDDEN; else NULL
+    InputDecl *input; // INPUT
+    Expr *value;      // the body; NULL for an input without default
+    TypeExpr *type;   // annotation, or NULL
+    bool exported;
+    bool is_function; // `value` is a lambda: its evaluation cannot fail
+    bool rec;
+    bool is_builtin; // `builtin "name"` in std/
+    uint32_t group;  // in Module.groups
+    Local *locals;   // by local number
+    uint32_t local_count;
+    uint32_t local_capacity; // the checker adds dictionary parameters
+    BindingRef *refs;
+    uint32_t ref_count;
+    uint32_t note; // checker: NOTE_GENERALISED of a top-level binding
+} Binding;
+
+// A strongly connected component of the references inside one module: the
+// unit of inference. Module.groups is in dependency order.
+typedef struct BindingGroup {
+    uint32_t *members; // indices into Module.bindings, ascending
+    uint32_t member_count;
+    Notes notes;
+    bool needed;  // prelude and std: only what is reachable is checked
+    bool failed;  // checker: reported an error in it; not to be run
+} BindingGroup;
+
+// Constructors, methods, types, classes and instances, flat over the module.
+typedef struct CtorEntry {
+    Symbol name;
+    uint32_t type; // index into Module.types
+    uint32_t tag;  // index in its union
+    CtorDecl *decl;
+} CtorEntry;
+
+typedef struct MethodEntry {
+    Symbol name;
+    uint32_t class_; // index into Module.classes
+    uint32_t slot;   // index among the class's methods
+    MethodDecl *decl;
+} MethodEntry;
+
+typedef struct TypeEntry {
+    Symbol name;
+    TypeDecl *decl;
+    uint32_t first_ctor; // in Module.ctors
+} TypeEntry;
+
+typedef struct ClassEntry {
+    Symbol name;
+    ClassDecl *decl;
+    uint32_t first_method; // in Module.methods
+} ClassEntry;
+
+typedef struct InstanceEntry {
+    InstanceDecl *decl;
+} InstanceEntry;
+
+typedef struct Scope Scope;             // syntax/scope.h
+typedef struct ModuleTypes ModuleTypes; // typecheck/: schemes, unions, classes
+typedef struct ModuleCode ModuleCode;   // eval/
+
+struct Module {
+    uint32_t id; // index into Program.modules
+    Source source;
+    Arena arena;
+    DiagSink diags; // what the passes said about this module
+    ModuleAst ast;  // parser
+    Str name;       // the file's stem
+    Str dir;        // canonical folder of the file, for its imports
+    bool is_std;    // embedded: builtins allowed
+    bool is_data;   // JSON: `ast.result` is a literal
+    bool is_entry;  // named on the command line
+    bool broken;    // reported errors that stop later passes on this module
+    Hash128 hash;   // of the text
+
+    // loader: modules imported, ascending, without duplicates
+    uint32_t *imports;
+    uint32_t import_count;
+
+    // resolver
+    Scope *scope;
+    Binding *bindings; // in source order, hidden ones after the visible
+    uint32_t binding_count;
+    uint32_t visible_count;
+    BindingGroup *groups;
+    uint32_t group_count;
+    CtorEntry *ctors;
+    uint32_t ctor_count;
+    MethodEntry *methods;
+    uint32_t method_count;
+    TypeEntry *types;
+    uint32_t type_count;
+    ClassEntry *classes;
+    uint32_t class_count;
+    InstanceEntry *instances;
+    uint32_t instance_count;
+
+    ModuleTypes *checked; // checker
+    ModuleCode *code;     // compiler
+
+    int64_t parse_ns, check_ns; // for --report
+};
+
+typedef enum TotalityMode {
+    TOTALITY_WARN,
+    TOTALITY_STRICT,
+    TOTALITY_UNCHECKED
+} TotalityMode;
+
+typedef struct ProgramOptions {
+    Limits limits;
+    Str root;         // project root; len 0: derived from the file
+    Str *include_dirs;
+    uint32_t include_dir_count;
+    Str *allow_roots;
+    uint32_t allow_root_count;
+    TotalityMode totality;
+} ProgramOptions;
+
+struct Program {
+    ProgramOptions options;
+    Interner *interner;
+    Pool *pool;
+    CancelToken *token; // the run's: deadline, signals
+    DiagSink diags;     // without a module: missing entry files
+    Module **modules;   // in canonical order once loaded: dependencies before
+                        // dependents, ties by the order of imports in the
+                        // source; [0] is the prelude
+    uint32_t module_count;
+    uint32_t *entries; // modules of the command line, in its order
+    uint32_t entry_count;
+};
+
+Program *program_new(const ProgramOptions *options, Pool *pool,
+                     CancelToken *token);
+void program_free(Program *program);
+// Allocates an empty module that is not yet in program->modules.
+Module *module_new(void);
+void module_free(Module *module);
+// Merges the diagnostics of the program and all modules into `into`.
+void program_take_diags(Program *program, DiagSink *into);
+
+static inline Binding *program_binding(const Program *program, uint32_t module,
+                                       uint32_t index)
+{
+    return &program->modules[module]->bindings[index];
+}
+
+#endif
