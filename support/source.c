@@ -5,16 +5,17 @@
 
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 
-// The first byte behind the last line end before `offset`. The LF of a CRLF
-// belongs to the line that it ends.
-static uint32_t line_start(Str text, uint32_t offset)
+// The first byte behind the last line end in [from, offset); `from` when there
+// is none. The LF of a CRLF belongs to the line that it ends.
+static uint32_t line_start(Str text, uint32_t from, uint32_t offset)
 {
     uint32_t at = offset;
-    if (at > 0 && at < text.len && text.data[at] == '\n' &&
+    if (at > from && at < text.len && text.data[at] == '\n' &&
         text.data[at - 1] == '\r') {
         at--;
     }
-    while (at > 0 && text.data[at - 1] != '\n' && text.data[at - 1] != '\r') {
+    while (at > from && text.data[at - 1] != '\n' &&
+           text.data[at - 1] != '\r') {
         at--;
     }
     return at;
@@ -26,7 +27,8 @@ static uint32_t count_line_ends(Str text, uint32_t from, uint32_t to)
     uint32_t count = 0;
     for (uint32_t i = from; i < to; i++) {
         char c = text.data[i];
-        bool in_crlf = c == '\r' && i + 1 < text.len && text.data[i + 1] == '\n';
+        bool in_crlf =
+            c == '\r' && i + 1 < text.len && text.data[i + 1] == '\n';
         count += c == '\n' || (c == '\r' && !in_crlf);
     }
     return count;
@@ -63,20 +65,24 @@ Position source_cursor_position(SourceCursor *cursor, const Source *source,
 {
     Str text = source->text;
     offset = clamp_offset(source, offset);
-    uint32_t start = line_start(text, offset);
-    if (cursor->source != source || start < cursor->line_start) {
-        *cursor = (SourceCursor){.source = source, .line = 1};
+    if (cursor->source != source || offset < cursor->offset) {
+        *cursor = (SourceCursor){.source = source};
     }
-    cursor->line += count_line_ends(text, cursor->line_start, start);
-    cursor->line_start = start;
-    return (Position){cursor->line, count_codepoints(text, start, offset) + 1};
+    uint32_t start = line_start(text, cursor->offset, offset);
+    if (start > cursor->offset) {
+        cursor->line += count_line_ends(text, cursor->offset, start);
+        cursor->column = 0;
+    }
+    cursor->column += count_codepoints(text, start, offset);
+    cursor->offset = offset;
+    return (Position){cursor->line + 1, cursor->column + 1};
 }
 
 Str source_line(const Source *source, uint32_t offset, uint32_t *out_start)
 {
     Str text = source->text;
     offset = clamp_offset(source, offset);
-    uint32_t start = line_start(text, offset);
+    uint32_t start = line_start(text, 0, offset);
     uint32_t end = start;
     while (end < text.len && text.data[end] != '\n' && text.data[end] != '\r') {
         end++;

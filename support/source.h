@@ -38,13 +38,14 @@ typedef struct Position {
 // `offset`.
 Position source_position(const Source *source, uint32_t offset);
 
-// Remembers the line of the last position, so that many positions in rising
-// order cost one walk through the text. Zero-initialised is ready; all fields
-// are private.
+// Remembers the last position, so that many positions in rising order cost one
+// walk through the text; falling ones start anew. Zero-initialised is ready;
+// all fields are private.
 typedef struct SourceCursor {
     const Source *source;
-    uint32_t line_start;
-    uint32_t line; // of line_start
+    uint32_t offset;
+    uint32_t line;   // of offset, from 0
+    uint32_t column; // of offset, from 0
 } SourceCursor;
 Position source_cursor_position(SourceCursor *cursor, const Source *source,
                                 uint32_t offset);

@@ -1,0 +1,284 @@
+// Collecting and sorting diagnostics.
+#include "support/diag.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "support/die.h"
+
+// Further call chains that a diagnostic names, and functions in each.
+#define MAX_CHAIN_NOTES 4
+#define MAX_CHAIN_NAMES 8
+
+typedef struct CodeInfo {
+    const char *name;
+    const char *summary;
+    Severity severity;
+} CodeInfo;
+
+static const CodeInfo code_infos[DIAG_CODE_COUNT] = {
+#define DIAG(code, level, text) [DIAG_##code] = {#code, text, level},
+#include "support/diags.def"
+};
+
+void diag_sink_init(DiagSink *sink)
+{
+    *sink = (DiagSink){0};
+    arena_init(&sink->arena);
+}
+
+static void release_lists(Diag *diag)
+{
+    vec_release(&diag->labels);
+    vec_release(&diag->notes);
+    vec_release(&diag->helps);
+    vec_release(&diag->trace);
+}
+
+void diag_sink_release(DiagSink *sink)
+{
+    for (uint32_t i = 0; i < sink->diags.count; i++) {
+        release_lists(sink->diags.items[i]);
+    }
+    vec_release(&sink->diags);
+    arena_release(&sink->arena);
+    sink->error_count = 0;
+}
+
+static Str format_text(DiagSink *sink, const char *format, va_list args)
+{
+    StrBuf buf = {0};
+    strbuf_appendv(&buf, format, args);
+    Str text = arena_str(&sink->arena, strbuf_str(&buf));
+    strbuf_release(&buf);
+    return text;
+}
+
+Diag *diag_add(DiagSink *sink, DiagCode code, const Source *source, Span span,
+               const char *format, ...)
+{
+    Diag *diag = ARENA_NEW(&sink->arena, Diag);
+    diag->code = code;
+    diag->source = source;
+    diag->span = span;
+    va_list args;
+    va_start(args, format);
+    diag->message = format_text(sink, format, args);
+    va_end(args);
+    vec_push(&sink->diags, diag);
+    sink->error_count += diag_code_severity(code) == SEVERITY_ERROR;
+    return diag;
+}
+
+void diag_label(DiagSink *sink, Diag *diag, const Source *source, Span span,
+                const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    Str message = format_text(sink, format, args);
+    va_end(args);
+    vec_push(&diag->labels, (DiagLabel){source, span, message});
+}
+
+void diag_note(DiagSink *sink, Diag *diag, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vec_push(&diag->notes, format_text(sink, format, args));
+    va_end(args);
+}
+
+void diag_help(DiagSink *sink, Diag *diag, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vec_push(&diag->helps, format_text(sink, format, args));
+    va_end(args);
+}
+
+void diag_trace(DiagSink *sink, Diag *diag, Str function, const Source *source,
+                Span span)
+{
+    DiagFrame frame = {arena_str(&sink->arena, function), source, span};
+    vec_push(&diag->trace, frame);
+}
+
+void diag_sink_merge(DiagSink *into, DiagSink *from)
+{
+    arena_adopt(&into->arena, &from->arena);
+    vec_reserve(&into->diags, from->diags.count);
+    for (uint32_t i = 0; i < from->diags.count; i++) {
+        vec_push(&into->diags, from->diags.items[i]);
+    }
+    into->error_count += from->error_count;
+    vec_clear(&from->diags);
+    diag_sink_release(from);
+}
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+// What has no place comes first.
+static int compare_sources(const Source *a, const Source *b)
+{
+    if (a == b) {
+        return 0;
+    }
+    if (a == NULL || b == NULL) {
+        return a == NULL ? -1 : 1;
+    }
+    int order = compare_numbers(a->order, b->order);
+    return order != 0 ? order : str_compare(a->path, b->path);
+}
+
+static int compare_traces(const Diag *a, const Diag *b)
+{
+    int order = compare_numbers(a->trace.count, b->trace.count);
+    for (uint32_t i = 0; i < a->trace.count && order == 0; i++) {
+        const DiagFrame *left = &a->trace.items[i];
+        const DiagFrame *right = &b->trace.items[i];
+        order = compare_sources(left->source, right->source);
+        if (order == 0) {
+            order = compare_numbers(left->span.start, right->span.start);
+        }
+        if (order == 0) {
+            order = str_compare(left->function, right->function);
+        }
+    }
+    return order;
+}
+
+static int compare_diags(const Diag *a, const Diag *b)
+{
+    int order = compare_sources(a->source, b->source);
+    if (order == 0) {
+        order = compare_numbers(a->span.start, b->span.start);
+    }
+    if (order == 0) {
+        order = compare_numbers((uint64_t)a->code, (uint64_t)b->code);
+    }
+    if (order == 0) {
+        order = str_compare(a->message, b->message);
+    }
+    // Which of several call chains is reported first must not depend on which
+    // worker was first.
+    return order != 0 ? order : compare_traces(a, b);
+}
+
+// qsort is not stable; the place in the sink decides last.
+typedef struct SortItem {
+    Diag *diag;
+    uint32_t rank;
+} SortItem;
+
+static int compare_items(const void *left, const void *right)
+{
+    const SortItem *a = left;
+    const SortItem *b = right;
+    int order = compare_diags(a->diag, b->diag);
+    return order != 0 ? order : compare_numbers(a->rank, b->rank);
+}
+
+static bool same_place(const Diag *a, const Diag *b)
+{
+    if (a->code != b->code || compare_sources(a->source, b->source) != 0 ||
+        a->span.start != b->span.start) {
+        return false;
+    }
+    // Without a place the text is all that tells two apart.
+    return a->source != NULL || str_equal(a->message, b->message);
+}
+
+static void note_chain(DiagSink *sink, Diag *kept, const Diag *other)
+{
+    StrBuf text = {0};
+    strbuf_append(&text, STR("also reached through "));
+    for (uint32_t i = 0; i < other->trace.count; i++) {
+        if (i == MAX_CHAIN_NAMES) {
+            strbuf_append(&text, STR(", ..."));
+            break;
+        }
+        strbuf_append(&text, i > 0 ? STR(", ") : STR(""));
+        strbuf_append(&text, other->trace.items[i].function);
+    }
+    Str note = strbuf_str(&text);
+    bool known = false;
+    for (uint32_t i = 0; i < kept->notes.count; i++) {
+        known = known || str_equal(kept->notes.items[i], note);
+    }
+    if (!known) {
+        vec_push(&kept->notes, arena_str(&sink->arena, note));
+    }
+    strbuf_release(&text);
+}
+
+// Folds the diagnostics behind sorted[first] that have its code and place into
+// it and returns the index behind them.
+static uint32_t fold_duplicates(DiagSink *sink, const SortItem *sorted,
+                                uint32_t first, uint32_t count)
+{
+    Diag *kept = sorted[first].diag;
+    uint32_t chains = 0;
+    uint32_t i = first + 1;
+    for (; i < count && same_place(kept, sorted[i].diag); i++) {
+        Diag *other = sorted[i].diag;
+        bool differs =
+            other->trace.count > 0 && compare_traces(kept, other) != 0;
+        if (differs && chains++ < MAX_CHAIN_NOTES) {
+            note_chain(sink, kept, other);
+        }
+        sink->error_count -= diag_code_severity(other->code) == SEVERITY_ERROR;
+        release_lists(other);
+    }
+    if (chains > MAX_CHAIN_NOTES) {
+        diag_note(sink, kept, "and through %u more call chains",
+                  chains - MAX_CHAIN_NOTES);
+    }
+    return i;
+}
+
+void diag_sink_sort(DiagSink *sink)
+{
+    uint32_t count = sink->diags.count;
+    SortItem *sorted = mem_calloc(count, sizeof *sorted);
+    for (uint32_t i = 0; i < count; i++) {
+        sorted[i] = (SortItem){sink->diags.items[i], i};
+    }
+    if (count > 1) {
+        qsort(sorted, count, sizeof *sorted, compare_items);
+    }
+    vec_clear(&sink->diags);
+    for (uint32_t i = 0; i < count;) {
+        vec_push(&sink->diags, sorted[i].diag);
+        i = fold_duplicates(sink, sorted, i, count);
+    }
+    free(sorted);
+}
+
+const char *diag_code_name(DiagCode code)
+{
+    return code_infos[code].name;
+}
+
+const char *diag_code_summary(DiagCode code)
+{
+    return code_infos[code].summary;
+}
+
+Severity diag_code_severity(DiagCode code)
+{
+    return code_infos[code].severity;
+}
+
+bool diag_code_from_name(Str name, DiagCode *out_code)
+{
+    for (int i = 0; i < DIAG_CODE_COUNT; i++) {
+        if (str_equal(name, str_from_c(code_infos[i].name))) {
+            *out_code = (DiagCode)i;
+            return true;
+        }
+    }
+    return false;
+}
