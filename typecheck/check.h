@@ -1,0 +1,29 @@
+// The checker's entry: resolved modules in; schemes, elaboration notes and
+// diagnostics out. Modules are checked in parallel as soon as those that they
+// import are done; inside a module binding groups in dependency order.
+//
+// Ownership: what it builds belongs to each module (module->checked) and dies
+//            with check_program_release().
+// Threads:   called by the main worker; uses the program's pool. Afterwards
+//            everything is immutable.
+#ifndef LIGATURE_TYPECHECK_CHECK_H
+#define LIGATURE_TYPECHECK_CHECK_H
+
+#include "concurrent/cache_map.h"
+#include "syntax/module.h"
+
+typedef struct CheckOptions {
+    CacheMap *type_cache; // may be NULL: no cache
+} CheckOptions;
+
+// True when no module has an error. Broken modules are checked as far as
+// they can be; a name that failed to check causes no further diagnostics.
+bool check_program(Program *program, const CheckOptions *options);
+void check_program_release(Program *program);
+
+// The printed scheme of a binding ("Num a => a -> a"), for --show-types;
+// variables are named a, b, ... in order of appearance. In the arena given.
+Str check_binding_type(const Program *program, uint32_t module,
+                       uint32_t binding, Arena *arena);
+
+#endif
