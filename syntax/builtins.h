@@ -29,5 +29,8 @@ bool builtin_from_name(Str name, Builtin *out_builtin);
 
 // Embedded files of std/: text by path ("std/prelude.lig"); false when none.
 bool std_file(Str path, Str *out_text);
+// All of them, to name the nearest.
+uint32_t std_file_count(void);
+Str std_file_path(uint32_t index);
 
 #endif

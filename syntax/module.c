@@ -1,0 +1,95 @@
+// Programs and modules: making and freeing them.
+#include "syntax/module.h"
+
+#include <stdlib.h>
+
+#include "support/die.h"
+
+typedef struct PrimInfo {
+    const char *name;
+    uint32_t arity;
+} PrimInfo;
+
+static const PrimInfo prim_infos[PRIM_COUNT] = {
+    [PRIM_INTEGER] = {"Integer", 0}, [PRIM_FLOAT] = {"Float", 0},
+    [PRIM_STRING] = {"String", 0},   [PRIM_BOOLEAN] = {"Boolean", 0},
+    [PRIM_UNIT] = {"Unit", 0},       [PRIM_LIST] = {"List", 1},
+    [PRIM_MAP] = {"Map", 1},         [PRIM_JSON] = {"Json", 0},
+};
+
+const char *prim_type_name(PrimType prim)
+{
+    return prim_infos[prim].name;
+}
+
+uint32_t prim_type_arity(PrimType prim)
+{
+    return prim_infos[prim].arity;
+}
+
+Interner *symbols_new(void)
+{
+    static const Str fixed[] = {
+#define SYMBOL(enumerator, text) {text, sizeof text - 1},
+#include "syntax/symbols.def"
+    };
+    return interner_new(fixed, sizeof fixed / sizeof *fixed);
+}
+
+Module *module_new(void)
+{
+    Module *module = mem_calloc(1, sizeof *module);
+    arena_init(&module->arena);
+    diag_sink_init(&module->diags);
+    return module;
+}
+
+void module_free(Module *module)
+{
+    if (module == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < module->group_count; i++) {
+        Notes *notes = &module->groups[i].notes;
+        arena_release(&notes->arena);
+        vec_release(&notes->items);
+    }
+    diag_sink_release(&module->diags);
+    arena_release(&module->arena);
+    free(module);
+}
+
+Program *program_new(const ProgramOptions *options, Pool *pool,
+                     CancelToken *token)
+{
+    Program *program = mem_calloc(1, sizeof *program);
+    program->options = *options;
+    program->interner = symbols_new();
+    program->pool = pool;
+    program->token = token;
+    diag_sink_init(&program->diags);
+    return program;
+}
+
+void program_free(Program *program)
+{
+    if (program == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < program->module_count; i++) {
+        module_free(program->modules[i]);
+    }
+    free(program->modules);
+    free(program->entries);
+    diag_sink_release(&program->diags);
+    interner_free(program->interner);
+    free(program);
+}
+
+void program_take_diags(Program *program, DiagSink *into)
+{
+    diag_sink_merge(into, &program->diags);
+    for (uint32_t i = 0; i < program->module_count; i++) {
+        diag_sink_merge(into, &program->modules[i]->diags);
+    }
+}
