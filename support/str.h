@@ -21,6 +21,11 @@ typedef struct Str {
 
 // A Str of a string literal.
 #define STR(literal) ((Str){"" literal "", sizeof(literal) - 1})
+// The same as an initializer of something static.
+#define STR_INIT(literal)                                                      \
+    {                                                                          \
+        "" literal "", sizeof(literal) - 1                                     \
+    }
 // For "%.*s".
 #define STR_ARG(str) (int)(str).len, (str).data
 
