@@ -1,0 +1,43 @@
+// How a C builtin is called. Builtins never call back into the machine.
+#ifndef LIGATURE_EVAL_BUILTIN_API_H
+#define LIGATURE_EVAL_BUILTIN_API_H
+
+#include "concurrent/deadline.h"
+#include "eval/value.h"
+#include "support/diag.h"
+#include "syntax/builtins.h"
+
+typedef struct BuiltinContext {
+    Heap *heap;
+    ShapeTable *shapes;
+    const CtorInfo *some; // Option and Ordering of the prelude
+    const CtorInfo *none;
+    const CtorInfo *orderings; // LT, EQ, GT
+    CancelToken *token;        // polled by long loops
+    struct RegexCache *regexes;
+    int64_t *steps; // remaining; a builtin that handles n elements takes n
+    // Set before returning false:
+    DiagCode error_code;
+    Str error_message; // in the heap, or static
+    Str error_help;    // may be empty
+    bool cancelled;    // stopped by the token: no diagnostic of its own
+} BuiltinContext;
+
+// Reads its arity's worth of `args`; writes *out. False: see the context.
+typedef bool BuiltinFunction(BuiltinContext *ctx, const Value *args,
+                             Value *out);
+
+// The C function of a FUNCTION builtin; NULL for intrinsics.
+BuiltinFunction *builtin_function(Builtin builtin);
+
+// Fail helpers: set the context, return false.
+COLD bool builtin_fail(BuiltinContext *ctx, DiagCode code, Str message);
+COLD bool builtin_failf(BuiltinContext *ctx, DiagCode code, const char *format,
+                        ...) PRINTF_LIKE(3, 4);
+
+// Compiled patterns, shared by all workers (any thread).
+typedef struct RegexCache RegexCache;
+RegexCache *regex_cache_new(void);
+void regex_cache_free(RegexCache *cache);
+
+#endif

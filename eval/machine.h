@@ -1,0 +1,25 @@
+// The machine: runs compiled register code on an explicit frame stack that
+// grows on the heap, so that depth is a number and never the C stack.
+//
+// One machine per worker and nesting level of parallel loops; frames of
+// bindings that are demanded on the way run on the same stack, each with its
+// own heap, step budget and depth.
+//
+// Ownership: a machine owns its stack. Results live in the slot's heap.
+// Threads:   one owner at a time.
+#ifndef LIGATURE_EVAL_MACHINE_H
+#define LIGATURE_EVAL_MACHINE_H
+
+#include "eval/run.h"
+
+typedef struct Machine Machine;
+
+Machine *machine_new(Evaluation *evaluation, Worker *worker);
+void machine_free(Machine *machine);
+
+// Evaluates the binding of `slot`, which the caller has claimed: compiles it
+// when needed, runs it, and ends with slot_done or slot_fail (diagnostics in
+// slot->diags with place, code and call chain, innermost first).
+void machine_run_slot(Machine *machine, Slot *slot);
+
+#endif

@@ -1,0 +1,102 @@
+// Evaluation of a program: one slot per top-level binding, one task per
+// needed binding. Edges are the unconditional references; what evaluation
+// reaches beyond them is demanded when it is reached.
+//
+// A slot is claimed by one worker (IDLE -> RUNNING) and ends DONE or FAILED.
+// A worker that demands a slot which another one runs waits for it without
+// running anything else: what it waits for depends on nothing that it holds,
+// since references form a DAG, so waiting cannot end in a deadlock.
+//
+// Ownership: values live in the heaps of the Evaluation.
+// Threads:   as said at each function.
+#ifndef LIGATURE_EVAL_RUN_H
+#define LIGATURE_EVAL_RUN_H
+
+#include "concurrent/cache_map.h"
+#include "concurrent/pool.h"
+#include "eval/builtin_api.h"
+#include "eval/value.h"
+#include "support/diag.h"
+#include "syntax/module.h"
+
+typedef enum SlotState {
+    SLOT_IDLE,
+    SLOT_RUNNING,
+    SLOT_DONE,
+    SLOT_FAILED // its diagnostics are in `diags`; or it was cancelled
+} SlotState;
+
+typedef struct Slot {
+    _Atomic(uint32_t) state;   // SlotState; release on DONE and FAILED pairs
+                               // with the acquire of whoever reads `value`
+    _Atomic(uint32_t) pending; // unconditional dependencies not yet done
+    _Atomic(uint32_t) waiters; // workers parked on the state
+    uint32_t module, index;
+    Value value;      // valid when DONE
+    const Code *code; // of the binding, when compiled (immutable then)
+    Heap heap;        // frozen when DONE
+    DiagSink diags;   // when FAILED
+    uint64_t steps;   // used
+    int64_t work_ns;  // time in its own evaluation
+    int64_t start_ns;
+    uint32_t worker;
+    bool needed;      // a task of the result
+    bool failed_dependency; // FAILED without a diagnostic of its own
+} Slot;
+
+typedef struct EvaluationStats {
+    uint64_t tasks_total, tasks_evaluated, tasks_cached, tasks_failed,
+        tasks_cancelled;
+    int64_t work_ns, span_ns; // summed over tasks; longest dependency path
+} EvaluationStats;
+
+typedef struct Evaluation {
+    Program *program;
+    Slot **slots; // by module id: an array of Slot by binding index
+    HeapBudget budget;
+    ShapeTable *shapes;
+    RegexCache *regexes;
+    CancelToken *token;
+    CacheMap *value_cache;      // may be NULL
+    CacheMap *expression_cache; // may be NULL
+    const CtorInfo **ctors;     // by module id: array by Module.ctors index
+    bool fail_fast;
+    EvaluationStats stats;
+} Evaluation;
+
+typedef struct EvaluationOptions {
+    CacheMap *value_cache, *expression_cache;
+    bool fail_fast;
+} EvaluationOptions;
+
+Evaluation *evaluation_new(Program *program, const EvaluationOptions *options);
+void evaluation_free(Evaluation *evaluation);
+
+// Evaluates what `entry` (a module) yields: its final expression, or the
+// record of its exported values without functions. Called by the main
+// worker. False when something failed or was cancelled; diagnostics go to
+// `diags`, sorted. The result lives as long as the evaluation.
+bool evaluation_run(Evaluation *evaluation, uint32_t entry, DiagSink *diags,
+                    Value *out_result);
+
+static inline Slot *evaluation_slot(Evaluation *evaluation, uint32_t module,
+                                    uint32_t index)
+{
+    return &evaluation->slots[module][index];
+}
+
+// ---- for the machine
+
+// True: the caller runs the slot now and must call slot_done or slot_fail.
+bool slot_claim(Slot *slot);
+void slot_done(Slot *slot, Value value);
+void slot_fail(Slot *slot);
+// Waits until a slot that another worker runs is DONE or FAILED.
+SlotState slot_wait(Slot *slot, CancelToken *token);
+static inline SlotState slot_state(Slot *slot)
+{
+    // Acquire: pairs with the release in slot_done and slot_fail.
+    return (SlotState)load_acquire(&slot->state);
+}
+
+#endif

@@ -1,0 +1,275 @@
+// Runtime values: 16 bytes, a tag and a payload; what does not fit is an
+// object in a heap (or static: constants of the code, which live as long as
+// the program). Immutable once built, so sharing needs no lock.
+//
+// Ownership: objects belong to heaps (eval/heap.h) or to the code's arena.
+// Threads:   a value may be read by anyone once its task has been published.
+#ifndef LIGATURE_EVAL_VALUE_H
+#define LIGATURE_EVAL_VALUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "concurrent/intern.h"
+#include "eval/heap.h"
+#include "support/str.h"
+
+typedef enum ValueTag {
+    VALUE_UNIT, // zeroed memory is a unit
+    VALUE_BOOL,
+    VALUE_INT,
+    VALUE_FLOAT,
+    VALUE_STRING,
+    VALUE_LIST,
+    VALUE_TUPLE,
+    VALUE_RECORD,
+    VALUE_MAP,
+    VALUE_UNION,
+    VALUE_FUNCTION,  // FunctionObject
+    VALUE_PARTIAL,   // PartialObject: a function with some arguments
+    VALUE_DICTIONARY // TupleObject: superclass dictionaries, then methods
+} ValueTag;
+
+typedef struct StringObject StringObject;
+typedef struct ListObject ListObject;
+typedef struct TupleObject TupleObject;
+typedef struct RecordObject RecordObject;
+typedef struct MapObject MapObject;
+typedef struct UnionObject UnionObject;
+typedef struct FunctionObject FunctionObject;
+typedef struct PartialObject PartialObject;
+typedef struct CtorInfo CtorInfo;
+typedef struct Code Code; // eval/code.h
+
+typedef struct Value {
+    uint8_t tag;  // ValueTag
+    uint8_t aux8;
+    uint16_t arity; // UNION: number of fields
+    uint32_t ctor;  // UNION: the constructor's index in its union
+    union {
+        int64_t integer;
+        double number;
+        bool boolean;
+        const StringObject *string;
+        const ListObject *list;
+        const TupleObject *tuple; // also DICTIONARY
+        const RecordObject *record;
+        const MapObject *map;
+        const UnionObject *object; // UNION with arity > 0
+        const CtorInfo *ctor_info; // UNION with arity 0
+        const FunctionObject *function;
+        const PartialObject *partial;
+        const void *pointer;
+    } as;
+} Value;
+
+// First word of every heap object. A collector may replace it by a
+// forwarding pointer (low bit set).
+typedef struct ObjectHeader {
+    uint32_t kind; // ValueTag, or BUFFER_* (low bit clear: kind << 1)
+    uint32_t words; // size of the object in 8-byte words, header included
+} ObjectHeader;
+
+// ---- strings: valid UTF-8; may be a slice of another's bytes. The bytes of
+// literals stand in the source text. When `buffer` is set and the bytes end
+// where the buffer's used part ends, an append by the heap's owner may extend
+// them in place (so that a fold of `acc ++ "x"` is linear).
+typedef struct StringBuffer {
+    ObjectHeader header;
+    uint32_t used;
+    uint32_t capacity;
+    char bytes[];
+} StringBuffer;
+
+#define STRING_CHARS_UNKNOWN UINT32_MAX
+struct StringObject {
+    ObjectHeader header;
+    uint32_t len;        // bytes
+    uint32_t char_count; // code points; STRING_CHARS_UNKNOWN: not counted
+    const char *bytes;
+    StringBuffer *buffer; // or NULL: static bytes, or inline after the object
+};
+
+// ---- lists: contiguous. `items` NULL: the integers first, first + 1, ...
+// (a range that nobody has needed as an array).
+typedef struct ListBuffer {
+    ObjectHeader header;
+    uint32_t used;
+    uint32_t capacity;
+    Value items[];
+} ListBuffer;
+
+struct ListObject {
+    ObjectHeader header;
+    uint32_t count;
+    const Value *items;
+    union {
+        ListBuffer *buffer; // items in a buffer: slices and in-place appends,
+                            // as for strings; NULL: static, or inline
+        int64_t first;      // items NULL
+    } as;
+};
+
+struct TupleObject {
+    ObjectHeader header;
+    uint32_t count;
+    uint32_t reserved;
+    Value items[];
+};
+
+// ---- records: a shape (names in the order written) and the fields.
+typedef struct Shape {
+    uint32_t id; // never 0; depends on scheduling: for caches only
+    uint32_t count;
+    const Symbol *names;
+    const Str *texts;
+    // For shapes of more than 8 fields: open-addressing index of names.
+    const uint32_t *index; // index_mask + 1 entries of field + 1; or NULL
+    uint32_t index_mask;
+} Shape;
+
+struct RecordObject {
+    ObjectHeader header;
+    const Shape *shape;
+    Value fields[];
+};
+
+// ---- maps: string keys in insertion order, with a hash index.
+typedef struct MapEntry {
+    Value key; // STRING
+    Value value;
+} MapEntry;
+
+struct MapObject {
+    ObjectHeader header;
+    uint32_t count;
+    uint32_t index_mask;     // index has index_mask + 1 entries; NULL if small
+    const MapEntry *entries; // count, in insertion order
+    const uint32_t *index;   // entry + 1, or 0
+};
+
+// ---- unions
+typedef enum CtorRole { // how JSON prints it
+    CTOR_PLAIN,
+    CTOR_NONE,
+    CTOR_SOME
+} CtorRole;
+
+struct CtorInfo {
+    Str name;
+    uint32_t tag;
+    uint32_t arity;
+    CtorRole role;
+};
+
+struct UnionObject {
+    ObjectHeader header;
+    const CtorInfo *ctor;
+    Value fields[]; // Value.arity of them
+};
+
+// ---- functions. Builtins and constructors are functions with a Code of
+// their own, so that there is one kind of call.
+struct FunctionObject {
+    ObjectHeader header;
+    const Code *code; // says the arity
+    uint32_t captured_count;
+    uint32_t reserved;
+    Value captured[];
+};
+
+struct PartialObject {
+    ObjectHeader header;
+    Value function; // FUNCTION
+    uint32_t count; // less than the function's arity
+    uint32_t reserved;
+    Value args[];
+};
+
+// ---- constructors of values
+static inline Value value_unit(void)
+{
+    return (Value){.tag = VALUE_UNIT};
+}
+static inline Value value_bool(bool b)
+{
+    return (Value){.tag = VALUE_BOOL, .as.integer = b};
+}
+static inline Value value_int(int64_t i)
+{
+    return (Value){.tag = VALUE_INT, .as.integer = i};
+}
+static inline Value value_float(double d)
+{
+    return (Value){.tag = VALUE_FLOAT, .as.number = d};
+}
+// Copies the bytes into the heap. `value_string_static` borrows them: they
+// must outlive every value (source text, code arena).
+Value value_string(Heap *heap, Str text);
+Value value_string_static(Heap *heap, Str text);
+// A slice [from, to) in bytes, sharing where that pays.
+Value value_string_slice(Heap *heap, Value string, uint32_t from, uint32_t to);
+// `count` parts, joined; in place where the first part's buffer allows.
+// False when the result would be over the budget or 4 GiB.
+MUST_USE bool value_string_concat(Heap *heap, const Value *parts,
+                                  uint32_t count, Value *out);
+static inline Str value_str(Value string)
+{
+    return str_make(string.as.string->bytes, string.as.string->len);
+}
+uint32_t value_string_chars(Value string); // code points
+
+// A list of `count` uninitialised items, to be filled before anyone sees it.
+Value value_list(Heap *heap, uint32_t count, Value **out_items);
+Value value_list_range(Heap *heap, int64_t first, uint32_t count);
+Value value_list_slice(Heap *heap, Value list, uint32_t from, uint32_t to);
+MUST_USE bool value_list_append(Heap *heap, Value a, Value b, Value *out);
+static inline uint32_t value_list_count(Value list)
+{
+    return list.as.list->count;
+}
+static inline Value value_list_at(Value list, uint32_t i)
+{
+    const ListObject *object = list.as.list;
+    return object->items != NULL ? object->items[i]
+                                 : value_int(object->as.first + i);
+}
+// The items as an array; a range is written out into the heap first.
+const Value *value_list_items(Heap *heap, Value list);
+
+Value value_tuple(Heap *heap, uint32_t count, Value **out_items);
+Value value_record(Heap *heap, const Shape *shape, Value **out_fields);
+// `info` must outlive the value. With arity 0 no memory is taken.
+Value value_union(Heap *heap, const CtorInfo *info, Value **out_fields);
+static inline const CtorInfo *value_ctor(Value v)
+{
+    return v.arity == 0 ? v.as.ctor_info : v.as.object->ctor;
+}
+// Keys must be distinct.
+Value value_map(Heap *heap, const MapEntry *entries, uint32_t count);
+// Entry number of `key`, or -1.
+int64_t value_map_find(Value map, Str key);
+
+// ---- shapes, interned for the run
+typedef struct ShapeTable ShapeTable;
+ShapeTable *shape_table_new(const Interner *interner);
+void shape_table_free(ShapeTable *table);
+// Any thread; names are distinct and copied.
+const Shape *shape_intern(ShapeTable *table, const Symbol *names,
+                          uint32_t count);
+// Field number of `name`, or -1.
+int32_t shape_find(const Shape *shape, Symbol name);
+// For record updates: `shape` with `name` (kept in place where it is there).
+const Shape *shape_with(ShapeTable *table, const Shape *shape, Symbol name);
+
+// ---- structural operations; iterative or depth-bounded, never deep C
+// recursion. Functions inside are a bug of the checker (UNREACHABLE).
+bool value_equal(Value a, Value b);
+int value_compare(Value a, Value b); // <0, 0, >0; total on data. Records by
+                                     // field names in byte order, unions by
+                                     // constructor order, None < Some
+// Appends Ligature source of the value (LANGUAGE.md section 10, "Classes").
+// False when it would grow over `max_bytes`.
+MUST_USE bool value_show(StrBuf *out, Value value, uint64_t max_bytes);
+
+#endif
