@@ -3,9 +3,10 @@
 //
 // One machine per worker and nesting level of parallel loops; frames of
 // bindings that are demanded on the way run on the same stack, each with its
-// own heap, step budget and depth.
+// own step budget and depth.
 //
-// Ownership: a machine owns its stack. Results live in the slot's heap.
+// Ownership: a machine owns its stack. Results live in the worker's heap
+//            (evaluation_heap).
 // Threads:   one owner at a time.
 #ifndef LIGATURE_EVAL_MACHINE_H
 #define LIGATURE_EVAL_MACHINE_H
@@ -19,7 +20,7 @@ void machine_free(Machine *machine);
 
 // Evaluates the binding of `slot`, which the caller has claimed: compiles it
 // when needed, runs it, and ends with slot_done or slot_fail (diagnostics in
-// slot->diags with place, code and call chain, innermost first).
+// slot_diags(slot) with place, code and call chain, innermost first).
 void machine_run_slot(Machine *machine, Slot *slot);
 
 #endif

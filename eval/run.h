@@ -7,6 +7,13 @@
 // running anything else: what it waits for depends on nothing that it holds,
 // since references form a DAG, so waiting cannot end in a deadlock.
 //
+// Heaps: each worker bumps in one heap for the whole run (evaluation_heap), so
+// that a tiny task costs no block of its own; a task's objects are those
+// after its mark, and everything published is frozen. All heaps live until
+// evaluation_free(), so values may point across heaps; chunk results need no
+// adoption. (A collector may move only what the running task allocated since
+// its mark, and must raise the mark when it publishes a demanded slot.)
+//
 // Ownership: values live in the heaps of the Evaluation.
 // Threads:   as said at each function.
 #ifndef LIGATURE_EVAL_RUN_H
@@ -16,6 +23,7 @@
 #include "concurrent/pool.h"
 #include "eval/builtin_api.h"
 #include "eval/value.h"
+#include "support/attributes.h"
 #include "support/diag.h"
 #include "syntax/module.h"
 
@@ -34,8 +42,7 @@ typedef struct Slot {
     uint32_t module, index;
     Value value;      // valid when DONE
     const Code *code; // of the binding, when compiled (immutable then)
-    Heap heap;        // frozen when DONE
-    DiagSink diags;   // when FAILED
+    DiagSink *diags;  // when FAILED: owned by the slot; NULL when none
     uint64_t steps;   // used
     int64_t work_ns;  // time in its own evaluation
     int64_t start_ns;
@@ -50,8 +57,13 @@ typedef struct EvaluationStats {
     int64_t work_ns, span_ns; // summed over tasks; longest dependency path
 } EvaluationStats;
 
+typedef struct WorkerHeap {
+    _Alignas(CACHE_LINE) Heap heap;
+} WorkerHeap;
+
 typedef struct Evaluation {
     Program *program;
+    WorkerHeap *heaps; // by worker index
     Slot **slots; // by module id: an array of Slot by binding index
     HeapBudget budget;
     ShapeTable *shapes;
@@ -86,6 +98,15 @@ static inline Slot *evaluation_slot(Evaluation *evaluation, uint32_t module,
 }
 
 // ---- for the machine
+
+// The heap that `worker` allocates in.
+static inline Heap *evaluation_heap(Evaluation *evaluation,
+                                    const Worker *worker)
+{
+    return &evaluation->heaps[worker_index(worker)].heap;
+}
+// The slot's sink, made on first use.
+DiagSink *slot_diags(Slot *slot);
 
 // True: the caller runs the slot now and must call slot_done or slot_fail.
 bool slot_claim(Slot *slot);
