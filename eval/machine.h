@@ -13,8 +13,6 @@
 
 #include "eval/run.h"
 
-typedef struct Machine Machine;
-
 Machine *machine_new(Evaluation *evaluation, Worker *worker);
 void machine_free(Machine *machine);
 

@@ -44,11 +44,17 @@ typedef struct Slot {
     const Code *code; // of the binding, when compiled (immutable then)
     DiagSink *diags;  // when FAILED: owned by the slot; NULL when none
     uint64_t steps;   // used
-    int64_t work_ns;  // time in its own evaluation
-    int64_t start_ns;
+    int64_t start_ns; // when timed: monotonic start of its evaluation,
+    int64_t work_ns;  // time in it, chunks on other workers included,
+    int64_t span_ns;  // and along its critical path; set by whoever ran it.
+                      // 0: run.c takes the elapsed time for both
+    struct Slot *failed_on; // FAILED: the slot whose failure stopped this one
     uint32_t worker;
-    bool needed;      // a task of the result
-    bool failed_dependency; // FAILED without a diagnostic of its own
+    uint32_t task_number; // run.c
+    bool needed;          // a task of the result
+    bool reported;        // run.c: its diagnostics have been taken
+    bool failed_dependency; // FAILED without a diagnostic of its own:
+                            // see failed_on (NULL: it was cancelled)
 } Slot;
 
 typedef struct EvaluationStats {
@@ -61,6 +67,8 @@ typedef struct WorkerHeap {
     _Alignas(CACHE_LINE) Heap heap;
 } WorkerHeap;
 
+typedef struct Machine Machine;
+
 typedef struct Evaluation {
     Program *program;
     WorkerHeap *heaps; // by worker index
@@ -72,13 +80,16 @@ typedef struct Evaluation {
     CacheMap *value_cache;      // may be NULL
     CacheMap *expression_cache; // may be NULL
     const CtorInfo **ctors;     // by module id: array by Module.ctors index
+    Machine **machines;         // by worker index, made on first use
     bool fail_fast;
+    bool timed;                 // take times per task
     EvaluationStats stats;
 } Evaluation;
 
 typedef struct EvaluationOptions {
     CacheMap *value_cache, *expression_cache;
     bool fail_fast;
+    bool timed;
 } EvaluationOptions;
 
 Evaluation *evaluation_new(Program *program, const EvaluationOptions *options);
@@ -86,7 +97,7 @@ void evaluation_free(Evaluation *evaluation);
 
 // Evaluates what `entry` (a module) yields: its final expression, or the
 // record of its exported values without functions. Called by the main
-// worker. False when something failed or was cancelled; diagnostics go to
+// worker, once for each entry. False when something failed or was cancelled; diagnostics go to
 // `diags`, sorted. The result lives as long as the evaluation.
 bool evaluation_run(Evaluation *evaluation, uint32_t entry, DiagSink *diags,
                     Value *out_result);

@@ -43,6 +43,16 @@ static uint32_t count_codepoints(Str text, uint32_t from, uint32_t to)
         at = sizeof BYTE_ORDER_MARK - 1;
     }
     while (at < to) {
+        uint64_t word;
+        // Eight bytes of ASCII at a time.
+        if (to - at >= sizeof word) {
+            memcpy(&word, text.data + at, sizeof word);
+            if ((word & UINT64_C(0x8080808080808080)) == 0) {
+                at += sizeof word;
+                count += sizeof word;
+                continue;
+            }
+        }
         utf8_decode(text, &at);
         count++;
     }

@@ -259,6 +259,18 @@ static bool is_unprintable(int32_t codepoint)
     return false;
 }
 
+// Whether the '#' at `at` would complete "##[" or "##vso[", which CI runners
+// take for a command wherever it stands in a line.
+static bool completes_ci_command(Str text, size_t at)
+{
+    if (text.data[at] != '#' || at == 0 || text.data[at - 1] != '#') {
+        return false;
+    }
+    Str rest = str_slice(text, at + 1, text.len);
+    return str_starts_with(rest, STR("[")) ||
+           str_starts_with(rest, STR("vso["));
+}
+
 void strbuf_append_printable(StrBuf *buf, Str text, size_t max_bytes)
 {
     static const size_t dots = sizeof "..." - 1;
@@ -270,7 +282,8 @@ void strbuf_append_printable(StrBuf *buf, Str text, size_t max_bytes)
         int32_t codepoint = utf8_decode(text, &at);
         if (codepoint < 0) {
             strbuf_appendf(buf, "\\x%02x", (unsigned char)text.data[start]);
-        } else if (is_unprintable(codepoint)) {
+        } else if (is_unprintable(codepoint) ||
+                   completes_ci_command(text, start)) {
             strbuf_appendf(buf, "\\u{%x}", (unsigned)codepoint);
         } else {
             strbuf_append(buf, str_slice(text, start, at));

@@ -80,9 +80,10 @@ int32_t utf8_decode(Str text, size_t *at);
 size_t utf8_validate(Str text);
 // Number of code points of valid UTF-8.
 size_t utf8_length(Str text);
-// Appends `text` so that it is safe on a terminal: control characters, bidi
-// controls and invalid bytes become \u{..} or \x.. escapes, `max_bytes` at
-// most, with "..." where it was cut.
+// Appends `text` so that it is safe on a terminal and in a CI log: control
+// characters, bidi controls, marks without a width, invalid bytes and what
+// would make a "##[" or "##vso[" command become \u{..} or \x.. escapes;
+// `max_bytes` at most, with "..." where it was cut.
 void strbuf_append_printable(StrBuf *buf, Str text, size_t max_bytes);
 
 #endif

@@ -76,7 +76,9 @@ typedef struct Binding {
     InputDecl *input; // INPUT
     Expr *value;      // the body; NULL for an input without default
     TypeExpr *type;   // annotation, or NULL
-    bool exported;
+    bool exported;    // what the module offers: all visible ones where the
+                      // module has no export
+    Symbol export_name; // `name`, or the alias of `export name as alias`
     bool is_function; // `value` is a lambda: its evaluation cannot fail
     bool rec;
     bool is_builtin; // `builtin "name"` in std/

@@ -113,6 +113,8 @@ TEST(printable_escapes)
                     STR("a\\u{0}b\\u{a}\\u{1b}[31m"));
     check_printable(STR("\xE2\x80\xAE\xE2\x81\xA9\xE2\x80\x8B\xEF\xBB\xBF"),
                     100, STR("\\u{202e}\\u{2069}\\u{200b}\\u{feff}"));
+    check_printable(STR("##vso[x]##[y] # ## ["), 100,
+                    STR("#\\u{23}vso[x]#\\u{23}[y] # ## ["));
     check_printable(STR("\xFFz\xC2\x85"), 100, STR("\\xffz\\u{85}"));
 }
 
