@@ -331,6 +331,10 @@ static void run_claimed(Run *run, Slot *slot, Worker *worker)
         slot->start_ns = clock_monotonic_ns();
     }
     machine_run_slot(worker_machine(evaluation, worker), slot);
+    if (evaluation->timed && slot->work_ns == 0) {
+        slot->work_ns = clock_monotonic_ns() - slot->start_ns;
+        slot->span_ns = slot->work_ns;
+    }
     (void)fetch_add_relaxed(&run->evaluated, 1);
     if (cacheable && slot_state(slot) == SLOT_DONE) {
         value_cache_insert(evaluation, key, slot);
@@ -530,15 +534,15 @@ static bool is_function_value(Value value)
 }
 
 static Value assemble_result(Evaluation *evaluation, const Module *module,
-                             const SlotVec *roots)
+                             Slot *const *roots, uint32_t root_count)
 {
     if (module->ast.result != NULL) {
-        return roots->items[0]->value;
+        return roots[0]->value;
     }
-    Symbol *names = mem_calloc((size_t)roots->count + 1, sizeof *names);
+    Symbol *names = mem_calloc((size_t)root_count + 1, sizeof *names);
     uint32_t count = 0;
-    for (uint32_t i = 0; i < roots->count; i++) {
-        const Slot *slot = roots->items[i];
+    for (uint32_t i = 0; i < root_count; i++) {
+        const Slot *slot = roots[i];
         if (!is_function_value(slot->value)) {
             names[count++] = slot_binding(evaluation, slot)->export_name;
         }
@@ -549,41 +553,54 @@ static Value assemble_result(Evaluation *evaluation, const Module *module,
     Value record =
         value_record(evaluation_heap(evaluation, worker), shape, &fields);
     count = 0;
-    for (uint32_t i = 0; i < roots->count; i++) {
-        if (!is_function_value(roots->items[i]->value)) {
-            fields[count++] = roots->items[i]->value;
+    for (uint32_t i = 0; i < root_count; i++) {
+        if (!is_function_value(roots[i]->value)) {
+            fields[count++] = roots[i]->value;
         }
     }
     free(names);
     return record;
 }
 
-bool evaluation_run(Evaluation *evaluation, uint32_t entry, DiagSink *diags,
-                    Value *out_result)
+static bool all_done(const Run *run)
 {
-    const Module *module = evaluation->program->modules[entry];
+    for (uint32_t n = 0; n < run->count; n++) {
+        if (slot_state(run->tasks[n].slot) != SLOT_DONE) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool evaluation_run(Evaluation *evaluation, DiagSink *diags, Value *out_results)
+{
+    const Program *program = evaluation->program;
     SlotVec roots = {0};
     SlotVec slots = {0};
     Run run = {.evaluation = evaluation};
     store_relaxed(&run.lowest_failed, UINT32_MAX);
-    collect_roots(evaluation, module, &roots);
+    uint32_t *ends = mem_calloc((size_t)program->entry_count + 1, sizeof *ends);
+    for (uint32_t i = 0; i < program->entry_count; i++) {
+        collect_roots(evaluation, program->modules[program->entries[i]],
+                      &roots);
+        ends[i] = roots.count;
+    }
     collect_needed(evaluation, &roots, &slots);
     build_tasks(&run, &slots);
     run_tasks(&run);
-    bool ok = true;
-    for (uint32_t i = 0; i < roots.count; i++) {
-        ok = ok && slot_state(roots.items[i]) == SLOT_DONE;
+    bool ok = all_done(&run);
+    for (uint32_t i = 0; ok && i < program->entry_count; i++) {
+        uint32_t start = i == 0 ? 0 : ends[i - 1];
+        out_results[i] = assemble_result(
+            evaluation, program->modules[program->entries[i]],
+            roots.items + start, ends[i] - start);
     }
-    for (uint32_t n = 0; n < run.count; n++) {
-        ok = ok && slot_state(run.tasks[n].slot) == SLOT_DONE;
-    }
-    if (ok) {
-        *out_result = assemble_result(evaluation, module, &roots);
-    } else {
+    if (!ok) {
         collect_failures(&run, diags);
         diag_sink_sort(diags);
     }
     add_stats(&run);
+    free(ends);
     free(run.tasks);
     free(run.starts);
     free(run.targets);

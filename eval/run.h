@@ -95,12 +95,13 @@ typedef struct EvaluationOptions {
 Evaluation *evaluation_new(Program *program, const EvaluationOptions *options);
 void evaluation_free(Evaluation *evaluation);
 
-// Evaluates what `entry` (a module) yields: its final expression, or the
-// record of its exported values without functions. Called by the main
-// worker, once for each entry. False when something failed or was cancelled; diagnostics go to
-// `diags`, sorted. The result lives as long as the evaluation.
-bool evaluation_run(Evaluation *evaluation, uint32_t entry, DiagSink *diags,
-                    Value *out_result);
+// Evaluates what the program's entry modules yield: for each its final
+// expression, or the record of its exported values without functions. Called
+// once, by the main worker. False when something failed or was cancelled;
+// diagnostics go to `diags`, sorted. out_results has room for one value per
+// entry; they live as long as the evaluation.
+bool evaluation_run(Evaluation *evaluation, DiagSink *diags,
+                    Value *out_results);
 
 static inline Slot *evaluation_slot(Evaluation *evaluation, uint32_t module,
                                     uint32_t index)
