@@ -1,9 +1,16 @@
 // Positions are derived from offsets on demand: only diagnostics need them.
 #include "support/source.h"
 
-#include <assert.h>
+#include <stdlib.h>
+
+#include "support/die.h"
+#include "support/vec.h"
 
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
+// Sources that an index remembers, and bytes between its marks.
+#define INDEX_SLOTS  64
+#define INDEX_STRIDE ((uint32_t)8 << 10)
 
 // The first byte behind the last line end in [from, offset); `from` when there
 // is none. The LF of a CRLF belongs to the line that it ends.
@@ -64,20 +71,16 @@ static uint32_t clamp_offset(const Source *source, uint32_t offset)
     return offset > source->text.len ? (uint32_t)source->text.len : offset;
 }
 
-Position source_position(const Source *source, uint32_t offset)
-{
-    SourceCursor cursor = {0};
-    return source_cursor_position(&cursor, source, offset);
-}
+// Where a walk through a text stands.
+typedef struct Cursor {
+    uint32_t offset;
+    uint32_t line;   // of offset, from 0
+    uint32_t column; // of offset, from 0
+} Cursor;
 
-Position source_cursor_position(SourceCursor *cursor, const Source *source,
-                                uint32_t offset)
+// Goes on to `offset`, which does not lie before.
+static void cursor_advance(Cursor *cursor, Str text, uint32_t offset)
 {
-    Str text = source->text;
-    offset = clamp_offset(source, offset);
-    if (cursor->source != source || offset < cursor->offset) {
-        *cursor = (SourceCursor){.source = source};
-    }
     uint32_t start = line_start(text, cursor->offset, offset);
     if (start > cursor->offset) {
         cursor->line += count_line_ends(text, cursor->offset, start);
@@ -85,7 +88,90 @@ Position source_cursor_position(SourceCursor *cursor, const Source *source,
     }
     cursor->column += count_codepoints(text, start, offset);
     cursor->offset = offset;
+}
+
+static Position cursor_position(const Cursor *cursor)
+{
     return (Position){cursor->line + 1, cursor->column + 1};
+}
+
+Position source_position(const Source *source, uint32_t offset)
+{
+    Cursor cursor = {0};
+    cursor_advance(&cursor, source->text, clamp_offset(source, offset));
+    return cursor_position(&cursor);
+}
+
+// Marks at least INDEX_STRIDE apart, in rising order, from the start of the
+// text to as far as was asked for. The first is that of offset 0.
+typedef struct SourceIndexSlot {
+    const Source *source;
+    VEC(Cursor) marks;
+} SourceIndexSlot;
+
+void source_index_release(SourceIndex *index)
+{
+    for (int i = 0; index->slots != NULL && i < INDEX_SLOTS; i++) {
+        vec_release(&index->slots[i].marks);
+    }
+    free(index->slots);
+    index->slots = NULL;
+}
+
+static SourceIndexSlot *find_slot(SourceIndex *index, const Source *source)
+{
+    if (index->slots == NULL) {
+        index->slots = mem_calloc(INDEX_SLOTS, sizeof *index->slots);
+    }
+    SourceIndexSlot *slot = &index->slots[source->order % INDEX_SLOTS];
+    if (slot->source != source) {
+        slot->source = source;
+        vec_clear(&slot->marks);
+        vec_push(&slot->marks, (Cursor){0});
+    }
+    return slot;
+}
+
+// A mark must not split a character or a CRLF.
+static bool is_boundary(Str text, uint32_t offset)
+{
+    unsigned char byte = (unsigned char)text.data[offset];
+    return byte < 0x80 && text.data[offset - 1] != '\r';
+}
+
+static void extend_marks(SourceIndexSlot *slot, Str text, uint32_t offset)
+{
+    Cursor cursor = vec_last(&slot->marks);
+    while (offset - cursor.offset > INDEX_STRIDE) {
+        uint32_t next = cursor.offset + INDEX_STRIDE;
+        while (next < offset && !is_boundary(text, next)) {
+            next++;
+        }
+        cursor_advance(&cursor, text, next);
+        vec_push(&slot->marks, cursor);
+    }
+}
+
+Position source_index_position(SourceIndex *index, const Source *source,
+                               uint32_t offset)
+{
+    SourceIndexSlot *slot = find_slot(index, source);
+    offset = clamp_offset(source, offset);
+    if (offset > vec_last(&slot->marks).offset) {
+        extend_marks(slot, source->text, offset);
+    }
+    uint32_t low = 0, high = slot->marks.count;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (slot->marks.items[middle].offset <= offset) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    Cursor cursor = slot->marks.items[low];
+    cursor_advance(&cursor, source->text, offset);
+    return cursor_position(&cursor);
 }
 
 Str source_line(const Source *source, uint32_t offset, uint32_t *out_start)

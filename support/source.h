@@ -38,17 +38,15 @@ typedef struct Position {
 // `offset`.
 Position source_position(const Source *source, uint32_t offset);
 
-// Remembers the last position, so that many positions in rising order cost one
-// walk through the text; falling ones start anew. Zero-initialised is ready;
-// all fields are private.
-typedef struct SourceCursor {
-    const Source *source;
-    uint32_t offset;
-    uint32_t line;   // of offset, from 0
-    uint32_t column; // of offset, from 0
-} SourceCursor;
-Position source_cursor_position(SourceCursor *cursor, const Source *source,
-                                uint32_t offset);
+// Positions of many offsets in any order at a bounded cost each: remembers
+// where some lines of the last sources lie. Zero-initialised is ready; all
+// fields are private.
+typedef struct SourceIndex {
+    struct SourceIndexSlot *slots;
+} SourceIndex;
+void source_index_release(SourceIndex *index);
+Position source_index_position(SourceIndex *index, const Source *source,
+                               uint32_t offset);
 
 // The text of the line that holds `offset`, without its line end; *out_start
 // is the line's first byte.

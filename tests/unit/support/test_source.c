@@ -62,29 +62,47 @@ TEST(lines_come_without_their_end)
     check_line(STR(""), 0, 0, STR(""));
 }
 
-TEST(cursor_agrees_with_single_lookups)
+// Long enough for several marks of an index, with every kind of line end.
+static void fill(StrBuf *text)
 {
-    Str text = STR("\xEF\xBB\xBF"
-                   "a\xC3\xA9\r\n\r\nbc\n\rd\r\n\r\xC3\xA9x\n");
-    Source source = make(text);
-    for (uint32_t first = 0; first <= text.len; first++) {
-        for (uint32_t step = 0; step <= 5; step++) {
-            SourceCursor cursor = {0};
-            source_cursor_position(&cursor, &source, first);
-            Position found =
-                source_cursor_position(&cursor, &source, first + step);
-            Position expected = source_position(&source, first + step);
-            CHECK_EQ_INT(found.line, expected.line);
-            if ((text.data[first] & 0xC0) != 0x80 && first >= 3) {
-                CHECK_EQ_INT(found.column, expected.column);
-            }
-        }
+    static const Str parts[] = {
+        STR_INIT("ab\r\n"), STR_INIT("\xC3\xA9"),         STR_INIT("\r"),
+        STR_INIT("xyz"),    STR_INIT("\xF0\x9F\x98\x80"), STR_INIT("\n"),
+        STR_INIT("\xFF")};
+    uint32_t state = 7;
+    strbuf_append(text, STR("\xEF\xBB\xBF"));
+    while (text->len < 40000) {
+        state = state * 1664525 + 1013904223;
+        strbuf_append(text, parts[(state >> 16) % 7]);
     }
-    SourceCursor cursor = {0};
-    source_cursor_position(&cursor, &source, 9);
-    CHECK_EQ_INT(source_cursor_position(&cursor, &source, 4).line, 1);
+}
+
+TEST(index_agrees_with_single_lookups)
+{
+    StrBuf text = {0};
+    fill(&text);
+    Source sources[2] = {make(strbuf_str(&text)), make(strbuf_str(&text))};
+    sources[1].text = str_slice(sources[1].text, 1, text.len);
+    SourceIndex index = {0};
+    uint32_t state = 7;
+    for (int i = 0; i < 300; i++) {
+        state = state * 1664525 + 1013904223;
+        uint32_t offset = (state >> 8) % 41000;
+        const Source *source = &sources[i / 100 % 2];
+        if (offset < source->text.len &&
+            (source->text.data[offset] & 0xC0) == 0x80) {
+            continue; // inside a character
+        }
+        Position found = source_index_position(&index, source, offset);
+        Position expected = source_position(source, offset);
+        CHECK_EQ_INT(found.line, expected.line);
+        CHECK_EQ_INT(found.column, expected.column);
+    }
+    source_index_release(&index);
+    source_index_release(&index);
+    strbuf_release(&text);
 }
 
 TEST_MAIN(RUN(all_line_ends_count_once), RUN(columns_count_code_points),
           RUN(lines_come_without_their_end),
-          RUN(cursor_agrees_with_single_lookups))
+          RUN(index_agrees_with_single_lookups))
