@@ -1,0 +1,317 @@
+// The layout follows that of rustc, which people know.
+#include "cli/diag_text.h"
+
+#include <stdlib.h>
+
+#include "cli/snippet.h"
+
+#define MAX_MESSAGE_BYTES  4096
+#define MAX_NOTE_BYTES     2048
+#define MAX_PATH_BYTES     512
+#define MAX_FUNCTION_BYTES 120
+#define MAX_MARKS          9 // the primary one and eight labels
+// No further notes or labels once a diagnostic is this long.
+#define DIAG_BYTES ((size_t)12 << 10)
+// Room kept for the closing lines.
+#define CLOSING_BYTES 512
+#define TRACE_HEAD    8
+#define TRACE_TAIL    4
+
+typedef struct TextStyle {
+    const char *severities[SEVERITY_NOTE + 1];
+    const char *bold;
+    SnippetStyle snippet;
+} TextStyle;
+
+static TextStyle style_make(bool color)
+{
+    if (!color) {
+        return (TextStyle){{"", "", ""}, "", {"", "", "", ""}};
+    }
+    return (TextStyle){
+        .severities = {"\x1b[1;31m", "\x1b[1;33m", "\x1b[1;36m"},
+        .bold = "\x1b[1m",
+        .snippet = {"\x1b[1;34m", "", "\x1b[1;34m", "\x1b[0m"},
+    };
+}
+
+typedef struct Writer {
+    StrBuf *out;
+    size_t begin; // of this diagnostic in `out`
+    TextStyle style;
+    SourceIndex index;
+    uint32_t gutter_width;
+} Writer;
+
+static const char *severity_name(Severity severity)
+{
+    static const char *const names[] = {"error", "warning", "note"};
+    return names[severity];
+}
+
+static bool is_full(const Writer *writer)
+{
+    return writer->out->len - writer->begin > DIAG_BYTES;
+}
+
+static void write_place(Writer *writer, const Source *source, Position position)
+{
+    strbuf_append_printable(writer->out, source->path, MAX_PATH_BYTES);
+    strbuf_appendf(writer->out, ":%u:%u", position.line, position.column);
+}
+
+static void write_heading(Writer *writer, const Diag *diag)
+{
+    Severity severity = diag_code_severity(diag->code);
+    const char *reset = writer->style.snippet.reset;
+    strbuf_appendf(writer->out,
+                   "%s%s[%s]%s%s: ", writer->style.severities[severity],
+                   severity_name(severity), diag_code_name(diag->code), reset,
+                   writer->style.bold);
+    strbuf_append_printable(writer->out, diag->message, MAX_MESSAGE_BYTES);
+    strbuf_appendf(writer->out, "%s\n", reset);
+}
+
+static int compare_marks(const void *left, const void *right)
+{
+    const Mark *a = left;
+    const Mark *b = right;
+    if (a->position.line != b->position.line) {
+        return a->position.line < b->position.line ? -1 : 1;
+    }
+    if (a->primary != b->primary) {
+        return a->primary ? -1 : 1;
+    }
+    if (a->span.start != b->span.start) {
+        return a->span.start < b->span.start ? -1 : 1;
+    }
+    int order = (a->span.end > b->span.end) - (a->span.end < b->span.end);
+    return order != 0 ? order : str_compare(a->message, b->message);
+}
+
+// The primary place first, then the labels that have one.
+static uint32_t collect_marks(Writer *writer, const Diag *diag, Mark *marks)
+{
+    uint32_t count = 0;
+    if (diag->source != NULL) {
+        Position position = source_index_position(&writer->index, diag->source,
+                                                  diag->span.start);
+        marks[count++] =
+            (Mark){diag->source, diag->span, position, STR(""), true};
+    }
+    for (uint32_t i = 0; i < diag->labels.count && count < MAX_MARKS; i++) {
+        const DiagLabel *label = &diag->labels.items[i];
+        if (label->source != NULL) {
+            Position position = source_index_position(
+                &writer->index, label->source, label->span.start);
+            marks[count++] = (Mark){label->source, label->span, position,
+                                    label->message, false};
+        }
+    }
+    return count;
+}
+
+static uint32_t width_of(uint32_t number)
+{
+    uint32_t width = 1;
+    for (; number >= 10; number /= 10) {
+        width++;
+    }
+    return width;
+}
+
+// Moves the marks in the file of the first one to the front, in order.
+static uint32_t take_file(Mark *marks, uint32_t count)
+{
+    uint32_t taken = 1;
+    for (uint32_t i = 1; i < count; i++) {
+        if (marks[i].source == marks[0].source) {
+            Mark mark = marks[i];
+            memmove(&marks[taken + 1], &marks[taken],
+                    (i - taken) * sizeof *marks);
+            marks[taken++] = mark;
+        }
+    }
+    return taken;
+}
+
+static void write_snippets(Writer *writer, Mark *marks, uint32_t count)
+{
+    const SnippetStyle *style = &writer->style.snippet;
+    const char *arrow = "-->";
+    for (uint32_t done = 0; done < count;) {
+        Mark *group = &marks[done];
+        uint32_t size = take_file(group, count - done);
+        strbuf_append_repeat(writer->out, ' ', writer->gutter_width);
+        strbuf_appendf(writer->out, "%s%s%s ", style->gutter, arrow,
+                       style->reset);
+        write_place(writer, group->source, group->position);
+        strbuf_append_char(writer->out, '\n');
+        snippet_gutter(writer->out, writer->gutter_width, "|", style);
+        strbuf_append_char(writer->out, '\n');
+        qsort(group, size, sizeof *group, compare_marks);
+        snippet_write(writer->out, group, size, writer->gutter_width, style);
+        done += size;
+        arrow = ":::";
+    }
+}
+
+static void begin_remark(Writer *writer, const char *kind)
+{
+    snippet_gutter(writer->out, writer->gutter_width, "=",
+                   &writer->style.snippet);
+    strbuf_appendf(writer->out, " %s%s%s", writer->style.bold, kind,
+                   writer->style.snippet.reset);
+}
+
+static void write_remark(Writer *writer, const char *kind, Str text)
+{
+    if (is_full(writer)) {
+        return;
+    }
+    begin_remark(writer, kind);
+    strbuf_append_printable(writer->out, text, MAX_NOTE_BYTES);
+    strbuf_append_char(writer->out, '\n');
+}
+
+static void write_remarks(Writer *writer, const Diag *diag)
+{
+    for (uint32_t i = 0; i < diag->labels.count; i++) {
+        if (diag->labels.items[i].source == NULL) {
+            write_remark(writer, "note: ", diag->labels.items[i].message);
+        }
+    }
+    for (uint32_t i = 0; i < diag->notes.count; i++) {
+        write_remark(writer, "note: ", diag->notes.items[i]);
+    }
+    for (uint32_t i = 0; i < diag->helps.count; i++) {
+        write_remark(writer, "help: ", diag->helps.items[i]);
+    }
+}
+
+static void write_frame(Writer *writer, const DiagFrame *frame)
+{
+    begin_remark(writer, "");
+    strbuf_append(writer->out, STR("in call to "));
+    strbuf_append_printable(writer->out, frame->function, MAX_FUNCTION_BYTES);
+    if (frame->source != NULL) {
+        strbuf_append(writer->out, STR(" at "));
+        write_place(writer, frame->source,
+                    source_index_position(&writer->index, frame->source,
+                                          frame->span.start));
+    }
+    strbuf_append_char(writer->out, '\n');
+}
+
+static void write_trace(Writer *writer, const Diag *diag)
+{
+    uint32_t count = diag->trace.count;
+    uint32_t hidden = 0;
+    // One hidden call would take the line that it saves.
+    if (count > TRACE_HEAD + TRACE_TAIL + 1) {
+        hidden = count - TRACE_HEAD - TRACE_TAIL;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (hidden > 0 && i == TRACE_HEAD) {
+            begin_remark(writer, "");
+            strbuf_appendf(writer->out, "... %u more calls ...\n", hidden);
+            i += hidden;
+        }
+        write_frame(writer, &diag->trace.items[i]);
+    }
+}
+
+static void write_diag(Writer *writer, const Diag *diag)
+{
+    Mark marks[MAX_MARKS];
+    writer->begin = writer->out->len;
+    write_heading(writer, diag);
+    uint32_t count = collect_marks(writer, diag, marks);
+    writer->gutter_width = 1;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t width = width_of(marks[i].position.line);
+        if (width > writer->gutter_width) {
+            writer->gutter_width = width;
+        }
+    }
+    write_snippets(writer, marks, count);
+    bool has_remarks =
+        diag->notes.count + diag->helps.count + diag->trace.count > 0;
+    if (count > 0 && has_remarks) {
+        snippet_gutter(writer->out, writer->gutter_width, "|",
+                       &writer->style.snippet);
+        strbuf_append_char(writer->out, '\n');
+    }
+    write_remarks(writer, diag);
+    write_trace(writer, diag);
+    strbuf_append_char(writer->out, '\n');
+}
+
+typedef struct Tally {
+    uint32_t errors, warnings;
+} Tally;
+
+static uint32_t *tally_of(Tally *tally, const Diag *diag)
+{
+    bool is_error = diag_code_severity(diag->code) == SEVERITY_ERROR;
+    return is_error ? &tally->errors : &tally->warnings;
+}
+
+static void write_count(StrBuf *out, uint32_t count, const char *what,
+                        const char *behind)
+{
+    strbuf_appendf(out, "%u %s%s%s", count, what, count == 1 ? "" : "s",
+                   behind);
+}
+
+static void write_closing(StrBuf *out, Tally all, Tally shown)
+{
+    if (all.errors > shown.errors) {
+        write_count(out, all.errors - shown.errors, "more error",
+                    " not shown\n");
+    }
+    if (all.warnings > shown.warnings) {
+        write_count(out, all.warnings - shown.warnings, "more warning",
+                    " not shown\n");
+    }
+    if (all.errors > 0) {
+        write_count(out, all.errors, "error", all.warnings > 0 ? ", " : "\n");
+    }
+    if (all.warnings > 0) {
+        write_count(out, all.warnings, "warning", "\n");
+    }
+}
+
+void diag_text_write(StrBuf *out, const DiagSink *sink,
+                     const DiagTextOptions *options)
+{
+    if (sink->diags.count == 0) {
+        return;
+    }
+    StrBuf text = {0};
+    Writer writer = {.out = &text, .style = style_make(options->color)};
+    Tally all = {0}, shown = {0};
+    bool has_room = true;
+    for (uint32_t i = 0; i < sink->diags.count; i++) {
+        const Diag *diag = sink->diags.items[i];
+        uint32_t *count = tally_of(&shown, diag);
+        *tally_of(&all, diag) += 1;
+        if (!has_room || *count >= options->max_errors) {
+            continue;
+        }
+        size_t before = text.len;
+        writer.style.snippet.primary =
+            writer.style.severities[diag_code_severity(diag->code)];
+        write_diag(&writer, diag);
+        if (text.len > DIAG_TEXT_MAX_BYTES - CLOSING_BYTES) {
+            text.len = before;
+            has_room = false;
+            continue;
+        }
+        *count += 1;
+    }
+    source_index_release(&writer.index);
+    write_closing(&text, all, shown);
+    strbuf_append(out, strbuf_str(&text));
+    strbuf_release(&text);
+}
