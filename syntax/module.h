@@ -130,6 +130,12 @@ typedef struct ClassEntry {
 
 typedef struct InstanceEntry {
     InstanceDecl *decl;
+    // checker: evidence for each superclass of the class, in the order of its
+    // declaration. EVIDENCE_LOCAL: `local` is the number among the instance's
+    // context. (A method's hidden binding takes the dictionaries of the
+    // context first, then those of its own type: NOTE_GENERALISED.)
+    Evidence **supers;
+    uint32_t super_count;
 } InstanceEntry;
 
 typedef struct Scope Scope;             // syntax/scope.h
