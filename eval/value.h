@@ -25,9 +25,13 @@ typedef enum ValueTag {
     VALUE_RECORD,
     VALUE_MAP,
     VALUE_UNION,
-    VALUE_FUNCTION,  // FunctionObject
-    VALUE_PARTIAL,   // PartialObject: a function with some arguments
-    VALUE_DICTIONARY // TupleObject: superclass dictionaries, then methods
+    VALUE_FUNCTION,   // FunctionObject
+    VALUE_PARTIAL,    // PartialObject: a function with some arguments
+    VALUE_DICTIONARY, // TupleObject: superclass dictionaries, then methods
+    // Kinds of objects that are no values (ObjectHeader.kind only):
+    BUFFER_STRING,
+    BUFFER_LIST,
+    OBJECT_MAP_INDEX
 } ValueTag;
 
 typedef struct StringObject StringObject;
@@ -42,7 +46,7 @@ typedef struct CtorInfo CtorInfo;
 typedef struct Code Code; // eval/code.h
 
 typedef struct Value {
-    uint8_t tag;  // ValueTag
+    uint8_t tag; // ValueTag
     uint8_t aux8;
     uint16_t arity; // UNION: number of fields
     uint32_t ctor;  // UNION: the constructor's index in its union
@@ -66,17 +70,26 @@ typedef struct Value {
 // First word of every heap object. A collector may replace it by a
 // forwarding pointer (low bit set).
 typedef struct ObjectHeader {
-    uint32_t kind; // ValueTag, or BUFFER_* (low bit clear: kind << 1)
+    uint32_t kind;  // ValueTag, or BUFFER_* (low bit clear: kind << 1)
     uint32_t words; // size of the object in 8-byte words, header included
 } ObjectHeader;
 
+static inline ObjectHeader object_header(uint32_t kind, size_t bytes)
+{
+    return (ObjectHeader){kind << 1, (uint32_t)((bytes + 7) / 8)};
+}
+
 // ---- strings: valid UTF-8; may be a slice of another's bytes. The bytes of
-// literals stand in the source text. When `buffer` is set and the bytes end
-// where the buffer's used part ends, an append by the heap's owner may extend
-// them in place (so that a fold of `acc ++ "x"` is linear).
+// literals stand in the source text; those of short strings behind the
+// object; those of others in a buffer. Where a string ends at the end of the
+// buffer's used part, an append by the heap that made the buffer extends it
+// in place, and where it begins at its start, a prepend does (so that folds of
+// `acc ++ "x"` and recursions of `"x" ++ rest` are linear).
 typedef struct StringBuffer {
     ObjectHeader header;
-    uint32_t used;
+    uint64_t owner; // heap_id() of the heap that may extend it
+    uint32_t start; // [start, end) of `bytes` is in use
+    uint32_t end;
     uint32_t capacity;
     char bytes[];
 } StringBuffer;
@@ -89,23 +102,31 @@ struct StringObject {
     const char *bytes;
     StringBuffer *buffer; // or NULL: static bytes, or inline after the object
 };
+// Strings of at least this many bytes are not inline, so that slices need
+// never point into another object than a buffer.
+#define STRING_INLINE_MAX 64
 
 // ---- lists: contiguous. `items` NULL: the integers first, first + 1, ...
 // (a range that nobody has needed as an array).
 typedef struct ListBuffer {
     ObjectHeader header;
-    uint32_t used;
+    uint64_t owner; // as in StringBuffer
+    uint32_t start;
+    uint32_t end;
     uint32_t capacity;
     Value items[];
 } ListBuffer;
+#define LIST_INLINE_MAX 8
+// So that the size of a buffer in words fits in its header.
+#define LIST_COUNT_MAX (UINT32_MAX / 2 - 8)
 
 struct ListObject {
     ObjectHeader header;
     uint32_t count;
     const Value *items;
     union {
-        ListBuffer *buffer; // items in a buffer: slices and in-place appends,
-                            // as for strings; NULL: static, or inline
+        ListBuffer *buffer; // items in a buffer: slices and extension in
+                            // place, as for strings; NULL: static, or inline
         int64_t first;      // items NULL
     } as;
 };
@@ -126,6 +147,9 @@ typedef struct Shape {
     // For shapes of more than 8 fields: open-addressing index of names.
     const uint32_t *index; // index_mask + 1 entries of field + 1; or NULL
     uint32_t index_mask;
+    uint64_t index_multiplier; // random and odd: see shape_index_slot()
+    const uint32_t *sorted;    // fields in the byte order of their names
+    uint64_t hash;             // of `names`
 } Shape;
 
 struct RecordObject {
@@ -146,6 +170,7 @@ struct MapObject {
     uint32_t index_mask;     // index has index_mask + 1 entries; NULL if small
     const MapEntry *entries; // count, in insertion order
     const uint32_t *index;   // entry + 1, or 0
+    HashKey key;             // of the index
 };
 
 // ---- unions
@@ -204,12 +229,16 @@ static inline Value value_float(double d)
     return (Value){.tag = VALUE_FLOAT, .as.number = d};
 }
 // Copies the bytes into the heap. `value_string_static` borrows them: they
-// must outlive every value (source text, code arena).
+// must outlive every value (source text, code arena). Both for less than
+// 4 GiB; ask heap_can_hold() first where a program controls the length.
 Value value_string(Heap *heap, Str text);
 Value value_string_static(Heap *heap, Str text);
 // A slice [from, to) in bytes, sharing where that pays.
 Value value_string_slice(Heap *heap, Value string, uint32_t from, uint32_t to);
-// `count` parts, joined; in place where the first part's buffer allows.
+// As value_string, to be filled before anyone sees it.
+Value value_string_new(Heap *heap, uint32_t len, char **out_bytes);
+// `count` parts, joined; in place where the buffer of the first or the last
+// part allows.
 // False when the result would be over the budget or 4 GiB.
 MUST_USE bool value_string_concat(Heap *heap, const Value *parts,
                                   uint32_t count, Value *out);
@@ -234,8 +263,24 @@ static inline Value value_list_at(Value list, uint32_t i)
     return object->items != NULL ? object->items[i]
                                  : value_int(object->as.first + i);
 }
-// The items as an array; a range is written out into the heap first.
+// The items as an array; a range is written out into the heap first. NULL
+// when that would pass the budget (over_limit is set). Not NULL for count 0.
 const Value *value_list_items(Heap *heap, Value list);
+
+// Lists that grow item by item (comprehensions): *buffer is NULL at first and
+// nobody else's until value_list_finish().
+MUST_USE bool list_buffer_grow(Heap *heap, ListBuffer **buffer);
+MUST_USE static inline bool list_buffer_push(Heap *heap, ListBuffer **buffer,
+                                             Value item)
+{
+    if (UNLIKELY(*buffer == NULL || (*buffer)->end == (*buffer)->capacity) &&
+        !list_buffer_grow(heap, buffer)) {
+        return false; // over the budget, or too many
+    }
+    (*buffer)->items[(*buffer)->end++] = item;
+    return true;
+}
+Value value_list_finish(Heap *heap, ListBuffer *buffer);
 
 Value value_tuple(Heap *heap, uint32_t count, Value **out_items);
 Value value_record(Heap *heap, const Shape *shape, Value **out_fields);
@@ -245,7 +290,7 @@ static inline const CtorInfo *value_ctor(Value v)
 {
     return v.arity == 0 ? v.as.ctor_info : v.as.object->ctor;
 }
-// Keys must be distinct.
+// Keys must be distinct; the entries are copied.
 Value value_map(Heap *heap, const MapEntry *entries, uint32_t count);
 // Entry number of `key`, or -1.
 int64_t value_map_find(Value map, Str key);
@@ -257,18 +302,29 @@ void shape_table_free(ShapeTable *table);
 // Any thread; names are distinct and copied.
 const Shape *shape_intern(ShapeTable *table, const Symbol *names,
                           uint32_t count);
+static inline uint32_t shape_index_slot(const Shape *shape, Symbol name)
+{
+    // Multiply-shift with a random multiplier (Dietzfelbinger et al. 1997):
+    // symbols cannot be chosen so that they collide.
+    return (uint32_t)((name * shape->index_multiplier) >> 32) &
+           shape->index_mask;
+}
 // Field number of `name`, or -1.
 int32_t shape_find(const Shape *shape, Symbol name);
+// The same by text, for what comes from outside (--select).
+int32_t shape_find_text(const Shape *shape, Str name);
 // For record updates: `shape` with `name` (kept in place where it is there).
 const Shape *shape_with(ShapeTable *table, const Shape *shape, Symbol name);
 
-// ---- structural operations; iterative or depth-bounded, never deep C
-// recursion. Functions inside are a bug of the checker (UNREACHABLE).
+// ---- structural operations; explicit stacks, never C recursion. Functions
+// inside are a bug of the checker (UNREACHABLE). Records and maps are equal
+// whatever the order of their fields and entries.
 bool value_equal(Value a, Value b);
 int value_compare(Value a, Value b); // <0, 0, >0; total on data. Records by
                                      // field names in byte order, unions by
                                      // constructor order, None < Some
-// Appends Ligature source of the value (LANGUAGE.md section 10, "Classes").
+// Appends Ligature source of the value (LANGUAGE.md section 10, "Classes");
+// maps as `fromList [("key", value)]`, functions as `<function>`.
 // False when it would grow over `max_bytes`.
 MUST_USE bool value_show(StrBuf *out, Value value, uint64_t max_bytes);
 

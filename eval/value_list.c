@@ -1,0 +1,248 @@
+// Lists: short ones inline, longer ones in buffers that slices share and that
+// grow in place at either end; ranges are two numbers until someone needs the
+// array.
+#include "eval/value.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define LIST_FIRST_CAPACITY 8
+
+static ListObject *list_object(Heap *heap, uint32_t count, size_t inline_count)
+{
+    size_t bytes = sizeof(ListObject) + inline_count * sizeof(Value);
+    ListObject *object = heap_alloc(heap, bytes);
+    object->header = object_header(VALUE_LIST, bytes);
+    object->count = count;
+    object->items = (const Value *)(object + 1);
+    object->as.buffer = NULL;
+    return object;
+}
+
+static Value list_value(const ListObject *object)
+{
+    return (Value){.tag = VALUE_LIST, .as.list = object};
+}
+
+static ListBuffer *list_buffer(Heap *heap, uint32_t capacity)
+{
+    size_t bytes = sizeof(ListBuffer) + (size_t)capacity * sizeof(Value);
+    ListBuffer *buffer = heap_alloc(heap, bytes);
+    buffer->header = object_header(BUFFER_LIST, bytes);
+    buffer->owner = heap_id(heap);
+    buffer->start = 0;
+    buffer->end = 0;
+    buffer->capacity = capacity;
+    return buffer;
+}
+
+static Value list_in_buffer(Heap *heap, ListBuffer *buffer, const Value *items,
+                            uint32_t count)
+{
+    ListObject *object = list_object(heap, count, 0);
+    object->items = items;
+    object->as.buffer = buffer;
+    return list_value(object);
+}
+
+Value value_list(Heap *heap, uint32_t count, Value **out_items)
+{
+    assert(count <= LIST_COUNT_MAX);
+    if (count <= LIST_INLINE_MAX) {
+        ListObject *object = list_object(heap, count, count);
+        *out_items = (Value *)(object + 1);
+        return list_value(object);
+    }
+    ListBuffer *buffer = list_buffer(heap, count);
+    buffer->end = count;
+    *out_items = buffer->items;
+    return list_in_buffer(heap, buffer, buffer->items, count);
+}
+
+Value value_list_range(Heap *heap, int64_t first, uint32_t count)
+{
+    ListObject *object = list_object(heap, count, 0);
+    if (count > 0) {
+        object->items = NULL;
+        object->as.first = first;
+    }
+    return list_value(object);
+}
+
+static void list_copy(Value *out, const ListObject *list, uint32_t from,
+                      uint32_t count)
+{
+    if (list->items != NULL) {
+        memcpy(out, list->items + from, count * sizeof(Value));
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        out[i] = value_int(list->as.first + from + i);
+    }
+}
+
+Value value_list_slice(Heap *heap, Value list, uint32_t from, uint32_t to)
+{
+    const ListObject *whole = list.as.list;
+    assert(from <= to && to <= whole->count);
+    uint32_t count = to - from;
+    if (count == whole->count) {
+        return list;
+    }
+    if (whole->items == NULL) {
+        return value_list_range(heap, whole->as.first + from, count);
+    }
+    if (count == 0 || whole->items == (const Value *)(whole + 1)) {
+        Value *items;
+        Value copy = value_list(heap, count, &items);
+        list_copy(items, whole, from, count);
+        return copy;
+    }
+    return list_in_buffer(heap, whole->as.buffer, whole->items + from, count);
+}
+
+// Room behind `list`, or in front of it, in a buffer that this heap extends.
+static uint32_t list_room(Heap *heap, const ListObject *list, bool before)
+{
+    if (list->items == NULL || list->as.buffer == NULL ||
+        list->as.buffer->owner != heap_id(heap)) {
+        return 0;
+    }
+    const ListBuffer *buffer = list->as.buffer;
+    if (before) {
+        return list->items == buffer->items + buffer->start ? buffer->start : 0;
+    }
+    return list->items + list->count == buffer->items + buffer->end
+               ? buffer->capacity - buffer->end
+               : 0;
+}
+
+static bool list_is_buffered(const ListObject *list)
+{
+    return list->items != NULL && list->as.buffer != NULL;
+}
+
+static Value append_in_new_buffer(Heap *heap, const ListObject *a,
+                                  const ListObject *b)
+{
+    uint32_t total = a->count + b->count;
+    // As for strings: what was joined before will be joined again.
+    uint32_t room = 0;
+    bool before = false;
+    if (a->count >= b->count) {
+        room = list_is_buffered(a) ? total / 2 : 0;
+    } else {
+        room = list_is_buffered(b) ? total / 2 : 0;
+        before = true;
+    }
+    if (room > LIST_COUNT_MAX - total ||
+        !heap_can_hold(heap, ((uint64_t)total + room + 8) * sizeof(Value))) {
+        room = 0;
+    }
+    ListBuffer *buffer = list_buffer(heap, total + room);
+    buffer->start = before ? room : 0;
+    buffer->end = buffer->start + total;
+    Value *items = buffer->items + buffer->start;
+    list_copy(items, a, 0, a->count);
+    list_copy(items + a->count, b, 0, b->count);
+    return list_in_buffer(heap, buffer, items, total);
+}
+
+bool value_list_append(Heap *heap, Value left, Value right, Value *out)
+{
+    const ListObject *a = left.as.list;
+    const ListObject *b = right.as.list;
+    if (a->count == 0 || b->count == 0) {
+        *out = a->count == 0 ? right : left;
+        return true;
+    }
+    if (list_room(heap, a, false) >= b->count) {
+        ListBuffer *buffer = a->as.buffer;
+        list_copy(buffer->items + buffer->end, b, 0, b->count);
+        buffer->end += b->count;
+        *out = list_in_buffer(heap, buffer, a->items, a->count + b->count);
+        return true;
+    }
+    if (list_room(heap, b, true) >= a->count) {
+        ListBuffer *buffer = b->as.buffer;
+        buffer->start -= a->count;
+        Value *items = buffer->items + buffer->start;
+        list_copy(items, a, 0, a->count);
+        *out = list_in_buffer(heap, buffer, items, a->count + b->count);
+        return true;
+    }
+    uint64_t total = (uint64_t)a->count + b->count;
+    if (total > LIST_COUNT_MAX) {
+        heap->over_limit = true;
+        return false;
+    }
+    if (!heap_can_hold(heap, (total + 8) * sizeof(Value))) {
+        return false;
+    }
+    if (total <= LIST_INLINE_MAX) {
+        Value *items;
+        *out = value_list(heap, (uint32_t)total, &items);
+        list_copy(items, a, 0, a->count);
+        list_copy(items + a->count, b, 0, b->count);
+        return true;
+    }
+    *out = append_in_new_buffer(heap, a, b);
+    return true;
+}
+
+const Value *value_list_items(Heap *heap, Value list)
+{
+    const ListObject *object = list.as.list;
+    if (object->items != NULL) {
+        return object->items;
+    }
+    uint64_t bytes = (uint64_t)object->count * sizeof(Value);
+    if (object->count > LIST_COUNT_MAX || !heap_can_hold(heap, bytes)) {
+        heap->over_limit = true;
+        return NULL;
+    }
+    ListBuffer *buffer = list_buffer(heap, object->count);
+    buffer->end = object->count;
+    list_copy(buffer->items, object, 0, object->count);
+    return buffer->items;
+}
+
+bool list_buffer_grow(Heap *heap, ListBuffer **buffer)
+{
+    ListBuffer *old = *buffer;
+    uint32_t capacity = old == NULL ? LIST_FIRST_CAPACITY : old->capacity;
+    uint64_t extra = old == NULL ? 0 : capacity;
+    uint64_t grown = capacity + extra;
+    if (grown > LIST_COUNT_MAX) {
+        heap->over_limit = true;
+        return false;
+    }
+    uint64_t bytes = extra * sizeof(Value);
+    if (old != NULL && (char *)(old->items + capacity) == heap->cursor &&
+        bytes <= (uint64_t)(heap->limit - heap->cursor)) {
+        // Nothing was allocated behind it: it grows where it is.
+        heap->cursor += bytes;
+        old->capacity = (uint32_t)grown;
+        old->header = object_header(
+            BUFFER_LIST, sizeof(ListBuffer) + (size_t)grown * sizeof(Value));
+        return true;
+    }
+    if (!heap_can_hold(heap, (grown + 4) * sizeof(Value))) {
+        return false;
+    }
+    ListBuffer *fresh = list_buffer(heap, (uint32_t)grown);
+    if (old != NULL) {
+        fresh->end = old->end;
+        memcpy(fresh->items, old->items, old->end * sizeof(Value));
+    }
+    *buffer = fresh;
+    return true;
+}
+
+Value value_list_finish(Heap *heap, ListBuffer *buffer)
+{
+    if (buffer == NULL) {
+        return list_value(list_object(heap, 0, 0));
+    }
+    return list_in_buffer(heap, buffer, buffer->items, buffer->end);
+}

@@ -1,0 +1,238 @@
+// Strings: short ones inline, longer ones in buffers that slices share and
+// that grow in place at either end.
+#include "eval/value.h"
+
+#include <assert.h>
+#include <string.h>
+
+static StringObject *string_object(Heap *heap, uint32_t len, size_t inline_room)
+{
+    size_t bytes = sizeof(StringObject) + inline_room;
+    StringObject *object = heap_alloc(heap, bytes);
+    object->header = object_header(VALUE_STRING, bytes);
+    object->len = len;
+    object->char_count = STRING_CHARS_UNKNOWN;
+    object->buffer = NULL;
+    return object;
+}
+
+static Value string_value(const StringObject *object)
+{
+    return (Value){.tag = VALUE_STRING, .as.string = object};
+}
+
+static StringBuffer *string_buffer(Heap *heap, uint32_t capacity)
+{
+    size_t bytes = sizeof(StringBuffer) + capacity;
+    StringBuffer *buffer = heap_alloc(heap, bytes);
+    buffer->header = object_header(BUFFER_STRING, bytes);
+    buffer->owner = heap_id(heap);
+    buffer->start = 0;
+    buffer->end = 0;
+    buffer->capacity = capacity;
+    return buffer;
+}
+
+Value value_string_new(Heap *heap, uint32_t len, char **out_bytes)
+{
+    StringObject *object;
+    if (len < STRING_INLINE_MAX) {
+        object = string_object(heap, len, len);
+        *out_bytes = (char *)(object + 1);
+    } else {
+        StringBuffer *buffer = string_buffer(heap, len);
+        buffer->end = len;
+        object = string_object(heap, len, 0);
+        object->buffer = buffer;
+        *out_bytes = buffer->bytes;
+    }
+    object->bytes = *out_bytes;
+    return string_value(object);
+}
+
+Value value_string(Heap *heap, Str text)
+{
+    assert(text.len <= UINT32_MAX);
+    char *bytes;
+    Value value = value_string_new(heap, (uint32_t)text.len, &bytes);
+    if (text.len > 0) {
+        memcpy(bytes, text.data, text.len);
+    }
+    return value;
+}
+
+Value value_string_static(Heap *heap, Str text)
+{
+    assert(text.len <= UINT32_MAX);
+    StringObject *object = string_object(heap, (uint32_t)text.len, 0);
+    object->bytes = text.len > 0 ? text.data : "";
+    return string_value(object);
+}
+
+static bool string_is_inline(const StringObject *string)
+{
+    return string->bytes == (const char *)(string + 1);
+}
+
+Value value_string_slice(Heap *heap, Value string, uint32_t from, uint32_t to)
+{
+    const StringObject *whole = string.as.string;
+    assert(from <= to && to <= whole->len);
+    if (from == 0 && to == whole->len) {
+        return string;
+    }
+    uint32_t len = to - from;
+    if (len == 0 || string_is_inline(whole)) {
+        return value_string(heap, str_make(whole->bytes + from, len));
+    }
+    StringObject *slice = string_object(heap, len, 0);
+    slice->bytes = whole->bytes + from;
+    slice->buffer = whole->buffer;
+    if (whole->char_count == whole->len) {
+        slice->char_count = len; // all ASCII
+    }
+    return string_value(slice);
+}
+
+static void copy_parts(char *out, const Value *parts, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const StringObject *part = parts[i].as.string;
+        memcpy(out, part->bytes, part->len);
+        out += part->len;
+    }
+}
+
+static Value string_in_buffer(Heap *heap, StringBuffer *buffer,
+                              const char *bytes, uint32_t len, uint32_t chars)
+{
+    StringObject *object = string_object(heap, len, 0);
+    object->bytes = bytes;
+    object->buffer = buffer;
+    object->char_count = chars;
+    return string_value(object);
+}
+
+// Room behind `first` (or, with `before`, in front of it) in a buffer that
+// this heap may extend.
+static uint32_t string_room(Heap *heap, const StringObject *string, bool before)
+{
+    const StringBuffer *buffer = string->buffer;
+    if (buffer == NULL || buffer->owner != heap_id(heap)) {
+        return 0;
+    }
+    if (before) {
+        return string->bytes == buffer->bytes + buffer->start ? buffer->start
+                                                              : 0;
+    }
+    return string->bytes + string->len == buffer->bytes + buffer->end
+               ? buffer->capacity - buffer->end
+               : 0;
+}
+
+static Value concat_in_new_buffer(Heap *heap, const Value *parts,
+                                  uint32_t count, uint32_t total,
+                                  uint32_t chars)
+{
+    const StringObject *first = parts[0].as.string;
+    const StringObject *last = parts[count - 1].as.string;
+    // What was joined before will be joined again: leave room where it grew.
+    // A first join is exact.
+    uint32_t room = 0;
+    bool before = false;
+    if (first->buffer != NULL && first->len >= total / 2) {
+        room = total / 2;
+    } else if (last->buffer != NULL && last->len >= total / 2) {
+        room = total / 2;
+        before = true;
+    }
+    if (room > UINT32_MAX - total ||
+        !heap_can_hold(heap, (uint64_t)total + room + 128)) {
+        room = 0;
+    }
+    StringBuffer *buffer = string_buffer(heap, total + room);
+    buffer->start = before ? room : 0;
+    buffer->end = buffer->start + total;
+    char *bytes = buffer->bytes + buffer->start;
+    copy_parts(bytes, parts, count);
+    return string_in_buffer(heap, buffer, bytes, total, chars);
+}
+
+// The sum of the parts' bytes and code points; false over 4 GiB.
+static bool parts_total(const Value *parts, uint32_t count, uint32_t *out_total,
+                        uint32_t *out_chars)
+{
+    uint64_t total = 0;
+    uint64_t chars = 0;
+    bool known = true;
+    for (uint32_t i = 0; i < count; i++) {
+        const StringObject *part = parts[i].as.string;
+        total += part->len;
+        chars += part->char_count;
+        known &= part->char_count != STRING_CHARS_UNKNOWN;
+    }
+    *out_total = (uint32_t)total;
+    *out_chars = known ? (uint32_t)chars : STRING_CHARS_UNKNOWN;
+    // The header of a buffer, and an unknown count, must stay out of reach.
+    return total < UINT32_MAX - sizeof(StringBuffer);
+}
+
+bool value_string_concat(Heap *heap, const Value *parts, uint32_t count,
+                         Value *out)
+{
+    while (count > 0 && parts[0].as.string->len == 0) {
+        parts++;
+        count--;
+    }
+    while (count > 0 && parts[count - 1].as.string->len == 0) {
+        count--;
+    }
+    if (count <= 1) {
+        *out = count == 1 ? parts[0] : value_string(heap, STR(""));
+        return true;
+    }
+    uint32_t total;
+    uint32_t chars;
+    if (!parts_total(parts, count, &total, &chars)) {
+        heap->over_limit = true;
+        return false;
+    }
+    const StringObject *first = parts[0].as.string;
+    const StringObject *last = parts[count - 1].as.string;
+    if (string_room(heap, first, false) >= total - first->len) {
+        StringBuffer *buffer = first->buffer;
+        copy_parts(buffer->bytes + buffer->end, parts + 1, count - 1);
+        buffer->end += total - first->len;
+        *out = string_in_buffer(heap, buffer, first->bytes, total, chars);
+        return true;
+    }
+    if (string_room(heap, last, true) >= total - last->len) {
+        StringBuffer *buffer = last->buffer;
+        buffer->start -= total - last->len;
+        char *bytes = buffer->bytes + buffer->start;
+        copy_parts(bytes, parts, count - 1);
+        *out = string_in_buffer(heap, buffer, bytes, total, chars);
+        return true;
+    }
+    if (!heap_can_hold(heap, (uint64_t)total + 128)) {
+        return false;
+    }
+    if (total < STRING_INLINE_MAX) {
+        StringObject *object = string_object(heap, total, total);
+        object->bytes = (char *)(object + 1);
+        object->char_count = chars;
+        copy_parts((char *)(object + 1), parts, count);
+        *out = string_value(object);
+        return true;
+    }
+    *out = concat_in_new_buffer(heap, parts, count, total, chars);
+    return true;
+}
+
+uint32_t value_string_chars(Value string)
+{
+    const StringObject *object = string.as.string;
+    return object->char_count != STRING_CHARS_UNKNOWN
+               ? object->char_count
+               : (uint32_t)utf8_length(value_str(string));
+}

@@ -1,0 +1,98 @@
+#include "eval/heap.h"
+
+#include "tests/harness.h"
+
+TEST(heap_serves_small_and_large)
+{
+    HeapBudget budget;
+    heap_budget_init(&budget, UINT64_MAX);
+    Heap heap;
+    heap_init(&heap, &budget);
+    char *first = heap_alloc(&heap, 1);
+    char *second = heap_alloc(&heap, 9);
+    CHECK_EQ_INT((uintptr_t)first % 8, 0);
+    CHECK_EQ_INT(second - first, 8);
+    char *large = heap_alloc(&heap, 5 << 20);
+    memset(large, 1, 5 << 20);
+    // What is small goes on in the block that it was in.
+    char *third = heap_alloc(&heap, 8);
+    CHECK_EQ_INT(third - second, 16);
+    CHECK(heap_owns(&heap, first));
+    CHECK(heap_owns(&heap, large + (5 << 20) - 1));
+    CHECK(!heap_owns(&heap, &budget));
+    for (int i = 0; i < 100000; i++) {
+        memset(heap_alloc(&heap, 100), 2, 100);
+    }
+    CHECK(load_relaxed(&budget.bytes) >= (5 << 20) + 10400000);
+    CHECK(load_relaxed(&budget.bytes) < (5 << 20) + 2 * 10400000);
+    CHECK_EQ_INT(load_relaxed(&budget.bytes), heap.bytes);
+    heap_release(&heap);
+    CHECK_EQ_INT(load_relaxed(&budget.bytes), 0);
+    CHECK(load_relaxed(&budget.peak_bytes) > 10400000);
+}
+
+TEST(heap_of_a_small_task_is_small)
+{
+    HeapBudget budget;
+    heap_budget_init(&budget, UINT64_MAX);
+    Heap heap;
+    heap_init(&heap, &budget);
+    CHECK_EQ_INT(load_relaxed(&budget.bytes), 0);
+    heap_alloc(&heap, 64);
+    CHECK(load_relaxed(&budget.bytes) <= 512);
+    heap_release(&heap);
+}
+
+TEST(heap_adopts)
+{
+    HeapBudget budget;
+    heap_budget_init(&budget, UINT64_MAX);
+    Heap parent;
+    Heap child;
+    heap_init(&parent, &budget);
+    heap_init(&child, &budget);
+    uint64_t id = heap_id(&child);
+    CHECK(id != heap_id(&parent));
+    char *in_child = heap_alloc(&child, 100000);
+    *in_child = 'x';
+    heap_adopt(&parent, &child);
+    CHECK_EQ_INT(child.bytes, 0);
+    CHECK(heap_id(&child) != id);
+    CHECK(heap_owns(&parent, in_child));
+    char *in_parent = heap_alloc(&parent, 10);
+    *in_parent = 'y';
+    heap_adopt(&parent, &child);
+    heap_alloc(&child, 10);
+    heap_adopt(&parent, &child);
+    CHECK_EQ_INT(*in_child, 'x');
+    heap_release(&parent);
+    heap_release(&child);
+    CHECK_EQ_INT(load_relaxed(&budget.bytes), 0);
+}
+
+TEST(heap_tells_when_over_the_limit)
+{
+    HeapBudget budget;
+    heap_budget_init(&budget, 1 << 20);
+    Heap heap;
+    heap_init(&heap, &budget);
+    CHECK(heap_can_hold(&heap, 1 << 19));
+    CHECK(!heap.over_limit);
+    CHECK(!heap_can_hold(&heap, 2 << 20));
+    CHECK(heap.over_limit);
+    heap.over_limit = false;
+    CHECK(!heap_can_hold(&heap, UINT64_MAX));
+    heap.over_limit = false;
+    int count = 0;
+    while (!heap.over_limit && count < 100000) {
+        memset(heap_alloc(&heap, 1000), 1, 1000);
+        count++;
+    }
+    CHECK(count > 900 && count < 1100);
+    // The overdraft.
+    memset(heap_alloc(&heap, 1 << 20), 1, 1 << 20);
+    heap_release(&heap);
+}
+
+TEST_MAIN(RUN(heap_serves_small_and_large), RUN(heap_of_a_small_task_is_small),
+          RUN(heap_adopts), RUN(heap_tells_when_over_the_limit))
