@@ -1,23 +1,28 @@
 // A work-stealing pool: one Chase-Lev deque per worker (Chase and Lev 2005;
-// orders after Le et al. 2013 without fences), an injection queue, parking on
-// an eventcount. Task groups give structured concurrency: who opens a group
-// joins it, and helps while waiting.
+// orders after Le et al. 2013 without fences), parking on an eventcount. Task
+// groups give structured concurrency: who opens a group joins it, and helps
+// while waiting.
 //
-// With one worker there are no threads: spawned tasks run in pool_run() or
+// With one worker there are no threads: spawned tasks run in
 // task_group_wait() on the calling thread. The same code path serves both.
 //
 // Ownership: a Task is embedded in the caller's structure and must live until
-//            its group has been waited for.
+//            its `run` has been called; the pool does not touch it after
+//            that, so `run` itself may free it. A TaskGroup must live until
+//            it has been waited for.
 // Threads:   functions that take a Worker are called by that worker only.
+//            Worker 0 is the thread that made the pool; nobody else submits.
 #ifndef LIGATURE_CONCURRENT_POOL_H
 #define LIGATURE_CONCURRENT_POOL_H
 
+#include <stdalign.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "concurrent/atomics.h"
 #include "concurrent/deadline.h"
 #include "support/arena.h"
+#include "support/attributes.h"
 
 typedef struct Pool Pool;
 typedef struct Worker Worker;
@@ -29,20 +34,36 @@ typedef void TaskFunction(Task *task, Worker *worker);
 struct Task {
     TaskFunction *run;
     TaskGroup *group; // set by task_group_spawn
+    Task *next;       // private to the pool
 };
 
-// A set of tasks that are waited for together.
+// A set of tasks that are waited for together, by the worker that spawned
+// the first one (the owner). Tasks may spawn into their own group and into
+// the groups around it. All but `token` is private to the pool.
+//
+// Tasks spawned and not finished = local + half of shared (less its flag) -
+// what workers hold back in their accounts; see task_group.c.
 struct TaskGroup {
-    _Atomic(int64_t) pending; // tasks spawned and not finished
-    CancelToken token;        // inherited by what the tasks start
+    alignas(CACHE_LINE) CancelToken token; // inherited by what tasks start
     Pool *pool;
+    Worker *owner;          // NULL until the first spawn
+    struct GroupNode *node; // names the group to thieves
+    // Written often, hence on another line.
+    alignas(CACHE_LINE) int64_t local; // owner only
+    int64_t base;                      // owner only; its tasks lie above
+    _Atomic(int64_t) shared;
 };
 
-// Starts `worker_count` - 1 threads lazily: none until the first spawn that
-// another worker could take. When a thread cannot be had (EAGAIN), goes on
-// with fewer; pool_worker_count() says how many there are. `seed` != 0 makes
-// workers delay and steal in a seeded random order (stress tests).
+// Starts `worker_count` - 1 threads lazily: none until the first spawn, then
+// one after the other while there is work for them. When a thread cannot be had
+// (EAGAIN), goes on with fewer; pool_worker_count() says how many there are.
+// `seed` != 0 makes workers delay and steal in a seeded random order (stress
+// tests). `worker_count` is clamped to 1 .. POOL_WORKERS_MAX.
+#define POOL_WORKERS_MAX 1024
 Pool *pool_new(uint32_t worker_count, uint64_t seed);
+// Starts no thread before the pool is about a millisecond old, so that small
+// programs pay nothing for threads; until then pool_has_idle() is false.
+void pool_set_automatic(Pool *pool);
 // Joins the threads. No group may be open.
 void pool_free(Pool *pool);
 uint32_t pool_worker_count(const Pool *pool);
@@ -67,15 +88,19 @@ void task_group_spawn(TaskGroup *group, Worker *worker, Task *task);
 // The same for a batch with one wake-up.
 void task_group_spawn_many(TaskGroup *group, Worker *worker, Task **tasks,
                            uint32_t count);
-// Returns when every task of the group has finished. The worker runs tasks
-// meanwhile; with `own_only` set only tasks of this group, so that a wait
-// inside a task never buries another task that someone waits for.
+// Returns when every task of the group has finished; the group may then be
+// used again. The worker runs tasks meanwhile; with `own_only` set only tasks
+// of this group and of groups that were opened inside its tasks, so that a
+// wait inside a task never buries another task that someone waits for. Inside
+// tasks use own_only: waits that run anything may nest without bound.
 void task_group_wait(TaskGroup *group, Worker *worker, bool own_only);
 // True when another worker is idle: splitting work further would pay.
 bool pool_has_idle(const Pool *pool);
 
 // Runs `body(ctx, begin, end, worker)` over [0, count), halving lazily when
-// others are idle, in pieces of at least `grain`. Returns when all is done.
+// others are idle, in pieces of at least `grain` (but for count < grain).
+// Returns when all is done; pieces that were not begun when `parent` (may be
+// NULL) was cancelled are left out.
 typedef void RangeFunction(void *ctx, uint64_t begin, uint64_t end,
                            Worker *worker);
 void parallel_for(Worker *worker, const CancelToken *parent, uint64_t count,

@@ -1,0 +1,21 @@
+// ligature eval: files to values.
+#include "cli/command.h"
+#include "cli/pipeline.h"
+#include "cli/usage.h"
+
+int cmd_eval(Settings *settings)
+{
+    if (settings->operands.count == 0 && settings->expr.len == 0) {
+        return usage_error(settings, STR("no file given"), "eval");
+    }
+    if (settings->operands.count > 1 && settings->expr.len > 0) {
+        return usage_error(settings, STR("'--expr' takes one file at most"),
+                           "eval");
+    }
+    Session session;
+    session_init(&session, "eval", settings);
+    pipeline_eval(&session, settings->operands.items, settings->operands.count);
+    ExitStatus status = session_finish(&session);
+    session_release(&session);
+    return status;
+}

@@ -1,0 +1,18 @@
+// Exit codes (docs/cli.md). When several apply, the first in the order of
+// USAGE, IO, TIMEOUT, LIMIT, FAILED is the code.
+#ifndef LIGATURE_CLI_EXIT_STATUS_H
+#define LIGATURE_CLI_EXIT_STATUS_H
+
+typedef enum ExitStatus {
+    EXIT_STATUS_OK = 0,
+    EXIT_STATUS_FAILED = 1, // the program or data is wrong
+    EXIT_STATUS_USAGE = 2,  // the command line or an input is wrong
+    EXIT_STATUS_IO = 3,     // a file could not be read or written
+    EXIT_STATUS_LIMIT = 4,  // steps, depth, memory, ...
+    EXIT_STATUS_BUG = 70,
+    EXIT_STATUS_TIMEOUT = 124,
+    EXIT_STATUS_INTERRUPTED = 130,
+    EXIT_STATUS_TERMINATED = 143
+} ExitStatus;
+
+#endif

@@ -1,0 +1,98 @@
+#include "cli/find_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static int compare_paths(const void *a, const void *b)
+{
+    return str_compare(*(const Str *)a, *(const Str *)b);
+}
+
+// A copy with a NUL behind it, which the system calls need.
+static Str join(Arena *arena, Str folder, const char *name)
+{
+    bool slash = *name != '\0' && !str_ends_with(folder, STR("/"));
+    Str path = arena_printf(arena, "%.*s%s%s%c", STR_ARG(folder),
+                            slash ? "/" : "", name, '\0');
+    path.len--;
+    return path;
+}
+
+// Reads one folder: files go to `files`, folders to `pending`.
+static bool read_folder(Session *session, Str folder, FileList *files,
+                        StrVec *pending)
+{
+    DIR *dir = opendir(folder.data);
+    if (dir == NULL) {
+        session_error(session, DIAG_E0002, "folder '%.*s' cannot be read: %s",
+                      STR_ARG(folder), strerror(errno));
+        return false;
+    }
+    const struct dirent *entry;
+    while ((entry = readdir(dir)) != NULL) {
+        if (entry->d_name[0] == '.') {
+            continue;
+        }
+        Str path = join(&files->arena, folder, entry->d_name);
+        struct stat status;
+        if (lstat(path.data, &status) != 0) {
+            continue;
+        }
+        if (S_ISDIR(status.st_mode)) {
+            vec_push(pending, path);
+        } else if (S_ISREG(status.st_mode) &&
+                   str_ends_with(path, STR(".lig"))) {
+            vec_push(&files->paths, path);
+        }
+    }
+    (void)closedir(dir);
+    return true;
+}
+
+static bool walk(Session *session, Str root, FileList *files)
+{
+    uint32_t first = files->paths.count;
+    StrVec pending = {0};
+    vec_push(&pending, join(&files->arena, root, ""));
+    bool ok = true;
+    while (ok && pending.count > 0) {
+        ok = read_folder(session, vec_pop(&pending), files, &pending);
+    }
+    vec_release(&pending);
+    if (ok && files->paths.count == first) {
+        session_error(session, DIAG_E0002, "no .lig file under '%.*s'",
+                      STR_ARG(root));
+        return false;
+    }
+    if (ok) {
+        qsort(files->paths.items + first, files->paths.count - first,
+              sizeof(Str), compare_paths);
+    }
+    return ok;
+}
+
+bool find_files(Session *session, const StrVec *operands, FileList *out_files)
+{
+    arena_init(&out_files->arena);
+    bool ok = true;
+    for (uint32_t i = 0; i < operands->count; i++) {
+        struct stat status;
+        // Operands come from argv, hence NUL-terminated.
+        if (stat(operands->items[i].data, &status) == 0 &&
+            S_ISDIR(status.st_mode)) {
+            ok = walk(session, operands->items[i], out_files) && ok;
+        } else {
+            vec_push(&out_files->paths, operands->items[i]);
+        }
+    }
+    return ok;
+}
+
+void file_list_release(FileList *files)
+{
+    vec_release(&files->paths);
+    arena_release(&files->arena);
+}

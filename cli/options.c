@@ -1,0 +1,411 @@
+// The parser of command lines and the writer of help, both over the tables.
+#include "cli/options.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "cli/command.h"
+#include "support/diag.h"
+#include "support/number.h"
+
+typedef enum OptionKind {
+    OPTION_FLAG,
+    OPTION_TEXT,
+    OPTION_TEXTS,
+    OPTION_COUNT,
+    OPTION_SIZE,
+    OPTION_DURATION,
+    OPTION_CHOICE
+} OptionKind;
+
+typedef struct Option {
+    const char *name;
+    char letter;
+    OptionKind kind;
+    size_t offset; // in Settings
+    const char *argument;
+    uint32_t verbs;
+    const char *help;
+} Option;
+
+static const Option options[] = {
+#define OPTION(name, letter, kind, field, argument, verbs, help)               \
+    {name,     letter, OPTION_##kind, offsetof(Settings, field),               \
+     argument, verbs,  help},
+#include "cli/options.def"
+};
+
+static const Command commands[] = {
+#define COMMAND(name, bit, function, operands, summary)                        \
+    {name, bit, function, operands, summary},
+#include "cli/commands.def"
+};
+
+#define COUNT_OF(array) (sizeof(array) / sizeof *(array))
+#define COUNT_MAX       (UINT64_C(1) << 32)
+
+const Command *command_find(Str name, Str *out_nearest)
+{
+    Nearest nearest;
+    nearest_init(&nearest, name);
+    if (str_equal(name, STR("check"))) {
+        name = STR("typecheck");
+    }
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        Str candidate = str_from_c(commands[i].name);
+        if (str_equal(candidate, name)) {
+            return &commands[i];
+        }
+        nearest_consider(&nearest, candidate);
+    }
+    *out_nearest = nearest.best;
+    return NULL;
+}
+
+// ---- values
+
+static bool parse_count(Str text, uint64_t *out)
+{
+    uint64_t value;
+    if (!number_parse_digits(text, 10, &value) || value == 0 ||
+        value > COUNT_MAX) {
+        return false;
+    }
+    *out = value;
+    return true;
+}
+
+// Digits and a unit; the units are pairs of name and factor, ended by 0.
+typedef struct Unit {
+    const char *name;
+    uint64_t factor;
+} Unit;
+
+static bool parse_with_unit(Str text, const Unit *units, uint64_t *out)
+{
+    size_t digits = 0;
+    while (digits < text.len && text.data[digits] >= '0' &&
+           text.data[digits] <= '9') {
+        digits++;
+    }
+    uint64_t value;
+    if (digits == 0 ||
+        !number_parse_digits(str_slice(text, 0, digits), 10, &value) ||
+        value == 0) {
+        return false;
+    }
+    Str unit = str_slice(text, digits, text.len);
+    for (; units->name != NULL; units++) {
+        if (str_equal(unit, str_from_c(units->name))) {
+            return !__builtin_mul_overflow(value, units->factor, out) &&
+                   *out <= INT64_MAX;
+        }
+    }
+    return false;
+}
+
+static bool parse_size(Str text, uint64_t *out)
+{
+    static const Unit units[] = {{"", 1},
+                                 {"K", UINT64_C(1) << 10},
+                                 {"M", UINT64_C(1) << 20},
+                                 {"G", UINT64_C(1) << 30},
+                                 {NULL, 0}};
+    return parse_with_unit(text, units, out);
+}
+
+static bool parse_duration(Str text, int64_t *out)
+{
+    static const Unit units[] = {{"ms", UINT64_C(1000000)},
+                                 {"s", UINT64_C(1000000000)},
+                                 {"m", UINT64_C(60000000000)},
+                                 {NULL, 0}};
+    uint64_t value;
+    if (!parse_with_unit(text, units, &value)) {
+        return false;
+    }
+    *out = (int64_t)value;
+    return true;
+}
+
+static bool parse_choice(Str text, const char *choices, uint32_t *out)
+{
+    Str rest = str_from_c(choices);
+    for (uint32_t i = 0;; i++) {
+        size_t bar = str_find_byte(rest, '|', 0);
+        if (str_equal(str_slice(rest, 0, bar), text)) {
+            *out = i;
+            return true;
+        }
+        if (bar == rest.len) {
+            return false;
+        }
+        rest = str_slice(rest, bar + 1, rest.len);
+    }
+}
+
+static bool set_value(const Option *option, Str text, Settings *settings)
+{
+    void *field = (char *)settings + option->offset;
+    switch (option->kind) {
+    case OPTION_FLAG:
+        *(bool *)field = true;
+        return true;
+    case OPTION_TEXT:
+        *(Str *)field = text;
+        return text.len > 0;
+    case OPTION_TEXTS:
+        vec_push((StrVec *)field, text);
+        return text.len > 0;
+    case OPTION_COUNT:
+        return parse_count(text, field);
+    case OPTION_SIZE:
+        return parse_size(text, field);
+    case OPTION_DURATION:
+        return parse_duration(text, field);
+    case OPTION_CHOICE:
+        return parse_choice(text, option->argument, field);
+    }
+    return false;
+}
+
+// ---- arguments
+
+static const Option *find_long(uint32_t verb, Str name, StrBuf *out_error)
+{
+    Nearest nearest;
+    nearest_init(&nearest, name);
+    for (size_t i = 0; i < COUNT_OF(options); i++) {
+        Str candidate = str_from_c(options[i].name);
+        if ((options[i].verbs & verb) == 0) {
+            continue;
+        }
+        if (str_equal(candidate, name)) {
+            return &options[i];
+        }
+        nearest_consider(&nearest, candidate);
+    }
+    strbuf_append(out_error, STR("unknown option '--"));
+    strbuf_append_printable(out_error, name, 200);
+    strbuf_append_char(out_error, '\'');
+    if (nearest.best.len > 0) {
+        strbuf_appendf(out_error, "; did you mean '--%.*s'?",
+                       STR_ARG(nearest.best));
+    }
+    return NULL;
+}
+
+static const Option *find_short(uint32_t verb, char letter, StrBuf *out_error)
+{
+    for (size_t i = 0; i < COUNT_OF(options); i++) {
+        if (options[i].letter == letter && (options[i].verbs & verb) != 0) {
+            return &options[i];
+        }
+    }
+    strbuf_append(out_error, STR("unknown option '-"));
+    strbuf_append_printable(out_error, str_make(&letter, 1), 8);
+    strbuf_append_char(out_error, '\'');
+    return NULL;
+}
+
+static bool value_error(const Option *option, Str value, StrBuf *out_error)
+{
+    static const char *const expected[] = {
+        [OPTION_FLAG] = "no value",
+        [OPTION_TEXT] = "a text that is not empty",
+        [OPTION_TEXTS] = "a text that is not empty",
+        [OPTION_COUNT] = "a whole number from 1 to 4294967296",
+        [OPTION_SIZE] = "a size such as 4096, 64K, 64M or 2G",
+        [OPTION_DURATION] = "a time such as 500ms, 30s or 2m",
+        [OPTION_CHOICE] = "one of",
+    };
+    strbuf_appendf(out_error, "'--%s' takes %s%s%s, not '", option->name,
+                   expected[option->kind],
+                   option->kind == OPTION_CHOICE ? " " : "",
+                   option->kind == OPTION_CHOICE ? option->argument : "");
+    strbuf_append_printable(out_error, value, 200);
+    strbuf_append_char(out_error, '\'');
+    return false;
+}
+
+typedef struct ArgReader {
+    int argc;
+    char **argv;
+    int next;
+} ArgReader;
+
+static bool take_value(const Option *option, bool has_value, Str value,
+                       ArgReader *reader, Settings *settings, StrBuf *out_error)
+{
+    if (option->kind == OPTION_FLAG) {
+        if (has_value) {
+            return value_error(option, value, out_error);
+        }
+    } else if (!has_value) {
+        if (reader->next == reader->argc) {
+            strbuf_appendf(out_error, "'--%s' needs a value: %s", option->name,
+                           option->argument);
+            return false;
+        }
+        value = str_from_c(reader->argv[reader->next++]);
+    }
+    if (!set_value(option, value, settings)) {
+        return value_error(option, value, out_error);
+    }
+    if (option->offset == offsetof(Settings, format)) {
+        settings->has_format = true;
+    }
+    return true;
+}
+
+static bool parse_long(uint32_t verb, Str text, ArgReader *reader,
+                       Settings *settings, StrBuf *out_error)
+{
+    size_t equals = str_find_byte(text, '=', 0);
+    const Option *option =
+        find_long(verb, str_slice(text, 0, equals), out_error);
+    return option != NULL && take_value(option, equals < text.len,
+                                        str_slice(text, equals + 1, text.len),
+                                        reader, settings, out_error);
+}
+
+static bool parse_short(uint32_t verb, Str text, ArgReader *reader,
+                        Settings *settings, StrBuf *out_error)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        const Option *option = find_short(verb, text.data[i], out_error);
+        if (option == NULL) {
+            return false;
+        }
+        if (option->kind == OPTION_FLAG) {
+            (void)set_value(option, str_make("", 0), settings);
+            continue;
+        }
+        Str rest = str_slice(text, i + 1, text.len);
+        return take_value(option, rest.len > 0, rest, reader, settings,
+                          out_error);
+    }
+    return true;
+}
+
+static bool check_settings(const Settings *settings, StrBuf *out_error)
+{
+    if (settings->workers > 1024) {
+        strbuf_append(out_error,
+                      STR("'--workers' takes a number from 1 to 1024"));
+        return false;
+    }
+    if (settings->sequential && (settings->parallel || settings->workers > 1)) {
+        strbuf_append(out_error, STR("'--sequential' contradicts "
+                                     "'--parallel' and '--workers'"));
+        return false;
+    }
+    return true;
+}
+
+bool options_parse(uint32_t verb, int argc, char **argv, Settings *settings,
+                   StrBuf *out_error)
+{
+    ArgReader reader = {argc, argv, 0};
+    bool only_operands = false;
+    while (reader.next < argc) {
+        Str arg = str_from_c(argv[reader.next++]);
+        bool ok = true;
+        if (only_operands || arg.len < 2 || arg.data[0] != '-') {
+            vec_push(&settings->operands, arg);
+        } else if (str_equal(arg, STR("--"))) {
+            only_operands = true;
+        } else if (arg.data[1] == '-') {
+            ok = parse_long(verb, str_slice(arg, 2, arg.len), &reader, settings,
+                            out_error);
+        } else {
+            ok = parse_short(verb, str_slice(arg, 1, arg.len), &reader,
+                             settings, out_error);
+        }
+        if (!ok) {
+            return false;
+        }
+    }
+    return check_settings(settings, out_error);
+}
+
+void settings_release(Settings *settings)
+{
+    vec_release(&settings->include_dirs);
+    vec_release(&settings->allow_roots);
+    vec_release(&settings->operands);
+}
+
+// ---- help
+
+static void append_padded(StrBuf *out, Str text, size_t width)
+{
+    strbuf_append(out, text);
+    strbuf_append_repeat(out, ' ', text.len < width ? width - text.len : 1);
+}
+
+// The help text, wrapped behind a column.
+static void append_wrapped(StrBuf *out, Str text, size_t column, size_t width)
+{
+    size_t used = column;
+    while (text.len > 0) {
+        size_t space = str_find_byte(text, ' ', 0);
+        if (used + space > width && used > column) {
+            strbuf_append_char(out, '\n');
+            strbuf_append_repeat(out, ' ', column);
+            used = column;
+        }
+        strbuf_append(out, str_slice(text, 0, space));
+        strbuf_append_char(out, ' ');
+        used += space + 1;
+        text = str_slice(text, space + 1, text.len);
+    }
+    out->len--; // the last space
+    strbuf_append_char(out, '\n');
+}
+
+void options_help(const Command *command, StrBuf *out)
+{
+    enum { COLUMN = 30, WIDTH = 79 };
+    strbuf_appendf(out, "usage: ligature %s [OPTION...] %s\n\n%s\n\noptions:\n",
+                   command->name, command->operands, command->summary);
+    for (size_t i = 0; i < COUNT_OF(options); i++) {
+        const Option *option = &options[i];
+        if ((option->verbs & command->bit) == 0) {
+            continue;
+        }
+        StrBuf left = {0};
+        if (option->letter != 0) {
+            strbuf_appendf(&left, "  -%c, ", option->letter);
+        } else {
+            strbuf_append(&left, STR("      "));
+        }
+        strbuf_appendf(&left, "--%s%s%s", option->name,
+                       option->argument != NULL ? " " : "",
+                       option->argument != NULL ? option->argument : "");
+        if (left.len >= COLUMN) {
+            strbuf_append_char(&left, '\n');
+            strbuf_append(out, strbuf_str(&left));
+            strbuf_append_repeat(out, ' ', COLUMN);
+        } else {
+            append_padded(out, strbuf_str(&left), COLUMN);
+        }
+        append_wrapped(out, str_from_c(option->help), COLUMN, WIDTH);
+        strbuf_release(&left);
+    }
+}
+
+void commands_help(StrBuf *out)
+{
+    strbuf_append(out, STR("usage: ligature VERB [OPTION...] [OPERAND...]\n\n"
+                           "Evaluates and type-checks configuration written "
+                           "in Ligature.\n\nverbs:\n"));
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        strbuf_append(out, STR("  "));
+        append_padded(out, str_from_c(commands[i].name), 12);
+        strbuf_append(out, str_from_c(commands[i].summary));
+        strbuf_append_char(out, '\n');
+    }
+    strbuf_append(out, STR("\n'ligature help VERB' lists the options of a "
+                           "verb.\n"));
+}

@@ -1,0 +1,69 @@
+// The command line: declarative tables (options.def, commands.def) to a
+// Settings structure, and the --help text made from the same tables.
+//
+// Ownership: texts are borrowed from argv.
+// Threads:   main thread only.
+#ifndef LIGATURE_CLI_OPTIONS_H
+#define LIGATURE_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "support/str.h"
+#include "support/vec.h"
+
+typedef VEC(Str) StrVec;
+
+enum {
+    VERB_EVAL = 1 << 0,
+    VERB_TYPECHECK = 1 << 1,
+    VERB_PARSE = 1 << 2,
+    VERB_EXPLAIN = 1 << 3,
+    VERB_HELP = 1 << 4,
+    VERB_RUN = VERB_EVAL | VERB_TYPECHECK,
+    VERB_ALL = (1 << 5) - 1
+};
+
+typedef enum FormatChoice { FORMAT_JSON, FORMAT_TEXT, FORMAT_RAW } FormatChoice;
+typedef enum ColorChoice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorChoice;
+typedef enum DiagnosticsChoice {
+    DIAGNOSTICS_TEXT,
+    DIAGNOSTICS_JSON
+} DiagnosticsChoice;
+
+// One field per row of options.def; 0, NULL and empty mean "not given".
+typedef struct Settings {
+    bool parallel, sequential, fail_fast, compact, sort_keys, ascii,
+        check_precision, show_types, no_cache, werror, stats, help, version;
+    uint64_t workers, cache_bytes, max_nesting, max_depth, max_steps,
+        max_memory, max_output, max_source, max_modules, max_type_nodes,
+        max_errors;
+    int64_t timeout_ns; // 0: none
+    uint32_t format, totality, diagnostics, color;
+    bool has_format; // --format was given
+    Str expr, select, output, diagnostics_file, report;
+    StrVec include_dirs, allow_roots;
+    StrVec operands;
+} Settings;
+
+typedef struct Command {
+    const char *name;
+    uint32_t bit;
+    int (*run)(Settings *settings);
+    const char *operands;
+    const char *summary;
+} Command;
+
+// Parses what follows the verb into `settings`. False with the reason in
+// `out_error` ("unknown option '--foo'; did you mean '--for'?").
+bool options_parse(uint32_t verb, int argc, char **argv, Settings *settings,
+                   StrBuf *out_error);
+void settings_release(Settings *settings);
+
+// The help of one verb, and of the program.
+void options_help(const Command *command, StrBuf *out);
+void commands_help(StrBuf *out);
+// NULL when there is no such verb; *out_nearest names the nearest or is empty.
+const Command *command_find(Str name, Str *out_nearest);
+
+#endif

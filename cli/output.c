@@ -1,0 +1,84 @@
+#include "cli/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support/die.h"
+
+bool output_write_fd(int fd, Str text)
+{
+    while (text.len > 0) {
+        ssize_t written = write(fd, text.data, text.len);
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written < 0) {
+            return false;
+        }
+        text = str_slice(text, (size_t)written, text.len);
+    }
+    return true;
+}
+
+static bool open_temporary(Output *output, Str path)
+{
+    static const char suffix[] = ".XXXXXX";
+    output->path = mem_alloc(path.len + 1);
+    memcpy(output->path, path.data, path.len);
+    output->path[path.len] = '\0';
+    output->temporary = mem_alloc(path.len + sizeof suffix);
+    memcpy(output->temporary, path.data, path.len);
+    memcpy(output->temporary + path.len, suffix, sizeof suffix);
+    output->fd = mkostemp(output->temporary, O_CLOEXEC);
+    if (output->fd < 0) {
+        output->error = errno;
+        return false;
+    }
+    // As open(2) would have made it: mkostemp gives 0600.
+    mode_t mask = umask(0);
+    (void)umask(mask);
+    (void)fchmod(output->fd, 0666 & ~mask);
+    return true;
+}
+
+bool output_open(Output *output, Str path)
+{
+    *output = (Output){.fd = STDOUT_FILENO};
+    if (path.len == 0 || str_equal(path, STR("-"))) {
+        return true;
+    }
+    return open_temporary(output, path);
+}
+
+void output_write(Output *output, Str text)
+{
+    if (output->error == 0 && !output_write_fd(output->fd, text)) {
+        output->error = errno;
+    }
+}
+
+bool output_close(Output *output, bool keep)
+{
+    if (output->fd >= 0 && output->path != NULL) {
+        if (close(output->fd) != 0 && output->error == 0) {
+            output->error = errno;
+        }
+        if (keep && output->error == 0 &&
+            rename(output->temporary, output->path) != 0) {
+            output->error = errno;
+        }
+        if (!keep || output->error != 0) {
+            (void)unlink(output->temporary);
+        }
+    }
+    free(output->path);
+    free(output->temporary);
+    output->path = output->temporary = NULL;
+    output->fd = -1;
+    return output->error == 0;
+}

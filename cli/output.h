@@ -1,0 +1,31 @@
+// Files and descriptors written by ligature: every write and the final close
+// are checked, and a file is never seen half-written.
+//
+// Threads: main thread only.
+#ifndef LIGATURE_CLI_OUTPUT_H
+#define LIGATURE_CLI_OUTPUT_H
+
+#include <stdbool.h>
+
+#include "support/str.h"
+
+typedef struct Output {
+    int fd;
+    char *path;      // the final name; NULL for standard output
+    char *temporary; // renamed to `path` when all is written
+    int error;       // first errno; 0 when all went well
+} Output;
+
+// Standard output where `path` is empty or "-"; else a temporary file beside
+// it. False with output->error set.
+bool output_open(Output *output, Str path);
+// After the first error nothing more is written.
+void output_write(Output *output, Str text);
+// Flushes, closes and renames; or removes the temporary file when `keep` is
+// false or something failed. False with output->error set.
+bool output_close(Output *output, bool keep);
+
+// Writes to a descriptor whatever it takes; false on an error.
+bool output_write_fd(int fd, Str text);
+
+#endif

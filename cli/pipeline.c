@@ -1,0 +1,101 @@
+// bytes -> AST -> names bound -> types -> values -> text. Read this file
+// first: it is the table of contents of the program.
+#include "cli/pipeline.h"
+
+#include "cli/print.h"
+#include "syntax/loader.h"
+#include "syntax/resolve.h"
+#include "typecheck/check.h"
+
+typedef struct PhaseTimer {
+    Session *session;
+    Phase phase;
+    int64_t start_ns;
+} PhaseTimer;
+
+static PhaseTimer phase_start(Session *session, Phase phase)
+{
+    session->phase_ran[phase] = true;
+    return (PhaseTimer){session, phase, clock_monotonic_ns()};
+}
+
+// Ends the phase; false when the run was cancelled meanwhile.
+static bool phase_end(PhaseTimer timer)
+{
+    timer.session->phase_ns[timer.phase] +=
+        clock_monotonic_ns() - timer.start_ns;
+    return cancel_token_poll(&timer.session->token) == CANCEL_NONE;
+}
+
+static bool load(Session *session, const Str *paths, uint32_t path_count)
+{
+    PhaseTimer timer = phase_start(session, PHASE_LOAD);
+    const Settings *settings = session->settings;
+    Program *program = session->program;
+    bool ok;
+    if (settings->expr.len > 0 && path_count == 0) {
+        ok = loader_load_text(program, STR("<expr>"), STR("."), settings->expr);
+    } else {
+        ok = loader_load(program, paths, path_count);
+        if (ok && settings->expr.len > 0) {
+            ok = loader_load_expr(program, settings->expr);
+        }
+    }
+    return phase_end(timer) && ok;
+}
+
+static bool resolve(Session *session)
+{
+    PhaseTimer timer = phase_start(session, PHASE_RESOLVE);
+    resolve_program(session->program);
+    resolve_mark_needed(session->program);
+    return phase_end(timer);
+}
+
+static bool check(Session *session)
+{
+    PhaseTimer timer = phase_start(session, PHASE_CHECK);
+    CheckOptions options = {.type_cache = session->type_cache};
+    bool ok = check_program(session->program, &options);
+    return phase_end(timer) && ok;
+}
+
+static bool evaluate(Session *session)
+{
+    PhaseTimer timer = phase_start(session, PHASE_EVALUATE);
+    const Settings *settings = session->settings;
+    EvaluationOptions options = {
+        .value_cache = session->value_cache,
+        .expression_cache = session->expression_cache,
+        .fail_fast = settings->fail_fast,
+        .timed = settings->stats || settings->report.len > 0,
+    };
+    session->evaluation = evaluation_new(session->program, &options);
+    session->results =
+        mem_calloc(session->program->entry_count + 1, sizeof(Value));
+    bool ok = evaluation_run(session->evaluation, &session->diags,
+                             session->results);
+    return phase_end(timer) && ok;
+}
+
+static bool print(Session *session)
+{
+    PhaseTimer timer = phase_start(session, PHASE_PRINT);
+    bool ok = print_results(session);
+    (void)phase_end(timer);
+    return ok;
+}
+
+bool pipeline_check(Session *session, const Str *paths, uint32_t path_count)
+{
+    bool ok = load(session, paths, path_count) && resolve(session) &&
+              check(session);
+    session->failed = !ok;
+    return ok;
+}
+
+void pipeline_eval(Session *session, const Str *paths, uint32_t path_count)
+{
+    session->failed = !(pipeline_check(session, paths, path_count) &&
+                        evaluate(session) && print(session));
+}

@@ -1,0 +1,17 @@
+// The road that data takes, one call and one timer per pass.
+//
+// Threads: main thread only.
+#ifndef LIGATURE_CLI_PIPELINE_H
+#define LIGATURE_CLI_PIPELINE_H
+
+#include <stdbool.h>
+
+#include "cli/session.h"
+
+// load -> resolve -> check. False when there are errors; they are in the
+// session's modules and sinks. `paths` are the entry files.
+bool pipeline_check(Session *session, const Str *paths, uint32_t path_count);
+// load -> resolve -> check -> evaluate -> print.
+void pipeline_eval(Session *session, const Str *paths, uint32_t path_count);
+
+#endif

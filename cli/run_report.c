@@ -1,0 +1,275 @@
+#include "cli/run_report.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "cli/diag_json.h"
+#include "cli/json_text.h"
+#include "cli/output.h"
+
+static const char *const phase_names[PHASE_COUNT] = {
+    [PHASE_LOAD] = "load",         [PHASE_RESOLVE] = "resolve",
+    [PHASE_CHECK] = "check",       [PHASE_EVALUATE] = "evaluate",
+    [PHASE_PRINT] = "print",
+};
+
+static double ms(int64_t ns)
+{
+    return (double)ns / 1e6;
+}
+
+static uint64_t peak_memory_bytes(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0
+               ? (uint64_t)usage.ru_maxrss * 1024
+               : 0;
+}
+
+static const char *verdict(ExitStatus status)
+{
+    switch (status) {
+    case EXIT_STATUS_OK:
+        return "ok";
+    case EXIT_STATUS_LIMIT:
+        return "limit";
+    case EXIT_STATUS_TIMEOUT:
+        return "timeout";
+    case EXIT_STATUS_INTERRUPTED:
+    case EXIT_STATUS_TERMINATED:
+        return "interrupted";
+    case EXIT_STATUS_FAILED:
+    case EXIT_STATUS_USAGE:
+    case EXIT_STATUS_IO:
+    case EXIT_STATUS_BUG:
+        return "failed";
+    }
+    return "failed";
+}
+
+// Threads that ran: 1 means that everything happened on the main thread.
+static uint32_t running(const Session *session)
+{
+    return pool_running_count(session->pool);
+}
+
+static const char *fallback(const Session *session)
+{
+    if (running(session) > 1) {
+        return NULL;
+    }
+    return session->fallback != NULL ? session->fallback
+                                     : "the program is small";
+}
+
+static EvaluationStats stats_of(const Session *session)
+{
+    return session->evaluation != NULL ? session->evaluation->stats
+                                       : (EvaluationStats){0};
+}
+
+static double parallelism(EvaluationStats stats)
+{
+    return stats.span_ns > 0 ? (double)stats.work_ns / (double)stats.span_ns
+                             : 1.0;
+}
+
+static CacheStats cache_stats(const CacheMap *map)
+{
+    return map != NULL ? cache_map_stats(map) : (CacheStats){0};
+}
+
+// ---- JSON
+
+static void append_workers(const Session *session, StrBuf *out)
+{
+    strbuf_append(out, STR(",\"workers\":["));
+    for (uint32_t i = 0; i < running(session); i++) {
+        WorkerStats stats = pool_worker_stats(session->pool, i);
+        strbuf_appendf(out,
+                       "%s{\"id\":%u,\"tasks\":%" PRIu64 ",\"steals\":%" PRIu64
+                       ",\"parks\":%" PRIu64 ",\"busyMs\":%.3f}",
+                       i == 0 ? "" : ",", i, stats.tasks, stats.steals,
+                       stats.parks, ms(stats.busy_ns));
+    }
+    strbuf_append_char(out, ']');
+}
+
+static void append_phases(const Session *session, StrBuf *out)
+{
+    bool first = true;
+    strbuf_append(out, STR(",\"phases\":["));
+    for (int i = 0; i < PHASE_COUNT; i++) {
+        if (session->phase_ran[i]) {
+            strbuf_appendf(out, "%s{\"name\":\"%s\",\"ms\":%.3f}",
+                           first ? "" : ",", phase_names[i],
+                           ms(session->phase_ns[i]));
+            first = false;
+        }
+    }
+    strbuf_append_char(out, ']');
+}
+
+static void append_modules(const Session *session, StrBuf *out)
+{
+    const Program *program = session->program;
+    bool first = true;
+    strbuf_append(out, STR(",\"modules\":["));
+    for (uint32_t m = 0; m < program->module_count; m++) {
+        const Module *module = program->modules[m];
+        if (module->is_std) {
+            continue;
+        }
+        strbuf_append(out, first ? STR("{\"file\":") : STR(",{\"file\":"));
+        json_text_append(out, module->source.path, SIZE_MAX);
+        strbuf_appendf(out,
+                       ",\"bytes\":%zu,\"parseMs\":%.3f,\"checkMs\":%.3f,"
+                       "\"bindings\":%u}",
+                       module->source.text.len, ms(module->parse_ns),
+                       ms(module->check_ns), module->visible_count);
+        first = false;
+    }
+    strbuf_append_char(out, ']');
+}
+
+static void append_tasks(const Session *session, StrBuf *out)
+{
+    EvaluationStats stats = stats_of(session);
+    strbuf_appendf(out,
+                   ",\"tasks\":{\"total\":%" PRIu64 ",\"evaluated\":%" PRIu64
+                   ",\"cached\":%" PRIu64 ",\"failed\":%" PRIu64
+                   ",\"cancelled\":%" PRIu64 "},\"workMs\":%.3f,"
+                   "\"spanMs\":%.3f,\"parallelism\":%.2f",
+                   stats.tasks_total, stats.tasks_evaluated, stats.tasks_cached,
+                   stats.tasks_failed, stats.tasks_cancelled, ms(stats.work_ns),
+                   ms(stats.span_ns), parallelism(stats));
+}
+
+static void append_cache(const char *name, const CacheMap *map, StrBuf *out)
+{
+    CacheStats stats = cache_stats(map);
+    strbuf_appendf(out,
+                   "\"%s\":{\"hits\":%" PRIu64 ",\"misses\":%" PRIu64
+                   ",\"evictions\":%" PRIu64 ",\"entries\":%" PRIu64
+                   ",\"bytes\":%" PRIu64 "}",
+                   name, stats.hits, stats.misses, stats.evictions,
+                   stats.entries, stats.bytes);
+}
+
+static void append_report(const Session *session, ExitStatus status,
+                          StrBuf *out)
+{
+    const char *why = fallback(session);
+    strbuf_appendf(out,
+                   "{\"version\":1,\"command\":\"%s\",\"verdict\":\"%s\","
+                   "\"exitCode\":%d,\"diagnostics\":",
+                   session->command, verdict(status), (int)status);
+    diag_json_write_array(out, &session->diags);
+    strbuf_appendf(out, ",\"mode\":\"%s\",\"fallback\":",
+                   why == NULL ? "parallel" : "sequential");
+    if (why == NULL) {
+        strbuf_append(out, STR("null"));
+    } else {
+        json_text_append(out, str_from_c(why), SIZE_MAX);
+    }
+    append_workers(session, out);
+    append_phases(session, out);
+    append_modules(session, out);
+    append_tasks(session, out);
+    strbuf_append(out, STR(",\"caches\":{"));
+    append_cache("type", session->type_cache, out);
+    strbuf_append_char(out, ',');
+    append_cache("value", session->value_cache, out);
+    strbuf_append_char(out, ',');
+    append_cache("expression", session->expression_cache, out);
+    strbuf_appendf(out, "},\"peakMemoryBytes\":%" PRIu64 "}\n",
+                   peak_memory_bytes());
+}
+
+static ExitStatus write_report(Session *session, ExitStatus status)
+{
+    Str path = session->settings->report;
+    StrBuf text = {0};
+    append_report(session, status, &text);
+    Output output;
+    if (output_open(&output, path)) {
+        output_write(&output, strbuf_str(&text));
+    }
+    strbuf_release(&text);
+    if (output_close(&output, true)) {
+        return status;
+    }
+    strbuf_appendf(&text, "error[E0002]: '%.*s' cannot be written: %s\n",
+                   STR_ARG(path), strerror(output.error));
+    (void)output_write_fd(STDERR_FILENO, strbuf_str(&text));
+    strbuf_release(&text);
+    return status == EXIT_STATUS_USAGE ? status : EXIT_STATUS_IO;
+}
+
+// ---- text
+
+static void append_cache_line(const char *name, const CacheMap *map,
+                              StrBuf *out)
+{
+    CacheStats stats = cache_stats(map);
+    strbuf_appendf(out,
+                   "  %-11s %" PRIu64 " hits, %" PRIu64 " misses, %" PRIu64
+                   " evictions, %" PRIu64 " entries, %" PRIu64 " bytes\n",
+                   name, stats.hits, stats.misses, stats.evictions,
+                   stats.entries, stats.bytes);
+}
+
+static void append_stats(const Session *session, StrBuf *out)
+{
+    const char *why = fallback(session);
+    EvaluationStats stats = stats_of(session);
+    strbuf_appendf(out, "mode: %s%s%s%s\n",
+                   why == NULL ? "parallel" : "sequential",
+                   why == NULL ? "" : " (", why == NULL ? "" : why,
+                   why == NULL ? "" : ")");
+    strbuf_append(out, STR("phases:\n"));
+    for (int i = 0; i < PHASE_COUNT; i++) {
+        if (session->phase_ran[i]) {
+            strbuf_appendf(out, "  %-9s %9.3f ms\n", phase_names[i],
+                           ms(session->phase_ns[i]));
+        }
+    }
+    strbuf_append(out, STR("workers:\n"));
+    for (uint32_t i = 0; i < running(session); i++) {
+        WorkerStats worker = pool_worker_stats(session->pool, i);
+        strbuf_appendf(out,
+                       "  %-3u %9" PRIu64 " tasks, %7" PRIu64
+                       " steals, %5" PRIu64 " parks, %9.3f ms busy\n",
+                       i, worker.tasks, worker.steals, worker.parks,
+                       ms(worker.busy_ns));
+    }
+    strbuf_appendf(out,
+                   "tasks: %" PRIu64 " needed, %" PRIu64 " evaluated, %" PRIu64
+                   " cached, %" PRIu64 " failed, %" PRIu64 " cancelled\n",
+                   stats.tasks_total, stats.tasks_evaluated, stats.tasks_cached,
+                   stats.tasks_failed, stats.tasks_cancelled);
+    strbuf_appendf(out,
+                   "work %.3f ms, span %.3f ms, parallelism %.2f\ncaches:\n",
+                   ms(stats.work_ns), ms(stats.span_ns), parallelism(stats));
+    append_cache_line("type", session->type_cache, out);
+    append_cache_line("value", session->value_cache, out);
+    append_cache_line("expression", session->expression_cache, out);
+    strbuf_appendf(out, "peak memory: %.1f MiB\n",
+                   (double)peak_memory_bytes() / (1 << 20));
+}
+
+ExitStatus run_report(Session *session, ExitStatus status)
+{
+    if (session->settings->stats) {
+        StrBuf text = {0};
+        append_stats(session, &text);
+        (void)output_write_fd(STDERR_FILENO, strbuf_str(&text));
+        strbuf_release(&text);
+    }
+    if (session->settings->report.len > 0) {
+        status = write_report(session, status);
+    }
+    return status;
+}

@@ -1,0 +1,324 @@
+// Start and end of a run: signals, pool and limits before; diagnostics,
+// report and exit status after.
+#include "cli/session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/diag_json.h"
+#include "cli/diag_text.h"
+#include "cli/output.h"
+#include "cli/run_report.h"
+#include "typecheck/check.h"
+
+// The token that signals cancel: handlers cannot be given a context.
+static CancelToken *signal_token;
+
+static void on_signal(int number)
+{
+    cancel_token_cancel(signal_token, number == SIGINT ? CANCEL_INTERRUPTED
+                                                       : CANCEL_TERMINATED);
+}
+
+static void install_signals(CancelToken *token)
+{
+    signal_token = token;
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_signal;
+    // No SA_RESTART: a blocked read or write returns.
+    sigemptyset(&action.sa_mask);
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct sigaction old;
+        (void)sigaction(numbers[i], NULL, &old);
+        if (old.sa_handler != SIG_IGN) { // nohup stays nohup
+            (void)sigaction(numbers[i], &action, NULL);
+        }
+    }
+    action.sa_handler = SIG_IGN; // EPIPE, EFBIG as errors of write
+    (void)sigaction(SIGPIPE, &action, NULL);
+    (void)sigaction(SIGXFSZ, &action, NULL);
+}
+
+static int64_t deadline_of(const Settings *settings)
+{
+    int64_t timeout_ns = settings->timeout_ns;
+    const char *ci = getenv("CI");
+    if (timeout_ns == 0 && ci != NULL && strcmp(ci, "true") == 0) {
+        timeout_ns = INT64_C(30000000000);
+    }
+    int64_t now = clock_monotonic_ns();
+    return timeout_ns == 0 || timeout_ns > INT64_MAX - now ? INT64_MAX
+                                                           : now + timeout_ns;
+}
+
+static void override(uint64_t given, uint64_t *limit)
+{
+    if (given != 0) {
+        *limit = given;
+    }
+}
+
+static void override32(uint64_t given, uint32_t *limit)
+{
+    if (given != 0) {
+        *limit = given > UINT32_MAX ? UINT32_MAX : (uint32_t)given;
+    }
+}
+
+static uint64_t default_memory_limit(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES);
+    long page_bytes = sysconf(_SC_PAGESIZE);
+    return pages <= 0 || page_bytes <= 0
+               ? UINT64_MAX
+               : (uint64_t)pages / 4 * 3 * (uint64_t)page_bytes;
+}
+
+static Limits limits_of(const Settings *settings)
+{
+    Limits limits = limits_default();
+    limits.max_memory_bytes = default_memory_limit();
+    override32(settings->max_nesting, &limits.max_nesting);
+    override32(settings->max_depth, &limits.max_depth);
+    override(settings->max_steps, &limits.max_steps);
+    override(settings->max_memory, &limits.max_memory_bytes);
+    override(settings->max_output, &limits.max_output_bytes);
+    override(settings->max_source, &limits.max_source_bytes);
+    override32(settings->max_modules, &limits.max_modules);
+    override(settings->max_type_nodes, &limits.max_type_nodes);
+    override32(settings->max_errors, &limits.max_errors);
+    return limits;
+}
+
+static CacheMap *new_cache(const Settings *settings, uint32_t workers)
+{
+    if (settings->no_cache) {
+        return NULL;
+    }
+    CacheMapOptions options = {
+        .worker_count = workers,
+        .capacity_bytes = settings->cache_bytes != 0 ? settings->cache_bytes
+                                                     : UINT64_C(256) << 20,
+    };
+    return cache_map_new(&options);
+}
+
+void session_init(Session *session, const char *command, Settings *settings)
+{
+    memset(session, 0, sizeof *session);
+    session->command = command;
+    session->settings = settings;
+    session->start_ns = clock_monotonic_ns();
+    diag_sink_init(&session->diags);
+    cancel_token_init(&session->token, NULL, deadline_of(settings));
+    install_signals(&session->token);
+    uint32_t workers = settings->sequential     ? 1
+                       : settings->workers != 0 ? (uint32_t)settings->workers
+                                                : cpu_count();
+    session->fallback = settings->sequential     ? "--sequential"
+                        : settings->workers == 1 ? "--workers 1"
+                        : workers == 1           ? "one CPU"
+                                                 : NULL;
+    session->pool = pool_new(workers, 0);
+    if (!settings->parallel && settings->workers == 0) {
+        pool_set_automatic(session->pool);
+    }
+    session->type_cache = new_cache(settings, workers);
+    session->value_cache = new_cache(settings, workers);
+    session->expression_cache = new_cache(settings, workers);
+    ProgramOptions options = {
+        .limits = limits_of(settings),
+        .include_dirs = settings->include_dirs.items,
+        .include_dir_count = settings->include_dirs.count,
+        .allow_roots = settings->allow_roots.items,
+        .allow_root_count = settings->allow_roots.count,
+        .totality = (TotalityMode)settings->totality,
+    };
+    session->program = program_new(&options, session->pool, &session->token);
+}
+
+void session_error(Session *session, DiagCode code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    StrBuf text = {0};
+    strbuf_appendv(&text, format, args);
+    va_end(args);
+    (void)diag_add(&session->diags, code, NULL, (Span){0, 0}, "%.*s",
+                   STR_ARG(strbuf_str(&text)));
+    strbuf_release(&text);
+}
+
+// ---- the end
+
+static bool wants_color(const Settings *settings)
+{
+    if (settings->color != COLOR_AUTO) {
+        return settings->color == COLOR_ALWAYS;
+    }
+    const char *none = getenv("NO_COLOR");
+    if (none != NULL && *none != '\0') {
+        return false;
+    }
+    const char *force = getenv("CLICOLOR_FORCE");
+    if (force != NULL && *force != '\0' && strcmp(force, "0") != 0) {
+        return true;
+    }
+    return isatty(STDERR_FILENO);
+}
+
+static void show_diagnostics(Session *session)
+{
+    const Settings *settings = session->settings;
+    StrBuf text = {0};
+    if (settings->diagnostics == DIAGNOSTICS_JSON) {
+        diag_json_write(&text, &session->diags);
+    } else {
+        DiagTextOptions options = {
+            .color = settings->diagnostics_file.len == 0 &&
+                     wants_color(settings),
+            .max_errors = session->program->options.limits.max_errors,
+        };
+        diag_text_write(&text, &session->diags, &options);
+    }
+    if (settings->diagnostics_file.len == 0) {
+        (void)output_write_fd(STDERR_FILENO, strbuf_str(&text));
+    } else {
+        Output output;
+        if (output_open(&output, settings->diagnostics_file)) {
+            output_write(&output, strbuf_str(&text));
+        }
+        if (!output_close(&output, true)) {
+            session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
+                          STR_ARG(settings->diagnostics_file),
+                          strerror(output.error));
+        }
+    }
+    strbuf_release(&text);
+}
+
+static ExitStatus status_of_code(DiagCode code)
+{
+    const char *name = diag_code_name(code);
+    if (code == DIAG_E0001 || code == DIAG_E0504) {
+        return EXIT_STATUS_USAGE;
+    }
+    if (code == DIAG_E0002) {
+        return EXIT_STATUS_IO;
+    }
+    if (code == DIAG_E0608) {
+        return EXIT_STATUS_TIMEOUT;
+    }
+    if (strncmp(name, "E06", 3) == 0 && code != DIAG_E0609) {
+        return EXIT_STATUS_LIMIT;
+    }
+    return EXIT_STATUS_FAILED;
+}
+
+// Higher wins when several codes apply.
+static int status_rank(ExitStatus status)
+{
+    switch (status) {
+    case EXIT_STATUS_OK:
+        return 0;
+    case EXIT_STATUS_FAILED:
+        return 1;
+    case EXIT_STATUS_LIMIT:
+        return 2;
+    case EXIT_STATUS_TIMEOUT:
+        return 3;
+    case EXIT_STATUS_IO:
+        return 4;
+    case EXIT_STATUS_USAGE:
+        return 5;
+    case EXIT_STATUS_INTERRUPTED:
+    case EXIT_STATUS_TERMINATED:
+        return 6;
+    case EXIT_STATUS_BUG:
+        return 7;
+    }
+    return 7;
+}
+
+static ExitStatus status_of(const Session *session)
+{
+    ExitStatus status = EXIT_STATUS_OK;
+    for (uint32_t i = 0; i < session->diags.diags.count; i++) {
+        const Diag *diag = session->diags.diags.items[i];
+        bool counts = diag_code_severity(diag->code) == SEVERITY_ERROR ||
+                      (session->settings->werror &&
+                       diag_code_severity(diag->code) == SEVERITY_WARNING);
+        ExitStatus one =
+            counts ? status_of_code(diag->code) : EXIT_STATUS_OK;
+        if (status_rank(one) > status_rank(status)) {
+            status = one;
+        }
+    }
+    return status;
+}
+
+// A stopped run says one fixed line, whatever had been found by then.
+static void report_cancelled(Session *session, CancelReason reason)
+{
+    if (reason == CANCEL_TIMEOUT) {
+        diag_sink_release(&session->diags);
+        diag_sink_init(&session->diags);
+        session_error(session, DIAG_E0608,
+                      "the timeout passed before the run was complete");
+        Diag *diag = vec_last(&session->diags.diags);
+        diag_help(&session->diags, diag, "give more time with --timeout");
+    }
+}
+
+static void apply_fail_fast(DiagSink *diags)
+{
+    for (uint32_t i = 0; i < diags->diags.count; i++) {
+        if (diag_code_severity(diags->diags.items[i]->code) ==
+            SEVERITY_ERROR) {
+            diags->diags.items[0] = diags->diags.items[i];
+            diags->diags.count = 1;
+            diags->error_count = 1;
+            return;
+        }
+    }
+}
+
+ExitStatus session_finish(Session *session)
+{
+    program_take_diags(session->program, &session->diags);
+    diag_sink_sort(&session->diags);
+    CancelReason reason = cancel_token_reason(&session->token);
+    // A deadline that passed after the result was complete is no failure.
+    if (session->failed) {
+        report_cancelled(session, reason);
+        if (session->settings->fail_fast) {
+            apply_fail_fast(&session->diags);
+        }
+    }
+    show_diagnostics(session);
+    ExitStatus status = status_of(session);
+    if (session->failed && reason == CANCEL_INTERRUPTED) {
+        status = EXIT_STATUS_INTERRUPTED;
+    } else if (session->failed && reason == CANCEL_TERMINATED) {
+        status = EXIT_STATUS_TERMINATED;
+    }
+    return run_report(session, status);
+}
+
+void session_release(Session *session)
+{
+    evaluation_free(session->evaluation);
+    free(session->results);
+    check_program_release(session->program);
+    cache_map_free(session->type_cache);
+    cache_map_free(session->value_cache);
+    cache_map_free(session->expression_cache);
+    program_free(session->program);
+    pool_free(session->pool);
+    diag_sink_release(&session->diags);
+}

@@ -1,0 +1,54 @@
+// One run of ligature: the settings, what the passes share, what they found.
+//
+// Ownership: a session owns everything in it but the settings.
+// Threads:   main thread only; the pool's workers see the token.
+#ifndef LIGATURE_CLI_SESSION_H
+#define LIGATURE_CLI_SESSION_H
+
+#include "cli/exit_status.h"
+#include "cli/options.h"
+#include "concurrent/cache_map.h"
+#include "concurrent/pool.h"
+#include "eval/run.h"
+#include "support/diag.h"
+#include "syntax/module.h"
+
+typedef enum Phase {
+    PHASE_LOAD, // read, lex and parse
+    PHASE_RESOLVE,
+    PHASE_CHECK,
+    PHASE_EVALUATE,
+    PHASE_PRINT,
+    PHASE_COUNT
+} Phase;
+
+typedef struct Session {
+    const char *command; // "eval"
+    Settings *settings;
+    CancelToken token;
+    Pool *pool;
+    Program *program;
+    Evaluation *evaluation; // NULL until evaluated
+    Value *results;         // one per entry
+    CacheMap *type_cache, *value_cache, *expression_cache;
+    DiagSink diags;   // filled by session_finish from all passes
+    const char *fallback; // why it ran on one thread; NULL when it did not
+    int64_t start_ns;
+    int64_t phase_ns[PHASE_COUNT];
+    bool phase_ran[PHASE_COUNT];
+    bool failed; // a pass said that there is no result
+} Session;
+
+// Installs the signal handlers, makes the pool (no thread yet) and an empty
+// program.
+void session_init(Session *session, const char *command, Settings *settings);
+// Collects the diagnostics, shows them, writes the report, and says how the
+// run ended.
+ExitStatus session_finish(Session *session);
+void session_release(Session *session);
+
+// A diagnostic without a place: the command line (E0001), a file (E0002).
+void session_error(Session *session, DiagCode code, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+#endif

@@ -1,0 +1,63 @@
+#include "cli/usage.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/diag_json.h"
+#include "cli/diag_text.h"
+#include "cli/exit_status.h"
+#include "cli/output.h"
+#include "support/diag.h"
+
+static void show(const Settings *settings, const DiagSink *sink)
+{
+    StrBuf text = {0};
+    if (settings != NULL && settings->diagnostics == DIAGNOSTICS_JSON) {
+        diag_json_write(&text, sink);
+    } else {
+        DiagTextOptions options = {.color = false, .max_errors = 20};
+        diag_text_write(&text, sink, &options);
+    }
+    (void)output_write_fd(STDERR_FILENO, strbuf_str(&text));
+    strbuf_release(&text);
+}
+
+int usage_error(const Settings *settings, Str message, const char *verb)
+{
+    DiagSink sink;
+    diag_sink_init(&sink);
+    Diag *diag = diag_add(&sink, DIAG_E0001, NULL, (Span){0, 0}, "%.*s",
+                          STR_ARG(message));
+    diag_help(&sink, diag, "see 'ligature help%s%s'", verb != NULL ? " " : "",
+              verb != NULL ? verb : "");
+    show(settings, &sink);
+    diag_sink_release(&sink);
+    return EXIT_STATUS_USAGE;
+}
+
+int usage_unknown_verb(Str verb, Str nearest)
+{
+    StrBuf text = {0};
+    strbuf_append(&text, STR("unknown verb '"));
+    strbuf_append_printable(&text, verb, 200);
+    strbuf_append_char(&text, '\'');
+    if (nearest.len > 0) {
+        strbuf_appendf(&text, "; did you mean '%.*s'?", STR_ARG(nearest));
+    }
+    int status = usage_error(NULL, strbuf_str(&text), NULL);
+    strbuf_release(&text);
+    return status;
+}
+
+int usage_io_error(const char *what)
+{
+    int error = errno;
+    DiagSink sink;
+    diag_sink_init(&sink);
+    (void)diag_add(&sink, DIAG_E0002, NULL, (Span){0, 0},
+                   "%s cannot be written: %s", what, strerror(error));
+    show(NULL, &sink);
+    diag_sink_release(&sink);
+    return EXIT_STATUS_IO;
+}
