@@ -1,0 +1,89 @@
+#!/bin/sh
+# Runs every fixture at 1, 2 and 8 workers and compares standard output,
+# standard error and exit status with the files beside it: X.out, X.err,
+# X.code (absent means empty, or 0 for okay and 1 for fail). X.flags holds
+# further options, one line. ACCEPT=1 rewrites the expectations instead.
+#
+# The name says what is run: parse-*, check-* (typecheck), dag-*, eval-* and
+# the folders project-*-okay and project-*-fail (eval of main.lig).
+build=$(cd "$1" && pwd)
+ligature=$build/ligature
+cd "$(dirname "$0")/../fixtures" || exit 1
+temp=$(mktemp -d)
+trap 'rm -rf "$temp"' EXIT
+unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
+number=0
+failures=0
+
+expect() { # file with the expectation, file found, what, workers
+    if [ -e "$1" ]; then
+        cmp -s "$1" "$2"
+    else
+        [ ! -s "$2" ]
+    fi && return 0
+    echo "# $name: $3 differs at $4 workers"
+    { [ -e "$1" ] && cat "$1"; } | diff - "$2" | head -n 20 | sed 's/^/# /'
+    return 1
+}
+
+accept() { # file with the expectation, file found
+    if [ -s "$2" ]; then cp "$2" "$1"; else rm -f "$1"; fi
+}
+
+fixture() { # name without ending, verb, file, expected code
+    name=$1
+    flags=""
+    [ -e "$name.flags" ] && flags=$(cat "$name.flags")
+    good=yes
+    for workers in 1 2 8; do
+        eval "\"$ligature\" $2 --workers $workers $flags \"$3\"" \
+            >"$temp/out" 2>"$temp/err" </dev/null
+        code=$?
+        want=$4
+        [ -e "$name.code" ] && want=$(cat "$name.code")
+        if [ -n "$ACCEPT" ] && [ "$workers" = 1 ]; then
+            accept "$name.out" "$temp/out"
+            accept "$name.err" "$temp/err"
+            rm -f "$name.code"
+            [ "$code" = "$4" ] || echo "$code" >"$name.code"
+            continue
+        fi
+        expect "$name.out" "$temp/out" "standard output" $workers || good=no
+        expect "$name.err" "$temp/err" "standard error" $workers || good=no
+        if [ "$code" != "$want" ]; then
+            echo "# $name: exit status $code, not $want, at $workers workers"
+            good=no
+        fi
+    done
+    number=$((number + 1))
+    if [ $good = yes ]; then
+        echo "ok $number - $name"
+    else
+        failures=$((failures + 1))
+        echo "not ok $number - $name"
+    fi
+}
+
+code_of() {
+    case $1 in
+    *-fail*) echo 1 ;;
+    *) echo 0 ;;
+    esac
+}
+
+for file in parse-*.lig check-*.lig dag-*.lig eval-*.lig; do
+    [ -e "$file" ] || continue
+    case $file in
+    parse-*) verb=parse ;;
+    check-*) verb=typecheck ;;
+    *) verb=eval ;;
+    esac
+    fixture "${file%.lig}" $verb "$file" "$(code_of "$file")"
+done
+for folder in project-*/ platform/; do
+    folder=${folder%/}
+    [ -e "$folder/main.lig" ] || continue
+    fixture "$folder" eval "$folder/main.lig" "$(code_of "$folder")"
+done
+echo "1..$number"
+[ $failures = 0 ]

@@ -1,0 +1,43 @@
+#!/bin/sh
+# Runs all tests against the build folder named; ends with the line
+# "N passed, N failed". TEST_SCALE shrinks or grows the stress tests.
+build=$1
+passed=0
+failed=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+# Counts the TAP lines of "$log"; `status` is the exit status of what wrote
+# it: a crash is a failure too.
+count() { # name, status
+    ok=$(grep -c '^ok ' "$log")
+    not_ok=$(grep -c '^not ok ' "$log")
+    if [ "$2" != 0 ] && [ "$not_ok" = 0 ]; then
+        echo "not ok - $1 ended with status $2" | tee -a "$log"
+        not_ok=1
+    fi
+    passed=$((passed + ok))
+    failed=$((failed + not_ok))
+    if [ "$not_ok" != 0 ]; then
+        echo "--- $1"
+        grep -v '^ok ' "$log" | head -n 200
+    fi
+}
+
+for test in $(find "$build/tests/unit" -type f -perm -u+x -name 'test_*' |
+    grep -v '\.d$' | sort); do
+    "$test" >"$log" 2>&1
+    count "$test" $?
+done
+for test in $(find "$build/tests/stress" -type f -perm -u+x -name 'stress_*' |
+    grep -v '\.d$' | sort); do
+    "$test" --scale "${TEST_SCALE:-1}" >"$log" 2>&1
+    count "$test" $?
+done
+for script in golden cli stress; do
+    [ -f "tests/$script.sh" ] || continue
+    sh "tests/$script.sh" "$build" >"$log" 2>&1
+    count "tests/$script.sh" $?
+done
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
