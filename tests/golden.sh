@@ -36,7 +36,9 @@ fixture() { # name without ending, verb, file, expected code
     [ -e "$name.flags" ] && flags=$(cat "$name.flags")
     good=yes
     for workers in 1 2 8; do
-        eval "\"$ligature\" $2 --workers $workers $flags \"$3\"" \
+        width="--workers $workers"
+        [ "$2" = parse ] && width=""
+        eval "\"$ligature\" $2 $width $flags \"$3\"" \
             >"$temp/out" 2>"$temp/err" </dev/null
         code=$?
         want=$4

@@ -1,0 +1,227 @@
+#include "eval/value.h"
+
+#include "tests/unit/eval/fixture.h"
+
+static Value concat(Fixture *f, Value a, Value b)
+{
+    Value out = value_unit();
+    CHECK(value_string_concat(&f->heap, (Value[]){a, b}, 2, &out));
+    return out;
+}
+
+static Value append(Fixture *f, Value a, Value b)
+{
+    Value out = value_unit();
+    CHECK(value_list_append(&f->heap, a, b, &out));
+    return out;
+}
+
+TEST(strings_keep_what_is_shared)
+{
+    Fixture f;
+    fixture_init(&f);
+    char sixty[61];
+    memset(sixty, 'a', 60);
+    sixty[60] = 0;
+    Value base = concat(&f, make_string(&f, sixty), make_string(&f, "0123456"));
+    Value b = concat(&f, base, make_string(&f, "b"));
+    Value c = concat(&f, base, make_string(&f, "c"));
+    Value bd = concat(&f, b, make_string(&f, "d"));
+    Value be = concat(&f, b, make_string(&f, "e"));
+    CHECK_EQ_INT(base.as.string->len, 67);
+    CHECK_EQ_STR(str_slice(value_str(b), 60, 99), STR("0123456b"));
+    CHECK_EQ_STR(str_slice(value_str(c), 60, 99), STR("0123456c"));
+    CHECK_EQ_STR(str_slice(value_str(bd), 60, 99), STR("0123456bd"));
+    CHECK_EQ_STR(str_slice(value_str(be), 60, 99), STR("0123456be"));
+    // In front.
+    Value x = concat(&f, make_string(&f, "x"), base);
+    Value yx = concat(&f, make_string(&f, "y"), x);
+    Value zx = concat(&f, make_string(&f, "z"), x);
+    CHECK_EQ_STR(str_slice(value_str(yx), 0, 4), STR("yxaa"));
+    CHECK_EQ_STR(str_slice(value_str(zx), 0, 4), STR("zxaa"));
+    CHECK_EQ_STR(str_slice(value_str(x), 0, 3), STR("xaa"));
+    fixture_release(&f);
+}
+
+TEST(strings_grow_in_linear_memory)
+{
+    Fixture f;
+    fixture_init(&f);
+    Value behind = make_string(&f, "");
+    Value before = make_string(&f, "");
+    for (int i = 0; i < 100000; i++) {
+        behind = concat(&f, behind, make_string(&f, "ab"));
+        before = concat(&f, make_string(&f, "ab"), before);
+    }
+    CHECK_EQ_INT(behind.as.string->len, 200000);
+    CHECK(value_equal(behind, before));
+    CHECK(f.heap.bytes < 40 << 20);
+    fixture_release(&f);
+}
+
+TEST(strings_of_other_heaps_are_copied)
+{
+    Fixture f;
+    fixture_init(&f);
+    Heap other;
+    heap_init(&other, &f.budget);
+    Value text = make_string(&f, "0123456789012345678901234567890123456789"
+                                 "0123456789012345678901234567890123456789");
+    text = concat(&f, text, make_string(&f, "x"));
+    text = concat(&f, text, make_string(&f, "x"));
+    uint32_t end = text.as.string->buffer->end;
+    Value out = value_unit();
+    CHECK(value_string_concat(&other, (Value[]){text, text}, 2, &out));
+    CHECK_EQ_INT(text.as.string->buffer->end, end);
+    CHECK_EQ_INT(out.as.string->len, 164);
+    CHECK(heap_owns(&other, out.as.string->bytes));
+    heap_release(&other);
+    fixture_release(&f);
+}
+
+TEST(strings_slice)
+{
+    Fixture f;
+    fixture_init(&f);
+    Value small = make_string(&f, "hällo");
+    CHECK_EQ_INT(value_string_chars(small), 5);
+    Value slice = value_string_slice(&f.heap, small, 1, 3);
+    CHECK_EQ_STR(value_str(slice), STR("ä"));
+    CHECK_EQ_INT(value_string_chars(slice), 1);
+    Value fixed = value_string_static(&f.heap, STR("static text"));
+    slice = value_string_slice(&f.heap, fixed, 7, 11);
+    CHECK_EQ_STR(value_str(slice), STR("text"));
+    CHECK(slice.as.string->bytes == fixed.as.string->bytes + 7);
+    CHECK_EQ_INT(value_string_slice(&f.heap, fixed, 3, 3).as.string->len, 0);
+    Value out;
+    CHECK(value_string_concat(&f.heap, NULL, 0, &out));
+    CHECK_EQ_INT(out.as.string->len, 0);
+    fixture_release(&f);
+}
+
+TEST(lists_keep_what_is_shared)
+{
+    Fixture f;
+    fixture_init(&f);
+    Value ten = value_list_range(&f.heap, 0, 10);
+    Value one = make_list(&f, 1, (Value[]){value_int(100)});
+    Value two = make_list(&f, 1, (Value[]){value_int(200)});
+    Value base = append(&f, ten, one);
+    Value a = append(&f, base, one);
+    Value b = append(&f, base, two);
+    Value c = append(&f, a, two);
+    CHECK_EQ_INT(value_list_count(base), 11);
+    CHECK_EQ_INT(value_list_at(a, 11).as.integer, 100);
+    CHECK_EQ_INT(value_list_at(b, 11).as.integer, 200);
+    CHECK_EQ_INT(value_list_at(c, 11).as.integer, 100);
+    CHECK_EQ_INT(value_list_at(c, 12).as.integer, 200);
+    Value p = append(&f, one, base);
+    Value q = append(&f, two, p);
+    Value r = append(&f, one, p);
+    CHECK_EQ_INT(value_list_at(q, 0).as.integer, 200);
+    CHECK_EQ_INT(value_list_at(r, 0).as.integer, 100);
+    CHECK_EQ_INT(value_list_at(q, 1).as.integer, 100);
+    Value rest = value_list_slice(&f.heap, r, 2, 13);
+    CHECK(value_equal(rest, base));
+    fixture_release(&f);
+}
+
+TEST(lists_grow_in_linear_memory)
+{
+    Fixture f;
+    fixture_init(&f);
+    Value behind = value_list_range(&f.heap, 0, 0);
+    Value before = behind;
+    ListBuffer *buffer = NULL;
+    for (int i = 0; i < 50000; i++) {
+        Value one = make_list(&f, 1, (Value[]){value_int(i)});
+        behind = append(&f, behind, one);
+        before = append(&f, one, before);
+        CHECK(list_buffer_push(&f.heap, &buffer, value_int(i)));
+    }
+    Value pushed = value_list_finish(&f.heap, buffer);
+    CHECK(value_equal(pushed, behind));
+    CHECK(value_equal(pushed, value_list_range(&f.heap, 0, 50000)));
+    CHECK_EQ_INT(value_list_at(before, 0).as.integer, 49999);
+    CHECK_EQ_INT(value_list_at(before, 49999).as.integer, 0);
+    CHECK(f.heap.bytes < 40 << 20);
+    fixture_release(&f);
+}
+
+TEST(ranges_become_arrays)
+{
+    Fixture f;
+    fixture_init(&f);
+    Value range = value_list_range(&f.heap, 5, 20);
+    Value slice = value_list_slice(&f.heap, range, 3, 7);
+    CHECK_EQ_INT(value_list_at(slice, 0).as.integer, 8);
+    const Value *items = value_list_items(&f.heap, slice);
+    CHECK_EQ_INT(items[3].as.integer, 11);
+    CHECK(value_list_items(&f.heap, value_list_range(&f.heap, 0, 0)) != NULL);
+    heap_release(&f.heap);
+    f.budget.limit_bytes = 1 << 20;
+    CHECK(value_list_items(&f.heap, value_list_range(&f.heap, 0, UINT32_MAX)) ==
+          NULL);
+    CHECK(f.heap.over_limit);
+    fixture_release(&f);
+}
+
+TEST(shapes_are_interned)
+{
+    Fixture f;
+    fixture_init(&f);
+    Symbol names[40];
+    char text[16];
+    for (int i = 0; i < 40; i++) {
+        snprintf(text, sizeof text, "f%d", i);
+        names[i] = intern(f.interner, str_from_c(text));
+    }
+    const Shape *empty = shape_intern(f.shapes, names, 0);
+    const Shape *built = empty;
+    for (int i = 0; i < 40; i++) {
+        built = shape_with(f.shapes, built, names[i]);
+        CHECK_EQ_INT(built->count, i + 1);
+        CHECK(built == shape_intern(f.shapes, names, (uint32_t)i + 1));
+        CHECK(shape_with(f.shapes, built, names[i / 2]) == built);
+        for (int j = 0; j < 40; j++) {
+            CHECK_EQ_INT(shape_find(built, names[j]), j <= i ? j : -1);
+        }
+    }
+    CHECK_EQ_INT(shape_find_text(built, STR("f17")), 17);
+    CHECK_EQ_INT(shape_find_text(built, STR("f1x")), -1);
+    CHECK_EQ_STR(built->texts[39], STR("f39"));
+    CHECK_EQ_STR(built->texts[built->sorted[2]], STR("f10"));
+    for (int i = 0; i < 2000; i++) {
+        snprintf(text, sizeof text, "g%d", i);
+        Symbol name = intern(f.interner, str_from_c(text));
+        CHECK(shape_intern(f.shapes, &name, 1)->id > 40);
+    }
+    CHECK(shape_intern(f.shapes, names, 40) == built);
+    fixture_release(&f);
+}
+
+TEST(maps_find)
+{
+    Fixture f;
+    fixture_init(&f);
+    MapEntry entries[1000];
+    char text[16];
+    for (int i = 0; i < 1000; i++) {
+        snprintf(text, sizeof text, "key%d", i * 7);
+        entries[i] = (MapEntry){make_string(&f, text), value_int(i)};
+    }
+    for (uint32_t count = 0; count <= 1000; count += 1 + count * 3) {
+        Value map = value_map(&f.heap, entries, count);
+        for (uint32_t i = 0; i < 1000; i++) {
+            CHECK_EQ_INT(value_map_find(map, value_str(entries[i].key)),
+                         i < count ? (int64_t)i : -1);
+        }
+        CHECK_EQ_INT(value_map_find(map, STR("")), -1);
+    }
+    fixture_release(&f);
+}
+
+TEST_MAIN(RUN(strings_keep_what_is_shared), RUN(strings_grow_in_linear_memory),
+          RUN(strings_of_other_heaps_are_copied), RUN(strings_slice),
+          RUN(lists_keep_what_is_shared), RUN(lists_grow_in_linear_memory),
+          RUN(ranges_become_arrays), RUN(shapes_are_interned), RUN(maps_find))
