@@ -1,0 +1,72 @@
+// What the checker knows of a module once it is done: schemes of its bindings
+// and constructors, its unions, aliases, classes and instances, and the
+// instances that it sees through its imports.
+//
+// Ownership: everything lives in the ModuleTypes' arena; sets of visible
+//            instances may be shared with an imported module.
+// Threads:   written by the worker that checks the module; immutable once its
+//            task has finished.
+#ifndef LIGATURE_TYPECHECK_MODULE_TYPES_H
+#define LIGATURE_TYPECHECK_MODULE_TYPES_H
+
+#include "support/vec.h"
+#include "typecheck/scheme.h"
+
+// A class applied to types in which the variables of the declaration at hand
+// are GENERIC.
+typedef struct ClassUse {
+    const ClassInfo *class_;
+    Type **args;
+    Span span;
+} ClassUse;
+
+struct ClassInfo {
+    uint32_t module, index; // Module.classes[index]
+    Symbol name;
+    uint32_t param_count;
+    ClassUse *supers; // over GENERIC 0..param_count - 1
+    uint32_t super_count;
+    Scheme **methods; // GENERIC 0.. are the class's parameters;
+                      // constraints[0] is the class itself
+    uint32_t method_count;
+    bool derivable; // the prelude's Eq, Ord, Show: automatic instances
+};
+
+typedef struct InstanceInfo {
+    uint32_t module, index; // Module.instances[index]
+    const ClassInfo *class_;
+    Scheme *head; // a tuple of the class's arguments; the context are its
+                  // constraints
+    Type **args;  // of the head, with generics
+    Span span;
+} InstanceInfo;
+
+typedef VEC(const InstanceInfo *) InstanceVec;
+
+// The instances that a module sees.
+typedef struct InstanceSet {
+    uint32_t *modules; // that declare instances; ascending
+    uint32_t module_count;
+    PtrMap by_class; // ClassInfo -> InstanceVec
+} InstanceSet;
+
+typedef struct AliasInfo {
+    Scheme *scheme; // GENERIC 0.. are the parameters; those beyond are the
+                    // rows left open. NULL where it failed
+    uint32_t param_count;
+    Type *refined; // the same type with its refinements
+} AliasInfo;
+
+struct ModuleTypes {
+    Arena arena;
+    Scheme **schemes;  // by binding; NULL until known
+    UnionInfo *unions; // by type; ctors NULL for an alias
+    AliasInfo *aliases;
+    Scheme **ctors; // by constructor; NULL where its declaration failed
+    ClassInfo *classes;
+    InstanceInfo *instances;
+    InstanceSet *visible;
+    bool owns_visible;
+};
+
+#endif

@@ -1,0 +1,249 @@
+// Generalisation and instantiation.
+#include "typecheck/scheme.h"
+
+void generaliser_init(Generaliser *generaliser, TypeStore *store,
+                      uint32_t level)
+{
+    *generaliser = (Generaliser){.store = store, .level = level};
+}
+
+void generaliser_release(Generaliser *generaliser)
+{
+    ptr_map_release(&generaliser->memo);
+    vec_release(&generaliser->nodes);
+}
+
+static Type *copy_type(Generaliser *g, Type *type);
+
+static Type **copy_items(Generaliser *g, Type *const *items, uint32_t count)
+{
+    Type **copy = arena_array(g->store->arena, count, sizeof *copy);
+    for (uint32_t i = 0; i < count; i++) {
+        copy[i] = copy_type(g, items[i]);
+    }
+    return copy;
+}
+
+static Type *copy_record(Generaliser *g, Type *type)
+{
+    uint32_t count;
+    Type *tail;
+    RecordField *fields =
+        type_record_fields(type, g->store->arena, &count, &tail);
+    RecordField *copy = arena_array(g->store->arena, count, sizeof *copy);
+    for (uint32_t i = 0; i < count; i++) {
+        copy[i] = fields[i];
+        copy[i].type = copy_type(g, fields[i].type);
+    }
+    return type_record(g->store, copy, count,
+                       tail != NULL ? copy_type(g, tail) : NULL);
+}
+
+// The node's place in the scheme, which instantiation reads.
+static Type *number_node(Generaliser *g, Type *copy)
+{
+    if ((copy->flags & TYPE_HAS_GENERICS) != 0) {
+        copy->mark = g->nodes.count;
+        vec_push(&g->nodes, copy);
+    }
+    return copy;
+}
+
+static Type *copy_function(Generaliser *g, Type *type)
+{
+    VEC(Type *) params = {0};
+    while (type->kind == TYPE_FUNCTION) {
+        vec_push(&params, copy_type(g, type->as.function.param));
+        type = type->as.function.result;
+        type = g->keep_refined && type->kind == TYPE_REFINED
+                   ? type
+                   : type_resolve(type);
+    }
+    Type *result = copy_type(g, type);
+    while (params.count > 0) {
+        result = type_function(g->store, vec_pop(&params), result);
+        if (params.count > 0) { // the outermost is numbered by the caller
+            number_node(g, result);
+        }
+    }
+    vec_release(&params);
+    return result;
+}
+
+static Type *copy_node(Generaliser *g, Type *type)
+{
+    switch ((TypeKind)type->kind) {
+    case TYPE_VAR:
+    case TYPE_SKOLEM:
+        if (type->as.var.level <= g->level) {
+            return type;
+        }
+        return type_generic(g->store, g->generic_count++,
+                            type->flags & TYPE_IS_ROW);
+    case TYPE_CON:
+        return type_con(g->store, type->as.con.module, type->as.con.index,
+                        copy_items(g, type->as.con.args, type->as.con.count),
+                        type->as.con.count);
+    case TYPE_TUPLE:
+        return type_tuple(
+            g->store, copy_items(g, type->as.tuple.items, type->as.tuple.count),
+            type->as.tuple.count);
+    case TYPE_FUNCTION:
+        return copy_function(g, type);
+    case TYPE_RECORD:
+        return copy_record(g, type);
+    case TYPE_REFINED:
+        return type_refined(g->store, copy_type(g, type->link),
+                            type->as.refined.refinement);
+    case TYPE_ERROR:
+    case TYPE_GENERIC:
+        break;
+    }
+    return type;
+}
+
+static Type *copy_type(Generaliser *g, Type *type)
+{
+    if (!g->keep_refined || type->kind != TYPE_REFINED) {
+        while (type->link != NULL &&
+               (type->kind != TYPE_REFINED || !g->keep_refined)) {
+            type = type->link;
+        }
+    }
+    uint8_t copied = TYPE_HAS_VARS;
+    if (!g->keep_refined) {
+        copied |= TYPE_HAS_REFINED;
+    }
+    if ((type->flags & copied) == 0) {
+        return type;
+    }
+    Type *known = ptr_map_find(&g->memo, (uintptr_t)type, 0);
+    if (known != NULL) {
+        return known;
+    }
+    Type *copy = copy_node(g, type);
+    if (copy != type) {
+        number_node(g, copy);
+    }
+    *ptr_map_at(&g->memo, (uintptr_t)type, 0) = copy;
+    return copy;
+}
+
+Type *generalise_type(Generaliser *generaliser, Type *type)
+{
+    return copy_type(generaliser, type);
+}
+
+bool generaliser_binds(const Generaliser *generaliser, const Type *var)
+{
+    const Type *copy = ptr_map_find(&generaliser->memo, (uintptr_t)var, 0);
+    return copy != NULL && copy->kind == TYPE_GENERIC;
+}
+
+Scheme *generaliser_scheme(Generaliser *generaliser, Type *type,
+                           SchemeConstraint *constraints,
+                           uint32_t constraint_count)
+{
+    Arena *arena = generaliser->store->arena;
+    Scheme *scheme = ARENA_NEW(arena, Scheme);
+    scheme->type = type;
+    scheme->generic_count = generaliser->generic_count;
+    scheme->node_count = generaliser->nodes.count;
+    scheme->nodes = arena_copy(arena, generaliser->nodes.items,
+                               generaliser->nodes.count * sizeof(Type *));
+    scheme->constraints = constraints;
+    scheme->constraint_count = constraint_count;
+    return scheme;
+}
+
+Scheme *scheme_mono(Arena *arena, Type *type)
+{
+    Scheme *scheme = ARENA_NEW(arena, Scheme);
+    scheme->type = type;
+    return scheme;
+}
+
+// ---- instances
+
+static Type **instance_items(const Instance *instance, Type *const *items,
+                             uint32_t count)
+{
+    Type **copy = arena_array(instance->store->arena, count, sizeof *copy);
+    for (uint32_t i = 0; i < count; i++) {
+        copy[i] = instance_type(instance, items[i]);
+    }
+    return copy;
+}
+
+static Type *instance_record(const Instance *instance, const Type *node)
+{
+    uint32_t count = node->as.record.count;
+    RecordField *fields =
+        arena_array(instance->store->arena, count, sizeof *fields);
+    for (uint32_t i = 0; i < count; i++) {
+        fields[i] = node->as.record.fields[i];
+        fields[i].type = instance_type(instance, fields[i].type);
+    }
+    Type *tail = node->as.record.tail;
+    return type_record(instance->store, fields, count,
+                       tail != NULL ? instance_type(instance, tail) : NULL);
+}
+
+static Type *instance_node(const Instance *instance, Type *node, uint32_t level)
+{
+    switch ((TypeKind)node->kind) {
+    case TYPE_GENERIC:
+        return type_var(instance->store, level, node->flags & TYPE_IS_ROW);
+    case TYPE_CON:
+        return type_con(
+            instance->store, node->as.con.module, node->as.con.index,
+            instance_items(instance, node->as.con.args, node->as.con.count),
+            node->as.con.count);
+    case TYPE_TUPLE:
+        return type_tuple(instance->store,
+                          instance_items(instance, node->as.tuple.items,
+                                         node->as.tuple.count),
+                          node->as.tuple.count);
+    case TYPE_FUNCTION:
+        return type_function(instance->store,
+                             instance_type(instance, node->as.function.param),
+                             instance_type(instance, node->as.function.result));
+    case TYPE_RECORD:
+        return instance_record(instance, node);
+    case TYPE_REFINED:
+        return type_refined(instance->store,
+                            instance_type(instance, node->link),
+                            node->as.refined.refinement);
+    case TYPE_ERROR:
+    case TYPE_VAR:
+    case TYPE_SKOLEM:
+        break;
+    }
+    return node;
+}
+
+Instance scheme_instantiate(const Scheme *scheme, TypeStore *store,
+                            Arena *scratch, uint32_t level)
+{
+    Instance instance = {store, NULL};
+    if (scheme->node_count == 0) {
+        return instance;
+    }
+    instance.map = arena_array(scratch, scheme->node_count, sizeof(Type *));
+    for (uint32_t i = 0; i < scheme->node_count; i++) {
+        instance.map[i] = instance_node(&instance, scheme->nodes[i], level);
+    }
+    return instance;
+}
+
+Type *type_strip(TypeStore *store, Type *type)
+{
+    if ((type->flags & TYPE_HAS_REFINED) == 0) {
+        return type;
+    }
+    Generaliser generaliser;
+    generaliser_init(&generaliser, store, UINT32_MAX);
+    Type *result = generalise_type(&generaliser, type);
+    generaliser_release(&generaliser);
+    return result;
+}

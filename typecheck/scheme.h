@@ -1,0 +1,75 @@
+// Type schemes: a type with some of its variables bound ("for all a. ...") and
+// constraints on them. A scheme lists the nodes that hold bound variables,
+// children first, so that instantiation is one loop without recursion that
+// keeps the sharing of the graph and marks nothing: any thread may do it.
+//
+// Ownership: a scheme lives in the arena of the store that it was made with.
+// Threads:   immutable once made.
+#ifndef LIGATURE_TYPECHECK_SCHEME_H
+#define LIGATURE_TYPECHECK_SCHEME_H
+
+#include "typecheck/ptr_map.h"
+#include "typecheck/type.h"
+
+typedef struct ClassInfo ClassInfo;
+
+typedef struct SchemeConstraint {
+    const ClassInfo *class_;
+    Type **args; // as many as the class has parameters
+} SchemeConstraint;
+
+typedef struct Scheme {
+    Type *type;
+    uint32_t generic_count;
+    uint32_t node_count; // of `nodes`: those with generics; nodes[i]->mark == i
+    Type **nodes;
+    SchemeConstraint *constraints;
+    uint32_t constraint_count;
+} Scheme;
+
+// Turns a group's types into those of a scheme: variables and skolems above
+// `level` become generics. Copies of shared nodes are shared; refinements are
+// left out.
+typedef struct Generaliser {
+    TypeStore *store;
+    uint32_t level;
+    bool keep_refined;
+    PtrMap memo; // node -> copy
+    VEC(Type *) nodes;
+    uint32_t generic_count;
+    bool exceeded;
+} Generaliser;
+
+void generaliser_init(Generaliser *generaliser, TypeStore *store,
+                      uint32_t level);
+void generaliser_release(Generaliser *generaliser);
+Type *generalise_type(Generaliser *generaliser, Type *type);
+// True when the variable or skolem was bound by what was generalised so far.
+bool generaliser_binds(const Generaliser *generaliser, const Type *var);
+// The scheme of `type`, with the constraints given (kept, and already in
+// generalised types).
+Scheme *generaliser_scheme(Generaliser *generaliser, Type *type,
+                           SchemeConstraint *constraints,
+                           uint32_t constraint_count);
+// A scheme without bound variables.
+Scheme *scheme_mono(Arena *arena, Type *type);
+
+// Fresh variables for the bound ones. The map is temporary memory in
+// `scratch`.
+typedef struct Instance {
+    TypeStore *store;
+    Type **map; // by node number
+} Instance;
+Instance scheme_instantiate(const Scheme *scheme, TypeStore *store,
+                            Arena *scratch, uint32_t level);
+// A type of the scheme (its own, or of a constraint) in this instance.
+static inline Type *instance_type(const Instance *instance, Type *type)
+{
+    return (type->flags & TYPE_HAS_GENERICS) != 0 ? instance->map[type->mark]
+                                                  : type;
+}
+
+// A copy without refinements; `type` itself when there are none.
+Type *type_strip(TypeStore *store, Type *type);
+
+#endif

@@ -1,0 +1,199 @@
+// Unification of records: fields side by side, then the tails.
+#include "typecheck/unify_internal.h"
+
+enum {
+    // A chain of tails longer than this is flattened when it is walked.
+    FLATTEN_AFTER = 16
+};
+
+// Fields of one side that the other lacks.
+typedef struct OneSided {
+    RecordField *fields;
+    uint32_t count;
+} OneSided;
+
+// One record as it is compared.
+typedef struct Side {
+    Type *record;
+    RecordField *fields;
+    uint32_t count;
+    Type *tail;
+    OneSided only; // fields that the other side lacks
+} Side;
+
+static Side open_side(Unifier *unifier, Type *record)
+{
+    Side side = {.record = record};
+    side.fields =
+        type_record_fields(record, unifier->scratch, &side.count, &side.tail);
+    return side;
+}
+
+static void push_only(Unifier *unifier, Side *side, const RecordField *field)
+{
+    if (side->only.fields == NULL) {
+        side->only.fields = arena_array(unifier->store->arena, side->count,
+                                        sizeof *side->only.fields);
+    }
+    side->only.fields[side->only.count++] = *field;
+}
+
+static void split_fields(Unifier *unifier, Side *a, Side *b)
+{
+    uint32_t i = 0;
+    uint32_t j = 0;
+    while (i < a->count || j < b->count) {
+        if (j == b->count ||
+            (i < a->count && a->fields[i].name < b->fields[j].name)) {
+            push_only(unifier, a, &a->fields[i++]);
+        } else if (i == a->count || b->fields[j].name < a->fields[i].name) {
+            push_only(unifier, b, &b->fields[j++]);
+        } else {
+            i++;
+            j++;
+        }
+    }
+}
+
+static bool can_grow(const Side *side)
+{
+    return side->tail != NULL &&
+           (side->tail->kind == TYPE_VAR || side->tail->kind == TYPE_ERROR);
+}
+
+// Adds `only`, ended by `tail`, to the open side.
+static bool extend(Unifier *unifier, Side *side, OneSided only, Type *tail)
+{
+    if (side->tail->kind == TYPE_ERROR) {
+        return true;
+    }
+    if (only.count == 0 && tail != NULL) {
+        return tail == side->tail || unify_types(unifier, side->tail, tail, 0);
+    }
+    Type *row = type_record(unifier->store, only.fields, only.count, tail);
+    return unify_bind_row(unifier, side->tail, row);
+}
+
+static bool unify_tails(Unifier *unifier, Side *a, Side *b)
+{
+    if ((b->only.count > 0 && !can_grow(a)) ||
+        (a->only.count > 0 && !can_grow(b))) {
+        return unify_fail(unifier, UNIFY_FIELDS, a->record, b->record);
+    }
+    if (a->tail == b->tail) {
+        if (a->only.count + b->only.count > 0) { // r = { x, ..r }
+            return unify_fail(unifier, UNIFY_ENDLESS, a->record, b->record);
+        }
+        return true;
+    }
+    bool both = a->only.count > 0 && b->only.count > 0;
+    if (both && a->tail->kind == TYPE_VAR && b->tail->kind == TYPE_VAR) {
+        uint32_t level = a->tail->as.var.level < b->tail->as.var.level
+                             ? a->tail->as.var.level
+                             : b->tail->as.var.level;
+        Type *rest = type_var(unifier->store, level, TYPE_IS_ROW);
+        return extend(unifier, a, b->only, rest) &&
+               extend(unifier, b, a->only, rest);
+    }
+    if (can_grow(a) && (b->only.count > 0 || !can_grow(b))) {
+        return extend(unifier, a, b->only, b->tail);
+    }
+    if (can_grow(b)) {
+        return extend(unifier, b, a->only, a->tail);
+    }
+    // Two ends that differ and cannot grow: closed, or rigid.
+    if (a->tail != NULL && b->tail != NULL) {
+        return unify_types(unifier, a->tail, b->tail, 0);
+    }
+    return unify_fail(unifier, UNIFY_FIELDS, a->record, b->record);
+}
+
+// Whether the two hold the same fields and end the same way is settled before
+// any field is unified: a missing field is the better message.
+bool unify_records(Unifier *unifier, Type *expected, Type *found,
+                   uint32_t depth)
+{
+    Side a = open_side(unifier, expected);
+    Side b = open_side(unifier, found);
+    split_fields(unifier, &a, &b);
+    if (!unify_tails(unifier, &a, &b)) {
+        return false;
+    }
+    uint32_t j = 0;
+    for (uint32_t i = 0; i < a.count; i++) {
+        while (j < b.count && b.fields[j].name < a.fields[i].name) {
+            j++;
+        }
+        if (j < b.count && b.fields[j].name == a.fields[i].name &&
+            !unify_types(unifier, a.fields[i].type, b.fields[j].type, depth)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// The record node is of this group, since its tail was a variable of it.
+static void flatten(Unifier *unifier, Type *record)
+{
+    uint32_t count;
+    Type *tail;
+    RecordField *fields =
+        type_record_fields(record, unifier->store->arena, &count, &tail);
+    record->as.record.fields = fields;
+    record->as.record.count = count;
+    record->as.record.tail = tail;
+}
+
+static Type *extend_with_field(Unifier *unifier, Type *var, Symbol name,
+                               uint32_t level)
+{
+    if (level > var->as.var.level) {
+        level = var->as.var.level;
+    }
+    RecordField *field = arena_alloc(unifier->store->arena, sizeof *field);
+    Type *type = type_var(unifier->store, level, 0);
+    *field = (RecordField){.name = name, .type = type};
+    Type *rest = type_var(unifier->store, level, TYPE_IS_ROW);
+    Type *row = type_record(unifier->store, field, 1, rest);
+    if (row->kind == TYPE_ERROR) {
+        return row;
+    }
+    if ((var->flags & TYPE_IS_LITERAL) != 0) {
+        return NULL;
+    }
+    var->link = row;
+    return type;
+}
+
+Type *unify_field(Unifier *unifier, Type *record, Symbol name, uint32_t level)
+{
+    if (record->kind == TYPE_VAR) {
+        return extend_with_field(unifier, record, name, level);
+    }
+    uint32_t hops = 0;
+    Type *at = record;
+    while (at->as.record.tail != NULL) {
+        Type *tail = type_resolve(at->as.record.tail);
+        if (tail->kind != TYPE_RECORD) {
+            break;
+        }
+        at = tail;
+        hops++;
+    }
+    if (hops > FLATTEN_AFTER) {
+        flatten(unifier, record);
+    }
+    Type *tail;
+    RecordField *field = type_record_find(record, name, &tail);
+    if (field != NULL) {
+        return field->type;
+    }
+    if (tail == NULL || tail->kind == TYPE_SKOLEM ||
+        tail->kind == TYPE_GENERIC) {
+        return NULL;
+    }
+    if (tail->kind == TYPE_ERROR) {
+        return tail;
+    }
+    return extend_with_field(unifier, tail, name, level);
+}
