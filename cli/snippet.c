@@ -12,7 +12,8 @@
 // Lines further apart have "..." between them.
 #define ADJACENT_LINES 1
 
-// The part [start, end) of a line that is shown; offsets into the source.
+// The part [start, end) of a line that is shown; offsets into the source. Of a
+// very long line, `line` is a part too.
 typedef struct Window {
     Str line;
     uint32_t line_start;
@@ -28,8 +29,9 @@ static bool is_continuation(Str line, uint32_t at)
 static Window window_around(const Mark *mark)
 {
     Window window;
-    window.line =
-        source_line(mark->source, mark->span.start, &window.line_start);
+    // Twice the window: what is cut off here is cut off there too.
+    window.line = source_line(mark->source, mark->span.start, 2 * EXCERPT_BYTES,
+                              &window.line_start);
     uint32_t length = (uint32_t)window.line.len;
     uint32_t start = 0, end = length;
     if (length > EXCERPT_BYTES) {

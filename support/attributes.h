@@ -3,11 +3,11 @@
 #define LIGATURE_SUPPORT_ATTRIBUTES_H
 
 #define PRINTF_LIKE(at, args) __attribute__((format(printf, at, args)))
-#define MUST_USE __attribute__((warn_unused_result))
-#define COLD __attribute__((cold, noinline))
-#define NORETURN __attribute__((noreturn))
-#define LIKELY(x) __builtin_expect(!!(x), 1)
-#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define MUST_USE              __attribute__((warn_unused_result))
+#define COLD                  __attribute__((cold, noinline))
+#define NORETURN              __attribute__((noreturn))
+#define LIKELY(x)             __builtin_expect(!!(x), 1)
+#define UNLIKELY(x)           __builtin_expect(!!(x), 0)
 
 // Bytes in a cache line: what two threads write must lie this far apart.
 #define CACHE_LINE 64

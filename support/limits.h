@@ -10,7 +10,7 @@ typedef struct Limits {
     uint64_t max_steps; // per top-level binding
     uint64_t max_memory_bytes;
     uint64_t max_output_bytes;
-    uint64_t max_source_bytes; // per file
+    uint64_t max_source_bytes;  // per file
     uint64_t max_sources_bytes; // in all
     uint32_t max_modules;
     uint64_t max_type_nodes;

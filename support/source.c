@@ -174,13 +174,16 @@ Position source_index_position(SourceIndex *index, const Source *source,
     return cursor_position(&cursor);
 }
 
-Str source_line(const Source *source, uint32_t offset, uint32_t *out_start)
+Str source_line(const Source *source, uint32_t offset, uint32_t reach,
+                uint32_t *out_start)
 {
     Str text = source->text;
     offset = clamp_offset(source, offset);
-    uint32_t start = line_start(text, 0, offset);
+    uint32_t first = offset > reach ? offset - reach : 0;
+    size_t limit = text.len - offset > reach ? offset + reach : text.len;
+    uint32_t start = line_start(text, first, offset);
     uint32_t end = start;
-    while (end < text.len && text.data[end] != '\n' && text.data[end] != '\r') {
+    while (end < limit && text.data[end] != '\n' && text.data[end] != '\r') {
         end++;
     }
     *out_start = start;

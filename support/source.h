@@ -49,7 +49,9 @@ Position source_index_position(SourceIndex *index, const Source *source,
                                uint32_t offset);
 
 // The text of the line that holds `offset`, without its line end; *out_start
-// is the line's first byte.
-Str source_line(const Source *source, uint32_t offset, uint32_t *out_start);
+// is its first byte. Of a line that goes further than `reach` bytes to either
+// side, the part within.
+Str source_line(const Source *source, uint32_t offset, uint32_t reach,
+                uint32_t *out_start);
 
 #endif

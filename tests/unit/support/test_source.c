@@ -21,7 +21,7 @@ static void check_line(Str text, uint32_t offset, uint32_t start, Str line)
 {
     Source source = make(text);
     uint32_t found_start;
-    CHECK_EQ_STR(source_line(&source, offset, &found_start), line);
+    CHECK_EQ_STR(source_line(&source, offset, 100, &found_start), line);
     CHECK_EQ_INT(found_start, start);
 }
 
@@ -60,6 +60,13 @@ TEST(lines_come_without_their_end)
     check_line(text, 9, 7, STR("ef"));
     check_line(STR("x\n"), 2, 2, STR(""));
     check_line(STR(""), 0, 0, STR(""));
+    Source source = make(STR("ab\n0123456789\ncd"));
+    uint32_t start;
+    CHECK_EQ_STR(source_line(&source, 8, 2, &start), STR("3456"));
+    CHECK_EQ_INT(start, 6);
+    CHECK_EQ_STR(source_line(&source, 4, 3, &start), STR("0123"));
+    CHECK_EQ_INT(start, 3);
+    CHECK_EQ_STR(source_line(&source, 12, 3, &start), STR("6789"));
 }
 
 // Long enough for several marks of an index, with every kind of line end.
