@@ -1,0 +1,59 @@
+// The inside of type_print.h, shared by type_print.c and type_difference.c.
+//
+// Ownership: a Printer owns its names and scratch memory until released.
+// Threads:   one owner.
+#ifndef LIGATURE_TYPECHECK_TYPE_PRINTER_H
+#define LIGATURE_TYPECHECK_TYPE_PRINTER_H
+
+#include "support/vec.h"
+#include "typecheck/type_print.h"
+
+// How tightly what stands around a type binds.
+typedef enum TypePlace {
+    PLACE_TOP,      // anything
+    PLACE_PARAM,    // left of an arrow: functions take brackets
+    PLACE_ARGUMENT, // applications do too
+} TypePlace;
+
+// A variable that occurs in what is printed.
+typedef struct VarName {
+    const Type *type; // NULL for a generic
+    uint32_t generic;
+    Symbol written; // of a skolem; else 0
+    uint32_t uses;
+    Str text; // len 0 until it was printed
+} VarName;
+
+// Prints in two passes over the same types: the first (`counting`) finds how
+// often each variable occurs and which names the user wrote.
+typedef struct Printer {
+    const Program *program;
+    StrBuf *out;
+    size_t limit; // length of `out` from which on everything is cut
+    uint32_t depth;
+    bool counting;
+    bool qualified; // unions with their modules
+    uint32_t next_name;
+    VEC(VarName) names;
+    Arena arena; // scratch
+} Printer;
+
+void printer_init(Printer *printer, const Program *program);
+void printer_release(Printer *printer);
+// The first pass over one type; writes nothing.
+void printer_count(Printer *printer, Type *type);
+void printer_type(Printer *printer, Type *type, TypePlace place);
+void printer_constraint(Printer *printer, const PrintedConstraint *constraint);
+void printer_field_name(Printer *printer, Symbol name);
+// What comes behind the fields; `count` of them were printed.
+void printer_record_end(Printer *printer, uint32_t count, Type *tail);
+// "List", "Shape", "lib.Shape".
+void printer_con_name(Printer *printer, const Type *con);
+// True, after writing "…", where the text is long or deep enough.
+bool printer_is_cut(Printer *printer);
+// Pointers to the fields in the order in which they were written; in the
+// printer's scratch memory.
+RecordField **printer_record_fields(Printer *printer, Type *record,
+                                    uint32_t *out_count, Type **out_tail);
+
+#endif
