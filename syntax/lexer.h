@@ -27,7 +27,9 @@ typedef struct Token {
     bool space_before;   // white space or a comment stands before it: a '('
                          // without it is a call
     bool newline_before;
-    bool raw;            // raw or block string
+    bool raw;            // raw or block string. The pieces of a block string
+                         // with interpolations come as they are written, for
+                         // lexer_block_text() once the indentation is known
     Span span;
     Span doc;            // the /// comments before it; empty when none
     union {
@@ -40,7 +42,9 @@ typedef struct Token {
                             // literal pieces of STRING_START, MIDDLE, END
         // clang-format on
     } as;
-    bool overflow; // INT: is 2^63, which only a '-' before it makes right
+    bool overflow;   // INT: is 2^63, which only a '-' before it makes right
+    uint32_t indent; // STRING_END of a block string: bytes of indentation
+                     // that all its lines share
 } Token;
 
 typedef struct Lexer Lexer;
@@ -50,10 +54,29 @@ typedef struct Lexer Lexer;
 Lexer *lexer_new(const Source *source, Interner *interner, Arena *arena,
                  DiagSink *sink);
 void lexer_free(Lexer *lexer);
-// After TOKEN_STRING_START the parser reads an expression and then, at its
-// end, the lexer goes on with the string by itself: nesting of '(' inside an
-// interpolation is counted here.
-Token lexer_next(Lexer *lexer);
+// The next token; TOKEN_END at the end, again and again. TOKEN_ERROR stands for
+// what was reported already. After TOKEN_STRING_START the parser reads an
+// expression and then, at its end, the lexer goes on with the string by
+// itself: nesting of '(' inside an interpolation is counted here.
+void lexer_next(Lexer *lexer, Token *out_token);
+// From now on there are no more tokens.
+void lexer_stop(Lexer *lexer);
+
+// Decodes a piece of a block string: drops `indent` bytes at the start of its
+// lines. `first` and `last` say where the piece stands in the string.
+Str lexer_block_text(Lexer *lexer, Str raw, uint32_t indent, bool first,
+                     bool last);
+
+// Between these two, tokens are read and nothing is reported; afterwards the
+// lexer stands where it stood. Not inside an interpolation.
+typedef struct LexerMark {
+    const char *cursor;
+} LexerMark;
+LexerMark lexer_look_ahead(Lexer *lexer);
+void lexer_look_back(Lexer *lexer, LexerMark mark);
+// Whether the lexer stands inside an interpolation.
+bool lexer_is_interpolating(const Lexer *lexer);
+
 const char *token_kind_text(TokenKind kind); // "'('", "a name", "'let'"
 
 #endif

@@ -1,0 +1,117 @@
+// One pass over the text, eight bytes at a time where they are ASCII.
+#include "syntax/encoding.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+// Places reported in one text.
+#define MAX_REPORTS 10
+
+#define ONES  UINT64_C(0x0101010101010101)
+#define HIGHS UINT64_C(0x8080808080808080)
+
+#define BYTE_ORDER_MARK 0xFEFF
+
+size_t encoding_bom_length(Str text)
+{
+    return str_starts_with(text, STR("\xEF\xBB\xBF")) ? 3 : 0;
+}
+
+static bool is_bidi_control(int32_t code)
+{
+    return (code >= 0x202A && code <= 0x202E) ||
+           (code >= 0x2066 && code <= 0x2069);
+}
+
+// The end of the ASCII run without NUL at `at`.
+static size_t skip_ascii(Str text, size_t at)
+{
+    while (text.len - at >= sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, text.data + at, sizeof word);
+        // A zero byte borrows, so its high bit is set after the subtraction.
+        if (((word | (word - ONES)) & HIGHS) != 0) {
+            break;
+        }
+        at += sizeof word;
+    }
+    while (at < text.len && (unsigned char)text.data[at] - 1u < 0x7F) {
+        at++;
+    }
+    return at;
+}
+
+static void report(const Source *source, DiagSink *sink, size_t start,
+                   size_t end, int32_t code)
+{
+    Span span = {(uint32_t)start, (uint32_t)end};
+    if (code < 0) {
+        diag_add(sink, DIAG_E0101, source, span,
+                 "the text is not valid UTF-8 at byte offset %zu (byte 0x%02X)",
+                 start, (unsigned char)source->text.data[start]);
+        return;
+    }
+    if (code == 0) {
+        diag_add(sink, DIAG_E0101, source, span,
+                 "the text holds a NUL byte at byte offset %zu", start);
+        return;
+    }
+    Diag *diag =
+        diag_add(sink, DIAG_E0101, source, span,
+                 code == BYTE_ORDER_MARK
+                     ? "a byte order mark (U+%04" PRIX32 ") stands inside the "
+                       "text at byte offset %zu"
+                     : "the bidirectional control U+%04" PRIX32
+                       " can hide code, at byte offset %zu",
+                 (uint32_t)code, start);
+    diag_help(sink, diag, "in a string, write it as \\u{%" PRIx32 "}",
+              (uint32_t)code);
+}
+
+// By its mark, or by two ASCII characters with their zero bytes.
+static bool is_utf16(Str text)
+{
+    if (str_starts_with(text, STR("\xFF\xFE")) ||
+        str_starts_with(text, STR("\xFE\xFF"))) {
+        return true;
+    }
+    const char *at = text.data;
+    return text.len >= 4 && text.len % 2 == 0 && (at[0] == 0) == (at[2] == 0) &&
+           (at[1] == 0) == (at[3] == 0) && (at[0] == 0) != (at[1] == 0);
+}
+
+bool encoding_check(const Source *source, EncodingRules rules, DiagSink *sink)
+{
+    Str text = source->text;
+    if (text.len >= UINT32_MAX) {
+        diag_add(sink, DIAG_E0606, source, (Span){0, 0},
+                 "the text is larger than 4 GiB");
+        return false;
+    }
+    if (is_utf16(text)) {
+        Diag *diag = diag_add(sink, DIAG_E0101, source, (Span){0, 2},
+                              "the text is UTF-16, not UTF-8, at byte offset "
+                              "0");
+        diag_help(sink, diag, "save the file as UTF-8");
+        return false;
+    }
+    int reports = 0;
+    size_t at = encoding_bom_length(text);
+    for (;;) {
+        at = skip_ascii(text, at);
+        if (at == text.len) {
+            return reports == 0;
+        }
+        size_t start = at;
+        int32_t code = utf8_decode(text, &at);
+        bool forbidden =
+            code <= 0 || (rules == ENCODING_PROGRAM &&
+                          (is_bidi_control(code) || code == BYTE_ORDER_MARK));
+        if (forbidden) {
+            report(source, sink, start, at, code);
+            if (++reports == MAX_REPORTS) {
+                return false;
+            }
+        }
+    }
+}

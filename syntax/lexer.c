@@ -1,0 +1,544 @@
+// Tokens but for strings (lexer_strings.c) and numbers (lexer_numbers.c).
+#include "syntax/lexer.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "support/die.h"
+#include "syntax/encoding.h"
+#include "syntax/lexer_internal.h"
+#include "syntax/module.h"
+
+// White space and comments before a token.
+typedef struct Trivia {
+    bool space;
+    bool newline;
+    bool failed;     // a comment does not end
+    Span doc;        // the /// block
+    bool doc_closed; // a blank line follows it
+} Trivia;
+
+Diag *lexer_report(Lexer *lexer, DiagCode code, const char *start,
+                   const char *end, const char *format, ...)
+{
+    uint32_t errors = lexer->sink->error_count - lexer->errors_before;
+    if (lexer->quiet || errors >= LEXER_MAX_ERRORS) {
+        return NULL;
+    }
+    va_list args;
+    va_start(args, format);
+    StrBuf text = {0};
+    strbuf_appendv(&text, format, args);
+    va_end(args);
+    Span span = {lexer_offset(lexer, start), lexer_offset(lexer, end)};
+    Diag *diag = diag_add(lexer->sink, code, lexer->source, span, "%.*s",
+                          STR_ARG(strbuf_str(&text)));
+    strbuf_release(&text);
+    return diag;
+}
+
+void lexer_help(Lexer *lexer, Diag *diag, const char *help)
+{
+    if (diag != NULL && help[0] != 0) {
+        diag_help(lexer->sink, diag, "%s", help);
+    }
+}
+
+// A line comment from `at` (at its slashes or dashes); returns its end.
+static const char *line_comment(Lexer *lexer, const char *at, Trivia *trivia)
+{
+    const char *end = at;
+    while (end < lexer->end && !byte_is(*end, BYTE_LINE)) {
+        if (UNLIKELY(byte_is(*end, BYTE_CONTROL))) {
+            lexer_report(lexer, DIAG_E0101, end, end + 1,
+                         "the control character U+%04X in a comment",
+                         (unsigned)*end);
+        }
+        end++;
+    }
+    bool is_doc = end - at >= 3 && at[0] == '/' && at[2] == '/' &&
+                  (end - at == 3 || at[3] != '/');
+    if (is_doc) {
+        if (trivia->doc.end == 0 || trivia->doc_closed) {
+            trivia->doc.start = lexer_offset(lexer, at);
+            trivia->doc_closed = false;
+        }
+        trivia->doc.end = lexer_offset(lexer, end);
+    }
+    return end;
+}
+
+// comment -> '/*' { comment | any } '*/'; a counter instead of recursion.
+static const char *block_comment(Lexer *lexer, const char *open, Trivia *trivia)
+{
+    size_t depth = 1;
+    const char *at = open + 2;
+    while (at < lexer->end) {
+        char c = *at++;
+        char next = at < lexer->end ? *at : 0;
+        if (c == '*' && next == '/') {
+            at++;
+            if (--depth == 0) {
+                return at;
+            }
+        } else if (c == '/' && next == '*') {
+            at++;
+            depth++;
+        } else if (byte_is(c, BYTE_LINE)) {
+            trivia->newline = true;
+        } else if (UNLIKELY(byte_is(c, BYTE_CONTROL))) {
+            lexer_report(lexer, DIAG_E0101, at - 1, at,
+                         "the control character U+%04X in a comment",
+                         (unsigned)c);
+        }
+    }
+    Diag *diag = lexer_report(lexer, DIAG_E0102, open, open + 2,
+                              "this comment does not end");
+    lexer_help(lexer, diag,
+               depth > 1 ? "comments nest: every '/*' needs its own '*/'"
+                         : "close it with '*/'");
+    trivia->failed = true;
+    return at;
+}
+
+// Skips what stands before a token.
+static const char *skip_trivia(Lexer *lexer, const char *at, Trivia *trivia)
+{
+    for (; at < lexer->end; trivia->space = true) {
+        char c = *at;
+        char next = at + 1 < lexer->end ? at[1] : 0;
+        if (byte_is(c, BYTE_BLANK)) {
+            at++;
+        } else if (byte_is(c, BYTE_LINE)) {
+            at += c == '\r' && next == '\n' ? 2 : 1;
+            // Two line ends in a row: a blank line.
+            trivia->newline = true;
+            const char *text = at;
+            while (text < lexer->end && byte_is(*text, BYTE_BLANK)) {
+                text++;
+            }
+            if (text < lexer->end && byte_is(*text, BYTE_LINE)) {
+                trivia->doc_closed = true;
+            }
+            at = text;
+        } else if (c == next && (c == '/' || c == '-')) {
+            at = line_comment(lexer, at, trivia);
+        } else if (c == '/' && next == '*') {
+            at = block_comment(lexer, at, trivia);
+        } else {
+            break;
+        }
+    }
+    return at;
+}
+
+static void lex_name(Lexer *lexer, Token *token, const char *at)
+{
+    const char *end = at + 1;
+    while (end < lexer->end && byte_is(*end, BYTE_IDENT)) {
+        end++;
+    }
+    while (end < lexer->end && *end == '\'') {
+        end++;
+    }
+    lexer->cursor = end;
+    if (end - at == 1 && *at == '_') {
+        token->kind = TOKEN_UNDERSCORE;
+        return;
+    }
+    Symbol symbol =
+        name_cache_intern(&lexer->names, lexer->interner,
+                          str_make(at, (size_t)(end - at)), lexer->end);
+    token->as.symbol = symbol;
+    if (symbol >= SYM_TOKEN_LET && symbol <= SYM_TOKEN_WHEN) {
+        token->kind = (TokenKind)(symbol - SYM_TOKEN_LET + TOKEN_LET);
+    } else {
+        token->kind = *at >= 'A' && *at <= 'Z' ? TOKEN_UPPER_NAME : TOKEN_NAME;
+    }
+}
+
+// tyvar -> "'" name
+static void lex_type_var(Lexer *lexer, Token *token, const char *at)
+{
+    const char *name = at + 1;
+    const char *end = name;
+    while (end < lexer->end && byte_is(*end, BYTE_IDENT)) {
+        end++;
+    }
+    lexer->cursor = end;
+    if (end == name || byte_is(*name, BYTE_DIGIT)) {
+        Diag *diag = lexer_report(lexer, DIAG_E0105, at, end,
+                                  "a lone quote mark; a type variable is "
+                                  "written 'a");
+        lexer_help(lexer, diag, "strings stand in double quotes");
+        lexer->cursor = end == name ? name : end;
+        token->kind = TOKEN_ERROR;
+        return;
+    }
+    token->kind = TOKEN_TYPE_VAR;
+    token->as.symbol =
+        name_cache_intern(&lexer->names, lexer->interner,
+                          str_make(name, (size_t)(end - name)), lexer->end);
+}
+
+static const char *character_help(uint32_t code)
+{
+    switch (code) {
+    case '&':
+        return "'&&' is the conjunction; merge records with '{ ..a, ..b }' or "
+               "Record.merge";
+    case '#':
+        return "comments start with '//'";
+    case '$':
+        return "interpolate in a string with \\(...)";
+    case '@':
+    case '^':
+    case '~':
+    case '`':
+        return "there is no such operator";
+    case 0x2018:
+    case 0x2019:
+    case 0x201C:
+    case 0x201D:
+        return "use the plain quotation mark \"";
+    case 0x200B:
+    case 0x200C:
+    case 0x200D:
+    case 0x2060:
+    case 0x00A0:
+    case 0x3000:
+        return "it looks like white space or like nothing; delete it";
+    default:
+        return code < 0x80 ? NULL
+                           : "names are made of the letters a-z and A-Z, "
+                             "digits and '_'; other text stands in strings";
+    }
+}
+
+// One report for a run of characters that no token starts with.
+static void unexpected_character(Lexer *lexer, Token *token, const char *at)
+{
+    Str text = str_make(at, (size_t)(lexer->end - at));
+    size_t len = 0;
+    uint32_t code = (uint32_t)utf8_decode(text, &len);
+    size_t next = len;
+    while (next < text.len) {
+        size_t here = next;
+        if ((uint32_t)utf8_decode(text, &next) != code) {
+            len = here;
+            break;
+        }
+        len = next;
+    }
+    // A word of another script is one mistake.
+    while (len < text.len && (unsigned char)text.data[len] >= 0x80) {
+        len++;
+    }
+    StrBuf shown = {0};
+    if (code > 0x20 && code != 0x7F) {
+        strbuf_append_codepoint(&shown, code);
+    }
+    StrBuf safe = {0};
+    strbuf_append_printable(&safe, strbuf_str(&shown), 64);
+    Diag *diag =
+        shown.len == 0
+            ? lexer_report(lexer, DIAG_E0105, at, at + len,
+                           "the control character U+%04X", (unsigned)code)
+            : lexer_report(lexer, DIAG_E0105, at, at + len,
+                           "unexpected character '%.*s' (U+%04X)",
+                           STR_ARG(strbuf_str(&safe)), (unsigned)code);
+    const char *help = character_help(code);
+    if (help != NULL) {
+        lexer_help(lexer, diag, help);
+    }
+    strbuf_release(&safe);
+    strbuf_release(&shown);
+    lexer->cursor = at + len;
+    token->kind = TOKEN_ERROR;
+}
+
+static void close_paren(Lexer *lexer, Token *token, const char *at)
+{
+    if (lexer->strings.count > 0 && vec_last(&lexer->strings).parens-- == 0) {
+        lexer_string_rest(lexer, token, at + 1);
+        return;
+    }
+    token->kind = TOKEN_RIGHT_PAREN;
+    lexer->cursor = at + 1;
+}
+
+// A mark of one byte, or of two when `second` follows.
+static TokenKind one_or_two(Lexer *lexer, TokenKind one, char second,
+                            TokenKind two)
+{
+    if (lexer->cursor < lexer->end && *lexer->cursor == second) {
+        lexer->cursor++;
+        return two;
+    }
+    return one;
+}
+
+static TokenKind lex_dot(Lexer *lexer, const char *at)
+{
+    if (lexer->cursor == lexer->end || !byte_is(*lexer->cursor, BYTE_DIGIT)) {
+        return one_or_two(lexer, TOKEN_DOT, '.', TOKEN_DOT_DOT);
+    }
+    const char *end = lexer->cursor;
+    while (end < lexer->end && byte_is(*end, BYTE_IDENT)) {
+        end++;
+    }
+    Diag *diag = lexer_report(lexer, DIAG_E0104, at, end,
+                              "a number does not start with '.'");
+    lexer_help(lexer, diag,
+               "write a zero before it; parts of a tuple are taken with "
+               "'match'");
+    lexer->cursor = end;
+    return TOKEN_ERROR;
+}
+
+static TokenKind lex_mark(Lexer *lexer, const char *at)
+{
+    lexer->cursor = at + 1;
+    switch (*at) {
+    case '[':
+        return TOKEN_LEFT_BRACKET;
+    case ']':
+        return TOKEN_RIGHT_BRACKET;
+    case '{':
+        return TOKEN_LEFT_BRACE;
+    case '}':
+        return TOKEN_RIGHT_BRACE;
+    case ',':
+        return TOKEN_COMMA;
+    case ';':
+        return TOKEN_SEMICOLON;
+    case ':':
+        return TOKEN_COLON;
+    case '\\':
+        return TOKEN_BACKSLASH;
+    case '*':
+        return TOKEN_STAR;
+    case '/':
+        return TOKEN_SLASH;
+    case '%':
+        return TOKEN_PERCENT;
+    case '.':
+        return lex_dot(lexer, at);
+    case '=': {
+        TokenKind kind =
+            one_or_two(lexer, TOKEN_EQUALS, '=', TOKEN_EQUAL_EQUAL);
+        return kind == TOKEN_EQUALS
+                   ? one_or_two(lexer, kind, '>', TOKEN_FAT_ARROW)
+                   : kind;
+    }
+    case '-':
+        return one_or_two(lexer, TOKEN_MINUS, '>', TOKEN_ARROW);
+    case '|': {
+        TokenKind kind = one_or_two(lexer, TOKEN_BAR, '|', TOKEN_BAR_BAR);
+        return kind == TOKEN_BAR ? one_or_two(lexer, kind, '>', TOKEN_PIPE)
+                                 : kind;
+    }
+    case '?':
+        return one_or_two(lexer, TOKEN_QUESTION, '?', TOKEN_QUESTION_QUESTION);
+    case '!':
+        return one_or_two(lexer, TOKEN_BANG, '=', TOKEN_BANG_EQUAL);
+    case '+':
+        return one_or_two(lexer, TOKEN_PLUS, '+', TOKEN_PLUS_PLUS);
+    case '<':
+        return one_or_two(lexer, TOKEN_LESS, '=', TOKEN_LESS_EQUAL);
+    case '>':
+        return one_or_two(lexer, TOKEN_GREATER, '=', TOKEN_GREATER_EQUAL);
+    case '&':
+        return one_or_two(lexer, TOKEN_ERROR, '&', TOKEN_AND_AND);
+    default:
+        return TOKEN_ERROR;
+    }
+}
+
+static void lex_other(Lexer *lexer, Token *token, const char *at)
+{
+    switch (*at) {
+    case '(':
+        if (lexer->strings.count > 0) {
+            vec_last(&lexer->strings).parens++;
+        }
+        token->kind = TOKEN_LEFT_PAREN;
+        lexer->cursor = at + 1;
+        return;
+    case ')':
+        close_paren(lexer, token, at);
+        return;
+    case '"':
+        lexer_string(lexer, token, at);
+        return;
+    case '\'':
+        lex_type_var(lexer, token, at);
+        return;
+    default:
+        token->kind = lex_mark(lexer, at);
+        // lex_dot() has reported its own.
+        if (token->kind == TOKEN_ERROR && *at != '.') {
+            unexpected_character(lexer, token, at);
+        }
+    }
+}
+
+// A string ends with its line, and at the latest with the file, even inside
+// an interpolation; a block string only with the file.
+static bool interpolation_fails(Lexer *lexer, const Trivia *trivia, bool at_end)
+{
+    if (lexer->strings.count == 0) {
+        return false;
+    }
+    OpenString open = vec_last(&lexer->strings);
+    if (!at_end && (open.block || !trivia->newline)) {
+        return false;
+    }
+    const char *quote = lexer->start + open.quote;
+    Diag *diag = lexer_report(lexer, DIAG_E0102, quote, quote + 1,
+                              open.block ? "this block string does not end"
+                                         : "this string does not end");
+    lexer_help(lexer, diag,
+               "an interpolation \\( ... ) ends with ')', then the string "
+               "with its quotes");
+    if (at_end) {
+        vec_clear(&lexer->strings);
+    }
+    while (lexer->strings.count > 0 && !vec_last(&lexer->strings).block) {
+        lexer->strings.count--;
+    }
+    return true;
+}
+
+// The special cases before a token; true when `token` is one of them.
+static bool lex_boundary(Lexer *lexer, Token *token, const Trivia *trivia)
+{
+    bool at_end = lexer->cursor == lexer->end;
+    if (trivia->failed) {
+        vec_clear(&lexer->strings);
+        token->kind = TOKEN_ERROR;
+        return true;
+    }
+    if (interpolation_fails(lexer, trivia, at_end)) {
+        token->kind = TOKEN_ERROR;
+        return true;
+    }
+    if (at_end ||
+        (lexer->sink->error_count - lexer->errors_before >= LEXER_MAX_ERRORS)) {
+        lexer_stop(lexer);
+        token->kind = TOKEN_END;
+        return true;
+    }
+    return false;
+}
+
+void lexer_next(Lexer *lexer, Token *out_token)
+{
+    Trivia trivia = {0};
+    const char *at = lexer->cursor;
+    // One blank, the commonest case, without a call.
+    if (at < lexer->end && *at == ' ') {
+        at++;
+        trivia.space = true;
+    }
+    if (at < lexer->end && !byte_is(*at, BYTE_IDENT)) {
+        at = skip_trivia(lexer, at, &trivia);
+    }
+    lexer->cursor = at;
+    out_token->space_before = trivia.space;
+    out_token->newline_before = trivia.newline;
+    out_token->raw = false;
+    out_token->overflow = false;
+    out_token->doc = trivia.doc;
+    out_token->span.start = lexer_offset(lexer, at);
+    bool special = at == lexer->end || trivia.failed ||
+                   lexer->strings.count > 0 || lexer->sink->error_count > 0;
+    if (UNLIKELY(special) && lex_boundary(lexer, out_token, &trivia)) {
+        out_token->span.end = lexer_offset(lexer, lexer->cursor);
+        return;
+    }
+    if (byte_is(*at, BYTE_START)) {
+        if (*at == 'r' && lexer_is_raw_string(lexer, at)) {
+            lexer_raw_string(lexer, out_token, at);
+        } else {
+            lex_name(lexer, out_token, at);
+        }
+    } else if (byte_is(*at, BYTE_DIGIT)) {
+        lexer_number(lexer, out_token, at);
+    } else {
+        lex_other(lexer, out_token, at);
+    }
+    out_token->span.end = lexer_offset(lexer, lexer->cursor);
+}
+
+void lexer_stop(Lexer *lexer)
+{
+    lexer->cursor = lexer->end;
+    vec_clear(&lexer->strings);
+}
+
+LexerMark lexer_look_ahead(Lexer *lexer)
+{
+    lexer->quiet = true;
+    return (LexerMark){lexer->cursor};
+}
+
+void lexer_look_back(Lexer *lexer, LexerMark mark)
+{
+    lexer->quiet = false;
+    lexer->cursor = mark.cursor;
+    vec_clear(&lexer->strings);
+}
+
+bool lexer_is_interpolating(const Lexer *lexer)
+{
+    return lexer->strings.count > 0;
+}
+
+Lexer *lexer_new(const Source *source, Interner *interner, Arena *arena,
+                 DiagSink *sink)
+{
+    Lexer *lexer = mem_calloc(1, sizeof *lexer);
+    Str text = source->text;
+    lexer->start = text.data;
+    lexer->cursor = text.data;
+    lexer->end = text.data + text.len;
+    lexer->source = source;
+    lexer->interner = interner;
+    lexer->arena = arena;
+    lexer->sink = sink;
+    if (!encoding_check(source, ENCODING_PROGRAM, sink)) {
+        lexer->end = lexer->start;
+        return lexer;
+    }
+    lexer->errors_before = sink->error_count;
+    lexer->cursor += encoding_bom_length(text);
+    if (lexer->end - lexer->cursor >= 2 && lexer->cursor[0] == '#' &&
+        lexer->cursor[1] == '!') {
+        while (lexer->cursor < lexer->end &&
+               !byte_is(*lexer->cursor, BYTE_LINE)) {
+            lexer->cursor++;
+        }
+    }
+    return lexer;
+}
+
+void lexer_free(Lexer *lexer)
+{
+    if (lexer == NULL) {
+        return;
+    }
+    vec_release(&lexer->strings);
+    strbuf_release(&lexer->scratch);
+    free(lexer);
+}
+
+const char *token_kind_text(TokenKind kind)
+{
+    static const char *const texts[TOKEN_KIND_COUNT] = {
+#define TOKEN(token, spelling) [token] = spelling,
+#define KEYWORD(token, text)   [token] = "'" text "'",
+#include "syntax/tokens.def"
+    };
+    return texts[kind];
+}

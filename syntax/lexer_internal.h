@@ -1,0 +1,59 @@
+// What the files of the lexer share.
+#ifndef LIGATURE_SYNTAX_LEXER_INTERNAL_H
+#define LIGATURE_SYNTAX_LEXER_INTERNAL_H
+
+#include "support/vec.h"
+#include "syntax/byte_class.h"
+#include "syntax/lexer.h"
+#include "syntax/name_cache.h"
+
+// Errors in one file after which it is given up.
+#define LEXER_MAX_ERRORS 1000
+
+// No line of a block string has been seen yet.
+#define INDENT_NONE UINT32_MAX
+
+// A string that is being read; on the stack while an interpolation in it is.
+typedef struct OpenString {
+    uint32_t quote;  // offset of its opening quote
+    uint32_t parens; // '(' open inside the interpolation
+    bool block;
+    uint32_t indent_start; // block: the indentation that all lines share so
+    uint32_t indent_len;   // far, or INDENT_NONE
+} OpenString;
+
+struct Lexer {
+    const char *cursor; // start <= cursor <= end
+    const char *end;
+    const char *start;
+    const Source *source;
+    Interner *interner;
+    Arena *arena;
+    DiagSink *sink;
+    uint32_t errors_before; // of the sink
+    bool quiet;             // looking ahead
+    VEC(OpenString) strings;
+    StrBuf scratch;
+    NameCache names;
+};
+
+static inline uint32_t lexer_offset(const Lexer *lexer, const char *at)
+{
+    return (uint32_t)(at - lexer->start);
+}
+
+// Adds an error about [start, end); NULL when looking ahead.
+Diag *lexer_report(Lexer *lexer, DiagCode code, const char *start,
+                   const char *end, const char *format, ...) PRINTF_LIKE(5, 6);
+void lexer_help(Lexer *lexer, Diag *diag, const char *help);
+
+// Each reads from `at` on, fills in `token` and moves the cursor.
+void lexer_number(Lexer *lexer, Token *token, const char *at);
+void lexer_string(Lexer *lexer, Token *token, const char *quote);
+void lexer_raw_string(Lexer *lexer, Token *token, const char *at);
+// Goes on with the innermost open string behind an interpolation.
+void lexer_string_rest(Lexer *lexer, Token *token, const char *at);
+// Whether a raw string starts at the `r` at `at`.
+bool lexer_is_raw_string(const Lexer *lexer, const char *at);
+
+#endif
