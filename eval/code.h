@@ -1,0 +1,112 @@
+// Register code: what a binding or a function compiles to.
+//
+// Ownership: code, its tables and its constants live in the arena of the
+//            machine that compiled it (eval/machine.h) until the evaluation
+//            ends.
+// Threads:   immutable once compiled, but for the inline caches, which are
+//            relaxed atomics.
+#ifndef LIGATURE_EVAL_CODE_H
+#define LIGATURE_EVAL_CODE_H
+
+#include "concurrent/atomics.h"
+#include "eval/value.h"
+#include "support/source.h"
+#include "syntax/elab.h"
+
+typedef enum Op {
+#define OP(name, words, operands) OP_##name,
+#include "eval/ops.def"
+    OP_COUNT
+} Op;
+
+// Every operand fits; the compiler reports a function that needs more.
+#define REGISTER_MAX 60000u
+
+typedef struct CodeSpan {
+    uint32_t at; // from this word on
+    Span span;
+} CodeSpan;
+
+struct Code {
+    const uint64_t *words;
+    uint32_t word_count;
+    uint32_t arity;
+    uint32_t register_count; // parameters first
+    uint32_t constant_count;
+    uint32_t pointer_count;
+    uint32_t span_count;
+    const Value *constants;
+    const void *const *pointers;
+    _Atomic(uint64_t) *caches; // of FIELD: shape id << 32 | field number
+    const CodeSpan *spans;     // ascending
+    const Source *source;      // that the spans are in
+    bool is_std;               // part of the standard library
+    Str name;                  // for traces
+    const FunctionObject *function; // where it captures nothing
+};
+
+// ---- what `pointers` may lead to
+
+// SWITCH_TAG: targets by constructor number. SWITCH_VALUE: targets by `keys`,
+// sorted by value_compare. Targets are word numbers.
+typedef struct SwitchTable {
+    uint32_t count;
+    uint32_t otherwise;
+    const Value *keys; // NULL for SWITCH_TAG
+    uint32_t *targets;
+} SwitchTable;
+
+// UPDATE: a record built from spreads, fields and dotted paths, whose values
+// stand in consecutive registers.
+typedef struct RecordPlanItem {
+    uint32_t count; // names in the path; 0 for a spread
+    const Symbol *names;
+} RecordPlanItem;
+typedef struct RecordPlan {
+    uint32_t count;
+    const RecordPlanItem *items;
+} RecordPlan;
+
+// FAIL_CHECK: the refinement that a value breaks.
+typedef struct CheckFailure {
+    const Source *source; // of the predicate and of the annotation
+    Span predicate;
+    Span annotation;
+} CheckFailure;
+
+// Items of dictionaries that are not there yet (Value.aux8 of a DICTIONARY).
+// They are looked at by METHOD only.
+enum {
+    DICTIONARY_PLAIN,
+    DICTIONARY_SLOT, // as.pointer: the Slot whose value it is
+    DICTIONARY_APPLY // as.partial: its function is a DICTIONARY_SLOT
+};
+
+// ---- instructions
+
+static inline uint64_t code_word(Op op, uint32_t a, uint32_t b, uint32_t c)
+{
+    return (uint64_t)op | (uint64_t)(a & 0xffff) << 16 |
+           (uint64_t)(b & 0xffff) << 32 | (uint64_t)(c & 0xffff) << 48;
+}
+static inline uint64_t code_wide(Op op, uint32_t a, uint32_t wide)
+{
+    return (uint64_t)op | (uint64_t)(a & 0xffff) << 16 | (uint64_t)wide << 32;
+}
+static inline uint64_t code_pair(uint32_t low, uint32_t high)
+{
+    return low | (uint64_t)high << 32;
+}
+static inline Op code_op(uint64_t word)
+{
+    return (Op)(word & 0xffff);
+}
+uint32_t op_words(Op op);
+const char *op_name(Op op);
+
+// Span of the instruction at or before word `at`.
+Span code_span(const Code *code, uint32_t at);
+// Text of the instructions, one per line, for tests and debugging.
+void code_print(const Code *code, StrBuf *out);
+
+#endif

@@ -1,0 +1,300 @@
+// What the files compile*.c share.
+//
+// Registers are given out as a stack: a local lives in one for its scope, and
+// what is above `next_register` is free. An expression is compiled into a
+// register that is written by the last instruction of the expression only, so
+// that it may be one that the expression reads (the accumulator of a loop).
+#ifndef LIGATURE_EVAL_COMPILE_INTERNAL_H
+#define LIGATURE_EVAL_COMPILE_INTERNAL_H
+
+#include "eval/compile.h"
+#include "syntax/builtins.h"
+
+typedef struct Compiler Compiler;
+typedef struct Context Context;
+typedef struct FunctionState FunctionState;
+
+#define NO_REGISTER UINT32_MAX
+
+// A place to jump to. Until it is placed, the jumps to it are chained through
+// the high halves of their words.
+typedef struct Label {
+    uint32_t chain; // word + 1 of the newest jump; 0: none
+    uint32_t place; // word; UINT32_MAX: not placed
+} Label;
+#define LABEL_NEW ((Label){0, UINT32_MAX})
+
+typedef enum LocalKind {
+    LOCAL_UNSET,
+    LOCAL_REGISTER, // in `reg` of `fn`; captured from functions inside it
+    LOCAL_SELF,     // the function `fn` itself, inside it; else in `reg` of
+                    // the function around it
+    LOCAL_LAMBDA,   // a lambda that is expanded where it is called
+    LOCAL_EVIDENCE  // a dictionary that is known here
+} LocalKind;
+
+typedef struct LocalInfo {
+    LocalKind kind;
+    uint32_t reg;
+    FunctionState *fn;
+    const Expr *lambda;
+    const Evidence *evidence;
+    Context *context; // of the lambda or the evidence
+    // SELF: the function's state while it is compiled.
+    FunctionState *self;
+    uint32_t arity; // of a function bound by let, dictionaries included; or 0
+} LocalInfo;
+
+// A binding whose tree is being compiled: the one asked for, or one of the
+// standard library that is expanded where it is called.
+struct Context {
+    Module *module;
+    const Binding *binding;
+    const Notes *notes;
+    LocalInfo *locals; // by local number
+    bool has_span;     // expanded: everything counts as `span`, which is in
+    Span span;         // the source of the function compiled
+    uint32_t expansion_depth;
+};
+
+typedef struct Capture {
+    LocalInfo *local; // as the function around sees it
+} Capture;
+
+struct FunctionState {
+    FunctionState *parent;
+    Code *code; // known before it is complete, for recursion
+    LocalInfo *self; // the local that names the function, or NULL
+    Slot *slot;      // of the top-level function that this is, or NULL
+    VEC(uint64_t) words;
+    VEC(Value) constants;
+    VEC(const void *) pointers;
+    VEC(CodeSpan) spans;
+    VEC(Capture) captures;
+    uint32_t cache_count;
+    uint32_t next_register;
+    uint32_t register_count;
+    uint32_t last_jump_target; // word where a label was placed last
+};
+
+struct Compiler {
+    Evaluation *evaluation;
+    Program *program;
+    Arena *arena;
+    Heap *heap;
+    Slot *slot;
+    Context *context;
+    FunctionState *fn;
+    Span span; // of what is being compiled
+    bool too_large;
+    Arena scratch; // matrices and the like; freed at the end
+};
+
+// A value to be had: `tail` returns it from the function.
+typedef struct Place {
+    uint32_t reg;
+    bool tail;
+} Place;
+static inline Place place_reg(uint32_t reg)
+{
+    return (Place){reg, false};
+}
+
+// ---- compile.c: instructions, registers, constants
+
+void emit(Compiler *c, uint64_t word);
+void emit_op(Compiler *c, Op op, uint32_t a, uint32_t b, uint32_t d);
+void emit_op2(Compiler *c, Op op, uint32_t a, uint32_t b, uint32_t d,
+              uint32_t low, uint32_t high);
+void emit_wide(Compiler *c, Op op, uint32_t a, uint32_t wide);
+void emit_move(Compiler *c, uint32_t to, uint32_t from);
+void emit_const(Compiler *c, uint32_t to, Value value);
+void emit_return(Compiler *c, uint32_t reg);
+// Jumps: JUMP, JUMP_IF, JUMP_UNLESS; and those of two words.
+void emit_jump(Compiler *c, Op op, uint32_t a, Label *label);
+void emit_jump2(Compiler *c, Op op, uint32_t a, uint32_t b, uint32_t d,
+                uint32_t low, Label *label);
+void label_place(Compiler *c, Label *label);
+uint32_t pointer_index(Compiler *c, const void *pointer);
+
+uint32_t register_new(Compiler *c);
+uint32_t registers_new(Compiler *c, uint32_t count);
+static inline uint32_t register_mark(const Compiler *c)
+{
+    return c->fn->next_register;
+}
+static inline void register_release(Compiler *c, uint32_t mark)
+{
+    c->fn->next_register = mark;
+}
+// After the value is in place.reg: returns it, in tail position.
+void place_done(Compiler *c, Place place);
+
+// The span to use for what follows; returns the old one.
+Span compiler_set_span(Compiler *c, Span span);
+const CtorInfo *prelude_ctor(const Compiler *c, Symbol name);
+const CtorInfo *compiler_ctor(const Compiler *c, uint32_t module,
+                              uint32_t index);
+Context *context_new(Compiler *c, uint32_t module, uint32_t binding);
+
+FunctionState *function_begin(Compiler *c, Str name);
+// Pops it and returns the finished code.
+Code *function_end(Compiler *c, uint32_t arity);
+Value function_constant(Compiler *c, const Code *code);
+
+// ---- compile_exprs.c
+
+void compile_into(Compiler *c, const Expr *expr, Place place);
+void compile_expr(Compiler *c, const Expr *expr, uint32_t reg);
+// A register that holds the value: the local's own, or a new one.
+uint32_t compile_operand(Compiler *c, const Expr *expr);
+// Compiles `count` expressions into new consecutive registers.
+uint32_t compile_run(Compiler *c, const Expr *const *exprs, uint32_t count);
+// Jumps to `target` when the condition is `sense`, else goes on.
+void compile_condition(Compiler *c, const Expr *expr, bool sense,
+                       Label *target);
+// Value of a constant expression, folded; false when it is none.
+bool constant_value(Compiler *c, const Expr *expr, Value *out);
+const Expr *strip_annotations(const Expr *expr);
+
+// ---- compile_operators.c
+
+void compile_chain(Compiler *c, const Expr *expr, Place place);
+void compile_unary(Compiler *c, const Expr *expr, Place place);
+void compile_interpolation(Compiler *c, const Expr *expr, uint32_t reg);
+void compile_comparison_jump(Compiler *c, const Expr *chain, bool sense,
+                             Label *target);
+bool is_comparison(const Expr *expr);
+
+// ---- compile_records.c
+
+void compile_record(Compiler *c, const Expr *expr, uint32_t reg);
+bool constant_record(Compiler *c, const Expr *expr, Value *out);
+void compile_list(Compiler *c, const Expr *expr, uint32_t reg);
+void compile_tuple(Compiler *c, const Expr *expr, uint32_t reg);
+void emit_field(Compiler *c, uint32_t to, uint32_t record, Symbol field);
+void compile_module_value(Compiler *c, uint32_t module, uint32_t reg);
+
+// ---- compile_names.c: locals and references
+
+void local_set(Compiler *c, uint32_t local, uint32_t reg);
+LocalInfo *local_info(Compiler *c, uint32_t local);
+// Register of a local, loading captured ones; `hint` when it must be loaded
+// (or NO_REGISTER for a new one).
+uint32_t local_register(Compiler *c, LocalInfo *info, uint32_t hint);
+void compile_local(Compiler *c, LocalInfo *info, uint32_t reg);
+void compile_name(Compiler *c, const Expr *expr, Place place);
+void emit_global(Compiler *c, uint32_t module, uint32_t index, uint32_t reg);
+void compile_ctor_value(Compiler *c, const CtorInfo *info, uint32_t reg);
+// A function value for a builtin, constructor or derived method.
+Value builtin_wrapper(Compiler *c, Builtin builtin);
+
+// ---- compile_calls.c
+
+// What is called: an expression, or a thing known to the compiler.
+typedef enum CalleeKind {
+    CALLEE_EXPR,
+    CALLEE_LAMBDA,   // expanded
+    CALLEE_REGISTER,
+    CALLEE_GLOBAL,   // module, index
+    CALLEE_BUILTIN,  // index
+    CALLEE_CTOR,
+    CALLEE_METHOD    // item `index` of the dictionary in `reg`
+} CalleeKind;
+
+typedef struct Callee {
+    CalleeKind kind;
+    const Expr *expr;
+    Context *context; // LAMBDA: that it belongs to
+    uint32_t reg;
+    uint32_t module, index;
+    const CtorInfo *ctor;
+    LocalInfo *local; // REGISTER: where it came from, or NULL
+    // Dictionaries that come before the arguments.
+    const Evidence *const *evidence;
+    uint32_t evidence_count;
+    Context *evidence_context;
+} Callee;
+
+// An argument: an expression of the current context, or a register.
+typedef struct Argument {
+    const Expr *expr; // or NULL
+    uint32_t reg;
+} Argument;
+
+void compile_call(Compiler *c, const Expr *expr, Place place);
+// Finds out what an expression in call position is. Nothing is emitted yet
+// for EXPR; see callee_prepare().
+Callee callee_of(Compiler *c, const Expr *expr, uint32_t arg_count);
+// Evaluates what must be evaluated once, so that the callee can be applied
+// many times (in a loop).
+void callee_prepare(Compiler *c, Callee *callee);
+void compile_apply(Compiler *c, const Callee *callee, const Argument *args,
+                   uint32_t count, Place place);
+void compile_builtin(Compiler *c, Builtin builtin, const Argument *args,
+                     uint32_t count, Place place);
+uint32_t argument_operand(Compiler *c, const Argument *arg);
+void argument_into(Compiler *c, const Argument *arg, uint32_t reg);
+uint32_t arguments_run(Compiler *c, const Argument *args, uint32_t count);
+
+// ---- compile_expand.c: functions of the library expanded in place
+
+bool expand_global(Compiler *c, const Callee *callee, const Argument *args,
+                   uint32_t count, Place place);
+void expand_lambda(Compiler *c, const Callee *callee, const Argument *args,
+                   Place place);
+
+// ---- compile_intrinsics.c
+
+void compile_intrinsic(Compiler *c, Builtin builtin, const Argument *args,
+                       Place place);
+
+// ---- compile_loops.c
+
+void compile_comprehension(Compiler *c, const Expr *expr, uint32_t reg);
+void compile_fold(Compiler *c, const Argument *args, bool right, Place place);
+void compile_all_any(Compiler *c, const Argument *args, bool all, Place place);
+
+// ---- compile_functions.c
+
+void compile_lambda(Compiler *c, const Expr *expr, uint32_t reg);
+void compile_let(Compiler *c, const Expr *expr, Place place);
+// Code of a function: dictionaries, then parameters. `function` may be NULL
+// (a value that takes dictionaries only).
+Code *compile_function(Compiler *c, const Function *function,
+                       const Expr *body, const Note *generalised, Str name,
+                       LocalInfo *self, Slot *slot, FunctionState **out_state);
+
+// ---- compile_evidence.c
+
+typedef struct KnownEvidence {
+    const Evidence *evidence;
+    Context *context;
+} KnownEvidence;
+KnownEvidence evidence_resolve(Compiler *c, const Evidence *evidence,
+                               Context *context);
+void compile_evidence(Compiler *c, const Evidence *evidence, Context *context,
+                      uint32_t reg);
+// The method numbered `slot` of the class, out of a dictionary.
+Callee evidence_method(Compiler *c, const Evidence *evidence, Context *context,
+                       Symbol method);
+Callee evidence_class_method(Compiler *c, const Evidence *evidence,
+                             Context *context, uint32_t class_module,
+                             uint32_t method_index);
+// The NOTE_EVIDENCE on `note` in the current context, or NULL.
+const Note *note_evidence(const Compiler *c, uint32_t note);
+
+// ---- compile_derived.c
+
+void compile_derived(Compiler *c, const Evidence *evidence, Context *context,
+                     uint32_t reg);
+
+// ---- compile_patterns.c: patterns that cannot fail
+
+void compile_pattern(Compiler *c, const Pattern *pattern, uint32_t reg);
+
+// ---- compile_match.c (the tree), compile_switch.c (its code)
+
+void compile_match(Compiler *c, const Expr *expr, Place place);
+
+#endif
