@@ -17,11 +17,15 @@
 static inline void *aligned_zalloc(size_t count, size_t size)
 {
     size_t bytes;
-    void *memory = NULL;
+    // aligned_alloc() wants a multiple of the alignment.
     if (__builtin_mul_overflow(count, size, &bytes) ||
-        posix_memalign(&memory, CACHE_LINE, bytes > 0 ? bytes : 1) != 0) {
-        die_out_of_memory(
-            count > SIZE_MAX / (size > 0 ? size : 1) ? SIZE_MAX : count * size);
+        __builtin_add_overflow(bytes, CACHE_LINE, &bytes)) {
+        die_out_of_memory(SIZE_MAX);
+    }
+    bytes -= bytes % CACHE_LINE;
+    void *memory = aligned_alloc(CACHE_LINE, bytes);
+    if (memory == NULL) {
+        die_out_of_memory(bytes);
     }
     return memset(memory, 0, bytes);
 }

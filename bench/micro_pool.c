@@ -1,0 +1,125 @@
+// Costs of the pool: empty tasks and fork-join. Built by hand:
+//     make build/release/libconcurrent.a
+//     gcc -O2 -flto -DNDEBUG -D_GNU_SOURCE -I. bench/micro_pool.c \
+//         build/release/libconcurrent.a build/release/libsupport.a \
+//         -pthread -lxxhash -o /tmp/micro_pool && /tmp/micro_pool
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "concurrent/pool.h"
+
+#define EMPTY_TASKS 1000000
+#define FIB_N       30
+#define ROUNDS      5
+
+static void empty(Task *task, Worker *worker)
+{
+    (void)task;
+    (void)worker;
+}
+
+typedef struct Fib {
+    Task task;
+    int n;
+    long result;
+} Fib;
+
+static long fib(int n, Worker *worker);
+
+static void fib_task(Task *task, Worker *worker)
+{
+    Fib *self = (Fib *)task;
+    self->result = fib(self->n, worker);
+}
+
+static long fib(int n, Worker *worker)
+{
+    if (n < 2) {
+        return n;
+    }
+    TaskGroup group;
+    task_group_init(&group, worker_pool(worker), NULL);
+    Fib left = {.task.run = fib_task, .n = n - 1};
+    task_group_spawn(&group, worker, &left.task);
+    long right = fib(n - 2, worker);
+    task_group_wait(&group, worker, true);
+    return left.result + right;
+}
+
+static long calls_of_fib(int n)
+{
+    return n < 2 ? 1 : 1 + calls_of_fib(n - 1) + calls_of_fib(n - 2);
+}
+
+// Spawns all, then runs all.
+static double empty_batch_ns(Pool *pool, Task *tasks, bool own_only)
+{
+    Worker *worker = pool_main_worker(pool);
+    TaskGroup group;
+    task_group_init(&group, pool, NULL);
+    int64_t start = clock_monotonic_ns();
+    for (int i = 0; i < EMPTY_TASKS; i++) {
+        tasks[i].run = empty;
+        task_group_spawn(&group, worker, &tasks[i]);
+    }
+    task_group_wait(&group, worker, own_only);
+    return (double)(clock_monotonic_ns() - start) / EMPTY_TASKS;
+}
+
+// One group over all, the deque nearly empty all the time.
+static double empty_single_ns(Pool *pool, Task *tasks)
+{
+    Worker *worker = pool_main_worker(pool);
+    int64_t start = clock_monotonic_ns();
+    for (int i = 0; i < EMPTY_TASKS; i += 10) {
+        TaskGroup group;
+        task_group_init(&group, pool, NULL);
+        for (int k = 0; k < 10; k++) {
+            tasks[k].run = empty;
+            task_group_spawn(&group, worker, &tasks[k]);
+        }
+        task_group_wait(&group, worker, true);
+    }
+    return (double)(clock_monotonic_ns() - start) / EMPTY_TASKS;
+}
+
+static double fib_ns(Pool *pool, double calls)
+{
+    int64_t start = clock_monotonic_ns();
+    long result = fib(FIB_N, pool_main_worker(pool));
+    if (result != 832040) {
+        abort();
+    }
+    return (double)(clock_monotonic_ns() - start) / calls;
+}
+
+static double least(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+int main(void)
+{
+    double calls = (double)calls_of_fib(FIB_N);
+    Task *tasks = calloc(EMPTY_TASKS, sizeof *tasks);
+    printf("ns, best of %d: cpus %u\n", ROUNDS, cpu_count());
+    for (uint32_t workers = 1; workers <= 4; workers *= 2) {
+        Pool *pool = pool_new(workers, 0);
+        double batch = 1e9;
+        double own = 1e9;
+        double single = 1e9;
+        double call = 1e9;
+        for (int i = 0; i < ROUNDS; i++) {
+            batch = least(batch, empty_batch_ns(pool, tasks, false));
+            own = least(own, empty_batch_ns(pool, tasks, true));
+            single = least(single, empty_single_ns(pool, tasks));
+            call = least(call, fib_ns(pool, calls));
+        }
+        printf("%u workers: empty task %.1f (own only %.1f, groups of ten "
+               "%.1f), fib call %.1f\n",
+               workers, batch, own, single, call);
+        pool_free(pool);
+    }
+    free(tasks);
+    return 0;
+}
