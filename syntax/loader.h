@@ -17,5 +17,11 @@ bool loader_load(Program *program, const Str *paths, uint32_t path_count);
 // Loads `text` as the only entry, under the display name `name`; its imports
 // are relative to `dir`.
 bool loader_load_text(Program *program, Str name, Str dir, Str text);
+// After loader_load() of one file: makes `text` the program's only entry, a
+// module "<expr>" in which the names of that file are in scope (Module.outer).
+bool loader_load_expr(Program *program, Str text);
+// Reads and parses one file alone. NULL when it could not be read (E0002 in
+// program->diags); else the caller owns the module, which may be broken.
+Module *loader_parse_file(Program *program, Str path);
 
 #endif

@@ -1,0 +1,48 @@
+// ligature parse: one file's syntax tree as JSON.
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/session.h"
+#include "cli/usage.h"
+#include "syntax/ast_json.h"
+#include "syntax/loader.h"
+
+static bool write_tree(Session *session, const Module *module)
+{
+    StrBuf text = {0};
+    ast_json_write(module, session->program->interner, &text);
+    Output output;
+    if (output_open(&output, session->settings->output)) {
+        output_write(&output, strbuf_str(&text));
+    }
+    strbuf_release(&text);
+    if (output_close(&output, true)) {
+        return true;
+    }
+    Str path = session->settings->output;
+    session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
+                  STR_ARG(path.len > 0 ? path : STR("standard output")),
+                  strerror(output.error));
+    return false;
+}
+
+int cmd_parse(Settings *settings)
+{
+    if (settings->operands.count != 1) {
+        return usage_error(settings, STR("'parse' takes one file"), "parse");
+    }
+    Session session;
+    session_init(&session, "parse", settings);
+    Module *module =
+        loader_parse_file(session.program, settings->operands.items[0]);
+    session.failed = module == NULL || module->broken ||
+                     !write_tree(&session, module);
+    if (module != NULL) {
+        diag_sink_merge(&session.diags, &module->diags);
+    }
+    ExitStatus status = session_finish(&session);
+    session_release(&session);
+    module_free(module);
+    return status;
+}
