@@ -12,8 +12,7 @@ static int unknown_code(const Settings *settings, Str name)
     Nearest nearest;
     nearest_init(&nearest, name);
     for (int code = 0; code < DIAG_CODE_COUNT; code++) {
-        nearest_consider(&nearest,
-                         str_from_c(diag_code_name((DiagCode)code)));
+        nearest_consider(&nearest, str_from_c(diag_code_name((DiagCode)code)));
     }
     StrBuf text = {0};
     strbuf_append(&text, STR("unknown code '"));

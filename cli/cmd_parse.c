@@ -36,8 +36,8 @@ int cmd_parse(Settings *settings)
     session_init(&session, "parse", settings);
     Module *module =
         loader_parse_file(session.program, settings->operands.items[0]);
-    session.failed = module == NULL || module->broken ||
-                     !write_tree(&session, module);
+    session.failed =
+        module == NULL || module->broken || !write_tree(&session, module);
     if (module != NULL) {
         diag_sink_merge(&session.diags, &module->diags);
     }

@@ -59,8 +59,8 @@ static void type_as_json(const Session *session, const Module *module,
     strbuf_append(out, STR("{\"file\":"));
     json_text_append(out, module->source.path, SIZE_MAX);
     strbuf_append(out, STR(",\"name\":"));
-    json_text_append(out, symbol_text(session->program->interner, binding->name),
-                     SIZE_MAX);
+    json_text_append(
+        out, symbol_text(session->program->interner, binding->name), SIZE_MAX);
     strbuf_append(out, STR(",\"type\":"));
     json_text_append(out, type, SIZE_MAX);
     strbuf_appendf(out, ",\"line\":%u}", position.line);

@@ -73,8 +73,8 @@ static bool evaluate(Session *session)
     session->evaluation = evaluation_new(session->program, &options);
     session->results =
         mem_calloc(session->program->entry_count + 1, sizeof(Value));
-    bool ok = evaluation_run(session->evaluation, &session->diags,
-                             session->results);
+    bool ok =
+        evaluation_run(session->evaluation, &session->diags, session->results);
     return phase_end(timer) && ok;
 }
 
@@ -88,8 +88,8 @@ static bool print(Session *session)
 
 bool pipeline_check(Session *session, const Str *paths, uint32_t path_count)
 {
-    bool ok = load(session, paths, path_count) && resolve(session) &&
-              check(session);
+    bool ok =
+        load(session, paths, path_count) && resolve(session) && check(session);
     session->failed = !ok;
     return ok;
 }

@@ -34,9 +34,9 @@ static void locate_field(void *ctx, Str field, const Source **out_source,
     for (uint32_t i = 0; i < module->visible_count; i++) {
         const Binding *binding = &module->bindings[i];
         if (binding->exported &&
-            str_equal(symbol_text(places->program->interner,
-                                  binding->export_name),
-                      field)) {
+            str_equal(
+                symbol_text(places->program->interner, binding->export_name),
+                field)) {
             *out_source = &module->source;
             *out_span = binding->name_span;
             return;
@@ -46,8 +46,7 @@ static void locate_field(void *ctx, Str field, const Source **out_source,
 
 static Span result_span(const Module *module)
 {
-    return module->ast.result != NULL ? module->ast.result->span
-                                      : (Span){0, 0};
+    return module->ast.result != NULL ? module->ast.result->span : (Span){0, 0};
 }
 
 static bool prepare_json(Printer *printer, const Module *module, Value value,

@@ -10,8 +10,8 @@
 #include "cli/output.h"
 
 static const char *const phase_names[PHASE_COUNT] = {
-    [PHASE_LOAD] = "load",         [PHASE_RESOLVE] = "resolve",
-    [PHASE_CHECK] = "check",       [PHASE_EVALUATE] = "evaluate",
+    [PHASE_LOAD] = "load",   [PHASE_RESOLVE] = "resolve",
+    [PHASE_CHECK] = "check", [PHASE_EVALUATE] = "evaluate",
     [PHASE_PRINT] = "print",
 };
 

@@ -180,8 +180,8 @@ static void show_diagnostics(Session *session)
         diag_json_write(&text, &session->diags);
     } else {
         DiagTextOptions options = {
-            .color = settings->diagnostics_file.len == 0 &&
-                     wants_color(settings),
+            .color =
+                settings->diagnostics_file.len == 0 && wants_color(settings),
             .max_errors = session->program->options.limits.max_errors,
         };
         diag_text_write(&text, &session->diags, &options);
@@ -253,8 +253,7 @@ static ExitStatus status_of(const Session *session)
         bool counts = diag_code_severity(diag->code) == SEVERITY_ERROR ||
                       (session->settings->werror &&
                        diag_code_severity(diag->code) == SEVERITY_WARNING);
-        ExitStatus one =
-            counts ? status_of_code(diag->code) : EXIT_STATUS_OK;
+        ExitStatus one = counts ? status_of_code(diag->code) : EXIT_STATUS_OK;
         if (status_rank(one) > status_rank(status)) {
             status = one;
         }
@@ -278,8 +277,7 @@ static void report_cancelled(Session *session, CancelReason reason)
 static void apply_fail_fast(DiagSink *diags)
 {
     for (uint32_t i = 0; i < diags->diags.count; i++) {
-        if (diag_code_severity(diags->diags.items[i]->code) ==
-            SEVERITY_ERROR) {
+        if (diag_code_severity(diags->diags.items[i]->code) == SEVERITY_ERROR) {
             diags->diags.items[0] = diags->diags.items[i];
             diags->diags.count = 1;
             diags->error_count = 1;

@@ -31,7 +31,7 @@ typedef struct Session {
     Evaluation *evaluation; // NULL until evaluated
     Value *results;         // one per entry
     CacheMap *type_cache, *value_cache, *expression_cache;
-    DiagSink diags;   // filled by session_finish from all passes
+    DiagSink diags;       // filled by session_finish from all passes
     const char *fallback; // why it ran on one thread; NULL when it did not
     int64_t start_ns;
     int64_t phase_ns[PHASE_COUNT];

@@ -167,7 +167,9 @@ static bool start_thread(Pool *pool)
 static bool may_start(const Pool *pool)
 {
     // Relaxed: a hint; start_thread() decides.
-    return load_relaxed(&pool->started) < load_relaxed(&pool->limit);
+    return load_relaxed(&pool->started) < load_relaxed(&pool->limit) &&
+           (pool->start_at_ns == 0 ||
+            clock_monotonic_ns() >= pool->start_at_ns);
 }
 
 // Wakes or starts one worker unless one searches already.

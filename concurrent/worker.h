@@ -65,6 +65,8 @@ struct Pool {
     _Atomic(bool) stop;
     uint32_t worker_count; // immutable after init
     Worker *workers;       // immutable after init
+    int64_t start_at_ns;   // no thread before; 0: at once. Immutable after
+                           // pool_set_automatic()
 };
 
 // The function of a worker's thread.

@@ -122,6 +122,7 @@ Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
     evaluation->shapes = shape_table_new(program->interner);
     evaluation->regexes = regex_cache_new();
     uint32_t workers = pool_worker_count(program->pool);
+    evaluation->worker_count = workers;
     evaluation->machines = mem_calloc(workers, sizeof *evaluation->machines);
     evaluation->heaps = aligned_alloc(CACHE_LINE, workers * sizeof(WorkerHeap));
     if (evaluation->heaps == NULL) {
@@ -164,8 +165,7 @@ void evaluation_free(Evaluation *evaluation)
         free(slots);
         free((void *)evaluation->ctors[m]);
     }
-    uint32_t workers = pool_worker_count(program->pool);
-    for (uint32_t i = 0; i < workers; i++) {
+    for (uint32_t i = 0; i < evaluation->worker_count; i++) {
         machine_free(evaluation->machines[i]);
         heap_release(&evaluation->heaps[i].heap);
     }
@@ -225,8 +225,7 @@ static void collect_needed(Evaluation *evaluation, const SlotVec *roots,
                 continue;
             }
             const BindingRef *ref = &binding->refs[top->next_ref++];
-            Slot *target =
-                evaluation_slot(evaluation, ref->module, ref->index);
+            Slot *target = evaluation_slot(evaluation, ref->module, ref->index);
             if (ref->unconditional && !target->needed &&
                 is_task(slot_binding(evaluation, target))) {
                 target->needed = true;
@@ -280,8 +279,8 @@ static void build_tasks(Run *run, const SlotVec *slots)
             for (uint32_t n = 0; n < slots->count; n++) {
                 run->starts[n + 2] += run->starts[n + 1];
             }
-            run->targets = mem_calloc(
-                (size_t)run->starts[slots->count + 1] + 1, sizeof(uint32_t));
+            run->targets = mem_calloc((size_t)run->starts[slots->count + 1] + 1,
+                                      sizeof(uint32_t));
         }
     }
 }
@@ -591,9 +590,9 @@ bool evaluation_run(Evaluation *evaluation, DiagSink *diags, Value *out_results)
     bool ok = all_done(&run);
     for (uint32_t i = 0; ok && i < program->entry_count; i++) {
         uint32_t start = i == 0 ? 0 : ends[i - 1];
-        out_results[i] = assemble_result(
-            evaluation, program->modules[program->entries[i]],
-            roots.items + start, ends[i] - start);
+        out_results[i] =
+            assemble_result(evaluation, program->modules[program->entries[i]],
+                            roots.items + start, ends[i] - start);
     }
     if (!ok) {
         collect_failures(&run, diags);

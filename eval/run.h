@@ -50,9 +50,9 @@ typedef struct Slot {
                       // 0: run.c takes the elapsed time for both
     struct Slot *failed_on; // FAILED: the slot whose failure stopped this one
     uint32_t worker;
-    uint32_t task_number; // run.c
-    bool needed;          // a task of the result
-    bool reported;        // run.c: its diagnostics have been taken
+    uint32_t task_number;   // run.c
+    bool needed;            // a task of the result
+    bool reported;          // run.c: its diagnostics have been taken
     bool failed_dependency; // FAILED without a diagnostic of its own:
                             // see failed_on (NULL: it was cancelled)
 } Slot;
@@ -72,6 +72,7 @@ typedef struct Machine Machine;
 typedef struct Evaluation {
     Program *program;
     WorkerHeap *heaps; // by worker index
+    uint32_t worker_count;
     Slot **slots; // by module id: an array of Slot by binding index
     HeapBudget budget;
     ShapeTable *shapes;
@@ -82,7 +83,7 @@ typedef struct Evaluation {
     const CtorInfo **ctors;     // by module id: array by Module.ctors index
     Machine **machines;         // by worker index, made on first use
     bool fail_fast;
-    bool timed;                 // take times per task
+    bool timed; // take times per task
     EvaluationStats stats;
 } Evaluation;
 
