@@ -98,8 +98,9 @@ enum {
 
 struct Expr {
     uint8_t kind; // ExprKind
-    uint8_t op;   // EXPR_UNARY: the operator. An operand of EXPR_CHAIN: the
-                  // operator before it (OP_NONE for the first)
+    uint8_t op;   // An operand of EXPR_CHAIN: the operator before it (OP_NONE
+                  // for the first). The operator of an EXPR_UNARY, which may
+                  // be such an operand itself, is as.unary.op
     uint16_t flags;
     uint32_t note; // checker: index into the binding group's notes; 0 none
     Span span;
@@ -126,7 +127,7 @@ struct Expr {
         // right; && and || in order; < <= > >= chains are conjunctions in
         // which each operand is evaluated once; == and != have two operands.
         struct { Expr *operands; uint32_t count; } chain;
-        struct { Expr *operand; } unary;
+        struct { Expr *operand; Operator op; } unary; // OP_NEG or OP_NOT
         Function *lambda;
         Let *let;
         struct { Expr *parts; uint32_t count; } branch; // EXPR_IF: condition,
@@ -439,7 +440,15 @@ typedef struct ModuleAst {
 typedef void ExprVisitor(Expr *child, void *ctx);
 void ast_visit_children(Expr *expr, ExprVisitor *visit, void *ctx);
 const char *expr_kind_label(ExprKind kind);
+const char *pattern_kind_label(PatternKind kind);
+const char *type_expr_kind_label(TypeExprKind kind);
+const char *decl_kind_label(DeclKind kind);
 const char *operator_text(Operator op);
+// `Name T U` as a constructor: false when `type` is no unqualified name with
+// arguments. A tuple as the only argument is several arguments. `*out_ctor`
+// shares the type's nodes.
+bool ast_ctor_of_type(const TypeExpr *type, const Interner *interner,
+                      CtorDecl *out_ctor);
 // Span of a record item's first name (quotes included).
 Span record_item_name_span(const RecordItem *item, const Source *source);
 
