@@ -54,6 +54,7 @@ void module_free(Module *module)
         arena_release(&notes->arena);
         vec_release(&notes->items);
     }
+    free(module->bindings);
     diag_sink_release(&module->diags);
     arena_release(&module->arena);
     free(module);

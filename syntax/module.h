@@ -154,6 +154,8 @@ struct Module {
     bool is_data;   // JSON: `ast.result` is a literal
     bool is_entry;  // named on the command line
     bool broken;    // reported errors that stop later passes on this module
+    uint32_t outer; // names that this module does not declare mean what they
+                    // mean in that one: the prelude, or the file of --expr
     Hash128 hash;   // of the text
 
     // loader: modules imported, ascending, without duplicates
@@ -162,7 +164,8 @@ struct Module {
 
     // resolver
     Scope *scope;
-    Binding *bindings; // in source order, hidden ones after the visible
+    Binding *bindings; // in source order, hidden ones after the visible;
+                       // memory of mem_alloc()
     uint32_t binding_count;
     uint32_t visible_count;
     BindingGroup *groups;

@@ -13,10 +13,22 @@
 
 #include "syntax/module.h"
 
+// Hidden bindings stand for what is written in types:
+// - a predicate becomes `\x -> predicate`, x annotated with the type that is
+//   refined (so a refinement inside it is checked by itself);
+// - a default becomes a value of the field's type (Option T for an optional
+//   field) or, where it names earlier fields, a function of just these, in
+//   the order of the fields; the parameters' names are the fields' names;
+// - `import "./x" as x: T` becomes `x: T = ` the module's value, and a field
+//   of a module's value that is imported by name `name = module.name`.
+// What predicates and defaults name is never unconditional: no task waits for
+// it.
+//
+// Calls resolve_mark_needed() at its end.
 void resolve_program(Program *program);
 // Marks the binding groups of the prelude and other std modules that are
 // reachable from user modules (BindingGroup.needed; all groups of user
-// modules are).
+// modules are). May be called again after bindings were added.
 void resolve_mark_needed(Program *program);
 
 #endif

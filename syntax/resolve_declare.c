@@ -1,0 +1,473 @@
+// The tables of a module, from its declarations alone: bindings, types,
+// constructors, classes, methods, instances, and the names of its imports.
+#include <stdlib.h>
+
+#include "syntax/resolve_private.h"
+
+static ScopeRef own_ref(const Resolver *r, RefKind kind, uint32_t index)
+{
+    return (ScopeRef){kind, r->module->id, index, ORIGIN_NONE};
+}
+
+// ---- imports
+
+static bool is_identifier(Str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.data[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        bool digit = c >= '0' && c <= '9';
+        if (!letter && c != '_' && (i == 0 || !digit)) {
+            return false;
+        }
+    }
+    return text.len > 0;
+}
+
+// The name of an import without `as`: the file's stem; 0 when that is no
+// identifier.
+static Symbol import_stem(const Resolver *r, const Import *import)
+{
+    if (import->path.data == NULL) {
+        return import->dotted[import->dotted_count - 1];
+    }
+    Str path = import->path;
+    size_t start = path.len;
+    while (start > 0 && path.data[start - 1] != '/') {
+        start--;
+    }
+    Str stem = str_slice(path, start, path.len);
+    stem = str_slice(stem, 0, str_find_byte(stem, '.', 0));
+    return is_identifier(stem) ? intern(r->program->interner, stem) : 0;
+}
+
+static uint32_t add_origin(Resolver *r, bool *used)
+{
+    vec_push(&r->origins, used);
+    vec_push(&r->item_exported, false);
+    return r->origins.count - 1;
+}
+
+static Span alias_span(const Import *import)
+{
+    return import->alias != 0 ? import->alias_span : import->source_span;
+}
+
+static void declare_alias(Resolver *r, Import *import, uint32_t number,
+                          uint32_t origin)
+{
+    Symbol name = import->alias;
+    if (name == 0 && import->item_count == 0) {
+        name = import_stem(r, import);
+    }
+    if (name == 0) {
+        return;
+    }
+    RefKind kind = import->module == INDEX_NONE ? REF_ERROR : REF_MODULE;
+    ScopeRef alias = {kind, import->module, number, origin};
+    ScopeRef *first = symbol_map_add(&r->module->scope->aliases,
+                                     &r->module->arena, name, alias);
+    if (first != NULL) {
+        resolver_report_twice(r, "import", name, alias_span(import),
+                              alias_span(r->imports.items[first->index]));
+    }
+}
+
+static const ImportItem *item_of(const Resolver *r, const ScopeRef *entry)
+{
+    uint32_t first = r->first_origins.items[entry->index];
+    return &r->imports.items[entry->index]->items[entry->origin - first - 1];
+}
+
+static void declare_import(Resolver *r, Import *import)
+{
+    uint32_t number = r->imports.count;
+    vec_push(&r->imports, import);
+    vec_push(&r->first_origins, r->origins.count);
+    declare_alias(r, import, number, add_origin(r, &import->used));
+    for (uint32_t i = 0; i < import->item_count; i++) {
+        ImportItem *item = &import->items[i];
+        uint32_t origin = add_origin(r, &item->used);
+        ScopeRef entry = {REF_UNRESOLVED, import->module, number, origin};
+        ScopeRef *first =
+            symbol_map_add(&r->items, &r->module->arena, item->alias, entry);
+        if (first != NULL) {
+            resolver_report_twice(r, "import", item->alias, item->alias_span,
+                                  item_of(r, first)->alias_span);
+        }
+    }
+}
+
+// ---- types and classes
+
+static void declare_type(Resolver *r, TypeDecl *decl)
+{
+    Module *module = r->module;
+    uint32_t index = module->type_count++;
+    module->types[index] = (TypeEntry){.name = decl->name, .decl = decl};
+    ScopeRef *first =
+        symbol_map_add(&module->scope->own[SPACE_TYPE], &module->arena,
+                       decl->name, own_ref(r, REF_TYPE, index));
+    if (first != NULL && first->ref == REF_TYPE) {
+        resolver_report_twice(r, "type", decl->name, decl->name_span,
+                              module->types[first->index].decl->name_span);
+    }
+}
+
+static void declare_class(Resolver *r, ClassDecl *decl)
+{
+    Module *module = r->module;
+    uint32_t index = module->class_count++;
+    module->classes[index] = (ClassEntry){.name = decl->name, .decl = decl};
+    ScopeRef *first =
+        symbol_map_add(&module->scope->own[SPACE_CLASS], &module->arena,
+                       decl->name, own_ref(r, REF_CLASS, index));
+    if (first != NULL) {
+        resolver_report_twice(r, "class", decl->name, decl->name_span,
+                              module->classes[first->index].decl->name_span);
+    }
+}
+
+// type W = Wrap Integer; is a union where Wrap is no type in scope but W
+// itself may be.
+static void alias_to_union(Resolver *r, TypeDecl *decl)
+{
+    TypeExpr *alias = decl->alias;
+    if (alias == NULL || alias->kind != TYPE_EXPR_NAME ||
+        alias->as.name.qualifier != 0 || alias->as.name.arg_count == 0) {
+        return;
+    }
+    Symbol name = alias->as.name.ref.symbol;
+    if (name != decl->name &&
+        (symbol_map_find(&r->module->scope->own[SPACE_TYPE], name) != NULL ||
+         symbol_map_find(&r->items, name) != NULL ||
+         scope_find_prelude(r->program, SPACE_TYPE, name).ref !=
+             REF_UNRESOLVED)) {
+        return;
+    }
+    size_t len = symbol_text(r->program->interner, name).len;
+    CtorDecl *ctor = ARENA_NEW(&r->module->arena, CtorDecl);
+    ctor->name = name;
+    ctor->name_span =
+        (Span){alias->span.start, alias->span.start + (uint32_t)len};
+    ctor->args = alias->as.name.args;
+    ctor->arg_count = alias->as.name.arg_count;
+    decl->alias = NULL;
+    decl->ctors = ctor;
+    decl->ctor_count = 1;
+}
+
+static void declare_ctor(Resolver *r, uint32_t type, uint32_t tag,
+                         uint32_t *lasts)
+{
+    Module *module = r->module;
+    Scope *scope = module->scope;
+    uint32_t index = module->ctor_count++;
+    CtorDecl *decl = &module->types[type].decl->ctors[tag];
+    module->ctors[index] = (CtorEntry){decl->name, type, tag, decl};
+    scope->ctor_next[index] = INDEX_NONE;
+    lasts[index] = index;
+    ScopeRef *first = symbol_map_add(&scope->own_ctors, &module->arena,
+                                     decl->name, own_ref(r, REF_CTOR, index));
+    if (first == NULL) {
+        return;
+    }
+    // lasts[first] is the end of the chain that begins at `first`.
+    uint32_t last = lasts[first->index];
+    if (module->ctors[last].type == type) {
+        resolver_report_twice(r, "constructor", decl->name, decl->name_span,
+                              module->ctors[last].decl->name_span);
+    }
+    scope->ctor_next[last] = index;
+    lasts[first->index] = index;
+}
+
+static void declare_ctors(Resolver *r)
+{
+    Module *module = r->module;
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < module->type_count; i++) {
+        count += module->types[i].decl->ctor_count;
+    }
+    module->ctors = arena_array(&module->arena, count, sizeof(CtorEntry));
+    module->scope->ctor_next =
+        arena_array(&module->arena, count, sizeof(uint32_t));
+    uint32_t *lasts = mem_calloc(count + 1, sizeof *lasts);
+    symbol_map_reserve(&module->scope->own_ctors, &module->arena,
+                       (uint32_t)count);
+    for (uint32_t i = 0; i < module->type_count; i++) {
+        module->types[i].first_ctor = module->ctor_count;
+        for (uint32_t tag = 0; tag < module->types[i].decl->ctor_count; tag++) {
+            declare_ctor(r, i, tag, lasts);
+        }
+    }
+    free(lasts);
+}
+
+// ---- values
+
+static Span value_span(const Resolver *r, const ScopeRef *value)
+{
+    return value->ref == REF_METHOD
+               ? r->module->methods[value->index].decl->name_span
+               : r->bindings.items[value->index].name_span;
+}
+
+static void declare_value(Resolver *r, Symbol name, Span span, RefKind kind,
+                          uint32_t index)
+{
+    Scope *scope = r->module->scope;
+    ScopeRef *first =
+        symbol_map_add(&scope->own[SPACE_VALUE], &r->module->arena, name,
+                       own_ref(r, kind, index));
+    if (first != NULL) {
+        resolver_report_twice(r, "name", name, span, value_span(r, first));
+        return;
+    }
+    const ScopeRef *import = symbol_map_find(&scope->aliases, name);
+    if (import != NULL) {
+        resolver_report_twice(r, "name", name, span,
+                              alias_span(r->imports.items[import->index]));
+        return;
+    }
+    import = symbol_map_find(&r->items, name);
+    if (import != NULL) {
+        resolver_report_twice(r, "name", name, span,
+                              item_of(r, import)->alias_span);
+    }
+}
+
+static void declare_methods(Resolver *r)
+{
+    Module *module = r->module;
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < module->class_count; i++) {
+        count += module->classes[i].decl->method_count;
+    }
+    module->methods = arena_array(&module->arena, count, sizeof(MethodEntry));
+    for (uint32_t i = 0; i < module->class_count; i++) {
+        ClassDecl *decl = module->classes[i].decl;
+        module->classes[i].first_method = module->method_count;
+        for (uint32_t slot = 0; slot < decl->method_count; slot++) {
+            MethodDecl *method = &decl->methods[slot];
+            uint32_t index = module->method_count++;
+            module->methods[index] =
+                (MethodEntry){method->name, i, slot, method};
+            declare_value(r, method->name, method->name_span, REF_METHOD,
+                          index);
+        }
+    }
+}
+
+static void add_let(Resolver *r, LetDecl *let)
+{
+    for (uint32_t i = 0; i < let->count; i++) {
+        Bind *bind = &let->binds[i];
+        vec_push(&r->bindings, (Binding){.kind = BINDING_LET,
+                                         .name = bind->name,
+                                         .export_name = bind->name,
+                                         .name_span = bind->name_span,
+                                         .bind = bind,
+                                         .value = &bind->value,
+                                         .type = bind->type,
+                                         .exported = let->exported,
+                                         .rec = let->rec});
+    }
+}
+
+static void add_input(Resolver *r, InputDecl *input)
+{
+    vec_push(&r->bindings, (Binding){.kind = BINDING_INPUT,
+                                     .name = input->name,
+                                     .export_name = input->name,
+                                     .name_span = input->name_span,
+                                     .input = input,
+                                     .value = input->default_value,
+                                     .type = input->type});
+}
+
+static void add_result(Resolver *r, Expr *result)
+{
+    vec_push(&r->bindings, (Binding){.kind = BINDING_RESULT,
+                                     .name_span = result->span,
+                                     .value = result});
+}
+
+static void fill_decl_of(Resolver *r, uint32_t from, uint32_t decl)
+{
+    for (uint32_t i = from; i < r->bindings.count; i++) {
+        vec_push(&r->decl_of, decl);
+    }
+}
+
+static void declare_bindings(Resolver *r)
+{
+    ModuleAst *ast = &r->module->ast;
+    for (uint32_t i = 0; i < ast->decl_count; i++) {
+        Decl *decl = &ast->decls[i];
+        uint32_t from = r->bindings.count;
+        if (decl->kind == DECL_LET) {
+            add_let(r, &decl->as.let);
+        } else if (decl->kind == DECL_INPUT) {
+            add_input(r, &decl->as.input);
+        } else if (decl->kind == DECL_EXPORT) {
+            resolver_add_reexports(r, &decl->as.export_);
+            fill_decl_of(r, from, i);
+            continue;
+        }
+        fill_decl_of(r, from, i);
+        for (uint32_t k = from; k < r->bindings.count; k++) {
+            const Binding *binding = &r->bindings.items[k];
+            declare_value(r, binding->name, binding->name_span, REF_GLOBAL, k);
+        }
+    }
+    if (ast->result != NULL) {
+        add_result(r, ast->result);
+        fill_decl_of(r, r->bindings.count - 1, ast->decl_count);
+    }
+    r->module->visible_count = r->bindings.count;
+    r->used = arena_zalloc(&r->module->arena, r->bindings.count + 1);
+}
+
+uint32_t resolver_add_hidden(Resolver *r, Symbol name, Span span, Bind *bind)
+{
+    vec_push(&r->bindings, (Binding){.kind = BINDING_HIDDEN,
+                                     .name = name,
+                                     .export_name = name,
+                                     .name_span = span,
+                                     .bind = bind,
+                                     .value = &bind->value,
+                                     .type = bind->type});
+    return r->bindings.count - 1;
+}
+
+// ---- all of it
+
+static void count_decls(Resolver *r)
+{
+    Module *module = r->module;
+    uint32_t counts[DECL_INSTANCE + 1] = {0};
+    uint32_t names = 0;
+    for (uint32_t i = 0; i < module->ast.decl_count; i++) {
+        const Decl *decl = &module->ast.decls[i];
+        counts[decl->kind]++;
+        names += decl->kind == DECL_LET ? decl->as.let.count : 1;
+    }
+    Arena *arena = &module->arena;
+    Scope *scope = module->scope;
+    module->types = arena_array(arena, counts[DECL_TYPE], sizeof(TypeEntry));
+    module->classes =
+        arena_array(arena, counts[DECL_CLASS], sizeof(ClassEntry));
+    module->instances =
+        arena_array(arena, counts[DECL_INSTANCE], sizeof(InstanceEntry));
+    symbol_map_reserve(&scope->own[SPACE_TYPE], arena, counts[DECL_TYPE]);
+    symbol_map_reserve(&scope->own[SPACE_VALUE], arena, names);
+    symbol_map_reserve(&scope->aliases, arena, counts[DECL_IMPORT]);
+    vec_reserve(&r->bindings, names + 1);
+}
+
+static void declare_prims(Resolver *r)
+{
+    for (uint32_t i = 0; i < PRIM_COUNT; i++) {
+        Symbol name = intern(r->program->interner,
+                             str_from_c(prim_type_name((PrimType)i)));
+        symbol_map_add(&r->module->scope->own[SPACE_TYPE], &r->module->arena,
+                       name, own_ref(r, REF_PRIM, i));
+    }
+}
+
+static void declare_decl(Resolver *r, Decl *decl)
+{
+    Module *module = r->module;
+    switch ((DeclKind)decl->kind) {
+    case DECL_ERROR:
+    case DECL_INPUT:
+        return;
+    case DECL_LET:
+        r->has_exports |= decl->as.let.exported;
+        return;
+    case DECL_IMPORT:
+        declare_import(r, &decl->as.import);
+        return;
+    case DECL_EXPORT:
+        r->has_exports = true;
+        return;
+    case DECL_TYPE:
+        r->has_exports |= decl->as.type.exported;
+        declare_type(r, &decl->as.type);
+        return;
+    case DECL_CLASS:
+        declare_class(r, &decl->as.class_);
+        return;
+    case DECL_INSTANCE:
+        module->instances[module->instance_count++].decl = &decl->as.instance;
+        return;
+    }
+}
+
+// An import with a type is a value of this module: what the other one is,
+// at that type.
+static void declare_typed_imports(Resolver *r)
+{
+    Scope *scope = r->module->scope;
+    for (uint32_t i = 0; i < r->imports.count; i++) {
+        Import *import = r->imports.items[i];
+        Symbol name =
+            import->alias != 0 ? import->alias : import_stem(r, import);
+        if (import->type == NULL || import->module == INDEX_NONE || name == 0) {
+            continue;
+        }
+        Bind *bind = ARENA_NEW(&r->module->arena, Bind);
+        bind->name = name;
+        bind->name_span = alias_span(import);
+        bind->type = import->type;
+        bind->value.kind = EXPR_NAME;
+        bind->value.span = import->source_span;
+        bind->value.as.name.symbol = name;
+        uint32_t index = resolver_add_hidden(r, name, bind->name_span, bind);
+        symbol_map_add(&scope->own[SPACE_VALUE], &r->module->arena, name,
+                       (ScopeRef){REF_GLOBAL, r->module->id, index,
+                                  r->first_origins.items[i]});
+        vec_push(&r->jobs, (HiddenJob){.kind = HIDDEN_IMPORT,
+                                       .binding = index,
+                                       .target = import->module,
+                                       .path = &bind->value});
+    }
+}
+
+void resolver_declare(Resolver *r)
+{
+    Module *module = r->module;
+    module->scope = ARENA_NEW(&module->arena, Scope);
+    count_decls(r);
+    if (module->id == MODULE_PRELUDE) {
+        declare_prims(r);
+    }
+    for (uint32_t i = 0; i < module->ast.decl_count; i++) {
+        declare_decl(r, &module->ast.decls[i]);
+    }
+    module->scope->offers_all = !r->has_exports;
+    for (uint32_t i = 0; i < module->type_count; i++) {
+        alias_to_union(r, module->types[i].decl);
+    }
+    declare_ctors(r);
+    declare_methods(r);
+    declare_bindings(r);
+    resolver_exports(r);
+    declare_typed_imports(r);
+}
+
+void resolver_release(Resolver *r)
+{
+    vec_release(&r->decl_of);
+    vec_release(&r->imports);
+    vec_release(&r->first_origins);
+    vec_release(&r->origins);
+    vec_release(&r->item_exported);
+    local_env_release(&r->env);
+    vec_release(&r->locals);
+    vec_release(&r->refs);
+    free(r->ref_table.slots);
+    vec_release(&r->field_uses);
+    vec_release(&r->jobs);
+}

@@ -1,0 +1,238 @@
+// What a module offers to those who import it.
+#include <stdlib.h>
+
+#include "syntax/resolve_private.h"
+
+static const ImportItem *imported_item(const Resolver *r, Symbol name,
+                                       const ScopeRef **out_entry)
+{
+    const ScopeRef *entry = symbol_map_find(&r->items, name);
+    if (entry == NULL) {
+        return NULL;
+    }
+    uint32_t first = r->first_origins.items[entry->index];
+    *out_entry = entry;
+    return &r->imports.items[entry->index]->items[entry->origin - first - 1];
+}
+
+// A value that is imported and exported again is a binding `name = name` of
+// its own, so that it has a place in the result. The name inside the module
+// stays the imported one.
+void resolver_add_reexports(Resolver *r, ExportDecl *decl)
+{
+    const Scope *scope = r->module->scope;
+    for (uint32_t i = 0; i < decl->count; i++) {
+        const ImportItem *item = &decl->items[i];
+        bool is_item = symbol_map_find(&r->items, item->name) != NULL;
+        bool is_alias = symbol_map_find(&scope->aliases, item->name) != NULL;
+        if ((!is_item || item->is_upper) && !is_alias) {
+            continue;
+        }
+        Bind *bind = ARENA_NEW(&r->module->arena, Bind);
+        bind->name = item->alias;
+        bind->name_span = item->alias_span;
+        bind->value.kind = EXPR_NAME;
+        bind->value.span = item->span;
+        bind->value.as.name.symbol = item->name;
+        vec_push(&r->bindings, (Binding){.kind = BINDING_LET,
+                                         .name = bind->name,
+                                         .export_name = bind->name,
+                                         .name_span = bind->name_span,
+                                         .bind = bind,
+                                         .value = &bind->value,
+                                         .exported = true});
+    }
+}
+
+// ---- filling Scope.exports
+
+static void add_export(Resolver *r, NameSpace space, Symbol name, Span span,
+                       ScopeRef target)
+{
+    Module *module = r->module;
+    ScopeRef *first = symbol_map_add(&module->scope->exports[space],
+                                     &module->arena, name, target);
+    if (first == NULL ||
+        (first->ref == target.ref && first->index == target.index &&
+         first->module == target.module)) {
+        return;
+    }
+    diag_add(&module->diags, DIAG_E0202, &module->source, span,
+             "'%.*s' is exported twice", STR_ARG(resolver_name(r, name)));
+}
+
+static void export_binding(Resolver *r, Symbol name, Span span, uint32_t index)
+{
+    r->bindings.items[index].exported = true;
+    r->used[index] = true;
+    add_export(r, SPACE_VALUE, name, span,
+               (ScopeRef){REF_GLOBAL, r->module->id, index, ORIGIN_NONE});
+}
+
+static void export_type(Resolver *r, Symbol name, Span span, uint32_t index)
+{
+    r->module->scope->type_exported[index] = true;
+    add_export(r, SPACE_TYPE, name, span,
+               (ScopeRef){REF_TYPE, r->module->id, index, ORIGIN_NONE});
+}
+
+static void export_class(Resolver *r, Symbol name, Span span, uint32_t index)
+{
+    Module *module = r->module;
+    add_export(r, SPACE_CLASS, name, span,
+               (ScopeRef){REF_CLASS, module->id, index, ORIGIN_NONE});
+    const ClassEntry *entry = &module->classes[index];
+    for (uint32_t i = 0; i < entry->decl->method_count; i++) {
+        uint32_t method = entry->first_method + i;
+        add_export(r, SPACE_VALUE, module->methods[method].name, span,
+                   (ScopeRef){REF_METHOD, module->id, method, ORIGIN_NONE});
+    }
+}
+
+// True when `item` names a type or class that is imported.
+static bool export_imported(Resolver *r, const ImportItem *item)
+{
+    const ScopeRef *entry;
+    const ImportItem *imported = imported_item(r, item->name, &entry);
+    if (imported == NULL) {
+        return false;
+    }
+    ScopeRef target = {REF_UNRESOLVED, entry->module, imported->name,
+                       ORIGIN_NONE};
+    add_export(r, SPACE_TYPE, item->alias, item->span, target);
+    add_export(r, SPACE_CLASS, item->alias, item->span, target);
+    r->item_exported.items[entry->origin] = true;
+    *r->origins.items[entry->origin] = true;
+    return true;
+}
+
+static bool export_upper(Resolver *r, const ImportItem *item)
+{
+    const Scope *scope = r->module->scope;
+    const ScopeRef *type = symbol_map_find(&scope->own[SPACE_TYPE], item->name);
+    const ScopeRef *class_ =
+        symbol_map_find(&scope->own[SPACE_CLASS], item->name);
+    if (type != NULL && type->ref == REF_TYPE) {
+        export_type(r, item->alias, item->span, type->index);
+    }
+    if (class_ != NULL) {
+        export_class(r, item->alias, item->span, class_->index);
+    }
+    return type != NULL || class_ != NULL || export_imported(r, item);
+}
+
+static bool export_lower(Resolver *r, const ImportItem *item)
+{
+    const ScopeRef *value =
+        symbol_map_find(&r->module->scope->own[SPACE_VALUE], item->name);
+    if (value == NULL) {
+        return false;
+    }
+    if (value->ref == REF_GLOBAL) {
+        Binding *binding = &r->bindings.items[value->index];
+        binding->export_name =
+            binding->exported ? binding->export_name : item->alias;
+        export_binding(r, item->alias, item->span, value->index);
+    } else {
+        add_export(r, SPACE_VALUE, item->alias, item->span, *value);
+    }
+    return true;
+}
+
+static void report_unknown_export(Resolver *r, const ImportItem *item)
+{
+    Module *module = r->module;
+    if (module->broken) {
+        return;
+    }
+    Nearest nearest;
+    nearest_init(&nearest, symbol_text(r->program->interner, item->name));
+    if (resolver_may_suggest(r)) {
+        NameSpace space = item->is_upper ? SPACE_TYPE : SPACE_VALUE;
+        symbol_map_nearest(&module->scope->own[space], r->program->interner,
+                           &nearest);
+    }
+    Diag *diag = diag_add(&module->diags, DIAG_E0201, &module->source,
+                          item->span, "'%.*s' is exported but not declared",
+                          STR_ARG(resolver_name(r, item->name)));
+    resolver_help_nearest(r, diag, &nearest);
+}
+
+static void export_items(Resolver *r, const ExportDecl *decl)
+{
+    for (uint32_t i = 0; i < decl->count; i++) {
+        const ImportItem *item = &decl->items[i];
+        const Scope *scope = r->module->scope;
+        // Values that are exported again are bindings by now.
+        if (symbol_map_find(&scope->aliases, item->name) != NULL ||
+            (!item->is_upper &&
+             symbol_map_find(&r->items, item->name) != NULL)) {
+            continue;
+        }
+        bool known =
+            item->is_upper ? export_upper(r, item) : export_lower(r, item);
+        if (!known) {
+            report_unknown_export(r, item);
+        }
+    }
+}
+
+// Bindings that say themselves that they are exported.
+static void export_marked(Resolver *r)
+{
+    Module *module = r->module;
+    for (uint32_t i = 0; i < module->visible_count; i++) {
+        Binding *binding = &r->bindings.items[i];
+        if (binding->exported) {
+            export_binding(r, binding->name, binding->name_span, i);
+        }
+    }
+    for (uint32_t i = 0; i < module->type_count; i++) {
+        const TypeDecl *decl = module->types[i].decl;
+        if (decl->exported) {
+            export_type(r, decl->name, decl->name_span, i);
+        }
+    }
+}
+
+// Everything that the module declares.
+static void export_all(Resolver *r)
+{
+    for (uint32_t i = 0; i < r->module->visible_count; i++) {
+        Binding *binding = &r->bindings.items[i];
+        if (binding->kind != BINDING_RESULT) {
+            binding->exported = true;
+        }
+    }
+}
+
+static void list_exported(Resolver *r)
+{
+    Module *module = r->module;
+    Scope *scope = module->scope;
+    scope->exported_bindings =
+        arena_array(&module->arena, module->visible_count, sizeof(uint32_t));
+    for (uint32_t i = 0; i < module->visible_count; i++) {
+        if (r->bindings.items[i].exported) {
+            scope->exported_bindings[scope->exported_count++] = i;
+        }
+    }
+}
+
+void resolver_exports(Resolver *r)
+{
+    Module *module = r->module;
+    if (!r->has_exports) {
+        export_all(r);
+        return;
+    }
+    module->scope->type_exported =
+        arena_zalloc(&module->arena, module->type_count + 1);
+    export_marked(r);
+    for (uint32_t i = 0; i < module->ast.decl_count; i++) {
+        if (module->ast.decls[i].kind == DECL_EXPORT) {
+            export_items(r, &module->ast.decls[i].as.export_);
+        }
+    }
+    list_exported(r);
+}

@@ -1,0 +1,380 @@
+// Expressions: scopes, local numbers, and what is evaluated on demand only.
+#include "syntax/builtins.h"
+#include "syntax/resolve_private.h"
+
+void resolver_conditional(Resolver *r, Expr *expr)
+{
+    bool outer = r->unconditional;
+    r->unconditional = false;
+    resolver_expr(r, expr);
+    r->unconditional = outer;
+}
+
+static void expr_array(Resolver *r, Expr *exprs, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        resolver_expr(r, &exprs[i]);
+    }
+}
+
+// ---- functions
+
+// Numbers the whole arguments first, so that they lie together.
+static void number_params(Resolver *r, Function *function)
+{
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        Param *param = &function->params[i];
+        if (param->pattern.kind != PATTERN_NAME) {
+            param->local = resolver_new_local(r, 0, param->pattern.span);
+            continue;
+        }
+        param->local = r->locals.count; // resolver_pattern() takes it below
+        resolver_new_local(r, param->pattern.as.name.symbol,
+                           param->pattern.span);
+    }
+}
+
+static void resolve_function(Resolver *r, Function *function)
+{
+    bool outer = r->unconditional;
+    r->unconditional = false;
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        if (function->params[i].type != NULL) {
+            resolver_type(r, function->params[i].type);
+        }
+    }
+    if (function->result != NULL) {
+        resolver_type(r, function->result);
+    }
+    number_params(r, function);
+    uint32_t mark = resolver_mark(r);
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        resolver_param(r, &function->params[i], mark);
+    }
+    resolver_expr(r, &function->body);
+    resolver_pop_locals(r, mark);
+    r->unconditional = outer;
+}
+
+// ---- let
+
+static bool is_function(const Expr *value)
+{
+    return value->kind == EXPR_LAMBDA;
+}
+
+void resolver_bind(Resolver *r, Bind *bind)
+{
+    if (bind->type != NULL) {
+        resolver_type(r, bind->type);
+    }
+    resolver_expr(r, &bind->value);
+}
+
+void resolver_check_rec(Resolver *r, const Bind *bind)
+{
+    if (is_function(&bind->value) || bind->value.kind == EXPR_ERROR) {
+        return;
+    }
+    Diag *diag =
+        diag_add(&r->module->diags, DIAG_E0217, &r->module->source,
+                 bind->name_span, "recursive binding '%.*s' is not a function",
+                 STR_ARG(resolver_name(r, bind->name)));
+    diag_help(&r->module->diags, diag,
+              "give it a parameter, or write 'let' without 'rec'");
+}
+
+static void bind_local(Resolver *r, Bind *bind, uint32_t mark)
+{
+    bind->local = resolver_bind_name(r, bind->name, bind->name_span, mark);
+    uint32_t at = local_env_find(&r->env, bind->name);
+    r->env.entries.items[at].warns = true;
+}
+
+static void let_rec(Resolver *r, Let *let)
+{
+    uint32_t mark = resolver_mark(r);
+    for (uint32_t i = 0; i < let->count; i++) {
+        bind_local(r, &let->binds[i], mark);
+    }
+    for (uint32_t i = 0; i < let->count; i++) {
+        resolver_check_rec(r, &let->binds[i]);
+        resolver_bind(r, &let->binds[i]);
+    }
+}
+
+static void let_sequence(Resolver *r, Let *let)
+{
+    for (uint32_t i = 0; i < let->count; i++) {
+        Bind *bind = &let->binds[i];
+        Symbol outer = r->self_name;
+        r->self_name = bind->name;
+        resolver_bind(r, bind);
+        r->self_name = outer;
+        // Each hides those before it.
+        bind_local(r, bind, resolver_mark(r));
+    }
+}
+
+static void resolve_let(Resolver *r, Let *let)
+{
+    uint32_t mark = resolver_mark(r);
+    if (let->rec) {
+        let_rec(r, let);
+    } else {
+        let_sequence(r, let);
+    }
+    resolver_expr(r, &let->body);
+    resolver_pop_locals(r, mark);
+}
+
+// ---- the rest
+
+static void resolve_match(Resolver *r, Match *match)
+{
+    resolver_expr(r, &match->scrutinee);
+    for (uint32_t i = 0; i < match->arm_count; i++) {
+        Arm *arm = &match->arms[i];
+        uint32_t mark = resolver_mark(r);
+        resolver_arm_patterns(r, arm);
+        if (arm->guard != NULL) {
+            resolver_conditional(r, arm->guard);
+        }
+        resolver_conditional(r, &arm->body);
+        resolver_pop_locals(r, mark);
+    }
+}
+
+// The first source is always evaluated; the rest is like a function body.
+static void resolve_comprehension(Resolver *r, Comprehension *comprehension)
+{
+    uint32_t mark = resolver_mark(r);
+    for (uint32_t i = 0; i < comprehension->count; i++) {
+        Clause *clause = &comprehension->clauses[i];
+        if (i == 0) {
+            resolver_expr(r, &clause->expr);
+        } else {
+            resolver_conditional(r, &clause->expr);
+        }
+        if (!clause->is_filter) {
+            resolver_pattern(r, &clause->pattern, resolver_mark(r));
+        }
+    }
+    resolver_conditional(r, &comprehension->body);
+    resolver_pop_locals(r, mark);
+}
+
+static void resolve_record(Resolver *r, RecordItem *items, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (items[i].type != NULL) {
+            resolver_type(r, items[i].type);
+        }
+        resolver_expr(r, &items[i].value);
+    }
+}
+
+// How many operands of a chain are evaluated whatever the others are.
+static uint32_t unconditional_operands(const Expr *chain)
+{
+    switch ((Operator)chain->as.chain.operands[1].op) {
+    case OP_COALESCE:
+    case OP_OR:
+    case OP_AND:
+        return 1;
+    case OP_LT:
+    case OP_LE:
+    case OP_GT:
+    case OP_GE:
+        return 2; // a < b < c is a < b && b < c
+    case OP_NONE:
+    case OP_PIPE:
+    case OP_EQ:
+    case OP_NE:
+    case OP_APPEND:
+    case OP_ADD:
+    case OP_SUB:
+    case OP_MUL:
+    case OP_DIV:
+    case OP_REM:
+    case OP_NEG:
+    case OP_NOT:
+        break;
+    }
+    return chain->as.chain.count;
+}
+
+static void resolve_chain(Resolver *r, Expr *chain)
+{
+    uint32_t always = unconditional_operands(chain);
+    for (uint32_t i = 0; i < chain->as.chain.count; i++) {
+        if (i < always) {
+            resolver_expr(r, &chain->as.chain.operands[i]);
+        } else {
+            resolver_conditional(r, &chain->as.chain.operands[i]);
+        }
+    }
+}
+
+static void resolve_branch(Resolver *r, Expr *parts, uint32_t count)
+{
+    resolver_expr(r, &parts[0]);
+    for (uint32_t i = 1; i < count; i++) {
+        resolver_conditional(r, &parts[i]);
+    }
+}
+
+// `builtin "name"`, in the embedded modules only. True when it was one.
+static bool resolve_builtin(Resolver *r, Expr *call)
+{
+    const Expr *parts = call->as.call.parts;
+    if (!r->module->is_std || call->as.call.count != 2 ||
+        parts[0].kind != EXPR_NAME || parts[0].as.name.symbol != SYM_BUILTIN ||
+        parts[1].kind != EXPR_STRING) {
+        return false;
+    }
+    Str name = str_make(parts[1].as.string.data, parts[1].as.string.len);
+    Builtin builtin;
+    if (!builtin_from_name(name, &builtin)) {
+        diag_add(&r->module->diags, DIAG_E0201, &r->module->source, call->span,
+                 "there is no builtin '%.*s'", STR_ARG(name));
+        call->kind = EXPR_ERROR;
+        return true;
+    }
+    call->kind = EXPR_BUILTIN;
+    call->as.builtin.index = (uint32_t)builtin;
+    return true;
+}
+
+void resolver_expr(Resolver *r, Expr *expr)
+{
+    if ((expr->flags & EXPR_CLOSED) != 0) {
+        return;
+    }
+    switch ((ExprKind)expr->kind) {
+    case EXPR_ERROR:
+    case EXPR_UNIT:
+    case EXPR_BOOL:
+    case EXPR_INT:
+    case EXPR_FLOAT:
+    case EXPR_STRING:
+    case EXPR_BUILTIN:
+        return;
+    case EXPR_INTERPOLATION:
+        expr_array(r, expr->as.interpolation.parts,
+                   expr->as.interpolation.count);
+        return;
+    case EXPR_NAME:
+        resolver_name_expr(r, expr);
+        return;
+    case EXPR_CTOR:
+        resolver_ctor_expr(r, expr);
+        return;
+    case EXPR_TUPLE:
+    case EXPR_LIST:
+        expr_array(r, expr->as.list.items, expr->as.list.count);
+        return;
+    case EXPR_COMPREHENSION:
+        resolve_comprehension(r, expr->as.comprehension);
+        return;
+    case EXPR_RECORD:
+        resolve_record(r, expr->as.record.items, expr->as.record.count);
+        return;
+    case EXPR_FIELD:
+        resolver_field_expr(r, expr);
+        return;
+    case EXPR_CALL:
+        if (!resolve_builtin(r, expr)) {
+            expr_array(r, expr->as.call.parts, expr->as.call.count);
+        }
+        return;
+    case EXPR_CHAIN:
+        resolve_chain(r, expr);
+        return;
+    case EXPR_UNARY:
+        resolver_expr(r, expr->as.unary.operand);
+        return;
+    case EXPR_LAMBDA:
+        resolve_function(r, expr->as.lambda);
+        return;
+    case EXPR_LET:
+        resolve_let(r, expr->as.let);
+        return;
+    case EXPR_IF:
+        resolve_branch(r, expr->as.branch.parts, expr->as.branch.count);
+        return;
+    case EXPR_MATCH:
+        resolve_match(r, expr->as.match);
+        return;
+    case EXPR_ANNOTATED:
+        resolver_type(r, expr->as.annotated.type);
+        resolver_expr(r, expr->as.annotated.expr);
+        return;
+    }
+}
+
+// ---- bindings
+
+void resolver_begin_binding(Resolver *r, uint32_t index)
+{
+    r->current = index;
+    r->unconditional = true;
+    r->hidden_name = r->bindings.items[index].name;
+    vec_clear(&r->locals);
+    resolver_clear_refs(r);
+}
+
+void resolver_end_binding(Resolver *r)
+{
+    Arena *arena = &r->module->arena;
+    Binding *binding = &r->bindings.items[r->current];
+    if (binding->bind != NULL) {
+        binding->value = &binding->bind->value;
+        binding->type = binding->bind->type;
+    }
+    binding->is_function =
+        binding->value != NULL && is_function(binding->value);
+    binding->is_builtin =
+        binding->value != NULL && binding->value->kind == EXPR_BUILTIN;
+    binding->locals =
+        arena_copy(arena, r->locals.items, r->locals.count * sizeof(Local));
+    binding->local_count = binding->local_capacity = r->locals.count;
+    binding->refs =
+        arena_copy(arena, r->refs.items, r->refs.count * sizeof(BindingRef));
+    binding->ref_count = r->refs.count;
+}
+
+static void resolve_binding(Resolver *r, uint32_t index)
+{
+    resolver_begin_binding(r, index);
+    const Binding binding = r->bindings.items[index];
+    if (binding.type != NULL) {
+        resolver_type(r, binding.type);
+    }
+    if (binding.value != NULL) {
+        resolver_expr(r, binding.value);
+    }
+    if (binding.rec) {
+        resolver_check_rec(r, binding.bind);
+    }
+    resolver_end_binding(r);
+}
+
+void resolver_bodies(Resolver *r)
+{
+    ModuleAst *ast = &r->module->ast;
+    for (uint32_t i = 0; i < ast->decl_count; i++) {
+        Decl *decl = &ast->decls[i];
+        if (decl->kind == DECL_TYPE) {
+            resolver_type_decl(r, &decl->as.type);
+        } else if (decl->kind == DECL_CLASS) {
+            resolver_class_decl(r, &decl->as.class_);
+        } else if (decl->kind == DECL_INSTANCE) {
+            resolver_instance_decl(r, &decl->as.instance);
+        }
+    }
+    for (uint32_t i = 0; i < r->module->visible_count; i++) {
+        resolve_binding(r, i);
+    }
+    resolver_hidden(r);
+}

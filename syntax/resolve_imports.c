@@ -1,0 +1,307 @@
+// What the imports of a module bring into its scope, and which of them are
+// never used.
+#include "syntax/resolve_private.h"
+
+static void add_imported(Resolver *r, NameSpace space, const ImportItem *item,
+                         uint32_t origin, ScopeRef found)
+{
+    Module *module = r->module;
+    found.origin = origin;
+    // Two items of one name are reported where they are declared.
+    if (symbol_map_find(&module->scope->own[space], item->alias) == NULL) {
+        symbol_map_add(&module->scope->imported[space], &module->arena,
+                       item->alias, found);
+        return;
+    }
+    if (space == SPACE_VALUE) {
+        return; // reported as a name declared twice
+    }
+    diag_add(&module->diags, DIAG_E0202, &module->source, item->alias_span,
+             "%s '%.*s' is imported and declared here too",
+             space == SPACE_TYPE ? "type" : "class",
+             STR_ARG(resolver_name(r, item->alias)));
+}
+
+// ---- constructors and methods that come with their type or class
+
+static void add_imported_ctor(Resolver *r, uint32_t module, uint32_t index,
+                              uint32_t origin)
+{
+    Scope *scope = r->module->scope;
+    Arena *arena = &r->module->arena;
+    if (scope->imported_ctor_count == scope->imported_ctor_capacity) {
+        uint32_t capacity = scope->imported_ctor_capacity * 2 + 8;
+        ImportedCtor *grown = arena_array(arena, capacity, sizeof *grown);
+        if (scope->imported_ctor_count > 0) {
+            memcpy(grown, scope->imported_ctor_list,
+                   scope->imported_ctor_count * sizeof *grown);
+        }
+        scope->imported_ctor_list = grown;
+        scope->imported_ctor_capacity = capacity;
+    }
+    uint32_t at = scope->imported_ctor_count++;
+    Symbol name = r->program->modules[module]->ctors[index].name;
+    ScopeRef *first =
+        symbol_map_add(&scope->imported_ctors, arena, name,
+                       (ScopeRef){REF_CTOR, module, at, ORIGIN_NONE});
+    ImportedCtor *ctor = &scope->imported_ctor_list[at];
+    *ctor = (ImportedCtor){module, index, origin, INDEX_NONE,
+                           r->item_exported.items[origin]};
+    if (first != NULL) {
+        ctor->next = scope->imported_ctor_list[first->index].next;
+        scope->imported_ctor_list[first->index].next = at;
+    }
+}
+
+static void import_ctors(Resolver *r, const ScopeRef *type, uint32_t origin)
+{
+    const Module *target = r->program->modules[type->module];
+    const TypeEntry *entry = &target->types[type->index];
+    for (uint32_t i = 0; i < entry->decl->ctor_count; i++) {
+        add_imported_ctor(r, type->module, entry->first_ctor + i, origin);
+    }
+}
+
+static void import_methods(Resolver *r, const ScopeRef *class_, uint32_t origin)
+{
+    Module *module = r->module;
+    const Module *target = r->program->modules[class_->module];
+    const ClassEntry *entry = &target->classes[class_->index];
+    for (uint32_t i = 0; i < entry->decl->method_count; i++) {
+        uint32_t method = entry->first_method + i;
+        symbol_map_add(&module->scope->imported[SPACE_VALUE], &module->arena,
+                       target->methods[method].name,
+                       (ScopeRef){REF_METHOD, class_->module, method, origin});
+    }
+}
+
+// One constructor by its name.
+static bool import_ctor(Resolver *r, uint32_t target, const ImportItem *item,
+                        uint32_t origin)
+{
+    const Module *module = r->program->modules[target];
+    const ScopeRef *first =
+        symbol_map_find(&module->scope->own_ctors, item->name);
+    bool found = false;
+    uint32_t at = first != NULL ? first->index : INDEX_NONE;
+    for (; at != INDEX_NONE; at = module->scope->ctor_next[at]) {
+        if (module->scope->offers_all ||
+            module->scope->type_exported[module->ctors[at].type]) {
+            add_imported_ctor(r, target, at, origin);
+            found = true;
+        }
+    }
+    return found;
+}
+
+// ---- items
+
+// Whether the module's final expression is a record that writes `name`.
+static bool result_has_field(const Module *target, Symbol name)
+{
+    const Expr *result = target->ast.result;
+    if (result == NULL || result->kind != EXPR_RECORD) {
+        return false;
+    }
+    for (uint32_t i = 0; i < result->as.record.count; i++) {
+        if (result->as.record.items[i].name == name) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// A field of the module's value: a hidden binding `name = m.name`.
+static void import_field(Resolver *r, uint32_t target, const ImportItem *item,
+                         uint32_t origin)
+{
+    Arena *arena = &r->module->arena;
+    Expr *record = ARENA_NEW(arena, Expr);
+    record->kind = EXPR_NAME;
+    record->span = item->span;
+    record->as.name.symbol = item->name;
+    Bind *bind = ARENA_NEW(arena, Bind);
+    bind->name = item->alias;
+    bind->name_span = item->alias_span;
+    bind->value.kind = EXPR_FIELD;
+    bind->value.span = item->span;
+    bind->value.as.field.record = record;
+    bind->value.as.field.field = item->name;
+    bind->value.as.field.field_start = item->span.start;
+    uint32_t index =
+        resolver_add_hidden(r, item->alias, item->alias_span, bind);
+    add_imported(r, SPACE_VALUE, item, origin,
+                 (ScopeRef){REF_GLOBAL, r->module->id, index, ORIGIN_NONE});
+    vec_push(&r->jobs, (HiddenJob){.kind = HIDDEN_IMPORT,
+                                   .binding = index,
+                                   .target = target,
+                                   .path = record});
+}
+
+static void report_no_item(Resolver *r, uint32_t target, const ImportItem *item)
+{
+    Nearest nearest;
+    nearest_init(&nearest, symbol_text(r->program->interner, item->name));
+    if (resolver_may_suggest(r)) {
+        NameSpace space = item->is_upper ? SPACE_TYPE : SPACE_VALUE;
+        scope_nearest_export(r->program, target, space, &nearest);
+    }
+    resolver_report_not_exported(r, target, item->name, item->span, &nearest);
+}
+
+static ScopeRef error_ref(void)
+{
+    return (ScopeRef){REF_ERROR, INDEX_NONE, INDEX_NONE, ORIGIN_NONE};
+}
+
+static void import_lower(Resolver *r, uint32_t target, const ImportItem *item,
+                         uint32_t origin)
+{
+    const Module *module = r->program->modules[target];
+    bool explicit_export = !module->scope->offers_all &&
+                           symbol_map_find(&module->scope->exports[SPACE_VALUE],
+                                           item->name) != NULL;
+    if (!explicit_export && result_has_field(module, item->name)) {
+        import_field(r, target, item, origin);
+        return;
+    }
+    ScopeRef found =
+        scope_find_export(r->program, target, SPACE_VALUE, item->name);
+    if (found.ref == REF_UNRESOLVED && module->ast.result != NULL) {
+        import_field(r, target, item, origin);
+        return;
+    }
+    if (found.ref == REF_UNRESOLVED) {
+        report_no_item(r, target, item);
+        found = error_ref();
+    }
+    add_imported(r, SPACE_VALUE, item, origin, found);
+}
+
+static void import_upper(Resolver *r, uint32_t target, const ImportItem *item,
+                         uint32_t origin)
+{
+    ScopeRef type =
+        scope_find_export(r->program, target, SPACE_TYPE, item->name);
+    ScopeRef class_ =
+        scope_find_export(r->program, target, SPACE_CLASS, item->name);
+    bool found = false;
+    if (type.ref != REF_UNRESOLVED) {
+        add_imported(r, SPACE_TYPE, item, origin, type);
+        found = true;
+    }
+    if (type.ref == REF_TYPE) {
+        import_ctors(r, &type, origin);
+    }
+    if (class_.ref != REF_UNRESOLVED) {
+        add_imported(r, SPACE_CLASS, item, origin, class_);
+        found = true;
+    }
+    if (class_.ref == REF_CLASS) {
+        import_methods(r, &class_, origin);
+    }
+    if (found || import_ctor(r, target, item, origin)) {
+        return;
+    }
+    report_no_item(r, target, item);
+    add_imported(r, SPACE_TYPE, item, origin, error_ref());
+    add_imported(r, SPACE_CLASS, item, origin, error_ref());
+}
+
+static void import_nothing(Resolver *r, const ImportItem *item, uint32_t origin)
+{
+    for (int space = 0; space < SPACE_COUNT; space++) {
+        add_imported(r, (NameSpace)space, item, origin, error_ref());
+    }
+}
+
+void resolver_import(Resolver *r)
+{
+    Module *module = r->module;
+    module->scope->used = arena_copy(&module->arena, r->origins.items,
+                                     r->origins.count * sizeof(bool *));
+    module->scope->used_count = r->origins.count;
+    for (uint32_t i = 0; i < r->imports.count; i++) {
+        Import *import = r->imports.items[i];
+        for (uint32_t k = 0; k < import->item_count; k++) {
+            const ImportItem *item = &import->items[k];
+            uint32_t origin = r->first_origins.items[i] + 1 + k;
+            if (import->module == INDEX_NONE) {
+                import_nothing(r, item, origin);
+            } else if (item->is_upper) {
+                import_upper(r, import->module, item, origin);
+            } else {
+                import_lower(r, import->module, item, origin);
+            }
+        }
+    }
+}
+
+// ---- unused
+
+static bool is_exempt(const Resolver *r, Symbol name)
+{
+    return symbol_text(r->program->interner, name).data[0] == '_';
+}
+
+static void warn_item(Resolver *r, const ImportItem *item)
+{
+    if (item->used || is_exempt(r, item->alias)) {
+        return;
+    }
+    diag_add(&r->module->diags, DIAG_W0202, &r->module->source, item->span,
+             "import '%.*s' is never used",
+             STR_ARG(resolver_name(r, item->alias)));
+}
+
+static void warn_import(Resolver *r, const Import *import)
+{
+    // Instances are visible without being named.
+    if (import->module == INDEX_NONE ||
+        r->program->modules[import->module]->instance_count > 0 ||
+        r->program->modules[import->module]->broken) {
+        return;
+    }
+    for (uint32_t i = 0; i < import->item_count; i++) {
+        warn_item(r, &import->items[i]);
+    }
+    bool has_alias = import->alias != 0 || import->item_count == 0;
+    if (!has_alias || import->used ||
+        (import->alias != 0 && is_exempt(r, import->alias))) {
+        return;
+    }
+    diag_add(&r->module->diags, DIAG_W0202, &r->module->source,
+             import->source_span, "this import is never used");
+}
+
+static void warn_binding(Resolver *r, uint32_t index)
+{
+    const Binding *binding = &r->bindings.items[index];
+    if (binding->kind == BINDING_RESULT || r->used[index] ||
+        is_exempt(r, binding->name)) {
+        return;
+    }
+    Str name = resolver_name(r, binding->name);
+    Diag *diag =
+        diag_add(&r->module->diags, DIAG_W0201, &r->module->source,
+                 binding->name_span, "'%.*s' is never used", STR_ARG(name));
+    diag_help(&r->module->diags, diag, "remove it, or call it '_%.*s'",
+              STR_ARG(name));
+}
+
+void resolver_warn_unused(Resolver *r)
+{
+    Module *module = r->module;
+    if (r->quiet || module->broken) {
+        return;
+    }
+    for (uint32_t i = 0; i < r->imports.count; i++) {
+        warn_import(r, r->imports.items[i]);
+    }
+    if (!r->has_exports && module->ast.result == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < module->visible_count; i++) {
+        warn_binding(r, i);
+    }
+}

@@ -1,0 +1,464 @@
+// Names in expressions and types to what they stand for.
+#include "syntax/resolve_private.h"
+
+// Unknown names of one module that get a suggestion.
+#define MAX_SUGGESTIONS 64
+
+// Bytes of a name that a message shows.
+#define MAX_NAME_SHOWN 60
+
+// ---- messages
+
+Str resolver_name(Resolver *r, Symbol symbol)
+{
+    Str text = symbol_text(r->program->interner, symbol);
+    if (text.len <= MAX_NAME_SHOWN) {
+        return text;
+    }
+    return arena_printf(&r->module->diags.arena, "%.*s...", MAX_NAME_SHOWN,
+                        text.data);
+}
+
+void resolver_help_nearest(Resolver *r, Diag *diag, const Nearest *nearest)
+{
+    if (nearest->best.len > 0) {
+        diag_help(&r->module->diags, diag, "did you mean '%.*s'?",
+                  STR_ARG(nearest->best));
+    }
+}
+
+bool resolver_may_suggest(Resolver *r)
+{
+    return r->suggestions++ < MAX_SUGGESTIONS;
+}
+
+void resolver_report_twice(Resolver *r, const char *what, Symbol name,
+                           Span span, Span first)
+{
+    DiagSink *diags = &r->module->diags;
+    Diag *diag = diag_add(diags, DIAG_E0202, &r->module->source, span,
+                          "%s '%.*s' is declared twice", what,
+                          STR_ARG(resolver_name(r, name)));
+    diag_label(diags, diag, &r->module->source, first, "first declared here");
+}
+
+// A broken module lacks declarations that did not parse: no follow-on errors.
+static void report_unknown(Resolver *r, const char *what, Symbol name,
+                           Span span, Nearest *nearest)
+{
+    if (r->module->broken) {
+        return;
+    }
+    DiagSink *diags = &r->module->diags;
+    Diag *diag = diag_add(diags, DIAG_E0201, &r->module->source, span,
+                          "%s '%.*s' is not in scope", what,
+                          STR_ARG(resolver_name(r, name)));
+    if (name == r->self_name) {
+        diag_help(diags, diag,
+                  "write 'let rec' for a function that calls itself");
+    } else {
+        resolver_help_nearest(r, diag, nearest);
+    }
+}
+
+static void report_unknown_value(Resolver *r, Symbol name, Span span)
+{
+    Nearest nearest;
+    nearest_init(&nearest, symbol_text(r->program->interner, name));
+    if (resolver_may_suggest(r)) {
+        resolver_nearest_local(r, &nearest);
+        scope_nearest(r->program, r->module, SPACE_VALUE, &nearest);
+    }
+    report_unknown(r, "name", name, span, &nearest);
+}
+
+void resolver_report_not_exported(Resolver *r, uint32_t target, Symbol name,
+                                  Span span, const Nearest *nearest)
+{
+    const Module *module = r->program->modules[target];
+    if (module->broken) {
+        return;
+    }
+    DiagSink *diags = &r->module->diags;
+    bool hidden = false;
+    for (int space = 0; space < SPACE_COUNT; space++) {
+        hidden |= symbol_map_find(&module->scope->own[space], name) != NULL;
+    }
+    hidden |= symbol_map_find(&module->scope->own_ctors, name) != NULL;
+    Diag *diag =
+        diag_add(diags, DIAG_E0216, &r->module->source, span,
+                 hidden ? "module '%.*s' has '%.*s' but does not export it"
+                        : "module '%.*s' has no '%.*s'",
+                 STR_ARG(module->name), STR_ARG(resolver_name(r, name)));
+    resolver_help_nearest(r, diag, nearest);
+}
+
+// ---- values
+
+static void mark_used(const Resolver *r, const ScopeRef *found)
+{
+    if (found->origin != ORIGIN_NONE) {
+        *r->module->scope->used[found->origin] = true;
+    }
+}
+
+static const ScopeRef *find_alias(const Resolver *r, Symbol name)
+{
+    const ScopeRef *found = symbol_map_find(&r->module->scope->aliases, name);
+    if (found != NULL) {
+        mark_used(r, found);
+    }
+    return found;
+}
+
+static void set_global(Resolver *r, Expr *expr, uint32_t module, uint32_t index)
+{
+    resolver_add_ref(r, module, index, expr->span, r->unconditional);
+    expr->flags |= r->unconditional ? EXPR_UNCONDITIONAL : 0;
+}
+
+static void set_value(Resolver *r, Expr *expr, const ScopeRef *found)
+{
+    NameRef *name = &expr->as.name;
+    name->ref = found->ref;
+    name->module = found->module;
+    name->index = found->index;
+    mark_used(r, found);
+    if (found->ref == REF_GLOBAL) {
+        set_global(r, expr, found->module, found->index);
+    }
+}
+
+void resolver_module_value(Resolver *r, Expr *expr, uint32_t target)
+{
+    Symbol name = expr->as.name.symbol;
+    expr->kind = EXPR_NAME;
+    expr->as.name = scope_module_value(r->program, target, name);
+    if (expr->as.name.ref == REF_GLOBAL) {
+        set_global(r, expr, target, expr->as.name.index);
+    } else if (expr->as.name.ref == REF_MODULE) {
+        resolver_add_module_refs(r, target, expr->span, r->unconditional);
+        expr->flags |= r->unconditional ? EXPR_UNCONDITIONAL : 0;
+    }
+}
+
+void resolver_name_expr(Resolver *r, Expr *expr)
+{
+    Symbol symbol = expr->as.name.symbol;
+    uint32_t local;
+    if (resolver_use_local(r, symbol, &local)) {
+        expr->as.name.ref = REF_LOCAL;
+        expr->as.name.index = local;
+        return;
+    }
+    ScopeRef found = scope_find_here(r->module, SPACE_VALUE, symbol);
+    if (found.ref == REF_UNRESOLVED) {
+        const ScopeRef *alias = find_alias(r, symbol);
+        if (alias != NULL) {
+            resolver_module_value(r, expr, alias->module);
+            return;
+        }
+        found = scope_find_prelude(r->program, SPACE_VALUE, symbol);
+    }
+    if (found.ref == REF_UNRESOLVED) {
+        report_unknown_value(r, symbol, expr->span);
+        expr->as.name.ref = REF_ERROR;
+        return;
+    }
+    set_value(r, expr, &found);
+}
+
+// The import that `name` means before a '.', unless a value hides it.
+static const ScopeRef *find_qualifier(const Resolver *r, Symbol name)
+{
+    if (resolver_is_local(r, name) ||
+        scope_find_here(r->module, SPACE_VALUE, name).ref != REF_UNRESOLVED) {
+        return NULL;
+    }
+    return find_alias(r, name);
+}
+
+static void set_error_name(Expr *expr, Symbol symbol)
+{
+    expr->kind = EXPR_NAME;
+    expr->as.name = (NameRef){symbol, REF_ERROR, INDEX_NONE, INDEX_NONE};
+}
+
+// m.x, where m is a module without a final expression.
+static void set_export(Resolver *r, Expr *expr, uint32_t target, Symbol name)
+{
+    Program *program = r->program;
+    ScopeRef found = scope_find_export(program, target, SPACE_VALUE, name);
+    set_error_name(expr, name);
+    if (found.ref != REF_UNRESOLVED) {
+        found.origin = ORIGIN_NONE;
+        set_value(r, expr, &found);
+        return;
+    }
+    Nearest nearest;
+    nearest_init(&nearest, symbol_text(program->interner, name));
+    if (resolver_may_suggest(r)) {
+        scope_nearest_export(program, target, SPACE_VALUE, &nearest);
+    }
+    resolver_report_not_exported(r, target, name, expr->span, &nearest);
+}
+
+void resolver_field_expr(Resolver *r, Expr *expr)
+{
+    Expr *record = expr->as.field.record;
+    bool is_ctor =
+        record->kind == EXPR_CTOR && (record->flags & EXPR_QUALIFIED) == 0;
+    if (record->kind != EXPR_NAME && !is_ctor) {
+        resolver_expr(r, record);
+        return;
+    }
+    Symbol name = is_ctor ? record->as.ctor.symbol : record->as.name.symbol;
+    const ScopeRef *alias = find_qualifier(r, name);
+    if (alias == NULL) {
+        resolver_expr(r, record);
+        return;
+    }
+    uint32_t target = alias->module;
+    if (target == INDEX_NONE) {
+        set_error_name(expr, expr->as.field.field);
+    } else if (r->program->modules[target]->ast.result != NULL) {
+        resolver_module_value(r, record, target);
+    } else {
+        set_export(r, expr, target, expr->as.field.field);
+    }
+}
+
+// ---- constructors
+
+// A union is used when one of its constructors is.
+static void mark_ctor_used(Resolver *r, Symbol name)
+{
+    const Scope *scope = r->module->scope;
+    const ScopeRef *first = symbol_map_find(&scope->imported_ctors, name);
+    uint32_t at = first != NULL ? first->index : INDEX_NONE;
+    while (at != INDEX_NONE) {
+        const ImportedCtor *ctor = &scope->imported_ctor_list[at];
+        if (*scope->used[ctor->origin]) {
+            return;
+        }
+        *scope->used[ctor->origin] = true;
+        at = ctor->next;
+    }
+}
+
+// Sets what `ref` means when there is one candidate only; false when there is
+// none.
+static bool find_ctor(Resolver *r, NameRef *ref, Symbol qualifier)
+{
+    NameRef found[2];
+    uint32_t count = scope_find_few_ctors(r->program, r->module, qualifier,
+                                          ref->symbol, found, 2);
+    if (count == 0) {
+        return false;
+    }
+    if (qualifier == 0) {
+        mark_ctor_used(r, ref->symbol);
+    }
+    if (count == 1) {
+        *ref = found[0];
+    }
+    return true;
+}
+
+static void report_unknown_ctor(Resolver *r, Symbol name, Span span)
+{
+    Nearest nearest;
+    nearest_init(&nearest, symbol_text(r->program->interner, name));
+    if (resolver_may_suggest(r)) {
+        scope_nearest_ctor(r->program, r->module, &nearest);
+    }
+    report_unknown(r, "constructor", name, span, &nearest);
+}
+
+static void report_unknown_qualifier(Resolver *r, Symbol name, Span span)
+{
+    Nearest nearest;
+    nearest_init(&nearest, symbol_text(r->program->interner, name));
+    if (resolver_may_suggest(r)) {
+        symbol_map_nearest(&r->module->scope->aliases, r->program->interner,
+                           &nearest);
+    }
+    report_unknown(r, "module", name, span, &nearest);
+}
+
+static void report_no_such_ctor(Resolver *r, uint32_t target, Symbol name,
+                                Span span)
+{
+    Nearest nearest;
+    nearest_init(&nearest, symbol_text(r->program->interner, name));
+    if (resolver_may_suggest(r)) {
+        scope_nearest_exported_ctor(r->program, target, &nearest);
+    }
+    resolver_report_not_exported(r, target, name, span, &nearest);
+}
+
+// Resolves, or reports and sets REF_ERROR; may leave REF_UNRESOLVED where the
+// type must choose.
+void resolver_ctor_ref(Resolver *r, NameRef *ref, Symbol qualifier, Span span)
+{
+    const ScopeRef *alias = NULL;
+    if (qualifier != 0) {
+        alias = find_alias(r, qualifier);
+        if (alias == NULL || alias->module == INDEX_NONE) {
+            if (alias == NULL) {
+                report_unknown_qualifier(r, qualifier, span);
+            }
+            ref->ref = REF_ERROR;
+            return;
+        }
+    }
+    if (find_ctor(r, ref, qualifier)) {
+        return;
+    }
+    ref->ref = REF_ERROR;
+    if (alias != NULL) {
+        report_no_such_ctor(r, alias->module, ref->symbol, span);
+    } else {
+        report_unknown_ctor(r, ref->symbol, span);
+    }
+}
+
+// x.Name is a field where x is a value.
+static void ctor_to_field(Resolver *r, Expr *expr, Symbol record_name)
+{
+    Symbol field = expr->as.ctor.symbol;
+    Interner *interner = r->program->interner;
+    Expr *record = ARENA_NEW(&r->module->arena, Expr);
+    uint32_t record_len = (uint32_t)symbol_text(interner, record_name).len;
+    uint32_t field_len = (uint32_t)symbol_text(interner, field).len;
+    record->kind = EXPR_NAME;
+    record->op = OP_NONE;
+    record->span = (Span){expr->span.start, expr->span.start + record_len};
+    record->as.name.symbol = record_name;
+    expr->kind = EXPR_FIELD;
+    expr->flags &= (uint16_t)~EXPR_QUALIFIED;
+    expr->as.field.record = record;
+    expr->as.field.field = field;
+    expr->as.field.field_start = expr->span.end - field_len;
+    resolver_field_expr(r, expr);
+}
+
+static bool has_result(const Resolver *r, const ScopeRef *alias)
+{
+    return alias->module != INDEX_NONE &&
+           r->program->modules[alias->module]->ast.result != NULL;
+}
+
+static void qualified_ctor_expr(Resolver *r, Expr *expr)
+{
+    NameRef *ref = &expr->as.ctor;
+    Symbol qualifier = ref->module;
+    const ScopeRef *alias = find_qualifier(r, qualifier);
+    NameRef found;
+    bool is_value =
+        alias == NULL
+            ? scope_find_value(r->program, r->module, qualifier).ref !=
+                      REF_UNRESOLVED ||
+                  resolver_is_local(r, qualifier)
+            : has_result(r, alias) &&
+                  scope_find_few_ctors(r->program, r->module, qualifier,
+                                       ref->symbol, &found, 1) == 0;
+    if (is_value) {
+        ctor_to_field(r, expr, qualifier);
+        return;
+    }
+    resolver_ctor_ref(r, ref, qualifier, expr->span);
+}
+
+void resolver_ctor_expr(Resolver *r, Expr *expr)
+{
+    if ((expr->flags & EXPR_QUALIFIED) != 0) {
+        qualified_ctor_expr(r, expr);
+        return;
+    }
+    NameRef *ref = &expr->as.ctor;
+    if (find_ctor(r, ref, 0)) {
+        return;
+    }
+    const ScopeRef *alias = find_alias(r, ref->symbol);
+    if (alias != NULL) {
+        Symbol symbol = ref->symbol;
+        expr->kind = EXPR_NAME;
+        expr->as.name.symbol = symbol;
+        resolver_module_value(r, expr, alias->module);
+        return;
+    }
+    report_unknown_ctor(r, ref->symbol, expr->span);
+    ref->ref = REF_ERROR;
+}
+
+// ---- types and classes
+
+static const char *space_label(NameSpace space)
+{
+    return space == SPACE_CLASS ? "class" : "type";
+}
+
+static ScopeRef find_qualified(Resolver *r, NameSpace space, Symbol qualifier,
+                               Symbol name, Span span)
+{
+    ScopeRef error = {REF_ERROR, INDEX_NONE, INDEX_NONE, ORIGIN_NONE};
+    const ScopeRef *alias = find_alias(r, qualifier);
+    if (alias == NULL) {
+        report_unknown_qualifier(r, qualifier, span);
+        return error;
+    }
+    ScopeRef found = scope_find_export(r->program, alias->module, space, name);
+    found.origin = ORIGIN_NONE;
+    if (found.ref != REF_UNRESOLVED) {
+        return found;
+    }
+    Nearest nearest;
+    nearest_init(&nearest, symbol_text(r->program->interner, name));
+    if (resolver_may_suggest(r)) {
+        scope_nearest_export(r->program, alias->module, space, &nearest);
+    }
+    resolver_report_not_exported(r, alias->module, name, span, &nearest);
+    return error;
+}
+
+static ScopeRef find_unqualified(Resolver *r, NameSpace space, Symbol name,
+                                 Span span)
+{
+    ScopeRef found = scope_find_here(r->module, space, name);
+    if (found.ref == REF_UNRESOLVED) {
+        found = scope_find_prelude(r->program, space, name);
+    }
+    if (found.ref != REF_UNRESOLVED) {
+        return found;
+    }
+    Nearest nearest;
+    nearest_init(&nearest, symbol_text(r->program->interner, name));
+    if (resolver_may_suggest(r)) {
+        scope_nearest(r->program, r->module, space, &nearest);
+    }
+    report_unknown(r, space_label(space), name, span, &nearest);
+    return (ScopeRef){REF_ERROR, INDEX_NONE, INDEX_NONE, ORIGIN_NONE};
+}
+
+static void resolve_in(Resolver *r, NameSpace space, NameRef *ref,
+                       Symbol qualifier, Span span)
+{
+    ScopeRef found =
+        qualifier != 0 ? find_qualified(r, space, qualifier, ref->symbol, span)
+                       : find_unqualified(r, space, ref->symbol, span);
+    mark_used(r, &found);
+    ref->ref = found.ref;
+    ref->module = found.module;
+    ref->index = found.index;
+}
+
+void resolver_type_ref(Resolver *r, NameRef *ref, Symbol qualifier, Span span)
+{
+    resolve_in(r, SPACE_TYPE, ref, qualifier, span);
+}
+
+void resolver_class_ref(Resolver *r, NameRef *ref, Symbol qualifier, Span span)
+{
+    resolve_in(r, SPACE_CLASS, ref, qualifier, span);
+}

@@ -1,0 +1,214 @@
+// What the resolver's files share.
+//
+// Ownership: a Resolver lives for the time of resolve_program(); its results
+//            go to the module's arena.
+// Threads:   one Resolver per module, one worker at a time.
+#ifndef LIGATURE_SYNTAX_RESOLVE_PRIVATE_H
+#define LIGATURE_SYNTAX_RESOLVE_PRIVATE_H
+
+#include "support/vec.h"
+#include "syntax/resolve.h"
+#include "syntax/scope_table.h"
+
+// ---- local variables
+
+typedef struct LocalEntry {
+    Symbol symbol;
+    uint32_t local;       // number in the binding
+    uint32_t outer;       // entry that this one hides, or INDEX_NONE
+    uint32_t alternative; // of an arm's patterns: the last one that bound it
+    Span span;
+    bool used;
+    bool warns; // stands in a `let`: W0201 when never used
+} LocalEntry;
+
+// The local names in scope, innermost last, and by symbol the innermost.
+typedef struct LocalEnv {
+    VEC(LocalEntry) entries;
+    Symbol *keys; // open addressing; names stay when they go out of scope
+    uint32_t *tops;
+    uint32_t capacity;
+    uint32_t count;
+} LocalEnv;
+
+// ---- references of the binding at work
+
+// Where a target stands in `refs`; slots of other generations are empty.
+typedef struct RefSlot {
+    uint32_t module, index;
+    uint32_t generation;
+    uint32_t ref;
+} RefSlot;
+
+typedef struct RefTable {
+    RefSlot *slots;
+    uint32_t capacity;
+    uint32_t count;
+    uint32_t generation;
+} RefTable;
+
+typedef enum HiddenKind {
+    HIDDEN_METHOD,    // bind is the method's
+    HIDDEN_PREDICATE, // \x -> predicate
+    HIDDEN_DEFAULT,   // default of fields[field]
+    HIDDEN_IMPORT     // an import with a type
+} HiddenKind;
+
+// A hidden binding whose names are still to be resolved.
+typedef struct HiddenJob {
+    HiddenKind kind;
+    uint32_t binding;
+    Predicate *predicate;
+    TypeRecord *record;
+    uint32_t field;
+    SymbolMap *fields; // by name the fields of `record`; see Resolver.fields
+    uint32_t target;   // IMPORT: the module, whose name `path` stands for
+    Expr *path;
+} HiddenJob;
+
+typedef struct Resolver {
+    Program *program;
+    Module *module;
+    bool quiet; // embedded and data modules get no warnings
+    bool has_exports;
+
+    // By binding.
+    VEC(Binding) bindings;
+    VEC(uint32_t) decl_of; // by visible binding: number of its declaration
+    bool *used;            // by visible binding: named by another one, exported
+
+    // Imports in source order; what each brings is numbered: first the alias
+    // (Import.used), then the items. These numbers are ScopeRef.origin.
+    VEC(Import *) imports;
+    VEC(uint32_t) first_origins; // by import
+    VEC(bool *) origins;         // the marks `used`, by origin
+    VEC(bool) item_exported;     // by origin
+    SymbolMap items;             // by local name; origin, index: the import
+
+    // The binding at work.
+    uint32_t current;
+    bool unconditional;
+    uint32_t alternative; // of the arm whose patterns are at work
+    LocalEnv env;
+    VEC(Local) locals;
+    VEC(BindingRef) refs;
+    RefTable ref_table;
+
+    VEC(HiddenJob) jobs;
+    // In a default: the fields of its record type. A field gets a local
+    // number when the default first names it: its entry then holds the
+    // binding in `module` and the number in `origin`.
+    SymbolMap *fields;
+    uint32_t field_limit; // those before it can be named
+    VEC(uint32_t) field_uses;
+
+    Symbol self_name;     // what a `let` without `rec` is defining just now
+    Symbol hidden_name;   // what hidden bindings are called after
+    bool in_declaration;  // in a type declaration: predicates are hoisted
+    uint32_t suggestions; // made so far
+} Resolver;
+
+// ---- messages
+
+// The text of a name, cut when long.
+Str resolver_name(Resolver *r, Symbol symbol);
+// Adds "did you mean" where something is near.
+void resolver_help_nearest(Resolver *r, Diag *diag, const Nearest *nearest);
+// True when it is still worth looking for near names: a file of unknown names
+// must not cost the square of its size.
+bool resolver_may_suggest(Resolver *r);
+// E0202 at `span`; `first` is the place of the other.
+void resolver_report_twice(Resolver *r, const char *what, Symbol name,
+                           Span span, Span first);
+
+// E0216: `target` does not offer `name`.
+void resolver_report_not_exported(Resolver *r, uint32_t target, Symbol name,
+                                  Span span, const Nearest *nearest);
+
+// ---- resolve_declare.c: the tables of a module, from it alone
+void resolver_declare(Resolver *r);
+// A new hidden binding; returns its index.
+uint32_t resolver_add_hidden(Resolver *r, Symbol name, Span span, Bind *bind);
+void resolver_release(Resolver *r);
+
+// ---- resolve_exports.c
+// Adds a binding for each value that is imported and exported again.
+void resolver_add_reexports(Resolver *r, ExportDecl *decl);
+// Fills Scope.exports.
+void resolver_exports(Resolver *r);
+
+// ---- resolve_imports.c
+void resolver_import(Resolver *r);
+void resolver_warn_unused(Resolver *r);
+
+// ---- resolve_locals.c
+uint32_t local_env_find(const LocalEnv *env, Symbol symbol); // or INDEX_NONE
+void local_env_release(LocalEnv *env);
+uint32_t resolver_new_local(Resolver *r, Symbol symbol, Span span);
+// Brings `symbol` into scope as local number `local`.
+LocalEntry *resolver_push_local(Resolver *r, Symbol symbol, Span span,
+                                uint32_t local);
+uint32_t resolver_mark(const Resolver *r);
+// Takes out of scope all that came in since `mark`.
+void resolver_pop_locals(Resolver *r, uint32_t mark);
+void resolver_nearest_local(const Resolver *r, Nearest *nearest);
+// Whether `symbol` is a local variable or an earlier field.
+bool resolver_is_local(const Resolver *r, Symbol symbol);
+// Its number; marks it as used.
+bool resolver_use_local(Resolver *r, Symbol symbol, uint32_t *out_local);
+
+// ---- resolve_patterns.c
+// Binds the variables of a pattern; `mark` is where its group of patterns
+// (the parameters of a function, say) began.
+void resolver_pattern(Resolver *r, Pattern *pattern, uint32_t mark);
+void resolver_arm_patterns(Resolver *r, Arm *arm);
+// The pattern of a parameter whose number is given already.
+void resolver_param(Resolver *r, Param *param, uint32_t mark);
+// A new local variable `symbol`; returns its number.
+uint32_t resolver_bind_name(Resolver *r, Symbol symbol, Span span,
+                            uint32_t mark);
+
+// ---- resolve_names.c
+void resolver_name_expr(Resolver *r, Expr *expr);
+// Makes `expr` the name of a whole module.
+void resolver_module_value(Resolver *r, Expr *expr, uint32_t target);
+void resolver_ctor_expr(Resolver *r, Expr *expr);
+void resolver_field_expr(Resolver *r, Expr *expr);
+void resolver_ctor_ref(Resolver *r, NameRef *ref, Symbol qualifier, Span span);
+void resolver_type_ref(Resolver *r, NameRef *ref, Symbol qualifier, Span span);
+void resolver_class_ref(Resolver *r, NameRef *ref, Symbol qualifier, Span span);
+// ---- resolve_refs.c
+// Notes that the binding at work refers to another one.
+void resolver_add_ref(Resolver *r, uint32_t module, uint32_t index, Span span,
+                      bool unconditional);
+// The same for all that a module offers.
+void resolver_add_module_refs(Resolver *r, uint32_t module, Span span,
+                              bool unconditional);
+// Forgets the references of the binding before.
+void resolver_clear_refs(Resolver *r);
+
+// ---- resolve_types.c
+void resolver_type(Resolver *r, TypeExpr *type);
+void resolver_constraint(Resolver *r, Constraint *constraint);
+void resolver_type_decl(Resolver *r, TypeDecl *decl);
+void resolver_class_decl(Resolver *r, ClassDecl *decl);
+void resolver_instance_decl(Resolver *r, InstanceDecl *decl);
+// Resolves the hidden bindings that are waiting.
+void resolver_hidden(Resolver *r);
+
+// ---- resolve_exprs.c
+void resolver_expr(Resolver *r, Expr *expr);
+// What is evaluated on demand only.
+void resolver_conditional(Resolver *r, Expr *expr);
+void resolver_begin_binding(Resolver *r, uint32_t index);
+void resolver_end_binding(Resolver *r);
+// The value and type of a binding.
+void resolver_bind(Resolver *r, Bind *bind);
+// E0217 where a `let rec` binds no function.
+void resolver_check_rec(Resolver *r, const Bind *bind);
+void resolver_bodies(Resolver *r);
+
+// ---- resolve_graph.c
+void resolver_groups(Resolver *r);
+
+#endif

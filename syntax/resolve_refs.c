@@ -1,0 +1,103 @@
+// The references of one binding, once per target: a hash table whose entries
+// die with their generation, so that a new binding costs nothing.
+#include <stdlib.h>
+
+#include "syntax/resolve_private.h"
+
+static RefSlot *find_slot(const RefTable *table, uint32_t module,
+                          uint32_t index)
+{
+    uint64_t key = (uint64_t)module << 32 | index;
+    uint32_t mask = table->capacity - 1;
+    uint32_t at = (uint32_t)((key * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & mask;
+    for (;;) {
+        RefSlot *slot = &table->slots[at];
+        if (slot->generation != table->generation ||
+            (slot->module == module && slot->index == index)) {
+            return slot;
+        }
+        at = (at + 1) & mask;
+    }
+}
+
+static void table_grow(RefTable *table)
+{
+    RefTable grown = *table;
+    grown.capacity = table->capacity == 0 ? 64 : table->capacity * 2;
+    grown.slots = mem_calloc(grown.capacity, sizeof *grown.slots);
+    grown.generation = 1;
+    for (uint32_t i = 0; i < table->capacity; i++) {
+        RefSlot slot = table->slots[i];
+        if (slot.generation == table->generation) {
+            slot.generation = grown.generation;
+            *find_slot(&grown, slot.module, slot.index) = slot;
+        }
+    }
+    free(table->slots);
+    *table = grown;
+}
+
+// True when the target is new; its slot either way.
+static bool table_add(RefTable *table, uint32_t module, uint32_t index,
+                      RefSlot **out_slot)
+{
+    if (table->count * 2 >= table->capacity) {
+        table_grow(table);
+    }
+    RefSlot *slot = find_slot(table, module, index);
+    *out_slot = slot;
+    if (slot->generation == table->generation) {
+        return false;
+    }
+    *slot = (RefSlot){module, index, table->generation, 0};
+    table->count++;
+    return true;
+}
+
+void resolver_clear_refs(Resolver *r)
+{
+    RefTable *table = &r->ref_table;
+    vec_clear(&r->refs);
+    table->count = 0;
+    if (++table->generation == 0) {
+        memset(table->slots, 0, sizeof *table->slots * table->capacity);
+        table->generation = 1;
+    }
+}
+
+void resolver_add_ref(Resolver *r, uint32_t module, uint32_t index, Span span,
+                      bool unconditional)
+{
+    RefSlot *slot;
+    if (table_add(&r->ref_table, module, index, &slot)) {
+        slot->ref = r->refs.count;
+        vec_push(&r->refs, (BindingRef){module, index, unconditional, span});
+    } else if (unconditional) {
+        r->refs.items[slot->ref].unconditional = true;
+    }
+    if (module == r->module->id && index != r->current &&
+        index < r->module->visible_count) {
+        r->used[index] = true;
+    }
+}
+
+void resolver_add_module_refs(Resolver *r, uint32_t module, Span span,
+                              bool unconditional)
+{
+    // The module as a whole has a slot of its own; `ref` says how it was
+    // named so far.
+    RefSlot *slot;
+    bool is_new = table_add(&r->ref_table, module, INDEX_NONE, &slot);
+    if (!is_new && (slot->ref == 1 || !unconditional)) {
+        return;
+    }
+    slot->ref = unconditional;
+    const Module *target = r->program->modules[module];
+    const Scope *scope = target->scope;
+    uint32_t count =
+        scope->offers_all ? target->visible_count : scope->exported_count;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t index = scope->offers_all ? i : scope->exported_bindings[i];
+        resolver_add_ref(r, module, index, span, unconditional);
+    }
+}

@@ -1,0 +1,336 @@
+// Lookup in module scopes.
+#include "syntax/scope.h"
+
+#include "syntax/scope_table.h"
+
+// ---- maps
+
+static uint32_t symbol_slot(const SymbolMap *map, Symbol key)
+{
+    uint32_t mask = map->capacity - 1;
+    uint32_t at = (uint32_t)((key * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & mask;
+    while (map->slots[at].key != 0 && map->slots[at].key != key) {
+        at = (at + 1) & mask;
+    }
+    return at;
+}
+
+ScopeRef *symbol_map_find(const SymbolMap *map, Symbol key)
+{
+    if (map->count == 0) {
+        return NULL;
+    }
+    SymbolSlot *slot = &map->slots[symbol_slot(map, key)];
+    return slot->key == key ? &slot->value : NULL;
+}
+
+void symbol_map_reserve(SymbolMap *map, Arena *arena, uint32_t extra)
+{
+    uint64_t needed = ((uint64_t)map->count + extra) * 3 / 2;
+    if (needed <= map->capacity) {
+        return;
+    }
+    uint64_t capacity = map->capacity == 0 ? 8 : map->capacity;
+    while (capacity < needed) {
+        capacity *= 2;
+    }
+    SymbolMap grown = {
+        .slots = arena_zalloc(arena, capacity * sizeof(SymbolSlot)),
+        .capacity = (uint32_t)capacity,
+        .count = map->count,
+    };
+    for (uint32_t i = 0; i < map->capacity; i++) {
+        SymbolSlot *slot = &map->slots[i];
+        if (slot->key != 0) {
+            grown.slots[symbol_slot(&grown, slot->key)] = *slot;
+        }
+    }
+    *map = grown;
+}
+
+ScopeRef *symbol_map_add(SymbolMap *map, Arena *arena, Symbol key,
+                         ScopeRef value)
+{
+    symbol_map_reserve(map, arena, 1);
+    SymbolSlot *slot = &map->slots[symbol_slot(map, key)];
+    if (slot->key == key) {
+        return &slot->value;
+    }
+    *slot = (SymbolSlot){key, value};
+    map->count++;
+    return NULL;
+}
+
+void symbol_map_nearest(const SymbolMap *map, const Interner *interner,
+                        Nearest *nearest)
+{
+    for (uint32_t i = 0; i < map->capacity; i++) {
+        if (map->slots[i].key != 0) {
+            nearest_consider(nearest, symbol_text(interner, map->slots[i].key));
+        }
+    }
+}
+
+// ---- one module
+
+static ScopeRef nothing(void)
+{
+    return (ScopeRef){REF_UNRESOLVED, INDEX_NONE, INDEX_NONE, ORIGIN_NONE};
+}
+
+static ScopeRef reported(void)
+{
+    return (ScopeRef){REF_ERROR, INDEX_NONE, INDEX_NONE, ORIGIN_NONE};
+}
+
+// Without `export`, a module offers what it declares itself.
+static bool is_offered(const Module *module, const ScopeRef *found)
+{
+    return found->ref != REF_GLOBAL || found->index < module->visible_count;
+}
+
+static ScopeRef *find_export_entry(const Module *module, NameSpace space,
+                                   Symbol name)
+{
+    const Scope *scope = module->scope;
+    if (!scope->offers_all) {
+        return symbol_map_find(&scope->exports[space], name);
+    }
+    ScopeRef *found = symbol_map_find(&scope->own[space], name);
+    return found != NULL && is_offered(module, found) ? found : NULL;
+}
+
+// A loop over chains of exports of imported names; imports have no cycles.
+ScopeRef scope_find_export(const Program *program, uint32_t module,
+                           NameSpace space, Symbol name)
+{
+    while (module != INDEX_NONE) {
+        const Module *target = program->modules[module];
+        const ScopeRef *found = find_export_entry(target, space, name);
+        if (found == NULL) {
+            return target->broken ? reported() : nothing();
+        }
+        if (found->ref != REF_UNRESOLVED) {
+            return *found;
+        }
+        module = found->module;
+        name = found->index;
+    }
+    return reported();
+}
+
+ScopeRef scope_find_here(const Module *module, NameSpace space, Symbol name)
+{
+    const ScopeRef *found = symbol_map_find(&module->scope->own[space], name);
+    if (found == NULL) {
+        found = symbol_map_find(&module->scope->imported[space], name);
+    }
+    return found != NULL ? *found : nothing();
+}
+
+ScopeRef scope_find_prelude(const Program *program, NameSpace space,
+                            Symbol name)
+{
+    const Scope *scope = program->modules[MODULE_PRELUDE]->scope;
+    const ScopeRef *found = symbol_map_find(&scope->own[space], name);
+    return found != NULL ? *found : nothing();
+}
+
+NameRef scope_module_value(const Program *program, uint32_t module, Symbol name)
+{
+    if (module == INDEX_NONE) {
+        return (NameRef){name, REF_ERROR, INDEX_NONE, INDEX_NONE};
+    }
+    const Module *target = program->modules[module];
+    if (target->ast.result != NULL) {
+        return (NameRef){name, REF_GLOBAL, module, target->visible_count - 1};
+    }
+    return (NameRef){name, REF_MODULE, module, INDEX_NONE};
+}
+
+bool scope_find_alias(const Module *module, Symbol name, uint32_t *out_module)
+{
+    const ScopeRef *found = symbol_map_find(&module->scope->aliases, name);
+    if (found == NULL) {
+        return false;
+    }
+    *out_module = found->module;
+    return true;
+}
+
+static NameRef find_name(const Program *program, const Module *module,
+                         NameSpace space, Symbol name)
+{
+    ScopeRef found = scope_find_here(module, space, name);
+    uint32_t target;
+    if (found.ref == REF_UNRESOLVED && space == SPACE_VALUE &&
+        scope_find_alias(module, name, &target)) {
+        return scope_module_value(program, target, name);
+    }
+    if (found.ref == REF_UNRESOLVED) {
+        found = scope_find_prelude(program, space, name);
+    }
+    return (NameRef){name, found.ref, found.module, found.index};
+}
+
+NameRef scope_find_value(const Program *program, const Module *module,
+                         Symbol name)
+{
+    return find_name(program, module, SPACE_VALUE, name);
+}
+
+NameRef scope_find_type(const Program *program, const Module *module,
+                        Symbol name)
+{
+    return find_name(program, module, SPACE_TYPE, name);
+}
+
+NameRef scope_find_class(const Program *program, const Module *module,
+                         Symbol name)
+{
+    return find_name(program, module, SPACE_CLASS, name);
+}
+
+// ---- constructors
+
+typedef struct CtorList {
+    NameRef *refs;
+    uint32_t max;   // room in refs
+    uint32_t limit; // enough; what is beyond is not counted
+    uint32_t count;
+} CtorList;
+
+// Leaves out what was found on another way before.
+static void ctor_list_add(CtorList *list, Symbol name, uint32_t module,
+                          uint32_t index)
+{
+    uint32_t known = list->count < list->max ? list->count : list->max;
+    for (uint32_t i = 0; i < known; i++) {
+        if (list->refs[i].module == module && list->refs[i].index == index) {
+            return;
+        }
+    }
+    if (list->count < list->max) {
+        list->refs[list->count] = (NameRef){name, REF_CTOR, module, index};
+    }
+    list->count++;
+}
+
+static void list_own_ctors(CtorList *list, const Module *module, Symbol name,
+                           bool exported_only)
+{
+    const Scope *scope = module->scope;
+    const ScopeRef *first = symbol_map_find(&scope->own_ctors, name);
+    uint32_t at = first != NULL ? first->index : INDEX_NONE;
+    for (; at != INDEX_NONE && list->count < list->limit;
+         at = scope->ctor_next[at]) {
+        if (!exported_only || scope->offers_all ||
+            scope->type_exported[module->ctors[at].type]) {
+            ctor_list_add(list, name, module->id, at);
+        }
+    }
+}
+
+static void list_imported_ctors(CtorList *list, const Module *module,
+                                Symbol name, bool exported_only)
+{
+    const Scope *scope = module->scope;
+    const ScopeRef *first = symbol_map_find(&scope->imported_ctors, name);
+    uint32_t at = first != NULL ? first->index : INDEX_NONE;
+    while (at != INDEX_NONE && list->count < list->limit) {
+        const ImportedCtor *ctor = &scope->imported_ctor_list[at];
+        if (!exported_only || ctor->exported) {
+            ctor_list_add(list, name, ctor->module, ctor->index);
+        }
+        at = ctor->next;
+    }
+}
+
+static uint32_t find_ctors(const Program *program, const Module *module,
+                           Symbol qualifier, Symbol name, CtorList list)
+{
+    if (qualifier != 0) {
+        uint32_t target;
+        if (scope_find_alias(module, qualifier, &target) &&
+            target != INDEX_NONE) {
+            list_own_ctors(&list, program->modules[target], name, true);
+            list_imported_ctors(&list, program->modules[target], name, true);
+        }
+        return list.count;
+    }
+    list_own_ctors(&list, module, name, false);
+    list_imported_ctors(&list, module, name, false);
+    if (module->id != MODULE_PRELUDE) {
+        list_own_ctors(&list, program->modules[MODULE_PRELUDE], name, false);
+    }
+    return list.count;
+}
+
+uint32_t scope_find_ctors(const Program *program, const Module *module,
+                          Symbol qualifier, Symbol name, NameRef *out_refs,
+                          uint32_t max)
+{
+    CtorList list = {out_refs, max, UINT32_MAX, 0};
+    return find_ctors(program, module, qualifier, name, list);
+}
+
+uint32_t scope_find_few_ctors(const Program *program, const Module *module,
+                              Symbol qualifier, Symbol name, NameRef *out_refs,
+                              uint32_t limit)
+{
+    CtorList list = {out_refs, limit, limit, 0};
+    return find_ctors(program, module, qualifier, name, list);
+}
+
+// ---- nearest names
+
+void scope_nearest(const Program *program, const Module *module,
+                   NameSpace space, Nearest *nearest)
+{
+    const Interner *interner = program->interner;
+    const Scope *prelude = program->modules[MODULE_PRELUDE]->scope;
+    symbol_map_nearest(&module->scope->own[space], interner, nearest);
+    symbol_map_nearest(&module->scope->imported[space], interner, nearest);
+    if (space == SPACE_VALUE) {
+        symbol_map_nearest(&module->scope->aliases, interner, nearest);
+    }
+    symbol_map_nearest(&prelude->own[space], interner, nearest);
+}
+
+void scope_nearest_export(const Program *program, uint32_t module,
+                          NameSpace space, Nearest *nearest)
+{
+    const Module *target = program->modules[module];
+    const Scope *scope = target->scope;
+    const SymbolMap *map =
+        scope->offers_all ? &scope->own[space] : &scope->exports[space];
+    symbol_map_nearest(map, program->interner, nearest);
+}
+
+static void nearest_own_ctor(const Program *program, const Module *module,
+                             bool exported_only, Nearest *nearest)
+{
+    for (uint32_t i = 0; i < module->ctor_count; i++) {
+        const CtorEntry *ctor = &module->ctors[i];
+        if (!exported_only || module->scope->offers_all ||
+            module->scope->type_exported[ctor->type]) {
+            nearest_consider(nearest,
+                             symbol_text(program->interner, ctor->name));
+        }
+    }
+}
+
+void scope_nearest_ctor(const Program *program, const Module *module,
+                        Nearest *nearest)
+{
+    nearest_own_ctor(program, module, false, nearest);
+    symbol_map_nearest(&module->scope->imported_ctors, program->interner,
+                       nearest);
+    nearest_own_ctor(program, program->modules[MODULE_PRELUDE], false, nearest);
+}
+
+void scope_nearest_exported_ctor(const Program *program, uint32_t module,
+                                 Nearest *nearest)
+{
+    nearest_own_ctor(program, program->modules[module], true, nearest);
+}

@@ -1,0 +1,108 @@
+// What a Scope holds; for scope.c and the resolver only.
+//
+// Ownership: everything lives in the module's arena.
+// Threads:   `own` and `exports` are written in the declaring pass, `imported`
+//            in the importing pass, by the one worker that has the module.
+//            Other workers read `own` and `exports` after the declaring pass.
+#ifndef LIGATURE_SYNTAX_SCOPE_TABLE_H
+#define LIGATURE_SYNTAX_SCOPE_TABLE_H
+
+#include "syntax/scope.h"
+
+#define ORIGIN_NONE UINT32_MAX
+
+// A NameRef without its name; `ref` REF_UNRESOLVED in `exports` says that the
+// entry stands for the name `index` (a Symbol) of `module`.
+typedef struct ScopeRef {
+    uint32_t ref; // RefKind
+    uint32_t module;
+    uint32_t index;
+    uint32_t origin; // what it was imported by: into Scope.used
+} ScopeRef;
+
+typedef struct SymbolSlot {
+    Symbol key; // 0: empty
+    ScopeRef value;
+} SymbolSlot;
+
+// Open addressing over symbols; zero-initialised is empty.
+typedef struct SymbolMap {
+    SymbolSlot *slots;
+    uint32_t capacity; // a power of two, or 0
+    uint32_t count;
+} SymbolMap;
+
+ScopeRef *symbol_map_find(const SymbolMap *map, Symbol key);
+// The value that `key` has already, which stays; NULL when it was added.
+ScopeRef *symbol_map_add(SymbolMap *map, Arena *arena, Symbol key,
+                         ScopeRef value);
+void symbol_map_reserve(SymbolMap *map, Arena *arena, uint32_t extra);
+void symbol_map_nearest(const SymbolMap *map, const Interner *interner,
+                        Nearest *nearest);
+
+typedef enum NameSpace {
+    SPACE_VALUE,
+    SPACE_TYPE,
+    SPACE_CLASS,
+    SPACE_COUNT
+} NameSpace;
+
+// A constructor that came in with its union.
+typedef struct ImportedCtor {
+    uint32_t module, index;
+    uint32_t origin;
+    uint32_t next; // with the same name; INDEX_NONE at the end
+    bool exported; // the union is exported again
+} ImportedCtor;
+
+struct Scope {
+    SymbolMap own[SPACE_COUNT];
+    SymbolMap imported[SPACE_COUNT];
+    SymbolMap exports[SPACE_COUNT]; // unused where offers_all
+    bool offers_all;                // no `export` in the module
+    bool *type_exported;            // by type; NULL where offers_all
+    uint32_t *exported_bindings;    // ascending; NULL where offers_all
+    uint32_t exported_count;
+
+    SymbolMap own_ctors;      // index: the first in Module.ctors
+    uint32_t *ctor_next;      // by constructor: the next of its name
+    SymbolMap imported_ctors; // index: into imported_ctor_list
+    ImportedCtor *imported_ctor_list;
+    uint32_t imported_ctor_count;
+    uint32_t imported_ctor_capacity;
+
+    SymbolMap aliases; // REF_MODULE, or REF_ERROR; index: number of import
+    bool **used;       // by origin: the mark in Import or ImportItem
+    uint32_t used_count;
+};
+
+// What `name` is for those who import `module`. REF_UNRESOLVED when it is not
+// offered, REF_ERROR when that was reported elsewhere.
+ScopeRef scope_find_export(const Program *program, uint32_t module,
+                           NameSpace space, Symbol name);
+// Own or imported; REF_UNRESOLVED when neither. Not the prelude.
+ScopeRef scope_find_here(const Module *module, NameSpace space, Symbol name);
+// The prelude's.
+ScopeRef scope_find_prelude(const Program *program, NameSpace space,
+                            Symbol name);
+// Feeds all names of `space` that `module` sees.
+void scope_nearest(const Program *program, const Module *module,
+                   NameSpace space, Nearest *nearest);
+void scope_nearest_export(const Program *program, uint32_t module,
+                          NameSpace space, Nearest *nearest);
+void scope_nearest_ctor(const Program *program, const Module *module,
+                        Nearest *nearest);
+void scope_nearest_exported_ctor(const Program *program, uint32_t module,
+                                 Nearest *nearest);
+// Like scope_find_ctors(), but stops looking at `limit`.
+uint32_t scope_find_few_ctors(const Program *program, const Module *module,
+                              Symbol qualifier, Symbol name, NameRef *out_refs,
+                              uint32_t limit);
+// The value of a module as a whole: its RESULT, or REF_MODULE.
+NameRef scope_module_value(const Program *program, uint32_t module,
+                           Symbol name);
+// The target of the import whose alias `name` is: a module, INDEX_NONE when
+// it could not be loaded. False when there is no such alias.
+bool scope_find_alias(const Module *module, Symbol name, uint32_t *out_module);
+
+#endif
