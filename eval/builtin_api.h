@@ -16,7 +16,8 @@ typedef struct BuiltinContext {
     CancelToken *token;        // polled by long loops
     struct RegexCache *regexes;
     int64_t *steps; // remaining; a builtin that handles n elements takes n
-    // Set before returning false:
+    // Set before returning false; E0602 (steps) and E0604 (memory) come
+    // without a message: the machine words them.
     DiagCode error_code;
     Str error_message; // in the heap, or static
     Str error_help;    // may be empty
@@ -30,12 +31,17 @@ typedef bool BuiltinFunction(BuiltinContext *ctx, const Value *args,
 // The C function of a FUNCTION builtin; NULL for intrinsics.
 BuiltinFunction *builtin_function(Builtin builtin);
 
+// Takes `n` steps and, where that is many, polls the token. False (and the
+// context set) when the builtin must stop.
+MUST_USE bool builtin_take_steps(BuiltinContext *ctx, uint64_t n);
+// Memory is over the limit: sets the context, returns false.
+COLD bool builtin_no_room(BuiltinContext *ctx);
 // Fail helpers: set the context, return false.
 COLD bool builtin_fail(BuiltinContext *ctx, DiagCode code, Str message);
 COLD bool builtin_failf(BuiltinContext *ctx, DiagCode code, const char *format,
                         ...) PRINTF_LIKE(3, 4);
 
-// Compiled patterns, shared by all workers (any thread).
+// Compiled patterns, shared by all workers (any thread): eval/regex.h.
 typedef struct RegexCache RegexCache;
 RegexCache *regex_cache_new(void);
 void regex_cache_free(RegexCache *cache);

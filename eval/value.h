@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "concurrent/deadline.h"
 #include "concurrent/intern.h"
 #include "eval/heap.h"
 #include "support/str.h"
@@ -323,9 +324,23 @@ bool value_equal(Value a, Value b);
 int value_compare(Value a, Value b); // <0, 0, >0; total on data. Records by
                                      // field names in byte order, unions by
                                      // constructor order, None < Some
+// The same for running programs: takes a step for every part looked at beyond
+// the two values themselves (values may share parts, so that a small one takes
+// 2^60 looks) and polls the token. False when *steps fell below 0 or the token
+// was cancelled. `equality`: *out_order says only whether it is 0.
+MUST_USE bool value_compare_counted(Value a, Value b, bool equality,
+                                    int64_t *steps, CancelToken *token,
+                                    int *out_order);
 // Appends Ligature source of the value (LANGUAGE.md section 10, "Classes");
 // maps as `fromList [("key", value)]`, functions as `<function>`.
-// False when it would grow over `max_bytes`.
-MUST_USE bool value_show(StrBuf *out, Value value, uint64_t max_bytes);
+// False when it would grow over `max_bytes` or the token (may be NULL) was
+// cancelled.
+MUST_USE bool value_show_until(StrBuf *out, Value value, uint64_t max_bytes,
+                               CancelToken *token);
+MUST_USE static inline bool value_show(StrBuf *out, Value value,
+                                       uint64_t max_bytes)
+{
+    return value_show_until(out, value, max_bytes, NULL);
+}
 
 #endif

@@ -26,8 +26,29 @@ typedef struct PairStack {
     PairFrame *frames; // few, or allocated
     uint32_t count;
     uint32_t capacity;
-    bool equality; // only whether equal: maps need not be sorted
+    bool equality; // only whether equal
+    bool stopped;  // by the meter
+    uint64_t looks;
+    int64_t *steps; // the meter; NULL: none
+    CancelToken *token;
 } PairStack;
+
+#define POLL_EVERY 4096
+
+// Takes `count` looks; false when they are over.
+static bool stack_take(PairStack *stack, uint64_t count)
+{
+    stack->looks += count;
+    if (stack->steps == NULL || stack->looks < POLL_EVERY) {
+        return true;
+    }
+    *stack->steps -= (int64_t)stack->looks;
+    stack->looks = 0;
+    stack->stopped =
+        *stack->steps < 0 || (stack->token != NULL &&
+                              cancel_token_poll(stack->token) != CANCEL_NONE);
+    return !stack->stopped;
+}
 
 static void stack_push(PairStack *stack, const Value *a, const Value *b,
                        uint32_t count, int then, Value *owned)
@@ -54,10 +75,13 @@ static int order_of(bool less, bool greater)
     return (int)greater - (int)less;
 }
 
-static int compare_ranges(const ListObject *a, const ListObject *b,
-                          uint32_t shorter)
+static int compare_ranges(PairStack *stack, const ListObject *a,
+                          const ListObject *b, uint32_t shorter)
 {
     for (uint32_t i = 0; i < shorter; i++) {
+        if (!stack_take(stack, 1)) {
+            return 0;
+        }
         // At least one side is a range, so both hold integers.
         int64_t x = a->items != NULL ? a->items[i].as.integer
                                      : a->as.first + (int64_t)i;
@@ -82,7 +106,7 @@ static int push_lists(PairStack *stack, const ListObject *a,
         return then; // the same array
     }
     if (a->items == NULL || b->items == NULL) {
-        int order = compare_ranges(a, b, shorter);
+        int order = compare_ranges(stack, a, b, shorter);
         return order != 0 ? order : then;
     }
     stack_push(stack, a->items, b->items, shorter, then, NULL);
@@ -227,7 +251,7 @@ static int compare_one(PairStack *stack, Value a, Value b)
 static int stack_run(PairStack *stack)
 {
     int order = 0;
-    while (order == 0 && stack->count > 0) {
+    while (order == 0 && stack->count > 0 && !stack->stopped) {
         PairFrame *frame = &stack->frames[stack->count - 1];
         if (frame->count == 0) {
             order = frame->then;
@@ -241,7 +265,9 @@ static int stack_run(PairStack *stack)
             free(frame->owned);
             stack->count--;
         }
-        order = compare_one(stack, a, b);
+        if (stack_take(stack, 1)) {
+            order = compare_one(stack, a, b);
+        }
     }
     while (stack->count > 0) {
         free(stack->frames[--stack->count].owned);
@@ -252,27 +278,41 @@ static int stack_run(PairStack *stack)
     return order;
 }
 
-static int compare(Value a, Value b, bool equality)
+bool value_compare_counted(Value a, Value b, bool equality, int64_t *steps,
+                           CancelToken *token, int *out_order)
 {
     PairStack stack;
     stack.frames = stack.few;
     stack.count = 0;
     stack.capacity = INLINE_FRAMES;
     stack.equality = equality;
+    stack.stopped = false;
+    stack.looks = 0;
+    stack.steps = steps;
+    stack.token = token;
     int order = compare_one(&stack, a, b);
-    if (order != 0 || stack.count == 0) {
-        assert(stack.count == 0);
-        return order;
+    assert(order == 0 || stack.count == 0);
+    if (stack.count > 0) {
+        order = stack_run(&stack);
     }
-    return stack_run(&stack);
+    if (steps != NULL && stack.looks > 0) {
+        *steps -= (int64_t)stack.looks;
+        stack.stopped |= *steps < 0;
+    }
+    *out_order = order;
+    return !stack.stopped;
 }
 
 bool value_equal(Value a, Value b)
 {
-    return compare(a, b, true) == 0;
+    int order = 0;
+    (void)!value_compare_counted(a, b, true, NULL, NULL, &order);
+    return order == 0;
 }
 
 int value_compare(Value a, Value b)
 {
-    return compare(a, b, false);
+    int order = 0;
+    (void)!value_compare_counted(a, b, false, NULL, NULL, &order);
+    return order;
 }

@@ -5,6 +5,8 @@
 #include "support/number.h"
 #include "support/vec.h"
 
+#define POLL_EVERY 16384
+
 // A compound value being written; `next` of its `count` parts.
 typedef struct ShowFrame {
     Value value;
@@ -249,13 +251,19 @@ static void show_close(Show *show)
     }
 }
 
-bool value_show(StrBuf *out, Value value, uint64_t max_bytes)
+bool value_show_until(StrBuf *out, Value value, uint64_t max_bytes,
+                      CancelToken *token)
 {
     size_t room = SIZE_MAX - out->len;
     Show show = {.out = out,
                  .limit = out->len + (max_bytes < room ? max_bytes : room)};
     bool ok = show_value(&show, value, false);
-    while (ok && show.frames.count > 0) {
+    for (uint32_t n = 1; ok && show.frames.count > 0; n++) {
+        if (n % POLL_EVERY == 0 && token != NULL &&
+            cancel_token_poll(token) != CANCEL_NONE) {
+            ok = false;
+            break;
+        }
         ShowFrame *frame = &vec_last(&show.frames);
         // An entry of a map is a pair, closed once its value is written.
         bool in_entry = frame->value.tag == VALUE_MAP && frame->next > 0;

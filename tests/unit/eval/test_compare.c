@@ -36,7 +36,8 @@ TEST(compounds_order)
                 make_list(&f, 2, (Value[]){one, one}));
     check_order(make_list(&f, 2, (Value[]){one, two}),
                 make_list(&f, 1, (Value[]){two}));
-    check_order(value_list_range(&f.heap, 1, 3), value_list_range(&f.heap, 2, 1));
+    check_order(value_list_range(&f.heap, 1, 3),
+                value_list_range(&f.heap, 2, 1));
     check_order(value_list_range(&f.heap, 1, 3),
                 make_list(&f, 2, (Value[]){one, value_int(3)}));
     check_order(make_tuple(&f, one, two), make_tuple(&f, two, one));
@@ -55,9 +56,8 @@ TEST(records_compare_by_name)
     Value v[] = {value_int(1), value_int(2)};
     Value w[] = {value_int(2), value_int(1)};
     CHECK(value_equal(make_record(&f, "a b", v), make_record(&f, "b a", w)));
-    CHECK_EQ_INT(value_compare(make_record(&f, "a b", v),
-                               make_record(&f, "b a", w)),
-                 0);
+    CHECK_EQ_INT(
+        value_compare(make_record(&f, "a b", v), make_record(&f, "b a", w)), 0);
     // By `a` first, wherever it stands.
     check_order(make_record(&f, "b a", w), make_record(&f, "a b", w));
     check_order(make_record(&f, "b a", w), make_record(&f, "b a", v));
@@ -99,5 +99,6 @@ TEST(deep_values_need_no_stack)
     fixture_release(&f);
 }
 
-TEST_MAIN(RUN(scalars_order), RUN(compounds_order), RUN(records_compare_by_name),
-          RUN(maps_compare_by_key), RUN(deep_values_need_no_stack))
+TEST_MAIN(RUN(scalars_order), RUN(compounds_order),
+          RUN(records_compare_by_name), RUN(maps_compare_by_key),
+          RUN(deep_values_need_no_stack))

@@ -1,0 +1,267 @@
+// PCRE2 under limits, with a cache of compiled patterns. Compiled code may be
+// shared by threads; match data may not, so a few are kept for reuse.
+#include "eval/regex.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include "concurrent/thread.h"
+#include "support/table.h"
+
+// A program that makes patterns up must not fill the memory with them.
+#define CACHED_PATTERNS_MAX  2048
+#define SPARE_MATCH_DATA_MAX 16
+// Match data that saw a longer text may have grown and is not kept.
+#define SPARE_TEXT_MAX 65536
+#define MESSAGE_MAX    256
+
+typedef struct RegexEntry {
+    UT_hash_handle hh;
+    pcre2_code *code; // immutable
+    size_t len;
+    char pattern[];
+} RegexEntry;
+
+struct RegexCache {
+    HashKey key; // immutable after init
+    pcre2_compile_context *compile_context;
+    RwLock lock;
+    RegexEntry *entries; // guarded by lock
+    RwLock spare_lock;
+    uint32_t spare_count;                           // guarded by spare_lock
+    pcre2_match_data *spares[SPARE_MATCH_DATA_MAX]; // guarded by spare_lock
+};
+
+RegexCache *regex_cache_new(void)
+{
+    RegexCache *cache = mem_calloc(1, sizeof *cache);
+    cache->key = hash_key_random();
+    cache->compile_context = pcre2_compile_context_create(NULL);
+    if (cache->compile_context == NULL) {
+        die_out_of_memory(0);
+    }
+    (void)pcre2_set_max_pattern_length(cache->compile_context,
+                                       REGEX_PATTERN_MAX_BYTES);
+    return cache;
+}
+
+void regex_cache_free(RegexCache *cache)
+{
+    if (cache == NULL) {
+        return;
+    }
+    RegexEntry *entry;
+    RegexEntry *next;
+    HASH_ITER(hh, cache->entries, entry, next)
+    {
+        HASH_DEL(cache->entries, entry);
+        pcre2_code_free(entry->code);
+        free(entry);
+    }
+    for (uint32_t i = 0; i < cache->spare_count; i++) {
+        pcre2_match_data_free(cache->spares[i]);
+    }
+    pcre2_compile_context_free(cache->compile_context);
+    free(cache);
+}
+
+static RegexEntry *cache_find(RegexCache *cache, Str pattern, unsigned hash)
+{
+    RegexEntry *entry;
+    HASH_FIND_BYHASHVALUE(hh, cache->entries, pattern.data,
+                          (unsigned)pattern.len, hash, entry);
+    return entry;
+}
+
+// Keeps `code`, or says that another thread's came first or that the cache is
+// full: then it is the caller's.
+static bool cache_keep(RegexCache *cache, Str pattern, unsigned hash,
+                       pcre2_code *code)
+{
+    RegexEntry *entry = mem_alloc(sizeof *entry + pattern.len);
+    entry->code = code;
+    entry->len = pattern.len;
+    if (pattern.len > 0) {
+        memcpy(entry->pattern, pattern.data, pattern.len);
+    }
+    rwlock_lock(&cache->lock);
+    bool kept = HASH_COUNT(cache->entries) < CACHED_PATTERNS_MAX &&
+                cache_find(cache, pattern, hash) == NULL;
+    if (kept) {
+        HASH_ADD_KEYPTR_BYHASHVALUE(hh, cache->entries, entry->pattern,
+                                    (unsigned)entry->len, hash, entry);
+    }
+    rwlock_unlock(&cache->lock);
+    if (!kept) {
+        free(entry);
+    }
+    return kept;
+}
+
+// The pattern as it stands in messages.
+static void append_pattern(StrBuf *out, Str pattern)
+{
+    strbuf_append(out, STR("'"));
+    strbuf_append_printable(out, pattern, 80);
+    strbuf_append(out, STR("'"));
+}
+
+static bool fail_with(BuiltinContext *ctx, StrBuf *message)
+{
+    bool result =
+        builtin_failf(ctx, DIAG_E0408, "%.*s", STR_ARG(strbuf_str(message)));
+    strbuf_release(message);
+    return result;
+}
+
+static pcre2_code *compile(BuiltinContext *ctx, Str pattern)
+{
+    int error;
+    PCRE2_SIZE offset;
+    pcre2_code *code = pcre2_compile(
+        (PCRE2_SPTR)pattern.data, pattern.len,
+        PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK | PCRE2_NEVER_BACKSLASH_C,
+        &error, &offset, ctx->regexes->compile_context);
+    if (code != NULL) {
+        return code;
+    }
+    if (error == PCRE2_ERROR_NOMEMORY) {
+        die_out_of_memory(0);
+    }
+    char reason[MESSAGE_MAX] = "";
+    (void)pcre2_get_error_message(error, (PCRE2_UCHAR *)reason, sizeof reason);
+    StrBuf message = {0};
+    strbuf_append(&message, STR("the pattern "));
+    append_pattern(&message, pattern);
+    strbuf_appendf(&message, " is wrong at offset %zu: %s", offset, reason);
+    (void)fail_with(ctx, &message);
+    return NULL;
+}
+
+// The compiled pattern; *out_owned when the caller frees it. NULL: context
+// set.
+static pcre2_code *find_or_compile(BuiltinContext *ctx, Str pattern,
+                                   bool *out_owned)
+{
+    RegexCache *cache = ctx->regexes;
+    unsigned hash = (unsigned)hash_keyed(cache->key, pattern);
+    *out_owned = false;
+    rwlock_lock_shared(&cache->lock);
+    RegexEntry *entry = cache_find(cache, pattern, hash);
+    rwlock_unlock_shared(&cache->lock);
+    if (entry != NULL) {
+        return entry->code; // entries stay
+    }
+    pcre2_code *code = compile(ctx, pattern);
+    *out_owned = code != NULL && !cache_keep(cache, pattern, hash, code);
+    return code;
+}
+
+static pcre2_match_data *take_match_data(RegexCache *cache)
+{
+    pcre2_match_data *data = NULL;
+    rwlock_lock(&cache->spare_lock);
+    if (cache->spare_count > 0) {
+        data = cache->spares[--cache->spare_count];
+    }
+    rwlock_unlock(&cache->spare_lock);
+    if (data == NULL) {
+        data = pcre2_match_data_create(1, NULL);
+        if (data == NULL) {
+            die_out_of_memory(0);
+        }
+    }
+    return data;
+}
+
+static void give_match_data(RegexCache *cache, pcre2_match_data *data,
+                            size_t text_len)
+{
+    if (text_len <= SPARE_TEXT_MAX) {
+        rwlock_lock(&cache->spare_lock);
+        if (cache->spare_count < SPARE_MATCH_DATA_MAX) {
+            cache->spares[cache->spare_count++] = data;
+            data = NULL;
+        }
+        rwlock_unlock(&cache->spare_lock);
+    }
+    pcre2_match_data_free(data);
+}
+
+static uint32_t match_limit_for(size_t text_len)
+{
+    uint64_t limit =
+        REGEX_MATCH_LIMIT + (uint64_t)text_len * REGEX_MATCH_LIMIT_PER_BYTE;
+    return limit > UINT32_MAX ? UINT32_MAX : (uint32_t)limit;
+}
+
+static int match(BuiltinContext *ctx, pcre2_code *code, Str text, bool whole)
+{
+    pcre2_match_context *limits = pcre2_match_context_create(NULL);
+    if (limits == NULL) {
+        die_out_of_memory(0);
+    }
+    uint32_t limit = match_limit_for(text.len);
+    (void)pcre2_set_match_limit(limits, limit);
+    (void)pcre2_set_depth_limit(limits, limit);
+    (void)pcre2_set_heap_limit(limits, REGEX_HEAP_LIMIT_KIB);
+    pcre2_match_data *data = take_match_data(ctx->regexes);
+    uint32_t options = PCRE2_NO_UTF_CHECK;
+    if (whole) {
+        options |= PCRE2_ANCHORED | PCRE2_ENDANCHORED;
+    }
+    int result = pcre2_match(code, (PCRE2_SPTR)text.data, text.len, 0, options,
+                             data, limits);
+    give_match_data(ctx->regexes, data, text.len);
+    pcre2_match_context_free(limits);
+    return result;
+}
+
+static bool fail_match(BuiltinContext *ctx, Str pattern, Str text, int result)
+{
+    StrBuf message = {0};
+    strbuf_append(&message, STR("matching "));
+    append_pattern(&message, pattern);
+    strbuf_appendf(&message, " against a text of %zu bytes ", text.len);
+    if (result == PCRE2_ERROR_MATCHLIMIT || result == PCRE2_ERROR_DEPTHLIMIT) {
+        strbuf_appendf(&message, "passes the limit of %u matching steps",
+                       (unsigned)match_limit_for(text.len));
+    } else if (result == PCRE2_ERROR_HEAPLIMIT) {
+        strbuf_appendf(&message, "passes the limit of %d KiB of memory",
+                       REGEX_HEAP_LIMIT_KIB);
+    } else {
+        char reason[MESSAGE_MAX] = "";
+        (void)pcre2_get_error_message(result, (PCRE2_UCHAR *)reason,
+                                      sizeof reason);
+        strbuf_appendf(&message, "fails: %s", reason);
+    }
+    ctx->error_help = STR("write nested or neighbouring repetitions so that "
+                          "they cannot match the same text, or make them "
+                          "possessive ('++', '*+')");
+    return fail_with(ctx, &message);
+}
+
+bool regex_match(BuiltinContext *ctx, Str pattern, Str text, bool whole,
+                 bool *out_matches)
+{
+    bool owned;
+    pcre2_code *code = find_or_compile(ctx, pattern, &owned);
+    if (code == NULL) {
+        return false;
+    }
+    int result = match(ctx, code, text, whole);
+    if (owned) {
+        pcre2_code_free(code);
+    }
+    if (result == PCRE2_ERROR_NOMEMORY) {
+        die_out_of_memory(0);
+    }
+    if (result < 0 && result != PCRE2_ERROR_NOMATCH) {
+        return fail_match(ctx, pattern, text, result);
+    }
+    *out_matches = result >= 0;
+    return true;
+}

@@ -1,0 +1,24 @@
+// Regular expressions of PCRE2 over UTF-8 text, compiled once per pattern,
+// matched by the interpreter under limits: what a match may cost depends on
+// the pattern and the text alone, never on the machine (just-in-time code
+// counts otherwise, and may be missing).
+//
+// Threads: any.
+#ifndef LIGATURE_EVAL_REGEX_H
+#define LIGATURE_EVAL_REGEX_H
+
+#include "eval/builtin_api.h"
+
+// A match may take this many backtracking steps, and more for long texts.
+#define REGEX_MATCH_LIMIT          UINT32_C(200000)
+#define REGEX_MATCH_LIMIT_PER_BYTE 64
+#define REGEX_HEAP_LIMIT_KIB       (64 * 1024)
+#define REGEX_PATTERN_MAX_BYTES    65536
+
+// Whether `pattern` matches somewhere in `text`, or the whole of it. False
+// (context set) for a bad pattern (E0408 with PCRE2's words and the offset)
+// and for a match that passes a limit (E0408 naming it).
+MUST_USE bool regex_match(BuiltinContext *ctx, Str pattern, Str text,
+                          bool whole, bool *out_matches);
+
+#endif
