@@ -35,26 +35,30 @@ struct ClassInfo {
 typedef struct InstanceInfo {
     uint32_t module, index; // Module.instances[index]
     const ClassInfo *class_;
-    Scheme *head; // a tuple of the class's arguments; the context are its
-                  // constraints
-    Type **args;  // of the head, with generics
+    Type **args; // of the head; its variables are GENERIC
+    uint32_t generic_count;
+    const Symbol *var_names; // of the generics, as written
+    SchemeConstraint *context;
+    uint32_t context_count;
     Span span;
 } InstanceInfo;
 
+// Instances of one class, or of one class whose first argument has one head.
 typedef VEC(const InstanceInfo *) InstanceVec;
 
 // The instances that a module sees.
 typedef struct InstanceSet {
     uint32_t *modules; // that declare instances; ascending
     uint32_t module_count;
-    PtrMap by_class; // ClassInfo -> InstanceVec
+    PtrMap by_head;  // (ClassInfo, instance_head_key()) -> InstanceVec
+    PtrMap by_class; // (ClassInfo, 0) -> InstanceVec
 } InstanceSet;
 
 typedef struct AliasInfo {
-    Scheme *scheme; // GENERIC 0.. are the parameters; those beyond are the
-                    // rows left open. NULL where it failed
+    Type *type; // GENERIC 0.. are the parameters, those beyond the rows left
+                // open; with refinements. NULL where it failed
     uint32_t param_count;
-    Type *refined; // the same type with its refinements
+    uint32_t row_count;
 } AliasInfo;
 
 struct ModuleTypes {

@@ -1,0 +1,20 @@
+// The declarations of a module as types: unions, aliases, classes, instances,
+// and which instances the module sees.
+//
+// Threads: one worker per module, once its imports are declared.
+#ifndef LIGATURE_TYPECHECK_DECLARE_H
+#define LIGATURE_TYPECHECK_DECLARE_H
+
+#include "typecheck/module_types.h"
+
+// Sets module->checked.
+ModuleTypes *declare_module(const Program *program, Module *module);
+void declare_release(ModuleTypes *types);
+
+// What instances of a class are found by: the head of the first argument.
+// 0 for a variable.
+uintptr_t instance_head_key(Type *type);
+// The prelude's class of this name; NULL when it is not declared.
+const ClassInfo *prelude_class(const Program *program, Symbol name);
+
+#endif

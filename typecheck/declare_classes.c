@@ -1,0 +1,261 @@
+// Classes and instances.
+#include "typecheck/declare_internal.h"
+
+static Str text_of(const Declarer *d, Symbol symbol)
+{
+    return symbol_text(d->program->interner, symbol);
+}
+
+// ---- classes
+
+static Type **var_types(Declarer *d)
+{
+    Type **types = arena_array(d->store.arena, d->vars.count, sizeof *types);
+    for (uint32_t i = 0; i < d->vars.count; i++) {
+        types[i] = d->vars.items[i].type;
+    }
+    return types;
+}
+
+static Type **generalise_args(Declarer *d, Generaliser *generaliser,
+                              Type *const *args, uint32_t count)
+{
+    Type **copy = arena_array(d->store.arena, count, sizeof *copy);
+    for (uint32_t i = 0; i < count; i++) {
+        copy[i] = generalise_type(generaliser, args[i]);
+    }
+    return copy;
+}
+
+static void declare_supers(Declarer *d, ClassInfo *info, const ClassDecl *decl)
+{
+    declare_vars(d, decl->params, decl->param_count);
+    Generaliser generaliser;
+    declare_generaliser(d, &generaliser);
+    info->supers =
+        arena_zalloc(d->store.arena, decl->superclass_count * sizeof(ClassUse));
+    TypeReader reader = declare_reader(d);
+    for (uint32_t i = 0; i < decl->superclass_count; i++) {
+        ClassUse use;
+        if (!type_read_constraint(&reader, &decl->superclasses[i], &use)) {
+            continue;
+        }
+        use.args =
+            generalise_args(d, &generaliser, use.args, use.class_->param_count);
+        info->supers[info->super_count++] = use;
+    }
+    generaliser_release(&generaliser);
+}
+
+static Scheme *declare_method(Declarer *d, const ClassInfo *info,
+                              const ClassDecl *decl, const MethodDecl *method)
+{
+    declare_vars(d, decl->params, decl->param_count);
+    Type **params = var_types(d);
+    ClassUses context = {0};
+    TypeReader reader = declare_reader(d);
+    reader.new_vars = NEW_VARS_RIGID;
+    reader.open_rows = OPEN_ROWS_RIGID;
+    reader.context = &context;
+    Type *type = type_read(&reader, method->type);
+    Generaliser generaliser;
+    generaliser_init(&generaliser, &d->store, 0);
+    uint32_t count = 1 + context.count;
+    SchemeConstraint *constraints =
+        arena_array(d->store.arena, count, sizeof *constraints);
+    constraints[0] = (SchemeConstraint){
+        info, generalise_args(d, &generaliser, params, decl->param_count)};
+    for (uint32_t i = 0; i < context.count; i++) {
+        constraints[1 + i] = (SchemeConstraint){
+            context.items[i].class_,
+            generalise_args(d, &generaliser, context.items[i].args,
+                            context.items[i].class_->param_count)};
+    }
+    type = generalise_type(&generaliser, type);
+    Scheme *scheme = generaliser_scheme(&generaliser, type, constraints, count);
+    generaliser_release(&generaliser);
+    vec_release(&context);
+    vec_release(&reader.rows);
+    return scheme;
+}
+
+// Whether superclass declarations lead from `info` back to itself; those of
+// this module only can.
+static bool super_cycle(const ClassInfo *info, const ClassInfo *at,
+                        uint32_t budget)
+{
+    for (uint32_t i = 0; i < at->super_count && budget > 0; i++) {
+        const ClassInfo *next = at->supers[i].class_;
+        if (next == info || (next->module == info->module &&
+                             super_cycle(info, next, budget - 1))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void declare_classes(Declarer *d)
+{
+    enum { SUPER_DEPTH = 64 };
+    Module *module = d->module;
+    for (uint32_t i = 0; i < module->class_count; i++) {
+        const ClassDecl *decl = module->classes[i].decl;
+        ClassInfo *info = &d->types->classes[i];
+        info->module = module->id;
+        info->index = i;
+        info->name = decl->name;
+        info->param_count = decl->param_count;
+        info->derivable =
+            module->id == MODULE_PRELUDE &&
+            (decl->name == SYM_CLASS_EQ || decl->name == SYM_CLASS_ORD ||
+             decl->name == SYM_CLASS_SHOW);
+    }
+    for (uint32_t i = 0; i < module->class_count; i++) {
+        const ClassDecl *decl = module->classes[i].decl;
+        ClassInfo *info = &d->types->classes[i];
+        declare_supers(d, info, decl);
+        info->method_count = decl->method_count;
+        info->methods =
+            arena_array(d->store.arena, decl->method_count, sizeof(Scheme *));
+        for (uint32_t m = 0; m < decl->method_count; m++) {
+            info->methods[m] = declare_method(d, info, decl, &decl->methods[m]);
+        }
+    }
+    for (uint32_t i = 0; i < module->class_count; i++) {
+        ClassInfo *info = &d->types->classes[i];
+        if (super_cycle(info, info, SUPER_DEPTH)) {
+            diag_add(&module->diags, DIAG_E0213, &module->source,
+                     module->classes[i].decl->name_span,
+                     "class '%.*s' is its own superclass",
+                     STR_ARG(text_of(d, info->name)));
+            info->super_count = 0;
+        }
+    }
+}
+
+const ClassInfo *prelude_class(const Program *program, Symbol name)
+{
+    const Module *prelude = program->modules[MODULE_PRELUDE];
+    for (uint32_t i = 0; i < prelude->class_count; i++) {
+        if (prelude->classes[i].name == name && prelude->checked != NULL) {
+            return &prelude->checked->classes[i];
+        }
+    }
+    return NULL;
+}
+
+// ---- instances
+
+static void report_methods(Declarer *d, const InstanceDecl *decl,
+                           const ClassDecl *class_)
+{
+    DiagSink *sink = &d->module->diags;
+    for (uint32_t i = 0; i < decl->method_count; i++) {
+        bool known = false;
+        Nearest nearest;
+        nearest_init(&nearest, text_of(d, decl->methods[i].name));
+        for (uint32_t m = 0; m < class_->method_count; m++) {
+            known |= class_->methods[m].name == decl->methods[i].name;
+            nearest_consider(&nearest, text_of(d, class_->methods[m].name));
+        }
+        if (known) {
+            continue;
+        }
+        Diag *diag = diag_add(sink, DIAG_E0213, &d->module->source,
+                              decl->methods[i].name_span,
+                              "class '%.*s' has no method '%.*s'",
+                              STR_ARG(text_of(d, class_->name)),
+                              STR_ARG(text_of(d, decl->methods[i].name)));
+        if (nearest.best.len > 0) {
+            diag_help(sink, diag, "did you mean '%.*s'?",
+                      STR_ARG(nearest.best));
+        }
+    }
+}
+
+static void report_missing(Declarer *d, const InstanceDecl *decl,
+                           const ClassDecl *class_)
+{
+    StrBuf names = {0};
+    uint32_t count = 0;
+    for (uint32_t m = 0; m < class_->method_count; m++) {
+        bool found = false;
+        for (uint32_t i = 0; i < decl->method_count && !found; i++) {
+            found = decl->methods[i].name == class_->methods[m].name;
+        }
+        if (!found) {
+            strbuf_appendf(&names, "%s'%.*s'", count++ > 0 ? ", " : "",
+                           STR_ARG(text_of(d, class_->methods[m].name)));
+        }
+    }
+    if (count > 0) {
+        diag_add(&d->module->diags, DIAG_E0213, &d->module->source,
+                 decl->head.span, "the instance lacks method%s %.*s",
+                 count > 1 ? "s" : "", STR_ARG(strbuf_str(&names)));
+    }
+    strbuf_release(&names);
+}
+
+static void read_context(Declarer *d, TypeReader *reader,
+                         Generaliser *generaliser, const InstanceDecl *decl,
+                         InstanceInfo *info)
+{
+    info->context =
+        arena_array(d->store.arena, decl->context_count, sizeof *info->context);
+    for (uint32_t i = 0; i < decl->context_count; i++) {
+        ClassUse use;
+        if (type_read_constraint(reader, &decl->context[i], &use)) {
+            info->context[info->context_count++] = (SchemeConstraint){
+                use.class_, generalise_args(d, generaliser, use.args,
+                                            use.class_->param_count)};
+        }
+    }
+}
+
+static void declare_instance(Declarer *d, uint32_t index)
+{
+    const InstanceDecl *decl = d->module->instances[index].decl;
+    InstanceInfo *info = &d->types->instances[index];
+    info->module = d->module->id;
+    info->index = index;
+    info->span = decl->head.span;
+    vec_clear(&d->vars);
+    TypeReader reader = declare_reader(d);
+    reader.new_vars = NEW_VARS_RIGID;
+    ClassUse head;
+    if (!type_read_constraint(&reader, &decl->head, &head)) {
+        return;
+    }
+    Generaliser generaliser;
+    generaliser_init(&generaliser, &d->store, 0);
+    info->args =
+        generalise_args(d, &generaliser, head.args, head.class_->param_count);
+    info->generic_count = generaliser.generic_count;
+    reader.new_vars = NEW_VARS_REFUSED; // what only the context names
+    read_context(d, &reader, &generaliser, decl, info);
+    // Variables come into scope in the order in which the generaliser meets
+    // them: both walk the head from left to right.
+    Symbol *names = arena_array(d->store.arena, d->vars.count, sizeof *names);
+    for (uint32_t i = 0; i < d->vars.count; i++) {
+        const Type *generic = ptr_map_find(&generaliser.memo,
+                                           (uintptr_t)d->vars.items[i].type, 0);
+        if (generic != NULL && generic->kind == TYPE_GENERIC) {
+            names[generic->as.generic.index] = d->vars.items[i].symbol;
+        }
+    }
+    info->var_names = names;
+    generaliser_release(&generaliser);
+    info->class_ = head.class_;
+    const ClassDecl *class_ = d->program->modules[head.class_->module]
+                                  ->classes[head.class_->index]
+                                  .decl;
+    report_methods(d, decl, class_);
+    report_missing(d, decl, class_);
+}
+
+void declare_instances(Declarer *d)
+{
+    for (uint32_t i = 0; i < d->module->instance_count; i++) {
+        declare_instance(d, i);
+    }
+}

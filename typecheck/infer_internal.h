@@ -1,0 +1,250 @@
+// What the files of inference share: the state of checking one binding group
+// and the functions that call each other across files.
+//
+// Ownership: an Infer lives while one module is checked; types, schemes and
+//            evidence that it makes go to the module's arenas.
+// Threads:   one Infer per module, one worker at a time.
+#ifndef LIGATURE_TYPECHECK_INFER_INTERNAL_H
+#define LIGATURE_TYPECHECK_INFER_INTERNAL_H
+
+#include "support/vec.h"
+#include "typecheck/infer.h"
+#include "typecheck/module_types.h"
+#include "typecheck/type_exprs.h"
+#include "typecheck/unify.h"
+
+// Where an expected type comes from, for the message.
+typedef enum ExpectKind {
+    EXPECT_NONE,
+    EXPECT_ANNOTATION,
+    EXPECT_ITEM,      // the first element of the list
+    EXPECT_BRANCH,    // the first branch of an if or match
+    EXPECT_ARGUMENT,  // parameter `index` of `name`
+    EXPECT_OPERAND,   // the other operand of `op`
+    EXPECT_OPERATOR,  // `op` itself
+    EXPECT_CONDITION, // of an if, a guard, a filter
+    EXPECT_FIELD,     // field `name` of the expected record
+    EXPECT_SCRUTINEE, // a pattern against the matched value
+    EXPECT_SOURCE,    // of a `for`
+    EXPECT_RESULT     // of an annotated function
+} ExpectKind;
+
+typedef struct Expect {
+    ExpectKind kind;
+    Operator op;
+    uint32_t index;
+    Symbol name;
+    const Source *source;
+    Span span;
+} Expect;
+
+// What is done with the evidence of a constraint.
+typedef enum WantKind {
+    WANT_EVIDENCE, // stored in `slot`
+    WANT_OPERATOR  // a tag or a note on `expr`
+} WantKind;
+
+typedef struct Wanted {
+    const ClassInfo *class_;
+    Type **args;
+    Evidence **slot;
+    Expr *expr; // the operator; also names what wants it in messages
+    WantKind kind;
+    uint32_t owner; // member of the group whose local numbers evidence uses
+    Span span;
+} Wanted;
+
+// An assumption: a dictionary parameter in scope.
+typedef struct Given {
+    const ClassInfo *class_;
+    Type **args;
+    const uint32_t *locals; // by owner, or one for all
+    bool by_owner;
+} Given;
+
+// An integer literal whose type was not known when it was met.
+typedef struct PendingLiteral {
+    Expr *expr;
+    Pattern *pattern;
+    Type *type;
+    uint32_t owner;
+} PendingLiteral;
+
+// A use of a member of a group inside the group.
+typedef struct GroupUse {
+    Expr *expr;
+    uint32_t owner;
+} GroupUse;
+
+// Patterns are judged once all types and constructors are known.
+typedef struct PendingPattern {
+    const Match *match;     // or
+    const Pattern *pattern; // one that must not fail,
+    const char *place;      // standing here
+} PendingPattern;
+
+typedef struct LocalType {
+    Type *type;           // NULL: not bound (an error elsewhere)
+    const Scheme *scheme; // polymorphic; else NULL
+    bool in_group;        // a member of a `let rec` at work
+} LocalType;
+
+struct Infer {
+    const Program *program;
+    Module *module;
+    ModuleTypes *types;
+    DiagSink *sink;
+    Arena *scratch;
+    TypeStore store;
+    Unifier unifier;
+    const ClassInfo *num, *eq, *ord, *show, *append;
+
+    // The group at work.
+    BindingGroup *group;
+    Type **member_types; // by member; NULL for annotated ones
+    uint32_t level;
+    uint32_t error_count;
+    VEC(Wanted) wanted;
+    VEC(PendingLiteral) literals;
+    VEC(Given) givens;
+    VEC(GroupUse) group_uses;
+    VEC(PendingPattern) patterns;
+    PtrMap predicates; // predicates of annotations that were checked
+
+    // The binding at work.
+    Binding *binding;
+    uint32_t owner; // its number in the group
+    LocalType *locals;
+    uint32_t local_capacity;
+    TypeVars vars;       // type variables in scope
+    uint32_t bind_level; // level of the innermost binding: of new skolems
+};
+
+// ---- infer_exprs.c
+Type *infer_expr(Infer *c, Expr *expr);
+void infer_check(Infer *c, Expr *expr, Type *expected, const Expect *why);
+// Unifies; reports at `span` when the types differ. False then.
+bool infer_unify(Infer *c, Span span, Type *expected, Type *found,
+                 const Expect *why);
+// A literal that is some Num type.
+void infer_int_literal(Infer *c, Expr *expr, Pattern *pattern, Type *expected,
+                       const Expect *why);
+// The type of the predicate of a refinement: Boolean, or applied to the value.
+void infer_predicate(Infer *c, Expr *expr, Type *value);
+
+// ---- infer_names.c
+Type *infer_name(Infer *c, Expr *expr);
+// `expected` may be NULL; it chooses among constructors of one name.
+Type *infer_ctor(Infer *c, Expr *expr, Type *expected);
+// Writes what `ref` means; false after reporting. `expected` is the union,
+// or NULL.
+bool infer_resolve_ctor(Infer *c, NameRef *ref, Symbol qualifier, Span span,
+                        Type *expected);
+// Instantiates, leaving evidence for the constraints on `expr`.
+Type *infer_instantiate(Infer *c, const Scheme *scheme, Expr *expr);
+
+// ---- infer_calls.c
+Type *infer_call(Infer *c, Expr *expr, Type *expected, const Expect *why);
+Type *infer_pipe(Infer *c, Expr *chain, Type *expected, const Expect *why);
+Type *infer_lambda(Infer *c, Function *function, Type *expected,
+                   const Expect *why);
+
+// ---- infer_operators.c
+// `expected` may be NULL.
+Type *infer_chain(Infer *c, Expr *expr, Type *expected, const Expect *why);
+Type *infer_unary(Infer *c, Expr *expr, Type *expected, const Expect *why);
+
+// ---- infer_records.c
+Type *infer_record(Infer *c, Expr *expr);
+// Against a resolved record type.
+void infer_check_record(Infer *c, Expr *expr, Type *expected,
+                        const Expect *why);
+Type *infer_field(Infer *c, Expr *expr);
+// The field's value against its type, wrapped in Some where it is optional
+// and the value is not.
+void infer_field_value(Infer *c, Expr *value, const RecordField *field,
+                       const Expect *why);
+
+// ---- infer_patterns.c
+void infer_pattern(Infer *c, Pattern *pattern, Type *type, const Expect *why);
+void infer_match(Infer *c, Expr *expr, Type *result, const Expect *why);
+// Notes that the pattern must not fail.
+void infer_must_match(Infer *c, const Pattern *pattern, const char *place);
+void infer_bind_local(Infer *c, uint32_t local, Type *type,
+                      const Scheme *scheme);
+
+// ---- infer_let.c
+void infer_let_binds(Infer *c, Let *let);
+// Whether generalising cannot lose work.
+typedef enum ValueForm {
+    VALUE_NOT,     // must be evaluated once: no generalisation
+    VALUE_DATA,    // only where no dictionary is needed
+    VALUE_FUNCTION // a function: always
+} ValueForm;
+ValueForm infer_value_form(const Expr *expr);
+
+// ---- infer_bindings.c
+// An annotation as a type; new variables are rigid, of the innermost binding.
+Type *infer_annotation(Infer *c, const TypeExpr *type);
+// Emits the checks of the refinements of `type` onto *note.
+void infer_refinements(Infer *c, uint32_t *note, const Type *type,
+                       Span annotation);
+
+// ---- infer_generalise.c
+typedef struct InferMark {
+    uint32_t wanted, literals, givens, vars;
+} InferMark;
+InferMark infer_mark(const Infer *c);
+// One binding that is generalised; several share their dictionaries.
+typedef struct Generalised {
+    Type *type;
+    uint32_t *note;       // of the Bind or Binding
+    const Scheme *scheme; // result
+} Generalised;
+// Generalises over what is above c->level, solves what was wanted since
+// `mark`.
+void infer_generalise(Infer *c, InferMark mark, Generalised *items,
+                      uint32_t count, ValueForm form, bool top);
+// After the body of a binding with the givens of its annotation: solves what
+// is wanted since `mark`, and takes the givens out.
+void infer_finish_annotated(Infer *c, InferMark mark, bool top);
+// New local numbers for the dictionaries of `count` constraints, noted on
+// *note.
+const uint32_t *infer_new_dictionaries(Infer *c, Binding *binding,
+                                       uint32_t count, uint32_t *note);
+void infer_push_givens(Infer *c, const SchemeConstraint *constraints,
+                       uint32_t count, const uint32_t *locals);
+// Defaults and settles all that is left at the end of a group.
+void infer_finish_group(Infer *c);
+
+// ---- classes.c
+// Finds evidence for the constraint now, or later.
+void infer_want(Infer *c, Wanted wanted);
+void infer_want_operator(Infer *c, const ClassInfo *class_, Type *type,
+                         Expr *expr);
+// True when `type` may be the type of an integer literal.
+bool infer_literal_fits(void *ctx, Type *type);
+// Tries what is in c->wanted from `from` on once more; what cannot be settled
+// stays.
+void infer_retry(Infer *c, uint32_t from);
+void infer_ambiguous(Infer *c, const Wanted *wanted);
+
+// ---- notes
+void infer_add_note(Infer *c, uint32_t *note, Note content);
+void infer_set_tag(Infer *c, uint32_t *note, uint32_t tag);
+
+// ---- infer_report.c
+void infer_mismatch(Infer *c, Span span, Type *expected, Type *found,
+                    const Expect *why);
+Diag *infer_error(Infer *c, DiagCode code, Span span, const char *format, ...)
+    PRINTF_LIKE(4, 5);
+void infer_label_expect(Infer *c, Diag *diag, const Expect *why);
+Str infer_print(Infer *c, Type *type);
+Str infer_name_text(const Infer *c, Symbol symbol);
+
+static inline Expect infer_expect(const Infer *c, ExpectKind kind, Span span)
+{
+    return (Expect){.kind = kind, .source = &c->module->source, .span = span};
+}
+
+#endif

@@ -1,0 +1,423 @@
+// Types as written to types.
+#include "typecheck/type_exprs.h"
+
+#include <stdlib.h>
+
+static Diag *report(TypeReader *reader, DiagCode code, Span span)
+{
+    reader->errors++;
+    return diag_add(reader->sink, code, &reader->module->source, span, "%s",
+                    "");
+}
+
+static Str text_of(const TypeReader *reader, Symbol symbol)
+{
+    return symbol_text(reader->program->interner, symbol);
+}
+
+static Str sink_text(const TypeReader *reader, const char *format, ...)
+    PRINTF_LIKE(2, 3);
+
+static Str sink_text(const TypeReader *reader, const char *format, ...)
+{
+    StrBuf buf = {0};
+    va_list args;
+    va_start(args, format);
+    strbuf_appendv(&buf, format, args);
+    va_end(args);
+    Str text = arena_str(&reader->sink->arena, strbuf_str(&buf));
+    strbuf_release(&buf);
+    return text;
+}
+
+// ---- variables
+
+static uint32_t hash_fields(const TypeRecord *record)
+{
+    uint32_t hash = record->count;
+    for (uint32_t i = 0; i < record->count; i++) {
+        hash += record->fields[i].name * UINT32_C(2654435761);
+    }
+    return hash;
+}
+
+static TypeVarEntry *find_var(const TypeReader *reader, Symbol symbol)
+{
+    for (uint32_t i = reader->vars->count; i-- > 0;) {
+        if (reader->vars->items[i].symbol == symbol) {
+            return &reader->vars->items[i];
+        }
+    }
+    return NULL;
+}
+
+static Type *new_var(TypeReader *reader, Symbol symbol, Span span,
+                     uint8_t flags, uint32_t fields)
+{
+    if (reader->new_vars == NEW_VARS_REFUSED) {
+        Diag *diag = report(reader, DIAG_E0201, span);
+        diag->message = sink_text(
+            reader, "type variable '%.*s' is not a parameter of this type",
+            STR_ARG(text_of(reader, symbol)));
+        return type_error();
+    }
+    Type *type = type_skolem(reader->store, reader->level, symbol, flags);
+    vec_push(reader->vars, (TypeVarEntry){symbol, type, fields});
+    return type;
+}
+
+static Type *read_var(TypeReader *reader, const TypeExpr *expr)
+{
+    Symbol symbol = expr->as.var.symbol;
+    TypeVarEntry *entry = find_var(reader, symbol);
+    if (entry == NULL) {
+        return new_var(reader, symbol, expr->span, 0, 0);
+    }
+    if ((entry->type->flags & TYPE_IS_ROW) != 0) {
+        Diag *diag = report(reader, DIAG_E0220, expr->span);
+        diag->message = sink_text(
+            reader, "'%.*s' stands for the rest of a record, not for a type",
+            STR_ARG(text_of(reader, symbol)));
+        return type_error();
+    }
+    return entry->type;
+}
+
+// A row variable stands for the fields beside the same named ones wherever it
+// is used, which keeps labels unique.
+static Type *read_named_row(TypeReader *reader, const TypeExpr *expr)
+{
+    const TypeRecord *record = expr->as.record;
+    uint32_t fields = hash_fields(record);
+    TypeVarEntry *entry = find_var(reader, record->row);
+    if (entry == NULL) {
+        return new_var(reader, record->row, expr->span, TYPE_IS_ROW, fields);
+    }
+    bool is_row = (entry->type->flags & TYPE_IS_ROW) != 0;
+    if (is_row && entry->fields == 0) {
+        entry->fields = fields;
+    }
+    if (is_row && entry->fields == fields) {
+        return entry->type;
+    }
+    Diag *diag = report(reader, DIAG_E0220, expr->span);
+    diag->message =
+        sink_text(reader, "'..%.*s' stands beside other fields than elsewhere",
+                  STR_ARG(text_of(reader, record->row)));
+    diag_help(reader->sink, diag,
+              "a row variable needs the same fields before it everywhere");
+    return type_error();
+}
+
+static Type *read_open_row(TypeReader *reader, const TypeExpr *expr)
+{
+    switch (reader->open_rows) {
+    case OPEN_ROWS_REFUSED: {
+        Diag *diag = report(reader, DIAG_E0220, expr->span);
+        diag->message = STR("a constructor's record must be closed");
+        diag_help(reader->sink, diag, "leave out the '..'");
+        return type_error();
+    }
+    case OPEN_ROWS_RIGID: {
+        Type *row = type_skolem(reader->store, reader->level, 0, TYPE_IS_ROW);
+        vec_push(&reader->rows, row);
+        return row;
+    }
+    case OPEN_ROWS_BY_PLACE:
+        break;
+    }
+    if (reader->negative) {
+        return type_skolem(reader->store, reader->level, 0, TYPE_IS_ROW);
+    }
+    reader->has_open = true;
+    return type_var(reader->store, reader->level, TYPE_IS_ROW);
+}
+
+// ---- names
+
+static Type *report_arity(TypeReader *reader, const TypeExpr *expr,
+                          uint32_t expected)
+{
+    Diag *diag = report(reader, DIAG_E0208, expr->span);
+    diag->message =
+        sink_text(reader, "type '%.*s' takes %u argument%s, found %u",
+                  STR_ARG(text_of(reader, expr->as.name.ref.symbol)), expected,
+                  expected == 1 ? "" : "s", expr->as.name.arg_count);
+    return type_error();
+}
+
+static Type **read_args(TypeReader *reader, const TypeExpr *args,
+                        uint32_t count)
+{
+    Type **types = arena_array(reader->store->arena, count, sizeof *types);
+    for (uint32_t i = 0; i < count; i++) {
+        types[i] = type_read(reader, &args[i]);
+    }
+    return types;
+}
+
+static Type *expand_alias(TypeReader *reader, const TypeExpr *expr,
+                          const AliasInfo *alias)
+{
+    if (alias->type == NULL) {
+        return type_error();
+    }
+    uint32_t count = alias->param_count + alias->row_count;
+    if (count == 0) {
+        return alias->type;
+    }
+    Type **args = arena_array(reader->store->arena, count, sizeof *args);
+    for (uint32_t i = 0; i < alias->param_count; i++) {
+        args[i] = type_read(reader, &expr->as.name.args[i]);
+    }
+    for (uint32_t i = alias->param_count; i < count; i++) {
+        args[i] = read_open_row(reader, expr);
+    }
+    return type_substitute(reader->store, alias->type, args, count);
+}
+
+static Type *read_declared(TypeReader *reader, const TypeExpr *expr)
+{
+    const NameRef *ref = &expr->as.name.ref;
+    const Module *module = reader->program->modules[ref->module];
+    const ModuleTypes *types = module->checked;
+    const TypeDecl *decl = module->types[ref->index].decl;
+    if (types == NULL) {
+        return type_error();
+    }
+    if (decl->param_count != expr->as.name.arg_count) {
+        return report_arity(reader, expr, decl->param_count);
+    }
+    if (decl->ctors == NULL) {
+        return expand_alias(reader, expr, &types->aliases[ref->index]);
+    }
+    const UnionInfo *info = &types->unions[ref->index];
+    if (decl->param_count == 0 && info->type != NULL) {
+        return info->type;
+    }
+    return type_con(reader->store, ref->module, ref->index,
+                    read_args(reader, expr->as.name.args, decl->param_count),
+                    decl->param_count);
+}
+
+static Type *read_name(TypeReader *reader, const TypeExpr *expr)
+{
+    const NameRef *ref = &expr->as.name.ref;
+    if (ref->ref == REF_PRIM) {
+        uint32_t arity = prim_type_arity((PrimType)ref->index);
+        if (arity != expr->as.name.arg_count) {
+            return report_arity(reader, expr, arity);
+        }
+        return type_con(reader->store, TYPE_MODULE_PRIM, ref->index,
+                        read_args(reader, expr->as.name.args, arity), arity);
+    }
+    if (ref->ref == REF_TYPE) {
+        return read_declared(reader, expr);
+    }
+    return type_error(); // the resolver reported it
+}
+
+// ---- structure
+
+static const FieldFill *read_fill(TypeReader *reader, const TypeField *field)
+{
+    if (!field->optional && field->default_value == NULL) {
+        return NULL;
+    }
+    FieldFill *fill = ARENA_NEW(reader->store->arena, FieldFill);
+    fill->decl = field;
+    fill->module = reader->module->id;
+    fill->optional = field->optional && field->default_value == NULL;
+    if (field->default_value == NULL ||
+        field->hidden >= reader->module->binding_count) {
+        return fill;
+    }
+    const Binding *hidden = &reader->module->bindings[field->hidden];
+    if (hidden->value == NULL || hidden->value->kind != EXPR_LAMBDA ||
+        hidden->type != NULL) {
+        return fill;
+    }
+    // A function of the earlier fields that the default names.
+    const Function *function = hidden->value->as.lambda;
+    Symbol *args =
+        arena_array(reader->store->arena, function->param_count, sizeof *args);
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        args[i] = function->params[i].pattern.as.name.symbol;
+    }
+    fill->args = args;
+    fill->arg_count = function->param_count;
+    return fill;
+}
+
+static Type *read_option(TypeReader *reader, Type *item)
+{
+    const Module *prelude = reader->program->modules[MODULE_PRELUDE];
+    for (uint32_t i = 0; i < prelude->type_count; i++) {
+        if (prelude->types[i].name == SYM_OPTION) {
+            Type **args = arena_alloc(reader->store->arena, sizeof *args);
+            args[0] = item;
+            return type_con(reader->store, MODULE_PRELUDE, i, args, 1);
+        }
+    }
+    return type_error();
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    Symbol left = ((const RecordField *)a)->name;
+    Symbol right = ((const RecordField *)b)->name;
+    return (left > right) - (left < right);
+}
+
+// The resolver reports a field that stands twice; one is enough here.
+static uint32_t drop_repeated(RecordField *fields, uint32_t count)
+{
+    qsort(fields, count, sizeof *fields, compare_names);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (kept == 0 || fields[kept - 1].name != fields[i].name) {
+            fields[kept++] = fields[i];
+        }
+    }
+    return kept;
+}
+
+static Type *read_record(TypeReader *reader, const TypeExpr *expr)
+{
+    const TypeRecord *record = expr->as.record;
+    RecordField *fields =
+        arena_array(reader->store->arena, record->count, sizeof *fields);
+    for (uint32_t i = 0; i < record->count; i++) {
+        const TypeField *field = &record->fields[i];
+        Type *type = type_read(reader, field->type);
+        if (field->optional) {
+            type = read_option(reader, type);
+        }
+        fields[i] = (RecordField){.name = field->name,
+                                  .order = i,
+                                  .type = type,
+                                  .fill = read_fill(reader, field)};
+    }
+    uint32_t count = drop_repeated(fields, record->count);
+    Type *tail = NULL;
+    if (record->open) {
+        tail = record->row != 0 ? read_named_row(reader, expr)
+                                : read_open_row(reader, expr);
+    }
+    return type_record(reader->store, fields, count, tail);
+}
+
+static Type *read_function(TypeReader *reader, const TypeExpr *expr)
+{
+    uint32_t count = expr->as.function.count;
+    const TypeExpr *parts = expr->as.function.parts;
+    Type **types = arena_array(reader->store->arena, count, sizeof *types);
+    bool outer = reader->negative;
+    for (uint32_t i = 0; i + 1 < count; i++) {
+        reader->negative = !outer;
+        types[i] = type_read(reader, &parts[i]);
+        reader->negative = outer;
+    }
+    Type *result = type_read(reader, &parts[count - 1]);
+    for (uint32_t i = count - 1; i-- > 0;) {
+        result = type_function(reader->store, types[i], result);
+    }
+    return result;
+}
+
+// ---- constraints
+
+const ClassInfo *type_read_class(TypeReader *reader, const Constraint *use)
+{
+    if (use->ref.ref != REF_CLASS) {
+        return NULL; // the resolver reported it
+    }
+    const Module *module = reader->program->modules[use->ref.module];
+    const ModuleTypes *types = module->checked;
+    if (types == NULL) {
+        return NULL;
+    }
+    const ClassInfo *class_ = &types->classes[use->ref.index];
+    if (class_->param_count != use->arg_count) {
+        Diag *diag = report(reader, DIAG_E0208, use->span);
+        diag->message = sink_text(
+            reader, "class '%.*s' takes %u argument%s, found %u",
+            STR_ARG(text_of(reader, class_->name)), class_->param_count,
+            class_->param_count == 1 ? "" : "s", use->arg_count);
+        return NULL;
+    }
+    return class_;
+}
+
+bool type_read_constraint(TypeReader *reader, const Constraint *use,
+                          ClassUse *out_use)
+{
+    const ClassInfo *class_ = type_read_class(reader, use);
+    if (class_ == NULL) {
+        return false;
+    }
+    *out_use = (ClassUse){.class_ = class_,
+                          .args = read_args(reader, use->args, use->arg_count),
+                          .span = use->span};
+    return true;
+}
+
+static Type *read_constrained(TypeReader *reader, const TypeExpr *expr)
+{
+    uint32_t count = expr->as.constrained.count;
+    if (reader->context == NULL && count > 0) {
+        Diag *diag = report(reader, DIAG_E0208,
+                            expr->as.constrained.constraints[0].span);
+        diag->message = STR("a context cannot stand here");
+        diag_help(reader->sink, diag,
+                  "contexts belong to the annotation of a binding");
+        return type_error();
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        ClassUse use;
+        if (type_read_constraint(reader, &expr->as.constrained.constraints[i],
+                                 &use)) {
+            vec_push(reader->context, use);
+        }
+    }
+    return type_read(reader, expr->as.constrained.type);
+}
+
+static Type *read_refined(TypeReader *reader, const TypeExpr *expr)
+{
+    Type *base = type_read(reader, expr->as.refined.base);
+    Refinement *refinement = ARENA_NEW(reader->store->arena, Refinement);
+    refinement->expr = expr;
+    refinement->module = reader->module->id;
+    return type_refined(reader->store, base, refinement);
+}
+
+Type *type_read(TypeReader *reader, const TypeExpr *expr)
+{
+    switch ((TypeExprKind)expr->kind) {
+    case TYPE_EXPR_ERROR:
+        break;
+    case TYPE_EXPR_NAME:
+        return read_name(reader, expr);
+    case TYPE_EXPR_VAR:
+        return read_var(reader, expr);
+    case TYPE_EXPR_UNIT:
+        return type_prim(PRIM_UNIT);
+    case TYPE_EXPR_FUNCTION:
+        return read_function(reader, expr);
+    case TYPE_EXPR_TUPLE:
+        return type_tuple(
+            reader->store,
+            read_args(reader, expr->as.tuple.items, expr->as.tuple.count),
+            expr->as.tuple.count);
+    case TYPE_EXPR_LIST:
+        return type_list(reader->store, type_read(reader, expr->as.list.item));
+    case TYPE_EXPR_RECORD:
+        return read_record(reader, expr);
+    case TYPE_EXPR_REFINED:
+        return read_refined(reader, expr);
+    case TYPE_EXPR_CONSTRAINED:
+        return read_constrained(reader, expr);
+    }
+    return type_error();
+}

@@ -1,0 +1,57 @@
+// Types as written to types: aliases expanded, arities checked, contexts
+// collected.
+//
+// Threads: one owner.
+#ifndef LIGATURE_TYPECHECK_TYPE_EXPRS_H
+#define LIGATURE_TYPECHECK_TYPE_EXPRS_H
+
+#include "support/vec.h"
+#include "typecheck/module_types.h"
+
+typedef struct TypeVarEntry {
+    Symbol symbol;
+    Type *type;
+    uint32_t fields; // of a row variable: a hash of the fields beside it
+} TypeVarEntry;
+
+typedef VEC(TypeVarEntry) TypeVars; // innermost last
+
+typedef VEC(ClassUse) ClassUses;
+
+// How variables that are not in `vars` are read.
+typedef enum NewVars {
+    NEW_VARS_RIGID,  // skolems of `level`, added to `vars`
+    NEW_VARS_REFUSED // E0201: a declaration lists its variables
+} NewVars;
+
+// How `..` without a name is read.
+typedef enum OpenRows {
+    OPEN_ROWS_BY_PLACE, // rigid in parameters, else found by inference
+    OPEN_ROWS_RIGID,    // skolems of `level`, in the order of `rows`
+    OPEN_ROWS_REFUSED   // E0220
+} OpenRows;
+
+typedef struct TypeReader {
+    const Program *program;
+    Module *module;
+    TypeStore *store;
+    DiagSink *sink;
+    TypeVars *vars;
+    uint32_t level;
+    NewVars new_vars;
+    OpenRows open_rows;
+    ClassUses *context; // constraints found; NULL: none allowed
+    VEC(Type *) rows;   // OPEN_ROWS_RIGID: those made
+    bool negative;      // in a parameter
+    bool has_open;      // a row was left to inference
+    uint32_t errors;    // reported
+} TypeReader;
+
+// Never NULL; an error type after reporting.
+Type *type_read(TypeReader *reader, const TypeExpr *expr);
+// The class of a constraint, or NULL after reporting.
+const ClassInfo *type_read_class(TypeReader *reader, const Constraint *use);
+bool type_read_constraint(TypeReader *reader, const Constraint *use,
+                          ClassUse *out_use);
+
+#endif
