@@ -132,28 +132,21 @@ static void declare_class(Resolver *r, ClassDecl *decl)
 // itself may be.
 static void alias_to_union(Resolver *r, TypeDecl *decl)
 {
-    TypeExpr *alias = decl->alias;
-    if (alias == NULL || alias->kind != TYPE_EXPR_NAME ||
-        alias->as.name.qualifier != 0 || alias->as.name.arg_count == 0) {
+    CtorDecl made;
+    if (decl->alias == NULL ||
+        !ast_ctor_of_type(decl->alias, r->program->interner, &made)) {
         return;
     }
-    Symbol name = alias->as.name.ref.symbol;
-    if (name != decl->name &&
-        (symbol_map_find(&r->module->scope->own[SPACE_TYPE], name) != NULL ||
-         symbol_map_find(&r->items, name) != NULL ||
-         scope_find_prelude(r->program, SPACE_TYPE, name).ref !=
+    if (made.name != decl->name &&
+        (symbol_map_find(&r->module->scope->own[SPACE_TYPE], made.name) !=
+             NULL ||
+         symbol_map_find(&r->items, made.name) != NULL ||
+         scope_find_prelude(r->program, SPACE_TYPE, made.name).ref !=
              REF_UNRESOLVED)) {
         return;
     }
-    size_t len = symbol_text(r->program->interner, name).len;
-    CtorDecl *ctor = ARENA_NEW(&r->module->arena, CtorDecl);
-    ctor->name = name;
-    ctor->name_span =
-        (Span){alias->span.start, alias->span.start + (uint32_t)len};
-    ctor->args = alias->as.name.args;
-    ctor->arg_count = alias->as.name.arg_count;
     decl->alias = NULL;
-    decl->ctors = ctor;
+    decl->ctors = arena_copy(&r->module->arena, &made, sizeof made);
     decl->ctor_count = 1;
 }
 

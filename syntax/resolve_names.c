@@ -102,10 +102,12 @@ static void mark_used(const Resolver *r, const ScopeRef *found)
     }
 }
 
+// Marks the import as used if it is the module's own.
 static const ScopeRef *find_alias(const Resolver *r, Symbol name)
 {
-    const ScopeRef *found = symbol_map_find(&r->module->scope->aliases, name);
-    if (found != NULL) {
+    const ScopeRef *found = scope_find_alias(r->program, r->module, name);
+    if (found != NULL &&
+        found == symbol_map_find(&r->module->scope->aliases, name)) {
         mark_used(r, found);
     }
     return found;
@@ -154,11 +156,13 @@ void resolver_name_expr(Resolver *r, Expr *expr)
     ScopeRef found = scope_find_here(r->module, SPACE_VALUE, symbol);
     if (found.ref == REF_UNRESOLVED) {
         const ScopeRef *alias = find_alias(r, symbol);
-        if (alias != NULL) {
-            resolver_module_value(r, expr, alias->module);
-            return;
-        }
-        found = scope_find_prelude(r->program, SPACE_VALUE, symbol);
+        found = alias != NULL ? *alias
+                              : scope_find_outer(r->program, r->module,
+                                                 SPACE_VALUE, symbol);
+    }
+    if (found.ref == REF_MODULE) {
+        resolver_module_value(r, expr, found.module);
+        return;
     }
     if (found.ref == REF_UNRESOLVED) {
         report_unknown_value(r, symbol, expr->span);
@@ -427,7 +431,7 @@ static ScopeRef find_unqualified(Resolver *r, NameSpace space, Symbol name,
 {
     ScopeRef found = scope_find_here(r->module, space, name);
     if (found.ref == REF_UNRESOLVED) {
-        found = scope_find_prelude(r->program, space, name);
+        found = scope_find_outer(r->program, r->module, space, name);
     }
     if (found.ref != REF_UNRESOLVED) {
         return found;

@@ -128,6 +128,32 @@ ScopeRef scope_find_here(const Module *module, NameSpace space, Symbol name)
     return found != NULL ? *found : nothing();
 }
 
+static const Module *outer_of(const Program *program, const Module *module)
+{
+    return module->id == MODULE_PRELUDE ? NULL
+                                        : program->modules[module->outer];
+}
+
+ScopeRef scope_find_outer(const Program *program, const Module *module,
+                          NameSpace space, Symbol name)
+{
+    ScopeRef found = nothing();
+    module = outer_of(program, module);
+    for (; module != NULL; module = outer_of(program, module)) {
+        found = scope_find_here(module, space, name);
+        if (found.ref == REF_UNRESOLVED && space == SPACE_VALUE) {
+            const ScopeRef *alias =
+                symbol_map_find(&module->scope->aliases, name);
+            found = alias != NULL ? *alias : found;
+        }
+        if (found.ref != REF_UNRESOLVED) {
+            break;
+        }
+    }
+    found.origin = ORIGIN_NONE; // only a module's own imports count as used
+    return found;
+}
+
 ScopeRef scope_find_prelude(const Program *program, NameSpace space,
                             Symbol name)
 {
@@ -148,27 +174,31 @@ NameRef scope_module_value(const Program *program, uint32_t module, Symbol name)
     return (NameRef){name, REF_MODULE, module, INDEX_NONE};
 }
 
-bool scope_find_alias(const Module *module, Symbol name, uint32_t *out_module)
+const ScopeRef *scope_find_alias(const Program *program, const Module *module,
+                                 Symbol name)
 {
-    const ScopeRef *found = symbol_map_find(&module->scope->aliases, name);
-    if (found == NULL) {
-        return false;
+    for (; module != NULL; module = outer_of(program, module)) {
+        const ScopeRef *found = symbol_map_find(&module->scope->aliases, name);
+        if (found != NULL) {
+            return found;
+        }
     }
-    *out_module = found->module;
-    return true;
+    return NULL;
 }
 
 static NameRef find_name(const Program *program, const Module *module,
                          NameSpace space, Symbol name)
 {
     ScopeRef found = scope_find_here(module, space, name);
-    uint32_t target;
-    if (found.ref == REF_UNRESOLVED && space == SPACE_VALUE &&
-        scope_find_alias(module, name, &target)) {
-        return scope_module_value(program, target, name);
+    if (found.ref == REF_UNRESOLVED && space == SPACE_VALUE) {
+        const ScopeRef *alias = symbol_map_find(&module->scope->aliases, name);
+        found = alias != NULL ? *alias : found;
     }
     if (found.ref == REF_UNRESOLVED) {
-        found = scope_find_prelude(program, space, name);
+        found = scope_find_outer(program, module, space, name);
+    }
+    if (found.ref == REF_MODULE) {
+        return scope_module_value(program, found.module, name);
     }
     return (NameRef){name, found.ref, found.module, found.index};
 }
@@ -250,18 +280,17 @@ static uint32_t find_ctors(const Program *program, const Module *module,
                            Symbol qualifier, Symbol name, CtorList list)
 {
     if (qualifier != 0) {
-        uint32_t target;
-        if (scope_find_alias(module, qualifier, &target) &&
-            target != INDEX_NONE) {
-            list_own_ctors(&list, program->modules[target], name, true);
-            list_imported_ctors(&list, program->modules[target], name, true);
+        const ScopeRef *alias = scope_find_alias(program, module, qualifier);
+        if (alias != NULL && alias->module != INDEX_NONE) {
+            const Module *target = program->modules[alias->module];
+            list_own_ctors(&list, target, name, true);
+            list_imported_ctors(&list, target, name, true);
         }
         return list.count;
     }
-    list_own_ctors(&list, module, name, false);
-    list_imported_ctors(&list, module, name, false);
-    if (module->id != MODULE_PRELUDE) {
-        list_own_ctors(&list, program->modules[MODULE_PRELUDE], name, false);
+    for (; module != NULL; module = outer_of(program, module)) {
+        list_own_ctors(&list, module, name, false);
+        list_imported_ctors(&list, module, name, false);
     }
     return list.count;
 }
@@ -287,14 +316,14 @@ uint32_t scope_find_few_ctors(const Program *program, const Module *module,
 void scope_nearest(const Program *program, const Module *module,
                    NameSpace space, Nearest *nearest)
 {
-    const Interner *interner = program->interner;
-    const Scope *prelude = program->modules[MODULE_PRELUDE]->scope;
-    symbol_map_nearest(&module->scope->own[space], interner, nearest);
-    symbol_map_nearest(&module->scope->imported[space], interner, nearest);
-    if (space == SPACE_VALUE) {
-        symbol_map_nearest(&module->scope->aliases, interner, nearest);
+    for (; module != NULL; module = outer_of(program, module)) {
+        const Scope *scope = module->scope;
+        symbol_map_nearest(&scope->own[space], program->interner, nearest);
+        symbol_map_nearest(&scope->imported[space], program->interner, nearest);
+        if (space == SPACE_VALUE) {
+            symbol_map_nearest(&scope->aliases, program->interner, nearest);
+        }
     }
-    symbol_map_nearest(&prelude->own[space], interner, nearest);
 }
 
 void scope_nearest_export(const Program *program, uint32_t module,
@@ -323,10 +352,11 @@ static void nearest_own_ctor(const Program *program, const Module *module,
 void scope_nearest_ctor(const Program *program, const Module *module,
                         Nearest *nearest)
 {
-    nearest_own_ctor(program, module, false, nearest);
-    symbol_map_nearest(&module->scope->imported_ctors, program->interner,
-                       nearest);
-    nearest_own_ctor(program, program->modules[MODULE_PRELUDE], false, nearest);
+    for (; module != NULL; module = outer_of(program, module)) {
+        nearest_own_ctor(program, module, false, nearest);
+        symbol_map_nearest(&module->scope->imported_ctors, program->interner,
+                           nearest);
+    }
 }
 
 void scope_nearest_exported_ctor(const Program *program, uint32_t module,

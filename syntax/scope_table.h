@@ -82,6 +82,9 @@ ScopeRef scope_find_export(const Program *program, uint32_t module,
                            NameSpace space, Symbol name);
 // Own or imported; REF_UNRESOLVED when neither. Not the prelude.
 ScopeRef scope_find_here(const Module *module, NameSpace space, Symbol name);
+// What the name means outside `module`: in Module.outer and on to the prelude.
+ScopeRef scope_find_outer(const Program *program, const Module *module,
+                          NameSpace space, Symbol name);
 // The prelude's.
 ScopeRef scope_find_prelude(const Program *program, NameSpace space,
                             Symbol name);
@@ -101,8 +104,9 @@ uint32_t scope_find_few_ctors(const Program *program, const Module *module,
 // The value of a module as a whole: its RESULT, or REF_MODULE.
 NameRef scope_module_value(const Program *program, uint32_t module,
                            Symbol name);
-// The target of the import whose alias `name` is: a module, INDEX_NONE when
-// it could not be loaded. False when there is no such alias.
-bool scope_find_alias(const Module *module, Symbol name, uint32_t *out_module);
+// The import whose alias `name` is, `module` INDEX_NONE where it could not be
+// loaded; NULL when there is no such alias.
+const ScopeRef *scope_find_alias(const Program *program, const Module *module,
+                                 Symbol name);
 
 #endif
