@@ -108,6 +108,26 @@ accept: $(BUILD)/ligature
 deps:
 	@sh tools/deps.sh $(PACKAGES)
 
+# Against the peers that are installed; BENCH_ARGS="--large --runs 7".
+.PHONY: bench
+bench: $(BUILD)/ligature
+	python3 bench/bench.py --ligature $(BUILD)/ligature $(BENCH_ARGS)
+
+# Needs clang. Each target runs for FUZZ_SECONDS.
+FUZZ_SECONDS ?= 60
+FUZZ_SOURCES = $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ_SOURCES))
+FUZZ_FLAGS = $(filter-out -Wno-maybe-uninitialized,$(CFLAGS_BASE)) -Wno-error \
+	-O1 -g -fsanitize=fuzzer,address $(PKG_CFLAGS)
+build/fuzz/%: tests/fuzz/%.c $(foreach f,$(FOLDERS),$(call sources,$(f)))
+	@mkdir -p $(@D)
+	$(MAKE) --no-print-directory BUILD=build/fuzz build/fuzz/std_embed.inc
+	clang $(FUZZ_FLAGS) -Ibuild/fuzz -o $@ $< \
+		$(foreach f,$(FOLDERS),$(call sources,$(f))) $(LIBS)
+.PHONY: fuzz
+fuzz: $(FUZZ_TARGETS)
+	sh tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
 C_FILES = $(foreach f,$(FOLDERS) tests/unit/* tests/stress tests,$(wildcard $(f)/*.c $(f)/*.h))
 .PHONY: format format-check tidy check-layers
 format:
