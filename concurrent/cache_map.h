@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "concurrent/pool.h"
 #include "support/hash.h"
 
 typedef struct CacheMap CacheMap;
@@ -22,6 +23,9 @@ typedef struct CacheMapOptions {
     uint64_t capacity_bytes; // UINT64_MAX for no eviction
     void (*drop)(void *value, void *ctx); // may be NULL
     void *ctx;
+    // May be NULL. With it, workers that run no task need not call
+    // cache_map_quiesce(); without it all `worker_count` of them must.
+    const Pool *pool;
 } CacheMapOptions;
 
 CacheMap *cache_map_new(const CacheMapOptions *options);
@@ -36,10 +40,13 @@ typedef enum CacheClaim {
     CACHE_PENDING // another thread computes it (only with wait = false)
 } CacheClaim;
 // One computes, the others wait until it has published (`wait`) or are told.
-// After cache_map_fail() one waiter gets CACHE_BEGUN.
+// After cache_map_fail() one waiter gets CACHE_BEGUN. Waiting blocks the
+// thread: use it only where keys depend on each other without cycles.
 CacheClaim cache_map_find_or_begin(CacheMap *map, CacheKey key, bool wait,
                                    void **out_value);
-// `bytes` is what the value counts against the capacity.
+// `bytes` is what the value counts against the capacity. What is larger than
+// a shard's share of that is evicted at once. The caller may use `value`
+// until it calls cache_map_quiesce().
 void cache_map_publish(CacheMap *map, CacheKey key, void *value,
                        uint64_t bytes);
 void cache_map_fail(CacheMap *map, CacheKey key);
@@ -49,8 +56,10 @@ void *cache_map_insert(CacheMap *map, CacheKey key, void *value,
                        uint64_t bytes);
 
 // Says that the calling worker holds no pointer out of the map any more, so
-// that evicted values may be dropped once every worker has said so. Call it
-// between two tasks.
+// that evicted values may be dropped once every worker has said so, twice.
+// Call it between two tasks. A worker of `pool` that waits for tasks outside
+// of any task counts as having said so; hence nobody may hold a pointer out
+// of the map across a task_group_wait() outside of tasks.
 void cache_map_quiesce(CacheMap *map, uint32_t worker_index);
 
 typedef struct CacheStats {

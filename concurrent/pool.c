@@ -38,6 +38,7 @@ Pool *pool_new(uint32_t worker_count, uint64_t seed)
     for (uint32_t i = 0; i < worker_count; i++) {
         worker_init(&pool->workers[i], pool, i, seed);
     }
+    store_relaxed(&pool->workers[0].awake, true);
     return pool;
 }
 
@@ -87,6 +88,12 @@ uint32_t pool_running_count(const Pool *pool)
 Worker *pool_main_worker(Pool *pool)
 {
     return &pool->workers[0];
+}
+
+bool pool_worker_is_resting(const Pool *pool, uint32_t index)
+{
+    return index >= pool->worker_count ||
+           !load_acquire(&pool->workers[index].awake);
 }
 
 uint32_t worker_index(const Worker *worker)

@@ -94,6 +94,9 @@ void task_group_spawn_many(TaskGroup *group, Worker *worker, Task **tasks,
 // wait inside a task never buries another task that someone waits for. Inside
 // tasks use own_only: waits that run anything may nest without bound.
 void task_group_wait(TaskGroup *group, Worker *worker, bool own_only);
+// True when the worker is waiting for tasks outside of any task, or has no
+// thread yet.
+bool pool_worker_is_resting(const Pool *pool, uint32_t index);
 // True when another worker is idle: splitting work further would pay.
 bool pool_has_idle(const Pool *pool);
 

@@ -395,10 +395,18 @@ bool worker_await(Worker *worker, TaskGroup *group, bool own_only,
     // done.
     worker_busy_end(worker);
     worker_flush(worker);
+    if (worker->depth == 0) {
+        // Release: pairs with pool_worker_is_resting(); the tasks are over.
+        store_release(&worker->awake, false);
+    }
     bool found = own_only ? await_below(worker, group, out_item)
                           : await_any(worker, group, out_item);
     if (worker->depth > 0) {
         worker_busy_begin(worker);
+    } else {
+        // Relaxed: whoever takes what this worker finds from now on away
+        // from it synchronises by the lock under which it was found.
+        store_relaxed(&worker->awake, true);
     }
     return found;
 }

@@ -55,6 +55,7 @@ struct Worker {
     _Atomic(uint64_t) steals;
     _Atomic(uint64_t) parks;
     _Atomic(int64_t) busy_ns;
+    _Atomic(bool) awake; // atomic; not waiting outside of tasks
 };
 
 struct Pool {
