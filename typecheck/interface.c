@@ -1,0 +1,269 @@
+// Canonical interfaces.
+//
+// Types are hashed by structure, each shared node once, so that the hash is
+// exact where the printed text is cut; a union is named by the path of its
+// module. Declarations go in as they are written, down to the first method of
+// an instance.
+#include "typecheck/interface.h"
+
+#include <stdlib.h>
+
+#include "typecheck/module_types.h"
+#include "typecheck/type_print.h"
+
+typedef struct Hasher {
+    const Program *program;
+    PtrMap memo; // resolved node -> its Hash128
+    Arena arena;
+} Hasher;
+
+static Hash128 hash_number(uint64_t number)
+{
+    return hash128(str_make((const char *)&number, sizeof number));
+}
+
+static Hash128 hash_type(Hasher *hasher, Type *type);
+
+static Hash128 hash_types(Hasher *hasher, Hash128 hash, Type **types,
+                          uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        hash = hash128_combine(hash, hash_type(hasher, types[i]));
+    }
+    return hash;
+}
+
+static Hash128 hash_con(Hasher *hasher, const Type *con)
+{
+    Hash128 hash;
+    if (con->as.con.module == TYPE_MODULE_PRIM) {
+        hash = hash_number(con->as.con.index);
+    } else {
+        const Module *module = hasher->program->modules[con->as.con.module];
+        Symbol name = module->types[con->as.con.index].name;
+        hash = hash128_combine(
+            hash128(module->source.path),
+            hash128(symbol_text(hasher->program->interner, name)));
+    }
+    return hash_types(hasher, hash, con->as.con.args, con->as.con.count);
+}
+
+typedef struct NamedField {
+    Str name;
+    const RecordField *field;
+} NamedField;
+
+static int compare_named(const void *left, const void *right)
+{
+    return str_compare(((const NamedField *)left)->name,
+                       ((const NamedField *)right)->name);
+}
+
+// Fields by their text: the numbers of symbols differ from run to run.
+static Hash128 hash_record(Hasher *hasher, Type *record)
+{
+    uint32_t count;
+    Type *tail;
+    const RecordField *fields =
+        type_record_fields(record, &hasher->arena, &count, &tail);
+    NamedField *named = arena_array(&hasher->arena, count, sizeof *named);
+    for (uint32_t i = 0; i < count; i++) {
+        Str name = symbol_text(hasher->program->interner, fields[i].name);
+        named[i] = (NamedField){name, &fields[i]};
+    }
+    if (count > 1) {
+        qsort(named, count, sizeof *named, compare_named);
+    }
+    Hash128 hash = hash_number(count);
+    for (uint32_t i = 0; i < count; i++) {
+        const RecordField *field = named[i].field;
+        uint64_t how = (uint64_t)field->order << 2;
+        if (field->fill != NULL) {
+            how |= field->fill->optional ? 2 : 1;
+        }
+        hash = hash128_combine(hash, hash128(named[i].name));
+        hash = hash128_combine(hash, hash_number(how));
+        hash = hash128_combine(hash, hash_type(hasher, field->type));
+    }
+    return tail == NULL ? hash : hash128_combine(hash, hash_type(hasher, tail));
+}
+
+static Hash128 hash_function(Hasher *hasher, Type *type)
+{
+    Hash128 hash = hash_number(TYPE_FUNCTION);
+    while (type->kind == TYPE_FUNCTION) {
+        hash =
+            hash128_combine(hash, hash_type(hasher, type->as.function.param));
+        type = type_resolve(type->as.function.result);
+    }
+    return hash128_combine(hash, hash_type(hasher, type));
+}
+
+static Hash128 hash_node(Hasher *hasher, Type *type)
+{
+    Hash128 kind =
+        hash_number(((uint64_t)type->kind << 8) | (type->flags & TYPE_IS_ROW));
+    switch ((TypeKind)type->kind) {
+    case TYPE_GENERIC:
+        return hash128_combine(kind, hash_number(type->as.generic.index));
+    case TYPE_CON:
+        return hash128_combine(kind, hash_con(hasher, type));
+    case TYPE_TUPLE:
+        return hash_types(hasher, kind, type->as.tuple.items,
+                          type->as.tuple.count);
+    case TYPE_FUNCTION:
+        return hash128_combine(kind, hash_function(hasher, type));
+    case TYPE_RECORD:
+        return hash128_combine(kind, hash_record(hasher, type));
+    case TYPE_ERROR:
+    case TYPE_VAR:
+    case TYPE_SKOLEM:
+    case TYPE_REFINED:
+        break;
+    }
+    return kind;
+}
+
+static Hash128 hash_type(Hasher *hasher, Type *type)
+{
+    type = type_resolve(type);
+    const Hash128 *known = ptr_map_find(&hasher->memo, (uintptr_t)type, 0);
+    if (known != NULL) {
+        return *known;
+    }
+    Hash128 hash = hash_node(hasher, type);
+    *ptr_map_at(&hasher->memo, (uintptr_t)type, 0) =
+        arena_copy(&hasher->arena, &hash, sizeof hash);
+    return hash;
+}
+
+static Hash128 hash_scheme(Hasher *hasher, const Scheme *scheme)
+{
+    Hash128 hash = hash_type(hasher, scheme->type);
+    for (uint32_t i = 0; i < scheme->constraint_count; i++) {
+        const SchemeConstraint *constraint = &scheme->constraints[i];
+        const ClassInfo *class_ = constraint->class_;
+        const Module *module = hasher->program->modules[class_->module];
+        Str name = symbol_text(hasher->program->interner, class_->name);
+        hash = hash128_combine(hash, hash128(module->source.path));
+        hash = hash128_combine(hash, hash128(name));
+        hash = hash_types(hasher, hash, constraint->args, class_->param_count);
+    }
+    return hash;
+}
+
+// ---- text
+
+static void append_slice(const Module *module, Span span, StrBuf *out)
+{
+    strbuf_append(out, str_slice(module->source.text, span.start, span.end));
+    strbuf_append_char(out, '\n');
+}
+
+// Declarations that importers see, or that decide what names in them mean.
+static void append_decl(const Module *module, const Decl *decl, StrBuf *out)
+{
+    Span span = decl->span;
+    switch ((DeclKind)decl->kind) {
+    case DECL_IMPORT:
+    case DECL_EXPORT:
+    case DECL_TYPE:
+    case DECL_CLASS:
+        append_slice(module, span, out);
+        return;
+    case DECL_INSTANCE:
+        if (decl->as.instance.method_count > 0) {
+            span.end = decl->as.instance.methods[0].name_span.start;
+        }
+        append_slice(module, span, out);
+        return;
+    case DECL_LET:
+    case DECL_INPUT:
+    case DECL_ERROR:
+        return;
+    }
+    UNREACHABLE();
+}
+
+static Str scheme_text(const Program *program, const Scheme *scheme,
+                       Arena *arena)
+{
+    uint32_t count = scheme->constraint_count;
+    PrintedConstraint *constraints =
+        arena_array(arena, count, sizeof *constraints);
+    for (uint32_t i = 0; i < count; i++) {
+        const SchemeConstraint *from = &scheme->constraints[i];
+        constraints[i] = (PrintedConstraint){
+            .module = from->class_->module,
+            .index = from->class_->index,
+            .args = from->args,
+            .arg_count = from->class_->param_count,
+        };
+    }
+    return type_print_scheme(program, scheme->type, constraints, count,
+                             TYPE_PRINT_MAX_BYTES, arena);
+}
+
+static bool offers_all(const Module *module)
+{
+    for (uint32_t i = 0; i < module->visible_count; i++) {
+        if (module->bindings[i].exported) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void append_bindings(Hasher *hasher, const Module *module, StrBuf *out,
+                            Hash128 *hash)
+{
+    bool all = offers_all(module);
+    for (uint32_t i = 0; i < module->visible_count; i++) {
+        const Binding *binding = &module->bindings[i];
+        if (!all && !binding->exported && binding->kind != BINDING_RESULT) {
+            continue;
+        }
+        const Scheme *scheme = module->checked->schemes[i];
+        strbuf_append(out, STR("let "));
+        strbuf_append(
+            out, binding->name != 0
+                     ? symbol_text(hasher->program->interner, binding->name)
+                     : STR("="));
+        strbuf_append(out, STR(" : "));
+        if (scheme != NULL) {
+            strbuf_append(out,
+                          scheme_text(hasher->program, scheme, &hasher->arena));
+            *hash = hash128_combine(*hash, hash_scheme(hasher, scheme));
+        }
+        strbuf_append_char(out, '\n');
+    }
+}
+
+Interface interface_of(const Program *program, const Module *module,
+                       const Hash128 *imports, Arena *arena)
+{
+    Hasher hasher = {.program = program};
+    arena_init(&hasher.arena);
+    StrBuf out = {0};
+    strbuf_append(&out, STR("module "));
+    strbuf_append(&out, module->source.path);
+    strbuf_append_char(&out, '\n');
+    Hash128 hash = hash_number(module->import_count);
+    for (uint32_t i = 0; i < module->import_count; i++) {
+        hash = hash128_combine(hash, imports[i]);
+    }
+    // Of std modules only what is needed is checked, and data is its text.
+    if (module->is_std || module->is_data) {
+        hash = hash128_combine(hash, hash128(module->source.text));
+    } else {
+        for (uint32_t i = 0; i < module->ast.decl_count; i++) {
+            append_decl(module, &module->ast.decls[i], &out);
+        }
+        append_bindings(&hasher, module, &out, &hash);
+    }
+    Str text = arena_str(arena, strbuf_str(&out));
+    strbuf_release(&out);
+    ptr_map_release(&hasher.memo);
+    arena_release(&hasher.arena);
+    return (Interface){text, hash128_combine(hash128(text), hash)};
+}

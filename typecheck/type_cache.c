@@ -1,0 +1,354 @@
+// Verdicts of modules by content.
+#include "typecheck/type_cache.h"
+
+#include <stdlib.h>
+
+#include "concurrent/deadline.h"
+#include "typecheck/interface.h"
+
+// Raised whenever the checker changes what it says.
+#define TYPE_CACHE_VERSION "ligature type cache 1"
+
+// A diagnostic whose places are all in the module itself.
+typedef struct CachedLabel {
+    Span span;
+    Str message;
+} CachedLabel;
+
+typedef struct CachedDiag {
+    DiagCode code;
+    Span span;
+    Str message;
+    CachedLabel *labels;
+    uint32_t label_count;
+    Str *notes;
+    uint32_t note_count;
+    Str *helps;
+    uint32_t help_count;
+} CachedDiag;
+
+typedef struct CachedVerdict {
+    Arena arena; // of what follows
+    Hash128 interface_hash;
+    Str path; // of the module; texts of diagnostics may name it
+    CachedDiag *diags;
+    uint32_t diag_count;
+} CachedVerdict;
+
+typedef struct PlannedModule {
+    Hash128 interface_hash;
+    uint32_t first_diag; // those before are of earlier passes
+    bool known;          // interface_hash is
+    bool hit;
+    bool skip;
+    bool looked_up;
+    bool imported; // by some module
+} PlannedModule;
+
+struct TypeCachePlan {
+    const Program *program;
+    CacheMap *map; // NULL: the plan does nothing
+    PlannedModule *modules;
+};
+
+// ---- values
+
+static void drop_verdict(void *value, void *ctx)
+{
+    (void)ctx;
+    CachedVerdict *verdict = value;
+    arena_release(&verdict->arena);
+    free(verdict);
+}
+
+CacheMapOptions type_cache_options(uint32_t worker_count,
+                                   uint64_t capacity_bytes)
+{
+    return (CacheMapOptions){.worker_count = worker_count,
+                             .capacity_bytes = capacity_bytes,
+                             .drop = drop_verdict};
+}
+
+static bool is_own(const Module *module, const Diag *diag)
+{
+    bool own = diag->source == &module->source && diag->trace.count == 0;
+    for (uint32_t i = 0; i < diag->labels.count; i++) {
+        own = own && diag->labels.items[i].source == &module->source;
+    }
+    return own;
+}
+
+static Str *copy_texts(Arena *arena, const Str *texts, uint32_t count)
+{
+    Str *copies = arena_array(arena, count, sizeof *copies);
+    for (uint32_t i = 0; i < count; i++) {
+        copies[i] = arena_str(arena, texts[i]);
+    }
+    return copies;
+}
+
+static void copy_diag(Arena *arena, const Diag *diag, CachedDiag *out)
+{
+    *out = (CachedDiag){.code = diag->code,
+                        .span = diag->span,
+                        .message = arena_str(arena, diag->message),
+                        .label_count = diag->labels.count,
+                        .note_count = diag->notes.count,
+                        .help_count = diag->helps.count};
+    out->labels = arena_array(arena, diag->labels.count, sizeof *out->labels);
+    for (uint32_t i = 0; i < diag->labels.count; i++) {
+        out->labels[i].span = diag->labels.items[i].span;
+        out->labels[i].message =
+            arena_str(arena, diag->labels.items[i].message);
+    }
+    out->notes = copy_texts(arena, diag->notes.items, diag->notes.count);
+    out->helps = copy_texts(arena, diag->helps.items, diag->helps.count);
+}
+
+// NULL where a diagnostic points into another file.
+static CachedVerdict *make_verdict(const Module *module,
+                                   const PlannedModule *planned)
+{
+    uint32_t end = module->diags.diags.count;
+    for (uint32_t i = planned->first_diag; i < end; i++) {
+        if (!is_own(module, module->diags.diags.items[i])) {
+            return NULL;
+        }
+    }
+    CachedVerdict *verdict = mem_calloc(1, sizeof *verdict);
+    arena_init(&verdict->arena);
+    verdict->interface_hash = planned->interface_hash;
+    verdict->path = arena_str(&verdict->arena, module->source.path);
+    verdict->diag_count = end - planned->first_diag;
+    verdict->diags = arena_array(&verdict->arena, verdict->diag_count,
+                                 sizeof *verdict->diags);
+    for (uint32_t i = 0; i < verdict->diag_count; i++) {
+        const Diag *diag = module->diags.diags.items[planned->first_diag + i];
+        copy_diag(&verdict->arena, diag, &verdict->diags[i]);
+    }
+    return verdict;
+}
+
+static void replay(const CachedVerdict *verdict, Module *module)
+{
+    DiagSink *sink = &module->diags;
+    for (uint32_t i = 0; i < verdict->diag_count; i++) {
+        const CachedDiag *from = &verdict->diags[i];
+        Diag *diag = diag_add(sink, from->code, &module->source, from->span,
+                              "%.*s", STR_ARG(from->message));
+        for (uint32_t j = 0; j < from->label_count; j++) {
+            diag_label(sink, diag, &module->source, from->labels[j].span,
+                       "%.*s", STR_ARG(from->labels[j].message));
+        }
+        for (uint32_t j = 0; j < from->note_count; j++) {
+            diag_note(sink, diag, "%.*s", STR_ARG(from->notes[j]));
+        }
+        for (uint32_t j = 0; j < from->help_count; j++) {
+            diag_help(sink, diag, "%.*s", STR_ARG(from->helps[j]));
+        }
+    }
+}
+
+// ---- keys
+
+static Hash128 add_number(Hash128 hash, uint64_t number)
+{
+    Str bytes = str_make((const char *)&number, sizeof number);
+    return hash128_combine(hash, hash128(bytes));
+}
+
+static bool imports_known(const TypeCachePlan *plan, const Module *module)
+{
+    if (module->id != MODULE_PRELUDE && !plan->modules[MODULE_PRELUDE].known) {
+        return false;
+    }
+    for (uint32_t i = 0; i < module->import_count; i++) {
+        if (!plan->modules[module->imports[i]].known) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Everything that the check of the module depends on. False where that is not
+// known, or the module has errors of earlier passes.
+static bool module_key(const TypeCachePlan *plan, const Module *module,
+                       CacheKey *out_key)
+{
+    if (module->broken || !imports_known(plan, module)) {
+        return false;
+    }
+    const ProgramOptions *options = &plan->program->options;
+    Hash128 key = hash128(STR(TYPE_CACHE_VERSION));
+    key = hash128_combine(key, hash128(module->source.text));
+    key = hash128_combine(key, hash128(module->name));
+    key = add_number(key, (uint64_t)module->is_std << 1 | module->is_data);
+    key = add_number(key, (uint64_t)options->totality);
+    key = add_number(key, options->limits.max_type_nodes);
+    key = add_number(key, options->limits.max_nesting);
+    if (module->id != MODULE_PRELUDE) {
+        key =
+            hash128_combine(key, plan->modules[MODULE_PRELUDE].interface_hash);
+    }
+    // By declaration: which of them a name comes from matters.
+    for (uint32_t i = 0; i < module->ast.decl_count; i++) {
+        const Decl *decl = &module->ast.decls[i];
+        if (decl->kind != DECL_IMPORT) {
+            continue;
+        }
+        uint32_t target = decl->as.import.module;
+        if (target >= plan->program->module_count) {
+            return false; // could not be loaded
+        }
+        key = hash128_combine(key, plan->modules[target].interface_hash);
+    }
+    *out_key = key;
+    return true;
+}
+
+// Replays and notes a hit. A verdict with diagnostics belongs to its path.
+static bool look_up(TypeCachePlan *plan, Module *module,
+                    const CachedVerdict **out_verdict)
+{
+    PlannedModule *planned = &plan->modules[module->id];
+    CacheKey key;
+    if (!module_key(plan, module, &key)) {
+        return false;
+    }
+    planned->looked_up = true;
+    const CachedVerdict *verdict = cache_map_find(plan->map, key);
+    if (verdict == NULL || (verdict->diag_count > 0 &&
+                            !str_equal(verdict->path, module->source.path))) {
+        return false;
+    }
+    *out_verdict = verdict;
+    return true;
+}
+
+// ---- the plan
+
+static void mark_imports(bool *needed, const Module *module)
+{
+    needed[MODULE_PRELUDE] = true;
+    for (uint32_t i = 0; i < module->import_count; i++) {
+        needed[module->imports[i]] = true;
+    }
+}
+
+static void plan_modules(TypeCachePlan *plan)
+{
+    const Program *program = plan->program;
+    uint32_t count = program->module_count;
+    const CachedVerdict **verdicts = mem_calloc(count, sizeof *verdicts);
+    bool *needed = mem_calloc(count, sizeof *needed);
+    // Dependencies come first.
+    for (uint32_t i = 0; i < count; i++) {
+        PlannedModule *planned = &plan->modules[i];
+        planned->hit = look_up(plan, program->modules[i], &verdicts[i]);
+        if (planned->hit) {
+            planned->interface_hash = verdicts[i]->interface_hash;
+            planned->known = true;
+        }
+    }
+    for (uint32_t i = count; i-- > 0;) {
+        PlannedModule *planned = &plan->modules[i];
+        planned->skip = planned->hit && !needed[i];
+        if (planned->skip) {
+            replay(verdicts[i], program->modules[i]);
+        } else {
+            mark_imports(needed, program->modules[i]);
+        }
+    }
+    free(needed);
+    free(verdicts);
+}
+
+TypeCachePlan *type_cache_plan(const Program *program, CacheMap *map,
+                               bool verdict_only)
+{
+    TypeCachePlan *plan = mem_calloc(1, sizeof *plan);
+    plan->program = program;
+    plan->map = verdict_only ? map : NULL;
+    if (plan->map == NULL) {
+        return plan;
+    }
+    plan->modules = mem_calloc(program->module_count, sizeof *plan->modules);
+    for (uint32_t i = 0; i < program->module_count; i++) {
+        const Module *module = program->modules[i];
+        plan->modules[i].first_diag = module->diags.diags.count;
+        for (uint32_t j = 0; j < module->import_count; j++) {
+            plan->modules[module->imports[j]].imported = true;
+        }
+    }
+    plan->modules[MODULE_PRELUDE].imported = program->module_count > 1;
+    plan_modules(plan);
+    return plan;
+}
+
+void type_cache_plan_free(TypeCachePlan *plan)
+{
+    if (plan != NULL) {
+        free(plan->modules);
+        free(plan);
+    }
+}
+
+bool type_cache_skip(TypeCachePlan *plan, uint32_t module)
+{
+    if (plan->map == NULL) {
+        return false;
+    }
+    PlannedModule *planned = &plan->modules[module];
+    // What an importer may still need is checked; the rest may be a hit now
+    // that the interfaces of its imports are known.
+    const CachedVerdict *verdict;
+    if (planned->skip || planned->looked_up || planned->imported ||
+        !look_up(plan, plan->program->modules[module], &verdict)) {
+        return planned->skip;
+    }
+    replay(verdict, plan->program->modules[module]);
+    planned->interface_hash = verdict->interface_hash;
+    planned->known = true;
+    planned->skip = true;
+    return true;
+}
+
+static Hash128 checked_interface(const TypeCachePlan *plan,
+                                 const Module *module)
+{
+    Arena arena;
+    arena_init(&arena);
+    Hash128 *imports =
+        arena_array(&arena, module->import_count, sizeof *imports);
+    for (uint32_t i = 0; i < module->import_count; i++) {
+        imports[i] = plan->modules[module->imports[i]].interface_hash;
+    }
+    Interface made = interface_of(plan->program, module, imports, &arena);
+    arena_release(&arena);
+    return made.hash;
+}
+
+void type_cache_store(TypeCachePlan *plan, uint32_t module_id)
+{
+    if (plan->map == NULL || plan->modules[module_id].hit) {
+        return; // checked only because an importer needed it
+    }
+    PlannedModule *planned = &plan->modules[module_id];
+    const Module *module = plan->program->modules[module_id];
+    CacheKey key;
+    bool stopped = plan->program->token != NULL &&
+                   cancel_token_reason(plan->program->token) != CANCEL_NONE;
+    if (stopped || module->checked == NULL || !module_key(plan, module, &key)) {
+        return;
+    }
+    planned->interface_hash = checked_interface(plan, module);
+    planned->known = true;
+    CachedVerdict *verdict = make_verdict(module, planned);
+    if (verdict == NULL) {
+        return;
+    }
+    uint64_t bytes = sizeof *verdict + arena_bytes(&verdict->arena);
+    if (cache_map_insert(plan->map, key, verdict, bytes) != verdict) {
+        drop_verdict(verdict, NULL);
+    }
+}
