@@ -8,6 +8,7 @@
 #define LIGATURE_TYPECHECK_INFER_INTERNAL_H
 
 #include "support/vec.h"
+#include "typecheck/declare.h"
 #include "typecheck/infer.h"
 #include "typecheck/module_types.h"
 #include "typecheck/type_exprs.h"
@@ -110,6 +111,7 @@ struct Infer {
     VEC(GroupUse) group_uses;
     VEC(PendingPattern) patterns;
     PtrMap predicates; // predicates of annotations that were checked
+    PtrMap derived;    // (class, ground type) -> DerivedStatus; of the module
 
     // The binding at work.
     Binding *binding;
@@ -118,6 +120,7 @@ struct Infer {
     uint32_t local_capacity;
     TypeVars vars;       // type variables in scope
     uint32_t bind_level; // level of the innermost binding: of new skolems
+    bool bind_open;      // its constraints are inferred
 };
 
 // ---- infer_exprs.c

@@ -33,7 +33,8 @@ enum {
     TYPE_HAS_REFINED = 1 << 3, // refinements inside
     TYPE_IS_ROW = 1 << 4,      // VAR, SKOLEM, GENERIC: the rest of a record
     TYPE_IS_LITERAL = 1 << 5,  // VAR: of an integer literal; some Num type
-    TYPE_HAS_FILLS = 1 << 6    // fields with defaults inside
+    TYPE_HAS_FILLS = 1 << 6,   // fields with defaults inside
+    TYPE_IS_OPEN = 1 << 7      // SKOLEM: constraints on it are inferred
 };
 
 // Types are never higher than this (functions count along their parameters

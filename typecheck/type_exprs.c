@@ -61,6 +61,7 @@ static Type *new_var(TypeReader *reader, Symbol symbol, Span span,
             STR_ARG(text_of(reader, symbol)));
         return type_error();
     }
+    flags |= reader->var_flags;
     Type *type = type_skolem(reader->store, reader->level, symbol, flags);
     vec_push(reader->vars, (TypeVarEntry){symbol, type, fields});
     return type;

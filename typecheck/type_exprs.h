@@ -39,6 +39,7 @@ typedef struct TypeReader {
     TypeVars *vars;
     uint32_t level;
     NewVars new_vars;
+    uint8_t var_flags; // of new variables: TYPE_IS_OPEN or 0
     OpenRows open_rows;
     ClassUses *context; // constraints found; NULL: none allowed
     VEC(Type *) rows;   // OPEN_ROWS_RIGID: those made

@@ -1,0 +1,513 @@
+// Class constraints to evidence: assumptions in scope, written instances by
+// the head of their arguments, automatic ones. What depends on a type that is
+// not known yet waits in c->wanted.
+#include "typecheck/classes_internal.h"
+
+Evidence *classes_new_evidence(Infer *c, EvidenceKind kind)
+{
+    Evidence *evidence = ARENA_NEW(&c->group->notes.arena, Evidence);
+    evidence->kind = kind;
+    return evidence;
+}
+
+static const InstanceVec *
+instances_by_head(const Infer *c, const ClassInfo *class_, uintptr_t key)
+{
+    return ptr_map_find(&c->types->visible->by_head, (uintptr_t)class_, key);
+}
+
+bool classes_has_instance(const Infer *c, const ClassInfo *class_, Type *type)
+{
+    return instances_by_head(c, class_, instance_head_key(type)) != NULL ||
+           instances_by_head(c, class_, 0) != NULL;
+}
+
+bool infer_literal_fits(void *ctx, Type *type)
+{
+    const Infer *c = ctx;
+    return type->kind == TYPE_SKOLEM || type->kind == TYPE_VAR ||
+           type->kind == TYPE_ERROR || c->num == NULL ||
+           classes_has_instance(c, c->num, type);
+}
+
+// ---- assumptions
+
+enum { SUPER_DEPTH = 64 };
+
+static bool args_equal(Type *const *a, Type *const *b, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (!types_equal(a[i], b[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Evidence for class_(args) out of a dictionary for from(from_args), or NULL.
+static Evidence *through_supers(Infer *c, const ClassInfo *class_, Type **args,
+                                const ClassInfo *from, Type **from_args,
+                                Evidence *dictionary, uint32_t depth)
+{
+    if (from == class_ && args_equal(args, from_args, class_->param_count)) {
+        return dictionary;
+    }
+    for (uint32_t i = 0; depth < SUPER_DEPTH && i < from->super_count; i++) {
+        const ClassUse *super = &from->supers[i];
+        Type **super_args = arena_array(c->scratch, super->class_->param_count,
+                                        sizeof *super_args);
+        for (uint32_t a = 0; a < super->class_->param_count; a++) {
+            super_args[a] = type_substitute(&c->store, super->args[a],
+                                            from_args, from->param_count);
+        }
+        Evidence *part = classes_new_evidence(c, EVIDENCE_SUPER);
+        part->index = i;
+        part->args = arena_alloc(&c->group->notes.arena, sizeof *part->args);
+        part->args[0] = dictionary;
+        part->arg_count = 1;
+        Evidence *found = through_supers(c, class_, args, super->class_,
+                                         super_args, part, depth + 1);
+        if (found != NULL) {
+            return found;
+        }
+    }
+    return NULL;
+}
+
+static bool may_follow(const ClassInfo *from, const ClassInfo *class_,
+                       uint32_t depth)
+{
+    if (from == class_) {
+        return true;
+    }
+    for (uint32_t i = 0; depth < SUPER_DEPTH && i < from->super_count; i++) {
+        if (may_follow(from->supers[i].class_, class_, depth + 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static Evidence *find_given(Infer *c, const ClassInfo *class_, Type **args,
+                            uint32_t owner)
+{
+    for (uint32_t i = c->givens.count; i-- > 0;) {
+        const Given *given = &c->givens.items[i];
+        if (!may_follow(given->class_, class_, 0)) {
+            continue;
+        }
+        Evidence *local = classes_new_evidence(c, EVIDENCE_LOCAL);
+        local->local = given->locals[given->by_owner ? owner : 0];
+        Evidence *found = through_supers(c, class_, args, given->class_,
+                                         given->args, local, 0);
+        if (found != NULL) {
+            return found;
+        }
+    }
+    return NULL;
+}
+
+// ---- instances
+
+typedef enum MatchResult {
+    MATCH_NO,
+    MATCH_MAYBE, // when more is known
+    MATCH_YES
+} MatchResult;
+
+static MatchResult match_type(Type *pattern, Type *type, Type **bound,
+                              uint32_t depth);
+
+static MatchResult weaker(MatchResult a, MatchResult b)
+{
+    return a < b ? a : b;
+}
+
+static MatchResult match_items(Type *const *patterns, Type *const *types,
+                               uint32_t count, Type **bound, uint32_t depth)
+{
+    MatchResult result = MATCH_YES;
+    for (uint32_t i = 0; i < count && result != MATCH_NO; i++) {
+        result =
+            weaker(result, match_type(patterns[i], types[i], bound, depth));
+    }
+    return result;
+}
+
+static MatchResult match_records(Type *pattern, Type *type, Type **bound,
+                                 uint32_t depth)
+{
+    Type *tail = type_record_tail(type);
+    MatchResult result =
+        tail != NULL && tail->kind == TYPE_VAR ? MATCH_MAYBE : MATCH_YES;
+    if (pattern->as.record.tail == NULL &&
+        ((tail != NULL && result == MATCH_YES) ||
+         type->as.record.count > pattern->as.record.count)) {
+        return MATCH_NO;
+    }
+    for (uint32_t i = 0; i < pattern->as.record.count; i++) {
+        RecordField *field =
+            type_record_find(type, pattern->as.record.fields[i].name, NULL);
+        if (field == NULL) {
+            if (result == MATCH_YES) {
+                return MATCH_NO;
+            }
+            continue;
+        }
+        result = weaker(result, match_type(pattern->as.record.fields[i].type,
+                                           field->type, bound, depth));
+    }
+    return result;
+}
+
+static MatchResult match_type(Type *pattern, Type *type, Type **bound,
+                              uint32_t depth)
+{
+    pattern = type_resolve(pattern);
+    type = type_resolve(type);
+    if (depth > TYPE_MAX_HEIGHT || type->kind == TYPE_ERROR) {
+        return MATCH_YES;
+    }
+    if (pattern->kind == TYPE_GENERIC) {
+        Type **slot = &bound[pattern->as.generic.index];
+        if (*slot == NULL) {
+            *slot = type;
+            return MATCH_YES;
+        }
+        if (types_equal(*slot, type)) {
+            return MATCH_YES;
+        }
+        return ((*slot)->flags | type->flags) & TYPE_HAS_VARS ? MATCH_MAYBE
+                                                              : MATCH_NO;
+    }
+    if (type->kind == TYPE_VAR) {
+        return MATCH_MAYBE;
+    }
+    if (pattern->kind != type->kind) {
+        return MATCH_NO;
+    }
+    switch ((TypeKind)pattern->kind) {
+    case TYPE_CON:
+        if (pattern->as.con.module != type->as.con.module ||
+            pattern->as.con.index != type->as.con.index) {
+            return MATCH_NO;
+        }
+        return match_items(pattern->as.con.args, type->as.con.args,
+                           pattern->as.con.count, bound, depth + 1);
+    case TYPE_TUPLE:
+        if (pattern->as.tuple.count != type->as.tuple.count) {
+            return MATCH_NO;
+        }
+        return match_items(pattern->as.tuple.items, type->as.tuple.items,
+                           pattern->as.tuple.count, bound, depth + 1);
+    case TYPE_FUNCTION:
+        return weaker(match_type(pattern->as.function.param,
+                                 type->as.function.param, bound, depth + 1),
+                      match_type(pattern->as.function.result,
+                                 type->as.function.result, bound, depth + 1));
+    case TYPE_RECORD:
+        return match_records(pattern, type, bound, depth + 1);
+    case TYPE_ERROR:
+    case TYPE_VAR:
+    case TYPE_SKOLEM:
+    case TYPE_GENERIC:
+    case TYPE_REFINED:
+        break;
+    }
+    return MATCH_NO;
+}
+
+// The instances that may serve a constraint.
+typedef struct Candidates {
+    const InstanceInfo *exact;
+    Type **bound;             // its variables
+    const InstanceInfo *only; // the one that may fit, when there is one
+    uint32_t maybe_count;
+} Candidates;
+
+static void consider(Infer *c, const InstanceVec *instances, Type **args,
+                     Candidates *candidates)
+{
+    for (uint32_t i = 0; instances != NULL && i < instances->count; i++) {
+        const InstanceInfo *info = instances->items[i];
+        Type **bound =
+            arena_zalloc(c->store.arena, info->generic_count * sizeof *bound);
+        MatchResult result =
+            match_items(info->args, args, info->class_->param_count, bound, 0);
+        if (result == MATCH_YES && candidates->exact == NULL) {
+            candidates->exact = info;
+            candidates->bound = bound;
+        } else if (result == MATCH_MAYBE) {
+            candidates->only = info;
+            candidates->maybe_count++;
+        }
+    }
+}
+
+static Candidates find_candidates(Infer *c, const ClassInfo *class_,
+                                  Type **args)
+{
+    Candidates candidates = {0};
+    uintptr_t key = instance_head_key(args[0]);
+    if (key == 0) {
+        consider(
+            c, ptr_map_find(&c->types->visible->by_class, (uintptr_t)class_, 0),
+            args, &candidates);
+        return candidates;
+    }
+    consider(c, instances_by_head(c, class_, key), args, &candidates);
+    consider(c, instances_by_head(c, class_, 0), args, &candidates);
+    return candidates;
+}
+
+// Evidence from an instance whose variables are `bound`; those that only the
+// context names cannot be, declarations refuse them.
+static Outcome use_instance(Infer *c, const Wanted *origin,
+                            const InstanceInfo *info, Type **bound,
+                            Evidence **slot, uint32_t depth)
+{
+    Evidence *evidence = classes_new_evidence(c, EVIDENCE_INSTANCE);
+    evidence->module = info->module;
+    evidence->index = info->index;
+    evidence->arg_count = info->context_count;
+    evidence->args = arena_zalloc(&c->group->notes.arena,
+                                  info->context_count * sizeof(Evidence *));
+    for (uint32_t i = 0; i < info->generic_count; i++) {
+        if (bound[i] == NULL) {
+            bound[i] = type_error();
+        }
+    }
+    *slot = evidence;
+    Outcome outcome = OUTCOME_SOLVED;
+    for (uint32_t i = 0; i < info->context_count; i++) {
+        const SchemeConstraint *need = &info->context[i];
+        uint32_t count = need->class_->param_count;
+        Type **args = arena_array(c->store.arena, count, sizeof *args);
+        for (uint32_t a = 0; a < count; a++) {
+            args[a] = type_substitute(&c->store, need->args[a], bound,
+                                      info->generic_count);
+        }
+        if (classes_solve(c, origin, need->class_, args, &evidence->args[i],
+                          depth + 1) == OUTCOME_REFUSED) {
+            outcome = OUTCOME_REFUSED;
+        }
+    }
+    return outcome;
+}
+
+// The first argument decides the others: where only one instance may still
+// fit and the head of the first argument is known, it is that one.
+static bool improve(Infer *c, const InstanceInfo *info, Type **args,
+                    Type ***out_bound)
+{
+    Type **bound =
+        arena_array(c->store.arena, info->generic_count, sizeof *bound);
+    for (uint32_t i = 0; i < info->generic_count; i++) {
+        bound[i] = type_var(&c->store, c->level, 0);
+    }
+    for (uint32_t i = 0; i < info->class_->param_count; i++) {
+        Type *head = type_substitute(&c->store, info->args[i], bound,
+                                     info->generic_count);
+        if (!unify(&c->unifier, head, args[i])) {
+            return false;
+        }
+    }
+    *out_bound = bound;
+    return true;
+}
+
+static bool any_unknown(Type *const *args, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (type_resolve(args[i])->kind == TYPE_VAR) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool any_error(Type *const *args, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (type_resolve(args[i])->kind == TYPE_ERROR) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// A rigid variable of a binding whose constraints are inferred.
+static bool may_assume(Type *const *args, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const Type *type = type_resolve(args[i]);
+        if (type->kind == TYPE_SKOLEM && (type->flags & TYPE_IS_OPEN) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static Outcome defer(Infer *c, const Wanted *origin, const ClassInfo *class_,
+                     Type **args, Evidence **slot)
+{
+    Wanted wanted = *origin;
+    wanted.class_ = class_;
+    wanted.args = args;
+    wanted.slot = slot;
+    if (slot != origin->slot) {
+        wanted.kind = WANT_EVIDENCE;
+    }
+    vec_push(&c->wanted, wanted);
+    return OUTCOME_DEFERRED;
+}
+
+// A record with an open end waits like a variable.
+static bool is_open(Type *type)
+{
+    type = type_resolve(type);
+    if (type->kind != TYPE_RECORD) {
+        return type->kind == TYPE_VAR;
+    }
+    Type *tail = type_record_tail(type);
+    return tail != NULL && tail->kind == TYPE_VAR;
+}
+
+Outcome classes_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
+                      Type **args, Evidence **slot, uint32_t depth)
+{
+    uint32_t count = class_->param_count;
+    if (any_error(args, count) || count == 0) {
+        *slot = classes_new_evidence(c, EVIDENCE_DERIVED);
+        return OUTCOME_REFUSED;
+    }
+    if (depth > CLASSES_MAX_DEPTH) {
+        classes_report_endless(c, origin);
+        return OUTCOME_REFUSED;
+    }
+    if (c->givens.count > 0) {
+        *slot = find_given(c, class_, args, origin->owner);
+        if (*slot != NULL) {
+            return OUTCOME_SOLVED;
+        }
+    }
+    Type *first = type_resolve(args[0]);
+    if (count == 1 && first->kind == TYPE_VAR) {
+        return defer(c, origin, class_, args, slot);
+    }
+    Candidates candidates = find_candidates(c, class_, args);
+    if (candidates.exact != NULL && candidates.maybe_count == 0) {
+        return use_instance(c, origin, candidates.exact, candidates.bound, slot,
+                            depth);
+    }
+    Type **bound;
+    if (candidates.exact == NULL && candidates.maybe_count == 1 &&
+        first->kind != TYPE_VAR && improve(c, candidates.only, args, &bound)) {
+        return use_instance(c, origin, candidates.only, bound, slot, depth);
+    }
+    if (candidates.maybe_count > 0 || (count > 1 && any_unknown(args, count))) {
+        return defer(c, origin, class_, args, slot);
+    }
+    if (class_->derivable && first->kind != TYPE_SKOLEM) {
+        return is_open(first)
+                   ? defer(c, origin, class_, args, slot)
+                   : derived_solve(c, origin, class_, first, slot, depth);
+    }
+    if (may_assume(args, count)) {
+        return defer(c, origin, class_, args, slot);
+    }
+    classes_report_missing(c, origin, class_, args);
+    return OUTCOME_REFUSED;
+}
+
+// ---- entry points
+
+// The type at which an operator works, as a tag; ELAB_NONE when it needs the
+// dictionary.
+static uint32_t operator_tag(const Infer *c, const ClassInfo *class_,
+                             Type *type, const Evidence *evidence)
+{
+    bool structural =
+        evidence->kind == EVIDENCE_DERIVED && evidence->shape == NULL;
+    bool of_prelude = evidence->kind == EVIDENCE_INSTANCE &&
+                      evidence->module == MODULE_PRELUDE;
+    if (class_ == c->num || class_ == c->append ? !of_prelude : !structural) {
+        return ELAB_NONE;
+    }
+    if (type_is_prim(type, PRIM_INTEGER)) {
+        return ELAB_INT;
+    }
+    if (type_is_prim(type, PRIM_FLOAT)) {
+        return ELAB_FLOAT;
+    }
+    if (type_is_prim(type, PRIM_STRING)) {
+        return ELAB_STRING;
+    }
+    if (class_ == c->append) {
+        return type_is_prim(type, PRIM_LIST) ? ELAB_LIST : ELAB_NONE;
+    }
+    return class_ == c->num ? ELAB_NONE : ELAB_DATA;
+}
+
+static void finish_operator(Infer *c, const Wanted *wanted)
+{
+    Evidence *evidence = *wanted->slot;
+    uint32_t tag = operator_tag(c, wanted->class_,
+                                type_resolve(wanted->args[0]), evidence);
+    if (tag != ELAB_NONE) {
+        infer_set_tag(c, &wanted->expr->note, tag);
+        return;
+    }
+    Note note = {.kind = NOTE_EVIDENCE};
+    note.as.evidence.items = wanted->slot;
+    note.as.evidence.count = 1;
+    infer_add_note(c, &wanted->expr->note, note);
+}
+
+void infer_want(Infer *c, Wanted wanted)
+{
+    Outcome outcome =
+        classes_solve(c, &wanted, wanted.class_, wanted.args, wanted.slot, 0);
+    if (outcome == OUTCOME_SOLVED && wanted.kind == WANT_OPERATOR) {
+        finish_operator(c, &wanted);
+    }
+}
+
+void infer_want_operator(Infer *c, const ClassInfo *class_, Type *type,
+                         Expr *expr)
+{
+    type = type_resolve(type);
+    if (class_ == NULL || type->kind == TYPE_ERROR) {
+        return;
+    }
+    if (class_ == c->num) { // by far the most
+        bool is_int = type_is_prim(type, PRIM_INTEGER);
+        if (is_int || type_is_prim(type, PRIM_FLOAT)) {
+            infer_set_tag(c, &expr->note, is_int ? ELAB_INT : ELAB_FLOAT);
+            return;
+        }
+    }
+    Wanted wanted = {.class_ = class_,
+                     .expr = expr,
+                     .kind = WANT_OPERATOR,
+                     .owner = c->owner,
+                     .span = expr->span};
+    wanted.slot = arena_zalloc(&c->group->notes.arena, sizeof(Evidence *));
+    wanted.args = arena_alloc(c->store.arena, sizeof(Type *));
+    wanted.args[0] = type;
+    infer_want(c, wanted);
+}
+
+void infer_retry(Infer *c, uint32_t from)
+{
+    uint32_t count = c->wanted.count - from;
+    if (count == 0) {
+        return;
+    }
+    Wanted *again =
+        arena_copy(c->scratch, c->wanted.items + from, count * sizeof *again);
+    c->wanted.count = from;
+    for (uint32_t i = 0; i < count; i++) {
+        infer_want(c, again[i]);
+    }
+}

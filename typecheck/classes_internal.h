@@ -1,0 +1,43 @@
+// What the files of class constraints share.
+#ifndef LIGATURE_TYPECHECK_CLASSES_INTERNAL_H
+#define LIGATURE_TYPECHECK_CLASSES_INTERNAL_H
+
+#include "typecheck/infer_internal.h"
+
+// Chains of instances that need each other are cut off here.
+#define CLASSES_MAX_DEPTH 500
+
+// How one constraint came out.
+typedef enum Outcome {
+    OUTCOME_SOLVED,
+    OUTCOME_DEFERRED, // among c->wanted, to fill the slot later
+    OUTCOME_REFUSED   // reported
+} Outcome;
+
+// Evidence for class_(args) into *slot. `origin` is the constraint in the
+// program that leads here.
+Outcome classes_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
+                      Type **args, Evidence **slot, uint32_t depth);
+Evidence *classes_new_evidence(Infer *c, EvidenceKind kind);
+// Whether an instance of the class is written for this head.
+bool classes_has_instance(const Infer *c, const ClassInfo *class_, Type *type);
+
+// How a type carries an automatic instance.
+typedef enum DerivedStatus {
+    DERIVED_STRUCTURAL = 1, // all through
+    DERIVED_NEEDS,          // evidence of parts
+    DERIVED_FUNCTION        // has a function inside: none
+} DerivedStatus;
+
+DerivedStatus derived_status(Infer *c, const ClassInfo *class_, Type *type);
+Outcome derived_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
+                      Type *type, Evidence **slot, uint32_t depth);
+
+// classes_report.c
+void classes_report_missing(Infer *c, const Wanted *origin,
+                            const ClassInfo *class_, Type **args);
+void classes_report_function(Infer *c, const Wanted *origin,
+                             const ClassInfo *class_, Type *type);
+void classes_report_endless(Infer *c, const Wanted *origin);
+
+#endif

@@ -1,0 +1,151 @@
+// Messages about class constraints.
+#include "typecheck/classes_internal.h"
+#include "typecheck/type_print.h"
+
+enum { SHOWN_CANDIDATES = 6 };
+
+static Str constraint_text(Infer *c, const ClassInfo *class_, Type **args)
+{
+    PrintedConstraint printed = {class_->module, class_->index, args,
+                                 class_->param_count};
+    return type_print_constraint(c->program, &printed, &c->sink->arena);
+}
+
+static Str class_text(const Infer *c, const ClassInfo *class_)
+{
+    return infer_name_text(c, class_->name);
+}
+
+// "instances of 'Num': Float, Integer".
+static void note_candidates(Infer *c, Diag *diag, const ClassInfo *class_)
+{
+    const InstanceVec *all =
+        ptr_map_find(&c->types->visible->by_class, (uintptr_t)class_, 0);
+    if (all == NULL) {
+        diag_note(c->sink, diag, "class '%.*s' has no instances%s",
+                  STR_ARG(class_text(c, class_)),
+                  class_->derivable ? " that are written" : "");
+        return;
+    }
+    StrBuf text = {0};
+    for (uint32_t i = 0; i < all->count && i < SHOWN_CANDIDATES; i++) {
+        Str head = constraint_text(c, class_, all->items[i]->args);
+        strbuf_appendf(&text, "%s'%.*s'", i > 0 ? ", " : "", STR_ARG(head));
+    }
+    if (all->count > SHOWN_CANDIDATES) {
+        strbuf_appendf(&text, " and %u more", all->count - SHOWN_CANDIDATES);
+    }
+    diag_note(c->sink, diag, "there %s %.*s", all->count == 1 ? "is" : "are",
+              STR_ARG(strbuf_str(&text)));
+    strbuf_release(&text);
+}
+
+static bool is_origin(const Wanted *origin, const ClassInfo *class_,
+                      Type *const *args)
+{
+    return origin->class_ == class_ && origin->args == args;
+}
+
+static void note_origin(Infer *c, Diag *diag, const Wanted *origin,
+                        const ClassInfo *class_, Type **args)
+{
+    if (!is_origin(origin, class_, args)) {
+        diag_note(c->sink, diag, "needed for '%.*s'",
+                  STR_ARG(constraint_text(c, origin->class_, origin->args)));
+    }
+}
+
+static Operator operator_of(const Wanted *origin)
+{
+    const Expr *expr = origin->expr;
+    if (origin->kind != WANT_OPERATOR || expr == NULL) {
+        return OP_NONE;
+    }
+    return expr->kind == EXPR_CHAIN ? (Operator)expr->as.chain.operands[1].op
+                                    : (Operator)expr->op;
+}
+
+static bool is_member(const Infer *c, const ClassInfo *class_, Symbol name)
+{
+    (void)c;
+    return class_->module == MODULE_PRELUDE && class_->name == name;
+}
+
+static void help_missing(Infer *c, Diag *diag, const Wanted *origin,
+                         const ClassInfo *class_, Type **args)
+{
+    Type *first = type_resolve(args[0]);
+    Operator op = operator_of(origin);
+    if (first->kind == TYPE_SKOLEM) {
+        diag_help(c->sink, diag, "add '%.*s =>' to the annotation",
+                  STR_ARG(constraint_text(c, class_, args)));
+    } else if (op == OP_ADD && (type_is_prim(first, PRIM_STRING) ||
+                                type_is_prim(first, PRIM_LIST))) {
+        diag_help(c->sink, diag, "'++' joins strings and lists");
+    } else if (op == OP_APPEND && first->kind == TYPE_RECORD) {
+        diag_help(c->sink, diag, "{ ..a, ..b } joins records");
+    } else if (op == OP_APPEND && (type_is_prim(first, PRIM_INTEGER) ||
+                                   type_is_prim(first, PRIM_FLOAT))) {
+        diag_help(c->sink, diag,
+                  "'+' adds numbers; 'toString' makes a String of one");
+    } else if (is_member(c, class_, SYM_CLASS_SIZED) ||
+               is_member(c, class_, SYM_CLASS_CONTAINER)) {
+        return;
+    } else if (class_->module != MODULE_PRELUDE) {
+        diag_help(c->sink, diag, "write 'instance %.*s where ...'",
+                  STR_ARG(constraint_text(c, class_, args)));
+    }
+}
+
+void classes_report_missing(Infer *c, const Wanted *origin,
+                            const ClassInfo *class_, Type **args)
+{
+    Operator op = operator_of(origin);
+    Str text = constraint_text(c, class_, args);
+    Diag *diag;
+    if (op != OP_NONE && is_origin(origin, class_, args)) {
+        diag = infer_error(
+            c, DIAG_E0210, origin->span,
+            "operator '%s' does not work on %.*s: no instance '%.*s'",
+            operator_text(op), STR_ARG(infer_print(c, args[0])), STR_ARG(text));
+    } else {
+        diag = infer_error(c, DIAG_E0210, origin->span, "no instance '%.*s'",
+                           STR_ARG(text));
+    }
+    note_origin(c, diag, origin, class_, args);
+    note_candidates(c, diag, class_);
+    help_missing(c, diag, origin, class_, args);
+}
+
+void classes_report_function(Infer *c, const Wanted *origin,
+                             const ClassInfo *class_, Type *type)
+{
+    const char *what = class_->name == SYM_CLASS_SHOW ? "shown" : "compared";
+    bool itself = type->kind == TYPE_FUNCTION;
+    Diag *diag = infer_error(c, DIAG_E0210, origin->span,
+                             "functions cannot be %s: no instance '%.*s'", what,
+                             STR_ARG(constraint_text(c, class_, &type)));
+    if (!itself) {
+        diag_note(c->sink, diag, "%.*s has a function inside",
+                  STR_ARG(infer_print(c, type)));
+    }
+}
+
+void classes_report_endless(Infer *c, const Wanted *origin)
+{
+    Diag *diag =
+        infer_error(c, DIAG_E0210, origin->span,
+                    "no end to the instances needed for '%.*s'",
+                    STR_ARG(constraint_text(c, origin->class_, origin->args)));
+    diag_help(c->sink, diag,
+              "the context of an instance must be about smaller types");
+}
+
+void infer_ambiguous(Infer *c, const Wanted *wanted)
+{
+    Diag *diag = infer_error(
+        c, DIAG_E0211, wanted->span, "the type for '%.*s' is not decided here",
+        STR_ARG(constraint_text(c, wanted->class_, wanted->args)));
+    note_candidates(c, diag, wanted->class_);
+    diag_help(c->sink, diag, "say which with an annotation: (value : Type)");
+}

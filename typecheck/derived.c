@@ -1,0 +1,309 @@
+// Automatic Eq, Ord and Show: of every type without functions in it.
+#include "typecheck/classes_internal.h"
+
+typedef VEC(Type *) TypeVec;
+
+// What is reachable from a type, without recursion: chains of unions may be
+// long.
+typedef struct Reach {
+    Infer *c;
+    const ClassInfo *class_;
+    TypeVec todo;
+    PtrMap seen; // nodes with parts, and unions by (module, index)
+    DerivedStatus status;
+} Reach;
+
+static void reach_all(Reach *reach, Type *const *types, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        vec_push(&reach->todo, types[i]);
+    }
+}
+
+static void raise(Reach *reach, DerivedStatus status)
+{
+    if (status > reach->status) {
+        reach->status = status;
+    }
+}
+
+// Parameters of a union stand for the arguments, which are looked at by
+// themselves.
+static void reach_union(Reach *reach, const Type *type)
+{
+    uintptr_t module = (uintptr_t)type->as.con.module + 1;
+    void **seen = ptr_map_at(&reach->seen, module, type->as.con.index);
+    const UnionInfo *info = type_union_info(
+        reach->c->program, type->as.con.module, type->as.con.index);
+    if (*seen != NULL || info == NULL) {
+        return;
+    }
+    *seen = reach;
+    for (uint32_t i = 0; i < info->ctor_count; i++) {
+        reach_all(reach, info->ctors[i].args, info->ctors[i].arg_count);
+    }
+}
+
+static void reach_type(Reach *reach, Type *type)
+{
+    switch ((TypeKind)type->kind) {
+    case TYPE_VAR:
+    case TYPE_SKOLEM:
+        raise(reach, DERIVED_NEEDS);
+        return;
+    case TYPE_FUNCTION:
+        raise(reach, classes_has_instance(reach->c, reach->class_, type)
+                         ? DERIVED_NEEDS
+                         : DERIVED_FUNCTION);
+        return;
+    case TYPE_CON:
+        if (classes_has_instance(reach->c, reach->class_, type)) {
+            raise(reach, DERIVED_NEEDS);
+            return;
+        }
+        reach_all(reach, type->as.con.args, type->as.con.count);
+        if (type->as.con.module != TYPE_MODULE_PRIM) {
+            reach_union(reach, type);
+        }
+        return;
+    case TYPE_TUPLE:
+        if (classes_has_instance(reach->c, reach->class_, type)) {
+            raise(reach, DERIVED_NEEDS);
+            return;
+        }
+        reach_all(reach, type->as.tuple.items, type->as.tuple.count);
+        return;
+    case TYPE_RECORD:
+        if (classes_has_instance(reach->c, reach->class_, type)) {
+            raise(reach, DERIVED_NEEDS);
+            return;
+        }
+        for (uint32_t i = 0; i < type->as.record.count; i++) {
+            vec_push(&reach->todo, type->as.record.fields[i].type);
+        }
+        if (type->as.record.tail != NULL) {
+            vec_push(&reach->todo, type->as.record.tail);
+        }
+        return;
+    case TYPE_ERROR:
+    case TYPE_GENERIC:
+    case TYPE_REFINED:
+        return;
+    }
+}
+
+DerivedStatus derived_status(Infer *c, const ClassInfo *class_, Type *type)
+{
+    type = type_resolve(type);
+    bool is_prim = type->kind == TYPE_CON && type->as.con.count == 0 &&
+                   type->as.con.module == TYPE_MODULE_PRIM;
+    if (is_prim && !classes_has_instance(c, class_, type)) {
+        return DERIVED_STRUCTURAL;
+    }
+    bool shared = (type->flags & TYPE_HAS_VARS) == 0;
+    if (shared) { // a ground type is judged once
+        void *known =
+            ptr_map_find(&c->derived, (uintptr_t)class_, (uintptr_t)type);
+        if (known != NULL) {
+            return (DerivedStatus)(uintptr_t)known;
+        }
+    }
+    Reach reach = {.c = c, .class_ = class_, .status = DERIVED_STRUCTURAL};
+    vec_push(&reach.todo, type);
+    while (reach.todo.count > 0 && reach.status < DERIVED_FUNCTION) {
+        Type *next = type_resolve(vec_pop(&reach.todo));
+        bool has_parts = next->kind != TYPE_CON || next->as.con.count > 0;
+        if (has_parts) {
+            void **seen = ptr_map_at(&reach.seen, (uintptr_t)next, 1);
+            if (*seen != NULL) {
+                continue;
+            }
+            *seen = &reach;
+        }
+        reach_type(&reach, next);
+    }
+    vec_release(&reach.todo);
+    ptr_map_release(&reach.seen);
+    if (shared) {
+        *ptr_map_at(&c->derived, (uintptr_t)class_, (uintptr_t)type) =
+            (void *)(uintptr_t)reach.status;
+    }
+    return reach.status;
+}
+
+// ---- shapes
+
+// Unions on the way, so that recursive ones tie a knot.
+typedef struct ShapeEntry {
+    Type *type;
+    DerivedShape *shape;
+} ShapeEntry;
+
+typedef struct Shaper {
+    Infer *c;
+    const Wanted *origin;
+    const ClassInfo *class_;
+    VEC(ShapeEntry) unions;
+    Outcome outcome;
+} Shaper;
+
+static DerivedShape *shape_type(Shaper *shaper, Type *type, uint32_t depth);
+
+static DerivedShape *new_shape(Shaper *shaper, DerivedShapeKind kind,
+                               uint32_t count)
+{
+    Arena *arena = &shaper->c->group->notes.arena;
+    DerivedShape *shape = ARENA_NEW(arena, DerivedShape);
+    shape->kind = kind;
+    shape->parts = arena_array(arena, count, sizeof *shape->parts);
+    shape->count = count;
+    return shape;
+}
+
+static DerivedShape *shape_by_evidence(Shaper *shaper, Type *type,
+                                       uint32_t depth)
+{
+    DerivedShape *shape = new_shape(shaper, DERIVED_EVIDENCE, 0);
+    Type **args = arena_alloc(shaper->c->store.arena, sizeof *args);
+    args[0] = type;
+    Outcome outcome = classes_solve(shaper->c, shaper->origin, shaper->class_,
+                                    args, &shape->evidence, depth + 1);
+    if (outcome == OUTCOME_REFUSED) {
+        shaper->outcome = OUTCOME_REFUSED;
+    }
+    return shape;
+}
+
+static DerivedShape *shape_items(Shaper *shaper, DerivedShapeKind kind,
+                                 Type *const *types, uint32_t count,
+                                 uint32_t depth)
+{
+    DerivedShape *shape = new_shape(shaper, kind, count);
+    for (uint32_t i = 0; i < count; i++) {
+        shape->parts[i] = shape_type(shaper, types[i], depth + 1);
+    }
+    return shape;
+}
+
+// Fields in the order of their names' text.
+static void sort_by_text(const Infer *c, RecordField *fields, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++) { // few fields, or sorted already
+        RecordField field = fields[i];
+        Str text = symbol_text(c->program->interner, field.name);
+        uint32_t at = i;
+        while (at > 0 && str_compare(symbol_text(c->program->interner,
+                                                 fields[at - 1].name),
+                                     text) > 0) {
+            fields[at] = fields[at - 1];
+            at--;
+        }
+        fields[at] = field;
+    }
+}
+
+static DerivedShape *shape_record(Shaper *shaper, Type *type, uint32_t depth)
+{
+    Arena *arena = &shaper->c->group->notes.arena;
+    uint32_t count;
+    Type *tail;
+    RecordField *fields = type_record_fields(type, arena, &count, &tail);
+    if (tail != NULL && tail->kind != TYPE_ERROR) {
+        return shape_by_evidence(shaper, type, depth);
+    }
+    fields = arena_copy(arena, fields, count * sizeof *fields);
+    sort_by_text(shaper->c, fields, count);
+    DerivedShape *shape = new_shape(shaper, DERIVED_RECORD, count);
+    Symbol *names = arena_array(arena, count, sizeof *names);
+    for (uint32_t i = 0; i < count; i++) {
+        names[i] = fields[i].name;
+        shape->parts[i] = shape_type(shaper, fields[i].type, depth + 1);
+    }
+    shape->fields = names;
+    return shape;
+}
+
+static DerivedShape *shape_union(Shaper *shaper, Type *type, uint32_t depth)
+{
+    for (uint32_t i = 0; i < shaper->unions.count; i++) {
+        if (types_equal(shaper->unions.items[i].type, type)) {
+            return shaper->unions.items[i].shape;
+        }
+    }
+    const UnionInfo *info = type_union_info(
+        shaper->c->program, type->as.con.module, type->as.con.index);
+    uint32_t count = 0;
+    for (uint32_t i = 0; info != NULL && i < info->ctor_count; i++) {
+        count += info->ctors[i].arg_count;
+    }
+    DerivedShape *shape = new_shape(shaper, DERIVED_UNION, count);
+    shape->module = type->as.con.module;
+    shape->type = type->as.con.index;
+    vec_push(&shaper->unions, (ShapeEntry){type, shape});
+    uint32_t at = 0;
+    for (uint32_t i = 0; info != NULL && i < info->ctor_count; i++) {
+        for (uint32_t a = 0; a < info->ctors[i].arg_count; a++) {
+            Type *arg =
+                type_substitute(&shaper->c->store, info->ctors[i].args[a],
+                                type->as.con.args, type->as.con.count);
+            shape->parts[at++] = shape_type(shaper, arg, depth + 1);
+        }
+    }
+    return shape;
+}
+
+static DerivedShape *shape_type(Shaper *shaper, Type *type, uint32_t depth)
+{
+    type = type_resolve(type);
+    if (depth > CLASSES_MAX_DEPTH) {
+        if (shaper->outcome != OUTCOME_REFUSED) {
+            classes_report_endless(shaper->c, shaper->origin);
+            shaper->outcome = OUTCOME_REFUSED;
+        }
+        return new_shape(shaper, DERIVED_DATA, 0);
+    }
+    if (type->kind == TYPE_VAR || type->kind == TYPE_SKOLEM ||
+        classes_has_instance(shaper->c, shaper->class_, type)) {
+        return shape_by_evidence(shaper, type, depth);
+    }
+    if (derived_status(shaper->c, shaper->class_, type) == DERIVED_STRUCTURAL) {
+        return new_shape(shaper, DERIVED_DATA, 0);
+    }
+    if (type->kind == TYPE_TUPLE) {
+        return shape_items(shaper, DERIVED_TUPLE, type->as.tuple.items,
+                           type->as.tuple.count, depth);
+    }
+    if (type->kind == TYPE_RECORD) {
+        return shape_record(shaper, type, depth);
+    }
+    if (type_is_prim(type, PRIM_LIST)) {
+        return shape_items(shaper, DERIVED_LIST, type->as.con.args, 1, depth);
+    }
+    if (type_is_prim(type, PRIM_MAP)) {
+        return shape_items(shaper, DERIVED_MAP, type->as.con.args, 1, depth);
+    }
+    if (type->kind == TYPE_CON) {
+        return shape_union(shaper, type, depth);
+    }
+    return new_shape(shaper, DERIVED_DATA, 0);
+}
+
+Outcome derived_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
+                      Type *type, Evidence **slot, uint32_t depth)
+{
+    DerivedStatus status = derived_status(c, class_, type);
+    if (status == DERIVED_FUNCTION) {
+        classes_report_function(c, origin, class_, type);
+        return OUTCOME_REFUSED;
+    }
+    Shaper shaper = {c, origin, class_, {0}, OUTCOME_SOLVED};
+    Evidence *evidence = classes_new_evidence(c, EVIDENCE_DERIVED);
+    evidence->module = class_->module;
+    evidence->index = class_->index;
+    if (status == DERIVED_NEEDS) {
+        evidence->shape = shape_type(&shaper, type, depth + 1);
+    }
+    vec_release(&shaper.unions);
+    *slot = evidence;
+    return shaper.outcome;
+}

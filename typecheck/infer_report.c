@@ -1,0 +1,251 @@
+// Messages of inference.
+#include <stdarg.h>
+
+#include "typecheck/infer_internal.h"
+#include "typecheck/type_print.h"
+
+Str infer_name_text(const Infer *c, Symbol symbol)
+{
+    return symbol_text(c->program->interner, symbol);
+}
+
+Str infer_print(Infer *c, Type *type)
+{
+    return type_print(c->program, type, &c->sink->arena);
+}
+
+Diag *infer_error(Infer *c, DiagCode code, Span span, const char *format, ...)
+{
+    StrBuf text = {0};
+    va_list args;
+    va_start(args, format);
+    strbuf_appendv(&text, format, args);
+    va_end(args);
+    Diag *diag = diag_add(c->sink, code, &c->module->source, span, "%.*s",
+                          STR_ARG(strbuf_str(&text)));
+    strbuf_release(&text);
+    if (diag_code_severity(code) == SEVERITY_ERROR) {
+        c->error_count++;
+        if (c->group != NULL) {
+            c->group->failed = true;
+        }
+    }
+    return diag;
+}
+
+// ---- where an expectation comes from
+
+static const char *ordinal(uint32_t index)
+{
+    static const char *const WORDS[] = {"first",  "second", "third",
+                                        "fourth", "fifth",  "sixth"};
+    return index < sizeof WORDS / sizeof *WORDS ? WORDS[index] : NULL;
+}
+
+static void label_argument(Infer *c, Diag *diag, const Expect *why)
+{
+    StrBuf place = {0};
+    const char *word = ordinal(why->index);
+    if (word != NULL) {
+        strbuf_appendf(&place, "the %s argument", word);
+    } else {
+        strbuf_appendf(&place, "argument %u", why->index + 1);
+    }
+    if (why->name != 0) {
+        Str name = infer_name_text(c, why->name);
+        diag_label(c->sink, diag, why->source, why->span, "%.*s of '%.*s'",
+                   STR_ARG(strbuf_str(&place)), STR_ARG(name));
+    } else {
+        diag_label(c->sink, diag, why->source, why->span,
+                   "%.*s of this function", STR_ARG(strbuf_str(&place)));
+    }
+    strbuf_release(&place);
+}
+
+void infer_label_expect(Infer *c, Diag *diag, const Expect *why)
+{
+    if (why == NULL) {
+        return;
+    }
+    const char *text = NULL;
+    switch (why->kind) {
+    case EXPECT_NONE:
+        return;
+    case EXPECT_ARGUMENT:
+        label_argument(c, diag, why);
+        return;
+    case EXPECT_OPERATOR:
+        diag_label(c->sink, diag, why->source, why->span, "operand of '%s'",
+                   operator_text(why->op));
+        return;
+    case EXPECT_OPERAND:
+        diag_label(c->sink, diag, why->source, why->span,
+                   "both sides of '%s' have one type: this decides it",
+                   operator_text(why->op));
+        return;
+    case EXPECT_FIELD:
+        diag_label(c->sink, diag, why->source, why->span,
+                   "the type of '%.*s' stands here",
+                   STR_ARG(infer_name_text(c, why->name)));
+        return;
+    case EXPECT_ANNOTATION:
+        text = "expected because of this annotation";
+        break;
+    case EXPECT_RESULT:
+        text = "the function gives this type";
+        break;
+    case EXPECT_ITEM:
+        text = "the elements of a list have one type: the first decides it";
+        break;
+    case EXPECT_BRANCH:
+        text = "the branches have one type: the first decides it";
+        break;
+    case EXPECT_CONDITION:
+        text = "a condition is a Boolean";
+        break;
+    case EXPECT_SCRUTINEE:
+        text = "the value that is matched";
+        break;
+    case EXPECT_SOURCE:
+        text = "'for' goes through a list";
+        break;
+    }
+    diag_label(c->sink, diag, why->source, why->span, "%s", text);
+}
+
+// ---- mismatches
+
+static bool is_option(const Infer *c, const Type *type)
+{
+    return type->kind == TYPE_CON && type->as.con.module == MODULE_PRELUDE &&
+           c->program->modules[MODULE_PRELUDE]
+                   ->types[type->as.con.index]
+                   .name == SYM_OPTION;
+}
+
+// The cure that fits the innermost difference.
+static void help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found)
+{
+    bool to_float =
+        type_is_prim(expected, PRIM_FLOAT) && type_is_prim(found, PRIM_INTEGER);
+    bool to_integer =
+        type_is_prim(expected, PRIM_INTEGER) && type_is_prim(found, PRIM_FLOAT);
+    if (to_float) {
+        diag_help(c->sink, diag, "'toFloat' makes a Float of an Integer");
+    } else if (to_integer) {
+        diag_help(c->sink, diag,
+                  "'round', 'floor', 'ceil' or 'truncate' make an Integer of "
+                  "a Float");
+    } else if (is_option(c, expected) && !is_option(c, found) &&
+               found->kind != TYPE_FUNCTION) {
+        diag_help(c->sink, diag, "write 'Some' before a value that is there");
+    } else if (is_option(c, found) && !is_option(c, expected)) {
+        diag_help(c->sink, diag,
+                  "'?? default' takes the value out of an Option");
+    } else if (type_is_prim(expected, PRIM_STRING) &&
+               found->kind != TYPE_FUNCTION && found->kind != TYPE_SKOLEM) {
+        diag_help(c->sink, diag, "'toString' or \"\\(...)\" make a String");
+    } else if (found->kind == TYPE_FUNCTION &&
+               expected->kind != TYPE_FUNCTION) {
+        diag_help(c->sink, diag, "the function lacks arguments here");
+    } else if (type_is_prim(expected, PRIM_LIST) && found->kind != TYPE_CON) {
+        diag_help(c->sink, diag, "a list stands in brackets: [ ... ]");
+    }
+}
+
+static void report_rigid(Infer *c, Span span, Type *expected, Type *found,
+                         const Expect *why)
+{
+    Type *inner_expected = c->unifier.expected;
+    Type *inner_found = c->unifier.found;
+    const Type *rigid =
+        inner_expected->kind == TYPE_SKOLEM ? inner_expected : inner_found;
+    Str expected_text;
+    Str found_text;
+    type_print_pair(c->program, expected, found, &c->sink->arena,
+                    &expected_text, &found_text);
+    Diag *diag = infer_error(c, DIAG_E0215, span, "expected %.*s, found %.*s",
+                             STR_ARG(expected_text), STR_ARG(found_text));
+    infer_label_expect(c, diag, why);
+    if (rigid->as.var.name != 0) {
+        diag_note(c->sink, diag,
+                  "the annotation promises that '%.*s' can be any type",
+                  STR_ARG(infer_name_text(c, rigid->as.var.name)));
+    } else {
+        diag_note(c->sink, diag,
+                  "the annotation promises that '..' can be any fields");
+    }
+}
+
+static void report_endless(Infer *c, Span span, const Expect *why)
+{
+    Str expected_text;
+    Str found_text;
+    type_print_pair(c->program, c->unifier.expected, c->unifier.found,
+                    &c->sink->arena, &expected_text, &found_text);
+    Diag *diag = infer_error(c, DIAG_E0207, span,
+                             "a type would contain itself: %.*s = %.*s",
+                             STR_ARG(expected_text), STR_ARG(found_text));
+    infer_label_expect(c, diag, why);
+    diag_help(c->sink, diag, "a recursive type needs a union");
+}
+
+static void report_difference(Infer *c, Span span, Type *expected, Type *found,
+                              const Expect *why)
+{
+    TypeDifference difference =
+        type_difference(c->program, expected, found, &c->sink->arena);
+    Diag *diag =
+        infer_error(c, DIAG_E0203, span, "expected %.*s, found %.*s",
+                    STR_ARG(difference.expected), STR_ARG(difference.found));
+    infer_label_expect(c, diag, why);
+    if (difference.path.len > 0) {
+        diag_note(c->sink, diag, "they differ at %.*s",
+                  STR_ARG(difference.path));
+    }
+    if (difference.missing.len > 0) {
+        diag_note(c->sink, diag, "missing: %.*s", STR_ARG(difference.missing));
+    }
+    if (difference.extra.len > 0) {
+        diag_note(c->sink, diag, "not expected: %.*s",
+                  STR_ARG(difference.extra));
+    }
+    help_mismatch(c, diag, type_resolve(c->unifier.expected),
+                  type_resolve(c->unifier.found));
+}
+
+void infer_mismatch(Infer *c, Span span, Type *expected, Type *found,
+                    const Expect *why)
+{
+    switch (c->unifier.failure) {
+    case UNIFY_RIGID:
+    case UNIFY_ESCAPE:
+        report_rigid(c, span, expected, found, why);
+        return;
+    case UNIFY_ENDLESS:
+        report_endless(c, span, why);
+        return;
+    case UNIFY_MISMATCH:
+    case UNIFY_FIELDS:
+    case UNIFY_LITERAL:
+        report_difference(c, span, expected, found, why);
+        return;
+    }
+}
+
+// ---- notes
+
+void infer_add_note(Infer *c, uint32_t *note, Note content)
+{
+    content.next = *note;
+    vec_push(&c->group->notes.items, content);
+    *note = NOTE_FIRST + c->group->notes.items.count - 1;
+}
+
+void infer_set_tag(Infer *c, uint32_t *note, uint32_t tag)
+{
+    while (*note >= NOTE_FIRST) {
+        note = &c->group->notes.items.items[*note - NOTE_FIRST].next;
+    }
+    *note = tag;
+}
