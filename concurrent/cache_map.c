@@ -65,7 +65,7 @@ typedef struct Ghost {
 
 // All but the lock and the counters is guarded by the lock.
 typedef struct CacheShard {
-    alignas(CACHE_LINE) RwLock lock; // level LOCK_CACHE_SHARD
+    alignas(CACHE_LINE) RwLock lock; // held alone
     CacheEntry *entries;             // uthash head
     CacheQueue small;
     CacheQueue main;

@@ -22,12 +22,9 @@
 typedef enum LockLevel {
     LOCK_CLIENT = 1, // locks of other folders
     LOCK_CHANNEL = 2,
-    LOCK_CHANNEL_WAITER = 3, // taken with LOCK_CHANNEL held
-    LOCK_CACHE_SHARD = 4,
-    LOCK_CACHE_CLAIM = 5,
-    LOCK_CACHE_RETIRED = 6,
-    LOCK_INTERN_SHARD = 7,
-    LOCK_LEVEL_COUNT = 8
+    LOCK_CACHE_RETIRED = 3,
+    LOCK_INTERN_SHARD = 4,
+    LOCK_LEVEL_COUNT = 5
 } LockLevel;
 
 typedef struct CAPABILITY("mutex") Mutex {
