@@ -43,8 +43,7 @@ typedef struct JsonDocument JsonDocument;
 // token was cancelled (none). `worker` and `token` may be NULL. The options
 // are copied.
 JsonDocument *json_prepare(const JsonOptions *options, Value value,
-                           Worker *worker, CancelToken *token,
-                           DiagSink *diags);
+                           Worker *worker, CancelToken *token, DiagSink *diags);
 // Bytes of the text, the line break at its end included.
 uint64_t json_document_bytes(const JsonDocument *document);
 // False when it could not take the bytes.

@@ -1,0 +1,359 @@
+// Documents: the text is kept while it is small. A larger one is only checked
+// and measured when it is prepared (the same walk, its text thrown away), and
+// made again, piece by piece, when it is written: so nothing is written before
+// all is known to be printable, and memory stays bounded.
+#include "eval/write_json.h"
+
+#include <stdlib.h>
+
+#include "eval/write_json_internal.h"
+#include "support/die.h"
+
+#define KEEP_MAX_BYTES     ((size_t)32 << 20)
+#define DIAGS_MAX          20
+#define PARALLEL_MIN_ITEMS 2048
+#define CHUNK_ITEMS        512
+#define WINDOW_CHUNKS      64 // at once, so that their texts stay small
+
+struct JsonDocument {
+    JsonOptions options;
+    Value value;
+    Worker *worker;
+    CancelToken *token;
+    uint64_t bytes;
+    bool kept;
+    StrBuf text; // when kept
+};
+
+// The ctx of a document's writer.
+typedef struct Pass {
+    JsonDocument *document;
+    DiagSink *diags; // NULL in the writing pass
+    uint32_t error_count;
+    uint32_t warning_count;
+    bool refused;
+    bool keeping;
+    uint64_t flushed; // bytes no longer in the buffer
+    JsonSink *sink;   // NULL in the preparing pass
+    void *sink_ctx;
+    bool sequential; // a parallel slice met something to be refused
+} Pass;
+
+// ---- diagnostics
+
+static void place_of(const Pass *pass, const JsonWriter *w,
+                     const Source **out_source, Span *out_span)
+{
+    const JsonOptions *options = &pass->document->options;
+    *out_source = options->source;
+    *out_span = options->span;
+    if (options->locate == NULL || w->frames.count == 0 ||
+        w->frames.items[0].kind != JSON_RECORD) {
+        return;
+    }
+    const JsonFrame *root = &w->frames.items[0];
+    uint32_t n = root->next - 1;
+    uint32_t i = root->order != NULL ? root->order[n] : n;
+    options->locate(options->locate_ctx, root->value.as.record->shape->texts[i],
+                    out_source, out_span);
+}
+
+static void describe(DiagCode code, Value value, Str path, DiagSink *diags,
+                     const Source *source, Span span)
+{
+    bool nested = path.len > 0;
+    if (code == DIAG_E0406) {
+        Diag *diag = diag_add(diags, code, source, span,
+                              nested ? "a function stands in the result at %.*s"
+                                     : "the result is a function%.*s",
+                              STR_ARG(path));
+        diag_help(diags, diag, "apply it, or leave it out of the result");
+    } else if (code == DIAG_E0407) {
+        Diag *diag = diag_add(
+            diags, code, source, span,
+            nested ? "'Some None' stands in the result at %.*s and has no JSON"
+                   : "the result is 'Some None', which has no JSON%.*s",
+            STR_ARG(path));
+        diag_help(diags, diag,
+                  "it would read back as None; flatten the Option first");
+    } else {
+        (void)diag_add(diags, code, source, span,
+                       "the integer %lld%s%.*s is beyond 2^53 and loses "
+                       "precision in many readers",
+                       (long long)value.as.integer, nested ? " at " : "",
+                       STR_ARG(path));
+    }
+}
+
+static void pass_refuse(JsonWriter *w, DiagCode code, Value value)
+{
+    Pass *pass = w->ctx;
+    bool warning = code == DIAG_W0401;
+    uint32_t *count = warning ? &pass->warning_count : &pass->error_count;
+    pass->refused |= !warning;
+    if (pass->diags == NULL || ++*count > DIAGS_MAX) {
+        return; // said already when it was prepared, or enough said
+    }
+    const Source *source;
+    Span span;
+    place_of(pass, w, &source, &span);
+    StrBuf path = {0};
+    json_writer_path(w, &path);
+    describe(code, value, strbuf_str(&path), pass->diags, source, span);
+    strbuf_release(&path);
+    w->stopped |= pass->error_count >= DIAGS_MAX;
+}
+
+static void report_too_large(Pass *pass, JsonWriter *w)
+{
+    const JsonOptions *options = &pass->document->options;
+    pass->refused = true;
+    w->stopped = true;
+    if (pass->diags != NULL) {
+        Diag *diag = diag_add(pass->diags, DIAG_E0605, options->source,
+                              options->span, "the output is over %llu bytes",
+                              (unsigned long long)options->max_bytes);
+        diag_help(pass->diags, diag, "raise --max-output or select a part");
+    }
+}
+
+// ---- flow
+
+static void pass_flush(JsonWriter *w)
+{
+    Pass *pass = w->ctx;
+    JsonDocument *document = pass->document;
+    StrBuf *out = w->out;
+    // The line break at the end counts.
+    uint64_t total = pass->flushed + out->len + 1;
+    if (w->max_left == 0 || total > document->options.max_bytes) {
+        report_too_large(pass, w);
+        return;
+    }
+    w->max_left = document->options.max_bytes - total;
+    if (document->token != NULL &&
+        cancel_token_poll(document->token) != CANCEL_NONE) {
+        w->stopped = true;
+        return;
+    }
+    if (pass->keeping && out->len <= KEEP_MAX_BYTES) {
+        w->flush_at = out->len + JSON_FLUSH_BYTES;
+        return;
+    }
+    if (pass->sink != NULL && !pass->sink(pass->sink_ctx, strbuf_str(out))) {
+        w->stopped = true;
+        return;
+    }
+    pass->flushed += out->len;
+    if (pass->keeping) {
+        strbuf_release(out); // large; from here on only small pieces
+        pass->keeping = false;
+    }
+    strbuf_clear(out);
+    w->flush_at = JSON_FLUSH_BYTES;
+}
+
+// ---- several workers on one list
+
+typedef struct Slices {
+    const JsonWriter *parent;
+    Value list;
+    uint32_t first; // item of the first chunk
+    uint32_t end;
+    StrBuf texts[WINDOW_CHUNKS];
+    bool failed[WINDOW_CHUNKS];
+} Slices;
+
+static void slice_flush(JsonWriter *w)
+{
+    Slices *slices = w->ctx;
+    const Pass *pass = slices->parent->ctx;
+    if (w->max_left == 0 || w->out->len > slices->parent->max_left ||
+        (pass->document->token != NULL &&
+         cancel_token_poll(pass->document->token) != CANCEL_NONE)) {
+        w->stopped = true;
+    }
+    w->flush_at = w->out->len + JSON_FLUSH_BYTES;
+}
+
+static void write_slices(void *ctx, uint64_t begin, uint64_t end,
+                         Worker *worker)
+{
+    (void)worker;
+    Slices *slices = ctx;
+    JsonWriter writer;
+    for (uint64_t i = begin; i < end; i++) {
+        StrBuf *text = &slices->texts[i];
+        strbuf_clear(text);
+        json_writer_init(&writer, slices->parent->options, text);
+        writer.level = slices->parent->level;
+        writer.max_left = slices->parent->max_left;
+        writer.flush_at = JSON_FLUSH_BYTES;
+        writer.flush = slice_flush;
+        writer.ctx = slices;
+        uint32_t from = slices->first + (uint32_t)i * CHUNK_ITEMS;
+        uint32_t left = slices->end - from;
+        slices->failed[i] = !json_writer_items(
+            &writer, slices->list, from,
+            from + (left < CHUNK_ITEMS ? left : CHUNK_ITEMS));
+        json_writer_release(&writer);
+    }
+}
+
+// Writes what one window holds; false when some of it must be looked at in
+// order: refused, over a limit, cancelled.
+static bool write_window(JsonWriter *w, Slices *slices, uint32_t chunks)
+{
+    Pass *pass = w->ctx;
+    for (uint32_t i = 0; i < chunks; i++) {
+        slices->failed[i] = true; // until it was written
+    }
+    parallel_for(pass->document->worker, pass->document->token, chunks, 1,
+                 write_slices, slices);
+    for (uint32_t i = 0; i < chunks; i++) {
+        if (slices->failed[i]) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < chunks && !w->stopped; i++) {
+        strbuf_append(w->out, strbuf_str(&slices->texts[i]));
+        if (w->out->len >= w->flush_at) {
+            w->flush(w);
+        }
+    }
+    return !w->stopped;
+}
+
+static bool pass_write_list(JsonWriter *w, JsonFrame *frame)
+{
+    Pass *pass = w->ctx;
+    if (frame->count < PARALLEL_MIN_ITEMS || pass->sequential) {
+        return false;
+    }
+    Slices *slices = mem_calloc(1, sizeof *slices);
+    slices->parent = w;
+    slices->list = frame->value;
+    while (frame->next < frame->count) {
+        uint64_t end =
+            (uint64_t)frame->next + (uint64_t)WINDOW_CHUNKS * CHUNK_ITEMS;
+        slices->first = frame->next;
+        slices->end = end < frame->count ? (uint32_t)end : frame->count;
+        uint32_t chunks =
+            (slices->end - slices->first + CHUNK_ITEMS - 1) / CHUNK_ITEMS;
+        if (!write_window(w, slices, chunks)) {
+            pass->sequential = true;
+            break;
+        }
+        frame->next = slices->end;
+    }
+    for (uint32_t i = 0; i < WINDOW_CHUNKS; i++) {
+        strbuf_release(&slices->texts[i]);
+    }
+    free(slices);
+    return true;
+}
+
+// ---- documents
+
+static bool run_pass(Pass *pass, StrBuf *text)
+{
+    JsonDocument *document = pass->document;
+    JsonWriter writer;
+    json_writer_init(&writer, &document->options, text);
+    writer.flush = pass_flush;
+    writer.flush_at = JSON_FLUSH_BYTES;
+    writer.max_left = document->options.max_bytes;
+    writer.refuse = pass_refuse;
+    writer.ctx = pass;
+    if (document->worker != NULL && !document->options.check_precision &&
+        pool_worker_count(worker_pool(document->worker)) > 1) {
+        writer.write_list = pass_write_list;
+    }
+    bool ok = json_writer_run(&writer, document->value);
+    if (ok) {
+        strbuf_append_char(text, '\n');
+        if (pass->flushed + text->len > document->options.max_bytes) {
+            report_too_large(pass, &writer);
+            ok = false;
+        } else if (pass->sink != NULL) {
+            ok = pass->sink(pass->sink_ctx, strbuf_str(text));
+        }
+    }
+    json_writer_release(&writer);
+    return ok && !pass->refused;
+}
+
+JsonDocument *json_prepare(const JsonOptions *options, Value value,
+                           Worker *worker, CancelToken *token, DiagSink *diags)
+{
+    JsonDocument *document = mem_calloc(1, sizeof *document);
+    document->options = *options;
+    document->value = value;
+    document->worker = worker;
+    document->token = token;
+    Pass pass = {.document = document, .diags = diags, .keeping = true};
+    if (!run_pass(&pass, &document->text)) {
+        json_document_free(document);
+        return NULL;
+    }
+    document->bytes = pass.flushed + document->text.len;
+    document->kept = pass.keeping;
+    if (!document->kept) {
+        strbuf_release(&document->text);
+    }
+    return document;
+}
+
+uint64_t json_document_bytes(const JsonDocument *document)
+{
+    return document->bytes;
+}
+
+bool json_document_write(JsonDocument *document, JsonSink *sink, void *ctx)
+{
+    if (document->kept) {
+        return sink(ctx, strbuf_str(&document->text));
+    }
+    Pass pass = {.document = document, .sink = sink, .sink_ctx = ctx};
+    StrBuf text = {0};
+    bool ok = run_pass(&pass, &text);
+    strbuf_release(&text);
+    return ok;
+}
+
+void json_document_free(JsonDocument *document)
+{
+    if (document != NULL) {
+        strbuf_release(&document->text);
+        free(document);
+    }
+}
+
+// ---- small texts
+
+static void append_flush(JsonWriter *w)
+{
+    const size_t *limit = w->ctx;
+    w->stopped |= w->max_left == 0 || w->out->len > *limit;
+    w->flush_at = w->out->len + JSON_FLUSH_BYTES;
+}
+
+bool json_append(const JsonOptions *options, Value value, uint32_t level,
+                 StrBuf *out)
+{
+    JsonWriter writer;
+    size_t room = SIZE_MAX - out->len;
+    size_t limit =
+        out->len +
+        (options->max_bytes < room ? (size_t)options->max_bytes : room);
+    json_writer_init(&writer, options, out);
+    writer.level = level;
+    writer.max_left = options->max_bytes;
+    writer.flush = append_flush;
+    writer.flush_at = out->len + JSON_FLUSH_BYTES;
+    writer.ctx = &limit;
+    bool ok = json_writer_run(&writer, value) && out->len <= limit &&
+              writer.max_left > 0;
+    json_writer_release(&writer);
+    return ok;
+}

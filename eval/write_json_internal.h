@@ -1,0 +1,79 @@
+// The writer behind write_json.h: appends the text of one value, or of a slice
+// of a list, to a buffer.
+//
+// Ownership: a writer owns its stack and its texts of shapes; the buffer is
+//            the caller's.
+// Threads:   one owner.
+#ifndef LIGATURE_EVAL_WRITE_JSON_INTERNAL_H
+#define LIGATURE_EVAL_WRITE_JSON_INTERNAL_H
+
+#include "eval/write_json.h"
+#include "support/vec.h"
+
+typedef enum JsonFrameKind {
+    JSON_LIST,
+    JSON_FIELDS,  // tuple, or the payloads of a constructor
+    JSON_PAYLOAD, // the only payload of a constructor
+    JSON_RECORD,
+    JSON_MAP
+} JsonFrameKind;
+
+// A value that is being written: `next` of its `count` parts.
+typedef struct JsonFrame {
+    Value value;
+    uint32_t next;
+    uint32_t count;
+    uint8_t kind;          // JsonFrameKind
+    bool empty;            // nothing written yet
+    const uint32_t *order; // of the parts; NULL: as they stand
+    uint32_t *owned;       // an order made for this frame
+} JsonFrame;
+
+// The keys of a shape as they are written, `,` and line break before each.
+typedef struct JsonKeys {
+    const Shape *shape;
+    uint32_t level;
+    StrBuf text;
+    VEC(uint32_t) ends; // of the key of each field in `text`
+} JsonKeys;
+
+#define JSON_KEYS_CACHED 32
+#define JSON_FLUSH_BYTES ((size_t)64 << 10)
+
+typedef struct JsonWriter JsonWriter;
+struct JsonWriter {
+    const JsonOptions *options;
+    StrBuf *out;
+    size_t flush_at;   // out->len at which `flush` is called
+    uint64_t max_left; // bytes that may still be appended to `out`
+    uint32_t level;
+    bool stopped;
+    VEC(JsonFrame) frames;
+    JsonKeys keys[JSON_KEYS_CACHED];
+    // Takes what is in `out`, and sets flush_at anew; may set `stopped`.
+    void (*flush)(JsonWriter *writer);
+    // Called for what has no JSON, which is then written as null; may set
+    // `stopped`.
+    void (*refuse)(JsonWriter *writer, DiagCode code, Value value);
+    // Called before a list: true when it has written parts of it, or all
+    // (frame->next says how many). May be NULL.
+    bool (*write_list)(JsonWriter *writer, JsonFrame *frame);
+    void *ctx;
+};
+
+void json_writer_init(JsonWriter *writer, const JsonOptions *options,
+                      StrBuf *out);
+void json_writer_release(JsonWriter *writer);
+// Writes the value; false when it was stopped.
+bool json_writer_run(JsonWriter *writer, Value value);
+// Writes the items [from, to) of a list, each with what separates it from the
+// one before it, at the writer's level.
+bool json_writer_items(JsonWriter *writer, Value list, uint32_t from,
+                       uint32_t to);
+// Where the writer stands: .services[3].handler
+void json_writer_path(const JsonWriter *writer, StrBuf *out);
+
+// `text` as a JSON string, in quotes.
+void json_escape(StrBuf *out, Str text, bool ascii);
+
+#endif

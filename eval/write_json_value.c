@@ -1,0 +1,538 @@
+// The walk over a value, with a stack of our own. Scalars are written in the
+// loop of what holds them; the rest is pushed.
+#include "eval/write_json_internal.h"
+
+#include <stdlib.h>
+
+#include "support/die.h"
+#include "support/number.h"
+
+void json_writer_init(JsonWriter *writer, const JsonOptions *options,
+                      StrBuf *out)
+{
+    *writer = (JsonWriter){
+        .options = options,
+        .out = out,
+        .flush_at = SIZE_MAX,
+        .max_left = UINT64_MAX,
+    };
+}
+
+void json_writer_release(JsonWriter *writer)
+{
+    for (uint32_t i = 0; i < writer->frames.count; i++) {
+        free(writer->frames.items[i].owned);
+    }
+    vec_release(&writer->frames);
+    for (uint32_t i = 0; i < JSON_KEYS_CACHED; i++) {
+        strbuf_release(&writer->keys[i].text);
+        vec_release(&writer->keys[i].ends);
+    }
+}
+
+// ---- scalars
+
+static const char digit_pairs[] = "00010203040506070809"
+                                  "10111213141516171819"
+                                  "20212223242526272829"
+                                  "30313233343536373839"
+                                  "40414243444546474849"
+                                  "50515253545556575859"
+                                  "60616263646566676869"
+                                  "70717273747576777879"
+                                  "80818283848586878889"
+                                  "90919293949596979899";
+
+static void write_integer(StrBuf *out, int64_t value)
+{
+    char text[NUMBER_TEXT_MAX];
+    char *at = text + sizeof text;
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    while (rest >= 100) {
+        at -= 2;
+        memcpy(at, digit_pairs + 2 * (rest % 100), 2);
+        rest /= 100;
+    }
+    if (rest >= 10) {
+        at -= 2;
+        memcpy(at, digit_pairs + 2 * rest, 2);
+    } else {
+        *--at = (char)('0' + rest);
+    }
+    if (value < 0) {
+        *--at = '-';
+    }
+    strbuf_append(out, str_make(at, (size_t)(text + sizeof text - at)));
+}
+
+static void write_float(StrBuf *out, double value)
+{
+    char *text = strbuf_reserve(out, NUMBER_TEXT_MAX);
+    out->len += number_format_double(text, value);
+}
+
+// ---- layout
+
+static void write_break(JsonWriter *w)
+{
+    if (!w->options->compact) {
+        strbuf_append_char(w->out, '\n');
+        strbuf_append_repeat(w->out, ' ', 2 * (size_t)w->level);
+    }
+}
+
+static void write_key(JsonWriter *w, Str name)
+{
+    json_escape(w->out, name, w->options->ascii);
+    strbuf_append(w->out, w->options->compact ? STR(":") : STR(": "));
+}
+
+static const JsonKeys *keys_of(JsonWriter *w, const Shape *shape)
+{
+    JsonKeys *keys = &w->keys[shape->id % JSON_KEYS_CACHED];
+    if (LIKELY(keys->shape == shape && keys->level == w->level)) {
+        return keys;
+    }
+    keys->shape = shape;
+    keys->level = w->level;
+    strbuf_clear(&keys->text);
+    vec_clear(&keys->ends);
+    StrBuf *out = w->out;
+    w->out = &keys->text;
+    for (uint32_t i = 0; i < shape->count; i++) {
+        strbuf_append_char(w->out, ',');
+        write_break(w);
+        write_key(w, shape->texts[i]);
+        vec_push(&keys->ends, (uint32_t)keys->text.len);
+    }
+    w->out = out;
+    return keys;
+}
+
+// `levels` of indentation, which close_frame() takes back.
+static void push_frame(JsonWriter *w, Value value, JsonFrameKind kind,
+                       uint32_t count, uint32_t levels)
+{
+    w->level += levels;
+    vec_push(&w->frames, (JsonFrame){.value = value,
+                                     .count = count,
+                                     .kind = (uint8_t)kind,
+                                     .empty = true});
+}
+
+// ---- what is pushed. All return whether nothing is left to be done.
+
+static bool open_array(JsonWriter *w, Value value, JsonFrameKind kind,
+                       uint32_t count)
+{
+    if (count == 0) {
+        strbuf_append(w->out, STR("[]"));
+        return true;
+    }
+    strbuf_append_char(w->out, '[');
+    push_frame(w, value, kind, count, 1);
+    return false;
+}
+
+static bool open_record(JsonWriter *w, Value value)
+{
+    const Shape *shape = value.as.record->shape;
+    strbuf_append_char(w->out, '{');
+    push_frame(w, value, JSON_RECORD, shape->count, 1);
+    if (w->options->sort_keys) {
+        vec_last(&w->frames).order = shape->sorted;
+    }
+    return false;
+}
+
+typedef struct SortedKey {
+    Str text;
+    uint32_t entry;
+} SortedKey;
+
+static int sorted_key_compare(const void *a, const void *b)
+{
+    return str_compare(((const SortedKey *)a)->text,
+                       ((const SortedKey *)b)->text);
+}
+
+static uint32_t *map_order(const MapObject *map)
+{
+    SortedKey *keys = mem_calloc(map->count + 1, sizeof *keys);
+    for (uint32_t i = 0; i < map->count; i++) {
+        keys[i] = (SortedKey){value_str(map->entries[i].key), i};
+    }
+    qsort(keys, map->count, sizeof *keys, sorted_key_compare);
+    uint32_t *order = mem_calloc(map->count + 1, sizeof *order);
+    for (uint32_t i = 0; i < map->count; i++) {
+        order[i] = keys[i].entry;
+    }
+    free(keys);
+    return order;
+}
+
+static bool open_map(JsonWriter *w, Value value)
+{
+    const MapObject *map = value.as.map;
+    strbuf_append_char(w->out, '{');
+    push_frame(w, value, JSON_MAP, map->count, 1);
+    if (w->options->sort_keys) {
+        JsonFrame *frame = &vec_last(&w->frames);
+        frame->owned = map_order(map);
+        frame->order = frame->owned;
+    }
+    return false;
+}
+
+static void refuse(JsonWriter *w, DiagCode code, Value value)
+{
+    strbuf_append(w->out, STR("null"));
+    if (w->refuse != NULL) {
+        w->refuse(w, code, value);
+    } else {
+        w->stopped = true;
+    }
+}
+
+static inline bool is_role(Value value, CtorRole role)
+{
+    return value.tag == VALUE_UNION && value_ctor(value)->role == role;
+}
+
+static bool write_value(JsonWriter *w, Value value);
+
+static bool write_union(JsonWriter *w, Value value)
+{
+    if (is_role(value, CTOR_SOME)) {
+        do {
+            value = value.as.object->fields[0];
+        } while (is_role(value, CTOR_SOME));
+        if (is_role(value, CTOR_NONE)) {
+            refuse(w, DIAG_E0407, value);
+            return true;
+        }
+        return write_value(w, value); // no Some: one level of recursion
+    }
+    const CtorInfo *ctor = value_ctor(value);
+    if (ctor->role == CTOR_NONE) {
+        strbuf_append(w->out, STR("null"));
+        return true;
+    }
+    if (value.arity == 0) {
+        json_escape(w->out, ctor->name, w->options->ascii);
+        return true;
+    }
+    strbuf_append_char(w->out, '{');
+    w->level++;
+    write_break(w);
+    write_key(w, ctor->name);
+    w->level--;
+    if (value.arity == 1) {
+        push_frame(w, value, JSON_PAYLOAD, 1, 1);
+    } else {
+        strbuf_append_char(w->out, '[');
+        push_frame(w, value, JSON_FIELDS, value.arity, 2);
+    }
+    return false;
+}
+
+static bool write_string(JsonWriter *w, Value value)
+{
+    Str text = value_str(value);
+    if (text.len > w->max_left) {
+        // Over the limit already: what is written instead does not matter,
+        // its length does.
+        w->max_left = 0;
+        w->flush_at = 0;
+        return true;
+    }
+    json_escape(w->out, text, w->options->ascii);
+    return true;
+}
+
+#define EXACT_DOUBLE_MAX (INT64_C(1) << 53)
+
+static bool write_value(JsonWriter *w, Value value)
+{
+    switch ((ValueTag)value.tag) {
+    case VALUE_UNIT:
+        strbuf_append(w->out, STR("null"));
+        return true;
+    case VALUE_BOOL:
+        strbuf_append(w->out, value.as.boolean ? STR("true") : STR("false"));
+        return true;
+    case VALUE_INT:
+        write_integer(w->out, value.as.integer);
+        if (w->options->check_precision && w->refuse != NULL &&
+            (value.as.integer > EXACT_DOUBLE_MAX ||
+             value.as.integer < -EXACT_DOUBLE_MAX)) {
+            w->refuse(w, DIAG_W0401, value);
+        }
+        return true;
+    case VALUE_FLOAT:
+        write_float(w->out, value.as.number);
+        return true;
+    case VALUE_STRING:
+        return write_string(w, value);
+    case VALUE_LIST:
+        return open_array(w, value, JSON_LIST, value_list_count(value));
+    case VALUE_TUPLE:
+        return open_array(w, value, JSON_FIELDS, value.as.tuple->count);
+    case VALUE_RECORD:
+        return open_record(w, value);
+    case VALUE_MAP:
+        return open_map(w, value);
+    case VALUE_UNION:
+        return write_union(w, value);
+    case VALUE_FUNCTION:
+    case VALUE_PARTIAL:
+    case VALUE_DICTIONARY:
+        refuse(w, DIAG_E0406, value);
+        return true;
+    case BUFFER_STRING:
+    case BUFFER_LIST:
+    case OBJECT_MAP_INDEX:
+        break;
+    }
+    UNREACHABLE();
+}
+
+// ---- the parts of what was pushed. Each goes on until all parts are written
+// (true), or a part was pushed or the buffer must be flushed (false).
+
+static bool should_pause(const JsonWriter *w)
+{
+    return UNLIKELY(w->out->len >= w->flush_at) || w->stopped;
+}
+
+static bool write_items(JsonWriter *w, JsonFrame *frame, uint32_t to)
+{
+    const ListObject *list = frame->value.as.list;
+    while (frame->next < to) {
+        uint32_t i = frame->next++;
+        if (i > 0) {
+            strbuf_append_char(w->out, ',');
+        }
+        write_break(w);
+        Value item = list->items != NULL ? list->items[i]
+                                         : value_int(list->as.first + i);
+        if (!write_value(w, item) || should_pause(w)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool run_list(JsonWriter *w, JsonFrame *frame)
+{
+    if (frame->next == 0 && w->write_list != NULL && w->write_list(w, frame) &&
+        should_pause(w)) {
+        return false;
+    }
+    return write_items(w, frame, frame->count);
+}
+
+static bool run_fields(JsonWriter *w, JsonFrame *frame)
+{
+    const Value *fields = frame->value.tag == VALUE_TUPLE
+                              ? frame->value.as.tuple->items
+                              : frame->value.as.object->fields;
+    while (frame->next < frame->count) {
+        uint32_t i = frame->next++;
+        if (frame->kind == JSON_FIELDS) {
+            if (i > 0) {
+                strbuf_append_char(w->out, ',');
+            }
+            write_break(w);
+        }
+        if (!write_value(w, fields[i]) || should_pause(w)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool run_record(JsonWriter *w, JsonFrame *frame)
+{
+    const RecordObject *record = frame->value.as.record;
+    const JsonKeys *keys = keys_of(w, record->shape);
+    while (frame->next < frame->count) {
+        uint32_t n = frame->next++;
+        uint32_t i = frame->order != NULL ? frame->order[n] : n;
+        Value field = record->fields[i];
+        if (is_role(field, CTOR_NONE)) {
+            continue;
+        }
+        uint32_t start = i > 0 ? keys->ends.items[i - 1] : 0;
+        start += frame->empty; // without the comma
+        frame->empty = false;
+        strbuf_append(w->out, str_make(keys->text.data + start,
+                                       keys->ends.items[i] - start));
+        if (!write_value(w, field) || should_pause(w)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool run_map(JsonWriter *w, JsonFrame *frame)
+{
+    const MapObject *map = frame->value.as.map;
+    while (frame->next < frame->count) {
+        uint32_t n = frame->next++;
+        const MapEntry *entry =
+            &map->entries[frame->order != NULL ? frame->order[n] : n];
+        if (!frame->empty) {
+            strbuf_append_char(w->out, ',');
+        }
+        frame->empty = false;
+        write_break(w);
+        write_key(w, value_str(entry->key));
+        if (!write_value(w, entry->value) || should_pause(w)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool run_frame(JsonWriter *w, JsonFrame *frame)
+{
+    switch ((JsonFrameKind)frame->kind) {
+    case JSON_LIST:
+        return run_list(w, frame);
+    case JSON_FIELDS:
+    case JSON_PAYLOAD:
+        return run_fields(w, frame);
+    case JSON_RECORD:
+        return run_record(w, frame);
+    case JSON_MAP:
+        return run_map(w, frame);
+    }
+    UNREACHABLE();
+}
+
+static void close_frame(JsonWriter *w)
+{
+    JsonFrame frame = vec_pop(&w->frames);
+    free(frame.owned);
+    bool is_union = frame.value.tag == VALUE_UNION;
+    if (frame.kind == JSON_LIST || frame.kind == JSON_FIELDS) {
+        w->level--;
+        write_break(w);
+        strbuf_append_char(w->out, ']');
+        if (is_union) {
+            w->level--;
+            write_break(w);
+            strbuf_append_char(w->out, '}');
+        }
+        return;
+    }
+    w->level--;
+    if (!frame.empty || is_union) {
+        write_break(w);
+    }
+    strbuf_append_char(w->out, '}');
+}
+
+static void flush_if_due(JsonWriter *w)
+{
+    if (UNLIKELY(w->out->len >= w->flush_at)) {
+        w->flush(w);
+    }
+}
+
+// Until only `floor` frames are left.
+static bool run_frames(JsonWriter *w, uint32_t floor)
+{
+    while (w->frames.count > floor && !w->stopped) {
+        uint32_t count = w->frames.count;
+        JsonFrame *frame = &vec_last(&w->frames);
+        if (run_frame(w, frame) && w->frames.count == count) {
+            close_frame(w);
+        }
+        flush_if_due(w);
+    }
+    return !w->stopped;
+}
+
+bool json_writer_run(JsonWriter *w, Value value)
+{
+    write_value(w, value);
+    flush_if_due(w);
+    return run_frames(w, 0);
+}
+
+bool json_writer_items(JsonWriter *w, Value list, uint32_t from, uint32_t to)
+{
+    push_frame(w, list, JSON_LIST, to, 0);
+    vec_last(&w->frames).next = from;
+    while (!w->stopped) {
+        JsonFrame *frame = &w->frames.items[0];
+        bool done = write_items(w, frame, to);
+        flush_if_due(w);
+        if (done) {
+            vec_clear(&w->frames);
+            return !w->stopped;
+        }
+        run_frames(w, 1);
+    }
+    return false;
+}
+
+// ---- places
+
+static void path_name(StrBuf *out, Str name)
+{
+    bool plain = name.len > 0;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.data[i];
+        plain &= (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+                 c == '\'' || (i > 0 && c >= '0' && c <= '9');
+    }
+    strbuf_append_char(out, '.');
+    if (plain) {
+        strbuf_append_printable(out, name, 80);
+    } else {
+        strbuf_append_char(out, '"');
+        strbuf_append_printable(out, name, 80);
+        strbuf_append_char(out, '"');
+    }
+}
+
+static void path_step(StrBuf *out, const JsonFrame *frame)
+{
+    uint32_t n = frame->next - 1;
+    uint32_t i = frame->order != NULL ? frame->order[n] : n;
+    if (frame->value.tag == VALUE_UNION) {
+        path_name(out, frame->value.as.object->ctor->name);
+    }
+    switch ((JsonFrameKind)frame->kind) {
+    case JSON_LIST:
+    case JSON_FIELDS:
+        strbuf_appendf(out, "[%u]", (unsigned)i);
+        return;
+    case JSON_PAYLOAD:
+        return;
+    case JSON_RECORD:
+        path_name(out, frame->value.as.record->shape->texts[i]);
+        return;
+    case JSON_MAP:
+        path_name(out, value_str(frame->value.as.map->entries[i].key));
+        return;
+    }
+    UNREACHABLE();
+}
+
+#define PATH_END_STEPS 8
+
+void json_writer_path(const JsonWriter *w, StrBuf *out)
+{
+    uint32_t count = w->frames.count;
+    for (uint32_t i = 0; i < count; i++) {
+        if (i == PATH_END_STEPS && count > 2 * PATH_END_STEPS) {
+            strbuf_append(out, STR("..."));
+            i = count - PATH_END_STEPS;
+        }
+        path_step(out, &w->frames.items[i]);
+    }
+}

@@ -1,0 +1,350 @@
+#include "eval/write_json.h"
+
+#include "tests/unit/eval/fixture.h"
+
+typedef struct Output {
+    StrBuf text;
+    uint32_t calls;
+} Output;
+
+static bool collect(void *ctx, Str bytes)
+{
+    Output *output = ctx;
+    strbuf_append(&output->text, bytes);
+    output->calls++;
+    return true;
+}
+
+static JsonOptions plain(void)
+{
+    return (JsonOptions){.max_bytes = UINT64_MAX};
+}
+
+static JsonOptions compact(void)
+{
+    return (JsonOptions){.compact = true, .max_bytes = UINT64_MAX};
+}
+
+// The text, without the line break at its end, or the first diagnostic.
+static void check_with(JsonOptions options, Value value, Worker *worker,
+                       const char *expected)
+{
+    DiagSink diags;
+    diag_sink_init(&diags);
+    Output output = {0};
+    JsonDocument *document =
+        json_prepare(&options, value, worker, NULL, &diags);
+    if (document == NULL) {
+        CHECK(diags.error_count > 0);
+        const Diag *diag = diags.diags.items[0];
+        strbuf_appendf(&output.text, "%s: %.*s\n", diag_code_name(diag->code),
+                       STR_ARG(diag->message));
+    } else {
+        CHECK(json_document_write(document, collect, &output));
+        CHECK_EQ_INT(json_document_bytes(document), output.text.len);
+    }
+    Str text = strbuf_str(&output.text);
+    CHECK(str_ends_with(text, STR("\n")));
+    CHECK_EQ_STR(str_slice(text, 0, text.len - 1), str_from_c(expected));
+    json_document_free(document);
+    strbuf_release(&output.text);
+    diag_sink_release(&diags);
+}
+
+static void check_json(Value value, const char *expected)
+{
+    check_with(compact(), value, NULL, expected);
+}
+
+TEST(scalars)
+{
+    Fixture f;
+    fixture_init(&f);
+    check_json(value_unit(), "null");
+    check_json(value_bool(true), "true");
+    check_json(value_int(0), "0");
+    check_json(value_int(7), "7");
+    check_json(value_int(-10), "-10");
+    check_json(value_int(123), "123");
+    check_json(value_int(INT64_MAX), "9223372036854775807");
+    check_json(value_int(INT64_MIN), "-9223372036854775808");
+    check_json(value_int((INT64_C(1) << 53) + 1), "9007199254740993");
+    check_json(value_float(0.1 + 0.2), "0.30000000000000004");
+    check_json(value_float(3), "3.0");
+    check_json(make_union(&f, &f.none, NULL), "null");
+    check_json(make_union(&f, &f.nil, NULL), "\"Nil\"");
+    fixture_release(&f);
+}
+
+TEST(strings)
+{
+    Fixture f;
+    fixture_init(&f);
+    check_json(make_string(&f, ""), "\"\"");
+    check_json(make_string(&f, "a/b'c\x7F"), "\"a/b'c\x7F\"");
+    check_json(make_string(&f, "0123456\"\\\b\f\n\r\t\x01\x1F"
+                               "0123456789"),
+               "\"0123456\\\"\\\\\\b\\f\\n\\r\\t\\u0001\\u001f0123456789\"");
+    check_json(value_string(&f.heap, STR("\0")), "\"\\u0000\"");
+    Value wide = make_string(&f, "abcdef\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80xyz"
+                                 "\xEF\xBF\xBF");
+    check_json(wide, "\"abcdef\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80xyz"
+                     "\xEF\xBF\xBF\"");
+    JsonOptions ascii = compact();
+    ascii.ascii = true;
+    check_with(ascii, wide, NULL,
+               "\"abcdef\\u00e4\\u20ac\\ud83d\\ude00xyz\\uffff\"");
+    // All escapes: the text grows sixfold.
+    char controls[1001];
+    char expected[6003];
+    memset(controls, 1, 1000);
+    controls[1000] = 0;
+    expected[0] = '"';
+    for (int i = 0; i < 1000; i++) {
+        memcpy(expected + 1 + 6 * i, "\\u0001", 6);
+    }
+    strcpy(expected + 6001, "\"");
+    check_json(make_string(&f, controls), expected);
+    fixture_release(&f);
+}
+
+TEST(compounds)
+{
+    Fixture f;
+    fixture_init(&f);
+    Value one = value_int(1);
+    Value none = make_union(&f, &f.none, NULL);
+    Value some = make_union(&f, &f.some, &one);
+    check_json(make_list(&f, 0, NULL), "[]");
+    check_json(value_list_range(&f.heap, 1, 3), "[1,2,3]");
+    check_json(make_tuple(&f, one, none), "[1,null]");
+    check_json(make_record(&f, "", NULL), "{}");
+    check_json(make_record(&f, "a b c", (Value[]){none, some, one}),
+               "{\"b\":1,\"c\":1}");
+    check_json(make_record(&f, "a", &none), "{}");
+    check_json(make_union(&f, &f.some, &some), "1");
+    MapEntry entries[] = {{make_string(&f, "z\""), none},
+                          {make_string(&f, "a"), some}};
+    Value map = value_map(&f.heap, entries, 2);
+    check_json(map, "{\"z\\\"\":null,\"a\":1}");
+    check_json(value_map(&f.heap, NULL, 0), "{}");
+    check_json(make_chain(&f, 2), "{\"Cons\":[1,{\"Cons\":[0,\"Nil\"]}]}");
+    CtorInfo wrap = {STR("Wrap"), 0, 1, CTOR_PLAIN};
+    check_json(make_union(&f, &wrap, &none), "{\"Wrap\":null}");
+    check_json(make_union(&f, &wrap, &map),
+               "{\"Wrap\":{\"z\\\"\":null,\"a\":1}}");
+    JsonOptions sorted = compact();
+    sorted.sort_keys = true;
+    check_with(sorted, map, NULL, "{\"a\":1,\"z\\\"\":null}");
+    check_with(sorted,
+               make_record(&f, "b ab a none", (Value[]){one, some, map, none}),
+               NULL, "{\"a\":{\"a\":1,\"z\\\"\":null},\"ab\":1,\"b\":1}");
+    fixture_release(&f);
+}
+
+TEST(pretty)
+{
+    Fixture f;
+    fixture_init(&f);
+    Value none = make_union(&f, &f.none, NULL);
+    Value empty = make_list(&f, 0, NULL);
+    Value record =
+        make_record(&f, "a b c d",
+                    (Value[]){empty, value_list_range(&f.heap, 1, 2),
+                              make_record(&f, "x", &none), make_chain(&f, 1)});
+    check_with(plain(), record, NULL,
+               "{\n"
+               "  \"a\": [],\n"
+               "  \"b\": [\n"
+               "    1,\n"
+               "    2\n"
+               "  ],\n"
+               "  \"c\": {},\n"
+               "  \"d\": {\n"
+               "    \"Cons\": [\n"
+               "      0,\n"
+               "      \"Nil\"\n"
+               "    ]\n"
+               "  }\n"
+               "}");
+    CtorInfo wrap = {STR("Wrap"), 0, 1, CTOR_PLAIN};
+    Value inner = make_record(&f, "x", (Value[]){value_int(1)});
+    check_with(plain(),
+               make_list(&f, 1, (Value[]){make_union(&f, &wrap, &inner)}), NULL,
+               "[\n"
+               "  {\n"
+               "    \"Wrap\": {\n"
+               "      \"x\": 1\n"
+               "    }\n"
+               "  }\n"
+               "]");
+    StrBuf out = {0};
+    JsonOptions options = plain();
+    CHECK(json_append(&options, inner, 2, &out));
+    CHECK_EQ_STR(strbuf_str(&out), STR("{\n      \"x\": 1\n    }"));
+    strbuf_release(&out);
+    fixture_release(&f);
+}
+
+TEST(refusals)
+{
+    Fixture f;
+    fixture_init(&f);
+    Value function = {.tag = VALUE_FUNCTION};
+    check_json(function, "E0406: the result is a function");
+    Value handler =
+        make_record(&f, "port handler", (Value[]){value_int(1), function});
+    Value services =
+        make_list(&f, 3, (Value[]){value_int(1), value_int(2), handler});
+    check_json(
+        make_record(&f, "services", &services),
+        "E0406: a function stands in the result at .services[2].handler");
+    MapEntry entry = {make_string(&f, "a b"), function};
+    Value map = value_map(&f.heap, &entry, 1);
+    check_json(make_union(&f, &f.cons, (Value[]){value_int(1), map}),
+               "E0406: a function stands in the result at .Cons[1].\"a b\"");
+    Value none = make_union(&f, &f.none, NULL);
+    Value some_none = make_union(&f, &f.some, &none);
+    check_json(some_none,
+               "E0407: the result is 'Some None', which has no JSON");
+    Value deeper = make_union(&f, &f.some, &some_none);
+    check_json(
+        make_tuple(&f, value_int(1), deeper),
+        "E0407: 'Some None' stands in the result at [1] and has no JSON");
+    JsonOptions precise = compact();
+    precise.check_precision = true;
+    DiagSink diags;
+    diag_sink_init(&diags);
+    Value large = value_list_range(&f.heap, (INT64_C(1) << 53) - 1, 100);
+    JsonDocument *document = json_prepare(&precise, large, NULL, NULL, &diags);
+    CHECK(document != NULL);
+    CHECK_EQ_INT(diags.diags.count, 20);
+    CHECK_EQ_INT(diags.error_count, 0);
+    json_document_free(document);
+    large = make_tuple(&f, large, function);
+    CHECK(json_prepare(&precise, large, NULL, NULL, &diags) == NULL);
+    CHECK_EQ_INT(diags.error_count, 1);
+    diag_sink_release(&diags);
+    fixture_release(&f);
+}
+
+TEST(output_limit)
+{
+    Fixture f;
+    fixture_init(&f);
+    JsonOptions options = compact();
+    options.max_bytes = 10;
+    check_with(options, value_list_range(&f.heap, 1, 4), NULL, "[1,2,3,4]");
+    check_with(options, value_list_range(&f.heap, 6, 5), NULL,
+               "E0605: the output is over 10 bytes");
+    check_with(options, make_string(&f, "0123456789abcdefghijklmnopq"), NULL,
+               "E0605: the output is over 10 bytes");
+    // Sharing makes a small value a large text.
+    Value laughs = value_int(1);
+    for (int i = 0; i < 60; i++) {
+        laughs = make_tuple(&f, laughs, laughs);
+    }
+    options.max_bytes = 100 << 20;
+    check_with(options, laughs, NULL,
+               "E0605: the output is over 104857600 bytes");
+    CancelToken token;
+    cancel_token_init(&token, NULL, INT64_MAX);
+    cancel_token_cancel(&token, CANCEL_TIMEOUT);
+    DiagSink diags;
+    diag_sink_init(&diags);
+    CHECK(json_prepare(&options, laughs, NULL, &token, &diags) == NULL);
+    CHECK_EQ_INT(diags.error_count, 0);
+    diag_sink_release(&diags);
+    fixture_release(&f);
+}
+
+TEST(deep_values)
+{
+    Fixture f;
+    fixture_init(&f);
+    JsonOptions options = compact();
+    DiagSink diags;
+    diag_sink_init(&diags);
+    Output output = {0};
+    JsonDocument *document =
+        json_prepare(&options, make_chain(&f, 1000000), NULL, NULL, &diags);
+    CHECK(document != NULL);
+    CHECK(json_document_write(document, collect, &output));
+    CHECK(str_starts_with(strbuf_str(&output.text),
+                          STR("{\"Cons\":[999999,{\"Cons\":[999998,")));
+    json_document_free(document);
+    strbuf_release(&output.text);
+    // Indentation makes it quadratic; the limit stops it.
+    options = (JsonOptions){.max_bytes = 100 << 20};
+    CHECK(json_prepare(&options, make_chain(&f, 1000000), NULL, NULL, &diags) ==
+          NULL);
+    diag_sink_release(&diags);
+    fixture_release(&f);
+}
+
+static Value make_people(Fixture *f, uint32_t count)
+{
+    Value *items;
+    Value list = value_list(&f->heap, count, &items);
+    Value none = make_union(f, &f->none, NULL);
+    for (uint32_t i = 0; i < count; i++) {
+        Value number = value_int(i);
+        Value fields[] = {make_string(f, "some \"name\" of a person"),
+                          i % 3 == 0 ? none : make_union(f, &f->some, &number),
+                          value_list_range(&f->heap, i, i % 4),
+                          value_float(i / 8.0)};
+        items[i] = make_record(f, "name tag list weight", fields);
+    }
+    return list;
+}
+
+static Str print(JsonOptions options, Value value, Worker *worker,
+                 Output *output)
+{
+    DiagSink diags;
+    diag_sink_init(&diags);
+    JsonDocument *document =
+        json_prepare(&options, value, worker, NULL, &diags);
+    CHECK(document != NULL);
+    CHECK(json_document_write(document, collect, output));
+    CHECK_EQ_INT(json_document_bytes(document), output->text.len);
+    json_document_free(document);
+    diag_sink_release(&diags);
+    return strbuf_str(&output->text);
+}
+
+TEST(large_documents_stream)
+{
+    Fixture f;
+    fixture_init(&f);
+    Pool *pool = pool_new(4, 0);
+    Worker *worker = pool_main_worker(pool);
+    Value people = make_people(&f, 350000);
+    Value nested =
+        make_record(&f, "people count", (Value[]){people, value_int(350000)});
+    Output alone = {0};
+    Output shared = {0};
+    Str a = print(plain(), nested, NULL, &alone);
+    Str b = print(plain(), nested, worker, &shared);
+    CHECK(a.len > 32 << 20);
+    CHECK(str_equal(a, b));
+    CHECK(alone.calls > 100);
+    strbuf_release(&alone.text);
+    strbuf_release(&shared.text);
+    // A culprit far inside is found by slices and told in order.
+    Value function = {.tag = VALUE_FUNCTION};
+    ((Value *)people.as.list->items)[300001] = function;
+    ((Value *)people.as.list->items)[300000] = function;
+    check_with(plain(), nested, worker,
+               "E0406: a function stands in the result at .people[300000]");
+    JsonOptions options = plain();
+    options.max_bytes = 20 << 20;
+    check_with(options, nested, worker,
+               "E0605: the output is over 20971520 bytes");
+    pool_free(pool);
+    fixture_release(&f);
+}
+
+TEST_MAIN(RUN(scalars), RUN(strings), RUN(compounds), RUN(pretty),
+          RUN(refusals), RUN(output_limit), RUN(deep_values),
+          RUN(large_documents_stream))
