@@ -25,7 +25,7 @@
 
 #define SHARD_BITS      6
 #define SHARD_COUNT     (1 << SHARD_BITS)
-#define FIRST_CAPACITY  64
+#define FIRST_CAPACITY  16
 #define CHUNK_BASE_BITS 10
 #define CHUNK_BASE      (UINT32_C(1) << CHUNK_BASE_BITS)
 #define CHUNK_COUNT     (32 - CHUNK_BASE_BITS + 1)
@@ -50,6 +50,8 @@ struct Interner {
     HashKey key; // immutable after init
     // Entries are written once, before their symbol is published.
     _Atomic(Str *) chunks[CHUNK_COUNT];
+    Arena fixed_texts; // immutable after init; one, so that a start touches
+                       // few pages
     alignas(CACHE_LINE) _Atomic(uint32_t) next;
 };
 
@@ -163,8 +165,9 @@ static Symbol next_symbol(Interner *interner)
     return symbol;
 }
 
+// Called with the shard's lock held; copies the text into `texts`.
 static Symbol shard_add(Interner *interner, InternShard *shard, uint32_t tag,
-                        Str text)
+                        Str text, Arena *texts)
 {
     InternTable *table = shard_reserve(shard);
     uint32_t slot;
@@ -173,7 +176,7 @@ static Symbol shard_add(Interner *interner, InternShard *shard, uint32_t tag,
         return symbol; // another thread was faster
     }
     symbol = next_symbol(interner);
-    *entry_of(interner, symbol) = arena_str(&shard->texts, text);
+    *entry_of(interner, symbol) = arena_str(texts, text);
     shard->count++;
     // Release: whoever sees the symbol sees the entry and its text.
     store_release(&table->slots[slot], (uint64_t)tag << 32 | symbol);
@@ -202,7 +205,8 @@ Symbol intern(Interner *interner, Str text)
     if (symbol == 0) {
         InternShard *shard = shard_of(interner, hash);
         mutex_lock(&shard->lock);
-        symbol = shard_add(interner, shard, (uint32_t)hash, text);
+        symbol =
+            shard_add(interner, shard, (uint32_t)hash, text, &shard->texts);
         mutex_unlock(&shard->lock);
     }
     return symbol;
@@ -222,8 +226,13 @@ Interner *interner_new(const Str *fixed, uint32_t fixed_count)
         mutex_init(&interner->shards[i].lock, LOCK_INTERN_SHARD);
         arena_init(&interner->shards[i].texts);
     }
+    arena_init(&interner->fixed_texts);
     for (uint32_t i = 0; i < fixed_count; i++) {
-        Symbol symbol = intern(interner, fixed[i]);
+        uint64_t hash = hash_keyed(interner->key, fixed[i]);
+        // No other thread knows the interner yet; hence without the lock.
+        Symbol symbol =
+            shard_add(interner, shard_of(interner, hash), (uint32_t)hash,
+                      fixed[i], &interner->fixed_texts);
         assert(symbol == i + 1 && "a fixed name is listed twice");
         (void)symbol;
     }
@@ -249,5 +258,6 @@ void interner_free(Interner *interner)
     for (uint32_t i = 0; i < CHUNK_COUNT; i++) {
         free(load_relaxed(&interner->chunks[i]));
     }
+    arena_release(&interner->fixed_texts);
     free(interner);
 }

@@ -284,6 +284,8 @@ void task_group_wait(TaskGroup *group, Worker *worker, bool own_only)
     if (worker->depth == 0) {
         worker_busy_end(worker);
     }
-    worker_flush(worker);
+    if (worker->account != NULL) {
+        worker_flush(worker);
+    }
     group_close(group);
 }

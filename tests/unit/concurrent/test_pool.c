@@ -1,5 +1,7 @@
 #include "concurrent/pool.h"
 
+#include <sys/resource.h>
+
 #include "tests/harness.h"
 
 typedef struct Count {
@@ -461,7 +463,48 @@ TEST(counts_are_clamped)
     CHECK(cpu_count() >= 1);
 }
 
-TEST_MAIN(RUN(every_task_runs_once), RUN(batches_run_and_groups_are_used_again),
+// Sanitizers reserve more address space than any limit allows.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define CAN_LIMIT_ADDRESS_SPACE 0
+#else
+#define CAN_LIMIT_ADDRESS_SPACE 1
+#endif
+
+static uint64_t address_space_bytes(void)
+{
+    unsigned long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file != NULL) {
+        CHECK_EQ_INT(fscanf(file, "%lu", &pages), 1);
+        fclose(file);
+    }
+    return (uint64_t)pages * 4096;
+}
+
+TEST(goes_on_without_threads)
+{
+    uint64_t used = address_space_bytes();
+    if (!CAN_LIMIT_ADDRESS_SPACE || used == 0) {
+        printf("# skipped\n");
+        return;
+    }
+    // Room for one thread's stack, but not for two.
+    struct rlimit old;
+    getrlimit(RLIMIT_AS, &old);
+    struct rlimit tight = {used + (UINT64_C(28) << 20), old.rlim_max};
+    CHECK_EQ_INT(setrlimit(RLIMIT_AS, &tight), 0);
+    Pool *pool = pool_new(6, 0);
+    for (int i = 0; i < 50; i++) {
+        CHECK_EQ_INT(fib(16, pool_main_worker(pool)), 987);
+    }
+    CHECK(pool_running_count(pool) <= 2);
+    CHECK(pool_running_count(pool) <= pool_worker_count(pool));
+    setrlimit(RLIMIT_AS, &old);
+    pool_free(pool);
+}
+
+TEST_MAIN(RUN(goes_on_without_threads), RUN(every_task_runs_once),
+          RUN(batches_run_and_groups_are_used_again),
           RUN(an_empty_group_is_done_and_starts_nothing),
           RUN(tasks_spawn_into_their_own_group), RUN(fork_and_join_nest),
           RUN(own_only_passes_over_foreign_tasks), RUN(two_groups_interleave),
