@@ -300,8 +300,14 @@ typedef struct Predicate {
     uint32_t hidden;  // resolver: the hidden binding \x -> expr, or UINT32_MAX
 } Predicate;
 
+// TypeExpr.flags
+enum {
+    TYPE_EXPR_PARENTHESISED = 1 << 0 // parser: stood in ( )
+};
+
 struct TypeExpr {
     uint8_t kind; // TypeExprKind
+    uint8_t flags;
     Span span;
     union {
         // clang-format off
@@ -445,7 +451,7 @@ const char *type_expr_kind_label(TypeExprKind kind);
 const char *decl_kind_label(DeclKind kind);
 const char *operator_text(Operator op);
 // `Name T U` as a constructor: false when `type` is no unqualified name with
-// arguments. A tuple as the only argument is several arguments. `*out_ctor`
+// arguments. A list in parentheses as the only argument is several arguments. `*out_ctor`
 // shares the type's nodes.
 bool ast_ctor_of_type(const TypeExpr *type, const Interner *interner,
                       CtorDecl *out_ctor);

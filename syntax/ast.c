@@ -1,0 +1,231 @@
+// What several passes ask of the tree.
+#include "syntax/ast.h"
+
+#include "syntax/byte_class.h"
+#include "syntax/module.h"
+
+const char *expr_kind_label(ExprKind kind)
+{
+    static const char *const labels[] = {
+#define EXPR(kind, label) [kind] = label,
+#include "syntax/exprs.def"
+    };
+    return labels[kind];
+}
+
+const char *pattern_kind_label(PatternKind kind)
+{
+    static const char *const labels[] = {
+#define PATTERN(kind, label) [kind] = label,
+#include "syntax/exprs.def"
+    };
+    return labels[kind];
+}
+
+const char *type_expr_kind_label(TypeExprKind kind)
+{
+    static const char *const labels[] = {
+#define TYPE_EXPR(kind, label) [kind] = label,
+#include "syntax/exprs.def"
+    };
+    return labels[kind];
+}
+
+const char *decl_kind_label(DeclKind kind)
+{
+    static const char *const labels[] = {
+#define DECL(kind, label) [kind] = label,
+#include "syntax/exprs.def"
+    };
+    return labels[kind];
+}
+
+const char *operator_text(Operator op)
+{
+    static const char *const texts[] = {
+#define OPERATOR(kind, spelling) [kind] = spelling,
+#include "syntax/exprs.def"
+    };
+    return texts[op];
+}
+
+static void visit_all(Expr *exprs, uint32_t count, ExprVisitor *visit,
+                      void *ctx)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        visit(&exprs[i], ctx);
+    }
+}
+
+static void visit_comprehension(Comprehension *node, ExprVisitor *visit,
+                                void *ctx)
+{
+    visit(&node->body, ctx);
+    for (uint32_t i = 0; i < node->count; i++) {
+        visit(&node->clauses[i].expr, ctx);
+    }
+}
+
+static void visit_let(Let *let, ExprVisitor *visit, void *ctx)
+{
+    for (uint32_t i = 0; i < let->count; i++) {
+        visit(&let->binds[i].value, ctx);
+    }
+    visit(&let->body, ctx);
+}
+
+static void visit_match(Match *match, ExprVisitor *visit, void *ctx)
+{
+    visit(&match->scrutinee, ctx);
+    for (uint32_t i = 0; i < match->arm_count; i++) {
+        Arm *arm = &match->arms[i];
+        if (arm->guard != NULL) {
+            visit(arm->guard, ctx);
+        }
+        visit(&arm->body, ctx);
+    }
+}
+
+void ast_visit_children(Expr *expr, ExprVisitor *visit, void *ctx)
+{
+    switch ((ExprKind)expr->kind) {
+    case EXPR_ERROR:
+    case EXPR_UNIT:
+    case EXPR_BOOL:
+    case EXPR_INT:
+    case EXPR_FLOAT:
+    case EXPR_STRING:
+    case EXPR_NAME:
+    case EXPR_CTOR:
+    case EXPR_BUILTIN:
+        return;
+    case EXPR_INTERPOLATION:
+        visit_all(expr->as.interpolation.parts, expr->as.interpolation.count,
+                  visit, ctx);
+        return;
+    case EXPR_TUPLE:
+        visit_all(expr->as.tuple.items, expr->as.tuple.count, visit, ctx);
+        return;
+    case EXPR_LIST:
+        visit_all(expr->as.list.items, expr->as.list.count, visit, ctx);
+        return;
+    case EXPR_COMPREHENSION:
+        visit_comprehension(expr->as.comprehension, visit, ctx);
+        return;
+    case EXPR_RECORD:
+        for (uint32_t i = 0; i < expr->as.record.count; i++) {
+            visit(&expr->as.record.items[i].value, ctx);
+        }
+        return;
+    case EXPR_FIELD:
+        visit(expr->as.field.record, ctx);
+        return;
+    case EXPR_CALL:
+        visit_all(expr->as.call.parts, expr->as.call.count, visit, ctx);
+        return;
+    case EXPR_CHAIN:
+        visit_all(expr->as.chain.operands, expr->as.chain.count, visit, ctx);
+        return;
+    case EXPR_UNARY:
+        visit(expr->as.unary.operand, ctx);
+        return;
+    case EXPR_LAMBDA:
+        visit(&expr->as.lambda->body, ctx);
+        return;
+    case EXPR_LET:
+        visit_let(expr->as.let, visit, ctx);
+        return;
+    case EXPR_IF:
+        visit_all(expr->as.branch.parts, expr->as.branch.count, visit, ctx);
+        return;
+    case EXPR_MATCH:
+        visit_match(expr->as.match, visit, ctx);
+        return;
+    case EXPR_ANNOTATED:
+        visit(expr->as.annotated.expr, ctx);
+        return;
+    }
+}
+
+bool ast_ctor_of_type(const TypeExpr *type, const Interner *interner,
+                      CtorDecl *out_ctor)
+{
+    if (type->kind != TYPE_EXPR_NAME || type->as.name.qualifier != 0 ||
+        (type->flags & TYPE_EXPR_PARENTHESISED) != 0) {
+        return false;
+    }
+    Symbol name = type->as.name.ref.symbol;
+    uint32_t len = (uint32_t)symbol_text(interner, name).len;
+    CtorDecl ctor = {
+        .name = name,
+        .name_span = {type->span.start, type->span.start + len},
+        .args = type->as.name.args,
+        .arg_count = type->as.name.arg_count,
+    };
+    if (ctor.arg_count == 1 && ctor.args[0].kind == TYPE_EXPR_TUPLE &&
+        (ctor.args[0].flags & TYPE_EXPR_PARENTHESISED) == 0) {
+        const TypeExpr *tuple = &ctor.args[0];
+        ctor.args = tuple->as.tuple.items;
+        ctor.arg_count = tuple->as.tuple.count;
+    }
+    *out_ctor = ctor;
+    return true;
+}
+
+// The end of the string that starts at `at`, in text that was lexed.
+static size_t string_end(Str text, size_t at)
+{
+    size_t hashes = 0;
+    bool raw = text.data[at] == 'r';
+    for (at += raw; at < text.len && text.data[at] == '#'; at++) {
+        hashes++;
+    }
+    size_t quotes =
+        !raw && str_starts_with(str_slice(text, at, text.len), STR("\"\"\""))
+            ? 3
+            : 1;
+    for (at += quotes; at < text.len; at++) {
+        if (text.data[at] == '\\' && !raw) {
+            at++;
+            continue;
+        }
+        size_t run = 0;
+        while (run < quotes && at + run < text.len &&
+               text.data[at + run] == '"') {
+            run++;
+        }
+        size_t end = at + run;
+        while (run == quotes && end - at - run < hashes && end < text.len &&
+               text.data[end] == '#') {
+            end++;
+        }
+        if (run == quotes && end - at - run == hashes) {
+            return end;
+        }
+    }
+    return text.len;
+}
+
+Span record_item_name_span(const RecordItem *item, const Source *source)
+{
+    if (item->path != NULL) {
+        return item->path->spans[0];
+    }
+    Str text = source->text;
+    size_t start = item->name_start;
+    size_t at = start;
+    while (at < text.len && byte_is(text.data[at], BYTE_IDENT)) {
+        at++;
+    }
+    bool quoted = at < text.len &&
+                  (text.data[at] == '"' || text.data[at] == '#') &&
+                  at - start <= 1 && (at == start || text.data[start] == 'r');
+    if (quoted) {
+        at = string_end(text, start);
+    } else {
+        while (at < text.len && text.data[at] == '\'') {
+            at++;
+        }
+    }
+    return (Span){(uint32_t)start, (uint32_t)at};
+}

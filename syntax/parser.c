@@ -1,0 +1,490 @@
+// The core of the parser: tokens, errors, recovery, and the two entries. The
+// productions are in parser_{decls,types,patterns,exprs,atoms}.c.
+#include "syntax/parser.h"
+
+#include <stdarg.h>
+
+#include "syntax/parser_decls.h"
+#include "syntax/parser_internal.h"
+
+// Errors in one file after which it is given up.
+#define MAX_ERRORS 1000
+// Bytes of a name shown in a message.
+#define MAX_SHOWN 60
+
+static Diag *add_diag(Parser *parser, DiagCode code, Span span,
+                      const char *format, va_list args)
+{
+    if (parser->failed) {
+        return NULL;
+    }
+    StrBuf text = {0};
+    strbuf_appendv(&text, format, args);
+    Diag *diag = diag_add(parser->sink, code, &parser->module->source, span,
+                          "%.*s", STR_ARG(strbuf_str(&text)));
+    strbuf_release(&text);
+    if (parser->sink->error_count - parser->errors_before >= MAX_ERRORS) {
+        lexer_stop(parser->lexer);
+        parser->token.kind = TOKEN_END;
+    }
+    return diag;
+}
+
+Diag *parser_report(Parser *parser, DiagCode code, Span span,
+                    const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    Diag *diag = add_diag(parser, code, span, format, args);
+    va_end(args);
+    return diag;
+}
+
+Diag *parser_error(Parser *parser, DiagCode code, Span span, const char *format,
+                   ...)
+{
+    va_list args;
+    va_start(args, format);
+    Diag *diag = add_diag(parser, code, span, format, args);
+    va_end(args);
+    parser->failed = true;
+    return diag;
+}
+
+void parser_help(Parser *parser, Diag *diag, const char *format, ...)
+{
+    if (diag == NULL) {
+        return;
+    }
+    va_list args;
+    va_start(args, format);
+    StrBuf text = {0};
+    strbuf_appendv(&text, format, args);
+    va_end(args);
+    diag_help(parser->sink, diag, "%.*s", STR_ARG(strbuf_str(&text)));
+    strbuf_release(&text);
+}
+
+void parser_label(Parser *parser, Diag *diag, Span span, const char *format,
+                  ...)
+{
+    if (diag == NULL) {
+        return;
+    }
+    va_list args;
+    va_start(args, format);
+    StrBuf text = {0};
+    strbuf_appendv(&text, format, args);
+    va_end(args);
+    diag_label(parser->sink, diag, &parser->module->source, span, "%.*s",
+               STR_ARG(strbuf_str(&text)));
+    strbuf_release(&text);
+}
+
+Str parser_shown(Parser *parser, Symbol symbol)
+{
+    StrBuf text = {0};
+    strbuf_append_printable(&text, symbol_text(parser->interner, symbol),
+                            MAX_SHOWN);
+    Str shown = arena_str(&parser->sink->arena, strbuf_str(&text));
+    strbuf_release(&text);
+    return shown;
+}
+
+// The next token as messages name it.
+static Str found_text(Parser *parser)
+{
+    TokenKind kind = parser->token.kind;
+    if (kind != TOKEN_NAME && kind != TOKEN_UPPER_NAME &&
+        kind != TOKEN_TYPE_VAR) {
+        return str_from_c(token_kind_text(kind));
+    }
+    Str name = parser_shown(parser, parser->token.as.symbol);
+    return arena_printf(&parser->sink->arena,
+                        kind == TOKEN_TYPE_VAR ? "''%.*s'" : "'%.*s'",
+                        STR_ARG(name));
+}
+
+static const char *bracket_text(TokenKind closer)
+{
+    return closer == TOKEN_RIGHT_PAREN     ? "'('"
+           : closer == TOKEN_RIGHT_BRACKET ? "'['"
+                                           : "'{'";
+}
+
+// Index into Parser.open of the bracket that `kind` closes; -1 for others.
+static int closer_index(TokenKind kind)
+{
+    return kind == TOKEN_RIGHT_PAREN     ? 0
+           : kind == TOKEN_RIGHT_BRACKET ? 1
+           : kind == TOKEN_RIGHT_BRACE   ? 2
+                                         : -1;
+}
+
+// Reports that `bracket` is not closed where the next token stands.
+static void unclosed_bracket(Parser *parser, const Bracket *bracket)
+{
+    Diag *diag = parser_error(
+        parser, DIAG_E0107, (Span){bracket->start, bracket->start + 1},
+        "%s is not closed", bracket_text(bracket->closer));
+    parser_label(parser, diag, parser->token.span, "expected %s before this",
+                 token_kind_text(bracket->closer));
+}
+
+Diag *parser_unexpected(Parser *parser, const char *expected)
+{
+    if (parser->failed || parser_at(parser, TOKEN_ERROR)) {
+        parser->failed = true; // the lexer has reported it
+        return NULL;
+    }
+    if (parser_at(parser, TOKEN_END) && parser->bracket != NULL) {
+        unclosed_bracket(parser, parser->bracket);
+        return NULL;
+    }
+    Str found = found_text(parser);
+    return parser_error(parser, DIAG_E0106, parser->token.span,
+                        "expected %s, found %.*s", expected, STR_ARG(found));
+}
+
+// Where a mark is missing: behind the last token when a new line begins.
+static Span missing_place(const Parser *parser)
+{
+    if (parser->token.newline_before || parser_at(parser, TOKEN_END)) {
+        return (Span){parser->prev_end, parser->prev_end};
+    }
+    return parser->token.span;
+}
+
+bool parser_expect(Parser *parser, TokenKind kind)
+{
+    if (parser_accept(parser, kind)) {
+        return true;
+    }
+    Span place = missing_place(parser);
+    Diag *diag = parser_unexpected(parser, token_kind_text(kind));
+    if (diag == NULL) {
+        return false;
+    }
+    if (kind == TOKEN_SEMICOLON) {
+        diag->span = place;
+        if (parser_at(parser, TOKEN_EQUALS)) {
+            parser_help(parser, diag, "bindings start with 'let'");
+        } else if (parser_at_open_expr(parser)) {
+            parser_help(parser, diag,
+                        "as an argument it stands in parentheses; a "
+                        "declaration ends with ';'");
+        } else {
+            parser_help(parser, diag, "a declaration ends with ';'");
+        }
+    }
+    return false;
+}
+
+void parser_too_deep(Parser *parser)
+{
+    if (parser->failed && parser_at(parser, TOKEN_END)) {
+        return;
+    }
+    parser->failed = false;
+    Diag *diag = parser_error(parser, DIAG_E0601, parser->token.span,
+                              "the nesting is deeper than %u levels",
+                              (unsigned)parser->max_nesting);
+    parser_help(parser, diag,
+                "give parts a name with 'let', or raise --max-nesting");
+    lexer_stop(parser->lexer);
+    parser->token.kind = TOKEN_END;
+}
+
+// ---- brackets and recovery
+
+void parser_open(Parser *parser, Bracket *bracket, TokenKind closer)
+{
+    *bracket = (Bracket){parser->bracket, parser->token.span.start, closer,
+                         parser->context};
+    parser->bracket = bracket;
+    parser->open[closer_index(closer)]++;
+    parser->context = 0;
+    parser_advance(parser);
+}
+
+static bool is_declaration_keyword(TokenKind kind)
+{
+    return kind == TOKEN_LET || kind == TOKEN_TYPE || kind == TOKEN_TYPECLASS ||
+           kind == TOKEN_INSTANCE || kind == TOKEN_IMPORT ||
+           kind == TOKEN_EXPORT || kind == TOKEN_INPUT;
+}
+
+// Whether the next token stands in the first column.
+static bool at_first_column(const Parser *parser)
+{
+    uint32_t start = parser->token.span.start;
+    const char *text = parser->module->source.text.data;
+    return start == 0 || text[start - 1] == '\n' || text[start - 1] == '\r';
+}
+
+static bool at_next_declaration(const Parser *parser)
+{
+    return is_declaration_keyword(parser->token.kind) &&
+           at_first_column(parser);
+}
+
+// Skips to the ',' or the closing bracket of `bracket`; false when neither
+// comes before something that belongs further out.
+static bool recover_item(Parser *parser, const Bracket *bracket)
+{
+    uint32_t depth = 0;
+    for (;; parser_advance(parser)) {
+        TokenKind kind = parser->token.kind;
+        if (kind == TOKEN_END || at_next_declaration(parser)) {
+            return false;
+        }
+        if (kind == TOKEN_LEFT_PAREN || kind == TOKEN_LEFT_BRACKET ||
+            kind == TOKEN_LEFT_BRACE || kind == TOKEN_STRING_START) {
+            depth++;
+        } else if (depth > 0) {
+            depth -= closer_index(kind) >= 0 || kind == TOKEN_STRING_END;
+        } else if (kind == TOKEN_COMMA || kind == bracket->closer) {
+            parser->failed = false;
+            return true;
+        } else if (kind == TOKEN_SEMICOLON || kind == TOKEN_STRING_MIDDLE ||
+                   kind == TOKEN_STRING_END ||
+                   (closer_index(kind) >= 0 &&
+                    parser->open[closer_index(kind)] > 0)) {
+            return false;
+        }
+    }
+}
+
+// Reports that neither ',' nor the closing bracket follows an item.
+static void bad_separator(Parser *parser, const Bracket *bracket)
+{
+    TokenKind kind = parser->token.kind;
+    int index = closer_index(kind);
+    if (parser->failed || kind == TOKEN_ERROR) {
+        parser->failed = true;
+    } else if (index >= 0 && parser->open[index] == 0) {
+        Diag *diag = parser_error(parser, DIAG_E0107, parser->token.span,
+                                  "%s closes nothing", token_kind_text(kind));
+        parser_label(parser, diag, (Span){bracket->start, bracket->start + 1},
+                     "this %s is open", bracket_text(bracket->closer));
+    } else if (index >= 0 || kind == TOKEN_END || at_next_declaration(parser)) {
+        unclosed_bracket(parser, bracket);
+    } else {
+        Span place = missing_place(parser);
+        Str found = found_text(parser);
+        Diag *diag = parser_error(
+            parser, DIAG_E0106, place, "expected ',' or %s, found %.*s",
+            token_kind_text(bracket->closer), STR_ARG(found));
+        parser_label(parser, diag, (Span){bracket->start, bracket->start + 1},
+                     "this %s is open", bracket_text(bracket->closer));
+        if (parser_at_open_expr(parser)) {
+            parser_help(parser, diag,
+                        "as an argument it stands in parentheses");
+        }
+    }
+}
+
+bool parser_separator(Parser *parser, const Bracket *bracket)
+{
+    TokenKind kind = parser->token.kind;
+    if (UNLIKELY(parser->failed ||
+                 (kind != TOKEN_COMMA && kind != bracket->closer))) {
+        bad_separator(parser, bracket);
+        if (!recover_item(parser, bracket)) {
+            return false;
+        }
+    }
+    return parser_accept(parser, TOKEN_COMMA) &&
+           !parser_at(parser, bracket->closer);
+}
+
+void parser_close(Parser *parser, const Bracket *bracket)
+{
+    parser->bracket = bracket->outer;
+    parser->open[closer_index(bracket->closer)]--;
+    parser->context = bracket->context;
+    if (parser_at(parser, bracket->closer)) {
+        parser_advance(parser);
+        return;
+    }
+    if (!parser->failed) {
+        bad_separator(parser, bracket);
+    }
+    // What closes the bracket around this one: only this one is broken.
+    if (parser->bracket != NULL && parser_at(parser, parser->bracket->closer)) {
+        parser->failed = false;
+    }
+}
+
+static void recover_declaration(Parser *parser, uint32_t start)
+{
+    parser->failed = false;
+    parser->bracket = NULL;
+    parser->context = 0;
+    parser->depth = 0;
+    parser->stack.used = 0;
+    memset(parser->open, 0, sizeof parser->open);
+    if (parser->token.span.start == start) {
+        parser_advance(parser);
+    }
+    while (!parser_at(parser, TOKEN_END) && !at_next_declaration(parser)) {
+        bool ends = parser_at(parser, TOKEN_SEMICOLON);
+        parser_advance(parser);
+        if (ends && (is_declaration_keyword(parser->token.kind) ||
+                     at_first_column(parser))) {
+            return;
+        }
+    }
+}
+
+// ---- what several productions use
+
+bool parser_at_field_name(const Parser *parser)
+{
+    TokenKind kind = parser->token.kind;
+    return kind == TOKEN_NAME || kind == TOKEN_UPPER_NAME ||
+           kind == TOKEN_STRING || kind >= TOKEN_LET;
+}
+
+bool parser_field_name(Parser *parser, Symbol *out_name, Span *out_span)
+{
+    if (!parser_at_field_name(parser)) {
+        Diag *diag = parser_unexpected(parser, "a field name");
+        if (parser_at(parser, TOKEN_STRING_START)) {
+            parser_help(parser, diag, "a field name has no interpolation");
+        }
+        return false;
+    }
+    const Token *token = &parser->token;
+    *out_name = token->kind == TOKEN_STRING
+                    ? intern(parser->interner, str_make(token->as.string.data,
+                                                        token->as.string.len))
+                    : token->as.symbol;
+    *out_span = token->span;
+    parser_advance(parser);
+    return true;
+}
+
+void parser_duplicate_field(Parser *parser, Symbol name, Span first,
+                            Span second)
+{
+    Str shown = parser_shown(parser, name);
+    Diag *diag = parser_report(parser, DIAG_E0109, second,
+                               "the field '%.*s' stands twice in this record",
+                               STR_ARG(shown));
+    parser_label(parser, diag, first, "first here");
+}
+
+TokenKind parser_peek(Parser *parser)
+{
+    if (lexer_is_interpolating(parser->lexer)) {
+        return TOKEN_ERROR;
+    }
+    LexerMark mark = lexer_look_ahead(parser->lexer);
+    Token token;
+    lexer_next(parser->lexer, &token);
+    lexer_look_back(parser->lexer, mark);
+    return token.kind;
+}
+
+// Skips names, '_' and balanced brackets behind the name. Every text is looked
+// at once: what was looked at is parsed next, and no declaration is entered
+// twice.
+bool parser_at_bind(Parser *parser)
+{
+    if (!parser_at(parser, TOKEN_NAME) ||
+        lexer_is_interpolating(parser->lexer)) {
+        return false;
+    }
+    LexerMark mark = lexer_look_ahead(parser->lexer);
+    Token token;
+    uint32_t depth = 0;
+    do {
+        lexer_next(parser->lexer, &token);
+        if (token.kind == TOKEN_LEFT_PAREN || token.kind == TOKEN_LEFT_BRACE ||
+            (depth > 0 && token.kind == TOKEN_LEFT_BRACKET)) {
+            depth++;
+        } else if (depth > 0 && closer_index(token.kind) >= 0) {
+            depth--;
+            token.kind = TOKEN_NAME;
+        }
+    } while (token.kind != TOKEN_END &&
+             (depth > 0 || token.kind == TOKEN_NAME ||
+              token.kind == TOKEN_UNDERSCORE));
+    lexer_look_back(parser->lexer, mark);
+    return token.kind == TOKEN_EQUALS || token.kind == TOKEN_COLON;
+}
+
+// ---- entries
+
+static void parser_init(Parser *parser, Module *module, Interner *interner,
+                        uint32_t max_nesting)
+{
+    *parser = (Parser){
+        .module = module,
+        .interner = interner,
+        .arena = &module->arena,
+        .sink = &module->diags,
+        .max_nesting = max_nesting,
+        .errors_before = module->diags.error_count,
+    };
+    parser->lexer =
+        lexer_new(&module->source, interner, &module->arena, &module->diags);
+    parser_advance(parser);
+    parser->prev_end = parser->token.span.start;
+}
+
+static void parser_finish(Parser *parser)
+{
+    Module *module = parser->module;
+    if (parser->sink->error_count > parser->errors_before) {
+        module->broken = true;
+    }
+    module->ast.node_count += parser->node_count;
+    lexer_free(parser->lexer);
+    node_stack_release(&parser->stack);
+    field_set_release(&parser->fields);
+}
+
+void parser_parse_module(Module *module, Interner *interner,
+                         uint32_t max_nesting)
+{
+    Parser parser;
+    parser_init(&parser, module, interner, max_nesting);
+    VEC(Decl) decls = {0};
+    bool first = true;
+    while (!parser_at(&parser, TOKEN_END)) {
+        uint32_t start = parser.token.span.start;
+        Decl decl;
+        if (parser_declaration(&parser, first, &decl)) {
+            vec_push(&decls, decl);
+        }
+        first = false;
+        if (parser.failed) {
+            recover_declaration(&parser, start);
+        }
+    }
+    module->ast.decl_count = decls.count;
+    if (decls.count > 0) {
+        module->ast.decls =
+            arena_copy(&module->arena, decls.items,
+                       (size_t)decls.count * sizeof *decls.items);
+    }
+    vec_release(&decls);
+    parser_finish(&parser);
+}
+
+Expr *parser_parse_expr(Module *module, Interner *interner,
+                        uint32_t max_nesting)
+{
+    Parser parser;
+    parser_init(&parser, module, interner, max_nesting);
+    Expr *expr = parser_keep_expr(&parser, parser_expr(&parser));
+    parser_accept(&parser, TOKEN_SEMICOLON);
+    if (!parser_at(&parser, TOKEN_END)) {
+        parser_unexpected(&parser, "the end of the expression");
+    }
+    bool ok = module->diags.error_count == parser.errors_before;
+    parser_finish(&parser);
+    return ok ? expr : NULL;
+}

@@ -1,0 +1,530 @@
+// Atoms: literals, names, and what stands in brackets.
+#include "syntax/parser_internal.h"
+
+// So many fields are compared with each other; more go through the set.
+#define FEW_FIELDS 8
+
+bool parser_at_atom(const Parser *parser)
+{
+    static const bool starts[TOKEN_KIND_COUNT] = {
+        [TOKEN_NAME] = true,       [TOKEN_UPPER_NAME] = true,
+        [TOKEN_INT] = true,        [TOKEN_FLOAT] = true,
+        [TOKEN_STRING] = true,     [TOKEN_STRING_START] = true,
+        [TOKEN_LEFT_PAREN] = true, [TOKEN_LEFT_BRACKET] = true,
+        [TOKEN_LEFT_BRACE] = true, [TOKEN_TRUE] = true,
+        [TOKEN_FALSE] = true,
+    };
+    return starts[parser->token.kind] &&
+           (parser->token.kind != TOKEN_LEFT_BRACE ||
+            (parser->context & NO_BRACE) == 0);
+}
+
+// ---- strings
+
+// Joins the pieces of a block string to what they are without indentation.
+static void decode_block_pieces(Parser *parser, Expr *parts, uint32_t count,
+                                uint32_t indent)
+{
+    for (uint32_t i = 0; i < count; i += 2) {
+        Str raw = str_make(parts[i].as.string.data, parts[i].as.string.len);
+        Str text = lexer_block_text(parser->lexer, raw, indent, i == 0,
+                                    i == count - 1);
+        parts[i].as.string.data = text.data;
+        parts[i].as.string.len = (uint32_t)text.len;
+    }
+}
+
+static void push_piece(Parser *parser)
+{
+    const Token *token = &parser->token;
+    Expr piece = {
+        .kind = EXPR_STRING,
+        .flags = EXPR_CLOSED,
+        .span = token->span,
+    };
+    piece.as.string.data = token->as.string.data;
+    piece.as.string.len = token->as.string.len;
+    parser_push(parser, &piece);
+}
+
+// STRING_START expr { STRING_MIDDLE expr } STRING_END: pieces and expressions
+// take turns; empty pieces are dropped at the end.
+static Expr interpolation(Parser *parser)
+{
+    uint32_t start = parser->token.span.start;
+    uint32_t height = 0;
+    size_t mark = parser->stack.used;
+    unsigned context = parser->context;
+    parser->context = 0;
+    bool block = parser->token.raw;
+    bool more = true;
+    push_piece(parser);
+    while (more && !parser->failed) {
+        parser_advance(parser);
+        Expr part = parser_expr(parser);
+        parser_note_height(parser, &height);
+        parser_push(parser, &part);
+        more = parser_at(parser, TOKEN_STRING_MIDDLE);
+        if (more || parser_at(parser, TOKEN_STRING_END)) {
+            push_piece(parser);
+        } else {
+            parser_unexpected(parser, "')' after the interpolated value");
+        }
+    }
+    uint32_t indent = parser->token.indent;
+    parser->context = context;
+    uint32_t count;
+    Expr *parts = parser_take(parser, mark, Expr, &count);
+    if (!parser->failed) {
+        parser_advance(parser);
+        if (block) {
+            decode_block_pieces(parser, parts, count, indent);
+        }
+    }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (i % 2 == 1 || parts[i].as.string.len > 0) {
+            parts[kept++] = parts[i];
+        }
+    }
+    Expr expr = parser_node(parser, EXPR_INTERPOLATION, start, height + 1);
+    expr.flags = block ? EXPR_QUOTED : 0;
+    expr.as.interpolation.parts = parts;
+    expr.as.interpolation.count = kept;
+    return expr;
+}
+
+// ---- parentheses
+
+// expr [ ":" type ], pushed
+static void push_paren_item(Parser *parser, uint32_t *height)
+{
+    uint32_t start = parser->token.span.start;
+    Expr item = parser_expr(parser);
+    parser_note_height(parser, height);
+    if (!parser->failed && parser_accept(parser, TOKEN_COLON)) {
+        uint32_t inner = parser->height;
+        TypeExpr *type = parser_type(parser);
+        parser_note_height(parser, &inner);
+        Expr annotated = parser_node(parser, EXPR_ANNOTATED, start, inner + 1);
+        annotated.as.annotated.expr = parser_keep_expr(parser, item);
+        annotated.as.annotated.type = type;
+        parser_note_height(parser, height);
+        item = annotated;
+    }
+    parser_push(parser, &item);
+}
+
+void parser_push_arguments(Parser *parser, uint32_t *height)
+{
+    uint32_t start = parser->token.span.start;
+    Bracket bracket;
+    parser_open(parser, &bracket, TOKEN_RIGHT_PAREN);
+    bool empty = parser_at(parser, TOKEN_RIGHT_PAREN);
+    if (!empty) {
+        do {
+            push_paren_item(parser, height);
+        } while (parser_separator(parser, &bracket));
+    }
+    parser_close(parser, &bracket);
+    if (empty) {
+        Expr unit = parser_node(parser, EXPR_UNIT, start, 1);
+        parser_note_height(parser, height);
+        parser_push(parser, &unit);
+    }
+}
+
+// "(" ")" | "(" expr ")" | "(" expr ":" type ")" | "(" expr { "," expr } ")"
+static Expr paren_expr(Parser *parser)
+{
+    uint32_t start = parser->token.span.start;
+    uint32_t height = 0;
+    size_t mark = parser->stack.used;
+    Bracket bracket;
+    parser_open(parser, &bracket, TOKEN_RIGHT_PAREN);
+    parser->context = bracket.context & IN_PREDICATE;
+    if (!parser_at(parser, TOKEN_RIGHT_PAREN)) {
+        do {
+            push_paren_item(parser, &height);
+        } while (parser_separator(parser, &bracket));
+    }
+    parser_close(parser, &bracket);
+    size_t pushed = parser->stack.used - mark;
+    if (pushed == sizeof(Expr)) {
+        Expr item;
+        memcpy(&item, parser->stack.data + mark, sizeof item);
+        parser->stack.used = mark;
+        item.flags |= EXPR_PARENTHESISED;
+        item.span = parser_span(parser, start);
+        parser_set_height(parser, height);
+        return item;
+    }
+    if (pushed == 0) {
+        return parser_node(parser, EXPR_UNIT, start, 1);
+    }
+    uint32_t count;
+    Expr *items = parser_take(parser, mark, Expr, &count);
+    Expr tuple = parser_node(parser, EXPR_TUPLE, start, height + 1);
+    tuple.as.tuple.items = items;
+    tuple.as.tuple.count = count;
+    return tuple;
+}
+
+// ---- lists
+
+// clause -> "for" pattern "in" expr | "if" expr, pushed
+static void push_clause(Parser *parser, uint32_t *height)
+{
+    Clause clause = {.is_filter = parser_at(parser, TOKEN_IF)};
+    parser_advance(parser);
+    if (!clause.is_filter) {
+        clause.pattern = parser_pattern(parser);
+        parser_note_height(parser, height);
+        parser_expect(parser, TOKEN_IN);
+    }
+    clause.expr = parser_expr(parser);
+    parser_note_height(parser, height);
+    parser_push(parser, &clause);
+}
+
+// "[" expr clause { clause } "]", from the first clause on
+static Expr comprehension(Parser *parser, const Bracket *bracket, Expr body,
+                          uint32_t height)
+{
+    Comprehension *node = ARENA_NEW(parser->arena, Comprehension);
+    node->body = body;
+    size_t mark = parser->stack.used;
+    while (!parser->failed &&
+           (parser_at(parser, TOKEN_FOR) || parser_at(parser, TOKEN_IF))) {
+        push_clause(parser, &height);
+    }
+    if (!parser->failed && !parser_at(parser, TOKEN_RIGHT_BRACKET)) {
+        parser_unexpected(parser, "'for', 'if' or ']'");
+    }
+    if (parser->failed) {
+        while (parser_separator(parser, bracket)) {
+            // The items behind a broken comprehension are read and dropped.
+            parser_expr(parser);
+        }
+    }
+    parser_close(parser, bracket);
+    node->clauses = parser_take(parser, mark, Clause, &node->count);
+    Expr expr =
+        parser_node(parser, EXPR_COMPREHENSION, bracket->start, height + 1);
+    expr.as.comprehension = node;
+    return expr;
+}
+
+// "[" [ expr { "," expr } ] "]"
+static Expr list_expr(Parser *parser)
+{
+    uint32_t start = parser->token.span.start;
+    uint32_t height = 0;
+    unsigned closed = EXPR_CLOSED;
+    size_t mark = parser->stack.used;
+    Bracket bracket;
+    parser_open(parser, &bracket, TOKEN_RIGHT_BRACKET);
+    if (!parser_at(parser, TOKEN_RIGHT_BRACKET)) {
+        do {
+            Expr item = parser_expr(parser);
+            parser_note_height(parser, &height);
+            if (UNLIKELY(parser_at(parser, TOKEN_FOR)) &&
+                parser->stack.used == mark && !parser->failed) {
+                return comprehension(parser, &bracket, item, height);
+            }
+            closed &= item.flags;
+            parser_push(parser, &item);
+        } while (parser_separator(parser, &bracket));
+    }
+    parser_close(parser, &bracket);
+    uint32_t count;
+    Expr *items = parser_take(parser, mark, Expr, &count);
+    Expr list = parser_node(parser, EXPR_LIST, start, height + 1);
+    list.flags = (uint16_t)closed;
+    list.as.list.items = items;
+    list.as.list.count = count;
+    return list;
+}
+
+// ---- records
+
+// The dotted rest of fieldpath -> fieldname { "." fieldname }
+static FieldPath *field_path(Parser *parser, Symbol first, Span first_span)
+{
+    FieldPath *path = ARENA_NEW(parser->arena, FieldPath);
+    VEC(Symbol) names = {0};
+    VEC(Span) spans = {0};
+    vec_push(&names, first);
+    vec_push(&spans, first_span);
+    while (!parser->failed && parser_accept(parser, TOKEN_DOT)) {
+        Symbol name;
+        Span span;
+        if (parser_field_name(parser, &name, &span)) {
+            vec_push(&names, name);
+            vec_push(&spans, span);
+        }
+    }
+    path->count = names.count;
+    path->names = arena_copy(parser->arena, names.items,
+                             names.count * sizeof *names.items);
+    path->spans = arena_copy(parser->arena, spans.items,
+                             spans.count * sizeof *spans.items);
+    vec_release(&names);
+    vec_release(&spans);
+    return path;
+}
+
+// ritem -> ".." expr | fieldpath [ ":" type ] "=" expr | name
+// *closed is cleared unless the item is a name with closed data.
+static void push_record_item(Parser *parser, uint32_t *height, unsigned *closed)
+{
+    RecordItem item = {.name_start = parser->token.span.start};
+    bool is_name = parser_at(parser, TOKEN_NAME);
+    Span span;
+    if (parser_accept(parser, TOKEN_DOT_DOT)) {
+        item.value = parser_expr(parser);
+        *closed = 0;
+    } else if (!parser_field_name(parser, &item.name, &span)) {
+        return;
+    } else {
+        if (UNLIKELY(parser_at(parser, TOKEN_DOT))) {
+            item.path = field_path(parser, item.name, span);
+            uint32_t depth = item.path->count;
+            parser_set_height(parser, depth);
+            parser_note_height(parser, height);
+        }
+        if (parser_accept(parser, TOKEN_COLON)) {
+            item.type = parser_type(parser);
+            parser_note_height(parser, height);
+        }
+        if (item.path != NULL || item.type != NULL) {
+            *closed = 0;
+        }
+        if (LIKELY(parser_accept(parser, TOKEN_EQUALS))) {
+            item.value = parser_expr(parser);
+            *closed &= item.value.flags;
+        } else if (is_name && item.path == NULL && item.type == NULL &&
+                   (parser_at(parser, TOKEN_COMMA) ||
+                    parser_at(parser, TOKEN_RIGHT_BRACE))) {
+            item.value = parser_node(parser, EXPR_NAME, span.start, 1);
+            item.value.as.name.symbol = item.name;
+            *closed = 0;
+        } else {
+            parser_unexpected(parser, "'=' and a value");
+        }
+    }
+    parser_note_height(parser, height);
+    parser_push(parser, &item);
+}
+
+// Tells whether there may be duplicates, which are rare.
+static bool few_and_different(const RecordItem *items, uint32_t count)
+{
+    if (count > FEW_FIELDS) {
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t k = 0; k < i; k++) {
+            if (items[i].name == items[k].name && items[i].name != 0) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static Span item_span(Parser *parser, const RecordItem *item)
+{
+    Span span = record_item_name_span(item, &parser->module->source);
+    if (item->path != NULL) {
+        span.end = item->path->spans[item->path->count - 1].end;
+    }
+    return span;
+}
+
+static void report_overlap(Parser *parser, const RecordItem *first,
+                           const RecordItem *second, Symbol name)
+{
+    if (first->path == NULL && second->path == NULL) {
+        parser_duplicate_field(parser, name, item_span(parser, first),
+                               item_span(parser, second));
+        return;
+    }
+    Span span = item_span(parser, second);
+    Span before = item_span(parser, first);
+    Str text = parser->module->source.text;
+    StrBuf shown = {0};
+    strbuf_append_printable(&shown, str_slice(text, span.start, span.end), 60);
+    Diag *diag = parser_report(parser, DIAG_E0109, span,
+                               "the path '%.*s' overlaps with one before it",
+                               STR_ARG(strbuf_str(&shown)));
+    strbuf_release(&shown);
+    parser_label(parser, diag, before, "first here");
+    parser_help(parser, diag,
+                "give the field one value: a whole record, or its fields one "
+                "by one");
+}
+
+// Two items clash when the path of one is a beginning of the other's: when a
+// walk passes a node where another ended, or ends at a node that exists.
+static void check_record_item(Parser *parser, const RecordItem *items,
+                              uint32_t index)
+{
+    const RecordItem *item = &items[index];
+    uint32_t length = item->path == NULL ? 1 : item->path->count;
+    uint32_t parent = 0;
+    for (uint32_t i = 0; i < length; i++) {
+        Symbol name = item->path == NULL ? item->name : item->path->names[i];
+        bool added;
+        FieldNode *node = field_set_add(&parser->fields, parent, name, &added);
+        bool is_last = i == length - 1;
+        if (added) {
+            node->item = index;
+            node->ends = is_last;
+        } else if (node->ends || is_last) {
+            report_overlap(parser, &items[node->item], item, name);
+            return;
+        }
+        parent = node->node;
+    }
+}
+
+static void check_record(Parser *parser, const RecordItem *items,
+                         uint32_t count)
+{
+    if (LIKELY(few_and_different(items, count))) {
+        return;
+    }
+    field_set_begin(&parser->fields);
+    for (uint32_t i = 0; i < count; i++) {
+        if (items[i].name != 0) {
+            check_record_item(parser, items, i);
+        }
+    }
+}
+
+// record -> "{" [ ritem { "," ritem } ] "}"
+static Expr record_expr(Parser *parser)
+{
+    uint32_t start = parser->token.span.start;
+    uint32_t height = 0;
+    unsigned closed = EXPR_CLOSED;
+    size_t mark = parser->stack.used;
+    Bracket bracket;
+    parser_open(parser, &bracket, TOKEN_RIGHT_BRACE);
+    if (!parser_at(parser, TOKEN_RIGHT_BRACE)) {
+        do {
+            push_record_item(parser, &height, &closed);
+        } while (parser_separator(parser, &bracket));
+    }
+    parser_close(parser, &bracket);
+    uint32_t count;
+    RecordItem *items = parser_take(parser, mark, RecordItem, &count);
+    check_record(parser, items, count);
+    Expr record = parser_node(parser, EXPR_RECORD, start, height + 1);
+    record.flags = (uint16_t)closed;
+    record.as.record.items = items;
+    record.as.record.count = count;
+    return record;
+}
+
+// ---- literals and names
+
+static Expr literal(Parser *parser)
+{
+    const Token token = parser->token;
+    parser_advance(parser);
+    Expr expr = {.flags = EXPR_CLOSED, .span = token.span};
+    parser->node_count++;
+    parser->height = 1;
+    if (token.kind == TOKEN_INT) {
+        expr.kind = EXPR_INT;
+        expr.as.integer.value = token.as.integer;
+        if (UNLIKELY(token.overflow)) {
+            Diag *diag = parser_report(parser, DIAG_E0104, token.span,
+                                       "this integer does not fit into 64 "
+                                       "bits");
+            parser_help(parser, diag, "only its negative does");
+        }
+    } else if (token.kind == TOKEN_STRING) {
+        expr.kind = EXPR_STRING;
+        expr.flags |= token.raw ? EXPR_QUOTED : 0;
+        expr.as.string.data = token.as.string.data;
+        expr.as.string.len = token.as.string.len;
+    } else if (token.kind == TOKEN_FLOAT) {
+        expr.kind = EXPR_FLOAT;
+        expr.as.number.value = token.as.number;
+    } else {
+        expr.kind = EXPR_BOOL;
+        expr.as.boolean.value = token.kind == TOKEN_TRUE;
+    }
+    return expr;
+}
+
+static Expr name_expr(Parser *parser, ExprKind kind)
+{
+    uint32_t start = parser->token.span.start;
+    Symbol symbol = parser->token.as.symbol;
+    parser_advance(parser);
+    Expr expr = parser_node(parser, kind, start, 1);
+    expr.as.name.symbol = symbol;
+    return expr;
+}
+
+static Expr no_expr(Parser *parser)
+{
+    Diag *diag = parser_unexpected(parser, "an expression");
+    switch ((int)parser->token.kind) {
+    case TOKEN_UNDERSCORE:
+        parser_help(parser, diag, "'_' is a pattern; it has no value");
+        break;
+    case TOKEN_EQUALS:
+        parser_help(parser, diag, "equality is written '=='");
+        break;
+    case TOKEN_DOT_DOT:
+        parser_help(parser, diag,
+                    "a spread '..' stands in a record; lists are joined with "
+                    "'++'");
+        break;
+    case TOKEN_LEFT_BRACE:
+        parser_help(parser, diag,
+                    "a record as the subject of a match stands in "
+                    "parentheses");
+        break;
+    case TOKEN_FOR:
+        parser_help(parser, diag, "a comprehension is [expr for x in list]");
+        break;
+    default:
+        if (parser->token.kind >= TOKEN_LET) {
+            parser_help(parser, diag, "a keyword cannot be a name here");
+        }
+    }
+    return parser_node(parser, EXPR_ERROR, parser->token.span.start, 1);
+}
+
+Expr parser_atom(Parser *parser)
+{
+    switch ((int)parser->token.kind) {
+    case TOKEN_INT:
+    case TOKEN_FLOAT:
+    case TOKEN_STRING:
+    case TOKEN_TRUE:
+    case TOKEN_FALSE:
+        return literal(parser);
+    case TOKEN_NAME:
+        return name_expr(parser, EXPR_NAME);
+    case TOKEN_UPPER_NAME:
+        return name_expr(parser, EXPR_CTOR);
+    case TOKEN_LEFT_BRACE:
+        return (parser->context & NO_BRACE) == 0 ? record_expr(parser)
+                                                 : no_expr(parser);
+    case TOKEN_LEFT_BRACKET:
+        return list_expr(parser);
+    case TOKEN_LEFT_PAREN:
+        return paren_expr(parser);
+    case TOKEN_STRING_START:
+        return interpolation(parser);
+    default:
+        return no_expr(parser);
+    }
+}

@@ -1,0 +1,626 @@
+// Declarations.
+#include "syntax/parser_decls.h"
+
+static Symbol take_symbol(Parser *parser, Span *out_span)
+{
+    Symbol symbol = parser->token.as.symbol;
+    *out_span = parser->token.span;
+    parser_advance(parser);
+    return symbol;
+}
+
+static bool at_name(const Parser *parser)
+{
+    return parser_at(parser, TOKEN_NAME) || parser_at(parser, TOKEN_UPPER_NAME);
+}
+
+// An upper-case name, which `what` says more of.
+static bool upper_name(Parser *parser, const char *what, Symbol *out_symbol,
+                       Span *out_span)
+{
+    if (!parser_at(parser, TOKEN_UPPER_NAME)) {
+        Diag *diag = parser_unexpected(parser, what);
+        if (parser_at(parser, TOKEN_NAME)) {
+            parser_help(parser, diag,
+                        "types, constructors and classes start with an "
+                        "upper-case letter");
+        }
+        return false;
+    }
+    *out_symbol = take_symbol(parser, out_span);
+    return true;
+}
+
+// name { "." name }, where a keyword may stand behind a '.'
+static Symbol *dotted_names(Parser *parser, uint32_t *out_count)
+{
+    size_t mark = parser->stack.used;
+    Span span;
+    do {
+        if (!at_name(parser) &&
+            (parser->stack.used == mark || parser->token.kind < TOKEN_LET)) {
+            parser_unexpected(parser, "a name");
+            break;
+        }
+        Symbol symbol = take_symbol(parser, &span);
+        parser_push(parser, &symbol);
+    } while (parser_accept(parser, TOKEN_DOT));
+    return parser_take(parser, mark, Symbol, out_count);
+}
+
+// ---- let
+
+// The final expression: the one of the file, but that only one can be.
+static void set_result(Parser *parser, Expr expr)
+{
+    ModuleAst *ast = &parser->module->ast;
+    if (parser->result_seen) {
+        if (expr.kind != EXPR_ERROR) {
+            Diag *diag = parser_report(parser, DIAG_E0106, expr.span,
+                                       "a second final expression");
+            if (ast->result != NULL) {
+                parser_label(parser, diag, ast->result->span, "the first");
+            }
+            parser_help(parser, diag,
+                        "a file ends in one expression; bindings start with "
+                        "'let'");
+        }
+        return;
+    }
+    parser->result_seen = true;
+    ast->result = parser_keep_expr(parser, expr);
+}
+
+// What follows the final expression: [ ";" ] and the end.
+static void end_of_result(Parser *parser)
+{
+    if (!parser->failed && parser_accept(parser, TOKEN_SEMICOLON)) {
+        return; // more is reported where it stands
+    }
+    if (!parser_at(parser, TOKEN_END)) {
+        Diag *diag = parser_unexpected(parser, "';' or the end of the file");
+        if (parser_at(parser, TOKEN_EQUALS)) {
+            parser_help(parser, diag, "bindings start with 'let'");
+        } else if (parser_at_open_expr(parser)) {
+            parser_help(parser, diag,
+                        "as an argument it stands in parentheses");
+        }
+    }
+}
+
+// What a run of binds showed, for telling `let x = 1;` from `let ... in`.
+typedef struct BindRun {
+    size_t mark;
+    uint32_t height;
+    bool ended;       // by a ';'
+    Span first_and;   // without `rec`; empty when none
+    Span first_loose; // a bind behind a ';' without `let`; empty when none
+} BindRun;
+
+// bind { ("and" | ";") bind } [ ";" ]: a ';' ends it unless another bind or
+// `in` follows.
+static BindRun bind_run(Parser *parser, bool rec, Span doc)
+{
+    BindRun run = {.mark = parser->stack.used};
+    for (;;) {
+        Bind bind = parser_bind(parser, doc, true);
+        parser_note_height(parser, &run.height);
+        parser_push(parser, &bind);
+        run.ended = false;
+        if (parser->failed) {
+            break;
+        }
+        if (parser_at(parser, TOKEN_AND)) {
+            if (!rec && run.first_and.end == 0) {
+                run.first_and = parser->token.span;
+            }
+            doc = parser->token.doc;
+            parser_advance(parser);
+            continue;
+        }
+        if (!parser_at(parser, TOKEN_SEMICOLON)) {
+            break;
+        }
+        parser_advance(parser);
+        run.ended = true;
+        if (!parser_at_bind(parser)) {
+            break;
+        }
+        if (run.first_loose.end == 0) {
+            run.first_loose = parser->token.span;
+        }
+        doc = parser->token.doc;
+    }
+    return run;
+}
+
+// "let" bind ";" | "let" "rec" bind { "and" bind } ";", or the final
+// expression when `in` follows.
+static bool let_decl(Parser *parser, uint32_t start, bool exported, Span doc,
+                     Decl *out_decl)
+{
+    parser_advance(parser);
+    bool rec = parser_accept(parser, TOKEN_REC);
+    BindRun run = bind_run(parser, rec, doc);
+    if (!parser->failed && !exported && parser_at(parser, TOKEN_IN)) {
+        set_result(parser,
+                   parser_let_body(parser, start, run.mark, rec, run.height));
+        end_of_result(parser);
+        return false;
+    }
+    if (run.first_loose.end != 0) {
+        Diag *diag = parser_report(
+            parser, DIAG_E0106, run.first_loose,
+            "expected a declaration, found a binding without 'let'");
+        parser_help(parser, diag,
+                    "write 'let' before it, or 'in' and an expression behind "
+                    "local bindings");
+    } else if (run.first_and.end != 0) {
+        Diag *diag = parser_report(parser, DIAG_E0106, run.first_and,
+                                   "'and' joins the bindings of 'let rec'");
+        parser_help(parser, diag,
+                    "write 'let rec', or end the binding with ';'");
+    }
+    if (!run.ended) {
+        parser_expect(parser, TOKEN_SEMICOLON);
+    }
+    LetDecl let = {.rec = rec, .exported = exported};
+    let.binds = parser_take(parser, run.mark, Bind, &let.count);
+    if (let.count > 0 && let.binds[let.count - 1].name == 0) {
+        let.count--; // a bind without a name has been reported
+    }
+    *out_decl = (Decl){
+        .kind = DECL_LET, .span = parser_span(parser, start), .as.let = let};
+    return let.count > 0;
+}
+
+// ---- types and classes
+
+static void type_params(Parser *parser, Symbol **out_params, Span **out_spans,
+                        uint32_t *out_count)
+{
+    VEC(Symbol) params = {0};
+    VEC(Span) spans = {0};
+    while (parser_at(parser, TOKEN_NAME) || parser_at(parser, TOKEN_TYPE_VAR)) {
+        Span span;
+        vec_push(&params, take_symbol(parser, &span));
+        vec_push(&spans, span);
+    }
+    *out_count = params.count;
+    *out_params = NULL;
+    if (params.count > 0) {
+        *out_params = arena_copy(parser->arena, params.items,
+                                 params.count * sizeof *params.items);
+    }
+    if (params.count > 0 && out_spans != NULL) {
+        *out_spans = arena_copy(parser->arena, spans.items,
+                                spans.count * sizeof *spans.items);
+    }
+    vec_release(&params);
+    vec_release(&spans);
+}
+
+// ctor -> Name { atype } | Name "(" type { "," type } ")"
+static void push_ctor(Parser *parser)
+{
+    uint32_t start = parser->token.span.start;
+    if (!parser_at(parser, TOKEN_UPPER_NAME)) {
+        parser_unexpected(parser, "a constructor");
+        return;
+    }
+    CtorDecl ctor = {0};
+    TypeExpr type = parser_apptype(parser);
+    if (ast_ctor_of_type(&type, parser->interner, &ctor)) {
+        parser_push(parser, &ctor);
+    } else if (type.kind != TYPE_EXPR_ERROR) {
+        parser_error(parser, DIAG_E0106, parser_span(parser, start),
+                     "expected a constructor, found a type of another module");
+    }
+}
+
+static CtorDecl *more_ctors(Parser *parser, size_t mark, uint32_t *out_count)
+{
+    while (!parser->failed && parser_accept(parser, TOKEN_BAR)) {
+        push_ctor(parser);
+    }
+    return parser_take(parser, mark, CtorDecl, out_count);
+}
+
+// Whether `type` is Name(T, U), with the parenthesis touching the name: no
+// type is applied like that.
+static bool is_ctor_call(const Parser *parser, const TypeExpr *type)
+{
+    if (type->kind != TYPE_EXPR_NAME || type->as.name.arg_count != 1 ||
+        type->as.name.args[0].kind != TYPE_EXPR_TUPLE) {
+        return false;
+    }
+    Str name = symbol_text(parser->interner, type->as.name.ref.symbol);
+    return type->as.name.qualifier == 0 &&
+           type->as.name.args[0].span.start == type->span.start + name.len;
+}
+
+// union | type
+static void type_body(Parser *parser, TypeDecl *decl)
+{
+    size_t mark = parser->stack.used;
+    if (parser_at(parser, TOKEN_BAR)) {
+        decl->ctors = more_ctors(parser, mark, &decl->ctor_count);
+        return;
+    }
+    TypeExpr type = parser_full_type(parser);
+    if (parser->failed) {
+        decl->alias = parser_keep_type(parser, type);
+        return;
+    }
+    if (!parser_at(parser, TOKEN_BAR) && !is_ctor_call(parser, &type)) {
+        decl->alias = parser_keep_type(parser, type);
+        return;
+    }
+    CtorDecl ctor;
+    if (!ast_ctor_of_type(&type, parser->interner, &ctor)) {
+        Diag *diag = parser_error(parser, DIAG_E0106, type.span,
+                                  "expected a constructor, found a type");
+        parser_help(parser, diag,
+                    "a constructor is an upper-case name and plain argument "
+                    "types; others stand in parentheses");
+        return;
+    }
+    parser_push(parser, &ctor);
+    decl->ctors = more_ctors(parser, mark, &decl->ctor_count);
+}
+
+// "type" Name { tyvar } "=" ( union | type ) ";"
+static bool type_decl(Parser *parser, uint32_t start, bool exported, Span doc,
+                      Decl *out_decl)
+{
+    TypeDecl decl = {.exported = exported, .doc = doc};
+    parser_advance(parser);
+    if (!upper_name(parser, "the type's name", &decl.name, &decl.name_span)) {
+        return false;
+    }
+    type_params(parser, &decl.params, &decl.param_spans, &decl.param_count);
+    parser_expect(parser, TOKEN_EQUALS);
+    if (!parser->failed) {
+        type_body(parser, &decl);
+        parser_expect(parser, TOKEN_SEMICOLON);
+    }
+    if (decl.ctors == NULL && decl.alias == NULL) {
+        // Broken, but declared: its uses are no errors of their own.
+        TypeExpr error = {.kind = TYPE_EXPR_ERROR,
+                          .span = parser_span(parser, start)};
+        decl.alias = parser_keep_type(parser, error);
+    }
+    *out_decl = (Decl){
+        .kind = DECL_TYPE, .span = parser_span(parser, start), .as.type = decl};
+    return true;
+}
+
+// { "superclass" constraint { "," constraint } ";" | name ":" type ";" }
+static void class_body(Parser *parser, ClassDecl *decl)
+{
+    VEC(Constraint) superclasses = {0};
+    size_t mark = parser->stack.used;
+    while (!parser->failed) {
+        if (parser_accept(parser, TOKEN_SUPERCLASS)) {
+            do {
+                TypeExpr type = parser_apptype(parser);
+                Constraint constraint;
+                if (parser_constraint(parser, &type, &constraint)) {
+                    vec_push(&superclasses, constraint);
+                }
+            } while (parser_accept(parser, TOKEN_COMMA) &&
+                     !parser_at(parser, TOKEN_SEMICOLON));
+        } else if (parser_at(parser, TOKEN_NAME) &&
+                   parser_peek(parser) == TOKEN_COLON) {
+            MethodDecl method = {0};
+            method.name = take_symbol(parser, &method.name_span);
+            parser_advance(parser);
+            method.type = parser_type(parser);
+            parser_push(parser, &method);
+        } else {
+            break;
+        }
+        parser_expect(parser, TOKEN_SEMICOLON);
+    }
+    decl->methods = parser_take(parser, mark, MethodDecl, &decl->method_count);
+    decl->superclass_count = superclasses.count;
+    if (superclasses.count > 0) {
+        decl->superclasses =
+            arena_copy(parser->arena, superclasses.items,
+                       superclasses.count * sizeof *superclasses.items);
+    }
+    vec_release(&superclasses);
+}
+
+// "typeclass" Name { tyvar } "where" body
+static bool class_decl(Parser *parser, uint32_t start, Span doc, Decl *out_decl)
+{
+    ClassDecl decl = {.doc = doc};
+    parser_advance(parser);
+    if (!upper_name(parser, "the class's name", &decl.name, &decl.name_span)) {
+        return false;
+    }
+    type_params(parser, &decl.params, NULL, &decl.param_count);
+    if (decl.param_count == 0) {
+        parser_unexpected(parser, "a type variable");
+    }
+    parser_expect(parser, TOKEN_WHERE);
+    class_body(parser, &decl);
+    *out_decl = (Decl){.kind = DECL_CLASS,
+                       .span = parser_span(parser, start),
+                       .as.class_ = decl};
+    return true;
+}
+
+// "instance" [ context "=>" ] Name { atype } "where" { method }
+static bool instance_decl(Parser *parser, uint32_t start, Decl *out_decl)
+{
+    InstanceDecl decl = {0};
+    parser_advance(parser);
+    TypeExpr head = parser_apptype(parser);
+    if (!parser->failed && parser_at(parser, TOKEN_FAT_ARROW)) {
+        size_t mark = parser->stack.used;
+        parser_push_constraints(parser, &head);
+        decl.context =
+            parser_take(parser, mark, Constraint, &decl.context_count);
+        parser_advance(parser);
+        head = parser_apptype(parser);
+    }
+    if (parser->failed || !parser_constraint(parser, &head, &decl.head)) {
+        return false;
+    }
+    parser_expect(parser, TOKEN_WHERE);
+    size_t mark = parser->stack.used;
+    while (!parser->failed && parser_at_bind(parser)) {
+        Bind method = parser_bind(parser, parser->token.doc, false);
+        parser_expect(parser, TOKEN_SEMICOLON);
+        parser_push(parser, &method);
+    }
+    decl.methods = parser_take(parser, mark, Bind, &decl.method_count);
+    *out_decl = (Decl){.kind = DECL_INSTANCE,
+                       .span = parser_span(parser, start),
+                       .as.instance = decl};
+    return true;
+}
+
+// ---- imports, exports, inputs
+
+// item -> name [ "as" name ], pushed
+static void push_item(Parser *parser)
+{
+    ImportItem item = {0};
+    if (!at_name(parser)) {
+        parser_unexpected(parser, "a name");
+        return;
+    }
+    item.is_upper = parser_at(parser, TOKEN_UPPER_NAME);
+    item.name = take_symbol(parser, &item.span);
+    item.alias = item.name;
+    item.alias_span = item.span;
+    if (parser_accept(parser, TOKEN_AS)) {
+        TokenKind kind = item.is_upper ? TOKEN_UPPER_NAME : TOKEN_NAME;
+        if (!parser_at(parser, kind)) {
+            parser_unexpected(parser, token_kind_text(kind));
+            return;
+        }
+        item.alias = take_symbol(parser, &item.alias_span);
+    }
+    parser_push(parser, &item);
+}
+
+// "{" item { "," item } "}"
+static ImportItem *braced_items(Parser *parser, uint32_t *out_count)
+{
+    size_t mark = parser->stack.used;
+    Bracket bracket;
+    parser_open(parser, &bracket, TOKEN_RIGHT_BRACE);
+    do {
+        push_item(parser);
+    } while (parser_separator(parser, &bracket));
+    parser_close(parser, &bracket);
+    return parser_take(parser, mark, ImportItem, out_count);
+}
+
+// source -> string | name { "." name }
+static void import_source(Parser *parser, Import *import)
+{
+    uint32_t start = parser->token.span.start;
+    if (parser_at(parser, TOKEN_STRING)) {
+        import->path =
+            str_make(parser->token.as.string.data, parser->token.as.string.len);
+        parser_advance(parser);
+    } else if (at_name(parser)) {
+        import->dotted = dotted_names(parser, &import->dotted_count);
+    } else {
+        Diag *diag = parser_unexpected(parser, "a path or a module's name");
+        parser_help(parser, diag,
+                    "write import \"./file\" as name; or import std.list;");
+    }
+    import->source_span = parser_span(parser, start);
+}
+
+static bool import_decl(Parser *parser, uint32_t start, Decl *out_decl)
+{
+    Import import = {.module = UINT32_MAX};
+    parser_advance(parser);
+    if (parser_at(parser, TOKEN_LEFT_BRACE)) {
+        import.items = braced_items(parser, &import.item_count);
+        parser_expect(parser, TOKEN_FROM);
+        import_source(parser, &import);
+    } else {
+        import_source(parser, &import);
+        if (parser_accept(parser, TOKEN_AS)) {
+            if (at_name(parser)) {
+                import.alias = take_symbol(parser, &import.alias_span);
+            } else {
+                parser_unexpected(parser, "a name");
+            }
+        }
+        if (parser_at(parser, TOKEN_LEFT_BRACE)) {
+            import.items = braced_items(parser, &import.item_count);
+        } else if (parser_accept(parser, TOKEN_COLON)) {
+            import.type = parser_type(parser);
+        }
+    }
+    bool ok = !parser->failed;
+    parser_expect(parser, TOKEN_SEMICOLON);
+    *out_decl = (Decl){.kind = DECL_IMPORT,
+                       .span = parser_span(parser, start),
+                       .as.import = import};
+    return ok;
+}
+
+// items | "{" items "}", behind "export"
+static bool export_items(Parser *parser, uint32_t start, Decl *out_decl)
+{
+    ExportDecl decl = {0};
+    if (parser_at(parser, TOKEN_LEFT_BRACE)) {
+        decl.items = braced_items(parser, &decl.count);
+        parser_accept(parser, TOKEN_SEMICOLON);
+    } else {
+        if (!at_name(parser)) {
+            Diag *diag =
+                parser_unexpected(parser, "'let', 'type' or the names to "
+                                          "export");
+            parser_help(parser, diag,
+                        "a class is exported by its name: export Name;");
+            return false;
+        }
+        size_t mark = parser->stack.used;
+        do {
+            push_item(parser);
+        } while (!parser->failed && parser_accept(parser, TOKEN_COMMA) &&
+                 at_name(parser));
+        decl.items = parser_take(parser, mark, ImportItem, &decl.count);
+        // The ';' may be left out, before a declaration and at the end.
+        if (parser->token.kind < TOKEN_LET && !parser_at(parser, TOKEN_END)) {
+            parser_expect(parser, TOKEN_SEMICOLON);
+        }
+    }
+    *out_decl = (Decl){.kind = DECL_EXPORT,
+                       .span = parser_span(parser, start),
+                       .as.export_ = decl};
+    return true;
+}
+
+static bool export_decl(Parser *parser, uint32_t start, Span doc,
+                        Decl *out_decl)
+{
+    parser_advance(parser);
+    if (parser_at(parser, TOKEN_LET)) {
+        return let_decl(parser, start, true, doc, out_decl);
+    }
+    if (parser_at(parser, TOKEN_TYPE)) {
+        bool ok = type_decl(parser, start, true, doc, out_decl);
+        if (!parser->failed) {
+            parser_accept(parser, TOKEN_SEMICOLON);
+        }
+        return ok;
+    }
+    return export_items(parser, start, out_decl);
+}
+
+// "input" name ":" type [ "=" expr ] ";"
+static bool input_decl(Parser *parser, uint32_t start, Span doc, Decl *out_decl)
+{
+    InputDecl decl = {.doc = doc};
+    parser_advance(parser);
+    if (!parser_at(parser, TOKEN_NAME)) {
+        parser_unexpected(parser, "the input's name");
+        return false;
+    }
+    decl.name = take_symbol(parser, &decl.name_span);
+    if (!parser_at(parser, TOKEN_COLON)) {
+        Diag *diag = parser_unexpected(parser, "':' and the input's type");
+        parser_help(parser, diag,
+                    "every input has a type: input port: "
+                    "Integer = 80;");
+        return false;
+    }
+    parser_advance(parser);
+    decl.type = parser_type(parser);
+    if (!parser->failed && parser_accept(parser, TOKEN_EQUALS)) {
+        decl.default_value = parser_keep_expr(parser, parser_expr(parser));
+    }
+    parser_expect(parser, TOKEN_SEMICOLON);
+    *out_decl = (Decl){.kind = DECL_INPUT,
+                       .span = parser_span(parser, start),
+                       .as.input = decl};
+    return true;
+}
+
+// "module" ModPath ";"
+static void module_header(Parser *parser, bool first)
+{
+    Span span = parser->token.span;
+    parser_advance(parser);
+    uint32_t count = 0;
+    Symbol *path = dotted_names(parser, &count);
+    parser_expect(parser, TOKEN_SEMICOLON);
+    if (!first) {
+        parser_report(parser, DIAG_E0106, span,
+                      "the module header stands first in its file, and once");
+        return;
+    }
+    parser->module->ast.path = path;
+    parser->module->ast.path_count = count;
+}
+
+// Declarations behind the final expression, once.
+static void check_late(Parser *parser)
+{
+    if (!parser->result_seen || parser->late_decl_reported) {
+        return;
+    }
+    parser->late_decl_reported = true;
+    const Expr *result = parser->module->ast.result;
+    Diag *diag = parser_report(parser, DIAG_E0106, parser->token.span,
+                               "a declaration after the final expression");
+    if (result != NULL) {
+        parser_label(parser, diag, result->span, "the final expression");
+    }
+    parser_help(parser, diag,
+                "a file's value stands last; a binding starts with 'let'");
+}
+
+bool parser_declaration(Parser *parser, bool first, Decl *out_decl)
+{
+    uint32_t start = parser->token.span.start;
+    Span doc = parser->token.doc;
+    TokenKind kind = parser->token.kind;
+    bool is_decl = kind >= TOKEN_LET && kind != TOKEN_IF &&
+                   kind != TOKEN_MATCH && kind != TOKEN_TRUE &&
+                   kind != TOKEN_FALSE && kind != TOKEN_LET;
+    if (is_decl) {
+        check_late(parser);
+    }
+    switch ((int)kind) {
+    case TOKEN_LET:
+        return let_decl(parser, start, false, doc, out_decl);
+    case TOKEN_TYPE:
+        return type_decl(parser, start, false, doc, out_decl);
+    case TOKEN_TYPECLASS:
+        return class_decl(parser, start, doc, out_decl);
+    case TOKEN_INSTANCE:
+        return instance_decl(parser, start, out_decl);
+    case TOKEN_IMPORT:
+        return import_decl(parser, start, out_decl);
+    case TOKEN_EXPORT:
+        return export_decl(parser, start, doc, out_decl);
+    case TOKEN_INPUT:
+        return input_decl(parser, start, doc, out_decl);
+    case TOKEN_MODULE:
+        module_header(parser, first);
+        return false;
+    case TOKEN_RIGHT_PAREN:
+    case TOKEN_RIGHT_BRACKET:
+    case TOKEN_RIGHT_BRACE:
+        parser_error(parser, DIAG_E0107, parser->token.span,
+                     "%s closes nothing", token_kind_text(kind));
+        return false;
+    default:
+        set_result(parser, parser_expr(parser));
+        end_of_result(parser);
+        return false;
+    }
+}

@@ -1,0 +1,206 @@
+// What the files of the parser share.
+//
+// Errors: parser_error() reports and sets `failed`. While it is set nothing
+// more is reported, the functions return what they have, and every loop ends;
+// who recovers (at a ',', a closing bracket or a declaration) clears it. So
+// there is at most one error per stretch of text that is skipped.
+//
+// Depth: what recurses goes through parser_enter(), which bounds the stack of
+// this program. Nodes are also put on top of finished ones (`a.b.c`), so every
+// function leaves the height of the node that it returns in `height`, and
+// parser_set_height() bounds that: the later passes may recurse over the tree.
+#ifndef LIGATURE_SYNTAX_PARSER_INTERNAL_H
+#define LIGATURE_SYNTAX_PARSER_INTERNAL_H
+
+#include "syntax/field_set.h"
+#include "syntax/lexer.h"
+#include "syntax/module.h"
+#include "syntax/node_stack.h"
+#include "syntax/parser.h"
+
+// Parser.context; an opening bracket clears it.
+enum {
+    IN_PREDICATE = 1 << 0, // a comparison may lack its left side
+    NO_BRACE = 1 << 1      // '{' opens the arms of a match, not a record
+};
+
+// An open bracket; on the C stack of the function that reads what is inside.
+typedef struct Bracket {
+    struct Bracket *outer;
+    uint32_t start;
+    TokenKind closer;
+    unsigned context; // outside
+} Bracket;
+
+typedef struct Parser {
+    Token token;       // the next one
+    uint32_t prev_end; // end of the one before
+    Lexer *lexer;
+    Module *module;
+    Interner *interner;
+    Arena *arena;
+    DiagSink *sink;
+    NodeStack stack;
+    FieldSet fields;
+    uint64_t node_count;
+    uint32_t depth;
+    uint32_t height; // of the node that the last function returned
+    uint32_t max_nesting;
+    uint32_t errors_before; // of the sink
+    unsigned context;
+    bool failed;
+    bool result_seen; // the final expression
+    bool late_decl_reported;
+    Bracket *bracket; // the innermost
+    uint32_t open[3]; // how many of each bracket are open
+} Parser;
+
+// ---- parser.c
+
+static inline void parser_advance(Parser *parser)
+{
+    parser->prev_end = parser->token.span.end;
+    lexer_next(parser->lexer, &parser->token);
+}
+
+static inline bool parser_at(const Parser *parser, TokenKind kind)
+{
+    return parser->token.kind == kind;
+}
+
+static inline bool parser_accept(Parser *parser, TokenKind kind)
+{
+    if (parser->token.kind != kind) {
+        return false;
+    }
+    parser_advance(parser);
+    return true;
+}
+
+// From `start` to the end of the last token.
+static inline Span parser_span(const Parser *parser, uint32_t start)
+{
+    return (Span){start, parser->prev_end > start ? parser->prev_end : start};
+}
+
+// Reports unless `failed`; NULL when nothing was added.
+Diag *parser_report(Parser *parser, DiagCode code, Span span,
+                    const char *format, ...) PRINTF_LIKE(4, 5);
+// The same, and sets `failed`.
+Diag *parser_error(Parser *parser, DiagCode code, Span span, const char *format,
+                   ...) PRINTF_LIKE(4, 5);
+// parser_error() that the next token is not `expected` ("an expression").
+Diag *parser_unexpected(Parser *parser, const char *expected);
+void parser_help(Parser *parser, Diag *diag, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+void parser_label(Parser *parser, Diag *diag, Span span, const char *format,
+                  ...) PRINTF_LIKE(4, 5);
+// Takes a token of `kind`, or fails.
+bool parser_expect(Parser *parser, TokenKind kind);
+// The text of a name, shortened for messages; lives in the sink.
+Str parser_shown(Parser *parser, Symbol symbol);
+
+void parser_too_deep(Parser *parser);
+// False after reporting: the caller returns an error node. Each call is
+// matched by one of parser_leave().
+static inline bool parser_enter(Parser *parser)
+{
+    if (UNLIKELY(++parser->depth > parser->max_nesting)) {
+        parser_too_deep(parser);
+        return false;
+    }
+    return true;
+}
+static inline void parser_leave(Parser *parser)
+{
+    parser->depth--;
+}
+static inline void parser_set_height(Parser *parser, uint32_t height)
+{
+    parser->height = height;
+    if (UNLIKELY(height > parser->max_nesting)) {
+        parser_too_deep(parser);
+    }
+}
+// Raises *max to the height of the node just returned.
+static inline void parser_note_height(const Parser *parser, uint32_t *max)
+{
+    if (parser->height > *max) {
+        *max = parser->height;
+    }
+}
+
+// Takes the opening bracket.
+void parser_open(Parser *parser, Bracket *bracket, TokenKind closer);
+// After an item of a list: takes a ',' and returns whether an item follows.
+// Recovers from a failed item.
+bool parser_separator(Parser *parser, const Bracket *bracket);
+// Takes the closing bracket.
+void parser_close(Parser *parser, const Bracket *bracket);
+
+// Puts `first` at the head of what was pushed since `mark`.
+#define parser_take(parser, mark, T, out_count)                                \
+    (*(out_count) = (uint32_t)(((parser)->stack.used - (mark)) / sizeof(T)),   \
+     (T *)node_stack_take(&(parser)->stack, (mark), (parser)->arena))
+#define parser_push(parser, node)                                              \
+    node_stack_push(&(parser)->stack, (node), sizeof *(node))
+
+// fieldname -> name | Name | keyword | string
+bool parser_field_name(Parser *parser, Symbol *out_name, Span *out_span);
+// Whether the next token starts one.
+bool parser_at_field_name(const Parser *parser);
+// Reports that `name` stands twice in a record.
+void parser_duplicate_field(Parser *parser, Symbol name, Span first,
+                            Span second);
+// Whether `name {param} (= | :)` comes next.
+bool parser_at_bind(Parser *parser);
+// The kind of the token after the next one; at the top level only.
+TokenKind parser_peek(Parser *parser);
+
+// ---- parser_types.c
+
+TypeExpr *parser_type(Parser *parser);
+// Without arrows, refinements and context.
+TypeExpr parser_apptype(Parser *parser);
+TypeExpr parser_atype(Parser *parser);
+bool parser_at_atype(const Parser *parser);
+TypeExpr parser_full_type(Parser *parser);
+TypeExpr *parser_keep_type(Parser *parser, TypeExpr type);
+// `type` (or the types in a tuple) as constraints, pushed on the stack.
+void parser_push_constraints(Parser *parser, const TypeExpr *type);
+bool parser_constraint(Parser *parser, const TypeExpr *type,
+                       Constraint *out_constraint);
+
+// ---- parser_patterns.c
+
+Pattern parser_pattern(Parser *parser);
+// Parameters up to the next token that starts none, pushed; at least one
+// unless `may_lack`. `lambda`: a bare name may have a type.
+void parser_push_params(Parser *parser, bool lambda, uint32_t *height);
+bool parser_at_param(const Parser *parser);
+
+// ---- parser_exprs.c
+
+Expr parser_expr(Parser *parser);
+// An `or`-level expression, where comparisons may lack their left side.
+Expr parser_predicate(Parser *parser);
+Expr *parser_keep_expr(Parser *parser, Expr expr);
+Expr parser_node(Parser *parser, ExprKind kind, uint32_t start,
+                 uint32_t height);
+// name {param} [":" type] "=" expr; `typed` allows the type.
+Bind parser_bind(Parser *parser, Span doc, bool typed);
+// "in" expr, after the binds pushed since `mark`.
+Expr parser_let_body(Parser *parser, uint32_t start, size_t mark, bool rec,
+                     uint32_t height);
+// Whether the next token is `\`, let, if or match.
+bool parser_at_open_expr(const Parser *parser);
+Expr parser_open_expr(Parser *parser);
+
+// ---- parser_atoms.c
+
+Expr parser_atom(Parser *parser);
+// The arguments in parentheses, pushed.
+void parser_push_arguments(Parser *parser, uint32_t *height);
+bool parser_at_atom(const Parser *parser);
+
+#endif
