@@ -1,0 +1,334 @@
+// Paths into a result. Steps go through the value as its JSON shows it.
+#include "eval/select.h"
+
+#include "support/die.h"
+#include "support/number.h"
+
+// ---- parsing
+
+static bool is_name_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') || c == '_' || c == '\'' || c == '-' ||
+           (unsigned char)c >= 0x80;
+}
+
+typedef struct PathParser {
+    Str text;
+    size_t at;
+    Arena *arena;
+    VEC(SelectStep) steps;
+    const char *wanted; // what was expected where it failed
+} PathParser;
+
+static bool fail(PathParser *parser, const char *wanted)
+{
+    parser->wanted = wanted;
+    return false;
+}
+
+// "[" digits "]"
+static bool parse_index(PathParser *p)
+{
+    size_t start = ++p->at;
+    while (p->at < p->text.len && p->text.data[p->at] >= '0' &&
+           p->text.data[p->at] <= '9') {
+        p->at++;
+    }
+    SelectStep step = {.is_index = true};
+    Str digits = str_slice(p->text, start, p->at);
+    if (digits.len == 0 || !number_parse_digits(digits, 10, &step.index)) {
+        p->at = start;
+        return fail(p, "a number from 0");
+    }
+    if (p->at == p->text.len || p->text.data[p->at] != ']') {
+        return fail(p, "']'");
+    }
+    p->at++;
+    vec_push(&p->steps, step);
+    return true;
+}
+
+// '"' { byte | '\' ( '"' | '\' ) } '"'
+static bool parse_quoted(PathParser *p)
+{
+    size_t start = ++p->at;
+    StrBuf name = {0};
+    bool closed = false;
+    while (p->at < p->text.len && !closed) {
+        char c = p->text.data[p->at++];
+        if (c == '\\' && p->at < p->text.len &&
+            (p->text.data[p->at] == '"' || p->text.data[p->at] == '\\')) {
+            c = p->text.data[p->at++];
+        } else if (c == '"') {
+            closed = true;
+            break;
+        }
+        strbuf_append_char(&name, c);
+    }
+    if (closed) {
+        SelectStep step = {.name = arena_str(p->arena, strbuf_str(&name))};
+        vec_push(&p->steps, step);
+    }
+    strbuf_release(&name);
+    p->at = closed ? p->at : start - 1;
+    return closed || fail(p, "a name whose closing '\"' is there");
+}
+
+// name | quoted
+static bool parse_name(PathParser *p)
+{
+    if (p->at < p->text.len && p->text.data[p->at] == '"') {
+        return parse_quoted(p);
+    }
+    size_t start = p->at;
+    while (p->at < p->text.len && is_name_byte(p->text.data[p->at])) {
+        p->at++;
+    }
+    if (p->at == start) {
+        return fail(p, "a field name");
+    }
+    SelectStep step = {.name = str_slice(p->text, start, p->at)};
+    vec_push(&p->steps, step);
+    return true;
+}
+
+// [ "." ] [ name | index ] { "." name | index }
+static bool parse_path(PathParser *p)
+{
+    bool dotted = p->text.len > 0 && p->text.data[0] == '.';
+    p->at = dotted;
+    if (p->at == p->text.len) {
+        return true;
+    }
+    if (p->text.data[p->at] != '[' && !parse_name(p)) {
+        return false;
+    }
+    while (p->at < p->text.len) {
+        char c = p->text.data[p->at];
+        if (c == '[') {
+            if (!parse_index(p)) {
+                return false;
+            }
+        } else if (c == '.') {
+            p->at++;
+            if (!parse_name(p)) {
+                return false;
+            }
+        } else {
+            return fail(p, "'.' or '['");
+        }
+    }
+    return true;
+}
+
+bool select_parse(Str text, Arena *arena, SelectPath *out_path, DiagSink *diags)
+{
+    PathParser parser = {.text = text, .arena = arena};
+    bool ok = utf8_validate(text) == text.len;
+    if (!ok) {
+        (void)diag_add(diags, DIAG_E0001, NULL, (Span){0, 0},
+                       "the path of --select is not valid UTF-8");
+    } else if (!parse_path(&parser)) {
+        ok = false;
+        Diag *diag = diag_add(
+            diags, DIAG_E0001, NULL, (Span){0, 0},
+            "the path '%.*s' of --select is wrong at byte %zu: expected %s",
+            STR_ARG(text), parser.at + 1, parser.wanted);
+        diag_help(diags, diag, "write it like services[0].ports.\"a b\"");
+    } else {
+        *out_path = (SelectPath){
+            .text = text,
+            .steps = arena_copy(arena, parser.steps.items,
+                                parser.steps.count * sizeof(SelectStep)),
+            .count = parser.steps.count};
+    }
+    vec_release(&parser.steps);
+    return ok;
+}
+
+// ---- applying
+
+typedef struct Selection {
+    const SelectPath *path;
+    uint32_t step; // number of the one that is being taken
+    Heap *heap;
+    DiagSink *diags;
+} Selection;
+
+static Value without_some(Value value)
+{
+    while (value.tag == VALUE_UNION && value_ctor(value)->role == CTOR_SOME) {
+        value = value.as.object->fields[0];
+    }
+    return value;
+}
+
+static void append_steps(StrBuf *out, const SelectPath *path, uint32_t count)
+{
+    if (count == 0) {
+        strbuf_append(out, STR("the result"));
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const SelectStep *step = &path->steps[i];
+        if (step->is_index) {
+            strbuf_appendf(out, "[%llu]", (unsigned long long)step->index);
+        } else {
+            strbuf_append_char(out, '.');
+            strbuf_append_printable(out, step->name, 80);
+        }
+    }
+}
+
+static Diag *add_failure(const Selection *s, const char *what)
+{
+    StrBuf place = {0};
+    append_steps(&place, s->path, s->step);
+    StrBuf step = {0};
+    const SelectStep *missing = &s->path->steps[s->step];
+    if (missing->is_index) {
+        strbuf_appendf(&step, "element %llu",
+                       (unsigned long long)missing->index);
+    } else {
+        strbuf_append(&step, STR("field '"));
+        strbuf_append_printable(&step, missing->name, 80);
+        strbuf_append_char(&step, '\'');
+    }
+    Diag *diag = diag_add(
+        s->diags, DIAG_E0409, NULL, (Span){0, 0}, "no %.*s in %.*s, which %s",
+        STR_ARG(strbuf_str(&step)), STR_ARG(strbuf_str(&place)), what);
+    strbuf_release(&place);
+    strbuf_release(&step);
+    return diag;
+}
+
+#define LISTED_NAMES_MAX 8
+
+// The name at `i`, skipping what JSON leaves out.
+static bool field_name(Value value, uint32_t i, Str *out_name)
+{
+    if (value.tag == VALUE_MAP) {
+        *out_name = value_str(value.as.map->entries[i].key);
+        return true;
+    }
+    const RecordObject *record = value.as.record;
+    Value field = record->fields[i];
+    *out_name = record->shape->texts[i];
+    return field.tag != VALUE_UNION || value_ctor(field)->role != CTOR_NONE;
+}
+
+static bool fail_name(const Selection *s, Value value)
+{
+    uint32_t count = value.tag == VALUE_MAP ? value.as.map->count
+                                            : value.as.record->shape->count;
+    Nearest nearest;
+    nearest_init(&nearest, s->path->steps[s->step].name);
+    StrBuf names = {0};
+    uint32_t listed = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        Str name;
+        if (!field_name(value, i, &name)) {
+            continue;
+        }
+        nearest_consider(&nearest, name);
+        if (listed++ < LISTED_NAMES_MAX) {
+            strbuf_append(&names, listed == 1 ? STR("") : STR(", "));
+            strbuf_append_printable(&names, name, 80);
+        }
+    }
+    Diag *diag =
+        add_failure(s, listed == 0 ? "has no fields" : "has other fields");
+    if (nearest.best.len > 0) {
+        diag_help(s->diags, diag, "did you mean '%.*s'?",
+                  STR_ARG(nearest.best));
+    }
+    if (listed > 0) {
+        diag_note(s->diags, diag, "fields: %.*s%s", STR_ARG(strbuf_str(&names)),
+                  listed > LISTED_NAMES_MAX ? ", ..." : "");
+    }
+    strbuf_release(&names);
+    return false;
+}
+
+static Value payloads_as_tuple(Heap *heap, Value value)
+{
+    Value *items;
+    Value tuple = value_tuple(heap, value.arity, &items);
+    for (uint32_t i = 0; i < value.arity; i++) {
+        items[i] = value.as.object->fields[i];
+    }
+    return tuple;
+}
+
+static bool select_name(const Selection *s, Value value, Value *out)
+{
+    Str name = s->path->steps[s->step].name;
+    if (value.tag == VALUE_RECORD) {
+        int32_t field = shape_find_text(value.as.record->shape, name);
+        Str found;
+        if (field < 0 || !field_name(value, (uint32_t)field, &found)) {
+            return fail_name(s, value);
+        }
+        *out = value.as.record->fields[field];
+        return true;
+    }
+    if (value.tag == VALUE_MAP) {
+        int64_t entry = value_map_find(value, name);
+        if (entry < 0) {
+            return fail_name(s, value);
+        }
+        *out = value.as.map->entries[entry].value;
+        return true;
+    }
+    if (value.tag == VALUE_UNION && value.arity > 0) {
+        Str ctor = value_ctor(value)->name;
+        if (!str_equal(ctor, name)) {
+            Diag *diag = add_failure(s, "is of another constructor");
+            diag_help(s->diags, diag, "it is '%.*s'", STR_ARG(ctor));
+            return false;
+        }
+        *out = value.arity == 1 ? value.as.object->fields[0]
+                                : payloads_as_tuple(s->heap, value);
+        return true;
+    }
+    (void)add_failure(s, "is no record");
+    return false;
+}
+
+static bool select_index(const Selection *s, Value value, Value *out)
+{
+    uint64_t index = s->path->steps[s->step].index;
+    bool is_list = value.tag == VALUE_LIST;
+    if (!is_list && value.tag != VALUE_TUPLE) {
+        (void)add_failure(s, "is no list");
+        return false;
+    }
+    uint32_t count = is_list ? value_list_count(value) : value.as.tuple->count;
+    if (index >= count) {
+        Diag *diag = add_failure(s, "is shorter");
+        diag_note(s->diags, diag, "it has %u element%s, counted from 0",
+                  (unsigned)count, count == 1 ? "" : "s");
+        return false;
+    }
+    *out = is_list ? value_list_at(value, (uint32_t)index)
+                   : value.as.tuple->items[index];
+    return true;
+}
+
+bool select_apply(const SelectPath *path, Value value, Heap *heap,
+                  DiagSink *diags, Value *out_value)
+{
+    Selection selection = {.path = path, .heap = heap, .diags = diags};
+    for (uint32_t i = 0; i < path->count; i++) {
+        selection.step = i;
+        Value whole = without_some(value);
+        bool found = path->steps[i].is_index
+                         ? select_index(&selection, whole, &value)
+                         : select_name(&selection, whole, &value);
+        if (!found) {
+            return false;
+        }
+    }
+    *out_value = value;
+    return true;
+}
