@@ -1,0 +1,490 @@
+// The tasks of the loader: one per module, which reads, parses and starts
+// those that it imports.
+#include "syntax/loader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "syntax/builtins.h"
+#include "syntax/encoding.h"
+#include "syntax/loader_private.h"
+#include "syntax/parser.h"
+#include "syntax/read_json.h"
+
+// ---- one module
+
+// The stem; of DIR/mod.lig the folder's name.
+static Str module_name(Str path)
+{
+    Str base = paths_basename(path);
+    Str stem = str_slice(base, 0, str_find_byte(base, '.', 0));
+    Str dir = paths_basename(paths_dirname(path));
+    return str_equal(stem, STR("mod")) && !str_equal(dir, STR(".")) ? dir
+                                                                    : stem;
+}
+
+static void set_source(Module *module, Str path, Str text)
+{
+    module->source.path = arena_str(&module->arena, path);
+    module->source.text = text;
+    module->name = module_name(module->source.path);
+}
+
+// A .txt file is a String.
+static void parse_text(Module *module)
+{
+    if (!encoding_check(&module->source, ENCODING_DATA, &module->diags)) {
+        module->broken = true;
+        return;
+    }
+    Str text = module->source.text;
+    size_t bom = encoding_bom_length(text);
+    Expr *value = ARENA_NEW(&module->arena, Expr);
+    value->kind = EXPR_STRING;
+    value->flags = EXPR_CLOSED;
+    value->span = (Span){(uint32_t)bom, (uint32_t)text.len};
+    value->as.string.data = text.data + bom;
+    value->as.string.len = (uint32_t)(text.len - bom);
+    module->ast.result = value;
+}
+
+static void parse_module(Program *program, Module *module)
+{
+    int64_t start = clock_monotonic_ns();
+    uint32_t max_nesting = program->options.limits.max_nesting;
+    module->hash = hash128(module->source.text);
+    if (str_ends_with(module->source.path, STR(".json"))) {
+        module->is_data = true;
+        read_json_module(module, program->interner, max_nesting);
+    } else if (str_ends_with(module->source.path, STR(".txt"))) {
+        module->is_data = true;
+        parse_text(module);
+    } else {
+        parser_parse_module(module, program->interner, max_nesting);
+    }
+    module->parse_ns = clock_monotonic_ns() - start;
+}
+
+static void collect_imports(LoadedModule *loaded)
+{
+    Module *module = loaded->module;
+    ModuleAst *ast = &module->ast;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < ast->decl_count; i++) {
+        count += ast->decls[i].kind == DECL_IMPORT;
+    }
+    loaded->imports =
+        arena_array(&module->arena, count, sizeof *loaded->imports);
+    for (uint32_t i = 0; i < ast->decl_count; i++) {
+        if (ast->decls[i].kind == DECL_IMPORT) {
+            Import *import = &ast->decls[i].as.import;
+            import->module = INDEX_NONE;
+            loaded->imports[loaded->import_count++] = import;
+        }
+    }
+}
+
+static bool is_stopped(const Loader *loader)
+{
+    CancelToken *token = loader->program->token;
+    return token != NULL && cancel_token_poll(token) != CANCEL_NONE;
+}
+
+static bool is_over_limit(Loader *loader)
+{
+    mutex_lock(&loader->lock);
+    bool over = loader->too_many || loader->too_large;
+    mutex_unlock(&loader->lock);
+    return over;
+}
+
+static void run_load(Task *task, Worker *worker)
+{
+    LoadedModule *loaded = (LoadedModule *)task;
+    Loader *loader = loaded->loader;
+    if (is_stopped(loader) || is_over_limit(loader)) {
+        return;
+    }
+    parse_module(loader->program, loaded->module);
+    collect_imports(loaded);
+    for (uint32_t i = 0; i < loaded->import_count && !is_stopped(loader); i++) {
+        loader_resolve_import(loaded, loaded->imports[i], worker);
+    }
+}
+
+void loader_start(LoadedModule *loaded, Worker *worker)
+{
+    if (loaded->started || loaded->module->broken) {
+        return;
+    }
+    loaded->started = true;
+    loaded->task.run = run_load;
+    task_group_spawn(&loaded->loader->group, worker, &loaded->task);
+}
+
+LoadedModule *loader_append_module(Loader *loader, uint64_t bytes)
+{
+    const Limits *limits = &loader->program->options.limits;
+    LoadedModule *loaded = mem_calloc(1, sizeof *loaded);
+    loaded->loader = loader;
+    loaded->module = module_new();
+    loaded->number = loader->loaded.count;
+    vec_push(&loader->loaded, loaded);
+    loader->bytes += bytes;
+    loader->too_many |= loader->loaded.count > limits->max_modules;
+    loader->too_large |= loader->bytes > limits->max_sources_bytes;
+    return loaded;
+}
+
+// The module of the file, or a new one, in which case *out_is_new.
+static LoadedModule *find_or_append(Loader *loader, const OpenedFile *file,
+                                    bool *out_is_new)
+{
+    FileKey key = {file->device, file->inode};
+    unsigned hash = (unsigned)hash_keyed(
+        loader->hash_key, str_make((const char *)&key, sizeof key));
+    LoadedModule *found;
+    mutex_lock(&loader->lock);
+    HASH_FIND_BYHASHVALUE(hh, loader->by_file, &key, sizeof key, hash, found);
+    *out_is_new = found == NULL;
+    if (found == NULL) {
+        found = loader_append_module(loader, file->size);
+        found->key = key;
+        HASH_ADD_KEYPTR_BYHASHVALUE(hh, loader->by_file, &found->key,
+                                    sizeof found->key, hash, found);
+    }
+    mutex_unlock(&loader->lock);
+    return found;
+}
+
+static void report_read(Module *module, PathStatus status, int error)
+{
+    module->broken = true;
+    module->source.text = STR("");
+    Span nowhere = {0, 0};
+    if (status == PATH_TOO_LARGE) {
+        diag_add(&module->diags, DIAG_E0606, &module->source, nowhere,
+                 "the file grew beyond the limit while it was read");
+        return;
+    }
+    diag_add(&module->diags, DIAG_E0002, &module->source, nowhere,
+             "the file could not be read: %s", strerror(error));
+}
+
+uint32_t loader_add_file(Loader *loader, OpenedFile *file, Str shown,
+                         Worker *worker)
+{
+    bool is_new;
+    LoadedModule *loaded = find_or_append(loader, file, &is_new);
+    if (!is_new) {
+        paths_close(file);
+        return loaded->number;
+    }
+    Module *module = loaded->module;
+    Str text;
+    PathStatus status =
+        paths_read(file, loader->program->options.limits.max_source_bytes,
+                   &module->arena, &text);
+    set_source(module, shown, status == PATH_OK ? text : STR(""));
+    module->dir = arena_str(&module->arena, paths_dirname(file->path));
+    if (status != PATH_OK) {
+        report_read(module, status, file->error);
+        return loaded->number;
+    }
+    if (worker != NULL) {
+        loader_start(loaded, worker);
+    }
+    return loaded->number;
+}
+
+// ---- entries
+
+static void report_entry(Loader *loader, Str path, PathStatus status, int error)
+{
+    StrBuf buf = {0};
+    strbuf_append_printable(&buf, path, 200);
+    const char *why = "";
+    switch (status) {
+    case PATH_MISSING:
+        why = "there is no such file";
+        break;
+    case PATH_DIRECTORY:
+        why = "it is a folder";
+        break;
+    case PATH_NOT_REGULAR:
+        why = "it is not a regular file";
+        break;
+    case PATH_LOOP:
+        why = "its symbolic links go in a circle";
+        break;
+    case PATH_TOO_LONG:
+        why = "the path is too long";
+        break;
+    case PATH_OK:
+    case PATH_OUTSIDE:
+    case PATH_TOO_LARGE:
+    case PATH_UNREADABLE:
+        why = strerror(error);
+        break;
+    }
+    DiagCode code = status == PATH_TOO_LARGE ? DIAG_E0606 : DIAG_E0002;
+    if (status == PATH_TOO_LARGE) {
+        why = "it is larger than --max-source allows";
+    }
+    diag_add(&loader->program->diags, code, NULL, (Span){0, 0},
+             "'%.*s' cannot be read: %s", STR_ARG(strbuf_str(&buf)), why);
+    strbuf_release(&buf);
+}
+
+static uint64_t max_source_bytes(const Loader *loader)
+{
+    uint64_t bytes = loader->program->options.limits.max_source_bytes;
+    return bytes < UINT32_MAX ? bytes : UINT32_MAX - 1; // offsets are 32-bit
+}
+
+static LoadedModule *add_text(Loader *loader, Str name, Str dir, Str text)
+{
+    mutex_lock(&loader->lock);
+    LoadedModule *loaded = loader_append_module(loader, text.len);
+    mutex_unlock(&loader->lock);
+    Module *module = loaded->module;
+    set_source(module, name, arena_str(&module->arena, text));
+    module->dir = arena_str(&module->arena, dir);
+    return loaded;
+}
+
+static bool add_stdin(Loader *loader, uint32_t *out_number)
+{
+    Str text;
+    int error = 0;
+    PathStatus status = paths_read_stdin(max_source_bytes(loader),
+                                         &loader->arena, &text, &error);
+    if (status != PATH_OK) {
+        report_entry(loader, STR("-"), status, error);
+        return false;
+    }
+    paths_add_project(&loader->paths, loader->paths.working_dir);
+    LoadedModule *loaded =
+        add_text(loader, STR("<stdin>"), loader->paths.working_dir, text);
+    *out_number = loaded->number;
+    return true;
+}
+
+static bool add_entry(Loader *loader, Str path, OpenedFile *file)
+{
+    PathStatus status =
+        paths_open_entry(&loader->paths, path, &loader->arena, file);
+    if (status == PATH_OK && file->size > max_source_bytes(loader)) {
+        paths_close(file);
+        status = PATH_TOO_LARGE;
+    }
+    if (status != PATH_OK) {
+        report_entry(loader, path, status, file->error);
+        return false;
+    }
+    paths_add_project(&loader->paths, paths_dirname(file->path));
+    return true;
+}
+
+// ---- the whole
+
+static Loader *loader_new(Program *program)
+{
+    Loader *loader = mem_calloc(1, sizeof *loader);
+    loader->program = program;
+    loader->hash_key = hash_key_random();
+    arena_init(&loader->arena);
+    arena_init(&loader->path_arena);
+    mutex_init(&loader->lock, LOCK_CLIENT);
+    paths_init(&loader->paths, &program->options, &loader->arena);
+    task_group_init(&loader->group, program->pool, program->token);
+    return loader;
+}
+
+static void loader_free(Loader *loader)
+{
+    HASH_CLEAR(hh, loader->by_file);
+    KnownPath *known, *next;
+    HASH_ITER(hh, loader->by_path, known, next)
+    {
+        HASH_DEL(loader->by_path, known);
+        free(known);
+    }
+    for (uint32_t i = 0; i < loader->loaded.count; i++) {
+        free(loader->loaded.items[i]);
+    }
+    vec_release(&loader->loaded);
+    paths_release(&loader->paths);
+    mutex_release(&loader->lock);
+    arena_release(&loader->path_arena);
+    arena_release(&loader->arena);
+    free(loader);
+}
+
+// What was found of a program over its limits depends on the scheduling, so
+// nothing else is said about it.
+static void report_limit(Loader *loader, Module *entry)
+{
+    const Limits *limits = &loader->program->options.limits;
+    for (uint32_t i = 0; i < loader->loaded.count; i++) {
+        DiagSink *diags = &loader->loaded.items[i]->module->diags;
+        diag_sink_release(diags);
+        diag_sink_init(diags);
+    }
+    Diag *diag;
+    DiagSink *diags = &loader->program->diags;
+    if (loader->too_many) {
+        diag = diag_add(diags, DIAG_E0606, &entry->source, (Span){0, 0},
+                        "the program has more than %u modules",
+                        limits->max_modules);
+        diag_help(diags, diag, "raise --max-modules");
+    } else {
+        diag = diag_add(diags, DIAG_E0606, &entry->source, (Span){0, 0},
+                        "the sources have more than %llu bytes in all",
+                        (unsigned long long)limits->max_sources_bytes);
+        diag_help(diags, diag, "raise --max-source");
+    }
+}
+
+static void add_prelude(Loader *loader, Worker *worker)
+{
+    uint32_t number = loader_std_module(loader, STR("std/prelude.lig"), worker);
+    if (number != 0) {
+        UNREACHABLE();
+    }
+}
+
+// Waits for the tasks and hands the modules over.
+static bool finish(Loader *loader, Worker *worker, const uint32_t *entries,
+                   uint32_t count, bool ok)
+{
+    task_group_wait(&loader->group, worker, false);
+    if ((loader->too_many || loader->too_large) && count > 0) {
+        report_limit(loader, loader->loaded.items[entries[0]]->module);
+        ok = false;
+    }
+    loader_order(loader, entries, count);
+    loader_free(loader);
+    return ok;
+}
+
+bool loader_load(Program *program, const Str *paths, uint32_t path_count)
+{
+    Loader *loader = loader_new(program);
+    Worker *worker = pool_main_worker(program->pool);
+    add_prelude(loader, worker);
+    uint32_t *entries = mem_calloc(path_count + (size_t)1, sizeof *entries);
+    uint32_t count = 0;
+    // All projects are known before the first import is looked at: what is
+    // allowed must not depend on the order of the tasks. Files are opened
+    // twice for it, so that not all are open at once.
+    bool ok = true;
+    for (uint32_t i = 0; i < path_count; i++) {
+        OpenedFile file = {.descriptor = -1};
+        if (!str_equal(paths[i], STR("-"))) {
+            ok &= add_entry(loader, paths[i], &file);
+            paths_close(&file);
+        }
+    }
+    for (uint32_t i = 0; i < path_count && ok; i++) {
+        if (str_equal(paths[i], STR("-"))) {
+            ok &= add_stdin(loader, &entries[count]);
+        } else {
+            OpenedFile file = {.descriptor = -1};
+            ok &= add_entry(loader, paths[i], &file);
+            if (ok) {
+                entries[count] = loader_add_file(loader, &file, paths[i], NULL);
+            }
+        }
+        count += ok;
+    }
+    // Only now may tasks find these files as imports of each other.
+    for (uint32_t i = 0; i < count && ok; i++) {
+        loader_start(loader->loaded.items[entries[i]], worker);
+    }
+    ok = finish(loader, worker, entries, count, ok);
+    free(entries);
+    return ok;
+}
+
+bool loader_load_text(Program *program, Str name, Str dir, Str text)
+{
+    Loader *loader = loader_new(program);
+    Worker *worker = pool_main_worker(program->pool);
+    add_prelude(loader, worker);
+    Str canonical = loader->paths.working_dir;
+    (void)paths_canonical(dir, &loader->arena, &canonical);
+    paths_add_project(&loader->paths, canonical);
+    LoadedModule *loaded = add_text(loader, name, canonical, text);
+    uint32_t entry = loaded->number;
+    loader_start(loaded, worker);
+    return finish(loader, worker, &entry, 1, true);
+}
+
+static void refuse_imports(Module *module)
+{
+    for (uint32_t i = 0; i < module->ast.decl_count; i++) {
+        if (module->ast.decls[i].kind == DECL_IMPORT) {
+            Import *import = &module->ast.decls[i].as.import;
+            import->module = INDEX_NONE;
+            diag_add(&module->diags, DIAG_E0502, &module->source,
+                     import->source_span,
+                     "an expression beside a file cannot import");
+        }
+    }
+}
+
+bool loader_load_expr(Program *program, Str text)
+{
+    if (program->entry_count == 0) {
+        return false;
+    }
+    uint32_t file = program->entries[0];
+    uint32_t id = program->module_count;
+    Module *module = module_new();
+    set_source(module, STR("<expr>"), arena_str(&module->arena, text));
+    module->id = id;
+    module->source.order = id;
+    module->outer = file;
+    module->is_entry = true;
+    module->dir = arena_str(&module->arena, program->modules[file]->dir);
+    module->imports = arena_copy(&module->arena, &file, sizeof file);
+    module->import_count = 1;
+    parse_module(program, module);
+    refuse_imports(module);
+    program->modules =
+        mem_realloc(program->modules, id + (size_t)1, sizeof(Module *));
+    program->modules[id] = module;
+    program->module_count = id + 1;
+    program->entries[0] = id;
+    program->entry_count = 1;
+    return true;
+}
+
+Module *loader_parse_file(Program *program, Str path)
+{
+    Loader *loader = loader_new(program);
+    OpenedFile file = {.descriptor = -1};
+    Module *module = NULL;
+    Str text;
+    int error = 0;
+    bool is_stdin = str_equal(path, STR("-"));
+    PathStatus status;
+    if (is_stdin || add_entry(loader, path, &file)) {
+        module = module_new();
+        status = is_stdin ? paths_read_stdin(max_source_bytes(loader),
+                                             &module->arena, &text, &error)
+                          : paths_read(&file, max_source_bytes(loader),
+                                       &module->arena, &text);
+        if (status == PATH_OK) {
+            set_source(module, is_stdin ? STR("<stdin>") : path, text);
+            parse_module(program, module);
+        } else {
+            report_entry(loader, path, status, is_stdin ? error : file.error);
+            module_free(module);
+            module = NULL;
+        }
+    }
+    loader_free(loader);
+    return module;
+}

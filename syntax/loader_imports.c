@@ -1,0 +1,406 @@
+// From an import to the file that it means.
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "syntax/builtins.h"
+#include "syntax/loader_private.h"
+
+#define MAX_PATH_SHOWN 200
+
+// How an import is written, safe to print.
+static Str shown_source(DiagSink *diags, const Interner *interner,
+                        const Import *import)
+{
+    StrBuf buf = {0};
+    if (import->path.data != NULL) {
+        strbuf_append_printable(&buf, import->path, MAX_PATH_SHOWN);
+    }
+    for (uint32_t i = 0; i < import->dotted_count; i++) {
+        if (i > 0) {
+            strbuf_append_char(&buf, '.');
+        }
+        strbuf_append_printable(&buf, symbol_text(interner, import->dotted[i]),
+                                MAX_PATH_SHOWN);
+    }
+    Str text = arena_str(&diags->arena, strbuf_str(&buf));
+    strbuf_release(&buf);
+    return text;
+}
+
+static Diag *report(LoadedModule *importer, const Import *import, DiagCode code,
+                    const char *why)
+{
+    Module *module = importer->module;
+    Str source = shown_source(&module->diags,
+                              importer->loader->program->interner, import);
+    return diag_add(&module->diags, code, &module->source, import->source_span,
+                    "import '%.*s' %s", STR_ARG(source), why);
+}
+
+static void report_help(LoadedModule *importer, const Import *import,
+                        DiagCode code, const char *why, const char *help)
+{
+    Diag *diag = report(importer, import, code, why);
+    diag_help(&importer->module->diags, diag, "%s", help);
+}
+
+// ---- embedded modules
+
+static KnownPath *find_known(Loader *loader, Str key, unsigned *out_hash)
+{
+    KnownPath *known;
+    unsigned hash = (unsigned)hash_keyed(loader->hash_key, key);
+    HASH_FIND_BYHASHVALUE(hh, loader->by_path, key.data, key.len, hash, known);
+    *out_hash = hash;
+    return known;
+}
+
+static void add_known(Loader *loader, Str key, unsigned hash, uint32_t number)
+{
+    KnownPath *known = mem_alloc(sizeof *known);
+    known->text = arena_str(&loader->path_arena, key);
+    known->number = number;
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, loader->by_path, known->text.data,
+                                known->text.len, hash, known);
+}
+
+static void fill_std(Module *module, Str path, Str text)
+{
+    module->source.path = path;
+    module->source.text = text;
+    Str base = paths_basename(path);
+    module->name = str_slice(base, 0, str_find_byte(base, '.', 0));
+    module->dir = STR("");
+    module->is_std = true;
+}
+
+uint32_t loader_std_module(Loader *loader, Str path, Worker *worker)
+{
+    Str text;
+    if (!std_file(path, &text)) {
+        return INDEX_NONE;
+    }
+    // No file path of ours begins with "std/": they are absolute.
+    unsigned hash;
+    mutex_lock(&loader->lock);
+    KnownPath *known = find_known(loader, path, &hash);
+    LoadedModule *made = NULL;
+    uint32_t number;
+    if (known != NULL) {
+        number = known->number;
+    } else {
+        made = loader_append_module(loader, 0);
+        number = made->number;
+        add_known(loader, path, hash, number);
+    }
+    mutex_unlock(&loader->lock);
+    if (made != NULL) {
+        fill_std(made->module, arena_str(&made->module->arena, path), text);
+        loader_start(made, worker);
+    }
+    return number;
+}
+
+static void resolve_std(LoadedModule *importer, Import *import, Worker *worker)
+{
+    Loader *loader = importer->loader;
+    const Interner *interner = loader->program->interner;
+    StrBuf path = {0};
+    strbuf_append(&path, STR("std"));
+    for (uint32_t i = 1; i < import->dotted_count; i++) {
+        strbuf_append_char(&path, '/');
+        strbuf_append(&path, symbol_text(interner, import->dotted[i]));
+    }
+    strbuf_append(&path, STR(".lig"));
+    import->module = loader_std_module(loader, strbuf_str(&path), worker);
+    if (import->module == INDEX_NONE) {
+        Nearest nearest;
+        nearest_init(&nearest, strbuf_str(&path));
+        for (uint32_t i = 0; i < std_file_count(); i++) {
+            nearest_consider(&nearest, std_file_path(i));
+        }
+        DiagSink *diags = &importer->module->diags;
+        Diag *diag = report(importer, import, DIAG_E0501,
+                            "is no module of the standard library");
+        if (nearest.best.len > 0) {
+            // "std/list.lig"
+            Str name = str_slice(nearest.best, 4, nearest.best.len - 4);
+            diag_help(diags, diag, "did you mean 'std.%.*s'?", STR_ARG(name));
+        }
+    }
+    strbuf_release(&path);
+}
+
+// ---- files
+
+// NULL when the text of a path may be looked at.
+static const char *refused_text(Str path)
+{
+    if (path.len == 0) {
+        return "names no file";
+    }
+    for (size_t i = 0; i < path.len; i++) {
+        if ((unsigned char)path.data[i] < 0x20 || path.data[i] == 0x7f) {
+            return "is refused: control characters in a path";
+        }
+        if (str_starts_with(str_slice(path, i, path.len), STR("://"))) {
+            return "is refused: only files can be imported, no URLs";
+        }
+    }
+    return NULL;
+}
+
+typedef enum PathForm {
+    FORM_EXACT, // .lig, .json, .txt
+    FORM_LATER, // .yaml, .yml, .toml
+    FORM_STEM,  // P.lig, P/mod.lig
+    FORM_FOLDER // only P/mod.lig
+} PathForm;
+
+static PathForm path_form(Str path)
+{
+    Str base = paths_basename(path);
+    if (base.len == 0 || str_equal(base, STR(".")) ||
+        str_equal(base, STR(".."))) {
+        return FORM_FOLDER;
+    }
+    if (str_ends_with(base, STR(".lig")) || str_ends_with(base, STR(".json")) ||
+        str_ends_with(base, STR(".txt"))) {
+        return FORM_EXACT;
+    }
+    if (str_ends_with(base, STR(".yaml")) || str_ends_with(base, STR(".yml")) ||
+        str_ends_with(base, STR(".toml"))) {
+        return FORM_LATER;
+    }
+    return FORM_STEM;
+}
+
+// Writes candidate `index` for `path`; false when there are no more.
+static bool candidate(Str path, uint32_t index, StrBuf *out_path)
+{
+    PathForm form = path_form(path);
+    strbuf_clear(out_path);
+    strbuf_append(out_path, path);
+    switch (form) {
+    case FORM_EXACT:
+    case FORM_LATER:
+        return index == 0;
+    case FORM_STEM:
+        strbuf_append(out_path, index == 0 ? STR(".lig") : STR("/mod.lig"));
+        return index <= 1;
+    case FORM_FOLDER:
+        strbuf_append(out_path, STR("/mod.lig"));
+        return index == 0;
+    }
+    return false;
+}
+
+// The folders to look in: the importing file's, then each -I.
+static bool search_dir(const LoadedModule *importer, uint32_t index,
+                       Str *out_dir)
+{
+    const Paths *paths = &importer->loader->paths;
+    if (index == 0) {
+        *out_dir = importer->module->dir;
+        return true;
+    }
+    if (index > paths->include_dirs.count) {
+        return false;
+    }
+    *out_dir = paths->include_dirs.items[index - 1];
+    return true;
+}
+
+static void report_missing(LoadedModule *importer, const Import *import,
+                           Worker *worker)
+{
+    Diag *diag = report(importer, import, DIAG_E0501, "is not there");
+    DiagSink *diags = &importer->module->diags;
+    const Paths *paths = &importer->loader->paths;
+    StrBuf path = {0}, full = {0}, shown = {0};
+    Str dir;
+    for (uint32_t i = 0; search_dir(importer, i, &dir); i++) {
+        for (uint32_t k = 0; candidate(import->path, k, &path); k++) {
+            strbuf_clear(&full);
+            strbuf_clear(&shown);
+            Str relative = strbuf_str(&path);
+            while (str_starts_with(relative, STR("./"))) {
+                relative = str_slice(relative, 2, relative.len);
+            }
+            strbuf_append(&full, dir);
+            strbuf_append_char(&full, '/');
+            strbuf_append(&full, relative);
+            Str display =
+                paths_display(paths, strbuf_str(&full), worker_scratch(worker));
+            strbuf_append_printable(&shown, display, MAX_PATH_SHOWN);
+            diag_note(diags, diag, "tried '%.*s'", STR_ARG(strbuf_str(&shown)));
+        }
+    }
+    strbuf_release(&path);
+    strbuf_release(&full);
+    strbuf_release(&shown);
+}
+
+static void report_status(LoadedModule *importer, const Import *import,
+                          PathStatus status, int error)
+{
+    switch (status) {
+    case PATH_OK:
+    case PATH_MISSING:
+        return;
+    case PATH_OUTSIDE:
+        report_help(importer, import, DIAG_E0502,
+                    "is refused: it leads out of the project",
+                    "move the file into the project, or allow its folder "
+                    "with --allow-root DIR");
+        return;
+    case PATH_DIRECTORY:
+        report(importer, import, DIAG_E0502, "is refused: it is a folder");
+        return;
+    case PATH_NOT_REGULAR:
+        report(importer, import, DIAG_E0502,
+               "is refused: it is not a regular file");
+        return;
+    case PATH_LOOP:
+        report(importer, import, DIAG_E0502,
+               "is refused: its symbolic links lead nowhere");
+        return;
+    case PATH_TOO_LONG:
+        report(importer, import, DIAG_E0502, "is refused: it is too long");
+        return;
+    case PATH_TOO_LARGE:
+        report_help(importer, import, DIAG_E0606,
+                    "is larger than a source may be", "raise --max-source");
+        return;
+    case PATH_UNREADABLE:
+        report(importer, import, DIAG_E0002, strerror(error));
+        return;
+    }
+}
+
+// PATH_OK sets *out_number.
+static PathStatus open_candidate(LoadedModule *importer, Str dir, Str path,
+                                 Worker *worker, uint32_t *out_number,
+                                 int *out_error)
+{
+    Loader *loader = importer->loader;
+    StrBuf key = {0};
+    strbuf_append(&key, dir);
+    strbuf_append_char(&key, '/');
+    strbuf_append(&key, path);
+    unsigned hash;
+    mutex_lock(&loader->lock);
+    KnownPath *known = find_known(loader, strbuf_str(&key), &hash);
+    if (known != NULL) {
+        *out_number = known->number;
+    }
+    mutex_unlock(&loader->lock);
+    OpenedFile file = {.descriptor = -1};
+    PathStatus status = PATH_OK;
+    if (known == NULL) {
+        Arena *scratch = worker_scratch(worker);
+        status = paths_open(&loader->paths, dir, path, scratch, &file);
+        *out_error = file.error;
+        if (status == PATH_OK &&
+            file.size > loader->program->options.limits.max_source_bytes) {
+            paths_close(&file);
+            status = PATH_TOO_LARGE;
+        }
+        if (status == PATH_OK) {
+            Str shown = paths_display(&loader->paths, file.path, scratch);
+            *out_number = loader_add_file(loader, &file, shown, worker);
+            mutex_lock(&loader->lock);
+            if (find_known(loader, strbuf_str(&key), &hash) == NULL) {
+                add_known(loader, strbuf_str(&key), hash, *out_number);
+            }
+            mutex_unlock(&loader->lock);
+        }
+    }
+    strbuf_release(&key);
+    return status;
+}
+
+static PathStatus open_first(LoadedModule *importer, Import *import,
+                             Worker *worker, int *out_error)
+{
+    PathStatus status = PATH_MISSING;
+    StrBuf path = {0};
+    Str dir;
+    bool absolute = import->path.data[0] == '/';
+    for (uint32_t i = 0;
+         status == PATH_MISSING && search_dir(importer, i, &dir); i++) {
+        for (uint32_t k = 0;
+             status == PATH_MISSING && candidate(import->path, k, &path); k++) {
+            status = open_candidate(importer, absolute ? STR("") : dir,
+                                    strbuf_str(&path), worker, &import->module,
+                                    out_error);
+        }
+    }
+    strbuf_release(&path);
+    return status;
+}
+
+static void resolve_path(LoadedModule *importer, Import *import, Worker *worker)
+{
+    const char *refused = refused_text(import->path);
+    if (refused != NULL) {
+        report(importer, import, DIAG_E0502, refused);
+        return;
+    }
+    if (importer->module->is_std) {
+        report(importer, import, DIAG_E0502,
+               "is refused: embedded modules import no files");
+        return;
+    }
+    if (path_form(import->path) == FORM_LATER) {
+        report_help(importer, import, DIAG_E0502,
+                    "is refused: YAML and TOML are not supported in this "
+                    "build yet",
+                    "convert it to JSON");
+        return;
+    }
+    int error = 0;
+    PathStatus status = open_first(importer, import, worker, &error);
+    if (status == PATH_MISSING) {
+        report_missing(importer, import, worker);
+    } else {
+        report_status(importer, import, status, error);
+    }
+}
+
+// ---- dotted names
+
+// The [imports] table of the project file; without one no name is known.
+static bool project_import(const Loader *loader, const Import *import,
+                           Str *out_path)
+{
+    (void)loader;
+    (void)import;
+    (void)out_path;
+    return false;
+}
+
+void loader_resolve_import(LoadedModule *importer, Import *import,
+                           Worker *worker)
+{
+    if (import->path.data != NULL) {
+        resolve_path(importer, import, worker);
+        return;
+    }
+    if (import->dotted_count == 0) {
+        return; // did not parse
+    }
+    if (import->dotted[0] == SYM_STD && import->dotted_count > 1) {
+        resolve_std(importer, import, worker);
+        return;
+    }
+    Str path;
+    if (!project_import(importer->loader, import, &path)) {
+        report_help(importer, import, DIAG_E0501,
+                    "is not known: [imports] of ligature.toml has no such "
+                    "entry",
+                    "write the path of a file in quotes, or 'std.NAME' for "
+                    "the standard library");
+    }
+}

@@ -1,0 +1,84 @@
+// What the loader's files share.
+//
+// Ownership: a Loader and its LoadedModules live for one call of the loader;
+//            the modules go to the program.
+// Threads:   `lock` guards the tables; a LoadedModule belongs to its task
+//            until the group was waited for.
+#ifndef LIGATURE_SYNTAX_LOADER_PRIVATE_H
+#define LIGATURE_SYNTAX_LOADER_PRIVATE_H
+
+#include "concurrent/pool.h"
+#include "concurrent/thread.h"
+#include "support/hash.h"
+#include "support/table.h"
+#include "support/vec.h"
+#include "syntax/loader.h"
+#include "syntax/paths.h"
+
+typedef struct Loader Loader;
+
+// A file by what the system calls it.
+typedef struct FileKey {
+    uint64_t device, inode;
+} FileKey;
+
+typedef struct LoadedModule {
+    Task task;
+    Loader *loader;
+    Module *module;
+    uint32_t number; // in Loader.loaded: the order of discovery
+    FileKey key;
+    UT_hash_handle hh;
+    Import **imports; // in source order; `module` is a number here
+    uint32_t import_count;
+    // Canonical order.
+    bool started;
+    bool on_path, done, in_cycle;
+    uint32_t next_import;
+} LoadedModule;
+
+// An import path that was opened before: "folder/path", or "\0std/x.lig".
+typedef struct KnownPath {
+    Str text;
+    uint32_t number;
+    UT_hash_handle hh;
+} KnownPath;
+
+struct Loader {
+    Program *program; // immutable after init, as are those below
+    Paths paths;
+    HashKey hash_key;
+    Arena arena; // main thread only
+    TaskGroup group;
+    Mutex lock; // LOCK_CLIENT
+    // Guarded by lock:
+    VEC(LoadedModule *) loaded; // [0] is the prelude
+    LoadedModule *by_file;
+    KnownPath *by_path;
+    Arena path_arena;
+    uint64_t bytes;
+    bool too_many, too_large;
+};
+
+// ---- loader_imports.c
+// Finds what an import means; sets import->module to a number or reports.
+void loader_resolve_import(LoadedModule *importer, Import *import,
+                           Worker *worker);
+// The embedded module "std/x.lig"; INDEX_NONE when there is none.
+uint32_t loader_std_module(Loader *loader, Str path, Worker *worker);
+
+// ---- loader.c
+// The number of an opened file; takes it over. Reads it when new, and starts
+// its task unless `worker` is NULL.
+uint32_t loader_add_file(Loader *loader, OpenedFile *file, Str shown,
+                         Worker *worker);
+// Adds an empty module for a text of `bytes`.
+LoadedModule *loader_append_module(Loader *loader, uint64_t bytes)
+    REQUIRES(loader->lock);
+void loader_start(LoadedModule *loaded, Worker *worker);
+
+// ---- loader_order.c
+// Puts the modules in canonical order into the program; reports cycles.
+void loader_order(Loader *loader, const uint32_t *entries, uint32_t count);
+
+#endif

@@ -1,0 +1,437 @@
+// Opening files safely: openat2(2) beneath a root where the kernel has it;
+// else the path is resolved and checked first.
+#include "syntax/paths.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define OPEN_FLAGS   (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+#define READ_AT_ONCE ((size_t)1 << 30)
+#define OPEN_RETRIES 8
+
+// ---- text of paths
+
+static const char *c_string(Str text, char *buffer, size_t capacity)
+{
+    if (text.len >= capacity) {
+        return NULL;
+    }
+    memcpy(buffer, text.data, text.len);
+    buffer[text.len] = '\0';
+    return buffer;
+}
+
+bool paths_canonical(Str path, Arena *arena, Str *out_path)
+{
+    char buffer[PATH_MAX];
+    char resolved[PATH_MAX];
+    const char *text = c_string(path, buffer, sizeof buffer);
+    if (text == NULL || realpath(text, resolved) == NULL) {
+        return false;
+    }
+    *out_path = arena_str(arena, str_from_c(resolved));
+    return true;
+}
+
+static bool is_inside(Str path, Str dir)
+{
+    if (!str_starts_with(path, dir)) {
+        return false;
+    }
+    return path.len == dir.len || dir.data[dir.len - 1] == '/' ||
+           path.data[dir.len] == '/';
+}
+
+static bool is_inside_any(Str path, const Str *dirs, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (is_inside(path, dirs[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Str paths_dirname(Str path)
+{
+    size_t end = path.len;
+    while (end > 0 && path.data[end - 1] != '/') {
+        end--;
+    }
+    while (end > 1 && path.data[end - 1] == '/') {
+        end--;
+    }
+    return end == 0 ? STR(".") : str_slice(path, 0, end);
+}
+
+Str paths_basename(Str path)
+{
+    size_t start = path.len;
+    while (start > 0 && path.data[start - 1] != '/') {
+        start--;
+    }
+    return str_slice(path, start, path.len);
+}
+
+// `../` as often as needed, unless nothing but "/" is shared.
+Str paths_display(const Paths *paths, Str path, Arena *arena)
+{
+    Str base = paths->working_dir;
+    if (is_inside(path, base) && path.len > base.len) {
+        size_t skip = base.data[base.len - 1] == '/' ? base.len : base.len + 1;
+        return arena_str(arena, str_slice(path, skip, path.len));
+    }
+    size_t ups = 0;
+    Str shared = base;
+    while (shared.len > 1 && !is_inside(path, shared)) {
+        shared = paths_dirname(shared);
+        ups++;
+    }
+    if (shared.len <= 1 || path.len <= shared.len) {
+        return arena_str(arena, path);
+    }
+    StrBuf buf = {0};
+    for (size_t i = 0; i < ups; i++) {
+        strbuf_append(&buf, STR("../"));
+    }
+    strbuf_append(&buf, str_slice(path, shared.len + 1, path.len));
+    Str shown = arena_str(arena, strbuf_str(&buf));
+    strbuf_release(&buf);
+    return shown;
+}
+
+// ---- roots
+
+static void add_root(Paths *paths, Str dir)
+{
+    for (uint32_t i = 0; i < paths->roots.count; i++) {
+        if (str_equal(paths->roots.items[i], dir)) {
+            return;
+        }
+    }
+    vec_push(&paths->roots, dir);
+}
+
+void paths_init(Paths *paths, const ProgramOptions *options, Arena *arena)
+{
+    *paths = (Paths){.arena = arena};
+    if (!paths_canonical(STR("."), arena, &paths->working_dir)) {
+        paths->working_dir = STR("/");
+    }
+    Str dir;
+    if (options->root.len > 0 && paths_canonical(options->root, arena, &dir)) {
+        paths->project_root = dir;
+        add_root(paths, dir);
+    }
+    // Who names a folder to search trusts it.
+    for (uint32_t i = 0; i < options->include_dir_count; i++) {
+        if (paths_canonical(options->include_dirs[i], arena, &dir)) {
+            vec_push(&paths->include_dirs, dir);
+            add_root(paths, dir);
+        }
+    }
+    for (uint32_t i = 0; i < options->allow_root_count; i++) {
+        if (paths_canonical(options->allow_roots[i], arena, &dir)) {
+            vec_push(&paths->allow_roots, dir);
+            add_root(paths, dir);
+        }
+    }
+}
+
+void paths_release(Paths *paths)
+{
+    vec_release(&paths->roots);
+    vec_release(&paths->include_dirs);
+    vec_release(&paths->allow_roots);
+}
+
+void paths_add_project(Paths *paths, Str dir)
+{
+    if (paths->project_root.len > 0) {
+        return;
+    }
+    add_root(paths, arena_str(paths->arena, is_inside(dir, paths->working_dir)
+                                                ? paths->working_dir
+                                                : dir));
+}
+
+// ---- opening
+
+static PathStatus status_of(int error)
+{
+    switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+        return PATH_MISSING;
+    case EXDEV:
+        return PATH_OUTSIDE;
+    case ELOOP:
+        return PATH_LOOP;
+    case ENAMETOOLONG:
+        return PATH_TOO_LONG;
+    case ENXIO: // a socket, or a device that is not there
+    case ENODEV:
+        return PATH_NOT_REGULAR;
+    default:
+        return PATH_UNREADABLE;
+    }
+}
+
+// A descriptor, or -1 with errno.
+static int open_beneath(Str root, const char *relative, uint64_t resolve)
+{
+    char buffer[PATH_MAX];
+    const char *root_text = c_string(root, buffer, sizeof buffer);
+    if (root_text == NULL) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    int dir = open(root_text, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0) {
+        return -1;
+    }
+    struct open_how how = {
+        .flags = OPEN_FLAGS,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | resolve,
+    };
+    long file = -1;
+    // EAGAIN: something was renamed on the way.
+    for (int i = 0; i < OPEN_RETRIES; i++) {
+        file = syscall(SYS_openat2, dir, relative, &how, sizeof how);
+        if (file >= 0 || errno != EAGAIN) {
+            break;
+        }
+    }
+    int error = errno;
+    close(dir);
+    errno = error;
+    return (int)file;
+}
+
+static bool lacks_openat2(int error)
+{
+    return error == ENOSYS || error == EPERM || error == EINVAL ||
+           error == E2BIG;
+}
+
+// The outermost allowed folder that holds `path`; NULL when none does.
+static const Str *root_of(const Paths *paths, Str path)
+{
+    const Str *best = NULL;
+    for (uint32_t i = 0; i < paths->roots.count; i++) {
+        const Str *root = &paths->roots.items[i];
+        if (is_inside(path, *root) && (best == NULL || root->len < best->len)) {
+            best = root;
+        }
+    }
+    return best;
+}
+
+static const char *below(const Str *root, const char *path)
+{
+    const char *rest = path + root->len;
+    while (*rest == '/') {
+        rest++;
+    }
+    return *rest == '\0' ? "." : rest;
+}
+
+// Resolves all links first, then opens the result without following any.
+static int open_resolved(const Paths *paths, const char *path,
+                         const Str *allowed, uint32_t allowed_count)
+{
+    char resolved[PATH_MAX];
+    if (realpath(path, resolved) == NULL) {
+        return -1;
+    }
+    Str canonical = str_from_c(resolved);
+    const Str *root = root_of(paths, canonical);
+    if (root == NULL || !is_inside_any(canonical, allowed, allowed_count)) {
+        errno = EXDEV;
+        return -1;
+    }
+    int file = open_beneath(*root, below(root, resolved), RESOLVE_NO_SYMLINKS);
+    if (file < 0 && lacks_openat2(errno)) {
+        file = open(resolved, OPEN_FLAGS | O_NOFOLLOW);
+    }
+    return file;
+}
+
+static PathStatus failed(OpenedFile *file, int error)
+{
+    file->error = error;
+    return status_of(error);
+}
+
+static Str path_of_descriptor(int descriptor, const char *opened, Arena *arena)
+{
+    char link[64];
+    char target[PATH_MAX];
+    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+    ssize_t len = readlink(link, target, sizeof target);
+    if (len > 0 && len < (ssize_t)sizeof target && target[0] == '/') {
+        return arena_str(arena, str_make(target, (size_t)len));
+    }
+    Str path = str_from_c(opened);
+    Str canonical;
+    return paths_canonical(path, arena, &canonical) ? canonical
+                                                    : arena_str(arena, path);
+}
+
+static PathStatus accept(int descriptor, const char *opened, Arena *arena,
+                         OpenedFile *file)
+{
+    struct stat info;
+    if (fstat(descriptor, &info) != 0) {
+        int error = errno;
+        close(descriptor);
+        return failed(file, error);
+    }
+    if (!S_ISREG(info.st_mode)) {
+        close(descriptor);
+        return S_ISDIR(info.st_mode) ? PATH_DIRECTORY : PATH_NOT_REGULAR;
+    }
+    file->descriptor = descriptor;
+    file->device = (uint64_t)info.st_dev;
+    file->inode = (uint64_t)info.st_ino;
+    file->size = (uint64_t)info.st_size;
+    file->path = path_of_descriptor(descriptor, opened, arena);
+    return PATH_OK;
+}
+
+static int open_relative(const Paths *paths, Str dir, const char *full)
+{
+    const Str *roots = paths->roots.items;
+    uint32_t count = paths->roots.count;
+    const Str *root = root_of(paths, dir);
+    if (root == NULL) {
+        return open_resolved(paths, full, roots, count);
+    }
+    int file = open_beneath(*root, below(root, full), 0);
+    if (file >= 0) {
+        return file;
+    }
+    if (lacks_openat2(errno)) {
+        return open_resolved(paths, full, roots, count);
+    }
+    if (errno != EXDEV) {
+        return -1;
+    }
+    // It left the root on its way; it may end in an allowed one. What is
+    // outside is refused whether it exists or not.
+    file = open_resolved(paths, full, roots, count);
+    if (file < 0) {
+        errno = EXDEV;
+    }
+    return file;
+}
+
+PathStatus paths_open(const Paths *paths, Str dir, Str path, Arena *arena,
+                      OpenedFile *out_file)
+{
+    char full[PATH_MAX];
+    bool absolute = path.len > 0 && path.data[0] == '/';
+    int len = absolute ? snprintf(full, sizeof full, "%.*s", STR_ARG(path))
+                       : snprintf(full, sizeof full, "%.*s/%.*s", STR_ARG(dir),
+                                  STR_ARG(path));
+    if (len < 0 || (size_t)len >= sizeof full) {
+        return PATH_TOO_LONG;
+    }
+    int descriptor;
+    if (absolute) {
+        descriptor = open_resolved(paths, full, paths->allow_roots.items,
+                                   paths->allow_roots.count);
+        errno = descriptor < 0 ? EXDEV : 0;
+    } else {
+        descriptor = open_relative(paths, dir, full);
+    }
+    return descriptor < 0 ? failed(out_file, errno)
+                          : accept(descriptor, full, arena, out_file);
+}
+
+PathStatus paths_open_entry(const Paths *paths, Str path, Arena *arena,
+                            OpenedFile *out_file)
+{
+    (void)paths;
+    char buffer[PATH_MAX];
+    const char *text = c_string(path, buffer, sizeof buffer);
+    if (text == NULL) {
+        return PATH_TOO_LONG;
+    }
+    if (memchr(path.data, '\0', path.len) != NULL) {
+        return PATH_MISSING;
+    }
+    int descriptor = open(text, OPEN_FLAGS);
+    return descriptor < 0 ? failed(out_file, errno)
+                          : accept(descriptor, text, arena, out_file);
+}
+
+void paths_close(OpenedFile *file)
+{
+    if (file->descriptor >= 0) {
+        close(file->descriptor);
+        file->descriptor = -1;
+    }
+}
+
+// ---- reading
+
+// Reads until the end; `expected` is how much there should be.
+static PathStatus read_all(int descriptor, uint64_t expected,
+                           uint64_t max_bytes, Arena *arena, Str *out_text,
+                           int *out_error)
+{
+    // One byte more than there should be, to see the end in one go.
+    uint64_t capacity = expected + 1;
+    char *text = arena_alloc(arena, capacity);
+    uint64_t len = 0;
+    for (;;) {
+        if (len > max_bytes) {
+            return PATH_TOO_LARGE;
+        }
+        if (len == capacity) {
+            char *grown = arena_alloc(arena, capacity * 2);
+            memcpy(grown, text, len);
+            text = grown;
+            capacity *= 2;
+        }
+        uint64_t room = capacity - len;
+        ssize_t count = read(descriptor, text + len,
+                             room < READ_AT_ONCE ? room : READ_AT_ONCE);
+        if (count == 0) {
+            *out_text = str_make(text, len);
+            return PATH_OK;
+        }
+        if (count > 0) {
+            len += (uint64_t)count;
+        } else if (errno != EINTR) {
+            *out_error = errno;
+            return PATH_UNREADABLE;
+        }
+    }
+}
+
+PathStatus paths_read(OpenedFile *file, uint64_t max_bytes, Arena *arena,
+                      Str *out_text)
+{
+    PathStatus status = PATH_TOO_LARGE;
+    if (file->size <= max_bytes) {
+        status = read_all(file->descriptor, file->size, max_bytes, arena,
+                          out_text, &file->error);
+    }
+    paths_close(file);
+    return status;
+}
+
+PathStatus paths_read_stdin(uint64_t max_bytes, Arena *arena, Str *out_text,
+                            int *out_error)
+{
+    return read_all(STDIN_FILENO, 4095, max_bytes, arena, out_text, out_error);
+}

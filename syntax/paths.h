@@ -1,0 +1,76 @@
+// Which file a path means, and opening it so that it cannot be another one:
+// inside the allowed folders with symbolic links resolved, regular, without
+// waiting for anything.
+//
+// Ownership: a Paths lives in the arena given; an OpenedFile owns its
+//            descriptor until paths_read() or paths_close().
+// Threads:   immutable after the roots were added; then any thread.
+#ifndef LIGATURE_SYNTAX_PATHS_H
+#define LIGATURE_SYNTAX_PATHS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "support/arena.h"
+#include "support/str.h"
+#include "support/vec.h"
+#include "syntax/module.h"
+
+typedef enum PathStatus {
+    PATH_OK,
+    PATH_MISSING,
+    PATH_OUTSIDE,     // leaves the allowed folders
+    PATH_DIRECTORY,   // is a folder
+    PATH_NOT_REGULAR, // FIFO, device, socket
+    PATH_LOOP,        // symbolic links in a circle, or magic ones
+    PATH_TOO_LONG,
+    PATH_TOO_LARGE,
+    PATH_UNREADABLE // any other error; see `error` of OpenedFile
+} PathStatus;
+
+typedef struct OpenedFile {
+    int descriptor;
+    int error; // errno of PATH_UNREADABLE
+    uint64_t device, inode;
+    uint64_t size;
+    Str path; // canonical
+} OpenedFile;
+
+// All folders are canonical.
+typedef struct Paths {
+    Arena *arena;
+    Str working_dir;
+    Str project_root; // of the options; len 0: derived from each entry
+    VEC(Str) roots;   // where imports may lead
+    VEC(Str) include_dirs;
+    VEC(Str) allow_roots; // where absolute paths may lead
+} Paths;
+
+void paths_init(Paths *paths, const ProgramOptions *options, Arena *arena);
+void paths_release(Paths *paths);
+// Allows the project of an entry file in `dir` (canonical): the root of the
+// options, else the working directory where it holds `dir`, else `dir`.
+void paths_add_project(Paths *paths, Str dir);
+// The canonical form of a folder; false when there is none.
+bool paths_canonical(Str path, Arena *arena, Str *out_path);
+
+// Opens what `path` means for a file in the canonical folder `dir`.
+PathStatus paths_open(const Paths *paths, Str dir, Str path, Arena *arena,
+                      OpenedFile *out_file);
+// Opens a file of the command line, wherever it is.
+PathStatus paths_open_entry(const Paths *paths, Str path, Arena *arena,
+                            OpenedFile *out_file);
+void paths_close(OpenedFile *file);
+// Reads all of the file and closes it. A file that changes meanwhile gives
+// what was read. PATH_TOO_LARGE beyond `max_bytes`.
+PathStatus paths_read(OpenedFile *file, uint64_t max_bytes, Arena *arena,
+                      Str *out_text);
+PathStatus paths_read_stdin(uint64_t max_bytes, Arena *arena, Str *out_text,
+                            int *out_error);
+
+// `path` (canonical) as it is shown: relative to the working directory.
+Str paths_display(const Paths *paths, Str path, Arena *arena);
+Str paths_dirname(Str path);
+Str paths_basename(Str path);
+
+#endif
