@@ -96,6 +96,7 @@ static void wake(Cond *cond, uint32_t waiting, uint32_t count)
 static uint32_t put(Channel *channel, void **items, uint32_t count)
     REQUIRES(channel->lock)
 {
+    assert(mutex_held(&channel->lock));
     uint32_t room = channel->capacity - channel->count;
     uint32_t sent = count < room ? count : room;
     for (uint32_t i = 0; i < sent; i++) {
@@ -113,6 +114,7 @@ static uint32_t put(Channel *channel, void **items, uint32_t count)
 static uint32_t take(Channel *channel, void **out_items, uint32_t max)
     REQUIRES(channel->lock)
 {
+    assert(mutex_held(&channel->lock));
     uint32_t taken = channel->count < max ? channel->count : max;
     for (uint32_t i = 0; i < taken; i++) {
         out_items[i] = channel->items[channel->first];
@@ -129,6 +131,7 @@ static uint32_t take(Channel *channel, void **out_items, uint32_t max)
 static bool await_room(Channel *channel, int64_t deadline_ns)
     REQUIRES(channel->lock)
 {
+    assert(mutex_held(&channel->lock));
     bool in_time = true;
     channel->senders++;
     while (!channel->closed && channel->count == channel->capacity && in_time) {
@@ -143,6 +146,7 @@ static bool await_room(Channel *channel, int64_t deadline_ns)
 static bool await_item(Channel *channel, int64_t deadline_ns)
     REQUIRES(channel->lock)
 {
+    assert(mutex_held(&channel->lock));
     bool in_time = true;
     channel->receivers++;
     while (!channel->closed && channel->count == 0 && in_time) {
