@@ -2,6 +2,7 @@
 #include <stdarg.h>
 
 #include "eval/builtins_internal.h"
+#include "eval/builtins_std.h"
 
 #define POLL_FROM 4096 // steps
 
@@ -26,6 +27,8 @@ static BuiltinFunction *const functions[BUILTIN_COUNT] = {
     [BUILTIN_PARSE_FLOAT] = builtin_parse_float,
     [BUILTIN_REGEXP] = builtin_regexp,
     [BUILTIN_PATTERN] = builtin_pattern,
+#define STD_BUILTIN(enumerator, function) [enumerator] = function,
+#include "eval/builtins_std.def"
 };
 
 BuiltinFunction *builtin_function(Builtin builtin)

@@ -43,7 +43,13 @@ struct Code {
     bool is_std;               // part of the standard library
     Str name;                  // for traces
     const FunctionObject *function; // where it captures nothing
+    uint32_t wraps; // 1 + the Builtin that it calls with its parameters; or 0
 };
+
+static inline bool code_wraps(const Code *code, uint32_t builtin)
+{
+    return code->wraps == builtin + 1;
+}
 
 // ---- what `pointers` may lead to
 
@@ -69,8 +75,9 @@ typedef struct RecordPlan {
 
 // FAIL_CHECK: the refinement that a value breaks.
 typedef struct CheckFailure {
-    const Source *source; // of the predicate and of the annotation
+    const Source *predicate_source;
     Span predicate;
+    const Source *annotation_source;
     Span annotation;
 } CheckFailure;
 

@@ -159,7 +159,10 @@ struct RecordObject {
     Value fields[];
 };
 
-// ---- maps: string keys in insertion order, with a hash index.
+// ---- maps: string keys in insertion order, with a hash index. The entries
+// stand behind the object, or in a ListBuffer (two items each), which newer
+// maps extend in place as lists do; then the index is theirs too, and a map
+// leaves out what it finds there beyond its own count.
 typedef struct MapEntry {
     Value key; // STRING
     Value value;
@@ -170,8 +173,9 @@ struct MapObject {
     uint32_t count;
     uint32_t index_mask;     // index has index_mask + 1 entries; NULL if small
     const MapEntry *entries; // count, in insertion order
-    const uint32_t *index;   // entry + 1, or 0
-    HashKey key;             // of the index
+    // Entry + 1, or 0. Atomic (relaxed), since a newer map may be adding to it.
+    const _Atomic(uint32_t) *index;
+    HashKey key; // of the index
 };
 
 // ---- unions
@@ -295,6 +299,12 @@ static inline const CtorInfo *value_ctor(Value v)
 Value value_map(Heap *heap, const MapEntry *entries, uint32_t count);
 // Entry number of `key`, or -1.
 int64_t value_map_find(Value map, Str key);
+// value_map_update.c: false when the result would be over the budget. An
+// entry that is replaced keeps its place; in a merge, `b` wins.
+MUST_USE bool value_map_insert(Heap *heap, Value map, Value key, Value value,
+                               Value *out);
+MUST_USE bool value_map_remove(Heap *heap, Value map, Str key, Value *out);
+MUST_USE bool value_map_merge(Heap *heap, Value a, Value b, Value *out);
 
 // ---- shapes, interned for the run
 typedef struct ShapeTable ShapeTable;

@@ -8,7 +8,7 @@
 
 #define MAP_INDEX_FROM 9 // entries; below, looking through is as fast
 
-static const uint32_t *map_build_index(Heap *heap, MapObject *map)
+static const _Atomic(uint32_t) *map_build_index(Heap *heap, MapObject *map)
 {
     uint32_t capacity = 16;
     while (capacity < 2 * (uint64_t)map->count) {
@@ -17,17 +17,17 @@ static const uint32_t *map_build_index(Heap *heap, MapObject *map)
     size_t bytes = sizeof(ObjectHeader) + capacity * sizeof(uint32_t);
     ObjectHeader *object = heap_alloc(heap, bytes);
     *object = object_header(OBJECT_MAP_INDEX, bytes);
-    uint32_t *index = (uint32_t *)(object + 1);
-    memset(index, 0, capacity * sizeof *index);
+    _Atomic(uint32_t) *index = (_Atomic(uint32_t) *)(object + 1);
+    memset((void *)index, 0, capacity * sizeof *index);
     map->index_mask = capacity - 1;
     map->key = heap->budget->key;
     for (uint32_t i = 0; i < map->count; i++) {
         uint64_t hash = hash_keyed(map->key, value_str(map->entries[i].key));
         uint32_t at = (uint32_t)hash & map->index_mask;
-        while (index[at] != 0) {
+        while (load_relaxed(&index[at]) != 0) {
             at = (at + 1) & map->index_mask;
         }
-        index[at] = i + 1;
+        store_relaxed(&index[at], i + 1);
     }
     return index;
 }
@@ -61,11 +61,16 @@ int64_t value_map_find(Value value, Str key)
         return -1;
     }
     uint32_t at = (uint32_t)hash_keyed(map->key, key) & map->index_mask;
-    for (; map->index[at] != 0; at = (at + 1) & map->index_mask) {
-        uint32_t entry = map->index[at] - 1;
-        if (str_equal(value_str(map->entries[entry].key), key)) {
+    for (;; at = (at + 1) & map->index_mask) {
+        // Relaxed: what this map's entries wrote came with the map; whatever
+        // else appears here belongs to newer ones.
+        uint32_t entry = load_relaxed(&map->index[at]) - 1;
+        if (entry == UINT32_MAX) {
+            return -1;
+        }
+        if (entry < map->count &&
+            str_equal(value_str(map->entries[entry].key), key)) {
             return entry;
         }
     }
-    return -1;
 }

@@ -1,0 +1,319 @@
+// Builtins of std/string.lig over code points.
+#include <string.h>
+#include <utf8proc.h>
+
+#include "eval/builtins_std.h"
+
+// White_Space of the Unicode character database.
+static bool is_space(int32_t c)
+{
+    return (c >= 0x9 && c <= 0xD) || c == 0x20 || c == 0x85 || c == 0xA0 ||
+           c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
+           c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+}
+
+// Offset of the first code point at or after `from` that is (or is not) white
+// space; text.len when there is none.
+static size_t find_space(Str text, size_t from, bool space)
+{
+    size_t at = from;
+    while (at < text.len) {
+        size_t next = at;
+        if (is_space(utf8_decode(text, &next)) == space) {
+            return at;
+        }
+        at = next;
+    }
+    return text.len;
+}
+
+// Offset behind the last code point that is no white space.
+static size_t trimmed_end(Str text)
+{
+    size_t end = text.len;
+    while (end > 0) {
+        size_t start = end - 1;
+        while (start > 0 && ((unsigned char)text.data[start] & 0xC0) == 0x80) {
+            start--;
+        }
+        size_t at = start;
+        if (!is_space(utf8_decode(text, &at))) {
+            break;
+        }
+        end = start;
+    }
+    return end;
+}
+
+static bool trim(BuiltinContext *ctx, Value string, bool start, bool end,
+                 Value *out)
+{
+    Str text = value_str(string);
+    size_t from = start ? find_space(text, 0, false) : 0;
+    size_t to = end ? trimmed_end(text) : text.len;
+    size_t cut = to > from ? text.len - (to - from) : text.len;
+    if (!builtin_take_steps(ctx, cut / BUILTIN_BYTES_PER_STEP)) {
+        return false;
+    }
+    *out = value_string_slice(ctx->heap, string, (uint32_t)from,
+                              (uint32_t)(to > from ? to : from));
+    return true;
+}
+
+// trim text
+bool builtin_string_trim(BuiltinContext *ctx, const Value *args, Value *out)
+{
+    return trim(ctx, args[0], true, true, out);
+}
+
+// trimStart text
+bool builtin_string_trim_start(BuiltinContext *ctx, const Value *args,
+                               Value *out)
+{
+    return trim(ctx, args[0], true, false, out);
+}
+
+// trimEnd text
+bool builtin_string_trim_end(BuiltinContext *ctx, const Value *args, Value *out)
+{
+    return trim(ctx, args[0], false, true, out);
+}
+
+// words text
+bool builtin_string_words(BuiltinContext *ctx, const Value *args, Value *out)
+{
+    Str text = value_str(args[0]);
+    if (!builtin_take_steps(ctx, text.len / BUILTIN_BYTES_PER_STEP)) {
+        return false;
+    }
+    uint64_t count = 0;
+    size_t at = find_space(text, 0, false);
+    while (at < text.len) {
+        count++;
+        at = find_space(text, find_space(text, at, true), false);
+    }
+    Value *items;
+    if (!builtin_slices_new(ctx, count, &items, out)) {
+        return false;
+    }
+    for (at = find_space(text, 0, false); at < text.len;) {
+        size_t end = find_space(text, at, true);
+        *items++ =
+            value_string_slice(ctx->heap, args[0], (uint32_t)at, (uint32_t)end);
+        at = find_space(text, end, false);
+    }
+    return true;
+}
+
+// chars text
+bool builtin_string_chars(BuiltinContext *ctx, const Value *args, Value *out)
+{
+    Str text = value_str(args[0]);
+    Value *items;
+    if (!builtin_slices_new(ctx, value_string_chars(args[0]), &items, out)) {
+        return false;
+    }
+    for (size_t at = 0; at < text.len;) {
+        size_t from = at;
+        (void)utf8_decode(text, &at);
+        *items++ = value_string(ctx->heap, str_slice(text, from, at));
+    }
+    return true;
+}
+
+// codePoints text
+bool builtin_string_code_points(BuiltinContext *ctx, const Value *args,
+                                Value *out)
+{
+    Str text = value_str(args[0]);
+    uint64_t count = value_string_chars(args[0]);
+    if (count > LIST_COUNT_MAX) {
+        return builtin_no_room(ctx);
+    }
+    if (!builtin_take_steps(ctx, count) ||
+        !builtin_room(ctx, (count + 8) * sizeof(Value))) {
+        return false;
+    }
+    Value *items;
+    *out = value_list(ctx->heap, (uint32_t)count, &items);
+    for (size_t at = 0; at < text.len;) {
+        *items++ = value_int(utf8_decode(text, &at));
+    }
+    return true;
+}
+
+// fromCodePoint number
+bool builtin_string_from_code_point(BuiltinContext *ctx, const Value *args,
+                                    Value *out)
+{
+    int64_t c = args[0].as.integer;
+    if (c < 0 || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) {
+        *out = builtin_none(ctx);
+        return true;
+    }
+    StrBuf text = {0};
+    strbuf_append_codepoint(&text, (uint32_t)c);
+    *out = builtin_some(ctx, value_string(ctx->heap, strbuf_str(&text)));
+    strbuf_release(&text);
+    return true;
+}
+
+// Byte offset of code point number `index`, from offset `at` on.
+static size_t offset_of(Str text, size_t at, uint64_t index)
+{
+    while (index > 0 && at < text.len) {
+        at++;
+        while (at < text.len && ((unsigned char)text.data[at] & 0xC0) == 0x80) {
+            at++;
+        }
+        index--;
+    }
+    return at;
+}
+
+static bool is_known_ascii(Value string)
+{
+    return string.as.string->char_count == string.as.string->len;
+}
+
+// slice from to text: in code points, clamped
+bool builtin_string_slice(BuiltinContext *ctx, const Value *args, Value *out)
+{
+    Str text = value_str(args[2]);
+    // No text has more code points than bytes.
+    int64_t len = (int64_t)text.len;
+    int64_t from = args[0].as.integer < 0 ? 0 : args[0].as.integer;
+    int64_t to = args[1].as.integer > len ? len : args[1].as.integer;
+    from = from > len ? len : from;
+    to = to < from ? from : to;
+    if (!is_known_ascii(args[2])) {
+        int64_t count = to - from;
+        from = (int64_t)offset_of(text, 0, (uint64_t)from);
+        to = (int64_t)offset_of(text, (size_t)from, (uint64_t)count);
+        if (!builtin_take_steps(ctx, (uint64_t)to / BUILTIN_BYTES_PER_STEP)) {
+            return false;
+        }
+    }
+    *out = value_string_slice(ctx->heap, args[2], (uint32_t)from, (uint32_t)to);
+    return true;
+}
+
+static bool is_ascii(Str text)
+{
+    unsigned char bits = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        bits |= (unsigned char)text.data[i];
+    }
+    return bits < 0x80;
+}
+
+static uint32_t upper(int32_t c)
+{
+    // utf8proc gives U+1E9E, which the simple mapping does not have.
+    return (uint32_t)(c == 0xDF ? c : utf8proc_toupper(c));
+}
+
+static uint32_t lower(int32_t c)
+{
+    return (uint32_t)utf8proc_tolower(c);
+}
+
+static bool change_case(BuiltinContext *ctx, Str text, bool to_upper,
+                        Value *out)
+{
+    if (!builtin_take_steps(ctx, text.len / BUILTIN_BYTES_PER_STEP) ||
+        // A code point grows to three halves of its bytes at most.
+        !builtin_room(ctx, 2 * (uint64_t)text.len + 128)) {
+        return false;
+    }
+    StrBuf changed = {0};
+    for (size_t at = 0; at < text.len;) {
+        int32_t c = utf8_decode(text, &at);
+        strbuf_append_codepoint(&changed, to_upper ? upper(c) : lower(c));
+    }
+    char *bytes;
+    bool ok = builtin_text_new(ctx, changed.len, &bytes, out);
+    if (ok && changed.len > 0) {
+        memcpy(bytes, changed.data, changed.len);
+    }
+    strbuf_release(&changed);
+    return ok;
+}
+
+static bool change_ascii_case(BuiltinContext *ctx, Str text, char first,
+                              char last, Value *out)
+{
+    char *bytes;
+    if (!builtin_text_new(ctx, text.len, &bytes, out)) {
+        return false;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.data[i];
+        bytes[i] = c >= first && c <= last ? (char)(c ^ 0x20) : c;
+    }
+    return true;
+}
+
+// toUpper text
+bool builtin_string_to_upper(BuiltinContext *ctx, const Value *args, Value *out)
+{
+    Str text = value_str(args[0]);
+    return is_ascii(text) ? change_ascii_case(ctx, text, 'a', 'z', out)
+                          : change_case(ctx, text, true, out);
+}
+
+// toLower text
+bool builtin_string_to_lower(BuiltinContext *ctx, const Value *args, Value *out)
+{
+    Str text = value_str(args[0]);
+    return is_ascii(text) ? change_ascii_case(ctx, text, 'A', 'Z', out)
+                          : change_case(ctx, text, false, out);
+}
+
+// pad width fill text
+static bool pad(BuiltinContext *ctx, const Value *args, bool at_start,
+                Value *out)
+{
+    Str fill = value_str(args[1]);
+    Str text = value_str(args[2]);
+    int64_t missing = args[0].as.integer - (int64_t)value_string_chars(args[2]);
+    if (args[0].as.integer <= 0 || missing <= 0 || fill.len == 0) {
+        *out = args[2];
+        return true;
+    }
+    uint64_t fill_chars = value_string_chars(args[1]);
+    uint64_t whole;
+    uint64_t total;
+    size_t rest = offset_of(fill, 0, (uint64_t)missing % fill_chars);
+    if (__builtin_mul_overflow((uint64_t)missing / fill_chars,
+                               (uint64_t)fill.len, &whole) ||
+        __builtin_add_overflow(whole, (uint64_t)rest + text.len, &total)) {
+        return builtin_no_room(ctx);
+    }
+    char *bytes;
+    if (!builtin_text_new(ctx, total, &bytes, out)) {
+        return false;
+    }
+    char *padding = at_start ? bytes : bytes + text.len;
+    for (uint64_t done = 0; done < whole; done += fill.len) {
+        memcpy(padding + done, fill.data, fill.len);
+    }
+    memcpy(padding + whole, fill.data, rest);
+    if (text.len > 0) {
+        memcpy(at_start ? bytes + whole + rest : bytes, text.data, text.len);
+    }
+    return true;
+}
+
+// padStart width fill text
+bool builtin_string_pad_start(BuiltinContext *ctx, const Value *args,
+                              Value *out)
+{
+    return pad(ctx, args, true, out);
+}
+
+// padEnd width fill text
+bool builtin_string_pad_end(BuiltinContext *ctx, const Value *args, Value *out)
+{
+    return pad(ctx, args, false, out);
+}

@@ -1,0 +1,126 @@
+#include "tests/unit/eval/builtin_calls.h"
+
+static Value pairs(Calls *calls, const char *keys)
+{
+    Calls *c = calls;
+    Value items[64];
+    uint32_t count = 0;
+    for (; keys[count] != 0; count++) {
+        items[count] = make_tuple(
+            &c->f, value_string(&c->f.heap, str_make(keys + count, 1)),
+            value_int(count));
+    }
+    return make_list(&c->f, count, items);
+}
+
+static Value map_of(Calls *c, const char *keys)
+{
+    return call(c, "map_from_list", (Value[]){pairs(c, keys)});
+}
+
+TEST(later_entries_win_and_keep_the_place)
+{
+    Calls c;
+    calls_init(&c);
+    CALL("map_from_list", "fromList [(\"a\", 2), (\"b\", 1)]",
+         pairs(&c, "aba"));
+    CALL("map_from_list", "fromList []", pairs(&c, ""));
+    CALL("map_to_list", "[(\"a\", 0), (\"b\", 1)]", map_of(&c, "ab"));
+    CALL("map_keys", "[\"a\", \"b\"]", map_of(&c, "ab"));
+    CALL("map_values", "[0, 1]", map_of(&c, "ab"));
+    CALL("map_get", "Some 1", S("b"), map_of(&c, "ab"));
+    CALL("map_get", "None", S("c"), map_of(&c, "ab"));
+    CALL("map_contains", "true", S("b"), map_of(&c, "ab"));
+    CALL("map_with_values", "fromList [(\"a\", 7), (\"b\", 8)]",
+         LIST(I(7), I(8)), map_of(&c, "ab"));
+    calls_release(&c);
+}
+
+TEST(changes_leave_the_old_map)
+{
+    Calls c;
+    calls_init(&c);
+    Value ab = map_of(&c, "ab");
+    CALL("map_insert", "fromList [(\"a\", 9), (\"b\", 1)]", S("a"), I(9), ab);
+    CALL("map_insert", "fromList [(\"a\", 0), (\"b\", 1), (\"c\", 9)]", S("c"),
+         I(9), ab);
+    CALL("map_insert", "fromList [(\"a\", 0), (\"b\", 1), (\"d\", 8)]", S("d"),
+         I(8), ab);
+    CALL("map_remove", "fromList [(\"b\", 1)]", S("a"), ab);
+    CALL("map_remove", "fromList [(\"a\", 0), (\"b\", 1)]", S("x"), ab);
+    CALL("map_merge", "fromList [(\"a\", 1), (\"b\", 1), (\"c\", 0)]", ab,
+         map_of(&c, "ca"));
+    CALL("map_merge", "fromList [(\"a\", 0), (\"b\", 1), (\"c\", 0)]", ab,
+         map_of(&c, "c"));
+    CALL("map_to_list", "[(\"a\", 0), (\"b\", 1)]", ab);
+    CALL("map_get", "None", S("c"), ab);
+    calls_release(&c);
+}
+
+static Value key_of(Calls *c, int i)
+{
+    char text[16];
+    snprintf(text, sizeof text, "key%d", i);
+    return make_string(&c->f, text);
+}
+
+TEST(folds_of_insert_are_linear)
+{
+    Calls c;
+    calls_init(&c);
+    enum { COUNT = 20000 };
+    Value map = value_map(&c.f.heap, NULL, 0);
+    Value middle = map;
+    for (int i = 0; i < COUNT; i++) {
+        map = call(&c, "map_insert", (Value[]){key_of(&c, i), I(i), map});
+        if (i == COUNT / 2) {
+            middle = map;
+        }
+    }
+    CHECK_EQ_INT(map.as.map->count, COUNT);
+    CHECK(c.f.heap.bytes < 16 << 20);
+    for (int i = 0; i < COUNT; i++) {
+        int64_t found = value_map_find(map, value_str(key_of(&c, i)));
+        CHECK_EQ_INT(found, i);
+        found = value_map_find(middle, value_str(key_of(&c, i)));
+        CHECK_EQ_INT(found, i <= COUNT / 2 ? i : -1);
+    }
+    // The old one goes on in a map of its own.
+    Value other = call(&c, "map_insert", (Value[]){S("x"), I(7), middle});
+    CHECK_EQ_INT(other.as.map->count, COUNT / 2 + 2);
+    CHECK_EQ_INT(value_map_find(other, STR("key19999")), -1);
+    CHECK_EQ_INT(value_map_find(map, STR("x")), -1);
+    CHECK_EQ_INT(value_map_find(other, STR("x")), COUNT / 2 + 1);
+    // A changed entry shares the index and must not see what comes later.
+    Value changed = call(&c, "map_insert", (Value[]){S("key3"), I(-3), map});
+    Value grown = call(&c, "map_insert", (Value[]){S("new"), I(1), map});
+    CHECK_EQ_INT(value_map_find(changed, STR("new")), -1);
+    CHECK_EQ_INT(value_map_find(grown, STR("new")), COUNT);
+    Value both = call(&c, "map_insert", (Value[]){S("own"), I(1), changed});
+    CHECK_EQ_INT(value_map_find(both, STR("own")), COUNT);
+    CHECK_EQ_INT(value_map_find(both, STR("new")), -1);
+    CHECK_EQ_INT(both.as.map->entries[3].value.as.integer, -3);
+    CHECK_EQ_INT(map.as.map->entries[3].value.as.integer, 3);
+    calls_release(&c);
+}
+
+TEST(other_heaps_copy)
+{
+    Calls c;
+    calls_init(&c);
+    Value map = map_of(&c, "abcdefghijkl");
+    map = call(&c, "map_insert", (Value[]){S("x"), I(1), map});
+    Heap other;
+    heap_init(&other, &c.f.budget);
+    Value out = value_unit();
+    CHECK(value_map_insert(&other, map, S("y"), I(2), &out));
+    CHECK(heap_owns(&other, out.as.map->entries));
+    CHECK_EQ_INT(value_map_find(out, STR("y")), 13);
+    CHECK_EQ_INT(value_map_find(map, STR("y")), -1);
+    heap_release(&other);
+    calls_release(&c);
+}
+
+TEST_MAIN(RUN(later_entries_win_and_keep_the_place),
+          RUN(changes_leave_the_old_map), RUN(folds_of_insert_are_linear),
+          RUN(other_heaps_copy))
