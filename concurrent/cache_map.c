@@ -20,16 +20,10 @@
 #include <stdlib.h>
 
 #include "concurrent/aligned.h"
+#include "concurrent/s3_fifo.h"
 #include "concurrent/thread.h"
 #include "support/die.h"
 #include "support/table.h"
-
-// S3-FIFO: share of the small queue, and where frequencies saturate.
-#define SMALL_PERCENT   10
-#define FREQUENCY_LIMIT 3
-// A small entry moves to the main queue when it was hit more often than this.
-#define PROMOTE_ABOVE 1
-#define FIRST_GHOSTS  64
 
 typedef enum EntryState {
     ENTRY_PENDING, // someone computes it
@@ -39,41 +33,21 @@ typedef enum EntryState {
 
 typedef struct CacheEntry CacheEntry;
 struct CacheEntry {
-    CacheKey key; // immutable
+    S3Entry eviction; // first, so that the one is the other
+    CacheKey key;     // immutable
     UT_hash_handle hh;
     void *value;
-    uint64_t bytes;
-    CacheEntry *next;            // towards the newer end; or next retired
-    uint64_t epoch;              // in which it was retired
-    _Atomic(uint32_t) state;     // EntryState; a futex; stored under the lock
-    _Atomic(uint32_t) frequency; // atomic
-    uint32_t waiters;            // > 0 keeps the entry in the map
+    CacheEntry *next_retired;
+    uint64_t epoch;          // in which it was retired
+    _Atomic(uint32_t) state; // EntryState; a futex; stored under the lock
 };
-
-typedef struct CacheQueue {
-    CacheEntry *oldest;
-    CacheEntry *newest;
-    uint64_t bytes;
-} CacheQueue;
-
-// Hashes of keys evicted lately. Direct-mapped: a newer one may replace an
-// older one too early, which costs a miss.
-typedef struct Ghost {
-    uint64_t hash;
-    uint64_t time; // 0 for none
-} Ghost;
 
 // All but the lock and the counters is guarded by the lock.
 typedef struct CacheShard {
     alignas(CACHE_LINE) RwLock lock; // held alone
     CacheEntry *entries;             // uthash head
-    CacheQueue small;
-    CacheQueue main;
-    Ghost *ghosts;
-    uint64_t ghost_count; // a power of two, or 0
-    uint64_t ghost_time;  // evictions so far
-    uint64_t ready_count;
-    _Atomic(uint64_t) hits; // atomic
+    S3Fifo ready;                    // those that have a value
+    _Atomic(uint64_t) hits;          // atomic
     _Atomic(uint64_t) misses;
     _Atomic(uint64_t) evictions;
 } CacheShard;
@@ -87,7 +61,6 @@ struct CacheMap {
     HashKey seed;
     CacheShard *shards;
     uint32_t shard_bits;
-    uint64_t shard_capacity;
     CacheReader *readers;                   // one per worker
     alignas(CACHE_LINE) Mutex retired_lock; // level LOCK_CACHE_RETIRED
     CacheEntry *retired;                    // guarded by retired_lock
@@ -134,10 +107,11 @@ static void shard_remove(CacheShard *shard, CacheEntry *entry)
     HASH_DELETE(hh, shard->entries, entry);
 }
 
-static CacheEntry *entry_new(CacheKey key)
+static CacheEntry *entry_new(CacheKey key, uint64_t hash)
 {
     CacheEntry *entry = mem_calloc(1, sizeof *entry);
     entry->key = key;
+    entry->eviction.hash = hash;
     return entry;
 }
 
@@ -152,178 +126,61 @@ static void entry_set_state(CacheEntry *entry, EntryState state)
     store_relaxed(&entry->state, (uint32_t)state);
 }
 
-static void entry_touch(CacheEntry *entry)
+// Gives the entry its value. Returns what was evicted for it, chained.
+static S3Entry *shard_fill(CacheShard *shard, CacheEntry *entry, void *value,
+                           uint64_t bytes)
 {
-    // Relaxed, and two at once may count as one: a hint for the eviction.
-    uint32_t frequency = load_relaxed(&entry->frequency);
-    if (frequency < FREQUENCY_LIMIT) {
-        store_relaxed(&entry->frequency, frequency + 1);
-    }
-}
-
-static void queue_push(CacheQueue *queue, CacheEntry *entry)
-{
-    entry->next = NULL;
-    if (queue->newest != NULL) {
-        queue->newest->next = entry;
-    } else {
-        queue->oldest = entry;
-    }
-    queue->newest = entry;
-    queue->bytes += entry->bytes;
-}
-
-// The queue must not be empty.
-static CacheEntry *queue_pop(CacheQueue *queue)
-{
-    CacheEntry *entry = queue->oldest;
-    queue->oldest = entry->next;
-    if (queue->oldest == NULL) {
-        queue->newest = NULL;
-    }
-    queue->bytes -= entry->bytes;
-    return entry;
-}
-
-static Ghost *ghost_at(Ghost *ghosts, uint64_t count, uint64_t hash)
-{
-    return &ghosts[hash & (count - 1)];
-}
-
-// As many ghosts as there are entries, in round figures.
-static void ghosts_grow(CacheShard *shard)
-{
-    uint64_t count = shard->ghost_count;
-    if (count > shard->ready_count) {
-        return;
-    }
-    uint64_t larger = count == 0 ? FIRST_GHOSTS : count * 2;
-    Ghost *ghosts = mem_calloc(larger, sizeof *ghosts);
-    for (uint64_t i = 0; i < count; i++) {
-        *ghost_at(ghosts, larger, shard->ghosts[i].hash) = shard->ghosts[i];
-    }
-    free(shard->ghosts);
-    shard->ghosts = ghosts;
-    shard->ghost_count = larger;
-}
-
-static void ghost_add(CacheShard *shard, uint64_t hash)
-{
-    ghosts_grow(shard);
-    *ghost_at(shard->ghosts, shard->ghost_count, hash) =
-        (Ghost){hash, ++shard->ghost_time};
-}
-
-static bool ghost_take(CacheShard *shard, uint64_t hash)
-{
-    if (shard->ghost_count == 0) {
-        return false;
-    }
-    Ghost *ghost = ghost_at(shard->ghosts, shard->ghost_count, hash);
-    bool found = ghost->time != 0 && ghost->hash == hash &&
-                 shard->ghost_time - ghost->time <= shard->ready_count;
-    if (found) {
-        ghost->time = 0;
-    }
-    return found;
-}
-
-// One step of S3-FIFO: looks at the oldest entry of one queue and moves it or
-// returns it as evicted.
-static CacheEntry *evict_step(const CacheMap *map, CacheShard *shard)
-{
-    uint64_t small_share = map->shard_capacity / 100 * SMALL_PERCENT;
-    bool small =
-        shard->small.oldest != NULL &&
-        (shard->small.bytes > small_share || shard->main.oldest == NULL);
-    CacheQueue *queue = small ? &shard->small : &shard->main;
-    CacheEntry *entry = queue_pop(queue);
-    uint32_t frequency = load_relaxed(&entry->frequency);
-    if (small && frequency > PROMOTE_ABOVE) {
-        store_relaxed(&entry->frequency, 0);
-        queue_push(&shard->main, entry);
-        return NULL;
-    }
-    if (!small && frequency > 0) {
-        store_relaxed(&entry->frequency, frequency - 1);
-        queue_push(queue, entry);
-        return NULL;
-    }
-    if (entry->waiters > 0) { // who waits for it has not taken it yet
-        queue_push(queue, entry);
-        return NULL;
-    }
-    if (small) {
-        ghost_add(shard, key_hash(map, entry->key));
-    }
-    return entry;
-}
-
-// Evicts until the shard fits its share. Returns the evicted, chained.
-static CacheEntry *shard_evict(const CacheMap *map, CacheShard *shard)
-{
-    CacheEntry *evicted = NULL;
-    // Each entry passes at most this often before it goes, unless it is
-    // waited for; then the shard stays too full for a while.
-    uint64_t steps = (FREQUENCY_LIMIT + 2) * shard->ready_count;
-    while (shard->small.bytes + shard->main.bytes > map->shard_capacity &&
-           steps-- > 0) {
-        CacheEntry *entry = evict_step(map, shard);
-        if (entry != NULL) {
-            shard_remove(shard, entry);
-            shard->ready_count--;
-            fetch_add_relaxed(&shard->evictions, 1);
-            entry->next = evicted;
-            evicted = entry;
-        }
+    entry->value = value;
+    entry->eviction.bytes = bytes;
+    entry_set_state(entry, ENTRY_READY);
+    s3_fifo_add(&shard->ready, &entry->eviction);
+    S3Entry *evicted = s3_fifo_evict(&shard->ready);
+    for (S3Entry *at = evicted; at != NULL; at = at->next) {
+        shard_remove(shard, (CacheEntry *)at);
+        fetch_add_relaxed(&shard->evictions, 1);
     }
     return evicted;
 }
 
-// Gives the entry its value. Returns what was evicted for it.
-static CacheEntry *shard_fill(const CacheMap *map, CacheShard *shard,
-                              uint64_t hash, CacheEntry *entry, void *value,
-                              uint64_t bytes)
+static void drop_value(const CacheMap *map, CacheEntry *entry)
 {
-    entry->value = value;
-    entry->bytes = bytes;
-    entry_set_state(entry, ENTRY_READY);
-    shard->ready_count++;
-    queue_push(ghost_take(shard, hash) ? &shard->main : &shard->small, entry);
-    return shard_evict(map, shard);
+    if (map->options.drop != NULL) {
+        map->options.drop(entry->value, map->options.ctx);
+    }
+    free(entry);
 }
 
-// Drops the values of a chain of entries, and frees those.
-static void drop_all(const CacheMap *map, CacheEntry *chain)
+static void drop_retired(const CacheMap *map, CacheEntry *chain)
 {
     while (chain != NULL) {
-        CacheEntry *next = chain->next;
-        if (map->options.drop != NULL) {
-            map->options.drop(chain->value, map->options.ctx);
-        }
-        free(chain);
+        CacheEntry *next = chain->next_retired;
+        drop_value(map, chain);
         chain = next;
     }
 }
 
-// Called without any lock.
-static void retire(CacheMap *map, CacheEntry *chain)
+// Takes over entries chained by their eviction. Called without any lock.
+static void retire(CacheMap *map, S3Entry *chain)
 {
     if (chain == NULL) {
         return;
     }
     if (map->options.drop == NULL) {
-        drop_all(map, chain);
+        while (chain != NULL) { // the values are not ours to drop
+            S3Entry *next = chain->next;
+            free(chain);
+            chain = next;
+        }
         return;
     }
     mutex_lock(&map->retired_lock);
     uint64_t count = load_relaxed(&map->retired_count);
     while (chain != NULL) {
-        CacheEntry *next = chain->next;
-        chain->epoch = load_relaxed(&map->epoch);
-        chain->next = map->retired;
-        map->retired = chain;
-        chain = next;
+        CacheEntry *entry = (CacheEntry *)chain;
+        chain = chain->next;
+        entry->epoch = load_relaxed(&map->epoch);
+        entry->next_retired = map->retired;
+        map->retired = entry;
         count++;
     }
     store_relaxed(&map->retired_count, count);
@@ -358,7 +215,7 @@ static CacheEntry *collect(CacheMap *map)
     CacheEntry **link = &map->retired;
     uint64_t kept = 0;
     while (*link != NULL && (*link)->epoch + 2 > epoch) {
-        link = &(*link)->next;
+        link = &(*link)->next_retired;
         kept++;
     }
     CacheEntry *chain = *link;
@@ -377,7 +234,7 @@ void cache_map_quiesce(CacheMap *map, uint32_t worker_index)
     store_release(&map->readers[worker_index].seen, epoch);
     // Relaxed: another time does as well.
     if (load_relaxed(&map->retired_count) != 0) {
-        drop_all(map, collect(map));
+        drop_retired(map, collect(map));
     }
 }
 
@@ -389,7 +246,7 @@ void *cache_map_find(CacheMap *map, CacheKey key)
     rwlock_lock_shared(&shard->lock);
     CacheEntry *entry = shard_find(shard, hash, key);
     if (entry != NULL && entry_state(entry) == ENTRY_READY) {
-        entry_touch(entry);
+        s3_fifo_touch(&entry->eviction);
         value = entry->value;
     }
     rwlock_unlock_shared(&shard->lock);
@@ -402,13 +259,13 @@ void *cache_map_find(CacheMap *map, CacheKey key)
 static void entry_await(CacheShard *shard, CacheEntry *entry)
     REQUIRES(shard->lock)
 {
-    entry->waiters++; // keeps the entry
+    entry->eviction.pins++; // keeps the entry
     while (entry_state(entry) == ENTRY_PENDING) {
         rwlock_unlock(&shard->lock);
         futex_wait(&entry->state, ENTRY_PENDING);
         rwlock_lock(&shard->lock);
     }
-    entry->waiters--;
+    entry->eviction.pins--;
 }
 
 // The slow half of find_or_begin: nothing ready was seen. Uses up `*fresh`
@@ -433,7 +290,7 @@ static CacheClaim claim_locked(CacheShard *shard, uint64_t hash, bool wait,
         entry_set_state(entry, ENTRY_PENDING);
         return CACHE_BEGUN;
     }
-    entry_touch(entry);
+    s3_fifo_touch(&entry->eviction);
     *out_value = entry->value;
     return CACHE_FOUND;
 }
@@ -448,13 +305,13 @@ CacheClaim cache_map_find_or_begin(CacheMap *map, CacheKey key, bool wait,
     bool ready = entry != NULL && entry_state(entry) == ENTRY_READY;
     bool pending = entry != NULL && entry_state(entry) == ENTRY_PENDING;
     if (ready) {
-        entry_touch(entry);
+        s3_fifo_touch(&entry->eviction);
         *out_value = entry->value;
     }
     rwlock_unlock_shared(&shard->lock);
     CacheClaim claim = ready ? CACHE_FOUND : CACHE_PENDING;
     if (!ready && (wait || !pending)) {
-        CacheEntry *fresh = entry_new(key);
+        CacheEntry *fresh = entry_new(key, hash);
         rwlock_lock(&shard->lock);
         claim = claim_locked(shard, hash, wait, &fresh, out_value);
         rwlock_unlock(&shard->lock);
@@ -474,8 +331,8 @@ static void *put(CacheMap *map, CacheKey key, void *value, uint64_t bytes,
 {
     uint64_t hash = key_hash(map, key);
     CacheShard *shard = shard_of(map, hash);
-    CacheEntry *fresh = entry_new(key);
-    CacheEntry *evicted = NULL;
+    CacheEntry *fresh = entry_new(key, hash);
+    S3Entry *evicted = NULL;
     _Atomic(uint32_t) *wake = NULL;
     rwlock_lock(&shard->lock);
     CacheEntry *entry = shard_find(shard, hash, key);
@@ -487,8 +344,8 @@ static void *put(CacheMap *map, CacheKey key, void *value, uint64_t bytes,
             fresh = NULL;
             shard_add(shard, hash, entry);
         }
-        wake = entry->waiters > 0 ? &entry->state : NULL;
-        evicted = shard_fill(map, shard, hash, entry, value, bytes);
+        wake = entry->eviction.pins > 0 ? &entry->state : NULL;
+        evicted = shard_fill(shard, entry, value, bytes);
     }
     rwlock_unlock(&shard->lock);
     if (wake != NULL) {
@@ -509,7 +366,7 @@ void cache_map_publish(CacheMap *map, CacheKey key, void *value, uint64_t bytes)
         // An insert came first. Ours has never been in the map, but the
         // caller may still use it.
         fresh->value = value;
-        retire(map, fresh);
+        retire(map, &fresh->eviction);
         return;
     }
     free(fresh);
@@ -531,7 +388,7 @@ void cache_map_fail(CacheMap *map, CacheKey key)
     rwlock_lock(&shard->lock);
     CacheEntry *entry = shard_find(shard, hash, key);
     if (entry != NULL && entry_state(entry) == ENTRY_PENDING) {
-        if (entry->waiters > 0) {
+        if (entry->eviction.pins > 0) {
             entry_set_state(entry, ENTRY_OPEN);
             wake = &entry->state;
         } else {
@@ -551,8 +408,8 @@ CacheStats cache_map_stats(const CacheMap *map)
     for (uint32_t i = 0; i < UINT32_C(1) << map->shard_bits; i++) {
         CacheShard *shard = &map->shards[i];
         rwlock_lock_shared(&shard->lock);
-        stats.entries += shard->ready_count;
-        stats.bytes += shard->small.bytes + shard->main.bytes;
+        stats.entries += shard->ready.count;
+        stats.bytes += s3_fifo_bytes(&shard->ready);
         rwlock_unlock_shared(&shard->lock);
         stats.hits += load_relaxed(&shard->hits);
         stats.misses += load_relaxed(&shard->misses);
@@ -573,9 +430,12 @@ CacheMap *cache_map_new(const CacheMapOptions *options)
     }
     uint32_t shard_count = UINT32_C(1) << map->shard_bits;
     map->shards = aligned_zalloc(shard_count, sizeof(CacheShard));
-    map->shard_capacity = options->capacity_bytes == UINT64_MAX
-                              ? UINT64_MAX
-                              : options->capacity_bytes / shard_count;
+    uint64_t shard_capacity = options->capacity_bytes == UINT64_MAX
+                                  ? UINT64_MAX
+                                  : options->capacity_bytes / shard_count;
+    for (uint32_t i = 0; i < shard_count; i++) {
+        s3_fifo_init(&map->shards[i].ready, shard_capacity);
+    }
     map->readers = aligned_zalloc(options->worker_count, sizeof(CacheReader));
     atomic_init(&map->epoch, 1);
     mutex_init(&map->retired_lock, LOCK_CACHE_RETIRED);
@@ -589,24 +449,20 @@ void cache_map_free(CacheMap *map)
     }
     for (uint32_t i = 0; i < UINT32_C(1) << map->shard_bits; i++) {
         CacheShard *shard = &map->shards[i];
-        CacheEntry *chain = NULL;
         CacheEntry *entry;
         CacheEntry *next;
         HASH_ITER(hh, shard->entries, entry, next)
         {
-            if (entry_state(entry) == ENTRY_READY) {
-                entry->next = chain;
-                chain = entry;
-                continue;
-            }
             HASH_DELETE(hh, shard->entries, entry);
-            free(entry);
+            if (entry_state(entry) == ENTRY_READY) {
+                drop_value(map, entry);
+            } else {
+                free(entry);
+            }
         }
-        HASH_CLEAR(hh, shard->entries);
-        drop_all(map, chain);
-        free(shard->ghosts);
+        s3_fifo_release(&shard->ready);
     }
-    drop_all(map, map->retired);
+    drop_retired(map, map->retired);
     mutex_release(&map->retired_lock);
     free(map->readers);
     free(map->shards);
