@@ -93,7 +93,9 @@ enum {
     EXPR_CLOSED = 1 << 6,        // parser: literal data only (numbers, plain
                                  // strings, booleans, lists and records of
                                  // such without spreads), no names at all
-    EXPR_QUALIFIED = 1 << 7      // parser: m.Name (EXPR_CTOR); see `as.ctor`
+    EXPR_QUALIFIED = 1 << 7,     // parser: m.Name (EXPR_CTOR); see `as.ctor`
+    EXPR_APPLY_VALUE = 1 << 8    // checker: in a predicate, a function that is
+                                 // applied to the value x (after evidence)
 };
 
 struct Expr {

@@ -77,8 +77,10 @@ typedef enum NoteKind {
     NOTE_EVIDENCE,    // on a name or method: dictionaries to apply it to
                       // first; on a method, items[0] is the dictionary that
                       // it is taken from and the rest are applied to it. On
-                      // an operator or literal: items[0]. On an
-                      // interpolation: one per part, NULL for strings
+                      // an operator or literal: items[0]; on an integer
+                      // pattern: Num, Eq. On an interpolation: one per part,
+                      // NULL for strings; a part that turns out to be a String
+                      // at run time stands as it is
     NOTE_GENERALISED, // on a Bind: its dictionary parameters
     NOTE_RECORD,      // on a record literal: fields to fill in
     NOTE_CHECK        // on any expression: refinements to check
@@ -104,7 +106,7 @@ typedef struct RefinementCheck {
 
 typedef struct Note {
     NoteKind kind;
-    uint32_t next; // a further note on the same node; 0 none
+    uint32_t next; // a further note on the same node, or a small tag
     union {
         // clang-format off
         struct { Evidence **items; uint32_t count; } evidence;
@@ -132,6 +134,15 @@ static inline const Note *note_find(const Notes *notes, uint32_t note,
         note = found->next;
     }
     return NULL;
+}
+
+// The small tag on a node, behind its notes; ELAB_NONE when it has none.
+static inline uint32_t note_tag(const Notes *notes, uint32_t note)
+{
+    while (note >= NOTE_FIRST) {
+        note = notes->items.items[note - NOTE_FIRST].next;
+    }
+    return note;
 }
 
 #endif

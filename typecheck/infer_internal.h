@@ -132,6 +132,8 @@ bool infer_unify(Infer *c, Span span, Type *expected, Type *found,
 // A literal that is some Num type.
 void infer_int_literal(Infer *c, Expr *expr, Pattern *pattern, Type *expected,
                        const Expect *why);
+// Once the literal's type is known, or a parameter of the scheme.
+void infer_settle_literal(Infer *c, const PendingLiteral *literal);
 // The type of the predicate of a refinement: Boolean, or applied to the value.
 void infer_predicate(Infer *c, Expr *expr, Type *value);
 
@@ -149,8 +151,11 @@ Type *infer_instantiate(Infer *c, const Scheme *scheme, Expr *expr);
 // ---- infer_calls.c
 Type *infer_call(Infer *c, Expr *expr, Type *expected, const Expect *why);
 Type *infer_pipe(Infer *c, Expr *chain, Type *expected, const Expect *why);
+// `expected` is NULL or a chain of functions of all its parameters.
 Type *infer_lambda(Infer *c, Function *function, Type *expected,
                    const Expect *why);
+void infer_check_lambda(Infer *c, Expr *expr, Type *expected,
+                        const Expect *why);
 
 // ---- infer_operators.c
 // `expected` may be NULL.
@@ -170,7 +175,8 @@ void infer_field_value(Infer *c, Expr *value, const RecordField *field,
 
 // ---- infer_patterns.c
 void infer_pattern(Infer *c, Pattern *pattern, Type *type, const Expect *why);
-void infer_match(Infer *c, Expr *expr, Type *result, const Expect *why);
+// `expected` may be NULL.
+Type *infer_match(Infer *c, Expr *expr, Type *expected, const Expect *why);
 // Notes that the pattern must not fail.
 void infer_must_match(Infer *c, const Pattern *pattern, const char *place);
 void infer_bind_local(Infer *c, uint32_t local, Type *type,
@@ -187,11 +193,11 @@ typedef enum ValueForm {
 ValueForm infer_value_form(const Expr *expr);
 
 // ---- infer_bindings.c
-// An annotation as a type; new variables are rigid, of the innermost binding.
-Type *infer_annotation(Infer *c, const TypeExpr *type);
-// Emits the checks of the refinements of `type` onto *note.
-void infer_refinements(Infer *c, uint32_t *note, const Type *type,
-                       Span annotation);
+// An annotation as a type, refinements kept; new variables are rigid, of the
+// innermost binding. `is_param`: values come in there.
+Type *infer_annotation(Infer *c, const TypeExpr *type, bool is_param);
+// Emits the checks of a refinement onto *note.
+void infer_refinement(Infer *c, uint32_t *note, const Refinement *refinement);
 
 // ---- infer_generalise.c
 typedef struct InferMark {

@@ -1,0 +1,333 @@
+// Application, pipes and functions.
+#include "typecheck/infer_internal.h"
+
+// An argument: an expression still to be checked, or a type alone (of what
+// stands before a |>, which is inferred already).
+typedef struct Arg {
+    Expr *expr; // NULL when only the type is known
+    Type *type;
+    Span span;
+} Arg;
+
+// f applied to arguments.
+typedef struct Application {
+    Expr *callee;
+    Type *callee_type;
+    Arg *args;
+    uint32_t count;
+    Type **params; // by argument
+    Span span;
+} Application;
+
+// ---- reports
+
+static Symbol callee_name(const Expr *callee)
+{
+    if (callee->kind == EXPR_NAME) {
+        return callee->as.name.symbol;
+    }
+    if (callee->kind == EXPR_CTOR) {
+        return callee->as.ctor.symbol;
+    }
+    return callee->kind == EXPR_FIELD ? callee->as.field.field : 0;
+}
+
+static void report_arguments(Infer *c, const Application *app, uint32_t taken)
+{
+    Symbol name = callee_name(app->callee);
+    Str type = infer_print(c, app->callee_type);
+    Span span = app->args[taken].span;
+    Diag *diag;
+    if (taken == 0) {
+        diag =
+            infer_error(c, DIAG_E0214, app->callee->span,
+                        "this is no function: it has type %.*s", STR_ARG(type));
+        diag_label(c->sink, diag, &c->module->source, span,
+                   "so it cannot be applied to this");
+        return;
+    }
+    if (name != 0) {
+        diag = infer_error(c, DIAG_E0214, span,
+                           "'%.*s' takes %u argument%s, this is number %u",
+                           STR_ARG(infer_name_text(c, name)), taken,
+                           taken == 1 ? "" : "s", taken + 1);
+    } else {
+        diag = infer_error(c, DIAG_E0214, span,
+                           "the function takes %u argument%s, this is "
+                           "number %u",
+                           taken, taken == 1 ? "" : "s", taken + 1);
+    }
+    diag_label(c->sink, diag, &c->module->source, app->callee->span,
+               "it has type %.*s", STR_ARG(type));
+}
+
+// ---- application
+
+static void infer_args(Infer *c, const Application *app)
+{
+    for (uint32_t i = 0; i < app->count; i++) {
+        if (app->args[i].expr != NULL) {
+            infer_expr(c, app->args[i].expr);
+        }
+    }
+}
+
+// The types of the parameters, and what is left when they are given. NULL
+// after reporting.
+static Type *take_params(Infer *c, Application *app)
+{
+    Type *function = type_resolve(app->callee_type);
+    for (uint32_t i = 0; i < app->count; i++) {
+        if (function->kind == TYPE_VAR) {
+            Type *param = type_var(&c->store, c->level, 0);
+            Type *result = type_var(&c->store, c->level, 0);
+            Type *made = type_function(&c->store, param, result);
+            if (!infer_unify(c, app->callee->span, made, function, NULL)) {
+                return NULL;
+            }
+            function = type_resolve(made);
+        }
+        if (function->kind == TYPE_ERROR) {
+            return NULL;
+        }
+        if (function->kind != TYPE_FUNCTION) {
+            report_arguments(c, app, i);
+            return NULL;
+        }
+        app->params[i] = function->as.function.param;
+        function = i + 1 < app->count
+                       ? type_resolve(function->as.function.result)
+                       : function->as.function.result;
+    }
+    return function;
+}
+
+static void check_arg(Infer *c, const Application *app, uint32_t i)
+{
+    Expect why = infer_expect(c, EXPECT_ARGUMENT, app->callee->span);
+    why.index = i;
+    why.name = callee_name(app->callee);
+    const Arg *arg = &app->args[i];
+    if (arg->expr != NULL) {
+        infer_check(c, arg->expr, app->params[i], &why);
+    } else {
+        infer_unify(c, arg->span, app->params[i], arg->type, &why);
+    }
+}
+
+static bool is_lambda(const Arg *arg)
+{
+    return arg->expr != NULL && arg->expr->kind == EXPR_LAMBDA;
+}
+
+// Functions written in place come last: by then the other arguments have said
+// what their parameters are.
+static void check_args(Infer *c, const Application *app)
+{
+    for (uint32_t i = 0; i < app->count; i++) {
+        if (!is_lambda(&app->args[i])) {
+            check_arg(c, app, i);
+        }
+    }
+    for (uint32_t i = 0; i < app->count; i++) {
+        if (is_lambda(&app->args[i])) {
+            check_arg(c, app, i);
+        }
+    }
+}
+
+static Type *apply(Infer *c, Application *app, Type *expected,
+                   const Expect *why)
+{
+    uint32_t wanted = c->wanted.count;
+    app->callee_type = app->callee->kind == EXPR_CTOR
+                           ? infer_ctor(c, app->callee, expected)
+                           : infer_expr(c, app->callee);
+    app->params = arena_array(c->scratch, app->count, sizeof(Type *));
+    Type *result = take_params(c, app);
+    if (result == NULL) {
+        infer_args(c, app);
+        return type_error();
+    }
+    // The result first: what is known of it flows into the arguments. Where
+    // it does not fit, one message is enough.
+    if (expected != NULL) {
+        uint32_t errors = c->error_count;
+        if (!infer_unify(c, app->span, expected, result, why)) {
+            return type_error();
+        }
+        infer_retry(c, wanted);
+        if (c->error_count > errors) {
+            return type_error();
+        }
+    }
+    check_args(c, app);
+    return type_strip(&c->store, result);
+}
+
+Type *infer_call(Infer *c, Expr *expr, Type *expected, const Expect *why)
+{
+    Expr *parts = expr->as.call.parts;
+    uint32_t count = expr->as.call.count - 1;
+    Arg *args = arena_array(c->scratch, count, sizeof *args);
+    for (uint32_t i = 0; i < count; i++) {
+        args[i] = (Arg){&parts[i + 1], NULL, parts[i + 1].span};
+    }
+    Application app = {
+        .callee = &parts[0], .args = args, .count = count, .span = expr->span};
+    return apply(c, &app, expected, why);
+}
+
+// One step of a pipe: `value |> function`. A call on the right takes the value
+// as its last argument.
+static Type *pipe_step(Infer *c, Expr *function, Arg value, Span span,
+                       Type *expected, const Expect *why)
+{
+    bool is_call = function->kind == EXPR_CALL && function->note == 0;
+    uint32_t count = is_call ? function->as.call.count : 1;
+    Arg *args = arena_array(c->scratch, count, sizeof *args);
+    for (uint32_t i = 0; i + 1 < count; i++) {
+        Expr *arg = &function->as.call.parts[i + 1];
+        args[i] = (Arg){arg, NULL, arg->span};
+    }
+    args[count - 1] = value;
+    Application app = {.callee =
+                           is_call ? &function->as.call.parts[0] : function,
+                       .args = args,
+                       .count = count,
+                       .span = span};
+    return apply(c, &app, expected, why);
+}
+
+static Type *pipe_lambda(Infer *c, Expr *function, Arg value, Type *expected,
+                         const Expect *why)
+{
+    Type *param = value.expr != NULL ? infer_expr(c, value.expr) : value.type;
+    Type *result =
+        expected != NULL ? expected : type_var(&c->store, c->level, 0);
+    Type *type = type_function(&c->store, param, result);
+    infer_check_lambda(c, function, type, why);
+    return result;
+}
+
+Type *infer_pipe(Infer *c, Expr *chain, Type *expected, const Expect *why)
+{
+    Expr *operands = chain->as.chain.operands;
+    uint32_t count = chain->as.chain.count;
+    Arg value = {&operands[0], NULL, operands[0].span};
+    for (uint32_t i = 1; i < count; i++) {
+        bool is_last = i + 1 == count;
+        Span span = span_join(chain->span, operands[i].span);
+        Type *step_expected = is_last ? expected : NULL;
+        Type *type =
+            operands[i].kind == EXPR_LAMBDA
+                ? pipe_lambda(c, &operands[i], value, step_expected, why)
+                : pipe_step(c, &operands[i], value, span, step_expected, why);
+        value = (Arg){NULL, type, span};
+    }
+    return value.type;
+}
+
+// ---- functions
+
+static void bind_param(Infer *c, Param *param, Type *type, const Expect *why)
+{
+    Type *plain = type_strip(&c->store, type);
+    for (; type->kind == TYPE_REFINED; type = type->link) {
+        infer_refinement(c, &param->pattern.note, type->as.refined.refinement);
+    }
+    if (param->pattern.kind != PATTERN_NAME) {
+        infer_bind_local(c, param->local, plain, NULL);
+    }
+    infer_pattern(c, &param->pattern, plain, why);
+    infer_must_match(c, &param->pattern, "a parameter");
+}
+
+static Type *param_type(Infer *c, Param *param, Type *expected,
+                        const Expect *why)
+{
+    if (param->type == NULL) {
+        return expected != NULL ? expected : type_var(&c->store, c->level, 0);
+    }
+    Type *type = infer_annotation(c, param->type, true);
+    if (expected != NULL) {
+        infer_unify(c, param->type->span, expected, type, why);
+    }
+    return type;
+}
+
+Type *infer_lambda(Infer *c, Function *function, Type *expected,
+                   const Expect *why)
+{
+    Type **params =
+        arena_array(c->scratch, function->param_count, sizeof *params);
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        Param *param = &function->params[i];
+        Type *from = NULL;
+        if (expected != NULL) {
+            expected = type_resolve(expected);
+            from = expected->as.function.param;
+            expected = expected->as.function.result;
+        }
+        params[i] = param_type(c, param, from, why);
+        Expect annotation = infer_expect(
+            c, param->type != NULL ? EXPECT_ANNOTATION : EXPECT_NONE,
+            param->type != NULL ? param->type->span : param->pattern.span);
+        bind_param(c, param, params[i], &annotation);
+        params[i] = type_strip(&c->store, params[i]);
+    }
+    Type *result;
+    if (function->result != NULL) {
+        result = infer_annotation(c, function->result, false);
+        Expect annotation =
+            infer_expect(c, EXPECT_RESULT, function->result->span);
+        if (expected == NULL ||
+            infer_unify(c, function->result->span, expected, result, why)) {
+            infer_check(c, &function->body, result, &annotation);
+        }
+        result = type_strip(&c->store, result);
+    } else if (expected != NULL) {
+        infer_check(c, &function->body, expected, why);
+        result = expected;
+    } else {
+        result = infer_expr(c, &function->body);
+    }
+    for (uint32_t i = function->param_count; i-- > 0;) {
+        result = type_function(&c->store, params[i], result);
+    }
+    return result;
+}
+
+// Makes functions of variables, so that `type` has `count` parameters. False
+// when it cannot have them.
+static bool make_functions(Infer *c, Type *type, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        type = type_resolve(type);
+        if (type->kind == TYPE_VAR && (type->flags & TYPE_IS_LITERAL) == 0) {
+            uint32_t level = type->as.var.level;
+            Type *made = type_function(&c->store, type_var(&c->store, level, 0),
+                                       type_var(&c->store, level, 0));
+            if (!unify(&c->unifier, type, made)) {
+                return false;
+            }
+            type = type_resolve(type);
+        }
+        if (type->kind != TYPE_FUNCTION) {
+            return false;
+        }
+        type = type->as.function.result;
+    }
+    return true;
+}
+
+void infer_check_lambda(Infer *c, Expr *expr, Type *expected, const Expect *why)
+{
+    Function *function = expr->as.lambda;
+    if (make_functions(c, expected, function->param_count)) {
+        infer_lambda(c, function, expected, why);
+        return;
+    }
+    Type *found = infer_lambda(c, function, NULL, NULL);
+    infer_unify(c, expr->span, expected, found, why);
+}

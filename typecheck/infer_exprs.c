@@ -1,0 +1,436 @@
+// Expressions: one function per form, inferring (no expectation) or checking
+// against a type.
+#include "typecheck/infer_internal.h"
+
+bool infer_unify(Infer *c, Span span, Type *expected, Type *found,
+                 const Expect *why)
+{
+    if (unify(&c->unifier, expected, found)) {
+        return true;
+    }
+    infer_mismatch(c, span, expected, found, why);
+    return false;
+}
+
+// ---- literals
+
+// The literal's value of a type that is not Integer or Float, by evidence: of
+// Num, and for a pattern of Eq too.
+static void literal_by_evidence(Infer *c, uint32_t *note, Span span, Type *type,
+                                bool is_pattern)
+{
+    uint32_t count = is_pattern ? 2 : 1;
+    Arena *arena = &c->group->notes.arena;
+    Note content = {.kind = NOTE_EVIDENCE};
+    content.as.evidence.items = arena_zalloc(arena, count * sizeof(Evidence *));
+    content.as.evidence.count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        Wanted wanted = {.class_ = i == 0 ? c->num : c->eq,
+                         .slot = &content.as.evidence.items[i],
+                         .owner = c->owner,
+                         .span = span};
+        wanted.args = arena_alloc(c->store.arena, sizeof(Type *));
+        wanted.args[0] = type;
+        infer_want(c, wanted);
+    }
+    infer_add_note(c, note, content);
+}
+
+// A variable that literals have becomes some Num type.
+static void want_number(Infer *c, Type *var, Span span, bool is_pattern)
+{
+    var->flags |= TYPE_IS_LITERAL;
+    for (uint32_t i = 0; i < (is_pattern ? 2u : 1u); i++) {
+        Wanted wanted = {
+            .class_ = i == 0 ? c->num : c->eq, .owner = c->owner, .span = span};
+        wanted.slot = arena_zalloc(&c->group->notes.arena, sizeof(Evidence *));
+        wanted.args = arena_alloc(c->store.arena, sizeof(Type *));
+        wanted.args[0] = var;
+        vec_push(&c->wanted, wanted);
+    }
+}
+
+void infer_int_literal(Infer *c, Expr *expr, Pattern *pattern, Type *expected,
+                       const Expect *why)
+{
+    Span span = expr != NULL ? expr->span : pattern->span;
+    if (type_is_prim(expected, PRIM_INTEGER) || expected->kind == TYPE_ERROR) {
+        return;
+    }
+    if (type_is_prim(expected, PRIM_FLOAT)) {
+        if (expr != NULL) {
+            expr->flags |= EXPR_AS_FLOAT;
+        } else {
+            pattern->flags |= EXPR_AS_FLOAT;
+        }
+        return;
+    }
+    if (expected->kind == TYPE_VAR) {
+        if ((expected->flags & TYPE_IS_LITERAL) == 0 || pattern != NULL) {
+            want_number(c, expected, span, pattern != NULL);
+        }
+        vec_push(&c->literals,
+                 (PendingLiteral){expr, pattern, expected, c->owner});
+        return;
+    }
+    if (!infer_literal_fits(c, expected)) {
+        c->unifier.failure = UNIFY_MISMATCH;
+        c->unifier.expected = expected;
+        c->unifier.found = type_prim(PRIM_INTEGER);
+        infer_mismatch(c, span, expected, c->unifier.found, why);
+        return;
+    }
+    literal_by_evidence(c, expr != NULL ? &expr->note : &pattern->note, span,
+                        expected, pattern != NULL);
+}
+
+void infer_settle_literal(Infer *c, const PendingLiteral *literal)
+{
+    Type *type = type_resolve(literal->type);
+    uint32_t owner = c->owner;
+    c->owner = literal->owner;
+    if (type->kind == TYPE_VAR) {
+        Span span = literal->expr != NULL ? literal->expr->span
+                                          : literal->pattern->span;
+        literal_by_evidence(c,
+                            literal->expr != NULL ? &literal->expr->note
+                                                  : &literal->pattern->note,
+                            span, type, literal->pattern != NULL);
+    } else {
+        infer_int_literal(c, literal->expr, literal->pattern, type, NULL);
+    }
+    c->owner = owner;
+}
+
+static Type *infer_interpolation(Infer *c, Expr *expr)
+{
+    uint32_t count = expr->as.interpolation.count;
+    Note note = {.kind = NOTE_EVIDENCE};
+    note.as.evidence.count = count;
+    note.as.evidence.items =
+        arena_zalloc(&c->group->notes.arena, count * sizeof(Evidence *));
+    bool structural = true;
+    for (uint32_t i = 0; i < count; i++) {
+        Expr *part = &expr->as.interpolation.parts[i];
+        if (part->kind == EXPR_STRING) {
+            continue;
+        }
+        Type *type = type_resolve(infer_expr(c, part));
+        if (c->show == NULL || type_is_prim(type, PRIM_STRING)) {
+            continue;
+        }
+        Evidence **slot = &note.as.evidence.items[i];
+        Wanted wanted = {.class_ = c->show,
+                         .slot = slot,
+                         .owner = c->owner,
+                         .span = part->span};
+        wanted.args = arena_alloc(c->store.arena, sizeof(Type *));
+        wanted.args[0] = type;
+        infer_want(c, wanted);
+        structural = structural && *slot != NULL &&
+                     (*slot)->kind == EVIDENCE_DERIVED &&
+                     (*slot)->shape == NULL;
+    }
+    if (structural) {
+        infer_set_tag(c, &expr->note, ELAB_DATA);
+    } else {
+        infer_add_note(c, &expr->note, note);
+    }
+    return type_prim(PRIM_STRING);
+}
+
+// ---- lists and tuples
+
+static void check_items(Infer *c, Expr *items, uint32_t from, uint32_t count,
+                        Type *item, const Expect *why)
+{
+    for (uint32_t i = from; i < count; i++) {
+        infer_check(c, &items[i], item, why);
+    }
+}
+
+// `expected` is the type of the elements, or NULL.
+static Type *infer_list(Infer *c, Expr *expr, Type *expected, const Expect *why)
+{
+    uint32_t count = expr->as.list.count;
+    Expr *items = expr->as.list.items;
+    if (expected != NULL) {
+        check_items(c, items, 0, count, expected, why);
+        return NULL;
+    }
+    if (count == 0) {
+        return type_list(&c->store, type_var(&c->store, c->level, 0));
+    }
+    Type *item = infer_expr(c, &items[0]);
+    Expect first = infer_expect(c, EXPECT_ITEM, items[0].span);
+    check_items(c, items, 1, count, item, &first);
+    return type_list(&c->store, item);
+}
+
+static Type *infer_tuple(Infer *c, Expr *expr)
+{
+    uint32_t count = expr->as.tuple.count;
+    Type **items = arena_array(c->store.arena, count, sizeof *items);
+    for (uint32_t i = 0; i < count; i++) {
+        items[i] = infer_expr(c, &expr->as.tuple.items[i]);
+    }
+    return type_tuple(&c->store, items, count);
+}
+
+static void infer_clause(Infer *c, Clause *clause)
+{
+    if (clause->is_filter) {
+        Expect why = infer_expect(c, EXPECT_CONDITION, clause->expr.span);
+        infer_check(c, &clause->expr, type_prim(PRIM_BOOLEAN), &why);
+        return;
+    }
+    Expect why = infer_expect(c, EXPECT_SOURCE, clause->expr.span);
+    Type *source = type_resolve(infer_expr(c, &clause->expr));
+    Type *item;
+    if (type_is_prim(source, PRIM_LIST)) {
+        item = source->as.con.args[0];
+    } else {
+        item = type_var(&c->store, c->level, 0);
+        if (!infer_unify(c, clause->expr.span, type_list(&c->store, item),
+                         source, &why)) {
+            item = type_error();
+        }
+    }
+    infer_pattern(c, &clause->pattern, item, &why);
+    infer_must_match(c, &clause->pattern, "a for");
+}
+
+// `expected` is the type of the elements, or NULL.
+static Type *infer_comprehension(Infer *c, Expr *expr, Type *expected,
+                                 const Expect *why)
+{
+    Comprehension *comprehension = expr->as.comprehension;
+    for (uint32_t i = 0; i < comprehension->count; i++) {
+        infer_clause(c, &comprehension->clauses[i]);
+    }
+    if (expected != NULL) {
+        infer_check(c, &comprehension->body, expected, why);
+        return NULL;
+    }
+    return type_list(&c->store, infer_expr(c, &comprehension->body));
+}
+
+// ---- control
+
+static Type *infer_if(Infer *c, Expr *expr, Type *expected, const Expect *why)
+{
+    Expr *parts = expr->as.branch.parts;
+    uint32_t count = expr->as.branch.count;
+    Expect first = infer_expect(c, EXPECT_BRANCH, parts[1].span);
+    for (uint32_t i = 0; i < count; i += 2) {
+        bool is_else = i + 1 == count;
+        if (!is_else) {
+            Expect condition = infer_expect(c, EXPECT_CONDITION, parts[i].span);
+            infer_check(c, &parts[i], type_prim(PRIM_BOOLEAN), &condition);
+        }
+        Expr *branch = is_else ? &parts[i] : &parts[i + 1];
+        if (expected == NULL) {
+            expected = infer_expr(c, branch);
+            why = &first;
+        } else {
+            infer_check(c, branch, expected, why);
+        }
+    }
+    return expected;
+}
+
+static Type *infer_annotated(Infer *c, Expr *expr)
+{
+    const TypeExpr *annotation = expr->as.annotated.type;
+    Type *type = infer_annotation(c, annotation, false);
+    Expect why = infer_expect(c, EXPECT_ANNOTATION, annotation->span);
+    infer_check(c, expr->as.annotated.expr, type, &why);
+    return type_strip(&c->store, type);
+}
+
+Type *infer_expr(Infer *c, Expr *expr)
+{
+    switch ((ExprKind)expr->kind) {
+    case EXPR_ERROR:
+        c->group->failed = true; // reported by the parser or the resolver
+        return type_error();
+    case EXPR_UNIT:
+        return type_prim(PRIM_UNIT);
+    case EXPR_BOOL:
+        return type_prim(PRIM_BOOLEAN);
+    case EXPR_INT: {
+        Type *type = type_var(&c->store, c->level, 0);
+        infer_int_literal(c, expr, NULL, type, NULL);
+        return type;
+    }
+    case EXPR_FLOAT:
+        return type_prim(PRIM_FLOAT);
+    case EXPR_STRING:
+        return type_prim(PRIM_STRING);
+    case EXPR_INTERPOLATION:
+        return infer_interpolation(c, expr);
+    case EXPR_NAME:
+        return infer_name(c, expr);
+    case EXPR_CTOR:
+        return infer_ctor(c, expr, NULL);
+    case EXPR_BUILTIN:
+        return type_var(&c->store, c->level, 0);
+    case EXPR_TUPLE:
+        return infer_tuple(c, expr);
+    case EXPR_LIST:
+        return infer_list(c, expr, NULL, NULL);
+    case EXPR_COMPREHENSION:
+        return infer_comprehension(c, expr, NULL, NULL);
+    case EXPR_RECORD:
+        return infer_record(c, expr);
+    case EXPR_FIELD:
+        return infer_field(c, expr);
+    case EXPR_CALL:
+        return infer_call(c, expr, NULL, NULL);
+    case EXPR_CHAIN:
+        return infer_chain(c, expr, NULL, NULL);
+    case EXPR_UNARY:
+        return infer_unary(c, expr, NULL, NULL);
+    case EXPR_LAMBDA:
+        return infer_lambda(c, expr->as.lambda, NULL, NULL);
+    case EXPR_LET:
+        infer_let_binds(c, expr->as.let);
+        return infer_expr(c, &expr->as.let->body);
+    case EXPR_IF:
+        return infer_if(c, expr, NULL, NULL);
+    case EXPR_MATCH:
+        return infer_match(c, expr, NULL, NULL);
+    case EXPR_ANNOTATED:
+        return infer_annotated(c, expr);
+    }
+    return type_error();
+}
+
+// ---- checking
+
+static void check_prim(Infer *c, const Expr *expr, PrimType prim,
+                       Type *expected, const Expect *why)
+{
+    if (!type_is_prim(expected, prim)) {
+        infer_unify(c, expr->span, expected, type_prim(prim), why);
+    }
+}
+
+static void check_tuple(Infer *c, Expr *expr, Type *expected, const Expect *why)
+{
+    if (expected->kind != TYPE_TUPLE ||
+        expected->as.tuple.count != expr->as.tuple.count) {
+        infer_unify(c, expr->span, expected, infer_tuple(c, expr), why);
+        return;
+    }
+    for (uint32_t i = 0; i < expr->as.tuple.count; i++) {
+        infer_check(c, &expr->as.tuple.items[i], expected->as.tuple.items[i],
+                    why);
+    }
+}
+
+// Lists and comprehensions.
+static void check_list(Infer *c, Expr *expr, Type *expected, const Expect *why)
+{
+    bool is_list = expr->kind == EXPR_LIST;
+    if (type_is_prim(expected, PRIM_LIST)) {
+        Type *item = expected->as.con.args[0];
+        if (is_list) {
+            infer_list(c, expr, item, why);
+        } else {
+            infer_comprehension(c, expr, item, why);
+        }
+        return;
+    }
+    Type *type = is_list ? infer_list(c, expr, NULL, NULL)
+                         : infer_comprehension(c, expr, NULL, NULL);
+    infer_unify(c, expr->span, expected, type, why);
+}
+
+static void check_record(Infer *c, Expr *expr, Type *expected,
+                         const Expect *why)
+{
+    if (expected->kind == TYPE_RECORD) {
+        infer_check_record(c, expr, expected, why);
+        return;
+    }
+    infer_unify(c, expr->span, expected, infer_record(c, expr), why);
+}
+
+static void check_inferred(Infer *c, Expr *expr, Type *expected,
+                           const Expect *why)
+{
+    Type *found = expr->kind == EXPR_CTOR ? infer_ctor(c, expr, expected)
+                                          : infer_expr(c, expr);
+    if (found != expected) {
+        infer_unify(c, expr->span, expected, found, why);
+    }
+}
+
+void infer_check(Infer *c, Expr *expr, Type *expected, const Expect *why)
+{
+    while (expected->kind == TYPE_REFINED) {
+        infer_refinement(c, &expr->note, expected->as.refined.refinement);
+        expected = expected->link;
+    }
+    expected = type_resolve(expected);
+    switch ((ExprKind)expr->kind) {
+    case EXPR_INT:
+        infer_int_literal(c, expr, NULL, expected, why);
+        return;
+    case EXPR_FLOAT:
+        check_prim(c, expr, PRIM_FLOAT, expected, why);
+        return;
+    case EXPR_STRING:
+        check_prim(c, expr, PRIM_STRING, expected, why);
+        return;
+    case EXPR_BOOL:
+        check_prim(c, expr, PRIM_BOOLEAN, expected, why);
+        return;
+    case EXPR_UNIT:
+        check_prim(c, expr, PRIM_UNIT, expected, why);
+        return;
+    case EXPR_TUPLE:
+        check_tuple(c, expr, expected, why);
+        return;
+    case EXPR_LIST:
+    case EXPR_COMPREHENSION:
+        check_list(c, expr, expected, why);
+        return;
+    case EXPR_RECORD:
+        check_record(c, expr, expected, why);
+        return;
+    case EXPR_CALL:
+        infer_call(c, expr, expected, why);
+        return;
+    case EXPR_CHAIN:
+        infer_chain(c, expr, expected, why);
+        return;
+    case EXPR_UNARY:
+        infer_unary(c, expr, expected, why);
+        return;
+    case EXPR_LAMBDA:
+        infer_check_lambda(c, expr, expected, why);
+        return;
+    case EXPR_LET:
+        infer_let_binds(c, expr->as.let);
+        infer_check(c, &expr->as.let->body, expected, why);
+        return;
+    case EXPR_IF:
+        infer_if(c, expr, expected, why);
+        return;
+    case EXPR_MATCH:
+        infer_match(c, expr, expected, why);
+        return;
+    case EXPR_BUILTIN: // takes the type that its annotation says
+        return;
+    case EXPR_ERROR:
+    case EXPR_INTERPOLATION:
+    case EXPR_NAME:
+    case EXPR_CTOR:
+    case EXPR_FIELD:
+    case EXPR_ANNOTATED:
+        check_inferred(c, expr, expected, why);
+        return;
+    }
+}

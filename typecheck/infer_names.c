@@ -1,0 +1,259 @@
+// Names and constructors.
+#include "syntax/scope.h"
+#include "typecheck/infer_internal.h"
+
+enum { MAX_CTOR_CANDIDATES = 64 };
+
+Type *infer_instantiate(Infer *c, const Scheme *scheme, Expr *expr)
+{
+    if (scheme->node_count == 0 && scheme->constraint_count == 0) {
+        return scheme->type;
+    }
+    Instance instance =
+        scheme_instantiate(scheme, &c->store, c->scratch, c->level);
+    uint32_t count = scheme->constraint_count;
+    if (count > 0) {
+        Note note = {.kind = NOTE_EVIDENCE};
+        note.as.evidence.count = count;
+        note.as.evidence.items =
+            arena_zalloc(&c->group->notes.arena, count * sizeof(Evidence *));
+        infer_add_note(c, &expr->note, note);
+        for (uint32_t i = 0; i < count; i++) {
+            const SchemeConstraint *constraint = &scheme->constraints[i];
+            uint32_t arg_count = constraint->class_->param_count;
+            Wanted wanted = {.class_ = constraint->class_,
+                             .slot = &note.as.evidence.items[i],
+                             .expr = expr,
+                             .owner = c->owner,
+                             .span = expr->span};
+            wanted.args =
+                arena_array(c->store.arena, arg_count, sizeof(Type *));
+            for (uint32_t a = 0; a < arg_count; a++) {
+                wanted.args[a] = instance_type(&instance, constraint->args[a]);
+            }
+            infer_want(c, wanted);
+        }
+    }
+    return instance_type(&instance, scheme->type);
+}
+
+// ---- bindings
+
+static Type *infer_local(Infer *c, Expr *expr)
+{
+    const LocalType *local = &c->locals[expr->as.name.index];
+    if (local->scheme != NULL) {
+        return infer_instantiate(c, local->scheme, expr);
+    }
+    if (local->in_group) {
+        vec_push(&c->group_uses, (GroupUse){expr, c->owner});
+    }
+    return local->type != NULL ? local->type : type_error();
+}
+
+// The number of a binding in the group at work, or INDEX_NONE.
+static uint32_t member_of(const Infer *c, uint32_t binding)
+{
+    const BindingGroup *group = c->group;
+    uint32_t low = 0;
+    uint32_t high = group->member_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (group->members[middle] < binding) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < group->member_count && group->members[low] == binding
+               ? low
+               : INDEX_NONE;
+}
+
+static Type *infer_global(Infer *c, Expr *expr)
+{
+    const NameRef *name = &expr->as.name;
+    if (name->module == c->module->id) {
+        uint32_t member = member_of(c, name->index);
+        if (member != INDEX_NONE && c->member_types[member] != NULL) {
+            vec_push(&c->group_uses, (GroupUse){expr, c->owner});
+            return c->member_types[member];
+        }
+    }
+    const ModuleTypes *types = c->program->modules[name->module]->checked;
+    const Scheme *scheme = types != NULL ? types->schemes[name->index] : NULL;
+    return scheme != NULL ? infer_instantiate(c, scheme, expr) : type_error();
+}
+
+static Type *infer_method(Infer *c, Expr *expr)
+{
+    const NameRef *name = &expr->as.name;
+    const Module *module = c->program->modules[name->module];
+    const MethodEntry *entry = &module->methods[name->index];
+    if (module->checked == NULL) {
+        return type_error();
+    }
+    const ClassInfo *class_ = &module->checked->classes[entry->class_];
+    if (entry->slot >= class_->method_count) {
+        return type_error();
+    }
+    return infer_instantiate(c, class_->methods[entry->slot], expr);
+}
+
+// A module as a value: its exports that are not functions.
+static Type *infer_module(Infer *c, Expr *expr)
+{
+    const Module *module = c->program->modules[expr->as.name.module];
+    RecordField *fields =
+        arena_array(c->store.arena, module->visible_count, sizeof *fields);
+    uint32_t count = 0;
+    for (uint32_t i = 0; module->checked != NULL && i < module->visible_count;
+         i++) {
+        const Binding *binding = &module->bindings[i];
+        const Scheme *scheme = module->checked->schemes[i];
+        if (!binding->exported || binding->name == 0 || scheme == NULL ||
+            type_resolve(scheme->type)->kind == TYPE_FUNCTION) {
+            continue;
+        }
+        Instance instance =
+            scheme_instantiate(scheme, &c->store, c->scratch, c->level);
+        fields[count] =
+            (RecordField){.name = binding->name,
+                          .order = count,
+                          .type = instance_type(&instance, scheme->type)};
+        count++;
+    }
+    return type_record(&c->store, fields, count, NULL);
+}
+
+Type *infer_name(Infer *c, Expr *expr)
+{
+    switch ((RefKind)expr->as.name.ref) {
+    case REF_LOCAL:
+        return infer_local(c, expr);
+    case REF_GLOBAL:
+        return infer_global(c, expr);
+    case REF_METHOD:
+        return infer_method(c, expr);
+    case REF_MODULE:
+        return infer_module(c, expr);
+    case REF_UNRESOLVED:
+    case REF_ERROR:
+    case REF_CTOR:
+    case REF_TYPE:
+    case REF_CLASS:
+    case REF_PRIM:
+        break;
+    }
+    c->group->failed = true; // the resolver reported it
+    return type_error();
+}
+
+// ---- constructors
+
+static const CtorEntry *ctor_entry(const Infer *c, const NameRef *ref)
+{
+    return &c->program->modules[ref->module]->ctors[ref->index];
+}
+
+static bool fits_union(const Infer *c, const NameRef *ref, const Type *expected)
+{
+    return type_is_con(expected, ref->module, ctor_entry(c, ref)->type);
+}
+
+static void report_several(Infer *c, const NameRef *refs, uint32_t count,
+                           Symbol name, Span span)
+{
+    Diag *diag = infer_error(c, DIAG_E0211, span,
+                             "constructor '%.*s' belongs to several types",
+                             STR_ARG(infer_name_text(c, name)));
+    for (uint32_t i = 0; i < count; i++) {
+        const Module *module = c->program->modules[refs[i].module];
+        const CtorEntry *entry = ctor_entry(c, &refs[i]);
+        diag_label(
+            c->sink, diag, &module->source, entry->decl->name_span,
+            "of type '%.*s'",
+            STR_ARG(infer_name_text(c, module->types[entry->type].name)));
+    }
+    diag_help(c->sink, diag, "say which with an annotation: (value : Type)");
+}
+
+// The nearest of several candidates, where no type chooses: the module's own,
+// else imported ones, else the prelude's. INDEX_NONE when they are many.
+static uint32_t nearest_ctor(const Infer *c, const NameRef *refs,
+                             uint32_t count, uint32_t *out_count)
+{
+    for (int tier = 0; tier < 3; tier++) {
+        uint32_t found = INDEX_NONE;
+        uint32_t found_count = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            int own_tier = refs[i].module == c->module->id    ? 0
+                           : refs[i].module == MODULE_PRELUDE ? 2
+                                                              : 1;
+            if (own_tier == tier) {
+                found = i;
+                found_count++;
+            }
+        }
+        if (found_count > 0) {
+            *out_count = found_count;
+            return found_count == 1 ? found : INDEX_NONE;
+        }
+    }
+    return INDEX_NONE;
+}
+
+bool infer_resolve_ctor(Infer *c, NameRef *ref, Symbol qualifier, Span span,
+                        Type *expected)
+{
+    if (ref->ref == REF_CTOR) {
+        return true;
+    }
+    if (ref->ref != REF_UNRESOLVED) {
+        c->group->failed = true; // reported
+        return false;
+    }
+    NameRef refs[MAX_CTOR_CANDIDATES];
+    uint32_t count = scope_find_ctors(c->program, c->module, qualifier,
+                                      ref->symbol, refs, MAX_CTOR_CANDIDATES);
+    if (count > MAX_CTOR_CANDIDATES) {
+        count = MAX_CTOR_CANDIDATES;
+    }
+    for (uint32_t i = 0; expected != NULL && i < count; i++) {
+        if (fits_union(c, &refs[i], expected)) {
+            *ref = refs[i];
+            return true;
+        }
+    }
+    if (expected != NULL && expected->kind == TYPE_ERROR) {
+        return false;
+    }
+    uint32_t tier_count = 0;
+    uint32_t nearest = nearest_ctor(c, refs, count, &tier_count);
+    if (nearest == INDEX_NONE) {
+        report_several(c, refs, count, ref->symbol, span);
+        ref->ref = REF_ERROR;
+        return false;
+    }
+    *ref = refs[nearest];
+    return true;
+}
+
+Type *infer_ctor(Infer *c, Expr *expr, Type *expected)
+{
+    NameRef *ref = &expr->as.ctor;
+    Symbol qualifier =
+        ref->ref == REF_UNRESOLVED && (expr->flags & EXPR_QUALIFIED) != 0
+            ? ref->module
+            : 0;
+    // Applied to some of its arguments, it gives a function to the union.
+    while (expected != NULL && expected->kind == TYPE_FUNCTION) {
+        expected = type_resolve(expected->as.function.result);
+    }
+    if (!infer_resolve_ctor(c, ref, qualifier, expr->span, expected)) {
+        return type_error();
+    }
+    const ModuleTypes *types = c->program->modules[ref->module]->checked;
+    const Scheme *scheme = types != NULL ? types->ctors[ref->index] : NULL;
+    return scheme != NULL ? infer_instantiate(c, scheme, expr) : type_error();
+}
