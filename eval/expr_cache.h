@@ -12,9 +12,9 @@
 // How the machine uses it: at a call of a function that the compiler marked,
 // with all arguments scalars and the result not in tail position, find; on a
 // miss remember (steps used so far, depth) in the frame, and at its return
-// insert with what was used. Steps and depth of hits inside count as if they
-// had been evaluated: the deepest point that a frame reached is max'ed with
-// depth + hit.depth.
+// insert with what was used (on EXPR_OFF: just call). Steps and depth of hits
+// inside count as if they had been evaluated: the deepest point that a frame
+// reached is max'ed with depth + hit.depth.
 //
 // Ownership: a front belongs to one machine; the map to the session.
 // Threads:   a front has one owner. The map is shared.
@@ -28,9 +28,11 @@
 
 typedef struct ExprCache ExprCache;
 
-// `shared` may be NULL.
+// `shared` may be NULL; it must have been made with expr_cache_drop() as its
+// `drop`, and hold entries of one evaluation only.
 ExprCache *expr_cache_new(CacheMap *shared);
 void expr_cache_free(ExprCache *cache);
+void expr_cache_drop(void *value, void *ctx);
 
 typedef struct ExprResult {
     Value value;    // a scalar, or a constructor without arguments
@@ -38,14 +40,20 @@ typedef struct ExprResult {
     uint32_t depth; // that it needs beyond the depth of its caller
 } ExprResult;
 
+typedef enum ExprLookup {
+    EXPR_HIT,
+    EXPR_MISS,
+    EXPR_OFF // this code hardly ever hits: do not insert either
+} ExprLookup;
+
 // Finds a call that stays within `steps_left` and `depth_left`. Arguments are
 // UNIT, BOOL, INT, FLOAT or constructors without arguments; others miss.
 // `number` is the code's own: any number that no other code of the run has
-// (not 0). A code that hardly ever hits is no longer looked up.
-MUST_USE bool expr_cache_find(ExprCache *cache, uint64_t number,
-                              const Value *args, uint32_t count,
-                              uint64_t steps_left, uint32_t depth_left,
-                              ExprResult *out_result);
+// (not 0); its address will do.
+MUST_USE ExprLookup expr_cache_find(ExprCache *cache, uint64_t number,
+                                    const Value *args, uint32_t count,
+                                    uint64_t steps_left, uint32_t depth_left,
+                                    ExprResult *out_result);
 // Ignores what cannot be kept (no scalar).
 void expr_cache_insert(ExprCache *cache, uint64_t number, const Value *args,
                        uint32_t count, ExprResult result);
