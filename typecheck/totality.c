@@ -1,0 +1,391 @@
+// Deciding recursions and saying why one is not shown to end.
+#include "typecheck/totality.h"
+
+#include "typecheck/totality_private.h"
+
+// Calls of a failing cycle that are labelled.
+#define MAX_SHOWN_CALLS 4
+#define MAX_NAME_BYTES  64
+
+typedef struct Totality {
+    const Program *program;
+    const Module *module;
+    const BindingGroup *group;
+    DiagSink *diags;
+    Extent *locals; // of the binding at hand
+    uint32_t local_count;
+} Totality;
+
+// ---- functions
+
+static const Expr *strip_annotations(const Expr *expr)
+{
+    while (expr->kind == EXPR_ANNOTATED) {
+        expr = expr->as.annotated.expr;
+    }
+    return expr;
+}
+
+// \a b -> \c -> body has three parameters.
+static void init_function(Arena *arena, RecFunction *function, Symbol name,
+                          Span name_span, const Expr *value)
+{
+    *function = (RecFunction){.name = name, .name_span = name_span};
+    uint32_t count = 0;
+    const Expr *body = strip_annotations(value);
+    for (; body->kind == EXPR_LAMBDA;
+         body = strip_annotations(&body->as.lambda->body)) {
+        count += body->as.lambda->param_count;
+    }
+    function->body = body;
+    function->param_count = count;
+    function->params = arena_array(arena, count, sizeof(const Param *));
+    count = 0;
+    for (const Expr *at = strip_annotations(value); at->kind == EXPR_LAMBDA;
+         at = strip_annotations(&at->as.lambda->body)) {
+        for (uint32_t i = 0; i < at->as.lambda->param_count; i++) {
+            function->params[count++] = &at->as.lambda->params[i];
+        }
+    }
+}
+
+static Recursion recursion_begin(const Totality *totality, uint32_t count)
+{
+    Recursion recursion = {.program = totality->program,
+                           .module = totality->module,
+                           .group = totality->group,
+                           .function_count = count};
+    arena_init(&recursion.arena);
+    recursion.functions = arena_zalloc(
+        &recursion.arena, (size_t)count * sizeof *recursion.functions);
+    return recursion;
+}
+
+static void recursion_end(Recursion *recursion)
+{
+    for (uint32_t i = 0; i < recursion->function_count; i++) {
+        vec_release(&recursion->functions[i].measures);
+    }
+    vec_release(&recursion->calls);
+    vec_release(&recursion->touched);
+    vec_release(&recursion->facts);
+    arena_release(&recursion->arena);
+}
+
+// ---- reports
+
+static void append_name(const Recursion *recursion, uint32_t index, StrBuf *out)
+{
+    Symbol name = recursion->functions[index].name;
+    if (name == 0) {
+        strbuf_append(out, STR("instance method"));
+        return;
+    }
+    strbuf_append_printable(
+        out, symbol_text(recursion->program->interner, name), MAX_NAME_BYTES);
+}
+
+static Str name_of(Recursion *recursion, uint32_t index)
+{
+    StrBuf text = {0};
+    append_name(recursion, index, &text);
+    Str name = arena_str(&recursion->arena, strbuf_str(&text));
+    strbuf_release(&text);
+    return name;
+}
+
+static Str param_name(Recursion *recursion, const RecFunction *function,
+                      uint32_t param)
+{
+    const Pattern *pattern = &function->params[param]->pattern;
+    if (pattern->kind != PATTERN_NAME) {
+        return arena_printf(&recursion->arena, "argument %u", param + 1);
+    }
+    StrBuf text = {0};
+    strbuf_append_char(&text, '\'');
+    strbuf_append_printable(
+        &text,
+        symbol_text(recursion->program->interner, pattern->as.name.symbol),
+        MAX_NAME_BYTES);
+    strbuf_append_char(&text, '\'');
+    Str name = arena_str(&recursion->arena, strbuf_str(&text));
+    strbuf_release(&text);
+    return name;
+}
+
+// The test `param != constant` on the path of the call, if there is one.
+static const Fact *excluded(const RecCall *call, uint32_t param)
+{
+    for (uint32_t i = 0; i < call->fact_count; i++) {
+        const Fact *fact = &call->facts[i];
+        bool is_plus = fact->plus.kind == TERM_PARAM && fact->plus.id == param;
+        bool is_minus =
+            fact->minus.kind == TERM_PARAM && fact->minus.id == param;
+        if (fact->kind == FACT_DIFFERS && is_plus != is_minus) {
+            return fact;
+        }
+    }
+    return NULL;
+}
+
+// The n of a test `param != n` with a number; false when it has none.
+static bool excluded_number(const Fact *fact, int64_t *out_number)
+{
+    if (fact == NULL || fact->k == INT64_MIN) {
+        return false;
+    }
+    if (fact->plus.kind == TERM_PARAM && fact->minus.kind == TERM_NONE) {
+        *out_number = -fact->k;
+        return true;
+    }
+    if (fact->minus.kind == TERM_PARAM && fact->plus.kind == TERM_NONE) {
+        *out_number = fact->k;
+        return true;
+    }
+    return false;
+}
+
+// An integer that moves without a bound: says which and suggests the test.
+static bool explain_integer(Recursion *recursion, const RecCall *call,
+                            uint32_t param, DiagSink *diags, Diag *diag)
+{
+    const RecFunction *function = &recursion->functions[call->caller];
+    const Linear *arg = &call->args[param].linear;
+    Term term = {TERM_PARAM, param};
+    Term none = {TERM_NONE, 0};
+    if (!arg->known || !term_equal(arg->term, term) || arg->k == 0) {
+        return false;
+    }
+    bool down = arg->k < 0;
+    if (facts_bound(call->facts, call->fact_count, down ? term : none,
+                    down ? none : term)) {
+        return false;
+    }
+    Str name = param_name(recursion, function, param);
+    const Fact *fact = excluded(call, param);
+    int64_t number = 0;
+    bool has_number = excluded_number(fact, &number);
+    diag_note(diags, diag,
+              "%.*s goes %s, but no test stops it once it is %s %s",
+              STR_ARG(name), down ? "down" : "up", down ? "below" : "above",
+              fact != NULL ? "that bound" : "any bound");
+    Str bare =
+        name.data[0] == '\'' ? str_slice(name, 1, name.len - 1) : STR("it");
+    if (has_number || fact == NULL) {
+        diag_help(diags, diag, "stop at '%.*s %s %lld'%s", STR_ARG(bare),
+                  down ? "<=" : ">=", (long long)number,
+                  fact != NULL ? " instead of an exact value" : "");
+    } else {
+        diag_help(diags, diag, "test with '%s' instead of '=='",
+                  down ? "<=" : ">=");
+    }
+    return true;
+}
+
+static void explain_cycle(Recursion *recursion, const uint32_t *cycle,
+                          uint32_t length, DiagSink *diags, Diag *diag)
+{
+    for (uint32_t i = 0; i < length && i < MAX_SHOWN_CALLS; i++) {
+        const RecCall *call = &recursion->calls.items[cycle[i]];
+        diag_label(diags, diag, &recursion->module->source, call->span,
+                   "'%.*s' calls '%.*s'",
+                   STR_ARG(name_of(recursion, call->caller)),
+                   STR_ARG(name_of(recursion, call->callee)));
+    }
+    StrBuf path = {0};
+    for (uint32_t i = 0; i < length && i < MAX_SHOWN_CALLS; i++) {
+        append_name(recursion, recursion->calls.items[cycle[i]].caller, &path);
+        strbuf_append(&path, STR(" -> "));
+    }
+    strbuf_append(&path, length > MAX_SHOWN_CALLS ? STR("... -> ") : STR(""));
+    append_name(recursion, recursion->calls.items[cycle[0]].caller, &path);
+    for (uint32_t i = 0; i < length; i++) {
+        const RecCall *call = &recursion->calls.items[cycle[i]];
+        uint32_t count = recursion->functions[call->callee].param_count;
+        uint32_t own = recursion->functions[call->caller].param_count;
+        for (uint32_t p = 0; p < count && p < own; p++) {
+            if (explain_integer(recursion, call, p, diags, diag)) {
+                strbuf_release(&path);
+                return;
+            }
+        }
+    }
+    diag_note(diags, diag, "no argument is shown to get smaller along %.*s",
+              STR_ARG(strbuf_str(&path)));
+    diag_help(diags, diag,
+              "recurse on a part taken out by 'match', or on an integer "
+              "under a test that bounds it");
+    strbuf_release(&path);
+}
+
+static Diag *add_report(const Totality *totality, Recursion *recursion,
+                        uint32_t function)
+{
+    bool strict = totality->program->options.totality == TOTALITY_STRICT;
+    return diag_add(totality->diags, strict ? DIAG_E0609 : DIAG_W0601,
+                    &recursion->module->source,
+                    recursion->functions[function].name_span,
+                    "recursion of '%.*s' is not shown to end",
+                    STR_ARG(name_of(recursion, function)));
+}
+
+// ---- deciding
+
+static void decide(const Totality *totality, Recursion *recursion)
+{
+    if (recursion->escaped) {
+        Diag *diag =
+            add_report(totality, recursion, recursion->escaped_function);
+        diag_label(totality->diags, diag, &recursion->module->source,
+                   recursion->escaped_span, "used as a value here");
+        diag_note(totality->diags, diag,
+                  "its arguments are not known where it is passed on");
+        return;
+    }
+    if (recursion->calls.count == 0) {
+        return;
+    }
+    Arena *arena = &recursion->arena;
+    measures_collect(recursion);
+    SizeCall *calls = arena_array(arena, recursion->calls.count, sizeof *calls);
+    uint32_t *counts =
+        arena_array(arena, recursion->function_count, sizeof *counts);
+    for (uint32_t i = 0; i < recursion->function_count; i++) {
+        counts[i] = recursion->functions[i].measures.count;
+    }
+    for (uint32_t i = 0; i < recursion->calls.count; i++) {
+        const RecCall *call = &recursion->calls.items[i];
+        calls[i] = (SizeCall){call->caller, call->callee,
+                              measures_relate(recursion, call)};
+    }
+    uint32_t *cycle = NULL;
+    uint32_t length = 0;
+    SizeVerdict verdict = SIZE_TOO_LARGE;
+    if (!recursion->too_large) {
+        verdict = size_change_check(calls, recursion->calls.count, counts,
+                                    arena, &cycle, &length);
+    }
+    if (verdict == SIZE_TOO_LARGE) {
+        Diag *diag = add_report(totality, recursion, 0);
+        diag_note(totality->diags, diag,
+                  "it has too many calls or arguments to decide");
+    } else if (verdict == SIZE_UNKNOWN) {
+        uint32_t first = recursion->calls.items[cycle[0]].caller;
+        Diag *diag = add_report(totality, recursion, first);
+        explain_cycle(recursion, cycle, length, totality->diags, diag);
+    }
+}
+
+// ---- local recursion
+
+static void find_local(Expr *expr, void *ctx);
+
+static void check_let(Totality *totality, const Let *let)
+{
+    Recursion recursion = recursion_begin(totality, let->count);
+    recursion.is_local = true;
+    recursion.locals = totality->locals;
+    recursion.local_count = totality->local_count;
+    for (uint32_t i = 0; i < let->count; i++) {
+        const Bind *bind = &let->binds[i];
+        init_function(&recursion.arena, &recursion.functions[i], bind->name,
+                      bind->name_span, &bind->value);
+        if (bind->local < totality->local_count) {
+            Extent value = extent_unknown();
+            value.function = i + 1;
+            totality->locals[bind->local] = value;
+        }
+    }
+    for (uint32_t i = 0; i < let->count; i++) {
+        totality_walk(&recursion, i);
+    }
+    decide(totality, &recursion);
+    for (uint32_t i = 0; i < let->count; i++) {
+        uint32_t local = let->binds[i].local;
+        if (local < totality->local_count) {
+            totality->locals[local] = extent_constant(local);
+        }
+    }
+    recursion_end(&recursion);
+}
+
+static void find_local(Expr *expr, void *ctx)
+{
+    Totality *totality = ctx;
+    if (expr->kind == EXPR_LET && expr->as.let->rec) {
+        check_let(totality, expr->as.let);
+    }
+    ast_visit_children(expr, find_local, totality);
+}
+
+static Extent *new_locals(uint32_t count)
+{
+    Extent *locals = mem_calloc(count, sizeof *locals);
+    for (uint32_t i = 0; i < count; i++) {
+        locals[i] = extent_constant(i);
+    }
+    return locals;
+}
+
+// ---- the group
+
+static bool refers_to_group(const Totality *totality, const Binding *binding)
+{
+    const Module *module = totality->module;
+    for (uint32_t i = 0; i < binding->ref_count; i++) {
+        const BindingRef *ref = &binding->refs[i];
+        if (ref->module == module->id &&
+            &module->groups[module->bindings[ref->index].group] ==
+                totality->group) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_members(const Totality *totality)
+{
+    const BindingGroup *group = totality->group;
+    Recursion recursion = recursion_begin(totality, group->member_count);
+    bool any = false;
+    for (uint32_t i = 0; i < group->member_count; i++) {
+        const Binding *binding = &totality->module->bindings[group->members[i]];
+        any = any || refers_to_group(totality, binding);
+        if (binding->value == NULL) {
+            recursion_end(&recursion);
+            return; // an input; its cycle was reported
+        }
+        init_function(&recursion.arena, &recursion.functions[i], binding->name,
+                      binding->name_span, binding->value);
+    }
+    for (uint32_t i = 0; any && i < group->member_count; i++) {
+        const Binding *binding = &totality->module->bindings[group->members[i]];
+        recursion.locals = new_locals(binding->local_count);
+        recursion.local_count = binding->local_count;
+        totality_walk(&recursion, i);
+        free(recursion.locals);
+    }
+    decide(totality, &recursion);
+    recursion_end(&recursion);
+}
+
+void totality_check_group(const Program *program, const Module *module,
+                          const BindingGroup *group, DiagSink *diags)
+{
+    if (program->options.totality == TOTALITY_UNCHECKED || group->failed) {
+        return;
+    }
+    Totality totality = {
+        .program = program, .module = module, .group = group, .diags = diags};
+    check_members(&totality);
+    for (uint32_t i = 0; i < group->member_count; i++) {
+        const Binding *binding = &module->bindings[group->members[i]];
+        if (binding->value == NULL) {
+            continue;
+        }
+        totality.locals = new_locals(binding->local_count);
+        totality.local_count = binding->local_count;
+        find_local(binding->value, &totality);
+        free(totality.locals);
+    }
+}

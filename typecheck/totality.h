@@ -1,0 +1,23 @@
+// Totality: recursions that are not shown to end (LANGUAGE.md section 6), by
+// the size-change principle over these measures of arguments: the size of
+// data, integers that fall towards a bound or rise to one, the distance of
+// two of them, and the absolute value for `/` and `%`.
+//
+// Sound rather than complete: what is accepted ends, given that what it calls
+// does. A recursive function that is passed on as a value is followed into
+// the list functions of the standard library and nowhere else.
+//
+// Ownership: diagnostics go to the sink given; nothing else outlives a call.
+// Threads:   any worker; reads the tree of the group, writes the sink only.
+#ifndef LIGATURE_TYPECHECK_TOTALITY_H
+#define LIGATURE_TYPECHECK_TOTALITY_H
+
+#include "syntax/module.h"
+
+// Reports W0601 (E0609 with --totality strict, nothing when unchecked) for
+// the recursion of the group and for each `let rec` inside its bindings.
+// Called once the group is checked: literals of type Float are marked.
+void totality_check_group(const Program *program, const Module *module,
+                          const BindingGroup *group, DiagSink *diags);
+
+#endif
