@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "concurrent/thread.h"
+#include "eval/fingerprint.h"
 #include "eval/machine.h"
 #include "eval/value_cache.h"
 
@@ -118,7 +119,11 @@ Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
     evaluation->expression_cache = options->expression_cache;
     evaluation->fail_fast = options->fail_fast;
     evaluation->timed = options->timed;
-    evaluation->budget.limit_bytes = program->options.limits.max_memory_bytes;
+    if (options->value_cache != NULL) {
+        evaluation->fingerprints = fingerprints_new(program);
+    }
+    heap_budget_init(&evaluation->budget,
+                     program->options.limits.max_memory_bytes);
     evaluation->shapes = shape_table_new(program->interner);
     evaluation->regexes = regex_cache_new();
     uint32_t workers = pool_worker_count(program->pool);
@@ -173,6 +178,7 @@ void evaluation_free(Evaluation *evaluation)
     free(evaluation->heaps);
     free(evaluation->slots);
     free(evaluation->ctors);
+    fingerprints_free(evaluation->fingerprints);
     regex_cache_free(evaluation->regexes);
     shape_table_free(evaluation->shapes);
     free(evaluation);

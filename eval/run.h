@@ -78,10 +78,12 @@ typedef struct Evaluation {
     ShapeTable *shapes;
     RegexCache *regexes;
     CancelToken *token;
-    CacheMap *value_cache;      // may be NULL
-    CacheMap *expression_cache; // may be NULL
-    const CtorInfo **ctors;     // by module id: array by Module.ctors index
-    Machine **machines;         // by worker index, made on first use
+    CacheMap *value_cache;             // may be NULL
+    struct Fingerprints *fingerprints; // eval/fingerprint.h; NULL without a
+                                       // value cache
+    CacheMap *expression_cache;        // may be NULL
+    const CtorInfo **ctors; // by module id: array by Module.ctors index
+    Machine **machines;     // by worker index, made on first use
     bool fail_fast;
     bool timed; // take times per task
     EvaluationStats stats;
