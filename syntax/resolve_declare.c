@@ -134,7 +134,8 @@ static void alias_to_union(Resolver *r, TypeDecl *decl)
 {
     CtorDecl made;
     if (decl->alias == NULL ||
-        !ast_ctor_of_type(decl->alias, r->program->interner, &made)) {
+        !ast_ctor_of_type(decl->alias, r->program->interner, &made) ||
+        made.arg_count == 0) {
         return;
     }
     if (made.name != decl->name &&

@@ -172,7 +172,7 @@ static void import_lower(Resolver *r, uint32_t target, const ImportItem *item,
         return;
     }
     if (found.ref == REF_UNRESOLVED) {
-        report_no_item(r, target, item);
+        report_no_item(r, target, item, origin);
         found = error_ref();
     }
     add_imported(r, SPACE_VALUE, item, origin, found);
@@ -203,13 +203,14 @@ static void import_upper(Resolver *r, uint32_t target, const ImportItem *item,
     if (found || import_ctor(r, target, item, origin)) {
         return;
     }
-    report_no_item(r, target, item);
+    report_no_item(r, target, item, origin);
     add_imported(r, SPACE_TYPE, item, origin, error_ref());
     add_imported(r, SPACE_CLASS, item, origin, error_ref());
 }
 
 static void import_nothing(Resolver *r, const ImportItem *item, uint32_t origin)
 {
+    *r->origins.items[origin] = true;
     for (int space = 0; space < SPACE_COUNT; space++) {
         add_imported(r, (NameSpace)space, item, origin, error_ref());
     }

@@ -1,0 +1,162 @@
+#include "syntax/paths.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/harness.h"
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    if (file == NULL || fputs(text, file) < 0 || fclose(file) != 0) {
+        abort();
+    }
+}
+
+// A project and a folder outside of it, below a new temporary folder.
+static void make_tree(char *base)
+{
+    if (mkdtemp(base) == NULL || chdir(base) != 0 || mkdir("in", 0700) != 0 ||
+        mkdir("in/sub", 0700) != 0 || mkdir("out", 0700) != 0) {
+        abort();
+    }
+    write_file("in/a.lig", "1");
+    write_file("in/sub/b.lig", "22");
+    write_file("out/secret.lig", "333");
+    if (symlink("../out/secret.lig", "in/escape.lig") != 0 ||
+        symlink("../out", "in/outdir") != 0 ||
+        symlink("loop.lig", "in/loop.lig") != 0 ||
+        symlink("gone.lig", "in/dangling.lig") != 0 ||
+        symlink("/nowhere/gone.lig", "in/far.lig") != 0 ||
+        symlink("a.lig", "in/same.lig") != 0 ||
+        mkfifo("in/fifo.lig", 0600) != 0 || chdir("in") != 0) {
+        abort();
+    }
+}
+
+typedef struct Fixture {
+    char base[64];
+    Arena arena;
+    Paths paths;
+} Fixture;
+
+static void fixture_init(Fixture *fixture, const ProgramOptions *options)
+{
+    strcpy(fixture->base, "/tmp/ligature_paths_XXXXXX");
+    make_tree(fixture->base);
+    arena_init(&fixture->arena);
+    paths_init(&fixture->paths, options, &fixture->arena);
+    paths_add_project(&fixture->paths, fixture->paths.working_dir);
+}
+
+static void fixture_release(Fixture *fixture)
+{
+    paths_release(&fixture->paths);
+    arena_release(&fixture->arena);
+    char command[128];
+    (void)snprintf(command, sizeof command, "rm -rf %s", fixture->base);
+    if (chdir("/") != 0 || system(command) != 0) {
+        abort();
+    }
+}
+
+static PathStatus try_open(Fixture *fixture, const char *path, Str *out_text)
+{
+    OpenedFile file = {.descriptor = -1};
+    PathStatus status = paths_open(&fixture->paths, fixture->paths.working_dir,
+                                   str_from_c(path), &fixture->arena, &file);
+    if (status == PATH_OK) {
+        status = paths_read(&file, 1000, &fixture->arena, out_text);
+    }
+    return status;
+}
+
+TEST(opens_inside_the_project_only)
+{
+    Fixture fixture;
+    ProgramOptions options = {.limits = limits_default()};
+    fixture_init(&fixture, &options);
+    Str text = {0};
+    CHECK_EQ_INT(try_open(&fixture, "a.lig", &text), PATH_OK);
+    CHECK_EQ_STR(text, STR("1"));
+    CHECK_EQ_INT(try_open(&fixture, "./sub/../same.lig", &text), PATH_OK);
+    CHECK_EQ_INT(try_open(&fixture, "sub/b.lig", &text), PATH_OK);
+    CHECK_EQ_STR(text, STR("22"));
+    CHECK_EQ_INT(try_open(&fixture, "../out/secret.lig", &text), PATH_OUTSIDE);
+    CHECK_EQ_INT(try_open(&fixture, "../out/none.lig", &text), PATH_OUTSIDE);
+    CHECK_EQ_INT(try_open(&fixture, "escape.lig", &text), PATH_OUTSIDE);
+    CHECK_EQ_INT(try_open(&fixture, "outdir/secret.lig", &text), PATH_OUTSIDE);
+    CHECK_EQ_INT(try_open(&fixture, "far.lig", &text), PATH_OUTSIDE);
+    CHECK_EQ_INT(try_open(&fixture, "/etc/passwd", &text), PATH_OUTSIDE);
+    CHECK_EQ_INT(try_open(&fixture, "/etc/none", &text), PATH_OUTSIDE);
+    CHECK_EQ_STR(text, STR("22"));
+    fixture_release(&fixture);
+}
+
+TEST(refuses_what_is_no_file)
+{
+    Fixture fixture;
+    ProgramOptions options = {.limits = limits_default()};
+    fixture_init(&fixture, &options);
+    Str text = {0};
+    CHECK_EQ_INT(try_open(&fixture, "fifo.lig", &text), PATH_NOT_REGULAR);
+    CHECK_EQ_INT(try_open(&fixture, "sub", &text), PATH_DIRECTORY);
+    CHECK_EQ_INT(try_open(&fixture, "loop.lig", &text), PATH_LOOP);
+    CHECK_EQ_INT(try_open(&fixture, "dangling.lig", &text), PATH_MISSING);
+    CHECK_EQ_INT(try_open(&fixture, "none.lig", &text), PATH_MISSING);
+    CHECK_EQ_INT(try_open(&fixture, "a.lig/b", &text), PATH_MISSING);
+    char name[6000];
+    memset(name, 'x', sizeof name);
+    name[300] = '\0';
+    CHECK_EQ_INT(try_open(&fixture, name, &text), PATH_TOO_LONG);
+    name[300] = 'x';
+    name[5999] = '\0';
+    CHECK_EQ_INT(try_open(&fixture, name, &text), PATH_TOO_LONG);
+    fixture_release(&fixture);
+}
+
+TEST(allowed_roots_and_large_files)
+{
+    Fixture fixture;
+    Str allowed = STR("../out");
+    ProgramOptions options = {.limits = limits_default(),
+                              .allow_roots = &allowed,
+                              .allow_root_count = 1};
+    fixture_init(&fixture, &options);
+    Str text = {0};
+    CHECK_EQ_INT(try_open(&fixture, "../out/secret.lig", &text), PATH_OK);
+    CHECK_EQ_STR(text, STR("333"));
+    CHECK_EQ_INT(try_open(&fixture, "escape.lig", &text), PATH_OK);
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/out/secret.lig", fixture.base);
+    CHECK_EQ_INT(try_open(&fixture, path, &text), PATH_OK);
+    (void)snprintf(path, sizeof path, "%s/in/a.lig", fixture.base);
+    CHECK_EQ_INT(try_open(&fixture, path, &text), PATH_OUTSIDE);
+    write_file("big.lig", "");
+    CHECK_EQ_INT(truncate("big.lig", (off_t)1 << 30), 0);
+    CHECK_EQ_INT(try_open(&fixture, "big.lig", &text), PATH_TOO_LARGE);
+    fixture_release(&fixture);
+}
+
+TEST(shown_relative_to_the_working_directory)
+{
+    Arena arena;
+    arena_init(&arena);
+    Paths paths = {.working_dir = STR("/home/me/project")};
+    CHECK_EQ_STR(paths_display(&paths, STR("/home/me/project/a/b"), &arena),
+                 STR("a/b"));
+    CHECK_EQ_STR(paths_display(&paths, STR("/home/me/other/b"), &arena),
+                 STR("../other/b"));
+    CHECK_EQ_STR(paths_display(&paths, STR("/home/me/projects"), &arena),
+                 STR("../projects"));
+    CHECK_EQ_STR(paths_display(&paths, STR("/usr/b"), &arena), STR("/usr/b"));
+    CHECK_EQ_STR(paths_dirname(STR("/a")), STR("/"));
+    CHECK_EQ_STR(paths_dirname(STR("a")), STR("."));
+    CHECK_EQ_STR(paths_basename(STR("/a/b")), STR("b"));
+    arena_release(&arena);
+}
+
+TEST_MAIN(RUN(opens_inside_the_project_only), RUN(refuses_what_is_no_file),
+          RUN(allowed_roots_and_large_files),
+          RUN(shown_relative_to_the_working_directory))
