@@ -95,13 +95,14 @@ static Limits limits_of(const Settings *settings)
     return limits;
 }
 
-static CacheMap *new_cache(const Settings *settings, uint32_t workers)
+static CacheMap *new_cache(const Settings *settings, Pool *pool)
 {
     if (settings->no_cache) {
         return NULL;
     }
     CacheMapOptions options = {
-        .worker_count = workers,
+        .worker_count = pool_worker_count(pool),
+        .pool = pool,
         .capacity_bytes = settings->cache_bytes != 0 ? settings->cache_bytes
                                                      : UINT64_C(256) << 20,
     };
@@ -128,9 +129,9 @@ void session_init(Session *session, const char *command, Settings *settings)
     if (!settings->parallel && settings->workers == 0) {
         pool_set_automatic(session->pool);
     }
-    session->type_cache = new_cache(settings, workers);
-    session->value_cache = new_cache(settings, workers);
-    session->expression_cache = new_cache(settings, workers);
+    session->type_cache = new_cache(settings, session->pool);
+    session->value_cache = new_cache(settings, session->pool);
+    session->expression_cache = new_cache(settings, session->pool);
     ProgramOptions options = {
         .limits = limits_of(settings),
         .include_dirs = settings->include_dirs.items,
