@@ -1,5 +1,6 @@
 #include "eval/value.h"
 
+#include "concurrent/pool.h"
 #include "tests/unit/eval/fixture.h"
 
 static Value concat(Fixture *f, Value a, Value b)
@@ -200,6 +201,42 @@ TEST(shapes_are_interned)
     fixture_release(&f);
 }
 
+typedef struct Interning {
+    Fixture *f;
+} Interning;
+
+static void intern_some(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
+{
+    (void)worker;
+    Interning *interning = ctx;
+    for (uint64_t i = begin; i < end; i++) {
+        char text[16];
+        snprintf(text, sizeof text, "n%d", (int)(i % 300));
+        Symbol names[10];
+        for (int j = 0; j < 10; j++) {
+            text[0] = (char)('a' + j);
+            names[j] = intern(interning->f->interner, str_from_c(text));
+        }
+        const Shape *shape = shape_intern(interning->f->shapes, names, 10);
+        CHECK_EQ_INT(shape_find(shape, names[7]), 7);
+        CHECK_EQ_STR(shape->texts[9], str_from_c(text));
+    }
+}
+
+TEST(shapes_are_interned_by_all)
+{
+    Fixture f;
+    fixture_init(&f);
+    Pool *pool = pool_new(4, 1);
+    Interning interning = {.f = &f};
+    parallel_for(pool_main_worker(pool), NULL, 6000, 10, intern_some,
+                 &interning);
+    Symbol name = intern(f.interner, STR("last"));
+    CHECK_EQ_INT(shape_intern(f.shapes, &name, 1)->id, 301);
+    pool_free(pool);
+    fixture_release(&f);
+}
+
 TEST(maps_find)
 {
     Fixture f;
@@ -224,4 +261,5 @@ TEST(maps_find)
 TEST_MAIN(RUN(strings_keep_what_is_shared), RUN(strings_grow_in_linear_memory),
           RUN(strings_of_other_heaps_are_copied), RUN(strings_slice),
           RUN(lists_keep_what_is_shared), RUN(lists_grow_in_linear_memory),
-          RUN(ranges_become_arrays), RUN(shapes_are_interned), RUN(maps_find))
+          RUN(ranges_become_arrays), RUN(shapes_are_interned),
+          RUN(shapes_are_interned_by_all), RUN(maps_find))
