@@ -138,8 +138,10 @@ static void import_field(Resolver *r, uint32_t target, const ImportItem *item,
                                    .path = record});
 }
 
-static void report_no_item(Resolver *r, uint32_t target, const ImportItem *item)
+static void report_no_item(Resolver *r, uint32_t target, const ImportItem *item,
+                           uint32_t origin)
 {
+    *r->origins.items[origin] = true; // one complaint is enough
     Nearest nearest;
     nearest_init(&nearest, symbol_text(r->program->interner, item->name));
     if (resolver_may_suggest(r)) {
