@@ -16,7 +16,7 @@
 //                  [{name, span, args}]
 //     typeclass    name, doc?, params, superclasses [CONSTRAINT], methods
 //                  [{name, span, type}]
-//     instance     head CONSTRAINT, context [CONSTRAINT], methods [binding]
+//     instance     context [CONSTRAINT], head CONSTRAINT, methods [binding]
 //   expressions
 //     error unit   nothing
 //     boolean integer float string builtin   value

@@ -500,9 +500,9 @@ Lexer *lexer_new(const Source *source, Interner *interner, Arena *arena,
 {
     Lexer *lexer = mem_calloc(1, sizeof *lexer);
     Str text = source->text;
-    lexer->start = text.data;
-    lexer->cursor = text.data;
-    lexer->end = text.data + text.len;
+    lexer->start = text.len > 0 ? text.data : "";
+    lexer->cursor = lexer->start;
+    lexer->end = lexer->start + text.len;
     lexer->source = source;
     lexer->interner = interner;
     lexer->arena = arena;

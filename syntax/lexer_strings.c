@@ -242,6 +242,13 @@ static void plain_piece(Lexer *lexer, Token *token, const char *from,
             if (!is_start) {
                 lexer->strings.count--;
             }
+            if (lexer->strings.count > 0 && !vec_last(&lexer->strings).block) {
+                // What misses is the ')' of the string around it, which is
+                // reported at the end of the line.
+                token->kind = TOKEN_ERROR;
+                lexer->cursor = stop;
+                return;
+            }
             unterminated(lexer, token, quote, stop, "this string does not end",
                          "a string ends on its line; text of several lines "
                          "stands in \"\"\"");

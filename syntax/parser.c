@@ -15,7 +15,7 @@
 static Diag *add_diag(Parser *parser, DiagCode code, Span span,
                       const char *format, va_list args)
 {
-    if (parser->failed) {
+    if (parser->failed || (parser->unbalanced && code != DIAG_E0601)) {
         return NULL;
     }
     StrBuf text = {0};
@@ -121,6 +121,27 @@ static int closer_index(TokenKind kind)
                                          : -1;
 }
 
+static bool is_declaration_keyword(TokenKind kind)
+{
+    return kind == TOKEN_LET || kind == TOKEN_TYPE || kind == TOKEN_TYPECLASS ||
+           kind == TOKEN_INSTANCE || kind == TOKEN_IMPORT ||
+           kind == TOKEN_EXPORT || kind == TOKEN_INPUT;
+}
+
+// Whether the next token stands in the first column.
+static bool at_first_column(const Parser *parser)
+{
+    uint32_t start = parser->token.span.start;
+    const char *text = parser->module->source.text.data;
+    return start == 0 || text[start - 1] == '\n' || text[start - 1] == '\r';
+}
+
+static bool at_next_declaration(const Parser *parser)
+{
+    return is_declaration_keyword(parser->token.kind) &&
+           at_first_column(parser);
+}
+
 // Reports that `bracket` is not closed where the next token stands.
 static void unclosed_bracket(Parser *parser, const Bracket *bracket)
 {
@@ -155,6 +176,11 @@ static Span missing_place(const Parser *parser)
     return parser->token.span;
 }
 
+bool parser_at_open_argument(const Parser *parser)
+{
+    return parser_at_open_expr(parser) && !at_next_declaration(parser);
+}
+
 bool parser_expect(Parser *parser, TokenKind kind)
 {
     if (parser_accept(parser, kind)) {
@@ -169,7 +195,7 @@ bool parser_expect(Parser *parser, TokenKind kind)
         diag->span = place;
         if (parser_at(parser, TOKEN_EQUALS)) {
             parser_help(parser, diag, "bindings start with 'let'");
-        } else if (parser_at_open_expr(parser)) {
+        } else if (parser_at_open_argument(parser)) {
             parser_help(parser, diag,
                         "as an argument it stands in parentheses; a "
                         "declaration ends with ';'");
@@ -205,27 +231,6 @@ void parser_open(Parser *parser, Bracket *bracket, TokenKind closer)
     parser->open[closer_index(closer)]++;
     parser->context = 0;
     parser_advance(parser);
-}
-
-static bool is_declaration_keyword(TokenKind kind)
-{
-    return kind == TOKEN_LET || kind == TOKEN_TYPE || kind == TOKEN_TYPECLASS ||
-           kind == TOKEN_INSTANCE || kind == TOKEN_IMPORT ||
-           kind == TOKEN_EXPORT || kind == TOKEN_INPUT;
-}
-
-// Whether the next token stands in the first column.
-static bool at_first_column(const Parser *parser)
-{
-    uint32_t start = parser->token.span.start;
-    const char *text = parser->module->source.text.data;
-    return start == 0 || text[start - 1] == '\n' || text[start - 1] == '\r';
-}
-
-static bool at_next_declaration(const Parser *parser)
-{
-    return is_declaration_keyword(parser->token.kind) &&
-           at_first_column(parser);
 }
 
 // Skips to the ',' or the closing bracket of `bracket`; false when neither
@@ -277,7 +282,7 @@ static void bad_separator(Parser *parser, const Bracket *bracket)
             token_kind_text(bracket->closer), STR_ARG(found));
         parser_label(parser, diag, (Span){bracket->start, bracket->start + 1},
                      "this %s is open", bracket_text(bracket->closer));
-        if (parser_at_open_expr(parser)) {
+        if (parser_at_open_argument(parser)) {
             parser_help(parser, diag,
                         "as an argument it stands in parentheses");
         }
@@ -313,12 +318,14 @@ void parser_close(Parser *parser, const Bracket *bracket)
     // What closes the bracket around this one: only this one is broken.
     if (parser->bracket != NULL && parser_at(parser, parser->bracket->closer)) {
         parser->failed = false;
+        parser->unbalanced = true;
     }
 }
 
 static void recover_declaration(Parser *parser, uint32_t start)
 {
     parser->failed = false;
+    parser->unbalanced = false;
     parser->bracket = NULL;
     parser->context = 0;
     parser->depth = 0;
@@ -463,6 +470,7 @@ void parser_parse_module(Module *module, Interner *interner,
         if (parser.failed) {
             recover_declaration(&parser, start);
         }
+        parser.unbalanced = false;
     }
     module->ast.decl_count = decls.count;
     if (decls.count > 0) {

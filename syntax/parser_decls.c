@@ -81,7 +81,7 @@ static void end_of_result(Parser *parser)
         Diag *diag = parser_unexpected(parser, "';' or the end of the file");
         if (parser_at(parser, TOKEN_EQUALS)) {
             parser_help(parser, diag, "bindings start with 'let'");
-        } else if (parser_at_open_expr(parser)) {
+        } else if (parser_at_open_argument(parser)) {
             parser_help(parser, diag,
                         "as an argument it stands in parentheses");
         }

@@ -437,7 +437,7 @@ Expr parser_let_body(Parser *parser, uint32_t start, size_t mark, bool rec,
     let->binds = parser_take(parser, mark, Bind, &let->count);
     let->rec = rec;
     if (!parser_accept(parser, TOKEN_IN)) {
-        Diag *diag = parser_unexpected(parser, "'in' or ';'");
+        Diag *diag = parser_unexpected(parser, "'in' and an expression");
         parser_help(parser, diag, "a local binding is let x = value in ...");
     }
     let->body = parser_expr(parser);
@@ -456,7 +456,7 @@ static Expr let_expr(Parser *parser)
     parser_advance(parser);
     bool rec = parser_accept(parser, TOKEN_REC);
     do {
-        if (mark != parser->stack.used && parser_at(parser, TOKEN_IN)) {
+        if (mark != parser->stack.used && !parser_at(parser, TOKEN_NAME)) {
             break; // behind the last ';'
         }
         Bind bind = parser_bind(parser, parser->token.doc, true);
@@ -537,10 +537,9 @@ static Expr match_expr(Parser *parser)
     match->scrutinee = parser_expr(parser);
     parser->context = context;
     parser_note_height(parser, &height);
-    Expr expr = {.kind = EXPR_ERROR, .span = parser_span(parser, start)};
-    if (!parser_at(parser, TOKEN_LEFT_BRACE)) {
+    if (parser->failed || !parser_at(parser, TOKEN_LEFT_BRACE)) {
         parser_unexpected(parser, "'{' and the arms of the match");
-        return expr;
+        return parser_node(parser, EXPR_ERROR, start, height);
     }
     Bracket bracket;
     size_t mark = parser->stack.used;
@@ -556,7 +555,7 @@ static Expr match_expr(Parser *parser)
     } while (parser_separator(parser, &bracket));
     parser_close(parser, &bracket);
     match->arms = parser_take(parser, mark, Arm, &match->arm_count);
-    expr = parser_node(parser, EXPR_MATCH, start, height + 1);
+    Expr expr = parser_node(parser, EXPR_MATCH, start, height + 1);
     expr.as.match = match;
     return expr;
 }

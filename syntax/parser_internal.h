@@ -49,6 +49,8 @@ typedef struct Parser {
     uint32_t errors_before; // of the sink
     unsigned context;
     bool failed;
+    bool unbalanced;  // brackets do not match: nothing more is reported of the
+                      // declaration
     bool result_seen; // the final expression
     bool late_decl_reported;
     Bracket *bracket; // the innermost
@@ -95,6 +97,8 @@ void parser_help(Parser *parser, Diag *diag, const char *format, ...)
     PRINTF_LIKE(3, 4);
 void parser_label(Parser *parser, Diag *diag, Span span, const char *format,
                   ...) PRINTF_LIKE(4, 5);
+// Whether the next token is `\`, let, if or match where an argument may stand.
+bool parser_at_open_argument(const Parser *parser);
 // Takes a token of `kind`, or fails.
 bool parser_expect(Parser *parser, TokenKind kind);
 // The text of a name, shortened for messages; lives in the sink.

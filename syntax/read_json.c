@@ -573,9 +573,9 @@ void read_json_module(Module *module, Interner *interner, uint32_t max_nesting)
         return;
     }
     Reader *reader = mem_calloc(1, sizeof *reader);
-    reader->start = text.data;
-    reader->end = text.data + text.len;
-    reader->at = text.data + encoding_bom_length(text);
+    reader->start = text.len > 0 ? text.data : "";
+    reader->end = reader->start + text.len;
+    reader->at = reader->start + encoding_bom_length(text);
     reader->module = module;
     reader->interner = interner;
     reader->max_nesting = max_nesting;
