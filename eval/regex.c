@@ -198,16 +198,22 @@ static uint32_t match_limit_for(size_t text_len)
     return limit > UINT32_MAX ? UINT32_MAX : (uint32_t)limit;
 }
 
-static int match(BuiltinContext *ctx, pcre2_code *code, Str text, bool whole)
+static pcre2_match_context *limits_new(size_t text_len)
 {
     pcre2_match_context *limits = pcre2_match_context_create(NULL);
     if (limits == NULL) {
         die_out_of_memory(0);
     }
-    uint32_t limit = match_limit_for(text.len);
+    uint32_t limit = match_limit_for(text_len);
     (void)pcre2_set_match_limit(limits, limit);
     (void)pcre2_set_depth_limit(limits, limit);
     (void)pcre2_set_heap_limit(limits, REGEX_HEAP_LIMIT_KIB);
+    return limits;
+}
+
+static int match(BuiltinContext *ctx, pcre2_code *code, Str text, bool whole)
+{
+    pcre2_match_context *limits = limits_new(text.len);
     pcre2_match_data *data = take_match_data(ctx->regexes);
     uint32_t options = PCRE2_NO_UTF_CHECK;
     if (whole) {
@@ -264,4 +270,109 @@ bool regex_match(BuiltinContext *ctx, Str pattern, Str text, bool whole,
     }
     *out_matches = result >= 0;
     return true;
+}
+
+// What looking for one match costs at least, in steps.
+#define FIND_STEPS     8
+#define BYTES_PER_STEP 64
+
+typedef struct Search {
+    BuiltinContext *ctx;
+    const pcre2_code *code;
+    Str text;
+    pcre2_match_data *data;
+    pcre2_match_context *limits;
+    size_t from;
+    uint32_t options; // of the next try
+} Search;
+
+static void search_advance(Search *search, const size_t *offsets)
+{
+    search->from = offsets[1];
+    search->options = PCRE2_NO_UTF_CHECK;
+    if (offsets[0] >= offsets[1]) {
+        // Empty (or, with \K, backwards): not once more at this place.
+        search->options |= PCRE2_NOTEMPTY_ATSTART | PCRE2_ANCHORED;
+    }
+}
+
+// The next match: its number of groups, or an error of PCRE2's.
+static int search_next(Search *search)
+{
+    for (;;) {
+        int result = pcre2_match(search->code, (PCRE2_SPTR)search->text.data,
+                                 search->text.len, search->from,
+                                 search->options, search->data, search->limits);
+        if (result != PCRE2_ERROR_NOMATCH ||
+            (search->options & PCRE2_ANCHORED) == 0 ||
+            search->from >= search->text.len) {
+            return result;
+        }
+        // Behind an empty match: go on at the next code point.
+        (void)utf8_decode(search->text, &search->from);
+        search->options = PCRE2_NO_UTF_CHECK;
+    }
+}
+
+static bool search_pay(Search *search, size_t bytes)
+{
+    BuiltinContext *ctx = search->ctx;
+    if (!builtin_take_steps(ctx, FIND_STEPS + bytes / BYTES_PER_STEP)) {
+        return false;
+    }
+    ctx->cancelled = cancel_token_poll(ctx->token) != CANCEL_NONE;
+    return !ctx->cancelled;
+}
+
+static bool search_run(Search *search, Str pattern, RegexFound *found,
+                       void *found_ctx)
+{
+    const size_t *offsets = pcre2_get_ovector_pointer(search->data);
+    uint32_t groups = pcre2_get_ovector_count(search->data);
+    for (;;) {
+        size_t from = search->from;
+        int result = search_next(search);
+        if (result == PCRE2_ERROR_NOMEMORY) {
+            die_out_of_memory(0);
+        }
+        if (result < 0) {
+            return search_pay(search, search->text.len - from) &&
+                   (result == PCRE2_ERROR_NOMATCH ||
+                    fail_match(search->ctx, pattern, search->text, result));
+        }
+        RegexMatch match = {offsets, groups};
+        if (!search_pay(search, offsets[1] > from ? offsets[1] - from : 0) ||
+            !found(found_ctx, &match)) {
+            return false;
+        }
+        search_advance(search, offsets);
+    }
+}
+
+bool regex_find(BuiltinContext *ctx, Str pattern, Str text, RegexFound *found,
+                void *found_ctx)
+{
+    bool owned;
+    pcre2_code *code = find_or_compile(ctx, pattern, &owned);
+    if (code == NULL) {
+        return false;
+    }
+    Search search = {
+        .ctx = ctx,
+        .code = code,
+        .text = text,
+        .data = pcre2_match_data_create_from_pattern(code, NULL),
+        .limits = limits_new(text.len),
+        .options = PCRE2_NO_UTF_CHECK,
+    };
+    if (search.data == NULL) {
+        die_out_of_memory(0);
+    }
+    bool ok = search_run(&search, pattern, found, found_ctx);
+    pcre2_match_data_free(search.data);
+    pcre2_match_context_free(search.limits);
+    if (owned) {
+        pcre2_code_free(code);
+    }
+    return ok;
 }

@@ -21,4 +21,22 @@
 MUST_USE bool regex_match(BuiltinContext *ctx, Str pattern, Str text,
                           bool whole, bool *out_matches);
 
+// Byte offsets [starts[i], ends[i]) of the groups of a match, group 0 being
+// the whole of it. A group that took no part starts at REGEX_NO_GROUP.
+#define REGEX_NO_GROUP SIZE_MAX
+typedef struct RegexMatch {
+    const size_t *offsets; // start and end of each group
+    uint32_t group_count;
+} RegexMatch;
+
+// Called for a match. False: no more are wanted; the context is set where
+// that is a failure.
+typedef bool RegexFound(void *ctx, const RegexMatch *match);
+
+// Calls `found` for the matches in `text`, from left to right, that do not
+// overlap. Takes steps as it goes. False as in regex_match(), or when `found`
+// said so.
+MUST_USE bool regex_find(BuiltinContext *ctx, Str pattern, Str text,
+                         RegexFound *found, void *found_ctx);
+
 #endif
