@@ -11,6 +11,7 @@
 #include "concurrent/atomics.h"
 #include "eval/value.h"
 #include "support/source.h"
+#include "syntax/builtins.h"
 #include "syntax/elab.h"
 
 typedef enum Op {
@@ -41,14 +42,15 @@ struct Code {
     const CodeSpan *spans;     // ascending
     const Source *source;      // that the spans are in
     bool is_std;               // part of the standard library
+    uint32_t wraps; // 1 + the Builtin that it calls with its parameters; or 0
     Str name;                  // for traces
     const FunctionObject *function; // where it captures nothing
-    uint32_t wraps; // 1 + the Builtin that it calls with its parameters; or 0
 };
 
-static inline bool code_wraps(const Code *code, uint32_t builtin)
+// Whether `code` is that of a builtin standing as a value.
+static inline bool code_wraps(const Code *code, Builtin builtin)
 {
-    return code->wraps == builtin + 1;
+    return code->wraps == (uint32_t)builtin + 1;
 }
 
 // ---- what `pointers` may lead to

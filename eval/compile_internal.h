@@ -29,7 +29,8 @@ typedef enum LocalKind {
     LOCAL_REGISTER, // in `reg` of `fn`; captured from functions inside it
     LOCAL_SELF,     // the function `fn` itself, inside it; else in `reg` of
                     // the function around it
-    LOCAL_LAMBDA,   // a lambda that is expanded where it is called
+    LOCAL_FUNCTION, // `expr`: a lambda that is expanded where it is called,
+                    // or the name of a function
     LOCAL_EVIDENCE  // a dictionary that is known here
 } LocalKind;
 
@@ -37,9 +38,9 @@ typedef struct LocalInfo {
     LocalKind kind;
     uint32_t reg;
     FunctionState *fn;
-    const Expr *lambda;
+    const Expr *expr;
     const Evidence *evidence;
-    Context *context; // of the lambda or the evidence
+    Context *context; // of the expression or the evidence
     // SELF: the function's state while it is compiled.
     FunctionState *self;
     uint32_t arity; // of a function bound by let, dictionaries included; or 0
@@ -55,6 +56,7 @@ struct Context {
     bool has_span;     // expanded: everything counts as `span`, which is in
     Span span;         // the source of the function compiled
     uint32_t expansion_depth;
+    uint32_t value_local; // `x` of the predicate that is being compiled
 };
 
 typedef struct Capture {
@@ -155,7 +157,11 @@ void compile_condition(Compiler *c, const Expr *expr, bool sense,
                        Label *target);
 // Value of a constant expression, folded; false when it is none.
 bool constant_value(Compiler *c, const Expr *expr, Value *out);
-const Expr *strip_annotations(const Expr *expr);
+// Wrapped in Some, checked, or applied to the value of a refinement.
+bool is_special(const Compiler *c, const Expr *expr);
+// The type tag of an operator (ELAB_*).
+uint32_t expr_tag(const Compiler *c, const Expr *expr);
+const Expr *strip_annotations(const Compiler *c, const Expr *expr);
 
 // ---- compile_operators.c
 
@@ -191,29 +197,35 @@ Value builtin_wrapper(Compiler *c, Builtin builtin);
 
 // ---- compile_calls.c
 
+// A dictionary and the context that its locals belong to.
+typedef struct KnownEvidence {
+    const Evidence *evidence;
+    Context *context;
+} KnownEvidence;
+
 // What is called: an expression, or a thing known to the compiler.
 typedef enum CalleeKind {
     CALLEE_EXPR,
     CALLEE_LAMBDA,   // expanded
-    CALLEE_REGISTER,
+    CALLEE_REGISTER, // `local`, or `reg` where that is NULL
     CALLEE_GLOBAL,   // module, index
     CALLEE_BUILTIN,  // index
     CALLEE_CTOR,
-    CALLEE_METHOD    // item `index` of the dictionary in `reg`
+    CALLEE_METHOD // item `index` of `dictionary`
 } CalleeKind;
 
 typedef struct Callee {
     CalleeKind kind;
     const Expr *expr;
     Context *context; // LAMBDA: that it belongs to
+    LocalInfo *local;
     uint32_t reg;
     uint32_t module, index;
     const CtorInfo *ctor;
-    LocalInfo *local; // REGISTER: where it came from, or NULL
+    KnownEvidence dictionary;
     // Dictionaries that come before the arguments.
-    const Evidence *const *evidence;
+    KnownEvidence *evidence;
     uint32_t evidence_count;
-    Context *evidence_context;
 } Callee;
 
 // An argument: an expression of the current context, or a register.
@@ -223,12 +235,15 @@ typedef struct Argument {
 } Argument;
 
 void compile_call(Compiler *c, const Expr *expr, Place place);
+// EXPR_APPLY_VALUE: the expression applied to the value of the refinement.
+void compile_value_call(Compiler *c, const Expr *expr, Place place);
 // Finds out what an expression in call position is. Nothing is emitted yet
 // for EXPR; see callee_prepare().
 Callee callee_of(Compiler *c, const Expr *expr, uint32_t arg_count);
 // Evaluates what must be evaluated once, so that the callee can be applied
 // many times (in a loop).
 void callee_prepare(Compiler *c, Callee *callee);
+uint32_t binding_arity(const Compiler *c, uint32_t module, uint32_t index);
 void compile_apply(Compiler *c, const Callee *callee, const Argument *args,
                    uint32_t count, Place place);
 void compile_builtin(Compiler *c, Builtin builtin, const Argument *args,
@@ -241,8 +256,20 @@ uint32_t arguments_run(Compiler *c, const Argument *args, uint32_t count);
 
 bool expand_global(Compiler *c, const Callee *callee, const Argument *args,
                    uint32_t count, Place place);
-void expand_lambda(Compiler *c, const Callee *callee, const Argument *args,
-                   Place place);
+// The body of the lambda, with its parameters bound and its context current,
+// until expand_end().
+typedef struct Expansion {
+    const Expr *body;
+    Context *context;
+    Span span;
+    uint32_t mark;
+} Expansion;
+Expansion expand_begin(Compiler *c, const Callee *callee, const Argument *args,
+                       uint32_t count);
+void expand_end(Compiler *c, const Expansion *expansion);
+// True for what need not be evaluated before it is called: lambdas and names
+// of functions.
+bool is_known_function(const Compiler *c, const Expr *expr);
 
 // ---- compile_intrinsics.c
 
@@ -252,8 +279,8 @@ void compile_intrinsic(Compiler *c, Builtin builtin, const Argument *args,
 // ---- compile_loops.c
 
 void compile_comprehension(Compiler *c, const Expr *expr, uint32_t reg);
-void compile_fold(Compiler *c, const Argument *args, bool right, Place place);
-void compile_all_any(Compiler *c, const Argument *args, bool all, Place place);
+void compile_fold(Compiler *c, const Argument *args, bool right, uint32_t reg);
+void compile_all_any(Compiler *c, const Argument *args, bool all, uint32_t reg);
 
 // ---- compile_functions.c
 
@@ -267,10 +294,6 @@ Code *compile_function(Compiler *c, const Function *function,
 
 // ---- compile_evidence.c
 
-typedef struct KnownEvidence {
-    const Evidence *evidence;
-    Context *context;
-} KnownEvidence;
 KnownEvidence evidence_resolve(Compiler *c, const Evidence *evidence,
                                Context *context);
 void compile_evidence(Compiler *c, const Evidence *evidence, Context *context,

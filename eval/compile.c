@@ -1,0 +1,331 @@
+// The entry of the compiler, and what all its files build on: instructions,
+// labels, registers, constants, function states.
+#include "eval/compile_internal.h"
+
+#include <assert.h>
+
+// ---- instructions
+
+Span compiler_set_span(Compiler *c, Span span)
+{
+    Span old = c->span;
+    c->span = c->context->has_span ? c->context->span : span;
+    return old;
+}
+
+void emit(Compiler *c, uint64_t word)
+{
+    vec_push(&c->fn->words, word);
+}
+
+static void emit_span(Compiler *c)
+{
+    FunctionState *fn = c->fn;
+    if (fn->spans.count == 0 ||
+        vec_last(&fn->spans).span.start != c->span.start ||
+        vec_last(&fn->spans).span.end != c->span.end) {
+        vec_push(&fn->spans, (CodeSpan){fn->words.count, c->span});
+    }
+}
+
+void emit_op(Compiler *c, Op op, uint32_t a, uint32_t b, uint32_t d)
+{
+    emit_span(c);
+    emit(c, code_word(op, a, b, d));
+}
+
+void emit_op2(Compiler *c, Op op, uint32_t a, uint32_t b, uint32_t d,
+              uint32_t low, uint32_t high)
+{
+    emit_op(c, op, a, b, d);
+    emit(c, code_pair(low, high));
+}
+
+void emit_wide(Compiler *c, Op op, uint32_t a, uint32_t wide)
+{
+    emit_span(c);
+    emit(c, code_wide(op, a, wide));
+}
+
+void emit_move(Compiler *c, uint32_t to, uint32_t from)
+{
+    if (to != from) {
+        emit_op(c, OP_MOVE, to, from, 0);
+    }
+}
+
+void emit_const(Compiler *c, uint32_t to, Value value)
+{
+    if (value.tag == VALUE_INT && value.as.integer == (int32_t)value.as.integer) {
+        emit_wide(c, OP_INT, to, (uint32_t)value.as.integer);
+        return;
+    }
+    if (value.tag == VALUE_BOOL) {
+        emit_op(c, OP_BOOL, to, value.as.boolean, 0);
+        return;
+    }
+    vec_push(&c->fn->constants, value);
+    emit_wide(c, OP_CONST, to, c->fn->constants.count - 1);
+}
+
+void emit_return(Compiler *c, uint32_t reg)
+{
+    emit_op(c, OP_RETURN, reg, 0, 0);
+}
+
+// ---- labels
+
+static void jump_patch(FunctionState *fn, uint32_t at, uint32_t place)
+{
+    uint64_t *word = &fn->words.items[at];
+    *word = (uint32_t)*word | (uint64_t)(uint32_t)(place - at) << 32;
+}
+
+// The word at `at` holds a jump to `label`.
+static void label_use(Compiler *c, uint32_t at, Label *label)
+{
+    if (label->place != UINT32_MAX) {
+        jump_patch(c->fn, at, label->place);
+        return;
+    }
+    uint64_t *word = &c->fn->words.items[at];
+    *word = (uint32_t)*word | (uint64_t)label->chain << 32;
+    label->chain = at + 1;
+}
+
+void emit_jump(Compiler *c, Op op, uint32_t a, Label *label)
+{
+    emit_wide(c, op, a, 0);
+    label_use(c, c->fn->words.count - 1, label);
+}
+
+void emit_jump2(Compiler *c, Op op, uint32_t a, uint32_t b, uint32_t d,
+                uint32_t low, Label *label)
+{
+    emit_op2(c, op, a, b, d, low, 0);
+    label_use(c, c->fn->words.count - 1, label);
+}
+
+void label_place(Compiler *c, Label *label)
+{
+    FunctionState *fn = c->fn;
+    uint32_t place = fn->words.count;
+    for (uint32_t chain = label->chain; chain != 0;) {
+        uint32_t at = chain - 1;
+        chain = (uint32_t)(fn->words.items[at] >> 32);
+        jump_patch(fn, at, place);
+    }
+    label->place = place;
+    label->chain = 0;
+}
+
+uint32_t pointer_index(Compiler *c, const void *pointer)
+{
+    enum { LOOK_BACK = 8 };
+    FunctionState *fn = c->fn;
+    for (uint32_t i = 0; i < LOOK_BACK && i < fn->pointers.count; i++) {
+        if (fn->pointers.items[fn->pointers.count - 1 - i] == pointer) {
+            return fn->pointers.count - 1 - i;
+        }
+    }
+    vec_push(&fn->pointers, pointer);
+    return fn->pointers.count - 1;
+}
+
+// ---- registers
+
+uint32_t registers_new(Compiler *c, uint32_t count)
+{
+    FunctionState *fn = c->fn;
+    uint32_t first = fn->next_register;
+    if (count > REGISTER_MAX || first + count > REGISTER_MAX) {
+        c->too_large = true; // the code is thrown away
+        return first;
+    }
+    fn->next_register += count;
+    if (fn->next_register > fn->register_count) {
+        fn->register_count = fn->next_register;
+    }
+    return first;
+}
+
+uint32_t register_new(Compiler *c)
+{
+    return registers_new(c, 1);
+}
+
+void place_done(Compiler *c, Place place)
+{
+    if (place.tail) {
+        emit_return(c, place.reg);
+    }
+}
+
+// ---- constructors and contexts
+
+const CtorInfo *compiler_ctor(const Compiler *c, uint32_t module,
+                              uint32_t index)
+{
+    return &c->evaluation->ctors[module][index];
+}
+
+const CtorInfo *prelude_ctor(const Compiler *c, Symbol name)
+{
+    const Module *prelude = c->program->modules[MODULE_PRELUDE];
+    for (uint32_t i = 0; i < prelude->ctor_count; i++) {
+        if (prelude->ctors[i].name == name) {
+            return compiler_ctor(c, MODULE_PRELUDE, i);
+        }
+    }
+    UNREACHABLE();
+}
+
+Context *context_new(Compiler *c, uint32_t module, uint32_t index)
+{
+    Context *context = ARENA_NEW(&c->scratch, Context);
+    context->module = c->program->modules[module];
+    context->binding = &context->module->bindings[index];
+    context->notes = &context->module->groups[context->binding->group].notes;
+    context->locals =
+        arena_zalloc(&c->scratch, ((size_t)context->binding->local_count + 1) *
+                                      sizeof(LocalInfo));
+    const Expr *value = context->binding->value;
+    if (context->binding->kind == BINDING_HIDDEN && value != NULL &&
+        value->kind == EXPR_LAMBDA) {
+        context->value_local = value->as.lambda->params[0].local;
+    }
+    return context;
+}
+
+// ---- functions
+
+FunctionState *function_begin(Compiler *c, Str name)
+{
+    FunctionState *fn = ARENA_NEW(&c->scratch, FunctionState);
+    fn->parent = c->fn;
+    fn->code = ARENA_NEW(c->arena, Code);
+    fn->code->name = name;
+    const Module *module = c->program->modules[c->slot->module];
+    fn->code->source = &module->source;
+    fn->code->is_std = module->is_std;
+    c->fn = fn;
+    return fn;
+}
+
+static const void *copy_items(Arena *arena, const void *items, size_t bytes)
+{
+    return bytes == 0 ? NULL : arena_copy(arena, items, bytes);
+}
+
+Code *function_end(Compiler *c, uint32_t arity)
+{
+    FunctionState *fn = c->fn;
+    Code *code = fn->code;
+    code->arity = arity;
+    code->register_count = fn->register_count;
+    code->word_count = fn->words.count;
+    code->words = copy_items(c->arena, fn->words.items,
+                             fn->words.count * sizeof(uint64_t));
+    code->constant_count = fn->constants.count;
+    code->constants = copy_items(c->arena, fn->constants.items,
+                                 fn->constants.count * sizeof(Value));
+    code->pointer_count = fn->pointers.count;
+    code->pointers = copy_items(c->arena, fn->pointers.items,
+                                fn->pointers.count * sizeof(void *));
+    code->span_count = fn->spans.count;
+    code->spans = copy_items(c->arena, fn->spans.items,
+                             fn->spans.count * sizeof(CodeSpan));
+    if (fn->cache_count > 0) {
+        code->caches = arena_array(c->arena, fn->cache_count,
+                                   sizeof(_Atomic(uint64_t)));
+        for (uint32_t i = 0; i < fn->cache_count; i++) {
+            store_relaxed(&code->caches[i], 0);
+        }
+    }
+    vec_release(&fn->words);
+    vec_release(&fn->constants);
+    vec_release(&fn->pointers);
+    vec_release(&fn->spans);
+    c->fn = fn->parent;
+    return code;
+}
+
+Value function_constant(Compiler *c, const Code *code)
+{
+    FunctionObject *object = arena_alloc(c->arena, sizeof *object);
+    object->header = object_header(VALUE_FUNCTION, sizeof *object);
+    object->code = code;
+    object->captured_count = 0;
+    object->reserved = 0;
+    return (Value){.tag = VALUE_FUNCTION, .as.function = object};
+}
+
+// ---- the entry
+
+static Str binding_name(const Compiler *c, const Binding *binding)
+{
+    if (binding->kind == BINDING_RESULT || binding->name == 0) {
+        return STR("the result");
+    }
+    return symbol_text(c->program->interner, binding->name);
+}
+
+static const Code *compile_value(Compiler *c, const Binding *binding)
+{
+    const Note *generalised =
+        note_find(c->context->notes, binding->note, NOTE_GENERALISED);
+    const Expr *value = binding->value;
+    Str name = binding_name(c, binding);
+    bool is_lambda = value->kind == EXPR_LAMBDA &&
+                     (value->flags & EXPR_WRAP_SOME) == 0;
+    if (is_lambda || generalised != NULL) {
+        FunctionState *fn;
+        const Function *function = is_lambda ? value->as.lambda : NULL;
+        Code *code = compile_function(
+            c, function, is_lambda ? &function->body : value, generalised, name,
+            NULL, c->slot, &fn);
+        assert(fn->captures.count == 0);
+        vec_release(&fn->captures);
+        code->function = function_constant(c, code).as.function;
+        return code;
+    }
+    FunctionState *fn = function_begin(c, name);
+    c->span = binding->kind == BINDING_RESULT ? value->span
+                                              : binding->name_span;
+    // Not in tail position: the frame marks where the binding begins.
+    uint32_t reg = register_new(c);
+    compile_expr(c, value, reg);
+    emit_return(c, reg);
+    Code *code = function_end(c, 0);
+    vec_release(&fn->captures);
+    return code;
+}
+
+const Code *compile_binding(Evaluation *evaluation, const CompileTarget *target,
+                            Slot *slot)
+{
+    Compiler c = {
+        .evaluation = evaluation,
+        .program = evaluation->program,
+        .arena = target->arena,
+        .heap = target->heap,
+        .slot = slot,
+    };
+    arena_init(&c.scratch);
+    c.context = context_new(&c, slot->module, slot->index);
+    const Binding *binding = c.context->binding;
+    const Code *code = compile_value(&c, binding);
+    if (c.too_large) {
+        DiagSink *sink = slot_diags(slot);
+        Diag *diag =
+            diag_add(sink, DIAG_E0611, &c.context->module->source,
+                     binding->kind == BINDING_RESULT ? binding->value->span
+                                                     : binding->name_span,
+                     "a function here needs more than %u variables",
+                     REGISTER_MAX);
+        diag_help(sink, diag, "split it into several functions");
+        code = NULL;
+    }
+    arena_release(&c.scratch);
+    return code;
+}

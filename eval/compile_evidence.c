@@ -1,0 +1,312 @@
+// Type class evidence: dictionaries, and methods that are known without one.
+#include "eval/compile_internal.h"
+
+#include <assert.h>
+
+const Note *note_evidence(const Compiler *c, uint32_t note)
+{
+    return note < NOTE_FIRST
+               ? NULL
+               : note_find(c->context->notes, note, NOTE_EVIDENCE);
+}
+
+// ---- what is known
+
+static bool is_derived_ord(const Compiler *c, const Evidence *evidence)
+{
+    return evidence->kind == EVIDENCE_DERIVED &&
+           c->program->modules[evidence->module]->classes[evidence->index]
+                   .name == SYM_CLASS_ORD;
+}
+
+static uint32_t prelude_class(const Compiler *c, Symbol name)
+{
+    const Module *prelude = c->program->modules[MODULE_PRELUDE];
+    for (uint32_t i = 0; i < prelude->class_count; i++) {
+        if (prelude->classes[i].name == name) {
+            return i;
+        }
+    }
+    UNREACHABLE();
+}
+
+// The superclass of known evidence, where that is known; else NULL.
+static const Evidence *known_super(Compiler *c, const Evidence *evidence,
+                                   uint32_t index)
+{
+    if (evidence->kind == EVIDENCE_INSTANCE && evidence->arg_count == 0) {
+        const InstanceEntry *entry =
+            &c->program->modules[evidence->module]->instances[evidence->index];
+        return index < entry->super_count ? entry->supers[index] : NULL;
+    }
+    if (is_derived_ord(c, evidence) && evidence->shape == NULL) {
+        Evidence *eq = ARENA_NEW(&c->scratch, Evidence);
+        eq->kind = EVIDENCE_DERIVED;
+        eq->module = MODULE_PRELUDE;
+        eq->index = prelude_class(c, SYM_CLASS_EQ);
+        return eq;
+    }
+    return NULL;
+}
+
+KnownEvidence evidence_resolve(Compiler *c, const Evidence *evidence,
+                               Context *context)
+{
+    for (;;) {
+        if (evidence->kind == EVIDENCE_LOCAL && context->locals != NULL &&
+            context->locals[evidence->local].kind == LOCAL_EVIDENCE) {
+            const LocalInfo *info = &context->locals[evidence->local];
+            evidence = info->evidence;
+            context = info->context;
+            continue;
+        }
+        if (evidence->kind == EVIDENCE_SUPER) {
+            KnownEvidence below =
+                evidence_resolve(c, evidence->args[0], context);
+            const Evidence *super =
+                known_super(c, below.evidence, evidence->index);
+            if (super != NULL) {
+                evidence = super;
+                context = below.context;
+                continue;
+            }
+        }
+        return (KnownEvidence){evidence, context};
+    }
+}
+
+// ---- methods
+
+static Callee derived_method(Symbol method)
+{
+    Builtin builtin = method == SYM_METHOD_EQ        ? BUILTIN_EQ
+                      : method == SYM_METHOD_COMPARE ? BUILTIN_COMPARE
+                                                     : BUILTIN_SHOW;
+    return (Callee){.kind = CALLEE_BUILTIN, .index = (uint32_t)builtin};
+}
+
+// Index of the hidden binding that is `method` of an instance.
+static uint32_t instance_method(const Compiler *c, const Evidence *evidence,
+                                Symbol method)
+{
+    const InstanceDecl *decl =
+        c->program->modules[evidence->module]->instances[evidence->index].decl;
+    for (uint32_t i = 0; i < decl->method_count; i++) {
+        if (decl->methods[i].name == method) {
+            return decl->hidden[i];
+        }
+    }
+    UNREACHABLE(); // the checker demands all methods
+}
+
+static Callee known_method(Compiler *c, KnownEvidence known, Symbol method)
+{
+    const Evidence *evidence = known.evidence;
+    uint32_t hidden = instance_method(c, evidence, method);
+    const Expr *value =
+        program_binding(c->program, evidence->module, hidden)->value;
+    if (value->kind == EXPR_BUILTIN) {
+        return (Callee){.kind = CALLEE_BUILTIN,
+                        .index = value->as.builtin.index};
+    }
+    Callee callee = {.kind = CALLEE_GLOBAL,
+                     .module = evidence->module,
+                     .index = hidden,
+                     .evidence_count = evidence->arg_count};
+    callee.evidence = arena_array(&c->scratch, evidence->arg_count + 1,
+                                  sizeof *callee.evidence);
+    for (uint32_t i = 0; i < evidence->arg_count; i++) {
+        callee.evidence[i] =
+            (KnownEvidence){evidence->args[i], known.context};
+    }
+    return callee;
+}
+
+Callee evidence_class_method(Compiler *c, const Evidence *evidence,
+                             Context *context, uint32_t class_module,
+                             uint32_t method_index)
+{
+    const Module *module = c->program->modules[class_module];
+    const MethodEntry *method = &module->methods[method_index];
+    KnownEvidence known = evidence_resolve(c, evidence, context);
+    if (known.evidence->kind == EVIDENCE_INSTANCE) {
+        return known_method(c, known, method->name);
+    }
+    if (known.evidence->kind == EVIDENCE_DERIVED &&
+        known.evidence->shape == NULL) {
+        return derived_method(method->name);
+    }
+    const ClassDecl *decl = module->classes[method->class_].decl;
+    return (Callee){.kind = CALLEE_METHOD,
+                    .index = decl->superclass_count + method->slot,
+                    .dictionary = known};
+}
+
+Callee evidence_method(Compiler *c, const Evidence *evidence, Context *context,
+                       Symbol method)
+{
+    const Module *prelude = c->program->modules[MODULE_PRELUDE];
+    for (uint32_t i = 0; i < prelude->method_count; i++) {
+        if (prelude->methods[i].name == method) {
+            return evidence_class_method(c, evidence, context, MODULE_PRELUDE,
+                                         i);
+        }
+    }
+    UNREACHABLE();
+}
+
+// ---- dictionaries
+
+static Value dictionary_new(Compiler *c, uint32_t count, Value **out_items)
+{
+    Value tuple = value_tuple(c->heap, count, out_items);
+    tuple.tag = VALUE_DICTIONARY;
+    return tuple;
+}
+
+static Value slot_item(const Slot *slot)
+{
+    return (Value){.tag = VALUE_DICTIONARY,
+                   .aux8 = DICTIONARY_SLOT,
+                   .as.pointer = slot};
+}
+
+static Value method_item(Compiler *c, const Evidence *evidence, Symbol method)
+{
+    uint32_t hidden = instance_method(c, evidence, method);
+    const Expr *value =
+        program_binding(c->program, evidence->module, hidden)->value;
+    if (value->kind == EXPR_BUILTIN) {
+        return builtin_wrapper(c, (Builtin)value->as.builtin.index);
+    }
+    return slot_item(
+        evaluation_slot(c->evaluation, evidence->module, hidden));
+}
+
+static const ClassDecl *instance_class(const Compiler *c,
+                                       const Evidence *evidence)
+{
+    const NameRef *ref =
+        &c->program->modules[evidence->module]
+             ->instances[evidence->index]
+             .decl->head.ref;
+    return c->program->modules[ref->module]->classes[ref->index].decl;
+}
+
+static Value derived_dictionary(Compiler *c, const Evidence *evidence)
+{
+    Symbol name =
+        c->program->modules[evidence->module]->classes[evidence->index].name;
+    Value *items;
+    if (name == SYM_CLASS_ORD) {
+        Value ord = dictionary_new(c, 2, &items);
+        Value *eq_items;
+        items[0] = dictionary_new(c, 1, &eq_items);
+        eq_items[0] = builtin_wrapper(c, BUILTIN_EQ);
+        items[1] = builtin_wrapper(c, BUILTIN_COMPARE);
+        return ord;
+    }
+    Value dictionary = dictionary_new(c, 1, &items);
+    items[0] = builtin_wrapper(c, name == SYM_CLASS_EQ ? BUILTIN_EQ
+                                                       : BUILTIN_SHOW);
+    return dictionary;
+}
+
+// The dictionary as a constant; false when it depends on others that are
+// known at run time only.
+static bool static_dictionary(Compiler *c, const Evidence *evidence, Value *out)
+{
+    if (evidence->kind == EVIDENCE_DERIVED && evidence->shape == NULL) {
+        *out = derived_dictionary(c, evidence);
+        return true;
+    }
+    if (evidence->kind != EVIDENCE_INSTANCE || evidence->arg_count != 0) {
+        return false;
+    }
+    const InstanceEntry *entry =
+        &c->program->modules[evidence->module]->instances[evidence->index];
+    const ClassDecl *decl = instance_class(c, evidence);
+    assert(entry->super_count == decl->superclass_count);
+    Value *items;
+    *out = dictionary_new(c, decl->superclass_count + decl->method_count,
+                          &items);
+    for (uint32_t i = 0; i < entry->super_count; i++) {
+        if (!static_dictionary(c, entry->supers[i], &items[i])) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < decl->method_count; i++) {
+        items[entry->super_count + i] =
+            method_item(c, evidence, decl->methods[i].name);
+    }
+    return true;
+}
+
+// An instance that takes dictionaries: made at run time.
+static void compile_instance(Compiler *c, KnownEvidence known, uint32_t reg)
+{
+    const Evidence *evidence = known.evidence;
+    const InstanceEntry *entry =
+        &c->program->modules[evidence->module]->instances[evidence->index];
+    const ClassDecl *decl = instance_class(c, evidence);
+    uint32_t supers = entry->super_count;
+    uint32_t args = registers_new(c, evidence->arg_count);
+    Context *context = ARENA_NEW(&c->scratch, Context);
+    *context = *known.context;
+    context->locals = arena_zalloc(
+        &c->scratch, (evidence->arg_count + 1) * sizeof(LocalInfo));
+    for (uint32_t i = 0; i < evidence->arg_count; i++) {
+        compile_evidence(c, evidence->args[i], known.context, args + i);
+        context->locals[i] = (LocalInfo){
+            .kind = LOCAL_REGISTER, .reg = args + i, .fn = c->fn};
+    }
+    uint32_t first = registers_new(c, supers + decl->method_count);
+    for (uint32_t i = 0; i < supers; i++) {
+        compile_evidence(c, entry->supers[i], context, first + i);
+    }
+    for (uint32_t i = 0; i < decl->method_count; i++) {
+        Value item = method_item(c, evidence, decl->methods[i].name);
+        uint32_t to = first + supers + i;
+        if (item.tag == VALUE_DICTIONARY && evidence->arg_count > 0) {
+            emit_op2(c, OP_METHOD_ITEM, to, args, evidence->arg_count,
+                     pointer_index(c, item.as.pointer), 0);
+        } else {
+            emit_const(c, to, item);
+        }
+    }
+    emit_op(c, OP_DICTIONARY_OF, reg, first, supers + decl->method_count);
+}
+
+void compile_evidence(Compiler *c, const Evidence *evidence, Context *context,
+                      uint32_t reg)
+{
+    uint32_t mark = register_mark(c);
+    KnownEvidence known = evidence_resolve(c, evidence, context);
+    Value dictionary;
+    switch (known.evidence->kind) {
+    case EVIDENCE_LOCAL:
+        compile_local(c, &known.context->locals[known.evidence->local], reg);
+        break;
+    case EVIDENCE_SUPER: {
+        uint32_t below = register_new(c);
+        compile_evidence(c, known.evidence->args[0], known.context, below);
+        emit_op(c, OP_ITEM, reg, below, known.evidence->index);
+        break;
+    }
+    case EVIDENCE_INSTANCE:
+        if (static_dictionary(c, known.evidence, &dictionary)) {
+            emit_const(c, reg, dictionary);
+        } else {
+            compile_instance(c, known, reg);
+        }
+        break;
+    case EVIDENCE_DERIVED:
+        if (static_dictionary(c, known.evidence, &dictionary)) {
+            emit_const(c, reg, dictionary);
+        } else {
+            compile_derived(c, known.evidence, known.context, reg);
+        }
+        break;
+    }
+    register_release(c, mark);
+}

@@ -1,0 +1,562 @@
+// Expressions: one case per kind; constants, conditions, `if`, refinement
+// checks.
+#include "eval/compile_internal.h"
+
+#include <assert.h>
+
+// ---- constants
+
+static bool constant_int(Compiler *c, const Expr *expr, Value *out)
+{
+    int64_t value = expr->as.integer.value;
+    const Note *note = note_evidence(c, expr->note);
+    if (note == NULL) {
+        *out = (expr->flags & EXPR_AS_FLOAT) != 0 ? value_float((double)value)
+                                                  : value_int(value);
+        return true;
+    }
+    Callee method = evidence_method(c, note->as.evidence.items[0], c->context,
+                                    SYM_METHOD_FROM_INTEGER);
+    if (method.kind == CALLEE_BUILTIN &&
+        method.index == (uint32_t)BUILTIN_TO_FLOAT) {
+        *out = value_float((double)value);
+        return true;
+    }
+    if (method.kind != CALLEE_GLOBAL || method.evidence_count != 0 ||
+        method.module != MODULE_PRELUDE) {
+        return false;
+    }
+    *out = value_int(value); // Integer: the one other instance there
+    return true;
+}
+
+static bool fold_int(Operator op, int64_t a, int64_t b, int64_t *out)
+{
+    if (op == OP_ADD) {
+        return !__builtin_add_overflow(a, b, out);
+    }
+    if (op == OP_SUB) {
+        return !__builtin_sub_overflow(a, b, out);
+    }
+    if (op == OP_MUL) {
+        return !__builtin_mul_overflow(a, b, out);
+    }
+    if (b == 0 || b == -1 || (op != OP_DIV && op != OP_REM)) {
+        return false; // may fail: left to the machine
+    }
+    *out = op == OP_DIV ? a / b : a % b;
+    return true;
+}
+
+static bool fold_float(Operator op, double a, double b, double *out)
+{
+    if (op == OP_ADD) {
+        *out = a + b;
+    } else if (op == OP_SUB) {
+        *out = a - b;
+    } else if (op == OP_MUL) {
+        *out = a * b;
+    } else if (op == OP_DIV) {
+        *out = a / b;
+    } else {
+        return false;
+    }
+    return __builtin_isfinite(*out);
+}
+
+static bool constant_chain(Compiler *c, const Expr *expr, Value *out)
+{
+    uint32_t tag = expr_tag(c, expr);
+    if (tag != ELAB_INT && tag != ELAB_FLOAT) {
+        return false;
+    }
+    Value sum;
+    if (!constant_value(c, &expr->as.chain.operands[0], &sum)) {
+        return false;
+    }
+    for (uint32_t i = 1; i < expr->as.chain.count; i++) {
+        const Expr *operand = &expr->as.chain.operands[i];
+        Operator op = (Operator)operand->op;
+        Value value;
+        if (!constant_value(c, operand, &value) || value.tag != sum.tag) {
+            return false;
+        }
+        bool folded = value.tag == VALUE_INT
+                          ? fold_int(op, sum.as.integer, value.as.integer,
+                                     &sum.as.integer)
+                          : value.tag == VALUE_FLOAT &&
+                                fold_float(op, sum.as.number, value.as.number,
+                                           &sum.as.number);
+        if (!folded) {
+            return false;
+        }
+    }
+    *out = sum;
+    return true;
+}
+
+static bool constant_negation(Compiler *c, const Expr *expr, Value *out)
+{
+    Value value;
+    if (expr->as.unary.op != OP_NEG || note_evidence(c, expr->note) != NULL ||
+        !constant_value(c, expr->as.unary.operand, &value)) {
+        return false;
+    }
+    if (value.tag == VALUE_FLOAT) {
+        *out = value_float(-value.as.number);
+        return true;
+    }
+    if (value.tag != VALUE_INT || value.as.integer == INT64_MIN) {
+        return false;
+    }
+    *out = value_int(-value.as.integer);
+    return true;
+}
+
+static bool constant_items(Compiler *c, const Expr *exprs, uint32_t count,
+                           Value *items)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (!constant_value(c, &exprs[i], &items[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool constant_data(Compiler *c, const Expr *expr, Value *out)
+{
+    Value *items;
+    if ((expr->flags & EXPR_CLOSED) == 0) {
+        return false;
+    }
+    if (expr->kind == EXPR_RECORD) {
+        return constant_record(c, expr, out);
+    }
+    uint32_t count = expr->as.list.count;
+    *out = expr->kind == EXPR_LIST ? value_list(c->heap, count, &items)
+                                   : value_tuple(c->heap, count, &items);
+    return constant_items(c, expr->as.list.items, count, items);
+}
+
+static bool constant_plain(Compiler *c, const Expr *expr, Value *out)
+{
+    switch ((ExprKind)expr->kind) {
+    case EXPR_UNIT:
+        *out = value_unit();
+        return true;
+    case EXPR_BOOL:
+        *out = value_bool(expr->as.boolean.value);
+        return true;
+    case EXPR_INT:
+        return constant_int(c, expr, out);
+    case EXPR_FLOAT:
+        *out = value_float(expr->as.number.value);
+        return true;
+    case EXPR_STRING:
+        *out = value_string_static(
+            c->heap, str_make(expr->as.string.data, expr->as.string.len));
+        return true;
+    case EXPR_CHAIN:
+        return constant_chain(c, expr, out);
+    case EXPR_UNARY:
+        return constant_negation(c, expr, out);
+    case EXPR_LIST:
+    case EXPR_TUPLE:
+    case EXPR_RECORD:
+        return constant_data(c, expr, out);
+    case EXPR_ERROR:
+    case EXPR_INTERPOLATION:
+    case EXPR_NAME:
+    case EXPR_CTOR:
+    case EXPR_BUILTIN:
+    case EXPR_COMPREHENSION:
+    case EXPR_FIELD:
+    case EXPR_CALL:
+    case EXPR_LAMBDA:
+    case EXPR_LET:
+    case EXPR_IF:
+    case EXPR_MATCH:
+    case EXPR_ANNOTATED:
+        return false;
+    }
+    UNREACHABLE();
+}
+
+bool constant_value(Compiler *c, const Expr *expr, Value *out)
+{
+    Value value;
+    if (note_find(c->context->notes, expr->note, NOTE_CHECK) != NULL ||
+        (expr->flags & EXPR_APPLY_VALUE) != 0 ||
+        !constant_plain(c, expr, &value)) {
+        return false;
+    }
+    if ((expr->flags & EXPR_WRAP_SOME) != 0) {
+        Value *fields;
+        *out = value_union(c->heap, prelude_ctor(c, SYM_SOME), &fields);
+        fields[0] = value;
+    } else {
+        *out = value;
+    }
+    return true;
+}
+
+// ---- refinements
+
+static void compile_checks(Compiler *c, const Note *note, uint32_t reg)
+{
+    for (uint32_t i = 0; i < note->as.check.count; i++) {
+        const RefinementCheck *check = &note->as.check.checks[i];
+        uint32_t mark = register_mark(c);
+        Label okay = LABEL_NEW;
+        uint32_t verdict;
+        if (check->hidden_module != UINT32_MAX &&
+            check->hidden_index != UINT32_MAX) {
+            Callee predicate = {.kind = CALLEE_GLOBAL,
+                                .module = check->hidden_module,
+                                .index = check->hidden_index};
+            Argument value = {NULL, reg};
+            verdict = register_new(c);
+            compile_apply(c, &predicate, &value, 1, place_reg(verdict));
+        } else {
+            uint32_t outer = c->context->value_local;
+            c->context->value_local = check->predicate->x_local;
+            local_set(c, check->predicate->x_local, reg);
+            verdict = compile_operand(c, &check->predicate->expr);
+            c->context->value_local = outer;
+        }
+        emit_jump(c, OP_JUMP_IF, verdict, &okay);
+        CheckFailure *failure = ARENA_NEW(c->arena, CheckFailure);
+        failure->predicate_source =
+            &c->program->modules[check->module]->source;
+        failure->predicate = check->predicate->expr.span;
+        failure->annotation_source = &c->context->module->source;
+        failure->annotation = check->annotation;
+        emit_wide(c, OP_FAIL_CHECK, reg, pointer_index(c, failure));
+        label_place(c, &okay);
+        register_release(c, mark);
+    }
+}
+
+// ---- conditions
+
+static void compile_logic_jump(Compiler *c, const Expr *chain, bool sense,
+                               Label *target)
+{
+    bool is_or = (Operator)chain->as.chain.operands[1].op == OP_OR;
+    uint32_t count = chain->as.chain.count;
+    if (is_or == sense) {
+        // Any true operand of `||`, any false one of `&&`, decides.
+        for (uint32_t i = 0; i < count; i++) {
+            compile_condition(c, &chain->as.chain.operands[i], sense, target);
+        }
+        return;
+    }
+    Label otherwise = LABEL_NEW;
+    for (uint32_t i = 0; i + 1 < count; i++) {
+        compile_condition(c, &chain->as.chain.operands[i], !sense, &otherwise);
+    }
+    compile_condition(c, &chain->as.chain.operands[count - 1], sense, target);
+    label_place(c, &otherwise);
+}
+
+bool is_special(const Compiler *c, const Expr *expr)
+{
+    return (expr->flags & (EXPR_WRAP_SOME | EXPR_APPLY_VALUE)) != 0 ||
+           (expr->note >= NOTE_FIRST &&
+            note_find(c->context->notes, expr->note, NOTE_CHECK) != NULL);
+}
+
+uint32_t expr_tag(const Compiler *c, const Expr *expr)
+{
+    return note_tag(c->context->notes, expr->note);
+}
+
+static bool is_logic(const Expr *expr)
+{
+    if (expr->kind != EXPR_CHAIN) {
+        return false;
+    }
+    Operator op = (Operator)expr->as.chain.operands[1].op;
+    return op == OP_AND || op == OP_OR;
+}
+
+static bool is_not(const Expr *expr)
+{
+    return expr->kind == EXPR_UNARY && expr->as.unary.op == OP_NOT;
+}
+
+// A call of a lambda that is expanded: its body is the condition.
+static bool compile_call_condition(Compiler *c, const Expr *expr, bool sense,
+                                   Label *target)
+{
+    if (expr->kind != EXPR_CALL) {
+        return false;
+    }
+    uint32_t count = expr->as.call.count - 1;
+    Callee callee = callee_of(c, &expr->as.call.parts[0], count);
+    if (callee.kind != CALLEE_LAMBDA) {
+        return false;
+    }
+    Argument *args = arena_array(&c->scratch, count, sizeof *args);
+    for (uint32_t i = 0; i < count; i++) {
+        args[i] = (Argument){&expr->as.call.parts[i + 1], 0};
+    }
+    Expansion expansion = expand_begin(c, &callee, args, count);
+    compile_condition(c, expansion.body, sense, target);
+    expand_end(c, &expansion);
+    return true;
+}
+
+void compile_condition(Compiler *c, const Expr *expr, bool sense, Label *target)
+{
+    Span old = compiler_set_span(c, expr->span);
+    uint32_t mark = register_mark(c);
+    if (is_special(c, expr)) {
+        uint32_t reg = compile_operand(c, expr);
+        emit_jump(c, sense ? OP_JUMP_IF : OP_JUMP_UNLESS, reg, target);
+    } else if (expr->kind == EXPR_BOOL) {
+        if (expr->as.boolean.value == sense) {
+            emit_jump(c, OP_JUMP, 0, target);
+        }
+    } else if (is_not(expr)) {
+        compile_condition(c, expr->as.unary.operand, !sense, target);
+    } else if (is_logic(expr)) {
+        compile_logic_jump(c, expr, sense, target);
+    } else if (is_comparison(expr)) {
+        compile_comparison_jump(c, expr, sense, target);
+    } else if (!compile_call_condition(c, expr, sense, target)) {
+        uint32_t reg = compile_operand(c, expr);
+        emit_jump(c, sense ? OP_JUMP_IF : OP_JUMP_UNLESS, reg, target);
+    }
+    register_release(c, mark);
+    c->span = old;
+}
+
+// The value of a condition.
+static void compile_truth(Compiler *c, const Expr *expr, uint32_t reg)
+{
+    Label otherwise = LABEL_NEW;
+    Label end = LABEL_NEW;
+    compile_condition(c, expr, false, &otherwise);
+    emit_op(c, OP_BOOL, reg, 1, 0);
+    emit_jump(c, OP_JUMP, 0, &end);
+    label_place(c, &otherwise);
+    emit_op(c, OP_BOOL, reg, 0, 0);
+    label_place(c, &end);
+}
+
+static void compile_if(Compiler *c, const Expr *expr, Place place)
+{
+    Label end = LABEL_NEW;
+    uint32_t count = expr->as.branch.count;
+    const Expr *parts = expr->as.branch.parts;
+    for (uint32_t i = 0; i + 1 < count; i += 2) {
+        Label next = LABEL_NEW;
+        compile_condition(c, &parts[i], false, &next);
+        compile_into(c, &parts[i + 1], place);
+        if (!place.tail) {
+            emit_jump(c, OP_JUMP, 0, &end);
+        }
+        label_place(c, &next);
+    }
+    compile_into(c, &parts[count - 1], place);
+    label_place(c, &end);
+}
+
+// ---- expressions
+
+const Expr *strip_annotations(const Compiler *c, const Expr *expr)
+{
+    while (expr->kind == EXPR_ANNOTATED && !is_special(c, expr)) {
+        expr = expr->as.annotated.expr;
+    }
+    return expr;
+}
+
+static void compile_int(Compiler *c, const Expr *expr, Place place)
+{
+    const Note *note = note_evidence(c, expr->note);
+    assert(note != NULL); // else it is a constant
+    uint32_t mark = register_mark(c);
+    Callee method = evidence_method(c, note->as.evidence.items[0], c->context,
+                                    SYM_METHOD_FROM_INTEGER);
+    Argument arg = {NULL, register_new(c)};
+    emit_const(c, arg.reg, value_int(expr->as.integer.value));
+    compile_apply(c, &method, &arg, 1, place);
+    register_release(c, mark);
+}
+
+// Kinds whose code ends by itself in tail position.
+static bool compile_branching(Compiler *c, const Expr *expr, Place place)
+{
+    switch ((ExprKind)expr->kind) {
+    case EXPR_INT:
+        compile_int(c, expr, place);
+        return true;
+    case EXPR_NAME:
+    case EXPR_CTOR:
+        compile_name(c, expr, place);
+        return true;
+    case EXPR_CALL:
+        compile_call(c, expr, place);
+        return true;
+    case EXPR_CHAIN:
+        if (is_logic(expr) || is_comparison(expr)) {
+            compile_truth(c, expr, place.reg);
+            place_done(c, place);
+        } else {
+            compile_chain(c, expr, place);
+        }
+        return true;
+    case EXPR_UNARY:
+        if (is_not(expr)) {
+            compile_truth(c, expr, place.reg);
+            place_done(c, place);
+        } else {
+            compile_unary(c, expr, place);
+        }
+        return true;
+    case EXPR_LET:
+        compile_let(c, expr, place);
+        return true;
+    case EXPR_IF:
+        compile_if(c, expr, place);
+        return true;
+    case EXPR_MATCH:
+        compile_match(c, expr, place);
+        return true;
+    case EXPR_ANNOTATED:
+        compile_into(c, expr->as.annotated.expr, place);
+        return true;
+    case EXPR_ERROR:
+    case EXPR_UNIT:
+    case EXPR_BOOL:
+    case EXPR_FLOAT:
+    case EXPR_STRING:
+    case EXPR_INTERPOLATION:
+    case EXPR_BUILTIN:
+    case EXPR_TUPLE:
+    case EXPR_LIST:
+    case EXPR_COMPREHENSION:
+    case EXPR_RECORD:
+    case EXPR_FIELD:
+    case EXPR_LAMBDA:
+        return false;
+    }
+    UNREACHABLE();
+}
+
+static void compile_field(Compiler *c, const Expr *expr, uint32_t reg)
+{
+    uint32_t mark = register_mark(c);
+    uint32_t record = compile_operand(c, expr->as.field.record);
+    emit_field(c, reg, record, expr->as.field.field);
+    register_release(c, mark);
+}
+
+static void compile_plain(Compiler *c, const Expr *expr, Place place)
+{
+    if (compile_branching(c, expr, place)) {
+        return;
+    }
+    if (expr->kind == EXPR_INTERPOLATION) {
+        compile_interpolation(c, expr, place.reg);
+    } else if (expr->kind == EXPR_BUILTIN) {
+        emit_const(c, place.reg,
+                   builtin_wrapper(c, (Builtin)expr->as.builtin.index));
+    } else if (expr->kind == EXPR_TUPLE) {
+        compile_tuple(c, expr, place.reg);
+    } else if (expr->kind == EXPR_LIST) {
+        compile_list(c, expr, place.reg);
+    } else if (expr->kind == EXPR_COMPREHENSION) {
+        compile_comprehension(c, expr, place.reg);
+    } else if (expr->kind == EXPR_RECORD) {
+        compile_record(c, expr, place.reg);
+    } else if (expr->kind == EXPR_FIELD) {
+        compile_field(c, expr, place.reg);
+    } else if (expr->kind == EXPR_LAMBDA) {
+        compile_lambda(c, expr, place.reg);
+    } else {
+        emit_op(c, OP_UNREACHABLE, 0, 0, 0); // reported by an earlier pass
+    }
+    place_done(c, place);
+}
+
+// Checked or wrapped: `expr` without its flags is compiled first.
+static void compile_special(Compiler *c, const Expr *expr, Place place)
+{
+    uint32_t mark = register_mark(c);
+    uint32_t reg = register_new(c);
+    const Note *check = note_find(c->context->notes, expr->note, NOTE_CHECK);
+    if ((expr->flags & EXPR_APPLY_VALUE) != 0) {
+        compile_value_call(c, expr, place_reg(reg));
+    } else {
+        compile_plain(c, expr, place_reg(reg));
+    }
+    if (check != NULL) {
+        compile_checks(c, check, reg);
+    }
+    if ((expr->flags & EXPR_WRAP_SOME) != 0) {
+        emit_op2(c, OP_UNION, place.reg, reg, 0,
+                 pointer_index(c, prelude_ctor(c, SYM_SOME)), 0);
+    } else {
+        emit_move(c, place.reg, reg);
+    }
+    place_done(c, place);
+    register_release(c, mark);
+}
+
+static bool may_be_constant(const Expr *expr)
+{
+    return expr->kind == EXPR_INT || expr->kind == EXPR_CHAIN ||
+           expr->kind == EXPR_UNARY || expr->kind == EXPR_UNIT ||
+           (expr->flags & EXPR_CLOSED) != 0 || expr->kind == EXPR_STRING ||
+           expr->kind == EXPR_FLOAT || expr->kind == EXPR_BOOL;
+}
+
+void compile_into(Compiler *c, const Expr *expr, Place place)
+{
+    Span old = compiler_set_span(c, expr->span);
+    Value constant;
+    uint32_t mark = register_mark(c);
+    if (may_be_constant(expr) && constant_value(c, expr, &constant)) {
+        emit_const(c, place.reg, constant);
+        place_done(c, place);
+    } else if (is_special(c, expr)) {
+        compile_special(c, expr, place);
+    } else {
+        compile_plain(c, expr, place);
+    }
+    register_release(c, mark);
+    c->span = old;
+}
+
+void compile_expr(Compiler *c, const Expr *expr, uint32_t reg)
+{
+    compile_into(c, expr, place_reg(reg));
+}
+
+uint32_t compile_operand(Compiler *c, const Expr *expr)
+{
+    const Expr *inner = strip_annotations(c, expr);
+    if (inner->kind == EXPR_NAME && inner->as.name.ref == REF_LOCAL &&
+        note_evidence(c, inner->note) == NULL && !is_special(c, inner)) {
+        LocalInfo *info = local_info(c, inner->as.name.index);
+        if (info->kind == LOCAL_REGISTER || info->kind == LOCAL_SELF) {
+            return local_register(c, info, NO_REGISTER);
+        }
+    }
+    uint32_t reg = register_new(c);
+    compile_expr(c, expr, reg);
+    return reg;
+}
+
+uint32_t compile_run(Compiler *c, const Expr *const *exprs, uint32_t count)
+{
+    uint32_t first = registers_new(c, count);
+    for (uint32_t i = 0; i < count && !c->too_large; i++) {
+        compile_expr(c, exprs[i], first + i);
+    }
+    return first;
+}

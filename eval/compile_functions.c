@@ -1,0 +1,177 @@
+// Functions, closures and `let`.
+#include "eval/compile_internal.h"
+
+Code *compile_function(Compiler *c, const Function *function, const Expr *body,
+                       const Note *generalised, Str name, LocalInfo *self,
+                       Slot *slot, FunctionState **out_state)
+{
+    Span span = c->span;
+    FunctionState *fn = function_begin(c, name);
+    fn->slot = slot;
+    if (self != NULL) {
+        self->self = fn;
+    }
+    uint32_t dictionaries =
+        generalised != NULL ? generalised->as.generalised.count : 0;
+    uint32_t params = function != NULL ? function->param_count : 0;
+    uint32_t first = registers_new(c, dictionaries + params);
+    for (uint32_t i = 0; i < dictionaries; i++) {
+        local_set(c, generalised->as.generalised.locals[i], first + i);
+    }
+    for (uint32_t i = 0; i < params; i++) {
+        uint32_t reg = first + dictionaries + i;
+        local_set(c, function->params[i].local, reg);
+        compile_pattern(c, &function->params[i].pattern, reg);
+    }
+    compile_into(c, body, (Place){register_new(c), true});
+    c->span = span;
+    *out_state = fn;
+    return function_end(c, dictionaries + params);
+}
+
+// The function made from `code`, which captures what `state` says.
+static void emit_closure(Compiler *c, Code *code, FunctionState *state,
+                         uint32_t reg)
+{
+    uint32_t count = state->captures.count;
+    if (count == 0) {
+        Value function = function_constant(c, code);
+        code->function = function.as.function;
+        emit_const(c, reg, function);
+        return;
+    }
+    uint32_t mark = register_mark(c);
+    uint32_t first = registers_new(c, count);
+    for (uint32_t i = 0; i < count && !c->too_large; i++) {
+        LocalInfo *local = state->captures.items[i].local;
+        emit_move(c, first + i, local_register(c, local, first + i));
+    }
+    emit_op2(c, OP_CLOSURE, reg, first, count, pointer_index(c, code), 0);
+    register_release(c, mark);
+}
+
+void compile_lambda(Compiler *c, const Expr *expr, uint32_t reg)
+{
+    const Function *function = expr->as.lambda;
+    FunctionState *state;
+    Code *code = compile_function(c, function, &function->body, NULL,
+                                  STR("lambda"), NULL, NULL, &state);
+    emit_closure(c, code, state, reg);
+    vec_release(&state->captures);
+}
+
+// ---- let
+
+static bool is_lambda(const Expr *expr)
+{
+    return expr->kind == EXPR_LAMBDA && (expr->flags & EXPR_WRAP_SOME) == 0;
+}
+
+static const Note *bind_dictionaries(const Compiler *c, const Bind *bind)
+{
+    return note_find(c->context->notes, bind->note, NOTE_GENERALISED);
+}
+
+static bool is_function(const Compiler *c, const Bind *bind)
+{
+    return is_lambda(&bind->value) || bind_dictionaries(c, bind) != NULL;
+}
+
+static Code *compile_bind_code(Compiler *c, const Bind *bind, LocalInfo *self,
+                               FunctionState **out_state)
+{
+    const Function *function =
+        is_lambda(&bind->value) ? bind->value.as.lambda : NULL;
+    return compile_function(
+        c, function, function != NULL ? &function->body : &bind->value,
+        bind_dictionaries(c, bind), symbol_text(c->program->interner, bind->name),
+        self, NULL, out_state);
+}
+
+static void compile_bind(Compiler *c, const Bind *bind)
+{
+    if (is_function(c, bind)) {
+        uint32_t reg = register_new(c);
+        FunctionState *state;
+        Code *code = compile_bind_code(c, bind, NULL, &state);
+        emit_closure(c, code, state, reg);
+        vec_release(&state->captures);
+        local_set(c, bind->local, reg);
+    } else {
+        local_set(c, bind->local, compile_operand(c, &bind->value));
+    }
+}
+
+static uint32_t bind_arity(const Compiler *c, const Bind *bind)
+{
+    const Note *note = bind_dictionaries(c, bind);
+    uint32_t arity = note != NULL ? note->as.generalised.count : 0;
+    return is_lambda(&bind->value)
+               ? arity + bind->value.as.lambda->param_count
+               : arity;
+}
+
+// Captured members of the group that are made later are put in afterwards.
+static void emit_patches(Compiler *c, const Let *let,
+                         FunctionState *const *states)
+{
+    for (uint32_t i = 0; i < let->count; i++) {
+        uint32_t count = states[i] != NULL ? states[i]->captures.count : 0;
+        for (uint32_t k = 0; k < count; k++) {
+            const LocalInfo *captured = states[i]->captures.items[k].local;
+            for (uint32_t j = i; j < let->count; j++) {
+                if (captured == local_info(c, let->binds[j].local)) {
+                    emit_op(c, OP_PATCH, local_info(c, let->binds[i].local)->reg,
+                            captured->reg, k);
+                }
+            }
+        }
+    }
+}
+
+static void compile_group(Compiler *c, const Let *let)
+{
+    FunctionState **states =
+        arena_zalloc(&c->scratch, let->count * sizeof *states);
+    for (uint32_t i = 0; i < let->count; i++) {
+        const Bind *bind = &let->binds[i];
+        *local_info(c, bind->local) = (LocalInfo){
+            .kind = is_function(c, bind) ? LOCAL_SELF : LOCAL_REGISTER,
+            .reg = register_new(c),
+            .fn = c->fn,
+            .arity = bind_arity(c, bind)};
+    }
+    for (uint32_t i = 0; i < let->count; i++) {
+        const Bind *bind = &let->binds[i];
+        if (is_function(c, bind)) {
+            LocalInfo *info = local_info(c, bind->local);
+            Code *code = compile_bind_code(c, bind, info, &states[i]);
+            emit_closure(c, code, states[i], info->reg);
+        }
+    }
+    for (uint32_t i = 0; i < let->count; i++) {
+        const Bind *bind = &let->binds[i];
+        if (!is_function(c, bind)) {
+            compile_expr(c, &bind->value, local_info(c, bind->local)->reg);
+        }
+    }
+    emit_patches(c, let, states);
+    for (uint32_t i = 0; i < let->count; i++) {
+        if (states[i] != NULL) {
+            vec_release(&states[i]->captures);
+        }
+    }
+}
+
+void compile_let(Compiler *c, const Expr *expr, Place place)
+{
+    const Let *let = expr->as.let;
+    if (let->rec) {
+        compile_group(c, let);
+    } else {
+        for (uint32_t i = 0; i < let->count && !c->too_large; i++) {
+            compile_bind(c, &let->binds[i]);
+        }
+    }
+    compile_into(c, &let->body, place);
+}

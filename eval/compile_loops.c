@@ -1,0 +1,127 @@
+// Loops over lists: comprehensions (which `map` and `filter` are), folds,
+// `all` and `any`. What is applied to each element is called from the frame,
+// or expanded into the loop.
+#include "eval/compile_internal.h"
+
+#include <assert.h>
+
+typedef struct Loop {
+    uint32_t state; // three registers: the list, where it is, where it ends
+    uint32_t element;
+    Label next;
+    Label body;
+} Loop;
+
+static void loop_begin(Compiler *c, Loop *loop, uint32_t list, Op op)
+{
+    loop->state = registers_new(c, 3);
+    loop->element = register_new(c);
+    loop->next = LABEL_NEW;
+    loop->body = LABEL_NEW;
+    emit_jump2(c, op, loop->state, list, 0, 0, &loop->next);
+    label_place(c, &loop->body);
+}
+
+// `builder` is that of a loop that may be split, else NO_REGISTER.
+static void loop_end(Compiler *c, Loop *loop, Op op, uint32_t builder)
+{
+    bool splits = builder != NO_REGISTER;
+    label_place(c, &loop->next);
+    emit_jump2(c, op, loop->element, loop->state, splits, splits ? builder : 0,
+               &loop->body);
+}
+
+void compile_comprehension(Compiler *c, const Expr *expr, uint32_t reg)
+{
+    const Comprehension *comprehension = expr->as.comprehension;
+    uint32_t mark = register_mark(c);
+    Span span = c->span;
+    uint32_t builder = register_new(c);
+    Loop *loops =
+        arena_array(&c->scratch, comprehension->count, sizeof *loops);
+    uint32_t depth = 0;
+    emit_op(c, OP_BUILDER, builder, 0, 0);
+    for (uint32_t i = 0; i < comprehension->count; i++) {
+        const Clause *clause = &comprehension->clauses[i];
+        if (clause->is_filter) {
+            assert(depth > 0);
+            compile_condition(c, &clause->expr, false, &loops[depth - 1].next);
+            continue;
+        }
+        uint32_t list = compile_operand(c, &clause->expr);
+        Loop *loop = &loops[depth++];
+        loop_begin(c, loop, list, OP_LOOP_BEGIN);
+        compile_pattern(c, &clause->pattern, loop->element);
+    }
+    uint32_t value = compile_operand(c, &comprehension->body);
+    emit_op(c, OP_PUSH, builder, value, 0);
+    c->span = span;
+    while (depth-- > 0) {
+        loop_end(c, &loops[depth], OP_LOOP_NEXT, builder);
+    }
+    emit_op(c, OP_FINISH, reg, builder, 0);
+    register_release(c, mark);
+}
+
+static Callee argument_callee(Compiler *c, const Argument *arg, uint32_t count)
+{
+    Callee callee = {.kind = CALLEE_REGISTER, .reg = arg->reg};
+    if (arg->expr != NULL) {
+        callee = callee_of(c, arg->expr, count);
+        callee_prepare(c, &callee);
+    }
+    return callee;
+}
+
+void compile_fold(Compiler *c, const Argument *args, bool right, uint32_t reg)
+{
+    Loop loop;
+    Callee function = argument_callee(c, &args[0], 2);
+    uint32_t sum = register_new(c);
+    argument_into(c, &args[1], sum);
+    uint32_t list = argument_operand(c, &args[2]);
+    loop_begin(c, &loop, list, right ? OP_LOOP_BEGIN_LAST : OP_LOOP_BEGIN);
+    Argument operands[2] = {{NULL, sum}, {NULL, loop.element}};
+    if (right) {
+        operands[0].reg = loop.element;
+        operands[1].reg = sum;
+    }
+    compile_apply(c, &function, operands, 2, place_reg(sum));
+    loop_end(c, &loop, right ? OP_LOOP_PREVIOUS : OP_LOOP_NEXT, NO_REGISTER);
+    emit_move(c, reg, sum);
+}
+
+// Jumps to `target` when the verdict on `element` is `sense`.
+static void compile_verdict(Compiler *c, const Callee *predicate,
+                            uint32_t element, bool sense, Label *target)
+{
+    Argument arg = {NULL, element};
+    if (predicate->kind == CALLEE_LAMBDA) {
+        Expansion expansion = expand_begin(c, predicate, &arg, 1);
+        compile_condition(c, expansion.body, sense, target);
+        expand_end(c, &expansion);
+        return;
+    }
+    uint32_t mark = register_mark(c);
+    uint32_t verdict = register_new(c);
+    compile_apply(c, predicate, &arg, 1, place_reg(verdict));
+    emit_jump(c, sense ? OP_JUMP_IF : OP_JUMP_UNLESS, verdict, target);
+    register_release(c, mark);
+}
+
+void compile_all_any(Compiler *c, const Argument *args, bool all, uint32_t reg)
+{
+    Loop loop;
+    Label decided = LABEL_NEW;
+    Label end = LABEL_NEW;
+    Callee predicate = argument_callee(c, &args[0], 1);
+    uint32_t list = argument_operand(c, &args[1]);
+    loop_begin(c, &loop, list, OP_LOOP_BEGIN);
+    compile_verdict(c, &predicate, loop.element, !all, &decided);
+    loop_end(c, &loop, OP_LOOP_NEXT, NO_REGISTER);
+    emit_op(c, OP_BOOL, reg, all, 0);
+    emit_jump(c, OP_JUMP, 0, &end);
+    label_place(c, &decided);
+    emit_op(c, OP_BOOL, reg, !all, 0);
+    label_place(c, &end);
+}

@@ -1,0 +1,162 @@
+// Names: locals, captured variables, globals, constructors and methods as
+// values.
+#include "eval/compile_internal.h"
+
+#include <assert.h>
+
+LocalInfo *local_info(Compiler *c, uint32_t local)
+{
+    assert(local <= c->context->binding->local_count);
+    return &c->context->locals[local];
+}
+
+void local_set(Compiler *c, uint32_t local, uint32_t reg)
+{
+    LocalInfo *info = local_info(c, local);
+    *info = (LocalInfo){.kind = LOCAL_REGISTER, .reg = reg, .fn = c->fn};
+}
+
+static uint32_t capture_index(FunctionState *fn, LocalInfo *info)
+{
+    for (uint32_t i = 0; i < fn->captures.count; i++) {
+        if (fn->captures.items[i].local == info) {
+            return i;
+        }
+    }
+    vec_push(&fn->captures, (Capture){info});
+    return fn->captures.count - 1;
+}
+
+uint32_t local_register(Compiler *c, LocalInfo *info, uint32_t hint)
+{
+    if (info->fn == c->fn) {
+        return info->reg;
+    }
+    uint32_t reg = hint != NO_REGISTER ? hint : register_new(c);
+    if (info->kind == LOCAL_SELF && info->self == c->fn) {
+        emit_op(c, OP_SELF, reg, 0, 0);
+        return reg;
+    }
+    uint32_t index = capture_index(c->fn, info);
+    c->too_large |= index > UINT16_MAX;
+    emit_op(c, OP_CAPTURED, reg, index, 0);
+    return reg;
+}
+
+void compile_local(Compiler *c, LocalInfo *info, uint32_t reg)
+{
+    switch (info->kind) {
+    case LOCAL_UNSET:
+        UNREACHABLE();
+    case LOCAL_REGISTER:
+    case LOCAL_SELF:
+        emit_move(c, reg, local_register(c, info, reg));
+        return;
+    case LOCAL_FUNCTION: {
+        Context *saved = c->context;
+        Span span = c->span;
+        c->context = info->context;
+        compile_expr(c, info->expr, reg);
+        c->context = saved;
+        c->span = span;
+        return;
+    }
+    case LOCAL_EVIDENCE:
+        compile_evidence(c, info->evidence, info->context, reg);
+        return;
+    }
+}
+
+void emit_global(Compiler *c, uint32_t module, uint32_t index, uint32_t reg)
+{
+    const Binding *binding = program_binding(c->program, module, index);
+    const Expr *value = binding->value;
+    Value constant;
+    if (value != NULL && value->kind == EXPR_BUILTIN) {
+        emit_const(c, reg,
+                   builtin_wrapper(c, (Builtin)value->as.builtin.index));
+        return;
+    }
+    // Short constants are repeated where they are used.
+    if (binding->kind == BINDING_LET &&
+        (value->kind == EXPR_INT || value->kind == EXPR_BOOL) &&
+        value->flags == EXPR_CLOSED && value->note == ELAB_NONE &&
+        constant_value(c, value, &constant)) {
+        emit_const(c, reg, constant);
+        return;
+    }
+    emit_wide(c, OP_GLOBAL, reg,
+              pointer_index(c, evaluation_slot(c->evaluation, module, index)));
+}
+
+static Value run_wrapper(Compiler *c, uint32_t arity)
+{
+    FunctionState *fn = c->fn;
+    Code *code = function_end(c, arity);
+    assert(fn->captures.count == 0);
+    vec_release(&fn->captures);
+    Value function = function_constant(c, code);
+    code->function = function.as.function;
+    return function;
+}
+
+Value builtin_wrapper(Compiler *c, Builtin builtin)
+{
+    const BuiltinInfo *info = builtin_info(builtin);
+    function_begin(c, str_from_c(info->name));
+    c->fn->code->wraps = (uint32_t)builtin + 1;
+    Argument args[4];
+    uint32_t first = registers_new(c, info->arity);
+    assert(info->arity <= sizeof args / sizeof *args);
+    for (uint32_t i = 0; i < info->arity; i++) {
+        args[i] = (Argument){NULL, first + i};
+    }
+    c->fn->code->wraps = (uint32_t)builtin + 1;
+    compile_builtin(c, builtin, args, info->arity,
+                    (Place){register_new(c), true});
+    return run_wrapper(c, info->arity);
+}
+
+static Value ctor_wrapper(Compiler *c, const CtorInfo *info)
+{
+    function_begin(c, info->name);
+    uint32_t first = registers_new(c, info->arity);
+    emit_op2(c, OP_UNION, first, first, 0, pointer_index(c, info), 0);
+    emit_return(c, first);
+    return run_wrapper(c, info->arity);
+}
+
+void compile_ctor_value(Compiler *c, const CtorInfo *info, uint32_t reg)
+{
+    if (info->arity == 0) {
+        Value *fields;
+        emit_const(c, reg, value_union(c->heap, info, &fields));
+    } else {
+        emit_const(c, reg, ctor_wrapper(c, info));
+    }
+}
+
+void compile_name(Compiler *c, const Expr *expr, Place place)
+{
+    const NameRef *ref = &expr->as.name;
+    const Note *evidence = note_evidence(c, expr->note);
+    if (evidence != NULL || ref->ref == REF_METHOD) {
+        // Applied to dictionaries: a call without further arguments.
+        Callee callee = callee_of(c, expr, 0);
+        compile_apply(c, &callee, NULL, 0, place);
+        return;
+    }
+    if (ref->ref == REF_LOCAL) {
+        compile_local(c, local_info(c, ref->index), place.reg);
+    } else if (ref->ref == REF_GLOBAL) {
+        emit_global(c, ref->module, ref->index, place.reg);
+    } else if (ref->ref == REF_CTOR) {
+        compile_ctor_value(c, compiler_ctor(c, ref->module, ref->index),
+                           place.reg);
+    } else if (ref->ref == REF_MODULE) {
+        compile_module_value(c, ref->module, place.reg);
+    } else {
+        UNREACHABLE(); // the resolver has reported it
+    }
+    place_done(c, place);
+}
