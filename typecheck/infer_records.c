@@ -1,0 +1,470 @@
+// Record literals without spreads, checked against a type or on their own, and
+// field access. Spreads and dotted paths are in infer_updates.c.
+#include "typecheck/infer_records.h"
+#include "typecheck/infer_internal.h"
+
+Span infer_item_span(const Infer *c, const RecordItem *item)
+{
+    return item->name == 0 ? item->value.span
+                           : record_item_name_span(item, &c->module->source);
+}
+
+static bool is_plain(const Expr *expr)
+{
+    for (uint32_t i = 0; i < expr->as.record.count; i++) {
+        const RecordItem *item = &expr->as.record.items[i];
+        if (item->name == 0 || item->path != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+Type *infer_item_value(Infer *c, RecordItem *item)
+{
+    if (item->type == NULL) {
+        return infer_expr(c, &item->value);
+    }
+    Type *type = infer_annotation(c, item->type, false);
+    Expect why = infer_expect(c, EXPECT_ANNOTATION, item->type->span);
+    infer_check(c, &item->value, type, &why);
+    return type_strip(&c->store, type);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    Symbol left = ((const RecordField *)a)->name;
+    Symbol right = ((const RecordField *)b)->name;
+    return (left > right) - (left < right);
+}
+
+// The parser reports a field that stands twice.
+uint32_t infer_drop_repeated(RecordField *fields, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++) {
+        if (fields[i - 1].name >= fields[i].name) {
+            qsort(fields, count, sizeof *fields, compare_names);
+            break;
+        }
+    }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (kept == 0 || fields[kept - 1].name != fields[i].name) {
+            fields[kept++] = fields[i];
+        }
+    }
+    return kept;
+}
+
+Type *infer_record(Infer *c, Expr *expr)
+{
+    if (!is_plain(expr)) {
+        return infer_update(c, expr, NULL, NULL);
+    }
+    uint32_t count = expr->as.record.count;
+    RecordField *fields = arena_array(c->store.arena, count, sizeof *fields);
+    for (uint32_t i = 0; i < count; i++) {
+        RecordItem *item = &expr->as.record.items[i];
+        fields[i] = (RecordField){
+            .name = item->name, .order = i, .type = infer_item_value(c, item)};
+    }
+    count = infer_drop_repeated(fields, count);
+    return type_record(&c->store, fields, count, NULL);
+}
+
+// ---- optional fields
+
+static bool is_option_ctor(const Expr *expr)
+{
+    return expr->kind == EXPR_CTOR && (expr->as.ctor.symbol == SYM_SOME ||
+                                       expr->as.ctor.symbol == SYM_NONE);
+}
+
+// Forms whose type is no Option, or where the item's type says more than what
+// can be inferred.
+static bool is_plain_value(const Expr *value)
+{
+    switch ((ExprKind)value->kind) {
+    case EXPR_UNIT:
+    case EXPR_BOOL:
+    case EXPR_INT:
+    case EXPR_FLOAT:
+    case EXPR_STRING:
+    case EXPR_INTERPOLATION:
+    case EXPR_TUPLE:
+    case EXPR_LIST:
+    case EXPR_COMPREHENSION:
+    case EXPR_RECORD:
+    case EXPR_LAMBDA:
+    case EXPR_UNARY:
+        return true;
+    case EXPR_CTOR:
+        return !is_option_ctor(value);
+    case EXPR_CALL:
+        return value->as.call.parts[0].kind == EXPR_CTOR &&
+               !is_option_ctor(&value->as.call.parts[0]);
+    case EXPR_ERROR:
+    case EXPR_NAME:
+    case EXPR_BUILTIN:
+    case EXPR_FIELD:
+    case EXPR_CHAIN:
+    case EXPR_LET:
+    case EXPR_IF:
+    case EXPR_MATCH:
+    case EXPR_ANNOTATED:
+        break;
+    }
+    return false;
+}
+
+static bool same_union(const Type *a, const Type *b)
+{
+    return a->kind == TYPE_CON && b->kind == TYPE_CON &&
+           a->as.con.module == b->as.con.module &&
+           a->as.con.index == b->as.con.index;
+}
+
+static void check_optional(Infer *c, Expr *value, Type *option,
+                           const Expect *why)
+{
+    Type *item = option->as.con.args[0];
+    const Expr *head =
+        value->kind == EXPR_CALL ? &value->as.call.parts[0] : value;
+    if (is_plain_value(value)) {
+        value->flags |= EXPR_WRAP_SOME;
+        infer_check(c, value, item, why);
+        return;
+    }
+    if (is_option_ctor(head)) {
+        infer_check(c, value, option, why);
+        return;
+    }
+    Type *found = type_resolve(infer_expr(c, value));
+    if (found->kind == TYPE_VAR || found->kind == TYPE_ERROR ||
+        same_union(found, option)) {
+        infer_unify(c, value->span, option, found, why);
+        return;
+    }
+    value->flags |= EXPR_WRAP_SOME;
+    infer_unify(c, value->span, item, found, why);
+}
+
+void infer_field_value(Infer *c, Expr *value, const RecordField *field,
+                       const Expect *why)
+{
+    Type *type = type_resolve(field->type);
+    if (field->fill != NULL && field->fill->decl->optional &&
+        type->kind == TYPE_CON && type->as.con.count == 1) {
+        check_optional(c, value, type, why);
+        return;
+    }
+    infer_check(c, value, field->type, why);
+}
+
+// ---- against a type
+
+// Where the fields of a record type are declared, for a label.
+Expect infer_field_expect(const Infer *c, const RecordField *field,
+                          const Expect *why)
+{
+    if (field->fill != NULL) {
+        const Module *module = c->program->modules[field->fill->module];
+        return (Expect){.kind = EXPECT_FIELD,
+                        .name = field->name,
+                        .source = &module->source,
+                        .span = field->fill->decl->name_span};
+    }
+    return why != NULL ? *why : (Expect){.kind = EXPECT_NONE};
+}
+
+static void report_extra(Infer *c, const RecordCheck *check)
+{
+    Symbol name = check->extra.items[0].name;
+    Diag *diag =
+        infer_error(c, DIAG_E0206, check->extra.items[0].span,
+                    "the record has a field '%.*s' that its type does not know",
+                    STR_ARG(infer_name_text(c, name)));
+    infer_label_expect(c, diag, check->why);
+    for (uint32_t i = 1; i < check->extra.count; i++) {
+        diag_label(c->sink, diag, &c->module->source,
+                   check->extra.items[i].span, "nor '%.*s'",
+                   STR_ARG(infer_name_text(c, check->extra.items[i].name)));
+    }
+    Nearest nearest;
+    nearest_init(&nearest, infer_name_text(c, name));
+    for (uint32_t i = 0; i < check->field_count; i++) {
+        nearest_consider(&nearest, infer_name_text(c, check->fields[i].name));
+    }
+    if (nearest.best.len > 0) {
+        diag_help(c->sink, diag, "did you mean '%.*s'?", STR_ARG(nearest.best));
+    }
+}
+
+static int compare_order(const void *a, const void *b)
+{
+    uint32_t left = (*(const RecordField *const *)a)->order;
+    uint32_t right = (*(const RecordField *const *)b)->order;
+    return (left > right) - (left < right);
+}
+
+static void report_missing(Infer *c, const RecordCheck *check,
+                           const RecordField **missing, uint32_t count,
+                           Span span)
+{
+    enum { SHOWN = 8 };
+    StrBuf names = {0};
+    for (uint32_t i = 0; i < count && i < SHOWN; i++) {
+        Str name = infer_name_text(c, missing[i]->name);
+        strbuf_appendf(&names, "%s'%.*s'", i > 0 ? ", " : "", STR_ARG(name));
+    }
+    if (count > SHOWN) {
+        strbuf_appendf(&names, " and %u more", count - SHOWN);
+    }
+    Diag *diag = infer_error(c, DIAG_E0205, span, "the record lacks %s %.*s",
+                             count == 1 ? "field" : "fields",
+                             STR_ARG(strbuf_str(&names)));
+    infer_label_expect(c, diag, check->why);
+    if (count == 1) {
+        diag_help(c->sink, diag, "'%.*s' has type %.*s",
+                  STR_ARG(infer_name_text(c, missing[0]->name)),
+                  STR_ARG(infer_print(c, missing[0]->type)));
+    }
+    strbuf_release(&names);
+}
+
+// A misspelt field is not reported as missing too.
+static uint32_t drop_misspelt(Infer *c, const RecordCheck *check,
+                              const RecordField **missing, uint32_t count)
+{
+    for (uint32_t e = 0; e < check->extra.count; e++) {
+        Nearest nearest;
+        nearest_init(&nearest, infer_name_text(c, check->extra.items[e].name));
+        for (uint32_t i = 0; i < count; i++) {
+            nearest_consider(&nearest, infer_name_text(c, missing[i]->name));
+        }
+        uint32_t kept = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            if (nearest.best.len == 0 ||
+                !str_equal(nearest.best,
+                           infer_name_text(c, missing[i]->name))) {
+                missing[kept++] = missing[i];
+            }
+        }
+        count = kept;
+    }
+    return count;
+}
+
+static void note_fills(Infer *c, Expr *expr, const RecordField **fields,
+                       uint32_t count)
+{
+    Note note = {.kind = NOTE_RECORD};
+    RecordFill *fills =
+        arena_array(&c->group->notes.arena, count, sizeof *fills);
+    for (uint32_t i = 0; i < count; i++) {
+        const FieldFill *fill = fields[i]->fill;
+        fills[i] = (RecordFill){.name = fields[i]->name,
+                                .is_none = fill->optional,
+                                .module = fill->module,
+                                .index = fill->decl->hidden,
+                                .args = fill->args,
+                                .arg_count = fill->arg_count};
+    }
+    note.as.record.fills = fills;
+    note.as.record.count = count;
+    infer_add_note(c, &expr->note, note);
+}
+
+// What the literal leaves out: filled, or reported.
+void infer_finish_record(Infer *c, Expr *expr, RecordCheck *check)
+{
+    const RecordField **fills =
+        arena_array(c->scratch, check->field_count, sizeof *fills);
+    const RecordField **missing =
+        arena_array(c->scratch, check->field_count, sizeof *missing);
+    uint32_t fill_count = 0;
+    uint32_t missing_count = 0;
+    for (uint32_t i = 0; i < check->field_count; i++) {
+        if (check->seen[i]) {
+            continue;
+        }
+        if (check->fields[i].fill != NULL) {
+            fills[fill_count++] = &check->fields[i];
+        } else {
+            missing[missing_count++] = &check->fields[i];
+        }
+    }
+    if (fill_count > 0) {
+        qsort(fills, fill_count, sizeof *fills, compare_order);
+        note_fills(c, expr, fills, fill_count);
+    }
+    if (check->extra.count > 0) {
+        report_extra(c, check);
+        missing_count = drop_misspelt(c, check, missing, missing_count);
+    }
+    if (missing_count > 0) {
+        qsort(missing, missing_count, sizeof *missing, compare_order);
+        report_missing(c, check, missing, missing_count, expr->span);
+    }
+    vec_release(&check->extra);
+}
+
+// The item belongs to no field of the type: it extends an open one.
+void infer_extra_item(Infer *c, Type *record, RecordItem *item,
+                      RecordCheck *check)
+{
+    if (check->tail != NULL) {
+        Type *type = unify_field(&c->unifier, record, item->name, c->level);
+        if (type != NULL) {
+            infer_check(c, &item->value, type, check->why);
+            return;
+        }
+    }
+    infer_item_value(c, item);
+    vec_push(&check->extra, (ExtraField){item->name, infer_item_span(c, item)});
+}
+
+static void check_item(Infer *c, RecordItem *item, const RecordField *field,
+                       const Expect *why)
+{
+    Expect here = infer_field_expect(c, field, why);
+    if (item->type == NULL) {
+        infer_field_value(c, &item->value, field, &here);
+        return;
+    }
+    Type *type = infer_item_value(c, item);
+    infer_unify(c, item->value.span, field->type, type, &here);
+}
+
+void infer_begin_record(Infer *c, Type *expected, const Expect *why,
+                        RecordCheck *check)
+{
+    *check = (RecordCheck){.why = why};
+    check->fields = type_record_fields(expected, c->scratch,
+                                       &check->field_count, &check->tail);
+    check->seen = arena_zalloc(c->scratch, check->field_count);
+}
+
+RecordField *infer_find_field(const RecordCheck *check, Symbol name)
+{
+    uint32_t low = 0;
+    uint32_t high = check->field_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (check->fields[middle].name < name) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < check->field_count && check->fields[low].name == name
+               ? &check->fields[low]
+               : NULL;
+}
+
+// An open type ends where the literal does.
+void infer_close_row(Infer *c, Expr *expr, Type *expected,
+                     const RecordCheck *check)
+{
+    Type *tail = type_record_tail(expected);
+    if (tail == NULL || tail->kind == TYPE_ERROR) {
+        return;
+    }
+    Type *closed = type_record(&c->store, NULL, 0, NULL);
+    infer_unify(c, expr->span, tail, closed, check->why);
+}
+
+void infer_check_record(Infer *c, Expr *expr, Type *expected, const Expect *why)
+{
+    if (!is_plain(expr)) {
+        infer_update(c, expr, expected, why);
+        return;
+    }
+    RecordCheck check;
+    infer_begin_record(c, expected, why, &check);
+    uint32_t seen = 0;
+    for (uint32_t i = 0; i < expr->as.record.count; i++) {
+        RecordItem *item = &expr->as.record.items[i];
+        RecordField *field = infer_find_field(&check, item->name);
+        if (field == NULL) {
+            infer_extra_item(c, expected, item, &check);
+            continue;
+        }
+        uint8_t *mark_seen = &check.seen[field - check.fields];
+        seen += *mark_seen == 0;
+        *mark_seen = 1;
+        check_item(c, item, field, why);
+    }
+    if (check.tail != NULL) {
+        infer_close_row(c, expr, expected, &check);
+    }
+    if (seen < check.field_count || check.extra.count > 0) {
+        infer_finish_record(c, expr, &check);
+    }
+}
+
+// ---- access
+
+static void report_no_field(Infer *c, const Expr *expr, Type *type)
+{
+    Symbol name = expr->as.field.field;
+    Span span = {expr->as.field.field_start, expr->span.end};
+    Diag *diag =
+        infer_error(c, DIAG_E0205, span, "the record has no field '%.*s'",
+                    STR_ARG(infer_name_text(c, name)));
+    diag_label(c->sink, diag, &c->module->source, expr->as.field.record->span,
+               "it has type %.*s", STR_ARG(infer_print(c, type)));
+    uint32_t count;
+    Type *tail;
+    RecordField *fields = type_record_fields(type, c->scratch, &count, &tail);
+    Nearest nearest;
+    nearest_init(&nearest, infer_name_text(c, name));
+    for (uint32_t i = 0; i < count; i++) {
+        nearest_consider(&nearest, infer_name_text(c, fields[i].name));
+    }
+    if (nearest.best.len > 0) {
+        diag_help(c->sink, diag, "did you mean '%.*s'?", STR_ARG(nearest.best));
+    }
+}
+
+static void report_no_record(Infer *c, const Expr *expr, Type *type)
+{
+    Diag *diag = infer_error(c, DIAG_E0203, expr->as.field.record->span,
+                             "expected a record with field '%.*s', found %.*s",
+                             STR_ARG(infer_name_text(c, expr->as.field.field)),
+                             STR_ARG(infer_print(c, type)));
+    if (type_is_prim(type, PRIM_MAP)) {
+        diag_help(c->sink, diag, "'get' of std.map looks up a key");
+    } else if (type_is_prim(type, PRIM_LIST)) {
+        diag_help(c->sink, diag, "'map' reaches into each element");
+    } else if (type->kind == TYPE_CON &&
+               type->as.con.module != TYPE_MODULE_PRIM) {
+        diag_help(c->sink, diag, "'match' takes the value apart first");
+    } else if (type->kind == TYPE_FUNCTION) {
+        diag_help(c->sink, diag,
+                  "the function lacks arguments; parentheses may help");
+    }
+}
+
+Type *infer_field(Infer *c, Expr *expr)
+{
+    Type *type = type_resolve(infer_expr(c, expr->as.field.record));
+    if (type->kind == TYPE_ERROR) {
+        return type;
+    }
+    if (type->kind != TYPE_RECORD && type->kind != TYPE_VAR) {
+        report_no_record(c, expr, type);
+        return type_error();
+    }
+    Type *field =
+        unify_field(&c->unifier, type, expr->as.field.field, c->level);
+    if (field == NULL) {
+        if (type->kind == TYPE_RECORD) {
+            report_no_field(c, expr, type);
+        } else {
+            report_no_record(c, expr, type);
+        }
+        return type_error();
+    }
+    return field;
+}

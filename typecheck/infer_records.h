@@ -1,0 +1,41 @@
+// What infer_records.c and infer_updates.c share.
+#ifndef LIGATURE_TYPECHECK_INFER_RECORDS_H
+#define LIGATURE_TYPECHECK_INFER_RECORDS_H
+
+#include "typecheck/infer_internal.h"
+
+typedef struct ExtraField {
+    Symbol name;
+    Span span;
+} ExtraField;
+
+// A record literal against a record type.
+typedef struct RecordCheck {
+    RecordField *fields; // of the type, sorted
+    uint32_t field_count;
+    Type *tail;    // the type is open
+    uint8_t *seen; // by field: the literal has it
+    VEC(ExtraField) extra;
+    const Expect *why;
+} RecordCheck;
+
+void infer_begin_record(Infer *c, Type *expected, const Expect *why,
+                        RecordCheck *check);
+// Fills what is left out, or reports it; reports extra fields.
+void infer_finish_record(Infer *c, Expr *expr, RecordCheck *check);
+RecordField *infer_find_field(const RecordCheck *check, Symbol name);
+void infer_extra_item(Infer *c, Type *record, RecordItem *item,
+                      RecordCheck *check);
+void infer_close_row(Infer *c, Expr *expr, Type *expected,
+                     const RecordCheck *check);
+Expect infer_field_expect(const Infer *c, const RecordField *field,
+                          const Expect *why);
+Type *infer_item_value(Infer *c, RecordItem *item);
+Span infer_item_span(const Infer *c, const RecordItem *item);
+uint32_t infer_drop_repeated(RecordField *fields, uint32_t count);
+
+// A literal with spreads or dotted paths; `expected` is a resolved record
+// type, or NULL.
+Type *infer_update(Infer *c, Expr *expr, Type *expected, const Expect *why);
+
+#endif
