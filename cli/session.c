@@ -12,6 +12,7 @@
 #include "cli/diag_text.h"
 #include "cli/output.h"
 #include "cli/run_report.h"
+#include "eval/expr_cache.h"
 #include "typecheck/check.h"
 
 // The token that signals cancel: handlers cannot be given a context.
@@ -95,7 +96,8 @@ static Limits limits_of(const Settings *settings)
     return limits;
 }
 
-static CacheMap *new_cache(const Settings *settings, Pool *pool)
+static CacheMap *new_cache(const Settings *settings, Pool *pool,
+                           void (*drop)(void *value, void *ctx))
 {
     if (settings->no_cache) {
         return NULL;
@@ -105,6 +107,7 @@ static CacheMap *new_cache(const Settings *settings, Pool *pool)
         .pool = pool,
         .capacity_bytes = settings->cache_bytes != 0 ? settings->cache_bytes
                                                      : UINT64_C(256) << 20,
+        .drop = drop,
     };
     return cache_map_new(&options);
 }
@@ -129,9 +132,10 @@ void session_init(Session *session, const char *command, Settings *settings)
     if (!settings->parallel && settings->workers == 0) {
         pool_set_automatic(session->pool);
     }
-    session->type_cache = new_cache(settings, session->pool);
-    session->value_cache = new_cache(settings, session->pool);
-    session->expression_cache = new_cache(settings, session->pool);
+    session->type_cache = new_cache(settings, session->pool, NULL);
+    session->value_cache = new_cache(settings, session->pool, NULL);
+    session->expression_cache =
+        new_cache(settings, session->pool, expr_cache_drop);
     ProgramOptions options = {
         .limits = limits_of(settings),
         .include_dirs = settings->include_dirs.items,
