@@ -1,6 +1,8 @@
 // Deciding recursions and saying why one is not shown to end.
 #include "typecheck/totality.h"
 
+#include <inttypes.h>
+
 #include "typecheck/totality_private.h"
 
 // Calls of a failing cycle that are labelled.
@@ -102,12 +104,10 @@ static Str param_name(Recursion *recursion, const RecFunction *function,
         return arena_printf(&recursion->arena, "argument %u", param + 1);
     }
     StrBuf text = {0};
-    strbuf_append_char(&text, '\'');
     strbuf_append_printable(
         &text,
         symbol_text(recursion->program->interner, pattern->as.name.symbol),
         MAX_NAME_BYTES);
-    strbuf_append_char(&text, '\'');
     Str name = arena_str(&recursion->arena, strbuf_str(&text));
     strbuf_release(&text);
     return name;
@@ -162,22 +162,29 @@ static bool explain_integer(Recursion *recursion, const RecCall *call,
         return false;
     }
     Str name = param_name(recursion, function, param);
+    const char *way = down ? "down" : "up";
+    const char *test = down ? "<=" : ">=";
     const Fact *fact = excluded(call, param);
-    int64_t number = 0;
-    bool has_number = excluded_number(fact, &number);
-    diag_note(diags, diag,
-              "%.*s goes %s, but no test stops it once it is %s %s",
-              STR_ARG(name), down ? "down" : "up", down ? "below" : "above",
-              fact != NULL ? "that bound" : "any bound");
-    Str bare =
-        name.data[0] == '\'' ? str_slice(name, 1, name.len - 1) : STR("it");
-    if (has_number || fact == NULL) {
-        diag_help(diags, diag, "stop at '%.*s %s %lld'%s", STR_ARG(bare),
-                  down ? "<=" : ">=", (long long)number,
-                  fact != NULL ? " instead of an exact value" : "");
+    int64_t number;
+    if (excluded_number(fact, &number)) {
+        diag_note(diags, diag,
+                  "'%.*s' goes %s, but no test stops it %s %" PRId64,
+                  STR_ARG(name), way, down ? "below" : "above", number);
+        diag_help(diags, diag,
+                  "stop at '%.*s %s %" PRId64 "' instead of '%.*s == %" PRId64
+                  "'",
+                  STR_ARG(name), test, number, STR_ARG(name), number);
+        return true;
+    }
+    diag_note(diags, diag, "'%.*s' goes %s, but no test stops it",
+              STR_ARG(name), way);
+    if (fact != NULL) {
+        diag_help(diags, diag, "test with '%s' instead of '=='", test);
     } else {
-        diag_help(diags, diag, "test with '%s' instead of '=='",
-                  down ? "<=" : ">=");
+        diag_help(diags, diag,
+                  "stop at %s bound, as in 'if %.*s %s %s then ...'",
+                  down ? "a lower" : "an upper", STR_ARG(name), test,
+                  down ? "0" : "100");
     }
     return true;
 }
@@ -237,9 +244,10 @@ static void decide(const Totality *totality, Recursion *recursion)
         Diag *diag =
             add_report(totality, recursion, recursion->escaped_function);
         diag_label(totality->diags, diag, &recursion->module->source,
-                   recursion->escaped_span, "used as a value here");
+                   recursion->escaped_span, "not called here");
         diag_note(totality->diags, diag,
-                  "its arguments are not known where it is passed on");
+                  "where a function is passed on, its arguments are not "
+                  "known");
         return;
     }
     if (recursion->calls.count == 0) {
@@ -280,8 +288,20 @@ static void decide(const Totality *totality, Recursion *recursion)
 
 static void find_local(Expr *expr, void *ctx);
 
+static Extent *new_locals(uint32_t count)
+{
+    Extent *locals = mem_calloc(count, sizeof *locals);
+    for (uint32_t i = 0; i < count; i++) {
+        locals[i] = extent_constant(i);
+    }
+    return locals;
+}
+
 static void check_let(Totality *totality, const Let *let)
 {
+    if (totality->locals == NULL) {
+        totality->locals = new_locals(totality->local_count);
+    }
     Recursion recursion = recursion_begin(totality, let->count);
     recursion.is_local = true;
     recursion.locals = totality->locals;
@@ -315,55 +335,87 @@ static void find_local(Expr *expr, void *ctx)
     if (expr->kind == EXPR_LET && expr->as.let->rec) {
         check_let(totality, expr->as.let);
     }
-    ast_visit_children(expr, find_local, totality);
-}
-
-static Extent *new_locals(uint32_t count)
-{
-    Extent *locals = mem_calloc(count, sizeof *locals);
-    for (uint32_t i = 0; i < count; i++) {
-        locals[i] = extent_constant(i);
+    if ((expr->flags & EXPR_CLOSED) == 0) {
+        ast_visit_children(expr, find_local, totality);
     }
-    return locals;
 }
 
 // ---- the group
 
-static bool refers_to_group(const Totality *totality, const Binding *binding)
+static bool is_member(const Totality *totality, const BindingRef *ref)
 {
     const Module *module = totality->module;
-    for (uint32_t i = 0; i < binding->ref_count; i++) {
-        const BindingRef *ref = &binding->refs[i];
-        if (ref->module == module->id &&
-            &module->groups[module->bindings[ref->index].group] ==
-                totality->group) {
-            return true;
+    return ref->module == module->id &&
+           &module->groups[module->bindings[ref->index].group] ==
+               totality->group;
+}
+
+// Whether the group is recursive. An input is never a function; its cycle was
+// reported.
+static bool is_recursive(const Totality *totality)
+{
+    const BindingGroup *group = totality->group;
+    bool found = false;
+    for (uint32_t i = 0; i < group->member_count; i++) {
+        const Binding *binding = &totality->module->bindings[group->members[i]];
+        if (binding->value == NULL) {
+            return false;
+        }
+        for (uint32_t j = 0; j < binding->ref_count && !found; j++) {
+            found = is_member(totality, &binding->refs[j]);
         }
     }
-    return false;
+    return found;
+}
+
+// What a binding refers to without a call that was found: the predicates and
+// defaults of types that it names.
+static void find_hidden_refs(const Totality *totality, Recursion *recursion,
+                             uint32_t caller, uint32_t first_call)
+{
+    const BindingGroup *group = totality->group;
+    const Binding *binding =
+        &totality->module->bindings[group->members[caller]];
+    for (uint32_t i = 0; i < binding->ref_count; i++) {
+        const BindingRef *ref = &binding->refs[i];
+        if (recursion->escaped || !is_member(totality, ref)) {
+            continue;
+        }
+        bool called = false;
+        for (uint32_t c = first_call; c < recursion->calls.count; c++) {
+            uint32_t callee = recursion->calls.items[c].callee;
+            called = called || group->members[callee] == ref->index;
+        }
+        if (!called) {
+            recursion->escaped = true;
+            recursion->escaped_function = caller;
+            recursion->escaped_span = ref->span;
+        }
+    }
 }
 
 static void check_members(const Totality *totality)
 {
+    if (!is_recursive(totality)) {
+        return;
+    }
     const BindingGroup *group = totality->group;
     Recursion recursion = recursion_begin(totality, group->member_count);
-    bool any = false;
     for (uint32_t i = 0; i < group->member_count; i++) {
         const Binding *binding = &totality->module->bindings[group->members[i]];
-        any = any || refers_to_group(totality, binding);
-        if (binding->value == NULL) {
-            recursion_end(&recursion);
-            return; // an input; its cycle was reported
-        }
         init_function(&recursion.arena, &recursion.functions[i], binding->name,
                       binding->name_span, binding->value);
     }
-    for (uint32_t i = 0; any && i < group->member_count; i++) {
+    for (uint32_t i = 0; i < group->member_count; i++) {
         const Binding *binding = &totality->module->bindings[group->members[i]];
+        uint32_t first_call = recursion.calls.count;
         recursion.locals = new_locals(binding->local_count);
         recursion.local_count = binding->local_count;
         totality_walk(&recursion, i);
         free(recursion.locals);
+        if (!recursion.too_large) {
+            find_hidden_refs(totality, &recursion, i, first_call);
+        }
     }
     decide(totality, &recursion);
     recursion_end(&recursion);
@@ -380,12 +432,11 @@ void totality_check_group(const Program *program, const Module *module,
     check_members(&totality);
     for (uint32_t i = 0; i < group->member_count; i++) {
         const Binding *binding = &module->bindings[group->members[i]];
-        if (binding->value == NULL) {
-            continue;
+        if (binding->value != NULL) {
+            totality.local_count = binding->local_count;
+            find_local(binding->value, &totality);
+            free(totality.locals);
+            totality.locals = NULL;
         }
-        totality.locals = new_locals(binding->local_count);
-        totality.local_count = binding->local_count;
-        find_local(binding->value, &totality);
-        free(totality.locals);
     }
 }

@@ -177,7 +177,7 @@ static Extent extent_of_name(Recursion *recursion, const NameRef *ref)
     return extent_unknown();
 }
 
-Str library_name(const Recursion *recursion, const Expr *callee)
+Str totality_library_name(const Recursion *recursion, const Expr *callee)
 {
     if (callee->kind != EXPR_NAME || callee->as.name.ref != REF_GLOBAL) {
         return STR("");
@@ -201,7 +201,7 @@ static bool shrinks(const Recursion *recursion, const Expr *callee,
         {"last", 1},   {"init", 1},    {"take", 2},      {"drop", 2},
         {"sort", 1},   {"unique", 1},  {"takeWhile", 2}, {"dropWhile", 2},
     };
-    Str name = library_name(recursion, callee);
+    Str name = totality_library_name(recursion, callee);
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         if (arg_count == functions[i].arg_count &&
             str_equal(name, str_from_c(functions[i].name))) {

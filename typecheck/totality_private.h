@@ -144,7 +144,7 @@ Extent extent_of_applied(const Recursion *recursion, const Expr *callee,
 // What holds of both.
 Extent extent_join(const Extent *a, const Extent *b);
 // The name of a function of the standard library; len 0 for anything else.
-Str library_name(const Recursion *recursion, const Expr *callee);
+Str totality_library_name(const Recursion *recursion, const Expr *callee);
 // Whether the local is that parameter under its own name.
 bool totality_is_param(const RecFunction *function, uint32_t param,
                        uint32_t local);

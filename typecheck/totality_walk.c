@@ -187,7 +187,7 @@ static const ListFunction *list_function(const Recursion *recursion,
         {"partition", 0, 1, 0}, {"takeWhile", 0, 1, 0}, {"dropWhile", 0, 1, 0},
         {"mapValues", 0, 1, 0},
     };
-    Str name = library_name(recursion, callee);
+    Str name = totality_library_name(recursion, callee);
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         if (str_equal(name, str_from_c(functions[i].name))) {
             return &functions[i];

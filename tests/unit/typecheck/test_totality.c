@@ -1,0 +1,279 @@
+// Which recursions are shown to end, and what is said of the others.
+#include "tests/unit/typecheck/program.h"
+#include "typecheck/totality.h"
+
+static void check_module(TestProgram *test)
+{
+    for (uint32_t i = 0; i < test->module->group_count; i++) {
+        totality_check_group(test->program, test->module,
+                             &test->module->groups[i], &test->diags);
+    }
+}
+
+static void check_said(const char *text, const char *expected, int line)
+{
+    TestProgram test;
+    test_program_init(&test, str_from_c(text));
+    check_module(&test);
+    harness_check_str(__FILE__, line, text, test_program_said(&test),
+                      str_from_c(expected));
+    test_program_release(&test);
+}
+
+#define ENDS(text) check_said(text, "", __LINE__)
+#define WARNS(name, text)                                                      \
+    check_said(text, "W0601 recursion of '" name "' is not shown to end",      \
+               __LINE__)
+
+TEST(structural)
+{
+    ENDS("let rec len xs = match xs { [] => 0, [_, ..r] => 1 + len r };");
+    ENDS(
+        "type T = Leaf | Node T T;"
+        "let rec size t = match t { Leaf => 0, Node l r => size l + size r };");
+    WARNS("f", "let rec f xs = match xs { [] => 0, [_, ..] => f xs };");
+    WARNS("f", "let rec f xs = match xs { [..r] => f r };");
+    ENDS("let rec f xs = match xs { [a, b, ..r] => f r, all => 0 };");
+    WARNS("f", "let rec f xs = match xs { [a, ..r] => f ([a] ++ r), _ => 0 };");
+    ENDS("type E = Lit Integer | Add E E | Neg E;"
+         "let rec eval e = match e { Lit n => n, Add a b => eval a + eval b,"
+         " Neg (Neg x) => eval x, Neg x => 0 - eval x };");
+    // Parts of parts, through lets and fields.
+    ENDS("type T = Leaf | Node { left: T, right: T };"
+         "let rec depth t = match t { Leaf => 0, Node n => "
+         "let l = n.left; r = n.right in 1 + max (depth l) (depth r) };");
+}
+
+TEST(elements_of_lists)
+{
+    ENDS("type Rose = Rose Integer (List Rose);"
+         "let rec total t = match t { Rose n kids => n + sum (map total kids) "
+         "};");
+    ENDS("type Rose = Rose Integer (List Rose);"
+         "let rec total t = match t { Rose n kids => n + (kids |> map total "
+         "|> sum) };");
+    ENDS("type Rose = Rose Integer (List Rose);"
+         "let rec total t = match t { Rose n kids => fold (\\acc k -> acc + "
+         "total k) n kids };");
+    ENDS("type Rose = Rose Integer (List Rose);"
+         "let rec total t = match t { Rose n kids => n + sum [total k for k in "
+         "kids] };");
+    WARNS("total",
+          "type Rose = Rose Integer (List Rose);"
+          "let apply f x = f x;"
+          "let rec total t = match t { Rose n kids => apply total t };");
+    ENDS("let rec sort xs = match xs { [] => [], [p, ..r] => "
+         "sort (filter (\\x -> x < p) r) ++ [p] ++ sort [x for x in r if x >= "
+         "p] };");
+}
+
+TEST(integers)
+{
+    ENDS("let rec f n = if n <= 0 then 0 else f (n - 1);");
+    ENDS("let rec f n = if n > 0 then f (n - 1) else 0;");
+    ENDS("let rec f n acc = if n < 1 then acc else f (n - 2) (acc * n);");
+    WARNS("f", "let rec f n = if n == 0 then 0 else f (n - 1);");
+    WARNS("f", "let rec f n = if n <= 0 then 0 else f (n + 1);");
+    WARNS("f", "let rec f n = if n <= 0 then 0 else f n;");
+    WARNS("f", "let rec f n = match n { 0 => 0, _ => f (n - 1) };");
+    ENDS("let rec f n = match n { k when k <= 0 => 0, _ => f (n - 1) };");
+    ENDS("let rec f n = match n <= 0 { true => 0, false => f (n - 1) };");
+    ENDS("let rec f n = n > 0 && f (n - 1);");
+    ENDS("let rec f n = n <= 0 || f (n - 1);");
+    WARNS("f", "let rec f n = n <= 0 && f (n - 1);");
+    ENDS("let rec fib n = if n < 2 then n else fib (n - 1) + fib (n - 2);");
+    ENDS("let rec f n = if !(n > 0) then 0 else let m = n - 1 in f m;");
+    ENDS("let rec f n = if 0 < n <= 10 then f (n - 1) else 0;");
+    WARNS("f", "let rec f n = if 0 < n <= 10 then 0 else f (n - 1);");
+}
+
+TEST(bounds)
+{
+    ENDS("let rec f i n = if i >= n then 0 else f (i + 1) n;");
+    WARNS("f", "let rec f i n = if i == n then 0 else f (i + 1) n;");
+    WARNS("f", "let rec f i n = if i >= n then 0 else f (i + 1) (n + 1);");
+    ENDS("let rec f i n = if i >= n then 0 else f (i + 2) (n + 1);");
+    ENDS("let rec f i n = if i < n then f i (n - 1) else 0;");
+    ENDS("let limit = 10; let rec f i = if i >= limit then 0 else f (i + 1);");
+    ENDS("let rec f i = if i >= 10 then 0 else f (i + 1);");
+    ENDS("let rec f i xs = if i >= length xs then 0 else f (i + 1) xs;");
+    WARNS("f", "let rec f i xs = if i >= length xs then 0 else "
+               "f (i + 1) (xs ++ [1]);");
+    ENDS("let count n = let rec go i acc = if i >= n then acc else "
+         "go (i + 1) (acc + i) in go 0 0;");
+    WARNS("go", "let count n = let rec go i = if i == n then 0 else "
+                "go (i + 1) in go 0;");
+}
+
+TEST(division)
+{
+    ENDS("let rec f n = if n <= 0 then 0 else 1 + f (n / 2);");
+    ENDS("let rec f n = if n == 0 then 0 else 1 + f (n / 10);");
+    WARNS("f", "let rec f n = if n == 0 then 0 else f (n / 1);");
+    WARNS("f", "let rec f n = if n == 7 then 0 else f (n / 2);");
+    ENDS("let rec gcd a b = if b == 0 then a else gcd b (a % b);");
+    ENDS("let rec power b n = if n <= 0 then 1 else if n % 2 == 0 then "
+         "power (b * b) (n / 2) else b * power b (n - 1);");
+}
+
+TEST(several_functions)
+{
+    ENDS("let rec even n = if n <= 0 then true else odd (n - 1) "
+         "and odd n = if n <= 0 then false else even (n - 1);");
+    WARNS("even", "let rec even n = if n <= 0 then true else odd (n - 1) "
+                  "and odd n = if n <= 0 then false else even (n + 1);");
+    // Lexicographic: Ackermann's function.
+    ENDS("let rec ack m n = if m <= 0 then n + 1 else if n <= 0 then "
+         "ack (m - 1) 1 else ack (m - 1) (ack m (n - 1));");
+    // Arguments that trade places (Lee, Jones, Ben-Amram, example 5).
+    ENDS("let rec f xs ys = match ys { [] => xs, [_, ..r] => f r xs };");
+    ENDS("let rec zip2 xs ys = match (xs, ys) { ([x, ..a], [y, ..b]) => "
+         "[(x, y)] ++ zip2 a b, _ => [] };");
+    WARNS("f", "let rec f xs ys = match (xs, ys) { ([_, ..a], _) => f a [1], "
+               "(_, [_, ..b]) => f [1] b, _ => 0 };");
+}
+
+TEST(shapes_of_definitions)
+{
+    ENDS("let rec f = \\n -> \\m -> if n <= 0 then m else f (n - 1) m;");
+    ENDS("let rec f n = if n <= 0 then 0 else n - 1 |> f;");
+    WARNS("f", "let rec f n = if n <= 0 then 0 else n + 1 |> f;");
+    WARNS("f", "let rec f n = let g = f in g (n - 1);");
+    ENDS("let f n = let rec g k = if k <= 0 then 0 else g (k - 1) in g n;");
+    WARNS("g", "let f n = let rec g k = g k in g n;");
+    ENDS("let rec f n = if n <= 0 then 0 else "
+         "let rec g k = if k <= 0 then 0 else g (k - 1) + f (n - 1) in g n;");
+    // Alternatives that bind a local at different depths.
+    WARNS("f", "type N = Z | S N | T N;"
+               "let rec f n = match n { (S k as w) | T (k as w) => f w, "
+               "Z => 0 };");
+    // The local of an alternative is a part in each of them.
+    ENDS("type N = Z | S N | T N;"
+         "let rec f n = match n { S k | T k => f k, Z => 0 };");
+}
+
+// Nothing of this may be accepted.
+TEST(not_fooled)
+{
+    // The bound moves with the integer.
+    WARNS("f", "let rec f i n = if i < n then f (i + 1) (n + 2) else 0;");
+    // A part that is put together again.
+    WARNS("f", "let rec f xs = match xs { [a, ..r] => f [a, a], _ => 0 };");
+    WARNS("f", "let rec f x = match x { Some y => f (Some y), None => 0 };");
+    // The argument falls in a branch, but not in the other.
+    WARNS("f", "let rec f n b = if n <= 0 then 0 else if b then f (n - 1) b "
+               "else f n b;");
+    // The test is about another variable, or does not hold where it calls.
+    WARNS("f", "let rec f n m = if m <= 0 then 0 else f (n - 1) m;");
+    WARNS("f", "let rec f n = if n <= 0 then f (n - 1) else 0;");
+    WARNS("f", "let rec f n = (if n <= 0 then 0 else 1) + f (n - 1);");
+    WARNS("f", "let rec f n = if n <= 0 || n > 100 then f (n - 1) else 0;");
+    // A test of a variable that hides the parameter.
+    WARNS("f", "let rec f n = let g m = if m <= 0 then 0 else f (n - 1) in "
+               "g n;");
+    // Two arguments fall in turn while the other grows.
+    WARNS("f", "let rec f a b = if a > 0 then f (a - 1) (b + 1) else "
+               "if b > 0 then f (a + 1) (b - 1) else 0;");
+    // The opaque bound names a parameter that changes.
+    WARNS("f", "let rec f i xs = if i >= length xs then 0 else "
+               "f (i + 1) (reverse xs ++ xs);");
+    WARNS("f", "let rec f i xs = let ys = xs in if i >= length ys then 0 else "
+               "f (i + 1) (ys ++ ys);");
+    // Parts of another value than the parameter.
+    WARNS("f", "let g x = [x, x]; let rec f xs = match g xs { [a, ..r] => "
+               "f a, _ => 0 };");
+    // The list function gets a list that the parameter is not made of.
+    WARNS("f", "let rec f n = sum (map f [n]);");
+    WARNS("f", "let rec f n = sum [f m for m in [n, n]];");
+    WARNS("f", "let rec f n = filter f;");
+}
+
+static Str joined(TestProgram *test)
+{
+    StrBuf text = {0};
+    for (uint32_t i = 0; i < test->diags.diags.count; i++) {
+        const Diag *diag = test->diags.diags.items[i];
+        for (uint32_t j = 0; j < diag->notes.count; j++) {
+            strbuf_append(&text, diag->notes.items[j]);
+            strbuf_append_char(&text, '\n');
+        }
+        for (uint32_t j = 0; j < diag->helps.count; j++) {
+            strbuf_append(&text, diag->helps.items[j]);
+            strbuf_append_char(&text, '\n');
+        }
+    }
+    Str copy = arena_str(&test->module->arena, strbuf_str(&text));
+    strbuf_release(&text);
+    return copy;
+}
+
+static void check_why(const char *text, const char *expected, int line)
+{
+    TestProgram test;
+    test_program_init(&test, str_from_c(text));
+    check_module(&test);
+    harness_check_str(__FILE__, line, text, joined(&test),
+                      str_from_c(expected));
+    test_program_release(&test);
+}
+
+TEST(reasons)
+{
+    check_why("let rec f n = if n == 0 then 0 else f (n - 1);",
+              "'n' goes down, but no test stops it below 0\n"
+              "stop at 'n <= 0' instead of 'n == 0'\n",
+              __LINE__);
+    check_why("let rec f i = if i == 10 then 0 else f (i + 1);",
+              "'i' goes up, but no test stops it above 10\n"
+              "stop at 'i >= 10' instead of 'i == 10'\n",
+              __LINE__);
+    check_why("let rec f i n = if i == n then 0 else f (i + 1) n;",
+              "'i' goes up, but no test stops it\n"
+              "test with '>=' instead of '=='\n",
+              __LINE__);
+    check_why("let rec f n = f (n - 1);",
+              "'n' goes down, but no test stops it\n"
+              "stop at a lower bound, as in 'if n <= 0 then ...'\n",
+              __LINE__);
+    check_why("let rec f xs = f xs;",
+              "no argument is shown to get smaller along f -> f\n"
+              "recurse on a part taken out by 'match', or on an integer under "
+              "a test that bounds it\n",
+              __LINE__);
+}
+
+TEST(strict_and_unchecked)
+{
+    TestProgram test;
+    test_program_init(&test, STR("let rec f n = f n;"));
+    test.program->options.totality = TOTALITY_STRICT;
+    check_module(&test);
+    CHECK_EQ_STR(test_program_said(&test),
+                 STR("E0609 recursion of 'f' is not shown to end"));
+    test_program_release(&test);
+    test_program_init(&test, STR("let rec f n = f n;"));
+    test.program->options.totality = TOTALITY_UNCHECKED;
+    check_module(&test);
+    CHECK_EQ_STR(test_program_said(&test), STR(""));
+    test_program_release(&test);
+}
+
+// Permutations of many arguments: the closure is exponential, so bounded.
+TEST(bounded)
+{
+    StrBuf text = {0};
+    strbuf_append(&text, STR("let rec f a b c d e g h i = match a { [] => 0, "
+                             "[_, ..r] => f b a c d e g h i "
+                             "+ f b c d e g h i a + f r b c d e g h i };"));
+    TestProgram test;
+    test_program_init(&test, strbuf_str(&text));
+    check_module(&test);
+    CHECK_EQ_INT(test.diags.diags.count, 1);
+    test_program_release(&test);
+    strbuf_release(&text);
+}
+
+TEST_MAIN(RUN(structural), RUN(elements_of_lists), RUN(integers), RUN(bounds),
+          RUN(division), RUN(several_functions), RUN(shapes_of_definitions),
+          RUN(not_fooled), RUN(reasons), RUN(strict_and_unchecked),
+          RUN(bounded))
