@@ -441,7 +441,8 @@ void lexer_next(Lexer *lexer, Token *out_token)
         at++;
         trivia.space = true;
     }
-    if (at < lexer->end && !byte_is(*at, BYTE_IDENT)) {
+    if (at < lexer->end &&
+        (byte_is(*at, BYTE_BLANK | BYTE_LINE) || *at == '/' || *at == '-')) {
         at = skip_trivia(lexer, at, &trivia);
     }
     lexer->cursor = at;

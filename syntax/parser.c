@@ -12,10 +12,16 @@
 // Bytes of a name shown in a message.
 #define MAX_SHOWN 60
 
+static uint32_t error_count(const Parser *parser)
+{
+    return parser->sink->error_count - parser->errors_before;
+}
+
 static Diag *add_diag(Parser *parser, DiagCode code, Span span,
                       const char *format, va_list args)
 {
-    if (parser->failed || (parser->unbalanced && code != DIAG_E0601)) {
+    if (parser->failed || (parser->unbalanced && code != DIAG_E0601) ||
+        error_count(parser) >= MAX_ERRORS) {
         return NULL;
     }
     StrBuf text = {0};
@@ -23,7 +29,7 @@ static Diag *add_diag(Parser *parser, DiagCode code, Span span,
     Diag *diag = diag_add(parser->sink, code, &parser->module->source, span,
                           "%.*s", STR_ARG(strbuf_str(&text)));
     strbuf_release(&text);
-    if (parser->sink->error_count - parser->errors_before >= MAX_ERRORS) {
+    if (error_count(parser) >= MAX_ERRORS) {
         lexer_stop(parser->lexer);
         parser->token.kind = TOKEN_END;
     }
@@ -208,10 +214,11 @@ bool parser_expect(Parser *parser, TokenKind kind)
 
 void parser_too_deep(Parser *parser)
 {
-    if (parser->failed && parser_at(parser, TOKEN_END)) {
+    if (parser->failed) {
+        // While an error is unwound: the heights of what is broken count
+        // for nothing.
         return;
     }
-    parser->failed = false;
     Diag *diag = parser_error(parser, DIAG_E0601, parser->token.span,
                               "the nesting is deeper than %u levels",
                               (unsigned)parser->max_nesting);

@@ -430,34 +430,41 @@ static Expr record_expr(Parser *parser)
 
 // ---- literals and names
 
-static Expr literal(Parser *parser)
+bool parser_at_literal(const Parser *parser)
 {
-    const Token token = parser->token;
-    parser_advance(parser);
-    Expr expr = {.flags = EXPR_CLOSED, .span = token.span};
+    TokenKind kind = parser->token.kind;
+    return kind == TOKEN_INT || kind == TOKEN_FLOAT || kind == TOKEN_STRING ||
+           kind == TOKEN_TRUE || kind == TOKEN_FALSE;
+}
+
+Expr parser_literal(Parser *parser)
+{
+    const Token *token = &parser->token;
+    Expr expr = {.flags = EXPR_CLOSED, .span = token->span};
     parser->node_count++;
     parser->height = 1;
-    if (token.kind == TOKEN_INT) {
+    if (token->kind == TOKEN_INT) {
         expr.kind = EXPR_INT;
-        expr.as.integer.value = token.as.integer;
-        if (UNLIKELY(token.overflow)) {
-            Diag *diag = parser_report(parser, DIAG_E0104, token.span,
+        expr.as.integer.value = token->as.integer;
+        if (UNLIKELY(token->overflow)) {
+            Diag *diag = parser_report(parser, DIAG_E0104, token->span,
                                        "this integer does not fit into 64 "
                                        "bits");
             parser_help(parser, diag, "only its negative does");
         }
-    } else if (token.kind == TOKEN_STRING) {
+    } else if (token->kind == TOKEN_STRING) {
         expr.kind = EXPR_STRING;
-        expr.flags |= token.raw ? EXPR_QUOTED : 0;
-        expr.as.string.data = token.as.string.data;
-        expr.as.string.len = token.as.string.len;
-    } else if (token.kind == TOKEN_FLOAT) {
+        expr.flags |= token->raw ? EXPR_QUOTED : 0;
+        expr.as.string.data = token->as.string.data;
+        expr.as.string.len = token->as.string.len;
+    } else if (token->kind == TOKEN_FLOAT) {
         expr.kind = EXPR_FLOAT;
-        expr.as.number.value = token.as.number;
+        expr.as.number.value = token->as.number;
     } else {
         expr.kind = EXPR_BOOL;
-        expr.as.boolean.value = token.kind == TOKEN_TRUE;
+        expr.as.boolean.value = token->kind == TOKEN_TRUE;
     }
+    parser_advance(parser);
     return expr;
 }
 
@@ -510,7 +517,7 @@ Expr parser_atom(Parser *parser)
     case TOKEN_STRING:
     case TOKEN_TRUE:
     case TOKEN_FALSE:
-        return literal(parser);
+        return parser_literal(parser);
     case TOKEN_NAME:
         return name_expr(parser, EXPR_NAME);
     case TOKEN_UPPER_NAME:

@@ -1,19 +1,6 @@
 // Declarations.
 #include "syntax/parser_decls.h"
 
-static Symbol take_symbol(Parser *parser, Span *out_span)
-{
-    Symbol symbol = parser->token.as.symbol;
-    *out_span = parser->token.span;
-    parser_advance(parser);
-    return symbol;
-}
-
-static bool at_name(const Parser *parser)
-{
-    return parser_at(parser, TOKEN_NAME) || parser_at(parser, TOKEN_UPPER_NAME);
-}
-
 // An upper-case name, which `what` says more of.
 static bool upper_name(Parser *parser, const char *what, Symbol *out_symbol,
                        Span *out_span)
@@ -27,25 +14,8 @@ static bool upper_name(Parser *parser, const char *what, Symbol *out_symbol,
         }
         return false;
     }
-    *out_symbol = take_symbol(parser, out_span);
+    *out_symbol = parser_take_symbol(parser, out_span);
     return true;
-}
-
-// name { "." name }, where a keyword may stand behind a '.'
-static Symbol *dotted_names(Parser *parser, uint32_t *out_count)
-{
-    size_t mark = parser->stack.used;
-    Span span;
-    do {
-        if (!at_name(parser) &&
-            (parser->stack.used == mark || parser->token.kind < TOKEN_LET)) {
-            parser_unexpected(parser, "a name");
-            break;
-        }
-        Symbol symbol = take_symbol(parser, &span);
-        parser_push(parser, &symbol);
-    } while (parser_accept(parser, TOKEN_DOT));
-    return parser_take(parser, mark, Symbol, out_count);
 }
 
 // ---- let
@@ -183,7 +153,7 @@ static void type_params(Parser *parser, Symbol **out_params, Span **out_spans,
     VEC(Span) spans = {0};
     while (parser_at(parser, TOKEN_NAME) || parser_at(parser, TOKEN_TYPE_VAR)) {
         Span span;
-        vec_push(&params, take_symbol(parser, &span));
+        vec_push(&params, parser_take_symbol(parser, &span));
         vec_push(&spans, span);
     }
     *out_count = params.count;
@@ -313,7 +283,7 @@ static void class_body(Parser *parser, ClassDecl *decl)
         } else if (parser_at(parser, TOKEN_NAME) &&
                    parser_peek(parser) == TOKEN_COLON) {
             MethodDecl method = {0};
-            method.name = take_symbol(parser, &method.name_span);
+            method.name = parser_take_symbol(parser, &method.name_span);
             parser_advance(parser);
             method.type = parser_type(parser);
             parser_push(parser, &method);
@@ -383,125 +353,7 @@ static bool instance_decl(Parser *parser, uint32_t start, Decl *out_decl)
     return true;
 }
 
-// ---- imports, exports, inputs
-
-// item -> name [ "as" name ], pushed
-static void push_item(Parser *parser)
-{
-    ImportItem item = {0};
-    if (!at_name(parser)) {
-        parser_unexpected(parser, "a name");
-        return;
-    }
-    item.is_upper = parser_at(parser, TOKEN_UPPER_NAME);
-    item.name = take_symbol(parser, &item.span);
-    item.alias = item.name;
-    item.alias_span = item.span;
-    if (parser_accept(parser, TOKEN_AS)) {
-        TokenKind kind = item.is_upper ? TOKEN_UPPER_NAME : TOKEN_NAME;
-        if (!parser_at(parser, kind)) {
-            parser_unexpected(parser, token_kind_text(kind));
-            return;
-        }
-        item.alias = take_symbol(parser, &item.alias_span);
-    }
-    parser_push(parser, &item);
-}
-
-// "{" item { "," item } "}"
-static ImportItem *braced_items(Parser *parser, uint32_t *out_count)
-{
-    size_t mark = parser->stack.used;
-    Bracket bracket;
-    parser_open(parser, &bracket, TOKEN_RIGHT_BRACE);
-    do {
-        push_item(parser);
-    } while (parser_separator(parser, &bracket));
-    parser_close(parser, &bracket);
-    return parser_take(parser, mark, ImportItem, out_count);
-}
-
-// source -> string | name { "." name }
-static void import_source(Parser *parser, Import *import)
-{
-    uint32_t start = parser->token.span.start;
-    if (parser_at(parser, TOKEN_STRING)) {
-        import->path =
-            str_make(parser->token.as.string.data, parser->token.as.string.len);
-        parser_advance(parser);
-    } else if (at_name(parser)) {
-        import->dotted = dotted_names(parser, &import->dotted_count);
-    } else {
-        Diag *diag = parser_unexpected(parser, "a path or a module's name");
-        parser_help(parser, diag,
-                    "write import \"./file\" as name; or import std.list;");
-    }
-    import->source_span = parser_span(parser, start);
-}
-
-static bool import_decl(Parser *parser, uint32_t start, Decl *out_decl)
-{
-    Import import = {.module = UINT32_MAX};
-    parser_advance(parser);
-    if (parser_at(parser, TOKEN_LEFT_BRACE)) {
-        import.items = braced_items(parser, &import.item_count);
-        parser_expect(parser, TOKEN_FROM);
-        import_source(parser, &import);
-    } else {
-        import_source(parser, &import);
-        if (parser_accept(parser, TOKEN_AS)) {
-            if (at_name(parser)) {
-                import.alias = take_symbol(parser, &import.alias_span);
-            } else {
-                parser_unexpected(parser, "a name");
-            }
-        }
-        if (parser_at(parser, TOKEN_LEFT_BRACE)) {
-            import.items = braced_items(parser, &import.item_count);
-        } else if (parser_accept(parser, TOKEN_COLON)) {
-            import.type = parser_type(parser);
-        }
-    }
-    bool ok = !parser->failed;
-    parser_expect(parser, TOKEN_SEMICOLON);
-    *out_decl = (Decl){.kind = DECL_IMPORT,
-                       .span = parser_span(parser, start),
-                       .as.import = import};
-    return ok;
-}
-
-// items | "{" items "}", behind "export"
-static bool export_items(Parser *parser, uint32_t start, Decl *out_decl)
-{
-    ExportDecl decl = {0};
-    if (parser_at(parser, TOKEN_LEFT_BRACE)) {
-        decl.items = braced_items(parser, &decl.count);
-        parser_accept(parser, TOKEN_SEMICOLON);
-    } else {
-        if (!at_name(parser)) {
-            Diag *diag =
-                parser_unexpected(parser, "'let', 'type' or the names to "
-                                          "export");
-            parser_help(parser, diag,
-                        "a class is exported by its name: export Name;");
-            return false;
-        }
-        size_t mark = parser->stack.used;
-        do {
-            push_item(parser);
-        } while (!parser->failed && parser_accept(parser, TOKEN_COMMA) &&
-                 at_name(parser));
-        decl.items = parser_take(parser, mark, ImportItem, &decl.count);
-        // The ';' may be left out, before a declaration and at the end.
-        if (parser->token.kind < TOKEN_LET && !parser_at(parser, TOKEN_END)) {
-            parser_expect(parser, TOKEN_SEMICOLON);
-        }
-    }
-    *out_decl = (Decl){.kind = DECL_EXPORT,
-                       .span = parser_span(parser, start),
-                       .as.export_ = decl};
-    return true;
-}
+// ---- the rest
 
 static bool export_decl(Parser *parser, uint32_t start, Span doc,
                         Decl *out_decl)
@@ -517,7 +369,7 @@ static bool export_decl(Parser *parser, uint32_t start, Span doc,
         }
         return ok;
     }
-    return export_items(parser, start, out_decl);
+    return parser_export_items(parser, start, out_decl);
 }
 
 // "input" name ":" type [ "=" expr ] ";"
@@ -529,7 +381,7 @@ static bool input_decl(Parser *parser, uint32_t start, Span doc, Decl *out_decl)
         parser_unexpected(parser, "the input's name");
         return false;
     }
-    decl.name = take_symbol(parser, &decl.name_span);
+    decl.name = parser_take_symbol(parser, &decl.name_span);
     if (!parser_at(parser, TOKEN_COLON)) {
         Diag *diag = parser_unexpected(parser, "':' and the input's type");
         parser_help(parser, diag,
@@ -555,7 +407,7 @@ static void module_header(Parser *parser, bool first)
     Span span = parser->token.span;
     parser_advance(parser);
     uint32_t count = 0;
-    Symbol *path = dotted_names(parser, &count);
+    Symbol *path = parser_dotted_names(parser, &count);
     parser_expect(parser, TOKEN_SEMICOLON);
     if (!first) {
         parser_report(parser, DIAG_E0106, span,
@@ -604,7 +456,7 @@ bool parser_declaration(Parser *parser, bool first, Decl *out_decl)
     case TOKEN_INSTANCE:
         return instance_decl(parser, start, out_decl);
     case TOKEN_IMPORT:
-        return import_decl(parser, start, out_decl);
+        return parser_import(parser, start, out_decl);
     case TOKEN_EXPORT:
         return export_decl(parser, start, doc, out_decl);
     case TOKEN_INPUT:

@@ -9,4 +9,15 @@
 // whether *out_decl was filled in.
 bool parser_declaration(Parser *parser, bool first, Decl *out_decl);
 
+// ---- parser_imports.c
+
+// The name that comes next.
+Symbol parser_take_symbol(Parser *parser, Span *out_span);
+bool parser_at_name(const Parser *parser);
+// name { "." name }
+Symbol *parser_dotted_names(Parser *parser, uint32_t *out_count);
+bool parser_import(Parser *parser, uint32_t start, Decl *out_decl);
+// items | "{" items "}", behind "export"
+bool parser_export_items(Parser *parser, uint32_t start, Decl *out_decl);
+
 #endif

@@ -1,5 +1,4 @@
-// Expressions: operators, application, and the forms that extend as far to
-// the right as they can.
+// Expressions: operators and application.
 #include "syntax/builtins.h"
 #include "syntax/parser_internal.h"
 
@@ -159,11 +158,11 @@ static void push_argument(Parser *parser, uint32_t *height)
     parser_push(parser, &arg);
 }
 
-// app -> postfix { postfix | "(" expr { "," expr } ")" }
-static Expr application(Parser *parser)
+// app -> postfix { postfix | "(" expr { "," expr } ")" }, whose first atom was
+// read
+static Expr application(Parser *parser, Expr atom, uint32_t start)
 {
-    uint32_t start = parser->token.span.start;
-    Expr head = postfix_from(parser, parser_atom(parser));
+    Expr head = postfix_from(parser, atom);
     if (LIKELY(!parser_at_atom(parser)) || parser->failed) {
         return head;
     }
@@ -208,12 +207,13 @@ static bool fold_negation(Expr *operand, bool is_minimum)
 // unary -> ("!" | "-") unary | app
 static Expr unary(Parser *parser)
 {
+    uint32_t start = parser->token.span.start;
     bool is_minus = parser_at(parser, TOKEN_MINUS);
     if (LIKELY(!is_minus && !parser_at(parser, TOKEN_BANG))) {
-        return parser_at_open_expr(parser) ? parser_open_expr(parser)
-                                           : application(parser);
+        return parser_at_open_expr(parser)
+                   ? parser_open_expr(parser)
+                   : application(parser, parser_atom(parser), start);
     }
-    uint32_t start = parser->token.span.start;
     if (!parser_enter(parser)) {
         parser_leave(parser);
         return parser_node(parser, EXPR_ERROR, start, 1);
@@ -312,19 +312,25 @@ static Expr implicit_value(Parser *parser)
     return expr;
 }
 
-// Operators of `level` and tighter.
-static Expr binary(Parser *parser, Level level)
+// The operators of `level` and tighter behind `left`.
+static Expr operators(Parser *parser, Expr left, uint32_t start, Level level)
 {
-    uint32_t start = parser->token.span.start;
-    bool implicit = (parser->context & IN_PREDICATE) != 0 &&
-                    level <= LEVEL_EQUALITY && at_comparison(parser);
-    Expr left = UNLIKELY(implicit) ? implicit_value(parser) : unary(parser);
     while (UNLIKELY(operator_infos[parser->token.kind].level >= level) &&
            !parser->failed) {
         left = operator_chain(parser, left, start,
                               (Level)operator_infos[parser->token.kind].level);
     }
     return left;
+}
+
+// An expression of operators of `level` and tighter.
+static Expr binary(Parser *parser, Level level)
+{
+    uint32_t start = parser->token.span.start;
+    bool implicit = (parser->context & IN_PREDICATE) != 0 &&
+                    level <= LEVEL_EQUALITY && at_comparison(parser);
+    Expr left = UNLIKELY(implicit) ? implicit_value(parser) : unary(parser);
+    return operators(parser, left, start, level);
 }
 
 Expr parser_predicate(Parser *parser)
@@ -342,6 +348,13 @@ Expr parser_predicate(Parser *parser)
     return expr;
 }
 
+// Whether no operand or operator begins with `kind`, which follows an item.
+static bool ends_expr(TokenKind kind)
+{
+    return kind == TOKEN_COMMA || kind == TOKEN_RIGHT_BRACE ||
+           kind == TOKEN_RIGHT_BRACKET || kind == TOKEN_SEMICOLON;
+}
+
 Expr parser_expr(Parser *parser)
 {
     uint32_t start = parser->token.span.start;
@@ -349,233 +362,19 @@ Expr parser_expr(Parser *parser)
         parser_leave(parser);
         return parser_node(parser, EXPR_ERROR, start, 1);
     }
-    Expr expr = binary(parser, LEVEL_PIPE);
+    Expr expr;
+    if (parser_at_literal(parser)) {
+        // Data is mostly made of these.
+        expr = parser_literal(parser);
+        if (LIKELY(ends_expr(parser->token.kind))) {
+            parser_leave(parser);
+            return expr;
+        }
+        expr = application(parser, expr, start);
+        expr = operators(parser, expr, start, LEVEL_PIPE);
+    } else {
+        expr = binary(parser, LEVEL_PIPE);
+    }
     parser_leave(parser);
-    return expr;
-}
-
-// ---- binds and the forms that extend to the right
-
-// "\" param { param } "->" expr
-static Expr lambda(Parser *parser)
-{
-    uint32_t start = parser->token.span.start;
-    uint32_t height = 0;
-    size_t mark = parser->stack.used;
-    parser_advance(parser);
-    parser_push_params(parser, true, &height);
-    Function *function = ARENA_NEW(parser->arena, Function);
-    function->params = parser_take(parser, mark, Param, &function->param_count);
-    if (function->param_count == 0 || !parser_at(parser, TOKEN_ARROW)) {
-        Diag *diag = parser_unexpected(parser, function->param_count == 0
-                                                   ? "a parameter"
-                                                   : "'->' or a parameter");
-        parser_help(
-            parser, diag,
-            "a function is written \\x -> ..., patterns in parentheses");
-    }
-    parser_accept(parser, TOKEN_ARROW);
-    function->body = parser_expr(parser);
-    parser_note_height(parser, &height);
-    Expr expr = parser_node(parser, EXPR_LAMBDA, start, height + 1);
-    expr.as.lambda = function;
-    return expr;
-}
-
-Bind parser_bind(Parser *parser, Span doc, bool typed)
-{
-    Bind bind = {.doc = doc};
-    uint32_t height = 0;
-    if (!parser_at(parser, TOKEN_NAME)) {
-        Diag *diag = parser_unexpected(parser, "the name of a binding");
-        parser_help(parser, diag,
-                    parser->token.kind >= TOKEN_LET
-                        ? "a keyword cannot be a name"
-                        : "a binding is 'name = value'; values are taken apart "
-                          "with 'match'");
-        parser->height = 1;
-        return bind;
-    }
-    bind.name = parser->token.as.symbol;
-    bind.name_span = parser->token.span;
-    parser_advance(parser);
-    uint32_t start = parser->token.span.start;
-    size_t mark = parser->stack.used;
-    parser_push_params(parser, false, &height);
-    uint32_t param_count;
-    Param *params = parser_take(parser, mark, Param, &param_count);
-    if (typed && parser_accept(parser, TOKEN_COLON)) {
-        bind.type = parser_type(parser);
-        parser_note_height(parser, &height);
-    }
-    if (!parser_accept(parser, TOKEN_EQUALS)) {
-        parser_unexpected(parser, "'='");
-    }
-    bind.value = parser_expr(parser);
-    parser_note_height(parser, &height);
-    if (param_count > 0) {
-        Function *function = ARENA_NEW(parser->arena, Function);
-        *function = (Function){
-            .name = bind.name,
-            .params = params,
-            .param_count = param_count,
-            .result = bind.type,
-            .body = bind.value,
-        };
-        bind.type = NULL;
-        bind.value = parser_node(parser, EXPR_LAMBDA, start, height + 1);
-        bind.value.as.lambda = function;
-    }
-    parser->height = height + 1;
-    return bind;
-}
-
-Expr parser_let_body(Parser *parser, uint32_t start, size_t mark, bool rec,
-                     uint32_t height)
-{
-    Let *let = ARENA_NEW(parser->arena, Let);
-    let->binds = parser_take(parser, mark, Bind, &let->count);
-    let->rec = rec;
-    if (!parser_accept(parser, TOKEN_IN)) {
-        Diag *diag = parser_unexpected(parser, "'in' and an expression");
-        parser_help(parser, diag, "a local binding is let x = value in ...");
-    }
-    let->body = parser_expr(parser);
-    parser_note_height(parser, &height);
-    Expr expr = parser_node(parser, EXPR_LET, start, height + 1);
-    expr.as.let = let;
-    return expr;
-}
-
-// "let" [ "rec" ] bind { (";" | "and") bind } [ ";" ] "in" expr
-static Expr let_expr(Parser *parser)
-{
-    uint32_t start = parser->token.span.start;
-    uint32_t height = 0;
-    size_t mark = parser->stack.used;
-    parser_advance(parser);
-    bool rec = parser_accept(parser, TOKEN_REC);
-    do {
-        if (mark != parser->stack.used && !parser_at(parser, TOKEN_NAME)) {
-            break; // behind the last ';'
-        }
-        Bind bind = parser_bind(parser, parser->token.doc, true);
-        parser_note_height(parser, &height);
-        parser_push(parser, &bind);
-    } while (!parser->failed && (parser_accept(parser, TOKEN_SEMICOLON) ||
-                                 parser_accept(parser, TOKEN_AND)));
-    return parser_let_body(parser, start, mark, rec, height);
-}
-
-// "if" expr "then" expr "else" expr; `else if` goes on in the same node.
-static Expr if_expr(Parser *parser)
-{
-    uint32_t start = parser->token.span.start;
-    uint32_t height = 0;
-    size_t mark = parser->stack.used;
-    Expr part;
-    while (!parser->failed && parser_accept(parser, TOKEN_IF)) {
-        part = parser_expr(parser);
-        parser_note_height(parser, &height);
-        parser_push(parser, &part);
-        parser_expect(parser, TOKEN_THEN);
-        part = parser_expr(parser);
-        parser_note_height(parser, &height);
-        parser_push(parser, &part);
-        if (!parser_accept(parser, TOKEN_ELSE)) {
-            Diag *diag = parser_unexpected(parser, "'else'");
-            parser_help(parser, diag,
-                        "every 'if' has an 'else': both give a value");
-        }
-    }
-    part = parser_expr(parser);
-    parser_note_height(parser, &height);
-    parser_push(parser, &part);
-    uint32_t count;
-    Expr *parts = parser_take(parser, mark, Expr, &count);
-    Expr expr = parser_node(parser, EXPR_IF, start, height + 1);
-    expr.as.branch.parts = parts;
-    expr.as.branch.count = count;
-    return expr;
-}
-
-// arm -> pattern { "|" pattern } [ "when" expr ] "=>" expr
-static void push_arm(Parser *parser, uint32_t *height)
-{
-    Arm arm = {0};
-    size_t mark = parser->stack.used;
-    do {
-        Pattern pattern = parser_pattern(parser);
-        parser_note_height(parser, height);
-        parser_push(parser, &pattern);
-    } while (!parser->failed && parser_accept(parser, TOKEN_BAR));
-    arm.patterns = parser_take(parser, mark, Pattern, &arm.pattern_count);
-    if (parser_accept(parser, TOKEN_WHEN)) {
-        arm.guard = parser_keep_expr(parser, parser_expr(parser));
-        parser_note_height(parser, height);
-    }
-    if (!parser_accept(parser, TOKEN_FAT_ARROW)) {
-        Diag *diag = parser_unexpected(parser, "'=>'");
-        if (parser_at(parser, TOKEN_ARROW)) {
-            parser_help(parser, diag, "an arm is written pattern => value");
-        }
-    }
-    arm.body = parser_expr(parser);
-    parser_note_height(parser, height);
-    parser_push(parser, &arm);
-}
-
-// "match" expr "{" arm { "," arm } "}"
-static Expr match_expr(Parser *parser)
-{
-    uint32_t start = parser->token.span.start;
-    uint32_t height = 0;
-    Match *match = ARENA_NEW(parser->arena, Match);
-    parser_advance(parser);
-    unsigned context = parser->context;
-    parser->context |= NO_BRACE;
-    match->scrutinee = parser_expr(parser);
-    parser->context = context;
-    parser_note_height(parser, &height);
-    if (parser->failed || !parser_at(parser, TOKEN_LEFT_BRACE)) {
-        parser_unexpected(parser, "'{' and the arms of the match");
-        return parser_node(parser, EXPR_ERROR, start, height);
-    }
-    Bracket bracket;
-    size_t mark = parser->stack.used;
-    parser_open(parser, &bracket, TOKEN_RIGHT_BRACE);
-    if (parser_at(parser, TOKEN_RIGHT_BRACE)) {
-        Diag *diag = parser_unexpected(parser, "an arm");
-        parser_help(parser, diag,
-                    "a match has at least one arm: pattern => value; a record "
-                    "as its subject stands in parentheses");
-    }
-    do {
-        push_arm(parser, &height);
-    } while (parser_separator(parser, &bracket));
-    parser_close(parser, &bracket);
-    match->arms = parser_take(parser, mark, Arm, &match->arm_count);
-    Expr expr = parser_node(parser, EXPR_MATCH, start, height + 1);
-    expr.as.match = match;
-    return expr;
-}
-
-bool parser_at_open_expr(const Parser *parser)
-{
-    TokenKind kind = parser->token.kind;
-    return kind == TOKEN_BACKSLASH || kind == TOKEN_LET || kind == TOKEN_IF ||
-           kind == TOKEN_MATCH;
-}
-
-Expr parser_open_expr(Parser *parser)
-{
-    unsigned context = parser->context;
-    parser->context &= ~(unsigned)IN_PREDICATE;
-    TokenKind kind = parser->token.kind;
-    Expr expr = kind == TOKEN_BACKSLASH ? lambda(parser)
-                : kind == TOKEN_LET     ? let_expr(parser)
-                : kind == TOKEN_IF      ? if_expr(parser)
-                                        : match_expr(parser);
-    parser->context = context;
     return expr;
 }

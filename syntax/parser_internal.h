@@ -191,6 +191,9 @@ Expr parser_predicate(Parser *parser);
 Expr *parser_keep_expr(Parser *parser, Expr expr);
 Expr parser_node(Parser *parser, ExprKind kind, uint32_t start,
                  uint32_t height);
+
+// ---- parser_forms.c
+
 // name {param} [":" type] "=" expr; `typed` allows the type.
 Bind parser_bind(Parser *parser, Span doc, bool typed);
 // "in" expr, after the binds pushed since `mark`.
@@ -203,6 +206,9 @@ Expr parser_open_expr(Parser *parser);
 // ---- parser_atoms.c
 
 Expr parser_atom(Parser *parser);
+// A number, boolean or string without interpolations.
+bool parser_at_literal(const Parser *parser);
+Expr parser_literal(Parser *parser);
 // The arguments in parentheses, pushed.
 void parser_push_arguments(Parser *parser, uint32_t *height);
 bool parser_at_atom(const Parser *parser);

@@ -1,0 +1,150 @@
+// Imports and lists of exports.
+#include "syntax/parser_decls.h"
+
+Symbol parser_take_symbol(Parser *parser, Span *out_span)
+{
+    Symbol symbol = parser->token.as.symbol;
+    *out_span = parser->token.span;
+    parser_advance(parser);
+    return symbol;
+}
+
+bool parser_at_name(const Parser *parser)
+{
+    return parser_at(parser, TOKEN_NAME) || parser_at(parser, TOKEN_UPPER_NAME);
+}
+
+// name { "." name }, where a keyword may stand behind a '.'
+Symbol *parser_dotted_names(Parser *parser, uint32_t *out_count)
+{
+    size_t mark = parser->stack.used;
+    Span span;
+    do {
+        if (!parser_at_name(parser) &&
+            (parser->stack.used == mark || parser->token.kind < TOKEN_LET)) {
+            parser_unexpected(parser, "a name");
+            break;
+        }
+        Symbol symbol = parser_take_symbol(parser, &span);
+        parser_push(parser, &symbol);
+    } while (parser_accept(parser, TOKEN_DOT));
+    return parser_take(parser, mark, Symbol, out_count);
+}
+
+// item -> name [ "as" name ], pushed
+static void push_item(Parser *parser)
+{
+    ImportItem item = {0};
+    if (!parser_at_name(parser)) {
+        parser_unexpected(parser, "a name");
+        return;
+    }
+    item.is_upper = parser_at(parser, TOKEN_UPPER_NAME);
+    item.name = parser_take_symbol(parser, &item.span);
+    item.alias = item.name;
+    item.alias_span = item.span;
+    if (parser_accept(parser, TOKEN_AS)) {
+        TokenKind kind = item.is_upper ? TOKEN_UPPER_NAME : TOKEN_NAME;
+        if (!parser_at(parser, kind)) {
+            parser_unexpected(parser, token_kind_text(kind));
+            return;
+        }
+        item.alias = parser_take_symbol(parser, &item.alias_span);
+    }
+    parser_push(parser, &item);
+}
+
+// "{" item { "," item } "}"
+static ImportItem *braced_items(Parser *parser, uint32_t *out_count)
+{
+    size_t mark = parser->stack.used;
+    Bracket bracket;
+    parser_open(parser, &bracket, TOKEN_RIGHT_BRACE);
+    do {
+        push_item(parser);
+    } while (parser_separator(parser, &bracket));
+    parser_close(parser, &bracket);
+    return parser_take(parser, mark, ImportItem, out_count);
+}
+
+// source -> string | name { "." name }
+static void import_source(Parser *parser, Import *import)
+{
+    uint32_t start = parser->token.span.start;
+    if (parser_at(parser, TOKEN_STRING)) {
+        import->path =
+            str_make(parser->token.as.string.data, parser->token.as.string.len);
+        parser_advance(parser);
+    } else if (parser_at_name(parser)) {
+        import->dotted = parser_dotted_names(parser, &import->dotted_count);
+    } else {
+        Diag *diag = parser_unexpected(parser, "a path or a module's name");
+        parser_help(parser, diag,
+                    "write import \"./file\" as name; or import std.list;");
+    }
+    import->source_span = parser_span(parser, start);
+}
+
+bool parser_import(Parser *parser, uint32_t start, Decl *out_decl)
+{
+    Import import = {.module = UINT32_MAX};
+    parser_advance(parser);
+    if (parser_at(parser, TOKEN_LEFT_BRACE)) {
+        import.items = braced_items(parser, &import.item_count);
+        parser_expect(parser, TOKEN_FROM);
+        import_source(parser, &import);
+    } else {
+        import_source(parser, &import);
+        if (parser_accept(parser, TOKEN_AS)) {
+            if (parser_at_name(parser)) {
+                import.alias = parser_take_symbol(parser, &import.alias_span);
+            } else {
+                parser_unexpected(parser, "a name");
+            }
+        }
+        if (parser_at(parser, TOKEN_LEFT_BRACE)) {
+            import.items = braced_items(parser, &import.item_count);
+        } else if (parser_accept(parser, TOKEN_COLON)) {
+            import.type = parser_type(parser);
+        }
+    }
+    bool ok = !parser->failed;
+    parser_expect(parser, TOKEN_SEMICOLON);
+    *out_decl = (Decl){.kind = DECL_IMPORT,
+                       .span = parser_span(parser, start),
+                       .as.import = import};
+    return ok;
+}
+
+// items | "{" items "}", behind "export"
+bool parser_export_items(Parser *parser, uint32_t start, Decl *out_decl)
+{
+    ExportDecl decl = {0};
+    if (parser_at(parser, TOKEN_LEFT_BRACE)) {
+        decl.items = braced_items(parser, &decl.count);
+        parser_accept(parser, TOKEN_SEMICOLON);
+    } else {
+        if (!parser_at_name(parser)) {
+            Diag *diag =
+                parser_unexpected(parser, "'let', 'type' or the names to "
+                                          "export");
+            parser_help(parser, diag,
+                        "a class is exported by its name: export Name;");
+            return false;
+        }
+        size_t mark = parser->stack.used;
+        do {
+            push_item(parser);
+        } while (!parser->failed && parser_accept(parser, TOKEN_COMMA) &&
+                 parser_at_name(parser));
+        decl.items = parser_take(parser, mark, ImportItem, &decl.count);
+        // The ';' may be left out, before a declaration and at the end.
+        if (parser->token.kind < TOKEN_LET && !parser_at(parser, TOKEN_END)) {
+            parser_expect(parser, TOKEN_SEMICOLON);
+        }
+    }
+    *out_decl = (Decl){.kind = DECL_EXPORT,
+                       .span = parser_span(parser, start),
+                       .as.export_ = decl};
+    return true;
+}
