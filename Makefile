@@ -11,8 +11,8 @@ CC = gcc
 AR = gcc-ar
 
 PACKAGES = build-essential pkg-config uthash-dev libcjson-dev libpcre2-dev \
-	libxxhash-dev libutf8proc-dev python3
-PKGS = libcjson libpcre2-8 libxxhash libutf8proc
+	libxxhash-dev libutf8proc-dev libssl-dev python3
+PKGS = libcjson libpcre2-8 libxxhash libutf8proc libcrypto
 
 FOLDERS = support concurrent syntax typecheck eval cli
 
