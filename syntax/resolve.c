@@ -77,6 +77,10 @@ void resolve_program(Program *program)
         resolvers[i].program = program;
         resolvers[i].module = module;
         resolvers[i].quiet = module->is_std || module->is_data;
+        // An expression may name all of the file that it stands beside.
+        if (module->outer != MODULE_PRELUDE) {
+            resolvers[module->outer].all_used = true;
+        }
     }
     if (run_pass(program, resolvers, resolver_declare) &&
         run_pass(program, resolvers, resolver_import) &&

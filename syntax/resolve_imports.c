@@ -295,7 +295,9 @@ static void warn_binding(Resolver *r, uint32_t index)
 void resolver_warn_unused(Resolver *r)
 {
     Module *module = r->module;
-    if (r->quiet || module->broken) {
+    // After an error, what is unused may be what the user meant.
+    if (r->quiet || r->all_used || module->broken ||
+        module->diags.error_count > 0) {
         return;
     }
     for (uint32_t i = 0; i < r->imports.count; i++) {

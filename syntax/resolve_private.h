@@ -69,7 +69,8 @@ typedef struct HiddenJob {
 typedef struct Resolver {
     Program *program;
     Module *module;
-    bool quiet; // embedded and data modules get no warnings
+    bool quiet;    // embedded and data modules get no warnings
+    bool all_used; // no warnings about top-level names
     bool has_exports;
 
     // By binding.

@@ -14,8 +14,6 @@ TEST(plain_programs_are_silent)
 TEST(unknown_names)
 {
     CHECK_SAID("let value = 1; valeu",
-               "W0201 1:5 'value' is never used\n"
-               "  help: remove it, or call it '_value'\n"
                "E0201 1:16 name 'valeu' is not in scope\n"
                "  help: did you mean 'value'?\n");
     CHECK_SAID("\\port -> prot", "E0201 1:10 name 'prot' is not in scope\n"
