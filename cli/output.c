@@ -25,19 +25,30 @@ bool output_write_fd(int fd, Str text)
     return true;
 }
 
+static bool fail_open(Output *output, int error)
+{
+    output->fd = -1;
+    output->error = error;
+    return false;
+}
+
+// A device or a pipe is written to as it is: a rename would put a file in its
+// place.
+static bool open_special(Output *output)
+{
+    output->fd = open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    return output->fd >= 0 || fail_open(output, errno);
+}
+
 static bool open_temporary(Output *output, Str path)
 {
     static const char suffix[] = ".XXXXXX";
-    output->path = mem_alloc(path.len + 1);
-    memcpy(output->path, path.data, path.len);
-    output->path[path.len] = '\0';
     output->temporary = mem_alloc(path.len + sizeof suffix);
     memcpy(output->temporary, path.data, path.len);
     memcpy(output->temporary + path.len, suffix, sizeof suffix);
     output->fd = mkostemp(output->temporary, O_CLOEXEC);
     if (output->fd < 0) {
-        output->error = errno;
-        return false;
+        return fail_open(output, errno);
     }
     // As open(2) would have made it: mkostemp gives 0600.
     mode_t mask = umask(0);
@@ -52,7 +63,16 @@ bool output_open(Output *output, Str path)
     if (path.len == 0 || str_equal(path, STR("-"))) {
         return true;
     }
-    return open_temporary(output, path);
+    output->path = mem_alloc(path.len + 1);
+    memcpy(output->path, path.data, path.len);
+    output->path[path.len] = '\0';
+    struct stat status;
+    bool exists = stat(output->path, &status) == 0;
+    if (exists && S_ISDIR(status.st_mode)) {
+        return fail_open(output, EISDIR);
+    }
+    return exists && !S_ISREG(status.st_mode) ? open_special(output)
+                                              : open_temporary(output, path);
 }
 
 void output_write(Output *output, Str text)
@@ -68,11 +88,12 @@ bool output_close(Output *output, bool keep)
         if (close(output->fd) != 0 && output->error == 0) {
             output->error = errno;
         }
-        if (keep && output->error == 0 &&
+        bool renames = output->temporary != NULL;
+        if (renames && keep && output->error == 0 &&
             rename(output->temporary, output->path) != 0) {
             output->error = errno;
         }
-        if (!keep || output->error != 0) {
+        if (renames && (!keep || output->error != 0)) {
             (void)unlink(output->temporary);
         }
     }

@@ -16,8 +16,8 @@ typedef struct Output {
     int error;       // first errno; 0 when all went well
 } Output;
 
-// Standard output where `path` is empty or "-"; else a temporary file beside
-// it. False with output->error set.
+// Standard output where `path` is empty or "-"; a device or a pipe itself; else
+// a temporary file beside it. False with output->error set.
 bool output_open(Output *output, Str path);
 // After the first error nothing more is written.
 void output_write(Output *output, Str text);

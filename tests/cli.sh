@@ -1,0 +1,600 @@
+#!/bin/sh
+# The command line: exit codes, streams, options. TAP on standard output.
+# Every run is checked for: the exit code, an empty standard output when it is
+# not 0, something on standard error when it is not 0.
+build=$(cd "$1" && pwd)
+ligature=$build/ligature
+fixtures=$(cd "$(dirname "$0")/../fixtures" && pwd)
+temp=$(mktemp -d)
+trap 'rm -rf "$temp"' EXIT
+chmod 755 "$temp"
+cd "$temp" || exit 1
+unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
+export LC_ALL=C
+number=0
+failures=0
+
+result() { # yes|no, name
+    number=$((number + 1))
+    if [ "$1" = yes ]; then
+        echo "ok $number - $2"
+    else
+        failures=$((failures + 1))
+        echo "not ok $number - $2"
+        echo "# command: ligature $command"
+        [ -s out ] && head -c 300 out | sed 's/^/# out: /' && echo
+        head -c 1500 err | sed 's/^/# err: /'
+    fi
+}
+
+skip() { # name, why
+    number=$((number + 1))
+    echo "ok $number - $1 # SKIP $2"
+}
+
+# Runs ligature; standard input is the file `in` when there is one.
+run() { # name, expected code, arguments...
+    name=$1
+    want=$2
+    shift 2
+    command=$*
+    if [ -e in ]; then
+        "$ligature" "$@" <in >out 2>err
+    else
+        "$ligature" "$@" </dev/null >out 2>err
+    fi
+    code=$?
+    rm -f in
+    good=yes
+    [ "$code" = "$want" ] || good=no
+    [ "$want" != 0 ] && [ -s out ] && good=no
+    [ "$want" != 0 ] && [ ! -s err ] && good=no
+    [ "$code" = "$want" ] || echo "# exit code $code, not $want"
+    result $good "$name"
+}
+
+out_is() { # text
+    printf '%s' "$1" >want
+    if cmp -s out want; then
+        result yes "$name: output"
+    else
+        sed 's/^/# want: /' want
+        result no "$name: output"
+    fi
+}
+
+out_has() { # fixed string
+    if grep -qF -e "$1" out; then
+        result yes "$name: has '$1'"
+    else
+        result no "$name: has '$1'"
+    fi
+}
+
+err_has() { # fixed string
+    if grep -qF -e "$1" err; then
+        result yes "$name: says '$1'"
+    else
+        result no "$name: says '$1'"
+    fi
+}
+
+same() { # file, file, name
+    if cmp -s "$1" "$2"; then result yes "$3"; else result no "$3"; fi
+}
+
+holds() { # name, command...
+    holds_name=$1
+    shift
+    if "$@" >holds.log 2>&1; then
+        result yes "$holds_name"
+    else
+        sed 's/^/# /' holds.log | tail -n 5
+        result no "$holds_name"
+    fi
+}
+
+no_leftovers() { # folder that must hold nothing but the files named
+    folder=$1
+    shift
+    found=$(cd "$folder" && ls -A)
+    if [ "$found" = "$*" ]; then
+        result yes "$name: no temporary file"
+    else
+        echo "# found: $found"
+        result no "$name: no temporary file"
+    fi
+}
+
+json() { # python expression over the document d in FILE
+    python3 -c 'import json, sys
+d = json.load(open(sys.argv[1], encoding="utf-8"))
+assert eval(sys.argv[2]), d' "$1" "$2"
+}
+
+# ---- programs
+
+cat >good.lig <<'E'
+let port = 8000 + 80;
+{ name = "a", port, tags = [Some "x", None], color = Ok 2.0 }
+E
+echo 'let a = unknown; a' >name.lig
+echo 'let a: String = 1; a' >type.lig
+echo 'let a = 1 / 0; a' >divide.lig
+echo 'import "./missing" as m; m.x' >import.lig
+echo 'let a = b; let b = a; a' >cycle.lig
+echo 'let = ;' >syntax.lig
+echo 'let x = 1;' >export.lig
+echo 'let unused = 1; 2' >warning.lig
+printf 'let a = 1 / 0;\nlet b = error "b";\n' >two.lig
+i=0
+while [ $i -lt 30 ]; do
+    echo "let e$i = error \"number $i\";"
+    i=$((i + 1))
+done >thirty.lig
+{
+    echo 'let rec forever n = forever (n + 1);'
+    i=0
+    while [ $i -lt 64 ]; do
+        echo "let f$i = forever $i;"
+        i=$((i + 1))
+    done
+} >slow.lig
+slow="--max-steps 4294967296 --totality unchecked"
+
+# ---- exit codes
+
+run "a good program" 0 eval good.lig
+out_is '{
+  "name": "a",
+  "port": 8080,
+  "tags": [
+    "x",
+    null
+  ],
+  "color": {
+    "Ok": 2.0
+  }
+}
+'
+for kind in name type divide import cycle syntax two; do
+    run "a program with a wrong $kind" 1 eval $kind.lig
+    err_has "$kind.lig:1:"
+done
+run "typecheck of a good program" 0 typecheck good.lig
+out_is ''
+run "typecheck of a wrong program" 1 typecheck type.lig
+run "check is typecheck" 0 check good.lig
+run "no verb" 2
+run "no file" 2 eval
+run "typecheck without a file" 2 typecheck
+run "an unknown verb" 2 evl good.lig
+err_has "did you mean 'eval'?"
+run "an unknown option" 2 eval --sort-key good.lig
+err_has "did you mean '--sort-keys'?"
+run "an unknown short option" 2 eval -Z good.lig
+run "an option without its value" 2 eval good.lig --workers
+run "a flag with a value" 2 eval --compact=yes good.lig
+for value in '' -1 abc 1e400 1000000000000000000000000000000 0 1.5 ' 1'; do
+    for option in workers max-steps max-depth max-nesting max-memory timeout; do
+        run "--$option=$value" 2 eval "--$option=$value" good.lig
+    done
+done
+run "too many workers" 2 eval --workers 1025 good.lig
+run "--sequential with --workers 2" 2 eval --sequential --workers 2 good.lig
+run "an unknown format" 2 eval --format jsn good.lig
+run "a broken --select" 2 eval --select 'a[' good.lig
+run "a file that does not exist" 3 eval nowhere.lig
+err_has "nowhere.lig"
+mkdir folder
+run "a folder as the file" 3 eval folder
+run "a missing file beside a wrong one" 3 eval nowhere.lig type.lig
+run "a limit" 4 eval $slow --max-steps 1000 slow.lig
+run "a limit of nesting" 4 eval --max-nesting 10 -e '[[[[[[[[[[[[[1]]]]]]]]]]]]]'
+run "the timeout" 124 eval $slow --timeout 200ms slow.lig
+cp err first.err
+out_is ''
+for workers in 1 2 4 8; do
+    run "the timeout at $workers workers" 124 \
+        eval $slow --timeout 200ms --workers $workers --report report.json \
+        slow.lig
+    same err first.err "the timeout at $workers workers says the same"
+    holds "the timeout at $workers workers: report" json report.json \
+        'd["verdict"] == "timeout" and d["exitCode"] == 124'
+done
+run "a timeout before everything" 124 eval --timeout 1ms $slow slow.lig
+if [ "$(wc -l <err)" -le 6 ]; then
+    result yes "the timeout says little"
+else
+    result no "the timeout says little"
+fi
+
+# ---- help and version
+
+run "--help" 0 --help
+out_has "verbs:"
+run "--version" 0 --version
+out_has "ligature "
+run "help" 0 help
+for verb in eval typecheck parse explain help; do
+    run "help $verb" 0 help $verb
+    cp out first.out
+    run "$verb --help" 0 $verb --help
+    same out first.out "$verb --help is help $verb"
+    out_has "usage: ligature $verb"
+done
+run "eval -h" 0 eval -h
+run "help of an unknown verb" 2 help parze
+err_has "did you mean 'parse'?"
+
+# ---- operands
+
+echo '1 + 1' >in
+run "standard input" 0 eval -
+out_is '2
+'
+echo '1 +' >in
+run "a wrong program on standard input" 1 eval -
+err_has "<stdin>:"
+cp good.lig ./-odd.lig
+run "--" 0 eval --compact -- -odd.lig
+run "options behind operands" 0 eval good.lig --compact
+out_is '{"name":"a","port":8080,"tags":["x",null],"color":{"Ok":2.0}}
+'
+run "options before the verb's operands" 0 eval --compact good.lig
+run "several files" 0 eval --compact good.lig export.lig
+out_is '{"name":"a","port":8080,"tags":["x",null],"color":{"Ok":2.0}}
+{"x":1}
+'
+run "several files, one wrong" 1 eval good.lig type.lig export.lig
+run "the same file twice" 0 eval --compact export.lig export.lig
+out_is '{"x":1}
+{"x":1}
+'
+printf '1 + 1' >no-break
+run "a file without an ending" 0 eval no-break
+
+# ---- what is printed
+
+run "--expr without a file" 0 eval --expr '1 + 1'
+out_is '2
+'
+run "--expr with a file" 0 eval good.lig -e 'port + 1'
+out_is '8081
+'
+run "--expr with an error" 1 eval -e '1 +'
+err_has "<expr>:1:"
+run "--expr with two files" 2 eval -e 1 good.lig export.lig
+run "--select" 0 eval --select tags[0] good.lig
+out_is '"x"
+'
+run "--select into a constructor" 0 eval -s color.Ok good.lig
+out_is '2.0
+'
+run "--select of nothing there" 1 eval -s prot good.lig
+err_has "port"
+run "--format raw" 0 eval -f raw -s name good.lig
+out_is 'a'
+run "--format raw of no string" 1 eval -f raw good.lig
+run "--format text" 0 eval -f text good.lig
+out_is '{ name = "a", port = 8080, tags = [Some "x", None], color = Ok 2.0 }
+'
+run "--sort-keys" 0 eval --compact --sort-keys good.lig
+out_is '{"color":{"Ok":2.0},"name":"a","port":8080,"tags":["x",null]}
+'
+run "--ascii" 0 eval --ascii -e '"\u{e9}\u{1F600}"'
+out_is '"\u00e9\ud83d\ude00"
+'
+run "--check-precision" 0 eval --check-precision -e 9007199254740993
+err_has "W0401"
+run "--check-precision of a small number" 0 \
+    eval --check-precision -e 9007199254740992
+[ -s err ] && result no "2^53 itself is fine" ||
+    result yes "2^53 itself is fine"
+
+# ---- --output
+
+mkdir made
+run "-o" 0 eval -o made/x.json good.lig
+out_is ''
+no_leftovers made x.json
+run "the same on standard output" 0 eval good.lig
+same out made/x.json "-o writes what standard output shows"
+run "-o of a program that fails" 1 eval -o made/x.json divide.lig
+no_leftovers made x.json
+run "the file is as it was" 0 eval good.lig
+same out made/x.json "-o leaves the file alone on failure"
+run "-o into no folder" 3 eval -o nowhere/x.json good.lig
+run "-o onto a folder" 3 eval -o made good.lig
+no_leftovers made x.json
+run "-o - is standard output" 0 eval -o - -e 1
+out_is '1
+'
+run "-o /dev/null" 0 eval -o /dev/null good.lig
+holds "-o leaves a device a device" test -c /dev/null
+
+# ---- streams that take nothing
+
+"$ligature" eval good.lig >&- 2>err
+command="eval good.lig >&-" name="closed standard output"
+[ $? = 3 ] && result yes "$name" || result no "$name"
+if [ -w /dev/full ]; then
+    for verb in "eval good.lig" "--help" "--version" "help eval" "explain" \
+        "explain E0203" "parse good.lig" "typecheck --show-types good.lig" \
+        "typecheck --format json good.lig"; do
+        command="$verb >/dev/full"
+        # shellcheck disable=SC2086
+        "$ligature" $verb >/dev/full 2>err
+        [ $? = 3 ] && result yes "$command" || result no "$command"
+    done
+    run "-o /dev/full" 3 eval -o /dev/full good.lig
+    holds "/dev/full is a device still" test -c /dev/full
+else
+    skip "/dev/full" "there is none"
+fi
+command="eval -e 'range 0 1000000' | head"
+"$ligature" eval -e 'range 0 1000000' 2>err | head -n 1 >out
+[ "$(cat out)" = "[" ] && result yes "a reader that leaves" ||
+    result no "a reader that leaves"
+"$ligature" eval divide.lig 2>&- >out
+code=$?
+command="eval divide.lig 2>&-"
+[ $code = 1 ] && [ ! -s out ] && result yes "closed standard error" ||
+    result no "closed standard error"
+
+cat >unreadable.py <<'E'
+import os, subprocess, sys
+binary = sys.argv[1]
+os.chmod("closed.lig", 0)
+def drop():
+    if os.getuid() == 0:
+        os.setgid(65534)
+        os.setuid(65534)
+try:
+    test = subprocess.run([binary, "--version"], preexec_fn=drop,
+                          capture_output=True)
+except (OSError, subprocess.SubprocessError):
+    sys.exit(77)
+if test.returncode != 0:
+    sys.exit(77)
+run = subprocess.run([binary, "eval", "closed.lig"], preexec_fn=drop,
+                     capture_output=True)
+print(run)
+sys.exit(run.returncode != 3 or run.stdout != b"")
+E
+echo 1 >closed.lig
+python3 unreadable.py "$ligature" >out 2>&1
+code=$?
+command="eval closed.lig (mode 000)"
+if [ $code = 77 ]; then
+    skip "an unreadable file" "the binary cannot be run as another user"
+elif [ $code = 0 ]; then
+    result yes "an unreadable file"
+else
+    result no "an unreadable file"
+fi
+chmod 644 closed.lig
+
+# ---- diagnostics
+
+run "--diagnostics json of a good program" 0 eval --diagnostics json good.lig
+holds "an empty list" json err 'd == {"version": 1, "diagnostics": []}'
+run "--diagnostics json" 1 eval --diagnostics json two.lig
+holds "two diagnostics" json err \
+    '[(x["code"], x["line"], x["file"]) for x in d["diagnostics"]] ==
+     [("E0402", 1, "two.lig"), ("E0404", 2, "two.lig")]'
+holds "all fields" json err 'all(set(x) == {"code", "severity", "message",
+    "file", "line", "column", "endLine", "endColumn", "labels", "notes",
+    "help", "trace"} and x["severity"] == "error" for x in d["diagnostics"])'
+run "--diagnostics json of a wrong option value" 2 \
+    eval --diagnostics json --workers 0 good.lig
+holds "a diagnostic without a place" json err \
+    'd["diagnostics"][0]["code"] == "E0001" and
+     d["diagnostics"][0]["file"] is None'
+run "--diagnostics json of a missing file" 3 eval --diagnostics json no.lig
+holds "E0002" json err 'd["diagnostics"][0]["code"] == "E0002"'
+"$ligature" eval --diagnostics-file diags --diagnostics json two.lig >out 2>err
+code=$?
+command="eval --diagnostics-file diags --diagnostics json two.lig"
+[ $code = 1 ] && [ ! -s err ] && result yes "--diagnostics-file" ||
+    result no "--diagnostics-file"
+holds "the file has them" json diags 'len(d["diagnostics"]) == 2'
+run "--diagnostics-file that cannot be written" 3 \
+    eval --diagnostics-file nowhere/d good.lig
+run "--max-errors" 1 eval --max-errors 3 thirty.lig
+err_has "27 more errors not shown"
+[ "$(grep -c '^error\[' err)" = 3 ] && result yes "three are shown" ||
+    result no "three are shown"
+run "twenty by default" 1 eval thirty.lig
+[ "$(grep -c '^error\[' err)" = 20 ] && result yes "twenty are shown" ||
+    result no "twenty are shown"
+run "--color always" 1 eval --color always two.lig
+grep -q "$(printf '\033')" err && result yes "colour" || result no "colour"
+run "no colour in a pipe" 1 eval two.lig
+grep -q "$(printf '\033')" err && result no "no colour" ||
+    result yes "no colour"
+run "--werror" 1 eval --werror warning.lig
+run "a warning alone" 0 eval warning.lig
+err_has "W0201"
+for workers in 1 2 8; do
+    run "--fail-fast at $workers workers" 1 \
+        eval --fail-fast --workers $workers thirty.lig
+    [ $workers = 1 ] && cp err first.err
+    same err first.err "--fail-fast says the same at $workers workers"
+done
+[ "$(grep -c '^error\[' err)" = 1 ] && result yes "one error" ||
+    result no "one error"
+err_has "thirty.lig:1:"
+
+# ---- --report and --stats
+
+run "--report" 0 eval --report report.json --workers 2 good.lig
+cat >shape.py <<'E'
+import json
+d = json.load(open("report.json", encoding="utf-8"))
+number = (int, float)
+shape = {
+    "version": int, "command": str, "verdict": str, "exitCode": int,
+    "diagnostics": list, "mode": str, "fallback": (str, type(None)),
+    "workers": list, "phases": list, "modules": list, "tasks": dict,
+    "workMs": number, "spanMs": number, "parallelism": number,
+    "caches": dict, "peakMemoryBytes": int}
+assert set(d) == set(shape), set(d) ^ set(shape)
+for key, kind in shape.items():
+    assert isinstance(d[key], kind), (key, d[key])
+assert (d["command"], d["verdict"], d["exitCode"]) == ("eval", "ok", 0)
+assert d["mode"] in ("parallel", "sequential")
+for w in d["workers"]:
+    assert set(w) == {"id", "tasks", "steals", "parks", "busyMs"}, w
+assert [p["name"] for p in d["phases"]] == [
+    "load", "resolve", "check", "evaluate", "print"], d["phases"]
+for m in d["modules"]:
+    assert set(m) == {"file", "bytes", "parseMs", "checkMs", "bindings"}, m
+assert [m["file"] for m in d["modules"]] == ["good.lig"], d["modules"]
+assert set(d["tasks"]) == {
+    "total", "evaluated", "cached", "failed", "cancelled"}
+for name in ("type", "value", "expression"):
+    assert set(d["caches"][name]) == {
+        "hits", "misses", "evictions", "entries", "bytes"}
+E
+holds "the shape of the report" python3 shape.py
+run "--report of a failure" 1 eval --report report.json divide.lig
+holds "its verdict" json report.json \
+    'd["verdict"] == "failed" and d["exitCode"] == 1 and
+     d["diagnostics"][0]["code"] == "E0402"'
+run "--report of a limit" 4 \
+    eval --report report.json $slow --max-steps 1000 slow.lig
+holds "its verdict" json report.json 'd["verdict"] == "limit"'
+run "--report of a syntax error" 1 eval --report report.json syntax.lig
+holds "its phases" json report.json '[p["name"] for p in d["phases"]] == ["load"]'
+run "--report into no folder" 0 eval -e 1
+run "--stats" 0 eval --stats good.lig
+err_has "tasks:"
+err_has "parallelism"
+run "--sequential" 0 eval --sequential --stats good.lig
+err_has "mode: sequential (--sequential)"
+
+# ---- signals
+
+cat >signals.py <<'E'
+import os, signal, subprocess, sys, time
+binary, name, workers = sys.argv[1], sys.argv[2], sys.argv[3]
+number = getattr(signal, name)
+def default():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+run = subprocess.Popen(
+    [binary, "eval", "--max-steps", "4294967296", "--totality", "unchecked",
+     "--workers", workers, "-o", "signals/x.json", "--report",
+     "signals/report.json", "slow.lig"],
+    preexec_fn=default, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+def handled():  # the handlers are installed
+    for line in open("/proc/%d/status" % run.pid):
+        if line.startswith("SigCgt:"):
+            return int(line.split()[1], 16) >> (number - 1) & 1
+    return False
+for _ in range(2000):
+    if handled():
+        break
+    time.sleep(0.005)
+time.sleep(0.1)
+run.send_signal(number)
+out, err = run.communicate(timeout=60)
+print(run.returncode, out, err)
+assert run.returncode == 128 + number
+assert out == b""
+assert os.listdir("signals") == ["report.json"], os.listdir("signals")
+E
+mkdir signals
+for signal in SIGINT SIGTERM; do
+    for workers in 1 4; do
+        command="$signal at $workers workers"
+        holds "$command" python3 signals.py "$ligature" $signal $workers
+        holds "$command: report" json signals/report.json \
+            'd["verdict"] == "interrupted"'
+        rm -f signals/*
+    done
+done
+
+# ---- explain, parse, typecheck
+
+run "explain" 0 explain
+codes=$(sed 's/ .*//' out)
+for code in $codes; do
+    run "explain $code" 0 explain "$code"
+    out_has "$code"
+done
+run "explain of an unknown code" 2 explain E9203
+run "explain of two codes" 2 explain E0203 E0204
+run "parse" 0 parse good.lig
+holds "the tree is JSON" json out \
+    'd["version"] == 1 and len(d["declarations"]) == 1'
+run "parse of a wrong program" 1 parse syntax.lig
+run "parse of two files" 2 parse good.lig type.lig
+
+mkdir -p tree/deep tree/.hidden
+cp good.lig tree/a.lig
+cp export.lig tree/deep/b.lig
+cp type.lig tree/.hidden/c.lig
+run "typecheck of a folder" 0 typecheck tree
+run "typecheck of a folder as JSON" 0 \
+    typecheck --format json --show-types tree
+holds "its files and types" json out \
+    'd["ok"] and d["version"] == 1 and d["files"] == 2 and d["errors"] == 0
+     and [(t["file"], t["name"], t["type"], t["line"]) for t in d["types"]]
+     == [("tree/a.lig", "port", "Integer", 1),
+         ("tree/deep/b.lig", "x", "Integer", 1)]'
+cp type.lig tree/deep/c.lig
+run "typecheck of a folder with a wrong file" 1 typecheck tree
+err_has "tree/deep/c.lig:1:17"
+"$ligature" typecheck --format json tree >out 2>err
+command="typecheck --format json tree"
+holds "the summary of a failure" json out 'not d["ok"] and d["errors"] == 1'
+run "typecheck of an empty folder" 3 typecheck folder
+run "--show-types" 0 typecheck --show-types good.lig
+out_is 'port : Integer
+'
+cat >types.lig <<'E'
+let identity x = x;
+let add x y = x + y;
+let port r = r.port;
+let twice f = \x -> f (f x);
+let list = [Some 1.5];
+let pair = ("a", true);
+let text (n: Integer): String = "\(n)";
+E
+run "--show-types of functions" 0 typecheck --show-types types.lig
+out_is 'identity : a -> a
+add : Num a => a -> a -> a
+port : { port: a, .. } -> a
+twice : (a -> a) -> a -> a
+list : List (Option Float)
+pair : (String, Boolean)
+text : Integer -> String
+'
+
+# ---- odd arguments
+
+run "an operand that is not UTF-8" 3 eval "$(printf 'a\377b.lig')"
+run "an option that is not UTF-8" 2 eval "$(printf -- '--a\377b')" good.lig
+run "a long operand" 3 eval "$(head -c 100000 /dev/zero | tr '\0' a)"
+i=0
+many=""
+while [ $i -lt 500 ]; do
+    many="$many good.lig"
+    i=$((i + 1))
+done
+# shellcheck disable=SC2086
+run "500 operands" 0 eval --compact $many
+[ "$(wc -l <out)" = 500 ] && result yes "500 documents" ||
+    result no "500 documents"
+
+# ---- README
+
+run "the first command of the README" 0 \
+    eval --parallel --workers 4 "$fixtures/platform/main.lig"
+holds "its JSON" json out 'd'
+run "the second command of the README" 0 \
+    typecheck --parallel "$fixtures/platform"
+
+echo "1..$number"
+[ $failures = 0 ]
