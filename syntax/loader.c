@@ -157,6 +157,12 @@ static LoadedModule *find_or_append(Loader *loader, const OpenedFile *file,
     return found;
 }
 
+uint64_t loader_max_source(const Loader *loader)
+{
+    uint64_t bytes = loader->program->options.limits.max_source_bytes;
+    return bytes < UINT32_MAX ? bytes : UINT32_MAX - 1; // offsets are 32-bit
+}
+
 static void report_read(Module *module, PathStatus status, int error)
 {
     module->broken = true;
@@ -183,8 +189,7 @@ uint32_t loader_add_file(Loader *loader, OpenedFile *file, Str shown,
     Module *module = loaded->module;
     Str text;
     PathStatus status =
-        paths_read(file, loader->program->options.limits.max_source_bytes,
-                   &module->arena, &text);
+        paths_read(file, loader_max_source(loader), &module->arena, &text);
     set_source(module, shown, status == PATH_OK ? text : STR(""));
     module->dir = arena_str(&module->arena, paths_dirname(file->path));
     if (status != PATH_OK) {
@@ -236,12 +241,6 @@ static void report_entry(Loader *loader, Str path, PathStatus status, int error)
     strbuf_release(&buf);
 }
 
-static uint64_t max_source_bytes(const Loader *loader)
-{
-    uint64_t bytes = loader->program->options.limits.max_source_bytes;
-    return bytes < UINT32_MAX ? bytes : UINT32_MAX - 1; // offsets are 32-bit
-}
-
 static LoadedModule *add_text(Loader *loader, Str name, Str dir, Str text)
 {
     mutex_lock(&loader->lock);
@@ -257,7 +256,7 @@ static bool add_stdin(Loader *loader, uint32_t *out_number)
 {
     Str text;
     int error = 0;
-    PathStatus status = paths_read_stdin(max_source_bytes(loader),
+    PathStatus status = paths_read_stdin(loader_max_source(loader),
                                          &loader->arena, &text, &error);
     if (status != PATH_OK) {
         report_entry(loader, STR("-"), status, error);
@@ -274,7 +273,7 @@ static bool add_entry(Loader *loader, Str path, OpenedFile *file)
 {
     PathStatus status =
         paths_open_entry(&loader->paths, path, &loader->arena, file);
-    if (status == PATH_OK && file->size > max_source_bytes(loader)) {
+    if (status == PATH_OK && file->size > loader_max_source(loader)) {
         paths_close(file);
         status = PATH_TOO_LARGE;
     }
@@ -472,9 +471,9 @@ Module *loader_parse_file(Program *program, Str path)
     PathStatus status;
     if (is_stdin || add_entry(loader, path, &file)) {
         module = module_new();
-        status = is_stdin ? paths_read_stdin(max_source_bytes(loader),
+        status = is_stdin ? paths_read_stdin(loader_max_source(loader),
                                              &module->arena, &text, &error)
-                          : paths_read(&file, max_source_bytes(loader),
+                          : paths_read(&file, loader_max_source(loader),
                                        &module->arena, &text);
         if (status == PATH_OK) {
             set_source(module, is_stdin ? STR("<stdin>") : path, text);

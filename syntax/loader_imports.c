@@ -274,7 +274,9 @@ static void report_status(LoadedModule *importer, const Import *import,
                     "is larger than a source may be", "raise --max-source");
         return;
     case PATH_UNREADABLE:
-        report(importer, import, DIAG_E0002, strerror(error));
+        diag_note(&importer->module->diags,
+                  report(importer, import, DIAG_E0002, "cannot be read"),
+                  "the system says: %s", strerror(error));
         return;
     }
 }
@@ -302,8 +304,7 @@ static PathStatus open_candidate(LoadedModule *importer, Str dir, Str path,
         Arena *scratch = worker_scratch(worker);
         status = paths_open(&loader->paths, dir, path, scratch, &file);
         *out_error = file.error;
-        if (status == PATH_OK &&
-            file.size > loader->program->options.limits.max_source_bytes) {
+        if (status == PATH_OK && file.size > loader_max_source(loader)) {
             paths_close(&file);
             status = PATH_TOO_LARGE;
         }

@@ -76,6 +76,8 @@ uint32_t loader_add_file(Loader *loader, OpenedFile *file, Str shown,
 LoadedModule *loader_append_module(Loader *loader, uint64_t bytes)
     REQUIRES(loader->lock);
 void loader_start(LoadedModule *loaded, Worker *worker);
+// What a source may have in bytes.
+uint64_t loader_max_source(const Loader *loader);
 
 // ---- loader_order.c
 // Puts the modules in canonical order into the program; reports cycles.

@@ -100,8 +100,29 @@ static void declare_import(Resolver *r, Import *import)
 
 // ---- types and classes
 
+static void check_type_params(Resolver *r, const TypeDecl *decl)
+{
+    if (decl->param_count < 2) {
+        return;
+    }
+    SymbolMap seen = {0};
+    Arena scratch;
+    arena_init(&scratch);
+    for (uint32_t i = 0; i < decl->param_count; i++) {
+        ScopeRef *first = symbol_map_add(&seen, &scratch, decl->params[i],
+                                         (ScopeRef){.index = i});
+        if (first != NULL) {
+            resolver_report_twice(r, "type variable", decl->params[i],
+                                  decl->param_spans[i],
+                                  decl->param_spans[first->index]);
+        }
+    }
+    arena_release(&scratch);
+}
+
 static void declare_type(Resolver *r, TypeDecl *decl)
 {
+    check_type_params(r, decl);
     Module *module = r->module;
     uint32_t index = module->type_count++;
     module->types[index] = (TypeEntry){.name = decl->name, .decl = decl};

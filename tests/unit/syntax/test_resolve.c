@@ -40,6 +40,8 @@ TEST(duplicates)
     CHECK_SAID("type A = X | X; type A = | Y;",
                "E0202 1:14 constructor 'X' is declared twice\n"
                "E0202 1:22 type 'A' is declared twice\n");
+    CHECK_SAID("type P a b a = { x: a, y: b };",
+               "E0202 1:12 type variable 'a' is declared twice\n");
     CHECK_SAID("import std.prelude; let prelude = 1;",
                "E0202 1:25 name 'prelude' is declared twice\n");
 }
