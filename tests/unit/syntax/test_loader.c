@@ -231,6 +231,62 @@ TEST(exported_again)
     files_release(&files);
 }
 
+TEST(upper_case_aliases_and_typed_data)
+{
+    Files files;
+    files_init(&files);
+    files_add("lib.lig", "let v = 1; type T = | On Integer;\n"
+                         "typeclass Area a where area : a -> Float;");
+    files_add("data.json", "{ \"port\": 80 }");
+    files_add("main.lig",
+              "import \"./lib\" as Lib;\n"
+              "import \"./data.json\" as db: { port: Integer };\n"
+              "import \"./data.json\" { port };\n"
+              "let t: Lib.T = Lib.On 1;\n"
+              "let f: Lib.Area a => a -> Float = \\x -> Lib.area x;\n"
+              "{ v = Lib.v, t, a = db.port, port, all = Lib,\n"
+              "  n = match t { Lib.On n => n }, f }");
+    CHECK_MAIN("");
+    const char *entry = "main.lig";
+    TestProgram test = test_program_files(&entry, 1, 2, NULL);
+    const Module *module = main_module(&test);
+    CHECK_EQ_INT(module->binding_count - module->visible_count, 2);
+    CHECK(module->bindings[module->visible_count].type != NULL ||
+          module->bindings[module->visible_count + 1].type != NULL);
+    test_program_release(&test);
+    files_release(&files);
+}
+
+TEST(import_directories)
+{
+    Files files;
+    files_init(&files);
+    CHECK_EQ_INT(mkdir("p", 0700), 0);
+    CHECK_EQ_INT(mkdir("shared", 0700), 0);
+    files_add("shared/util.lig", "import \"./more\"; let v = more.v;");
+    files_add("shared/more.lig", "let v = 1;");
+    CHECK_EQ_INT(chdir("p"), 0);
+    files_add("main.lig", "import \"util\"; util.v");
+    Str dir = STR("../shared");
+    ProgramOptions options = {.limits = limits_default(),
+                              .include_dirs = &dir,
+                              .include_dir_count = 1};
+    const char *entry = "main.lig";
+    TestProgram test = test_program_files(&entry, 1, 2, &options);
+    CHECK_EQ_STR(strbuf_str(&test.summary), STR(""));
+    CHECK_EQ_STR(test.program->modules[1]->source.path,
+                 STR("../shared/more.lig"));
+    test_program_release(&test);
+    test = test_program_files(&entry, 1, 2, NULL);
+    CHECK_EQ_STR(strbuf_str(&test.summary),
+                 STR("E0501 1:8 import 'util' is not there\n"));
+    const Diag *diag = test.diags.diags.items[0];
+    CHECK_EQ_INT(diag->notes.count, 2);
+    CHECK_EQ_STR(diag->notes.items[1], STR("tried 'util/mod.lig'"));
+    test_program_release(&test);
+    files_release(&files);
+}
+
 TEST(a_broken_module_is_reported_once)
 {
     Files files;
@@ -318,6 +374,7 @@ TEST(an_expression_sees_the_file)
 TEST_MAIN(RUN(every_form_of_import), RUN(canonical_order),
           RUN(one_file_under_many_names), RUN(refused_imports), RUN(cycles),
           RUN(what_a_module_hides), RUN(exported_again),
+          RUN(upper_case_aliases_and_typed_data), RUN(import_directories),
           RUN(a_broken_module_is_reported_once),
           RUN(entries_that_cannot_be_read), RUN(limits),
           RUN(an_expression_sees_the_file))
