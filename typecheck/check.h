@@ -13,7 +13,10 @@
 #include "syntax/module.h"
 
 typedef struct CheckOptions {
-    CacheMap *type_cache; // may be NULL: no cache
+    CacheMap *type_cache; // may be NULL: no cache. Made with
+                          // type_cache_options() (typecheck/type_cache.h)
+    bool verdict_only;    // nobody will read schemes and notes: modules that
+                          // the cache knows need not be checked
 } CheckOptions;
 
 // True when no module has an error. Broken modules are checked as far as

@@ -10,7 +10,7 @@
 #include "syntax/module.h"
 
 typedef struct Interface {
-    Str text; // declarations as written and printed types, for people
+    Str text;     // declarations as written and printed types, for people
     Hash128 hash; // of the text, the exact types and the imported interfaces
 } Interface;
 
