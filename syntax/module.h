@@ -44,7 +44,7 @@ const char *prim_type_name(PrimType prim);
 uint32_t prim_type_arity(PrimType prim);
 
 #define MODULE_PRELUDE 0
-#define INDEX_NONE UINT32_MAX
+#define INDEX_NONE     UINT32_MAX
 
 // A reference from one top-level binding to another, once per target.
 typedef struct BindingRef {
@@ -72,14 +72,14 @@ typedef struct Binding {
     BindingKind kind;
     Symbol name; // 0 for RESULT
     Span name_span;
-    Bind *bind;       // LET and HIDDEN; else NULL
-    InputDecl *input; // INPUT
-    Expr *value;      // the body; NULL for an input without default
-    TypeExpr *type;   // annotation, or NULL
-    bool exported;    // what the module offers: all visible ones where the
-                      // module has no export
+    Bind *bind;         // LET and HIDDEN; else NULL
+    InputDecl *input;   // INPUT
+    Expr *value;        // the body; NULL for an input without default
+    TypeExpr *type;     // annotation, or NULL
+    bool exported;      // what the module offers: all visible ones where the
+                        // module has no export
     Symbol export_name; // `name`, or the alias of `export name as alias`
-    bool is_function; // `value` is a lambda: its evaluation cannot fail
+    bool is_function;   // `value` is a lambda: its evaluation cannot fail
     bool rec;
     bool is_builtin; // `builtin "name"` in std/
     uint32_t group;  // in Module.groups
@@ -97,8 +97,8 @@ typedef struct BindingGroup {
     uint32_t *members; // indices into Module.bindings, ascending
     uint32_t member_count;
     Notes notes;
-    bool needed;  // prelude and std: only what is reachable is checked
-    bool failed;  // checker: reported an error in it; not to be run
+    bool needed; // prelude and std: only what is reachable is checked
+    bool failed; // checker: reported an error in it; not to be run
 } BindingGroup;
 
 // Constructors, methods, types, classes and instances, flat over the module.
@@ -195,7 +195,7 @@ typedef enum TotalityMode {
 
 typedef struct ProgramOptions {
     Limits limits;
-    Str root;         // project root; len 0: derived from the file
+    Str root; // project root; len 0: derived from the file
     Str *include_dirs;
     uint32_t include_dir_count;
     Str *allow_roots;

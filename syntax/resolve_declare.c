@@ -26,12 +26,15 @@ static bool is_identifier(Str text)
 
 // The name of an import without `as`: the file's stem; 0 when that is no
 // identifier.
-static Symbol import_stem(const Resolver *r, const Import *import)
+Symbol resolver_import_stem(const Resolver *r, const Import *import)
 {
     if (import->path.data == NULL) {
         return import->dotted[import->dotted_count - 1];
     }
     Str path = import->path;
+    while (path.len > 0 && path.data[path.len - 1] == '/') {
+        path.len--;
+    }
     size_t start = path.len;
     while (start > 0 && path.data[start - 1] != '/') {
         start--;
@@ -58,7 +61,7 @@ static void declare_alias(Resolver *r, Import *import, uint32_t number,
 {
     Symbol name = import->alias;
     if (name == 0 && import->item_count == 0) {
-        name = import_stem(r, import);
+        name = resolver_import_stem(r, import);
     }
     if (name == 0) {
         return;
@@ -427,8 +430,8 @@ static void declare_typed_imports(Resolver *r)
     Scope *scope = r->module->scope;
     for (uint32_t i = 0; i < r->imports.count; i++) {
         Import *import = r->imports.items[i];
-        Symbol name =
-            import->alias != 0 ? import->alias : import_stem(r, import);
+        Symbol name = import->alias != 0 ? import->alias
+                                         : resolver_import_stem(r, import);
         if (import->type == NULL || import->module == INDEX_NONE || name == 0) {
             continue;
         }

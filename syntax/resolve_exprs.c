@@ -2,6 +2,8 @@
 #include "syntax/builtins.h"
 #include "syntax/resolve_private.h"
 
+#define BINDINGS_PER_POLL 4096
+
 void resolver_conditional(Resolver *r, Expr *expr)
 {
     bool outer = r->unconditional;
@@ -360,6 +362,12 @@ static void resolve_binding(Resolver *r, uint32_t index)
     resolver_end_binding(r);
 }
 
+static bool is_cancelled(const Resolver *r)
+{
+    CancelToken *token = r->program->token;
+    return token != NULL && cancel_token_poll(token) != CANCEL_NONE;
+}
+
 void resolver_bodies(Resolver *r)
 {
     ModuleAst *ast = &r->module->ast;
@@ -374,6 +382,9 @@ void resolver_bodies(Resolver *r)
         }
     }
     for (uint32_t i = 0; i < r->module->visible_count; i++) {
+        if (i % BINDINGS_PER_POLL == 0 && is_cancelled(r)) {
+            return;
+        }
         resolve_binding(r, i);
     }
     resolver_hidden(r);

@@ -273,8 +273,12 @@ static void warn_import(Resolver *r, const Import *import)
         (import->alias != 0 && is_exempt(r, import->alias))) {
         return;
     }
-    diag_add(&r->module->diags, DIAG_W0202, &r->module->source,
-             import->source_span, "this import is never used");
+    Diag *diag = diag_add(&r->module->diags, DIAG_W0202, &r->module->source,
+                          import->source_span, "this import is never used");
+    if (import->alias == 0 && resolver_import_stem(r, import) == 0) {
+        diag_help(&r->module->diags, diag,
+                  "the file's name is no identifier: give it one with 'as'");
+    }
 }
 
 static void warn_binding(Resolver *r, uint32_t index)

@@ -130,6 +130,8 @@ void resolver_report_not_exported(Resolver *r, uint32_t target, Symbol name,
 void resolver_declare(Resolver *r);
 // A new hidden binding; returns its index.
 uint32_t resolver_add_hidden(Resolver *r, Symbol name, Span span, Bind *bind);
+// The name of an import without `as`; 0 when its file's is no identifier.
+Symbol resolver_import_stem(const Resolver *r, const Import *import);
 void resolver_release(Resolver *r);
 
 // ---- resolve_exports.c

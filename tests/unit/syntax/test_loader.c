@@ -247,6 +247,16 @@ TEST(upper_case_aliases_and_typed_data)
               "{ v = Lib.v, t, a = db.port, port, all = Lib,\n"
               "  n = match t { Lib.On n => n }, f }");
     CHECK_MAIN("");
+    files_add("odd-name.lig", "let v = 1;");
+    files_add("other.lig", "import \"./odd-name\"; import \"./lib\" as l; 1");
+    const char *other = "other.lig";
+    TestProgram unused = test_program_files(&other, 1, 2, NULL);
+    CHECK_EQ_STR(strbuf_str(&unused.summary),
+                 STR("W0202 1:8 this import is never used\n"
+                     "  help: the file's name is no identifier: give it one "
+                     "with 'as'\n"
+                     "W0202 1:29 this import is never used\n"));
+    test_program_release(&unused);
     const char *entry = "main.lig";
     TestProgram test = test_program_files(&entry, 1, 2, NULL);
     const Module *module = main_module(&test);
