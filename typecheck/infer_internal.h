@@ -27,7 +27,8 @@ typedef enum ExpectKind {
     EXPECT_FIELD,     // field `name` of the expected record
     EXPECT_SCRUTINEE, // a pattern against the matched value
     EXPECT_SOURCE,    // of a `for`
-    EXPECT_RESULT     // of an annotated function
+    EXPECT_RESULT,    // of an annotated function
+    EXPECT_METHOD     // the class's signature of method `name`
 } ExpectKind;
 
 typedef struct Expect {
@@ -75,7 +76,10 @@ typedef struct PendingLiteral {
 typedef struct GroupUse {
     Expr *expr;
     uint32_t owner;
+    uint32_t group; // GROUP_TOP, or the number of a `let rec`
 } GroupUse;
+
+enum { GROUP_TOP = 0, GROUP_NONE = UINT32_MAX };
 
 // Patterns are judged once all types and constructors are known.
 typedef struct PendingPattern {
@@ -87,7 +91,7 @@ typedef struct PendingPattern {
 typedef struct LocalType {
     Type *type;           // NULL: not bound (an error elsewhere)
     const Scheme *scheme; // polymorphic; else NULL
-    bool in_group;        // a member of a `let rec` at work
+    uint32_t group;       // of a member of a `let rec` at work; else 0
 } LocalType;
 
 struct Infer {
@@ -109,9 +113,11 @@ struct Infer {
     VEC(PendingLiteral) literals;
     VEC(Given) givens;
     VEC(GroupUse) group_uses;
+    uint32_t rec_groups; // `let rec`s met so far
     VEC(PendingPattern) patterns;
-    PtrMap predicates; // predicates of annotations that were checked
-    PtrMap derived;    // (class, ground type) -> DerivedStatus; of the module
+    PtrMap predicates;  // predicates of annotations that were checked
+    PtrMap annotations; // TypeExpr -> Type, of the binding at work
+    PtrMap derived;     // (class, ground type) -> DerivedStatus; of the module
 
     // The binding at work.
     Binding *binding;
@@ -192,6 +198,32 @@ typedef enum ValueForm {
 } ValueForm;
 ValueForm infer_value_form(const Expr *expr);
 
+// ---- infer_generalise.c
+// Where the lists of things to settle stood.
+typedef struct InferMark {
+    uint32_t wanted, literals, givens, vars, group_uses;
+} InferMark;
+InferMark infer_mark(const Infer *c);
+// One binding that is generalised; several share their constraints.
+typedef struct Generalised {
+    Type *type;
+    uint32_t *note;       // of the Bind or Binding
+    Binding *binding;     // at top level; NULL for a local one
+    uint32_t owner;       // at top level
+    const Scheme *scheme; // result; NULL when the type stays as it is
+} Generalised;
+// Generalises over what is above c->level and settles what was wanted since
+// `mark`. `group` is that of the members, or GROUP_NONE. With GROUP_TOP,
+// where c->level is 0, nothing stays open.
+void infer_generalise(Infer *c, InferMark mark, Generalised *items,
+                      uint32_t count, ValueForm form, uint32_t group);
+// After the body of a binding with assumptions: settles what is wanted since
+// `mark`, and takes the assumptions out.
+void infer_finish_annotated(Infer *c, InferMark mark);
+// New local numbers for `count` dictionaries, noted on *note.
+const uint32_t *infer_new_dictionaries(Infer *c, Binding *binding,
+                                       uint32_t count, uint32_t *note);
+
 // ---- infer_bindings.c
 // An annotation as a type, refinements kept; new variables are rigid, of the
 // innermost binding. `is_param`: values come in there.
@@ -199,32 +231,29 @@ Type *infer_annotation(Infer *c, const TypeExpr *type, bool is_param);
 // Emits the checks of a refinement onto *note.
 void infer_refinement(Infer *c, uint32_t *note, const Refinement *refinement);
 
-// ---- infer_generalise.c
-typedef struct InferMark {
-    uint32_t wanted, literals, givens, vars;
-} InferMark;
-InferMark infer_mark(const Infer *c);
-// One binding that is generalised; several share their dictionaries.
-typedef struct Generalised {
-    Type *type;
-    uint32_t *note;       // of the Bind or Binding
-    const Scheme *scheme; // result
-} Generalised;
-// Generalises over what is above c->level, solves what was wanted since
-// `mark`.
-void infer_generalise(Infer *c, InferMark mark, Generalised *items,
-                      uint32_t count, ValueForm form, bool top);
-// After the body of a binding with the givens of its annotation: solves what
-// is wanted since `mark`, and takes the givens out.
-void infer_finish_annotated(Infer *c, InferMark mark, bool top);
-// New local numbers for the dictionaries of `count` constraints, noted on
-// *note.
-const uint32_t *infer_new_dictionaries(Infer *c, Binding *binding,
-                                       uint32_t count, uint32_t *note);
-void infer_push_givens(Infer *c, const SchemeConstraint *constraints,
-                       uint32_t count, const uint32_t *locals);
-// Defaults and settles all that is left at the end of a group.
-void infer_finish_group(Infer *c);
+// What the annotations of a binding say.
+typedef struct Signature {
+    bool whole; // the type is known without looking at the value
+    Type *type; // refinements kept; NULL: nothing is said of the whole
+    const TypeExpr *annotation; // NULL: of the parameters and the result
+    ClassUses context;
+    const uint32_t *dictionaries; // by constraint of the context
+    const TypeVarEntry *vars;     // that came into scope with it
+    uint32_t var_count;
+    const Expect *why; // instead of the annotation; may be NULL
+} Signature;
+// `type` may be NULL. True when whole.
+bool infer_read_signature(Infer *c, const TypeExpr *type, const Expr *value,
+                          Signature *signature);
+// Brings its type variables into scope once more.
+void infer_enter_signature(Infer *c, const Signature *signature);
+// Of a whole signature: its context becomes assumptions, whose dictionaries
+// are noted on *note.
+void infer_push_signature(Infer *c, Signature *signature, uint32_t *note);
+void infer_check_signature(Infer *c, const Signature *signature, Expr *value);
+// To be called at the level outside of the binding.
+const Scheme *infer_signature_scheme(Infer *c, const Signature *signature);
+void infer_release_signature(Signature *signature);
 
 // ---- classes.c
 // Finds evidence for the constraint now, or later.

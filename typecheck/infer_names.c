@@ -45,8 +45,8 @@ static Type *infer_local(Infer *c, Expr *expr)
     if (local->scheme != NULL) {
         return infer_instantiate(c, local->scheme, expr);
     }
-    if (local->in_group) {
-        vec_push(&c->group_uses, (GroupUse){expr, c->owner});
+    if (local->group != 0) {
+        vec_push(&c->group_uses, (GroupUse){expr, c->owner, local->group});
     }
     return local->type != NULL ? local->type : type_error();
 }
@@ -76,7 +76,7 @@ static Type *infer_global(Infer *c, Expr *expr)
     if (name->module == c->module->id) {
         uint32_t member = member_of(c, name->index);
         if (member != INDEX_NONE && c->member_types[member] != NULL) {
-            vec_push(&c->group_uses, (GroupUse){expr, c->owner});
+            vec_push(&c->group_uses, (GroupUse){expr, c->owner, GROUP_TOP});
             return c->member_types[member];
         }
     }

@@ -83,6 +83,11 @@ void infer_label_expect(Infer *c, Diag *diag, const Expect *why)
                    "both sides of '%s' have one type: this decides it",
                    operator_text(why->op));
         return;
+    case EXPECT_METHOD:
+        diag_label(c->sink, diag, why->source, why->span,
+                   "the class says what '%.*s' is",
+                   STR_ARG(infer_name_text(c, why->name)));
+        return;
     case EXPECT_FIELD:
         diag_label(c->sink, diag, why->source, why->span,
                    "the type of '%.*s' stands here",
@@ -195,9 +200,11 @@ static void report_difference(Infer *c, Span span, Type *expected, Type *found,
 {
     TypeDifference difference =
         type_difference(c->program, expected, found, &c->sink->arena);
+    bool of_method = why != NULL && why->kind == EXPECT_METHOD;
     Diag *diag =
-        infer_error(c, DIAG_E0203, span, "expected %.*s, found %.*s",
-                    STR_ARG(difference.expected), STR_ARG(difference.found));
+        infer_error(c, of_method ? DIAG_E0213 : DIAG_E0203, span,
+                    "expected %.*s, found %.*s", STR_ARG(difference.expected),
+                    STR_ARG(difference.found));
     infer_label_expect(c, diag, why);
     if (difference.path.len > 0) {
         diag_note(c->sink, diag, "they differ at %.*s",

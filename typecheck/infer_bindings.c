@@ -1,0 +1,264 @@
+// Annotations: types as written, refinements, and what they say of a binding.
+#include "typecheck/infer_internal.h"
+
+// ---- refinements
+
+typedef struct RefinedWalk {
+    Infer *c;
+    PtrMap seen;
+} RefinedWalk;
+
+static void walk_refined(RefinedWalk *walk, Type *type);
+
+// Predicates written in an annotation belong to the binding at work; those of
+// declared types are bindings of their own.
+static void check_predicates(Infer *c, const Type *type)
+{
+    const TypeExpr *expr = type->as.refined.refinement->expr;
+    if (type->as.refined.refinement->module != c->module->id) {
+        return;
+    }
+    Type *base = type_strip(&c->store, type->link);
+    for (uint32_t i = 0; i < expr->as.refined.count; i++) {
+        Predicate *predicate = &expr->as.refined.predicates[i];
+        void **seen = ptr_map_at(&c->predicates, (uintptr_t)predicate, 0);
+        if (predicate->hidden == UINT32_MAX && *seen == NULL) {
+            *seen = predicate;
+            infer_bind_local(c, predicate->x_local, base, NULL);
+            infer_predicate(c, &predicate->expr, base);
+        }
+    }
+}
+
+static void walk_parts(RefinedWalk *walk, Type *type)
+{
+    switch ((TypeKind)type->kind) {
+    case TYPE_CON:
+        for (uint32_t i = 0; i < type->as.con.count; i++) {
+            walk_refined(walk, type->as.con.args[i]);
+        }
+        return;
+    case TYPE_TUPLE:
+        for (uint32_t i = 0; i < type->as.tuple.count; i++) {
+            walk_refined(walk, type->as.tuple.items[i]);
+        }
+        return;
+    case TYPE_FUNCTION:
+        walk_refined(walk, type->as.function.param);
+        walk_refined(walk, type->as.function.result);
+        return;
+    case TYPE_RECORD:
+        for (uint32_t i = 0; i < type->as.record.count; i++) {
+            walk_refined(walk, type->as.record.fields[i].type);
+        }
+        return;
+    case TYPE_REFINED:
+        check_predicates(walk->c, type);
+        walk_refined(walk, type->link);
+        return;
+    case TYPE_ERROR:
+    case TYPE_VAR:
+    case TYPE_SKOLEM:
+    case TYPE_GENERIC:
+        break;
+    }
+}
+
+static void walk_refined(RefinedWalk *walk, Type *type)
+{
+    if ((type->flags & TYPE_HAS_REFINED) == 0) {
+        return;
+    }
+    void **seen = ptr_map_at(&walk->seen, (uintptr_t)type, 0);
+    if (*seen == NULL) {
+        *seen = type;
+        walk_parts(walk, type);
+    }
+}
+
+void infer_refinement(Infer *c, uint32_t *note, const Refinement *refinement)
+{
+    uint32_t count = refinement->expr->as.refined.count;
+    const Predicate *predicates = refinement->expr->as.refined.predicates;
+    RefinementCheck *checks =
+        arena_array(&c->group->notes.arena, count, sizeof *checks);
+    for (uint32_t i = 0; i < count; i++) {
+        bool hidden = predicates[i].hidden != UINT32_MAX;
+        checks[i] = (RefinementCheck){
+            .predicate = &predicates[i],
+            .module = refinement->module,
+            .hidden_module = hidden ? refinement->module : UINT32_MAX,
+            .hidden_index = predicates[i].hidden,
+            .annotation = refinement->expr->span};
+    }
+    Note content = {.kind = NOTE_CHECK};
+    content.as.check.checks = checks;
+    content.as.check.count = count;
+    infer_add_note(c, note, content);
+}
+
+// ---- annotations
+
+static TypeReader annotation_reader(Infer *c, ClassUses *context)
+{
+    return (TypeReader){.program = c->program,
+                        .module = c->module,
+                        .store = &c->store,
+                        .sink = c->sink,
+                        .vars = &c->vars,
+                        .level = c->bind_level,
+                        .new_vars = NEW_VARS_RIGID,
+                        .var_flags = c->bind_open ? TYPE_IS_OPEN : 0,
+                        .open_rows = OPEN_ROWS_BY_PLACE,
+                        .context = context};
+}
+
+// Reads once: the same annotation gives the same rigid variables, and the
+// same errors only once.
+static Type *read_once(Infer *c, TypeReader *reader, const TypeExpr *expr)
+{
+    void **known = ptr_map_at(&c->annotations, (uintptr_t)expr, 0);
+    if (*known != NULL) {
+        return *known;
+    }
+    uint32_t errors = reader->errors;
+    Type *type = type_read(reader, expr);
+    if (reader->errors > errors || type->kind == TYPE_ERROR) {
+        c->error_count += reader->errors - errors;
+        c->group->failed = true;
+    }
+    *ptr_map_at(&c->annotations, (uintptr_t)expr, 0) = type;
+    RefinedWalk walk = {.c = c};
+    walk_refined(&walk, type);
+    ptr_map_release(&walk.seen);
+    return type;
+}
+
+Type *infer_annotation(Infer *c, const TypeExpr *type, bool is_param)
+{
+    ClassUses context = {0};
+    TypeReader reader = annotation_reader(c, &context);
+    reader.negative = is_param;
+    Type *result = read_once(c, &reader, type);
+    vec_release(&context);
+    return result;
+}
+
+// ---- signatures
+
+static bool all_annotated(const Function *function)
+{
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        if (function->params[i].type == NULL) {
+            return false;
+        }
+    }
+    return function->result != NULL;
+}
+
+static Type *function_type(Infer *c, TypeReader *reader,
+                           const Function *function)
+{
+    Type **params =
+        arena_array(c->scratch, function->param_count, sizeof *params);
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        reader->negative = true;
+        params[i] = read_once(c, reader, function->params[i].type);
+    }
+    reader->negative = false;
+    Type *type = read_once(c, reader, function->result);
+    for (uint32_t i = function->param_count; i-- > 0;) {
+        type = type_function(&c->store, params[i], type);
+    }
+    return type;
+}
+
+bool infer_read_signature(Infer *c, const TypeExpr *type, const Expr *value,
+                          Signature *signature)
+{
+    bool is_function = type == NULL && value != NULL &&
+                       value->kind == EXPR_LAMBDA &&
+                       all_annotated(value->as.lambda);
+    if (type == NULL && !is_function) {
+        return false;
+    }
+    uint32_t vars = c->vars.count;
+    TypeReader reader = annotation_reader(c, &signature->context);
+    signature->annotation = type;
+    signature->type = is_function ? function_type(c, &reader, value->as.lambda)
+                                  : read_once(c, &reader, type);
+    signature->whole = !reader.has_open;
+    signature->var_count = c->vars.count - vars;
+    signature->vars = arena_copy(c->scratch, c->vars.items + vars,
+                                 signature->var_count * sizeof(TypeVarEntry));
+    if (reader.has_open) {
+        for (uint32_t i = vars; i < c->vars.count; i++) {
+            c->vars.items[i].type->flags |= TYPE_IS_OPEN;
+        }
+    }
+    return signature->whole;
+}
+
+void infer_enter_signature(Infer *c, const Signature *signature)
+{
+    for (uint32_t i = 0; i < signature->var_count; i++) {
+        vec_push(&c->vars, signature->vars[i]);
+    }
+}
+
+void infer_push_signature(Infer *c, Signature *signature, uint32_t *note)
+{
+    uint32_t count = signature->context.count;
+    if (count == 0) {
+        return;
+    }
+    signature->dictionaries =
+        infer_new_dictionaries(c, c->binding, count, note);
+    for (uint32_t i = 0; i < count; i++) {
+        const ClassUse *use = &signature->context.items[i];
+        vec_push(&c->givens, (Given){.class_ = use->class_,
+                                     .args = use->args,
+                                     .locals = &signature->dictionaries[i]});
+    }
+}
+
+void infer_check_signature(Infer *c, const Signature *signature, Expr *value)
+{
+    Expect why = infer_expect(c, EXPECT_NONE, value->span);
+    Type *type = signature->type;
+    if (signature->why != NULL) {
+        why = *signature->why;
+    } else if (signature->annotation != NULL) {
+        why = infer_expect(c, EXPECT_ANNOTATION, signature->annotation->span);
+    } else { // the parameters and the result check their own refinements
+        type = type_strip(&c->store, type);
+    }
+    infer_check(c, value, type, &why);
+}
+
+const Scheme *infer_signature_scheme(Infer *c, const Signature *signature)
+{
+    Generaliser generaliser;
+    generaliser_init(&generaliser, &c->store, c->level);
+    Type *type = generalise_type(&generaliser, signature->type);
+    uint32_t count = signature->context.count;
+    SchemeConstraint *constraints =
+        arena_array(c->store.arena, count, sizeof *constraints);
+    for (uint32_t i = 0; i < count; i++) {
+        const ClassUse *use = &signature->context.items[i];
+        uint32_t arg_count = use->class_->param_count;
+        Type **args = arena_array(c->store.arena, arg_count, sizeof *args);
+        for (uint32_t a = 0; a < arg_count; a++) {
+            args[a] = generalise_type(&generaliser, use->args[a]);
+        }
+        constraints[i] = (SchemeConstraint){use->class_, args};
+    }
+    Scheme *scheme = generaliser_scheme(&generaliser, type, constraints, count);
+    generaliser_release(&generaliser);
+    return scheme;
+}
+
+void infer_release_signature(Signature *signature)
+{
+    vec_release(&signature->context);
+}

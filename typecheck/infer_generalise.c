@@ -1,0 +1,473 @@
+// Generalisation: which variables a binding is polymorphic in, which
+// constraints become parameters, and what is left to defaults.
+#include "typecheck/infer_internal.h"
+
+InferMark infer_mark(const Infer *c)
+{
+    return (InferMark){.wanted = c->wanted.count,
+                       .literals = c->literals.count,
+                       .givens = c->givens.count,
+                       .vars = c->vars.count,
+                       .group_uses = c->group_uses.count};
+}
+
+// ---- variables of a constraint
+
+typedef struct VarScan {
+    Infer *c;
+    const Generaliser *generaliser; // NULL: only above the level or not
+    uint32_t mark;
+    bool above;   // some variable is above c->level
+    bool unbound; // and some of those is not bound by the generaliser
+    Type *var;    // one that is not
+} VarScan;
+
+static void scan_type(VarScan *scan, Type *type, uint32_t depth);
+
+static void scan_leaf(VarScan *scan, Type *type)
+{
+    if (type->as.var.level <= scan->c->level) {
+        return;
+    }
+    scan->above = true;
+    if (scan->generaliser != NULL &&
+        !generaliser_binds(scan->generaliser, type)) {
+        scan->unbound = true;
+        if (type->kind == TYPE_VAR && scan->var == NULL) {
+            scan->var = type;
+        }
+    }
+}
+
+static void scan_parts(VarScan *scan, Type *type, uint32_t depth)
+{
+    switch ((TypeKind)type->kind) {
+    case TYPE_CON:
+        for (uint32_t i = 0; i < type->as.con.count; i++) {
+            scan_type(scan, type->as.con.args[i], depth);
+        }
+        return;
+    case TYPE_TUPLE:
+        for (uint32_t i = 0; i < type->as.tuple.count; i++) {
+            scan_type(scan, type->as.tuple.items[i], depth);
+        }
+        return;
+    case TYPE_FUNCTION:
+        scan_type(scan, type->as.function.param, depth);
+        scan_type(scan, type->as.function.result, depth);
+        return;
+    case TYPE_RECORD:
+        for (uint32_t i = 0; i < type->as.record.count; i++) {
+            scan_type(scan, type->as.record.fields[i].type, depth);
+        }
+        if (type->as.record.tail != NULL) {
+            scan_type(scan, type->as.record.tail, depth);
+        }
+        return;
+    case TYPE_VAR:
+    case TYPE_SKOLEM:
+        scan_leaf(scan, type);
+        return;
+    case TYPE_ERROR:
+    case TYPE_GENERIC:
+    case TYPE_REFINED:
+        break;
+    }
+}
+
+static void scan_type(VarScan *scan, Type *type, uint32_t depth)
+{
+    type = type_resolve(type);
+    if ((type->flags & TYPE_HAS_VARS) == 0 || depth > TYPE_MAX_HEIGHT) {
+        return;
+    }
+    if (type->kind != TYPE_VAR && type->kind != TYPE_SKOLEM) {
+        if (type->mark == scan->mark) {
+            return;
+        }
+        type->mark = scan->mark;
+    }
+    scan_parts(scan, type, depth + 1);
+}
+
+static VarScan scan_wanted(Infer *c, const Wanted *wanted,
+                           const Generaliser *generaliser)
+{
+    VarScan scan = {
+        .c = c, .generaliser = generaliser, .mark = ++c->store.next_mark};
+    for (uint32_t i = 0; i < wanted->class_->param_count; i++) {
+        scan_type(&scan, wanted->args[i], 0);
+    }
+    return scan;
+}
+
+// ---- defaults
+
+static bool is_number(const Infer *c, const Wanted *wanted, const Type *var)
+{
+    return (var->flags & TYPE_IS_LITERAL) != 0 || wanted->class_ == c->num;
+}
+
+// Binds the variables of numbers to Integer. They go first: what they are may
+// decide others. True when there were some.
+static bool default_numbers(Infer *c, uint32_t from,
+                            const Generaliser *generaliser)
+{
+    bool any = false;
+    for (uint32_t i = from; i < c->wanted.count; i++) {
+        const Wanted *wanted = &c->wanted.items[i];
+        VarScan scan = scan_wanted(c, wanted, generaliser);
+        if (scan.var != NULL && is_number(c, wanted, scan.var)) {
+            any |= unify(&c->unifier, scan.var, type_prim(PRIM_INTEGER));
+        }
+    }
+    return any;
+}
+
+// What no type decides and is more than Eq, Ord and Show.
+static bool report_ambiguous(Infer *c, uint32_t from,
+                             const Generaliser *generaliser)
+{
+    bool any = false;
+    for (uint32_t i = from; i < c->wanted.count; i++) {
+        const Wanted *wanted = &c->wanted.items[i];
+        if (wanted->class_->derivable) {
+            continue;
+        }
+        VarScan scan = scan_wanted(c, wanted, generaliser);
+        if (scan.var != NULL) {
+            infer_ambiguous(c, wanted);
+            any |= unify(&c->unifier, scan.var, type_error());
+        }
+    }
+    return any;
+}
+
+// Where only Eq, Ord and Show are asked, any type will do.
+static bool default_rest(Infer *c, uint32_t from,
+                         const Generaliser *generaliser)
+{
+    bool any = false;
+    for (uint32_t i = from; i < c->wanted.count; i++) {
+        VarScan scan = scan_wanted(c, &c->wanted.items[i], generaliser);
+        if (scan.var == NULL) {
+            continue;
+        }
+        Type *type = (scan.var->flags & TYPE_IS_ROW) != 0
+                         ? type_record(&c->store, NULL, 0, NULL)
+                         : type_prim(PRIM_UNIT);
+        any |= unify(&c->unifier, scan.var, type);
+    }
+    return any;
+}
+
+// Decides the variables in what is wanted since `from` that are above
+// c->level and not bound by the generaliser (by none, when it is NULL). True
+// when it bound one.
+static bool settle_defaults(Infer *c, uint32_t from,
+                            const Generaliser *generaliser)
+{
+    static const Generaliser NONE = {0};
+    if (generaliser == NULL) {
+        generaliser = &NONE;
+    }
+    bool any = false;
+    for (;;) {
+        infer_retry(c, from);
+        if (!default_numbers(c, from, generaliser) &&
+            !report_ambiguous(c, from, generaliser) &&
+            !default_rest(c, from, generaliser)) {
+            return any;
+        }
+        any = true;
+    }
+}
+
+// Literals whose type is known now, or is a parameter of the scheme.
+static void settle_literals(Infer *c, uint32_t from)
+{
+    uint32_t count = c->literals.count;
+    uint32_t kept = from;
+    for (uint32_t i = from; i < count; i++) {
+        PendingLiteral literal = c->literals.items[i];
+        Type *type = type_resolve(literal.type);
+        if (type->kind == TYPE_VAR && type->as.var.level <= c->level) {
+            c->literals.items[kept++] = literal;
+        } else {
+            infer_settle_literal(c, &literal);
+        }
+    }
+    c->literals.count = kept;
+}
+
+static void lower_wanted(Infer *c, uint32_t from)
+{
+    for (uint32_t i = from; i < c->wanted.count; i++) {
+        const Wanted *wanted = &c->wanted.items[i];
+        for (uint32_t a = 0; a < wanted->class_->param_count; a++) {
+            unify_lower(&c->unifier, wanted->args[a], c->level);
+        }
+    }
+    for (uint32_t i = from == 0 ? 0 : c->literals.count; i < c->literals.count;
+         i++) {
+        unify_lower(&c->unifier, c->literals.items[i].type, c->level);
+    }
+}
+
+// ---- dictionary parameters
+
+const uint32_t *infer_new_dictionaries(Infer *c, Binding *binding,
+                                       uint32_t count, uint32_t *note)
+{
+    uint32_t needed = binding->local_count + count;
+    if (needed > binding->local_capacity) {
+        uint32_t capacity = needed + needed / 2;
+        Local *locals = arena_array(&c->types->arena, capacity, sizeof *locals);
+        memcpy(locals, binding->locals, binding->local_count * sizeof *locals);
+        binding->locals = locals;
+        binding->local_capacity = capacity;
+    }
+    uint32_t *numbers =
+        arena_array(&c->group->notes.arena, count, sizeof *numbers);
+    for (uint32_t i = 0; i < count; i++) {
+        numbers[i] = binding->local_count++;
+        binding->locals[numbers[i]] = (Local){0};
+    }
+    Note content = {.kind = NOTE_GENERALISED};
+    content.as.generalised.locals = numbers;
+    content.as.generalised.count = count;
+    infer_add_note(c, note, content);
+    return numbers;
+}
+
+typedef VEC(const Wanted *) Params;
+
+static bool same_constraint(const Wanted *a, const Wanted *b)
+{
+    if (a->class_ != b->class_) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->class_->param_count; i++) {
+        if (!types_equal(a->args[i], b->args[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Whether a superclass of `from` is what is wanted.
+static bool follows_from(Infer *c, const Wanted *wanted, const ClassInfo *from,
+                         Type **from_args, uint32_t depth)
+{
+    enum { SUPER_DEPTH = 64 };
+    for (uint32_t i = 0; depth < SUPER_DEPTH && i < from->super_count; i++) {
+        const ClassUse *super = &from->supers[i];
+        uint32_t count = super->class_->param_count;
+        Wanted step = {.class_ = super->class_};
+        step.args = arena_array(c->scratch, count, sizeof *step.args);
+        for (uint32_t a = 0; a < count; a++) {
+            step.args[a] = type_substitute(&c->store, super->args[a], from_args,
+                                           from->param_count);
+        }
+        if (same_constraint(wanted, &step) ||
+            follows_from(c, wanted, step.class_, step.args, depth + 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The constraints that become parameters, without repetitions and without
+// those that follow from others. A copy: c->wanted is rewritten meanwhile.
+static void choose_params(Infer *c, uint32_t from,
+                          const Generaliser *generaliser, Params *params)
+{
+    Params all = {0};
+    for (uint32_t i = from; i < c->wanted.count; i++) {
+        const Wanted *wanted = &c->wanted.items[i];
+        VarScan scan = scan_wanted(c, wanted, generaliser);
+        bool repeated = !scan.above || scan.unbound;
+        for (uint32_t p = 0; !repeated && p < all.count; p++) {
+            repeated = same_constraint(all.items[p], wanted);
+        }
+        if (!repeated) {
+            vec_push(&all, arena_copy(c->scratch, wanted, sizeof *wanted));
+        }
+    }
+    for (uint32_t i = 0; i < all.count; i++) {
+        bool follows = false;
+        for (uint32_t p = 0; !follows && p < all.count; p++) {
+            follows =
+                p != i && follows_from(c, all.items[i], all.items[p]->class_,
+                                       all.items[p]->args, 0);
+        }
+        if (!follows) {
+            vec_push(params, all.items[i]);
+        }
+    }
+    vec_release(&all);
+}
+
+// ---- generalisation
+
+static void group_use_evidence(Infer *c, const GroupUse *use,
+                               const Params *params,
+                               const uint32_t *const *locals, bool top)
+{
+    uint32_t count = params->count;
+    Note note = {.kind = NOTE_EVIDENCE};
+    note.as.evidence.count = count;
+    note.as.evidence.items =
+        arena_array(&c->group->notes.arena, count, sizeof(Evidence *));
+    for (uint32_t i = 0; i < count; i++) {
+        Evidence *evidence = ARENA_NEW(&c->group->notes.arena, Evidence);
+        evidence->kind = EVIDENCE_LOCAL;
+        evidence->local = locals[i][top ? use->owner : 0];
+        note.as.evidence.items[i] = evidence;
+    }
+    infer_add_note(c, &use->expr->note, note);
+}
+
+// Local numbers of each parameter: by owner at top level, else one for all
+// members of the group (each is a function of its own).
+static const uint32_t *const *param_locals(Infer *c, Generalised *items,
+                                           uint32_t count, uint32_t params,
+                                           bool top)
+{
+    Arena *arena = &c->group->notes.arena;
+    const uint32_t **table = arena_array(arena, params, sizeof *table);
+    uint32_t owners = top ? c->group->member_count : 1;
+    uint32_t *numbers =
+        arena_zalloc(arena, (size_t)params * owners * sizeof *numbers);
+    for (uint32_t p = 0; p < params; p++) {
+        table[p] = &numbers[(size_t)p * owners];
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (!top && i > 0) {
+            Note note = {.kind = NOTE_GENERALISED};
+            note.as.generalised.locals = numbers;
+            note.as.generalised.count = params;
+            infer_add_note(c, items[i].note, note);
+            continue;
+        }
+        const uint32_t *made = infer_new_dictionaries(
+            c, top ? items[i].binding : c->binding, params, items[i].note);
+        for (uint32_t p = 0; p < params; p++) {
+            numbers[(size_t)p * owners + (top ? items[i].owner : 0)] = made[p];
+        }
+    }
+    return table;
+}
+
+static SchemeConstraint *scheme_constraints(Infer *c, Generaliser *generaliser,
+                                            const Params *params)
+{
+    SchemeConstraint *constraints =
+        arena_array(c->store.arena, params->count, sizeof *constraints);
+    for (uint32_t i = 0; i < params->count; i++) {
+        const Wanted *param = params->items[i];
+        uint32_t count = param->class_->param_count;
+        Type **args = arena_array(c->store.arena, count, sizeof *args);
+        for (uint32_t a = 0; a < count; a++) {
+            args[a] = generalise_type(generaliser, param->args[a]);
+        }
+        constraints[i] = (SchemeConstraint){param->class_, args};
+    }
+    return constraints;
+}
+
+// Constraints become parameters and assumptions.
+static void abstract(Infer *c, Generalised *items, uint32_t count,
+                     const Params *params, uint32_t group)
+{
+    bool top = group == GROUP_TOP;
+    const uint32_t *const *locals =
+        param_locals(c, items, count, params->count, top);
+    for (uint32_t i = 0; i < params->count; i++) {
+        vec_push(&c->givens, (Given){.class_ = params->items[i]->class_,
+                                     .args = params->items[i]->args,
+                                     .locals = locals[i],
+                                     .by_owner = top});
+    }
+    for (uint32_t i = 0; i < c->group_uses.count; i++) {
+        if (c->group_uses.items[i].group == group) {
+            group_use_evidence(c, &c->group_uses.items[i], params, locals, top);
+        }
+    }
+}
+
+static void drop_group_uses(Infer *c, InferMark mark, uint32_t group)
+{
+    uint32_t kept = mark.group_uses;
+    for (uint32_t i = kept; i < c->group_uses.count; i++) {
+        if (c->group_uses.items[i].group != group) {
+            c->group_uses.items[kept++] = c->group_uses.items[i];
+        }
+    }
+    c->group_uses.count = kept;
+}
+
+static void begin_generaliser(Infer *c, Generaliser *generaliser,
+                              const Generalised *items, uint32_t count)
+{
+    generaliser_init(generaliser, &c->store, c->level);
+    for (uint32_t i = 0; i < count; i++) {
+        generalise_type(generaliser, items[i].type);
+    }
+}
+
+static void lower_items(Infer *c, const Generalised *items, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        unify_lower(&c->unifier, items[i].type, c->level);
+    }
+}
+
+void infer_generalise(Infer *c, InferMark mark, Generalised *items,
+                      uint32_t count, ValueForm form, uint32_t group)
+{
+    bool top = group == GROUP_TOP;
+    infer_retry(c, mark.wanted);
+    if (form != VALUE_FUNCTION && top) {
+        settle_defaults(c, mark.wanted, NULL);
+    } else if (form != VALUE_FUNCTION) {
+        lower_wanted(c, mark.wanted);
+    }
+    if (form == VALUE_NOT && !top) {
+        lower_items(c, items, count);
+        drop_group_uses(c, mark, group);
+        return;
+    }
+    Generaliser generaliser;
+    begin_generaliser(c, &generaliser, items, count);
+    if (settle_defaults(c, mark.wanted, &generaliser)) {
+        generaliser_release(&generaliser);
+        begin_generaliser(c, &generaliser, items, count);
+    }
+    Params params = {0};
+    choose_params(c, mark.wanted, &generaliser, &params);
+    SchemeConstraint *constraints =
+        scheme_constraints(c, &generaliser, &params);
+    if (params.count > 0) {
+        abstract(c, items, count, &params, group);
+    }
+    drop_group_uses(c, mark, group);
+    infer_retry(c, mark.wanted);
+    settle_literals(c, mark.literals);
+    c->givens.count = mark.givens;
+    bool bound = generaliser.generic_count > 0 || top;
+    for (uint32_t i = 0; bound && i < count; i++) {
+        Type *type = generalise_type(&generaliser, items[i].type);
+        items[i].scheme =
+            generaliser_scheme(&generaliser, type, constraints, params.count);
+    }
+    vec_release(&params);
+    generaliser_release(&generaliser);
+}
+
+void infer_finish_annotated(Infer *c, InferMark mark)
+{
+    settle_defaults(c, mark.wanted, NULL);
+    settle_literals(c, mark.literals);
+    c->givens.count = mark.givens;
+}

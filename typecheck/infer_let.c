@@ -1,0 +1,219 @@
+// Local bindings: `let` in order, `let rec` together.
+#include "typecheck/infer_internal.h"
+
+// A call of a constructor, or data made of values, loses no work when it is
+// evaluated at each use.
+ValueForm infer_value_form(const Expr *expr)
+{
+    if ((expr->flags & EXPR_CLOSED) != 0) {
+        return VALUE_DATA;
+    }
+    switch ((ExprKind)expr->kind) {
+    case EXPR_LAMBDA:
+    case EXPR_NAME:
+    case EXPR_BUILTIN:
+        return VALUE_FUNCTION;
+    case EXPR_ANNOTATED:
+        return infer_value_form(expr->as.annotated.expr);
+    case EXPR_UNIT:
+    case EXPR_BOOL:
+    case EXPR_INT:
+    case EXPR_FLOAT:
+    case EXPR_STRING:
+    case EXPR_CTOR:
+        return VALUE_DATA;
+    case EXPR_TUPLE:
+    case EXPR_LIST:
+        for (uint32_t i = 0; i < expr->as.list.count; i++) {
+            if (infer_value_form(&expr->as.list.items[i]) == VALUE_NOT) {
+                return VALUE_NOT;
+            }
+        }
+        return VALUE_DATA;
+    case EXPR_RECORD:
+        for (uint32_t i = 0; i < expr->as.record.count; i++) {
+            if (infer_value_form(&expr->as.record.items[i].value) ==
+                VALUE_NOT) {
+                return VALUE_NOT;
+            }
+        }
+        return VALUE_DATA;
+    case EXPR_CALL:
+        for (uint32_t i = 0; i < expr->as.call.count; i++) {
+            if ((i == 0 && expr->as.call.parts[0].kind != EXPR_CTOR) ||
+                infer_value_form(&expr->as.call.parts[i]) == VALUE_NOT) {
+                return VALUE_NOT;
+            }
+        }
+        return VALUE_DATA;
+    case EXPR_ERROR:
+    case EXPR_INTERPOLATION:
+    case EXPR_COMPREHENSION:
+    case EXPR_FIELD:
+    case EXPR_CHAIN:
+    case EXPR_UNARY:
+    case EXPR_LET:
+    case EXPR_IF:
+    case EXPR_MATCH:
+        break;
+    }
+    return VALUE_NOT;
+}
+
+typedef struct BindScope {
+    uint32_t bind_level;
+    bool bind_open;
+    InferMark mark;
+} BindScope;
+
+static BindScope enter_bind(Infer *c)
+{
+    BindScope scope = {c->bind_level, c->bind_open, infer_mark(c)};
+    c->level++;
+    c->bind_level = c->level;
+    return scope;
+}
+
+// The level is down again when generalisation begins.
+static void leave_level(Infer *c, const BindScope *scope)
+{
+    c->level--;
+    c->bind_level = scope->bind_level;
+    c->bind_open = scope->bind_open;
+}
+
+static void leave_bind(Infer *c, const BindScope *scope)
+{
+    c->vars.count = scope->mark.vars;
+}
+
+// The value of a binding whose type its annotation says, inside its scope.
+// Returns its scheme.
+static const Scheme *infer_whole_bind(Infer *c, Bind *bind,
+                                      Signature *signature,
+                                      const BindScope *scope)
+{
+    c->bind_open = false;
+    infer_push_signature(c, signature, &bind->note);
+    infer_check_signature(c, signature, &bind->value);
+    leave_level(c, scope);
+    const Scheme *scheme = infer_signature_scheme(c, signature);
+    infer_finish_annotated(c, scope->mark);
+    infer_release_signature(signature);
+    leave_bind(c, scope);
+    return scheme;
+}
+
+static void infer_plain_bind(Infer *c, Bind *bind)
+{
+    BindScope scope = enter_bind(c);
+    c->bind_open = false;
+    Signature signature = {0};
+    if (infer_read_signature(c, bind->type, &bind->value, &signature)) {
+        infer_bind_local(c, bind->local, NULL,
+                         infer_whole_bind(c, bind, &signature, &scope));
+        return;
+    }
+    c->bind_open = true;
+    Type *type;
+    if (signature.type != NULL) {
+        infer_check_signature(c, &signature, &bind->value);
+        type = type_strip(&c->store, signature.type);
+    } else {
+        type = infer_expr(c, &bind->value);
+    }
+    leave_level(c, &scope);
+    Generalised item = {.type = type, .note = &bind->note};
+    infer_generalise(c, scope.mark, &item, 1, infer_value_form(&bind->value),
+                     GROUP_NONE);
+    infer_bind_local(c, bind->local, item.type, item.scheme);
+    infer_release_signature(&signature);
+    leave_bind(c, &scope);
+}
+
+// What one member of a `let rec` is for the others: polymorphic where its
+// annotation says its whole type.
+static bool declare_member(Infer *c, Bind *bind, Signature *signature,
+                           uint32_t group)
+{
+    uint32_t vars = c->vars.count;
+    c->bind_open = false;
+    bool whole = infer_read_signature(c, bind->type, &bind->value, signature);
+    c->vars.count = vars;
+    if (whole) {
+        c->level--;
+        infer_bind_local(c, bind->local, NULL,
+                         infer_signature_scheme(c, signature));
+        c->level++;
+        return true;
+    }
+    Type *type = signature->type != NULL
+                     ? type_strip(&c->store, signature->type)
+                     : type_var(&c->store, c->level, 0);
+    infer_bind_local(c, bind->local, type, NULL);
+    if (bind->local < c->local_capacity) {
+        c->locals[bind->local].group = group;
+    }
+    return false;
+}
+
+// The members without a whole annotation are inferred together.
+static void infer_open_members(Infer *c, Let *let, Signature *signatures,
+                               const BindScope *scope, uint32_t group)
+{
+    Generalised *items = arena_zalloc(c->scratch, let->count * sizeof *items);
+    uint32_t *members = arena_array(c->scratch, let->count, sizeof *members);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < let->count; i++) {
+        Bind *bind = &let->binds[i];
+        if (!signatures[i].whole && bind->local < c->local_capacity) {
+            Type *type = c->locals[bind->local].type;
+            items[count] = (Generalised){.type = type, .note = &bind->note};
+            members[count++] = i;
+        }
+    }
+    for (uint32_t m = 0; m < count; m++) {
+        c->bind_open = true;
+        infer_enter_signature(c, &signatures[members[m]]);
+        infer_check(c, &let->binds[members[m]].value, items[m].type, NULL);
+        c->vars.count = scope->mark.vars;
+    }
+    leave_level(c, scope);
+    infer_generalise(c, scope->mark, items, count, VALUE_FUNCTION, group);
+    for (uint32_t m = 0; m < count; m++) {
+        infer_bind_local(c, let->binds[members[m]].local, items[m].type,
+                         items[m].scheme);
+    }
+}
+
+static void infer_rec_binds(Infer *c, Let *let)
+{
+    BindScope scope = enter_bind(c);
+    uint32_t group = ++c->rec_groups;
+    Signature *signatures =
+        arena_zalloc(c->scratch, let->count * sizeof *signatures);
+    for (uint32_t i = 0; i < let->count; i++) {
+        declare_member(c, &let->binds[i], &signatures[i], group);
+    }
+    infer_open_members(c, let, signatures, &scope, group);
+    for (uint32_t i = 0; i < let->count; i++) {
+        if (signatures[i].whole) {
+            BindScope inner = enter_bind(c);
+            infer_enter_signature(c, &signatures[i]);
+            infer_whole_bind(c, &let->binds[i], &signatures[i], &inner);
+        } else {
+            infer_release_signature(&signatures[i]);
+        }
+    }
+}
+
+void infer_let_binds(Infer *c, Let *let)
+{
+    if (let->rec) {
+        infer_rec_binds(c, let);
+        return;
+    }
+    for (uint32_t i = 0; i < let->count; i++) {
+        infer_plain_bind(c, &let->binds[i]);
+    }
+}
