@@ -1,0 +1,895 @@
+// The dispatch loop. See ops.def for the operations and machine.h for what
+// surrounds it.
+#include "eval/machine.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "eval/machine_internal.h"
+
+// Labels as values: dispatch is one indirect jump per operation, predicted
+// separately for each.
+#pragma GCC diagnostic ignored "-Wpedantic"
+
+#define A          ((uint16_t)(*ip >> 16))
+#define B          ((uint16_t)(*ip >> 32))
+#define C          ((uint16_t)(*ip >> 48))
+#define KB         ((int16_t)(*ip >> 32))
+#define KC         ((int16_t)(*ip >> 48))
+#define WIDE       ((uint32_t)(*ip >> 32))
+#define LOW        ((uint32_t)ip[1])
+#define HIGH       ((uint32_t)(ip[1] >> 32))
+#define POINTER(n) (frame->code->pointers[n])
+
+// Before anything outside of the loop looks at the machine, and after it may
+// have moved the stacks.
+#define SAVE() (m->frame = frame, m->fuel = fuel, m->fail_ip = ip)
+#define LOAD()                                                                 \
+    (frame = m->frame, fuel = m->fuel, r = m->stack + frame->base)
+
+#define DISPATCH() goto *labels[(uint16_t)*ip]
+#define NEXT(n)                                                                \
+    do {                                                                       \
+        ip += (n);                                                             \
+        DISPATCH();                                                            \
+    } while (0)
+#define JUMP_TO(word)                                                          \
+    do {                                                                       \
+        const uint64_t *from_ = (word);                                        \
+        ip = from_ + (int32_t)(*from_ >> 32);                                  \
+        DISPATCH();                                                            \
+    } while (0)
+#define JUMP_WHEN(condition)                                                   \
+    do {                                                                       \
+        if (condition) {                                                       \
+            JUMP_TO(ip + 1);                                                   \
+        }                                                                      \
+        NEXT(2);                                                               \
+    } while (0)
+
+#define INT(reg)   (r[reg].as.integer)
+#define FLOAT(reg) (r[reg].as.number)
+
+#define INT_OP(compute)                                                        \
+    do {                                                                       \
+        int64_t result_;                                                       \
+        if (UNLIKELY(compute)) {                                               \
+            goto fail_arithmetic;                                              \
+        }                                                                      \
+        r[A] = value_int(result_);                                             \
+        NEXT(1);                                                               \
+    } while (0)
+#define FLOAT_OP(compute)                                                      \
+    do {                                                                       \
+        double result_ = (compute);                                            \
+        if (UNLIKELY(!isfinite(result_))) {                                    \
+            goto fail_arithmetic;                                              \
+        }                                                                      \
+        r[A] = value_float(result_);                                           \
+        NEXT(1);                                                               \
+    } while (0)
+
+// Fast for integers and short strings; others are compared step by step.
+#define COMPARE_DATA(equality, relation)                                       \
+    do {                                                                       \
+        int order_;                                                            \
+        Value left_ = r[A];                                                    \
+        Value right_ = r[B];                                                   \
+        if (left_.tag == VALUE_INT) {                                          \
+            order_ = (left_.as.integer > right_.as.integer) -                  \
+                     (left_.as.integer < right_.as.integer);                   \
+        } else if (left_.tag == VALUE_STRING) {                                \
+            order_ = str_compare(value_str(left_), value_str(right_));         \
+        } else {                                                               \
+            SAVE();                                                            \
+            if (!machine_compare(m, left_, right_, equality, &order_)) {       \
+                return m->status;                                              \
+            }                                                                  \
+            fuel = m->fuel;                                                    \
+        }                                                                      \
+        JUMP_WHEN(order_ relation 0);                                          \
+    } while (0)
+
+static bool float_divisor_is_zero(const Value *registers, uint64_t word)
+{
+    return registers[(uint16_t)(word >> 48)].as.number == 0;
+}
+
+MachineStatus machine_loop(Machine *m)
+{
+    static const void *const labels[] = {
+#define OP(name, words, operands) &&do_##name,
+#include "eval/ops.def"
+    };
+    Frame *frame = m->frame;
+    Value *r = m->stack + frame->base;
+    const uint64_t *ip = frame->ip;
+    int64_t fuel = m->fuel;
+    // What is to be called.
+    const Code *callee;
+    const FunctionObject *closure;
+    Value *window;
+    uint16_t kind;
+    Value result;
+    DISPATCH();
+
+    // ---- moves
+do_MOVE:
+    r[A] = r[B];
+    NEXT(1);
+do_CONST:
+    r[A] = frame->code->constants[WIDE];
+    NEXT(1);
+do_INT:
+    r[A] = value_int((int32_t)WIDE);
+    NEXT(1);
+do_BOOL:
+    r[A] = value_bool(B);
+    NEXT(1);
+do_CAPTURED:
+    r[A] = frame->closure->captured[B];
+    NEXT(1);
+do_SELF:
+    r[A] = (Value){.tag = VALUE_FUNCTION, .as.function = frame->closure};
+    NEXT(1);
+do_GLOBAL: {
+    Slot *slot = (Slot *)POINTER(WIDE);
+    if (LIKELY(slot_state(slot) == SLOT_DONE)) {
+        r[A] = slot->value;
+        NEXT(1);
+    }
+    SAVE();
+    frame->ip = ip;
+    DemandOutcome outcome = machine_demand(m, slot);
+    if (outcome == DEMAND_FAILED) {
+        return m->status;
+    }
+    LOAD();
+    ip = frame->ip;
+    DISPATCH(); // this instruction once more, or the demanded binding
+}
+
+    // ---- calls
+do_CALL: {
+    Value function = r[LOW];
+    window = r + B;
+    if (LIKELY(function.tag == VALUE_FUNCTION &&
+               function.as.function->code->arity == C)) {
+        callee = function.as.function->code;
+        closure = function.as.function;
+        kind = FRAME_CALL;
+        ip += 2;
+        goto enter;
+    }
+    uint32_t count = C;
+    ip += 2;
+    result = function;
+    kind = (uint16_t)count;
+    goto apply;
+}
+do_CALL_GLOBAL: {
+    Slot *slot = (Slot *)POINTER(LOW);
+    if (UNLIKELY(slot_state(slot) != SLOT_DONE)) {
+        goto demand_function;
+    }
+    closure = slot->value.as.function;
+    callee = closure->code;
+    window = r + B;
+    kind = FRAME_CALL;
+    ip += 2;
+    goto enter;
+}
+do_CALL_SELF:
+    callee = frame->code;
+    closure = frame->closure;
+    window = r + B;
+    kind = FRAME_CALL;
+    ip += 2;
+    goto enter;
+do_CALL_CODE:
+    callee = POINTER(LOW);
+    closure = frame->closure;
+    window = r + B;
+    kind = FRAME_CALL;
+    ip += 2;
+    goto enter;
+
+    // Pushes a frame for `callee` with its arguments at `window`; `ip` is
+    // where the caller goes on.
+enter:
+    if (UNLIKELY(--fuel < 0)) {
+        SAVE();
+        m->fail_ip = ip - 1;
+        if (!machine_refuel(m)) {
+            return m->status;
+        }
+        fuel = m->fuel;
+    }
+    frame->ip = ip;
+    if (UNLIKELY(frame + 1 >= m->frame_end ||
+                 window + callee->register_count > m->stack_end)) {
+        uint64_t base = (uint64_t)(window - m->stack);
+        SAVE();
+        m->fail_ip = ip - 1;
+        if (!machine_make_room(m, base + callee->register_count)) {
+            return m->status;
+        }
+        LOAD();
+        window = m->stack + base;
+    }
+    frame++;
+    frame->code = callee;
+    frame->closure = closure;
+    frame->base = (uint32_t)(window - m->stack);
+    frame->kind = kind;
+    r = window;
+    ip = callee->words;
+    DISPATCH();
+
+    // Applies `result`, any function value, to `kind` arguments at `window`.
+apply: {
+    Apply apply;
+    uint64_t base = (uint64_t)(window - m->stack);
+    frame->ip = ip;
+    SAVE();
+    m->fail_ip = ip - 1;
+    ApplyOutcome outcome =
+        machine_apply(m, result, (uint32_t)base, kind, &apply);
+    if (outcome == APPLY_FAILED) {
+        return m->status;
+    }
+    LOAD();
+    if (outcome == APPLY_VALUE) {
+        result = m->result;
+        goto deliver;
+    }
+    callee = apply.code;
+    closure = apply.closure;
+    window = m->stack + apply.base;
+    kind = apply.kind;
+    goto enter;
+}
+
+    // Tail calls: the arguments replace the registers of the frame.
+do_TAIL_CALL: {
+    Value function = r[LOW];
+    uint32_t count = C;
+    memmove(r, r + B, count * sizeof(Value));
+    if (LIKELY(function.tag == VALUE_FUNCTION &&
+               function.as.function->code->arity == count)) {
+        callee = function.as.function->code;
+        closure = function.as.function;
+        goto replace;
+    }
+    // As a call by the caller.
+    window = r;
+    if (frame->kind == FRAME_APPLIED) {
+        // The arguments that wait go behind those given here.
+        Frame *waiting = frame - 1;
+        SAVE();
+        if (!machine_make_room(m, (uint64_t)frame->base + count +
+                                      waiting->extra)) {
+            return m->status;
+        }
+        LOAD();
+        waiting = frame - 1;
+        window = r;
+        memmove(window + count, m->stack + waiting->base,
+                waiting->extra * sizeof(Value));
+        count += waiting->extra;
+        frame--;
+    }
+    frame--;
+    ip = frame->ip;
+    r = m->stack + frame->base;
+    result = function;
+    kind = (uint16_t)count;
+    goto apply;
+}
+do_TAIL_GLOBAL: {
+    Slot *slot = (Slot *)POINTER(LOW);
+    if (UNLIKELY(slot_state(slot) != SLOT_DONE)) {
+        goto demand_function;
+    }
+    memmove(r, r + B, C * sizeof(Value));
+    closure = slot->value.as.function;
+    callee = closure->code;
+    goto replace;
+}
+do_TAIL_SELF:
+    memmove(r, r + B, C * sizeof(Value));
+    if (UNLIKELY(--fuel < 0)) {
+        SAVE();
+        if (!machine_refuel(m)) {
+            return m->status;
+        }
+        fuel = m->fuel;
+    }
+    ip = frame->code->words;
+    DISPATCH();
+replace:
+    if (UNLIKELY(--fuel < 0)) {
+        SAVE();
+        if (!machine_refuel(m)) {
+            return m->status;
+        }
+        fuel = m->fuel;
+    }
+    if (UNLIKELY(r + callee->register_count > m->stack_end)) {
+        SAVE();
+        if (!machine_make_room(m, frame->base + callee->register_count)) {
+            return m->status;
+        }
+        LOAD();
+    }
+    frame->code = callee;
+    frame->closure = closure;
+    ip = callee->words;
+    DISPATCH();
+
+    // A function binding is compiled when it is first called.
+demand_function: {
+    SAVE();
+    frame->ip = ip;
+    DemandOutcome outcome = machine_demand(m, (Slot *)POINTER(LOW));
+    if (outcome == DEMAND_FAILED) {
+        return m->status;
+    }
+    LOAD();
+    ip = frame->ip;
+    DISPATCH();
+}
+
+do_RETURN:
+    result = r[A];
+    if (UNLIKELY(frame->kind != FRAME_CALL)) {
+        goto return_special;
+    }
+    frame--;
+    ip = frame->ip;
+    r = m->stack + frame->base;
+deliver: // behind an instruction of two words
+    r[(uint16_t)(ip[-2] >> 16)] = result;
+    DISPATCH();
+return_special:
+    if (frame->kind == FRAME_APPLIED) {
+        // The result is a function: apply it to the waiting arguments.
+        frame--;
+        window = m->stack + frame->base;
+        kind = frame->extra;
+        frame--;
+        ip = frame->ip;
+        r = m->stack + frame->base;
+        goto apply;
+    }
+    SAVE();
+    if (frame->kind == FRAME_CHUNK) {
+        m->result = result;
+        return MACHINE_DONE;
+    }
+    machine_finish(m, result);
+    if (m->activations.count == 0) {
+        return MACHINE_DONE;
+    }
+    LOAD();
+    ip = frame->ip;
+    DISPATCH();
+do_BUILTIN:
+    SAVE();
+    if (UNLIKELY(!machine_builtin(m, ip, (Builtin)LOW, r + B, &result))) {
+        return m->status;
+    }
+    fuel = m->fuel;
+    r[A] = result;
+    NEXT(2);
+
+    // ---- jumps
+do_JUMP:
+    JUMP_TO(ip);
+do_JUMP_IF:
+    if (r[A].as.boolean) {
+        JUMP_TO(ip);
+    }
+    NEXT(1);
+do_JUMP_UNLESS:
+    if (!r[A].as.boolean) {
+        JUMP_TO(ip);
+    }
+    NEXT(1);
+do_JUMP_STRING:
+    if (r[A].tag == VALUE_STRING) {
+        JUMP_TO(ip);
+    }
+    NEXT(1);
+do_JUMP_EQ_INT:
+    JUMP_WHEN(INT(A) == INT(B));
+do_JUMP_NE_INT:
+    JUMP_WHEN(INT(A) != INT(B));
+do_JUMP_LT_INT:
+    JUMP_WHEN(INT(A) < INT(B));
+do_JUMP_LE_INT:
+    JUMP_WHEN(INT(A) <= INT(B));
+do_JUMP_EQ_INT_K:
+    JUMP_WHEN(INT(A) == KB);
+do_JUMP_NE_INT_K:
+    JUMP_WHEN(INT(A) != KB);
+do_JUMP_LT_INT_K:
+    JUMP_WHEN(INT(A) < KB);
+do_JUMP_LE_INT_K:
+    JUMP_WHEN(INT(A) <= KB);
+do_JUMP_GT_INT_K:
+    JUMP_WHEN(INT(A) > KB);
+do_JUMP_GE_INT_K:
+    JUMP_WHEN(INT(A) >= KB);
+do_JUMP_EQ_FLOAT:
+    JUMP_WHEN(FLOAT(A) == FLOAT(B));
+do_JUMP_NE_FLOAT:
+    JUMP_WHEN(FLOAT(A) != FLOAT(B));
+do_JUMP_LT_FLOAT:
+    JUMP_WHEN(FLOAT(A) < FLOAT(B));
+do_JUMP_LE_FLOAT:
+    JUMP_WHEN(FLOAT(A) <= FLOAT(B));
+do_JUMP_EQ_DATA:
+    COMPARE_DATA(true, ==);
+do_JUMP_NE_DATA:
+    COMPARE_DATA(true, !=);
+do_JUMP_LT_DATA:
+    COMPARE_DATA(false, <);
+do_JUMP_LE_DATA:
+    COMPARE_DATA(false, <=);
+do_JUMP_TAG_EQ:
+    JUMP_WHEN(r[A].ctor == LOW);
+do_JUMP_TAG_NE:
+    JUMP_WHEN(r[A].ctor != LOW);
+do_SWITCH_TAG: {
+    const SwitchTable *table = POINTER(WIDE);
+    uint32_t tag = r[A].ctor;
+    ip = frame->code->words +
+         (tag < table->count ? table->targets[tag] : table->otherwise);
+    DISPATCH();
+}
+do_SWITCH_VALUE:
+    ip = frame->code->words + machine_switch(POINTER(WIDE), r[A]);
+    DISPATCH();
+
+    // ---- arithmetic
+do_ADD_INT:
+    INT_OP(__builtin_add_overflow(INT(B), INT(C), &result_));
+do_SUB_INT:
+    INT_OP(__builtin_sub_overflow(INT(B), INT(C), &result_));
+do_MUL_INT:
+    INT_OP(__builtin_mul_overflow(INT(B), INT(C), &result_));
+do_DIV_INT: {
+    int64_t divisor = INT(C);
+    if (UNLIKELY(divisor == 0 || (divisor == -1 && INT(B) == INT64_MIN))) {
+        goto fail_arithmetic;
+    }
+    r[A] = value_int(INT(B) / divisor);
+    NEXT(1);
+}
+do_REM_INT: {
+    int64_t divisor = INT(C);
+    if (UNLIKELY(divisor == 0)) {
+        goto fail_arithmetic;
+    }
+    r[A] = value_int(divisor == -1 ? 0 : INT(B) % divisor);
+    NEXT(1);
+}
+do_ADD_INT_K:
+    INT_OP(__builtin_add_overflow(INT(B), (int64_t)KC, &result_));
+do_MUL_INT_K:
+    INT_OP(__builtin_mul_overflow(INT(B), (int64_t)KC, &result_));
+do_DIV_INT_K:
+    if (UNLIKELY(KC == -1 && INT(B) == INT64_MIN)) {
+        goto fail_arithmetic;
+    }
+    r[A] = value_int(INT(B) / KC);
+    NEXT(1);
+do_REM_INT_K:
+    r[A] = value_int(KC == -1 ? 0 : INT(B) % KC);
+    NEXT(1);
+do_NEG_INT:
+    INT_OP(__builtin_sub_overflow((int64_t)0, INT(B), &result_));
+do_ADD_FLOAT:
+    FLOAT_OP(FLOAT(B) + FLOAT(C));
+do_SUB_FLOAT:
+    FLOAT_OP(FLOAT(B) - FLOAT(C));
+do_MUL_FLOAT:
+    FLOAT_OP(FLOAT(B) * FLOAT(C));
+do_DIV_FLOAT:
+    if (UNLIKELY(float_divisor_is_zero(r, *ip))) {
+        goto fail_arithmetic;
+    }
+    FLOAT_OP(FLOAT(B) / FLOAT(C));
+do_NEG_FLOAT:
+    r[A] = value_float(-FLOAT(B));
+    NEXT(1);
+do_TO_FLOAT:
+    r[A] = value_float((double)INT(B));
+    NEXT(1);
+
+    // ---- strings and lists
+do_CONCAT:
+    SAVE();
+    if (UNLIKELY(!machine_concat(m, r + B, C, &result))) {
+        return m->status;
+    }
+    fuel = m->fuel;
+    r[A] = result;
+    NEXT(1);
+do_LIST: {
+    Value *items;
+    result = value_list(m->heap, C, &items);
+    memcpy(items, r + B, C * sizeof(Value));
+    r[A] = result;
+    NEXT(1);
+}
+do_LIST_NEW: {
+    Value *items;
+    if (!heap_can_hold(m->heap, (uint64_t)WIDE * sizeof(Value) + 64)) {
+        goto fail_memory;
+    }
+    r[A] = value_list(m->heap, WIDE, &items);
+    NEXT(1);
+}
+do_LIST_SET: {
+    Value *items = (Value *)r[A].as.list->items;
+    memcpy(items + LOW, r + B, C * sizeof(Value));
+    NEXT(2);
+}
+do_LIST_COUNT:
+    r[A] = value_int(r[B].as.list->count);
+    NEXT(1);
+do_LIST_AT:
+    r[A] = value_list_at(r[B], LOW);
+    NEXT(2);
+do_LIST_SLICE:
+    r[A] = value_list_slice(m->heap, r[B], LOW, r[B].as.list->count);
+    NEXT(2);
+do_LIST_GET:
+    SAVE();
+    if (!machine_list_get(m, r[B], r[C], &result)) {
+        return m->status;
+    }
+    r[A] = result;
+    NEXT(1);
+do_LIST_APPEND:
+    fuel -= r[C].as.list->count;
+    if (UNLIKELY(!value_list_append(m->heap, r[B], r[C], &result))) {
+        goto fail_memory;
+    }
+    r[A] = result;
+    NEXT(1);
+
+    // ---- tuples, records, unions
+do_TUPLE: {
+    Value *items;
+    result = value_tuple(m->heap, C, &items);
+    memcpy(items, r + B, C * sizeof(Value));
+    r[A] = result;
+    NEXT(1);
+}
+do_ITEM:
+    r[A] = r[B].as.tuple->items[C];
+    NEXT(1);
+do_RECORD: {
+    const Shape *shape = POINTER(LOW);
+    Value *fields;
+    result = value_record(m->heap, shape, &fields);
+    memcpy(fields, r + B, shape->count * sizeof(Value));
+    r[A] = result;
+    NEXT(2);
+}
+do_RECORD_NEW: {
+    const Shape *shape = POINTER(WIDE);
+    Value *fields;
+    if (!heap_can_hold(m->heap, (uint64_t)shape->count * sizeof(Value) + 64)) {
+        goto fail_memory;
+    }
+    r[A] = value_record(m->heap, shape, &fields);
+    NEXT(1);
+}
+do_RECORD_SET: {
+    Value *fields = (Value *)r[A].as.record->fields;
+    memcpy(fields + LOW, r + B, C * sizeof(Value));
+    NEXT(2);
+}
+do_FIELD: {
+    const RecordObject *record = r[B].as.record;
+    _Atomic(uint64_t) *cache = &frame->code->caches[HIGH];
+    // Relaxed: each value of the cache is right by itself.
+    uint64_t cached = load_relaxed(cache);
+    if (LIKELY(cached >> 32 == record->shape->id)) {
+        r[A] = record->fields[(uint32_t)cached];
+        NEXT(2);
+    }
+    int32_t field = shape_find(record->shape, LOW);
+    if (UNLIKELY(field < 0)) {
+        UNREACHABLE(); // the checker knows the fields
+    }
+    store_relaxed(cache, (uint64_t)record->shape->id << 32 | (uint32_t)field);
+    r[A] = record->fields[field];
+    NEXT(2);
+}
+do_UPDATE:
+    SAVE();
+    if (UNLIKELY(!machine_update(m, POINTER(LOW), r + B, &result))) {
+        return m->status;
+    }
+    r[A] = result;
+    NEXT(2);
+do_UNION: {
+    const CtorInfo *ctor = POINTER(LOW);
+    Value *fields;
+    result = value_union(m->heap, ctor, &fields);
+    memcpy(fields, r + B, ctor->arity * sizeof(Value));
+    r[A] = result;
+    NEXT(2);
+}
+do_UNION_FIELD:
+    r[A] = r[B].as.object->fields[C];
+    NEXT(1);
+
+    // ---- functions
+do_CLOSURE:
+    r[A] = machine_closure(m, POINTER(LOW), r + B, C);
+    NEXT(2);
+do_PATCH:
+    ((FunctionObject *)r[A].as.function)->captured[C] = r[B];
+    NEXT(1);
+
+    // ---- loops
+do_LOOP_BEGIN: {
+    Value list = r[B];
+    r[A] = list;
+    r[A + 1] = value_int(0);
+    r[A + 2] = value_int(list.as.list->count);
+    JUMP_TO(ip + 1);
+}
+do_LOOP_NEXT: {
+    const Value *state = r + B;
+    int64_t i = state[1].as.integer;
+    if (UNLIKELY(i >= state[2].as.integer)) {
+        NEXT(2);
+    }
+    const ListObject *list = state[0].as.list;
+    r[B + 1].as.integer = i + 1;
+    r[A] = list->items != NULL ? list->items[i] : value_int(list->as.first + i);
+    if (UNLIKELY(--fuel < 0)) {
+        SAVE();
+        if (!machine_refuel(m)) {
+            return m->status;
+        }
+        fuel = m->fuel;
+    }
+    JUMP_TO(ip + 1);
+}
+do_LOOP_SPLIT: {
+    if (UNLIKELY(m->split_due)) {
+        SAVE();
+        machine_loop_split(m, ip);
+    }
+    const Value *state = r + B;
+    int64_t i = state[1].as.integer;
+    if (UNLIKELY(i >= state[2].as.integer)) {
+        if (LIKELY(m->chunks == NULL && !m->is_chunk)) {
+            NEXT(2);
+        }
+        SAVE();
+        LoopEnd end = machine_loop_end(m, ip);
+        if (end == LOOP_STOP) {
+            return m->status;
+        }
+        LOAD();
+        if (end == LOOP_GOES_ON) {
+            DISPATCH();
+        }
+        NEXT(2);
+    }
+    const ListObject *list = state[0].as.list;
+    r[B + 1].as.integer = i + 1;
+    r[A] = list->items != NULL ? list->items[i] : value_int(list->as.first + i);
+    if (UNLIKELY(--fuel < 0)) {
+        SAVE();
+        if (!machine_refuel(m)) {
+            return m->status;
+        }
+        fuel = m->fuel;
+    }
+    JUMP_TO(ip + 1);
+}
+do_LOOP_BEGIN_LAST: {
+    Value list = r[B];
+    r[A] = list;
+    r[A + 1] = value_int(list.as.list->count);
+    JUMP_TO(ip + 1);
+}
+do_LOOP_PREVIOUS: {
+    Value *state = r + B;
+    int64_t i = state[1].as.integer - 1;
+    if (i < 0) {
+        NEXT(2);
+    }
+    state[1].as.integer = i;
+    r[A] = value_list_at(state[0], (uint32_t)i);
+    if (UNLIKELY(--fuel < 0)) {
+        SAVE();
+        if (!machine_refuel(m)) {
+            return m->status;
+        }
+        fuel = m->fuel;
+    }
+    JUMP_TO(ip + 1);
+}
+do_BUILDER:
+    r[A] = value_unit();
+    NEXT(1);
+do_PUSH: {
+    ListBuffer *buffer = (ListBuffer *)r[A].as.pointer;
+    if (UNLIKELY(!list_buffer_push(m->heap, &buffer, r[B]))) {
+        goto fail_memory;
+    }
+    r[A].as.pointer = buffer;
+    NEXT(1);
+}
+do_FINISH:
+    r[A] = value_list_finish(m->heap, (ListBuffer *)r[B].as.pointer);
+    NEXT(1);
+
+    // ---- type classes
+do_METHOD: {
+    Value item = r[B].as.tuple->items[C];
+    if (item.tag != VALUE_DICTIONARY || item.aux8 == DICTIONARY_PLAIN) {
+        r[A] = item;
+        NEXT(2);
+    }
+    bool apply = item.aux8 == DICTIONARY_APPLY;
+    Slot *slot = (Slot *)(apply ? item.as.partial->function.as.pointer
+                                : item.as.pointer);
+    if (UNLIKELY(slot_state(slot) != SLOT_DONE)) {
+        SAVE();
+        frame->ip = ip;
+        DemandOutcome outcome = machine_demand(m, slot);
+        if (outcome == DEMAND_FAILED) {
+            return m->status;
+        }
+        LOAD();
+        ip = frame->ip;
+        DISPATCH();
+    }
+    if (!apply) {
+        r[A] = slot->value;
+        NEXT(2);
+    }
+    const PartialObject *partial = item.as.partial;
+    uint64_t base = (uint64_t)(r - m->stack) + LOW;
+    SAVE();
+    if (!machine_make_room(m, base + partial->count)) {
+        return m->status;
+    }
+    LOAD();
+    window = m->stack + base;
+    memcpy(window, partial->args, partial->count * sizeof(Value));
+    result = slot->value;
+    kind = (uint16_t)partial->count;
+    ip += 2;
+    goto apply;
+}
+do_METHOD_ITEM: {
+    Value slot = {.tag = VALUE_DICTIONARY,
+                  .aux8 = DICTIONARY_SLOT,
+                  .as.pointer = POINTER(LOW)};
+    result = machine_partial(m, slot, r + B, C);
+    result.tag = VALUE_DICTIONARY;
+    result.aux8 = DICTIONARY_APPLY;
+    r[A] = result;
+    NEXT(2);
+}
+do_DICTIONARY_OF: {
+    Value *items;
+    result = value_tuple(m->heap, C, &items);
+    memcpy(items, r + B, C * sizeof(Value));
+    result.tag = VALUE_DICTIONARY;
+    r[A] = result;
+    NEXT(1);
+}
+
+    // ---- failures
+do_FAIL_CHECK:
+    SAVE();
+    (void)machine_fail_check(m, ip, r[A]);
+    return m->status;
+do_UNREACHABLE:
+    UNREACHABLE();
+fail_arithmetic:
+    SAVE();
+    (void)machine_fail_arithmetic(m, ip, r);
+    return m->status;
+fail_memory:
+    SAVE();
+    (void)machine_fail_memory(m);
+    return m->status;
+}
+
+// ---- machines
+
+void machine_init(Machine *m, Evaluation *evaluation, Worker *worker)
+{
+    enum { FIRST_VALUES = 256, FIRST_FRAMES = 32 };
+    *m = (Machine){
+        .evaluation = evaluation,
+        .worker = worker,
+        .heap = evaluation_heap(evaluation, worker),
+        .root = m,
+    };
+    m->stack = mem_alloc(FIRST_VALUES * sizeof(Value));
+    m->stack_end = m->stack + FIRST_VALUES;
+    m->frames = mem_alloc(FIRST_FRAMES * sizeof(Frame));
+    m->frame_capacity = FIRST_FRAMES;
+    m->frame = m->frames; // number 0 runs nothing
+    *m->frame = (Frame){.kind = FRAME_APPLY};
+    const Module *prelude = evaluation->program->modules[MODULE_PRELUDE];
+    const CtorInfo *ctors = evaluation->ctors[MODULE_PRELUDE];
+    m->builtins = (BuiltinContext){
+        .heap = m->heap,
+        .shapes = evaluation->shapes,
+        .token = evaluation->token,
+        .regexes = evaluation->regexes,
+        .steps = &m->builtin_steps,
+    };
+    for (uint32_t i = 0; i < prelude->ctor_count; i++) {
+        Symbol name = prelude->ctors[i].name;
+        if (name == SYM_SOME) {
+            m->builtins.some = &ctors[i];
+        } else if (name == SYM_NONE) {
+            m->builtins.none = &ctors[i];
+        } else if (name == SYM_LT) {
+            m->builtins.orderings = &ctors[i]; // LT, EQ, GT
+        }
+    }
+    arena_init(&m->own_arena);
+    m->arena = &m->own_arena;
+}
+
+void machine_release(Machine *m)
+{
+    free(m->stack);
+    free(m->frames);
+    vec_release(&m->activations);
+    vec_release(&m->names);
+    vec_release(&m->values);
+    (void)fetch_add_relaxed(&m->evaluation->budget.bytes, -m->counted_bytes);
+    arena_release(&m->own_arena);
+}
+
+Machine *machine_new(Evaluation *evaluation, Worker *worker)
+{
+    Machine *m = mem_alloc(sizeof *m);
+    machine_init(m, evaluation, worker);
+    return m;
+}
+
+void machine_free(Machine *m)
+{
+    if (m == NULL) {
+        return;
+    }
+    while (m->spare != NULL) {
+        Machine *next = m->spare->spare;
+        machine_release(m->spare);
+        free(m->spare);
+        m->spare = next;
+    }
+    machine_release(m);
+    free(m);
+}
+
+void machine_run_slot(Machine *m, Slot *slot)
+{
+    m->status = MACHINE_DONE;
+    m->failed_on = NULL;
+    DemandOutcome outcome = machine_begin(m, slot);
+    if (outcome == DEMAND_PUSHED && machine_loop(m) != MACHINE_DONE) {
+        machine_abandon(m);
+    }
+}

@@ -1,0 +1,308 @@
+// Calls out of the ordinary, growth of the stacks, bindings on demand.
+#include <stdlib.h>
+
+#include "eval/machine_internal.h"
+
+// ---- room
+
+static bool count_bytes(Machine *m, uint64_t bytes)
+{
+    HeapBudget *budget = &m->evaluation->budget;
+    uint64_t before = fetch_add_relaxed(&budget->bytes, bytes);
+    m->counted_bytes += bytes;
+    return before + bytes <= budget->limit_bytes;
+}
+
+static void set_frame_end(Machine *m)
+{
+    m->frame_end = m->frames + (m->frame_capacity < m->depth_end
+                                    ? m->frame_capacity
+                                    : m->depth_end);
+}
+
+static bool grow_frames(Machine *m)
+{
+    uint32_t number = machine_frame_number(m);
+    if (number + 1 >= m->depth_end) {
+        return machine_fail_depth(m);
+    }
+    if (number + 1 >= m->frame_capacity) {
+        uint64_t bytes = (uint64_t)m->frame_capacity * sizeof(Frame);
+        if (!count_bytes(m, bytes)) {
+            return machine_fail_memory(m);
+        }
+        m->frame_capacity *= 2;
+        m->frames = mem_realloc(m->frames, m->frame_capacity, sizeof(Frame));
+        m->frame = m->frames + number;
+    }
+    set_frame_end(m);
+    return true;
+}
+
+static bool grow_stack(Machine *m, uint64_t top)
+{
+    enum { EXTRA_VALUES = 256 };
+    uint64_t capacity = (uint64_t)(m->stack_end - m->stack);
+    uint64_t wanted = capacity * 2;
+    if (wanted < top + EXTRA_VALUES) {
+        wanted = top + EXTRA_VALUES;
+    }
+    if (wanted > UINT32_MAX ||
+        !count_bytes(m, (wanted - capacity) * sizeof(Value))) {
+        return machine_fail_memory(m);
+    }
+    m->stack = mem_realloc(m->stack, wanted, sizeof(Value));
+    m->stack_end = m->stack + wanted;
+    return true;
+}
+
+bool machine_make_room(Machine *m, uint64_t top)
+{
+    if (m->frame + 1 >= m->frame_end && !grow_frames(m)) {
+        return false;
+    }
+    return top <= (uint64_t)(m->stack_end - m->stack) || grow_stack(m, top);
+}
+
+// ---- steps
+
+static void grant_fuel(Machine *m, int64_t total)
+{
+    m->fuel = total < MACHINE_QUANTUM ? total : MACHINE_QUANTUM;
+    m->steps_left = total - m->fuel;
+}
+
+bool machine_refuel(Machine *m)
+{
+    int64_t total = m->steps_left + m->fuel;
+    if (total < 0) {
+        return machine_fail_steps(m);
+    }
+    if (m->heap->over_limit) {
+        return machine_fail_memory(m);
+    }
+    if (cancel_token_poll(m->builtins.token) != CANCEL_NONE) {
+        return machine_cancel(m);
+    }
+    grant_fuel(m, total);
+    m->split_due = true;
+    return true;
+}
+
+// ---- applying
+
+static ApplyOutcome apply_partial(Machine *m, const PartialObject *partial,
+                                  uint32_t base, uint32_t count)
+{
+    uint64_t top = (uint64_t)base + count + partial->count;
+    if (!machine_make_room(m, top)) {
+        return APPLY_FAILED;
+    }
+    Value *args = m->stack + base;
+    memmove(args + partial->count, args, count * sizeof(Value));
+    memcpy(args, partial->args, partial->count * sizeof(Value));
+    return APPLY_ENTER;
+}
+
+// More arguments than parameters: those left over wait in a frame of their
+// own, below that of the call.
+static ApplyOutcome apply_over(Machine *m, const Code *code, uint32_t base,
+                               uint32_t count, Apply *apply)
+{
+    uint64_t top = (uint64_t)base + count + code->arity;
+    if (!machine_make_room(m, top)) {
+        return APPLY_FAILED;
+    }
+    memcpy(m->stack + base + count, m->stack + base,
+           code->arity * sizeof(Value));
+    m->frame++;
+    *m->frame = (Frame){.base = base + code->arity,
+                        .kind = FRAME_APPLY,
+                        .extra = (uint16_t)(count - code->arity)};
+    apply->base = base + count;
+    apply->kind = FRAME_APPLIED;
+    return APPLY_ENTER;
+}
+
+ApplyOutcome machine_apply(Machine *m, Value function, uint32_t base,
+                           uint32_t count, Apply *apply)
+{
+    if (function.tag == VALUE_PARTIAL) {
+        const PartialObject *partial = function.as.partial;
+        if (apply_partial(m, partial, base, count) == APPLY_FAILED) {
+            return APPLY_FAILED;
+        }
+        count += partial->count;
+        function = partial->function;
+    }
+    if (function.tag != VALUE_FUNCTION) {
+        UNREACHABLE(); // the checker knows what is a function
+    }
+    const Code *code = function.as.function->code;
+    *apply = (Apply){code, function.as.function, base, FRAME_CALL};
+    if (count < code->arity) {
+        m->result = machine_partial(m, function, m->stack + base, count);
+        return APPLY_VALUE;
+    }
+    return count == code->arity ? APPLY_ENTER
+                                : apply_over(m, code, base, count, apply);
+}
+
+// ---- bindings
+
+static const Binding *slot_binding(const Machine *m, const Slot *slot)
+{
+    return program_binding(m->evaluation->program, slot->module, slot->index);
+}
+
+static int64_t time_now(const Machine *m)
+{
+    return m->evaluation->timed ? clock_monotonic_ns() : 0;
+}
+
+static DemandOutcome push_binding(Machine *m, Slot *slot)
+{
+    const Limits *limits = &m->evaluation->program->options.limits;
+    if (m->activations.count > 0) {
+        machine_activation(m)->steps_left = m->steps_left + m->fuel;
+    }
+    uint32_t number = machine_frame_number(m) + 1;
+    vec_push(&m->activations, (Activation){.slot = slot,
+                                           .frame = number,
+                                           .start_ns = time_now(m)});
+    m->depth_end = number + 1 + limits->max_depth;
+    set_frame_end(m);
+    grant_fuel(m, (int64_t)limits->max_steps);
+    const Frame *below = m->frame;
+    uint64_t base =
+        below->base + (below->code != NULL ? below->code->register_count : 0);
+    if (!machine_make_room(m, base + slot->code->register_count)) {
+        return DEMAND_FAILED;
+    }
+    m->frame++;
+    *m->frame = (Frame){.ip = slot->code->words,
+                        .code = slot->code,
+                        .base = (uint32_t)base,
+                        .kind = FRAME_BINDING};
+    return DEMAND_PUSHED;
+}
+
+// The slot fails before it has run.
+static DemandOutcome refuse(Machine *m, Slot *slot)
+{
+    slot->failed_dependency = slot->diags == NULL;
+    slot_fail(slot);
+    m->status = m->is_chunk ? MACHINE_STOPPED : MACHINE_FAILED;
+    m->failed_on = slot;
+    return DEMAND_FAILED;
+}
+
+DemandOutcome machine_begin(Machine *m, Slot *slot)
+{
+    const Module *module = m->evaluation->program->modules[slot->module];
+    const Binding *binding = &module->bindings[slot->index];
+    slot->worker = worker_index(m->worker);
+    if (binding->value == NULL) {
+        machine_report_input(m, slot);
+        return refuse(m, slot);
+    }
+    if (module->groups[binding->group].failed) {
+        return refuse(m, slot);
+    }
+    CompileTarget target = {m->root->arena, m->heap};
+    slot->code = compile_binding(m->evaluation, &target, slot);
+    if (slot->code == NULL) {
+        return refuse(m, slot);
+    }
+    if (slot->code->arity > 0) {
+        slot_done(slot, (Value){.tag = VALUE_FUNCTION,
+                                .as.function = slot->code->function});
+        return DEMAND_DONE;
+    }
+    return push_binding(m, slot);
+}
+
+// Bindings whose value is there as soon as they are compiled.
+static bool is_function(const Binding *binding)
+{
+    return binding->value != NULL && binding->value->kind == EXPR_LAMBDA;
+}
+
+DemandOutcome machine_demand(Machine *m, Slot *slot)
+{
+    SlotState state = slot_state(slot);
+    if (state == SLOT_DONE) {
+        return DEMAND_DONE;
+    }
+    if (m->is_chunk && !is_function(slot_binding(m, slot))) {
+        m->status = MACHINE_STOPPED;
+        return DEMAND_FAILED;
+    }
+    if (slot_claim(slot)) {
+        return machine_begin(m, slot);
+    }
+    if (slot_wait(slot, m->evaluation->token) == SLOT_DONE) {
+        return DEMAND_DONE;
+    }
+    m->status = m->is_chunk ? MACHINE_STOPPED : MACHINE_FAILED;
+    m->failed_on = slot;
+    return DEMAND_FAILED;
+}
+
+static void account(Machine *m, Activation *activation, int64_t left)
+{
+    Slot *slot = activation->slot;
+    slot->steps =
+        m->evaluation->program->options.limits.max_steps - (uint64_t)left;
+    if (!m->evaluation->timed) {
+        return;
+    }
+    int64_t elapsed = time_now(m) - activation->start_ns;
+    if (activation->demanded_ns > 0 || m->activations.count > 1) {
+        slot->start_ns = activation->start_ns;
+        slot->work_ns = elapsed - activation->demanded_ns;
+        slot->span_ns = slot->work_ns;
+    }
+    if (m->activations.count > 1) {
+        activation[-1].demanded_ns += elapsed;
+    }
+}
+
+void machine_finish(Machine *m, Value value)
+{
+    Activation *activation = machine_activation(m);
+    account(m, activation, m->steps_left + m->fuel);
+    slot_done(activation->slot, value);
+    m->activations.count--;
+    m->frame--;
+    if (m->activations.count > 0) {
+        activation = machine_activation(m);
+        m->depth_end =
+            activation->frame + 1 +
+            m->evaluation->program->options.limits.max_depth;
+        set_frame_end(m);
+        grant_fuel(m, activation->steps_left);
+    }
+}
+
+void machine_abandon(Machine *m)
+{
+    machine_chunks_cancel(m);
+    Slot *cause = m->failed_on;
+    bool cancelled = m->status == MACHINE_CANCELLED;
+    int64_t left = m->steps_left + m->fuel;
+    while (m->activations.count > 0) {
+        Activation *activation = machine_activation(m);
+        Slot *slot = activation->slot;
+        account(m, activation, left);
+        slot->failed_dependency = cancelled || cause != NULL;
+        slot->failed_on = cancelled ? NULL : cause;
+        cause = slot;
+        m->activations.count--;
+        if (m->activations.count > 0) {
+            left = machine_activation(m)->steps_left;
+        }
+        slot_fail(slot);
+    }
+    m->frame = m->frames;
+}

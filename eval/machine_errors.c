@@ -1,0 +1,324 @@
+// What is said when evaluation fails: the place, the operands, and the chain
+// of calls inside the binding.
+//
+// Code of the standard library is not shown: a failure in it is placed at the
+// call in the program. So whether the compiler expands a library function in
+// place does not show either.
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "eval/machine_internal.h"
+
+// Calls shown at each end of a long chain.
+#define TRACE_END 16u
+#define SHOWN_MAX 80u
+
+static bool is_shown(const Frame *frame)
+{
+    return frame->code != NULL && !frame->code->is_std;
+}
+
+static Span span_at(const Frame *frame, const uint64_t *word)
+{
+    return code_span(frame->code, (uint32_t)(word - frame->code->words));
+}
+
+// The nearest frame at or below `number` that is shown, down to the
+// binding's own.
+static uint32_t shown_frame(const Machine *m, uint32_t number, uint32_t lowest)
+{
+    while (number > lowest && !is_shown(&m->frames[number])) {
+        number--;
+    }
+    return number;
+}
+
+static void add_trace(Machine *m, DiagSink *sink, Diag *diag, uint32_t from,
+                      uint32_t lowest)
+{
+    uint32_t calls = 0;
+    for (uint32_t n = from; n > lowest; n = shown_frame(m, n - 1, lowest)) {
+        calls++;
+    }
+    uint32_t i = 0;
+    for (uint32_t n = from; n > lowest; i++) {
+        uint32_t caller = shown_frame(m, n - 1, lowest);
+        if (i < TRACE_END || i + TRACE_END >= calls) {
+            const Frame *frame = &m->frames[caller];
+            diag_trace(sink, diag, m->frames[n].code->name, frame->code->source,
+                       span_at(frame, frame->ip - 1));
+        }
+        n = caller;
+    }
+    if (calls > 2 * TRACE_END) {
+        diag_note(sink, diag, "%" PRIu32 " calls in the middle are not shown",
+                  calls - 2 * TRACE_END);
+    }
+}
+
+// A diagnostic of the newest binding at the instruction `ip`, or NULL in a
+// chunk: its parent will meet the same failure.
+static Diag *begin_failure(Machine *m, const uint64_t *ip, DiagCode code,
+                           Str message)
+{
+    if (m->is_chunk) {
+        m->status = MACHINE_STOPPED;
+        return NULL;
+    }
+    m->status = MACHINE_FAILED;
+    m->failed_on = NULL;
+    const Activation *activation = machine_activation(m);
+    uint32_t top = machine_frame_number(m);
+    uint32_t number = shown_frame(m, top, activation->frame);
+    const Frame *frame = &m->frames[number];
+    Span span = span_at(frame, number == top ? ip : frame->ip - 1);
+    DiagSink *sink = slot_diags(activation->slot);
+    Diag *diag = diag_add(sink, code, frame->code->source, span, "%.*s",
+                          STR_ARG(message));
+    add_trace(m, sink, diag, number, activation->frame);
+    return diag;
+}
+
+static DiagSink *failure_sink(Machine *m)
+{
+    return slot_diags(machine_activation(m)->slot);
+}
+
+bool machine_fail(Machine *m, const uint64_t *ip, DiagCode code,
+                  const char *format, ...)
+{
+    StrBuf text = {0};
+    va_list args;
+    va_start(args, format);
+    strbuf_appendv(&text, format, args);
+    va_end(args);
+    (void)begin_failure(m, ip, code, strbuf_str(&text));
+    strbuf_release(&text);
+    return false;
+}
+
+// ---- arithmetic
+
+static const char *operation_sign(Op op)
+{
+    return op == OP_ADD_INT || op == OP_ADD_INT_K || op == OP_ADD_FLOAT ? "+"
+           : op == OP_SUB_INT || op == OP_SUB_FLOAT                     ? "-"
+           : op == OP_MUL_INT || op == OP_MUL_INT_K || op == OP_MUL_FLOAT
+               ? "*"
+           : op == OP_REM_INT || op == OP_REM_INT_K ? "%"
+                                                    : "/";
+}
+
+static bool fail_float(Machine *m, const uint64_t *ip, double left,
+                       double right)
+{
+    Op op = code_op(*ip);
+    if (op == OP_DIV_FLOAT && right == 0) {
+        return machine_fail(m, ip, DIAG_E0402, "division by zero");
+    }
+    StrBuf text = {0};
+    bool shown = value_show(&text, value_float(left), SHOWN_MAX);
+    strbuf_appendf(&text, " %s ", operation_sign(op));
+    shown = shown && value_show(&text, value_float(right), 2 * SHOWN_MAX);
+    Str sum = strbuf_str(&text);
+    (void)machine_fail(m, ip, DIAG_E0403, "%.*s is not a finite number",
+                       shown ? (int)sum.len : 0, sum.data);
+    strbuf_release(&text);
+    return false;
+}
+
+bool machine_fail_arithmetic(Machine *m, const uint64_t *ip, const Value *r)
+{
+    Op op = code_op(*ip);
+    Value left = r[(uint16_t)(*ip >> 32)];
+    if (op == OP_ADD_FLOAT || op == OP_SUB_FLOAT || op == OP_MUL_FLOAT ||
+        op == OP_DIV_FLOAT) {
+        return fail_float(m, ip, left.as.number,
+                          r[(uint16_t)(*ip >> 48)].as.number);
+    }
+    if (op == OP_NEG_INT) {
+        return machine_fail(m, ip, DIAG_E0401,
+                            "integer overflow: -(%" PRId64
+                            ") does not fit in 64 bits",
+                            left.as.integer);
+    }
+    bool constant = op == OP_ADD_INT_K || op == OP_MUL_INT_K ||
+                    op == OP_DIV_INT_K || op == OP_REM_INT_K;
+    int64_t right = constant ? (int16_t)(*ip >> 48)
+                             : r[(uint16_t)(*ip >> 48)].as.integer;
+    if (right == 0 && (op == OP_DIV_INT || op == OP_REM_INT)) {
+        return machine_fail(m, ip, DIAG_E0402, "%s by zero",
+                            op == OP_DIV_INT ? "division" : "remainder");
+    }
+    const char *sign = operation_sign(op);
+    if (op == OP_ADD_INT_K && right < 0) {
+        sign = "-";
+        right = -right;
+    }
+    return machine_fail(m, ip, DIAG_E0401,
+                        "integer overflow: %" PRId64 " %s %" PRId64
+                        " does not fit in 64 bits",
+                        left.as.integer, sign, right);
+}
+
+// ---- refinements
+
+static void append_source(StrBuf *out, const Source *source, Span span)
+{
+    strbuf_append_printable(out, str_slice(source->text, span.start, span.end),
+                            SHOWN_MAX);
+}
+
+bool machine_fail_check(Machine *m, const uint64_t *ip, Value value)
+{
+    const Frame *frame = m->frame;
+    const CheckFailure *check =
+        frame->code->pointers[(uint32_t)(*ip >> 32)];
+    StrBuf text = {0};
+    StrBuf message = {0};
+    if (!value_show(&text, value, (uint64_t)1 << 16)) {
+        strbuf_append(&text, STR("..."));
+    }
+    strbuf_append_printable(&message, strbuf_str(&text), SHOWN_MAX);
+    strbuf_append(&message, STR(" does not satisfy '"));
+    append_source(&message, check->predicate_source, check->predicate);
+    strbuf_append_char(&message, '\'');
+    Diag *diag = begin_failure(m, ip, DIAG_E0405, strbuf_str(&message));
+    if (diag != NULL) {
+        DiagSink *sink = failure_sink(m);
+        diag_label(sink, diag, check->annotation_source, check->annotation,
+                   "the value is checked against this type");
+        diag_label(sink, diag, check->predicate_source, check->predicate,
+                   "this does not hold");
+    }
+    strbuf_release(&text);
+    strbuf_release(&message);
+    return false;
+}
+
+// ---- builtins
+
+bool machine_fail_builtin(Machine *m, const uint64_t *ip)
+{
+    const BuiltinContext *ctx = &m->builtins;
+    if (ctx->cancelled) {
+        return machine_cancel(m);
+    }
+    if (ctx->error_code == DIAG_E0602) {
+        return machine_fail_steps(m);
+    }
+    if (ctx->error_code == DIAG_E0604) {
+        return machine_fail_memory(m);
+    }
+    Diag *diag = begin_failure(m, ip, ctx->error_code, ctx->error_message);
+    if (diag != NULL && ctx->error_help.len > 0) {
+        diag_help(failure_sink(m), diag, "%.*s", STR_ARG(ctx->error_help));
+    }
+    return false;
+}
+
+// ---- limits, which are said of the binding as a whole
+
+static Span slot_span(const Machine *m, const Slot *slot)
+{
+    const Binding *binding =
+        program_binding(m->evaluation->program, slot->module, slot->index);
+    return binding->kind == BINDING_RESULT ? binding->value->span
+                                           : binding->name_span;
+}
+
+static Str slot_name(const Machine *m, const Slot *slot)
+{
+    const Program *program = m->evaluation->program;
+    const Binding *binding =
+        program_binding(program, slot->module, slot->index);
+    return binding->kind == BINDING_RESULT || binding->name == 0
+               ? STR("the result")
+               : symbol_text(program->interner, binding->name);
+}
+
+static const Source *slot_source(const Machine *m, const Slot *slot)
+{
+    return &m->evaluation->program->modules[slot->module]->source;
+}
+
+static Diag *limit_failure(Machine *m, DiagCode code, const char *what,
+                           const char *unit, uint64_t limit)
+{
+    if (m->is_chunk) {
+        m->status = MACHINE_STOPPED;
+        return NULL;
+    }
+    m->status = MACHINE_FAILED;
+    m->failed_on = NULL;
+    const Slot *slot = machine_activation(m)->slot;
+    Str name = slot_name(m, slot);
+    bool quoted = !str_equal(name, STR("the result"));
+    return diag_add(failure_sink(m), code, slot_source(m, slot),
+                    slot_span(m, slot),
+                    "the evaluation of %s%.*s%s %s %" PRIu64 " %s",
+                    quoted ? "'" : "", STR_ARG(name), quoted ? "'" : "", what,
+                    limit, unit);
+}
+
+bool machine_fail_steps(Machine *m)
+{
+    const Limits *limits = &m->evaluation->program->options.limits;
+    Diag *diag = limit_failure(m, DIAG_E0602, "takes more than", "steps",
+                               limits->max_steps);
+    if (diag != NULL) {
+        diag_help(failure_sink(m), diag,
+                  "does a recursion never end? else raise --max-steps");
+    }
+    return false;
+}
+
+bool machine_fail_memory(Machine *m)
+{
+    HeapBudget *budget = &m->evaluation->budget;
+    // A request that was refused has not used anything up.
+    if (load_relaxed(&budget->bytes) <= budget->limit_bytes) {
+        m->heap->over_limit = false;
+    }
+    Diag *diag = limit_failure(m, DIAG_E0604, "needs more memory than",
+                               "bytes", budget->limit_bytes);
+    if (diag != NULL) {
+        diag_help(failure_sink(m), diag, "raise --max-memory, or make less");
+    }
+    return false;
+}
+
+bool machine_fail_depth(Machine *m)
+{
+    const Limits *limits = &m->evaluation->program->options.limits;
+    StrBuf text = {0};
+    strbuf_appendf(&text, "calls are nested more than %" PRIu32 " deep",
+                   limits->max_depth);
+    Diag *diag =
+        begin_failure(m, m->fail_ip, DIAG_E0603, strbuf_str(&text));
+    strbuf_release(&text);
+    if (diag != NULL) {
+        diag_help(failure_sink(m), diag,
+                  "make the recursive call the last thing that the function "
+                  "does, or raise --max-depth");
+    }
+    return false;
+}
+
+void machine_report_input(Machine *m, Slot *slot)
+{
+    DiagSink *sink = slot_diags(slot);
+    Str name = slot_name(m, slot);
+    Diag *diag = diag_add(sink, DIAG_E0504, slot_source(m, slot),
+                          slot_span(m, slot), "input '%.*s' has no value",
+                          STR_ARG(name));
+    diag_help(sink, diag, "give it with --input %.*s=VALUE, or a default here",
+              STR_ARG(name));
+}
+
+bool machine_cancel(Machine *m)
+{
+    m->status = m->is_chunk ? MACHINE_STOPPED : MACHINE_CANCELLED;
+    return false;
+}

@@ -1,0 +1,186 @@
+// What the files machine*.c share: the stacks and how they stop.
+#ifndef LIGATURE_EVAL_MACHINE_INTERNAL_H
+#define LIGATURE_EVAL_MACHINE_INTERNAL_H
+
+#include "eval/code.h"
+#include "eval/compile.h"
+#include "eval/machine.h"
+
+typedef enum FrameKind {
+    FRAME_CALL,
+    FRAME_APPLIED, // a call whose result is applied to more arguments: an
+                   // APPLY frame lies below it
+    FRAME_APPLY,   // holds these arguments; runs nothing
+    FRAME_BINDING, // of a top-level binding: its result ends a slot
+    FRAME_CHUNK    // where a chunk of a parallel loop begins
+} FrameKind;
+
+typedef struct Frame {
+    const uint64_t *ip; // where it goes on; behind the instruction of a call
+    const Code *code;
+    const FunctionObject *closure;
+    uint32_t base; // first register, in Machine.stack
+    uint16_t kind; // FrameKind
+    uint16_t extra; // APPLY: how many arguments
+} Frame;
+
+// A binding that runs on this machine. The newest is the one that runs; each
+// was demanded by the one below it.
+typedef struct Activation {
+    Slot *slot;
+    uint32_t frame;     // of kind BINDING
+    int64_t steps_left; // of those below the newest
+    int64_t start_ns;
+    int64_t demanded_ns; // spent in bindings that it demanded
+} Activation;
+
+// How a run of the loop ends.
+typedef enum MachineStatus {
+    MACHINE_DONE,      // result in Machine.result
+    MACHINE_FAILED,    // the newest binding has failed
+    MACHINE_CANCELLED, // by the token
+    MACHINE_STOPPED    // a chunk met what only its parent may decide
+} MachineStatus;
+
+typedef struct Chunk Chunk; // machine_parallel.c
+
+struct Machine {
+    Evaluation *evaluation;
+    Worker *worker;
+    Heap *heap;
+    Value *stack;
+    Value *stack_end;
+    Frame *frames;
+    Frame *frame;     // the newest
+    Frame *frame_end; // pushing at it needs machine_make_room()
+    uint32_t frame_capacity;
+    uint32_t depth_end; // frame number that the newest binding must not reach
+    uint64_t counted_bytes; // of the stacks, in the budget
+    int64_t fuel;       // steps until the next look at limits and token
+    int64_t steps_left; // beyond the fuel
+    VEC(Activation) activations;
+    MachineStatus status; // why the loop was left
+    Value result;
+    const uint64_t *fail_ip; // instruction of the failure, in the newest frame
+    Slot *failed_on;         // the slot that it demanded in vain
+    BuiltinContext builtins;
+    int64_t builtin_steps;
+    Arena *arena; // of code: the root machine's
+    Arena own_arena;
+    VEC(Symbol) names; // of a record that is being put together
+    VEC(Value) values;
+    // Parallel loops
+    bool split_due;  // a quantum has passed: look whether splitting pays
+    Machine *root;   // of this worker
+    Machine *spare;  // of a root: chain of machines for chunks
+    Chunk *chunks;   // outstanding, newest first
+    bool is_chunk;   // speculative: demands nothing, reports nothing
+    uint32_t nesting; // machines of chunks below this one on the C stack
+};
+
+#define MACHINE_QUANTUM 4096
+
+static inline uint32_t machine_frame_number(const Machine *m)
+{
+    return (uint32_t)(m->frame - m->frames);
+}
+static inline Activation *machine_activation(Machine *m)
+{
+    return &m->activations.items[m->activations.count - 1];
+}
+
+// ---- machine_calls.c
+
+// Room for one more frame and for `top` values of the stack (which may move).
+// False: depth or memory is exceeded (reported, status set).
+MUST_USE bool machine_make_room(Machine *m, uint64_t top);
+// At the end of the fuel, with `m->fuel` below 0: grants more, or fails.
+MUST_USE bool machine_refuel(Machine *m);
+
+typedef enum ApplyOutcome {
+    APPLY_FAILED,
+    APPLY_VALUE, // m->result
+    APPLY_ENTER  // call `apply_code` at `apply_base`
+} ApplyOutcome;
+typedef struct Apply {
+    const Code *code;
+    const FunctionObject *closure;
+    uint32_t base;
+    uint16_t kind; // of the frame to push
+} Apply;
+// Applies any function value to `count` arguments at stack[base].
+ApplyOutcome machine_apply(Machine *m, Value function, uint32_t base,
+                           uint32_t count, Apply *out_apply);
+
+// Makes sure that `slot` is done, or pushes the frame of its binding.
+typedef enum DemandOutcome {
+    DEMAND_DONE,
+    DEMAND_PUSHED,
+    DEMAND_FAILED // status set
+} DemandOutcome;
+DemandOutcome machine_demand(Machine *m, Slot *slot);
+// Starts a claimed slot: a function is done at once.
+DemandOutcome machine_begin(Machine *m, Slot *slot);
+// The newest binding has its value; pops its frame.
+void machine_finish(Machine *m, Value value);
+// All bindings on the machine fail.
+void machine_abandon(Machine *m);
+
+// ---- machine.c
+
+// Runs from the newest frame until the binding or chunk at the bottom ends.
+MachineStatus machine_loop(Machine *m);
+void machine_init(Machine *m, Evaluation *evaluation, Worker *worker);
+void machine_release(Machine *m);
+
+// ---- machine_errors.c: set status FAILED and return false; in a chunk, set
+// STOPPED and say nothing.
+
+COLD bool machine_fail(Machine *m, const uint64_t *ip, DiagCode code,
+                       const char *format, ...) PRINTF_LIKE(4, 5);
+COLD bool machine_fail_arithmetic(Machine *m, const uint64_t *ip,
+                                  const Value *registers);
+COLD bool machine_fail_check(Machine *m, const uint64_t *ip, Value value);
+COLD bool machine_fail_builtin(Machine *m, const uint64_t *ip);
+COLD bool machine_fail_steps(Machine *m);
+COLD bool machine_fail_memory(Machine *m);
+COLD bool machine_fail_depth(Machine *m);
+// An input that was not given.
+COLD void machine_report_input(Machine *m, Slot *slot);
+COLD bool machine_cancel(Machine *m);
+
+// ---- machine_values.c
+
+// `count` values from `parts` on, as text, joined; `parts` are overwritten.
+MUST_USE bool machine_concat(Machine *m, Value *parts, uint32_t count,
+                             Value *out);
+MUST_USE bool machine_update(Machine *m, const RecordPlan *plan,
+                             const Value *values, Value *out);
+MUST_USE bool machine_list_get(Machine *m, Value index, Value list, Value *out);
+// <0, 0, >0; false when it had to stop.
+MUST_USE bool machine_compare(Machine *m, Value a, Value b, bool equality,
+                              int *out_order);
+Value machine_closure(Machine *m, const Code *code, const Value *captured,
+                      uint32_t count);
+Value machine_partial(Machine *m, Value function, const Value *args,
+                      uint32_t count);
+uint32_t machine_switch(const SwitchTable *table, Value value);
+MUST_USE bool machine_builtin(Machine *m, const uint64_t *ip, Builtin builtin,
+                              const Value *args, Value *out);
+
+// ---- machine_parallel.c
+
+// At the LOOP_SPLIT at `ip`: hands some of the items that are left to others
+// where that pays.
+void machine_loop_split(Machine *m, const uint64_t *ip);
+// Where the items of a LOOP_SPLIT end: takes over what a chunk has made of
+// those behind them.
+typedef enum LoopEnd {
+    LOOP_ENDS,
+    LOOP_GOES_ON, // there are items left that no chunk has done
+    LOOP_STOP     // the machine stops: status set
+} LoopEnd;
+LoopEnd machine_loop_end(Machine *m, const uint64_t *ip);
+void machine_chunks_cancel(Machine *m);
+
+#endif
