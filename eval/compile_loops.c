@@ -22,13 +22,10 @@ static void loop_begin(Compiler *c, Loop *loop, uint32_t list, Op op)
     label_place(c, &loop->body);
 }
 
-// `builder` is that of a loop that may be split, else NO_REGISTER.
-static void loop_end(Compiler *c, Loop *loop, Op op, uint32_t builder)
+static void loop_end(Compiler *c, Loop *loop, Op op)
 {
-    bool splits = builder != NO_REGISTER;
     label_place(c, &loop->next);
-    emit_jump2(c, op, loop->element, loop->state, splits, splits ? builder : 0,
-               &loop->body);
+    emit_jump2(c, op, loop->element, loop->state, 0, 0, &loop->body);
 }
 
 void compile_comprehension(Compiler *c, const Expr *expr, uint32_t reg)
@@ -57,7 +54,10 @@ void compile_comprehension(Compiler *c, const Expr *expr, uint32_t reg)
     emit_op(c, OP_PUSH, builder, value, 0);
     c->span = span;
     while (depth-- > 0) {
-        loop_end(c, &loops[depth], OP_LOOP_NEXT, builder);
+        Loop *loop = &loops[depth];
+        label_place(c, &loop->next);
+        emit_jump2(c, OP_LOOP_SPLIT, loop->element, loop->state, 0, builder,
+                   &loop->body);
     }
     emit_op(c, OP_FINISH, reg, builder, 0);
     register_release(c, mark);
@@ -87,7 +87,7 @@ void compile_fold(Compiler *c, const Argument *args, bool right, uint32_t reg)
         operands[1].reg = sum;
     }
     compile_apply(c, &function, operands, 2, place_reg(sum));
-    loop_end(c, &loop, right ? OP_LOOP_PREVIOUS : OP_LOOP_NEXT, NO_REGISTER);
+    loop_end(c, &loop, right ? OP_LOOP_PREVIOUS : OP_LOOP_NEXT);
     emit_move(c, reg, sum);
 }
 
@@ -118,7 +118,7 @@ void compile_all_any(Compiler *c, const Argument *args, bool all, uint32_t reg)
     uint32_t list = argument_operand(c, &args[1]);
     loop_begin(c, &loop, list, OP_LOOP_BEGIN);
     compile_verdict(c, &predicate, loop.element, !all, &decided);
-    loop_end(c, &loop, OP_LOOP_NEXT, NO_REGISTER);
+    loop_end(c, &loop, OP_LOOP_NEXT);
     emit_op(c, OP_BOOL, reg, all, 0);
     emit_jump(c, OP_JUMP, 0, &end);
     label_place(c, &decided);
