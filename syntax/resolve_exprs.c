@@ -90,7 +90,9 @@ static void bind_local(Resolver *r, Bind *bind, uint32_t mark)
 {
     bind->local = resolver_bind_name(r, bind->name, bind->name_span, mark);
     uint32_t at = local_env_find(&r->env, bind->name);
-    r->env.entries.items[at].warns = true;
+    if (at != INDEX_NONE) {
+        r->env.entries.items[at].warns = true;
+    }
 }
 
 static void let_rec(Resolver *r, Let *let)

@@ -34,7 +34,7 @@ static void env_grow(LocalEnv *env)
 
 uint32_t local_env_find(const LocalEnv *env, Symbol symbol)
 {
-    if (env->capacity == 0) {
+    if (env->capacity == 0 || symbol == 0) {
         return INDEX_NONE;
     }
     uint32_t at = env_slot(env, symbol);

@@ -32,6 +32,9 @@ static uint32_t bind_again(Resolver *r, LocalEntry *entry, Span span)
 static uint32_t bind_variable(Resolver *r, Symbol symbol, Span span,
                               uint32_t mark, uint32_t local)
 {
+    if (symbol == 0) { // a name that did not parse
+        return local != INDEX_NONE ? local : resolver_new_local(r, 0, span);
+    }
     uint32_t known = local_env_find(&r->env, symbol);
     if (known != INDEX_NONE && known >= mark) {
         return bind_again(r, &r->env.entries.items[known], span);

@@ -17,7 +17,7 @@ static uint32_t symbol_slot(const SymbolMap *map, Symbol key)
 
 ScopeRef *symbol_map_find(const SymbolMap *map, Symbol key)
 {
-    if (map->count == 0) {
+    if (map->count == 0 || key == 0) {
         return NULL;
     }
     SymbolSlot *slot = &map->slots[symbol_slot(map, key)];
@@ -51,6 +51,9 @@ void symbol_map_reserve(SymbolMap *map, Arena *arena, uint32_t extra)
 ScopeRef *symbol_map_add(SymbolMap *map, Arena *arena, Symbol key,
                          ScopeRef value)
 {
+    if (key == 0) {
+        return NULL; // a name that did not parse
+    }
     symbol_map_reserve(map, arena, 1);
     SymbolSlot *slot = &map->slots[symbol_slot(map, key)];
     if (slot->key == key) {
