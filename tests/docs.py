@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""Runs the `lig` blocks of README.md and docs/*.md. TAP on standard output.
+
+A block is followed by a `json` block (what it prints; white space and the
+number of lines do not matter), or begins with one of these lines:
+
+  -- error E0203      it is refused with that code (`text` behind it: as
+                      standard error shows it)
+  -- warning W0601    it passes with that warning
+  -- file NAME        it is not run, but written to NAME for later blocks
+
+Any other block must pass without a word.  ```json-file NAME writes data.
+"""
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+FENCE = re.compile(r"^```([^\n`]*)\n(.*?)^```$", re.M | re.S)
+
+
+def blocks(text):
+    """(line, info, body) of each fenced block."""
+    for match in FENCE.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        yield line, match.group(1).strip(), match.group(2)
+
+
+def exact(text):
+    """JSON with the order of fields and the digits of floats kept."""
+    return json.loads(text, object_pairs_hook=list, parse_float=lambda t: t)
+
+
+def check(ligature, folder, body, expected):
+    """What is wrong, or None."""
+    with open(os.path.join(folder, "main.lig"), "w", encoding="utf-8") as f:
+        f.write(body)
+    run = subprocess.run([ligature, "eval", "main.lig"], cwd=folder,
+                         capture_output=True, timeout=60)
+    out = run.stdout.decode("utf-8")
+    err = run.stderr.decode("utf-8")
+    directive = re.match(r"-- (error|warning) (\w+)\n", body)
+    if directive and directive.group(1) == "error":
+        if run.returncode == 0 or out != "":
+            return "it passes:\n" + out
+        codes = re.findall(r"^error\[(\w+)\]", err, re.M)
+        if set(codes) != {directive.group(2)}:
+            return "it is refused with %s:\n%s" % (codes, err)
+        return None
+    if run.returncode != 0:
+        return "it is refused:\n" + err
+    words = re.findall(r"^warning\[(\w+)\]", err, re.M)
+    if words != ([directive.group(2)] if directive else []):
+        return "its warnings are %s:\n%s" % (words, err)
+    if expected is not None and exact(out) != exact(expected):
+        return "it prints:\n" + out
+    return None
+
+
+def main():
+    build = os.path.abspath(sys.argv[1])
+    os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+    for name in ("CI", "GITHUB_ACTIONS", "CLICOLOR_FORCE"):
+        os.environ.pop(name, None)
+    number = failures = 0
+    for page in ["README.md"] + sorted(glob.glob("docs/*.md")):
+        with open(page, encoding="utf-8") as f:
+            found = list(blocks(f.read()))
+        with tempfile.TemporaryDirectory() as folder:
+            for i, (line, info, body) in enumerate(found):
+                name = re.match(r"(?:json-file|-- file) (\S+)",
+                                info if info.startswith("json-file") else body)
+                if name and info in ("lig", "json-file " + name.group(1)):
+                    if info == "lig":
+                        body = body.split("\n", 1)[1]
+                    with open(os.path.join(folder, name.group(1)), "w",
+                              encoding="utf-8") as f:
+                        f.write(body)
+                    continue
+                if info != "lig":
+                    continue
+                after = found[i + 1] if i + 1 < len(found) else (0, "", "")
+                wrong = check(os.path.join(build, "ligature"), folder, body,
+                              after[2] if after[1] == "json" else None)
+                number += 1
+                failures += wrong is not None
+                print("%sok %d - %s:%d" % ("not " if wrong else "", number,
+                                           page, line))
+                if wrong:
+                    print("".join("# %s\n" % text
+                                  for text in wrong.split("\n")[:30]), end="")
+    print("1..%d" % number)
+    return failures != 0 or number == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,3 @@
+#!/bin/sh
+# Runs the examples of docs/*.md and README.md: see tests/docs.py.
+exec python3 "$(dirname "$0")/docs.py" "$1"
