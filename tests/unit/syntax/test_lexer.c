@@ -1,0 +1,322 @@
+// Tokens, written as "kind:text" lists, and what is refused.
+#include "syntax/lexer.h"
+#include "syntax/module.h"
+#include "tests/harness.h"
+
+typedef struct Fixture {
+    Interner *interner;
+    Arena arena;
+    DiagSink sink;
+    Source source;
+} Fixture;
+
+static void fixture_open(Fixture *fixture, Str text)
+{
+    fixture->interner = symbols_new();
+    arena_init(&fixture->arena);
+    diag_sink_init(&fixture->sink);
+    fixture->source = (Source){STR("test.lig"), text, 0};
+}
+
+static void fixture_close(Fixture *fixture)
+{
+    diag_sink_release(&fixture->sink);
+    arena_release(&fixture->arena);
+    interner_free(fixture->interner);
+}
+
+static void put_token(StrBuf *out, const Fixture *fixture, const Token *token)
+{
+    Str text = str_make(token->as.string.data, token->as.string.len);
+    switch ((int)token->kind) {
+    case TOKEN_NAME:
+    case TOKEN_UPPER_NAME:
+    case TOKEN_TYPE_VAR:
+        text = symbol_text(fixture->interner, token->as.symbol);
+        strbuf_appendf(out, "%s%.*s", token->kind == TOKEN_TYPE_VAR ? "'" : "",
+                       STR_ARG(text));
+        break;
+    case TOKEN_INT:
+        strbuf_appendf(out, "%lld%s", (long long)token->as.integer,
+                       token->overflow ? "!" : "");
+        break;
+    case TOKEN_FLOAT:
+        strbuf_appendf(out, "f%g", token->as.number);
+        break;
+    case TOKEN_STRING:
+        strbuf_appendf(out, "\"%.*s\"", STR_ARG(text));
+        break;
+    case TOKEN_STRING_START:
+        strbuf_appendf(out, "\"%.*s\\(", STR_ARG(text));
+        break;
+    case TOKEN_STRING_MIDDLE:
+        strbuf_appendf(out, ")%.*s\\(", STR_ARG(text));
+        break;
+    case TOKEN_STRING_END:
+        strbuf_appendf(out, ")%.*s\"", STR_ARG(text));
+        break;
+    case TOKEN_ERROR:
+        strbuf_append(out, STR("<error>"));
+        break;
+    default:
+        strbuf_append(out, str_from_c(token_kind_text(token->kind)));
+    }
+}
+
+// The tokens of `text` with spaces between, then " | CODE@offset" for each
+// diagnostic.
+static void check_bytes(const char *file, int line, Str text,
+                        const char *expected)
+{
+    Fixture fixture;
+    fixture_open(&fixture, text);
+    Lexer *lexer = lexer_new(&fixture.source, fixture.interner, &fixture.arena,
+                             &fixture.sink);
+    StrBuf out = {0};
+    Token token;
+    for (lexer_next(lexer, &token); token.kind != TOKEN_END;
+         lexer_next(lexer, &token)) {
+        if (out.len > 0) {
+            strbuf_append_char(&out, ' ');
+        }
+        put_token(&out, &fixture, &token);
+    }
+    for (uint32_t i = 0; i < fixture.sink.diags.count; i++) {
+        const Diag *diag = fixture.sink.diags.items[i];
+        strbuf_appendf(&out, "%s| %s@%u", out.len > 0 ? " " : "",
+                       diag_code_name(diag->code), (unsigned)diag->span.start);
+    }
+    harness_check_str(file, line, "tokens", strbuf_str(&out),
+                      str_from_c(expected));
+    strbuf_release(&out);
+    lexer_free(lexer);
+    fixture_close(&fixture);
+}
+
+#define TOKENS(text, expected)                                                 \
+    check_bytes(__FILE__, __LINE__, STR(text), (expected))
+
+TEST(names_and_keywords)
+{
+    TOKENS("", "");
+    TOKENS("a B _x c' d'' 'e _", "a B _x c' d'' 'e '_'");
+    TOKENS("let lets rec in", "'let' lets 'rec' 'in'");
+    TOKENS("a_very_long_name_1 a_very_long_name_2 a_very_long_name_1",
+           "a_very_long_name_1 a_very_long_name_2 a_very_long_name_1");
+    TOKENS("r r1 true when", "r r1 'true' 'when'");
+}
+
+TEST(marks)
+{
+    TOKENS("()[]{},;:", "'(' ')' '[' ']' '{' '}' ',' ';' ':'");
+    TOKENS(". .. = == => -> - > >=", "'.' '..' '=' '==' '=>' '->' '-' '>' "
+                                     "'>='");
+    TOKENS("| || |> \\ ? ? ! !=", "'|' '||' '|>' '\\' '?' '?' '!' '!='");
+    TOKENS("?"
+           "?",
+           "'?"
+           "?'");
+    TOKENS("+ ++ * / % < <= &&", "'+' '++' '*' '/' '%' '<' '<=' '&&'");
+}
+
+TEST(numbers)
+{
+    TOKENS("0 1 42 1_000 9223372036854775807",
+           "0 1 42 1000 9223372036854775807");
+    TOKENS("9223372036854775808", "-9223372036854775808!");
+    TOKENS("0xff 0xFF 0o17 0b1010 0xdead_beef", "255 255 15 10 3735928559");
+    TOKENS("0x7fffffffffffffff", "9223372036854775807");
+    TOKENS("1.5 2e10 1.5e-3 2E+2 1_0.5", "f1.5 f2e+10 f0.0015 f200 f10.5");
+    TOKENS("5e-324 0.0", "f4.94066e-324 f0");
+    TOKENS("1..2", "1 '..' 2");
+}
+
+TEST(bad_numbers)
+{
+    TOKENS("1__0", "0 | E0104@0");
+    TOKENS("1_", "0 | E0104@0");
+    TOKENS("1.", "0 | E0104@0");
+    TOKENS("1.x", "0 | E0104@0");
+    TOKENS(".5", "<error> | E0104@0");
+    TOKENS("007", "0 | E0104@0");
+    TOKENS("00", "0 | E0104@0");
+    TOKENS("00.5", "0 | E0104@0");
+    TOKENS("0b12", "0 | E0104@0");
+    TOKENS("0o8", "0 | E0104@0");
+    TOKENS("0x", "0 | E0104@0");
+    TOKENS("0xg", "0 | E0104@0");
+    TOKENS("0x_1", "0 | E0104@0");
+    TOKENS("1e", "0 | E0104@0");
+    TOKENS("1e+", "0 '+' | E0104@0");
+    TOKENS("1e5_", "0 | E0104@0");
+    TOKENS("12abc", "0 | E0104@0");
+    TOKENS("1e999", "0 | E0104@0");
+    TOKENS("9223372036854775809", "0 | E0104@0");
+    TOKENS("18446744073709551616", "0 | E0104@0");
+    TOKENS("0x8000000000000001", "0 | E0104@0");
+}
+
+TEST(plain_strings)
+{
+    TOKENS("\"\" \"a b\"", "\"\" \"a b\"");
+    TOKENS("\"\\n\\t\\r\\\"\\\\\\/\\b\\f\"", "\"\n\t\r\"\\/\b\f\"");
+    TOKENS("\"a\\u00e9\\ud83d\\ude00\\u{1F600}\\u{41}\"",
+           "\"a\xC3\xA9\xF0\x9F\x98\x80\xF0\x9F\x98\x80"
+           "A\"");
+    TOKENS("\"${x} \t\"", "\"${x} \t\"");
+    TOKENS("r\"\\n\" r#\"a\"b\"# r##\"\"#\"##", "\"\\n\" \"a\"b\" \"\"#\"");
+    TOKENS("\"\xC3\xA9\"", "\"\xC3\xA9\"");
+}
+
+TEST(bad_strings)
+{
+    TOKENS("\"abc", "<error> | E0102@0");
+    TOKENS("x \"abc\ny", "x <error> y | E0102@2");
+    TOKENS("\"abc\\", "<error> | E0102@0");
+    TOKENS("r#\"abc\"", "<error> | E0102@0");
+    TOKENS("\"\"\"abc\"\"", "<error> | E0102@0");
+    TOKENS("\"\\q\"", "\"\" | E0103@1");
+    TOKENS("\"\\x41\"", "\"41\" | E0103@1");
+    TOKENS("\"\\ud800\"", "\"\" | E0103@1");
+    TOKENS("\"\\udc00\\ud800\"", "\"\" | E0103@1 | E0103@7");
+    TOKENS("\"\\u{110000}\"", "\"\" | E0103@1");
+    TOKENS("\"\\u{ffffffffffffffffffff}\"", "\"\" | E0103@1");
+    TOKENS("\"\\u{d800}\"", "\"\" | E0103@1");
+    TOKENS("\"\\u{}\"", "\"\" | E0103@1");
+    TOKENS("\"\\u12\"", "\"\" | E0103@1");
+    TOKENS("\"a\x01z\"", "\"a\x01z\" | E0101@2");
+    TOKENS("\"\x7F\"", "\"\x7F\" | E0101@1");
+}
+
+TEST(interpolation)
+{
+    TOKENS("\"a\\(x)b\"", "\"a\\( x )b\"");
+    TOKENS("\"\\(f (a) (b))\\(c)\"", "\"\\( f '(' a ')' '(' b ')' )\\( c )\"");
+    TOKENS("\"\\(\"\\(x)\")\" y", "\"\\( \"\\( x )\" )\" y");
+    TOKENS("\"\\(x", "\"\\( x <error> | E0102@0");
+    TOKENS("\"\\(x\ny", "\"\\( x <error> y | E0102@0");
+    TOKENS("\"\\(x\"\ny", "\"\\( x <error> <error> y | E0102@0");
+}
+
+TEST(block_strings)
+{
+    TOKENS("\"\"\"\n  a\n    b\n  \"\"\"", "\"a\n  b\n\"");
+    TOKENS("\"\"\"\n  a\n  b\"\"\"", "\"a\nb\"");
+    TOKENS("\"\"\"\n    a\n  \"\"\"", "\"  a\n\"");
+    TOKENS("\"\"\"\r\n  a\r\n\r\n  b\r\"\"\"", "\"  a\n\n  b\n\"");
+    TOKENS("\"\"\"\n   \n  a\n \n  \"\"\"", "\" \na\n\n\"");
+    TOKENS("\"\"\"one line\"\"\"", "\"one line\"");
+    TOKENS("\"\"\"\"a\" \"\"b\"\"\"", "\"\"a\" \"\"b\"");
+    TOKENS("\"\"\"\n\ta\n  b\n\"\"\"", "\"\ta\n  b\n\"");
+    TOKENS("\"\"\"\n  a\\n  \\\"\"\"\n  \"\"\" x", "\"a\n  \"\"\"\n\" x");
+    TOKENS("\"\"\"\"\"\"", "\"\"");
+}
+
+TEST(comments)
+{
+    TOKENS("a // b\nc -- d\re /* f /* g */ h */ i", "a c e i");
+    TOKENS("/*/", "<error> | E0102@0");
+    TOKENS("a /* /* */", "a <error> | E0102@2");
+    TOKENS("#!/usr/bin/ligature\na", "a");
+    TOKENS("\xEF\xBB\xBF#!x\na", "a");
+    TOKENS("\xEF\xBB\xBF", "");
+    TOKENS("// a\x01\nb", "b | E0101@4");
+}
+
+TEST(encoding)
+{
+    TOKENS("a\xFF", "| E0101@1");
+    TOKENS("a \xC0\x80", "| E0101@2 | E0101@3");
+    TOKENS("\"\xED\xA0\x80\"", "| E0101@1 | E0101@2 | E0101@3");
+    TOKENS("// \xF4\x90\x80\x80", "| E0101@3 | E0101@4 | E0101@5 | E0101@6");
+    TOKENS("12345678901\0 ", "| E0101@11");
+    TOKENS("\xFF\xFE"
+           "a\0",
+           "| E0101@0");
+    TOKENS("\xFE\xFF\0a", "| E0101@0");
+    TOKENS("a\0b\0", "| E0101@0");
+    TOKENS("\"\xE2\x80\xAE\"", "| E0101@1");
+    TOKENS("\"\xE2\x81\xA6\"", "| E0101@1");
+    TOKENS("a\xEF\xBB\xBF", "| E0101@1");
+}
+
+TEST(unexpected_characters)
+{
+    TOKENS("a $ b", "a <error> b | E0105@2");
+    TOKENS("a & b", "a <error> b | E0105@2");
+    TOKENS("\x01", "<error> | E0105@0");
+    TOKENS("@@@", "<error> | E0105@0");
+    TOKENS("na\xC3\xAFve", "na <error> ve | E0105@2");
+    TOKENS("'", "<error> | E0105@0");
+    TOKENS("'1", "<error> | E0105@0");
+}
+
+TEST(token_places)
+{
+    Fixture fixture;
+    fixture_open(&fixture, STR("/// one\n/// two\nf (x)\n\n//// no\ng"));
+    Lexer *lexer = lexer_new(&fixture.source, fixture.interner, &fixture.arena,
+                             &fixture.sink);
+    Token token;
+    lexer_next(lexer, &token);
+    CHECK_EQ_INT(token.span.start, 16);
+    CHECK_EQ_INT(token.doc.start, 0);
+    CHECK_EQ_INT(token.doc.end, 15);
+    CHECK(token.newline_before);
+    lexer_next(lexer, &token);
+    CHECK(token.space_before && !token.newline_before);
+    CHECK_EQ_INT(token.doc.end, 0);
+    lexer_next(lexer, &token);
+    CHECK(!token.space_before);
+    LexerMark mark = lexer_look_ahead(lexer);
+    lexer_next(lexer, &token);
+    CHECK_EQ_INT(token.kind, TOKEN_RIGHT_PAREN);
+    lexer_look_back(lexer, mark);
+    lexer_next(lexer, &token);
+    CHECK_EQ_INT(token.kind, TOKEN_RIGHT_PAREN);
+    lexer_next(lexer, &token);
+    CHECK(token.newline_before);
+    CHECK_EQ_INT(token.doc.end, 0);
+    lexer_free(lexer);
+    fixture_close(&fixture);
+}
+
+// Every file of one byte, and seeded mixtures of fragments, come to an end.
+TEST(any_bytes)
+{
+    static const char *const parts[] = {
+        "\"", "\\(", ")",  "\"\"\"", "/*", "*/",   "\n", "a",  "1",
+        ".",  "r#",  "\\", "'",      "-",  "\xC3", "(",  "  ", "\r\n"};
+    uint64_t seed = 12345;
+    for (int i = 0; i < 256 + 400; i++) {
+        StrBuf text = {0};
+        if (i < 256) {
+            strbuf_append_char(&text, (char)i);
+        }
+        for (int k = 0; i >= 256 && k < 40; k++) {
+            seed = seed * UINT64_C(6364136223846793005) + 1;
+            strbuf_append(&text, str_from_c(parts[(seed >> 33) % 18]));
+        }
+        Fixture fixture;
+        fixture_open(&fixture, strbuf_str(&text));
+        Lexer *lexer = lexer_new(&fixture.source, fixture.interner,
+                                 &fixture.arena, &fixture.sink);
+        Token token;
+        uint32_t count = 0;
+        do {
+            lexer_next(lexer, &token);
+            count++;
+            CHECK(token.span.start <= token.span.end);
+            CHECK(token.span.end <= text.len);
+        } while (token.kind != TOKEN_END && count < 10000);
+        CHECK_EQ_INT(token.kind, TOKEN_END);
+        lexer_free(lexer);
+        fixture_close(&fixture);
+        strbuf_release(&text);
+    }
+}
+
+TEST_MAIN(RUN(names_and_keywords), RUN(marks), RUN(numbers), RUN(bad_numbers),
+          RUN(plain_strings), RUN(bad_strings), RUN(interpolation),
+          RUN(block_strings), RUN(comments), RUN(encoding),
+          RUN(unexpected_characters), RUN(token_places), RUN(any_bytes))
