@@ -5,6 +5,39 @@
 #include "eval/map_builder.h"
 #include "support/die.h"
 
+// list_item index list: the index is known to be in the list
+bool builtin_list_item(BuiltinContext *ctx, const Value *args, Value *out)
+{
+    int64_t index = args[0].as.integer;
+    if (index < 0 || index >= value_list_count(args[1])) {
+        return builtin_fail(ctx, DIAG_E0408, STR("no element has the index"));
+    }
+    *out = value_list_at(args[1], (uint32_t)index);
+    return true;
+}
+
+// list_push list item: the item behind the list's
+bool builtin_list_push(BuiltinContext *ctx, const Value *args, Value *out)
+{
+    Value *items;
+    if (value_list_count(args[0]) == 0) {
+        *out = value_list(ctx->heap, 1, &items);
+        items[0] = args[1];
+        return true;
+    }
+    // A list of the one item that lives no longer than this call: it is
+    // copied, the other list not being empty.
+    ListObject one = {
+        .header = object_header(VALUE_LIST, sizeof one),
+        .count = 1,
+        .items = &args[1],
+    };
+    return value_list_append(ctx->heap, args[0],
+                             (Value){.tag = VALUE_LIST, .as.list = &one},
+                             out) ||
+           builtin_no_room(ctx);
+}
+
 // replicate count item
 bool builtin_list_replicate(BuiltinContext *ctx, const Value *args, Value *out)
 {

@@ -107,8 +107,13 @@ static uint64_t copy_steps(const MapObject *map)
 // insert key value map
 bool builtin_map_insert(BuiltinContext *ctx, const Value *args, Value *out)
 {
-    return value_map_insert(ctx->heap, args[2], args[0], args[1], out) ||
-           builtin_no_room(ctx);
+    // A value that is replaced costs a copy of the map.
+    uint64_t steps = value_map_find(args[2], value_str(args[0])) >= 0
+                         ? copy_steps(args[2].as.map)
+                         : 0;
+    return builtin_take_steps(ctx, steps) &&
+           (value_map_insert(ctx->heap, args[2], args[0], args[1], out) ||
+            builtin_no_room(ctx));
 }
 
 // remove key map

@@ -18,6 +18,25 @@ TEST(replicate_and_chunk)
     calls_release(&c);
 }
 
+TEST(items)
+{
+    Calls c;
+    calls_init(&c);
+    Value range = value_list_range(&c.f.heap, 5, 3);
+    CALL("list_item", "7", I(2), range);
+    CALL("list_item", "E0408: no element has the index", I(3), range);
+    CALL("list_item", "E0408: no element has the index", I(-1), range);
+    CALL("list_push", "[5, 6, 7, 1]", range, I(1));
+    CALL("list_push", "[1]", make_list(&c.f, 0, NULL), I(1));
+    Value list = make_list(&c.f, 0, NULL);
+    for (int i = 0; i < 10000; i++) {
+        list = call(&c, "list_push", (Value[]){list, I(i)});
+    }
+    CHECK(value_equal(list, value_list_range(&c.f.heap, 0, 10000)));
+    CHECK(c.f.heap.bytes < 4 << 20);
+    calls_release(&c);
+}
+
 TEST(groups)
 {
     Calls c;
@@ -89,5 +108,5 @@ TEST(keeps_the_first_of_equals)
     calls_release(&c);
 }
 
-TEST_MAIN(RUN(replicate_and_chunk), RUN(groups), RUN(sorts_stably),
+TEST_MAIN(RUN(items), RUN(replicate_and_chunk), RUN(groups), RUN(sorts_stably),
           RUN(keeps_the_first_of_equals))
