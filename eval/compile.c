@@ -4,6 +4,8 @@
 
 #include <assert.h>
 
+#include "eval/expr_cache.h"
+
 // ---- instructions
 
 Span compiler_set_span(Compiler *c, Span span)
@@ -217,10 +219,35 @@ static const void *copy_items(Arena *arena, const void *items, size_t bytes)
     return bytes == 0 ? NULL : arena_copy(arena, items, bytes);
 }
 
+// A function without captures that calls itself more than once repeats its
+// work where calls have equal arguments: such calls go through the expression
+// cache, which looks at scalars only and gives up where it does not pay.
+static void remember_calls(const Compiler *c, FunctionState *fn, uint32_t arity)
+{
+    if (c->evaluation->expression_cache == NULL || fn->captures.count > 0 ||
+        arity == 0 || arity > EXPR_CACHE_MAX_ARGS) {
+        return;
+    }
+    uint64_t *words = fn->words.items;
+    uint32_t calls = 0;
+    for (uint32_t at = 0; at < fn->words.count;
+         at += op_words(code_op(words[at]))) {
+        calls += code_op(words[at]) == OP_CALL_SELF;
+    }
+    for (uint32_t at = 0; calls > 1 && at < fn->words.count;
+         at += op_words(code_op(words[at]))) {
+        if (code_op(words[at]) == OP_CALL_SELF) {
+            // The operation is the lowest part of the word.
+            words[at] += OP_CALL_SELF_MEMO - OP_CALL_SELF;
+        }
+    }
+}
+
 Code *function_end(Compiler *c, uint32_t arity)
 {
     FunctionState *fn = c->fn;
     Code *code = fn->code;
+    remember_calls(c, fn, arity);
     code->arity = arity;
     code->register_count = fn->register_count;
     code->word_count = fn->words.count;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "eval/machine_internal.h"
+#include "eval/machine_memo.h"
 
 // Labels as values: dispatch is one indirect jump per operation, predicted
 // separately for each.
@@ -186,6 +187,23 @@ do_CALL_SELF:
     kind = FRAME_CALL;
     ip += 2;
     goto enter;
+do_CALL_SELF_MEMO: {
+    SAVE();
+    window = r + B;
+    ExprLookup lookup = window->tag > VALUE_FLOAT
+                            ? EXPR_OFF
+                            : machine_memo_call(m, frame->code, window, C);
+    if (lookup == EXPR_HIT) {
+        fuel = m->fuel;
+        r[A] = m->result;
+        NEXT(2);
+    }
+    callee = frame->code;
+    closure = frame->closure;
+    kind = lookup == EXPR_MISS ? FRAME_MEMO : FRAME_CALL;
+    ip += 2;
+    goto enter;
+}
 do_CALL_CODE:
     callee = POINTER(LOW);
     closure = frame->closure;
@@ -352,6 +370,14 @@ deliver: // behind an instruction of two words
     r[(uint16_t)(ip[-2] >> 16)] = result;
     DISPATCH();
 return_special:
+    if (frame->kind == FRAME_MEMO) {
+        SAVE();
+        machine_memo_return(m, result);
+        frame--;
+        ip = frame->ip;
+        r = m->stack + frame->base;
+        goto deliver;
+    }
     if (frame->kind == FRAME_APPLIED) {
         // The result is a function: apply it to the waiting arguments.
         frame--;
@@ -853,6 +879,7 @@ void machine_init(Machine *m, Evaluation *evaluation, Worker *worker)
 
 void machine_release(Machine *m)
 {
+    machine_memo_release(m);
     free(m->stack);
     free(m->frames);
     vec_release(&m->activations);

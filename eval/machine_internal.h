@@ -8,6 +8,7 @@
 
 typedef enum FrameKind {
     FRAME_CALL,
+    FRAME_MEMO,    // a call whose result is remembered: machine_memo.h
     FRAME_APPLIED, // a call whose result is applied to more arguments: an
                    // APPLY frame lies below it
     FRAME_APPLY,   // holds these arguments; runs nothing
@@ -44,6 +45,8 @@ typedef enum MachineStatus {
 
 typedef struct Chunk Chunk; // machine_parallel.c
 
+typedef struct MachineMemo MachineMemo; // machine_memo.h
+
 struct Machine {
     Evaluation *evaluation;
     Worker *worker;
@@ -69,6 +72,7 @@ struct Machine {
     Arena own_arena;
     VEC(Symbol) names; // of a record that is being put together
     VEC(Value) values;
+    MachineMemo *memo; // NULL until it is used
     // Parallel loops
     bool split_due;  // a quantum has passed: look whether splitting pays
     Machine *root;   // of this worker
