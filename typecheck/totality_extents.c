@@ -62,14 +62,15 @@ static bool is_param(const Linear *linear, uint32_t *out_param)
 // instance that the user wrote. An undecided type counts as Integer.
 static bool is_integer_operator(const Recursion *recursion, const Expr *expr)
 {
-    if (expr->note == ELAB_FLOAT || expr->note == ELAB_STRING ||
-        expr->note == ELAB_LIST || expr->note == ELAB_DATA) {
-        return false;
+    const Notes *notes = &recursion->group->notes;
+    uint32_t tag = expr->note; // the last of the chain
+    while (tag >= NOTE_FIRST) {
+        tag = notes->items.items[tag - NOTE_FIRST].next;
     }
-    const Note *note = NULL;
-    if (expr->note >= NOTE_FIRST) {
-        note = note_find(&recursion->group->notes, expr->note, NOTE_EVIDENCE);
+    if (tag != ELAB_NONE) {
+        return tag == ELAB_INT;
     }
+    const Note *note = note_find(notes, expr->note, NOTE_EVIDENCE);
     return note == NULL || note->as.evidence.count == 0 ||
            note->as.evidence.items[0] == NULL ||
            note->as.evidence.items[0]->kind != EVIDENCE_INSTANCE;
