@@ -97,9 +97,26 @@ static void help_missing(Infer *c, Diag *diag, const Wanted *origin,
     }
 }
 
+static void report_super(Infer *c, const Wanted *origin,
+                         const ClassInfo *class_, Type **args)
+{
+    const InstanceInfo *instance = origin->super_of;
+    Str missing = constraint_text(c, class_, args);
+    Diag *diag =
+        infer_error(c, DIAG_E0213, instance->span,
+                    "the instance needs its superclass: no instance '%.*s'",
+                    STR_ARG(missing));
+    diag_help(c->sink, diag, "write 'instance %.*s where ...' as well",
+              STR_ARG(missing));
+}
+
 void classes_report_missing(Infer *c, const Wanted *origin,
                             const ClassInfo *class_, Type **args)
 {
+    if (origin->super_of != NULL) {
+        report_super(c, origin, class_, args);
+        return;
+    }
     Operator op = operator_of(origin);
     Str text = constraint_text(c, class_, args);
     Diag *diag;
@@ -120,6 +137,10 @@ void classes_report_missing(Infer *c, const Wanted *origin,
 void classes_report_function(Infer *c, const Wanted *origin,
                              const ClassInfo *class_, Type *type)
 {
+    if (origin->super_of != NULL) {
+        report_super(c, origin, class_, &type);
+        return;
+    }
     const char *what = class_->name == SYM_CLASS_SHOW ? "shown" : "compared";
     bool itself = type->kind == TYPE_FUNCTION;
     Diag *diag = infer_error(c, DIAG_E0210, origin->span,
@@ -143,6 +164,9 @@ void classes_report_endless(Infer *c, const Wanted *origin)
 
 void infer_ambiguous(Infer *c, const Wanted *wanted)
 {
+    if (c->error_count > 0) {
+        return; // what failed would have decided it
+    }
     Diag *diag = infer_error(
         c, DIAG_E0211, wanted->span, "the type for '%.*s' is not decided here",
         STR_ARG(constraint_text(c, wanted->class_, wanted->args)));

@@ -174,7 +174,7 @@ static const InstanceSet *set_of(const Declarer *d, uint32_t module)
 static const InstanceSet *largest_set(const Declarer *d)
 {
     const InstanceSet *best =
-        d->module->id != MODULE_PRELUDE ? set_of(d, MODULE_PRELUDE) : NULL;
+        d->module->id != MODULE_PRELUDE ? set_of(d, d->module->outer) : NULL;
     for (uint32_t i = 0; i < d->module->import_count; i++) {
         const InstanceSet *set = set_of(d, d->module->imports[i]);
         if (set != NULL &&

@@ -15,5 +15,7 @@ Infer *infer_new(const Program *program, Module *module, ModuleTypes *types);
 void infer_free(Infer *infer);
 // Checks the group: schemes to types->schemes, notes to the tree.
 void infer_group(Infer *infer, BindingGroup *group);
+// Evidence for the superclasses of the module's instances (InstanceEntry).
+void infer_supers(Infer *infer);
 
 #endif

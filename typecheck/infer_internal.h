@@ -54,6 +54,7 @@ typedef struct Wanted {
     WantKind kind;
     uint32_t owner; // member of the group whose local numbers evidence uses
     Span span;
+    const InstanceInfo *super_of; // of which it is a superclass; else NULL
 } Wanted;
 
 // An assumption: a dictionary parameter in scope.
@@ -103,6 +104,8 @@ struct Infer {
     TypeStore store;
     Unifier unifier;
     const ClassInfo *num, *eq, *ord, *show, *append;
+
+    struct MethodBinding **method_of; // by binding; NULL: no instances
 
     // The group at work.
     BindingGroup *group;

@@ -1,0 +1,230 @@
+// The driver: a task per module, started when the modules that it imports are
+// done; inside a module the groups in order.
+#include "typecheck/check.h"
+
+#include "typecheck/declare.h"
+#include "typecheck/infer.h"
+#include "typecheck/totality.h"
+#include "typecheck/type_cache.h"
+#include "typecheck/type_print.h"
+
+enum {
+    // Groups between two looks at the clock.
+    POLL_EVERY = 64
+};
+
+typedef struct Checker Checker;
+
+typedef struct ModuleTask {
+    Task task;
+    Checker *checker;
+    uint32_t module;
+    _Atomic(uint32_t) waiting; // imports that are not done yet
+    uint32_t first_dependent;  // in Checker.dependents
+    uint32_t dependent_count;
+} ModuleTask;
+
+struct Checker {
+    Program *program;
+    TypeCachePlan *plan;
+    TaskGroup group;
+    ModuleTask *tasks;    // by module
+    uint32_t *dependents; // immutable once the tasks start
+};
+
+static bool stopped(const Program *program)
+{
+    return program->token != NULL &&
+           cancel_token_poll(program->token) != CANCEL_NONE;
+}
+
+// ---- one module
+
+static void check_groups(const Program *program, Module *module, Infer *infer)
+{
+    for (uint32_t i = 0; i < module->group_count; i++) {
+        BindingGroup *group = &module->groups[i];
+        if (!group->needed) {
+            continue;
+        }
+        if (i % POLL_EVERY == 0 && stopped(program)) {
+            return;
+        }
+        infer_group(infer, group);
+        if (!group->failed) {
+            totality_check_group(program, module, group, &module->diags);
+        }
+    }
+}
+
+static void check_module(Checker *checker, Module *module)
+{
+    if (stopped(checker->program) ||
+        type_cache_skip(checker->plan, module->id)) {
+        return;
+    }
+    int64_t start_ns = clock_monotonic_ns();
+    ModuleTypes *types = declare_module(checker->program, module);
+    Infer *infer = infer_new(checker->program, module, types);
+    infer_supers(infer);
+    check_groups(checker->program, module, infer);
+    infer_free(infer);
+    type_cache_store(checker->plan, module->id);
+    module->check_ns = clock_monotonic_ns() - start_ns;
+}
+
+// ---- the graph of modules
+
+// What must be done first: imports, the prelude, the file beside --expr.
+static uint32_t dependencies(const Module *module, uint32_t *out)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < module->import_count; i++) {
+        out[count++] = module->imports[i];
+    }
+    uint32_t extra[] = {MODULE_PRELUDE, module->outer};
+    for (int e = 0; e < 2; e++) {
+        bool known = module->id == extra[e];
+        for (uint32_t i = 0; i < count && !known; i++) {
+            known = out[i] == extra[e];
+        }
+        if (!known) {
+            out[count++] = extra[e];
+        }
+    }
+    return count;
+}
+
+static void run_module_task(Task *task, Worker *worker)
+{
+    ModuleTask *self = (ModuleTask *)task;
+    Checker *checker = self->checker;
+    check_module(checker, checker->program->modules[self->module]);
+    for (uint32_t i = 0; i < self->dependent_count; i++) {
+        ModuleTask *next =
+            &checker->tasks[checker->dependents[self->first_dependent + i]];
+        // Each import publishes its types before it counts down; the last one
+        // starts the module, which sees them all.
+        if (fetch_sub_acq_rel(&next->waiting, 1) == 1) {
+            task_group_spawn(&checker->group, worker, &next->task);
+        }
+    }
+}
+
+// Fills tasks and dependents.
+static void build_graph(Checker *checker, Arena *arena)
+{
+    const Program *program = checker->program;
+    uint32_t count = program->module_count;
+    checker->tasks = arena_zalloc(arena, count * sizeof *checker->tasks);
+    uint64_t edges = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        edges += program->modules[i]->import_count + 2u;
+    }
+    uint32_t *list = arena_array(arena, edges, sizeof *list);
+    checker->dependents = arena_array(arena, edges, sizeof *list);
+    for (uint32_t i = 0; i < count; i++) {
+        ModuleTask *task = &checker->tasks[i];
+        task->task.run = run_module_task;
+        task->checker = checker;
+        task->module = i;
+        uint32_t needed = dependencies(program->modules[i], list);
+        store_relaxed(&task->waiting, needed); // no task runs yet
+        for (uint32_t d = 0; d < needed; d++) {
+            checker->tasks[list[d]].dependent_count++;
+        }
+    }
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        checker->tasks[i].first_dependent = at;
+        at += checker->tasks[i].dependent_count;
+        checker->tasks[i].dependent_count = 0;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t needed = dependencies(program->modules[i], list);
+        for (uint32_t d = 0; d < needed; d++) {
+            ModuleTask *on = &checker->tasks[list[d]];
+            checker->dependents[on->first_dependent + on->dependent_count++] =
+                i;
+        }
+    }
+}
+
+static void check_in_parallel(Checker *checker)
+{
+    Program *program = checker->program;
+    Arena arena;
+    arena_init(&arena);
+    build_graph(checker, &arena);
+    Worker *worker = pool_main_worker(program->pool);
+    task_group_init(&checker->group, program->pool, program->token);
+    // Only the prelude has nothing to wait for.
+    for (uint32_t i = 0; i < program->module_count; i++) {
+        if (load_relaxed(&checker->tasks[i].waiting) == 0 && i == 0) {
+            task_group_spawn(&checker->group, worker, &checker->tasks[i].task);
+        }
+    }
+    task_group_wait(&checker->group, worker, false);
+    arena_release(&arena);
+}
+
+// ---- entry
+
+static bool has_errors(const Program *program)
+{
+    bool any = program->diags.error_count > 0;
+    for (uint32_t i = 0; i < program->module_count; i++) {
+        any |= program->modules[i]->broken ||
+               program->modules[i]->diags.error_count > 0;
+    }
+    return any;
+}
+
+bool check_program(Program *program, const CheckOptions *options)
+{
+    Checker checker = {.program = program};
+    checker.plan =
+        type_cache_plan(program, options != NULL ? options->type_cache : NULL,
+                        options != NULL && options->verdict_only);
+    bool parallel = program->pool != NULL &&
+                    pool_worker_count(program->pool) > 1 &&
+                    program->module_count > 2;
+    if (parallel) {
+        check_in_parallel(&checker);
+    } else { // dependencies stand before dependents
+        for (uint32_t i = 0; i < program->module_count; i++) {
+            check_module(&checker, program->modules[i]);
+        }
+    }
+    type_cache_plan_free(checker.plan);
+    return !has_errors(program);
+}
+
+void check_program_release(Program *program)
+{
+    for (uint32_t i = 0; i < program->module_count; i++) {
+        declare_release(program->modules[i]->checked);
+        program->modules[i]->checked = NULL;
+    }
+}
+
+Str check_binding_type(const Program *program, uint32_t module,
+                       uint32_t binding, Arena *arena)
+{
+    const ModuleTypes *types = program->modules[module]->checked;
+    const Scheme *scheme = types != NULL ? types->schemes[binding] : NULL;
+    if (scheme == NULL) {
+        return STR("?");
+    }
+    PrintedConstraint *printed =
+        arena_array(arena, scheme->constraint_count, sizeof *printed);
+    for (uint32_t i = 0; i < scheme->constraint_count; i++) {
+        const SchemeConstraint *constraint = &scheme->constraints[i];
+        printed[i] = (PrintedConstraint){
+            constraint->class_->module, constraint->class_->index,
+            constraint->args, constraint->class_->param_count};
+    }
+    return type_print_scheme(program, scheme->type, printed,
+                             scheme->constraint_count, TYPE_PRINT_MAX_BYTES,
+                             arena);
+}

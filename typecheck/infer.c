@@ -1,0 +1,303 @@
+// One binding group: annotated members get their schemes first, the others
+// are inferred together and generalised, then the values of the annotated
+// ones are checked.
+#include "typecheck/infer.h"
+
+#include "typecheck/infer_group.h"
+#include "typecheck/patterns.h"
+
+Infer *infer_new(const Program *program, Module *module, ModuleTypes *types)
+{
+    Infer *c = mem_calloc(1, sizeof *c);
+    c->program = program;
+    c->module = module;
+    c->types = types;
+    c->sink = &module->diags;
+    c->scratch = mem_calloc(1, sizeof *c->scratch);
+    arena_init(c->scratch);
+    type_store_init(&c->store, &types->arena,
+                    program->options.limits.max_type_nodes);
+    c->unifier = (Unifier){.store = &c->store,
+                           .scratch = c->scratch,
+                           .literal_fits = infer_literal_fits,
+                           .ctx = c};
+    c->num = prelude_class(program, SYM_CLASS_NUM);
+    c->eq = prelude_class(program, SYM_CLASS_EQ);
+    c->ord = prelude_class(program, SYM_CLASS_ORD);
+    c->show = prelude_class(program, SYM_CLASS_SHOW);
+    c->append = prelude_class(program, SYM_CLASS_APPEND);
+    c->method_of = infer_method_table(c);
+    return c;
+}
+
+void infer_free(Infer *c)
+{
+    if (c == NULL) {
+        return;
+    }
+    vec_release(&c->wanted);
+    vec_release(&c->literals);
+    vec_release(&c->givens);
+    vec_release(&c->group_uses);
+    vec_release(&c->patterns);
+    vec_release(&c->vars);
+    ptr_map_release(&c->predicates);
+    ptr_map_release(&c->annotations);
+    ptr_map_release(&c->derived);
+    unifier_release(&c->unifier);
+    arena_release(c->scratch);
+    free(c->scratch);
+    free(c->method_of);
+    free(c);
+}
+
+// ---- members
+
+static bool is_predicate(const Infer *c, const Member *member)
+{
+    const Binding *binding = member->binding;
+    if (binding->kind != BINDING_HIDDEN || member->method != NULL ||
+        binding->bind == NULL || binding->bind->type != NULL ||
+        binding->value == NULL || binding->value->kind != EXPR_LAMBDA) {
+        return false;
+    }
+    const Function *function = binding->value->as.lambda;
+    (void)c;
+    return function->result == NULL && function->param_count == 1 &&
+           function->params[0].type != NULL &&
+           function->params[0].pattern.as.name.symbol == SYM_X;
+}
+
+// Bindings whose type is known without their value: methods by their class,
+// inputs and others by their annotation.
+static void read_member(Infer *c, Member *member)
+{
+    const Binding *binding = member->binding;
+    uint32_t vars = c->vars.count;
+    c->bind_open = false;
+    if (member->method != NULL) {
+        infer_method_signature(c, member);
+    } else if (binding->kind == BINDING_INPUT) {
+        infer_read_signature(c, binding->input->type, binding->value,
+                             &member->signature);
+        member->signature.whole = true;
+    } else if (!member->is_predicate) {
+        infer_read_signature(c, binding->type, binding->value,
+                             &member->signature);
+    }
+    c->vars.count = vars;
+    if (member->signature.whole) {
+        c->level--;
+        c->types->schemes[member->index] =
+            (Scheme *)infer_signature_scheme(c, &member->signature);
+        c->level++;
+    }
+}
+
+static void begin_member(Infer *c, Member *member)
+{
+    Binding *binding = member->binding;
+    c->binding = binding;
+    c->owner = member->owner;
+    c->locals =
+        arena_zalloc(c->scratch, binding->local_count * sizeof(LocalType));
+    c->local_capacity = binding->local_count;
+}
+
+// \x -> predicate: what it gives need not be a Boolean before it is applied.
+static void infer_predicate_member(Infer *c, Member *member)
+{
+    Function *function = member->binding->value->as.lambda;
+    Param *param = &function->params[0];
+    Type *base = infer_annotation(c, param->type, true);
+    base = type_strip(&c->store, base);
+    infer_bind_local(c, param->local, base, NULL);
+    infer_predicate(c, &function->body, base);
+    Type *type = type_function(&c->store, base, type_prim(PRIM_BOOLEAN));
+    infer_unify(c, function->body.span, c->member_types[member->owner], type,
+                NULL);
+}
+
+static void infer_open_member(Infer *c, Member *member)
+{
+    begin_member(c, member);
+    uint32_t vars = c->vars.count;
+    c->bind_open = true;
+    infer_enter_signature(c, &member->signature);
+    if (member->is_predicate) {
+        infer_predicate_member(c, member);
+    } else if (member->binding->value != NULL) {
+        Type *expected = c->member_types[member->owner];
+        if (member->signature.type != NULL) {
+            infer_check_signature(c, &member->signature,
+                                  member->binding->value);
+        } else if (c->group->member_count == 1 && !member->binding->rec) {
+            // Nothing refers to it yet: no variable to go through.
+            c->member_types[member->owner] =
+                infer_expr(c, member->binding->value);
+        } else {
+            infer_check(c, member->binding->value, expected, NULL);
+        }
+    }
+    c->vars.count = vars;
+}
+
+static void check_whole_member(Infer *c, Member *member)
+{
+    begin_member(c, member);
+    InferMark mark = infer_mark(c);
+    c->bind_open = false;
+    infer_enter_signature(c, &member->signature);
+    infer_push_signature(c, &member->signature, &member->binding->note);
+    if (member->binding->value != NULL) {
+        infer_check_signature(c, &member->signature, member->binding->value);
+    }
+    c->level--;
+    infer_finish_annotated(c, mark);
+    c->level++;
+    c->vars.count = mark.vars;
+}
+
+// ---- groups
+
+static ValueForm group_form(const Member *members, uint32_t count)
+{
+    ValueForm form = VALUE_FUNCTION;
+    for (uint32_t i = 0; i < count; i++) {
+        if (members[i].signature.whole || members[i].binding->value == NULL) {
+            continue;
+        }
+        ValueForm own = infer_value_form(members[i].binding->value);
+        form = own < form ? own : form;
+    }
+    return form;
+}
+
+static void infer_open_members(Infer *c, Member *members, uint32_t count)
+{
+    InferMark mark = infer_mark(c);
+    Generalised *items = arena_zalloc(c->scratch, count * sizeof *items);
+    uint32_t open = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!members[i].signature.whole) {
+            infer_open_member(c, &members[i]);
+        }
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (!members[i].signature.whole) {
+            items[open++] = (Generalised){.type = c->member_types[i],
+                                          .note = &members[i].binding->note,
+                                          .binding = members[i].binding,
+                                          .owner = i};
+        }
+    }
+    if (open == 0) {
+        return;
+    }
+    c->level--;
+    infer_generalise(c, mark, items, open, group_form(members, count),
+                     GROUP_TOP);
+    c->level++;
+    for (uint32_t i = 0; i < open; i++) {
+        uint32_t index = members[items[i].owner].index;
+        c->types->schemes[index] = (Scheme *)items[i].scheme;
+        c->member_types[items[i].owner] = NULL;
+    }
+}
+
+static void begin_group(Infer *c, BindingGroup *group)
+{
+    arena_init(&group->notes.arena);
+    c->group = group;
+    c->level = 1;
+    c->bind_level = 1;
+    c->error_count = 0;
+    c->rec_groups = 0;
+    c->store.node_count = 0;
+    c->store.exceeded = false;
+    c->member_types =
+        arena_zalloc(c->scratch, group->member_count * sizeof(Type *));
+}
+
+static void check_patterns(Infer *c)
+{
+    for (uint32_t i = 0; i < c->patterns.count; i++) {
+        const PendingPattern *pending = &c->patterns.items[i];
+        bool fine = pending->match != NULL
+                        ? patterns_check_match(c->program, c->module,
+                                               pending->match, c->sink)
+                        : patterns_check_irrefutable(c->program, c->module,
+                                                     pending->pattern,
+                                                     pending->place, c->sink);
+        if (!fine) {
+            c->group->failed = true;
+        }
+    }
+}
+
+static void report_too_large(Infer *c, const Member *member)
+{
+    Diag *diag = infer_error(c, DIAG_E0607, member->binding->name_span,
+                             "the types in this binding are too large");
+    diag_note(c->sink, diag, "the limit is %llu nodes and a height of %d",
+              (unsigned long long)c->store.node_limit, TYPE_MAX_HEIGHT);
+    diag_help(c->sink, diag, "annotate parts of it, or raise --max-type-nodes");
+}
+
+static void end_group(Infer *c, Member *members)
+{
+    if (c->error_count == 0 && !c->store.exceeded) {
+        check_patterns(c);
+    }
+    if (c->store.exceeded) {
+        report_too_large(c, &members[0]);
+    }
+    for (uint32_t i = 0; i < c->group->member_count; i++) {
+        infer_release_signature(&members[i].signature);
+        Scheme **scheme = &c->types->schemes[members[i].index];
+        if (*scheme == NULL || c->store.exceeded) {
+            *scheme = scheme_mono(&c->types->arena, type_error());
+        }
+    }
+    vec_clear(&c->wanted);
+    vec_clear(&c->literals);
+    vec_clear(&c->givens);
+    vec_clear(&c->group_uses);
+    vec_clear(&c->patterns);
+    vec_clear(&c->vars);
+    ptr_map_release(&c->predicates);
+    ptr_map_release(&c->annotations);
+    arena_clear(c->scratch);
+    c->group = NULL;
+}
+
+void infer_group(Infer *c, BindingGroup *group)
+{
+    begin_group(c, group);
+    uint32_t count = group->member_count;
+    Member *members = arena_zalloc(c->scratch, count * sizeof *members);
+    for (uint32_t i = 0; i < count; i++) {
+        Member *member = &members[i];
+        member->index = group->members[i];
+        member->binding = &c->module->bindings[member->index];
+        member->owner = i;
+        member->method =
+            c->method_of != NULL ? c->method_of[member->index] : NULL;
+        member->is_predicate = is_predicate(c, member);
+        begin_member(c, member);
+        read_member(c, member);
+        if (!member->signature.whole) {
+            Type *type = member->signature.type;
+            c->member_types[i] = type != NULL
+                                     ? type_strip(&c->store, type)
+                                     : type_var(&c->store, c->level, 0);
+        }
+    }
+    infer_open_members(c, members, count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (members[i].signature.whole) {
+            check_whole_member(c, &members[i]);
+        }
+    }
+    end_group(c, members);
+}
