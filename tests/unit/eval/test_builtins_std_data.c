@@ -152,4 +152,23 @@ TEST(encodings)
     calls_release(&c);
 }
 
-TEST_MAIN(RUN(durations), RUN(points_in_time), RUN(addresses), RUN(encodings))
+TEST(json)
+{
+    Calls c;
+    calls_init(&c);
+    Value record = make_record(&c.f, "a b", (Value[]){I(1), S("x")});
+    CALL("to_json", "\"{\\\"a\\\":1,\\\"b\\\":\\\"x\\\"}\"", record);
+    CALL("to_json_pretty", "\"[\\n  1,\\n  2\\n]\"", LIST(I(1), I(2)));
+    Value none = make_union(&c.f, &c.f.none, NULL);
+    CALL("to_json", "\"null\"", none);
+    Value result;
+    CHECK(!builtin_function(BUILTIN_TO_JSON)(
+        &c.ctx, (Value[]){make_union(&c.f, &c.f.some, &none)}, &result));
+    CHECK_EQ_INT(c.ctx.error_code, DIAG_E0407);
+    c.f.budget.limit_bytes = load_relaxed(&c.f.budget.bytes) + 100;
+    CALL("to_json", "E0604: ", value_list_range(&c.f.heap, 0, 1000000));
+    calls_release(&c);
+}
+
+TEST_MAIN(RUN(json), RUN(durations), RUN(points_in_time), RUN(addresses),
+          RUN(encodings))
