@@ -1,6 +1,8 @@
 // Declarations.
 #include "syntax/parser_decls.h"
 
+#include <string.h>
+
 // An upper-case name, which `what` says more of.
 static bool upper_name(Parser *parser, const char *what, Symbol *out_symbol,
                        Span *out_span)
@@ -56,6 +58,23 @@ static void end_of_result(Parser *parser)
                         "as an argument it stands in parentheses");
         }
     }
+}
+
+// Declarations behind the final expression, once.
+static void check_late(Parser *parser, Span span)
+{
+    if (!parser->result_seen || parser->late_decl_reported) {
+        return;
+    }
+    parser->late_decl_reported = true;
+    const Expr *result = parser->module->ast.result;
+    Diag *diag = parser_report(parser, DIAG_E0106, span,
+                               "a declaration after the final expression");
+    if (result != NULL) {
+        parser_label(parser, diag, result->span, "the final expression");
+    }
+    parser_help(parser, diag,
+                "a file's value stands last; a binding starts with 'let'");
 }
 
 // What a run of binds showed, for telling `let x = 1;` from `let ... in`.
@@ -118,6 +137,7 @@ static bool let_decl(Parser *parser, uint32_t start, bool exported, Span doc,
         end_of_result(parser);
         return false;
     }
+    check_late(parser, (Span){start, start + (uint32_t)strlen("let")});
     if (run.first_loose.end != 0) {
         Diag *diag = parser_report(
             parser, DIAG_E0106, run.first_loose,
@@ -418,23 +438,6 @@ static void module_header(Parser *parser, bool first)
     parser->module->ast.path_count = count;
 }
 
-// Declarations behind the final expression, once.
-static void check_late(Parser *parser)
-{
-    if (!parser->result_seen || parser->late_decl_reported) {
-        return;
-    }
-    parser->late_decl_reported = true;
-    const Expr *result = parser->module->ast.result;
-    Diag *diag = parser_report(parser, DIAG_E0106, parser->token.span,
-                               "a declaration after the final expression");
-    if (result != NULL) {
-        parser_label(parser, diag, result->span, "the final expression");
-    }
-    parser_help(parser, diag,
-                "a file's value stands last; a binding starts with 'let'");
-}
-
 bool parser_declaration(Parser *parser, bool first, Decl *out_decl)
 {
     uint32_t start = parser->token.span.start;
@@ -444,7 +447,7 @@ bool parser_declaration(Parser *parser, bool first, Decl *out_decl)
                    kind != TOKEN_MATCH && kind != TOKEN_TRUE &&
                    kind != TOKEN_FALSE && kind != TOKEN_LET;
     if (is_decl) {
-        check_late(parser);
+        check_late(parser, parser->token.span);
     }
     switch ((int)kind) {
     case TOKEN_LET:

@@ -1,0 +1,35 @@
+// libFuzzer entry: any bytes become tokens whose spans lie in the text and
+// rise, and come to an end.
+#include <stdlib.h>
+
+#include "syntax/lexer.h"
+#include "syntax/module.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    Interner *interner = symbols_new();
+    Arena arena;
+    DiagSink sink;
+    arena_init(&arena);
+    diag_sink_init(&sink);
+    Source source = {STR("fuzz.lig"), str_make((const char *)data, size), 0};
+    Lexer *lexer = lexer_new(&source, interner, &arena, &sink);
+    Token token;
+    uint32_t last = 0;
+    size_t count = 0;
+    do {
+        lexer_next(lexer, &token);
+        if (token.span.start < last || token.span.end < token.span.start ||
+            token.span.end > size || ++count > 2 * size + 16) {
+            abort();
+        }
+        last = token.span.start;
+    } while (token.kind != TOKEN_END);
+    lexer_free(lexer);
+    diag_sink_release(&sink);
+    arena_release(&arena);
+    interner_free(interner);
+    return 0;
+}

@@ -1,0 +1,75 @@
+// libFuzzer entry: any bytes parse, or are refused with at least one place;
+// the tree is written as JSON that the JSON reader takes. The first byte
+// chooses between a module and JSON text.
+#include <stdlib.h>
+
+#include "syntax/ast_json.h"
+#include "syntax/parser.h"
+#include "syntax/read_json.h"
+
+#define MAX_NESTING 200
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_diags(const Module *module)
+{
+    if (module->broken != (module->diags.error_count > 0)) {
+        abort();
+    }
+    for (uint32_t i = 0; i < module->diags.diags.count; i++) {
+        Span span = module->diags.diags.items[i]->span;
+        if (span.start > span.end || span.end > module->source.text.len) {
+            abort();
+        }
+    }
+}
+
+static void count_expr(Expr *expr, void *ctx)
+{
+    uint64_t *count = ctx;
+    *count += 1;
+    if (expr->span.start > expr->span.end) {
+        abort();
+    }
+    ast_visit_children(expr, count_expr, ctx);
+}
+
+static void check_tree(Module *module, Interner *interner)
+{
+    uint64_t count = 0;
+    if (module->ast.result != NULL) {
+        count_expr(module->ast.result, &count);
+    }
+    StrBuf json = {0};
+    ast_json_write(module, interner, &json);
+    Module *again = module_new();
+    again->source = (Source){STR("tree.json"), strbuf_str(&json), 0};
+    read_json_module(again, interner, 10 * MAX_NESTING);
+    if (again->broken) {
+        abort();
+    }
+    module_free(again);
+    strbuf_release(&json);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    bool is_json = size > 0 && data[0] == 'J';
+    size_t skip = size > 0 && (data[0] == 'J' || data[0] == 'M');
+    Interner *interner = symbols_new();
+    Module *module = module_new();
+    module->source = (Source){
+        STR("fuzz.lig"), str_make((const char *)data + skip, size - skip), 0};
+    if (is_json) {
+        read_json_module(module, interner, MAX_NESTING);
+    } else {
+        parser_parse_module(module, interner, MAX_NESTING);
+    }
+    check_diags(module);
+    if (!module->broken) {
+        check_tree(module, interner);
+    }
+    module_free(module);
+    interner_free(interner);
+    return 0;
+}
