@@ -175,7 +175,9 @@ static bool imports_known(const TypeCachePlan *plan, const Module *module)
 static bool module_key(const TypeCachePlan *plan, const Module *module,
                        CacheKey *out_key)
 {
-    if (module->broken || !imports_known(plan, module)) {
+    // --expr sees the inside of a file, which no interface describes.
+    if (module->broken || module->outer != MODULE_PRELUDE ||
+        !imports_known(plan, module)) {
         return false;
     }
     const ProgramOptions *options = &plan->program->options;
@@ -230,6 +232,7 @@ static bool look_up(TypeCachePlan *plan, Module *module,
 static void mark_imports(bool *needed, const Module *module)
 {
     needed[MODULE_PRELUDE] = true;
+    needed[module->outer] = true;
     for (uint32_t i = 0; i < module->import_count; i++) {
         needed[module->imports[i]] = true;
     }
@@ -278,6 +281,9 @@ TypeCachePlan *type_cache_plan(const Program *program, CacheMap *map,
         plan->modules[i].first_diag = module->diags.diags.count;
         for (uint32_t j = 0; j < module->import_count; j++) {
             plan->modules[module->imports[j]].imported = true;
+        }
+        if (module->outer != MODULE_PRELUDE) {
+            plan->modules[module->outer].imported = true;
         }
     }
     plan->modules[MODULE_PRELUDE].imported = program->module_count > 1;

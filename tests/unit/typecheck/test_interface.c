@@ -1,0 +1,138 @@
+// Interfaces and the type cache.
+#include "tests/unit/typecheck/program.h"
+#include "typecheck/check.h"
+#include "typecheck/interface.h"
+#include "typecheck/type_cache.h"
+
+static Interface interface_of_text(const char *text, Arena *arena)
+{
+    TestProgram test;
+    test_program_init(&test, str_from_c(text));
+    CheckOptions options = {.type_cache = NULL};
+    check_program(test.program, &options);
+    Hash128 imports[4] = {{0, 0}};
+    Interface made = interface_of(test.program, test.module, imports, arena);
+    check_program_release(test.program);
+    test_program_release(&test);
+    return made;
+}
+
+static bool same_interface(const char *a, const char *b)
+{
+    Arena arena;
+    arena_init(&arena);
+    Interface first = interface_of_text(a, &arena);
+    Interface second = interface_of_text(b, &arena);
+    arena_release(&arena);
+    return hash128_equal(first.hash, second.hash);
+}
+
+TEST(insides_do_not_show)
+{
+    CHECK(same_interface("let f x = x + 1;", "let f x = x + 2;"));
+    CHECK(same_interface("let f x = x + 1;", "// a comment\nlet f y = 1 + y;"));
+    CHECK(same_interface("let a = 1; export let b = 2;",
+                         "let a = \"x\"; export let b = 2;"));
+}
+
+TEST(outsides_do)
+{
+    CHECK(!same_interface("let f x = x + 1;", "let g x = x + 1;"));
+    CHECK(!same_interface("let f x = x + 1;", "let f x = x + 1.5;"));
+    CHECK(!same_interface("let f x = x;", "let f x = show x;"));
+    CHECK(!same_interface("type T = A | B;", "type T = B | A;"));
+    CHECK(!same_interface("let r = { a = 1, b = 2 };",
+                          "let r = { b = 2, a = 1 };"));
+    CHECK(!same_interface("type P = Integer where x > 0;",
+                          "type P = Integer where x > 1;"));
+}
+
+TEST(text)
+{
+    Arena arena;
+    arena_init(&arena);
+    Interface made =
+        interface_of_text("type T = A | B;\nlet id x = x; let n = A;", &arena);
+    CHECK_EQ_STR(made.text, STR("module test.lig\ntype T = A | B;\n"
+                                "let id : a -> a\nlet n : T\n"));
+    arena_release(&arena);
+}
+
+// ---- the cache
+
+// Checks `text` with the map; says what was reported.
+static Str check_text(CacheMap *map, const char *text, bool *out_skipped,
+                      Arena *arena)
+{
+    TestProgram test;
+    test_program_init(&test, str_from_c(text));
+    CheckOptions options = {.type_cache = map, .verdict_only = true};
+    check_program(test.program, &options);
+    *out_skipped = test.module->checked == NULL;
+    diag_sink_merge(&test.diags, &test.module->diags);
+    Str said = arena_str(arena, test_program_said(&test));
+    check_program_release(test.program);
+    test_program_release(&test);
+    return said;
+}
+
+TEST(equal_text_is_not_checked_again)
+{
+    Arena arena;
+    arena_init(&arena);
+    CacheMapOptions options = type_cache_options(1, UINT64_MAX);
+    CacheMap *map = cache_map_new(&options);
+    bool skipped;
+    check_text(map, "let f x = x + 1;", &skipped, &arena);
+    CHECK(!skipped);
+    check_text(map, "let f x = x + 1;", &skipped, &arena);
+    CHECK(skipped);
+    check_text(map, "let f x = x + 2;", &skipped, &arena);
+    CHECK(!skipped);
+    cache_map_free(map);
+    arena_release(&arena);
+}
+
+TEST(diagnostics_are_replayed)
+{
+    Arena arena;
+    arena_init(&arena);
+    CacheMapOptions options = type_cache_options(1, UINT64_MAX);
+    CacheMap *map = cache_map_new(&options);
+    static const char *const text =
+        "let a: String = 1; let f x = match x { true => 1 };"
+        "let rec g n = g n;";
+    bool skipped;
+    Str first = check_text(map, text, &skipped, &arena);
+    CHECK(!skipped);
+    CHECK(first.len > 0);
+    Str second = check_text(map, text, &skipped, &arena);
+    CHECK(skipped);
+    CHECK_EQ_STR(second, first);
+    cache_map_free(map);
+    arena_release(&arena);
+}
+
+TEST(options_are_part_of_the_key)
+{
+    Arena arena;
+    arena_init(&arena);
+    CacheMapOptions options = type_cache_options(1, UINT64_MAX);
+    CacheMap *map = cache_map_new(&options);
+    bool skipped;
+    check_text(map, "let rec g n = g n;", &skipped, &arena);
+    TestProgram test;
+    test_program_init(&test, STR("let rec g n = g n;"));
+    test.program->options.totality = TOTALITY_STRICT;
+    CheckOptions check = {.type_cache = map, .verdict_only = true};
+    CHECK(!check_program(test.program, &check));
+    CHECK(test.module->checked != NULL);
+    check_program_release(test.program);
+    test_program_release(&test);
+    cache_map_free(map);
+    arena_release(&arena);
+}
+
+TEST_MAIN(RUN(insides_do_not_show), RUN(outsides_do), RUN(text),
+          RUN(equal_text_is_not_checked_again), RUN(diagnostics_are_replayed),
+          RUN(options_are_part_of_the_key))
