@@ -105,11 +105,16 @@ bool parser_expect(Parser *parser, TokenKind kind);
 Str parser_shown(Parser *parser, Symbol symbol);
 
 void parser_too_deep(Parser *parser);
-// False after reporting: the caller returns an error node. Each call is
-// matched by one of parser_leave().
+// False when the caller is to return an error node: after reporting that the
+// nesting is too deep, and while `failed`. Each call is matched by one of
+// parser_leave().
 static inline bool parser_enter(Parser *parser)
 {
-    if (UNLIKELY(++parser->depth > parser->max_nesting)) {
+    parser->depth++;
+    if (UNLIKELY(parser->failed)) {
+        return false;
+    }
+    if (UNLIKELY(parser->depth > parser->max_nesting)) {
         parser_too_deep(parser);
         return false;
     }

@@ -69,7 +69,7 @@ TEST(spans)
     Str text = strbuf_str(&out);
     static const char *const places[] = {
         "\"span\":{\"start\":8,\"end\":9,\"line\":1,\"column\":9}",
-        "\"span\":{\"start\":18,\"end\":40,\"line\":3,\"column\":1}",
+        "\"span\":{\"start\":18,\"end\":39,\"line\":3,\"column\":1}",
         "\"span\":{\"start\":25,\"end\":26,\"line\":4,\"column\":3}",
         "\"span\":{\"start\":37,\"end\":38,\"line\":4,\"column\":14}",
     };
@@ -105,7 +105,7 @@ static const char everything[] =
     "input i: Int = 3;\n"
     "export a, B as D;\n"
     "export let rec f x (y: Int): Int = g x and g { p = 1, .. } _ = f 1;\n"
-    "let l = let a = 1; b: Int = 2 in \\(x, y) () [z] -> x.\"y z\";\n"
+    "let l = let a = 1; b: Int = 2 in \\(x, y) () {z} -> x.\"y z\";\n"
     "let e = \"a\\(x)b\\(y)\" ++ r\"\\(no)\";\n"
     "let m = match x { [a, ..r] | [..] when true => 1, m.C (x, -1) 2.5 => 2, "
     "{ a, .. } as q => (3 : Int), \"s\" => -x, false => 1 };\n"

@@ -863,6 +863,7 @@ TEST(syntax_errors)
     ERRORS("let f = [for x in xs];", "E0106@9");
     ERRORS("{ type }", "E0106@7");
     ERRORS("9223372036854775808", "E0104@0");
+    ERRORS("let f = \\(x, y) [z] -> x;\nlet g = );", "E0106@16 E0106@34");
 }
 
 TEST(bracket_errors)
