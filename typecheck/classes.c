@@ -22,6 +22,13 @@ bool classes_has_instance(const Infer *c, const ClassInfo *class_, Type *type)
            instances_by_head(c, class_, 0) != NULL;
 }
 
+bool infer_has_function_instance(const Infer *c, const ClassInfo *class_)
+{
+    enum { FUNCTION_KEY = 2 }; // see instance_head_key()
+    return instances_by_head(c, class_, FUNCTION_KEY) != NULL ||
+           instances_by_head(c, class_, 0) != NULL;
+}
+
 bool infer_literal_fits(void *ctx, Type *type)
 {
     const Infer *c = ctx;
@@ -105,6 +112,12 @@ static Evidence *find_given(Infer *c, const ClassInfo *class_, Type **args,
         }
     }
     return NULL;
+}
+
+bool infer_may_be_number(Infer *c, Type *type)
+{
+    return type->kind != TYPE_SKOLEM || (type->flags & TYPE_IS_OPEN) != 0 ||
+           c->num == NULL || find_given(c, c->num, &type, c->owner) != NULL;
 }
 
 // ---- instances

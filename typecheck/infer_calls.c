@@ -72,12 +72,34 @@ static void infer_args(Infer *c, const Application *app)
     }
 }
 
+// Whether a result that is not known yet cannot become a function: a literal,
+// or something that a class is asked for which functions are no part of.
+static bool no_function(const Infer *c, const Type *var, uint32_t wanted)
+{
+    if ((var->flags & TYPE_IS_LITERAL) != 0) {
+        return true;
+    }
+    for (uint32_t i = wanted; i < c->wanted.count; i++) {
+        const Wanted *want = &c->wanted.items[i];
+        if (want->class_->param_count == 1 &&
+            type_resolve(want->args[0]) == var &&
+            !infer_has_function_instance(c, want->class_)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // The types of the parameters, and what is left when they are given. NULL
 // after reporting.
-static Type *take_params(Infer *c, Application *app)
+static Type *take_params(Infer *c, Application *app, uint32_t wanted)
 {
     Type *function = type_resolve(app->callee_type);
     for (uint32_t i = 0; i < app->count; i++) {
+        if (function->kind == TYPE_VAR && no_function(c, function, wanted)) {
+            report_arguments(c, app, i);
+            return NULL;
+        }
         if (function->kind == TYPE_VAR) {
             Type *param = type_var(&c->store, c->level, 0);
             Type *result = type_var(&c->store, c->level, 0);
@@ -144,7 +166,7 @@ static Type *apply(Infer *c, Application *app, Type *expected,
                            ? infer_ctor(c, app->callee, expected)
                            : infer_expr(c, app->callee);
     app->params = arena_array(c->scratch, app->count, sizeof(Type *));
-    Type *result = take_params(c, app);
+    Type *result = take_params(c, app, wanted);
     if (result == NULL) {
         infer_args(c, app);
         return type_error();

@@ -73,8 +73,9 @@ void infer_int_literal(Infer *c, Expr *expr, Pattern *pattern, Type *expected,
                  (PendingLiteral){expr, pattern, expected, c->owner});
         return;
     }
-    if (!infer_literal_fits(c, expected)) {
-        c->unifier.failure = UNIFY_MISMATCH;
+    if (!infer_literal_fits(c, expected) || !infer_may_be_number(c, expected)) {
+        c->unifier.failure =
+            expected->kind == TYPE_SKOLEM ? UNIFY_RIGID : UNIFY_MISMATCH;
         c->unifier.expected = expected;
         c->unifier.found = type_prim(PRIM_INTEGER);
         infer_mismatch(c, span, expected, c->unifier.found, why);
@@ -141,11 +142,21 @@ static Type *infer_interpolation(Infer *c, Expr *expr)
 
 // ---- lists and tuples
 
+// A list of literals of the wrong kind is one mistake.
 static void check_items(Infer *c, Expr *items, uint32_t from, uint32_t count,
                         Type *item, const Expect *why)
 {
+    uint32_t wrong_kinds = 0;
     for (uint32_t i = from; i < count; i++) {
+        bool literal = items[i].kind <= EXPR_STRING;
+        if (literal && (wrong_kinds >> items[i].kind & 1) != 0) {
+            continue;
+        }
+        uint32_t errors = c->error_count;
         infer_check(c, &items[i], item, why);
+        if (literal && c->error_count > errors) {
+            wrong_kinds |= UINT32_C(1) << items[i].kind;
+        }
     }
 }
 

@@ -265,6 +265,9 @@ void infer_want_operator(Infer *c, const ClassInfo *class_, Type *type,
                          Expr *expr);
 // True when `type` may be the type of an integer literal.
 bool infer_literal_fits(void *ctx, Type *type);
+// False for a rigid variable that no assumption makes a number.
+bool infer_may_be_number(Infer *c, Type *type);
+bool infer_has_function_instance(const Infer *c, const ClassInfo *class_);
 // Tries what is in c->wanted from `from` on once more; what cannot be settled
 // stays.
 void infer_retry(Infer *c, uint32_t from);

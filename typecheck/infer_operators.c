@@ -31,16 +31,27 @@ static void give_result(Infer *c, Expr *expr, Type *found, Type *expected,
     }
 }
 
-// All operands of one type. The first whose type says something decides it: a
-// literal that could be Float as well does not.
-static Type *infer_same(Infer *c, Expr *chain)
+// All operands of one type, which the first decides, and the class's evidence
+// for it. An error type after reporting.
+static Type *infer_same(Infer *c, Expr *chain, const ClassInfo *class_)
 {
     Expr *operands = chain->as.chain.operands;
+    uint32_t errors = c->error_count;
     Type *type = infer_expr(c, &operands[0]);
-    Expect why = operand_expect(c, EXPECT_OPERAND, (Operator)operands[1].op,
-                                operands[0].span);
-    check_operands(c, chain, 1, type, &why);
-    return type;
+    // A rigid type lacks the class whatever the other operands are.
+    bool rigid = type_resolve(type)->kind == TYPE_SKOLEM;
+    if (rigid) {
+        infer_want_operator(c, class_, type, chain);
+    }
+    if (c->error_count == errors) {
+        Expect why = operand_expect(c, EXPECT_OPERAND, (Operator)operands[1].op,
+                                    operands[0].span);
+        check_operands(c, chain, 1, type, &why);
+    }
+    if (c->error_count == errors && !rigid) {
+        infer_want_operator(c, class_, type, chain);
+    }
+    return c->error_count == errors ? type : type_error();
 }
 
 // ---- arithmetic
@@ -75,23 +86,17 @@ static Type *infer_arithmetic(Infer *c, Expr *chain, Type *expected,
     }
     // What is expected reaches the operands where it can be a number;
     // otherwise it does not fit the operation as a whole.
-    Type *type;
-    if (expected != NULL && may_be_number(c, expected)) {
-        type = expected;
-        check_operands(c, chain, 0, type, why);
-    } else {
-        uint32_t errors = c->error_count;
-        type = infer_same(c, chain);
-        if (c->error_count == errors) {
-            infer_want_operator(c, c->num, type, chain);
-        }
-        if (c->error_count == errors) {
-            give_result(c, chain, type, expected, why);
-        }
+    if (expected == NULL || !may_be_number(c, expected)) {
+        Type *type = infer_same(c, chain, c->num);
+        give_result(c, chain, type, expected, why);
         return type;
     }
-    infer_want_operator(c, c->num, type, chain);
-    return type;
+    uint32_t errors = c->error_count;
+    infer_want_operator(c, c->num, expected, chain);
+    if (c->error_count == errors) {
+        check_operands(c, chain, 0, expected, why);
+    }
+    return expected;
 }
 
 // ---- comparison
@@ -99,11 +104,7 @@ static Type *infer_arithmetic(Infer *c, Expr *chain, Type *expected,
 static Type *infer_comparison(Infer *c, Expr *chain, const ClassInfo *class_,
                               Type *expected, const Expect *why)
 {
-    uint32_t errors = c->error_count;
-    Type *type = infer_same(c, chain);
-    if (c->error_count == errors) {
-        infer_want_operator(c, class_, type, chain);
-    }
+    infer_same(c, chain, class_);
     give_result(c, chain, type_prim(PRIM_BOOLEAN), expected, why);
     return type_prim(PRIM_BOOLEAN);
 }
@@ -124,26 +125,24 @@ static Type *infer_logic(Infer *c, Expr *chain, Type *expected,
 static bool may_append(Type *type)
 {
     type = type_resolve(type);
-    return type->kind == TYPE_SKOLEM || type_is_prim(type, PRIM_STRING) || type_is_prim(type, PRIM_LIST);
+    return type->kind == TYPE_SKOLEM || type_is_prim(type, PRIM_STRING) ||
+           type_is_prim(type, PRIM_LIST);
 }
 
 static Type *infer_append(Infer *c, Expr *chain, Type *expected,
                           const Expect *why)
 {
-    uint32_t errors = c->error_count;
-    if (expected != NULL && may_append(expected)) {
-        check_operands(c, chain, 0, expected, why);
-        if (c->error_count == errors) {
-            infer_want_operator(c, c->append, expected, chain);
-        }
-        return expected;
-    }
-    Type *type = infer_same(c, chain);
-    if (c->error_count == errors) {
-        infer_want_operator(c, c->append, type, chain);
+    if (expected == NULL || !may_append(expected)) {
+        Type *type = infer_same(c, chain, c->append);
         give_result(c, chain, type, expected, why);
+        return type;
     }
-    return type;
+    uint32_t errors = c->error_count;
+    infer_want_operator(c, c->append, expected, chain);
+    if (c->error_count == errors) {
+        check_operands(c, chain, 0, expected, why);
+    }
+    return expected;
 }
 
 static Type *option_of(Infer *c, Type *item)
