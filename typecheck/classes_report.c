@@ -62,7 +62,7 @@ static Operator operator_of(const Wanted *origin)
         return OP_NONE;
     }
     return expr->kind == EXPR_CHAIN ? (Operator)expr->as.chain.operands[1].op
-                                    : (Operator)expr->op;
+                                    : (Operator)expr->as.unary.op;
 }
 
 static bool is_member(const Infer *c, const ClassInfo *class_, Symbol name)

@@ -214,7 +214,7 @@ Type *infer_chain(Infer *c, Expr *expr, Type *expected, const Expect *why)
 Type *infer_unary(Infer *c, Expr *expr, Type *expected, const Expect *why)
 {
     Expr *operand = expr->as.unary.operand;
-    if (expr->op == OP_NOT) {
+    if (expr->as.unary.op == OP_NOT) {
         Type *type = type_prim(PRIM_BOOLEAN);
         Expect of_not = operand_expect(c, EXPECT_OPERATOR, OP_NOT, expr->span);
         infer_check(c, operand, type, &of_not);
