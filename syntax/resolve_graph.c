@@ -175,6 +175,10 @@ static void check_group(Resolver *r, const Graph *graph,
                         uint32_t *numbers)
 {
     BindingGroup *group = &r->module->groups[component];
+    for (uint32_t i = 0; i < group->member_count; i++) {
+        const Binding *member = &r->bindings.items[group->members[i]];
+        group->failed |= member->rec && !member->is_function; // E0217
+    }
     if ((group->member_count == 1 && !names_itself(graph, group->members[0])) ||
         is_declared(r, group)) {
         return;

@@ -445,9 +445,17 @@ static ScopeRef find_unqualified(Resolver *r, NameSpace space, Symbol name,
     return (ScopeRef){REF_ERROR, INDEX_NONE, INDEX_NONE, ORIGIN_NONE};
 }
 
+// `whole` begins with the name; its arguments may follow.
 static void resolve_in(Resolver *r, NameSpace space, NameRef *ref,
-                       Symbol qualifier, Span span)
+                       Symbol qualifier, Span whole)
 {
+    const Interner *interner = r->program->interner;
+    size_t len = symbol_text(interner, ref->symbol).len;
+    if (qualifier != 0) {
+        len += symbol_text(interner, qualifier).len + 1;
+    }
+    bool fits = len <= whole.end - whole.start;
+    Span span = fits ? (Span){whole.start, whole.start + (uint32_t)len} : whole;
     ScopeRef found =
         qualifier != 0 ? find_qualified(r, space, qualifier, ref->symbol, span)
                        : find_unqualified(r, space, ref->symbol, span);
