@@ -15,7 +15,7 @@ static void check_operands(Infer *c, Expr *chain, uint32_t from, Type *type,
 {
     for (uint32_t i = from; i < chain->as.chain.count; i++) {
         Expr *operand = &chain->as.chain.operands[i];
-        Expect here = *why;
+        Expect here = why != NULL ? *why : (Expect){.kind = EXPECT_NONE};
         if (operand->op != OP_NONE) {
             here.op = (Operator)operand->op;
         }
