@@ -43,12 +43,11 @@ failures=0
 report() { # module, example, result
     number=$((number + 1))
     if [ "$3" = "${2##*  =>  }" ]; then
-        echo "ok $number - std.$1: ${2%%  =>  *}"
+        printf 'ok %s - std.%s: %s\n' "$number" "$1" "${2%%  =>  *}"
     else
         failures=$((failures + 1))
-        echo "not ok $number - std.$1: ${2%%  =>  *}"
-        echo "#   found    $3"
-        echo "#   expected ${2##*  =>  }"
+        printf 'not ok %s - std.%s: %s\n' "$number" "$1" "${2%%  =>  *}"
+        printf '#   found    %s\n#   expected %s\n' "$3" "${2##*  =>  }"
         [ -s "$temp/err" ] && head -n 12 "$temp/err" | sed 's/^/# /'
     fi
 }
