@@ -1,0 +1,143 @@
+"""Cases 57 to 71: types."""
+from harness import Variant, case
+from sizes import scaled
+
+
+def pairs(n, name="p"):
+    lines = ["let %s0 = 1;" % name]
+    for i in range(1, n + 1):
+        lines.append("let %s%d = (%s%d, %s%d);" %
+                     (name, i, name, i - 1, name, i - 1))
+    return "\n".join(lines) + "\n"
+
+
+@case(57, "OK")
+def nested_pairs():
+    body = pairs(60) + "let first p = match p { (a, _) => a };\n"
+    body += "first (" * 60 + "p60" + ")" * 60
+    yield Variant(body, check=lambda r: r.out == b"1\n", seconds=30)
+
+
+@case(58, "REJ")
+def nested_pairs_wrong():
+    def bounded(result):
+        assert len(result.err) < 24 << 10, len(result.err)
+    yield Variant(pairs(60) + 'p60 ++ "a"', check=bounded, seconds=30)
+    yield Variant(pairs(60) + "let s: String = p60; s", check=bounded,
+                  seconds=30)
+
+
+@case(59, "OK LIM")
+def large_types_unified():
+    yield Variant(pairs(40) + pairs(40, "q") + "length [p40, q40]", seconds=30)
+    yield Variant(pairs(40) + pairs(40, "q").replace("q0 = 1", 'q0 = "s"') +
+                  "length [p40, q40]", seconds=30, expect="REJ LIM")
+
+
+@case(60, "LIM REJ")
+def doubly_exponential_type():
+    lines = ["let f0 x = (x, x);"]
+    for i in range(1, 8):
+        lines.append("let f%d x = f%d (f%d x);" % (i, i - 1, i - 1))
+    yield Variant("\n".join(lines) + "\nlet g = f7 (\\z -> z);\n1",
+                  expect="LIM OK")
+    lines.append("let deep = \\x -> f7 (f7 x);\n1")
+    yield Variant("\n".join(lines), expect="LIM OK")
+
+
+@case(61, "OK")
+def alias_doubling():
+    lines = ["type A0 = Integer;"]
+    for i in range(1, 61):
+        lines.append("type A%d = (A%d, A%d);" % (i, i - 1, i - 1))
+    yield Variant("\n".join(lines) + "\nlet x: Option A60 = None;\n1",
+                  seconds=30)
+
+
+@case(62, "REJ")
+def alias_of_itself():
+    yield Variant("type T = T;\n1")
+
+
+@case(63, "REJ")
+def alias_cycle():
+    yield Variant("type A = B;\ntype B = A;\n1")
+    n = scaled(1e4)
+    yield Variant("".join("type A%d = A%d;\n" % (i, (i + 1) % n)
+                          for i in range(n)) + "1", label="long")
+
+
+@case(64, "REJ")
+def recursive_record_alias():
+    yield Variant("type R = { next: Option R };\n1")
+
+
+@case(65, "OK LIM")
+def alias_chain():
+    n = scaled(1e5)
+    yield Variant("type A0 = Integer;\n" + "".join(
+        "type A%d = A%d;\n" % (i, i - 1) for i in range(1, n)) +
+        "let x: A%d = 1;\nx" % (n - 1))
+    yield Variant("type A0 = Integer;\n" + "".join(
+        "type A%d = List A%d;\n" % (i, i - 1) for i in range(1, n)) +
+        "let x: A%d = [];\n1" % (n - 1), label="growing")
+
+
+@case(66, "REJ")
+def self_application():
+    yield Variant("let f = \\x -> x x;\n1")
+
+
+@case(67, "REJ LIM")
+def omega():
+    yield Variant("(\\x -> x x) (\\x -> x x)")
+
+
+@case(68, "OK")
+def many_arms():
+    n = scaled(1e4)
+    body = "match 7 {" + "".join("%d => %d," % (i, i) for i in range(n))
+    yield Variant(body + "_ => 0 }", check=lambda r: r.out == b"7\n")
+    union = "type T = " + " | ".join("C%d" % i for i in range(n)) + ";\n"
+    body = "match C7 {" + "".join("C%d => %d," % (i, i) for i in range(n))
+    yield Variant(union + body + "}", label="constructors",
+                  check=lambda r: r.out == b"7\n")
+
+
+@case(69, "OK REJ LIM")
+def usefulness_matrix():
+    n = 25
+    rows = []
+    for i in range(n):
+        row = ["_"] * n
+        row[i] = "true"
+        rows.append("(" + ", ".join(row) + ") => %d" % i)
+    yield Variant("let f (p: (%s)) = match p { %s };\n1" %
+                  (", ".join(["Boolean"] * n), ", ".join(rows)))
+    rows = []
+    for i in range(n):
+        row = ["_"] * n
+        row[i] = "true"
+        row[(i + 1) % n] = "false"
+        rows.append("(" + ", ".join(row) + ") => %d" % i)
+    yield Variant("let f (p: (%s)) = match p { %s };\n1" %
+                  (", ".join(["Boolean"] * n), ", ".join(rows)),
+                  label="two by two")
+
+
+@case(70, "REJ")
+def large_record_mismatch():
+    n = scaled(2e4)
+    fields = "".join("f%d: Integer," % i for i in range(n))
+    values = "".join("f%d = %s," % (i, '"x"' if i == n // 2 else i)
+                     for i in range(n))
+    yield Variant("let r: {%s} = {%s};" % (fields, values),
+                  check=lambda r: len(r.err) < 16 << 10)
+
+
+@case(71, "REJ")
+def many_mismatches():
+    n = scaled(5e4)
+    yield Variant("".join('let a%d: Integer = "x";\n' % i for i in range(n)),
+                  check=lambda r: len(r.codes()) <= 20 and
+                  b"%d errors" % n in r.err)

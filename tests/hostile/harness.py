@@ -1,0 +1,151 @@
+"""Runs cases and checks the rules that hold of every one of them."""
+import os
+import re
+import resource
+import shutil
+import signal
+import socket  # noqa: F401  (cases use it)
+import subprocess
+import tempfile
+import time
+
+CODES = {"OK": 0, "REJ": 1, "USE": 2, "IO": 3, "LIM": 4}
+MAX_STDERR = 64 << 10
+WORKERS = (1, 2, 8)
+PLACE = re.compile(rb"(?:-->|:::) .+:\d+:\d+$", re.M)
+# Control characters other than line breaks, and those that turn text.
+FORBIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+CASES = []
+
+
+def case(number, expect):
+    """A generator of variants for the case of that number in CASES.md."""
+    def add(function):
+        CASES.append((number, expect, function))
+        return function
+    return add
+
+
+class Variant:
+    """One command: by default `eval main.lig` on the body given.
+
+    check(result) raises AssertionError, or returns False, where it fails.
+    rss_mib and seconds are generous nets, not measurements.
+    """
+
+    def __init__(self, body=None, args=None, label="", expect=None,
+                 check=None, files=None, rss_mib=1024, seconds=120,
+                 limits=None, workers=WORKERS, place=True, stdout=None):
+        self.body, self.args, self.label = body, args, label
+        self.expect, self.check, self.files = expect, check, files or {}
+        self.rss_mib, self.seconds, self.limits = rss_mib, seconds, limits
+        self.workers, self.place, self.stdout = workers, place, stdout
+
+
+class Result:
+    def __init__(self, code, out, err, rss_mib, seconds):
+        self.code, self.out, self.err = code, out, err
+        self.rss_mib, self.seconds = rss_mib, seconds
+
+    def codes(self):
+        return re.findall(rb"^(?:error|warning)\[(\w+)\]", self.err, re.M)
+
+
+def to_bytes(text):
+    return text if isinstance(text, bytes) else text.encode("utf-8")
+
+
+def write_files(folder, files):
+    for name, body in files.items():
+        path = os.path.join(os.fsencode(folder), os.fsencode(name))
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as f:
+            f.write(to_bytes(body))
+
+
+def execute(argv, folder, variant, env):
+    def limit():
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        for kind, value in (variant.limits or {}).items():
+            resource.setrlimit(kind, (value, value))
+
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        start = time.monotonic()
+        process = subprocess.Popen(argv, cwd=folder, env=env, preexec_fn=limit,
+                                   stdin=subprocess.DEVNULL,
+                                   stdout=variant.stdout or out, stderr=err)
+        deadline = start + variant.seconds
+        while True:
+            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if pid != 0:
+                break
+            if time.monotonic() > deadline:
+                process.kill()
+                os.wait4(process.pid, 0)
+                process.returncode = -signal.SIGKILL
+                raise AssertionError("it hangs (%d s)" % variant.seconds)
+            time.sleep(0.0005 if time.monotonic() - start < 0.1 else 0.01)
+        seconds = time.monotonic() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        return Result(process.returncode, out.read(), err.read(),
+                      usage.ru_maxrss / 1024, seconds)
+
+
+def check_rules(result, expect, variant, instrumented):
+    assert result.code >= 0, "killed by %s" % signal.Signals(-result.code).name
+    wanted = {CODES[word] for word in expect.split()}
+    assert result.code in wanted, "exit code %d, not %s" % (result.code, expect)
+    if result.code != 0:
+        assert result.out == b"", "standard output is not empty"
+        assert result.err != b"", "standard error is empty"
+    if result.code in (1, 4) and variant.place:
+        assert PLACE.search(result.err), "no diagnostic has a place"
+    assert len(result.err) <= MAX_STDERR, "%d bytes of stderr" % len(result.err)
+    text = result.err.decode("utf-8")  # raises when it is not
+    bad = FORBIDDEN.search(text)
+    assert bad is None, "stderr has the character U+%04X" % ord(bad.group())
+    if not instrumented:
+        assert result.rss_mib <= variant.rss_mib, "%d MiB" % result.rss_mib
+
+
+def run_variant(ligature, variant, expect, instrumented, env):
+    """What is wrong, or None."""
+    folder = tempfile.mkdtemp(prefix="hostile-")
+    try:
+        if variant.body is not None:
+            write_files(folder, {"main.lig": variant.body})
+        write_files(folder, {k: v for k, v in variant.files.items()
+                             if not callable(v)})
+        for name, make in variant.files.items():
+            if callable(make):
+                make(os.path.join(folder, name))
+        first = None
+        for workers in variant.workers:
+            args = variant.args or ["eval", "main.lig"]
+            argv = [ligature, args[0], "--workers", str(workers)] + args[1:]
+            if workers == 0:
+                argv = [ligature] + args
+            try:
+                result = execute(argv, folder, variant, env)
+                check_rules(result, variant.expect or expect, variant,
+                            instrumented)
+                if variant.check is not None:
+                    assert variant.check(result) is not False, "check failed"
+                if first is None:
+                    first = result
+                assert result.code == first.code, "other exit code"
+                assert result.out == first.out, "other output"
+                assert result.err == first.err, "other diagnostics"
+            except (AssertionError, UnicodeDecodeError, ValueError) as wrong:
+                text = "at %d workers: %s" % (workers, wrong)
+                if "result" in locals():
+                    text += "\nexit code %d, stdout %r, stderr:\n%s" % (
+                        result.code, result.out[:200],
+                        result.err[:1500].decode("utf-8", "replace"))
+                return text
+        return None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
