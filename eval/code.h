@@ -45,6 +45,7 @@ struct Code {
     uint32_t wraps; // 1 + the Builtin that it calls with its parameters; or 0
     Str name;                  // for traces
     const FunctionObject *function; // where it captures nothing
+    _Atomic(uint32_t) memo_off;     // CALL_SELF_MEMO: call as usual; relaxed
 };
 
 // Whether `code` is that of a builtin standing as a value.

@@ -13,8 +13,9 @@
 #define SHARED_MIN_STEPS 256
 #define CODES            64
 // A code is judged each time it was looked up this often.
-#define JUDGED_LOOKUPS   4096
-#define WORTHWHILE_SHARE 16 // one hit in so many look-ups
+#define JUDGED_LOOKUPS 4096
+// Steps that a look-up must save on average.
+#define STEPS_PER_LOOKUP 8
 
 typedef struct ExprKey {
     uint64_t number; // 0: no entry
@@ -30,7 +31,7 @@ typedef struct FrontEntry {
 typedef struct CodeStats {
     uint64_t number;
     uint32_t lookups; // since it was judged
-    uint32_t hits;
+    uint64_t saved;   // steps
     bool off;
 } CodeStats;
 
@@ -126,9 +127,9 @@ static CodeStats *stats_of(ExprCache *cache, uint64_t number)
 static bool is_worthwhile(CodeStats *stats)
 {
     if (stats->lookups >= JUDGED_LOOKUPS) {
-        stats->off = stats->hits < stats->lookups / WORTHWHILE_SHARE;
+        stats->off = stats->saved < (uint64_t)stats->lookups * STEPS_PER_LOOKUP;
         stats->lookups = 0;
-        stats->hits = 0;
+        stats->saved = 0;
     }
     return !stats->off;
 }
@@ -148,11 +149,13 @@ ExprLookup expr_cache_find(ExprCache *cache, uint64_t number, const Value *args,
 {
     CodeStats *stats = stats_of(cache, number);
     ExprKey key;
-    if (stats->off || !is_worthwhile(stats) ||
-        !key_init(&key, number, args, count)) {
-        return EXPR_OFF;
+    if (stats->off || !is_worthwhile(stats)) {
+        return EXPR_NEVER;
     }
     stats->lookups++;
+    if (!key_init(&key, number, args, count)) {
+        return EXPR_OFF;
+    }
     const ExprResult *found = NULL;
     if (cache->entries != NULL) {
         const FrontEntry *entry =
@@ -166,10 +169,10 @@ ExprLookup expr_cache_find(ExprCache *cache, uint64_t number, const Value *args,
         }
         front_put(cache, &key, *found);
     }
-    stats->hits++;
     if (found->steps > steps_left || found->depth > depth_left) {
         return EXPR_OFF; // it fails by itself
     }
+    stats->saved += found->steps;
     *out_result = *found;
     return EXPR_HIT;
 }

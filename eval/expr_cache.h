@@ -12,9 +12,9 @@
 // How the machine uses it: at a call of a function that the compiler marked,
 // with all arguments scalars and the result not in tail position, find; on a
 // miss remember (steps used so far, depth) in the frame, and at its return
-// insert with what was used (on EXPR_OFF: just call). Steps and depth of hits
-// inside count as if they had been evaluated: the deepest point that a frame
-// reached is max'ed with depth + hit.depth.
+// insert with what was used (on EXPR_OFF and EXPR_NEVER: just call). Steps and
+// depth of hits inside count as if they had been evaluated: the deepest point
+// that a frame reached is max'ed with depth + hit.depth.
 //
 // Ownership: a front belongs to one machine; the map to the session.
 // Threads:   a front has one owner. The map is shared.
@@ -43,7 +43,8 @@ typedef struct ExprResult {
 typedef enum ExprLookup {
     EXPR_HIT,
     EXPR_MISS,
-    EXPR_OFF // this code hardly ever hits: do not insert either
+    EXPR_OFF,  // not this time: do not insert either
+    EXPR_NEVER // this code hardly ever hits: do not ask again
 } ExprLookup;
 
 // Finds a call that stays within `steps_left` and `depth_left`. Arguments are

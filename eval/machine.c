@@ -190,7 +190,7 @@ do_CALL_SELF:
 do_CALL_SELF_MEMO: {
     SAVE();
     window = r + B;
-    ExprLookup lookup = window->tag > VALUE_FLOAT
+    ExprLookup lookup = load_relaxed(&frame->code->memo_off) != 0
                             ? EXPR_OFF
                             : machine_memo_call(m, frame->code, window, C);
     if (lookup == EXPR_HIT) {
@@ -543,6 +543,13 @@ do_CONCAT:
     fuel = m->fuel;
     r[A] = result;
     NEXT(1);
+do_PARENTHESES:
+    SAVE();
+    if (!machine_parentheses(m, r[B], r[C], &result)) {
+        return m->status;
+    }
+    r[A] = result;
+    NEXT(1);
 do_LIST: {
     Value *items;
     result = value_list(m->heap, C, &items);
@@ -569,6 +576,9 @@ do_LIST_COUNT:
 do_LIST_AT:
     r[A] = value_list_at(r[B], LOW);
     NEXT(2);
+do_LIST_INDEX:
+    r[A] = value_list_at(r[C], (uint32_t)INT(B));
+    NEXT(1);
 do_LIST_SLICE:
     r[A] = value_list_slice(m->heap, r[B], LOW, r[B].as.list->count);
     NEXT(2);
@@ -652,6 +662,9 @@ do_UNION: {
     r[A] = result;
     NEXT(2);
 }
+do_TAG:
+    r[A] = value_int(r[B].ctor);
+    NEXT(1);
 do_UNION_FIELD:
     r[A] = r[B].as.object->fields[C];
     NEXT(1);

@@ -83,6 +83,9 @@ ExprLookup machine_memo_call(Machine *m, const Code *code, const Value *args,
         take_steps(m, result.steps);
         note_inner(m, memo, result.steps, result.depth);
         m->result = result.value;
+    } else if (lookup == EXPR_NEVER) {
+        // The rest of a code is immutable; this word is looked at relaxed.
+        store_relaxed(&((Code *)(uintptr_t)code)->memo_off, 1);
     } else if (lookup == EXPR_MISS) {
         MemoCall call = {.code = code,
                          .count = count,

@@ -34,7 +34,7 @@ struct MachineMemo {
 };
 
 // EXPR_HIT: m->result is the result, and its steps are taken. EXPR_MISS: push
-// a frame of kind FRAME_MEMO. EXPR_OFF: call as usual. m->frame and m->fuel
+// a frame of kind FRAME_MEMO. Else: call as usual. m->frame and m->fuel
 // are saved.
 ExprLookup machine_memo_call(Machine *m, const Code *code, const Value *args,
                              uint32_t count);

@@ -106,7 +106,7 @@ TEST(what_never_hits_is_left_alone)
     for (int i = 0; i < 100000; i++) {
         Value arg = value_int(i);
         ExprResult found;
-        if (expr_cache_find(cache, TREE, &arg, 1, 9, 9, &found) == EXPR_OFF) {
+        if (expr_cache_find(cache, TREE, &arg, 1, 9, 9, &found) == EXPR_NEVER) {
             break;
         }
         missed++;
