@@ -4,6 +4,7 @@ workers. TAP on standard output. TEST_SCALE_DIV divides the sizes."""
 import os
 import sys
 
+sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import harness  # noqa: E402
 import cases_eval  # noqa: E402,F401
