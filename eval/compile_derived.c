@@ -1,7 +1,671 @@
+// Automatic Eq, Ord and Show of types with user-written instances inside:
+// functions that go through a value as the type's shape says. Each union of
+// the shape has a function of its own, so that types may be recursive. All
+// functions of one dictionary capture the same thing: the dictionaries of the
+// parts, in the order of `leaves`.
+#include <assert.h>
+#include <stdlib.h>
+
 #include "eval/compile_internal.h"
+
+typedef enum DerivedMethod {
+    DERIVED_EQ,
+    DERIVED_COMPARE,
+    DERIVED_SHOW
+} DerivedMethod;
+
+typedef struct DerivedUnion {
+    const DerivedShape *shape;
+    Code *code;
+} DerivedUnion;
+
+typedef struct Derived {
+    Compiler *c;
+    DerivedMethod method;
+    bool leaves_are_ord; // their Eq is their superclass
+    VEC(const DerivedShape *) leaves; // of kind DERIVED_EVIDENCE
+    VEC(DerivedUnion) unions;
+} Derived;
+
+// ---- what is in the shape
+
+static void collect(Derived *d, const DerivedShape *shape)
+{
+    if (shape->kind == DERIVED_EVIDENCE) {
+        for (uint32_t i = 0; i < d->leaves.count; i++) {
+            if (d->leaves.items[i] == shape) {
+                return;
+            }
+        }
+        vec_push(&d->leaves, shape);
+    } else if (shape->kind == DERIVED_UNION) {
+        for (uint32_t i = 0; i < d->unions.count; i++) {
+            if (d->unions.items[i].shape == shape) {
+                return;
+            }
+        }
+        vec_push(&d->unions, (DerivedUnion){shape, NULL});
+    } else {
+        for (uint32_t i = 0; i < shape->count; i++) {
+            collect(d, shape->parts[i]);
+        }
+    }
+}
+
+// Unions are entered from a list, not from within each other.
+static void collect_all(Derived *d, const DerivedShape *root)
+{
+    collect(d, root);
+    for (uint32_t u = 0; u < d->unions.count; u++) {
+        const DerivedShape *shape = d->unions.items[u].shape;
+        for (uint32_t i = 0; i < shape->count; i++) {
+            collect(d, shape->parts[i]);
+        }
+    }
+}
+
+static Code *union_code(const Derived *d, const DerivedShape *shape)
+{
+    for (uint32_t i = 0; i < d->unions.count; i++) {
+        if (d->unions.items[i].shape == shape) {
+            return d->unions.items[i].code;
+        }
+    }
+    UNREACHABLE();
+}
+
+// The method of a part that has a dictionary, in a new register.
+static uint32_t leaf_method(Derived *d, const DerivedShape *shape)
+{
+    Compiler *c = d->c;
+    uint32_t leaf = 0;
+    while (d->leaves.items[leaf] != shape) {
+        leaf++;
+    }
+    uint32_t reg = register_new(c);
+    emit_op(c, OP_CAPTURED, reg, leaf, 0);
+    uint32_t index = 0;
+    if (d->leaves_are_ord && d->method == DERIVED_EQ) {
+        emit_op(c, OP_ITEM, reg, reg, 0);
+    } else if (d->method == DERIVED_COMPARE) {
+        index = 1; // behind the superclass
+    }
+    uint32_t free_register = register_new(c);
+    emit_op2(c, OP_METHOD, reg, reg, index, free_register, 0);
+    return reg;
+}
+
+// Calls a function of one or two values; the result in a new register.
+static uint32_t emit_part_call(Derived *d, const DerivedShape *shape,
+                               const uint32_t *values, uint32_t count)
+{
+    Compiler *c = d->c;
+    uint32_t result = register_new(c);
+    bool is_leaf = shape->kind == DERIVED_EVIDENCE;
+    uint32_t method = is_leaf ? leaf_method(d, shape) : 0;
+    uint32_t first = registers_new(c, count);
+    for (uint32_t i = 0; i < count; i++) {
+        emit_move(c, first + i, values[i]);
+    }
+    if (is_leaf) {
+        emit_op2(c, OP_CALL, result, first, count, method, 0);
+    } else {
+        emit_op2(c, OP_CALL_CODE, result, first, count,
+                 pointer_index(c, union_code(d, shape)), 0);
+    }
+    return result;
+}
+
+// ---- going through pairs of values: Eq and Ord
+
+// Where a pair is found to differ: Eq goes to `differ`; Ord has the order in
+// `order` when it goes there.
+typedef struct Pair {
+    Derived *d;
+    uint32_t order;
+    Label *differ;
+} Pair;
+
+static void pair_value(Pair *pair, const DerivedShape *shape, uint32_t a,
+                       uint32_t b);
+
+static void pair_order(Pair *pair, Symbol ordering)
+{
+    compile_ctor_value(pair->d->c, prelude_ctor(pair->d->c, ordering),
+                       pair->order);
+}
+
+static void pair_decide(Pair *pair, uint32_t result)
+{
+    Compiler *c = pair->d->c;
+    if (pair->d->method == DERIVED_EQ) {
+        emit_jump(c, OP_JUMP_UNLESS, result, pair->differ);
+        return;
+    }
+    emit_move(c, pair->order, result);
+    emit_jump2(c, OP_JUMP_TAG_NE, pair->order, 0, 0,
+               prelude_ctor(c, SYM_EQ)->tag, pair->differ);
+}
+
+// Integers: the lengths of lists, the numbers of constructors.
+static void pair_numbers(Pair *pair, uint32_t a, uint32_t b, bool reversed)
+{
+    Compiler *c = pair->d->c;
+    if (pair->d->method == DERIVED_EQ) {
+        emit_jump2(c, OP_JUMP_NE_INT, a, b, 0, 0, pair->differ);
+        return;
+    }
+    Label same = LABEL_NEW;
+    emit_jump2(c, OP_JUMP_EQ_INT, a, b, 0, 0, &same);
+    pair_order(pair, reversed ? SYM_GT : SYM_LT);
+    emit_jump2(c, OP_JUMP_LT_INT, a, b, 0, 0, pair->differ);
+    pair_order(pair, reversed ? SYM_LT : SYM_GT);
+    emit_jump(c, OP_JUMP, 0, pair->differ);
+    label_place(c, &same);
+}
+
+static void pair_data(Pair *pair, uint32_t a, uint32_t b)
+{
+    Compiler *c = pair->d->c;
+    if (pair->d->method == DERIVED_EQ) {
+        emit_jump2(c, OP_JUMP_NE_DATA, a, b, 0, 0, pair->differ);
+        return;
+    }
+    uint32_t first = registers_new(c, 2);
+    emit_move(c, first, a);
+    emit_move(c, first + 1, b);
+    emit_op2(c, OP_BUILTIN, first, first, 2, BUILTIN_COMPARE, 0);
+    pair_decide(pair, first);
+}
+
+static void pair_list(Pair *pair, const DerivedShape *item, uint32_t a,
+                      uint32_t b)
+{
+    Compiler *c = pair->d->c;
+    uint32_t counts = registers_new(c, 2);
+    emit_op(c, OP_LIST_COUNT, counts, a, 0);
+    emit_op(c, OP_LIST_COUNT, counts + 1, b, 0);
+    if (pair->d->method == DERIVED_EQ) {
+        pair_numbers(pair, counts, counts + 1, false);
+    }
+    uint32_t state = registers_new(c, 3);
+    uint32_t left = register_new(c);
+    uint32_t right = register_new(c);
+    Label next = LABEL_NEW;
+    Label body = LABEL_NEW;
+    Label end = LABEL_NEW;
+    emit_jump2(c, OP_LOOP_BEGIN, state, a, 0, 0, &next);
+    label_place(c, &body);
+    emit_op(c, OP_ADD_INT_K, right, state + 1, (uint32_t)-1);
+    emit_jump2(c, OP_JUMP_LE_INT, counts + 1, right, 0, 0, &end);
+    emit_op(c, OP_LIST_INDEX, right, right, b);
+    pair_value(pair, item, left, right);
+    label_place(c, &next);
+    emit_jump2(c, OP_LOOP_NEXT, left, state, 0, 0, &body);
+    label_place(c, &end);
+    pair_numbers(pair, counts, counts + 1, false);
+}
+
+// A map as the list of its entries, sorted by key.
+static uint32_t sorted_entries(Compiler *c, uint32_t map)
+{
+    uint32_t first = registers_new(c, 2);
+    emit_move(c, first, map);
+    emit_move(c, first + 1, map);
+    emit_op2(c, OP_BUILTIN, first, first, 1, BUILTIN_MAP_KEYS, 0);
+    emit_op2(c, OP_BUILTIN, first + 1, first + 1, 1, BUILTIN_MAP_TO_LIST, 0);
+    emit_op2(c, OP_BUILTIN, first, first, 2, BUILTIN_LIST_SORT_DATA, 0);
+    return first;
+}
+
+static void pair_map(Pair *pair, DerivedShape *value, uint32_t a, uint32_t b)
+{
+    static const DerivedShape key = {.kind = DERIVED_DATA};
+    DerivedShape *parts[2] = {(DerivedShape *)&key, value};
+    DerivedShape entry = {.kind = DERIVED_TUPLE, .parts = parts, .count = 2};
+    Compiler *c = pair->d->c;
+    uint32_t left = sorted_entries(c, a);
+    uint32_t right = sorted_entries(c, b);
+    pair_list(pair, &entry, left, right);
+}
+
+typedef struct NamedField {
+    Str text;
+    uint32_t index;
+} NamedField;
+
+static int named_compare(const void *a, const void *b)
+{
+    return str_compare(((const NamedField *)a)->text,
+                       ((const NamedField *)b)->text);
+}
+
+// Records are ordered by their fields in the byte order of the names.
+static void pair_record(Pair *pair, const DerivedShape *shape, uint32_t a,
+                        uint32_t b)
+{
+    Compiler *c = pair->d->c;
+    NamedField *fields =
+        arena_array(&c->scratch, (size_t)shape->count + 1, sizeof *fields);
+    for (uint32_t i = 0; i < shape->count; i++) {
+        fields[i] = (NamedField){
+            symbol_text(c->program->interner, shape->fields[i]), i};
+    }
+    qsort(fields, shape->count, sizeof *fields, named_compare);
+    uint32_t both = registers_new(c, 2);
+    for (uint32_t i = 0; i < shape->count; i++) {
+        uint32_t field = fields[i].index;
+        emit_field(c, both, a, shape->fields[field]);
+        emit_field(c, both + 1, b, shape->fields[field]);
+        pair_value(pair, shape->parts[field], both, both + 1);
+    }
+}
+
+static void pair_value(Pair *pair, const DerivedShape *shape, uint32_t a,
+                       uint32_t b)
+{
+    Compiler *c = pair->d->c;
+    uint32_t mark = register_mark(c);
+    switch (shape->kind) {
+    case DERIVED_DATA:
+        pair_data(pair, a, b);
+        break;
+    case DERIVED_EVIDENCE:
+    case DERIVED_UNION: {
+        uint32_t values[2] = {a, b};
+        pair_decide(pair, emit_part_call(pair->d, shape, values, 2));
+        break;
+    }
+    case DERIVED_LIST:
+        pair_list(pair, shape->parts[0], a, b);
+        break;
+    case DERIVED_MAP:
+        pair_map(pair, shape->parts[0], a, b);
+        break;
+    case DERIVED_TUPLE: {
+        uint32_t both = registers_new(c, 2);
+        for (uint32_t i = 0; i < shape->count; i++) {
+            emit_op(c, OP_ITEM, both, a, i);
+            emit_op(c, OP_ITEM, both + 1, b, i);
+            pair_value(pair, shape->parts[i], both, both + 1);
+        }
+        break;
+    }
+    case DERIVED_RECORD:
+        pair_record(pair, shape, a, b);
+        break;
+    }
+    register_release(c, mark);
+}
+
+// ---- going through the constructors of a union
+
+typedef struct Ctors {
+    const CtorInfo *infos;
+    uint32_t count;
+} Ctors;
+
+static Ctors union_ctors(const Compiler *c, const DerivedShape *shape)
+{
+    const TypeEntry *type =
+        &c->program->modules[shape->module]->types[shape->type];
+    return (Ctors){compiler_ctor(c, shape->module, type->first_ctor),
+                   type->decl->ctor_count};
+}
+
+// Emits the cases of a union value in `reg`; each ends by itself.
+typedef void CtorCase(void *ctx, const CtorInfo *info,
+                      DerivedShape *const *parts);
+
+static void emit_ctor_cases(Derived *d, const DerivedShape *shape, uint32_t reg,
+                            CtorCase *each, void *ctx)
+{
+    Compiler *c = d->c;
+    Ctors ctors = union_ctors(c, shape);
+    SwitchTable *table = ARENA_NEW(c->arena, SwitchTable);
+    table->count = ctors.count;
+    table->targets = arena_array(c->arena, ctors.count, sizeof(uint32_t));
+    emit_wide(c, OP_SWITCH_TAG, reg, pointer_index(c, table));
+    DerivedShape *const *parts = shape->parts;
+    for (uint32_t i = 0; i < ctors.count; i++) {
+        uint32_t mark = register_mark(c);
+        table->targets[i] = c->fn->words.count;
+        each(ctx, &ctors.infos[i], parts);
+        parts += ctors.infos[i].arity;
+        register_release(c, mark);
+    }
+}
+
+typedef struct PairCase {
+    Pair *pair;
+    uint32_t a, b;
+    Label *same;
+} PairCase;
+
+static void pair_ctor(void *ctx, const CtorInfo *info,
+                      DerivedShape *const *parts)
+{
+    PairCase *all = ctx;
+    Compiler *c = all->pair->d->c;
+    uint32_t both = registers_new(c, 2);
+    for (uint32_t i = 0; i < info->arity; i++) {
+        emit_op(c, OP_UNION_FIELD, both, all->a, i);
+        emit_op(c, OP_UNION_FIELD, both + 1, all->b, i);
+        pair_value(all->pair, parts[i], both, both + 1);
+    }
+    emit_jump(c, OP_JUMP, 0, all->same);
+}
+
+static void pair_union(Pair *pair, const DerivedShape *shape, uint32_t a,
+                       uint32_t b)
+{
+    Compiler *c = pair->d->c;
+    Label same = LABEL_NEW;
+    uint32_t tags = registers_new(c, 2);
+    emit_op(c, OP_TAG, tags, a, 0);
+    emit_op(c, OP_TAG, tags + 1, b, 0);
+    // Option is declared `Some a | None` and ordered None < Some.
+    pair_numbers(pair, tags, tags + 1,
+                 union_ctors(c, shape).infos->role != CTOR_PLAIN);
+    PairCase all = {pair, a, b, &same};
+    emit_ctor_cases(pair->d, shape, a, pair_ctor, &all);
+    label_place(c, &same);
+}
+
+// ---- Show
+
+static uint32_t show_value(Derived *d, const DerivedShape *shape,
+                           uint32_t value, bool as_argument);
+
+static void emit_text(Compiler *c, uint32_t reg, Str text)
+{
+    emit_const(c, reg, value_string_static(c->heap, arena_str(c->arena, text)));
+}
+
+// What joins texts that come one by one.
+typedef struct Joiner {
+    Compiler *c;
+    uint32_t sum; // the text so far; `sum` + 1 is free for the next piece
+} Joiner;
+
+static Joiner join_begin(Compiler *c, Str open)
+{
+    Joiner joiner = {c, registers_new(c, 2)};
+    emit_text(c, joiner.sum, open);
+    return joiner;
+}
+
+static void join_reg(Joiner *joiner, uint32_t piece)
+{
+    emit_move(joiner->c, joiner->sum + 1, piece);
+    emit_op(joiner->c, OP_CONCAT, joiner->sum, joiner->sum, 2);
+}
+
+static void join_text(Joiner *joiner, Str text)
+{
+    emit_text(joiner->c, joiner->sum + 1, text);
+    emit_op(joiner->c, OP_CONCAT, joiner->sum, joiner->sum, 2);
+}
+
+static void join_value(Joiner *joiner, Derived *d, const DerivedShape *shape,
+                       uint32_t value, bool as_argument)
+{
+    uint32_t mark = register_mark(joiner->c);
+    join_reg(joiner, show_value(d, shape, value, as_argument));
+    register_release(joiner->c, mark);
+}
+
+// Items in brackets; those of maps are tuples already.
+static uint32_t show_list(Derived *d, const DerivedShape *item, uint32_t list,
+                          Str open)
+{
+    Compiler *c = d->c;
+    Joiner joiner = join_begin(c, open);
+    uint32_t separator = register_new(c);
+    uint32_t state = registers_new(c, 3);
+    uint32_t element = register_new(c);
+    Label next = LABEL_NEW;
+    Label body = LABEL_NEW;
+    emit_text(c, separator, STR(""));
+    emit_jump2(c, OP_LOOP_BEGIN, state, list, 0, 0, &next);
+    label_place(c, &body);
+    join_reg(&joiner, separator);
+    emit_text(c, separator, STR(", "));
+    join_value(&joiner, d, item, element, false);
+    label_place(c, &next);
+    emit_jump2(c, OP_LOOP_NEXT, element, state, 0, 0, &body);
+    join_text(&joiner, STR("]"));
+    return joiner.sum;
+}
+
+static uint32_t show_tuple(Derived *d, const DerivedShape *shape,
+                           uint32_t value)
+{
+    Compiler *c = d->c;
+    Joiner joiner = join_begin(c, STR("("));
+    for (uint32_t i = 0; i < shape->count; i++) {
+        uint32_t mark = register_mark(c);
+        uint32_t part = register_new(c);
+        if (i > 0) {
+            join_text(&joiner, STR(", "));
+        }
+        emit_op(c, OP_ITEM, part, value, i);
+        join_value(&joiner, d, shape->parts[i], part, false);
+        register_release(c, mark);
+    }
+    join_text(&joiner, STR(")"));
+    return joiner.sum;
+}
+
+// "name = ", quoted where it must be: what a record of that field shows.
+static void join_field_name(Joiner *joiner, Symbol name)
+{
+    Compiler *c = joiner->c;
+    Value *fields;
+    Value record = value_record(
+        c->heap, shape_intern(c->evaluation->shapes, &name, 1), &fields);
+    fields[0] = value_unit();
+    StrBuf text = {0};
+    if (!value_show(&text, record, UINT32_MAX)) {
+        c->too_large = true;
+    } else {
+        Str shown = strbuf_str(&text); // { name = () }
+        join_text(joiner, str_slice(shown, 2, shown.len - 4));
+    }
+    strbuf_release(&text);
+}
+
+static uint32_t show_record(Derived *d, const DerivedShape *shape,
+                            uint32_t value)
+{
+    Compiler *c = d->c;
+    Joiner joiner =
+        join_begin(c, shape->count > 0 ? STR("{ ") : STR("{"));
+    for (uint32_t i = 0; i < shape->count; i++) {
+        uint32_t mark = register_mark(c);
+        uint32_t part = register_new(c);
+        if (i > 0) {
+            join_text(&joiner, STR(", "));
+        }
+        join_field_name(&joiner, shape->fields[i]);
+        emit_field(c, part, value, shape->fields[i]);
+        join_value(&joiner, d, shape->parts[i], part, false);
+        register_release(c, mark);
+    }
+    join_text(&joiner, shape->count > 0 ? STR(" }") : STR("}"));
+    return joiner.sum;
+}
+
+static uint32_t show_map(Derived *d, DerivedShape *value, uint32_t map)
+{
+    static const DerivedShape key = {.kind = DERIVED_DATA};
+    DerivedShape *parts[2] = {(DerivedShape *)&key, value};
+    DerivedShape entry = {.kind = DERIVED_TUPLE, .parts = parts, .count = 2};
+    Compiler *c = d->c;
+    uint32_t entries = register_new(c);
+    emit_move(c, entries, map);
+    emit_op2(c, OP_BUILTIN, entries, entries, 1, BUILTIN_MAP_TO_LIST, 0);
+    return show_list(d, &entry, entries, STR("fromList ["));
+}
+
+// The text, in a new register (and some more above it).
+static uint32_t show_value(Derived *d, const DerivedShape *shape,
+                           uint32_t value, bool as_argument)
+{
+    Compiler *c = d->c;
+    uint32_t text = 0;
+    switch (shape->kind) {
+    case DERIVED_DATA:
+        text = register_new(c);
+        emit_move(c, text, value);
+        emit_op2(c, OP_BUILTIN, text, text, 1, BUILTIN_SHOW, 0);
+        break;
+    case DERIVED_EVIDENCE:
+    case DERIVED_UNION:
+        text = emit_part_call(d, shape, &value, 1);
+        break;
+    case DERIVED_LIST:
+        text = show_list(d, shape->parts[0], value, STR("["));
+        break;
+    case DERIVED_MAP:
+        text = show_map(d, shape->parts[0], value);
+        break;
+    case DERIVED_TUPLE:
+        text = show_tuple(d, shape, value);
+        break;
+    case DERIVED_RECORD:
+        text = show_record(d, shape, value);
+        break;
+    }
+    if (as_argument) {
+        emit_op(c, OP_PARENTHESES, text, text, value);
+    }
+    return text;
+}
+
+typedef struct ShowCase {
+    Derived *d;
+    uint32_t value;
+} ShowCase;
+
+static void show_ctor(void *ctx, const CtorInfo *info,
+                      DerivedShape *const *parts)
+{
+    ShowCase *all = ctx;
+    Compiler *c = all->d->c;
+    Joiner joiner = join_begin(c, info->name);
+    for (uint32_t i = 0; i < info->arity; i++) {
+        uint32_t mark = register_mark(c);
+        uint32_t part = register_new(c);
+        join_text(&joiner, STR(" "));
+        emit_op(c, OP_UNION_FIELD, part, all->value, i);
+        join_value(&joiner, all->d, parts[i], part, true);
+        register_release(c, mark);
+    }
+    emit_return(c, joiner.sum);
+}
+
+// ---- functions and dictionaries
+
+// The body of the function for `shape`: of a union's own, or of the whole.
+static void emit_function(Derived *d, const DerivedShape *shape, bool is_union)
+{
+    Compiler *c = d->c;
+    if (d->method == DERIVED_SHOW) {
+        uint32_t value = registers_new(c, 1);
+        if (is_union) {
+            ShowCase all = {d, value};
+            emit_ctor_cases(d, shape, value, show_ctor, &all);
+        } else {
+            emit_return(c, show_value(d, shape, value, false));
+        }
+        return;
+    }
+    uint32_t both = registers_new(c, 2);
+    Label differ = LABEL_NEW;
+    Pair pair = {d, register_new(c), &differ};
+    if (is_union) {
+        pair_union(&pair, shape, both, both + 1);
+    } else {
+        pair_value(&pair, shape, both, both + 1);
+    }
+    if (d->method == DERIVED_EQ) {
+        emit_op(c, OP_BOOL, pair.order, 1, 0);
+        emit_return(c, pair.order);
+        label_place(c, &differ);
+        emit_op(c, OP_BOOL, pair.order, 0, 0);
+    } else {
+        pair_order(&pair, SYM_EQ);
+        label_place(c, &differ);
+    }
+    emit_return(c, pair.order);
+}
+
+static Code *compile_method_code(Derived *d, const DerivedShape *shape,
+                                 bool is_union, Code *code)
+{
+    static const Str names[] = {STR_INIT("eq"), STR_INIT("compare"),
+                                STR_INIT("show")};
+    Compiler *c = d->c;
+    FunctionState *fn = function_begin(c, names[d->method]);
+    if (code != NULL) {
+        *code = *fn->code; // known to its callers before
+        fn->code = code;
+    }
+    emit_function(d, shape, is_union);
+    Code *done = function_end(c, d->method == DERIVED_SHOW ? 1 : 2);
+    assert(fn->captures.count == 0);
+    vec_release(&fn->captures);
+    return done;
+}
+
+// The function for one method, in `reg`. `dictionaries` are those of the
+// leaves, in consecutive registers.
+static void compile_method(Derived *d, DerivedMethod method,
+                           const DerivedShape *shape, uint32_t dictionaries,
+                           uint32_t reg)
+{
+    Compiler *c = d->c;
+    d->method = method;
+    for (uint32_t i = 0; i < d->unions.count; i++) {
+        d->unions.items[i].code = ARENA_NEW(c->arena, Code);
+    }
+    for (uint32_t i = 0; i < d->unions.count; i++) {
+        (void)compile_method_code(d, d->unions.items[i].shape, true,
+                                  d->unions.items[i].code);
+    }
+    Code *code = compile_method_code(d, shape, false, NULL);
+    emit_op2(c, OP_CLOSURE, reg, dictionaries, d->leaves.count,
+             pointer_index(c, code), 0);
+}
+
 void compile_derived(Compiler *c, const Evidence *evidence, Context *context,
                      uint32_t reg)
 {
-    (void)c; (void)evidence; (void)context; (void)reg;
-    UNREACHABLE();
+    Symbol name =
+        c->program->modules[evidence->module]->classes[evidence->index].name;
+    const DerivedShape *shape = evidence->shape;
+    uint32_t mark = register_mark(c);
+    Derived d = {.c = c, .leaves_are_ord = name == SYM_CLASS_ORD};
+    collect_all(&d, shape);
+    uint32_t dictionaries = registers_new(c, d.leaves.count);
+    for (uint32_t i = 0; i < d.leaves.count; i++) {
+        compile_evidence(c, d.leaves.items[i]->evidence, context,
+                         dictionaries + i);
+    }
+    uint32_t items = registers_new(c, 2);
+    if (name == SYM_CLASS_ORD) {
+        compile_method(&d, DERIVED_EQ, shape, dictionaries, items);
+        emit_op(c, OP_DICTIONARY_OF, items, items, 1);
+        compile_method(&d, DERIVED_COMPARE, shape, dictionaries, items + 1);
+        emit_op(c, OP_DICTIONARY_OF, reg, items, 2);
+    } else {
+        compile_method(&d,
+                       name == SYM_CLASS_EQ ? DERIVED_EQ : DERIVED_SHOW, shape,
+                       dictionaries, items);
+        emit_op(c, OP_DICTIONARY_OF, reg, items, 1);
+    }
+    vec_release(&d.leaves);
+    vec_release(&d.unions);
+    register_release(c, mark);
 }

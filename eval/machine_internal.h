@@ -158,6 +158,9 @@ COLD bool machine_cancel(Machine *m);
 // `count` values from `parts` on, as text, joined; `parts` are overwritten.
 MUST_USE bool machine_concat(Machine *m, Value *parts, uint32_t count,
                              Value *out);
+// `text`, in parentheses where `value` as an argument needs them.
+MUST_USE bool machine_parentheses(Machine *m, Value text, Value value,
+                                  Value *out);
 MUST_USE bool machine_update(Machine *m, const RecordPlan *plan,
                              const Value *values, Value *out);
 MUST_USE bool machine_list_get(Machine *m, Value index, Value list, Value *out);

@@ -56,6 +56,28 @@ bool machine_concat(Machine *m, Value *parts, uint32_t count, Value *out)
            machine_fail_memory(m);
 }
 
+static bool needs_parentheses(Value text, Value value)
+{
+    if (value.tag == VALUE_UNION) {
+        return value.arity > 0;
+    }
+    if (value.tag == VALUE_INT || value.tag == VALUE_FLOAT) {
+        return text.as.string->len > 0 && text.as.string->bytes[0] == '-';
+    }
+    return value.tag == VALUE_MAP;
+}
+
+bool machine_parentheses(Machine *m, Value text, Value value, Value *out)
+{
+    if (!needs_parentheses(text, value)) {
+        *out = text;
+        return true;
+    }
+    Value parts[3] = {value_string(m->heap, STR("(")), text,
+                      value_string(m->heap, STR(")"))};
+    return machine_concat(m, parts, 3, out);
+}
+
 // ---- records
 
 // A record that is being put together: names and values in m->names and
