@@ -243,12 +243,38 @@ static const char *below(const Str *root, const char *path)
     return *rest == '\0' ? "." : rest;
 }
 
+// The error for a path that does not resolve: what is outside, or behind a
+// link, is refused whether it exists or not.
+static int missing_or_outside(const Paths *paths, const char *path)
+{
+    char part[PATH_MAX];
+    char resolved[PATH_MAX];
+    struct stat info;
+    (void)snprintf(part, sizeof part, "%s", path);
+    for (;;) {
+        if (lstat(part, &info) == 0) {
+            bool inside = !S_ISLNK(info.st_mode) &&
+                          realpath(part, resolved) != NULL &&
+                          root_of(paths, str_from_c(resolved)) != NULL;
+            return inside ? ENOENT : EXDEV;
+        }
+        char *slash = strrchr(part, '/');
+        if (slash == NULL || slash == part) {
+            return EXDEV;
+        }
+        *slash = '\0';
+    }
+}
+
 // Resolves all links first, then opens the result without following any.
 static int open_resolved(const Paths *paths, const char *path,
                          const Str *allowed, uint32_t allowed_count)
 {
     char resolved[PATH_MAX];
     if (realpath(path, resolved) == NULL) {
+        if (errno == ENOENT || errno == ENOTDIR) {
+            errno = missing_or_outside(paths, path);
+        }
         return -1;
     }
     Str canonical = str_from_c(resolved);

@@ -103,7 +103,9 @@ TEST(refuses_what_is_no_file)
     CHECK_EQ_INT(try_open(&fixture, "fifo.lig", &text), PATH_NOT_REGULAR);
     CHECK_EQ_INT(try_open(&fixture, "sub", &text), PATH_DIRECTORY);
     CHECK_EQ_INT(try_open(&fixture, "loop.lig", &text), PATH_LOOP);
-    CHECK_EQ_INT(try_open(&fixture, "dangling.lig", &text), PATH_MISSING);
+    // Without openat2(2) a link to nowhere may lead anywhere.
+    PathStatus dangling = try_open(&fixture, "dangling.lig", &text);
+    CHECK(dangling == PATH_MISSING || dangling == PATH_OUTSIDE);
     CHECK_EQ_INT(try_open(&fixture, "none.lig", &text), PATH_MISSING);
     CHECK_EQ_INT(try_open(&fixture, "a.lig/b", &text), PATH_MISSING);
     char name[6000];
