@@ -19,10 +19,8 @@ exported() {
 }
 
 # The names of standard input that stand in the expression, with commas.
-# Strings are left out first.
 used() { # expression
-    words=$(printf '%s\n' "$1" | sed 's/"[^"\\]*"//g' |
-        tr -cs "A-Za-z0-9_'" '\n')
+    words=$(printf '%s\n' "$1" | tr -cs "A-Za-z0-9_'" '\n')
     while read -r name; do
         printf '%s\n' "$words" | grep -qxF -- "$name" && printf '%s, ' "$name"
     done
