@@ -145,6 +145,17 @@ static bool excluded_number(const Fact *fact, int64_t *out_number)
     return false;
 }
 
+// The parameter that a fact holds against `param`.
+static uint32_t other_param(const RecFunction *function, const Fact *fact,
+                            uint32_t param)
+{
+    bool is_plus = fact->plus.kind == TERM_PARAM && fact->plus.id == param;
+    const Term *other = is_plus ? &fact->minus : &fact->plus;
+    return other->kind == TERM_PARAM && other->id < function->param_count
+               ? (uint32_t)other->id
+               : NO_PARAM;
+}
+
 // An integer that moves without a bound: says which and suggests the test.
 static bool explain_integer(Recursion *recursion, const RecCall *call,
                             uint32_t param, DiagSink *diags, Diag *diag)
@@ -178,7 +189,16 @@ static bool explain_integer(Recursion *recursion, const RecCall *call,
     }
     diag_note(diags, diag, "'%.*s' goes %s, but no test stops it",
               STR_ARG(name), way);
-    if (fact != NULL) {
+    uint32_t bound = NO_PARAM;
+    if (fact != NULL && fact->k == 0) {
+        bound = other_param(function, fact, param);
+    }
+    if (bound != NO_PARAM) {
+        Str other = param_name(recursion, function, bound);
+        diag_help(
+            diags, diag, "stop at '%.*s %s %.*s' instead of '%.*s == %.*s'",
+            STR_ARG(name), test, STR_ARG(other), STR_ARG(name), STR_ARG(other));
+    } else if (fact != NULL) {
         diag_help(diags, diag, "test with '%s' instead of '=='", test);
     } else {
         diag_help(diags, diag,
@@ -238,8 +258,21 @@ static Diag *add_report(const Totality *totality, Recursion *recursion,
 
 // ---- deciding
 
+static bool has_rec_value(const Recursion *recursion)
+{
+    for (uint32_t i = 0; i < recursion->function_count; i++) {
+        if (recursion->functions[i].is_rec_value) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void decide(const Totality *totality, Recursion *recursion)
 {
+    if (has_rec_value(recursion)) {
+        return;
+    }
     if (recursion->escaped) {
         Diag *diag =
             add_report(totality, recursion, recursion->escaped_function);
@@ -310,6 +343,8 @@ static void check_let(Totality *totality, const Let *let)
         const Bind *bind = &let->binds[i];
         init_function(&recursion.arena, &recursion.functions[i], bind->name,
                       bind->name_span, &bind->value);
+        recursion.functions[i].is_rec_value =
+            recursion.functions[i].param_count == 0;
         if (bind->local < totality->local_count) {
             Extent value = extent_unknown();
             value.function = i + 1;

@@ -89,6 +89,7 @@ typedef struct RecFunction {
     const Param **params; // of its lambdas that follow each other
     uint32_t param_count;
     const Expr *body;
+    bool is_rec_value; // no function; reported (E0217)
     uint32_t opaque_count;
     const Expr *opaque[TOTALITY_MAX_OPAQUE];
     VEC(Measure) measures;

@@ -229,7 +229,7 @@ TEST(reasons)
               __LINE__);
     check_why("let rec f i n = if i == n then 0 else f (i + 1) n;",
               "'i' goes up, but no test stops it\n"
-              "test with '>=' instead of '=='\n",
+              "stop at 'i >= n' instead of 'i == n'\n",
               __LINE__);
     check_why("let rec f n = f (n - 1);",
               "'n' goes down, but no test stops it\n"
