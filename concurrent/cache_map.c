@@ -402,6 +402,11 @@ void cache_map_fail(CacheMap *map, CacheKey key)
     }
 }
 
+void cache_map_count_hits(CacheMap *map, uint64_t hits)
+{
+    fetch_add_relaxed(&map->shards[0].hits, hits);
+}
+
 CacheStats cache_map_stats(const CacheMap *map)
 {
     CacheStats stats = {0};

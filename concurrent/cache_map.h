@@ -66,5 +66,7 @@ typedef struct CacheStats {
     uint64_t hits, misses, evictions, entries, bytes;
 } CacheStats;
 CacheStats cache_map_stats(const CacheMap *map);
+// Adds hits that a client answered by itself, out of a front of the map.
+void cache_map_count_hits(CacheMap *map, uint64_t hits);
 
 #endif

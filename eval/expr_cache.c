@@ -40,6 +40,7 @@ struct ExprCache {
     FrontEntry *entries; // NULL until the first insertion
     uint32_t capacity;
     uint32_t replaced; // since it grew
+    uint64_t hits;     // of the front, not yet counted
     CodeStats codes[CODES];
 };
 
@@ -56,6 +57,14 @@ void expr_cache_free(ExprCache *cache)
         free(cache->entries);
         free(cache);
     }
+}
+
+void expr_cache_count(ExprCache *cache)
+{
+    if (cache->shared != NULL) {
+        cache_map_count_hits(cache->shared, cache->hits);
+    }
+    cache->hits = 0;
 }
 
 void expr_cache_drop(void *value, void *ctx)
@@ -161,6 +170,7 @@ ExprLookup expr_cache_find(ExprCache *cache, uint64_t number, const Value *args,
         const FrontEntry *entry =
             &cache->entries[key_hash(&key) & (cache->capacity - 1)];
         found = key_equal(&entry->key, &key) ? &entry->result : NULL;
+        cache->hits += found != NULL;
     }
     if (found == NULL) {
         found = find_shared(cache, &key);

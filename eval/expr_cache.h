@@ -32,6 +32,8 @@ typedef struct ExprCache ExprCache;
 // `drop`, and hold entries of one evaluation only.
 ExprCache *expr_cache_new(CacheMap *shared);
 void expr_cache_free(ExprCache *cache);
+// Adds the hits of the front to the statistics of the shared map.
+void expr_cache_count(ExprCache *cache);
 void expr_cache_drop(void *value, void *ctx);
 
 typedef struct ExprResult {

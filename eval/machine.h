@@ -15,6 +15,8 @@
 
 Machine *machine_new(Evaluation *evaluation, Worker *worker);
 void machine_free(Machine *machine);
+// Adds what it counted to the statistics of the caches. NULL is a no-op.
+void machine_count_hits(Machine *machine);
 
 // Evaluates the binding of `slot`, which the caller has claimed: compiles it
 // when needed, runs it, and ends with slot_done or slot_fail (diagnostics in

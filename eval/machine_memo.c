@@ -29,6 +29,13 @@ void machine_memo_release(Machine *m)
     m->memo = NULL;
 }
 
+void machine_count_hits(Machine *m)
+{
+    if (m != NULL && m->memo != NULL && m->memo->front != NULL) {
+        expr_cache_count(m->memo->front);
+    }
+}
+
 // Steps that the newest binding may still take.
 static int64_t steps_left(const Machine *m)
 {

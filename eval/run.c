@@ -511,6 +511,9 @@ static void add_stats(Run *run)
     stats->tasks_cached += load_relaxed(&run->cached);
     stats->tasks_failed += load_relaxed(&run->failed);
     stats->tasks_cancelled += load_relaxed(&run->cancelled);
+    for (uint32_t i = 0; i < run->evaluation->worker_count; i++) {
+        machine_count_hits(run->evaluation->machines[i]);
+    }
     if (run->evaluation->timed) {
         add_times(run);
     }
