@@ -214,6 +214,9 @@ static void explain_cycle(Recursion *recursion, const uint32_t *cycle,
 {
     for (uint32_t i = 0; i < length && i < MAX_SHOWN_CALLS; i++) {
         const RecCall *call = &recursion->calls.items[cycle[i]];
+        if (i > 0 && cycle[i] == cycle[i - 1]) {
+            continue;
+        }
         diag_label(diags, diag, &recursion->module->source, call->span,
                    "'%.*s' calls '%.*s'",
                    STR_ARG(name_of(recursion, call->caller)),

@@ -7,7 +7,7 @@
 
 // What closing brackets may still need once the limit is reached.
 #define RESERVED_BYTES    512
-#define MAX_DEPTH         48
+#define MAX_DEPTH         16
 #define MAX_NAME_BYTES    64
 #define MAX_DEFAULT_BYTES 24
 #define ELLIPSIS          STR("…")
