@@ -2,6 +2,8 @@
 // first: it is the table of contents of the program.
 #include "cli/pipeline.h"
 
+#include <string.h>
+
 #include "cli/print.h"
 #include "syntax/loader.h"
 #include "syntax/resolve.h"
@@ -55,7 +57,11 @@ static bool resolve(Session *session)
 static bool check(Session *session)
 {
     PhaseTimer timer = phase_start(session, PHASE_CHECK);
-    CheckOptions options = {.type_cache = session->type_cache};
+    bool is_typecheck = strcmp(session->command, "typecheck") == 0;
+    CheckOptions options = {
+        .type_cache = session->type_cache,
+        .verdict_only = is_typecheck && !session->settings->show_types,
+    };
     bool ok = check_program(session->program, &options);
     return phase_end(timer) && ok;
 }

@@ -14,6 +14,7 @@
 #include "cli/run_report.h"
 #include "eval/expr_cache.h"
 #include "typecheck/check.h"
+#include "typecheck/type_cache.h"
 
 // The token that signals cancel: handlers cannot be given a context.
 static CancelToken *signal_token;
@@ -123,7 +124,8 @@ void session_init(Session *session, const char *command, Settings *settings)
     install_signals(&session->token);
     uint32_t workers = settings->sequential     ? 1
                        : settings->workers != 0 ? (uint32_t)settings->workers
-                                                : cpu_count();
+                       : settings->parallel     ? cpu_count()
+                                                : cpu_affinity_count();
     session->fallback = settings->sequential     ? "--sequential"
                         : settings->workers == 1 ? "--workers 1"
                         : workers == 1           ? "one CPU"
@@ -132,7 +134,7 @@ void session_init(Session *session, const char *command, Settings *settings)
     if (!settings->parallel && settings->workers == 0) {
         pool_set_automatic(session->pool);
     }
-    session->type_cache = new_cache(settings, session->pool, NULL);
+    session->type_cache = new_cache(settings, session->pool, type_cache_drop);
     session->value_cache = new_cache(settings, session->pool, NULL);
     session->expression_cache =
         new_cache(settings, session->pool, expr_cache_drop);

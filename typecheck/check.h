@@ -13,8 +13,8 @@
 #include "syntax/module.h"
 
 typedef struct CheckOptions {
-    CacheMap *type_cache; // may be NULL: no cache. Made with
-                          // type_cache_options() (typecheck/type_cache.h)
+    CacheMap *type_cache; // may be NULL: no cache. Its `drop` is
+                          // type_cache_drop() (typecheck/type_cache.h)
     bool verdict_only;    // nobody will read schemes and notes: modules that
                           // the cache knows need not be checked
 } CheckOptions;

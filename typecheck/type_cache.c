@@ -53,20 +53,12 @@ struct TypeCachePlan {
 
 // ---- values
 
-static void drop_verdict(void *value, void *ctx)
+void type_cache_drop(void *value, void *ctx)
 {
     (void)ctx;
     CachedVerdict *verdict = value;
     arena_release(&verdict->arena);
     free(verdict);
-}
-
-CacheMapOptions type_cache_options(uint32_t worker_count,
-                                   uint64_t capacity_bytes)
-{
-    return (CacheMapOptions){.worker_count = worker_count,
-                             .capacity_bytes = capacity_bytes,
-                             .drop = drop_verdict};
 }
 
 static bool is_own(const Module *module, const Diag *diag)
@@ -355,6 +347,6 @@ void type_cache_store(TypeCachePlan *plan, uint32_t module_id)
     }
     uint64_t bytes = sizeof *verdict + arena_bytes(&verdict->arena);
     if (cache_map_insert(plan->map, key, verdict, bytes) != verdict) {
-        drop_verdict(verdict, NULL);
+        type_cache_drop(verdict, NULL);
     }
 }

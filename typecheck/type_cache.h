@@ -17,8 +17,8 @@
 //         }
 //     type_cache_plan_free(plan);
 //
-// Ownership: the values belong to the map; create it with
-//            type_cache_options().
+// Ownership: the values belong to the map, whose `drop` is
+//            type_cache_drop().
 // Threads:   plan and free on the main worker; skip and store on any worker,
 //            once per module, after its imports have had theirs.
 #ifndef LIGATURE_TYPECHECK_TYPE_CACHE_H
@@ -29,9 +29,8 @@
 
 typedef struct TypeCachePlan TypeCachePlan;
 
-// Options of a map that holds the values of this cache.
-CacheMapOptions type_cache_options(uint32_t worker_count,
-                                   uint64_t capacity_bytes);
+// Frees a value of this cache.
+void type_cache_drop(void *value, void *ctx);
 
 // Looks up what needs no checking at all. `map` may be NULL: then nothing is
 // skipped or stored. Diagnostics that modules have so far (of earlier passes)

@@ -60,6 +60,14 @@ TEST(text)
 
 // ---- the cache
 
+static CacheMap *new_map(void)
+{
+    CacheMapOptions options = {.worker_count = 1,
+                               .capacity_bytes = UINT64_MAX,
+                               .drop = type_cache_drop};
+    return cache_map_new(&options);
+}
+
 // Checks `text` with the map; says what was reported.
 static Str check_text(CacheMap *map, const char *text, bool *out_skipped,
                       Arena *arena)
@@ -80,8 +88,7 @@ TEST(equal_text_is_not_checked_again)
 {
     Arena arena;
     arena_init(&arena);
-    CacheMapOptions options = type_cache_options(1, UINT64_MAX);
-    CacheMap *map = cache_map_new(&options);
+    CacheMap *map = new_map();
     bool skipped;
     check_text(map, "let f x = x + 1;", &skipped, &arena);
     CHECK(!skipped);
@@ -97,8 +104,7 @@ TEST(diagnostics_are_replayed)
 {
     Arena arena;
     arena_init(&arena);
-    CacheMapOptions options = type_cache_options(1, UINT64_MAX);
-    CacheMap *map = cache_map_new(&options);
+    CacheMap *map = new_map();
     static const char *const text =
         "let a: String = 1; let f x = match x { true => 1 };"
         "let rec g n = g n;";
@@ -117,8 +123,7 @@ TEST(options_are_part_of_the_key)
 {
     Arena arena;
     arena_init(&arena);
-    CacheMapOptions options = type_cache_options(1, UINT64_MAX);
-    CacheMap *map = cache_map_new(&options);
+    CacheMap *map = new_map();
     bool skipped;
     check_text(map, "let rec g n = g n;", &skipped, &arena);
     TestProgram test;
