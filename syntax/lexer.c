@@ -383,17 +383,9 @@ static void lex_other(Lexer *lexer, Token *token, const char *at)
     }
 }
 
-// A string ends with its line, and at the latest with the file, even inside
-// an interpolation; a block string only with the file.
-static bool interpolation_fails(Lexer *lexer, const Trivia *trivia, bool at_end)
+void lexer_fail_interpolation(Lexer *lexer, bool at_end)
 {
-    if (lexer->strings.count == 0) {
-        return false;
-    }
     OpenString open = vec_last(&lexer->strings);
-    if (!at_end && (open.block || !trivia->newline)) {
-        return false;
-    }
     const char *quote = lexer->start + open.quote;
     Diag *diag = lexer_report(lexer, DIAG_E0102, quote, quote + 1,
                               open.block ? "this block string does not end"
@@ -407,6 +399,17 @@ static bool interpolation_fails(Lexer *lexer, const Trivia *trivia, bool at_end)
     while (lexer->strings.count > 0 && !vec_last(&lexer->strings).block) {
         lexer->strings.count--;
     }
+}
+
+// A string ends with its line, and at the latest with the file, even inside
+// an interpolation; a block string only with the file.
+static bool interpolation_fails(Lexer *lexer, const Trivia *trivia, bool at_end)
+{
+    if (lexer->strings.count == 0 ||
+        (!at_end && (vec_last(&lexer->strings).block || !trivia->newline))) {
+        return false;
+    }
+    lexer_fail_interpolation(lexer, at_end);
     return true;
 }
 
@@ -489,6 +492,11 @@ void lexer_look_back(Lexer *lexer, LexerMark mark)
     lexer->quiet = false;
     lexer->cursor = mark.cursor;
     vec_clear(&lexer->strings);
+}
+
+void lexer_set_quiet(Lexer *lexer, bool quiet)
+{
+    lexer->quiet = quiet;
 }
 
 bool lexer_is_interpolating(const Lexer *lexer)

@@ -17,21 +17,21 @@
 
 typedef enum TokenKind {
 #define TOKEN(kind, spelling) kind,
-#define KEYWORD(kind, text) kind,
+#define KEYWORD(kind, text)   kind,
 #include "syntax/tokens.def"
     TOKEN_KIND_COUNT
 } TokenKind;
 
 typedef struct Token {
     TokenKind kind;
-    bool space_before;   // white space or a comment stands before it: a '('
-                         // without it is a call
+    bool space_before; // white space or a comment stands before it: a '('
+                       // without it is a call
     bool newline_before;
-    bool raw;            // raw or block string. The pieces of a block string
-                         // with interpolations come as they are written, for
-                         // lexer_block_text() once the indentation is known
+    bool raw; // raw or block string. The pieces of a block string
+              // with interpolations come as they are written, for
+              // lexer_block_text() once the indentation is known
     Span span;
-    Span doc;            // the /// comments before it; empty when none
+    Span doc; // the /// comments before it; empty when none
     union {
         // clang-format off
         Symbol symbol;      // NAME, UPPER_NAME, TYPE_VAR (without the '),
@@ -74,6 +74,8 @@ typedef struct LexerMark {
 } LexerMark;
 LexerMark lexer_look_ahead(Lexer *lexer);
 void lexer_look_back(Lexer *lexer, LexerMark mark);
+// While quiet, nothing is reported.
+void lexer_set_quiet(Lexer *lexer, bool quiet);
 // Whether the lexer stands inside an interpolation.
 bool lexer_is_interpolating(const Lexer *lexer);
 

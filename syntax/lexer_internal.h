@@ -53,6 +53,9 @@ void lexer_string(Lexer *lexer, Token *token, const char *quote);
 void lexer_raw_string(Lexer *lexer, Token *token, const char *at);
 // Goes on with the innermost open string behind an interpolation.
 void lexer_string_rest(Lexer *lexer, Token *token, const char *at);
+// Reports that the innermost open string does not end, and leaves it and the
+// plain strings around it; `at_end` of the file, all.
+void lexer_fail_interpolation(Lexer *lexer, bool at_end);
 // Whether a raw string starts at the `r` at `at`.
 bool lexer_is_raw_string(const Lexer *lexer, const char *at);
 

@@ -243,8 +243,8 @@ static void plain_piece(Lexer *lexer, Token *token, const char *from,
                 lexer->strings.count--;
             }
             if (lexer->strings.count > 0 && !vec_last(&lexer->strings).block) {
-                // What misses is the ')' of the string around it, which is
-                // reported at the end of the line.
+                // What misses is the ')' of the string around it.
+                lexer_fail_interpolation(lexer, false);
                 token->kind = TOKEN_ERROR;
                 lexer->cursor = stop;
                 return;

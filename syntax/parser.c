@@ -142,7 +142,7 @@ static bool at_first_column(const Parser *parser)
     return start == 0 || text[start - 1] == '\n' || text[start - 1] == '\r';
 }
 
-static bool at_next_declaration(const Parser *parser)
+bool parser_at_next_declaration(const Parser *parser)
 {
     return is_declaration_keyword(parser->token.kind) &&
            at_first_column(parser);
@@ -184,7 +184,7 @@ static Span missing_place(const Parser *parser)
 
 bool parser_at_open_argument(const Parser *parser)
 {
-    return parser_at_open_expr(parser) && !at_next_declaration(parser);
+    return parser_at_open_expr(parser) && !parser_at_next_declaration(parser);
 }
 
 bool parser_expect(Parser *parser, TokenKind kind)
@@ -242,12 +242,12 @@ void parser_open(Parser *parser, Bracket *bracket, TokenKind closer)
 
 // Skips to the ',' or the closing bracket of `bracket`; false when neither
 // comes before something that belongs further out.
-static bool recover_item(Parser *parser, const Bracket *bracket)
+static bool skip_item(Parser *parser, const Bracket *bracket)
 {
     uint32_t depth = 0;
     for (;; parser_advance(parser)) {
         TokenKind kind = parser->token.kind;
-        if (kind == TOKEN_END || at_next_declaration(parser)) {
+        if (kind == TOKEN_END || parser_at_next_declaration(parser)) {
             return false;
         }
         if (kind == TOKEN_LEFT_PAREN || kind == TOKEN_LEFT_BRACKET ||
@@ -267,6 +267,14 @@ static bool recover_item(Parser *parser, const Bracket *bracket)
     }
 }
 
+static bool recover_item(Parser *parser, const Bracket *bracket)
+{
+    lexer_set_quiet(parser->lexer, true);
+    bool found = skip_item(parser, bracket);
+    lexer_set_quiet(parser->lexer, false);
+    return found;
+}
+
 // Reports that neither ',' nor the closing bracket follows an item.
 static void bad_separator(Parser *parser, const Bracket *bracket)
 {
@@ -279,7 +287,8 @@ static void bad_separator(Parser *parser, const Bracket *bracket)
                                   "%s closes nothing", token_kind_text(kind));
         parser_label(parser, diag, (Span){bracket->start, bracket->start + 1},
                      "this %s is open", bracket_text(bracket->closer));
-    } else if (index >= 0 || kind == TOKEN_END || at_next_declaration(parser)) {
+    } else if (index >= 0 || kind == TOKEN_END ||
+               parser_at_next_declaration(parser)) {
         unclosed_bracket(parser, bracket);
     } else {
         Span place = missing_place(parser);
@@ -329,26 +338,35 @@ void parser_close(Parser *parser, const Bracket *bracket)
     }
 }
 
-static void recover_declaration(Parser *parser, uint32_t start)
+// Skips to the next declaration; what is wrong on the way is not reported.
+static void skip_declaration(Parser *parser)
 {
-    parser->failed = false;
-    parser->unbalanced = false;
-    parser->bracket = NULL;
-    parser->context = 0;
-    parser->depth = 0;
-    parser->stack.used = 0;
-    memset(parser->open, 0, sizeof parser->open);
-    if (parser->token.span.start == start) {
-        parser_advance(parser);
-    }
-    while (!parser_at(parser, TOKEN_END) && !at_next_declaration(parser)) {
+    while (!parser_at(parser, TOKEN_END) &&
+           !parser_at_next_declaration(parser)) {
         bool ends = parser_at(parser, TOKEN_SEMICOLON);
+        lexer_set_quiet(parser->lexer, !ends);
         parser_advance(parser);
         if (ends && (is_declaration_keyword(parser->token.kind) ||
                      at_first_column(parser))) {
             return;
         }
     }
+}
+
+static void recover_declaration(Parser *parser, uint32_t start)
+{
+    parser->failed = false;
+    parser->bracket = NULL;
+    parser->context = 0;
+    parser->depth = 0;
+    parser->stack.used = 0;
+    memset(parser->open, 0, sizeof parser->open);
+    if (parser->token.span.start == start) {
+        lexer_set_quiet(parser->lexer, true);
+        parser_advance(parser);
+    }
+    skip_declaration(parser);
+    lexer_set_quiet(parser->lexer, false);
 }
 
 // ---- what several productions use

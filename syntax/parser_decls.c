@@ -49,6 +49,9 @@ static void end_of_result(Parser *parser)
     if (!parser->failed && parser_accept(parser, TOKEN_SEMICOLON)) {
         return; // more is reported where it stands
     }
+    if (parser_at_next_declaration(parser)) {
+        return; // reported there
+    }
     if (!parser_at(parser, TOKEN_END)) {
         Diag *diag = parser_unexpected(parser, "';' or the end of the file");
         if (parser_at(parser, TOKEN_EQUALS)) {

@@ -99,6 +99,9 @@ void parser_label(Parser *parser, Diag *diag, Span span, const char *format,
                   ...) PRINTF_LIKE(4, 5);
 // Whether the next token is `\`, let, if or match where an argument may stand.
 bool parser_at_open_argument(const Parser *parser);
+// Whether a declaration's keyword stands in the first column: where recovery
+// ends at the latest.
+bool parser_at_next_declaration(const Parser *parser);
 // Takes a token of `kind`, or fails.
 bool parser_expect(Parser *parser, TokenKind kind);
 // The text of a name, shortened for messages; lives in the sink.

@@ -195,7 +195,7 @@ TEST(interpolation)
     TOKENS("\"\\(\"\\(x)\")\" y", "\"\\( \"\\( x )\" )\" y");
     TOKENS("\"\\(x", "\"\\( x <error> | E0102@0");
     TOKENS("\"\\(x\ny", "\"\\( x <error> y | E0102@0");
-    TOKENS("\"\\(x\"\ny", "\"\\( x <error> <error> y | E0102@0");
+    TOKENS("\"\\(x\"\ny", "\"\\( x <error> y | E0102@0");
 }
 
 TEST(block_strings)
