@@ -60,8 +60,11 @@ static const char *fallback(const Session *session)
     if (running(session) > 1) {
         return NULL;
     }
-    return session->fallback != NULL ? session->fallback
-                                     : "the program is small";
+    if (session->fallback != NULL) {
+        return session->fallback;
+    }
+    return pool_worker_count(session->pool) == 1 ? "no further CPU or thread"
+                                                 : "the program is small";
 }
 
 static EvaluationStats stats_of(const Session *session)

@@ -9,7 +9,7 @@
 
 #define PATH_BYTES 4096
 
-static uint32_t affinity_count(void)
+uint32_t cpu_affinity_count(void)
 {
     // The mask may be larger than the fixed cpu_set_t on big machines.
     for (int cpus = CPU_SETSIZE; cpus <= CPU_SETSIZE * 64; cpus *= 2) {
@@ -126,7 +126,7 @@ static uint32_t line_quota(char *line)
     return path_quota(root, path);
 }
 
-static uint32_t cgroup_count(void)
+uint32_t cpu_quota(void)
 {
     // Inside a container the paths below may be foreign; the root is ours.
     uint32_t smallest = folder_quota("/sys/fs/cgroup");
@@ -147,7 +147,7 @@ static uint32_t cgroup_count(void)
 
 uint32_t cpu_count(void)
 {
-    uint32_t affinity = affinity_count();
-    uint32_t quota = cgroup_count();
+    uint32_t affinity = cpu_affinity_count();
+    uint32_t quota = cpu_quota();
     return quota < affinity ? quota : affinity;
 }

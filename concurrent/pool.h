@@ -62,7 +62,9 @@ struct TaskGroup {
 #define POOL_WORKERS_MAX 1024
 Pool *pool_new(uint32_t worker_count, uint64_t seed);
 // Starts no thread before the pool is about a millisecond old, so that small
-// programs pay nothing for threads; until then pool_has_idle() is false.
+// programs pay nothing for threads; until then pool_has_idle() is false. The
+// pool may have been made with cpu_affinity_count(): cpu_quota() is asked
+// before the first thread.
 void pool_set_automatic(Pool *pool);
 // Joins the threads. No group may be open.
 void pool_free(Pool *pool);
@@ -120,5 +122,9 @@ WorkerStats pool_worker_stats(const Pool *pool, uint32_t index);
 
 // CPUs that this process may use: affinity mask and cgroup quota; at least 1.
 uint32_t cpu_count(void);
+// Its parts: what the affinity mask allows, which costs one system call, and
+// what the cgroup's quota does, which costs reading files; UINT32_MAX for all.
+uint32_t cpu_affinity_count(void);
+uint32_t cpu_quota(void);
 
 #endif

@@ -142,6 +142,18 @@ static bool any_work_below(const Worker *worker, const GroupNode *node)
     return false;
 }
 
+// How many threads there may be; the first to ask learns the quota.
+static uint32_t thread_limit(Pool *pool, uint32_t started)
+{
+    uint32_t limit = load_relaxed(&pool->limit);
+    if (started == 1 && pool->start_at_ns != 0) {
+        uint32_t quota = cpu_quota();
+        limit = quota < limit ? quota : limit;
+        store_relaxed(&pool->limit, limit);
+    }
+    return limit;
+}
+
 // Starts the next thread, which begins as a searcher on the caller's behalf.
 // Only who raised `searching` from zero comes here, and that count falls to
 // zero again only when this attempt failed or the new thread has found work:
@@ -149,7 +161,7 @@ static bool any_work_below(const Worker *worker, const GroupNode *node)
 static bool start_thread(Pool *pool)
 {
     uint32_t started = load_relaxed(&pool->started);
-    if (started >= load_relaxed(&pool->limit)) {
+    if (started >= thread_limit(pool, started)) {
         return false;
     }
     Worker *fresh = &pool->workers[started];

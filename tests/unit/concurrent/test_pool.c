@@ -461,6 +461,8 @@ TEST(counts_are_clamped)
     CHECK_EQ_INT(pool_running_count(pool), 1);
     pool_free(pool);
     CHECK(cpu_count() >= 1);
+    CHECK(cpu_count() <= cpu_affinity_count());
+    CHECK(cpu_count() <= cpu_quota());
 }
 
 // Sanitizers reserve more address space than any limit allows.
