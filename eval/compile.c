@@ -211,6 +211,7 @@ FunctionState *function_begin(Compiler *c, Str name)
     fn->code->source = &module->source;
     fn->code->is_std = module->is_std;
     c->fn = fn;
+    vec_push(&c->states, fn);
     return fn;
 }
 
@@ -301,22 +302,29 @@ static const Code *compile_value(Compiler *c, const Binding *binding)
 {
     const Note *generalised =
         note_find(c->context->notes, binding->note, NOTE_GENERALISED);
+    const Specialization *special = c->slot->specialization;
+    for (uint32_t i = 0; special != NULL && i < special->count; i++) {
+        c->context->locals[generalised->as.generalised.locals[i]] =
+            (LocalInfo){.kind = LOCAL_EVIDENCE,
+                        .evidence = special->evidence[i],
+                        .context = c->context};
+    }
+    if (special != NULL) {
+        generalised = NULL;
+    }
     const Expr *value = binding->value;
     Str name = binding_name(c, binding);
-    bool is_lambda = value->kind == EXPR_LAMBDA &&
-                     (value->flags & EXPR_WRAP_SOME) == 0;
-    if (is_lambda || generalised != NULL) {
+    if (is_lambda(value) || generalised != NULL) {
         FunctionState *fn;
-        const Function *function = is_lambda ? value->as.lambda : NULL;
+        const Function *function = is_lambda(value) ? value->as.lambda : NULL;
         Code *code = compile_function(
-            c, function, is_lambda ? &function->body : value, generalised, name,
+            c, function, function != NULL ? &function->body : value, generalised, name,
             NULL, c->slot, &fn);
         assert(fn->captures.count == 0);
-        vec_release(&fn->captures);
         code->function = function_constant(c, code).as.function;
         return code;
     }
-    FunctionState *fn = function_begin(c, name);
+    (void)function_begin(c, name);
     c->span = binding->kind == BINDING_RESULT ? value->span
                                               : binding->name_span;
     // Not in tail position: the frame marks where the binding begins.
@@ -324,7 +332,6 @@ static const Code *compile_value(Compiler *c, const Binding *binding)
     compile_expr(c, value, reg);
     emit_return(c, reg);
     Code *code = function_end(c, 0);
-    vec_release(&fn->captures);
     return code;
 }
 
@@ -336,6 +343,7 @@ const Code *compile_binding(Evaluation *evaluation, const CompileTarget *target,
         .program = evaluation->program,
         .arena = target->arena,
         .heap = target->heap,
+        .specializations = target->specializations,
         .slot = slot,
     };
     arena_init(&c.scratch);
@@ -353,6 +361,10 @@ const Code *compile_binding(Evaluation *evaluation, const CompileTarget *target,
         diag_help(sink, diag, "split it into several functions");
         code = NULL;
     }
+    for (uint32_t i = 0; i < c.states.count; i++) {
+        vec_release(&c.states.items[i]->captures);
+    }
+    vec_release(&c.states);
     arena_release(&c.scratch);
     return code;
 }

@@ -10,9 +10,23 @@
 #include "eval/code.h"
 #include "eval/run.h"
 
+// A function that takes dictionaries, with these known: it is compiled once
+// more without them, so that arithmetic in it is arithmetic. Each has a slot
+// of its own (Slot.specialization).
+typedef struct Specialization {
+    const Evidence *const *evidence; // closed
+    uint32_t count;
+} Specialization;
+
+// Those that one machine's code refers to.
+typedef struct Specializations Specializations;
+Specializations *specializations_new(void);
+void specializations_free(Specializations *table);
+
 typedef struct CompileTarget {
     Arena *arena; // of the code
     Heap *heap;   // of constants
+    Specializations *specializations;
 } CompileTarget;
 
 // Code of a binding: with arity 0 it computes the value; else it is the

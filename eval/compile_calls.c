@@ -92,10 +92,13 @@ static Callee callee_of_local(Compiler *c, const Expr *expr, LocalInfo *info,
         }
         return callee;
     }
-    if (info->kind != LOCAL_REGISTER && info->kind != LOCAL_SELF) {
+    bool is_template = info->kind == LOCAL_TEMPLATE;
+    if (info->kind != LOCAL_REGISTER && info->kind != LOCAL_SELF &&
+        !is_template) {
         return (Callee){.kind = CALLEE_EXPR, .expr = expr};
     }
-    Callee callee = {.kind = CALLEE_REGISTER, .local = info};
+    Callee callee = {.kind = is_template ? CALLEE_TEMPLATE : CALLEE_REGISTER,
+                     .local = info};
     callee_add_evidence(c, &callee, evidence, 0);
     return callee;
 }
@@ -183,6 +186,10 @@ void callee_prepare(Compiler *c, Callee *callee)
             callee->local = NULL;
         }
         return;
+    case CALLEE_TEMPLATE:
+        *callee = template_callee(c, callee);
+        callee_prepare(c, callee);
+        return;
     case CALLEE_LAMBDA:
     case CALLEE_GLOBAL:
     case CALLEE_BUILTIN:
@@ -258,20 +265,28 @@ static void compile_global_call(Compiler *c, const Callee *callee,
                                 const Argument *args, uint32_t count,
                                 Place place)
 {
-    uint32_t total = callee->evidence_count + count;
-    if (total == 0) {
-        emit_global(c, callee->module, callee->index, place.reg);
-        place_done(c, place);
-        return;
+    Slot *slot =
+        evaluation_slot(c->evaluation, callee->module, callee->index);
+    uint32_t arity = binding_arity(c, callee->module, callee->index);
+    Slot *special = specialized_slot(c, callee);
+    Callee plain = *callee;
+    if (special != NULL) {
+        arity -= callee->evidence_count;
+        plain.evidence_count = 0;
+        callee = &plain;
+        slot = special;
     }
-    if (binding_arity(c, callee->module, callee->index) != total) {
-        uint32_t function = register_new(c);
-        emit_global(c, callee->module, callee->index, function);
+    uint32_t total = callee->evidence_count + count;
+    if (total != arity || total == 0) {
+        uint32_t function = total == 0 ? place.reg : register_new(c);
+        if (special != NULL) {
+            emit_wide(c, OP_GLOBAL, function, pointer_index(c, slot));
+        } else {
+            emit_global(c, callee->module, callee->index, function);
+        }
         compile_register_call(c, callee, function, args, count, place);
         return;
     }
-    Slot *slot =
-        evaluation_slot(c->evaluation, callee->module, callee->index);
     if (slot == c->fn->slot) {
         compile_self_call(c, callee, args, count, place);
         return;
@@ -327,6 +342,11 @@ void compile_apply(Compiler *c, const Callee *callee, const Argument *args,
     case CALLEE_REGISTER:
         compile_local_call(c, callee, args, count, place);
         break;
+    case CALLEE_TEMPLATE: {
+        Callee instance = template_callee(c, callee);
+        compile_local_call(c, &instance, args, count, place);
+        break;
+    }
     case CALLEE_EXPR: {
         uint32_t function = compile_operand(c, callee->expr);
         compile_register_call(c, callee, function, args, count, place);

@@ -615,7 +615,6 @@ static Code *compile_method_code(Derived *d, const DerivedShape *shape,
     emit_function(d, shape, is_union);
     Code *done = function_end(c, d->method == DERIVED_SHOW ? 1 : 2);
     assert(fn->captures.count == 0);
-    vec_release(&fn->captures);
     return done;
 }
 

@@ -455,8 +455,22 @@ static void compile_field(Compiler *c, const Expr *expr, uint32_t reg)
     register_release(c, mark);
 }
 
+static bool may_be_constant(const Expr *expr)
+{
+    return expr->kind == EXPR_INT || expr->kind == EXPR_CHAIN ||
+           expr->kind == EXPR_UNARY || expr->kind == EXPR_UNIT ||
+           (expr->flags & EXPR_CLOSED) != 0 || expr->kind == EXPR_STRING ||
+           expr->kind == EXPR_FLOAT || expr->kind == EXPR_BOOL;
+}
+
 static void compile_plain(Compiler *c, const Expr *expr, Place place)
 {
+    Value constant;
+    if (may_be_constant(expr) && constant_plain(c, expr, &constant)) {
+        emit_const(c, place.reg, constant);
+        place_done(c, place);
+        return;
+    }
     if (compile_branching(c, expr, place)) {
         return;
     }
@@ -507,20 +521,13 @@ static void compile_special(Compiler *c, const Expr *expr, Place place)
     register_release(c, mark);
 }
 
-static bool may_be_constant(const Expr *expr)
-{
-    return expr->kind == EXPR_INT || expr->kind == EXPR_CHAIN ||
-           expr->kind == EXPR_UNARY || expr->kind == EXPR_UNIT ||
-           (expr->flags & EXPR_CLOSED) != 0 || expr->kind == EXPR_STRING ||
-           expr->kind == EXPR_FLOAT || expr->kind == EXPR_BOOL;
-}
-
 void compile_into(Compiler *c, const Expr *expr, Place place)
 {
     Span old = compiler_set_span(c, expr->span);
     Value constant;
     uint32_t mark = register_mark(c);
-    if (may_be_constant(expr) && constant_value(c, expr, &constant)) {
+    if (is_special(c, expr) && may_be_constant(expr) &&
+        constant_value(c, expr, &constant)) {
         emit_const(c, place.reg, constant);
         place_done(c, place);
     } else if (is_special(c, expr)) {

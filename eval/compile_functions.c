@@ -29,9 +29,7 @@ Code *compile_function(Compiler *c, const Function *function, const Expr *body,
     return function_end(c, dictionaries + params);
 }
 
-// The function made from `code`, which captures what `state` says.
-static void emit_closure(Compiler *c, Code *code, FunctionState *state,
-                         uint32_t reg)
+void emit_closure(Compiler *c, Code *code, FunctionState *state, uint32_t reg)
 {
     uint32_t count = state->captures.count;
     if (count == 0) {
@@ -57,12 +55,11 @@ void compile_lambda(Compiler *c, const Expr *expr, uint32_t reg)
     Code *code = compile_function(c, function, &function->body, NULL,
                                   STR("lambda"), NULL, NULL, &state);
     emit_closure(c, code, state, reg);
-    vec_release(&state->captures);
 }
 
 // ---- let
 
-static bool is_lambda(const Expr *expr)
+bool is_lambda(const Expr *expr)
 {
     return expr->kind == EXPR_LAMBDA && (expr->flags & EXPR_WRAP_SOME) == 0;
 }
@@ -90,13 +87,14 @@ static Code *compile_bind_code(Compiler *c, const Bind *bind, LocalInfo *self,
 
 static void compile_bind(Compiler *c, const Bind *bind)
 {
-    if (is_function(c, bind)) {
+    if (bind_dictionaries(c, bind) != NULL) {
+        template_bind(c, bind);
+    } else if (is_function(c, bind)) {
         uint32_t reg = register_new(c);
         FunctionState *state;
         Code *code = compile_bind_code(c, bind, NULL, &state);
         emit_closure(c, code, state, reg);
-        vec_release(&state->captures);
-        local_set(c, bind->local, reg);
+            local_set(c, bind->local, reg);
     } else {
         local_set(c, bind->local, compile_operand(c, &bind->value));
     }
@@ -156,17 +154,15 @@ static void compile_group(Compiler *c, const Let *let)
         }
     }
     emit_patches(c, let, states);
-    for (uint32_t i = 0; i < let->count; i++) {
-        if (states[i] != NULL) {
-            vec_release(&states[i]->captures);
-        }
-    }
 }
 
 void compile_let(Compiler *c, const Expr *expr, Place place)
 {
     const Let *let = expr->as.let;
-    if (let->rec) {
+    if (let->rec && let->count == 1 &&
+        bind_dictionaries(c, &let->binds[0]) != NULL) {
+        template_bind(c, &let->binds[0]);
+    } else if (let->rec) {
         compile_group(c, let);
     } else {
         for (uint32_t i = 0; i < let->count && !c->too_large; i++) {

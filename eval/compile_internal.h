@@ -31,8 +31,12 @@ typedef enum LocalKind {
                     // the function around it
     LOCAL_FUNCTION, // `expr`: a lambda that is expanded where it is called,
                     // or the name of a function
-    LOCAL_EVIDENCE  // a dictionary that is known here
+    LOCAL_EVIDENCE, // a dictionary that is known here
+    LOCAL_TEMPLATE  // a function that takes dictionaries: compiled where it is
+                    // used, for the dictionaries there
 } LocalKind;
+
+typedef struct Template Template;
 
 typedef struct LocalInfo {
     LocalKind kind;
@@ -44,6 +48,7 @@ typedef struct LocalInfo {
     // SELF: the function's state while it is compiled.
     FunctionState *self;
     uint32_t arity; // of a function bound by let, dictionaries included; or 0
+    Template *template_; // TEMPLATE
 } LocalInfo;
 
 // A binding whose tree is being compiled: the one asked for, or one of the
@@ -84,11 +89,13 @@ struct Compiler {
     Program *program;
     Arena *arena;
     Heap *heap;
+    Specializations *specializations;
     Slot *slot;
     Context *context;
     FunctionState *fn;
     Span span; // of what is being compiled
     bool too_large;
+    VEC(FunctionState *) states; // all, to be released at the end
     Arena scratch; // matrices and the like; freed at the end
 };
 
@@ -211,7 +218,8 @@ typedef enum CalleeKind {
     CALLEE_GLOBAL,   // module, index
     CALLEE_BUILTIN,  // index
     CALLEE_CTOR,
-    CALLEE_METHOD // item `index` of `dictionary`
+    CALLEE_METHOD,  // item `index` of `dictionary`
+    CALLEE_TEMPLATE // `local`
 } CalleeKind;
 
 typedef struct Callee {
@@ -286,6 +294,9 @@ void compile_all_any(Compiler *c, const Argument *args, bool all, uint32_t reg);
 
 void compile_lambda(Compiler *c, const Expr *expr, uint32_t reg);
 void compile_let(Compiler *c, const Expr *expr, Place place);
+bool is_lambda(const Expr *expr);
+// The function made from `code`, which captures what `state` says.
+void emit_closure(Compiler *c, Code *code, FunctionState *state, uint32_t reg);
 // Code of a function: dictionaries, then parameters. `function` may be NULL
 // (a value that takes dictionaries only).
 Code *compile_function(Compiler *c, const Function *function,
@@ -306,6 +317,15 @@ Callee evidence_class_method(Compiler *c, const Evidence *evidence,
                              uint32_t method_index);
 // The NOTE_EVIDENCE on `note` in the current context, or NULL.
 const Note *note_evidence(const Compiler *c, uint32_t note);
+
+// ---- compile_special.c: functions at known dictionaries
+
+// The slot of a binding's function at the dictionaries that the callee gives,
+// or NULL where these are not known.
+Slot *specialized_slot(Compiler *c, const Callee *callee);
+void template_bind(Compiler *c, const Bind *bind);
+// What a use of a template calls: dictionaries that are known are left out.
+Callee template_callee(Compiler *c, const Callee *callee);
 
 // ---- compile_derived.c
 

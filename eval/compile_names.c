@@ -61,6 +61,11 @@ void compile_local(Compiler *c, LocalInfo *info, uint32_t reg)
         c->span = span;
         return;
     }
+    case LOCAL_TEMPLATE: {
+        Callee callee = {.kind = CALLEE_TEMPLATE, .local = info};
+        compile_apply(c, &callee, NULL, 0, place_reg(reg));
+        return;
+    }
     case LOCAL_EVIDENCE:
         compile_evidence(c, info->evidence, info->context, reg);
         return;
@@ -91,10 +96,8 @@ void emit_global(Compiler *c, uint32_t module, uint32_t index, uint32_t reg)
 
 static Value run_wrapper(Compiler *c, uint32_t arity)
 {
-    FunctionState *fn = c->fn;
+    assert(c->fn->captures.count == 0);
     Code *code = function_end(c, arity);
-    assert(fn->captures.count == 0);
-    vec_release(&fn->captures);
     Value function = function_constant(c, code);
     code->function = function.as.function;
     return function;

@@ -590,7 +590,9 @@ do_LIST_GET:
     r[A] = result;
     NEXT(1);
 do_LIST_APPEND:
-    fuel -= r[C].as.list->count;
+    // The shorter side: the longer one grows in place or is memory to pay.
+    fuel -= r[B].as.list->count < r[C].as.list->count ? r[B].as.list->count
+                                                      : r[C].as.list->count;
     if (UNLIKELY(!value_list_append(m->heap, r[B], r[C], &result))) {
         goto fail_memory;
     }
@@ -906,6 +908,7 @@ Machine *machine_new(Evaluation *evaluation, Worker *worker)
 {
     Machine *m = mem_alloc(sizeof *m);
     machine_init(m, evaluation, worker);
+    m->specializations = specializations_new();
     return m;
 }
 
@@ -920,6 +923,7 @@ void machine_free(Machine *m)
         free(m->spare);
         m->spare = next;
     }
+    specializations_free(m->specializations);
     machine_release(m);
     free(m);
 }

@@ -209,7 +209,8 @@ DemandOutcome machine_begin(Machine *m, Slot *slot)
     if (module->groups[binding->group].failed) {
         return refuse(m, slot);
     }
-    CompileTarget target = {m->root->arena, m->heap};
+    CompileTarget target = {m->root->arena, m->heap,
+                            m->root->specializations};
     slot->code = compile_binding(m->evaluation, &target, slot);
     if (slot->code == NULL) {
         return refuse(m, slot);

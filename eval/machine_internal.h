@@ -70,6 +70,7 @@ struct Machine {
     int64_t builtin_steps;
     Arena *arena; // of code: the root machine's
     Arena own_arena;
+    Specializations *specializations; // of a root
     VEC(Symbol) names; // of a record that is being put together
     VEC(Value) values;
     MachineMemo *memo; // NULL until it is used

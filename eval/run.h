@@ -42,6 +42,9 @@ typedef struct Slot {
     uint32_t module, index;
     Value value;      // valid when DONE
     const Code *code; // of the binding, when compiled (immutable then)
+    // Not NULL: in no table of slots; the binding's function at dictionaries
+    // that are known (eval/compile.h).
+    const struct Specialization *specialization;
     DiagSink *diags;  // when FAILED: owned by the slot; NULL when none
     uint64_t steps;   // used
     int64_t start_ns; // when timed: monotonic start of its evaluation,

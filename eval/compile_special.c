@@ -1,0 +1,318 @@
+// Functions that take dictionaries, compiled again for dictionaries that are
+// known: top-level ones get slots of their own, local ones are templates that
+// are compiled where they are used. Which are compiled depends on the code
+// alone, so it shows in no result and no count of steps.
+#include <stdlib.h>
+
+#include "eval/compile_internal.h"
+
+// Instances inside instances (Show (List (List a))): a recursion may make them
+// ever deeper.
+#define EVIDENCE_DEPTH_MAX 4u
+
+// ---- closed evidence
+
+static bool is_closed(Compiler *c, KnownEvidence known, uint32_t depth)
+{
+    known = evidence_resolve(c, known.evidence, known.context);
+    const Evidence *evidence = known.evidence;
+    if (evidence->kind == EVIDENCE_DERIVED) {
+        return evidence->shape == NULL;
+    }
+    if (evidence->kind != EVIDENCE_INSTANCE || depth >= EVIDENCE_DEPTH_MAX) {
+        return false;
+    }
+    for (uint32_t i = 0; i < evidence->arg_count; i++) {
+        if (!is_closed(c, (KnownEvidence){evidence->args[i], known.context},
+                       depth + 1)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const Evidence *copy_closed(Compiler *c, KnownEvidence known)
+{
+    known = evidence_resolve(c, known.evidence, known.context);
+    Evidence *copy = arena_copy(c->arena, known.evidence, sizeof *copy);
+    copy->args = arena_array(c->arena, (size_t)copy->arg_count + 1,
+                             sizeof(Evidence *));
+    for (uint32_t i = 0; i < copy->arg_count; i++) {
+        copy->args[i] = (Evidence *)copy_closed(
+            c, (KnownEvidence){known.evidence->args[i], known.context});
+    }
+    return copy;
+}
+
+// `known` is closed.
+static bool same_evidence(Compiler *c, const Evidence *evidence,
+                          KnownEvidence known)
+{
+    known = evidence_resolve(c, known.evidence, known.context);
+    const Evidence *other = known.evidence;
+    if (evidence->kind != other->kind || evidence->module != other->module ||
+        evidence->index != other->index ||
+        evidence->arg_count != other->arg_count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < evidence->arg_count; i++) {
+        if (!same_evidence(c, evidence->args[i],
+                           (KnownEvidence){other->args[i], known.context})) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool all_closed(Compiler *c, const Callee *callee)
+{
+    for (uint32_t i = 0; i < callee->evidence_count; i++) {
+        if (!is_closed(c, callee->evidence[i], 0)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool all_same(Compiler *c, const Evidence *const *evidence,
+                     const Callee *callee)
+{
+    for (uint32_t i = 0; i < callee->evidence_count; i++) {
+        if (!same_evidence(c, evidence[i], callee->evidence[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const Evidence **copy_all(Compiler *c, const Callee *callee)
+{
+    const Evidence **evidence = arena_array(
+        c->arena, (size_t)callee->evidence_count + 1, sizeof *evidence);
+    for (uint32_t i = 0; i < callee->evidence_count; i++) {
+        evidence[i] = copy_closed(c, callee->evidence[i]);
+    }
+    return evidence;
+}
+
+// ---- top-level functions
+
+typedef struct SpecialSlot SpecialSlot;
+struct SpecialSlot {
+    Slot slot;
+    Specialization specialization;
+    SpecialSlot *next; // of its bucket
+    SpecialSlot *all;  // of the table
+};
+
+#define BUCKETS 256u
+
+struct Specializations {
+    SpecialSlot *buckets[BUCKETS];
+    SpecialSlot *all;
+};
+
+Specializations *specializations_new(void)
+{
+    return mem_calloc(1, sizeof(Specializations));
+}
+
+void specializations_free(Specializations *table)
+{
+    if (table == NULL) {
+        return;
+    }
+    for (SpecialSlot *slot = table->all; slot != NULL; slot = slot->all) {
+        if (slot->slot.diags != NULL) {
+            diag_sink_release(slot->slot.diags);
+            free(slot->slot.diags);
+        }
+    }
+    free(table);
+}
+
+static SpecialSlot **bucket_of(Compiler *c, const Callee *callee)
+{
+    uint32_t hash = callee->module * 31 + callee->index;
+    for (uint32_t i = 0; i < callee->evidence_count; i++) {
+        KnownEvidence known =
+            evidence_resolve(c, callee->evidence[i].evidence,
+                             callee->evidence[i].context);
+        hash = hash * 31 + known.evidence->module * 7 + known.evidence->index;
+    }
+    return &c->specializations->buckets[hash % BUCKETS];
+}
+
+Slot *specialized_slot(Compiler *c, const Callee *callee)
+{
+    const Module *module = c->program->modules[callee->module];
+    const Binding *binding = &module->bindings[callee->index];
+    const Note *note = note_find(&module->groups[binding->group].notes,
+                                 binding->note, NOTE_GENERALISED);
+    if (callee->evidence_count == 0 || note == NULL ||
+        note->as.generalised.count != callee->evidence_count ||
+        binding->value == NULL || !is_lambda(binding->value) ||
+        !all_closed(c, callee)) {
+        return NULL;
+    }
+    SpecialSlot **bucket = bucket_of(c, callee);
+    for (SpecialSlot *slot = *bucket; slot != NULL; slot = slot->next) {
+        if (slot->slot.module == callee->module &&
+            slot->slot.index == callee->index &&
+            all_same(c, slot->specialization.evidence, callee)) {
+            return &slot->slot;
+        }
+    }
+    SpecialSlot *slot = ARENA_NEW(c->arena, SpecialSlot);
+    slot->specialization.evidence = copy_all(c, callee);
+    slot->specialization.count = callee->evidence_count;
+    slot->slot.module = callee->module;
+    slot->slot.index = callee->index;
+    slot->slot.specialization = &slot->specialization;
+    slot->next = *bucket;
+    *bucket = slot;
+    slot->all = c->specializations->all;
+    c->specializations->all = slot;
+    return &slot->slot;
+}
+
+// ---- local functions
+
+typedef struct Instance Instance;
+struct Instance {
+    const Evidence *const *evidence; // NULL: takes dictionaries
+    Code *code;                      // NULL while it is being compiled
+    FunctionState *state;            // says what it captures
+    LocalInfo self;
+    Instance *next;
+};
+
+struct Template {
+    const Bind *bind;
+    Context *context;
+    Instance *instances;
+    uint32_t compiling; // instances being compiled
+};
+
+void template_bind(Compiler *c, const Bind *bind)
+{
+    Template *template_ = ARENA_NEW(&c->scratch, Template);
+    template_->bind = bind;
+    template_->context = c->context;
+    *local_info(c, bind->local) = (LocalInfo){
+        .kind = LOCAL_TEMPLATE, .fn = c->fn, .template_ = template_};
+}
+
+static void set_evidence(const Context *context, const Note *note,
+                         const KnownEvidence *evidence)
+{
+    for (uint32_t i = 0; i < note->as.generalised.count; i++) {
+        context->locals[note->as.generalised.locals[i]] =
+            (LocalInfo){.kind = LOCAL_EVIDENCE,
+                        .evidence = evidence[i].evidence,
+                        .context = evidence[i].context};
+    }
+}
+
+static void compile_instance_code(Compiler *c, Template *template_,
+                                  Instance *instance, const Note *note)
+{
+    const Bind *bind = template_->bind;
+    const Function *function =
+        is_lambda(&bind->value) ? bind->value.as.lambda : NULL;
+    Context *outer = c->context;
+    Context *context = template_->context;
+    size_t bytes = ((size_t)context->binding->local_count + 1) *
+                   sizeof(LocalInfo);
+    LocalInfo *saved = NULL;
+    if (template_->compiling > 0) {
+        // The same locals are in use by another instance of the function.
+        saved = arena_copy(&c->scratch, context->locals, bytes);
+    }
+    template_->compiling++;
+    c->context = context;
+    instance->self =
+        (LocalInfo){.kind = LOCAL_SELF,
+                    .arity = (function != NULL ? function->param_count : 0) +
+                             (instance->evidence == NULL
+                                  ? note->as.generalised.count
+                                  : 0)};
+    instance->code = compile_function(
+        c, function, function != NULL ? &function->body : &bind->value,
+        instance->evidence == NULL ? note : NULL,
+        symbol_text(c->program->interner, bind->name), &instance->self, NULL,
+        &instance->state);
+    c->context = outer;
+    template_->compiling--;
+    if (saved != NULL) {
+        memcpy(context->locals, saved, bytes);
+    }
+}
+
+static Instance *instance_for(Compiler *c, Template *template_,
+                              const Callee *callee, const Note *note)
+{
+    bool closed = callee->evidence_count == note->as.generalised.count &&
+                  is_lambda(&template_->bind->value) && all_closed(c, callee);
+    for (Instance *i = template_->instances; i != NULL; i = i->next) {
+        if (closed ? i->evidence != NULL && all_same(c, i->evidence, callee)
+                   : i->evidence == NULL) {
+            return i;
+        }
+    }
+    Instance *instance = ARENA_NEW(&c->scratch, Instance);
+    instance->next = template_->instances;
+    template_->instances = instance;
+    if (closed) {
+        instance->evidence = copy_all(c, callee);
+        KnownEvidence *known = arena_array(
+            &c->scratch, (size_t)callee->evidence_count + 1, sizeof *known);
+        for (uint32_t i = 0; i < callee->evidence_count; i++) {
+            known[i] =
+                (KnownEvidence){instance->evidence[i], template_->context};
+        }
+        set_evidence(template_->context, note, known);
+    }
+    compile_instance_code(c, template_, instance, note);
+    return instance;
+}
+
+// A value that takes dictionaries is made where it is used.
+static uint32_t compile_value_here(Compiler *c, Template *template_,
+                                   const Callee *callee, const Note *note)
+{
+    uint32_t reg = register_new(c);
+    Context *outer = c->context;
+    set_evidence(template_->context, note, callee->evidence);
+    c->context = template_->context;
+    compile_expr(c, &template_->bind->value, reg);
+    c->context = outer;
+    return reg;
+}
+
+Callee template_callee(Compiler *c, const Callee *callee)
+{
+    Template *template_ = callee->local->template_;
+    const Note *note =
+        note_find(template_->context->notes, template_->bind->note,
+                  NOTE_GENERALISED);
+    bool is_value = !is_lambda(&template_->bind->value);
+    if (is_value && callee->evidence_count == note->as.generalised.count) {
+        return (Callee){.kind = CALLEE_REGISTER,
+                        .reg = compile_value_here(c, template_, callee, note)};
+    }
+    Instance *instance = instance_for(c, template_, callee, note);
+    Callee result = *callee;
+    result.kind = CALLEE_REGISTER;
+    result.local = NULL;
+    if (instance->evidence != NULL) {
+        result.evidence_count = 0;
+    }
+    if (instance->code == NULL) {
+        result.local = &instance->self; // inside itself
+    } else {
+        result.reg = register_new(c);
+        emit_closure(c, instance->code, instance->state, result.reg);
+    }
+    return result;
+}
