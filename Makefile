@@ -10,9 +10,9 @@ PREFIX ?= /usr/local
 CC = gcc
 AR = gcc-ar
 
-PACKAGES = build-essential pkg-config uthash-dev libcjson-dev libpcre2-dev \
-	libxxhash-dev libutf8proc-dev libssl-dev python3
-PKGS = libcjson libpcre2-8 libxxhash libutf8proc libcrypto
+PACKAGES = build-essential pkg-config uthash-dev libpcre2-dev \
+	libxxhash-dev libutf8proc-dev nettle-dev python3
+PKGS = libpcre2-8 libxxhash libutf8proc nettle
 
 FOLDERS = support concurrent syntax typecheck eval cli
 
@@ -27,11 +27,16 @@ CFLAGS_BASE = -std=c11 -D_GNU_SOURCE -I. -I$(BUILD) -pthread \
 	-Wmissing-prototypes -Wswitch-enum -Wvla -Werror -Wno-unknown-pragmas \
 	-Wno-maybe-uninitialized -fno-strict-aliasing
 CFLAGS = $(CFLAGS_BASE) $(CFLAGS_MODE_$(MODE)) $(PKG_CFLAGS) $(CFLAGS_EXTRA)
-LDFLAGS = -pthread $(CFLAGS_MODE_$(MODE)) -Wl,--as-needed
+# The dynamic loader would take longer than a small program: release binaries
+# are static. Sanitizers need the shared C library.
+LDFLAGS_MODE_release = -static
+LDFLAGS = -pthread $(CFLAGS_MODE_$(MODE)) $(LDFLAGS_MODE_$(MODE)) \
+	-Wl,--as-needed
 LIBS = $(PKG_LIBS) -lm
 
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs $(if $(filter release,$(MODE)),--static) \
+	$(PKGS) 2>/dev/null)
 
 # A library per folder; each may use those before it.
 sources = $(filter-out cli/main.c,$(wildcard $(1)/*.c))

@@ -1,12 +1,12 @@
 // argv to a verb through the table of commands.
-#include <stdio.h>
-#include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/exit_status.h"
 #include "cli/output.h"
 #include "cli/usage.h"
+#include "concurrent/thread.h"
 
 #define LIGATURE_VERSION "0.1.0"
 
@@ -68,7 +68,13 @@ static int run_command(const Command *command, int argc, char **argv)
     return status;
 }
 
-int main(int argc, char **argv)
+typedef struct MainCall {
+    int argc;
+    char **argv;
+    int status;
+} MainCall;
+
+static int run_main(int argc, char **argv)
 {
     if (argc < 2) {
         return usage_error(NULL, STR("no verb given"), NULL);
@@ -86,4 +92,28 @@ int main(int argc, char **argv)
         return usage_unknown_verb(verb, nearest);
     }
     return run_command(command, argc - 2, argv + 2);
+}
+
+static void *run_on_thread(void *argument)
+{
+    MainCall *call = argument;
+    call->status = run_main(call->argc, call->argv);
+    return NULL;
+}
+
+// The passes recurse over nested source, as deep as --max-nesting allows. When
+// the stack that we were given is small they run on a thread with a large one.
+int main(int argc, char **argv)
+{
+    enum { STACK_NEEDED = 7 << 20, STACK_MADE = 64 << 20 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < STACK_NEEDED) {
+        MainCall call = {argc, argv, 0};
+        Thread thread;
+        if (thread_start(&thread, run_on_thread, &call, STACK_MADE)) {
+            thread_join(&thread);
+            return call.status;
+        }
+    }
+    return run_main(argc, argv);
 }

@@ -1,6 +1,6 @@
 // Builtins of std/encoding.lig over text: base 64, base 16, URLs, SHA-256. The
 // decoders give a pair of the text and what is wrong, one of them empty.
-#include <openssl/sha.h>
+#include <nettle/sha2.h>
 #include <string.h>
 
 #include "eval/builtins_std.h"
@@ -52,12 +52,15 @@ bool builtin_hex_encode(BuiltinContext *ctx, const Value *args, Value *out)
 bool builtin_sha256(BuiltinContext *ctx, const Value *args, Value *out)
 {
     Str text = value_str(args[0]);
-    unsigned char hash[SHA256_DIGEST_LENGTH];
-    char digits[2 * SHA256_DIGEST_LENGTH];
+    unsigned char hash[SHA256_DIGEST_SIZE];
+    char digits[2 * SHA256_DIGEST_SIZE];
     if (!builtin_take_steps(ctx, text.len / BUILTIN_BYTES_PER_STEP)) {
         return false;
     }
-    (void)SHA256((const unsigned char *)text.data, text.len, hash);
+    struct sha256_ctx sha;
+    sha256_init(&sha);
+    sha256_update(&sha, text.len, (const unsigned char *)text.data);
+    sha256_digest(&sha, sizeof hash, hash);
     for (size_t i = 0; i < sizeof hash; i++) {
         digits[2 * i] = hex_digits[hash[i] >> 4];
         digits[2 * i + 1] = hex_digits[hash[i] & 15];
