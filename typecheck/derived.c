@@ -144,6 +144,7 @@ typedef struct Shaper {
     const Wanted *origin;
     const ClassInfo *class_;
     VEC(ShapeEntry) unions;
+    PtrMap memo; // type -> shape: types are shared graphs
     Outcome outcome;
 } Shaper;
 
@@ -252,9 +253,8 @@ static DerivedShape *shape_union(Shaper *shaper, Type *type, uint32_t depth)
     return shape;
 }
 
-static DerivedShape *shape_type(Shaper *shaper, Type *type, uint32_t depth)
+static DerivedShape *shape_node(Shaper *shaper, Type *type, uint32_t depth)
 {
-    type = type_resolve(type);
     if (depth > CLASSES_MAX_DEPTH) {
         if (shaper->outcome != OUTCOME_REFUSED) {
             classes_report_endless(shaper->c, shaper->origin);
@@ -288,6 +288,17 @@ static DerivedShape *shape_type(Shaper *shaper, Type *type, uint32_t depth)
     return new_shape(shaper, DERIVED_DATA, 0);
 }
 
+static DerivedShape *shape_type(Shaper *shaper, Type *type, uint32_t depth)
+{
+    type = type_resolve(type);
+    DerivedShape *shape = ptr_map_find(&shaper->memo, (uintptr_t)type, 0);
+    if (shape == NULL) {
+        shape = shape_node(shaper, type, depth);
+        *ptr_map_at(&shaper->memo, (uintptr_t)type, 0) = shape;
+    }
+    return shape;
+}
+
 Outcome derived_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
                       Type *type, Evidence **slot, uint32_t depth)
 {
@@ -296,7 +307,8 @@ Outcome derived_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
         classes_report_function(c, origin, class_, type);
         return OUTCOME_REFUSED;
     }
-    Shaper shaper = {c, origin, class_, {0}, OUTCOME_SOLVED};
+    Shaper shaper = {
+        .c = c, .origin = origin, .class_ = class_, .outcome = OUTCOME_SOLVED};
     Evidence *evidence = classes_new_evidence(c, EVIDENCE_DERIVED);
     evidence->module = class_->module;
     evidence->index = class_->index;
@@ -304,6 +316,7 @@ Outcome derived_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
         evidence->shape = shape_type(&shaper, type, depth + 1);
     }
     vec_release(&shaper.unions);
+    ptr_map_release(&shaper.memo);
     *slot = evidence;
     return shaper.outcome;
 }

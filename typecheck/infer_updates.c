@@ -123,7 +123,8 @@ static void spread_record(Infer *c, Draft *draft, Type *type, Span span)
 static void add_spread(Infer *c, Draft *draft, Expr *value)
 {
     Type *type = type_resolve(infer_expr(c, value));
-    if (draft->tail != NULL && type->kind == TYPE_RECORD) {
+    if (draft->tail != NULL &&
+        (type->kind == TYPE_RECORD || type->kind == TYPE_VAR)) {
         Diag *diag =
             infer_error(c, DIAG_E0220, value->span,
                         "a second spread beside one whose fields are not "

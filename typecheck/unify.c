@@ -247,6 +247,16 @@ static void link_nodes(Unifier *unifier, Type *expected, Type *found)
     }
 }
 
+// What meets an error is an error: it causes no further messages.
+static void silence(Type *a, Type *b)
+{
+    if (a->kind == TYPE_VAR) {
+        a->link = b;
+    } else if (b->kind == TYPE_VAR) {
+        b->link = a;
+    }
+}
+
 static bool is_variable(const Type *type)
 {
     return type->kind == TYPE_VAR || type->kind == TYPE_SKOLEM;
@@ -261,8 +271,11 @@ bool unify_types(Unifier *unifier, Type *expected, Type *found, uint32_t depth)
     for (;;) {
         expected = type_resolve(expected);
         found = type_resolve(found);
-        if (expected == found || expected->kind == TYPE_ERROR ||
-            found->kind == TYPE_ERROR) {
+        if (expected == found) {
+            return true;
+        }
+        if (expected->kind == TYPE_ERROR || found->kind == TYPE_ERROR) {
+            silence(expected, found);
             return true;
         }
         if (is_variable(expected) || is_variable(found)) {
