@@ -96,6 +96,7 @@ bool encoding_check(const Source *source, EncodingRules rules, DiagSink *sink)
         return false;
     }
     int reports = 0;
+    size_t bad_end = SIZE_MAX; // of the last run of invalid bytes
     size_t at = encoding_bom_length(text);
     for (;;) {
         at = skip_ascii(text, at);
@@ -107,7 +108,11 @@ bool encoding_check(const Source *source, EncodingRules rules, DiagSink *sink)
         bool forbidden =
             code <= 0 || (rules == ENCODING_PROGRAM &&
                           (is_bidi_control(code) || code == BYTE_ORDER_MARK));
-        if (forbidden) {
+        bool goes_on = code < 0 && start == bad_end;
+        if (code < 0) {
+            bad_end = at;
+        }
+        if (forbidden && !goes_on) {
             report(source, sink, start, at, code);
             if (++reports == MAX_REPORTS) {
                 return false;
