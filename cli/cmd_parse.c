@@ -34,10 +34,13 @@ int cmd_parse(Settings *settings)
     }
     Session session;
     session_init(&session, "parse", settings);
-    Module *module =
-        loader_parse_file(session.program, settings->operands.items[0]);
-    session.failed =
-        module == NULL || module->broken || !write_tree(&session, module);
+    Module *module = NULL;
+    if (!session.failed) {
+        module =
+            loader_parse_file(session.program, settings->operands.items[0]);
+        session.failed =
+            module == NULL || module->broken || !write_tree(&session, module);
+    }
     if (module != NULL) {
         diag_sink_merge(&session.diags, &module->diags);
     }

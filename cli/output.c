@@ -10,11 +10,11 @@
 
 #include "support/die.h"
 
-bool output_write_fd(int fd, Str text)
+static bool write_all(int fd, Str text, bool retry)
 {
     while (text.len > 0) {
         ssize_t written = write(fd, text.data, text.len);
-        if (written < 0 && errno == EINTR) {
+        if (written < 0 && errno == EINTR && retry) {
             continue;
         }
         if (written < 0) {
@@ -23,6 +23,11 @@ bool output_write_fd(int fd, Str text)
         text = str_slice(text, (size_t)written, text.len);
     }
     return true;
+}
+
+bool output_write_fd(int fd, Str text)
+{
+    return write_all(fd, text, true);
 }
 
 static bool fail_open(Output *output, int error)
@@ -57,27 +62,57 @@ static bool open_temporary(Output *output, Str path)
     return true;
 }
 
-bool output_open(Output *output, Str path)
+static bool is_standard_output(Str path)
 {
-    *output = (Output){.fd = STDOUT_FILENO};
-    if (path.len == 0 || str_equal(path, STR("-"))) {
-        return true;
-    }
+    return path.len == 0 || str_equal(path, STR("-"));
+}
+
+// Takes the path; false when it is a folder. Says whether it names a device
+// or a pipe.
+static bool take_path(Output *output, Str path, bool *out_special)
+{
     output->path = mem_alloc(path.len + 1);
     memcpy(output->path, path.data, path.len);
     output->path[path.len] = '\0';
     struct stat status;
     bool exists = stat(output->path, &status) == 0;
-    if (exists && S_ISDIR(status.st_mode)) {
-        return fail_open(output, EISDIR);
+    *out_special = exists && !S_ISREG(status.st_mode);
+    return !exists || !S_ISDIR(status.st_mode) || fail_open(output, EISDIR);
+}
+
+bool output_open(Output *output, Str path)
+{
+    *output = (Output){.fd = STDOUT_FILENO};
+    bool special;
+    if (is_standard_output(path)) {
+        return true;
     }
-    return exists && !S_ISREG(status.st_mode) ? open_special(output)
-                                              : open_temporary(output, path);
+    return take_path(output, path, &special) &&
+           (special ? open_special(output) : open_temporary(output, path));
+}
+
+int output_check(Str path)
+{
+    Output output = {.fd = -1};
+    bool special;
+    if (is_standard_output(path)) {
+        return 0;
+    }
+    if (take_path(&output, path, &special)) {
+        if (special) { // whose other end would see it opened
+            output.error = access(output.path, W_OK) == 0 ? 0 : errno;
+        } else {
+            (void)open_temporary(&output, path);
+        }
+    }
+    (void)output_close(&output, false);
+    return output.error;
 }
 
 void output_write(Output *output, Str text)
 {
-    if (output->error == 0 && !output_write_fd(output->fd, text)) {
+    // A signal that interrupts a write to a full pipe is there to end us.
+    if (output->error == 0 && !write_all(output->fd, text, false)) {
         output->error = errno;
     }
 }

@@ -19,7 +19,10 @@ typedef struct Output {
 // Standard output where `path` is empty or "-"; a device or a pipe itself; else
 // a temporary file beside it. False with output->error set.
 bool output_open(Output *output, Str path);
-// After the first error nothing more is written.
+// 0 when a file can be made there, or errno: a look ahead that leaves nothing
+// behind. An empty path is right.
+int output_check(Str path);
+// After the first error, EINTR for a signal included, nothing more is written.
 void output_write(Output *output, Str text);
 // Flushes, closes and renames; or removes the temporary file when `keep` is
 // false or something failed. False with output->error set.

@@ -94,8 +94,8 @@ static bool print(Session *session)
 
 bool pipeline_check(Session *session, const Str *paths, uint32_t path_count)
 {
-    bool ok =
-        load(session, paths, path_count) && resolve(session) && check(session);
+    bool ok = !session->failed && load(session, paths, path_count) &&
+              resolve(session) && check(session);
     session->failed = !ok;
     return ok;
 }

@@ -133,7 +133,8 @@ static bool write_documents(Printer *printer, Document *documents,
         }
     }
     ok = output_close(&printer->output, ok) && ok;
-    if (printer->output.error != 0) {
+    if (printer->output.error != 0 &&
+        cancel_token_poll(&session->token) == CANCEL_NONE) {
         session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
                       STR_ARG(path.len > 0 ? path : STR("standard output")),
                       strerror(printer->output.error));
@@ -150,7 +151,8 @@ static bool print_selected(Printer *printer)
         // All are looked at, so that all that is wrong is reported.
         ok = prepare(printer, i, &documents[i]) && ok;
     }
-    ok = ok && write_documents(printer, documents, count);
+    ok = ok && !session_refuses_warnings(printer->session) &&
+         write_documents(printer, documents, count);
     for (uint32_t i = 0; i < count; i++) {
         json_document_free(documents[i].json);
         strbuf_release(&documents[i].text);

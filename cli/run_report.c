@@ -271,7 +271,7 @@ ExitStatus run_report(Session *session, ExitStatus status)
         (void)output_write_fd(STDERR_FILENO, strbuf_str(&text));
         strbuf_release(&text);
     }
-    if (session->settings->report.len > 0) {
+    if (session->settings->report.len > 0 && !session->no_report) {
         status = write_report(session, status);
     }
     return status;

@@ -113,6 +113,24 @@ static CacheMap *new_cache(const Settings *settings, Pool *pool,
     return cache_map_new(&options);
 }
 
+static bool unwritable(Session *session, Str path, int error)
+{
+    session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
+                  STR_ARG(path), strerror(error));
+    return false;
+}
+
+// Better now than after the result has been printed.
+static bool check_output(Session *session, Str path)
+{
+    int error = output_check(path);
+    if (error == 0) {
+        return true;
+    }
+    session->failed = true;
+    return unwritable(session, path, error);
+}
+
 void session_init(Session *session, const char *command, Settings *settings)
 {
     memset(session, 0, sizeof *session);
@@ -147,6 +165,9 @@ void session_init(Session *session, const char *command, Settings *settings)
         .totality = (TotalityMode)settings->totality,
     };
     session->program = program_new(&options, session->pool, &session->token);
+    session->no_diagnostics_file =
+        !check_output(session, settings->diagnostics_file);
+    session->no_report = !check_output(session, settings->report);
 }
 
 void session_error(Session *session, DiagCode code, const char *format, ...)
@@ -159,6 +180,15 @@ void session_error(Session *session, DiagCode code, const char *format, ...)
     (void)diag_add(&session->diags, code, NULL, (Span){0, 0}, "%.*s",
                    STR_ARG(strbuf_str(&text)));
     strbuf_release(&text);
+}
+
+bool session_refuses_warnings(Session *session)
+{
+    if (!session->settings->werror) {
+        return false;
+    }
+    program_take_diags(session->program, &session->diags);
+    return session->diags.diags.count > session->diags.error_count;
 }
 
 // ---- the end
@@ -179,33 +209,43 @@ static bool wants_color(const Settings *settings)
     return isatty(STDERR_FILENO);
 }
 
+static void diagnostics_append(const Session *session, bool color, StrBuf *out)
+{
+    if (session->settings->diagnostics == DIAGNOSTICS_JSON) {
+        diag_json_write(out, &session->diags);
+        return;
+    }
+    DiagTextOptions options = {
+        .color = color,
+        .max_errors = session->program->options.limits.max_errors,
+    };
+    diag_text_write(out, &session->diags, &options);
+}
+
+static bool write_diagnostics_file(Session *session)
+{
+    StrBuf text = {0};
+    diagnostics_append(session, false, &text);
+    Output output;
+    if (output_open(&output, session->settings->diagnostics_file)) {
+        output_write(&output, strbuf_str(&text));
+    }
+    strbuf_release(&text);
+    return output_close(&output, true) ||
+           unwritable(session, session->settings->diagnostics_file,
+                      output.error);
+}
+
 static void show_diagnostics(Session *session)
 {
-    const Settings *settings = session->settings;
+    if (!session->no_diagnostics_file &&
+        session->settings->diagnostics_file.len > 0 &&
+        write_diagnostics_file(session)) {
+        return;
+    }
     StrBuf text = {0};
-    if (settings->diagnostics == DIAGNOSTICS_JSON) {
-        diag_json_write(&text, &session->diags);
-    } else {
-        DiagTextOptions options = {
-            .color =
-                settings->diagnostics_file.len == 0 && wants_color(settings),
-            .max_errors = session->program->options.limits.max_errors,
-        };
-        diag_text_write(&text, &session->diags, &options);
-    }
-    if (settings->diagnostics_file.len == 0) {
-        (void)output_write_fd(STDERR_FILENO, strbuf_str(&text));
-    } else {
-        Output output;
-        if (output_open(&output, settings->diagnostics_file)) {
-            output_write(&output, strbuf_str(&text));
-        }
-        if (!output_close(&output, true)) {
-            session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
-                          STR_ARG(settings->diagnostics_file),
-                          strerror(output.error));
-        }
-    }
+    diagnostics_append(session, wants_color(session->settings), &text);
+    (void)output_write_fd(STDERR_FILENO, strbuf_str(&text));
     strbuf_release(&text);
 }
 

@@ -37,15 +37,19 @@ typedef struct Session {
     int64_t phase_ns[PHASE_COUNT];
     bool phase_ran[PHASE_COUNT];
     bool failed; // a pass said that there is no result
+    bool no_diagnostics_file, no_report; // they cannot be written
 } Session;
 
 // Installs the signal handlers, makes the pool (no thread yet) and an empty
-// program.
+// program. Sets `failed` when a file that is to be written cannot be.
 void session_init(Session *session, const char *command, Settings *settings);
 // Collects the diagnostics, shows them, writes the report, and says how the
 // run ended.
 ExitStatus session_finish(Session *session);
 void session_release(Session *session);
+
+// Whether there is a warning that --werror makes an error.
+bool session_refuses_warnings(Session *session);
 
 // A diagnostic without a place: the command line (E0001), a file (E0002).
 void session_error(Session *session, DiagCode code, const char *format, ...)
