@@ -315,8 +315,10 @@ static bool improve(Infer *c, const InstanceInfo *info, Type **args,
 {
     Type **bound =
         arena_array(c->store.arena, info->generic_count, sizeof *bound);
+    // Above the current level, so that they do not lower what they meet: a
+    // retry before the defaults runs at the outer level.
     for (uint32_t i = 0; i < info->generic_count; i++) {
-        bound[i] = type_var(&c->store, c->level, 0);
+        bound[i] = type_var(&c->store, c->level + 1, 0);
     }
     for (uint32_t i = 0; i < info->class_->param_count; i++) {
         Type *head = type_substitute(&c->store, info->args[i], bound,
