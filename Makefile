@@ -58,18 +58,20 @@ STRESS_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(STRESS_SOURCES))
 all: $(BUILD)/ligature
 
 $(BUILD)/ligature: $(BUILD)/cli/main.o $(LIBS_cli)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 define folder_rule
 $(call library,$(1)): $(call objects,$(1))
 	@rm -f $$@
-	$(AR) rcs $$@ $$^
+	@$(AR) rcs $$@ $$^
 endef
 $(foreach f,$(FOLDERS),$(eval $(call folder_rule,$(f))))
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The standard library travels inside the binary.
 STD_FILES = $(sort $(wildcard std/*.lig))
@@ -82,12 +84,14 @@ $(BUILD)/syntax/std_files.o: $(BUILD)/std_embed.inc
 define unit_rule
 $(BUILD)/tests/unit/$(1)/%: tests/unit/$(1)/%.c tests/harness.h $(LIBS_$(1))
 	@mkdir -p $$(@D)
-	$(CC) $(CFLAGS) -o $$@ $$< $(LIBS_$(1)) $(LIBS)
+	@echo "  CC $$<"
+	@$(CC) $(CFLAGS) -o $$@ $$< $(LIBS_$(1)) $(LIBS)
 endef
 $(foreach f,$(FOLDERS),$(eval $(call unit_rule,$(f))))
 $(BUILD)/tests/stress/%: tests/stress/%.c tests/harness.h $(LIBS_concurrent)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $< $(LIBS_concurrent) $(LIBS)
+	@echo "  CC $<"
+	@$(CC) $(CFLAGS) -o $@ $< $(LIBS_concurrent) $(LIBS)
 
 .PHONY: run
 run: deps
