@@ -214,56 +214,89 @@ static bool offers_all(const Module *module)
     return true;
 }
 
-static void append_bindings(Hasher *hasher, const Module *module, StrBuf *out,
-                            Hash128 *hash)
+static bool is_shown(const Binding *binding, bool all)
+{
+    return all || binding->exported || binding->kind == BINDING_RESULT;
+}
+
+static Str binding_name(const Program *program, const Binding *binding)
+{
+    return binding->name != 0 ? symbol_text(program->interner, binding->name)
+                              : STR("=");
+}
+
+static void append_decls(const Module *module, StrBuf *out)
+{
+    strbuf_append(out, STR("module "));
+    strbuf_append(out, module->source.path);
+    strbuf_append_char(out, '\n');
+    for (uint32_t i = 0; i < module->ast.decl_count; i++) {
+        append_decl(module, &module->ast.decls[i], out);
+    }
+}
+
+Str interface_text(const Program *program, const Module *module, Arena *arena)
+{
+    StrBuf out = {0};
+    append_decls(module, &out);
+    bool all = offers_all(module);
+    for (uint32_t i = 0; i < module->visible_count; i++) {
+        const Binding *binding = &module->bindings[i];
+        const Scheme *scheme = module->checked->schemes[i];
+        if (is_shown(binding, all) && scheme != NULL) {
+            strbuf_append(&out, STR("let "));
+            strbuf_append(&out, binding_name(program, binding));
+            strbuf_append(&out, STR(" : "));
+            strbuf_append(&out, scheme_text(program, scheme, arena));
+            strbuf_append_char(&out, '\n');
+        }
+    }
+    Str text = arena_str(arena, strbuf_str(&out));
+    strbuf_release(&out);
+    return text;
+}
+
+static Hash128 hash_bindings(Hasher *hasher, const Module *module, Hash128 hash)
 {
     bool all = offers_all(module);
     for (uint32_t i = 0; i < module->visible_count; i++) {
         const Binding *binding = &module->bindings[i];
-        if (!all && !binding->exported && binding->kind != BINDING_RESULT) {
+        if (!is_shown(binding, all)) {
             continue;
         }
         const Scheme *scheme = module->checked->schemes[i];
-        strbuf_append(out, STR("let "));
-        strbuf_append(
-            out, binding->name != 0
-                     ? symbol_text(hasher->program->interner, binding->name)
-                     : STR("="));
-        strbuf_append(out, STR(" : "));
+        Str name = binding_name(hasher->program, binding);
+        hash = hash128_combine(hash, hash128(name));
         if (scheme != NULL) {
-            strbuf_append(out,
-                          scheme_text(hasher->program, scheme, &hasher->arena));
-            *hash = hash128_combine(*hash, hash_scheme(hasher, scheme));
+            hash = hash128_combine(hash, hash_scheme(hasher, scheme));
         }
-        strbuf_append_char(out, '\n');
     }
+    return hash;
 }
 
-Interface interface_of(const Program *program, const Module *module,
-                       const Hash128 *imports, Arena *arena)
+Hash128 interface_hash(const Program *program, const Module *module,
+                       const Hash128 *imports)
 {
     Hasher hasher = {.program = program};
     arena_init(&hasher.arena);
-    StrBuf out = {0};
-    strbuf_append(&out, STR("module "));
-    strbuf_append(&out, module->source.path);
-    strbuf_append_char(&out, '\n');
-    Hash128 hash = hash_number(module->import_count);
+    StrBuf text = {0};
+    // Of std modules only what is needed is checked, and data is its text.
+    bool whole = module->is_std || module->is_data;
+    if (whole) {
+        strbuf_append(&text, module->source.path);
+        strbuf_append(&text, module->source.text);
+    } else {
+        append_decls(module, &text);
+    }
+    Hash128 hash = hash128(strbuf_str(&text));
     for (uint32_t i = 0; i < module->import_count; i++) {
         hash = hash128_combine(hash, imports[i]);
     }
-    // Of std modules only what is needed is checked, and data is its text.
-    if (module->is_std || module->is_data) {
-        hash = hash128_combine(hash, hash128(module->source.text));
-    } else {
-        for (uint32_t i = 0; i < module->ast.decl_count; i++) {
-            append_decl(module, &module->ast.decls[i], &out);
-        }
-        append_bindings(&hasher, module, &out, &hash);
+    if (!whole) {
+        hash = hash_bindings(&hasher, module, hash);
     }
-    Str text = arena_str(arena, strbuf_str(&out));
-    strbuf_release(&out);
+    strbuf_release(&text);
     ptr_map_release(&hasher.memo);
     arena_release(&hasher.arena);
-    return (Interface){text, hash128_combine(hash128(text), hash)};
+    return hash;
 }

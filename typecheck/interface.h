@@ -9,14 +9,13 @@
 
 #include "syntax/module.h"
 
-typedef struct Interface {
-    Str text;     // declarations as written and printed types, for people
-    Hash128 hash; // of the text, the exact types and the imported interfaces
-} Interface;
+// Of the declarations as written, the exact types and the interfaces imported:
+// `imports` are the hashes for module->imports, in that order. The module has
+// been checked (module->checked).
+Hash128 interface_hash(const Program *program, const Module *module,
+                       const Hash128 *imports);
 
-// `imports` are the hashes of the interfaces of module->imports, in that
-// order. The module has been checked (module->checked).
-Interface interface_of(const Program *program, const Module *module,
-                       const Hash128 *imports, Arena *arena);
+// The same for people: declarations as written and printed types.
+Str interface_text(const Program *program, const Module *module, Arena *arena);
 
 #endif

@@ -30,7 +30,7 @@ typedef struct CachedDiag {
 typedef struct CachedVerdict {
     Arena arena; // of what follows
     Hash128 interface_hash;
-    Str path; // of the module; texts of diagnostics may name it
+    Str path; // of the module, where there are diagnostics: they may name it
     CachedDiag *diags;
     uint32_t diag_count;
 } CachedVerdict;
@@ -110,8 +110,10 @@ static CachedVerdict *make_verdict(const Module *module,
     CachedVerdict *verdict = mem_calloc(1, sizeof *verdict);
     arena_init(&verdict->arena);
     verdict->interface_hash = planned->interface_hash;
-    verdict->path = arena_str(&verdict->arena, module->source.path);
     verdict->diag_count = end - planned->first_diag;
+    if (verdict->diag_count > 0) {
+        verdict->path = arena_str(&verdict->arena, module->source.path);
+    }
     verdict->diags = arena_array(&verdict->arena, verdict->diag_count,
                                  sizeof *verdict->diags);
     for (uint32_t i = 0; i < verdict->diag_count; i++) {
@@ -321,9 +323,9 @@ static Hash128 checked_interface(const TypeCachePlan *plan,
     for (uint32_t i = 0; i < module->import_count; i++) {
         imports[i] = plan->modules[module->imports[i]].interface_hash;
     }
-    Interface made = interface_of(plan->program, module, imports, &arena);
+    Hash128 hash = interface_hash(plan->program, module, imports);
     arena_release(&arena);
-    return made.hash;
+    return hash;
 }
 
 void type_cache_store(TypeCachePlan *plan, uint32_t module_id)
