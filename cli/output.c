@@ -10,14 +10,18 @@
 
 #include "support/die.h"
 
-static bool write_all(int fd, Str text, bool retry)
+static bool write_all(int fd, Str text, CancelToken *token)
 {
     while (text.len > 0) {
         ssize_t written = write(fd, text.data, text.len);
-        if (written < 0 && errno == EINTR && retry) {
-            continue;
+        if (written < 0 && errno != EINTR) {
+            return false;
         }
-        if (written < 0) {
+        written = written < 0 ? 0 : written;
+        // A signal breaks off the write to a full pipe.
+        if ((size_t)written < text.len && token != NULL &&
+            cancel_token_poll(token) != CANCEL_NONE) {
+            errno = EINTR;
             return false;
         }
         text = str_slice(text, (size_t)written, text.len);
@@ -27,7 +31,7 @@ static bool write_all(int fd, Str text, bool retry)
 
 bool output_write_fd(int fd, Str text)
 {
-    return write_all(fd, text, true);
+    return write_all(fd, text, NULL);
 }
 
 static bool fail_open(Output *output, int error)
@@ -111,8 +115,7 @@ int output_check(Str path)
 
 void output_write(Output *output, Str text)
 {
-    // A signal that interrupts a write to a full pipe is there to end us.
-    if (output->error == 0 && !write_all(output->fd, text, false)) {
+    if (output->error == 0 && !write_all(output->fd, text, output->token)) {
         output->error = errno;
     }
 }

@@ -7,13 +7,15 @@
 
 #include <stdbool.h>
 
+#include "concurrent/deadline.h"
 #include "support/str.h"
 
 typedef struct Output {
     int fd;
-    char *path;      // the final name; NULL for standard output
-    char *temporary; // renamed to `path` when all is written
-    int error;       // first errno; 0 when all went well
+    char *path;         // the final name; NULL for standard output
+    char *temporary;    // renamed to `path` when all is written
+    int error;          // first errno; 0 when all went well
+    CancelToken *token; // stops writing; NULL for none. Set it once opened
 } Output;
 
 // Standard output where `path` is empty or "-"; a device or a pipe itself; else
@@ -22,7 +24,7 @@ bool output_open(Output *output, Str path);
 // 0 when a file can be made there, or errno: a look ahead that leaves nothing
 // behind. An empty path is right.
 int output_check(Str path);
-// After the first error, EINTR for a signal included, nothing more is written.
+// After the first error nothing more is written. EINTR: it was cancelled.
 void output_write(Output *output, Str text);
 // Flushes, closes and renames; or removes the temporary file when `keep` is
 // false or something failed. False with output->error set.

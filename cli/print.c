@@ -124,6 +124,7 @@ static bool write_documents(Printer *printer, Document *documents,
     Session *session = printer->session;
     Str path = session->settings->output;
     bool ok = output_open(&printer->output, path);
+    printer->output.token = &session->token;
     for (uint32_t i = 0; ok && i < count; i++) {
         if (documents[i].json != NULL) {
             ok = json_document_write(documents[i].json, write_bytes,

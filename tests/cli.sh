@@ -517,6 +517,24 @@ for signal in SIGINT SIGTERM; do
     done
 done
 
+cat >blocked.py <<'E'
+import signal, subprocess, sys, time
+def default():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+run = subprocess.Popen([sys.argv[1], "eval", "-e", "range 0 100000"],
+                       preexec_fn=default, stdout=subprocess.PIPE,
+                       stderr=subprocess.DEVNULL)
+run.stdout.read(1)  # it has begun to write
+for _ in range(100):  # until the pipe is full
+    time.sleep(0.1)
+    run.send_signal(signal.SIGINT)
+    if run.poll() is not None:
+        break
+assert run.wait(timeout=60) == 130, run.returncode
+E
+command="SIGINT while the pipe is full"
+holds "$command" python3 blocked.py "$ligature"
+
 # ---- explain, parse, typecheck
 
 run "explain" 0 explain
