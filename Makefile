@@ -10,7 +10,7 @@ PREFIX ?= /usr/local
 CC = gcc
 AR = gcc-ar
 
-PACKAGES = build-essential pkg-config uthash-dev libpcre2-dev \
+PACKAGES = build-essential pkg-config uthash-dev libcjson-dev libpcre2-dev \
 	libxxhash-dev libutf8proc-dev nettle-dev python3
 PKGS = libpcre2-8 libxxhash libutf8proc nettle
 
@@ -37,6 +37,10 @@ LIBS = $(PKG_LIBS) -lm
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(if $(filter release,$(MODE)),--static) \
 	$(PKGS) 2>/dev/null)
+
+# Tests read JSON back with a library that is not ours.
+TEST_CFLAGS := $(shell pkg-config --cflags libcjson 2>/dev/null)
+TEST_LIBS := $(shell pkg-config --libs libcjson 2>/dev/null)
 
 # A library per folder; each may use those before it.
 sources = $(filter-out cli/main.c,$(wildcard $(1)/*.c))
@@ -85,7 +89,7 @@ define unit_rule
 $(BUILD)/tests/unit/$(1)/%: tests/unit/$(1)/%.c tests/harness.h $(LIBS_$(1))
 	@mkdir -p $$(@D)
 	@echo "  CC $$<"
-	@$(CC) $(CFLAGS) -o $$@ $$< $(LIBS_$(1)) $(LIBS)
+	@$(CC) $(CFLAGS) $(TEST_CFLAGS) -o $$@ $$< $(LIBS_$(1)) $(LIBS) $(TEST_LIBS)
 endef
 $(foreach f,$(FOLDERS),$(eval $(call unit_rule,$(f))))
 $(BUILD)/tests/stress/%: tests/stress/%.c tests/harness.h $(LIBS_concurrent)
