@@ -713,7 +713,7 @@ do_LOOP_SPLIT: {
     const Value *state = r + B;
     int64_t i = state[1].as.integer;
     if (UNLIKELY(i >= state[2].as.integer)) {
-        if (LIKELY(m->chunks == NULL && !m->is_chunk)) {
+        if (LIKELY(m->families == NULL && !m->is_chunk)) {
             NEXT(2);
         }
         SAVE();

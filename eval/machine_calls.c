@@ -169,7 +169,9 @@ static DemandOutcome push_binding(Machine *m, Slot *slot)
     uint32_t number = machine_frame_number(m) + 1;
     vec_push(&m->activations, (Activation){.slot = slot,
                                            .frame = number,
-                                           .start_ns = time_now(m)});
+                                           .start_ns = time_now(m),
+                                           .helped_ns = m->helped_ns});
+    m->helped_ns = 0;
     m->depth_end = number + 1 + limits->max_depth;
     set_frame_end(m);
     grant_fuel(m, (int64_t)limits->max_steps);
@@ -259,10 +261,12 @@ static void account(Machine *m, Activation *activation, int64_t left)
         return;
     }
     int64_t elapsed = time_now(m) - activation->start_ns;
-    if (activation->demanded_ns > 0 || m->activations.count > 1) {
+    if (activation->demanded_ns > 0 || m->activations.count > 1 ||
+        m->helped_ns != 0) {
         slot->start_ns = activation->start_ns;
-        slot->work_ns = elapsed - activation->demanded_ns;
-        slot->span_ns = slot->work_ns;
+        slot->span_ns = elapsed - activation->demanded_ns;
+        slot->work_ns = slot->span_ns + m->helped_ns;
+        m->helped_ns = activation->helped_ns;
     }
     if (m->activations.count > 1) {
         activation[-1].demanded_ns += elapsed;
@@ -288,7 +292,7 @@ void machine_finish(Machine *m, Value value)
 
 void machine_abandon(Machine *m)
 {
-    machine_chunks_cancel(m);
+    machine_loops_cancel(m);
     Slot *cause = m->failed_on;
     bool cancelled = m->status == MACHINE_CANCELLED;
     int64_t left = m->steps_left + m->fuel;

@@ -33,6 +33,7 @@ typedef struct Activation {
     int64_t steps_left; // of those below the newest
     int64_t start_ns;
     int64_t demanded_ns; // spent in bindings that it demanded
+    int64_t helped_ns;   // Machine.helped_ns of the one below
 } Activation;
 
 // How a run of the loop ends.
@@ -44,6 +45,14 @@ typedef enum MachineStatus {
 } MachineStatus;
 
 typedef struct Chunk Chunk; // machine_parallel.c
+typedef struct LoopFamily LoopFamily;
+
+// Where a loop that may be split was when a quantum of steps had passed.
+typedef struct LoopMark {
+    uint32_t frame;
+    const uint64_t *ip; // NULL: none
+    int64_t index;
+} LoopMark;
 
 typedef struct MachineMemo MachineMemo; // machine_memo.h
 
@@ -75,12 +84,15 @@ struct Machine {
     VEC(Value) values;
     MachineMemo *memo; // NULL until it is used
     // Parallel loops
-    bool split_due;  // a quantum has passed: look whether splitting pays
-    Machine *root;   // of this worker
-    Machine *spare;  // of a root: chain of machines for chunks
-    Chunk *chunks;   // outstanding, newest first
-    bool is_chunk;   // speculative: demands nothing, reports nothing
-    uint32_t nesting; // machines of chunks below this one on the C stack
+    bool split_due; // a quantum has passed: look whether splitting pays
+    bool is_chunk;  // speculative: demands nothing, reports nothing
+    Chunk *chunk;   // that it runs
+    LoopFamily *families; // of loops that were split, innermost first
+    LoopMark mark;
+    int64_t helped_ns; // work of chunks less the time spent waiting for them
+    Machine *root;     // of this worker
+    Machine *spare;    // chain of machines for chunks, from the root on
+    uint32_t nesting;  // of a root: chunks that run on this worker
 };
 
 #define MACHINE_QUANTUM 4096
@@ -189,6 +201,7 @@ typedef enum LoopEnd {
     LOOP_STOP     // the machine stops: status set
 } LoopEnd;
 LoopEnd machine_loop_end(Machine *m, const uint64_t *ip);
-void machine_chunks_cancel(Machine *m);
+// Stops all chunks of this machine and waits for them.
+void machine_loops_cancel(Machine *m);
 
 #endif

@@ -1,20 +1,358 @@
-// Parallel loops.
+// Parallel loops. A comprehension whose remaining items are worth it hands the
+// upper half of them to whoever is idle, as a chunk: a copy of the frame's
+// registers that runs the same loop on another machine. A chunk may hand on
+// the upper half of what it has. The chunks of a loop stand in a list by
+// their items; where the loop's own items end, it waits for all of them and
+// takes over their results in order.
+//
+// Chunks are speculative. Where one meets a failure, a limit, or a binding
+// that is not evaluated yet, it stops at its last checkpoint and says nothing;
+// the parent goes on from there by itself and meets the same thing. So what is
+// evaluated, what fails and where, and how many steps it takes are as in a
+// sequential run.
+#include <stdlib.h>
+
 #include "eval/machine_internal.h"
+
+// Chunks on top of each other on one worker's C stack.
+#define NESTING_MAX 6u
+
+struct Chunk {
+    Task task;
+    LoopFamily *family;
+    Chunk *next; // the items behind these
+    // What to run
+    Evaluation *evaluation;
+    const Code *code;
+    const FunctionObject *closure;
+    const uint64_t *ip; // the LOOP_SPLIT
+    Value *registers;   // copied
+    int64_t begin, end;
+    int64_t steps;  // that may be taken
+    uint32_t depth; // that is left
+    // How far it came: items [begin, done) gave `count` results.
+    int64_t done;
+    uint32_t count;
+    int64_t steps_used;
+    const Value *results;
+    int64_t work_ns;
+};
+
+// A loop that was split, on the machine that owns it.
+struct LoopFamily {
+    TaskGroup group;
+    uint32_t frame;
+    const uint64_t *ip;
+    int64_t end;  // of all items
+    Chunk *first; // nearest to the owner's own items
+    LoopFamily *outer;
+};
+
+#define OPERAND_B(word) ((uint16_t)((word) >> 32))
+
+static Value *loop_state(Machine *m, const uint64_t *ip)
+{
+    return m->stack + m->frame->base + OPERAND_B(*ip);
+}
+
+static Value *loop_builder(Machine *m, const uint64_t *ip)
+{
+    return m->stack + m->frame->base + (uint32_t)ip[1];
+}
+
+static int64_t steps_left(const Machine *m)
+{
+    return m->steps_left + m->fuel;
+}
+
+// Whether the loop at `ip` is the one that this chunk is part of.
+static bool is_own_loop(const Machine *m, const uint64_t *ip)
+{
+    return m->is_chunk && m->frame->kind == FRAME_CHUNK && m->chunk->ip == ip;
+}
+
+// ---- running a chunk
+
+static void checkpoint(Machine *m, const uint64_t *ip, int64_t done)
+{
+    Chunk *chunk = m->chunk;
+    const ListBuffer *buffer = loop_builder(m, ip)->as.pointer;
+    chunk->done = done;
+    chunk->count = buffer != NULL ? buffer->end : 0;
+    chunk->steps_used = chunk->steps - steps_left(m);
+}
+
+static Machine *root_machine(Evaluation *evaluation, Worker *worker)
+{
+    Machine **root = &evaluation->machines[worker_index(worker)];
+    if (*root == NULL) {
+        *root = machine_new(evaluation, worker);
+    }
+    return *root;
+}
+
+static Machine *take_machine(Machine *root)
+{
+    Machine *m = root->spare;
+    if (m != NULL) {
+        root->spare = m->spare;
+        return m;
+    }
+    m = mem_alloc(sizeof *m);
+    machine_init(m, root->evaluation, root->worker);
+    m->root = root;
+    m->arena = root->arena;
+    m->is_chunk = true;
+    return m;
+}
+
+static bool chunk_begin(Machine *m, Chunk *chunk)
+{
+    m->chunk = chunk;
+    m->status = MACHINE_DONE;
+    m->mark = (LoopMark){0};
+    m->split_due = false;
+    m->helped_ns = 0;
+    m->builtins.token = &chunk->family->group.token;
+    m->frame = m->frames;
+    m->depth_end = 1 + chunk->depth;
+    m->frame_end = m->frames; // set when room is made
+    m->fuel = chunk->steps < MACHINE_QUANTUM ? chunk->steps : MACHINE_QUANTUM;
+    m->steps_left = chunk->steps - m->fuel;
+    uint32_t count = chunk->code->register_count;
+    if (!machine_make_room(m, count)) {
+        return false;
+    }
+    m->frame++;
+    *m->frame = (Frame){.ip = chunk->ip,
+                        .code = chunk->code,
+                        .closure = chunk->closure,
+                        .kind = FRAME_CHUNK};
+    memcpy(m->stack, chunk->registers, count * sizeof(Value));
+    Value *state = loop_state(m, chunk->ip);
+    state[1] = value_int(chunk->begin);
+    state[2] = value_int(chunk->end);
+    *loop_builder(m, chunk->ip) = value_unit();
+    return true;
+}
+
+static void chunk_run(Task *task, Worker *worker)
+{
+    Chunk *chunk = (Chunk *)task;
+    if (cancel_token_reason(&chunk->family->group.token) != CANCEL_NONE) {
+        return;
+    }
+    Machine *root = root_machine(chunk->evaluation, worker);
+    Machine *m = take_machine(root);
+    bool timed = chunk->evaluation->timed;
+    int64_t start = timed ? clock_monotonic_ns() : 0;
+    root->nesting++;
+    if (chunk_begin(m, chunk)) {
+        if (machine_loop(m) != MACHINE_DONE) {
+            machine_loops_cancel(m);
+        }
+        m->frame = m->frames + 1; // failures leave the frames as they are
+        const ListBuffer *buffer = loop_builder(m, chunk->ip)->as.pointer;
+        chunk->results = buffer != NULL ? buffer->items : NULL;
+    }
+    root->nesting--;
+    m->frame = m->frames;
+    m->spare = root->spare;
+    root->spare = m;
+    if (timed) {
+        chunk->work_ns = clock_monotonic_ns() - start + m->helped_ns;
+    }
+}
+
+// ---- splitting
+
+// The family of the loop at `ip`, when it was split; else NULL.
+static LoopFamily *family_of(Machine *m, const uint64_t *ip)
+{
+    LoopFamily *family = m->families;
+    return family != NULL && family->ip == ip &&
+                   family->frame == machine_frame_number(m)
+               ? family
+               : NULL;
+}
+
+static LoopFamily *family_begin(Machine *m, const uint64_t *ip, int64_t end)
+{
+    LoopFamily *family = mem_alloc(sizeof *family);
+    *family = (LoopFamily){.frame = machine_frame_number(m),
+                           .ip = ip,
+                           .end = end,
+                           .outer = m->families};
+    task_group_init(&family->group, m->evaluation->program->pool,
+                    m->builtins.token);
+    m->families = family;
+    return family;
+}
+
+// Hands items [middle, end) of the loop on.
+static void split_at(Machine *m, const uint64_t *ip, int64_t middle,
+                     int64_t end)
+{
+    bool own = is_own_loop(m, ip);
+    LoopFamily *family = own ? m->chunk->family : family_of(m, ip);
+    if (family == NULL) {
+        family = family_begin(m, ip, end);
+    }
+    Chunk *chunk = mem_alloc(sizeof *chunk);
+    const Frame *frame = m->frame;
+    uint32_t count = frame->code->register_count;
+    *chunk = (Chunk){.task.run = chunk_run,
+                     .family = family,
+                     .evaluation = m->evaluation,
+                     .code = frame->code,
+                     .closure = frame->closure,
+                     .ip = ip,
+                     .begin = middle,
+                     .end = end,
+                     .steps = steps_left(m),
+                     .depth = m->depth_end - machine_frame_number(m),
+                     .done = middle};
+    chunk->registers = mem_alloc((size_t)count * sizeof(Value));
+    memcpy(chunk->registers, m->stack + frame->base, count * sizeof(Value));
+    Chunk **link = own ? &m->chunk->next : &family->first;
+    chunk->next = *link;
+    *link = chunk;
+    if (own) {
+        m->chunk->end = middle;
+    }
+    loop_state(m, ip)[2] = value_int(middle);
+    task_group_spawn(&family->group, m->worker, &chunk->task);
+}
+
+// What is left is worth splitting when it takes two quanta of steps or more,
+// at the rate at which the last one went.
+static bool is_worth_it(const LoopMark *last, const LoopMark *now, int64_t end)
+{
+    bool same = last->ip == now->ip && last->frame == now->frame &&
+                last->index < now->index;
+    int64_t done = same ? now->index - last->index : now->index;
+    return end - now->index >= 2 && (end - now->index) / 2 >= done;
+}
 
 void machine_loop_split(Machine *m, const uint64_t *ip)
 {
-    (void)ip;
+    const Value *state = loop_state(m, ip);
+    LoopMark last = m->mark;
+    LoopMark now = {machine_frame_number(m), ip, state[1].as.integer};
+    int64_t end = state[2].as.integer;
     m->split_due = false;
+    m->mark = now;
+    if (is_own_loop(m, ip)) {
+        checkpoint(m, ip, now.index);
+    }
+    if (now.index > 0 && is_worth_it(&last, &now, end) &&
+        m->root->nesting < NESTING_MAX &&
+        pool_has_idle(m->evaluation->program->pool)) {
+        split_at(m, ip, now.index + (end - now.index + 1) / 2, end);
+    }
+}
+
+// ---- joining
+
+static void family_free(LoopFamily *family)
+{
+    Chunk *chunk = family->first;
+    while (chunk != NULL) {
+        Chunk *next = chunk->next;
+        free(chunk->registers);
+        free(chunk);
+        chunk = next;
+    }
+    free(family);
+}
+
+static bool push_results(Machine *m, const uint64_t *ip, const Chunk *chunk)
+{
+    Value *builder = loop_builder(m, ip);
+    ListBuffer *buffer = (ListBuffer *)builder->as.pointer;
+    for (uint32_t i = 0; i < chunk->count; i++) {
+        if (!list_buffer_push(m->heap, &buffer, chunk->results[i])) {
+            return machine_fail_memory(m);
+        }
+    }
+    builder->as.pointer = buffer;
+    return true;
+}
+
+// Takes over what the chunks have done without a gap; *out_done is where the
+// first gap begins.
+static bool take_results(Machine *m, const uint64_t *ip,
+                         const LoopFamily *family, int64_t *out_done)
+{
+    int64_t done = loop_state(m, ip)[2].as.integer;
+    for (const Chunk *chunk = family->first; chunk != NULL;
+         chunk = chunk->next) {
+        if (!push_results(m, ip, chunk)) {
+            return false;
+        }
+        m->fuel -= chunk->steps_used;
+        if (steps_left(m) < 0) {
+            return machine_fail_steps(m);
+        }
+        done = chunk->done;
+        if (done < chunk->end) {
+            break;
+        }
+    }
+    *out_done = done;
+    return true;
+}
+
+static void add_work(Machine *m, const LoopFamily *family, int64_t waited_ns)
+{
+    m->helped_ns -= waited_ns;
+    for (const Chunk *chunk = family->first; chunk != NULL;
+         chunk = chunk->next) {
+        m->helped_ns += chunk->work_ns;
+    }
+}
+
+static LoopEnd join(Machine *m, const uint64_t *ip, LoopFamily *family)
+{
+    bool timed = m->evaluation->timed;
+    int64_t start = timed ? clock_monotonic_ns() : 0;
+    task_group_wait(&family->group, m->worker, true);
+    if (timed) {
+        add_work(m, family, clock_monotonic_ns() - start);
+    }
+    int64_t done;
+    bool okay = take_results(m, ip, family, &done);
+    int64_t end = family->end;
+    m->families = family->outer;
+    family_free(family);
+    if (!okay) {
+        return LOOP_STOP;
+    }
+    Value *state = loop_state(m, ip);
+    state[1] = value_int(done);
+    state[2] = value_int(end);
+    m->mark = (LoopMark){0};
+    return done < end ? LOOP_GOES_ON : LOOP_ENDS;
 }
 
 LoopEnd machine_loop_end(Machine *m, const uint64_t *ip)
 {
-    (void)m;
-    (void)ip;
-    return LOOP_ENDS;
+    if (is_own_loop(m, ip)) {
+        checkpoint(m, ip, m->chunk->end);
+        m->status = MACHINE_DONE;
+        return LOOP_STOP;
+    }
+    LoopFamily *family = family_of(m, ip);
+    return family != NULL ? join(m, ip, family) : LOOP_ENDS;
 }
 
-void machine_chunks_cancel(Machine *m)
+void machine_loops_cancel(Machine *m)
 {
-    (void)m;
+    while (m->families != NULL) {
+        LoopFamily *family = m->families;
+        cancel_token_cancel(&family->group.token, CANCEL_FAILED);
+        task_group_wait(&family->group, m->worker, true);
+        m->families = family->outer;
+        family_free(family);
+    }
 }
