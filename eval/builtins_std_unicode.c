@@ -276,8 +276,9 @@ static bool pad(BuiltinContext *ctx, const Value *args, bool at_start,
 {
     Str fill = value_str(args[1]);
     Str text = value_str(args[2]);
-    int64_t missing = args[0].as.integer - (int64_t)value_string_chars(args[2]);
-    if (args[0].as.integer <= 0 || missing <= 0 || fill.len == 0) {
+    int64_t width = args[0].as.integer < 0 ? 0 : args[0].as.integer;
+    int64_t missing = width - (int64_t)value_string_chars(args[2]);
+    if (missing <= 0 || fill.len == 0) {
         *out = args[2];
         return true;
     }
