@@ -322,7 +322,7 @@ static bool constant_fill(Compiler *c, const RecordFill *fill, Value *out)
     }
     Context context = {.module = module,
                        .binding = binding,
-                       .notes = &module->groups[binding->group].notes};
+                       .notes = module->groups[binding->group].notes};
     Context *outer = c->context;
     c->context = &context;
     bool okay = constant_value(c, binding->value, out);

@@ -1,7 +1,9 @@
-// Chunks come from malloc and double in size up to a bound, so that many small
-// arenas stay small and a big one asks the system rarely. A request that is
-// larger than the next chunk gets a chunk of its own behind the current one,
-// whose rest stays in use.
+// Chunks come from malloc and grow with the arena: each is half of what there
+// is, up to a bound. So many small arenas stay small (what is not used of the
+// last chunk is a sixth of an arena on average; a page that is touched for
+// nothing costs as much as parsing a line), and a big one asks the system
+// rarely. A request that is larger than the next chunk gets a chunk of its own
+// behind the current one, whose rest stays in use.
 #include "support/arena.h"
 
 #include <stdarg.h>
@@ -10,7 +12,7 @@
 
 #include "support/die.h"
 
-#define FIRST_CHUNK_BYTES ((size_t)4 << 10)
+#define FIRST_CHUNK_BYTES ((size_t)1 << 10)
 #define LAST_CHUNK_BYTES  ((size_t)2 << 20)
 
 struct ArenaChunk {
@@ -50,17 +52,40 @@ void arena_release(Arena *arena)
     arena_init(arena);
 }
 
+static size_t usual_bytes(size_t wanted)
+{
+    return wanted < FIRST_CHUNK_BYTES  ? FIRST_CHUNK_BYTES
+           : wanted > LAST_CHUNK_BYTES ? LAST_CHUNK_BYTES
+                                       : wanted & ~(size_t)7;
+}
+
+static ArenaChunk *chunk_new(Arena *arena, size_t bytes)
+{
+    ArenaChunk *chunk = mem_alloc(bytes);
+    chunk->bytes = bytes;
+    arena->bytes += bytes;
+    return chunk;
+}
+
 void arena_clear(Arena *arena)
 {
     ArenaChunk *newest = arena->chunks;
     if (newest == NULL) {
         return;
     }
-    free_chunks(newest->next);
-    newest->next = NULL;
+    if (newest->next != NULL) {
+        // What was needed once is needed again: in one chunk, so that the
+        // next round allocates nothing.
+        size_t bytes = usual_bytes(arena->bytes);
+        bool keep = newest->bytes >= bytes;
+        free_chunks(keep ? newest->next : newest);
+        arena->bytes = keep ? newest->bytes : 0;
+        newest = keep ? newest : chunk_new(arena, bytes);
+        newest->next = NULL;
+        arena->chunks = newest;
+    }
     arena->cursor = chunk_data(newest);
     arena->limit = (char *)newest + newest->bytes;
-    arena->bytes = newest->bytes;
 }
 
 void arena_adopt(Arena *into, Arena *from)
@@ -89,14 +114,6 @@ void arena_adopt(Arena *into, Arena *from)
     arena_init(from);
 }
 
-static ArenaChunk *chunk_new(Arena *arena, size_t bytes)
-{
-    ArenaChunk *chunk = mem_alloc(bytes);
-    chunk->bytes = bytes;
-    arena->bytes += bytes;
-    return chunk;
-}
-
 void *arena_alloc_slow(Arena *arena, size_t size)
 {
     if (UNLIKELY(size > SIZE_MAX / 2)) {
@@ -104,21 +121,14 @@ void *arena_alloc_slow(Arena *arena, size_t size)
     }
     size_t rounded = (size + 7) & ~(size_t)7;
     size_t needed = rounded + sizeof(ArenaChunk);
-    size_t usual = FIRST_CHUNK_BYTES;
-    if (arena->chunks != NULL) {
-        usual = arena->chunks->bytes * 2;
-        usual = usual > LAST_CHUNK_BYTES ? LAST_CHUNK_BYTES : usual;
-    }
+    size_t usual = usual_bytes(arena->bytes / 2);
     if (needed > usual && arena->chunks != NULL) {
         ArenaChunk *own = chunk_new(arena, needed);
         own->next = arena->chunks->next;
         arena->chunks->next = own;
         return chunk_data(own);
     }
-    // Powers of two only, however large the request that opens the arena is.
-    while (usual < needed) {
-        usual *= 2;
-    }
+    usual = needed > usual ? needed : usual;
     ArenaChunk *chunk = chunk_new(arena, usual);
     chunk->next = arena->chunks;
     arena->chunks = chunk;

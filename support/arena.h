@@ -26,11 +26,12 @@ typedef struct Arena {
 } Arena;
 
 // An arena without any chunk; the first allocation takes a small one and
-// later chunks double up to a bound.
+// later chunks grow with it up to a bound.
 void arena_init(Arena *arena);
 void arena_release(Arena *arena);
 
-// Forgets every allocation made so far but keeps the newest chunk for reuse.
+// Forgets every allocation made so far but keeps memory for as much, up to a
+// bound.
 void arena_clear(Arena *arena);
 
 // Moves all chunks of `from` into `into`; `from` is empty afterwards.

@@ -1,9 +1,9 @@
 // What the checker tells the compiler: elaboration written into the AST.
 // `Expr.note` is ELAB_NONE, one of the small tags below (which need no
-// memory), or NOTE_FIRST + i for notes.items[i] of the binding's group.
+// memory), or NOTE_FIRST + i for notes->items[i] of the binding's group.
 //
-// Ownership: notes and evidence live in the group's arena.
-// Threads:   written by the worker that checks the group; immutable after.
+// Ownership: notes and evidence live in the module's arena.
+// Threads:   written by the worker that checks the module; immutable after.
 #ifndef LIGATURE_SYNTAX_ELAB_H
 #define LIGATURE_SYNTAX_ELAB_H
 
@@ -118,7 +118,7 @@ typedef struct Note {
 } Note;
 
 typedef struct Notes {
-    Arena arena;
+    Arena *arena; // of what the items point to
     VEC(Note) items;
 } Notes;
 

@@ -40,6 +40,7 @@ Module *module_new(void)
 {
     Module *module = mem_calloc(1, sizeof *module);
     arena_init(&module->arena);
+    module->notes.arena = &module->arena;
     diag_sink_init(&module->diags);
     return module;
 }
@@ -49,11 +50,7 @@ void module_free(Module *module)
     if (module == NULL) {
         return;
     }
-    for (uint32_t i = 0; i < module->group_count; i++) {
-        Notes *notes = &module->groups[i].notes;
-        arena_release(&notes->arena);
-        vec_release(&notes->items);
-    }
+    vec_release(&module->notes.items);
     free(module->bindings);
     diag_sink_release(&module->diags);
     arena_release(&module->arena);

@@ -96,7 +96,7 @@ typedef struct Binding {
 typedef struct BindingGroup {
     uint32_t *members; // indices into Module.bindings, ascending
     uint32_t member_count;
-    Notes notes;
+    Notes *notes; // those of the module
     bool needed; // prelude and std: only what is reachable is checked
     bool failed; // checker: reported an error in it; not to be run
 } BindingGroup;
@@ -170,6 +170,7 @@ struct Module {
     uint32_t visible_count;
     BindingGroup *groups;
     uint32_t group_count;
+    Notes notes; // checker
     CtorEntry *ctors;
     uint32_t ctor_count;
     MethodEntry *methods;

@@ -5,7 +5,7 @@
 
 Evidence *classes_new_evidence(Infer *c, EvidenceKind kind)
 {
-    Evidence *evidence = ARENA_NEW(&c->group->notes.arena, Evidence);
+    Evidence *evidence = ARENA_NEW(c->group->notes->arena, Evidence);
     evidence->kind = kind;
     return evidence;
 }
@@ -69,7 +69,7 @@ static Evidence *through_supers(Infer *c, const ClassInfo *class_, Type **args,
         }
         Evidence *part = classes_new_evidence(c, EVIDENCE_SUPER);
         part->index = i;
-        part->args = arena_alloc(&c->group->notes.arena, sizeof *part->args);
+        part->args = arena_alloc(c->group->notes->arena, sizeof *part->args);
         part->args[0] = dictionary;
         part->arg_count = 1;
         Evidence *found = through_supers(c, class_, args, super->class_,
@@ -283,7 +283,7 @@ static Outcome use_instance(Infer *c, const Wanted *origin,
     evidence->module = info->module;
     evidence->index = info->index;
     evidence->arg_count = info->context_count;
-    evidence->args = arena_zalloc(&c->group->notes.arena,
+    evidence->args = arena_zalloc(c->group->notes->arena,
                                   info->context_count * sizeof(Evidence *));
     for (uint32_t i = 0; i < info->generic_count; i++) {
         if (bound[i] == NULL) {
@@ -507,7 +507,7 @@ void infer_want_operator(Infer *c, const ClassInfo *class_, Type *type,
                      .kind = WANT_OPERATOR,
                      .owner = c->owner,
                      .span = expr->span};
-    wanted.slot = arena_zalloc(&c->group->notes.arena, sizeof(Evidence *));
+    wanted.slot = arena_zalloc(c->group->notes->arena, sizeof(Evidence *));
     wanted.args = arena_alloc(c->store.arena, sizeof(Type *));
     wanted.args[0] = type;
     infer_want(c, wanted);

@@ -207,7 +207,6 @@ static void infer_open_members(Infer *c, Member *members, uint32_t count)
 
 static void begin_group(Infer *c, BindingGroup *group)
 {
-    arena_init(&group->notes.arena);
     c->group = group;
     c->level = 1;
     c->bind_level = 1;

@@ -81,7 +81,7 @@ void infer_refinement(Infer *c, uint32_t *note, const Refinement *refinement)
     uint32_t count = refinement->expr->as.refined.count;
     const Predicate *predicates = refinement->expr->as.refined.predicates;
     RefinementCheck *checks =
-        arena_array(&c->group->notes.arena, count, sizeof *checks);
+        arena_array(c->group->notes->arena, count, sizeof *checks);
     for (uint32_t i = 0; i < count; i++) {
         bool hidden = predicates[i].hidden != UINT32_MAX;
         checks[i] = (RefinementCheck){

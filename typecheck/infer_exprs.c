@@ -20,7 +20,7 @@ static void literal_by_evidence(Infer *c, uint32_t *note, Span span, Type *type,
                                 bool is_pattern)
 {
     uint32_t count = is_pattern ? 2 : 1;
-    Arena *arena = &c->group->notes.arena;
+    Arena *arena = c->group->notes->arena;
     Note content = {.kind = NOTE_EVIDENCE};
     content.as.evidence.items = arena_zalloc(arena, count * sizeof(Evidence *));
     content.as.evidence.count = count;
@@ -43,7 +43,7 @@ static void want_number(Infer *c, Type *var, Span span, bool is_pattern)
     for (uint32_t i = 0; i < (is_pattern ? 2u : 1u); i++) {
         Wanted wanted = {
             .class_ = i == 0 ? c->num : c->eq, .owner = c->owner, .span = span};
-        wanted.slot = arena_zalloc(&c->group->notes.arena, sizeof(Evidence *));
+        wanted.slot = arena_zalloc(c->group->notes->arena, sizeof(Evidence *));
         wanted.args = arena_alloc(c->store.arena, sizeof(Type *));
         wanted.args[0] = var;
         vec_push(&c->wanted, wanted);
@@ -109,7 +109,7 @@ static Type *infer_interpolation(Infer *c, Expr *expr)
     Note note = {.kind = NOTE_EVIDENCE};
     note.as.evidence.count = count;
     note.as.evidence.items =
-        arena_zalloc(&c->group->notes.arena, count * sizeof(Evidence *));
+        arena_zalloc(c->group->notes->arena, count * sizeof(Evidence *));
     bool structural = true;
     for (uint32_t i = 0; i < count; i++) {
         Expr *part = &expr->as.interpolation.parts[i];

@@ -228,7 +228,7 @@ const uint32_t *infer_new_dictionaries(Infer *c, Binding *binding,
         binding->local_capacity = capacity;
     }
     uint32_t *numbers =
-        arena_array(&c->group->notes.arena, count, sizeof *numbers);
+        arena_array(c->group->notes->arena, count, sizeof *numbers);
     for (uint32_t i = 0; i < count; i++) {
         numbers[i] = binding->local_count++;
         binding->locals[numbers[i]] = (Local){0};
@@ -318,9 +318,9 @@ static void group_use_evidence(Infer *c, const GroupUse *use,
     Note note = {.kind = NOTE_EVIDENCE};
     note.as.evidence.count = count;
     note.as.evidence.items =
-        arena_array(&c->group->notes.arena, count, sizeof(Evidence *));
+        arena_array(c->group->notes->arena, count, sizeof(Evidence *));
     for (uint32_t i = 0; i < count; i++) {
-        Evidence *evidence = ARENA_NEW(&c->group->notes.arena, Evidence);
+        Evidence *evidence = ARENA_NEW(c->group->notes->arena, Evidence);
         evidence->kind = EVIDENCE_LOCAL;
         evidence->local = locals[i][top ? use->owner : 0];
         note.as.evidence.items[i] = evidence;
@@ -334,7 +334,7 @@ static const uint32_t *const *param_locals(Infer *c, Generalised *items,
                                            uint32_t count, uint32_t params,
                                            bool top)
 {
-    Arena *arena = &c->group->notes.arena;
+    Arena *arena = c->group->notes->arena;
     const uint32_t **table = arena_array(arena, params, sizeof *table);
     uint32_t owners = top ? c->group->member_count : 1;
     uint32_t *numbers =

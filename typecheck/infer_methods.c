@@ -193,12 +193,11 @@ void infer_supers(Infer *c)
     }
     BindingGroup *group = ARENA_NEW(&c->types->arena, BindingGroup);
     c->group = group;
-    arena_init(&group->notes.arena);
+    group->notes = &c->module->notes;
     c->level = 1;
     for (uint32_t i = 0; i < c->module->instance_count; i++) {
         instance_supers(c, i);
     }
-    arena_adopt(&c->types->arena, &group->notes.arena);
     arena_clear(c->scratch);
     c->group = NULL;
 }

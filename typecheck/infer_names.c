@@ -16,7 +16,7 @@ Type *infer_instantiate(Infer *c, const Scheme *scheme, Expr *expr)
         Note note = {.kind = NOTE_EVIDENCE};
         note.as.evidence.count = count;
         note.as.evidence.items =
-            arena_zalloc(&c->group->notes.arena, count * sizeof(Evidence *));
+            arena_zalloc(c->group->notes->arena, count * sizeof(Evidence *));
         infer_add_note(c, &expr->note, note);
         for (uint32_t i = 0; i < count; i++) {
             const SchemeConstraint *constraint = &scheme->constraints[i];

@@ -260,7 +260,7 @@ static void note_fills(Infer *c, Expr *expr, const RecordField **fields,
 {
     Note note = {.kind = NOTE_RECORD};
     RecordFill *fills =
-        arena_array(&c->group->notes.arena, count, sizeof *fills);
+        arena_array(c->group->notes->arena, count, sizeof *fills);
     for (uint32_t i = 0; i < count; i++) {
         const FieldFill *fill = fields[i]->fill;
         fills[i] = (RecordFill){.name = fields[i]->name,

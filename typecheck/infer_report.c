@@ -245,14 +245,14 @@ void infer_mismatch(Infer *c, Span span, Type *expected, Type *found,
 void infer_add_note(Infer *c, uint32_t *note, Note content)
 {
     content.next = *note;
-    vec_push(&c->group->notes.items, content);
-    *note = NOTE_FIRST + c->group->notes.items.count - 1;
+    vec_push(&c->group->notes->items, content);
+    *note = NOTE_FIRST + c->group->notes->items.count - 1;
 }
 
 void infer_set_tag(Infer *c, uint32_t *note, uint32_t tag)
 {
     while (*note >= NOTE_FIRST) {
-        note = &c->group->notes.items.items[*note - NOTE_FIRST].next;
+        note = &c->group->notes->items.items[*note - NOTE_FIRST].next;
     }
     *note = tag;
 }

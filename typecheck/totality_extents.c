@@ -62,7 +62,7 @@ static bool is_param(const Linear *linear, uint32_t *out_param)
 // instance that the user wrote. An undecided type counts as Integer.
 static bool is_integer_operator(const Recursion *recursion, const Expr *expr)
 {
-    const Notes *notes = &recursion->group->notes;
+    const Notes *notes = recursion->group->notes;
     uint32_t tag = expr->note; // the last of the chain
     while (tag >= NOTE_FIRST) {
         tag = notes->items.items[tag - NOTE_FIRST].next;
