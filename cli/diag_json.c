@@ -75,7 +75,7 @@ static void put_notes(Writer *writer, const Diag *diag)
 {
     put(writer, STR(",\"notes\":["));
     put_texts(writer, diag->notes.items, diag->notes.count);
-    uint32_t hidden = hidden_frames(diag);
+    uint32_t hidden = hidden_frames(diag) + diag->trace_hidden;
     if (hidden > 0) {
         put(writer, diag->notes.count > 0 ? STR(",") : STR(""));
         strbuf_appendf(writer->out,

@@ -211,10 +211,12 @@ static void write_trace(Writer *writer, const Diag *diag)
     if (count > TRACE_HEAD + TRACE_TAIL + 1) {
         hidden = count - TRACE_HEAD - TRACE_TAIL;
     }
+    bool cut = hidden + diag->trace_hidden > 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (hidden > 0 && i == TRACE_HEAD) {
+        if (cut && i == TRACE_HEAD) {
             begin_remark(writer, "");
-            strbuf_appendf(writer->out, "... %u more calls ...\n", hidden);
+            strbuf_appendf(writer->out, "... %u more calls ...\n",
+                           hidden + diag->trace_hidden);
             i += hidden;
         }
         write_frame(writer, &diag->trace.items[i]);

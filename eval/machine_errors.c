@@ -52,8 +52,7 @@ static void add_trace(Machine *m, DiagSink *sink, Diag *diag, uint32_t from,
         n = caller;
     }
     if (calls > 2 * TRACE_END) {
-        diag_note(sink, diag, "%" PRIu32 " calls in the middle are not shown",
-                  calls - 2 * TRACE_END);
+        diag->trace_hidden = calls - 2 * TRACE_END;
     }
 }
 
@@ -102,12 +101,11 @@ bool machine_fail(Machine *m, const uint64_t *ip, DiagCode code,
 
 static const char *operation_sign(Op op)
 {
-    return op == OP_ADD_INT || op == OP_ADD_INT_K || op == OP_ADD_FLOAT ? "+"
-           : op == OP_SUB_INT || op == OP_SUB_FLOAT                     ? "-"
-           : op == OP_MUL_INT || op == OP_MUL_INT_K || op == OP_MUL_FLOAT
-               ? "*"
-           : op == OP_REM_INT || op == OP_REM_INT_K ? "%"
-                                                    : "/";
+    return op == OP_ADD_INT || op == OP_ADD_INT_K || op == OP_ADD_FLOAT   ? "+"
+           : op == OP_SUB_INT || op == OP_SUB_FLOAT                       ? "-"
+           : op == OP_MUL_INT || op == OP_MUL_INT_K || op == OP_MUL_FLOAT ? "*"
+           : op == OP_REM_INT || op == OP_REM_INT_K                       ? "%"
+                                                                          : "/";
 }
 
 static bool fail_float(Machine *m, const uint64_t *ip, double left,
@@ -145,8 +143,8 @@ bool machine_fail_arithmetic(Machine *m, const uint64_t *ip, const Value *r)
     }
     bool constant = op == OP_ADD_INT_K || op == OP_MUL_INT_K ||
                     op == OP_DIV_INT_K || op == OP_REM_INT_K;
-    int64_t right = constant ? (int16_t)(*ip >> 48)
-                             : r[(uint16_t)(*ip >> 48)].as.integer;
+    int64_t right =
+        constant ? (int16_t)(*ip >> 48) : r[(uint16_t)(*ip >> 48)].as.integer;
     if (right == 0 && (op == OP_DIV_INT || op == OP_REM_INT)) {
         return machine_fail(m, ip, DIAG_E0402, "%s by zero",
                             op == OP_DIV_INT ? "division" : "remainder");
@@ -173,8 +171,7 @@ static void append_source(StrBuf *out, const Source *source, Span span)
 bool machine_fail_check(Machine *m, const uint64_t *ip, Value value)
 {
     const Frame *frame = m->frame;
-    const CheckFailure *check =
-        frame->code->pointers[(uint32_t)(*ip >> 32)];
+    const CheckFailure *check = frame->code->pointers[(uint32_t)(*ip >> 32)];
     StrBuf text = {0};
     StrBuf message = {0};
     if (!value_show(&text, value, (uint64_t)1 << 16)) {
@@ -255,11 +252,10 @@ static Diag *limit_failure(Machine *m, DiagCode code, const char *what,
     const Slot *slot = machine_activation(m)->slot;
     Str name = slot_name(m, slot);
     bool quoted = !str_equal(name, STR("the result"));
-    return diag_add(failure_sink(m), code, slot_source(m, slot),
-                    slot_span(m, slot),
-                    "the evaluation of %s%.*s%s %s %" PRIu64 " %s",
-                    quoted ? "'" : "", STR_ARG(name), quoted ? "'" : "", what,
-                    limit, unit);
+    return diag_add(
+        failure_sink(m), code, slot_source(m, slot), slot_span(m, slot),
+        "the evaluation of %s%.*s%s %s %" PRIu64 " %s", quoted ? "'" : "",
+        STR_ARG(name), quoted ? "'" : "", what, limit, unit);
 }
 
 bool machine_fail_steps(Machine *m)
@@ -281,8 +277,8 @@ bool machine_fail_memory(Machine *m)
     if (load_relaxed(&budget->bytes) <= budget->limit_bytes) {
         m->heap->over_limit = false;
     }
-    Diag *diag = limit_failure(m, DIAG_E0604, "needs more memory than",
-                               "bytes", budget->limit_bytes);
+    Diag *diag = limit_failure(m, DIAG_E0604, "needs more memory than", "bytes",
+                               budget->limit_bytes);
     if (diag != NULL) {
         diag_help(failure_sink(m), diag, "raise --max-memory, or make less");
     }
@@ -295,8 +291,7 @@ bool machine_fail_depth(Machine *m)
     StrBuf text = {0};
     strbuf_appendf(&text, "calls are nested more than %" PRIu32 " deep",
                    limits->max_depth);
-    Diag *diag =
-        begin_failure(m, m->fail_ip, DIAG_E0603, strbuf_str(&text));
+    Diag *diag = begin_failure(m, m->fail_ip, DIAG_E0603, strbuf_str(&text));
     strbuf_release(&text);
     if (diag != NULL) {
         diag_help(failure_sink(m), diag,
@@ -310,9 +305,9 @@ void machine_report_input(Machine *m, Slot *slot)
 {
     DiagSink *sink = slot_diags(slot);
     Str name = slot_name(m, slot);
-    Diag *diag = diag_add(sink, DIAG_E0504, slot_source(m, slot),
-                          slot_span(m, slot), "input '%.*s' has no value",
-                          STR_ARG(name));
+    Diag *diag =
+        diag_add(sink, DIAG_E0504, slot_source(m, slot), slot_span(m, slot),
+                 "input '%.*s' has no value", STR_ARG(name));
     diag_help(sink, diag, "give it with --input %.*s=VALUE, or a default here",
               STR_ARG(name));
 }

@@ -454,6 +454,7 @@ static void copy_diag(DiagSink *into, const Diag *from)
     for (uint32_t i = 0; i < from->helps.count; i++) {
         diag_help(into, copy, "%.*s", STR_ARG(from->helps.items[i]));
     }
+    copy->trace_hidden = from->trace_hidden;
     for (uint32_t i = 0; i < from->trace.count; i++) {
         const DiagFrame *frame = &from->trace.items[i];
         diag_trace(into, copy, frame->function, frame->source, frame->span);

@@ -51,6 +51,7 @@ typedef struct Diag {
     VEC(Str) notes;
     VEC(Str) helps;
     VEC(DiagFrame) trace;
+    uint32_t trace_hidden; // further calls, in the middle of the trace
 } Diag;
 
 typedef struct DiagSink {

@@ -34,6 +34,7 @@ def string_doubling():
     yield Variant(body + "length s60", label="list",
                   args=["eval", "--max-memory", "256M", "main.lig"])
     yield Variant("length (range 0 9223372036854775807)", label="range",
+                  expect="LIM REJ",
                   args=["eval", "--max-memory", "256M", "main.lig"])
 
 
