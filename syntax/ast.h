@@ -88,14 +88,18 @@ enum {
                                  // field name
     EXPR_AS_FLOAT = 1 << 3,      // checker: integer literal that is a Float
     EXPR_WRAP_SOME = 1 << 4,     // checker: the value is wrapped in Some
+                                 // (after its NOTE_CHECK)
     EXPR_UNCONDITIONAL = 1 << 5, // resolver: a REF_GLOBAL name that is always
                                  // evaluated when its binding is
     EXPR_CLOSED = 1 << 6,        // parser: literal data only (numbers, plain
                                  // strings, booleans, lists and records of
                                  // such without spreads), no names at all
     EXPR_QUALIFIED = 1 << 7,     // parser: m.Name (EXPR_CTOR); see `as.ctor`
-    EXPR_APPLY_VALUE = 1 << 8    // checker: in a predicate, a function that is
+    EXPR_APPLY_VALUE = 1 << 8,   // checker: in a predicate, a function that is
                                  // applied to the value x (after evidence)
+    EXPR_AS_MAP = 1 << 9         // checker: a record literal (of data, plain
+                                 // fields only) whose value is a Map with an
+                                 // entry for each field, in their order
 };
 
 struct Expr {
@@ -295,8 +299,8 @@ typedef struct Constraint {
 } Constraint;
 
 typedef struct Predicate {
-    Expr expr;       // a Boolean, or T -> Boolean; see LANGUAGE.md section 3
-    bool is_with;    // "with" rather than "where"
+    Expr expr;        // a Boolean, or T -> Boolean; see LANGUAGE.md section 3
+    bool is_with;     // "with" rather than "where"
     uint32_t x_local; // the number of the local `x`, the value, where hidden
                       // functions are not used
     uint32_t hidden;  // resolver: the hidden binding \x -> expr, or UINT32_MAX
@@ -338,12 +342,12 @@ typedef struct ImportItem {
 
 typedef struct Import {
     Span source_span;
-    Str path;        // import "path"; data NULL for a dotted name
-    Symbol *dotted;  // import std.list
+    Str path;       // import "path"; data NULL for a dotted name
+    Symbol *dotted; // import std.list
     uint32_t dotted_count;
-    Symbol alias;    // 0: none written
+    Symbol alias; // 0: none written
     Span alias_span;
-    TypeExpr *type;  // data imports
+    TypeExpr *type; // data imports
     ImportItem *items;
     uint32_t item_count;
     uint32_t module; // loader: index into Program.modules; UINT32_MAX when it
@@ -453,8 +457,8 @@ const char *type_expr_kind_label(TypeExprKind kind);
 const char *decl_kind_label(DeclKind kind);
 const char *operator_text(Operator op);
 // `Name T U` as a constructor: false when `type` is no unqualified name with
-// arguments. A list in parentheses as the only argument is several arguments. `*out_ctor`
-// shares the type's nodes.
+// arguments. A list in parentheses as the only argument is several arguments.
+// `*out_ctor` shares the type's nodes.
 bool ast_ctor_of_type(const TypeExpr *type, const Interner *interner,
                       CtorDecl *out_ctor);
 // Span of a record item's first name (quotes included).

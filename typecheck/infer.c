@@ -3,6 +3,7 @@
 // ones are checked.
 #include "typecheck/infer.h"
 
+#include "typecheck/infer_data.h"
 #include "typecheck/infer_group.h"
 #include "typecheck/patterns.h"
 
@@ -13,6 +14,7 @@ Infer *infer_new(const Program *program, Module *module, ModuleTypes *types)
     c->module = module;
     c->types = types;
     c->sink = &module->diags;
+    c->source = &module->source;
     c->scratch = mem_calloc(1, sizeof *c->scratch);
     arena_init(c->scratch);
     type_store_init(&c->store, &types->arena,
@@ -53,7 +55,7 @@ void infer_free(Infer *c)
 
 // ---- members
 
-static bool is_predicate(const Infer *c, const Member *member)
+static bool is_predicate(const Member *member)
 {
     const Binding *binding = member->binding;
     if (binding->kind != BINDING_HIDDEN || member->method != NULL ||
@@ -62,7 +64,6 @@ static bool is_predicate(const Infer *c, const Member *member)
         return false;
     }
     const Function *function = binding->value->as.lambda;
-    (void)c;
     return function->result == NULL && function->param_count == 1 &&
            function->params[0].type != NULL &&
            function->params[0].pattern.as.name.symbol == SYM_X;
@@ -128,7 +129,10 @@ static void infer_open_member(Infer *c, Member *member)
         infer_predicate_member(c, member);
     } else if (member->binding->value != NULL) {
         Type *expected = c->member_types[member->owner];
-        if (member->signature.type != NULL) {
+        if (c->module->is_data) {
+            c->member_types[member->owner] =
+                infer_data(c, member->binding->value);
+        } else if (member->signature.type != NULL) {
             infer_check_signature(c, &member->signature,
                                   member->binding->value);
         } else if (c->group->member_count == 1 && !member->binding->rec) {
@@ -149,7 +153,12 @@ static void check_whole_member(Infer *c, Member *member)
     c->bind_open = false;
     infer_enter_signature(c, &member->signature);
     infer_push_signature(c, &member->signature, &member->binding->note);
-    if (member->binding->value != NULL) {
+    if (member->data != NULL) {
+        c->source = &member->data->source;
+        infer_check_data(c, member->binding->value, member->signature.type,
+                         member->binding->type->span);
+        c->source = &c->module->source;
+    } else if (member->binding->value != NULL) {
         infer_check_signature(c, &member->signature, member->binding->value);
     }
     c->level--;
@@ -282,7 +291,8 @@ void infer_group(Infer *c, BindingGroup *group)
         member->owner = i;
         member->method =
             c->method_of != NULL ? c->method_of[member->index] : NULL;
-        member->is_predicate = is_predicate(c, member);
+        member->is_predicate = is_predicate(member);
+        infer_take_import(c, member);
         begin_member(c, member);
         read_member(c, member);
         if (!member->signature.whole) {

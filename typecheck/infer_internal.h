@@ -100,6 +100,7 @@ struct Infer {
     Module *module;
     ModuleTypes *types;
     DiagSink *sink;
+    const Source *source; // what spans are of: the module's, or of data
     Arena *scratch;
     TypeStore store;
     Unifier unifier;
@@ -169,6 +170,7 @@ void infer_check_lambda(Infer *c, Expr *expr, Type *expected,
 // ---- infer_operators.c
 // `expected` may be NULL.
 Type *infer_chain(Infer *c, Expr *expr, Type *expected, const Expect *why);
+Type *infer_option_of(Infer *c, Type *item);
 Type *infer_unary(Infer *c, Expr *expr, Type *expected, const Expect *why);
 
 // ---- infer_records.c
@@ -284,6 +286,7 @@ Diag *infer_error(Infer *c, DiagCode code, Span span, const char *format, ...)
     PRINTF_LIKE(4, 5);
 void infer_label_expect(Infer *c, Diag *diag, const Expect *why);
 Str infer_print(Infer *c, Type *type);
+bool infer_is_option(const Infer *c, Type *type);
 Str infer_name_text(const Infer *c, Symbol symbol);
 
 static inline Expect infer_expect(const Infer *c, ExpectKind kind, Span span)

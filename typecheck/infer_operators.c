@@ -145,7 +145,7 @@ static Type *infer_append(Infer *c, Expr *chain, Type *expected,
     return expected;
 }
 
-static Type *option_of(Infer *c, Type *item)
+Type *infer_option_of(Infer *c, Type *item)
 {
     const Module *prelude = c->program->modules[MODULE_PRELUDE];
     for (uint32_t i = 0; i < prelude->type_count; i++) {
@@ -165,7 +165,7 @@ static Type *infer_coalesce(Infer *c, Expr *chain, Type *expected,
     Expr *operands = chain->as.chain.operands;
     uint32_t last = chain->as.chain.count - 1;
     Type *item = expected != NULL ? expected : type_var(&c->store, c->level, 0);
-    Type *option = option_of(c, item);
+    Type *option = infer_option_of(c, item);
     Expect operand =
         operand_expect(c, EXPECT_OPERATOR, OP_COALESCE, operands[1].span);
     for (uint32_t i = 0; i < last; i++) {

@@ -21,7 +21,7 @@ Diag *infer_error(Infer *c, DiagCode code, Span span, const char *format, ...)
     va_start(args, format);
     strbuf_appendv(&text, format, args);
     va_end(args);
-    Diag *diag = diag_add(c->sink, code, &c->module->source, span, "%.*s",
+    Diag *diag = diag_add(c->sink, code, c->source, span, "%.*s",
                           STR_ARG(strbuf_str(&text)));
     strbuf_release(&text);
     if (diag_code_severity(code) == SEVERITY_ERROR) {
@@ -120,8 +120,9 @@ void infer_label_expect(Infer *c, Diag *diag, const Expect *why)
 
 // ---- mismatches
 
-static bool is_option(const Infer *c, const Type *type)
+bool infer_is_option(const Infer *c, Type *type)
 {
+    type = type_resolve(type);
     return type->kind == TYPE_CON && type->as.con.module == MODULE_PRELUDE &&
            c->program->modules[MODULE_PRELUDE]
                    ->types[type->as.con.index]
@@ -141,10 +142,10 @@ static void help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found)
         diag_help(c->sink, diag,
                   "'round', 'floor', 'ceil' or 'truncate' make an Integer of "
                   "a Float");
-    } else if (is_option(c, expected) && !is_option(c, found) &&
+    } else if (infer_is_option(c, expected) && !infer_is_option(c, found) &&
                found->kind != TYPE_FUNCTION) {
         diag_help(c->sink, diag, "write 'Some' before a value that is there");
-    } else if (is_option(c, found) && !is_option(c, expected)) {
+    } else if (infer_is_option(c, found) && !infer_is_option(c, expected)) {
         diag_help(c->sink, diag,
                   "'?? default' takes the value out of an Option");
     } else if (type_is_prim(expected, PRIM_STRING) &&
