@@ -47,8 +47,8 @@ bool builtin_map_to_list(BuiltinContext *ctx, const Value *args, Value *out)
     for (uint32_t i = 0; i < map->count; i++) {
         Value *pair;
         items[i] = value_tuple(ctx->heap, 2, &pair);
-        pair[0] = map->entries[i].key;
-        pair[1] = map->entries[i].value;
+        pair[0] = value_map_key(map, i);
+        pair[1] = value_map_value(map, i);
     }
     return true;
 }
@@ -62,7 +62,7 @@ bool builtin_map_keys(BuiltinContext *ctx, const Value *args, Value *out)
         return false;
     }
     for (uint32_t i = 0; i < map->count; i++) {
-        items[i] = map->entries[i].key;
+        items[i] = value_map_key(map, i);
     }
     return true;
 }
@@ -76,7 +76,7 @@ bool builtin_map_values(BuiltinContext *ctx, const Value *args, Value *out)
         return false;
     }
     for (uint32_t i = 0; i < map->count; i++) {
-        items[i] = map->entries[i].value;
+        items[i] = value_map_value(map, i);
     }
     return true;
 }
@@ -85,7 +85,8 @@ bool builtin_map_values(BuiltinContext *ctx, const Value *args, Value *out)
 bool builtin_map_get(BuiltinContext *ctx, const Value *args, Value *out)
 {
     int64_t found = value_map_find(args[1], value_str(args[0]));
-    *out = found >= 0 ? builtin_some(ctx, args[1].as.map->entries[found].value)
+    *out = found >= 0 ? builtin_some(ctx, value_map_value(args[1].as.map,
+                                                          (uint32_t)found))
                       : builtin_none(ctx);
     return true;
 }
@@ -107,13 +108,8 @@ static uint64_t copy_steps(const MapObject *map)
 // insert key value map
 bool builtin_map_insert(BuiltinContext *ctx, const Value *args, Value *out)
 {
-    // A value that is replaced costs a copy of the map.
-    uint64_t steps = value_map_find(args[2], value_str(args[0])) >= 0
-                         ? copy_steps(args[2].as.map)
-                         : 0;
-    return builtin_take_steps(ctx, steps) &&
-           (value_map_insert(ctx->heap, args[2], args[0], args[1], out) ||
-            builtin_no_room(ctx));
+    return value_map_insert(ctx->heap, args[2], args[0], args[1], out) ||
+           builtin_no_room(ctx);
 }
 
 // remove key map
@@ -145,7 +141,7 @@ bool builtin_map_with_values(BuiltinContext *ctx, const Value *args, Value *out)
         return builtin_no_room(ctx);
     }
     for (uint32_t i = 0; i < map->count; i++) {
-        map_builder_add(&builder, (MapEntry){map->entries[i].key,
+        map_builder_add(&builder, (MapEntry){value_map_key(map, i),
                                              value_list_at(args[0], i)});
     }
     *out = map_builder_finish(&builder);

@@ -71,6 +71,7 @@ static void print_constant(StrBuf *out, Value value)
     case BUFFER_STRING:
     case BUFFER_LIST:
     case OBJECT_MAP_INDEX:
+    case OBJECT_MAP_PATCH:
         strbuf_append(out, STR(" <object>"));
         return;
     }

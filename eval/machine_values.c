@@ -311,6 +311,7 @@ static int key_compare(Value key, Value value)
     case BUFFER_STRING:
     case BUFFER_LIST:
     case OBJECT_MAP_INDEX:
+    case OBJECT_MAP_PATCH:
         break;
     }
     UNREACHABLE(); // no literals

@@ -71,10 +71,10 @@ bool map_builder_init(MapBuilder *builder, Heap *heap, uint64_t capacity)
 // no other map has.
 static ListBuffer *extensible_buffer(Heap *heap, const MapObject *map)
 {
-    if (map->entries == (const MapEntry *)(map + 1) || map->index == NULL) {
+    if (map->slots == (const MapEntry *)(map + 1) || map->index == NULL) {
         return NULL;
     }
-    ListBuffer *buffer = (ListBuffer *)((char *)(uintptr_t)map->entries -
+    ListBuffer *buffer = (ListBuffer *)((char *)(uintptr_t)map->slots -
                                         offsetof(ListBuffer, items));
     return buffer->owner == heap_id(heap) && buffer->end == 2 * map->count
                ? buffer
@@ -93,6 +93,7 @@ bool map_builder_extend(MapBuilder *builder, Heap *heap, Value value,
             // This heap made it, in map_builder_init().
             .index = (_Atomic(uint32_t) *)(uintptr_t)map->index,
             .index_mask = map->index_mask,
+            .patch = map->patch,
             .count = map->count,
         };
         return true;
@@ -107,7 +108,8 @@ bool map_builder_extend(MapBuilder *builder, Heap *heap, Value value,
         return false;
     }
     for (uint32_t i = 0; i < map->count; i++) {
-        map_builder_add(builder, map->entries[i]);
+        map_builder_add(builder, (MapEntry){value_map_key(map, i),
+                                            value_map_value(map, i)});
     }
     return true;
 }
@@ -147,7 +149,8 @@ Value map_builder_finish(MapBuilder *builder)
     *map = (MapObject){.header = object_header(VALUE_MAP, sizeof *map),
                        .count = builder->count,
                        .index_mask = builder->index_mask,
-                       .entries = builder_entries(builder),
+                       .slots = builder_entries(builder),
+                       .patch = builder->patch,
                        .index = builder->index,
                        .key = builder->heap->budget->key};
     return (Value){.tag = VALUE_MAP, .as.map = map};

@@ -13,6 +13,7 @@ typedef struct MapBuilder {
     Heap *heap;
     ListBuffer *buffer; // of the entries
     _Atomic(uint32_t) *index;
+    const MapPatch *patch;
     uint32_t index_mask;
     uint32_t count;
 } MapBuilder;

@@ -208,7 +208,7 @@ static Diag *add_failure(const Selection *s, const char *what)
 static bool field_name(Value value, uint32_t i, Str *out_name)
 {
     if (value.tag == VALUE_MAP) {
-        *out_name = value_str(value.as.map->entries[i].key);
+        *out_name = value_str(value_map_key(value.as.map, i));
         return true;
     }
     const RecordObject *record = value.as.record;
@@ -277,7 +277,7 @@ static bool select_name(const Selection *s, Value value, Value *out)
         if (entry < 0) {
             return fail_name(s, value);
         }
-        *out = value.as.map->entries[entry].value;
+        *out = value_map_value(value.as.map, (uint32_t)entry);
         return true;
     }
     if (value.tag == VALUE_UNION && value.arity > 0) {

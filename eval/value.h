@@ -32,7 +32,8 @@ typedef enum ValueTag {
     // Kinds of objects that are no values (ObjectHeader.kind only):
     BUFFER_STRING,
     BUFFER_LIST,
-    OBJECT_MAP_INDEX
+    OBJECT_MAP_INDEX,
+    OBJECT_MAP_PATCH
 } ValueTag;
 
 typedef struct StringObject StringObject;
@@ -163,6 +164,10 @@ struct RecordObject {
 // stand behind the object, or in a ListBuffer (two items each), which newer
 // maps extend in place as lists do; then the index is theirs too, and a map
 // leaves out what it finds there beyond its own count.
+//
+// A value that was replaced in a large map stands in its patch: read through
+// value_map_key() and value_map_value().
+typedef struct MapPatch MapPatch; // eval/map_patch.h
 typedef struct MapEntry {
     Value key; // STRING
     Value value;
@@ -171,8 +176,9 @@ typedef struct MapEntry {
 struct MapObject {
     ObjectHeader header;
     uint32_t count;
-    uint32_t index_mask;     // index has index_mask + 1 entries; NULL if small
-    const MapEntry *entries; // count, in insertion order
+    uint32_t index_mask;   // index has index_mask + 1 entries; NULL if small
+    const MapEntry *slots; // count, in insertion order
+    const MapPatch *patch; // values that replace those of slots; or NULL
     // Entry + 1, or 0. Atomic (relaxed), since a newer map may be adding to it.
     const _Atomic(uint32_t) *index;
     HashKey key; // of the index
@@ -297,6 +303,16 @@ static inline const CtorInfo *value_ctor(Value v)
 }
 // Keys must be distinct; the entries are copied.
 Value value_map(Heap *heap, const MapEntry *entries, uint32_t count);
+static inline Value value_map_key(const MapObject *map, uint32_t entry)
+{
+    return map->slots[entry].key;
+}
+Value value_map_patched(const MapObject *map, uint32_t entry);
+static inline Value value_map_value(const MapObject *map, uint32_t entry)
+{
+    return LIKELY(map->patch == NULL) ? map->slots[entry].value
+                                      : value_map_patched(map, entry);
+}
 // Entry number of `key`, or -1.
 int64_t value_map_find(Value map, Str key);
 // value_map_update.c: false when the result would be over the budget. An

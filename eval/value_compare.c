@@ -156,8 +156,10 @@ static int map_key_compare(const void *a, const void *b)
 static MapEntry *map_sorted(const MapObject *map)
 {
     MapEntry *entries = (MapEntry *)pairs_new(map->count);
+    for (uint32_t i = 0; i < map->count; i++) {
+        entries[i] = (MapEntry){value_map_key(map, i), value_map_value(map, i)};
+    }
     if (map->count > 0) {
-        memcpy(entries, map->entries, map->count * sizeof *entries);
         qsort(entries, map->count, sizeof *entries, map_key_compare);
     }
     return entries;
@@ -243,6 +245,7 @@ static int compare_one(PairStack *stack, Value a, Value b)
     case BUFFER_STRING:
     case BUFFER_LIST:
     case OBJECT_MAP_INDEX:
+    case OBJECT_MAP_PATCH:
         break;
     }
     UNREACHABLE();

@@ -6,6 +6,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "eval/map_patch.h"
+
 #define MAP_INDEX_FROM 9 // entries; below, looking through is as fast
 
 static const _Atomic(uint32_t) *map_build_index(Heap *heap, MapObject *map)
@@ -22,7 +24,7 @@ static const _Atomic(uint32_t) *map_build_index(Heap *heap, MapObject *map)
     map->index_mask = capacity - 1;
     map->key = heap->budget->key;
     for (uint32_t i = 0; i < map->count; i++) {
-        uint64_t hash = hash_keyed(map->key, value_str(map->entries[i].key));
+        uint64_t hash = hash_keyed(map->key, value_str(map->slots[i].key));
         uint32_t at = (uint32_t)hash & map->index_mask;
         while (load_relaxed(&index[at]) != 0) {
             at = (at + 1) & map->index_mask;
@@ -39,7 +41,7 @@ Value value_map(Heap *heap, const MapEntry *entries, uint32_t count)
     MapObject *map = heap_alloc(heap, bytes);
     *map = (MapObject){.header = object_header(VALUE_MAP, bytes),
                        .count = count,
-                       .entries = (const MapEntry *)(map + 1)};
+                       .slots = (const MapEntry *)(map + 1)};
     if (count > 0) {
         memcpy(map + 1, entries, count * sizeof(MapEntry));
     }
@@ -54,7 +56,7 @@ int64_t value_map_find(Value value, Str key)
     const MapObject *map = value.as.map;
     if (map->index == NULL) {
         for (uint32_t i = 0; i < map->count; i++) {
-            if (str_equal(value_str(map->entries[i].key), key)) {
+            if (str_equal(value_str(map->slots[i].key), key)) {
                 return i;
             }
         }
@@ -69,8 +71,14 @@ int64_t value_map_find(Value value, Str key)
             return -1;
         }
         if (entry < map->count &&
-            str_equal(value_str(map->entries[entry].key), key)) {
+            str_equal(value_str(map->slots[entry].key), key)) {
             return entry;
         }
     }
+}
+
+Value value_map_patched(const MapObject *map, uint32_t entry)
+{
+    const Value *changed = map_patch_find(map->patch, entry);
+    return changed != NULL ? *changed : map->slots[entry].value;
 }

@@ -1,37 +1,46 @@
 // Maps made from maps: what is inserted goes behind the entries in place
-// where it can, so that building a map by a fold takes linear time.
+// where it can, so that building a map by a fold takes linear time; what
+// replaces a value goes into a patch.
+#include <assert.h>
 #include <string.h>
 
 #include "eval/map_builder.h"
+#include "eval/map_patch.h"
 
-// A copy of the map, for one entry to be changed.
-static bool map_copy(Heap *heap, const MapObject *map, MapEntry **out_entries,
-                     Value *out)
+// Up to here copying the entries costs no more than a patch.
+#define COPY_MAX 16
+
+// The map with another value of an entry.
+static bool map_replace(Heap *heap, const MapObject *map, uint32_t entry,
+                        Value value, Value *out)
 {
-    size_t bytes = sizeof(MapObject) + (size_t)map->count * sizeof(MapEntry);
+    bool copied = map->count <= COPY_MAX;
+    size_t bytes =
+        sizeof(MapObject) + (copied ? map->count * sizeof(MapEntry) : 0);
     if (!heap_can_hold(heap, bytes)) {
         return false;
     }
-    MapObject *copy = heap_alloc(heap, bytes);
-    *copy = *map; // the index too: the keys are the same
-    copy->header = object_header(VALUE_MAP, bytes);
-    *out_entries = (MapEntry *)(copy + 1);
-    memcpy(*out_entries, map->entries, map->count * sizeof(MapEntry));
-    copy->entries = *out_entries;
-    *out = (Value){.tag = VALUE_MAP, .as.map = copy};
-    return true;
+    MapObject *changed = heap_alloc(heap, bytes);
+    *changed = *map; // the index too: the keys are the same
+    changed->header = object_header(VALUE_MAP, bytes);
+    if (copied) {
+        assert(map->patch == NULL);
+        MapEntry *slots = (MapEntry *)(changed + 1);
+        memcpy(slots, map->slots, map->count * sizeof(MapEntry));
+        slots[entry].value = value;
+        changed->slots = slots;
+    } else {
+        changed->patch = map_patch_set(heap, map->patch, entry, value);
+    }
+    *out = (Value){.tag = VALUE_MAP, .as.map = changed};
+    return copied || changed->patch != NULL;
 }
 
 bool value_map_insert(Heap *heap, Value map, Value key, Value value, Value *out)
 {
     int64_t found = value_map_find(map, value_str(key));
     if (found >= 0) {
-        MapEntry *entries;
-        if (!map_copy(heap, map.as.map, &entries, out)) {
-            return false;
-        }
-        entries[found].value = value;
-        return true;
+        return map_replace(heap, map.as.map, (uint32_t)found, value, out);
     }
     MapBuilder builder;
     if (!map_builder_extend(&builder, heap, map, 1)) {
@@ -40,6 +49,12 @@ bool value_map_insert(Heap *heap, Value map, Value key, Value value, Value *out)
     map_builder_add(&builder, (MapEntry){key, value});
     *out = map_builder_finish(&builder);
     return true;
+}
+
+static void add_entry(MapBuilder *builder, const MapObject *map, uint32_t entry)
+{
+    map_builder_add(builder, (MapEntry){value_map_key(map, entry),
+                                        value_map_value(map, entry)});
 }
 
 bool value_map_remove(Heap *heap, Value map, Str key, Value *out)
@@ -56,7 +71,7 @@ bool value_map_remove(Heap *heap, Value map, Str key, Value *out)
     }
     for (uint32_t i = 0; i < object->count; i++) {
         if (i != found) {
-            map_builder_add(&builder, object->entries[i]);
+            add_entry(&builder, object, i);
         }
     }
     *out = map_builder_finish(&builder);
@@ -67,7 +82,7 @@ bool value_map_remove(Heap *heap, Value map, Str key, Value *out)
 static bool maps_overlap(Value a, const MapObject *b)
 {
     for (uint32_t i = 0; i < b->count; i++) {
-        if (value_map_find(a, value_str(b->entries[i].key)) >= 0) {
+        if (value_map_find(a, value_str(value_map_key(b, i))) >= 0) {
             return true;
         }
     }
@@ -94,14 +109,14 @@ bool value_map_merge(Heap *heap, Value a, Value b, Value *out)
             return false;
         }
         for (uint32_t i = 0; i < from->count; i++) {
-            map_builder_add(&builder, from->entries[i]);
+            add_entry(&builder, from, i);
         }
     }
     for (uint32_t i = 0; i < with->count; i++) {
         bool fresh;
         MapEntry *entry =
-            map_builder_put(&builder, with->entries[i].key, &fresh);
-        entry->value = with->entries[i].value;
+            map_builder_put(&builder, value_map_key(with, i), &fresh);
+        entry->value = value_map_value(with, i);
     }
     *out = map_builder_finish(&builder);
     return true;

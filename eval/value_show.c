@@ -197,6 +197,7 @@ static bool show_value(Show *show, Value value, bool as_argument)
     case BUFFER_STRING:
     case BUFFER_LIST:
     case OBJECT_MAP_INDEX:
+    case OBJECT_MAP_PATCH:
         UNREACHABLE();
     }
     return out->len <= show->limit;
@@ -226,11 +227,10 @@ static bool show_part(Show *show)
         show_field_name(out, value.as.record->shape->texts[i]);
         part = value.as.record->fields[i];
     } else {
-        const MapEntry *entry = &value.as.map->entries[i];
         strbuf_append_char(out, '(');
-        show_string(out, value_str(entry->key));
+        show_string(out, value_str(value_map_key(value.as.map, i)));
         strbuf_append(out, STR(", "));
-        part = entry->value;
+        part = value_map_value(value.as.map, i);
     }
     return show_value(show, part, is_union);
 }

@@ -160,7 +160,7 @@ static uint32_t *map_order(const MapObject *map)
 {
     SortedKey *keys = mem_calloc(map->count + 1, sizeof *keys);
     for (uint32_t i = 0; i < map->count; i++) {
-        keys[i] = (SortedKey){value_str(map->entries[i].key), i};
+        keys[i] = (SortedKey){value_str(value_map_key(map, i)), i};
     }
     qsort(keys, map->count, sizeof *keys, sorted_key_compare);
     uint32_t *order = mem_calloc(map->count + 1, sizeof *order);
@@ -292,6 +292,7 @@ static bool write_value(JsonWriter *w, Value value)
     case BUFFER_STRING:
     case BUFFER_LIST:
     case OBJECT_MAP_INDEX:
+    case OBJECT_MAP_PATCH:
         break;
     }
     UNREACHABLE();
@@ -380,15 +381,14 @@ static bool run_map(JsonWriter *w, JsonFrame *frame)
     const MapObject *map = frame->value.as.map;
     while (frame->next < frame->count) {
         uint32_t n = frame->next++;
-        const MapEntry *entry =
-            &map->entries[frame->order != NULL ? frame->order[n] : n];
+        uint32_t entry = frame->order != NULL ? frame->order[n] : n;
         if (!frame->empty) {
             strbuf_append_char(w->out, ',');
         }
         frame->empty = false;
         write_break(w);
-        write_key(w, value_str(entry->key));
-        if (!write_value(w, entry->value) || should_pause(w)) {
+        write_key(w, value_str(value_map_key(map, entry)));
+        if (!write_value(w, value_map_value(map, entry)) || should_pause(w)) {
             return false;
         }
     }
@@ -517,7 +517,7 @@ static void path_step(StrBuf *out, const JsonFrame *frame)
         path_name(out, frame->value.as.record->shape->texts[i]);
         return;
     case JSON_MAP:
-        path_name(out, value_str(frame->value.as.map->entries[i].key));
+        path_name(out, value_str(value_map_key(frame->value.as.map, i)));
         return;
     }
     UNREACHABLE();

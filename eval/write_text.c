@@ -42,6 +42,7 @@ static const char *kind_text(Value value)
     case BUFFER_STRING:
     case BUFFER_LIST:
     case OBJECT_MAP_INDEX:
+    case OBJECT_MAP_PATCH:
         break;
     }
     UNREACHABLE();

@@ -57,7 +57,7 @@ TEST(groups)
         &c, "list_group",
         (Value[]){make_list(&c.f, 1000, keys), make_list(&c.f, 1000, items)});
     CHECK_EQ_INT(groups.as.map->count, 100);
-    Value last = groups.as.map->entries[99].value;
+    Value last = value_map_value(groups.as.map, 99);
     CHECK_EQ_INT(value_list_count(last), 10);
     CHECK_EQ_INT(value_list_at(last, 9).as.integer, 999);
     calls_release(&c);

@@ -99,8 +99,48 @@ TEST(folds_of_insert_are_linear)
     Value both = call(&c, "map_insert", (Value[]){S("own"), I(1), changed});
     CHECK_EQ_INT(value_map_find(both, STR("own")), COUNT);
     CHECK_EQ_INT(value_map_find(both, STR("new")), -1);
-    CHECK_EQ_INT(both.as.map->entries[3].value.as.integer, -3);
-    CHECK_EQ_INT(map.as.map->entries[3].value.as.integer, 3);
+    CHECK_EQ_INT(value_map_value(both.as.map, 3).as.integer, -3);
+    CHECK_EQ_INT(value_map_value(map.as.map, 3).as.integer, 3);
+    calls_release(&c);
+}
+
+TEST(folds_of_updates_are_linear)
+{
+    Calls c;
+    calls_init(&c);
+    enum { KEYS = 3000, ROUNDS = 10 };
+    Value map = value_map(&c.f.heap, NULL, 0);
+    Value middle = map;
+    for (int i = 0; i < KEYS * ROUNDS; i++) {
+        // Every key once a round, in another order each round.
+        int64_t key = (int64_t)i * (i / KEYS * 14 + 1) % KEYS;
+        Value name = key_of(&c, (int)key);
+        Value some = call(&c, "map_get", (Value[]){name, map});
+        int64_t old = some.arity > 0 ? some.as.object->fields[0].as.integer : 0;
+        map = call(&c, "map_insert", (Value[]){name, I(old + 1), map});
+        if (i == KEYS * 5 - 1) {
+            middle = map;
+        }
+    }
+    CHECK_EQ_INT(map.as.map->count, KEYS);
+    CHECK(c.f.heap.bytes < 64 << 20);
+    int64_t sum = 0;
+    int64_t middle_sum = 0;
+    for (uint32_t i = 0; i < KEYS; i++) {
+        sum += value_map_value(map.as.map, i).as.integer;
+        middle_sum += value_map_value(middle.as.map, i).as.integer;
+    }
+    CHECK_EQ_INT(sum, KEYS * ROUNDS);
+    CHECK_EQ_INT(middle_sum, KEYS * 5);
+    // What is made of a patched map has its values.
+    Value grown = call(&c, "map_insert", (Value[]){S("new"), I(7), map});
+    Value other = call(&c, "map_insert", (Value[]){S("new"), I(7), map});
+    Value less = call(&c, "map_remove", (Value[]){S("new"), grown});
+    Value both = call(&c, "map_merge", (Value[]){middle, grown});
+    CHECK(value_equal(grown, other));
+    CHECK(value_equal(less, map));
+    CHECK(value_equal(both, grown));
+    CHECK(!value_equal(middle, map));
     calls_release(&c);
 }
 
@@ -114,7 +154,7 @@ TEST(other_heaps_copy)
     heap_init(&other, &c.f.budget);
     Value out = value_unit();
     CHECK(value_map_insert(&other, map, S("y"), I(2), &out));
-    CHECK(heap_owns(&other, out.as.map->entries));
+    CHECK(heap_owns(&other, out.as.map->slots));
     CHECK_EQ_INT(value_map_find(out, STR("y")), 13);
     CHECK_EQ_INT(value_map_find(map, STR("y")), -1);
     heap_release(&other);
@@ -123,4 +163,4 @@ TEST(other_heaps_copy)
 
 TEST_MAIN(RUN(later_entries_win_and_keep_the_place),
           RUN(changes_leave_the_old_map), RUN(folds_of_insert_are_linear),
-          RUN(other_heaps_copy))
+          RUN(folds_of_updates_are_linear), RUN(other_heaps_copy))
