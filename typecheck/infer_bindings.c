@@ -76,6 +76,22 @@ static void walk_refined(RefinedWalk *walk, Type *type)
     }
 }
 
+// Predicates say all about their types themselves, so what they want of
+// classes is settled at once, wherever the annotation stands.
+static void check_all_predicates(Infer *c, Type *type)
+{
+    if ((type->flags & TYPE_HAS_REFINED) == 0) {
+        return;
+    }
+    InferMark mark = infer_mark(c);
+    RefinedWalk walk = {.c = c};
+    walk_refined(&walk, type);
+    ptr_map_release(&walk.seen);
+    c->level--;
+    infer_finish_annotated(c, mark);
+    c->level++;
+}
+
 void infer_refinement(Infer *c, uint32_t *note, const Refinement *refinement)
 {
     uint32_t count = refinement->expr->as.refined.count;
@@ -128,9 +144,7 @@ static Type *read_once(Infer *c, TypeReader *reader, const TypeExpr *expr)
         c->group->failed = true;
     }
     *ptr_map_at(&c->annotations, (uintptr_t)expr, 0) = type;
-    RefinedWalk walk = {.c = c};
-    walk_refined(&walk, type);
-    ptr_map_release(&walk.seen);
+    check_all_predicates(c, type);
     return type;
 }
 
