@@ -84,6 +84,7 @@ typedef struct Evaluation {
     CacheMap *value_cache;             // may be NULL
     struct Fingerprints *fingerprints; // eval/fingerprint.h; NULL without a
                                        // value cache
+    _Atomic(uint32_t) value_tries, value_hits; // of its lookups; relaxed
     CacheMap *expression_cache;        // may be NULL
     const CtorInfo **ctors; // by module id: array by Module.ctors index
     Machine **machines;     // by worker index, made on first use

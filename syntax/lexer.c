@@ -2,6 +2,7 @@
 #include "syntax/lexer.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "support/die.h"
@@ -507,8 +508,11 @@ bool lexer_is_interpolating(const Lexer *lexer)
 Lexer *lexer_new(const Source *source, Interner *interner, Arena *arena,
                  DiagSink *sink)
 {
-    Lexer *lexer = mem_calloc(1, sizeof *lexer);
     Str text = source->text;
+    uint32_t bits_less = name_cache_bits_less(text.len);
+    Lexer *lexer =
+        mem_calloc(1, offsetof(Lexer, names) + name_cache_size(bits_less));
+    lexer->names.bits_less = bits_less;
     lexer->start = text.len > 0 ? text.data : "";
     lexer->cursor = lexer->start;
     lexer->end = lexer->start + text.len;

@@ -34,7 +34,7 @@ struct Lexer {
     bool quiet;             // looking ahead
     VEC(OpenString) strings;
     StrBuf scratch;
-    NameCache names;
+    NameCache names; // cut off where the text is short
 };
 
 static inline uint32_t lexer_offset(const Lexer *lexer, const char *at)

@@ -117,6 +117,12 @@ static void add_root(Paths *paths, Str dir)
         }
     }
     vec_push(&paths->roots, dir);
+    char buffer[PATH_MAX];
+    const char *text = c_string(dir, buffer, sizeof buffer);
+    int descriptor =
+        text == NULL ? -ENAMETOOLONG
+                     : open(text, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    vec_push(&paths->root_descriptors, descriptor == -1 ? -errno : descriptor);
 }
 
 void paths_init(Paths *paths, const ProgramOptions *options, Arena *arena)
@@ -148,6 +154,12 @@ void paths_init(Paths *paths, const ProgramOptions *options, Arena *arena)
 void paths_release(Paths *paths)
 {
     vec_release(&paths->roots);
+    for (uint32_t i = 0; i < paths->root_descriptors.count; i++) {
+        if (paths->root_descriptors.items[i] >= 0) {
+            close(paths->root_descriptors.items[i]);
+        }
+    }
+    vec_release(&paths->root_descriptors);
     vec_release(&paths->include_dirs);
     vec_release(&paths->allow_roots);
 }
@@ -185,16 +197,12 @@ static PathStatus status_of(int error)
 }
 
 // A descriptor, or -1 with errno.
-static int open_beneath(Str root, const char *relative, uint64_t resolve)
+static int open_beneath(const Paths *paths, const Str *root,
+                        const char *relative, uint64_t resolve)
 {
-    char buffer[PATH_MAX];
-    const char *root_text = c_string(root, buffer, sizeof buffer);
-    if (root_text == NULL) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    int dir = open(root_text, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int dir = paths->root_descriptors.items[root - paths->roots.items];
     if (dir < 0) {
+        errno = -dir;
         return -1;
     }
     struct open_how how = {
@@ -209,9 +217,6 @@ static int open_beneath(Str root, const char *relative, uint64_t resolve)
             break;
         }
     }
-    int error = errno;
-    close(dir);
-    errno = error;
     return (int)file;
 }
 
@@ -283,7 +288,8 @@ static int open_resolved(const Paths *paths, const char *path,
         errno = EXDEV;
         return -1;
     }
-    int file = open_beneath(*root, below(root, resolved), RESOLVE_NO_SYMLINKS);
+    int file = 
+        open_beneath(paths, root, below(root, resolved), RESOLVE_NO_SYMLINKS);
     if (file < 0 && lacks_openat2(errno)) {
         file = open(resolved, OPEN_FLAGS | O_NOFOLLOW);
     }
@@ -311,8 +317,35 @@ static Str path_of_descriptor(int descriptor, const char *opened, Arena *arena)
                                                     : arena_str(arena, path);
 }
 
-static PathStatus accept(int descriptor, const char *opened, Arena *arena,
-                         OpenedFile *file)
+// An absolute path without empty parts, '.' and '..', as text: right where
+// none of its parts is a symbolic link.
+static Str plain_path(const char *path, Arena *arena)
+{
+    size_t len = strlen(path);
+    char *text = arena_alloc(arena, len + 1);
+    size_t end = 0; // without a slash behind it
+    for (size_t at = 0; at < len;) {
+        size_t from = at + 1; // behind a slash
+        at = from;
+        while (at < len && path[at] != '/') {
+            at++;
+        }
+        Str part = str_make(path + from, at - from);
+        if (str_equal(part, STR(".."))) {
+            while (end > 0 && text[--end] != '/') {
+            }
+        } else if (part.len > 0 && !str_equal(part, STR("."))) {
+            text[end++] = '/';
+            memcpy(text + end, part.data, part.len);
+            end += part.len;
+        }
+    }
+    return end == 0 ? STR("/") : str_make(text, end);
+}
+
+// `is_plain`: `opened` is absolute and no part of it is a symbolic link.
+static PathStatus accept(int descriptor, const char *opened, bool is_plain,
+                         Arena *arena, OpenedFile *file)
 {
     struct stat info;
     if (fstat(descriptor, &info) != 0) {
@@ -328,11 +361,14 @@ static PathStatus accept(int descriptor, const char *opened, Arena *arena,
     file->device = (uint64_t)info.st_dev;
     file->inode = (uint64_t)info.st_ino;
     file->size = (uint64_t)info.st_size;
-    file->path = path_of_descriptor(descriptor, opened, arena);
+    file->path = is_plain ? plain_path(opened, arena)
+                          : path_of_descriptor(descriptor, opened, arena);
     return PATH_OK;
 }
 
-static int open_relative(const Paths *paths, Str dir, const char *full)
+// Sets *out_is_plain where no part of the path is a symbolic link.
+static int open_relative(const Paths *paths, Str dir, const char *full,
+                         bool *out_is_plain)
 {
     const Str *roots = paths->roots.items;
     uint32_t count = paths->roots.count;
@@ -340,7 +376,12 @@ static int open_relative(const Paths *paths, Str dir, const char *full)
     if (root == NULL) {
         return open_resolved(paths, full, roots, count);
     }
-    int file = open_beneath(*root, below(root, full), 0);
+    const char *rest = below(root, full);
+    int file = open_beneath(paths, root, rest, RESOLVE_NO_SYMLINKS);
+    *out_is_plain = file >= 0;
+    if (file < 0 && errno == ELOOP) {
+        file = open_beneath(paths, root, rest, 0);
+    }
     if (file >= 0) {
         return file;
     }
@@ -371,15 +412,16 @@ PathStatus paths_open(const Paths *paths, Str dir, Str path, Arena *arena,
         return PATH_TOO_LONG;
     }
     int descriptor;
+    bool is_plain = false;
     if (absolute) {
         descriptor = open_resolved(paths, full, paths->allow_roots.items,
                                    paths->allow_roots.count);
         errno = descriptor < 0 ? EXDEV : 0;
     } else {
-        descriptor = open_relative(paths, dir, full);
+        descriptor = open_relative(paths, dir, full, &is_plain);
     }
     return descriptor < 0 ? failed(out_file, errno)
-                          : accept(descriptor, full, arena, out_file);
+                          : accept(descriptor, full, is_plain, arena, out_file);
 }
 
 PathStatus paths_open_entry(const Paths *paths, Str path, Arena *arena,
@@ -396,7 +438,7 @@ PathStatus paths_open_entry(const Paths *paths, Str path, Arena *arena,
     }
     int descriptor = open(text, OPEN_FLAGS);
     return descriptor < 0 ? failed(out_file, errno)
-                          : accept(descriptor, text, arena, out_file);
+                          : accept(descriptor, text, false, arena, out_file);
 }
 
 void paths_close(OpenedFile *file)
@@ -409,13 +451,12 @@ void paths_close(OpenedFile *file)
 
 // ---- reading
 
-// Reads until the end; `expected` is how much there should be.
-static PathStatus read_all(int descriptor, uint64_t expected,
-                           uint64_t max_bytes, Arena *arena, Str *out_text,
-                           int *out_error)
+// Reads until the end, or as much as a file of `size` has (0: not known).
+static PathStatus read_all(int descriptor, uint64_t size, uint64_t max_bytes,
+                           Arena *arena, Str *out_text, int *out_error)
 {
-    // One byte more than there should be, to see the end in one go.
-    uint64_t capacity = expected + 1;
+    enum { UNKNOWN_CAPACITY = 4096 };
+    uint64_t capacity = size == 0 ? UNKNOWN_CAPACITY : size;
     char *text = arena_alloc(arena, capacity);
     uint64_t len = 0;
     for (;;) {
@@ -431,13 +472,12 @@ static PathStatus read_all(int descriptor, uint64_t expected,
         uint64_t room = capacity - len;
         ssize_t count = read(descriptor, text + len,
                              room < READ_AT_ONCE ? room : READ_AT_ONCE);
-        if (count == 0) {
+        len += count > 0 ? (uint64_t)count : 0;
+        if (count == 0 || (size > 0 && len == size)) {
             *out_text = str_make(text, len);
             return PATH_OK;
         }
-        if (count > 0) {
-            len += (uint64_t)count;
-        } else if (errno != EINTR) {
+        if (count < 0 && errno != EINTR) {
             *out_error = errno;
             return PATH_UNREADABLE;
         }
@@ -459,5 +499,5 @@ PathStatus paths_read(OpenedFile *file, uint64_t max_bytes, Arena *arena,
 PathStatus paths_read_stdin(uint64_t max_bytes, Arena *arena, Str *out_text,
                             int *out_error)
 {
-    return read_all(STDIN_FILENO, 4095, max_bytes, arena, out_text, out_error);
+    return read_all(STDIN_FILENO, 0, max_bytes, arena, out_text, out_error);
 }
