@@ -4,12 +4,13 @@
 A block is followed by a `json` block (what it prints; white space and the
 number of lines do not matter), or begins with one of these lines:
 
-  -- error E0203      it is refused with that code (`text` behind it: as
-                      standard error shows it)
+  -- error E0203      it is refused with that code
   -- warning W0601    it passes with that warning
   -- file NAME        it is not run, but written to NAME for later blocks
 
 Any other block must pass without a word.  ```json-file NAME writes data.
+A `text` block is what standard error says of the last block run, once it has
+the change named in the paragraph before: "With `port = "8080"` instead".
 """
 import glob
 import json
@@ -20,13 +21,15 @@ import sys
 import tempfile
 
 FENCE = re.compile(r"^```([^\n`]*)\n(.*?)^```$", re.M | re.S)
+INSTEAD = re.compile(r"With `(\w+ = )([^`]+)` instead:\n\n\Z")
 
 
 def blocks(text):
-    """(line, info, body) of each fenced block."""
+    """(line, info, body, change) of each fenced block."""
     for match in FENCE.finditer(text):
         line = text.count("\n", 0, match.start()) + 1
-        yield line, match.group(1).strip(), match.group(2)
+        change = INSTEAD.search(text[:match.start()])
+        yield line, match.group(1).strip(), match.group(2), change
 
 
 def exact(text):
@@ -60,6 +63,18 @@ def check(ligature, folder, body, expected):
     return None
 
 
+def check_changed(ligature, folder, body, change, expected):
+    """The same for a text block."""
+    name, value = change.groups()
+    body = re.sub(name + r"[^ ,;}]+", lambda _: name + value, body, count=1)
+    with open(os.path.join(folder, "main.lig"), "w", encoding="utf-8") as f:
+        f.write(body)
+    run = subprocess.run([ligature, "eval", "main.lig"], cwd=folder,
+                         capture_output=True, timeout=60)
+    err = run.stderr.decode("utf-8")
+    return None if err == expected else "it says:\n" + err
+
+
 def main():
     build = os.path.abspath(sys.argv[1])
     os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
@@ -70,7 +85,8 @@ def main():
         with open(page, encoding="utf-8") as f:
             found = list(blocks(f.read()))
         with tempfile.TemporaryDirectory() as folder:
-            for i, (line, info, body) in enumerate(found):
+            last = ""
+            for i, (line, info, body, change) in enumerate(found):
                 name = re.match(r"(?:json-file|-- file) (\S+)",
                                 info if info.startswith("json-file") else body)
                 if name and info in ("lig", "json-file " + name.group(1)):
@@ -80,11 +96,16 @@ def main():
                               encoding="utf-8") as f:
                         f.write(body)
                     continue
-                if info != "lig":
+                ligature = os.path.join(build, "ligature")
+                if info == "text" and change:
+                    wrong = check_changed(ligature, folder, last, change, body)
+                elif info == "lig":
+                    last = body
+                    after = found[i + 1] if i + 1 < len(found) else (0, "", "")
+                    wrong = check(ligature, folder, body,
+                                  after[2] if after[1] == "json" else None)
+                else:
                     continue
-                after = found[i + 1] if i + 1 < len(found) else (0, "", "")
-                wrong = check(os.path.join(build, "ligature"), folder, body,
-                              after[2] if after[1] == "json" else None)
                 number += 1
                 failures += wrong is not None
                 print("%sok %d - %s:%d" % ("not " if wrong else "", number,
