@@ -423,6 +423,31 @@ static void lower_items(Infer *c, const Generalised *items, uint32_t count)
     }
 }
 
+static const Scheme *make_scheme(Infer *c, Generaliser *generaliser, Type *type,
+                                 const Params *params)
+{
+    type = generalise_type(generaliser, type);
+    SchemeConstraint *constraints = scheme_constraints(c, generaliser, params);
+    return generaliser_scheme(generaliser, type, constraints, params->count);
+}
+
+// A scheme lists all nodes of its generaliser: each member of a group gets one
+// of its own.
+static void make_schemes(Infer *c, Generaliser *generaliser, Generalised *items,
+                         uint32_t count, const Params *params)
+{
+    if (count == 1) {
+        items[0].scheme = make_scheme(c, generaliser, items[0].type, params);
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        Generaliser own;
+        generaliser_init(&own, &c->store, c->level);
+        items[i].scheme = make_scheme(c, &own, items[i].type, params);
+        generaliser_release(&own);
+    }
+}
+
 void infer_generalise(Infer *c, InferMark mark, Generalised *items,
                       uint32_t count, ValueForm form, uint32_t group)
 {
@@ -446,8 +471,6 @@ void infer_generalise(Infer *c, InferMark mark, Generalised *items,
     }
     Params params = {0};
     choose_params(c, mark.wanted, &generaliser, &params);
-    SchemeConstraint *constraints =
-        scheme_constraints(c, &generaliser, &params);
     if (params.count > 0) {
         abstract(c, items, count, &params, group);
     }
@@ -455,11 +478,8 @@ void infer_generalise(Infer *c, InferMark mark, Generalised *items,
     infer_retry(c, mark.wanted);
     settle_literals(c, mark.literals);
     c->givens.count = mark.givens;
-    bool bound = generaliser.generic_count > 0 || top;
-    for (uint32_t i = 0; bound && i < count; i++) {
-        Type *type = generalise_type(&generaliser, items[i].type);
-        items[i].scheme =
-            generaliser_scheme(&generaliser, type, constraints, params.count);
+    if (generaliser.generic_count > 0 || top) {
+        make_schemes(c, &generaliser, items, count, &params);
     }
     vec_release(&params);
     generaliser_release(&generaliser);

@@ -3,6 +3,9 @@
 #include "typecheck/infer_records.h"
 #include "typecheck/infer_internal.h"
 
+// Fields that one message names.
+enum { SHOWN_FIELDS = 8 };
+
 Span infer_item_span(const Infer *c, const RecordItem *item)
 {
     return item->name == 0 ? item->value.span
@@ -185,7 +188,7 @@ static void report_extra(Infer *c, const RecordCheck *check)
                     "the record has a field '%.*s' that its type does not know",
                     STR_ARG(infer_name_text(c, name)));
     infer_label_expect(c, diag, check->why);
-    for (uint32_t i = 1; i < check->extra.count; i++) {
+    for (uint32_t i = 1; i < check->extra.count && i < SHOWN_FIELDS; i++) {
         diag_label(c->sink, diag, &c->module->source,
                    check->extra.items[i].span, "nor '%.*s'",
                    STR_ARG(infer_name_text(c, check->extra.items[i].name)));
@@ -211,14 +214,13 @@ static void report_missing(Infer *c, const RecordCheck *check,
                            const RecordField **missing, uint32_t count,
                            Span span)
 {
-    enum { SHOWN = 8 };
     StrBuf names = {0};
-    for (uint32_t i = 0; i < count && i < SHOWN; i++) {
+    for (uint32_t i = 0; i < count && i < SHOWN_FIELDS; i++) {
         Str name = infer_name_text(c, missing[i]->name);
         strbuf_appendf(&names, "%s'%.*s'", i > 0 ? ", " : "", STR_ARG(name));
     }
-    if (count > SHOWN) {
-        strbuf_appendf(&names, " and %u more", count - SHOWN);
+    if (count > SHOWN_FIELDS) {
+        strbuf_appendf(&names, " and %u more", count - SHOWN_FIELDS);
     }
     Diag *diag = infer_error(c, DIAG_E0205, span, "the record lacks %s %.*s",
                              count == 1 ? "field" : "fields",
@@ -236,7 +238,7 @@ static void report_missing(Infer *c, const RecordCheck *check,
 static uint32_t drop_misspelt(Infer *c, const RecordCheck *check,
                               const RecordField **missing, uint32_t count)
 {
-    for (uint32_t e = 0; e < check->extra.count; e++) {
+    for (uint32_t e = 0; e < check->extra.count && e < SHOWN_FIELDS; e++) {
         Nearest nearest;
         nearest_init(&nearest, infer_name_text(c, check->extra.items[e].name));
         for (uint32_t i = 0; i < count; i++) {

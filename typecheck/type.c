@@ -320,13 +320,19 @@ RecordField *type_record_fields(Type *record, Arena *arena, uint32_t *out_count,
     }
     RecordField *fields = arena_array(arena, count, sizeof *fields);
     uint32_t filled = 0;
+    uint32_t base = 0; // behind the fields of the records before
     at = record;
     while (at != NULL && at->kind == TYPE_RECORD) {
+        uint32_t next = base;
         for (uint32_t i = 0; i < at->as.record.count; i++) {
             fields[filled] = at->as.record.fields[i];
-            fields[filled].order = filled;
+            fields[filled].order += base;
+            if (fields[filled].order >= next) {
+                next = fields[filled].order + 1;
+            }
             filled++;
         }
+        base = next;
         at = at->as.record.tail;
         at = at != NULL ? type_resolve(at) : NULL;
     }

@@ -1,6 +1,8 @@
 // Unification of records: fields side by side, then the tails.
 #include "typecheck/unify_internal.h"
 
+#include <stdlib.h>
+
 enum {
     // A chain of tails longer than this is flattened when it is walked.
     FLATTEN_AFTER = 16
@@ -108,6 +110,51 @@ static bool unify_tails(Unifier *unifier, Side *a, Side *b)
     return unify_fail(unifier, UNIFY_FIELDS, a->record, b->record);
 }
 
+// Two fields of one name whose types are not equal at sight.
+typedef struct FieldPair {
+    uint32_t order;
+    Type *expected, *found;
+} FieldPair;
+
+static int compare_pairs(const void *a, const void *b)
+{
+    uint32_t left = ((const FieldPair *)a)->order;
+    uint32_t right = ((const FieldPair *)b)->order;
+    return (left > right) - (left < right);
+}
+
+static bool is_settled(Type *expected, Type *found)
+{
+    expected = type_resolve(expected);
+    found = type_resolve(found);
+    return expected == found;
+}
+
+// In the order in which the fields were written: which field fails first, and
+// what variables are by then, must not depend on symbol numbers.
+static uint32_t collect_pairs(const Side *a, const Side *b, FieldPair *pairs)
+{
+    uint32_t count = 0;
+    uint32_t j = 0;
+    for (uint32_t i = 0; i < a->count; i++) {
+        while (j < b->count && b->fields[j].name < a->fields[i].name) {
+            j++;
+        }
+        if (j < b->count && b->fields[j].name == a->fields[i].name &&
+            !is_settled(a->fields[i].type, b->fields[j].type)) {
+            pairs[count++] = (FieldPair){a->fields[i].order, a->fields[i].type,
+                                         b->fields[j].type};
+        }
+    }
+    for (uint32_t i = 1; i < count; i++) {
+        if (pairs[i - 1].order > pairs[i].order) {
+            qsort(pairs, count, sizeof *pairs, compare_pairs);
+            break;
+        }
+    }
+    return count;
+}
+
 // Whether the two hold the same fields and end the same way is settled before
 // any field is unified: a missing field is the better message.
 bool unify_records(Unifier *unifier, Type *expected, Type *found,
@@ -119,13 +166,11 @@ bool unify_records(Unifier *unifier, Type *expected, Type *found,
     if (!unify_tails(unifier, &a, &b)) {
         return false;
     }
-    uint32_t j = 0;
-    for (uint32_t i = 0; i < a.count; i++) {
-        while (j < b.count && b.fields[j].name < a.fields[i].name) {
-            j++;
-        }
-        if (j < b.count && b.fields[j].name == a.fields[i].name &&
-            !unify_types(unifier, a.fields[i].type, b.fields[j].type, depth)) {
+    uint32_t most = a.count < b.count ? a.count : b.count;
+    FieldPair *pairs = arena_array(unifier->scratch, most, sizeof *pairs);
+    uint32_t count = collect_pairs(&a, &b, pairs);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!unify_types(unifier, pairs[i].expected, pairs[i].found, depth)) {
             return false;
         }
     }
