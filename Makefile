@@ -124,6 +124,7 @@ deps:
 # Against the peers that are installed; BENCH_ARGS="--large --runs 7".
 .PHONY: bench
 bench: $(BUILD)/ligature
+	@sh tools/deps.sh time
 	python3 bench/bench.py --ligature $(BUILD)/ligature $(BENCH_ARGS)
 
 # Needs clang. Each target runs for FUZZ_SECONDS.

@@ -82,29 +82,26 @@ def prepare(folder, work, language, ending):
 
 
 def run_once(command, timeout):
-    """Seconds and peak MiB of one process; None when it fails."""
-    with tempfile.TemporaryFile() as out:
+    """Seconds, peak MiB and output of one process; None when it fails.
+
+    GNU time starts the process, so that the peak is not that of this script
+    (Linux counts the memory before exec)."""
+    with tempfile.NamedTemporaryFile() as out, \
+            tempfile.NamedTemporaryFile() as usage:
+        timed = ["time", "-f", "%M", "-o", usage.name] + command
         start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out,
-                                   stderr=subprocess.DEVNULL)
-        deadline = start + timeout
-        while True:
-            pid, status, usage = os.wait4(process.pid, 0 if timeout > 300
-                                          else os.WNOHANG)
-            if pid != 0:
-                break
-            if time.perf_counter() > deadline:
-                process.kill()
-                os.wait4(process.pid, 0)
-                process.returncode = -9
-                return None
-            time.sleep(0.0002)
-        seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
+        try:
+            done = subprocess.run(timed, stdout=out, stderr=subprocess.DEVNULL,
+                                  timeout=timeout)
+        except subprocess.TimeoutExpired:
             return None
-        out.seek(0)
-        return seconds, usage.ru_maxrss / 1024, out.read()
+        seconds = time.perf_counter() - start
+        if done.returncode != 0:
+            return None
+        with open(usage.name) as file:
+            peak = float(file.read().split()[-1]) / 1024
+        with open(out.name, "rb") as file:
+            return seconds, peak, file.read()
 
 
 def same_json(a, b):
