@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "cli/usage.h"
 #include "concurrent/thread.h"
+#include "support/heap_hint.h"
 
 #define LIGATURE_VERSION "0.1.0"
 
@@ -106,6 +107,7 @@ static void *run_on_thread(void *argument)
 int main(int argc, char **argv)
 {
     enum { STACK_NEEDED = 7 << 20, STACK_MADE = 64 << 20 };
+    heap_hint_init();
     struct rlimit limit;
     if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < STACK_NEEDED) {
         MainCall call = {argc, argv, 0};

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/heap_hint.h"
 #include "syntax/builtins.h"
 #include "syntax/encoding.h"
 #include "syntax/loader_private.h"
@@ -177,6 +178,24 @@ static void report_read(Module *module, PathStatus status, int error)
              "the file could not be read: %s", strerror(error));
 }
 
+// Tells the allocator what the passes will need for the sources found by now,
+// and as much again.
+static void hint_memory(Loader *loader, const Worker *worker)
+{
+    enum { FIRST_AT = 64 << 10, NEEDED_PER_BYTE = 40 };
+    if (worker != NULL && worker != pool_main_worker(loader->program->pool)) {
+        return;
+    }
+    mutex_lock(&loader->lock);
+    uint64_t bytes = loader->bytes;
+    bool due = bytes >= FIRST_AT && bytes >= loader->hint_at;
+    loader->hint_at = due ? 2 * bytes : loader->hint_at;
+    mutex_unlock(&loader->lock);
+    if (due) {
+        heap_hint_expect(bytes * NEEDED_PER_BYTE);
+    }
+}
+
 uint32_t loader_add_file(Loader *loader, OpenedFile *file, Str shown,
                          Worker *worker)
 {
@@ -186,6 +205,7 @@ uint32_t loader_add_file(Loader *loader, OpenedFile *file, Str shown,
         paths_close(file);
         return loaded->number;
     }
+    hint_memory(loader, worker);
     Module *module = loaded->module;
     Str text;
     PathStatus status =

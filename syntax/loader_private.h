@@ -57,6 +57,7 @@ struct Loader {
     KnownPath *by_path;
     Arena path_arena;
     uint64_t bytes;
+    uint64_t hint_at; // bytes at which the next hint about memory is due
     bool too_many, too_large;
 };
 

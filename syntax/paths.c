@@ -119,9 +119,9 @@ static void add_root(Paths *paths, Str dir)
     vec_push(&paths->roots, dir);
     char buffer[PATH_MAX];
     const char *text = c_string(dir, buffer, sizeof buffer);
-    int descriptor =
-        text == NULL ? -ENAMETOOLONG
-                     : open(text, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int descriptor = text == NULL
+                         ? -ENAMETOOLONG
+                         : open(text, O_PATH | O_DIRECTORY | O_CLOEXEC);
     vec_push(&paths->root_descriptors, descriptor == -1 ? -errno : descriptor);
 }
 
@@ -288,7 +288,7 @@ static int open_resolved(const Paths *paths, const char *path,
         errno = EXDEV;
         return -1;
     }
-    int file = 
+    int file =
         open_beneath(paths, root, below(root, resolved), RESOLVE_NO_SYMLINKS);
     if (file < 0 && lacks_openat2(errno)) {
         file = open(resolved, OPEN_FLAGS | O_NOFOLLOW);

@@ -1,0 +1,19 @@
+// Hints to the system's allocator. Touching fresh pages is a large part of a
+// short run: each costs a fault and its clearing. Large pages cost a fault per
+// two megabytes.
+//
+// Threads: for the main thread, whose heap is the one that grows in one piece.
+#ifndef LIGATURE_SUPPORT_HEAP_HINT_H
+#define LIGATURE_SUPPORT_HEAP_HINT_H
+
+#include <stddef.h>
+
+// Once, before much was allocated: keeps freed memory and grows in large
+// steps.
+void heap_hint_init(void);
+
+// About so many bytes more will be allocated soon. Takes address space, not
+// memory; does nothing where it cannot.
+void heap_hint_expect(size_t bytes);
+
+#endif
