@@ -208,7 +208,8 @@ FunctionState *function_begin(Compiler *c, Str name)
     fn->code = ARENA_NEW(c->arena, Code);
     fn->code->name = name;
     const Module *module = c->program->modules[c->slot->module];
-    fn->code->source = &module->source;
+    const Source *source = module->bindings[c->slot->index].value_source;
+    fn->code->source = source != NULL ? source : &module->source;
     fn->code->is_std = module->is_std;
     c->fn = fn;
     vec_push(&c->states, fn);
@@ -325,8 +326,9 @@ static const Code *compile_value(Compiler *c, const Binding *binding)
         return code;
     }
     (void)function_begin(c, name);
-    c->span = binding->kind == BINDING_RESULT ? value->span
-                                              : binding->name_span;
+    c->span = binding->kind == BINDING_RESULT || binding->data != NULL
+                  ? value->span
+                  : binding->name_span;
     // Not in tail position: the frame marks where the binding begins.
     uint32_t reg = register_new(c);
     compile_expr(c, value, reg);

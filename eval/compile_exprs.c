@@ -131,12 +131,30 @@ static bool constant_data(Compiler *c, const Expr *expr, Value *out)
         return false;
     }
     if (expr->kind == EXPR_RECORD) {
-        return constant_record(c, expr, out);
+        return (expr->flags & EXPR_AS_MAP) != 0 ? constant_map(c, expr, out)
+                                                : constant_record(c, expr, out);
     }
     uint32_t count = expr->as.list.count;
     *out = expr->kind == EXPR_LIST ? value_list(c->heap, count, &items)
                                    : value_tuple(c->heap, count, &items);
     return constant_items(c, expr->as.list.items, count, items);
+}
+
+// A constructor of imported data, with its payload.
+static bool constant_ctor(Compiler *c, const Expr *ctor, const Expr *args,
+                          uint32_t count, Value *out)
+{
+    if ((ctor->flags & EXPR_CLOSED) == 0 || ctor->kind != EXPR_CTOR) {
+        return false;
+    }
+    const CtorInfo *info =
+        compiler_ctor(c, ctor->as.ctor.module, ctor->as.ctor.index);
+    Value *fields;
+    if (info->arity != count) {
+        return false;
+    }
+    *out = value_union(c->heap, info, &fields);
+    return constant_items(c, args, count, fields);
 }
 
 static bool constant_plain(Compiler *c, const Expr *expr, Value *out)
@@ -165,14 +183,19 @@ static bool constant_plain(Compiler *c, const Expr *expr, Value *out)
     case EXPR_TUPLE:
     case EXPR_RECORD:
         return constant_data(c, expr, out);
+    case EXPR_CTOR:
+        return constant_ctor(c, expr, NULL, 0, out);
+    case EXPR_CALL:
+        return (expr->flags & EXPR_CLOSED) != 0 &&
+               constant_ctor(c, &expr->as.call.parts[0],
+                             expr->as.call.parts + 1, expr->as.call.count - 1,
+                             out);
     case EXPR_ERROR:
     case EXPR_INTERPOLATION:
     case EXPR_NAME:
-    case EXPR_CTOR:
     case EXPR_BUILTIN:
     case EXPR_COMPREHENSION:
     case EXPR_FIELD:
-    case EXPR_CALL:
     case EXPR_LAMBDA:
     case EXPR_LET:
     case EXPR_IF:

@@ -183,6 +183,8 @@ bool is_comparison(const Expr *expr);
 
 void compile_record(Compiler *c, const Expr *expr, uint32_t reg);
 bool constant_record(Compiler *c, const Expr *expr, Value *out);
+// Of a record with EXPR_AS_MAP.
+bool constant_map(Compiler *c, const Expr *expr, Value *out);
 void compile_list(Compiler *c, const Expr *expr, uint32_t reg);
 void compile_tuple(Compiler *c, const Expr *expr, uint32_t reg);
 void emit_field(Compiler *c, uint32_t to, uint32_t record, Symbol field);

@@ -292,11 +292,43 @@ static bool has_known_fields(const Expr *expr)
     return true;
 }
 
+// fromList of the pairs.
+static void compile_map(Compiler *c, const Expr *expr, uint32_t reg)
+{
+    uint32_t count = expr->as.record.count;
+    Expr *pairs = arena_zalloc(&c->scratch, (count + (size_t)1) * sizeof *pairs);
+    Expr *parts = arena_zalloc(&c->scratch, (2 * (size_t)count + 1) * sizeof *parts);
+    for (uint32_t i = 0; i < count; i++) {
+        const RecordItem *item = &expr->as.record.items[i];
+        Str key = symbol_text(c->program->interner, item->name);
+        Expr *pair = &parts[2 * (size_t)i];
+        pair[0].kind = EXPR_STRING;
+        pair[0].span = item->value.span;
+        pair[0].as.string.data = key.data;
+        pair[0].as.string.len = (uint32_t)key.len;
+        pair[1] = item->value;
+        pairs[i].kind = EXPR_TUPLE;
+        pairs[i].span = item->value.span;
+        pairs[i].as.tuple.items = pair;
+        pairs[i].as.tuple.count = 2;
+    }
+    Expr list = {.kind = EXPR_LIST, .span = expr->span};
+    list.as.list.items = pairs;
+    list.as.list.count = count;
+    uint32_t mark = register_mark(c);
+    Argument argument = {NULL, register_new(c)};
+    compile_list(c, &list, argument.reg);
+    compile_builtin(c, BUILTIN_MAP_FROM_LIST, &argument, 1, place_reg(reg));
+    register_release(c, mark);
+}
+
 void compile_record(Compiler *c, const Expr *expr, uint32_t reg)
 {
     uint32_t mark = register_mark(c);
     const Note *note = record_note(c, expr);
-    if (has_known_fields(expr)) {
+    if ((expr->flags & EXPR_AS_MAP) != 0) {
+        compile_map(c, expr, reg);
+    } else if (has_known_fields(expr)) {
         compile_known_record(c, expr, note, reg);
     } else {
         compile_updated_record(c, expr, note, reg);
@@ -353,6 +385,24 @@ bool constant_record(Compiler *c, const Expr *expr, Value *out)
             return false;
         }
     }
+    return true;
+}
+
+// ---- objects of imported data that are maps
+
+bool constant_map(Compiler *c, const Expr *expr, Value *out)
+{
+    uint32_t count = expr->as.record.count;
+    MapEntry *entries = arena_array(&c->scratch, count, sizeof *entries);
+    for (uint32_t i = 0; i < count; i++) {
+        const RecordItem *item = &expr->as.record.items[i];
+        entries[i].key = value_string_static(
+            c->heap, symbol_text(c->program->interner, item->name));
+        if (!constant_value(c, &item->value, &entries[i].value)) {
+            return false;
+        }
+    }
+    *out = value_map(c->heap, entries, count);
     return true;
 }
 

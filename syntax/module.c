@@ -51,6 +51,8 @@ void module_free(Module *module)
         return;
     }
     vec_release(&module->notes.items);
+    vec_release(&module->data_checks);
+    vec_release(&module->data_steps);
     free(module->bindings);
     diag_sink_release(&module->diags);
     arena_release(&module->arena);

@@ -62,6 +62,31 @@ typedef enum BindingKind {
                     // functions of their own by the resolver
 } BindingKind;
 
+// Literal data that is the value of a binding: the final value of a data
+// module, an import with a type, an input that was given.
+typedef struct DataValue {
+    const Module *module; // in whose source the literal stands
+    const Expr *literal;  // NULL: `text` is no literal
+    Str text;             // of --input k=v: what a String takes; else data NULL
+    Symbol input;         // the input's name; 0: no input
+} DataValue;
+
+// A step of a path into data. Number 0 is the root.
+typedef struct DataStep {
+    uint32_t parent; // in Module.data_steps
+    Symbol field;    // 0: element `index`; of every one where that is
+    uint32_t index;  // INDEX_NONE
+} DataStep;
+
+// A refinement that a part of some data must satisfy: eval/data_checks.h.
+typedef struct DataCheck {
+    Expr value; // that part, elaborated; spans are in the data's source
+    uint32_t binding;
+    uint32_t step;
+    const TypeExpr *refined; // TYPE_EXPR_REFINED, its predicates hoisted,
+    uint32_t module;         // of this module
+} DataCheck;
+
 // A local variable of a top-level binding.
 typedef struct Local {
     Symbol symbol;
@@ -74,7 +99,11 @@ typedef struct Binding {
     Span name_span;
     Bind *bind;         // LET and HIDDEN; else NULL
     InputDecl *input;   // INPUT
-    Expr *value;        // the body; NULL for an input without default
+    Expr *value;        // the body; NULL for an input without default. The
+                        // checker replaces it where there is `data`
+    const DataValue *data;       // its value instead; NULL: none
+    const Source *value_source;  // that the spans in `value` are in; NULL: the
+                                 // module's
     TypeExpr *type;     // annotation, or NULL
     bool exported;      // what the module offers: all visible ones where the
                         // module has no export
@@ -181,6 +210,10 @@ struct Module {
     uint32_t class_count;
     InstanceEntry *instances;
     uint32_t instance_count;
+
+    // checker: what is left to check of the data that is imported here
+    VEC(DataCheck) data_checks;
+    VEC(DataStep) data_steps;
 
     ModuleTypes *checked; // checker
     ModuleCode *code;     // compiler

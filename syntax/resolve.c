@@ -116,11 +116,18 @@ static void mark_group(Marking *marking, uint32_t module, uint32_t index)
     }
 }
 
+// Only what is named of it is checked: data that is imported with a type has
+// none of its own.
+static bool is_lazy(const Module *module)
+{
+    return module->is_std || module->is_data;
+}
+
 static void mark_refs(Marking *marking, const Binding *binding)
 {
     for (uint32_t i = 0; i < binding->ref_count; i++) {
         const BindingRef *ref = &binding->refs[i];
-        if (marking->program->modules[ref->module]->is_std) {
+        if (is_lazy(marking->program->modules[ref->module])) {
             mark_group(marking, ref->module, ref->index);
         }
     }
@@ -131,7 +138,7 @@ static void mark_refs(Marking *marking, const Binding *binding)
 static void mark_module(Marking *marking, const Module *module)
 {
     for (uint32_t i = 0; i < module->binding_count; i++) {
-        if (!module->is_std) {
+        if (!is_lazy(module)) {
             mark_refs(marking, &module->bindings[i]);
         } else if (i >= module->visible_count || module->is_entry) {
             mark_group(marking, module->id, i);

@@ -304,11 +304,23 @@ static void add_input(Resolver *r, InputDecl *input)
                                      .type = input->type});
 }
 
+static const DataValue *new_data(Resolver *r, const Module *module)
+{
+    DataValue *data = ARENA_NEW(&r->module->arena, DataValue);
+    data->module = module;
+    data->literal = module->ast.result;
+    return data;
+}
+
 static void add_result(Resolver *r, Expr *result)
 {
-    vec_push(&r->bindings, (Binding){.kind = BINDING_RESULT,
-                                     .name_span = result->span,
-                                     .value = result});
+    Binding binding = {.kind = BINDING_RESULT,
+                       .name_span = result->span,
+                       .value = result};
+    if (r->module->is_data) {
+        binding.data = new_data(r, r->module);
+    }
+    vec_push(&r->bindings, binding);
 }
 
 static void fill_decl_of(Resolver *r, uint32_t from, uint32_t decl)
@@ -443,6 +455,11 @@ static void declare_typed_imports(Resolver *r)
         bind->value.span = import->source_span;
         bind->value.as.name.symbol = name;
         uint32_t index = resolver_add_hidden(r, name, bind->name_span, bind);
+        const Module *target = r->program->modules[import->module];
+        if (target->is_data) {
+            bind->value = (Expr){.kind = EXPR_UNIT, .span = bind->value.span};
+            r->bindings.items[index].data = new_data(r, target);
+        }
         symbol_map_add(&scope->own[SPACE_VALUE], &r->module->arena, name,
                        (ScopeRef){REF_GLOBAL, r->module->id, index,
                                   r->first_origins.items[i]});

@@ -352,10 +352,15 @@ static void resolve_binding(Resolver *r, uint32_t index)
 {
     resolver_begin_binding(r, index);
     const Binding binding = r->bindings.items[index];
-    if (binding.type != NULL) {
+    if (binding.kind == BINDING_INPUT) {
+        resolver_data_type(r, binding.name, binding.type);
+    } else if (binding.type != NULL) {
         resolver_type(r, binding.type);
     }
-    if (binding.value != NULL) {
+    if (binding.data != NULL && binding.kind == BINDING_INPUT &&
+        binding.value != NULL) {
+        resolver_conditional(r, binding.value); // a default: never evaluated
+    } else if (binding.value != NULL) {
         resolver_expr(r, binding.value);
     }
     if (binding.rec) {

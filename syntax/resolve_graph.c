@@ -213,7 +213,7 @@ void resolver_groups(Resolver *r)
         BindingGroup *group = &module->groups[c];
         group->members = components.members + components.starts[c];
         group->member_count = components.starts[c + 1] - components.starts[c];
-        group->needed = !module->is_std;
+        group->needed = !module->is_std && !module->is_data;
         group->notes = &module->notes;
         for (uint32_t i = 0; i < group->member_count; i++) {
             r->bindings.items[group->members[i]].group = c;

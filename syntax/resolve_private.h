@@ -192,6 +192,9 @@ void resolver_clear_refs(Resolver *r);
 
 // ---- resolve_types.c
 void resolver_type(Resolver *r, TypeExpr *type);
+// The type of the import or input `name`: its predicates are hoisted, so that
+// they can be called for data.
+void resolver_data_type(Resolver *r, Symbol name, TypeExpr *type);
 void resolver_constraint(Resolver *r, Constraint *constraint);
 void resolver_type_decl(Resolver *r, TypeDecl *decl);
 void resolver_class_decl(Resolver *r, ClassDecl *decl);

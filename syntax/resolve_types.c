@@ -186,6 +186,14 @@ void resolver_type(Resolver *r, TypeExpr *type)
     }
 }
 
+void resolver_data_type(Resolver *r, Symbol name, TypeExpr *type)
+{
+    r->in_declaration = true;
+    r->hidden_name = name;
+    resolver_type(r, type);
+    r->in_declaration = false;
+}
+
 // ---- declarations
 
 void resolver_type_decl(Resolver *r, TypeDecl *decl)
@@ -319,9 +327,11 @@ static void hidden_job(Resolver *r, const HiddenJob *job)
         break;
     case HIDDEN_IMPORT:
         if (bind->type != NULL) {
-            resolver_type(r, bind->type);
+            resolver_data_type(r, bind->name, bind->type);
         }
-        resolver_module_value(r, job->path, job->target);
+        if (r->bindings.items[job->binding].data == NULL) {
+            resolver_module_value(r, job->path, job->target);
+        }
         break;
     }
     resolver_end_binding(r);

@@ -170,31 +170,6 @@ static void check_in_parallel(Checker *checker)
 
 // ---- entry
 
-// Data that is only imported with types has no type of its own.
-static void mark_typed_data(Program *program)
-{
-    for (uint32_t i = 0; i < program->module_count; i++) {
-        Module *module = program->modules[i];
-        if (module->is_data && !module->is_entry && module->group_count > 0) {
-            module->groups[0].needed = false;
-        }
-    }
-    for (uint32_t i = 0; i < program->module_count; i++) {
-        const ModuleAst *ast = &program->modules[i]->ast;
-        for (uint32_t d = 0; d < ast->decl_count; d++) {
-            const Import *import = &ast->decls[d].as.import;
-            if (ast->decls[d].kind != DECL_IMPORT || import->type != NULL ||
-                import->module >= program->module_count) {
-                continue;
-            }
-            Module *target = program->modules[import->module];
-            if (target->is_data && target->group_count > 0) {
-                target->groups[0].needed = true;
-            }
-        }
-    }
-}
-
 static bool has_errors(const Program *program)
 {
     bool any = program->diags.error_count > 0;
@@ -208,7 +183,6 @@ static bool has_errors(const Program *program)
 bool check_program(Program *program, const CheckOptions *options)
 {
     Checker checker = {.program = program};
-    mark_typed_data(program);
     checker.plan =
         type_cache_plan(program, options != NULL ? options->type_cache : NULL,
                         options != NULL && options->verdict_only);

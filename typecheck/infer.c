@@ -3,7 +3,7 @@
 // ones are checked.
 #include "typecheck/infer.h"
 
-#include "typecheck/infer_data.h"
+#include "typecheck/data.h"
 #include "typecheck/infer_group.h"
 #include "typecheck/patterns.h"
 
@@ -119,6 +119,20 @@ static void infer_predicate_member(Infer *c, Member *member)
                 NULL);
 }
 
+// Data without an annotation, or with an open one.
+static void infer_data_member(Infer *c, Member *member)
+{
+    if (member->signature.type != NULL) {
+        infer_check_data(c, &member->signature, member->binding);
+        return;
+    }
+    Type *type = data_infer(c, member->binding);
+    c->member_types[member->owner] = type;
+    if (type->kind != TYPE_ERROR) {
+        data_check(c, member->binding, type, NULL);
+    }
+}
+
 static void infer_open_member(Infer *c, Member *member)
 {
     begin_member(c, member);
@@ -127,12 +141,11 @@ static void infer_open_member(Infer *c, Member *member)
     infer_enter_signature(c, &member->signature);
     if (member->is_predicate) {
         infer_predicate_member(c, member);
+    } else if (member->binding->data != NULL) {
+        infer_data_member(c, member);
     } else if (member->binding->value != NULL) {
         Type *expected = c->member_types[member->owner];
-        if (c->module->is_data) {
-            c->member_types[member->owner] =
-                infer_data(c, member->binding->value);
-        } else if (member->signature.type != NULL) {
+        if (member->signature.type != NULL) {
             infer_check_signature(c, &member->signature,
                                   member->binding->value);
         } else if (c->group->member_count == 1 && !member->binding->rec) {
@@ -153,13 +166,13 @@ static void check_whole_member(Infer *c, Member *member)
     c->bind_open = false;
     infer_enter_signature(c, &member->signature);
     infer_push_signature(c, &member->signature, &member->binding->note);
-    if (member->data != NULL) {
-        c->source = &member->data->source;
-        infer_check_data(c, member->binding->value, member->signature.type,
-                         member->binding->type->span);
-        c->source = &c->module->source;
-    } else if (member->binding->value != NULL) {
+    bool is_import = member->binding->data != NULL &&
+                     member->binding->kind != BINDING_INPUT;
+    if (member->binding->value != NULL && !is_import) {
         infer_check_signature(c, &member->signature, member->binding->value);
+    }
+    if (member->binding->data != NULL) {
+        infer_check_data(c, &member->signature, member->binding);
     }
     c->level--;
     infer_finish_annotated(c, mark);
@@ -292,7 +305,6 @@ void infer_group(Infer *c, BindingGroup *group)
         member->method =
             c->method_of != NULL ? c->method_of[member->index] : NULL;
         member->is_predicate = is_predicate(member);
-        infer_take_import(c, member);
         begin_member(c, member);
         read_member(c, member);
         if (!member->signature.whole) {

@@ -1,4 +1,5 @@
 // Annotations: types as written, refinements, and what they say of a binding.
+#include "typecheck/data.h"
 #include "typecheck/infer_internal.h"
 
 // ---- refinements
@@ -248,6 +249,13 @@ void infer_check_signature(Infer *c, const Signature *signature, Expr *value)
         type = type_strip(&c->store, type);
     }
     infer_check(c, value, type, &why);
+}
+
+void infer_check_data(Infer *c, const Signature *signature, Binding *binding)
+{
+    Expect why =
+        infer_expect(c, EXPECT_ANNOTATION, signature->annotation->span);
+    data_check(c, binding, signature->type, &why);
 }
 
 const Scheme *infer_signature_scheme(Infer *c, const Signature *signature)

@@ -17,7 +17,6 @@ typedef struct Member {
     uint32_t owner; // in the group
     Signature signature;
     const MethodBinding *method; // NULL for other bindings
-    const Module *data;          // an import of it with a type; else NULL
     bool is_predicate;           // of a refinement
     Expect why;                  // of a method
 } Member;

@@ -256,6 +256,8 @@ void infer_enter_signature(Infer *c, const Signature *signature);
 // are noted on *note.
 void infer_push_signature(Infer *c, Signature *signature, uint32_t *note);
 void infer_check_signature(Infer *c, const Signature *signature, Expr *value);
+// The data of the binding against its annotation.
+void infer_check_data(Infer *c, const Signature *signature, Binding *binding);
 // To be called at the level outside of the binding.
 const Scheme *infer_signature_scheme(Infer *c, const Signature *signature);
 void infer_release_signature(Signature *signature);

@@ -174,6 +174,12 @@ static bool module_key(const TypeCachePlan *plan, const Module *module,
         !imports_known(plan, module)) {
         return false;
     }
+    // Data at a type is more than its text: inputs, checks still to come.
+    for (uint32_t i = 0; i < module->binding_count && !module->is_data; i++) {
+        if (module->bindings[i].data != NULL) {
+            return false;
+        }
+    }
     const ProgramOptions *options = &plan->program->options;
     Hash128 key = hash128(STR(TYPE_CACHE_VERSION));
     key = hash128_combine(key, hash128(module->source.text));
