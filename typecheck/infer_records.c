@@ -61,6 +61,7 @@ uint32_t infer_drop_repeated(RecordField *fields, uint32_t count)
 
 Type *infer_record(Infer *c, Expr *expr)
 {
+    infer_nest_paths(c, expr);
     if (!is_plain(expr)) {
         return infer_update(c, expr, NULL, NULL);
     }
@@ -378,6 +379,7 @@ void infer_close_row(Infer *c, Expr *expr, Type *expected,
 
 void infer_check_record(Infer *c, Expr *expr, Type *expected, const Expect *why)
 {
+    infer_nest_paths(c, expr);
     if (!is_plain(expr)) {
         infer_update(c, expr, expected, why);
         return;

@@ -34,6 +34,8 @@ Type *infer_item_value(Infer *c, RecordItem *item);
 Span infer_item_span(const Infer *c, const RecordItem *item);
 uint32_t infer_drop_repeated(RecordField *fields, uint32_t count);
 
+// Turns dotted paths into nested literals where there are no spreads.
+void infer_nest_paths(Infer *c, Expr *expr);
 // A literal with spreads or dotted paths; `expected` is a resolved record
 // type, or NULL.
 Type *infer_update(Infer *c, Expr *expr, Type *expected, const Expect *why);

@@ -1,0 +1,106 @@
+// Dotted paths in a record literal without spreads only create: what
+// `{ tls.on = true, tls.port = 1 }` says is `{ tls = { on = true, port = 1 }
+// }`. The literal is rewritten to that, so that defaults fill at every depth.
+#include "typecheck/infer_records.h"
+
+static bool has_only_paths(const Expr *expr)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < expr->as.record.count; i++) {
+        const RecordItem *item = &expr->as.record.items[i];
+        if (item->name == 0) {
+            return false;
+        }
+        any |= item->path != NULL;
+    }
+    return any;
+}
+
+// The item without the first name of its path.
+static RecordItem shorten(Infer *c, const RecordItem *item)
+{
+    const FieldPath *path = item->path;
+    RecordItem inner = *item;
+    inner.name = path->names[1];
+    inner.name_start = path->spans[1].start;
+    inner.path = NULL;
+    if (path->count > 2) {
+        inner.path = ARENA_NEW(&c->module->arena, FieldPath);
+        inner.path->count = path->count - 1;
+        inner.path->names = path->names + 1;
+        inner.path->spans = path->spans + 1;
+    }
+    return inner;
+}
+
+typedef struct Nest {
+    RecordItem *items; // of the new literal
+    uint32_t count;
+    uint32_t *sizes; // by new item: paths that go into it
+    PtrMap index;    // first name of a path -> new item + 1
+} Nest;
+
+static RecordItem *claim_item(Nest *nest, const RecordItem *item)
+{
+    void **slot = ptr_map_at(&nest->index, item->name, 0);
+    if (item->path == NULL) {
+        return &nest->items[nest->count++];
+    }
+    if (*slot == NULL) {
+        *slot = (void *)(uintptr_t)++nest->count;
+    }
+    return &nest->items[(uintptr_t)*slot - 1];
+}
+
+static void count_paths(Nest *nest, const Expr *expr)
+{
+    for (uint32_t i = 0; i < expr->as.record.count; i++) {
+        const RecordItem *item = &expr->as.record.items[i];
+        RecordItem *made = claim_item(nest, item);
+        nest->sizes[made - nest->items] += item->path != NULL;
+    }
+}
+
+static void begin_inner(Infer *c, RecordItem *made, const RecordItem *item,
+                        uint32_t size, uint16_t flags)
+{
+    *made = (RecordItem){.name = item->name, .name_start = item->name_start};
+    made->value.kind = EXPR_RECORD;
+    made->value.flags = flags & EXPR_CLOSED;
+    made->value.span = item->path->spans[0];
+    made->value.as.record.items = arena_array(
+        &c->module->arena, size, sizeof *made->value.as.record.items);
+}
+
+void infer_nest_paths(Infer *c, Expr *expr)
+{
+    if (!has_only_paths(expr)) {
+        return;
+    }
+    uint32_t count = expr->as.record.count;
+    Nest nest = {0};
+    nest.items = arena_array(&c->module->arena, count, sizeof *nest.items);
+    nest.sizes = arena_zalloc(c->scratch, count * sizeof *nest.sizes);
+    count_paths(&nest, expr);
+    uint32_t made_count = nest.count;
+    nest.count = 0;
+    ptr_map_release(&nest.index);
+    for (uint32_t i = 0; i < count; i++) {
+        const RecordItem *item = &expr->as.record.items[i];
+        uint32_t before = nest.count;
+        RecordItem *made = claim_item(&nest, item);
+        if (item->path == NULL) {
+            *made = *item;
+            continue;
+        }
+        if (nest.count > before) {
+            begin_inner(c, made, item, nest.sizes[made - nest.items],
+                        expr->flags);
+        }
+        Expr *inner = &made->value;
+        inner->as.record.items[inner->as.record.count++] = shorten(c, item);
+    }
+    ptr_map_release(&nest.index);
+    expr->as.record.items = nest.items;
+    expr->as.record.count = made_count;
+}
