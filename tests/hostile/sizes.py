@@ -3,13 +3,16 @@ import os
 import sys
 
 
+def is_instrumented():
+    build = os.path.basename(os.path.abspath(sys.argv[1]))
+    return any(word in build for word in ("asan", "tsan", "ubsan"))
+
+
 def divisor():
     given = os.environ.get("TEST_SCALE_DIV")
     if given:
         return int(given)
-    build = os.path.basename(os.path.abspath(sys.argv[1]))
-    slow = any(word in build for word in ("asan", "tsan", "ubsan"))
-    return 10 if slow else 1
+    return 10 if is_instrumented() else 1
 
 
 def scaled(size, least=100):
