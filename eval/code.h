@@ -43,7 +43,7 @@ struct Code {
     const Source *source;      // that the spans are in
     bool is_std;               // part of the standard library
     uint32_t wraps; // 1 + the Builtin that it calls with its parameters; or 0
-    Str name;                  // for traces
+    Str name;       // for traces
     const FunctionObject *function; // where it captures nothing
     _Atomic(uint32_t) memo_off;     // CALL_SELF_MEMO: call as usual; relaxed
 };

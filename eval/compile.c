@@ -58,7 +58,8 @@ void emit_move(Compiler *c, uint32_t to, uint32_t from)
 
 void emit_const(Compiler *c, uint32_t to, Value value)
 {
-    if (value.tag == VALUE_INT && value.as.integer == (int32_t)value.as.integer) {
+    if (value.tag == VALUE_INT &&
+        value.as.integer == (int32_t)value.as.integer) {
         emit_wide(c, OP_INT, to, (uint32_t)value.as.integer);
         return;
     }
@@ -265,8 +266,8 @@ Code *function_end(Compiler *c, uint32_t arity)
     code->spans = copy_items(c->arena, fn->spans.items,
                              fn->spans.count * sizeof(CodeSpan));
     if (fn->cache_count > 0) {
-        code->caches = arena_array(c->arena, fn->cache_count,
-                                   sizeof(_Atomic(uint64_t)));
+        code->caches =
+            arena_array(c->arena, fn->cache_count, sizeof(_Atomic(uint64_t)));
         for (uint32_t i = 0; i < fn->cache_count; i++) {
             store_relaxed(&code->caches[i], 0);
         }
@@ -319,8 +320,8 @@ static const Code *compile_value(Compiler *c, const Binding *binding)
         FunctionState *fn;
         const Function *function = is_lambda(value) ? value->as.lambda : NULL;
         Code *code = compile_function(
-            c, function, function != NULL ? &function->body : value, generalised, name,
-            NULL, c->slot, &fn);
+            c, function, function != NULL ? &function->body : value,
+            generalised, name, NULL, c->slot, &fn);
         assert(fn->captures.count == 0);
         code->function = function_constant(c, code).as.function;
         return code;
@@ -354,12 +355,11 @@ const Code *compile_binding(Evaluation *evaluation, const CompileTarget *target,
     const Code *code = compile_value(&c, binding);
     if (c.too_large) {
         DiagSink *sink = slot_diags(slot);
-        Diag *diag =
-            diag_add(sink, DIAG_E0611, &c.context->module->source,
-                     binding->kind == BINDING_RESULT ? binding->value->span
-                                                     : binding->name_span,
-                     "a function here needs more than %u variables",
-                     REGISTER_MAX);
+        Diag *diag = diag_add(
+            sink, DIAG_E0611, &c.context->module->source,
+            binding->kind == BINDING_RESULT ? binding->value->span
+                                            : binding->name_span,
+            "a function here needs more than %u variables", REGISTER_MAX);
         diag_help(sink, diag, "split it into several functions");
         code = NULL;
     }

@@ -35,4 +35,17 @@ typedef struct CompileTarget {
 const Code *compile_binding(Evaluation *evaluation, const CompileTarget *target,
                             Slot *slot);
 
+// compile_data.c. Parts of the data that is the value of the slot's binding:
+// the value where it is a constant; code for it; and code of arity 1 that
+// stops with E0405 where its argument breaks one of the refinements. NULL
+// where it would be too large.
+bool compile_data_constant(Evaluation *evaluation, const CompileTarget *target,
+                           Slot *slot, const Expr *expr, Value *out);
+const Code *compile_data_value(Evaluation *evaluation,
+                               const CompileTarget *target, Slot *slot,
+                               const Expr *expr);
+const Code *compile_data_check(Evaluation *evaluation,
+                               const CompileTarget *target, Slot *slot,
+                               const RefinementCheck *checks, uint32_t count);
+
 #endif

@@ -138,7 +138,8 @@ static Callee callee_of_plain(Compiler *c, const Expr *expr, uint32_t arg_count)
         return (Callee){.kind = CALLEE_BUILTIN,
                         .index = expr->as.builtin.index};
     }
-    if (expr->kind == EXPR_LAMBDA && expr->as.lambda->param_count == arg_count) {
+    if (expr->kind == EXPR_LAMBDA &&
+        expr->as.lambda->param_count == arg_count) {
         return (Callee){
             .kind = CALLEE_LAMBDA, .expr = expr, .context = c->context};
     }
@@ -256,8 +257,8 @@ static void compile_local_call(Compiler *c, const Callee *callee,
         compile_self_call(c, callee, args, count, place);
         return;
     }
-    uint32_t function = local != NULL ? local_register(c, local, NO_REGISTER)
-                                      : callee->reg;
+    uint32_t function =
+        local != NULL ? local_register(c, local, NO_REGISTER) : callee->reg;
     compile_register_call(c, callee, function, args, count, place);
 }
 
@@ -265,8 +266,7 @@ static void compile_global_call(Compiler *c, const Callee *callee,
                                 const Argument *args, uint32_t count,
                                 Place place)
 {
-    Slot *slot =
-        evaluation_slot(c->evaluation, callee->module, callee->index);
+    Slot *slot = evaluation_slot(c->evaluation, callee->module, callee->index);
     uint32_t arity = binding_arity(c, callee->module, callee->index);
     Slot *special = specialized_slot(c, callee);
     Callee plain = *callee;
@@ -303,8 +303,8 @@ static void compile_ctor_call(Compiler *c, const Callee *callee,
     if (count == 0) {
         compile_ctor_value(c, callee->ctor, place.reg);
     } else if (count == callee->ctor->arity) {
-        uint32_t first =
-            count == 1 ? argument_operand(c, args) : arguments_run(c, args, count);
+        uint32_t first = count == 1 ? argument_operand(c, args)
+                                    : arguments_run(c, args, count);
         emit_op2(c, OP_UNION, place.reg, first, 0,
                  pointer_index(c, callee->ctor), 0);
     } else {
@@ -425,8 +425,8 @@ void compile_value_call(Compiler *c, const Expr *expr, Place place)
 {
     uint32_t mark = register_mark(c);
     Argument value = {
-        NULL, local_register(c, local_info(c, c->context->value_local),
-                             NO_REGISTER)};
+        NULL,
+        local_register(c, local_info(c, c->context->value_local), NO_REGISTER)};
     compile_call_with(c, expr, &value, place);
     register_release(c, mark);
 }

@@ -6,26 +6,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "eval/compile_internal.h"
-
-typedef enum DerivedMethod {
-    DERIVED_EQ,
-    DERIVED_COMPARE,
-    DERIVED_SHOW
-} DerivedMethod;
-
-typedef struct DerivedUnion {
-    const DerivedShape *shape;
-    Code *code;
-} DerivedUnion;
-
-typedef struct Derived {
-    Compiler *c;
-    DerivedMethod method;
-    bool leaves_are_ord; // their Eq is their superclass
-    VEC(const DerivedShape *) leaves; // of kind DERIVED_EVIDENCE
-    VEC(DerivedUnion) unions;
-} Derived;
+#include "eval/compile_derived.h"
 
 // ---- what is in the shape
 
@@ -96,8 +77,8 @@ static uint32_t leaf_method(Derived *d, const DerivedShape *shape)
 }
 
 // Calls a function of one or two values; the result in a new register.
-static uint32_t emit_part_call(Derived *d, const DerivedShape *shape,
-                               const uint32_t *values, uint32_t count)
+uint32_t derived_part_call(Derived *d, const DerivedShape *shape,
+                           const uint32_t *values, uint32_t count)
 {
     Compiler *c = d->c;
     uint32_t result = register_new(c);
@@ -273,7 +254,7 @@ static void pair_value(Pair *pair, const DerivedShape *shape, uint32_t a,
     case DERIVED_EVIDENCE:
     case DERIVED_UNION: {
         uint32_t values[2] = {a, b};
-        pair_decide(pair, emit_part_call(pair->d, shape, values, 2));
+        pair_decide(pair, derived_part_call(pair->d, shape, values, 2));
         break;
     }
     case DERIVED_LIST:
@@ -313,12 +294,8 @@ static Ctors union_ctors(const Compiler *c, const DerivedShape *shape)
                    type->decl->ctor_count};
 }
 
-// Emits the cases of a union value in `reg`; each ends by itself.
-typedef void CtorCase(void *ctx, const CtorInfo *info,
-                      DerivedShape *const *parts);
-
-static void emit_ctor_cases(Derived *d, const DerivedShape *shape, uint32_t reg,
-                            CtorCase *each, void *ctx)
+void derived_ctor_cases(Derived *d, const DerivedShape *shape, uint32_t reg,
+                        CtorCase *each, void *ctx)
 {
     Compiler *c = d->c;
     Ctors ctors = union_ctors(c, shape);
@@ -368,201 +345,8 @@ static void pair_union(Pair *pair, const DerivedShape *shape, uint32_t a,
     pair_numbers(pair, tags, tags + 1,
                  union_ctors(c, shape).infos->role != CTOR_PLAIN);
     PairCase all = {pair, a, b, &same};
-    emit_ctor_cases(pair->d, shape, a, pair_ctor, &all);
+    derived_ctor_cases(pair->d, shape, a, pair_ctor, &all);
     label_place(c, &same);
-}
-
-// ---- Show
-
-static uint32_t show_value(Derived *d, const DerivedShape *shape,
-                           uint32_t value, bool as_argument);
-
-static void emit_text(Compiler *c, uint32_t reg, Str text)
-{
-    emit_const(c, reg, value_string_static(c->heap, arena_str(c->arena, text)));
-}
-
-// What joins texts that come one by one.
-typedef struct Joiner {
-    Compiler *c;
-    uint32_t sum; // the text so far; `sum` + 1 is free for the next piece
-} Joiner;
-
-static Joiner join_begin(Compiler *c, Str open)
-{
-    Joiner joiner = {c, registers_new(c, 2)};
-    emit_text(c, joiner.sum, open);
-    return joiner;
-}
-
-static void join_reg(Joiner *joiner, uint32_t piece)
-{
-    emit_move(joiner->c, joiner->sum + 1, piece);
-    emit_op(joiner->c, OP_CONCAT, joiner->sum, joiner->sum, 2);
-}
-
-static void join_text(Joiner *joiner, Str text)
-{
-    emit_text(joiner->c, joiner->sum + 1, text);
-    emit_op(joiner->c, OP_CONCAT, joiner->sum, joiner->sum, 2);
-}
-
-static void join_value(Joiner *joiner, Derived *d, const DerivedShape *shape,
-                       uint32_t value, bool as_argument)
-{
-    uint32_t mark = register_mark(joiner->c);
-    join_reg(joiner, show_value(d, shape, value, as_argument));
-    register_release(joiner->c, mark);
-}
-
-// Items in brackets; those of maps are tuples already.
-static uint32_t show_list(Derived *d, const DerivedShape *item, uint32_t list,
-                          Str open)
-{
-    Compiler *c = d->c;
-    Joiner joiner = join_begin(c, open);
-    uint32_t separator = register_new(c);
-    uint32_t state = registers_new(c, 3);
-    uint32_t element = register_new(c);
-    Label next = LABEL_NEW;
-    Label body = LABEL_NEW;
-    emit_text(c, separator, STR(""));
-    emit_jump2(c, OP_LOOP_BEGIN, state, list, 0, 0, &next);
-    label_place(c, &body);
-    join_reg(&joiner, separator);
-    emit_text(c, separator, STR(", "));
-    join_value(&joiner, d, item, element, false);
-    label_place(c, &next);
-    emit_jump2(c, OP_LOOP_NEXT, element, state, 0, 0, &body);
-    join_text(&joiner, STR("]"));
-    return joiner.sum;
-}
-
-static uint32_t show_tuple(Derived *d, const DerivedShape *shape,
-                           uint32_t value)
-{
-    Compiler *c = d->c;
-    Joiner joiner = join_begin(c, STR("("));
-    for (uint32_t i = 0; i < shape->count; i++) {
-        uint32_t mark = register_mark(c);
-        uint32_t part = register_new(c);
-        if (i > 0) {
-            join_text(&joiner, STR(", "));
-        }
-        emit_op(c, OP_ITEM, part, value, i);
-        join_value(&joiner, d, shape->parts[i], part, false);
-        register_release(c, mark);
-    }
-    join_text(&joiner, STR(")"));
-    return joiner.sum;
-}
-
-// "name = ", quoted where it must be: what a record of that field shows.
-static void join_field_name(Joiner *joiner, Symbol name)
-{
-    Compiler *c = joiner->c;
-    Value *fields;
-    Value record = value_record(
-        c->heap, shape_intern(c->evaluation->shapes, &name, 1), &fields);
-    fields[0] = value_unit();
-    StrBuf text = {0};
-    if (!value_show(&text, record, UINT32_MAX)) {
-        c->too_large = true;
-    } else {
-        Str shown = strbuf_str(&text); // { name = () }
-        join_text(joiner, str_slice(shown, 2, shown.len - 4));
-    }
-    strbuf_release(&text);
-}
-
-static uint32_t show_record(Derived *d, const DerivedShape *shape,
-                            uint32_t value)
-{
-    Compiler *c = d->c;
-    Joiner joiner =
-        join_begin(c, shape->count > 0 ? STR("{ ") : STR("{"));
-    for (uint32_t i = 0; i < shape->count; i++) {
-        uint32_t mark = register_mark(c);
-        uint32_t part = register_new(c);
-        if (i > 0) {
-            join_text(&joiner, STR(", "));
-        }
-        join_field_name(&joiner, shape->fields[i]);
-        emit_field(c, part, value, shape->fields[i]);
-        join_value(&joiner, d, shape->parts[i], part, false);
-        register_release(c, mark);
-    }
-    join_text(&joiner, shape->count > 0 ? STR(" }") : STR("}"));
-    return joiner.sum;
-}
-
-static uint32_t show_map(Derived *d, DerivedShape *value, uint32_t map)
-{
-    static const DerivedShape key = {.kind = DERIVED_DATA};
-    DerivedShape *parts[2] = {(DerivedShape *)&key, value};
-    DerivedShape entry = {.kind = DERIVED_TUPLE, .parts = parts, .count = 2};
-    Compiler *c = d->c;
-    uint32_t entries = register_new(c);
-    emit_move(c, entries, map);
-    emit_op2(c, OP_BUILTIN, entries, entries, 1, BUILTIN_MAP_TO_LIST, 0);
-    return show_list(d, &entry, entries, STR("fromList ["));
-}
-
-// The text, in a new register (and some more above it).
-static uint32_t show_value(Derived *d, const DerivedShape *shape,
-                           uint32_t value, bool as_argument)
-{
-    Compiler *c = d->c;
-    uint32_t text = 0;
-    switch (shape->kind) {
-    case DERIVED_DATA:
-        text = register_new(c);
-        emit_move(c, text, value);
-        emit_op2(c, OP_BUILTIN, text, text, 1, BUILTIN_SHOW, 0);
-        break;
-    case DERIVED_EVIDENCE:
-    case DERIVED_UNION:
-        text = emit_part_call(d, shape, &value, 1);
-        break;
-    case DERIVED_LIST:
-        text = show_list(d, shape->parts[0], value, STR("["));
-        break;
-    case DERIVED_MAP:
-        text = show_map(d, shape->parts[0], value);
-        break;
-    case DERIVED_TUPLE:
-        text = show_tuple(d, shape, value);
-        break;
-    case DERIVED_RECORD:
-        text = show_record(d, shape, value);
-        break;
-    }
-    if (as_argument) {
-        emit_op(c, OP_PARENTHESES, text, text, value);
-    }
-    return text;
-}
-
-typedef struct ShowCase {
-    Derived *d;
-    uint32_t value;
-} ShowCase;
-
-static void show_ctor(void *ctx, const CtorInfo *info,
-                      DerivedShape *const *parts)
-{
-    ShowCase *all = ctx;
-    Compiler *c = all->d->c;
-    Joiner joiner = join_begin(c, info->name);
-    for (uint32_t i = 0; i < info->arity; i++) {
-        uint32_t mark = register_mark(c);
-        uint32_t part = register_new(c);
-        join_text(&joiner, STR(" "));
-        emit_op(c, OP_UNION_FIELD, part, all->value, i);
-        join_value(&joiner, all->d, parts[i], part, true);
-        register_release(c, mark);
-    }
-    emit_return(c, joiner.sum);
 }
 
 // ---- functions and dictionaries
@@ -572,13 +356,7 @@ static void emit_function(Derived *d, const DerivedShape *shape, bool is_union)
 {
     Compiler *c = d->c;
     if (d->method == DERIVED_SHOW) {
-        uint32_t value = registers_new(c, 1);
-        if (is_union) {
-            ShowCase all = {d, value};
-            emit_ctor_cases(d, shape, value, show_ctor, &all);
-        } else {
-            emit_return(c, show_value(d, shape, value, false));
-        }
+        derived_show(d, shape, is_union);
         return;
     }
     uint32_t both = registers_new(c, 2);
@@ -659,9 +437,8 @@ void compile_derived(Compiler *c, const Evidence *evidence, Context *context,
         compile_method(&d, DERIVED_COMPARE, shape, dictionaries, items + 1);
         emit_op(c, OP_DICTIONARY_OF, reg, items, 2);
     } else {
-        compile_method(&d,
-                       name == SYM_CLASS_EQ ? DERIVED_EQ : DERIVED_SHOW, shape,
-                       dictionaries, items);
+        compile_method(&d, name == SYM_CLASS_EQ ? DERIVED_EQ : DERIVED_SHOW,
+                       shape, dictionaries, items);
         emit_op(c, OP_DICTIONARY_OF, reg, items, 1);
     }
     vec_release(&d.leaves);

@@ -15,7 +15,8 @@ const Note *note_evidence(const Compiler *c, uint32_t note)
 static bool is_derived_ord(const Compiler *c, const Evidence *evidence)
 {
     return evidence->kind == EVIDENCE_DERIVED &&
-           c->program->modules[evidence->module]->classes[evidence->index]
+           c->program->modules[evidence->module]
+                   ->classes[evidence->index]
                    .name == SYM_CLASS_ORD;
 }
 
@@ -116,8 +117,7 @@ static Callee known_method(Compiler *c, KnownEvidence known, Symbol method)
     callee.evidence = arena_array(&c->scratch, evidence->arg_count + 1,
                                   sizeof *callee.evidence);
     for (uint32_t i = 0; i < evidence->arg_count; i++) {
-        callee.evidence[i] =
-            (KnownEvidence){evidence->args[i], known.context};
+        callee.evidence[i] = (KnownEvidence){evidence->args[i], known.context};
     }
     return callee;
 }
@@ -166,9 +166,8 @@ static Value dictionary_new(Compiler *c, uint32_t count, Value **out_items)
 
 static Value slot_item(const Slot *slot)
 {
-    return (Value){.tag = VALUE_DICTIONARY,
-                   .aux8 = DICTIONARY_SLOT,
-                   .as.pointer = slot};
+    return (Value){
+        .tag = VALUE_DICTIONARY, .aux8 = DICTIONARY_SLOT, .as.pointer = slot};
 }
 
 static Value method_item(Compiler *c, const Evidence *evidence, Symbol method)
@@ -179,17 +178,15 @@ static Value method_item(Compiler *c, const Evidence *evidence, Symbol method)
     if (value->kind == EXPR_BUILTIN) {
         return builtin_wrapper(c, (Builtin)value->as.builtin.index);
     }
-    return slot_item(
-        evaluation_slot(c->evaluation, evidence->module, hidden));
+    return slot_item(evaluation_slot(c->evaluation, evidence->module, hidden));
 }
 
 static const ClassDecl *instance_class(const Compiler *c,
                                        const Evidence *evidence)
 {
-    const NameRef *ref =
-        &c->program->modules[evidence->module]
-             ->instances[evidence->index]
-             .decl->head.ref;
+    const NameRef *ref = &c->program->modules[evidence->module]
+                              ->instances[evidence->index]
+                              .decl->head.ref;
     return c->program->modules[ref->module]->classes[ref->index].decl;
 }
 
@@ -207,8 +204,8 @@ static Value derived_dictionary(Compiler *c, const Evidence *evidence)
         return ord;
     }
     Value dictionary = dictionary_new(c, 1, &items);
-    items[0] = builtin_wrapper(c, name == SYM_CLASS_EQ ? BUILTIN_EQ
-                                                       : BUILTIN_SHOW);
+    items[0] =
+        builtin_wrapper(c, name == SYM_CLASS_EQ ? BUILTIN_EQ : BUILTIN_SHOW);
     return dictionary;
 }
 
@@ -228,8 +225,8 @@ static bool static_dictionary(Compiler *c, const Evidence *evidence, Value *out)
     const ClassDecl *decl = instance_class(c, evidence);
     assert(entry->super_count == decl->superclass_count);
     Value *items;
-    *out = dictionary_new(c, decl->superclass_count + decl->method_count,
-                          &items);
+    *out =
+        dictionary_new(c, decl->superclass_count + decl->method_count, &items);
     for (uint32_t i = 0; i < entry->super_count; i++) {
         if (!static_dictionary(c, entry->supers[i], &items[i])) {
             return false;
@@ -253,12 +250,12 @@ static void compile_instance(Compiler *c, KnownEvidence known, uint32_t reg)
     uint32_t args = registers_new(c, evidence->arg_count);
     Context *context = ARENA_NEW(&c->scratch, Context);
     *context = *known.context;
-    context->locals = arena_zalloc(
-        &c->scratch, (evidence->arg_count + 1) * sizeof(LocalInfo));
+    context->locals = arena_zalloc(&c->scratch, (evidence->arg_count + 1) *
+                                                    sizeof(LocalInfo));
     for (uint32_t i = 0; i < evidence->arg_count; i++) {
         compile_evidence(c, evidence->args[i], known.context, args + i);
-        context->locals[i] = (LocalInfo){
-            .kind = LOCAL_REGISTER, .reg = args + i, .fn = c->fn};
+        context->locals[i] =
+            (LocalInfo){.kind = LOCAL_REGISTER, .reg = args + i, .fn = c->fn};
     }
     uint32_t first = registers_new(c, supers + decl->method_count);
     for (uint32_t i = 0; i < supers; i++) {

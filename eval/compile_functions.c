@@ -81,8 +81,8 @@ static Code *compile_bind_code(Compiler *c, const Bind *bind, LocalInfo *self,
         is_lambda(&bind->value) ? bind->value.as.lambda : NULL;
     return compile_function(
         c, function, function != NULL ? &function->body : &bind->value,
-        bind_dictionaries(c, bind), symbol_text(c->program->interner, bind->name),
-        self, NULL, out_state);
+        bind_dictionaries(c, bind),
+        symbol_text(c->program->interner, bind->name), self, NULL, out_state);
 }
 
 static void compile_bind(Compiler *c, const Bind *bind)
@@ -94,7 +94,7 @@ static void compile_bind(Compiler *c, const Bind *bind)
         FunctionState *state;
         Code *code = compile_bind_code(c, bind, NULL, &state);
         emit_closure(c, code, state, reg);
-            local_set(c, bind->local, reg);
+        local_set(c, bind->local, reg);
     } else {
         local_set(c, bind->local, compile_operand(c, &bind->value));
     }
@@ -104,9 +104,8 @@ static uint32_t bind_arity(const Compiler *c, const Bind *bind)
 {
     const Note *note = bind_dictionaries(c, bind);
     uint32_t arity = note != NULL ? note->as.generalised.count : 0;
-    return is_lambda(&bind->value)
-               ? arity + bind->value.as.lambda->param_count
-               : arity;
+    return is_lambda(&bind->value) ? arity + bind->value.as.lambda->param_count
+                                   : arity;
 }
 
 // Captured members of the group that are made later are put in afterwards.
@@ -119,7 +118,8 @@ static void emit_patches(Compiler *c, const Let *let,
             const LocalInfo *captured = states[i]->captures.items[k].local;
             for (uint32_t j = i; j < let->count; j++) {
                 if (captured == local_info(c, let->binds[j].local)) {
-                    emit_op(c, OP_PATCH, local_info(c, let->binds[i].local)->reg,
+                    emit_op(c, OP_PATCH,
+                            local_info(c, let->binds[i].local)->reg,
                             captured->reg, k);
                 }
             }

@@ -70,7 +70,7 @@ typedef struct Capture {
 
 struct FunctionState {
     FunctionState *parent;
-    Code *code; // known before it is complete, for recursion
+    Code *code;      // known before it is complete, for recursion
     LocalInfo *self; // the local that names the function, or NULL
     Slot *slot;      // of the top-level function that this is, or NULL
     VEC(uint64_t) words;
@@ -96,7 +96,7 @@ struct Compiler {
     Span span; // of what is being compiled
     bool too_large;
     VEC(FunctionState *) states; // all, to be released at the end
-    Arena scratch; // matrices and the like; freed at the end
+    Arena scratch;               // matrices and the like; freed at the end
 };
 
 // A value to be had: `tail` returns it from the function.
@@ -155,6 +155,8 @@ Value function_constant(Compiler *c, const Code *code);
 
 void compile_into(Compiler *c, const Expr *expr, Place place);
 void compile_expr(Compiler *c, const Expr *expr, uint32_t reg);
+// Code that stops where the value in `reg` breaks a refinement of the note.
+void compile_checks(Compiler *c, const Note *note, uint32_t reg);
 // A register that holds the value: the local's own, or a new one.
 uint32_t compile_operand(Compiler *c, const Expr *expr);
 // Compiles `count` expressions into new consecutive registers.
@@ -162,13 +164,25 @@ uint32_t compile_run(Compiler *c, const Expr *const *exprs, uint32_t count);
 // Jumps to `target` when the condition is `sense`, else goes on.
 void compile_condition(Compiler *c, const Expr *expr, bool sense,
                        Label *target);
-// Value of a constant expression, folded; false when it is none.
-bool constant_value(Compiler *c, const Expr *expr, Value *out);
+// `&&` or `||`.
+bool is_logic(const Expr *expr);
 // Wrapped in Some, checked, or applied to the value of a refinement.
 bool is_special(const Compiler *c, const Expr *expr);
 // The type tag of an operator (ELAB_*).
 uint32_t expr_tag(const Compiler *c, const Expr *expr);
 const Expr *strip_annotations(const Compiler *c, const Expr *expr);
+
+// ---- compile_constants.c
+
+// Value of a constant expression, folded; false when it is none.
+bool constant_value(Compiler *c, const Expr *expr, Value *out);
+// The same without what is special about the expression itself.
+bool constant_plain(Compiler *c, const Expr *expr, Value *out);
+
+// ---- compile_checks.c
+
+// Checks the value in `reg` against the refinements of a NOTE_CHECK.
+void compile_checks(Compiler *c, const Note *note, uint32_t reg);
 
 // ---- compile_operators.c
 
@@ -301,9 +315,9 @@ bool is_lambda(const Expr *expr);
 void emit_closure(Compiler *c, Code *code, FunctionState *state, uint32_t reg);
 // Code of a function: dictionaries, then parameters. `function` may be NULL
 // (a value that takes dictionaries only).
-Code *compile_function(Compiler *c, const Function *function,
-                       const Expr *body, const Note *generalised, Str name,
-                       LocalInfo *self, Slot *slot, FunctionState **out_state);
+Code *compile_function(Compiler *c, const Function *function, const Expr *body,
+                       const Note *generalised, Str name, LocalInfo *self,
+                       Slot *slot, FunctionState **out_state);
 
 // ---- compile_evidence.c
 

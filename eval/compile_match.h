@@ -52,8 +52,8 @@ struct NameBinding {
 
 typedef struct MatchArm {
     const Arm *arm;
-    uint32_t leaves; // that end in it
-    Label label;     // of the body, where several do; its names then have
+    uint32_t leaves;      // that end in it
+    Label label;          // of the body, where several do; its names then have
     uint32_t names_first; // registers of their own, from this one on
 } MatchArm;
 
@@ -101,6 +101,19 @@ typedef struct Matcher {
     VEC(Part *) loaded;
 } Matcher;
 
+// compile_rows.c
+
+Part *part_new(Matcher *matcher, PartKind kind, uint32_t index, Part *parent);
+Part *part_child(Matcher *matcher, Part *parent, PartKind kind, uint32_t index);
+// Constructors of the pattern's union; the number of its own.
+uint32_t union_size(const Compiler *c, const Pattern *pattern);
+uint32_t pattern_tag(const Compiler *c, const Pattern *pattern);
+// How many names the pattern binds.
+uint32_t pattern_names(const Pattern *pattern);
+Test *row_test_on(const Row *row, const Part *part);
+// A copy of `row` without `test`, with what is inside of its pattern in its
+// place.
+Row *row_without(Matcher *matcher, const Row *row, const Test *test);
 // Adds to `row` what `pattern` on `part` asks for: tests before `tests`.
 void row_add(Matcher *matcher, Row *row, Part *part, const Pattern *pattern);
 // The tests inside the pattern of a test that held.
@@ -108,7 +121,7 @@ void row_expand(Matcher *matcher, Row *row, Part *part, const Pattern *pattern);
 bool pattern_is_dynamic(const Compiler *c, const Pattern *pattern);
 Value pattern_literal(Compiler *c, const Pattern *pattern);
 
-// Emits the code of a tree.
+// compile_switch.c: emits the code of a tree.
 void emit_node(Matcher *matcher, const Node *node);
 
 #endif

@@ -47,7 +47,10 @@ void compile_local(Compiler *c, LocalInfo *info, uint32_t reg)
 {
     switch (info->kind) {
     case LOCAL_UNSET:
-        UNREACHABLE();
+        if (!c->too_large) {
+            UNREACHABLE();
+        }
+        return;
     case LOCAL_REGISTER:
     case LOCAL_SELF:
         emit_move(c, reg, local_register(c, info, reg));

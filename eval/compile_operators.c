@@ -381,8 +381,8 @@ static void compile_pipe_step(Compiler *c, const Expr *step, Argument value,
         args[i] = (Argument){&inner->as.call.parts[i + 1], 0};
     }
     args[given] = value;
-    Callee callee = callee_of(c, is_call ? &inner->as.call.parts[0] : inner,
-                              given + 1);
+    Callee callee =
+        callee_of(c, is_call ? &inner->as.call.parts[0] : inner, given + 1);
     compile_apply(c, &callee, args, given + 1, place);
 }
 

@@ -136,9 +136,8 @@ static void compile_fill(Compiler *c, const RecordFill *fill,
         compile_ctor_value(c, prelude_ctor(c, SYM_NONE), reg);
         return;
     }
-    Callee hidden = {.kind = CALLEE_GLOBAL,
-                     .module = fill->module,
-                     .index = fill->index};
+    Callee hidden = {
+        .kind = CALLEE_GLOBAL, .module = fill->module, .index = fill->index};
     compile_apply(c, &hidden, args, fill->arg_count, place_reg(reg));
 }
 
@@ -187,8 +186,7 @@ static void compile_known_record(Compiler *c, const Expr *expr,
             field_sink_flush(c, &sink);
         }
         for (uint32_t a = 0; a < fill->arg_count; a++) {
-            args[a] =
-                (Argument){NULL, field_sink_get(c, &sink, fill->args[a])};
+            args[a] = (Argument){NULL, field_sink_get(c, &sink, fill->args[a])};
         }
         uint32_t to = field_sink_next(c, &sink);
         compile_fill(c, fill, args, to);
@@ -206,9 +204,8 @@ static void set_plan_item(Compiler *c, RecordPlanItem *plan,
         *plan = (RecordPlanItem){0, NULL};
     } else if (item->path != NULL) {
         *plan = (RecordPlanItem){
-            item->path->count,
-            arena_copy(c->arena, item->path->names,
-                       item->path->count * sizeof(Symbol))};
+            item->path->count, arena_copy(c->arena, item->path->names,
+                                          item->path->count * sizeof(Symbol))};
     } else {
         *plan = (RecordPlanItem){
             1, arena_copy(c->arena, &item->name, sizeof(Symbol))};
@@ -296,8 +293,10 @@ static bool has_known_fields(const Expr *expr)
 static void compile_map(Compiler *c, const Expr *expr, uint32_t reg)
 {
     uint32_t count = expr->as.record.count;
-    Expr *pairs = arena_zalloc(&c->scratch, (count + (size_t)1) * sizeof *pairs);
-    Expr *parts = arena_zalloc(&c->scratch, (2 * (size_t)count + 1) * sizeof *parts);
+    Expr *pairs =
+        arena_zalloc(&c->scratch, (count + (size_t)1) * sizeof *pairs);
+    Expr *parts =
+        arena_zalloc(&c->scratch, (2 * (size_t)count + 1) * sizeof *parts);
     for (uint32_t i = 0; i < count; i++) {
         const RecordItem *item = &expr->as.record.items[i];
         Str key = symbol_text(c->program->interner, item->name);
@@ -372,9 +371,8 @@ bool constant_record(Compiler *c, const Expr *expr, Value *out)
     const Symbol *names = record_names(c, expr, note, &total);
     uint32_t items = expr->as.record.count;
     Value *fields;
-    *out = value_record(c->heap,
-                        shape_intern(c->evaluation->shapes, names, total),
-                        &fields);
+    *out = value_record(
+        c->heap, shape_intern(c->evaluation->shapes, names, total), &fields);
     for (uint32_t i = 0; i < items; i++) {
         if (!constant_value(c, &expr->as.record.items[i].value, &fields[i])) {
             return false;

@@ -35,8 +35,8 @@ static const Evidence *copy_closed(Compiler *c, KnownEvidence known)
 {
     known = evidence_resolve(c, known.evidence, known.context);
     Evidence *copy = arena_copy(c->arena, known.evidence, sizeof *copy);
-    copy->args = arena_array(c->arena, (size_t)copy->arg_count + 1,
-                             sizeof(Evidence *));
+    copy->args =
+        arena_array(c->arena, (size_t)copy->arg_count + 1, sizeof(Evidence *));
     for (uint32_t i = 0; i < copy->arg_count; i++) {
         copy->args[i] = (Evidence *)copy_closed(
             c, (KnownEvidence){known.evidence->args[i], known.context});
@@ -135,9 +135,8 @@ static SpecialSlot **bucket_of(Compiler *c, const Callee *callee)
 {
     uint32_t hash = callee->module * 31 + callee->index;
     for (uint32_t i = 0; i < callee->evidence_count; i++) {
-        KnownEvidence known =
-            evidence_resolve(c, callee->evidence[i].evidence,
-                             callee->evidence[i].context);
+        KnownEvidence known = evidence_resolve(c, callee->evidence[i].evidence,
+                                               callee->evidence[i].context);
         hash = hash * 31 + known.evidence->module * 7 + known.evidence->index;
     }
     return &c->specializations->buckets[hash % BUCKETS];
@@ -222,8 +221,8 @@ static void compile_instance_code(Compiler *c, Template *template_,
         is_lambda(&bind->value) ? bind->value.as.lambda : NULL;
     Context *outer = c->context;
     Context *context = template_->context;
-    size_t bytes = ((size_t)context->binding->local_count + 1) *
-                   sizeof(LocalInfo);
+    size_t bytes =
+        ((size_t)context->binding->local_count + 1) * sizeof(LocalInfo);
     LocalInfo *saved = NULL;
     if (template_->compiling > 0) {
         // The same locals are in use by another instance of the function.
@@ -231,12 +230,10 @@ static void compile_instance_code(Compiler *c, Template *template_,
     }
     template_->compiling++;
     c->context = context;
-    instance->self =
-        (LocalInfo){.kind = LOCAL_SELF,
-                    .arity = (function != NULL ? function->param_count : 0) +
-                             (instance->evidence == NULL
-                                  ? note->as.generalised.count
-                                  : 0)};
+    instance->self = (LocalInfo){
+        .kind = LOCAL_SELF,
+        .arity = (function != NULL ? function->param_count : 0) +
+                 (instance->evidence == NULL ? note->as.generalised.count : 0)};
     instance->code = compile_function(
         c, function, function != NULL ? &function->body : &bind->value,
         instance->evidence == NULL ? note : NULL,
@@ -293,9 +290,8 @@ static uint32_t compile_value_here(Compiler *c, Template *template_,
 Callee template_callee(Compiler *c, const Callee *callee)
 {
     Template *template_ = callee->local->template_;
-    const Note *note =
-        note_find(template_->context->notes, template_->bind->note,
-                  NOTE_GENERALISED);
+    const Note *note = note_find(template_->context->notes,
+                                 template_->bind->note, NOTE_GENERALISED);
     bool is_value = !is_lambda(&template_->bind->value);
     if (is_value && callee->evidence_count == note->as.generalised.count) {
         return (Callee){.kind = CALLEE_REGISTER,

@@ -148,12 +148,6 @@ static void emit_dynamic_test(Matcher *matcher, uint32_t reg,
     register_release(c, mark);
 }
 
-static uint32_t ctor_tag(const Compiler *c, const Pattern *pattern)
-{
-    const NameRef *ref = &pattern->as.ctor->ref;
-    return c->program->modules[ref->module]->ctors[ref->index].tag;
-}
-
 static void emit_test(Matcher *matcher, Part *part, const Pattern *pattern,
                       Label *no)
 {
@@ -163,7 +157,7 @@ static void emit_test(Matcher *matcher, Part *part, const Pattern *pattern,
                          !pattern->as.list->has_rest, no);
     } else if (pattern->kind == PATTERN_CTOR) {
         emit_jump2(c, OP_JUMP_TAG_NE, part_register(matcher, part), 0, 0,
-                   ctor_tag(c, pattern), no);
+                   pattern_tag(c, pattern), no);
     } else if (pattern_is_dynamic(c, pattern)) {
         emit_dynamic_test(matcher, part_register(matcher, part), pattern, no);
     } else {

@@ -25,8 +25,7 @@
 // Before anything outside of the loop looks at the machine, and after it may
 // have moved the stacks.
 #define SAVE() (m->frame = frame, m->fuel = fuel, m->fail_ip = ip)
-#define LOAD()                                                                 \
-    (frame = m->frame, fuel = m->fuel, r = m->stack + frame->base)
+#define LOAD() (frame = m->frame, fuel = m->fuel, r = m->stack + frame->base)
 
 #define DISPATCH() goto *labels[(uint16_t)*ip]
 #define NEXT(n)                                                                \
@@ -133,7 +132,7 @@ do_CAPTURED:
 do_SELF:
     r[A] = (Value){.tag = VALUE_FUNCTION, .as.function = frame->closure};
     NEXT(1);
-do_GLOBAL: {
+do_GLOBAL : {
     Slot *slot = (Slot *)POINTER(WIDE);
     if (LIKELY(slot_state(slot) == SLOT_DONE)) {
         r[A] = slot->value;
@@ -151,7 +150,7 @@ do_GLOBAL: {
 }
 
     // ---- calls
-do_CALL: {
+do_CALL : {
     Value function = r[LOW];
     window = r + B;
     if (LIKELY(function.tag == VALUE_FUNCTION &&
@@ -168,7 +167,7 @@ do_CALL: {
     kind = (uint16_t)count;
     goto apply;
 }
-do_CALL_GLOBAL: {
+do_CALL_GLOBAL : {
     Slot *slot = (Slot *)POINTER(LOW);
     if (UNLIKELY(slot_state(slot) != SLOT_DONE)) {
         goto demand_function;
@@ -187,7 +186,7 @@ do_CALL_SELF:
     kind = FRAME_CALL;
     ip += 2;
     goto enter;
-do_CALL_SELF_MEMO: {
+do_CALL_SELF_MEMO : {
     SAVE();
     window = r + B;
     ExprLookup lookup = load_relaxed(&frame->code->memo_off) != 0
@@ -245,7 +244,7 @@ enter:
     DISPATCH();
 
     // Applies `result`, any function value, to `kind` arguments at `window`.
-apply: {
+apply : {
     Apply apply;
     uint64_t base = (uint64_t)(window - m->stack);
     frame->ip = ip;
@@ -269,7 +268,7 @@ apply: {
 }
 
     // Tail calls: the arguments replace the registers of the frame.
-do_TAIL_CALL: {
+do_TAIL_CALL : {
     Value function = r[LOW];
     uint32_t count = C;
     memmove(r, r + B, count * sizeof(Value));
@@ -304,7 +303,7 @@ do_TAIL_CALL: {
     kind = (uint16_t)count;
     goto apply;
 }
-do_TAIL_GLOBAL: {
+do_TAIL_GLOBAL : {
     Slot *slot = (Slot *)POINTER(LOW);
     if (UNLIKELY(slot_state(slot) != SLOT_DONE)) {
         goto demand_function;
@@ -346,7 +345,7 @@ replace:
     DISPATCH();
 
     // A function binding is compiled when it is first called.
-demand_function: {
+demand_function : {
     SAVE();
     frame->ip = ip;
     DemandOutcome outcome = machine_demand(m, (Slot *)POINTER(LOW));
@@ -467,7 +466,7 @@ do_JUMP_TAG_EQ:
     JUMP_WHEN(r[A].ctor == LOW);
 do_JUMP_TAG_NE:
     JUMP_WHEN(r[A].ctor != LOW);
-do_SWITCH_TAG: {
+do_SWITCH_TAG : {
     const SwitchTable *table = POINTER(WIDE);
     uint32_t tag = r[A].ctor;
     ip = frame->code->words +
@@ -485,7 +484,7 @@ do_SUB_INT:
     INT_OP(__builtin_sub_overflow(INT(B), INT(C), &result_));
 do_MUL_INT:
     INT_OP(__builtin_mul_overflow(INT(B), INT(C), &result_));
-do_DIV_INT: {
+do_DIV_INT : {
     int64_t divisor = INT(C);
     if (UNLIKELY(divisor == 0 || (divisor == -1 && INT(B) == INT64_MIN))) {
         goto fail_arithmetic;
@@ -493,7 +492,7 @@ do_DIV_INT: {
     r[A] = value_int(INT(B) / divisor);
     NEXT(1);
 }
-do_REM_INT: {
+do_REM_INT : {
     int64_t divisor = INT(C);
     if (UNLIKELY(divisor == 0)) {
         goto fail_arithmetic;
@@ -550,14 +549,14 @@ do_PARENTHESES:
     }
     r[A] = result;
     NEXT(1);
-do_LIST: {
+do_LIST : {
     Value *items;
     result = value_list(m->heap, C, &items);
     memcpy(items, r + B, C * sizeof(Value));
     r[A] = result;
     NEXT(1);
 }
-do_LIST_NEW: {
+do_LIST_NEW : {
     Value *items;
     if (!heap_can_hold(m->heap, (uint64_t)WIDE * sizeof(Value) + 64)) {
         goto fail_memory;
@@ -565,7 +564,7 @@ do_LIST_NEW: {
     r[A] = value_list(m->heap, WIDE, &items);
     NEXT(1);
 }
-do_LIST_SET: {
+do_LIST_SET : {
     Value *items = (Value *)r[A].as.list->items;
     memcpy(items + LOW, r + B, C * sizeof(Value));
     NEXT(2);
@@ -600,7 +599,7 @@ do_LIST_APPEND:
     NEXT(1);
 
     // ---- tuples, records, unions
-do_TUPLE: {
+do_TUPLE : {
     Value *items;
     result = value_tuple(m->heap, C, &items);
     memcpy(items, r + B, C * sizeof(Value));
@@ -610,7 +609,7 @@ do_TUPLE: {
 do_ITEM:
     r[A] = r[B].as.tuple->items[C];
     NEXT(1);
-do_RECORD: {
+do_RECORD : {
     const Shape *shape = POINTER(LOW);
     Value *fields;
     result = value_record(m->heap, shape, &fields);
@@ -618,7 +617,7 @@ do_RECORD: {
     r[A] = result;
     NEXT(2);
 }
-do_RECORD_NEW: {
+do_RECORD_NEW : {
     const Shape *shape = POINTER(WIDE);
     Value *fields;
     if (!heap_can_hold(m->heap, (uint64_t)shape->count * sizeof(Value) + 64)) {
@@ -627,12 +626,12 @@ do_RECORD_NEW: {
     r[A] = value_record(m->heap, shape, &fields);
     NEXT(1);
 }
-do_RECORD_SET: {
+do_RECORD_SET : {
     Value *fields = (Value *)r[A].as.record->fields;
     memcpy(fields + LOW, r + B, C * sizeof(Value));
     NEXT(2);
 }
-do_FIELD: {
+do_FIELD : {
     const RecordObject *record = r[B].as.record;
     _Atomic(uint64_t) *cache = &frame->code->caches[HIGH];
     // Relaxed: each value of the cache is right by itself.
@@ -656,7 +655,7 @@ do_UPDATE:
     }
     r[A] = result;
     NEXT(2);
-do_UNION: {
+do_UNION : {
     const CtorInfo *ctor = POINTER(LOW);
     Value *fields;
     result = value_union(m->heap, ctor, &fields);
@@ -680,14 +679,14 @@ do_PATCH:
     NEXT(1);
 
     // ---- loops
-do_LOOP_BEGIN: {
+do_LOOP_BEGIN : {
     Value list = r[B];
     r[A] = list;
     r[A + 1] = value_int(0);
     r[A + 2] = value_int(list.as.list->count);
     JUMP_TO(ip + 1);
 }
-do_LOOP_NEXT: {
+do_LOOP_NEXT : {
     const Value *state = r + B;
     int64_t i = state[1].as.integer;
     if (UNLIKELY(i >= state[2].as.integer)) {
@@ -705,7 +704,7 @@ do_LOOP_NEXT: {
     }
     JUMP_TO(ip + 1);
 }
-do_LOOP_SPLIT: {
+do_LOOP_SPLIT : {
     if (UNLIKELY(m->split_due)) {
         SAVE();
         machine_loop_split(m, ip);
@@ -739,13 +738,13 @@ do_LOOP_SPLIT: {
     }
     JUMP_TO(ip + 1);
 }
-do_LOOP_BEGIN_LAST: {
+do_LOOP_BEGIN_LAST : {
     Value list = r[B];
     r[A] = list;
     r[A + 1] = value_int(list.as.list->count);
     JUMP_TO(ip + 1);
 }
-do_LOOP_PREVIOUS: {
+do_LOOP_PREVIOUS : {
     Value *state = r + B;
     int64_t i = state[1].as.integer - 1;
     if (i < 0) {
@@ -765,7 +764,7 @@ do_LOOP_PREVIOUS: {
 do_BUILDER:
     r[A] = value_unit();
     NEXT(1);
-do_PUSH: {
+do_PUSH : {
     ListBuffer *buffer = (ListBuffer *)r[A].as.pointer;
     if (UNLIKELY(!list_buffer_push(m->heap, &buffer, r[B]))) {
         goto fail_memory;
@@ -778,7 +777,7 @@ do_FINISH:
     NEXT(1);
 
     // ---- type classes
-do_METHOD: {
+do_METHOD : {
     Value item = r[B].as.tuple->items[C];
     if (item.tag != VALUE_DICTIONARY || item.aux8 == DICTIONARY_PLAIN) {
         r[A] = item;
@@ -816,7 +815,7 @@ do_METHOD: {
     ip += 2;
     goto apply;
 }
-do_METHOD_ITEM: {
+do_METHOD_ITEM : {
     Value slot = {.tag = VALUE_DICTIONARY,
                   .aux8 = DICTIONARY_SLOT,
                   .as.pointer = POINTER(LOW)};
@@ -826,7 +825,7 @@ do_METHOD_ITEM: {
     r[A] = result;
     NEXT(2);
 }
-do_DICTIONARY_OF: {
+do_DICTIONARY_OF : {
     Value *items;
     result = value_tuple(m->heap, C, &items);
     memcpy(items, r + B, C * sizeof(Value));
@@ -850,90 +849,4 @@ fail_memory:
     SAVE();
     (void)machine_fail_memory(m);
     return m->status;
-}
-
-// ---- machines
-
-void machine_init(Machine *m, Evaluation *evaluation, Worker *worker)
-{
-    enum { FIRST_VALUES = 256, FIRST_FRAMES = 32 };
-    *m = (Machine){
-        .evaluation = evaluation,
-        .worker = worker,
-        .heap = evaluation_heap(evaluation, worker),
-        .root = m,
-    };
-    m->stack = mem_alloc(FIRST_VALUES * sizeof(Value));
-    m->stack_end = m->stack + FIRST_VALUES;
-    m->frames = mem_alloc(FIRST_FRAMES * sizeof(Frame));
-    m->frame_capacity = FIRST_FRAMES;
-    m->frame = m->frames; // number 0 runs nothing
-    *m->frame = (Frame){.kind = FRAME_APPLY};
-    const Module *prelude = evaluation->program->modules[MODULE_PRELUDE];
-    const CtorInfo *ctors = evaluation->ctors[MODULE_PRELUDE];
-    m->builtins = (BuiltinContext){
-        .heap = m->heap,
-        .shapes = evaluation->shapes,
-        .token = evaluation->token,
-        .regexes = evaluation->regexes,
-        .steps = &m->builtin_steps,
-    };
-    for (uint32_t i = 0; i < prelude->ctor_count; i++) {
-        Symbol name = prelude->ctors[i].name;
-        if (name == SYM_SOME) {
-            m->builtins.some = &ctors[i];
-        } else if (name == SYM_NONE) {
-            m->builtins.none = &ctors[i];
-        } else if (name == SYM_LT) {
-            m->builtins.orderings = &ctors[i]; // LT, EQ, GT
-        }
-    }
-    arena_init(&m->own_arena);
-    m->arena = &m->own_arena;
-}
-
-void machine_release(Machine *m)
-{
-    machine_memo_release(m);
-    free(m->stack);
-    free(m->frames);
-    vec_release(&m->activations);
-    vec_release(&m->names);
-    vec_release(&m->values);
-    (void)fetch_add_relaxed(&m->evaluation->budget.bytes, -m->counted_bytes);
-    arena_release(&m->own_arena);
-}
-
-Machine *machine_new(Evaluation *evaluation, Worker *worker)
-{
-    Machine *m = mem_alloc(sizeof *m);
-    machine_init(m, evaluation, worker);
-    m->specializations = specializations_new();
-    return m;
-}
-
-void machine_free(Machine *m)
-{
-    if (m == NULL) {
-        return;
-    }
-    while (m->spare != NULL) {
-        Machine *next = m->spare->spare;
-        machine_release(m->spare);
-        free(m->spare);
-        m->spare = next;
-    }
-    specializations_free(m->specializations);
-    machine_release(m);
-    free(m);
-}
-
-void machine_run_slot(Machine *m, Slot *slot)
-{
-    m->status = MACHINE_DONE;
-    m->failed_on = NULL;
-    DemandOutcome outcome = machine_begin(m, slot);
-    if (outcome == DEMAND_PUSHED && machine_loop(m) != MACHINE_DONE) {
-        machine_abandon(m);
-    }
 }

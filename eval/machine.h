@@ -22,5 +22,10 @@ void machine_count_hits(Machine *machine);
 // when needed, runs it, and ends with slot_done or slot_fail (diagnostics in
 // slot_diags(slot) with place, code and call chain, innermost first).
 void machine_run_slot(Machine *machine, Slot *slot);
+// The same for a claimed slot that is in no table, with code that is compiled
+// already and belongs to somebody else; `argument`, which may be NULL, is its
+// parameter.
+void machine_run_code(Machine *machine, Slot *slot, const Code *code,
+                      const Value *argument);
 
 #endif

@@ -15,9 +15,9 @@ static bool count_bytes(Machine *m, uint64_t bytes)
 
 static void set_frame_end(Machine *m)
 {
-    m->frame_end = m->frames + (m->frame_capacity < m->depth_end
-                                    ? m->frame_capacity
-                                    : m->depth_end);
+    m->frame_end =
+        m->frames +
+        (m->frame_capacity < m->depth_end ? m->frame_capacity : m->depth_end);
 }
 
 static bool grow_frames(Machine *m)
@@ -189,6 +189,22 @@ static DemandOutcome push_binding(Machine *m, Slot *slot)
     return DEMAND_PUSHED;
 }
 
+void machine_run_code(Machine *m, Slot *slot, const Code *code,
+                      const Value *argument)
+{
+    m->status = MACHINE_DONE;
+    m->failed_on = NULL;
+    slot->code = code;
+    slot->worker = worker_index(m->worker);
+    bool pushed = push_binding(m, slot) == DEMAND_PUSHED;
+    if (pushed && argument != NULL) {
+        m->stack[m->frame->base] = *argument;
+    }
+    if (!pushed || machine_loop(m) != MACHINE_DONE) {
+        machine_abandon(m);
+    }
+}
+
 // The slot fails before it has run.
 static DemandOutcome refuse(Machine *m, Slot *slot)
 {
@@ -211,8 +227,7 @@ DemandOutcome machine_begin(Machine *m, Slot *slot)
     if (module->groups[binding->group].failed) {
         return refuse(m, slot);
     }
-    CompileTarget target = {m->root->arena, m->heap,
-                            m->root->specializations};
+    CompileTarget target = {m->root->arena, m->heap, m->root->specializations};
     slot->code = compile_binding(m->evaluation, &target, slot);
     if (slot->code == NULL) {
         return refuse(m, slot);
@@ -282,9 +297,8 @@ void machine_finish(Machine *m, Value value)
     m->frame--;
     if (m->activations.count > 0) {
         activation = machine_activation(m);
-        m->depth_end =
-            activation->frame + 1 +
-            m->evaluation->program->options.limits.max_depth;
+        m->depth_end = activation->frame + 1 +
+                       m->evaluation->program->options.limits.max_depth;
         set_frame_end(m);
         grant_fuel(m, activation->steps_left);
     }

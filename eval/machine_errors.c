@@ -184,8 +184,13 @@ bool machine_fail_check(Machine *m, const uint64_t *ip, Value value)
     Diag *diag = begin_failure(m, ip, DIAG_E0405, strbuf_str(&message));
     if (diag != NULL) {
         DiagSink *sink = failure_sink(m);
-        diag_label(sink, diag, check->annotation_source, check->annotation,
-                   "the value is checked against this type");
+        bool inside = check->annotation_source == check->predicate_source &&
+                      check->annotation.start <= check->predicate.start &&
+                      check->predicate.end <= check->annotation.end;
+        if (!inside) {
+            diag_label(sink, diag, check->annotation_source, check->annotation,
+                       "the value is checked against this type");
+        }
         diag_label(sink, diag, check->predicate_source, check->predicate,
                    "this does not hold");
     }

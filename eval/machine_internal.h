@@ -20,8 +20,8 @@ typedef struct Frame {
     const uint64_t *ip; // where it goes on; behind the instruction of a call
     const Code *code;
     const FunctionObject *closure;
-    uint32_t base; // first register, in Machine.stack
-    uint16_t kind; // FrameKind
+    uint32_t base;  // first register, in Machine.stack
+    uint16_t kind;  // FrameKind
     uint16_t extra; // APPLY: how many arguments
 } Frame;
 
@@ -68,8 +68,8 @@ struct Machine {
     uint32_t frame_capacity;
     uint32_t depth_end; // frame number that the newest binding must not reach
     uint64_t counted_bytes; // of the stacks, in the budget
-    int64_t fuel;       // steps until the next look at limits and token
-    int64_t steps_left; // beyond the fuel
+    int64_t fuel;           // steps until the next look at limits and token
+    int64_t steps_left;     // beyond the fuel
     VEC(Activation) activations;
     MachineStatus status; // why the loop was left
     Value result;
@@ -80,13 +80,13 @@ struct Machine {
     Arena *arena; // of code: the root machine's
     Arena own_arena;
     Specializations *specializations; // of a root
-    VEC(Symbol) names; // of a record that is being put together
+    VEC(Symbol) names;                // of a record that is being put together
     VEC(Value) values;
     MachineMemo *memo; // NULL until it is used
     // Parallel loops
-    bool split_due; // a quantum has passed: look whether splitting pays
-    bool is_chunk;  // speculative: demands nothing, reports nothing
-    Chunk *chunk;   // that it runs
+    bool split_due;       // a quantum has passed: look whether splitting pays
+    bool is_chunk;        // speculative: demands nothing, reports nothing
+    Chunk *chunk;         // that it runs
     LoopFamily *families; // of loops that were split, innermost first
     LoopMark mark;
     int64_t helped_ns; // work of chunks less the time spent waiting for them
@@ -147,6 +147,9 @@ void machine_abandon(Machine *m);
 
 // Runs from the newest frame until the binding or chunk at the bottom ends.
 MachineStatus machine_loop(Machine *m);
+
+// ---- machine_setup.c
+
 void machine_init(Machine *m, Evaluation *evaluation, Worker *worker);
 void machine_release(Machine *m);
 

@@ -28,9 +28,9 @@ static bool text_of(Machine *m, Value *value)
         return true;
     }
     StrBuf text = {0};
-    bool okay = value_show_until(&text, *value, text_limit(m),
-                                 m->builtins.token) &&
-                heap_can_hold(m->heap, text.len + 64);
+    bool okay =
+        value_show_until(&text, *value, text_limit(m), m->builtins.token) &&
+        heap_can_hold(m->heap, text.len + 64);
     if (okay) {
         m->fuel -= (int64_t)(text.len / BYTES_PER_STEP);
         *value = value_string(m->heap, strbuf_str(&text));
@@ -95,8 +95,8 @@ static void update_rebase(Update *update)
     Machine *m = update->m;
     uint32_t added = m->names.count - update->base;
     if (added > LOOKED_THROUGH_MAX && added > update->base / 2) {
-        update->shape = shape_intern(m->evaluation->shapes, m->names.items,
-                                     m->names.count);
+        update->shape =
+            shape_intern(m->evaluation->shapes, m->names.items, m->names.count);
         update->base = m->names.count;
     }
 }
@@ -277,8 +277,8 @@ bool machine_compare(Machine *m, Value a, Value b, bool equality,
 {
     int64_t steps = m->steps_left + m->fuel;
     int64_t before = steps;
-    bool okay = value_compare_counted(a, b, equality, &steps,
-                                      m->builtins.token, out_order);
+    bool okay = value_compare_counted(a, b, equality, &steps, m->builtins.token,
+                                      out_order);
     m->fuel -= before - steps;
     if (!okay) {
         return steps < 0 ? machine_fail_steps(m) : machine_cancel(m);

@@ -1,0 +1,89 @@
+// Machines: making, freeing, and running a slot.
+#include <stdlib.h>
+
+#include "eval/machine_internal.h"
+#include "eval/machine_memo.h"
+
+void machine_init(Machine *m, Evaluation *evaluation, Worker *worker)
+{
+    enum { FIRST_VALUES = 256, FIRST_FRAMES = 32 };
+    *m = (Machine){
+        .evaluation = evaluation,
+        .worker = worker,
+        .heap = evaluation_heap(evaluation, worker),
+        .root = m,
+    };
+    m->stack = mem_alloc(FIRST_VALUES * sizeof(Value));
+    m->stack_end = m->stack + FIRST_VALUES;
+    m->frames = mem_alloc(FIRST_FRAMES * sizeof(Frame));
+    m->frame_capacity = FIRST_FRAMES;
+    m->frame = m->frames; // number 0 runs nothing
+    *m->frame = (Frame){.kind = FRAME_APPLY};
+    const Module *prelude = evaluation->program->modules[MODULE_PRELUDE];
+    const CtorInfo *ctors = evaluation->ctors[MODULE_PRELUDE];
+    m->builtins = (BuiltinContext){
+        .heap = m->heap,
+        .shapes = evaluation->shapes,
+        .token = evaluation->token,
+        .regexes = evaluation->regexes,
+        .steps = &m->builtin_steps,
+    };
+    for (uint32_t i = 0; i < prelude->ctor_count; i++) {
+        Symbol name = prelude->ctors[i].name;
+        if (name == SYM_SOME) {
+            m->builtins.some = &ctors[i];
+        } else if (name == SYM_NONE) {
+            m->builtins.none = &ctors[i];
+        } else if (name == SYM_LT) {
+            m->builtins.orderings = &ctors[i]; // LT, EQ, GT
+        }
+    }
+    arena_init(&m->own_arena);
+    m->arena = &m->own_arena;
+}
+
+void machine_release(Machine *m)
+{
+    machine_memo_release(m);
+    free(m->stack);
+    free(m->frames);
+    vec_release(&m->activations);
+    vec_release(&m->names);
+    vec_release(&m->values);
+    (void)fetch_add_relaxed(&m->evaluation->budget.bytes, -m->counted_bytes);
+    arena_release(&m->own_arena);
+}
+
+Machine *machine_new(Evaluation *evaluation, Worker *worker)
+{
+    Machine *m = mem_alloc(sizeof *m);
+    machine_init(m, evaluation, worker);
+    m->specializations = specializations_new();
+    return m;
+}
+
+void machine_free(Machine *m)
+{
+    if (m == NULL) {
+        return;
+    }
+    while (m->spare != NULL) {
+        Machine *next = m->spare->spare;
+        machine_release(m->spare);
+        free(m->spare);
+        m->spare = next;
+    }
+    specializations_free(m->specializations);
+    machine_release(m);
+    free(m);
+}
+
+void machine_run_slot(Machine *m, Slot *slot)
+{
+    m->status = MACHINE_DONE;
+    m->failed_on = NULL;
+    DemandOutcome outcome = machine_begin(m, slot);
+    if (outcome == DEMAND_PUSHED && machine_loop(m) != MACHINE_DONE) {
+        machine_abandon(m);
+    }
+}
