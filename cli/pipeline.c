@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/print.h"
+#include "eval/data_checks.h"
 #include "syntax/loader.h"
 #include "syntax/resolve.h"
 #include "typecheck/check.h"
@@ -54,6 +55,29 @@ static bool resolve(Session *session)
     return phase_end(timer);
 }
 
+static void new_evaluation(Session *session)
+{
+    const Settings *settings = session->settings;
+    EvaluationOptions options = {
+        .value_cache = session->value_cache,
+        .expression_cache = session->expression_cache,
+        .fail_fast = settings->fail_fast,
+        .timed = settings->stats || settings->report.len > 0,
+    };
+    session->evaluation = evaluation_new(session->program, &options);
+}
+
+// Data and inputs are constants: their refinements are part of the check, for
+// which the predicates are evaluated.
+static bool check_data(Session *session, bool is_typecheck)
+{
+    if (!data_checks_needed(session->program)) {
+        return true;
+    }
+    new_evaluation(session);
+    return data_checks_run(session->evaluation, is_typecheck, &session->diags);
+}
+
 static bool check(Session *session)
 {
     PhaseTimer timer = phase_start(session, PHASE_CHECK);
@@ -63,20 +87,16 @@ static bool check(Session *session)
         .verdict_only = is_typecheck && !session->settings->show_types,
     };
     bool ok = check_program(session->program, &options);
+    ok = check_data(session, is_typecheck) && ok;
     return phase_end(timer) && ok;
 }
 
 static bool evaluate(Session *session)
 {
     PhaseTimer timer = phase_start(session, PHASE_EVALUATE);
-    const Settings *settings = session->settings;
-    EvaluationOptions options = {
-        .value_cache = session->value_cache,
-        .expression_cache = session->expression_cache,
-        .fail_fast = settings->fail_fast,
-        .timed = settings->stats || settings->report.len > 0,
-    };
-    session->evaluation = evaluation_new(session->program, &options);
+    if (session->evaluation == NULL) {
+        new_evaluation(session);
+    }
     session->results =
         mem_calloc(session->program->entry_count + 1, sizeof(Value));
     bool ok =

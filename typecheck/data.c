@@ -341,6 +341,7 @@ void data_check(Infer *c, Binding *binding, Type *type, const Expect *why)
     Expr literal;
     Expr *value = ARENA_NEW(&c->module->arena, Expr);
     bool okay = true;
+    binding->value_source = &binding->data->module->source;
     if (type->kind == TYPE_ERROR) {
         okay = false;
     } else if (binding->data->text.data != NULL) {
@@ -353,7 +354,6 @@ void data_check(Infer *c, Binding *binding, Type *type, const Expect *why)
     okay = okay && data_read(&reader, &literal, type, &root, value) != READ_BAD;
     if (okay) {
         binding->value = value;
-        binding->value_source = &binding->data->module->source;
     } else {
         c->group->failed = true;
     }

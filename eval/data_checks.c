@@ -1,0 +1,239 @@
+#include "eval/data_checks.h"
+
+#include "eval/compile.h"
+#include "eval/machine.h"
+#include "support/table.h"
+#include "syntax/data_path.h"
+
+// The refinements of one type at one import, compiled.
+typedef struct CheckCode {
+    struct {
+        const TypeExpr *refined;
+        const Binding *binding;
+    } key;
+    const Code *code; // NULL: a predicate has errors
+    UT_hash_handle hh;
+} CheckCode;
+
+typedef struct Checker {
+    Evaluation *evaluation;
+    Machine *machine;
+    CompileTarget target;
+    CheckCode *codes;
+    bool without_inputs;
+    bool failed;
+    DiagSink *diags;
+} Checker;
+
+bool data_checks_needed(const Program *program)
+{
+    for (uint32_t i = 0; i < program->module_count; i++) {
+        if (program->modules[i]->data_checks.count > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// ---- code
+
+static bool has_errors(const Checker *checker, const DataCheck *check)
+{
+    const Module *module = checker->evaluation->program->modules[check->module];
+    for (uint32_t i = 0; i < check->refined->as.refined.count; i++) {
+        uint32_t hidden = check->refined->as.refined.predicates[i].hidden;
+        if (hidden == UINT32_MAX ||
+            module->groups[module->bindings[hidden].group].failed) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const Code *compile(Checker *checker, const DataCheck *check, Slot *slot,
+                           Span annotation)
+{
+    if (has_errors(checker, check)) {
+        return NULL;
+    }
+    uint32_t count = check->refined->as.refined.count;
+    const Predicate *predicates = check->refined->as.refined.predicates;
+    RefinementCheck *checks =
+        arena_array(checker->target.arena, count, sizeof *checks);
+    for (uint32_t i = 0; i < count; i++) {
+        checks[i] = (RefinementCheck){.predicate = &predicates[i],
+                                      .module = check->module,
+                                      .hidden_module = check->module,
+                                      .hidden_index = predicates[i].hidden,
+                                      .annotation = annotation};
+    }
+    return compile_data_check(checker->evaluation, &checker->target, slot,
+                              checks, count);
+}
+
+static const Code *code_of(Checker *checker, const DataCheck *check,
+                           const Binding *binding, Slot *slot)
+{
+    CheckCode *found;
+    CheckCode wanted = {.key = {check->refined, binding}};
+    unsigned hash = (unsigned)((uintptr_t)check->refined >> 4) * 31 +
+                    (unsigned)((uintptr_t)binding >> 4);
+    HASH_FIND_BYHASHVALUE(hh, checker->codes, &wanted.key, sizeof wanted.key,
+                          hash, found);
+    if (found == NULL) {
+        const TypeExpr *type = binding->type;
+        found = ARENA_NEW(checker->target.arena, CheckCode);
+        found->key = wanted.key;
+        found->code = compile(checker, check, slot,
+                              type != NULL ? type->span : (Span){0, 0});
+        HASH_ADD_KEYPTR_BYHASHVALUE(hh, checker->codes, &found->key,
+                                    sizeof found->key, hash, found);
+    }
+    return found->code;
+}
+
+// ---- what is said
+
+// "70000 does not satisfy '...'", at the data instead of in the machine.
+static void report_broken(Checker *checker, const Module *module,
+                          const DataCheck *check, const Diag *from)
+{
+    const DataValue *data = module->bindings[check->binding].data;
+    StrBuf path = {0};
+    data_path_append(module, checker->evaluation->program->interner, data,
+                     check->step, &path);
+    Diag *diag = diag_add(checker->diags, data_path_code(data),
+                          &data->module->source, check->value.span, "%.*s%.*s",
+                          STR_ARG(strbuf_str(&path)), STR_ARG(from->message));
+    strbuf_release(&path);
+    for (uint32_t i = 0; i < from->labels.count; i++) {
+        const DiagLabel *label = &from->labels.items[i];
+        diag_label(checker->diags, diag, label->source, label->span, "%.*s",
+                   STR_ARG(label->message));
+    }
+    for (uint32_t i = 0; i < from->notes.count; i++) {
+        diag_note(checker->diags, diag, "%.*s", STR_ARG(from->notes.items[i]));
+    }
+    for (uint32_t i = 0; i < from->helps.count; i++) {
+        diag_help(checker->diags, diag, "%.*s", STR_ARG(from->helps.items[i]));
+    }
+}
+
+static bool is_about_inputs(const DiagSink *sink)
+{
+    for (uint32_t i = 0; i < sink->diags.count; i++) {
+        if (sink->diags.items[i]->code != DIAG_E0504) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// What stopped the check: itself, a failing predicate, or a binding that it
+// needs.
+static void report_failure(Checker *checker, const Module *module,
+                           const DataCheck *check, Slot *slot)
+{
+    const Source *source =
+        &module->bindings[check->binding].data->module->source;
+    while (slot->diags == NULL && slot->failed_on != NULL) {
+        slot = slot->failed_on;
+    }
+    if (slot->diags == NULL) {
+        return; // cancelled, reported by the checker, or reported before
+    }
+    if (checker->without_inputs && is_about_inputs(slot->diags)) {
+        return;
+    }
+    checker->failed = true;
+    const Diag *first =
+        slot->diags->diags.count > 0 ? slot->diags->diags.items[0] : NULL;
+    if (first != NULL && first->code == DIAG_E0405 && first->source == source) {
+        report_broken(checker, module, check, first);
+    } else {
+        diag_sink_merge(checker->diags, slot->diags);
+    }
+    slot->reported = true;
+}
+
+static void release_diags(Slot *slot)
+{
+    if (slot->diags != NULL) {
+        diag_sink_release(slot->diags);
+        free(slot->diags);
+    }
+}
+
+// ---- running
+
+// False after reporting.
+static bool value_of(Checker *checker, const Module *module,
+                     const DataCheck *check, Value *out)
+{
+    Slot slot = {.module = module->id, .index = check->binding};
+    if (compile_data_constant(checker->evaluation, &checker->target, &slot,
+                              &check->value, out)) {
+        return true;
+    }
+    const Code *code = compile_data_value(checker->evaluation, &checker->target,
+                                          &slot, &check->value);
+    bool okay = code != NULL && slot_claim(&slot);
+    if (okay) {
+        machine_run_code(checker->machine, &slot, code, NULL);
+        okay = slot_state(&slot) == SLOT_DONE;
+    }
+    if (okay) {
+        *out = slot.value;
+    } else {
+        report_failure(checker, module, check, &slot);
+    }
+    release_diags(&slot);
+    return okay;
+}
+
+static void run_check(Checker *checker, const Module *module,
+                      const DataCheck *check)
+{
+    Slot slot = {.module = module->id, .index = check->binding};
+    const Code *code =
+        code_of(checker, check, &module->bindings[check->binding], &slot);
+    Value value;
+    if (code == NULL || !value_of(checker, module, check, &value)) {
+        return;
+    }
+    (void)slot_claim(&slot);
+    machine_run_code(checker->machine, &slot, code, &value);
+    if (slot_state(&slot) != SLOT_DONE) {
+        report_failure(checker, module, check, &slot);
+    }
+    release_diags(&slot);
+}
+
+bool data_checks_run(Evaluation *evaluation, bool without_inputs,
+                     DiagSink *diags)
+{
+    Worker *worker = pool_main_worker(evaluation->program->pool);
+    Arena arena;
+    arena_init(&arena);
+    Checker checker = {
+        .evaluation = evaluation,
+        .machine = machine_new(evaluation, worker),
+        .target = {&arena, evaluation_heap(evaluation, worker),
+                   specializations_new()},
+        .without_inputs = without_inputs,
+        .diags = diags,
+    };
+    bool stopped = false;
+    for (uint32_t m = 0; m < evaluation->program->module_count; m++) {
+        const Module *module = evaluation->program->modules[m];
+        for (uint32_t i = 0; i < module->data_checks.count && !stopped; i++) {
+            run_check(&checker, module, &module->data_checks.items[i]);
+            stopped = cancel_token_poll(evaluation->token) != CANCEL_NONE;
+        }
+    }
+    HASH_CLEAR(hh, checker.codes);
+    specializations_free(checker.target.specializations);
+    machine_free(checker.machine);
+    arena_release(&arena);
+    return !checker.failed && !stopped;
+}
