@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "support/heap_hint.h"
+
 static NORETURN void say_and_exit(const char *text, int length, int status)
 {
     size_t left = length > 0 ? (size_t)length : 0;
@@ -49,6 +51,7 @@ void *mem_alloc(size_t size)
     if (UNLIKELY(memory == NULL)) {
         die_out_of_memory(size);
     }
+    heap_hint_large(memory, size);
     return memory;
 }
 
@@ -59,6 +62,7 @@ void *mem_calloc(size_t count, size_t size)
     if (UNLIKELY(memory == NULL)) {
         die_out_of_memory(size);
     }
+    heap_hint_large(memory, count * size);
     return memory;
 }
 
@@ -72,5 +76,6 @@ void *mem_realloc(void *memory, size_t count, size_t size)
     if (UNLIKELY(moved == NULL)) {
         die_out_of_memory(bytes);
     }
+    heap_hint_large(moved, bytes);
     return moved;
 }

@@ -10,16 +10,11 @@
 
 #define LARGE_PAGE ((size_t)2 << 20)
 
-// Blocks from this size on are mapped one by one, so that growing them moves
-// pages and not bytes.
-#define MAPPED_FROM (4 << 20)
-
 // The most that the allocator takes from its heap at once, less its header.
 #define MAX_BLOCK  (32 << 20)
 #define MAX_BLOCKS 32
 
-#define GROW_BY         (1 << 20)
-#define KEEP_AT_THE_END (512 << 20)
+#define GROW_BY (1 << 20)
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 
@@ -32,16 +27,22 @@ void heap_hint_expect(size_t bytes)
     (void)bytes;
 }
 
+void heap_hint_advise(void *block, size_t bytes)
+{
+    (void)block;
+    (void)bytes;
+}
+
 #else
 
 void heap_hint_init(void)
 {
     (void)mallopt(M_TOP_PAD, GROW_BY);
-    (void)mallopt(M_TRIM_THRESHOLD, KEEP_AT_THE_END);
-    (void)mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
+    (void)mallopt(M_TRIM_THRESHOLD, -1); // never
+    (void)mallopt(M_MMAP_THRESHOLD, (int)HEAP_HINT_LARGE_BYTES);
 }
 
-static void advise(void *block, size_t bytes)
+void heap_hint_advise(void *block, size_t bytes)
 {
     uintptr_t start = (uintptr_t)block & ~(uintptr_t)4095;
     uintptr_t end = ((uintptr_t)block + bytes) & ~(uintptr_t)4095;
@@ -63,13 +64,13 @@ void heap_hint_expect(size_t bytes)
         if (blocks[count] == NULL) {
             break;
         }
-        advise(blocks[count++], size);
+        heap_hint_advise(blocks[count++], size);
         rest -= size;
     }
     while (count > 0) {
         free(blocks[--count]);
     }
-    (void)mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
+    (void)mallopt(M_MMAP_THRESHOLD, (int)HEAP_HINT_LARGE_BYTES);
 }
 
 #endif

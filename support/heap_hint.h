@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+#include "support/attributes.h"
+
 // Once, before much was allocated: keeps freed memory and grows in large
 // steps.
 void heap_hint_init(void);
@@ -15,5 +17,18 @@ void heap_hint_init(void);
 // About so many bytes more will be allocated soon. Takes address space, not
 // memory; does nothing where it cannot.
 void heap_hint_expect(size_t bytes);
+
+// From this size on a block is mapped by itself, so that growing it moves
+// pages and not bytes.
+#define HEAP_HINT_LARGE_BYTES ((size_t)4 << 20)
+void heap_hint_advise(void *block, size_t bytes);
+
+// Tells of a block that was allocated. Any thread.
+static inline void heap_hint_large(void *block, size_t bytes)
+{
+    if (UNLIKELY(bytes >= HEAP_HINT_LARGE_BYTES)) {
+        heap_hint_advise(block, bytes);
+    }
+}
 
 #endif

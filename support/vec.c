@@ -1,17 +1,20 @@
 // Growth of the typed arrays.
 #include "support/vec.h"
 
-// Capacity of the first allocation.
+// Capacity of the first allocation: so many elements, or as many as have so
+// many bytes.
 #define VEC_FIRST_CAPACITY 8
+#define VEC_FIRST_BYTES    64
 
 void *vec_grow(void *items, uint32_t *capacity, uint64_t needed, size_t size)
 {
     if (UNLIKELY(needed > UINT32_MAX)) {
         die_out_of_memory(SIZE_MAX);
     }
-    uint64_t grown = (uint64_t)*capacity + *capacity / 2;
-    if (grown < VEC_FIRST_CAPACITY) {
-        grown = VEC_FIRST_CAPACITY;
+    uint64_t grown = (uint64_t)*capacity + *capacity / 2 + 1;
+    if (*capacity == 0) {
+        grown = VEC_FIRST_BYTES / size;
+        grown = grown > VEC_FIRST_CAPACITY ? VEC_FIRST_CAPACITY : grown;
     }
     if (grown < needed) {
         grown = needed;

@@ -474,13 +474,35 @@ static void finish_operator(Infer *c, const Wanted *wanted)
         return;
     }
     Note note = {.kind = NOTE_EVIDENCE};
-    note.as.evidence.items = wanted->slot;
+    note.as.evidence.items =
+        arena_copy(c->group->notes->arena, wanted->slot, sizeof(Evidence *));
     note.as.evidence.count = 1;
     infer_add_note(c, &wanted->expr->note, note);
 }
 
+// The numbers of the prelude, by far the most that operators and literals want,
+// need no evidence.
+static bool is_plain_number(const Infer *c, const Wanted *wanted,
+                            uint32_t *out_tag)
+{
+    if (wanted->kind == WANT_EVIDENCE || wanted->class_ != c->num) {
+        return false;
+    }
+    const Type *type = type_resolve(wanted->args[0]);
+    bool is_int = type_is_prim(type, PRIM_INTEGER);
+    *out_tag = is_int ? ELAB_INT : ELAB_FLOAT;
+    return is_int || type_is_prim(type, PRIM_FLOAT);
+}
+
 void infer_want(Infer *c, Wanted wanted)
 {
+    uint32_t tag;
+    if (is_plain_number(c, &wanted, &tag)) {
+        if (wanted.kind == WANT_OPERATOR) {
+            infer_set_tag(c, &wanted.expr->note, tag);
+        }
+        return;
+    }
     Outcome outcome =
         classes_solve(c, &wanted, wanted.class_, wanted.args, wanted.slot, 0);
     if (outcome == OUTCOME_SOLVED && wanted.kind == WANT_OPERATOR) {
@@ -495,20 +517,19 @@ void infer_want_operator(Infer *c, const ClassInfo *class_, Type *type,
     if (class_ == NULL || type->kind == TYPE_ERROR) {
         return;
     }
-    if (class_ == c->num) { // by far the most
-        bool is_int = type_is_prim(type, PRIM_INTEGER);
-        if (is_int || type_is_prim(type, PRIM_FLOAT)) {
-            infer_set_tag(c, &expr->note, is_int ? ELAB_INT : ELAB_FLOAT);
-            return;
-        }
-    }
     Wanted wanted = {.class_ = class_,
                      .expr = expr,
                      .kind = WANT_OPERATOR,
                      .owner = c->owner,
                      .span = expr->span};
-    wanted.slot = arena_zalloc(c->group->notes->arena, sizeof(Evidence *));
-    wanted.args = arena_alloc(c->store.arena, sizeof(Type *));
+    wanted.args = &type;
+    uint32_t tag;
+    if (is_plain_number(c, &wanted, &tag)) {
+        infer_set_tag(c, &expr->note, tag);
+        return;
+    }
+    wanted.slot = arena_zalloc(c->scratch, sizeof(Evidence *));
+    wanted.args = arena_alloc(c->scratch, sizeof(Type *));
     wanted.args[0] = type;
     infer_want(c, wanted);
 }
