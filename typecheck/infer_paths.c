@@ -98,6 +98,11 @@ void infer_nest_paths(Infer *c, Expr *expr)
                         expr->flags);
         }
         Expr *inner = &made->value;
+        if (item->path->count < 2 || item->path->names[1] == 0) {
+            // A syntax error was reported here.
+            c->group->failed = true;
+            continue;
+        }
         inner->as.record.items[inner->as.record.count++] = shorten(c, item);
     }
     ptr_map_release(&nest.index);

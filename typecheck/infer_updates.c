@@ -235,6 +235,13 @@ static void add_path(Infer *c, Draft *draft, RecordItem *item, Type *expected,
                      const Expect *why)
 {
     const FieldPath *path = item->path;
+    for (uint32_t i = 0; i < path->count; i++) {
+        if (path->names[i] == 0) { // a syntax error
+            draft->failed = true;
+            infer_item_value(c, item);
+            return;
+        }
+    }
     for (uint32_t i = 0; i + 1 < path->count; i++) {
         if (!may_set(c, draft, path->names[i], path->spans[i])) {
             infer_item_value(c, item);
