@@ -18,9 +18,14 @@ FOLDERS = support concurrent syntax typecheck eval cli
 
 CFLAGS_MODE_release = -O2 -flto=auto -DNDEBUG
 CFLAGS_MODE_debug = -O0 -g3
-CFLAGS_MODE_asan = -O1 -g -fsanitize=address -fno-omit-frame-pointer
+CFLAGS_MODE_asan = -O1 -g -fsanitize=address -fno-omit-frame-pointer \
+	-DEXACT_MEMORY=1
 CFLAGS_MODE_ubsan = -O1 -g -fsanitize=undefined -fno-sanitize-recover=all
 CFLAGS_MODE_tsan = -O1 -g -fsanitize=thread
+# Adding 0 to NULL is meant.
+CFLAGS_MODE_fuzz = -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize=pointer-overflow -fno-sanitize-recover=undefined \
+	-DEXACT_MEMORY=1 -Wno-unknown-warning-option -Wno-error
 
 CFLAGS_BASE = -std=c11 -D_GNU_SOURCE -I. -I$(BUILD) -pthread \
 	-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -129,20 +134,18 @@ bench: $(BUILD)/ligature
 
 # Needs clang. Each target runs for FUZZ_SECONDS.
 FUZZ_SECONDS ?= 60
-FUZZ_SOURCES = $(wildcard tests/fuzz/fuzz_*.c)
-FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ_SOURCES))
-FUZZ_FLAGS = $(filter-out -Wno-maybe-uninitialized,$(CFLAGS_BASE)) -Wno-error \
-	-O1 -g -fsanitize=fuzzer,address $(PKG_CFLAGS)
-build/fuzz/%: tests/fuzz/%.c $(foreach f,$(FOLDERS),$(call sources,$(f)))
-	@mkdir -p $(@D)
-	$(MAKE) --no-print-directory BUILD=build/fuzz build/fuzz/std_embed.inc
-	clang $(FUZZ_FLAGS) -Ibuild/fuzz -o $@ $< \
-		$(foreach f,$(FOLDERS),$(call sources,$(f))) $(LIBS)
+FUZZ_TARGETS ?= $(patsubst tests/fuzz/%.c,build/fuzz/%, \
+	$(wildcard tests/fuzz/fuzz_*.c))
+$(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz_program.h $(LIBS_cli)
+	@echo "  CC $<"
+	@$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBS_cli) $(LIBS)
 .PHONY: fuzz
-fuzz: $(FUZZ_TARGETS)
+fuzz:
+	@$(MAKE) --no-print-directory MODE=fuzz CC=clang BUILD=build/fuzz \
+		$(FUZZ_TARGETS)
 	sh tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
-C_FILES = $(foreach f,$(FOLDERS) tests/unit/* tests/stress tests,$(wildcard $(f)/*.c $(f)/*.h))
+C_FILES = $(foreach f,$(FOLDERS) tests/unit/* tests/stress tests/fuzz tests,$(wildcard $(f)/*.c $(f)/*.h))
 .PHONY: format format-check tidy check-layers
 format:
 	clang-format -i $(C_FILES)

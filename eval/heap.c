@@ -149,7 +149,7 @@ void *heap_alloc_slow(Heap *heap, size_t size)
             }
         }
     }
-    if (needed > usual / 2 && heap->blocks != NULL) {
+    if (EXACT_MEMORY || (needed > usual / 2 && heap->blocks != NULL)) {
         // Of its own: the current block keeps its room for what is small.
         return heap_add_block(heap, needed)->memory;
     }

@@ -121,6 +121,13 @@ void *arena_alloc_slow(Arena *arena, size_t size)
     }
     size_t rounded = (size + 7) & ~(size_t)7;
     size_t needed = rounded + sizeof(ArenaChunk);
+    if (EXACT_MEMORY) {
+        ArenaChunk *exact = chunk_new(arena, size + sizeof(ArenaChunk));
+        exact->next = arena->chunks;
+        arena->chunks = exact;
+        arena->cursor = arena->limit = chunk_data(exact);
+        return arena->cursor;
+    }
     size_t usual = usual_bytes(arena->bytes / 2);
     if (needed > usual && arena->chunks != NULL) {
         ArenaChunk *own = chunk_new(arena, needed);

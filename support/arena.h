@@ -49,7 +49,7 @@ void *arena_alloc_slow(Arena *arena, size_t size);
 static inline void *arena_alloc(Arena *arena, size_t size)
 {
     size_t rounded = (size + 7) & ~(size_t)7;
-    if (UNLIKELY(rounded < size ||
+    if (UNLIKELY(EXACT_MEMORY || rounded < size ||
                  rounded > (size_t)(arena->limit - arena->cursor))) {
         return arena_alloc_slow(arena, size);
     }

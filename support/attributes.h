@@ -9,6 +9,12 @@
 #define LIKELY(x)             __builtin_expect(!!(x), 1)
 #define UNLIKELY(x)           __builtin_expect(!!(x), 0)
 
+// Set where AddressSanitizer should see every object: arenas and heaps then
+// take each from malloc by itself.
+#ifndef EXACT_MEMORY
+#define EXACT_MEMORY 0
+#endif
+
 // Bytes in a cache line: what two threads write must lie this far apart.
 #define CACHE_LINE 64
 

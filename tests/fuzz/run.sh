@@ -17,10 +17,15 @@ for target in "$@"; do
         cp "$file" "$seeds/$(echo "$file" | tr / _)"
     done ;;
     esac
+    case $name in
+    *json*) dictionary="" ;;
+    *) dictionary=-dict=tests/fuzz/ligature.dict ;;
+    esac
     echo "== $name"
     "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
         -max_len=16384 -print_final_stats=1 -verbosity=0 \
-        -artifact_prefix="build/fuzz/findings/$name-" "$corpus" "$seeds" ||
+        -artifact_prefix="build/fuzz/findings/$name-" $dictionary \
+        "$corpus" "$seeds" ||
         status=1
 done
 exit $status
