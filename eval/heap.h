@@ -60,8 +60,7 @@ void *heap_alloc_slow(Heap *heap, size_t size);
 static inline void *heap_alloc(Heap *heap, size_t size)
 {
     size = (size + 7) & ~(size_t)7;
-    if (UNLIKELY(EXACT_MEMORY ||
-                 size > (size_t)(heap->limit - heap->cursor))) {
+    if (UNLIKELY(EXACT_MEMORY || size > (size_t)(heap->limit - heap->cursor))) {
         return heap_alloc_slow(heap, size);
     }
     char *memory = heap->cursor;

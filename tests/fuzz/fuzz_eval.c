@@ -32,9 +32,8 @@ static bool print(FuzzRun *run, Value value)
         .max_bytes = run->program->options.limits.max_output_bytes,
         .source = &module->source,
     };
-    JsonDocument *document =
-        json_prepare(&options, value, pool_main_worker(run->pool), &run->token,
-                     &run->diags);
+    JsonDocument *document = json_prepare(
+        &options, value, pool_main_worker(run->pool), &run->token, &run->diags);
     if (document == NULL) {
         return false;
     }
