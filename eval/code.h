@@ -73,8 +73,15 @@ typedef struct RecordPlanItem {
 } RecordPlanItem;
 typedef struct RecordPlan {
     uint32_t count;
+    bool is_flat; // a spread, then single fields
     const RecordPlanItem *items;
+    // Of a flat plan: what it made of the first shape that it met.
+    _Atomic(uintptr_t) seen; // const PlanShape *, or 0
 } RecordPlan;
+typedef struct PlanShape {
+    const Shape *from, *to;
+    uint32_t fields[]; // of `to`, by item; [0] is unused
+} PlanShape;
 
 // FAIL_CHECK: the refinement that a value breaks.
 typedef struct CheckFailure {

@@ -222,6 +222,15 @@ static RecordPlan *plan_new(Compiler *c, uint32_t count,
     return plan;
 }
 
+static bool plan_is_flat(const RecordPlan *plan)
+{
+    bool flat = plan->items[0].count == 0;
+    for (uint32_t i = 1; i < plan->count; i++) {
+        flat = flat && plan->items[i].count == 1;
+    }
+    return flat;
+}
+
 // The items from `from` on, a batch at a time: `record` holds what the
 // earlier ones made.
 static void compile_updates(Compiler *c, const Expr *expr, uint32_t record)
@@ -245,6 +254,7 @@ static void compile_updates(Compiler *c, const Expr *expr, uint32_t record)
             compile_expr(c, &item->value, first + goes_on + i);
         }
         c->span = span;
+        plan->is_flat = plan_is_flat(plan);
         emit_op2(c, OP_UPDATE, record, first, 0, pointer_index(c, plan), 0);
         from += batch;
     }

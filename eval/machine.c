@@ -650,7 +650,8 @@ do_FIELD : {
 }
 do_UPDATE:
     SAVE();
-    if (UNLIKELY(!machine_update(m, POINTER(LOW), r + B, &result))) {
+    if (UNLIKELY(
+            !machine_update(m, (RecordPlan *)POINTER(LOW), r + B, &result))) {
         return m->status;
     }
     r[A] = result;

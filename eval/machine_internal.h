@@ -177,8 +177,8 @@ MUST_USE bool machine_concat(Machine *m, Value *parts, uint32_t count,
 // `text`, in parentheses where `value` as an argument needs them.
 MUST_USE bool machine_parentheses(Machine *m, Value text, Value value,
                                   Value *out);
-MUST_USE bool machine_update(Machine *m, const RecordPlan *plan,
-                             const Value *values, Value *out);
+MUST_USE bool machine_update(Machine *m, RecordPlan *plan, const Value *values,
+                             Value *out);
 MUST_USE bool machine_list_get(Machine *m, Value index, Value list, Value *out);
 // <0, 0, >0; false when it had to stop.
 MUST_USE bool machine_compare(Machine *m, Value a, Value b, bool equality,

@@ -1,8 +1,8 @@
 // Operations on values that take more than a line.
-#include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 
 #include "eval/machine_internal.h"
+#include "support/number.h"
 
 // Bytes of text that count as a step.
 #define BYTES_PER_STEP 64
@@ -21,10 +21,9 @@ static uint64_t text_limit(const Machine *m)
 static bool text_of(Machine *m, Value *value)
 {
     if (value->tag == VALUE_INT) {
-        char digits[24];
-        int len =
-            snprintf(digits, sizeof digits, "%" PRId64, value->as.integer);
-        *value = value_string(m->heap, str_make(digits, (size_t)len));
+        char digits[NUMBER_TEXT_MAX];
+        size_t len = number_format_i64(digits, value->as.integer);
+        *value = value_string(m->heap, str_make(digits, len));
         return true;
     }
     StrBuf text = {0};
@@ -39,8 +38,43 @@ static bool text_of(Machine *m, Value *value)
     return okay;
 }
 
+// Short strings and integers are put together at once. Not where the first
+// may grow in place.
+static bool concat_short(Machine *m, const Value *parts, uint32_t count,
+                         Value *out)
+{
+    enum { SHORT_MAX = 256 };
+    char text[SHORT_MAX + NUMBER_TEXT_MAX];
+    size_t len = 0;
+    if (parts[0].tag == VALUE_STRING && parts[0].as.string->buffer != NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (parts[i].tag == VALUE_INT) {
+            len += number_format_i64(text + len, parts[i].as.integer);
+        } else if (parts[i].tag == VALUE_STRING) {
+            Str part = value_str(parts[i]);
+            if (part.len > SHORT_MAX - len) {
+                return false;
+            }
+            memcpy(text + len, part.data, part.len);
+            len += part.len;
+        } else {
+            return false;
+        }
+        if (len > SHORT_MAX) {
+            return false;
+        }
+    }
+    *out = value_string(m->heap, str_make(text, len));
+    return true;
+}
+
 bool machine_concat(Machine *m, Value *parts, uint32_t count, Value *out)
 {
+    if (concat_short(m, parts, count, out)) {
+        return true;
+    }
     for (uint32_t i = 0; i < count; i++) {
         if (parts[i].tag != VALUE_STRING && !text_of(m, &parts[i])) {
             return cancel_token_reason(m->builtins.token) != CANCEL_NONE
@@ -199,9 +233,48 @@ static bool update_path(Update *update, const RecordPlanItem *item, Value value)
     return okay;
 }
 
-bool machine_update(Machine *m, const RecordPlan *plan, const Value *values,
+// What a flat plan makes of a record of the shape that it has seen before.
+static bool update_seen(Machine *m, const RecordPlan *plan, const Value *values,
+                        Value *out)
+{
+    // Acquire: pairs with the store in remember_shape().
+    const PlanShape *seen = (const PlanShape *)load_acquire(&plan->seen);
+    const RecordObject *record = values[0].as.record;
+    if (seen == NULL || seen->from != record->shape) {
+        return false;
+    }
+    Value *fields;
+    *out = value_record(m->heap, seen->to, &fields);
+    memcpy(fields, record->fields, seen->from->count * sizeof(Value));
+    for (uint32_t i = 1; i < plan->count; i++) {
+        fields[seen->fields[i]] = values[i];
+    }
+    return true;
+}
+
+static void remember_shape(Machine *m, RecordPlan *plan, const Shape *from,
+                           const Shape *to)
+{
+    if (load_relaxed(&plan->seen) != 0) {
+        return;
+    }
+    PlanShape *seen = arena_alloc(
+        m->root->arena, sizeof *seen + plan->count * sizeof(uint32_t));
+    seen->from = from;
+    seen->to = to;
+    for (uint32_t i = 1; i < plan->count; i++) {
+        seen->fields[i] = (uint32_t)shape_find(to, plan->items[i].names[0]);
+    }
+    uintptr_t none = 0;
+    (void)cas_acq_rel(&plan->seen, &none, (uintptr_t)seen);
+}
+
+bool machine_update(Machine *m, RecordPlan *plan, const Value *values,
                     Value *out)
 {
+    if (plan->is_flat && update_seen(m, plan, values, out)) {
+        return true;
+    }
     Update update = {.m = m};
     vec_clear(&m->names);
     vec_clear(&m->values);
@@ -226,6 +299,9 @@ bool machine_update(Machine *m, const RecordPlan *plan, const Value *values,
     Value *fields;
     *out = value_record(m->heap, shape, &fields);
     memcpy(fields, m->values.items, count * sizeof(Value));
+    if (plan->is_flat) {
+        remember_shape(m, plan, values[0].as.record->shape, shape);
+    }
     return true;
 }
 
