@@ -44,9 +44,6 @@ Pool *pool_new(uint32_t worker_count, uint64_t seed)
 
 void pool_set_automatic(Pool *pool)
 {
-    // Starting a thread and waking it costs some 50 us (RUNTIME.md): after a
-    // millisecond that is little, whatever the program goes on to do.
-    enum { AUTOMATIC_DELAY_NS = 1000000 };
     pool->start_at_ns = clock_monotonic_ns() + AUTOMATIC_DELAY_NS;
 }
 

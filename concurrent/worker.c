@@ -176,12 +176,19 @@ static bool start_thread(Pool *pool)
     return false;
 }
 
+// Automatic mode: the process has really worked for that long. The first clock
+// is cheap and never behind; the second leaves out what other processes took.
+static bool is_old_enough(const Pool *pool)
+{
+    return clock_monotonic_ns() >= pool->start_at_ns &&
+           clock_process_ns() >= AUTOMATIC_DELAY_NS;
+}
+
 static bool may_start(const Pool *pool)
 {
     // Relaxed: a hint; start_thread() decides.
     return load_relaxed(&pool->started) < load_relaxed(&pool->limit) &&
-           (pool->start_at_ns == 0 ||
-            clock_monotonic_ns() >= pool->start_at_ns);
+           (pool->start_at_ns == 0 || is_old_enough(pool));
 }
 
 // Wakes or starts one worker unless one searches already.
