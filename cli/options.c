@@ -288,8 +288,26 @@ static bool parse_short(uint32_t verb, Str text, ArgReader *reader,
     return true;
 }
 
+static bool check_inputs(const Settings *settings, StrBuf *out_error)
+{
+    for (uint32_t i = 0; i < settings->inputs.count; i++) {
+        Str input = settings->inputs.items[i];
+        size_t equals = str_find_byte(input, '=', 0);
+        if (equals == 0 || equals == input.len) {
+            strbuf_append(out_error, STR("'--input' takes NAME=VALUE, not '"));
+            strbuf_append_printable(out_error, input, 200);
+            strbuf_append_char(out_error, '\'');
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool check_settings(const Settings *settings, StrBuf *out_error)
 {
+    if (!check_inputs(settings, out_error)) {
+        return false;
+    }
     if (settings->workers > 1024) {
         strbuf_append(out_error,
                       STR("'--workers' takes a number from 1 to 1024"));
@@ -333,6 +351,8 @@ void settings_release(Settings *settings)
 {
     vec_release(&settings->include_dirs);
     vec_release(&settings->allow_roots);
+    vec_release(&settings->inputs);
+    vec_release(&settings->input_files);
     vec_release(&settings->operands);
 }
 

@@ -42,7 +42,7 @@ typedef struct Settings {
     uint32_t format, totality, diagnostics, color;
     bool has_format; // --format was given
     Str expr, select, output, diagnostics_file, report;
-    StrVec include_dirs, allow_roots;
+    StrVec include_dirs, allow_roots, inputs, input_files;
     StrVec operands;
 } Settings;
 

@@ -44,6 +44,7 @@ static bool load(Session *session, const Str *paths, uint32_t path_count)
             ok = loader_load_expr(program, settings->expr);
         }
     }
+    ok = loader_load_inputs(program) && ok;
     return phase_end(timer) && ok;
 }
 

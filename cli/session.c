@@ -163,6 +163,10 @@ void session_init(Session *session, const char *command, Settings *settings)
         .allow_roots = settings->allow_roots.items,
         .allow_root_count = settings->allow_roots.count,
         .totality = (TotalityMode)settings->totality,
+        .inputs = settings->inputs.items,
+        .input_count = settings->inputs.count,
+        .input_files = settings->input_files.items,
+        .input_file_count = settings->input_files.count,
     };
     session->program = program_new(&options, session->pool, &session->token);
     session->no_diagnostics_file =

@@ -209,6 +209,16 @@ static void run_check(Checker *checker, const Module *module,
     release_diags(&slot);
 }
 
+// The evaluation's own: functions that it compiles now are used later.
+static Machine *worker_machine(Evaluation *evaluation, Worker *worker)
+{
+    Machine **machine = &evaluation->machines[worker_index(worker)];
+    if (*machine == NULL) {
+        *machine = machine_new(evaluation, worker);
+    }
+    return *machine;
+}
+
 bool data_checks_run(Evaluation *evaluation, bool without_inputs,
                      DiagSink *diags)
 {
@@ -217,7 +227,7 @@ bool data_checks_run(Evaluation *evaluation, bool without_inputs,
     arena_init(&arena);
     Checker checker = {
         .evaluation = evaluation,
-        .machine = machine_new(evaluation, worker),
+        .machine = worker_machine(evaluation, worker),
         .target = {&arena, evaluation_heap(evaluation, worker),
                    specializations_new()},
         .without_inputs = without_inputs,
@@ -233,7 +243,6 @@ bool data_checks_run(Evaluation *evaluation, bool without_inputs,
     }
     HASH_CLEAR(hh, checker.codes);
     specializations_free(checker.target.specializations);
-    machine_free(checker.machine);
     arena_release(&arena);
     return !checker.failed && !stopped;
 }

@@ -453,6 +453,15 @@ static void refuse_imports(Module *module)
     }
 }
 
+void loader_append(Program *program, Module *module)
+{
+    uint32_t id = program->module_count;
+    program->modules =
+        mem_realloc(program->modules, id + (size_t)1, sizeof(Module *));
+    program->modules[id] = module;
+    program->module_count = id + 1;
+}
+
 bool loader_load_expr(Program *program, Str text)
 {
     if (program->entry_count == 0) {
@@ -471,10 +480,7 @@ bool loader_load_expr(Program *program, Str text)
     module->import_count = 1;
     parse_module(program, module);
     refuse_imports(module);
-    program->modules =
-        mem_realloc(program->modules, id + (size_t)1, sizeof(Module *));
-    program->modules[id] = module;
-    program->module_count = id + 1;
+    loader_append(program, module);
     program->entries[0] = id;
     program->entry_count = 1;
     return true;

@@ -20,6 +20,10 @@ bool loader_load_text(Program *program, Str name, Str dir, Str text);
 // After loader_load() of one file: makes `text` the program's only entry, a
 // module "<expr>" in which the names of that file are in scope (Module.outer).
 bool loader_load_expr(Program *program, Str text);
+// After the program is loaded: reads what the options give for inputs into
+// further data modules, and fills program->inputs. What is wrong is E0504.
+// False when a file could not be read (E0002).
+bool loader_load_inputs(Program *program);
 // Reads and parses one file alone. NULL when it could not be read (E0002 in
 // program->diags); else the caller owns the module, which may be broken.
 Module *loader_parse_file(Program *program, Str path);

@@ -77,6 +77,8 @@ uint32_t loader_add_file(Loader *loader, OpenedFile *file, Str shown,
 LoadedModule *loader_append_module(Loader *loader, uint64_t bytes)
     REQUIRES(loader->lock);
 void loader_start(LoadedModule *loaded, Worker *worker);
+// Adds a module at the end of the program; its id is program->module_count.
+void loader_append(Program *program, Module *module);
 // What a source may have in bytes.
 uint64_t loader_max_source(const Loader *loader);
 

@@ -81,6 +81,7 @@ void program_free(Program *program)
     }
     free(program->modules);
     free(program->entries);
+    free(program->inputs);
     diag_sink_release(&program->diags);
     interner_free(program->interner);
     free(program);

@@ -235,6 +235,10 @@ typedef struct ProgramOptions {
     Str *allow_roots;
     uint32_t allow_root_count;
     TotalityMode totality;
+    Str *inputs; // "NAME=VALUE"; a later one beats those before it, and all
+    uint32_t input_count; // beat the files
+    Str *input_files;
+    uint32_t input_file_count;
 } ProgramOptions;
 
 struct Program {
@@ -249,6 +253,8 @@ struct Program {
     uint32_t module_count;
     uint32_t *entries; // modules of the command line, in its order
     uint32_t entry_count;
+    DataValue *inputs; // given from outside, sorted by name
+    uint32_t input_count;
 };
 
 Program *program_new(const ProgramOptions *options, Pool *pool,
@@ -257,6 +263,8 @@ void program_free(Program *program);
 // Allocates an empty module that is not yet in program->modules.
 Module *module_new(void);
 void module_free(Module *module);
+// What was given for the input, or NULL (syntax/loader_inputs.c).
+const DataValue *program_input(const Program *program, Symbol name);
 // Merges the diagnostics of the program and all modules into `into`.
 void program_take_diags(Program *program, DiagSink *into);
 

@@ -301,6 +301,8 @@ static void add_input(Resolver *r, InputDecl *input)
                                      .name_span = input->name_span,
                                      .input = input,
                                      .value = input->default_value,
+                                     .data = program_input(r->program,
+                                                           input->name),
                                      .type = input->type});
 }
 

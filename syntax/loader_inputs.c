@@ -1,0 +1,360 @@
+// What is given for inputs: small data modules behind the others, one per
+// --input and one per --input-file. The resolver finds them by name in
+// Program.inputs.
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/vec.h"
+#include "syntax/encoding.h"
+#include "syntax/loader_private.h"
+#include "syntax/parser.h"
+#include "syntax/read_json.h"
+
+// A value for an input, in the order in which they are given.
+typedef struct Given {
+    DataValue data;
+    Span name_span;
+    uint32_t rank;
+} Given;
+
+typedef VEC(Given) Givens;
+
+// ---- a Ligature literal as data
+
+static bool literal_record(Expr *expr);
+static bool literal(Expr *expr);
+
+static bool literals(Expr *items, uint32_t count)
+{
+    bool okay = true;
+    for (uint32_t i = 0; i < count && okay; i++) {
+        okay = literal(&items[i]);
+    }
+    return okay;
+}
+
+static bool literal_record(Expr *expr)
+{
+    for (uint32_t i = 0; i < expr->as.record.count; i++) {
+        RecordItem *item = &expr->as.record.items[i];
+        if (item->name == 0 || item->path != NULL || item->type != NULL ||
+            !literal(&item->value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool negative_literal(Expr *expr)
+{
+    Expr value = *expr->as.unary.operand;
+    if (expr->as.unary.op != OP_NEG) {
+        return false;
+    }
+    if (value.kind == EXPR_INT && value.as.integer.value != INT64_MIN) {
+        value.as.integer.value = -value.as.integer.value;
+    } else if (value.kind == EXPR_FLOAT) {
+        value.as.number.value = -value.as.number.value;
+    } else {
+        return false;
+    }
+    value.span = expr->span;
+    *expr = value;
+    return true;
+}
+
+static bool literal_ctor(Expr *expr)
+{
+    if (expr->kind != EXPR_CTOR || (expr->flags & EXPR_QUALIFIED) != 0) {
+        return false;
+    }
+    expr->flags |= EXPR_IMPLICIT; // None as written, which is not null
+    return true;
+}
+
+// Whether the expression is data; its negative numbers are folded. The depth
+// is bounded by --max-nesting.
+static bool literal(Expr *expr)
+{
+    switch ((ExprKind)expr->kind) {
+    case EXPR_UNIT:
+    case EXPR_BOOL:
+    case EXPR_INT:
+    case EXPR_FLOAT:
+    case EXPR_STRING:
+        expr->flags |= EXPR_CLOSED;
+        return true;
+    case EXPR_LIST:
+    case EXPR_TUPLE:
+        return literals(expr->as.list.items, expr->as.list.count);
+    case EXPR_RECORD:
+        return literal_record(expr);
+    case EXPR_CTOR:
+        return literal_ctor(expr);
+    case EXPR_CALL:
+        return literal_ctor(&expr->as.call.parts[0]) &&
+               literals(expr->as.call.parts + 1, expr->as.call.count - 1);
+    case EXPR_UNARY:
+        return negative_literal(expr);
+    case EXPR_ERROR:
+    case EXPR_INTERPOLATION:
+    case EXPR_NAME:
+    case EXPR_BUILTIN:
+    case EXPR_COMPREHENSION:
+    case EXPR_FIELD:
+    case EXPR_CHAIN:
+    case EXPR_LAMBDA:
+    case EXPR_LET:
+    case EXPR_IF:
+    case EXPR_MATCH:
+    case EXPR_ANNOTATED:
+        break;
+    }
+    return false;
+}
+
+// ---- --input NAME=VALUE
+
+static void forget_diags(Module *module)
+{
+    diag_sink_release(&module->diags);
+    diag_sink_init(&module->diags);
+    module->broken = false;
+    module->ast = (ModuleAst){0};
+}
+
+// JSON, else Ligature; no result where it is neither, which only a String
+// takes.
+static void parse_value(Program *program, Module *module)
+{
+    uint32_t max_nesting = program->options.limits.max_nesting;
+    read_json_module(module, program->interner, max_nesting);
+    if (!module->broken) {
+        return;
+    }
+    forget_diags(module);
+    parser_parse_module(module, program->interner, max_nesting);
+    Expr *value = module->ast.result;
+    bool okay = !module->broken && module->ast.decl_count == 0 &&
+                value != NULL && literal(value);
+    forget_diags(module);
+    module->ast.result = okay ? value : NULL;
+}
+
+// What is wrong with an input is E0504, as it is with its value.
+static void recode_diags(Module *module)
+{
+    for (uint32_t i = 0; i < module->diags.diags.count; i++) {
+        Diag *diag = module->diags.diags.items[i];
+        if (diag->code == DIAG_E0110 || diag->code == DIAG_E0101) {
+            diag->code = DIAG_E0504;
+        }
+    }
+}
+
+static Module *append_module(Program *program, Str name)
+{
+    uint32_t id = program->module_count;
+    Module *module = module_new();
+    module->id = id;
+    module->source.path = arena_str(&module->arena, name);
+    module->source.order = id;
+    module->is_data = true;
+    loader_append(program, module);
+    return module;
+}
+
+static void add_option(Program *program, Str option, Givens *givens)
+{
+    size_t equals = str_find_byte(option, '=', 0);
+    Str name = str_slice(option, 0, equals);
+    StrBuf shown = {0};
+    strbuf_append(&shown, STR("<input "));
+    strbuf_append_printable(&shown, name, 60);
+    strbuf_append_char(&shown, '>');
+    Module *module = append_module(program, strbuf_str(&shown));
+    strbuf_release(&shown);
+    Str text = str_slice(option, equals + 1, option.len);
+    module->source.text = arena_str(&module->arena, text);
+    if (!encoding_check(&module->source, ENCODING_DATA, &module->diags)) {
+        module->broken = true;
+        recode_diags(module);
+        return;
+    }
+    parse_value(program, module);
+    Given given = {.data = {.module = module,
+                            .literal = module->ast.result,
+                            .text = module->source.text,
+                            .input = intern(program->interner, name)},
+                   .rank = givens->count};
+    vec_push(givens, given);
+    module->ast.result = NULL; // it is no value of the module
+}
+
+// ---- --input-file FILE
+
+static bool add_file(Program *program, Str path, Givens *givens)
+{
+    Module *module = loader_parse_file(program, path);
+    if (module == NULL) {
+        return false;
+    }
+    module->id = program->module_count;
+    module->source.order = module->id;
+    loader_append(program, module);
+    recode_diags(module);
+    if (!module->is_data) {
+        forget_diags(module);
+        module->is_data = true;
+        module->broken = true;
+        Diag *diag = diag_add(&module->diags, DIAG_E0504, &module->source,
+                              (Span){0, 0}, "this is no file of inputs");
+        diag_help(&module->diags, diag,
+                  "its name ends in .json, .yaml, .yml or .toml");
+        return true;
+    }
+    const Expr *result = module->ast.result;
+    if (result != NULL && result->kind != EXPR_RECORD) {
+        Diag *diag = diag_add(&module->diags, DIAG_E0504, &module->source,
+                              result->span, "expected an object of inputs");
+        diag_help(&module->diags, diag,
+                  "write {\"name\": value} with a field for each input");
+        return true;
+    }
+    for (uint32_t i = 0; result != NULL && i < result->as.record.count; i++) {
+        const RecordItem *item = &result->as.record.items[i];
+        Given given = {.data = {.module = module,
+                                .literal = &item->value,
+                                .input = item->name},
+                       .name_span =
+                           record_item_name_span(item, &module->source),
+                       .rank = givens->count};
+        vec_push(givens, given);
+    }
+    module->ast.result = NULL;
+    return true;
+}
+
+// ---- which inputs there are
+
+typedef VEC(Symbol) Symbols;
+
+static int compare_symbols(const void *a, const void *b)
+{
+    Symbol left = *(const Symbol *)a;
+    Symbol right = *(const Symbol *)b;
+    return (left > right) - (left < right);
+}
+
+static Symbols declared_inputs(const Program *program)
+{
+    Symbols names = {0};
+    for (uint32_t m = 0; m < program->module_count; m++) {
+        const Module *module = program->modules[m];
+        for (uint32_t i = 0; i < module->ast.decl_count; i++) {
+            const Decl *decl = &module->ast.decls[i];
+            if (decl->kind == DECL_INPUT) {
+                vec_push(&names, decl->as.input.name);
+            }
+        }
+    }
+    if (names.count > 0) {
+        qsort(names.items, names.count, sizeof(Symbol), compare_symbols);
+    }
+    return names;
+}
+
+static void report_unknown(Program *program, const Given *given,
+                           const Symbols *declared)
+{
+    Module *module = program->modules[given->data.module->id];
+    Str name = symbol_text(program->interner, given->data.input);
+    StrBuf shown = {0};
+    strbuf_append_printable(&shown, name, 60);
+    bool in_file = given->data.text.data == NULL;
+    Diag *diag =
+        diag_add(in_file ? &module->diags : &program->diags, DIAG_E0504,
+                 in_file ? &module->source : NULL, given->name_span,
+                 "there is no input '%.*s'", STR_ARG(strbuf_str(&shown)));
+    strbuf_release(&shown);
+    Nearest nearest;
+    nearest_init(&nearest, name);
+    for (uint32_t i = 0; i < declared->count; i++) {
+        nearest_consider(&nearest,
+                         symbol_text(program->interner, declared->items[i]));
+    }
+    DiagSink *sink = in_file ? &module->diags : &program->diags;
+    if (nearest.best.len > 0) {
+        diag_help(sink, diag, "did you mean '%.*s'?", STR_ARG(nearest.best));
+    } else if (declared->count == 0) {
+        diag_help(sink, diag, "the program declares no inputs");
+    }
+}
+
+static int compare_givens(const void *a, const void *b)
+{
+    const Given *left = a;
+    const Given *right = b;
+    if (left->data.input != right->data.input) {
+        return left->data.input < right->data.input ? -1 : 1;
+    }
+    return (left->rank > right->rank) - (left->rank < right->rank);
+}
+
+// Of those of one name the last one counts.
+static void keep_last(Program *program, Givens *givens)
+{
+    if (givens->count == 0) {
+        return;
+    }
+    qsort(givens->items, givens->count, sizeof(Given), compare_givens);
+    program->inputs = mem_calloc(givens->count, sizeof(DataValue));
+    for (uint32_t i = 0; i < givens->count; i++) {
+        if (i + 1 == givens->count ||
+            givens->items[i].data.input != givens->items[i + 1].data.input) {
+            program->inputs[program->input_count++] = givens->items[i].data;
+        }
+    }
+}
+
+const DataValue *program_input(const Program *program, Symbol name)
+{
+    uint32_t low = 0;
+    uint32_t high = program->input_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (program->inputs[middle].input < name) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < program->input_count && program->inputs[low].input == name
+               ? &program->inputs[low]
+               : NULL;
+}
+
+bool loader_load_inputs(Program *program)
+{
+    const ProgramOptions *options = &program->options;
+    Givens givens = {0};
+    bool okay = true;
+    Symbols declared = declared_inputs(program);
+    for (uint32_t i = 0; i < options->input_file_count; i++) {
+        okay = add_file(program, options->input_files[i], &givens) && okay;
+    }
+    for (uint32_t i = 0; i < options->input_count; i++) {
+        add_option(program, options->inputs[i], &givens);
+    }
+    for (uint32_t i = 0; i < givens.count; i++) {
+        if (declared.count == 0 ||
+            bsearch(&givens.items[i].data.input, declared.items, declared.count,
+                    sizeof(Symbol), compare_symbols) == NULL) {
+            report_unknown(program, &givens.items[i], &declared);
+        }
+    }
+    keep_last(program, &givens);
+    vec_release(&declared);
+    vec_release(&givens);
+    return okay;
+}
