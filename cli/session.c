@@ -131,6 +131,24 @@ static bool check_output(Session *session, Str path)
     return unwritable(session, path, error);
 }
 
+// For stress tests: another order of scheduling for every number but 0.
+static uint64_t schedule_seed(Session *session)
+{
+    const char *text = getenv("LIGATURE_SCHED_SEED");
+    if (text == NULL || *text == '\0') {
+        return 0;
+    }
+    char *end;
+    errno = 0;
+    unsigned long long seed = strtoull(text, &end, 10);
+    if (errno != 0 || *end != '\0' || *text < '0' || *text > '9') {
+        session_error(session, DIAG_E0001,
+                      "LIGATURE_SCHED_SEED is not a number: '%s'", text);
+        session->failed = true;
+    }
+    return seed;
+}
+
 void session_init(Session *session, const char *command, Settings *settings)
 {
     memset(session, 0, sizeof *session);
@@ -148,7 +166,7 @@ void session_init(Session *session, const char *command, Settings *settings)
                         : settings->workers == 1 ? "--workers 1"
                         : workers == 1           ? "one CPU"
                                                  : NULL;
-    session->pool = pool_new(workers, 0);
+    session->pool = pool_new(workers, schedule_seed(session));
     if (!settings->parallel && settings->workers == 0) {
         pool_set_automatic(session->pool);
     }
