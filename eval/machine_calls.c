@@ -81,7 +81,8 @@ bool machine_refuel(Machine *m)
     if (m->heap->over_limit) {
         return machine_fail_memory(m);
     }
-    if (cancel_token_poll(m->builtins.token) != CANCEL_NONE) {
+    if (cancel_token_poll(m->builtins.token) != CANCEL_NONE ||
+        (m->is_chunk && !machine_chunk_goes_on(m))) {
         return machine_cancel(m);
     }
     grant_fuel(m, total);

@@ -204,6 +204,10 @@ typedef enum LoopEnd {
     LOOP_STOP     // the machine stops: status set
 } LoopEnd;
 LoopEnd machine_loop_end(Machine *m, const uint64_t *ip);
+// Adds up the steps that the chunks of a loop use. False when they are over
+// what is left of the limit together: the owner will most likely fail, so they
+// should not burn more.
+MUST_USE bool machine_chunk_goes_on(Machine *m);
 // Stops all chunks of this machine and waits for them.
 void machine_loops_cancel(Machine *m);
 

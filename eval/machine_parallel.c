@@ -34,6 +34,7 @@ struct Chunk {
     int64_t done;
     uint32_t count;
     int64_t steps_used;
+    int64_t steps_told; // of what it used, in LoopFamily.steps
     const Value *results;
     int64_t work_ns;
 };
@@ -43,8 +44,10 @@ struct LoopFamily {
     TaskGroup group;
     uint32_t frame;
     const uint64_t *ip;
-    int64_t end;  // of all items
-    Chunk *first; // nearest to the owner's own items
+    int64_t end;            // of all items
+    Chunk *first;           // nearest to the owner's own items
+    _Atomic(int64_t) steps; // that chunks have used
+    int64_t steps_limit;    // what the owner may use
     LoopFamily *outer;
 };
 
@@ -80,6 +83,18 @@ static void checkpoint(Machine *m, const uint64_t *ip, int64_t done)
     chunk->done = done;
     chunk->count = buffer != NULL ? buffer->end : 0;
     chunk->steps_used = chunk->steps - steps_left(m);
+}
+
+bool machine_chunk_goes_on(Machine *m)
+{
+    Chunk *chunk = m->chunk;
+    LoopFamily *family = chunk->family;
+    int64_t used = chunk->steps - steps_left(m);
+    int64_t more = used - chunk->steps_told;
+    chunk->steps_told = used;
+    // Relaxed: a sum that nothing else depends on.
+    return fetch_add_relaxed(&family->steps, more) + more <=
+           family->steps_limit;
 }
 
 static Machine *root_machine(Evaluation *evaluation, Worker *worker)
@@ -182,6 +197,7 @@ static LoopFamily *family_begin(Machine *m, const uint64_t *ip, int64_t end)
     *family = (LoopFamily){.frame = machine_frame_number(m),
                            .ip = ip,
                            .end = end,
+                           .steps_limit = steps_left(m),
                            .outer = m->families};
     task_group_init(&family->group, m->evaluation->program->pool,
                     m->builtins.token);
