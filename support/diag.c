@@ -27,19 +27,31 @@ void diag_sink_init(DiagSink *sink)
     arena_init(&sink->arena);
 }
 
-static void release_lists(Diag *diag)
+// Appends to a list of a diagnostic. Most have one element or none, and there
+// may be a million diagnostics: the lists live in the sink's arena and double
+// from one element on.
+static void *list_grow(DiagSink *sink, const void *items, uint32_t *capacity,
+                       size_t size)
 {
-    vec_release(&diag->labels);
-    vec_release(&diag->notes);
-    vec_release(&diag->helps);
-    vec_release(&diag->trace);
+    uint32_t grown = *capacity == 0 ? 1 : *capacity * 2;
+    void *moved = arena_array(&sink->arena, grown, size);
+    if (*capacity > 0) {
+        memcpy(moved, items, *capacity * size);
+    }
+    *capacity = grown;
+    return moved;
 }
+
+#define list_push(sink, list, ...)                                             \
+    ((list)->count == (list)->capacity                                         \
+         ? (void)((list)->items =                                              \
+                      list_grow((sink), (list)->items, &(list)->capacity,      \
+                                sizeof *(list)->items))                        \
+         : (void)0,                                                            \
+     (void)((list)->items[(list)->count++] = (__VA_ARGS__)))
 
 void diag_sink_release(DiagSink *sink)
 {
-    for (uint32_t i = 0; i < sink->diags.count; i++) {
-        release_lists(sink->diags.items[i]);
-    }
     vec_release(&sink->diags);
     arena_release(&sink->arena);
     sink->error_count = 0;
@@ -77,14 +89,14 @@ void diag_label(DiagSink *sink, Diag *diag, const Source *source, Span span,
     va_start(args, format);
     Str message = format_text(sink, format, args);
     va_end(args);
-    vec_push(&diag->labels, (DiagLabel){source, span, message});
+    list_push(sink, &diag->labels, (DiagLabel){source, span, message});
 }
 
 void diag_note(DiagSink *sink, Diag *diag, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    vec_push(&diag->notes, format_text(sink, format, args));
+    list_push(sink, &diag->notes, format_text(sink, format, args));
     va_end(args);
 }
 
@@ -92,7 +104,7 @@ void diag_help(DiagSink *sink, Diag *diag, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    vec_push(&diag->helps, format_text(sink, format, args));
+    list_push(sink, &diag->helps, format_text(sink, format, args));
     va_end(args);
 }
 
@@ -100,7 +112,7 @@ void diag_trace(DiagSink *sink, Diag *diag, Str function, const Source *source,
                 Span span)
 {
     DiagFrame frame = {arena_str(&sink->arena, function), source, span};
-    vec_push(&diag->trace, frame);
+    list_push(sink, &diag->trace, frame);
 }
 
 void diag_sink_merge(DiagSink *into, DiagSink *from)
@@ -209,7 +221,7 @@ static void note_chain(DiagSink *sink, Diag *kept, const Diag *other)
         known = known || str_equal(kept->notes.items[i], note);
     }
     if (!known) {
-        vec_push(&kept->notes, arena_str(&sink->arena, note));
+        list_push(sink, &kept->notes, arena_str(&sink->arena, note));
     }
     strbuf_release(&text);
 }
@@ -230,7 +242,6 @@ static uint32_t fold_duplicates(DiagSink *sink, const SortItem *sorted,
             note_chain(sink, kept, other);
         }
         sink->error_count -= diag_code_severity(other->code) == SEVERITY_ERROR;
-        release_lists(other);
     }
     if (chains > MAX_CHAIN_NOTES) {
         diag_note(sink, kept, "and through %u more call chains",

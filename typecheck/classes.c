@@ -503,6 +503,11 @@ void infer_want(Infer *c, Wanted wanted)
         }
         return;
     }
+    if (wanted.class_ == c->num && c->givens.count == 0 &&
+        type_resolve(wanted.args[0])->kind == TYPE_VAR) {
+        vec_push(&c->wanted, wanted); // nothing to be found yet
+        return;
+    }
     Outcome outcome =
         classes_solve(c, &wanted, wanted.class_, wanted.args, wanted.slot, 0);
     if (outcome == OUTCOME_SOLVED && wanted.kind == WANT_OPERATOR) {
