@@ -179,20 +179,22 @@ static void report_read(Module *module, PathStatus status, int error)
 }
 
 // Tells the allocator what the passes will need for the sources found by now,
-// and as much again.
+// and for those that may follow: few large steps give the most large pages.
 static void hint_memory(Loader *loader, const Worker *worker)
 {
-    enum { FIRST_AT = 64 << 10, NEEDED_PER_BYTE = 40 };
+    enum { FIRST_AT = 64 << 10, NEEDED_PER_BYTE = 40, STEP = 64 << 20 };
     if (worker != NULL && worker != pool_main_worker(loader->program->pool)) {
         return;
     }
     mutex_lock(&loader->lock);
     uint64_t bytes = loader->bytes;
     bool due = bytes >= FIRST_AT && bytes >= loader->hint_at;
-    loader->hint_at = due ? 2 * bytes : loader->hint_at;
+    uint64_t needed = 2 * bytes * NEEDED_PER_BYTE;
+    needed = needed < STEP ? STEP : needed;
+    loader->hint_at = due ? needed / NEEDED_PER_BYTE : loader->hint_at;
     mutex_unlock(&loader->lock);
     if (due) {
-        heap_hint_expect(bytes * NEEDED_PER_BYTE);
+        heap_hint_expect(needed);
     }
 }
 
