@@ -83,12 +83,24 @@ typedef struct PlanShape {
     uint32_t fields[]; // of `to`, by item; [0] is unused
 } PlanShape;
 
-// FAIL_CHECK: the refinement that a value breaks.
+// FAIL_CHECK: the refinement that a value breaks, and what is shown of it. The
+// operands stand in consecutive registers.
+typedef struct CheckOperand {
+    const Source *source;
+    Span span;
+    bool is_value; // `x`
+    bool applied;  // a function that was applied to x
+} CheckOperand;
 typedef struct CheckFailure {
     const Source *predicate_source;
-    Span predicate;
+    Span predicate; // the conjunct
+    Str alias;      // the name of the type; may be empty
     const Source *annotation_source;
     Span annotation;
+    const CheckOperand *operands;
+    uint32_t operand_count;
+    uint32_t param;       // 1 + its number; 0: no parameter
+    const Expr *constant; // NULL: the machine stops here
 } CheckFailure;
 
 // Items of dictionaries that are not there yet (Value.aux8 of a DICTIONARY).

@@ -46,6 +46,6 @@ const Code *compile_data_value(Evaluation *evaluation,
                                const Expr *expr);
 const Code *compile_data_check(Evaluation *evaluation,
                                const CompileTarget *target, Slot *slot,
-                               const RefinementCheck *checks, uint32_t count);
+                               const RefinementCheck *check);
 
 #endif

@@ -205,7 +205,7 @@ bool constant_plain(Compiler *c, const Expr *expr, Value *out)
 bool constant_value(Compiler *c, const Expr *expr, Value *out)
 {
     Value value;
-    if (note_find(c->context->notes, expr->note, NOTE_CHECK) != NULL ||
+    if (has_checks(c, expr) ||
         (expr->flags & EXPR_APPLY_VALUE) != 0 ||
         !constant_plain(c, expr, &value)) {
         return false;

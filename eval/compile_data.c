@@ -53,17 +53,14 @@ const Code *compile_data_value(Evaluation *evaluation,
 
 const Code *compile_data_check(Evaluation *evaluation,
                                const CompileTarget *target, Slot *slot,
-                               const RefinementCheck *checks, uint32_t count)
+                               const RefinementCheck *check)
 {
     Compiler c;
     begin(&c, evaluation, target, slot);
     (void)function_begin(&c, STR("data"));
     c.span = (Span){0, 0};
-    Note note = {.kind = NOTE_CHECK};
-    note.as.check.checks = checks;
-    note.as.check.count = count;
     uint32_t reg = register_new(&c);
-    compile_checks(&c, &note, reg);
+    compile_check(&c, check, reg, (CheckUse){0});
     emit_return(&c, reg);
     return end(&c, function_end(&c, 1));
 }

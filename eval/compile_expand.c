@@ -102,10 +102,18 @@ static void bind_parameters(Compiler *c, const Function *function,
     for (uint32_t i = 0; i < count; i++) {
         regs[i] = bind_argument(c, function, i, &args[i], inner);
     }
+    const Context *outer = c->context;
+    Span span = c->span;
     c->context = inner;
     for (uint32_t i = 0; i < count; i++) {
         if (regs[i] != NO_REGISTER) {
             local_set(c, function->params[i].local, regs[i]);
+            if (args[i].expr != NULL && !outer->has_span) {
+                c->span = args[i].expr->span;
+            }
+            compile_checks(c, function->params[i].pattern.note, regs[i],
+                           (CheckUse){0});
+            c->span = span;
             compile_pattern(c, &function->params[i].pattern, regs[i]);
         }
     }

@@ -37,8 +37,7 @@ static void compile_logic_jump(Compiler *c, const Expr *chain, bool sense,
 bool is_special(const Compiler *c, const Expr *expr)
 {
     return (expr->flags & (EXPR_WRAP_SOME | EXPR_APPLY_VALUE)) != 0 ||
-           (expr->note >= NOTE_FIRST &&
-            note_find(c->context->notes, expr->note, NOTE_CHECK) != NULL);
+           has_checks(c, expr);
 }
 
 uint32_t expr_tag(const Compiler *c, const Expr *expr)
@@ -267,14 +266,13 @@ static void compile_special(Compiler *c, const Expr *expr, Place place)
 {
     uint32_t mark = register_mark(c);
     uint32_t reg = register_new(c);
-    const Note *check = note_find(c->context->notes, expr->note, NOTE_CHECK);
     if ((expr->flags & EXPR_APPLY_VALUE) != 0) {
         compile_value_call(c, expr, place_reg(reg));
     } else {
         compile_plain(c, expr, place_reg(reg));
     }
-    if (check != NULL) {
-        compile_checks(c, check, reg);
+    if (has_checks(c, expr)) {
+        compile_checks(c, expr->note, reg, (CheckUse){0});
     }
     if ((expr->flags & EXPR_WRAP_SOME) != 0) {
         emit_op2(c, OP_UNION, place.reg, reg, 0,

@@ -1,6 +1,16 @@
 // Functions, closures and `let`.
 #include "eval/compile_internal.h"
 
+static void compile_param_check(Compiler *c, const Pattern *pattern,
+                                uint32_t reg, uint32_t number)
+{
+    if (pattern->note >= NOTE_FIRST) {
+        Span old = compiler_set_span(c, pattern->span);
+        compile_checks(c, pattern->note, reg, (CheckUse){.param = number});
+        c->span = old;
+    }
+}
+
 Code *compile_function(Compiler *c, const Function *function, const Expr *body,
                        const Note *generalised, Str name, LocalInfo *self,
                        Slot *slot, FunctionState **out_state)
@@ -21,6 +31,7 @@ Code *compile_function(Compiler *c, const Function *function, const Expr *body,
     for (uint32_t i = 0; i < params; i++) {
         uint32_t reg = first + dictionaries + i;
         local_set(c, function->params[i].local, reg);
+        compile_param_check(c, &function->params[i].pattern, reg, i + 1);
         compile_pattern(c, &function->params[i].pattern, reg);
     }
     compile_into(c, body, (Place){register_new(c), true});

@@ -95,6 +95,8 @@ struct Compiler {
     FunctionState *fn;
     Span span; // of what is being compiled
     bool too_large;
+    bool may_be_open; // a part of a function: where it uses a local of that,
+                      // `too_large` says so
     VEC(FunctionState *) states; // all, to be released at the end
     Arena scratch;               // matrices and the like; freed at the end
 };
@@ -155,8 +157,6 @@ Value function_constant(Compiler *c, const Code *code);
 
 void compile_into(Compiler *c, const Expr *expr, Place place);
 void compile_expr(Compiler *c, const Expr *expr, uint32_t reg);
-// Code that stops where the value in `reg` breaks a refinement of the note.
-void compile_checks(Compiler *c, const Note *note, uint32_t reg);
 // A register that holds the value: the local's own, or a new one.
 uint32_t compile_operand(Compiler *c, const Expr *expr);
 // Compiles `count` expressions into new consecutive registers.
@@ -181,8 +181,21 @@ bool constant_plain(Compiler *c, const Expr *expr, Value *out);
 
 // ---- compile_checks.c
 
-// Checks the value in `reg` against the refinements of a NOTE_CHECK.
-void compile_checks(Compiler *c, const Note *note, uint32_t reg);
+// For the message: what is checked.
+typedef struct CheckUse {
+    uint32_t param;       // 1 + its number, of the function that begins here
+    const Expr *constant; // a constant: the code goes on after a failure
+} CheckUse;
+// Code that stops where the value in `reg` breaks a refinement.
+void compile_check(Compiler *c, const RefinementCheck *check, uint32_t reg,
+                   CheckUse use);
+// The same for all checks on `note`.
+void compile_checks(Compiler *c, uint32_t note, uint32_t reg, CheckUse use);
+// Whether checks of the expression are left to do.
+bool has_checks(const Compiler *c, const Expr *expr);
+// Of a constructor's arguments, which stand in registers from `first` on.
+void compile_ctor_checks(Compiler *c, const RefinementCheck *const *checks,
+                         uint32_t count, uint32_t first);
 
 // ---- compile_operators.c
 

@@ -32,6 +32,10 @@ uint32_t local_register(Compiler *c, LocalInfo *info, uint32_t hint)
     if (info->fn == c->fn) {
         return info->reg;
     }
+    if (info->kind == LOCAL_UNSET && c->may_be_open) {
+        c->too_large = true; // no constant
+        return hint != NO_REGISTER ? hint : register_new(c);
+    }
     uint32_t reg = hint != NO_REGISTER ? hint : register_new(c);
     if (info->kind == LOCAL_SELF && info->self == c->fn) {
         emit_op(c, OP_SELF, reg, 0, 0);
@@ -47,9 +51,10 @@ void compile_local(Compiler *c, LocalInfo *info, uint32_t reg)
 {
     switch (info->kind) {
     case LOCAL_UNSET:
-        if (!c->too_large) {
+        if (!c->too_large && !c->may_be_open) {
             UNREACHABLE();
         }
+        c->too_large = true;
         return;
     case LOCAL_REGISTER:
     case LOCAL_SELF:
@@ -127,6 +132,7 @@ static Value ctor_wrapper(Compiler *c, const CtorInfo *info)
 {
     function_begin(c, info->name);
     uint32_t first = registers_new(c, info->arity);
+    compile_ctor_checks(c, info->checks, info->arity, first);
     emit_op2(c, OP_UNION, first, first, 0, pointer_index(c, info), 0);
     emit_return(c, first);
     return run_wrapper(c, info->arity);

@@ -50,25 +50,38 @@ static bool has_errors(const Checker *checker, const DataCheck *check)
     return false;
 }
 
+static Symbol alias_of(const Checker *checker, const DataCheck *check)
+{
+    const Module *module = checker->evaluation->program->modules[check->module];
+    for (uint32_t i = 0; i < module->type_count; i++) {
+        if (module->types[i].decl->alias == check->refined) {
+            return module->types[i].name;
+        }
+    }
+    return 0;
+}
+
 static const Code *compile(Checker *checker, const DataCheck *check, Slot *slot,
                            Span annotation)
 {
     if (has_errors(checker, check)) {
         return NULL;
     }
-    uint32_t count = check->refined->as.refined.count;
-    const Predicate *predicates = check->refined->as.refined.predicates;
-    RefinementCheck *checks =
-        arena_array(checker->target.arena, count, sizeof *checks);
-    for (uint32_t i = 0; i < count; i++) {
-        checks[i] = (RefinementCheck){.predicate = &predicates[i],
-                                      .module = check->module,
-                                      .hidden_module = check->module,
-                                      .hidden_index = predicates[i].hidden,
-                                      .annotation = annotation};
-    }
+    Arena *arena = checker->target.arena;
+    Refined *refined = ARENA_NEW(arena, Refined);
+    *refined = (Refined){.expr = check->refined,
+                         .module = check->module,
+                         .binding = INDEX_NONE,
+                         .alias = alias_of(checker, check)};
+    CheckShape *shape = ARENA_NEW(arena, CheckShape);
+    *shape = (CheckShape){.kind = CHECK_REFINED, .closed = true};
+    shape->refined = refined;
+    shape->parts = arena_zalloc(arena, sizeof *shape->parts);
+    shape->count = 1;
+    RefinementCheck *made = ARENA_NEW(arena, RefinementCheck);
+    *made = (RefinementCheck){shape, slot->module, annotation};
     return compile_data_check(checker->evaluation, &checker->target, slot,
-                              checks, count);
+                              made);
 }
 
 static const Code *code_of(Checker *checker, const DataCheck *check,

@@ -74,11 +74,56 @@ static void put_fill(Writer *w, const RecordFill *fill)
     }
 }
 
-static void put_check(Writer *w, const RefinementCheck *check)
+static void put_expr(Writer *w, const Expr *expr);
+
+static void put_refined(Writer *w, const Refined *refined)
 {
-    put_bytes(w, &check->predicate, sizeof check->predicate);
-    put_place(w, check->module, check->hidden_module);
-    put_u32(w, check->hidden_index);
+    const TypeExpr *expr = refined->expr;
+    put_place(w, refined->module, expr->as.refined.count);
+    for (uint32_t i = 0; i < expr->as.refined.count; i++) {
+        const Predicate *predicate = &expr->as.refined.predicates[i];
+        if (predicate->hidden != UINT32_MAX) {
+            w->append_ref(w->ctx, w->out, refined->module, predicate->hidden);
+        } else {
+            put_u32(w, predicate->x_local);
+            put_expr(w, &predicate->expr);
+        }
+    }
+}
+
+// Unions may lead back to themselves: those on the way stand for their number.
+typedef struct OuterShape {
+    const CheckShape *shape;
+    const struct OuterShape *outer;
+} OuterShape;
+
+static void put_shape(Writer *w, const CheckShape *shape,
+                      const OuterShape *outer)
+{
+    if (shape == NULL) {
+        put_byte(w, UINT8_MAX);
+        return;
+    }
+    uint32_t up = 1;
+    for (const OuterShape *o = outer; o != NULL; o = o->outer, up++) {
+        if (o->shape == shape) {
+            put_byte(w, UINT8_MAX - 1);
+            put_u32(w, up);
+            return;
+        }
+    }
+    put_byte(w, shape->kind);
+    put_place(w, shape->module, shape->type);
+    if (shape->kind == CHECK_REFINED) {
+        put_refined(w, shape->refined);
+    }
+    put_u32(w, shape->count);
+    OuterShape here = {shape, outer};
+    for (uint32_t i = 0; i < shape->count; i++) {
+        put_u32(w, shape->fields != NULL ? shape->fields[i] : 0);
+        put_shape(w, shape->parts[i],
+                  shape->kind == CHECK_UNION ? &here : outer);
+    }
 }
 
 static void put_one_note(Writer *w, const Note *note)
@@ -103,10 +148,7 @@ static void put_one_note(Writer *w, const Note *note)
         }
         return;
     case NOTE_CHECK:
-        put_u32(w, note->as.check.count);
-        for (uint32_t i = 0; i < note->as.check.count; i++) {
-            put_check(w, &note->as.check.checks[i]);
-        }
+        put_shape(w, note->as.check.item->shape, NULL);
         return;
     }
     UNREACHABLE();
@@ -199,8 +241,6 @@ static void put_pattern(Writer *w, const Pattern *pattern)
 }
 
 // ---- expressions
-
-static void put_expr(Writer *w, const Expr *expr);
 
 static void put_exprs(Writer *w, const Expr *exprs, uint32_t count)
 {

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "eval/check_walk.h"
 #include "eval/machine_internal.h"
 #include "eval/machine_memo.h"
 
@@ -835,11 +836,48 @@ do_DICTIONARY_OF : {
     NEXT(1);
 }
 
+    // ---- refinements
+do_CHECK_BEGIN: {
+    const CheckNode *node = POINTER(LOW);
+    if (machine_has_passed(m, node, r[B])) {
+        JUMP_TO(ip + 1);
+    }
+    r[A] = (Value){.tag = VALUE_UNIT,
+                   .as.pointer = check_walk_new(m->heap, node, r[B])};
+    NEXT(2);
+}
+do_CHECK_NEXT: {
+    CheckWalk *walk = (CheckWalk *)(uintptr_t)r[B].as.pointer;
+    const CheckNode *node = check_walk_next(walk, m->heap, &fuel, &result);
+    if (LIKELY(node != NULL)) {
+        r[A] = result;
+        if (UNLIKELY(m->evaluation->constants)) { // each has its own budget
+            m->steps_left = (int64_t)m->evaluation->limits.max_steps;
+        }
+        ip = frame->code->words + node->target;
+        DISPATCH();
+    }
+    if (UNLIKELY(fuel < 0)) {
+        SAVE();
+        if (!machine_refuel(m)) {
+            return m->status;
+        }
+        fuel = m->fuel;
+        DISPATCH();
+    }
+    NEXT(1);
+}
+do_CHECK_END:
+    machine_note_passed(m, POINTER(LOW), r[B]);
+    NEXT(2);
+
     // ---- failures
 do_FAIL_CHECK:
     SAVE();
-    (void)machine_fail_check(m, ip, r[A]);
-    return m->status;
+    if (!machine_fail_check(m, ip, r)) {
+        return m->status;
+    }
+    NEXT(2);
 do_UNREACHABLE:
     UNREACHABLE();
 fail_arithmetic:

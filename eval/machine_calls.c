@@ -163,7 +163,7 @@ static int64_t time_now(const Machine *m)
 
 static DemandOutcome push_binding(Machine *m, Slot *slot)
 {
-    const Limits *limits = &m->evaluation->program->options.limits;
+    const Limits *limits = &m->evaluation->limits;
     if (m->activations.count > 0) {
         machine_activation(m)->steps_left = m->steps_left + m->fuel;
     }
@@ -221,6 +221,9 @@ DemandOutcome machine_begin(Machine *m, Slot *slot)
     const Module *module = m->evaluation->program->modules[slot->module];
     const Binding *binding = &module->bindings[slot->index];
     slot->worker = worker_index(m->worker);
+    if (m->evaluation->constants && binding->kind == BINDING_INPUT) {
+        return refuse(m, slot);
+    }
     if (binding->value == NULL) {
         machine_report_input(m, slot);
         return refuse(m, slot);
@@ -272,7 +275,7 @@ static void account(Machine *m, Activation *activation, int64_t left)
 {
     Slot *slot = activation->slot;
     slot->steps =
-        m->evaluation->program->options.limits.max_steps - (uint64_t)left;
+        m->evaluation->limits.max_steps - (uint64_t)left;
     if (!m->evaluation->timed) {
         return;
     }
@@ -299,7 +302,7 @@ void machine_finish(Machine *m, Value value)
     if (m->activations.count > 0) {
         activation = machine_activation(m);
         m->depth_end = activation->frame + 1 +
-                       m->evaluation->program->options.limits.max_depth;
+                       m->evaluation->limits.max_depth;
         set_frame_end(m);
         grant_fuel(m, activation->steps_left);
     }

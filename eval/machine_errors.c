@@ -58,7 +58,7 @@ static void add_trace(Machine *m, DiagSink *sink, Diag *diag, uint32_t from,
 
 // A diagnostic of the newest binding at the instruction `ip`, or NULL in a
 // chunk: its parent will meet the same failure.
-static Diag *begin_failure(Machine *m, const uint64_t *ip, DiagCode code,
+Diag *machine_begin_failure(Machine *m, const uint64_t *ip, DiagCode code,
                            Str message)
 {
     if (m->is_chunk) {
@@ -79,6 +79,47 @@ static Diag *begin_failure(Machine *m, const uint64_t *ip, DiagCode code,
     return diag;
 }
 
+// The nearest shown frame below the newest.
+static uint32_t caller_frame(const Machine *m)
+{
+    const Activation *activation =
+        &m->activations.items[m->activations.count - 1];
+    uint32_t top = machine_frame_number(m);
+    return top > activation->frame
+               ? shown_frame(m, top - 1, activation->frame)
+               : top;
+}
+
+bool machine_caller(const Machine *m, const Source **out_source,
+                    Span *out_span)
+{
+    if (m->is_chunk || m->activations.count == 0) {
+        return false;
+    }
+    uint32_t number = caller_frame(m);
+    const Frame *frame = &m->frames[number];
+    if (number == machine_frame_number(m) || frame->code == NULL) {
+        return false;
+    }
+    *out_source = frame->code->source;
+    *out_span = span_at(frame, frame->ip - 1);
+    return true;
+}
+
+Diag *machine_begin_caller_failure(Machine *m, DiagCode code, Str message,
+                                   Span span)
+{
+    m->status = MACHINE_FAILED;
+    m->failed_on = NULL;
+    const Activation *activation = machine_activation(m);
+    uint32_t number = caller_frame(m);
+    DiagSink *sink = slot_diags(activation->slot);
+    Diag *diag = diag_add(sink, code, m->frames[number].code->source, span,
+                          "%.*s", STR_ARG(message));
+    add_trace(m, sink, diag, number, activation->frame);
+    return diag;
+}
+
 static DiagSink *failure_sink(Machine *m)
 {
     return slot_diags(machine_activation(m)->slot);
@@ -92,7 +133,7 @@ bool machine_fail(Machine *m, const uint64_t *ip, DiagCode code,
     va_start(args, format);
     strbuf_appendv(&text, format, args);
     va_end(args);
-    (void)begin_failure(m, ip, code, strbuf_str(&text));
+    (void)machine_begin_failure(m, ip, code, strbuf_str(&text));
     strbuf_release(&text);
     return false;
 }
@@ -160,45 +201,6 @@ bool machine_fail_arithmetic(Machine *m, const uint64_t *ip, const Value *r)
                         left.as.integer, sign, right);
 }
 
-// ---- refinements
-
-static void append_source(StrBuf *out, const Source *source, Span span)
-{
-    strbuf_append_printable(out, str_slice(source->text, span.start, span.end),
-                            SHOWN_MAX);
-}
-
-bool machine_fail_check(Machine *m, const uint64_t *ip, Value value)
-{
-    const Frame *frame = m->frame;
-    const CheckFailure *check = frame->code->pointers[(uint32_t)(*ip >> 32)];
-    StrBuf text = {0};
-    StrBuf message = {0};
-    if (!value_show(&text, value, (uint64_t)1 << 16)) {
-        strbuf_append(&text, STR("..."));
-    }
-    strbuf_append_printable(&message, strbuf_str(&text), SHOWN_MAX);
-    strbuf_append(&message, STR(" does not satisfy '"));
-    append_source(&message, check->predicate_source, check->predicate);
-    strbuf_append_char(&message, '\'');
-    Diag *diag = begin_failure(m, ip, DIAG_E0405, strbuf_str(&message));
-    if (diag != NULL) {
-        DiagSink *sink = failure_sink(m);
-        bool inside = check->annotation_source == check->predicate_source &&
-                      check->annotation.start <= check->predicate.start &&
-                      check->predicate.end <= check->annotation.end;
-        if (!inside) {
-            diag_label(sink, diag, check->annotation_source, check->annotation,
-                       "the value is checked against this type");
-        }
-        diag_label(sink, diag, check->predicate_source, check->predicate,
-                   "this does not hold");
-    }
-    strbuf_release(&text);
-    strbuf_release(&message);
-    return false;
-}
-
 // ---- builtins
 
 bool machine_fail_builtin(Machine *m, const uint64_t *ip)
@@ -213,7 +215,7 @@ bool machine_fail_builtin(Machine *m, const uint64_t *ip)
     if (ctx->error_code == DIAG_E0604) {
         return machine_fail_memory(m);
     }
-    Diag *diag = begin_failure(m, ip, ctx->error_code, ctx->error_message);
+    Diag *diag = machine_begin_failure(m, ip, ctx->error_code, ctx->error_message);
     if (diag != NULL && ctx->error_help.len > 0) {
         diag_help(failure_sink(m), diag, "%.*s", STR_ARG(ctx->error_help));
     }
@@ -265,7 +267,7 @@ static Diag *limit_failure(Machine *m, DiagCode code, const char *what,
 
 bool machine_fail_steps(Machine *m)
 {
-    const Limits *limits = &m->evaluation->program->options.limits;
+    const Limits *limits = &m->evaluation->limits;
     Diag *diag = limit_failure(m, DIAG_E0602, "takes more than", "steps",
                                limits->max_steps);
     if (diag != NULL) {
@@ -292,11 +294,11 @@ bool machine_fail_memory(Machine *m)
 
 bool machine_fail_depth(Machine *m)
 {
-    const Limits *limits = &m->evaluation->program->options.limits;
+    const Limits *limits = &m->evaluation->limits;
     StrBuf text = {0};
     strbuf_appendf(&text, "calls are nested more than %" PRIu32 " deep",
                    limits->max_depth);
-    Diag *diag = begin_failure(m, m->fail_ip, DIAG_E0603, strbuf_str(&text));
+    Diag *diag = machine_begin_failure(m, m->fail_ip, DIAG_E0603, strbuf_str(&text));
     strbuf_release(&text);
     if (diag != NULL) {
         diag_help(failure_sink(m), diag,

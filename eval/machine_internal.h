@@ -55,6 +55,8 @@ typedef struct LoopMark {
 } LoopMark;
 
 typedef struct MachineMemo MachineMemo; // machine_memo.h
+typedef struct CheckNode CheckNode;     // check_walk.h
+typedef struct PassedCheck PassedCheck; // machine_checks.c
 
 struct Machine {
     Evaluation *evaluation;
@@ -83,6 +85,7 @@ struct Machine {
     VEC(Symbol) names;                // of a record that is being put together
     VEC(Value) values;
     MachineMemo *memo; // NULL until it is used
+    PassedCheck *passed; // the newest; NULL until there is one
     // Parallel loops
     bool split_due;       // a quantum has passed: look whether splitting pays
     bool is_chunk;        // speculative: demands nothing, reports nothing
@@ -160,7 +163,20 @@ COLD bool machine_fail(Machine *m, const uint64_t *ip, DiagCode code,
                        const char *format, ...) PRINTF_LIKE(4, 5);
 COLD bool machine_fail_arithmetic(Machine *m, const uint64_t *ip,
                                   const Value *registers);
-COLD bool machine_fail_check(Machine *m, const uint64_t *ip, Value value);
+// machine_checks.c: true where a constant was looked at, and more may be said.
+COLD bool machine_fail_check(Machine *m, const uint64_t *ip,
+                             const Value *registers);
+// A diagnostic of the newest binding at the instruction `ip`, or NULL in a
+// chunk: its parent will meet the same failure.
+COLD Diag *machine_begin_failure(Machine *m, const uint64_t *ip, DiagCode code,
+                                 Str message);
+// The call that led to the newest frame; false where nobody is to be shown.
+COLD bool machine_caller(const Machine *m, const Source **out_source,
+                         Span *out_span);
+// The same at `span` in the code of the caller, for which machine_caller() was
+// true.
+COLD Diag *machine_begin_caller_failure(Machine *m, DiagCode code, Str message,
+                                        Span span);
 COLD bool machine_fail_builtin(Machine *m, const uint64_t *ip);
 COLD bool machine_fail_steps(Machine *m);
 COLD bool machine_fail_memory(Machine *m);
@@ -168,6 +184,11 @@ COLD bool machine_fail_depth(Machine *m);
 // An input that was not given.
 COLD void machine_report_input(Machine *m, Slot *slot);
 COLD bool machine_cancel(Machine *m);
+
+// ---- machine_checks.c: values that have passed a check
+
+bool machine_has_passed(const Machine *m, const CheckNode *node, Value value);
+void machine_note_passed(Machine *m, const CheckNode *node, Value value);
 
 // ---- machine_values.c
 

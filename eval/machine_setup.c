@@ -45,6 +45,7 @@ void machine_init(Machine *m, Evaluation *evaluation, Worker *worker)
 void machine_release(Machine *m)
 {
     machine_memo_release(m);
+    free(m->passed);
     free(m->stack);
     free(m->frames);
     vec_release(&m->activations);

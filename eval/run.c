@@ -100,6 +100,7 @@ static const CtorInfo *make_ctors(const Program *program, const Module *module)
             .name = symbol_text(program->interner, entry->name),
             .tag = entry->tag,
             .arity = entry->decl->arg_count,
+            .checks = entry->checks,
         };
         if (module->id == MODULE_PRELUDE) {
             infos[i].role = entry->name == SYM_SOME   ? CTOR_SOME
@@ -115,6 +116,7 @@ Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
     Evaluation *evaluation = mem_calloc(1, sizeof *evaluation);
     evaluation->program = program;
     evaluation->token = program->token;
+    evaluation->limits = program->options.limits;
     evaluation->value_cache = options->value_cache;
     evaluation->expression_cache = options->expression_cache;
     evaluation->fail_fast = options->fail_fast;

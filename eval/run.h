@@ -88,6 +88,8 @@ typedef struct Evaluation {
     CacheMap *expression_cache;        // may be NULL
     const CtorInfo **ctors; // by module id: array by Module.ctors index
     Machine **machines;     // by worker index, made on first use
+    Limits limits; // of the program
+    bool constants; // what evaluates here are constants: inputs are refused
     bool fail_fast;
     bool timed; // take times per task
     EvaluationStats stats;

@@ -196,6 +196,9 @@ struct CtorInfo {
     uint32_t tag;
     uint32_t arity;
     CtorRole role;
+    // What the arguments of a constructor that stands as a function must
+    // satisfy: CtorEntry.checks.
+    const struct RefinementCheck *const *checks;
 };
 
 struct UnionObject {

@@ -97,9 +97,11 @@ enum {
     EXPR_QUALIFIED = 1 << 7,     // parser: m.Name (EXPR_CTOR); see `as.ctor`
     EXPR_APPLY_VALUE = 1 << 8,   // checker: in a predicate, a function that is
                                  // applied to the value x (after evidence)
-    EXPR_AS_MAP = 1 << 9         // checker: a record literal (of data, plain
+    EXPR_AS_MAP = 1 << 9,        // checker: a record literal (of data, plain
                                  // fields only) whose value is a Map with an
                                  // entry for each field, in their order
+    EXPR_CHECKED = 1 << 10       // eval/check_constants.h: a constant that
+                                 // satisfies its NOTE_CHECK
 };
 
 struct Expr {

@@ -83,7 +83,9 @@ typedef enum NoteKind {
                       // at run time stands as it is
     NOTE_GENERALISED, // on a Bind: its dictionary parameters
     NOTE_RECORD,      // on a record literal: fields to fill in
-    NOTE_CHECK        // on any expression: refinements to check
+    NOTE_CHECK        // on an expression, before its EXPR_WRAP_SOME, and on
+                      // the pattern of a parameter: refinements to check.
+                      // There may be several
 } NoteKind;
 
 typedef struct RecordFill {
@@ -94,13 +96,42 @@ typedef struct RecordFill {
     uint32_t arg_count;     // arg_count is 0)
 } RecordFill;
 
-// Check `value satisfies predicate`; how to walk into lists, fields and
-// parameters is said by the path of steps.
+// How to walk from a value to the parts that refinements speak of.
+typedef enum CheckKind {
+    CHECK_REFINED, // parts[0], the base (or NULL), and then the predicates
+    CHECK_LIST,    // parts[0]: every element
+    CHECK_MAP,     // parts[0]: every value
+    CHECK_TUPLE,   // parts: the items
+    CHECK_RECORD,  // parts: the fields named in `fields`, and only those
+    CHECK_UNION    // parts: the arguments of all constructors in order
+} CheckKind;
+
+// One refined type as written.
+typedef struct Refined {
+    const TypeExpr *expr; // TYPE_EXPR_REFINED
+    uint32_t module;      // that it is written in
+    uint32_t binding;     // whose locals those predicates use that are not
+                          // hoisted
+    Symbol alias;         // the type that it is the declaration of; or 0
+} Refined;
+
+// May be cyclic through CHECK_UNION. Parts with nothing to check are NULL.
+typedef struct CheckShape CheckShape;
+struct CheckShape {
+    CheckKind kind;
+    bool closed; // no predicate in it uses a local: what has passed for a
+                 // value passes again
+    const Refined *refined;
+    uint32_t module, type; // UNION: Module.types[type]
+    const Symbol *fields;
+    CheckShape **parts;
+    uint32_t count;
+};
+
+// A value meets an annotation.
 typedef struct RefinementCheck {
-    const Predicate *predicate;
-    uint32_t module;        // whose source holds the predicate
-    uint32_t hidden_module; // hidden function, or UINT32_MAX: evaluate
-    uint32_t hidden_index;  // predicate->expr with x_local bound
+    const CheckShape *shape;
+    uint32_t module; // where the annotation stands
     Span annotation;
 } RefinementCheck;
 
@@ -112,7 +143,7 @@ typedef struct Note {
         struct { Evidence **items; uint32_t count; } evidence;
         struct { const uint32_t *locals; uint32_t count; } generalised;
         struct { const RecordFill *fills; uint32_t count; } record;
-        struct { const RefinementCheck *checks; uint32_t count; } check;
+        struct { const RefinementCheck *item; } check;
         // clang-format on
     } as;
 } Note;

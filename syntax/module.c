@@ -51,6 +51,7 @@ void module_free(Module *module)
         return;
     }
     vec_release(&module->notes.items);
+    vec_release(&module->check_sites);
     vec_release(&module->data_checks);
     vec_release(&module->data_steps);
     free(module->bindings);

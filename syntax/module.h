@@ -87,6 +87,15 @@ typedef struct DataCheck {
     uint32_t module;         // of this module
 } DataCheck;
 
+// A place where a constant may break a refinement, or be a bad pattern.
+typedef struct CheckSite {
+    Expr *expr;
+    uint32_t binding;
+    const RefinementCheck *check; // NULL: a string that is a regular expression
+    bool noted; // the expression has the check as a note; else it is the
+                // callee's to make
+} CheckSite;
+
 // A local variable of a top-level binding.
 typedef struct Local {
     Symbol symbol;
@@ -136,6 +145,8 @@ typedef struct CtorEntry {
     uint32_t type; // index into Module.types
     uint32_t tag;  // index in its union
     CtorDecl *decl;
+    const RefinementCheck **checks; // checker: by argument, or NULL; NULL where
+                                    // nothing is to be checked
 } CtorEntry;
 
 typedef struct MethodEntry {
@@ -210,6 +221,8 @@ struct Module {
     uint32_t class_count;
     InstanceEntry *instances;
     uint32_t instance_count;
+
+    VEC(CheckSite) check_sites; // checker, for eval/check_constants.h
 
     // checker: what is left to check of the data that is imported here
     VEC(DataCheck) data_checks;

@@ -182,7 +182,8 @@ static void declare_ctor(Resolver *r, uint32_t type, uint32_t tag,
     Scope *scope = module->scope;
     uint32_t index = module->ctor_count++;
     CtorDecl *decl = &module->types[type].decl->ctors[tag];
-    module->ctors[index] = (CtorEntry){decl->name, type, tag, decl};
+    module->ctors[index] =
+        (CtorEntry){.name = decl->name, .type = type, .tag = tag, .decl = decl};
     scope->ctor_next[index] = INDEX_NONE;
     lasts[index] = index;
     ScopeRef *first = symbol_map_add(&scope->own_ctors, &module->arena,

@@ -4,6 +4,7 @@
 
 #include "typecheck/declare.h"
 #include "typecheck/infer.h"
+#include "typecheck/refinements.h"
 #include "typecheck/totality.h"
 #include "typecheck/type_cache.h"
 #include "typecheck/type_print.h"
@@ -68,6 +69,7 @@ static void check_module(Checker *checker, Module *module)
     Infer *infer = infer_new(checker->program, module, types);
     infer_supers(infer);
     check_groups(checker->program, module, infer);
+    refinements_end_module(infer);
     infer_free(infer);
     type_cache_store(checker->plan, module->id);
     module->check_ns = clock_monotonic_ns() - start_ns;

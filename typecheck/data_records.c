@@ -1,6 +1,7 @@
 // Objects against record types. What is known of a type is kept while the data
 // is read: a file may hold a million objects of one type.
 #include "typecheck/data_internal.h"
+#include "typecheck/refinements.h"
 
 #include "typecheck/infer_records.h"
 
@@ -238,6 +239,12 @@ static void note_fills(DataReader *d, RecordShape *shape,
     }
     note.as.record.fills = fills;
     note.as.record.count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!fills[i].is_none) {
+            refinements_add_ref(d->c, fills[i].module, fills[i].index,
+                                d->binding->name_span);
+        }
+    }
     shape->note = 0;
     infer_add_note(d->c, &shape->note, note);
     shape->filled =

@@ -6,6 +6,7 @@
 #include "typecheck/data.h"
 #include "typecheck/infer_group.h"
 #include "typecheck/patterns.h"
+#include "typecheck/refinements.h"
 
 Infer *infer_new(const Program *program, Module *module, ModuleTypes *types)
 {
@@ -29,6 +30,9 @@ Infer *infer_new(const Program *program, Module *module, ModuleTypes *types)
     c->show = prelude_class(program, SYM_CLASS_SHOW);
     c->append = prelude_class(program, SYM_CLASS_APPEND);
     c->method_of = infer_method_table(c);
+    types->refined =
+        arena_zalloc(&types->arena, module->binding_count * sizeof(Type *));
+    refinements_declare(c);
     return c;
 }
 
@@ -46,6 +50,12 @@ void infer_free(Infer *c)
     ptr_map_release(&c->predicates);
     ptr_map_release(&c->annotations);
     ptr_map_release(&c->derived);
+    ptr_map_release(&c->check_shapes);
+    ptr_map_release(&c->check_unions);
+    ptr_map_release(&c->check_owners);
+    ptr_map_release(&c->check_refs);
+    ptr_map_release(&c->stripped);
+    vec_release(&c->hidden_refs);
     unifier_release(&c->unifier);
     arena_release(c->scratch);
     free(c->scratch);
@@ -92,6 +102,7 @@ static void read_member(Infer *c, Member *member)
         c->types->schemes[member->index] =
             (Scheme *)infer_signature_scheme(c, &member->signature);
         c->level++;
+        refinements_note_binding(c, member->index, member->signature.type);
     }
 }
 
@@ -156,6 +167,7 @@ static void infer_open_member(Infer *c, Member *member)
             infer_check(c, member->binding->value, expected, NULL);
         }
     }
+    refinements_note_binding(c, member->index, member->signature.type);
     c->vars.count = vars;
 }
 
@@ -230,6 +242,8 @@ static void infer_open_members(Infer *c, Member *members, uint32_t count)
 static void begin_group(Infer *c, BindingGroup *group)
 {
     c->group = group;
+    c->first_site = c->module->check_sites.count;
+    c->first_diag = c->sink->diags.count;
     c->level = 1;
     c->bind_level = 1;
     c->error_count = 0;
@@ -280,6 +294,7 @@ static void end_group(Infer *c, Member *members)
             *scheme = scheme_mono(&c->types->arena, type_error());
         }
     }
+    refinements_end_group(c, c->first_site, c->first_diag);
     vec_clear(&c->wanted);
     vec_clear(&c->literals);
     vec_clear(&c->givens);

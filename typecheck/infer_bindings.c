@@ -1,6 +1,7 @@
 // Annotations: types as written, refinements, and what they say of a binding.
 #include "typecheck/data.h"
 #include "typecheck/infer_internal.h"
+#include "typecheck/refinements.h"
 
 // ---- refinements
 
@@ -20,6 +21,8 @@ static void check_predicates(Infer *c, const Type *type)
         return;
     }
     Type *base = type_strip(&c->store, type->link);
+    *ptr_map_at(&c->check_owners, (uintptr_t)expr, 0) =
+        (void *)(uintptr_t)(c->binding - c->module->bindings + 1);
     for (uint32_t i = 0; i < expr->as.refined.count; i++) {
         Predicate *predicate = &expr->as.refined.predicates[i];
         void **seen = ptr_map_at(&c->predicates, (uintptr_t)predicate, 0);
@@ -91,27 +94,6 @@ static void check_all_predicates(Infer *c, Type *type)
     c->level--;
     infer_finish_annotated(c, mark);
     c->level++;
-}
-
-void infer_refinement(Infer *c, uint32_t *note, const Refinement *refinement)
-{
-    uint32_t count = refinement->expr->as.refined.count;
-    const Predicate *predicates = refinement->expr->as.refined.predicates;
-    RefinementCheck *checks =
-        arena_array(c->group->notes->arena, count, sizeof *checks);
-    for (uint32_t i = 0; i < count; i++) {
-        bool hidden = predicates[i].hidden != UINT32_MAX;
-        checks[i] = (RefinementCheck){
-            .predicate = &predicates[i],
-            .module = refinement->module,
-            .hidden_module = hidden ? refinement->module : UINT32_MAX,
-            .hidden_index = predicates[i].hidden,
-            .annotation = refinement->expr->span};
-    }
-    Note content = {.kind = NOTE_CHECK};
-    content.as.check.checks = checks;
-    content.as.check.count = count;
-    infer_add_note(c, note, content);
 }
 
 // ---- annotations
@@ -249,6 +231,7 @@ void infer_check_signature(Infer *c, const Signature *signature, Expr *value)
         type = type_strip(&c->store, type);
     }
     infer_check(c, value, type, &why);
+    refinements_place(c, value, type, why.span);
 }
 
 void infer_check_data(Infer *c, const Signature *signature, Binding *binding)

@@ -1,5 +1,6 @@
 // Application, pipes and functions.
 #include "typecheck/infer_internal.h"
+#include "typecheck/refinements.h"
 
 // An argument: an expression still to be checked, or a type alone (of what
 // stands before a |>, which is inferred already).
@@ -158,6 +159,23 @@ static void check_args(Infer *c, const Application *app)
     }
 }
 
+static void check_refinements(Infer *c, const Application *app)
+{
+    for (uint32_t i = 0; i < app->count; i++) {
+        if (app->args[i].expr == NULL) {
+            continue;
+        }
+        if (app->callee->kind == EXPR_CTOR) {
+            refinements_ctor_call(c, app->args[i].expr, app->callee, i);
+        } else {
+            refinements_argument(c, app->args[i].expr, app->callee, i);
+        }
+        if (i == 0) {
+            refinements_pattern(c, app->args[i].expr, app->callee);
+        }
+    }
+}
+
 static Type *apply(Infer *c, Application *app, Type *expected,
                    const Expect *why)
 {
@@ -184,7 +202,8 @@ static Type *apply(Infer *c, Application *app, Type *expected,
         }
     }
     check_args(c, app);
-    return type_strip(&c->store, result);
+    check_refinements(c, app);
+    return refinements_strip(c, result);
 }
 
 Type *infer_call(Infer *c, Expr *expr, Type *expected, const Expect *why)
@@ -255,14 +274,18 @@ Type *infer_pipe(Infer *c, Expr *chain, Type *expected, const Expect *why)
 static void bind_param(Infer *c, Param *param, Type *type, const Expect *why)
 {
     Type *plain = type_strip(&c->store, type);
-    for (; type->kind == TYPE_REFINED; type = type->link) {
-        infer_refinement(c, &param->pattern.note, type->as.refined.refinement);
+    if ((type->flags & TYPE_HAS_REFINED) != 0) {
+        refinements_param(c, param, type, why->span);
     }
     if (param->pattern.kind != PATTERN_NAME) {
         infer_bind_local(c, param->local, plain, NULL);
     }
     infer_pattern(c, &param->pattern, plain, why);
     infer_must_match(c, &param->pattern, "a parameter");
+    refinements_note_local(c, param->local, type);
+    if (param->pattern.kind == PATTERN_NAME) {
+        refinements_note_local(c, param->pattern.as.name.local, type);
+    }
 }
 
 static Type *param_type(Infer *c, Param *param, Type *expected,
@@ -306,8 +329,10 @@ Type *infer_lambda(Infer *c, Function *function, Type *expected,
         if (expected == NULL ||
             infer_unify(c, function->result->span, expected, result, why)) {
             infer_check(c, &function->body, result, &annotation);
+            refinements_place(c, &function->body, result,
+                              function->result->span);
         }
-        result = type_strip(&c->store, result);
+        result = refinements_strip(c, result);
     } else if (expected != NULL) {
         infer_check(c, &function->body, expected, why);
         result = expected;

@@ -1,6 +1,7 @@
 // Expressions: one function per form, inferring (no expectation) or checking
 // against a type.
 #include "typecheck/infer_internal.h"
+#include "typecheck/refinements.h"
 
 bool infer_unify(Infer *c, Span span, Type *expected, Type *found,
                  const Expect *why)
@@ -258,7 +259,8 @@ static Type *infer_annotated(Infer *c, Expr *expr)
     Type *type = infer_annotation(c, annotation, false);
     Expect why = infer_expect(c, EXPECT_ANNOTATION, annotation->span);
     infer_check(c, expr->as.annotated.expr, type, &why);
-    return type_strip(&c->store, type);
+    refinements_place(c, expr->as.annotated.expr, type, annotation->span);
+    return refinements_strip(c, type);
 }
 
 Type *infer_expr(Infer *c, Expr *expr)
@@ -380,12 +382,44 @@ static void check_inferred(Infer *c, Expr *expr, Type *expected,
     }
 }
 
+// Forms that hand what is expected on to their parts, where a parameter may
+// take it. Elsewhere refinements are no part of types: see refinements.h.
+static bool passes_refinements(const Expr *expr)
+{
+    switch ((ExprKind)expr->kind) {
+    case EXPR_TUPLE:
+    case EXPR_LIST:
+    case EXPR_COMPREHENSION:
+    case EXPR_RECORD:
+    case EXPR_LAMBDA:
+    case EXPR_LET:
+    case EXPR_IF:
+    case EXPR_MATCH:
+        return true;
+    case EXPR_ERROR:
+    case EXPR_UNIT:
+    case EXPR_BOOL:
+    case EXPR_INT:
+    case EXPR_FLOAT:
+    case EXPR_STRING:
+    case EXPR_INTERPOLATION:
+    case EXPR_NAME:
+    case EXPR_CTOR:
+    case EXPR_BUILTIN:
+    case EXPR_FIELD:
+    case EXPR_CALL:
+    case EXPR_CHAIN:
+    case EXPR_UNARY:
+    case EXPR_ANNOTATED:
+        break;
+    }
+    return false;
+}
+
 void infer_check(Infer *c, Expr *expr, Type *expected, const Expect *why)
 {
-    while (expected->kind == TYPE_REFINED) {
-        infer_refinement(c, &expr->note, expected->as.refined.refinement);
-        expected = expected->link;
-    }
+    expected = passes_refinements(expr) ? expected
+                                        : refinements_strip(c, expected);
     expected = type_resolve(expected);
     switch ((ExprKind)expr->kind) {
     case EXPR_INT:

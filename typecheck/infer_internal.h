@@ -94,7 +94,14 @@ typedef struct LocalType {
     Type *type;           // NULL: not bound (an error elsewhere)
     const Scheme *scheme; // polymorphic; else NULL
     uint32_t group;       // of a member of a `let rec` at work; else 0
+    Type *refined;        // its annotation, where that has refinements
 } LocalType;
+
+// A hidden binding that `from` evaluates at times.
+typedef struct HiddenRef {
+    uint32_t from, module, index;
+    Span span;
+} HiddenRef;
 
 struct Infer {
     const Program *program;
@@ -123,6 +130,16 @@ struct Infer {
     PtrMap predicates;  // predicates of annotations that were checked
     PtrMap annotations; // TypeExpr -> Type, of the binding at work
     PtrMap derived;     // (class, ground type) -> DerivedStatus; of the module
+
+    // Refinements, of the module: refinements.h.
+    PtrMap check_shapes; // (Type, how) -> CheckShape
+    PtrMap check_unions; // (first argument, union) -> UnionEntry
+    PtrMap check_owners; // TypeExpr of a refinement -> 1 + its binding
+    PtrMap check_refs;   // (CheckShape, binding) whose references are known
+    PtrMap stripped;     // Type -> the same without refinements
+    uint32_t check_depth;
+    uint32_t first_site, first_diag; // when the group at work began
+    VEC(HiddenRef) hidden_refs;
 
     // The binding at work.
     Binding *binding;
@@ -234,8 +251,6 @@ const uint32_t *infer_new_dictionaries(Infer *c, Binding *binding,
 // An annotation as a type, refinements kept; new variables are rigid, of the
 // innermost binding. `is_param`: values come in there.
 Type *infer_annotation(Infer *c, const TypeExpr *type, bool is_param);
-// Emits the checks of a refinement onto *note.
-void infer_refinement(Infer *c, uint32_t *note, const Refinement *refinement);
 
 // What the annotations of a binding say.
 typedef struct Signature {

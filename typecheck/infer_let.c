@@ -1,5 +1,6 @@
 // Local bindings: `let` in order, `let rec` together.
 #include "typecheck/infer_internal.h"
+#include "typecheck/refinements.h"
 
 // A call of a constructor, or data made of values, loses no work when it is
 // evaluated at each use.
@@ -112,6 +113,7 @@ static void infer_plain_bind(Infer *c, Bind *bind)
     if (infer_read_signature(c, bind->type, &bind->value, &signature)) {
         infer_bind_local(c, bind->local, NULL,
                          infer_whole_bind(c, bind, &signature, &scope));
+        refinements_note_bind(c, bind, signature.type);
         return;
     }
     c->bind_open = true;
@@ -127,6 +129,7 @@ static void infer_plain_bind(Infer *c, Bind *bind)
     infer_generalise(c, scope.mark, &item, 1, infer_value_form(&bind->value),
                      GROUP_NONE);
     infer_bind_local(c, bind->local, item.type, item.scheme);
+    refinements_note_bind(c, bind, signature.type);
     infer_release_signature(&signature);
     leave_bind(c, &scope);
 }
@@ -144,6 +147,7 @@ static bool declare_member(Infer *c, Bind *bind, Signature *signature,
         c->level--;
         infer_bind_local(c, bind->local, NULL,
                          infer_signature_scheme(c, signature));
+        refinements_note_bind(c, bind, signature->type);
         c->level++;
         return true;
     }
@@ -183,6 +187,7 @@ static void infer_open_members(Infer *c, Let *let, Signature *signatures,
     for (uint32_t m = 0; m < count; m++) {
         infer_bind_local(c, let->binds[members[m]].local, items[m].type,
                          items[m].scheme);
+        refinements_note_bind(c, &let->binds[members[m]], NULL);
     }
 }
 

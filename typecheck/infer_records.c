@@ -2,6 +2,7 @@
 // field access. Spreads and dotted paths are in infer_updates.c.
 #include "typecheck/infer_records.h"
 #include "typecheck/infer_internal.h"
+#include "typecheck/refinements.h"
 
 // Fields that one message names.
 enum { SHOWN_FIELDS = 8 };
@@ -31,7 +32,8 @@ Type *infer_item_value(Infer *c, RecordItem *item)
     Type *type = infer_annotation(c, item->type, false);
     Expect why = infer_expect(c, EXPECT_ANNOTATION, item->type->span);
     infer_check(c, &item->value, type, &why);
-    return type_strip(&c->store, type);
+    refinements_place(c, &item->value, type, item->type->span);
+    return refinements_strip(c, type);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -272,6 +274,12 @@ static void note_fills(Infer *c, Expr *expr, const RecordField **fields,
                                 .index = fill->decl->hidden,
                                 .args = fill->args,
                                 .arg_count = fill->arg_count};
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (!fills[i].is_none) {
+            refinements_add_ref(c, fills[i].module, fills[i].index,
+                                expr->span);
+        }
     }
     note.as.record.fills = fills;
     note.as.record.count = count;

@@ -64,6 +64,8 @@ typedef struct AliasInfo {
 struct ModuleTypes {
     Arena arena;
     Scheme **schemes;  // by binding; NULL until known
+    Type **refined;    // by binding: its annotation, with refinements; NULL
+                       // where there are none
     UnionInfo *unions; // by type; ctors NULL for an alias
     AliasInfo *aliases;
     Scheme **ctors; // by constructor; NULL where its declaration failed

@@ -349,6 +349,9 @@ void type_cache_store(TypeCachePlan *plan, uint32_t module_id)
     }
     planned->interface_hash = checked_interface(plan, module);
     planned->known = true;
+    if (module->check_sites.count > 0) {
+        return; // eval/check_constants.h may have more to say
+    }
     CachedVerdict *verdict = make_verdict(module, planned);
     if (verdict == NULL) {
         return;

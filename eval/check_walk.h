@@ -1,0 +1,45 @@
+// The walk to the parts of a value that refinements speak of: an explicit
+// stack, stepped by CHECK_NEXT, so that any depth is fine and predicates run
+// as code of the function that checks.
+//
+// Ownership: nodes live in the compiler's arena, walks in a heap.
+// Threads:   nodes are immutable once compiled; a walk has one owner.
+#ifndef LIGATURE_EVAL_CHECK_WALK_H
+#define LIGATURE_EVAL_CHECK_WALK_H
+
+#include "eval/value.h"
+#include "syntax/module.h"
+
+// A CheckShape as the machine walks it.
+typedef struct CheckNode CheckNode;
+struct CheckNode {
+    CheckKind kind;
+    uint32_t target;         // REFINED: word of its predicates
+    const CheckShape *shape; // by which it is known what has passed
+    const Symbol *fields;
+    const CheckNode *const *parts;
+    const uint32_t *starts; // UNION: the first part of each constructor
+    uint32_t count;
+};
+
+typedef struct CheckStep {
+    const CheckNode *node;
+    Value value;
+    uint32_t next; // part
+} CheckStep;
+
+typedef struct CheckWalk {
+    uint32_t depth, capacity;
+    CheckStep *steps;
+} CheckWalk;
+
+CheckWalk *check_walk_new(Heap *heap, const CheckNode *node, Value value);
+// The next value with predicates, and where they are; NULL at the end. Counts
+// *fuel down; with less than 0 it stops early and *out_value is untouched.
+const CheckNode *check_walk_next(CheckWalk *walk, Heap *heap, int64_t *fuel,
+                                 Value *out_value);
+// Where the walk is: "[3].port".
+void check_walk_path(const CheckWalk *walk, const Interner *interner,
+                     StrBuf *out);
+
+#endif

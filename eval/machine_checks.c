@@ -1,0 +1,350 @@
+// Refinements at run time: what is said of a value that breaks one, and which
+// values have passed.
+#include <stdlib.h>
+
+#include "eval/check_walk.h"
+#include "eval/machine_internal.h"
+
+enum {
+    PASSED_SLOTS = 64,
+    // Smaller lists are looked at again.
+    PASSED_LIST_MIN = 8,
+    SHOWN_MAX = 80
+};
+
+// ---- what has passed
+
+// Lists pass as ranges of items: a part of one that has passed passes too.
+struct PassedCheck {
+    const CheckShape *shape;
+    const void *from;
+    uint32_t count; // of items; 0: no list
+};
+
+static uint32_t passed_slot(const CheckShape *shape)
+{
+    return (uint32_t)(((uintptr_t)shape >> 4) % PASSED_SLOTS);
+}
+
+static bool passed_key(const CheckNode *node, Value value, PassedCheck *out)
+{
+    if (node->shape == NULL) {
+        return false; // a predicate depends on more than the value
+    }
+    *out = (PassedCheck){node->shape, value.as.pointer, 0};
+    switch ((ValueTag)value.tag) {
+    case VALUE_LIST:
+        out->from = value.as.list->items;
+        out->count = value.as.list->count;
+        return out->from != NULL && out->count >= PASSED_LIST_MIN;
+    case VALUE_MAP:
+    case VALUE_RECORD:
+    case VALUE_TUPLE:
+        return true;
+    case VALUE_UNION:
+        return value.arity > 0;
+    case VALUE_UNIT:
+    case VALUE_BOOL:
+    case VALUE_INT:
+    case VALUE_FLOAT:
+    case VALUE_STRING:
+    case VALUE_FUNCTION:
+    case VALUE_PARTIAL:
+    case VALUE_DICTIONARY:
+    case BUFFER_STRING:
+    case BUFFER_LIST:
+    case OBJECT_MAP_INDEX:
+    case OBJECT_MAP_PATCH:
+        break;
+    }
+    return false;
+}
+
+bool machine_has_passed(const Machine *m, const CheckNode *node, Value value)
+{
+    PassedCheck key;
+    if (m->passed == NULL || !passed_key(node, value, &key)) {
+        return false;
+    }
+    const PassedCheck *known = &m->passed[passed_slot(key.shape)];
+    if (known->shape != key.shape || (known->count > 0) != (key.count > 0)) {
+        return false;
+    }
+    if (key.count == 0) {
+        return known->from == key.from;
+    }
+    uintptr_t from = (uintptr_t)known->from;
+    uintptr_t start = (uintptr_t)key.from;
+    return start >= from && start + key.count * sizeof(Value) <=
+                                from + known->count * sizeof(Value);
+}
+
+void machine_note_passed(Machine *m, const CheckNode *node, Value value)
+{
+    PassedCheck key;
+    if (m->evaluation->constants || !passed_key(node, value, &key)) {
+        return;
+    }
+    if (m->passed == NULL) {
+        m->passed = mem_calloc(PASSED_SLOTS, sizeof *m->passed);
+    }
+    m->passed[passed_slot(key.shape)] = key;
+}
+
+// ---- the value of a constant, in its literal
+
+static Expr *find_item(const Expr *record, Symbol name)
+{
+    for (uint32_t i = record->as.record.count; i-- > 0;) {
+        const RecordItem *item = &record->as.record.items[i];
+        if (item->name == 0 || item->path != NULL) {
+            return NULL; // may stand in there
+        }
+        if (item->name == name) {
+            return (Expr *)(uintptr_t)&item->value;
+        }
+    }
+    return NULL;
+}
+
+// The expression that gives the part where the step is, or NULL.
+static const Expr *part_of(const Expr *expr, const CheckStep *step)
+{
+    uint32_t part = step->next - 1;
+    switch (step->node->kind) {
+    case CHECK_REFINED:
+        return expr;
+    case CHECK_LIST:
+        return expr->kind == EXPR_LIST ? &expr->as.list.items[part] : NULL;
+    case CHECK_TUPLE:
+        return expr->kind == EXPR_TUPLE ? &expr->as.tuple.items[part] : NULL;
+    case CHECK_RECORD:
+        return expr->kind == EXPR_RECORD
+                   ? find_item(expr, step->node->fields[part])
+                   : NULL;
+    case CHECK_UNION:
+        if ((expr->flags & EXPR_WRAP_SOME) != 0) {
+            return expr;
+        }
+        return expr->kind == EXPR_CALL && part + 1 < expr->as.call.count
+                   ? &expr->as.call.parts[part + 1]
+                   : NULL;
+    case CHECK_MAP:
+        break;
+    }
+    return NULL;
+}
+
+// The smallest literal around the part; *out_depth steps lead there.
+static const Expr *literal_part(const Expr *expr, const CheckWalk *walk,
+                                uint32_t *out_depth)
+{
+    uint32_t depth = 0;
+    for (; walk != NULL && depth + 1 < walk->depth; depth++) {
+        const Expr *part = part_of(expr, &walk->steps[depth]);
+        if (part == NULL) {
+            break;
+        }
+        expr = part;
+    }
+    *out_depth = depth;
+    return expr;
+}
+
+// ---- the argument of a call
+
+typedef struct CallSearch {
+    Span span;
+    const Expr *found;
+} CallSearch;
+
+static void search_call(Expr *expr, void *ctx)
+{
+    CallSearch *search = ctx;
+    if (search->found != NULL || expr->span.start > search->span.start ||
+        expr->span.end < search->span.end) {
+        return;
+    }
+    if (expr->kind == EXPR_CALL && expr->span.start == search->span.start &&
+        expr->span.end == search->span.end) {
+        search->found = expr;
+        return;
+    }
+    ast_visit_children(expr, search_call, search);
+}
+
+static const Expr *find_call(const Program *program, const Source *source,
+                             Span span)
+{
+    CallSearch search = {.span = span};
+    for (uint32_t m = 0; m < program->module_count; m++) {
+        const Module *module = program->modules[m];
+        for (uint32_t i = 0; &module->source == source &&
+                             i < module->binding_count && search.found == NULL;
+             i++) {
+            if (module->bindings[i].value != NULL) {
+                search_call(module->bindings[i].value, &search);
+            }
+        }
+    }
+    return search.found;
+}
+
+// Where the argument of the newest frame's function stands. False where the
+// function was not called from there by its name.
+static bool argument_span(const Machine *m, const Source *source, Span call,
+                          uint32_t param, Span *out_span)
+{
+    const Program *program = m->evaluation->program;
+    const Expr *found = find_call(program, source, call);
+    if (found == NULL) {
+        return false;
+    }
+    const Expr *callee = &found->as.call.parts[0];
+    bool named = callee->kind == EXPR_NAME || callee->kind == EXPR_CTOR;
+    Symbol name = named                        ? callee->as.name.symbol
+                  : callee->kind == EXPR_FIELD ? callee->as.field.field
+                                               : 0;
+    if (name == 0 || !str_equal(symbol_text(program->interner, name),
+                                m->frame->code->name)) {
+        return false;
+    }
+    *out_span =
+        param < found->as.call.count ? found->as.call.parts[param].span : call;
+    return true;
+}
+
+// ---- messages
+
+static void append_source(StrBuf *out, const Source *source, Span span)
+{
+    strbuf_append_printable(out, str_slice(source->text, span.start, span.end),
+                            SHOWN_MAX);
+}
+
+static void append_value(StrBuf *out, Value value)
+{
+    StrBuf text = {0};
+    if (!value_show(&text, value, (uint64_t)1 << 16)) {
+        strbuf_append(&text, STR("..."));
+    }
+    strbuf_append_printable(out, strbuf_str(&text), SHOWN_MAX);
+    strbuf_release(&text);
+}
+
+// "[3].port is no 'Port': 'x <= 65535' failed: x = 70000"
+static void write_message(const Machine *m, const CheckFailure *check,
+                          const CheckWalk *walk, const Value *operands,
+                          StrBuf *out)
+{
+    StrBuf path = {0};
+    if (walk != NULL) {
+        check_walk_path(walk, m->evaluation->program->interner, &path);
+    }
+    if (path.len > 0) {
+        strbuf_append(out, strbuf_str(&path));
+        strbuf_append_char(out, ' ');
+    }
+    if (check->alias.len > 0) {
+        strbuf_appendf(out, "is no '%.*s': ", STR_ARG(check->alias));
+    } else if (path.len > 0) {
+        strbuf_append(out, STR("breaks its refinement: "));
+    }
+    strbuf_release(&path);
+    strbuf_append_char(out, '\'');
+    append_source(out, check->predicate_source, check->predicate);
+    strbuf_append(out, STR("' failed"));
+    const char *before = ": ";
+    for (uint32_t i = 0; i < check->operand_count; i++) {
+        const CheckOperand *operand = &check->operands[i];
+        if (operands[i].tag == VALUE_FUNCTION ||
+            operands[i].tag == VALUE_PARTIAL) {
+            continue;
+        }
+        strbuf_append(out, str_from_c(before));
+        before = ", ";
+        if (operand->is_value) {
+            strbuf_append_char(out, 'x');
+        } else {
+            append_source(out, operand->source, operand->span);
+            strbuf_append(out, operand->applied ? STR(" x") : STR(""));
+        }
+        strbuf_append(out, STR(" = "));
+        append_value(out, operands[i]);
+    }
+}
+
+static void add_labels(DiagSink *sink, Diag *diag, const CheckFailure *check)
+{
+    bool inside = check->annotation_source == check->predicate_source &&
+                  check->annotation.start <= check->predicate.start &&
+                  check->predicate.end <= check->annotation.end;
+    if (!inside) {
+        diag_label(sink, diag, check->annotation_source, check->annotation,
+                   check->param > 0 ? "the parameter has this type"
+                                    : "the value is checked against this type");
+    }
+    diag_label(sink, diag, check->predicate_source, check->predicate,
+               "this does not hold");
+}
+
+static void fail_constant(Machine *m, const CheckFailure *check,
+                          CheckWalk *walk, const Value *operands)
+{
+    uint32_t depth;
+    const Expr *part = literal_part(check->constant, walk, &depth);
+    CheckWalk rest = {0};
+    if (walk != NULL) {
+        rest = (CheckWalk){.depth = walk->depth - depth,
+                           .steps = walk->steps + depth};
+    }
+    StrBuf message = {0};
+    write_message(m, check, walk != NULL ? &rest : NULL, operands, &message);
+    Slot *slot = machine_activation(m)->slot;
+    DiagSink *sink = slot_diags(slot);
+    Str text = strbuf_str(&message);
+    bool bare = !str_starts_with(text, STR("is no "));
+    Diag *diag = diag_add(sink, DIAG_E0218, m->frame->code->source, part->span,
+                          "%s%.*s", bare ? "" : "the value ", STR_ARG(text));
+    add_labels(sink, diag, check);
+    strbuf_release(&message);
+}
+
+bool machine_fail_check(Machine *m, const uint64_t *ip, const Value *r)
+{
+    const CheckFailure *check = m->frame->code->pointers[(uint32_t)ip[1]];
+    const Value *operands = r + (uint16_t)(*ip >> 32);
+    uint16_t walk_register = (uint16_t)(*ip >> 48);
+    CheckWalk *walk = walk_register == UINT16_MAX
+                          ? NULL
+                          : (CheckWalk *)(uintptr_t)r[walk_register].as.pointer;
+    if (check->constant != NULL) {
+        fail_constant(m, check, walk, operands);
+        return true;
+    }
+    StrBuf message = {0};
+    write_message(m, check, walk, operands, &message);
+    Str text = strbuf_str(&message);
+    StrBuf whole = {0};
+    if (str_starts_with(text, STR("is no "))) {
+        strbuf_append(&whole, check->param > 0 ? STR("the argument ")
+                                               : STR("the value "));
+    }
+    strbuf_append(&whole, text);
+    Diag *diag = NULL;
+    Span span;
+    const Source *source;
+    if (check->param > 0 && machine_caller(m, &source, &span) &&
+        argument_span(m, source, span, check->param, &span)) {
+        diag = machine_begin_caller_failure(m, DIAG_E0405, strbuf_str(&whole),
+                                            span);
+    } else {
+        diag = machine_begin_failure(m, ip, DIAG_E0405, strbuf_str(&whole));
+    }
+    if (diag != NULL) {
+        add_labels(slot_diags(machine_activation(m)->slot), diag, check);
+    }
+    strbuf_release(&whole);
+    strbuf_release(&message);
+    return false;
+}

@@ -1,0 +1,182 @@
+// References that no name in the source makes: a binding that fills in a
+// default or checks a refinement evaluates what that names. They join the
+// references of the binding, so that cycles through them are found before
+// anything runs.
+#include "support/graph.h"
+#include "typecheck/refinements.h"
+
+void refinements_add_ref(Infer *c, uint32_t module, uint32_t index, Span span)
+{
+    uint32_t from = (uint32_t)(c->binding - c->module->bindings);
+    for (uint32_t i = c->hidden_refs.count; i-- > 0;) {
+        const HiddenRef *ref = &c->hidden_refs.items[i];
+        if (ref->from != from) {
+            break; // those of one binding stand together
+        }
+        if (ref->module == module && ref->index == index) {
+            return;
+        }
+    }
+    vec_push(&c->hidden_refs, (HiddenRef){from, module, index, span});
+}
+
+static bool has_ref(const Binding *binding, const HiddenRef *ref)
+{
+    for (uint32_t i = 0; i < binding->ref_count; i++) {
+        if (binding->refs[i].module == ref->module &&
+            binding->refs[i].index == ref->index) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void merge_refs(Infer *c)
+{
+    uint32_t at = 0;
+    while (at < c->hidden_refs.count) {
+        uint32_t end = at;
+        uint32_t from = c->hidden_refs.items[at].from;
+        while (end < c->hidden_refs.count &&
+               c->hidden_refs.items[end].from == from) {
+            end++;
+        }
+        Binding *binding = &c->module->bindings[from];
+        BindingRef *refs =
+            arena_array(&c->module->arena,
+                        (uint64_t)binding->ref_count + end - at, sizeof *refs);
+        uint32_t count = binding->ref_count;
+        if (count > 0) {
+            memcpy(refs, binding->refs, count * sizeof *refs);
+        }
+        for (; at < end; at++) {
+            const HiddenRef *ref = &c->hidden_refs.items[at];
+            if (!has_ref(binding, ref)) {
+                refs[count++] = (BindingRef){.module = ref->module,
+                                             .index = ref->index,
+                                             .span = ref->span};
+            }
+        }
+        binding->refs = refs;
+        binding->ref_count = count;
+    }
+}
+
+// ---- cycles
+
+static Graph module_graph(const Module *module, Arena *arena)
+{
+    uint32_t count = module->binding_count;
+    uint32_t *starts = arena_array(arena, (uint64_t)count + 1, sizeof *starts);
+    uint64_t total = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        total += module->bindings[i].ref_count;
+    }
+    uint32_t *targets = arena_array(arena, total, sizeof *targets);
+    uint32_t edge = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const Binding *binding = &module->bindings[i];
+        starts[i] = edge;
+        for (uint32_t k = 0; k < binding->ref_count; k++) {
+            if (binding->refs[k].module == module->id) {
+                targets[edge++] = binding->refs[k].index;
+            }
+        }
+    }
+    starts[count] = edge;
+    return (Graph){count, starts, targets};
+}
+
+static const BindingRef *find_ref(const Module *module, uint32_t from,
+                                  uint32_t to)
+{
+    const Binding *binding = &module->bindings[from];
+    for (uint32_t i = 0; i < binding->ref_count; i++) {
+        if (binding->refs[i].module == module->id &&
+            binding->refs[i].index == to) {
+            return &binding->refs[i];
+        }
+    }
+    return NULL;
+}
+
+static void report_cycle(Infer *c, const uint32_t *nodes, uint32_t count)
+{
+    enum { SHOWN = 12 };
+    Module *module = c->module;
+    const Binding *first = &module->bindings[nodes[0]];
+    StrBuf path = {0};
+    for (uint32_t i = 0; i <= count; i++) {
+        Symbol name = module->bindings[nodes[i % count]].name;
+        if (i < SHOWN || i == count) {
+            strbuf_appendf(&path, "%s%.*s", i > 0 ? " -> " : "",
+                           STR_ARG(infer_name_text(c, name)));
+        } else if (i == SHOWN) {
+            strbuf_append(&path, STR(" -> ..."));
+        }
+    }
+    Diag *diag = diag_add(c->sink, DIAG_E0204, &module->source,
+                          first->name_span, "'%.*s' depends on itself: %.*s",
+                          STR_ARG(infer_name_text(c, first->name)),
+                          STR_ARG(strbuf_str(&path)));
+    strbuf_release(&path);
+    for (uint32_t i = 0; i < count && i < SHOWN; i++) {
+        uint32_t to = nodes[(i + 1) % count];
+        const BindingRef *ref = find_ref(module, nodes[i], to);
+        if (ref != NULL) {
+            Symbol name = module->bindings[to].name;
+            diag_label(c->sink, diag, &module->source, ref->span,
+                       "'%.*s' is needed here%s",
+                       STR_ARG(infer_name_text(c, name)),
+                       module->bindings[to].kind == BINDING_HIDDEN
+                           ? ", for its default or refinement"
+                           : "");
+        }
+    }
+}
+
+// A cycle through the reference is new: the resolver did not see it.
+static void check_ref(Infer *c, const Graph *graph,
+                      const Components *components, const HiddenRef *ref,
+                      Arena *arena)
+{
+    if (ref->module != c->module->id ||
+        components->component_of[ref->from] !=
+            components->component_of[ref->index]) {
+        return;
+    }
+    uint32_t component = components->component_of[ref->from];
+    uint32_t start = components->starts[component];
+    uint32_t end = components->starts[component + 1];
+    bool reported = false;
+    for (uint32_t i = start; i < end; i++) {
+        const Binding *member = &c->module->bindings[components->members[i]];
+        reported |= c->module->groups[member->group].failed;
+    }
+    uint32_t *nodes;
+    uint32_t count =
+        graph_cycle(graph, components->members[start], arena, &nodes);
+    if (!reported && count > 0) {
+        report_cycle(c, nodes, count);
+    }
+    for (uint32_t i = start; i < end; i++) {
+        const Binding *member = &c->module->bindings[components->members[i]];
+        c->module->groups[member->group].failed = true;
+    }
+}
+
+void refinements_end_module(Infer *c)
+{
+    if (c->hidden_refs.count == 0) {
+        return;
+    }
+    merge_refs(c);
+    Arena arena;
+    arena_init(&arena);
+    Graph graph = module_graph(c->module, &arena);
+    Components components = graph_components(&graph, &arena);
+    for (uint32_t i = 0; i < c->hidden_refs.count; i++) {
+        check_ref(c, &graph, &components, &c->hidden_refs.items[i], &arena);
+    }
+    arena_release(&arena);
+}

@@ -1,0 +1,396 @@
+// Shapes of checks, and what is known of a value without looking at it.
+#include "typecheck/refinements.h"
+
+enum {
+    // Unions inside unions, in one shape: types that grow at every turn have
+    // no finite shape.
+    UNIONS_MAX = 1000,
+    // Nodes that are compared before two types count as different.
+    COMPARE_MAX = 4096
+};
+
+static CheckShape *shape_of(Infer *c, Type *type, bool shallow);
+
+// Unions at arguments that are the same nodes.
+typedef struct UnionEntry {
+    Type *type;
+    CheckShape *shape; // NULL: nothing to check
+    struct UnionEntry *next;
+} UnionEntry;
+
+static CheckShape *new_shape(Infer *c, CheckKind kind, uint32_t count)
+{
+    Arena *arena = c->group->notes->arena;
+    CheckShape *shape = ARENA_NEW(arena, CheckShape);
+    shape->kind = kind;
+    shape->closed = true;
+    shape->count = count;
+    shape->parts = arena_zalloc(arena, count * sizeof *shape->parts);
+    return shape;
+}
+
+static bool shape_part(Infer *c, CheckShape *shape, uint32_t i, Type *type)
+{
+    shape->parts[i] = shape_of(c, type, false);
+    if (shape->parts[i] == NULL) {
+        return false;
+    }
+    shape->closed &= shape->parts[i]->closed;
+    return true;
+}
+
+static CheckShape *shape_parts(Infer *c, CheckKind kind, Type *const *types,
+                               uint32_t count)
+{
+    CheckShape *shape = new_shape(c, kind, count);
+    bool any = false;
+    for (uint32_t i = 0; i < count; i++) {
+        any |= shape_part(c, shape, i, types[i]);
+    }
+    return any ? shape : NULL;
+}
+
+static CheckShape *shape_record(Infer *c, const Type *type)
+{
+    uint32_t refined = 0;
+    for (uint32_t i = 0; i < type->as.record.count; i++) {
+        const Type *field = type->as.record.fields[i].type;
+        refined += (field->flags & TYPE_HAS_REFINED) != 0;
+    }
+    CheckShape *shape = new_shape(c, CHECK_RECORD, refined);
+    Symbol *names = arena_array(c->group->notes->arena, refined, sizeof *names);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < type->as.record.count; i++) {
+        const RecordField *field = &type->as.record.fields[i];
+        if ((field->type->flags & TYPE_HAS_REFINED) != 0 &&
+            shape_part(c, shape, count, field->type)) {
+            names[count++] = field->name;
+        }
+    }
+    shape->count = count;
+    shape->fields = names;
+    return count > 0 ? shape : NULL;
+}
+
+// ---- unions
+
+static UnionEntry *find_union(Infer *c, Type *type)
+{
+    uint64_t name = (uint64_t)type->as.con.module << 32 | type->as.con.index;
+    void **chain = ptr_map_at(&c->check_unions, (uintptr_t)type->as.con.args[0],
+                              (uintptr_t)name);
+    for (UnionEntry *entry = *chain; entry != NULL; entry = entry->next) {
+        bool same = true;
+        for (uint32_t i = 1; i < type->as.con.count; i++) {
+            same &= entry->type->as.con.args[i] == type->as.con.args[i];
+        }
+        if (same) {
+            return entry;
+        }
+    }
+    UnionEntry *entry = ARENA_NEW(c->store.arena, UnionEntry);
+    *entry = (UnionEntry){.next = *chain};
+    *chain = entry;
+    return entry;
+}
+
+// What the declaration itself says of the arguments is checked where values
+// are constructed; here it is about what stands for its parameters.
+static bool fill_union(Infer *c, CheckShape *shape, const Type *type,
+                       const UnionInfo *info)
+{
+    bool any = false;
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < info->ctor_count; i++) {
+        const CtorInfo *ctor = &info->ctors[i];
+        for (uint32_t a = 0; a < ctor->arg_count; a++, at++) {
+            if ((ctor->args[a]->flags & TYPE_HAS_GENERICS) != 0) {
+                Type *arg =
+                    type_substitute(&c->store, ctor->args[a], type->as.con.args,
+                                    type->as.con.count);
+                any |= shape_part(c, shape, at, arg);
+            }
+        }
+    }
+    return any;
+}
+
+static CheckShape *shape_union(Infer *c, Type *type)
+{
+    const UnionInfo *info =
+        type_union_info(c->program, type->as.con.module, type->as.con.index);
+    UnionEntry *entry = find_union(c, type);
+    if (info == NULL || entry->type != NULL) {
+        return entry->shape;
+    }
+    if (c->check_depth >= UNIONS_MAX) {
+        c->store.exceeded = true;
+        return NULL;
+    }
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < info->ctor_count; i++) {
+        count += info->ctors[i].arg_count;
+    }
+    CheckShape *shape = new_shape(c, CHECK_UNION, count);
+    shape->module = type->as.con.module;
+    shape->type = type->as.con.index;
+    // Known before it is complete, for recursive unions.
+    entry->type = type;
+    entry->shape = shape;
+    c->check_depth++;
+    if (!fill_union(c, shape, type, info)) {
+        entry->shape = NULL;
+    }
+    c->check_depth--;
+    return entry->shape;
+}
+
+// ---- refinements
+
+static Symbol alias_of(const Module *module, const TypeExpr *expr)
+{
+    for (uint32_t i = 0; i < module->type_count; i++) {
+        if (module->types[i].decl->alias == expr) {
+            return module->types[i].name;
+        }
+    }
+    return 0;
+}
+
+static CheckShape *shape_refined(Infer *c, Type *type, bool shallow)
+{
+    const Refinement *refinement = type->as.refined.refinement;
+    CheckShape *shape = new_shape(c, CHECK_REFINED, 1);
+    void *owner =
+        ptr_map_find(&c->check_owners, (uintptr_t)refinement->expr, 0);
+    Refined *refined = ARENA_NEW(c->group->notes->arena, Refined);
+    *refined = (Refined){
+        .expr = refinement->expr,
+        .module = refinement->module,
+        .binding = owner != NULL ? (uint32_t)(uintptr_t)owner - 1 : INDEX_NONE,
+        .alias = alias_of(c->program->modules[refinement->module],
+                          refinement->expr)};
+    shape->refined = refined;
+    shape->parts[0] = shape_of(c, type->link, shallow);
+    shape->closed = shape->parts[0] == NULL || shape->parts[0]->closed;
+    for (uint32_t i = 0; i < refinement->expr->as.refined.count; i++) {
+        shape->closed &=
+            refinement->expr->as.refined.predicates[i].hidden != UINT32_MAX;
+    }
+    return shape;
+}
+
+static CheckShape *shape_node(Infer *c, Type *type, bool shallow)
+{
+    if (type->kind == TYPE_REFINED) {
+        return shape_refined(c, type, shallow);
+    }
+    if (shallow) {
+        return NULL;
+    }
+    switch ((TypeKind)type->kind) {
+    case TYPE_TUPLE:
+        return shape_parts(c, CHECK_TUPLE, type->as.tuple.items,
+                           type->as.tuple.count);
+    case TYPE_RECORD:
+        return shape_record(c, type);
+    case TYPE_CON:
+        if (type_is_prim(type, PRIM_LIST)) {
+            return shape_parts(c, CHECK_LIST, type->as.con.args, 1);
+        }
+        if (type_is_prim(type, PRIM_MAP)) {
+            return shape_parts(c, CHECK_MAP, type->as.con.args, 1);
+        }
+        return type->as.con.count > 0 ? shape_union(c, type) : NULL;
+    case TYPE_FUNCTION: // checks its parameters when it is called
+    case TYPE_ERROR:
+    case TYPE_VAR:
+    case TYPE_SKOLEM:
+    case TYPE_GENERIC:
+    case TYPE_REFINED:
+        break;
+    }
+    return NULL;
+}
+
+// A memo that says that there is nothing to check.
+static bool is_nothing(const CheckShape *shape)
+{
+    return shape->count == 0;
+}
+
+static CheckShape *shape_of(Infer *c, Type *type, bool shallow)
+{
+    while (type->kind != TYPE_REFINED && type->link != NULL) {
+        type = type->link;
+    }
+    if ((type->flags & TYPE_HAS_REFINED) == 0) {
+        return NULL;
+    }
+    uintptr_t how = shallow ? 2 : 1;
+    CheckShape *shape = ptr_map_find(&c->check_shapes, (uintptr_t)type, how);
+    if (shape == NULL) {
+        shape = shape_node(c, type, shallow);
+        void **slot = ptr_map_at(&c->check_shapes, (uintptr_t)type, how);
+        *slot = shape != NULL ? shape : new_shape(c, CHECK_TUPLE, 0);
+        return shape;
+    }
+    return is_nothing(shape) ? NULL : shape;
+}
+
+const CheckShape *refinements_shape(Infer *c, Type *type, bool shallow)
+{
+    return shape_of(c, type, shallow);
+}
+
+Type *refinements_strip(Infer *c, Type *type)
+{
+    if ((type->flags & TYPE_HAS_REFINED) == 0) {
+        return type;
+    }
+    void **known = ptr_map_at(&c->stripped, (uintptr_t)type, 0);
+    if (*known == NULL) {
+        *known = type_strip(&c->store, type);
+    }
+    return *known;
+}
+
+// ---- what is known
+
+static Type *known_field(Infer *c, const Expr *expr)
+{
+    Type *record = refinements_known(c, expr->as.field.record);
+    record = record != NULL ? type_resolve(record) : NULL;
+    if (record == NULL || record->kind != TYPE_RECORD) {
+        return NULL;
+    }
+    RecordField *field =
+        type_record_find(record, expr->as.field.field, &(Type *){NULL});
+    return field != NULL ? field->type : NULL;
+}
+
+static Type *known_result(Infer *c, const Expr *expr)
+{
+    Type *type = refinements_known(c, &expr->as.call.parts[0]);
+    for (uint32_t i = 1; type != NULL && i < expr->as.call.count; i++) {
+        type = type_resolve(type);
+        type = type->kind == TYPE_FUNCTION ? type->as.function.result : NULL;
+    }
+    return type;
+}
+
+Type *refinements_known(Infer *c, const Expr *expr)
+{
+    if (expr->kind == EXPR_NAME && expr->as.name.ref == REF_LOCAL) {
+        uint32_t local = expr->as.name.index;
+        return local < c->local_capacity ? c->locals[local].refined : NULL;
+    }
+    if (expr->kind == EXPR_NAME && expr->as.name.ref == REF_GLOBAL) {
+        const ModuleTypes *types =
+            c->program->modules[expr->as.name.module]->checked;
+        return types != NULL && types->refined != NULL
+                   ? types->refined[expr->as.name.index]
+                   : NULL;
+    }
+    if (expr->kind == EXPR_FIELD) {
+        return known_field(c, expr);
+    }
+    if (expr->kind == EXPR_CALL) {
+        return known_result(c, expr);
+    }
+    return expr->kind == EXPR_ANNOTATED
+               ? ptr_map_find(&c->annotations,
+                              (uintptr_t)expr->as.annotated.type, 0)
+               : NULL;
+}
+
+typedef struct Comparison {
+    uint32_t left; // nodes
+} Comparison;
+
+static bool implied(Comparison *comparison, Type *known, Type *type);
+
+static bool all_implied(Comparison *comparison, Type *const *known,
+                        Type *const *types, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (!implied(comparison, known[i], types[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool record_implied(Comparison *comparison, Type *known,
+                           const Type *type)
+{
+    for (uint32_t i = 0; i < type->as.record.count; i++) {
+        const RecordField *field = &type->as.record.fields[i];
+        if ((field->type->flags & TYPE_HAS_REFINED) == 0) {
+            continue;
+        }
+        RecordField *other =
+            type_record_find(known, field->name, &(Type *){NULL});
+        if (other == NULL || !implied(comparison, other->type, field->type)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool says(const Type *known, const Type *refined)
+{
+    for (; known != NULL; known = known->link) {
+        if (known->kind == TYPE_REFINED &&
+            known->as.refined.refinement->expr ==
+                refined->as.refined.refinement->expr) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool implied(Comparison *comparison, Type *known, Type *type)
+{
+    if (known == type || (type->flags & TYPE_HAS_REFINED) == 0) {
+        return true;
+    }
+    for (; type->link != NULL; type = type->link) {
+        if (type->kind == TYPE_REFINED && !says(known, type)) {
+            return false;
+        }
+    }
+    known = type_resolve(known);
+    if (known->kind != type->kind || comparison->left == 0) {
+        return false;
+    }
+    comparison->left--;
+    switch ((TypeKind)type->kind) {
+    case TYPE_CON:
+        return known->as.con.module == type->as.con.module &&
+               known->as.con.index == type->as.con.index &&
+               all_implied(comparison, known->as.con.args, type->as.con.args,
+                           type->as.con.count);
+    case TYPE_TUPLE:
+        return known->as.tuple.count == type->as.tuple.count &&
+               all_implied(comparison, known->as.tuple.items,
+                           type->as.tuple.items, type->as.tuple.count);
+    case TYPE_RECORD:
+        return record_implied(comparison, known, type);
+    case TYPE_FUNCTION:
+        return true; // nothing is checked of it
+    case TYPE_ERROR:
+    case TYPE_VAR:
+    case TYPE_SKOLEM:
+    case TYPE_GENERIC:
+    case TYPE_REFINED:
+        break;
+    }
+    return (type->flags & TYPE_HAS_REFINED) == 0;
+}
+
+bool refinements_implied(Type *known, Type *type)
+{
+    Comparison comparison = {COMPARE_MAX};
+    return known != NULL && implied(&comparison, known, type);
+}
