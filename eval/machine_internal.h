@@ -92,6 +92,7 @@ struct Machine {
     Chunk *chunk;         // that it runs
     LoopFamily *families; // of loops that were split, innermost first
     LoopMark mark;
+    const Slot *burnt; // its loops burnt the steps that were left: split no more
     int64_t helped_ns; // work of chunks less the time spent waiting for them
     Machine *root;     // of this worker
     Machine *spare;    // chain of machines for chunks, from the root on

@@ -250,6 +250,12 @@ static bool is_worth_it(const LoopMark *last, const LoopMark *now, int64_t end)
     return end - now->index >= 2 && (end - now->index) / 2 >= done;
 }
 
+static bool is_burnt(const Machine *m)
+{
+    return m->burnt != NULL && m->activations.count > 0 &&
+           vec_last(&m->activations).slot == m->burnt;
+}
+
 void machine_loop_split(Machine *m, const uint64_t *ip)
 {
     const Value *state = loop_state(m, ip);
@@ -261,7 +267,7 @@ void machine_loop_split(Machine *m, const uint64_t *ip)
     if (is_own_loop(m, ip)) {
         checkpoint(m, ip, now.index);
     }
-    if (now.index > 0 && is_worth_it(&last, &now, end) &&
+    if (now.index > 0 && !is_burnt(m) && is_worth_it(&last, &now, end) &&
         m->root->nesting < NESTING_MAX &&
         pool_has_idle(m->evaluation->program->pool)) {
         split_at(m, ip, now.index + (end - now.index + 1) / 2, end);
@@ -339,6 +345,10 @@ static LoopEnd join(Machine *m, const uint64_t *ip, LoopFamily *family)
     int64_t done;
     bool okay = take_results(m, ip, family, &done);
     int64_t end = family->end;
+    if (load_relaxed(&family->steps) > family->steps_limit &&
+        m->activations.count > 0) {
+        m->burnt = machine_activation(m)->slot;
+    }
     m->families = family->outer;
     family_free(family);
     if (!okay) {
