@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/print.h"
+#include "eval/check_constants.h"
 #include "eval/data_checks.h"
 #include "syntax/loader.h"
 #include "syntax/resolve.h"
@@ -88,6 +89,7 @@ static bool check(Session *session)
         .verdict_only = is_typecheck && !session->settings->show_types,
     };
     bool ok = check_program(session->program, &options);
+    ok = check_constants(session->program) && ok;
     ok = check_data(session, is_typecheck) && ok;
     return phase_end(timer) && ok;
 }

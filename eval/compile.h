@@ -48,4 +48,12 @@ const Code *compile_data_check(Evaluation *evaluation,
                                const CompileTarget *target, Slot *slot,
                                const RefinementCheck *check);
 
+// Code for eval/check_constants.c: the value of `expr`, part of the slot's
+// binding, and the check of it, which says what is wrong and goes on. NULL
+// where the expression uses locals that are not its own.
+const Code *compile_constant_check(Evaluation *evaluation,
+                                   const CompileTarget *target, Slot *slot,
+                                   const Expr *expr,
+                                   const RefinementCheck *check);
+
 #endif

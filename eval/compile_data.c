@@ -64,3 +64,21 @@ const Code *compile_data_check(Evaluation *evaluation,
     emit_return(&c, reg);
     return end(&c, function_end(&c, 1));
 }
+
+const Code *compile_constant_check(Evaluation *evaluation,
+                                   const CompileTarget *target, Slot *slot,
+                                   const Expr *expr,
+                                   const RefinementCheck *check)
+{
+    Compiler c;
+    begin(&c, evaluation, target, slot);
+    c.may_be_open = true;
+    (void)function_begin(&c, STR("constant"));
+    c.span = expr->span;
+    uint32_t reg = register_new(&c);
+    compile_unchecked(&c, expr, reg);
+    compile_check(&c, check, reg, (CheckUse){.constant = expr});
+    emit_return(&c, reg);
+    c.too_large |= c.fn->captures.count > 0;
+    return end(&c, function_end(&c, 0));
+}

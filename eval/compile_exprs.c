@@ -302,6 +302,11 @@ void compile_into(Compiler *c, const Expr *expr, Place place)
     c->span = old;
 }
 
+void compile_unchecked(Compiler *c, const Expr *expr, uint32_t reg)
+{
+    compile_plain(c, expr, place_reg(reg));
+}
+
 void compile_expr(Compiler *c, const Expr *expr, uint32_t reg)
 {
     compile_into(c, expr, place_reg(reg));

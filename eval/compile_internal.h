@@ -157,6 +157,8 @@ Value function_constant(Compiler *c, const Code *code);
 
 void compile_into(Compiler *c, const Expr *expr, Place place);
 void compile_expr(Compiler *c, const Expr *expr, uint32_t reg);
+// Neither checked nor wrapped in Some.
+void compile_unchecked(Compiler *c, const Expr *expr, uint32_t reg);
 // A register that holds the value: the local's own, or a new one.
 uint32_t compile_operand(Compiler *c, const Expr *expr);
 // Compiles `count` expressions into new consecutive registers.

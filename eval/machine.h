@@ -15,6 +15,8 @@
 
 Machine *machine_new(Evaluation *evaluation, Worker *worker);
 void machine_free(Machine *machine);
+// The worker's machine of the evaluation, made on first use.
+Machine *machine_of(Evaluation *evaluation, Worker *worker);
 // Adds what it counted to the statistics of the caches. NULL is a no-op.
 void machine_count_hits(Machine *machine);
 

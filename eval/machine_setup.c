@@ -88,3 +88,12 @@ void machine_run_slot(Machine *m, Slot *slot)
         machine_abandon(m);
     }
 }
+
+Machine *machine_of(Evaluation *evaluation, Worker *worker)
+{
+    Machine **machine = &evaluation->machines[worker_index(worker)];
+    if (*machine == NULL) {
+        *machine = machine_new(evaluation, worker);
+    }
+    return *machine;
+}
