@@ -1,0 +1,5 @@
+#!/bin/sh
+# Random programs against an evaluation of their own; see tests/random/run.py.
+# TEST_RANDOM=N runs N programs, TEST_RANDOM_FIRST is the first seed.
+exec python3 "$(dirname "$0")/random/run.py" "$1" "${TEST_RANDOM:-40}" \
+    "${TEST_RANDOM_FIRST:-1}"
