@@ -34,7 +34,8 @@ for test in $(find "$build/tests/stress" -type f -perm -u+x -name 'stress_*' |
     "$test" --scale "${TEST_SCALE:-1}" >"$log" 2>&1
     count "$test" $?
 done
-for script in golden cli explain docs std_examples mustshow hostile; do
+for script in golden cli explain docs std_examples mustshow random stress \
+    hostile; do
     [ -f "tests/$script.sh" ] || continue
     sh "tests/$script.sh" "$build" >"$log" 2>&1
     count "tests/$script.sh" $?

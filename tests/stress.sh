@@ -1,0 +1,64 @@
+#!/bin/sh
+# One program with demands, failures and parallel loops, and the golden
+# programs, under seeded schedules at 8 workers: each gives what the
+# sequential run gives. TEST_SCHEDULES=N runs N seeds of each of the first
+# kind (1000 is the acceptance run), and N / 50 of the second.
+build=$(cd "$1" && pwd)
+ligature=$build/ligature
+cd "$(dirname "$0")/stress" || exit 1
+temp=$(mktemp -d)
+trap 'rm -rf "$temp"' EXIT
+unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
+case $build in
+*asan* | *tsan* | *ubsan*) schedules=${TEST_SCHEDULES:-10} ;;
+*) schedules=${TEST_SCHEDULES:-50} ;;
+esac
+number=0
+failures=0
+
+# Runs a program under the seeds 1 to N.
+schedules() { # N, file, options...
+    count=$1
+    file=$2
+    shift 2
+    "$ligature" eval --sequential "$@" "$file" >"$temp/out" 2>"$temp/err" \
+        </dev/null
+    want=$?
+    seed=0
+    bad=""
+    while [ $seed -lt "$count" ]; do
+        seed=$((seed + 1))
+        LIGATURE_SCHED_SEED=$seed "$ligature" eval --workers 8 "$@" "$file" \
+            >"$temp/out2" 2>"$temp/err2" </dev/null
+        code=$?
+        if [ $code != $want ] || ! cmp -s "$temp/out" "$temp/out2" ||
+            ! cmp -s "$temp/err" "$temp/err2"; then
+            bad="$bad $seed"
+            echo "# seed $seed: exit code $code, sequential $want"
+            diff "$temp/out" "$temp/out2" | head -n 5 | cut -c 1-300 |
+                sed 's/^/# /'
+            diff "$temp/err" "$temp/err2" | head -n 15 | cut -c 1-300 |
+                sed 's/^/# /'
+            [ "$(echo "$bad" | wc -w)" -lt 3 ] || break
+        fi
+    done
+    number=$((number + 1))
+    if [ -z "$bad" ]; then
+        echo "ok $number - $count schedules of $file $*"
+    else
+        failures=$((failures + 1))
+        echo "not ok $number - schedules of $file $*: seeds$bad"
+    fi
+}
+
+for file in *.lig; do
+    schedules "$schedules" "$file"
+    schedules $(((schedules + 3) / 4)) "$file" --no-cache
+done
+few=$(((schedules + 49) / 50))
+for file in ../../fixtures/eval-*.lig ../../fixtures/project-*/main.lig \
+    ../../fixtures/platform/main.lig; do
+    [ -e "${file%.lig}.flags" ] || schedules $few "$file"
+done
+echo "1..$number"
+[ $failures = 0 ]
