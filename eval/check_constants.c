@@ -32,7 +32,9 @@ typedef struct ConstantCheck {
 
 enum {
     // Fewer are not worth another thread.
-    SITES_GRAIN = 64
+    SITES_GRAIN = 64,
+    // Of one site, so many reports are compared with each other.
+    DROP_MAX = 256
 };
 
 // ---- which sites can be run
@@ -120,6 +122,29 @@ static void run_pattern(ConstantCheck *check, Machine *m, const SiteRef *ref,
     }
 }
 
+// What a default makes of fields that are wrong themselves is no mistake of
+// its own: of two reports, one inside the other, the inner one stays.
+static void drop_outer(DiagSink *sink)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < sink->diags.count; i++) {
+        Diag *diag = sink->diags.items[i];
+        bool inner = true;
+        for (uint32_t j = 0; j < sink->diags.count; j++) {
+            Span other = sink->diags.items[j]->span;
+            inner &= other.start < diag->span.start ||
+                     other.end > diag->span.end ||
+                     (other.start == diag->span.start &&
+                      other.end == diag->span.end);
+        }
+        if (inner) {
+            sink->diags.items[kept++] = diag;
+        }
+    }
+    sink->diags.count = kept;
+    sink->error_count = kept;
+}
+
 // Only what was said of the site itself counts; the run may have ended in
 // something else.
 static void take_report(Slot *slot, SiteReports *reports, uint64_t number)
@@ -129,6 +154,9 @@ static void take_report(Slot *slot, SiteReports *reports, uint64_t number)
            vec_last(&sink->diags)->code != DIAG_E0218) {
         sink->diags.count--;
         sink->error_count = sink->diags.count;
+    }
+    if (sink->diags.count <= DROP_MAX) {
+        drop_outer(sink);
     }
     if (sink->diags.count > 0) {
         SiteReport report = {.number = number};

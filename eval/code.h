@@ -101,6 +101,8 @@ typedef struct CheckFailure {
     uint32_t operand_count;
     uint32_t param;       // 1 + its number; 0: no parameter
     const Expr *constant; // NULL: the machine stops here
+    bool is_default;      // in the default of a field: where constants are
+                          // looked at, the record is checked, too
 } CheckFailure;
 
 // Items of dictionaries that are not there yet (Value.aux8 of a DICTIONARY).

@@ -90,6 +90,7 @@ static Callee callee_of_local(Compiler *c, const Expr *expr, LocalInfo *info,
         if (callee.kind == CALLEE_EXPR) {
             callee.expr = expr; // of this context
         }
+        callee.by_name = false;
         return callee;
     }
     bool is_template = info->kind == LOCAL_TEMPLATE;
@@ -115,6 +116,7 @@ static Callee callee_of_name(Compiler *c, const Expr *expr, uint32_t arg_count)
     }
     if (ref->ref == REF_CTOR) {
         return (Callee){.kind = CALLEE_CTOR,
+                        .by_name = true,
                         .ctor = compiler_ctor(c, ref->module, ref->index)};
     }
     if (ref->ref == REF_METHOD) {
@@ -305,6 +307,13 @@ static void compile_ctor_call(Compiler *c, const Callee *callee,
     } else if (count == callee->ctor->arity) {
         uint32_t first = count == 1 ? argument_operand(c, args)
                                     : arguments_run(c, args, count);
+        const RefinementCheck *const *checks = callee->ctor->checks;
+        for (uint32_t i = 0; checks != NULL && i < count; i++) {
+            if (checks[i] != NULL &&
+                (args[i].expr == NULL || !callee->by_name)) {
+                compile_check(c, checks[i], first + i, (CheckUse){0});
+            }
+        }
         emit_op2(c, OP_UNION, place.reg, first, 0,
                  pointer_index(c, callee->ctor), 0);
     } else {

@@ -130,6 +130,15 @@ static uint32_t compile_operands(CheckCode *code, const Expr *conjunct,
 
 // ---- predicates
 
+static bool is_default(const Binding *binding)
+{
+    const Expr *value = binding->value;
+    return binding->kind == BINDING_HIDDEN &&
+           (binding->type != NULL ||
+            (value != NULL && value->kind == EXPR_LAMBDA &&
+             value->as.lambda->result != NULL));
+}
+
 static CheckFailure *new_failure(CheckCode *code, Span conjunct)
 {
     Compiler *c = code->c;
@@ -146,6 +155,8 @@ static CheckFailure *new_failure(CheckCode *code, Span conjunct)
     failure->annotation = check->annotation;
     failure->param = code->use.param;
     failure->constant = code->use.constant;
+    failure->is_default = is_default(program_binding(
+        c->program, c->slot->module, c->slot->index));
     return failure;
 }
 

@@ -261,6 +261,7 @@ typedef struct Callee {
     uint32_t reg;
     uint32_t module, index;
     const CtorInfo *ctor;
+    bool by_name; // CTOR: the arguments that are expressions have their checks
     KnownEvidence dictionary;
     // Dictionaries that come before the arguments.
     KnownEvidence *evidence;

@@ -222,16 +222,6 @@ static void run_check(Checker *checker, const Module *module,
     release_diags(&slot);
 }
 
-// The evaluation's own: functions that it compiles now are used later.
-static Machine *worker_machine(Evaluation *evaluation, Worker *worker)
-{
-    Machine **machine = &evaluation->machines[worker_index(worker)];
-    if (*machine == NULL) {
-        *machine = machine_new(evaluation, worker);
-    }
-    return *machine;
-}
-
 bool data_checks_run(Evaluation *evaluation, bool without_inputs,
                      DiagSink *diags)
 {
@@ -240,7 +230,7 @@ bool data_checks_run(Evaluation *evaluation, bool without_inputs,
     arena_init(&arena);
     Checker checker = {
         .evaluation = evaluation,
-        .machine = worker_machine(evaluation, worker),
+        .machine = machine_of(evaluation, worker),
         .target = {&arena, evaluation_heap(evaluation, worker),
                    specializations_new()},
         .without_inputs = without_inputs,

@@ -186,15 +186,6 @@ void evaluation_free(Evaluation *evaluation)
     free(evaluation);
 }
 
-static Machine *worker_machine(Evaluation *evaluation, Worker *worker)
-{
-    Machine **machine = &evaluation->machines[worker_index(worker)];
-    if (*machine == NULL) {
-        *machine = machine_new(evaluation, worker);
-    }
-    return *machine;
-}
-
 // ---- what is needed
 
 static Binding *slot_binding(const Evaluation *evaluation, const Slot *slot)
@@ -337,7 +328,7 @@ static void run_claimed(Run *run, Slot *slot, Worker *worker)
     if (evaluation->timed) {
         slot->start_ns = clock_monotonic_ns();
     }
-    machine_run_slot(worker_machine(evaluation, worker), slot);
+    machine_run_slot(machine_of(evaluation, worker), slot);
     if (evaluation->timed && slot->work_ns == 0) {
         slot->work_ns = clock_monotonic_ns() - slot->start_ns;
         slot->span_ns = slot->work_ns;
