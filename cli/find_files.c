@@ -14,7 +14,11 @@ static int compare_paths(const void *a, const void *b)
 // A copy with a NUL behind it, which the system calls need.
 static Str join(Arena *arena, Str folder, const char *name)
 {
-    bool slash = *name != '\0' && !str_ends_with(folder, STR("/"));
+    if (str_equal(folder, STR(".")) && *name != '\0') {
+        folder = STR("");
+    }
+    bool slash =
+        *name != '\0' && folder.len > 0 && !str_ends_with(folder, STR("/"));
     Str path = arena_printf(arena, "%.*s%s%s%c", STR_ARG(folder),
                             slash ? "/" : "", name, '\0');
     path.len--;
@@ -22,8 +26,8 @@ static Str join(Arena *arena, Str folder, const char *name)
 }
 
 // Reads one folder: files go to `files`, folders to `pending`.
-static bool read_folder(Session *session, Str folder, FileList *files,
-                        StrVec *pending)
+static bool read_folder(Session *session, Str folder, Str ending,
+                        FileList *files, StrVec *pending)
 {
     DIR *dir = opendir(folder.data);
     if (dir == NULL) {
@@ -43,8 +47,7 @@ static bool read_folder(Session *session, Str folder, FileList *files,
         }
         if (S_ISDIR(status.st_mode)) {
             vec_push(pending, path);
-        } else if (S_ISREG(status.st_mode) &&
-                   str_ends_with(path, STR(".lig"))) {
+        } else if (S_ISREG(status.st_mode) && str_ends_with(path, ending)) {
             vec_push(&files->paths, path);
         }
     }
@@ -52,19 +55,19 @@ static bool read_folder(Session *session, Str folder, FileList *files,
     return true;
 }
 
-static bool walk(Session *session, Str root, FileList *files)
+static bool walk(Session *session, Str root, Str ending, FileList *files)
 {
     uint32_t first = files->paths.count;
     StrVec pending = {0};
     vec_push(&pending, join(&files->arena, root, ""));
     bool ok = true;
     while (ok && pending.count > 0) {
-        ok = read_folder(session, vec_pop(&pending), files, &pending);
+        ok = read_folder(session, vec_pop(&pending), ending, files, &pending);
     }
     vec_release(&pending);
     if (ok && files->paths.count == first) {
-        session_error(session, DIAG_E0002, "no .lig file under '%.*s'",
-                      STR_ARG(root));
+        session_error(session, DIAG_E0002, "no file *%.*s under '%.*s'",
+                      STR_ARG(ending), STR_ARG(root));
         return false;
     }
     if (ok) {
@@ -74,7 +77,8 @@ static bool walk(Session *session, Str root, FileList *files)
     return ok;
 }
 
-bool find_files(Session *session, const StrVec *operands, FileList *out_files)
+bool find_files_ending(Session *session, const StrVec *operands, Str ending,
+                       FileList *out_files)
 {
     arena_init(&out_files->arena);
     bool ok = true;
@@ -83,12 +87,17 @@ bool find_files(Session *session, const StrVec *operands, FileList *out_files)
         // Operands come from argv, hence NUL-terminated.
         if (stat(operands->items[i].data, &status) == 0 &&
             S_ISDIR(status.st_mode)) {
-            ok = walk(session, operands->items[i], out_files) && ok;
+            ok = walk(session, operands->items[i], ending, out_files) && ok;
         } else {
             vec_push(&out_files->paths, operands->items[i]);
         }
     }
     return ok;
+}
+
+bool find_files(Session *session, const StrVec *operands, FileList *out_files)
+{
+    return find_files_ending(session, operands, STR(".lig"), out_files);
 }
 
 void file_list_release(FileList *files)

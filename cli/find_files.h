@@ -1,5 +1,5 @@
-// Operands to files: a folder stands for all *.lig files under it, sorted by
-// path. Hidden folders and symbolic links inside are passed over.
+// Operands to files: a folder stands for all files with an ending under it,
+// sorted by path. Hidden folders and symbolic links inside are passed over.
 //
 // Ownership: paths live in the list's arena (operands are borrowed).
 // Threads:   main thread only.
@@ -15,8 +15,13 @@ typedef struct FileList {
     StrVec paths;
 } FileList;
 
-// False after reporting: a folder cannot be read or holds no file.
+// All *.lig files. False after reporting: a folder cannot be read or holds no
+// file.
 bool find_files(Session *session, const StrVec *operands, FileList *out_files);
+// The same for another ending ("_test.lig"). Operands that are no folders are
+// taken whatever they are called.
+bool find_files_ending(Session *session, const StrVec *operands, Str ending,
+                       FileList *out_files);
 void file_list_release(FileList *files);
 
 #endif

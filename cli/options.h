@@ -20,8 +20,11 @@ enum {
     VERB_PARSE = 1 << 2,
     VERB_EXPLAIN = 1 << 3,
     VERB_HELP = 1 << 4,
-    VERB_RUN = VERB_EVAL | VERB_TYPECHECK,
-    VERB_ALL = (1 << 5) - 1
+    VERB_TEST = 1 << 5,
+    VERB_EXPORT = 1 << 6,
+    VERB_INIT = 1 << 7,
+    VERB_RUN = VERB_EVAL | VERB_TYPECHECK | VERB_TEST | VERB_EXPORT,
+    VERB_ALL = (1 << 8) - 1
 };
 
 typedef enum FormatChoice { FORMAT_JSON, FORMAT_TEXT, FORMAT_RAW } FormatChoice;
@@ -34,14 +37,15 @@ typedef enum DiagnosticsChoice {
 // One field per row of options.def; 0, NULL and empty mean "not given".
 typedef struct Settings {
     bool parallel, sequential, fail_fast, compact, sort_keys, ascii,
-        check_precision, show_types, no_cache, werror, stats, help, version;
+        check_precision, show_types, no_cache, werror, stats, help, version,
+        update;
     uint64_t workers, cache_bytes, max_nesting, max_depth, max_steps,
         max_memory, max_output, max_source, max_modules, max_type_nodes,
         max_errors;
     int64_t timeout_ns; // 0: none
-    uint32_t format, totality, diagnostics, color;
+    uint32_t format, test_format, totality, diagnostics, color;
     bool has_format; // --format was given
-    Str expr, select, output, diagnostics_file, report;
+    Str expr, select, output, diagnostics_file, report, filter;
     StrVec include_dirs, allow_roots, inputs, input_files;
     StrVec operands;
 } Settings;

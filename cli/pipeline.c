@@ -94,17 +94,24 @@ static bool check(Session *session)
     return phase_end(timer) && ok;
 }
 
-static bool evaluate(Session *session)
+bool pipeline_evaluate(Session *session,
+                       bool (*run)(Session *session, void *ctx), void *ctx)
 {
     PhaseTimer timer = phase_start(session, PHASE_EVALUATE);
     if (session->evaluation == NULL) {
         new_evaluation(session);
     }
+    bool ok = run(session, ctx);
+    return phase_end(timer) && ok;
+}
+
+static bool run_entries(Session *session, void *ctx)
+{
+    (void)ctx;
     session->results =
         mem_calloc(session->program->entry_count + 1, sizeof(Value));
-    bool ok =
-        evaluation_run(session->evaluation, &session->diags, session->results);
-    return phase_end(timer) && ok;
+    return evaluation_run(session->evaluation, &session->diags,
+                          session->results);
 }
 
 static bool print(Session *session)
@@ -125,6 +132,7 @@ bool pipeline_check(Session *session, const Str *paths, uint32_t path_count)
 
 void pipeline_eval(Session *session, const Str *paths, uint32_t path_count)
 {
-    session->failed = !(pipeline_check(session, paths, path_count) &&
-                        evaluate(session) && print(session));
+    session->failed =
+        !(pipeline_check(session, paths, path_count) &&
+          pipeline_evaluate(session, run_entries, NULL) && print(session));
 }

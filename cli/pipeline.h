@@ -11,6 +11,10 @@
 // load -> resolve -> check. False when there are errors; they are in the
 // session's modules and sinks. `paths` are the entry files.
 bool pipeline_check(Session *session, const Str *paths, uint32_t path_count);
+// Starts the evaluation (where checking has not done so) and gives the phase
+// to `run`. False when `run` or the token said so.
+bool pipeline_evaluate(Session *session,
+                       bool (*run)(Session *session, void *ctx), void *ctx);
 // load -> resolve -> check -> evaluate -> print.
 void pipeline_eval(Session *session, const Str *paths, uint32_t path_count);
 

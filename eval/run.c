@@ -423,8 +423,7 @@ static void run_tasks(Run *run)
 
 // ---- results
 
-// The slot whose own diagnostics say why `slot` failed.
-static Slot *failure_cause(Slot *slot)
+Slot *slot_failure_cause(Slot *slot)
 {
     while (slot->failed_dependency && slot->failed_on != NULL) {
         slot = slot->failed_on;
@@ -463,7 +462,7 @@ static void collect_failures(Run *run, DiagSink *diags)
             is_skipped(run, &run->tasks[n])) {
             continue;
         }
-        Slot *cause = failure_cause(run->tasks[n].slot);
+        Slot *cause = slot_failure_cause(run->tasks[n].slot);
         if (cause->diags == NULL || cause->reported) {
             continue;
         }
@@ -574,39 +573,61 @@ static bool all_done(const Run *run)
     return true;
 }
 
+// Runs what the roots need. False when something failed.
+static bool run_roots(Evaluation *evaluation, const SlotVec *roots,
+                      DiagSink *diags)
+{
+    SlotVec slots = {0};
+    Run run = {.evaluation = evaluation};
+    store_relaxed(&run.lowest_failed, UINT32_MAX);
+    collect_needed(evaluation, roots, &slots);
+    build_tasks(&run, &slots);
+    run_tasks(&run);
+    bool ok = all_done(&run);
+    if (!ok) {
+        collect_failures(&run, diags);
+        diag_sink_sort(diags);
+    }
+    add_stats(&run);
+    free(run.tasks);
+    free(run.starts);
+    free(run.targets);
+    vec_release(&slots);
+    return ok;
+}
+
 bool evaluation_run(Evaluation *evaluation, DiagSink *diags, Value *out_results)
 {
     const Program *program = evaluation->program;
     SlotVec roots = {0};
-    SlotVec slots = {0};
-    Run run = {.evaluation = evaluation};
-    store_relaxed(&run.lowest_failed, UINT32_MAX);
     uint32_t *ends = mem_calloc((size_t)program->entry_count + 1, sizeof *ends);
     for (uint32_t i = 0; i < program->entry_count; i++) {
         collect_roots(evaluation, program->modules[program->entries[i]],
                       &roots);
         ends[i] = roots.count;
     }
-    collect_needed(evaluation, &roots, &slots);
-    build_tasks(&run, &slots);
-    run_tasks(&run);
-    bool ok = all_done(&run);
+    bool ok = run_roots(evaluation, &roots, diags);
     for (uint32_t i = 0; ok && i < program->entry_count; i++) {
         uint32_t start = i == 0 ? 0 : ends[i - 1];
         out_results[i] =
             assemble_result(evaluation, program->modules[program->entries[i]],
                             roots.items + start, ends[i] - start);
     }
-    if (!ok) {
-        collect_failures(&run, diags);
-        diag_sink_sort(diags);
-    }
-    add_stats(&run);
     free(ends);
-    free(run.tasks);
-    free(run.starts);
-    free(run.targets);
     vec_release(&roots);
-    vec_release(&slots);
+    return ok;
+}
+
+bool evaluation_run_bindings(Evaluation *evaluation,
+                             const BindingPlace *bindings, uint32_t count,
+                             DiagSink *diags)
+{
+    SlotVec roots = {0};
+    for (uint32_t i = 0; i < count; i++) {
+        vec_push(&roots, evaluation_slot(evaluation, bindings[i].module,
+                                         bindings[i].index));
+    }
+    bool ok = run_roots(evaluation, &roots, diags);
+    vec_release(&roots);
     return ok;
 }

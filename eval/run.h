@@ -85,10 +85,10 @@ typedef struct Evaluation {
     struct Fingerprints *fingerprints; // eval/fingerprint.h; NULL without a
                                        // value cache
     _Atomic(uint32_t) value_tries, value_hits; // of its lookups; relaxed
-    CacheMap *expression_cache;        // may be NULL
+    CacheMap *expression_cache;                // may be NULL
     const CtorInfo **ctors; // by module id: array by Module.ctors index
     Machine **machines;     // by worker index, made on first use
-    Limits limits; // of the program
+    Limits limits;          // of the program
     bool constants; // what evaluates here are constants: inputs are refused
     bool fail_fast;
     bool timed; // take times per task
@@ -111,6 +111,17 @@ void evaluation_free(Evaluation *evaluation);
 // entry; they live as long as the evaluation.
 bool evaluation_run(Evaluation *evaluation, DiagSink *diags,
                     Value *out_results);
+
+// The same for bindings that are no functions, in the order given, instead of
+// what the entry modules yield: their values are in their slots.
+typedef struct BindingPlace {
+    uint32_t module, index;
+} BindingPlace;
+bool evaluation_run_bindings(Evaluation *evaluation,
+                             const BindingPlace *bindings, uint32_t count,
+                             DiagSink *diags);
+// The slot whose own diagnostics say why `slot` failed.
+Slot *slot_failure_cause(Slot *slot);
 
 static inline Slot *evaluation_slot(Evaluation *evaluation, uint32_t module,
                                     uint32_t index)
