@@ -8,7 +8,7 @@ MODE ?= release
 BUILD ?= build/$(MODE)
 PREFIX ?= /usr/local
 CC = gcc
-AR = gcc-ar
+AR = ar
 
 PACKAGES = build-essential pkg-config uthash-dev libcjson-dev libpcre2-dev \
 	libxxhash-dev libutf8proc-dev nettle-dev python3
@@ -16,7 +16,7 @@ PKGS = libpcre2-8 libxxhash libutf8proc nettle
 
 FOLDERS = support concurrent syntax typecheck eval cli
 
-CFLAGS_MODE_release = -O2 -flto=auto -DNDEBUG
+CFLAGS_MODE_release = -O2 -DNDEBUG
 CFLAGS_MODE_debug = -O0 -g3
 CFLAGS_MODE_asan = -O1 -g -fsanitize=address -fno-omit-frame-pointer \
 	-DEXACT_MEMORY=1
