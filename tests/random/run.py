@@ -2,9 +2,12 @@
 """run.py BUILD COUNT [FIRST]: random programs, from the seed FIRST on. Each
 is run at several numbers of workers, without caches and under a seeded
 schedule: output, diagnostics and exit code must be the same bytes, and the
-result what the generator says. TAP on standard output."""
+result what the generator says. Then tokens of it are moved about: whatever
+that says, it is the same every time. TAP on standard output."""
 import json
 import os
+import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,6 +24,8 @@ VARIANTS = [
     ("no cache", ["--no-cache", "--workers", "2"]),
     ("seeded schedule", ["--workers", "8"]),
 ]
+FEW_VARIANTS = [VARIANTS[0], VARIANTS[3], VARIANTS[5]]
+MUTANTS = 4
 
 
 def read(text):
@@ -61,24 +66,63 @@ def judge(program, found):
     return None
 
 
-def check(ligature, seed, path):
-    program = gen.Program(seed)
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(program.text)
+def differs(ligature, seed, path, variants):
+    """The first run, and how another differs from it, or None."""
     first = None
-    for name, options in VARIANTS:
+    for name, options in variants:
         env = dict(os.environ)
         if name == "seeded schedule":
             env["LIGATURE_SCHED_SEED"] = str(seed + 1)
         found = run([ligature, "eval"] + options + [path], env)
         if first is None:
             first = found
-            wrong = judge(program, found)
-            if wrong is not None:
-                return wrong
         elif found != first:
-            return "%s differs from sequential:\n%r\n%r" % (name, first, found)
+            return first, "%s differs from sequential:\n%r\n%r" % (
+                name, first, found)
+    return first, None
+
+
+def mutant(text, seed):
+    """The program with a few tokens lost, repeated, or in other places."""
+    chance = random.Random(seed)
+    head, tail = text[:len(gen.Program.PRELUDE)], \
+        text[len(gen.Program.PRELUDE):]
+    tokens = re.findall(r'"(?:\\.|[^"\\])*"|\w+|\s+|[^\w\s]', tail)
+    for _ in range(chance.choice([1, 1, 2, 5])):
+        at = chance.randrange(len(tokens))
+        other = chance.randrange(len(tokens))
+        way = chance.randrange(4)
+        if way == 0:
+            tokens[at] = ""
+        elif way == 1:
+            tokens[at] = tokens[other]
+        elif way == 2:
+            tokens[at], tokens[other] = tokens[other], tokens[at]
+        else:
+            tokens.insert(at, " " + tokens[other] + " ")
+    return head + "".join(tokens)
+
+
+def check(ligature, seed, path):
+    program = gen.Program(seed)
+    write(path, program.text)
+    first, wrong = differs(ligature, seed, path, VARIANTS)
+    wrong = judge(program, first) or wrong
+    if wrong is not None:
+        return wrong
+    for number in range(MUTANTS):
+        write(path, mutant(program.text, seed * MUTANTS + number))
+        first, wrong = differs(ligature, seed, path, FEW_VARIANTS)
+        if first[0] not in (0, 1, 4):
+            wrong = "exit code %d\n%s" % (first[0], first[2])
+        if wrong is not None:
+            return "mutant %d: %s" % (number, wrong)
     return None
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def main():
@@ -101,6 +145,9 @@ def main():
                 print("not ok - seed %d (python3 tests/random/gen.py %d)"
                       % (seed, seed))
                 print("# " + wrong[:3000].replace("\n", "\n# "))
+                if os.environ.get("TEST_KEEP"):
+                    os.rename("random.lig", os.path.join(
+                        os.environ["TEST_KEEP"], "random-%d.lig" % seed))
                 sys.stdout.flush()
     if failures == 0:
         print("ok - %d random programs" % count)
