@@ -11,8 +11,8 @@ CC = gcc
 AR = ar
 
 PACKAGES = build-essential pkg-config uthash-dev libcjson-dev libpcre2-dev \
-	libxxhash-dev libutf8proc-dev nettle-dev python3
-PKGS = libpcre2-8 libxxhash libutf8proc nettle
+	libxxhash-dev libutf8proc-dev nettle-dev libfyaml-dev python3
+PKGS = libpcre2-8 libxxhash libutf8proc nettle libfyaml
 
 FOLDERS = support concurrent syntax typecheck eval cli
 

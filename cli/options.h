@@ -23,8 +23,10 @@ enum {
     VERB_TEST = 1 << 5,
     VERB_EXPORT = 1 << 6,
     VERB_INIT = 1 << 7,
-    VERB_RUN = VERB_EVAL | VERB_TYPECHECK | VERB_TEST | VERB_EXPORT,
-    VERB_ALL = (1 << 8) - 1
+    VERB_VALIDATE = 1 << 8,
+    VERB_RUN = VERB_EVAL | VERB_TYPECHECK | VERB_TEST | VERB_EXPORT |
+               VERB_VALIDATE,
+    VERB_ALL = (1 << 9) - 1
 };
 
 typedef enum FormatChoice { FORMAT_JSON, FORMAT_TEXT, FORMAT_RAW } FormatChoice;
@@ -45,7 +47,7 @@ typedef struct Settings {
     int64_t timeout_ns; // 0: none
     uint32_t format, test_format, totality, diagnostics, color;
     bool has_format; // --format was given
-    Str expr, select, output, diagnostics_file, report, filter;
+    Str expr, select, type, output, diagnostics_file, report, filter;
     StrVec include_dirs, allow_roots, inputs, input_files;
     StrVec operands;
 } Settings;

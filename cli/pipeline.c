@@ -71,13 +71,16 @@ static void new_evaluation(Session *session)
 
 // Data and inputs are constants: their refinements are part of the check, for
 // which the predicates are evaluated.
-static bool check_data(Session *session, bool is_typecheck)
+static bool check_data(Session *session)
 {
     if (!data_checks_needed(session->program)) {
         return true;
     }
     new_evaluation(session);
-    return data_checks_run(session->evaluation, is_typecheck, &session->diags);
+    bool may_lack_inputs = strcmp(session->command, "typecheck") == 0 ||
+                           strcmp(session->command, "validate") == 0;
+    return data_checks_run(session->evaluation, may_lack_inputs,
+                           &session->diags);
 }
 
 static bool check(Session *session)
@@ -90,7 +93,7 @@ static bool check(Session *session)
     };
     bool ok = check_program(session->program, &options);
     ok = check_constants(session->program) && ok;
-    ok = check_data(session, is_typecheck) && ok;
+    ok = check_data(session) && ok;
     return phase_end(timer) && ok;
 }
 
@@ -128,6 +131,36 @@ bool pipeline_check(Session *session, const Str *paths, uint32_t path_count)
               resolve(session) && check(session);
     session->failed = !ok;
     return ok;
+}
+
+// What is wrong with the type asked for is wrong with the command line.
+static void recode(DiagSink *diags)
+{
+    for (uint32_t i = 0; i < diags->diags.count; i++) {
+        Diag *diag = diags->diags.items[i];
+        if (diag_code_severity(diag->code) == SEVERITY_ERROR) {
+            diag->code = DIAG_E0001;
+        }
+    }
+}
+
+void pipeline_validate(Session *session, Str schema, Str type)
+{
+    const Settings *settings = session->settings;
+    bool ok = !session->failed;
+    Module *made = NULL;
+    if (ok) {
+        PhaseTimer timer = phase_start(session, PHASE_LOAD);
+        ok = loader_load_validation(session->program, schema, type,
+                                    settings->operands.items,
+                                    settings->operands.count, &made);
+        ok = phase_end(timer) && ok;
+    }
+    ok = ok && resolve(session) && check(session);
+    if (made != NULL) {
+        recode(&made->diags);
+    }
+    session->failed = !ok;
 }
 
 void pipeline_eval(Session *session, const Str *paths, uint32_t path_count)

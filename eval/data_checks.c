@@ -121,6 +121,9 @@ static void report_broken(Checker *checker, const Module *module,
     strbuf_release(&path);
     for (uint32_t i = 0; i < from->labels.count; i++) {
         const DiagLabel *label = &from->labels.items[i];
+        if (module->is_made && label->source == &module->source) {
+            continue;
+        }
         diag_label(checker->diags, diag, label->source, label->span, "%.*s",
                    STR_ARG(label->message));
     }

@@ -418,6 +418,8 @@ typedef struct InputDecl {
     Span name_span;
     TypeExpr *type;
     Expr *default_value; // may be NULL
+    const struct DataValue *given; // loader: its value, whatever the options
+                                   // say (syntax/module.h); mostly NULL
     Span doc;
 } InputDecl;
 

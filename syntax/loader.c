@@ -11,6 +11,8 @@
 #include "syntax/loader_private.h"
 #include "syntax/parser.h"
 #include "syntax/read_json.h"
+#include "syntax/read_toml.h"
+#include "syntax/read_yaml.h"
 
 // ---- one module
 
@@ -49,6 +51,12 @@ static void parse_text(Module *module)
     module->ast.result = value;
 }
 
+static bool is_yaml(Str path)
+{
+    return str_ends_with(path, STR(".yaml")) ||
+           str_ends_with(path, STR(".yml"));
+}
+
 static void parse_module(Program *program, Module *module)
 {
     int64_t start = clock_monotonic_ns();
@@ -57,6 +65,12 @@ static void parse_module(Program *program, Module *module)
     if (str_ends_with(module->source.path, STR(".json"))) {
         module->is_data = true;
         read_json_module(module, program->interner, max_nesting);
+    } else if (is_yaml(module->source.path)) {
+        module->is_data = true;
+        read_yaml_module(module, program->interner, max_nesting, false);
+    } else if (str_ends_with(module->source.path, STR(".toml"))) {
+        module->is_data = true;
+        read_toml_module(module, program->interner, max_nesting);
     } else if (str_ends_with(module->source.path, STR(".txt"))) {
         module->is_data = true;
         parse_text(module);
@@ -488,7 +502,8 @@ bool loader_load_expr(Program *program, Str text)
     return true;
 }
 
-Module *loader_parse_file(Program *program, Str path)
+// A file alone, not yet parsed.
+static Module *read_alone(Program *program, Str path)
 {
     Loader *loader = loader_new(program);
     OpenedFile file = {.descriptor = -1};
@@ -505,7 +520,6 @@ Module *loader_parse_file(Program *program, Str path)
                                        &module->arena, &text);
         if (status == PATH_OK) {
             set_source(module, is_stdin ? STR("<stdin>") : path, text);
-            parse_module(program, module);
         } else {
             report_entry(loader, path, status, is_stdin ? error : file.error);
             module_free(module);
@@ -513,5 +527,75 @@ Module *loader_parse_file(Program *program, Str path)
         }
     }
     loader_free(loader);
+    return module;
+}
+
+Module *loader_parse_file(Program *program, Str path)
+{
+    Module *module = read_alone(program, path);
+    if (module != NULL) {
+        parse_module(program, module);
+    }
+    return module;
+}
+
+// ---- data files with all their documents
+
+// Standard input has no name: JSON begins with a bracket.
+static bool looks_like_json(Str text)
+{
+    size_t at = encoding_bom_length(text);
+    while (at < text.len && strchr(" \t\r\n", text.data[at]) != NULL) {
+        at++;
+    }
+    return at < text.len && (text.data[at] == '{' || text.data[at] == '[');
+}
+
+static void make_list(Module *module)
+{
+    Expr *list = ARENA_NEW(&module->arena, Expr);
+    list->kind = EXPR_LIST;
+    list->span = module->ast.result->span;
+    list->as.list.items = module->ast.result;
+    list->as.list.count = 1;
+    module->ast.result = list;
+}
+
+Module *loader_read_documents(Program *program, Str path)
+{
+    bool is_stdin = str_equal(path, STR("-"));
+    bool is_other = !is_stdin && !is_yaml(path) &&
+                    !str_ends_with(path, STR(".json")) &&
+                    !str_ends_with(path, STR(".toml"));
+    if (is_other) {
+        StrBuf shown = {0};
+        strbuf_append_printable(&shown, path, 200);
+        Diag *diag =
+            diag_add(&program->diags, DIAG_E0001, NULL, (Span){0, 0},
+                     "'%.*s' is no data file", STR_ARG(strbuf_str(&shown)));
+        diag_help(&program->diags, diag,
+                  "its name ends in .json, .yaml, .yml or .toml");
+        strbuf_release(&shown);
+        return NULL;
+    }
+    Module *module = read_alone(program, path);
+    if (module == NULL) {
+        return NULL;
+    }
+    uint32_t max_nesting = program->options.limits.max_nesting;
+    module->is_data = true;
+    bool is_json = is_stdin && looks_like_json(module->source.text);
+    if (is_yaml(path) || (is_stdin && !is_json)) {
+        read_yaml_module(module, program->interner, max_nesting, true);
+        return module;
+    }
+    if (is_json) {
+        read_json_module(module, program->interner, max_nesting);
+    } else {
+        parse_module(program, module);
+    }
+    if (module->ast.result != NULL) {
+        make_list(module);
+    }
     return module;
 }

@@ -24,6 +24,13 @@ bool loader_load_expr(Program *program, Str text);
 // further data modules, and fills program->inputs. What is wrong is E0504.
 // False when a file could not be read (E0002).
 bool loader_load_inputs(Program *program);
+// Instead of loader_load(): the file `schema` and, as checks against `type`
+// as that file understands it, every document of the data files. *out_type
+// is the module in which the type stands. False when a file could not be read
+// or is no data.
+bool loader_load_validation(Program *program, Str schema, Str type,
+                            const Str *paths, uint32_t path_count,
+                            Module **out_type);
 // Reads and parses one file alone. NULL when it could not be read (E0002 in
 // program->diags); else the caller owns the module, which may be broken.
 Module *loader_parse_file(Program *program, Str path);

@@ -152,8 +152,7 @@ static const char *refused_text(Str path)
 }
 
 typedef enum PathForm {
-    FORM_EXACT, // .lig, .json, .txt
-    FORM_LATER, // .yaml, .yml, .toml
+    FORM_EXACT, // .lig, .json, .yaml, .yml, .toml, .txt
     FORM_STEM,  // P.lig, P/mod.lig
     FORM_FOLDER // only P/mod.lig
 } PathForm;
@@ -165,13 +164,13 @@ static PathForm path_form(Str path)
         str_equal(base, STR(".."))) {
         return FORM_FOLDER;
     }
-    if (str_ends_with(base, STR(".lig")) || str_ends_with(base, STR(".json")) ||
-        str_ends_with(base, STR(".txt"))) {
-        return FORM_EXACT;
-    }
-    if (str_ends_with(base, STR(".yaml")) || str_ends_with(base, STR(".yml")) ||
-        str_ends_with(base, STR(".toml"))) {
-        return FORM_LATER;
+    static const Str endings[] = {STR_INIT(".lig"),  STR_INIT(".json"),
+                                  STR_INIT(".yaml"), STR_INIT(".yml"),
+                                  STR_INIT(".toml"), STR_INIT(".txt")};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        if (str_ends_with(base, endings[i])) {
+            return FORM_EXACT;
+        }
     }
     return FORM_STEM;
 }
@@ -184,7 +183,6 @@ static bool candidate(Str path, uint32_t index, StrBuf *out_path)
     strbuf_append(out_path, path);
     switch (form) {
     case FORM_EXACT:
-    case FORM_LATER:
         return index == 0;
     case FORM_STEM:
         strbuf_append(out_path, index == 0 ? STR(".lig") : STR("/mod.lig"));
@@ -352,13 +350,6 @@ static void resolve_path(LoadedModule *importer, Import *import, Worker *worker)
     if (importer->module->is_std) {
         report(importer, import, DIAG_E0502,
                "is refused: embedded modules import no files");
-        return;
-    }
-    if (path_form(import->path) == FORM_LATER) {
-        report_help(importer, import, DIAG_E0502,
-                    "is refused: YAML and TOML are not supported in this "
-                    "build yet",
-                    "convert it to JSON");
         return;
     }
     int error = 0;

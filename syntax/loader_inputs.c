@@ -146,7 +146,8 @@ static void recode_diags(Module *module)
 {
     for (uint32_t i = 0; i < module->diags.diags.count; i++) {
         Diag *diag = module->diags.diags.items[i];
-        if (diag->code == DIAG_E0110 || diag->code == DIAG_E0101) {
+        if (diag->code == DIAG_E0110 || diag->code == DIAG_E0111 ||
+            diag->code == DIAG_E0112 || diag->code == DIAG_E0101) {
             diag->code = DIAG_E0504;
         }
     }

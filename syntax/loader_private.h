@@ -79,6 +79,9 @@ LoadedModule *loader_append_module(Loader *loader, uint64_t bytes)
 void loader_start(LoadedModule *loaded, Worker *worker);
 // Adds a module at the end of the program; its id is program->module_count.
 void loader_append(Program *program, Module *module);
+// Reads and parses a data file: of YAML all documents, as a list. NULL when it
+// could not be read, or is no data by its name (E0002).
+Module *loader_read_documents(Program *program, Str path);
 // What a source may have in bytes.
 uint64_t loader_max_source(const Loader *loader);
 

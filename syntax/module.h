@@ -193,6 +193,7 @@ struct Module {
     bool is_std;    // embedded: builtins allowed
     bool is_data;   // JSON: `ast.result` is a literal
     bool is_entry;  // named on the command line
+    bool is_made;   // no text of the user: messages do not point into it
     bool broken;    // reported errors that stop later passes on this module
     uint32_t outer; // names that this module does not declare mean what they
                     // mean in that one: the prelude, or the file of --expr

@@ -302,8 +302,10 @@ static void add_input(Resolver *r, InputDecl *input)
                                      .name_span = input->name_span,
                                      .input = input,
                                      .value = input->default_value,
-                                     .data = program_input(r->program,
-                                                           input->name),
+                                     .data = input->given != NULL
+                                                 ? input->given
+                                                 : program_input(r->program,
+                                                                 input->name),
                                      .type = input->type});
 }
 

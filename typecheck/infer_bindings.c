@@ -237,7 +237,8 @@ void infer_check_signature(Infer *c, const Signature *signature, Expr *value)
 void infer_check_data(Infer *c, const Signature *signature, Binding *binding)
 {
     Expect why =
-        infer_expect(c, EXPECT_ANNOTATION, signature->annotation->span);
+        infer_expect(c, c->module->is_made ? EXPECT_NONE : EXPECT_ANNOTATION,
+                     signature->annotation->span);
     data_check(c, binding, signature->type, &why);
 }
 

@@ -1,0 +1,87 @@
+// For `ligature validate`: a module per document, whose input is the document
+// and has the type asked for, beside the file that declares it.
+#include "syntax/loader_private.h"
+#include "syntax/parser.h"
+
+// A module that sees the names of `outer`.
+static Module *add_made(Program *program, Str text, uint32_t outer)
+{
+    Module *module = module_new();
+    module->id = program->module_count;
+    module->source.path = STR("<type>");
+    module->source.text = arena_str(&module->arena, text);
+    module->source.order = module->id;
+    module->name = STR("type");
+    module->outer = outer;
+    module->is_made = true;
+    module->imports = arena_copy(&module->arena, &outer, sizeof outer);
+    module->import_count = 1;
+    parser_parse_module(module, program->interner,
+                        program->options.limits.max_nesting);
+    loader_append(program, module);
+    return module;
+}
+
+// `type Document = TYPE;`
+static Module *add_type(Program *program, Str type, uint32_t schema)
+{
+    StrBuf text = {0};
+    strbuf_append(&text, STR("type Document = "));
+    strbuf_append(&text, type);
+    strbuf_append(&text, STR(";"));
+    Module *module = add_made(program, strbuf_str(&text), schema);
+    strbuf_release(&text);
+    bool fine = !module->broken && module->ast.decl_count == 1 &&
+                module->ast.decls[0].kind == DECL_TYPE &&
+                module->ast.result == NULL;
+    if (!fine && !module->broken) {
+        module->broken = true;
+        diag_add(&module->diags, DIAG_E0001, NULL, (Span){0, 0},
+                 "'--type' takes FILE#Type");
+    }
+    return module;
+}
+
+static void add_document(Program *program, const Module *file,
+                         const Expr *document, uint32_t type)
+{
+    Module *module = add_made(program, STR("input document: Document;"), type);
+    DataValue *data = ARENA_NEW(&module->arena, DataValue);
+    data->module = file;
+    data->literal = document;
+    module->ast.decls[0].as.input.given = data;
+}
+
+static bool add_documents(Program *program, Str path, uint32_t type)
+{
+    Module *file = loader_read_documents(program, path);
+    if (file == NULL) {
+        return false;
+    }
+    file->id = program->module_count;
+    file->source.order = file->id;
+    loader_append(program, file);
+    const Expr *documents = file->ast.result;
+    file->ast.result = NULL; // it is no value of the program
+    for (uint32_t i = 0; documents != NULL && i < documents->as.list.count;
+         i++) {
+        add_document(program, file, &documents->as.list.items[i], type);
+    }
+    return true;
+}
+
+bool loader_load_validation(Program *program, Str schema, Str type,
+                            const Str *paths, uint32_t path_count,
+                            Module **out_type)
+{
+    bool okay = loader_load(program, &schema, 1);
+    if (!okay || program->entry_count == 0) {
+        return false;
+    }
+    Module *made = add_type(program, type, program->entries[0]);
+    *out_type = made;
+    for (uint32_t i = 0; i < path_count; i++) {
+        okay = add_documents(program, paths[i], made->id) && okay;
+    }
+    return okay;
+}
