@@ -1,15 +1,14 @@
 // ligature test: the tests in *_test.lig, all of them in one program, so that
 // they run in parallel. Files that do not type-check fail as a whole and are
 // left out of a second try, so that they do not hide the others.
-#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/command.h"
 #include "cli/find_files.h"
 #include "cli/output.h"
 #include "cli/pipeline.h"
 #include "cli/test_report.h"
-#include "cli/usage.h"
 
 // ---- files that are broken
 
@@ -151,8 +150,8 @@ static void run_all(TestVerb *verb)
     }
 }
 
-// On standard output, after the diagnostics.
-static ExitStatus print_report(TestVerb *verb, ExitStatus status)
+// On standard output, once the diagnostics are known.
+static void print_report(TestVerb *verb)
 {
     StrBuf text = {0};
     test_report_sort(&verb->report, &verb->files.paths);
@@ -163,10 +162,10 @@ static ExitStatus print_report(TestVerb *verb, ExitStatus status)
     output_write(&output, strbuf_str(&text));
     strbuf_release(&text);
     if (!output_close(&output, true)) {
-        errno = output.error;
-        return (ExitStatus)usage_io_error("the report of the tests");
+        session_error(verb->last, DIAG_E0002,
+                      "the report of the tests cannot be written: %s",
+                      strerror(output.error));
     }
-    return status;
 }
 
 int cmd_test(Settings *settings)
@@ -178,11 +177,12 @@ int cmd_test(Settings *settings)
     if (!verb.first.failed) {
         run_all(&verb);
     }
-    ExitStatus status = session_finish(verb.last);
+    ExitStatus status = session_settle(verb.last);
     if (status == EXIT_STATUS_OK || status == EXIT_STATUS_FAILED ||
         status == EXIT_STATUS_LIMIT) {
-        status = print_report(&verb, status);
+        print_report(&verb);
     }
+    status = session_finish(verb.last);
     if (verb.tried_twice) {
         session_release(&verb.second);
     }

@@ -7,7 +7,6 @@
 #include "cli/usage.h"
 #include "typecheck/check.h"
 
-#include <errno.h>
 #include <string.h>
 
 static bool is_listed(const Module *module, const Binding *binding)
@@ -105,8 +104,8 @@ static void append_summary(const Session *session, bool ok, StrBuf *out)
     strbuf_append(out, STR("}\n"));
 }
 
-// What goes to standard output, after the diagnostics are known.
-static ExitStatus print_outcome(Session *session, ExitStatus status)
+// What goes to standard output, once the diagnostics are known.
+static void print_outcome(Session *session, ExitStatus status)
 {
     StrBuf text = {0};
     if (session->settings->has_format &&
@@ -120,10 +119,10 @@ static ExitStatus print_outcome(Session *session, ExitStatus status)
     output_write(&output, strbuf_str(&text));
     strbuf_release(&text);
     if (!output_close(&output, true)) {
-        errno = output.error;
-        return (ExitStatus)usage_io_error("standard output");
+        session_error(session, DIAG_E0002,
+                      "standard output cannot be written: %s",
+                      strerror(output.error));
     }
-    return status;
 }
 
 int cmd_typecheck(Settings *settings)
@@ -145,8 +144,8 @@ int cmd_typecheck(Settings *settings)
     } else {
         session.failed = true;
     }
+    print_outcome(&session, session_settle(&session));
     ExitStatus status = session_finish(&session);
-    status = print_outcome(&session, status);
     session_release(&session);
     file_list_release(&files);
     return status;

@@ -3,22 +3,22 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/diag_write.h"
 #include "cli/exit_status.h"
 #include "cli/output.h"
 #include "cli/usage.h"
+#include "cli/version.h"
 #include "concurrent/thread.h"
 #include "support/heap_hint.h"
 
-#define LIGATURE_VERSION "0.1.0"
-
-static int print_text(StrBuf *text)
+static int print_text(const Settings *settings, StrBuf *text)
 {
     bool ok = output_write_fd(STDOUT_FILENO, strbuf_str(text));
     strbuf_release(text);
-    return ok ? EXIT_STATUS_OK : usage_io_error("standard output");
+    return ok ? EXIT_STATUS_OK : usage_io_error(settings, "standard output");
 }
 
-static int print_help(const Command *command)
+static int print_help(const Settings *settings, const Command *command)
 {
     StrBuf text = {0};
     if (command != NULL) {
@@ -26,41 +26,43 @@ static int print_help(const Command *command)
     } else {
         commands_help(&text);
     }
-    return print_text(&text);
+    return print_text(settings, &text);
 }
 
 int cmd_help(Settings *settings)
 {
     if (settings->operands.count == 0) {
-        return print_help(NULL);
+        return print_help(settings, NULL);
     }
     Str nearest;
     const Command *command =
         command_find(settings->operands.items[0], &nearest);
     if (command == NULL) {
-        return usage_unknown_verb(settings->operands.items[0], nearest);
+        return usage_unknown_verb(settings, settings->operands.items[0],
+                                  nearest);
     }
-    return print_help(command);
+    return print_help(settings, command);
 }
 
-static int print_version(void)
+static int print_version(const Settings *settings)
 {
     StrBuf text = {0};
     strbuf_append(&text, STR("ligature " LIGATURE_VERSION "\n"));
-    return print_text(&text);
+    return print_text(settings, &text);
 }
 
-static int run_command(const Command *command, int argc, char **argv)
+static int run_command(const Command *command, int argc, char **argv,
+                       const Settings *scanned)
 {
     Settings settings = {0};
     StrBuf error = {0};
     int status;
     if (!options_parse(command->bit, argc, argv, &settings, &error)) {
-        status = usage_error(&settings, strbuf_str(&error), command->name);
+        status = usage_error(scanned, strbuf_str(&error), command->name);
     } else if (settings.help) {
-        status = print_help(command);
+        status = print_help(&settings, command);
     } else if (settings.version) {
-        status = print_version();
+        status = print_version(&settings);
     } else {
         status = command->run(&settings);
     }
@@ -77,22 +79,25 @@ typedef struct MainCall {
 
 static int run_main(int argc, char **argv)
 {
+    Settings scanned = {0};
+    options_scan_diagnostics(argc - 1, argv + 1, &scanned);
+    diag_write_prepare_death(&scanned);
     if (argc < 2) {
-        return usage_error(NULL, STR("no verb given"), NULL);
+        return usage_error(&scanned, STR("no verb given"), NULL);
     }
     Str verb = str_from_c(argv[1]);
     if (str_equal(verb, STR("--help")) || str_equal(verb, STR("-h"))) {
-        return print_help(NULL);
+        return print_help(&scanned, NULL);
     }
     if (str_equal(verb, STR("--version")) || str_equal(verb, STR("-V"))) {
-        return print_version();
+        return print_version(&scanned);
     }
     Str nearest;
     const Command *command = command_find(verb, &nearest);
     if (command == NULL) {
-        return usage_unknown_verb(verb, nearest);
+        return usage_unknown_verb(&scanned, verb, nearest);
     }
-    return run_command(command, argc - 2, argv + 2);
+    return run_command(command, argc - 2, argv + 2, &scanned);
 }
 
 static void *run_on_thread(void *argument)

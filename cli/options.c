@@ -347,6 +347,44 @@ bool options_parse(uint32_t verb, int argc, char **argv, Settings *settings,
     return check_settings(settings, out_error);
 }
 
+static bool scanned_value(ArgReader *reader, Str arg, Str name, Str *out)
+{
+    if (!str_starts_with(arg, name)) {
+        return false;
+    }
+    if (arg.len > name.len) {
+        *out = str_slice(arg, name.len + 1, arg.len);
+        return arg.data[name.len] == '=';
+    }
+    if (reader->next == reader->argc) {
+        return false;
+    }
+    *out = str_from_c(reader->argv[reader->next++]);
+    return true;
+}
+
+void options_scan_diagnostics(int argc, char **argv, Settings *settings)
+{
+    ArgReader reader = {argc, argv, 0};
+    while (reader.next < argc) {
+        Str arg = str_from_c(argv[reader.next++]);
+        Str value;
+        if (str_equal(arg, STR("--"))) {
+            return;
+        }
+        if (scanned_value(&reader, arg, STR("--diagnostics"), &value)) {
+            for (size_t i = 0; i < COUNT_OF(options); i++) {
+                if (options[i].offset == offsetof(Settings, diagnostics)) {
+                    (void)set_value(&options[i], value, settings);
+                }
+            }
+        } else if (scanned_value(&reader, arg, STR("--diagnostics-file"),
+                                 &value)) {
+            settings->diagnostics_file = value;
+        }
+    }
+}
+
 void settings_release(Settings *settings)
 {
     vec_release(&settings->include_dirs);

@@ -24,23 +24,28 @@ enum {
     VERB_EXPORT = 1 << 6,
     VERB_INIT = 1 << 7,
     VERB_VALIDATE = 1 << 8,
+    VERB_FMT = 1 << 9,
     VERB_RUN = VERB_EVAL | VERB_TYPECHECK | VERB_TEST | VERB_EXPORT |
                VERB_VALIDATE,
-    VERB_ALL = (1 << 9) - 1
+    VERB_ALL = (1 << 10) - 1
 };
 
 typedef enum FormatChoice { FORMAT_JSON, FORMAT_TEXT, FORMAT_RAW } FormatChoice;
 typedef enum ColorChoice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorChoice;
 typedef enum DiagnosticsChoice {
+    DIAGNOSTICS_AUTO,
     DIAGNOSTICS_TEXT,
-    DIAGNOSTICS_JSON
+    DIAGNOSTICS_JSON,
+    DIAGNOSTICS_SARIF,
+    DIAGNOSTICS_GITHUB,
+    DIAGNOSTICS_JUNIT
 } DiagnosticsChoice;
 
 // One field per row of options.def; 0, NULL and empty mean "not given".
 typedef struct Settings {
     bool parallel, sequential, fail_fast, compact, sort_keys, ascii,
         check_precision, show_types, no_cache, werror, stats, help, version,
-        update;
+        update, check, diff;
     uint64_t workers, cache_bytes, max_nesting, max_depth, max_steps,
         max_memory, max_output, max_source, max_modules, max_type_nodes,
         max_errors;
@@ -64,6 +69,9 @@ typedef struct Command {
 // `out_error` ("unknown option '--foo'; did you mean '--for'?").
 bool options_parse(uint32_t verb, int argc, char **argv, Settings *settings,
                    StrBuf *out_error);
+// Takes how diagnostics are wanted, and nothing else, from a command line that
+// may be wrong in all other things.
+void options_scan_diagnostics(int argc, char **argv, Settings *settings);
 void settings_release(Settings *settings);
 
 // The help of one verb, and of the program.

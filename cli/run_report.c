@@ -191,7 +191,7 @@ static void append_report(const Session *session, ExitStatus status,
                    peak_memory_bytes());
 }
 
-static ExitStatus write_report(Session *session, ExitStatus status)
+static bool write_report(Session *session, ExitStatus status)
 {
     Str path = session->settings->report;
     StrBuf text = {0};
@@ -202,13 +202,11 @@ static ExitStatus write_report(Session *session, ExitStatus status)
     }
     strbuf_release(&text);
     if (output_close(&output, true)) {
-        return status;
+        return true;
     }
-    strbuf_appendf(&text, "error[E0002]: '%.*s' cannot be written: %s\n",
-                   STR_ARG(path), strerror(output.error));
-    (void)output_write_fd(STDERR_FILENO, strbuf_str(&text));
-    strbuf_release(&text);
-    return status == EXIT_STATUS_USAGE ? status : EXIT_STATUS_IO;
+    session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
+                  STR_ARG(path), strerror(output.error));
+    return false;
 }
 
 // ---- text
@@ -263,16 +261,16 @@ static void append_stats(const Session *session, StrBuf *out)
                    (double)peak_memory_bytes() / (1 << 20));
 }
 
-ExitStatus run_report(Session *session, ExitStatus status)
+bool run_report(Session *session, ExitStatus status)
 {
-    if (session->settings->stats) {
-        StrBuf text = {0};
-        append_stats(session, &text);
-        (void)output_write_fd(STDERR_FILENO, strbuf_str(&text));
-        strbuf_release(&text);
-    }
-    if (session->settings->report.len > 0 && !session->no_report) {
-        status = write_report(session, status);
-    }
-    return status;
+    return session->settings->report.len == 0 || session->no_report ||
+           write_report(session, status);
+}
+
+void run_report_stats(const Session *session)
+{
+    StrBuf text = {0};
+    append_stats(session, &text);
+    (void)output_write_fd(STDERR_FILENO, strbuf_str(&text));
+    strbuf_release(&text);
 }

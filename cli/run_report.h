@@ -7,8 +7,10 @@
 
 #include "cli/session.h"
 
-// Writes what the settings ask for. Returns `status`, or the status of the
-// failure to write the report where that is worse.
-ExitStatus run_report(Session *session, ExitStatus status);
+// Writes the report where the settings ask for one. False with a diagnostic in
+// the session when it cannot be written.
+bool run_report(Session *session, ExitStatus status);
+// Writes the lines of --stats on standard error.
+void run_report_stats(const Session *session);
 
 #endif

@@ -8,8 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/diag_json.h"
-#include "cli/diag_text.h"
+#include "cli/diag_write.h"
 #include "cli/output.h"
 #include "cli/run_report.h"
 #include "eval/expr_cache.h"
@@ -231,23 +230,10 @@ static bool wants_color(const Settings *settings)
     return isatty(STDERR_FILENO);
 }
 
-static void diagnostics_append(const Session *session, bool color, StrBuf *out)
-{
-    if (session->settings->diagnostics == DIAGNOSTICS_JSON) {
-        diag_json_write(out, &session->diags);
-        return;
-    }
-    DiagTextOptions options = {
-        .color = color,
-        .max_errors = session->program->options.limits.max_errors,
-    };
-    diag_text_write(out, &session->diags, &options);
-}
-
 static bool write_diagnostics_file(Session *session)
 {
     StrBuf text = {0};
-    diagnostics_append(session, false, &text);
+    diag_write(&text, &session->diags, session->settings, false);
     Output output;
     if (output_open(&output, session->settings->diagnostics_file)) {
         output_write(&output, strbuf_str(&text));
@@ -260,13 +246,9 @@ static bool write_diagnostics_file(Session *session)
 
 static void show_diagnostics(Session *session)
 {
-    if (!session->no_diagnostics_file &&
-        session->settings->diagnostics_file.len > 0 &&
-        write_diagnostics_file(session)) {
-        return;
-    }
     StrBuf text = {0};
-    diagnostics_append(session, wants_color(session->settings), &text);
+    diag_write(&text, &session->diags, session->settings,
+               wants_color(session->settings));
     (void)output_write_fd(STDERR_FILENO, strbuf_str(&text));
     strbuf_release(&text);
 }
@@ -316,6 +298,12 @@ static int status_rank(ExitStatus status)
 
 static ExitStatus status_of(const Session *session)
 {
+    if (session->stopped == CANCEL_INTERRUPTED) {
+        return EXIT_STATUS_INTERRUPTED;
+    }
+    if (session->stopped == CANCEL_TERMINATED) {
+        return EXIT_STATUS_TERMINATED;
+    }
     ExitStatus status = EXIT_STATUS_OK;
     for (uint32_t i = 0; i < session->diags.diags.count; i++) {
         const Diag *diag = session->diags.diags.items[i];
@@ -355,26 +343,49 @@ static void apply_fail_fast(DiagSink *diags)
     }
 }
 
-ExitStatus session_finish(Session *session)
+// Writes the files first: that one cannot be written is a diagnostic too.
+// Diagnostics go to their file where one is asked for and can be written.
+static ExitStatus finish_outputs(Session *session)
+{
+    const Settings *settings = session->settings;
+    bool in_file = !session->no_diagnostics_file &&
+                   settings->diagnostics_file.len > 0 &&
+                   write_diagnostics_file(session);
+    if (!run_report(session, status_of(session)) && in_file) {
+        in_file = write_diagnostics_file(session);
+    }
+    if (!in_file) {
+        show_diagnostics(session);
+    }
+    if (settings->stats) {
+        run_report_stats(session);
+    }
+    return status_of(session);
+}
+
+ExitStatus session_settle(Session *session)
 {
     program_take_diags(session->program, &session->diags);
     diag_sink_sort(&session->diags);
     CancelReason reason = cancel_token_reason(&session->token);
     // A deadline that passed after the result was complete is no failure.
-    if (session->failed) {
+    if (session->failed && !session->settled) {
+        session->stopped = reason;
         report_cancelled(session, reason);
         if (session->settings->fail_fast) {
             apply_fail_fast(&session->diags);
         }
     }
-    show_diagnostics(session);
-    ExitStatus status = status_of(session);
-    if (session->failed && reason == CANCEL_INTERRUPTED) {
-        status = EXIT_STATUS_INTERRUPTED;
-    } else if (session->failed && reason == CANCEL_TERMINATED) {
-        status = EXIT_STATUS_TERMINATED;
+    session->settled = true;
+    return status_of(session);
+}
+
+ExitStatus session_finish(Session *session)
+{
+    if (!session->settled) {
+        (void)session_settle(session);
     }
-    return run_report(session, status);
+    return finish_outputs(session);
 }
 
 void session_release(Session *session)

@@ -36,13 +36,18 @@ typedef struct Session {
     int64_t start_ns;
     int64_t phase_ns[PHASE_COUNT];
     bool phase_ran[PHASE_COUNT];
-    bool failed; // a pass said that there is no result
+    CancelReason stopped; // session_settle: why there is no result
+    bool settled;
+    bool failed;                         // a pass said that there is no result
     bool no_diagnostics_file, no_report; // they cannot be written
 } Session;
 
 // Installs the signal handlers, makes the pool (no thread yet) and an empty
 // program. Sets `failed` when a file that is to be written cannot be.
 void session_init(Session *session, const char *command, Settings *settings);
+// Collects and sorts the diagnostics of all passes and says how the run ended
+// as far as is known; what is printed after it may still fail.
+ExitStatus session_settle(Session *session);
 // Collects the diagnostics, shows them, writes the report, and says how the
 // run ended.
 ExitStatus session_finish(Session *session);

@@ -4,8 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/diag_json.h"
-#include "cli/diag_text.h"
+#include "cli/diag_write.h"
 #include "cli/exit_status.h"
 #include "cli/output.h"
 #include "support/diag.h"
@@ -13,13 +12,18 @@
 static void show(const Settings *settings, const DiagSink *sink)
 {
     StrBuf text = {0};
-    if (settings != NULL && settings->diagnostics == DIAGNOSTICS_JSON) {
-        diag_json_write(&text, sink);
-    } else {
-        DiagTextOptions options = {.color = false, .max_errors = 20};
-        diag_text_write(&text, sink, &options);
+    diag_write(&text, sink, settings, false);
+    bool in_file = false;
+    if (settings->diagnostics_file.len > 0) {
+        Output output;
+        if (output_open(&output, settings->diagnostics_file)) {
+            output_write(&output, strbuf_str(&text));
+        }
+        in_file = output_close(&output, true);
     }
-    (void)output_write_fd(STDERR_FILENO, strbuf_str(&text));
+    if (!in_file) {
+        (void)output_write_fd(STDERR_FILENO, strbuf_str(&text));
+    }
     strbuf_release(&text);
 }
 
@@ -36,7 +40,7 @@ int usage_error(const Settings *settings, Str message, const char *verb)
     return EXIT_STATUS_USAGE;
 }
 
-int usage_unknown_verb(Str verb, Str nearest)
+int usage_unknown_verb(const Settings *settings, Str verb, Str nearest)
 {
     StrBuf text = {0};
     strbuf_append(&text, STR("unknown verb '"));
@@ -45,19 +49,19 @@ int usage_unknown_verb(Str verb, Str nearest)
     if (nearest.len > 0) {
         strbuf_appendf(&text, "; did you mean '%.*s'?", STR_ARG(nearest));
     }
-    int status = usage_error(NULL, strbuf_str(&text), NULL);
+    int status = usage_error(settings, strbuf_str(&text), NULL);
     strbuf_release(&text);
     return status;
 }
 
-int usage_io_error(const char *what)
+int usage_io_error(const Settings *settings, const char *what)
 {
     int error = errno;
     DiagSink sink;
     diag_sink_init(&sink);
     (void)diag_add(&sink, DIAG_E0002, NULL, (Span){0, 0},
                    "%s cannot be written: %s", what, strerror(error));
-    show(NULL, &sink);
+    show(settings, &sink);
     diag_sink_release(&sink);
     return EXIT_STATUS_IO;
 }

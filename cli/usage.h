@@ -6,12 +6,11 @@
 
 #include "cli/options.h"
 
-// Reports on standard error, in the format that `settings` (may be NULL) ask
-// for, and returns the exit status. `verb` names the help page; NULL for the
-// program's.
+// Reports where and in the format that `settings` ask for, and returns the
+// exit status. `verb` names the help page; NULL for the program's.
 int usage_error(const Settings *settings, Str message, const char *verb);
-int usage_unknown_verb(Str verb, Str nearest);
+int usage_unknown_verb(const Settings *settings, Str verb, Str nearest);
 // `what` could not be written.
-int usage_io_error(const char *what);
+int usage_io_error(const Settings *settings, const char *what);
 
 #endif

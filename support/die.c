@@ -6,13 +6,21 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "support/heap_hint.h"
 
-static NORETURN void say_and_exit(const char *text, int length, int status)
+// Who dies has no context at hand.
+static const DieFrame *death_frame;
+
+void die_set_frame(const DieFrame *frame)
 {
-    size_t left = length > 0 ? (size_t)length : 0;
+    death_frame = frame;
+}
+
+static void say(const char *text, size_t left)
+{
     while (left > 0) {
         ssize_t written = write(STDERR_FILENO, text, left);
         if (written <= 0) {
@@ -21,17 +29,47 @@ static NORETURN void say_and_exit(const char *text, int length, int status)
         text += written;
         left -= (size_t)written;
     }
+}
+
+static void say_c(const char *text)
+{
+    say(text, strlen(text));
+}
+
+static NORETURN void say_and_exit(const char *code, char *text, int length,
+                                  int status)
+{
+    size_t size = length > 0 ? (size_t)length : 0;
+    if (death_frame == NULL) {
+        if (code != NULL) {
+            say_c("error[");
+            say_c(code);
+            say_c("]: ");
+        }
+        say(text, size);
+        say_c("\n");
+        _exit(status);
+    }
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] < ' ' || text[i] > '~' || strchr("\"\\<>&%", text[i])) {
+            text[i] = ' ';
+        }
+    }
+    say_c(death_frame->before);
+    say_c(code != NULL ? code : "E0003");
+    say_c(death_frame->between);
+    say(text, size);
+    say_c(death_frame->after);
     _exit(status);
 }
 
 void die_out_of_memory(size_t size)
 {
     char text[160];
-    int length = snprintf(text, sizeof text,
-                          "error[E0604]: out of memory: %zu more bytes could "
-                          "not be had\n",
-                          size);
-    say_and_exit(text, length, 4);
+    int length =
+        snprintf(text, sizeof text,
+                 "out of memory: %zu more bytes could not be had", size);
+    say_and_exit("E0604", text, length, 4);
 }
 
 void die_bug(const char *file, int line, const char *what)
@@ -40,9 +78,9 @@ void die_bug(const char *file, int line, const char *what)
     int length = snprintf(text, sizeof text,
                           "ligature: internal error at %.100s:%d: %.200s\n"
                           "This is a bug in ligature. Please report it with "
-                          "the program that shows it.\n",
+                          "the program that shows it.",
                           file, line, what);
-    say_and_exit(text, length, 70);
+    say_and_exit(NULL, text, length, 70);
 }
 
 void *mem_alloc(size_t size)

@@ -12,6 +12,15 @@
 // Reports that `size` bytes could not be had and exits with status 4.
 NORETURN COLD void die_out_of_memory(size_t size);
 
+// How the two messages are put into a document of the format that tools were
+// promised: `before`, the code, `between`, the message, `after`. The message
+// then holds nothing that JSON, XML or a workflow command would have to escape.
+typedef struct DieFrame {
+    const char *before, *between, *after;
+} DieFrame;
+// NULL: as text. The frame must live on. Main thread, before there are others.
+void die_set_frame(const DieFrame *frame);
+
 // Reports a bug at `file`:`line` and exits with status 70.
 NORETURN COLD void die_bug(const char *file, int line, const char *what);
 

@@ -1,0 +1,116 @@
+#include "cli/diag_junit.h"
+
+#include "cli/diag_flat.h"
+#include "cli/xml_text.h"
+
+#define MAX_PATH_BYTES    1024
+#define MAX_MESSAGE_BYTES 4096
+
+typedef struct Tally {
+    uint32_t tests, failures, errors;
+} Tally;
+
+static bool is_error(const Diag *diag)
+{
+    return diag_code_severity(diag->code) == SEVERITY_ERROR;
+}
+
+static Tally tally(const DiagSink *sink, uint32_t first, uint32_t end)
+{
+    Tally all = {0};
+    for (uint32_t i = first; i < end; i++) {
+        const Diag *diag = sink->diags.items[i];
+        all.tests++;
+        all.failures += is_error(diag) && diag->source != NULL;
+        all.errors += is_error(diag) && diag->source == NULL;
+    }
+    return all;
+}
+
+static void append_path(StrBuf *out, const Source *source)
+{
+    xml_text_append(out, source != NULL ? source->path : STR("ligature"),
+                    MAX_PATH_BYTES);
+}
+
+static void append_tally(StrBuf *out, Tally all)
+{
+    strbuf_appendf(out, "\" tests=\"%u\" failures=\"%u\" errors=\"%u\">\n",
+                   all.tests, all.failures, all.errors);
+}
+
+static void append_case(StrBuf *out, SourceIndex *index, const Diag *diag)
+{
+    const char *code = diag_code_name(diag->code);
+    strbuf_appendf(out, "<testcase name=\"%s", code);
+    if (diag->source != NULL) {
+        Position start =
+            source_index_position(index, diag->source, diag->span.start);
+        strbuf_appendf(out, " at line %u, column %u\" file=\"", start.line,
+                       start.column);
+        append_path(out, diag->source);
+        strbuf_appendf(out, "\" line=\"%u", start.line);
+    }
+    strbuf_append(out, STR("\" classname=\""));
+    append_path(out, diag->source);
+    strbuf_append(out, STR("\">"));
+    const char *element = !is_error(diag)        ? "system-out"
+                          : diag->source != NULL ? "failure"
+                                                 : "error";
+    strbuf_appendf(out, "<%s", element);
+    if (is_error(diag)) {
+        strbuf_appendf(out, " type=\"%s\" message=\"", code);
+        // An attribute's line break would be read as a blank.
+        StrBuf line = {0};
+        strbuf_append_printable(&line, diag->message, MAX_MESSAGE_BYTES);
+        xml_text_append(out, strbuf_str(&line), SIZE_MAX);
+        strbuf_append_char(out, '"');
+        strbuf_release(&line);
+    }
+    strbuf_append_char(out, '>');
+    StrBuf text = {0};
+    strbuf_appendf(&text, "%s[%s]: ", diag_flat_severity(diag), code);
+    diag_flat_append(&text, index, diag, true);
+    xml_text_append(out, strbuf_str(&text), SIZE_MAX);
+    strbuf_release(&text);
+    strbuf_appendf(out, "</%s></testcase>\n", element);
+}
+
+// The sink is sorted: diagnostics of one file follow each other.
+static uint32_t suite_end(const DiagSink *sink, uint32_t first)
+{
+    uint32_t end = first;
+    while (end < sink->diags.count &&
+           sink->diags.items[end]->source == sink->diags.items[first]->source) {
+        end++;
+    }
+    return end;
+}
+
+void diag_junit_write(StrBuf *out, const DiagSink *sink)
+{
+    SourceIndex index = {0};
+    uint32_t count = sink->diags.count;
+    strbuf_append(out, STR("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                           "<testsuites name=\"ligature"));
+    Tally none = {.tests = 1};
+    append_tally(out, count > 0 ? tally(sink, 0, count) : none);
+    if (count == 0) {
+        strbuf_append(out, STR("<testsuite name=\"ligature"));
+        append_tally(out, none);
+        strbuf_append(out, STR("<testcase name=\"no diagnostics\" "
+                               "classname=\"ligature\"/>\n</testsuite>\n"));
+    }
+    for (uint32_t first = 0; first < count;) {
+        uint32_t end = suite_end(sink, first);
+        strbuf_append(out, STR("<testsuite name=\""));
+        append_path(out, sink->diags.items[first]->source);
+        append_tally(out, tally(sink, first, end));
+        for (; first < end; first++) {
+            append_case(out, &index, sink->diags.items[first]);
+        }
+        strbuf_append(out, STR("</testsuite>\n"));
+    }
+    strbuf_append(out, STR("</testsuites>\n"));
+    source_index_release(&index);
+}

@@ -1,0 +1,97 @@
+"""Checks of tests/reports.sh: python3 reports.py CHECK ARGUMENT..."""
+import json
+import re
+import sys
+import xml.etree.ElementTree as ET
+
+
+def read(path):
+    with open(path, "rb") as file:
+        data = file.read()
+    text = data.decode("utf-8")
+    bad = re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text)
+    assert bad is None, ("a control character", bad)
+    assert "##[" not in text, "a command of a CI runner"
+    return text
+
+
+def json_(path, status):
+    doc = json.loads(read(path))
+    assert doc["version"] == 1
+    errors = [d for d in doc["diagnostics"] if d["severity"] == "error"]
+    assert (len(errors) > 0) == (status != "0"), doc
+    if status == "2":
+        assert errors[0]["code"] == "E0001", errors
+
+
+def sarif(path, status):
+    doc = json.loads(read(path))
+    assert doc["version"] == "2.1.0" and len(doc["runs"]) == 1
+    run = doc["runs"][0]
+    rules = run["tool"]["driver"]["rules"]
+    assert len({rule["id"] for rule in rules}) == len(rules)
+    assert all(rule["help"]["text"].startswith(rule["id"]) for rule in rules)
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["message"]["text"]
+        for place in result["locations"] + result.get("relatedLocations", []):
+            physical = place["physicalLocation"]
+            uri = physical["artifactLocation"]["uri"]
+            assert re.fullmatch("[A-Za-z0-9/%._~-]+|file:///.*", uri), uri
+            region = physical["region"]
+            assert region["startLine"] >= 1 and region["startColumn"] >= 1
+            assert (region["endLine"], region["endColumn"]) >= (
+                region["startLine"], region["startColumn"])
+        for flow in result.get("codeFlows", []):
+            steps = flow["threadFlows"][0]["locations"]
+            assert 2 <= len(steps) <= 65
+            assert (steps[-1]["location"]["physicalLocation"]
+                    == result["locations"][0]["physicalLocation"])
+    said = run["invocations"][0]["toolExecutionNotifications"]
+    for note in said:
+        rule = note["associatedRule"]
+        assert rules[rule["index"]]["id"] == rule["id"]
+    errors = [d for d in run["results"] + said if d["level"] == "error"]
+    assert (len(errors) > 0) == (status != "0"), doc
+    if status in ("2", "3"):
+        assert run["invocations"][0]["executionSuccessful"] is False
+
+
+def schema(path, schema_path):
+    import jsonschema
+    with open(schema_path, encoding="utf-8") as file:
+        known = json.load(file)
+    validator = jsonschema.Draft4Validator(
+        known, format_checker=jsonschema.FormatChecker())
+    problems = list(validator.iter_errors(json.loads(read(path))))
+    assert not problems, problems[:3]
+
+
+def github(path, status):
+    lines = read(path).splitlines()
+    pattern = (r"::(error|warning|notice) "
+               r"((file=[^:,]+,line=\d+,endLine=\d+,(col=\d+,)?)?"
+               r"title=[^:,]+)::.+")
+    for line in lines:
+        assert re.fullmatch(pattern, line), line
+        assert not re.search("%(?!25|0D|0A|3A|2C)", line), line
+    errors = [line for line in lines if line.startswith("::error ")]
+    assert (len(errors) > 0) == (status != "0"), lines
+
+
+def junit(path, status):
+    root = ET.fromstring(read(path))
+    assert root.tag == "testsuites"
+    cases = root.findall("./testsuite/testcase")
+    bad = root.findall("./testsuite/testcase/failure")
+    broken = root.findall("./testsuite/testcase/error")
+    for key, found in ("tests", cases), ("failures", bad), ("errors", broken):
+        assert int(root.get(key)) == len(found), (key, found)
+        assert sum(int(suite.get(key)) for suite in root) == len(found)
+    assert len(cases) > 0
+    assert (len(bad) + len(broken) > 0) == (status != "0")
+
+
+if __name__ == "__main__":
+    name = sys.argv[1]
+    globals()["json_" if name == "json" else name](*sys.argv[2:])

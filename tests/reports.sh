@@ -1,0 +1,136 @@
+#!/bin/sh
+# Diagnostics for CI, graphs, traces and reports. TAP on standard output.
+build=$(cd "$1" && pwd)
+ligature=$build/ligature
+here=$(cd "$(dirname "$0")" && pwd)
+fixtures=$here/../fixtures
+temp=$(mktemp -d)
+trap 'rm -rf "$temp"' EXIT
+cd "$temp" || exit 1
+unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
+export LC_ALL=C
+export PYTHONDONTWRITEBYTECODE=1
+number=0
+
+holds() { # name, command...
+    name=$1
+    shift
+    number=$((number + 1))
+    if "$@" >log 2>&1; then
+        echo "ok $number - $name"
+    else
+        echo "not ok $number - $name"
+        head -c 2000 log | sed 's/^/# /'
+    fi
+}
+
+skip() { # name, why
+    number=$((number + 1))
+    echo "ok $number - $1 # SKIP $2"
+}
+
+check() { # function of reports.py, arguments...
+    python3 "$here/reports.py" "$@"
+}
+
+code() { # expected exit code, arguments...; streams in `out` and `err`
+    want=$1
+    shift
+    "$ligature" "$@" </dev/null >out 2>err
+    got=$?
+    [ "$got" = "$want" ] && return 0
+    echo "exit code $got, not $want: ligature $*"
+    cat err
+    return 1
+}
+
+# ---- diagnostics
+
+cat >bad.lig <<'EOF'
+let unused = 1;
+let port: Integer = "80 <&> 100%, \u{1b}";
+port
+EOF
+cat >run.lig <<'EOF'
+let rec deep n = if n == 0 then 1 / 0 else 1 + deep (n - 1);
+{ value = deep 200 }
+EOF
+echo '{ a = 1 }' >good.lig
+mkdir -p 'odd & <dir>, 100%:x'
+cp bad.lig 'odd & <dir>, 100%:x/b"a;d.lig'
+printf 'let a = 1;\n\x1b[31m##[error] \xff' >bytes.lig
+
+for format in json sarif github junit; do
+    for case in '1 eval bad.lig' '1 eval run.lig' '0 eval good.lig' \
+        '1 eval bytes.lig' '1 typecheck odd*/*.lig' '3 eval missing.lig' \
+        '2 eval good.lig --bogus' '2 eval' '2 evla good.lig' '2 help evla' \
+        '2 explain E9999' '2 eval good.lig --workers 0' \
+        '4 eval --max-depth 50 run.lig' '3 eval good.lig --report no/such' \
+        '3 eval good.lig -o no/such' '1 parse bytes.lig'; do
+        # shellcheck disable=SC2086
+        set -- $case
+        want=$1
+        shift
+        [ "$2" = 'odd*/*.lig' ] && set -- typecheck odd*/*.lig
+        holds "$format is one document: $case" \
+            code "$want" "$@" --diagnostics $format
+        holds "$format is valid: $case" check "$format" err "$want"
+    done
+    holds "$format: without a verb" code 2 --diagnostics=$format
+    holds "$format: without a verb, valid" check $format err 2
+    holds "$format: a closed standard output" sh -c \
+        '"$1" typecheck --format json good.lig --diagnostics $2 >&- 2>err
+         [ $? = 3 ]' - "$ligature" $format
+    holds "$format: a closed standard output, valid" check $format err 3
+    holds "$format: into a file" code 2 eval good.lig --bogus \
+        --diagnostics $format --diagnostics-file "found.$format"
+    holds "$format: nothing on standard error" test ! -s err
+    holds "$format: the file is valid" check $format "found.$format" 2
+done
+
+if python3 -c 'import jsonschema' 2>/dev/null; then
+    schema=${SARIF_SCHEMA:-$here/../../shared/corpora/sarif/sarif-schema-2.1.0.json}
+    if [ -f "$schema" ]; then
+        for file in bad.lig run.lig good.lig bytes.lig odd*/*.lig missing.lig; do
+            "$ligature" eval "$file" --diagnostics sarif >out 2>err
+            holds "sarif fits the schema: $file" check schema err "$schema"
+        done
+    else
+        skip "sarif fits the schema" "no schema at $schema"
+    fi
+else
+    skip "sarif fits the schema" "python3-jsonschema is not installed"
+fi
+
+flow() {
+    "$ligature" eval run.lig --diagnostics sarif >out 2>err
+    grep -q '"codeFlows":.*call to deep' err
+}
+holds "sarif holds the chain of calls" flow
+github_line() {
+    GITHUB_ACTIONS=true "$ligature" eval bad.lig >out 2>err
+    grep -q '^::error file=bad.lig,line=2,endLine=2,col=21,title=E0203%3A ' err
+}
+holds "github is the default under GitHub Actions" github_line
+escaped_path() {
+    "$ligature" eval odd*/*.lig --diagnostics github >out 2>err
+    grep -qF '::error file=odd & <dir>%2C 100%25%3Ax/b"a;d.lig,line=2,' err
+}
+holds "github escapes paths" escaped_path
+many() {
+    python3 -c 'print("[" + ", ".join(f"x{i}" for i in range(300)) + "]")' >many.lig
+    "$ligature" eval many.lig --diagnostics github --max-errors 7 >out 2>err
+    [ "$(grep -c '^::error file' err)" = 7 ] &&
+        grep -q '^::error title=ligature::293 more not shown' err
+}
+holds "github: errors beyond --max-errors are counted" many
+short_lines() {
+    python3 -c 'print("let x: Integer = \"" + "%" * 300000 + "\"; x y" + "z" * 300000)' >long.lig
+    for format in sarif github junit; do
+        "$ligature" eval long.lig --diagnostics $format >out 2>err
+        awk 'length > 40000 { exit 1 }' err || return 1
+    done
+}
+holds "no line is too long for a log" short_lines
+
+echo "1..$number"
