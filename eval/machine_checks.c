@@ -17,8 +17,9 @@ enum {
 // Lists pass as ranges of items: a part of one that has passed passes too.
 struct PassedCheck {
     const CheckShape *shape;
-    const void *from;
+    uint64_t from;  // the object; the first item, in memory or by its number
     uint32_t count; // of items; 0: no list
+    bool numbers;   // a list of integers that nobody has written out
 };
 
 static uint32_t passed_slot(const CheckShape *shape)
@@ -31,12 +32,16 @@ static bool passed_key(const CheckNode *node, Value value, PassedCheck *out)
     if (node->shape == NULL) {
         return false; // a predicate depends on more than the value
     }
-    *out = (PassedCheck){node->shape, value.as.pointer, 0};
+    *out = (PassedCheck){node->shape, (uintptr_t)value.as.pointer, 0, false};
     switch ((ValueTag)value.tag) {
-    case VALUE_LIST:
-        out->from = value.as.list->items;
-        out->count = value.as.list->count;
-        return out->from != NULL && out->count >= PASSED_LIST_MIN;
+    case VALUE_LIST: {
+        const ListObject *list = value.as.list;
+        out->numbers = list->items == NULL;
+        out->from = out->numbers ? (uint64_t)list->as.first
+                                 : (uintptr_t)list->items / sizeof(Value);
+        out->count = list->count;
+        return out->count >= PASSED_LIST_MIN;
+    }
     case VALUE_MAP:
     case VALUE_RECORD:
     case VALUE_TUPLE:
@@ -67,16 +72,15 @@ bool machine_has_passed(const Machine *m, const CheckNode *node, Value value)
         return false;
     }
     const PassedCheck *known = &m->passed[passed_slot(key.shape)];
-    if (known->shape != key.shape || (known->count > 0) != (key.count > 0)) {
+    if (known->shape != key.shape || known->numbers != key.numbers ||
+        (known->count > 0) != (key.count > 0)) {
         return false;
     }
     if (key.count == 0) {
         return known->from == key.from;
     }
-    uintptr_t from = (uintptr_t)known->from;
-    uintptr_t start = (uintptr_t)key.from;
-    return start >= from && start + key.count * sizeof(Value) <=
-                                from + known->count * sizeof(Value);
+    uint64_t offset = key.from - known->from; // wraps where it is before
+    return offset <= known->count && key.count <= known->count - offset;
 }
 
 void machine_note_passed(Machine *m, const CheckNode *node, Value value)
@@ -356,17 +360,26 @@ bool machine_fail_check(Machine *m, const uint64_t *ip, const Value *r)
     StrBuf message = {0};
     write_message(m, check, walk, operands, &message);
     Str text = strbuf_str(&message);
+    Span span;
+    const Source *source;
+    bool called = check->param > 0 && machine_caller(m, &source, &span);
+    bool exact =
+        called && argument_span(m, source, span, check->param, &span);
     StrBuf whole = {0};
-    if (str_starts_with(text, STR("is no "))) {
-        strbuf_append(&whole, check->param > 0 ? STR("the argument ")
-                                               : STR("the value "));
+    if (exact) {
+        strbuf_append(&whole, STR("the argument "));
+    } else if (check->param > 0) {
+        strbuf_appendf(&whole, "an argument of '%.*s' ",
+                       STR_ARG(m->frame->code->name));
+    } else if (str_starts_with(text, STR("is no "))) {
+        strbuf_append(&whole, STR("the value "));
+    }
+    if (check->param > 0 && !str_starts_with(text, STR("is no "))) {
+        strbuf_append(&whole, STR("breaks its refinement: "));
     }
     strbuf_append(&whole, text);
     Diag *diag = NULL;
-    Span span;
-    const Source *source;
-    if (check->param > 0 && machine_caller(m, &source, &span) &&
-        argument_span(m, source, span, check->param, &span)) {
+    if (called) {
         diag = machine_begin_caller_failure(m, DIAG_E0405, strbuf_str(&whole),
                                             span);
     } else {
