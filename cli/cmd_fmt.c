@@ -1,0 +1,169 @@
+// ligature fmt: files and folders to the one layout, in place.
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/find_files.h"
+#include "cli/output.h"
+#include "cli/text_diff.h"
+#include "cli/usage.h"
+#include "syntax/format.h"
+#include "syntax/loader.h"
+
+typedef struct FormatRun {
+    Session *session;
+    StrBuf shown;         // for standard output
+    VEC(Module *) broken; // their texts are shown at the end
+    bool differs;
+} FormatRun;
+
+static bool cannot_write(FormatRun *run, Str path, int error)
+{
+    session_error(run->session, DIAG_E0002, "'%.*s' cannot be written: %s",
+                  STR_ARG(path), strerror(error));
+    run->session->failed = true;
+    return false;
+}
+
+// Through a temporary file that takes the place of the file itself (behind
+// symbolic links), with its permissions.
+static bool write_file(FormatRun *run, Str path, Str text)
+{
+    struct stat status;
+    // Paths come from argv or find_files(), hence NUL-terminated.
+    char *real = realpath(path.data, NULL);
+    if (real == NULL || stat(real, &status) != 0) {
+        int error = errno;
+        free(real);
+        return cannot_write(run, path, error);
+    }
+    Output output;
+    if (access(real, W_OK) != 0) {
+        output = (Output){.fd = -1, .error = errno};
+    } else if (output_open(&output, str_from_c(real))) {
+        (void)fchmod(output.fd, status.st_mode & 07777);
+        output_write(&output, text);
+    }
+    free(real);
+    return output_close(&output, true) || cannot_write(run, path, output.error);
+}
+
+static void finish_file(FormatRun *run, Str path, const Module *module,
+                        Str text)
+{
+    const Settings *settings = run->session->settings;
+    bool same = str_equal(text, module->source.text);
+    bool is_stdin = str_equal(path, STR("-"));
+    run->differs = run->differs || !same;
+    if (settings->diff) {
+        text_diff_append(&run->shown, module->source.path, module->source.text,
+                         text);
+    } else if (settings->check) {
+        if (!same) {
+            strbuf_append(&run->shown, module->source.path);
+            strbuf_append_char(&run->shown, '\n');
+        }
+    } else if (is_stdin) {
+        strbuf_append(&run->shown, text);
+    } else if (!same) {
+        (void)write_file(run, path, text);
+    }
+}
+
+static void report_bug(FormatRun *run, const Module *module,
+                       const FormatProblem *problem)
+{
+    DiagSink *diags = &run->session->diags;
+    Diag *diag =
+        diag_add(diags, DIAG_E0003, &module->source,
+                 (Span){problem->offset, problem->offset},
+                 "the formatter failed on this file: %s", problem->what);
+    diag_note(diags, diag, "the file was left as it is");
+    diag_help(diags, diag, "this is a bug in ligature; please report it");
+}
+
+// Formats one module; false when it is to be kept for its diagnostics.
+static bool format_one(FormatRun *run, Str path, const Module *module)
+{
+    Session *session = run->session;
+    if (module->broken) {
+        return false;
+    }
+    if (module->is_data) {
+        session_error(session, DIAG_E0001,
+                      "'%.*s' is not a Ligature file: fmt takes *.lig",
+                      STR_ARG(path));
+        session->failed = true;
+        return true;
+    }
+    StrBuf text = {0};
+    FormatProblem problem;
+    bool ok = format_module(module, session->program->interner,
+                            session->program->options.limits.max_nesting, &text,
+                            &problem);
+    if (ok) {
+        finish_file(run, path, module, strbuf_str(&text));
+    } else {
+        report_bug(run, module, &problem);
+    }
+    strbuf_release(&text);
+    return ok;
+}
+
+static void format_files(FormatRun *run, const FileList *files)
+{
+    Session *session = run->session;
+    for (uint32_t i = 0; i < files->paths.count; i++) {
+        if (cancel_token_poll(&session->token) != CANCEL_NONE) {
+            session->failed = true;
+            return;
+        }
+        Str path = files->paths.items[i];
+        Module *module = loader_parse_file(session->program, path);
+        if (module == NULL) {
+            session->failed = true;
+        } else if (format_one(run, path, module)) {
+            module_free(module);
+        } else {
+            session->failed = true;
+            diag_sink_merge(&session->diags, &module->diags);
+            module->source.order = i;
+            vec_push(&run->broken, module);
+        }
+    }
+}
+
+int cmd_fmt(Settings *settings)
+{
+    if (settings->operands.count == 0) {
+        return usage_error(settings, STR("no file or folder given"), "fmt");
+    }
+    Session session;
+    session_init(&session, "fmt", settings);
+    FormatRun run = {.session = &session};
+    FileList files = {0};
+    if (!find_files(&session, &settings->operands, &files)) {
+        session.failed = true;
+    } else if (!session.failed) {
+        format_files(&run, &files);
+    }
+    ExitStatus status = session_finish(&session);
+    if (!output_write_fd(STDOUT_FILENO, strbuf_str(&run.shown))) {
+        status = (ExitStatus)usage_io_error(settings, "standard output");
+    }
+    if (status == EXIT_STATUS_OK && run.differs &&
+        (settings->check || settings->diff)) {
+        status = EXIT_STATUS_FAILED;
+    }
+    for (uint32_t i = 0; i < run.broken.count; i++) {
+        module_free(run.broken.items[i]);
+    }
+    vec_release(&run.broken);
+    strbuf_release(&run.shown);
+    session_release(&session);
+    file_list_release(&files);
+    return status;
+}
