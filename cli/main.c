@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/config.h"
 #include "cli/diag_write.h"
 #include "cli/exit_status.h"
 #include "cli/output.h"
@@ -51,6 +52,25 @@ static int print_version(const Settings *settings)
     return print_text(settings, &text);
 }
 
+// Adds the environment and the project file to the command line.
+static int run_settled(const Command *command, Settings *settings)
+{
+    DiagSink diags;
+    diag_sink_init(&diags);
+    int status;
+    if (!config_complete(command, settings, &diags)) {
+        status = usage_diags(settings, &diags);
+    } else if (settings->show_config) {
+        StrBuf text = {0};
+        config_show(command, settings, &text);
+        status = print_text(settings, &text);
+    } else {
+        status = command->run(settings);
+    }
+    diag_sink_release(&diags);
+    return status;
+}
+
 static int run_command(const Command *command, int argc, char **argv,
                        const Settings *scanned)
 {
@@ -64,7 +84,7 @@ static int run_command(const Command *command, int argc, char **argv,
     } else if (settings.version) {
         status = print_version(&settings);
     } else {
-        status = command->run(&settings);
+        status = run_settled(command, &settings);
     }
     strbuf_release(&error);
     settings_release(&settings);

@@ -7,26 +7,7 @@
 #include "cli/command.h"
 #include "support/diag.h"
 #include "support/number.h"
-
-typedef enum OptionKind {
-    OPTION_FLAG,
-    OPTION_TEXT,
-    OPTION_TEXTS,
-    OPTION_COUNT,
-    OPTION_SIZE,
-    OPTION_DURATION,
-    OPTION_CHOICE
-} OptionKind;
-
-typedef struct Option {
-    const char *name;
-    char letter;
-    OptionKind kind;
-    size_t offset; // in Settings
-    const char *argument;
-    uint32_t verbs;
-    const char *help;
-} Option;
+#include "syntax/project.h"
 
 static const Option options[] = {
 #define OPTION(name, letter, kind, field, argument, verbs, help)               \
@@ -144,13 +125,18 @@ static bool parse_choice(Str text, const char *choices, uint32_t *out)
     }
 }
 
+static bool parse_flag(Str text, bool *out)
+{
+    *out = str_equal(text, STR("true")) || str_equal(text, STR("1"));
+    return *out || str_equal(text, STR("false")) || str_equal(text, STR("0"));
+}
+
 static bool set_value(const Option *option, Str text, Settings *settings)
 {
     void *field = (char *)settings + option->offset;
     switch (option->kind) {
     case OPTION_FLAG:
-        *(bool *)field = true;
-        return true;
+        return parse_flag(text, field);
     case OPTION_TEXT:
         *(Str *)field = text;
         return text.len > 0;
@@ -169,9 +155,40 @@ static bool set_value(const Option *option, Str text, Settings *settings)
     return false;
 }
 
-// ---- arguments
+const Option *option_at(uint32_t index)
+{
+    return &options[index];
+}
 
-static const Option *find_long(uint32_t verb, Str name, StrBuf *out_error)
+const Command *command_at(uint32_t index)
+{
+    return index < COUNT_OF(commands) ? &commands[index] : NULL;
+}
+
+bool option_set(const Option *option, Str text, SettingOrigin origin,
+                uint32_t line, Settings *settings)
+{
+    SettingSource *source = &settings->sources[option - options];
+    if (source->origin > origin) {
+        Settings unused = {0};
+        bool ok = set_value(option, text, &unused);
+        settings_release(&unused);
+        return ok;
+    }
+    if (option->kind == OPTION_TEXTS && source->origin < origin) {
+        vec_clear((StrVec *)((char *)settings + option->offset));
+    }
+    if (!set_value(option, text, settings)) {
+        return false;
+    }
+    *source = (SettingSource){origin, line, text};
+    if (option->offset == offsetof(Settings, format)) {
+        settings->has_format = true;
+    }
+    return true;
+}
+
+const Option *option_find(uint32_t verb, Str name, Str *out_nearest)
 {
     Nearest nearest;
     nearest_init(&nearest, name);
@@ -185,12 +202,24 @@ static const Option *find_long(uint32_t verb, Str name, StrBuf *out_error)
         }
         nearest_consider(&nearest, candidate);
     }
+    *out_nearest = nearest.best;
+    return NULL;
+}
+
+// ---- arguments
+
+static const Option *find_long(uint32_t verb, Str name, StrBuf *out_error)
+{
+    Str nearest;
+    const Option *option = option_find(verb, name, &nearest);
+    if (option != NULL) {
+        return option;
+    }
     strbuf_append(out_error, STR("unknown option '--"));
     strbuf_append_printable(out_error, name, 200);
     strbuf_append_char(out_error, '\'');
-    if (nearest.best.len > 0) {
-        strbuf_appendf(out_error, "; did you mean '--%.*s'?",
-                       STR_ARG(nearest.best));
+    if (nearest.len > 0) {
+        strbuf_appendf(out_error, "; did you mean '--%.*s'?", STR_ARG(nearest));
     }
     return NULL;
 }
@@ -208,10 +237,10 @@ static const Option *find_short(uint32_t verb, char letter, StrBuf *out_error)
     return NULL;
 }
 
-static bool value_error(const Option *option, Str value, StrBuf *out_error)
+void option_append_expected(const Option *option, StrBuf *out)
 {
     static const char *const expected[] = {
-        [OPTION_FLAG] = "no value",
+        [OPTION_FLAG] = "true or false",
         [OPTION_TEXT] = "a text that is not empty",
         [OPTION_TEXTS] = "a text that is not empty",
         [OPTION_COUNT] = "a whole number from 1 to 4294967296",
@@ -219,10 +248,17 @@ static bool value_error(const Option *option, Str value, StrBuf *out_error)
         [OPTION_DURATION] = "a time such as 500ms, 30s or 2m",
         [OPTION_CHOICE] = "one of",
     };
-    strbuf_appendf(out_error, "'--%s' takes %s%s%s, not '", option->name,
-                   expected[option->kind],
-                   option->kind == OPTION_CHOICE ? " " : "",
-                   option->kind == OPTION_CHOICE ? option->argument : "");
+    strbuf_append(out, str_from_c(expected[option->kind]));
+    if (option->kind == OPTION_CHOICE) {
+        strbuf_appendf(out, " %s", option->argument);
+    }
+}
+
+static bool value_error(const Option *option, Str value, StrBuf *out_error)
+{
+    strbuf_appendf(out_error, "'--%s' takes ", option->name);
+    option_append_expected(option, out_error);
+    strbuf_append(out_error, STR(", not '"));
     strbuf_append_printable(out_error, value, 200);
     strbuf_append_char(out_error, '\'');
     return false;
@@ -238,9 +274,7 @@ static bool take_value(const Option *option, bool has_value, Str value,
                        ArgReader *reader, Settings *settings, StrBuf *out_error)
 {
     if (option->kind == OPTION_FLAG) {
-        if (has_value) {
-            return value_error(option, value, out_error);
-        }
+        value = has_value ? value : STR("true");
     } else if (!has_value) {
         if (reader->next == reader->argc) {
             strbuf_appendf(out_error, "'--%s' needs a value: %s", option->name,
@@ -249,13 +283,8 @@ static bool take_value(const Option *option, bool has_value, Str value,
         }
         value = str_from_c(reader->argv[reader->next++]);
     }
-    if (!set_value(option, value, settings)) {
-        return value_error(option, value, out_error);
-    }
-    if (option->offset == offsetof(Settings, format)) {
-        settings->has_format = true;
-    }
-    return true;
+    return option_set(option, value, ORIGIN_COMMAND_LINE, 0, settings) ||
+           value_error(option, value, out_error);
 }
 
 static bool parse_long(uint32_t verb, Str text, ArgReader *reader,
@@ -278,7 +307,8 @@ static bool parse_short(uint32_t verb, Str text, ArgReader *reader,
             return false;
         }
         if (option->kind == OPTION_FLAG) {
-            (void)set_value(option, str_make("", 0), settings);
+            (void)option_set(option, STR("true"), ORIGIN_COMMAND_LINE, 0,
+                             settings);
             continue;
         }
         Str rest = str_slice(text, i + 1, text.len);
@@ -319,6 +349,37 @@ static bool check_settings(const Settings *settings, StrBuf *out_error)
         return false;
     }
     return true;
+}
+
+static SettingOrigin origin_of(const Settings *settings, const void *field)
+{
+    size_t offset = (size_t)((const char *)field - (const char *)settings);
+    for (size_t i = 0; i < COUNT_OF(options); i++) {
+        if (options[i].offset == offset) {
+            return settings->sources[i].origin;
+        }
+    }
+    return ORIGIN_DEFAULT;
+}
+
+bool options_settle(Settings *settings, StrBuf *out_error)
+{
+    SettingOrigin sequential = origin_of(settings, &settings->sequential);
+    SettingOrigin parallel = origin_of(settings, &settings->parallel);
+    SettingOrigin workers = origin_of(settings, &settings->workers);
+    if (settings->sequential) {
+        if (parallel < sequential) {
+            settings->parallel = false;
+        }
+        if (workers < sequential) {
+            settings->workers = 0;
+        }
+        if ((settings->parallel && parallel > sequential) ||
+            (settings->workers > 0 && workers > sequential)) {
+            settings->sequential = false;
+        }
+    }
+    return check_settings(settings, out_error);
 }
 
 bool options_parse(uint32_t verb, int argc, char **argv, Settings *settings,
@@ -363,9 +424,24 @@ static bool scanned_value(ArgReader *reader, Str arg, Str name, Str *out)
     return true;
 }
 
+static void scan_format(Str value, Settings *settings)
+{
+    for (size_t i = 0; i < COUNT_OF(options); i++) {
+        if (options[i].offset == offsetof(Settings, diagnostics)) {
+            (void)set_value(&options[i], value, settings);
+        }
+    }
+}
+
 void options_scan_diagnostics(int argc, char **argv, Settings *settings)
 {
     ArgReader reader = {argc, argv, 0};
+    const char *format = getenv("LIGATURE_DIAGNOSTICS");
+    const char *file = getenv("LIGATURE_DIAGNOSTICS_FILE");
+    if (format != NULL) {
+        scan_format(str_from_c(format), settings);
+    }
+    settings->diagnostics_file = file != NULL ? str_from_c(file) : STR("");
     while (reader.next < argc) {
         Str arg = str_from_c(argv[reader.next++]);
         Str value;
@@ -373,11 +449,7 @@ void options_scan_diagnostics(int argc, char **argv, Settings *settings)
             return;
         }
         if (scanned_value(&reader, arg, STR("--diagnostics"), &value)) {
-            for (size_t i = 0; i < COUNT_OF(options); i++) {
-                if (options[i].offset == offsetof(Settings, diagnostics)) {
-                    (void)set_value(&options[i], value, settings);
-                }
-            }
+            scan_format(value, settings);
         } else if (scanned_value(&reader, arg, STR("--diagnostics-file"),
                                  &value)) {
             settings->diagnostics_file = value;
@@ -392,6 +464,8 @@ void settings_release(Settings *settings)
     vec_release(&settings->inputs);
     vec_release(&settings->input_files);
     vec_release(&settings->operands);
+    project_free(settings->project);
+    settings->project = NULL;
 }
 
 // ---- help

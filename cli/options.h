@@ -25,8 +25,9 @@ enum {
     VERB_INIT = 1 << 7,
     VERB_VALIDATE = 1 << 8,
     VERB_FMT = 1 << 9,
-    VERB_RUN = VERB_EVAL | VERB_TYPECHECK | VERB_TEST | VERB_EXPORT |
-               VERB_VALIDATE,
+    VERB_RUN =
+        VERB_EVAL | VERB_TYPECHECK | VERB_TEST | VERB_EXPORT | VERB_VALIDATE,
+    VERB_PROJECT = VERB_RUN | VERB_PARSE | VERB_FMT, // look for ligature.toml
     VERB_ALL = (1 << 10) - 1
 };
 
@@ -41,11 +42,32 @@ typedef enum DiagnosticsChoice {
     DIAGNOSTICS_JUNIT
 } DiagnosticsChoice;
 
+// Where a setting comes from; the higher wins.
+typedef enum SettingOrigin {
+    ORIGIN_DEFAULT,
+    ORIGIN_PROJECT_ALL, // [all] of ligature.toml
+    ORIGIN_PROJECT,     // the table of the verb
+    ORIGIN_ENVIRONMENT, // LIGATURE_NAME
+    ORIGIN_COMMAND_LINE
+} SettingOrigin;
+
+typedef struct SettingSource {
+    SettingOrigin origin;
+    uint32_t line; // of ligature.toml
+    Str text;      // as given; of TEXTS the last one
+} SettingSource;
+
+enum {
+    OPTION_COUNT_ALL = 0
+#define OPTION(name, letter, kind, field, argument, verbs, help) +1
+#include "cli/options.def"
+};
+
 // One field per row of options.def; 0, NULL and empty mean "not given".
 typedef struct Settings {
     bool parallel, sequential, fail_fast, compact, sort_keys, ascii,
         check_precision, show_types, no_cache, werror, stats, help, version,
-        update, check, diff;
+        update, check, diff, show_config;
     uint64_t workers, cache_bytes, max_nesting, max_depth, max_steps,
         max_memory, max_output, max_source, max_modules, max_type_nodes,
         max_errors;
@@ -55,7 +77,29 @@ typedef struct Settings {
     Str expr, select, type, output, diagnostics_file, report, filter;
     StrVec include_dirs, allow_roots, inputs, input_files;
     StrVec operands;
+    SettingSource sources[OPTION_COUNT_ALL]; // by row of options.def
+    struct Project *project;                 // NULL: no ligature.toml
 } Settings;
+
+typedef enum OptionKind {
+    OPTION_FLAG,
+    OPTION_TEXT,
+    OPTION_TEXTS,
+    OPTION_COUNT,
+    OPTION_SIZE,
+    OPTION_DURATION,
+    OPTION_CHOICE
+} OptionKind;
+
+typedef struct Option {
+    const char *name;
+    char letter;
+    OptionKind kind;
+    size_t offset; // in Settings
+    const char *argument;
+    uint32_t verbs;
+    const char *help;
+} Option;
 
 typedef struct Command {
     const char *name;
@@ -73,6 +117,22 @@ bool options_parse(uint32_t verb, int argc, char **argv, Settings *settings,
 // may be wrong in all other things.
 void options_scan_diagnostics(int argc, char **argv, Settings *settings);
 void settings_release(Settings *settings);
+
+// Row `index` of options.def, below OPTION_COUNT_ALL.
+const Option *option_at(uint32_t index);
+// The row of an option of the verb, or NULL; *out_nearest as command_find().
+const Option *option_find(uint32_t verb, Str name, Str *out_nearest);
+// Sets an option to what the text says, unless a higher origin has set it.
+// False when the text is wrong; flags take true, false, 1 and 0.
+bool option_set(const Option *option, Str text, SettingOrigin origin,
+                uint32_t line, Settings *settings);
+// "one of json|text|raw": what option_set() takes.
+void option_append_expected(const Option *option, StrBuf *out);
+// Lets the higher origin win where settings contradict each other; false with
+// a reason where they have one origin or are out of range.
+bool options_settle(Settings *settings, StrBuf *out_error);
+// Command `index` in the order of commands.def; NULL behind the last.
+const Command *command_at(uint32_t index);
 
 // The help of one verb, and of the program.
 void options_help(const Command *command, StrBuf *out);

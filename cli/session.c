@@ -11,6 +11,7 @@
 #include "cli/diag_write.h"
 #include "cli/output.h"
 #include "cli/run_report.h"
+#include "syntax/project.h"
 #include "eval/expr_cache.h"
 #include "typecheck/check.h"
 #include "typecheck/type_cache.h"
@@ -185,6 +186,11 @@ void session_init(Session *session, const char *command, Settings *settings)
         .input_files = settings->input_files.items,
         .input_file_count = settings->input_files.count,
     };
+    if (settings->project != NULL) {
+        options.root = settings->project->dir;
+        options.imports = settings->project->imports;
+        options.import_count = settings->project->import_count;
+    }
     session->program = program_new(&options, session->pool, &session->token);
     session->no_diagnostics_file =
         !check_output(session, settings->diagnostics_file);

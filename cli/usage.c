@@ -54,6 +54,19 @@ int usage_unknown_verb(const Settings *settings, Str verb, Str nearest)
     return status;
 }
 
+int usage_diags(const Settings *settings, DiagSink *diags)
+{
+    int status = EXIT_STATUS_IO;
+    for (uint32_t i = 0; i < diags->diags.count; i++) {
+        if (diags->diags.items[i]->code != DIAG_E0002) {
+            status = EXIT_STATUS_USAGE;
+        }
+    }
+    diag_sink_sort(diags);
+    show(settings, diags);
+    return status;
+}
+
 int usage_io_error(const Settings *settings, const char *what)
 {
     int error = errno;

@@ -194,11 +194,21 @@ static bool candidate(Str path, uint32_t index, StrBuf *out_path)
     return false;
 }
 
+// What an import asks for: a path as written, or one of [imports].
+typedef struct Wanted {
+    Str path;
+    bool from_root; // relative to the project's root, and only to that
+} Wanted;
+
 // The folders to look in: the importing file's, then each -I.
-static bool search_dir(const LoadedModule *importer, uint32_t index,
-                       Str *out_dir)
+static bool search_dir(const LoadedModule *importer, const Wanted *wanted,
+                       uint32_t index, Str *out_dir)
 {
     const Paths *paths = &importer->loader->paths;
+    if (wanted->from_root) {
+        *out_dir = paths->project_root;
+        return index == 0;
+    }
     if (index == 0) {
         *out_dir = importer->module->dir;
         return true;
@@ -211,15 +221,15 @@ static bool search_dir(const LoadedModule *importer, uint32_t index,
 }
 
 static void report_missing(LoadedModule *importer, const Import *import,
-                           Worker *worker)
+                           const Wanted *wanted, Worker *worker)
 {
     Diag *diag = report(importer, import, DIAG_E0501, "is not there");
     DiagSink *diags = &importer->module->diags;
     const Paths *paths = &importer->loader->paths;
     StrBuf path = {0}, full = {0}, shown = {0};
     Str dir;
-    for (uint32_t i = 0; search_dir(importer, i, &dir); i++) {
-        for (uint32_t k = 0; candidate(import->path, k, &path); k++) {
+    for (uint32_t i = 0; search_dir(importer, wanted, i, &dir); i++) {
+        for (uint32_t k = 0; candidate(wanted->path, k, &path); k++) {
             strbuf_clear(&full);
             strbuf_clear(&shown);
             Str relative = strbuf_str(&path);
@@ -321,16 +331,17 @@ static PathStatus open_candidate(LoadedModule *importer, Str dir, Str path,
 }
 
 static PathStatus open_first(LoadedModule *importer, Import *import,
-                             Worker *worker, int *out_error)
+                             const Wanted *wanted, Worker *worker,
+                             int *out_error)
 {
     PathStatus status = PATH_MISSING;
     StrBuf path = {0};
     Str dir;
-    bool absolute = import->path.data[0] == '/';
+    bool absolute = wanted->path.data[0] == '/';
     for (uint32_t i = 0;
-         status == PATH_MISSING && search_dir(importer, i, &dir); i++) {
+         status == PATH_MISSING && search_dir(importer, wanted, i, &dir); i++) {
         for (uint32_t k = 0;
-             status == PATH_MISSING && candidate(import->path, k, &path); k++) {
+             status == PATH_MISSING && candidate(wanted->path, k, &path); k++) {
             status = open_candidate(importer, absolute ? STR("") : dir,
                                     strbuf_str(&path), worker, &import->module,
                                     out_error);
@@ -340,9 +351,10 @@ static PathStatus open_first(LoadedModule *importer, Import *import,
     return status;
 }
 
-static void resolve_path(LoadedModule *importer, Import *import, Worker *worker)
+static void resolve_path(LoadedModule *importer, Import *import,
+                         const Wanted *wanted, Worker *worker)
 {
-    const char *refused = refused_text(import->path);
+    const char *refused = refused_text(wanted->path);
     if (refused != NULL) {
         report(importer, import, DIAG_E0502, refused);
         return;
@@ -353,9 +365,9 @@ static void resolve_path(LoadedModule *importer, Import *import, Worker *worker)
         return;
     }
     int error = 0;
-    PathStatus status = open_first(importer, import, worker, &error);
+    PathStatus status = open_first(importer, import, wanted, worker, &error);
     if (status == PATH_MISSING) {
-        report_missing(importer, import, worker);
+        report_missing(importer, import, wanted, worker);
     } else {
         report_status(importer, import, status, error);
     }
@@ -363,36 +375,82 @@ static void resolve_path(LoadedModule *importer, Import *import, Worker *worker)
 
 // ---- dotted names
 
-// The [imports] table of the project file; without one no name is known.
-static bool project_import(const Loader *loader, const Import *import,
-                           Str *out_path)
+// The entry of [imports] with the longest name that `name` is or begins with;
+// what follows is a path inside that folder. False when there is none.
+static bool project_import(const Loader *loader, Str name, StrBuf *out_path)
 {
-    (void)loader;
-    (void)import;
-    (void)out_path;
-    return false;
+    const ProgramOptions *options = &loader->program->options;
+    const ProjectImport *best = NULL;
+    for (uint32_t i = 0; i < options->import_count; i++) {
+        const ProjectImport *row = &options->imports[i];
+        if (str_starts_with(name, row->name) &&
+            (name.len == row->name.len || name.data[row->name.len] == '.') &&
+            (best == NULL || row->name.len > best->name.len)) {
+            best = row;
+        }
+    }
+    if (best == NULL) {
+        return false;
+    }
+    strbuf_append(out_path, best->path);
+    for (size_t i = best->name.len; i < name.len; i++) {
+        strbuf_append_char(out_path, name.data[i] == '.' ? '/' : name.data[i]);
+    }
+    return true;
+}
+
+static void report_unknown(LoadedModule *importer, const Import *import,
+                           Str name)
+{
+    Nearest nearest;
+    nearest_init(&nearest, name);
+    const ProgramOptions *options = &importer->loader->program->options;
+    for (uint32_t i = 0; i < options->import_count; i++) {
+        nearest_consider(&nearest, options->imports[i].name);
+    }
+    DiagSink *diags = &importer->module->diags;
+    Diag *diag = report(importer, import, DIAG_E0501,
+                        "is not known: [imports] of ligature.toml has no such "
+                        "entry");
+    if (nearest.best.len > 0) {
+        diag_help(diags, diag, "did you mean '%.*s'?", STR_ARG(nearest.best));
+    } else {
+        diag_help(diags, diag,
+                  "write the path of a file in quotes, or 'std.NAME' for the "
+                  "standard library");
+    }
+}
+
+static void resolve_dotted(LoadedModule *importer, Import *import,
+                           Worker *worker)
+{
+    const Interner *interner = importer->loader->program->interner;
+    StrBuf name = {0}, path = {0};
+    for (uint32_t i = 0; i < import->dotted_count; i++) {
+        strbuf_append(&name, i > 0 ? STR(".") : STR(""));
+        strbuf_append(&name, symbol_text(interner, import->dotted[i]));
+    }
+    if (project_import(importer->loader, strbuf_str(&name), &path)) {
+        Wanted wanted = {strbuf_str(&path), true};
+        resolve_path(importer, import, &wanted, worker);
+    } else {
+        report_unknown(importer, import, strbuf_str(&name));
+    }
+    strbuf_release(&name);
+    strbuf_release(&path);
 }
 
 void loader_resolve_import(LoadedModule *importer, Import *import,
                            Worker *worker)
 {
     if (import->path.data != NULL) {
-        resolve_path(importer, import, worker);
-        return;
-    }
-    if (import->dotted_count == 0) {
+        Wanted wanted = {import->path, false};
+        resolve_path(importer, import, &wanted, worker);
+    } else if (import->dotted_count == 0) {
         return; // did not parse
-    }
-    if (import->dotted[0] == SYM_STD && import->dotted_count > 1) {
+    } else if (import->dotted[0] == SYM_STD && import->dotted_count > 1) {
         resolve_std(importer, import, worker);
-        return;
-    }
-    Str path;
-    if (!project_import(importer->loader, import, &path)) {
-        report_help(importer, import, DIAG_E0501,
-                    "is not known: [imports] of ligature.toml has no such "
-                    "entry",
-                    "write the path of a file in quotes, or 'std.NAME' for "
-                    "the standard library");
+    } else {
+        resolve_dotted(importer, import, worker);
     }
 }

@@ -241,9 +241,17 @@ typedef enum TotalityMode {
     TOTALITY_UNCHECKED
 } TotalityMode;
 
+// A row of [imports] in the project file: what the dotted name stands for.
+typedef struct ProjectImport {
+    Str name; // "corp.net"
+    Str path; // of a folder or a file, relative to the root
+} ProjectImport;
+
 typedef struct ProgramOptions {
     Limits limits;
     Str root; // project root; len 0: derived from the file
+    const ProjectImport *imports;
+    uint32_t import_count;
     Str *include_dirs;
     uint32_t include_dir_count;
     Str *allow_roots;

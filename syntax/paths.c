@@ -166,7 +166,7 @@ void paths_release(Paths *paths)
 
 void paths_add_project(Paths *paths, Str dir)
 {
-    if (paths->project_root.len > 0) {
+    if (paths->project_root.len > 0 && is_inside(dir, paths->project_root)) {
         return;
     }
     add_root(paths, arena_str(paths->arena, is_inside(dir, paths->working_dir)

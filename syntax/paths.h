@@ -50,7 +50,8 @@ typedef struct Paths {
 void paths_init(Paths *paths, const ProgramOptions *options, Arena *arena);
 void paths_release(Paths *paths);
 // Allows the project of an entry file in `dir` (canonical): the root of the
-// options, else the working directory where it holds `dir`, else `dir`.
+// options where it holds `dir`, else the working directory where that does,
+// else `dir`.
 void paths_add_project(Paths *paths, Str dir);
 // The canonical form of a folder; false when there is none.
 bool paths_canonical(Str path, Arena *arena, Str *out_path);

@@ -1,0 +1,302 @@
+#include "syntax/project.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "syntax/paths.h"
+#include "syntax/read_toml.h"
+
+#define MAX_BYTES   ((size_t)1 << 20)
+#define MAX_NESTING 100
+
+void project_free(Project *project)
+{
+    if (project == NULL) {
+        return;
+    }
+    module_free(project->module);
+    interner_free(project->interner);
+    free(project);
+}
+
+// ---- finding
+
+// Whoever can write to the folder could have put the file there.
+static bool is_trusted(const char *dir, const struct stat *file)
+{
+    struct stat folder;
+    return stat(dir, &folder) != 0 || (folder.st_mode & S_IWOTH) == 0 ||
+           file->st_uid == geteuid() || file->st_uid == 0;
+}
+
+// A descriptor of DIR/ligature.toml; -1: none here; -2: `path` is no folder.
+// `path` has room for the name, and holds the folder alone again afterwards.
+static int open_in(char *path, size_t len, struct stat *out_status)
+{
+    memcpy(path + len, "/" PROJECT_FILE, sizeof "/" PROJECT_FILE);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int error = errno;
+    path[len] = '\0';
+    if (fd < 0) {
+        errno = error;
+        return -1;
+    }
+    if (fstat(fd, out_status) == 0 &&
+        is_trusted(len == 0 ? "/" : path, out_status)) {
+        return fd;
+    }
+    (void)close(fd);
+    errno = ENOENT;
+    return -1;
+}
+
+// Walks upwards from the canonical `path`. A descriptor, or -1; errno is
+// ENOENT when there is none.
+static int open_upwards(char *path, struct stat *out_status)
+{
+    size_t len = strcmp(path, "/") == 0 ? 0 : strlen(path);
+    for (;;) {
+        int fd = open_in(path, len, out_status);
+        if (fd >= 0) {
+            return fd;
+        }
+        if (errno != ENOENT && errno != ENOTDIR && errno != EACCES) {
+            return -1;
+        }
+        if (len == 0) {
+            errno = ENOENT;
+            return -1;
+        }
+        do {
+            len--;
+        } while (len > 0 && path[len] != '/');
+        path[len] = '\0';
+    }
+}
+
+// The canonical path of `start`, or of the folder that it would stand in.
+static bool resolve_start(Str start, char *out_path)
+{
+    char buffer[PATH_MAX];
+    for (int i = 0; i < 2; i++) {
+        if (start.len == 0 || start.len >= sizeof buffer) {
+            return false;
+        }
+        memcpy(buffer, start.data, start.len);
+        buffer[start.len] = '\0';
+        if (realpath(buffer, out_path) != NULL) {
+            return strlen(out_path) + sizeof "/" PROJECT_FILE <= PATH_MAX;
+        }
+        start = paths_dirname(start);
+    }
+    return false;
+}
+
+// ---- reading
+
+static Str shown_path(const char *dir, Arena *arena)
+{
+    char cwd[PATH_MAX];
+    size_t len;
+    if (getcwd(cwd, sizeof cwd) != NULL && (len = strlen(cwd)) <= strlen(dir) &&
+        memcmp(cwd, dir, len) == 0 && (dir[len] == '/' || dir[len] == '\0') &&
+        len > 1) {
+        return dir[len] == '\0'
+                   ? STR(PROJECT_FILE)
+                   : arena_printf(arena, "%s/" PROJECT_FILE, dir + len + 1);
+    }
+    return arena_printf(arena, "%s/" PROJECT_FILE, dir);
+}
+
+static bool read_text(Project *project, int fd, const struct stat *status,
+                      DiagSink *diags)
+{
+    Source *source = &project->module->source;
+    const char *why = NULL;
+    if (!S_ISREG(status->st_mode)) {
+        why = "it is no regular file";
+    } else if ((uint64_t)status->st_size > MAX_BYTES) {
+        why = "it is too large";
+    } else {
+        size_t size = (size_t)status->st_size;
+        char *text = arena_alloc(&project->module->arena, size + 1);
+        size_t used = 0;
+        ssize_t count;
+        while (used < size &&
+               ((count = read(fd, text + used, size - used)) > 0 ||
+                (count < 0 && errno == EINTR))) {
+            used += count > 0 ? (size_t)count : 0;
+        }
+        source->text = str_make(text, used);
+    }
+    if (why != NULL) {
+        diag_add(diags, DIAG_E0002, NULL, (Span){0, 0},
+                 "'%.*s' cannot be read: %s", STR_ARG(source->path), why);
+    }
+    return why == NULL;
+}
+
+// ---- imports
+
+static bool report(Project *project, DiagSink *diags, Span span,
+                   const char *format, ...) PRINTF_LIKE(4, 5);
+
+static bool report(Project *project, DiagSink *diags, Span span,
+                   const char *format, ...)
+{
+    StrBuf text = {0};
+    va_list args;
+    va_start(args, format);
+    strbuf_appendv(&text, format, args);
+    va_end(args);
+    diag_add(diags, DIAG_E0001, &project->module->source, span, "%.*s",
+             STR_ARG(strbuf_str(&text)));
+    strbuf_release(&text);
+    return false;
+}
+
+static bool is_dotted_name(Str name)
+{
+    bool start = true;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.data[i];
+        bool letter =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+        if (start ? !letter
+                  : !(letter || (c >= '0' && c <= '9') || c == '.' ||
+                      c == '\'')) {
+            return false;
+        }
+        start = c == '.';
+    }
+    return name.len > 0 && !start;
+}
+
+typedef VEC(ProjectImport) ImportVec;
+
+// `corp.net = "x"` is a table in a table; quoted names stand as they are.
+// Recursive: the reader bounds the nesting.
+static bool collect_imports(Project *project, const Expr *table, Str prefix,
+                            DiagSink *diags, ImportVec *out)
+{
+    Arena *arena = &project->module->arena;
+    bool ok = true;
+    for (uint32_t i = 0; i < table->as.record.count; i++) {
+        const RecordItem *item = &table->as.record.items[i];
+        Str key = project_key(project, item);
+        Str name = prefix.len == 0
+                       ? key
+                       : arena_printf(arena, "%.*s.%.*s", STR_ARG(prefix),
+                                      STR_ARG(key));
+        if (item->value.kind == EXPR_RECORD) {
+            ok &= collect_imports(project, &item->value, name, diags, out);
+        } else if (item->value.kind != EXPR_STRING ||
+                   item->value.as.string.len == 0) {
+            ok &= report(project, diags, item->value.span,
+                         "an import is the path of a folder or a file");
+        } else if (!is_dotted_name(name) || str_equal(name, STR("std")) ||
+                   str_starts_with(name, STR("std."))) {
+            ok &= report(project, diags, item->value.span,
+                         "names of imports are identifiers with dots between "
+                         "them, and do not begin with 'std'");
+        } else {
+            vec_push(out, (ProjectImport){name,
+                                          str_make(item->value.as.string.data,
+                                                   item->value.as.string.len)});
+        }
+    }
+    return ok;
+}
+
+static bool read_imports(Project *project, DiagSink *diags)
+{
+    const Expr *table = project_table(project, STR("imports"));
+    if (table == NULL) {
+        return true;
+    }
+    if (table->kind != EXPR_RECORD) {
+        return report(project, diags, table->span, "'imports' is a table");
+    }
+    ImportVec imports = {0};
+    bool ok = collect_imports(project, table, STR(""), diags, &imports);
+    project->import_count = imports.count;
+    if (imports.count > 0) {
+        project->imports = arena_copy(&project->module->arena, imports.items,
+                                      imports.count * sizeof *imports.items);
+    }
+    vec_release(&imports);
+    return ok;
+}
+
+const Expr *project_table(const Project *project, Str name)
+{
+    const Expr *root = project->module->ast.result;
+    for (uint32_t i = 0; root != NULL && i < root->as.record.count; i++) {
+        const RecordItem *item = &root->as.record.items[i];
+        if (str_equal(project_key(project, item), name)) {
+            return &item->value;
+        }
+    }
+    return NULL;
+}
+
+// ---- the whole
+
+static Project *project_new(const char *dir)
+{
+    Project *project = mem_calloc(1, sizeof *project);
+    project->module = module_new();
+    project->interner = symbols_new();
+    project->dir = arena_str(&project->module->arena,
+                             str_from_c(*dir == '\0' ? "/" : dir));
+    project->module->source.path = shown_path(dir, &project->module->arena);
+    return project;
+}
+
+// What is malformed is an error of the command line, not of a program.
+static void take_diags(Project *project, DiagSink *diags)
+{
+    DiagSink *own = &project->module->diags;
+    for (uint32_t i = 0; i < own->diags.count; i++) {
+        own->diags.items[i]->code = DIAG_E0001;
+    }
+    diag_sink_merge(diags, own);
+}
+
+bool project_find(Str start, DiagSink *diags, Project **out_project)
+{
+    char path[PATH_MAX + sizeof "/" PROJECT_FILE];
+    struct stat status;
+    *out_project = NULL;
+    if (!resolve_start(start, path)) {
+        return true; // the file is missing: somebody else says so
+    }
+    int fd = open_upwards(path, &status);
+    if (fd < 0) {
+        if (errno == ENOENT) {
+            return true;
+        }
+        diag_add(diags, DIAG_E0002, NULL, (Span){0, 0},
+                 "'%s/" PROJECT_FILE "' cannot be read: %s", path,
+                 strerror(errno));
+        return false;
+    }
+    Project *project = project_new(path);
+    *out_project = project;
+    bool ok = read_text(project, fd, &status, diags);
+    (void)close(fd);
+    if (!ok) {
+        return false;
+    }
+    read_toml_module(project->module, project->interner, MAX_NESTING);
+    if (project->module->broken || project->module->ast.result == NULL) {
+        take_diags(project, diags);
+        return false;
+    }
+    return read_imports(project, diags);
+}

@@ -1,0 +1,44 @@
+// The project file, ligature.toml: where the project's root is, what its
+// dotted imports mean, and defaults of options.
+//
+//     [imports]
+//     "corp.net" = "vendor/net"     # a folder or a file; the same as
+//     corp.net = "vendor/net"
+//
+// The other tables are for cli/ to make sense of.
+//
+// Ownership: a project owns its text and tree.
+// Threads:   immutable once found.
+#ifndef LIGATURE_SYNTAX_PROJECT_H
+#define LIGATURE_SYNTAX_PROJECT_H
+
+#include "support/attributes.h"
+#include "syntax/module.h"
+
+#define PROJECT_FILE "ligature.toml"
+
+typedef struct Project {
+    Module *module; // its text and, in ast.result, its tables
+    Interner *interner;
+    Str dir; // canonical
+    ProjectImport *imports;
+    uint32_t import_count;
+} Project;
+
+// Looks for ligature.toml in the folder that `start` is or stands in, and
+// upwards; *out_project is NULL when there is none. A file in a folder that
+// everybody may write to is passed over unless it is the user's or root's.
+// False after reporting into `diags` (E0001 with a place, E0002); the project
+// is to be freed then too, after the diagnostics.
+MUST_USE bool project_find(Str start, DiagSink *diags, Project **out_project);
+void project_free(Project *project);
+
+// A table of the file by its name: an EXPR_RECORD, or NULL.
+const Expr *project_table(const Project *project, Str name);
+// The name of a field of a table.
+static inline Str project_key(const Project *project, const RecordItem *item)
+{
+    return symbol_text(project->interner, item->name);
+}
+
+#endif
