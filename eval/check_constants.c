@@ -265,8 +265,8 @@ static void run_sites(ConstantCheck *check)
         check->evaluation->limits.max_steps = CONSTANT_STEPS;
     }
     check->passed = mem_calloc(check->sites.count, sizeof *check->passed);
-    check->reports = mem_calloc(check->evaluation->worker_count,
-                                sizeof *check->reports);
+    check->reports =
+        mem_calloc(check->evaluation->worker_count, sizeof *check->reports);
     parallel_for(pool_main_worker(program->pool), program->token,
                  check->sites.count, SITES_GRAIN, run_range, check);
 }

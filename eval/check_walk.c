@@ -1,9 +1,89 @@
 // Depth-first: the parts of a value before its own predicates.
 #include "eval/check_walk.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_STEPS = 8 };
+enum {
+    FIRST_STEPS = 8,
+    MEMO_SLOTS = 64,
+    // Smaller lists are looked at again.
+    MEMO_LIST_MIN = 8
+};
+
+// ---- what has passed: the newest value of each shape
+
+// Lists pass as ranges of items: a part of one that has passed passes too.
+typedef struct PassedCheck {
+    const CheckShape *shape;
+    uint64_t from;  // the object; the first item, in memory or by its number
+    uint32_t count; // of items; 0: no list
+    bool numbers;   // a list of integers that nobody has written out
+} PassedCheck;
+
+struct CheckMemo {
+    PassedCheck slots[MEMO_SLOTS];
+};
+
+CheckMemo *check_memo_new(void)
+{
+    return mem_calloc(1, sizeof(CheckMemo));
+}
+
+void check_memo_free(CheckMemo *memo)
+{
+    free(memo);
+}
+
+static uint32_t memo_slot(const CheckShape *shape)
+{
+    uint64_t mixed = (uintptr_t)shape * UINT64_C(0x9e3779b97f4a7c15);
+    return (uint32_t)(mixed >> 32) % MEMO_SLOTS;
+}
+
+static bool memo_key(const CheckNode *node, Value value, PassedCheck *out)
+{
+    if (node->shape == NULL) {
+        return false; // a predicate depends on more than the value
+    }
+    *out = (PassedCheck){node->shape, (uintptr_t)value.as.pointer, 0, false};
+    if (value.tag == VALUE_LIST) {
+        const ListObject *list = value.as.list;
+        out->numbers = list->items == NULL;
+        out->from = out->numbers ? (uint64_t)list->as.first
+                                 : (uintptr_t)list->items / sizeof(Value);
+        out->count = list->count;
+        return out->count >= MEMO_LIST_MIN;
+    }
+    return value.tag == VALUE_MAP || value.tag == VALUE_RECORD ||
+           value.tag == VALUE_TUPLE ||
+           (value.tag == VALUE_UNION && value.arity > 0);
+}
+
+bool check_memo_has(const CheckMemo *memo, const CheckNode *node, Value value)
+{
+    PassedCheck key;
+    if (memo == NULL || !memo_key(node, value, &key)) {
+        return false;
+    }
+    const PassedCheck *known = &memo->slots[memo_slot(key.shape)];
+    if (known->shape != key.shape || known->numbers != key.numbers ||
+        (known->count > 0) != (key.count > 0)) {
+        return false;
+    }
+    uint64_t offset = key.from - known->from; // wraps where it is before
+    return offset <= known->count && key.count <= known->count - offset;
+}
+
+static void memo_note(CheckMemo *memo, const CheckStep *step)
+{
+    PassedCheck key;
+    if (memo != NULL && memo_key(step->node, step->value, &key)) {
+        memo->slots[memo_slot(key.shape)] = key;
+    }
+}
+
+// ---- the walk
 
 static void push(CheckWalk *walk, Heap *heap, const CheckNode *node,
                  Value value)
@@ -79,8 +159,8 @@ static bool part_at(const CheckStep *step, uint32_t i,
     UNREACHABLE();
 }
 
-const CheckNode *check_walk_next(CheckWalk *walk, Heap *heap, int64_t *fuel,
-                                 Value *out_value)
+const CheckNode *check_walk_next(CheckWalk *walk, Heap *heap, CheckMemo *memo,
+                                 int64_t *fuel, Value *out_value)
 {
     while (walk->depth > 0 && --*fuel >= 0) {
         CheckStep *top = &walk->steps[walk->depth - 1];
@@ -88,13 +168,14 @@ const CheckNode *check_walk_next(CheckWalk *walk, Heap *heap, int64_t *fuel,
         Value value;
         uint32_t i = top->next++;
         if (part_at(top, i, &part, &value)) {
-            if (part != NULL) {
+            if (part != NULL && !check_memo_has(memo, part, value)) {
                 push(walk, heap, part, value);
             }
         } else if (top->node->kind == CHECK_REFINED && i == 1) {
             *out_value = top->value; // stays on the stack, for the path
             return top->node;
         } else {
+            memo_note(memo, top);
             walk->depth--;
         }
     }

@@ -33,11 +33,18 @@ typedef struct CheckWalk {
     CheckStep *steps;
 } CheckWalk;
 
+// Parts that have passed, so that what is shared is walked once. One owner.
+typedef struct CheckMemo CheckMemo;
+CheckMemo *check_memo_new(void);
+void check_memo_free(CheckMemo *memo);
+bool check_memo_has(const CheckMemo *memo, const CheckNode *node, Value value);
+
 CheckWalk *check_walk_new(Heap *heap, const CheckNode *node, Value value);
 // The next value with predicates, and where they are; NULL at the end. Counts
 // *fuel down; with less than 0 it stops early and *out_value is untouched.
-const CheckNode *check_walk_next(CheckWalk *walk, Heap *heap, int64_t *fuel,
-                                 Value *out_value);
+// Whoever goes on says that the value before has passed, but with `memo` NULL.
+const CheckNode *check_walk_next(CheckWalk *walk, Heap *heap, CheckMemo *memo,
+                                 int64_t *fuel, Value *out_value);
 // Where the walk is: "[3].port".
 void check_walk_path(const CheckWalk *walk, const Interner *interner,
                      StrBuf *out);

@@ -348,7 +348,6 @@ static void compile_walk(CheckCode *code)
         }
     }
     label_place(c, &finished);
-    emit_op2(c, OP_CHECK_END, code->walk, value, 0, pointer_index(c, root), 0);
     label_place(c, &end);
     vec_release(&table.entries);
     register_release(c, mark);

@@ -839,8 +839,11 @@ do_DICTIONARY_OF : {
     // ---- refinements
 do_CHECK_BEGIN: {
     const CheckNode *node = POINTER(LOW);
-    if (machine_has_passed(m, node, r[B])) {
+    if (check_memo_has(m->checks, node, r[B])) {
         JUMP_TO(ip + 1);
+    }
+    if (UNLIKELY(m->checks == NULL && !m->evaluation->constants)) {
+        m->checks = check_memo_new();
     }
     r[A] = (Value){.tag = VALUE_UNIT,
                    .as.pointer = check_walk_new(m->heap, node, r[B])};
@@ -848,7 +851,7 @@ do_CHECK_BEGIN: {
 }
 do_CHECK_NEXT: {
     CheckWalk *walk = (CheckWalk *)(uintptr_t)r[B].as.pointer;
-    const CheckNode *node = check_walk_next(walk, m->heap, &fuel, &result);
+    const CheckNode *node = check_walk_next(walk, m->heap, m->checks, &fuel, &result);
     if (LIKELY(node != NULL)) {
         r[A] = result;
         if (UNLIKELY(m->evaluation->constants)) { // each has its own budget
@@ -867,9 +870,6 @@ do_CHECK_NEXT: {
     }
     NEXT(1);
 }
-do_CHECK_END:
-    machine_note_passed(m, POINTER(LOW), r[B]);
-    NEXT(2);
 
     // ---- failures
 do_FAIL_CHECK:

@@ -1,99 +1,12 @@
-// Refinements at run time: what is said of a value that breaks one, and which
-// values have passed.
-#include <stdlib.h>
-
+// Refinements at run time: what is said of a value that breaks one.
 #include "eval/check_walk.h"
 #include "eval/machine_internal.h"
 
 enum {
-    PASSED_SLOTS = 64,
-    // Smaller lists are looked at again.
-    PASSED_LIST_MIN = 8,
-    SHOWN_MAX = 80
+    SHOWN_MAX = 80,
+    // Of each end of a long path.
+    PATH_END_MAX = 60
 };
-
-// ---- what has passed
-
-// Lists pass as ranges of items: a part of one that has passed passes too.
-struct PassedCheck {
-    const CheckShape *shape;
-    uint64_t from;  // the object; the first item, in memory or by its number
-    uint32_t count; // of items; 0: no list
-    bool numbers;   // a list of integers that nobody has written out
-};
-
-static uint32_t passed_slot(const CheckShape *shape)
-{
-    return (uint32_t)(((uintptr_t)shape >> 4) % PASSED_SLOTS);
-}
-
-static bool passed_key(const CheckNode *node, Value value, PassedCheck *out)
-{
-    if (node->shape == NULL) {
-        return false; // a predicate depends on more than the value
-    }
-    *out = (PassedCheck){node->shape, (uintptr_t)value.as.pointer, 0, false};
-    switch ((ValueTag)value.tag) {
-    case VALUE_LIST: {
-        const ListObject *list = value.as.list;
-        out->numbers = list->items == NULL;
-        out->from = out->numbers ? (uint64_t)list->as.first
-                                 : (uintptr_t)list->items / sizeof(Value);
-        out->count = list->count;
-        return out->count >= PASSED_LIST_MIN;
-    }
-    case VALUE_MAP:
-    case VALUE_RECORD:
-    case VALUE_TUPLE:
-        return true;
-    case VALUE_UNION:
-        return value.arity > 0;
-    case VALUE_UNIT:
-    case VALUE_BOOL:
-    case VALUE_INT:
-    case VALUE_FLOAT:
-    case VALUE_STRING:
-    case VALUE_FUNCTION:
-    case VALUE_PARTIAL:
-    case VALUE_DICTIONARY:
-    case BUFFER_STRING:
-    case BUFFER_LIST:
-    case OBJECT_MAP_INDEX:
-    case OBJECT_MAP_PATCH:
-        break;
-    }
-    return false;
-}
-
-bool machine_has_passed(const Machine *m, const CheckNode *node, Value value)
-{
-    PassedCheck key;
-    if (m->passed == NULL || !passed_key(node, value, &key)) {
-        return false;
-    }
-    const PassedCheck *known = &m->passed[passed_slot(key.shape)];
-    if (known->shape != key.shape || known->numbers != key.numbers ||
-        (known->count > 0) != (key.count > 0)) {
-        return false;
-    }
-    if (key.count == 0) {
-        return known->from == key.from;
-    }
-    uint64_t offset = key.from - known->from; // wraps where it is before
-    return offset <= known->count && key.count <= known->count - offset;
-}
-
-void machine_note_passed(Machine *m, const CheckNode *node, Value value)
-{
-    PassedCheck key;
-    if (m->evaluation->constants || !passed_key(node, value, &key)) {
-        return;
-    }
-    if (m->passed == NULL) {
-        m->passed = mem_calloc(PASSED_SLOTS, sizeof *m->passed);
-    }
-    m->passed[passed_slot(key.shape)] = key;
-}
 
 // ---- the value of a constant, in its literal
 
@@ -261,6 +174,30 @@ static void append_value(StrBuf *out, Value value)
     strbuf_release(&text);
 }
 
+static bool is_inside(char byte) // of a character
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+static void append_path(StrBuf *out, Str path)
+{
+    if (path.len <= 3 * PATH_END_MAX) {
+        strbuf_append(out, path);
+        return;
+    }
+    size_t head = PATH_END_MAX;
+    size_t tail = path.len - PATH_END_MAX;
+    while (is_inside(path.data[head])) {
+        head--;
+    }
+    while (is_inside(path.data[tail])) {
+        tail++;
+    }
+    strbuf_append(out, str_slice(path, 0, head));
+    strbuf_append(out, STR("..."));
+    strbuf_append(out, str_slice(path, tail, path.len));
+}
+
 // "[3].port is no 'Port': 'x <= 65535' failed: x = 70000"
 static void write_message(const Machine *m, const CheckFailure *check,
                           const CheckWalk *walk, const Value *operands,
@@ -271,7 +208,7 @@ static void write_message(const Machine *m, const CheckFailure *check,
         check_walk_path(walk, m->evaluation->program->interner, &path);
     }
     if (path.len > 0) {
-        strbuf_append(out, strbuf_str(&path));
+        append_path(out, strbuf_str(&path));
         strbuf_append_char(out, ' ');
     }
     if (check->alias.len > 0) {
@@ -363,8 +300,7 @@ bool machine_fail_check(Machine *m, const uint64_t *ip, const Value *r)
     Span span;
     const Source *source;
     bool called = check->param > 0 && machine_caller(m, &source, &span);
-    bool exact =
-        called && argument_span(m, source, span, check->param, &span);
+    bool exact = called && argument_span(m, source, span, check->param, &span);
     StrBuf whole = {0};
     if (exact) {
         strbuf_append(&whole, STR("the argument "));

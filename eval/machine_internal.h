@@ -55,8 +55,7 @@ typedef struct LoopMark {
 } LoopMark;
 
 typedef struct MachineMemo MachineMemo; // machine_memo.h
-typedef struct CheckNode CheckNode;     // check_walk.h
-typedef struct PassedCheck PassedCheck; // machine_checks.c
+typedef struct CheckMemo CheckMemo;     // check_walk.h
 
 struct Machine {
     Evaluation *evaluation;
@@ -85,7 +84,8 @@ struct Machine {
     VEC(Symbol) names;                // of a record that is being put together
     VEC(Value) values;
     MachineMemo *memo; // NULL until it is used
-    PassedCheck *passed; // the newest; NULL until there is one
+    CheckMemo *checks; // NULL until there is one; where constants are looked
+                       // at, what fails goes on, and nothing is remembered
     // Parallel loops
     bool split_due;       // a quantum has passed: look whether splitting pays
     bool is_chunk;        // speculative: demands nothing, reports nothing
@@ -185,11 +185,6 @@ COLD bool machine_fail_depth(Machine *m);
 // An input that was not given.
 COLD void machine_report_input(Machine *m, Slot *slot);
 COLD bool machine_cancel(Machine *m);
-
-// ---- machine_checks.c: values that have passed a check
-
-bool machine_has_passed(const Machine *m, const CheckNode *node, Value value);
-void machine_note_passed(Machine *m, const CheckNode *node, Value value);
 
 // ---- machine_values.c
 

@@ -1,6 +1,7 @@
 // Machines: making, freeing, and running a slot.
 #include <stdlib.h>
 
+#include "eval/check_walk.h"
 #include "eval/machine_internal.h"
 #include "eval/machine_memo.h"
 
@@ -45,7 +46,7 @@ void machine_init(Machine *m, Evaluation *evaluation, Worker *worker)
 void machine_release(Machine *m)
 {
     machine_memo_release(m);
-    free(m->passed);
+    check_memo_free(m->checks);
     free(m->stack);
     free(m->frames);
     vec_release(&m->activations);

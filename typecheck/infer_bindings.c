@@ -20,7 +20,11 @@ static void check_predicates(Infer *c, const Type *type)
     if (type->as.refined.refinement->module != c->module->id) {
         return;
     }
-    Type *base = type_strip(&c->store, type->link);
+    if (expr->as.refined.count == 0 ||
+        expr->as.refined.predicates[0].hidden != UINT32_MAX) {
+        return; // hoisted, as all of them are
+    }
+    Type *base = refinements_strip(c, type->link);
     *ptr_map_at(&c->check_owners, (uintptr_t)expr, 0) =
         (void *)(uintptr_t)(c->binding - c->module->bindings + 1);
     for (uint32_t i = 0; i < expr->as.refined.count; i++) {
