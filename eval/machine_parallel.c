@@ -12,6 +12,7 @@
 // sequential run.
 #include <stdlib.h>
 
+#include "concurrent/aligned.h"
 #include "eval/machine_internal.h"
 
 // Chunks on top of each other on one worker's C stack.
@@ -193,7 +194,7 @@ static LoopFamily *family_of(Machine *m, const uint64_t *ip)
 
 static LoopFamily *family_begin(Machine *m, const uint64_t *ip, int64_t end)
 {
-    LoopFamily *family = mem_alloc(sizeof *family);
+    LoopFamily *family = aligned_zalloc(1, sizeof *family);
     *family = (LoopFamily){.frame = machine_frame_number(m),
                            .ip = ip,
                            .end = end,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "concurrent/aligned.h"
 #include "support/heap_hint.h"
 #include "syntax/builtins.h"
 #include "syntax/encoding.h"
@@ -325,7 +326,7 @@ static bool add_entry(Loader *loader, Str path, OpenedFile *file)
 
 static Loader *loader_new(Program *program)
 {
-    Loader *loader = mem_calloc(1, sizeof *loader);
+    Loader *loader = aligned_zalloc(1, sizeof *loader);
     loader->program = program;
     loader->hash_key = hash_key_random();
     arena_init(&loader->arena);
