@@ -131,9 +131,11 @@ int cmd_typecheck(Settings *settings)
         return usage_error(settings, STR("no file or folder given"),
                            "typecheck");
     }
-    if (settings->has_format && settings->format == FORMAT_RAW) {
+    if (settings->has_format && settings->format != FORMAT_JSON &&
+        settings->format != FORMAT_TEXT) {
         return usage_error(settings,
-                           STR("'--format raw' is for the result of 'eval'"),
+                           STR("'typecheck' prints '--format json' or 'text': "
+                               "the others are for the result of 'eval'"),
                            "typecheck");
     }
     Session session;

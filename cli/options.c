@@ -333,8 +333,21 @@ static bool check_inputs(const Settings *settings, StrBuf *out_error)
     return true;
 }
 
+static bool check_stream(const Settings *settings, StrBuf *out_error)
+{
+    if (settings->yaml_stream && settings->has_format &&
+        settings->format != FORMAT_YAML) {
+        strbuf_append(out_error, STR("'--yaml-stream' contradicts '--format'"));
+        return false;
+    }
+    return true;
+}
+
 static bool check_settings(const Settings *settings, StrBuf *out_error)
 {
+    if (!check_stream(settings, out_error)) {
+        return false;
+    }
     if (!check_inputs(settings, out_error)) {
         return false;
     }
@@ -405,7 +418,13 @@ bool options_parse(uint32_t verb, int argc, char **argv, Settings *settings,
             return false;
         }
     }
-    return check_settings(settings, out_error);
+    if (!check_settings(settings, out_error)) {
+        return false;
+    }
+    if (settings->yaml_stream) {
+        settings->format = FORMAT_YAML;
+    }
+    return true;
 }
 
 static bool scanned_value(ArgReader *reader, Str arg, Str name, Str *out)

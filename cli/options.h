@@ -31,7 +31,13 @@ enum {
     VERB_ALL = (1 << 10) - 1
 };
 
-typedef enum FormatChoice { FORMAT_JSON, FORMAT_TEXT, FORMAT_RAW } FormatChoice;
+typedef enum FormatChoice {
+    FORMAT_JSON,
+    FORMAT_YAML,
+    FORMAT_TOML,
+    FORMAT_TEXT,
+    FORMAT_RAW
+} FormatChoice;
 typedef enum ColorChoice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorChoice;
 typedef enum DiagnosticsChoice {
     DIAGNOSTICS_AUTO,
@@ -65,7 +71,7 @@ enum {
 
 // One field per row of options.def; 0, NULL and empty mean "not given".
 typedef struct Settings {
-    bool parallel, sequential, fail_fast, compact, sort_keys, ascii,
+    bool yaml_stream, parallel, sequential, fail_fast, compact, sort_keys, ascii,
         check_precision, show_types, no_cache, werror, stats, help, version,
         update, check, diff, show_config;
     uint64_t workers, cache_bytes, max_nesting, max_depth, max_steps,

@@ -7,6 +7,8 @@
 #include "eval/select.h"
 #include "eval/write_json.h"
 #include "eval/write_text.h"
+#include "eval/write_toml.h"
+#include "eval/write_yaml.h"
 
 // One result, known to be printable.
 typedef struct Document {
@@ -50,12 +52,12 @@ static Span result_span(const Module *module)
 }
 
 static bool prepare_json(Printer *printer, const Module *module, Value value,
-                         Document *out_document)
+                         bool compact, Document *out_document)
 {
     Session *session = printer->session;
     const Settings *settings = session->settings;
     JsonOptions options = {
-        .compact = settings->compact,
+        .compact = compact,
         .sort_keys = settings->sort_keys,
         .ascii = settings->ascii,
         .check_precision = settings->check_precision,
@@ -92,6 +94,86 @@ static bool prepare_text(Printer *printer, const Module *module, Value value,
     return true;
 }
 
+// ---- YAML and TOML, from compact JSON
+
+static bool append_bytes(void *ctx, Str bytes)
+{
+    strbuf_append(ctx, bytes);
+    return true;
+}
+
+static bool too_large(Session *session, const Module *module, uint64_t limit)
+{
+    Diag *diag = diag_add(&session->diags, DIAG_E0605, &module->source,
+                          result_span(module), "the output is over %llu bytes",
+                          (unsigned long long)limit);
+    diag_help(&session->diags, diag, "raise --max-output or select a part");
+    return false;
+}
+
+static bool no_list(Session *session, const Module *module)
+{
+    Diag *diag = diag_add(&session->diags, DIAG_E0409, &module->source,
+                          result_span(module),
+                          "'--yaml-stream' prints the items of a list, and the "
+                          "result is none");
+    diag_help(&session->diags, diag, "put it into brackets: [ ... ]");
+    return false;
+}
+
+static bool convert_yaml(Session *session, const Module *module, Str json,
+                         StrBuf *out)
+{
+    const Settings *settings = session->settings;
+    bool stream = settings->yaml_stream;
+    YamlOptions options = {
+        .ascii = settings->ascii,
+        .separate = stream || session->program->entry_count > 1,
+        .max_bytes = session->program->options.limits.max_output_bytes,
+    };
+    bool is_list = true;
+    bool okay = stream ? yaml_stream_from_json(json, &options, &is_list, out)
+                       : yaml_from_json(json, &options, out);
+    if (!is_list) {
+        return no_list(session, module);
+    }
+    return okay || too_large(session, module, options.max_bytes);
+}
+
+static bool convert_toml(Session *session, const Module *module, Str json,
+                         StrBuf *out)
+{
+    const Limits *limits = &session->program->options.limits;
+    TomlOptions options = {
+        .ascii = session->settings->ascii,
+        .max_bytes = limits->max_output_bytes,
+        .max_nesting = limits->max_nesting,
+        .source = &module->source,
+        .span = result_span(module),
+    };
+    return toml_from_json(json, &options, &session->diags, out);
+}
+
+static bool prepare_converted(Printer *printer, const Module *module,
+                              Value value, Document *out_document)
+{
+    Session *session = printer->session;
+    Document json = {0};
+    StrBuf text = {0};
+    bool okay = prepare_json(printer, module, value, true, &json) &&
+                json_document_write(json.json, append_bytes, &text);
+    if (okay && session->settings->format == FORMAT_TOML) {
+        okay = convert_toml(session, module, strbuf_str(&text),
+                            &out_document->text);
+    } else if (okay) {
+        okay = convert_yaml(session, module, strbuf_str(&text),
+                            &out_document->text);
+    }
+    json_document_free(json.json);
+    strbuf_release(&text);
+    return okay;
+}
+
 static bool prepare(Printer *printer, uint32_t entry, Document *out_document)
 {
     Session *session = printer->session;
@@ -106,9 +188,18 @@ static bool prepare(Printer *printer, uint32_t entry, Document *out_document)
             return false;
         }
     }
-    return session->settings->format == FORMAT_JSON
-               ? prepare_json(printer, module, value, out_document)
-               : prepare_text(printer, module, value, out_document);
+    switch ((FormatChoice)session->settings->format) {
+    case FORMAT_JSON:
+        return prepare_json(printer, module, value, session->settings->compact,
+                            out_document);
+    case FORMAT_YAML:
+    case FORMAT_TOML:
+        return prepare_converted(printer, module, value, out_document);
+    case FORMAT_TEXT:
+    case FORMAT_RAW:
+        break;
+    }
+    return prepare_text(printer, module, value, out_document);
 }
 
 static bool write_bytes(void *ctx, Str bytes)
