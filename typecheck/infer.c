@@ -52,7 +52,6 @@ void infer_free(Infer *c)
     ptr_map_release(&c->derived);
     ptr_map_release(&c->check_shapes);
     ptr_map_release(&c->check_unions);
-    ptr_map_release(&c->check_owners);
     ptr_map_release(&c->check_refs);
     ptr_map_release(&c->stripped);
     vec_release(&c->hidden_refs);

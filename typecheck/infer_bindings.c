@@ -25,7 +25,7 @@ static void check_predicates(Infer *c, const Type *type)
         return; // hoisted, as all of them are
     }
     Type *base = refinements_strip(c, type->link);
-    *ptr_map_at(&c->check_owners, (uintptr_t)expr, 0) =
+    *ptr_map_at(&c->types->refined_owners, (uintptr_t)expr, 0) =
         (void *)(uintptr_t)(c->binding - c->module->bindings + 1);
     for (uint32_t i = 0; i < expr->as.refined.count; i++) {
         Predicate *predicate = &expr->as.refined.predicates[i];

@@ -95,6 +95,7 @@ typedef struct LocalType {
     const Scheme *scheme; // polymorphic; else NULL
     uint32_t group;       // of a member of a `let rec` at work; else 0
     Type *refined;        // its annotation, where that has refinements
+    bool checks_itself;   // a function: its body was checked against that
 } LocalType;
 
 // A hidden binding that `from` evaluates at times.
@@ -134,7 +135,6 @@ struct Infer {
     // Refinements, of the module: refinements.h.
     PtrMap check_shapes; // (Type, how) -> CheckShape
     PtrMap check_unions; // (first argument, union) -> UnionEntry
-    PtrMap check_owners; // TypeExpr of a refinement -> 1 + its binding
     PtrMap check_refs;   // (CheckShape, binding) whose references are known
     PtrMap stripped;     // Type -> the same without refinements
     uint32_t check_depth;

@@ -256,6 +256,34 @@ Str interface_text(const Program *program, const Module *module, Arena *arena)
     return text;
 }
 
+static Hash128 hash_slice(const Module *module, Span span, Hash128 hash)
+{
+    Str text = str_slice(module->source.text, span.start, span.end);
+    return hash128_combine(hash, hash128(text));
+}
+
+// Refinements in annotations, which schemes leave out: callers look at the
+// constants that they pass.
+static Hash128 hash_annotations(const Module *module, const Binding *binding,
+                                Hash128 hash)
+{
+    if (binding->type != NULL) {
+        hash = hash_slice(module, binding->type->span, hash);
+    }
+    if (binding->value == NULL || binding->value->kind != EXPR_LAMBDA) {
+        return hash;
+    }
+    const Function *function = binding->value->as.lambda;
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        if (function->params[i].type != NULL) {
+            hash = hash_slice(module, function->params[i].type->span, hash);
+        }
+    }
+    return function->result != NULL
+               ? hash_slice(module, function->result->span, hash)
+               : hash;
+}
+
 static Hash128 hash_bindings(Hasher *hasher, const Module *module, Hash128 hash)
 {
     bool all = offers_all(module);
@@ -269,6 +297,9 @@ static Hash128 hash_bindings(Hasher *hasher, const Module *module, Hash128 hash)
         hash = hash128_combine(hash, hash128(name));
         if (scheme != NULL) {
             hash = hash128_combine(hash, hash_scheme(hasher, scheme));
+        }
+        if (module->checked->refined[i] != NULL) {
+            hash = hash_annotations(module, binding, hash);
         }
     }
     return hash;

@@ -161,8 +161,9 @@ static CheckShape *shape_refined(Infer *c, Type *type, bool shallow)
 {
     const Refinement *refinement = type->as.refined.refinement;
     CheckShape *shape = new_shape(c, CHECK_REFINED, 1);
+    const ModuleTypes *types = c->program->modules[refinement->module]->checked;
     void *owner =
-        ptr_map_find(&c->check_owners, (uintptr_t)refinement->expr, 0);
+        ptr_map_find(&types->refined_owners, (uintptr_t)refinement->expr, 0);
     Refined *refined = ARENA_NEW(c->group->notes->arena, Refined);
     *refined = (Refined){
         .expr = refinement->expr,
@@ -269,8 +270,26 @@ static Type *known_field(Infer *c, const Expr *expr)
     return field != NULL ? field->type : NULL;
 }
 
+bool refinements_checks_itself(const Infer *c, const Expr *callee)
+{
+    if (callee->kind != EXPR_NAME) {
+        return false;
+    }
+    if (callee->as.name.ref == REF_LOCAL) {
+        uint32_t local = callee->as.name.index;
+        return local < c->local_capacity && c->locals[local].checks_itself;
+    }
+    return callee->as.name.ref == REF_GLOBAL &&
+           program_binding(c->program, callee->as.name.module,
+                           callee->as.name.index)
+               ->is_function;
+}
+
 static Type *known_result(Infer *c, const Expr *expr)
 {
+    if (!refinements_checks_itself(c, &expr->as.call.parts[0])) {
+        return NULL;
+    }
     Type *type = refinements_known(c, &expr->as.call.parts[0]);
     for (uint32_t i = 1; type != NULL && i < expr->as.call.count; i++) {
         type = type_resolve(type);

@@ -366,7 +366,7 @@ static Span param_annotation(const Infer *c, const Expr *callee, uint32_t index,
 {
     Span span = callee->span;
     *out_module = c->module->id;
-    if (callee->as.name.ref == REF_GLOBAL) {
+    if (callee->kind == EXPR_NAME && callee->as.name.ref == REF_GLOBAL) {
         const Binding *binding = program_binding(
             c->program, callee->as.name.module, callee->as.name.index);
         *out_module = callee->as.name.module;
@@ -386,7 +386,7 @@ static Span param_annotation(const Infer *c, const Expr *callee, uint32_t index,
 void refinements_argument(Infer *c, Expr *argument, const Expr *callee,
                           uint32_t index)
 {
-    if (callee->kind != EXPR_NAME) {
+    if (callee->kind != EXPR_NAME && callee->kind != EXPR_FIELD) {
         return;
     }
     Type *type = refinements_known(c, callee);
@@ -404,7 +404,7 @@ void refinements_argument(Infer *c, Expr *argument, const Expr *callee,
     if (type == NULL || (type->flags & TYPE_HAS_REFINED) == 0) {
         return;
     }
-    Placer placer = {.c = c};
+    Placer placer = {.c = c, .noted = !refinements_checks_itself(c, callee)};
     placer.annotation = param_annotation(c, callee, index, &placer.module);
     place(&placer, argument, type);
 }
@@ -520,6 +520,10 @@ void refinements_note_bind(Infer *c, const Bind *bind, const Type *signature)
                                    : function_type(c, &bind->value);
     if (type != NULL) {
         refinements_note_local(c, bind->local, type);
+        if (bind->local < c->local_capacity) {
+            c->locals[bind->local].checks_itself =
+                bind->value.kind == EXPR_LAMBDA;
+        }
     }
 }
 

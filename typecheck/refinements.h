@@ -19,8 +19,10 @@
 void refinements_place(Infer *c, Expr *expr, Type *type, Span annotation);
 // A parameter of a function, checked when the function is entered.
 void refinements_param(Infer *c, Param *param, Type *type, Span annotation);
-// An argument of a function that checks its parameter itself: constants are
-// looked at before they are passed. `callee` may say no such thing.
+// An argument of a function. Where that checks its parameter itself,
+// constants are looked at before they are passed; else, where a function of
+// any origin was given a type, the argument is checked here. `callee` may say
+// no such thing.
 void refinements_argument(Infer *c, Expr *argument, const Expr *callee,
                           uint32_t index);
 // The arguments of a constructor that is applied.
@@ -43,6 +45,9 @@ const CheckShape *refinements_shape(Infer *c, Type *type, bool shallow);
 Type *refinements_known(Infer *c, const Expr *expr);
 // Whether every value of type `known` satisfies what `type` asks for.
 bool refinements_implied(Type *known, Type *type);
+// Whether the callee names a function that checks its own parameters and
+// result: one that was written with a body, under that name.
+bool refinements_checks_itself(const Infer *c, const Expr *callee);
 // A copy without refinements, made once.
 Type *refinements_strip(Infer *c, Type *type);
 
