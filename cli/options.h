@@ -25,10 +25,11 @@ enum {
     VERB_INIT = 1 << 7,
     VERB_VALIDATE = 1 << 8,
     VERB_FMT = 1 << 9,
-    VERB_RUN =
-        VERB_EVAL | VERB_TYPECHECK | VERB_TEST | VERB_EXPORT | VERB_VALIDATE,
+    VERB_GRAPH = 1 << 10,
+    VERB_RUN = VERB_EVAL | VERB_TYPECHECK | VERB_TEST | VERB_EXPORT |
+               VERB_VALIDATE | VERB_GRAPH,
     VERB_PROJECT = VERB_RUN | VERB_PARSE | VERB_FMT, // look for ligature.toml
-    VERB_ALL = (1 << 10) - 1
+    VERB_ALL = (1 << 11) - 1
 };
 
 typedef enum FormatChoice {
@@ -38,6 +39,7 @@ typedef enum FormatChoice {
     FORMAT_TEXT,
     FORMAT_RAW
 } FormatChoice;
+typedef enum GraphFormat { GRAPH_DOT, GRAPH_JSON, GRAPH_SVG } GraphFormat;
 typedef enum ColorChoice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorChoice;
 typedef enum DiagnosticsChoice {
     DIAGNOSTICS_AUTO,
@@ -73,12 +75,12 @@ enum {
 typedef struct Settings {
     bool yaml_stream, parallel, sequential, fail_fast, compact, sort_keys, ascii,
         check_precision, show_types, no_cache, werror, stats, help, version,
-        update, check, diff, show_config;
+        update, check, diff, bindings, timed, show_config;
     uint64_t workers, cache_bytes, max_nesting, max_depth, max_steps,
         max_memory, max_output, max_source, max_modules, max_type_nodes,
         max_errors;
     int64_t timeout_ns; // 0: none
-    uint32_t format, test_format, totality, diagnostics, color;
+    uint32_t format, test_format, graph_format, totality, diagnostics, color;
     bool has_format; // --format was given
     Str expr, select, type, output, diagnostics_file, report, filter;
     StrVec include_dirs, allow_roots, inputs, input_files;

@@ -57,6 +57,18 @@ static bool resolve(Session *session)
     return phase_end(timer);
 }
 
+// The resolver goes on where names are wrong.
+static bool has_errors(const Session *session)
+{
+    const Program *program = session->program;
+    for (uint32_t m = 0; m < program->module_count; m++) {
+        if (program->modules[m]->diags.error_count > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void new_evaluation(Session *session)
 {
     const Settings *settings = session->settings;
@@ -64,7 +76,7 @@ static void new_evaluation(Session *session)
         .value_cache = session->value_cache,
         .expression_cache = session->expression_cache,
         .fail_fast = settings->fail_fast,
-        .timed = settings->stats || settings->report.len > 0,
+        .timed = settings->stats || settings->report.len > 0 || settings->timed,
     };
     session->evaluation = evaluation_new(session->program, &options);
 }
@@ -168,4 +180,20 @@ void pipeline_eval(Session *session, const Str *paths, uint32_t path_count)
     session->failed =
         !(pipeline_check(session, paths, path_count) &&
           pipeline_evaluate(session, run_entries, NULL) && print(session));
+}
+
+void pipeline_graph(Session *session, const Str *paths, uint32_t path_count)
+{
+    bool ok;
+    if (session->settings->timed) {
+        ok = pipeline_check(session, paths, path_count) &&
+             pipeline_evaluate(session, run_entries, NULL);
+    } else {
+        ok = !session->failed && load(session, paths, path_count) &&
+             resolve(session) && !has_errors(session);
+    }
+    if (ok && session->evaluation == NULL) {
+        new_evaluation(session);
+    }
+    session->failed = !ok;
 }

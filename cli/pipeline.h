@@ -19,5 +19,8 @@ bool pipeline_evaluate(Session *session,
                        bool (*run)(Session *session, void *ctx), void *ctx);
 // load -> resolve -> check -> evaluate -> print.
 void pipeline_eval(Session *session, const Str *paths, uint32_t path_count);
+// load -> resolve; with --timed all up to the evaluation. Unless it failed, the
+// session then has what cli/run_graph.h needs.
+void pipeline_graph(Session *session, const Str *paths, uint32_t path_count);
 
 #endif

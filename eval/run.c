@@ -596,6 +596,35 @@ static bool run_roots(Evaluation *evaluation, const SlotVec *roots,
     return ok;
 }
 
+static void forget_needed(Evaluation *evaluation)
+{
+    const Program *program = evaluation->program;
+    for (uint32_t m = 0; m < program->module_count; m++) {
+        for (uint32_t i = 0; i < program->modules[m]->binding_count; i++) {
+            evaluation->slots[m][i].needed = false;
+        }
+    }
+}
+
+uint32_t evaluation_needed(Evaluation *evaluation, Slot ***out_slots)
+{
+    const Program *program = evaluation->program;
+    SlotVec roots = {0};
+    SlotVec slots = {0};
+    forget_needed(evaluation);
+    for (uint32_t i = 0; i < program->entry_count; i++) {
+        collect_roots(evaluation, program->modules[program->entries[i]],
+                      &roots);
+    }
+    collect_needed(evaluation, &roots, &slots);
+    for (uint32_t n = 0; n < slots.count; n++) {
+        slots.items[n]->task_number = n;
+    }
+    vec_release(&roots);
+    *out_slots = slots.items;
+    return slots.count;
+}
+
 bool evaluation_run(Evaluation *evaluation, DiagSink *diags, Value *out_results)
 {
     const Program *program = evaluation->program;

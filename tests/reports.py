@@ -92,6 +92,40 @@ def junit(path, status):
     assert (len(bad) + len(broken) > 0) == (status != "0")
 
 
+def graph_json(path):
+    doc = json.loads(read(path))
+    assert doc["version"] == 1 and doc["kind"] in ("modules", "bindings")
+    assert [node["id"] for node in doc["nodes"]] == list(
+        range(len(doc["nodes"])))
+    assert len(doc["nodes"]) > 20 and len(doc["edges"]) > 20
+    assert all(edge["to"] < edge["from"] for edge in doc["edges"])
+    assert any(node["root"] for node in doc["nodes"])
+    if "workMs" in doc["nodes"][0]:
+        assert any(node["critical"] for node in doc["nodes"])
+        assert sum(node["workMs"] for node in doc["nodes"]) > 0
+
+
+def graph_dot(path):
+    lines = read(path).splitlines()
+    assert lines[0] == "digraph ligature {" and lines[-1] == "}"
+    node = r'  n\d+ \[label="([^"\\]|\\.)+"(, \w+=\w+)*\];'
+    for line in lines[3:-1]:
+        assert re.fullmatch(node + r"|  n\d+ -> n\d+;", line), line
+
+
+def graph_svg(path):
+    root = ET.fromstring(read(path))
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    width, height = float(root.get("width")), float(root.get("height"))
+    boxes = list(root.iter("{http://www.w3.org/2000/svg}rect"))
+    places = set()
+    for box in boxes:
+        x, y, w, h = (float(box.get(k)) for k in ("x", "y", "width", "height"))
+        assert 0 <= x <= x + w <= width and 0 <= y <= y + h <= height
+        places.add((x, y))
+    assert len(places) == len(boxes) > 20
+
+
 if __name__ == "__main__":
     name = sys.argv[1]
     globals()["json_" if name == "json" else name](*sys.argv[2:])

@@ -133,4 +133,53 @@ short_lines() {
 }
 holds "no line is too long for a log" short_lines
 
+# ---- graphs
+
+platform=$fixtures/platform/main.lig
+same_graph() { # format, options...
+    format=$1
+    shift
+    "$ligature" graph "$platform" --format "$format" --workers 1 "$@" >one &&
+        "$ligature" graph "$platform" --format "$format" --workers 4 "$@" >two &&
+        cmp one two
+}
+for format in dot json svg; do
+    holds "graph: modules as $format" same_graph $format
+    holds "graph: modules as $format are valid" check graph_$format one
+    holds "graph: bindings as $format" same_graph $format --bindings
+    holds "graph: bindings as $format are valid" check graph_$format one
+    holds "graph: timed as $format" code 0 graph "$platform" --bindings \
+        --timed --format $format
+    holds "graph: timed as $format is valid" check graph_$format out
+done
+cat >chain.lig <<'EOF'
+let a = 1;
+let unneeded = a;
+let b = a + 1;
+let f x = x + 1;
+let c = f b;
+{ b = b, c = c }
+EOF
+printf '{"version":1,"kind":"bindings","nodes":[
+{"id":0,"name":"a","file":"chain.lig","line":1,"root":false},
+{"id":1,"name":"b","file":"chain.lig","line":3,"root":false},
+{"id":2,"name":"c","file":"chain.lig","line":5,"root":false},
+{"id":3,"name":"result of chain","file":"chain.lig","line":6,"root":true}],
+"edges":[
+{"from":1,"to":0},
+{"from":2,"to":1},
+{"from":3,"to":1},
+{"from":3,"to":2}]}
+' >want
+holds "graph: what the result needs" sh -c \
+    '"$1" graph chain.lig --bindings -f json | diff - want' - "$ligature"
+holds "graph: a wrong file" code 1 graph bad.lig --timed
+holds "graph: nothing printed" test ! -s out
+holds "graph: a missing name" sh -c \
+    'echo "{ a = nowhere }" >nowhere.lig
+     "$1" graph nowhere.lig >out; [ $? = 1 ] && [ ! -s out ]' - "$ligature"
+if command -v dot >/dev/null; then
+    holds "graph: Graphviz takes it" sh -c 'dot -Tsvg one >/dev/null'
+fi
+
 echo "1..$number"

@@ -1,0 +1,61 @@
+// ligature graph: the graph of modules or of bindings.
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/graph_write.h"
+#include "cli/output.h"
+#include "cli/pipeline.h"
+#include "cli/usage.h"
+
+static void write_graph(Session *session, const RunGraph *graph)
+{
+    const Settings *settings = session->settings;
+    StrBuf text = {0};
+    switch ((GraphFormat)settings->graph_format) {
+    case GRAPH_DOT:
+        graph_write_dot(&text, graph);
+        break;
+    case GRAPH_JSON:
+        graph_write_json(&text, graph,
+                         settings->bindings ? "bindings" : "modules");
+        break;
+    case GRAPH_SVG:
+        graph_write_svg(&text, graph);
+        break;
+    }
+    Output output;
+    if (output_open(&output, settings->output)) {
+        output_write(&output, strbuf_str(&text));
+    }
+    strbuf_release(&text);
+    if (!output_close(&output, true)) {
+        Str path = settings->output;
+        session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
+                      STR_ARG(path.len > 0 ? path : STR("standard output")),
+                      strerror(output.error));
+    }
+}
+
+int cmd_graph(Settings *settings)
+{
+    if (settings->operands.count == 0) {
+        return usage_error(settings, STR("no file given"), "graph");
+    }
+    Session session;
+    session_init(&session, "graph", settings);
+    pipeline_graph(&session, settings->operands.items,
+                   settings->operands.count);
+    if (session_settle(&session) == EXIT_STATUS_OK) {
+        RunGraph graph;
+        if (settings->bindings) {
+            run_graph_bindings(&graph, &session, settings->timed);
+        } else {
+            run_graph_modules(&graph, &session, settings->timed);
+        }
+        write_graph(&session, &graph);
+        run_graph_release(&graph);
+    }
+    ExitStatus status = session_finish(&session);
+    session_release(&session);
+    return status;
+}
