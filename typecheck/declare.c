@@ -318,7 +318,7 @@ ModuleTypes *declare_module(const Program *program, Module *module)
     module->checked = types;
     Declarer d = {.program = program, .module = module, .types = types};
     type_store_init(&d.store, &types->arena,
-                    program->options.limits.max_type_nodes);
+                    module_type_limit(program, module));
     for (uint32_t i = 0; i < module->type_count; i++) {
         if (!is_alias(module, i)) {
             declare_union_head(&d, i);

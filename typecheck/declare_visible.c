@@ -37,7 +37,7 @@ static bool heads_overlap(Declarer *d, const InstanceInfo *a,
     Arena arena;
     arena_init(&arena);
     TypeStore store;
-    type_store_init(&store, &arena, d->program->options.limits.max_type_nodes);
+    type_store_init(&store, &arena, module_type_limit(d->program, d->module));
     Unifier unifier = {.store = &store, .scratch = &arena};
     Type **a_vars = arena_array(&arena, a->generic_count, sizeof *a_vars);
     Type **b_vars = arena_array(&arena, b->generic_count, sizeof *b_vars);

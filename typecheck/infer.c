@@ -19,7 +19,7 @@ Infer *infer_new(const Program *program, Module *module, ModuleTypes *types)
     c->scratch = mem_calloc(1, sizeof *c->scratch);
     arena_init(c->scratch);
     type_store_init(&c->store, &types->arena,
-                    program->options.limits.max_type_nodes);
+                    module_type_limit(program, module));
     c->unifier = (Unifier){.store = &c->store,
                            .scratch = c->scratch,
                            .literal_fits = infer_literal_fits,
@@ -177,8 +177,8 @@ static void check_whole_member(Infer *c, Member *member)
     c->bind_open = false;
     infer_enter_signature(c, &member->signature);
     infer_push_signature(c, &member->signature, &member->binding->note);
-    bool is_import = member->binding->data != NULL &&
-                     member->binding->kind != BINDING_INPUT;
+    bool is_import =
+        member->binding->data != NULL && member->binding->kind != BINDING_INPUT;
     if (member->binding->value != NULL && !is_import) {
         infer_check_signature(c, &member->signature, member->binding->value);
     }

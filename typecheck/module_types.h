@@ -63,12 +63,12 @@ typedef struct AliasInfo {
 
 struct ModuleTypes {
     Arena arena;
-    Scheme **schemes;  // by binding; NULL until known
+    Scheme **schemes;      // by binding; NULL until known
     PtrMap refined_owners; // TypeExpr of a refinement whose predicates are
                            // not hoisted -> 1 + the binding that it is in
-    Type **refined;    // by binding: its annotation, with refinements; NULL
-                       // where there are none
-    UnionInfo *unions; // by type; ctors NULL for an alias
+    Type **refined;        // by binding: its annotation, with refinements; NULL
+                           // where there are none
+    UnionInfo *unions;     // by type; ctors NULL for an alias
     AliasInfo *aliases;
     Scheme **ctors; // by constructor; NULL where its declaration failed
     ClassInfo *classes;
@@ -76,5 +76,14 @@ struct ModuleTypes {
     InstanceSet *visible;
     bool owns_visible;
 };
+
+// How many type nodes one pass over the module may make. The limit is for
+// programs: the library that comes with the checker is not held to it.
+static inline uint64_t module_type_limit(const Program *program,
+                                         const Module *module)
+{
+    return module->is_std ? limits_default().max_type_nodes
+                          : program->options.limits.max_type_nodes;
+}
 
 #endif
