@@ -171,6 +171,9 @@ NameRef scope_module_value(const Program *program, uint32_t module, Symbol name)
         return (NameRef){name, REF_ERROR, INDEX_NONE, INDEX_NONE};
     }
     const Module *target = program->modules[module];
+    if (target->is_data && target->ast.result == NULL) {
+        return (NameRef){name, REF_ERROR, INDEX_NONE, INDEX_NONE}; // no data
+    }
     if (target->ast.result != NULL) {
         return (NameRef){name, REF_GLOBAL, module, target->visible_count - 1};
     }

@@ -1,0 +1,155 @@
+#!/bin/sh
+# `ligature validate`, its exit codes, several documents, formats of
+# diagnostics, and that what is printed reads back.
+ligature=$(cd "$1" && pwd)/ligature
+temp=$(mktemp -d)
+trap 'rm -rf "$temp"' EXIT
+cd "$temp" || exit 1
+unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
+number=0
+failures=0
+
+check() { # what, expected status, text that standard error must hold
+    number=$((number + 1))
+    if [ "$status" = "$2" ] && { [ -z "$3" ] || grep -qF -- "$3" err; }; then
+        echo "ok $number - $1"
+        return
+    fi
+    echo "not ok $number - $1"
+    echo "# status $status, not $2; standard error:"
+    sed 's/^/# /' err
+    failures=$((failures + 1))
+}
+
+validate() {
+    "$ligature" validate "$@" >out 2>err
+    status=$?
+    [ -s out ] && echo "standard output is not empty" >>err
+}
+
+cat >schema.lig <<'END'
+type Port = Integer where x > 0;
+type Service = { name: String, port: Port = 80, next?: Service2 };
+type Service2 = { name: String };
+input unused: String;
+END
+echo '{"name": "a"}' >good.json
+printf 'name: a\nport: 1\n---\nname: b\n---\n{name: c, port: 3}\n' >good.yaml
+printf 'name = "a"\n[next]\nname = "b"\n' >good.toml
+printf 'name: a\nport: 0\n---\nnme: b\n---\n- c\n' >bad.yaml
+echo '{"name": 1}' >bad.json
+
+validate good.json good.yaml good.toml --type schema.lig#Service
+check "good files" 0 ""
+validate bad.yaml -t schema.lig#Service
+check "a refinement in the first document" 1 "bad.yaml:2:7"
+check "a field in the second" 1 "bad.yaml:4:1"
+check "the third" 1 "bad.yaml:6:1"
+validate bad.yaml good.json bad.json --type schema.lig#Service
+check "every file is looked at" 1 "bad.json:1:10"
+cp err first
+for workers in 1 2 8; do
+    validate --workers $workers bad.yaml good.json bad.json \
+        --type schema.lig#Service
+    cmp -s err first || status=99
+    check "the same at $workers workers" 1 "4 errors"
+done
+validate --diagnostics json bad.json --type schema.lig#Service
+check "diagnostics as JSON" 1 '"code":"E0505"'
+"$ligature" validate - --type 'schema.lig#List Service' <<'END' >out 2>err
+[{"name": "a"}, {"name": "b", "port": -1}]
+END
+status=$?
+check "JSON on standard input, any type" 1 "[1].port: "
+printf 'name: 12\n' | "$ligature" validate - --type schema.lig#Service \
+    >out 2>err
+status=$?
+check "YAML on standard input" 1 ".name: expected String"
+validate good.json --type schema.lig#Servce
+check "an unknown type" 2 "did you mean 'Service'?"
+validate good.json --type schema.lig
+check "a type without '#'" 2 "--type FILE#Type"
+validate --type schema.lig#Service
+check "no data" 2 "no data file"
+validate good.json --type none.lig#Service
+check "no schema" 3 "none.lig"
+validate none.json --type schema.lig#Service
+check "a missing file" 3 "none.json"
+validate schema.lig --type schema.lig#Service
+check "no data by its name" 2 "its name ends in .json"
+printf '[1\n' >broken.json
+validate broken.json bad.json --type schema.lig#Service
+check "a broken file" 1 "broken.json:2:1"
+check "and the next one" 1 "bad.json:1:10"
+: >empty.yaml
+validate empty.yaml --type schema.lig#Service
+check "no document" 1 "holds no document"
+
+# ---- inputs from files
+
+cat >inputs.lig <<'END'
+input region: String;
+input ports: List Integer = [];
+{ region, ports }
+END
+echo '{"region": "eu", "ports": [1, 2]}' >params.json
+printf 'region: us\n' >params.yaml
+printf 'ports = [3]\n' >params.toml
+
+evaluate() {
+    "$ligature" eval --compact "$@" >out 2>err
+    status=$?
+    cat out >>err
+}
+
+evaluate inputs.lig --input-file params.json
+check "inputs from JSON" 0 '{"region":"eu","ports":[1,2]}'
+evaluate inputs.lig --input-file params.json --input-file params.yaml \
+    --input-file params.toml
+check "the later file beats the earlier" 0 '{"region":"us","ports":[3]}'
+evaluate inputs.lig --input region=x --input-file params.yaml
+check "an option beats a file" 0 '{"region":"x","ports":[]}'
+echo '{"region": "eu", "prots": 1}' >params.json
+evaluate inputs.lig --input-file params.json
+check "an unknown input in a file" 2 "params.json:1:18"
+echo '[1' >params.json
+evaluate inputs.lig --input-file params.json
+check "a broken file of inputs" 2 "params.json:2:1"
+echo '[1]' >params.json
+evaluate inputs.lig --input-file params.json
+check "a file of inputs that is no object" 2 "params.json:1:1"
+evaluate inputs.lig --input-file none.json
+check "a missing file of inputs" 3 "none.json"
+evaluate inputs.lig --input-file inputs.lig
+check "inputs that are no data" 2 "no file of inputs"
+evaluate inputs.lig --input region
+check "an input without a value" 2 "NAME=VALUE"
+
+# ---- what is printed reads back
+
+cat >value.lig <<'END'
+type Shape = Dot | Circle Float | Rect Integer Integer;
+type Value = { name: String, shapes: List Shape, pair: (Integer, String),
+               none: Option Integer, texts: List String, ratio: Float };
+let value: Value = {
+  name = "x", shapes = [Dot, Circle 1.5, Rect 1 2], pair = (1, "a"),
+  none = None, texts = ["yes", "1", "a\nb\n", " ", "é: \u{1}", "- "],
+  ratio = 1e30,
+};
+END
+for format in json yaml toml; do
+    "$ligature" eval value.lig --select value --format $format \
+        >value.$format 2>err &&
+        cat >back.lig <<END &&
+import "./value" as v { Value };
+import "./value.$format" as back: Value;
+back == v.value
+END
+        "$ligature" eval back.lig >out 2>>err
+    status=$?
+    cat out >>err
+    check "$format reads back" 0 "true"
+done
+
+echo "1..$number"
+[ "$failures" = 0 ]

@@ -1,0 +1,204 @@
+// Values by the core schema, refusals, aliases, and yaml-test-suite where its
+// folder is at hand.
+#include "syntax/read_yaml.h"
+
+#include <dirent.h>
+
+#include "tests/unit/syntax/data.h"
+
+#define CORPUS "/work/shared/corpora/yaml"
+
+static void read_one(Module *module, Interner *interner)
+{
+    read_yaml_module(module, interner, 50, false);
+}
+
+static void read_all(Module *module, Interner *interner)
+{
+    read_yaml_module(module, interner, 1000, true);
+}
+
+#define VALUE(text, expected)                                                  \
+    data_check_text(__FILE__, __LINE__, read_one, STR(text), (expected))
+#define DOCUMENTS(text, expected)                                              \
+    data_check_text(__FILE__, __LINE__, read_all, STR(text), (expected))
+
+TEST(values)
+{
+    VALUE("a: 1\nb:\n- x\n- [y, {z: w}]\n", "{a=1,b=[1'x',[1'y',{z=1'w'}]]}");
+    VALUE("- 0x1F\n- 0o17\n- -12\n- +3\n- 012\n", "[31,15,-12,3,12]");
+    VALUE("- 1.5\n- .5\n- 2.\n- 1e3\n- -1.0\n", "[f1.5,f0.5,f2,f1000,f-1]");
+    VALUE("- true\n- False\n- ~\n- null\n-\n", "[true,false,None,None,None]");
+    VALUE("9223372036854775808", "f9.2233720368547758e+18");
+    VALUE("|\n x\n y\n", "4'x\ny\n'");
+    VALUE("\xEF\xBB\xBF"
+          "a: 1\n",
+          "{a=1}");
+}
+
+// What YAML 1.1 would take for something else.
+TEST(strings_stay_strings)
+{
+    VALUE("[yes, No, on, off, y, n]", "[3'yes',2'No',2'on',3'off',1'y',1'n']");
+    VALUE("[12:30, 1_000, 2001-01-01, 0b1, 1e, =]",
+          "[5'12:30',5'1_000',10'2001-01-01',3'0b1',2'1e',1'=']");
+    VALUE("['1', \"true\", !!str 2, ! 3]", "[1'1',4'true',1'2',1'3']");
+    VALUE("{1: a, true: b}", "{1=1'a',true=1'b'}");
+}
+
+TEST(refusals)
+{
+    VALUE("a: [1\n", "E0111@6-6");
+    VALUE("a: 1\nb: 2\na: 3\n", "E0111@10-11");
+    VALUE("? [a]\n: 1\n", "E0111@2-3");
+    VALUE("a: .inf", "E0111@3-7");
+    VALUE("a: !secret x", "E0111@3-10");
+    VALUE("a: !!int x", "E0111@9-10");
+    VALUE("", "E0111@0-0");
+    VALUE("# only\n", "E0111@0-0");
+    VALUE("a: 1\n---\nb: 2\n", "E0111@5-5");
+    VALUE("a: \xFF", "E0101@3-4");
+}
+
+TEST(documents)
+{
+    DOCUMENTS("a: 1\n---\n- 2\n...\n---\nx\n", "[{a=1},[2],1'x']");
+    DOCUMENTS("---\n---\n", "[None,None]");
+}
+
+TEST(aliases)
+{
+    VALUE("a: &x [1, 2]\nb: *x\nc: *x\n", "{a=[1,2],b=[1,2],c=[1,2]}");
+    VALUE("a: *x", "E0111@4-5");
+    VALUE("a: &x [*x]", "E0111@8-9");
+    StrBuf text = {0};
+    strbuf_append(&text, STR("a0: &a0 [x, x, x, x, x, x, x, x, x]\n"));
+    for (int i = 1; i < 20; i++) {
+        strbuf_appendf(&text, "a%d: &a%d [", i, i);
+        for (int k = 0; k < 9; k++) {
+            strbuf_appendf(&text, "*a%d, ", i - 1);
+        }
+        strbuf_append(&text, STR("]\n"));
+    }
+    CHECK(!data_accepts(read_one, strbuf_str(&text)));
+    strbuf_release(&text);
+}
+
+TEST(nesting)
+{
+    StrBuf text = {0};
+    strbuf_append_repeat(&text, '[', 100000);
+    CHECK(!data_accepts(read_all, strbuf_str(&text)));
+    strbuf_release(&text);
+}
+
+// ---- the suite: a list of cases, each `yaml: |` with its text indented by
+// four, and `fail: true` where it must be refused
+
+// Its texts show what cannot be seen.
+static void show_plainly(Str text, StrBuf *out)
+{
+    static const struct {
+        const char *shown;
+        const char *plain;
+    } marks[] = {{"\xE2\x90\xA3", " "},  {"\xE2\x86\xB5", ""},
+                 {"\xE2\x86\x90", "\r"}, {"\xE2\x87\x94", "\xEF\xBB\xBF"},
+                 {"\xE2\x80\x94", ""},   {"\xC2\xBB", "\t"}};
+    for (size_t at = 0; at < text.len;) {
+        Str rest = str_slice(text, at, text.len);
+        if (str_equal(rest, STR("\xE2\x88\x8E\n"))) {
+            return;
+        }
+        size_t i = 0;
+        while (i < 6 && !str_starts_with(rest, str_from_c(marks[i].shown))) {
+            i++;
+        }
+        strbuf_append(out, i < 6 ? str_from_c(marks[i].plain)
+                                 : str_slice(rest, 0, 1));
+        at += i < 6 ? strlen(marks[i].shown) : 1;
+    }
+}
+
+// The first case of the file. False when it has no text.
+static bool first_case(Str file, StrBuf *out_text, bool *out_fails)
+{
+    bool inside = false;
+    bool any = false;
+    uint32_t cases = 0;
+    StrBuf raw = {0};
+    *out_fails = false;
+    for (size_t at = 0; at < file.len;) {
+        size_t end = str_find_byte(file, '\n', at);
+        Str line = str_slice(file, at, end);
+        at = end + 1;
+        cases += str_starts_with(line, STR("- "));
+        if (cases > 1) {
+            break;
+        }
+        bool is_text = line.len == 0 || str_starts_with(line, STR("    "));
+        if (inside && is_text) {
+            strbuf_append(&raw, str_slice(line, 4, line.len));
+            strbuf_append_char(&raw, '\n');
+            continue;
+        }
+        inside = str_equal(line, STR("  yaml: |")) ||
+                 str_equal(line, STR("- yaml: |"));
+        any |= inside;
+        *out_fails |= str_equal(line, STR("  fail: true")) ||
+                      str_equal(line, STR("- fail: true"));
+    }
+    show_plainly(strbuf_str(&raw), out_text);
+    strbuf_release(&raw);
+    return any;
+}
+
+// Valid YAML that is no plain data with a value: complex keys, tags, no
+// document, a key twice.
+static bool is_refused_here(Str name)
+{
+    static const char names[] =
+        "2JQS 2XXW 4FJ6 565N 5TYM 6BFJ 6CK3 6PBE 6WLZ 7FWL 8G76 98YD 9MMW 9WXW "
+        "AVM7 C4HZ CC74 CUP7 HWV9 J7PZ KK5P LX3P M2N8 M5C3 M5DY P76L Q9WF QT73 "
+        "RZP5 SBG9 UGM3 V9D5 X38W XW4D Z67P Z9M4";
+    StrBuf text = {0};
+    strbuf_appendf(&text, "%.4s%c", name.data, 0);
+    bool found = strstr(names, text.data) != NULL;
+    strbuf_release(&text);
+    return found;
+}
+
+TEST(corpus)
+{
+    DIR *folder = opendir(CORPUS);
+    if (folder == NULL) {
+        printf("# skipped: there is no " CORPUS "\n");
+        return;
+    }
+    uint32_t seen = 0;
+    struct dirent *entry;
+    while ((entry = readdir(folder)) != NULL) {
+        Str name = str_from_c(entry->d_name);
+        StrBuf path = {0};
+        StrBuf file = {0};
+        StrBuf text = {0};
+        bool fails;
+        strbuf_appendf(&path, CORPUS "/%s%c", entry->d_name, 0);
+        if (str_ends_with(name, STR(".yaml")) && data_file(path.data, &file) &&
+            first_case(strbuf_str(&file), &text, &fails)) {
+            bool valid = !fails && !is_refused_here(name);
+            if (data_accepts(read_all, strbuf_str(&text)) != valid) {
+                printf("# %s\n", entry->d_name);
+                CHECK(!"the verdict differs");
+            }
+            seen++;
+        }
+        strbuf_release(&path);
+        strbuf_release(&file);
+        strbuf_release(&text);
+    }
+    closedir(folder);
+    CHECK(seen > 300);
+}
+
+TEST_MAIN(RUN(values), RUN(strings_stay_strings), RUN(refusals), RUN(documents),
+          RUN(aliases), RUN(nesting), RUN(corpus))
