@@ -1,0 +1,176 @@
+#include "cli/document.h"
+
+#include "eval/write_text.h"
+#include "eval/write_toml.h"
+#include "eval/write_yaml.h"
+
+Span result_span(const Module *module)
+{
+    return module->ast.result != NULL ? module->ast.result->span : (Span){0, 0};
+}
+
+void result_locate(void *ctx, Str field, const Source **out_source,
+                   Span *out_span)
+{
+    const ResultPlaces *places = ctx;
+    const Module *module = places->module;
+    for (uint32_t i = 0; i < module->visible_count; i++) {
+        const Binding *binding = &module->bindings[i];
+        if (binding->exported &&
+            str_equal(
+                symbol_text(places->program->interner, binding->export_name),
+                field)) {
+            *out_source = &module->source;
+            *out_span = binding->name_span;
+            return;
+        }
+    }
+}
+
+static bool prepare_json(Session *session, const DocumentOptions *options,
+                         Value value, bool compact, Document *out_document)
+{
+    const Settings *settings = session->settings;
+    JsonOptions json = {
+        .compact = compact,
+        .sort_keys = settings->sort_keys,
+        .ascii = settings->ascii,
+        .check_precision = settings->check_precision,
+        .max_bytes = options->max_bytes,
+        .source = options->source,
+        .span = options->span,
+        .locate = options->locate,
+        .locate_ctx = options->locate_ctx,
+    };
+    out_document->json =
+        json_prepare(&json, value, pool_main_worker(session->pool),
+                     &session->token, &session->diags);
+    return out_document->json != NULL;
+}
+
+static bool prepare_raw(Session *session, const DocumentOptions *options,
+                        Value value, Document *out_document)
+{
+    Str text;
+    if (!text_raw(value, options->source, options->span, options->max_bytes,
+                  &session->diags, &text)) {
+        return false;
+    }
+    strbuf_append(&out_document->text, text);
+    return true;
+}
+
+// ---- YAML and TOML, from compact JSON
+
+static bool append_bytes(void *ctx, Str bytes)
+{
+    strbuf_append(ctx, bytes);
+    return true;
+}
+
+static bool too_large(Session *session, const DocumentOptions *options)
+{
+    Diag *diag = diag_add(
+        &session->diags, DIAG_E0605, options->source, options->span,
+        "the output is over %llu bytes",
+        (unsigned long long)session->program->options.limits.max_output_bytes);
+    diag_help(&session->diags, diag, "raise --max-output or select a part");
+    return false;
+}
+
+static bool no_list(Session *session, const DocumentOptions *options)
+{
+    Diag *diag =
+        diag_add(&session->diags, DIAG_E0409, options->source, options->span,
+                 "'--yaml-stream' prints the items of a list, and the "
+                 "result is none");
+    diag_help(&session->diags, diag, "put it into brackets: [ ... ]");
+    return false;
+}
+
+static bool convert_yaml(Session *session, const DocumentOptions *options,
+                         Str json, StrBuf *out)
+{
+    YamlOptions yaml = {
+        .ascii = session->settings->ascii,
+        .separate = options->yaml_separate,
+        .max_bytes = options->max_bytes,
+    };
+    bool is_list = true;
+    bool okay = options->yaml_stream
+                    ? yaml_stream_from_json(json, &yaml, &is_list, out)
+                    : yaml_from_json(json, &yaml, out);
+    if (!is_list) {
+        return no_list(session, options);
+    }
+    return okay || too_large(session, options);
+}
+
+static bool convert_toml(Session *session, const DocumentOptions *options,
+                         Str json, StrBuf *out)
+{
+    TomlOptions toml = {
+        .ascii = session->settings->ascii,
+        .max_bytes = options->max_bytes,
+        .max_nesting = session->program->options.limits.max_nesting,
+        .source = options->source,
+        .span = options->span,
+    };
+    return toml_from_json(json, &toml, &session->diags, out);
+}
+
+static bool prepare_converted(Session *session, const DocumentOptions *options,
+                              Value value, Document *out_document)
+{
+    Document json = {0};
+    StrBuf text = {0};
+    bool okay = prepare_json(session, options, value, true, &json) &&
+                json_document_write(json.json, append_bytes, &text);
+    if (okay && options->format == FORMAT_TOML) {
+        okay = convert_toml(session, options, strbuf_str(&text),
+                            &out_document->text);
+    } else if (okay) {
+        okay = convert_yaml(session, options, strbuf_str(&text),
+                            &out_document->text);
+    }
+    json_document_free(json.json);
+    strbuf_release(&text);
+    return okay;
+}
+
+// ---- the whole
+
+bool document_prepare(Session *session, const DocumentOptions *options,
+                      Value value, Document *out_document)
+{
+    *out_document = (Document){0};
+    switch (options->format) {
+    case FORMAT_JSON:
+        return prepare_json(session, options, value, session->settings->compact,
+                            out_document);
+    case FORMAT_YAML:
+    case FORMAT_TOML:
+        return prepare_converted(session, options, value, out_document);
+    case FORMAT_TEXT:
+        return text_show(value, options->source, options->span,
+                         options->max_bytes, &session->diags,
+                         &out_document->text);
+    case FORMAT_RAW:
+        return prepare_raw(session, options, value, out_document);
+    }
+    return false;
+}
+
+bool document_write(Document *document, JsonSink *sink, void *ctx)
+{
+    return document->json != NULL
+               ? json_document_write(document->json, sink, ctx)
+               : sink(ctx, strbuf_str(&document->text));
+}
+
+void document_release(Document *document)
+{
+    json_document_free(document->json);
+    document->json = NULL;
+    strbuf_release(&document->text);
+}

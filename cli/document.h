@@ -1,0 +1,48 @@
+// A value as text in one of the formats of --format, known to be printable
+// before any of it is written.
+//
+// Ownership: a document borrows the value and the sources it points at.
+// Threads:   main thread only; large results are formatted by the pool.
+#ifndef LIGATURE_CLI_DOCUMENT_H
+#define LIGATURE_CLI_DOCUMENT_H
+
+#include "cli/session.h"
+#include "eval/write_json.h"
+
+typedef struct Document {
+    JsonDocument *json; // NULL for the other formats
+    StrBuf text;
+} Document;
+
+typedef struct DocumentOptions {
+    FormatChoice format;
+    bool yaml_stream;   // the items of a list
+    bool yaml_separate; // "---" before it
+    uint64_t max_bytes;
+    const Source *source; // what diagnostics point at, as in JsonOptions
+    Span span;
+    void (*locate)(void *ctx, Str field, const Source **out_source,
+                   Span *out_span);
+    void *locate_ctx;
+} DocumentOptions;
+
+// False after reporting into session->diags. The document is to be released
+// either way.
+bool document_prepare(Session *session, const DocumentOptions *options,
+                      Value value, Document *out_document);
+// False when the sink said so, or the run was cancelled.
+bool document_write(Document *document, JsonSink *sink, void *ctx);
+void document_release(Document *document);
+
+// Where diagnostics about the result of a module point: its final expression,
+// or, by the field, the binding that the field comes from.
+typedef struct ResultPlaces {
+    const Program *program;
+    const Module *module;
+} ResultPlaces;
+Span result_span(const Module *module);
+// For DocumentOptions.locate; `ctx` is a ResultPlaces.
+void result_locate(void *ctx, Str field, const Source **out_source,
+                   Span *out_span);
+
+#endif
