@@ -73,16 +73,16 @@ enum {
 
 // One field per row of options.def; 0, NULL and empty mean "not given".
 typedef struct Settings {
-    bool yaml_stream, parallel, sequential, fail_fast, compact, sort_keys, ascii,
-        check_precision, show_types, no_cache, werror, stats, help, version,
-        update, check, diff, bindings, timed, show_config;
+    bool yaml_stream, parallel, sequential, fail_fast, compact, sort_keys,
+        ascii, check_precision, show_types, no_cache, werror, stats, help,
+        version, update, check, diff, bindings, timed, show_config;
     uint64_t workers, cache_bytes, max_nesting, max_depth, max_steps,
         max_memory, max_output, max_source, max_modules, max_type_nodes,
         max_errors;
     int64_t timeout_ns; // 0: none
     uint32_t format, test_format, graph_format, totality, diagnostics, color;
     bool has_format; // --format was given
-    Str expr, select, type, output, diagnostics_file, report, filter;
+    Str expr, select, type, output, diagnostics_file, report, trace, filter;
     StrVec include_dirs, allow_roots, inputs, input_files;
     StrVec operands;
     SettingSource sources[OPTION_COUNT_ALL]; // by row of options.def

@@ -19,8 +19,12 @@ typedef struct PhaseTimer {
 
 static PhaseTimer phase_start(Session *session, Phase phase)
 {
+    int64_t now = clock_monotonic_ns();
+    if (!session->phase_ran[phase]) {
+        session->phase_start_ns[phase] = now;
+    }
     session->phase_ran[phase] = true;
-    return (PhaseTimer){session, phase, clock_monotonic_ns()};
+    return (PhaseTimer){session, phase, now};
 }
 
 // Ends the phase; false when the run was cancelled meanwhile.
@@ -76,7 +80,9 @@ static void new_evaluation(Session *session)
         .value_cache = session->value_cache,
         .expression_cache = session->expression_cache,
         .fail_fast = settings->fail_fast,
-        .timed = settings->stats || settings->report.len > 0 || settings->timed,
+        .timed = settings->stats || settings->report.len > 0 ||
+                 settings->timed || settings->trace.len > 0,
+        .trace = session->trace,
     };
     session->evaluation = evaluation_new(session->program, &options);
 }

@@ -9,12 +9,6 @@
 #include "cli/json_text.h"
 #include "cli/output.h"
 
-static const char *const phase_names[PHASE_COUNT] = {
-    [PHASE_LOAD] = "load",   [PHASE_RESOLVE] = "resolve",
-    [PHASE_CHECK] = "check", [PHASE_EVALUATE] = "evaluate",
-    [PHASE_PRINT] = "print",
-};
-
 static double ms(int64_t ns)
 {
     return (double)ns / 1e6;
@@ -107,7 +101,7 @@ static void append_phases(const Session *session, StrBuf *out)
     for (int i = 0; i < PHASE_COUNT; i++) {
         if (session->phase_ran[i]) {
             strbuf_appendf(out, "%s{\"name\":\"%s\",\"ms\":%.3f}",
-                           first ? "" : ",", phase_names[i],
+                           first ? "" : ",", session_phase_name((Phase)i),
                            ms(session->phase_ns[i]));
             first = false;
         }
@@ -233,7 +227,8 @@ static void append_stats(const Session *session, StrBuf *out)
     strbuf_append(out, STR("phases:\n"));
     for (int i = 0; i < PHASE_COUNT; i++) {
         if (session->phase_ran[i]) {
-            strbuf_appendf(out, "  %-9s %9.3f ms\n", phase_names[i],
+            strbuf_appendf(out, "  %-9s %9.3f ms\n",
+                           session_phase_name((Phase)i),
                            ms(session->phase_ns[i]));
         }
     }
@@ -259,6 +254,11 @@ static void append_stats(const Session *session, StrBuf *out)
     append_cache_line("expression", session->expression_cache, out);
     strbuf_appendf(out, "peak memory: %.1f MiB\n",
                    (double)peak_memory_bytes() / (1 << 20));
+}
+
+bool run_report_is_page(const Settings *settings)
+{
+    return str_ends_with(settings->report, STR(".html"));
 }
 
 bool run_report(Session *session, ExitStatus status)

@@ -7,6 +7,8 @@
 
 #include "cli/session.h"
 
+// Whether the report that is asked for is a page for people.
+bool run_report_is_page(const Settings *settings);
 // Writes the report where the settings ask for one. False with a diagnostic in
 // the session when it cannot be written.
 bool run_report(Session *session, ExitStatus status);

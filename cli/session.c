@@ -11,8 +11,9 @@
 #include "cli/diag_write.h"
 #include "cli/output.h"
 #include "cli/run_report.h"
-#include "syntax/project.h"
+#include "cli/run_trace.h"
 #include "eval/expr_cache.h"
+#include "syntax/project.h"
 #include "typecheck/check.h"
 #include "typecheck/type_cache.h"
 
@@ -195,6 +196,10 @@ void session_init(Session *session, const char *command, Settings *settings)
     session->no_diagnostics_file =
         !check_output(session, settings->diagnostics_file);
     session->no_report = !check_output(session, settings->report);
+    session->no_trace = !check_output(session, settings->trace);
+    if (settings->trace.len > 0 || run_report_is_page(settings)) {
+        session->trace = trace_new(session->pool);
+    }
 }
 
 void session_error(Session *session, DiagCode code, const char *format, ...)
@@ -357,7 +362,9 @@ static ExitStatus finish_outputs(Session *session)
     bool in_file = !session->no_diagnostics_file &&
                    settings->diagnostics_file.len > 0 &&
                    write_diagnostics_file(session);
-    if (!run_report(session, status_of(session)) && in_file) {
+    bool ok = run_trace(session);
+    ok = run_report(session, status_of(session)) && ok;
+    if (!ok && in_file) {
         in_file = write_diagnostics_file(session);
     }
     if (!in_file) {
@@ -403,6 +410,17 @@ void session_release(Session *session)
     cache_map_free(session->value_cache);
     cache_map_free(session->expression_cache);
     program_free(session->program);
+    trace_free(session->trace);
     pool_free(session->pool);
     diag_sink_release(&session->diags);
+}
+
+const char *session_phase_name(Phase phase)
+{
+    static const char *const names[PHASE_COUNT] = {
+        [PHASE_LOAD] = "load",   [PHASE_RESOLVE] = "resolve",
+        [PHASE_CHECK] = "check", [PHASE_EVALUATE] = "evaluate",
+        [PHASE_PRINT] = "print",
+    };
+    return names[phase];
 }

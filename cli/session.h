@@ -28,18 +28,20 @@ typedef struct Session {
     CancelToken token;
     Pool *pool;
     Program *program;
+    Trace *trace;           // NULL: nobody asked for one
     Evaluation *evaluation; // NULL until evaluated
     Value *results;         // one per entry
     CacheMap *type_cache, *value_cache, *expression_cache;
     DiagSink diags;       // filled by session_finish from all passes
     const char *fallback; // why it ran on one thread; NULL when it did not
     int64_t start_ns;
+    int64_t phase_start_ns[PHASE_COUNT];
     int64_t phase_ns[PHASE_COUNT];
     bool phase_ran[PHASE_COUNT];
     CancelReason stopped; // session_settle: why there is no result
     bool settled;
-    bool failed;                         // a pass said that there is no result
-    bool no_diagnostics_file, no_report; // they cannot be written
+    bool failed; // a pass said that there is no result
+    bool no_diagnostics_file, no_report, no_trace; // they cannot be written
 } Session;
 
 // Installs the signal handlers, makes the pool (no thread yet) and an empty
@@ -52,6 +54,8 @@ ExitStatus session_settle(Session *session);
 // run ended.
 ExitStatus session_finish(Session *session);
 void session_release(Session *session);
+
+const char *session_phase_name(Phase phase);
 
 // Whether there is a warning that --werror makes an error.
 bool session_refuses_warnings(Session *session);

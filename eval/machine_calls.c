@@ -274,8 +274,7 @@ DemandOutcome machine_demand(Machine *m, Slot *slot)
 static void account(Machine *m, Activation *activation, int64_t left)
 {
     Slot *slot = activation->slot;
-    slot->steps =
-        m->evaluation->limits.max_steps - (uint64_t)left;
+    slot->steps = m->evaluation->limits.max_steps - (uint64_t)left;
     if (!m->evaluation->timed) {
         return;
     }
@@ -283,6 +282,7 @@ static void account(Machine *m, Activation *activation, int64_t left)
     if (activation->demanded_ns > 0 || m->activations.count > 1 ||
         m->helped_ns != 0) {
         slot->start_ns = activation->start_ns;
+        slot->end_ns = activation->start_ns + elapsed;
         slot->span_ns = elapsed - activation->demanded_ns;
         slot->work_ns = slot->span_ns + m->helped_ns;
         m->helped_ns = activation->helped_ns;
@@ -301,8 +301,7 @@ void machine_finish(Machine *m, Value value)
     m->frame--;
     if (m->activations.count > 0) {
         activation = machine_activation(m);
-        m->depth_end = activation->frame + 1 +
-                       m->evaluation->limits.max_depth;
+        m->depth_end = activation->frame + 1 + m->evaluation->limits.max_depth;
         set_frame_end(m);
         grant_fuel(m, activation->steps_left);
     }

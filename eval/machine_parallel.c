@@ -152,6 +152,23 @@ static bool chunk_begin(Machine *m, Chunk *chunk)
     return true;
 }
 
+static void trace_chunk(const Chunk *chunk, const Worker *worker, int64_t start,
+                        int64_t end)
+{
+    const Code *code = chunk->code;
+    if (chunk->evaluation->trace != NULL) {
+        uint32_t at = (uint32_t)(chunk->ip - code->words);
+        trace_add(chunk->evaluation->trace, worker,
+                  &(TraceEvent){.kind = "loop",
+                                .source = code->source,
+                                .span = code_span(code, at),
+                                .first = (uint64_t)chunk->begin,
+                                .count = (uint64_t)(chunk->done - chunk->begin),
+                                .start_ns = start,
+                                .end_ns = end});
+    }
+}
+
 static void chunk_run(Task *task, Worker *worker)
 {
     Chunk *chunk = (Chunk *)task;
@@ -176,7 +193,9 @@ static void chunk_run(Task *task, Worker *worker)
     m->spare = root->spare;
     root->spare = m;
     if (timed) {
-        chunk->work_ns = clock_monotonic_ns() - start + m->helped_ns;
+        int64_t end = clock_monotonic_ns();
+        chunk->work_ns = end - start + m->helped_ns;
+        trace_chunk(chunk, worker, start, end);
     }
 }
 

@@ -121,6 +121,7 @@ Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
     evaluation->expression_cache = options->expression_cache;
     evaluation->fail_fast = options->fail_fast;
     evaluation->timed = options->timed;
+    evaluation->trace = options->trace;
     if (options->value_cache != NULL) {
         evaluation->fingerprints = fingerprints_new(program);
     }
@@ -329,9 +330,12 @@ static void run_claimed(Run *run, Slot *slot, Worker *worker)
         slot->start_ns = clock_monotonic_ns();
     }
     machine_run_slot(machine_of(evaluation, worker), slot);
-    if (evaluation->timed && slot->work_ns == 0) {
-        slot->work_ns = clock_monotonic_ns() - slot->start_ns;
-        slot->span_ns = slot->work_ns;
+    if (evaluation->timed) {
+        slot->end_ns = clock_monotonic_ns();
+        if (slot->work_ns == 0) {
+            slot->work_ns = slot->end_ns - slot->start_ns;
+            slot->span_ns = slot->work_ns;
+        }
     }
     (void)fetch_add_relaxed(&run->evaluated, 1);
     if (cacheable && slot_state(slot) == SLOT_DONE) {

@@ -21,6 +21,7 @@
 
 #include "concurrent/cache_map.h"
 #include "concurrent/pool.h"
+#include "concurrent/trace.h"
 #include "eval/builtin_api.h"
 #include "eval/value.h"
 #include "support/attributes.h"
@@ -51,6 +52,7 @@ typedef struct Slot {
     int64_t work_ns;  // time in it, chunks on other workers included,
     int64_t span_ns;  // and along its critical path; set by whoever ran it.
                       // 0: run.c takes the elapsed time for both
+    int64_t end_ns;   // when timed: monotonic end of its evaluation
     struct Slot *failed_on; // FAILED: the slot whose failure stopped this one
     uint32_t worker;
     uint32_t task_number;   // run.c
@@ -91,7 +93,8 @@ typedef struct Evaluation {
     Limits limits;          // of the program
     bool constants; // what evaluates here are constants: inputs are refused
     bool fail_fast;
-    bool timed; // take times per task
+    bool timed;   // take times per task
+    Trace *trace; // of chunks; NULL: none
     EvaluationStats stats;
 } Evaluation;
 
@@ -99,6 +102,7 @@ typedef struct EvaluationOptions {
     CacheMap *value_cache, *expression_cache;
     bool fail_fast;
     bool timed;
+    Trace *trace; // may be NULL
 } EvaluationOptions;
 
 Evaluation *evaluation_new(Program *program, const EvaluationOptions *options);

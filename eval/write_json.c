@@ -179,8 +179,9 @@ static void slice_flush(JsonWriter *w)
 static void write_slices(void *ctx, uint64_t begin, uint64_t end,
                          Worker *worker)
 {
-    (void)worker;
     Slices *slices = ctx;
+    Trace *trace = slices->parent->options->trace;
+    int64_t start_ns = trace != NULL ? clock_monotonic_ns() : 0;
     JsonWriter writer;
     for (uint64_t i = begin; i < end; i++) {
         StrBuf *text = &slices->texts[i];
@@ -197,6 +198,18 @@ static void write_slices(void *ctx, uint64_t begin, uint64_t end,
             &writer, slices->list, from,
             from + (left < CHUNK_ITEMS ? left : CHUNK_ITEMS));
         json_writer_release(&writer);
+    }
+    if (trace != NULL) {
+        uint64_t first = slices->first + begin * CHUNK_ITEMS;
+        uint64_t last = slices->first + end * CHUNK_ITEMS;
+        uint64_t count =
+            (last < slices->end ? last : (uint64_t)slices->end) - first;
+        trace_add(trace, worker,
+                  &(TraceEvent){.kind = "print",
+                                .first = first,
+                                .count = count,
+                                .start_ns = start_ns,
+                                .end_ns = clock_monotonic_ns()});
     }
 }
 

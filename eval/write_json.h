@@ -18,6 +18,7 @@
 #define LIGATURE_EVAL_WRITE_JSON_H
 
 #include "concurrent/pool.h"
+#include "concurrent/trace.h"
 #include "eval/value.h"
 #include "support/diag.h"
 
@@ -35,6 +36,7 @@ typedef struct JsonOptions {
     void (*locate)(void *ctx, Str field, const Source **out_source,
                    Span *out_span);
     void *locate_ctx;
+    Trace *trace; // of the parts written by several workers; NULL: none
 } JsonOptions;
 
 typedef struct JsonDocument JsonDocument;

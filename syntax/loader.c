@@ -78,6 +78,7 @@ static void parse_module(Program *program, Module *module)
     } else {
         parser_parse_module(module, program->interner, max_nesting);
     }
+    module->parse_start_ns = start;
     module->parse_ns = clock_monotonic_ns() - start;
 }
 
@@ -122,6 +123,7 @@ static void run_load(Task *task, Worker *worker)
         return;
     }
     parse_module(loader->program, loaded->module);
+    loaded->module->parse_worker = worker_index(worker);
     collect_imports(loaded);
     for (uint32_t i = 0; i < loaded->import_count && !is_stopped(loader); i++) {
         loader_resolve_import(loaded, loaded->imports[i], worker);

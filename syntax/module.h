@@ -232,7 +232,10 @@ struct Module {
     ModuleTypes *checked; // checker
     ModuleCode *code;     // compiler
 
-    int64_t parse_ns, check_ns; // for --report
+    // For --report and --trace: when, for how long, and by which worker.
+    int64_t parse_start_ns, check_start_ns;
+    int64_t parse_ns, check_ns;
+    uint32_t parse_worker, check_worker;
 };
 
 typedef enum TotalityMode {

@@ -126,6 +126,34 @@ def graph_svg(path):
     assert len(places) == len(boxes) > 20
 
 
+def trace(path, workers):
+    doc = json.loads(read(path))
+    events = doc["traceEvents"]
+    lanes = {e["tid"]: e["args"]["name"] for e in events
+             if e["ph"] == "M" and e["name"] == "thread_name"}
+    slices = [e for e in events if e["ph"] == "X"]
+    kinds = {e["cat"] for e in slices}
+    assert {"phase", "parse"} <= kinds, kinds
+    if workers != "0":
+        assert {"check", "binding"} <= kinds, kinds
+        assert len(lanes) <= int(workers) + 1, lanes
+    ends = {}
+    last = {}
+    for e in slices:
+        assert lanes[e["tid"]] == (
+            "phases" if e["cat"] == "phase" else f"worker {e['tid']}")
+        start, end = e["ts"], e["ts"] + e["dur"]
+        assert 0 <= start <= end
+        assert start >= last.get(e["tid"], 0), "not in order"
+        last[e["tid"]] = start
+        # Slices of a lane lie in each other or behind each other.
+        open_ = ends.setdefault(e["tid"], [])
+        while open_ and open_[-1] <= start + 0.002:
+            open_.pop()
+        assert not open_ or end <= open_[-1] + 0.002, (e, open_[-1])
+        open_.append(end)
+
+
 if __name__ == "__main__":
     name = sys.argv[1]
     globals()["json_" if name == "json" else name](*sys.argv[2:])

@@ -182,4 +182,30 @@ if command -v dot >/dev/null; then
     holds "graph: Graphviz takes it" sh -c 'dot -Tsvg one >/dev/null'
 fi
 
+# ---- traces
+
+cat >loops.lig <<'EOF'
+let rec burn k acc =
+    if k <= 0 then acc else burn (k - 1) (acc * acc % 1000003 + k);
+let xs = map (\x -> burn 200 x) (range 0 2000);
+let big = range 0 20000;
+{ total = sum xs, xs = xs, big = big }
+EOF
+for workers in 1 2 4; do
+    holds "trace: $workers workers" code 0 eval loops.lig -w $workers \
+        --trace trace.json
+    holds "trace: $workers workers, valid" check trace trace.json $workers
+done
+"$ligature" eval loops.lig --compact >want
+"$ligature" eval loops.lig --compact -w 4 --trace trace.json >out
+holds "trace: the output does not change" cmp want out
+holds "trace: of a run that fails" code 1 eval run.lig --trace trace.json
+holds "trace: of a run that fails, valid" check trace trace.json 0
+holds "trace: of a file with errors" code 1 eval bad.lig --trace trace.json
+holds "trace: of a file with errors, valid" check trace trace.json 0
+holds "trace: of a check" code 0 typecheck "$fixtures/platform" \
+    --trace trace.json
+holds "trace: of a check, valid" check trace trace.json 0
+holds "trace: cannot be written" code 3 eval good.lig --trace no/such
+
 echo "1..$number"

@@ -72,6 +72,7 @@ static void check_module(Checker *checker, Module *module)
     refinements_end_module(infer);
     infer_free(infer);
     type_cache_store(checker->plan, module->id);
+    module->check_start_ns = start_ns;
     module->check_ns = clock_monotonic_ns() - start_ns;
 }
 
@@ -101,7 +102,9 @@ static void run_module_task(Task *task, Worker *worker)
 {
     ModuleTask *self = (ModuleTask *)task;
     Checker *checker = self->checker;
-    check_module(checker, checker->program->modules[self->module]);
+    Module *module = checker->program->modules[self->module];
+    module->check_worker = worker_index(worker);
+    check_module(checker, module);
     for (uint32_t i = 0; i < self->dependent_count; i++) {
         ModuleTask *next =
             &checker->tasks[checker->dependents[self->first_dependent + i]];
