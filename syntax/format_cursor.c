@@ -63,6 +63,12 @@ void fmt_comments(Formatter *f)
 {
     fmt_trailing(f);
     uint32_t end = comments_end(f);
+    TokenKind next = fmt_kind(f);
+    // What comes then has its own place to break.
+    bool before_closer = next == TOKEN_RIGHT_PAREN ||
+                         next == TOKEN_RIGHT_BRACKET ||
+                         next == TOKEN_RIGHT_BRACE || next == TOKEN_COMMA ||
+                         next == TOKEN_SEMICOLON;
     while (f->comment < end) {
         const FormatComment *comment = &f->source->comments.items[f->comment];
         bool own_line = comment->newline_before &&
@@ -76,7 +82,11 @@ void fmt_comments(Formatter *f)
             doc_add(&f->doc, DOC_SPACE);
         }
         add_comment(f, comment);
-        doc_add(&f->doc, own_line ? DOC_NEWLINE : DOC_SPACE);
+        if (own_line) {
+            doc_add(&f->doc, DOC_NEWLINE);
+        } else if (!before_closer) {
+            doc_add(&f->doc, DOC_SPACE);
+        }
     }
 }
 
