@@ -12,6 +12,16 @@ int cmd_eval(Settings *settings)
         return usage_error(settings, STR("'--expr' takes one file at most"),
                            "eval");
     }
+    if (settings->out.len > 0 &&
+        (settings->output.len > 0 || settings->operands.count > 1)) {
+        return usage_error(settings,
+                           STR("'--multi' takes one file, and no '--output'"),
+                           "eval");
+    }
+    if (settings->prune && settings->out.len == 0) {
+        return usage_error(settings, STR("'--prune' needs '--multi DIR'"),
+                           "eval");
+    }
     Session session;
     session_init(&session, "eval", settings);
     pipeline_eval(&session, settings->operands.items, settings->operands.count);

@@ -28,6 +28,7 @@ enum {
     VERB_GRAPH = 1 << 10,
     VERB_RUN = VERB_EVAL | VERB_TYPECHECK | VERB_TEST | VERB_EXPORT |
                VERB_VALIDATE | VERB_GRAPH,
+    VERB_RESULT = VERB_EVAL | VERB_EXPORT,
     VERB_PROJECT = VERB_RUN | VERB_PARSE | VERB_FMT, // look for ligature.toml
     VERB_ALL = (1 << 11) - 1
 };
@@ -75,14 +76,15 @@ enum {
 typedef struct Settings {
     bool yaml_stream, parallel, sequential, fail_fast, compact, sort_keys,
         ascii, check_precision, show_types, no_cache, werror, stats, help,
-        version, update, check, diff, bindings, timed, show_config;
+        version, update, check, diff, bindings, timed, show_config, prune;
     uint64_t workers, cache_bytes, max_nesting, max_depth, max_steps,
         max_memory, max_output, max_source, max_modules, max_type_nodes,
         max_errors;
     int64_t timeout_ns; // 0: none
     uint32_t format, test_format, graph_format, totality, diagnostics, color;
     bool has_format; // --format was given
-    Str expr, select, type, output, diagnostics_file, report, trace, filter;
+    Str expr, select, type, output, diagnostics_file, report, trace, filter,
+        out;
     StrVec include_dirs, allow_roots, inputs, input_files;
     StrVec operands;
     SettingSource sources[OPTION_COUNT_ALL]; // by row of options.def

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "cli/export.h"
 #include "cli/print.h"
 #include "eval/check_constants.h"
 #include "eval/data_checks.h"
@@ -138,7 +139,8 @@ static bool run_entries(Session *session, void *ctx)
 static bool print(Session *session)
 {
     PhaseTimer timer = phase_start(session, PHASE_PRINT);
-    bool ok = print_results(session);
+    bool ok = session->settings->out.len > 0 ? export_results(session)
+                                             : print_results(session);
     (void)phase_end(timer);
     return ok;
 }
