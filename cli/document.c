@@ -41,6 +41,7 @@ static bool prepare_json(Session *session, const DocumentOptions *options,
         .span = options->span,
         .locate = options->locate,
         .locate_ctx = options->locate_ctx,
+        .trace = session->trace,
     };
     out_document->json =
         json_prepare(&json, value, pool_main_worker(session->pool),
