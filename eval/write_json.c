@@ -1,7 +1,8 @@
-// Documents: the text is kept while it is small. A larger one is only checked
-// and measured when it is prepared (the same walk, its text thrown away), and
-// made again, piece by piece, when it is written: so nothing is written before
-// all is known to be printable, and memory stays bounded.
+// Documents: the text is kept while it is small. A larger one is made when it
+// is written, piece by piece, so that memory stays bounded. Nothing is written
+// before all is known to be printable: where a walk over the value does not
+// show that, or the length is asked for, the text is made when it is prepared,
+// too, and thrown away.
 #include "eval/write_json.h"
 
 #include <stdlib.h>
@@ -9,7 +10,9 @@
 #include "eval/write_json_internal.h"
 #include "support/die.h"
 
-#define KEEP_MAX_BYTES     ((size_t)32 << 20)
+#define KEEP_MAX_BYTES ((size_t)32 << 20)
+// What is longer at most is written once where it need not be measured.
+#define KEEP_UNMEASURED    ((uint64_t)1 << 20)
 #define DIAGS_MAX          20
 #define PARALLEL_MIN_ITEMS 2048
 #define CHUNK_ITEMS        512
@@ -304,6 +307,11 @@ JsonDocument *json_prepare(const JsonOptions *options, Value value,
     document->value = value;
     document->worker = worker;
     document->token = token;
+    uint64_t most;
+    if (options->unmeasured && json_bound(options, value, worker, &most) &&
+        most > KEEP_UNMEASURED) {
+        return document;
+    }
     Pass pass = {.document = document, .diags = diags, .keeping = true};
     if (!run_pass(&pass, &document->text)) {
         json_document_free(document);

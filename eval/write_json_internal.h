@@ -73,6 +73,12 @@ bool json_writer_items(JsonWriter *writer, Value list, uint32_t from,
 // Where the writer stands: .services[3].handler
 void json_writer_path(const JsonWriter *writer, StrBuf *out);
 
+// write_json_bound.c: true when the value is surely printable, with no more
+// bytes than that, and within the limit; false says nothing. In a DAG it
+// counts what is shared as often as it is printed, so the limit ends it.
+bool json_bound(const JsonOptions *options, Value value, Worker *worker,
+                uint64_t *out_bytes);
+
 // `text` as a JSON string, in quotes.
 void json_escape(StrBuf *out, Str text, bool ascii);
 

@@ -1,0 +1,168 @@
+// A walk that writes nothing: whether a value is surely printable, and how
+// long its text is at most. It gives up early, on whatever is not plain; then
+// the text itself has to tell.
+#include "eval/write_json_internal.h"
+#include "support/number.h"
+
+// Of the walk, which calls itself.
+#define DEPTH_MAX      100
+#define PARALLEL_ITEMS 4096
+#define GRAIN          512
+// The longest escape of a byte, and quotes with what separates.
+#define ESCAPE_MAX 6
+#define AROUND     4
+
+typedef struct Bound {
+    const JsonOptions *options;
+    Worker *worker; // NULL: one thread
+    uint64_t bytes;
+} Bound;
+
+static bool add(Bound *b, uint64_t bytes)
+{
+    b->bytes += bytes;
+    return b->bytes < b->options->max_bytes;
+}
+
+static bool add_text(Bound *b, size_t len)
+{
+    return add(b, (uint64_t)len * ESCAPE_MAX + AROUND);
+}
+
+static uint64_t line(const Bound *b, uint32_t level)
+{
+    return b->options->compact ? 2 : 2 + 2 * (uint64_t)level;
+}
+
+static bool bound_value(Bound *b, Value value, uint32_t level);
+
+static bool bound_parts(Bound *b, const Value *parts, uint64_t count,
+                        uint32_t level)
+{
+    if (!add(b, (count + 1) * line(b, level) + AROUND)) {
+        return false;
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        if (!bound_value(b, parts[i], level)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+typedef struct SharedBound {
+    const Bound *parent;
+    const Value *items;
+    uint32_t level;
+    _Atomic(uint64_t) bytes;
+    _Atomic(bool) failed;
+} SharedBound;
+
+static void bound_slice(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
+{
+    (void)worker;
+    SharedBound *shared = ctx;
+    Bound own = {.options = shared->parent->options};
+    if (!bound_parts(&own, shared->items + begin, end - begin, shared->level)) {
+        store_relaxed(&shared->failed, true);
+    }
+    (void)fetch_add_relaxed(&shared->bytes, own.bytes);
+}
+
+static bool bound_list(Bound *b, const ListObject *list, uint32_t level)
+{
+    if (list->items == NULL) { // a range
+        return add(b, list->count * (line(b, level) + NUMBER_TEXT_MAX));
+    }
+    if (b->worker == NULL || list->count < PARALLEL_ITEMS) {
+        return bound_parts(b, list->items, list->count, level);
+    }
+    SharedBound shared = {.parent = b, .items = list->items, .level = level};
+    parallel_for(b->worker, NULL, list->count, GRAIN, bound_slice, &shared);
+    return !load_relaxed(&shared.failed) && add(b, load_relaxed(&shared.bytes));
+}
+
+static bool bound_record(Bound *b, const RecordObject *record, uint32_t level)
+{
+    const Shape *shape = record->shape;
+    for (uint32_t i = 0; i < shape->count; i++) {
+        if (!add_text(b, shape->texts[i].len)) {
+            return false;
+        }
+    }
+    return bound_parts(b, record->fields, shape->count, level);
+}
+
+static bool bound_map(Bound *b, const MapObject *map, uint32_t level)
+{
+    for (uint32_t i = 0; i < map->count; i++) {
+        if (!add_text(b, value_str(value_map_key(map, i)).len) ||
+            !add(b, line(b, level)) ||
+            !bound_value(b, value_map_value(map, i), level)) {
+            return false;
+        }
+    }
+    return add(b, line(b, level) + AROUND);
+}
+
+static bool bound_union(Bound *b, Value value, uint32_t level)
+{
+    const CtorInfo *ctor = value_ctor(value);
+    if (ctor->role == CTOR_SOME) {
+        Value inner = value.as.object->fields[0];
+        return (inner.tag != VALUE_UNION ||
+                value_ctor(inner)->role == CTOR_PLAIN) &&
+               bound_value(b, inner, level);
+    }
+    if (!add_text(b, ctor->name.len) || !add(b, 3 * line(b, level) + AROUND)) {
+        return false;
+    }
+    return value.arity == 0 ||
+           bound_parts(b, value.as.object->fields, value.arity, level + 1);
+}
+
+static bool bound_value(Bound *b, Value value, uint32_t level)
+{
+    if (level > DEPTH_MAX) {
+        return false;
+    }
+    switch ((ValueTag)value.tag) {
+    case VALUE_UNIT:
+    case VALUE_BOOL:
+    case VALUE_INT:
+    case VALUE_FLOAT:
+        return add(b, NUMBER_TEXT_MAX);
+    case VALUE_STRING:
+        return add_text(b, value.as.string->len);
+    case VALUE_LIST:
+        return bound_list(b, value.as.list, level + 1);
+    case VALUE_TUPLE:
+        return bound_parts(b, value.as.tuple->items, value.as.tuple->count,
+                           level + 1);
+    case VALUE_RECORD:
+        return bound_record(b, value.as.record, level + 1);
+    case VALUE_MAP:
+        return bound_map(b, value.as.map, level + 1);
+    case VALUE_UNION:
+        return bound_union(b, value, level + 1);
+    case VALUE_FUNCTION:
+    case VALUE_PARTIAL:
+    case VALUE_DICTIONARY:
+    case BUFFER_STRING:
+    case BUFFER_LIST:
+    case OBJECT_MAP_INDEX:
+    case OBJECT_MAP_PATCH:
+        return false;
+    }
+    UNREACHABLE();
+}
+
+bool json_bound(const JsonOptions *options, Value value, Worker *worker,
+                uint64_t *out_bytes)
+{
+    bool shared = worker != NULL && pool_worker_count(worker_pool(worker)) > 1;
+    Bound bound = {.options = options, .worker = shared ? worker : NULL};
+    bool okay = !options->check_precision && bound_value(&bound, value, 0);
+    *out_bytes = bound.bytes;
+    return okay;
+}
