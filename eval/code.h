@@ -42,6 +42,7 @@ struct Code {
     const CodeSpan *spans;     // ascending
     const Source *source;      // that the spans are in
     bool is_std;               // part of the standard library
+    bool is_part;              // of a long literal: ListParts
     uint32_t wraps; // 1 + the Builtin that it calls with its parameters; or 0
     Str name;       // for traces
     const FunctionObject *function; // where it captures nothing
@@ -64,6 +65,15 @@ typedef struct SwitchTable {
     const Value *keys; // NULL for SWITCH_TAG
     uint32_t *targets;
 } SwitchTable;
+
+// LIST_PART: a long list literal of a binding, which is compiled and run part
+// by part, so that there is never code for all of it, and parts may be done by
+// others. Part n has the items from n * part_items on.
+typedef struct ListParts {
+    struct Slot *slot; // of the binding
+    const Expr *list;
+    uint32_t part_items;
+} ListParts;
 
 // UPDATE: a record built from spreads, fields and dotted paths, whose values
 // stand in consecutive registers.

@@ -330,6 +330,7 @@ static const Code *compile_value(Compiler *c, const Binding *binding)
     c->span = binding->kind == BINDING_RESULT || binding->data != NULL
                   ? value->span
                   : binding->name_span;
+    c->may_part = binding->kind != BINDING_HIDDEN;
     // Not in tail position: the frame marks where the binding begins.
     uint32_t reg = register_new(c);
     compile_expr(c, value, reg);
@@ -338,10 +339,10 @@ static const Code *compile_value(Compiler *c, const Binding *binding)
     return code;
 }
 
-const Code *compile_binding(Evaluation *evaluation, const CompileTarget *target,
-                            Slot *slot)
+static void compiler_begin(Compiler *c, Evaluation *evaluation,
+                           const CompileTarget *target, Slot *slot)
 {
-    Compiler c = {
+    *c = (Compiler){
         .evaluation = evaluation,
         .program = evaluation->program,
         .arena = target->arena,
@@ -349,24 +350,61 @@ const Code *compile_binding(Evaluation *evaluation, const CompileTarget *target,
         .specializations = target->specializations,
         .slot = slot,
     };
-    arena_init(&c.scratch);
-    c.context = context_new(&c, slot->module, slot->index);
-    const Binding *binding = c.context->binding;
-    const Code *code = compile_value(&c, binding);
-    if (c.too_large) {
-        DiagSink *sink = slot_diags(slot);
-        Diag *diag = diag_add(
-            sink, DIAG_E0611, &c.context->module->source,
-            binding->kind == BINDING_RESULT ? binding->value->span
-                                            : binding->name_span,
-            "a function here needs more than %u variables", REGISTER_MAX);
-        diag_help(sink, diag, "split it into several functions");
-        code = NULL;
+    arena_init(&c->scratch);
+    c->context = context_new(c, slot->module, slot->index);
+}
+
+static const Code *compiler_end(Compiler *c, const Code *code)
+{
+    for (uint32_t i = 0; i < c->states.count; i++) {
+        vec_release(&c->states.items[i]->captures);
     }
-    for (uint32_t i = 0; i < c.states.count; i++) {
-        vec_release(&c.states.items[i]->captures);
-    }
-    vec_release(&c.states);
-    arena_release(&c.scratch);
-    return code;
+    vec_release(&c->states);
+    arena_release(&c->scratch);
+    return c->too_large ? NULL : code;
+}
+
+void compile_report_size(const Evaluation *evaluation, Slot *slot)
+{
+    const Module *module = evaluation->program->modules[slot->module];
+    const Binding *binding = &module->bindings[slot->index];
+    DiagSink *sink = slot_diags(slot);
+    Diag *diag =
+        diag_add(sink, DIAG_E0611, &module->source,
+                 binding->kind == BINDING_RESULT ? binding->value->span
+                                                 : binding->name_span,
+                 "a function here needs more than %u variables", REGISTER_MAX);
+    diag_help(sink, diag, "split it into several functions");
+}
+
+const Code *compile_binding(Evaluation *evaluation, const CompileTarget *target,
+                            Slot *slot)
+{
+    Compiler c;
+    compiler_begin(&c, evaluation, target, slot);
+    return compiler_end(&c, compile_value(&c, c.context->binding));
+}
+
+const Code *compile_list_part(Evaluation *evaluation,
+                              const CompileTarget *target,
+                              const ListParts *parts, uint32_t number,
+                              bool *out_alone)
+{
+    Compiler c;
+    compiler_begin(&c, evaluation, target, parts->slot);
+    uint32_t from = number * parts->part_items;
+    uint32_t left = parts->list->as.list.count - from;
+    Expr items = *parts->list;
+    items.as.list.items += from;
+    items.as.list.count = left < parts->part_items ? left : parts->part_items;
+    (void)function_begin(&c, binding_name(&c, c.context->binding));
+    c.fn->code->is_part = true;
+    c.span = items.span;
+    const char *cursor = c.arena->cursor;
+    size_t bytes = arena_bytes(c.arena);
+    uint32_t reg = register_new(&c);
+    compile_list(&c, &items, reg);
+    emit_return(&c, reg);
+    *out_alone = c.arena->cursor == cursor && arena_bytes(c.arena) == bytes;
+    return compiler_end(&c, function_end(&c, 0));
 }

@@ -30,10 +30,20 @@ typedef struct CompileTarget {
 } CompileTarget;
 
 // Code of a binding: with arity 0 it computes the value; else it is the
-// function that the value is. NULL when the function is too large, with a
-// diagnostic in slot_diags().
+// function that the value is. NULL when the function is too large.
 const Code *compile_binding(Evaluation *evaluation, const CompileTarget *target,
                             Slot *slot);
+
+// Code of arity 0 that makes the list of the items of one part. `*out_alone`:
+// it is all that lies in the arena, and no value refers to it once it has run.
+// NULL as above.
+const Code *compile_list_part(Evaluation *evaluation,
+                              const CompileTarget *target,
+                              const ListParts *parts, uint32_t number,
+                              bool *out_alone);
+
+// Says in slot_diags() that a function of the binding is too large.
+void compile_report_size(const Evaluation *evaluation, Slot *slot);
 
 // compile_data.c. Parts of the data that is the value of the slot's binding:
 // the value where it is a constant; code for it; and code of arity 1 that

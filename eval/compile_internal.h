@@ -97,6 +97,7 @@ struct Compiler {
     bool too_large;
     bool may_be_open; // a part of a function: where it uses a local of that,
                       // `too_large` says so
+    bool may_part; // a long list may be left to be compiled part by part
     VEC(FunctionState *) states; // all, to be released at the end
     Arena scratch;               // matrices and the like; freed at the end
 };
@@ -319,6 +320,9 @@ void compile_intrinsic(Compiler *c, Builtin builtin, const Argument *args,
 // ---- compile_loops.c
 
 void compile_comprehension(Compiler *c, const Expr *expr, uint32_t reg);
+// A long list literal that uses no locals of the code around it. False: it is
+// short, or may use them.
+bool compile_list_parts(Compiler *c, const Expr *expr, uint32_t reg);
 void compile_fold(Compiler *c, const Argument *args, bool right, uint32_t reg);
 void compile_all_any(Compiler *c, const Argument *args, bool all, uint32_t reg);
 

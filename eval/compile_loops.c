@@ -62,6 +62,52 @@ void compile_comprehension(Compiler *c, const Expr *expr, uint32_t reg)
     register_release(c, mark);
 }
 
+// Whether a local of the context is in scope, or was.
+static bool has_locals(const Compiler *c)
+{
+    const Context *context = c->context;
+    for (uint32_t i = 0; i < context->binding->local_count; i++) {
+        if (context->locals[i].kind != LOCAL_UNSET) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool compile_list_parts(Compiler *c, const Expr *expr, uint32_t reg)
+{
+    enum { PART_ITEMS = 256, PARTS_MIN = 4 };
+    uint32_t count = expr->as.list.count;
+    if (!c->may_part || count < PARTS_MIN * PART_ITEMS ||
+        c->fn->parent != NULL || c->context->has_span || has_locals(c)) {
+        return false;
+    }
+    // Each part begins with a table of the binding's locals.
+    uint32_t locals = c->context->binding->local_count;
+    ListParts *parts = ARENA_NEW(c->arena, ListParts);
+    *parts =
+        (ListParts){c->slot, expr, locals > PART_ITEMS ? locals : PART_ITEMS};
+    uint32_t mark = register_mark(c);
+    uint32_t builder = register_new(c);
+    uint32_t numbers = register_new(c);
+    Loop loop;
+    emit_op(c, OP_BUILDER, builder, 0, 0);
+    emit_const(
+        c, numbers,
+        value_list_range(c->heap, 0, (count - 1) / parts->part_items + 1));
+    loop_begin(c, &loop, numbers, OP_LOOP_BEGIN);
+    uint32_t part = register_new(c);
+    emit_op2(c, OP_LIST_PART, part, part, loop.element, pointer_index(c, parts),
+             0);
+    emit_op(c, OP_PUSH_ALL, builder, part, 0);
+    label_place(c, &loop.next);
+    emit_jump2(c, OP_LOOP_SPLIT, loop.element, loop.state, 0, builder,
+               &loop.body);
+    emit_op(c, OP_FINISH, reg, builder, 0);
+    register_release(c, mark);
+    return true;
+}
+
 static Callee argument_callee(Compiler *c, const Argument *arg, uint32_t count)
 {
     Callee callee = {.kind = CALLEE_REGISTER, .reg = arg->reg};

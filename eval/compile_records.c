@@ -18,6 +18,9 @@ void compile_list(Compiler *c, const Expr *expr, uint32_t reg)
 {
     uint32_t count = expr->as.list.count;
     const Expr *items = expr->as.list.items;
+    if (compile_list_parts(c, expr, reg)) {
+        return;
+    }
     uint32_t mark = register_mark(c);
     Span span = c->span;
     if (count <= BATCH_MAX) {
@@ -326,7 +329,10 @@ static void compile_map(Compiler *c, const Expr *expr, uint32_t reg)
     list.as.list.count = count;
     uint32_t mark = register_mark(c);
     Argument argument = {NULL, register_new(c)};
+    bool may_part = c->may_part;
+    c->may_part = false; // the list is made here
     compile_list(c, &list, argument.reg);
+    c->may_part = may_part;
     compile_builtin(c, BUILTIN_MAP_FROM_LIST, &argument, 1, place_reg(reg));
     register_release(c, mark);
 }

@@ -212,6 +212,18 @@ do_CALL_CODE:
     ip += 2;
     goto enter;
 
+do_LIST_PART:
+    SAVE();
+    callee = machine_list_part(m, POINTER(LOW), (uint32_t)r[C].as.integer);
+    if (UNLIKELY(callee == NULL)) {
+        return m->status;
+    }
+    closure = NULL;
+    window = r + B;
+    kind = FRAME_CALL;
+    ip += 2;
+    goto enter;
+
     // Pushes a frame for `callee` with its arguments at `window`; `ip` is
     // where the caller goes on.
 enter:
@@ -774,6 +786,18 @@ do_PUSH : {
     r[A].as.pointer = buffer;
     NEXT(1);
 }
+do_PUSH_ALL : {
+    const ListObject *list = r[B].as.list;
+    ListBuffer *buffer = (ListBuffer *)r[A].as.pointer;
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (UNLIKELY(!list_buffer_push(m->heap, &buffer, list->items[i]))) {
+            goto fail_memory;
+        }
+    }
+    r[A].as.pointer = buffer;
+    m->split_due = true; // a part takes long, though few steps
+    NEXT(1);
+}
 do_FINISH:
     r[A] = value_list_finish(m->heap, (ListBuffer *)r[B].as.pointer);
     NEXT(1);
@@ -837,7 +861,7 @@ do_DICTIONARY_OF : {
 }
 
     // ---- refinements
-do_CHECK_BEGIN: {
+do_CHECK_BEGIN : {
     const CheckNode *node = POINTER(LOW);
     if (check_memo_has(m->checks, node, r[B])) {
         JUMP_TO(ip + 1);
@@ -849,7 +873,7 @@ do_CHECK_BEGIN: {
                    .as.pointer = check_walk_new(m->heap, node, r[B])};
     NEXT(2);
 }
-do_CHECK_NEXT: {
+do_CHECK_NEXT : {
     CheckWalk *walk = (CheckWalk *)(uintptr_t)r[B].as.pointer;
     const CheckNode *node = check_walk_next(walk, m->heap, m->checks, &fuel, &result);
     if (LIKELY(node != NULL)) {

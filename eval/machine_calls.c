@@ -149,6 +149,68 @@ ApplyOutcome machine_apply(Machine *m, Value function, uint32_t base,
                                 : apply_over(m, code, base, count, apply);
 }
 
+// ---- long literals
+
+struct PartArena {
+    Arena arena;
+    uint32_t frame; // that runs the literal
+    PartArena *outer;
+};
+
+static void parts_pop(Machine *m)
+{
+    PartArena *part = m->parts;
+    m->parts = part->outer;
+    arena_release(&part->arena);
+    free(part);
+}
+
+void machine_parts_release(Machine *m)
+{
+    while (m->parts != NULL) {
+        parts_pop(m);
+    }
+}
+
+// The arena of the newest frame, empty: the part before has run.
+static Arena *part_arena(Machine *m)
+{
+    uint32_t frame = machine_frame_number(m);
+    while (m->parts != NULL && m->parts->frame > frame) {
+        parts_pop(m);
+    }
+    if (m->parts != NULL && m->parts->frame == frame) {
+        arena_clear(&m->parts->arena);
+        return &m->parts->arena;
+    }
+    PartArena *part = mem_alloc(sizeof *part);
+    *part = (PartArena){.frame = frame, .outer = m->parts};
+    arena_init(&part->arena);
+    m->parts = part;
+    return &part->arena;
+}
+
+const Code *machine_list_part(Machine *m, const ListParts *parts,
+                              uint32_t number)
+{
+    Arena *arena = part_arena(m);
+    CompileTarget target = {arena, m->heap, m->root->specializations};
+    bool alone;
+    const Code *code =
+        compile_list_part(m->evaluation, &target, parts, number, &alone);
+    if (!alone) {
+        arena_adopt(m->root->arena, arena);
+    }
+    if (code == NULL && m->is_chunk) {
+        m->status = MACHINE_STOPPED; // the parent will find the same
+    } else if (code == NULL) {
+        compile_report_size(m->evaluation, parts->slot);
+        m->status = MACHINE_FAILED;
+        m->failed_on = NULL;
+    }
+    return code;
+}
+
 // ---- bindings
 
 static const Binding *slot_binding(const Machine *m, const Slot *slot)
@@ -234,6 +296,7 @@ DemandOutcome machine_begin(Machine *m, Slot *slot)
     CompileTarget target = {m->root->arena, m->heap, m->root->specializations};
     slot->code = compile_binding(m->evaluation, &target, slot);
     if (slot->code == NULL) {
+        compile_report_size(m->evaluation, slot);
         return refuse(m, slot);
     }
     if (slot->code->arity > 0) {

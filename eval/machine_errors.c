@@ -34,6 +34,18 @@ static uint32_t shown_frame(const Machine *m, uint32_t number, uint32_t lowest)
     return number;
 }
 
+// The frame where the newest binding begins: what is below is not shown. A
+// part of a literal stands right above the binding and counts as it.
+static uint32_t lowest_frame(const Machine *m)
+{
+    const Activation *activation =
+        &m->activations.items[m->activations.count - 1];
+    uint32_t lowest = activation->frame;
+    const Code *above =
+        machine_frame_number(m) > lowest ? m->frames[lowest + 1].code : NULL;
+    return above != NULL && above->is_part ? lowest + 1 : lowest;
+}
+
 static void add_trace(Machine *m, DiagSink *sink, Diag *diag, uint32_t from,
                       uint32_t lowest)
 {
@@ -59,7 +71,7 @@ static void add_trace(Machine *m, DiagSink *sink, Diag *diag, uint32_t from,
 // A diagnostic of the newest binding at the instruction `ip`, or NULL in a
 // chunk: its parent will meet the same failure.
 Diag *machine_begin_failure(Machine *m, const uint64_t *ip, DiagCode code,
-                           Str message)
+                            Str message)
 {
     if (m->is_chunk) {
         m->status = MACHINE_STOPPED;
@@ -69,29 +81,26 @@ Diag *machine_begin_failure(Machine *m, const uint64_t *ip, DiagCode code,
     m->failed_on = NULL;
     const Activation *activation = machine_activation(m);
     uint32_t top = machine_frame_number(m);
-    uint32_t number = shown_frame(m, top, activation->frame);
+    uint32_t lowest = lowest_frame(m);
+    uint32_t number = shown_frame(m, top, lowest);
     const Frame *frame = &m->frames[number];
     Span span = span_at(frame, number == top ? ip : frame->ip - 1);
     DiagSink *sink = slot_diags(activation->slot);
     Diag *diag = diag_add(sink, code, frame->code->source, span, "%.*s",
                           STR_ARG(message));
-    add_trace(m, sink, diag, number, activation->frame);
+    add_trace(m, sink, diag, number, lowest);
     return diag;
 }
 
 // The nearest shown frame below the newest.
 static uint32_t caller_frame(const Machine *m)
 {
-    const Activation *activation =
-        &m->activations.items[m->activations.count - 1];
+    uint32_t lowest = lowest_frame(m);
     uint32_t top = machine_frame_number(m);
-    return top > activation->frame
-               ? shown_frame(m, top - 1, activation->frame)
-               : top;
+    return top > lowest ? shown_frame(m, top - 1, lowest) : top;
 }
 
-bool machine_caller(const Machine *m, const Source **out_source,
-                    Span *out_span)
+bool machine_caller(const Machine *m, const Source **out_source, Span *out_span)
 {
     if (m->is_chunk || m->activations.count == 0) {
         return false;
@@ -113,10 +122,11 @@ Diag *machine_begin_caller_failure(Machine *m, DiagCode code, Str message,
     m->failed_on = NULL;
     const Activation *activation = machine_activation(m);
     uint32_t number = caller_frame(m);
+    uint32_t lowest = lowest_frame(m);
     DiagSink *sink = slot_diags(activation->slot);
     Diag *diag = diag_add(sink, code, m->frames[number].code->source, span,
                           "%.*s", STR_ARG(message));
-    add_trace(m, sink, diag, number, activation->frame);
+    add_trace(m, sink, diag, number, lowest);
     return diag;
 }
 
@@ -215,7 +225,8 @@ bool machine_fail_builtin(Machine *m, const uint64_t *ip)
     if (ctx->error_code == DIAG_E0604) {
         return machine_fail_memory(m);
     }
-    Diag *diag = machine_begin_failure(m, ip, ctx->error_code, ctx->error_message);
+    Diag *diag =
+        machine_begin_failure(m, ip, ctx->error_code, ctx->error_message);
     if (diag != NULL && ctx->error_help.len > 0) {
         diag_help(failure_sink(m), diag, "%.*s", STR_ARG(ctx->error_help));
     }
@@ -298,7 +309,8 @@ bool machine_fail_depth(Machine *m)
     StrBuf text = {0};
     strbuf_appendf(&text, "calls are nested more than %" PRIu32 " deep",
                    limits->max_depth);
-    Diag *diag = machine_begin_failure(m, m->fail_ip, DIAG_E0603, strbuf_str(&text));
+    Diag *diag =
+        machine_begin_failure(m, m->fail_ip, DIAG_E0603, strbuf_str(&text));
     strbuf_release(&text);
     if (diag != NULL) {
         diag_help(failure_sink(m), diag,

@@ -56,6 +56,7 @@ typedef struct LoopMark {
 
 typedef struct MachineMemo MachineMemo; // machine_memo.h
 typedef struct CheckMemo CheckMemo;     // check_walk.h
+typedef struct PartArena PartArena;     // machine_calls.c
 
 struct Machine {
     Evaluation *evaluation;
@@ -86,6 +87,7 @@ struct Machine {
     MachineMemo *memo; // NULL until it is used
     CheckMemo *checks; // NULL until there is one; where constants are looked
                        // at, what fails goes on, and nothing is remembered
+    PartArena *parts; // of code that is run once; the newest frame's first
     // Parallel loops
     bool split_due;       // a quantum has passed: look whether splitting pays
     bool is_chunk;        // speculative: demands nothing, reports nothing
@@ -142,6 +144,11 @@ typedef enum DemandOutcome {
 DemandOutcome machine_demand(Machine *m, Slot *slot);
 // Starts a claimed slot: a function is done at once.
 DemandOutcome machine_begin(Machine *m, Slot *slot);
+// Code of a part of a list literal: good until the next one in this frame.
+// NULL: it is too large (reported, status set).
+MUST_USE const Code *machine_list_part(Machine *m, const ListParts *parts,
+                                       uint32_t number);
+void machine_parts_release(Machine *m);
 // The newest binding has its value; pops its frame.
 void machine_finish(Machine *m, Value value);
 // All bindings on the machine fail.

@@ -86,6 +86,62 @@ TEST(loops_are_split_and_joined_in_order)
                     "E0402 1:81 division by zero\n  f 1:107\n");
 }
 
+// `head`, a list of `count` times `item` with %d in it, `tail`.
+static char *long_literal(const char *head, uint32_t count, const char *item,
+                          const char *tail)
+{
+    StrBuf text = {0};
+    strbuf_append(&text, str_from_c(head));
+    for (uint32_t i = 0; i < count; i++) {
+        strbuf_append(&text, i == 0 ? STR("[") : STR(","));
+        for (const char *c = item; *c != '\0'; c++) {
+            if (*c == '#') {
+                strbuf_appendf(&text, "%u", i);
+            } else {
+                strbuf_append_char(&text, *c);
+            }
+        }
+    }
+    strbuf_append(&text, STR("]"));
+    strbuf_append(&text, str_from_c(tail));
+    strbuf_append_char(&text, '\0');
+    return text.data;
+}
+
+TEST(long_literals_come_in_parts)
+{
+    static const struct {
+        const char *head, *item, *tail, *expected;
+    } cases[] = {
+        {"let rec work n = if n == 0 then 0 else work (n - 1);"
+         "let xs =",
+         "work (# % 50) + #", "; fold (\\a x -> (a * 31 + x) % 1000003) 7 xs",
+         "809166"},
+        // Code that outlives its part
+        {"let fs =", "\\x -> x + #", "; fold (\\a f -> f a % 1000) 1 fs",
+         "501"},
+        // Locals of an item, and around the list
+        {"let xs =", "let y = # + 1 in y * y",
+         "; fold (\\a x -> (a + x) % 1000003) 0 xs", "473488"},
+        {"let z = 3; let xs = let w = z + 1 in", "w * #",
+         "; fold (\\a x -> a + x) 0 xs", "17994000"},
+        // Two of them, one demanded by the other
+        {"let yes = z == 3; let z = 3; let ys = map (\\x -> x) ",
+         "if yes then z + # else #", "; fold (\\a x -> a + x) 0 ys", "4507500"},
+        {"let rec work n = if n == 0 then 0 else work (n - 1);"
+         "let f i = if i == 2500 then 1 / work i else work 20; let xs =",
+         "f #", "; xs", "E0402 1:81 division by zero\n  f 1:16505\n"},
+        {"let xs =", "1 / (2900 - #)", "; xs",
+         "E0402 1:51100 division by zero\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *text =
+            long_literal(cases[i].head, 3000, cases[i].item, cases[i].tail);
+        CHECK_EVALUATES(text, cases[i].expected);
+        free(text);
+    }
+}
+
 TEST(a_chunk_leaves_bindings_to_its_parent)
 {
     CHECK_EVALUATES("let rec work n = if n == 0 then 0 else work (n - 1);"
@@ -262,6 +318,7 @@ TEST(the_whole_chain_of_demands_fails)
 TEST_MAIN(RUN(calls_and_closures), RUN(partial_results_in_tail_position),
           RUN(local_recursion), RUN(tail_calls_use_no_depth), RUN(loops),
           RUN(loops_are_split_and_joined_in_order),
+          RUN(long_literals_come_in_parts),
           RUN(a_chunk_leaves_bindings_to_its_parent), RUN(matches),
           RUN(big_matches), RUN(records), RUN(big_lists_and_chains), RUN(text),
           RUN(arithmetic_fails_where_it_must), RUN(failures_tell_the_calls),
