@@ -1,5 +1,5 @@
 # Targets: all run test asan ubsan tsan bench fuzz format format-check tidy
-# check-layers accept install deps clean. See README.md.
+# check-layers accept install docs deps clean. See README.md.
 #
 # MODE   release | debug | asan | ubsan | tsan
 # BUILD  folder of the build outputs
@@ -9,12 +9,14 @@ BUILD ?= build/$(MODE)
 PREFIX ?= /usr/local
 CC = gcc
 AR = ar
+LD = ld
+OBJCOPY = objcopy
 
 PACKAGES = build-essential pkg-config uthash-dev libcjson-dev libpcre2-dev \
 	libxxhash-dev libutf8proc-dev nettle-dev libfyaml-dev python3
 PKGS = libpcre2-8 libxxhash libutf8proc nettle libfyaml
 
-FOLDERS = support concurrent syntax typecheck eval cli
+FOLDERS = support concurrent syntax typecheck eval cli api
 
 CFLAGS_MODE_release = -O2 -DNDEBUG
 CFLAGS_MODE_debug = -O0 -g3
@@ -57,14 +59,16 @@ LIBS_syntax = $(call library,syntax) $(LIBS_concurrent)
 LIBS_typecheck = $(call library,typecheck) $(LIBS_syntax)
 LIBS_eval = $(call library,eval) $(LIBS_syntax)
 LIBS_cli = $(call library,cli) $(call library,eval) $(LIBS_typecheck)
+LIBS_api = $(call library,api) $(LIBS_cli)
 
 UNIT_SOURCES = $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(UNIT_SOURCES))
 STRESS_SOURCES = $(wildcard tests/stress/stress_*.c)
 STRESS_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(STRESS_SOURCES))
 
-.PHONY: all
-all: $(BUILD)/ligature
+.PHONY: all library
+all: $(BUILD)/ligature $(BUILD)/libligature.a
+library: $(BUILD)/libligature.a
 
 $(BUILD)/ligature: $(BUILD)/cli/main.o $(LIBS_cli)
 	@echo "  LD $@"
@@ -81,6 +85,19 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# All that the C API needs as one object, in which no other name is to be seen.
+$(BUILD)/libligature.a: $(BUILD)/api/ligature.o $(LIBS_api)
+	@echo "  AR $@"
+	@rm -f $@
+	@$(LD) -r -o $(BUILD)/ligature.o $^
+	@$(OBJCOPY) --wildcard --keep-global-symbol='ligature_*' $(BUILD)/ligature.o
+	@$(AR) rcs $@ $(BUILD)/ligature.o
+$(BUILD)/ligature.pc: tools/ligature.pc.in cli/version.h Makefile
+	@mkdir -p $(@D)
+	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@REQUIRES@|$(PKGS)|' \
+		-e "s|@VERSION@|$$(sed -n 's/.*LIGATURE_VERSION "\(.*\)"/\1/p' \
+		cli/version.h)|" tools/ligature.pc.in > $@
 
 # The standard library travels inside the binary.
 STD_FILES = $(sort $(wildcard std/*.lig))
@@ -111,8 +128,8 @@ run: deps
 test: deps
 	@$(MAKE) --no-print-directory check-tests
 # Everything that needs no package installed any more.
-check-tests: $(BUILD)/ligature $(UNIT_TESTS) $(STRESS_TESTS)
-	sh tests/run.sh $(BUILD)
+check-tests: $(BUILD)/ligature $(BUILD)/libligature.a $(UNIT_TESTS) $(STRESS_TESTS)
+	MODE=$(MODE) sh tests/run.sh $(BUILD)
 
 .PHONY: asan ubsan tsan
 asan ubsan tsan:
@@ -145,7 +162,7 @@ fuzz:
 		$(FUZZ_TARGETS)
 	sh tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
-C_FILES = $(foreach f,$(FOLDERS) tests/unit/* tests/stress tests/fuzz tests,$(wildcard $(f)/*.c $(f)/*.h))
+C_FILES = $(foreach f,$(FOLDERS) include examples tests/unit/* tests/stress tests/fuzz tests,$(wildcard $(f)/*.c $(f)/*.h))
 .PHONY: format format-check tidy check-layers
 format:
 	clang-format -i $(C_FILES)
@@ -156,9 +173,24 @@ tidy:
 check-layers:
 	sh tools/check-layers.sh
 
+# The pkg-config file says PREFIX: made anew, whatever it was before.
 .PHONY: install
-install: $(BUILD)/ligature
+install: $(BUILD)/ligature $(BUILD)/libligature.a
+	@rm -f $(BUILD)/ligature.pc
+	@$(MAKE) --no-print-directory $(BUILD)/ligature.pc
 	install -D -m 755 $(BUILD)/ligature $(DESTDIR)$(PREFIX)/bin/ligature
+	install -D -m 644 $(BUILD)/libligature.a \
+		$(DESTDIR)$(PREFIX)/lib/libligature.a
+	install -D -m 644 include/ligature.h \
+		$(DESTDIR)$(PREFIX)/include/ligature.h
+	install -D -m 644 $(BUILD)/ligature.pc \
+		$(DESTDIR)$(PREFIX)/lib/pkgconfig/ligature.pc
+
+# The page of the standard library, from its doc comments.
+.PHONY: docs
+docs: $(BUILD)/ligature
+	python3 tools/std-doc.py $(BUILD)/ligature > docs/std.md.tmp
+	mv docs/std.md.tmp docs/std.md
 
 .PHONY: clean
 clean:

@@ -4,29 +4,6 @@
 #include "eval/write_toml.h"
 #include "eval/write_yaml.h"
 
-Span result_span(const Module *module)
-{
-    return module->ast.result != NULL ? module->ast.result->span : (Span){0, 0};
-}
-
-void result_locate(void *ctx, Str field, const Source **out_source,
-                   Span *out_span)
-{
-    const ResultPlaces *places = ctx;
-    const Module *module = places->module;
-    for (uint32_t i = 0; i < module->visible_count; i++) {
-        const Binding *binding = &module->bindings[i];
-        if (binding->exported &&
-            str_equal(
-                symbol_text(places->program->interner, binding->export_name),
-                field)) {
-            *out_source = &module->source;
-            *out_span = binding->name_span;
-            return;
-        }
-    }
-}
-
 static bool prepare_json(Session *session, const DocumentOptions *options,
                          Value value, bool compact, Document *out_document)
 {

@@ -6,6 +6,7 @@
 #ifndef LIGATURE_CLI_DOCUMENT_H
 #define LIGATURE_CLI_DOCUMENT_H
 
+#include "cli/result_places.h"
 #include "cli/session.h"
 #include "eval/write_json.h"
 
@@ -33,16 +34,5 @@ bool document_prepare(Session *session, const DocumentOptions *options,
 // False when the sink said so, or the run was cancelled.
 bool document_write(Document *document, JsonSink *sink, void *ctx);
 void document_release(Document *document);
-
-// Where diagnostics about the result of a module point: its final expression,
-// or, by the field, the binding that the field comes from.
-typedef struct ResultPlaces {
-    const Program *program;
-    const Module *module;
-} ResultPlaces;
-Span result_span(const Module *module);
-// For DocumentOptions.locate; `ctx` is a ResultPlaces.
-void result_locate(void *ctx, Str field, const Source **out_source,
-                   Span *out_span);
 
 #endif

@@ -3,6 +3,10 @@
 #ifndef LIGATURE_CLI_EXIT_STATUS_H
 #define LIGATURE_CLI_EXIT_STATUS_H
 
+#include <stdbool.h>
+
+#include "support/diag.h"
+
 typedef enum ExitStatus {
     EXIT_STATUS_OK = 0,
     EXIT_STATUS_FAILED = 1, // the program or data is wrong
@@ -14,5 +18,9 @@ typedef enum ExitStatus {
     EXIT_STATUS_INTERRUPTED = 130,
     EXIT_STATUS_TERMINATED = 143
 } ExitStatus;
+
+// What the diagnostics say of a run that was not interrupted. With `werror`
+// warnings count as errors.
+ExitStatus exit_status_of(const DiagSink *diags, bool werror);
 
 #endif

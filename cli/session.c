@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/diag_write.h"
+#include "cli/memory_limit.h"
 #include "cli/output.h"
 #include "cli/run_report.h"
 #include "cli/run_trace.h"
@@ -73,19 +74,10 @@ static void override32(uint64_t given, uint32_t *limit)
     }
 }
 
-static uint64_t default_memory_limit(void)
-{
-    long pages = sysconf(_SC_PHYS_PAGES);
-    long page_bytes = sysconf(_SC_PAGESIZE);
-    return pages <= 0 || page_bytes <= 0
-               ? UINT64_MAX
-               : (uint64_t)pages / 4 * 3 * (uint64_t)page_bytes;
-}
-
 static Limits limits_of(const Settings *settings)
 {
     Limits limits = limits_default();
-    limits.max_memory_bytes = default_memory_limit();
+    limits.max_memory_bytes = memory_limit_default();
     override32(settings->max_nesting, &limits.max_nesting);
     override32(settings->max_depth, &limits.max_depth);
     override(settings->max_steps, &limits.max_steps);
@@ -177,6 +169,7 @@ void session_init(Session *session, const char *command, Settings *settings)
         new_cache(settings, session->pool, expr_cache_drop);
     ProgramOptions options = {
         .limits = limits_of(settings),
+        .tunes_heap = true,
         .include_dirs = settings->include_dirs.items,
         .include_dir_count = settings->include_dirs.count,
         .allow_roots = settings->allow_roots.items,
@@ -264,49 +257,6 @@ static void show_diagnostics(Session *session)
     strbuf_release(&text);
 }
 
-static ExitStatus status_of_code(DiagCode code)
-{
-    const char *name = diag_code_name(code);
-    if (code == DIAG_E0001 || code == DIAG_E0504) {
-        return EXIT_STATUS_USAGE;
-    }
-    if (code == DIAG_E0002) {
-        return EXIT_STATUS_IO;
-    }
-    if (code == DIAG_E0608) {
-        return EXIT_STATUS_TIMEOUT;
-    }
-    if (strncmp(name, "E06", 3) == 0 && code != DIAG_E0609) {
-        return EXIT_STATUS_LIMIT;
-    }
-    return EXIT_STATUS_FAILED;
-}
-
-// Higher wins when several codes apply.
-static int status_rank(ExitStatus status)
-{
-    switch (status) {
-    case EXIT_STATUS_OK:
-        return 0;
-    case EXIT_STATUS_FAILED:
-        return 1;
-    case EXIT_STATUS_LIMIT:
-        return 2;
-    case EXIT_STATUS_TIMEOUT:
-        return 3;
-    case EXIT_STATUS_IO:
-        return 4;
-    case EXIT_STATUS_USAGE:
-        return 5;
-    case EXIT_STATUS_INTERRUPTED:
-    case EXIT_STATUS_TERMINATED:
-        return 6;
-    case EXIT_STATUS_BUG:
-        return 7;
-    }
-    return 7;
-}
-
 static ExitStatus status_of(const Session *session)
 {
     if (session->stopped == CANCEL_INTERRUPTED) {
@@ -315,18 +265,7 @@ static ExitStatus status_of(const Session *session)
     if (session->stopped == CANCEL_TERMINATED) {
         return EXIT_STATUS_TERMINATED;
     }
-    ExitStatus status = EXIT_STATUS_OK;
-    for (uint32_t i = 0; i < session->diags.diags.count; i++) {
-        const Diag *diag = session->diags.diags.items[i];
-        bool counts = diag_code_severity(diag->code) == SEVERITY_ERROR ||
-                      (session->settings->werror &&
-                       diag_code_severity(diag->code) == SEVERITY_WARNING);
-        ExitStatus one = counts ? status_of_code(diag->code) : EXIT_STATUS_OK;
-        if (status_rank(one) > status_rank(status)) {
-            status = one;
-        }
-    }
-    return status;
+    return exit_status_of(&session->diags, session->settings->werror);
 }
 
 // A stopped run says one fixed line, whatever had been found by then.

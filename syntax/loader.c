@@ -200,7 +200,8 @@ static void report_read(Module *module, PathStatus status, int error)
 static void hint_memory(Loader *loader, const Worker *worker)
 {
     enum { FIRST_AT = 64 << 10, NEEDED_PER_BYTE = 40, STEP = 64 << 20 };
-    if (worker != NULL && worker != pool_main_worker(loader->program->pool)) {
+    if (!loader->program->options.tunes_heap ||
+        (worker != NULL && worker != pool_main_worker(loader->program->pool))) {
         return;
     }
     mutex_lock(&loader->lock);

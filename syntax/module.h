@@ -264,6 +264,7 @@ typedef struct ProgramOptions {
     uint32_t input_count; // beat the files
     Str *input_files;
     uint32_t input_file_count;
+    bool tunes_heap; // the process is ours: heap_hint_expect() may be called
 } ProgramOptions;
 
 struct Program {

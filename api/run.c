@@ -1,0 +1,413 @@
+// text -> AST -> names bound -> types -> values -> JSON, for one run.
+#include "api/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/diag_json.h"
+#include "cli/diag_text.h"
+#include "cli/exit_status.h"
+#include "cli/memory_limit.h"
+#include "cli/result_places.h"
+#include "eval/check_constants.h"
+#include "eval/data_checks.h"
+#include "eval/expr_cache.h"
+#include "eval/run.h"
+#include "eval/select.h"
+#include "eval/write_json.h"
+#include "syntax/loader.h"
+#include "syntax/resolve.h"
+#include "typecheck/check.h"
+#include "typecheck/type_cache.h"
+
+#define CACHE_BYTES (UINT64_C(256) << 20)
+
+// The machine counts them in signed numbers; these last for centuries.
+#define MAX_STEPS ((uint64_t)INT64_MAX / 4)
+
+typedef struct Passes {
+    ApiRun *run;
+    CancelToken token;
+    Pool *pool;
+    CacheMap *type_cache, *value_cache, *expression_cache;
+    Arena arena; // texts of the program's options
+    Program *program;
+    Evaluation *evaluation; // NULL until there is one
+    DiagSink diags;
+} Passes;
+
+// ---- options
+
+static void error(Passes *passes, DiagCode code, const char *what, Str name)
+{
+    (void)diag_add(&passes->diags, code, NULL, (Span){0, 0}, "%s '%.*s'", what,
+                   STR_ARG(name));
+}
+
+static void override32(uint32_t given, uint32_t *limit)
+{
+    *limit = given != 0 ? given : *limit;
+}
+
+static void override(uint64_t given, uint64_t *limit)
+{
+    *limit = given != 0 ? given : *limit;
+}
+
+static Limits limits_of(const LigatureOptions *options)
+{
+    Limits limits = limits_default();
+    limits.max_memory_bytes = memory_limit_default();
+    override32(options->max_nesting, &limits.max_nesting);
+    override32(options->max_depth, &limits.max_depth);
+    override32(options->max_modules, &limits.max_modules);
+    override(options->max_steps, &limits.max_steps);
+    if (limits.max_steps > MAX_STEPS) {
+        limits.max_steps = MAX_STEPS;
+    }
+    override(options->max_memory_bytes, &limits.max_memory_bytes);
+    override(options->max_output_bytes, &limits.max_output_bytes);
+    override(options->max_source_bytes, &limits.max_source_bytes);
+    override(options->max_type_nodes, &limits.max_type_nodes);
+    return limits;
+}
+
+static Str *texts_of(Arena *arena, const char *const *texts, size_t count)
+{
+    Str *copies = arena_alloc(arena, (count + 1) * sizeof *copies);
+    for (size_t i = 0; i < count; i++) {
+        copies[i] = str_from_c(texts[i]);
+    }
+    return copies;
+}
+
+static int64_t deadline_of(const LigatureOptions *options)
+{
+    uint64_t most_ms = (uint64_t)INT64_MAX / 1000000 / 2;
+    return options->timeout_ms == 0 || options->timeout_ms > most_ms
+               ? INT64_MAX
+               : clock_monotonic_ns() + (int64_t)options->timeout_ms * 1000000;
+}
+
+static CacheMap *new_cache(Pool *pool, void (*drop)(void *value, void *ctx))
+{
+    CacheMapOptions options = {
+        .worker_count = pool_worker_count(pool),
+        .pool = pool,
+        .capacity_bytes = CACHE_BYTES,
+        .drop = drop,
+    };
+    return cache_map_new(&options);
+}
+
+static void passes_init(Passes *passes, ApiRun *run)
+{
+    *passes = (Passes){.run = run};
+    const LigatureOptions *options = run->options;
+    diag_sink_init(&passes->diags);
+    arena_init(&passes->arena);
+    cancel_token_init(&passes->token, run->cancel, deadline_of(options));
+    passes->pool = pool_new(
+        options->workers != 0 ? options->workers : cpu_affinity_count(), 0);
+    if (options->workers == 0) {
+        pool_set_automatic(passes->pool);
+    }
+    passes->type_cache = new_cache(passes->pool, type_cache_drop);
+    passes->value_cache = new_cache(passes->pool, NULL);
+    passes->expression_cache = new_cache(passes->pool, expr_cache_drop);
+    Arena *arena = &passes->arena;
+    ProgramOptions made = {
+        .limits = limits_of(options),
+        .root = str_from_c(options->root != NULL ? options->root : ""),
+        .include_dirs =
+            texts_of(arena, options->include_dirs, options->include_dir_count),
+        .include_dir_count = (uint32_t)options->include_dir_count,
+        .totality = options->strict ? TOTALITY_STRICT : TOTALITY_WARN,
+        .inputs = texts_of(arena, options->inputs, options->input_count),
+        .input_count = (uint32_t)options->input_count,
+    };
+    passes->program = program_new(&made, passes->pool, &passes->token);
+}
+
+static void passes_release(Passes *passes)
+{
+    evaluation_free(passes->evaluation);
+    check_program_release(passes->program);
+    cache_map_free(passes->type_cache);
+    cache_map_free(passes->value_cache);
+    cache_map_free(passes->expression_cache);
+    program_free(passes->program);
+    pool_free(passes->pool);
+    arena_release(&passes->arena);
+    diag_sink_release(&passes->diags);
+}
+
+// ---- passes
+
+static bool goes_on(Passes *passes, bool ok)
+{
+    return cancel_token_poll(&passes->token) == CANCEL_NONE && ok;
+}
+
+// The root exists and holds what is to be run, symbolic links resolved.
+static bool check_root(Passes *passes)
+{
+    const ApiRun *run = passes->run;
+    const char *root = run->options->root;
+    if (root == NULL) {
+        return true;
+    }
+    const char *inside = run->path != NULL  ? run->path
+                         : run->dir != NULL ? run->dir
+                                            : root;
+    char *real_root = realpath(root, NULL);
+    char *real = realpath(inside, NULL);
+    bool ok = true;
+    if (real_root == NULL) {
+        error(passes, DIAG_E0001, "there is no folder", str_from_c(root));
+        ok = false;
+    } else if (real != NULL) { // the loader says that there is no such file
+        size_t len = strcmp(real_root, "/") == 0 ? 0 : strlen(real_root);
+        ok = strncmp(real, real_root, len) == 0 &&
+             (real[len] == '/' || real[len] == '\0');
+        if (!ok) {
+            error(passes, DIAG_E0001,
+                  "outside of the root:", str_from_c(inside));
+        }
+    }
+    free(real_root);
+    free(real);
+    return ok;
+}
+
+static bool load(Passes *passes)
+{
+    const ApiRun *run = passes->run;
+    if (!check_root(passes)) {
+        return false;
+    }
+    bool ok;
+    if (run->path != NULL) {
+        // "-" is a file like any other.
+        Str path =
+            strcmp(run->path, "-") == 0 ? STR("./-") : str_from_c(run->path);
+        ok = loader_load(passes->program, &path, 1);
+    } else {
+        const char *dir = run->dir != NULL             ? run->dir
+                          : run->options->root != NULL ? run->options->root
+                                                       : ".";
+        const char *name = run->name != NULL ? run->name : "<text>";
+        ok = loader_load_text(passes->program, str_from_c(name),
+                              str_from_c(dir), run->text);
+    }
+    ok = loader_load_inputs(passes->program) && ok;
+    return goes_on(passes, ok);
+}
+
+static void new_evaluation(Passes *passes)
+{
+    EvaluationOptions options = {
+        .value_cache = passes->value_cache,
+        .expression_cache = passes->expression_cache,
+        .fail_fast = passes->run->options->fail_fast,
+    };
+    passes->evaluation = evaluation_new(passes->program, &options);
+}
+
+static bool check(Passes *passes)
+{
+    Program *program = passes->program;
+    CheckOptions options = {
+        .type_cache = passes->type_cache,
+        .verdict_only = !passes->run->evaluate,
+    };
+    bool ok = check_program(program, &options);
+    ok = check_constants(program) && ok;
+    if (data_checks_needed(program)) {
+        new_evaluation(passes);
+        ok = data_checks_run(passes->evaluation, !passes->run->evaluate,
+                             &passes->diags) &&
+             ok;
+    }
+    return goes_on(passes, ok);
+}
+
+static bool append_bytes(void *ctx, Str bytes)
+{
+    strbuf_append(ctx, bytes);
+    return true;
+}
+
+static bool select_value(Passes *passes, Value *value)
+{
+    const char *text = passes->run->options->select;
+    if (text == NULL) {
+        return true;
+    }
+    SelectPath path;
+    Heap *heap =
+        evaluation_heap(passes->evaluation, pool_main_worker(passes->pool));
+    return select_parse(str_from_c(text), &passes->arena, &path,
+                        &passes->diags) &&
+           select_apply(&path, *value, heap, &passes->diags, value);
+}
+
+static bool print(Passes *passes, Value value)
+{
+    const LigatureOptions *options = passes->run->options;
+    const Program *program = passes->program;
+    const Module *module = program->modules[program->entries[0]];
+    ResultPlaces places = {program, module};
+    bool by_field = module->ast.result == NULL && options->select == NULL;
+    JsonOptions json = {
+        .compact = options->compact,
+        .sort_keys = options->sort_keys,
+        .ascii = options->ascii,
+        .max_bytes = program->options.limits.max_output_bytes,
+        .source = &module->source,
+        .span = result_span(module),
+        .locate = by_field ? result_locate : NULL,
+        .locate_ctx = &places,
+    };
+    JsonDocument *document =
+        json_prepare(&json, value, pool_main_worker(passes->pool),
+                     &passes->token, &passes->diags);
+    bool ok = document != NULL &&
+              json_document_write(document, append_bytes, &passes->run->output);
+    json_document_free(document);
+    return ok;
+}
+
+static bool evaluate(Passes *passes)
+{
+    if (passes->evaluation == NULL) {
+        new_evaluation(passes);
+    }
+    Value value;
+    return goes_on(passes, evaluation_run(passes->evaluation, &passes->diags,
+                                          &value)) &&
+           select_value(passes, &value) && print(passes, value);
+}
+
+static bool run_passes(Passes *passes)
+{
+    if (!goes_on(passes, true) || !load(passes)) {
+        return false;
+    }
+    resolve_program(passes->program);
+    resolve_mark_needed(passes->program);
+    return goes_on(passes, true) && check(passes) &&
+           (!passes->run->evaluate || evaluate(passes));
+}
+
+// ---- the end
+
+// A stopped run says one fixed thing, whatever had been found by then.
+static void replace_diags(DiagSink *diags, DiagCode code, const char *message)
+{
+    diag_sink_release(diags);
+    diag_sink_init(diags);
+    (void)diag_add(diags, code, NULL, (Span){0, 0}, "%s", message);
+}
+
+static void keep_first_error(DiagSink *diags)
+{
+    for (uint32_t i = 0; i < diags->diags.count; i++) {
+        if (diag_code_severity(diags->diags.items[i]->code) == SEVERITY_ERROR) {
+            diags->diags.items[0] = diags->diags.items[i];
+            diags->diags.count = 1;
+            diags->error_count = 1;
+            return;
+        }
+    }
+}
+
+static LigatureStatus status_of(const DiagSink *diags)
+{
+    switch (exit_status_of(diags, false)) {
+    case EXIT_STATUS_OK:
+        return LIGATURE_OK;
+    case EXIT_STATUS_FAILED:
+        return LIGATURE_FAILED;
+    case EXIT_STATUS_USAGE:
+        return LIGATURE_USAGE;
+    case EXIT_STATUS_IO:
+        return LIGATURE_IO;
+    case EXIT_STATUS_LIMIT:
+        return LIGATURE_LIMIT;
+    case EXIT_STATUS_TIMEOUT:
+        return LIGATURE_TIMEOUT;
+    case EXIT_STATUS_INTERRUPTED:
+    case EXIT_STATUS_TERMINATED:
+        return LIGATURE_CANCELLED;
+    case EXIT_STATUS_BUG:
+        break;
+    }
+    return LIGATURE_FAILED;
+}
+
+// A C string with or without anything in it.
+static void end_text(StrBuf *text)
+{
+    strbuf_append_char(text, '\0');
+    text->len--;
+}
+
+static void write_diags(ApiRun *run, const DiagSink *diags)
+{
+    DiagTextOptions options = {.max_errors = limits_default().max_errors};
+    diag_json_write(&run->diagnostics, diags);
+    diag_text_write(&run->message, diags, &options);
+    end_text(&run->output);
+    end_text(&run->diagnostics);
+    end_text(&run->message);
+}
+
+static void settle(Passes *passes, bool ok)
+{
+    ApiRun *run = passes->run;
+    DiagSink *diags = &passes->diags;
+    program_take_diags(passes->program, diags);
+    diag_sink_sort(diags);
+    CancelReason reason =
+        ok ? CANCEL_NONE : cancel_token_reason(&passes->token);
+    bool cancelled = reason == CANCEL_INTERRUPTED;
+    if (cancelled) {
+        replace_diags(diags, DIAG_E0608, "the run was cancelled");
+    } else if (reason == CANCEL_TIMEOUT) {
+        replace_diags(diags, DIAG_E0608,
+                      "the timeout passed before the run was complete");
+    } else if (!ok && run->options->fail_fast) {
+        keep_first_error(diags);
+    }
+    run->status = cancelled ? LIGATURE_CANCELLED : status_of(diags);
+    if (run->status != LIGATURE_OK) {
+        strbuf_clear(&run->output);
+    }
+    write_diags(run, diags);
+}
+
+void api_run(ApiRun *run)
+{
+    Passes passes;
+    passes_init(&passes, run);
+    settle(&passes, run_passes(&passes));
+    passes_release(&passes);
+}
+
+void api_run_refuse(ApiRun *run)
+{
+    DiagSink diags;
+    diag_sink_init(&diags);
+    replace_diags(&diags, DIAG_E0002, "no thread could be started");
+    run->status = status_of(&diags);
+    write_diags(run, &diags);
+    diag_sink_release(&diags);
+}
+
+void api_run_release(ApiRun *run)
+{
+    strbuf_release(&run->output);
+    strbuf_release(&run->diagnostics);
+    strbuf_release(&run->message);
+}

@@ -1,0 +1,12 @@
+// The default of --max-memory.
+//
+// Threads: any.
+#ifndef LIGATURE_CLI_MEMORY_LIMIT_H
+#define LIGATURE_CLI_MEMORY_LIMIT_H
+
+#include <stdint.h>
+
+// Three quarters of the machine's memory; UINT64_MAX where that is not known.
+uint64_t memory_limit_default(void);
+
+#endif

@@ -1,0 +1,260 @@
+// The C API: results, diagnostics, limits, several threads, cancellation.
+#include "include/ligature.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "concurrent/thread.h"
+#include "tests/harness.h"
+
+static LigatureResult *run_text(LigatureContext *context, const char *text)
+{
+    return ligature_evaluate_text(context, "test", NULL, text, strlen(text));
+}
+
+static void check_run(const LigatureOptions *options, const char *text,
+                      LigatureStatus status, const char *output)
+{
+    LigatureContext *context = ligature_context_new(options);
+    LigatureResult *result = run_text(context, text);
+    ligature_context_free(context); // results do not depend on it
+    CHECK_EQ_INT(ligature_result_status(result), status);
+    CHECK_EQ_STR(str_from_c(ligature_result_output(result)),
+                 str_from_c(output));
+    CHECK_EQ_INT(ligature_result_output_size(result), strlen(output));
+    ligature_result_free(result);
+}
+
+static LigatureOptions compact_options(void)
+{
+    LigatureOptions options;
+    ligature_options_init(&options);
+    options.compact = true;
+    return options;
+}
+
+static const char endless[] =
+    "let rec spin (n: Integer): Integer = spin (n + 1 - 1);\nspin 1";
+
+TEST(texts_give_json)
+{
+    check_run(NULL, "[1, 2]", LIGATURE_OK, "[\n  1,\n  2\n]\n");
+    LigatureOptions options = compact_options();
+    check_run(&options, "import std.list as L;\nL.sort [2, 1]", LIGATURE_OK,
+              "[1,2]\n");
+    options.sort_keys = true;
+    options.select = "a";
+    check_run(&options, "{ a = { z = 1, b = \"\\u{e9}\" } }", LIGATURE_OK,
+              "{\"b\":\"\xc3\xa9\",\"z\":1}\n");
+    options.ascii = true;
+    options.select = "a.b";
+    check_run(&options, "{ a = { z = 1, b = \"\\u{e9}\" } }", LIGATURE_OK,
+              "\"\\u00e9\"\n");
+}
+
+TEST(inputs_are_taken)
+{
+    LigatureOptions options = compact_options();
+    const char *inputs[] = {"n=4", "who=x y"};
+    options.inputs = inputs;
+    options.input_count = 2;
+    const char *text = "input n: Integer;\ninput who: String;\n(n, who)";
+    check_run(&options, text, LIGATURE_OK, "[4,\"x y\"]\n");
+    inputs[0] = "n=four";
+    check_run(&options, text, LIGATURE_USAGE, "");
+}
+
+TEST(what_is_wrong_is_said)
+{
+    LigatureContext *context = ligature_context_new(NULL);
+    const char *text = "let n: Integer = \"a\";\nn";
+    LigatureResult *result = run_text(context, text);
+    CHECK_EQ_INT(ligature_result_status(result), LIGATURE_FAILED);
+    CHECK(strstr(ligature_result_diagnostics(result),
+                 "\"code\":\"E0203\",\"severity\":\"error\"") != NULL);
+    CHECK(strstr(ligature_result_diagnostics(result),
+                 "\"file\":\"test\",\"line\":1,\"column\":18") != NULL);
+    CHECK(strstr(ligature_result_message(result), "error[E0203]") != NULL);
+    ligature_result_free(result);
+    result = run_text(context, "1");
+    CHECK(strstr(ligature_result_diagnostics(result), "\"diagnostics\":[]") !=
+          NULL);
+    CHECK_EQ_STR(str_from_c(ligature_result_message(result)), STR(""));
+    ligature_result_free(result);
+    ligature_context_free(context);
+    check_run(NULL, "[\\x -> x]", LIGATURE_FAILED, "");
+    check_run(NULL, "1 / 0", LIGATURE_FAILED, "");
+}
+
+TEST(typecheck_evaluates_nothing)
+{
+    LigatureContext *context = ligature_context_new(NULL);
+    const char *fine = "input n: Integer;\n[1 / 0, n]";
+    LigatureResult *result =
+        ligature_typecheck_text(context, NULL, NULL, fine, strlen(fine));
+    CHECK_EQ_INT(ligature_result_status(result), LIGATURE_OK);
+    CHECK_EQ_STR(str_from_c(ligature_result_output(result)), STR(""));
+    ligature_result_free(result);
+    const char *wrong = "1 + true";
+    result = ligature_typecheck_text(context, NULL, NULL, wrong, strlen(wrong));
+    CHECK_EQ_INT(ligature_result_status(result), LIGATURE_FAILED);
+    ligature_result_free(result);
+    ligature_context_free(context);
+}
+
+TEST(limits_stop_runs)
+{
+    LigatureOptions options = compact_options();
+    options.max_steps = 1000;
+    check_run(&options, endless, LIGATURE_LIMIT, "");
+    options = compact_options();
+    options.max_output_bytes = 10;
+    check_run(&options, "range 0 100", LIGATURE_LIMIT, "");
+    options = compact_options();
+    options.max_steps = UINT64_MAX;
+    options.timeout_ms = 30;
+    check_run(&options, endless, LIGATURE_TIMEOUT, "");
+    options = compact_options();
+    options.strict = true;
+    check_run(&options, endless, LIGATURE_FAILED, "");
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    CHECK(file != NULL && fputs(text, file) >= 0 && fclose(file) == 0);
+}
+
+static void check_file(const LigatureOptions *options, const char *path,
+                       LigatureStatus status, const char *output)
+{
+    LigatureContext *context = ligature_context_new(options);
+    LigatureResult *result = ligature_evaluate_file(context, path);
+    CHECK_EQ_INT(ligature_result_status(result), status);
+    CHECK_EQ_STR(str_from_c(ligature_result_output(result)),
+                 str_from_c(output));
+    ligature_result_free(result);
+    ligature_context_free(context);
+}
+
+TEST(files_stay_in_their_root)
+{
+    char folder[] = "/tmp/ligature-api-XXXXXX";
+    CHECK(mkdtemp(folder) != NULL);
+    char main_path[64];
+    char part_path[64];
+    snprintf(main_path, sizeof main_path, "%s/main.lig", folder);
+    snprintf(part_path, sizeof part_path, "%s/part.lig", folder);
+    write_file(main_path, "import \"./part\" as part;\npart.n + 1");
+    write_file(part_path, "export let n = 41;");
+    LigatureOptions options = compact_options();
+    check_file(&options, main_path, LIGATURE_OK, "42\n");
+    options.root = folder;
+    check_file(&options, main_path, LIGATURE_OK, "42\n");
+    // A text's imports are relative to the root.
+    check_run(&options, "import \"./part\" as part;\npart.n", LIGATURE_OK,
+              "41\n");
+    write_file(main_path, "import \"../../etc/passwd\" as p: String;\np");
+    check_file(&options, main_path, LIGATURE_FAILED, "");
+    options.root = "/usr";
+    check_file(&options, part_path, LIGATURE_USAGE, "");
+    options.root = "/nowhere";
+    check_file(&options, part_path, LIGATURE_USAGE, "");
+    options.root = NULL;
+    check_file(&options, "/nowhere/a.lig", LIGATURE_IO, "");
+    check_file(&options, "-", LIGATURE_IO, "");
+    unlink(main_path);
+    unlink(part_path);
+    rmdir(folder);
+}
+
+// ---- threads
+
+typedef struct Caller {
+    LigatureContext *context;
+    uint32_t seed;
+} Caller;
+
+static void *call_often(void *argument)
+{
+    const Caller *caller = argument;
+    for (uint32_t i = 0; i < 5; i++) {
+        char text[160];
+        char expected[64];
+        uint32_t count = 500 + caller->seed * 10 + i;
+        snprintf(text, sizeof text,
+                 "let a = sum (map (\\x -> x * x) (range 0 %u));\n"
+                 "let b = length [show x for x in range 0 %u];\n[a, b]",
+                 count, count);
+        uint64_t last = count - 1;
+        snprintf(expected, sizeof expected, "[%llu,%u]\n",
+                 (unsigned long long)(last * (last + 1) * (2 * last + 1) / 6),
+                 count);
+        LigatureResult *result = run_text(caller->context, text);
+        CHECK_EQ_STR(str_from_c(ligature_result_output(result)),
+                     str_from_c(expected));
+        ligature_result_free(result);
+    }
+    return NULL;
+}
+
+// Two threads with a context each, and two that share one.
+TEST(threads_run_at_once)
+{
+    enum { COUNT = 4 };
+    LigatureOptions options = compact_options();
+    options.workers = 2;
+    LigatureContext *contexts[3];
+    for (int i = 0; i < 3; i++) {
+        contexts[i] = ligature_context_new(&options);
+    }
+    Caller callers[COUNT];
+    Thread threads[COUNT];
+    for (uint32_t i = 0; i < COUNT; i++) {
+        callers[i] = (Caller){contexts[i < 2 ? i : 2], i};
+        CHECK(thread_start(&threads[i], call_often, &callers[i], 256 << 10));
+    }
+    for (int i = 0; i < COUNT; i++) {
+        thread_join(&threads[i]);
+    }
+    for (int i = 0; i < 3; i++) {
+        ligature_context_free(contexts[i]);
+    }
+}
+
+static void *cancel_soon(void *argument)
+{
+    usleep(20000);
+    ligature_cancel(argument);
+    return NULL;
+}
+
+TEST(runs_are_cancelled)
+{
+    LigatureOptions options = compact_options();
+    options.max_steps = UINT64_MAX;
+    LigatureContext *context = ligature_context_new(&options);
+    LigatureContext *other = ligature_context_new(&options);
+    Thread thread;
+    CHECK(thread_start(&thread, cancel_soon, context, 256 << 10));
+    LigatureResult *result = run_text(context, endless);
+    thread_join(&thread);
+    CHECK_EQ_INT(ligature_result_status(result), LIGATURE_CANCELLED);
+    CHECK(strstr(ligature_result_message(result), "cancelled") != NULL);
+    CHECK_EQ_STR(str_from_c(ligature_result_output(result)), STR(""));
+    ligature_result_free(result);
+    // It stays cancelled; others are not.
+    result = run_text(context, "1");
+    CHECK_EQ_INT(ligature_result_status(result), LIGATURE_CANCELLED);
+    ligature_result_free(result);
+    result = run_text(other, "1");
+    CHECK_EQ_INT(ligature_result_status(result), LIGATURE_OK);
+    ligature_result_free(result);
+    ligature_context_free(context);
+    ligature_context_free(other);
+}
+
+TEST_MAIN(RUN(texts_give_json), RUN(inputs_are_taken),
+          RUN(what_is_wrong_is_said), RUN(typecheck_evaluates_nothing),
+          RUN(limits_stop_runs), RUN(files_stay_in_their_root),
+          RUN(threads_run_at_once), RUN(runs_are_cancelled))
