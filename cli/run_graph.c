@@ -200,3 +200,72 @@ void run_graph_bindings(RunGraph *graph, const Session *session, bool timed)
     free(slots);
     mark_critical(graph);
 }
+
+// ---- parts
+
+typedef struct Rank {
+    int64_t work_ns;
+    uint32_t node;
+} Rank;
+
+static int compare_ranks(const void *left, const void *right)
+{
+    const Rank *a = left;
+    const Rank *b = right;
+    if (a->work_ns != b->work_ns) {
+        return a->work_ns > b->work_ns ? -1 : 1;
+    }
+    return (a->node > b->node) - (a->node < b->node);
+}
+
+uint32_t *run_graph_by_work(const RunGraph *graph)
+{
+    Rank *ranks = mem_calloc((size_t)graph->count + 1, sizeof *ranks);
+    uint32_t *order = mem_calloc((size_t)graph->count + 1, sizeof *order);
+    for (uint32_t n = 0; n < graph->count; n++) {
+        ranks[n] = (Rank){.work_ns = graph->nodes[n].work_ns, .node = n};
+    }
+    if (graph->count > 1) {
+        qsort(ranks, graph->count, sizeof *ranks, compare_ranks);
+    }
+    for (uint32_t i = 0; i < graph->count; i++) {
+        order[i] = ranks[i].node;
+    }
+    free(ranks);
+    return order;
+}
+
+void run_graph_prune(RunGraph *graph, uint32_t max)
+{
+    if (graph->count <= max) {
+        return;
+    }
+    uint32_t *order = run_graph_by_work(graph);
+    // The new number of each node that stays, and one.
+    uint32_t *number = mem_calloc((size_t)graph->count + 1, sizeof *number);
+    for (uint32_t i = 0; i < max; i++) {
+        number[order[i]] = 1;
+    }
+    uint32_t kept = 0;
+    uint32_t edges = 0;
+    uint32_t start = 0; // of the edges of n, before they move
+    for (uint32_t n = 0; n < graph->count; n++) {
+        uint32_t end = graph->starts[n + 1];
+        if (number[n] != 0) {
+            graph->nodes[kept] = graph->nodes[n];
+            graph->starts[kept] = edges;
+            for (uint32_t i = start; i < end; i++) {
+                uint32_t target = number[graph->targets[i]];
+                if (target != 0) {
+                    graph->targets[edges++] = target - 1;
+                }
+            }
+            number[n] = ++kept;
+        }
+        start = end;
+    }
+    graph->starts[kept] = edges;
+    graph->count = kept;
+    free(order);
+    free(number);
+}

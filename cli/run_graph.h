@@ -39,6 +39,10 @@ void run_graph_modules(RunGraph *graph, const Session *session, bool timed);
 // The needed bindings, whether or not they have run. The session must have an
 // evaluation.
 void run_graph_bindings(RunGraph *graph, const Session *session, bool timed);
+// The nodes by work, most first, as an array that the caller frees.
+uint32_t *run_graph_by_work(const RunGraph *graph);
+// Keeps the `max` nodes with the most work and the edges between them.
+void run_graph_prune(RunGraph *graph, uint32_t max);
 void run_graph_release(RunGraph *graph);
 
 #endif

@@ -8,6 +8,7 @@
 #include "cli/diag_json.h"
 #include "cli/json_text.h"
 #include "cli/output.h"
+#include "cli/report_page.h"
 
 static double ms(int64_t ns)
 {
@@ -185,11 +186,28 @@ static void append_report(const Session *session, ExitStatus status,
                    peak_memory_bytes());
 }
 
+static void append_page(const Session *session, ExitStatus status, StrBuf *out)
+{
+    ReportFacts facts = {
+        .verdict = verdict(status),
+        .exit_code = (int)status,
+        .fallback = fallback(session),
+        .stats = stats_of(session),
+        .parallelism = parallelism(stats_of(session)),
+        .peak_memory_bytes = peak_memory_bytes(),
+    };
+    report_page_write(out, session, &facts);
+}
+
 static bool write_report(Session *session, ExitStatus status)
 {
     Str path = session->settings->report;
     StrBuf text = {0};
-    append_report(session, status, &text);
+    if (run_report_is_page(session->settings)) {
+        append_page(session, status, &text);
+    } else {
+        append_report(session, status, &text);
+    }
     Output output;
     if (output_open(&output, path)) {
         output_write(&output, strbuf_str(&text));

@@ -2,6 +2,7 @@
 import json
 import re
 import sys
+from html.parser import HTMLParser
 import xml.etree.ElementTree as ET
 
 
@@ -152,6 +153,59 @@ def trace(path, workers):
             open_.pop()
         assert not open_ or end <= open_[-1] + 0.002, (e, open_[-1])
         open_.append(end)
+
+
+class Page(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.open, self.heads, self.rects, self.tables = [], [], 0, 0
+        self.text = []
+
+    def handle_starttag(self, tag, attrs):
+        assert tag not in ("script", "link", "img", "iframe", "object"), tag
+        for name, value in attrs:
+            assert not name.startswith("on"), (tag, name)
+            assert name not in ("src", "href", "srcset"), (tag, name)
+        self.rects += tag == "rect"
+        self.tables += tag == "table"
+        if tag not in ("meta", "path", "rect"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        assert tag in ("meta", "path", "rect"), tag
+
+    def handle_endtag(self, tag):
+        if tag not in ("meta", "path", "rect"):
+            assert self.open and self.open.pop() == tag, (tag, self.open)
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] in ("h1", "h2", "span"):
+            self.heads.append(data)
+        if "style" in self.open:
+            assert "url(" not in data and "@import" not in data
+
+
+def page(path, verdict):
+    text = read(path)
+    assert "Content-Security-Policy" in text
+    found = Page()
+    found.feed(text)
+    found.close()
+    assert not found.open, found.open
+    assert verdict in found.heads, found.heads
+    for head in ("Timeline", "Phases", "Workers", "Caches"):
+        assert head in found.heads, found.heads
+    if verdict == "ok":
+        assert "Critical path" in found.heads
+        assert "Slowest bindings" in found.heads
+        assert "Bindings and what they need" in found.heads
+        assert found.rects > 10, found.rects
+        assert found.tables >= 6
+        assert "worker 0" in text and "critical" in text
+    else:
+        assert "Diagnostics" in found.heads
+    assert found.rects < 20000
 
 
 if __name__ == "__main__":

@@ -208,4 +208,45 @@ holds "trace: of a check" code 0 typecheck "$fixtures/platform" \
 holds "trace: of a check, valid" check trace trace.json 0
 holds "trace: cannot be written" code 3 eval good.lig --trace no/such
 
+# ---- pages
+
+for workers in 1 4; do
+    holds "page: $workers workers" code 0 eval loops.lig -w $workers \
+        --report page.html
+    holds "page: $workers workers, valid" check page page.html ok
+done
+holds "page: of a large graph" code 0 eval "$platform" --report page.html
+holds "page: of a large graph, valid" check page page.html ok
+holds "page: of a run that fails" code 1 eval run.lig --report fail.html
+holds "page: of a run that fails, valid" check page fail.html failed
+for file in bad.lig bytes.lig missing.lig odd*/*.lig; do
+    "$ligature" typecheck "$file" --report fail.html >out 2>err
+    holds "page: $file" check page fail.html failed
+done
+python3 -c 'for i in range(1000): print(f"let x{i} = {i} + x{i-1};" if i else
+"let x0 = 1;")
+print("x999")' >thousand.lig
+holds "page: a thousand bindings" code 0 eval thousand.lig --report fail.html
+holds "page: a thousand bindings, valid" check page fail.html ok
+
+browser=$(command -v chromium || command -v chromium-browser ||
+    command -v google-chrome)
+if [ -n "$browser" ]; then
+    # What the browser made of the page, and a picture of it.
+    in_browser() {
+        timeout 120 "$browser" --headless --no-sandbox --disable-gpu \
+            --user-data-dir="$temp/profile" --window-size=1250,1500 "$@" \
+            "file://$temp/page.html" 2>browser.log
+    }
+    shown() {
+        in_browser --dump-dom >dom.html && check page dom.html ok &&
+            in_browser --screenshot="$temp/page.png" >log &&
+            [ "$(wc -c <page.png)" -gt 20000 ] &&
+            ! grep -i 'refused\|uncaught\|violates' browser.log
+    }
+    holds "page: in a browser" shown
+else
+    skip "page: in a browser" "chromium is not installed"
+fi
+
 echo "1..$number"
