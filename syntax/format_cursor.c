@@ -192,7 +192,8 @@ static uint32_t take_items(Formatter *f, const BracketStyle *style,
             return count;
         }
         fmt_take(f);
-        fmt_break(f, style->fill ? DOC_FILL : DOC_LINE);
+        bool fill = style->fill && !fmt_token(f)->blank_before;
+        fmt_break(f, fill ? DOC_FILL : DOC_LINE);
         fmt_item_start(f);
     }
 }

@@ -161,12 +161,14 @@ static void end_fill(Doc *doc, uint32_t group, uint32_t at)
     }
 }
 
-static void note_fill(Doc *doc, uint32_t index)
+// A place to break ends the last FILL of its group.
+static void note_break(Doc *doc, uint32_t index)
 {
     if (doc->open.count > 0) {
         uint32_t group = vec_last(&doc->open);
+        bool is_fill = doc->ops.items[index].kind == DOC_FILL;
         end_fill(doc, group, doc->ops.items[index].at);
-        doc->groups.items[group].fill = index;
+        doc->groups.items[group].fill = is_fill ? index : DOC_NONE;
     }
 }
 
@@ -196,8 +198,9 @@ static bool measure_groups(Doc *doc)
             if (!close_group(doc, op)) {
                 return false;
             }
-        } else if (op->kind == DOC_FILL) {
-            note_fill(doc, i);
+        } else if (op->kind == DOC_FILL || op->kind == DOC_LINE ||
+                   op->kind == DOC_SOFT) {
+            note_break(doc, i);
         } else if (op->kind == DOC_FORCE || op->kind == DOC_NEWLINE) {
             force_from(doc, doc->open.count);
         } else if (op->kind == DOC_MULTI) {

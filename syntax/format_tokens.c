@@ -85,7 +85,8 @@ static void read_gap(FormatTokens *tokens, Gap *gap, FormatToken *token)
     for (;;) {
         skip_blanks(gap);
         if (tokens->comments.count > token->comments) {
-            vec_last(&tokens->comments).newline_after = gap->newlines > 0;
+            vec_last(&tokens->comments).newline_after =
+                gap->newlines > 0 || token->kind == TOKEN_END;
         }
         if (gap->at + 1 >= gap->end) {
             break;
