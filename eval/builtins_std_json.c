@@ -3,6 +3,9 @@
 
 #include "eval/builtins_std.h"
 #include "eval/write_json.h"
+#include "eval/write_toml.h"
+#include "eval/write_yaml.h"
+#include "support/limits.h"
 
 static uint64_t memory_left(const Heap *heap)
 {
@@ -67,6 +70,67 @@ static bool write_json(BuiltinContext *ctx, Value value, bool compact,
     json_document_free(document);
     diag_sink_release(&diags);
     return ok;
+}
+
+// ---- YAML and TOML, from compact JSON
+
+// Wraps up `text`, or the first of `diags`.
+static bool take_converted(BuiltinContext *ctx, bool okay, const StrBuf *text,
+                           const DiagSink *diags, Value *out)
+{
+    char *bytes;
+    if (!okay) {
+        return diags->diags.count > 0 ? fail_as(ctx, diags)
+                                      : builtin_no_room(ctx);
+    }
+    if (!builtin_text_new(ctx, text->len, &bytes, out)) {
+        return false;
+    }
+    if (text->len > 0) {
+        memcpy(bytes, text->data, text->len);
+    }
+    return true;
+}
+
+static bool convert(BuiltinContext *ctx, Value value, bool to_toml, Value *out)
+{
+    Value json;
+    if (!write_json(ctx, value, true, &json)) {
+        return false;
+    }
+    uint64_t max_bytes = memory_left(ctx->heap);
+    DiagSink diags;
+    diag_sink_init(&diags);
+    StrBuf source = {0}; // the writer looks at the line break behind
+    strbuf_append(&source, value_str(json));
+    strbuf_append_char(&source, '\n');
+    StrBuf text = {0};
+    bool okay;
+    if (to_toml) {
+        TomlOptions options = {.max_bytes = max_bytes,
+                               .max_nesting = limits_default().max_nesting};
+        okay = toml_from_json(strbuf_str(&source), &options, &diags, &text);
+    } else {
+        YamlOptions options = {.max_bytes = max_bytes};
+        okay = yaml_from_json(strbuf_str(&source), &options, &text);
+    }
+    bool fine = take_converted(ctx, okay, &text, &diags, out);
+    strbuf_release(&source);
+    strbuf_release(&text);
+    diag_sink_release(&diags);
+    return fine;
+}
+
+// toYaml value
+bool builtin_to_yaml(BuiltinContext *ctx, const Value *args, Value *out)
+{
+    return convert(ctx, args[0], false, out);
+}
+
+// toToml value
+bool builtin_to_toml(BuiltinContext *ctx, const Value *args, Value *out)
+{
+    return convert(ctx, args[0], true, out);
 }
 
 // toJson value

@@ -55,6 +55,11 @@ ShapeTable *shape_table_new(const Interner *interner)
     return table;
 }
 
+Interner *shape_table_interner(const ShapeTable *table)
+{
+    return (Interner *)(uintptr_t)table->interner;
+}
+
 void shape_table_free(ShapeTable *table)
 {
     if (table == NULL) {

@@ -329,6 +329,8 @@ MUST_USE bool value_map_merge(Heap *heap, Value a, Value b, Value *out);
 typedef struct ShapeTable ShapeTable;
 ShapeTable *shape_table_new(const Interner *interner);
 void shape_table_free(ShapeTable *table);
+// Where the names of shapes are interned: any thread may intern more.
+Interner *shape_table_interner(const ShapeTable *table);
 // Any thread; names are distinct and copied.
 const Shape *shape_intern(ShapeTable *table, const Symbol *names,
                           uint32_t count);
