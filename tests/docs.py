@@ -6,9 +6,13 @@ number of lines do not matter), or begins with one of these lines:
 
   -- error E0203      it is refused with that code
   -- warning W0601    it passes with that warning
-  -- file NAME        it is not run, but written to NAME for later blocks
+  -- file NAME        it is not run, but written to NAME for later blocks;
+                      a toml or yaml block with "# file NAME" too
 
 Any other block must pass without a word.  ```json-file NAME writes data.
+A `console` block holds commands, each behind "$ " and followed by what it
+prints. They run in the folder with the files, by sh, with ligature in PATH;
+they must succeed, but for the last one of a `console exits N` block.
 A `text` block is what standard error says of the last block run, once it has
 the change named in the paragraph before: "With `port = "8080"` instead".
 """
@@ -20,6 +24,8 @@ import subprocess
 import sys
 import tempfile
 
+FILE = re.compile(r"(?:--|#) file (\S+)\n")
+COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.M)
 FENCE = re.compile(r"^```([^\n`]*)\n(.*?)^```$", re.M | re.S)
 INSTEAD = re.compile(r"With `(\w+ = )([^`]+)` instead:\n\n\Z")
 
@@ -75,6 +81,47 @@ def check_changed(ligature, folder, body, change, expected):
     return None if err == expected else "it says:\n" + err
 
 
+def run_command(ligature, folder, command):
+    """(status, what it prints) of a command of a console block."""
+    path = os.path.dirname(ligature) + os.pathsep + os.environ["PATH"]
+    run = subprocess.run(["sh", "-c", command], cwd=folder, timeout=60,
+                         env=dict(os.environ, PATH=path),
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return run.returncode, run.stdout.decode("utf-8")
+
+
+def check_console(ligature, folder, info, body):
+    """What is wrong with a console block, or None."""
+    commands = COMMAND.findall(body)
+    last = re.match(r"console exits (\d+)$", info)
+    if "".join("$ %s\n%s" % each for each in commands) != body:
+        return "it begins with no command"
+    for i, (command, expected) in enumerate(commands):
+        status, out = run_command(ligature, folder, command)
+        wanted = int(last.group(1)) if last and i + 1 == len(commands) else 0
+        if status != wanted or out != expected:
+            return "'%s' ends with %d and prints:\n%s" % (command, status, out)
+    return None
+
+
+def write_file(folder, name, text):
+    path = os.path.join(folder, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+
+
+def file_of(info, body):
+    """(name, text) of a block that is a file, or None."""
+    data = re.match(r"json-file (\S+)$", info)
+    if data:
+        return data.group(1), body
+    named = FILE.match(body)
+    if named and info in ("lig", "toml", "yaml"):
+        return named.group(1), body[named.end():]
+    return None
+
+
 def main():
     build = os.path.abspath(sys.argv[1])
     os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
@@ -87,18 +134,15 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             last = ""
             for i, (line, info, body, change) in enumerate(found):
-                name = re.match(r"(?:json-file|-- file) (\S+)",
-                                info if info.startswith("json-file") else body)
-                if name and info in ("lig", "json-file " + name.group(1)):
-                    if info == "lig":
-                        body = body.split("\n", 1)[1]
-                    with open(os.path.join(folder, name.group(1)), "w",
-                              encoding="utf-8") as f:
-                        f.write(body)
+                file = file_of(info, body)
+                if file:
+                    write_file(folder, *file)
                     continue
                 ligature = os.path.join(build, "ligature")
                 if info == "text" and change:
                     wrong = check_changed(ligature, folder, last, change, body)
+                elif info.startswith("console"):
+                    wrong = check_console(ligature, folder, info, body)
                 elif info == "lig":
                     last = body
                     after = found[i + 1] if i + 1 < len(found) else (0, "", "")
