@@ -31,6 +31,8 @@ typedef struct ExportDir {
     StrBuf manifest;  // as it stands in the folder
     bool no_manifest; // there is none
     StrVec known;     // its names, sorted, in `arena`
+    int parent;       // the folder that was opened last; -1: none
+    Str parent_path;  // in `files`
     Arena arena;
 } ExportDir;
 
@@ -179,6 +181,31 @@ static int open_parent(int dir, Str path, bool make, const char **out_name)
     return parent;
 }
 
+// The same for a file of the export; files in one folder follow each other, so
+// that it is kept open for the next. Not to be closed.
+static int parent_of(ExportDir *d, const ExportFile *file, bool make,
+                     const char **out_name)
+{
+    size_t end = file->path.len;
+    while (end > 0 && file->path.data[end - 1] != '/') {
+        end--;
+    }
+    Str folder = str_slice(file->path, 0, end);
+    if (d->parent >= 0 && str_equal(d->parent_path, folder)) {
+        *out_name = file->path.data + end;
+        return d->parent;
+    }
+    int parent = open_parent(d->dir, file->path, make, out_name);
+    if (parent >= 0) {
+        if (d->parent >= 0) {
+            (void)close(d->parent);
+        }
+        d->parent = parent;
+        d->parent_path = folder;
+    }
+    return parent;
+}
+
 // Removes the folders above `path` that are empty now.
 static void remove_empty_folders(ExportDir *d, Str path)
 {
@@ -265,7 +292,7 @@ static bool look_at(ExportDir *d, ExportFile *file, StrBuf *scratch,
 {
     const char *name;
     struct stat status;
-    int parent = open_parent(d->dir, file->path, false, &name);
+    int parent = parent_of(d, file, false, &name);
     *out_mode = 0;
     file->written = true;
     if (parent < 0) {
@@ -285,7 +312,6 @@ static bool look_at(ExportDir *d, ExportFile *file, StrBuf *scratch,
             file_read_at(parent, name, file->text.len, scratch) != 0 ||
             !str_equal(strbuf_str(scratch), file->text);
     }
-    (void)close(parent);
     return ok;
 }
 
@@ -325,18 +351,18 @@ static bool make_parents(ExportDir *d)
 {
     bool ok = true;
     uint32_t done = 0;
+    int checked = -1;
     for (; ok && done < d->count; done++) {
         const ExportFile *file = &d->files[done];
         const char *name;
         if (!file->written) {
             continue;
         }
-        int parent = open_parent(d->dir, file->path, true, &name);
-        ok = (parent >= 0 && faccessat(parent, ".", W_OK | X_OK, 0) == 0) ||
+        int parent = parent_of(d, file, true, &name);
+        ok = (parent >= 0 && (parent == checked ||
+                              faccessat(parent, ".", W_OK | X_OK, 0) == 0)) ||
              fail(d, file->path, strerror(errno));
-        if (parent >= 0) {
-            (void)close(parent);
-        }
+        checked = parent;
     }
     while (!ok && done-- > 0) {
         remove_empty_folders(d, d->files[done].path);
@@ -461,12 +487,9 @@ static bool rename_all(ExportDir *d)
         char staged[16];
         const char *name;
         stage_name(i, staged);
-        int parent = open_parent(d->dir, d->files[i].path, true, &name);
+        int parent = parent_of(d, &d->files[i], true, &name);
         if (parent < 0 || renameat(d->staging, staged, parent, name) != 0) {
             ok = fail(d, d->files[i].path, strerror(errno));
-        }
-        if (parent >= 0) {
-            (void)close(parent);
         }
     }
     return ok;
@@ -534,6 +557,7 @@ bool export_dir_write(Session *session, Str dir, ExportFile *files,
                    .shown = dir,
                    .dir = -1,
                    .staging = -1,
+                   .parent = -1,
                    .files = files,
                    .count = count};
     arena_init(&d.arena);
@@ -545,6 +569,9 @@ bool export_dir_write(Session *session, Str dir, ExportFile *files,
     if (d.staging >= 0) {
         (void)close(d.staging);
         remove_staging(&d);
+    }
+    if (d.parent >= 0) {
+        (void)close(d.parent);
     }
     if (d.dir >= 0) {
         (void)close(d.dir); // and so unlocks it

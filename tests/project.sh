@@ -1,0 +1,429 @@
+#!/bin/sh
+# A day with a project: ligature.toml and the environment, init, test, export.
+# TAP on standard output.
+build=$(cd "$1" && pwd)
+ligature=$build/ligature
+temp=$(mktemp -d)
+trap 'rm -rf "$temp"' EXIT
+cd "$temp" || exit 1
+unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
+for name in $(env | sed -n 's/^\(LIGATURE_[A-Z_]*\)=.*/\1/p'); do
+    unset "$name"
+done
+export LC_ALL=C
+number=0
+failures=0
+
+result() { # yes|no, name
+    number=$((number + 1))
+    if [ "$1" = yes ]; then
+        echo "ok $number - $2"
+    else
+        failures=$((failures + 1))
+        echo "not ok $number - $2"
+        echo "# command: ligature $command"
+        head -c 600 "$temp/out" | sed 's/^/# out: /' && echo
+        head -c 1200 "$temp/err" | sed 's/^/# err: /'
+    fi
+}
+
+run() { # name, expected code, arguments...
+    name=$1
+    expected=$2
+    shift 2
+    command=$*
+    "$ligature" "$@" >"$temp/out" 2>"$temp/err" </dev/null
+    code=$?
+    [ "$code" = "$expected" ] || echo "# exit code $code, not $expected"
+    if [ "$code" = "$expected" ]; then result yes "$name"; else
+        result no "$name"
+    fi
+}
+
+has() { # out|err, fixed string
+    if grep -qF -e "$2" "$temp/$1"; then result yes "$name: $2"; else
+        result no "$name: $2"
+    fi
+}
+
+hasnt() { # out|err, fixed string
+    if grep -qF -e "$2" "$temp/$1"; then result no "$name: not $2"; else
+        result yes "$name: not $2"
+    fi
+}
+
+is() { # name, text, text
+    name=$1
+    if [ "$2" = "$3" ]; then result yes "$1"; else
+        printf '%s\n' "$2" | sed 's/^/# found: /'
+        result no "$1"
+    fi
+}
+
+json() { # name, file, python expression over the document d
+    name=$1
+    if python3 -c 'import json, sys
+d = json.load(open(sys.argv[1], encoding="utf-8"))
+assert eval("(" + sys.argv[2] + ")"), d' "$2" "$3" 2>"$temp/json.log"; then
+        result yes "$1"
+    else
+        result no "$1"
+    fi
+}
+
+# ---- init
+
+run "init" 0 init start
+has out "wrote start/ligature.toml"
+run "init twice" 0 init start
+has out "kept start/main.lig (it exists)"
+run "what init wrote evaluates" 0 eval --compact start/main.lig
+is "what init wrote: result" "$(cat out)" \
+    '{"service":{"name":"hello","port":8080,"replicas":1}}'
+run "what init wrote passes" 0 test start
+has out "2 passed, 0 failed"
+run "what init wrote is formatted" 0 fmt --check start
+run "init into nothing" 3 init no/such/folder
+run "init of two" 2 init a b
+
+# ---- tests
+
+mkdir -p t/sub
+cat >t/lib.lig <<'L'
+let two = 2;
+type Service = { name: String, ports: List Integer, tag: Option String };
+let make (name: String): Service =
+  { name, ports = [80, 443], tag = Some "x" };
+L
+cat >t/a_test.lig <<'L'
+import "./lib" as lib;
+let good = 1 + 1 == 2;
+let differs =
+  lib.make "web" == { name = "wob", ports = [80, 8443, 9], tag = None };
+let asserts = assert (lib.two == 2) "two" ();
+let assertFails = assert (lib.two == 3) "no three" ();
+let stops = 1 / (lib.two - 2) == 0;
+let conjunction = good && lib.two == 2 && [1, 2] == [1, 3];
+let order = lib.two < 1;
+let same = lib.two != 2;
+let helper = { x = 1 };
+L
+echo 'let x = 1 + "a"; let fine = true;' >t/broken_test.lig
+echo 'let text = "a" ++ "b" == "ab";' >t/sub/c_test.lig
+echo 'let notATest = false;' >t/plain.lig
+run "a failing test does not hide others" 1 test t
+has out "ok    t/a_test.lig: good"
+has out "FAIL  t/a_test.lig: differs"
+has out "FAIL  t/a_test.lig: assertFails (no three)"
+has out "FAIL  t/a_test.lig: stops (division by zero)"
+has out "FAIL  t/broken_test.lig (expected Integer, found String)"
+has out "ok    t/sub/c_test.lig: text"
+has out "3 passed, 7 failed"
+hasnt out helper
+hasnt out notATest
+has err '.name: left "web", right "wob"'
+has err ".ports[1]: left 443, right 8443"
+has err ".ports[2]: left has none, right 9"
+has err '.tag: left Some "x", right None'
+has err "[1]: left 2, right 3"
+has err "error[E0203]"
+for format in text tap junit json; do
+    for workers in 1 2 8; do
+        "$ligature" test t --format $format --workers $workers \
+            >"out$workers" 2>"err$workers"
+    done
+    is "$format at 1 and 2 workers" "$(cat out1 err1)" "$(cat out2 err2)"
+    is "$format at 1 and 8 workers" "$(cat out1 err1)" "$(cat out8 err8)"
+    cp out1 "report.$format"
+done
+json "json report" report.json 'd["passed"] == 3 and d["failed"] == 7 and
+    [t["verdict"] for t in d["tests"] if t["name"] == "differs"] == ["failed"]'
+is "tap plan" "$(sed -n 2p report.tap)" "1..10"
+is "tap lines" "$(grep -c '^not ok ' report.tap)" 7
+is "junit" "$(python3 -c 'import sys, xml.etree.ElementTree as e
+r = e.parse(sys.argv[1]).getroot()
+print(r.get("tests"), r.get("failures"), r.get("errors"), len(r))' \
+    report.junit)" "10 4 3 3"
+run "a filter" 0 test t/a_test.lig --filter ": good"
+has out "1 passed, 0 failed"
+run "a filter that matches nothing" 2 test t/sub --filter nothing
+run "no tests" 3 test start/none
+cd t/sub && run "the folder alone" 0 test && cd "$temp" || exit 1
+run "diagnostics of tests" 1 test t --diagnostics json
+json "diagnostics of tests are one document" err \
+    'len(d["diagnostics"]) == 7'
+
+# ---- snapshots
+
+mkdir s
+cat >s/x_test.lig <<'L'
+let snapshotService = { name = "web", ports = [80, 443], none = (None: Option String) };
+L
+run "a snapshot that is missing" 1 test s
+has err "ligature test --update"
+run "snapshots are written" 0 test s --update
+is "a snapshot" "$(tr -d ' \n' <s/__snapshots__/x_test/snapshotService.json)" \
+    '{"name":"web","ports":[80,443]}'
+run "snapshots hold" 0 test s
+sed -i 's/443/8443/' s/x_test.lig
+run "a snapshot that differs" 1 test s
+has err ".ports[1]: snapshot 443, value 8443"
+echo '{ "ports": [80, 8443], "name": "web" }' \
+    >s/__snapshots__/x_test/snapshotService.json
+run "layout and order are nothing to a snapshot" 0 test s
+echo '{ "ports": ' >s/__snapshots__/x_test/snapshotService.json
+run "a snapshot that is broken" 1 test s
+has err "is no JSON"
+echo 1 >s/__snapshots__/x_test/snapshotGone.json
+run "snapshots are rewritten" 0 test s -u
+is "snapshots that nobody wants go" "$(ls s/__snapshots__/x_test)" \
+    snapshotService.json
+
+# ---- ligature.toml
+
+mkdir -p p/sub p/vendor/net p/lib
+cat >p/ligature.toml <<'T'
+[all]
+include = ["lib"]
+max-errors = 5
+workers = 3
+
+[eval]
+workers = 2
+compact = true
+
+[imports]
+corp.net = "vendor/net"
+"corp.one" = "vendor/one.lig"
+corp.out = "../t"
+T
+echo 'let answer = 42;' >p/vendor/net/mod.lig
+echo 'let ip = "1.2.3.4";' >p/vendor/net/ip.lig
+echo 'let one = 1;' >p/vendor/one.lig
+echo 'let l = "lib";' >p/lib/l.lig
+cat >p/sub/main.lig <<'L'
+import corp.net as net;
+import corp.net.ip as ip;
+import corp.one;
+import "l" as l;
+{ a = net.answer, b = ip.ip, c = one.one, d = l.l }
+L
+want='{"a":42,"b":"1.2.3.4","c":1,"d":"lib"}'
+run "a project" 0 eval p/sub/main.lig
+is "a project: result" "$(cat out)" "$want"
+cd p/sub && run "from inside" 0 eval main.lig && cd "$temp" || exit 1
+is "from inside: result" "$(cat out)" "$want"
+echo 'import corp.nett as n; n' >p/sub/near.lig
+run "an unknown name" 1 eval p/sub/near.lig
+has err "did you mean 'corp.net'?"
+echo 'import corp.out.lib as n; n.two' >p/sub/out.lig
+run "imports stay in the project" 1 eval p/sub/out.lig
+has err "leads out of the project"
+run "unless they are allowed" 0 eval p/sub/out.lig --allow-root t
+run "the configuration" 0 eval --show-config p/sub/main.lig --fail-fast
+has out "workers = 2                             # p/ligature.toml:7"
+has out "max-errors = 5                          # p/ligature.toml:3"
+has out "fail-fast = true                        # --fail-fast"
+has out "sequential = false                      # default"
+has out '"corp.net" = "vendor/net"'
+hasnt out "show-config"
+run "of another verb" 0 typecheck --show-config p/sub/main.lig
+has out "workers = 3                             # p/ligature.toml:4"
+LIGATURE_WORKERS=4 run "the environment" 0 eval --show-config p/sub/main.lig
+LIGATURE_WORKERS=4 "$ligature" eval --show-config p/sub/main.lig >out
+name="the environment wins"
+has out "workers = 4                             # LIGATURE_WORKERS"
+LIGATURE_WORKERS=4 "$ligature" eval --show-config -w 5 p/sub/main.lig >out
+name="the command line wins"
+has out "workers = 5                             # --workers"
+LIGATURE_COMPACT=0 "$ligature" eval p/sub/main.lig >out
+is "a flag that the environment takes back" "$(head -n 1 out)" "{"
+run "a flag that the command line takes back" 0 eval --compact=false \
+    p/sub/main.lig
+is "a flag that the command line takes back: result" "$(head -n 1 out)" "{"
+run "higher origins settle contradictions" 0 eval --sequential p/sub/main.lig
+for broken in LIGATURE_WORKERS=x LIGATURE_COMPACT=yes LIGATURE_FORMAT=xml \
+    LIGATURE_TIMEOUT=5 LIGATURE_MAX_MEMORY=1T; do
+    code=$(env "$broken" "$ligature" eval -e 1 >out 2>err || echo $?)
+    is "broken environment: $broken" "$code" 2
+    has err "${broken%=*} in the environment takes"
+done
+code=$(env LIGATURE_DIAGNOSTICS=json LIGATURE_WORKERS=x "$ligature" eval -e 1 \
+    2>err || echo $?)
+json "errors of the environment in the format of the environment" err \
+    'd["diagnostics"][0]["code"] == "E0001"'
+is "variables of others" \
+    "$(LIGATURE_HOME=/x LIGATURE_SHOW_TYPES=zzz "$ligature" eval -e 1)" 1
+
+toml() { # name, text of ligature.toml, what is said
+    mkdir -p q
+    printf '%s\n' "$2" >q/ligature.toml
+    echo 1 >q/main.lig
+    run "$1" 2 eval q/main.lig
+    has err "$3"
+    has err "q/ligature.toml:"
+}
+toml "an unknown table" '[evall]' "did you mean 'eval'?"
+toml "an unknown key" "$(printf '[eval]\nworker = 1')" "did you mean 'workers'?"
+toml "an unknown key of another verb" "$(printf '[typecheck]\ncompact = true')" \
+    "unknown option 'compact'"
+toml "a key outside a table" 'workers = 1' "unknown table 'workers'"
+toml "a table that is none" 'eval = 1' "'eval' is a table"
+toml "a wrong number" "$(printf '[eval]\nworkers = "x"')" \
+    "'workers' takes a whole number"
+toml "a wrong flag" "$(printf '[eval]\ncompact = "yes"')" \
+    "'compact' takes true or false"
+toml "a wrong time" "$(printf '[eval]\ntimeout = 30')" "'timeout' takes a time"
+toml "a wrong list" "$(printf '[all]\ninclude = [1]')" "'include' takes a text"
+toml "a wrong import" "$(printf '[imports]\na.b = 3')" \
+    "an import is the path of a folder or a file"
+toml "an import in the library" "$(printf '[imports]\nstd.x = "y"')" \
+    "do not begin with 'std'"
+toml "no TOML" 'a = [1,' "expected a value"
+rm -rf q
+if [ "$(id -u)" != 0 ]; then
+    mkdir shared && chmod 1777 shared
+else
+    mkdir -m 1777 shared && echo '[evall]' >shared/ligature.toml
+    chown 1:1 shared/ligature.toml && echo 1 >shared/main.lig
+    run "a file of others where all may write" 0 eval shared/main.lig
+fi
+
+# ---- export
+
+mkdir x
+cat >x/main.lig <<'L'
+{
+  "deploy.yaml" = { name = "x", ports = [80, 443] },
+  "app/config.json" = { a = 1 },
+  "app/deep/b.toml" = { t = { u = 1 } },
+  "hello.txt" = "hi\n",
+  "nginx.conf" = "server {}\n",
+  "none.json" = (None: Option String),
+}
+L
+run "export" 0 export x/main.lig --out x/out
+has out "5 written, 0 unchanged, 0 removed"
+is "files" "$(cd x/out && find . -type f | sort | tr '\n' ' ')" \
+    "./.ligature-export.json ./app/config.json ./app/deep/b.toml ./deploy.yaml ./hello.txt ./nginx.conf "
+is "raw text" "$(od -c x/out/hello.txt | head -n 1)" "$(printf 'hi\n' | od -c | head -n 1)"
+json "exported JSON" x/out/app/config.json 'd == {"a": 1}'
+is "exported YAML" "$(head -n 1 x/out/deploy.yaml)" "name: x"
+touch -d 2001-01-01 x/out/deploy.yaml x/out/.ligature-export.json x/out/app
+run "nothing changed" 0 eval -m x/out x/main.lig
+has out "0 written, 5 unchanged, 0 removed"
+is "nothing touched" "$(find x/out -newermt 2002-01-01 \
+    \( -name deploy.yaml -o -name .ligature-export.json -o -name app \))" ""
+chmod 755 x/out/deploy.yaml
+sed -i 's/443/8443/; /nginx/d; /b.toml/d' x/main.lig
+run "a change" 0 export x/main.lig -o x/out
+has out "wrote x/out/deploy.yaml"
+has out "1 written, 2 unchanged, 0 removed"
+is "modes stay" "$(stat -c %a x/out/deploy.yaml)" 755
+is "others stay without --prune" "$(ls x/out/nginx.conf)" x/out/nginx.conf
+echo mine >x/out/app/mine
+run "prune" 0 export x/main.lig -o x/out --prune
+has out "removed x/out/nginx.conf"
+has out "removed x/out/app/deep/b.toml"
+is "what was not exported stays" \
+    "$(cd x/out && find . | sort | tr '\n' ' ')" \
+    ". ./.ligature-export.json ./app ./app/config.json ./app/mine ./deploy.yaml ./hello.txt "
+cat >x/bad.lig <<'L'
+{
+  "../x.json" = 1,
+  "/abs.json" = 1,
+  "a//b.json" = 1,
+  "a/./b.json" = 1,
+  "" = 1,
+  "x" = 1,
+  "c\n.json" = 1,
+  ".ligature-export.json" = 1,
+  "fine.json" = 1,
+}
+L
+run "names that are refused" 1 export x/bad.lig -o x/bad
+is "each is named" "$(grep -c '^error\[E0413\]' err)" 8
+is "and nothing written" "$(ls x/bad 2>&1 | grep -c 'No such')" 1
+echo '{ "a.json" = 1, "a.json/b.json" = 2 }' >x/bad.lig
+run "names that collide" 1 export x/bad.lig -o x/bad
+has err "collides with 'a.json'"
+echo '[1]' >x/bad.lig
+run "a result that is no record" 1 export x/bad.lig -o x/bad
+echo '{ "a.json" = 1, "b.toml" = [1] }' >x/bad.lig
+run "one that cannot be printed" 1 export x/bad.lig -o x/bad
+is "one for all" "$(ls x/bad 2>&1 | grep -c 'No such')" 1
+run "no folder" 2 export x/main.lig
+run "multi and output" 2 eval x/main.lig -m x/out -o x/y
+run "prune alone" 2 eval x/main.lig --prune
+mkdir -p x/links x/elsewhere
+ln -s "$temp/x/elsewhere" x/links/app
+run "links to folders are not followed" 3 export x/main.lig -o x/links
+has err "a part of its path is no folder"
+is "nothing was written at all" "$(ls -A x/links x/elsewhere)" \
+    "$(printf 'x/elsewhere:\n\nx/links:\napp')"
+rm x/links/app
+ln -s "$temp/x/elsewhere/f" x/links/hello.txt
+run "links to files are replaced" 0 export x/main.lig -o x/links
+is "links to files are replaced: target" "$(ls -A x/elsewhere)" ""
+mkdir -p x/taken/hello.txt
+run "a folder in the place of a file" 3 export x/main.lig -o x/taken
+is "a folder in the place of a file: rest" "$(ls -A x/taken)" hello.txt
+mkdir -p x/manifest && echo '{}' >x/manifest/.ligature-export.json
+run "a manifest that is none" 3 export x/main.lig -o x/manifest
+echo '{"version":1,"files":["../../escape","gone.json"]}' \
+    >x/manifest/.ligature-export.json
+echo 1 >x/escape
+run "a manifest that lies" 0 export x/main.lig -o x/manifest --prune
+is "a manifest that lies: nothing escapes" "$(cat x/escape)" 1
+
+# Killed at any moment, each file is whole, and the next run completes.
+cat >x/many.lig <<'L'
+import std.map as map;
+input generation: Integer;
+map.fromList [("d\(i % 20)/f\(i).json",
+               { generation, items = [generation for k in range 0 200] })
+              for i in range 0 2000]
+L
+begin=$(date +%s%N)
+"$ligature" export x/many.lig -o x/many --input generation=0 >/dev/null
+took=$((($(date +%s%N) - begin) / 1000000))
+generation=1
+whole=yes
+for percent in 20 55 75 90; do
+    "$ligature" export x/many.lig -o x/many --input generation=$generation \
+        >/dev/null 2>&1 &
+    pid=$!
+    sleep "$(printf '%d.%03d' $((took * percent / 100000)) \
+        $((took * percent / 100 % 1000)))"
+    kill -9 $pid 2>/dev/null
+    wait $pid 2>/dev/null
+    python3 - "$temp/x/many" >>killed.log 2>&1 <<'P' || whole=no
+import json, os, sys
+count = 0
+for folder, _, names in os.walk(sys.argv[1]):
+    if folder.endswith(".ligature-export.tmp"):
+        continue
+    for name in names:
+        d = json.load(open(os.path.join(folder, name)))
+        if name != ".ligature-export.json":
+            assert d["items"] == [d["generation"]] * 200, (folder, name)
+            count += 1
+assert count == 2000, count
+P
+    generation=$((generation + 1))
+done
+name=kill
+cp killed.log err
+result $whole "files are whole whenever an export is killed"
+run "and the next run completes" 0 export x/many.lig -o x/many --input \
+    generation=99
+is "and leaves nothing behind" "$(ls -A x/many | grep tmp)" ""
+for workers in 1 2 8; do
+    "$ligature" export x/main.lig -o "x/w$workers" --workers $workers \
+        >/dev/null 2>&1
+done
+is "the same at 2 workers" "$(diff -r x/w1 x/w2)" ""
+is "the same at 8 workers" "$(diff -r x/w1 x/w8)" ""
+
+echo "1..$number"
+[ $failures = 0 ]
