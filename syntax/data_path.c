@@ -81,6 +81,18 @@ void data_path_append(const Module *module, const Interner *interner,
     strbuf_append(out, STR(": "));
 }
 
+Span data_key_span(const Interner *interner, const RecordItem *item,
+                   const Source *source)
+{
+    Str name = symbol_text(interner, item->name);
+    size_t end = item->name_start + name.len;
+    if (name.len > 0 &&
+        str_equal(str_slice(source->text, item->name_start, end), name)) {
+        return (Span){item->name_start, (uint32_t)end};
+    }
+    return record_item_name_span(item, source);
+}
+
 DiagCode data_path_code(const DataValue *data)
 {
     return data->input != 0 ? DIAG_E0504 : DIAG_E0505;

@@ -14,6 +14,9 @@ uint32_t data_path_step(Module *module, uint32_t parent, Symbol field,
 // Appends the path of the step and ": "; nothing for the root of a file.
 void data_path_append(const Module *module, const Interner *interner,
                       const DataValue *data, uint32_t step, StrBuf *out);
+// The key of a field as it is written, without quotes or in them.
+Span data_key_span(const Interner *interner, const RecordItem *item,
+                   const Source *source);
 // The code of what is wrong with it.
 DiagCode data_path_code(const DataValue *data);
 

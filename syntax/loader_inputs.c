@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "support/vec.h"
+#include "syntax/data_path.h"
 #include "syntax/encoding.h"
 #include "syntax/loader_private.h"
 #include "syntax/parser.h"
@@ -227,8 +228,8 @@ static bool add_file(Program *program, Str path, Givens *givens)
         Given given = {.data = {.module = module,
                                 .literal = &item->value,
                                 .input = item->name},
-                       .name_span =
-                           record_item_name_span(item, &module->source),
+                       .name_span = data_key_span(program->interner, item,
+                                                  &module->source),
                        .rank = givens->count};
         vec_push(givens, given);
     }

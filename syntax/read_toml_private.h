@@ -77,4 +77,9 @@ bool toml_skip_space(TomlReader *reader);
 // A comment, and then the end of the line or of the text.
 bool toml_end_line(TomlReader *reader);
 
+// ---- read_toml_dates.c
+
+// The end of the date, time or both at `start`; NULL when there is none.
+const char *toml_date_end(const char *start, const char *end);
+
 #endif

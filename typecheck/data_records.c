@@ -1,5 +1,6 @@
 // Objects against record types. What is known of a type is kept while the data
 // is read: a file may hold a million objects of one type.
+#include "syntax/data_path.h"
 #include "typecheck/data_internal.h"
 #include "typecheck/refinements.h"
 
@@ -126,8 +127,8 @@ static bool read_open_item(ObjectReading *o, uint32_t i, Type *record)
 
 static Span name_span(const ObjectReading *o, uint32_t i)
 {
-    return record_item_name_span(&o->in->as.record.items[i],
-                                 &o->d->data->module->source);
+    return data_key_span(o->d->c->program->interner, &o->in->as.record.items[i],
+                         &o->d->data->module->source);
 }
 
 // The nearest field of the type that is not there yet; else the nearest.

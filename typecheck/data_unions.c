@@ -1,5 +1,6 @@
 // Constructors: "Name", {"Name": payload}, {"Name": [a, b]}; and Option, which
 // shows as its value or not at all.
+#include "syntax/data_path.h"
 #include "typecheck/data_internal.h"
 
 // Constructors that a message lists.
@@ -137,7 +138,8 @@ static bool read_written(const DataReader *d, const Expr *in, Written *out)
     if (in->kind == EXPR_RECORD && in->as.record.count == 1) {
         const RecordItem *item = &in->as.record.items[0];
         out->name = symbol_text(interner, item->name);
-        out->name_span = record_item_name_span(item, &d->data->module->source);
+        out->name_span =
+            data_key_span(interner, item, &d->data->module->source);
         out->payload = &item->value;
         return true;
     }
