@@ -349,6 +349,8 @@ static void decide(Doc *doc, const DocPrinter *printer, DocGroup *group)
         group->forced ||
         (is_broken(doc) &&
          (overflows(doc, group, column) ||
+          (group->after != DOC_NONE &&
+           doc->groups.items[group->after].broken) ||
           (group->rest != DOC_NONE && fits_alone(doc, printer, group->rest))));
 }
 

@@ -5,8 +5,8 @@
 #define LET_INDENT  4 // the width of `let `
 #define TYPE_INDENT 4
 
-// `least`: the shape that may begin on the same line. `after`: unless this
-// group is broken, when the shape is no bracket by itself.
+// `least`: the shape that may begin on the same line. It does not, unless it is
+// a bracket by itself, when the group `after` is broken.
 static Shape right_side(Formatter *f, Shape least, uint32_t after)
 {
     uint32_t slot = doc_slot(&f->doc);
