@@ -177,7 +177,9 @@ static void run_site(ConstantCheck *check, Machine *m, uint64_t number,
         return;
     }
     Slot slot = {.module = ref->module->id, .index = ref->site->binding};
-    CompileTarget target = {m->arena, m->heap, m->specializations};
+    CompileTarget target = {.arena = m->arena,
+                            .heap = m->heap,
+                            .specializations = m->specializations};
     const Code *code = compile_constant_check(
         check->evaluation, &target, &slot, ref->site->expr, ref->site->check);
     if (code != NULL && slot_claim(&slot)) {

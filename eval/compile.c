@@ -348,6 +348,7 @@ static void compiler_begin(Compiler *c, Evaluation *evaluation,
         .arena = target->arena,
         .heap = target->heap,
         .specializations = target->specializations,
+        .constants = target->constants,
         .slot = slot,
     };
     arena_init(&c->scratch);

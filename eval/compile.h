@@ -23,10 +23,16 @@ typedef struct Specializations Specializations;
 Specializations *specializations_new(void);
 void specializations_free(Specializations *table);
 
+// Constants made before in the same heap: equal ones are made once.
+typedef struct ConstantCache {
+    Value entries[256]; // by hash; a unit: none
+} ConstantCache;
+
 typedef struct CompileTarget {
     Arena *arena; // of the code
     Heap *heap;   // of constants
     Specializations *specializations;
+    ConstantCache *constants; // may be NULL
 } CompileTarget;
 
 // Code of a binding: with arity 0 it computes the value; else it is the

@@ -2,6 +2,102 @@
 // that cannot fail.
 #include "eval/compile_internal.h"
 
+// ---- made once
+
+// Text and small data are looked up by content: literals repeat themselves.
+#define SHARED_TEXT_MAX 64u
+#define SHARED_PARTS    8u
+
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 32;
+}
+
+static Value *constant_entry(ConstantCache *cache, uint64_t hash)
+{
+    enum { COUNT = sizeof cache->entries / sizeof *cache->entries };
+    return &cache->entries[hash % COUNT];
+}
+
+static uint64_t text_hash(Str text)
+{
+    uint64_t hash = text.len;
+    uint64_t word = 0;
+    size_t at = 0;
+    for (; at + sizeof word <= text.len; at += sizeof word) {
+        memcpy(&word, text.data + at, sizeof word);
+        hash = mix(hash, word);
+    }
+    word = 0;
+    for (; at < text.len; at++) {
+        word = word << 8 | (uint8_t)text.data[at];
+    }
+    return mix(hash, word);
+}
+
+static Value constant_text(Compiler *c, Str text)
+{
+    if (c->constants == NULL || text.len > SHARED_TEXT_MAX) {
+        return value_string_static(c->heap, text);
+    }
+    Value *entry = constant_entry(c->constants, text_hash(text));
+    if (entry->tag != VALUE_STRING || !str_equal(value_str(*entry), text)) {
+        *entry = value_string_static(c->heap, text);
+    }
+    return *entry;
+}
+
+// Lists, tuples and records: what they are made of.
+static const Value *data_parts(Value data, uint32_t *out_count,
+                               const Shape **out_shape)
+{
+    *out_shape = NULL;
+    if (data.tag == VALUE_RECORD) {
+        *out_shape = data.as.record->shape;
+        *out_count = data.as.record->shape->count;
+        return data.as.record->fields;
+    }
+    *out_count =
+        data.tag == VALUE_LIST ? data.as.list->count : data.as.tuple->count;
+    return data.tag == VALUE_LIST ? data.as.list->items : data.as.tuple->items;
+}
+
+// `data`, which was made last, or an equal one from before.
+static Value constant_shared(Compiler *c, Value data)
+{
+    uint32_t count;
+    const Shape *shape;
+    const Value *parts = data_parts(data, &count, &shape);
+    if (c->constants == NULL || count > SHARED_PARTS) {
+        return data;
+    }
+    uint64_t hash = mix(data.tag, (uintptr_t)shape) + count;
+    for (uint32_t i = 0; i < count; i++) {
+        hash = mix(hash, parts[i].tag);
+        hash = mix(hash, (uint64_t)parts[i].as.integer);
+    }
+    Value *entry = constant_entry(c->constants, hash);
+    if (entry->tag == data.tag) {
+        uint32_t other_count;
+        const Shape *other_shape;
+        const Value *others = data_parts(*entry, &other_count, &other_shape);
+        if (other_count == count && other_shape == shape &&
+            memcmp(others, parts, count * sizeof *parts) == 0) {
+            // Where nothing came after it, its room is free again.
+            const ObjectHeader *object = data.as.pointer;
+            if (c->heap->cursor == (char *)object + object->words * 8u) {
+                c->heap->cursor = (char *)(uintptr_t)object;
+            }
+            return *entry;
+        }
+    }
+    *entry = data;
+    return data;
+}
+
+// ---- literals
+
 static bool constant_int(Compiler *c, const Expr *expr, Value *out)
 {
     int64_t value = expr->as.integer.value;
@@ -127,13 +223,23 @@ static bool constant_data(Compiler *c, const Expr *expr, Value *out)
         return false;
     }
     if (expr->kind == EXPR_RECORD) {
-        return (expr->flags & EXPR_AS_MAP) != 0 ? constant_map(c, expr, out)
-                                                : constant_record(c, expr, out);
+        if ((expr->flags & EXPR_AS_MAP) != 0) {
+            return constant_map(c, expr, out);
+        }
+        if (!constant_record(c, expr, out)) {
+            return false;
+        }
+        *out = constant_shared(c, *out);
+        return true;
     }
     uint32_t count = expr->as.list.count;
     *out = expr->kind == EXPR_LIST ? value_list(c->heap, count, &items)
                                    : value_tuple(c->heap, count, &items);
-    return constant_items(c, expr->as.list.items, count, items);
+    if (!constant_items(c, expr->as.list.items, count, items)) {
+        return false;
+    }
+    *out = constant_shared(c, *out);
+    return true;
 }
 
 // A constructor of imported data, with its payload.
@@ -168,8 +274,8 @@ bool constant_plain(Compiler *c, const Expr *expr, Value *out)
         *out = value_float(expr->as.number.value);
         return true;
     case EXPR_STRING:
-        *out = value_string_static(
-            c->heap, str_make(expr->as.string.data, expr->as.string.len));
+        *out = constant_text(
+            c, str_make(expr->as.string.data, expr->as.string.len));
         return true;
     case EXPR_CHAIN:
         return constant_chain(c, expr, out);
@@ -205,8 +311,7 @@ bool constant_plain(Compiler *c, const Expr *expr, Value *out)
 bool constant_value(Compiler *c, const Expr *expr, Value *out)
 {
     Value value;
-    if (has_checks(c, expr) ||
-        (expr->flags & EXPR_APPLY_VALUE) != 0 ||
+    if (has_checks(c, expr) || (expr->flags & EXPR_APPLY_VALUE) != 0 ||
         !constant_plain(c, expr, &value)) {
         return false;
     }

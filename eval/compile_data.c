@@ -11,6 +11,7 @@ static void begin(Compiler *c, Evaluation *evaluation,
         .arena = target->arena,
         .heap = target->heap,
         .specializations = target->specializations,
+        .constants = target->constants,
         .slot = slot,
     };
     arena_init(&c->scratch);

@@ -90,6 +90,7 @@ struct Compiler {
     Arena *arena;
     Heap *heap;
     Specializations *specializations;
+    ConstantCache *constants;
     Slot *slot;
     Context *context;
     FunctionState *fn;
@@ -97,7 +98,7 @@ struct Compiler {
     bool too_large;
     bool may_be_open; // a part of a function: where it uses a local of that,
                       // `too_large` says so
-    bool may_part; // a long list may be left to be compiled part by part
+    bool may_part;    // a long list may be left to be compiled part by part
     VEC(FunctionState *) states; // all, to be released at the end
     Arena scratch;               // matrices and the like; freed at the end
 };

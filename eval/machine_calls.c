@@ -149,6 +149,20 @@ ApplyOutcome machine_apply(Machine *m, Value function, uint32_t base,
                                 : apply_over(m, code, base, count, apply);
 }
 
+// ---- compiling
+
+static CompileTarget compile_target(Machine *m, Arena *arena)
+{
+    Machine *root = m->root;
+    if (root->constants == NULL) {
+        root->constants = mem_calloc(1, sizeof *root->constants);
+    }
+    return (CompileTarget){.arena = arena,
+                           .heap = m->heap,
+                           .specializations = root->specializations,
+                           .constants = root->constants};
+}
+
 // ---- long literals
 
 struct PartArena {
@@ -194,7 +208,7 @@ const Code *machine_list_part(Machine *m, const ListParts *parts,
                               uint32_t number)
 {
     Arena *arena = part_arena(m);
-    CompileTarget target = {arena, m->heap, m->root->specializations};
+    CompileTarget target = compile_target(m, arena);
     bool alone;
     const Code *code =
         compile_list_part(m->evaluation, &target, parts, number, &alone);
@@ -293,7 +307,7 @@ DemandOutcome machine_begin(Machine *m, Slot *slot)
     if (module->groups[binding->group].failed) {
         return refuse(m, slot);
     }
-    CompileTarget target = {m->root->arena, m->heap, m->root->specializations};
+    CompileTarget target = compile_target(m, m->root->arena);
     slot->code = compile_binding(m->evaluation, &target, slot);
     if (slot->code == NULL) {
         compile_report_size(m->evaluation, slot);

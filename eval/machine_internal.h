@@ -82,6 +82,7 @@ struct Machine {
     Arena *arena; // of code: the root machine's
     Arena own_arena;
     Specializations *specializations; // of a root
+    ConstantCache *constants;         // of a root; NULL until it is used
     VEC(Symbol) names;                // of a record that is being put together
     VEC(Value) values;
     MachineMemo *memo; // NULL until it is used

@@ -48,6 +48,7 @@ void machine_release(Machine *m)
     machine_memo_release(m);
     check_memo_free(m->checks);
     machine_parts_release(m);
+    free(m->constants);
     free(m->stack);
     free(m->frames);
     vec_release(&m->activations);

@@ -10,6 +10,9 @@ typedef struct Arg {
     Span span;
 } Arg;
 
+// Calls of up to so many arguments need nothing from an arena.
+#define FEW_ARGS 4u
+
 // f applied to arguments.
 typedef struct Application {
     Expr *callee;
@@ -17,6 +20,7 @@ typedef struct Application {
     Arg *args;
     uint32_t count;
     Type **params; // by argument
+    Type *few_params[FEW_ARGS];
     Span span;
 } Application;
 
@@ -183,7 +187,9 @@ static Type *apply(Infer *c, Application *app, Type *expected,
     app->callee_type = app->callee->kind == EXPR_CTOR
                            ? infer_ctor(c, app->callee, expected)
                            : infer_expr(c, app->callee);
-    app->params = arena_array(c->scratch, app->count, sizeof(Type *));
+    app->params = app->count <= FEW_ARGS
+                      ? app->few_params
+                      : arena_array(c->scratch, app->count, sizeof(Type *));
     Type *result = take_params(c, app, wanted);
     if (result == NULL) {
         infer_args(c, app);
@@ -210,7 +216,9 @@ Type *infer_call(Infer *c, Expr *expr, Type *expected, const Expect *why)
 {
     Expr *parts = expr->as.call.parts;
     uint32_t count = expr->as.call.count - 1;
-    Arg *args = arena_array(c->scratch, count, sizeof *args);
+    Arg few[FEW_ARGS];
+    Arg *args =
+        count <= FEW_ARGS ? few : arena_array(c->scratch, count, sizeof *args);
     for (uint32_t i = 0; i < count; i++) {
         args[i] = (Arg){&parts[i + 1], NULL, parts[i + 1].span};
     }

@@ -277,8 +277,7 @@ static void note_fills(Infer *c, Expr *expr, const RecordField **fields,
     }
     for (uint32_t i = 0; i < count; i++) {
         if (!fills[i].is_none) {
-            refinements_add_ref(c, fills[i].module, fills[i].index,
-                                expr->span);
+            refinements_add_ref(c, fills[i].module, fills[i].index, expr->span);
         }
     }
     note.as.record.fills = fills;
@@ -353,7 +352,9 @@ void infer_begin_record(Infer *c, Type *expected, const Expect *why,
     *check = (RecordCheck){.why = why};
     check->fields = type_record_fields(expected, c->scratch,
                                        &check->field_count, &check->tail);
-    check->seen = arena_zalloc(c->scratch, check->field_count);
+    check->seen = check->field_count <= sizeof check->few_seen
+                      ? check->few_seen
+                      : arena_zalloc(c->scratch, check->field_count);
 }
 
 RecordField *infer_find_field(const RecordCheck *check, Symbol name)

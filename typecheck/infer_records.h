@@ -15,6 +15,7 @@ typedef struct RecordCheck {
     uint32_t field_count;
     Type *tail;    // the type is open
     uint8_t *seen; // by field: the literal has it
+    uint8_t few_seen[32];
     VEC(ExtraField) extra;
     const Expect *why;
 } RecordCheck;
