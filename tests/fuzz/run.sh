@@ -11,15 +11,24 @@ for target in "$@"; do
     corpus=build/fuzz/corpus-$name
     seeds=build/fuzz/seeds-$name
     mkdir -p "$corpus" "$seeds"
+    dictionary=-dict=tests/fuzz/ligature.dict
     case $name in
-    *json*) find ../shared/corpora/json -name '*.json' -exec cp -t "$seeds" {} + 2>/dev/null ;;
-    *) find fixtures std -name '*.lig' -size -32k | while read -r file; do
-        cp "$file" "$seeds/$(echo "$file" | tr / _)"
-    done ;;
-    esac
-    case $name in
-    *json*) dictionary="" ;;
-    *) dictionary=-dict=tests/fuzz/ligature.dict ;;
+    fuzz_data)
+        dictionary=""
+        for format in Jjson Ttoml Yyaml; do
+            find ../shared/corpora fixtures -type f -size -32k \
+                -name "*.${format#?}" | while read -r file; do
+                { printf %.1s "$format" && cat "$file"; } \
+                    >"$seeds/$(echo "$file" | tr / _)"
+            done
+        done
+        ;;
+    *)
+        find fixtures std -type f -name '*.lig' -size -32k |
+            while read -r file; do
+                cp "$file" "$seeds/$(echo "$file" | tr / _)"
+            done
+        ;;
     esac
     echo "== $name"
     "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \

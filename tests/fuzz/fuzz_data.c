@@ -1,0 +1,59 @@
+// libFuzzer entry: any bytes are data, or refused with at least one place. The
+// first byte chooses the format: J, T, Y, or A for all documents of YAML.
+#include <stdlib.h>
+
+#include "syntax/read_json.h"
+#include "syntax/read_toml.h"
+#include "syntax/read_yaml.h"
+
+#define MAX_NESTING 200
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_diags(const Module *module)
+{
+    if (module->broken != (module->diags.error_count > 0) ||
+        (!module->broken && module->ast.result == NULL)) {
+        abort();
+    }
+    for (uint32_t i = 0; i < module->diags.diags.count; i++) {
+        Span span = module->diags.diags.items[i]->span;
+        if (span.start > span.end || span.end > module->source.text.len) {
+            abort();
+        }
+    }
+}
+
+static void check_expr(Expr *expr, void *ctx)
+{
+    const Module *module = ctx;
+    if (expr->span.start > expr->span.end ||
+        expr->span.end > module->source.text.len) {
+        abort();
+    }
+    ast_visit_children(expr, check_expr, ctx);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char format = size > 0 ? (char)data[0] : 'J';
+    size_t skip = size > 0;
+    Interner *interner = symbols_new();
+    Module *module = module_new();
+    module->source = (Source){
+        STR("fuzz"), str_make((const char *)data + skip, size - skip), 0};
+    if (format == 'T') {
+        read_toml_module(module, interner, MAX_NESTING);
+    } else if (format == 'Y' || format == 'A') {
+        read_yaml_module(module, interner, MAX_NESTING, format == 'A');
+    } else {
+        read_json_module(module, interner, MAX_NESTING);
+    }
+    check_diags(module);
+    if (!module->broken) {
+        check_expr(module->ast.result, module);
+    }
+    module_free(module);
+    interner_free(interner);
+    return 0;
+}
