@@ -111,6 +111,10 @@ TEST(limits_stop_runs)
     options.max_output_bytes = 10;
     check_run(&options, "range 0 100", LIGATURE_LIMIT, "");
     options = compact_options();
+    options.max_memory_bytes = UINT64_C(4) << 20;
+    check_run(&options, "length [[n, n] for n in range 0 1000000]",
+              LIGATURE_LIMIT, "");
+    options = compact_options();
     options.max_steps = UINT64_MAX;
     options.timeout_ms = 30;
     check_run(&options, endless, LIGATURE_TIMEOUT, "");
