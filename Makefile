@@ -185,6 +185,19 @@ install: $(BUILD)/ligature $(BUILD)/libligature.a
 		$(DESTDIR)$(PREFIX)/include/ligature.h
 	install -D -m 644 $(BUILD)/ligature.pc \
 		$(DESTDIR)$(PREFIX)/lib/pkgconfig/ligature.pc
+	@mkdir -p $(BUILD)/share
+	$(BUILD)/ligature help --man >$(BUILD)/share/ligature.1
+	$(BUILD)/ligature completions bash >$(BUILD)/share/ligature
+	$(BUILD)/ligature completions zsh >$(BUILD)/share/_ligature
+	$(BUILD)/ligature completions fish >$(BUILD)/share/ligature.fish
+	install -D -m 644 $(BUILD)/share/ligature.1 \
+		$(DESTDIR)$(PREFIX)/share/man/man1/ligature.1
+	install -D -m 644 $(BUILD)/share/ligature \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/ligature
+	install -D -m 644 $(BUILD)/share/_ligature \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_ligature
+	install -D -m 644 $(BUILD)/share/ligature.fish \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/ligature.fish
 
 # The page of the standard library, from its doc comments.
 .PHONY: docs

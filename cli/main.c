@@ -6,6 +6,7 @@
 #include "cli/config.h"
 #include "cli/diag_write.h"
 #include "cli/exit_status.h"
+#include "cli/man_page.h"
 #include "cli/output.h"
 #include "cli/usage.h"
 #include "cli/version.h"
@@ -32,6 +33,11 @@ static int print_help(const Settings *settings, const Command *command)
 
 int cmd_help(Settings *settings)
 {
+    if (settings->man) {
+        StrBuf text = {0};
+        man_page_write(&text);
+        return print_text(settings, &text);
+    }
     if (settings->operands.count == 0) {
         return print_help(settings, NULL);
     }
@@ -58,7 +64,9 @@ static int run_settled(const Command *command, Settings *settings)
     DiagSink diags;
     diag_sink_init(&diags);
     int status;
-    if (!config_complete(command, settings, &diags)) {
+    bool ok = config_complete(command, settings, &diags);
+    diag_write_prepare_death(settings);
+    if (!ok) {
         status = usage_diags(settings, &diags);
     } else if (settings->show_config) {
         StrBuf text = {0};

@@ -26,11 +26,12 @@ enum {
     VERB_VALIDATE = 1 << 8,
     VERB_FMT = 1 << 9,
     VERB_GRAPH = 1 << 10,
+    VERB_COMPLETIONS = 1 << 11,
     VERB_RUN = VERB_EVAL | VERB_TYPECHECK | VERB_TEST | VERB_EXPORT |
                VERB_VALIDATE | VERB_GRAPH,
     VERB_RESULT = VERB_EVAL | VERB_EXPORT,
     VERB_PROJECT = VERB_RUN | VERB_PARSE | VERB_FMT, // look for ligature.toml
-    VERB_ALL = (1 << 11) - 1
+    VERB_ALL = (1 << 12) - 1
 };
 
 typedef enum FormatChoice {
@@ -76,7 +77,7 @@ enum {
 typedef struct Settings {
     bool yaml_stream, parallel, sequential, fail_fast, compact, sort_keys,
         ascii, check_precision, show_types, no_cache, werror, stats, help,
-        version, update, check, diff, bindings, timed, show_config, prune;
+        version, update, check, diff, bindings, timed, man, show_config, prune;
     uint64_t workers, cache_bytes, max_nesting, max_depth, max_steps,
         max_memory, max_output, max_source, max_modules, max_type_nodes,
         max_errors;

@@ -249,4 +249,77 @@ else
     skip "page: in a browser" "chromium is not installed"
 fi
 
+# ---- completions and the man page
+
+for shell in bash zsh fish; do
+    holds "completions: $shell" sh -c '"$1" completions $2 >done.$2' - \
+        "$ligature" $shell
+done
+"$ligature" help --man >man.1
+every_option() { # of every verb
+    "$ligature" help | sed -n 's/^  \([a-z]*\) .*/\1/p' >verbs
+    [ "$(wc -l <verbs)" -gt 8 ] || return 1
+    while read -r verb; do
+        "$ligature" help "$verb" | sed -n 's/^ .* --\([a-z-]*\).*/\1/p' >opts
+        [ -s opts ] || return 1
+        while read -r option; do
+            for file in done.bash done.zsh; do
+                grep -q -e "--$option" $file || { echo "$option"; return 1; }
+            done
+            grep -q -e " -l $option " done.fish &&
+                sed 's/\\-/-/g' man.1 | grep -q -e "--$option" ||
+                { echo "$verb --$option"; return 1; }
+        done <opts
+    done <verbs
+}
+holds "completions: every option of every verb" every_option
+holds "completions: an unknown shell" code 2 completions fsh
+holds "completions: bash takes them" bash -n done.bash
+cat >complete.bash <<'EOF'
+source ./done.bash
+try() { # expected, words...
+    local want=$1
+    shift
+    COMP_WORDS=("$@")
+    COMP_CWORD=$(($# - 1))
+    _ligature
+    [ "${COMPREPLY[*]}" = "$want" ] && return
+    echo "$*: ${COMPREPLY[*]}"
+    exit 1
+}
+try 'eval export explain' ligature e
+try '--select' ligature eval --sel
+try 'junit json' ligature eval --diagnostics j
+try 'junit json' ligature eval --diagnostics = j
+try 'sarif' ligature check --diagnostics sa
+try 'dot' ligature graph -f d
+try 'E0203' ligature explain E0203
+try 'graph' ligature help g
+try 'bash zsh fish' ligature completions ''
+try '' ligature eval ma
+EOF
+sed -i 's/junit json/json junit/' complete.bash
+holds "completions: bash completes" bash complete.bash
+for shell in zsh fish; do
+    if ! command -v $shell >/dev/null; then
+        skip "completions: $shell takes them" "$shell is not installed"
+    elif [ $shell = zsh ]; then
+        holds "completions: zsh takes them" sh -c \
+            'zsh -n done.zsh && zsh -f -c "autoload -U compinit
+             compinit -u -d zcompdump; source ./done.zsh"'
+    else
+        holds "completions: fish takes them" fish --no-execute done.fish
+        holds "completions: fish completes" sh -c \
+            'HOME=. fish -c "source done.fish
+             complete -C \"ligature graph --format d\"" | grep -q "^dot"'
+    fi
+done
+if command -v man >/dev/null && command -v groff >/dev/null; then
+    holds "man: without warnings" sh -c \
+        'LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l man.1 >man.txt 2>log
+         cat log; [ ! -s log ] && grep -q "OPTIONS" man.txt'
+else
+    skip "man: without warnings" "man and groff are not installed"
+fi
+
 echo "1..$number"
