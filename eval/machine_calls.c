@@ -327,6 +327,21 @@ static bool is_function(const Binding *binding)
     return binding->value != NULL && binding->value->kind == EXPR_LAMBDA;
 }
 
+// Waits for a slot that somebody runs, unless that waits for this one.
+static DemandOutcome wait_for(Machine *m, Slot *self, Slot *slot)
+{
+    if (self != NULL && machine_closes_cycle(self, slot)) {
+        machine_report_cycle(m, self);
+        return DEMAND_FAILED;
+    }
+    if (slot_wait(slot, m->evaluation->token) == SLOT_DONE) {
+        return DEMAND_DONE;
+    }
+    m->status = m->is_chunk ? MACHINE_STOPPED : MACHINE_FAILED;
+    m->failed_on = slot;
+    return DEMAND_FAILED;
+}
+
 DemandOutcome machine_demand(Machine *m, Slot *slot)
 {
     SlotState state = slot_state(slot);
@@ -337,15 +352,16 @@ DemandOutcome machine_demand(Machine *m, Slot *slot)
         m->status = MACHINE_STOPPED;
         return DEMAND_FAILED;
     }
-    if (slot_claim(slot)) {
-        return machine_begin(m, slot);
+    Slot *self = m->activations.count > 0 ? machine_activation(m)->slot : NULL;
+    if (self != NULL) {
+        store_seq_cst(&self->demands, slot);
     }
-    if (slot_wait(slot, m->evaluation->token) == SLOT_DONE) {
-        return DEMAND_DONE;
+    DemandOutcome outcome = slot_claim(slot) ? machine_begin(m, slot)
+                                             : wait_for(m, self, slot);
+    if (self != NULL && outcome == DEMAND_DONE) {
+        store_seq_cst(&self->demands, NULL);
     }
-    m->status = m->is_chunk ? MACHINE_STOPPED : MACHINE_FAILED;
-    m->failed_on = slot;
-    return DEMAND_FAILED;
+    return outcome;
 }
 
 static void account(Machine *m, Activation *activation, int64_t left)
@@ -378,6 +394,7 @@ void machine_finish(Machine *m, Value value)
     m->frame--;
     if (m->activations.count > 0) {
         activation = machine_activation(m);
+        store_seq_cst(&activation->slot->demands, NULL);
         m->depth_end = activation->frame + 1 + m->evaluation->limits.max_depth;
         set_frame_end(m);
         grant_fuel(m, activation->steps_left);

@@ -155,6 +155,12 @@ void machine_finish(Machine *m, Value value);
 // All bindings on the machine fail.
 void machine_abandon(Machine *m);
 
+// ---- machine_cycles.c
+
+// Whether `slot` is held up by `self`, which says that it is by `slot`.
+bool machine_closes_cycle(const Slot *self, Slot *slot);
+COLD void machine_report_cycle(Machine *m, Slot *self);
+
 // ---- machine.c
 
 // Runs from the newest frame until the binding or chunk at the bottom ends.

@@ -40,6 +40,8 @@ typedef struct Slot {
                                // with the acquire of whoever reads `value`
     _Atomic(uint32_t) pending; // unconditional dependencies not yet done
     _Atomic(uint32_t) waiters; // workers parked on the state
+    _Atomic(struct Slot *) demands; // RUNNING: by which it is held up, or NULL;
+                                    // see machine_cycles.c
     uint32_t module, index;
     Value value;      // valid when DONE
     const Code *code; // of the binding, when compiled (immutable then)
