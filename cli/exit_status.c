@@ -12,6 +12,9 @@ static ExitStatus status_of_code(DiagCode code)
     if (code == DIAG_E0002) {
         return EXIT_STATUS_IO;
     }
+    if (code == DIAG_E0003) {
+        return EXIT_STATUS_BUG;
+    }
     if (code == DIAG_E0608) {
         return EXIT_STATUS_TIMEOUT;
     }

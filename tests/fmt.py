@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """fmt.py BUILD: tests of `ligature fmt`, as TAP.
 
-All programs of fixtures/ and std/ that parse are copied and formatted: the
+All programs of fixtures/ and std/ that parse, and random ones (as many as
+TEST_RANDOM says), are copied and formatted: the
 trees are the same but for spans, nothing but white space and optional marks
 changes, and formatting again changes nothing. Then the command line. With
 ACCEPT=1 the expected outputs of fixtures/fmt are written anew."""
@@ -76,9 +77,22 @@ def programs():
                     yield path
 
 
-def test_programs(temp):
+def random_programs(folder):
+    """Programs made by tests/random/gen.py."""
+    for seed in range(1, int(os.environ.get("TEST_RANDOM", "20")) + 1):
+        path = os.path.join(folder, "random-%d.lig" % seed)
+        done = subprocess.run(
+            [sys.executable, os.path.join(HERE, "random", "gen.py"),
+             str(seed)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        if done.returncode == 0:
+            write(path, done.stdout)
+            yield path
+
+
+def test_programs(temp, made):
     copies = []
-    for i, path in enumerate(programs()):
+    paths = list(programs()) + list(random_programs(made))
+    for i, path in enumerate(paths):
         copy = os.path.join(temp, "%04d.lig" % i)
         shutil.copyfile(path, copy)
         before = tree(copy)
@@ -233,8 +247,9 @@ def test_diffs(temp):
                after.splitlines(True), "diff: " + name, diff[:2000])
 
 
-with tempfile.TemporaryDirectory() as folder:
-    test_programs(folder)
+with tempfile.TemporaryDirectory() as folder, \
+        tempfile.TemporaryDirectory() as made_folder:
+    test_programs(folder, made_folder)
 test_expected()
 test_formatted()
 test_texts()
