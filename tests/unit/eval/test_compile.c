@@ -121,9 +121,9 @@ TEST(functions_may_be_too_large)
     StrBuf text = {0};
     strbuf_append(&text, STR("let k = 1; let f x = let "));
     for (int i = 0; i < 70000; i++) {
-        strbuf_appendf(&text, "v%d = x + 1;", i);
+        strbuf_appendf(&text, "_v%d = x + 1;", i);
     }
-    strbuf_append(&text, STR("in v69999; f k"));
+    strbuf_append(&text, STR("in _v69999; f k"));
     strbuf_append_char(&text, '\0');
     Limits limits = limits_default();
     Evaluated e = evaluate(text.data, 1, &limits);
