@@ -1,7 +1,7 @@
 # Targets: all run test asan ubsan tsan bench fuzz format format-check tidy
-# check-layers accept install docs deps clean. See README.md.
+# check-layers accept install shared install-shared docs deps clean. See README.md.
 #
-# MODE   release | debug | asan | ubsan | tsan
+# MODE   release | debug | asan | ubsan | tsan | shared
 # BUILD  folder of the build outputs
 
 MODE ?= release
@@ -11,6 +11,7 @@ CC = gcc
 AR = ar
 LD = ld
 OBJCOPY = objcopy
+SONAME = libligature.so.0
 
 PACKAGES = build-essential pkg-config uthash-dev libcjson-dev libpcre2-dev \
 	libxxhash-dev libutf8proc-dev nettle-dev libfyaml-dev python3
@@ -24,6 +25,8 @@ CFLAGS_MODE_asan = -O1 -g -fsanitize=address -fno-omit-frame-pointer \
 	-DEXACT_MEMORY=1
 CFLAGS_MODE_ubsan = -O1 -g -fsanitize=undefined -fno-sanitize-recover=all
 CFLAGS_MODE_tsan = -O1 -g -fsanitize=thread
+# For the shared library alone: code that may lie anywhere is a little slower.
+CFLAGS_MODE_shared = -O2 -DNDEBUG -fPIC
 # Adding 0 to NULL is meant.
 CFLAGS_MODE_fuzz = -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize=pointer-overflow -fno-sanitize-recover=undefined \
@@ -93,6 +96,10 @@ $(BUILD)/libligature.a: $(BUILD)/api/ligature.o $(LIBS_api)
 	@$(LD) -r -o $(BUILD)/ligature.o $^
 	@$(OBJCOPY) --wildcard --keep-global-symbol='ligature_*' $(BUILD)/ligature.o
 	@$(AR) rcs $@ $(BUILD)/ligature.o
+$(BUILD)/libligature.so: $(BUILD)/libligature.a
+	@echo "  LD $@"
+	@$(CC) -shared $(LDFLAGS) -Wl,-soname,$(SONAME) -Wl,-z,defs -o $@ \
+		$(BUILD)/ligature.o $(LIBS)
 $(BUILD)/ligature.pc: tools/ligature.pc.in cli/version.h Makefile
 	@mkdir -p $(@D)
 	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@REQUIRES@|$(PKGS)|' \
@@ -198,6 +205,15 @@ install: $(BUILD)/ligature $(BUILD)/libligature.a
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_ligature
 	install -D -m 644 $(BUILD)/share/ligature.fish \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/ligature.fish
+
+# Optional, and a build of its own; the pkg-config file of `install` serves both.
+.PHONY: shared install-shared
+shared:
+	@$(MAKE) --no-print-directory MODE=shared build/shared/libligature.so
+install-shared: shared
+	install -D -m 755 build/shared/libligature.so \
+		$(DESTDIR)$(PREFIX)/lib/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libligature.so
 
 # The page of the standard library, from its doc comments.
 .PHONY: docs

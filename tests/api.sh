@@ -92,5 +92,14 @@ check 'and what is wrong with it' $?
 check_run 'a missing file' 3 '' "$temp/embed" "$temp/missing.lig"
 check_run 'the version' 0 "ligature $version" \
     "$root$prefix/bin/ligature" --version
+
+# The shared library is a build of its own: tested where it has been made.
+if [ -f build/shared/libligature.so ]; then
+    ln -s "$PWD/build/shared/libligature.so" "$temp/libligature.so.0"
+    check_run 'the shared library from Python' 0 '[
+  1,
+  2
+]' env LD_LIBRARY_PATH="$temp" python3 examples/embed.py "$temp/main.lig"
+fi
 echo "1..$number"
 [ "$failures" = 0 ]
