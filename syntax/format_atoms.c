@@ -47,7 +47,8 @@ Shape fmt_arguments(Formatter *f)
 static Shape paren(Formatter *f)
 {
     static const BracketStyle style = {.item = paren_item, .hug = true};
-    return fmt_bracket(f, &style) ? SHAPE_TAIL : SHAPE_PLAIN;
+    bool hugged = fmt_bracket(f, &style);
+    return hugged || f->items > 1 ? SHAPE_TAIL : SHAPE_PLAIN;
 }
 
 // ---- lists

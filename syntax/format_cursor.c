@@ -200,7 +200,7 @@ static uint32_t take_items(Formatter *f, const BracketStyle *style,
 
 // Between the brackets; true when a single item touches them.
 static bool bracket_items(Formatter *f, const BracketStyle *style,
-                          uint32_t closer)
+                          uint32_t closer, uint32_t *out_count)
 {
     DocKind kind = style->space ? DOC_LINE : DOC_SOFT;
     if (style->keep_broken && fmt_token(f)->newline_before) {
@@ -213,6 +213,7 @@ static bool bracket_items(Formatter *f, const BracketStyle *style,
     fmt_comments(f);
     Shape shape;
     uint32_t count = take_items(f, style, closer, &shape);
+    *out_count = count;
     if (may_hug && count == 1 && shape != SHAPE_PLAIN) {
         doc_patch(&f->doc, indent, DOC_NOP, 0);
         doc_patch(&f->doc, first, DOC_NOP, 0);
@@ -248,15 +249,17 @@ bool fmt_bracket(Formatter *f, const BracketStyle *style)
     f->no_brace = false;
     fmt_take(f);
     bool hugged = false;
+    uint32_t count = 0;
     if (f->at == closer) {
         empty_bracket(f);
     } else {
-        hugged = bracket_items(f, style, closer);
+        hugged = bracket_items(f, style, closer, &count);
     }
     f->no_last_comma = false;
     f->no_brace = no_brace;
     fmt_take(f);
     doc_close(&f->doc, group);
     f->head = slot;
+    f->items = count;
     return hugged;
 }

@@ -22,6 +22,7 @@ typedef struct Formatter {
     uint32_t at;           // the next token
     uint32_t comment;      // the next comment
     uint32_t head;         // where the last bracket starts: an operation
+    uint32_t items;        // in the last bracket
     bool no_brace;         // '{' opens the arms of a match, not a record
     bool after_opener;     // the token before opened a bracket
     bool no_last_comma;    // the item before takes none behind it
