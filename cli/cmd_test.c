@@ -178,8 +178,7 @@ int cmd_test(Settings *settings)
         run_all(&verb);
     }
     ExitStatus status = session_settle(verb.last);
-    if (status == EXIT_STATUS_OK || status == EXIT_STATUS_FAILED ||
-        status == EXIT_STATUS_LIMIT) {
+    if (status != EXIT_STATUS_USAGE && status != EXIT_STATUS_IO) {
         print_report(&verb);
     }
     status = session_finish(verb.last);

@@ -362,31 +362,48 @@ static void judge_all(Session *session, const Tests *tests, TestReport *report)
     operands_free(explainer.operands);
 }
 
-bool test_run(Session *session, TestReport *report)
+// A file that is named twice is one module.
+static void collect_all(Session *session, Tests *tests)
 {
     const Program *program = session->program;
-    Tests tests = {0};
+    bool *seen = mem_calloc((size_t)program->module_count + 1, sizeof(bool));
     for (uint32_t i = 0; i < program->entry_count; i++) {
-        collect_tests(session, program->modules[program->entries[i]], &tests);
+        uint32_t entry = program->entries[i];
+        if (!seen[entry]) {
+            collect_tests(session, program->modules[entry], tests);
+        }
+        seen[entry] = true;
     }
-    if (tests.places.count == 0 && session->settings->filter.len > 0 &&
-        report->cases.count == 0) {
+    free(seen);
+}
+
+static void prune_snapshots(Session *session)
+{
+    const Program *program = session->program;
+    const Settings *settings = session->settings;
+    for (uint32_t i = 0; i < program->entry_count; i++) {
+        if (settings->update && settings->filter.len == 0) {
+            test_snapshot_prune(session, program->modules[program->entries[i]]);
+        }
+    }
+}
+
+bool test_run(Session *session, TestReport *report)
+{
+    Tests tests = {0};
+    collect_all(session, &tests);
+    bool ok = tests.places.count > 0 || session->settings->filter.len == 0 ||
+              report->cases.count > 0;
+    if (!ok) {
         session_error(session, DIAG_E0001, "no test has '%.*s' in its name",
                       STR_ARG(session->settings->filter));
-        session->failed = true;
-        return false;
+    } else {
+        ok = pipeline_evaluate(session, run_tests, &tests);
+        judge_all(session, &tests, report);
     }
-    bool ok = pipeline_evaluate(session, run_tests, &tests);
     bool stopped = cancel_token_poll(&session->token) != CANCEL_NONE;
     if (!stopped) {
-        judge_all(session, &tests, report);
-        for (uint32_t i = 0;
-             session->settings->update && i < program->entry_count; i++) {
-            if (session->settings->filter.len == 0) {
-                test_snapshot_prune(session,
-                                    program->modules[program->entries[i]]);
-            }
-        }
+        prune_snapshots(session);
     }
     vec_release(&tests.places);
     vec_release(&tests.is_snapshot);

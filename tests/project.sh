@@ -148,6 +148,20 @@ run "a filter" 0 test t/a_test.lig --filter ": good"
 has out "1 passed, 0 failed"
 run "a filter that matches nothing" 2 test t/sub --filter nothing
 run "no tests" 3 test start/none
+run "a file named twice" 0 test t/sub t/sub/c_test.lig t/sub/../sub/c_test.lig
+has out "1 passed, 0 failed"
+mkdir late && cat >late/x_test.lig <<'L'
+let rec spin (n: Integer): Integer = if n == 0 then 0 else spin (n + 1);
+let early = true;
+let never = spin 1 == 1;
+L
+run "a test that runs out of time" 124 test late --timeout 300ms --format tap \
+    --totality unchecked --max-steps 4000000000
+has out "ok 1 - late/x_test.lig: early"
+has out "not ok 2 - late/x_test.lig: never"
+run "a test that runs out of steps" 4 test late --totality unchecked \
+    --max-steps 1000
+has out "1 passed, 1 failed"
 cd t/sub && run "the folder alone" 0 test && cd "$temp" || exit 1
 run "diagnostics of tests" 1 test t --diagnostics json
 json "diagnostics of tests are one document" err \
@@ -352,6 +366,11 @@ run "a result that is no record" 1 export x/bad.lig -o x/bad
 echo '{ "a.json" = 1, "b.toml" = [1] }' >x/bad.lig
 run "one that cannot be printed" 1 export x/bad.lig -o x/bad
 is "one for all" "$(ls x/bad 2>&1 | grep -c 'No such')" 1
+run "a part of the result" 0 export -e '{ all = { "a.json" = [1] } }' \
+    --select all -o x/part --compact
+is "a part of the result: file" "$(cat x/part/a.json)" "[1]"
+run "one format for all" 0 export -e '{ a = { b = 1 } }' -f yaml -o x/yaml
+is "one format for all: file" "$(cat x/yaml/a)" "b: 1"
 run "no folder" 2 export x/main.lig
 run "multi and output" 2 eval x/main.lig -m x/out -o x/y
 run "prune alone" 2 eval x/main.lig --prune
