@@ -25,6 +25,9 @@
 // The machine counts them in signed numbers; these last for centuries.
 #define MAX_STEPS ((uint64_t)INT64_MAX / 4)
 
+// What the stacks of the pool's workers bear in every build.
+#define MAX_NESTING 2000
+
 typedef struct Passes {
     ApiRun *run;
     CancelToken token;
@@ -58,13 +61,13 @@ static Limits limits_of(const LigatureOptions *options)
 {
     Limits limits = limits_default();
     limits.max_memory_bytes = memory_limit_default();
-    override32(options->max_nesting, &limits.max_nesting);
+    override32(options->max_nesting < MAX_NESTING ? options->max_nesting
+                                                  : MAX_NESTING,
+               &limits.max_nesting);
     override32(options->max_depth, &limits.max_depth);
     override32(options->max_modules, &limits.max_modules);
-    override(options->max_steps, &limits.max_steps);
-    if (limits.max_steps > MAX_STEPS) {
-        limits.max_steps = MAX_STEPS;
-    }
+    override(options->max_steps < MAX_STEPS ? options->max_steps : MAX_STEPS,
+             &limits.max_steps);
     override(options->max_memory_bytes, &limits.max_memory_bytes);
     override(options->max_output_bytes, &limits.max_output_bytes);
     override(options->max_source_bytes, &limits.max_source_bytes);

@@ -73,7 +73,8 @@ typedef struct LigatureOptions {
     bool strict;        // recursion that is not shown to end is an error
     bool fail_fast;     // report the first error only
 
-    // Limits; 0: the default of the program `ligature`.
+    // Limits; 0: the default of the program `ligature`. What max_nesting says
+    // beyond 2000 is taken for 2000: deeper walks need larger stacks.
     uint32_t max_nesting, max_depth, max_modules;
     uint64_t max_steps, max_memory_bytes, max_output_bytes, max_source_bytes,
         max_type_nodes;

@@ -118,6 +118,12 @@ TEST(limits_stop_runs)
     options.max_steps = UINT64_MAX;
     options.timeout_ms = 30;
     check_run(&options, endless, LIGATURE_TIMEOUT, "");
+    char deep[100001];
+    memset(deep, '(', sizeof deep - 1);
+    deep[sizeof deep - 1] = '\0';
+    options = compact_options();
+    options.max_nesting = UINT32_MAX;
+    check_run(&options, deep, LIGATURE_LIMIT, "");
     options = compact_options();
     options.strict = true;
     check_run(&options, endless, LIGATURE_FAILED, "");
