@@ -43,6 +43,11 @@ typedef enum FormatChoice {
 } FormatChoice;
 typedef enum GraphFormat { GRAPH_DOT, GRAPH_JSON, GRAPH_SVG } GraphFormat;
 typedef enum ColorChoice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorChoice;
+typedef enum ProgressChoice {
+    PROGRESS_AUTO,
+    PROGRESS_ALWAYS,
+    PROGRESS_NEVER
+} ProgressChoice;
 typedef enum DiagnosticsChoice {
     DIAGNOSTICS_AUTO,
     DIAGNOSTICS_TEXT,
@@ -82,7 +87,8 @@ typedef struct Settings {
         max_memory, max_output, max_source, max_modules, max_type_nodes,
         max_errors;
     int64_t timeout_ns; // 0: none
-    uint32_t format, test_format, graph_format, totality, diagnostics, color;
+    uint32_t format, test_format, graph_format, totality, diagnostics, color,
+        progress;
     bool has_format; // --format was given
     Str expr, select, type, output, diagnostics_file, report, trace, filter,
         out;

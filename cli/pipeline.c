@@ -6,6 +6,7 @@
 
 #include "cli/export.h"
 #include "cli/print.h"
+#include "cli/progress_line.h"
 #include "eval/check_constants.h"
 #include "eval/data_checks.h"
 #include "syntax/loader.h"
@@ -21,6 +22,14 @@ typedef struct PhaseTimer {
 static PhaseTimer phase_start(Session *session, Phase phase)
 {
     int64_t now = clock_monotonic_ns();
+    if (phase == PHASE_PRINT) {
+        session_hide_progress(session);
+    } else if (!session->progress_tried) {
+        session->progress = progress_line_start(session->settings);
+        session->program->progress = progress_line_progress(session->progress);
+        session->progress_tried = true;
+    }
+    progress_begin(session->program->progress, 1 + (uint32_t)phase);
     if (!session->phase_ran[phase]) {
         session->phase_start_ns[phase] = now;
     }
@@ -124,6 +133,7 @@ bool pipeline_evaluate(Session *session,
         new_evaluation(session);
     }
     bool ok = run(session, ctx);
+    session_hide_progress(session); // what comes next is printed
     return phase_end(timer) && ok;
 }
 
@@ -150,6 +160,9 @@ bool pipeline_check(Session *session, const Str *paths, uint32_t path_count)
     bool ok = !session->failed && load(session, paths, path_count) &&
               resolve(session) && check(session);
     session->failed = !ok;
+    if (!ok) {
+        session_hide_progress(session);
+    }
     return ok;
 }
 

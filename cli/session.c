@@ -11,6 +11,7 @@
 #include "cli/diag_write.h"
 #include "cli/memory_limit.h"
 #include "cli/output.h"
+#include "cli/progress_line.h"
 #include "cli/run_report.h"
 #include "cli/run_trace.h"
 #include "eval/expr_cache.h"
@@ -315,8 +316,15 @@ static ExitStatus finish_outputs(Session *session)
     return status_of(session);
 }
 
+void session_hide_progress(Session *session)
+{
+    session->program->progress = NULL;
+    session->progress = progress_line_stop(session->progress);
+}
+
 ExitStatus session_settle(Session *session)
 {
+    session_hide_progress(session);
     program_take_diags(session->program, &session->diags);
     diag_sink_sort(&session->diags);
     CancelReason reason = cancel_token_reason(&session->token);

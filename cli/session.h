@@ -23,7 +23,9 @@ typedef enum Phase {
 } Phase;
 
 typedef struct Session {
-    const char *command; // "eval"
+    const char *command;           // "eval"
+    struct ProgressLine *progress; // NULL: nobody watches
+    bool progress_tried;
     Settings *settings;
     CancelToken token;
     Pool *pool;
@@ -56,6 +58,9 @@ ExitStatus session_finish(Session *session);
 void session_release(Session *session);
 
 const char *session_phase_name(Phase phase);
+
+// Before anything else is written to the terminal.
+void session_hide_progress(Session *session);
 
 // Whether there is a warning that --werror makes an error.
 bool session_refuses_warnings(Session *session);

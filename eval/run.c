@@ -376,6 +376,7 @@ static RunTask *finish_task(RunTask *task, Worker *worker)
 {
     Run *run = task->run;
     bool failed = slot_state(task->slot) == SLOT_FAILED;
+    progress_step(run->evaluation->program->progress);
     RunTask *next = NULL;
     for (uint32_t i = run->starts[task->number];
          i < run->starts[task->number + 1]; i++) {
@@ -411,6 +412,7 @@ static void run_tasks(Run *run)
     Pool *pool = evaluation->program->pool;
     Worker *worker = pool_main_worker(pool);
     task_group_init(&run->group, pool, evaluation->token);
+    progress_expect(evaluation->program->progress, run->count);
     Task **ready = mem_calloc((size_t)run->count + 1, sizeof(Task *));
     uint32_t ready_count = 0;
     // Backwards: the worker's own deque is last in, first out.

@@ -124,6 +124,7 @@ static void run_load(Task *task, Worker *worker)
     }
     parse_module(loader->program, loaded->module);
     loaded->module->parse_worker = worker_index(worker);
+    progress_step(loader->program->progress);
     collect_imports(loaded);
     for (uint32_t i = 0; i < loaded->import_count && !is_stopped(loader); i++) {
         loader_resolve_import(loaded, loaded->imports[i], worker);

@@ -10,6 +10,7 @@
 
 #include "concurrent/intern.h"
 #include "concurrent/pool.h"
+#include "concurrent/progress.h"
 #include "support/diag.h"
 #include "support/hash.h"
 #include "support/limits.h"
@@ -106,14 +107,14 @@ typedef struct Binding {
     BindingKind kind;
     Symbol name; // 0 for RESULT
     Span name_span;
-    Bind *bind;         // LET and HIDDEN; else NULL
-    InputDecl *input;   // INPUT
-    Expr *value;        // the body; NULL for an input without default. The
-                        // checker replaces it where there is `data`
-    const DataValue *data;       // its value instead; NULL: none
-    const Source *value_source;  // that the spans in `value` are in; NULL: the
-                                 // module's
-    TypeExpr *type;     // annotation, or NULL
+    Bind *bind;            // LET and HIDDEN; else NULL
+    InputDecl *input;      // INPUT
+    Expr *value;           // the body; NULL for an input without default. The
+                           // checker replaces it where there is `data`
+    const DataValue *data; // its value instead; NULL: none
+    const Source *value_source; // that the spans in `value` are in; NULL: the
+                                // module's
+    TypeExpr *type;             // annotation, or NULL
     bool exported;      // what the module offers: all visible ones where the
                         // module has no export
     Symbol export_name; // `name`, or the alias of `export name as alias`
@@ -135,8 +136,8 @@ typedef struct BindingGroup {
     uint32_t *members; // indices into Module.bindings, ascending
     uint32_t member_count;
     Notes *notes; // those of the module
-    bool needed; // prelude and std: only what is reachable is checked
-    bool failed; // checker: reported an error in it; not to be run
+    bool needed;  // prelude and std: only what is reachable is checked
+    bool failed;  // checker: reported an error in it; not to be run
 } BindingGroup;
 
 // Constructors, methods, types, classes and instances, flat over the module.
@@ -271,6 +272,7 @@ struct Program {
     ProgramOptions options;
     Interner *interner;
     Pool *pool;
+    Progress *progress; // NULL: nobody looks. Main thread, between the passes
     CancelToken *token; // the run's: deadline, signals
     DiagSink diags;     // without a module: missing entry files
     Module **modules;   // in canonical order once loaded: dependencies before

@@ -208,6 +208,34 @@ def page(path, verdict):
     assert found.rects < 20000
 
 
+def terminal(want, *command):
+    """Runs with standard error on a terminal."""
+    import os
+    import pty
+    import subprocess
+    main, other = pty.openpty()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=other,
+                               stdin=subprocess.DEVNULL,
+                               env={**os.environ, "NO_COLOR": "1"})
+    os.close(other)
+    text = b""
+    try:
+        while data := os.read(main, 4096):
+            text += data
+    except OSError:  # the other end is closed
+        pass
+    process.communicate()
+    lines = re.findall(rb"\r(\w[^\r\n]* s)(?=\r)", text)
+    if want == "hidden":
+        assert not re.search(rb"evaluating|\d s", text), text
+        return
+    assert lines and all(line.startswith(b"evaluating, 0 of 1, ")
+                         for line in lines), text
+    assert 5 < len(lines) < 30, len(lines)
+    # The line is wiped before anything else is written.
+    assert re.search(rb"s\r {20,}\rerror\[E0608\]", text), text
+
+
 if __name__ == "__main__":
     name = sys.argv[1]
     globals()["json_" if name == "json" else name](*sys.argv[2:])

@@ -322,4 +322,32 @@ else
     skip "man: without warnings" "man and groff are not installed"
 fi
 
+# ---- progress
+
+cat >long.lig <<'EOF'
+let rec burn k acc =
+    if k <= 0 then acc else burn (k - 1) ((acc + 1) % 1000003);
+{ never = burn 9000000000000 1 }
+EOF
+printf 'let a = 1;\n{ a = a }\n' >short.lig
+set -- --max-steps 4000000000 --timeout 1500ms
+progress() {
+    check terminal shown "$ligature" eval long.lig "$@"
+}
+holds "progress: on a terminal" progress "$@"
+holds "progress: none of short runs" \
+    check terminal hidden "$ligature" eval short.lig
+holds "progress: none with never" \
+    check terminal hidden "$ligature" eval long.lig --progress never "$@"
+holds "progress: none beside a document" \
+    check terminal hidden "$ligature" eval long.lig --diagnostics json "$@"
+holds "progress: none without a terminal" code 124 eval long.lig "$@"
+holds "progress: none without a terminal, none" sh -c \
+    '! grep -q evaluating err'
+holds "progress: always" code 124 eval long.lig --progress always "$@"
+holds "progress: always, lines" grep -q '^evaluating, 0 of 1, [0-9.]* s$' err
+holds "progress: no document is broken" code 124 eval long.lig \
+    --progress always --diagnostics json "$@"
+holds "progress: no document is broken, valid" check json err 124
+
 echo "1..$number"

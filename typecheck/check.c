@@ -105,6 +105,7 @@ static void run_module_task(Task *task, Worker *worker)
     Module *module = checker->program->modules[self->module];
     module->check_worker = worker_index(worker);
     check_module(checker, module);
+    progress_step(checker->program->progress);
     for (uint32_t i = 0; i < self->dependent_count; i++) {
         ModuleTask *next =
             &checker->tasks[checker->dependents[self->first_dependent + i]];
@@ -163,6 +164,7 @@ static void check_in_parallel(Checker *checker)
     build_graph(checker, &arena);
     Worker *worker = pool_main_worker(program->pool);
     task_group_init(&checker->group, program->pool, program->token);
+    progress_expect(program->progress, program->module_count);
     // Only the prelude has nothing to wait for.
     for (uint32_t i = 0; i < program->module_count; i++) {
         if (load_relaxed(&checker->tasks[i].waiting) == 0 && i == 0) {
