@@ -114,6 +114,17 @@ void arena_adopt(Arena *into, Arena *from)
     arena_init(from);
 }
 
+bool arena_owns(const Arena *arena, const void *memory)
+{
+    uintptr_t at = (uintptr_t)memory;
+    for (const ArenaChunk *c = arena->chunks; c != NULL; c = c->next) {
+        if (at - (uintptr_t)c < c->bytes) { // wraps below it
+            return true;
+        }
+    }
+    return false;
+}
+
 void *arena_alloc_slow(Arena *arena, size_t size)
 {
     if (UNLIKELY(size > SIZE_MAX / 2)) {

@@ -7,6 +7,7 @@
 #define LIGATURE_SUPPORT_ARENA_H
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -36,6 +37,9 @@ void arena_clear(Arena *arena);
 
 // Moves all chunks of `from` into `into`; `from` is empty afterwards.
 void arena_adopt(Arena *into, Arena *from);
+
+// True when `memory` lies in one of the chunks; linear in their number.
+bool arena_owns(const Arena *arena, const void *memory);
 
 // Bytes taken from the system so far.
 static inline size_t arena_bytes(const Arena *arena)

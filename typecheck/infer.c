@@ -18,7 +18,8 @@ Infer *infer_new(const Program *program, Module *module, ModuleTypes *types)
     c->source = &module->source;
     c->scratch = mem_calloc(1, sizeof *c->scratch);
     arena_init(c->scratch);
-    type_store_init(&c->store, &types->arena,
+    arena_init(&c->types_made);
+    type_store_init(&c->store, &c->types_made,
                     module_type_limit(program, module));
     c->unifier = (Unifier){.store = &c->store,
                            .scratch = c->scratch,
@@ -41,6 +42,7 @@ void infer_free(Infer *c)
     if (c == NULL) {
         return;
     }
+    infer_keep(c);
     vec_release(&c->wanted);
     vec_release(&c->literals);
     vec_release(&c->givens);
@@ -57,6 +59,7 @@ void infer_free(Infer *c)
     vec_release(&c->hidden_refs);
     unifier_release(&c->unifier);
     arena_release(c->scratch);
+    arena_release(&c->types_made);
     free(c->scratch);
     free(c->method_of);
     free(c);

@@ -12,6 +12,8 @@
 typedef struct Infer Infer;
 
 Infer *infer_new(const Program *program, Module *module, ModuleTypes *types);
+// Once all groups are checked: what outlives the Infer moves to the
+// ModuleTypes.
 void infer_free(Infer *infer);
 // Checks the group: schemes to types->schemes, notes to the tree.
 void infer_group(Infer *infer, BindingGroup *group);

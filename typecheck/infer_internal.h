@@ -111,6 +111,7 @@ struct Infer {
     DiagSink *sink;
     const Source *source; // what spans are of: the module's, or of data
     Arena *scratch;
+    Arena types_made; // by the store: see infer_keep.c
     TypeStore store;
     Unifier unifier;
     const ClassInfo *num, *eq, *ord, *show, *append;
@@ -311,5 +312,10 @@ static inline Expect infer_expect(const Infer *c, ExpectKind kind, Span span)
 {
     return (Expect){.kind = kind, .source = &c->module->source, .span = span};
 }
+
+// ---- infer_keep.c
+
+// Moves what outlives the Infer from its store to the ModuleTypes.
+void infer_keep(Infer *c);
 
 #endif

@@ -89,6 +89,7 @@ static UnionEntry *find_union(Infer *c, Type *type)
         }
     }
     UnionEntry *entry = ARENA_NEW(c->store.arena, UnionEntry);
+    c->store.made_parts = true;
     *entry = (UnionEntry){.next = *chain};
     *chain = entry;
     return entry;

@@ -104,6 +104,7 @@ typedef struct TypeStore {
     uint64_t node_count;
     uint64_t node_limit; // --max-type-nodes
     bool exceeded;       // node_limit or TYPE_MAX_HEIGHT; makers give errors
+    bool made_parts;     // fills, refinements: types point to more than types
     uint32_t next_serial;
     uint32_t next_mark; // for traversals: take ++next_mark
 } TypeStore;

@@ -226,6 +226,7 @@ static const FieldFill *read_fill(TypeReader *reader, const TypeField *field)
         return NULL;
     }
     FieldFill *fill = ARENA_NEW(reader->store->arena, FieldFill);
+    reader->store->made_parts = true;
     fill->decl = field;
     fill->module = reader->module->id;
     fill->optional = field->optional && field->default_value == NULL;
@@ -388,6 +389,7 @@ static Type *read_refined(TypeReader *reader, const TypeExpr *expr)
 {
     Type *base = type_read(reader, expr->as.refined.base);
     Refinement *refinement = ARENA_NEW(reader->store->arena, Refinement);
+    reader->store->made_parts = true;
     refinement->expr = expr;
     refinement->module = reader->module->id;
     return type_refined(reader->store, base, refinement);
