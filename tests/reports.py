@@ -236,6 +236,27 @@ def terminal(want, *command):
     assert re.search(rb"s\r {20,}\rerror\[E0608\]", text), text
 
 
+def blocks(path, language):
+    with open(path, encoding="utf-8") as file:
+        return re.findall(f"```{language}\n(.*?)```", file.read(), re.S)
+
+
+def ci_commands(path):
+    """The commands of the pages' examples, one per line."""
+    for block in blocks(path, "yaml"):
+        for line in block.splitlines():
+            found = re.match(r" *(?:-|run:) (ligature .*)", line)
+            if found:
+                print(found.group(1))
+    for line in blocks(path, "sh")[-1].splitlines():
+        if line.startswith("ligature "):
+            print(line)
+
+
+def ci_hook(path):
+    print(blocks(path, "sh")[0])
+
+
 if __name__ == "__main__":
     name = sys.argv[1]
     globals()["json_" if name == "json" else name](*sys.argv[2:])

@@ -350,4 +350,33 @@ holds "progress: no document is broken" code 124 eval long.lig \
     --progress always --diagnostics json "$@"
 holds "progress: no document is broken, valid" check json err 124
 
+# ---- docs/ci.md
+
+mkdir -p project/config
+cat >project/config/main.lig <<'EOF'
+let port: Integer = 8080;
+{ "app.json" = { port = port } }
+EOF
+cat >project/config/main_test.lig <<'EOF'
+let portIsHigh = 8080 > 1024;
+EOF
+PATH=$build:$PATH
+check ci_commands "$here/../docs/ci.md" >commands
+holds "ci.md: has commands" [ "$(wc -l <commands)" -ge 6 ]
+while read -r line; do
+    holds "ci.md: $line" sh -c "cd project && $line" </dev/null
+done <commands
+holds "ci.md: SARIF" check sarif project/ligature.sarif 0
+holds "ci.md: JUnit of types" check junit project/types.xml 0
+holds "ci.md: the outputs" test -f project/deploy/app.json
+if command -v git >/dev/null; then
+    hooked() (
+        check ci_hook "$here/../docs/ci.md" >hook && cd project &&
+            git init -q . && git add -A && sh ../hook &&
+            echo 'let a: Integer = "";' >config/wrong.lig &&
+            git add -A && ! sh ../hook
+    )
+    holds "ci.md: the hook" hooked
+fi
+
 echo "1..$number"
