@@ -176,6 +176,9 @@ static bool value_text(ProjectReader *reader, const Option *option,
         return false;
     }
     Str text = str_make(value->as.string.data, value->as.string.len);
+    if (str_find_byte(text, '\0', 0) < text.len) {
+        return false; // system calls would see another text
+    }
     if (is_path(option) && text.len > 0 && text.data[0] != '/' &&
         !str_equal(text, STR("-"))) {
         // Paths in the file are relative to its folder.

@@ -1,6 +1,7 @@
 #include "cli/test_report.h"
 
 #include "cli/json_text.h"
+#include "cli/xml_text.h"
 
 static uint32_t passed_count(const TestReport *report)
 {
@@ -90,29 +91,9 @@ static void write_tap(const TestReport *report, StrBuf *out)
 
 // ---- JUnit
 
-// XML 1.0 has no control characters, not even as references.
 static void append_xml(StrBuf *out, Str text)
 {
-    size_t at = 0;
-    while (at < text.len) {
-        size_t start = at;
-        int32_t c = utf8_decode(text, &at);
-        if (c == '&') {
-            strbuf_append(out, STR("&amp;"));
-        } else if (c == '<') {
-            strbuf_append(out, STR("&lt;"));
-        } else if (c == '>') {
-            strbuf_append(out, STR("&gt;"));
-        } else if (c == '"') {
-            strbuf_append(out, STR("&quot;"));
-        } else if (c == '\n') {
-            strbuf_append(out, STR("&#10;"));
-        } else if (c < 0x20 || c == 0x7F || c == 0xFFFE || c == 0xFFFF) {
-            strbuf_append(out, STR("?"));
-        } else {
-            strbuf_append(out, str_slice(text, start, at));
-        }
-    }
+    xml_text_append(out, text, SIZE_MAX);
 }
 
 static void append_seconds(StrBuf *out, int64_t ns)

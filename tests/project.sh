@@ -293,6 +293,9 @@ toml "a wrong import" "$(printf '[imports]\na.b = 3')" \
     "an import is the path of a folder or a file"
 toml "an import in the library" "$(printf '[imports]\nstd.x = "y"')" \
     "do not begin with 'std'"
+toml "a NUL in a path" "$(printf '[all]\ninclude = ["a\\u0000b"]')" \
+    "'include' takes a text"
+toml "a list of tables" '[[eval]]' "'eval' is a table"
 toml "no TOML" 'a = [1,' "expected a value"
 rm -rf q
 if [ "$(id -u)" != 0 ]; then
