@@ -1,7 +1,7 @@
-// Chunks come from malloc and grow with the arena: each is half of what there
-// is, up to a bound. So many small arenas stay small (what is not used of the
-// last chunk is a sixth of an arena on average; a page that is touched for
-// nothing costs as much as parsing a line), and a big one asks the system
+// Chunks come from malloc and grow with the arena: each is an eighth of what
+// there is, within bounds. So many small arenas stay small (what is not used of
+// the last chunk is lost; a page that is touched for nothing costs as much as
+// parsing a line, a call of malloc far less), and a big one asks the system
 // rarely. A request that is larger than the next chunk gets a chunk of its own
 // behind the current one, whose rest stays in use.
 #include "support/arena.h"
@@ -14,6 +14,7 @@
 
 #define FIRST_CHUNK_BYTES ((size_t)1 << 10)
 #define LAST_CHUNK_BYTES  ((size_t)2 << 20)
+#define GROW_BY           8
 
 struct ArenaChunk {
     ArenaChunk *next; // older
@@ -139,7 +140,7 @@ void *arena_alloc_slow(Arena *arena, size_t size)
         arena->cursor = arena->limit = chunk_data(exact);
         return arena->cursor;
     }
-    size_t usual = usual_bytes(arena->bytes / 2);
+    size_t usual = usual_bytes(arena->bytes / GROW_BY);
     if (needed > usual && arena->chunks != NULL) {
         ArenaChunk *own = chunk_new(arena, needed);
         own->next = arena->chunks->next;
