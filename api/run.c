@@ -26,7 +26,6 @@
 #define MAX_STEPS ((uint64_t)INT64_MAX / 4)
 
 // What the stacks of the pool's workers bear in every build.
-#define MAX_NESTING 2000
 
 typedef struct Passes {
     ApiRun *run;
@@ -61,8 +60,8 @@ static Limits limits_of(const LigatureOptions *options)
 {
     Limits limits = limits_default();
     limits.max_memory_bytes = memory_limit_default();
-    override32(options->max_nesting < MAX_NESTING ? options->max_nesting
-                                                  : MAX_NESTING,
+    override32(options->max_nesting < MAX_NESTING_MOST ? options->max_nesting
+                                                       : MAX_NESTING_MOST,
                &limits.max_nesting);
     override32(options->max_depth, &limits.max_depth);
     override32(options->max_modules, &limits.max_modules);

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "support/diag.h"
+#include "support/limits.h"
 #include "support/number.h"
 #include "syntax/project.h"
 
@@ -349,6 +350,11 @@ static bool check_settings(const Settings *settings, StrBuf *out_error)
         return false;
     }
     if (!check_inputs(settings, out_error)) {
+        return false;
+    }
+    if (settings->max_nesting > MAX_NESTING_MOST) {
+        strbuf_appendf(out_error, "'--max-nesting' takes a number from 1 to %d",
+                       MAX_NESTING_MOST);
         return false;
     }
     if (settings->workers > 1024) {

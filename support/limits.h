@@ -4,6 +4,10 @@
 
 #include <stdint.h>
 
+// The passes recurse over nested source; the stacks that they run on (8 MiB at
+// least) hold this much nesting. --max-nesting may not be more.
+#define MAX_NESTING_MOST 2000
+
 typedef struct Limits {
     uint32_t max_nesting;
     uint32_t max_depth; // calls
