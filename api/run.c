@@ -25,8 +25,6 @@
 // The machine counts them in signed numbers; these last for centuries.
 #define MAX_STEPS ((uint64_t)INT64_MAX / 4)
 
-// What the stacks of the pool's workers bear in every build.
-
 typedef struct Passes {
     ApiRun *run;
     CancelToken token;
