@@ -4,6 +4,7 @@
 # MODE   release | debug | asan | ubsan | tsan | shared
 # BUILD  folder of the build outputs
 
+MAKEFLAGS += --jobs=$(shell nproc)
 MODE ?= release
 BUILD ?= build/$(MODE)
 PREFIX ?= /usr/local

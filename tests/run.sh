@@ -36,11 +36,13 @@ for test in $(find "$build/tests/stress" -type f -perm -u+x -name 'stress_*' |
     "$test" --scale "${TEST_SCALE:-1}" >"$log" 2>&1
     count "$test" $?
 done
-for script in golden cli project fmt data schema explain docs std_examples std_doc api reports mustshow random stress \
-    hostile; do
+for script in golden cli project fmt data schema explain docs std_examples \
+    std_doc api reports mustshow random stress hostile; do
     [ -f "tests/$script.sh" ] || continue
+    start=$(date +%s)
     sh "tests/$script.sh" "$build" >"$log" 2>&1
     count "tests/$script.sh" $?
+    echo "# tests/$script.sh: $(($(date +%s) - start)) s"
 done
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
