@@ -449,6 +449,7 @@ typedef struct ModuleAst {
     uint32_t decl_count;
     Expr *result; // the final expression, or NULL
     uint64_t node_count;
+    bool has_local_rec; // a `let rec` inside an expression
 } ModuleAst;
 
 // Calls `visit` for each direct child expression, in source order (patterns

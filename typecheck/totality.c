@@ -470,7 +470,10 @@ void totality_check_group(const Program *program, const Module *module,
     check_members(&totality);
     for (uint32_t i = 0; i < group->member_count; i++) {
         const Binding *binding = &module->bindings[group->members[i]];
-        if (binding->value != NULL) {
+        // A value from elsewhere was parsed with another module.
+        bool may_recur =
+            module->ast.has_local_rec || binding->value_source != NULL;
+        if (binding->value != NULL && may_recur) {
             totality.local_count = binding->local_count;
             find_local(binding->value, &totality);
             free(totality.locals);
