@@ -1,6 +1,7 @@
 // The bump allocator: alignment, growth, clearing, adoption.
 #include "support/arena.h"
 
+#include "support/attributes.h"
 #include "support/vec.h"
 #include "tests/harness.h"
 
@@ -27,7 +28,7 @@ TEST(empty_allocation_is_not_null)
     arena_init(&arena);
     CHECK(arena_alloc(&arena, 0) != NULL);
     CHECK(arena_zalloc(&arena, 0) != NULL);
-    CHECK_EQ_INT(arena_bytes(&arena), 0);
+    CHECK(EXACT_MEMORY || arena_bytes(&arena) == 0);
     CHECK_EQ_INT(arena_str(&arena, (Str){NULL, 0}).len, 0);
     arena_release(&arena);
 }
@@ -39,7 +40,7 @@ TEST(big_allocation_keeps_the_current_chunk)
     char *first = arena_alloc(&arena, 8);
     char *big = arena_zalloc(&arena, (size_t)5 << 20);
     char *second = arena_alloc(&arena, 8);
-    CHECK(second == first + 8);
+    CHECK(EXACT_MEMORY || second == first + 8);
     big[((size_t)5 << 20) - 1] = 1;
     char *huge = arena_zalloc(&arena, (size_t)40 << 20);
     CHECK_EQ_INT(huge[((size_t)40 << 20) - 1], 0);
@@ -59,7 +60,7 @@ TEST(clear_reuses_the_newest_chunk)
     for (int i = 0; i < 1000; i++) {
         arena_alloc(&arena, 100);
     }
-    CHECK_EQ_INT(arena_bytes(&arena), bytes);
+    CHECK(EXACT_MEMORY || arena_bytes(&arena) == bytes);
     arena_release(&arena);
 }
 
