@@ -155,8 +155,8 @@ static CheckFailure *new_failure(CheckCode *code, Span conjunct)
     failure->annotation = check->annotation;
     failure->param = code->use.param;
     failure->constant = code->use.constant;
-    failure->is_default = is_default(program_binding(
-        c->program, c->slot->module, c->slot->index));
+    failure->is_default = is_default(
+        program_binding(c->program, c->slot->module, c->slot->index));
     return failure;
 }
 

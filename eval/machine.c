@@ -875,7 +875,8 @@ do_CHECK_BEGIN : {
 }
 do_CHECK_NEXT : {
     CheckWalk *walk = (CheckWalk *)(uintptr_t)r[B].as.pointer;
-    const CheckNode *node = check_walk_next(walk, m->heap, m->checks, &fuel, &result);
+    const CheckNode *node =
+        check_walk_next(walk, m->heap, m->checks, &fuel, &result);
     if (LIKELY(node != NULL)) {
         r[A] = result;
         if (UNLIKELY(m->evaluation->constants)) { // each has its own budget

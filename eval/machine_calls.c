@@ -356,8 +356,8 @@ DemandOutcome machine_demand(Machine *m, Slot *slot)
     if (self != NULL) {
         store_seq_cst(&self->demands, slot);
     }
-    DemandOutcome outcome = slot_claim(slot) ? machine_begin(m, slot)
-                                             : wait_for(m, self, slot);
+    DemandOutcome outcome =
+        slot_claim(slot) ? machine_begin(m, slot) : wait_for(m, self, slot);
     if (self != NULL && outcome == DEMAND_DONE) {
         store_seq_cst(&self->demands, NULL);
     }

@@ -88,14 +88,15 @@ struct Machine {
     MachineMemo *memo; // NULL until it is used
     CheckMemo *checks; // NULL until there is one; where constants are looked
                        // at, what fails goes on, and nothing is remembered
-    PartArena *parts; // of code that is run once; the newest frame's first
+    PartArena *parts;  // of code that is run once; the newest frame's first
     // Parallel loops
     bool split_due;       // a quantum has passed: look whether splitting pays
     bool is_chunk;        // speculative: demands nothing, reports nothing
     Chunk *chunk;         // that it runs
     LoopFamily *families; // of loops that were split, innermost first
     LoopMark mark;
-    const Slot *burnt; // its loops burnt the steps that were left: split no more
+    const Slot
+        *burnt; // its loops burnt the steps that were left: split no more
     int64_t helped_ns; // work of chunks less the time spent waiting for them
     Machine *root;     // of this worker
     Machine *spare;    // chain of machines for chunks, from the root on

@@ -417,7 +417,7 @@ typedef struct InputDecl {
     Symbol name;
     Span name_span;
     TypeExpr *type;
-    Expr *default_value; // may be NULL
+    Expr *default_value;           // may be NULL
     const struct DataValue *given; // loader: its value, whatever the options
                                    // say (syntax/module.h); mostly NULL
     Span doc;

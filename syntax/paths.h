@@ -40,8 +40,8 @@ typedef struct OpenedFile {
 typedef struct Paths {
     Arena *arena;
     Str working_dir;
-    Str project_root; // of the options; len 0: derived from each entry
-    VEC(Str) roots;   // where imports may lead
+    Str project_root;          // of the options; len 0: derived from each entry
+    VEC(Str) roots;            // where imports may lead
     VEC(int) root_descriptors; // of the roots; -1 where one cannot be opened
     VEC(Str) include_dirs;
     VEC(Str) allow_roots; // where absolute paths may lead

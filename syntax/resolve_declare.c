@@ -296,17 +296,17 @@ static void add_let(Resolver *r, LetDecl *let)
 
 static void add_input(Resolver *r, InputDecl *input)
 {
-    vec_push(&r->bindings, (Binding){.kind = BINDING_INPUT,
-                                     .name = input->name,
-                                     .export_name = input->name,
-                                     .name_span = input->name_span,
-                                     .input = input,
-                                     .value = input->default_value,
-                                     .data = input->given != NULL
-                                                 ? input->given
-                                                 : program_input(r->program,
-                                                                 input->name),
-                                     .type = input->type});
+    vec_push(&r->bindings,
+             (Binding){.kind = BINDING_INPUT,
+                       .name = input->name,
+                       .export_name = input->name,
+                       .name_span = input->name_span,
+                       .input = input,
+                       .value = input->default_value,
+                       .data = input->given != NULL
+                                   ? input->given
+                                   : program_input(r->program, input->name),
+                       .type = input->type});
 }
 
 static const DataValue *new_data(Resolver *r, const Module *module)
@@ -319,9 +319,8 @@ static const DataValue *new_data(Resolver *r, const Module *module)
 
 static void add_result(Resolver *r, Expr *result)
 {
-    Binding binding = {.kind = BINDING_RESULT,
-                       .name_span = result->span,
-                       .value = result};
+    Binding binding = {
+        .kind = BINDING_RESULT, .name_span = result->span, .value = result};
     if (r->module->is_data) {
         binding.data = new_data(r, r->module);
     }

@@ -25,7 +25,7 @@ typedef struct HarnessTest {
 #define TEST(name) static void test_##name(void)
 #define RUN(name)                                                              \
     {                                                                          \
-#name, test_##name                                                             \
+#name, test_##name                                                     \
     }
 
 #define CHECK(condition)                                                       \

@@ -418,8 +418,8 @@ static bool passes_refinements(const Expr *expr)
 
 void infer_check(Infer *c, Expr *expr, Type *expected, const Expect *why)
 {
-    expected = passes_refinements(expr) ? expected
-                                        : refinements_strip(c, expected);
+    expected =
+        passes_refinements(expr) ? expected : refinements_strip(c, expected);
     expected = type_resolve(expected);
     switch ((ExprKind)expr->kind) {
     case EXPR_INT:
