@@ -25,7 +25,9 @@ static void append_variable(const Option *option, StrBuf *out)
 
 static bool is_configurable(const Option *option)
 {
-    static const char *const not [] = {"help", "version", "show-config"};
+    // What is in a cache is believed: a project must not bring one along.
+    static const char *const not [] = {"help", "version", "show-config",
+                                       "cache-dir"};
     for (size_t i = 0; i < sizeof not / sizeof *not ; i++) {
         if (strcmp(option->name, not [i]) == 0) {
             return false;

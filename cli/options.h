@@ -91,7 +91,7 @@ typedef struct Settings {
         progress;
     bool has_format; // --format was given
     Str expr, select, type, output, diagnostics_file, report, trace, filter,
-        out;
+        out, cache_dir;
     StrVec include_dirs, allow_roots, inputs, input_files;
     StrVec operands;
     SettingSource sources[OPTION_COUNT_ALL]; // by row of options.def

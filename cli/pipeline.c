@@ -117,9 +117,13 @@ static bool check(Session *session)
     bool is_typecheck = strcmp(session->command, "typecheck") == 0;
     CheckOptions options = {
         .type_cache = session->type_cache,
+        .verdict_store = disk_cache_store(session->disk_cache),
         .verdict_only = is_typecheck && !session->settings->show_types,
     };
     bool ok = check_program(session->program, &options);
+    if (cancel_token_poll(&session->token) == CANCEL_NONE) {
+        disk_cache_write(session->disk_cache);
+    }
     ok = check_constants(session->program) && ok;
     ok = check_data(session) && ok;
     return phase_end(timer) && ok;

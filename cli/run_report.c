@@ -156,6 +156,18 @@ static void append_cache(const char *name, const CacheMap *map, StrBuf *out)
                    stats.entries, stats.bytes);
 }
 
+// The disk is shown as the maps in memory are.
+static void append_disk(const Session *session, StrBuf *out)
+{
+    DiskCacheStats stats = disk_cache_stats(session->disk_cache);
+    strbuf_appendf(out,
+                   ",\"disk\":{\"hits\":%" PRIu64 ",\"misses\":%" PRIu64
+                   ",\"evictions\":%" PRIu64 ",\"entries\":%" PRIu64
+                   ",\"bytes\":%" PRIu64 "}",
+                   stats.hits, stats.misses, stats.evictions, stats.entries,
+                   stats.bytes);
+}
+
 static void append_report(const Session *session, ExitStatus status,
                           StrBuf *out)
 {
@@ -182,6 +194,7 @@ static void append_report(const Session *session, ExitStatus status,
     append_cache("value", session->value_cache, out);
     strbuf_append_char(out, ',');
     append_cache("expression", session->expression_cache, out);
+    append_disk(session, out);
     strbuf_appendf(out, "},\"peakMemoryBytes\":%" PRIu64 "}\n",
                    peak_memory_bytes());
 }
@@ -234,6 +247,22 @@ static void append_cache_line(const char *name, const CacheMap *map,
                    stats.entries, stats.bytes);
 }
 
+static void append_disk_line(const Session *session, StrBuf *out)
+{
+    if (session->disk_cache == NULL) {
+        return;
+    }
+    DiskCacheStats stats = disk_cache_stats(session->disk_cache);
+    strbuf_appendf(out,
+                   "  %-11s %" PRIu64 " hits, %" PRIu64 " misses, %" PRIu64
+                   " evictions, %" PRIu64 " entries, %" PRIu64 " bytes%s%s%s\n",
+                   "disk", stats.hits, stats.misses, stats.evictions,
+                   stats.entries, stats.bytes,
+                   stats.off != NULL ? " (not used: " : "",
+                   stats.off != NULL ? stats.off : "",
+                   stats.off != NULL ? ")" : "");
+}
+
 static void append_stats(const Session *session, StrBuf *out)
 {
     const char *why = fallback(session);
@@ -270,6 +299,7 @@ static void append_stats(const Session *session, StrBuf *out)
     append_cache_line("type", session->type_cache, out);
     append_cache_line("value", session->value_cache, out);
     append_cache_line("expression", session->expression_cache, out);
+    append_disk_line(session, out);
     strbuf_appendf(out, "peak memory: %.1f MiB\n",
                    (double)peak_memory_bytes() / (1 << 20));
 }

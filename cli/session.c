@@ -168,6 +168,10 @@ void session_init(Session *session, const char *command, Settings *settings)
     session->value_cache = new_cache(settings, session->pool, NULL);
     session->expression_cache =
         new_cache(settings, session->pool, expr_cache_drop);
+    if (settings->cache_dir.len > 0 && !settings->no_cache) {
+        session->disk_cache =
+            disk_cache_open(settings->cache_dir, DISK_CACHE_MAX_BYTES);
+    }
     ProgramOptions options = {
         .limits = limits_of(settings),
         .tunes_heap = true,
@@ -353,6 +357,7 @@ void session_release(Session *session)
     evaluation_free(session->evaluation);
     free(session->results);
     check_program_release(session->program);
+    disk_cache_close(session->disk_cache);
     cache_map_free(session->type_cache);
     cache_map_free(session->value_cache);
     cache_map_free(session->expression_cache);

@@ -4,6 +4,7 @@
 #include "support/hash.h"
 
 #include <errno.h>
+#include <nettle/sha2.h>
 #include <sys/random.h>
 #include <time.h>
 #include <xxhash.h>
@@ -96,4 +97,15 @@ Hash128 hash128_combine(Hash128 a, Hash128 b)
 {
     uint64_t words[4] = {a.low, a.high, b.low, b.high};
     return hash128(str_make((const char *)words, sizeof words));
+}
+
+Hash256 hash256(uint8_t tag, Str bytes)
+{
+    struct sha256_ctx sha;
+    sha256_init(&sha);
+    sha256_update(&sha, sizeof tag, &tag);
+    sha256_update(&sha, bytes.len, (const uint8_t *)bytes.data);
+    Hash256 hash;
+    sha256_digest(&sha, sizeof hash.bytes, hash.bytes);
+    return hash;
 }

@@ -32,4 +32,11 @@ Hash128 hash128(Str bytes);
 // Order-dependent combination.
 Hash128 hash128_combine(Hash128 a, Hash128 b);
 
+// For what outlives the process: nobody can prepare two contents of one hash
+// (SHA-256). The tag keeps kinds of content apart.
+typedef struct Hash256 {
+    uint8_t bytes[32];
+} Hash256;
+Hash256 hash256(uint8_t tag, Str bytes);
+
 #endif

@@ -192,13 +192,17 @@ bool check_program(Program *program, const CheckOptions *options)
     Checker checker = {.program = program};
     checker.plan =
         type_cache_plan(program, options != NULL ? options->type_cache : NULL,
+                        options != NULL ? options->verdict_store : NULL,
                         options != NULL && options->verdict_only);
     bool parallel = program->pool != NULL &&
                     pool_worker_count(program->pool) > 1 &&
                     program->module_count > 2;
-    if (parallel) {
-        check_in_parallel(&checker);
-    } else { // dependencies stand before dependents
+    while (type_cache_next(checker.plan)) {
+        if (parallel) {
+            check_in_parallel(&checker);
+            continue;
+        }
+        // Dependencies stand before dependents.
         for (uint32_t i = 0; i < program->module_count; i++) {
             check_module(&checker, program->modules[i]);
         }

@@ -11,12 +11,14 @@
 
 #include "concurrent/cache_map.h"
 #include "syntax/module.h"
+#include "typecheck/verdict_store.h"
 
 typedef struct CheckOptions {
     CacheMap *type_cache; // may be NULL: no cache. Its `drop` is
                           // type_cache_drop() (typecheck/type_cache.h)
-    bool verdict_only;    // nobody will read schemes and notes: modules that
-                          // the cache knows need not be checked
+    const VerdictStore *verdict_store; // behind type_cache; may be NULL
+    bool verdict_only; // nobody will read schemes and notes: modules that
+                       // the cache knows need not be checked
 } CheckOptions;
 
 // True when no module has an error. Broken modules are checked as far as

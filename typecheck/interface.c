@@ -13,37 +13,48 @@
 
 typedef struct Hasher {
     const Program *program;
-    PtrMap memo; // resolved node -> its Hash128
+    DigestKind kind;
+    PtrMap memo; // resolved node -> its Digest
     Arena arena;
 } Hasher;
 
-static Hash128 hash_number(uint64_t number)
+static Digest hash_text(const Hasher *hasher, Str text)
 {
-    return hash128(str_make((const char *)&number, sizeof number));
+    return digest_text(hasher->kind, text);
 }
 
-static Hash128 hash_type(Hasher *hasher, Type *type);
+static Digest hash_number(const Hasher *hasher, uint64_t number)
+{
+    return digest_number(hasher->kind, number);
+}
 
-static Hash128 hash_types(Hasher *hasher, Hash128 hash, Type **types,
-                          uint32_t count)
+static Digest combine(const Hasher *hasher, Digest a, Digest b)
+{
+    return digest_combine(hasher->kind, a, b);
+}
+
+static Digest hash_type(Hasher *hasher, Type *type);
+
+static Digest hash_types(Hasher *hasher, Digest hash, Type **types,
+                         uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        hash = hash128_combine(hash, hash_type(hasher, types[i]));
+        hash = combine(hasher, hash, hash_type(hasher, types[i]));
     }
     return hash;
 }
 
-static Hash128 hash_con(Hasher *hasher, const Type *con)
+static Digest hash_con(Hasher *hasher, const Type *con)
 {
-    Hash128 hash;
+    Digest hash;
     if (con->as.con.module == TYPE_MODULE_PRIM) {
-        hash = hash_number(con->as.con.index);
+        hash = hash_number(hasher, con->as.con.index);
     } else {
         const Module *module = hasher->program->modules[con->as.con.module];
         Symbol name = module->types[con->as.con.index].name;
-        hash = hash128_combine(
-            hash128(module->source.path),
-            hash128(symbol_text(hasher->program->interner, name)));
+        hash = combine(
+            hasher, hash_text(hasher, module->source.path),
+            hash_text(hasher, symbol_text(hasher->program->interner, name)));
     }
     return hash_types(hasher, hash, con->as.con.args, con->as.con.count);
 }
@@ -60,7 +71,7 @@ static int compare_named(const void *left, const void *right)
 }
 
 // Fields by their text: the numbers of symbols differ from run to run.
-static Hash128 hash_record(Hasher *hasher, Type *record)
+static Digest hash_record(Hasher *hasher, Type *record)
 {
     uint32_t count;
     Type *tail;
@@ -74,47 +85,48 @@ static Hash128 hash_record(Hasher *hasher, Type *record)
     if (count > 1) {
         qsort(named, count, sizeof *named, compare_named);
     }
-    Hash128 hash = hash_number(count);
+    Digest hash = hash_number(hasher, count);
     for (uint32_t i = 0; i < count; i++) {
         const RecordField *field = named[i].field;
         uint64_t how = (uint64_t)field->order << 2;
         if (field->fill != NULL) {
             how |= field->fill->optional ? 2 : 1;
         }
-        hash = hash128_combine(hash, hash128(named[i].name));
-        hash = hash128_combine(hash, hash_number(how));
-        hash = hash128_combine(hash, hash_type(hasher, field->type));
+        hash = combine(hasher, hash, hash_text(hasher, named[i].name));
+        hash = combine(hasher, hash, hash_number(hasher, how));
+        hash = combine(hasher, hash, hash_type(hasher, field->type));
     }
-    return tail == NULL ? hash : hash128_combine(hash, hash_type(hasher, tail));
+    return tail == NULL ? hash : combine(hasher, hash, hash_type(hasher, tail));
 }
 
-static Hash128 hash_function(Hasher *hasher, Type *type)
+static Digest hash_function(Hasher *hasher, Type *type)
 {
-    Hash128 hash = hash_number(TYPE_FUNCTION);
+    Digest hash = hash_number(hasher, TYPE_FUNCTION);
     while (type->kind == TYPE_FUNCTION) {
         hash =
-            hash128_combine(hash, hash_type(hasher, type->as.function.param));
+            combine(hasher, hash, hash_type(hasher, type->as.function.param));
         type = type_resolve(type->as.function.result);
     }
-    return hash128_combine(hash, hash_type(hasher, type));
+    return combine(hasher, hash, hash_type(hasher, type));
 }
 
-static Hash128 hash_node(Hasher *hasher, Type *type)
+static Digest hash_node(Hasher *hasher, Type *type)
 {
-    Hash128 kind =
-        hash_number(((uint64_t)type->kind << 8) | (type->flags & TYPE_IS_ROW));
+    Digest kind = hash_number(hasher, ((uint64_t)type->kind << 8) |
+                                          (type->flags & TYPE_IS_ROW));
     switch ((TypeKind)type->kind) {
     case TYPE_GENERIC:
-        return hash128_combine(kind, hash_number(type->as.generic.index));
+        return combine(hasher, kind,
+                       hash_number(hasher, type->as.generic.index));
     case TYPE_CON:
-        return hash128_combine(kind, hash_con(hasher, type));
+        return combine(hasher, kind, hash_con(hasher, type));
     case TYPE_TUPLE:
         return hash_types(hasher, kind, type->as.tuple.items,
                           type->as.tuple.count);
     case TYPE_FUNCTION:
-        return hash128_combine(kind, hash_function(hasher, type));
+        return combine(hasher, kind, hash_function(hasher, type));
     case TYPE_RECORD:
-        return hash128_combine(kind, hash_record(hasher, type));
+        return combine(hasher, kind, hash_record(hasher, type));
     case TYPE_ERROR:
     case TYPE_VAR:
     case TYPE_SKOLEM:
@@ -124,29 +136,29 @@ static Hash128 hash_node(Hasher *hasher, Type *type)
     return kind;
 }
 
-static Hash128 hash_type(Hasher *hasher, Type *type)
+static Digest hash_type(Hasher *hasher, Type *type)
 {
     type = type_resolve(type);
-    const Hash128 *known = ptr_map_find(&hasher->memo, (uintptr_t)type, 0);
+    const Digest *known = ptr_map_find(&hasher->memo, (uintptr_t)type, 0);
     if (known != NULL) {
         return *known;
     }
-    Hash128 hash = hash_node(hasher, type);
+    Digest hash = hash_node(hasher, type);
     *ptr_map_at(&hasher->memo, (uintptr_t)type, 0) =
         arena_copy(&hasher->arena, &hash, sizeof hash);
     return hash;
 }
 
-static Hash128 hash_scheme(Hasher *hasher, const Scheme *scheme)
+static Digest hash_scheme(Hasher *hasher, const Scheme *scheme)
 {
-    Hash128 hash = hash_type(hasher, scheme->type);
+    Digest hash = hash_type(hasher, scheme->type);
     for (uint32_t i = 0; i < scheme->constraint_count; i++) {
         const SchemeConstraint *constraint = &scheme->constraints[i];
         const ClassInfo *class_ = constraint->class_;
         const Module *module = hasher->program->modules[class_->module];
         Str name = symbol_text(hasher->program->interner, class_->name);
-        hash = hash128_combine(hash, hash128(module->source.path));
-        hash = hash128_combine(hash, hash128(name));
+        hash = combine(hasher, hash, hash_text(hasher, module->source.path));
+        hash = combine(hasher, hash, hash_text(hasher, name));
         hash = hash_types(hasher, hash, constraint->args, class_->param_count);
     }
     return hash;
@@ -256,19 +268,20 @@ Str interface_text(const Program *program, const Module *module, Arena *arena)
     return text;
 }
 
-static Hash128 hash_slice(const Module *module, Span span, Hash128 hash)
+static Digest hash_slice(const Hasher *hasher, const Module *module, Span span,
+                         Digest hash)
 {
     Str text = str_slice(module->source.text, span.start, span.end);
-    return hash128_combine(hash, hash128(text));
+    return combine(hasher, hash, hash_text(hasher, text));
 }
 
 // Refinements in annotations, which schemes leave out: callers look at the
 // constants that they pass.
-static Hash128 hash_annotations(const Module *module, const Binding *binding,
-                                Hash128 hash)
+static Digest hash_annotations(const Hasher *hasher, const Module *module,
+                               const Binding *binding, Digest hash)
 {
     if (binding->type != NULL) {
-        hash = hash_slice(module, binding->type->span, hash);
+        hash = hash_slice(hasher, module, binding->type->span, hash);
     }
     if (binding->value == NULL || binding->value->kind != EXPR_LAMBDA) {
         return hash;
@@ -276,15 +289,16 @@ static Hash128 hash_annotations(const Module *module, const Binding *binding,
     const Function *function = binding->value->as.lambda;
     for (uint32_t i = 0; i < function->param_count; i++) {
         if (function->params[i].type != NULL) {
-            hash = hash_slice(module, function->params[i].type->span, hash);
+            hash = hash_slice(hasher, module, function->params[i].type->span,
+                              hash);
         }
     }
     return function->result != NULL
-               ? hash_slice(module, function->result->span, hash)
+               ? hash_slice(hasher, module, function->result->span, hash)
                : hash;
 }
 
-static Hash128 hash_bindings(Hasher *hasher, const Module *module, Hash128 hash)
+static Digest hash_bindings(Hasher *hasher, const Module *module, Digest hash)
 {
     bool all = offers_all(module);
     for (uint32_t i = 0; i < module->visible_count; i++) {
@@ -294,21 +308,21 @@ static Hash128 hash_bindings(Hasher *hasher, const Module *module, Hash128 hash)
         }
         const Scheme *scheme = module->checked->schemes[i];
         Str name = binding_name(hasher->program, binding);
-        hash = hash128_combine(hash, hash128(name));
+        hash = combine(hasher, hash, hash_text(hasher, name));
         if (scheme != NULL) {
-            hash = hash128_combine(hash, hash_scheme(hasher, scheme));
+            hash = combine(hasher, hash, hash_scheme(hasher, scheme));
         }
         if (module->checked->refined[i] != NULL) {
-            hash = hash_annotations(module, binding, hash);
+            hash = hash_annotations(hasher, module, binding, hash);
         }
     }
     return hash;
 }
 
-Hash128 interface_hash(const Program *program, const Module *module,
-                       const Hash128 *imports)
+Digest interface_hash(const Program *program, const Module *module,
+                      DigestKind kind, const Digest *imports)
 {
-    Hasher hasher = {.program = program};
+    Hasher hasher = {.program = program, .kind = kind};
     arena_init(&hasher.arena);
     StrBuf text = {0};
     // Of std modules only what is needed is checked, and data is its text.
@@ -319,9 +333,10 @@ Hash128 interface_hash(const Program *program, const Module *module,
     } else {
         append_decls(module, &text);
     }
-    Hash128 hash = hash128(strbuf_str(&text));
+    Digest hash = combine(&hasher, hash_text(&hasher, module->source.path),
+                          hash_text(&hasher, strbuf_str(&text)));
     for (uint32_t i = 0; i < module->import_count; i++) {
-        hash = hash128_combine(hash, imports[i]);
+        hash = combine(&hasher, hash, imports[i]);
     }
     if (!whole) {
         hash = hash_bindings(&hasher, module, hash);

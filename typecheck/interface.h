@@ -8,12 +8,13 @@
 #define LIGATURE_TYPECHECK_INTERFACE_H
 
 #include "syntax/module.h"
+#include "typecheck/digest.h"
 
 // Of the declarations as written, the exact types and the interfaces imported:
 // `imports` are the hashes for module->imports, in that order. The module has
 // been checked (module->checked).
-Hash128 interface_hash(const Program *program, const Module *module,
-                       const Hash128 *imports);
+Digest interface_hash(const Program *program, const Module *module,
+                      DigestKind kind, const Digest *imports);
 
 // The same for people: declarations as written and printed types.
 Str interface_text(const Program *program, const Module *module, Arena *arena);

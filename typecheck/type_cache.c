@@ -29,26 +29,36 @@ typedef struct CachedDiag {
 
 typedef struct CachedVerdict {
     Arena arena; // of what follows
-    Hash128 interface_hash;
+    Digest interface_hash;
     Str path; // of the module, where there are diagnostics: they may name it
     CachedDiag *diags;
     uint32_t diag_count;
 } CachedVerdict;
 
 typedef struct PlannedModule {
-    Hash128 interface_hash;
+    Digest interface_hash;
     uint32_t first_diag; // those before are of earlier passes
     bool known;          // interface_hash is
+    bool settled;        // looked up, or to be checked
     bool hit;
-    bool skip;
-    bool looked_up;
+    bool due; // to be checked in this round
+    bool done;
     bool imported; // by some module
 } PlannedModule;
 
 struct TypeCachePlan {
     const Program *program;
-    CacheMap *map; // NULL: the plan does nothing
+    CacheMap *map;             // NULL: everything is checked
+    const VerdictStore *store; // may be NULL
+    DigestKind kind;
+    uint32_t round;
     PlannedModule *modules;
+};
+
+enum {
+    // Rounds after which all that is left is checked: a chain of changed
+    // modules would have one for each.
+    MAX_ROUNDS = 64
 };
 
 // ---- values
@@ -145,10 +155,14 @@ static void replay(const CachedVerdict *verdict, Module *module)
 
 // ---- keys
 
-static Hash128 add_number(Hash128 hash, uint64_t number)
+static Digest add_text(DigestKind kind, Digest digest, Str text)
 {
-    Str bytes = str_make((const char *)&number, sizeof number);
-    return hash128_combine(hash, hash128(bytes));
+    return digest_combine(kind, digest, digest_text(kind, text));
+}
+
+static Digest add_number(DigestKind kind, Digest digest, uint64_t number)
+{
+    return digest_combine(kind, digest, digest_number(kind, number));
 }
 
 static bool imports_known(const TypeCachePlan *plan, const Module *module)
@@ -167,7 +181,7 @@ static bool imports_known(const TypeCachePlan *plan, const Module *module)
 // Everything that the check of the module depends on. False where that is not
 // known, or the module has errors of earlier passes.
 static bool module_key(const TypeCachePlan *plan, const Module *module,
-                       CacheKey *out_key)
+                       Digest *out_key)
 {
     // --expr sees the inside of a file, which no interface describes.
     if (module->broken || module->outer != MODULE_PRELUDE ||
@@ -181,16 +195,21 @@ static bool module_key(const TypeCachePlan *plan, const Module *module,
         }
     }
     const ProgramOptions *options = &plan->program->options;
-    Hash128 key = hash128(STR(TYPE_CACHE_VERSION));
-    key = hash128_combine(key, hash128(module->source.text));
-    key = hash128_combine(key, hash128(module->name));
-    key = add_number(key, (uint64_t)module->is_std << 1 | module->is_data);
-    key = add_number(key, (uint64_t)options->totality);
-    key = add_number(key, options->limits.max_type_nodes);
-    key = add_number(key, options->limits.max_nesting);
+    DigestKind kind = plan->kind;
+    Digest key = digest_text(kind, STR(TYPE_CACHE_VERSION));
+    key = add_text(kind, key, module->source.text);
+    key = add_text(kind, key, module->name);
+    if (kind == DIGEST_STRONG) {
+        key = add_text(kind, key, module->source.path);
+    }
+    key =
+        add_number(kind, key, (uint64_t)module->is_std << 1 | module->is_data);
+    key = add_number(kind, key, (uint64_t)options->totality);
+    key = add_number(kind, key, options->limits.max_type_nodes);
+    key = add_number(kind, key, options->limits.max_nesting);
     if (module->id != MODULE_PRELUDE) {
-        key =
-            hash128_combine(key, plan->modules[MODULE_PRELUDE].interface_hash);
+        key = digest_combine(kind, key,
+                             plan->modules[MODULE_PRELUDE].interface_hash);
     }
     // By declaration: which of them a name comes from matters.
     for (uint32_t i = 0; i < module->ast.decl_count; i++) {
@@ -202,72 +221,61 @@ static bool module_key(const TypeCachePlan *plan, const Module *module,
         if (target >= plan->program->module_count) {
             return false; // could not be loaded
         }
-        key = hash128_combine(key, plan->modules[target].interface_hash);
+        key = digest_combine(kind, key, plan->modules[target].interface_hash);
     }
     *out_key = key;
     return true;
 }
 
-// Replays and notes a hit. A verdict with diagnostics belongs to its path.
-static bool look_up(TypeCachePlan *plan, Module *module,
-                    const CachedVerdict **out_verdict)
+static void insert(TypeCachePlan *plan, const Digest *key,
+                   CachedVerdict *verdict)
+{
+    uint64_t bytes = sizeof *verdict + arena_bytes(&verdict->arena);
+    if (cache_map_insert(plan->map, digest_key(key), verdict, bytes) !=
+        verdict) {
+        type_cache_drop(verdict, NULL);
+    }
+}
+
+// Brings what the store knows into the map, which a process begins empty.
+static void fetch(TypeCachePlan *plan, const Digest *key)
+{
+    Digest interface_hash;
+    if (plan->store != NULL &&
+        plan->store->find(plan->store->ctx, key, &interface_hash)) {
+        CachedVerdict *verdict = mem_calloc(1, sizeof *verdict);
+        arena_init(&verdict->arena);
+        verdict->interface_hash = interface_hash;
+        insert(plan, key, verdict);
+    }
+}
+
+// Replays a hit. A verdict with diagnostics belongs to its path.
+static bool look_up(TypeCachePlan *plan, Module *module)
 {
     PlannedModule *planned = &plan->modules[module->id];
-    CacheKey key;
+    planned->settled = true;
+    Digest key;
     if (!module_key(plan, module, &key)) {
         return false;
     }
-    planned->looked_up = true;
-    const CachedVerdict *verdict = cache_map_find(plan->map, key);
+    fetch(plan, &key);
+    const CachedVerdict *verdict = cache_map_find(plan->map, digest_key(&key));
     if (verdict == NULL || (verdict->diag_count > 0 &&
                             !str_equal(verdict->path, module->source.path))) {
         return false;
     }
-    *out_verdict = verdict;
+    replay(verdict, module);
+    planned->interface_hash = verdict->interface_hash;
+    planned->known = true;
+    planned->hit = true;
     return true;
 }
 
 // ---- the plan
 
-static void mark_imports(bool *needed, const Module *module)
-{
-    needed[MODULE_PRELUDE] = true;
-    needed[module->outer] = true;
-    for (uint32_t i = 0; i < module->import_count; i++) {
-        needed[module->imports[i]] = true;
-    }
-}
-
-static void plan_modules(TypeCachePlan *plan)
-{
-    const Program *program = plan->program;
-    uint32_t count = program->module_count;
-    const CachedVerdict **verdicts = mem_calloc(count, sizeof *verdicts);
-    bool *needed = mem_calloc(count, sizeof *needed);
-    // Dependencies come first.
-    for (uint32_t i = 0; i < count; i++) {
-        PlannedModule *planned = &plan->modules[i];
-        planned->hit = look_up(plan, program->modules[i], &verdicts[i]);
-        if (planned->hit) {
-            planned->interface_hash = verdicts[i]->interface_hash;
-            planned->known = true;
-        }
-    }
-    for (uint32_t i = count; i-- > 0;) {
-        PlannedModule *planned = &plan->modules[i];
-        planned->skip = planned->hit && !needed[i];
-        if (planned->skip) {
-            replay(verdicts[i], program->modules[i]);
-        } else {
-            mark_imports(needed, program->modules[i]);
-        }
-    }
-    free(needed);
-    free(verdicts);
-}
-
 TypeCachePlan *type_cache_plan(const Program *program, CacheMap *map,
-                               bool verdict_only)
+                               const VerdictStore *store, bool verdict_only)
 {
     TypeCachePlan *plan = mem_calloc(1, sizeof *plan);
     plan->program = program;
@@ -275,6 +283,8 @@ TypeCachePlan *type_cache_plan(const Program *program, CacheMap *map,
     if (plan->map == NULL) {
         return plan;
     }
+    plan->store = store;
+    plan->kind = store != NULL ? DIGEST_STRONG : DIGEST_FAST;
     plan->modules = mem_calloc(program->module_count, sizeof *plan->modules);
     for (uint32_t i = 0; i < program->module_count; i++) {
         const Module *module = program->modules[i];
@@ -287,7 +297,6 @@ TypeCachePlan *type_cache_plan(const Program *program, CacheMap *map,
         }
     }
     plan->modules[MODULE_PRELUDE].imported = program->module_count > 1;
-    plan_modules(plan);
     return plan;
 }
 
@@ -299,37 +308,126 @@ void type_cache_plan_free(TypeCachePlan *plan)
     }
 }
 
+static bool is_decided(const PlannedModule *planned)
+{
+    return planned->known || planned->done;
+}
+
+// Whether all that the module depends on has been looked up or checked.
+static bool is_ready(const TypeCachePlan *plan, const Module *module)
+{
+    bool ready = module->id == MODULE_PRELUDE ||
+                 (is_decided(&plan->modules[MODULE_PRELUDE]) &&
+                  is_decided(&plan->modules[module->outer]));
+    for (uint32_t i = 0; i < module->import_count && ready; i++) {
+        ready = is_decided(&plan->modules[module->imports[i]]);
+    }
+    return ready;
+}
+
+// Takes back what was replayed, before the check says it again.
+static void forget_replayed(Module *module, const PlannedModule *planned)
+{
+    DiagSink *sink = &module->diags;
+    while (sink->diags.count > planned->first_diag) {
+        const Diag *diag = sink->diags.items[--sink->diags.count];
+        if (diag_code_severity(diag->code) == SEVERITY_ERROR) {
+            sink->error_count--;
+        }
+    }
+}
+
+static void make_due(TypeCachePlan *plan, uint32_t module_id)
+{
+    PlannedModule *planned = &plan->modules[module_id];
+    if (planned->done || planned->due) {
+        return;
+    }
+    planned->due = true;
+    if (planned->hit) {
+        forget_replayed(plan->program->modules[module_id], planned);
+    }
+}
+
+// What is checked needs the types of what it imports. Dependencies come first.
+static void close_over_imports(TypeCachePlan *plan)
+{
+    const Program *program = plan->program;
+    for (uint32_t i = program->module_count; i-- > 0;) {
+        const Module *module = program->modules[i];
+        if (!plan->modules[i].due) {
+            continue;
+        }
+        make_due(plan, MODULE_PRELUDE);
+        make_due(plan, module->outer);
+        for (uint32_t j = 0; j < module->import_count; j++) {
+            make_due(plan, module->imports[j]);
+        }
+    }
+}
+
+bool type_cache_next(TypeCachePlan *plan)
+{
+    if (plan->map == NULL) {
+        return plan->round++ == 0;
+    }
+    const Program *program = plan->program;
+    uint32_t hits = 0, pending = 0, due = 0;
+    for (uint32_t i = 0; i < program->module_count; i++) {
+        PlannedModule *planned = &plan->modules[i];
+        planned->due = false;
+    }
+    for (uint32_t i = 0; i < program->module_count; i++) {
+        PlannedModule *planned = &plan->modules[i];
+        if (planned->settled || planned->done) {
+            continue;
+        }
+        if (!is_ready(plan, program->modules[i])) {
+            pending++;
+        } else if (look_up(plan, program->modules[i])) {
+            hits++;
+        } else {
+            make_due(plan, i);
+            due++;
+        }
+    }
+    // Where nothing is known, waiting for interfaces gains nothing.
+    bool all = plan->round++ == MAX_ROUNDS || (plan->round == 1 && hits == 0);
+    for (uint32_t i = 0; i < program->module_count && all; i++) {
+        if (!plan->modules[i].settled) {
+            make_due(plan, i);
+        }
+    }
+    close_over_imports(plan);
+    return due > 0 || (all && pending > 0);
+}
+
 bool type_cache_skip(TypeCachePlan *plan, uint32_t module)
 {
     if (plan->map == NULL) {
         return false;
     }
     PlannedModule *planned = &plan->modules[module];
+    if (!planned->due || planned->done) {
+        return true;
+    }
+    planned->done = true;
     // What an importer may still need is checked; the rest may be a hit now
     // that the interfaces of its imports are known.
-    const CachedVerdict *verdict;
-    if (planned->skip || planned->looked_up || planned->imported ||
-        !look_up(plan, plan->program->modules[module], &verdict)) {
-        return planned->skip;
-    }
-    replay(verdict, plan->program->modules[module]);
-    planned->interface_hash = verdict->interface_hash;
-    planned->known = true;
-    planned->skip = true;
-    return true;
+    return !planned->settled && !planned->imported &&
+           look_up(plan, plan->program->modules[module]);
 }
 
-static Hash128 checked_interface(const TypeCachePlan *plan,
-                                 const Module *module)
+static Digest checked_interface(const TypeCachePlan *plan, const Module *module)
 {
     Arena arena;
     arena_init(&arena);
-    Hash128 *imports =
+    Digest *imports =
         arena_array(&arena, module->import_count, sizeof *imports);
     for (uint32_t i = 0; i < module->import_count; i++) {
         imports[i] = plan->modules[module->imports[i]].interface_hash;
     }
-    Hash128 hash = interface_hash(plan->program, module, imports);
+    Digest hash = interface_hash(plan->program, module, plan->kind, imports);
     arena_release(&arena);
     return hash;
 }
@@ -341,7 +439,7 @@ void type_cache_store(TypeCachePlan *plan, uint32_t module_id)
     }
     PlannedModule *planned = &plan->modules[module_id];
     const Module *module = plan->program->modules[module_id];
-    CacheKey key;
+    Digest key;
     bool stopped = plan->program->token != NULL &&
                    cancel_token_reason(plan->program->token) != CANCEL_NONE;
     if (stopped || module->checked == NULL || !module_key(plan, module, &key)) {
@@ -356,8 +454,8 @@ void type_cache_store(TypeCachePlan *plan, uint32_t module_id)
     if (verdict == NULL) {
         return;
     }
-    uint64_t bytes = sizeof *verdict + arena_bytes(&verdict->arena);
-    if (cache_map_insert(plan->map, key, verdict, bytes) != verdict) {
-        type_cache_drop(verdict, NULL);
+    if (plan->store != NULL && module->diags.diags.count == 0) {
+        plan->store->keep(plan->store->ctx, &key, &planned->interface_hash);
     }
+    insert(plan, &key, verdict);
 }

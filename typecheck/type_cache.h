@@ -9,38 +9,48 @@
 // when no module that imports it is checked itself.
 //
 // How check_program() uses it:
-//     plan = type_cache_plan(program, map, options->verdict_only);
-//     in the task of a module, once its imports are done:
-//         if (!type_cache_skip(plan, module->id)) {
-//             check the module, diagnostics into module->diags;
-//             type_cache_store(plan, module->id);
-//         }
+//     plan = type_cache_plan(program, map, store, options->verdict_only);
+//     while (type_cache_next(plan)) {
+//         in the task of each module, once its imports have had theirs:
+//             if (!type_cache_skip(plan, module->id)) {
+//                 check the module, diagnostics into module->diags;
+//                 type_cache_store(plan, module->id);
+//             }
+//     }
 //     type_cache_plan_free(plan);
+//
+// Rounds: a module can be looked up once the interfaces of its imports are
+// known. So what is not found is checked, with all that it imports; where its
+// interface turns out to be the old one, what imports it is found in the next
+// round and is not checked.
 //
 // Ownership: the values belong to the map, whose `drop` is
 //            type_cache_drop().
-// Threads:   plan and free on the main worker; skip and store on any worker,
-//            once per module, after its imports have had theirs.
+// Threads:   plan, next and free on the main worker; skip and store on any
+//            worker, once per round and module, after its imports have had
+//            theirs.
 #ifndef LIGATURE_TYPECHECK_TYPE_CACHE_H
 #define LIGATURE_TYPECHECK_TYPE_CACHE_H
 
 #include "concurrent/cache_map.h"
 #include "syntax/module.h"
+#include "typecheck/verdict_store.h"
 
 typedef struct TypeCachePlan TypeCachePlan;
 
 // Frees a value of this cache.
 void type_cache_drop(void *value, void *ctx);
 
-// Looks up what needs no checking at all. `map` may be NULL: then nothing is
-// skipped or stored. Diagnostics that modules have so far (of earlier passes)
-// are not the check's.
+// `map` may be NULL: then nothing is skipped or stored; so may `store`, which
+// stands behind the map. Diagnostics that modules have so far (of earlier
+// passes) are not the check's.
 TypeCachePlan *type_cache_plan(const Program *program, CacheMap *map,
-                               bool verdict_only);
+                               const VerdictStore *store, bool verdict_only);
+// Looks up what can be; false when nothing is left to check.
+bool type_cache_next(TypeCachePlan *plan);
 void type_cache_plan_free(TypeCachePlan *plan);
 
-// True when the module need not be checked: its diagnostics were replayed
-// into module->diags.
+// True when the module need not be checked in this round.
 bool type_cache_skip(TypeCachePlan *plan, uint32_t module);
 // Remembers the verdict of a module that was checked.
 void type_cache_store(TypeCachePlan *plan, uint32_t module);
