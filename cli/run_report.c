@@ -253,14 +253,13 @@ static void append_disk_line(const Session *session, StrBuf *out)
         return;
     }
     DiskCacheStats stats = disk_cache_stats(session->disk_cache);
-    strbuf_appendf(out,
-                   "  %-11s %" PRIu64 " hits, %" PRIu64 " misses, %" PRIu64
-                   " evictions, %" PRIu64 " entries, %" PRIu64 " bytes%s%s%s\n",
-                   "disk", stats.hits, stats.misses, stats.evictions,
-                   stats.entries, stats.bytes,
-                   stats.off != NULL ? " (not used: " : "",
-                   stats.off != NULL ? stats.off : "",
-                   stats.off != NULL ? ")" : "");
+    strbuf_appendf(
+        out,
+        "  %-11s %" PRIu64 " hits, %" PRIu64 " misses, %" PRIu64
+        " evictions, %" PRIu64 " entries, %" PRIu64 " bytes%s%s%s\n",
+        "disk", stats.hits, stats.misses, stats.evictions, stats.entries,
+        stats.bytes, stats.off != NULL ? " (not used: " : "",
+        stats.off != NULL ? stats.off : "", stats.off != NULL ? ")" : "");
 }
 
 static void append_stats(const Session *session, StrBuf *out)
