@@ -36,8 +36,8 @@ typedef struct Session {
     Value *results;         // one per entry
     CacheMap *type_cache, *value_cache, *expression_cache;
     DiskCache *disk_cache; // NULL: nothing is kept
-    DiagSink diags;       // filled by session_finish from all passes
-    const char *fallback; // why it ran on one thread; NULL when it did not
+    DiagSink diags;        // filled by session_finish from all passes
+    const char *fallback;  // why it ran on one thread; NULL when it did not
     int64_t start_ns;
     int64_t phase_start_ns[PHASE_COUNT];
     int64_t phase_ns[PHASE_COUNT];
