@@ -334,13 +334,17 @@ set -- --max-steps 4000000000 --timeout 1500ms
 progress() {
     check terminal shown "$ligature" eval long.lig "$@"
 }
-holds "progress: on a terminal" progress "$@"
-holds "progress: none of short runs" \
-    check terminal hidden "$ligature" eval short.lig
-holds "progress: none with never" \
-    check terminal hidden "$ligature" eval long.lig --progress never "$@"
-holds "progress: none beside a document" \
-    check terminal hidden "$ligature" eval long.lig --diagnostics json "$@"
+if python3 -c 'import pty; pty.openpty()' 2>/dev/null; then
+    holds "progress: on a terminal" progress "$@"
+    holds "progress: none of short runs" \
+        check terminal hidden "$ligature" eval short.lig
+    holds "progress: none with never" \
+        check terminal hidden "$ligature" eval long.lig --progress never "$@"
+    holds "progress: none beside a document" \
+        check terminal hidden "$ligature" eval long.lig --diagnostics json "$@"
+else
+    skip "progress: on a terminal" "the system has no pseudo-terminals"
+fi
 holds "progress: none without a terminal" code 124 eval long.lig "$@"
 holds "progress: none without a terminal, none" sh -c \
     '! grep -q evaluating err'
