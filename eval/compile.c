@@ -339,8 +339,8 @@ static const Code *compile_value(Compiler *c, const Binding *binding)
     return code;
 }
 
-static void compiler_begin(Compiler *c, Evaluation *evaluation,
-                           const CompileTarget *target, Slot *slot)
+void compiler_begin(Compiler *c, Evaluation *evaluation,
+                    const CompileTarget *target, Slot *slot)
 {
     *c = (Compiler){
         .evaluation = evaluation,
@@ -355,7 +355,7 @@ static void compiler_begin(Compiler *c, Evaluation *evaluation,
     c->context = context_new(c, slot->module, slot->index);
 }
 
-static const Code *compiler_end(Compiler *c, const Code *code)
+const Code *compiler_end(Compiler *c, const Code *code)
 {
     for (uint32_t i = 0; i < c->states.count; i++) {
         vec_release(&c->states.items[i]->captures);

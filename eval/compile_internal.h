@@ -115,6 +115,12 @@ static inline Place place_reg(uint32_t reg)
 
 // ---- compile.c: instructions, registers, constants
 
+// Makes a compiler for code of the slot's binding; what it made comes back,
+// or NULL when it was too large.
+void compiler_begin(Compiler *c, Evaluation *evaluation,
+                    const CompileTarget *target, Slot *slot);
+const Code *compiler_end(Compiler *c, const Code *code);
+
 void emit(Compiler *c, uint64_t word);
 void emit_op(Compiler *c, Op op, uint32_t a, uint32_t b, uint32_t d);
 void emit_op2(Compiler *c, Op op, uint32_t a, uint32_t b, uint32_t d,
