@@ -42,6 +42,7 @@ enum {
 typedef struct ShapeVisit {
     const Program *program;
     VEC(const CheckShape *) seen;
+    bool failed; // the site's group has errors: evidence may be missing
     bool usable;
 } ShapeVisit;
 
@@ -56,6 +57,8 @@ static void visit_shape(ShapeVisit *visit, const CheckShape *shape)
     if (shape->kind == CHECK_REFINED) {
         const Refined *refined = shape->refined;
         const Module *module = visit->program->modules[refined->module];
+        visit->usable &=
+            !refined->open && (!visit->failed || refined->evidence == NULL);
         for (uint32_t i = 0; i < refined->expr->as.refined.count; i++) {
             uint32_t binding = refined->expr->as.refined.predicates[i].hidden;
             binding = binding == UINT32_MAX ? refined->binding : binding;
@@ -72,9 +75,10 @@ static void visit_shape(ShapeVisit *visit, const CheckShape *shape)
 }
 
 // Predicates with errors in them are not run.
-static bool is_usable(const Program *program, const CheckShape *shape)
+static bool is_usable(const Program *program, const CheckShape *shape,
+                      bool failed)
 {
-    ShapeVisit visit = {.program = program, .usable = true};
+    ShapeVisit visit = {.program = program, .failed = failed, .usable = true};
     visit_shape(&visit, shape);
     vec_release(&visit.seen);
     return visit.usable;
@@ -85,12 +89,17 @@ static void collect_sites(ConstantCheck *check)
     for (uint32_t m = 0; m < check->program->module_count; m++) {
         Module *module = check->program->modules[m];
         const CheckShape *newest = NULL;
+        bool newest_failed = false;
         bool usable = true;
         for (uint32_t i = 0; i < module->check_sites.count; i++) {
             CheckSite *site = &module->check_sites.items[i];
-            if (site->check != NULL && site->check->shape != newest) {
+            uint32_t group = module->bindings[site->binding].group;
+            bool failed = module->groups[group].failed;
+            if (site->check != NULL &&
+                (site->check->shape != newest || failed != newest_failed)) {
                 newest = site->check->shape;
-                usable = is_usable(check->program, newest);
+                newest_failed = failed;
+                usable = is_usable(check->program, newest, failed);
             }
             if (!module->is_std && !module->broken &&
                 (site->check == NULL || usable)) {

@@ -186,6 +186,17 @@ static void compile_conjunct(CheckCode *code, const Expr *expr)
     register_release(c, mark);
 }
 
+// The dictionaries of a hoisted predicate; NULL: it takes none.
+static const PredicateEvidence *predicate_evidence(const CheckCode *code,
+                                                   const Predicate *predicate)
+{
+    const Refined *refined = code->refined;
+    if (refined->evidence == NULL) {
+        return NULL;
+    }
+    return &refined->evidence[predicate - refined->expr->as.refined.predicates];
+}
+
 // A hoisted predicate that is called.
 static void call_predicate(CheckCode *code, uint32_t module,
                            const Predicate *predicate)
@@ -196,6 +207,16 @@ static void call_predicate(CheckCode *code, uint32_t module,
     uint32_t verdict = register_new(c);
     Callee callee = {
         .kind = CALLEE_GLOBAL, .module = module, .index = predicate->hidden};
+    const PredicateEvidence *evidence = predicate_evidence(code, predicate);
+    if (evidence != NULL) {
+        callee.evidence_count = evidence->count;
+        callee.evidence =
+            arena_array(&c->scratch, evidence->count, sizeof *callee.evidence);
+        for (uint32_t i = 0; i < evidence->count; i++) {
+            callee.evidence[i] =
+                (KnownEvidence){evidence->items[i], c->context};
+        }
+    }
     Argument value = {NULL, code->value};
     compile_apply(c, &callee, &value, 1, place_reg(verdict));
     emit_jump(c, OP_JUMP_IF, verdict, &okay);
@@ -212,6 +233,25 @@ static void call_predicate(CheckCode *code, uint32_t module,
     }
     label_place(c, &okay);
     register_release(c, mark);
+}
+
+// In `inner`, where the predicate is expanded, its dictionaries are known ones
+// of the current context.
+static void bind_evidence(CheckCode *code, const Predicate *predicate,
+                          Context *inner)
+{
+    const PredicateEvidence *evidence = predicate_evidence(code, predicate);
+    if (evidence == NULL || evidence->count == 0) {
+        return;
+    }
+    const Note *note =
+        note_find(inner->notes, inner->binding->note, NOTE_GENERALISED);
+    for (uint32_t i = 0; i < evidence->count; i++) {
+        inner->locals[note->as.generalised.locals[i]] =
+            (LocalInfo){.kind = LOCAL_EVIDENCE,
+                        .evidence = evidence->items[i],
+                        .context = code->c->context};
+    }
 }
 
 static bool is_current(const Compiler *c, const Refined *refined)
@@ -245,6 +285,7 @@ static void compile_predicate(CheckCode *code, const Predicate *predicate)
             const Function *function = inner->binding->value->as.lambda;
             expr = &function->body;
             local = function->params[0].local;
+            bind_evidence(code, predicate, inner);
         }
         c->context = inner;
     }

@@ -8,7 +8,7 @@
 // The refinements of one type at one import, compiled.
 typedef struct CheckCode {
     struct {
-        const TypeExpr *refined;
+        const Refined *refined;
         const Binding *binding;
     } key;
     const Code *code; // NULL: a predicate has errors
@@ -37,11 +37,18 @@ bool data_checks_needed(const Program *program)
 
 // ---- code
 
-static bool has_errors(const Checker *checker, const DataCheck *check)
+static bool has_errors(const Checker *checker, const Slot *slot,
+                       const Refined *refined)
 {
-    const Module *module = checker->evaluation->program->modules[check->module];
-    for (uint32_t i = 0; i < check->refined->as.refined.count; i++) {
-        uint32_t hidden = check->refined->as.refined.predicates[i].hidden;
+    const Program *program = checker->evaluation->program;
+    const Module *user = program->modules[slot->module];
+    if (refined->evidence != NULL &&
+        user->groups[user->bindings[slot->index].group].failed) {
+        return true; // it may be missing
+    }
+    const Module *module = program->modules[refined->module];
+    for (uint32_t i = 0; i < refined->expr->as.refined.count; i++) {
+        uint32_t hidden = refined->expr->as.refined.predicates[i].hidden;
         if (hidden == UINT32_MAX ||
             module->groups[module->bindings[hidden].group].failed) {
             return true;
@@ -50,32 +57,16 @@ static bool has_errors(const Checker *checker, const DataCheck *check)
     return false;
 }
 
-static Symbol alias_of(const Checker *checker, const DataCheck *check)
-{
-    const Module *module = checker->evaluation->program->modules[check->module];
-    for (uint32_t i = 0; i < module->type_count; i++) {
-        if (module->types[i].decl->alias == check->refined) {
-            return module->types[i].name;
-        }
-    }
-    return 0;
-}
-
 static const Code *compile(Checker *checker, const DataCheck *check, Slot *slot,
                            Span annotation)
 {
-    if (has_errors(checker, check)) {
+    if (has_errors(checker, slot, check->refined)) {
         return NULL;
     }
     Arena *arena = checker->target.arena;
-    Refined *refined = ARENA_NEW(arena, Refined);
-    *refined = (Refined){.expr = check->refined,
-                         .module = check->module,
-                         .binding = INDEX_NONE,
-                         .alias = alias_of(checker, check)};
     CheckShape *shape = ARENA_NEW(arena, CheckShape);
     *shape = (CheckShape){.kind = CHECK_REFINED, .closed = true};
-    shape->refined = refined;
+    shape->refined = check->refined;
     shape->parts = arena_zalloc(arena, sizeof *shape->parts);
     shape->count = 1;
     RefinementCheck *made = ARENA_NEW(arena, RefinementCheck);

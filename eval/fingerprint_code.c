@@ -84,6 +84,12 @@ static void put_refined(Writer *w, const Refined *refined)
         const Predicate *predicate = &expr->as.refined.predicates[i];
         if (predicate->hidden != UINT32_MAX) {
             w->append_ref(w->ctx, w->out, refined->module, predicate->hidden);
+            uint32_t count =
+                refined->evidence != NULL ? refined->evidence[i].count : 0;
+            put_u32(w, count);
+            for (uint32_t k = 0; k < count; k++) {
+                put_evidence(w, refined->evidence[i].items[k]);
+            }
         } else {
             put_u32(w, predicate->x_local);
             put_expr(w, &predicate->expr);

@@ -106,13 +106,21 @@ typedef enum CheckKind {
     CHECK_UNION    // parts: the arguments of all constructors in order
 } CheckKind;
 
-// One refined type as written.
+// The dictionaries that a hoisted predicate takes before the value.
+typedef struct PredicateEvidence {
+    Evidence **items;
+    uint32_t count;
+} PredicateEvidence;
+
+// One refined type as written, at the types of its use.
 typedef struct Refined {
     const TypeExpr *expr; // TYPE_EXPR_REFINED
     uint32_t module;      // that it is written in
     uint32_t binding;     // whose locals those predicates use that are not
                           // hoisted
     Symbol alias;         // the type that it is the declaration of; or 0
+    const PredicateEvidence *evidence; // by predicate; NULL: none takes any
+    bool open; // some of that may be dictionaries of the binding at work
 } Refined;
 
 // May be cyclic through CHECK_UNION. Parts with nothing to check are NULL.

@@ -84,8 +84,7 @@ typedef struct DataCheck {
     Expr value; // that part, elaborated; spans are in the data's source
     uint32_t binding;
     uint32_t step;
-    const TypeExpr *refined; // TYPE_EXPR_REFINED, its predicates hoisted,
-    uint32_t module;         // of this module
+    const Refined *refined; // its predicates are hoisted
 } DataCheck;
 
 // A place where a constant may break a refinement, or be a bad pattern.
@@ -138,6 +137,8 @@ typedef struct BindingGroup {
     Notes *notes; // those of the module
     bool needed;  // prelude and std: only what is reachable is checked
     bool failed;  // checker: reported an error in it; not to be run
+    bool begun;   // checker: its inference has begun,
+    bool done;    // and ended
 } BindingGroup;
 
 // Constructors, methods, types, classes and instances, flat over the module.

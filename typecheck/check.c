@@ -51,7 +51,9 @@ static void check_groups(const Program *program, Module *module, Infer *infer)
         if (i % POLL_EVERY == 0 && stopped(program)) {
             return;
         }
-        infer_group(infer, group);
+        if (!group->done) { // others may have needed it before
+            infer_group(infer, group);
+        }
         if (!group->failed) {
             totality_check_group(program, module, group, &module->diags);
         }

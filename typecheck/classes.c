@@ -515,6 +515,20 @@ void infer_want(Infer *c, Wanted wanted)
     }
 }
 
+bool infer_try(Infer *c, const ClassInfo *class_, Type **args, Evidence **slot)
+{
+    Wanted wanted = {.class_ = class_, .args = args, .slot = slot};
+    uint32_t count = c->wanted.count;
+    bool outer = c->quiet;
+    c->quiet = true;
+    bool solved =
+        classes_solve(c, &wanted, class_, args, slot, 0) == OUTCOME_SOLVED &&
+        c->wanted.count == count;
+    c->quiet = outer;
+    c->wanted.count = count;
+    return solved;
+}
+
 void infer_want_operator(Infer *c, const ClassInfo *class_, Type *type,
                          Expr *expr)
 {

@@ -113,6 +113,9 @@ static void report_super(Infer *c, const Wanted *origin,
 void classes_report_missing(Infer *c, const Wanted *origin,
                             const ClassInfo *class_, Type **args)
 {
+    if (c->quiet) {
+        return;
+    }
     if (origin->super_of != NULL) {
         report_super(c, origin, class_, args);
         return;
@@ -137,6 +140,9 @@ void classes_report_missing(Infer *c, const Wanted *origin,
 void classes_report_function(Infer *c, const Wanted *origin,
                              const ClassInfo *class_, Type *type)
 {
+    if (c->quiet) {
+        return;
+    }
     if (origin->super_of != NULL) {
         report_super(c, origin, class_, &type);
         return;
@@ -154,6 +160,9 @@ void classes_report_function(Infer *c, const Wanted *origin,
 
 void classes_report_endless(Infer *c, const Wanted *origin)
 {
+    if (c->quiet) {
+        return;
+    }
     Diag *diag =
         infer_error(c, DIAG_E0210, origin->span,
                     "no end to the instances needed for '%.*s'",

@@ -3,6 +3,7 @@
 #include "typecheck/data.h"
 
 #include "typecheck/data_internal.h"
+#include "typecheck/refinements.h"
 
 // ---- primitive types
 
@@ -261,14 +262,17 @@ static void add_checks(DataReader *d, Type *type, Place *place,
         type = type->link;
     }
     add_checks(d, type->link, place, value);
-    const Refinement *refinement = type->as.refined.refinement;
+    Infer *c = d->c;
+    Span annotation = d->why != NULL ? d->why->span : c->binding->name_span;
+    const Refined *refined = refinements_refined(c, type, &annotation);
+    if (refined == NULL) {
+        return;
+    }
     DataCheck check = {.value = *value,
-                       .binding =
-                           (uint32_t)(d->binding - d->c->module->bindings),
+                       .binding = (uint32_t)(d->binding - c->module->bindings),
                        .step = data_place_number(d, place),
-                       .refined = refinement->expr,
-                       .module = refinement->module};
-    vec_push(&d->c->module->data_checks, check);
+                       .refined = refined};
+    vec_push(&c->module->data_checks, check);
 }
 
 Reading data_read(DataReader *d, const Expr *in, Type *type, Place *place,

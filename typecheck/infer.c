@@ -8,7 +8,11 @@
 #include "typecheck/patterns.h"
 #include "typecheck/refinements.h"
 
-Infer *infer_new(const Program *program, Module *module, ModuleTypes *types)
+// Checks that wait for checks.
+#define REQUIRE_DEPTH_MAX 100u
+
+static Infer *new_infer(const Program *program, Module *module,
+                        ModuleTypes *types)
 {
     Infer *c = mem_calloc(1, sizeof *c);
     c->program = program;
@@ -30,19 +34,20 @@ Infer *infer_new(const Program *program, Module *module, ModuleTypes *types)
     c->ord = prelude_class(program, SYM_CLASS_ORD);
     c->show = prelude_class(program, SYM_CLASS_SHOW);
     c->append = prelude_class(program, SYM_CLASS_APPEND);
-    c->method_of = infer_method_table(c);
-    types->refined =
-        arena_zalloc(&types->arena, module->binding_count * sizeof(Type *));
-    refinements_declare(c);
     return c;
 }
 
-void infer_free(Infer *c)
+Infer *infer_new(const Program *program, Module *module, ModuleTypes *types)
 {
-    if (c == NULL) {
-        return;
-    }
-    infer_keep(c);
+    Infer *c = new_infer(program, module, types);
+    c->method_of = infer_method_table(c);
+    types->refined =
+        arena_zalloc(&types->arena, module->binding_count * sizeof(Type *));
+    return c;
+}
+
+static void free_infer(Infer *c)
+{
     vec_release(&c->wanted);
     vec_release(&c->literals);
     vec_release(&c->givens);
@@ -56,13 +61,23 @@ void infer_free(Infer *c)
     ptr_map_release(&c->check_unions);
     ptr_map_release(&c->check_refs);
     ptr_map_release(&c->stripped);
+    ptr_map_release(&c->refined_notes);
     vec_release(&c->hidden_refs);
     unifier_release(&c->unifier);
     arena_release(c->scratch);
     arena_release(&c->types_made);
     free(c->scratch);
-    free(c->method_of);
     free(c);
+}
+
+void infer_free(Infer *c)
+{
+    if (c == NULL) {
+        return;
+    }
+    infer_keep(c);
+    free(c->method_of);
+    free_infer(c);
 }
 
 // ---- members
@@ -311,6 +326,7 @@ static void end_group(Infer *c, Member *members)
 
 void infer_group(Infer *c, BindingGroup *group)
 {
+    group->begun = true;
     begin_group(c, group);
     uint32_t count = group->member_count;
     Member *members = arena_zalloc(c->scratch, count * sizeof *members);
@@ -338,4 +354,70 @@ void infer_group(Infer *c, BindingGroup *group)
         }
     }
     end_group(c, members);
+    group->done = true;
+}
+
+// ---- groups that no order puts first
+
+// The groups that `group` refers to, itself included, that are not done.
+static bool *missing_groups(const Module *module, uint32_t group, Arena *arena)
+{
+    bool *missing = arena_zalloc(arena, module->group_count * sizeof(bool));
+    missing[group] = true;
+    // References go to groups that stand before.
+    for (uint32_t g = group + 1; g-- > 0;) {
+        const BindingGroup *at = &module->groups[g];
+        for (uint32_t i = 0; missing[g] && i < at->member_count; i++) {
+            const Binding *binding = &module->bindings[at->members[i]];
+            for (uint32_t r = 0; r < binding->ref_count; r++) {
+                const BindingRef *ref = &binding->refs[r];
+                if (ref->module == module->id) {
+                    uint32_t to = module->bindings[ref->index].group;
+                    missing[to] = !module->groups[to].done;
+                }
+            }
+        }
+    }
+    return missing;
+}
+
+static bool require_groups(Infer *c, const bool *missing, uint32_t last)
+{
+    Infer *inner = new_infer(c->program, c->module, c->types);
+    inner->method_of = c->method_of;
+    inner->depth = c->depth + 1;
+    bool okay = true;
+    for (uint32_t g = 0; g <= last && okay; g++) {
+        BindingGroup *group = &c->module->groups[g];
+        if (missing[g] && !group->done) {
+            okay = !group->begun;
+            if (okay) {
+                infer_group(inner, group);
+            }
+        }
+    }
+    for (uint32_t i = 0; i < inner->hidden_refs.count; i++) {
+        vec_push(&c->hidden_refs, inner->hidden_refs.items[i]);
+    }
+    c->store.made_parts = true; // what is kept points into the inner one's
+    arena_adopt(&c->types->arena, &inner->types_made);
+    free_infer(inner);
+    return okay;
+}
+
+bool infer_require(Infer *c, uint32_t index)
+{
+    Module *module = c->module;
+    uint32_t group = module->bindings[index].group;
+    if (module->groups[group].done) {
+        return true;
+    }
+    if (c->depth >= REQUIRE_DEPTH_MAX || module->groups[group].begun) {
+        return false;
+    }
+    Arena arena;
+    arena_init(&arena);
+    bool okay = require_groups(c, missing_groups(module, group, &arena), group);
+    arena_release(&arena);
+    return okay;
 }

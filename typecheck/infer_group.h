@@ -26,4 +26,10 @@ MethodBinding **infer_method_table(Infer *c);
 // The type that the class gives to the method, at the instance's types.
 void infer_method_signature(Infer *c, Member *member);
 
+// ---- infer.c
+
+// Checks the group of the module's binding now, where it is not done. False
+// where that cannot be: it is at work itself.
+bool infer_require(Infer *c, uint32_t index);
+
 #endif

@@ -115,6 +115,8 @@ struct Infer {
     TypeStore store;
     Unifier unifier;
     const ClassInfo *num, *eq, *ord, *show, *append;
+    uint32_t depth; // of others that wait for it: infer_require()
+    bool quiet;     // infer_try() is at work
 
     struct MethodBinding **method_of; // by binding; NULL: no instances
 
@@ -134,11 +136,13 @@ struct Infer {
     PtrMap derived;     // (class, ground type) -> DerivedStatus; of the module
 
     // Refinements, of the module: refinements.h.
-    PtrMap check_shapes; // (Type, how) -> CheckShape
-    PtrMap check_unions; // (first argument, union) -> UnionEntry
-    PtrMap check_refs;   // (CheckShape, binding) whose references are known
-    PtrMap stripped;     // Type -> the same without refinements
+    PtrMap check_shapes;  // (Type, how) -> CheckShape
+    PtrMap check_unions;  // (first argument, union) -> UnionEntry
+    PtrMap check_refs;    // (CheckShape, binding) whose references are known
+    PtrMap stripped;      // Type -> the same without refinements
+    PtrMap refined_notes; // (TYPE_REFINED, how) -> RefinedNote
     uint32_t check_depth;
+    const Span *check_annotation;    // see refinements_shape()
     uint32_t first_site, first_diag; // when the group at work began
     VEC(HiddenRef) hidden_refs;
 
@@ -289,6 +293,9 @@ bool infer_literal_fits(void *ctx, Type *type);
 // False for a rigid variable that no assumption makes a number.
 bool infer_may_be_number(Infer *c, Type *type);
 bool infer_has_function_instance(const Infer *c, const ClassInfo *class_);
+// Finds evidence for a constraint without variables; says nothing where there
+// is none.
+bool infer_try(Infer *c, const ClassInfo *class_, Type **args, Evidence **slot);
 // Tries what is in c->wanted from `from` on once more; what cannot be settled
 // stays.
 void infer_retry(Infer *c, uint32_t from);

@@ -319,6 +319,19 @@ static Digest hash_bindings(Hasher *hasher, const Module *module, Digest hash)
     return hash;
 }
 
+// What predicates of declared types want of classes, the importer must have.
+static Digest hash_predicates(Hasher *hasher, const Module *module, Digest hash)
+{
+    for (uint32_t i = module->visible_count; i < module->binding_count; i++) {
+        const Scheme *scheme = module->checked->schemes[i];
+        if (module->bindings[i].kind == BINDING_HIDDEN && scheme != NULL &&
+            scheme->constraint_count > 0) {
+            hash = combine(hasher, hash, hash_scheme(hasher, scheme));
+        }
+    }
+    return hash;
+}
+
 Digest interface_hash(const Program *program, const Module *module,
                       DigestKind kind, const Digest *imports)
 {
@@ -340,6 +353,7 @@ Digest interface_hash(const Program *program, const Module *module,
     }
     if (!whole) {
         hash = hash_bindings(&hasher, module, hash);
+        hash = hash_predicates(&hasher, module, hash);
     }
     strbuf_release(&text);
     ptr_map_release(&hasher.memo);

@@ -167,6 +167,7 @@ static void check_ref(Infer *c, const Graph *graph,
 
 void refinements_end_module(Infer *c)
 {
+    refinements_declare(c);
     if (c->hidden_refs.count == 0) {
         return;
     }

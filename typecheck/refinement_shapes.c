@@ -148,36 +148,20 @@ static CheckShape *shape_union(Infer *c, Type *type)
 
 // ---- refinements
 
-static Symbol alias_of(const Module *module, const TypeExpr *expr)
-{
-    for (uint32_t i = 0; i < module->type_count; i++) {
-        if (module->types[i].decl->alias == expr) {
-            return module->types[i].name;
-        }
-    }
-    return 0;
-}
-
 static CheckShape *shape_refined(Infer *c, Type *type, bool shallow)
 {
-    const Refinement *refinement = type->as.refined.refinement;
+    const Refined *refined = refinements_refined(c, type, c->check_annotation);
+    if (refined == NULL) {
+        return shape_of(c, type->link, shallow);
+    }
     CheckShape *shape = new_shape(c, CHECK_REFINED, 1);
-    const ModuleTypes *types = c->program->modules[refinement->module]->checked;
-    void *owner =
-        ptr_map_find(&types->refined_owners, (uintptr_t)refinement->expr, 0);
-    Refined *refined = ARENA_NEW(c->group->notes->arena, Refined);
-    *refined = (Refined){
-        .expr = refinement->expr,
-        .module = refinement->module,
-        .binding = owner != NULL ? (uint32_t)(uintptr_t)owner - 1 : INDEX_NONE,
-        .alias = alias_of(c->program->modules[refinement->module],
-                          refinement->expr)};
     shape->refined = refined;
     shape->parts[0] = shape_of(c, type->link, shallow);
-    shape->closed = shape->parts[0] == NULL || shape->parts[0]->closed;
-    for (uint32_t i = 0; i < refinement->expr->as.refined.count; i++) {
+    shape->closed =
+        (shape->parts[0] == NULL || shape->parts[0]->closed) && !refined->open;
+    for (uint32_t i = 0; i < refined->expr->as.refined.count; i++) {
         shape->closed &=
-            refinement->expr->as.refined.predicates[i].hidden != UINT32_MAX;
+            refined->expr->as.refined.predicates[i].hidden != UINT32_MAX;
     }
     return shape;
 }
@@ -230,6 +214,7 @@ static CheckShape *shape_of(Infer *c, Type *type, bool shallow)
         return NULL;
     }
     uintptr_t how = shallow ? 2 : 1;
+    how += c->check_annotation == NULL ? 2 : 0;
     CheckShape *shape = ptr_map_find(&c->check_shapes, (uintptr_t)type, how);
     if (shape == NULL) {
         shape = shape_node(c, type, shallow);
@@ -240,9 +225,14 @@ static CheckShape *shape_of(Infer *c, Type *type, bool shallow)
     return is_nothing(shape) ? NULL : shape;
 }
 
-const CheckShape *refinements_shape(Infer *c, Type *type, bool shallow)
+const CheckShape *refinements_shape(Infer *c, Type *type, bool shallow,
+                                    const Span *annotation)
 {
-    return shape_of(c, type, shallow);
+    const Span *outer = c->check_annotation;
+    c->check_annotation = annotation;
+    const CheckShape *shape = shape_of(c, type, shallow);
+    c->check_annotation = outer;
+    return shape;
 }
 
 Type *refinements_strip(Infer *c, Type *type)

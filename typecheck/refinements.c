@@ -58,7 +58,10 @@ static const RefinementCheck *new_check(Placer *p, const CheckShape *shape)
 static void add_site(Placer *p, Expr *expr, Type *type, bool shallow)
 {
     Infer *c = p->c;
-    const CheckShape *shape = refinements_shape(c, type, shallow);
+    bool own = p->noted && p->module == c->module->id &&
+               (type->flags & TYPE_HAS_GENERICS) == 0;
+    const CheckShape *shape =
+        refinements_shape(c, type, shallow, own ? &p->annotation : NULL);
     if (shape == NULL) {
         return;
     }
@@ -349,7 +352,9 @@ static bool is_earlier_field(const Infer *c, const Param *param)
 void refinements_param(Infer *c, Param *param, Type *type, Span annotation)
 {
     const CheckShape *shape =
-        is_earlier_field(c, param) ? NULL : refinements_shape(c, type, false);
+        is_earlier_field(c, param)
+            ? NULL
+            : refinements_shape(c, type, false, &annotation);
     if (shape == NULL) {
         return;
     }
@@ -439,7 +444,9 @@ void refinements_declare(Infer *c)
         uint32_t count = info != NULL ? info->ctors[entry->tag].arg_count : 0;
         for (uint32_t a = 0; a < count; a++) {
             Type *type = info->ctors[entry->tag].args[a];
-            const CheckShape *shape = refinements_shape(c, type, false);
+            Span annotation = entry->decl->args[a].span;
+            const CheckShape *shape =
+                refinements_shape(c, type, false, &annotation);
             if (shape == NULL) {
                 continue;
             }
@@ -447,9 +454,8 @@ void refinements_declare(Infer *c)
                 entry->checks =
                     arena_zalloc(&module->arena, count * sizeof *entry->checks);
             }
-            Placer placer = {.c = c,
-                             .module = module->id,
-                             .annotation = entry->decl->args[a].span};
+            Placer placer = {
+                .c = c, .module = module->id, .annotation = annotation};
             entry->checks[a] = new_check(&placer, shape);
         }
     }

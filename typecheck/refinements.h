@@ -39,8 +39,12 @@ void refinements_note_binding(Infer *c, uint32_t index, const Type *signature);
 // ---- refinement_shapes.c
 
 // How to walk a value of the type; NULL when there is nothing to check.
-// `shallow`: what is said of the value itself, not of its parts.
-const CheckShape *refinements_shape(Infer *c, Type *type, bool shallow);
+// `shallow`: what is said of the value itself, not of its parts. `annotation`
+// is where what its predicates want of classes is asked for; NULL: of this
+// module's annotations none says it, so predicates that want more than is
+// known are left out.
+const CheckShape *refinements_shape(Infer *c, Type *type, bool shallow,
+                                    const Span *annotation);
 // The type, refinements kept, that the expression is known to have; or NULL.
 Type *refinements_known(Infer *c, const Expr *expr);
 // Whether every value of type `known` satisfies what `type` asks for.
@@ -51,9 +55,16 @@ bool refinements_checks_itself(const Infer *c, const Expr *callee);
 // A copy without refinements, made once.
 Type *refinements_strip(Infer *c, Type *type);
 
+// ---- refinement_evidence.c
+
+// What TYPE_REFINED says, for the compiler; NULL where it cannot be run.
+const Refined *refinements_refined(Infer *c, Type *type,
+                                   const Span *annotation);
+
 // ---- for infer.c
 
-// The arguments of constructors whose declarations have refinements.
+// The arguments of constructors whose declarations have refinements; when all
+// groups are done.
 void refinements_declare(Infer *c);
 // Takes back what was said of expressions that have errors in them, which
 // were reported from the diagnostic `first_diag` on.
