@@ -16,8 +16,8 @@ SONAME = libligature.so.0
 
 PACKAGES = build-essential pkg-config uthash-dev libcjson-dev libpcre2-dev \
 	libxxhash-dev libutf8proc-dev nettle-dev libfyaml-dev \
-	liblmdb-dev python3
-PKGS = libpcre2-8 libxxhash libutf8proc nettle libfyaml lmdb
+	liblmdb-dev libseccomp-dev python3
+PKGS = libpcre2-8 libxxhash libutf8proc nettle libfyaml lmdb libseccomp
 
 FOLDERS = support concurrent syntax typecheck eval cli api
 
@@ -104,7 +104,7 @@ $(BUILD)/libligature.so: $(BUILD)/libligature.a
 		$(BUILD)/ligature.o $(LIBS)
 $(BUILD)/ligature.pc: tools/ligature.pc.in cli/version.h Makefile
 	@mkdir -p $(@D)
-	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@REQUIRES@|$(filter-out lmdb,$(PKGS))|' \
+	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@REQUIRES@|$(filter-out lmdb libseccomp,$(PKGS))|' \
 		-e "s|@VERSION@|$$(sed -n 's/.*LIGATURE_VERSION "\(.*\)"/\1/p' \
 		cli/version.h)|" tools/ligature.pc.in > $@
 

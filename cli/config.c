@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/untrusted.h"
 #include "syntax/paths.h"
 #include "syntax/project.h"
 
@@ -113,6 +114,7 @@ typedef struct ProjectReader {
     Settings *settings;
     SettingOrigin origin;
     bool ok;
+    bool untrusted;
 } ProjectReader;
 
 static Span key_span(const ProjectReader *reader, const RecordItem *item)
@@ -202,6 +204,14 @@ static void set_one(ProjectReader *reader, const Option *option,
     uint32_t line =
         source_position(&reader->project->module->source, value->span.start)
             .line;
+    bool is_switch = option->offset == offsetof(Settings, untrusted);
+    if (is_switch || (reader->untrusted && !untrusted_may_configure(option))) {
+        diag_add(reader->diags, DIAG_E0001, &reader->project->module->source,
+                 value->span, "a project file cannot say '%s'%s", option->name,
+                 is_switch ? "" : " with '--untrusted'");
+        reader->ok = false;
+        return;
+    }
     if (!value_text(reader, option, value, &text) ||
         !option_set(option, text, reader->origin, line, reader->settings)) {
         wrong_value(reader, option, value);
@@ -315,16 +325,32 @@ static Str start_of(const Settings *settings)
     return str_equal(first, STR("-")) ? STR(".") : first;
 }
 
+// Nothing that a stranger wrote is read before the process is confined.
 static bool read_project(const Command *command, Settings *settings,
                          DiagSink *diags)
 {
-    Project *project;
-    bool ok = project_find(start_of(settings), diags, &project);
-    settings->project = project;
-    if (project == NULL || project->module->ast.result == NULL) {
+    ProjectFile file;
+    bool ok = project_locate(start_of(settings), diags, &file);
+    if (ok && settings->untrusted) {
+        ok = untrusted_enter(command, file.dir, settings, diags);
+    }
+    if (!ok || file.dir == NULL) {
+        project_file_close(&file);
         return ok;
     }
-    ProjectReader reader = {project, diags, settings, ORIGIN_PROJECT, true};
+    ok = project_read(&file, diags, &settings->project);
+    const Project *project = settings->project;
+    if (project->module->ast.result == NULL) {
+        return ok;
+    }
+    ProjectReader reader = {
+        .project = project,
+        .diags = diags,
+        .settings = settings,
+        .origin = ORIGIN_PROJECT,
+        .ok = true,
+        .untrusted = settings->untrusted,
+    };
     read_tables(&reader, command);
     return ok && reader.ok;
 }
@@ -337,6 +363,9 @@ bool config_complete(const Command *command, Settings *settings,
     }
     bool ok = read_environment(command, settings, diags);
     ok = read_project(command, settings, diags) && ok;
+    if (ok && settings->untrusted) {
+        ok = untrusted_settle(settings, diags);
+    }
     StrBuf error = {0};
     if (ok && !options_settle(settings, &error)) {
         diag_add(diags, DIAG_E0001, NULL, (Span){0, 0}, "%.*s",
@@ -402,7 +431,8 @@ static void append_value(StrBuf *out, const Option *option,
 
 // The help says "default X" where there is a number; choices and flags have
 // their first.
-static void append_default(StrBuf *out, const Option *option)
+static void append_default(StrBuf *out, const Option *option,
+                           const Settings *settings)
 {
     if (option->kind == OPTION_FLAG) {
         strbuf_append(out, STR("false"));
@@ -416,6 +446,9 @@ static void append_default(StrBuf *out, const Option *option)
     }
     if (option->kind == OPTION_TEXTS) {
         strbuf_append(out, STR("[]"));
+        return;
+    }
+    if (settings->untrusted && untrusted_append_default(option, out)) {
         return;
     }
     const char *found = strstr(option->help, "default ");
@@ -460,7 +493,7 @@ static void append_setting(StrBuf *out, const Option *option,
         option->kind == OPTION_CHOICE || option->kind == OPTION_TEXTS;
     strbuf_appendf(out, "%s%s = ", has_value ? "" : "# ", option->name);
     if (source->origin == ORIGIN_DEFAULT) {
-        append_default(out, option);
+        append_default(out, option, settings);
     } else {
         append_value(out, option, source, settings);
     }

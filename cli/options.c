@@ -491,6 +491,8 @@ void settings_release(Settings *settings)
     vec_release(&settings->operands);
     project_free(settings->project);
     settings->project = NULL;
+    free(settings->root);
+    settings->root = NULL;
 }
 
 // ---- help

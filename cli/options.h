@@ -82,10 +82,11 @@ enum {
 typedef struct Settings {
     bool yaml_stream, parallel, sequential, fail_fast, compact, sort_keys,
         ascii, check_precision, show_types, no_cache, werror, stats, help,
-        version, update, check, diff, bindings, timed, man, show_config, prune;
+        version, update, check, diff, bindings, timed, man, show_config, prune,
+        untrusted;
     uint64_t workers, cache_bytes, max_nesting, max_depth, max_steps,
-        max_memory, max_output, max_source, max_modules, max_type_nodes,
-        max_errors;
+        max_memory, max_output, max_source, max_sources, max_modules,
+        max_type_nodes, max_errors;
     int64_t timeout_ns; // 0: none
     uint32_t format, test_format, graph_format, totality, diagnostics, color,
         progress;
@@ -96,6 +97,8 @@ typedef struct Settings {
     StrVec operands;
     SettingSource sources[OPTION_COUNT_ALL]; // by row of options.def
     struct Project *project;                 // NULL: no ligature.toml
+    char *root;          // of --untrusted: all that may be read; else NULL
+    uint32_t unconfined; // of --untrusted: what the kernel lacks
 } Settings;
 
 typedef enum OptionKind {

@@ -8,12 +8,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/confine.h"
 #include "cli/diag_write.h"
 #include "cli/memory_limit.h"
 #include "cli/output.h"
 #include "cli/progress_line.h"
 #include "cli/run_report.h"
 #include "cli/run_trace.h"
+#include "cli/untrusted.h"
 #include "eval/expr_cache.h"
 #include "syntax/project.h"
 #include "typecheck/check.h"
@@ -53,7 +55,9 @@ static int64_t deadline_of(const Settings *settings)
 {
     int64_t timeout_ns = settings->timeout_ns;
     const char *ci = getenv("CI");
-    if (timeout_ns == 0 && ci != NULL && strcmp(ci, "true") == 0) {
+    if (timeout_ns == 0 && settings->untrusted) {
+        timeout_ns = UNTRUSTED_TIMEOUT_NS;
+    } else if (timeout_ns == 0 && ci != NULL && strcmp(ci, "true") == 0) {
         timeout_ns = INT64_C(30000000000);
     }
     int64_t now = clock_monotonic_ns();
@@ -77,14 +81,20 @@ static void override32(uint64_t given, uint32_t *limit)
 
 static Limits limits_of(const Settings *settings)
 {
-    Limits limits = limits_default();
-    limits.max_memory_bytes = memory_limit_default();
+    Limits limits;
+    if (settings->untrusted) {
+        limits = untrusted_limits();
+    } else {
+        limits = limits_default();
+        limits.max_memory_bytes = memory_limit_default();
+    }
     override32(settings->max_nesting, &limits.max_nesting);
     override32(settings->max_depth, &limits.max_depth);
     override(settings->max_steps, &limits.max_steps);
     override(settings->max_memory, &limits.max_memory_bytes);
     override(settings->max_output, &limits.max_output_bytes);
     override(settings->max_source, &limits.max_source_bytes);
+    override(settings->max_sources, &limits.max_sources_bytes);
     override32(settings->max_modules, &limits.max_modules);
     override(settings->max_type_nodes, &limits.max_type_nodes);
     override32(settings->max_errors, &limits.max_errors);
@@ -101,6 +111,7 @@ static CacheMap *new_cache(const Settings *settings, Pool *pool,
         .worker_count = pool_worker_count(pool),
         .pool = pool,
         .capacity_bytes = settings->cache_bytes != 0 ? settings->cache_bytes
+                          : settings->untrusted      ? UNTRUSTED_CACHE_BYTES
                                                      : UINT64_C(256) << 20,
         .drop = drop,
     };
@@ -141,6 +152,23 @@ static uint64_t schedule_seed(Session *session)
         session->failed = true;
     }
     return seed;
+}
+
+// Once: a second session of the run takes over what the first one found.
+static void report_unconfined(Session *session)
+{
+    uint32_t lacks = session->settings->unconfined;
+    session->settings->unconfined = 0;
+    if (lacks == 0) {
+        return;
+    }
+    session_error(session, DIAG_W0001,
+                  "the kernel does not confine the process: it has no %s",
+                  lacks == CONFINE_LACKS_LANDLOCK  ? "Landlock"
+                  : lacks == CONFINE_LACKS_SECCOMP ? "seccomp filters"
+                                                   : "Landlock, no seccomp");
+    diag_help(&session->diags, vec_last(&session->diags.diags),
+              "the limits hold nevertheless; --werror refuses to go on");
 }
 
 void session_init(Session *session, const char *command, Settings *settings)
@@ -185,12 +213,16 @@ void session_init(Session *session, const char *command, Settings *settings)
         .input_files = settings->input_files.items,
         .input_file_count = settings->input_files.count,
     };
+    if (settings->root != NULL) {
+        options.root = str_from_c(settings->root);
+    }
     if (settings->project != NULL) {
         options.root = settings->project->dir;
         options.imports = settings->project->imports;
         options.import_count = settings->project->import_count;
     }
     session->program = program_new(&options, session->pool, &session->token);
+    report_unconfined(session);
     session->no_diagnostics_file =
         !check_output(session, settings->diagnostics_file);
     session->no_report = !check_output(session, settings->report);

@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "syntax/paths.h"
@@ -13,6 +15,7 @@
 
 #define MAX_BYTES   ((size_t)1 << 20)
 #define MAX_NESTING 100
+#define OPEN_FLAGS  (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
 
 void project_free(Project *project)
 {
@@ -34,20 +37,42 @@ static bool is_trusted(const char *dir, const struct stat *file)
            file->st_uid == geteuid() || file->st_uid == 0;
 }
 
-// A descriptor of DIR/ligature.toml; -1: none here; -2: `path` is no folder.
+// A link is followed where it stays in its folder: errors show what they read.
+static int open_link(const char *dir)
+{
+    int folder = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0) {
+        return -1;
+    }
+    struct open_how how = {
+        .flags = OPEN_FLAGS,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+    };
+    long fd = syscall(SYS_openat2, folder, PROJECT_FILE, &how, sizeof how);
+    int error = errno;
+    (void)close(folder);
+    errno = error == ENOSYS || error == EPERM ? EXDEV : error;
+    return (int)fd;
+}
+
+// A descriptor of DIR/ligature.toml, or -1 with errno.
 // `path` has room for the name, and holds the folder alone again afterwards.
-static int open_in(char *path, size_t len, struct stat *out_status)
+static int open_in(char *path, size_t len)
 {
     memcpy(path + len, "/" PROJECT_FILE, sizeof "/" PROJECT_FILE);
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int fd = open(path, OPEN_FLAGS | O_NOFOLLOW);
     int error = errno;
     path[len] = '\0';
+    if (fd < 0 && error == ELOOP) {
+        fd = open_link(len == 0 ? "/" : path);
+        error = errno;
+    }
     if (fd < 0) {
         errno = error;
         return -1;
     }
-    if (fstat(fd, out_status) == 0 &&
-        is_trusted(len == 0 ? "/" : path, out_status)) {
+    struct stat status;
+    if (fstat(fd, &status) == 0 && is_trusted(len == 0 ? "/" : path, &status)) {
         return fd;
     }
     (void)close(fd);
@@ -57,11 +82,11 @@ static int open_in(char *path, size_t len, struct stat *out_status)
 
 // Walks upwards from the canonical `path`. A descriptor, or -1; errno is
 // ENOENT when there is none.
-static int open_upwards(char *path, struct stat *out_status)
+static int open_upwards(char *path)
 {
     size_t len = strcmp(path, "/") == 0 ? 0 : strlen(path);
     for (;;) {
-        int fd = open_in(path, len, out_status);
+        int fd = open_in(path, len);
         if (fd >= 0) {
             return fd;
         }
@@ -110,20 +135,21 @@ static Str shown_path(const char *dir, Arena *arena)
                    ? STR(PROJECT_FILE)
                    : arena_printf(arena, "%s/" PROJECT_FILE, dir + len + 1);
     }
-    return arena_printf(arena, "%s/" PROJECT_FILE, dir);
+    return arena_printf(arena, "%s/" PROJECT_FILE,
+                        strcmp(dir, "/") == 0 ? "" : dir);
 }
 
-static bool read_text(Project *project, int fd, const struct stat *status,
-                      DiagSink *diags)
+static bool read_text(Project *project, int fd, DiagSink *diags)
 {
+    struct stat status;
     Source *source = &project->module->source;
     const char *why = NULL;
-    if (!S_ISREG(status->st_mode)) {
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
         why = "it is no regular file";
-    } else if ((uint64_t)status->st_size > MAX_BYTES) {
+    } else if ((uint64_t)status.st_size > MAX_BYTES) {
         why = "it is too large";
     } else {
-        size_t size = (size_t)status->st_size;
+        size_t size = (size_t)status.st_size;
         char *text = arena_alloc(&project->module->arena, size + 1);
         size_t used = 0;
         ssize_t count;
@@ -252,8 +278,7 @@ static Project *project_new(const char *dir)
     Project *project = mem_calloc(1, sizeof *project);
     project->module = module_new();
     project->interner = symbols_new();
-    project->dir = arena_str(&project->module->arena,
-                             str_from_c(*dir == '\0' ? "/" : dir));
+    project->dir = arena_str(&project->module->arena, str_from_c(dir));
     project->module->source.path = shown_path(dir, &project->module->arena);
     return project;
 }
@@ -268,28 +293,45 @@ static void take_diags(Project *project, DiagSink *diags)
     diag_sink_merge(diags, own);
 }
 
-bool project_find(Str start, DiagSink *diags, Project **out_project)
+void project_file_close(ProjectFile *file)
+{
+    if (file->descriptor >= 0) {
+        (void)close(file->descriptor);
+    }
+    free(file->dir);
+    *file = (ProjectFile){-1, NULL};
+}
+
+bool project_locate(Str start, DiagSink *diags, ProjectFile *out_file)
 {
     char path[PATH_MAX + sizeof "/" PROJECT_FILE];
-    struct stat status;
-    *out_project = NULL;
+    *out_file = (ProjectFile){-1, NULL};
     if (!resolve_start(start, path)) {
         return true; // the file is missing: somebody else says so
     }
-    int fd = open_upwards(path, &status);
+    int fd = open_upwards(path);
     if (fd < 0) {
         if (errno == ENOENT) {
             return true;
         }
         diag_add(diags, DIAG_E0002, NULL, (Span){0, 0},
                  "'%s/" PROJECT_FILE "' cannot be read: %s", path,
-                 strerror(errno));
+                 errno == EXDEV ? "it is a link that leads out of its folder"
+                                : strerror(errno));
         return false;
     }
-    Project *project = project_new(path);
+    const char *dir = *path == '\0' ? "/" : path;
+    size_t size = strlen(dir) + 1;
+    *out_file = (ProjectFile){fd, memcpy(mem_alloc(size), dir, size)};
+    return true;
+}
+
+bool project_read(ProjectFile *file, DiagSink *diags, Project **out_project)
+{
+    Project *project = project_new(file->dir);
     *out_project = project;
-    bool ok = read_text(project, fd, &status, diags);
-    (void)close(fd);
+    bool ok = read_text(project, file->descriptor, diags);
+    project_file_close(file);
     if (!ok) {
         return false;
     }
@@ -299,4 +341,12 @@ bool project_find(Str start, DiagSink *diags, Project **out_project)
         return false;
     }
     return read_imports(project, diags);
+}
+
+bool project_find(Str start, DiagSink *diags, Project **out_project)
+{
+    ProjectFile file;
+    *out_project = NULL;
+    bool ok = project_locate(start, diags, &file);
+    return file.dir == NULL ? ok : project_read(&file, diags, out_project);
 }

@@ -25,11 +25,24 @@ typedef struct Project {
     uint32_t import_count;
 } Project;
 
+// The file, opened and not read yet.
+typedef struct ProjectFile {
+    int descriptor;
+    char *dir; // canonical; NULL: there is none
+} ProjectFile;
+
 // Looks for ligature.toml in the folder that `start` is or stands in, and
-// upwards; *out_project is NULL when there is none. A file in a folder that
-// everybody may write to is passed over unless it is the user's or root's.
-// False after reporting into `diags` (E0001 with a place, E0002); the project
-// is to be freed then too, after the diagnostics.
+// upwards. A file in a folder that everybody may write to is passed over
+// unless it is the user's or root's; a link that leads out of its folder is
+// refused. False after reporting into `diags` (E0002).
+MUST_USE bool project_locate(Str start, DiagSink *diags, ProjectFile *out_file);
+void project_file_close(ProjectFile *file);
+// Reads a file that was found, and closes it. False after reporting into
+// `diags` (E0001 with a place, E0002); the project is to be freed then too,
+// after the diagnostics.
+MUST_USE bool project_read(ProjectFile *file, DiagSink *diags,
+                           Project **out_project);
+// Both; *out_project is NULL when there is none.
 MUST_USE bool project_find(Str start, DiagSink *diags, Project **out_project);
 void project_free(Project *project);
 

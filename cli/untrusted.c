@@ -1,0 +1,339 @@
+#include "cli/untrusted.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/confine.h"
+#include "cli/memory_limit.h"
+#include "support/die.h"
+
+// ---- limits
+
+Limits untrusted_limits(void)
+{
+    Limits limits = limits_default();
+    uint64_t memory = memory_limit_default();
+    limits.max_nesting = 256;
+    limits.max_depth = 10000;
+    limits.max_steps = 10000000;
+    limits.max_memory_bytes = UINT64_C(512) << 20;
+    if (memory < limits.max_memory_bytes) {
+        limits.max_memory_bytes = memory;
+    }
+    limits.max_output_bytes = UINT64_C(16) << 20;
+    limits.max_source_bytes = UINT64_C(1) << 20;
+    limits.max_sources_bytes = UINT64_C(32) << 20;
+    limits.max_modules = 10000;
+    limits.max_type_nodes = 1000000;
+    return limits;
+}
+
+// The most that an option may say; 0 where it is no limit.
+static uint64_t most_of(const Option *option)
+{
+    Limits limits = untrusted_limits();
+    const struct {
+        size_t offset;
+        uint64_t most;
+    } rows[] = {
+        {offsetof(Settings, max_nesting), limits.max_nesting},
+        {offsetof(Settings, max_depth), limits.max_depth},
+        {offsetof(Settings, max_steps), limits.max_steps},
+        {offsetof(Settings, max_memory), limits.max_memory_bytes},
+        {offsetof(Settings, max_output), limits.max_output_bytes},
+        {offsetof(Settings, max_source), limits.max_source_bytes},
+        {offsetof(Settings, max_sources), limits.max_sources_bytes},
+        {offsetof(Settings, max_modules), limits.max_modules},
+        {offsetof(Settings, max_type_nodes), limits.max_type_nodes},
+        {offsetof(Settings, max_errors), limits.max_errors},
+        {offsetof(Settings, cache_bytes), UNTRUSTED_CACHE_BYTES},
+        {offsetof(Settings, timeout_ns), (uint64_t)UNTRUSTED_TIMEOUT_NS},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].offset == option->offset) {
+            return rows[i].most;
+        }
+    }
+    return 0;
+}
+
+static bool is_over(const Option *option, const Settings *settings)
+{
+    uint64_t most = most_of(option);
+    if (most == 0) {
+        return false;
+    }
+    const char *field = (const char *)settings + option->offset;
+    uint64_t value = option->kind == OPTION_DURATION
+                         ? (uint64_t) * (const int64_t *)field
+                         : *(const uint64_t *)field;
+    return value > most;
+}
+
+static void append_amount(const Option *option, uint64_t amount, StrBuf *out)
+{
+    if (option->kind == OPTION_DURATION) {
+        strbuf_appendf(out, "%llus", (unsigned long long)(amount / 1000000000));
+    } else if (option->kind == OPTION_SIZE && amount % (1 << 20) == 0) {
+        strbuf_appendf(out, "%lluM", (unsigned long long)(amount >> 20));
+    } else {
+        strbuf_appendf(out, "%llu", (unsigned long long)amount);
+    }
+}
+
+bool untrusted_append_default(const Option *option, StrBuf *out)
+{
+    uint64_t most = most_of(option);
+    if (most != 0) {
+        append_amount(option, most, out);
+    }
+    return most != 0;
+}
+
+static void lower_limits(Settings *settings)
+{
+    for (uint32_t i = 0; i < OPTION_COUNT_ALL; i++) {
+        const Option *option = option_at(i);
+        if (is_over(option, settings)) {
+            memset((char *)settings + option->offset, 0, sizeof(uint64_t));
+            settings->sources[i] = (SettingSource){.origin = ORIGIN_DEFAULT};
+        }
+    }
+}
+
+// ---- contradictions
+
+static void report(DiagSink *diags, const char *format, ...) PRINTF_LIKE(2, 3);
+
+static void report(DiagSink *diags, const char *format, ...)
+{
+    StrBuf text = {0};
+    va_list args;
+    va_start(args, format);
+    strbuf_appendv(&text, format, args);
+    va_end(args);
+    diag_add(diags, DIAG_E0001, NULL, (Span){0, 0}, "%.*s",
+             STR_ARG(strbuf_str(&text)));
+    strbuf_release(&text);
+}
+
+// Options that say where files may be read or written.
+bool untrusted_may_configure(const Option *option)
+{
+    static const char *const not [] = {
+        "allow-root", "output", "out",
+        "multi",      "prune",  "update",
+        "report",     "trace",  "diagnostics-file",
+        "untrusted"};
+    for (size_t i = 0; i < sizeof not / sizeof *not ; i++) {
+        if (strcmp(option->name, not [i]) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool check_limits(const Settings *settings, DiagSink *diags)
+{
+    bool ok = true;
+    for (uint32_t i = 0; i < OPTION_COUNT_ALL; i++) {
+        const Option *option = option_at(i);
+        if (is_over(option, settings)) {
+            StrBuf most = {0};
+            append_amount(option, most_of(option), &most);
+            report(diags, "'--%s' takes no more than %.*s with '--untrusted'",
+                   option->name, STR_ARG(strbuf_str(&most)));
+            strbuf_release(&most);
+            ok = false;
+        }
+    }
+    return ok;
+}
+
+static bool check_writes(const Command *command, const Settings *settings,
+                         DiagSink *diags)
+{
+    const char *what = settings->allow_roots.count > 0 ? "--allow-root"
+                       : settings->cache_dir.len > 0   ? "--cache-dir"
+                       : settings->update              ? "--update"
+                                                       : NULL;
+    if (what != NULL) {
+        report(diags, "'%s' contradicts '--untrusted'", what);
+        return false;
+    }
+    if (command->bit == VERB_FMT && !settings->check && !settings->diff) {
+        report(diags, "'--untrusted' writes no sources: give '--check' or "
+                      "'--diff'");
+        return false;
+    }
+    return true;
+}
+
+// ---- the one folder
+
+static char *to_c(Str text)
+{
+    char *copy = mem_alloc(text.len + 1);
+    memcpy(copy, text.data, text.len);
+    copy[text.len] = '\0';
+    return copy;
+}
+
+static bool is_beneath(const char *path, const char *dir)
+{
+    size_t len = strlen(dir);
+    return strncmp(path, dir, len) == 0 &&
+           (path[len] == '\0' || path[len] == '/' || dir[len - 1] == '/');
+}
+
+static void cut_last(char *path)
+{
+    char *slash = strrchr(path, '/');
+    slash[slash == path] = '\0';
+}
+
+// As without --untrusted: the working directory where it holds the first
+// file, else that file's folder.
+static char *derive_root(const Settings *settings)
+{
+    char *cwd = realpath(".", NULL);
+    Str first =
+        settings->operands.count > 0 ? settings->operands.items[0] : STR("-");
+    char *path = to_c(first);
+    char *real = str_equal(first, STR("-")) ? NULL : realpath(path, NULL);
+    free(path);
+    struct stat status;
+    if (real == NULL || (cwd != NULL && is_beneath(real, cwd))) {
+        free(real);
+        return cwd != NULL ? cwd : to_c(STR("/"));
+    }
+    free(cwd);
+    if (stat(real, &status) != 0 || !S_ISDIR(status.st_mode)) {
+        cut_last(real);
+    }
+    return real;
+}
+
+// What is missing is for others to report.
+static bool check_inside(Str given, const Settings *settings, DiagSink *diags)
+{
+    char *path = to_c(given);
+    char *real = str_equal(given, STR("-")) ? NULL : realpath(path, NULL);
+    free(path);
+    bool ok = real == NULL || is_beneath(real, settings->root);
+    free(real);
+    if (!ok) {
+        StrBuf shown = {0};
+        strbuf_append_printable(&shown, given, 200);
+        report(diags,
+               "'%.*s' lies outside of the project's root, all that may be "
+               "read with '--untrusted'",
+               STR_ARG(strbuf_str(&shown)));
+        strbuf_release(&shown);
+    }
+    return ok;
+}
+
+static bool check_all_inside(const StrVec *paths, const Settings *settings,
+                             DiagSink *diags)
+{
+    bool ok = true;
+    for (uint32_t i = 0; i < paths->count; i++) {
+        ok &= check_inside(paths->items[i], settings, diags);
+    }
+    return ok;
+}
+
+// ---- the confinement
+
+enum { MAX_PATHS = 8 };
+
+typedef struct Rules {
+    ConfinePath paths[MAX_PATHS];
+    uint32_t count;
+} Rules;
+
+static void add_rule(Rules *rules, char *path, uint32_t rights)
+{
+    rules->paths[rules->count++] = (ConfinePath){path, rights};
+}
+
+// A file that is written through a temporary one beside it, or a device.
+static void add_output(Rules *rules, Str given)
+{
+    struct stat status;
+    if (given.len == 0 || str_equal(given, STR("-"))) {
+        return;
+    }
+    char *path = to_c(given);
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+        add_rule(rules, path, CONFINE_WRITE);
+    } else if (strchr(path, '/') != NULL) {
+        cut_last(path);
+        add_rule(rules, path, CONFINE_MAKE);
+    } else {
+        free(path);
+        add_rule(rules, to_c(STR(".")), CONFINE_MAKE);
+    }
+}
+
+// A folder that is made when it is missing, with those that it stands in.
+static void add_folder(Rules *rules, Str given)
+{
+    struct stat status;
+    if (given.len == 0) {
+        return;
+    }
+    char *path = to_c(given);
+    while (stat(path, &status) != 0 && strchr(path, '/') != NULL &&
+           strcmp(path, "/") != 0) {
+        cut_last(path);
+    }
+    if (stat(path, &status) != 0) {
+        strcpy(path, ".");
+    }
+    add_rule(rules, path, CONFINE_READ | CONFINE_MAKE);
+}
+
+static void confine(Settings *settings)
+{
+    Rules rules = {.count = 0};
+    add_rule(&rules, to_c(str_from_c(settings->root)), CONFINE_READ);
+    add_output(&rules, settings->output);
+    add_output(&rules, settings->diagnostics_file);
+    add_output(&rules, settings->report);
+    add_output(&rules, settings->trace);
+    add_folder(&rules, settings->out);
+    settings->unconfined = confine_process(rules.paths, rules.count);
+    for (uint32_t i = 0; i < rules.count; i++) {
+        free((char *)rules.paths[i].path);
+    }
+}
+
+bool untrusted_enter(const Command *command, const char *project_dir,
+                     Settings *settings, DiagSink *diags)
+{
+    settings->root = project_dir != NULL ? to_c(str_from_c(project_dir))
+                                         : derive_root(settings);
+    bool ok = check_limits(settings, diags);
+    ok = check_writes(command, settings, diags) && ok;
+    ok = check_all_inside(&settings->operands, settings, diags) && ok;
+    if (settings->type.len > 0) {
+        Str file =
+            str_slice(settings->type, 0, str_find_byte(settings->type, '#', 0));
+        ok = check_inside(file, settings, diags) && ok;
+    }
+    if (ok) {
+        confine(settings);
+    }
+    return ok;
+}
+
+bool untrusted_settle(Settings *settings, DiagSink *diags)
+{
+    lower_limits(settings);
+    bool ok = check_all_inside(&settings->include_dirs, settings, diags);
+    return check_all_inside(&settings->input_files, settings, diags) && ok;
+}
