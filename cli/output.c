@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "support/die.h"
+#include "support/hash.h"
 
 static bool write_all(int fd, Str text, CancelToken *token)
 {
@@ -49,21 +50,28 @@ static bool open_special(Output *output)
     return output->fd >= 0 || fail_open(output, errno);
 }
 
+// Not mkostemp(3), which opens for reading too: --untrusted does not let it.
 static bool open_temporary(Output *output, Str path)
 {
-    static const char suffix[] = ".XXXXXX";
-    output->temporary = mem_alloc(path.len + sizeof suffix);
+    enum { TRIES = 100, SUFFIX = sizeof ".0123456789abcdef" };
+    output->temporary = mem_alloc(path.len + SUFFIX);
     memcpy(output->temporary, path.data, path.len);
-    memcpy(output->temporary + path.len, suffix, sizeof suffix);
-    output->fd = mkostemp(output->temporary, O_CLOEXEC);
-    if (output->fd < 0) {
-        return fail_open(output, errno);
+    for (int i = 0; i < TRIES; i++) {
+        (void)snprintf(output->temporary + path.len, SUFFIX, ".%016llx",
+                       (unsigned long long)hash_key_random().k0);
+        output->fd = open(output->temporary,
+                          O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (output->fd >= 0) {
+            return true;
+        }
+        if (errno != EEXIST) {
+            break;
+        }
     }
-    // As open(2) would have made it: mkostemp gives 0600.
-    mode_t mask = umask(0);
-    (void)umask(mask);
-    (void)fchmod(output->fd, 0666 & ~mask);
-    return true;
+    int error = errno;
+    free(output->temporary);
+    output->temporary = NULL;
+    return fail_open(output, error);
 }
 
 static bool is_standard_output(Str path)

@@ -382,7 +382,7 @@ static void report_limit(Loader *loader, Module *entry)
         diag = diag_add(diags, DIAG_E0606, &entry->source, (Span){0, 0},
                         "the sources have more than %llu bytes in all",
                         (unsigned long long)limits->max_sources_bytes);
-        diag_help(diags, diag, "raise --max-source");
+        diag_help(diags, diag, "raise --max-sources");
     }
 }
 

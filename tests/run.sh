@@ -37,7 +37,7 @@ for test in $(find "$build/tests/stress" -type f -perm -u+x -name 'stress_*' |
     count "$test" $?
 done
 for script in golden cli project fmt data schema interfaces explain docs std_examples \
-    std_doc api reports mustshow random stress hostile; do
+    std_doc api reports untrusted mustshow random stress hostile; do
     [ -f "tests/$script.sh" ] || continue
     start=$(date +%s)
     sh "tests/$script.sh" "$build" >"$log" 2>&1

@@ -1,0 +1,249 @@
+#!/bin/sh
+# --untrusted: limits, the one folder, what a project file may say, and the
+# same bytes as without. TAP on standard output.
+build=$(cd "$1" && pwd)
+ligature=$build/ligature
+here=$(cd "$(dirname "$0")" && pwd)
+temp=$(mktemp -d)
+trap 'rm -rf "$temp"' EXIT
+unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
+export LC_ALL=C
+number=0
+failures=0
+
+result() { # yes|no, name
+    number=$((number + 1))
+    if [ "$1" = yes ]; then
+        echo "ok $number - $2"
+    else
+        failures=$((failures + 1))
+        echo "not ok $number - $2"
+        head -c 800 "$temp/err" | sed 's/^/# err: /'
+    fi
+}
+
+run() { # name, expected code, arguments...
+    name=$1
+    expected=$2
+    shift 2
+    "$ligature" "$@" >"$temp/out" 2>"$temp/err" </dev/null
+    code=$?
+    [ "$code" = "$expected" ] || echo "# exit code $code, not $expected"
+    if [ "$code" = "$expected" ]; then result yes "$name"; else
+        result no "$name"
+    fi
+}
+
+has() { # out|err, fixed string
+    if grep -qF -e "$2" "$temp/$1"; then result yes "$name: $2"; else
+        result no "$name: $2"
+    fi
+}
+
+hasnt() { # out|err, fixed string
+    if grep -qF -e "$2" "$temp/$1"; then result no "$name: not $2"; else
+        result yes "$name: not $2"
+    fi
+}
+
+# ---- the same bytes
+
+# Those that differ need more than the limits, or --allow-root.
+LIGATURE_UNTRUSTED=true sh "$here/golden.sh" "$build" >"$temp/golden" 2>&1
+differ=$(sed -n 's/^not ok [0-9]* - //p' "$temp/golden" | tr '\n' ' ')
+cp "$temp/golden" "$temp/err"
+if [ "$differ" = "parse-fail-nesting eval-fail-depth-default \
+eval-fail-timeout eval-okay-recursion project-formats-fail " ] &&
+    [ "$(grep -c '^ok ' "$temp/golden")" -gt 200 ]; then
+    result yes "all fixtures within the limits give the same bytes"
+else
+    echo "# differ: $differ"
+    result no "all fixtures within the limits give the same bytes"
+fi
+
+cd "$temp" || exit 1
+mkdir -p p/sub q
+echo secret-content >q/secret.txt
+echo 'let x = 1;' >q/x.lig
+cat >p/main.lig <<'X'
+import "./sub/part" as part;
+{ "a.json" = part.a, "b.json" = { c = [1, 2] } }
+X
+echo 'let a = 1;' >p/sub/part.lig
+echo 'let t = 1 == 1;' >p/a_test.lig
+printf '{"a": 1}' >p/data.json
+echo 'type T = { a: Integer };' >p/schema.lig
+: >p/ligature.toml
+
+# ---- every verb that reads programs
+
+for workers in 1 2 8; do
+    run "eval at $workers" 0 eval --untrusted -w $workers --compact p/main.lig
+    has out '{"a.json":1,"b.json":{"c":[1,2]}}'
+done
+run "typecheck" 0 typecheck --untrusted p
+run "typecheck a file" 0 typecheck --untrusted p/main.lig
+run "validate" 0 validate --untrusted p/data.json --type p/schema.lig#T
+run "test" 0 test --untrusted p
+has out "1"
+run "graph" 0 graph --untrusted p/main.lig
+run "parse" 0 parse --untrusted p/main.lig
+run "fmt --check" 0 fmt --untrusted --check p/main.lig p/sub
+run "fmt writes nothing" 2 fmt --untrusted p/main.lig
+has err "'--check'"
+run "fmt of standard input writes nothing" 2 fmt --untrusted -
+run "test --update writes nothing" 2 test --untrusted --update p
+has err "'--update' contradicts '--untrusted'"
+run "export" 0 export --untrusted p/main.lig --out made/here
+run "export again" 0 export --untrusted p/main.lig --out made/here
+run "what was exported" 0 eval made/here/b.json --compact
+has out '{"c":[1,2]}'
+run "eval --multi" 0 eval --untrusted p/main.lig --multi made/multi
+run "eval -o" 0 eval --untrusted p/main.lig -o made/out.json
+run "eval -o in the working directory" 0 eval --untrusted p/main.lig -o out.json
+run "eval -o a device" 0 eval --untrusted p/main.lig -o /dev/null
+run "eval -o a full device" 3 eval --untrusted p/main.lig -o /dev/full
+run "report, trace, diagnostics" 0 eval --untrusted p/main.lig \
+    --report made/r.json --trace made/t.json --diagnostics-file made/d
+[ -s made/r.json ] && [ -s made/t.json ] && [ -e made/d ]
+result "$([ $? = 0 ] && echo yes || echo no)" "they were written"
+run "standard input" 0 eval --untrusted -
+run "without a file" 0 eval --untrusted --expr "1 + 1"
+has out 2
+export LIGATURE_UNTRUSTED=1
+run "by the environment" 2 eval p/main.lig --max-steps 10000001
+has err "'--max-steps' takes no more than 10000000 with '--untrusted'"
+run "the command line wins" 0 eval p/main.lig --untrusted=false \
+    --max-steps 10000001
+export LIGATURE_UNTRUSTED=perhaps
+run "the environment may be wrong" 2 eval p/main.lig
+unset LIGATURE_UNTRUSTED
+run "not for init" 2 init --untrusted x
+has err "unknown option"
+
+# ---- the kernel's part, where it does it
+
+run "confined or told" 0 eval --untrusted p/main.lig
+if [ ! -s err ] && ! echo "$build" | grep -qE 'asan|tsan'; then
+    if command -v strace >/dev/null && strace true 2>/dev/null; then
+        strace -f -o trace "$ligature" eval --untrusted -w 4 p/main.lig \
+            >/dev/null 2>&1
+        confined=$(grep -n 'landlock_restrict_self(.*= 0$' trace | cut -d: -f1)
+        filtered=$(grep -n 'SECCOMP_SET_MODE_FILTER.*len=.*= 0$' trace |
+            cut -d: -f1)
+        opened=$(grep -nE 'read\([0-9]+, "import' trace | head -n 1 |
+            cut -d: -f1)
+        cp trace err
+        [ -n "$opened" ] && [ "$confined" -lt "$opened" ] &&
+            [ "$filtered" -lt "$opened" ]
+        result "$([ $? = 0 ] && echo yes || echo no)" \
+            "confined before the program is read"
+    fi
+fi
+
+# ---- nothing outside of the root
+
+run "a file of another folder" 2 eval --untrusted p/main.lig q/x.lig
+has err "'q/x.lig' lies outside of the project's root"
+run "a folder besides" 2 typecheck --untrusted p q
+run "data of another folder" 2 validate --untrusted p/data.json q/secret.txt \
+    --type p/schema.lig#T
+run "a schema of another folder" 2 validate --untrusted p/data.json \
+    --type q/x.lig#T
+ln -s ../q/secret.txt p/link.lig
+run "a link as the file" 2 eval --untrusted p/main.lig p/link.lig
+hasnt err secret-content
+ln -s ../q p/folder
+run "a folder behind a link" 2 typecheck --untrusted p/main.lig p/folder/x.lig
+rm p/folder p/link.lig
+echo 'import "../q/x" as x; x.x' >p/out.lig
+mv p/ligature.toml p/moved.toml
+run "an import beneath the working directory" 0 eval --untrusted p/out.lig
+(cd p && "$ligature" eval --untrusted out.lig >"$temp/out" 2>"$temp/err")
+name="an import above the working directory"
+has err "E0502"
+mv p/moved.toml p/ligature.toml
+run "an import above the root" 1 eval --untrusted p/out.lig
+has err "E0502"
+run "--allow-root" 2 eval --untrusted p/out.lig --allow-root q
+has err "'--allow-root' contradicts '--untrusted'"
+run "-I" 2 eval --untrusted p/main.lig -I q
+run "-I beneath the root" 0 eval --untrusted p/main.lig -I p/sub
+echo '{}' >q/inputs.json
+run "--input-file" 2 eval --untrusted p/main.lig --input-file q/inputs.json
+run "--cache-dir" 2 typecheck --untrusted p --cache-dir cache
+has err "'--cache-dir' contradicts '--untrusted'"
+[ ! -e cache ]
+result "$([ $? = 0 ] && echo yes || echo no)" "no cache was made"
+
+# ---- the project file is a stranger's
+
+toml() { # lines
+    printf "$1" >p/ligature.toml
+}
+for line in 'untrusted = false' 'untrusted = true'; do
+    toml "[all]\n$line\n"
+    run "$line" 2 eval --untrusted p/main.lig
+    has err "a project file cannot say 'untrusted'"
+    run "$line, trusted" 2 eval p/main.lig
+done
+for line in 'allow-root = ["/etc"]' 'output = "../o.json"' \
+    'report = "../r.json"' 'trace = "t.json"' 'diagnostics-file = "d"' \
+    'multi = "../m"' 'prune = true'; do
+    toml "[eval]\n$line\n"
+    run "$line" 2 eval --untrusted p/main.lig
+    has err "with '--untrusted'"
+done
+toml '[eval]\ninclude = ["../q"]\n'
+run "include of another folder" 2 eval --untrusted p/main.lig
+has err "lies outside"
+toml '[eval]\ninput-file = ["/etc/passwd"]\n'
+run "input-file of another folder" 2 eval --untrusted p/main.lig
+hasnt err "root:"
+toml '[imports]\nout = "../q"\n'
+echo 'import out.x as x; x.x' >p/named.lig
+run "an import by name" 1 eval --untrusted p/named.lig
+toml '[eval]\nmax-steps = 100000000\ntimeout = "60m"\nmax-memory = "8G"\n'
+run "higher limits are not taken" 0 eval --untrusted p/main.lig --show-config
+has out "# max-steps = 10000000 "
+has out "# timeout = 20s "
+has out "# max-memory = 512M "
+echo 'let rec f n = if n <= 0 then 0 else f (n - 1); f 20000000' >p/long.lig
+run "and not used" 4 eval --untrusted p/long.lig
+has err "10000000 steps"
+run "which trusted ones are" 0 eval p/long.lig
+toml '[eval]\nmax-steps = 1000\n'
+run "lower ones are" 4 eval --untrusted p/long.lig
+has err "1000 steps"
+run "and the command line beats them" 4 eval --untrusted p/long.lig \
+    --max-steps 2000
+has err "2000 steps"
+rm p/ligature.toml
+ln -s /etc/passwd p/ligature.toml
+for how in "" --untrusted; do
+    run "a project file that is a link outside $how" 3 eval $how p/main.lig
+    hasnt err "root:"
+    has err "leads out of its folder"
+done
+rm p/ligature.toml
+echo '[eval]' >p/other.toml
+ln -s other.toml p/ligature.toml
+run "one that stays inside" 0 eval --untrusted p/main.lig
+rm p/ligature.toml
+
+# ---- limits: each may be lowered and not raised
+
+for pair in max-nesting=256 max-depth=10000 max-steps=10000000 \
+    max-memory=512M max-output=16M max-source=1M max-sources=32M \
+    max-modules=10000 max-type-nodes=1000000 max-errors=20 timeout=20s \
+    cache-memory=64M; do
+    option=${pair%%=*}
+    most=${pair#*=}
+    above=$(echo "$most" | awk '{ n = $0 + 0; sub(/[0-9]+/, n + 1); print }')
+    run "$option at its most" 0 eval --untrusted p/main.lig --$option "$most"
+    run "$option above" 2 eval --untrusted p/main.lig --$option "$above"
+    has err "no more than $most"
+done
+
+echo "1..$number"
+[ $failures = 0 ]
