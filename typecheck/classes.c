@@ -95,10 +95,24 @@ static bool may_follow(const ClassInfo *from, const ClassInfo *class_,
     return false;
 }
 
+void infer_push_given(Infer *c, Given given)
+{
+    vec_push(&c->givens, given);
+    constraint_index_add(&c->given_index, given.class_, given.args);
+}
+
+void infer_pop_givens(Infer *c, uint32_t count)
+{
+    c->givens.count = count;
+    constraint_index_truncate(&c->given_index, count);
+}
+
 static Evidence *find_given(Infer *c, const ClassInfo *class_, Type **args,
                             uint32_t owner)
 {
-    for (uint32_t i = c->givens.count; i-- > 0;) {
+    uint32_t i;
+    ConstraintWalk walk = constraint_index_walk(&c->given_index, class_, args);
+    while (constraint_walk_next(&walk, &i)) {
         const Given *given = &c->givens.items[i];
         if (!may_follow(given->class_, class_, 0)) {
             continue;

@@ -51,6 +51,7 @@ static void free_infer(Infer *c)
     vec_release(&c->wanted);
     vec_release(&c->literals);
     vec_release(&c->givens);
+    constraint_index_release(&c->given_index);
     vec_release(&c->group_uses);
     vec_release(&c->patterns);
     vec_release(&c->vars);
@@ -314,7 +315,7 @@ static void end_group(Infer *c, Member *members)
     refinements_end_group(c, c->first_site, c->first_diag);
     vec_clear(&c->wanted);
     vec_clear(&c->literals);
-    vec_clear(&c->givens);
+    infer_pop_givens(c, 0);
     vec_clear(&c->group_uses);
     vec_clear(&c->patterns);
     vec_clear(&c->vars);

@@ -217,9 +217,9 @@ void infer_push_signature(Infer *c, Signature *signature, uint32_t *note)
         infer_new_dictionaries(c, c->binding, count, note);
     for (uint32_t i = 0; i < count; i++) {
         const ClassUse *use = &signature->context.items[i];
-        vec_push(&c->givens, (Given){.class_ = use->class_,
-                                     .args = use->args,
-                                     .locals = &signature->dictionaries[i]});
+        infer_push_given(c, (Given){.class_ = use->class_,
+                                    .args = use->args,
+                                    .locals = &signature->dictionaries[i]});
     }
 }
 

@@ -283,20 +283,28 @@ static void choose_params(Infer *c, uint32_t from,
                           const Generaliser *generaliser, Params *params)
 {
     Params all = {0};
+    ConstraintIndex index = {0}; // of `all`
     for (uint32_t i = from; i < c->wanted.count; i++) {
         const Wanted *wanted = &c->wanted.items[i];
         VarScan scan = scan_wanted(c, wanted, generaliser);
         bool repeated = !scan.above || scan.unbound;
-        for (uint32_t p = 0; !repeated && p < all.count; p++) {
+        uint32_t p;
+        ConstraintWalk walk =
+            constraint_index_walk(&index, wanted->class_, wanted->args);
+        while (!repeated && constraint_walk_next(&walk, &p)) {
             repeated = same_constraint(all.items[p], wanted);
         }
         if (!repeated) {
             vec_push(&all, arena_copy(c->scratch, wanted, sizeof *wanted));
+            constraint_index_add(&index, wanted->class_, wanted->args);
         }
     }
     for (uint32_t i = 0; i < all.count; i++) {
         bool follows = false;
-        for (uint32_t p = 0; !follows && p < all.count; p++) {
+        uint32_t p;
+        ConstraintWalk walk = constraint_index_walk(
+            &index, all.items[i]->class_, all.items[i]->args);
+        while (!follows && constraint_walk_next(&walk, &p)) {
             follows =
                 p != i && follows_from(c, all.items[i], all.items[p]->class_,
                                        all.items[p]->args, 0);
@@ -306,6 +314,7 @@ static void choose_params(Infer *c, uint32_t from,
         }
     }
     vec_release(&all);
+    constraint_index_release(&index);
 }
 
 // ---- generalisation
@@ -384,10 +393,10 @@ static void abstract(Infer *c, Generalised *items, uint32_t count,
     const uint32_t *const *locals =
         param_locals(c, items, count, params->count, top);
     for (uint32_t i = 0; i < params->count; i++) {
-        vec_push(&c->givens, (Given){.class_ = params->items[i]->class_,
-                                     .args = params->items[i]->args,
-                                     .locals = locals[i],
-                                     .by_owner = top});
+        infer_push_given(c, (Given){.class_ = params->items[i]->class_,
+                                    .args = params->items[i]->args,
+                                    .locals = locals[i],
+                                    .by_owner = top});
     }
     for (uint32_t i = 0; i < c->group_uses.count; i++) {
         if (c->group_uses.items[i].group == group) {
@@ -477,7 +486,7 @@ void infer_generalise(Infer *c, InferMark mark, Generalised *items,
     drop_group_uses(c, mark, group);
     infer_retry(c, mark.wanted);
     settle_literals(c, mark.literals);
-    c->givens.count = mark.givens;
+    infer_pop_givens(c, mark.givens);
     if (generaliser.generic_count > 0 || top) {
         make_schemes(c, &generaliser, items, count, &params);
     }
@@ -489,5 +498,5 @@ void infer_finish_annotated(Infer *c, InferMark mark)
 {
     settle_defaults(c, mark.wanted, NULL);
     settle_literals(c, mark.literals);
-    c->givens.count = mark.givens;
+    infer_pop_givens(c, mark.givens);
 }

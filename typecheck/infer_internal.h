@@ -8,6 +8,7 @@
 #define LIGATURE_TYPECHECK_INFER_INTERNAL_H
 
 #include "support/vec.h"
+#include "typecheck/constraint_index.h"
 #include "typecheck/declare.h"
 #include "typecheck/infer.h"
 #include "typecheck/module_types.h"
@@ -128,6 +129,7 @@ struct Infer {
     VEC(Wanted) wanted;
     VEC(PendingLiteral) literals;
     VEC(Given) givens;
+    ConstraintIndex given_index; // of `givens`
     VEC(GroupUse) group_uses;
     uint32_t rec_groups; // `let rec`s met so far
     VEC(PendingPattern) patterns;
@@ -299,6 +301,9 @@ bool infer_try(Infer *c, const ClassInfo *class_, Type **args, Evidence **slot);
 // Tries what is in c->wanted from `from` on once more; what cannot be settled
 // stays.
 void infer_retry(Infer *c, uint32_t from);
+// Assumptions come and go like a stack.
+void infer_push_given(Infer *c, Given given);
+void infer_pop_givens(Infer *c, uint32_t count);
 void infer_ambiguous(Infer *c, const Wanted *wanted);
 
 // ---- notes

@@ -164,12 +164,12 @@ static void instance_supers(Infer *c, uint32_t index)
     for (uint32_t i = 0; i < instance->context_count; i++) {
         const SchemeConstraint *given = &instance->context[i];
         locals[i] = i;
-        vec_push(&c->givens,
-                 (Given){.class_ = given->class_,
-                         .args = substitute_all(
-                             c, given->args, given->class_->param_count,
-                             skolems, instance->generic_count),
-                         .locals = &locals[i]});
+        infer_push_given(
+            c, (Given){.class_ = given->class_,
+                       .args = substitute_all(c, given->args,
+                                              given->class_->param_count,
+                                              skolems, instance->generic_count),
+                       .locals = &locals[i]});
     }
     for (uint32_t i = 0; i < class_->super_count; i++) {
         const ClassUse *super = &class_->supers[i];
@@ -181,7 +181,7 @@ static void instance_supers(Infer *c, uint32_t index)
         wanted.super_of = instance;
         infer_want(c, wanted);
     }
-    vec_clear(&c->givens);
+    infer_pop_givens(c, 0);
     vec_clear(&c->vars);
     vec_clear(&c->wanted);
 }
