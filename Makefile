@@ -152,11 +152,14 @@ accept: $(BUILD)/ligature
 deps:
 	@sh tools/deps.sh $(PACKAGES)
 
-# Against the peers that are installed; BENCH_ARGS="--large --runs 7".
-.PHONY: bench
+# Against the peers that are installed; BENCH_ARGS="--large --runs 7". What
+# was measured becomes docs/performance.md by `make performance`.
+.PHONY: bench performance
 bench: $(BUILD)/ligature
 	@sh tools/deps.sh time
 	python3 bench/bench.py --ligature $(BUILD)/ligature $(BENCH_ARGS)
+performance:
+	python3 bench/bench.py --page docs/performance.md
 
 # Needs clang. Each target runs for FUZZ_SECONDS.
 FUZZ_SECONDS ?= 60

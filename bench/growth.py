@@ -1,0 +1,171 @@
+"""How the time grows with the input, stage by stage.
+
+For each dimension of a program: CPU time at 1, 2, 4 and 8 times a size
+(the least of several runs, start-up taken off) and the exponent fitted by
+least squares over the logarithms: 1 is linear. n log n fits as about 1.1.
+"""
+import math
+import os
+
+from measure import run_once
+
+BASE_RUNS = 5
+
+
+def source(n):
+    return "".join("let name%d = { a = %d, b = \"text %d\" };\n" % (i, i, i)
+                   for i in range(n)) + "{ r = name0.a }\n"
+
+
+def record_width(n):
+    return ("let r = {" + ", ".join("f%d = %d" % (i, i) for i in range(n))
+            + "};\n{ r, s = { ..r, f0 = 1 } }\n")
+
+
+def union_width(n):
+    return ("type U = " + " | ".join("C%d Integer" % i for i in range(n))
+            + ";\nlet f (u: U): Integer = match u {\n"
+            + "".join("  C%d x => x + %d,\n" % (i, i) for i in range(n))
+            + "};\n{ r = f (C%d 1) }\n" % (n - 1))
+
+
+def nesting(n):
+    depth = 400
+    one = "[" * depth + "1" + "]" * depth
+    return "".join("let n%d = %s;\n" % (i, one) for i in range(n // depth)) \
+        + "{ r = n0 }\n"
+
+
+def match_arms(n):
+    return ("let f (n: Integer): Integer = match n {\n"
+            + "".join("  %d => %d,\n" % (i * 7 % n, i) for i in range(n))
+            + "  _ => 0,\n};\n{ r = f 3 }\n")
+
+
+def constraints(n):
+    variables = ["t%d" % i for i in range(n)]
+    rest = " && ".join("x%d == x%d" % (i, i) for i in range(n))
+    return ("let f " + " ".join("x%d" % i for i in range(n)) + " = " + rest
+            + ";\n{ r = f " + " ".join(str(i) for i in range(len(variables)))
+            + " }\n")
+
+
+def list_length(n):
+    return ("import std.list as L;\n"
+            "let xs = map (\\i -> (i * 7919) %% 100003) (range 0 %d);\n"
+            "{ sorted = L.sort xs, twice = [x * 2 for x in xs if x %% 2 == 0],"
+            " total = fold (\\a x -> a + x) 0 xs }\n" % n)
+
+
+def string_length(n):
+    text = "configuration " * (n // 14)
+    return ("import std.string as S;\nlet s = \"%s\";\n{ parts = S.split \" \""
+            " s, upper = S.toUpper s, again = s ++ s }\n" % text)
+
+
+def diagnostics(n):
+    return "".join("let x%d: String = %d;\n" % (i, i) for i in range(n)) \
+        + "{ r = 1 }\n"
+
+
+def data_size(n):
+    return "import \"./data.json\" as data: List { id: Integer, name: String };"\
+        "\n{ r = length data }\n"
+
+
+def modules(folder, n, imports):
+    for i in range(n):
+        with open(os.path.join(folder, "m%d.lig" % i), "w") as file:
+            used = [j for j in range(max(0, i - imports), i)]
+            file.writelines("import \"./m%d.lig\" as m%d;\n" % (j, j)
+                            for j in used)
+            file.write("export let value: Integer = %d;\n" % i if not used
+                       else "export let value: Integer = (%s) %% 1000;\n"
+                       % " + ".join("m%d.value" % j for j in used))
+    return "import \"./m%d.lig\" as last;\n{ r = last.value }\n" % (n - 1)
+
+
+# name, program of a size, least size, verb, exit code
+DIMENSIONS = [
+    ("source size (bindings)", source, 20000, "eval", 0),
+    ("record width", record_width, 10000, "eval", 0),
+    ("union width", union_width, 4000, "eval", 0),
+    ("nesting (brackets)", nesting, 80000, "eval", 0),
+    ("modules", lambda f, n: modules(f, n, 3), 500, "eval", 0),
+    ("imports per module", lambda f, n: modules(f, 600, n), 16, "eval", 0),
+    ("match arms", match_arms, 5000, "eval", 0),
+    ("constraints", constraints, 400, "eval", 0),
+    ("list length", list_length, 50000, "eval", 0),
+    ("string length", string_length, 1000000, "eval", 0),
+    ("diagnostics", diagnostics, 2000, "typecheck", 1),
+    ("data (records of JSON)", data_size, 40000, "eval", 0),
+]
+
+
+def program(folder, name, make, size):
+    path = os.path.join(folder, "main.lig")
+    if make.__code__.co_argcount == 2:
+        text = make(folder, size)
+    else:
+        text = make(size)
+    if make is data_size:
+        with open(os.path.join(folder, "data.json"), "w") as file:
+            file.write("[%s]" % ",\n".join(
+                "{\"id\": %d, \"name\": \"name %d\"}" % (i, i)
+                for i in range(size)))
+    with open(path, "w") as file:
+        file.write(text)
+    return path
+
+
+def cpu_of(command, status, runs):
+    """The least CPU seconds of some runs that end with a status."""
+    wrapped = ["sh", "-c", "\"$@\" >/dev/null 2>&1; test $? = %d" % status,
+               "sh"] + command
+    samples = [run_once(wrapped) for _ in range(runs)]
+    if None in samples:
+        raise SystemExit("unexpected exit status: " + " ".join(command))
+    return min(sample.cpu for sample in samples)
+
+
+def exponent(sizes, times):
+    xs, ys = [math.log(s) for s in sizes], [math.log(t) for t in times]
+    mx, my = sum(xs) / len(xs), sum(ys) / len(ys)
+    return (sum((x - mx) * (y - my) for x, y in zip(xs, ys))
+            / sum((x - mx) ** 2 for x in xs))
+
+
+def measure(folder, ligature, options):
+    common = ["--sequential", "--no-cache"]
+    empty = os.path.join(folder, "empty.lig")
+    open(empty, "w").write("1\n")
+    start = cpu_of(ligature + ["eval", empty] + common, 0, 3 * BASE_RUNS)
+    results = {}
+    for number, (name, make, least, verb, status) in enumerate(DIMENSIONS):
+        if options.only not in name:
+            continue
+        sizes, times = [least << k for k in range(4)], []
+        for size in sizes:
+            place = os.path.join(folder, "growth-%d-%d" % (number, size))
+            os.mkdir(place)
+            path = program(place, name, make, size)
+            command = ligature + [verb, path] + common
+            times.append(max(cpu_of(command, status, options.runs) - start,
+                             1e-4))
+        results[name] = {"sizes": sizes, "seconds": times,
+                         "exponent": exponent(sizes, times)}
+        print(row_of(name, results[name]), flush=True)
+    return results
+
+
+def row_of(name, result):
+    return "| %s | %d | %s | %.2f |" % (
+        name, result["sizes"][0],
+        " | ".join("%.1f" % (s * 1e3) for s in result["seconds"]),
+        result["exponent"])
+
+
+def markdown(results):
+    return "\n".join(["| dimension | size | 1×, ms | 2× | 4× | 8× | exponent |",
+                      "|---|---|---|---|---|---|---|"]
+                     + [row_of(name, r) for name, r in results.items()]) + "\n"

@@ -1,0 +1,101 @@
+"""Makes docs/performance.md and its chart from what bench.py measured."""
+import math
+import os
+import platform
+import subprocess
+
+import growth
+import peers
+import scaling
+
+INTRO = """# Performance
+
+Made by `make bench` (`BENCH_ARGS="--large --runs 7"`, then `make
+performance`): do not edit. All times are of whole processes, cold, type
+checking included, caches on disk off; medians, with least and most in
+brackets; the runs of the tools alternate, so that a noisy machine hurts all
+alike. Compare ratios, not milliseconds.
+
+Machine: %s.
+
+"""
+PEERS = """## One worker, against the peers
+
+The last column is Ligature's time as a part of the fastest peer's, and the
+goal. A peer that cannot be installed here is compared through one that can
+("through nix"): both columns of `shared/bench/PEERS.md` stand to each other
+as there. `fib` is a tree-recursive function of scalars, which the expression
+cache memoises; "fib, not cached" is the plain machine. "(other shape)": the
+program yields the same data in another JSON shape. The chart is
+![times relative to Ligature](performance.svg)
+
+"""
+SCALING = """
+## More workers
+
+Work and span are what the program reports itself (`--report`): by Brent's
+bound (1974), p workers need at most work / p + span for the evaluation.
+
+"""
+GROWTH = """
+## Growth
+
+CPU milliseconds over start-up, at 1, 2, 4 and 8 times the size; the exponent
+is fitted over the logarithms (1 is linear, n log n shows as about 1.1).
+
+"""
+
+
+def machine():
+    model = platform.processor() or platform.machine()
+    with open("/proc/cpuinfo") as file:
+        for line in file:
+            if line.startswith("model name"):
+                model = line.split(":")[1].strip()
+                break
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"],
+                            capture_output=True, text=True,
+                            cwd=peers.ROOT).stdout.strip()
+    return "%s, %d cores, Linux %s, commit %s" % (
+        model, len(os.sched_getaffinity(0)), platform.release(), commit)
+
+
+def svg(results):
+    """Bars per workload, times relative to Ligature's, logarithmic."""
+    colours = {"ligature": "#2563eb", "nix": "#f59e0b", "jsonnet": "#10b981",
+               "pkl": "#ef4444"}
+    y, parts = 24, []
+    for work, result in results.items():
+        base = result["tools"]["ligature"]["median"]
+        parts.append('<text x="8" y="%d" font-weight="bold">%s</text>'
+                     % (y, work))
+        for tool, row in result["tools"].items():
+            y += 16
+            ratio = row["median"] / base
+            width = max(2, 90 * math.log10(max(ratio, 0.1) * 10))
+            parts.append(
+                '<text x="16" y="%d">%s</text><rect x="110" y="%d" '
+                'width="%.0f" height="12" fill="%s"/>'
+                '<text x="%.0f" y="%d">%.2f×</text>'
+                % (y, tool, y - 10, width, colours.get(tool, "#6b7280"),
+                   116 + width, y, ratio))
+        y += 26
+    return ('<svg xmlns="http://www.w3.org/2000/svg" width="640" height="%d" '
+            'font-family="sans-serif" font-size="12">\n'
+            '<rect width="640" height="%d" fill="white"/>\n%s\n</svg>\n'
+            % (y, y, "\n".join(parts)))
+
+
+def write(results, path):
+    text = INTRO % results["machine"]
+    if "peers" in results:
+        text += PEERS + peers.markdown(results["peers"])
+        chart = os.path.join(os.path.dirname(path), "performance.svg")
+        with open(chart, "w") as file:
+            file.write(svg(results["peers"]))
+    if "scaling" in results:
+        text += SCALING + scaling.markdown(results["scaling"])
+    if "growth" in results:
+        text += GROWTH + growth.markdown(results["growth"])
+    with open(path, "w") as file:
+        file.write(text)

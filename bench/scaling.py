@@ -1,0 +1,146 @@
+"""Whole processes on more workers, and what --parallel costs small programs.
+
+Each workload runs with --sequential and with several numbers of workers,
+alternating; the times are of the whole process, the evaluation's share and
+work and span are those that the program reports itself. With the parallelism
+P = work / span, Brent's bound says that p workers need at most
+work / p + span.
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+from measure import alternate, summary
+from peers import OWN_GEN
+
+NUMBERS = {
+    # many medium-sized pieces of integer work
+    "collatz": """
+let rec steps (n: Integer) (count: Integer): Integer =
+  if n == 1 then count
+  else steps (if n % 2 == 0 then n / 2 else 3 * n + 1) (count + 1);
+{ longest = fold max 0 [steps n 0 for n in range 1 60000] }
+""",
+    # a few large ones, of different sizes
+    "fibs": """
+let rec fib (n: Integer): Integer =
+  if n < 2 then n else fib (n - 1) + fib (n - 2);
+{ r = [fib (18 + i % 7) for i in range 0 400] }
+""",
+}
+GENERATED = [("flat 100k", ("flat", "100000")), ("loop 100k", ("loop", "100000")),
+             ("modules 5k", ("modules", "5000")),
+             ("bindings 100k", ("bindings", "100000"))]
+SMALL = [("1 + 1", "1 + 1\n"),
+         ("ten bindings", "".join("let a%d = %d;\n" % (i, i)
+                                  for i in range(10)) + "{ a = a1 + a9 }\n"),
+         ("100 records", None)]
+COMMON = ["eval", "--no-cache", "--totality", "unchecked",
+          "--max-steps", "4000000000", "-o", "/dev/null"]
+
+
+def programs(folder):
+    for name, (kind, size) in GENERATED:
+        path = os.path.join(folder, "scale-" + kind)
+        path += "" if kind == "modules" else ".lig"
+        subprocess.run([sys.executable, OWN_GEN, kind, size, path], check=True)
+        yield name, os.path.join(path, "root.lig") if kind == "modules" \
+            else path
+    for name, text in NUMBERS.items():
+        path = os.path.join(folder, "scale-" + name + ".lig")
+        with open(path, "w") as file:
+            file.write(text)
+        yield name, path
+
+
+def report(command):
+    with tempfile.NamedTemporaryFile(suffix=".json") as out:
+        subprocess.run(command + ["--report", out.name], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return json.load(open(out.name))
+
+
+def phases(command, runs):
+    """The least milliseconds of each phase over the runs, work and span."""
+    least, last = {}, None
+    for _ in range(runs):
+        last = report(command)
+        for phase in last["phases"]:
+            ms = least.get(phase["name"], phase["ms"])
+            least[phase["name"]] = min(ms, phase["ms"])
+    return least, last["workMs"], last["spanMs"]
+
+
+def measure(folder, ligature, options):
+    cores = len(os.sched_getaffinity(0))
+    workers = [w for w in (1, 2, 4, 8, 16, 32) if w <= max(cores, 8)]
+    results = {"cores": cores, "large": {}, "small": {}}
+    for name, path in programs(folder):
+        if options.only not in name:
+            continue
+        commands = {w: ligature + COMMON + (
+            ["--sequential"] if w == 1 else ["--workers", str(w)]) + [path]
+            for w in workers}
+        samples = alternate(commands, options.runs, options.timeout)
+        rows = {}
+        for w in samples:
+            rows[w] = summary(samples[w])
+            least, work, span = phases(commands[w], options.runs)
+            rows[w].update(phases=least, workMs=work, spanMs=span)
+        results["large"][name] = rows
+        print(row_of(name, rows), flush=True)
+    for name, text in SMALL:
+        path = os.path.join(folder, "small.lig")
+        if text is None:
+            subprocess.run([sys.executable, OWN_GEN, "flat", "100", path],
+                           check=True)
+        else:
+            open(path, "w").write(text)
+        commands = {label: ligature + COMMON + flags + [path]
+                    for label, flags in (("sequential", ["--sequential"]),
+                                         ("automatic", []),
+                                         ("8 workers", ["--workers", "8"]))}
+        if options.only and options.only not in name:
+            continue
+        samples = alternate(commands, 5 * options.runs, options.timeout)
+        results["small"][name] = {label: summary(samples[label])
+                                  for label in samples}
+        print(small_row(name, results["small"][name]), flush=True)
+    return results
+
+
+def row_of(name, rows):
+    rows = {int(workers): row for workers, row in rows.items()}
+    one = rows[1]
+    cells = ["%.0f ms" % (one["median"] * 1e3)]
+    cells += ["%.2f× (%.2f×)" % (
+        one["median"] / rows[w]["median"],
+        one["phases"]["evaluate"] / max(rows[w]["phases"]["evaluate"], 1e-3))
+        for w in rows if w != 1]
+    most = rows[max(rows)]  # one worker does not split
+    return "| %s | %s | %.0f |" % (
+        name, " | ".join(cells), most["workMs"] / max(most["spanMs"], 1e-3))
+
+
+def small_row(name, rows):
+    return "| %s | %s |" % (name, " | ".join(
+        "%.2f ms" % (rows[label]["median"] * 1e3)
+        for label in ("sequential", "automatic", "8 workers")))
+
+
+def markdown(results):
+    first = next(iter(results["large"].values()))
+    workers = [int(w) for w in first if int(w) != 1]
+    lines = ["%d cores. Speed-up over one worker of the whole process, in "
+             "brackets of the evaluation alone." % results["cores"], "",
+             "| work | one worker | " + " | ".join(
+                 "%d workers" % w for w in workers) + " | work / span |",
+             "|---" * (len(workers) + 3) + "|"]
+    lines += [row_of(name, rows) for name, rows in results["large"].items()]
+    lines += ["", "What `--parallel` costs small programs:", "",
+              "| program | sequential | automatic | 8 workers |",
+              "|---|---|---|---|"]
+    lines += [small_row(name, rows) for name, rows in results["small"].items()]
+    return "\n".join(lines) + "\n"
