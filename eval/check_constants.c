@@ -259,7 +259,7 @@ static void mark_passed(ConstantCheck *check)
 {
     for (uint32_t i = 0; i < check->sites.count; i++) {
         const SiteRef *ref = &check->sites.items[i];
-        if (check->passed[i] && ref->site->noted &&
+        if (check->passed[i] && ref->site->noted && !ref->site->check->wraps &&
             has_one_check(&ref->module->notes, ref->site->expr)) {
             ref->site->expr->flags |= EXPR_CHECKED;
         }

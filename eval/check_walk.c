@@ -155,6 +155,8 @@ static bool part_at(const CheckStep *step, uint32_t i,
         *out_node = node->parts[node->starts[value.ctor] + i];
         *out_value = value.as.object->fields[i];
         return true;
+    case CHECK_FUNCTION:
+        return false;
     }
     UNREACHABLE();
 }
@@ -221,6 +223,8 @@ void check_walk_path(const CheckWalk *walk, const Interner *interner,
             break;
         case CHECK_UNION:
             append_payload(step, out);
+            break;
+        case CHECK_FUNCTION:
             break;
         }
     }

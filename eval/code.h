@@ -110,6 +110,7 @@ typedef struct CheckFailure {
     const CheckOperand *operands;
     uint32_t operand_count;
     uint32_t param;       // 1 + its number; 0: no parameter
+    bool result;          // of a function
     const Expr *constant; // NULL: the machine stops here
     bool is_default;      // in the default of a field: where constants are
                           // looked at, the record is checked, too

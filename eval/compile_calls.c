@@ -130,8 +130,7 @@ static Callee callee_of_name(Compiler *c, const Expr *expr, uint32_t arg_count)
     return (Callee){.kind = CALLEE_EXPR, .expr = expr};
 }
 
-// Without looking at what is special about the expression.
-static Callee callee_of_plain(Compiler *c, const Expr *expr, uint32_t arg_count)
+Callee callee_of_plain(Compiler *c, const Expr *expr, uint32_t arg_count)
 {
     if (expr->kind == EXPR_NAME || expr->kind == EXPR_CTOR) {
         return callee_of_name(c, expr, arg_count);
@@ -305,9 +304,11 @@ static void compile_ctor_call(Compiler *c, const Callee *callee,
     if (count == 0) {
         compile_ctor_value(c, callee->ctor, place.reg);
     } else if (count == callee->ctor->arity) {
-        uint32_t first = count == 1 ? argument_operand(c, args)
-                                    : arguments_run(c, args, count);
         const RefinementCheck *const *checks = callee->ctor->checks;
+        // A check may write its register.
+        uint32_t first = count == 1 && checks == NULL
+                             ? argument_operand(c, args)
+                             : arguments_run(c, args, count);
         for (uint32_t i = 0; checks != NULL && i < count; i++) {
             if (checks[i] != NULL &&
                 (args[i].expr == NULL || !callee->by_name)) {

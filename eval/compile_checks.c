@@ -154,6 +154,7 @@ static CheckFailure *new_failure(CheckCode *code, Span conjunct)
     failure->annotation_source = &c->program->modules[check->module]->source;
     failure->annotation = check->annotation;
     failure->param = code->use.param;
+    failure->result = code->use.result;
     failure->constant = code->use.constant;
     failure->is_default = is_default(
         program_binding(c->program, c->slot->module, c->slot->index));
@@ -318,7 +319,7 @@ typedef struct NodeTable {
     VEC(NodeEntry) entries;
 } NodeTable;
 
-static uint32_t *union_starts(Compiler *c, const CheckShape *shape)
+uint32_t *check_union_starts(Compiler *c, const CheckShape *shape)
 {
     const Module *module = c->program->modules[shape->module];
     const TypeEntry *entry = &module->types[shape->type];
@@ -344,9 +345,10 @@ static CheckNode *node_of(NodeTable *table, const CheckShape *shape)
     Compiler *c = table->c;
     CheckNode *node = ARENA_NEW(c->arena, CheckNode);
     vec_push(&table->entries, (NodeEntry){shape, node});
-    const CheckNode **parts =
-        arena_array(c->arena, shape->count, sizeof *parts);
-    for (uint32_t i = 0; i < shape->count; i++) {
+    // Functions are wrapped, not looked into.
+    uint32_t count = shape->kind == CHECK_FUNCTION ? 0 : shape->count;
+    const CheckNode **parts = arena_array(c->arena, count, sizeof *parts);
+    for (uint32_t i = 0; i < count; i++) {
         parts[i] =
             shape->parts[i] != NULL ? node_of(table, shape->parts[i]) : NULL;
     }
@@ -354,9 +356,9 @@ static CheckNode *node_of(NodeTable *table, const CheckShape *shape)
                         .shape = shape->closed ? shape : NULL,
                         .fields = shape->fields,
                         .parts = parts,
-                        .count = shape->count};
+                        .count = count};
     if (shape->kind == CHECK_UNION) {
-        node->starts = union_starts(c, shape);
+        node->starts = check_union_starts(c, shape);
     }
     return node;
 }
@@ -441,10 +443,13 @@ void compile_check(Compiler *c, const RefinementCheck *check, uint32_t reg,
     if (is_simple(check->shape) && is_short(check->shape)) {
         compile_simple(&code, check->shape);
         label_place(c, &next);
-    } else {
+    } else if (check->looks) {
         compile_walk(&code);
     }
     c->span = code.span;
+    if (check->wraps && use.constant == NULL) {
+        compile_contracts(c, check, reg);
+    }
 }
 
 static const Note *next_check(const Compiler *c, uint32_t note)
@@ -458,6 +463,17 @@ void compile_checks(Compiler *c, uint32_t note, uint32_t reg, CheckUse use)
          found = next_check(c, found->next)) {
         compile_check(c, found->as.check.item, reg, use);
     }
+}
+
+bool checks_wrap(const Compiler *c, uint32_t note)
+{
+    for (const Note *found = next_check(c, note); found != NULL;
+         found = next_check(c, found->next)) {
+        if (found->as.check.item->wraps) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool has_checks(const Compiler *c, const Expr *expr)

@@ -107,12 +107,17 @@ static void bind_parameters(Compiler *c, const Function *function,
     c->context = inner;
     for (uint32_t i = 0; i < count; i++) {
         if (regs[i] != NO_REGISTER) {
+            uint32_t note = function->params[i].pattern.note;
+            if (checks_wrap(c, note)) { // which writes the register
+                uint32_t own = register_new(c);
+                emit_move(c, own, regs[i]);
+                regs[i] = own;
+            }
             local_set(c, function->params[i].local, regs[i]);
             if (args[i].expr != NULL && !outer->has_span) {
                 c->span = args[i].expr->span;
             }
-            compile_checks(c, function->params[i].pattern.note, regs[i],
-                           (CheckUse){0});
+            compile_checks(c, note, regs[i], (CheckUse){0});
             c->span = span;
             compile_pattern(c, &function->params[i].pattern, regs[i]);
         }

@@ -194,18 +194,29 @@ bool constant_plain(Compiler *c, const Expr *expr, Value *out);
 // For the message: what is checked.
 typedef struct CheckUse {
     uint32_t param;       // 1 + its number, of the function that begins here
+    bool result;          // of a function that was called
     const Expr *constant; // a constant: the code goes on after a failure
 } CheckUse;
-// Code that stops where the value in `reg` breaks a refinement.
+// Code that stops where the value in `reg` breaks a refinement. Functions in it
+// are wrapped: then `reg` is written.
 void compile_check(Compiler *c, const RefinementCheck *check, uint32_t reg,
                    CheckUse use);
 // The same for all checks on `note`.
 void compile_checks(Compiler *c, uint32_t note, uint32_t reg, CheckUse use);
+// Whether one of them writes its register.
+bool checks_wrap(const Compiler *c, uint32_t note);
 // Whether checks of the expression are left to do.
 bool has_checks(const Compiler *c, const Expr *expr);
+// The first part of each constructor of a CHECK_UNION.
+uint32_t *check_union_starts(Compiler *c, const CheckShape *shape);
 // Of a constructor's arguments, which stand in registers from `first` on.
 void compile_ctor_checks(Compiler *c, const RefinementCheck *const *checks,
                          uint32_t count, uint32_t first);
+
+// ---- compile_contracts.c
+
+// Wraps the functions in the value in `reg` as the check says.
+void compile_contracts(Compiler *c, const RefinementCheck *check, uint32_t reg);
 
 // ---- compile_operators.c
 
@@ -288,6 +299,8 @@ void compile_value_call(Compiler *c, const Expr *expr, Place place);
 // Finds out what an expression in call position is. Nothing is emitted yet
 // for EXPR; see callee_prepare().
 Callee callee_of(Compiler *c, const Expr *expr, uint32_t arg_count);
+// Without looking at what is special about the expression.
+Callee callee_of_plain(Compiler *c, const Expr *expr, uint32_t arg_count);
 // Evaluates what must be evaluated once, so that the callee can be applied
 // many times (in a loop).
 void callee_prepare(Compiler *c, Callee *callee);

@@ -154,7 +154,7 @@ void compile_name(Compiler *c, const Expr *expr, Place place)
     const Note *evidence = note_evidence(c, expr->note);
     if (evidence != NULL || ref->ref == REF_METHOD) {
         // Applied to dictionaries: a call without further arguments.
-        Callee callee = callee_of(c, expr, 0);
+        Callee callee = callee_of_plain(c, expr, 0);
         compile_apply(c, &callee, NULL, 0, place);
         return;
     }

@@ -70,7 +70,10 @@ static const Code *compile(Checker *checker, const DataCheck *check, Slot *slot,
     shape->parts = arena_zalloc(arena, sizeof *shape->parts);
     shape->count = 1;
     RefinementCheck *made = ARENA_NEW(arena, RefinementCheck);
-    *made = (RefinementCheck){shape, slot->module, annotation};
+    *made = (RefinementCheck){.shape = shape,
+                              .module = slot->module,
+                              .annotation = annotation,
+                              .looks = true};
     return compile_data_check(checker->evaluation, &checker->target, slot,
                               made);
 }

@@ -896,6 +896,15 @@ do_CHECK_NEXT : {
     NEXT(1);
 }
 
+do_WRAP:
+    SAVE();
+    if (UNLIKELY(!machine_wrap(m, POINTER(LOW), r[C], r[B], &result))) {
+        return m->status;
+    }
+    fuel = m->fuel;
+    r[A] = result;
+    NEXT(2);
+
     // ---- failures
 do_FAIL_CHECK:
     SAVE();

@@ -47,6 +47,7 @@ static const Expr *part_of(const Expr *expr, const CheckStep *step)
                    ? &expr->as.call.parts[part + 1]
                    : NULL;
     case CHECK_MAP:
+    case CHECK_FUNCTION:
         break;
     }
     return NULL;
@@ -307,10 +308,14 @@ bool machine_fail_check(Machine *m, const uint64_t *ip, const Value *r)
     } else if (check->param > 0) {
         strbuf_appendf(&whole, "an argument of '%.*s' ",
                        STR_ARG(m->frame->code->name));
+    } else if (check->result) {
+        strbuf_appendf(&whole, "the result of '%.*s' ",
+                       STR_ARG(m->frame->code->name));
     } else if (str_starts_with(text, STR("is no "))) {
         strbuf_append(&whole, STR("the value "));
     }
-    if (check->param > 0 && !str_starts_with(text, STR("is no "))) {
+    if ((check->param > 0 || check->result) &&
+        !str_starts_with(text, STR("is no "))) {
         strbuf_append(&whole, STR("breaks its refinement: "));
     }
     strbuf_append(&whole, text);

@@ -4,6 +4,7 @@
 
 #include "eval/code.h"
 #include "eval/compile.h"
+#include "eval/contracts.h"
 #include "eval/machine.h"
 
 typedef enum FrameKind {
@@ -222,6 +223,12 @@ Value machine_partial(Machine *m, Value function, const Value *args,
 uint32_t machine_switch(const SwitchTable *table, Value value);
 MUST_USE bool machine_builtin(Machine *m, const uint64_t *ip, Builtin builtin,
                               const Value *args, Value *out);
+
+// ---- machine_contracts.c
+
+// The value with its functions wrapped, by the wrappers in `table`.
+MUST_USE bool machine_wrap(Machine *m, const WrapNode *node, Value table,
+                           Value value, Value *out);
 
 // ---- machine_parallel.c
 

@@ -103,7 +103,10 @@ typedef enum CheckKind {
     CHECK_MAP,     // parts[0]: every value
     CHECK_TUPLE,   // parts: the items
     CHECK_RECORD,  // parts: the fields named in `fields`, and only those
-    CHECK_UNION    // parts: the arguments of all constructors in order
+    CHECK_UNION,   // parts: the arguments of all constructors in order
+    CHECK_FUNCTION // parts: the parameters, and then the result. Nothing can be
+                   // said of the function itself: it is wrapped in one that
+                   // checks them at each call (Findler & Felleisen 2002)
 } CheckKind;
 
 // The dictionaries that a hoisted predicate takes before the value.
@@ -141,6 +144,9 @@ typedef struct RefinementCheck {
     const CheckShape *shape;
     uint32_t module; // where the annotation stands
     Span annotation;
+    Symbol name; // of a function that is wrapped; may be 0
+    bool looks;  // there are predicates outside of functions
+    bool wraps;  // there are functions: the value is replaced
 } RefinementCheck;
 
 typedef struct Note {

@@ -61,6 +61,7 @@ static void free_infer(Infer *c)
     ptr_map_release(&c->check_shapes);
     ptr_map_release(&c->check_unions);
     ptr_map_release(&c->check_refs);
+    ptr_map_release(&c->check_scans);
     ptr_map_release(&c->stripped);
     ptr_map_release(&c->refined_notes);
     vec_release(&c->hidden_refs);
@@ -175,7 +176,7 @@ static void infer_open_member(Infer *c, Member *member)
     } else if (member->binding->value != NULL) {
         Type *expected = c->member_types[member->owner];
         if (member->signature.type != NULL) {
-            infer_check_signature(c, &member->signature,
+            infer_check_signature(c, &member->signature, member->binding->name,
                                   member->binding->value);
         } else if (c->group->member_count == 1 && !member->binding->rec) {
             // Nothing refers to it yet: no variable to go through.
@@ -199,7 +200,8 @@ static void check_whole_member(Infer *c, Member *member)
     bool is_import =
         member->binding->data != NULL && member->binding->kind != BINDING_INPUT;
     if (member->binding->value != NULL && !is_import) {
-        infer_check_signature(c, &member->signature, member->binding->value);
+        infer_check_signature(c, &member->signature, member->binding->name,
+                              member->binding->value);
     }
     if (member->binding->data != NULL) {
         infer_check_data(c, &member->signature, member->binding);

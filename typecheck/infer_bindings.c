@@ -223,7 +223,8 @@ void infer_push_signature(Infer *c, Signature *signature, uint32_t *note)
     }
 }
 
-void infer_check_signature(Infer *c, const Signature *signature, Expr *value)
+void infer_check_signature(Infer *c, const Signature *signature, Symbol name,
+                           Expr *value)
 {
     Expect why = infer_expect(c, EXPECT_NONE, value->span);
     Type *type = signature->type;
@@ -235,7 +236,7 @@ void infer_check_signature(Infer *c, const Signature *signature, Expr *value)
         type = type_strip(&c->store, type);
     }
     infer_check(c, value, type, &why);
-    refinements_place(c, value, type, why.span);
+    refinements_place(c, value, type, name, why.span);
 }
 
 void infer_check_data(Infer *c, const Signature *signature, Binding *binding)

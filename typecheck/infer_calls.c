@@ -279,11 +279,13 @@ Type *infer_pipe(Infer *c, Expr *chain, Type *expected, const Expect *why)
 
 // ---- functions
 
-static void bind_param(Infer *c, Param *param, Type *type, const Expect *why)
+// `annotation` is where the type stands.
+static void bind_param(Infer *c, Param *param, Type *type, const Expect *why,
+                       Span annotation)
 {
     Type *plain = type_strip(&c->store, type);
     if ((type->flags & TYPE_HAS_REFINED) != 0) {
-        refinements_param(c, param, type, why->span);
+        refinements_param(c, param, type, annotation);
     }
     if (param->pattern.kind != PATTERN_NAME) {
         infer_bind_local(c, param->local, plain, NULL);
@@ -326,7 +328,11 @@ Type *infer_lambda(Infer *c, Function *function, Type *expected,
         Expect annotation = infer_expect(
             c, param->type != NULL ? EXPECT_ANNOTATION : EXPECT_NONE,
             param->type != NULL ? param->type->span : param->pattern.span);
-        bind_param(c, param, params[i], &annotation);
+        bool by_outer = param->type == NULL && why != NULL &&
+                        why->kind == EXPECT_ANNOTATION &&
+                        why->source == &c->module->source;
+        bind_param(c, param, params[i], &annotation,
+                   by_outer ? why->span : annotation.span);
         params[i] = type_strip(&c->store, params[i]);
     }
     Type *result;
@@ -337,7 +343,7 @@ Type *infer_lambda(Infer *c, Function *function, Type *expected,
         if (expected == NULL ||
             infer_unify(c, function->result->span, expected, result, why)) {
             infer_check(c, &function->body, result, &annotation);
-            refinements_place(c, &function->body, result,
+            refinements_place(c, &function->body, result, 0,
                               function->result->span);
         }
         result = refinements_strip(c, result);

@@ -259,7 +259,7 @@ static Type *infer_annotated(Infer *c, Expr *expr)
     Type *type = infer_annotation(c, annotation, false);
     Expect why = infer_expect(c, EXPECT_ANNOTATION, annotation->span);
     infer_check(c, expr->as.annotated.expr, type, &why);
-    refinements_place(c, expr->as.annotated.expr, type, annotation->span);
+    refinements_place(c, expr->as.annotated.expr, type, 0, annotation->span);
     return refinements_strip(c, type);
 }
 

@@ -96,7 +96,6 @@ typedef struct LocalType {
     const Scheme *scheme; // polymorphic; else NULL
     uint32_t group;       // of a member of a `let rec` at work; else 0
     Type *refined;        // its annotation, where that has refinements
-    bool checks_itself;   // a function: its body was checked against that
 } LocalType;
 
 // A hidden binding that `from` evaluates at times.
@@ -142,6 +141,7 @@ struct Infer {
     PtrMap check_unions;  // (first argument, union) -> UnionEntry
     PtrMap check_refs;    // (CheckShape, binding) whose references are known
     PtrMap stripped;      // Type -> the same without refinements
+    PtrMap check_scans;   // CheckShape -> what there is to do
     PtrMap refined_notes; // (TYPE_REFINED, how) -> RefinedNote
     uint32_t check_depth;
     const Span *check_annotation;    // see refinements_shape()
@@ -278,7 +278,8 @@ void infer_enter_signature(Infer *c, const Signature *signature);
 // Of a whole signature: its context becomes assumptions, whose dictionaries
 // are noted on *note.
 void infer_push_signature(Infer *c, Signature *signature, uint32_t *note);
-void infer_check_signature(Infer *c, const Signature *signature, Expr *value);
+void infer_check_signature(Infer *c, const Signature *signature, Symbol name,
+                           Expr *value);
 // The data of the binding against its annotation.
 void infer_check_data(Infer *c, const Signature *signature, Binding *binding);
 // To be called at the level outside of the binding.

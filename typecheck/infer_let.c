@@ -96,7 +96,7 @@ static const Scheme *infer_whole_bind(Infer *c, Bind *bind,
 {
     c->bind_open = false;
     infer_push_signature(c, signature, &bind->note);
-    infer_check_signature(c, signature, &bind->value);
+    infer_check_signature(c, signature, bind->name, &bind->value);
     leave_level(c, scope);
     const Scheme *scheme = infer_signature_scheme(c, signature);
     infer_finish_annotated(c, scope->mark);
@@ -119,7 +119,7 @@ static void infer_plain_bind(Infer *c, Bind *bind)
     c->bind_open = true;
     Type *type;
     if (signature.type != NULL) {
-        infer_check_signature(c, &signature, &bind->value);
+        infer_check_signature(c, &signature, bind->name, &bind->value);
         type = type_strip(&c->store, signature.type);
     } else {
         type = infer_expr(c, &bind->value);

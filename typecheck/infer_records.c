@@ -32,7 +32,7 @@ Type *infer_item_value(Infer *c, RecordItem *item)
     Type *type = infer_annotation(c, item->type, false);
     Expect why = infer_expect(c, EXPECT_ANNOTATION, item->type->span);
     infer_check(c, &item->value, type, &why);
-    refinements_place(c, &item->value, type, item->type->span);
+    refinements_place(c, &item->value, type, item->name, item->type->span);
     return refinements_strip(c, type);
 }
 

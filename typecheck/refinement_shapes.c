@@ -166,6 +166,34 @@ static CheckShape *shape_refined(Infer *c, Type *type, bool shallow)
     return shape;
 }
 
+// The function that a type is, unless a refinement of its own comes before it.
+static Type *plain_function(Type *type)
+{
+    while (type->kind != TYPE_REFINED && type->link != NULL) {
+        type = type->link;
+    }
+    return type->kind == TYPE_FUNCTION ? type : NULL;
+}
+
+static CheckShape *shape_function(Infer *c, Type *type)
+{
+    uint32_t count = 1;
+    Type *at = type;
+    for (Type *f = type; f != NULL; f = plain_function(at)) {
+        at = f->as.function.result;
+        count++;
+    }
+    Type **parts = arena_array(c->scratch, count, sizeof *parts);
+    at = type;
+    for (uint32_t i = 0; i + 1 < count; i++) {
+        const Type *function = plain_function(at);
+        parts[i] = function->as.function.param;
+        at = function->as.function.result;
+    }
+    parts[count - 1] = at;
+    return shape_parts(c, CHECK_FUNCTION, parts, count);
+}
+
 static CheckShape *shape_node(Infer *c, Type *type, bool shallow)
 {
     if (type->kind == TYPE_REFINED) {
@@ -188,7 +216,8 @@ static CheckShape *shape_node(Infer *c, Type *type, bool shallow)
             return shape_parts(c, CHECK_MAP, type->as.con.args, 1);
         }
         return type->as.con.count > 0 ? shape_union(c, type) : NULL;
-    case TYPE_FUNCTION: // checks its parameters when it is called
+    case TYPE_FUNCTION:
+        return shape_function(c, type);
     case TYPE_ERROR:
     case TYPE_VAR:
     case TYPE_SKOLEM:
@@ -235,6 +264,50 @@ const CheckShape *refinements_shape(Infer *c, Type *type, bool shallow,
     return shape;
 }
 
+// ---- what there is to do
+
+typedef struct ShapeScan {
+    PtrMap seen;
+    VEC(const CheckShape *) todo;
+} ShapeScan;
+
+static void scan_add(ShapeScan *scan, const CheckShape *shape)
+{
+    if (shape != NULL) {
+        void **seen = ptr_map_at(&scan->seen, (uintptr_t)shape, 0);
+        if (*seen == NULL) {
+            *seen = scan;
+            vec_push(&scan->todo, shape);
+        }
+    }
+}
+
+void refinements_scan(Infer *c, RefinementCheck *check)
+{
+    enum { SCANNED = 1, LOOKS = 2, WRAPS = 4 };
+    void **known = ptr_map_at(&c->check_scans, (uintptr_t)check->shape, 0);
+    if (*known == NULL) {
+        uintptr_t found = SCANNED;
+        ShapeScan scan = {0};
+        scan_add(&scan, check->shape);
+        while (scan.todo.count > 0) {
+            const CheckShape *shape = vec_pop(&scan.todo);
+            found |= shape->kind == CHECK_REFINED    ? LOOKS
+                     : shape->kind == CHECK_FUNCTION ? WRAPS
+                                                     : 0;
+            uint32_t count = shape->kind == CHECK_FUNCTION ? 0 : shape->count;
+            for (uint32_t i = 0; i < count; i++) {
+                scan_add(&scan, shape->parts[i]);
+            }
+        }
+        ptr_map_release(&scan.seen);
+        vec_release(&scan.todo);
+        *known = (void *)found;
+    }
+    check->looks = ((uintptr_t)*known & LOOKS) != 0;
+    check->wraps = ((uintptr_t)*known & WRAPS) != 0;
+}
+
 Type *refinements_strip(Infer *c, Type *type)
 {
     if ((type->flags & TYPE_HAS_REFINED) == 0) {
@@ -261,26 +334,8 @@ static Type *known_field(Infer *c, const Expr *expr)
     return field != NULL ? field->type : NULL;
 }
 
-bool refinements_checks_itself(const Infer *c, const Expr *callee)
-{
-    if (callee->kind != EXPR_NAME) {
-        return false;
-    }
-    if (callee->as.name.ref == REF_LOCAL) {
-        uint32_t local = callee->as.name.index;
-        return local < c->local_capacity && c->locals[local].checks_itself;
-    }
-    return callee->as.name.ref == REF_GLOBAL &&
-           program_binding(c->program, callee->as.name.module,
-                           callee->as.name.index)
-               ->is_function;
-}
-
 static Type *known_result(Infer *c, const Expr *expr)
 {
-    if (!refinements_checks_itself(c, &expr->as.call.parts[0])) {
-        return NULL;
-    }
     Type *type = refinements_known(c, &expr->as.call.parts[0]);
     for (uint32_t i = 1; type != NULL && i < expr->as.call.count; i++) {
         type = type_resolve(type);
@@ -348,6 +403,28 @@ static bool record_implied(Comparison *comparison, Type *known,
     return true;
 }
 
+// What is known to check its arguments as strictly, and to give results that
+// are as good, needs no wrapper.
+static bool function_implied(Comparison *comparison, Type *known, Type *type)
+{
+    while (known->kind == TYPE_FUNCTION && type->kind == TYPE_FUNCTION &&
+           comparison->left > 0) {
+        comparison->left--;
+        if (!implied(comparison, known->as.function.param,
+                     type->as.function.param)) {
+            return false;
+        }
+        known = known->as.function.result;
+        type = type->as.function.result;
+        if (plain_function(known) == NULL || plain_function(type) == NULL) {
+            break;
+        }
+        known = plain_function(known);
+        type = plain_function(type);
+    }
+    return implied(comparison, known, type);
+}
+
 static bool says(const Type *known, const Type *refined)
 {
     for (; known != NULL; known = known->link) {
@@ -388,7 +465,7 @@ static bool implied(Comparison *comparison, Type *known, Type *type)
     case TYPE_RECORD:
         return record_implied(comparison, known, type);
     case TYPE_FUNCTION:
-        return true; // nothing is checked of it
+        return function_implied(comparison, known, type);
     case TYPE_ERROR:
     case TYPE_VAR:
     case TYPE_SKOLEM:

@@ -6,6 +6,7 @@ typedef struct Placer {
     uint32_t module; // of the annotation
     Span annotation;
     bool noted;                   // else constants are looked at, no more
+    Symbol name;                  // of the value; 0: none
     const RefinementCheck *check; // the newest: elements share theirs
 } Placer;
 
@@ -46,10 +47,16 @@ static void add_shape_refs(Infer *c, const CheckShape *shape, Span span)
 
 static const RefinementCheck *new_check(Placer *p, const CheckShape *shape)
 {
-    if (p->check == NULL || p->check->shape != shape) {
+    Symbol name = shape->kind == CHECK_FUNCTION ? p->name : 0;
+    if (p->check == NULL || p->check->shape != shape ||
+        p->check->name != name) {
         RefinementCheck *check =
             ARENA_NEW(p->c->group->notes->arena, RefinementCheck);
-        *check = (RefinementCheck){shape, p->module, p->annotation};
+        *check = (RefinementCheck){.shape = shape,
+                                   .module = p->module,
+                                   .annotation = p->annotation,
+                                   .name = name};
+        refinements_scan(p->c, check);
         p->check = check;
     }
     return p->check;
@@ -134,6 +141,7 @@ static void place_fields(Placer *p, Expr *expr, Type *type)
                                  ? type_record_find(type, item->name, NULL)
                                  : NULL;
         if (field != NULL) {
+            p->name = item->name;
             place(p, &item->value, field->type);
         }
     }
@@ -322,13 +330,15 @@ static void place(Placer *p, Expr *expr, Type *type)
     }
 }
 
-void refinements_place(Infer *c, Expr *expr, Type *type, Span annotation)
+void refinements_place(Infer *c, Expr *expr, Type *type, Symbol name,
+                       Span annotation)
 {
     if ((type->flags & TYPE_HAS_REFINED) != 0) {
         Placer placer = {.c = c,
                          .module = c->module->id,
                          .annotation = annotation,
-                         .noted = true};
+                         .noted = true,
+                         .name = name};
         place(&placer, expr, type);
     }
 }
@@ -359,6 +369,9 @@ void refinements_param(Infer *c, Param *param, Type *type, Span annotation)
         return;
     }
     Placer placer = {.c = c, .module = c->module->id, .annotation = annotation};
+    if (param->pattern.kind == PATTERN_NAME) {
+        placer.name = param->pattern.as.name.symbol;
+    }
     Note note = {.kind = NOTE_CHECK};
     note.as.check.item = new_check(&placer, shape);
     infer_add_note(c, &param->pattern.note, note);
@@ -409,7 +422,7 @@ void refinements_argument(Infer *c, Expr *argument, const Expr *callee,
     if (type == NULL || (type->flags & TYPE_HAS_REFINED) == 0) {
         return;
     }
-    Placer placer = {.c = c, .noted = !refinements_checks_itself(c, callee)};
+    Placer placer = {.c = c};
     placer.annotation = param_annotation(c, callee, index, &placer.module);
     place(&placer, argument, type);
 }
@@ -526,10 +539,6 @@ void refinements_note_bind(Infer *c, const Bind *bind, const Type *signature)
                                    : function_type(c, &bind->value);
     if (type != NULL) {
         refinements_note_local(c, bind->local, type);
-        if (bind->local < c->local_capacity) {
-            c->locals[bind->local].checks_itself =
-                bind->value.kind == EXPR_LAMBDA;
-        }
     }
 }
 

@@ -15,14 +15,13 @@
 #include "typecheck/infer_internal.h"
 
 // The expression was checked against `type`, which stands at `annotation` in
-// this module.
-void refinements_place(Infer *c, Expr *expr, Type *type, Span annotation);
+// this module. `name` is that of the value, or 0.
+void refinements_place(Infer *c, Expr *expr, Type *type, Symbol name,
+                       Span annotation);
 // A parameter of a function, checked when the function is entered.
 void refinements_param(Infer *c, Param *param, Type *type, Span annotation);
-// An argument of a function. Where that checks its parameter itself,
-// constants are looked at before they are passed; else, where a function of
-// any origin was given a type, the argument is checked here. `callee` may say
-// no such thing.
+// An argument of a function, which checks its parameters itself: constants are
+// looked at before they are passed. `callee` may say no such thing.
 void refinements_argument(Infer *c, Expr *argument, const Expr *callee,
                           uint32_t index);
 // The arguments of a constructor that is applied.
@@ -45,13 +44,12 @@ void refinements_note_binding(Infer *c, uint32_t index, const Type *signature);
 // known are left out.
 const CheckShape *refinements_shape(Infer *c, Type *type, bool shallow,
                                     const Span *annotation);
+// Fills in what the check has to do.
+void refinements_scan(Infer *c, RefinementCheck *check);
 // The type, refinements kept, that the expression is known to have; or NULL.
 Type *refinements_known(Infer *c, const Expr *expr);
 // Whether every value of type `known` satisfies what `type` asks for.
 bool refinements_implied(Type *known, Type *type);
-// Whether the callee names a function that checks its own parameters and
-// result: one that was written with a body, under that name.
-bool refinements_checks_itself(const Infer *c, const Expr *callee);
 // A copy without refinements, made once.
 Type *refinements_strip(Infer *c, Type *type);
 
