@@ -16,8 +16,8 @@ SONAME = libligature.so.0
 
 PACKAGES = build-essential pkg-config uthash-dev libcjson-dev libpcre2-dev \
 	libxxhash-dev libutf8proc-dev nettle-dev libfyaml-dev \
-	liblmdb-dev libseccomp-dev python3
-PKGS = libpcre2-8 libxxhash libutf8proc nettle libfyaml lmdb libseccomp
+	libseccomp-dev python3
+PKGS = libpcre2-8 libxxhash libutf8proc nettle libfyaml libseccomp
 
 FOLDERS = support concurrent syntax typecheck eval cli api
 
@@ -43,7 +43,7 @@ CFLAGS = $(CFLAGS_BASE) $(CFLAGS_MODE_$(MODE)) $(PKG_CFLAGS) $(CFLAGS_EXTRA)
 # are static. Sanitizers need the shared C library.
 LDFLAGS_MODE_release = -static
 LDFLAGS = -pthread $(CFLAGS_MODE_$(MODE)) $(LDFLAGS_MODE_$(MODE)) \
-	-Wl,--as-needed
+	-Wl,--as-needed -Wl,--build-id=sha1
 LIBS = $(PKG_LIBS) -lm
 
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
@@ -104,7 +104,7 @@ $(BUILD)/libligature.so: $(BUILD)/libligature.a
 		$(BUILD)/ligature.o $(LIBS)
 $(BUILD)/ligature.pc: tools/ligature.pc.in cli/version.h Makefile
 	@mkdir -p $(@D)
-	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@REQUIRES@|$(filter-out lmdb libseccomp,$(PKGS))|' \
+	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@REQUIRES@|$(filter-out libseccomp,$(PKGS))|' \
 		-e "s|@VERSION@|$$(sed -n 's/.*LIGATURE_VERSION "\(.*\)"/\1/p' \
 		cli/version.h)|" tools/ligature.pc.in > $@
 

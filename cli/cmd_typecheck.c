@@ -114,6 +114,7 @@ static void print_outcome(Session *session, ExitStatus status)
     } else if (session->settings->show_types && status == EXIT_STATUS_OK) {
         visit_types(session, type_as_text, &text);
     }
+    run_cache_take_output(session->run_cache, strbuf_str(&text));
     Output output;
     (void)output_open(&output, str_make("", 0));
     output_write(&output, strbuf_str(&text));
@@ -141,12 +142,11 @@ int cmd_typecheck(Settings *settings)
     Session session;
     session_init(&session, "typecheck", settings);
     FileList files = {0};
-    if (find_files(&session, &settings->operands, &files)) {
+    session.failed |= !find_files(&session, &settings->operands, &files);
+    if (!pipeline_again(&session, files.paths.items, files.paths.count)) {
         (void)pipeline_check(&session, files.paths.items, files.paths.count);
-    } else {
-        session.failed = true;
+        print_outcome(&session, session_settle(&session));
     }
-    print_outcome(&session, session_settle(&session));
     ExitStatus status = session_finish(&session);
     session_release(&session);
     file_list_release(&files);

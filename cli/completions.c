@@ -31,7 +31,8 @@ typedef enum OperandKind {
     OPERAND_FILE,
     OPERAND_CODE,
     OPERAND_VERB,
-    OPERAND_SHELL
+    OPERAND_SHELL,
+    OPERAND_CACHE
 } OperandKind;
 
 static OperandKind operand_kind(const Command *command)
@@ -43,6 +44,8 @@ static OperandKind operand_kind(const Command *command)
         return OPERAND_VERB;
     case VERB_COMPLETIONS:
         return OPERAND_SHELL;
+    case VERB_CACHE:
+        return OPERAND_CACHE;
     default:
         return OPERAND_FILE;
     }
@@ -90,6 +93,9 @@ static void append_operands(StrBuf *out, OperandKind kind)
         break;
     case OPERAND_SHELL:
         strbuf_append(out, STR("bash zsh fish"));
+        break;
+    case OPERAND_CACHE:
+        strbuf_append(out, STR("stats clear verify"));
         break;
     }
 }

@@ -27,11 +27,13 @@ enum {
     VERB_FMT = 1 << 9,
     VERB_GRAPH = 1 << 10,
     VERB_COMPLETIONS = 1 << 11,
+    VERB_CACHE = 1 << 12,
     VERB_RUN = VERB_EVAL | VERB_TYPECHECK | VERB_TEST | VERB_EXPORT |
                VERB_VALIDATE | VERB_GRAPH,
     VERB_RESULT = VERB_EVAL | VERB_EXPORT,
     VERB_PROJECT = VERB_RUN | VERB_PARSE | VERB_FMT, // look for ligature.toml
-    VERB_ALL = (1 << 12) - 1
+    VERB_KEPT = VERB_EVAL | VERB_TYPECHECK,          // through the disk cache
+    VERB_ALL = (1 << 13) - 1
 };
 
 typedef enum FormatChoice {
@@ -42,6 +44,12 @@ typedef enum FormatChoice {
     FORMAT_RAW
 } FormatChoice;
 typedef enum GraphFormat { GRAPH_DOT, GRAPH_JSON, GRAPH_SVG } GraphFormat;
+typedef enum DiskCacheChoice {
+    DISK_CACHE_AUTO,
+    DISK_CACHE_ALWAYS,
+    DISK_CACHE_NEVER
+} DiskCacheChoice;
+typedef enum CacheFormat { CACHE_FORMAT_TEXT, CACHE_FORMAT_JSON } CacheFormat;
 typedef enum ColorChoice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorChoice;
 typedef enum ProgressChoice {
     PROGRESS_AUTO,
@@ -86,10 +94,10 @@ typedef struct Settings {
         untrusted;
     uint64_t workers, cache_bytes, max_nesting, max_depth, max_steps,
         max_memory, max_output, max_source, max_sources, max_modules,
-        max_type_nodes, max_errors;
+        max_type_nodes, max_errors, cache_size;
     int64_t timeout_ns; // 0: none
-    uint32_t format, test_format, graph_format, totality, diagnostics, color,
-        progress;
+    uint32_t format, test_format, graph_format, cache_format, disk_cache,
+        totality, diagnostics, color, progress;
     bool has_format; // --format was given
     Str expr, select, type, output, diagnostics_file, report, trace, filter,
         out, cache_dir;

@@ -117,13 +117,10 @@ static bool check(Session *session)
     bool is_typecheck = strcmp(session->command, "typecheck") == 0;
     CheckOptions options = {
         .type_cache = session->type_cache,
-        .verdict_store = disk_cache_store(session->disk_cache),
+        .verdict_store = run_cache_verdicts(session),
         .verdict_only = is_typecheck && !session->settings->show_types,
     };
     bool ok = check_program(session->program, &options);
-    if (cancel_token_poll(&session->token) == CANCEL_NONE) {
-        disk_cache_write(session->disk_cache);
-    }
     ok = check_constants(session->program) && ok;
     ok = check_data(session) && ok;
     return phase_end(timer) && ok;
@@ -157,6 +154,17 @@ static bool print(Session *session)
                                              : print_results(session);
     (void)phase_end(timer);
     return ok;
+}
+
+bool pipeline_again(Session *session, const Str *paths, uint32_t path_count)
+{
+    if (!run_cache_find(session, paths, path_count)) {
+        return false;
+    }
+    PhaseTimer timer = phase_start(session, PHASE_PRINT);
+    session->failed = !print_text(session, session->run_cache->known.output);
+    (void)phase_end(timer);
+    return true;
 }
 
 bool pipeline_check(Session *session, const Str *paths, uint32_t path_count)
@@ -202,9 +210,11 @@ void pipeline_validate(Session *session, Str schema, Str type)
 
 void pipeline_eval(Session *session, const Str *paths, uint32_t path_count)
 {
-    session->failed =
-        !(pipeline_check(session, paths, path_count) &&
-          pipeline_evaluate(session, run_entries, NULL) && print(session));
+    if (!pipeline_again(session, paths, path_count)) {
+        session->failed =
+            !(pipeline_check(session, paths, path_count) &&
+              pipeline_evaluate(session, run_entries, NULL) && print(session));
+    }
 }
 
 void pipeline_graph(Session *session, const Str *paths, uint32_t path_count)

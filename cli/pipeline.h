@@ -17,7 +17,10 @@ bool pipeline_check(Session *session, const Str *paths, uint32_t path_count);
 // to `run`. False when `run` or the token said so.
 bool pipeline_evaluate(Session *session,
                        bool (*run)(Session *session, void *ctx), void *ctx);
-// load -> resolve -> check -> evaluate -> print.
+// Prints what an earlier run has printed, where all is as it was then; false
+// where it is not, or nothing is known.
+bool pipeline_again(Session *session, const Str *paths, uint32_t path_count);
+// load -> resolve -> check -> evaluate -> print; or again.
 void pipeline_eval(Session *session, const Str *paths, uint32_t path_count);
 // load -> resolve; with --timed all up to the evaluation. Unless it failed, the
 // session then has what cli/run_graph.h needs.

@@ -13,6 +13,28 @@ typedef struct Printer {
     Output output;
 } Printer;
 
+static bool open_output(Printer *printer)
+{
+    Session *session = printer->session;
+    bool ok = output_open(&printer->output, session->settings->output);
+    printer->output.token = &session->token;
+    return ok;
+}
+
+static bool close_output(Printer *printer, bool ok)
+{
+    Session *session = printer->session;
+    Str path = session->settings->output;
+    ok = output_close(&printer->output, ok) && ok;
+    if (printer->output.error != 0 &&
+        cancel_token_poll(&session->token) == CANCEL_NONE) {
+        session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
+                      STR_ARG(path.len > 0 ? path : STR("standard output")),
+                      strerror(printer->output.error));
+    }
+    return ok;
+}
+
 static bool prepare(Printer *printer, uint32_t entry, Document *out_document)
 {
     Session *session = printer->session;
@@ -45,29 +67,27 @@ static bool prepare(Printer *printer, uint32_t entry, Document *out_document)
 
 static bool write_bytes(void *ctx, Str bytes)
 {
-    Output *output = ctx;
-    output_write(output, bytes);
-    return output->error == 0;
+    Printer *printer = ctx;
+    run_cache_take_output(printer->session->run_cache, bytes);
+    output_write(&printer->output, bytes);
+    return printer->output.error == 0;
 }
 
 static bool write_documents(Printer *printer, Document *documents,
                             uint32_t count)
 {
-    Session *session = printer->session;
-    Str path = session->settings->output;
-    bool ok = output_open(&printer->output, path);
-    printer->output.token = &session->token;
+    bool ok = open_output(printer);
     for (uint32_t i = 0; ok && i < count; i++) {
-        ok = document_write(&documents[i], write_bytes, &printer->output);
+        ok = document_write(&documents[i], write_bytes, printer);
     }
-    ok = output_close(&printer->output, ok) && ok;
-    if (printer->output.error != 0 &&
-        cancel_token_poll(&session->token) == CANCEL_NONE) {
-        session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
-                      STR_ARG(path.len > 0 ? path : STR("standard output")),
-                      strerror(printer->output.error));
-    }
-    return ok;
+    return close_output(printer, ok);
+}
+
+bool print_text(Session *session, Str text)
+{
+    Printer printer = {.session = session};
+    bool ok = open_output(&printer) && write_bytes(&printer, text);
+    return close_output(&printer, ok);
 }
 
 static bool print_selected(Printer *printer)

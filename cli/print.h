@@ -12,5 +12,7 @@
 // False after reporting into session->diags; nothing has been written then
 // (but for errors of the device itself).
 bool print_results(Session *session);
+// The same for what an earlier run has printed.
+bool print_text(Session *session, Str text);
 
 #endif

@@ -64,6 +64,11 @@ static const char *fallback(const Session *session)
 
 static EvaluationStats stats_of(const Session *session)
 {
+    const RunCache *cache = session->run_cache;
+    if (cache != NULL && cache->found) {
+        return (EvaluationStats){.tasks_total = cache->known.tasks,
+                                 .tasks_cached = cache->known.tasks};
+    }
     return session->evaluation != NULL ? session->evaluation->stats
                                        : (EvaluationStats){0};
 }
@@ -110,11 +115,28 @@ static void append_phases(const Session *session, StrBuf *out)
     strbuf_append_char(out, ']');
 }
 
+// Of a run that an earlier one has done.
+static void append_known_modules(const RunRecord *record, StrBuf *out)
+{
+    for (uint32_t i = 0; i < record->modules.count; i++) {
+        const RecordedModule *module = &record->modules.items[i];
+        strbuf_append(out, i == 0 ? STR("{\"file\":") : STR(",{\"file\":"));
+        json_text_append(out, module->file, SIZE_MAX);
+        strbuf_appendf(out,
+                       ",\"bytes\":%" PRIu64 ",\"parseMs\":0.000,"
+                       "\"checkMs\":0.000,\"bindings\":%" PRIu64 "}",
+                       module->bytes, module->bindings);
+    }
+}
+
 static void append_modules(const Session *session, StrBuf *out)
 {
     const Program *program = session->program;
     bool first = true;
     strbuf_append(out, STR(",\"modules\":["));
+    if (session->run_cache != NULL && session->run_cache->found) {
+        append_known_modules(&session->run_cache->known, out);
+    }
     for (uint32_t m = 0; m < program->module_count; m++) {
         const Module *module = program->modules[m];
         if (module->is_std) {
@@ -159,7 +181,7 @@ static void append_cache(const char *name, const CacheMap *map, StrBuf *out)
 // The disk is shown as the maps in memory are.
 static void append_disk(const Session *session, StrBuf *out)
 {
-    DiskCacheStats stats = disk_cache_stats(session->disk_cache);
+    RunCacheStats stats = run_cache_stats(session->run_cache);
     strbuf_appendf(out,
                    ",\"disk\":{\"hits\":%" PRIu64 ",\"misses\":%" PRIu64
                    ",\"evictions\":%" PRIu64 ",\"entries\":%" PRIu64
@@ -249,10 +271,10 @@ static void append_cache_line(const char *name, const CacheMap *map,
 
 static void append_disk_line(const Session *session, StrBuf *out)
 {
-    if (session->disk_cache == NULL) {
+    if (session->run_cache == NULL) {
         return;
     }
-    DiskCacheStats stats = disk_cache_stats(session->disk_cache);
+    RunCacheStats stats = run_cache_stats(session->run_cache);
     strbuf_appendf(
         out,
         "  %-11s %" PRIu64 " hits, %" PRIu64 " misses, %" PRIu64

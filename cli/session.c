@@ -30,6 +30,12 @@ static void on_signal(int number)
                                                        : CANCEL_TERMINATED);
 }
 
+// eval and typecheck are those that print what they have found, and no more.
+static bool is_kept(const char *command)
+{
+    return strcmp(command, "eval") == 0 || strcmp(command, "typecheck") == 0;
+}
+
 static void install_signals(CancelToken *token)
 {
     signal_token = token;
@@ -196,11 +202,12 @@ void session_init(Session *session, const char *command, Settings *settings)
     session->value_cache = new_cache(settings, session->pool, NULL);
     session->expression_cache =
         new_cache(settings, session->pool, expr_cache_drop);
-    if (settings->cache_dir.len > 0 && !settings->no_cache) {
-        session->disk_cache =
-            disk_cache_open(settings->cache_dir, DISK_CACHE_MAX_BYTES);
+    if (is_kept(command)) {
+        session->run_cache = run_cache_open(settings);
     }
     ProgramOptions options = {
+        .file_log =
+            session->run_cache != NULL ? &session->run_cache->log : NULL,
         .limits = limits_of(settings),
         .tunes_heap = true,
         .include_dirs = settings->include_dirs.items,
@@ -381,6 +388,7 @@ ExitStatus session_finish(Session *session)
     if (!session->settled) {
         (void)session_settle(session);
     }
+    run_cache_keep(session);
     return finish_outputs(session);
 }
 
@@ -389,11 +397,11 @@ void session_release(Session *session)
     evaluation_free(session->evaluation);
     free(session->results);
     check_program_release(session->program);
-    disk_cache_close(session->disk_cache);
     cache_map_free(session->type_cache);
     cache_map_free(session->value_cache);
     cache_map_free(session->expression_cache);
     program_free(session->program);
+    run_cache_close(session->run_cache);
     trace_free(session->trace);
     pool_free(session->pool);
     diag_sink_release(&session->diags);

@@ -5,9 +5,9 @@
 #ifndef LIGATURE_CLI_SESSION_H
 #define LIGATURE_CLI_SESSION_H
 
-#include "cli/disk_cache.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
+#include "cli/run_cache.h"
 #include "concurrent/cache_map.h"
 #include "concurrent/pool.h"
 #include "eval/run.h"
@@ -35,9 +35,9 @@ typedef struct Session {
     Evaluation *evaluation; // NULL until evaluated
     Value *results;         // one per entry
     CacheMap *type_cache, *value_cache, *expression_cache;
-    DiskCache *disk_cache; // NULL: nothing is kept
-    DiagSink diags;        // filled by session_finish from all passes
-    const char *fallback;  // why it ran on one thread; NULL when it did not
+    RunCache *run_cache;  // on disk; NULL: nothing is kept
+    DiagSink diags;       // filled by session_finish from all passes
+    const char *fallback; // why it ran on one thread; NULL when it did not
     int64_t start_ns;
     int64_t phase_start_ns[PHASE_COUNT];
     int64_t phase_ns[PHASE_COUNT];

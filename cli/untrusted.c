@@ -157,8 +157,10 @@ static bool check_writes(const Command *command, const Settings *settings,
 {
     const char *what = settings->allow_roots.count > 0 ? "--allow-root"
                        : settings->cache_dir.len > 0   ? "--cache-dir"
-                       : settings->update              ? "--update"
-                                                       : NULL;
+                       : settings->disk_cache == DISK_CACHE_ALWAYS
+                           ? "--disk-cache always"
+                       : settings->update ? "--update"
+                                          : NULL;
     if (what != NULL) {
         report(diags, "'%s' contradicts '--untrusted'", what);
         return false;

@@ -229,8 +229,8 @@ uint32_t loader_add_file(Loader *loader, OpenedFile *file, Str shown,
     hint_memory(loader, worker);
     Module *module = loaded->module;
     Str text;
-    PathStatus status =
-        paths_read(file, loader_max_source(loader), &module->arena, &text);
+    PathStatus status = paths_read(
+        &loader->paths, file, loader_max_source(loader), &module->arena, &text);
     set_source(module, shown, status == PATH_OK ? text : STR(""));
     module->dir = arena_str(&module->arena, paths_dirname(file->path));
     if (status != PATH_OK) {
@@ -521,7 +521,8 @@ static Module *read_alone(Program *program, Str path)
         module = module_new();
         status = is_stdin ? paths_read_stdin(loader_max_source(loader),
                                              &module->arena, &text, &error)
-                          : paths_read(&file, loader_max_source(loader),
+                          : paths_read(&loader->paths, &file,
+                                       loader_max_source(loader),
                                        &module->arena, &text);
         if (status == PATH_OK) {
             set_source(module, is_stdin ? STR("<stdin>") : path, text);

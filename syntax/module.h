@@ -267,6 +267,7 @@ typedef struct ProgramOptions {
     Str *input_files;
     uint32_t input_file_count;
     bool tunes_heap; // the process is ours: heap_hint_expect() may be called
+    struct FileLog *file_log; // syntax/file_log.h; may be NULL
 } ProgramOptions;
 
 struct Program {

@@ -127,7 +127,7 @@ static void add_root(Paths *paths, Str dir)
 
 void paths_init(Paths *paths, const ProgramOptions *options, Arena *arena)
 {
-    *paths = (Paths){.arena = arena};
+    *paths = (Paths){.arena = arena, .log = options->file_log};
     if (!paths_canonical(STR("."), arena, &paths->working_dir)) {
         paths->working_dir = STR("/");
     }
@@ -343,9 +343,41 @@ static Str plain_path(const char *path, Arena *arena)
     return end == 0 ? STR("/") : str_make(text, end);
 }
 
+static void log_found(const Paths *paths, const char *opened,
+                      const struct stat *info, OpenedFile *file)
+{
+    if (paths->log == NULL) {
+        return;
+    }
+    FileStamp stamp = file_stamp(info);
+    Str path = str_from_c(opened);
+    StrBuf full = {0};
+    if (path.data[0] != '/') { // of the command line
+        strbuf_append(&full, paths->working_dir);
+        strbuf_append_char(&full, '/');
+        strbuf_append(&full, path);
+        path = strbuf_str(&full);
+    }
+    file->probe = file_log_found(paths->log, path, &stamp);
+    strbuf_release(&full);
+}
+
+// That there is nothing is an answer to come back to; all other failures end
+// the run.
+static PathStatus log_failed(const Paths *paths, const char *opened,
+                             PathStatus status)
+{
+    if (paths->log != NULL && status == PATH_MISSING) {
+        file_log_missing(paths->log, str_from_c(opened));
+    } else if (paths->log != NULL) {
+        file_log_give_up(paths->log);
+    }
+    return status;
+}
+
 // `is_plain`: `opened` is absolute and no part of it is a symbolic link.
-static PathStatus accept(int descriptor, const char *opened, bool is_plain,
-                         Arena *arena, OpenedFile *file)
+static PathStatus accept(const Paths *paths, int descriptor, const char *opened,
+                         bool is_plain, Arena *arena, OpenedFile *file)
 {
     struct stat info;
     if (fstat(descriptor, &info) != 0) {
@@ -363,6 +395,7 @@ static PathStatus accept(int descriptor, const char *opened, bool is_plain,
     file->size = (uint64_t)info.st_size;
     file->path = is_plain ? plain_path(opened, arena)
                           : path_of_descriptor(descriptor, opened, arena);
+    log_found(paths, opened, &info, file);
     return PATH_OK;
 }
 
@@ -420,14 +453,15 @@ PathStatus paths_open(const Paths *paths, Str dir, Str path, Arena *arena,
     } else {
         descriptor = open_relative(paths, dir, full, &is_plain);
     }
-    return descriptor < 0 ? failed(out_file, errno)
-                          : accept(descriptor, full, is_plain, arena, out_file);
+    if (descriptor < 0) {
+        return log_failed(paths, full, failed(out_file, errno));
+    }
+    return accept(paths, descriptor, full, is_plain, arena, out_file);
 }
 
 PathStatus paths_open_entry(const Paths *paths, Str path, Arena *arena,
                             OpenedFile *out_file)
 {
-    (void)paths;
     char buffer[PATH_MAX];
     const char *text = c_string(path, buffer, sizeof buffer);
     if (text == NULL) {
@@ -437,8 +471,9 @@ PathStatus paths_open_entry(const Paths *paths, Str path, Arena *arena,
         return PATH_MISSING;
     }
     int descriptor = open(text, OPEN_FLAGS);
-    return descriptor < 0 ? failed(out_file, errno)
-                          : accept(descriptor, text, false, arena, out_file);
+    return descriptor < 0
+               ? failed(out_file, errno)
+               : accept(paths, descriptor, text, false, arena, out_file);
 }
 
 void paths_close(OpenedFile *file)
@@ -484,8 +519,8 @@ static PathStatus read_all(int descriptor, uint64_t size, uint64_t max_bytes,
     }
 }
 
-PathStatus paths_read(OpenedFile *file, uint64_t max_bytes, Arena *arena,
-                      Str *out_text)
+PathStatus paths_read(const Paths *paths, OpenedFile *file, uint64_t max_bytes,
+                      Arena *arena, Str *out_text)
 {
     PathStatus status = PATH_TOO_LARGE;
     if (file->size <= max_bytes) {
@@ -493,6 +528,9 @@ PathStatus paths_read(OpenedFile *file, uint64_t max_bytes, Arena *arena,
                           out_text, &file->error);
     }
     paths_close(file);
+    if (paths->log != NULL && status == PATH_OK) {
+        file_log_read(paths->log, file->probe, *out_text);
+    }
     return status;
 }
 

@@ -14,6 +14,7 @@
 #include "support/arena.h"
 #include "support/str.h"
 #include "support/vec.h"
+#include "syntax/file_log.h"
 #include "syntax/module.h"
 
 typedef enum PathStatus {
@@ -33,12 +34,14 @@ typedef struct OpenedFile {
     int error; // errno of PATH_UNREADABLE
     uint64_t device, inode;
     uint64_t size;
-    Str path; // canonical
+    Str path;       // canonical
+    uint32_t probe; // in the log, where there is one
 } OpenedFile;
 
 // All folders are canonical.
 typedef struct Paths {
     Arena *arena;
+    FileLog *log; // NULL: nobody wants to know
     Str working_dir;
     Str project_root;          // of the options; len 0: derived from each entry
     VEC(Str) roots;            // where imports may lead
@@ -65,8 +68,8 @@ PathStatus paths_open_entry(const Paths *paths, Str path, Arena *arena,
 void paths_close(OpenedFile *file);
 // Reads all of the file and closes it. A file that changes meanwhile gives
 // what was read. PATH_TOO_LARGE beyond `max_bytes`.
-PathStatus paths_read(OpenedFile *file, uint64_t max_bytes, Arena *arena,
-                      Str *out_text);
+PathStatus paths_read(const Paths *paths, OpenedFile *file, uint64_t max_bytes,
+                      Arena *arena, Str *out_text);
 PathStatus paths_read_stdin(uint64_t max_bytes, Arena *arena, Str *out_text,
                             int *out_error);
 

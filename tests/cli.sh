@@ -10,6 +10,7 @@ trap 'rm -rf "$temp"' EXIT
 chmod 755 "$temp"
 cd "$temp" || exit 1
 unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
+export LIGATURE_DISK_CACHE=never
 export LC_ALL=C
 number=0
 failures=0

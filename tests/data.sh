@@ -6,6 +6,7 @@ temp=$(mktemp -d)
 trap 'rm -rf "$temp"' EXIT
 cd "$temp" || exit 1
 unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
+export LIGATURE_DISK_CACHE=never
 number=0
 failures=0
 

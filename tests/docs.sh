@@ -1,3 +1,4 @@
 #!/bin/sh
 # Runs the examples of docs/*.md and README.md: see tests/docs.py.
+export LIGATURE_DISK_CACHE=never
 exec python3 "$(dirname "$0")/docs.py" "$1"

@@ -7,6 +7,7 @@ temp=$(mktemp -d)
 trap 'rm -rf "$temp"' EXIT
 cd "$temp" || exit 1
 unset CI GITHUB_ACTIONS
+export LIGATURE_DISK_CACHE=never
 number=0
 failures=0
 

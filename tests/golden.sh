@@ -12,6 +12,7 @@ cd "$(dirname "$0")/../fixtures" || exit 1
 temp=$(mktemp -d)
 trap 'rm -rf "$temp"' EXIT
 unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
+export LIGATURE_DISK_CACHE=never
 number=0
 failures=0
 

@@ -7,6 +7,7 @@ temp=$(mktemp -d)
 trap 'rm -rf "$temp"' EXIT
 cd "$temp" || exit 1
 unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
+export LIGATURE_DISK_CACHE=never
 for name in $(env | sed -n 's/^\(LIGATURE_[A-Z_]*\)=.*/\1/p'); do
     unset "$name"
 done

@@ -8,6 +8,7 @@ temp=$(mktemp -d)
 trap 'rm -rf "$temp"' EXIT
 cd "$temp" || exit 1
 unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
+export LIGATURE_DISK_CACHE=never
 export LC_ALL=C
 export PYTHONDONTWRITEBYTECODE=1
 number=0

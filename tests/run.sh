@@ -4,6 +4,8 @@
 build=$1
 # The environment of a CI job would change what is tested.
 unset GITHUB_ACTIONS
+# Nor must an earlier run answer for a later one.
+export LIGATURE_DISK_CACHE=never
 passed=0
 failed=0
 log=$(mktemp)
@@ -36,7 +38,7 @@ for test in $(find "$build/tests/stress" -type f -perm -u+x -name 'stress_*' |
     "$test" --scale "${TEST_SCALE:-1}" >"$log" 2>&1
     count "$test" $?
 done
-for script in golden cli project fmt data schema interfaces explain docs std_examples \
+for script in golden cli project fmt data schema interfaces cache explain docs std_examples \
     std_doc api reports untrusted mustshow random stress hostile; do
     [ -f "tests/$script.sh" ] || continue
     start=$(date +%s)

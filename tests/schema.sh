@@ -5,6 +5,7 @@ build=$(cd "$1" && pwd)
 temp=$(mktemp -d)
 trap 'rm -rf "$temp"' EXIT
 unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
+export LIGATURE_DISK_CACHE=never
 
 echo 1..4
 awk -v wrong="$temp/wrong" '

@@ -12,6 +12,7 @@ std=$(cd "$(dirname "$0")/.." && pwd)/std
 temp=$(mktemp -d)
 trap 'rm -rf "$temp"' EXIT
 unset CI GITHUB_ACTIONS
+export LIGATURE_DISK_CACHE=never
 
 # Names that the file exports, one per line; in the prelude all of them.
 exported() {

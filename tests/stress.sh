@@ -9,6 +9,7 @@ cd "$(dirname "$0")/stress" || exit 1
 temp=$(mktemp -d)
 trap 'rm -rf "$temp"' EXIT
 unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
+export LIGATURE_DISK_CACHE=never
 case $build in
 *asan* | *tsan* | *ubsan*) schedules=${TEST_SCHEDULES:-10} ;;
 *) schedules=${TEST_SCHEDULES:-50} ;;

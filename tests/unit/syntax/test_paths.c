@@ -67,7 +67,8 @@ static PathStatus try_open(Fixture *fixture, const char *path, Str *out_text)
     PathStatus status = paths_open(&fixture->paths, fixture->paths.working_dir,
                                    str_from_c(path), &fixture->arena, &file);
     if (status == PATH_OK) {
-        status = paths_read(&file, 1000, &fixture->arena, out_text);
+        status =
+            paths_read(&fixture->paths, &file, 1000, &fixture->arena, out_text);
     }
     return status;
 }

@@ -1,0 +1,391 @@
+#include "cli/run_cache.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/build_id.h"
+#include "cli/module_pack.h"
+#include "cli/session.h"
+#include "cli/version.h"
+#include "support/pack.h"
+#include "syntax/project.h"
+
+// Raised whenever keys or records change.
+#define RUN_CACHE_FORMAT "ligature run 1 " LIGATURE_VERSION
+#define MODULES_FORMAT   "ligature modules 1 " LIGATURE_VERSION
+
+static int64_t time_of_day_ns(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+// ---- open and close
+
+RunCache *run_cache_open(const Settings *settings)
+{
+    DiskCacheChoice choice = (DiskCacheChoice)settings->disk_cache;
+    bool named = settings->cache_dir.len > 0;
+    StrBuf path = {0};
+    // A program of somebody else must leave nothing behind for later runs.
+    if (settings->no_cache || settings->untrusted ||
+        choice == DISK_CACHE_NEVER) {
+        return NULL;
+    }
+    if (named) {
+        strbuf_append(&path, settings->cache_dir);
+    } else if (choice == DISK_CACHE_AUTO || !cache_folder_default(&path)) {
+        return NULL;
+    }
+    RunCache *cache = mem_calloc(1, sizeof *cache);
+    cache->path = path;
+    cache->start_ns = time_of_day_ns();
+    cache->always =
+        choice == DISK_CACHE_ALWAYS || (named && choice == DISK_CACHE_AUTO);
+    cache_folder_init(&cache->folder, strbuf_str(&cache->path),
+                      settings->cache_size != 0 ? settings->cache_size
+                                                : CACHE_FOLDER_BYTES);
+    file_log_init(&cache->log);
+    return cache;
+}
+
+void run_cache_close(RunCache *cache)
+{
+    if (cache == NULL) {
+        return;
+    }
+    cache_folder_release(&cache->folder);
+    file_log_release(&cache->log);
+    run_record_release(&cache->known);
+    module_pack_close(cache->modules);
+    strbuf_release(&cache->path);
+    strbuf_release(&cache->key);
+    strbuf_release(&cache->output);
+    strbuf_release(&cache->payload);
+    free(cache);
+}
+
+// ---- the key
+
+// Options that change neither what is read nor what is printed, in a run
+// without diagnostics. All others are part of the key.
+static bool is_part_of_key(const Option *option)
+{
+    static const char *const not [] = {
+        "parallel",   "sequential",   "workers",     "timeout",
+        "fail-fast",  "no-cache",     "cache-dir",   "cache-size",
+        "disk-cache", "cache-memory", "max-errors",  "diagnostics",
+        "report",     "trace",        "stats",       "color",
+        "progress",   "output",       "show-config", "diagnostics-file"};
+    for (size_t i = 0; i < sizeof not / sizeof *not ; i++) {
+        if (strcmp(option->name, not [i]) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void append_texts(StrBuf *key, const Str *texts, uint32_t count)
+{
+    pack_number(key, count);
+    for (uint32_t i = 0; i < count; i++) {
+        pack_text(key, texts[i]);
+    }
+}
+
+static void append_option(StrBuf *key, const Option *option,
+                          const Settings *settings)
+{
+    const void *field = (const char *)settings + option->offset;
+    switch (option->kind) {
+    case OPTION_FLAG:
+        pack_number(key, *(const bool *)field);
+        return;
+    case OPTION_TEXT:
+        pack_text(key, *(const Str *)field);
+        return;
+    case OPTION_TEXTS:
+        append_texts(key, ((const StrVec *)field)->items,
+                     ((const StrVec *)field)->count);
+        return;
+    case OPTION_COUNT:
+    case OPTION_SIZE:
+        pack_number(key, *(const uint64_t *)field);
+        return;
+    case OPTION_DURATION:
+        pack_number(key, (uint64_t) * (const int64_t *)field);
+        return;
+    case OPTION_CHOICE:
+        pack_number(key, *(const uint32_t *)field);
+        return;
+    }
+}
+
+// A folder where imports are looked for may have become another one.
+static void append_folders(StrBuf *key, const StrVec *folders)
+{
+    char buffer[PATH_MAX];
+    for (uint32_t i = 0; i < folders->count; i++) {
+        // Texts of options are NUL-terminated.
+        const char *real = realpath(folders->items[i].data, buffer);
+        pack_text(key, real != NULL ? str_from_c(real) : STR(""));
+    }
+}
+
+static void append_project(StrBuf *key, const Project *project)
+{
+    pack_number(key, project != NULL);
+    if (project == NULL) {
+        return;
+    }
+    pack_text(key, project->dir);
+    for (uint32_t i = 0; i < project->import_count; i++) {
+        pack_text(key, project->imports[i].name);
+        pack_text(key, project->imports[i].path);
+    }
+}
+
+// False where it is not known which program this is, or where it runs.
+static bool append_place(StrBuf *key, Str format)
+{
+    char folder[PATH_MAX];
+    Str build = build_id();
+    if (build.len == 0 || getcwd(folder, sizeof folder) == NULL) {
+        return false;
+    }
+    pack_text(key, format);
+    pack_text(key, build);
+    pack_text(key, str_from_c(folder));
+    pack_number(key, geteuid());
+    return true;
+}
+
+static bool make_key(const Session *session, const Str *paths, uint32_t count,
+                     StrBuf *key)
+{
+    const Settings *settings = session->settings;
+    if (!append_place(key, STR(RUN_CACHE_FORMAT))) {
+        return false;
+    }
+    pack_text(key, str_from_c(session->command));
+    append_texts(key, paths, count);
+    for (uint32_t i = 0; i < OPTION_COUNT_ALL; i++) {
+        const Option *option = option_at(i);
+        if (is_part_of_key(option)) {
+            append_option(key, option, settings);
+        }
+    }
+    pack_number(key, settings->has_format);
+    // The default depends on the machine.
+    pack_number(key, session->program->options.limits.max_memory_bytes);
+    append_folders(key, &settings->include_dirs);
+    append_folders(key, &settings->allow_roots);
+    append_project(key, settings->project);
+    return true;
+}
+
+static bool has_stdin(const Str *paths, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (str_equal(paths[i], STR("-"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Runs that have something else to show than what they print are run.
+static bool is_replayable(const Session *session)
+{
+    return session->trace == NULL;
+}
+
+bool run_cache_find(Session *session, const Str *paths, uint32_t count)
+{
+    RunCache *cache = session->run_cache;
+    const Settings *settings = session->settings;
+    if (cache == NULL || session->failed || count == 0 ||
+        settings->out.len > 0 || has_stdin(paths, count) ||
+        has_stdin(settings->input_files.items, settings->input_files.count) ||
+        !make_key(session, paths, count, &cache->key)) {
+        return false;
+    }
+    cache->output_whole = true;
+    cache->found =
+        is_replayable(session) &&
+        cache_folder_read(&cache->folder, CACHE_RUN, strbuf_str(&cache->key),
+                          &cache->payload) &&
+        run_record_parse(strbuf_str(&cache->payload), &cache->known);
+    RecordState state = RECORD_CHANGED;
+    if (cache->found) {
+        state = run_record_check(&cache->known, cache->start_ns, false);
+        cache->found = state != RECORD_CHANGED;
+        cache->touched = state == RECORD_TOUCHED;
+    }
+    cache->stats.hits += cache->found;
+    cache->stats.misses += !cache->found;
+    return cache->found;
+}
+
+// ---- modules
+
+// Nothing is to be written for programs so small that it does not pay.
+static bool is_large(const Session *session)
+{
+    uint64_t bytes = 0;
+    for (uint32_t m = 0; m < session->program->module_count; m++) {
+        const Module *module = session->program->modules[m];
+        bytes += module->is_std ? 0 : module->source.text.len;
+    }
+    return bytes >= RUN_CACHE_PAYS_BYTES;
+}
+
+// One pack for all that runs in one folder.
+static bool open_modules(Session *session)
+{
+    RunCache *cache = session->run_cache;
+    StrBuf key = {0};
+    bool ok = (cache->always || is_large(session)) &&
+              append_place(&key, STR(MODULES_FORMAT));
+    if (ok) {
+        cache->modules = module_pack_open(&cache->folder, strbuf_str(&key));
+    }
+    strbuf_release(&key);
+    return ok;
+}
+
+static bool find_verdict(void *ctx, const Hash256 *key, Hash256 *out_interface)
+{
+    Str payload;
+    const RunCache *cache = ctx;
+    bool found = module_pack_find(cache->modules, key, &payload) &&
+                 payload.len == sizeof *out_interface;
+    if (found) {
+        memcpy(out_interface, payload.data, sizeof *out_interface);
+    }
+    return found;
+}
+
+static void keep_verdict(void *ctx, const Hash256 *key,
+                         const Hash256 *interface_hash)
+{
+    const RunCache *cache = ctx;
+    module_pack_keep(
+        cache->modules, key,
+        str_make((const char *)interface_hash, sizeof *interface_hash));
+}
+
+const VerdictStore *run_cache_verdicts(Session *session)
+{
+    RunCache *cache = session->run_cache;
+    if (cache == NULL || strcmp(session->command, "typecheck") != 0 ||
+        session->settings->show_types || !open_modules(session)) {
+        return NULL;
+    }
+    cache->verdicts = (VerdictStore){find_verdict, keep_verdict, cache};
+    return &cache->verdicts;
+}
+
+// ---- what this run adds
+
+void run_cache_take_output(RunCache *cache, Str bytes)
+{
+    if (cache == NULL || !cache->output_whole || cache->found) {
+        return;
+    }
+    cache->output_whole = cache->output.len + bytes.len <= RUN_CACHE_OUTPUT;
+    if (cache->output_whole) {
+        strbuf_append(&cache->output, bytes);
+    } else {
+        strbuf_release(&cache->output);
+    }
+}
+
+static void write_record(RunCache *cache, const RunRecord *record)
+{
+    StrBuf payload = {0};
+    run_record_append(record, &payload);
+    if (cache_folder_write(&cache->folder, CACHE_RUN, strbuf_str(&cache->key),
+                           strbuf_str(&payload))) {
+        cache->stats.entries++;
+        cache->stats.bytes += payload.len;
+    }
+    strbuf_release(&payload);
+}
+
+static void take_modules(const Program *program, RunRecord *record)
+{
+    for (uint32_t m = 0; m < program->module_count; m++) {
+        const Module *module = program->modules[m];
+        if (!module->is_std) {
+            vec_push(&record->modules, (RecordedModule){module->source.path,
+                                                        module->source.text.len,
+                                                        module->visible_count});
+        }
+    }
+}
+
+static void keep_new(Session *session)
+{
+    RunCache *cache = session->run_cache;
+    RunRecord record = {.output = strbuf_str(&cache->output)};
+    if (session->evaluation != NULL) {
+        record.tasks = session->evaluation->stats.tasks_total;
+    }
+    // Looked at as a later run will: what would not be found then (a path
+    // over a symbolic link) or has changed meanwhile is not kept.
+    if (run_record_take(&record, &cache->log) &&
+        run_record_check(&record, cache->start_ns, true) != RECORD_CHANGED) {
+        take_modules(session->program, &record);
+        write_record(cache, &record);
+    }
+    run_record_release(&record);
+}
+
+// What has no diagnostics is kept even where another module has.
+static void keep_run(Session *session)
+{
+    RunCache *cache = session->run_cache;
+    if (cache->key.len == 0 || !cache->output_whole || session->failed ||
+        session->diags.diags.count > 0) {
+        return;
+    }
+    if (cache->found) {
+        if (cache->touched) {
+            write_record(cache, &cache->known);
+        }
+    } else if (cache->always ||
+               clock_monotonic_ns() - session->start_ns >= RUN_CACHE_PAYS_NS) {
+        keep_new(session);
+    }
+}
+
+void run_cache_keep(Session *session)
+{
+    RunCache *cache = session->run_cache;
+    if (cache == NULL || session->stopped != CANCEL_NONE) {
+        return;
+    }
+    keep_run(session);
+    module_pack_write(cache->modules);
+}
+
+RunCacheStats run_cache_stats(const RunCache *cache)
+{
+    if (cache == NULL) {
+        return (RunCacheStats){0};
+    }
+    RunCacheStats stats = cache->stats;
+    ModulePackStats modules = module_pack_stats(cache->modules);
+    stats.hits += modules.hits;
+    stats.misses += modules.misses;
+    stats.entries += modules.entries;
+    stats.bytes += modules.bytes;
+    stats.evictions = cache->folder.evictions;
+    stats.off = cache->folder.off;
+    return stats;
+}

@@ -1,0 +1,49 @@
+// What a run asked the file system for, and what it got: enough to find out
+// in a later run whether the answers would be the same.
+//
+// Ownership: the log owns its paths; texts are borrowed from the modules.
+// Threads:   file_log_*() from any thread; reading it when the loader is done.
+#ifndef LIGATURE_SYNTAX_FILE_LOG_H
+#define LIGATURE_SYNTAX_FILE_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "concurrent/thread.h"
+#include "support/arena.h"
+#include "support/vec.h"
+
+// What the system says of a file without opening it. While it stays the same
+// the content does, but for changes within the grain of the clock.
+typedef struct FileStamp {
+    uint64_t device, inode, size;
+    int64_t modified_ns, changed_ns;
+} FileStamp;
+
+FileStamp file_stamp(const struct stat *info);
+bool file_stamp_equal(const FileStamp *a, const FileStamp *b);
+
+typedef struct FileProbe {
+    Str path;     // as it was asked for: absolute, not tidied
+    bool missing; // there was nothing; else a regular file:
+    FileStamp stamp;
+    Str text; // its content; data is NULL when it was not read
+} FileProbe;
+
+typedef struct FileLog {
+    Mutex lock; // of what follows
+    Arena arena;
+    VEC(FileProbe) probes;
+    bool incomplete; // something happened that a log cannot say
+} FileLog;
+
+void file_log_init(FileLog *log);
+void file_log_release(FileLog *log);
+// The number of the probe, for file_log_read().
+uint32_t file_log_found(FileLog *log, Str path, const FileStamp *stamp);
+void file_log_missing(FileLog *log, Str path);
+void file_log_give_up(FileLog *log);
+void file_log_read(FileLog *log, uint32_t probe, Str text);
+
+#endif
