@@ -417,7 +417,8 @@ static bool interpolation_fails(Lexer *lexer, const Trivia *trivia, bool at_end)
 // The special cases before a token; true when `token` is one of them.
 static bool lex_boundary(Lexer *lexer, Token *token, const Trivia *trivia)
 {
-    bool at_end = lexer->cursor == lexer->end;
+    bool at_end = lexer->cursor >= lexer->stop;
+    lexer->is_cut |= at_end && lexer->stop < lexer->end;
     if (trivia->failed) {
         vec_clear(&lexer->strings);
         token->kind = TOKEN_ERROR;
@@ -456,7 +457,7 @@ void lexer_next(Lexer *lexer, Token *out_token)
     out_token->overflow = false;
     out_token->doc = trivia.doc;
     out_token->span.start = lexer_offset(lexer, at);
-    bool special = at == lexer->end || trivia.failed ||
+    bool special = at >= lexer->stop || trivia.failed ||
                    lexer->strings.count > 0 || lexer->sink->error_count > 0;
     if (UNLIKELY(special) && lex_boundary(lexer, out_token, &trivia)) {
         out_token->span.end = lexer_offset(lexer, lexer->cursor);
@@ -482,6 +483,23 @@ void lexer_stop(Lexer *lexer)
     vec_clear(&lexer->strings);
 }
 
+void lexer_seek(Lexer *lexer, uint32_t offset)
+{
+    lexer->cursor = lexer->start + offset;
+    vec_clear(&lexer->strings);
+}
+
+void lexer_set_stop(Lexer *lexer, uint32_t offset)
+{
+    lexer->stop = lexer->start + offset;
+    lexer->is_cut = false;
+}
+
+bool lexer_is_cut(const Lexer *lexer)
+{
+    return lexer->is_cut;
+}
+
 LexerMark lexer_look_ahead(Lexer *lexer)
 {
     lexer->quiet = true;
@@ -505,8 +523,8 @@ bool lexer_is_interpolating(const Lexer *lexer)
     return lexer->strings.count > 0;
 }
 
-Lexer *lexer_new(const Source *source, Interner *interner, Arena *arena,
-                 DiagSink *sink)
+Lexer *lexer_new_part(const Source *source, Interner *interner, Arena *arena,
+                      DiagSink *sink)
 {
     Str text = source->text;
     uint32_t bits_less = name_cache_bits_less(text.len);
@@ -516,16 +534,25 @@ Lexer *lexer_new(const Source *source, Interner *interner, Arena *arena,
     lexer->start = text.len > 0 ? text.data : "";
     lexer->cursor = lexer->start;
     lexer->end = lexer->start + text.len;
+    lexer->stop = lexer->end;
     lexer->source = source;
     lexer->interner = interner;
     lexer->arena = arena;
     lexer->sink = sink;
-    if (!encoding_check(source, ENCODING_PROGRAM, sink)) {
-        lexer->end = lexer->start;
+    lexer->errors_before = sink->error_count;
+    return lexer;
+}
+
+Lexer *lexer_new(const Source *source, Interner *interner, Arena *arena,
+                 DiagSink *sink)
+{
+    bool is_valid = encoding_check(source, ENCODING_PROGRAM, sink);
+    Lexer *lexer = lexer_new_part(source, interner, arena, sink);
+    if (!is_valid) {
+        lexer->end = lexer->stop = lexer->start;
         return lexer;
     }
-    lexer->errors_before = sink->error_count;
-    lexer->cursor += encoding_bom_length(text);
+    lexer->cursor += encoding_bom_length(source->text);
     if (lexer->end - lexer->cursor >= 2 && lexer->cursor[0] == '#' &&
         lexer->cursor[1] == '!') {
         while (lexer->cursor < lexer->end &&

@@ -53,6 +53,10 @@ typedef struct Lexer Lexer;
 // what is wrong goes to the sink. `source` outlives the lexer.
 Lexer *lexer_new(const Source *source, Interner *interner, Arena *arena,
                  DiagSink *sink);
+// The same for a part of a text that was found valid: reads nothing before
+// lexer_seek().
+Lexer *lexer_new_part(const Source *source, Interner *interner, Arena *arena,
+                      DiagSink *sink);
 void lexer_free(Lexer *lexer);
 // The next token; TOKEN_END at the end, again and again. TOKEN_ERROR stands for
 // what was reported already. After TOKEN_STRING_START the parser reads an
@@ -61,6 +65,14 @@ void lexer_free(Lexer *lexer);
 void lexer_next(Lexer *lexer, Token *out_token);
 // From now on there are no more tokens.
 void lexer_stop(Lexer *lexer);
+// Goes on at `offset`, outside of all strings.
+void lexer_seek(Lexer *lexer, uint32_t offset);
+// A token that would start at `offset` or behind is the end. Those before are
+// what they are without the stop.
+void lexer_set_stop(Lexer *lexer, uint32_t offset);
+// Whether the stop hid a token since it was set, also from those who looked
+// ahead.
+bool lexer_is_cut(const Lexer *lexer);
 
 // Decodes a piece of a block string: drops `indent` bytes at the start of its
 // lines. `first` and `last` say where the piece stands in the string.

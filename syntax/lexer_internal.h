@@ -26,6 +26,8 @@ struct Lexer {
     const char *cursor; // start <= cursor <= end
     const char *end;
     const char *start;
+    const char *stop; // no token starts here or behind; <= end
+    bool is_cut;      // one would have started there
     const Source *source;
     Interner *interner;
     Arena *arena;

@@ -58,11 +58,10 @@ static bool is_yaml(Str path)
            str_ends_with(path, STR(".yml"));
 }
 
-static void parse_module(Program *program, Module *module)
+static void parse_module(Program *program, Module *module, Worker *worker)
 {
     int64_t start = clock_monotonic_ns();
     uint32_t max_nesting = program->options.limits.max_nesting;
-    module->hash = hash128(module->source.text);
     if (str_ends_with(module->source.path, STR(".json"))) {
         module->is_data = true;
         read_json_module(module, program->interner, max_nesting);
@@ -75,6 +74,9 @@ static void parse_module(Program *program, Module *module)
     } else if (str_ends_with(module->source.path, STR(".txt"))) {
         module->is_data = true;
         parse_text(module);
+    } else if (pool_has_idle(program->pool)) {
+        (void)parser_parse_split(module, program->interner, max_nesting, worker,
+                                 PARSER_PIECE_BYTES);
     } else {
         parser_parse_module(module, program->interner, max_nesting);
     }
@@ -122,7 +124,7 @@ static void run_load(Task *task, Worker *worker)
     if (is_stopped(loader) || is_over_limit(loader)) {
         return;
     }
-    parse_module(loader->program, loaded->module);
+    parse_module(loader->program, loaded->module, worker);
     loaded->module->parse_worker = worker_index(worker);
     progress_step(loader->program->progress);
     collect_imports(loaded);
@@ -499,7 +501,7 @@ bool loader_load_expr(Program *program, Str text)
     module->dir = arena_str(&module->arena, program->modules[file]->dir);
     module->imports = arena_copy(&module->arena, &file, sizeof file);
     module->import_count = 1;
-    parse_module(program, module);
+    parse_module(program, module, pool_main_worker(program->pool));
     refuse_imports(module);
     loader_append(program, module);
     program->entries[0] = id;
@@ -540,7 +542,7 @@ Module *loader_parse_file(Program *program, Str path)
 {
     Module *module = read_alone(program, path);
     if (module != NULL) {
-        parse_module(program, module);
+        parse_module(program, module, pool_main_worker(program->pool));
     }
     return module;
 }
@@ -598,7 +600,7 @@ Module *loader_read_documents(Program *program, Str path)
     if (is_json) {
         read_json_module(module, program->interner, max_nesting);
     } else {
-        parse_module(program, module);
+        parse_module(program, module, pool_main_worker(program->pool));
     }
     if (module->ast.result != NULL) {
         make_list(module);

@@ -199,7 +199,6 @@ struct Module {
     bool broken;    // reported errors that stop later passes on this module
     uint32_t outer; // names that this module does not declare mean what they
                     // mean in that one: the prelude, or the file of --expr
-    Hash128 hash;   // of the text
 
     // loader: modules imported, ascending, without duplicates
     uint32_t *imports;

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 
 #include "syntax/parser_decls.h"
-#include "syntax/parser_internal.h"
+#include "syntax/parser_split.h"
 
 // Errors in one file after which it is given up.
 #define MAX_ERRORS 1000
@@ -473,29 +473,48 @@ static void parser_finish(Parser *parser)
         module->broken = true;
     }
     module->ast.node_count += parser->node_count;
+    module->ast.has_local_rec |= parser->local_rec_count > 0;
     lexer_free(parser->lexer);
     node_stack_release(&parser->stack);
     field_set_release(&parser->fields);
 }
 
-void parser_parse_module(Module *module, Interner *interner,
-                         uint32_t max_nesting)
+typedef VEC(Decl) Decls;
+
+// Pushes the declarations that were parsed ahead.
+static bool take_declarations(Parser *parser, Decls *decls)
 {
-    Parser parser;
-    parser_init(&parser, module, interner, max_nesting);
-    VEC(Decl) decls = {0};
+    const Run *run = split_take(parser, RUN_DECLS);
+    if (run != NULL) {
+        vec_reserve(decls, run->count);
+        memcpy(decls->items + decls->count, run->nodes,
+               run->count * sizeof *decls->items);
+        decls->count += run->count;
+    }
+    return run != NULL;
+}
+
+static void parse_module(Parser *parser)
+{
+    Module *module = parser->module;
+    Decls decls = {0};
     bool first = true;
-    while (!parser_at(&parser, TOKEN_END)) {
-        uint32_t start = parser.token.span.start;
+    while (!parser_at(parser, TOKEN_END)) {
+        uint32_t start = parser->token.span.start;
         Decl decl;
-        if (parser_declaration(&parser, first, &decl)) {
+        if (UNLIKELY(parser->split != NULL) &&
+            take_declarations(parser, &decls)) {
+            first = false;
+            continue;
+        }
+        if (parser_declaration(parser, first, &decl)) {
             vec_push(&decls, decl);
         }
         first = false;
-        if (parser.failed) {
-            recover_declaration(&parser, start);
+        if (parser->failed) {
+            recover_declaration(parser, start);
         }
-        parser.unbalanced = false;
+        parser->unbalanced = false;
     }
     module->ast.decl_count = decls.count;
     if (decls.count > 0) {
@@ -504,7 +523,30 @@ void parser_parse_module(Module *module, Interner *interner,
                        (size_t)decls.count * sizeof *decls.items);
     }
     vec_release(&decls);
+}
+
+void parser_parse_module(Module *module, Interner *interner,
+                         uint32_t max_nesting)
+{
+    Parser parser;
+    parser_init(&parser, module, interner, max_nesting);
+    parse_module(&parser);
     parser_finish(&parser);
+}
+
+uint64_t parser_parse_split(Module *module, Interner *interner,
+                            uint32_t max_nesting, Worker *worker,
+                            uint32_t piece_bytes)
+{
+    Parser parser;
+    parser_init(&parser, module, interner, max_nesting);
+    Split split;
+    Pieces *pieces = split_parse_ahead(&parser, worker, piece_bytes, &split);
+    parser.split = pieces != NULL ? &split : NULL;
+    parse_module(&parser);
+    split_free(pieces, &split, module);
+    parser_finish(&parser);
+    return split.taken;
 }
 
 Expr *parser_parse_expr(Module *module, Interner *interner,

@@ -1,5 +1,5 @@
 // Atoms: literals, names, and what stands in brackets.
-#include "syntax/parser_internal.h"
+#include "syntax/parser_split.h"
 
 // So many fields are compared with each other; more go through the set.
 #define FEW_FIELDS 8
@@ -225,7 +225,16 @@ static Expr list_expr(Parser *parser)
     Bracket bracket;
     parser_open(parser, &bracket, TOKEN_RIGHT_BRACKET);
     if (!parser_at(parser, TOKEN_RIGHT_BRACKET)) {
+        RunLoop loop;
+        if (UNLIKELY(parser->split != NULL)) {
+            split_loop_begin(parser, &loop, RUN_ITEMS);
+        }
         do {
+            if (UNLIKELY(parser->split != NULL) &&
+                !split_loop_next(parser, &loop, TOKEN_RIGHT_BRACKET, &height,
+                                 &closed)) {
+                break;
+            }
             Expr item = parser_expr(parser);
             parser_note_height(parser, &height);
             if (UNLIKELY(parser_at(parser, TOKEN_FOR)) &&
@@ -235,6 +244,9 @@ static Expr list_expr(Parser *parser)
             closed &= item.flags;
             parser_push(parser, &item);
         } while (parser_separator(parser, &bracket));
+        if (UNLIKELY(parser->split != NULL) && lexer_is_cut(parser->lexer)) {
+            split_loop_keep(parser, &loop);
+        }
     }
     parser_close(parser, &bracket);
     uint32_t count;
@@ -275,8 +287,7 @@ static FieldPath *field_path(Parser *parser, Symbol first, Span first_span)
 }
 
 // ritem -> ".." expr | fieldpath [ ":" type ] "=" expr | name
-// *closed is cleared unless the item is a name with closed data.
-static void push_record_item(Parser *parser, uint32_t *height, unsigned *closed)
+void parser_push_record_item(Parser *parser, uint32_t *height, unsigned *closed)
 {
     RecordItem item = {.name_start = parser->token.span.start};
     bool is_name = parser_at(parser, TOKEN_NAME);
@@ -413,9 +424,21 @@ static Expr record_expr(Parser *parser)
     Bracket bracket;
     parser_open(parser, &bracket, TOKEN_RIGHT_BRACE);
     if (!parser_at(parser, TOKEN_RIGHT_BRACE)) {
+        RunLoop loop;
+        if (UNLIKELY(parser->split != NULL)) {
+            split_loop_begin(parser, &loop, RUN_FIELDS);
+        }
         do {
-            push_record_item(parser, &height, &closed);
+            if (UNLIKELY(parser->split != NULL) &&
+                !split_loop_next(parser, &loop, TOKEN_RIGHT_BRACE, &height,
+                                 &closed)) {
+                break;
+            }
+            parser_push_record_item(parser, &height, &closed);
         } while (parser_separator(parser, &bracket));
+        if (UNLIKELY(parser->split != NULL) && lexer_is_cut(parser->lexer)) {
+            split_loop_keep(parser, &loop);
+        }
     }
     parser_close(parser, &bracket);
     uint32_t count;

@@ -82,7 +82,7 @@ Expr parser_let_body(Parser *parser, uint32_t start, size_t mark, bool rec,
     Let *let = ARENA_NEW(parser->arena, Let);
     let->binds = parser_take(parser, mark, Bind, &let->count);
     let->rec = rec;
-    parser->module->ast.has_local_rec |= rec;
+    parser->local_rec_count += rec;
     if (!parser_accept(parser, TOKEN_IN)) {
         Diag *diag = parser_unexpected(parser, "'in' and an expression");
         parser_help(parser, diag, "a local binding is let x = value in ...");

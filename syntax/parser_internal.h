@@ -32,6 +32,16 @@ typedef struct Bracket {
     unsigned context; // outside
 } Bracket;
 
+// What can be parsed ahead; see syntax/parser_split.h.
+typedef enum RunKind {
+    RUN_ITEMS,  // of a list
+    RUN_FIELDS, // of a record
+    RUN_DECLS
+} RunKind;
+
+typedef struct Split Split;
+typedef struct RunLoop RunLoop;
+
 typedef struct Parser {
     Token token;       // the next one
     uint32_t prev_end; // end of the one before
@@ -53,8 +63,10 @@ typedef struct Parser {
                       // declaration
     bool result_seen; // the final expression
     bool late_decl_reported;
-    Bracket *bracket; // the innermost
-    uint32_t open[3]; // how many of each bracket are open
+    Bracket *bracket;         // the innermost
+    uint32_t open[3];         // how many of each bracket are open
+    uint32_t local_rec_count; // `let rec` inside an expression
+    Split *split;             // NULL: nothing is parsed ahead
 } Parser;
 
 // ---- parser.c
@@ -214,11 +226,27 @@ Expr parser_open_expr(Parser *parser);
 // ---- parser_atoms.c
 
 Expr parser_atom(Parser *parser);
+// ritem, pushed. *closed is cleared unless it is a name with closed data.
+void parser_push_record_item(Parser *parser, uint32_t *height,
+                             unsigned *closed);
 // A number, boolean or string without interpolations.
 bool parser_at_literal(const Parser *parser);
 Expr parser_literal(Parser *parser);
 // The arguments in parentheses, pushed.
 void parser_push_arguments(Parser *parser, uint32_t *height);
 bool parser_at_atom(const Parser *parser);
+
+// ---- parser_split.c: called while parser->split is set
+
+// Before the first item of a loop.
+void split_loop_begin(const Parser *parser, RunLoop *loop, RunKind kind);
+// Before every item: pushes those that were parsed ahead. False when `closer`
+// follows them.
+bool split_loop_next(Parser *parser, RunLoop *loop, TokenKind closer,
+                     uint32_t *height, unsigned *closed);
+// While parsing ahead: what stands on the stack is good, up to the next token.
+void split_loop_note(const Parser *parser, RunLoop *loop, uint32_t height);
+// While parsing ahead: keeps as a run what was noted last.
+void split_loop_keep(Parser *parser, const RunLoop *loop);
 
 #endif

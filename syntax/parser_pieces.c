@@ -1,0 +1,340 @@
+// The pieces of a text, each parsed from the first place in it that looks like
+// the start of an item, a field or a declaration. Behind what cannot be parsed
+// goes on after the next comma, semicolon or opening bracket, where brackets
+// may close that were not opened here.
+#include "syntax/parser_decls.h"
+#include "syntax/parser_split.h"
+
+// Failures in one piece after which it is left to the parser proper: a guess
+// about where it started was wrong.
+#define MAX_FAILURES 100
+
+typedef struct Piecewise {
+    Parser parser;
+    Module *part; // stands for the module, whose text it borrows
+    Split split;
+} Piecewise;
+
+struct Pieces {
+    const Parser *parser; // the one proper; read only
+    uint32_t from;
+    uint32_t piece_bytes;
+    uint32_t piece_count;
+    uint32_t worker_count;
+    Piecewise **by_worker; // each slot is its worker's
+};
+
+// ---- where to start
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static bool may_precede(char c)
+{
+    return c == ',' || c == ';' || c == '[' || c == '{';
+}
+
+// The first line in [from, to) that follows one that ends as items do.
+static uint32_t find_line(const char *text, uint32_t from, uint32_t to)
+{
+    for (uint32_t at = from; at < to;) {
+        const char *line_end = memchr(text + at, '\n', to - at);
+        if (line_end == NULL) {
+            return to;
+        }
+        uint32_t end = (uint32_t)(line_end - text);
+        uint32_t last = end;
+        while (last > at && (is_blank(text[last - 1]) || //
+                             text[last - 1] == '\r')) {
+            last--;
+        }
+        at = end + 1;
+        if (last > from && may_precede(text[last - 1])) {
+            return at;
+        }
+    }
+    return to;
+}
+
+// The first place in [from, to) behind a bracket that closes and a comma.
+static uint32_t find_closed(const char *text, uint32_t from, uint32_t to)
+{
+    for (uint32_t at = from; at + 1 < to; at++) {
+        if ((text[at] == '}' || text[at] == ']') &&
+            (text[at + 1] == ',' || text[at + 1] == ';')) {
+            return at + 2;
+        }
+    }
+    return to;
+}
+
+// ---- what to parse
+
+// Whether `name =`, `name :` or `name.name =` comes next.
+static bool at_field(Parser *parser)
+{
+    if (parser_at(parser, TOKEN_DOT_DOT)) {
+        return true;
+    }
+    if (!parser_at_field_name(parser)) {
+        return false;
+    }
+    LexerMark mark = lexer_look_ahead(parser->lexer);
+    Token token;
+    lexer_next(parser->lexer, &token);
+    while (token.kind == TOKEN_DOT) {
+        lexer_next(parser->lexer, &token);
+        lexer_next(parser->lexer, &token);
+    }
+    lexer_look_back(parser->lexer, mark);
+    return token.kind == TOKEN_EQUALS || token.kind == TOKEN_COLON;
+}
+
+static bool guess(Parser *parser, RunKind *out_kind)
+{
+    if (lexer_is_interpolating(parser->lexer)) {
+        return false;
+    }
+    if (parser_at_next_declaration(parser)) {
+        *out_kind = RUN_DECLS;
+        return true;
+    }
+    if (at_field(parser)) {
+        *out_kind = RUN_FIELDS;
+        return true;
+    }
+    *out_kind = RUN_ITEMS;
+    return parser_at_atom(parser) || parser_at_open_expr(parser) ||
+           parser_at(parser, TOKEN_MINUS) || parser_at(parser, TOKEN_BANG);
+}
+
+// ---- parsing
+
+static bool is_clean(const Parser *parser)
+{
+    return !parser->failed && parser->sink->diags.count == 0 &&
+           !lexer_is_cut(parser->lexer);
+}
+
+// After an item or field, or before a bracket that closes: notes it, and
+// returns whether another one follows.
+static bool item_follows(Parser *parser, RunLoop *loop, uint32_t height)
+{
+    TokenKind closer =
+        loop->kind == RUN_ITEMS ? TOKEN_RIGHT_BRACKET : TOKEN_RIGHT_BRACE;
+    if (parser_at(parser, closer)) {
+        split_loop_note(parser, loop, height);
+        return false;
+    }
+    if (!parser_accept(parser, TOKEN_COMMA)) {
+        return false;
+    }
+    split_loop_note(parser, loop, height);
+    return !parser_at(parser, closer);
+}
+
+static bool declaration_follows(Parser *parser, RunLoop *loop)
+{
+    Decl decl;
+    if (!parser_declaration(parser, false, &decl) || parser->result_seen) {
+        return false;
+    }
+    parser_push(parser, &decl);
+    split_loop_note(parser, loop, 0);
+    return parser_at_next_declaration(parser);
+}
+
+// Parses as many as there are, and keeps those without problems.
+static void parse_run(Parser *parser, RunKind kind)
+{
+    RunLoop loop;
+    split_loop_begin(parser, &loop, kind);
+    uint32_t height = 0;
+    unsigned closed = 0;
+    bool more = true;
+    while (more && is_clean(parser)) {
+        if (kind == RUN_DECLS) {
+            more = declaration_follows(parser, &loop);
+            continue;
+        }
+        if (kind == RUN_ITEMS) {
+            Expr item = parser_expr(parser);
+            parser_note_height(parser, &height);
+            parser_push(parser, &item);
+        } else {
+            parser_push_record_item(parser, &height, &closed);
+        }
+        more = item_follows(parser, &loop, height);
+    }
+    split_loop_keep(parser, &loop);
+}
+
+// Makes the parser as good as new; the next token stays.
+static void reset(Parser *parser)
+{
+    parser->stack.used = 0;
+    parser->failed = false;
+    parser->unbalanced = false;
+    parser->result_seen = false;
+    parser->late_decl_reported = false;
+    parser->bracket = NULL;
+    parser->context = 0;
+    parser->depth = 0;
+    memset(parser->open, 0, sizeof parser->open);
+    diag_sink_release(parser->sink);
+    diag_sink_init(parser->sink);
+    parser->module->ast = (ModuleAst){0};
+    lexer_seek(parser->lexer, parser->token.span.end);
+}
+
+// Parses [from, to); at `from`, an item may start.
+static void parse_piece(Parser *parser, uint32_t from, uint32_t to)
+{
+    lexer_set_stop(parser->lexer, to);
+    lexer_seek(parser->lexer, from);
+    parser->token.span.end = from;
+    parser_advance(parser);
+    uint32_t failures = 0;
+    bool may_start = true;
+    while (!parser_at(parser, TOKEN_END) && failures < MAX_FAILURES) {
+        uint32_t start = parser->token.span.start;
+        RunKind kind;
+        if (may_start && guess(parser, &kind)) {
+            parse_run(parser, kind);
+            may_start = is_clean(parser) && parser->prev_end > start;
+            if (!is_clean(parser) || parser->result_seen) {
+                failures++;
+            }
+            bool at_end = parser_at(parser, TOKEN_END);
+            reset(parser);
+            if (at_end) {
+                break;
+            }
+        }
+        if (parser->token.span.start == start || !may_start) {
+            TokenKind passed = parser->token.kind;
+            may_start = passed == TOKEN_COMMA || passed == TOKEN_SEMICOLON ||
+                        passed == TOKEN_LEFT_BRACKET ||
+                        passed == TOKEN_LEFT_BRACE;
+            parser_advance(parser);
+        }
+    }
+    reset(parser);
+}
+
+static Piecewise *piecewise_new(const Parser *proper)
+{
+    Piecewise *made = mem_calloc(1, sizeof *made);
+    Module *part = module_new();
+    part->source = proper->module->source;
+    part->is_std = proper->module->is_std;
+    made->part = part;
+    made->split.is_ahead = true;
+    arena_init(&made->split.arena);
+    made->parser = (Parser){
+        .module = part,
+        .interner = proper->interner,
+        .arena = &part->arena,
+        .sink = &part->diags,
+        .max_nesting = proper->max_nesting / 2,
+        .split = &made->split,
+    };
+    made->parser.lexer = lexer_new_part(&part->source, proper->interner,
+                                        &part->arena, &part->diags);
+    return made;
+}
+
+static void parse_pieces(void *ctx, uint64_t begin, uint64_t end,
+                         Worker *worker)
+{
+    Pieces *pieces = ctx;
+    Piecewise **own = &pieces->by_worker[worker_index(worker)];
+    if (*own == NULL) {
+        *own = piecewise_new(pieces->parser);
+    }
+    Str text = pieces->parser->module->source.text;
+    for (uint64_t i = begin; i < end; i++) {
+        uint32_t from = pieces->from + (uint32_t)i * pieces->piece_bytes;
+        uint32_t to = i + 1 == pieces->piece_count ? (uint32_t)text.len
+                                                   : from + pieces->piece_bytes;
+        uint32_t at = i == 0 ? from : find_line(text.data, from, to);
+        at = at < to ? at : find_closed(text.data, from, to);
+        if (at < to) {
+            parse_piece(&(*own)->parser, at, to);
+        }
+    }
+}
+
+// ---- the whole
+
+static int by_start(const void *a, const void *b)
+{
+    const Run *left = a, *right = b;
+    return left->start != right->start ? (left->start < right->start ? -1 : 1)
+                                       : (int)left->kind - (int)right->kind;
+}
+
+static void collect_runs(const Pieces *pieces, Split *out_split)
+{
+    for (uint32_t i = 0; i < pieces->worker_count; i++) {
+        const Piecewise *piecewise = pieces->by_worker[i];
+        for (uint32_t k = 0;
+             piecewise != NULL && k < piecewise->split.runs.count; k++) {
+            vec_push(&out_split->runs, piecewise->split.runs.items[k]);
+        }
+    }
+    if (out_split->runs.count > 0) {
+        qsort(out_split->runs.items, out_split->runs.count, sizeof(Run),
+              by_start);
+    }
+}
+
+Pieces *split_parse_ahead(const Parser *parser, Worker *worker,
+                          uint32_t piece_bytes, Split *out_split)
+{
+    *out_split = (Split){0};
+    const Token *token = &parser->token;
+    uint32_t from = token->doc.end > 0 ? token->doc.start : token->span.start;
+    uint64_t count = (parser->module->source.text.len - from) / piece_bytes;
+    if (count < 2) {
+        return NULL;
+    }
+    Pieces *pieces = mem_alloc(sizeof *pieces);
+    *pieces = (Pieces){
+        .parser = parser,
+        .from = from,
+        .piece_bytes = piece_bytes,
+        .piece_count = (uint32_t)count,
+        .worker_count = pool_worker_count(worker_pool(worker)),
+    };
+    pieces->by_worker =
+        mem_calloc(pieces->worker_count, sizeof *pieces->by_worker);
+    parallel_for(worker, NULL, count, 1, parse_pieces, pieces);
+    collect_runs(pieces, out_split);
+    return pieces;
+}
+
+void split_free(Pieces *pieces, Split *split, Module *module)
+{
+    vec_release(&split->runs);
+    for (uint32_t i = 0; pieces != NULL && i < pieces->worker_count; i++) {
+        Piecewise *piecewise = pieces->by_worker[i];
+        if (piecewise == NULL) {
+            continue;
+        }
+        arena_adopt(&module->arena, &piecewise->part->arena);
+        lexer_free(piecewise->parser.lexer);
+        node_stack_release(&piecewise->parser.stack);
+        field_set_release(&piecewise->parser.fields);
+        module_free(piecewise->part);
+        vec_release(&piecewise->split.runs);
+        arena_release(&piecewise->split.arena);
+        free(piecewise);
+    }
+    if (pieces != NULL) {
+        free(pieces->by_worker);
+        free(pieces);
+    }
+}
