@@ -15,6 +15,8 @@
 #define FIRST_CHUNK_BYTES ((size_t)1 << 10)
 #define LAST_CHUNK_BYTES  ((size_t)2 << 20)
 #define GROW_BY           8
+// A multiple of what a large page holds.
+#define LARGE_CHUNK_BYTES ((size_t)8 << 20)
 
 struct ArenaChunk {
     ArenaChunk *next; // older
@@ -62,7 +64,8 @@ static size_t usual_bytes(size_t wanted)
 
 static ArenaChunk *chunk_new(Arena *arena, size_t bytes)
 {
-    ArenaChunk *chunk = mem_alloc(bytes);
+    ArenaChunk *chunk = bytes == LARGE_CHUNK_BYTES ? mem_alloc_pages(bytes)
+                                                   : mem_alloc(bytes);
     chunk->bytes = bytes;
     arena->bytes += bytes;
     return chunk;
@@ -126,6 +129,23 @@ bool arena_owns(const Arena *arena, const void *memory)
     return false;
 }
 
+static void add_chunk(Arena *arena, size_t bytes)
+{
+    ArenaChunk *chunk = chunk_new(arena, bytes);
+    chunk->next = arena->chunks;
+    arena->chunks = chunk;
+    arena->cursor = chunk_data(chunk);
+    arena->limit = (char *)chunk + bytes;
+}
+
+void arena_reserve(Arena *arena, size_t size)
+{
+    if (!EXACT_MEMORY && (size_t)(arena->limit - arena->cursor) < size &&
+        size <= LARGE_CHUNK_BYTES / 2) {
+        add_chunk(arena, LARGE_CHUNK_BYTES);
+    }
+}
+
 void *arena_alloc_slow(Arena *arena, size_t size)
 {
     if (UNLIKELY(size > SIZE_MAX / 2)) {
@@ -148,12 +168,10 @@ void *arena_alloc_slow(Arena *arena, size_t size)
         return chunk_data(own);
     }
     usual = needed > usual ? needed : usual;
-    ArenaChunk *chunk = chunk_new(arena, usual);
-    chunk->next = arena->chunks;
-    arena->chunks = chunk;
-    arena->cursor = chunk_data(chunk) + rounded;
-    arena->limit = (char *)chunk + usual;
-    return chunk_data(chunk);
+    add_chunk(arena, usual);
+    char *memory = arena->cursor;
+    arena->cursor += rounded;
+    return memory;
 }
 
 void *arena_array(Arena *arena, size_t count, size_t size)

@@ -35,6 +35,11 @@ void arena_release(Arena *arena);
 // bound.
 void arena_clear(Arena *arena);
 
+// Makes room for `size` bytes in one piece, of a large block that the system can
+// back with large pages: for who knows that megabytes will follow. What is not
+// used of it is never touched.
+void arena_reserve(Arena *arena, size_t size);
+
 // Moves all chunks of `from` into `into`; `from` is empty afterwards.
 void arena_adopt(Arena *into, Arena *from);
 

@@ -104,6 +104,16 @@ void *mem_calloc(size_t count, size_t size)
     return memory;
 }
 
+void *mem_alloc_pages(size_t size)
+{
+    void *memory = NULL;
+    if (posix_memalign(&memory, LARGE_PAGE, size) != 0) {
+        die_out_of_memory(size);
+    }
+    heap_hint_advise(memory, size);
+    return memory;
+}
+
 void *mem_realloc(void *memory, size_t count, size_t size)
 {
     size_t bytes;

@@ -1,18 +1,19 @@
 // Through mallopt(3) and madvise(2) of glibc and Linux. The heap is made to
 // grow by allocating and freeing: the allocator keeps what is free at its end,
-// and the pages were not touched, so that they can still become large ones.
+// and the pages were not touched, so that they can still become large ones. (A
+// large page of which a small one was touched before stays 512 small ones.)
 #include "support/heap_hint.h"
 
 #include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
-#define LARGE_PAGE ((size_t)2 << 20)
-
-// The most that the allocator takes from its heap at once, less its header.
-#define MAX_BLOCK  (32 << 20)
-#define MAX_BLOCKS 32
+// The most that the heap grows by at once.
+#define MAX_GROWTH ((size_t)1 << 30)
+// More than this is not asked for to make it grow: the allocator would map it.
+#define MAX_BLOCK ((size_t)31 << 20)
 
 #define GROW_BY (1 << 20)
 
@@ -44,32 +45,31 @@ void heap_hint_init(void)
 
 void heap_hint_advise(void *block, size_t bytes)
 {
+    // The pages of the ends belong to others too, but to the same heap. (A
+    // mapping that is advised but for its last page is two, and the large page
+    // across the border is lost.)
     uintptr_t start = (uintptr_t)block & ~(uintptr_t)4095;
-    uintptr_t end = ((uintptr_t)block + bytes) & ~(uintptr_t)4095;
-    // The pages of the ends belong to others too, but to the same heap.
+    uintptr_t end = ((uintptr_t)block + bytes + 4095) & ~(uintptr_t)4095;
     (void)madvise((void *)start, end - start, MADV_HUGEPAGE);
 }
 
 void heap_hint_expect(size_t bytes)
 {
-    if (bytes < LARGE_PAGE || mallopt(M_MMAP_THRESHOLD, MAX_BLOCK) == 0) {
+    // What is free at the end; a block that is larger makes the heap grow.
+    size_t block_bytes = mallinfo2().keepcost + LARGE_PAGE;
+    if (bytes < LARGE_PAGE || bytes < block_bytes || block_bytes > MAX_BLOCK) {
         return;
     }
-    void *blocks[MAX_BLOCKS];
-    int count = 0;
-    for (size_t rest = bytes; rest > 0 && count < MAX_BLOCKS;) {
-        size_t size = MAX_BLOCK - LARGE_PAGE;
-        size = rest < size ? rest : size;
-        blocks[count] = malloc(size);
-        if (blocks[count] == NULL) {
-            break;
-        }
-        heap_hint_advise(blocks[count++], size);
-        rest -= size;
+    bytes = bytes < MAX_GROWTH ? bytes : MAX_GROWTH;
+    (void)mallopt(M_MMAP_THRESHOLD, (int)(MAX_BLOCK + LARGE_PAGE));
+    (void)mallopt(M_TOP_PAD, (int)bytes);
+    char *block = malloc(block_bytes);
+    char *end = sbrk(0);
+    if (block != NULL && end > block) {
+        heap_hint_advise(block, (size_t)(end - block));
     }
-    while (count > 0) {
-        free(blocks[--count]);
-    }
+    free(block);
+    (void)mallopt(M_TOP_PAD, GROW_BY);
     (void)mallopt(M_MMAP_THRESHOLD, (int)HEAP_HINT_LARGE_BYTES);
 }
 

@@ -18,6 +18,9 @@ void heap_hint_init(void);
 // memory; does nothing where it cannot.
 void heap_hint_expect(size_t bytes);
 
+// What a large page holds.
+#define LARGE_PAGE ((size_t)2 << 20)
+
 // From this size on a block is mapped by itself, so that growing it moves
 // pages and not bytes.
 #define HEAP_HINT_LARGE_BYTES ((size_t)4 << 20)

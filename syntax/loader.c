@@ -74,7 +74,7 @@ static void parse_module(Program *program, Module *module, Worker *worker)
     } else if (str_ends_with(module->source.path, STR(".txt"))) {
         module->is_data = true;
         parse_text(module);
-    } else if (pool_has_idle(program->pool)) {
+    } else if (pool_worker_count(program->pool) > 1) {
         (void)parser_parse_split(module, program->interner, max_nesting, worker,
                                  PARSER_PIECE_BYTES);
     } else {

@@ -9,6 +9,12 @@
 // about where it started was wrong.
 #define MAX_FAILURES 100
 
+// Of the tree, about, for a byte of text.
+#define TREE_BYTES_PER_BYTE 4
+// From so many bytes of text for each worker on, their memory comes in blocks
+// of megabytes.
+#define LARGE_SHARE (4 << 20)
+
 typedef struct Piecewise {
     Parser parser;
     Module *part; // stands for the module, whose text it borrows
@@ -255,6 +261,11 @@ static void parse_pieces(void *ctx, uint64_t begin, uint64_t end,
         *own = piecewise_new(pieces->parser);
     }
     Str text = pieces->parser->module->source.text;
+    if (text.len / pieces->worker_count > LARGE_SHARE) {
+        arena_reserve(&(*own)->part->arena,
+                      (size_t)pieces->piece_bytes * TREE_BYTES_PER_BYTE);
+        arena_reserve(&(*own)->split.arena, pieces->piece_bytes);
+    }
     for (uint64_t i = begin; i < end; i++) {
         uint32_t from = pieces->from + (uint32_t)i * pieces->piece_bytes;
         uint32_t to = i + 1 == pieces->piece_count ? (uint32_t)text.len
