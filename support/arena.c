@@ -64,8 +64,8 @@ static size_t usual_bytes(size_t wanted)
 
 static ArenaChunk *chunk_new(Arena *arena, size_t bytes)
 {
-    ArenaChunk *chunk = bytes == LARGE_CHUNK_BYTES ? mem_alloc_pages(bytes)
-                                                   : mem_alloc(bytes);
+    ArenaChunk *chunk =
+        bytes == LARGE_CHUNK_BYTES ? mem_alloc_pages(bytes) : mem_alloc(bytes);
     chunk->bytes = bytes;
     arena->bytes += bytes;
     return chunk;

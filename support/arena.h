@@ -35,9 +35,9 @@ void arena_release(Arena *arena);
 // bound.
 void arena_clear(Arena *arena);
 
-// Makes room for `size` bytes in one piece, of a large block that the system can
-// back with large pages: for who knows that megabytes will follow. What is not
-// used of it is never touched.
+// Makes room for `size` bytes in one piece, of a large block that the system
+// can back with large pages: for who knows that megabytes will follow. What is
+// not used of it is never touched.
 void arena_reserve(Arena *arena, size_t size);
 
 // Moves all chunks of `from` into `into`; `from` is empty afterwards.

@@ -1,11 +1,12 @@
 // libFuzzer entry: any bytes parse, or are refused with at least one place;
-// the tree is written as JSON that the JSON reader takes. The first byte
-// chooses between a module and JSON text.
+// the tree is written as JSON that the JSON reader takes. In pieces, they parse
+// to the same. The first byte chooses between a module and JSON text.
 #include <stdlib.h>
 
 #include "syntax/ast_json.h"
 #include "syntax/parser.h"
 #include "syntax/read_json.h"
+#include "tests/parse_twice.h"
 
 #define MAX_NESTING 200
 
@@ -52,6 +53,18 @@ static void check_tree(Module *module, Interner *interner)
     strbuf_release(&json);
 }
 
+static void check_pieces(Str text)
+{
+    Pool *pool = pool_new(1, 0);
+    uint64_t taken = 0;
+    uint32_t piece_bytes = 16 + (uint32_t)text.len % 48;
+    if (!parse_twice(text, pool_main_worker(pool), MAX_NESTING, piece_bytes,
+                     &taken)) {
+        abort();
+    }
+    pool_free(pool);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     bool is_json = size > 0 && data[0] == 'J';
@@ -64,6 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_json_module(module, interner, MAX_NESTING);
     } else {
         parser_parse_module(module, interner, MAX_NESTING);
+        check_pieces(module->source.text);
     }
     check_diags(module);
     if (!module->broken) {
