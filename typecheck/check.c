@@ -54,10 +54,8 @@ static void check_groups(const Program *program, Module *module, Infer *infer)
         if (!group->done) { // others may have needed it before
             infer_group(infer, group);
         }
-        if (!group->failed) {
-            totality_check_group(program, module, group, &module->diags);
-        }
     }
+    totality_check_module(program, module, &module->diags);
 }
 
 static void check_module(Checker *checker, Module *module)

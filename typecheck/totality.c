@@ -16,39 +16,17 @@ typedef struct Totality {
     DiagSink *diags;
     Extent *locals; // of the binding at hand
     uint32_t local_count;
+    Helpers *helpers;
 } Totality;
 
 // ---- functions
 
-static const Expr *strip_annotations(const Expr *expr)
-{
-    while (expr->kind == EXPR_ANNOTATED) {
-        expr = expr->as.annotated.expr;
-    }
-    return expr;
-}
-
-// \a b -> \c -> body has three parameters.
 static void init_function(Arena *arena, RecFunction *function, Symbol name,
                           Span name_span, const Expr *value)
 {
     *function = (RecFunction){.name = name, .name_span = name_span};
-    uint32_t count = 0;
-    const Expr *body = strip_annotations(value);
-    for (; body->kind == EXPR_LAMBDA;
-         body = strip_annotations(&body->as.lambda->body)) {
-        count += body->as.lambda->param_count;
-    }
-    function->body = body;
-    function->param_count = count;
-    function->params = arena_array(arena, count, sizeof(const Param *));
-    count = 0;
-    for (const Expr *at = strip_annotations(value); at->kind == EXPR_LAMBDA;
-         at = strip_annotations(&at->as.lambda->body)) {
-        for (uint32_t i = 0; i < at->as.lambda->param_count; i++) {
-            function->params[count++] = &at->as.lambda->params[i];
-        }
-    }
+    function->params =
+        totality_params(arena, value, &function->param_count, &function->body);
 }
 
 static Recursion recursion_begin(const Totality *totality, uint32_t count)
@@ -56,7 +34,9 @@ static Recursion recursion_begin(const Totality *totality, uint32_t count)
     Recursion recursion = {.program = totality->program,
                            .module = totality->module,
                            .group = totality->group,
-                           .function_count = count};
+                           .function_count = count,
+                           .helpers = totality->helpers,
+                           .next_param = HELPER_PARAM};
     arena_init(&recursion.arena);
     recursion.functions = arena_zalloc(
         &recursion.arena, (size_t)count * sizeof *recursion.functions);
@@ -161,13 +141,13 @@ static bool explain_integer(Recursion *recursion, const RecCall *call,
                             uint32_t param, DiagSink *diags, Diag *diag)
 {
     const RecFunction *function = &recursion->functions[call->caller];
-    const Linear *arg = &call->args[param].linear;
+    Linear arg = extent_exact(&call->args[param]);
     Term term = {TERM_PARAM, param};
     Term none = {TERM_NONE, 0};
-    if (!arg->known || !term_equal(arg->term, term) || arg->k == 0) {
+    if (!arg.known || !term_equal(arg.term, term) || arg.k == 0) {
         return false;
     }
-    bool down = arg->k < 0;
+    bool down = arg.k < 0;
     if (facts_bound(call->facts, call->fact_count, down ? term : none,
                     down ? none : term)) {
         return false;
@@ -354,6 +334,7 @@ static void check_let(Totality *totality, const Let *let)
             totality->locals[bind->local] = value;
         }
     }
+    helpers_of_let(&recursion, let);
     for (uint32_t i = 0; i < let->count; i++) {
         totality_walk(&recursion, i);
     }
@@ -459,14 +440,11 @@ static void check_members(const Totality *totality)
     recursion_end(&recursion);
 }
 
-void totality_check_group(const Program *program, const Module *module,
-                          const BindingGroup *group, DiagSink *diags)
+static void check_group(const Totality *shared, const BindingGroup *group)
 {
-    if (program->options.totality == TOTALITY_UNCHECKED || group->failed) {
-        return;
-    }
-    Totality totality = {
-        .program = program, .module = module, .group = group, .diags = diags};
+    Totality totality = *shared;
+    totality.group = group;
+    const Module *module = totality.module;
     check_members(&totality);
     for (uint32_t i = 0; i < group->member_count; i++) {
         const Binding *binding = &module->bindings[group->members[i]];
@@ -480,4 +458,25 @@ void totality_check_group(const Program *program, const Module *module,
             totality.locals = NULL;
         }
     }
+}
+
+void totality_check_module(const Program *program, const Module *module,
+                           DiagSink *diags)
+{
+    if (program->options.totality == TOTALITY_UNCHECKED) {
+        return;
+    }
+    Helpers helpers;
+    helpers_init(&helpers, module);
+    Totality totality = {.program = program,
+                         .module = module,
+                         .diags = diags,
+                         .helpers = &helpers};
+    for (uint32_t i = 0; i < module->group_count; i++) {
+        const BindingGroup *group = &module->groups[i];
+        if (group->needed && !group->failed) {
+            check_group(&totality, group);
+        }
+    }
+    helpers_release(&helpers);
 }

@@ -15,9 +15,10 @@
 #include "syntax/module.h"
 
 // Reports W0601 (E0609 with --totality strict, nothing when unchecked) for
-// the recursion of the group and for each `let rec` inside its bindings.
-// Called once the group is checked: literals of type Float are marked.
-void totality_check_group(const Program *program, const Module *module,
-                          const BindingGroup *group, DiagSink *diags);
+// the recursions of the module's groups, unless they failed, and for each
+// `let rec` inside their bindings. Called once they are checked: notes say
+// which operators work on integers, and which instances are used.
+void totality_check_module(const Program *program, const Module *module,
+                           DiagSink *diags);
 
 #endif

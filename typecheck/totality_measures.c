@@ -16,8 +16,15 @@
 
 // ---- facts
 
-void facts_add(Recursion *recursion, FactKind kind, Linear plus, Linear minus,
-               int64_t k)
+static bool contradicts(const Recursion *recursion, const Fact *fact)
+{
+    int64_t least = facts_least(recursion->facts.items, recursion->facts.count,
+                                fact->minus, fact->plus);
+    return fact->kind == FACT_AT_LEAST && least > fact->k;
+}
+
+static void add_fact(Recursion *recursion, FactKind kind, Linear plus,
+                     Linear minus, int64_t k)
 {
     Fact fact = {kind, plus.term, minus.term, 0};
     if (!plus.known || !minus.known ||
@@ -26,38 +33,59 @@ void facts_add(Recursion *recursion, FactKind kind, Linear plus, Linear minus,
         __builtin_add_overflow(fact.k, k, &fact.k)) {
         return;
     }
+    recursion->dead = recursion->dead || contradicts(recursion, &fact);
     if (fact.plus.kind == TERM_PARAM || fact.minus.kind == TERM_PARAM) {
         vec_push(&recursion->facts, fact);
     }
 }
 
-static void assume_comparison(Recursion *recursion, Operator op, Linear left,
-                              Linear right, bool holds)
+// What holds of the values holds of the bounds on their far sides.
+void facts_at_least(Recursion *recursion, const Interval *plus,
+                    const Interval *minus, int64_t k)
+{
+    add_fact(recursion, FACT_AT_LEAST, plus->high, minus->low, k);
+}
+
+void facts_differ(Recursion *recursion, const Interval *a, const Interval *b)
+{
+    if (linear_equal(a->low, a->high) && linear_equal(b->low, b->high)) {
+        add_fact(recursion, FACT_DIFFERS, a->low, b->low, 0);
+    }
+}
+
+void facts_equal(Recursion *recursion, const Interval *a, const Interval *b)
+{
+    facts_at_least(recursion, a, b, 0);
+    facts_at_least(recursion, b, a, 0);
+}
+
+static void assume_comparison(Recursion *recursion, Operator op,
+                              const Interval *left, const Interval *right,
+                              bool holds)
 {
     switch (op) {
     case OP_LT:
     case OP_GE:
         if (holds == (op == OP_LT)) {
-            facts_add(recursion, FACT_AT_LEAST, right, left, -1);
+            facts_at_least(recursion, right, left, -1);
         } else {
-            facts_add(recursion, FACT_AT_LEAST, left, right, 0);
+            facts_at_least(recursion, left, right, 0);
         }
         return;
     case OP_GT:
     case OP_LE:
         if (holds == (op == OP_GT)) {
-            facts_add(recursion, FACT_AT_LEAST, left, right, -1);
+            facts_at_least(recursion, left, right, -1);
         } else {
-            facts_add(recursion, FACT_AT_LEAST, right, left, 0);
+            facts_at_least(recursion, right, left, 0);
         }
         return;
     case OP_EQ:
     case OP_NE:
         if (holds == (op == OP_NE)) {
-            facts_add(recursion, FACT_DIFFERS, left, right, 0);
+            facts_differ(recursion, left, right);
         } else {
-            facts_add(recursion, FACT_AT_LEAST, left, right, 0);
-            facts_add(recursion, FACT_AT_LEAST, right, left, 0);
+            facts_equal(recursion, left, right);
         }
         return;
     case OP_NONE:
@@ -92,9 +120,12 @@ static void assume_chain(Recursion *recursion, const Expr *chain, bool holds)
     }
     // A chain that fails says nothing about its links.
     for (uint32_t i = 1; i < count && (holds || count == 2); i++) {
-        assume_comparison(recursion, (Operator)operands[i].op,
-                          extent_of(recursion, &operands[i - 1]).linear,
-                          extent_of(recursion, &operands[i]).linear, holds);
+        Extent left = totality_glance(recursion, &operands[i - 1]);
+        Extent right = totality_glance(recursion, &operands[i]);
+        Interval before = {left.low, left.high};
+        Interval after = {right.low, right.high};
+        assume_comparison(recursion, (Operator)operands[i].op, &before, &after,
+                          holds);
     }
 }
 
@@ -109,6 +140,13 @@ void facts_assume(Recursion *recursion, const Expr *condition, bool holds)
     }
 }
 
+// ---- what follows from facts
+
+static bool is_length(Term term)
+{
+    return term.kind == TERM_PARAM && (term.id & LENGTH_OF) != 0;
+}
+
 // A term of a fact against a term of a measure, constants left out.
 static bool term_fits(Term fact, Term measure)
 {
@@ -118,13 +156,121 @@ static bool term_fits(Term fact, Term measure)
 
 bool facts_bound(const Fact *facts, uint32_t count, Term plus, Term minus)
 {
+    if (is_length(plus) && minus.kind == TERM_NONE) {
+        return true;
+    }
     for (uint32_t i = 0; i < count; i++) {
         if (facts[i].kind == FACT_AT_LEAST && term_fits(facts[i].plus, plus) &&
             term_fits(facts[i].minus, minus)) {
             return true;
         }
     }
+    return facts_least(facts, count, plus, minus) != INT64_MIN;
+}
+
+// Steps between facts that are looked for.
+#define MAX_STEPS 4
+#define MAX_TERMS 32
+
+typedef struct Reached {
+    Term term;
+    int64_t least; // term - start >= least
+} Reached;
+
+// Notes that `term - start >= least`; true when that is news.
+static bool reach(Reached *reached, uint32_t *count, Term term, int64_t least)
+{
+    for (uint32_t i = 0; i < *count; i++) {
+        if (term_equal(reached[i].term, term)) {
+            bool news = least > reached[i].least;
+            reached[i].least = news ? least : reached[i].least;
+            return news;
+        }
+    }
+    if (*count < MAX_TERMS) {
+        reached[(*count)++] = (Reached){term, least};
+        return true;
+    }
     return false;
+}
+
+static bool find_reached(const Reached *reached, uint32_t count, Term term,
+                         int64_t *out_least)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (term_equal(reached[i].term, term)) {
+            *out_least = reached[i].least;
+            return true;
+        }
+    }
+    return false;
+}
+
+// One step along every fact, and from nothing to the length `goal`.
+static bool reach_on(const Fact *facts, uint32_t fact_count, Term goal,
+                     Reached *reached, uint32_t *count)
+{
+    bool news = false;
+    int64_t from;
+    for (uint32_t i = 0; i < fact_count; i++) {
+        const Fact *fact = &facts[i];
+        int64_t least;
+        if (fact->kind == FACT_AT_LEAST &&
+            find_reached(reached, *count, fact->minus, &from) &&
+            !__builtin_sub_overflow(from, fact->k, &least)) {
+            news |= reach(reached, count, fact->plus, least);
+        }
+        Term none = {TERM_NONE, 0};
+        if (is_length(fact->minus) &&
+            find_reached(reached, *count, none, &from)) {
+            news |= reach(reached, count, fact->minus, from);
+        }
+    }
+    Term none = {TERM_NONE, 0};
+    if (is_length(goal) && find_reached(reached, *count, none, &from)) {
+        news |= reach(reached, count, goal, from);
+    }
+    return news;
+}
+
+// Whether `plus - minus != number` is a fact.
+static bool is_excluded(const Fact *facts, uint32_t count, Term plus,
+                        Term minus, int64_t number)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const Fact *fact = &facts[i];
+        if (fact->kind == FACT_DIFFERS && number != INT64_MIN &&
+            ((term_equal(fact->plus, plus) && term_equal(fact->minus, minus) &&
+              fact->k == -number) ||
+             (term_equal(fact->plus, minus) && term_equal(fact->minus, plus) &&
+              fact->k == number))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int64_t facts_least(const Fact *facts, uint32_t count, Term plus, Term minus)
+{
+    Reached reached[MAX_TERMS] = {{minus, 0}};
+    uint32_t reached_count = 1;
+    if (term_equal(plus, minus)) {
+        return 0;
+    }
+    for (int i = 0;
+         i < MAX_STEPS && reach_on(facts, count, plus, reached, &reached_count);
+         i++) {
+    }
+    int64_t least;
+    if (!find_reached(reached, reached_count, plus, &least)) {
+        return INT64_MIN;
+    }
+    for (uint32_t i = 0; i < count && least < INT64_MAX &&
+                         is_excluded(facts, count, plus, minus, least);
+         i++) {
+        least++;
+    }
+    return least;
 }
 
 // The largest m for which `sign * param >= m` is known; INT64_MIN when none.
@@ -132,31 +278,16 @@ static int64_t lower_bound(const RecCall *call, uint32_t param, bool negated)
 {
     Term term = {TERM_PARAM, param};
     Term none = {TERM_NONE, 0};
-    int64_t best = INT64_MIN;
-    for (uint32_t i = 0; i < call->fact_count; i++) {
-        const Fact *fact = &call->facts[i];
-        if (fact->kind == FACT_AT_LEAST && fact->k != INT64_MIN &&
-            term_equal(fact->plus, negated ? none : term) &&
-            term_equal(fact->minus, negated ? term : none) && -fact->k > best) {
-            best = -fact->k;
-        }
-    }
-    return best;
+    return facts_least(call->facts, call->fact_count, negated ? none : term,
+                       negated ? term : none);
 }
 
 static bool is_nonzero(const RecCall *call, uint32_t param)
 {
     Term term = {TERM_PARAM, param};
-    for (uint32_t i = 0; i < call->fact_count; i++) {
-        const Fact *fact = &call->facts[i];
-        bool is_it =
-            (term_equal(fact->plus, term) && fact->minus.kind == TERM_NONE) ||
-            (term_equal(fact->minus, term) && fact->plus.kind == TERM_NONE);
-        if (fact->kind == FACT_DIFFERS && fact->k == 0 && is_it) {
-            return true;
-        }
-    }
-    return lower_bound(call, param, false) >= 1 ||
+    Term none = {TERM_NONE, 0};
+    return is_excluded(call->facts, call->fact_count, term, none, 0) ||
+           lower_bound(call, param, false) >= 1 ||
            lower_bound(call, param, true) >= 1;
 }
 
@@ -196,8 +327,43 @@ static void collect_of_function(RecFunction *function)
     }
 }
 
+// Whether some list gets shorter by its length, not only as a part.
+static bool lengths_fall(const Recursion *recursion)
+{
+    for (uint32_t i = 0; i < recursion->calls.count; i++) {
+        const RecCall *call = &recursion->calls.items[i];
+        uint32_t count = recursion->functions[call->callee].param_count;
+        for (uint32_t j = 0; j < count; j++) {
+            Linear length = call->args[j].length_high;
+            if (length.known && is_length(length.term) && length.k < 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void collect_lengths(Recursion *recursion)
+{
+    for (uint32_t i = 0; i < recursion->calls.count; i++) {
+        const RecCall *call = &recursion->calls.items[i];
+        RecFunction *callee = &recursion->functions[call->callee];
+        for (uint32_t j = 0; j < callee->param_count; j++) {
+            Linear length = call->args[j].length_high;
+            if (length.known && is_length(length.term) && length.k <= 0) {
+                add_measure(callee, MEASURE_DOWN, LENGTH_OF | j, 0);
+                add_measure(&recursion->functions[call->caller], MEASURE_DOWN,
+                            (uint32_t)length.term.id, 0);
+            }
+        }
+    }
+}
+
 void measures_collect(Recursion *recursion)
 {
+    if (lengths_fall(recursion)) {
+        collect_lengths(recursion);
+    }
     for (uint32_t i = 0; i < recursion->function_count; i++) {
         collect_of_function(&recursion->functions[i]);
     }
@@ -218,10 +384,10 @@ void measures_collect(Recursion *recursion)
 
 // An opaque expression stays the same in a call of the function by itself
 // that passes on the parameters in it.
-static Linear opaque_argument(const Recursion *recursion, const RecCall *call,
-                              uint32_t param)
+static Interval opaque_argument(const Recursion *recursion, const RecCall *call,
+                                uint32_t param)
 {
-    Linear none = {.known = false};
+    Interval none = {{.known = false}, {.known = false}};
     const RecFunction *function = &recursion->functions[call->callee];
     if (call->caller != call->callee) {
         return none;
@@ -231,23 +397,31 @@ static Linear opaque_argument(const Recursion *recursion, const RecCall *call,
         const NameRef *ref = &expr->as.call.parts[i].as.name;
         for (uint32_t j = 0; ref->ref == REF_LOCAL && j < function->param_count;
              j++) {
-            const Linear *passed = &call->args[j].linear;
+            Linear passed = extent_exact(&call->args[j]);
             if (totality_is_param(function, j, ref->index) &&
-                !(passed->known && passed->k == 0 &&
-                  passed->term.kind == TERM_PARAM && passed->term.id == j)) {
+                !(passed.known && passed.k == 0 &&
+                  passed.term.kind == TERM_PARAM && passed.term.id == j)) {
                 return none;
             }
         }
     }
-    return (Linear){true, {TERM_PARAM, param}, 0};
+    Linear same = {true, {TERM_PARAM, param}, 0};
+    return (Interval){same, same};
 }
 
-static Linear argument(const Recursion *recursion, const RecCall *call,
-                       uint32_t param)
+// What the call gives an integer of the callee: a parameter, the length of
+// one, or an opaque expression.
+static Interval argument(const Recursion *recursion, const RecCall *call,
+                         uint32_t param)
 {
-    return param < recursion->functions[call->callee].param_count
-               ? call->args[param].linear
-               : opaque_argument(recursion, call, param);
+    if ((param & LENGTH_OF) != 0) {
+        const Extent *list = &call->args[param & ~LENGTH_OF];
+        return (Interval){list->length_low, list->length_high};
+    }
+    if (param < recursion->functions[call->callee].param_count) {
+        return (Interval){call->args[param].low, call->args[param].high};
+    }
+    return opaque_argument(recursion, call, param);
 }
 
 static SizeArc relate_size(const RecCall *call, uint32_t from, uint32_t to)
@@ -264,11 +438,14 @@ static SizeArc relate_size(const RecCall *call, uint32_t from, uint32_t to)
 static SizeArc relate_linear(const Recursion *recursion, const RecCall *call,
                              const Measure *from, const Measure *to)
 {
-    Linear zero = {.known = true};
-    Linear plus =
-        to->kind != MEASURE_UP ? argument(recursion, call, to->first) : zero;
-    Linear minus =
-        to->kind != MEASURE_DOWN ? argument(recursion, call, to->second) : zero;
+    Linear plus = linear_number(0);
+    Linear minus = plus;
+    if (to->kind != MEASURE_UP) {
+        plus = argument(recursion, call, to->first).high;
+    }
+    if (to->kind != MEASURE_DOWN) {
+        minus = argument(recursion, call, to->second).low;
+    }
     Term none = {TERM_NONE, 0};
     Term first =
         from->kind != MEASURE_UP ? (Term){TERM_PARAM, from->first} : none;
@@ -306,18 +483,18 @@ static SizeArc relate_abs(const RecCall *call, uint32_t from, uint32_t to)
     if (arg->quotient_of == from) {
         return is_nonzero(call, from) ? ARC_LESS : ARC_EQUAL;
     }
-    const Linear *linear = &arg->linear;
-    if (!linear->known || linear->term.kind != TERM_PARAM ||
-        linear->term.id != from) {
+    Linear linear = extent_exact(arg);
+    if (!linear.known || linear.term.kind != TERM_PARAM ||
+        linear.term.id != from) {
         return ARC_NONE;
     }
-    if (linear->k == 0) {
+    if (linear.k == 0) {
         return ARC_EQUAL;
     }
     // Towards zero and not beyond it.
-    bool down = linear->k < 0 && linear->k != INT64_MIN &&
-                lower_bound(call, from, false) >= -linear->k;
-    bool up = linear->k > 0 && lower_bound(call, from, true) >= linear->k;
+    bool down = linear.k < 0 && linear.k != INT64_MIN &&
+                lower_bound(call, from, false) >= -linear.k;
+    bool up = linear.k > 0 && lower_bound(call, from, true) >= linear.k;
     return down || up ? ARC_LESS : ARC_NONE;
 }
 
@@ -334,8 +511,10 @@ static SizeArc relate(const Recursion *recursion, const RecCall *call,
                                       : ARC_NONE;
     }
     SizeArc arc = relate_linear(recursion, call, from, to);
-    if (arc == ARC_NONE && from->kind == MEASURE_DOWN &&
-        to->kind == MEASURE_DOWN) {
+    bool has_quotient = from->kind == MEASURE_DOWN &&
+                        to->kind == MEASURE_DOWN &&
+                        (to->first & LENGTH_OF) == 0;
+    if (arc == ARC_NONE && has_quotient) {
         arc = relate_quotient(call, from->first, to->first);
     }
     return arc;

@@ -1,13 +1,17 @@
 // Which recursions are shown to end, and what is said of the others.
 #include "tests/unit/typecheck/program.h"
+#include "typecheck/check.h"
 #include "typecheck/totality.h"
 
+// Types first: they say which operators work on integers.
 static void check_module(TestProgram *test)
 {
-    for (uint32_t i = 0; i < test->module->group_count; i++) {
-        totality_check_group(test->program, test->module,
-                             &test->module->groups[i], &test->diags);
-    }
+    TotalityMode mode = test->program->options.totality;
+    test->program->options.totality = TOTALITY_UNCHECKED;
+    CHECK(check_program(test->program, NULL));
+    test->program->options.totality = mode;
+    totality_check_module(test->program, test->module, &test->diags);
+    check_program_release(test->program);
 }
 
 static void check_said(const char *text, const char *expected, int line)
@@ -116,6 +120,122 @@ TEST(division)
          "power (b * b) (n / 2) else b * power b (n - 1);");
 }
 
+#define SPLIT                                                                  \
+    "let rec split xs = match xs { [] => ([], []), [x] => ([x], []), "         \
+    "[x, y, ..r] => match split r { (a, b) => ([x] ++ a, [y] ++ b) } };"
+#define MERGE "let merge xs ys = xs ++ ys;"
+
+TEST(results_of_helpers)
+{
+    ENDS(SPLIT MERGE "let rec sort xs = match xs { [] => [], [x] => [x], _ => "
+                     "match split xs { (a, b) => merge (sort a) (sort b) } };");
+    // A list of one is split into itself and nothing.
+    WARNS("sort", SPLIT MERGE
+          "let rec sort xs = match xs { [] => [], _ => "
+          "match split xs { (a, b) => merge (sort a) (sort b) } };");
+    WARNS("sort",
+          MERGE "let split xs = (xs, []);"
+                "let rec sort xs = match xs { [] => [], [x] => [x], _ => "
+                "match split xs { (a, b) => merge (sort a) (sort b) } };");
+    // One of the halves takes everything.
+    WARNS("sort",
+          "let rec split xs = match xs { [] => ([], []), [x] => ([x], []), "
+          "[x, y, ..r] => match split r { (a, b) => ([x, y] ++ a, b) } };" MERGE
+          "let rec sort xs = match xs { [] => [], [x] => [x], _ => "
+          "match split xs { (a, b) => merge (sort a) (sort b) } };");
+    ENDS(SPLIT MERGE "let rec sort xs = if length xs < 2 then xs else "
+                     "match split xs { (a, b) => merge (sort a) (sort b) };");
+    ENDS(SPLIT MERGE
+         "let halves xs = match split xs { (a, b) => { left = a, right = b } };"
+         "let rec sort xs = if length xs < 2 then xs else "
+         "let h = halves xs in merge (sort h.left) (sort h.right);");
+    // Functions that call each other.
+    ENDS("let rec evens xs = match xs { [] => [], [x, ..r] => [x] ++ odds r } "
+         "and odds xs = match xs { [] => [], [_, ..r] => evens r };" MERGE
+         "let rec sort xs = match xs { [] => [], [x] => [x], _ => "
+         "merge (sort (evens xs)) (sort (odds xs)) };");
+    // Local ones.
+    ENDS(MERGE "let rec sort xs = let rec split ys = match ys { "
+               "[] => ([], []), [x] => ([x], []), [x, y, ..r] => "
+               "match split r { (a, b) => ([x] ++ a, [y] ++ b) } } in "
+               "match xs { [] => [], [x] => [x], _ => match split xs { "
+               "(a, b) => merge (sort a) (sort b) } };");
+    ENDS("let rec keep p xs = match xs { [] => [], [x, ..r] => "
+         "if p x then [x] ++ keep p r else keep p r };"
+         "let rec sort xs = match xs { [] => [], [p, ..r] => "
+         "sort (keep (\\x -> x < p) r) ++ [p] ++ "
+         "sort (keep (\\x -> x >= p) r) };");
+    WARNS("sort", "let rec sort xs = match xs { [] => [], [p, ..r] => "
+                  "sort (filter (\\x -> x < p) xs) ++ [p] };");
+    // What comes out of a constructor of a helper.
+    ENDS("let uncons xs = match xs { [] => None, [x, ..r] => Some ((x, r)) };"
+         "let rec len xs = match uncons xs { None => 0, "
+         "Some ((_, r)) => 1 + len r };");
+    WARNS("len", "let uncons xs = match xs { [] => None, "
+                 "[x, ..r] => Some ((x, xs)) };"
+                 "let rec len xs = match uncons xs { None => 0, "
+                 "Some ((_, r)) => 1 + len r };");
+    ENDS("let pred n = n - 1; let rec f n = if n <= 0 then 0 else f (pred n);");
+    WARNS("f", "let same n = n - 0;"
+               "let rec f n = if n <= 0 then 0 else f (same n);");
+    ENDS("let rec map2 f xs = match xs { [] => [], [x, ..r] => "
+         "[f x] ++ map2 f r };"
+         "let rec f xs = match xs { [] => 0, [_, ..r] => "
+         "1 + f (map2 (\\x -> x + 1) r) };");
+    WARNS("f", "let rec dup xs = match xs { [] => [], [x, ..r] => "
+               "[x, x] ++ dup r };"
+               "let rec f xs = match xs { [] => 0, [_, ..r] => f (dup r) };");
+}
+
+// A function that is called twice: what it captured is not what it captured
+// first.
+TEST(closures)
+{
+    WARNS("f", "type N = Z | S N;"
+               "let rec f x = match x { S y => let k a = \\b -> a; p = k y; "
+               "q = k x in f (p (q 0)), Z => 0 };");
+    WARNS("f", "let apply g v = g v;"
+               "let rec f x = match x { [_, ..y] => apply (\\b -> f x) y, "
+               "[] => 0 };");
+    WARNS("f", "let first a b = a;"
+               "let rec f x = match x { [_, ..y] => f (first x y), "
+               "[] => 0 };");
+    ENDS("let first a b = a;"
+         "let rec f x = match x { [_, ..y] => f (first y x), [] => 0 };");
+    // Arguments that are left out may be anything.
+    ENDS("let rec f n x = if n <= 0 then x else let g = f (n - 1) in g x;");
+    WARNS("f", "let rec f x n = if n <= 0 then x else "
+               "let g = f x in g (n - 1);");
+}
+
+TEST(integers_between)
+{
+    ENDS("let rec f n = if n <= 1 then n else f (n / 2) + f (n - n / 2);");
+    WARNS("f", "let rec f n = if n <= 0 then n else f (n / 2) + "
+               "f (n - n / 2);");
+    ENDS("let rec f lo hi = if lo >= hi then lo else "
+         "let m = lo + (hi - lo) / 2 in if m > 7 then f lo m else "
+         "f (m + 1) hi;");
+    // From -1 and 0 the middle is 0.
+    WARNS("f", "let rec f lo hi = if lo >= hi then lo else "
+               "let m = (lo + hi) / 2 in if m > 7 then f lo m else "
+               "f (m + 1) hi;");
+    ENDS("let rec f lo hi = if lo >= hi || lo < 0 then lo else "
+         "let m = (lo + hi) / 2 in if m > 7 then f lo m else "
+         "f (m + 1) hi;");
+    ENDS("let rec f lo hi = if lo > hi then lo else "
+         "let m = (lo + hi) / 2 in if m > 7 then f lo (m - 1) else "
+         "f (m + 1) hi;");
+    ENDS("let rec gcd a b = if a <= 0 || b <= 0 then a + b else "
+         "if a >= b then gcd (a - b) b else gcd a (b - a);");
+    WARNS("gcd", "let rec gcd a b = if a == b then a else "
+                 "if a > b then gcd (a - b) b else gcd a (b - a);");
+    ENDS("let rec f n = match n { 0 => 0, k when k < 0 => 0, "
+         "_ => f (n - 1) };");
+    ENDS("let rec f n = if n < 0 then 0 else if n == 0 then 1 else "
+         "n * f (n - 1);");
+}
+
 TEST(several_functions)
 {
     ENDS("let rec even n = if n <= 0 then true else odd (n - 1) "
@@ -185,7 +305,7 @@ TEST(not_fooled)
     // The list function gets a list that the parameter is not made of.
     WARNS("f", "let rec f n = sum (map f [n]);");
     WARNS("f", "let rec f n = sum [f m for m in [n, n]];");
-    WARNS("f", "let rec f n = filter f;");
+    WARNS("f", "let rec f n = let g = map f in n;");
 }
 
 static Str joined(TestProgram *test)
@@ -274,6 +394,7 @@ TEST(bounded)
 }
 
 TEST_MAIN(RUN(structural), RUN(elements_of_lists), RUN(integers), RUN(bounds),
-          RUN(division), RUN(several_functions), RUN(shapes_of_definitions),
-          RUN(not_fooled), RUN(reasons), RUN(strict_and_unchecked),
-          RUN(bounded))
+          RUN(division), RUN(results_of_helpers), RUN(closures),
+          RUN(integers_between), RUN(several_functions),
+          RUN(shapes_of_definitions), RUN(not_fooled), RUN(reasons),
+          RUN(strict_and_unchecked), RUN(bounded))

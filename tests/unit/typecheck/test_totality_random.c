@@ -3,6 +3,7 @@
 // Two functions of two integers and a list call each other, once per branch
 // and in tail position, so that running them is a loop.
 #include "tests/unit/typecheck/program.h"
+#include "typecheck/check.h"
 #include "typecheck/totality.h"
 
 #define PROGRAMS  3000
@@ -74,6 +75,14 @@ static const char *const integers[] = {
     "(-1)",
     "(length xs)",
     "(let k = i - 1 in k)",
+    "(i - i / 2)",
+    "(n - n / 3)",
+    "((i + n) / 2)",
+    "(i + (n - i) / 2)",
+    "(n - i)",
+    "(length xs / 2)",
+    "(halve n)",
+    "(i - length xs)",
 };
 #define INTEGERS ((int)(sizeof integers / sizeof *integers))
 
@@ -84,8 +93,15 @@ static bool integer(int which, int64_t i, int64_t n, int length, int64_t *out)
         return false;
     }
     int64_t results[] = {
-        i,  n,     i - 1, i + 1, n - 1, n + 1, i / 2,  0,     0,
-        10, i - 3, n / 3, 0,     n + 2, -1,    length, i - 1,
+        i,          n,           i - 1,
+        i + 1,      n - 1,       n + 1,
+        i / 2,      0,           0,
+        10,         i - 3,       n / 3,
+        0,          n + 2,       -1,
+        length,     i - 1,       i - i / 2,
+        n - n / 3,  (i + n) / 2, i + (n - i) / 2,
+        n - i,      length / 2,  n / 2,
+        i - length,
     };
     *out = which == 7 ? i % n : which == 12 ? n % i : results[which];
     return *out > INT32_MIN && *out < INT32_MAX;
@@ -93,9 +109,35 @@ static bool integer(int which, int64_t i, int64_t n, int length, int64_t *out)
 
 // Behind `[h, ..t]` the tail may be named; the last two may grow.
 static const char *const lists[] = {
-    "xs",          "[]", "(reverse xs)", "(filter (\\x -> x > 0) xs)",
-    "([i] ++ xs)", "t",  "([i] ++ t)",
+    "xs",
+    "[]",
+    "(reverse xs)",
+    "(filter (\\x -> x > 0) xs)",
+    "([i] ++ xs)",
+    "(evens xs)",
+    "(first (split xs))",
+    "(second (split xs))",
+    "(cut i xs)",
+    "(cut (length xs / 2) xs)",
+    "(dup xs)",
+    "t",
+    "([i] ++ t)",
+    "(evens ([i] ++ t))",
 };
+#define TAILED 11 // the first that needs the tail
+#define LISTS  ((int)(sizeof lists / sizeof *lists))
+
+static const char helpers[] =
+    "let halve n = n / 2;"
+    "let rec evens xs = match xs { [] => [], [x, ..r] => [x] ++ odds r }"
+    " and odds xs = match xs { [] => [], [_, ..r] => evens r };"
+    "let rec split xs = match xs { [] => ([], []), [x] => ([x], []), "
+    "[x, y, ..r] => match split r { (a, b) => ([x] ++ a, [y] ++ b) } };"
+    "let first p = match p { (a, _) => a };"
+    "let second p = match p { (_, b) => b };"
+    "let rec cut n xs = if n <= 0 then xs else match xs { [] => [], "
+    "[_, ..r] => cut (n - 1) r };"
+    "let rec dup xs = match xs { [] => [], [x, ..r] => [x, x] ++ dup r };";
 
 static int next(Text *text, int below)
 {
@@ -116,8 +158,9 @@ static int make_node(Text *text, int depth, bool has_tail)
         node->what = next(text, 3) == 0;
         node->args[0] = next(text, 3) == 0 ? 2 : next(text, INTEGERS);
         node->args[1] = next(text, 2) == 0 ? 1 : next(text, INTEGERS);
-        node->args[2] = has_tail ? (next(text, 2) == 0 ? 5 : next(text, 7))
-                                 : (next(text, 2) == 0 ? 0 : next(text, 5));
+        node->args[2] = has_tail
+                            ? (next(text, 2) == 0 ? TAILED : next(text, LISTS))
+                            : (next(text, 2) == 0 ? 0 : next(text, TAILED));
     } else if (node->form != FORM_STOP) {
         node->what = next(text, CONDITIONS);
         node->other = next(text, 4);
@@ -177,20 +220,19 @@ typedef struct State {
                 // `filter` drops something, which it does to every other
 } State;
 
-static int list_length(int which, int length)
+static int list_length(int which, int length, int64_t i)
 {
-    switch (which) {
-    case 1:
-        return 0;
-    case 3:
-        return length / 2;
-    case 4:
-        return length + 1;
-    case 5:
-        return length - 1;
-    default:
-        return length;
-    }
+    int cut = i <= 0 ? 0 : i < length ? (int)i : length;
+    int lengths[] = {
+        length,           0,
+        length,           length / 2,
+        length + 1,       (length + 1) / 2,
+        (length + 1) / 2, length / 2,
+        length - cut,     length - length / 2,
+        length * 2,       length - 1,
+        length,           (length + 1) / 2,
+    };
+    return lengths[which];
 }
 
 // One call; false when it returns or stops with an error.
@@ -215,7 +257,7 @@ static bool step(const Text *text, State *state)
         !integer(node->args[1], state->i, state->n, state->length, &after.n)) {
         return false;
     }
-    after.length = list_length(node->args[2], state->length);
+    after.length = list_length(node->args[2], state->length, state->i);
     *state = after;
     return after.length < 1000000;
 }
@@ -242,10 +284,11 @@ static bool check_program_text(const char *source)
 {
     TestProgram test;
     test_program_init(&test, str_from_c(source));
-    for (uint32_t i = 0; i < test.module->group_count; i++) {
-        totality_check_group(test.program, test.module, &test.module->groups[i],
-                             &test.diags);
-    }
+    test.program->options.totality = TOTALITY_UNCHECKED;
+    CHECK(check_program(test.program, NULL));
+    test.program->options.totality = TOTALITY_STRICT;
+    totality_check_module(test.program, test.module, &test.diags);
+    check_program_release(test.program);
     bool accepted = test.diags.diags.count == 0;
     test_program_release(&test);
     return accepted;
@@ -277,13 +320,15 @@ TEST(accepted_recursions_end)
         Text text;
         make_text(&text, seed * 2654435761u);
         StrBuf source = {0};
+        strbuf_append(&source, str_from_c(helpers));
+        uint32_t start = (uint32_t)source.len;
         strbuf_append(&source, STR("let rec f i n xs = "));
         print_node(&text, text.bodies[0], &source);
         strbuf_append(&source, STR(" and g i n xs = "));
         print_node(&text, text.bodies[1], &source);
         strbuf_append(&source, STR(";"));
         strbuf_append_char(&source, '\0');
-        bool calls = strstr(source.data + 19, "f ") != NULL;
+        bool calls = strstr(source.data + start + 19, "f ") != NULL;
         recursive += calls;
         if (check_program_text(source.data)) {
             accepted += calls;
