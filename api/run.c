@@ -264,6 +264,7 @@ static bool print(Passes *passes, Value value)
         .sort_keys = options->sort_keys,
         .ascii = options->ascii,
         .max_bytes = program->options.limits.max_output_bytes,
+        .max_nesting = program->options.limits.max_nesting,
         .source = &module->source,
         .span = result_span(module),
         .locate = by_field ? result_locate : NULL,

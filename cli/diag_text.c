@@ -266,7 +266,8 @@ static void write_count(StrBuf *out, uint32_t count, const char *what,
                    behind);
 }
 
-static void write_closing(StrBuf *out, Tally all, Tally shown)
+static void write_closing(StrBuf *out, const DiagSink *sink, Tally all,
+                          Tally shown)
 {
     if (all.errors > shown.errors) {
         write_count(out, all.errors - shown.errors, "more error",
@@ -276,11 +277,15 @@ static void write_closing(StrBuf *out, Tally all, Tally shown)
         write_count(out, all.warnings - shown.warnings, "more warning",
                     " not shown\n");
     }
+    strbuf_append(out, sink->gave_up ? STR("at least ") : STR(""));
     if (all.errors > 0) {
         write_count(out, all.errors, "error", all.warnings > 0 ? ", " : "\n");
     }
     if (all.warnings > 0) {
         write_count(out, all.warnings, "warning", "\n");
+    }
+    if (sink->gave_up) {
+        strbuf_append(out, STR("a file is given up after 1000 errors\n"));
     }
 }
 
@@ -313,7 +318,7 @@ void diag_text_write(StrBuf *out, const DiagSink *sink,
         *count += 1;
     }
     source_index_release(&writer.index);
-    write_closing(&text, all, shown);
+    write_closing(&text, sink, all, shown);
     strbuf_append(out, strbuf_str(&text));
     strbuf_release(&text);
 }

@@ -6,7 +6,8 @@
 
 #include <stdint.h>
 
-// Three quarters of the machine's memory; UINT64_MAX where that is not known.
+// Three quarters of the machine's memory, or of the control group's where that
+// is less; UINT64_MAX where neither is known.
 uint64_t memory_limit_default(void);
 
 #endif

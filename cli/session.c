@@ -332,6 +332,7 @@ static void apply_fail_fast(DiagSink *diags)
             diags->diags.items[0] = diags->diags.items[i];
             diags->diags.count = 1;
             diags->error_count = 1;
+            diags->gave_up = false;
             return;
         }
     }

@@ -71,6 +71,7 @@ static bool value_text(Session *session, const Module *module,
 {
     JsonOptions options = {
         .max_bytes = session->program->options.limits.max_output_bytes,
+        .max_nesting = session->program->options.limits.max_nesting,
         .source = &module->source,
         .span = binding->name_span,
     };

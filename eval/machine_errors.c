@@ -296,7 +296,7 @@ bool machine_fail_memory(Machine *m)
         m->heap->over_limit = false;
     }
     Diag *diag = limit_failure(m, DIAG_E0604, "needs more memory than", "bytes",
-                               budget->limit_bytes);
+                               m->evaluation->limits.max_memory_bytes);
     if (diag != NULL) {
         diag_help(failure_sink(m), diag, "raise --max-memory, or make less");
     }

@@ -125,8 +125,10 @@ Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
     if (options->value_cache != NULL) {
         evaluation->fingerprints = fingerprints_new(program);
     }
+    // What the trees take is taken from the values.
     heap_budget_init(&evaluation->budget,
-                     program->options.limits.max_memory_bytes);
+                     program->options.limits.max_memory_bytes -
+                         program->tree_bytes);
     evaluation->shapes = shape_table_new(program->interner);
     evaluation->regexes = regex_cache_new();
     uint32_t workers = pool_worker_count(program->pool);

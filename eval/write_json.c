@@ -61,8 +61,8 @@ static void place_of(const Pass *pass, const JsonWriter *w,
                     out_source, out_span);
 }
 
-static void describe(DiagCode code, Value value, Str path, DiagSink *diags,
-                     const Source *source, Span span)
+static void describe(DiagCode code, Value value, uint32_t max_nesting, Str path,
+                     DiagSink *diags, const Source *source, Span span)
 {
     bool nested = path.len > 0;
     if (code == DIAG_E0406) {
@@ -79,6 +79,11 @@ static void describe(DiagCode code, Value value, Str path, DiagSink *diags,
             STR_ARG(path));
         diag_help(diags, diag,
                   "it would read back as None; flatten the Option first");
+    } else if (code == DIAG_E0601) {
+        Diag *diag = diag_add(diags, code, source, span,
+                              "the result is nested more than %u levels deep",
+                              (unsigned)max_nesting);
+        diag_help(diags, diag, "raise --max-nesting");
     } else {
         (void)diag_add(diags, code, source, span,
                        "the integer %lld%s%.*s is beyond 2^53 and loses "
@@ -102,7 +107,8 @@ static void pass_refuse(JsonWriter *w, DiagCode code, Value value)
     place_of(pass, w, &source, &span);
     StrBuf path = {0};
     json_writer_path(w, &path);
-    describe(code, value, strbuf_str(&path), pass->diags, source, span);
+    describe(code, value, pass->document->options.max_nesting,
+             strbuf_str(&path), pass->diags, source, span);
     strbuf_release(&path);
     w->stopped |= pass->error_count >= DIAGS_MAX;
 }

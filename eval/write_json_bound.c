@@ -123,7 +123,8 @@ static bool bound_union(Bound *b, Value value, uint32_t level)
 
 static bool bound_value(Bound *b, Value value, uint32_t level)
 {
-    if (level > DEPTH_MAX) {
+    uint32_t most = b->options->max_nesting;
+    if (level > DEPTH_MAX || (most != 0 && level > most)) {
         return false;
     }
     switch ((ValueTag)value.tag) {

@@ -109,10 +109,25 @@ static const JsonKeys *keys_of(JsonWriter *w, const Shape *shape)
     return keys;
 }
 
+static void refuse(JsonWriter *w, DiagCode code, Value value)
+{
+    strbuf_append(w->out, STR("null"));
+    if (w->refuse != NULL) {
+        w->refuse(w, code, value);
+    } else {
+        w->stopped = true;
+    }
+}
+
 // `levels` of indentation, which close_frame() takes back.
 static void push_frame(JsonWriter *w, Value value, JsonFrameKind kind,
                        uint32_t count, uint32_t levels)
 {
+    uint32_t most = w->options->max_nesting;
+    if (UNLIKELY(most != 0 && w->level + levels > most)) {
+        refuse(w, DIAG_E0601, value);
+        w->stopped = true;
+    }
     w->level += levels;
     vec_push(&w->frames, (JsonFrame){.value = value,
                                      .count = count,
@@ -182,16 +197,6 @@ static bool open_map(JsonWriter *w, Value value)
         frame->order = frame->owned;
     }
     return false;
-}
-
-static void refuse(JsonWriter *w, DiagCode code, Value value)
-{
-    strbuf_append(w->out, STR("null"));
-    if (w->refuse != NULL) {
-        w->refuse(w, code, value);
-    } else {
-        w->stopped = true;
-    }
 }
 
 static inline bool is_role(Value value, CtorRole role)

@@ -55,6 +55,7 @@ void diag_sink_release(DiagSink *sink)
     vec_release(&sink->diags);
     arena_release(&sink->arena);
     sink->error_count = 0;
+    sink->gave_up = false;
 }
 
 static Str format_text(DiagSink *sink, const char *format, va_list args)
@@ -123,6 +124,7 @@ void diag_sink_merge(DiagSink *into, DiagSink *from)
         vec_push(&into->diags, from->diags.items[i]);
     }
     into->error_count += from->error_count;
+    into->gave_up |= from->gave_up;
     vec_clear(&from->diags);
     diag_sink_release(from);
 }

@@ -58,6 +58,7 @@ typedef struct DiagSink {
     Arena arena;
     VEC(Diag *) diags;
     uint32_t error_count;
+    bool gave_up; // a file had so many that the rest of it was not looked at
 } DiagSink;
 
 void diag_sink_init(DiagSink *sink);

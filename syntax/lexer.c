@@ -428,8 +428,10 @@ static bool lex_boundary(Lexer *lexer, Token *token, const Trivia *trivia)
         token->kind = TOKEN_ERROR;
         return true;
     }
-    if (at_end ||
-        (lexer->sink->error_count - lexer->errors_before >= LEXER_MAX_ERRORS)) {
+    bool too_many =
+        lexer->sink->error_count - lexer->errors_before >= LEXER_MAX_ERRORS;
+    if (at_end || too_many) {
+        lexer->sink->gave_up |= too_many;
         lexer_stop(lexer);
         token->kind = TOKEN_END;
         return true;

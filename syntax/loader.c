@@ -61,7 +61,8 @@ static bool is_yaml(Str path)
 static void parse_module(Program *program, Module *module, Worker *worker)
 {
     int64_t start = clock_monotonic_ns();
-    uint32_t max_nesting = program->options.limits.max_nesting;
+    uint32_t max_nesting = module->is_std ? limits_default().max_nesting
+                                          : program->options.limits.max_nesting;
     if (str_ends_with(module->source.path, STR(".json"))) {
         module->is_data = true;
         read_json_module(module, program->interner, max_nesting);
@@ -112,9 +113,22 @@ static bool is_stopped(const Loader *loader)
 static bool is_over_limit(Loader *loader)
 {
     mutex_lock(&loader->lock);
-    bool over = loader->too_many || loader->too_large;
+    bool over = loader->too_many || loader->too_large || loader->too_much;
     mutex_unlock(&loader->lock);
     return over;
+}
+
+// The sum is the same in every order, so is whether it passes the limit.
+static void charge_tree(Loader *loader, const Module *module)
+{
+    if (module->is_std) {
+        return;
+    }
+    uint64_t most = loader->program->options.limits.max_memory_bytes;
+    mutex_lock(&loader->lock);
+    loader->tree_bytes += arena_bytes(&module->arena);
+    loader->too_much |= loader->tree_bytes > most;
+    mutex_unlock(&loader->lock);
 }
 
 static void run_load(Task *task, Worker *worker)
@@ -125,6 +139,7 @@ static void run_load(Task *task, Worker *worker)
         return;
     }
     parse_module(loader->program, loaded->module, worker);
+    charge_tree(loader, loaded->module);
     loaded->module->parse_worker = worker_index(worker);
     progress_step(loader->program->progress);
     collect_imports(loaded);
@@ -152,7 +167,8 @@ LoadedModule *loader_append_module(Loader *loader, uint64_t bytes)
     loaded->number = loader->loaded.count;
     vec_push(&loader->loaded, loaded);
     loader->bytes += bytes;
-    loader->too_many |= loader->loaded.count > limits->max_modules;
+    loader->too_many |=
+        loader->loaded.count - loader->std_count > limits->max_modules;
     loader->too_large |= loader->bytes > limits->max_sources_bytes;
     return loaded;
 }
@@ -169,7 +185,8 @@ static LoadedModule *find_or_append(Loader *loader, const OpenedFile *file,
     HASH_FIND_BYHASHVALUE(hh, loader->by_file, &key, sizeof key, hash, found);
     *out_is_new = found == NULL;
     if (found == NULL) {
-        found = loader_append_module(loader, file->size);
+        bool fits = file->size <= loader_max_source(loader);
+        found = loader_append_module(loader, fits ? file->size : 0);
         found->key = key;
         HASH_ADD_KEYPTR_BYHASHVALUE(hh, loader->by_file, &found->key,
                                     sizeof found->key, hash, found);
@@ -184,14 +201,17 @@ uint64_t loader_max_source(const Loader *loader)
     return bytes < UINT32_MAX ? bytes : UINT32_MAX - 1; // offsets are 32-bit
 }
 
-static void report_read(Module *module, PathStatus status, int error)
+static void report_read(Module *module, PathStatus status, int error,
+                        uint64_t max_bytes)
 {
     module->broken = true;
     module->source.text = STR("");
     Span nowhere = {0, 0};
     if (status == PATH_TOO_LARGE) {
-        diag_add(&module->diags, DIAG_E0606, &module->source, nowhere,
-                 "the file grew beyond the limit while it was read");
+        Diag *diag = diag_add(&module->diags, DIAG_E0606, &module->source,
+                              nowhere, "the file is over %llu bytes",
+                              (unsigned long long)max_bytes);
+        diag_help(&module->diags, diag, "raise --max-source");
         return;
     }
     diag_add(&module->diags, DIAG_E0002, &module->source, nowhere,
@@ -236,7 +256,7 @@ uint32_t loader_add_file(Loader *loader, OpenedFile *file, Str shown,
     set_source(module, shown, status == PATH_OK ? text : STR(""));
     module->dir = arena_str(&module->arena, paths_dirname(file->path));
     if (status != PATH_OK) {
-        report_read(module, status, file->error);
+        report_read(module, status, file->error, loader_max_source(loader));
         return loaded->number;
     }
     if (worker != NULL) {
@@ -316,10 +336,6 @@ static bool add_entry(Loader *loader, Str path, OpenedFile *file)
 {
     PathStatus status =
         paths_open_entry(&loader->paths, path, &loader->arena, file);
-    if (status == PATH_OK && file->size > loader_max_source(loader)) {
-        paths_close(file);
-        status = PATH_TOO_LARGE;
-    }
     if (status != PATH_OK) {
         report_entry(loader, path, status, file->error);
         return false;
@@ -380,6 +396,11 @@ static void report_limit(Loader *loader, Module *entry)
                         "the program has more than %u modules",
                         limits->max_modules);
         diag_help(diags, diag, "raise --max-modules");
+    } else if (loader->too_much) {
+        diag = diag_add(diags, DIAG_E0604, &entry->source, (Span){0, 0},
+                        "the program takes more than %llu bytes of memory",
+                        (unsigned long long)limits->max_memory_bytes);
+        diag_help(diags, diag, "raise --max-memory");
     } else {
         diag = diag_add(diags, DIAG_E0606, &entry->source, (Span){0, 0},
                         "the sources have more than %llu bytes in all",
@@ -401,7 +422,8 @@ static bool finish(Loader *loader, Worker *worker, const uint32_t *entries,
                    uint32_t count, bool ok)
 {
     task_group_wait(&loader->group, worker, false);
-    if ((loader->too_many || loader->too_large) && count > 0) {
+    loader->program->tree_bytes = loader->tree_bytes;
+    if (is_over_limit(loader) && count > 0) {
         report_limit(loader, loader->loaded.items[entries[0]]->module);
         ok = false;
     }

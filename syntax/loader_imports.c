@@ -90,6 +90,7 @@ uint32_t loader_std_module(Loader *loader, Str path, Worker *worker)
     if (known != NULL) {
         number = known->number;
     } else {
+        loader->std_count++;
         made = loader_append_module(loader, 0);
         number = made->number;
         add_known(loader, path, hash, number);

@@ -57,8 +57,10 @@ struct Loader {
     KnownPath *by_path;
     Arena path_arena;
     uint64_t bytes;
-    uint64_t hint_at; // bytes at which the next hint about memory is due
-    bool too_many, too_large;
+    uint64_t tree_bytes; // of the modules parsed
+    uint64_t hint_at;    // bytes at which the next hint about memory is due
+    uint32_t std_count;
+    bool too_many, too_large, too_much; // modules, sources, memory
 };
 
 // ---- loader_imports.c

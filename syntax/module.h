@@ -282,7 +282,8 @@ struct Program {
     uint32_t module_count;
     uint32_t *entries; // modules of the command line, in its order
     uint32_t entry_count;
-    DataValue *inputs; // given from outside, sorted by name
+    uint64_t tree_bytes; // of the modules loaded, against max_memory_bytes
+    DataValue *inputs;   // given from outside, sorted by name
     uint32_t input_count;
 };
 

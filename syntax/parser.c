@@ -30,6 +30,7 @@ static Diag *add_diag(Parser *parser, DiagCode code, Span span,
                           "%.*s", STR_ARG(strbuf_str(&text)));
     strbuf_release(&text);
     if (error_count(parser) >= MAX_ERRORS) {
+        parser->sink->gave_up = true;
         lexer_stop(parser->lexer);
         parser->token.kind = TOKEN_END;
     }

@@ -343,12 +343,12 @@ TEST(limits)
     files_add("b.lig", "2");
     files_add("main.lig", "import \"./a\"; import \"./b\"; nowhere");
     ProgramOptions options = {.limits = limits_default()};
-    options.limits.max_modules = 3;
+    options.limits.max_modules = 2;
     const char *entry = "main.lig";
     TestProgram test = test_program_files(&entry, 1, 2, &options);
     CHECK(!test.ok);
     CHECK_EQ_STR(strbuf_str(&test.summary),
-                 STR("E0606 1:1 the program has more than 3 modules\n"
+                 STR("E0606 1:1 the program has more than 2 modules\n"
                      "  help: raise --max-modules\n"));
     test_program_release(&test);
     options.limits = limits_default();

@@ -1,0 +1,303 @@
+#!/usr/bin/env python3
+"""limits.py BUILD: each limit on both sides of its boundary, at 1, 2 and 8
+workers: N passes, N + 1 is the limit's diagnostic with a place, its option
+named, exit code 4 and nothing on standard output. TAP on standard output."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+BUILD = os.path.abspath(sys.argv[1])
+LIGATURE = os.path.join(BUILD, "ligature")
+SLOW = any(w in os.path.basename(BUILD) for w in ("asan", "tsan", "ubsan"))
+ENV = {k: v for k, v in os.environ.items()
+       if not k.startswith("LIGATURE_") and k not in ("CI", "GITHUB_ACTIONS")}
+ENV["LC_ALL"] = "C"
+TEMP = tempfile.mkdtemp(prefix="limits-")
+counts = [0, 0]
+
+
+def result(wrong, name):
+    counts[0] += 1
+    counts[1] += wrong is not None
+    print("%s %d - %s" % ("ok" if wrong is None else "not ok", counts[0],
+                          name))
+    if wrong is not None:
+        print("# " + wrong[:1500].replace("\n", "\n# "))
+    sys.stdout.flush()
+
+
+def put(name, text):
+    path = os.path.join(TEMP, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as f:
+        f.write(text if isinstance(text, bytes) else text.encode())
+
+
+def run(args):
+    p = subprocess.run([LIGATURE] + args, cwd=TEMP, env=ENV,
+                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                       stderr=subprocess.PIPE, timeout=300)
+    return p.returncode, p.stdout, p.stderr.decode("utf-8")
+
+
+def passes(args):
+    code, out, err = run(args)
+    return None if code == 0 else "exit code %d\n%s" % (code, err)
+
+
+def limited(args, code, option, place=True):
+    status, out, err = run(args)
+    if status != 4:
+        return "exit code %d, not 4\n%s" % (status, err)
+    if out:
+        return "standard output is not empty"
+    if "error[%s]" % code not in err or "--" + option not in err:
+        return "no %s that names --%s\n%s" % (code, option, err)
+    if place and not re.search(r"--> \S+:\d+:\d+$", err, re.M):
+        return "no place\n" + err
+    return None
+
+
+def both(name, good, bad, code, option, workers=(1, 2, 8)):
+    wrong = None
+    for w in workers:
+        width = ["--workers", str(w)]
+        wrong = wrong or passes(good[:1] + width + good[1:])
+        wrong = wrong or limited(bad[:1] + width + bad[1:], code, option)
+        if wrong:
+            wrong = "at %d workers: %s" % (w, wrong)
+            break
+    result(wrong, name)
+
+
+def sharp(name, program, option, code, lowest, highest):
+    """The smallest limit that the program passes with; one less is reported,
+    and it is the same at every number of workers."""
+    put("sharp.lig", program)
+
+    def args(n, w=1):
+        return ["eval", "--workers", str(w), "--no-cache", "--" + option,
+                str(n), "sharp.lig"]
+    low, high = lowest, highest  # low fails, high passes
+    wrong = passes(args(high)) or limited(args(low), code, option)
+    while not wrong and high - low > 1:
+        middle = (low + high) // 2
+        if run(args(middle))[0] == 0:
+            high = middle
+        else:
+            low = middle
+    for w in (2, 8):
+        wrong = wrong or passes(args(high, w)) or limited(args(low, w), code,
+                                                          option)
+    result(wrong, "%s (%d)" % (name, high))
+
+
+# ---- nesting
+
+NESTED = {
+    "parentheses": ("x.lig", lambda n: "(" * n + "1" + ")" * n),
+    "lists": ("x.lig", lambda n: "length " + "[" * n + "]" * n),
+    "records": ("x.lig", lambda n: "{ a = " * n + "1" + " }" * n),
+    "blocks": ("x.lig",
+               lambda n: "if true then (" * n + "1" + ") else 0" * n),
+    "patterns": ("x.lig", lambda n: "match None { " + "Some (" * n + "_" +
+                 ")" * n + " => 1, _ => 2 }"),
+    "types": ("x.lig", lambda n: "type T = " + "(" * n + "Integer" + ")" * n +
+              "; 1"),
+    "JSON": ("x.json", lambda n: "[" * n + "]" * n),
+    "YAML": ("x.yaml", lambda n: "[" * n + "]" * n),
+    "TOML": ("x.toml", lambda n: "a = " + "[" * n + "]" * n),
+    "blocks of YAML": ("x.yaml", lambda n: "".join(
+        " " * i + "a:\n" for i in range(n)) + " " * n + "1\n"),
+}
+
+
+def deepest(name, text, limit):
+    """The deepest n that passes with the limit; the limit counts at most a few
+    levels more than n."""
+    deep = None
+    for n in range(limit // 2 - 6, limit + 3):
+        put(name, text(n))
+        put("main.lig", 'import "./x%s" as x;\n1' %
+            ("" if name == "x.lig" else name[1:]))
+        if run(["typecheck", "--max-nesting", str(limit), "main.lig"])[0] == 0:
+            deep = n
+    return deep
+
+
+for what, (file, text) in NESTED.items():
+    for old in ("x.lig", "x.json", "x.yaml", "x.toml"):
+        if os.path.exists(os.path.join(TEMP, old)):
+            os.remove(os.path.join(TEMP, old))
+    n = deepest(file, text, 40)
+    if n is None:
+        result("nothing passes", "max-nesting: " + what)
+        continue
+    put(file, text(n))
+    shutil.copy(os.path.join(TEMP, file), os.path.join(TEMP, "good" + file[1:]))
+    put("bad" + file[1:], text(n + 1))
+    ending = "" if file == "x.lig" else file[1:]
+    put("g.lig", 'import "./good%s" as x;\n1' % ending)
+    put("b.lig", 'import "./bad%s" as x;\n1' % ending)
+    both("max-nesting: %s (%d)" % (what, n),
+         ["typecheck", "--max-nesting", "40", "g.lig"],
+         ["typecheck", "--max-nesting", "40", "b.lig"], "E0601",
+         "max-nesting")
+
+put("deep.lig", "type T = L | N T;\n"
+    "let rec f n = if n <= 0 then L else N (f (n - 1));\n"
+    "let rec g n t = if n <= 0 then t else g (n - 1) [x for x in t];\n"
+    "{ a = f %s }" % "20")
+for format in ("json", "yaml", "toml"):
+    both("max-nesting: values as " + format,
+         ["eval", "-f", format, "--max-nesting", "21", "deep.lig"],
+         ["eval", "-f", format, "--max-nesting", "20", "deep.lig"],
+         "E0601", "max-nesting")
+
+# ---- exact numbers of bytes, files and lines
+
+put("out.lig", "range 0 1000")
+size = len(run(["eval", "out.lig"])[1])
+for format in ("json", "yaml", "text", "raw"):
+    body = '"%s"' % ("x" * 5000) if format == "raw" else "range 0 1000"
+    put("out.lig", body)
+    size = len(run(["eval", "-f", format, "out.lig"])[1])
+    both("max-output as %s (%d)" % (format, size),
+         ["eval", "-f", format, "--max-output", str(size), "out.lig"],
+         ["eval", "-f", format, "--max-output", str(size - 1), "out.lig"],
+         "E0605", "max-output")
+put("out.lig", '{ "a.json" = range 0 100, "b.json" = range 0 100 }')
+run(["export", "out.lig", "--out", "d"])
+size = sum(os.path.getsize(os.path.join(TEMP, "d", n))
+           for n in ("a.json", "b.json"))
+both("max-output of export (%d)" % size,
+     ["export", "out.lig", "--out", "d", "--max-output", str(size)],
+     ["export", "out.lig", "--out", "d", "--max-output", str(size - 1)],
+     "E0605", "max-output")
+
+put("a.lig", "let a = 1; // " + "x" * 485 + "\n")
+put("main.lig", 'import "./a" as a;\na.a\n')
+size = os.path.getsize(os.path.join(TEMP, "a.lig"))
+both("max-source of an import (%d)" % size,
+     ["eval", "--max-source", str(size), "main.lig"],
+     ["eval", "--max-source", str(size - 1), "main.lig"],
+     "E0606", "max-source")
+both("max-source of the file",
+     ["eval", "--max-source", str(size), "a.lig"],
+     ["eval", "--max-source", str(size - 1), "a.lig"],
+     "E0606", "max-source")
+total = size + os.path.getsize(os.path.join(TEMP, "main.lig"))
+both("max-sources (%d)" % total,
+     ["eval", "--max-sources", str(total), "main.lig"],
+     ["eval", "--max-sources", str(total - 1), "main.lig"],
+     "E0606", "max-sources")
+for i in range(9):
+    put("m%d.lig" % i, "let x = %d;" % i)
+put("main.lig", "import std.list as l;\n" +
+    "".join('import "./m%d" as m%d;\n' % (i, i) for i in range(9)) +
+    "l.chunk 2 [" + ", ".join("m%d.x" % i for i in range(9)) + "]")
+both("max-modules", ["eval", "--max-modules", "10", "main.lig"],
+     ["eval", "--max-modules", "9", "main.lig"], "E0606", "max-modules")
+put("wrong.lig", "".join("let a%d = nope%d;\n" % (i, i) for i in range(30)))
+for n in (1, 7, 30, 31):
+    code, out, err = run(["eval", "--max-errors", str(n), "wrong.lig"])
+    shown = err.count("error[")
+    ok = shown == min(n, 30) and "30 errors" in err and (
+        n >= 30 or "%d more errors not shown" % (30 - n) in err)
+    result(None if ok else err, "max-errors %d" % n)
+
+# ---- sharp, wherever it is
+
+sharp("max-depth", "let rec f n = if n <= 0 then 0 else 1 + f (n - 1); f 500",
+      "max-depth", "E0603", 10, 1000)
+sharp("max-depth of mutual recursion",
+      "let rec f n = if n <= 0 then 0 else 1 + g (n - 1) and "
+      "g n = if n <= 0 then 0 else 1 + f (n - 1); f 300",
+      "max-depth", "E0603", 10, 1000)
+sharp("max-steps", "let rec f n = if n <= 0 then 0 else f (n - 1); f 700",
+      "max-steps", "E0602", 100, 10000)
+sharp("max-steps of a parallel list", "sum [x * x for x in range 0 20000]",
+      "max-steps", "E0602", 100, 1000000)
+sharp("max-type-nodes", "".join(
+    "let p%d = (%s, %s);\n" % (i, "p%d" % (i - 1) if i else "1",
+                               "p%d" % (i - 1) if i else "1")
+    for i in range(12)) + "1", "max-type-nodes", "E0607", 1, 100000)
+
+# ---- memory: not to the byte
+
+put("memory.lig", "length [[x] for x in range 0 100000]")
+both("max-memory of values", ["eval", "--max-memory", "64M", "memory.lig"],
+     ["eval", "--max-memory", "1M", "memory.lig"], "E0604", "max-memory")
+put("memory.lig", "length [" + "1," * 200000 + "]")
+both("max-memory of a source", ["eval", "--max-memory", "64M", "memory.lig"],
+     ["eval", "--max-memory", "1M", "memory.lig"], "E0604", "max-memory")
+put("memory.json", "[" + "[1]," * 100000 + "1]")
+put("memory.lig", 'import "./memory.json" as m;\n1')
+put("memory.json", "[" + "[1]," * 100000 + "[1]]")
+both("max-memory of data", ["eval", "--max-memory", "64M", "memory.lig"],
+     ["eval", "--max-memory", "1M", "memory.lig"], "E0604", "max-memory")
+put("memory.lig", 'let rec f s n = if n <= 0 then s else f (s ++ s) (n - 1);\n'
+    'length (f "x" 20)')
+both("max-memory of a string", ["eval", "--max-memory", "64M", "memory.lig"],
+     ["eval", "--max-memory", "512K", "memory.lig"], "E0604", "max-memory")
+
+# ---- the defaults of the table
+
+DEPTH = "let rec f n = if n <= 0 then 0 else 1 + f (n - 1); f %d"
+STEPS = "let rec f n = if n <= 0 then 0 else f (n - 1); f %d"
+OUTPUT = 'let rec f s n = if n <= 0 then s else f (s ++ s) (n - 1); f "%s" %d'
+
+
+def default(name, good, bad, code, option, untrusted, format=None):
+    put("good.lig", good)
+    put("bad.lig", bad)
+    flags = ["--untrusted"] if untrusted else []
+    flags += ["-f", format] if format else []
+    both("%s by default%s" % (name, ", untrusted" if untrusted else ""),
+         ["eval", "good.lig"] + flags, ["eval", "bad.lig"] + flags, code,
+         option, workers=(1, 8))
+
+
+for untrusted, nesting, depth, steps in ((False, 1000, 100000, 10**8),
+                                         (True, 256, 10000, 10**7)):
+    text = NESTED["parentheses"][1]
+    default("max-nesting", text(nesting - 2), text(nesting + 1), "E0601",
+            "max-nesting", untrusted)
+    default("max-depth", DEPTH % (depth - 5), DEPTH % (depth + 5), "E0603",
+            "max-depth", untrusted)
+    if not SLOW:
+        default("max-steps", STEPS % (steps * 0.99), STEPS % (steps * 1.01),
+                "E0602", "max-steps", untrusted)
+default("max-output", OUTPUT % ("x" * 1024, 14), OUTPUT % ("x" * 1025, 14),
+        "E0605", "max-output", True, "raw")
+default("max-source", "1 //" + "x" * ((1 << 20) - 4),
+        "1 //" + "x" * ((1 << 20) - 3), "E0606", "max-source", True)
+if not SLOW:
+    for i in range(33):
+        put("s%d.lig" % i, "//" + "x" * (1000000 - 2))
+    imports = "".join('import "./s%d" as s%d;\n' % (i, i) for i in range(33))
+    put("t.lig", "//" + "x" * 600000)
+    default("max-sources", imports + "1", imports + 'import "./t" as t;\n1',
+            "E0606", "max-sources", True)
+    for i in range(10000):
+        put("n/m%d.lig" % i, "")
+    imports = "".join('import "./n/m%d" as m%d;\n' % (i, i)
+                      for i in range(10000))
+    first = imports.index('import "./n/m9999"')
+    default("max-modules", imports[:first] + "1", imports + "1", "E0606",
+            "max-modules", True)
+default("max-memory", 'length (range 0 1000)',
+        "let rec f l n = if n <= 0 then l else f (l ++ l) (n - 1);\n"
+        "length (f [1] 28)", "E0604", "max-memory", True)
+put("slow.lig", "let rec f n = if n <= 0 then 0 else f (n - 1);\n" +
+    "".join("let a%d = f 90000000;\n" % i for i in range(100)))
+code, out, err = run(["eval", "--timeout", "50ms", "slow.lig"])
+result(None if code == 124 and "E0608" in err and not out and
+       "--timeout" in err else err, "timeout")
+
+print("1..%d" % counts[0])
+shutil.rmtree(TEMP, ignore_errors=True)
+sys.exit(counts[1] != 0)
