@@ -195,6 +195,9 @@ static Value derived_dictionary(Compiler *c, const Evidence *evidence)
     Symbol name =
         c->program->modules[evidence->module]->classes[evidence->index].name;
     Value *items;
+    if (evidence->module != MODULE_PRELUDE) {
+        return dictionary_new(c, 0, &items); // a class without methods
+    }
     if (name == SYM_CLASS_ORD) {
         Value ord = dictionary_new(c, 2, &items);
         Value *eq_items;

@@ -377,8 +377,8 @@ static bool may_assume(Type *const *args, uint32_t count)
     return false;
 }
 
-static Outcome defer(Infer *c, const Wanted *origin, const ClassInfo *class_,
-                     Type **args, Evidence **slot)
+Outcome classes_defer(Infer *c, const Wanted *origin, const ClassInfo *class_,
+                      Type **args, Evidence **slot)
 {
     Wanted wanted = *origin;
     wanted.class_ = class_;
@@ -415,14 +415,20 @@ Outcome classes_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
         return OUTCOME_REFUSED;
     }
     if (c->givens.count > 0) {
+        if (class_->records != RECORD_CLASS_NONE) {
+            records_improve(c, class_, args);
+        }
         *slot = find_given(c, class_, args, origin->owner);
         if (*slot != NULL) {
             return OUTCOME_SOLVED;
         }
     }
+    if (class_->records != RECORD_CLASS_NONE) {
+        return records_solve(c, origin, class_, args, slot);
+    }
     Type *first = type_resolve(args[0]);
     if (count == 1 && first->kind == TYPE_VAR) {
-        return defer(c, origin, class_, args, slot);
+        return classes_defer(c, origin, class_, args, slot);
     }
     Candidates candidates = find_candidates(c, class_, args);
     if (candidates.exact != NULL && candidates.maybe_count == 0) {
@@ -435,15 +441,15 @@ Outcome classes_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
         return use_instance(c, origin, candidates.only, bound, slot, depth);
     }
     if (candidates.maybe_count > 0 || (count > 1 && any_unknown(args, count))) {
-        return defer(c, origin, class_, args, slot);
+        return classes_defer(c, origin, class_, args, slot);
     }
     if (class_->derivable && first->kind != TYPE_SKOLEM) {
         return is_open(first)
-                   ? defer(c, origin, class_, args, slot)
+                   ? classes_defer(c, origin, class_, args, slot)
                    : derived_solve(c, origin, class_, first, slot, depth);
     }
     if (may_assume(args, count)) {
-        return defer(c, origin, class_, args, slot);
+        return classes_defer(c, origin, class_, args, slot);
     }
     classes_report_missing(c, origin, class_, args);
     return OUTCOME_REFUSED;
@@ -565,6 +571,16 @@ void infer_want_operator(Infer *c, const ClassInfo *class_, Type *type,
     wanted.args = arena_alloc(c->scratch, sizeof(Type *));
     wanted.args[0] = type;
     infer_want(c, wanted);
+}
+
+void infer_improve(Infer *c, uint32_t from)
+{
+    for (uint32_t i = from; i < c->wanted.count; i++) {
+        if (c->wanted.items[i].class_->records != RECORD_CLASS_NONE) {
+            infer_retry(c, from);
+            return;
+        }
+    }
 }
 
 void infer_retry(Infer *c, uint32_t from)

@@ -33,6 +33,15 @@ DerivedStatus derived_status(Infer *c, const ClassInfo *class_, Type *type);
 Outcome derived_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
                       Type *type, Evidence **slot, uint32_t depth);
 
+// classes_records.c: of a RecordClass, once no assumption says it.
+Outcome records_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
+                      Type **args, Evidence **slot);
+// What assumptions say of the arguments that others decide.
+void records_improve(Infer *c, const ClassInfo *class_, Type **args);
+// Has the constraint wait.
+Outcome classes_defer(Infer *c, const Wanted *origin, const ClassInfo *class_,
+                      Type **args, Evidence **slot);
+
 // classes_report.c
 void classes_report_missing(Infer *c, const Wanted *origin,
                             const ClassInfo *class_, Type **args);

@@ -94,6 +94,18 @@ static bool super_cycle(const ClassInfo *info, const ClassInfo *at,
     return false;
 }
 
+static RecordClass record_class(const Module *module, Symbol name)
+{
+    if (!str_equal(module->source.path, STR("std/record.lig"))) {
+        return RECORD_CLASS_NONE;
+    }
+    return name == SYM_CLASS_RECORD   ? RECORD_CLASS_KNOWN
+           : name == SYM_CLASS_FIELDS ? RECORD_CLASS_FIELDS
+           : name == SYM_CLASS_MAPPED ? RECORD_CLASS_MAPPED
+           : name == SYM_CLASS_MERGED ? RECORD_CLASS_MERGED
+                                      : RECORD_CLASS_NONE;
+}
+
 void declare_classes(Declarer *d)
 {
     enum { SUPER_DEPTH = 64 };
@@ -109,6 +121,8 @@ void declare_classes(Declarer *d)
             module->id == MODULE_PRELUDE &&
             (decl->name == SYM_CLASS_EQ || decl->name == SYM_CLASS_ORD ||
              decl->name == SYM_CLASS_SHOW);
+        info->records = module->is_std ? record_class(module, decl->name)
+                                       : RECORD_CLASS_NONE;
     }
     for (uint32_t i = 0; i < module->class_count; i++) {
         const ClassDecl *decl = module->classes[i].decl;
@@ -224,6 +238,15 @@ static void declare_instance(Declarer *d, uint32_t index)
     reader.new_vars = NEW_VARS_RIGID;
     ClassUse head;
     if (!type_read_constraint(&reader, &decl->head, &head)) {
+        return;
+    }
+    if (head.class_->records != RECORD_CLASS_NONE) {
+        Diag *diag =
+            diag_add(&d->module->diags, DIAG_E0213, &d->module->source,
+                     decl->head.span, "no instance of '%.*s' can be written",
+                     STR_ARG(text_of(d, head.class_->name)));
+        diag_note(&d->module->diags, diag,
+                  "it holds of records whose fields are known");
         return;
     }
     Generaliser generaliser;

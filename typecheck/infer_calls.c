@@ -149,15 +149,20 @@ static bool is_lambda(const Arg *arg)
 
 // Functions written in place come last: by then the other arguments have said
 // what their parameters are.
-static void check_args(Infer *c, const Application *app)
+static void check_args(Infer *c, const Application *app, uint32_t wanted)
 {
     for (uint32_t i = 0; i < app->count; i++) {
         if (!is_lambda(&app->args[i])) {
             check_arg(c, app, i);
         }
     }
+    bool improved = false;
     for (uint32_t i = 0; i < app->count; i++) {
         if (is_lambda(&app->args[i])) {
+            if (!improved) {
+                infer_improve(c, wanted);
+                improved = true;
+            }
             check_arg(c, app, i);
         }
     }
@@ -207,7 +212,8 @@ static Type *apply(Infer *c, Application *app, Type *expected,
             return type_error();
         }
     }
-    check_args(c, app);
+    check_args(c, app, wanted);
+    infer_improve(c, wanted);
     check_refinements(c, app);
     return refinements_strip(c, result);
 }

@@ -416,13 +416,49 @@ static void drop_group_uses(Infer *c, InferMark mark, uint32_t group)
     c->group_uses.count = kept;
 }
 
+static bool inputs_bound(Infer *c, const Wanted *wanted,
+                         const Generaliser *generaliser)
+{
+    uint32_t inputs = record_class_inputs(wanted->class_->records);
+    VarScan scan = {
+        .c = c, .generaliser = generaliser, .mark = ++c->store.next_mark};
+    for (uint32_t a = 0; a < wanted->class_->param_count; a++) {
+        if ((inputs >> a & 1) != 0) {
+            scan_type(&scan, wanted->args[a], 0);
+        }
+    }
+    return !scan.unbound;
+}
+
+// Variables that a constraint decides once others are known are bound as well:
+// those between two merges, say.
+static void bind_decided(Infer *c, uint32_t from, Generaliser *generaliser)
+{
+    uint32_t before;
+    do {
+        before = generaliser->generic_count;
+        for (uint32_t i = from; i < c->wanted.count; i++) {
+            const Wanted *wanted = &c->wanted.items[i];
+            if (wanted->class_->records == RECORD_CLASS_NONE ||
+                !inputs_bound(c, wanted, generaliser)) {
+                continue;
+            }
+            for (uint32_t a = 0; a < wanted->class_->param_count; a++) {
+                generalise_type(generaliser, wanted->args[a]);
+            }
+        }
+    } while (generaliser->generic_count > before);
+}
+
 static void begin_generaliser(Infer *c, Generaliser *generaliser,
-                              const Generalised *items, uint32_t count)
+                              const Generalised *items, uint32_t count,
+                              uint32_t from)
 {
     generaliser_init(generaliser, &c->store, c->level);
     for (uint32_t i = 0; i < count; i++) {
         generalise_type(generaliser, items[i].type);
     }
+    bind_decided(c, from, generaliser);
 }
 
 static void lower_items(Infer *c, const Generalised *items, uint32_t count)
@@ -473,10 +509,10 @@ void infer_generalise(Infer *c, InferMark mark, Generalised *items,
         return;
     }
     Generaliser generaliser;
-    begin_generaliser(c, &generaliser, items, count);
+    begin_generaliser(c, &generaliser, items, count, mark.wanted);
     if (settle_defaults(c, mark.wanted, &generaliser)) {
         generaliser_release(&generaliser);
-        begin_generaliser(c, &generaliser, items, count);
+        begin_generaliser(c, &generaliser, items, count, mark.wanted);
     }
     Params params = {0};
     choose_params(c, mark.wanted, &generaliser, &params);

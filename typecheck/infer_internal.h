@@ -306,6 +306,8 @@ void infer_retry(Infer *c, uint32_t from);
 void infer_push_given(Infer *c, Given given);
 void infer_pop_givens(Infer *c, uint32_t count);
 void infer_ambiguous(Infer *c, const Wanted *wanted);
+// Where what is wanted since `from` may decide types, tries it once more.
+void infer_improve(Infer *c, uint32_t from);
 
 // ---- notes
 void infer_add_note(Infer *c, uint32_t *note, Note content);

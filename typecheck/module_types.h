@@ -20,6 +20,32 @@ typedef struct ClassUse {
     Span span;
 } ClassUse;
 
+// Classes of std.record, which hold of records whose fields are known:
+// classes_records.c.
+typedef enum RecordClass {
+    RECORD_CLASS_NONE,
+    RECORD_CLASS_KNOWN,
+    RECORD_CLASS_FIELDS,
+    RECORD_CLASS_MAPPED,
+    RECORD_CLASS_MERGED
+} RecordClass;
+
+// The arguments that decide the others, as bits.
+static inline uint32_t record_class_inputs(RecordClass records)
+{
+    switch (records) {
+    case RECORD_CLASS_MERGED:
+        return 1 << 0 | 1 << 1;
+    case RECORD_CLASS_MAPPED:
+        return 1 << 0 | 1 << 3;
+    case RECORD_CLASS_NONE:
+    case RECORD_CLASS_KNOWN:
+    case RECORD_CLASS_FIELDS:
+        break;
+    }
+    return 1 << 0;
+}
+
 struct ClassInfo {
     uint32_t module, index; // Module.classes[index]
     Symbol name;
@@ -29,7 +55,8 @@ struct ClassInfo {
     Scheme **methods; // GENERIC 0.. are the class's parameters;
                       // constraints[0] is the class itself
     uint32_t method_count;
-    bool derivable; // the prelude's Eq, Ord, Show: automatic instances
+    bool derivable;      // the prelude's Eq, Ord, Show: automatic instances
+    RecordClass records; // not NONE: no instances can be written
 };
 
 typedef struct InstanceInfo {

@@ -1,0 +1,301 @@
+// The classes of std.record, solved from the first argument on: a record whose
+// fields are known decides the types that belong to it, as the functional
+// dependencies of Jones (2000) do. What is not known yet waits. Nothing is
+// passed at run time but an empty dictionary: values know their fields.
+#include "typecheck/classes_internal.h"
+
+#include <stdlib.h>
+
+typedef struct RecordSolver {
+    Infer *c;
+    const Wanted *origin;
+    const ClassInfo *class_;
+    Type **args;
+    bool waits;
+    bool failed;
+} RecordSolver;
+
+static Diag *fail(RecordSolver *s, const char *format, ...) PRINTF_LIKE(2, 3);
+
+static Diag *fail(RecordSolver *s, const char *format, ...)
+{
+    s->failed = true;
+    if (s->c->quiet) {
+        return NULL;
+    }
+    StrBuf text = {0};
+    va_list args;
+    va_start(args, format);
+    strbuf_appendv(&text, format, args);
+    va_end(args);
+    Diag *diag = infer_error(s->c, DIAG_E0210, s->origin->span, "%.*s",
+                             STR_ARG(strbuf_str(&text)));
+    strbuf_release(&text);
+    return diag;
+}
+
+static bool is_assumable(const Type *type)
+{
+    return type->kind == TYPE_VAR ||
+           (type->kind == TYPE_SKOLEM && (type->flags & TYPE_IS_OPEN) != 0);
+}
+
+// Whether something in a record is still to be found, a literal's type say.
+static bool is_unsettled(Type *type)
+{
+    type = type_resolve(type);
+    if ((type->flags & TYPE_HAS_VARS) == 0 || type->kind != TYPE_RECORD) {
+        return type->kind == TYPE_VAR;
+    }
+    for (uint32_t i = 0; i < type->as.record.count; i++) {
+        if (is_unsettled(type->as.record.fields[i].type)) {
+            return true;
+        }
+    }
+    return type->as.record.tail != NULL && is_unsettled(type->as.record.tail);
+}
+
+// An assumption may say it once all that decides is settled.
+static bool may_be_assumed(const RecordSolver *s)
+{
+    uint32_t inputs = record_class_inputs(s->class_->records);
+    bool unsettled = false;
+    for (uint32_t a = 0; a < s->class_->param_count; a++) {
+        unsettled |= (inputs >> a & 1) != 0 && is_unsettled(s->args[a]);
+    }
+    for (uint32_t i = 0; unsettled && i < s->c->givens.count; i++) {
+        if (s->c->givens.items[i].class_ == s->class_) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The record's fields in their order. False where they are not known (yet).
+static bool known_fields(RecordSolver *s, Type *type, RecordField **out,
+                         uint32_t *out_count)
+{
+    type = type_resolve(type);
+    Type *tail = NULL;
+    if (type->kind == TYPE_RECORD) {
+        tail = type_record_tail(type);
+    }
+    if (is_assumable(tail != NULL ? tail : type)) {
+        s->waits = true;
+        return false;
+    }
+    if (type->kind == TYPE_ERROR ||
+        (tail != NULL && tail->kind == TYPE_ERROR)) {
+        s->failed = true;
+        return false;
+    }
+    bool may_be = type->kind == TYPE_RECORD || type->kind == TYPE_SKOLEM;
+    if (!may_be) {
+        (void)fail(s, "%.*s is no record", STR_ARG(infer_print(s->c, type)));
+        return false;
+    }
+    if (type->kind != TYPE_RECORD || tail != NULL) {
+        if (may_be_assumed(s)) {
+            s->waits = true;
+            return false;
+        }
+        Diag *diag = fail(s, "the fields of %.*s are not all known here",
+                          STR_ARG(infer_print(s->c, type)));
+        if (diag != NULL) {
+            diag_help(s->c->sink, diag,
+                      "give it a closed record type, or leave the annotation "
+                      "out");
+        }
+        return false;
+    }
+    *out = type_record_fields(type, s->c->scratch, out_count, &tail);
+    return true;
+}
+
+static void unify_all(RecordSolver *s, const RecordField *fields,
+                      uint32_t count, Type *item)
+{
+    Infer *c = s->c;
+    for (uint32_t i = 0; i < count && !s->failed; i++) {
+        if (!unify(&c->unifier, item, fields[i].type)) {
+            Diag *diag =
+                fail(s, "the fields are not all of one type: '%.*s' is %.*s",
+                     STR_ARG(infer_name_text(c, fields[i].name)),
+                     STR_ARG(infer_print(c, fields[i].type)));
+            if (diag != NULL) {
+                diag_note(c->sink, diag, "the others are %.*s",
+                          STR_ARG(infer_print(c, item)));
+            }
+        }
+    }
+}
+
+// The result's type is decided.
+static void unify_result(RecordSolver *s, Type *expected, Type *found)
+{
+    if (!s->failed && !s->waits) {
+        s->failed = !infer_unify(s->c, s->origin->span, expected, found, NULL);
+    }
+}
+
+static void solve_mapped(RecordSolver *s)
+{
+    RecordField *fields;
+    uint32_t count;
+    if (!known_fields(s, s->args[0], &fields, &count)) {
+        return;
+    }
+    unify_all(s, fields, count, s->args[1]);
+    TypeStore *store = &s->c->store;
+    RecordField *mapped = arena_array(store->arena, count, sizeof *mapped);
+    for (uint32_t i = 0; i < count; i++) {
+        mapped[i] = (RecordField){.name = fields[i].name,
+                                  .order = fields[i].order,
+                                  .type = s->args[3]};
+    }
+    unify_result(s, s->args[2], type_record(store, mapped, count, NULL));
+}
+
+// ---- merge
+
+static Type *merge_types(RecordSolver *s, Type *a, Type *b);
+
+// Of a field that both have.
+static Type *merge_field(RecordSolver *s, Symbol name, Type *a, Type *b)
+{
+    a = type_resolve(a);
+    b = type_resolve(b);
+    bool a_known = a->kind != TYPE_VAR && a->kind != TYPE_SKOLEM;
+    bool b_known = b->kind != TYPE_VAR && b->kind != TYPE_SKOLEM;
+    bool a_record = a->kind == TYPE_RECORD;
+    bool b_record = b->kind == TYPE_RECORD;
+    if (a == b || (a_known && !a_record) || (b_known && !b_record) ||
+        ((a->flags | b->flags) & TYPE_IS_LITERAL) != 0) {
+        return b; // one of them is no record
+    }
+    if (a_record && b_record) {
+        return merge_types(s, a, b);
+    }
+    if ((a_record || is_assumable(a)) && (b_record || is_assumable(b))) {
+        s->waits = true;
+    } else if (!s->failed) {
+        (void)fail(s,
+                   "field '%.*s' may be a record, whose fields are not known",
+                   STR_ARG(infer_name_text(s->c, name)));
+    }
+    return type_error();
+}
+
+static int compare_order(const void *a, const void *b)
+{
+    uint32_t left = ((const RecordField *)a)->order;
+    uint32_t right = ((const RecordField *)b)->order;
+    return (left > right) - (left < right);
+}
+
+static RecordField *find_field(RecordField *fields, uint32_t count, Symbol name)
+{
+    uint32_t low = 0;
+    uint32_t high = count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (fields[middle].name < name) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < count && fields[low].name == name ? &fields[low] : NULL;
+}
+
+// Fields of `a` in their places, and then what only `b` has.
+static Type *merge_types(RecordSolver *s, Type *a, Type *b)
+{
+    RecordField *left;
+    RecordField *right;
+    uint32_t left_count;
+    uint32_t right_count;
+    bool known = known_fields(s, a, &left, &left_count);
+    if (!known_fields(s, b, &right, &right_count) || !known) {
+        return type_error();
+    }
+    TypeStore *store = &s->c->store;
+    RecordField *merged = arena_array(
+        store->arena, (uint64_t)left_count + right_count, sizeof *merged);
+    uint32_t count = 0;
+    uint32_t end = 0;
+    for (uint32_t i = 0; i < left_count; i++) {
+        RecordField *other = find_field(right, right_count, left[i].name);
+        Type *type = other == NULL ? left[i].type
+                                   : merge_field(s, left[i].name, left[i].type,
+                                                 other->type);
+        merged[count++] = (RecordField){
+            .name = left[i].name, .order = left[i].order, .type = type};
+        end = left[i].order >= end ? left[i].order + 1 : end;
+    }
+    RecordField *by_order =
+        arena_copy(s->c->scratch, right, right_count * sizeof *by_order);
+    if (right_count > 1) {
+        qsort(by_order, right_count, sizeof *by_order, compare_order);
+    }
+    for (uint32_t i = 0; i < right_count; i++) {
+        if (find_field(left, left_count, by_order[i].name) == NULL) {
+            merged[count++] = (RecordField){.name = by_order[i].name,
+                                            .order = end++,
+                                            .type = by_order[i].type};
+        }
+    }
+    return type_record(store, merged, count, NULL);
+}
+
+void records_improve(Infer *c, const ClassInfo *class_, Type **args)
+{
+    uint32_t inputs = record_class_inputs(class_->records);
+    for (uint32_t i = 0; i < c->givens.count; i++) {
+        const Given *given = &c->givens.items[i];
+        bool same = given->class_ == class_;
+        for (uint32_t a = 0; same && a < class_->param_count; a++) {
+            same =
+                (inputs >> a & 1) == 0 || types_equal(given->args[a], args[a]);
+        }
+        // Where they differ, the constraint is reported.
+        for (uint32_t a = 0; same && a < class_->param_count; a++) {
+            same = unify(&c->unifier, given->args[a], args[a]);
+        }
+    }
+}
+
+Outcome records_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
+                      Type **args, Evidence **slot)
+{
+    RecordSolver s = {.c = c, .origin = origin, .class_ = class_, .args = args};
+    RecordField *fields;
+    uint32_t count;
+    switch (class_->records) {
+    case RECORD_CLASS_KNOWN:
+        (void)known_fields(&s, args[0], &fields, &count);
+        break;
+    case RECORD_CLASS_FIELDS:
+        if (known_fields(&s, args[0], &fields, &count)) {
+            unify_all(&s, fields, count, args[1]);
+        }
+        break;
+    case RECORD_CLASS_MAPPED:
+        solve_mapped(&s);
+        break;
+    case RECORD_CLASS_MERGED: {
+        Type *merged = merge_types(&s, args[0], args[1]);
+        unify_result(&s, args[2], merged);
+        break;
+    }
+    case RECORD_CLASS_NONE:
+        UNREACHABLE();
+    }
+    if (s.waits && !s.failed) {
+        return classes_defer(c, origin, class_, args, slot);
+    }
+    *slot = classes_new_evidence(c, EVIDENCE_DERIVED);
+    (*slot)->module = class_->module;
+    (*slot)->index = class_->index;
+    return s.failed ? OUTCOME_REFUSED : OUTCOME_SOLVED;
+}
