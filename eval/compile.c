@@ -188,7 +188,7 @@ Context *context_new(Compiler *c, uint32_t module, uint32_t index)
     Context *context = ARENA_NEW(&c->scratch, Context);
     context->module = c->program->modules[module];
     context->binding = &context->module->bindings[index];
-    context->notes = context->module->groups[context->binding->group].notes;
+    context->notes = &context->module->notes;
     context->locals =
         arena_zalloc(&c->scratch, ((size_t)context->binding->local_count + 1) *
                                       sizeof(LocalInfo));

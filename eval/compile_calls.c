@@ -34,8 +34,8 @@ uint32_t binding_arity(const Compiler *c, uint32_t module, uint32_t index)
 {
     const Module *owner = c->program->modules[module];
     const Binding *binding = &owner->bindings[index];
-    const Note *note = note_find(owner->groups[binding->group].notes,
-                                 binding->note, NOTE_GENERALISED);
+    const Note *note =
+        note_find(&owner->notes, binding->note, NOTE_GENERALISED);
     uint32_t arity = note != NULL ? note->as.generalised.count : 0;
     const Expr *value = binding->value;
     if (value != NULL && value->kind == EXPR_LAMBDA &&

@@ -159,8 +159,8 @@ static bool may_expand(const Compiler *c, const Callee *callee, uint32_t count)
             c->slot) {
         return false;
     }
-    const Note *note = note_find(module->groups[binding->group].notes,
-                                 binding->note, NOTE_GENERALISED);
+    const Note *note =
+        note_find(&module->notes, binding->note, NOTE_GENERALISED);
     uint32_t dictionaries = note != NULL ? note->as.generalised.count : 0;
     return dictionaries == callee->evidence_count &&
            measure_body(value->as.lambda, UINT32_MAX).nodes <= EXPAND_NODES_MAX;

@@ -367,9 +367,8 @@ static bool constant_fill(Compiler *c, const RecordFill *fill, Value *out)
         (binding->value->flags & EXPR_CLOSED) == 0) {
         return false;
     }
-    Context context = {.module = module,
-                       .binding = binding,
-                       .notes = module->groups[binding->group].notes};
+    Context context = {
+        .module = module, .binding = binding, .notes = &module->notes};
     Context *outer = c->context;
     c->context = &context;
     bool okay = constant_value(c, binding->value, out);

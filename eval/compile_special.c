@@ -146,8 +146,8 @@ Slot *specialized_slot(Compiler *c, const Callee *callee)
 {
     const Module *module = c->program->modules[callee->module];
     const Binding *binding = &module->bindings[callee->index];
-    const Note *note = note_find(module->groups[binding->group].notes,
-                                 binding->note, NOTE_GENERALISED);
+    const Note *note =
+        note_find(&module->notes, binding->note, NOTE_GENERALISED);
     if (callee->evidence_count == 0 || note == NULL ||
         note->as.generalised.count != callee->evidence_count ||
         binding->value == NULL || !is_lambda(binding->value) ||

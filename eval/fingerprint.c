@@ -201,7 +201,8 @@ static Hash128 group_hash(const Fingerprints *f, GroupRef ref)
     StrBuf code = {0};
     GroupText text = {f, ref};
     FingerprintWriter writer = {.out = &code,
-                                .notes = group->notes,
+                                .notes =
+                                    &f->program->modules[ref.module]->notes,
                                 .append_ref = append_ref,
                                 .ctx = &text};
     for (uint32_t i = 0; i < group->member_count; i++) {

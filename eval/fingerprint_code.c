@@ -163,7 +163,7 @@ static void put_one_note(Writer *w, const Note *note)
 static void put_note(Writer *w, uint32_t note)
 {
     while (note >= NOTE_FIRST) {
-        const Note *found = &w->notes->items.items[note - NOTE_FIRST];
+        const Note *found = note_at(w->notes, note);
         put_byte(w, NOTE_FIRST);
         put_one_note(w, found);
         note = found->next;

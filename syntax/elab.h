@@ -1,16 +1,18 @@
 // What the checker tells the compiler: elaboration written into the AST.
 // `Expr.note` is ELAB_NONE, one of the small tags below (which need no
-// memory), or NOTE_FIRST + i for notes->items[i] of the binding's group.
+// memory), or the number of a note of the module.
 //
-// Ownership: notes and evidence live in the module's arena.
-// Threads:   written by the worker that checks the module; immutable after.
+// Ownership: notes live in their module's Notes, what they point to in its
+//            arena.
+// Threads:   several workers may write notes of one module, each through a
+//            NoteWriter of its own; a note is read by who wrote it, and once
+//            that task is done by anyone. Immutable after the check.
 #ifndef LIGATURE_SYNTAX_ELAB_H
 #define LIGATURE_SYNTAX_ELAB_H
 
 #include <stdint.h>
 
-#include "support/arena.h"
-#include "support/vec.h"
+#include "concurrent/atomics.h"
 #include "syntax/ast.h"
 
 // The type at which an operator works, where it is known:
@@ -162,17 +164,44 @@ typedef struct Note {
     } as;
 } Note;
 
+// Notes never move: segment s holds 16 << s of them, so that the number of a
+// note says where it stands. Writers take numbers by the run, so which number
+// a note has depends on scheduling: numbers are never ordered by or shown.
+// Zero-initialised is empty.
+enum { NOTE_RUN = NOTE_FIRST, NOTE_SEGMENTS = 28 };
 typedef struct Notes {
-    Arena *arena; // of what the items point to
-    VEC(Note) items;
+    _Atomic(uint32_t) runs; // handed out
+    _Atomic(Note *) segments[NOTE_SEGMENTS];
 } Notes;
+
+void notes_release(Notes *notes);
+
+// One worker's hand on the notes of a module. Zero-initialised but for
+// `notes` is ready.
+typedef struct NoteWriter {
+    Notes *notes;
+    uint32_t next, end; // what is left of the run at hand
+} NoteWriter;
+
+// Adds a note; returns its number.
+uint32_t note_write(NoteWriter *writer, const Note *note);
+
+// Of a number that note_write() gave.
+static inline Note *note_at(const Notes *notes, uint32_t number)
+{
+    // NOTE_FIRST is 16: the first note of segment s has the number 16 << s.
+    uint32_t segment = 27 - (uint32_t)__builtin_clz(number);
+    // Relaxed: who has the number has seen the note that was written.
+    return load_relaxed(&notes->segments[segment]) +
+           (number - ((uint32_t)NOTE_FIRST << segment));
+}
 
 // The note of `kind` that hangs on `note`, or NULL.
 static inline const Note *note_find(const Notes *notes, uint32_t note,
                                     NoteKind kind)
 {
     while (note >= NOTE_FIRST) {
-        const Note *found = &notes->items.items[note - NOTE_FIRST];
+        const Note *found = note_at(notes, note);
         if (found->kind == kind) {
             return found;
         }
@@ -185,7 +214,7 @@ static inline const Note *note_find(const Notes *notes, uint32_t note,
 static inline uint32_t note_tag(const Notes *notes, uint32_t note)
 {
     while (note >= NOTE_FIRST) {
-        note = notes->items.items[note - NOTE_FIRST].next;
+        note = note_at(notes, note)->next;
     }
     return note;
 }

@@ -40,7 +40,6 @@ Module *module_new(void)
 {
     Module *module = mem_calloc(1, sizeof *module);
     arena_init(&module->arena);
-    module->notes.arena = &module->arena;
     diag_sink_init(&module->diags);
     return module;
 }
@@ -50,7 +49,7 @@ void module_free(Module *module)
     if (module == NULL) {
         return;
     }
-    vec_release(&module->notes.items);
+    notes_release(&module->notes);
     vec_release(&module->check_sites);
     vec_release(&module->data_checks);
     vec_release(&module->data_steps);

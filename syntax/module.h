@@ -134,11 +134,10 @@ typedef struct Binding {
 typedef struct BindingGroup {
     uint32_t *members; // indices into Module.bindings, ascending
     uint32_t member_count;
-    Notes *notes; // those of the module
-    bool needed;  // prelude and std: only what is reachable is checked
-    bool failed;  // checker: reported an error in it; not to be run
-    bool begun;   // checker: its inference has begun,
-    bool done;    // and ended
+    bool needed; // prelude and std: only what is reachable is checked
+    bool failed; // checker: reported an error in it; not to be run
+    bool begun;  // checker: its inference has begun,
+    bool done;   // and ended
 } BindingGroup;
 
 // Constructors, methods, types, classes and instances, flat over the module.

@@ -214,7 +214,6 @@ void resolver_groups(Resolver *r)
         group->members = components.members + components.starts[c];
         group->member_count = components.starts[c + 1] - components.starts[c];
         group->needed = !module->is_std && !module->is_data;
-        group->notes = &module->notes;
         for (uint32_t i = 0; i < group->member_count; i++) {
             r->bindings.items[group->members[i]].group = c;
         }

@@ -1,18 +1,14 @@
 // The driver: a task per module, started when the modules that it imports are
-// done; inside a module the groups in order.
+// done; inside a module: check_runs.c.
 #include "typecheck/check.h"
 
+#include "typecheck/check_runs.h"
 #include "typecheck/declare.h"
-#include "typecheck/infer.h"
+#include "typecheck/infer_parts.h"
 #include "typecheck/refinements.h"
 #include "typecheck/totality.h"
 #include "typecheck/type_cache.h"
 #include "typecheck/type_print.h"
-
-enum {
-    // Groups between two looks at the clock.
-    POLL_EVERY = 64
-};
 
 typedef struct Checker Checker;
 
@@ -27,6 +23,7 @@ typedef struct ModuleTask {
 
 struct Checker {
     Program *program;
+    uint64_t grain;
     TypeCachePlan *plan;
     TaskGroup group;
     ModuleTask *tasks;    // by module
@@ -41,24 +38,7 @@ static bool stopped(const Program *program)
 
 // ---- one module
 
-static void check_groups(const Program *program, Module *module, Infer *infer)
-{
-    for (uint32_t i = 0; i < module->group_count; i++) {
-        BindingGroup *group = &module->groups[i];
-        if (!group->needed) {
-            continue;
-        }
-        if (i % POLL_EVERY == 0 && stopped(program)) {
-            return;
-        }
-        if (!group->done) { // others may have needed it before
-            infer_group(infer, group);
-        }
-    }
-    totality_check_module(program, module, &module->diags);
-}
-
-static void check_module(Checker *checker, Module *module)
+static void check_module(Checker *checker, Module *module, Worker *worker)
 {
     if (stopped(checker->program) ||
         type_cache_skip(checker->plan, module->id)) {
@@ -66,9 +46,11 @@ static void check_module(Checker *checker, Module *module)
     }
     int64_t start_ns = clock_monotonic_ns();
     ModuleTypes *types = declare_module(checker->program, module);
-    Infer *infer = infer_new(checker->program, module, types);
+    Infer *infer =
+        infer_new(checker->program, module, types, worker, checker->grain);
     infer_supers(infer);
-    check_groups(checker->program, module, infer);
+    check_groups(infer, checker->grain);
+    totality_check_module(checker->program, module, &module->diags);
     refinements_end_module(infer);
     infer_free(infer);
     type_cache_store(checker->plan, module->id);
@@ -104,7 +86,7 @@ static void run_module_task(Task *task, Worker *worker)
     Checker *checker = self->checker;
     Module *module = checker->program->modules[self->module];
     module->check_worker = worker_index(worker);
-    check_module(checker, module);
+    check_module(checker, module, worker);
     progress_step(checker->program->progress);
     for (uint32_t i = 0; i < self->dependent_count; i++) {
         ModuleTask *next =
@@ -189,14 +171,19 @@ static bool has_errors(const Program *program)
 
 bool check_program(Program *program, const CheckOptions *options)
 {
-    Checker checker = {.program = program};
+    Checker checker = {.program = program, .grain = PART_GRAIN};
+    if (options != NULL && options->grain > 0) {
+        checker.grain = options->grain;
+    }
     checker.plan =
         type_cache_plan(program, options != NULL ? options->type_cache : NULL,
                         options != NULL ? options->verdict_store : NULL,
                         options != NULL && options->verdict_only);
-    bool parallel = program->pool != NULL &&
-                    pool_worker_count(program->pool) > 1 &&
-                    program->module_count > 2;
+    Worker *worker = NULL;
+    if (program->pool != NULL && pool_worker_count(program->pool) > 1) {
+        worker = pool_main_worker(program->pool);
+    }
+    bool parallel = worker != NULL && program->module_count > 2;
     while (type_cache_next(checker.plan)) {
         if (parallel) {
             check_in_parallel(&checker);
@@ -204,7 +191,7 @@ bool check_program(Program *program, const CheckOptions *options)
         }
         // Dependencies stand before dependents.
         for (uint32_t i = 0; i < program->module_count; i++) {
-            check_module(&checker, program->modules[i]);
+            check_module(&checker, program->modules[i], worker);
         }
     }
     type_cache_plan_free(checker.plan);

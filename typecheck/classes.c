@@ -5,7 +5,7 @@
 
 Evidence *classes_new_evidence(Infer *c, EvidenceKind kind)
 {
-    Evidence *evidence = ARENA_NEW(c->group->notes->arena, Evidence);
+    Evidence *evidence = ARENA_NEW(c->arena, Evidence);
     evidence->kind = kind;
     return evidence;
 }
@@ -69,7 +69,7 @@ static Evidence *through_supers(Infer *c, const ClassInfo *class_, Type **args,
         }
         Evidence *part = classes_new_evidence(c, EVIDENCE_SUPER);
         part->index = i;
-        part->args = arena_alloc(c->group->notes->arena, sizeof *part->args);
+        part->args = arena_alloc(c->arena, sizeof *part->args);
         part->args[0] = dictionary;
         part->arg_count = 1;
         Evidence *found = through_supers(c, class_, args, super->class_,
@@ -297,8 +297,8 @@ static Outcome use_instance(Infer *c, const Wanted *origin,
     evidence->module = info->module;
     evidence->index = info->index;
     evidence->arg_count = info->context_count;
-    evidence->args = arena_zalloc(c->group->notes->arena,
-                                  info->context_count * sizeof(Evidence *));
+    evidence->args =
+        arena_zalloc(c->arena, info->context_count * sizeof(Evidence *));
     for (uint32_t i = 0; i < info->generic_count; i++) {
         if (bound[i] == NULL) {
             bound[i] = type_error();
@@ -495,7 +495,7 @@ static void finish_operator(Infer *c, const Wanted *wanted)
     }
     Note note = {.kind = NOTE_EVIDENCE};
     note.as.evidence.items =
-        arena_copy(c->group->notes->arena, wanted->slot, sizeof(Evidence *));
+        arena_copy(c->arena, wanted->slot, sizeof(Evidence *));
     note.as.evidence.count = 1;
     infer_add_note(c, &wanted->expr->note, note);
 }

@@ -359,7 +359,7 @@ void data_check(Infer *c, Binding *binding, Type *type, const Expect *why)
     if (okay) {
         binding->value = value;
     } else {
-        c->group->failed = true;
+        c->failed = true;
     }
     data_free_shapes(&reader);
 }

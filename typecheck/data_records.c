@@ -222,8 +222,7 @@ static void note_fills(DataReader *d, RecordShape *shape,
                        const uint32_t *fields, uint32_t count)
 {
     Note note = {.kind = NOTE_RECORD};
-    RecordFill *fills =
-        arena_array(d->c->group->notes->arena, count, sizeof *fills);
+    RecordFill *fills = arena_array(d->c->arena, count, sizeof *fills);
     shape->closed = true;
     for (uint32_t i = 0; i < count; i++) {
         const RecordField *field = &shape->fields[fields[i]];

@@ -63,7 +63,7 @@ Diag *data_report(DataReader *d, Span span, Place *place, const char *format,
                  span, "%.*s", STR_ARG(strbuf_str(&text)));
     strbuf_release(&text);
     c->error_count++;
-    c->group->failed = true;
+    c->failed = true;
     label(d, diag, place);
     return diag;
 }

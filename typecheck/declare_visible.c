@@ -286,7 +286,6 @@ void declare_release(ModuleTypes *types)
         free_map(&types->visible->by_class);
         free(types->visible);
     }
-    ptr_map_release(&types->refined_owners);
     arena_release(&types->arena);
     free(types);
 }

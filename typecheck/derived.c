@@ -153,7 +153,7 @@ static DerivedShape *shape_type(Shaper *shaper, Type *type, uint32_t depth);
 static DerivedShape *new_shape(Shaper *shaper, DerivedShapeKind kind,
                                uint32_t count)
 {
-    Arena *arena = shaper->c->group->notes->arena;
+    Arena *arena = shaper->c->arena;
     DerivedShape *shape = ARENA_NEW(arena, DerivedShape);
     shape->kind = kind;
     shape->parts = arena_array(arena, count, sizeof *shape->parts);
@@ -205,7 +205,7 @@ static void sort_by_text(const Infer *c, RecordField *fields, uint32_t count)
 
 static DerivedShape *shape_record(Shaper *shaper, Type *type, uint32_t depth)
 {
-    Arena *arena = shaper->c->group->notes->arena;
+    Arena *arena = shaper->c->arena;
     uint32_t count;
     Type *tail;
     RecordField *fields = type_record_fields(type, arena, &count, &tail);

@@ -5,48 +5,61 @@
 
 #include "typecheck/data.h"
 #include "typecheck/infer_group.h"
+#include "typecheck/infer_parts.h"
 #include "typecheck/patterns.h"
 #include "typecheck/refinements.h"
 
 // Checks that wait for checks.
 #define REQUIRE_DEPTH_MAX 100u
 
-static Infer *new_infer(const Program *program, Module *module,
-                        ModuleTypes *types)
+void infer_init_stores(Infer *c)
+{
+    c->notes.notes = &c->module->notes;
+    c->scratch = mem_calloc(1, sizeof *c->scratch);
+    arena_init(c->scratch);
+    arena_init(&c->types_made);
+    type_store_init(&c->store, &c->types_made,
+                    module_type_limit(c->program, c->module));
+    c->unifier = (Unifier){.store = &c->store,
+                           .scratch = c->scratch,
+                           .literal_fits = infer_literal_fits,
+                           .ctx = c};
+}
+
+Infer *infer_new(const Program *program, Module *module, ModuleTypes *types,
+                 Worker *worker, uint64_t grain)
 {
     Infer *c = mem_calloc(1, sizeof *c);
     c->program = program;
     c->module = module;
     c->types = types;
+    c->worker = worker;
+    c->grain = grain;
     c->sink = &module->diags;
     c->source = &module->source;
-    c->scratch = mem_calloc(1, sizeof *c->scratch);
-    arena_init(c->scratch);
-    arena_init(&c->types_made);
-    type_store_init(&c->store, &c->types_made,
-                    module_type_limit(program, module));
-    c->unifier = (Unifier){.store = &c->store,
-                           .scratch = c->scratch,
-                           .literal_fits = infer_literal_fits,
-                           .ctx = c};
+    c->arena = &module->arena;
+    infer_init_stores(c);
     c->num = prelude_class(program, SYM_CLASS_NUM);
     c->eq = prelude_class(program, SYM_CLASS_EQ);
     c->ord = prelude_class(program, SYM_CLASS_ORD);
     c->show = prelude_class(program, SYM_CLASS_SHOW);
     c->append = prelude_class(program, SYM_CLASS_APPEND);
-    return c;
-}
-
-Infer *infer_new(const Program *program, Module *module, ModuleTypes *types)
-{
-    Infer *c = new_infer(program, module, types);
     c->method_of = infer_method_table(c);
     types->refined =
         arena_zalloc(&types->arena, module->binding_count * sizeof(Type *));
     return c;
 }
 
-static void free_infer(Infer *c)
+static void publish_sites(Infer *c)
+{
+    Module *module = c->module;
+    vec_reserve(&module->check_sites, c->sites.count);
+    for (uint32_t i = 0; i < c->sites.count; i++) {
+        vec_push(&module->check_sites, c->sites.items[i]);
+    }
+}
+
+void infer_release_stores(Infer *c)
 {
     vec_release(&c->wanted);
     vec_release(&c->literals);
@@ -65,11 +78,11 @@ static void free_infer(Infer *c)
     ptr_map_release(&c->stripped);
     ptr_map_release(&c->refined_notes);
     vec_release(&c->hidden_refs);
+    vec_release(&c->sites);
     unifier_release(&c->unifier);
     arena_release(c->scratch);
     arena_release(&c->types_made);
     free(c->scratch);
-    free(c);
 }
 
 void infer_free(Infer *c)
@@ -77,17 +90,24 @@ void infer_free(Infer *c)
     if (c == NULL) {
         return;
     }
+    publish_sites(c);
     infer_keep(c);
+    infer_release_stores(c);
     free(c->method_of);
-    free_infer(c);
+    free(c);
 }
 
 // ---- members
 
-static bool is_predicate(const Member *member)
+static const MethodBinding *method_of(const Infer *c, uint32_t index)
 {
-    const Binding *binding = member->binding;
-    if (binding->kind != BINDING_HIDDEN || member->method != NULL ||
+    return c->method_of != NULL ? c->method_of[index] : NULL;
+}
+
+static bool is_predicate(const Infer *c, uint32_t index)
+{
+    const Binding *binding = &c->module->bindings[index];
+    if (binding->kind != BINDING_HIDDEN || method_of(c, index) != NULL ||
         binding->bind == NULL || binding->bind->type != NULL ||
         binding->value == NULL || binding->value->kind != EXPR_LAMBDA) {
         return false;
@@ -262,7 +282,8 @@ static void infer_open_members(Infer *c, Member *members, uint32_t count)
 static void begin_group(Infer *c, BindingGroup *group)
 {
     c->group = group;
-    c->first_site = c->module->check_sites.count;
+    c->failed = group->failed;
+    c->first_site = c->sites.count;
     c->first_diag = c->sink->diags.count;
     c->level = 1;
     c->bind_level = 1;
@@ -285,7 +306,7 @@ static void check_patterns(Infer *c)
                                                      pending->pattern,
                                                      pending->place, c->sink);
         if (!fine) {
-            c->group->failed = true;
+            c->failed = true;
         }
     }
 }
@@ -311,10 +332,11 @@ static void end_group(Infer *c, Member *members)
         infer_release_signature(&members[i].signature);
         Scheme **scheme = &c->types->schemes[members[i].index];
         if (*scheme == NULL || c->store.exceeded) {
-            *scheme = scheme_mono(&c->types->arena, type_error());
+            *scheme = scheme_mono(c->store.arena, type_error());
         }
     }
     refinements_end_group(c, c->first_site, c->first_diag);
+    c->group->failed = c->failed;
     vec_clear(&c->wanted);
     vec_clear(&c->literals);
     infer_pop_givens(c, 0);
@@ -338,9 +360,8 @@ void infer_group(Infer *c, BindingGroup *group)
         member->index = group->members[i];
         member->binding = &c->module->bindings[member->index];
         member->owner = i;
-        member->method =
-            c->method_of != NULL ? c->method_of[member->index] : NULL;
-        member->is_predicate = is_predicate(member);
+        member->method = method_of(c, member->index);
+        member->is_predicate = is_predicate(c, member->index);
         begin_member(c, member);
         read_member(c, member);
         if (!member->signature.whole) {
@@ -362,13 +383,12 @@ void infer_group(Infer *c, BindingGroup *group)
 
 // ---- groups that no order puts first
 
-// The groups that `group` refers to, itself included, that are not done.
-static bool *missing_groups(const Module *module, uint32_t group, Arena *arena)
+// Adds to `missing` the groups that those in it refer to and that are not done;
+// none stands behind `last`.
+static void close_missing(const Module *module, bool *missing, uint32_t last)
 {
-    bool *missing = arena_zalloc(arena, module->group_count * sizeof(bool));
-    missing[group] = true;
     // References go to groups that stand before.
-    for (uint32_t g = group + 1; g-- > 0;) {
+    for (uint32_t g = last + 1; g-- > 0;) {
         const BindingGroup *at = &module->groups[g];
         for (uint32_t i = 0; missing[g] && i < at->member_count; i++) {
             const Binding *binding = &module->bindings[at->members[i]];
@@ -381,13 +401,12 @@ static bool *missing_groups(const Module *module, uint32_t group, Arena *arena)
             }
         }
     }
-    return missing;
 }
 
 static bool require_groups(Infer *c, const bool *missing, uint32_t last)
 {
-    Infer *inner = new_infer(c->program, c->module, c->types);
-    inner->method_of = c->method_of;
+    Part *part = infer_new_part(c, c->worker);
+    Infer *inner = &part->infer;
     inner->depth = c->depth + 1;
     bool okay = true;
     for (uint32_t g = 0; g <= last && okay; g++) {
@@ -399,12 +418,7 @@ static bool require_groups(Infer *c, const bool *missing, uint32_t last)
             }
         }
     }
-    for (uint32_t i = 0; i < inner->hidden_refs.count; i++) {
-        vec_push(&c->hidden_refs, inner->hidden_refs.items[i]);
-    }
-    c->store.made_parts = true; // what is kept points into the inner one's
-    arena_adopt(&c->types->arena, &inner->types_made);
-    free_infer(inner);
+    infer_join_part(c, part);
     return okay;
 }
 
@@ -415,12 +429,33 @@ bool infer_require(Infer *c, uint32_t index)
     if (module->groups[group].done) {
         return true;
     }
+    if (c->part != NULL) {
+        infer_touch(c); // its parent will see to it
+        return true;
+    }
     if (c->depth >= REQUIRE_DEPTH_MAX || module->groups[group].begun) {
         return false;
     }
-    Arena arena;
-    arena_init(&arena);
-    bool okay = require_groups(c, missing_groups(module, group, &arena), group);
-    arena_release(&arena);
+    bool *missing = mem_calloc(module->group_count, sizeof *missing);
+    missing[group] = true;
+    close_missing(module, missing, group);
+    bool okay = require_groups(c, missing, group);
+    free(missing);
     return okay;
+}
+
+void infer_predicates(Infer *c)
+{
+    const Module *module = c->module;
+    bool *missing = mem_calloc(module->group_count, sizeof *missing);
+    for (uint32_t i = module->visible_count; i < module->binding_count; i++) {
+        missing[module->bindings[i].group] |= is_predicate(c, i);
+    }
+    close_missing(module, missing, module->group_count - 1);
+    for (uint32_t g = 0; g < module->group_count; g++) {
+        if (missing[g] && !module->groups[g].done) {
+            infer_group(c, &module->groups[g]);
+        }
+    }
+    free(missing);
 }

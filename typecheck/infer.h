@@ -3,7 +3,8 @@
 // into evidence (syntax/elab.h).
 //
 // Ownership: see ModuleTypes.
-// Threads:   one worker per module.
+// Threads:   an Infer has one owner; infer_parts.h makes others for parts of
+//            the module.
 #ifndef LIGATURE_TYPECHECK_INFER_H
 #define LIGATURE_TYPECHECK_INFER_H
 
@@ -11,12 +12,18 @@
 
 typedef struct Infer Infer;
 
-Infer *infer_new(const Program *program, Module *module, ModuleTypes *types);
-// Once all groups are checked: what outlives the Infer moves to the
-// ModuleTypes.
+// `worker` may be NULL: nobody else is there to take a part. A part of a
+// literal has about `grain` bytes.
+Infer *infer_new(const Program *program, Module *module, ModuleTypes *types,
+                 Worker *worker, uint64_t grain);
+// Once all groups are checked: what outlives the Infer moves to the module.
 void infer_free(Infer *infer);
 // Checks the group: schemes to types->schemes, notes to the tree.
 void infer_group(Infer *infer, BindingGroup *group);
+// Checks the groups of the hoisted predicates of refinements, and those that
+// they refer to: what other groups may ask for although no name in them says
+// so. After that, a group needs nothing but what it refers to.
+void infer_predicates(Infer *c);
 // Evidence for the superclasses of the module's instances (InstanceEntry).
 void infer_supers(Infer *infer);
 

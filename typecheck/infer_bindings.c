@@ -25,8 +25,6 @@ static void check_predicates(Infer *c, const Type *type)
         return; // hoisted, as all of them are
     }
     Type *base = refinements_strip(c, type->link);
-    *ptr_map_at(&c->types->refined_owners, (uintptr_t)expr, 0) =
-        (void *)(uintptr_t)(c->binding - c->module->bindings + 1);
     for (uint32_t i = 0; i < expr->as.refined.count; i++) {
         Predicate *predicate = &expr->as.refined.predicates[i];
         void **seen = ptr_map_at(&c->predicates, (uintptr_t)predicate, 0);
@@ -109,6 +107,7 @@ static TypeReader annotation_reader(Infer *c, ClassUses *context)
                         .store = &c->store,
                         .sink = c->sink,
                         .vars = &c->vars,
+                        .binding = (uint32_t)(c->binding - c->module->bindings),
                         .level = c->bind_level,
                         .new_vars = NEW_VARS_RIGID,
                         .var_flags = c->bind_open ? TYPE_IS_OPEN : 0,
@@ -128,7 +127,7 @@ static Type *read_once(Infer *c, TypeReader *reader, const TypeExpr *expr)
     Type *type = type_read(reader, expr);
     if (reader->errors > errors || type->kind == TYPE_ERROR) {
         c->error_count += reader->errors - errors;
-        c->group->failed = true;
+        c->failed = true;
     }
     *ptr_map_at(&c->annotations, (uintptr_t)expr, 0) = type;
     check_all_predicates(c, type);

@@ -1,6 +1,7 @@
 // Expressions: one function per form, inferring (no expectation) or checking
 // against a type.
 #include "typecheck/infer_internal.h"
+#include "typecheck/infer_parts.h"
 #include "typecheck/refinements.h"
 
 bool infer_unify(Infer *c, Span span, Type *expected, Type *found,
@@ -21,7 +22,7 @@ static void literal_by_evidence(Infer *c, uint32_t *note, Span span, Type *type,
                                 bool is_pattern)
 {
     uint32_t count = is_pattern ? 2 : 1;
-    Arena *arena = c->group->notes->arena;
+    Arena *arena = c->arena;
     Note content = {.kind = NOTE_EVIDENCE};
     content.as.evidence.items = arena_zalloc(arena, count * sizeof(Evidence *));
     content.as.evidence.count = count;
@@ -62,8 +63,10 @@ void infer_int_literal(Infer *c, Expr *expr, Pattern *pattern, Type *expected,
     }
     if (type_is_prim(expected, PRIM_FLOAT)) {
         if (expr != NULL) {
+            infer_log(c, &expr->flags, sizeof expr->flags);
             expr->flags |= EXPR_AS_FLOAT;
         } else {
+            infer_log(c, &pattern->flags, sizeof pattern->flags);
             pattern->flags |= EXPR_AS_FLOAT;
         }
         return;
@@ -111,8 +114,7 @@ static Type *infer_interpolation(Infer *c, Expr *expr)
     uint32_t count = expr->as.interpolation.count;
     Note note = {.kind = NOTE_EVIDENCE};
     note.as.evidence.count = count;
-    note.as.evidence.items =
-        arena_zalloc(c->group->notes->arena, count * sizeof(Evidence *));
+    note.as.evidence.items = arena_zalloc(c->arena, count * sizeof(Evidence *));
     bool structural = true;
     for (uint32_t i = 0; i < count; i++) {
         Expr *part = &expr->as.interpolation.parts[i];
@@ -146,21 +148,47 @@ static Type *infer_interpolation(Infer *c, Expr *expr)
 // ---- lists and tuples
 
 // A list of literals of the wrong kind is one mistake.
-static void check_items(Infer *c, Expr *items, uint32_t from, uint32_t count,
-                        Type *item, const Expect *why)
+static void check_items(Infer *c, Expr *items, uint32_t count, Type *item,
+                        const Expect *why, uint32_t *wrong_kinds)
 {
-    uint32_t wrong_kinds = 0;
-    for (uint32_t i = from; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         bool literal = items[i].kind <= EXPR_STRING;
-        if (literal && (wrong_kinds >> items[i].kind & 1) != 0) {
+        if (literal && (*wrong_kinds >> items[i].kind & 1) != 0) {
             continue;
         }
         uint32_t errors = c->error_count;
         infer_check(c, &items[i], item, why);
         if (literal && c->error_count > errors) {
-            wrong_kinds |= UINT32_C(1) << items[i].kind;
+            *wrong_kinds |= UINT32_C(1) << items[i].kind;
         }
     }
+}
+
+static void check_stretch(Infer *c, const Stretches *stretches, uint32_t begin,
+                          uint32_t end, Type *item, uint32_t *state)
+{
+    Expr *items = stretches->expr->as.list.items + begin;
+    check_items(c, items, end - begin, item, stretches->ctx, state);
+}
+
+// The items from number `from` on.
+static void check_list_items(Infer *c, Expr *list, uint32_t from, Type *item,
+                             const Expect *why)
+{
+    uint32_t count = list->as.list.count;
+    if (!infer_is_long(c, list)) {
+        uint32_t wrong_kinds = 0;
+        check_items(c, list->as.list.items + from, count - from, item, why,
+                    &wrong_kinds);
+        return;
+    }
+    Stretches stretches = {.expr = list,
+                           .from = from,
+                           .count = count,
+                           .expected = item,
+                           .check = check_stretch,
+                           .ctx = (void *)(uintptr_t)why};
+    infer_stretches(c, &stretches);
 }
 
 // `expected` is the type of the elements, or NULL.
@@ -169,7 +197,7 @@ static Type *infer_list(Infer *c, Expr *expr, Type *expected, const Expect *why)
     uint32_t count = expr->as.list.count;
     Expr *items = expr->as.list.items;
     if (expected != NULL) {
-        check_items(c, items, 0, count, expected, why);
+        check_list_items(c, expr, 0, expected, why);
         return NULL;
     }
     if (count == 0) {
@@ -177,7 +205,7 @@ static Type *infer_list(Infer *c, Expr *expr, Type *expected, const Expect *why)
     }
     Type *item = infer_expr(c, &items[0]);
     Expect first = infer_expect(c, EXPECT_ITEM, items[0].span);
-    check_items(c, items, 1, count, item, &first);
+    check_list_items(c, expr, 1, item, &first);
     return type_list(&c->store, item);
 }
 
@@ -267,7 +295,7 @@ Type *infer_expr(Infer *c, Expr *expr)
 {
     switch ((ExprKind)expr->kind) {
     case EXPR_ERROR:
-        c->group->failed = true; // reported by the parser or the resolver
+        c->failed = true; // reported by the parser or the resolver
         return type_error();
     case EXPR_UNIT:
         return type_prim(PRIM_UNIT);

@@ -219,16 +219,19 @@ static void lower_wanted(Infer *c, uint32_t from)
 const uint32_t *infer_new_dictionaries(Infer *c, Binding *binding,
                                        uint32_t count, uint32_t *note)
 {
+    infer_touch(c); // the numbers go on in order
+    if (c->part != NULL) {
+        return arena_zalloc(c->arena, count * sizeof(uint32_t));
+    }
     uint32_t needed = binding->local_count + count;
     if (needed > binding->local_capacity) {
         uint32_t capacity = needed + needed / 2;
-        Local *locals = arena_array(&c->types->arena, capacity, sizeof *locals);
+        Local *locals = arena_array(c->arena, capacity, sizeof *locals);
         memcpy(locals, binding->locals, binding->local_count * sizeof *locals);
         binding->locals = locals;
         binding->local_capacity = capacity;
     }
-    uint32_t *numbers =
-        arena_array(c->group->notes->arena, count, sizeof *numbers);
+    uint32_t *numbers = arena_array(c->arena, count, sizeof *numbers);
     for (uint32_t i = 0; i < count; i++) {
         numbers[i] = binding->local_count++;
         binding->locals[numbers[i]] = (Local){0};
@@ -326,10 +329,9 @@ static void group_use_evidence(Infer *c, const GroupUse *use,
     uint32_t count = params->count;
     Note note = {.kind = NOTE_EVIDENCE};
     note.as.evidence.count = count;
-    note.as.evidence.items =
-        arena_array(c->group->notes->arena, count, sizeof(Evidence *));
+    note.as.evidence.items = arena_array(c->arena, count, sizeof(Evidence *));
     for (uint32_t i = 0; i < count; i++) {
-        Evidence *evidence = ARENA_NEW(c->group->notes->arena, Evidence);
+        Evidence *evidence = ARENA_NEW(c->arena, Evidence);
         evidence->kind = EVIDENCE_LOCAL;
         evidence->local = locals[i][top ? use->owner : 0];
         note.as.evidence.items[i] = evidence;
@@ -343,7 +345,7 @@ static const uint32_t *const *param_locals(Infer *c, Generalised *items,
                                            uint32_t count, uint32_t params,
                                            bool top)
 {
-    Arena *arena = c->group->notes->arena;
+    Arena *arena = c->arena;
     const uint32_t **table = arena_array(arena, params, sizeof *table);
     uint32_t owners = top ? c->group->member_count : 1;
     uint32_t *numbers =

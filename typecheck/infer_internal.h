@@ -1,9 +1,11 @@
 // What the files of inference share: the state of checking one binding group
 // and the functions that call each other across files.
 //
-// Ownership: an Infer lives while one module is checked; types, schemes and
-//            evidence that it makes go to the module's arenas.
-// Threads:   one Infer per module, one worker at a time.
+// Ownership: an Infer lives while one module, or a part of it, is checked;
+//            types, schemes and evidence that it makes go to the module's
+//            arenas in the end.
+// Threads:   one worker at a time; parts of a module have an Infer each:
+//            infer_parts.h.
 #ifndef LIGATURE_TYPECHECK_INFER_INTERNAL_H
 #define LIGATURE_TYPECHECK_INFER_INTERNAL_H
 
@@ -96,6 +98,7 @@ typedef struct LocalType {
     const Scheme *scheme; // polymorphic; else NULL
     uint32_t group;       // of a member of a `let rec` at work; else 0
     Type *refined;        // its annotation, where that has refinements
+    const Infer *by;      // who bound it
 } LocalType;
 
 // A hidden binding that `from` evaluates at times.
@@ -104,11 +107,18 @@ typedef struct HiddenRef {
     Span span;
 } HiddenRef;
 
+typedef struct Part Part; // infer_parts.h
+
 struct Infer {
     const Program *program;
     Module *module;
     ModuleTypes *types;
+    Worker *worker; // that runs this; NULL: there are no others
+    uint64_t grain; // CheckOptions.grain
+    Part *part;     // of a literal, that this checks; else NULL
     DiagSink *sink;
+    NoteWriter notes;
+    Arena *arena;         // of what the tree and its notes point to
     const Source *source; // what spans are of: the module's, or of data
     Arena *scratch;
     Arena types_made; // by the store: see infer_keep.c
@@ -122,6 +132,7 @@ struct Infer {
 
     // The group at work.
     BindingGroup *group;
+    bool failed;         // an error was reported in it
     Type **member_types; // by member; NULL for annotated ones
     uint32_t level;
     uint32_t error_count;
@@ -134,9 +145,10 @@ struct Infer {
     VEC(PendingPattern) patterns;
     PtrMap predicates;  // predicates of annotations that were checked
     PtrMap annotations; // TypeExpr -> Type, of the binding at work
-    PtrMap derived;     // (class, ground type) -> DerivedStatus; of the module
+    PtrMap derived;     // (class, ground type) -> DerivedStatus; not of the
+                        // group only
 
-    // Refinements, of the module: refinements.h.
+    // Refinements, not of the group only: refinements.h.
     PtrMap check_shapes;  // (Type, how) -> CheckShape
     PtrMap check_unions;  // (first argument, union) -> UnionEntry
     PtrMap check_refs;    // (CheckShape, binding) whose references are known
@@ -147,6 +159,7 @@ struct Infer {
     const Span *check_annotation;    // see refinements_shape()
     uint32_t first_site, first_diag; // when the group at work began
     VEC(HiddenRef) hidden_refs;
+    VEC(CheckSite) sites; // see Module.check_sites
 
     // The binding at work.
     Binding *binding;
@@ -322,6 +335,24 @@ void infer_label_expect(Infer *c, Diag *diag, const Expect *why);
 Str infer_print(Infer *c, Type *type);
 bool infer_is_option(const Infer *c, Type *type);
 Str infer_name_text(const Infer *c, Symbol symbol);
+
+// ---- infer_parts.c
+void infer_log_slow(Infer *c, void *where, size_t size);
+// What `where` holds is about to be written, in the tree or in c->locals: a
+// part of a literal that is done again takes that back.
+static inline void infer_log(Infer *c, void *where, size_t size)
+{
+    if (UNLIKELY(c->part != NULL)) {
+        infer_log_slow(c, where, size);
+    }
+}
+// What is done depends on things outside of the part of a literal at work that
+// are not settled: it is to be done again, in order.
+void infer_touch(Infer *c);
+
+// ---- infer.c
+void infer_init_stores(Infer *c);
+void infer_release_stores(Infer *c);
 
 static inline Expect infer_expect(const Infer *c, ExpectKind kind, Span span)
 {

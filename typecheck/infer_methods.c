@@ -193,7 +193,6 @@ void infer_supers(Infer *c)
     }
     BindingGroup *group = ARENA_NEW(&c->types->arena, BindingGroup);
     c->group = group;
-    group->notes = &c->module->notes;
     c->level = 1;
     for (uint32_t i = 0; i < c->module->instance_count; i++) {
         instance_supers(c, i);

@@ -16,7 +16,7 @@ Type *infer_instantiate(Infer *c, const Scheme *scheme, Expr *expr)
         Note note = {.kind = NOTE_EVIDENCE};
         note.as.evidence.count = count;
         note.as.evidence.items =
-            arena_zalloc(c->group->notes->arena, count * sizeof(Evidence *));
+            arena_zalloc(c->arena, count * sizeof(Evidence *));
         infer_add_note(c, &expr->note, note);
         for (uint32_t i = 0; i < count; i++) {
             const SchemeConstraint *constraint = &scheme->constraints[i];
@@ -39,9 +39,23 @@ Type *infer_instantiate(Infer *c, const Scheme *scheme, Expr *expr)
 
 // ---- bindings
 
+// Bound outside of the part at work, and not all of its type is known.
+static bool is_unsettled(const Infer *c, const LocalType *local)
+{
+    if (local->by == c || local->by == NULL) {
+        return false;
+    }
+    Type *type = local->scheme != NULL ? local->scheme->type : local->type;
+    return local->group != 0 ||
+           (type != NULL && (type_resolve(type)->flags & TYPE_HAS_VARS) != 0);
+}
+
 static Type *infer_local(Infer *c, Expr *expr)
 {
     const LocalType *local = &c->locals[expr->as.name.index];
+    if (c->part != NULL && is_unsettled(c, local)) {
+        infer_touch(c);
+    }
     if (local->scheme != NULL) {
         return infer_instantiate(c, local->scheme, expr);
     }
@@ -76,6 +90,7 @@ static Type *infer_global(Infer *c, Expr *expr)
     if (name->module == c->module->id) {
         uint32_t member = member_of(c, name->index);
         if (member != INDEX_NONE && c->member_types[member] != NULL) {
+            infer_touch(c);
             vec_push(&c->group_uses, (GroupUse){expr, c->owner, GROUP_TOP});
             return c->member_types[member];
         }
@@ -145,7 +160,7 @@ Type *infer_name(Infer *c, Expr *expr)
     case REF_PRIM:
         break;
     }
-    c->group->failed = true; // the resolver reported it
+    c->failed = true; // the resolver reported it
     return type_error();
 }
 
@@ -210,9 +225,10 @@ bool infer_resolve_ctor(Infer *c, NameRef *ref, Symbol qualifier, Span span,
         return true;
     }
     if (ref->ref != REF_UNRESOLVED) {
-        c->group->failed = true; // reported
+        c->failed = true; // reported
         return false;
     }
+    infer_log(c, ref, sizeof *ref);
     NameRef refs[MAX_CTOR_CANDIDATES];
     uint32_t count = scope_find_ctors(c->program, c->module, qualifier,
                                       ref->symbol, refs, MAX_CTOR_CANDIDATES);

@@ -254,6 +254,7 @@ static Type *applied_to_value(Infer *c, Expr *expr, Type *value)
     }
     Expect why = infer_expect(c, EXPECT_NONE, expr->span);
     infer_unify(c, expr->span, type->as.function.param, value, &why);
+    infer_log(c, &expr->flags, sizeof expr->flags);
     expr->flags |= EXPR_APPLY_VALUE;
     return type->as.function.result;
 }

@@ -100,12 +100,13 @@ void infer_nest_paths(Infer *c, Expr *expr)
         Expr *inner = &made->value;
         if (item->path->count < 2 || item->path->names[1] == 0) {
             // A syntax error was reported here.
-            c->group->failed = true;
+            c->failed = true;
             continue;
         }
         inner->as.record.items[inner->as.record.count++] = shorten(c, item);
     }
     ptr_map_release(&nest.index);
+    infer_log(c, &expr->as.record, sizeof expr->as.record);
     expr->as.record.items = nest.items;
     expr->as.record.count = made_count;
 }

@@ -7,7 +7,8 @@ void infer_bind_local(Infer *c, uint32_t local, Type *type,
     if (local >= c->local_capacity) {
         return;
     }
-    c->locals[local] = (LocalType){.type = type, .scheme = scheme};
+    infer_log(c, &c->locals[local], sizeof c->locals[local]);
+    c->locals[local] = (LocalType){.type = type, .scheme = scheme, .by = c};
 }
 
 // A pattern that has another type than the value.
@@ -210,7 +211,7 @@ void infer_pattern(Infer *c, Pattern *pattern, Type *type, const Expect *why)
     type = type_resolve(type);
     switch ((PatternKind)pattern->kind) {
     case PATTERN_ERROR:
-        c->group->failed = true;
+        c->failed = true;
         return;
     case PATTERN_WILDCARD:
         return;

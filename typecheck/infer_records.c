@@ -2,6 +2,7 @@
 // field access. Spreads and dotted paths are in infer_updates.c.
 #include "typecheck/infer_records.h"
 #include "typecheck/infer_internal.h"
+#include "typecheck/infer_parts.h"
 #include "typecheck/refinements.h"
 
 // Fields that one message names.
@@ -61,6 +62,25 @@ uint32_t infer_drop_repeated(RecordField *fields, uint32_t count)
     return kept;
 }
 
+static void infer_items(Infer *c, RecordItem *items, uint32_t begin,
+                        uint32_t end, RecordField *fields)
+{
+    for (uint32_t i = begin; i < end; i++) {
+        Type *type = infer_item_value(c, &items[i]);
+        fields[i] =
+            (RecordField){.name = items[i].name, .order = i, .type = type};
+    }
+}
+
+static void infer_stretch(Infer *c, const Stretches *stretches, uint32_t begin,
+                          uint32_t end, Type *expected, uint32_t *state)
+{
+    (void)expected;
+    (void)state;
+    infer_items(c, stretches->expr->as.record.items, begin, end,
+                stretches->ctx);
+}
+
 Type *infer_record(Infer *c, Expr *expr)
 {
     infer_nest_paths(c, expr);
@@ -69,10 +89,14 @@ Type *infer_record(Infer *c, Expr *expr)
     }
     uint32_t count = expr->as.record.count;
     RecordField *fields = arena_array(c->store.arena, count, sizeof *fields);
-    for (uint32_t i = 0; i < count; i++) {
-        RecordItem *item = &expr->as.record.items[i];
-        fields[i] = (RecordField){
-            .name = item->name, .order = i, .type = infer_item_value(c, item)};
+    if (infer_is_long(c, expr)) {
+        Stretches stretches = {.expr = expr,
+                               .count = count,
+                               .check = infer_stretch,
+                               .ctx = fields};
+        infer_stretches(c, &stretches);
+    } else {
+        infer_items(c, expr->as.record.items, 0, count, fields);
     }
     count = infer_drop_repeated(fields, count);
     return type_record(&c->store, fields, count, NULL);
@@ -137,6 +161,7 @@ static void check_optional(Infer *c, Expr *value, Type *option,
     const Expr *head =
         value->kind == EXPR_CALL ? &value->as.call.parts[0] : value;
     if (is_plain_value(value)) {
+        infer_log(c, &value->flags, sizeof value->flags);
         value->flags |= EXPR_WRAP_SOME;
         infer_check(c, value, item, why);
         return;
@@ -151,6 +176,7 @@ static void check_optional(Infer *c, Expr *value, Type *option,
         infer_unify(c, value->span, option, found, why);
         return;
     }
+    infer_log(c, &value->flags, sizeof value->flags);
     value->flags |= EXPR_WRAP_SOME;
     infer_unify(c, value->span, item, found, why);
 }
@@ -264,8 +290,7 @@ static void note_fills(Infer *c, Expr *expr, const RecordField **fields,
                        uint32_t count)
 {
     Note note = {.kind = NOTE_RECORD};
-    RecordFill *fills =
-        arena_array(c->group->notes->arena, count, sizeof *fills);
+    RecordFill *fills = arena_array(c->arena, count, sizeof *fills);
     for (uint32_t i = 0; i < count; i++) {
         const FieldFill *fill = fields[i]->fill;
         fills[i] = (RecordFill){.name = fields[i]->name,

@@ -26,9 +26,7 @@ Diag *infer_error(Infer *c, DiagCode code, Span span, const char *format, ...)
     strbuf_release(&text);
     if (diag_code_severity(code) == SEVERITY_ERROR) {
         c->error_count++;
-        if (c->group != NULL) {
-            c->group->failed = true;
-        }
+        c->failed = true;
     }
     return diag;
 }
@@ -246,14 +244,17 @@ void infer_mismatch(Infer *c, Span span, Type *expected, Type *found,
 void infer_add_note(Infer *c, uint32_t *note, Note content)
 {
     content.next = *note;
-    vec_push(&c->group->notes->items, content);
-    *note = NOTE_FIRST + c->group->notes->items.count - 1;
+    infer_log(c, note, sizeof *note);
+    *note = note_write(&c->notes, &content);
 }
 
 void infer_set_tag(Infer *c, uint32_t *note, uint32_t tag)
 {
+    if (*note < NOTE_FIRST) {
+        infer_log(c, note, sizeof *note);
+    }
     while (*note >= NOTE_FIRST) {
-        note = &c->group->notes->items.items[*note - NOTE_FIRST].next;
+        note = &note_at(c->notes.notes, *note)->next;
     }
     *note = tag;
 }

@@ -90,12 +90,10 @@ typedef struct AliasInfo {
 
 struct ModuleTypes {
     Arena arena;
-    Scheme **schemes;      // by binding; NULL until known
-    PtrMap refined_owners; // TypeExpr of a refinement whose predicates are
-                           // not hoisted -> 1 + the binding that it is in
-    Type **refined;        // by binding: its annotation, with refinements; NULL
-                           // where there are none
-    UnionInfo *unions;     // by type; ctors NULL for an alias
+    Scheme **schemes;  // by binding; NULL until known
+    Type **refined;    // by binding: its annotation, with refinements; NULL
+                       // where there are none
+    UnionInfo *unions; // by type; ctors NULL for an alias
     AliasInfo *aliases;
     Scheme **ctors; // by constructor; NULL where its declaration failed
     ClassInfo *classes;

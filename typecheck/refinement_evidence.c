@@ -79,7 +79,7 @@ static bool want_all(Infer *c, const Scheme *scheme, Type *base,
         return false; // the predicate has errors
     }
     bool ground = (base->flags & TYPE_HAS_VARS) == 0;
-    Arena *arena = c->group->notes->arena;
+    Arena *arena = c->arena;
     out->count = scheme->constraint_count;
     out->items = arena_zalloc(arena, out->count * sizeof *out->items);
     bool okay = true;
@@ -121,7 +121,7 @@ static bool find_evidence(Infer *c, const Type *type, const Span *annotation,
         }
         if (all == NULL) {
             base = refinements_strip(c, type->link);
-            all = arena_zalloc(c->group->notes->arena, count * sizeof *all);
+            all = arena_zalloc(c->arena, count * sizeof *all);
         }
         if (!want_all(c, scheme, base, annotation, &all[i])) {
             return false;
@@ -151,14 +151,11 @@ const Refined *refinements_refined(Infer *c, Type *type, const Span *annotation)
     }
     const Refinement *refinement = type->as.refined.refinement;
     const Module *module = c->program->modules[refinement->module];
-    const ModuleTypes *types = module->checked;
-    void *owner =
-        ptr_map_find(&types->refined_owners, (uintptr_t)refinement->expr, 0);
-    Refined *refined = ARENA_NEW(c->group->notes->arena, Refined);
+    Refined *refined = ARENA_NEW(c->arena, Refined);
     *refined = (Refined){
         .expr = refinement->expr,
         .module = refinement->module,
-        .binding = owner != NULL ? (uint32_t)(uintptr_t)owner - 1 : INDEX_NONE,
+        .binding = refinement->binding,
         .alias = alias_of(module, refinement->expr)};
     note = ARENA_NEW(c->store.arena, RefinedNote);
     bool okay = !is_foreign(c, type, refined) &&

@@ -5,19 +5,31 @@
 #include "support/graph.h"
 #include "typecheck/refinements.h"
 
-void refinements_add_ref(Infer *c, uint32_t module, uint32_t index, Span span)
+static void add_ref(Infer *c, HiddenRef added)
 {
-    uint32_t from = (uint32_t)(c->binding - c->module->bindings);
     for (uint32_t i = c->hidden_refs.count; i-- > 0;) {
         const HiddenRef *ref = &c->hidden_refs.items[i];
-        if (ref->from != from) {
+        if (ref->from != added.from) {
             break; // those of one binding stand together
         }
-        if (ref->module == module && ref->index == index) {
+        if (ref->module == added.module && ref->index == added.index) {
             return;
         }
     }
-    vec_push(&c->hidden_refs, (HiddenRef){from, module, index, span});
+    vec_push(&c->hidden_refs, added);
+}
+
+void refinements_add_ref(Infer *c, uint32_t module, uint32_t index, Span span)
+{
+    uint32_t from = (uint32_t)(c->binding - c->module->bindings);
+    add_ref(c, (HiddenRef){from, module, index, span});
+}
+
+void refinements_join_refs(Infer *c, const Infer *part)
+{
+    for (uint32_t i = 0; i < part->hidden_refs.count; i++) {
+        add_ref(c, part->hidden_refs.items[i]);
+    }
 }
 
 static bool has_ref(const Binding *binding, const HiddenRef *ref)

@@ -20,7 +20,7 @@ typedef struct UnionEntry {
 
 static CheckShape *new_shape(Infer *c, CheckKind kind, uint32_t count)
 {
-    Arena *arena = c->group->notes->arena;
+    Arena *arena = c->arena;
     CheckShape *shape = ARENA_NEW(arena, CheckShape);
     shape->kind = kind;
     shape->closed = true;
@@ -58,7 +58,7 @@ static CheckShape *shape_record(Infer *c, const Type *type)
         refined += (field->flags & TYPE_HAS_REFINED) != 0;
     }
     CheckShape *shape = new_shape(c, CHECK_RECORD, refined);
-    Symbol *names = arena_array(c->group->notes->arena, refined, sizeof *names);
+    Symbol *names = arena_array(c->arena, refined, sizeof *names);
     uint32_t count = 0;
     for (uint32_t i = 0; i < type->as.record.count; i++) {
         const RecordField *field = &type->as.record.fields[i];

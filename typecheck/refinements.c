@@ -51,7 +51,7 @@ static const RefinementCheck *new_check(Placer *p, const CheckShape *shape)
     if (p->check == NULL || p->check->shape != shape ||
         p->check->name != name) {
         RefinementCheck *check =
-            ARENA_NEW(p->c->group->notes->arena, RefinementCheck);
+            ARENA_NEW(p->c->arena, RefinementCheck);
         *check = (RefinementCheck){.shape = shape,
                                    .module = p->module,
                                    .annotation = p->annotation,
@@ -82,7 +82,7 @@ static void add_site(Placer *p, Expr *expr, Type *type, bool shallow)
     bool is_local = expr->kind == EXPR_NAME && expr->as.name.ref == REF_LOCAL;
     if (!is_local) {
         CheckSite site = {expr, binding_index(c), check, p->noted};
-        vec_push(&c->module->check_sites, site);
+        vec_push(&c->sites, site);
     }
 }
 
@@ -447,7 +447,7 @@ void refinements_ctor_call(Infer *c, Expr *argument, const Expr *ctor,
 void refinements_declare(Infer *c)
 {
     Module *module = c->module;
-    BindingGroup nobody = {.notes = &module->notes};
+    BindingGroup nobody = {0};
     c->group = &nobody;
     c->binding = module->bindings;
     for (uint32_t i = 0; i < module->ctor_count; i++) {
@@ -493,7 +493,7 @@ void refinements_pattern(Infer *c, Expr *argument, const Expr *callee)
     for (size_t i = 0; i < sizeof takers / sizeof *takers; i++) {
         if (str_equal(name, str_from_c(takers[i]))) {
             CheckSite site = {argument, binding_index(c), NULL, false};
-            vec_push(&c->module->check_sites, site);
+            vec_push(&c->sites, site);
             return;
         }
     }
@@ -573,17 +573,16 @@ static bool holds_error(const Infer *c, const CheckSite *site,
 // literals without names are judged all the same.
 void refinements_end_group(Infer *c, uint32_t first_site, uint32_t first_diag)
 {
-    if (!c->group->failed) {
+    if (!c->failed) {
         return;
     }
-    Module *module = c->module;
     uint32_t kept = first_site;
-    for (uint32_t i = first_site; i < module->check_sites.count; i++) {
-        const CheckSite *site = &module->check_sites.items[i];
+    for (uint32_t i = first_site; i < c->sites.count; i++) {
+        const CheckSite *site = &c->sites.items[i];
         if ((site->expr->flags & EXPR_CLOSED) != 0 &&
             !holds_error(c, site, first_diag)) {
-            module->check_sites.items[kept++] = *site;
+            c->sites.items[kept++] = *site;
         }
     }
-    module->check_sites.count = kept;
+    c->sites.count = kept;
 }

@@ -72,6 +72,8 @@ void refinements_end_group(Infer *c, uint32_t first_site, uint32_t first_diag);
 
 // The binding at work evaluates the hidden binding at times.
 void refinements_add_ref(Infer *c, uint32_t module, uint32_t index, Span span);
+// Takes over those of a part.
+void refinements_join_refs(Infer *c, const Infer *part);
 // Adds them to Binding.refs, and reports cycles that go through them.
 void refinements_end_module(Infer *c);
 

@@ -66,6 +66,8 @@ typedef struct RecordField {
 typedef struct Refinement {
     const TypeExpr *expr; // TYPE_EXPR_REFINED
     uint32_t module;
+    uint32_t binding; // in whose annotation it stands, where its predicates are
+                      // not hoisted; else INDEX_NONE
 } Refinement;
 
 struct Type {

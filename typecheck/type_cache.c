@@ -30,6 +30,7 @@ typedef struct CachedDiag {
 typedef struct CachedVerdict {
     Arena arena; // of what follows
     Digest interface_hash;
+    bool has_interface; // the hash was made: an importer was there to ask
     Str path; // of the module, where there are diagnostics: they may name it
     CachedDiag *diags;
     uint32_t diag_count;
@@ -120,6 +121,7 @@ static CachedVerdict *make_verdict(const Module *module,
     CachedVerdict *verdict = mem_calloc(1, sizeof *verdict);
     arena_init(&verdict->arena);
     verdict->interface_hash = planned->interface_hash;
+    verdict->has_interface = planned->known;
     verdict->diag_count = end - planned->first_diag;
     if (verdict->diag_count > 0) {
         verdict->path = arena_str(&verdict->arena, module->source.path);
@@ -246,8 +248,15 @@ static void fetch(TypeCachePlan *plan, const Digest *key)
         CachedVerdict *verdict = mem_calloc(1, sizeof *verdict);
         arena_init(&verdict->arena);
         verdict->interface_hash = interface_hash;
+        verdict->has_interface = true;
         insert(plan, key, verdict);
     }
+}
+
+static bool needs_interface(const TypeCachePlan *plan,
+                            const PlannedModule *planned)
+{
+    return planned->imported || plan->store != NULL;
 }
 
 // Replays a hit. A verdict with diagnostics belongs to its path.
@@ -265,9 +274,12 @@ static bool look_up(TypeCachePlan *plan, Module *module)
                             !str_equal(verdict->path, module->source.path))) {
         return false;
     }
+    if (needs_interface(plan, planned) && !verdict->has_interface) {
+        return false;
+    }
     replay(verdict, module);
     planned->interface_hash = verdict->interface_hash;
-    planned->known = true;
+    planned->known = verdict->has_interface;
     planned->hit = true;
     return true;
 }
@@ -445,8 +457,10 @@ void type_cache_store(TypeCachePlan *plan, uint32_t module_id)
     if (stopped || module->checked == NULL || !module_key(plan, module, &key)) {
         return;
     }
-    planned->interface_hash = checked_interface(plan, module);
-    planned->known = true;
+    if (needs_interface(plan, planned)) {
+        planned->interface_hash = checked_interface(plan, module);
+        planned->known = true;
+    }
     if (module->check_sites.count > 0) {
         return; // eval/check_constants.h may have more to say
     }

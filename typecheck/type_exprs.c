@@ -385,6 +385,12 @@ static Type *read_constrained(TypeReader *reader, const TypeExpr *expr)
     return type_read(reader, expr->as.constrained.type);
 }
 
+static bool is_hoisted(const TypeExpr *refined)
+{
+    return refined->as.refined.count == 0 ||
+           refined->as.refined.predicates[0].hidden != UINT32_MAX;
+}
+
 static Type *read_refined(TypeReader *reader, const TypeExpr *expr)
 {
     Type *base = type_read(reader, expr->as.refined.base);
@@ -392,6 +398,7 @@ static Type *read_refined(TypeReader *reader, const TypeExpr *expr)
     reader->store->made_parts = true;
     refinement->expr = expr;
     refinement->module = reader->module->id;
+    refinement->binding = is_hoisted(expr) ? INDEX_NONE : reader->binding;
     return type_refined(reader->store, base, refinement);
 }
 

@@ -37,6 +37,7 @@ typedef struct TypeReader {
     TypeStore *store;
     DiagSink *sink;
     TypeVars *vars;
+    uint32_t binding; // in whose annotation the type stands; see Refinement
     uint32_t level;
     NewVars new_vars;
     uint8_t var_flags; // of new variables: TYPE_IS_OPEN or 0
