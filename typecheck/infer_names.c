@@ -39,15 +39,20 @@ Type *infer_instantiate(Infer *c, const Scheme *scheme, Expr *expr)
 
 // ---- bindings
 
+static bool has_vars(Type *type)
+{
+    return type != NULL && (type_resolve(type)->flags & TYPE_HAS_VARS) != 0;
+}
+
 // Bound outside of the part at work, and not all of its type is known.
 static bool is_unsettled(const Infer *c, const LocalType *local)
 {
     if (local->by == c || local->by == NULL) {
         return false;
     }
-    Type *type = local->scheme != NULL ? local->scheme->type : local->type;
-    return local->group != 0 ||
-           (type != NULL && (type_resolve(type)->flags & TYPE_HAS_VARS) != 0);
+    return local->group != 0 || has_vars(local->type) ||
+           has_vars(local->refined) ||
+           (local->scheme != NULL && has_vars(local->scheme->type));
 }
 
 static Type *infer_local(Infer *c, Expr *expr)
@@ -55,6 +60,7 @@ static Type *infer_local(Infer *c, Expr *expr)
     const LocalType *local = &c->locals[expr->as.name.index];
     if (c->part != NULL && is_unsettled(c, local)) {
         infer_touch(c);
+        return type_error(); // what is not ours must not be bound
     }
     if (local->scheme != NULL) {
         return infer_instantiate(c, local->scheme, expr);
@@ -90,7 +96,10 @@ static Type *infer_global(Infer *c, Expr *expr)
     if (name->module == c->module->id) {
         uint32_t member = member_of(c, name->index);
         if (member != INDEX_NONE && c->member_types[member] != NULL) {
-            infer_touch(c);
+            if (c->part != NULL) {
+                infer_touch(c);
+                return type_error();
+            }
             vec_push(&c->group_uses, (GroupUse){expr, c->owner, GROUP_TOP});
             return c->member_types[member];
         }

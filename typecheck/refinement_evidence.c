@@ -152,11 +152,10 @@ const Refined *refinements_refined(Infer *c, Type *type, const Span *annotation)
     const Refinement *refinement = type->as.refined.refinement;
     const Module *module = c->program->modules[refinement->module];
     Refined *refined = ARENA_NEW(c->arena, Refined);
-    *refined = (Refined){
-        .expr = refinement->expr,
-        .module = refinement->module,
-        .binding = refinement->binding,
-        .alias = alias_of(module, refinement->expr)};
+    *refined = (Refined){.expr = refinement->expr,
+                         .module = refinement->module,
+                         .binding = refinement->binding,
+                         .alias = alias_of(module, refinement->expr)};
     note = ARENA_NEW(c->store.arena, RefinedNote);
     bool okay = !is_foreign(c, type, refined) &&
                 find_evidence(c, type, annotation, refined);
