@@ -9,7 +9,8 @@
 
 #include "typecheck/infer.h"
 
-// Infers the groups that are needed. `grain`: bytes of source that a run has at least. Stops early when the run is cancelled.
+// Infers the groups that are needed. `grain`: bytes of source that a run has at
+// least. Stops early when the run is cancelled.
 void check_groups(Infer *infer, uint64_t grain);
 
 #endif

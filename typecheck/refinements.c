@@ -50,8 +50,7 @@ static const RefinementCheck *new_check(Placer *p, const CheckShape *shape)
     Symbol name = shape->kind == CHECK_FUNCTION ? p->name : 0;
     if (p->check == NULL || p->check->shape != shape ||
         p->check->name != name) {
-        RefinementCheck *check =
-            ARENA_NEW(p->c->arena, RefinementCheck);
+        RefinementCheck *check = ARENA_NEW(p->c->arena, RefinementCheck);
         *check = (RefinementCheck){.shape = shape,
                                    .module = p->module,
                                    .annotation = p->annotation,
