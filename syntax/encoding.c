@@ -26,10 +26,22 @@ static bool is_bidi_control(int32_t code)
 // The end of the ASCII run without NUL at `at`.
 static size_t skip_ascii(Str text, size_t at)
 {
+    // Four words at a time; a zero byte borrows, so its high bit is set after
+    // the subtraction.
+    while (text.len - at >= sizeof(uint64_t[4])) {
+        uint64_t words[4];
+        memcpy(words, text.data + at, sizeof words);
+        uint64_t found = words[0] | (words[0] - ONES) | words[1] |
+                         (words[1] - ONES) | words[2] | (words[2] - ONES) |
+                         words[3] | (words[3] - ONES);
+        if ((found & HIGHS) != 0) {
+            break;
+        }
+        at += sizeof words;
+    }
     while (text.len - at >= sizeof(uint64_t)) {
         uint64_t word;
         memcpy(&word, text.data + at, sizeof word);
-        // A zero byte borrows, so its high bit is set after the subtraction.
         if (((word | (word - ONES)) & HIGHS) != 0) {
             break;
         }
@@ -80,6 +92,59 @@ static bool is_utf16(Str text)
            (at[1] == 0) == (at[3] == 0) && (at[0] == 0) != (at[1] == 0);
 }
 
+// The first code point from `at` on that starts before `end` and may not stand
+// in a text; *out_end is where it ends, or `end` or later when there is none.
+static int32_t find_forbidden(Str text, size_t at, size_t end,
+                              EncodingRules rules, size_t *out_start,
+                              size_t *out_end)
+{
+    Str part = str_make(text.data, end);
+    for (;;) {
+        at = skip_ascii(part, at);
+        if (at >= end) {
+            *out_start = *out_end = end;
+            return ' ';
+        }
+        *out_start = at;
+        int32_t code = utf8_decode(text, &at);
+        if (code <= 0 || (rules == ENCODING_PROGRAM &&
+                          (is_bidi_control(code) || code == BYTE_ORDER_MARK))) {
+            *out_end = at;
+            return code;
+        }
+    }
+}
+
+static bool is_continuation(char byte)
+{
+    return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
+// The first character that starts at `at` or behind it. One of more than four
+// bytes is wrong, and found by whoever has its start.
+static size_t character_start(Str text, size_t at)
+{
+    for (int i = 0; i < 3 && at < text.len && is_continuation(text.data[at]);
+         i++) {
+        at++;
+    }
+    return at;
+}
+
+bool encoding_is_clean(Str text, uint32_t from, uint32_t to,
+                       EncodingRules rules)
+{
+    size_t bom = encoding_bom_length(text);
+    size_t start = from <= bom ? bom : character_start(text, from);
+    size_t end = character_start(text, to);
+    size_t ignored;
+    if (start >= end) {
+        return true;
+    }
+    (void)find_forbidden(text, start, end, rules, &start, &ignored);
+    return start >= end;
+}
+
 bool encoding_check(const Source *source, EncodingRules rules, DiagSink *sink)
 {
     Str text = source->text;
@@ -99,20 +164,16 @@ bool encoding_check(const Source *source, EncodingRules rules, DiagSink *sink)
     size_t bad_end = SIZE_MAX; // of the last run of invalid bytes
     size_t at = encoding_bom_length(text);
     for (;;) {
-        at = skip_ascii(text, at);
-        if (at == text.len) {
+        size_t start;
+        int32_t code = find_forbidden(text, at, text.len, rules, &start, &at);
+        if (start == text.len) {
             return reports == 0;
         }
-        size_t start = at;
-        int32_t code = utf8_decode(text, &at);
-        bool forbidden =
-            code <= 0 || (rules == ENCODING_PROGRAM &&
-                          (is_bidi_control(code) || code == BYTE_ORDER_MARK));
         bool goes_on = code < 0 && start == bad_end;
         if (code < 0) {
             bad_end = at;
         }
-        if (forbidden && !goes_on) {
+        if (!goes_on) {
             report(source, sink, start, at, code);
             if (++reports == MAX_REPORTS) {
                 return false;

@@ -19,6 +19,11 @@ typedef enum EncodingRules {
 // False after reporting what is wrong (E0101, with the byte offset).
 MUST_USE bool encoding_check(const Source *source, EncodingRules rules,
                              DiagSink *sink);
+// Whether encoding_check() finds nothing between the byte offsets, which may
+// lie inside a character: each character belongs to the part in which it
+// starts.
+bool encoding_is_clean(Str text, uint32_t from, uint32_t to,
+                       EncodingRules rules);
 // Length of the byte order mark that the text starts with: 0 or 3.
 size_t encoding_bom_length(Str text);
 

@@ -525,8 +525,19 @@ bool lexer_is_interpolating(const Lexer *lexer)
     return lexer->strings.count > 0;
 }
 
-Lexer *lexer_new_part(const Source *source, Interner *interner, Arena *arena,
-                      DiagSink *sink)
+size_t lexer_text_start(Str text)
+{
+    size_t at = encoding_bom_length(text);
+    if (str_starts_with(str_slice(text, at, text.len), STR("#!"))) {
+        while (at < text.len && !byte_is(text.data[at], BYTE_LINE)) {
+            at++;
+        }
+    }
+    return at;
+}
+
+Lexer *lexer_new_valid(const Source *source, Interner *interner, Arena *arena,
+                       DiagSink *sink)
 {
     Str text = source->text;
     uint32_t bits_less = name_cache_bits_less(text.len);
@@ -534,9 +545,9 @@ Lexer *lexer_new_part(const Source *source, Interner *interner, Arena *arena,
         mem_calloc(1, offsetof(Lexer, names) + name_cache_size(bits_less));
     lexer->names.bits_less = bits_less;
     lexer->start = text.len > 0 ? text.data : "";
-    lexer->cursor = lexer->start;
     lexer->end = lexer->start + text.len;
     lexer->stop = lexer->end;
+    lexer->cursor = lexer->start + lexer_text_start(text);
     lexer->source = source;
     lexer->interner = interner;
     lexer->arena = arena;
@@ -549,18 +560,9 @@ Lexer *lexer_new(const Source *source, Interner *interner, Arena *arena,
                  DiagSink *sink)
 {
     bool is_valid = encoding_check(source, ENCODING_PROGRAM, sink);
-    Lexer *lexer = lexer_new_part(source, interner, arena, sink);
+    Lexer *lexer = lexer_new_valid(source, interner, arena, sink);
     if (!is_valid) {
-        lexer->end = lexer->stop = lexer->start;
-        return lexer;
-    }
-    lexer->cursor += encoding_bom_length(source->text);
-    if (lexer->end - lexer->cursor >= 2 && lexer->cursor[0] == '#' &&
-        lexer->cursor[1] == '!') {
-        while (lexer->cursor < lexer->end &&
-               !byte_is(*lexer->cursor, BYTE_LINE)) {
-            lexer->cursor++;
-        }
+        lexer_stop(lexer);
     }
     return lexer;
 }

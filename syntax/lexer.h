@@ -53,10 +53,12 @@ typedef struct Lexer Lexer;
 // what is wrong goes to the sink. `source` outlives the lexer.
 Lexer *lexer_new(const Source *source, Interner *interner, Arena *arena,
                  DiagSink *sink);
-// The same for a part of a text that was found valid: reads nothing before
-// lexer_seek().
-Lexer *lexer_new_part(const Source *source, Interner *interner, Arena *arena,
-                      DiagSink *sink);
+// The same for a text that was found valid.
+Lexer *lexer_new_valid(const Source *source, Interner *interner, Arena *arena,
+                       DiagSink *sink);
+// Where the tokens of a text start: behind a byte order mark and a first line
+// with #!.
+size_t lexer_text_start(Str text);
 void lexer_free(Lexer *lexer);
 // The next token; TOKEN_END at the end, again and again. TOKEN_ERROR stands for
 // what was reported already. After TOKEN_STRING_START the parser reads an

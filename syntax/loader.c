@@ -251,8 +251,11 @@ uint32_t loader_add_file(Loader *loader, OpenedFile *file, Str shown,
     hint_memory(loader, worker);
     Module *module = loaded->module;
     Str text;
-    PathStatus status = paths_read(
-        &loader->paths, file, loader_max_source(loader), &module->arena, &text);
+    Worker *reader =
+        worker != NULL ? worker : pool_main_worker(loader->program->pool);
+    PathStatus status =
+        paths_read(&loader->paths, file, loader_max_source(loader), reader,
+                   &module->arena, &text);
     set_source(module, shown, status == PATH_OK ? text : STR(""));
     module->dir = arena_str(&module->arena, paths_dirname(file->path));
     if (status != PATH_OK) {
@@ -547,6 +550,7 @@ static Module *read_alone(Program *program, Str path)
                                              &module->arena, &text, &error)
                           : paths_read(&loader->paths, &file,
                                        loader_max_source(loader),
+                                       pool_main_worker(program->pool),
                                        &module->arena, &text);
         if (status == PATH_OK) {
             set_source(module, is_stdin ? STR("<stdin>") : path, text);

@@ -450,8 +450,9 @@ bool parser_at_bind(Parser *parser)
 
 // ---- entries
 
+// `is_valid`: the text needs no check of its encoding.
 static void parser_init(Parser *parser, Module *module, Interner *interner,
-                        uint32_t max_nesting)
+                        uint32_t max_nesting, bool is_valid)
 {
     *parser = (Parser){
         .module = module,
@@ -461,8 +462,8 @@ static void parser_init(Parser *parser, Module *module, Interner *interner,
         .max_nesting = max_nesting,
         .errors_before = module->diags.error_count,
     };
-    parser->lexer =
-        lexer_new(&module->source, interner, &module->arena, &module->diags);
+    parser->lexer = (is_valid ? lexer_new_valid : lexer_new)(
+        &module->source, interner, &module->arena, &module->diags);
     parser_advance(parser);
     parser->prev_end = parser->token.span.start;
 }
@@ -530,7 +531,7 @@ void parser_parse_module(Module *module, Interner *interner,
                          uint32_t max_nesting)
 {
     Parser parser;
-    parser_init(&parser, module, interner, max_nesting);
+    parser_init(&parser, module, interner, max_nesting, false);
     parse_module(&parser);
     parser_finish(&parser);
 }
@@ -539,10 +540,11 @@ uint64_t parser_parse_split(Module *module, Interner *interner,
                             uint32_t max_nesting, Worker *worker,
                             uint32_t piece_bytes)
 {
+    Split split = {0};
+    Pieces *pieces = split_parse_ahead(module, interner, max_nesting, worker,
+                                       piece_bytes, &split);
     Parser parser;
-    parser_init(&parser, module, interner, max_nesting);
-    Split split;
-    Pieces *pieces = split_parse_ahead(&parser, worker, piece_bytes, &split);
+    parser_init(&parser, module, interner, max_nesting, pieces != NULL);
     parser.split = pieces != NULL ? &split : NULL;
     parse_module(&parser);
     split_free(pieces, &split, module);
@@ -554,7 +556,7 @@ Expr *parser_parse_expr(Module *module, Interner *interner,
                         uint32_t max_nesting)
 {
     Parser parser;
-    parser_init(&parser, module, interner, max_nesting);
+    parser_init(&parser, module, interner, max_nesting, false);
     Expr *expr = parser_keep_expr(&parser, parser_expr(&parser));
     parser_accept(&parser, TOKEN_SEMICOLON);
     if (!parser_at(&parser, TOKEN_END)) {

@@ -2,6 +2,7 @@
 // the start of an item, a field or a declaration. Behind what cannot be parsed
 // goes on after the next comma, semicolon or opening bracket, where brackets
 // may close that were not opened here.
+#include "syntax/encoding.h"
 #include "syntax/parser_decls.h"
 #include "syntax/parser_split.h"
 
@@ -16,14 +17,16 @@
 #define LARGE_SHARE (4 << 20)
 
 typedef struct Piecewise {
+    bool found_dirt; // a piece is not valid UTF-8, or has what must not be
     Parser parser;
     Module *part; // stands for the module, whose text it borrows
     Split split;
 } Piecewise;
 
 struct Pieces {
-    const Parser *parser; // the one proper; read only
-    uint32_t from;
+    const Module *module; // read only
+    Interner *interner;
+    uint32_t max_nesting;
     uint32_t piece_bytes;
     uint32_t piece_count;
     uint32_t worker_count;
@@ -118,7 +121,7 @@ static bool guess(Parser *parser, RunKind *out_kind)
 
 // ---- parsing
 
-static bool is_clean(const Parser *parser)
+static bool no_problem(const Parser *parser)
 {
     return !parser->failed && parser->sink->diags.count == 0 &&
            !lexer_is_cut(parser->lexer);
@@ -160,7 +163,7 @@ static void parse_run(Parser *parser, RunKind kind)
     uint32_t height = 0;
     unsigned closed = 0;
     bool more = true;
-    while (more && is_clean(parser)) {
+    while (more && no_problem(parser)) {
         if (kind == RUN_DECLS) {
             more = declaration_follows(parser, &loop);
             continue;
@@ -209,8 +212,8 @@ static void parse_piece(Parser *parser, uint32_t from, uint32_t to)
         RunKind kind;
         if (may_start && guess(parser, &kind)) {
             parse_run(parser, kind);
-            may_start = is_clean(parser) && parser->prev_end > start;
-            if (!is_clean(parser) || parser->result_seen) {
+            may_start = no_problem(parser) && parser->prev_end > start;
+            if (!no_problem(parser) || parser->result_seen) {
                 failures++;
             }
             bool at_end = parser_at(parser, TOKEN_END);
@@ -230,25 +233,25 @@ static void parse_piece(Parser *parser, uint32_t from, uint32_t to)
     reset(parser);
 }
 
-static Piecewise *piecewise_new(const Parser *proper)
+static Piecewise *piecewise_new(const Pieces *pieces)
 {
     Piecewise *made = mem_calloc(1, sizeof *made);
     Module *part = module_new();
-    part->source = proper->module->source;
-    part->is_std = proper->module->is_std;
+    part->source = pieces->module->source;
+    part->is_std = pieces->module->is_std;
     made->part = part;
     made->split.is_ahead = true;
     arena_init(&made->split.arena);
     made->parser = (Parser){
         .module = part,
-        .interner = proper->interner,
+        .interner = pieces->interner,
         .arena = &part->arena,
         .sink = &part->diags,
-        .max_nesting = proper->max_nesting / 2,
+        .max_nesting = pieces->max_nesting / 2,
         .split = &made->split,
     };
-    made->parser.lexer = lexer_new_part(&part->source, proper->interner,
-                                        &part->arena, &part->diags);
+    made->parser.lexer = lexer_new_valid(&part->source, pieces->interner,
+                                         &part->arena, &part->diags);
     return made;
 }
 
@@ -258,21 +261,24 @@ static void parse_pieces(void *ctx, uint64_t begin, uint64_t end,
     Pieces *pieces = ctx;
     Piecewise **own = &pieces->by_worker[worker_index(worker)];
     if (*own == NULL) {
-        *own = piecewise_new(pieces->parser);
+        *own = piecewise_new(pieces);
     }
-    Str text = pieces->parser->module->source.text;
+    Str text = pieces->module->source.text;
     if (text.len / pieces->worker_count > LARGE_SHARE) {
         arena_reserve(&(*own)->part->arena,
                       (size_t)pieces->piece_bytes * TREE_BYTES_PER_BYTE);
         arena_reserve(&(*own)->split.arena, pieces->piece_bytes);
     }
-    for (uint64_t i = begin; i < end; i++) {
-        uint32_t from = pieces->from + (uint32_t)i * pieces->piece_bytes;
+    for (uint64_t i = begin; i < end && !(*own)->found_dirt; i++) {
+        uint32_t from = (uint32_t)i * pieces->piece_bytes;
         uint32_t to = i + 1 == pieces->piece_count ? (uint32_t)text.len
                                                    : from + pieces->piece_bytes;
-        uint32_t at = i == 0 ? from : find_line(text.data, from, to);
+        uint32_t at = i == 0 ? (uint32_t)lexer_text_start(text)
+                             : find_line(text.data, from, to);
         at = at < to ? at : find_closed(text.data, from, to);
-        if (at < to) {
+        if (!encoding_is_clean(text, from, to, ENCODING_PROGRAM)) {
+            (*own)->found_dirt = true;
+        } else if (at < to) {
             parse_piece(&(*own)->parser, at, to);
         }
     }
@@ -287,10 +293,13 @@ static int by_start(const void *a, const void *b)
                                        : (int)left->kind - (int)right->kind;
 }
 
-static void collect_runs(const Pieces *pieces, Split *out_split)
+// False when a piece is not clean.
+static bool collect_runs(const Pieces *pieces, Split *out_split)
 {
+    bool is_clean = true;
     for (uint32_t i = 0; i < pieces->worker_count; i++) {
         const Piecewise *piecewise = pieces->by_worker[i];
+        is_clean &= piecewise == NULL || !piecewise->found_dirt;
         for (uint32_t k = 0;
              piecewise != NULL && k < piecewise->split.runs.count; k++) {
             vec_push(&out_split->runs, piecewise->split.runs.items[k]);
@@ -300,31 +309,7 @@ static void collect_runs(const Pieces *pieces, Split *out_split)
         qsort(out_split->runs.items, out_split->runs.count, sizeof(Run),
               by_start);
     }
-}
-
-Pieces *split_parse_ahead(const Parser *parser, Worker *worker,
-                          uint32_t piece_bytes, Split *out_split)
-{
-    *out_split = (Split){0};
-    const Token *token = &parser->token;
-    uint32_t from = token->doc.end > 0 ? token->doc.start : token->span.start;
-    uint64_t count = (parser->module->source.text.len - from) / piece_bytes;
-    if (count < 2) {
-        return NULL;
-    }
-    Pieces *pieces = mem_alloc(sizeof *pieces);
-    *pieces = (Pieces){
-        .parser = parser,
-        .from = from,
-        .piece_bytes = piece_bytes,
-        .piece_count = (uint32_t)count,
-        .worker_count = pool_worker_count(worker_pool(worker)),
-    };
-    pieces->by_worker =
-        mem_calloc(pieces->worker_count, sizeof *pieces->by_worker);
-    parallel_for(worker, NULL, count, 1, parse_pieces, pieces);
-    collect_runs(pieces, out_split);
-    return pieces;
+    return is_clean;
 }
 
 void split_free(Pieces *pieces, Split *split, Module *module)
@@ -335,7 +320,9 @@ void split_free(Pieces *pieces, Split *split, Module *module)
         if (piecewise == NULL) {
             continue;
         }
-        arena_adopt(&module->arena, &piecewise->part->arena);
+        if (module != NULL) {
+            arena_adopt(&module->arena, &piecewise->part->arena);
+        }
         lexer_free(piecewise->parser.lexer);
         node_stack_release(&piecewise->parser.stack);
         field_set_release(&piecewise->parser.fields);
@@ -348,4 +335,32 @@ void split_free(Pieces *pieces, Split *split, Module *module)
         free(pieces->by_worker);
         free(pieces);
     }
+}
+
+Pieces *split_parse_ahead(const Module *module, Interner *interner,
+                          uint32_t max_nesting, Worker *worker,
+                          uint32_t piece_bytes, Split *out_split)
+{
+    uint64_t bytes = module->source.text.len;
+    uint64_t count = bytes / piece_bytes;
+    if (count < 2 || bytes >= UINT32_MAX) {
+        return NULL;
+    }
+    Pieces *pieces = mem_alloc(sizeof *pieces);
+    *pieces = (Pieces){
+        .module = module,
+        .interner = interner,
+        .max_nesting = max_nesting,
+        .piece_bytes = piece_bytes,
+        .piece_count = (uint32_t)count,
+        .worker_count = pool_worker_count(worker_pool(worker)),
+    };
+    pieces->by_worker =
+        mem_calloc(pieces->worker_count, sizeof *pieces->by_worker);
+    parallel_for(worker, NULL, count, 1, parse_pieces, pieces);
+    if (!collect_runs(pieces, out_split)) {
+        split_free(pieces, out_split, NULL);
+        return NULL;
+    }
+    return pieces;
 }

@@ -67,10 +67,12 @@ struct Split {
 // What parses pieces of a text, by worker.
 typedef struct Pieces Pieces;
 
-// Parses the text behind the parser's next token ahead, in pieces of about
-// `piece_bytes`, and fills `out_split` with the runs. The result is kept until
-// the parser is done; it adds the memory of the nodes to the module's.
-Pieces *split_parse_ahead(const Parser *parser, Worker *worker,
+// Checks the encoding of the module's text and parses it ahead, in pieces of
+// about `piece_bytes`, which fills `out_split` with the runs. The result is
+// kept until the parser is done; then the module gets the memory of the nodes.
+// NULL where the text is too short, or not clean.
+Pieces *split_parse_ahead(const Module *module, Interner *interner,
+                          uint32_t max_nesting, Worker *worker,
                           uint32_t piece_bytes, Split *out_split);
 void split_free(Pieces *pieces, Split *split, Module *module);
 

@@ -66,10 +66,11 @@ PathStatus paths_open(const Paths *paths, Str dir, Str path, Arena *arena,
 PathStatus paths_open_entry(const Paths *paths, Str path, Arena *arena,
                             OpenedFile *out_file);
 void paths_close(OpenedFile *file);
-// Reads all of the file and closes it. A file that changes meanwhile gives
-// what was read. PATH_TOO_LARGE beyond `max_bytes`.
+// Reads all of the file, with the help of the pool of `worker` (NULL: alone),
+// and closes it. A file that changes meanwhile gives what was read.
+// PATH_TOO_LARGE beyond `max_bytes`.
 PathStatus paths_read(const Paths *paths, OpenedFile *file, uint64_t max_bytes,
-                      Arena *arena, Str *out_text);
+                      Worker *worker, Arena *arena, Str *out_text);
 PathStatus paths_read_stdin(uint64_t max_bytes, Arena *arena, Str *out_text,
                             int *out_error);
 

@@ -182,6 +182,38 @@ TEST(errors_anywhere)
     strbuf_release(&good);
 }
 
+// Pieces begin inside of characters; bytes that are none are found in all.
+TEST(characters)
+{
+    StrBuf good = {0};
+    strbuf_append(&good, STR("\xEF\xBB\xBF#! ligature, [\nlet a = [\n"));
+    for (int i = 0; i < 20; i++) {
+        strbuf_append(&good, STR("  \"\xC3\xA4\xF0\x9F\x98\x80\",\n"
+                                 "  \"\xE2\x82\xAC\xC3\x9F\",\n"));
+    }
+    strbuf_append(&good, STR("];\n"));
+    Pool *pool = pool_new(1, 0);
+    Worker *worker = pool_main_worker(pool);
+    for (uint32_t bytes = 40; bytes < 60; bytes++) {
+        uint64_t taken = 0;
+        check_text("characters", strbuf_str(&good), worker, bytes, &taken);
+        CHECK(taken > 20);
+    }
+    static const char wrong[] = {'\0', '\xFF', '\x80', '\xC3', '\xE2', '\xF0'};
+    for (size_t at = 0; at < good.len; at++) {
+        for (size_t k = 0; k < sizeof wrong; k++) {
+            StrBuf text = {0};
+            uint64_t taken = 0;
+            strbuf_append(&text, strbuf_str(&good));
+            text.data[at] = wrong[k];
+            check_text("bytes", strbuf_str(&text), worker, 40, &taken);
+            strbuf_release(&text);
+        }
+    }
+    pool_free(pool);
+    strbuf_release(&good);
+}
+
 // A list in brackets that are `depth` deep altogether.
 static void check_depth(Worker *worker, uint32_t depth, uint32_t max_nesting)
 {
@@ -260,4 +292,4 @@ TEST(any_tokens)
 TEST_MAIN(RUN(files_by_one_worker), RUN(files_by_three_workers),
           RUN(long_list_of_records), RUN(one_line), RUN(declarations_with_docs),
           RUN(one_record_of_lists), RUN(deceptive_text), RUN(errors_anywhere),
-          RUN(nesting), RUN(any_tokens))
+          RUN(characters), RUN(nesting), RUN(any_tokens))

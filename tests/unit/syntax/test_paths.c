@@ -67,8 +67,8 @@ static PathStatus try_open(Fixture *fixture, const char *path, Str *out_text)
     PathStatus status = paths_open(&fixture->paths, fixture->paths.working_dir,
                                    str_from_c(path), &fixture->arena, &file);
     if (status == PATH_OK) {
-        status =
-            paths_read(&fixture->paths, &file, 1000, &fixture->arena, out_text);
+        status = paths_read(&fixture->paths, &file, 1000, NULL, &fixture->arena,
+                            out_text);
     }
     return status;
 }
@@ -160,6 +160,49 @@ TEST(shown_relative_to_the_working_directory)
     arena_release(&arena);
 }
 
+// Opens and reads "large.lig", of which `size` bytes are there to begin with.
+static Str read_large(Fixture *fixture, Worker *worker, uint64_t size)
+{
+    OpenedFile file = {.descriptor = -1};
+    Str text = STR("");
+    CHECK_EQ_INT(paths_open(&fixture->paths, fixture->paths.working_dir,
+                            STR("large.lig"), &fixture->arena, &file),
+                 PATH_OK);
+    file.size = size;
+    CHECK_EQ_INT(paths_read(&fixture->paths, &file, UINT32_MAX, worker,
+                            &fixture->arena, &text),
+                 PATH_OK);
+    return text;
+}
+
+TEST(reads_large_files_in_blocks)
+{
+    enum { SIZE = (5 << 20) + 123 };
+    Fixture fixture;
+    ProgramOptions options = {.limits = limits_default()};
+    fixture_init(&fixture, &options);
+    char *bytes = malloc(SIZE + 1);
+    for (uint32_t i = 0; i < SIZE; i++) {
+        bytes[i] = (char)('a' + i * 2654435761u % 26);
+    }
+    bytes[SIZE] = '\0';
+    write_file("large.lig", bytes);
+    Str expected = str_make(bytes, SIZE);
+    for (uint32_t workers = 1; workers <= 3; workers++) {
+        Pool *pool = pool_new(workers, 0);
+        Worker *worker = pool_main_worker(pool);
+        CHECK(str_equal(read_large(&fixture, worker, SIZE), expected));
+        // It became shorter, and longer, since it was opened.
+        CHECK(str_equal(read_large(&fixture, worker, SIZE * 2), expected));
+        CHECK(str_equal(read_large(&fixture, worker, SIZE - 5000),
+                        str_slice(expected, 0, SIZE - 5000)));
+        pool_free(pool);
+    }
+    free(bytes);
+    fixture_release(&fixture);
+}
+
 TEST_MAIN(RUN(opens_inside_the_project_only), RUN(refuses_what_is_no_file),
           RUN(allowed_roots_and_large_files),
-          RUN(shown_relative_to_the_working_directory))
+          RUN(shown_relative_to_the_working_directory),
+          RUN(reads_large_files_in_blocks))
