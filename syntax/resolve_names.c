@@ -56,6 +56,8 @@ static void report_unknown(Resolver *r, const char *what, Symbol name,
     if (name == r->self_name) {
         diag_help(diags, diag,
                   "write 'let rec' for a function that calls itself");
+    } else if (nearest->best.len == 0 && r->in_predicate) {
+        diag_help(diags, diag, "in a refinement, 'x' is the value");
     } else {
         resolver_help_nearest(r, diag, nearest);
     }

@@ -105,6 +105,7 @@ typedef struct Resolver {
 
     Symbol self_name;     // what a `let` without `rec` is defining just now
     Symbol hidden_name;   // what hidden bindings are called after
+    bool in_predicate;    // of a refinement: `x` is the value
     bool in_declaration;  // in a type declaration: predicates are hoisted
     uint32_t suggestions; // made so far
 } Resolver;

@@ -108,7 +108,10 @@ static void refined_type(Resolver *r, TypeExpr *type)
         predicate->hidden = UINT32_MAX;
         predicate->x_local = resolver_new_local(r, SYM_X, predicate->expr.span);
         resolver_push_local(r, SYM_X, predicate->expr.span, predicate->x_local);
+        bool outer = r->in_predicate;
+        r->in_predicate = true;
         resolver_conditional(r, &predicate->expr);
+        r->in_predicate = outer;
         resolver_pop_locals(r, mark);
     }
 }
@@ -201,7 +204,15 @@ void resolver_type_decl(Resolver *r, TypeDecl *decl)
     r->in_declaration = true;
     r->hidden_name = decl->name;
     if (decl->ctors == NULL && decl->alias != NULL) {
+        uint32_t count = r->module->diags.diags.count;
         resolver_type(r, decl->alias);
+        if (r->module->diags.diags.count == count + 1 &&
+            decl->alias->kind == TYPE_EXPR_NAME &&
+            decl->alias->as.name.arg_count == 0 &&
+            decl->alias->as.name.qualifier == 0) {
+            diag_help(&r->module->diags, vec_last(&r->module->diags.diags),
+                      "a union of this constructor alone begins with '|'");
+        }
     }
     for (uint32_t i = 0; i < decl->ctor_count; i++) {
         type_array(r, decl->ctors[i].args, decl->ctors[i].arg_count);
@@ -267,7 +278,9 @@ static void hidden_predicate(Resolver *r, const HiddenJob *job, Bind *bind)
     param->local = resolver_new_local(r, SYM_X, param->pattern.span);
     param->pattern.as.name.local = param->local;
     resolver_push_local(r, SYM_X, param->pattern.span, param->local);
+    r->in_predicate = true;
     resolver_conditional(r, &function->body);
+    r->in_predicate = false;
     resolver_pop_locals(r, mark);
     job->predicate->expr = function->body;
 }

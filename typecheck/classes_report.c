@@ -110,10 +110,26 @@ static void report_super(Infer *c, const Wanted *origin,
               STR_ARG(missing));
 }
 
+// A rigid variable whose annotation is wrong.
+static bool is_excused(const ClassInfo *class_, Type **args)
+{
+    for (uint32_t i = 0; i < class_->param_count; i++) {
+        const Type *type = type_resolve(args[i]);
+        if (type->kind == TYPE_SKOLEM && (type->flags & TYPE_HAS_ERROR) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void classes_report_missing(Infer *c, const Wanted *origin,
                             const ClassInfo *class_, Type **args)
 {
     if (c->quiet) {
+        return;
+    }
+    if (is_excused(class_, args)) {
+        c->group->failed = true;
         return;
     }
     if (origin->super_of != NULL) {

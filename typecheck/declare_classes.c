@@ -187,6 +187,25 @@ static void report_methods(Declarer *d, const InstanceDecl *decl,
     }
 }
 
+// Whether a method that the class does not know is taken for this one.
+static bool is_misspelt(Declarer *d, const InstanceDecl *decl,
+                        const ClassDecl *class_, Symbol method)
+{
+    for (uint32_t i = 0; i < decl->method_count; i++) {
+        bool known = false;
+        Nearest nearest;
+        nearest_init(&nearest, text_of(d, decl->methods[i].name));
+        for (uint32_t m = 0; m < class_->method_count; m++) {
+            known |= class_->methods[m].name == decl->methods[i].name;
+            nearest_consider(&nearest, text_of(d, class_->methods[m].name));
+        }
+        if (!known && str_equal(nearest.best, text_of(d, method))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void report_missing(Declarer *d, const InstanceDecl *decl,
                            const ClassDecl *class_)
 {
@@ -197,7 +216,7 @@ static void report_missing(Declarer *d, const InstanceDecl *decl,
         for (uint32_t i = 0; i < decl->method_count && !found; i++) {
             found = decl->methods[i].name == class_->methods[m].name;
         }
-        if (!found) {
+        if (!found && !is_misspelt(d, decl, class_, class_->methods[m].name)) {
             strbuf_appendf(&names, "%s'%.*s'", count++ > 0 ? ", " : "",
                            STR_ARG(text_of(d, class_->methods[m].name)));
         }

@@ -43,6 +43,12 @@ static void report_arguments(Infer *c, const Application *app, uint32_t taken)
     Str type = infer_print(c, app->callee_type);
     Span span = app->args[taken].span;
     Diag *diag;
+    if (taken == 0 && app->callee->kind == EXPR_CTOR) {
+        infer_error(c, DIAG_E0214, span,
+                    "constructor '%.*s' takes no arguments",
+                    STR_ARG(infer_name_text(c, name)));
+        return;
+    }
     if (taken == 0) {
         diag =
             infer_error(c, DIAG_E0214, app->callee->span,
@@ -388,6 +394,26 @@ static bool make_functions(Infer *c, Type *type, uint32_t count)
     return true;
 }
 
+// A lambda of more parameters than its type. False where that is not it.
+static bool report_params(Infer *c, const Expr *expr, Type *expected,
+                          const Expect *why)
+{
+    uint32_t takes = expr->as.lambda->param_count;
+    uint32_t count = 0;
+    Type *at = type_resolve(expected);
+    for (; at->kind == TYPE_FUNCTION; count++) {
+        at = type_resolve(at->as.function.result);
+    }
+    if (count == 0 || count >= takes || at->kind == TYPE_VAR) {
+        return false;
+    }
+    Diag *diag = infer_error(
+        c, DIAG_E0203, expr->as.lambda->params[count].pattern.span,
+        "the function takes %u parameters, its type %u", takes, count);
+    infer_label_expect(c, diag, why);
+    return true;
+}
+
 void infer_check_lambda(Infer *c, Expr *expr, Type *expected, const Expect *why)
 {
     Function *function = expr->as.lambda;
@@ -395,6 +421,9 @@ void infer_check_lambda(Infer *c, Expr *expr, Type *expected, const Expect *why)
         infer_lambda(c, function, expected, why);
         return;
     }
+    uint32_t errors = c->error_count;
     Type *found = infer_lambda(c, function, NULL, NULL);
-    infer_unify(c, expr->span, expected, found, why);
+    if (c->error_count == errors && !report_params(c, expr, expected, why)) {
+        infer_unify(c, expr->span, expected, found, why);
+    }
 }

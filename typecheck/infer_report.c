@@ -127,8 +127,26 @@ bool infer_is_option(const Infer *c, Type *type)
                    .name == SYM_OPTION;
 }
 
+// Whether the function, given all its arguments, gives something like what is
+// expected.
+static bool leads_to(Type *function, const Type *expected)
+{
+    Type *result = function;
+    while (result->kind == TYPE_FUNCTION) {
+        result = type_resolve(result->as.function.result);
+    }
+    if (result->kind != expected->kind || result->kind != TYPE_CON) {
+        return result->kind == expected->kind ||
+               (result->kind == TYPE_VAR &&
+                (result->flags & TYPE_IS_LITERAL) == 0);
+    }
+    return result->as.con.module == expected->as.con.module &&
+           result->as.con.index == expected->as.con.index;
+}
+
 // The cure that fits the innermost difference.
-static void help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found)
+static void help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
+                          const Expect *why)
 {
     bool to_float =
         type_is_prim(expected, PRIM_FLOAT) && type_is_prim(found, PRIM_INTEGER);
@@ -150,10 +168,16 @@ static void help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found)
                found->kind != TYPE_FUNCTION && found->kind != TYPE_SKOLEM) {
         diag_help(c->sink, diag, "'toString' or \"\\(...)\" make a String");
     } else if (found->kind == TYPE_FUNCTION &&
-               expected->kind != TYPE_FUNCTION) {
+               expected->kind != TYPE_FUNCTION && leads_to(found, expected)) {
         diag_help(c->sink, diag, "the function lacks arguments here");
-    } else if (type_is_prim(expected, PRIM_LIST) && found->kind != TYPE_CON) {
+    } else if (type_is_prim(expected, PRIM_LIST) && found->kind != TYPE_CON &&
+               found->kind != TYPE_FUNCTION) {
         diag_help(c->sink, diag, "a list stands in brackets: [ ... ]");
+    } else if (expected->kind == TYPE_FUNCTION && why != NULL &&
+               why->kind == EXPECT_OPERAND && why->op == OP_SUB) {
+        diag_help(c->sink, diag,
+                  "this subtracts; an argument that is negative stands in "
+                  "parentheses: f (-1)");
     }
 }
 
@@ -217,7 +241,7 @@ static void report_difference(Infer *c, Span span, Type *expected, Type *found,
                   STR_ARG(difference.extra));
     }
     help_mismatch(c, diag, type_resolve(c->unifier.expected),
-                  type_resolve(c->unifier.found));
+                  type_resolve(c->unifier.found), why);
 }
 
 void infer_mismatch(Infer *c, Span span, Type *expected, Type *found,

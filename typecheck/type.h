@@ -29,7 +29,7 @@ typedef enum TypeKind {
 enum {
     TYPE_HAS_VARS = 1 << 0, // variables or skolems of the group
     TYPE_HAS_GENERICS = 1 << 1,
-    TYPE_HAS_ERROR = 1 << 2,
+    TYPE_HAS_ERROR = 1 << 2,   // SKOLEM: its context has an error
     TYPE_HAS_REFINED = 1 << 3, // refinements inside
     TYPE_IS_ROW = 1 << 4,      // VAR, SKOLEM, GENERIC: the rest of a record
     TYPE_IS_LITERAL = 1 << 5,  // VAR: of an integer literal; some Num type

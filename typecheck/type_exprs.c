@@ -364,6 +364,18 @@ bool type_read_constraint(TypeReader *reader, const Constraint *use,
     return true;
 }
 
+// What a constraint that is wrong would have said of its variables is not
+// known: nothing that they lack is reported.
+static void excuse_vars(TypeReader *reader, const Constraint *use)
+{
+    Type **args = read_args(reader, use->args, use->arg_count);
+    for (uint32_t i = 0; i < use->arg_count; i++) {
+        if (args[i]->kind == TYPE_SKOLEM) {
+            args[i]->flags |= TYPE_HAS_ERROR;
+        }
+    }
+}
+
 static Type *read_constrained(TypeReader *reader, const TypeExpr *expr)
 {
     uint32_t count = expr->as.constrained.count;
@@ -380,6 +392,8 @@ static Type *read_constrained(TypeReader *reader, const TypeExpr *expr)
         if (type_read_constraint(reader, &expr->as.constrained.constraints[i],
                                  &use)) {
             vec_push(reader->context, use);
+        } else {
+            excuse_vars(reader, &expr->as.constrained.constraints[i]);
         }
     }
     return type_read(reader, expr->as.constrained.type);
