@@ -25,7 +25,9 @@ CFLAGS_MODE_release = -O2 -DNDEBUG
 CFLAGS_MODE_debug = -O0 -g3
 CFLAGS_MODE_asan = -O1 -g -fsanitize=address -fno-omit-frame-pointer \
 	-DEXACT_MEMORY=1
-CFLAGS_MODE_ubsan = -O1 -g -fsanitize=undefined -fno-sanitize-recover=all
+# Collects whenever it may, as the one before does.
+CFLAGS_MODE_ubsan = -O1 -g -fsanitize=undefined -fno-sanitize-recover=all \
+	-DHEAP_STRESS=1
 CFLAGS_MODE_tsan = -O1 -g -fsanitize=thread
 # For the shared library alone: code that may lie anywhere is a little slower.
 CFLAGS_MODE_shared = -O2 -DNDEBUG -fPIC

@@ -167,6 +167,51 @@ static void append_tasks(const Session *session, StrBuf *out)
                    ms(stats.span_ns), parallelism(stats));
 }
 
+// What the values took, and what the collector did about it.
+typedef struct HeapFigures {
+    uint64_t peak_bytes, collections, moved_bytes, freed_bytes;
+    int64_t collect_ns;
+} HeapFigures;
+
+static HeapFigures heap_figures(const Session *session)
+{
+    if (session->evaluation == NULL) {
+        return (HeapFigures){0};
+    }
+    const HeapBudget *budget = &session->evaluation->budget;
+    return (HeapFigures){
+        .peak_bytes = load_relaxed(&budget->peak_bytes),
+        .collections = load_relaxed(&budget->collections),
+        .moved_bytes = load_relaxed(&budget->moved_bytes),
+        .freed_bytes = load_relaxed(&budget->freed_bytes),
+        .collect_ns = load_relaxed(&budget->collect_ns),
+    };
+}
+
+static void append_heap(const Session *session, StrBuf *out)
+{
+    HeapFigures heap = heap_figures(session);
+    strbuf_appendf(out,
+                   ",\"heap\":{\"peakBytes\":%" PRIu64
+                   ",\"collections\":%" PRIu64 ",\"movedBytes\":%" PRIu64
+                   ",\"freedBytes\":%" PRIu64 ",\"collectMs\":%.3f}",
+                   heap.peak_bytes, heap.collections, heap.moved_bytes,
+                   heap.freed_bytes, ms(heap.collect_ns));
+}
+
+static void append_heap_line(const Session *session, StrBuf *out)
+{
+    HeapFigures heap = heap_figures(session);
+    double mib = 1 << 20;
+    strbuf_appendf(out,
+                   "heap: %.1f MiB at most, %" PRIu64
+                   " collections moved %.1f MiB and freed %.1f MiB "
+                   "in %.3f ms\n",
+                   (double)heap.peak_bytes / mib, heap.collections,
+                   (double)heap.moved_bytes / mib,
+                   (double)heap.freed_bytes / mib, ms(heap.collect_ns));
+}
+
 static void append_cache(const char *name, const CacheMap *map, StrBuf *out)
 {
     CacheStats stats = cache_stats(map);
@@ -210,6 +255,7 @@ static void append_report(const Session *session, ExitStatus status,
     append_phases(session, out);
     append_modules(session, out);
     append_tasks(session, out);
+    append_heap(session, out);
     strbuf_append(out, STR(",\"caches\":{"));
     append_cache("type", session->type_cache, out);
     strbuf_append_char(out, ',');
@@ -321,6 +367,7 @@ static void append_stats(const Session *session, StrBuf *out)
     append_cache_line("value", session->value_cache, out);
     append_cache_line("expression", session->expression_cache, out);
     append_disk_line(session, out);
+    append_heap_line(session, out);
     strbuf_appendf(out, "peak memory: %.1f MiB\n",
                    (double)peak_memory_bytes() / (1 << 20));
 }

@@ -16,6 +16,7 @@ enum {
 // Lists pass as ranges of items: a part of one that has passed passes too.
 typedef struct PassedCheck {
     const CheckShape *shape;
+    const void *object; // that holds it: moves with it; NULL: numbers
     uint64_t from;  // the object; the first item, in memory or by its number
     uint32_t count; // of items; 0: no list
     bool numbers;   // a list of integers that nobody has written out
@@ -41,18 +42,31 @@ static uint32_t memo_slot(const CheckShape *shape)
     return (uint32_t)(mixed >> 32) % MEMO_SLOTS;
 }
 
+static void list_key(const ListObject *list, PassedCheck *out)
+{
+    out->count = list->count;
+    if (list->items == NULL) {
+        out->numbers = true;
+        out->object = NULL;
+        out->from = (uint64_t)list->as.first;
+        return;
+    }
+    if (list->items != (const Value *)(list + 1)) {
+        out->object = list->as.buffer; // NULL: static
+    }
+    out->from = (uintptr_t)list->items;
+}
+
 static bool memo_key(const CheckNode *node, Value value, PassedCheck *out)
 {
     if (node->shape == NULL) {
         return false; // a predicate depends on more than the value
     }
-    *out = (PassedCheck){node->shape, (uintptr_t)value.as.pointer, 0, false};
+    *out = (PassedCheck){.shape = node->shape,
+                         .object = value.as.pointer,
+                         .from = (uintptr_t)value.as.pointer};
     if (value.tag == VALUE_LIST) {
-        const ListObject *list = value.as.list;
-        out->numbers = list->items == NULL;
-        out->from = out->numbers ? (uint64_t)list->as.first
-                                 : (uintptr_t)list->items / sizeof(Value);
-        out->count = list->count;
+        list_key(value.as.list, out);
         return out->count >= MEMO_LIST_MIN;
     }
     return value.tag == VALUE_MAP || value.tag == VALUE_RECORD ||
@@ -72,7 +86,35 @@ bool check_memo_has(const CheckMemo *memo, const CheckNode *node, Value value)
         return false;
     }
     uint64_t offset = key.from - known->from; // wraps where it is before
+    if (!key.numbers) {
+        offset /= sizeof(Value);
+    }
     return offset <= known->count && key.count <= known->count - offset;
+}
+
+void check_memo_clear(CheckMemo *memo)
+{
+    if (memo != NULL) {
+        *memo = (CheckMemo){0};
+    }
+}
+
+void check_memo_collect(CheckMemo *memo, const Collector *collector)
+{
+    for (uint32_t i = 0; memo != NULL && i < MEMO_SLOTS; i++) {
+        PassedCheck *known = &memo->slots[i];
+        if (known->shape == NULL || known->object == NULL) {
+            continue;
+        }
+        const void *moved = collect_moved(collector, known->object);
+        if (moved == NULL) {
+            *known = (PassedCheck){0};
+            continue;
+        }
+        known->from +=
+            (uint64_t)((const char *)moved - (const char *)known->object);
+        known->object = moved;
+    }
 }
 
 static void memo_note(CheckMemo *memo, const CheckStep *step)
@@ -85,24 +127,34 @@ static void memo_note(CheckMemo *memo, const CheckStep *step)
 
 // ---- the walk
 
+static CheckSteps *steps_new(Heap *heap, uint64_t capacity)
+{
+    size_t bytes = sizeof(CheckSteps) + capacity * sizeof(CheckStep);
+    CheckSteps *steps = heap_alloc(heap, bytes);
+    steps->header = object_header(OBJECT_CHECK_STEPS, bytes);
+    steps->capacity = capacity;
+    return steps;
+}
+
 static void push(CheckWalk *walk, Heap *heap, const CheckNode *node,
                  Value value)
 {
-    if (walk->depth == walk->capacity) {
-        uint32_t capacity = walk->capacity * 2;
-        CheckStep *steps = heap_alloc(heap, capacity * sizeof *steps);
-        memcpy(steps, walk->steps, walk->depth * sizeof *steps);
+    if (walk->depth == walk->steps->capacity) {
+        CheckSteps *steps = steps_new(heap, (uint64_t)walk->depth * 2);
+        memcpy(steps->items, walk->steps->items,
+               walk->depth * sizeof *steps->items);
         walk->steps = steps;
-        walk->capacity = capacity;
     }
-    walk->steps[walk->depth++] = (CheckStep){.node = node, .value = value};
+    walk->steps->items[walk->depth++] =
+        (CheckStep){.node = node, .value = value};
 }
 
 CheckWalk *check_walk_new(Heap *heap, const CheckNode *node, Value value)
 {
     CheckWalk *walk = heap_alloc(heap, sizeof *walk);
-    *walk = (CheckWalk){.capacity = FIRST_STEPS};
-    walk->steps = heap_alloc(heap, FIRST_STEPS * sizeof *walk->steps);
+    *walk =
+        (CheckWalk){.header = object_header(OBJECT_CHECK_WALK, sizeof *walk)};
+    walk->steps = steps_new(heap, FIRST_STEPS);
     push(walk, heap, node, value);
     return walk;
 }
@@ -165,7 +217,7 @@ const CheckNode *check_walk_next(CheckWalk *walk, Heap *heap, CheckMemo *memo,
                                  int64_t *fuel, Value *out_value)
 {
     while (walk->depth > 0 && --*fuel >= 0) {
-        CheckStep *top = &walk->steps[walk->depth - 1];
+        CheckStep *top = &walk->steps->items[walk->depth - 1];
         const CheckNode *part = NULL;
         Value value;
         uint32_t i = top->next++;
@@ -199,8 +251,8 @@ static void append_payload(const CheckStep *step, StrBuf *out)
 void check_walk_path(const CheckWalk *walk, const Interner *interner,
                      StrBuf *out)
 {
-    for (uint32_t i = 0; i + 1 < walk->depth; i++) {
-        const CheckStep *step = &walk->steps[i];
+    for (uint32_t i = walk->first; i + 1 < walk->depth; i++) {
+        const CheckStep *step = &walk->steps->items[i];
         uint32_t part = step->next - 1;
         switch (step->node->kind) {
         case CHECK_REFINED:

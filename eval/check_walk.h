@@ -7,7 +7,7 @@
 #ifndef LIGATURE_EVAL_CHECK_WALK_H
 #define LIGATURE_EVAL_CHECK_WALK_H
 
-#include "eval/value.h"
+#include "eval/collect.h"
 #include "syntax/module.h"
 
 // A CheckShape as the machine walks it.
@@ -28,15 +28,26 @@ typedef struct CheckStep {
     uint32_t next; // part
 } CheckStep;
 
+typedef struct CheckSteps {
+    ObjectHeader header;
+    uint64_t capacity;
+    CheckStep items[];
+} CheckSteps;
+
 typedef struct CheckWalk {
-    uint32_t depth, capacity;
-    CheckStep *steps;
+    ObjectHeader header;
+    uint32_t depth;
+    uint32_t first; // step of which a path is shown
+    CheckSteps *steps;
 } CheckWalk;
 
 // Parts that have passed, so that what is shared is walked once. One owner.
 typedef struct CheckMemo CheckMemo;
 CheckMemo *check_memo_new(void);
 void check_memo_free(CheckMemo *memo);
+void check_memo_clear(CheckMemo *memo);
+// After a trace: entries go with their objects, or are dropped.
+void check_memo_collect(CheckMemo *memo, const Collector *collector);
 bool check_memo_has(const CheckMemo *memo, const CheckNode *node, Value value);
 
 CheckWalk *check_walk_new(Heap *heap, const CheckNode *node, Value value);

@@ -72,6 +72,8 @@ static void print_constant(StrBuf *out, Value value)
     case BUFFER_LIST:
     case OBJECT_MAP_INDEX:
     case OBJECT_MAP_PATCH:
+    case OBJECT_CHECK_WALK:
+    case OBJECT_CHECK_STEPS:
         strbuf_append(out, STR(" <object>"));
         return;
     }

@@ -1,4 +1,4 @@
-// Bump heaps: a chain of blocks and a cursor into one of them. Blocks triple
+// Bump heaps: chains of blocks and a cursor into one of them. Blocks triple
 // from tiny (a million bindings may each have a heap) to HEAP_BLOCK_MAX; a
 // request too large for the next one gets a block of its own.
 #include "eval/heap.h"
@@ -10,20 +10,22 @@
 #include "support/die.h"
 
 #define HEAP_BLOCK_MIN ((size_t)256)
-#define HEAP_BLOCK_MAX ((size_t)2 << 20)
 // Blocks from here on come from the system directly, as huge pages.
 #define HEAP_BLOCK_MAPPED ((size_t)1 << 20)
-
-struct HeapBlock {
-    HeapBlock *next; // older
-    size_t size;     // header included
-    char memory[];
-};
+// A region is collected when it is larger than this, or than a part of the
+// memory that there is.
+#define COLLECT_FIRST ((uint64_t)24 << 20)
+#define COLLECT_SHARE 16
 
 void heap_budget_init(HeapBudget *budget, uint64_t limit_bytes)
 {
-    *budget =
-        (HeapBudget){.limit_bytes = limit_bytes, .key = hash_key_random()};
+    uint64_t share = limit_bytes / COLLECT_SHARE;
+    uint64_t first = share < COLLECT_FIRST ? share : COLLECT_FIRST;
+    *budget = (HeapBudget){
+        .limit_bytes = limit_bytes,
+        .collect_first = HEAP_STRESS ? 0 : first,
+        .key = hash_key_random(),
+    };
 }
 
 // Relaxed throughout: the figures order nothing.
@@ -48,8 +50,10 @@ static bool budget_allows(const HeapBudget *budget, uint64_t bytes)
 
 void heap_init(Heap *heap, HeapBudget *budget)
 {
-    *heap = (Heap){.budget = budget};
+    *heap = (Heap){.budget = budget, .collect_at = budget->collect_first};
 }
+
+// ---- blocks
 
 static HeapBlock *block_new(size_t size)
 {
@@ -65,7 +69,7 @@ static HeapBlock *block_new(size_t size)
         // A hint; without it pages are small.
         (void)madvise(block, size, MADV_HUGEPAGE);
     }
-    block->size = size;
+    *block = (HeapBlock){.size = size};
     return block;
 }
 
@@ -78,58 +82,177 @@ static void block_free(HeapBlock *block)
     }
 }
 
+void heap_free_block(Heap *heap, HeapBlock *block)
+{
+    heap->bytes -= block->size;
+    budget_give_back(heap->budget, block->size);
+    block_free(block);
+}
+
+static void free_chain(HeapBlock *block)
+{
+    while (block != NULL) {
+        HeapBlock *next = block->next;
+        block_free(block);
+        block = next;
+    }
+}
+
+static void free_spare(Heap *heap)
+{
+    while (heap->spare != NULL) {
+        HeapBlock *block = heap->spare;
+        heap->spare = block->next;
+        heap_free_block(heap, block);
+    }
+}
+
 void heap_release(Heap *heap)
 {
-    HeapBlock *block = heap->blocks;
-    while (block != NULL) {
-        HeapBlock *older = block->next;
-        block_free(block);
-        block = older;
+    if (heap->current != NULL) {
+        block_free(heap->current);
     }
+    free_chain(heap->blocks);
+    free_chain(heap->frozen);
+    free_chain(heap->spare);
     if (heap->bytes > 0) {
         budget_give_back(heap->budget, heap->bytes);
     }
     heap_init(heap, heap->budget);
 }
 
+static void link_block(Heap *heap, HeapBlock *block)
+{
+    block->next = heap->blocks;
+    heap->blocks = block;
+    if (heap->oldest == NULL) {
+        heap->oldest = block;
+    }
+}
+
+static HeapBlock *add_block(Heap *heap, size_t size)
+{
+    HeapBlock *block = block_new(size);
+    heap->bytes += size;
+    budget_take(heap->budget, size);
+    return block;
+}
+
+static void count_region(Heap *heap, size_t size)
+{
+    heap->region_bytes += size;
+    heap->collect_due |= heap->region_bytes > heap->collect_at;
+}
+
+// The current block is full, or left for another one.
+void heap_retire_current(Heap *heap)
+{
+    if (heap->current != NULL) {
+        heap->current->end = heap->cursor;
+        link_block(heap, heap->current);
+        heap->current = NULL;
+        heap->cursor = heap->limit = NULL;
+    }
+}
+
+void heap_make_current(Heap *heap, HeapBlock *block, char *cursor)
+{
+    heap->current = block;
+    heap->cursor = cursor;
+    heap->limit = (char *)block + (block->size & ~(size_t)7);
+}
+
+// ---- regions
+
 void heap_adopt(Heap *parent, Heap *child)
 {
     assert(parent != child && parent->budget == child->budget);
+    assert(child->frozen == NULL && child->shared == NULL);
+    size_t room = (size_t)(child->limit - child->cursor);
+    if (child->current != NULL &&
+        (parent->current == NULL ||
+         room > (size_t)(parent->limit - parent->cursor))) {
+        // Go on in whichever block has more room left.
+        HeapBlock *current = child->current;
+        char *cursor = child->cursor;
+        child->current = NULL;
+        heap_retire_current(parent);
+        heap_make_current(parent, current, cursor);
+    }
+    heap_retire_current(child);
     if (child->blocks != NULL) {
         child->oldest->next = parent->blocks;
         if (parent->blocks == NULL) {
             parent->oldest = child->oldest;
         }
         parent->blocks = child->blocks;
-        parent->bytes += child->bytes;
-        // Go on in whichever block has more room left.
-        if (child->limit - child->cursor > parent->limit - parent->cursor) {
-            parent->cursor = child->cursor;
-            parent->limit = child->limit;
-        }
     }
+    while (child->spare != NULL) {
+        HeapBlock *block = child->spare;
+        child->spare = block->next;
+        block->next = parent->spare;
+        parent->spare = block;
+    }
+    parent->bytes += child->bytes;
     parent->over_limit |= child->over_limit;
+    count_region(parent, child->region_bytes);
     heap_init(child, child->budget);
 }
 
-static HeapBlock *heap_add_block(Heap *heap, size_t size)
+void heap_freeze(Heap *heap)
 {
-    HeapBlock *block = block_new(size);
-    block->next = heap->blocks;
-    heap->blocks = block;
-    if (heap->oldest == NULL) {
-        heap->oldest = block;
+    if (heap->blocks != NULL) {
+        heap->oldest->next = heap->frozen;
+        heap->frozen = heap->blocks;
+        heap->blocks = heap->oldest = NULL;
     }
-    heap->bytes += size;
-    budget_take(heap->budget, size);
-    return block;
+    heap->shared = heap->current;
+    heap->mark = heap->cursor;
+    heap->region_bytes = 0;
+    heap->collect_at = heap->budget->collect_first;
+    heap->put_off = 0;
+    heap->misjudged = false;
+    heap->collect_due = false;
+    heap->id = 0;
 }
 
-static size_t heap_next_size(const Heap *heap)
+size_t heap_region_used(const Heap *heap)
+{
+    size_t used = heap->region_bytes;
+    if (heap->current != NULL && heap->shared == heap->current) {
+        used += (size_t)(heap->cursor - heap->mark);
+    } else if (heap->current != NULL) {
+        used -= (size_t)(heap->limit - heap->cursor);
+    }
+    return used;
+}
+
+// ---- allocating
+
+static size_t next_size(const Heap *heap)
 {
     size_t size = 2 * heap->bytes;
     size = size < HEAP_BLOCK_MIN ? HEAP_BLOCK_MIN : size;
     return size > HEAP_BLOCK_MAX ? HEAP_BLOCK_MAX : size;
+}
+
+// Near the limit no more is taken than is asked for. Past it, what is small is
+// still served.
+static size_t usual_size(Heap *heap, size_t needed)
+{
+    size_t usual = next_size(heap);
+    const HeapBudget *budget = heap->budget;
+    if (budget_allows(budget, needed > usual ? needed : usual)) {
+        return usual;
+    }
+    free_spare(heap);
+    if (!budget_allows(budget, needed)) {
+        heap->over_limit = true;
+        if (needed - sizeof(HeapBlock) > HEAP_OVERDRAFT) {
+            die_out_of_memory(needed);
+        }
+    }
+    return HEAP_BLOCK_MIN;
 }
 
 void *heap_alloc_slow(Heap *heap, size_t size)
@@ -138,25 +261,25 @@ void *heap_alloc_slow(Heap *heap, size_t size)
         die_out_of_memory(size);
     }
     size_t needed = sizeof(HeapBlock) + size;
-    size_t usual = heap_next_size(heap);
-    if (!budget_allows(heap->budget, needed > usual ? needed : usual)) {
-        // Near the limit take no more than is asked for.
-        usual = HEAP_BLOCK_MIN;
-        if (!budget_allows(heap->budget, needed)) {
-            heap->over_limit = true;
-            if (size > HEAP_OVERDRAFT) {
-                die_out_of_memory(size);
-            }
+    HeapBlock *block = heap->spare;
+    if (!EXACT_MEMORY && block != NULL && needed <= block->size / 2) {
+        heap->spare = block->next;
+    } else {
+        size_t usual = usual_size(heap, needed);
+        if (EXACT_MEMORY || (needed > usual / 2 && heap->current != NULL)) {
+            // Of its own: the current block keeps its room for what is small.
+            block = add_block(heap, needed);
+            block->end = block->memory + size;
+            block->single = true;
+            link_block(heap, block);
+            count_region(heap, needed);
+            return block->memory;
         }
+        block = add_block(heap, needed > usual ? needed : usual);
     }
-    if (EXACT_MEMORY || (needed > usual / 2 && heap->blocks != NULL)) {
-        // Of its own: the current block keeps its room for what is small.
-        return heap_add_block(heap, needed)->memory;
-    }
-    size_t taken = needed > usual ? needed : usual;
-    HeapBlock *block = heap_add_block(heap, taken);
-    heap->cursor = block->memory + size;
-    heap->limit = (char *)block + (taken & ~(size_t)7);
+    count_region(heap, block->size);
+    heap_retire_current(heap);
+    heap_make_current(heap, block, block->memory + size);
     return block->memory;
 }
 
@@ -165,8 +288,11 @@ bool heap_can_hold(Heap *heap, uint64_t size)
     if (size <= (uint64_t)(heap->limit - heap->cursor)) {
         return true;
     }
-    if (size > SIZE_MAX / 4 ||
-        !budget_allows(heap->budget, size + sizeof(HeapBlock) + 8)) {
+    uint64_t needed = size + sizeof(HeapBlock) + 8;
+    if (size <= SIZE_MAX / 4 && !budget_allows(heap->budget, needed)) {
+        free_spare(heap);
+    }
+    if (size > SIZE_MAX / 4 || !budget_allows(heap->budget, needed)) {
         heap->over_limit = true;
         return false;
     }
@@ -175,17 +301,26 @@ bool heap_can_hold(Heap *heap, uint64_t size)
 
 uint64_t heap_id_slow(Heap *heap)
 {
-    heap->id = fetch_add_relaxed(&heap->budget->heap_count, 1) + 1;
+    heap->id = fetch_add_relaxed(&heap->budget->region_count, 1) + 1;
     return heap->id;
+}
+
+static bool chain_owns(const HeapBlock *block, uintptr_t at)
+{
+    for (; block != NULL; block = block->next) {
+        if (at >= (uintptr_t)block->memory &&
+            at < (uintptr_t)block + block->size) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool heap_owns(const Heap *heap, const void *memory)
 {
     uintptr_t at = (uintptr_t)memory;
-    for (const HeapBlock *b = heap->blocks; b != NULL; b = b->next) {
-        if (at >= (uintptr_t)b->memory && at < (uintptr_t)b + b->size) {
-            return true;
-        }
-    }
-    return false;
+    const HeapBlock *current = heap->current;
+    return chain_owns(heap->blocks, at) || chain_owns(heap->frozen, at) ||
+           (current != NULL && at >= (uintptr_t)current->memory &&
+            at < (uintptr_t)current + current->size);
 }

@@ -1,6 +1,9 @@
-// Per-task bump heaps. Every task and chunk allocates in its own heap; a
-// finished child's heap is adopted by its parent in O(1) by linking its
-// blocks (hierarchical heaps as in Parallel ML: Raghunathan et al. 2016).
+// Bump heaps. What a heap holds is in two parts: what was published is frozen,
+// and the objects of the task that runs, its region, may be moved by the
+// collector (eval/collect.h). A worker has one heap for its tasks, one after
+// the other, so that a tiny task costs no block of its own; a chunk of a loop
+// has a heap of its own, which its parent adopts in O(1) by linking the blocks
+// (hierarchical heaps as in Parallel ML: Raghunathan et al. 2016).
 //
 // Ownership: objects belong to the heap until it is released or adopted.
 // Threads:   one owner at a time; published objects are immutable and may be
@@ -16,39 +19,74 @@
 #include "support/attributes.h"
 #include "support/hash.h"
 
-typedef struct HeapBlock HeapBlock;
-
 // What all heaps of a run share: memory in use, against the limit.
 typedef struct HeapBudget {
     _Atomic(uint64_t) bytes; // in blocks of all heaps
     _Atomic(uint64_t) peak_bytes;
     uint64_t limit_bytes;
-    _Atomic(uint64_t) heap_count; // numbers heaps: see heap_id()
-    HashKey key;                  // of the indexes of maps
+    _Atomic(uint64_t) region_count; // numbers regions: see heap_id()
+    uint64_t collect_first; // bytes of a region that is worth collecting
+    HashKey key;            // of the indexes of maps
+    // What the collector did, all heaps together.
+    _Atomic(uint64_t) collections, moved_bytes, freed_bytes;
+    _Atomic(int64_t) collect_ns;
 } HeapBudget;
 
-// Zero bytes in use and a random key. A zeroed budget with a limit works too,
-// with a key that everyone knows.
+// Zero bytes in use and a random key.
 void heap_budget_init(HeapBudget *budget, uint64_t limit_bytes);
 
-// Private to heap.{h,c}, public for the inline path.
+// Blocks are private to heap.c and collect.c.
+// Set where the collector should run whenever it may, for tests.
+#ifndef HEAP_STRESS
+#define HEAP_STRESS EXACT_MEMORY
+#endif
+
+typedef struct HeapBlock {
+    struct HeapBlock *next;
+    size_t size; // header included
+    char *end;   // of what is used, but in the block that is bumped in
+    bool single; // holds one object, so that the collector may leave it there
+    bool marked; // by a collection, which leaves it there
+    _Alignas(8) char memory[];
+} HeapBlock;
+
+// Private to heap.{h,c} and collect.c, public for the inline path.
 typedef struct Heap {
     char *cursor; // multiple of 8
     char *limit;
-    HeapBlock *blocks; // newest first
-    HeapBlock *oldest; // for O(1) adoption
-    size_t bytes;
-    HeapBudget *budget; // not NULL
-    uint64_t id;        // 0: not asked for yet
-    bool over_limit;    // sticky: an allocation passed the budget; the machine
+    HeapBlock *current; // that the cursor is in; NULL: none
+    HeapBlock *blocks;  // of the region, but for the current one
+    HeapBlock *oldest;  // of them: for O(1) adoption
+    HeapBlock *frozen;  // others, oldest last
+    HeapBlock *spare;   // empty, for later
+    // The region begins in the middle of a block, which is the current one or
+    // among `blocks`. NULL: with its blocks.
+    HeapBlock *shared;
+    char *mark;
+    size_t bytes;        // in blocks
+    size_t region_bytes; // in blocks of the region, but for the shared one
+    size_t collect_at;   // region_bytes at which collecting is due
+    uint32_t put_off;    // how often it was not done, since most was needed
+    size_t uncollected;  // bytes frozen as they were, garbage included
+    size_t collected;    // bytes frozen that a collection had left
+    bool misjudged;      // it was not done where less was needed after all
+    HeapBudget *budget;  // not NULL
+    uint64_t id;         // 0: not asked for yet
+    bool over_limit;     // sticky: an allocation passed the budget; the machine
                      // looks at it with the step counter and stops with E0604
+    bool collect_due; // the region has grown: whoever knows its roots may
+                      // collect it
 } Heap;
 
 void heap_init(Heap *heap, HeapBudget *budget);
 void heap_release(Heap *heap);
-// Links all blocks of `child` into `parent`; `child` is empty afterwards and
-// may be used again (as a heap of another id).
+// Links all blocks of `child`, in which nothing is frozen, into the region of
+// `parent`; `child` is empty afterwards and may be used again.
 void heap_adopt(Heap *parent, Heap *child);
+// What the region holds is published: nothing of it moves from now on.
+void heap_freeze(Heap *heap);
+// Bytes of the objects in the region, about.
+size_t heap_region_used(const Heap *heap);
 
 void *heap_alloc_slow(Heap *heap, size_t size);
 
@@ -71,8 +109,9 @@ static inline void *heap_alloc(Heap *heap, size_t size)
 // False (and over_limit set) when `size` more bytes would pass the budget.
 MUST_USE bool heap_can_hold(Heap *heap, uint64_t size);
 
-// A number that no other heap of the budget has or had. Buffers remember it:
-// only the heap that made a buffer may extend it in place.
+// A number that no other region of the budget has or had. Buffers remember it:
+// only the region that made a buffer may extend it in place (so that nothing
+// that is frozen leads to what may move).
 uint64_t heap_id_slow(Heap *heap);
 static inline uint64_t heap_id(Heap *heap)
 {
@@ -81,5 +120,11 @@ static inline uint64_t heap_id(Heap *heap)
 
 // True when `memory` lies in one of the heap's blocks; linear in their number.
 bool heap_owns(const Heap *heap, const void *memory);
+
+// ---- for the collector
+#define HEAP_BLOCK_MAX ((size_t)2 << 20)
+void heap_free_block(Heap *heap, HeapBlock *block);
+void heap_retire_current(Heap *heap);
+void heap_make_current(Heap *heap, HeapBlock *block, char *cursor);
 
 #endif

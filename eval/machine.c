@@ -26,6 +26,14 @@
 // Before anything outside of the loop looks at the machine, and after it may
 // have moved the stacks.
 #define SAVE() (m->frame = frame, m->fuel = fuel, m->fail_ip = ip)
+// Behind what may have allocated much in one step.
+#define COLLECT_WHEN_DUE()                                                     \
+    do {                                                                       \
+        if (UNLIKELY(m->heap->collect_due)) {                                  \
+            SAVE();                                                            \
+            machine_collect(m, 0);                                             \
+        }                                                                      \
+    } while (0)
 #define LOAD() (frame = m->frame, fuel = m->fuel, r = m->stack + frame->base)
 
 #define DISPATCH() goto *labels[(uint16_t)*ip]
@@ -230,9 +238,13 @@ enter:
     if (UNLIKELY(--fuel < 0)) {
         SAVE();
         m->fail_ip = ip - 1;
-        if (!machine_refuel(m)) {
+        m->entering = closure;
+        if (!machine_safepoint(m,
+                               (uint64_t)(window - m->stack) + callee->arity)) {
             return m->status;
         }
+        closure = m->entering;
+        m->entering = NULL;
         fuel = m->fuel;
     }
     frame->ip = ip;
@@ -330,7 +342,7 @@ do_TAIL_SELF:
     memmove(r, r + B, C * sizeof(Value));
     if (UNLIKELY(--fuel < 0)) {
         SAVE();
-        if (!machine_refuel(m)) {
+        if (!machine_safepoint(m, 0)) {
             return m->status;
         }
         fuel = m->fuel;
@@ -340,9 +352,12 @@ do_TAIL_SELF:
 replace:
     if (UNLIKELY(--fuel < 0)) {
         SAVE();
-        if (!machine_refuel(m)) {
+        m->entering = closure;
+        if (!machine_safepoint(m, (uint64_t)frame->base + callee->arity)) {
             return m->status;
         }
+        closure = m->entering;
+        m->entering = NULL;
         fuel = m->fuel;
     }
     if (UNLIKELY(r + callee->register_count > m->stack_end)) {
@@ -419,6 +434,7 @@ do_BUILTIN:
     }
     fuel = m->fuel;
     r[A] = result;
+    COLLECT_WHEN_DUE();
     NEXT(2);
 
     // ---- jumps
@@ -554,6 +570,7 @@ do_CONCAT:
     }
     fuel = m->fuel;
     r[A] = result;
+    COLLECT_WHEN_DUE();
     NEXT(1);
 do_PARENTHESES:
     SAVE();
@@ -575,6 +592,8 @@ do_LIST_NEW : {
         goto fail_memory;
     }
     r[A] = value_list(m->heap, WIDE, &items);
+    memset(items, 0, (size_t)WIDE * sizeof(Value));
+    COLLECT_WHEN_DUE();
     NEXT(1);
 }
 do_LIST_SET : {
@@ -609,6 +628,7 @@ do_LIST_APPEND:
         goto fail_memory;
     }
     r[A] = result;
+    COLLECT_WHEN_DUE();
     NEXT(1);
 
     // ---- tuples, records, unions
@@ -637,6 +657,8 @@ do_RECORD_NEW : {
         goto fail_memory;
     }
     r[A] = value_record(m->heap, shape, &fields);
+    memset(fields, 0, shape->count * sizeof(Value));
+    COLLECT_WHEN_DUE();
     NEXT(1);
 }
 do_RECORD_SET : {
@@ -668,6 +690,7 @@ do_UPDATE:
         return m->status;
     }
     r[A] = result;
+    COLLECT_WHEN_DUE();
     NEXT(2);
 do_UNION : {
     const CtorInfo *ctor = POINTER(LOW);
@@ -711,7 +734,7 @@ do_LOOP_NEXT : {
     r[A] = list->items != NULL ? list->items[i] : value_int(list->as.first + i);
     if (UNLIKELY(--fuel < 0)) {
         SAVE();
-        if (!machine_refuel(m)) {
+        if (!machine_safepoint(m, 0)) {
             return m->status;
         }
         fuel = m->fuel;
@@ -745,7 +768,7 @@ do_LOOP_SPLIT : {
     r[A] = list->items != NULL ? list->items[i] : value_int(list->as.first + i);
     if (UNLIKELY(--fuel < 0)) {
         SAVE();
-        if (!machine_refuel(m)) {
+        if (!machine_safepoint(m, 0)) {
             return m->status;
         }
         fuel = m->fuel;
@@ -768,7 +791,7 @@ do_LOOP_PREVIOUS : {
     r[A] = value_list_at(state[0], (uint32_t)i);
     if (UNLIKELY(--fuel < 0)) {
         SAVE();
-        if (!machine_refuel(m)) {
+        if (!machine_safepoint(m, 0)) {
             return m->status;
         }
         fuel = m->fuel;
@@ -776,7 +799,7 @@ do_LOOP_PREVIOUS : {
     JUMP_TO(ip + 1);
 }
 do_BUILDER:
-    r[A] = value_unit();
+    r[A] = (Value){.tag = BUFFER_LIST};
     NEXT(1);
 do_PUSH : {
     ListBuffer *buffer = (ListBuffer *)r[A].as.pointer;
@@ -869,7 +892,7 @@ do_CHECK_BEGIN : {
     if (UNLIKELY(m->checks == NULL && !m->evaluation->constants)) {
         m->checks = check_memo_new();
     }
-    r[A] = (Value){.tag = VALUE_UNIT,
+    r[A] = (Value){.tag = OBJECT_CHECK_WALK,
                    .as.pointer = check_walk_new(m->heap, node, r[B])};
     NEXT(2);
 }
@@ -887,7 +910,7 @@ do_CHECK_NEXT : {
     }
     if (UNLIKELY(fuel < 0)) {
         SAVE();
-        if (!machine_refuel(m)) {
+        if (!machine_safepoint(m, 0)) {
             return m->status;
         }
         fuel = m->fuel;
@@ -903,6 +926,7 @@ do_WRAP:
     }
     fuel = m->fuel;
     r[A] = result;
+    COLLECT_WHEN_DUE();
     NEXT(2);
 
     // ---- failures

@@ -53,6 +53,7 @@ static bool grow_stack(Machine *m, uint64_t top)
     }
     m->stack = mem_realloc(m->stack, wanted, sizeof(Value));
     m->stack_end = m->stack + wanted;
+    memset(m->stack + capacity, 0, (wanted - capacity) * sizeof(Value));
     return true;
 }
 
@@ -88,6 +89,14 @@ bool machine_refuel(Machine *m)
     grant_fuel(m, total);
     m->split_due = true;
     return true;
+}
+
+bool machine_safepoint(Machine *m, uint64_t top)
+{
+    if (m->heap->collect_due || m->heap->over_limit) {
+        machine_collect(m, top);
+    }
+    return machine_refuel(m);
 }
 
 // ---- applying
@@ -158,7 +167,7 @@ static CompileTarget compile_target(Machine *m, Arena *arena)
         root->constants = mem_calloc(1, sizeof *root->constants);
     }
     return (CompileTarget){.arena = arena,
-                           .heap = m->heap,
+                           .heap = &root->code_heap,
                            .specializations = root->specializations,
                            .constants = root->constants};
 }
@@ -249,6 +258,7 @@ static DemandOutcome push_binding(Machine *m, Slot *slot)
                                            .start_ns = time_now(m),
                                            .helped_ns = m->helped_ns});
     m->helped_ns = 0;
+    machine_enter_heap(m);
     m->depth_end = number + 1 + limits->max_depth;
     set_frame_end(m);
     grant_fuel(m, (int64_t)limits->max_steps);
@@ -389,6 +399,8 @@ void machine_finish(Machine *m, Value value)
 {
     Activation *activation = machine_activation(m);
     account(m, activation, m->steps_left + m->fuel);
+    machine_settle(m, &value);
+    machine_use_heap(m, activation->outer_heap);
     slot_done(activation->slot, value);
     m->activations.count--;
     m->frame--;
@@ -421,4 +433,5 @@ void machine_abandon(Machine *m)
         slot_fail(slot);
     }
     m->frame = m->frames;
+    machine_leave_heaps(m);
 }

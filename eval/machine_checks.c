@@ -59,7 +59,7 @@ static const Expr *literal_part(const Expr *expr, const CheckWalk *walk,
 {
     uint32_t depth = 0;
     for (; walk != NULL && depth + 1 < walk->depth; depth++) {
-        const Expr *part = part_of(expr, &walk->steps[depth]);
+        const Expr *part = part_of(expr, &walk->steps->items[depth]);
         if (part == NULL) {
             break;
         }
@@ -78,7 +78,7 @@ static bool is_filled(const Machine *m, const Expr *record,
         record->kind != EXPR_RECORD) {
         return false;
     }
-    const CheckStep *step = &walk->steps[depth];
+    const CheckStep *step = &walk->steps->items[depth];
     const Slot *slot = m->activations.items[m->activations.count - 1].slot;
     const Module *module = m->evaluation->program->modules[slot->module];
     const Note *note = note_find(&module->notes, record->note, NOTE_RECORD);
@@ -265,8 +265,8 @@ static void fail_constant(Machine *m, const CheckFailure *check,
     }
     CheckWalk rest = {0};
     if (walk != NULL) {
-        rest = (CheckWalk){.depth = walk->depth - depth,
-                           .steps = walk->steps + depth};
+        rest = *walk;
+        rest.first = depth;
     }
     StrBuf message = {0};
     write_message(m, check, walk != NULL ? &rest : NULL, operands, &message);

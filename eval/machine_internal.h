@@ -35,6 +35,7 @@ typedef struct Activation {
     int64_t start_ns;
     int64_t demanded_ns; // spent in bindings that it demanded
     int64_t helped_ns;   // Machine.helped_ns of the one below
+    Heap *outer_heap;    // Machine.heap of the one below
 } Activation;
 
 // How a run of the loop ends.
@@ -62,8 +63,13 @@ typedef struct PartArena PartArena;     // machine_calls.c
 struct Machine {
     Evaluation *evaluation;
     Worker *worker;
-    Heap *heap;
-    Value *stack;
+    Heap *heap;               // of what runs: see machine_collect.c
+    Heap *base_heap;          // of the binding, or the chunk, at the bottom
+    Heap own_heap;            // of a chunk
+    Heap code_heap;           // of a root: constants of code, never collected
+    VEC(Heap *) demand_heaps; // of bindings above the first, by their depth
+    const FunctionObject *entering; // to be called, while fuel is granted
+    Value *stack;                   // everything up to stack_end is a value
     Value *stack_end;
     Frame *frames;
     Frame *frame;     // the newest
@@ -104,7 +110,7 @@ struct Machine {
     uint32_t nesting;  // of a root: chunks that run on this worker
 };
 
-#define MACHINE_QUANTUM 4096
+#define MACHINE_QUANTUM (HEAP_STRESS ? 1 : 4096)
 
 static inline uint32_t machine_frame_number(const Machine *m)
 {
@@ -122,6 +128,8 @@ static inline Activation *machine_activation(Machine *m)
 MUST_USE bool machine_make_room(Machine *m, uint64_t top);
 // At the end of the fuel, with `m->fuel` below 0: grants more, or fails.
 MUST_USE bool machine_refuel(Machine *m);
+// The same where the heap may be collected: see machine_collect().
+MUST_USE bool machine_safepoint(Machine *m, uint64_t top);
 
 typedef enum ApplyOutcome {
     APPLY_FAILED,
@@ -156,6 +164,26 @@ void machine_parts_release(Machine *m);
 void machine_finish(Machine *m, Value value);
 // All bindings on the machine fail.
 void machine_abandon(Machine *m);
+
+// ---- machine_collect.c
+
+// Collects what has been allocated by what runs. Values below the end of the
+// newest frame, or below stack[top], stay; m->entering does, too. C code that
+// holds other pointers into the heap does not survive this.
+COLD void machine_collect(Machine *m, uint64_t top);
+// What runs is at its end: nothing but *value is needed any more, and that will
+// not move again.
+void machine_settle(Machine *m, Value *value);
+static inline void machine_use_heap(Machine *m, Heap *heap)
+{
+    m->heap = heap;
+    m->builtins.heap = heap;
+}
+// For the newest activation, which has just begun.
+void machine_enter_heap(Machine *m);
+// All activations have been given up.
+void machine_leave_heaps(Machine *m);
+void machine_release_heaps(Machine *m);
 
 // ---- machine_cycles.c
 
@@ -249,5 +277,10 @@ LoopEnd machine_loop_end(Machine *m, const uint64_t *ip);
 MUST_USE bool machine_chunk_goes_on(Machine *m);
 // Stops all chunks of this machine and waits for them.
 void machine_loops_cancel(Machine *m);
+const LoopFamily *machine_outer_family(const LoopFamily *family);
+// The list that a split loop builds; NULL when there is none yet, or the loop
+// is in a frame below `first_frame`.
+ListBuffer *machine_family_builder(Machine *m, const LoopFamily *family,
+                                   uint32_t first_frame);
 
 #endif

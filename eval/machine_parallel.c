@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "concurrent/aligned.h"
+#include "eval/check_walk.h"
 #include "eval/machine_internal.h"
 
 // Chunks on top of each other on one worker's C stack.
@@ -38,6 +39,7 @@ struct Chunk {
     int64_t steps_told; // of what it used, in LoopFamily.steps
     const Value *results;
     int64_t work_ns;
+    Heap heap; // of what it made
 };
 
 // A loop that was split, on the machine that owns it.
@@ -50,6 +52,8 @@ struct LoopFamily {
     _Atomic(int64_t) steps; // that chunks have used
     int64_t steps_limit;    // what the owner may use
     LoopFamily *outer;
+    Heap heap; // of the owner, while others read what it made before
+    Heap *outer_heap;
 };
 
 #define OPERAND_B(word) ((uint16_t)((word) >> 32))
@@ -62,6 +66,13 @@ static Value *loop_state(Machine *m, const uint64_t *ip)
 static Value *loop_builder(Machine *m, const uint64_t *ip)
 {
     return m->stack + m->frame->base + (uint32_t)ip[1];
+}
+
+// How many registers matter at the head of the loop: those above its state
+// belong to what it does for an item.
+static uint32_t loop_registers(const uint64_t *ip)
+{
+    return OPERAND_B(*ip) + 3u;
 }
 
 static int64_t steps_left(const Machine *m)
@@ -119,6 +130,7 @@ static Machine *take_machine(Machine *root)
     m->root = root;
     m->arena = root->arena;
     m->is_chunk = true;
+    m->base_heap = &m->own_heap;
     return m;
 }
 
@@ -133,10 +145,12 @@ static bool chunk_begin(Machine *m, Chunk *chunk)
     m->frame = m->frames;
     m->depth_end = 1 + chunk->depth;
     m->frame_end = m->frames; // set when room is made
+    machine_use_heap(m, m->base_heap);
+    check_memo_clear(m->checks); // what it says may be gone
+    memset(m->stack, 0, (size_t)(m->stack_end - m->stack) * sizeof(Value));
     m->fuel = chunk->steps < MACHINE_QUANTUM ? chunk->steps : MACHINE_QUANTUM;
     m->steps_left = chunk->steps - m->fuel;
-    uint32_t count = chunk->code->register_count;
-    if (!machine_make_room(m, count)) {
+    if (!machine_make_room(m, chunk->code->register_count)) {
         return false;
     }
     m->frame++;
@@ -144,11 +158,12 @@ static bool chunk_begin(Machine *m, Chunk *chunk)
                         .code = chunk->code,
                         .closure = chunk->closure,
                         .kind = FRAME_CHUNK};
-    memcpy(m->stack, chunk->registers, count * sizeof(Value));
+    memcpy(m->stack, chunk->registers,
+           loop_registers(chunk->ip) * sizeof(Value));
     Value *state = loop_state(m, chunk->ip);
     state[1] = value_int(chunk->begin);
     state[2] = value_int(chunk->end);
-    *loop_builder(m, chunk->ip) = value_unit();
+    *loop_builder(m, chunk->ip) = (Value){.tag = BUFFER_LIST};
     return true;
 }
 
@@ -190,6 +205,8 @@ static void chunk_run(Task *task, Worker *worker)
     }
     root->nesting--;
     m->frame = m->frames;
+    chunk->heap = m->own_heap;
+    heap_init(&m->own_heap, m->own_heap.budget);
     m->spare = root->spare;
     root->spare = m;
     if (timed) {
@@ -222,6 +239,9 @@ static LoopFamily *family_begin(Machine *m, const uint64_t *ip, int64_t end)
     task_group_init(&family->group, m->evaluation->program->pool,
                     m->builtins.token);
     m->families = family;
+    heap_init(&family->heap, m->heap->budget);
+    family->outer_heap = m->heap;
+    machine_use_heap(m, &family->heap);
     return family;
 }
 
@@ -236,7 +256,7 @@ static void split_at(Machine *m, const uint64_t *ip, int64_t middle,
     }
     Chunk *chunk = mem_alloc(sizeof *chunk);
     const Frame *frame = m->frame;
-    uint32_t count = frame->code->register_count;
+    uint32_t count = loop_registers(ip);
     *chunk = (Chunk){.task.run = chunk_run,
                      .family = family,
                      .evaluation = m->evaluation,
@@ -248,6 +268,7 @@ static void split_at(Machine *m, const uint64_t *ip, int64_t middle,
                      .steps = steps_left(m),
                      .depth = m->depth_end - machine_frame_number(m),
                      .done = middle};
+    heap_init(&chunk->heap, m->heap->budget);
     chunk->registers = mem_alloc((size_t)count * sizeof(Value));
     memcpy(chunk->registers, m->stack + frame->base, count * sizeof(Value));
     Chunk **link = own ? &m->chunk->next : &family->first;
@@ -296,11 +317,16 @@ void machine_loop_split(Machine *m, const uint64_t *ip)
 
 // ---- joining
 
-static void family_free(LoopFamily *family)
+// Takes over what the chunks have made.
+static void family_end(Machine *m, LoopFamily *family)
 {
+    m->families = family->outer;
+    machine_use_heap(m, family->outer_heap);
+    heap_adopt(m->heap, &family->heap);
     Chunk *chunk = family->first;
     while (chunk != NULL) {
         Chunk *next = chunk->next;
+        heap_adopt(m->heap, &chunk->heap);
         free(chunk->registers);
         free(chunk);
         chunk = next;
@@ -369,8 +395,7 @@ static LoopEnd join(Machine *m, const uint64_t *ip, LoopFamily *family)
         m->activations.count > 0) {
         m->burnt = machine_activation(m)->slot;
     }
-    m->families = family->outer;
-    family_free(family);
+    family_end(m, family);
     if (!okay) {
         return LOOP_STOP;
     }
@@ -398,7 +423,23 @@ void machine_loops_cancel(Machine *m)
         LoopFamily *family = m->families;
         cancel_token_cancel(&family->group.token, CANCEL_FAILED);
         task_group_wait(&family->group, m->worker, true);
-        m->families = family->outer;
-        family_free(family);
+        family_end(m, family);
     }
+}
+
+// ---- for the collector
+
+const LoopFamily *machine_outer_family(const LoopFamily *family)
+{
+    return family->outer;
+}
+
+ListBuffer *machine_family_builder(Machine *m, const LoopFamily *family,
+                                   uint32_t first_frame)
+{
+    if (family->frame < first_frame) {
+        return NULL;
+    }
+    const Value *registers = m->stack + m->frames[family->frame].base;
+    return (ListBuffer *)registers[(uint32_t)family->ip[1]].as.pointer;
 }

@@ -11,10 +11,12 @@ void machine_init(Machine *m, Evaluation *evaluation, Worker *worker)
     *m = (Machine){
         .evaluation = evaluation,
         .worker = worker,
-        .heap = evaluation_heap(evaluation, worker),
+        .base_heap = evaluation_heap(evaluation, worker),
         .root = m,
     };
-    m->stack = mem_alloc(FIRST_VALUES * sizeof(Value));
+    heap_init(&m->own_heap, &evaluation->budget);
+    heap_init(&m->code_heap, &evaluation->budget);
+    m->stack = mem_calloc(FIRST_VALUES, sizeof(Value));
     m->stack_end = m->stack + FIRST_VALUES;
     m->frames = mem_alloc(FIRST_FRAMES * sizeof(Frame));
     m->frame_capacity = FIRST_FRAMES;
@@ -23,7 +25,6 @@ void machine_init(Machine *m, Evaluation *evaluation, Worker *worker)
     const Module *prelude = evaluation->program->modules[MODULE_PRELUDE];
     const CtorInfo *ctors = evaluation->ctors[MODULE_PRELUDE];
     m->builtins = (BuiltinContext){
-        .heap = m->heap,
         .shapes = evaluation->shapes,
         .token = evaluation->token,
         .regexes = evaluation->regexes,
@@ -39,6 +40,7 @@ void machine_init(Machine *m, Evaluation *evaluation, Worker *worker)
             m->builtins.orderings = &ctors[i]; // LT, EQ, GT
         }
     }
+    machine_use_heap(m, m->base_heap);
     arena_init(&m->own_arena);
     m->arena = &m->own_arena;
 }
@@ -52,6 +54,7 @@ void machine_release(Machine *m)
     free(m->stack);
     free(m->frames);
     vec_release(&m->activations);
+    machine_release_heaps(m);
     vec_release(&m->names);
     vec_release(&m->values);
     (void)fetch_add_relaxed(&m->evaluation->budget.bytes, -m->counted_bytes);

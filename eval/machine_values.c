@@ -388,6 +388,8 @@ static int key_compare(Value key, Value value)
     case BUFFER_LIST:
     case OBJECT_MAP_INDEX:
     case OBJECT_MAP_PATCH:
+    case OBJECT_CHECK_WALK:
+    case OBJECT_CHECK_STEPS:
         break;
     }
     UNREACHABLE(); // no literals

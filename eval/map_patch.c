@@ -125,3 +125,17 @@ const MapPatch *map_patch_set(Heap *heap, const MapPatch *patch, uint32_t entry,
     }
     return node_set(heap, patch, patch->shift, entry, value);
 }
+
+Value *map_patch_values(MapPatch *node, size_t *out_count)
+{
+    *out_count =
+        node->shift == 0 ? (size_t)__builtin_popcount(node->present) : 0;
+    return node->as.values;
+}
+
+const MapPatch **map_patch_children(MapPatch *node, size_t *out_count)
+{
+    *out_count =
+        node->shift == 0 ? 0 : (size_t)__builtin_popcount(node->present);
+    return node->as.children;
+}

@@ -15,5 +15,8 @@ const Value *map_patch_find(const MapPatch *patch, uint32_t entry);
 // the budget.
 const MapPatch *map_patch_set(Heap *heap, const MapPatch *patch, uint32_t entry,
                               Value value);
+// What one node holds, for the collector: one of the two has no items.
+Value *map_patch_values(MapPatch *node, size_t *out_count);
+const MapPatch **map_patch_children(MapPatch *node, size_t *out_count);
 
 #endif

@@ -7,12 +7,10 @@
 // running anything else: what it waits for depends on nothing that it holds,
 // since references form a DAG, so waiting cannot end in a deadlock.
 //
-// Heaps: each worker bumps in one heap for the whole run (evaluation_heap), so
-// that a tiny task costs no block of its own; a task's objects are those
-// after its mark, and everything published is frozen. All heaps live until
-// evaluation_free(), so values may point across heaps; chunk results need no
-// adoption. (A collector may move only what the running task allocated since
-// its mark, and must raise the mark when it publishes a demanded slot.)
+// Heaps: each worker has one heap for its tasks, one after the other
+// (evaluation_heap), so that a tiny task costs no block of its own; what runs
+// may be collected, what is published is frozen (eval/heap.h). All heaps live
+// until evaluation_free(), so values may point across heaps.
 //
 // Ownership: values live in the heaps of the Evaluation.
 // Threads:   as said at each function.

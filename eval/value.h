@@ -29,11 +29,14 @@ typedef enum ValueTag {
     VALUE_FUNCTION,   // FunctionObject
     VALUE_PARTIAL,    // PartialObject: a function with some arguments
     VALUE_DICTIONARY, // TupleObject: superclass dictionaries, then methods
-    // Kinds of objects that are no values (ObjectHeader.kind only):
+    // Kinds of objects that are no values (of ObjectHeader.kind, and of
+    // registers that hold what is being made):
     BUFFER_STRING,
     BUFFER_LIST,
     OBJECT_MAP_INDEX,
-    OBJECT_MAP_PATCH
+    OBJECT_MAP_PATCH,
+    OBJECT_CHECK_WALK, // eval/check_walk.h
+    OBJECT_CHECK_STEPS
 } ValueTag;
 
 typedef struct StringObject StringObject;
@@ -69,8 +72,8 @@ typedef struct Value {
     } as;
 } Value;
 
-// First word of every heap object. A collector may replace it by a
-// forwarding pointer (low bit set).
+// First word of every heap object; all have two words at least. The collector
+// sets the low bit of what it has moved, and says in the second word where to.
 typedef struct ObjectHeader {
     uint32_t kind;  // ValueTag, or BUFFER_* (low bit clear: kind << 1)
     uint32_t words; // size of the object in 8-byte words, header included
@@ -161,9 +164,10 @@ struct RecordObject {
 };
 
 // ---- maps: string keys in insertion order, with a hash index. The entries
-// stand behind the object, or in a ListBuffer (two items each), which newer
-// maps extend in place as lists do; then the index is theirs too, and a map
-// leaves out what it finds there beyond its own count.
+// stand behind the object, or in a ListBuffer (two items each, from its first
+// on), which newer maps extend in place as lists do; then the index is theirs
+// too, and a map leaves out what it finds there beyond its own count.
+#define MAP_INLINE_MAX 16 // entries behind the object, at most
 //
 // A value that was replaced in a large map stands in its patch: read through
 // value_map_key() and value_map_value().

@@ -246,6 +246,8 @@ static int compare_one(PairStack *stack, Value a, Value b)
     case BUFFER_LIST:
     case OBJECT_MAP_INDEX:
     case OBJECT_MAP_PATCH:
+    case OBJECT_CHECK_WALK:
+    case OBJECT_CHECK_STEPS:
         break;
     }
     UNREACHABLE();

@@ -301,6 +301,8 @@ static bool same_scalar(Value a, Value b)
     case BUFFER_LIST:
     case OBJECT_MAP_INDEX:
     case OBJECT_MAP_PATCH:
+    case OBJECT_CHECK_WALK:
+    case OBJECT_CHECK_STEPS:
         break;
     }
     return true; // functions have no equality

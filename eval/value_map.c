@@ -34,16 +34,37 @@ static const _Atomic(uint32_t) *map_build_index(Heap *heap, MapObject *map)
     return index;
 }
 
+// Room for the entries of a new map: behind it when there are few; else in a
+// buffer, so that other maps may share them.
+static MapEntry *map_slots(Heap *heap, uint32_t count, MapObject **out_map)
+{
+    if (count <= MAP_INLINE_MAX) {
+        size_t bytes = sizeof(MapObject) + count * sizeof(MapEntry);
+        *out_map = heap_alloc(heap, bytes);
+        **out_map = (MapObject){.header = object_header(VALUE_MAP, bytes)};
+        return (MapEntry *)(*out_map + 1);
+    }
+    size_t bytes = sizeof(ListBuffer) + (size_t)count * sizeof(MapEntry);
+    ListBuffer *buffer = heap_alloc(heap, bytes);
+    *buffer = (ListBuffer){.header = object_header(BUFFER_LIST, bytes),
+                           .owner = heap_id(heap),
+                           .end = 2 * count,
+                           .capacity = 2 * count};
+    *out_map = heap_alloc(heap, sizeof(MapObject));
+    **out_map =
+        (MapObject){.header = object_header(VALUE_MAP, sizeof(MapObject))};
+    return (MapEntry *)buffer->items;
+}
+
 Value value_map(Heap *heap, const MapEntry *entries, uint32_t count)
 {
     assert(count <= LIST_COUNT_MAX / 2);
-    size_t bytes = sizeof(MapObject) + (size_t)count * sizeof(MapEntry);
-    MapObject *map = heap_alloc(heap, bytes);
-    *map = (MapObject){.header = object_header(VALUE_MAP, bytes),
-                       .count = count,
-                       .slots = (const MapEntry *)(map + 1)};
+    MapObject *map;
+    MapEntry *slots = map_slots(heap, count, &map);
+    map->count = count;
+    map->slots = slots;
     if (count > 0) {
-        memcpy(map + 1, entries, count * sizeof(MapEntry));
+        memcpy(slots, entries, count * sizeof(MapEntry));
     }
     if (count >= MAP_INDEX_FROM) {
         map->index = map_build_index(heap, map);

@@ -7,14 +7,12 @@
 #include "eval/map_builder.h"
 #include "eval/map_patch.h"
 
-// Up to here copying the entries costs no more than a patch.
-#define COPY_MAX 16
-
 // The map with another value of an entry.
 static bool map_replace(Heap *heap, const MapObject *map, uint32_t entry,
                         Value value, Value *out)
 {
-    bool copied = map->count <= COPY_MAX;
+    // Up to here copying the entries costs no more than a patch.
+    bool copied = map->count <= MAP_INLINE_MAX;
     size_t bytes =
         sizeof(MapObject) + (copied ? map->count * sizeof(MapEntry) : 0);
     if (!heap_can_hold(heap, bytes)) {

@@ -198,6 +198,8 @@ static bool show_value(Show *show, Value value, bool as_argument)
     case BUFFER_LIST:
     case OBJECT_MAP_INDEX:
     case OBJECT_MAP_PATCH:
+    case OBJECT_CHECK_WALK:
+    case OBJECT_CHECK_STEPS:
         UNREACHABLE();
     }
     return out->len <= show->limit;

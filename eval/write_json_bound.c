@@ -153,6 +153,8 @@ static bool bound_value(Bound *b, Value value, uint32_t level)
     case BUFFER_LIST:
     case OBJECT_MAP_INDEX:
     case OBJECT_MAP_PATCH:
+    case OBJECT_CHECK_WALK:
+    case OBJECT_CHECK_STEPS:
         return false;
     }
     UNREACHABLE();

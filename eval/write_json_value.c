@@ -298,6 +298,8 @@ static bool write_value(JsonWriter *w, Value value)
     case BUFFER_LIST:
     case OBJECT_MAP_INDEX:
     case OBJECT_MAP_PATCH:
+    case OBJECT_CHECK_WALK:
+    case OBJECT_CHECK_STEPS:
         break;
     }
     UNREACHABLE();

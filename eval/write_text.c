@@ -43,6 +43,8 @@ static const char *kind_text(Value value)
     case BUFFER_LIST:
     case OBJECT_MAP_INDEX:
     case OBJECT_MAP_PATCH:
+    case OBJECT_CHECK_WALK:
+    case OBJECT_CHECK_STEPS:
         break;
     }
     UNREACHABLE();
