@@ -65,6 +65,16 @@ static void type_as_json(const Session *session, const Module *module,
     strbuf_appendf(out, ",\"line\":%u}", position.line);
 }
 
+// Those with a name: a final expression is none.
+static uint32_t count_bindings(const Module *module)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < module->visible_count; i++) {
+        count += module->bindings[i].kind != BINDING_RESULT;
+    }
+    return count;
+}
+
 static void count_all(const Session *session, uint32_t *out_files,
                       uint64_t *out_bindings)
 {
@@ -74,7 +84,7 @@ static void count_all(const Session *session, uint32_t *out_files,
     for (uint32_t m = 0; m < program->module_count; m++) {
         if (!program->modules[m]->is_std) {
             *out_files += 1;
-            *out_bindings += program->modules[m]->visible_count;
+            *out_bindings += count_bindings(program->modules[m]);
         }
     }
 }

@@ -112,9 +112,12 @@ static void let_sequence(Resolver *r, Let *let)
     for (uint32_t i = 0; i < let->count; i++) {
         Bind *bind = &let->binds[i];
         Symbol outer = r->self_name;
+        bool outer_is_function = r->self_is_function;
         r->self_name = bind->name;
+        r->self_is_function = bind->value.kind == EXPR_LAMBDA;
         resolver_bind(r, bind);
         r->self_name = outer;
+        r->self_is_function = outer_is_function;
         // Each hides those before it.
         bind_local(r, bind, resolver_mark(r));
     }

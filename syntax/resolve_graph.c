@@ -134,9 +134,13 @@ static void report_cycle(Resolver *r, const Cycle *cycle)
                        "'%.*s' is needed here", STR_ARG(used));
         }
     }
-    if (cycle->count == 1) {
+    if (cycle->count == 1 && all_functions) {
         diag_help(&module->diags, diag,
                   "write 'let rec' for a function that calls itself");
+    } else if (cycle->count == 1) {
+        diag_help(&module->diags, diag,
+                  "a value cannot be made out of itself, also not with "
+                  "'let rec': use another name for the new one");
     } else if (all_functions) {
         diag_help(&module->diags, diag,
                   "write 'let rec ... and ...' for functions that call each "

@@ -55,7 +55,10 @@ static void report_unknown(Resolver *r, const char *what, Symbol name,
                           STR_ARG(resolver_name(r, name)));
     if (name == r->self_name) {
         diag_help(diags, diag,
-                  "write 'let rec' for a function that calls itself");
+                  r->self_is_function
+                      ? "write 'let rec' for a function that calls itself"
+                      : "a value cannot be made out of itself, also not with "
+                        "'let rec'");
     } else if (nearest->best.len == 0 && r->in_predicate) {
         diag_help(diags, diag, "in a refinement, 'x' is the value");
     } else {

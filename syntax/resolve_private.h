@@ -103,11 +103,12 @@ typedef struct Resolver {
     uint32_t field_limit; // those before it can be named
     VEC(uint32_t) field_uses;
 
-    Symbol self_name;     // what a `let` without `rec` is defining just now
-    Symbol hidden_name;   // what hidden bindings are called after
-    bool in_predicate;    // of a refinement: `x` is the value
-    bool in_declaration;  // in a type declaration: predicates are hoisted
-    uint32_t suggestions; // made so far
+    Symbol self_name;      // what a `let` without `rec` is defining just now,
+    bool self_is_function; // and whether that is a function
+    Symbol hidden_name;    // what hidden bindings are called after
+    bool in_predicate;     // of a refinement: `x` is the value
+    bool in_declaration;   // in a type declaration: predicates are hoisted
+    uint32_t suggestions;  // made so far
 } Resolver;
 
 // ---- messages

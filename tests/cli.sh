@@ -570,6 +570,9 @@ err_has "tree/deep/c.lig:1:17"
 "$ligature" typecheck --format json tree >out 2>err
 command="typecheck --format json tree"
 holds "the summary of a failure" json out 'not d["ok"] and d["errors"] == 1'
+printf 'let a = 1;\nlet b = 2;\na + b\n' >sum.lig
+run "typecheck of a final expression as JSON" 0 typecheck --format json sum.lig
+holds "its bindings are those with a name" json out 'd["bindings"] == 2'
 run "typecheck of an empty folder" 3 typecheck folder
 run "--show-types" 0 typecheck --show-types good.lig
 out_is 'port : Integer

@@ -28,6 +28,10 @@ TEST(unknown_names)
     CHECK_SAID("let f = let go x = go x in go; f",
                "E0201 1:20 name 'go' is not in scope\n"
                "  help: write 'let rec' for a function that calls itself\n");
+    CHECK_SAID("let a = let b = b + 1 in b; a",
+               "E0201 1:17 name 'b' is not in scope\n"
+               "  help: a value cannot be made out of itself, also not with "
+               "'let rec'\n");
 }
 
 TEST(duplicates)
@@ -83,6 +87,10 @@ TEST(cycles_are_printed_as_paths)
                "E0204 1:5 'a' depends on itself: a -> b -> c -> a\n");
     CHECK_SAID("let a = a + 1;",
                "E0204 1:5 'a' depends on itself: a -> a\n"
+               "  help: a value cannot be made out of itself, also not with "
+               "'let rec': use another name for the new one\n");
+    CHECK_SAID("let f n = f n;",
+               "E0204 1:5 'f' depends on itself: f -> f\n"
                "  help: write 'let rec' for a function that calls itself\n");
     CHECK_SAID("let f x = g x; let g x = f x;",
                "E0204 1:5 'f' depends on itself: f -> g -> f\n"
