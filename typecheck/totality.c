@@ -12,7 +12,8 @@
 typedef struct Totality {
     const Program *program;
     const Module *module;
-    const BindingGroup *group;
+    const uint32_t *members; // of the component of calls at hand
+    uint32_t member_count;
     DiagSink *diags;
     Extent *locals; // of the binding at hand
     uint32_t local_count;
@@ -33,7 +34,8 @@ static Recursion recursion_begin(const Totality *totality, uint32_t count)
 {
     Recursion recursion = {.program = totality->program,
                            .module = totality->module,
-                           .group = totality->group,
+                           .members = totality->members,
+                           .member_count = totality->member_count,
                            .function_count = count,
                            .helpers = totality->helpers,
                            .next_param = HELPER_PARAM};
@@ -189,6 +191,20 @@ static bool explain_integer(Recursion *recursion, const RecCall *call,
     return true;
 }
 
+// Through an instance also a value may need itself: a member of the cycle that
+// is no function, or UINT32_MAX.
+static uint32_t find_value(const Recursion *recursion, const uint32_t *cycle,
+                           uint32_t length)
+{
+    for (uint32_t i = 0; i < length; i++) {
+        uint32_t caller = recursion->calls.items[cycle[i]].caller;
+        if (recursion->functions[caller].param_count == 0) {
+            return caller;
+        }
+    }
+    return UINT32_MAX;
+}
+
 static void explain_cycle(Recursion *recursion, const uint32_t *cycle,
                           uint32_t length, DiagSink *diags, Diag *diag)
 {
@@ -209,6 +225,14 @@ static void explain_cycle(Recursion *recursion, const uint32_t *cycle,
     }
     strbuf_append(&path, length > MAX_SHOWN_CALLS ? STR("... -> ") : STR(""));
     append_name(recursion, recursion->calls.items[cycle[0]].caller, &path);
+    uint32_t value = find_value(recursion, cycle, length);
+    if (value != UINT32_MAX) {
+        diag_note(diags, diag, "the value of '%.*s' is needed to know it: %.*s",
+                  STR_ARG(name_of(recursion, value)),
+                  STR_ARG(strbuf_str(&path)));
+        strbuf_release(&path);
+        return;
+    }
     for (uint32_t i = 0; i < length; i++) {
         const RecCall *call = &recursion->calls.items[cycle[i]];
         uint32_t count = recursion->functions[call->callee].param_count;
@@ -260,10 +284,15 @@ static void decide(const Totality *totality, Recursion *recursion)
         Diag *diag =
             add_report(totality, recursion, recursion->escaped_function);
         diag_label(totality->diags, diag, &recursion->module->source,
-                   recursion->escaped_span, "not called here");
+                   recursion->escaped_span,
+                   recursion->escaped_instance ? "may be called in here"
+                                               : "not called here");
         diag_note(totality->diags, diag,
-                  "where a function is passed on, its arguments are not "
-                  "known");
+                  recursion->escaped_instance
+                      ? "what is called with an instance may call its methods "
+                        "with any arguments"
+                      : "where a function is passed on, its arguments are not "
+                        "known");
         return;
     }
     if (recursion->calls.count == 0) {
@@ -359,24 +388,28 @@ static void find_local(Expr *expr, void *ctx)
     }
 }
 
-// ---- the group
+// ---- a component of the calls
 
 static bool is_member(const Totality *totality, const BindingRef *ref)
 {
-    const Module *module = totality->module;
-    return ref->module == module->id &&
-           &module->groups[module->bindings[ref->index].group] ==
-               totality->group;
+    Recursion members = {.members = totality->members,
+                         .member_count = totality->member_count};
+    return ref->module == totality->module->id &&
+           totality_member(&members, ref->index) != 0;
 }
 
-// Whether the group is recursive. An input is never a function; its cycle was
+static const Binding *member_at(const Totality *totality, uint32_t at)
+{
+    return &totality->module->bindings[totality->members[at]];
+}
+
+// Whether a member names one. An input is never a function; its cycle was
 // reported.
 static bool is_recursive(const Totality *totality)
 {
-    const BindingGroup *group = totality->group;
     bool found = false;
-    for (uint32_t i = 0; i < group->member_count; i++) {
-        const Binding *binding = &totality->module->bindings[group->members[i]];
+    for (uint32_t i = 0; i < totality->member_count; i++) {
+        const Binding *binding = member_at(totality, i);
         if (binding->value == NULL) {
             return false;
         }
@@ -392,9 +425,7 @@ static bool is_recursive(const Totality *totality)
 static void find_hidden_refs(const Totality *totality, Recursion *recursion,
                              uint32_t caller, uint32_t first_call)
 {
-    const BindingGroup *group = totality->group;
-    const Binding *binding =
-        &totality->module->bindings[group->members[caller]];
+    const Binding *binding = member_at(totality, caller);
     for (uint32_t i = 0; i < binding->ref_count; i++) {
         const BindingRef *ref = &binding->refs[i];
         if (recursion->escaped || !is_member(totality, ref)) {
@@ -403,7 +434,7 @@ static void find_hidden_refs(const Totality *totality, Recursion *recursion,
         bool called = false;
         for (uint32_t c = first_call; c < recursion->calls.count; c++) {
             uint32_t callee = recursion->calls.items[c].callee;
-            called = called || group->members[callee] == ref->index;
+            called = called || totality->members[callee] == ref->index;
         }
         if (!called) {
             recursion->escaped = true;
@@ -415,18 +446,14 @@ static void find_hidden_refs(const Totality *totality, Recursion *recursion,
 
 static void check_members(const Totality *totality)
 {
-    if (!is_recursive(totality)) {
-        return;
-    }
-    const BindingGroup *group = totality->group;
-    Recursion recursion = recursion_begin(totality, group->member_count);
-    for (uint32_t i = 0; i < group->member_count; i++) {
-        const Binding *binding = &totality->module->bindings[group->members[i]];
+    Recursion recursion = recursion_begin(totality, totality->member_count);
+    for (uint32_t i = 0; i < totality->member_count; i++) {
+        const Binding *binding = member_at(totality, i);
         init_function(&recursion.arena, &recursion.functions[i], binding->name,
                       binding->name_span, binding->value);
     }
-    for (uint32_t i = 0; i < group->member_count; i++) {
-        const Binding *binding = &totality->module->bindings[group->members[i]];
+    for (uint32_t i = 0; i < totality->member_count; i++) {
+        const Binding *binding = member_at(totality, i);
         uint32_t first_call = recursion.calls.count;
         recursion.locals = new_locals(binding->local_count);
         recursion.local_count = binding->local_count;
@@ -440,22 +467,84 @@ static void check_members(const Totality *totality)
     recursion_end(&recursion);
 }
 
-static void check_group(const Totality *shared, const BindingGroup *group)
+// The recursions inside of the members.
+static void check_locals(Totality *totality)
 {
-    Totality totality = *shared;
-    totality.group = group;
-    const Module *module = totality.module;
-    check_members(&totality);
-    for (uint32_t i = 0; i < group->member_count; i++) {
-        const Binding *binding = &module->bindings[group->members[i]];
+    for (uint32_t i = 0; i < totality->member_count; i++) {
+        const Binding *binding = member_at(totality, i);
         // A value from elsewhere was parsed with another module.
-        bool may_recur =
-            module->ast.has_local_rec || binding->value_source != NULL;
+        bool may_recur = totality->module->ast.has_local_rec ||
+                         binding->value_source != NULL;
         if (binding->value != NULL && may_recur) {
-            totality.local_count = binding->local_count;
-            find_local(binding->value, &totality);
-            free(totality.locals);
-            totality.locals = NULL;
+            totality->local_count = binding->local_count;
+            find_local(binding->value, totality);
+            free(totality->locals);
+            totality->locals = NULL;
+        }
+    }
+}
+
+static void check_group(Totality *totality, const BindingGroup *group)
+{
+    totality->members = group->members;
+    totality->member_count = group->member_count;
+    if (is_recursive(totality)) {
+        check_members(totality);
+    }
+    check_locals(totality);
+}
+
+// Whether all that was found in the component was checked.
+static bool is_sound(const Totality *totality)
+{
+    for (uint32_t i = 0; i < totality->member_count; i++) {
+        const Binding *binding = member_at(totality, i);
+        const BindingGroup *group = &totality->module->groups[binding->group];
+        if (!group->needed || group->failed || binding->value == NULL) {
+            return false;
+        }
+    }
+    return totality->member_count > 0;
+}
+
+// Members of a component are in ascending order, bindings before instances.
+static void check_component(Totality *totality, const uint32_t *nodes,
+                            uint32_t node_count)
+{
+    totality->members = nodes;
+    totality->member_count = node_count;
+    while (totality->member_count > 0 && nodes[totality->member_count - 1] >=
+                                             totality->module->binding_count) {
+        totality->member_count--;
+    }
+    if (!is_sound(totality)) {
+        return;
+    }
+    if (node_count > 1 || is_recursive(totality)) {
+        check_members(totality);
+    }
+    check_locals(totality);
+}
+
+static void check_components(Totality *totality)
+{
+    Arena arena;
+    arena_init(&arena);
+    Components components = totality_graph(totality->module, &arena);
+    for (uint32_t c = 0; c < components.count; c++) {
+        check_component(totality, components.members + components.starts[c],
+                        components.starts[c + 1] - components.starts[c]);
+    }
+    arena_release(&arena);
+}
+
+static void check_groups(Totality *totality)
+{
+    const Module *module = totality->module;
+    for (uint32_t i = 0; i < module->group_count; i++) {
+        const BindingGroup *group = &module->groups[i];
+        if (group->needed && !group->failed) {
+            check_group(totality, group);
         }
     }
 }
@@ -472,11 +561,10 @@ void totality_check_module(const Program *program, const Module *module,
                          .module = module,
                          .diags = diags,
                          .helpers = &helpers};
-    for (uint32_t i = 0; i < module->group_count; i++) {
-        const BindingGroup *group = &module->groups[i];
-        if (group->needed && !group->failed) {
-            check_group(&totality, group);
-        }
+    if (module->instance_count > 0 && !module->is_std) {
+        check_components(&totality);
+    } else {
+        check_groups(&totality);
     }
     helpers_release(&helpers);
 }

@@ -14,7 +14,23 @@ static void escape(Recursion *recursion, uint32_t function, Span span)
     }
 }
 
-// 1 + the index of the function of the recursion that the name means; else 0.
+uint32_t totality_member(const Recursion *recursion, uint32_t binding)
+{
+    uint32_t low = 0;
+    uint32_t high = recursion->member_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (recursion->members[middle] < binding) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < recursion->member_count && recursion->members[low] == binding
+               ? low + 1
+               : 0;
+}
+
 uint32_t totality_function_of(const Recursion *recursion, const Expr *expr)
 {
     if (expr->kind != EXPR_NAME) {
@@ -26,28 +42,17 @@ uint32_t totality_function_of(const Recursion *recursion, const Expr *expr)
                    ? recursion->locals[ref->index].function
                    : 0;
     }
-    if (ref->ref != REF_GLOBAL || ref->module != recursion->module->id) {
-        return 0;
+    if (ref->ref == REF_METHOD) {
+        uint32_t method = totality_method_binding(recursion, expr);
+        return method != UINT32_MAX ? totality_member(recursion, method) : 0;
     }
-    // Members are in ascending order.
-    const uint32_t *members = recursion->group->members;
-    uint32_t low = 0;
-    uint32_t high = recursion->function_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (members[middle] < ref->index) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low < recursion->function_count && members[low] == ref->index
-               ? low + 1
+    return ref->ref == REF_GLOBAL && ref->module == recursion->module->id
+               ? totality_member(recursion, ref->index)
                : 0;
 }
 
-static void record_call(Recursion *recursion, uint32_t callee,
-                        const Extent *args, uint32_t count, Span span)
+void totality_record_call(Recursion *recursion, uint32_t callee,
+                          const Extent *args, uint32_t count, Span span)
 {
     const RecFunction *function = &recursion->functions[callee];
     if (count == 0 && function->param_count > 0) {
@@ -80,7 +85,7 @@ Extent totality_call_own(Recursion *recursion, uint32_t callee,
                          Span span)
 {
     if (totality_records(recursion)) {
-        record_call(recursion, callee, args, count, span);
+        totality_record_call(recursion, callee, args, count, span);
     }
     const NameRef *ref = &name->as.name;
     Helper *helper =
@@ -99,6 +104,7 @@ static Extent call_name(Recursion *recursion, const Expr *name,
                         const Extent *args, uint32_t count, Span span)
 {
     uint32_t function = totality_function_of(recursion, name);
+    totality_use_name(recursion, name, args, count, span);
     if (function != 0) {
         return totality_call_own(recursion, function - 1, name, args, count,
                                  span);

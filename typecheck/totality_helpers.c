@@ -82,7 +82,6 @@ static Helper *of_binding(Recursion *recursion, uint32_t index)
         binding->value_source == NULL) {
         *slot = new_helper(&recursion->helpers->arena, binding->value);
         (*slot)->binding = binding;
-        (*slot)->group = binding->group;
     }
     return *slot;
 }

@@ -283,11 +283,8 @@ static bool is_opaque(Recursion *recursion, const Expr *expr)
                 return false;
             }
         } else if (ref->ref == REF_GLOBAL) {
-            const Binding *binding =
-                program_binding(recursion->program, ref->module, ref->index);
             if (ref->module == recursion->module->id &&
-                binding->group ==
-                    (uint32_t)(recursion->group - recursion->module->groups)) {
+                totality_member(recursion, ref->index) != 0) {
                 return false;
             }
         } else if (ref->ref != REF_METHOD) {

@@ -8,6 +8,7 @@
 #ifndef LIGATURE_TYPECHECK_TOTALITY_PRIVATE_H
 #define LIGATURE_TYPECHECK_TOTALITY_PRIVATE_H
 
+#include "support/graph.h"
 #include "support/vec.h"
 #include "syntax/module.h"
 #include "typecheck/size_change.h"
@@ -59,7 +60,8 @@ typedef enum Shape {
     SHAPE_NONE,
     SHAPE_TUPLE,
     SHAPE_RECORD,
-    SHAPE_CTOR // of `ctor`: what holds of the value if it is one of those
+    SHAPE_LIST, // as written
+    SHAPE_CTOR  // of `ctor`: what holds of the value if it is one of those
 } Shape;
 
 typedef struct Helper Helper;
@@ -158,7 +160,6 @@ struct Helper {
     uint32_t param_count;
     const Expr *body;
     const Binding *binding; // NULL: local, in the frame of the walk
-    uint32_t group;         // of the binding
     enum { HELPER_NEW, HELPER_OPEN, HELPER_DONE } state;
     bool is_walked;       // its body is being walked with its own parameters
     uint32_t first_param; // HELPER_PARAM + number
@@ -175,8 +176,10 @@ typedef struct Helpers {
 typedef struct Recursion {
     const Program *program;
     const Module *module;
-    const BindingGroup *group; // the functions, or the group around a let
-    bool is_local;             // a let expression
+    const uint32_t *members; // bindings, ascending: the functions, or those
+                             // around a let
+    uint32_t member_count;
+    bool is_local; // a let expression
     RecFunction *functions;
     uint32_t function_count;
     VEC(RecCall) calls;
@@ -191,7 +194,8 @@ typedef struct Recursion {
     FactVec facts; // of the path
     bool dead;     // a fact that contradicts the others was added
     Arena arena;
-    bool escaped; // a function is used as a value: where
+    bool escaped;          // a function is used as a value: where
+    bool escaped_instance; // as a method of an instance
     uint32_t escaped_function;
     Span escaped_span;
     bool too_large;
@@ -237,6 +241,10 @@ Extent totality_walk_match(Recursion *recursion, const Match *match);
 
 // ---- totality_calls.c
 
+// 1 + the place of the binding among the members; else 0.
+uint32_t totality_member(const Recursion *recursion, uint32_t binding);
+void totality_record_call(Recursion *recursion, uint32_t callee,
+                          const Extent *args, uint32_t count, Span span);
 // 1 + the index of the function of the recursion that the name means; else 0.
 uint32_t totality_function_of(const Recursion *recursion, const Expr *expr);
 // A call of a function of the recursion by its name, or the name alone.
@@ -325,6 +333,25 @@ Extent totality_opaque(Recursion *recursion, const Expr *call);
 // Whether the local is that parameter under its own name.
 bool totality_is_param(const RecFunction *function, uint32_t param,
                        uint32_t local);
+
+// ---- totality_instances.c
+
+// The components of the graph of calls: bindings, and from binding_count on
+// instances.
+Components totality_graph(const Module *module, Arena *arena);
+// The evidence on a node, where it may lead back to the recursion; or NULL.
+const Note *totality_evidence(const Recursion *recursion, uint32_t note);
+// The binding of a method taken from an instance of this module, or
+// UINT32_MAX.
+uint32_t totality_method_binding(const Recursion *recursion, const Expr *name);
+// Records the calls of instances' methods where a method (0: any) is taken
+// from the evidence and applied. What the arguments leave out may be anything.
+void totality_use_method(Recursion *recursion, const Evidence *evidence,
+                         Symbol method, const Extent *args, uint32_t count,
+                         Span span);
+// The same for the dictionaries that a name is applied to.
+void totality_use_name(Recursion *recursion, const Expr *name,
+                       const Extent *args, uint32_t count, Span span);
 
 // ---- totality_helpers.c
 

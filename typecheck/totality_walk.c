@@ -6,6 +6,70 @@ static Extent walk(Recursion *recursion, const Expr *expr);
 
 // ---- branches
 
+// The method of the prelude that an operator stands for; 0: none.
+static Symbol operator_method(Operator op)
+{
+    switch (op) {
+    case OP_EQ:
+    case OP_NE:
+        return SYM_METHOD_EQ;
+    case OP_LT:
+    case OP_LE:
+    case OP_GT:
+    case OP_GE:
+        return SYM_METHOD_COMPARE;
+    case OP_APPEND:
+        return SYM_METHOD_APPEND;
+    case OP_ADD:
+        return SYM_METHOD_ADD;
+    case OP_SUB:
+        return SYM_METHOD_SUB;
+    case OP_MUL:
+        return SYM_METHOD_MUL;
+    case OP_DIV:
+        return SYM_METHOD_DIV;
+    case OP_NEG:
+        return SYM_METHOD_NEG;
+    case OP_NONE:
+    case OP_PIPE:
+    case OP_COALESCE:
+    case OP_OR:
+    case OP_AND:
+    case OP_REM:
+    case OP_NOT:
+        return 0;
+    }
+    UNREACHABLE();
+}
+
+// Item `index` of the evidence on a node is applied to values.
+static void use_item(Recursion *recursion, const Expr *expr, uint32_t index,
+                     Symbol method, const Extent *args, uint32_t count)
+{
+    const Note *note = totality_evidence(recursion, expr->note);
+    if (note != NULL && index < note->as.evidence.count &&
+        totality_records(recursion)) {
+        totality_use_method(recursion, note->as.evidence.items[index], method,
+                            args, count, expr->span);
+    }
+}
+
+// An operator that an instance of this module defines is a call. In a chain
+// only comparisons have the operands that are written.
+static void use_operators(Recursion *recursion, const Expr *chain,
+                          const Extent *values)
+{
+    uint32_t count = chain->as.chain.count;
+    for (uint32_t i = 1; i < count; i++) {
+        Symbol method =
+            operator_method((Operator)chain->as.chain.operands[i].op);
+        bool is_written = count == 2 || method == SYM_METHOD_EQ ||
+                          method == SYM_METHOD_COMPARE;
+        use_item(recursion, chain, 0, method, &values[i - 1],
+                 is_written ? 2 : 0);
+    }
+}
+
 static Extent walk_arithmetic(Recursion *recursion, const Expr *chain)
 {
     uint32_t count = chain->as.chain.count;
@@ -13,6 +77,7 @@ static Extent walk_arithmetic(Recursion *recursion, const Expr *chain)
     for (uint32_t i = 0; i < count; i++) {
         values[i] = walk(recursion, &chain->as.chain.operands[i]);
     }
+    use_operators(recursion, chain, values);
     Extent value = extent_of_arithmetic(recursion, chain, values);
     free(values);
     return value;
@@ -21,21 +86,36 @@ static Extent walk_arithmetic(Recursion *recursion, const Expr *chain)
 // The lengths of lists that are joined add up.
 static Extent walk_append(Recursion *recursion, const Expr *chain)
 {
+    uint32_t count = chain->as.chain.count;
+    Extent *values = mem_alloc(count * sizeof *values);
     Extent sum = extent_list(0);
     sum.tiny = false;
-    bool never = false;
-    for (uint32_t i = 0; i < chain->as.chain.count; i++) {
-        Extent value = walk(recursion, &chain->as.chain.operands[i]);
-        never = never || value.never;
-        sum.length_low = linear_sum(sum.length_low, value.length_low);
-        sum.length_high = linear_sum(sum.length_high, value.length_high);
+    for (uint32_t i = 0; i < count; i++) {
+        values[i] = walk(recursion, &chain->as.chain.operands[i]);
+        sum.never = sum.never || values[i].never;
+        sum.length_low = linear_sum(sum.length_low, values[i].length_low);
+        sum.length_high = linear_sum(sum.length_high, values[i].length_high);
     }
-    if (never) {
+    use_operators(recursion, chain, values);
+    free(values);
+    if (sum.never) {
         return extent_never();
     }
     bool is_list =
         note_tag(&recursion->module->notes, chain->note) == ELAB_LIST;
     return is_list ? sum : extent_unknown();
+}
+
+static Extent walk_comparison(Recursion *recursion, const Expr *chain)
+{
+    uint32_t count = chain->as.chain.count;
+    Extent *values = mem_alloc(count * sizeof *values);
+    for (uint32_t i = 0; i < count; i++) {
+        values[i] = walk(recursion, &chain->as.chain.operands[i]);
+    }
+    use_operators(recursion, chain, values);
+    free(values);
+    return extent_unknown();
 }
 
 static Extent walk_chain(Recursion *recursion, const Expr *chain)
@@ -52,16 +132,17 @@ static Extent walk_chain(Recursion *recursion, const Expr *chain)
         return walk_arithmetic(recursion, chain);
     case OP_APPEND:
         return walk_append(recursion, chain);
-    case OP_NONE:
-    case OP_COALESCE:
-    case OP_OR:
-    case OP_AND:
     case OP_EQ:
     case OP_NE:
     case OP_LT:
     case OP_LE:
     case OP_GT:
     case OP_GE:
+        return walk_comparison(recursion, chain);
+    case OP_NONE:
+    case OP_COALESCE:
+    case OP_OR:
+    case OP_AND:
     case OP_NEG:
     case OP_NOT:
         break;
@@ -178,15 +259,11 @@ static Extent walk_comprehension(Recursion *recursion,
 
 // ---- everything else
 
-static void walk_child(Expr *child, void *ctx)
-{
-    (void)walk(ctx, child);
-}
-
 static Extent walk_name(Recursion *recursion, const Expr *name)
 {
     const NameRef *ref = &name->as.name;
     uint32_t function = totality_function_of(recursion, name);
+    totality_use_name(recursion, name, NULL, 0, name->span);
     if (function != 0) {
         return totality_call_own(recursion, function - 1, name, NULL, 0,
                                  name->span);
@@ -210,6 +287,36 @@ static Extent walk_tuple(Recursion *recursion, const Expr *tuple)
         items[i] = walk(recursion, &tuple->as.tuple.items[i]);
     }
     return extent_items(SHAPE_TUPLE, items, count);
+}
+
+static Extent walk_list(Recursion *recursion, const Expr *list)
+{
+    uint32_t count = list->as.list.count;
+    bool kept = count <= TOTALITY_MAX_ITEMS;
+    Extent items[TOTALITY_MAX_ITEMS];
+    for (uint32_t i = 0; i < count; i++) {
+        Extent item = walk(recursion, &list->as.list.items[i]);
+        if (kept) {
+            items[i] = item;
+        }
+    }
+    Extent value = extent_list(count);
+    if (kept) {
+        value.shape = SHAPE_LIST;
+        value.items =
+            arena_copy(&recursion->arena, items, count * sizeof *items);
+        value.item_count = count;
+    }
+    return value;
+}
+
+static Extent walk_interpolation(Recursion *recursion, const Expr *text)
+{
+    for (uint32_t i = 0; i < text->as.interpolation.count; i++) {
+        Extent part = walk(recursion, &text->as.interpolation.parts[i]);
+        use_item(recursion, text, i, SYM_METHOD_SHOW, &part, 1);
+    }
+    return extent_unknown();
 }
 
 static Extent walk_record(Recursion *recursion, const Expr *record)
@@ -283,16 +390,16 @@ static Extent walk_inside(Recursion *recursion, const Expr *expr)
         return walk(recursion, expr->as.annotated.expr);
     case EXPR_UNARY:
         value = walk(recursion, expr->as.unary.operand);
+        use_item(recursion, expr, 0, operator_method(expr->as.unary.op), &value,
+                 1);
         return expr->as.unary.op == OP_NEG ? extent_negated(&value)
                                            : extent_unknown();
     case EXPR_LIST:
-        // The visitor takes children that may be changed; this does not.
-        ast_visit_children((Expr *)(uintptr_t)expr, walk_child, recursion);
-        return extent_list(expr->as.list.count);
+        return walk_list(recursion, expr);
     case EXPR_INTERPOLATION:
-        ast_visit_children((Expr *)(uintptr_t)expr, walk_child, recursion);
-        return value;
+        return walk_interpolation(recursion, expr);
     case EXPR_INT:
+        use_item(recursion, expr, 0, SYM_METHOD_FROM_INTEGER, NULL, 0);
         return (expr->flags & EXPR_AS_FLOAT) == 0
                    ? extent_integer(expr->as.integer.value)
                    : value;

@@ -208,6 +208,35 @@ TEST(closures)
                "let g = f x in g (n - 1);");
 }
 
+TEST(instances)
+{
+    ENDS("type T = Leaf | Node T T; instance Show T where show t = match t { "
+         "Leaf => \"\", Node l r => show l ++ \"\\(r)\" };");
+    WARNS("show", "type T = Leaf | Node T T;"
+                  "instance Show T where show t = \"\\(t)\";");
+    WARNS("show", "type T = Leaf | Node T T;"
+                  "instance Show T where show t = show [t];");
+    WARNS("show", "type T = Leaf | Node T T; instance Show T where "
+                  "show t = match t { Leaf => show [Leaf], "
+                  "Node l r => show [l, r] };");
+    ENDS("type T = Leaf | Node T T; instance Show T where "
+         "show t = match t { Leaf => \"\", Node l r => show [l, r] };");
+    ENDS("type R = R Integer (List R); instance Eq R where "
+         "eq a b = match (a, b) { (R n xs, R m ys) => n == m && xs == ys };");
+    WARNS("eq", "type R = R Integer (List R); instance Eq R where "
+                "eq a b = [a] == [b];");
+    // A type that an automatic instance goes through.
+    WARNS("show", "type W = W V; type V = V | X;"
+                  "instance Show V where show v = show (W v);");
+    // The sum of two chains is not what is written.
+    WARNS("add", "type N = N Integer; instance Num N where add a b = a + b; "
+                 "sub a b = a; mul a b = a; div a b = a; neg a = a; "
+                 "fromInteger n = N n;");
+    WARNS("show", "let twice x = show x ++ show x; type T = A | B T;"
+                  "instance Show T where show t = match t { A => \"\", "
+                  "B u => twice u };");
+}
+
 TEST(integers_between)
 {
     ENDS("let rec f n = if n <= 1 then n else f (n / 2) + f (n - n / 2);");
@@ -394,7 +423,7 @@ TEST(bounded)
 }
 
 TEST_MAIN(RUN(structural), RUN(elements_of_lists), RUN(integers), RUN(bounds),
-          RUN(division), RUN(results_of_helpers), RUN(closures),
+          RUN(division), RUN(results_of_helpers), RUN(closures), RUN(instances),
           RUN(integers_between), RUN(several_functions),
           RUN(shapes_of_definitions), RUN(not_fooled), RUN(reasons),
           RUN(strict_and_unchecked), RUN(bounded))
