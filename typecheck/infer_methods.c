@@ -150,6 +150,7 @@ static void instance_supers(Infer *c, uint32_t index)
     const InstanceInfo *instance = &c->types->instances[index];
     InstanceEntry *entry = &c->module->instances[index];
     if (instance->class_ == NULL) {
+        entry->super_count = 0;
         return;
     }
     const ClassInfo *class_ = instance->class_;

@@ -275,12 +275,17 @@ static bool has_rec_value(const Recursion *recursion)
     return false;
 }
 
-static void decide(const Totality *totality, Recursion *recursion)
+// False when it is not shown to end, but may be where helpers are followed;
+// nothing is reported then.
+static bool decide(const Totality *totality, Recursion *recursion)
 {
     if (has_rec_value(recursion)) {
-        return;
+        return true;
     }
     if (recursion->escaped) {
+        if (!recursion->follows) {
+            return false;
+        }
         Diag *diag =
             add_report(totality, recursion, recursion->escaped_function);
         diag_label(totality->diags, diag, &recursion->module->source,
@@ -293,10 +298,10 @@ static void decide(const Totality *totality, Recursion *recursion)
                         "with any arguments"
                       : "where a function is passed on, its arguments are not "
                         "known");
-        return;
+        return true;
     }
     if (recursion->calls.count == 0) {
-        return;
+        return true;
     }
     Arena *arena = &recursion->arena;
     measures_collect(recursion);
@@ -318,6 +323,9 @@ static void decide(const Totality *totality, Recursion *recursion)
         verdict = size_change_check(calls, recursion->calls.count, counts,
                                     arena, &cycle, &length);
     }
+    if (verdict != SIZE_ENDS && !recursion->follows) {
+        return false;
+    }
     if (verdict == SIZE_TOO_LARGE) {
         Diag *diag = add_report(totality, recursion, 0);
         diag_note(totality->diags, diag,
@@ -327,6 +335,7 @@ static void decide(const Totality *totality, Recursion *recursion)
         Diag *diag = add_report(totality, recursion, first);
         explain_cycle(recursion, cycle, length, totality->diags, diag);
     }
+    return true;
 }
 
 // ---- local recursion
@@ -342,12 +351,10 @@ static Extent *new_locals(uint32_t count)
     return locals;
 }
 
-static void check_let(Totality *totality, const Let *let)
+static bool try_let(Totality *totality, const Let *let, bool follows)
 {
-    if (totality->locals == NULL) {
-        totality->locals = new_locals(totality->local_count);
-    }
     Recursion recursion = recursion_begin(totality, let->count);
+    recursion.follows = follows;
     recursion.is_local = true;
     recursion.locals = totality->locals;
     recursion.local_count = totality->local_count;
@@ -367,7 +374,7 @@ static void check_let(Totality *totality, const Let *let)
     for (uint32_t i = 0; i < let->count; i++) {
         totality_walk(&recursion, i);
     }
-    decide(totality, &recursion);
+    bool settled = decide(totality, &recursion);
     for (uint32_t i = 0; i < let->count; i++) {
         uint32_t local = let->binds[i].local;
         if (local < totality->local_count) {
@@ -375,6 +382,19 @@ static void check_let(Totality *totality, const Let *let)
         }
     }
     recursion_end(&recursion);
+    return settled;
+}
+
+// Most recursions end whatever other functions give back: bodies are followed
+// only where that is not enough.
+static void check_let(Totality *totality, const Let *let)
+{
+    if (totality->locals == NULL) {
+        totality->locals = new_locals(totality->local_count);
+    }
+    if (!try_let(totality, let, false)) {
+        (void)try_let(totality, let, true);
+    }
 }
 
 static void find_local(Expr *expr, void *ctx)
@@ -444,9 +464,10 @@ static void find_hidden_refs(const Totality *totality, Recursion *recursion,
     }
 }
 
-static void check_members(const Totality *totality)
+static bool try_members(const Totality *totality, bool follows)
 {
     Recursion recursion = recursion_begin(totality, totality->member_count);
+    recursion.follows = follows;
     for (uint32_t i = 0; i < totality->member_count; i++) {
         const Binding *binding = member_at(totality, i);
         init_function(&recursion.arena, &recursion.functions[i], binding->name,
@@ -463,8 +484,16 @@ static void check_members(const Totality *totality)
             find_hidden_refs(totality, &recursion, i, first_call);
         }
     }
-    decide(totality, &recursion);
+    bool settled = decide(totality, &recursion);
     recursion_end(&recursion);
+    return settled;
+}
+
+static void check_members(const Totality *totality)
+{
+    if (!try_members(totality, false)) {
+        (void)try_members(totality, true);
+    }
 }
 
 // The recursions inside of the members.

@@ -88,7 +88,7 @@ static Helper *of_binding(Recursion *recursion, uint32_t index)
 
 Helper *helper_of_binding(Recursion *recursion, uint32_t module, uint32_t index)
 {
-    if (module != recursion->module->id) {
+    if (!recursion->follows || module != recursion->module->id) {
         return NULL;
     }
     const Binding *binding = &recursion->module->bindings[index];
@@ -161,7 +161,7 @@ static Extent follow(Recursion *recursion, const Helper *helper,
 
 static bool may_open(const Recursion *recursion)
 {
-    return recursion->open_count < TOTALITY_MAX_INLINE &&
+    return recursion->follows && recursion->open_count < TOTALITY_MAX_INLINE &&
            recursion->work < MAX_WORK;
 }
 

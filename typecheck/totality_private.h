@@ -201,6 +201,7 @@ typedef struct Recursion {
     bool too_large;
 
     // Following the bodies of helpers, in which no calls are recorded.
+    bool follows;
     Helpers *helpers;
     const Helper *open[TOTALITY_MAX_INLINE];
     uint32_t open_count;

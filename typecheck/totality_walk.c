@@ -201,7 +201,7 @@ static Extent walk_let(Recursion *recursion, const Let *let)
                                 extent_unknown());
         }
     }
-    if (let->rec && !recursion->quiet) {
+    if (let->rec && recursion->follows) {
         helpers_of_let(recursion, let);
     }
     for (uint32_t i = 0; i < let->count; i++) {
