@@ -296,7 +296,6 @@ static bool run_passes(Passes *passes)
         return false;
     }
     resolve_program(passes->program);
-    resolve_mark_needed(passes->program);
     return goes_on(passes, true) && check(passes) &&
            (!passes->run->evaluate || evaluate(passes));
 }

@@ -167,7 +167,7 @@ static void wrong_value(ProjectReader *reader, const Option *option,
 static bool value_text(ProjectReader *reader, const Option *option,
                        const Expr *value, Str *out)
 {
-    Arena *arena = &reader->project->module->arena;
+    Arena *arena = reader->project->module->arena;
     if (value->kind == EXPR_BOOL) {
         *out = value->as.boolean.value ? STR("true") : STR("false");
         return option->kind == OPTION_FLAG;

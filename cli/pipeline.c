@@ -67,7 +67,6 @@ static bool resolve(Session *session)
 {
     PhaseTimer timer = phase_start(session, PHASE_RESOLVE);
     resolve_program(session->program);
-    resolve_mark_needed(session->program);
     return phase_end(timer);
 }
 
@@ -130,6 +129,7 @@ bool pipeline_evaluate(Session *session,
                        bool (*run)(Session *session, void *ctx), void *ctx)
 {
     PhaseTimer timer = phase_start(session, PHASE_EVALUATE);
+    check_program_release(session->program); // notes say all that is needed
     if (session->evaluation == NULL) {
         new_evaluation(session);
     }

@@ -21,6 +21,12 @@
 #include "typecheck/check.h"
 #include "typecheck/type_cache.h"
 
+#ifdef NDEBUG
+#define LEAVES_MEMORY true
+#else
+#define LEAVES_MEMORY false
+#endif
+
 // The token that signals cancel: handlers cannot be given a context.
 static CancelToken *signal_token;
 
@@ -393,7 +399,7 @@ ExitStatus session_finish(Session *session)
     return finish_outputs(session);
 }
 
-void session_release(Session *session)
+static void free_memory(Session *session)
 {
     evaluation_free(session->evaluation);
     free(session->results);
@@ -406,6 +412,16 @@ void session_release(Session *session)
     trace_free(session->trace);
     pool_free(session->pool);
     diag_sink_release(&session->diags);
+}
+
+// The process ends soon, and the system takes memory back faster than we could
+// walk over it. Where leaks are looked for, nothing is left.
+void session_release(Session *session)
+{
+    run_cache_close(session->run_cache);
+    if (!LEAVES_MEMORY) {
+        free_memory(session);
+    }
 }
 
 const char *session_phase_name(Phase phase)

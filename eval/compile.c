@@ -17,16 +17,16 @@ Span compiler_set_span(Compiler *c, Span span)
 
 void emit(Compiler *c, uint64_t word)
 {
-    vec_push(&c->fn->words, word);
+    vec_push(&c->fn->out.words, word);
 }
 
 static void emit_span(Compiler *c)
 {
     FunctionState *fn = c->fn;
-    if (fn->spans.count == 0 ||
-        vec_last(&fn->spans).span.start != c->span.start ||
-        vec_last(&fn->spans).span.end != c->span.end) {
-        vec_push(&fn->spans, (CodeSpan){fn->words.count, c->span});
+    if (fn->out.spans.count == 0 ||
+        vec_last(&fn->out.spans).span.start != c->span.start ||
+        vec_last(&fn->out.spans).span.end != c->span.end) {
+        vec_push(&fn->out.spans, (CodeSpan){fn->out.words.count, c->span});
     }
 }
 
@@ -67,8 +67,8 @@ void emit_const(Compiler *c, uint32_t to, Value value)
         emit_op(c, OP_BOOL, to, value.as.boolean, 0);
         return;
     }
-    vec_push(&c->fn->constants, value);
-    emit_wide(c, OP_CONST, to, c->fn->constants.count - 1);
+    vec_push(&c->fn->out.constants, value);
+    emit_wide(c, OP_CONST, to, c->fn->out.constants.count - 1);
 }
 
 void emit_return(Compiler *c, uint32_t reg)
@@ -80,7 +80,7 @@ void emit_return(Compiler *c, uint32_t reg)
 
 static void jump_patch(FunctionState *fn, uint32_t at, uint32_t place)
 {
-    uint64_t *word = &fn->words.items[at];
+    uint64_t *word = &fn->out.words.items[at];
     *word = (uint32_t)*word | (uint64_t)(uint32_t)(place - at) << 32;
 }
 
@@ -91,7 +91,7 @@ static void label_use(Compiler *c, uint32_t at, Label *label)
         jump_patch(c->fn, at, label->place);
         return;
     }
-    uint64_t *word = &c->fn->words.items[at];
+    uint64_t *word = &c->fn->out.words.items[at];
     *word = (uint32_t)*word | (uint64_t)label->chain << 32;
     label->chain = at + 1;
 }
@@ -99,23 +99,23 @@ static void label_use(Compiler *c, uint32_t at, Label *label)
 void emit_jump(Compiler *c, Op op, uint32_t a, Label *label)
 {
     emit_wide(c, op, a, 0);
-    label_use(c, c->fn->words.count - 1, label);
+    label_use(c, c->fn->out.words.count - 1, label);
 }
 
 void emit_jump2(Compiler *c, Op op, uint32_t a, uint32_t b, uint32_t d,
                 uint32_t low, Label *label)
 {
     emit_op2(c, op, a, b, d, low, 0);
-    label_use(c, c->fn->words.count - 1, label);
+    label_use(c, c->fn->out.words.count - 1, label);
 }
 
 void label_place(Compiler *c, Label *label)
 {
     FunctionState *fn = c->fn;
-    uint32_t place = fn->words.count;
+    uint32_t place = fn->out.words.count;
     for (uint32_t chain = label->chain; chain != 0;) {
         uint32_t at = chain - 1;
-        chain = (uint32_t)(fn->words.items[at] >> 32);
+        chain = (uint32_t)(fn->out.words.items[at] >> 32);
         jump_patch(fn, at, place);
     }
     label->place = place;
@@ -126,13 +126,13 @@ uint32_t pointer_index(Compiler *c, const void *pointer)
 {
     enum { LOOK_BACK = 8 };
     FunctionState *fn = c->fn;
-    for (uint32_t i = 0; i < LOOK_BACK && i < fn->pointers.count; i++) {
-        if (fn->pointers.items[fn->pointers.count - 1 - i] == pointer) {
-            return fn->pointers.count - 1 - i;
+    for (uint32_t i = 0; i < LOOK_BACK && i < fn->out.pointers.count; i++) {
+        if (fn->out.pointers.items[fn->out.pointers.count - 1 - i] == pointer) {
+            return fn->out.pointers.count - 1 - i;
         }
     }
-    vec_push(&fn->pointers, pointer);
-    return fn->pointers.count - 1;
+    vec_push(&fn->out.pointers, pointer);
+    return fn->out.pointers.count - 1;
 }
 
 // ---- registers
@@ -185,13 +185,13 @@ const CtorInfo *prelude_ctor(const Compiler *c, Symbol name)
 
 Context *context_new(Compiler *c, uint32_t module, uint32_t index)
 {
-    Context *context = ARENA_NEW(&c->scratch, Context);
+    Context *context = ARENA_NEW(c->scratch, Context);
     context->module = c->program->modules[module];
     context->binding = &context->module->bindings[index];
     context->notes = &context->module->notes;
     context->locals =
-        arena_zalloc(&c->scratch, ((size_t)context->binding->local_count + 1) *
-                                      sizeof(LocalInfo));
+        arena_zalloc(c->scratch, ((size_t)context->binding->local_count + 1) *
+                                     sizeof(LocalInfo));
     const Expr *value = context->binding->value;
     if (context->binding->kind == BINDING_HIDDEN && value != NULL &&
         value->kind == EXPR_LAMBDA) {
@@ -202,9 +202,36 @@ Context *context_new(Compiler *c, uint32_t module, uint32_t index)
 
 // ---- functions
 
+static void buffers_release(CodeBuffers *buffers)
+{
+    vec_release(&buffers->words);
+    vec_release(&buffers->constants);
+    vec_release(&buffers->pointers);
+    vec_release(&buffers->spans);
+}
+
+// Keeps the memory for the next function, unless it is large.
+static void buffers_give_back(CompileMemory *memory, CodeBuffers *buffers)
+{
+    enum { KEPT_COUNT = 16, KEPT_WORDS = 4096 };
+    if (memory->spare.count == KEPT_COUNT ||
+        buffers->words.capacity > KEPT_WORDS) {
+        buffers_release(buffers);
+        return;
+    }
+    vec_clear(&buffers->words);
+    vec_clear(&buffers->constants);
+    vec_clear(&buffers->pointers);
+    vec_clear(&buffers->spans);
+    vec_push(&memory->spare, *buffers);
+}
+
 FunctionState *function_begin(Compiler *c, Str name)
 {
-    FunctionState *fn = ARENA_NEW(&c->scratch, FunctionState);
+    FunctionState *fn = ARENA_NEW(c->scratch, FunctionState);
+    if (c->memory->spare.count > 0) {
+        fn->out = vec_pop(&c->memory->spare);
+    }
     fn->parent = c->fn;
     fn->code = ARENA_NEW(c->arena, Code);
     fn->code->name = name;
@@ -213,7 +240,8 @@ FunctionState *function_begin(Compiler *c, Str name)
     fn->code->source = source != NULL ? source : &module->source;
     fn->code->is_std = module->is_std;
     c->fn = fn;
-    vec_push(&c->states, fn);
+    fn->older = c->states;
+    c->states = fn;
     return fn;
 }
 
@@ -231,13 +259,13 @@ static void remember_calls(const Compiler *c, FunctionState *fn, uint32_t arity)
         arity == 0 || arity > EXPR_CACHE_MAX_ARGS) {
         return;
     }
-    uint64_t *words = fn->words.items;
+    uint64_t *words = fn->out.words.items;
     uint32_t calls = 0;
-    for (uint32_t at = 0; at < fn->words.count;
+    for (uint32_t at = 0; at < fn->out.words.count;
          at += op_words(code_op(words[at]))) {
         calls += code_op(words[at]) == OP_CALL_SELF;
     }
-    for (uint32_t at = 0; calls > 1 && at < fn->words.count;
+    for (uint32_t at = 0; calls > 1 && at < fn->out.words.count;
          at += op_words(code_op(words[at]))) {
         if (code_op(words[at]) == OP_CALL_SELF) {
             // The operation is the lowest part of the word.
@@ -253,18 +281,18 @@ Code *function_end(Compiler *c, uint32_t arity)
     remember_calls(c, fn, arity);
     code->arity = arity;
     code->register_count = fn->register_count;
-    code->word_count = fn->words.count;
-    code->words = copy_items(c->arena, fn->words.items,
-                             fn->words.count * sizeof(uint64_t));
-    code->constant_count = fn->constants.count;
-    code->constants = copy_items(c->arena, fn->constants.items,
-                                 fn->constants.count * sizeof(Value));
-    code->pointer_count = fn->pointers.count;
-    code->pointers = copy_items(c->arena, fn->pointers.items,
-                                fn->pointers.count * sizeof(void *));
-    code->span_count = fn->spans.count;
-    code->spans = copy_items(c->arena, fn->spans.items,
-                             fn->spans.count * sizeof(CodeSpan));
+    code->word_count = fn->out.words.count;
+    code->words = copy_items(c->arena, fn->out.words.items,
+                             fn->out.words.count * sizeof(uint64_t));
+    code->constant_count = fn->out.constants.count;
+    code->constants = copy_items(c->arena, fn->out.constants.items,
+                                 fn->out.constants.count * sizeof(Value));
+    code->pointer_count = fn->out.pointers.count;
+    code->pointers = copy_items(c->arena, fn->out.pointers.items,
+                                fn->out.pointers.count * sizeof(void *));
+    code->span_count = fn->out.spans.count;
+    code->spans = copy_items(c->arena, fn->out.spans.items,
+                             fn->out.spans.count * sizeof(CodeSpan));
     if (fn->cache_count > 0) {
         code->caches =
             arena_array(c->arena, fn->cache_count, sizeof(_Atomic(uint64_t)));
@@ -272,10 +300,7 @@ Code *function_end(Compiler *c, uint32_t arity)
             store_relaxed(&code->caches[i], 0);
         }
     }
-    vec_release(&fn->words);
-    vec_release(&fn->constants);
-    vec_release(&fn->pointers);
-    vec_release(&fn->spans);
+    buffers_give_back(c->memory, &fn->out);
     c->fn = fn->parent;
     return code;
 }
@@ -339,6 +364,26 @@ static const Code *compile_value(Compiler *c, const Binding *binding)
     return code;
 }
 
+CompileMemory *compile_memory_new(void)
+{
+    CompileMemory *memory = mem_calloc(1, sizeof *memory);
+    arena_init(&memory->scratch);
+    return memory;
+}
+
+void compile_memory_free(CompileMemory *memory)
+{
+    if (memory == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < memory->spare.count; i++) {
+        buffers_release(&memory->spare.items[i]);
+    }
+    vec_release(&memory->spare);
+    arena_release(&memory->scratch);
+    free(memory);
+}
+
 void compiler_begin(Compiler *c, Evaluation *evaluation,
                     const CompileTarget *target, Slot *slot)
 {
@@ -351,17 +396,26 @@ void compiler_begin(Compiler *c, Evaluation *evaluation,
         .constants = target->constants,
         .slot = slot,
     };
-    arena_init(&c->scratch);
+    c->memory = target->memory;
+    c->owns_memory = c->memory == NULL || c->memory->taken;
+    if (c->owns_memory) {
+        c->memory = compile_memory_new();
+    }
+    c->memory->taken = true;
+    c->scratch = &c->memory->scratch;
     c->context = context_new(c, slot->module, slot->index);
 }
 
 const Code *compiler_end(Compiler *c, const Code *code)
 {
-    for (uint32_t i = 0; i < c->states.count; i++) {
-        vec_release(&c->states.items[i]->captures);
+    for (FunctionState *fn = c->states; fn != NULL; fn = fn->older) {
+        vec_release(&fn->captures);
     }
-    vec_release(&c->states);
-    arena_release(&c->scratch);
+    arena_clear(c->scratch);
+    c->memory->taken = false;
+    if (c->owns_memory) {
+        compile_memory_free(c->memory);
+    }
     return c->too_large ? NULL : code;
 }
 

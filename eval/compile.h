@@ -28,11 +28,17 @@ typedef struct ConstantCache {
     Value entries[256]; // by hash; a unit: none
 } ConstantCache;
 
+// Memory that one compilation leaves to the next one of the same worker.
+typedef struct CompileMemory CompileMemory;
+CompileMemory *compile_memory_new(void);
+void compile_memory_free(CompileMemory *memory);
+
 typedef struct CompileTarget {
     Arena *arena; // of the code
     Heap *heap;   // of constants
     Specializations *specializations;
     ConstantCache *constants; // may be NULL
+    CompileMemory *memory;    // may be NULL
 } CompileTarget;
 
 // Code of a binding: with arity 0 it computes the value; else it is the

@@ -53,7 +53,7 @@ static void callee_add_evidence(Compiler *c, Callee *callee, const Note *note,
     }
     uint32_t extra = note->as.evidence.count - from;
     KnownEvidence *evidence = arena_array(
-        &c->scratch, callee->evidence_count + extra, sizeof *evidence);
+        c->scratch, callee->evidence_count + extra, sizeof *evidence);
     for (uint32_t i = 0; i < callee->evidence_count; i++) {
         evidence[i] = callee->evidence[i];
     }
@@ -410,7 +410,7 @@ static void compile_call_with(Compiler *c, const Expr *expr,
         count += callee_expr->as.call.count - 1;
         callee_expr = &callee_expr->as.call.parts[0];
     }
-    Argument *args = arena_array(&c->scratch, (size_t)count + 1, sizeof *args);
+    Argument *args = arena_array(c->scratch, (size_t)count + 1, sizeof *args);
     uint32_t at = count;
     for (const Expr *call = expr; call != callee_expr;
          call = &call->as.call.parts[0]) {

@@ -212,7 +212,7 @@ static void call_predicate(CheckCode *code, uint32_t module,
     if (evidence != NULL) {
         callee.evidence_count = evidence->count;
         callee.evidence =
-            arena_array(&c->scratch, evidence->count, sizeof *callee.evidence);
+            arena_array(c->scratch, evidence->count, sizeof *callee.evidence);
         for (uint32_t i = 0; i < evidence->count; i++) {
             callee.evidence[i] =
                 (KnownEvidence){evidence->items[i], c->context};
@@ -385,7 +385,7 @@ static void compile_walk(CheckCode *code)
     for (uint32_t i = 0; i < table.entries.count && !c->too_large; i++) {
         const NodeEntry *entry = &table.entries.items[i];
         if (entry->shape->kind == CHECK_REFINED) {
-            entry->node->target = c->fn->words.count;
+            entry->node->target = c->fn->out.words.count;
             compile_refined(code, entry->shape->refined);
             emit_jump(c, OP_JUMP, 0, &next);
         }

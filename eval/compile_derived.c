@@ -227,7 +227,7 @@ static void pair_record(Pair *pair, const DerivedShape *shape, uint32_t a,
 {
     Compiler *c = pair->d->c;
     NamedField *fields =
-        arena_array(&c->scratch, (size_t)shape->count + 1, sizeof *fields);
+        arena_array(c->scratch, (size_t)shape->count + 1, sizeof *fields);
     for (uint32_t i = 0; i < shape->count; i++) {
         fields[i] = (NamedField){
             symbol_text(c->program->interner, shape->fields[i]), i};
@@ -306,7 +306,7 @@ void derived_ctor_cases(Derived *d, const DerivedShape *shape, uint32_t reg,
     DerivedShape *const *parts = shape->parts;
     for (uint32_t i = 0; i < ctors.count; i++) {
         uint32_t mark = register_mark(c);
-        table->targets[i] = c->fn->words.count;
+        table->targets[i] = c->fn->out.words.count;
         each(ctx, &ctors.infos[i], parts);
         parts += ctors.infos[i].arity;
         register_release(c, mark);

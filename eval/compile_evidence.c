@@ -41,7 +41,7 @@ static const Evidence *known_super(Compiler *c, const Evidence *evidence,
         return index < entry->super_count ? entry->supers[index] : NULL;
     }
     if (is_derived_ord(c, evidence) && evidence->shape == NULL) {
-        Evidence *eq = ARENA_NEW(&c->scratch, Evidence);
+        Evidence *eq = ARENA_NEW(c->scratch, Evidence);
         eq->kind = EVIDENCE_DERIVED;
         eq->module = MODULE_PRELUDE;
         eq->index = prelude_class(c, SYM_CLASS_EQ);
@@ -114,7 +114,7 @@ static Callee known_method(Compiler *c, KnownEvidence known, Symbol method)
                      .module = evidence->module,
                      .index = hidden,
                      .evidence_count = evidence->arg_count};
-    callee.evidence = arena_array(&c->scratch, evidence->arg_count + 1,
+    callee.evidence = arena_array(c->scratch, evidence->arg_count + 1,
                                   sizeof *callee.evidence);
     for (uint32_t i = 0; i < evidence->arg_count; i++) {
         callee.evidence[i] = (KnownEvidence){evidence->args[i], known.context};
@@ -251,10 +251,10 @@ static void compile_instance(Compiler *c, KnownEvidence known, uint32_t reg)
     const ClassDecl *decl = instance_class(c, evidence);
     uint32_t supers = entry->super_count;
     uint32_t args = registers_new(c, evidence->arg_count);
-    Context *context = ARENA_NEW(&c->scratch, Context);
+    Context *context = ARENA_NEW(c->scratch, Context);
     *context = *known.context;
-    context->locals = arena_zalloc(&c->scratch, (evidence->arg_count + 1) *
-                                                    sizeof(LocalInfo));
+    context->locals =
+        arena_zalloc(c->scratch, (evidence->arg_count + 1) * sizeof(LocalInfo));
     for (uint32_t i = 0; i < evidence->arg_count; i++) {
         compile_evidence(c, evidence->args[i], known.context, args + i);
         context->locals[i] =

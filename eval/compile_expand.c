@@ -98,7 +98,7 @@ static void bind_parameters(Compiler *c, const Function *function,
                             const Argument *args, uint32_t count,
                             Context *inner)
 {
-    uint32_t *regs = arena_array(&c->scratch, count, sizeof *regs);
+    uint32_t *regs = arena_array(c->scratch, count, sizeof *regs);
     for (uint32_t i = 0; i < count; i++) {
         regs[i] = bind_argument(c, function, i, &args[i], inner);
     }

@@ -62,7 +62,7 @@ static bool compile_call_condition(Compiler *c, const Expr *expr, bool sense,
     if (callee.kind != CALLEE_LAMBDA) {
         return false;
     }
-    Argument *args = arena_array(&c->scratch, count, sizeof *args);
+    Argument *args = arena_array(c->scratch, count, sizeof *args);
     for (uint32_t i = 0; i < count; i++) {
         args[i] = (Argument){&expr->as.call.parts[i + 1], 0};
     }

@@ -141,7 +141,7 @@ static void emit_patches(Compiler *c, const Let *let,
 static void compile_group(Compiler *c, const Let *let)
 {
     FunctionState **states =
-        arena_zalloc(&c->scratch, let->count * sizeof *states);
+        arena_zalloc(c->scratch, let->count * sizeof *states);
     for (uint32_t i = 0; i < let->count; i++) {
         const Bind *bind = &let->binds[i];
         *local_info(c, bind->local) = (LocalInfo){

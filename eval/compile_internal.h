@@ -68,15 +68,21 @@ typedef struct Capture {
     LocalInfo *local; // as the function around sees it
 } Capture;
 
-struct FunctionState {
-    FunctionState *parent;
-    Code *code;      // known before it is complete, for recursion
-    LocalInfo *self; // the local that names the function, or NULL
-    Slot *slot;      // of the top-level function that this is, or NULL
+// What becomes a function's code.
+typedef struct CodeBuffers {
     VEC(uint64_t) words;
     VEC(Value) constants;
     VEC(const void *) pointers;
     VEC(CodeSpan) spans;
+} CodeBuffers;
+
+struct FunctionState {
+    FunctionState *parent;
+    FunctionState *older; // made before, whether around this one or not
+    Code *code;           // known before it is complete, for recursion
+    LocalInfo *self;      // the local that names the function, or NULL
+    Slot *slot;           // of the top-level function that this is, or NULL
+    CodeBuffers out;
     VEC(Capture) captures;
     uint32_t cache_count;
     uint32_t next_register;
@@ -99,8 +105,16 @@ struct Compiler {
     bool may_be_open; // a part of a function: where it uses a local of that,
                       // `too_large` says so
     bool may_part;    // a long list may be left to be compiled part by part
-    VEC(FunctionState *) states; // all, to be released at the end
-    Arena scratch;               // matrices and the like; freed at the end
+    FunctionState *states; // all, newest first
+    CompileMemory *memory;
+    bool owns_memory;
+    Arena *scratch; // of the memory: matrices and the like; until the end
+};
+
+struct CompileMemory {
+    bool taken; // by a compiler at work
+    Arena scratch;
+    VEC(CodeBuffers) spare; // empty
 };
 
 // A value to be had: `tail` returns it from the function.

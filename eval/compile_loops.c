@@ -34,7 +34,7 @@ void compile_comprehension(Compiler *c, const Expr *expr, uint32_t reg)
     uint32_t mark = register_mark(c);
     Span span = c->span;
     uint32_t builder = register_new(c);
-    Loop *loops = arena_array(&c->scratch, comprehension->count, sizeof *loops);
+    Loop *loops = arena_array(c->scratch, comprehension->count, sizeof *loops);
     uint32_t depth = 0;
     emit_op(c, OP_BUILDER, builder, 0, 0);
     for (uint32_t i = 0; i < comprehension->count; i++) {

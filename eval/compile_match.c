@@ -357,7 +357,7 @@ void compile_match(Compiler *c, const Expr *expr, Place place)
 {
     const Match *match = expr->as.match;
     Matcher matcher = {
-        .c = c, .arena = &c->scratch, .place = place, .end = LABEL_NEW};
+        .c = c, .arena = c->scratch, .place = place, .end = LABEL_NEW};
     Span span = c->span;
     Part *root = compile_scrutinee(&matcher, match);
     uint32_t count;

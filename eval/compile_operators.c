@@ -376,7 +376,7 @@ static void compile_pipe_step(Compiler *c, const Expr *step, Argument value,
     const Expr *inner = strip_annotations(c, step);
     bool is_call = inner->kind == EXPR_CALL && !is_special(c, inner);
     uint32_t given = is_call ? inner->as.call.count - 1 : 0;
-    Argument *args = arena_array(&c->scratch, given + 1, sizeof *args);
+    Argument *args = arena_array(c->scratch, given + 1, sizeof *args);
     for (uint32_t i = 0; i < given; i++) {
         args[i] = (Argument){&inner->as.call.parts[i + 1], 0};
     }

@@ -156,7 +156,7 @@ static const Symbol *record_names(Compiler *c, const Expr *expr,
     uint32_t items = expr->as.record.count;
     uint32_t fills = note != NULL ? note->as.record.count : 0;
     Symbol *names =
-        arena_array(&c->scratch, (size_t)items + fills + 1, sizeof *names);
+        arena_array(c->scratch, (size_t)items + fills + 1, sizeof *names);
     for (uint32_t i = 0; i < items; i++) {
         names[i] = expr->as.record.items[i].name;
     }
@@ -183,7 +183,7 @@ static void compile_known_record(Compiler *c, const Expr *expr,
         const RecordFill *fill = &note->as.record.fills[i];
         uint32_t mark = register_mark(c);
         Argument *args =
-            arena_array(&c->scratch, fill->arg_count + 1, sizeof *args);
+            arena_array(c->scratch, fill->arg_count + 1, sizeof *args);
         // The arguments may stand in the batch that is about to be reused.
         if (sink.batched && sink.count - sink.flushed == BATCH_MAX) {
             field_sink_flush(c, &sink);
@@ -273,7 +273,7 @@ static void compile_updated_record(Compiler *c, const Expr *expr,
         uint32_t mark = register_mark(c);
         uint32_t pair = registers_new(c, 2);
         Argument *args =
-            arena_array(&c->scratch, fill->arg_count + 1, sizeof *args);
+            arena_array(c->scratch, fill->arg_count + 1, sizeof *args);
         for (uint32_t a = 0; a < fill->arg_count; a++) {
             args[a] = (Argument){NULL, register_new(c)};
             emit_field(c, args[a].reg, record, fill->args[a]);
@@ -306,10 +306,9 @@ static bool has_known_fields(const Expr *expr)
 static void compile_map(Compiler *c, const Expr *expr, uint32_t reg)
 {
     uint32_t count = expr->as.record.count;
-    Expr *pairs =
-        arena_zalloc(&c->scratch, (count + (size_t)1) * sizeof *pairs);
+    Expr *pairs = arena_zalloc(c->scratch, (count + (size_t)1) * sizeof *pairs);
     Expr *parts =
-        arena_zalloc(&c->scratch, (2 * (size_t)count + 1) * sizeof *parts);
+        arena_zalloc(c->scratch, (2 * (size_t)count + 1) * sizeof *parts);
     for (uint32_t i = 0; i < count; i++) {
         const RecordItem *item = &expr->as.record.items[i];
         Str key = symbol_text(c->program->interner, item->name);
@@ -406,7 +405,7 @@ bool constant_record(Compiler *c, const Expr *expr, Value *out)
 bool constant_map(Compiler *c, const Expr *expr, Value *out)
 {
     uint32_t count = expr->as.record.count;
-    MapEntry *entries = arena_array(&c->scratch, count, sizeof *entries);
+    MapEntry *entries = arena_array(c->scratch, count, sizeof *entries);
     for (uint32_t i = 0; i < count; i++) {
         const RecordItem *item = &expr->as.record.items[i];
         entries[i].key = value_string_static(
@@ -425,7 +424,7 @@ void compile_module_value(Compiler *c, uint32_t module, uint32_t reg)
 {
     const Module *owner = c->program->modules[module];
     Symbol *names =
-        arena_array(&c->scratch, owner->visible_count + 1, sizeof *names);
+        arena_array(c->scratch, owner->visible_count + 1, sizeof *names);
     uint32_t count = 0;
     for (uint32_t i = 0; i < owner->visible_count; i++) {
         const Binding *binding = &owner->bindings[i];

@@ -103,18 +103,23 @@ struct SpecialSlot {
     Specialization specialization;
     SpecialSlot *next; // of its bucket
     SpecialSlot *all;  // of the table
+    uint32_t hash;
 };
 
-#define BUCKETS 256u
-
 struct Specializations {
-    SpecialSlot *buckets[BUCKETS];
+    SpecialSlot **buckets;
+    uint32_t bucket_count; // a power of two
+    uint32_t count;
     SpecialSlot *all;
 };
 
 Specializations *specializations_new(void)
 {
-    return mem_calloc(1, sizeof(Specializations));
+    enum { FIRST_BUCKETS = 16 };
+    Specializations *table = mem_calloc(1, sizeof *table);
+    table->bucket_count = FIRST_BUCKETS;
+    table->buckets = mem_calloc(FIRST_BUCKETS, sizeof *table->buckets);
+    return table;
 }
 
 void specializations_free(Specializations *table)
@@ -128,10 +133,37 @@ void specializations_free(Specializations *table)
             free(slot->slot.diags);
         }
     }
+    free(table->buckets);
     free(table);
 }
 
-static SpecialSlot **bucket_of(Compiler *c, const Callee *callee)
+static SpecialSlot **bucket_of(const Specializations *table, uint32_t hash)
+{
+    return &table->buckets[hash & (table->bucket_count - 1)];
+}
+
+static void add_special(Specializations *table, SpecialSlot *slot)
+{
+    if (table->count == table->bucket_count) {
+        free(table->buckets);
+        table->bucket_count *= 2;
+        table->buckets =
+            mem_calloc(table->bucket_count, sizeof *table->buckets);
+        for (SpecialSlot *old = table->all; old != NULL; old = old->all) {
+            SpecialSlot **bucket = bucket_of(table, old->hash);
+            old->next = *bucket;
+            *bucket = old;
+        }
+    }
+    SpecialSlot **bucket = bucket_of(table, slot->hash);
+    slot->next = *bucket;
+    *bucket = slot;
+    slot->all = table->all;
+    table->all = slot;
+    table->count++;
+}
+
+static uint32_t callee_hash(Compiler *c, const Callee *callee)
 {
     uint32_t hash = callee->module * 31 + callee->index;
     for (uint32_t i = 0; i < callee->evidence_count; i++) {
@@ -139,7 +171,7 @@ static SpecialSlot **bucket_of(Compiler *c, const Callee *callee)
                                                callee->evidence[i].context);
         hash = hash * 31 + known.evidence->module * 7 + known.evidence->index;
     }
-    return &c->specializations->buckets[hash % BUCKETS];
+    return (uint32_t)((hash * UINT64_C(0x9E3779B97F4A7C15)) >> 32);
 }
 
 Slot *specialized_slot(Compiler *c, const Callee *callee)
@@ -154,9 +186,10 @@ Slot *specialized_slot(Compiler *c, const Callee *callee)
         !all_closed(c, callee)) {
         return NULL;
     }
-    SpecialSlot **bucket = bucket_of(c, callee);
-    for (SpecialSlot *slot = *bucket; slot != NULL; slot = slot->next) {
-        if (slot->slot.module == callee->module &&
+    uint32_t hash = callee_hash(c, callee);
+    for (SpecialSlot *slot = *bucket_of(c->specializations, hash); slot != NULL;
+         slot = slot->next) {
+        if (slot->hash == hash && slot->slot.module == callee->module &&
             slot->slot.index == callee->index &&
             all_same(c, slot->specialization.evidence, callee)) {
             return &slot->slot;
@@ -168,10 +201,8 @@ Slot *specialized_slot(Compiler *c, const Callee *callee)
     slot->slot.module = callee->module;
     slot->slot.index = callee->index;
     slot->slot.specialization = &slot->specialization;
-    slot->next = *bucket;
-    *bucket = slot;
-    slot->all = c->specializations->all;
-    c->specializations->all = slot;
+    slot->hash = hash;
+    add_special(c->specializations, slot);
     return &slot->slot;
 }
 
@@ -195,7 +226,7 @@ struct Template {
 
 void template_bind(Compiler *c, const Bind *bind)
 {
-    Template *template_ = ARENA_NEW(&c->scratch, Template);
+    Template *template_ = ARENA_NEW(c->scratch, Template);
     template_->bind = bind;
     template_->context = c->context;
     *local_info(c, bind->local) = (LocalInfo){
@@ -226,7 +257,7 @@ static void compile_instance_code(Compiler *c, Template *template_,
     LocalInfo *saved = NULL;
     if (template_->compiling > 0) {
         // The same locals are in use by another instance of the function.
-        saved = arena_copy(&c->scratch, context->locals, bytes);
+        saved = arena_copy(c->scratch, context->locals, bytes);
     }
     template_->compiling++;
     c->context = context;
@@ -257,13 +288,13 @@ static Instance *instance_for(Compiler *c, Template *template_,
             return i;
         }
     }
-    Instance *instance = ARENA_NEW(&c->scratch, Instance);
+    Instance *instance = ARENA_NEW(c->scratch, Instance);
     instance->next = template_->instances;
     template_->instances = instance;
     if (closed) {
         instance->evidence = copy_all(c, callee);
         KnownEvidence *known = arena_array(
-            &c->scratch, (size_t)callee->evidence_count + 1, sizeof *known);
+            c->scratch, (size_t)callee->evidence_count + 1, sizeof *known);
         for (uint32_t i = 0; i < callee->evidence_count; i++) {
             known[i] =
                 (KnownEvidence){instance->evidence[i], template_->context};

@@ -324,10 +324,10 @@ static void emit_tag_table(Matcher *matcher, const Node *node, uint32_t reg)
     SwitchTable *table = table_new(c, size);
     emit_wide(c, OP_SWITCH_TAG, reg, pointer_index(c, table));
     for (uint32_t i = 0; i < node->case_count; i++) {
-        table->targets[node->cases[i].tag] = c->fn->words.count;
+        table->targets[node->cases[i].tag] = c->fn->out.words.count;
         emit_subtree(matcher, node->cases[i].node);
     }
-    table->otherwise = c->fn->words.count;
+    table->otherwise = c->fn->out.words.count;
     emit_otherwise(matcher, node);
     for (uint32_t tag = 0, i = 0; tag < size; tag++) {
         if (node->cases[i].tag == tag) {
@@ -347,11 +347,11 @@ static void emit_literal_table(Matcher *matcher, const Node *node, uint32_t reg)
     emit_wide(c, OP_SWITCH_VALUE, reg, pointer_index(c, table));
     for (uint32_t i = 0; i < node->case_count; i++) {
         keys[i] = node->cases[i].literal;
-        table->targets[i] = c->fn->words.count;
+        table->targets[i] = c->fn->out.words.count;
         emit_subtree(matcher, node->cases[i].node);
     }
     table->keys = keys;
-    table->otherwise = c->fn->words.count;
+    table->otherwise = c->fn->out.words.count;
     emit_otherwise(matcher, node);
 }
 

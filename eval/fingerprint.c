@@ -20,10 +20,12 @@ typedef struct GroupKey {
 
 struct Fingerprints {
     const Program *program;
-    GroupKey **groups; // by module, by group; NULL for std modules
+    GroupKey *groups;       // of all modules
+    uint32_t *first_groups; // by module: where its groups begin there
     // Hashes of the texts of all bindings, open addressing; the lowest bit
-    // says that the text occurs more than once. 0 is empty.
-    uint64_t *texts;
+    // says that the text occurs more than once. 0 is empty. Relaxed: read
+    // once all are there.
+    _Atomic(uint64_t) *texts;
     uint64_t text_mask;
 };
 
@@ -43,17 +45,19 @@ static uint64_t text_hash(const Module *module, const Binding *binding)
     return (hash | 2) & ~UINT64_C(1);
 }
 
-static void count_text(Fingerprints *f, uint64_t hash)
+static void count_text(const Fingerprints *f, uint64_t hash)
 {
-    uint64_t at = (hash >> 1) & f->text_mask;
-    while (f->texts[at] != 0) {
-        if ((f->texts[at] & ~UINT64_C(1)) == hash) {
-            f->texts[at] = hash | 1;
+    for (uint64_t at = (hash >> 1) & f->text_mask;;
+         at = (at + 1) & f->text_mask) {
+        uint64_t found = load_relaxed(&f->texts[at]);
+        if (found == 0 && cas_acq_rel(&f->texts[at], &found, hash)) {
             return;
         }
-        at = (at + 1) & f->text_mask;
+        if ((found & ~UINT64_C(1)) == hash) {
+            store_relaxed(&f->texts[at], hash | 1);
+            return;
+        }
     }
-    f->texts[at] = hash;
 }
 
 static bool has_twin(const Fingerprints *f, const Module *module,
@@ -64,39 +68,52 @@ static bool has_twin(const Fingerprints *f, const Module *module,
     }
     uint64_t hash = text_hash(module, binding);
     uint64_t at = (hash >> 1) & f->text_mask;
-    while ((f->texts[at] & ~UINT64_C(1)) != hash) {
-        assert(f->texts[at] != 0);
+    uint64_t found;
+    while (((found = load_relaxed(&f->texts[at])) & ~UINT64_C(1)) != hash) {
+        assert(found != 0);
         at = (at + 1) & f->text_mask;
     }
-    return (f->texts[at] & 1) != 0;
+    return (found & 1) != 0;
 }
 
-Fingerprints *fingerprints_new(const Program *program)
+static void count_texts(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
 {
-    Fingerprints *f = mem_calloc(1, sizeof *f);
-    f->program = program;
-    f->groups = mem_calloc(program->module_count + 1, sizeof *f->groups);
-    uint64_t count = 0;
-    for (uint32_t m = 0; m < program->module_count; m++) {
-        const Module *module = program->modules[m];
-        count += module->is_std ? 0 : module->binding_count;
-        f->groups[m] =
-            mem_calloc(module->group_count + 1, sizeof *f->groups[m]);
-    }
-    uint64_t capacity = 16;
-    while (capacity < 2 * count) {
-        capacity *= 2;
-    }
-    f->texts = mem_calloc(capacity, sizeof *f->texts);
-    f->text_mask = capacity - 1;
-    for (uint32_t m = 0; m < program->module_count; m++) {
-        const Module *module = program->modules[m];
+    (void)worker;
+    const Fingerprints *f = ctx;
+    for (uint64_t m = begin; m < end; m++) {
+        const Module *module = f->program->modules[m];
         for (uint32_t i = 0; i < module->binding_count; i++) {
             if (is_candidate(module, &module->bindings[i])) {
                 count_text(f, text_hash(module, &module->bindings[i]));
             }
         }
     }
+}
+
+Fingerprints *fingerprints_new(const Program *program)
+{
+    Fingerprints *f = mem_calloc(1, sizeof *f);
+    f->program = program;
+    f->first_groups =
+        mem_calloc(program->module_count + 1, sizeof *f->first_groups);
+    uint64_t count = 0;
+    uint32_t groups = 0;
+    for (uint32_t m = 0; m < program->module_count; m++) {
+        const Module *module = program->modules[m];
+        count += module->is_std ? 0 : module->binding_count;
+        f->first_groups[m] = groups;
+        groups += module->group_count;
+    }
+    f->groups = mem_calloc((size_t)groups + 1, sizeof *f->groups);
+    uint64_t capacity = 16;
+    while (capacity < 2 * count) {
+        capacity *= 2;
+    }
+    f->texts = mem_calloc(capacity, sizeof *f->texts);
+    f->text_mask = capacity - 1;
+    enum { MODULES_AT_ONCE = 64 };
+    parallel_for(pool_main_worker(program->pool), NULL, program->module_count,
+                 MODULES_AT_ONCE, count_texts, f);
     return f;
 }
 
@@ -105,10 +122,8 @@ void fingerprints_free(Fingerprints *f)
     if (f == NULL) {
         return;
     }
-    for (uint32_t m = 0; m < f->program->module_count; m++) {
-        free(f->groups[m]);
-    }
     free(f->groups);
+    free(f->first_groups);
     free(f->texts);
     free(f);
 }
@@ -136,7 +151,7 @@ static const BindingGroup *group_of(const Fingerprints *f, GroupRef ref)
 
 static GroupKey *key_of(const Fingerprints *f, GroupRef ref)
 {
-    return &f->groups[ref.module][ref.group];
+    return &f->groups[f->first_groups[ref.module] + ref.group];
 }
 
 static bool is_known(const Fingerprints *f, GroupRef ref)

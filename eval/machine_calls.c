@@ -165,11 +165,13 @@ static CompileTarget compile_target(Machine *m, Arena *arena)
     Machine *root = m->root;
     if (root->constants == NULL) {
         root->constants = mem_calloc(1, sizeof *root->constants);
+        root->compile_memory = compile_memory_new();
     }
     return (CompileTarget){.arena = arena,
                            .heap = &root->code_heap,
                            .specializations = root->specializations,
-                           .constants = root->constants};
+                           .constants = root->constants,
+                           .memory = root->compile_memory};
 }
 
 // ---- long literals

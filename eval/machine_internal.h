@@ -90,6 +90,7 @@ struct Machine {
     Arena own_arena;
     Specializations *specializations; // of a root
     ConstantCache *constants;         // of a root; NULL until it is used
+    CompileMemory *compile_memory;    // of a root; likewise
     VEC(Symbol) names;                // of a record that is being put together
     VEC(Value) values;
     MachineMemo *memo; // NULL until it is used

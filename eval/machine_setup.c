@@ -51,6 +51,7 @@ void machine_release(Machine *m)
     check_memo_free(m->checks);
     machine_parts_release(m);
     free(m->constants);
+    compile_memory_free(m->compile_memory);
     free(m->stack);
     free(m->frames);
     vec_release(&m->activations);

@@ -1,9 +1,9 @@
 // Chunks come from malloc and grow with the arena: each is an eighth of what
-// there is, within bounds. So many small arenas stay small (what is not used of
-// the last chunk is lost; a page that is touched for nothing costs as much as
-// parsing a line, a call of malloc far less), and a big one asks the system
-// rarely. A request that is larger than the next chunk gets a chunk of its own
-// behind the current one, whose rest stays in use.
+// there is, and in big ones a large page. So many small arenas stay small (what
+// is not used of the last chunk is lost; a page that is touched for nothing
+// costs as much as parsing a line, a call of malloc far less), and a big one
+// asks the system rarely. A request that is larger than the next chunk gets a
+// chunk of its own behind the current one, whose rest stays in use.
 #include "support/arena.h"
 
 #include <stdarg.h>
@@ -11,10 +11,14 @@
 #include <stdlib.h>
 
 #include "support/die.h"
+#include "support/heap_hint.h"
 
 #define FIRST_CHUNK_BYTES ((size_t)1 << 10)
-#define LAST_CHUNK_BYTES  ((size_t)2 << 20)
 #define GROW_BY           8
+// From so much on the next chunk is a large page of its own: a thread's own
+// heap would grow by a small page at a time.
+#define PAGE_FROM_BYTES  ((size_t)512 << 10)
+#define PAGE_CHUNK_BYTES LARGE_PAGE
 // A multiple of what a large page holds.
 #define LARGE_CHUNK_BYTES ((size_t)8 << 20)
 
@@ -57,15 +61,15 @@ void arena_release(Arena *arena)
 
 static size_t usual_bytes(size_t wanted)
 {
-    return wanted < FIRST_CHUNK_BYTES  ? FIRST_CHUNK_BYTES
-           : wanted > LAST_CHUNK_BYTES ? LAST_CHUNK_BYTES
-                                       : wanted & ~(size_t)7;
+    return wanted < FIRST_CHUNK_BYTES ? FIRST_CHUNK_BYTES
+           : wanted > PAGE_FROM_BYTES ? PAGE_CHUNK_BYTES
+                                      : wanted & ~(size_t)7;
 }
 
 static ArenaChunk *chunk_new(Arena *arena, size_t bytes)
 {
-    ArenaChunk *chunk =
-        bytes == LARGE_CHUNK_BYTES ? mem_alloc_pages(bytes) : mem_alloc(bytes);
+    bool is_paged = bytes == LARGE_CHUNK_BYTES || bytes == PAGE_CHUNK_BYTES;
+    ArenaChunk *chunk = is_paged ? mem_alloc_pages(bytes) : mem_alloc(bytes);
     chunk->bytes = bytes;
     arena->bytes += bytes;
     return chunk;

@@ -4,7 +4,7 @@
 // Capacity of the first allocation: so many elements, or as many as have so
 // many bytes.
 #define VEC_FIRST_CAPACITY 8
-#define VEC_FIRST_BYTES    64
+#define VEC_FIRST_BYTES    512
 
 void *vec_grow(void *items, uint32_t *capacity, uint64_t needed, size_t size)
 {

@@ -29,7 +29,7 @@ static Str module_name(Str path)
 
 static void set_source(Module *module, Str path, Str text)
 {
-    module->source.path = arena_str(&module->arena, path);
+    module->source.path = arena_str(module->arena, path);
     module->source.text = text;
     module->name = module_name(module->source.path);
 }
@@ -43,7 +43,7 @@ static void parse_text(Module *module)
     }
     Str text = module->source.text;
     size_t bom = encoding_bom_length(text);
-    Expr *value = ARENA_NEW(&module->arena, Expr);
+    Expr *value = ARENA_NEW(module->arena, Expr);
     value->kind = EXPR_STRING;
     value->flags = EXPR_CLOSED;
     value->span = (Span){(uint32_t)bom, (uint32_t)text.len};
@@ -94,11 +94,14 @@ static void collect_imports(LoadedModule *loaded)
         count += ast->decls[i].kind == DECL_IMPORT;
     }
     loaded->imports =
-        arena_array(&module->arena, count, sizeof *loaded->imports);
+        arena_array(module->arena, count, sizeof *loaded->imports);
+    loaded->targets =
+        arena_array(module->arena, count, sizeof *loaded->targets);
     for (uint32_t i = 0; i < ast->decl_count; i++) {
         if (ast->decls[i].kind == DECL_IMPORT) {
             Import *import = &ast->decls[i].as.import;
             import->module = INDEX_NONE;
+            loaded->targets[loaded->import_count] = INDEX_NONE;
             loaded->imports[loaded->import_count++] = import;
         }
     }
@@ -125,8 +128,10 @@ static void charge_tree(Loader *loader, const Module *module)
         return;
     }
     uint64_t most = loader->program->options.limits.max_memory_bytes;
+    uint64_t bytes =
+        module->source.text.len + module->ast.node_count * sizeof(Expr);
     mutex_lock(&loader->lock);
-    loader->tree_bytes += arena_bytes(&module->arena);
+    loader->tree_bytes += bytes;
     loader->too_much |= loader->tree_bytes > most;
     mutex_unlock(&loader->lock);
 }
@@ -138,6 +143,7 @@ static void run_load(Task *task, Worker *worker)
     if (is_stopped(loader) || is_over_limit(loader)) {
         return;
     }
+    module_enter(loader->program, loaded->module, worker);
     parse_module(loader->program, loaded->module, worker);
     charge_tree(loader, loaded->module);
     loaded->module->parse_worker = worker_index(worker);
@@ -145,6 +151,7 @@ static void run_load(Task *task, Worker *worker)
     collect_imports(loaded);
     for (uint32_t i = 0; i < loaded->import_count && !is_stopped(loader); i++) {
         loader_resolve_import(loaded, loaded->imports[i], worker);
+        loaded->targets[i] = loaded->imports[i]->module;
     }
 }
 
@@ -173,23 +180,52 @@ LoadedModule *loader_append_module(Loader *loader, uint64_t bytes)
     return loaded;
 }
 
+void loader_table_add(LoaderTable *table, uint64_t hash, void *item)
+{
+    enum { FIRST_CAPACITY = 64 };
+    if (2 * table->count >= table->capacity) {
+        LoaderTable grown = {.capacity = table->capacity == 0
+                                             ? FIRST_CAPACITY
+                                             : 2 * table->capacity};
+        grown.slots = mem_calloc(grown.capacity, sizeof *grown.slots);
+        for (uint32_t i = 0; i < table->capacity; i++) {
+            if (table->slots[i].item != NULL) {
+                loader_table_add(&grown, table->slots[i].hash,
+                                 table->slots[i].item);
+            }
+        }
+        free(table->slots);
+        *table = grown;
+    }
+    uint32_t mask = table->capacity - 1;
+    uint32_t at = (uint32_t)hash & mask;
+    while (table->slots[at].item != NULL) {
+        at = (at + 1) & mask;
+    }
+    table->slots[at] = (LoaderSlot){hash, item};
+    table->count++;
+}
+
 // The module of the file, or a new one, in which case *out_is_new.
 static LoadedModule *find_or_append(Loader *loader, const OpenedFile *file,
                                     bool *out_is_new)
 {
     FileKey key = {file->device, file->inode};
-    unsigned hash = (unsigned)hash_keyed(
-        loader->hash_key, str_make((const char *)&key, sizeof key));
+    uint64_t hash =
+        hash_keyed(loader->hash_key, str_make((const char *)&key, sizeof key));
     LoadedModule *found;
+    uint32_t at = 0;
     mutex_lock(&loader->lock);
-    HASH_FIND_BYHASHVALUE(hh, loader->by_file, &key, sizeof key, hash, found);
+    do {
+        found = loader_table_next(&loader->by_file, hash, &at);
+    } while (found != NULL && (found->key.device != key.device ||
+                               found->key.inode != key.inode));
     *out_is_new = found == NULL;
     if (found == NULL) {
         bool fits = file->size <= loader_max_source(loader);
         found = loader_append_module(loader, fits ? file->size : 0);
         found->key = key;
-        HASH_ADD_KEYPTR_BYHASHVALUE(hh, loader->by_file, &found->key,
-                                    sizeof found->key, hash, found);
+        loader_table_add(&loader->by_file, hash, found);
     }
     mutex_unlock(&loader->lock);
     return found;
@@ -250,14 +286,15 @@ uint32_t loader_add_file(Loader *loader, OpenedFile *file, Str shown,
     }
     hint_memory(loader, worker);
     Module *module = loaded->module;
+    module_enter(loader->program, module, worker);
     Str text;
     Worker *reader =
         worker != NULL ? worker : pool_main_worker(loader->program->pool);
     PathStatus status =
         paths_read(&loader->paths, file, loader_max_source(loader), reader,
-                   &module->arena, &text);
+                   module->arena, &text);
     set_source(module, shown, status == PATH_OK ? text : STR(""));
-    module->dir = arena_str(&module->arena, paths_dirname(file->path));
+    module->dir = arena_str(module->arena, paths_dirname(file->path));
     if (status != PATH_OK) {
         report_read(module, status, file->error, loader_max_source(loader));
         return loaded->number;
@@ -313,8 +350,9 @@ static LoadedModule *add_text(Loader *loader, Str name, Str dir, Str text)
     LoadedModule *loaded = loader_append_module(loader, text.len);
     mutex_unlock(&loader->lock);
     Module *module = loaded->module;
-    set_source(module, name, arena_str(&module->arena, text));
-    module->dir = arena_str(&module->arena, dir);
+    module_enter(loader->program, module, NULL);
+    set_source(module, name, arena_str(module->arena, text));
+    module->dir = arena_str(module->arena, dir);
     return loaded;
 }
 
@@ -364,13 +402,8 @@ static Loader *loader_new(Program *program)
 
 static void loader_free(Loader *loader)
 {
-    HASH_CLEAR(hh, loader->by_file);
-    KnownPath *known, *next;
-    HASH_ITER(hh, loader->by_path, known, next)
-    {
-        HASH_DEL(loader->by_path, known);
-        free(known);
-    }
+    free(loader->by_file.slots);
+    free(loader->by_path.slots);
     for (uint32_t i = 0; i < loader->loaded.count; i++) {
         free(loader->loaded.items[i]);
     }
@@ -430,7 +463,7 @@ static bool finish(Loader *loader, Worker *worker, const uint32_t *entries,
         report_limit(loader, loader->loaded.items[entries[0]]->module);
         ok = false;
     }
-    loader_order(loader, entries, count);
+    loader_order(loader, worker, entries, count);
     loader_free(loader);
     return ok;
 }
@@ -518,13 +551,13 @@ bool loader_load_expr(Program *program, Str text)
     uint32_t file = program->entries[0];
     uint32_t id = program->module_count;
     Module *module = module_new();
-    set_source(module, STR("<expr>"), arena_str(&module->arena, text));
+    set_source(module, STR("<expr>"), arena_str(module->arena, text));
     module->id = id;
     module->source.order = id;
     module->outer = file;
     module->is_entry = true;
-    module->dir = arena_str(&module->arena, program->modules[file]->dir);
-    module->imports = arena_copy(&module->arena, &file, sizeof file);
+    module->dir = arena_str(module->arena, program->modules[file]->dir);
+    module->imports = arena_copy(module->arena, &file, sizeof file);
     module->import_count = 1;
     parse_module(program, module, pool_main_worker(program->pool));
     refuse_imports(module);
@@ -547,11 +580,11 @@ static Module *read_alone(Program *program, Str path)
     if (is_stdin || add_entry(loader, path, &file)) {
         module = module_new();
         status = is_stdin ? paths_read_stdin(loader_max_source(loader),
-                                             &module->arena, &text, &error)
+                                             module->arena, &text, &error)
                           : paths_read(&loader->paths, &file,
                                        loader_max_source(loader),
                                        pool_main_worker(program->pool),
-                                       &module->arena, &text);
+                                       module->arena, &text);
         if (status == PATH_OK) {
             set_source(module, is_stdin ? STR("<stdin>") : path, text);
         } else {
@@ -587,7 +620,7 @@ static bool looks_like_json(Str text)
 
 static void make_list(Module *module)
 {
-    Expr *list = ARENA_NEW(&module->arena, Expr);
+    Expr *list = ARENA_NEW(module->arena, Expr);
     list->kind = EXPR_LIST;
     list->span = module->ast.result->span;
     list->as.list.items = module->ast.result;

@@ -47,22 +47,23 @@ static void report_help(LoadedModule *importer, const Import *import,
 
 // ---- embedded modules
 
-static KnownPath *find_known(Loader *loader, Str key, unsigned *out_hash)
+// Called with the lock held, as is the next one.
+static KnownPath *find_known(Loader *loader, Str key, uint64_t hash)
 {
     KnownPath *known;
-    unsigned hash = (unsigned)hash_keyed(loader->hash_key, key);
-    HASH_FIND_BYHASHVALUE(hh, loader->by_path, key.data, key.len, hash, known);
-    *out_hash = hash;
+    uint32_t at = 0;
+    do {
+        known = loader_table_next(&loader->by_path, hash, &at);
+    } while (known != NULL && !str_equal(known->text, key));
     return known;
 }
 
-static void add_known(Loader *loader, Str key, unsigned hash, uint32_t number)
+static void add_known(Loader *loader, Str key, uint64_t hash, uint32_t number)
 {
-    KnownPath *known = mem_alloc(sizeof *known);
+    KnownPath *known = ARENA_NEW(&loader->path_arena, KnownPath);
     known->text = arena_str(&loader->path_arena, key);
     known->number = number;
-    HASH_ADD_KEYPTR_BYHASHVALUE(hh, loader->by_path, known->text.data,
-                                known->text.len, hash, known);
+    loader_table_add(&loader->by_path, hash, known);
 }
 
 static void fill_std(Module *module, Str path, Str text)
@@ -82,9 +83,9 @@ uint32_t loader_std_module(Loader *loader, Str path, Worker *worker)
         return INDEX_NONE;
     }
     // No file path of ours begins with "std/": they are absolute.
-    unsigned hash;
+    uint64_t hash = hash_keyed(loader->hash_key, path);
     mutex_lock(&loader->lock);
-    KnownPath *known = find_known(loader, path, &hash);
+    KnownPath *known = find_known(loader, path, hash);
     LoadedModule *made = NULL;
     uint32_t number;
     if (known != NULL) {
@@ -97,7 +98,8 @@ uint32_t loader_std_module(Loader *loader, Str path, Worker *worker)
     }
     mutex_unlock(&loader->lock);
     if (made != NULL) {
-        fill_std(made->module, arena_str(&made->module->arena, path), text);
+        module_enter(loader->program, made->module, worker);
+        fill_std(made->module, arena_str(made->module->arena, path), text);
         loader_start(made, worker);
     }
     return number;
@@ -300,9 +302,9 @@ static PathStatus open_candidate(LoadedModule *importer, Str dir, Str path,
     strbuf_append(&key, dir);
     strbuf_append_char(&key, '/');
     strbuf_append(&key, path);
-    unsigned hash;
+    uint64_t hash = hash_keyed(loader->hash_key, strbuf_str(&key));
     mutex_lock(&loader->lock);
-    KnownPath *known = find_known(loader, strbuf_str(&key), &hash);
+    KnownPath *known = find_known(loader, strbuf_str(&key), hash);
     if (known != NULL) {
         *out_number = known->number;
     }
@@ -321,7 +323,7 @@ static PathStatus open_candidate(LoadedModule *importer, Str dir, Str path,
             Str shown = paths_display(&loader->paths, file.path, scratch);
             *out_number = loader_add_file(loader, &file, shown, worker);
             mutex_lock(&loader->lock);
-            if (find_known(loader, strbuf_str(&key), &hash) == NULL) {
+            if (find_known(loader, strbuf_str(&key), hash) == NULL) {
                 add_known(loader, strbuf_str(&key), hash, *out_number);
             }
             mutex_unlock(&loader->lock);

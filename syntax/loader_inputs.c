@@ -159,7 +159,7 @@ static Module *append_module(Program *program, Str name)
     uint32_t id = program->module_count;
     Module *module = module_new();
     module->id = id;
-    module->source.path = arena_str(&module->arena, name);
+    module->source.path = arena_str(module->arena, name);
     module->source.order = id;
     module->is_data = true;
     loader_append(program, module);
@@ -177,7 +177,7 @@ static void add_option(Program *program, Str option, Givens *givens)
     Module *module = append_module(program, strbuf_str(&shown));
     strbuf_release(&shown);
     Str text = str_slice(option, equals + 1, option.len);
-    module->source.text = arena_str(&module->arena, text);
+    module->source.text = arena_str(module->arena, text);
     if (!encoding_check(&module->source, ENCODING_DATA, &module->diags)) {
         module->broken = true;
         recode_diags(module);

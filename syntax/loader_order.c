@@ -76,10 +76,8 @@ static void report_cycle(const ImportCycle *cycle)
 
 // `target` stands on the path already. The edge is dropped, so that the
 // passes see no cycle; one report per target is enough.
-static void close_cycle(Ordering *ordering, LoadedModule *target,
-                        Import *import)
+static void close_cycle(Ordering *ordering, LoadedModule *target)
 {
-    import->module = INDEX_NONE;
     if (target->in_cycle) {
         return;
     }
@@ -123,13 +121,15 @@ static void walk(Ordering *ordering, LoadedModule *root)
             leave(ordering);
             continue;
         }
-        Import *import = loaded->imports[loaded->next_import++];
-        if (import->module == INDEX_NONE) {
+        uint32_t at = loaded->next_import++;
+        if (loaded->targets[at] == INDEX_NONE) {
             continue;
         }
-        LoadedModule *target = ordering->loader->loaded.items[import->module];
+        LoadedModule *target =
+            ordering->loader->loaded.items[loaded->targets[at]];
         if (target->on_path) {
-            close_cycle(ordering, target, import);
+            loaded->targets[at] = INDEX_NONE;
+            close_cycle(ordering, target);
         } else if (!target->done) {
             enter(ordering, target);
         }
@@ -149,13 +149,14 @@ static void finish_imports(const Ordering *ordering, LoadedModule *loaded)
 {
     Module *module = loaded->module;
     uint32_t *ids =
-        arena_array(&module->arena, loaded->import_count, sizeof *ids);
+        arena_array(module->arena, loaded->import_count, sizeof *ids);
     uint32_t count = 0;
     for (uint32_t i = 0; i < loaded->import_count; i++) {
         Import *import = loaded->imports[i];
-        if (import->module != INDEX_NONE) {
+        import->module = INDEX_NONE;
+        if (loaded->targets[i] != INDEX_NONE) {
             LoadedModule **all = ordering->loader->loaded.items;
-            import->module = all[import->module]->module->id;
+            import->module = all[loaded->targets[i]]->module->id;
             ids[count++] = import->module;
         }
     }
@@ -170,7 +171,21 @@ static void finish_imports(const Ordering *ordering, LoadedModule *loaded)
     module->import_count = unique;
 }
 
-void loader_order(Loader *loader, const uint32_t *entries, uint32_t count)
+static void finish_range(void *ctx, uint64_t begin, uint64_t end,
+                         Worker *worker)
+{
+    const Ordering *ordering = ctx;
+    Program *program = ordering->loader->program;
+    for (uint64_t i = begin; i < end; i++) {
+        LoadedModule *loaded = ordering->order.items[i];
+        program->modules[i] = loaded->module;
+        module_enter(program, loaded->module, worker);
+        finish_imports(ordering, loaded);
+    }
+}
+
+void loader_order(Loader *loader, Worker *worker, const uint32_t *entries,
+                  uint32_t count)
 {
     Program *program = loader->program;
     Ordering ordering = {.loader = loader};
@@ -181,10 +196,9 @@ void loader_order(Loader *loader, const uint32_t *entries, uint32_t count)
     uint32_t module_count = ordering.order.count;
     program->modules = mem_calloc(module_count + (size_t)1, sizeof(Module *));
     program->module_count = module_count;
-    for (uint32_t i = 0; i < module_count; i++) {
-        program->modules[i] = ordering.order.items[i]->module;
-        finish_imports(&ordering, ordering.order.items[i]);
-    }
+    enum { MODULES_AT_ONCE = 64 };
+    parallel_for(worker, NULL, module_count, MODULES_AT_ONCE, finish_range,
+                 &ordering);
     program->entries = mem_calloc(count + (size_t)1, sizeof(uint32_t));
     program->entry_count = count;
     for (uint32_t i = 0; i < count; i++) {

@@ -10,7 +10,6 @@
 #include "concurrent/pool.h"
 #include "concurrent/thread.h"
 #include "support/hash.h"
-#include "support/table.h"
 #include "support/vec.h"
 #include "syntax/loader.h"
 #include "syntax/paths.h"
@@ -28,8 +27,8 @@ typedef struct LoadedModule {
     Module *module;
     uint32_t number; // in Loader.loaded: the order of discovery
     FileKey key;
-    UT_hash_handle hh;
-    Import **imports; // in source order; `module` is a number here
+    Import **imports;  // in source order; `module` is a number here,
+    uint32_t *targets; // the same numbers side by side
     uint32_t import_count;
     // Canonical order.
     bool started;
@@ -41,8 +40,40 @@ typedef struct LoadedModule {
 typedef struct KnownPath {
     Str text;
     uint32_t number;
-    UT_hash_handle hh;
 } KnownPath;
+
+// Items by a keyed hash, in open addressing: one line of memory per look-up,
+// which happens under the lock. Who looks compares the items.
+typedef struct LoaderSlot {
+    uint64_t hash;
+    void *item; // NULL: free
+} LoaderSlot;
+
+typedef struct LoaderTable {
+    LoaderSlot *slots;
+    uint32_t capacity; // 0 or a power of two
+    uint32_t count;
+} LoaderTable;
+
+// The next item with this hash; *at counts the slots that were passed and is 0
+// at first. NULL at the end.
+static inline void *loader_table_next(const LoaderTable *table, uint64_t hash,
+                                      uint32_t *at)
+{
+    uint32_t mask = table->capacity - 1;
+    while (table->capacity > 0) {
+        const LoaderSlot *slot = &table->slots[((uint32_t)hash + *at) & mask];
+        ++*at;
+        if (slot->item == NULL) {
+            return NULL;
+        }
+        if (slot->hash == hash) {
+            return slot->item;
+        }
+    }
+    return NULL;
+}
+void loader_table_add(LoaderTable *table, uint64_t hash, void *item);
 
 struct Loader {
     Program *program; // immutable after init, as are those below
@@ -53,8 +84,8 @@ struct Loader {
     Mutex lock; // LOCK_CLIENT
     // Guarded by lock:
     VEC(LoadedModule *) loaded; // [0] is the prelude
-    LoadedModule *by_file;
-    KnownPath *by_path;
+    LoaderTable by_file;        // LoadedModules
+    LoaderTable by_path;        // KnownPaths
     Arena path_arena;
     uint64_t bytes;
     uint64_t tree_bytes; // of the modules parsed
@@ -89,6 +120,7 @@ uint64_t loader_max_source(const Loader *loader);
 
 // ---- loader_order.c
 // Puts the modules in canonical order into the program; reports cycles.
-void loader_order(Loader *loader, const uint32_t *entries, uint32_t count);
+void loader_order(Loader *loader, Worker *worker, const uint32_t *entries,
+                  uint32_t count);
 
 #endif

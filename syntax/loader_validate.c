@@ -9,12 +9,12 @@ static Module *add_made(Program *program, Str text, uint32_t outer)
     Module *module = module_new();
     module->id = program->module_count;
     module->source.path = STR("<type>");
-    module->source.text = arena_str(&module->arena, text);
+    module->source.text = arena_str(module->arena, text);
     module->source.order = module->id;
     module->name = STR("type");
     module->outer = outer;
     module->is_made = true;
-    module->imports = arena_copy(&module->arena, &outer, sizeof outer);
+    module->imports = arena_copy(module->arena, &outer, sizeof outer);
     module->import_count = 1;
     parser_parse_module(module, program->interner,
                         program->options.limits.max_nesting);
@@ -46,7 +46,7 @@ static void add_document(Program *program, const Module *file,
                          const Expr *document, uint32_t type)
 {
     Module *module = add_made(program, STR("input document: Document;"), type);
-    DataValue *data = ARENA_NEW(&module->arena, DataValue);
+    DataValue *data = ARENA_NEW(module->arena, DataValue);
     data->module = file;
     data->literal = document;
     module->ast.decls[0].as.input.given = data;

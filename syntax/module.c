@@ -39,9 +39,15 @@ Interner *symbols_new(void)
 Module *module_new(void)
 {
     Module *module = mem_calloc(1, sizeof *module);
-    arena_init(&module->arena);
+    arena_init(&module->own_arena);
+    module->arena = &module->own_arena;
     diag_sink_init(&module->diags);
     return module;
+}
+
+void module_enter(Program *program, Module *module, const Worker *worker)
+{
+    module->arena = worker_arenas_of(&program->trees, worker);
 }
 
 void module_free(Module *module)
@@ -53,9 +59,8 @@ void module_free(Module *module)
     vec_release(&module->check_sites);
     vec_release(&module->data_checks);
     vec_release(&module->data_steps);
-    free(module->bindings);
     diag_sink_release(&module->diags);
-    arena_release(&module->arena);
+    arena_release(&module->own_arena);
     free(module);
 }
 
@@ -67,6 +72,8 @@ Program *program_new(const ProgramOptions *options, Pool *pool,
     program->interner = symbols_new();
     program->pool = pool;
     program->token = token;
+    worker_arenas_init(&program->trees, pool);
+    worker_arenas_init(&program->types, pool);
     diag_sink_init(&program->diags);
     return program;
 }
@@ -83,6 +90,8 @@ void program_free(Program *program)
     free(program->entries);
     free(program->inputs);
     diag_sink_release(&program->diags);
+    worker_arenas_release(&program->trees);
+    worker_arenas_release(&program->types);
     interner_free(program->interner);
     free(program);
 }

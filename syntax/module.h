@@ -11,6 +11,7 @@
 #include "concurrent/intern.h"
 #include "concurrent/pool.h"
 #include "concurrent/progress.h"
+#include "concurrent/worker_arenas.h"
 #include "support/diag.h"
 #include "support/hash.h"
 #include "support/limits.h"
@@ -177,6 +178,7 @@ typedef struct InstanceEntry {
     // context first, then those of its own type: NOTE_GENERALISED.)
     Evidence **supers;
     uint32_t super_count;
+    Evidence plain; // checker: of an instance without a context
 } InstanceEntry;
 
 typedef struct Scope Scope;             // syntax/scope.h
@@ -186,18 +188,19 @@ typedef struct ModuleCode ModuleCode;   // eval/
 struct Module {
     uint32_t id; // index into Program.modules
     Source source;
-    Arena arena;
-    DiagSink diags; // what the passes said about this module
-    ModuleAst ast;  // parser
-    Str name;       // the file's stem
-    Str dir;        // canonical folder of the file, for its imports
-    bool is_std;    // embedded: builtins allowed
-    bool is_data;   // JSON: `ast.result` is a literal
-    bool is_entry;  // named on the command line
-    bool is_made;   // no text of the user: messages do not point into it
-    bool broken;    // reported errors that stop later passes on this module
-    uint32_t outer; // names that this module does not declare mean what they
-                    // mean in that one: the prelude, or the file of --expr
+    Arena *arena;    // of whoever works on the module: see module_enter()
+    Arena own_arena; // where the module belongs to no program
+    DiagSink diags;  // what the passes said about this module
+    ModuleAst ast;   // parser
+    Str name;        // the file's stem
+    Str dir;         // canonical folder of the file, for its imports
+    bool is_std;     // embedded: builtins allowed
+    bool is_data;    // JSON: `ast.result` is a literal
+    bool is_entry;   // named on the command line
+    bool is_made;    // no text of the user: messages do not point into it
+    bool broken;     // reported errors that stop later passes on this module
+    uint32_t outer;  // names that this module does not declare mean what they
+                     // mean in that one: the prelude, or the file of --expr
 
     // loader: modules imported, ascending, without duplicates
     uint32_t *imports;
@@ -205,8 +208,7 @@ struct Module {
 
     // resolver
     Scope *scope;
-    Binding *bindings; // in source order, hidden ones after the visible;
-                       // memory of mem_alloc()
+    Binding *bindings; // in source order, hidden ones after the visible
     uint32_t binding_count;
     uint32_t visible_count;
     BindingGroup *groups;
@@ -274,6 +276,8 @@ struct Program {
     Pool *pool;
     Progress *progress; // NULL: nobody looks. Main thread, between the passes
     CancelToken *token; // the run's: deadline, signals
+    WorkerArenas trees; // trees, tables and notes of all modules
+    WorkerArenas types; // checker: until check_program_release()
     DiagSink diags;     // without a module: missing entry files
     Module **modules;   // in canonical order once loaded: dependencies before
                         // dependents, ties by the order of imports in the
@@ -289,8 +293,13 @@ struct Program {
 Program *program_new(const ProgramOptions *options, Pool *pool,
                      CancelToken *token);
 void program_free(Program *program);
-// Allocates an empty module that is not yet in program->modules.
+// Allocates an empty module that is not yet in program->modules, with an arena
+// of its own.
 Module *module_new(void);
+// Who begins to work on a module of a program says so: what the module gets
+// from now on lives in that worker's arena of the program (NULL: the main
+// worker's).
+void module_enter(Program *program, Module *module, const Worker *worker);
 void module_free(Module *module);
 // What was given for the input, or NULL (syntax/loader_inputs.c).
 const DataValue *program_input(const Program *program, Symbol name);

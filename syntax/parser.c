@@ -457,13 +457,13 @@ static void parser_init(Parser *parser, Module *module, Interner *interner,
     *parser = (Parser){
         .module = module,
         .interner = interner,
-        .arena = &module->arena,
+        .arena = module->arena,
         .sink = &module->diags,
         .max_nesting = max_nesting,
         .errors_before = module->diags.error_count,
     };
     parser->lexer = (is_valid ? lexer_new_valid : lexer_new)(
-        &module->source, interner, &module->arena, &module->diags);
+        &module->source, interner, module->arena, &module->diags);
     parser_advance(parser);
     parser->prev_end = parser->token.span.start;
 }
@@ -521,7 +521,7 @@ static void parse_module(Parser *parser)
     module->ast.decl_count = decls.count;
     if (decls.count > 0) {
         module->ast.decls =
-            arena_copy(&module->arena, decls.items,
+            arena_copy(module->arena, decls.items,
                        (size_t)decls.count * sizeof *decls.items);
     }
     vec_release(&decls);

@@ -245,13 +245,13 @@ static Piecewise *piecewise_new(const Pieces *pieces)
     made->parser = (Parser){
         .module = part,
         .interner = pieces->interner,
-        .arena = &part->arena,
+        .arena = part->arena,
         .sink = &part->diags,
         .max_nesting = pieces->max_nesting / 2,
         .split = &made->split,
     };
     made->parser.lexer = lexer_new_valid(&part->source, pieces->interner,
-                                         &part->arena, &part->diags);
+                                         part->arena, &part->diags);
     return made;
 }
 
@@ -265,7 +265,7 @@ static void parse_pieces(void *ctx, uint64_t begin, uint64_t end,
     }
     Str text = pieces->module->source.text;
     if (text.len / pieces->worker_count > LARGE_SHARE) {
-        arena_reserve(&(*own)->part->arena,
+        arena_reserve((*own)->part->arena,
                       (size_t)pieces->piece_bytes * TREE_BYTES_PER_BYTE);
         arena_reserve(&(*own)->split.arena, pieces->piece_bytes);
     }
@@ -321,7 +321,7 @@ void split_free(Pieces *pieces, Split *split, Module *module)
             continue;
         }
         if (module != NULL) {
-            arena_adopt(&module->arena, &piecewise->part->arena);
+            arena_adopt(module->arena, piecewise->part->arena);
         }
         lexer_free(piecewise->parser.lexer);
         node_stack_release(&piecewise->parser.stack);

@@ -150,7 +150,7 @@ static bool read_text(Project *project, int fd, DiagSink *diags)
         why = "it is too large";
     } else {
         size_t size = (size_t)status.st_size;
-        char *text = arena_alloc(&project->module->arena, size + 1);
+        char *text = arena_alloc(project->module->arena, size + 1);
         size_t used = 0;
         ssize_t count;
         while (used < size &&
@@ -210,7 +210,7 @@ typedef VEC(ProjectImport) ImportVec;
 static bool collect_imports(Project *project, const Expr *table, Str prefix,
                             DiagSink *diags, ImportVec *out)
 {
-    Arena *arena = &project->module->arena;
+    Arena *arena = project->module->arena;
     bool ok = true;
     for (uint32_t i = 0; i < table->as.record.count; i++) {
         const RecordItem *item = &table->as.record.items[i];
@@ -252,7 +252,7 @@ static bool read_imports(Project *project, DiagSink *diags)
     bool ok = collect_imports(project, table, STR(""), diags, &imports);
     project->import_count = imports.count;
     if (imports.count > 0) {
-        project->imports = arena_copy(&project->module->arena, imports.items,
+        project->imports = arena_copy(project->module->arena, imports.items,
                                       imports.count * sizeof *imports.items);
     }
     vec_release(&imports);
@@ -278,8 +278,8 @@ static Project *project_new(const char *dir)
     Project *project = mem_calloc(1, sizeof *project);
     project->module = module_new();
     project->interner = symbols_new();
-    project->dir = arena_str(&project->module->arena, str_from_c(dir));
-    project->module->source.path = shown_path(dir, &project->module->arena);
+    project->dir = arena_str(project->module->arena, str_from_c(dir));
+    project->module->source.path = shown_path(dir, project->module->arena);
     return project;
 }
 

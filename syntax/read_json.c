@@ -253,7 +253,7 @@ static void string_value(Reader *reader, Expr *out)
     bool decoded;
     Str text = read_string(reader, &decoded);
     if (decoded) {
-        text = arena_str(&reader->module->arena, text);
+        text = arena_str(reader->module->arena, text);
     }
     out->kind = EXPR_STRING;
     out->as.string.data = text.data;
@@ -401,7 +401,7 @@ static void list_value(Reader *reader, Expr *out)
     out->flags = closed;
     out->as.list.count = (uint32_t)((reader->stack.used - mark) / sizeof(Expr));
     out->as.list.items =
-        node_stack_take(&reader->stack, mark, &reader->module->arena);
+        node_stack_take(&reader->stack, mark, reader->module->arena);
 }
 
 // The end of the key that starts at `start`, which was read.
@@ -506,7 +506,7 @@ static void record_value(Reader *reader, Expr *out)
     uint32_t count =
         (uint32_t)((reader->stack.used - mark) / sizeof(RecordItem));
     RecordItem *items =
-        node_stack_take(&reader->stack, mark, &reader->module->arena);
+        node_stack_take(&reader->stack, mark, reader->module->arena);
     if (!reader->failed) {
         check_keys(reader, items, count);
     }
@@ -579,7 +579,7 @@ void read_json_module(Module *module, Interner *interner, uint32_t max_nesting)
     reader->module = module;
     reader->interner = interner;
     reader->max_nesting = max_nesting;
-    Expr *value = ARENA_NEW(&module->arena, Expr);
+    Expr *value = ARENA_NEW(module->arena, Expr);
     skip_space(reader);
     read_value(reader, value);
     skip_space(reader);

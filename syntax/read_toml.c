@@ -384,7 +384,7 @@ static Expr build(TomlReader *reader, uint32_t number);
 static Expr build_list(TomlReader *reader, const TomlEntry *entry)
 {
     Expr *items =
-        arena_array(&reader->module->arena, entry->count, sizeof *items);
+        arena_array(reader->module->arena, entry->count, sizeof *items);
     uint32_t count = 0;
     uint16_t closed = EXPR_CLOSED;
     for (uint32_t at = entry->first; at != 0;
@@ -401,7 +401,7 @@ static Expr build_list(TomlReader *reader, const TomlEntry *entry)
 static Expr build_record(TomlReader *reader, const TomlEntry *entry)
 {
     RecordItem *items =
-        arena_zalloc(&reader->module->arena, entry->count * sizeof *items);
+        arena_zalloc(reader->module->arena, entry->count * sizeof *items);
     uint32_t count = 0;
     uint16_t closed = EXPR_CLOSED;
     for (uint32_t at = entry->first; at != 0;
@@ -528,7 +528,7 @@ void read_toml_module(Module *module, Interner *interner, uint32_t max_nesting)
     reader.entries.items[0].span =
         (Span){toml_offset(&reader, reader.at), (uint32_t)text.len};
     if (read_lines(&reader)) {
-        Expr *value = ARENA_NEW(&module->arena, Expr);
+        Expr *value = ARENA_NEW(module->arena, Expr);
         *value = build(&reader, 0);
         module->ast.result = value;
     } else {

@@ -239,7 +239,7 @@ bool toml_string(TomlReader *reader, bool may_be_long, Str *out)
         return false;
     }
     *out = decoded
-               ? arena_str(&reader->module->arena, strbuf_str(&reader->scratch))
+               ? arena_str(reader->module->arena, strbuf_str(&reader->scratch))
                : str_make(start + 1, (size_t)(reader->at - start - 2));
     return true;
 }
@@ -272,7 +272,7 @@ static Str normal_date(TomlReader *reader, Str text)
         memchr(text.data, 'z', text.len) == NULL) {
         return text;
     }
-    char *copy = arena_copy(&reader->module->arena, text.data, text.len);
+    char *copy = arena_copy(reader->module->arena, text.data, text.len);
     for (size_t i = 0; i < text.len; i++) {
         copy[i] = copy[i] == ' ' || copy[i] == 't' ? 'T'
                   : copy[i] == 'z'                 ? 'Z'
@@ -466,7 +466,7 @@ static bool array_value(TomlReader *reader, uint32_t depth, Expr *out)
     out->flags = closed;
     out->as.list.count = (uint32_t)((reader->stack.used - mark) / sizeof(Expr));
     out->as.list.items =
-        node_stack_take(&reader->stack, mark, &reader->module->arena);
+        node_stack_take(&reader->stack, mark, reader->module->arena);
     return true;
 }
 

@@ -222,7 +222,7 @@ static void set_key(Reader *reader, Str text, uint32_t start)
 static void close_frame(Reader *reader, uint32_t end)
 {
     Frame frame = vec_pop(&reader->frames);
-    Arena *arena = &reader->module->arena;
+    Arena *arena = reader->module->arena;
     end = end > frame.end ? end : frame.end;
     Expr value = {.flags = frame.closed, .span = {frame.start, end}};
     size_t bytes = reader->stack.used - frame.mark;
@@ -301,7 +301,7 @@ static void set_string(Reader *reader, Str text, Expr *out)
     bool inside = text.len > 0 && text.data >= source.data &&
                   text.data + text.len <= source.data + source.len;
     if (!inside) {
-        text = arena_str(&reader->module->arena, text);
+        text = arena_str(reader->module->arena, text);
     }
     out->kind = EXPR_STRING;
     out->as.string.data = text.data;
@@ -577,11 +577,11 @@ static void set_result(Reader *reader, bool all)
         fail(reader, DIAG_E0111, (Span){0, 0}, "this file holds no document");
         return;
     }
-    Expr *items = arena_copy(&module->arena, reader->documents.items,
+    Expr *items = arena_copy(module->arena, reader->documents.items,
                              count * sizeof *items);
     module->ast.result = items;
     if (all) {
-        Expr *list = ARENA_NEW(&module->arena, Expr);
+        Expr *list = ARENA_NEW(module->arena, Expr);
         list->kind = EXPR_LIST;
         list->span = (Span){0, (uint32_t)module->source.text.len};
         list->as.list.items = items;

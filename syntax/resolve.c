@@ -9,31 +9,41 @@ typedef void ModulePass(Resolver *r);
 
 typedef struct PassRun {
     Resolver *resolvers;
+    ResolverWork *work; // by worker
     ModulePass *pass;
     CancelToken *token;
 } PassRun;
 
+static void run_module(const PassRun *run, uint64_t i, const Worker *worker)
+{
+    Resolver *r = &run->resolvers[i];
+    r->work = &run->work[worker == NULL ? 0 : worker_index(worker)];
+    module_enter(r->program, r->module, worker);
+    run->pass(r);
+    r->work = NULL;
+}
+
 static void run_range(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
 {
-    (void)worker;
     const PassRun *run = ctx;
     for (uint64_t i = begin; i < end; i++) {
         if (run->token != NULL &&
             cancel_token_poll(run->token) != CANCEL_NONE) {
             return;
         }
-        run->pass(&run->resolvers[i]);
+        run_module(run, i, worker);
     }
 }
 
 // The prelude comes first: the others look into its tables. False when the
 // run was cancelled.
-static bool run_pass(Program *program, Resolver *resolvers, ModulePass *pass)
+static bool run_pass(Program *program, Resolver *resolvers, ResolverWork *work,
+                     ModulePass *pass)
 {
-    PassRun run = {resolvers, pass, program->token};
-    pass(&resolvers[MODULE_PRELUDE]);
+    PassRun run = {resolvers, work, pass, program->token};
+    run_module(&run, MODULE_PRELUDE, NULL);
     uint64_t count = program->module_count - 1;
-    PassRun rest = {resolvers + 1, pass, program->token};
+    PassRun rest = {resolvers + 1, work, pass, program->token};
     if (program->pool == NULL) {
         run_range(&run, 1, program->module_count, NULL);
     } else if (count > 0) {
@@ -48,11 +58,25 @@ static void resolve_module(Resolver *r)
 {
     Module *module = r->module;
     resolver_bodies(r);
-    module->bindings = r->bindings.items;
-    module->binding_count = r->bindings.count;
+    // All are known: from here on they stay where they are.
+    uint32_t count = r->bindings.count;
+    module->bindings =
+        arena_copy(module->arena, r->bindings.items, count * sizeof(Binding));
+    module->binding_count = count;
+    vec_release(&r->bindings);
     resolver_groups(r);
     resolver_warn_unused(r);
     resolver_release(r);
+    local_env_trim(&r->work->env);
+}
+
+static void work_release(ResolverWork *work)
+{
+    local_env_release(&work->env);
+    vec_release(&work->locals);
+    vec_release(&work->refs);
+    free(work->ref_table.slots);
+    vec_release(&work->field_uses);
 }
 
 // After a cancelled pass: modules that were not reached stay empty.
@@ -66,30 +90,6 @@ static void abandon(Resolver *resolvers, uint32_t count)
             r->module->visible_count = 0;
         }
     }
-}
-
-void resolve_program(Program *program)
-{
-    uint32_t count = program->module_count;
-    Resolver *resolvers = mem_calloc(count, sizeof *resolvers);
-    for (uint32_t i = 0; i < count; i++) {
-        Module *module = program->modules[i];
-        resolvers[i].program = program;
-        resolvers[i].module = module;
-        resolvers[i].quiet = module->is_std || module->is_data;
-        // An expression may name all of the file that it stands beside.
-        if (module->outer != MODULE_PRELUDE) {
-            resolvers[module->outer].all_used = true;
-        }
-    }
-    if (run_pass(program, resolvers, resolver_declare) &&
-        run_pass(program, resolvers, resolver_import) &&
-        run_pass(program, resolvers, resolve_module)) {
-        resolve_mark_needed(program);
-    } else {
-        abandon(resolvers, count);
-    }
-    free(resolvers);
 }
 
 // ---- what is needed of the embedded modules
@@ -116,18 +116,11 @@ static void mark_group(Marking *marking, uint32_t module, uint32_t index)
     }
 }
 
-// Only what is named of it is checked: data that is imported with a type has
-// none of its own.
-static bool is_lazy(const Module *module)
-{
-    return module->is_std || module->is_data;
-}
-
 static void mark_refs(Marking *marking, const Binding *binding)
 {
     for (uint32_t i = 0; i < binding->ref_count; i++) {
         const BindingRef *ref = &binding->refs[i];
-        if (is_lazy(marking->program->modules[ref->module])) {
+        if (resolver_is_lazy(marking->program->modules[ref->module])) {
             mark_group(marking, ref->module, ref->index);
         }
     }
@@ -138,7 +131,7 @@ static void mark_refs(Marking *marking, const Binding *binding)
 static void mark_module(Marking *marking, const Module *module)
 {
     for (uint32_t i = 0; i < module->binding_count; i++) {
-        if (!is_lazy(module)) {
+        if (!resolver_is_lazy(module)) {
             mark_refs(marking, &module->bindings[i]);
         } else if (i >= module->visible_count || module->is_entry) {
             mark_group(marking, module->id, i);
@@ -146,15 +139,51 @@ static void mark_module(Marking *marking, const Module *module)
     }
 }
 
-void resolve_mark_needed(Program *program)
+static void mark_needed(Program *program, const Resolver *resolvers)
 {
     Marking marking = {.program = program};
     for (uint32_t i = 0; i < program->module_count; i++) {
-        mark_module(&marking, program->modules[i]);
+        if (resolvers[i].names_lazy) {
+            mark_module(&marking, program->modules[i]);
+        }
     }
     while (marking.work.count > 0) {
         Needed next = vec_pop(&marking.work);
         mark_refs(&marking, program_binding(program, next.module, next.index));
     }
     vec_release(&marking.work);
+}
+
+// ---- the whole
+
+void resolve_program(Program *program)
+{
+    uint32_t count = program->module_count;
+    Resolver *resolvers = mem_calloc(count, sizeof *resolvers);
+    for (uint32_t i = 0; i < count; i++) {
+        Module *module = program->modules[i];
+        resolvers[i].program = program;
+        resolvers[i].module = module;
+        resolvers[i].quiet = resolver_is_lazy(module);
+        resolvers[i].names_lazy = resolver_is_lazy(module);
+        // An expression may name all of the file that it stands beside.
+        if (module->outer != MODULE_PRELUDE) {
+            resolvers[module->outer].all_used = true;
+        }
+    }
+    uint32_t workers =
+        program->pool == NULL ? 1 : pool_worker_count(program->pool);
+    ResolverWork *work = mem_calloc(workers, sizeof *work);
+    if (run_pass(program, resolvers, work, resolver_declare) &&
+        run_pass(program, resolvers, work, resolver_import) &&
+        run_pass(program, resolvers, work, resolve_module)) {
+        mark_needed(program, resolvers);
+    } else {
+        abandon(resolvers, count);
+    }
+    for (uint32_t i = 0; i < workers; i++) {
+        work_release(&work[i]);
+    }
+    free(work);
+    free(resolvers);
 }

@@ -24,11 +24,9 @@
 // What predicates and defaults name is never unconditional: no task waits for
 // it.
 //
-// Calls resolve_mark_needed() at its end.
-void resolve_program(Program *program);
-// Marks the binding groups of the prelude and other std modules that are
+// Also marks the binding groups of the prelude and other std modules that are
 // reachable from user modules (BindingGroup.needed; all groups of user
-// modules are). May be called again after bindings were added.
-void resolve_mark_needed(Program *program);
+// modules are).
+void resolve_program(Program *program);
 
 #endif

@@ -69,7 +69,7 @@ static void declare_alias(Resolver *r, Import *import, uint32_t number,
     RefKind kind = import->module == INDEX_NONE ? REF_ERROR : REF_MODULE;
     ScopeRef alias = {kind, import->module, number, origin};
     ScopeRef *first = symbol_map_add(&r->module->scope->aliases,
-                                     &r->module->arena, name, alias);
+                                     r->module->arena, name, alias);
     if (first != NULL) {
         resolver_report_twice(r, "import", name, alias_span(import),
                               alias_span(r->imports.items[first->index]));
@@ -93,7 +93,7 @@ static void declare_import(Resolver *r, Import *import)
         uint32_t origin = add_origin(r, &item->used);
         ScopeRef entry = {REF_UNRESOLVED, import->module, number, origin};
         ScopeRef *first =
-            symbol_map_add(&r->items, &r->module->arena, item->alias, entry);
+            symbol_map_add(&r->items, r->module->arena, item->alias, entry);
         if (first != NULL) {
             resolver_report_twice(r, "import", item->alias, item->alias_span,
                                   item_of(r, first)->alias_span);
@@ -130,7 +130,7 @@ static void declare_type(Resolver *r, TypeDecl *decl)
     uint32_t index = module->type_count++;
     module->types[index] = (TypeEntry){.name = decl->name, .decl = decl};
     ScopeRef *first =
-        symbol_map_add(&module->scope->own[SPACE_TYPE], &module->arena,
+        symbol_map_add(&module->scope->own[SPACE_TYPE], module->arena,
                        decl->name, own_ref(r, REF_TYPE, index));
     if (first != NULL && first->ref == REF_TYPE) {
         resolver_report_twice(r, "type", decl->name, decl->name_span,
@@ -144,7 +144,7 @@ static void declare_class(Resolver *r, ClassDecl *decl)
     uint32_t index = module->class_count++;
     module->classes[index] = (ClassEntry){.name = decl->name, .decl = decl};
     ScopeRef *first =
-        symbol_map_add(&module->scope->own[SPACE_CLASS], &module->arena,
+        symbol_map_add(&module->scope->own[SPACE_CLASS], module->arena,
                        decl->name, own_ref(r, REF_CLASS, index));
     if (first != NULL) {
         resolver_report_twice(r, "class", decl->name, decl->name_span,
@@ -171,7 +171,7 @@ static void alias_to_union(Resolver *r, TypeDecl *decl)
         return;
     }
     decl->alias = NULL;
-    decl->ctors = arena_copy(&r->module->arena, &made, sizeof made);
+    decl->ctors = arena_copy(r->module->arena, &made, sizeof made);
     decl->ctor_count = 1;
 }
 
@@ -186,7 +186,7 @@ static void declare_ctor(Resolver *r, uint32_t type, uint32_t tag,
         (CtorEntry){.name = decl->name, .type = type, .tag = tag, .decl = decl};
     scope->ctor_next[index] = INDEX_NONE;
     lasts[index] = index;
-    ScopeRef *first = symbol_map_add(&scope->own_ctors, &module->arena,
+    ScopeRef *first = symbol_map_add(&scope->own_ctors, module->arena,
                                      decl->name, own_ref(r, REF_CTOR, index));
     if (first == NULL) {
         return;
@@ -208,11 +208,11 @@ static void declare_ctors(Resolver *r)
     for (uint32_t i = 0; i < module->type_count; i++) {
         count += module->types[i].decl->ctor_count;
     }
-    module->ctors = arena_array(&module->arena, count, sizeof(CtorEntry));
+    module->ctors = arena_array(module->arena, count, sizeof(CtorEntry));
     module->scope->ctor_next =
-        arena_array(&module->arena, count, sizeof(uint32_t));
+        arena_array(module->arena, count, sizeof(uint32_t));
     uint32_t *lasts = mem_calloc(count + 1, sizeof *lasts);
-    symbol_map_reserve(&module->scope->own_ctors, &module->arena,
+    symbol_map_reserve(&module->scope->own_ctors, module->arena,
                        (uint32_t)count);
     for (uint32_t i = 0; i < module->type_count; i++) {
         module->types[i].first_ctor = module->ctor_count;
@@ -236,9 +236,8 @@ static void declare_value(Resolver *r, Symbol name, Span span, RefKind kind,
                           uint32_t index)
 {
     Scope *scope = r->module->scope;
-    ScopeRef *first =
-        symbol_map_add(&scope->own[SPACE_VALUE], &r->module->arena, name,
-                       own_ref(r, kind, index));
+    ScopeRef *first = symbol_map_add(&scope->own[SPACE_VALUE], r->module->arena,
+                                     name, own_ref(r, kind, index));
     if (first != NULL) {
         resolver_report_twice(r, "name", name, span, value_span(r, first));
         return;
@@ -263,7 +262,7 @@ static void declare_methods(Resolver *r)
     for (uint32_t i = 0; i < module->class_count; i++) {
         count += module->classes[i].decl->method_count;
     }
-    module->methods = arena_array(&module->arena, count, sizeof(MethodEntry));
+    module->methods = arena_array(module->arena, count, sizeof(MethodEntry));
     for (uint32_t i = 0; i < module->class_count; i++) {
         ClassDecl *decl = module->classes[i].decl;
         module->classes[i].first_method = module->method_count;
@@ -311,7 +310,7 @@ static void add_input(Resolver *r, InputDecl *input)
 
 static const DataValue *new_data(Resolver *r, const Module *module)
 {
-    DataValue *data = ARENA_NEW(&r->module->arena, DataValue);
+    DataValue *data = ARENA_NEW(r->module->arena, DataValue);
     data->module = module;
     data->literal = module->ast.result;
     return data;
@@ -360,7 +359,7 @@ static void declare_bindings(Resolver *r)
         fill_decl_of(r, r->bindings.count - 1, ast->decl_count);
     }
     r->module->visible_count = r->bindings.count;
-    r->used = arena_zalloc(&r->module->arena, r->bindings.count + 1);
+    r->used = arena_zalloc(r->module->arena, r->bindings.count + 1);
 }
 
 uint32_t resolver_add_hidden(Resolver *r, Symbol name, Span span, Bind *bind)
@@ -387,7 +386,7 @@ static void count_decls(Resolver *r)
         counts[decl->kind]++;
         names += decl->kind == DECL_LET ? decl->as.let.count : 1;
     }
-    Arena *arena = &module->arena;
+    Arena *arena = module->arena;
     Scope *scope = module->scope;
     module->types = arena_array(arena, counts[DECL_TYPE], sizeof(TypeEntry));
     module->classes =
@@ -405,7 +404,7 @@ static void declare_prims(Resolver *r)
     for (uint32_t i = 0; i < PRIM_COUNT; i++) {
         Symbol name = intern(r->program->interner,
                              str_from_c(prim_type_name((PrimType)i)));
-        symbol_map_add(&r->module->scope->own[SPACE_TYPE], &r->module->arena,
+        symbol_map_add(&r->module->scope->own[SPACE_TYPE], r->module->arena,
                        name, own_ref(r, REF_PRIM, i));
     }
 }
@@ -451,7 +450,7 @@ static void declare_typed_imports(Resolver *r)
         if (import->type == NULL || import->module == INDEX_NONE || name == 0) {
             continue;
         }
-        Bind *bind = ARENA_NEW(&r->module->arena, Bind);
+        Bind *bind = ARENA_NEW(r->module->arena, Bind);
         bind->name = name;
         bind->name_span = alias_span(import);
         bind->type = import->type;
@@ -464,7 +463,7 @@ static void declare_typed_imports(Resolver *r)
             bind->value = (Expr){.kind = EXPR_UNIT, .span = bind->value.span};
             r->bindings.items[index].data = new_data(r, target);
         }
-        symbol_map_add(&scope->own[SPACE_VALUE], &r->module->arena, name,
+        symbol_map_add(&scope->own[SPACE_VALUE], r->module->arena, name,
                        (ScopeRef){REF_GLOBAL, r->module->id, index,
                                   r->first_origins.items[i]});
         vec_push(&r->jobs, (HiddenJob){.kind = HIDDEN_IMPORT,
@@ -477,7 +476,7 @@ static void declare_typed_imports(Resolver *r)
 void resolver_declare(Resolver *r)
 {
     Module *module = r->module;
-    module->scope = ARENA_NEW(&module->arena, Scope);
+    module->scope = ARENA_NEW(module->arena, Scope);
     count_decls(r);
     if (module->id == MODULE_PRELUDE) {
         declare_prims(r);
@@ -503,10 +502,5 @@ void resolver_release(Resolver *r)
     vec_release(&r->first_origins);
     vec_release(&r->origins);
     vec_release(&r->item_exported);
-    local_env_release(&r->env);
-    vec_release(&r->locals);
-    vec_release(&r->refs);
-    free(r->ref_table.slots);
-    vec_release(&r->field_uses);
     vec_release(&r->jobs);
 }

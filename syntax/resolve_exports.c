@@ -28,7 +28,7 @@ void resolver_add_reexports(Resolver *r, ExportDecl *decl)
         if ((!is_item || item->is_upper) && !is_alias) {
             continue;
         }
-        Bind *bind = ARENA_NEW(&r->module->arena, Bind);
+        Bind *bind = ARENA_NEW(r->module->arena, Bind);
         bind->name = item->alias;
         bind->name_span = item->alias_span;
         bind->value.kind = EXPR_NAME;
@@ -51,7 +51,7 @@ static void add_export(Resolver *r, NameSpace space, Symbol name, Span span,
 {
     Module *module = r->module;
     ScopeRef *first = symbol_map_add(&module->scope->exports[space],
-                                     &module->arena, name, target);
+                                     module->arena, name, target);
     if (first == NULL ||
         (first->ref == target.ref && first->index == target.index &&
          first->module == target.module)) {
@@ -211,7 +211,7 @@ static void list_exported(Resolver *r)
     Module *module = r->module;
     Scope *scope = module->scope;
     scope->exported_bindings =
-        arena_array(&module->arena, module->visible_count, sizeof(uint32_t));
+        arena_array(module->arena, module->visible_count, sizeof(uint32_t));
     for (uint32_t i = 0; i < module->visible_count; i++) {
         if (r->bindings.items[i].exported) {
             scope->exported_bindings[scope->exported_count++] = i;
@@ -227,7 +227,7 @@ void resolver_exports(Resolver *r)
         return;
     }
     module->scope->type_exported =
-        arena_zalloc(&module->arena, module->type_count + 1);
+        arena_zalloc(module->arena, module->type_count + 1);
     export_marked(r);
     for (uint32_t i = 0; i < module->ast.decl_count; i++) {
         if (module->ast.decls[i].kind == DECL_EXPORT) {

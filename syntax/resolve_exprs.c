@@ -30,7 +30,8 @@ static void number_params(Resolver *r, Function *function)
             param->local = resolver_new_local(r, 0, param->pattern.span);
             continue;
         }
-        param->local = r->locals.count; // resolver_pattern() takes it below
+        param->local =
+            r->work->locals.count; // resolver_pattern() takes it below
         resolver_new_local(r, param->pattern.as.name.symbol,
                            param->pattern.span);
     }
@@ -89,9 +90,9 @@ void resolver_check_rec(Resolver *r, const Bind *bind)
 static void bind_local(Resolver *r, Bind *bind, uint32_t mark)
 {
     bind->local = resolver_bind_name(r, bind->name, bind->name_span, mark);
-    uint32_t at = local_env_find(&r->env, bind->name);
+    uint32_t at = local_env_find(&r->work->env, bind->name);
     if (at != INDEX_NONE) {
-        r->env.entries.items[at].warns = true;
+        r->work->env.entries.items[at].warns = true;
     }
 }
 
@@ -327,13 +328,13 @@ void resolver_begin_binding(Resolver *r, uint32_t index)
     r->current = index;
     r->unconditional = true;
     r->hidden_name = r->bindings.items[index].name;
-    vec_clear(&r->locals);
+    vec_clear(&r->work->locals);
     resolver_clear_refs(r);
 }
 
 void resolver_end_binding(Resolver *r)
 {
-    Arena *arena = &r->module->arena;
+    Arena *arena = r->module->arena;
     Binding *binding = &r->bindings.items[r->current];
     if (binding->bind != NULL) {
         binding->value = &binding->bind->value;
@@ -343,12 +344,12 @@ void resolver_end_binding(Resolver *r)
         binding->value != NULL && is_function(binding->value);
     binding->is_builtin =
         binding->value != NULL && binding->value->kind == EXPR_BUILTIN;
-    binding->locals =
-        arena_copy(arena, r->locals.items, r->locals.count * sizeof(Local));
-    binding->local_count = binding->local_capacity = r->locals.count;
-    binding->refs =
-        arena_copy(arena, r->refs.items, r->refs.count * sizeof(BindingRef));
-    binding->ref_count = r->refs.count;
+    binding->locals = arena_copy(arena, r->work->locals.items,
+                                 r->work->locals.count * sizeof(Local));
+    binding->local_count = binding->local_capacity = r->work->locals.count;
+    binding->refs = arena_copy(arena, r->work->refs.items,
+                               r->work->refs.count * sizeof(BindingRef));
+    binding->ref_count = r->work->refs.count;
 }
 
 static void resolve_binding(Resolver *r, uint32_t index)

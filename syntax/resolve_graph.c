@@ -12,16 +12,16 @@
 // Edges to bindings of this module.
 static Graph own_graph(Resolver *r, Arena *scratch)
 {
-    uint32_t count = r->bindings.count;
+    uint32_t count = r->module->binding_count;
     uint32_t *starts = arena_array(scratch, (size_t)count + 1, sizeof *starts);
     uint64_t total = 0;
     for (uint32_t i = 0; i < count; i++) {
-        total += r->bindings.items[i].ref_count;
+        total += r->module->bindings[i].ref_count;
     }
     uint32_t *targets = arena_array(scratch, total, sizeof *targets);
     uint32_t edge = 0;
     for (uint32_t i = 0; i < count; i++) {
-        const Binding *binding = &r->bindings.items[i];
+        const Binding *binding = &r->module->bindings[i];
         starts[i] = edge;
         for (uint32_t k = 0; k < binding->ref_count; k++) {
             if (binding->refs[k].module == r->module->id) {
@@ -94,7 +94,7 @@ static Str cycle_path(Resolver *r, const Cycle *cycle)
             i = cycle->count - CYCLE_TAIL - 1;
             continue;
         }
-        const Binding *binding = &r->bindings.items[cycle_binding(cycle, i)];
+        const Binding *binding = &r->module->bindings[cycle_binding(cycle, i)];
         Str name = resolver_name(r, binding->name);
         strbuf_appendf(&buf, "%s%.*s", i > 0 ? " -> " : "", STR_ARG(name));
     }
@@ -116,7 +116,7 @@ static Span reference_span(const Binding *from, uint32_t module, uint32_t index)
 static void report_cycle(Resolver *r, const Cycle *cycle)
 {
     Module *module = r->module;
-    const Binding *first = &r->bindings.items[cycle_binding(cycle, 0)];
+    const Binding *first = &r->module->bindings[cycle_binding(cycle, 0)];
     Str path = cycle_path(r, cycle);
     Str name = resolver_name(r, first->name);
     Diag *diag = diag_add(&module->diags, DIAG_E0204, &module->source,
@@ -124,12 +124,12 @@ static void report_cycle(Resolver *r, const Cycle *cycle)
                           STR_ARG(name), STR_ARG(path));
     bool all_functions = true;
     for (uint32_t i = 0; i < cycle->count; i++) {
-        const Binding *from = &r->bindings.items[cycle_binding(cycle, i)];
+        const Binding *from = &r->module->bindings[cycle_binding(cycle, i)];
         uint32_t to = cycle_binding(cycle, i + 1);
         all_functions &= from->is_function;
         if (!is_skipped(cycle, i)) {
             Span span = reference_span(from, module->id, to);
-            Str used = resolver_name(r, r->bindings.items[to].name);
+            Str used = resolver_name(r, r->module->bindings[to].name);
             diag_label(&module->diags, diag, &module->source, span,
                        "'%.*s' is needed here", STR_ARG(used));
         }
@@ -156,7 +156,7 @@ static bool is_declared(const Resolver *r, const BindingGroup *group)
     uint32_t first = group->members[0];
     for (uint32_t i = 0; i < group->member_count; i++) {
         uint32_t member = group->members[i];
-        if (!r->bindings.items[member].rec || member >= r->decl_of.count ||
+        if (!r->module->bindings[member].rec || member >= r->decl_of.count ||
             r->decl_of.items[member] != r->decl_of.items[first]) {
             return false;
         }
@@ -180,7 +180,7 @@ static void check_group(Resolver *r, const Graph *graph,
 {
     BindingGroup *group = &r->module->groups[component];
     for (uint32_t i = 0; i < group->member_count; i++) {
-        const Binding *member = &r->bindings.items[group->members[i]];
+        const Binding *member = &r->module->bindings[group->members[i]];
         group->failed |= member->rec && !member->is_function; // E0217
     }
     if ((group->member_count == 1 && !names_itself(graph, group->members[0])) ||
@@ -207,9 +207,9 @@ void resolver_groups(Resolver *r)
     Arena scratch;
     arena_init(&scratch);
     Graph graph = own_graph(r, &scratch);
-    Components components = graph_components(&graph, &module->arena);
+    Components components = graph_components(&graph, module->arena);
     module->groups =
-        arena_zalloc(&module->arena, components.count * sizeof(BindingGroup));
+        arena_zalloc(module->arena, components.count * sizeof(BindingGroup));
     module->group_count = components.count;
     uint32_t *numbers =
         arena_array(&scratch, graph.node_count, sizeof *numbers);
@@ -219,7 +219,7 @@ void resolver_groups(Resolver *r)
         group->member_count = components.starts[c + 1] - components.starts[c];
         group->needed = !module->is_std && !module->is_data;
         for (uint32_t i = 0; i < group->member_count; i++) {
-            r->bindings.items[group->members[i]].group = c;
+            r->module->bindings[group->members[i]].group = c;
         }
         check_group(r, &graph, &components, c, numbers);
     }

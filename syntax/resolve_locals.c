@@ -49,16 +49,24 @@ void local_env_release(LocalEnv *env)
     *env = (LocalEnv){0};
 }
 
+void local_env_trim(LocalEnv *env)
+{
+    enum { KEPT_MAX = 1024 };
+    if (env->capacity > KEPT_MAX) {
+        local_env_release(env);
+    }
+}
+
 uint32_t resolver_new_local(Resolver *r, Symbol symbol, Span span)
 {
-    vec_push(&r->locals, (Local){symbol, span});
-    return r->locals.count - 1;
+    vec_push(&r->work->locals, (Local){symbol, span});
+    return r->work->locals.count - 1;
 }
 
 LocalEntry *resolver_push_local(Resolver *r, Symbol symbol, Span span,
                                 uint32_t local)
 {
-    LocalEnv *env = &r->env;
+    LocalEnv *env = &r->work->env;
     if (env->count * 2 >= env->capacity) {
         env_grow(env);
     }
@@ -81,7 +89,7 @@ LocalEntry *resolver_push_local(Resolver *r, Symbol symbol, Span span,
 
 uint32_t resolver_mark(const Resolver *r)
 {
-    return r->env.entries.count;
+    return r->work->env.entries.count;
 }
 
 static bool is_exempt(const Resolver *r, Symbol symbol)
@@ -104,7 +112,7 @@ static void warn_unused(Resolver *r, const LocalEntry *entry)
 
 void resolver_pop_locals(Resolver *r, uint32_t mark)
 {
-    LocalEnv *env = &r->env;
+    LocalEnv *env = &r->work->env;
     while (env->entries.count > mark) {
         LocalEntry entry = vec_pop(&env->entries);
         env->tops[env_slot(env, entry.symbol)] = entry.outer;
@@ -114,8 +122,8 @@ void resolver_pop_locals(Resolver *r, uint32_t mark)
 
 void resolver_nearest_local(const Resolver *r, Nearest *nearest)
 {
-    for (uint32_t i = 0; i < r->env.entries.count; i++) {
-        Symbol symbol = r->env.entries.items[i].symbol;
+    for (uint32_t i = 0; i < r->work->env.entries.count; i++) {
+        Symbol symbol = r->work->env.entries.items[i].symbol;
         nearest_consider(nearest, symbol_text(r->program->interner, symbol));
     }
 }
@@ -132,16 +140,16 @@ static ScopeRef *find_field(const Resolver *r, Symbol symbol)
 
 bool resolver_is_local(const Resolver *r, Symbol symbol)
 {
-    return local_env_find(&r->env, symbol) != INDEX_NONE ||
+    return local_env_find(&r->work->env, symbol) != INDEX_NONE ||
            find_field(r, symbol) != NULL;
 }
 
 bool resolver_use_local(Resolver *r, Symbol symbol, uint32_t *out_local)
 {
-    uint32_t entry = local_env_find(&r->env, symbol);
+    uint32_t entry = local_env_find(&r->work->env, symbol);
     if (entry != INDEX_NONE) {
-        r->env.entries.items[entry].used = true;
-        *out_local = r->env.entries.items[entry].local;
+        r->work->env.entries.items[entry].used = true;
+        *out_local = r->work->env.entries.items[entry].local;
         return true;
     }
     ScopeRef *field = find_field(r, symbol);
@@ -151,7 +159,7 @@ bool resolver_use_local(Resolver *r, Symbol symbol, uint32_t *out_local)
     if (field->module != r->current) {
         field->module = r->current;
         field->origin = resolver_new_local(r, symbol, (Span){0, 0});
-        vec_push(&r->field_uses, field->index);
+        vec_push(&r->work->field_uses, field->index);
     }
     *out_local = field->origin;
     return true;

@@ -337,7 +337,7 @@ static void ctor_to_field(Resolver *r, Expr *expr, Symbol record_name)
 {
     Symbol field = expr->as.ctor.symbol;
     Interner *interner = r->program->interner;
-    Expr *record = ARENA_NEW(&r->module->arena, Expr);
+    Expr *record = ARENA_NEW(r->module->arena, Expr);
     uint32_t record_len = (uint32_t)symbol_text(interner, record_name).len;
     uint32_t field_len = (uint32_t)symbol_text(interner, field).len;
     record->kind = EXPR_NAME;

@@ -35,12 +35,12 @@ static uint32_t bind_variable(Resolver *r, Symbol symbol, Span span,
     if (symbol == 0) { // a name that did not parse
         return local != INDEX_NONE ? local : resolver_new_local(r, 0, span);
     }
-    uint32_t known = local_env_find(&r->env, symbol);
+    uint32_t known = local_env_find(&r->work->env, symbol);
     if (known != INDEX_NONE && known >= mark) {
-        return bind_again(r, &r->env.entries.items[known], span);
+        return bind_again(r, &r->work->env.entries.items[known], span);
     }
     if (known != INDEX_NONE) {
-        warn_hiding(r, symbol, span, r->env.entries.items[known].span);
+        warn_hiding(r, symbol, span, r->work->env.entries.items[known].span);
     }
     if (local == INDEX_NONE) {
         local = resolver_new_local(r, symbol, span);
@@ -158,8 +158,8 @@ void resolver_pattern(Resolver *r, Pattern *pattern, uint32_t mark)
 // What the first alternative binds and this one does not.
 static void report_missing(Resolver *r, const Pattern *pattern, uint32_t mark)
 {
-    for (uint32_t i = mark; i < r->env.entries.count; i++) {
-        LocalEntry *entry = &r->env.entries.items[i];
+    for (uint32_t i = mark; i < r->work->env.entries.count; i++) {
+        LocalEntry *entry = &r->work->env.entries.items[i];
         if (entry->alternative == r->alternative ||
             entry->alternative == ALTERNATIVE_REPORTED) {
             continue;

@@ -66,11 +66,22 @@ typedef struct HiddenJob {
     Expr *path;
 } HiddenJob;
 
+// Memory for the binding at work, which serves one binding of one module after
+// the other: one per worker.
+typedef struct ResolverWork {
+    LocalEnv env;
+    VEC(Local) locals;
+    VEC(BindingRef) refs;
+    RefTable ref_table;
+    VEC(uint32_t) field_uses;
+} ResolverWork;
+
 typedef struct Resolver {
     Program *program;
     Module *module;
-    bool quiet;    // embedded and data modules get no warnings
-    bool all_used; // no warnings about top-level names
+    bool quiet;      // embedded and data modules get no warnings
+    bool all_used;   // no warnings about top-level names
+    bool names_lazy; // it is lazy, or a binding refers to one that is
     bool has_exports;
 
     // By binding.
@@ -90,10 +101,7 @@ typedef struct Resolver {
     uint32_t current;
     bool unconditional;
     uint32_t alternative; // of the arm whose patterns are at work
-    LocalEnv env;
-    VEC(Local) locals;
-    VEC(BindingRef) refs;
-    RefTable ref_table;
+    ResolverWork *work;   // while bodies are resolved
 
     VEC(HiddenJob) jobs;
     // In a default: the fields of its record type. A field gets a local
@@ -101,7 +109,6 @@ typedef struct Resolver {
     // binding in `module` and the number in `origin`.
     SymbolMap *fields;
     uint32_t field_limit; // those before it can be named
-    VEC(uint32_t) field_uses;
 
     Symbol self_name;      // what a `let` without `rec` is defining just now,
     bool self_is_function; // and whether that is a function
@@ -110,6 +117,13 @@ typedef struct Resolver {
     bool in_declaration;   // in a type declaration: predicates are hoisted
     uint32_t suggestions;  // made so far
 } Resolver;
+
+// Only what is named of such a module is checked; data that is imported with a
+// type has none of its own.
+static inline bool resolver_is_lazy(const Module *module)
+{
+    return module->is_std || module->is_data;
+}
 
 // ---- messages
 
@@ -149,6 +163,8 @@ void resolver_warn_unused(Resolver *r);
 // ---- resolve_locals.c
 uint32_t local_env_find(const LocalEnv *env, Symbol symbol); // or INDEX_NONE
 void local_env_release(LocalEnv *env);
+// Between two modules: forgets names where there are many.
+void local_env_trim(LocalEnv *env);
 uint32_t resolver_new_local(Resolver *r, Symbol symbol, Span span);
 // Brings `symbol` into scope as local number `local`.
 LocalEntry *resolver_push_local(Resolver *r, Symbol symbol, Span span,

@@ -56,8 +56,8 @@ static bool table_add(RefTable *table, uint32_t module, uint32_t index,
 
 void resolver_clear_refs(Resolver *r)
 {
-    RefTable *table = &r->ref_table;
-    vec_clear(&r->refs);
+    RefTable *table = &r->work->ref_table;
+    vec_clear(&r->work->refs);
     table->count = 0;
     if (++table->generation == 0) {
         memset(table->slots, 0, sizeof *table->slots * table->capacity);
@@ -69,11 +69,13 @@ void resolver_add_ref(Resolver *r, uint32_t module, uint32_t index, Span span,
                       bool unconditional)
 {
     RefSlot *slot;
-    if (table_add(&r->ref_table, module, index, &slot)) {
-        slot->ref = r->refs.count;
-        vec_push(&r->refs, (BindingRef){module, index, unconditional, span});
+    if (table_add(&r->work->ref_table, module, index, &slot)) {
+        slot->ref = r->work->refs.count;
+        r->names_lazy |= resolver_is_lazy(r->program->modules[module]);
+        vec_push(&r->work->refs,
+                 (BindingRef){module, index, unconditional, span});
     } else if (unconditional) {
-        r->refs.items[slot->ref].unconditional = true;
+        r->work->refs.items[slot->ref].unconditional = true;
     }
     if (module == r->module->id && index != r->current &&
         index < r->module->visible_count) {
@@ -87,7 +89,7 @@ void resolver_add_module_refs(Resolver *r, uint32_t module, Span span,
     // The module as a whole has a slot of its own; `ref` says how it was
     // named so far.
     RefSlot *slot;
-    bool is_new = table_add(&r->ref_table, module, INDEX_NONE, &slot);
+    bool is_new = table_add(&r->work->ref_table, module, INDEX_NONE, &slot);
     if (!is_new && (slot->ref == 1 || !unconditional)) {
         return;
     }

@@ -7,7 +7,7 @@
 
 static Function *new_function(Resolver *r, Symbol name, uint32_t param_count)
 {
-    Arena *arena = &r->module->arena;
+    Arena *arena = r->module->arena;
     Function *function = ARENA_NEW(arena, Function);
     function->name = name;
     function->params =
@@ -38,7 +38,7 @@ static void wrap_in_function(Bind *bind, Function *function)
 
 static Bind *new_bind(Resolver *r, Symbol name, Span span, const Expr *value)
 {
-    Bind *bind = ARENA_NEW(&r->module->arena, Bind);
+    Bind *bind = ARENA_NEW(r->module->arena, Bind);
     bind->name = name;
     bind->name_span = span;
     bind->value = *value;
@@ -67,7 +67,7 @@ static TypeExpr *field_type(Resolver *r, const TypeField *field)
     if (!field->optional || option.ref != REF_TYPE) {
         return field->type;
     }
-    TypeExpr *type = ARENA_NEW(&r->module->arena, TypeExpr);
+    TypeExpr *type = ARENA_NEW(r->module->arena, TypeExpr);
     type->kind = TYPE_EXPR_NAME;
     type->span = field->type->span;
     type->as.name.ref =
@@ -118,13 +118,13 @@ static void refined_type(Resolver *r, TypeExpr *type)
 
 static void record_type(Resolver *r, TypeRecord *record)
 {
-    SymbolMap *fields = ARENA_NEW(&r->module->arena, SymbolMap);
-    symbol_map_reserve(fields, &r->module->arena, record->count);
+    SymbolMap *fields = ARENA_NEW(r->module->arena, SymbolMap);
+    symbol_map_reserve(fields, r->module->arena, record->count);
     for (uint32_t i = 0; i < record->count; i++) {
         TypeField *field = &record->fields[i];
         ScopeRef entry = {REF_UNRESOLVED, INDEX_NONE, i, ORIGIN_NONE};
         ScopeRef *first =
-            symbol_map_add(fields, &r->module->arena, field->name, entry);
+            symbol_map_add(fields, r->module->arena, field->name, entry);
         if (first != NULL) {
             resolver_report_twice(r, "field", field->name, field->name_span,
                                   record->fields[first->index].name_span);
@@ -238,8 +238,8 @@ static void instance_methods(Resolver *r, InstanceDecl *decl)
     SymbolMap seen = {0};
     Arena scratch;
     arena_init(&scratch);
-    decl->hidden = arena_array(&r->module->arena, decl->method_count,
-                               sizeof *decl->hidden);
+    decl->hidden =
+        arena_array(r->module->arena, decl->method_count, sizeof *decl->hidden);
     for (uint32_t i = 0; i < decl->method_count; i++) {
         Bind *bind = &decl->methods[i];
         ScopeRef *first =
@@ -294,15 +294,16 @@ static int compare_indices(const void *left, const void *right)
 // A default becomes a function of the earlier fields that it names.
 static void take_fields(Resolver *r, const HiddenJob *job, Bind *bind)
 {
-    uint32_t count = r->field_uses.count;
-    qsort(r->field_uses.items, count, sizeof(uint32_t), compare_indices);
+    uint32_t count = r->work->field_uses.count;
+    qsort(r->work->field_uses.items, count, sizeof(uint32_t), compare_indices);
     Function *function = new_function(r, bind->name, count);
     function->result = bind->type;
     bind->type = NULL;
     for (uint32_t i = 0; i < count; i++) {
-        const TypeField *field = &job->record->fields[r->field_uses.items[i]];
+        const TypeField *field =
+            &job->record->fields[r->work->field_uses.items[i]];
         ScopeRef *entry = symbol_map_find(job->fields, field->name);
-        r->locals.items[entry->origin].span = field->name_span;
+        r->work->locals.items[entry->origin].span = field->name_span;
         set_param(&function->params[i], field->name, field->name_span,
                   field_type(r, field), entry->origin);
     }
@@ -315,11 +316,11 @@ static void hidden_default(Resolver *r, const HiddenJob *job, Bind *bind)
 {
     r->fields = job->fields;
     r->field_limit = job->field;
-    vec_clear(&r->field_uses);
+    vec_clear(&r->work->field_uses);
     resolver_conditional(r, &bind->value);
     r->fields = NULL;
     *job->record->fields[job->field].default_value = bind->value;
-    if (r->field_uses.count > 0) {
+    if (r->work->field_uses.count > 0) {
         take_fields(r, job, bind);
     }
 }

@@ -2,6 +2,8 @@
 // done; inside a module: check_runs.c.
 #include "typecheck/check.h"
 
+#include <stdlib.h>
+
 #include "typecheck/check_runs.h"
 #include "typecheck/declare.h"
 #include "typecheck/infer_parts.h"
@@ -25,6 +27,7 @@ struct Checker {
     Program *program;
     uint64_t grain;
     TypeCachePlan *plan;
+    Infer **infers; // by worker, made on first use
     TaskGroup group;
     ModuleTask *tasks;    // by module
     uint32_t *dependents; // immutable once the tasks start
@@ -38,6 +41,16 @@ static bool stopped(const Program *program)
 
 // ---- one module
 
+static Infer *infer_of(Checker *checker, const Worker *worker)
+{
+    Infer **infer = &checker->infers[worker == NULL ? 0 : worker_index(worker)];
+    if (*infer == NULL) {
+        *infer = infer_new(checker->program, checker->grain);
+    }
+    return *infer;
+}
+
+// `worker` may be NULL: the main one.
 static void check_module(Checker *checker, Module *module, Worker *worker)
 {
     if (stopped(checker->program) ||
@@ -45,14 +58,17 @@ static void check_module(Checker *checker, Module *module, Worker *worker)
         return;
     }
     int64_t start_ns = clock_monotonic_ns();
-    ModuleTypes *types = declare_module(checker->program, module);
-    Infer *infer =
-        infer_new(checker->program, module, types, worker, checker->grain);
+    Program *program = checker->program;
+    module_enter(program, module, worker);
+    ModuleTypes *types = declare_module(
+        program, module, worker_arenas_of(&program->types, worker));
+    Infer *infer = infer_of(checker, worker);
+    infer_begin_module(infer, module, types, worker);
     infer_supers(infer);
     check_groups(infer, checker->grain);
-    totality_check_module(checker->program, module, &module->diags);
+    totality_check_module(program, module, &module->diags);
     refinements_end_module(infer);
-    infer_free(infer);
+    infer_end_module(infer);
     type_cache_store(checker->plan, module->id);
     module->check_start_ns = start_ns;
     module->check_ns = clock_monotonic_ns() - start_ns;
@@ -184,6 +200,9 @@ bool check_program(Program *program, const CheckOptions *options)
         worker = pool_main_worker(program->pool);
     }
     bool parallel = worker != NULL && program->module_count > 2;
+    uint32_t worker_count =
+        program->pool == NULL ? 1 : pool_worker_count(program->pool);
+    checker.infers = mem_calloc(worker_count, sizeof *checker.infers);
     while (type_cache_next(checker.plan)) {
         if (parallel) {
             check_in_parallel(&checker);
@@ -194,6 +213,10 @@ bool check_program(Program *program, const CheckOptions *options)
             check_module(&checker, program->modules[i], worker);
         }
     }
+    for (uint32_t i = 0; i < worker_count; i++) {
+        infer_free(checker.infers[i]);
+    }
+    free(checker.infers);
     type_cache_plan_free(checker.plan);
     return !has_errors(program);
 }
@@ -204,6 +227,7 @@ void check_program_release(Program *program)
         declare_release(program->modules[i]->checked);
         program->modules[i]->checked = NULL;
     }
+    worker_arenas_clear(&program->types);
 }
 
 Str check_binding_type(const Program *program, uint32_t module,

@@ -107,20 +107,33 @@ void infer_pop_givens(Infer *c, uint32_t count)
     constraint_index_truncate(&c->given_index, count);
 }
 
+// The dictionary parameter itself; for one owner after the other.
+static Evidence *given_evidence(Infer *c, Given *given, uint32_t owner)
+{
+    uint32_t local = given->locals[given->by_owner ? owner : 0];
+    if (given->evidence == NULL || given->evidence->local != local) {
+        given->evidence = classes_new_evidence(c, EVIDENCE_LOCAL);
+        given->evidence->local = local;
+    }
+    return given->evidence;
+}
+
 static Evidence *find_given(Infer *c, const ClassInfo *class_, Type **args,
                             uint32_t owner)
 {
     uint32_t i;
     ConstraintWalk walk = constraint_index_walk(&c->given_index, class_, args);
     while (constraint_walk_next(&walk, &i)) {
-        const Given *given = &c->givens.items[i];
-        if (!may_follow(given->class_, class_, 0)) {
+        Given *given = &c->givens.items[i];
+        bool same = given->class_ == class_;
+        if (same ? given->class_->super_count == 0 &&
+                       !args_equal(args, given->args, class_->param_count)
+                 : !may_follow(given->class_, class_, 0)) {
             continue;
         }
-        Evidence *local = classes_new_evidence(c, EVIDENCE_LOCAL);
-        local->local = given->locals[given->by_owner ? owner : 0];
-        Evidence *found = through_supers(c, class_, args, given->class_,
-                                         given->args, local, 0);
+        Evidence *found =
+            through_supers(c, class_, args, given->class_, given->args,
+                           given_evidence(c, given, owner), 0);
         if (found != NULL) {
             return found;
         }
@@ -293,6 +306,10 @@ static Outcome use_instance(Infer *c, const Wanted *origin,
                             const InstanceInfo *info, Type **bound,
                             Evidence **slot, uint32_t depth)
 {
+    if (info->context_count == 0) {
+        *slot = info->plain;
+        return OUTCOME_SOLVED;
+    }
     Evidence *evidence = classes_new_evidence(c, EVIDENCE_INSTANCE);
     evidence->module = info->module;
     evidence->index = info->index;

@@ -58,8 +58,7 @@ Reading data_read_items(DataReader *d, const Expr *items, uint32_t count,
             data_read(d, &items[i], types[same ? 0 : i], &here, &item);
         all = one == READ_BAD ? READ_BAD : all;
         if (one == READ_NEW && copy == NULL) {
-            copy =
-                arena_copy(&d->c->module->arena, items, count * sizeof *copy);
+            copy = arena_copy(d->c->module->arena, items, count * sizeof *copy);
         }
         if (one == READ_NEW) {
             copy[i] = item;
@@ -126,7 +125,7 @@ static Reading read_fields(DataReader *d, const Expr *in, Type *type,
         }
         closed &= value.flags;
         if (one == READ_NEW && copy == NULL) {
-            copy = arena_copy(&d->c->module->arena, in->as.record.items,
+            copy = arena_copy(d->c->module->arena, in->as.record.items,
                               in->as.record.count * sizeof *copy);
         }
         if (one == READ_NEW) {
@@ -343,7 +342,7 @@ void data_check(Infer *c, Binding *binding, Type *type, const Expect *why)
     DataReader reader = reader_new(c, binding, why);
     Place root = {0};
     Expr literal;
-    Expr *value = ARENA_NEW(&c->module->arena, Expr);
+    Expr *value = ARENA_NEW(c->module->arena, Expr);
     bool okay = true;
     binding->value_source = &binding->data->module->source;
     if (type->kind == TYPE_ERROR) {

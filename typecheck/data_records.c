@@ -99,7 +99,7 @@ static void read_item(ObjectReading *o, uint32_t i, Type *type,
     }
     o->closed &= value.flags;
     if (reading == READ_NEW && o->copy == NULL) {
-        o->copy = arena_copy(&o->d->c->module->arena, o->in->as.record.items,
+        o->copy = arena_copy(o->d->c->module->arena, o->in->as.record.items,
                              o->in->as.record.count * sizeof *o->copy);
     }
     if (reading == READ_NEW) {

@@ -89,7 +89,7 @@ static Reading read_option(DataReader *d, const Expr *in, UnionShape *shape,
         out->flags |= EXPR_WRAP_SOME;
         return READ_NEW;
     }
-    Expr *parts = arena_array(&d->c->module->arena, 2, sizeof *parts);
+    Expr *parts = arena_array(d->c->module->arena, 2, sizeof *parts);
     uintptr_t number = (uintptr_t)ptr_map_find(&shape->numbers, SYM_SOME, 0);
     make_ctor(shape, con, (uint32_t)number - 1, in->span, &parts[0]);
     parts[1] = *out;
@@ -266,7 +266,7 @@ static Reading read_ctor(DataReader *d, const Expr *in, UnionShape *shape,
         return READ_NEW;
     }
     Expr *parts =
-        arena_zalloc(&d->c->module->arena, (count + 1) * sizeof *parts);
+        arena_zalloc(d->c->module->arena, (count + 1) * sizeof *parts);
     make_ctor(shape, con, tag, written->name_span, &parts[0]);
     Reading reading = read_args(d, args, ctor_args(d, shape, con, tag), count,
                                 written, place, parts + 1);

@@ -10,6 +10,7 @@ TypeReader declare_reader(Declarer *d)
                         .module = d->module,
                         .store = &d->store,
                         .sink = &d->module->diags,
+                        .arena = d->module->arena,
                         .vars = &d->vars,
                         .level = 1,
                         .new_vars = NEW_VARS_REFUSED,
@@ -294,11 +295,10 @@ const UnionInfo *type_union_info(const Program *program, uint32_t module,
 
 // ---- modules
 
-static ModuleTypes *new_module_types(Module *module)
+static ModuleTypes *new_module_types(Module *module, Arena *arena)
 {
-    ModuleTypes *types = mem_calloc(1, sizeof *types);
-    Arena *arena = &types->arena;
-    arena_init(arena);
+    ModuleTypes *types = ARENA_NEW(arena, ModuleTypes);
+    types->arena = arena;
     types->schemes =
         arena_zalloc(arena, module->binding_count * sizeof(Scheme *));
     types->unions = arena_zalloc(arena, module->type_count * sizeof(UnionInfo));
@@ -312,13 +312,13 @@ static ModuleTypes *new_module_types(Module *module)
     return types;
 }
 
-ModuleTypes *declare_module(const Program *program, Module *module)
+ModuleTypes *declare_module(const Program *program, Module *module,
+                            Arena *arena)
 {
-    ModuleTypes *types = new_module_types(module);
+    ModuleTypes *types = new_module_types(module, arena);
     module->checked = types;
     Declarer d = {.program = program, .module = module, .types = types};
-    type_store_init(&d.store, &types->arena,
-                    module_type_limit(program, module));
+    type_store_init(&d.store, types->arena, module_type_limit(program, module));
     for (uint32_t i = 0; i < module->type_count; i++) {
         if (!is_alias(module, i)) {
             declare_union_head(&d, i);

@@ -7,8 +7,10 @@
 
 #include "typecheck/module_types.h"
 
-// Sets module->checked.
-ModuleTypes *declare_module(const Program *program, Module *module);
+// Sets module->checked, which lives in `arena`.
+ModuleTypes *declare_module(const Program *program, Module *module,
+                            Arena *arena);
+// What is not in the arena.
 void declare_release(ModuleTypes *types);
 
 // What instances of a class are found by: the head of the first argument.

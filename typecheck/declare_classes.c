@@ -252,6 +252,9 @@ static void declare_instance(Declarer *d, uint32_t index)
     info->module = d->module->id;
     info->index = index;
     info->span = decl->head.span;
+    info->plain = &d->module->instances[index].plain;
+    *info->plain = (Evidence){
+        .kind = EVIDENCE_INSTANCE, .module = info->module, .index = index};
     vec_clear(&d->vars);
     TypeReader reader = declare_reader(d);
     reader.new_vars = NEW_VARS_RIGID;

@@ -286,6 +286,4 @@ void declare_release(ModuleTypes *types)
         free_map(&types->visible->by_class);
         free(types->visible);
     }
-    arena_release(&types->arena);
-    free(types);
 }

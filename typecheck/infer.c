@@ -14,40 +14,55 @@
 
 void infer_init_stores(Infer *c)
 {
-    c->notes.notes = &c->module->notes;
-    c->scratch = mem_calloc(1, sizeof *c->scratch);
-    arena_init(c->scratch);
+    arena_init(&c->scratch_memory);
+    c->scratch = &c->scratch_memory;
     arena_init(&c->types_made);
-    type_store_init(&c->store, &c->types_made,
-                    module_type_limit(c->program, c->module));
     c->unifier = (Unifier){.store = &c->store,
                            .scratch = c->scratch,
                            .literal_fits = infer_literal_fits,
                            .ctx = c};
 }
 
-Infer *infer_new(const Program *program, Module *module, ModuleTypes *types,
-                 Worker *worker, uint64_t grain)
+void infer_empty_stores(Infer *c)
+{
+    c->notes = (NoteWriter){.notes = &c->module->notes};
+    type_store_init(&c->store, &c->types_made,
+                    module_type_limit(c->program, c->module));
+}
+
+Infer *infer_new(const Program *program, uint64_t grain)
 {
     Infer *c = mem_calloc(1, sizeof *c);
     c->program = program;
+    c->grain = grain;
+    infer_init_stores(c);
+    return c;
+}
+
+void infer_begin_module(Infer *c, Module *module, ModuleTypes *types,
+                        Worker *worker)
+{
+    const Program *program = c->program;
     c->module = module;
     c->types = types;
     c->worker = worker;
-    c->grain = grain;
     c->sink = &module->diags;
     c->source = &module->source;
-    c->arena = &module->arena;
-    infer_init_stores(c);
+    c->arena = module->arena;
+    infer_empty_stores(c);
     c->num = prelude_class(program, SYM_CLASS_NUM);
     c->eq = prelude_class(program, SYM_CLASS_EQ);
     c->ord = prelude_class(program, SYM_CLASS_ORD);
     c->show = prelude_class(program, SYM_CLASS_SHOW);
     c->append = prelude_class(program, SYM_CLASS_APPEND);
+    c->quiet = false;
+    c->failed = false;
+    c->error_count = 0;
+    c->check_depth = 0;
+    c->check_annotation = NULL;
     c->method_of = infer_method_table(c);
     types->refined =
-        arena_zalloc(&types->arena, module->binding_count * sizeof(Type *));
-    return c;
+        arena_zalloc(types->arena, module->binding_count * sizeof(Type *));
 }
 
 static void publish_sites(Infer *c)
@@ -57,6 +72,23 @@ static void publish_sites(Infer *c)
     for (uint32_t i = 0; i < c->sites.count; i++) {
         vec_push(&module->check_sites, c->sites.items[i]);
     }
+}
+
+void infer_end_module(Infer *c)
+{
+    publish_sites(c);
+    infer_keep(c);
+    ptr_map_clear(&c->derived);
+    ptr_map_clear(&c->check_shapes);
+    ptr_map_clear(&c->check_unions);
+    ptr_map_clear(&c->check_refs);
+    ptr_map_clear(&c->check_scans);
+    ptr_map_clear(&c->stripped);
+    ptr_map_clear(&c->refined_notes);
+    vec_clear(&c->hidden_refs);
+    vec_clear(&c->sites);
+    arena_clear(c->scratch);
+    arena_clear(&c->types_made);
 }
 
 void infer_release_stores(Infer *c)
@@ -77,12 +109,12 @@ void infer_release_stores(Infer *c)
     ptr_map_release(&c->check_scans);
     ptr_map_release(&c->stripped);
     ptr_map_release(&c->refined_notes);
+    ptr_map_release(&c->kept);
     vec_release(&c->hidden_refs);
     vec_release(&c->sites);
     unifier_release(&c->unifier);
     arena_release(c->scratch);
     arena_release(&c->types_made);
-    free(c->scratch);
 }
 
 void infer_free(Infer *c)
@@ -90,10 +122,7 @@ void infer_free(Infer *c)
     if (c == NULL) {
         return;
     }
-    publish_sites(c);
-    infer_keep(c);
     infer_release_stores(c);
-    free(c->method_of);
     free(c);
 }
 
@@ -343,8 +372,8 @@ static void end_group(Infer *c, Member *members)
     vec_clear(&c->group_uses);
     vec_clear(&c->patterns);
     vec_clear(&c->vars);
-    ptr_map_release(&c->predicates);
-    ptr_map_release(&c->annotations);
+    ptr_map_clear(&c->predicates);
+    ptr_map_clear(&c->annotations);
     arena_clear(c->scratch);
     c->group = NULL;
 }

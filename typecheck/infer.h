@@ -12,12 +12,15 @@
 
 typedef struct Infer Infer;
 
-// `worker` may be NULL: nobody else is there to take a part. A part of a
+// One per worker: its memory serves one module after the other. A part of a
 // literal has about `grain` bytes.
-Infer *infer_new(const Program *program, Module *module, ModuleTypes *types,
-                 Worker *worker, uint64_t grain);
-// Once all groups are checked: what outlives the Infer moves to the module.
+Infer *infer_new(const Program *program, uint64_t grain);
 void infer_free(Infer *infer);
+// `worker` may be NULL: nobody else is there to take a part.
+void infer_begin_module(Infer *infer, Module *module, ModuleTypes *types,
+                        Worker *worker);
+// Once all groups are checked: what outlives that moves to the module.
+void infer_end_module(Infer *infer);
 // Checks the group: schemes to types->schemes, notes to the tree.
 void infer_group(Infer *infer, BindingGroup *group);
 // Checks the groups of the hoisted predicates of refinements, and those that

@@ -106,6 +106,7 @@ static TypeReader annotation_reader(Infer *c, ClassUses *context)
                         .module = c->module,
                         .store = &c->store,
                         .sink = c->sink,
+                        .arena = c->arena,
                         .vars = &c->vars,
                         .binding = (uint32_t)(c->binding - c->module->bindings),
                         .level = c->bind_level,

@@ -67,6 +67,7 @@ typedef struct Given {
     Type **args;
     const uint32_t *locals; // by owner, or one for all
     bool by_owner;
+    Evidence *evidence; // the last that was asked for
 } Given;
 
 // An integer literal whose type was not known when it was met.
@@ -120,7 +121,8 @@ struct Infer {
     NoteWriter notes;
     Arena *arena;         // of what the tree and its notes point to
     const Source *source; // what spans are of: the module's, or of data
-    Arena *scratch;
+    Arena *scratch;       // cleared after each group
+    Arena scratch_memory;
     Arena types_made; // by the store: see infer_keep.c
     TypeStore store;
     Unifier unifier;
@@ -155,6 +157,7 @@ struct Infer {
     PtrMap stripped;      // Type -> the same without refinements
     PtrMap check_scans;   // CheckShape -> what there is to do
     PtrMap refined_notes; // (TYPE_REFINED, how) -> RefinedNote
+    PtrMap kept;          // infer_keep.c: node -> copy
     uint32_t check_depth;
     const Span *check_annotation;    // see refinements_shape()
     uint32_t first_site, first_diag; // when the group at work began
@@ -352,6 +355,8 @@ void infer_touch(Infer *c);
 
 // ---- infer.c
 void infer_init_stores(Infer *c);
+// For the module that `c` is about to check.
+void infer_empty_stores(Infer *c);
 void infer_release_stores(Infer *c);
 
 static inline Expect infer_expect(const Infer *c, ExpectKind kind, Span span)

@@ -10,7 +10,7 @@
 typedef struct Keeper {
     const Arena *from;
     Arena *into;
-    PtrMap memo; // node -> copy
+    PtrMap *memo; // node -> copy
     bool failed;
 } Keeper;
 
@@ -75,14 +75,14 @@ static Type *keep_type(Keeper *k, Type *type)
     if (k->failed || !arena_owns(k->from, type)) {
         return type;
     }
-    Type *known = ptr_map_find(&k->memo, (uintptr_t)type, 0);
+    Type *known = ptr_map_find(k->memo, (uintptr_t)type, 0);
     if (known != NULL) {
         return known;
     }
     // The mark too: in a scheme it is the node's number.
     Type *copy = arena_copy(k->into, type, sizeof *type);
     keep_parts(k, copy);
-    *ptr_map_at(&k->memo, (uintptr_t)type, 0) = copy;
+    *ptr_map_at(k->memo, (uintptr_t)type, 0) = copy;
     return copy;
 }
 
@@ -123,18 +123,18 @@ void infer_keep(Infer *c)
     uint32_t count = c->module->binding_count;
     Scheme **schemes = c->types->schemes;
     if (only_schemes(c)) {
-        Keeper keeper = {.from = &c->types_made, .into = &c->types->arena};
+        Keeper keeper = {
+            .from = &c->types_made, .into = c->types->arena, .memo = &c->kept};
         Scheme **kept = arena_array(c->scratch, count, sizeof *kept);
         for (uint32_t i = 0; i < count && !keeper.failed; i++) {
             kept[i] =
                 schemes[i] != NULL ? keep_scheme(&keeper, schemes[i]) : NULL;
         }
-        ptr_map_release(&keeper.memo);
+        ptr_map_clear(&c->kept);
         if (!keeper.failed) {
             memcpy(schemes, kept, count * sizeof *kept);
-            arena_release(&c->types_made);
             return;
         }
     }
-    arena_adopt(&c->types->arena, &c->types_made);
+    arena_adopt(c->types->arena, &c->types_made);
 }

@@ -9,12 +9,12 @@ MethodBinding **infer_method_table(Infer *c)
     if (module->instance_count == 0) {
         return NULL;
     }
-    MethodBinding **table =
-        mem_calloc(module->binding_count + 1u, sizeof(MethodBinding *));
+    MethodBinding **table = arena_zalloc(
+        c->types->arena, module->binding_count * sizeof(MethodBinding *));
     for (uint32_t i = 0; i < module->instance_count; i++) {
         const InstanceDecl *decl = module->instances[i].decl;
         for (uint32_t m = 0; m < decl->method_count; m++) {
-            MethodBinding *method = ARENA_NEW(&c->types->arena, MethodBinding);
+            MethodBinding *method = ARENA_NEW(c->types->arena, MethodBinding);
             method->instance = &c->types->instances[i];
             method->method = m;
             if (decl->hidden[m] < module->binding_count) {
@@ -155,7 +155,7 @@ static void instance_supers(Infer *c, uint32_t index)
     }
     const ClassInfo *class_ = instance->class_;
     entry->super_count = class_->super_count;
-    entry->supers = arena_zalloc(&c->types->arena,
+    entry->supers = arena_zalloc(c->module->arena,
                                  class_->super_count * sizeof(Evidence *));
     Type **skolems = instance_skolems(c, instance);
     Type **args = substitute_all(c, instance->args, class_->param_count,
@@ -192,7 +192,7 @@ void infer_supers(Infer *c)
     if (c->module->instance_count == 0) {
         return;
     }
-    BindingGroup *group = ARENA_NEW(&c->types->arena, BindingGroup);
+    BindingGroup *group = ARENA_NEW(c->scratch, BindingGroup);
     c->group = group;
     c->level = 1;
     for (uint32_t i = 0; i < c->module->instance_count; i++) {

@@ -33,6 +33,7 @@ Part *infer_new_part(const Infer *parent, Worker *worker)
     c->append = parent->append;
     c->method_of = parent->method_of;
     infer_init_stores(c);
+    infer_empty_stores(c);
     return part;
 }
 

@@ -2,8 +2,8 @@
 // and constructors, its unions, aliases, classes and instances, and the
 // instances that it sees through its imports.
 //
-// Ownership: everything lives in the ModuleTypes' arena; sets of visible
-//            instances may be shared with an imported module.
+// Ownership: everything lives in Program.types until check_program_release();
+//            sets of visible instances may be shared with an imported module.
 // Threads:   written by the worker that checks the module; immutable once its
 //            task has finished.
 #ifndef LIGATURE_TYPECHECK_MODULE_TYPES_H
@@ -67,6 +67,7 @@ typedef struct InstanceInfo {
     const Symbol *var_names; // of the generics, as written
     SchemeConstraint *context;
     uint32_t context_count;
+    Evidence *plain; // where there is no context
     Span span;
 } InstanceInfo;
 
@@ -89,7 +90,7 @@ typedef struct AliasInfo {
 } AliasInfo;
 
 struct ModuleTypes {
-    Arena arena;
+    Arena *arena;      // Program.types of the worker that checks the module
     Scheme **schemes;  // by binding; NULL until known
     Type **refined;    // by binding: its annotation, with refinements; NULL
                        // where there are none

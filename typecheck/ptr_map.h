@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "support/die.h"
 
@@ -27,6 +28,18 @@ static inline void ptr_map_release(PtrMap *map)
 {
     free(map->slots);
     *map = (PtrMap){0};
+}
+
+// Forgets all entries; keeps memory for few.
+static inline void ptr_map_clear(PtrMap *map)
+{
+    enum { KEPT_MAX = 256 };
+    if (map->capacity > KEPT_MAX) {
+        ptr_map_release(map);
+    } else if (map->count > 0) {
+        memset(map->slots, 0, map->capacity * sizeof *map->slots);
+        map->count = 0;
+    }
 }
 
 static inline uint32_t ptr_map_hash(uintptr_t a, uintptr_t b)

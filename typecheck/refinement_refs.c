@@ -55,7 +55,7 @@ static void merge_refs(Infer *c)
         }
         Binding *binding = &c->module->bindings[from];
         BindingRef *refs =
-            arena_array(&c->module->arena,
+            arena_array(c->module->arena,
                         (uint64_t)binding->ref_count + end - at, sizeof *refs);
         uint32_t count = binding->ref_count;
         if (count > 0) {

@@ -464,7 +464,7 @@ void refinements_declare(Infer *c)
             }
             if (entry->checks == NULL) {
                 entry->checks =
-                    arena_zalloc(&module->arena, count * sizeof *entry->checks);
+                    arena_zalloc(module->arena, count * sizeof *entry->checks);
             }
             Placer placer = {
                 .c = c, .module = module->id, .annotation = annotation};

@@ -241,8 +241,9 @@ static const FieldFill *read_fill(TypeReader *reader, const TypeField *field)
     }
     // A function of the earlier fields that the default names.
     const Function *function = hidden->value->as.lambda;
+    // Notes take it over (RecordFill).
     Symbol *args =
-        arena_array(reader->store->arena, function->param_count, sizeof *args);
+        arena_array(reader->arena, function->param_count, sizeof *args);
     for (uint32_t i = 0; i < function->param_count; i++) {
         args[i] = function->params[i].pattern.as.name.symbol;
     }

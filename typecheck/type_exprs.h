@@ -36,6 +36,7 @@ typedef struct TypeReader {
     Module *module;
     TypeStore *store;
     DiagSink *sink;
+    Arena *arena; // of what notes take over
     TypeVars *vars;
     uint32_t binding; // in whose annotation the type stands; see Refinement
     uint32_t level;

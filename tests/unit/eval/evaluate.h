@@ -30,7 +30,6 @@ static inline Evaluated evaluate(const char *text, uint32_t workers,
     e.test.ok = loader_load_text(e.test.program, STR("main.lig"), STR("."),
                                  str_from_c(text));
     test_program_resolve(&e.test);
-    resolve_mark_needed(e.test.program);
     diag_sink_init(&e.diags);
     if (!e.test.ok || !EVALUATE_CHECK(e.test.program)) {
         program_take_diags(e.test.program, &e.diags);

@@ -53,7 +53,7 @@ static inline Str test_program_said(TestProgram *test)
         strbuf_appendf(&text, "%s%s %.*s", i > 0 ? "\n" : "",
                        diag_code_name(diag->code), STR_ARG(diag->message));
     }
-    Str copy = arena_str(&test->module->arena, strbuf_str(&text));
+    Str copy = arena_str(test->module->arena, strbuf_str(&text));
     strbuf_release(&text);
     return copy;
 }

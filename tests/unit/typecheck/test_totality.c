@@ -351,7 +351,7 @@ static Str joined(TestProgram *test)
             strbuf_append_char(&text, '\n');
         }
     }
-    Str copy = arena_str(&test->module->arena, strbuf_str(&text));
+    Str copy = arena_str(test->module->arena, strbuf_str(&text));
     strbuf_release(&text);
     return copy;
 }

@@ -1,0 +1,450 @@
+// Runs the needed bindings of a program as tasks: in dependency order on the
+// calling thread with one worker, on the pool otherwise. Both are the same
+// code: a task that finishes counts its dependents down, runs the first that
+// became ready itself and hands the others to the pool.
+//
+// The walk that finds the bindings numbers them (dependencies first, ties in
+// source order) and makes their tasks, which other workers run meanwhile. An
+// edge goes into a list of the task that is waited for (Treiber 1986), which
+// its end closes.
+#include "eval/tasks.h"
+
+#include <stdlib.h>
+
+#include "eval/fingerprint.h"
+#include "eval/machine.h"
+#include "eval/value_cache.h"
+
+typedef struct Run Run;
+typedef struct RunTask RunTask;
+
+typedef struct Edge Edge;
+struct Edge {
+    RunTask *dependent;
+    Edge *next;
+};
+
+// One needed slot. `number` is its place in topological order: dependencies
+// first, ties in source order.
+struct RunTask {
+    Task task;
+    Run *run;
+    Slot *slot;
+    uint32_t number;
+    _Atomic(bool) dependency_failed;
+    _Atomic(Edge *) dependents; // CLOSED once the task has ended
+};
+
+// The list of a task that has ended.
+#define CLOSED ((Edge *)(uintptr_t)1)
+
+struct Run {
+    Evaluation *evaluation;
+    TaskGroup group;
+    Arena arena;          // of tasks and edges; main worker
+    VEC(RunTask *) tasks; // by number; main worker
+    VEC(Task *) ready;    // with one worker: to be started after the walk
+    bool at_once;
+    _Atomic(uint32_t) lowest_failed; // --fail-fast: number of a failed task
+    _Atomic(uint64_t) evaluated, cached, failed, cancelled;
+};
+
+// ---- the walk
+
+typedef void Visitor(void *ctx, Slot *slot);
+
+// Calls `visit` for the needed slots in topological order (dependencies first)
+// by a depth-first walk with an explicit stack; roots and references are taken
+// in source order, so the order is a function of the program alone.
+static void walk(Evaluation *evaluation, const SlotVec *roots, Visitor *visit,
+                 void *ctx)
+{
+    typedef struct Visit {
+        Slot *slot;
+        uint32_t next_ref;
+    } Visit;
+    VEC(Visit) stack = {0};
+    for (uint32_t r = 0; r < roots->count; r++) {
+        if (roots->items[r]->needed) {
+            continue;
+        }
+        roots->items[r]->needed = true;
+        vec_push(&stack, (Visit){roots->items[r], 0});
+        while (stack.count > 0) {
+            Visit *top = &vec_last(&stack);
+            const Binding *binding = slot_binding(evaluation, top->slot);
+            if (top->next_ref == binding->ref_count) {
+                visit(ctx, top->slot);
+                stack.count--;
+                continue;
+            }
+            const BindingRef *ref = &binding->refs[top->next_ref++];
+            Slot *target = evaluation_slot(evaluation, ref->module, ref->index);
+            if (ref->unconditional && !target->needed &&
+                tasks_is_task(slot_binding(evaluation, target))) {
+                target->needed = true;
+                vec_push(&stack, (Visit){target, 0});
+            }
+        }
+    }
+    vec_release(&stack);
+}
+
+static void append_slot(void *ctx, Slot *slot)
+{
+    SlotVec *slots = ctx;
+    vec_push(slots, slot);
+}
+
+void tasks_collect(Evaluation *evaluation, const SlotVec *roots,
+                   SlotVec *out_slots)
+{
+    walk(evaluation, roots, append_slot, out_slots);
+}
+
+// ---- running
+
+static void mark_cancelled(Run *run, Slot *slot)
+{
+    slot->failed_dependency = true;
+    (void)fetch_add_relaxed(&run->cancelled, 1);
+    slot_fail(slot);
+}
+
+// True when --fail-fast says that nothing after an earlier failure counts.
+// Lower numbers always run, so the lowest failure is found by every schedule.
+static bool is_skipped(Run *run, const RunTask *task)
+{
+    return run->evaluation->fail_fast &&
+           task->number > load_relaxed(&run->lowest_failed);
+}
+
+static void note_failure(Run *run, uint32_t number)
+{
+    uint32_t lowest = load_relaxed(&run->lowest_failed);
+    while (number < lowest &&
+           !cas_acq_rel(&run->lowest_failed, &lowest, number)) {
+    }
+}
+
+// Runs a claimed slot, through the value cache where that is worth it.
+static void run_claimed(Run *run, Slot *slot, Worker *worker)
+{
+    Evaluation *evaluation = run->evaluation;
+    CacheKey key;
+    bool cacheable = evaluation->value_cache != NULL &&
+                     value_cache_key(evaluation, slot, &key);
+    if (cacheable) {
+        Value value;
+        if (value_cache_find(evaluation, key, slot, &value)) {
+            (void)fetch_add_relaxed(&run->cached, 1);
+            slot_done(slot, value);
+            return;
+        }
+    }
+    slot->worker = worker_index(worker);
+    if (evaluation->timed) {
+        slot->start_ns = clock_monotonic_ns();
+    }
+    machine_run_slot(machine_of(evaluation, worker), slot);
+    if (evaluation->timed) {
+        slot->end_ns = clock_monotonic_ns();
+        if (slot->work_ns == 0) {
+            slot->work_ns = slot->end_ns - slot->start_ns;
+            slot->span_ns = slot->work_ns;
+        }
+    }
+    (void)fetch_add_relaxed(&run->evaluated, 1);
+    if (cacheable && slot_state(slot) == SLOT_DONE) {
+        value_cache_insert(evaluation, key, slot);
+    }
+}
+
+static void run_slot(RunTask *task, Worker *worker)
+{
+    Run *run = task->run;
+    Evaluation *evaluation = run->evaluation;
+    Slot *slot = task->slot;
+    if (slot_claim(slot)) {
+        if (load_relaxed(&task->dependency_failed)) {
+            slot->failed_dependency = true;
+            slot_fail(slot);
+        } else if (is_skipped(run, task) ||
+                   cancel_token_reason(&run->group.token) != CANCEL_NONE ||
+                   ((task->number & 63) == 0 &&
+                    cancel_token_poll(evaluation->token) != CANCEL_NONE)) {
+            mark_cancelled(run, slot);
+        } else {
+            run_claimed(run, slot, worker);
+        }
+    } else if (slot_state(slot) == SLOT_RUNNING) {
+        // Another worker demanded it before its turn came.
+        (void)slot_wait(slot, evaluation->token);
+    }
+    if (slot_state(slot) == SLOT_FAILED) {
+        (void)fetch_add_relaxed(&run->failed, 1);
+        note_failure(run, task->number);
+    }
+}
+
+// Counts the dependents of `task` down. Returns one that became ready, to be
+// run next, and hands the others to the pool.
+static RunTask *finish_task(RunTask *task, Worker *worker)
+{
+    Run *run = task->run;
+    bool failed = slot_state(task->slot) == SLOT_FAILED;
+    progress_step(run->evaluation->program->progress);
+    RunTask *next = NULL;
+    // acq_rel: pairs with add_edge(), in both directions.
+    Edge *edge = atomic_exchange_explicit(&task->dependents, CLOSED,
+                                          memory_order_acq_rel);
+    for (; edge != NULL; edge = edge->next) {
+        RunTask *dependent = edge->dependent;
+        if (failed) {
+            store_relaxed(&dependent->dependency_failed, true);
+        }
+        // acq_rel: the last one to count down sees what the others stored.
+        if (fetch_sub_acq_rel(&dependent->slot->pending, 1) != 1) {
+            continue;
+        }
+        if (next == NULL) {
+            next = dependent;
+        } else {
+            task_group_spawn(&run->group, worker, &dependent->task);
+        }
+    }
+    return next;
+}
+
+static void task_run(Task *base, Worker *worker)
+{
+    RunTask *task = (RunTask *)base;
+    while (task != NULL) {
+        run_slot(task, worker);
+        task = finish_task(task, worker);
+    }
+}
+
+// ---- making tasks
+
+// The task of this run for the slot; NULL where an earlier run had it.
+static RunTask *task_of(const Run *run, const Slot *slot)
+{
+    uint32_t number = slot->task_number;
+    return number < run->tasks.count && run->tasks.items[number]->slot == slot
+               ? run->tasks.items[number]
+               : NULL;
+}
+
+// False when `on` has ended already.
+static bool add_edge(Run *run, RunTask *on, RunTask *dependent)
+{
+    // Acquire: who sees the list closed sees how the task ended.
+    Edge *first = load_acquire(&on->dependents);
+    if (first == CLOSED) {
+        return false;
+    }
+    Edge *edge = arena_alloc(&run->arena, sizeof *edge);
+    edge->dependent = dependent;
+    do {
+        edge->next = first;
+        // acq_rel: the end of `on` sees the edge and the dependent.
+        if (cas_acq_rel(&on->dependents, &first, edge)) {
+            return true;
+        }
+    } while (first != CLOSED);
+    return false;
+}
+
+// The reference is waited for by the task: it is unconditional, and has a task.
+static RunTask *awaited(const Run *run, const BindingRef *ref)
+{
+    Slot *target = evaluation_slot(run->evaluation, ref->module, ref->index);
+    return ref->unconditional && target->needed &&
+                   tasks_is_task(slot_binding(run->evaluation, target))
+               ? task_of(run, target)
+               : NULL;
+}
+
+static void add_edges(Run *run, RunTask *task)
+{
+    const Binding *binding = slot_binding(run->evaluation, task->slot);
+    // Held above zero until all edges are there.
+    store_relaxed(&task->slot->pending, binding->ref_count + 1);
+    uint32_t spare = 1;
+    for (uint32_t i = 0; i < binding->ref_count; i++) {
+        RunTask *on = awaited(run, &binding->refs[i]);
+        if (on == NULL || add_edge(run, on, task)) {
+            spare += on == NULL;
+            continue;
+        }
+        spare++;
+        if (slot_state(on->slot) == SLOT_FAILED) {
+            store_relaxed(&task->dependency_failed, true);
+        }
+    }
+    // acq_rel: as in finish_task().
+    if (fetch_sub_acq_rel(&task->slot->pending, spare) != spare) {
+        return;
+    }
+    if (run->at_once) {
+        task_group_spawn(&run->group,
+                         pool_main_worker(run->evaluation->program->pool),
+                         &task->task);
+    } else {
+        vec_push(&run->ready, &task->task);
+    }
+}
+
+static void make_task(void *ctx, Slot *slot)
+{
+    Run *run = ctx;
+    RunTask *task = ARENA_NEW(&run->arena, RunTask);
+    task->task.run = task_run;
+    task->run = run;
+    task->slot = slot;
+    task->number = slot->task_number = run->tasks.count;
+    vec_push(&run->tasks, task);
+    add_edges(run, task);
+}
+
+static void run_tasks(Run *run, const SlotVec *roots)
+{
+    Evaluation *evaluation = run->evaluation;
+    Pool *pool = evaluation->program->pool;
+    Worker *worker = pool_main_worker(pool);
+    task_group_init(&run->group, pool, evaluation->token);
+    run->at_once = pool_worker_count(pool) > 1;
+    walk(evaluation, roots, make_task, run);
+    progress_expect(evaluation->program->progress, run->tasks.count);
+    // Backwards: the worker's own deque is last in, first out.
+    for (uint32_t i = 0; i < run->ready.count / 2; i++) {
+        Task *first = run->ready.items[i];
+        uint32_t last = run->ready.count - 1 - i;
+        run->ready.items[i] = run->ready.items[last];
+        run->ready.items[last] = first;
+    }
+    task_group_spawn_many(&run->group, worker, run->ready.items,
+                          run->ready.count);
+    task_group_wait(&run->group, worker, false);
+}
+
+// ---- the end
+
+Slot *slot_failure_cause(Slot *slot)
+{
+    while (slot->failed_dependency && slot->failed_on != NULL) {
+        slot = slot->failed_on;
+    }
+    return slot;
+}
+
+static void copy_diag(DiagSink *into, const Diag *from)
+{
+    Diag *copy = diag_add(into, from->code, from->source, from->span, "%.*s",
+                          STR_ARG(from->message));
+    for (uint32_t i = 0; i < from->labels.count; i++) {
+        const DiagLabel *label = &from->labels.items[i];
+        diag_label(into, copy, label->source, label->span, "%.*s",
+                   STR_ARG(label->message));
+    }
+    for (uint32_t i = 0; i < from->notes.count; i++) {
+        diag_note(into, copy, "%.*s", STR_ARG(from->notes.items[i]));
+    }
+    for (uint32_t i = 0; i < from->helps.count; i++) {
+        diag_help(into, copy, "%.*s", STR_ARG(from->helps.items[i]));
+    }
+    copy->trace_hidden = from->trace_hidden;
+    for (uint32_t i = 0; i < from->trace.count; i++) {
+        const DiagFrame *frame = &from->trace.items[i];
+        diag_trace(into, copy, frame->function, frame->source, frame->span);
+    }
+}
+
+// Appends the diagnostics of failed tasks. A slot may be the cause of many:
+// its diagnostics are taken once.
+static void collect_failures(Run *run, DiagSink *diags)
+{
+    for (uint32_t n = 0; n < run->tasks.count; n++) {
+        const RunTask *task = run->tasks.items[n];
+        if (slot_state(task->slot) != SLOT_FAILED || is_skipped(run, task)) {
+            continue;
+        }
+        Slot *cause = slot_failure_cause(task->slot);
+        if (cause->diags == NULL || cause->reported) {
+            continue;
+        }
+        cause->reported = true;
+        for (uint32_t i = 0; i < cause->diags->diags.count; i++) {
+            copy_diag(diags, cause->diags->diags.items[i]);
+        }
+    }
+}
+
+// Work is the sum of all tasks, span the longest path along dependencies
+// (Brent 1974: no number of workers can be faster than the span).
+static void add_times(Run *run)
+{
+    EvaluationStats *stats = &run->evaluation->stats;
+    int64_t *ends = mem_calloc((size_t)run->tasks.count + 1, sizeof *ends);
+    for (uint32_t n = 0; n < run->tasks.count; n++) {
+        const Slot *slot = run->tasks.items[n]->slot;
+        const Binding *binding = slot_binding(run->evaluation, slot);
+        for (uint32_t i = 0; i < binding->ref_count; i++) {
+            const RunTask *on = awaited(run, &binding->refs[i]);
+            if (on != NULL && ends[on->number] > ends[n]) {
+                ends[n] = ends[on->number]; // dependencies come first
+            }
+        }
+        ends[n] += slot->span_ns;
+        stats->work_ns += slot->work_ns;
+        if (ends[n] > stats->span_ns) {
+            stats->span_ns = ends[n];
+        }
+    }
+    free(ends);
+}
+
+static void add_stats(Run *run)
+{
+    EvaluationStats *stats = &run->evaluation->stats;
+    stats->tasks_total += run->tasks.count;
+    stats->tasks_evaluated += load_relaxed(&run->evaluated);
+    stats->tasks_cached += load_relaxed(&run->cached);
+    stats->tasks_failed += load_relaxed(&run->failed);
+    stats->tasks_cancelled += load_relaxed(&run->cancelled);
+    for (uint32_t i = 0; i < run->evaluation->worker_count; i++) {
+        machine_count_hits(run->evaluation->machines[i]);
+    }
+    if (run->evaluation->timed) {
+        add_times(run);
+    }
+}
+
+static bool all_done(const Run *run)
+{
+    for (uint32_t n = 0; n < run->tasks.count; n++) {
+        if (slot_state(run->tasks.items[n]->slot) != SLOT_DONE) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool tasks_run(Evaluation *evaluation, const SlotVec *roots, DiagSink *diags)
+{
+    Run run = {.evaluation = evaluation};
+    arena_init(&run.arena);
+    store_relaxed(&run.lowest_failed, UINT32_MAX);
+    run_tasks(&run, roots);
+    bool ok = all_done(&run);
+    if (!ok) {
+        collect_failures(&run, diags);
+        diag_sink_sort(diags);
+    }
+    add_stats(&run);
+    vec_release(&run.tasks);
+    vec_release(&run.ready);
+    arena_release(&run.arena);
+    return ok;
+}

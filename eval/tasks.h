@@ -1,0 +1,37 @@
+// The tasks of an evaluation: one per needed binding, which runs when its
+// unconditional references are done. They start while the walk over the
+// references still finds others.
+//
+// Ownership: tasks live while tasks_run() runs.
+// Threads:   called by the main worker; tasks run on the evaluation's pool.
+#ifndef LIGATURE_EVAL_TASKS_H
+#define LIGATURE_EVAL_TASKS_H
+
+#include "eval/run.h"
+#include "support/vec.h"
+
+typedef VEC(Slot *) SlotVec;
+
+static inline Binding *slot_binding(const Evaluation *evaluation,
+                                    const Slot *slot)
+{
+    return program_binding(evaluation->program, slot->module, slot->index);
+}
+
+// Whether the binding has a value that is to be computed.
+static inline bool tasks_is_task(const Binding *binding)
+{
+    return !binding->is_function && binding->value != NULL;
+}
+
+// Runs what the roots need. False when something failed; diagnostics go to
+// `diags`, sorted.
+bool tasks_run(Evaluation *evaluation, const SlotVec *roots, DiagSink *diags);
+
+// Appends what the roots need and what is not marked as needed yet, marked:
+// dependencies before dependents, in an order that depends on the program
+// alone.
+void tasks_collect(Evaluation *evaluation, const SlotVec *roots,
+                   SlotVec *out_slots);
+
+#endif
