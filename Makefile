@@ -1,4 +1,4 @@
-# Targets: all run test asan ubsan tsan bench fuzz format format-check tidy
+# Targets: all run test asan ubsan tsan faults bench fuzz format format-check tidy
 # check-layers accept install shared install-shared docs deps clean. See README.md.
 #
 # MODE   release | debug | asan | ubsan | tsan | shared
@@ -41,9 +41,12 @@ CFLAGS_BASE = -std=c11 -D_GNU_SOURCE -I. -I$(BUILD) -pthread \
 	-Wmissing-prototypes -Wswitch-enum -Wvla -Werror -Wno-unknown-pragmas \
 	-Wno-maybe-uninitialized -fno-strict-aliasing
 CFLAGS = $(CFLAGS_BASE) $(CFLAGS_MODE_$(MODE)) $(PKG_CFLAGS) $(CFLAGS_EXTRA)
+# References to these functions lead to __wrap_NAME, and __real_NAME to them.
+wraps = $(addprefix -Wl$(comma)--wrap=,$(1))
+comma = ,
 # The dynamic loader would take longer than a small program: release binaries
 # are static. Sanitizers need the shared C library.
-LDFLAGS_MODE_release = -static
+LDFLAGS_MODE_release = -static $(call wraps,malloc calloc realloc)
 LDFLAGS = -pthread $(CFLAGS_MODE_$(MODE)) $(LDFLAGS_MODE_$(MODE)) \
 	-Wl,--as-needed -Wl,--build-id=sha1
 LIBS = $(PKG_LIBS) -lm
@@ -139,7 +142,7 @@ run: deps
 test: deps
 	@$(MAKE) --no-print-directory check-tests
 # Everything that needs no package installed any more.
-check-tests: $(BUILD)/ligature $(BUILD)/libligature.a $(UNIT_TESTS) $(STRESS_TESTS)
+check-tests: $(BUILD)/ligature $(BUILD)/ligature-faults $(BUILD)/libligature.a $(UNIT_TESTS) $(STRESS_TESTS)
 	MODE=$(MODE) sh tests/run.sh $(BUILD)
 
 .PHONY: asan ubsan tsan
@@ -153,6 +156,23 @@ accept: $(BUILD)/ligature
 .PHONY: deps
 deps:
 	@sh tools/deps.sh $(PACKAGES)
+
+# ligature with system calls and allocations that fail when told to. The
+# leftovers of one run are not of interest, only how it ends.
+FAULTS = malloc calloc realloc aligned_alloc posix_memalign mmap open openat \
+	read write writev pwrite fsync fdatasync rename renameat close syscall \
+	pthread_create
+$(BUILD)/tests/faults/never_null.o: support/never_null.c support/die.h
+	@mkdir -p $(@D)
+	@echo "  CC $< (faults)"
+	@$(CC) $(CFLAGS) '-DNEVER_NULL_REAL(name)=fault_##name' -c -o $@ $<
+$(BUILD)/ligature-faults: $(BUILD)/cli/main.o $(BUILD)/tests/faults/faults.o \
+		$(BUILD)/tests/faults/never_null.o $(LIBS_cli)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS) $(call wraps,$(FAULTS)) -o $@ $^ $(LIBS)
+.PHONY: faults
+faults: $(BUILD)/ligature-faults $(BUILD)/ligature
+	sh tests/faults.sh $(BUILD)
 
 # Against the peers that are installed; BENCH_ARGS="--large --runs 7". What
 # was measured becomes docs/performance.md by `make performance`.
@@ -176,7 +196,7 @@ fuzz:
 		$(FUZZ_TARGETS)
 	sh tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
-C_FILES = $(foreach f,$(FOLDERS) include examples tests/unit/* tests/stress tests/fuzz tests,$(wildcard $(f)/*.c $(f)/*.h))
+C_FILES = $(foreach f,$(FOLDERS) include examples tests/unit/* tests/stress tests/fuzz tests/faults tests,$(wildcard $(f)/*.c $(f)/*.h))
 .PHONY: format format-check tidy check-layers
 format:
 	clang-format -i $(C_FILES)

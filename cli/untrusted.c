@@ -11,17 +11,13 @@
 
 // ---- limits
 
-Limits untrusted_limits(void)
+static Limits fixed_limits(void)
 {
     Limits limits = limits_default();
-    uint64_t memory = memory_limit_default();
     limits.max_nesting = 256;
     limits.max_depth = 10000;
     limits.max_steps = 10000000;
     limits.max_memory_bytes = UINT64_C(512) << 20;
-    if (memory < limits.max_memory_bytes) {
-        limits.max_memory_bytes = memory;
-    }
     limits.max_output_bytes = UINT64_C(16) << 20;
     limits.max_source_bytes = UINT64_C(1) << 20;
     limits.max_sources_bytes = UINT64_C(32) << 20;
@@ -30,10 +26,20 @@ Limits untrusted_limits(void)
     return limits;
 }
 
+Limits untrusted_limits(void)
+{
+    Limits limits = fixed_limits();
+    uint64_t memory = memory_limit_default();
+    if (memory < limits.max_memory_bytes) {
+        limits.max_memory_bytes = memory;
+    }
+    return limits;
+}
+
 // The most that an option may say; 0 where it is no limit.
 static uint64_t most_of(const Option *option)
 {
-    Limits limits = untrusted_limits();
+    Limits limits = fixed_limits();
     const struct {
         size_t offset;
         uint64_t most;
@@ -196,36 +202,41 @@ static void cut_last(char *path)
     slash[slash == path] = '\0';
 }
 
+// False for standard input, and for what is missing.
+static bool find_real(Str given, char *out_path)
+{
+    char *path = to_c(given);
+    bool found =
+        !str_equal(given, STR("-")) && realpath(path, out_path) != NULL;
+    free(path);
+    return found;
+}
+
 // As without --untrusted: the working directory where it holds the first
 // file, else that file's folder.
 static char *derive_root(const Settings *settings)
 {
-    char *cwd = realpath(".", NULL);
+    char cwd[PATH_MAX], real[PATH_MAX];
+    if (realpath(".", cwd) == NULL) {
+        strcpy(cwd, "/");
+    }
     Str first =
         settings->operands.count > 0 ? settings->operands.items[0] : STR("-");
-    char *path = to_c(first);
-    char *real = str_equal(first, STR("-")) ? NULL : realpath(path, NULL);
-    free(path);
-    struct stat status;
-    if (real == NULL || (cwd != NULL && is_beneath(real, cwd))) {
-        free(real);
-        return cwd != NULL ? cwd : to_c(STR("/"));
+    if (!find_real(first, real) || is_beneath(real, cwd)) {
+        return to_c(str_from_c(cwd));
     }
-    free(cwd);
+    struct stat status;
     if (stat(real, &status) != 0 || !S_ISDIR(status.st_mode)) {
         cut_last(real);
     }
-    return real;
+    return to_c(str_from_c(real));
 }
 
 // What is missing is for others to report.
 static bool check_inside(Str given, const Settings *settings, DiagSink *diags)
 {
-    char *path = to_c(given);
-    char *real = str_equal(given, STR("-")) ? NULL : realpath(path, NULL);
-    free(path);
-    bool ok = real == NULL || is_beneath(real, settings->root);
-    free(real);
+    char real[PATH_MAX];
+    bool ok = !find_real(given, real) || is_beneath(real, settings->root);
     if (!ok) {
         StrBuf shown = {0};
         strbuf_append_printable(&shown, given, 200);

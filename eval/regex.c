@@ -228,6 +228,9 @@ static int match(BuiltinContext *ctx, pcre2_code *code, Str text, bool whole)
 
 static bool fail_match(BuiltinContext *ctx, Str pattern, Str text, int result)
 {
+    if (result == PCRE2_ERROR_NOMEMORY) {
+        die_out_of_memory(0);
+    }
     StrBuf message = {0};
     strbuf_append(&message, STR("matching "));
     append_pattern(&message, pattern);
@@ -332,9 +335,6 @@ static bool search_run(Search *search, Str pattern, RegexFound *found,
     for (;;) {
         size_t from = search->from;
         int result = search_next(search);
-        if (result == PCRE2_ERROR_NOMEMORY) {
-            die_out_of_memory(0);
-        }
         if (result < 0) {
             return search_pay(search, search->text.len - from) &&
                    (result == PCRE2_ERROR_NOMATCH ||

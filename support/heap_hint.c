@@ -5,6 +5,8 @@
 #include "support/heap_hint.h"
 
 #include <malloc.h>
+#include <stdalign.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -63,7 +65,8 @@ void heap_hint_expect(size_t bytes)
     bytes = bytes < MAX_GROWTH ? bytes : MAX_GROWTH;
     (void)mallopt(M_MMAP_THRESHOLD, (int)(MAX_BLOCK + LARGE_PAGE));
     (void)mallopt(M_TOP_PAD, (int)bytes);
-    char *block = malloc(block_bytes);
+    // Not malloc(), which never says no: support/never_null.c.
+    char *block = aligned_alloc(alignof(max_align_t), block_bytes);
     char *end = sbrk(0);
     if (block != NULL && end > block) {
         heap_hint_advise(block, (size_t)(end - block));

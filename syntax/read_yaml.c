@@ -2,6 +2,7 @@
 // the reading.
 #include "syntax/read_yaml.h"
 
+#include <errno.h>
 #include <libfyaml.h>
 #include <stdarg.h>
 
@@ -634,6 +635,7 @@ void read_yaml_module(Module *module, Interner *interner, uint32_t max_nesting,
                      .max_nesting = max_nesting,
                      .bom = (uint32_t)encoding_bom_length(text)};
     field_set_begin(&reader.anchor_names);
+    errno = 0;
     make_parser(&reader);
     // An empty text is a stream without documents.
     if (text.len > reader.bom &&
@@ -642,6 +644,11 @@ void read_yaml_module(Module *module, Interner *interner, uint32_t max_nesting,
         report_parser(&reader);
     } else if (text.len > reader.bom) {
         read_events(&reader, all);
+    }
+    // libfyaml makes an error of the text, or a text without what it could not
+    // remember, of a lack of memory.
+    if (errno == ENOMEM) {
+        die_out_of_memory(text.len);
     }
     if (!reader.failed) {
         set_result(&reader, all);

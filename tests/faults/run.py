@@ -1,0 +1,262 @@
+#!/usr/bin/env python3
+"""run.py BUILD [PROGRAM...]: every n-th allocation, write, open... of a
+handful of programs fails, once and from there on. A run then ends as if
+nothing had failed, or with a diagnostic and nothing printed; files are whole
+or as they were, and no temporary file is left. TAP on standard output.
+FAULT_SAMPLES: how many n of each kind are tried; 0: all."""
+import errno
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+BUILD = os.path.abspath(sys.argv[1])
+LIGATURE = os.path.join(BUILD, "ligature-faults")
+SLOW = any(w in os.path.basename(BUILD) for w in ("asan", "tsan", "ubsan"))
+SAMPLES = int(os.environ.get("FAULT_SAMPLES") or (8 if SLOW else 40))
+FOREVER = 1 << 40
+ENV = {k: v for k, v in os.environ.items()
+       if not k.startswith("LIGATURE_") and
+       k not in ("CI", "GITHUB_ACTIONS", "XDG_CACHE_HOME", "HOME")}
+ENV["LC_ALL"] = "C"
+
+FILES = {
+    "ligature.toml": '[imports]\nlib.parts = "parts"\n[eval]\nmax-steps = 100000\n',
+    "parts.lig": """type Port = Integer where \\p -> p > 0 && p < 65536;
+export type Service = { name: String, port: Port = 8080, tags: List String = [] };
+typeclass Cost a where cost: a -> Integer;
+instance Cost Service where cost s = s.port + length s.tags;
+""",
+    "data.json": '{"services": [{"name": "a", "port": 1}, {"name": "b"}]}\n',
+    "data.yaml": "base: &b {name: x}\nlist:\n  - name: y\n    tags: [a, 'b']\n"
+                 "text: |\n  long\n  lines\n",
+    "data.toml": 'title = "t"\n[owner]\nname = "n"\nsince = 2020-01-02\n',
+    "main.lig": """import lib.parts as parts;
+import "./data.json" as json: { services: List parts.Service };
+import "./data.yaml" as yaml;
+import "./data.toml" as toml;
+import std.string as string;
+import std.list as list;
+let rec fib n = if n < 2 then n else fib (n - 1) + fib (n - 2);
+let words = string.split "," "one,two,three";
+{
+  services = json.services,
+  total = sum [s.port for s in json.services],
+  fib = fib 12,
+  yaml = yaml.list,
+  toml = toml.owner.name,
+  words = [string.trim w for w in words],
+  found = string.matches "o.e" "one",
+  squares = sum [x * x for x in range 0 5000],
+  pairs = list.chunk 2 (range 0 10),
+}
+""",
+    "wrong.lig": "let a: Integer = \"x\";\nlet b = nope;\nlet c = a + 1;\n"
+                 "type T = { x: Integer };\nlet d: T = { y = 1 };\n",
+    "syntax.lig": "let a = ;\nlet b = (1;\n\"\\q\"",
+    "schema.lig": "export type T = { name: String, tags: List String = [] };\n",
+    "good.yaml": "name: a\n---\nname: b\ntags: [x]\n",
+    "bad.json": '{"name": 1, "tags": [2], "more": 3}\n',
+    "ugly.lig": "let   x=1 ;\nlet y = [1,2 ,  3];\n{a=x,b=y}\n",
+    "files.lig": '{ "a.json" = { x = 1 }, "b/c.yaml" = [1, 2], '
+                 '"d.toml" = { t = true } }\n',
+    "t_test.lig": "let passes = 1 + 1 == 2;\nlet fails = 1 + 1 == 3;\n",
+}
+
+PROGRAMS = {
+    "eval": ["eval", "main.lig"],
+    "eval on 4 workers": ["eval", "-w", "4", "main.lig"],
+    "eval --untrusted": ["eval", "--untrusted", "main.lig"],
+    "eval -o": ["eval", "main.lig", "-o", "out.json", "--report", "r.json",
+                "--trace", "t.json", "--diagnostics-file", "d.txt"],
+    "eval as YAML": ["eval", "-f", "yaml", "main.lig", "--select", "yaml"],
+    "eval of mistakes": ["eval", "syntax.lig"],
+    "typecheck": ["typecheck", "--show-types", "main.lig", "schema.lig"],
+    "typecheck of mistakes": ["typecheck", "wrong.lig", "--diagnostics",
+                              "sarif"],
+    "typecheck --cache-dir": ["typecheck", "--cache-dir", "cache", "main.lig"],
+    "validate": ["validate", "good.yaml", "--type", "schema.lig#T"],
+    "validate of mistakes": ["validate", "bad.json", "--type", "schema.lig#T",
+                             "--diagnostics", "json"],
+    "export": ["export", "files.lig", "--out", "exported", "--prune"],
+    "fmt": ["fmt", "ugly.lig"],
+    "fmt --diff": ["fmt", "--diff", "ugly.lig", "main.lig"],
+    "graph": ["graph", "-f", "svg", "--bindings", "main.lig"],
+    "parse": ["parse", "main.lig", "-o", "tree.json"],
+    "test": ["test", "t_test.lig", "--format", "junit"],
+}
+# What may differ from run to run: not compared.
+UNSTABLE = {"r.json", "t.json"}
+# Folders that are believed only when what they hold is sealed, or that the
+# next run puts in order.
+OWN = ("cache/", "exported/.ligature-export")
+
+
+class Outcome:
+    def __init__(self, code, out, err, files):
+        self.code, self.out, self.err, self.files = code, out, err, files
+
+
+def snapshot(folder):
+    files = {}
+    for path, _, names in os.walk(folder):
+        for name in names:
+            full = os.path.join(path, name)
+            with open(full, "rb") as f:
+                files[os.path.relpath(full, folder)] = f.read()
+    return files
+
+
+def execute(args, fault=None, log=None):
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+        for name, text in FILES.items():
+            with open(os.path.join(folder, name), "w") as f:
+                f.write(text)
+        env = dict(ENV)
+        if fault:
+            env["LIGATURE_FAULT"] = "%s:%d:%d:%d" % fault
+        if log:
+            env["LIGATURE_FAULT_LOG"] = log
+        p = subprocess.run([LIGATURE] + args, cwd=folder, env=env,
+                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, timeout=120)
+        return Outcome(p.returncode, p.stdout, p.stderr, snapshot(folder))
+
+
+def samples(count):
+    if SAMPLES == 0 or count <= SAMPLES:
+        return list(range(1, count + 1))
+    half = SAMPLES // 2  # the first ones, and some of all others
+    step = (count - half) / (SAMPLES - half)
+    return list(range(1, half + 1)) + [
+        half + 1 + int(i * step) for i in range(SAMPLES - half)]
+
+
+def check_files(base, found):
+    for name, text in found.files.items():
+        if name.startswith(OWN) or name in UNSTABLE:
+            continue
+        before = FILES.get(name)
+        if name not in base.files:
+            return "it leaves %s" % name
+        if text != base.files[name] and (before is None or
+                                         text != before.encode()):
+            if name == "d.txt":
+                continue  # which says what failed
+            return "it leaves half of %s: %r" % (name, text[:200])
+    for name in FILES:
+        if name not in found.files:
+            return "it lost " + name
+    return None
+
+
+def same(base, found):
+    return found.code == base.code and found.out == base.out
+
+
+def check(args, base, found, codes, silent):
+    """What is wrong with the outcome, or None. `codes`: how it may end other
+    than as the base did; `silent`: without a word."""
+    if found.code < 0:
+        return "signal %d" % -found.code
+    wrong = check_files(base, found)
+    if wrong:
+        return wrong
+    if same(base, found):
+        return None
+    if found.code not in codes:
+        return "exit code %d" % found.code
+    # Where the report of tests or of fmt is on standard output, it stays.
+    if found.out not in (b"", base.out):
+        return "standard output has %r" % found.out[:200]
+    told = found.err + found.files.get("d.txt", b"")
+    if not re.search(rb"E0002|E0604|E05\d\d|\"level\": *\"error\"", told) and \
+            not silent:
+        return "no diagnostic"
+    return None
+
+
+NO_MEMORY = {3, 4}
+NO_FILE = {1, 2, 3}
+EACH = "each"
+ALL = "from there on"
+
+# kind, errno, how, exit codes, may be silent
+FAULTS = [
+    ("alloc", errno.ENOMEM, EACH, NO_MEMORY, False),
+    ("alloc", errno.ENOMEM, ALL, NO_MEMORY, False),
+    ("map", errno.ENOMEM, EACH, NO_MEMORY, False),
+    ("map", errno.ENOMEM, ALL, NO_MEMORY, False),
+    ("open", errno.EMFILE, EACH, NO_FILE, False),
+    ("open", errno.EMFILE, ALL, NO_FILE, True),
+    ("open", errno.EACCES, EACH, NO_FILE, False),
+    ("open", errno.ENOENT, EACH, NO_FILE, False),
+    ("read", errno.EIO, EACH, NO_FILE, False),
+    ("read", errno.EIO, ALL, NO_FILE, False),
+    ("read", errno.EINTR, EACH, set(), False),
+    ("write", errno.ENOSPC, EACH, {3}, True),
+    ("write", errno.EIO, ALL, {3}, True),
+    ("write", errno.EINTR, EACH, set(), False),
+    ("write", 0, ALL, set(), False),
+    ("sync", errno.EIO, EACH, {3}, False),
+    ("rename", errno.EACCES, EACH, {3}, False),
+    ("rename", errno.ENOSPC, ALL, {3}, False),
+    ("close", errno.EIO, EACH, {1, 3}, False),
+    ("close", errno.EIO, ALL, {1, 3}, False),
+    ("thread", errno.EAGAIN, ALL, set(), False),
+    ("thread", errno.EAGAIN, EACH, set(), False),
+]
+
+
+def main():
+    number = failures = runs = 0
+    chosen = sys.argv[2:]
+    pool = ThreadPoolExecutor(os.cpu_count() or 1)
+    for name, args in PROGRAMS.items():
+        if chosen and name not in chosen:
+            continue
+        with tempfile.NamedTemporaryFile() as log:
+            base = execute(args, log=log.name)
+            counts = dict(line.split() for line in
+                          open(log.name).read().splitlines())
+        for kind, error, how, codes, silent in FAULTS:
+            count = int(counts[kind])
+            if count == 0:
+                continue
+            chosen_n = samples(count)
+
+            def one(n):
+                to = n if how == EACH else FOREVER
+                try:
+                    found = execute(args, (kind, n, to, error))
+                except subprocess.TimeoutExpired:
+                    return n, "it hangs", None
+                return n, check(args, base, found, codes, silent), found
+            wrong = [r for r in pool.map(one, chosen_n) if r[1]]
+            runs += len(chosen_n)
+            number += 1
+            failures += bool(wrong)
+            print("%sok %d - %s: %s, %s, %s (%d of %d)" % (
+                "not " if wrong else "", number, name, kind,
+                errno.errorcode.get(error, "short"), how, len(chosen_n),
+                count))
+            for n, text, found in wrong[:3]:
+                print("# at %d: %s" % (n, text))
+                if found is not None:
+                    print("#   exit code %d, stderr: %s" % (
+                        found.code, found.err[-1500:].decode(
+                            "utf-8", "replace").replace("\n", "\n#   ")))
+            if len(wrong) > 3:
+                print("# and %d more: %s" % (len(wrong) - 3,
+                                             [n for n, _, _ in wrong][:40]))
+            sys.stdout.flush()
+    print("# %d runs" % runs)
+    print("1..%d" % number)
+    return failures != 0 or number == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
