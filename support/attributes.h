@@ -6,6 +6,7 @@
 #define MUST_USE              __attribute__((warn_unused_result))
 #define COLD                  __attribute__((cold, noinline))
 #define NORETURN              __attribute__((noreturn))
+#define NOINLINE              __attribute__((noinline))
 #define LIKELY(x)             __builtin_expect(!!(x), 1)
 #define UNLIKELY(x)           __builtin_expect(!!(x), 0)
 

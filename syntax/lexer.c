@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "support/die.h"
+#include "syntax/byte_runs.h"
 #include "syntax/encoding.h"
 #include "syntax/lexer_internal.h"
 #include "syntax/module.h"
@@ -35,6 +36,9 @@ Diag *lexer_report(Lexer *lexer, DiagCode code, const char *start,
     Diag *diag = diag_add(lexer->sink, code, lexer->source, span, "%.*s",
                           STR_ARG(strbuf_str(&text)));
     strbuf_release(&text);
+    if (errors + 1 >= LEXER_MAX_ERRORS) {
+        lexer->stop = lexer->start; // the file is given up
+    }
     return diag;
 }
 
@@ -114,10 +118,7 @@ static const char *skip_trivia(Lexer *lexer, const char *at, Trivia *trivia)
             at += c == '\r' && next == '\n' ? 2 : 1;
             // Two line ends in a row: a blank line.
             trivia->newline = true;
-            const char *text = at;
-            while (text < lexer->end && byte_is(*text, BYTE_BLANK)) {
-                text++;
-            }
+            const char *text = byte_run_blank_end(at, lexer->end);
             if (text < lexer->end && byte_is(*text, BYTE_LINE)) {
                 trivia->doc_closed = true;
             }
@@ -135,10 +136,7 @@ static const char *skip_trivia(Lexer *lexer, const char *at, Trivia *trivia)
 
 static void lex_name(Lexer *lexer, Token *token, const char *at)
 {
-    const char *end = at + 1;
-    while (end < lexer->end && byte_is(*end, BYTE_IDENT)) {
-        end++;
-    }
+    const char *end = byte_run_ident_end(at + 1, lexer->end);
     while (end < lexer->end && *end == '\'') {
         end++;
     }
@@ -301,28 +299,8 @@ static TokenKind lex_mark(Lexer *lexer, const char *at)
 {
     lexer->cursor = at + 1;
     switch (*at) {
-    case '[':
-        return TOKEN_LEFT_BRACKET;
-    case ']':
-        return TOKEN_RIGHT_BRACKET;
-    case '{':
-        return TOKEN_LEFT_BRACE;
-    case '}':
-        return TOKEN_RIGHT_BRACE;
-    case ',':
-        return TOKEN_COMMA;
-    case ';':
-        return TOKEN_SEMICOLON;
-    case ':':
-        return TOKEN_COLON;
-    case '\\':
-        return TOKEN_BACKSLASH;
-    case '*':
-        return TOKEN_STAR;
     case '/':
         return TOKEN_SLASH;
-    case '%':
-        return TOKEN_PERCENT;
     case '.':
         return lex_dot(lexer, at);
     case '=': {
@@ -368,9 +346,6 @@ static void lex_other(Lexer *lexer, Token *token, const char *at)
         return;
     case ')':
         close_paren(lexer, token, at);
-        return;
-    case '"':
-        lexer_string(lexer, token, at);
         return;
     case '\'':
         lex_type_var(lexer, token, at);
@@ -439,19 +414,70 @@ static bool lex_boundary(Lexer *lexer, Token *token, const Trivia *trivia)
     return false;
 }
 
-void lexer_next(Lexer *lexer, Token *out_token)
+// Marks that are tokens whatever follows; MARK_TRIVIA for bytes that may start
+// white space or a comment, 0 for all others.
+#define MARK_TRIVIA 255
+static const uint8_t marks[256] = {
+    ['['] = TOKEN_LEFT_BRACKET, [']'] = TOKEN_RIGHT_BRACKET,
+    ['{'] = TOKEN_LEFT_BRACE,   ['}'] = TOKEN_RIGHT_BRACE,
+    [','] = TOKEN_COMMA,        [';'] = TOKEN_SEMICOLON,
+    [':'] = TOKEN_COLON,        ['*'] = TOKEN_STAR,
+    ['\\'] = TOKEN_BACKSLASH,   ['%'] = TOKEN_PERCENT,
+    [' '] = MARK_TRIVIA,        ['\t'] = MARK_TRIVIA,
+    ['\n'] = MARK_TRIVIA,       ['\r'] = MARK_TRIVIA,
+    ['/'] = MARK_TRIVIA,        ['-'] = MARK_TRIVIA,
+};
+
+static bool is_plain_equals(const Lexer *lexer, const char *at)
+{
+    return *at == '=' && at + 1 < lexer->end && at[1] != '=' && at[1] != '>';
+}
+
+static void end_mark(Lexer *lexer, Token *token, TokenKind kind, const char *at)
+{
+    token->kind = kind;
+    token->span.end = token->span.start + 1;
+    lexer->cursor = at + 1;
+}
+
+// A token at `at` that may be longer than a byte.
+static NOINLINE void lex_longer(Lexer *lexer, Token *token, const char *at)
+{
+    if (byte_is(*at, BYTE_START)) {
+        if (*at == 'r' && lexer_is_raw_string(lexer, at)) {
+            lexer_raw_string(lexer, token, at);
+        } else {
+            lex_name(lexer, token, at);
+        }
+    } else if (*at == '"') {
+        lexer_string(lexer, token, at);
+    } else if (byte_is(*at, BYTE_DIGIT)) {
+        lexer_number(lexer, token, at);
+    } else {
+        lex_other(lexer, token, at);
+    }
+    token->span.end = lexer_offset(lexer, lexer->cursor);
+}
+
+// The token that starts at `at`.
+static inline void lex_token(Lexer *lexer, Token *token, const char *at)
+{
+    unsigned mark = marks[(unsigned char)*at];
+    if (mark != 0 && mark != MARK_TRIVIA) {
+        end_mark(lexer, token, (TokenKind)mark, at);
+    } else if (is_plain_equals(lexer, at)) {
+        end_mark(lexer, token, TOKEN_EQUALS, at);
+    } else {
+        lex_longer(lexer, token, at);
+    }
+}
+
+// lexer_next() where more than a blank or a line break stands before the token,
+// or there is something to look out for.
+static NOINLINE void next_after_trivia(Lexer *lexer, Token *out_token)
 {
     Trivia trivia = {0};
-    const char *at = lexer->cursor;
-    // One blank, the commonest case, without a call.
-    if (at < lexer->end && *at == ' ') {
-        at++;
-        trivia.space = true;
-    }
-    if (at < lexer->end &&
-        (byte_is(*at, BYTE_BLANK | BYTE_LINE) || *at == '/' || *at == '-')) {
-        at = skip_trivia(lexer, at, &trivia);
-    }
+    const char *at = skip_trivia(lexer, lexer->cursor, &trivia);
     lexer->cursor = at;
     out_token->space_before = trivia.space;
     out_token->newline_before = trivia.newline;
@@ -459,24 +485,38 @@ void lexer_next(Lexer *lexer, Token *out_token)
     out_token->overflow = false;
     out_token->doc = trivia.doc;
     out_token->span.start = lexer_offset(lexer, at);
-    bool special = at >= lexer->stop || trivia.failed ||
-                   lexer->strings.count > 0 || lexer->sink->error_count > 0;
-    if (UNLIKELY(special) && lex_boundary(lexer, out_token, &trivia)) {
+    if (lex_boundary(lexer, out_token, &trivia)) {
         out_token->span.end = lexer_offset(lexer, lexer->cursor);
         return;
     }
-    if (byte_is(*at, BYTE_START)) {
-        if (*at == 'r' && lexer_is_raw_string(lexer, at)) {
-            lexer_raw_string(lexer, out_token, at);
-        } else {
-            lex_name(lexer, out_token, at);
+    lex_token(lexer, out_token, at);
+}
+
+void lexer_next(Lexer *lexer, Token *out_token)
+{
+    const char *at = lexer->cursor;
+    bool newline = false;
+    if (LIKELY(at < lexer->end)) {
+        if (*at == ' ') {
+            at++;
+        } else if (*at == '\n') {
+            newline = true;
+            at = byte_run_blank_end(at + 1, lexer->end);
         }
-    } else if (byte_is(*at, BYTE_DIGIT)) {
-        lexer_number(lexer, out_token, at);
-    } else {
-        lex_other(lexer, out_token, at);
     }
-    out_token->span.end = lexer_offset(lexer, lexer->cursor);
+    if (UNLIKELY(at >= lexer->stop ||
+                 marks[(unsigned char)*at] == MARK_TRIVIA ||
+                 (newline && lexer->strings.count > 0))) {
+        next_after_trivia(lexer, out_token);
+        return;
+    }
+    out_token->space_before = at > lexer->cursor;
+    out_token->newline_before = newline;
+    out_token->raw = false;
+    out_token->overflow = false;
+    out_token->doc = (Span){0, 0};
+    out_token->span.start = lexer_offset(lexer, at);
+    lex_token(lexer, out_token, at);
 }
 
 void lexer_stop(Lexer *lexer)

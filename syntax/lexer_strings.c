@@ -6,6 +6,7 @@
 // indentation, then lexer_block_text() decodes.
 #include <string.h>
 
+#include "syntax/byte_runs.h"
 #include "syntax/lexer_internal.h"
 
 #define MAX_CODE_POINT 0x10FFFF
@@ -455,9 +456,7 @@ void lexer_string(Lexer *lexer, Token *token, const char *quote)
         block_piece(lexer, token, quote + 3, open, true);
         return;
     }
-    while (at < lexer->end && !byte_is(*at, BYTE_STOP)) {
-        at++;
-    }
+    at = byte_run_string_end(at, lexer->end);
     if (LIKELY(at < lexer->end && *at == '"')) {
         token->kind = TOKEN_STRING;
         set_text(token, between(quote + 1, at));

@@ -453,14 +453,8 @@ static Expr record_expr(Parser *parser)
 
 // ---- literals and names
 
-bool parser_at_literal(const Parser *parser)
-{
-    TokenKind kind = parser->token.kind;
-    return kind == TOKEN_INT || kind == TOKEN_FLOAT || kind == TOKEN_STRING ||
-           kind == TOKEN_TRUE || kind == TOKEN_FALSE;
-}
-
-Expr parser_literal(Parser *parser)
+// A number, boolean or string without interpolations.
+static Expr literal(Parser *parser)
 {
     const Token *token = &parser->token;
     Expr expr = {.flags = EXPR_CLOSED, .span = token->span};
@@ -540,7 +534,7 @@ Expr parser_atom(Parser *parser)
     case TOKEN_STRING:
     case TOKEN_TRUE:
     case TOKEN_FALSE:
-        return parser_literal(parser);
+        return literal(parser);
     case TOKEN_NAME:
         return name_expr(parser, EXPR_NAME);
     case TOKEN_UPPER_NAME:

@@ -355,6 +355,18 @@ static bool ends_expr(TokenKind kind)
            kind == TOKEN_RIGHT_BRACKET || kind == TOKEN_SEMICOLON;
 }
 
+// Whether an atom comes that is mostly an operand of nothing.
+static bool at_data(const Parser *parser)
+{
+    static const bool starts[TOKEN_KIND_COUNT] = {
+        [TOKEN_INT] = true,        [TOKEN_FLOAT] = true,
+        [TOKEN_STRING] = true,     [TOKEN_TRUE] = true,
+        [TOKEN_FALSE] = true,      [TOKEN_LEFT_BRACKET] = true,
+        [TOKEN_LEFT_BRACE] = true,
+    };
+    return starts[parser->token.kind] && (parser->context & NO_BRACE) == 0;
+}
+
 Expr parser_expr(Parser *parser)
 {
     uint32_t start = parser->token.span.start;
@@ -363,9 +375,9 @@ Expr parser_expr(Parser *parser)
         return parser_node(parser, EXPR_ERROR, start, 1);
     }
     Expr expr;
-    if (parser_at_literal(parser)) {
+    if (at_data(parser)) {
         // Data is mostly made of these.
-        expr = parser_literal(parser);
+        expr = parser_atom(parser);
         if (LIKELY(ends_expr(parser->token.kind))) {
             parser_leave(parser);
             return expr;

@@ -229,9 +229,6 @@ Expr parser_atom(Parser *parser);
 // ritem, pushed. *closed is cleared unless it is a name with closed data.
 void parser_push_record_item(Parser *parser, uint32_t *height,
                              unsigned *closed);
-// A number, boolean or string without interpolations.
-bool parser_at_literal(const Parser *parser);
-Expr parser_literal(Parser *parser);
 // The arguments in parentheses, pushed.
 void parser_push_arguments(Parser *parser, uint32_t *height);
 bool parser_at_atom(const Parser *parser);

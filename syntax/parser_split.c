@@ -2,6 +2,8 @@
 // parsed in parser_pieces.c.
 #include "syntax/parser_split.h"
 
+#include "syntax/lexer_internal.h"
+
 static size_t node_size(RunKind kind)
 {
     return kind == RUN_ITEMS    ? sizeof(Expr)
@@ -24,8 +26,8 @@ void split_loop_begin(const Parser *parser, RunLoop *loop, RunKind kind)
 
 void split_loop_note(const Parser *parser, RunLoop *loop, uint32_t height)
 {
-    if (parser->failed || parser->sink->diags.count > 0 ||
-        lexer_is_cut(parser->lexer)) {
+    if (UNLIKELY(parser->failed || parser->sink->diags.count > 0 ||
+                 parser->lexer->is_cut)) {
         return;
     }
     loop->used = parser->stack.used;
@@ -131,13 +133,9 @@ const Run *split_take(Parser *parser, RunKind kind)
     return NULL;
 }
 
-bool split_loop_next(Parser *parser, RunLoop *loop, TokenKind closer,
-                     uint32_t *height, unsigned *closed)
+static NOINLINE bool take_runs(Parser *parser, RunLoop *loop, TokenKind closer,
+                               uint32_t *height, unsigned *closed)
 {
-    if (parser->split->is_ahead) {
-        split_loop_note(parser, loop, *height);
-        return true;
-    }
     const Run *run;
     while (!parser_at(parser, closer) &&
            (run = split_take(parser, loop->kind)) != NULL) {
@@ -147,4 +145,14 @@ bool split_loop_next(Parser *parser, RunLoop *loop, TokenKind closer,
         *closed &= run->closed;
     }
     return !parser_at(parser, closer);
+}
+
+bool split_loop_next(Parser *parser, RunLoop *loop, TokenKind closer,
+                     uint32_t *height, unsigned *closed)
+{
+    if (parser->split->is_ahead) {
+        split_loop_note(parser, loop, *height);
+        return true;
+    }
+    return take_runs(parser, loop, closer, height, closed);
 }

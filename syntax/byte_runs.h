@@ -1,0 +1,117 @@
+// Where a run of bytes of one class ends, sixteen bytes at a time where the
+// processor has SSE2.
+//
+// Threads: pure.
+#ifndef LIGATURE_SYNTAX_BYTE_RUNS_H
+#define LIGATURE_SYNTAX_BYTE_RUNS_H
+
+#include <stddef.h>
+
+#include "support/attributes.h"
+#include "syntax/byte_class.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+
+#define BYTE_RUN_STEP 16
+
+static inline __m128i byte_run_load(const char *at)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)at);
+}
+
+// Where bytes, as unsigned numbers, are at most `limit`.
+static inline __m128i byte_run_at_most(__m128i bytes, char limit)
+{
+    return _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(limit)), bytes);
+}
+
+// BYTE_IDENT
+static inline unsigned byte_run_idents(const char *at)
+{
+    __m128i bytes = byte_run_load(at);
+    __m128i lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+    __m128i letters =
+        byte_run_at_most(_mm_sub_epi8(lower, _mm_set1_epi8('a')), 'z' - 'a');
+    __m128i digits =
+        byte_run_at_most(_mm_sub_epi8(bytes, _mm_set1_epi8('0')), 9);
+    __m128i line = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('_'));
+    return (unsigned)_mm_movemask_epi8(
+        _mm_or_si128(_mm_or_si128(letters, digits), line));
+}
+
+// BYTE_STOP, and the tab
+static inline unsigned byte_run_stops(const char *at)
+{
+    __m128i bytes = byte_run_load(at);
+    __m128i quotes = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                  _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+    __m128i controls = _mm_or_si128(byte_run_at_most(bytes, 0x1F),
+                                    _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7F)));
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(quotes, controls));
+}
+
+static inline unsigned byte_run_spaces(const char *at)
+{
+    return (unsigned)_mm_movemask_epi8(
+        _mm_cmpeq_epi8(byte_run_load(at), _mm_set1_epi8(' ')));
+}
+#endif
+
+// Behind the BYTE_IDENT at `at`.
+static inline const char *byte_run_ident_end(const char *at, const char *end)
+{
+#ifdef __SSE2__
+    while (LIKELY(end - at >= BYTE_RUN_STEP)) {
+        unsigned others = ~byte_run_idents(at) & 0xFFFF;
+        if (LIKELY(others != 0)) {
+            return at + __builtin_ctz(others);
+        }
+        at += BYTE_RUN_STEP;
+    }
+#endif
+    while (at < end && byte_is(*at, BYTE_IDENT)) {
+        at++;
+    }
+    return at;
+}
+
+// The first BYTE_STOP from `at` on.
+static inline const char *byte_run_string_end(const char *at, const char *end)
+{
+#ifdef __SSE2__
+    while (LIKELY(end - at >= BYTE_RUN_STEP)) {
+        unsigned stops = byte_run_stops(at);
+        at += stops == 0 ? BYTE_RUN_STEP : __builtin_ctz(stops);
+        if (stops != 0 && LIKELY(*at != '\t')) {
+            return at;
+        }
+        at += stops != 0;
+    }
+#endif
+    while (at < end && !byte_is(*at, BYTE_STOP)) {
+        at++;
+    }
+    return at;
+}
+
+// Behind the BYTE_BLANK at `at`.
+static inline const char *byte_run_blank_end(const char *at, const char *end)
+{
+#ifdef __SSE2__
+    while (LIKELY(end - at >= BYTE_RUN_STEP)) {
+        unsigned others = ~byte_run_spaces(at) & 0xFFFF;
+        if (LIKELY(others != 0)) {
+            at += __builtin_ctz(others);
+            break;
+        }
+        at += BYTE_RUN_STEP;
+    }
+#endif
+    while (at < end && byte_is(*at, BYTE_BLANK)) {
+        at++;
+    }
+    return at;
+}
+
+#endif
