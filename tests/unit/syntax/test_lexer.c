@@ -1,4 +1,5 @@
 // Tokens, written as "kind:text" lists, and what is refused.
+#include "syntax/byte_runs.h"
 #include "syntax/lexer.h"
 #include "syntax/module.h"
 #include "tests/harness.h"
@@ -316,7 +317,39 @@ TEST(any_bytes)
     }
 }
 
+typedef const char *RunEnd(const char *at, const char *end);
+
+static void check_run(RunEnd *run_end, unsigned classes, bool wanted,
+                      const char *text, size_t len)
+{
+    const char *expected = text;
+    while (expected < text + len && byte_is(*expected, classes) == wanted) {
+        expected++;
+    }
+    CHECK(run_end(text, text + len) == expected);
+}
+
+// Every byte ends the runs that it ends, at any place, and nothing is read
+// behind the end: the texts are allocated one by one.
+TEST(byte_runs)
+{
+    for (size_t len = 0; len <= 40; len++) {
+        for (size_t at = 0; at < len; at++) {
+            for (int byte = 0; byte < 256; byte++) {
+                char *text = malloc(len);
+                memset(text, "a \xC3"[byte % 3], len);
+                text[at] = (char)byte;
+                check_run(byte_run_ident_end, BYTE_IDENT, true, text, len);
+                check_run(byte_run_blank_end, BYTE_BLANK, true, text, len);
+                check_run(byte_run_string_end, BYTE_STOP, false, text, len);
+                free(text);
+            }
+        }
+    }
+}
+
 TEST_MAIN(RUN(names_and_keywords), RUN(marks), RUN(numbers), RUN(bad_numbers),
           RUN(plain_strings), RUN(bad_strings), RUN(interpolation),
           RUN(block_strings), RUN(comments), RUN(encoding),
-          RUN(unexpected_characters), RUN(token_places), RUN(any_bytes))
+          RUN(unexpected_characters), RUN(token_places), RUN(any_bytes),
+          RUN(byte_runs))
