@@ -1,7 +1,8 @@
-// The inside of totality.h: totality_walk.c finds the calls of a recursion
-// and what is known at each, totality_extents.c says how values relate to the
-// parameters, totality_measures.c what facts and arguments mean for the
-// measures, totality.c decides and reports.
+// The inside of totality.h. totality_walk.c, _calls.c and _match.c find the
+// calls of a recursion, with the facts of the path to each, and give values
+// (totality_extents.h); _library.c and _helpers.c know the results of other
+// functions, _instances.c the calls through classes; _measures.c says what
+// facts and arguments mean for the measures; totality.c decides and reports.
 //
 // Ownership: a Recursion owns its vectors; the rest lives in its arena.
 // Threads:   one worker.
@@ -12,6 +13,7 @@
 #include "support/vec.h"
 #include "syntax/module.h"
 #include "typecheck/size_change.h"
+#include "typecheck/totality_extents.h"
 
 // Facts kept at once; further ones are forgotten, which is safe.
 #define TOTALITY_MAX_FACTS 64
@@ -21,92 +23,6 @@
 #define TOTALITY_MAX_OPAQUE 4
 // Helpers whose bodies are followed inside each other.
 #define TOTALITY_MAX_INLINE 4
-// Items of a tuple, record or constructor that are kept apart.
-#define TOTALITY_MAX_ITEMS 8
-
-typedef enum TermKind {
-    TERM_NONE,
-    TERM_PARAM, // of the function at hand; from param_count on, its opaque
-                // expressions; see also LENGTH_OF and HELPER_PARAM
-    TERM_CONST  // the same in every call of the recursion
-} TermKind;
-
-typedef struct Term {
-    TermKind kind;
-    uint64_t id;
-} Term;
-
-// term + k.
-typedef struct Linear {
-    bool known;
-    Term term;
-    int64_t k;
-} Linear;
-
-static inline bool term_equal(Term a, Term b)
-{
-    return a.kind == b.kind && (a.kind == TERM_NONE || a.id == b.id);
-}
-
-#define NO_PARAM UINT32_MAX
-
-// An integer that comes with a parameter: the length of the list that it is.
-#define LENGTH_OF (UINT32_C(1) << 30)
-// The parameters of helpers, while their results are summed up, are numbered
-// from here on, each helper's apart.
-#define HELPER_PARAM (UINT32_C(1) << 28)
-
-typedef enum Shape {
-    SHAPE_NONE,
-    SHAPE_TUPLE,
-    SHAPE_RECORD,
-    SHAPE_LIST, // as written
-    SHAPE_CTOR  // of `ctor`: what holds of the value if it is one of those
-} Shape;
-
-typedef struct Helper Helper;
-
-// What is known of a value, as against the parameters of the function whose
-// body is walked.
-typedef struct Extent {
-    bool never;            // no value comes out (as far as is known yet)
-    bool tiny;             // its size is that of a number
-    uint32_t part_of;      // its size is at most that of this parameter
-    bool smaller;          // and less
-    uint32_t function;     // 1 + index when it is one of the recursion; else 0
-    Linear low, high;      // bounds of an integer; where they are equal it is
-                           // that (or, with k 0, the same value of any type)
-    Linear length_low;     // bounds of the length of a list
-    Linear length_high;    //
-    uint32_t quotient_of;  // parameter / literal > 1
-    uint32_t remainder_by; // something % parameter
-    uint32_t remainder_of; // parameter % something
-    Shape shape;
-    uint32_t item_count;
-    const struct Extent *items;
-    const Symbol *names;    // SHAPE_RECORD
-    uint64_t ctor;          // SHAPE_CTOR
-    const Function *lambda; // the function that it is
-    Helper *helper;         // the local recursive function that it is
-    uint32_t frame;         // of whose locals these two speak
-} Extent;
-
-typedef struct Interval {
-    Linear low, high;
-} Interval;
-
-static inline bool linear_equal(Linear a, Linear b)
-{
-    return a.known == b.known &&
-           (!a.known || (a.k == b.k && term_equal(a.term, b.term)));
-}
-
-// The integer that the value is, if that is known.
-static inline Linear extent_exact(const Extent *value)
-{
-    Linear none = {.known = false};
-    return linear_equal(value->low, value->high) ? value->low : none;
-}
 
 typedef enum FactKind {
     FACT_AT_LEAST, // plus - minus + k >= 0
@@ -173,7 +89,7 @@ typedef struct Helpers {
     Helper **by_binding; // NULL: none yet
 } Helpers;
 
-typedef struct Recursion {
+struct Recursion {
     const Program *program;
     const Module *module;
     const uint32_t *members; // bindings, ascending: the functions, or those
@@ -209,7 +125,7 @@ typedef struct Recursion {
     uint32_t work;  // expressions walked
     uint32_t next_param;
     bool quiet; // only a value is wanted, no branches are followed
-} Recursion;
+};
 
 // Calls are recorded, not only a value wanted.
 static inline bool totality_records(const Recursion *recursion)
@@ -263,55 +179,6 @@ Extent totality_walk_lambda(Recursion *recursion, const Function *lambda,
                             const Extent *args, uint32_t count);
 // x |> f a |> g
 Extent totality_walk_pipe(Recursion *recursion, const Expr *chain);
-
-// ---- totality_extents.c
-
-Extent extent_unknown(void);
-Extent extent_never(void);
-// A value that is the same in every call: what is bound outside.
-Extent extent_constant(uint64_t id);
-Extent extent_param(uint32_t param);
-Extent extent_integer(int64_t value);
-// A list of that many elements.
-Extent extent_list(uint32_t length);
-// A strict part of a value.
-Extent extent_part(const Extent *whole);
-// Some of the elements of a list, in any order.
-Extent extent_sublist(const Extent *list);
-// Elements made out of those of a list, one by one.
-Extent extent_mapped(const Extent *list, bool all);
-// `items` in the recursion's arena; too many are forgotten.
-Extent extent_items(Shape shape, const Extent *items, uint32_t count);
-// Item `index` of a tuple, or of the value's constructor.
-Extent extent_item(const Extent *whole, Shape shape, uint64_t ctor,
-                   uint32_t index);
-Extent extent_field(const Extent *record, Symbol name);
-// As it is seen outside of the function that gives it: functions in it lose
-// their bodies, whose locals are bound anew by the next call.
-Extent extent_outside(Recursion *recursion, Extent value);
-// What holds of both.
-Extent extent_join(Recursion *recursion, const Extent *a, const Extent *b);
-bool extent_equal(const Extent *a, const Extent *b);
-// Says of lists of known length what that is as against a parameter's, which
-// may be known on the path at hand only.
-Extent extent_relative(Recursion *recursion, Extent value);
-
-// ---- totality_integers.c
-
-Linear linear_number(int64_t k);
-// The largest m (smallest for most) that the integer is known not to fall
-// below (rise above); INT64_MIN (INT64_MAX) when none.
-int64_t linear_least(const Recursion *recursion, Linear low);
-int64_t linear_most(const Recursion *recursion, Linear high);
-// The largest m for which `a - b >= m` is known; INT64_MIN when none.
-int64_t linear_least_difference(const Recursion *recursion, Linear a, Linear b);
-Linear linear_plus(Linear linear, int64_t k);
-// a + b, where one of them is a number.
-Linear linear_sum(Linear a, Linear b);
-// chain[0] op chain[1] op ..., the values of the operands given.
-Extent extent_of_arithmetic(Recursion *recursion, const Expr *chain,
-                            const Extent *values);
-Extent extent_negated(const Extent *value);
 
 // ---- totality_library.c
 
