@@ -114,6 +114,7 @@ static bool check(Session *session)
 {
     PhaseTimer timer = phase_start(session, PHASE_CHECK);
     bool is_typecheck = strcmp(session->command, "typecheck") == 0;
+    run_cache_plan(session);
     CheckOptions options = {
         .type_cache = session->type_cache,
         .verdict_store = run_cache_verdicts(session),
@@ -122,6 +123,7 @@ static bool check(Session *session)
     bool ok = check_program(session->program, &options);
     ok = check_constants(session->program) && ok;
     ok = check_data(session) && ok;
+    run_cache_checked(session);
     return phase_end(timer) && ok;
 }
 
@@ -171,6 +173,12 @@ bool pipeline_check(Session *session, const Str *paths, uint32_t path_count)
 {
     bool ok = !session->failed && load(session, paths, path_count) &&
               resolve(session) && check(session);
+    if (load_relaxed(&session->program->doubts_stored) &&
+        cancel_token_poll(&session->token) == CANCEL_NONE) {
+        session_restart(session);
+        ok = load(session, paths, path_count) && resolve(session) &&
+             check(session);
+    }
     session->failed = !ok;
     if (!ok) {
         session_hide_progress(session);

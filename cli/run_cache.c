@@ -8,6 +8,7 @@
 
 #include "cli/build_id.h"
 #include "cli/module_pack.h"
+#include "cli/module_store.h"
 #include "cli/session.h"
 #include "cli/version.h"
 #include "support/pack.h"
@@ -290,6 +291,31 @@ const VerdictStore *run_cache_verdicts(Session *session)
     return &cache->verdicts;
 }
 
+void run_cache_plan(Session *session)
+{
+    RunCache *cache = session->run_cache;
+    if (cache != NULL && !cache->no_store && cache->key.len > 0 &&
+        strcmp(session->command, "eval") == 0 && open_modules(session)) {
+        cache->store = module_store_plan(session->program, cache->modules);
+    }
+}
+
+void run_cache_checked(Session *session)
+{
+    if (session->run_cache != NULL && session->run_cache->store != NULL) {
+        module_store_checked(session->run_cache->store);
+    }
+}
+
+void run_cache_forget(RunCache *cache)
+{
+    if (cache != NULL) {
+        cache->no_store |= cache->store != NULL;
+        module_store_free(cache->store);
+        cache->store = NULL;
+    }
+}
+
 // ---- what this run adds
 
 void run_cache_take_output(RunCache *cache, Str bytes)
@@ -371,6 +397,10 @@ void run_cache_keep(Session *session)
         return;
     }
     keep_run(session);
+    if (cache->store != NULL && !session->failed &&
+        session->evaluation != NULL) {
+        module_store_keep(cache->store, session->evaluation);
+    }
     module_pack_write(cache->modules);
 }
 

@@ -20,6 +20,7 @@
 
 struct Session;
 struct ModulePack;
+struct ModuleStore;
 
 #define RUN_CACHE_OUTPUT (UINT64_C(16) << 20)
 // Shorter runs are kept on demand only, and so is what is known of the modules
@@ -47,6 +48,8 @@ typedef struct RunCache {
     bool touched;               // and its stamps are to be written anew
     struct ModulePack *modules; // cli/module_pack.h; NULL: not asked for
     VerdictStore verdicts;      // over `modules`
+    struct ModuleStore *store;  // cli/module_store.h; over `modules`; or NULL
+    bool no_store;              // it has been of no use
     RunCacheStats stats;
 } RunCache;
 
@@ -59,6 +62,12 @@ bool run_cache_find(struct Session *session, const Str *paths, uint32_t count);
 void run_cache_take_output(RunCache *cache, Str bytes);
 // Where verdicts of modules are kept; NULL where they are not.
 const VerdictStore *run_cache_verdicts(struct Session *session);
+// Between resolving and checking: what need not be checked and evaluated.
+void run_cache_plan(struct Session *session);
+// After checking.
+void run_cache_checked(struct Session *session);
+// Before the program is freed. NULL has nothing to forget.
+void run_cache_forget(RunCache *cache);
 // Keeps what the run that is about to end well has read and printed.
 void run_cache_keep(struct Session *session);
 // All zero for NULL.

@@ -130,6 +130,15 @@ static CacheMap *new_cache(const Settings *settings, Pool *pool,
     return cache_map_new(&options);
 }
 
+static void make_caches(Session *session)
+{
+    const Settings *settings = session->settings;
+    session->type_cache = new_cache(settings, session->pool, type_cache_drop);
+    session->value_cache = new_cache(settings, session->pool, NULL);
+    session->expression_cache =
+        new_cache(settings, session->pool, expr_cache_drop);
+}
+
 static bool unwritable(Session *session, Str path, int error)
 {
     session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
@@ -204,10 +213,7 @@ void session_init(Session *session, const char *command, Settings *settings)
     if (!settings->parallel && settings->workers == 0) {
         pool_set_automatic(session->pool);
     }
-    session->type_cache = new_cache(settings, session->pool, type_cache_drop);
-    session->value_cache = new_cache(settings, session->pool, NULL);
-    session->expression_cache =
-        new_cache(settings, session->pool, expr_cache_drop);
+    make_caches(session);
     if (is_kept(command)) {
         session->run_cache = run_cache_open(settings);
     }
@@ -399,7 +405,7 @@ ExitStatus session_finish(Session *session)
     return finish_outputs(session);
 }
 
-static void free_memory(Session *session)
+static void release_program(Session *session)
 {
     evaluation_free(session->evaluation);
     free(session->results);
@@ -407,7 +413,25 @@ static void free_memory(Session *session)
     cache_map_free(session->type_cache);
     cache_map_free(session->value_cache);
     cache_map_free(session->expression_cache);
+    run_cache_forget(session->run_cache);
     program_free(session->program);
+}
+
+void session_restart(Session *session)
+{
+    ProgramOptions options = session->program->options;
+    release_program(session);
+    session->evaluation = NULL;
+    session->results = NULL;
+    make_caches(session);
+    session->program = program_new(&options, session->pool, &session->token);
+    diag_sink_release(&session->diags);
+    diag_sink_init(&session->diags);
+}
+
+static void free_memory(Session *session)
+{
+    release_program(session);
     run_cache_close(session->run_cache);
     trace_free(session->trace);
     pool_free(session->pool);
@@ -418,7 +442,6 @@ static void free_memory(Session *session)
 // walk over it. Where leaks are looked for, nothing is left.
 void session_release(Session *session)
 {
-    run_cache_close(session->run_cache);
     if (!LEAVES_MEMORY) {
         free_memory(session);
     }

@@ -61,6 +61,9 @@ void session_release(Session *session);
 
 const char *session_phase_name(Phase phase);
 
+// An empty program again, for another try: nothing is known of the first.
+void session_restart(Session *session);
+
 // Before anything else is written to the terminal.
 void session_hide_progress(Session *session);
 

@@ -32,7 +32,8 @@ struct Fingerprints {
 // What could be equal to another binding.
 static bool is_candidate(const Module *module, const Binding *binding)
 {
-    return !module->is_std && !module->is_data && binding->value != NULL &&
+    return !module->is_std && !module->is_data && module->stored == NULL &&
+           binding->value != NULL &&
            (binding->kind == BINDING_LET || binding->kind == BINDING_RESULT) &&
            (binding->value->flags & EXPR_CLOSED) == 0;
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "eval/machine_internal.h"
+#include "eval/stored_values.h"
 
 // ---- room
 
@@ -304,6 +305,22 @@ static DemandOutcome refuse(Machine *m, Slot *slot)
     return DEMAND_FAILED;
 }
 
+// What an earlier run has found. The budget of constants is smaller than that
+// of a run: where the value may have taken more, only evaluating would tell.
+static DemandOutcome take_stored(Machine *m, const StoredModule *stored,
+                                 Slot *slot)
+{
+    Evaluation *evaluation = m->evaluation;
+    slot->steps = stored->steps[slot->index];
+    if (slot->steps > evaluation->limits.max_steps) {
+        store_relaxed(&evaluation->program->doubts_stored, true);
+        return refuse(m, slot);
+    }
+    slot_done(slot, stored_value_read(evaluation, stored->paths, &m->code_heap,
+                                      stored->values[slot->index]));
+    return DEMAND_DONE;
+}
+
 DemandOutcome machine_begin(Machine *m, Slot *slot)
 {
     const Module *module = m->evaluation->program->modules[slot->module];
@@ -318,6 +335,9 @@ DemandOutcome machine_begin(Machine *m, Slot *slot)
     }
     if (module->groups[binding->group].failed) {
         return refuse(m, slot);
+    }
+    if (module->stored != NULL) {
+        return take_stored(m, module->stored, slot);
     }
     CompileTarget target = compile_target(m, m->root->arena);
     slot->code = compile_binding(m->evaluation, &target, slot);

@@ -51,6 +51,13 @@ struct Run {
 
 // ---- the walk
 
+// What a stored value was made of is not needed.
+static uint32_t ref_count(const Evaluation *evaluation, const Slot *slot)
+{
+    const Module *module = evaluation->program->modules[slot->module];
+    return module->stored != NULL ? 0 : module->bindings[slot->index].ref_count;
+}
+
 typedef void Visitor(void *ctx, Slot *slot);
 
 // Calls `visit` for the needed slots in topological order (dependencies first)
@@ -73,7 +80,7 @@ static void walk(Evaluation *evaluation, const SlotVec *roots, Visitor *visit,
         while (stack.count > 0) {
             Visit *top = &vec_last(&stack);
             const Binding *binding = slot_binding(evaluation, top->slot);
-            if (top->next_ref == binding->ref_count) {
+            if (top->next_ref == ref_count(evaluation, top->slot)) {
                 visit(ctx, top->slot);
                 stack.count--;
                 continue;
@@ -154,7 +161,8 @@ static void run_claimed(Run *run, Slot *slot, Worker *worker)
             slot->span_ns = slot->work_ns;
         }
     }
-    (void)fetch_add_relaxed(&run->evaluated, 1);
+    bool stored = evaluation->program->modules[slot->module]->stored != NULL;
+    (void)fetch_add_relaxed(stored ? &run->cached : &run->evaluated, 1);
     if (cacheable && slot_state(slot) == SLOT_DONE) {
         value_cache_insert(evaluation, key, slot);
     }
@@ -269,10 +277,11 @@ static RunTask *awaited(const Run *run, const BindingRef *ref)
 static void add_edges(Run *run, RunTask *task)
 {
     const Binding *binding = slot_binding(run->evaluation, task->slot);
+    uint32_t count = ref_count(run->evaluation, task->slot);
     // Held above zero until all edges are there.
-    store_relaxed(&task->slot->pending, binding->ref_count + 1);
+    store_relaxed(&task->slot->pending, count + 1);
     uint32_t spare = 1;
-    for (uint32_t i = 0; i < binding->ref_count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         RunTask *on = awaited(run, &binding->refs[i]);
         if (on == NULL || add_edge(run, on, task)) {
             spare += on == NULL;
@@ -390,7 +399,7 @@ static void add_times(Run *run)
     for (uint32_t n = 0; n < run->tasks.count; n++) {
         const Slot *slot = run->tasks.items[n]->slot;
         const Binding *binding = slot_binding(run->evaluation, slot);
-        for (uint32_t i = 0; i < binding->ref_count; i++) {
+        for (uint32_t i = 0; i < ref_count(run->evaluation, slot); i++) {
             const RunTask *on = awaited(run, &binding->refs[i]);
             if (on != NULL && ends[on->number] > ends[n]) {
                 ends[n] = ends[on->number]; // dependencies come first

@@ -23,7 +23,7 @@ void pack_word(StrBuf *out, uint64_t word)
     }
 }
 
-static void fail(PackReader *reader)
+void pack_fail(PackReader *reader)
 {
     reader->failed = true;
     reader->at = reader->end;
@@ -33,7 +33,7 @@ static void fail(PackReader *reader)
 static const char *take(PackReader *reader, uint64_t len)
 {
     if (reader->failed || len > (uint64_t)(reader->end - reader->at)) {
-        fail(reader);
+        pack_fail(reader);
         return NULL;
     }
     const char *bytes = reader->at;
@@ -58,7 +58,7 @@ uint64_t unpack_number(PackReader *reader)
             return number;
         }
     }
-    fail(reader);
+    pack_fail(reader);
     return 0;
 }
 
@@ -66,7 +66,7 @@ uint64_t unpack_up_to(PackReader *reader, uint64_t max)
 {
     uint64_t number = unpack_number(reader);
     if (number > max) {
-        fail(reader);
+        pack_fail(reader);
         return 0;
     }
     return number;
@@ -76,7 +76,7 @@ uint32_t unpack_count(PackReader *reader)
 {
     uint64_t count = unpack_up_to(reader, UINT32_MAX - 1);
     if (count > (uint64_t)(reader->end - reader->at)) {
-        fail(reader);
+        pack_fail(reader);
         return 0;
     }
     return (uint32_t)count;

@@ -37,6 +37,8 @@ static inline bool pack_ended(const PackReader *reader)
 {
     return !reader->failed && reader->at == reader->end;
 }
+// For the client that finds what it has read odd.
+void pack_fail(PackReader *reader);
 uint64_t unpack_number(PackReader *reader);
 // Fails above `max`.
 uint64_t unpack_up_to(PackReader *reader, uint64_t max);

@@ -8,6 +8,7 @@
 #ifndef LIGATURE_SYNTAX_MODULE_H
 #define LIGATURE_SYNTAX_MODULE_H
 
+#include "concurrent/atomics.h"
 #include "concurrent/intern.h"
 #include "concurrent/pool.h"
 #include "concurrent/progress.h"
@@ -185,6 +186,15 @@ typedef struct Scope Scope;             // syntax/scope.h
 typedef struct ModuleTypes ModuleTypes; // typecheck/: schemes, unions, classes
 typedef struct ModuleCode ModuleCode;   // eval/
 
+// What an earlier run has found of a module and of all that it depends on: then
+// nobody checks or compiles it again.
+typedef struct StoredModule {
+    struct StoredTypes *types; // typecheck/stored_types.h
+    const Str *values;     // by binding: eval/stored_values.h; data NULL: none
+    const uint64_t *steps; // by binding: that its evaluation took
+    const struct ModulePaths *paths; // of the program
+} StoredModule;
+
 struct Module {
     uint32_t id; // index into Program.modules
     Source source;
@@ -231,8 +241,9 @@ struct Module {
     VEC(DataCheck) data_checks;
     VEC(DataStep) data_steps;
 
-    ModuleTypes *checked; // checker
-    ModuleCode *code;     // compiler
+    const StoredModule *stored; // NULL: to be checked and evaluated
+    ModuleTypes *checked;       // checker
+    ModuleCode *code;           // compiler
 
     // For --report and --trace: when, for how long, and by which worker.
     int64_t parse_start_ns, check_start_ns;
@@ -288,6 +299,8 @@ struct Program {
     uint64_t tree_bytes; // of the modules loaded, against max_memory_bytes
     DataValue *inputs;   // given from outside, sorted by name
     uint32_t input_count;
+    _Atomic(bool) doubts_stored; // only the code of a stored module tells what
+                                 // is right; relaxed
 };
 
 Program *program_new(const ProgramOptions *options, Pool *pool,

@@ -8,6 +8,7 @@
 #include "typecheck/declare.h"
 #include "typecheck/infer_parts.h"
 #include "typecheck/refinements.h"
+#include "typecheck/stored_types.h"
 #include "typecheck/totality.h"
 #include "typecheck/type_cache.h"
 #include "typecheck/type_print.h"
@@ -59,9 +60,13 @@ static void check_module(Checker *checker, Module *module, Worker *worker)
     }
     int64_t start_ns = clock_monotonic_ns();
     Program *program = checker->program;
+    Arena *arena = worker_arenas_of(&program->types, worker);
     module_enter(program, module, worker);
-    ModuleTypes *types = declare_module(
-        program, module, worker_arenas_of(&program->types, worker));
+    if (module->stored != NULL) {
+        stored_types_declare(program, module, module->stored->types, arena);
+        return;
+    }
+    ModuleTypes *types = declare_module(program, module, arena);
     Infer *infer = infer_of(checker, worker);
     infer_begin_module(infer, module, types, worker);
     infer_supers(infer);

@@ -220,21 +220,22 @@ static Type *read_name(TypeReader *reader, const TypeExpr *expr)
 
 // ---- structure
 
-static const FieldFill *read_fill(TypeReader *reader, const TypeField *field)
+const FieldFill *type_fill(TypeStore *store, Arena *arena, const Module *module,
+                           const TypeField *field)
 {
     if (!field->optional && field->default_value == NULL) {
         return NULL;
     }
-    FieldFill *fill = ARENA_NEW(reader->store->arena, FieldFill);
-    reader->store->made_parts = true;
+    FieldFill *fill = ARENA_NEW(store->arena, FieldFill);
+    store->made_parts = true;
     fill->decl = field;
-    fill->module = reader->module->id;
+    fill->module = module->id;
     fill->optional = field->optional && field->default_value == NULL;
     if (field->default_value == NULL ||
-        field->hidden >= reader->module->binding_count) {
+        field->hidden >= module->binding_count) {
         return fill;
     }
-    const Binding *hidden = &reader->module->bindings[field->hidden];
+    const Binding *hidden = &module->bindings[field->hidden];
     if (hidden->value == NULL || hidden->value->kind != EXPR_LAMBDA ||
         hidden->type != NULL) {
         return fill;
@@ -242,8 +243,7 @@ static const FieldFill *read_fill(TypeReader *reader, const TypeField *field)
     // A function of the earlier fields that the default names.
     const Function *function = hidden->value->as.lambda;
     // Notes take it over (RecordFill).
-    Symbol *args =
-        arena_array(reader->arena, function->param_count, sizeof *args);
+    Symbol *args = arena_array(arena, function->param_count, sizeof *args);
     for (uint32_t i = 0; i < function->param_count; i++) {
         args[i] = function->params[i].pattern.as.name.symbol;
     }
@@ -296,10 +296,12 @@ static Type *read_record(TypeReader *reader, const TypeExpr *expr)
         if (field->optional) {
             type = read_option(reader, type);
         }
-        fields[i] = (RecordField){.name = field->name,
-                                  .order = i,
-                                  .type = type,
-                                  .fill = read_fill(reader, field)};
+        fields[i] =
+            (RecordField){.name = field->name,
+                          .order = i,
+                          .type = type,
+                          .fill = type_fill(reader->store, reader->arena,
+                                            reader->module, field)};
     }
     uint32_t count = drop_repeated(fields, record->count);
     Type *tail = NULL;
