@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "concurrent/deadline.h"
+#include "concurrent/parallel_hash.h"
 #include "typecheck/interface.h"
 
 // Raised whenever the checker changes what it says.
@@ -167,6 +168,19 @@ static Digest add_number(DigestKind kind, Digest digest, uint64_t number)
     return digest_combine(kind, digest, digest_number(kind, number));
 }
 
+// Where the hash need not withstand prepared contents, a long text is hashed by
+// all workers.
+static Digest add_source(const TypeCachePlan *plan, Digest digest, Str text)
+{
+    if (plan->kind == DIGEST_STRONG) {
+        return add_text(plan->kind, digest, text);
+    }
+    Pool *pool = plan->program->pool;
+    Worker *worker = pool != NULL ? pool_main_worker(pool) : NULL;
+    Digest hash = digest_widen(parallel_hash128(worker, text));
+    return digest_combine(plan->kind, digest, hash);
+}
+
 static bool imports_known(const TypeCachePlan *plan, const Module *module)
 {
     if (module->id != MODULE_PRELUDE && !plan->modules[MODULE_PRELUDE].known) {
@@ -199,7 +213,7 @@ static bool module_key(const TypeCachePlan *plan, const Module *module,
     const ProgramOptions *options = &plan->program->options;
     DigestKind kind = plan->kind;
     Digest key = digest_text(kind, STR(TYPE_CACHE_VERSION));
-    key = add_text(kind, key, module->source.text);
+    key = add_source(plan, key, module->source.text);
     key = add_text(kind, key, module->name);
     if (kind == DIGEST_STRONG) {
         key = add_text(kind, key, module->source.path);
