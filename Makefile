@@ -149,6 +149,15 @@ check-tests: $(BUILD)/ligature $(BUILD)/ligature-faults $(BUILD)/libligature.a $
 asan ubsan tsan:
 	$(MAKE) --no-print-directory MODE=$@ check-tests
 
+# The concurrent core under a model checker; ends with a line of counts.
+.PHONY: models
+models:
+	@sh tools/deps.sh relacy-dev g++
+	@sh tests/models.sh | tee build/models.log
+	@awk '/^ok/ { p++ } /^not ok/ { f++ } \
+		END { printf "%d passed, %d failed\n", p, f; exit f > 0 || p == 0 }' \
+		build/models.log
+
 .PHONY: accept
 accept: $(BUILD)/ligature
 	ACCEPT=1 sh tests/golden.sh $(BUILD)

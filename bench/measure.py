@@ -1,65 +1,83 @@
 """Runs whole processes and measures them: what all benchmarks share."""
 import collections
-import resource
+import os
+import signal
 import statistics
 import subprocess
 import tempfile
+import threading
 import time
 
-Sample = collections.namedtuple("Sample", "seconds cpu peak output")
+Sample = collections.namedtuple("Sample", "seconds cpu")
+Run = collections.namedtuple("Run", "samples peak output")
 
 
-def run_once(command, timeout=120):
-    """Wall and CPU seconds, peak MiB and output of one process; None when it
-    fails.
+def once(command, out, timeout):
+    """Wall and CPU seconds of one process; None when it fails.
+
+    Spawned and waited for directly: subprocess polls where there is a
+    timeout, which would be what is measured."""
+    null = os.open(os.devnull, os.O_RDWR)
+    start = time.perf_counter()
+    pid = os.posix_spawnp(command[0], command, os.environ, file_actions=[
+        (os.POSIX_SPAWN_DUP2, null, 0), (os.POSIX_SPAWN_DUP2, out, 1),
+        (os.POSIX_SPAWN_DUP2, null, 2)])
+    timer = threading.Timer(timeout, os.kill, (pid, signal.SIGKILL))
+    timer.start()
+    _, status, usage = os.wait4(pid, 0)
+    seconds = time.perf_counter() - start
+    timer.cancel()
+    os.close(null)
+    if status != 0:
+        return None
+    return Sample(seconds, usage.ru_utime + usage.ru_stime)
+
+
+def peak_and_output(command, timeout):
+    """Peak MiB and output of a run; None when it fails.
 
     GNU time starts the process, so that the peak is not that of this script
     (Linux counts the memory before exec)."""
-    with tempfile.NamedTemporaryFile() as out, \
-            tempfile.NamedTemporaryFile() as usage:
-        timed = ["time", "-f", "%M", "-o", usage.name] + command
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        start = time.perf_counter()
+    with tempfile.NamedTemporaryFile() as usage:
         try:
-            done = subprocess.run(timed, stdout=out, stderr=subprocess.DEVNULL,
-                                  timeout=timeout)
+            done = subprocess.run(
+                ["time", "-f", "%M", "-o", usage.name] + command,
+                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                timeout=timeout)
         except subprocess.TimeoutExpired:
             return None
-        seconds = time.perf_counter() - start
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
         if done.returncode != 0:
             return None
         with open(usage.name) as file:
-            peak = float(file.read().split()[-1]) / 1024
-        cpu = (after.ru_utime + after.ru_stime
-               - before.ru_utime - before.ru_stime)
-        with open(out.name, "rb") as file:
-            return Sample(seconds, cpu, peak, file.read())
+            return float(file.read().split()[-1]) / 1024, done.stdout
 
 
 def alternate(commands, runs, timeout=120):
-    """Samples by name. Runs alternate between the commands, so that a noisy
-    machine hurts all alike; a command that fails is left out from then on."""
-    samples = {name: [] for name in commands}
-    for _ in range(runs):
-        for name, command in commands.items():
-            if samples[name] is None:
-                continue
-            sample = run_once(command, timeout)
-            if sample is None:
-                samples[name] = None
-            else:
-                samples[name].append(sample)
-    return {name: got for name, got in samples.items() if got}
+    """Runs by name. Those of the commands alternate, so that a noisy machine
+    hurts all alike; a command that fails is left out."""
+    first = {name: peak_and_output(command, timeout)
+             for name, command in commands.items()}
+    samples = {name: [] for name in commands if first[name]}
+    with tempfile.TemporaryFile() as out:
+        for _ in range(runs):
+            for name in list(samples):
+                out.seek(0)
+                out.truncate()
+                sample = once(commands[name], out.fileno(), timeout)
+                if sample is None:
+                    del samples[name]
+                else:
+                    samples[name].append(sample)
+    return {name: Run(got, *first[name]) for name, got in samples.items()}
 
 
-def summary(samples):
-    seconds = [sample.seconds for sample in samples]
+def summary(run):
+    seconds = [sample.seconds for sample in run.samples]
     return {
         "median": statistics.median(seconds),
         "min": min(seconds),
         "max": max(seconds),
-        "cpu": statistics.median(sample.cpu for sample in samples),
-        "peakMiB": statistics.median(sample.peak for sample in samples),
-        "runs": len(samples),
+        "cpu": statistics.median(sample.cpu for sample in run.samples),
+        "peakMiB": run.peak,
+        "runs": len(seconds),
     }

@@ -197,10 +197,10 @@ def measure(folder, ligature, options):
         if "ligature" not in samples:
             sys.exit("ligature failed on " + work)
         rows = {name: summary(got) for name, got in samples.items()}
-        base = samples["ligature"][0].output
+        base = samples["ligature"].output
         for name, got in samples.items():
             rows[name]["sameResult"] = args is None or same_json(
-                base, got[0].output)
+                base, got.output)
         peer = fastest(work, rows, table)
         results[work] = {"tools": rows, "goal": goal, "fastest": peer and {
             "peer": peer[0], "seconds": peer[1], "how": peer[2]}}

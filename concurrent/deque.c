@@ -5,7 +5,9 @@
 
 #include "support/die.h"
 
+#ifndef FIRST_CAPACITY
 #define FIRST_CAPACITY 256
+#endif
 
 void deque_init(Deque *deque, bool alone)
 {
