@@ -69,10 +69,8 @@ breaks eventcount worker.c '/^static void park_idle/,/^}/s/!any_work(worker->poo
     'a sleeper does not look again'
 breaks eventcount worker.c '/^static void end_search/,/^}/s/any_work(pool)/false/' \
     'the last searcher does not pass the search on'
-breaks eventcount worker.c '/^static void park_idle/,/^}/s/while ((signals & EVENT_WORK) == 0)/while (false)/' \
-    'a claimed sleeper does not take its signal'
-breaks eventcount eventcount.c '/^void eventcount_prepare/,/^}/s/memory_order_seq_cst/memory_order_relaxed/' \
-    'the announcement is not in the total order'
+breaks eventcount eventcount.c '/^void eventcount_signal/,/^}/s/(old & EVENT_ASLEEP) != 0/false/' \
+    'a signal wakes nobody'
 breaks eventcount eventcount.c '/^uint32_t eventcount_wait/,/^}/s/cas_acq_rel(word, &none, EVENT_ASLEEP)/(store_relaxed(word, EVENT_ASLEEP), true)/' \
     'falling asleep overwrites a signal'
 breaks eventcount deque.h '/^static inline void deque_publish/,/^}/s/store_seq_cst/store_release/' \

@@ -1,7 +1,9 @@
 // concurrent/eventcount.{h,c} and the functions of concurrent/worker.c that
 // park and wake (extracted from it by tests/models.sh) under Relacy: no
 // wake-up is lost. A lost one would leave a task undone with everybody
-// asleep, which Relacy reports as a deadlock.
+// asleep, which Relacy reports as a deadlock. The first task ends only when
+// the second one has run, so one worker is not enough: whoever takes the first
+// must not be the only one awake.
 #include "model.h"
 
 #define FIRST_CAPACITY 4
@@ -52,6 +54,7 @@ struct EventCountTest : rl::test_suite<EventCountTest, WORKERS> {
     rl::var<int> payload[TASKS];
     int done[TASKS];
     _Atomic(uint32_t) left;
+    _Atomic(uint32_t) second_done;
 
     void before()
     {
@@ -59,10 +62,11 @@ struct EventCountTest : rl::test_suite<EventCountTest, WORKERS> {
         model_begin<DequeBuffer *>(1);
         model_begin<void *>(2 * FIRST_CAPACITY);
         model_begin<bool>(1);
-        model_begin<uint32_t>(1 + WORKERS + 1);
+        model_begin<uint32_t>(1 + WORKERS + 2);
         model_begin<uint64_t>(EVENT_SET_COUNT * EVENT_WORDS);
         memset((void *)&pool, 0, sizeof pool);
         memset((void *)&left, 0, sizeof left);
+        memset((void *)&second_done, 0, sizeof second_done);
         eventcount_init(&pool.events, WORKERS);
         deque_init(&pool.deque, false);
         atomic_init(&pool.stop, false);
@@ -78,6 +82,14 @@ struct EventCountTest : rl::test_suite<EventCountTest, WORKERS> {
         long task = (long)item.item - 1;
         RL_ASSERT(payload[task]($) == task + 7);
         done[task]++;
+        if (task == 0) {
+            while (load_acquire(&second_done) == 0) {
+                futex_wait(&second_done, 0);
+            }
+        } else if (task == 1) {
+            store_release(&second_done, 1);
+            futex_wake(&second_done, 1);
+        }
         if (fetch_sub_acq_rel(&left, 1) == 1) {
             // As pool_free() does.
             store_seq_cst(&pool.stop, true);
