@@ -339,7 +339,7 @@ typedef struct ImportItem {
     Span span;
     Span alias_span;
     bool is_upper;
-    bool used; // resolver
+    _Atomic(bool) used; // resolver
 } ImportItem;
 
 typedef struct Import {
@@ -354,7 +354,7 @@ typedef struct Import {
     uint32_t item_count;
     uint32_t module; // loader: index into Program.modules; UINT32_MAX when it
                      // could not be loaded (reported)
-    bool used;       // resolver
+    _Atomic(bool) used; // resolver
 } Import;
 
 typedef struct CtorDecl {

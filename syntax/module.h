@@ -277,6 +277,8 @@ typedef struct ProgramOptions {
     uint32_t input_count; // beat the files
     Str *input_files;
     uint32_t input_file_count;
+    uint64_t grain;  // bytes of source that a task of its own is worth; 0: the
+                     // usual. Nothing that is said depends on it
     bool tunes_heap; // the process is ours: heap_hint_expect() may be called
     struct FileLog *file_log; // syntax/file_log.h; may be NULL
 } ProgramOptions;

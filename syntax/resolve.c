@@ -14,11 +14,13 @@ typedef struct PassRun {
     CancelToken *token;
 } PassRun;
 
-static void run_module(const PassRun *run, uint64_t i, const Worker *worker)
+static void run_module(const PassRun *run, uint64_t i, Worker *worker)
 {
     Resolver *r = &run->resolvers[i];
     r->work = &run->work[worker == NULL ? 0 : worker_index(worker)];
+    r->worker = worker;
     module_enter(r->program, r->module, worker);
+    r->arena = r->module->arena;
     run->pass(r);
     r->work = NULL;
 }
@@ -70,7 +72,7 @@ static void resolve_module(Resolver *r)
     local_env_trim(&r->work->env);
 }
 
-static void work_release(ResolverWork *work)
+void resolver_release_work(ResolverWork *work)
 {
     local_env_release(&work->env);
     vec_release(&work->locals);
@@ -164,6 +166,7 @@ void resolve_program(Program *program)
         Module *module = program->modules[i];
         resolvers[i].program = program;
         resolvers[i].module = module;
+        resolvers[i].sink = &module->diags;
         resolvers[i].quiet = resolver_is_lazy(module);
         resolvers[i].names_lazy = resolver_is_lazy(module);
         // An expression may name all of the file that it stands beside.
@@ -182,7 +185,7 @@ void resolve_program(Program *program)
         abandon(resolvers, count);
     }
     for (uint32_t i = 0; i < workers; i++) {
-        work_release(&work[i]);
+        resolver_release_work(&work[i]);
     }
     free(work);
     free(resolvers);

@@ -44,7 +44,7 @@ Symbol resolver_import_stem(const Resolver *r, const Import *import)
     return is_identifier(stem) ? intern(r->program->interner, stem) : 0;
 }
 
-static uint32_t add_origin(Resolver *r, bool *used)
+static uint32_t add_origin(Resolver *r, _Atomic(bool) *used)
 {
     vec_push(&r->origins, used);
     vec_push(&r->item_exported, false);
@@ -359,19 +359,30 @@ static void declare_bindings(Resolver *r)
         fill_decl_of(r, r->bindings.count - 1, ast->decl_count);
     }
     r->module->visible_count = r->bindings.count;
-    r->used = arena_zalloc(r->module->arena, r->bindings.count + 1);
+    r->used = arena_zalloc(r->module->arena,
+                           (r->bindings.count + 1) * sizeof *r->used);
+}
+
+uint32_t resolver_push_hidden(Resolver *r, Binding binding)
+{
+    if (r->is_part) {
+        vec_push(&r->hidden, binding);
+        return r->hidden.count - 1;
+    }
+    vec_push(&r->bindings, binding);
+    return r->bindings.count - 1;
 }
 
 uint32_t resolver_add_hidden(Resolver *r, Symbol name, Span span, Bind *bind)
 {
-    vec_push(&r->bindings, (Binding){.kind = BINDING_HIDDEN,
-                                     .name = name,
-                                     .export_name = name,
-                                     .name_span = span,
-                                     .bind = bind,
-                                     .value = &bind->value,
-                                     .type = bind->type});
-    return r->bindings.count - 1;
+    Binding binding = {.kind = BINDING_HIDDEN,
+                       .name = name,
+                       .export_name = name,
+                       .name_span = span,
+                       .bind = bind,
+                       .value = &bind->value,
+                       .type = bind->type};
+    return resolver_push_hidden(r, binding);
 }
 
 // ---- all of it
@@ -502,5 +513,8 @@ void resolver_release(Resolver *r)
     vec_release(&r->first_origins);
     vec_release(&r->origins);
     vec_release(&r->item_exported);
+    vec_release(&r->local_places);
     vec_release(&r->jobs);
+    vec_release(&r->hidden);
+    vec_release(&r->suggested);
 }

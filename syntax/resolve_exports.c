@@ -64,7 +64,7 @@ static void add_export(Resolver *r, NameSpace space, Symbol name, Span span,
 static void export_binding(Resolver *r, Symbol name, Span span, uint32_t index)
 {
     r->bindings.items[index].exported = true;
-    r->used[index] = true;
+    resolver_mark_used(&r->used[index]);
     add_export(r, SPACE_VALUE, name, span,
                (ScopeRef){REF_GLOBAL, r->module->id, index, ORIGIN_NONE});
 }

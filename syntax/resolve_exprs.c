@@ -2,8 +2,6 @@
 #include "syntax/builtins.h"
 #include "syntax/resolve_private.h"
 
-#define BINDINGS_PER_POLL 4096
-
 void resolver_conditional(Resolver *r, Expr *expr)
 {
     bool outer = r->unconditional;
@@ -27,13 +25,14 @@ static void number_params(Resolver *r, Function *function)
     for (uint32_t i = 0; i < function->param_count; i++) {
         Param *param = &function->params[i];
         if (param->pattern.kind != PATTERN_NAME) {
-            param->local = resolver_new_local(r, 0, param->pattern.span);
+            resolver_put_local(r, &param->local,
+                               resolver_new_local(r, 0, param->pattern.span));
             continue;
         }
-        param->local =
-            r->work->locals.count; // resolver_pattern() takes it below
-        resolver_new_local(r, param->pattern.as.name.symbol,
-                           param->pattern.span);
+        // resolver_param() takes it below.
+        Symbol name = param->pattern.as.name.symbol;
+        resolver_put_local(r, &param->local,
+                           resolver_new_local(r, name, param->pattern.span));
     }
 }
 
@@ -80,16 +79,18 @@ void resolver_check_rec(Resolver *r, const Bind *bind)
         return;
     }
     Diag *diag =
-        diag_add(&r->module->diags, DIAG_E0217, &r->module->source,
-                 bind->name_span, "recursive binding '%.*s' is not a function",
+        diag_add(r->sink, DIAG_E0217, &r->module->source, bind->name_span,
+                 "recursive binding '%.*s' is not a function",
                  STR_ARG(resolver_name(r, bind->name)));
-    diag_help(&r->module->diags, diag,
+    diag_help(r->sink, diag,
               "give it a parameter, or write 'let' without 'rec'");
 }
 
 static void bind_local(Resolver *r, Bind *bind, uint32_t mark)
 {
-    bind->local = resolver_bind_name(r, bind->name, bind->name_span, mark);
+    resolver_put_local(
+        r, &bind->local,
+        resolver_bind_name(r, bind->name, bind->name_span, mark));
     uint32_t at = local_env_find(&r->work->env, bind->name);
     if (at != INDEX_NONE) {
         r->work->env.entries.items[at].warns = true;
@@ -182,6 +183,24 @@ static void resolve_record(Resolver *r, RecordItem *items, uint32_t count)
     }
 }
 
+void resolver_items(Resolver *r, Expr *literal, uint32_t begin, uint32_t end)
+{
+    if (literal->kind == EXPR_RECORD) {
+        resolve_record(r, literal->as.record.items + begin, end - begin);
+    } else {
+        expr_array(r, literal->as.list.items + begin, end - begin);
+    }
+}
+
+static void resolve_literal(Resolver *r, Expr *literal, uint32_t count)
+{
+    if (resolver_is_long(r, literal)) {
+        resolver_long_literal(r, literal);
+    } else {
+        resolver_items(r, literal, 0, count);
+    }
+}
+
 // How many operands of a chain are evaluated whatever the others are.
 static uint32_t unconditional_operands(const Expr *chain)
 {
@@ -244,7 +263,7 @@ static bool resolve_builtin(Resolver *r, Expr *call)
     Str name = str_make(parts[1].as.string.data, parts[1].as.string.len);
     Builtin builtin;
     if (!builtin_from_name(name, &builtin)) {
-        diag_add(&r->module->diags, DIAG_E0201, &r->module->source, call->span,
+        diag_add(r->sink, DIAG_E0201, &r->module->source, call->span,
                  "there is no builtin '%.*s'", STR_ARG(name));
         call->kind = EXPR_ERROR;
         return true;
@@ -279,14 +298,16 @@ void resolver_expr(Resolver *r, Expr *expr)
         resolver_ctor_expr(r, expr);
         return;
     case EXPR_TUPLE:
+        expr_array(r, expr->as.tuple.items, expr->as.tuple.count);
+        return;
     case EXPR_LIST:
-        expr_array(r, expr->as.list.items, expr->as.list.count);
+        resolve_literal(r, expr, expr->as.list.count);
         return;
     case EXPR_COMPREHENSION:
         resolve_comprehension(r, expr->as.comprehension);
         return;
     case EXPR_RECORD:
-        resolve_record(r, expr->as.record.items, expr->as.record.count);
+        resolve_literal(r, expr, expr->as.record.count);
         return;
     case EXPR_FIELD:
         resolver_field_expr(r, expr);
@@ -334,7 +355,7 @@ void resolver_begin_binding(Resolver *r, uint32_t index)
 
 void resolver_end_binding(Resolver *r)
 {
-    Arena *arena = r->module->arena;
+    Arena *arena = r->arena;
     Binding *binding = &r->bindings.items[r->current];
     if (binding->bind != NULL) {
         binding->value = &binding->bind->value;
@@ -352,7 +373,7 @@ void resolver_end_binding(Resolver *r)
     binding->ref_count = r->work->refs.count;
 }
 
-static void resolve_binding(Resolver *r, uint32_t index)
+void resolver_binding(Resolver *r, uint32_t index)
 {
     resolver_begin_binding(r, index);
     const Binding binding = r->bindings.items[index];
@@ -373,12 +394,6 @@ static void resolve_binding(Resolver *r, uint32_t index)
     resolver_end_binding(r);
 }
 
-static bool is_cancelled(const Resolver *r)
-{
-    CancelToken *token = r->program->token;
-    return token != NULL && cancel_token_poll(token) != CANCEL_NONE;
-}
-
 void resolver_bodies(Resolver *r)
 {
     ModuleAst *ast = &r->module->ast;
@@ -392,11 +407,6 @@ void resolver_bodies(Resolver *r)
             resolver_instance_decl(r, &decl->as.instance);
         }
     }
-    for (uint32_t i = 0; i < r->module->visible_count; i++) {
-        if (i % BINDINGS_PER_POLL == 0 && is_cancelled(r)) {
-            return;
-        }
-        resolve_binding(r, i);
-    }
+    resolver_visible(r);
     resolver_hidden(r);
 }

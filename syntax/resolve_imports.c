@@ -141,7 +141,7 @@ static void import_field(Resolver *r, uint32_t target, const ImportItem *item,
 static void report_no_item(Resolver *r, uint32_t target, const ImportItem *item,
                            uint32_t origin)
 {
-    *r->origins.items[origin] = true; // one complaint is enough
+    resolver_mark_used(r->origins.items[origin]); // one complaint is enough
     Nearest nearest;
     nearest_init(&nearest, symbol_text(r->program->interner, item->name));
     if (resolver_may_suggest(r)) {
@@ -221,8 +221,9 @@ static void import_nothing(Resolver *r, const ImportItem *item, uint32_t origin)
 void resolver_import(Resolver *r)
 {
     Module *module = r->module;
-    module->scope->used = arena_copy(module->arena, r->origins.items,
-                                     r->origins.count * sizeof(bool *));
+    module->scope->used =
+        arena_copy(module->arena, r->origins.items,
+                   r->origins.count * sizeof *r->origins.items);
     module->scope->used_count = r->origins.count;
     for (uint32_t i = 0; i < r->imports.count; i++) {
         Import *import = r->imports.items[i];
@@ -249,7 +250,7 @@ static bool is_exempt(const Resolver *r, Symbol name)
 
 static void warn_item(Resolver *r, const ImportItem *item)
 {
-    if (item->used || is_exempt(r, item->alias)) {
+    if (load_relaxed(&item->used) || is_exempt(r, item->alias)) {
         return;
     }
     diag_add(&r->module->diags, DIAG_W0202, &r->module->source, item->span,
@@ -269,7 +270,7 @@ static void warn_import(Resolver *r, const Import *import)
         warn_item(r, &import->items[i]);
     }
     bool has_alias = import->alias != 0 || import->item_count == 0;
-    if (!has_alias || import->used ||
+    if (!has_alias || load_relaxed(&import->used) ||
         (import->alias != 0 && is_exempt(r, import->alias))) {
         return;
     }
@@ -284,7 +285,7 @@ static void warn_import(Resolver *r, const Import *import)
 static void warn_binding(Resolver *r, uint32_t index)
 {
     const Binding *binding = &r->module->bindings[index];
-    if (binding->kind == BINDING_RESULT || r->used[index] ||
+    if (binding->kind == BINDING_RESULT || load_relaxed(&r->used[index]) ||
         is_exempt(r, binding->name)) {
         return;
     }

@@ -60,7 +60,7 @@ void local_env_trim(LocalEnv *env)
 uint32_t resolver_new_local(Resolver *r, Symbol symbol, Span span)
 {
     vec_push(&r->work->locals, (Local){symbol, span});
-    return r->work->locals.count - 1;
+    return r->work->first_local + r->work->locals.count - 1;
 }
 
 LocalEntry *resolver_push_local(Resolver *r, Symbol symbol, Span span,
@@ -104,10 +104,9 @@ static void warn_unused(Resolver *r, const LocalEntry *entry)
         return;
     }
     Str name = resolver_name(r, entry->symbol);
-    Diag *diag = diag_add(&r->module->diags, DIAG_W0201, &r->module->source,
-                          entry->span, "'%.*s' is never used", STR_ARG(name));
-    diag_help(&r->module->diags, diag, "remove it, or call it '_%.*s'",
-              STR_ARG(name));
+    Diag *diag = diag_add(r->sink, DIAG_W0201, &r->module->source, entry->span,
+                          "'%.*s' is never used", STR_ARG(name));
+    diag_help(r->sink, diag, "remove it, or call it '_%.*s'", STR_ARG(name));
 }
 
 void resolver_pop_locals(Resolver *r, uint32_t mark)

@@ -15,14 +15,13 @@ Str resolver_name(Resolver *r, Symbol symbol)
     if (text.len <= MAX_NAME_SHOWN) {
         return text;
     }
-    return arena_printf(&r->module->diags.arena, "%.*s...", MAX_NAME_SHOWN,
-                        text.data);
+    return arena_printf(&r->sink->arena, "%.*s...", MAX_NAME_SHOWN, text.data);
 }
 
 void resolver_help_nearest(Resolver *r, Diag *diag, const Nearest *nearest)
 {
     if (nearest->best.len > 0) {
-        diag_help(&r->module->diags, diag, "did you mean '%.*s'?",
+        diag_help(r->sink, diag, "did you mean '%.*s'?",
                   STR_ARG(nearest->best));
     }
 }
@@ -35,67 +34,124 @@ bool resolver_may_suggest(Resolver *r)
 void resolver_report_twice(Resolver *r, const char *what, Symbol name,
                            Span span, Span first)
 {
-    DiagSink *diags = &r->module->diags;
+    DiagSink *diags = r->sink;
     Diag *diag = diag_add(diags, DIAG_E0202, &r->module->source, span,
                           "%s '%.*s' is declared twice", what,
                           STR_ARG(resolver_name(r, name)));
     diag_label(diags, diag, &r->module->source, first, "first declared here");
 }
 
-// A broken module lacks declarations that did not parse: no follow-on errors.
-static void report_unknown(Resolver *r, const char *what, Symbol name,
-                           Span span, Nearest *nearest)
+static void feed(const Resolver *r, const Suggestion *from, Nearest *nearest)
 {
-    if (r->module->broken) {
+    switch (from->from) {
+    case SUGGEST_SCOPE:
+        scope_nearest(r->program, r->module, from->space, nearest);
+        return;
+    case SUGGEST_CTORS:
+        scope_nearest_ctor(r->program, r->module, nearest);
+        return;
+    case SUGGEST_ALIASES:
+        symbol_map_nearest(&r->module->scope->aliases, r->program->interner,
+                           nearest);
+        return;
+    case SUGGEST_EXPORT:
+        scope_nearest_export(r->program, from->target, from->space, nearest);
+        return;
+    case SUGGEST_EXPORTED_CTOR:
+        scope_nearest_exported_ctor(r->program, from->target, nearest);
         return;
     }
-    DiagSink *diags = &r->module->diags;
-    Diag *diag = diag_add(diags, DIAG_E0201, &r->module->source, span,
+}
+
+void resolver_suggest(Resolver *r, const Suggestion *suggestion)
+{
+    if (suggestion->diag == NULL) {
+        return;
+    }
+    Nearest nearest = suggestion->nearest;
+    if (resolver_may_suggest(r)) {
+        if (r->is_part) {
+            vec_push(&r->suggested, *suggestion);
+            return;
+        }
+        feed(r, suggestion, &nearest);
+    }
+    if (nearest.best.len == 0 && suggestion->in_predicate) {
+        diag_help(r->sink, suggestion->diag,
+                  "in a refinement, 'x' is the value");
+    } else {
+        resolver_help_nearest(r, suggestion->diag, &nearest);
+    }
+}
+
+// For the name, of which `diag` says that it is not there.
+static Suggestion suggest_name(const Resolver *r, Symbol name, Diag *diag,
+                               SuggestFrom from)
+{
+    Suggestion suggestion = {.diag = diag, .from = from};
+    suggestion.in_predicate = r->in_predicate && from < SUGGEST_EXPORT;
+    nearest_init(&suggestion.nearest, symbol_text(r->program->interner, name));
+    return suggestion;
+}
+
+// A broken module lacks declarations that did not parse: no follow-on errors.
+// NULL where nothing is to be suggested.
+static Diag *report_unknown(Resolver *r, const char *what, Symbol name,
+                            Span span)
+{
+    if (r->module->broken) {
+        return NULL;
+    }
+    Diag *diag = diag_add(r->sink, DIAG_E0201, &r->module->source, span,
                           "%s '%.*s' is not in scope", what,
                           STR_ARG(resolver_name(r, name)));
     if (name == r->self_name) {
-        diag_help(diags, diag,
+        diag_help(r->sink, diag,
                   r->self_is_function
                       ? "write 'let rec' for a function that calls itself"
                       : "a value cannot be made out of itself, also not with "
                         "'let rec'");
-    } else if (nearest->best.len == 0 && r->in_predicate) {
-        diag_help(diags, diag, "in a refinement, 'x' is the value");
-    } else {
-        resolver_help_nearest(r, diag, nearest);
+        return NULL;
     }
+    return diag;
 }
 
 static void report_unknown_value(Resolver *r, Symbol name, Span span)
 {
-    Nearest nearest;
-    nearest_init(&nearest, symbol_text(r->program->interner, name));
-    if (resolver_may_suggest(r)) {
-        resolver_nearest_local(r, &nearest);
-        scope_nearest(r->program, r->module, SPACE_VALUE, &nearest);
+    Diag *diag = report_unknown(r, "name", name, span);
+    Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_SCOPE);
+    suggestion.space = SPACE_VALUE;
+    if (r->suggestions < MAX_SUGGESTIONS) {
+        resolver_nearest_local(r, &suggestion.nearest);
     }
-    report_unknown(r, "name", name, span, &nearest);
+    resolver_suggest(r, &suggestion);
 }
 
-void resolver_report_not_exported(Resolver *r, uint32_t target, Symbol name,
-                                  Span span, const Nearest *nearest)
+static Diag *report_not_exported(Resolver *r, uint32_t target, Symbol name,
+                                 Span span)
 {
     const Module *module = r->program->modules[target];
     if (module->broken) {
-        return;
+        return NULL;
     }
-    DiagSink *diags = &r->module->diags;
     bool hidden = false;
     for (int space = 0; space < SPACE_COUNT; space++) {
         hidden |= symbol_map_find(&module->scope->own[space], name) != NULL;
     }
     hidden |= symbol_map_find(&module->scope->own_ctors, name) != NULL;
-    Diag *diag =
-        diag_add(diags, DIAG_E0216, &r->module->source, span,
-                 hidden ? "module '%.*s' has '%.*s' but does not export it"
-                        : "module '%.*s' has no '%.*s'",
-                 STR_ARG(module->name), STR_ARG(resolver_name(r, name)));
-    resolver_help_nearest(r, diag, nearest);
+    return diag_add(r->sink, DIAG_E0216, &r->module->source, span,
+                    hidden ? "module '%.*s' has '%.*s' but does not export it"
+                           : "module '%.*s' has no '%.*s'",
+                    STR_ARG(module->name), STR_ARG(resolver_name(r, name)));
+}
+
+void resolver_report_not_exported(Resolver *r, uint32_t target, Symbol name,
+                                  Span span, const Nearest *nearest)
+{
+    Diag *diag = report_not_exported(r, target, name, span);
+    if (diag != NULL) {
+        resolver_help_nearest(r, diag, nearest);
+    }
 }
 
 // ---- values
@@ -103,7 +159,7 @@ void resolver_report_not_exported(Resolver *r, uint32_t target, Symbol name,
 static void mark_used(const Resolver *r, const ScopeRef *found)
 {
     if (found->origin != ORIGIN_NONE) {
-        *r->module->scope->used[found->origin] = true;
+        resolver_mark_used(r->module->scope->used[found->origin]);
     }
 }
 
@@ -155,7 +211,7 @@ void resolver_name_expr(Resolver *r, Expr *expr)
     uint32_t local;
     if (resolver_use_local(r, symbol, &local)) {
         expr->as.name.ref = REF_LOCAL;
-        expr->as.name.index = local;
+        resolver_put_local(r, &expr->as.name.index, local);
         return;
     }
     ScopeRef found = scope_find_here(r->module, SPACE_VALUE, symbol);
@@ -204,12 +260,11 @@ static void set_export(Resolver *r, Expr *expr, uint32_t target, Symbol name)
         set_value(r, expr, &found);
         return;
     }
-    Nearest nearest;
-    nearest_init(&nearest, symbol_text(program->interner, name));
-    if (resolver_may_suggest(r)) {
-        scope_nearest_export(program, target, SPACE_VALUE, &nearest);
-    }
-    resolver_report_not_exported(r, target, name, expr->span, &nearest);
+    Diag *diag = report_not_exported(r, target, name, expr->span);
+    Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_EXPORT);
+    suggestion.target = target;
+    suggestion.space = SPACE_VALUE;
+    resolver_suggest(r, &suggestion);
 }
 
 void resolver_field_expr(Resolver *r, Expr *expr)
@@ -247,10 +302,10 @@ static void mark_ctor_used(Resolver *r, Symbol name)
     uint32_t at = first != NULL ? first->index : INDEX_NONE;
     while (at != INDEX_NONE) {
         const ImportedCtor *ctor = &scope->imported_ctor_list[at];
-        if (*scope->used[ctor->origin]) {
+        if (load_relaxed(scope->used[ctor->origin])) {
             return;
         }
-        *scope->used[ctor->origin] = true;
+        resolver_mark_used(scope->used[ctor->origin]);
         at = ctor->next;
     }
 }
@@ -276,34 +331,25 @@ static bool find_ctor(Resolver *r, NameRef *ref, Symbol qualifier)
 
 static void report_unknown_ctor(Resolver *r, Symbol name, Span span)
 {
-    Nearest nearest;
-    nearest_init(&nearest, symbol_text(r->program->interner, name));
-    if (resolver_may_suggest(r)) {
-        scope_nearest_ctor(r->program, r->module, &nearest);
-    }
-    report_unknown(r, "constructor", name, span, &nearest);
+    Diag *diag = report_unknown(r, "constructor", name, span);
+    Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_CTORS);
+    resolver_suggest(r, &suggestion);
 }
 
 static void report_unknown_qualifier(Resolver *r, Symbol name, Span span)
 {
-    Nearest nearest;
-    nearest_init(&nearest, symbol_text(r->program->interner, name));
-    if (resolver_may_suggest(r)) {
-        symbol_map_nearest(&r->module->scope->aliases, r->program->interner,
-                           &nearest);
-    }
-    report_unknown(r, "module", name, span, &nearest);
+    Diag *diag = report_unknown(r, "module", name, span);
+    Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_ALIASES);
+    resolver_suggest(r, &suggestion);
 }
 
 static void report_no_such_ctor(Resolver *r, uint32_t target, Symbol name,
                                 Span span)
 {
-    Nearest nearest;
-    nearest_init(&nearest, symbol_text(r->program->interner, name));
-    if (resolver_may_suggest(r)) {
-        scope_nearest_exported_ctor(r->program, target, &nearest);
-    }
-    resolver_report_not_exported(r, target, name, span, &nearest);
+    Diag *diag = report_not_exported(r, target, name, span);
+    Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_EXPORTED_CTOR);
+    suggestion.target = target;
+    resolver_suggest(r, &suggestion);
 }
 
 // Resolves, or reports and sets REF_ERROR; may leave REF_UNRESOLVED where the
@@ -337,7 +383,7 @@ static void ctor_to_field(Resolver *r, Expr *expr, Symbol record_name)
 {
     Symbol field = expr->as.ctor.symbol;
     Interner *interner = r->program->interner;
-    Expr *record = ARENA_NEW(r->module->arena, Expr);
+    Expr *record = ARENA_NEW(r->arena, Expr);
     uint32_t record_len = (uint32_t)symbol_text(interner, record_name).len;
     uint32_t field_len = (uint32_t)symbol_text(interner, field).len;
     record->kind = EXPR_NAME;
@@ -422,12 +468,11 @@ static ScopeRef find_qualified(Resolver *r, NameSpace space, Symbol qualifier,
     if (found.ref != REF_UNRESOLVED) {
         return found;
     }
-    Nearest nearest;
-    nearest_init(&nearest, symbol_text(r->program->interner, name));
-    if (resolver_may_suggest(r)) {
-        scope_nearest_export(r->program, alias->module, space, &nearest);
-    }
-    resolver_report_not_exported(r, alias->module, name, span, &nearest);
+    Diag *diag = report_not_exported(r, alias->module, name, span);
+    Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_EXPORT);
+    suggestion.target = alias->module;
+    suggestion.space = space;
+    resolver_suggest(r, &suggestion);
     return error;
 }
 
@@ -441,12 +486,10 @@ static ScopeRef find_unqualified(Resolver *r, NameSpace space, Symbol name,
     if (found.ref != REF_UNRESOLVED) {
         return found;
     }
-    Nearest nearest;
-    nearest_init(&nearest, symbol_text(r->program->interner, name));
-    if (resolver_may_suggest(r)) {
-        scope_nearest(r->program, r->module, space, &nearest);
-    }
-    report_unknown(r, space_label(space), name, span, &nearest);
+    Diag *diag = report_unknown(r, space_label(space), name, span);
+    Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_SCOPE);
+    suggestion.space = space;
+    resolver_suggest(r, &suggestion);
     return (ScopeRef){REF_ERROR, INDEX_NONE, INDEX_NONE, ORIGIN_NONE};
 }
 

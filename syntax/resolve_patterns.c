@@ -10,10 +10,9 @@ static void warn_hiding(Resolver *r, Symbol symbol, Span span, Span outer)
     if (r->quiet || name.data[0] == '_') {
         return;
     }
-    Diag *diag =
-        diag_add(&r->module->diags, DIAG_W0203, &r->module->source, span,
-                 "'%.*s' hides another local variable", STR_ARG(name));
-    diag_label(&r->module->diags, diag, &r->module->source, outer,
+    Diag *diag = diag_add(r->sink, DIAG_W0203, &r->module->source, span,
+                          "'%.*s' hides another local variable", STR_ARG(name));
+    diag_label(r->sink, diag, &r->module->source, outer,
                "the one that it hides");
 }
 
@@ -49,7 +48,7 @@ static uint32_t bind_variable(Resolver *r, Symbol symbol, Span span,
     entry->alternative = r->alternative;
     if (r->alternative > 0) {
         entry->alternative = ALTERNATIVE_REPORTED;
-        diag_add(&r->module->diags, DIAG_E0303, &r->module->source, span,
+        diag_add(r->sink, DIAG_E0303, &r->module->source, span,
                  "this alternative binds '%.*s', the ones before it do not",
                  STR_ARG(resolver_name(r, symbol)));
     }
@@ -69,7 +68,7 @@ void resolver_param(Resolver *r, Param *param, uint32_t mark)
         resolver_pattern(r, pattern, mark);
         return;
     }
-    pattern->as.name.local = param->local;
+    resolver_put_local(r, &pattern->as.name.local, param->local);
     bind_variable(r, pattern->as.name.symbol, pattern->span, mark,
                   param->local);
 }
@@ -89,8 +88,9 @@ static void pattern_list(Resolver *r, PatternList *list, uint32_t mark)
         resolver_pattern(r, &list->items[i], mark);
     }
     if (list->has_rest && list->rest != 0) {
-        list->rest_local =
-            resolver_bind_name(r, list->rest, list->rest_span, mark);
+        resolver_put_local(
+            r, &list->rest_local,
+            resolver_bind_name(r, list->rest, list->rest_span, mark));
     }
 }
 
@@ -130,8 +130,9 @@ void resolver_pattern(Resolver *r, Pattern *pattern, uint32_t mark)
     case PATTERN_STRING:
         return;
     case PATTERN_NAME:
-        pattern->as.name.local =
-            resolver_bind_name(r, pattern->as.name.symbol, pattern->span, mark);
+        resolver_put_local(r, &pattern->as.name.local,
+                           resolver_bind_name(r, pattern->as.name.symbol,
+                                              pattern->span, mark));
         return;
     case PATTERN_CTOR:
         pattern_ctor(r, pattern, mark);
@@ -149,8 +150,9 @@ void resolver_pattern(Resolver *r, Pattern *pattern, uint32_t mark)
         return;
     case PATTERN_AS:
         resolver_pattern(r, pattern->as.alias.pattern, mark);
-        pattern->as.alias.local = resolver_bind_name(
-            r, pattern->as.alias.symbol, pattern->span, mark);
+        resolver_put_local(r, &pattern->as.alias.local,
+                           resolver_bind_name(r, pattern->as.alias.symbol,
+                                              pattern->span, mark));
         return;
     }
 }
@@ -166,12 +168,12 @@ static void report_missing(Resolver *r, const Pattern *pattern, uint32_t mark)
         }
         entry->alternative = ALTERNATIVE_REPORTED;
         Diag *diag =
-            diag_add(&r->module->diags, DIAG_E0303, &r->module->source,
-                     pattern->span, "this alternative does not bind '%.*s'",
+            diag_add(r->sink, DIAG_E0303, &r->module->source, pattern->span,
+                     "this alternative does not bind '%.*s'",
                      STR_ARG(resolver_name(r, entry->symbol)));
-        diag_label(&r->module->diags, diag, &r->module->source, entry->span,
+        diag_label(r->sink, diag, &r->module->source, entry->span,
                    "bound here");
-        diag_help(&r->module->diags, diag,
+        diag_help(r->sink, diag,
                   "all alternatives of an arm must bind the same names");
     }
 }

@@ -1,8 +1,11 @@
 // What the resolver's files share.
 //
 // Ownership: a Resolver lives for the time of resolve_program(); its results
-//            go to the module's arena.
-// Threads:   one Resolver per module, one worker at a time.
+//            live as long as the module.
+// Threads:   a Resolver per module, one worker at a time; parts of a module
+//            that are resolved beside each other have Resolvers of their own
+//            (resolve_parts.c). What they share is immutable then, but for the
+//            marks `used`, which only ever become true.
 #ifndef LIGATURE_SYNTAX_RESOLVE_PRIVATE_H
 #define LIGATURE_SYNTAX_RESOLVE_PRIVATE_H
 
@@ -71,14 +74,37 @@ typedef struct HiddenJob {
 typedef struct ResolverWork {
     LocalEnv env;
     VEC(Local) locals;
+    uint32_t first_local; // number of locals.items[0]
     VEC(BindingRef) refs;
     RefTable ref_table;
     VEC(uint32_t) field_uses;
 } ResolverWork;
 
+// Where a name that is not there may be found under another one.
+typedef enum SuggestFrom {
+    SUGGEST_SCOPE,        // of the module: `space`
+    SUGGEST_CTORS,        // of the module
+    SUGGEST_ALIASES,      // of the module
+    SUGGEST_EXPORT,       // of module `target`: `space`
+    SUGGEST_EXPORTED_CTOR // of module `target`
+} SuggestFrom;
+
+typedef struct Suggestion {
+    Diag *diag;
+    Nearest nearest; // so far
+    SuggestFrom from;
+    NameSpace space;
+    uint32_t target;
+    bool in_predicate;
+} Suggestion;
+
 typedef struct Resolver {
     Program *program;
     Module *module;
+    Worker *worker; // NULL: there are no others
+    Arena *arena;   // of what is made while names are resolved
+    DiagSink *sink;
+    bool is_part;
     bool quiet;      // embedded and data modules get no warnings
     bool all_used;   // no warnings about top-level names
     bool names_lazy; // it is lazy, or a binding refers to one that is
@@ -87,23 +113,28 @@ typedef struct Resolver {
     // By binding.
     VEC(Binding) bindings;
     VEC(uint32_t) decl_of; // by visible binding: number of its declaration
-    bool *used;            // by visible binding: named by another one, exported
+    _Atomic(bool) *used;   // by visible binding: named by another one, exported
 
     // Imports in source order; what each brings is numbered: first the alias
     // (Import.used), then the items. These numbers are ScopeRef.origin.
     VEC(Import *) imports;
-    VEC(uint32_t) first_origins; // by import
-    VEC(bool *) origins;         // the marks `used`, by origin
-    VEC(bool) item_exported;     // by origin
-    SymbolMap items;             // by local name; origin, index: the import
+    VEC(uint32_t) first_origins;  // by import
+    VEC(_Atomic(bool) *) origins; // the marks `used`, by origin
+    VEC(bool) item_exported;      // by origin
+    SymbolMap items;              // by local name; origin, index: the import
 
     // The binding at work.
     uint32_t current;
     bool unconditional;
     uint32_t alternative; // of the arm whose patterns are at work
     ResolverWork *work;   // while bodies are resolved
+    // Of a stretch of a literal: where numbers of its own locals stand, which
+    // are moved when it is known how many those before it have.
+    VEC(uint32_t *) local_places;
+    bool is_stretch;
 
     VEC(HiddenJob) jobs;
+    VEC(Binding) hidden; // of a part: made by it, in the order of its jobs
     // In a default: the fields of its record type. A field gets a local
     // number when the default first names it: its entry then holds the
     // binding in `module` and the number in `origin`.
@@ -116,6 +147,7 @@ typedef struct Resolver {
     bool in_predicate;     // of a refinement: `x` is the value
     bool in_declaration;   // in a type declaration: predicates are hoisted
     uint32_t suggestions;  // made so far
+    VEC(Suggestion) suggested; // of a part: left to its parent, which counts
 } Resolver;
 
 // Only what is named of such a module is checked; data that is imported with a
@@ -123,6 +155,25 @@ typedef struct Resolver {
 static inline bool resolver_is_lazy(const Module *module)
 {
     return module->is_std || module->is_data;
+}
+
+// Marks never go back, so parts may set them beside each other.
+static inline void resolver_mark_used(_Atomic(bool) *used)
+{
+    // Relaxed: read when all parts are done.
+    if (!load_relaxed(used)) {
+        store_relaxed(used, true);
+    }
+}
+
+// Writes the number of a local into the tree.
+static inline void resolver_put_local(Resolver *r, uint32_t *place,
+                                      uint32_t local)
+{
+    *place = local;
+    if (UNLIKELY(r->is_stretch) && local >= r->work->first_local) {
+        vec_push(&r->local_places, place);
+    }
 }
 
 // ---- messages
@@ -134,6 +185,9 @@ void resolver_help_nearest(Resolver *r, Diag *diag, const Nearest *nearest);
 // True when it is still worth looking for near names: a file of unknown names
 // must not cost the square of its size.
 bool resolver_may_suggest(Resolver *r);
+// Looks for a near name, unless there were many already, and adds it to the
+// diagnostic.
+void resolver_suggest(Resolver *r, const Suggestion *suggestion);
 // E0202 at `span`; `first` is the place of the other.
 void resolver_report_twice(Resolver *r, const char *what, Symbol name,
                            Span span, Span first);
@@ -144,8 +198,10 @@ void resolver_report_not_exported(Resolver *r, uint32_t target, Symbol name,
 
 // ---- resolve_declare.c: the tables of a module, from it alone
 void resolver_declare(Resolver *r);
-// A new hidden binding; returns its index.
+// A new hidden binding; returns its index. In a part, that of its place in
+// `hidden`, until the part is joined.
 uint32_t resolver_add_hidden(Resolver *r, Symbol name, Span span, Bind *bind);
+uint32_t resolver_push_hidden(Resolver *r, Binding binding);
 // The name of an import without `as`; 0 when its file's is no identifier.
 Symbol resolver_import_stem(const Resolver *r, const Import *import);
 void resolver_release(Resolver *r);
@@ -231,6 +287,21 @@ void resolver_bind(Resolver *r, Bind *bind);
 // E0217 where a `let rec` binds no function.
 void resolver_check_rec(Resolver *r, const Bind *bind);
 void resolver_bodies(Resolver *r);
+
+// A visible binding.
+void resolver_binding(Resolver *r, uint32_t index);
+
+// ---- resolve_parts.c
+// All visible bindings.
+void resolver_visible(Resolver *r);
+// The items of a list or record from `begin` to `end`.
+void resolver_items(Resolver *r, Expr *literal, uint32_t begin, uint32_t end);
+// All items of a literal that is long.
+void resolver_long_literal(Resolver *r, Expr *literal);
+bool resolver_is_long(const Resolver *r, const Expr *literal);
+
+// ---- resolve.c
+void resolver_release_work(ResolverWork *work);
 
 // ---- resolve_graph.c
 void resolver_groups(Resolver *r);

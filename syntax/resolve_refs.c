@@ -79,7 +79,7 @@ void resolver_add_ref(Resolver *r, uint32_t module, uint32_t index, Span span,
     }
     if (module == r->module->id && index != r->current &&
         index < r->module->visible_count) {
-        r->used[index] = true;
+        resolver_mark_used(&r->used[index]);
     }
 }
 

@@ -7,7 +7,7 @@
 
 static Function *new_function(Resolver *r, Symbol name, uint32_t param_count)
 {
-    Arena *arena = r->module->arena;
+    Arena *arena = r->arena;
     Function *function = ARENA_NEW(arena, Function);
     function->name = name;
     function->params =
@@ -38,7 +38,7 @@ static void wrap_in_function(Bind *bind, Function *function)
 
 static Bind *new_bind(Resolver *r, Symbol name, Span span, const Expr *value)
 {
-    Bind *bind = ARENA_NEW(r->module->arena, Bind);
+    Bind *bind = ARENA_NEW(r->arena, Bind);
     bind->name = name;
     bind->name_span = span;
     bind->value = *value;
@@ -67,7 +67,7 @@ static TypeExpr *field_type(Resolver *r, const TypeField *field)
     if (!field->optional || option.ref != REF_TYPE) {
         return field->type;
     }
-    TypeExpr *type = ARENA_NEW(r->module->arena, TypeExpr);
+    TypeExpr *type = ARENA_NEW(r->arena, TypeExpr);
     type->kind = TYPE_EXPR_NAME;
     type->span = field->type->span;
     type->as.name.ref =
@@ -106,7 +106,8 @@ static void refined_type(Resolver *r, TypeExpr *type)
         }
         uint32_t mark = resolver_mark(r);
         predicate->hidden = UINT32_MAX;
-        predicate->x_local = resolver_new_local(r, SYM_X, predicate->expr.span);
+        resolver_put_local(r, &predicate->x_local,
+                           resolver_new_local(r, SYM_X, predicate->expr.span));
         resolver_push_local(r, SYM_X, predicate->expr.span, predicate->x_local);
         bool outer = r->in_predicate;
         r->in_predicate = true;
@@ -118,13 +119,12 @@ static void refined_type(Resolver *r, TypeExpr *type)
 
 static void record_type(Resolver *r, TypeRecord *record)
 {
-    SymbolMap *fields = ARENA_NEW(r->module->arena, SymbolMap);
-    symbol_map_reserve(fields, r->module->arena, record->count);
+    SymbolMap *fields = ARENA_NEW(r->arena, SymbolMap);
+    symbol_map_reserve(fields, r->arena, record->count);
     for (uint32_t i = 0; i < record->count; i++) {
         TypeField *field = &record->fields[i];
         ScopeRef entry = {REF_UNRESOLVED, INDEX_NONE, i, ORIGIN_NONE};
-        ScopeRef *first =
-            symbol_map_add(fields, r->module->arena, field->name, entry);
+        ScopeRef *first = symbol_map_add(fields, r->arena, field->name, entry);
         if (first != NULL) {
             resolver_report_twice(r, "field", field->name, field->name_span,
                                   record->fields[first->index].name_span);
@@ -204,13 +204,13 @@ void resolver_type_decl(Resolver *r, TypeDecl *decl)
     r->in_declaration = true;
     r->hidden_name = decl->name;
     if (decl->ctors == NULL && decl->alias != NULL) {
-        uint32_t count = r->module->diags.diags.count;
+        uint32_t count = r->sink->diags.count;
         resolver_type(r, decl->alias);
-        if (r->module->diags.diags.count == count + 1 &&
+        if (r->sink->diags.count == count + 1 &&
             decl->alias->kind == TYPE_EXPR_NAME &&
             decl->alias->as.name.arg_count == 0 &&
             decl->alias->as.name.qualifier == 0) {
-            diag_help(&r->module->diags, vec_last(&r->module->diags.diags),
+            diag_help(r->sink, vec_last(&r->sink->diags),
                       "a union of this constructor alone begins with '|'");
         }
     }
@@ -239,7 +239,7 @@ static void instance_methods(Resolver *r, InstanceDecl *decl)
     Arena scratch;
     arena_init(&scratch);
     decl->hidden =
-        arena_array(r->module->arena, decl->method_count, sizeof *decl->hidden);
+        arena_array(r->arena, decl->method_count, sizeof *decl->hidden);
     for (uint32_t i = 0; i < decl->method_count; i++) {
         Bind *bind = &decl->methods[i];
         ScopeRef *first =

@@ -71,8 +71,8 @@ struct Scope {
     uint32_t imported_ctor_count;
     uint32_t imported_ctor_capacity;
 
-    SymbolMap aliases; // REF_MODULE, or REF_ERROR; index: number of import
-    bool **used;       // by origin: the mark in Import or ImportItem
+    SymbolMap aliases;    // REF_MODULE, or REF_ERROR; index: number of import
+    _Atomic(bool) **used; // by origin: the mark in Import or ImportItem
     uint32_t used_count;
 };
 

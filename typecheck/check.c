@@ -6,7 +6,7 @@
 
 #include "typecheck/check_runs.h"
 #include "typecheck/declare.h"
-#include "typecheck/infer_parts.h"
+#include "typecheck/infer.h"
 #include "typecheck/refinements.h"
 #include "typecheck/stored_types.h"
 #include "typecheck/totality.h"
@@ -26,7 +26,6 @@ typedef struct ModuleTask {
 
 struct Checker {
     Program *program;
-    uint64_t grain;
     TypeCachePlan *plan;
     Infer **infers; // by worker, made on first use
     TaskGroup group;
@@ -46,7 +45,7 @@ static Infer *infer_of(Checker *checker, const Worker *worker)
 {
     Infer **infer = &checker->infers[worker == NULL ? 0 : worker_index(worker)];
     if (*infer == NULL) {
-        *infer = infer_new(checker->program, checker->grain);
+        *infer = infer_new(checker->program);
     }
     return *infer;
 }
@@ -70,7 +69,7 @@ static void check_module(Checker *checker, Module *module, Worker *worker)
     Infer *infer = infer_of(checker, worker);
     infer_begin_module(infer, module, types, worker);
     infer_supers(infer);
-    check_groups(infer, checker->grain);
+    check_groups(infer);
     totality_check_module(program, module, &module->diags);
     refinements_end_module(infer);
     infer_end_module(infer);
@@ -192,10 +191,7 @@ static bool has_errors(const Program *program)
 
 bool check_program(Program *program, const CheckOptions *options)
 {
-    Checker checker = {.program = program, .grain = PART_GRAIN};
-    if (options != NULL && options->grain > 0) {
-        checker.grain = options->grain;
-    }
+    Checker checker = {.program = program};
     checker.plan =
         type_cache_plan(program, options != NULL ? options->type_cache : NULL,
                         options != NULL ? options->verdict_store : NULL,

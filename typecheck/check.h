@@ -17,8 +17,6 @@ typedef struct CheckOptions {
     CacheMap *type_cache; // may be NULL: no cache. Its `drop` is
                           // type_cache_drop() (typecheck/type_cache.h)
     const VerdictStore *verdict_store; // behind type_cache; may be NULL
-    uint64_t grain; // bytes of source that a task of its own is worth; 0: the
-                    // usual. What is found does not depend on it
     bool verdict_only; // nobody will read schemes and notes: modules that
                        // the cache knows need not be checked
 } CheckOptions;

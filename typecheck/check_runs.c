@@ -192,16 +192,16 @@ static void check_in_parallel(Runs *runs, Worker *worker)
     free(ready);
 }
 
-void check_groups(Infer *infer, uint64_t grain)
+void check_groups(Infer *infer)
 {
     Module *module = infer->module;
-    if (!is_worth_cutting(module, grain)) {
+    if (!is_worth_cutting(module, infer->grain)) {
         check_range(infer, 0, module->group_count);
         return;
     }
     Runs runs = {.infer = infer};
     runs.run_of = mem_calloc(module->group_count, sizeof *runs.run_of);
-    cut(&runs, grain);
+    cut(&runs, infer->grain);
     infer_predicates(infer);
     Worker *worker = infer->worker;
     if (worker != NULL) {

@@ -9,8 +9,7 @@
 
 #include "typecheck/infer.h"
 
-// Infers the groups that are needed. `grain`: bytes of source that a run has at
-// least. Stops early when the run is cancelled.
-void check_groups(Infer *infer, uint64_t grain);
+// Infers the groups that are needed. Stops early when the run is cancelled.
+void check_groups(Infer *infer);
 
 #endif

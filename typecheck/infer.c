@@ -30,11 +30,11 @@ void infer_empty_stores(Infer *c)
                     module_type_limit(c->program, c->module));
 }
 
-Infer *infer_new(const Program *program, uint64_t grain)
+Infer *infer_new(const Program *program)
 {
     Infer *c = mem_calloc(1, sizeof *c);
     c->program = program;
-    c->grain = grain;
+    c->grain = stretch_grain(program);
     infer_init_stores(c);
     return c;
 }

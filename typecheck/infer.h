@@ -12,9 +12,8 @@
 
 typedef struct Infer Infer;
 
-// One per worker: its memory serves one module after the other. A part of a
-// literal has about `grain` bytes.
-Infer *infer_new(const Program *program, uint64_t grain);
+// One per worker: its memory serves one module after the other.
+Infer *infer_new(const Program *program);
 void infer_free(Infer *infer);
 // `worker` may be NULL: nobody else is there to take a part.
 void infer_begin_module(Infer *infer, Module *module, ModuleTypes *types,

@@ -115,7 +115,7 @@ struct Infer {
     Module *module;
     ModuleTypes *types;
     Worker *worker; // that runs this; NULL: there are no others
-    uint64_t grain; // CheckOptions.grain
+    uint64_t grain; // see syntax/stretches.h
     Part *part;     // of a literal, that this checks; else NULL
     DiagSink *sink;
     NoteWriter notes;

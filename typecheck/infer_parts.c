@@ -281,45 +281,6 @@ typedef struct Wave {
     uint32_t count;
 } Wave;
 
-static uint32_t item_start(const Expr *expr, uint32_t item)
-{
-    return expr->kind == EXPR_RECORD ? expr->as.record.items[item].name_start
-                                     : expr->as.list.items[item].span.start;
-}
-
-// Bytes of source from one item to another.
-static uint64_t bytes_between(const Stretches *s, uint32_t begin, uint32_t end)
-{
-    uint32_t last =
-        end < s->count ? item_start(s->expr, end) : s->expr->span.end;
-    uint32_t first = item_start(s->expr, begin);
-    return last > first ? last - first : 0;
-}
-
-// Worth to be split itself, hence done in order.
-static bool is_giant(const Infer *c, const Stretches *s, uint32_t item)
-{
-    return bytes_between(s, item, item + 1) >= PART_SPLIT * c->grain;
-}
-
-// Where a stretch that begins with the item ends: about `grain` bytes on, and
-// before a giant.
-static uint32_t stretch_end(const Infer *c, const Stretches *s, uint32_t item)
-{
-    uint64_t start = item_start(s->expr, item);
-    uint32_t low = item + 1;
-    uint32_t high = s->count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (item_start(s->expr, middle) < start + c->grain) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low > item + 1 && is_giant(c, s, low - 1) ? low - 1 : low;
-}
-
 static Part *check_stretch(const Wave *wave, uint32_t index, Worker *worker)
 {
     const Stretches *s = wave->stretches;
@@ -387,10 +348,10 @@ static bool check_wave(Infer *c, const Stretches *s, uint32_t size,
     wave.bounds[0] = *at;
     for (; wave.count < size; wave.count++) {
         uint32_t begin = wave.bounds[wave.count];
-        if (begin == s->count || is_giant(c, s, begin)) {
+        if (begin == s->count || stretch_is_giant(s->expr, begin, c->grain)) {
             break;
         }
-        wave.bounds[wave.count + 1] = stretch_end(c, s, begin);
+        wave.bounds[wave.count + 1] = stretch_end(s->expr, begin, c->grain);
     }
     uint32_t done = run_wave(&wave);
     bool all = done == wave.count;
@@ -403,7 +364,7 @@ static bool check_wave(Infer *c, const Stretches *s, uint32_t size,
 static void check_in_order(Infer *c, const Stretches *s, uint32_t *at,
                            uint32_t *state)
 {
-    uint32_t end = *state == 0 ? stretch_end(c, s, *at) : s->count;
+    uint32_t end = *state == 0 ? stretch_end(s->expr, *at, c->grain) : s->count;
     s->check(c, s, *at, end, s->expected, state);
     *at = end;
 }
@@ -428,7 +389,7 @@ void infer_stretches(Infer *c, const Stretches *s)
         uint32_t size = FIRST_WAVE;
         while (at < s->count && state == 0 && check_wave(c, s, size, &at)) {
             size = size < WAVE_MAX ? size * 2 : size;
-            if (at < s->count && is_giant(c, s, at)) {
+            if (at < s->count && stretch_is_giant(s->expr, at, c->grain)) {
                 check_in_order(c, s, &at, &state);
             }
         }

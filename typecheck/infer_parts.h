@@ -16,6 +16,7 @@
 #ifndef LIGATURE_TYPECHECK_INFER_PARTS_H
 #define LIGATURE_TYPECHECK_INFER_PARTS_H
 
+#include "syntax/stretches.h"
 #include "typecheck/infer_internal.h"
 
 typedef struct StandIn {
@@ -32,9 +33,6 @@ struct Part {
     VEC(StandIn) stand_ins;
     bool touched;
 };
-
-// Bytes of source that a part has at least, where it matters.
-#define PART_GRAIN (64u << 10)
 
 // A part for binding groups.
 Part *infer_new_part(const Infer *parent, Worker *worker);
@@ -56,14 +54,11 @@ struct Stretches {
 // `expr` must be long.
 void infer_stretches(Infer *c, const Stretches *stretches);
 
-// What has this many times the grain is split.
-#define PART_SPLIT 4
-
 // Whether it would be split here.
 static inline bool infer_is_long(const Infer *c, const Expr *literal)
 {
-    return literal->span.end - literal->span.start >= PART_SPLIT * c->grain &&
-           c->part == NULL && c->givens.count == 0 && c->vars.count == 0;
+    return stretches_worth(literal, c->grain) && c->part == NULL &&
+           c->givens.count == 0 && c->vars.count == 0;
 }
 
 #endif
