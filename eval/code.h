@@ -112,6 +112,7 @@ typedef struct CheckFailure {
     uint32_t param;       // 1 + its number; 0: no parameter
     bool result;          // of a function
     const Expr *constant; // NULL: the machine stops here
+    bool soft;            // the message goes to a register
     bool is_default;      // in the default of a field: where constants are
                           // looked at, the record is checked, too
 } CheckFailure;

@@ -156,6 +156,7 @@ static CheckFailure *new_failure(CheckCode *code, Span conjunct)
     failure->param = code->use.param;
     failure->result = code->use.result;
     failure->constant = code->use.constant;
+    failure->soft = code->use.soft != NULL;
     failure->is_default = is_default(
         program_binding(c->program, c->slot->module, c->slot->index));
     return failure;
@@ -179,9 +180,11 @@ static void compile_conjunct(CheckCode *code, const Expr *expr)
     c->span = code->span;
     emit_op2(c, OP_FAIL_CHECK, code->value, first,
              code->walk == NO_REGISTER ? UINT16_MAX : code->walk,
-             pointer_index(c, failure), 0);
+             pointer_index(c, failure), code->use.message);
     if (code->use.constant != NULL) {
         emit_jump(c, OP_JUMP, 0, code->next);
+    } else if (code->use.soft != NULL) {
+        emit_jump(c, OP_JUMP, 0, code->use.soft);
     }
     label_place(c, &okay);
     register_release(c, mark);
@@ -228,9 +231,11 @@ static void call_predicate(CheckCode *code, uint32_t module,
     failure->operand_count = 1;
     emit_op2(c, OP_FAIL_CHECK, code->value, code->value,
              code->walk == NO_REGISTER ? UINT16_MAX : code->walk,
-             pointer_index(c, failure), 0);
+             pointer_index(c, failure), code->use.message);
     if (code->use.constant != NULL) {
         emit_jump(c, OP_JUMP, 0, code->next);
+    } else if (code->use.soft != NULL) {
+        emit_jump(c, OP_JUMP, 0, code->use.soft);
     }
     label_place(c, &okay);
     register_release(c, mark);

@@ -133,7 +133,7 @@ Callee evidence_class_method(Compiler *c, const Evidence *evidence,
         return known_method(c, known, method->name);
     }
     if (known.evidence->kind == EVIDENCE_DERIVED &&
-        known.evidence->shape == NULL) {
+        known.evidence->shape == NULL && known.evidence->json == NULL) {
         return derived_method(method->name);
     }
     const ClassDecl *decl = module->classes[method->class_].decl;
@@ -216,7 +216,8 @@ static Value derived_dictionary(Compiler *c, const Evidence *evidence)
 // known at run time only.
 static bool static_dictionary(Compiler *c, const Evidence *evidence, Value *out)
 {
-    if (evidence->kind == EVIDENCE_DERIVED && evidence->shape == NULL) {
+    if (evidence->kind == EVIDENCE_DERIVED && evidence->shape == NULL &&
+        evidence->json == NULL) {
         *out = derived_dictionary(c, evidence);
         return true;
     }
@@ -303,6 +304,8 @@ void compile_evidence(Compiler *c, const Evidence *evidence, Context *context,
     case EVIDENCE_DERIVED:
         if (static_dictionary(c, known.evidence, &dictionary)) {
             emit_const(c, reg, dictionary);
+        } else if (known.evidence->json != NULL) {
+            compile_from_json(c, known.evidence, known.context, reg);
         } else {
             compile_derived(c, known.evidence, known.context, reg);
         }

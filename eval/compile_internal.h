@@ -210,6 +210,8 @@ typedef struct CheckUse {
     uint32_t param;       // 1 + its number, of the function that begins here
     bool result;          // of a function that was called
     const Expr *constant; // a constant: the code goes on after a failure
+    Label *soft;          // where the code goes on after a failure, with the
+    uint32_t message;     // message in this register; NULL: it stops
 } CheckUse;
 // Code that stops where the value in `reg` breaks a refinement. Functions in it
 // are wrapped: then `reg` is written.
@@ -401,6 +403,12 @@ Callee template_callee(Compiler *c, const Callee *callee);
 
 void compile_derived(Compiler *c, const Evidence *evidence, Context *context,
                      uint32_t reg);
+
+// ---- compile_decode.c
+
+// The dictionary of an automatic FromJson.
+void compile_from_json(Compiler *c, const Evidence *evidence, Context *context,
+                       uint32_t reg);
 
 // ---- compile_patterns.c: patterns that cannot fail
 

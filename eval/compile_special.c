@@ -17,7 +17,7 @@ static bool is_closed(Compiler *c, KnownEvidence known, uint32_t depth)
     known = evidence_resolve(c, known.evidence, known.context);
     const Evidence *evidence = known.evidence;
     if (evidence->kind == EVIDENCE_DERIVED) {
-        return evidence->shape == NULL;
+        return evidence->shape == NULL && evidence->json == NULL;
     }
     if (evidence->kind != EVIDENCE_INSTANCE || depth >= EVIDENCE_DEPTH_MAX) {
         return false;

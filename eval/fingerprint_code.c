@@ -57,6 +57,8 @@ static void put_evidence(Writer *w, const Evidence *evidence)
     put_place(w, evidence->module, evidence->index);
     put_u32(w, evidence->local);
     put_bytes(w, &evidence->shape, sizeof evidence->shape);
+    put_bytes(w, &evidence->json, sizeof evidence->json);
+    put_bytes(w, &evidence->check, sizeof evidence->check);
     put_u32(w, evidence->arg_count);
     for (uint32_t i = 0; i < evidence->arg_count; i++) {
         put_evidence(w, evidence->args[i]);

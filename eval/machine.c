@@ -929,6 +929,42 @@ do_WRAP:
     COLLECT_WHEN_DUE();
     NEXT(2);
 
+    // ---- reading JSON
+do_DECODE_BEGIN:
+    r[A] =
+        (Value){.tag = VALUE_UNIT,
+                .as.pointer = decode_begin(&m->builtins, POINTER(LOW), r[B])};
+    NEXT(2);
+do_DECODE_NEXT:
+    SAVE();
+    switch (machine_decode(m, ip, (DecodeWalk *)(uintptr_t)r[B].as.pointer,
+                           &result)) {
+    case DECODE_STOP:
+        return m->status;
+    case DECODE_CALL:
+        fuel = m->fuel;
+        ip = frame->code->words + result.as.integer;
+        DISPATCH();
+    case DECODE_DONE:
+        fuel = m->fuel;
+        r[A] = result;
+        NEXT(2);
+    case DECODE_WRONG:
+        fuel = m->fuel;
+        r[A] = result;
+        JUMP_TO(ip + 1);
+    }
+    UNREACHABLE();
+do_DECODE_PART:
+    r[A] = decode_part(r[B].as.pointer, C);
+    NEXT(1);
+do_DECODE_PUT:
+    decode_put((DecodeWalk *)(uintptr_t)r[A].as.pointer, r[B]);
+    NEXT(1);
+do_DECODE_FAIL:
+    decode_fail((DecodeWalk *)(uintptr_t)r[A].as.pointer, r[B]);
+    NEXT(1);
+
     // ---- failures
 do_FAIL_CHECK:
     SAVE();

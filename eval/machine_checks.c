@@ -280,6 +280,24 @@ static void fail_constant(Machine *m, const CheckFailure *check,
     strbuf_release(&message);
 }
 
+// A decoder goes on with the message.
+static void soft_failure(Machine *m, const uint64_t *ip,
+                         const CheckFailure *check, CheckWalk *walk,
+                         const Value *operands)
+{
+    StrBuf message = {0};
+    write_message(m, check, walk, operands, &message);
+    StrBuf whole = {0};
+    if (str_starts_with(strbuf_str(&message), STR("is no "))) {
+        strbuf_append(&whole, STR("the value "));
+    }
+    strbuf_append(&whole, strbuf_str(&message));
+    m->stack[m->frame->base + (uint32_t)(ip[1] >> 32)] =
+        value_string(m->heap, strbuf_str(&whole));
+    strbuf_release(&message);
+    strbuf_release(&whole);
+}
+
 bool machine_fail_check(Machine *m, const uint64_t *ip, const Value *r)
 {
     const CheckFailure *check = m->frame->code->pointers[(uint32_t)ip[1]];
@@ -290,6 +308,10 @@ bool machine_fail_check(Machine *m, const uint64_t *ip, const Value *r)
                           : (CheckWalk *)(uintptr_t)r[walk_register].as.pointer;
     if (check->constant != NULL) {
         fail_constant(m, check, walk, operands);
+        return true;
+    }
+    if (check->soft) {
+        soft_failure(m, ip, check, walk, operands);
         return true;
     }
     if (check->is_default && m->evaluation->constants) {

@@ -5,6 +5,7 @@
 #include "eval/code.h"
 #include "eval/compile.h"
 #include "eval/contracts.h"
+#include "eval/decode.h"
 #include "eval/machine.h"
 
 typedef enum FrameKind {
@@ -252,6 +253,10 @@ Value machine_partial(Machine *m, Value function, const Value *args,
 uint32_t machine_switch(const SwitchTable *table, Value value);
 MUST_USE bool machine_builtin(Machine *m, const uint64_t *ip, Builtin builtin,
                               const Value *args, Value *out);
+
+// DECODE_NEXT; with DECODE_CALL, *out is the word to go on at.
+DecodeOutcome machine_decode(Machine *m, const uint64_t *ip, DecodeWalk *walk,
+                             Value *out);
 
 // ---- machine_contracts.c
 

@@ -431,3 +431,22 @@ bool machine_builtin(Machine *m, const uint64_t *ip, Builtin builtin,
     m->builtins.error_help = (Str){0};
     return failed;
 }
+
+DecodeOutcome machine_decode(Machine *m, const uint64_t *ip, DecodeWalk *walk,
+                             Value *out)
+{
+    m->builtin_steps = m->steps_left + m->fuel;
+    int64_t before = m->builtin_steps;
+    uint32_t target = 0;
+    DecodeOutcome outcome = decode_next(
+        walk, &m->builtins, m->evaluation->program->interner, &target, out);
+    m->fuel -= before - m->builtin_steps;
+    if (outcome == DECODE_CALL) {
+        *out = value_int(target);
+    } else if (outcome == DECODE_STOP) {
+        (void)machine_fail_builtin(m, ip);
+        m->builtins.cancelled = false;
+        m->builtins.error_help = (Str){0};
+    }
+    return outcome;
+}

@@ -33,6 +33,7 @@ enum {
 
 typedef struct Evidence Evidence;
 typedef struct DerivedShape DerivedShape;
+typedef struct JsonShape JsonShape;
 
 typedef enum EvidenceKind {
     EVIDENCE_INSTANCE, // a written instance, applied to evidence for its
@@ -52,6 +53,8 @@ struct Evidence {
     Evidence **args;
     uint32_t arg_count;
     const DerivedShape *shape; // DERIVED; NULL when structural all through
+    const JsonShape *json;     // DERIVED, of FromJson: how a Json is read
+    const struct RefinementCheck *check; // of what was read; NULL: none
 };
 
 typedef enum DerivedShapeKind {
@@ -72,6 +75,33 @@ struct DerivedShape {
     uint32_t module, type; // UNION: Module.types[type]
     const Symbol *fields;
     DerivedShape **parts;
+    uint32_t count;
+};
+
+typedef enum JsonKind {
+    JSON_ANY,
+    JSON_UNIT,
+    JSON_BOOLEAN,
+    JSON_INTEGER,
+    JSON_FLOAT,
+    JSON_STRING,
+    JSON_LIST,    // parts[0]
+    JSON_MAP,     // parts[0]
+    JSON_OPTION,  // parts[0]
+    JSON_TUPLE,   // parts
+    JSON_RECORD,  // parts, with their names in `fields`
+    JSON_UNION,   // parts: the arguments of all constructors in order
+    JSON_EVIDENCE // by the instance of `evidence`
+} JsonKind;
+
+// May be cyclic through JSON_UNION.
+struct JsonShape {
+    JsonKind kind;
+    Evidence *evidence;
+    uint32_t module, type; // UNION: Module.types[type]
+    const Symbol *fields;
+    const struct RecordFill *fills; // by field; without a name: none
+    JsonShape **parts;
     uint32_t count;
 };
 

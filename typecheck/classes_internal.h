@@ -33,6 +33,11 @@ DerivedStatus derived_status(Infer *c, const ClassInfo *class_, Type *type);
 Outcome derived_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
                       Type *type, Evidence **slot, uint32_t depth);
 
+// derived_json.c: how a Json is read as the type.
+const JsonShape *derived_json(Infer *c, const Wanted *origin,
+                              const ClassInfo *class_, Type *type,
+                              uint32_t depth, Outcome *outcome);
+
 // classes_records.c: of a RecordClass, once no assumption says it.
 Outcome records_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
                       Type **args, Evidence **slot);

@@ -163,7 +163,9 @@ void classes_report_function(Infer *c, const Wanted *origin,
         report_super(c, origin, class_, &type);
         return;
     }
-    const char *what = class_->name == SYM_CLASS_SHOW ? "shown" : "compared";
+    const char *what = class_->name == SYM_CLASS_SHOW        ? "shown"
+                       : class_->name == SYM_CLASS_FROM_JSON ? "read from JSON"
+                                                             : "compared";
     bool itself = type->kind == TYPE_FUNCTION;
     Diag *diag = infer_error(c, DIAG_E0210, origin->span,
                              "functions cannot be %s: no instance '%.*s'", what,

@@ -120,7 +120,7 @@ void declare_classes(Declarer *d)
         info->derivable =
             module->id == MODULE_PRELUDE &&
             (decl->name == SYM_CLASS_EQ || decl->name == SYM_CLASS_ORD ||
-             decl->name == SYM_CLASS_SHOW);
+             decl->name == SYM_CLASS_SHOW || decl->name == SYM_CLASS_FROM_JSON);
         info->records = module->is_std ? record_class(module, decl->name)
                                        : RECORD_CLASS_NONE;
     }

@@ -312,7 +312,10 @@ Outcome derived_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
     Evidence *evidence = classes_new_evidence(c, EVIDENCE_DERIVED);
     evidence->module = class_->module;
     evidence->index = class_->index;
-    if (status == DERIVED_NEEDS) {
+    if (class_->name == SYM_CLASS_FROM_JSON) {
+        evidence->json =
+            derived_json(c, origin, class_, type, depth + 1, &shaper.outcome);
+    } else if (status == DERIVED_NEEDS) {
         evidence->shape = shape_type(&shaper, type, depth + 1);
     }
     vec_release(&shaper.unions);

@@ -131,7 +131,8 @@ static bool report_ambiguous(Infer *c, uint32_t from,
     bool any = false;
     for (uint32_t i = from; i < c->wanted.count; i++) {
         const Wanted *wanted = &c->wanted.items[i];
-        if (wanted->class_->derivable) {
+        if (wanted->class_->derivable &&
+            wanted->class_->name != SYM_CLASS_FROM_JSON) {
             continue;
         }
         VarScan scan = scan_wanted(c, wanted, generaliser);

@@ -163,3 +163,48 @@ const Refined *refinements_refined(Infer *c, Type *type, const Span *annotation)
     *ptr_map_at(&c->refined_notes, (uintptr_t)type, how) = note;
     return note->refined;
 }
+
+// ---- decoders
+
+// The function that `expr` applies to one argument, or NULL.
+static const Expr *applied(const Expr *expr)
+{
+    if (expr->kind == EXPR_CALL && expr->as.call.count == 2) {
+        return &expr->as.call.parts[0];
+    }
+    if (expr->kind == EXPR_CHAIN) {
+        const Expr *last = &expr->as.chain.operands[expr->as.chain.count - 1];
+        return (Operator)last->op == OP_PIPE ? last : NULL;
+    }
+    return NULL;
+}
+
+static bool is_decode(const Infer *c, const Expr *callee)
+{
+    if (callee->kind != EXPR_NAME) {
+        return false;
+    }
+    const Module *module = c->program->modules[callee->as.name.module];
+    if (callee->as.name.ref == REF_METHOD) {
+        const MethodEntry *method = &module->methods[callee->as.name.index];
+        return module->id == MODULE_PRELUDE &&
+               module->classes[method->class_].name == SYM_CLASS_FROM_JSON;
+    }
+    return callee->as.name.ref == REF_GLOBAL && module->is_std &&
+           str_equal(module->source.path, STR("std/encoding.lig")) &&
+           str_equal(
+               infer_name_text(c, module->bindings[callee->as.name.index].name),
+               STR("decode"));
+}
+
+Evidence *refinements_decoder(Infer *c, const Expr *expr)
+{
+    const Expr *callee = applied(expr);
+    if (callee == NULL || !is_decode(c, callee)) {
+        return NULL;
+    }
+    const Note *note =
+        note_find(&c->module->notes, callee->note, NOTE_EVIDENCE);
+    Evidence *evidence = note != NULL ? note->as.evidence.items[0] : NULL;
+    return evidence != NULL && evidence->json != NULL ? evidence : NULL;
+}

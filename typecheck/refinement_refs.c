@@ -193,3 +193,38 @@ void refinements_end_module(Infer *c)
     }
     arena_release(&arena);
 }
+
+// ---- groups with errors
+
+static bool holds_error(const Infer *c, const CheckSite *site,
+                        uint32_t first_diag)
+{
+    const DiagSink *sink = c->sink;
+    for (uint32_t i = first_diag; i < sink->diags.count; i++) {
+        const Diag *diag = sink->diags.items[i];
+        if (diag_code_severity(diag->code) == SEVERITY_ERROR &&
+            diag->span.start >= site->expr->span.start &&
+            diag->span.end <= site->expr->span.end) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Where something is wrong, types and evidence of names may be missing:
+// literals without names are judged all the same.
+void refinements_end_group(Infer *c, uint32_t first_site, uint32_t first_diag)
+{
+    if (!c->failed) {
+        return;
+    }
+    uint32_t kept = first_site;
+    for (uint32_t i = first_site; i < c->sites.count; i++) {
+        const CheckSite *site = &c->sites.items[i];
+        if ((site->expr->flags & EXPR_CLOSED) != 0 &&
+            !holds_error(c, site, first_diag)) {
+            c->sites.items[kept++] = *site;
+        }
+    }
+    c->sites.count = kept;
+}

@@ -232,8 +232,32 @@ static void place_match(Placer *p, Match *match, Type *type)
     }
 }
 
+// What is read from JSON and breaks a refinement is an Err, as all that does
+// not fit: the check goes with the evidence. False where that is not known.
+static bool place_decode(Placer *p, const Expr *expr, Type *type)
+{
+    Infer *c = p->c;
+    Evidence *evidence = p->noted ? refinements_decoder(c, expr) : NULL;
+    Type *result = type_resolve(type);
+    if (evidence == NULL || result->kind != TYPE_CON ||
+        result->as.con.count != 2) {
+        return false;
+    }
+    const CheckShape *shape =
+        refinements_shape(c, result->as.con.args[0], false, &p->annotation);
+    if (shape == NULL) {
+        return false;
+    }
+    evidence->check = new_check(p, shape);
+    add_shape_refs(c, shape, p->annotation);
+    return true;
+}
+
 static void place_value(Placer *p, Expr *expr, Type *type)
 {
+    if (place_decode(p, expr, type)) {
+        return;
+    }
     if (!refinements_implied(refinements_known(p->c, expr), type)) {
         add_site(p, expr, type, false);
     }
@@ -549,39 +573,4 @@ void refinements_note_binding(Infer *c, uint32_t index, const Type *signature)
     if (type != NULL && (type->flags & TYPE_HAS_REFINED) != 0) {
         c->types->refined[index] = type;
     }
-}
-
-// ---- groups with errors
-
-static bool holds_error(const Infer *c, const CheckSite *site,
-                        uint32_t first_diag)
-{
-    const DiagSink *sink = c->sink;
-    for (uint32_t i = first_diag; i < sink->diags.count; i++) {
-        const Diag *diag = sink->diags.items[i];
-        if (diag_code_severity(diag->code) == SEVERITY_ERROR &&
-            diag->span.start >= site->expr->span.start &&
-            diag->span.end <= site->expr->span.end) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// Where something is wrong, types and evidence of names may be missing:
-// literals without names are judged all the same.
-void refinements_end_group(Infer *c, uint32_t first_site, uint32_t first_diag)
-{
-    if (!c->failed) {
-        return;
-    }
-    uint32_t kept = first_site;
-    for (uint32_t i = first_site; i < c->sites.count; i++) {
-        const CheckSite *site = &c->sites.items[i];
-        if ((site->expr->flags & EXPR_CLOSED) != 0 &&
-            !holds_error(c, site, first_diag)) {
-            c->sites.items[kept++] = *site;
-        }
-    }
-    c->sites.count = kept;
 }

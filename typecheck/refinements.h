@@ -59,6 +59,10 @@ Type *refinements_strip(Infer *c, Type *type);
 const Refined *refinements_refined(Infer *c, Type *type,
                                    const Span *annotation);
 
+// The evidence of an automatic FromJson that `expr` reads a Json by: what a
+// call of `decode` or `fromJson` is given. NULL: it is none, or not known yet.
+Evidence *refinements_decoder(Infer *c, const Expr *expr);
+
 // ---- for infer.c
 
 // The arguments of constructors whose declarations have refinements; when all
