@@ -90,7 +90,7 @@ static void compile_default(Decoder *d, DecodeNode *node, uint32_t field)
     Compiler *c = d->c;
     const RecordFill *fill = &node->fills[field];
     uint32_t mark = register_mark(c);
-    node->targets[field] = c->fn->words.count;
+    node->targets[field] = c->fn->out.words.count;
     Argument *args =
         arena_array(&c->scratch, fill->arg_count + (size_t)1, sizeof *args);
     for (uint32_t i = 0; i < fill->arg_count; i++) {
@@ -110,7 +110,7 @@ static void compile_leaf(Decoder *d, DecodeNode *node, uint32_t leaf)
 {
     Compiler *c = d->c;
     uint32_t mark = register_mark(c);
-    node->target = c->fn->words.count;
+    node->target = c->fn->out.words.count;
     uint32_t method = registers_new(c, 2);
     emit_op(c, OP_CAPTURED, method, leaf, 0);
     emit_op2(c, OP_METHOD, method, method, 0, method + 1, 0);
@@ -138,7 +138,7 @@ static void compile_ctor_targets(Decoder *d, DecodeNode *node, uint32_t ctor)
         return;
     }
     uint32_t mark = register_mark(c);
-    node->targets[ctor] = c->fn->words.count;
+    node->targets[ctor] = c->fn->out.words.count;
     uint32_t value = register_new(c);
     uint32_t message = register_new(c);
     Label wrong = LABEL_NEW;
