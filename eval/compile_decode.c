@@ -92,7 +92,7 @@ static void compile_default(Decoder *d, DecodeNode *node, uint32_t field)
     uint32_t mark = register_mark(c);
     node->targets[field] = c->fn->out.words.count;
     Argument *args =
-        arena_array(&c->scratch, fill->arg_count + (size_t)1, sizeof *args);
+        arena_array(c->scratch, fill->arg_count + (size_t)1, sizeof *args);
     for (uint32_t i = 0; i < fill->arg_count; i++) {
         args[i] = (Argument){NULL, register_new(c)};
         emit_part(d, args[i].reg, field_index(node, fill->args[i]));
