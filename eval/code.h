@@ -75,6 +75,17 @@ typedef struct ListParts {
     uint32_t part_items;
 } ListParts;
 
+// What a loop that may be split builds. Others begin with nothing, and what
+// they have is put behind what the owner has.
+typedef enum LoopKind {
+    LOOP_LIST,   // a builder
+    LOOP_SUM,    // an integer; in the next two registers the least and the
+                 // greatest that it has been in a chunk: where the owner's sum
+                 // would have overflowed on the way it does the items by itself
+    LOOP_TEXT,   // a string
+    LOOP_VERDICT // a boolean, with which the loop may be left early
+} LoopKind;
+
 // UPDATE: a record built from spreads, fields and dotted paths, whose values
 // stand in consecutive registers.
 typedef struct RecordPlanItem {

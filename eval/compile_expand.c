@@ -38,6 +38,23 @@ static Measure measure_body(const Function *function, uint32_t local)
     return measure;
 }
 
+static void uses_visit(Expr *expr, void *ctx)
+{
+    Measure *measure = ctx;
+    measure->uses += expr->kind == EXPR_NAME &&
+                     expr->as.name.ref == REF_LOCAL &&
+                     expr->as.name.index == measure->local;
+    ast_visit_children(expr, uses_visit, measure);
+}
+
+uint32_t function_uses(const Function *function, uint32_t local)
+{
+    Measure measure = {.local = local};
+    Expr body = function->body;
+    uses_visit(&body, &measure);
+    return measure.uses;
+}
+
 bool is_known_function(const Compiler *c, const Expr *expr)
 {
     const Expr *inner = strip_annotations(c, expr);

@@ -346,6 +346,8 @@ Expansion expand_begin(Compiler *c, const Callee *callee, const Argument *args,
 void expand_end(Compiler *c, const Expansion *expansion);
 // True for what need not be evaluated before it is called: lambdas and names
 // of functions.
+// How often the body names the local.
+uint32_t function_uses(const Function *function, uint32_t local);
 bool is_known_function(const Compiler *c, const Expr *expr);
 
 // ---- compile_intrinsics.c

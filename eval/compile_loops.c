@@ -28,6 +28,14 @@ static void loop_end(Compiler *c, Loop *loop, Op op)
     emit_jump2(c, op, loop->element, loop->state, 0, 0, &loop->body);
 }
 
+static void loop_end_split(Compiler *c, Loop *loop, LoopKind kind,
+                           uint32_t built)
+{
+    label_place(c, &loop->next);
+    emit_jump2(c, OP_LOOP_SPLIT, loop->element, loop->state, kind, built,
+               &loop->body);
+}
+
 void compile_comprehension(Compiler *c, const Expr *expr, uint32_t reg)
 {
     const Comprehension *comprehension = expr->as.comprehension;
@@ -54,9 +62,7 @@ void compile_comprehension(Compiler *c, const Expr *expr, uint32_t reg)
     c->span = span;
     while (depth-- > 0) {
         Loop *loop = &loops[depth];
-        label_place(c, &loop->next);
-        emit_jump2(c, OP_LOOP_SPLIT, loop->element, loop->state, 0, builder,
-                   &loop->body);
+        loop_end_split(c, loop, LOOP_LIST, builder);
     }
     emit_op(c, OP_FINISH, reg, builder, 0);
     register_release(c, mark);
@@ -100,9 +106,7 @@ bool compile_list_parts(Compiler *c, const Expr *expr, uint32_t reg)
     emit_op2(c, OP_LIST_PART, part, part, loop.element, pointer_index(c, parts),
              0);
     emit_op(c, OP_PUSH_ALL, builder, part, 0);
-    label_place(c, &loop.next);
-    emit_jump2(c, OP_LOOP_SPLIT, loop.element, loop.state, 0, builder,
-               &loop.body);
+    loop_end_split(c, &loop, LOOP_LIST, builder);
     emit_op(c, OP_FINISH, reg, builder, 0);
     register_release(c, mark);
     return true;
@@ -118,11 +122,61 @@ static Callee argument_callee(Compiler *c, const Argument *arg, uint32_t count)
     return callee;
 }
 
+// What `a` is in folds whose lambda is `\a b -> a + ...` or `a ++ ...`, where
+// the rest knows nothing of `a`: so far as its shape tells.
+static bool is_sum(const Callee *function, Operator *out_operator)
+{
+    if (function->kind != CALLEE_LAMBDA) {
+        return false;
+    }
+    const Function *lambda = function->expr->as.lambda;
+    const Expr *body = &lambda->body;
+    if (body->kind != EXPR_CHAIN ||
+        lambda->params[0].pattern.kind != PATTERN_NAME) {
+        return false;
+    }
+    *out_operator = (Operator)body->as.chain.operands[1].op;
+    const Expr *first = &body->as.chain.operands[0];
+    uint32_t local = lambda->params[0].pattern.as.name.local;
+    return first->kind == EXPR_NAME && first->as.name.ref == REF_LOCAL &&
+           first->as.name.index == local &&
+           (*out_operator == OP_APPEND ||
+            (*out_operator == OP_ADD && body->as.chain.count == 2)) &&
+           function_uses(lambda, local) == 1;
+}
+
+// What the loop builds, if others may do some of its items: as the last
+// instruction shows, which the lambda's operator has become.
+static bool fold_kind(Compiler *c, const Callee *function, uint32_t sum,
+                      uint32_t from, LoopKind *out_kind)
+{
+    Operator operator;
+    uint32_t count = c->fn->out.words.count;
+    if (!is_sum(function, &operator) || count == from) {
+        return false;
+    }
+    uint64_t *last = &c->fn->out.words.items[count - 1];
+    uint32_t a = (uint16_t)(*last >> 16);
+    uint32_t b = (uint16_t)(*last >> 32);
+    Op op = code_op(*last);
+    if (operator== OP_APPEND && op == OP_CONCAT && a == sum) {
+        *out_kind = LOOP_TEXT;
+        return true;
+    }
+    if (operator== OP_ADD && a == sum &&
+        b == sum &&(op == OP_ADD_INT || op == OP_ADD_INT_K)) {
+        *last += (op == OP_ADD_INT ? OP_SUM_INT : OP_SUM_INT_K) - op;
+        *out_kind = LOOP_SUM;
+        return true;
+    }
+    return false;
+}
+
 void compile_fold(Compiler *c, const Argument *args, bool right, uint32_t reg)
 {
     Loop loop;
     Callee function = argument_callee(c, &args[0], 2);
-    uint32_t sum = register_new(c);
+    uint32_t sum = registers_new(c, 3); // as a LOOP_SUM has it
     argument_into(c, &args[1], sum);
     uint32_t list = argument_operand(c, &args[2]);
     loop_begin(c, &loop, list, right ? OP_LOOP_BEGIN_LAST : OP_LOOP_BEGIN);
@@ -131,8 +185,14 @@ void compile_fold(Compiler *c, const Argument *args, bool right, uint32_t reg)
         operands[0].reg = loop.element;
         operands[1].reg = sum;
     }
+    uint32_t from = c->fn->out.words.count;
+    LoopKind kind;
     compile_apply(c, &function, operands, 2, place_reg(sum));
-    loop_end(c, &loop, right ? OP_LOOP_PREVIOUS : OP_LOOP_NEXT);
+    if (!right && fold_kind(c, &function, sum, from, &kind)) {
+        loop_end_split(c, &loop, kind, sum);
+    } else {
+        loop_end(c, &loop, right ? OP_LOOP_PREVIOUS : OP_LOOP_NEXT);
+    }
     emit_move(c, reg, sum);
 }
 
@@ -160,13 +220,16 @@ void compile_all_any(Compiler *c, const Argument *args, bool all, uint32_t reg)
     Label decided = LABEL_NEW;
     Label end = LABEL_NEW;
     Callee predicate = argument_callee(c, &args[0], 1);
+    uint32_t verdict = register_new(c);
+    emit_op(c, OP_BOOL, verdict, all, 0);
     uint32_t list = argument_operand(c, &args[1]);
     loop_begin(c, &loop, list, OP_LOOP_BEGIN);
     compile_verdict(c, &predicate, loop.element, !all, &decided);
-    loop_end(c, &loop, OP_LOOP_NEXT);
-    emit_op(c, OP_BOOL, reg, all, 0);
+    loop_end_split(c, &loop, LOOP_VERDICT, verdict);
     emit_jump(c, OP_JUMP, 0, &end);
     label_place(c, &decided);
-    emit_op(c, OP_BOOL, reg, !all, 0);
+    emit_op(c, OP_BOOL, verdict, !all, 0);
+    emit_op(c, OP_LOOP_LEAVE, 0, loop.state, verdict);
     label_place(c, &end);
+    emit_move(c, reg, verdict);
 }

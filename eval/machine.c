@@ -529,6 +529,28 @@ do_REM_INT : {
     r[A] = value_int(divisor == -1 ? 0 : INT(B) % divisor);
     NEXT(1);
 }
+do_SUM_INT : {
+    int64_t sum;
+    if (UNLIKELY(__builtin_add_overflow(INT(B), INT(C), &sum))) {
+        goto fail_arithmetic;
+    }
+    r[A] = value_int(sum);
+    if (UNLIKELY(m->is_chunk)) {
+        machine_note_sum(r + A);
+    }
+    NEXT(1);
+}
+do_SUM_INT_K : {
+    int64_t sum;
+    if (UNLIKELY(__builtin_add_overflow(INT(B), (int64_t)KC, &sum))) {
+        goto fail_arithmetic;
+    }
+    r[A] = value_int(sum);
+    if (UNLIKELY(m->is_chunk)) {
+        machine_note_sum(r + A);
+    }
+    NEXT(1);
+}
 do_ADD_INT_K:
     INT_OP(__builtin_add_overflow(INT(B), (int64_t)KC, &result_));
 do_MUL_INT_K:
@@ -775,6 +797,14 @@ do_LOOP_SPLIT : {
     }
     JUMP_TO(ip + 1);
 }
+do_LOOP_LEAVE:
+    if (UNLIKELY(m->families != NULL || m->is_chunk)) {
+        SAVE();
+        if (!machine_loop_leave(m, ip)) {
+            return m->status;
+        }
+    }
+    NEXT(1);
 do_LOOP_BEGIN_LAST : {
     Value list = r[B];
     r[A] = list;

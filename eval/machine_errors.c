@@ -152,7 +152,9 @@ bool machine_fail(Machine *m, const uint64_t *ip, DiagCode code,
 
 static const char *operation_sign(Op op)
 {
-    return op == OP_ADD_INT || op == OP_ADD_INT_K || op == OP_ADD_FLOAT   ? "+"
+    return op == OP_ADD_INT || op == OP_ADD_INT_K || op == OP_SUM_INT ||
+                   op == OP_SUM_INT_K || op == OP_ADD_FLOAT
+               ? "+"
            : op == OP_SUB_INT || op == OP_SUB_FLOAT                       ? "-"
            : op == OP_MUL_INT || op == OP_MUL_INT_K || op == OP_MUL_FLOAT ? "*"
            : op == OP_REM_INT || op == OP_REM_INT_K                       ? "%"
@@ -192,8 +194,9 @@ bool machine_fail_arithmetic(Machine *m, const uint64_t *ip, const Value *r)
                             ") does not fit in 64 bits",
                             left.as.integer);
     }
-    bool constant = op == OP_ADD_INT_K || op == OP_MUL_INT_K ||
-                    op == OP_DIV_INT_K || op == OP_REM_INT_K;
+    bool constant = op == OP_ADD_INT_K || op == OP_SUM_INT_K ||
+                    op == OP_MUL_INT_K || op == OP_DIV_INT_K ||
+                    op == OP_REM_INT_K;
     int64_t right =
         constant ? (int16_t)(*ip >> 48) : r[(uint16_t)(*ip >> 48)].as.integer;
     if (right == 0 && (op == OP_DIV_INT || op == OP_REM_INT)) {

@@ -277,6 +277,18 @@ typedef enum LoopEnd {
     LOOP_STOP     // the machine stops: status set
 } LoopEnd;
 LoopEnd machine_loop_end(Machine *m, const uint64_t *ip);
+// At a LOOP_LEAVE: what chunks have done does not count. False in a chunk,
+// which ends there: status set.
+MUST_USE bool machine_loop_leave(Machine *m, const uint64_t *ip);
+// After a step of a LOOP_SUM in a chunk.
+static inline void machine_note_sum(Value *sum)
+{
+    int64_t now = sum[0].as.integer;
+    int64_t least = sum[1].as.integer;
+    int64_t greatest = sum[2].as.integer;
+    sum[1].as.integer = now < least ? now : least;
+    sum[2].as.integer = now > greatest ? now : greatest;
+}
 // Adds up the steps that the chunks of a loop use. False when they are over
 // what is left of the limit together: the owner will most likely fail, so they
 // should not burn more.

@@ -34,10 +34,12 @@ struct Chunk {
     uint32_t depth; // that is left
     // How far it came: items [begin, done) gave `count` results.
     int64_t done;
-    uint32_t count;
+    Value result[3]; // but for a list; see LoopKind
+    uint32_t count;  // of a list
+    const Value *results;
+    bool left; // by LOOP_LEAVE
     int64_t steps_used;
     int64_t steps_told; // of what it used, in LoopFamily.steps
-    const Value *results;
     int64_t work_ns;
     Heap heap; // of what it made
 };
@@ -63,7 +65,13 @@ static Value *loop_state(Machine *m, const uint64_t *ip)
     return m->stack + m->frame->base + OPERAND_B(*ip);
 }
 
-static Value *loop_builder(Machine *m, const uint64_t *ip)
+static LoopKind loop_kind(const uint64_t *ip)
+{
+    return (LoopKind)(uint16_t)(*ip >> 48);
+}
+
+// What it builds.
+static Value *loop_built(Machine *m, const uint64_t *ip)
 {
     return m->stack + m->frame->base + (uint32_t)ip[1];
 }
@@ -91,9 +99,27 @@ static bool is_own_loop(const Machine *m, const uint64_t *ip)
 static void checkpoint(Machine *m, const uint64_t *ip, int64_t done)
 {
     Chunk *chunk = m->chunk;
-    const ListBuffer *buffer = loop_builder(m, ip)->as.pointer;
+    const Value *built = loop_built(m, ip);
+    switch (loop_kind(ip)) {
+    case LOOP_LIST: {
+        const ListBuffer *buffer = built->as.pointer;
+        chunk->count = buffer != NULL ? buffer->end : 0;
+        break;
+    }
+    case LOOP_SUM:
+        memcpy(chunk->result, built, sizeof chunk->result);
+        break;
+    case LOOP_TEXT:
+        if (done < chunk->end) {
+            return; // what there is may still move
+        }
+        chunk->result[0] = *built;
+        break;
+    case LOOP_VERDICT:
+        chunk->result[0] = *built;
+        break;
+    }
     chunk->done = done;
-    chunk->count = buffer != NULL ? buffer->end : 0;
     chunk->steps_used = chunk->steps - steps_left(m);
 }
 
@@ -134,6 +160,26 @@ static Machine *take_machine(Machine *root)
     return m;
 }
 
+// Of a chunk: nothing.
+static void begin_built(Machine *m, const uint64_t *ip)
+{
+    Value *built = loop_built(m, ip);
+    switch (loop_kind(ip)) {
+    case LOOP_LIST:
+        *built = (Value){.tag = BUFFER_LIST};
+        return;
+    case LOOP_SUM:
+        built[0] = built[1] = built[2] = value_int(0);
+        return;
+    case LOOP_TEXT:
+        *built = value_string(m->heap, STR(""));
+        return;
+    case LOOP_VERDICT: // as it is
+        return;
+    }
+    UNREACHABLE();
+}
+
 static bool chunk_begin(Machine *m, Chunk *chunk)
 {
     m->chunk = chunk;
@@ -163,7 +209,7 @@ static bool chunk_begin(Machine *m, Chunk *chunk)
     Value *state = loop_state(m, chunk->ip);
     state[1] = value_int(chunk->begin);
     state[2] = value_int(chunk->end);
-    *loop_builder(m, chunk->ip) = (Value){.tag = BUFFER_LIST};
+    begin_built(m, chunk->ip);
     return true;
 }
 
@@ -200,8 +246,10 @@ static void chunk_run(Task *task, Worker *worker)
             machine_loops_cancel(m);
         }
         m->frame = m->frames + 1; // failures leave the frames as they are
-        const ListBuffer *buffer = loop_builder(m, chunk->ip)->as.pointer;
-        chunk->results = buffer != NULL ? buffer->items : NULL;
+        if (loop_kind(chunk->ip) == LOOP_LIST) {
+            const ListBuffer *buffer = loop_built(m, chunk->ip)->as.pointer;
+            chunk->results = buffer != NULL ? buffer->items : NULL;
+        }
     }
     root->nesting--;
     m->frame = m->frames;
@@ -336,7 +384,7 @@ static void family_end(Machine *m, LoopFamily *family)
 
 static bool push_results(Machine *m, const uint64_t *ip, const Chunk *chunk)
 {
-    Value *builder = loop_builder(m, ip);
+    Value *builder = loop_built(m, ip);
     ListBuffer *buffer = (ListBuffer *)builder->as.pointer;
     for (uint32_t i = 0; i < chunk->count; i++) {
         if (!list_buffer_push(m->heap, &buffer, chunk->results[i])) {
@@ -347,6 +395,50 @@ static bool push_results(Machine *m, const uint64_t *ip, const Chunk *chunk)
     return true;
 }
 
+// False where the sum would have been too large on the way.
+static bool add_sum(Value *sum, const Value *more)
+{
+    int64_t unused;
+    return !__builtin_add_overflow(sum->as.integer, more[1].as.integer,
+                                   &unused) &&
+           !__builtin_add_overflow(sum->as.integer, more[2].as.integer,
+                                   &unused) &&
+           !__builtin_add_overflow(sum->as.integer, more[0].as.integer,
+                                   &sum->as.integer);
+}
+
+typedef enum Taken {
+    TAKEN,
+    TAKEN_NOT, // the owner must do the items by itself
+    TAKEN_FAILED
+} Taken;
+
+static Taken take_result(Machine *m, const uint64_t *ip, const Chunk *chunk)
+{
+    Value *built = loop_built(m, ip);
+    if (chunk->done == chunk->begin) {
+        return TAKEN;
+    }
+    switch (loop_kind(ip)) {
+    case LOOP_LIST:
+        return push_results(m, ip, chunk) ? TAKEN : TAKEN_FAILED;
+    case LOOP_SUM:
+        return add_sum(built, chunk->result) ? TAKEN : TAKEN_NOT;
+    case LOOP_TEXT: {
+        Value parts[2] = {*built, chunk->result[0]};
+        if (!value_string_concat(m->heap, parts, 2, built)) {
+            (void)machine_fail_memory(m);
+            return TAKEN_FAILED;
+        }
+        return TAKEN;
+    }
+    case LOOP_VERDICT:
+        *built = chunk->result[0];
+        return TAKEN;
+    }
+    UNREACHABLE();
+}
+
 // Takes over what the chunks have done without a gap; *out_done is where the
 // first gap begins.
 static bool take_results(Machine *m, const uint64_t *ip,
@@ -355,15 +447,19 @@ static bool take_results(Machine *m, const uint64_t *ip,
     int64_t done = loop_state(m, ip)[2].as.integer;
     for (const Chunk *chunk = family->first; chunk != NULL;
          chunk = chunk->next) {
-        if (!push_results(m, ip, chunk)) {
+        Taken taken = take_result(m, ip, chunk);
+        if (taken == TAKEN_FAILED) {
             return false;
+        }
+        if (taken == TAKEN_NOT) {
+            break;
         }
         m->fuel -= chunk->steps_used;
         if (steps_left(m) < 0) {
             return machine_fail_steps(m);
         }
-        done = chunk->done;
-        if (done < chunk->end) {
+        done = chunk->left ? family->end : chunk->done;
+        if (done < chunk->end || chunk->left) {
             break;
         }
     }
@@ -417,14 +513,40 @@ LoopEnd machine_loop_end(Machine *m, const uint64_t *ip)
     return family != NULL ? join(m, ip, family) : LOOP_ENDS;
 }
 
+static void cancel_innermost(Machine *m)
+{
+    LoopFamily *family = m->families;
+    cancel_token_cancel(&family->group.token, CANCEL_FAILED);
+    task_group_wait(&family->group, m->worker, true);
+    family_end(m, family);
+}
+
 void machine_loops_cancel(Machine *m)
 {
     while (m->families != NULL) {
-        LoopFamily *family = m->families;
-        cancel_token_cancel(&family->group.token, CANCEL_FAILED);
-        task_group_wait(&family->group, m->worker, true);
-        family_end(m, family);
+        cancel_innermost(m);
     }
+}
+
+bool machine_loop_leave(Machine *m, const uint64_t *ip)
+{
+    uint32_t frame = machine_frame_number(m);
+    uint32_t state = OPERAND_B(*ip);
+    if (m->is_chunk && m->frame->kind == FRAME_CHUNK &&
+        OPERAND_B(*m->chunk->ip) == state &&
+        loop_kind(m->chunk->ip) == LOOP_VERDICT) {
+        checkpoint(m, m->chunk->ip,
+                   m->stack[m->frame->base + state + 1].as.integer);
+        m->chunk->left = true;
+        m->status = MACHINE_DONE;
+        return false;
+    }
+    const LoopFamily *family = m->families;
+    if (family != NULL && family->frame == frame &&
+        OPERAND_B(*family->ip) == state) {
+        cancel_innermost(m);
+    }
+    return true;
 }
 
 // ---- for the collector
@@ -437,7 +559,7 @@ const LoopFamily *machine_outer_family(const LoopFamily *family)
 ListBuffer *machine_family_builder(Machine *m, const LoopFamily *family,
                                    uint32_t first_frame)
 {
-    if (family->frame < first_frame) {
+    if (family->frame < first_frame || loop_kind(family->ip) != LOOP_LIST) {
         return NULL;
     }
     const Value *registers = m->stack + m->frames[family->frame].base;

@@ -52,7 +52,7 @@ TEST(map_is_a_loop)
                "1 LOOP_BEGIN r3 r0 ->5\n"
                "3 ADD_INT r7 r6 r6\n"
                "4 PUSH r2 r7\n"
-               "5 LOOP_SPLIT r6 r3 r2 ->3\n"
+               "5 LOOP_SPLIT r6 r3 0 r2 ->3\n"
                "7 FINISH r1 r2\n"
                "8 RETURN r1\n");
 }
@@ -61,9 +61,9 @@ TEST(folds_keep_their_sum_in_a_register)
 {
     CHECK_CODE("let f xs = fold (\\a b -> a + b) 0 xs; f [1]", "f",
                "0 INT r2 0\n"
-               "1 LOOP_BEGIN r3 r0 ->4\n"
-               "3 ADD_INT r2 r2 r6\n"
-               "4 LOOP_NEXT r6 r3 ->3\n"
+               "1 LOOP_BEGIN r5 r0 ->4\n"
+               "3 SUM_INT r2 r2 r8\n"
+               "4 LOOP_SPLIT r8 r5 1 r2 ->3\n"
                "6 MOVE r1 r2\n"
                "7 RETURN r1\n");
 }
