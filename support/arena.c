@@ -68,7 +68,7 @@ static size_t usual_bytes(size_t wanted)
 
 static ArenaChunk *chunk_new(Arena *arena, size_t bytes)
 {
-    bool is_paged = bytes == LARGE_CHUNK_BYTES || bytes == PAGE_CHUNK_BYTES;
+    bool is_paged = bytes >= PAGE_CHUNK_BYTES && !EXACT_MEMORY;
     ArenaChunk *chunk = is_paged ? mem_alloc_pages(bytes) : mem_alloc(bytes);
     chunk->bytes = bytes;
     arena->bytes += bytes;

@@ -13,6 +13,7 @@
 
 #include "support/arena.h"
 #include "support/die.h"
+#include "support/heap_hint.h"
 
 typedef struct NodeStack {
     char *data;
@@ -34,6 +35,17 @@ static COLD void node_stack_grow(NodeStack *stack, size_t size)
     }
     stack->data = mem_realloc(stack->data, 1, capacity);
     stack->capacity = capacity;
+}
+
+// Before anything is pushed: as much as `size` bytes will be.
+static inline void node_stack_reserve(NodeStack *stack, size_t size)
+{
+    if (size > stack->capacity) {
+        node_stack_release(stack);
+        stack->data =
+            size >= LARGE_PAGE ? mem_alloc_pages(size) : mem_alloc(size);
+        stack->capacity = size;
+    }
 }
 
 // Pushes `size` bytes, a multiple of 8. They move when the stack grows.

@@ -545,7 +545,10 @@ uint64_t parser_parse_split(Module *module, Interner *interner,
                                        piece_bytes, &split);
     Parser parser;
     parser_init(&parser, module, interner, max_nesting, pieces != NULL);
-    parser.split = pieces != NULL ? &split : NULL;
+    if (pieces != NULL) {
+        parser.split = &split;
+        node_stack_reserve(&parser.stack, split_bytes(&split));
+    }
     parse_module(&parser);
     split_free(pieces, &split, module);
     parser_finish(&parser);

@@ -89,6 +89,16 @@ void split_loop_keep(Parser *parser, const RunLoop *loop)
 
 // ---- taking runs
 
+size_t split_bytes(const Split *split)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < split->runs.count; i++) {
+        const Run *run = &split->runs.items[i];
+        bytes += run->count * node_size(run->kind);
+    }
+    return bytes;
+}
+
 static bool may_take(const Parser *parser)
 {
     // Where the runs end depends on nothing else than the text as long as

@@ -76,6 +76,8 @@ Pieces *split_parse_ahead(const Module *module, Interner *interner,
                           uint32_t piece_bytes, Split *out_split);
 void split_free(Pieces *pieces, Split *split, Module *module);
 
+// Bytes of the nodes of all runs.
+size_t split_bytes(const Split *split);
 // The run of `kind` that starts with the next token, or NULL; the parser goes
 // on behind it.
 const Run *split_take(Parser *parser, RunKind kind);
