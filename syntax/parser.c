@@ -170,8 +170,18 @@ Diag *parser_unexpected(Parser *parser, const char *expected)
         return NULL;
     }
     Str found = found_text(parser);
-    return parser_error(parser, DIAG_E0106, parser->token.span,
-                        "expected %s, found %.*s", expected, STR_ARG(found));
+    Diag *diag =
+        parser_error(parser, DIAG_E0106, parser->token.span,
+                     "expected %s, found %.*s", expected, STR_ARG(found));
+    Str text = parser->module->source.text;
+    uint32_t behind = parser->token.span.end;
+    if (parser_at(parser, TOKEN_COLON) && behind < text.len &&
+        text.data[behind] == ':') {
+        parser_help(parser, diag,
+                    "there is no '::': '[x, ..rest]' takes a list apart, "
+                    "'[x] ++ rest' puts one together");
+    }
+    return diag;
 }
 
 // Where a mark is missing: behind the last token when a new line begins.

@@ -70,7 +70,10 @@ static void check_module(Checker *checker, Module *module, Worker *worker)
     infer_begin_module(infer, module, types, worker);
     infer_supers(infer);
     check_groups(infer);
-    totality_check_module(program, module, &module->diags);
+    // What calls something broken would be blamed for it.
+    if (module->diags.error_count == 0) {
+        totality_check_module(program, module, &module->diags);
+    }
     refinements_end_module(infer);
     infer_end_module(infer);
     type_cache_store(checker->plan, module->id);
