@@ -3,7 +3,7 @@ import json
 import resource
 
 from harness import Variant, case
-from sizes import is_instrumented, scaled
+from sizes import full, is_instrumented, scaled
 
 
 def prints(text):
@@ -106,9 +106,9 @@ def chain_backward():
 
 @case(82, "OK")
 def many_bindings():
-    n = scaled(2e5)
+    n = full(2e5, 1e6)
     yield Variant("".join("let b%d = %d * 2;\n" % (i, i) for i in range(n)) +
-                  "export { b0 };", rss_mib=2048)
+                  "export { b0 };", rss_mib=2048, cpu=60)
 
 
 @case(83, "OK")
@@ -193,6 +193,7 @@ def odd_keys():
 @case(120, "OK LIM")
 def large_output():
     yield Variant('[x for x in range 0 %d]' % scaled(3e6), rss_mib=1500)
+    yield Variant('range 0 %d' % full(6e6, 3e7), label="range", cpu=20)
 
 
 @case(123, "IO")

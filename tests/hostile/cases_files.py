@@ -3,7 +3,7 @@ import os
 import socket
 
 from harness import Variant, case
-from sizes import scaled
+from sizes import full, scaled
 
 SECRET = b"root:x:0"
 
@@ -204,17 +204,18 @@ def deep_folders():
 
 @case(110, "OK LIM")
 def module_fan_in():
-    n = scaled(3000)
+    n = full(3000, 1e5)
     files = {"m%d.lig" % i: "let x = %d;" % i for i in range(n)}
     body = "".join('import "./m%d" as m%d;\n' % (i, i) for i in range(n))
     yield Variant(body + "length [" +
                   "".join("m%d.x," % i for i in range(n)) + "]", files=files,
+                  cpu=120, rss_mib=4096, seconds=300,
                   check=lambda r: r.out == b"%d\n" % n)
 
 
 @case(111, "OK LIM")
 def module_chain():
-    n = scaled(3000)
+    n = full(3000, 1e4)
     files = {"m%d.lig" % i: 'import "./m%d" as m;\nlet x = m.x + 1;' % (i + 1)
              for i in range(n)}
     files["m%d.lig" % n] = "let x = 0;"

@@ -2,7 +2,7 @@
 import random
 
 from harness import Variant, case
-from sizes import scaled
+from sizes import full, scaled
 
 
 def short_lines(result):
@@ -222,7 +222,7 @@ def workflow_commands():
 
 @case(29, "REJ")
 def long_line():
-    n = scaled(32 << 20)
+    n = full(32 << 20, 128 << 20)
     yield Variant(b"let x = 1;" + b" " * n + b"y", check=lambda r: (
         b"main.lig:1:%d" % (n + 11)) in r.err and short_lines(r) is None)
 
@@ -374,7 +374,8 @@ def many_errors():
 
     def given_up(result):  # the parser leaves a file after 1,000
         assert len(result.codes()) <= 20
-        assert b"%d errors" % min(n, 1000) in result.err, result.err[-200:]
+        assert b"at least 1000 errors" in result.err or n < 1000, \
+            result.err[-200:]
     yield Variant("let = ;\n" * n, check=given_up)
     yield Variant("".join("let a%d = nope%d;\n" % (i, i) for i in range(n)),
                   check=capped, label="names")
@@ -401,14 +402,14 @@ def backtracking():
 @case(53, "OK LIM")
 def large_list():
     n = scaled(1e6)
-    yield Variant("[" + "1," * n + "]", rss_mib=2048)
+    yield Variant("[" + "1," * n + "]", rss_mib=2048, cpu=20)
 
 
 @case(54, "OK LIM")
 def large_record():
-    n = scaled(2e5)
+    n = full(2e5, 1e6)
     yield Variant("{" + "".join("f%d = %d," % (i, i) for i in range(n)) + "}",
-                  rss_mib=2048)
+                  rss_mib=2048, cpu=20)
 
 
 @case(55, "REJ")

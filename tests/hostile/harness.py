@@ -17,6 +17,7 @@ PLACE = re.compile(rb"(?:-->|:::) .+:\d+:\d+$", re.M)
 FORBIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 CASES = []
+CPU_SECONDS = 5  # of one run, all workers together, where nothing else is said
 
 
 def case(number, expect):
@@ -31,12 +32,20 @@ class Variant:
     """One command: by default `eval main.lig` on the body given.
 
     check(result) raises AssertionError, or returns False, where it fails.
-    rss_mib and seconds are generous nets, not measurements.
+    scenario(run, folder, workers), instead of a command: run(args, ...) gives
+    Results. seconds is a net for what hangs; cpu is what a run may take of the
+    processor, which does not depend on what else the machine does. as_user:
+    without the rights of root. stdout: a function that opens it. keeps_output:
+    what is printed is whole, though the run fails later.
     """
 
     def __init__(self, body=None, args=None, label="", expect=None,
                  check=None, files=None, rss_mib=1024, seconds=120,
-                 limits=None, workers=WORKERS, place=True, stdout=None):
+                 limits=None, workers=WORKERS, place=True, stdout=None,
+                 cpu=CPU_SECONDS, scenario=None, as_user=False,
+                 keeps_output=False):
+        self.keeps_output = keeps_output
+        self.cpu, self.scenario, self.as_user = cpu, scenario, as_user
         self.body, self.args, self.label = body, args, label
         self.expect, self.check, self.files = expect, check, files or {}
         self.rss_mib, self.seconds, self.limits = rss_mib, seconds, limits
@@ -44,9 +53,9 @@ class Variant:
 
 
 class Result:
-    def __init__(self, code, out, err, rss_mib, seconds):
+    def __init__(self, code, out, err, rss_mib, cpu):
         self.code, self.out, self.err = code, out, err
-        self.rss_mib, self.seconds = rss_mib, seconds
+        self.rss_mib, self.cpu = rss_mib, cpu
 
     def codes(self):
         return re.findall(rb"^(?:error|warning)\[(\w+)\]", self.err, re.M)
@@ -64,8 +73,24 @@ def write_files(folder, files):
             f.write(to_bytes(body))
 
 
-def execute(argv, folder, variant, env):
+CLOSED = object()
+
+
+def open_stdout(variant, file):
+    if variant.stdout is None or variant.stdout is CLOSED:
+        return file
+    return variant.stdout()
+
+
+def execute(argv, folder, variant, env, signalled=None):
+    """signalled: (seconds, number), a signal for the process."""
     def limit():
+        if variant.stdout is CLOSED:
+            os.close(1)
+        if variant.as_user and os.getuid() == 0:
+            os.setgroups([])
+            os.setgid(65534)
+            os.setuid(65534)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         for kind, value in (variant.limits or {}).items():
             resource.setrlimit(kind, (value, value))
@@ -74,24 +99,29 @@ def execute(argv, folder, variant, env):
         start = time.monotonic()
         process = subprocess.Popen(argv, cwd=folder, env=env, preexec_fn=limit,
                                    stdin=subprocess.DEVNULL,
-                                   stdout=variant.stdout or out, stderr=err)
+                                   stdout=open_stdout(variant, out),
+                                   stderr=err)
         deadline = start + variant.seconds
         while True:
             pid, status, usage = os.wait4(process.pid, os.WNOHANG)
             if pid != 0:
                 break
+            if signalled and time.monotonic() > start + signalled[0]:
+                process.send_signal(signalled[1])
+                deadline = time.monotonic() + variant.seconds
+                signalled = None
             if time.monotonic() > deadline:
                 process.kill()
                 os.wait4(process.pid, 0)
                 process.returncode = -signal.SIGKILL
                 raise AssertionError("it hangs (%d s)" % variant.seconds)
             time.sleep(0.0005 if time.monotonic() - start < 0.1 else 0.01)
-        seconds = time.monotonic() - start
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         err.seek(0)
         return Result(process.returncode, out.read(), err.read(),
-                      usage.ru_maxrss / 1024, seconds)
+                      usage.ru_maxrss / 1024,
+                      usage.ru_utime + usage.ru_stime)
 
 
 def check_rules(result, expect, variant, instrumented):
@@ -99,7 +129,8 @@ def check_rules(result, expect, variant, instrumented):
     wanted = {CODES[word] for word in expect.split()}
     assert result.code in wanted, "exit code %d, not %s" % (result.code, expect)
     if result.code != 0:
-        assert result.out == b"", "standard output is not empty"
+        assert result.out == b"" or variant.keeps_output, \
+            "standard output is not empty"
         assert result.err != b"", "standard error is empty"
     if result.code in (1, 4) and variant.place:
         assert PLACE.search(result.err), "no diagnostic has a place"
@@ -109,11 +140,33 @@ def check_rules(result, expect, variant, instrumented):
     assert bad is None, "stderr has the character U+%04X" % ord(bad.group())
     if not instrumented:
         assert result.rss_mib <= variant.rss_mib, "%d MiB" % result.rss_mib
+        assert result.cpu <= variant.cpu, "%.1f s of CPU" % result.cpu
+
+
+def run_scenario(ligature, variant, folder, env):
+    def run(args, signalled=None, expect=None, stdout=None):
+        variant.stdout = stdout
+        result = execute([ligature] + args, folder, variant, env, signalled)
+        # Before the handlers stand, a signal does what it does by default.
+        assert result.code >= 0 or (
+            signalled and result.code == -signalled[1]), \
+            "killed by signal %d" % -result.code
+        if expect is not None:
+            check_rules(result, expect, variant, True)
+        return result
+    for workers in variant.workers:
+        try:
+            variant.scenario(run, folder, workers)
+        except (AssertionError, UnicodeDecodeError, ValueError) as wrong:
+            return "at %d workers: %s" % (workers, wrong)
+    return None
 
 
 def run_variant(ligature, variant, expect, instrumented, env):
     """What is wrong, or None."""
     folder = tempfile.mkdtemp(prefix="hostile-")
+    if variant.as_user:
+        os.chmod(folder, 0o755)
     try:
         if variant.body is not None:
             write_files(folder, {"main.lig": variant.body})
@@ -123,11 +176,16 @@ def run_variant(ligature, variant, expect, instrumented, env):
             if callable(make):
                 make(os.path.join(folder, name))
         first = None
+        if variant.scenario is not None:
+            return run_scenario(ligature, variant, folder, env)
         for workers in variant.workers:
-            args = variant.args or ["eval", "main.lig"]
-            argv = [ligature, args[0], "--workers", str(workers)] + args[1:]
+            args = variant.args
+            if args is None:
+                args = ["eval", "main.lig"]
             if workers == 0:
                 argv = [ligature] + args
+            else:
+                argv = [ligature, args[0], "--workers", str(workers)] + args[1:]
             try:
                 result = execute(argv, folder, variant, env)
                 check_rules(result, variant.expect or expect, variant,

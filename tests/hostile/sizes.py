@@ -15,5 +15,10 @@ def divisor():
     return 10 if is_instrumented() else 1
 
 
+def full(size, slow):
+    """A size that HOSTILE_SLOW=1 makes that of CASES.md."""
+    return scaled(slow if os.environ.get("HOSTILE_SLOW") else size)
+
+
 def scaled(size, least=100):
     return max(least, int(size) // divisor())
