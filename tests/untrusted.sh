@@ -141,6 +141,23 @@ if [ ! -s err ] && ! echo "$build" | grep -qE 'asan|tsan'; then
     fi
 fi
 
+# ---- kernels without
+
+if ! echo "$build" | grep -qE 'asan|tsan' && [ -x "$build/ligature-faults" ]
+then
+    real=$ligature
+    ligature=$build/ligature-faults
+    for fault in 1:1 1:9 4:4; do
+        export LIGATURE_FAULT=confine:$fault:38
+        run "a kernel that lacks it ($fault)" 0 eval --untrusted p/main.lig
+        has err "warning[W0001]"
+        run "and --werror ($fault)" 1 eval --untrusted --werror p/main.lig
+        run "and imports ($fault)" 2 eval --untrusted p/main.lig q/x.lig
+    done
+    unset LIGATURE_FAULT
+    ligature=$real
+fi
+
 # ---- nothing outside of the root
 
 run "a file of another folder" 2 eval --untrusted p/main.lig q/x.lig

@@ -7,7 +7,8 @@
 //     LIGATURE_FAULT_LOG=FILE             how many calls of each kind there
 //                                         were, when the process ends
 //
-// KIND: alloc, map, open, read, write, sync, rename, close, thread
+// KIND: alloc, map, open, read, write, sync, rename, close, thread, confine
+// (Landlock and seccomp)
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -32,12 +33,13 @@ typedef enum Kind {
     RENAME,
     CLOSE,
     THREAD,
+    CONFINE,
     KIND_COUNT
 } Kind;
 
-static const char *const names[KIND_COUNT] = {"alloc",  "map",   "open",
-                                              "read",   "write", "sync",
-                                              "rename", "close", "thread"};
+static const char *const names[KIND_COUNT] = {
+    "alloc", "map",    "open",  "read",   "write",
+    "sync",  "rename", "close", "thread", "confine"};
 
 static _Atomic(unsigned long) counts[KIND_COUNT];
 static int kind = -1;
@@ -190,12 +192,18 @@ int __wrap_openat(int dir, const char *path, int flags, ...)
     return fails(OPEN) ? -1 : __real_openat(dir, path, flags, mode);
 }
 
-// openat2(2) has no function of its own.
+// openat2(2) and those that confine have no function of their own.
 long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
-    return number == SYS_openat2 && fails(OPEN)
-               ? -1
-               : __real_syscall(number, a, b, c, d, e, f);
+    bool confines = number == SYS_landlock_create_ruleset ||
+                    number == SYS_landlock_add_rule ||
+                    number == SYS_landlock_restrict_self ||
+                    number == SYS_seccomp;
+    if ((number == SYS_openat2 && fails(OPEN)) ||
+        (confines && fails(CONFINE))) {
+        return -1;
+    }
+    return __real_syscall(number, a, b, c, d, e, f);
 }
 
 ssize_t __wrap_read(int fd, void *out, size_t size)

@@ -206,6 +206,8 @@ FAULTS = [
     ("rename", errno.ENOSPC, ALL, {3}, False),
     ("close", errno.EIO, EACH, {1, 3}, False),
     ("close", errno.EIO, ALL, {1, 3}, False),
+    ("confine", errno.ENOSYS, EACH, set(), False),
+    ("confine", errno.EPERM, ALL, set(), False),
     ("thread", errno.EAGAIN, ALL, set(), False),
     ("thread", errno.EAGAIN, EACH, set(), False),
 ]
