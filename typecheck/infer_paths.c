@@ -25,7 +25,7 @@ static RecordItem shorten(Infer *c, const RecordItem *item)
     inner.name_start = path->spans[1].start;
     inner.path = NULL;
     if (path->count > 2) {
-        inner.path = ARENA_NEW(c->module->arena, FieldPath);
+        inner.path = ARENA_NEW(c->arena, FieldPath);
         inner.path->count = path->count - 1;
         inner.path->names = path->names + 1;
         inner.path->spans = path->spans + 1;
@@ -68,8 +68,8 @@ static void begin_inner(Infer *c, RecordItem *made, const RecordItem *item,
     made->value.kind = EXPR_RECORD;
     made->value.flags = flags & EXPR_CLOSED;
     made->value.span = item->path->spans[0];
-    made->value.as.record.items = arena_array(
-        c->module->arena, size, sizeof *made->value.as.record.items);
+    made->value.as.record.items =
+        arena_array(c->arena, size, sizeof *made->value.as.record.items);
 }
 
 void infer_nest_paths(Infer *c, Expr *expr)
@@ -79,7 +79,7 @@ void infer_nest_paths(Infer *c, Expr *expr)
     }
     uint32_t count = expr->as.record.count;
     Nest nest = {0};
-    nest.items = arena_array(c->module->arena, count, sizeof *nest.items);
+    nest.items = arena_array(c->arena, count, sizeof *nest.items);
     nest.sizes = arena_zalloc(c->scratch, count * sizeof *nest.sizes);
     count_paths(&nest, expr);
     uint32_t made_count = nest.count;
