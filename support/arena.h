@@ -52,6 +52,12 @@ static inline size_t arena_bytes(const Arena *arena)
     return arena->bytes;
 }
 
+// Of those, all but what is left in the current chunk.
+static inline size_t arena_used(const Arena *arena)
+{
+    return arena->bytes - (size_t)(arena->limit - arena->cursor);
+}
+
 void *arena_alloc_slow(Arena *arena, size_t size);
 
 // Returns `size` uninitialised bytes, aligned to 8. Never returns NULL.

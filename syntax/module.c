@@ -40,7 +40,7 @@ Module *module_new(void)
 {
     Module *module = mem_calloc(1, sizeof *module);
     arena_init(&module->own_arena);
-    module->arena = &module->own_arena;
+    module->arena = module->check_arena = &module->own_arena;
     diag_sink_init(&module->diags);
     return module;
 }
@@ -48,6 +48,7 @@ Module *module_new(void)
 void module_enter(Program *program, Module *module, const Worker *worker)
 {
     module->arena = worker_arenas_of(&program->trees, worker);
+    module->check_arena = worker_arenas_of(&program->checks, worker);
 }
 
 void module_free(Module *module)
@@ -73,7 +74,7 @@ Program *program_new(const ProgramOptions *options, Pool *pool,
     program->pool = pool;
     program->token = token;
     worker_arenas_init(&program->trees, pool);
-    worker_arenas_init(&program->types, pool);
+    worker_arenas_init(&program->checks, pool);
     diag_sink_init(&program->diags);
     return program;
 }
@@ -91,7 +92,7 @@ void program_free(Program *program)
     free(program->inputs);
     diag_sink_release(&program->diags);
     worker_arenas_release(&program->trees);
-    worker_arenas_release(&program->types);
+    worker_arenas_release(&program->checks);
     interner_free(program->interner);
     free(program);
 }

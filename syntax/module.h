@@ -198,26 +198,28 @@ typedef struct StoredModule {
 struct Module {
     uint32_t id; // index into Program.modules
     Source source;
-    Arena *arena;    // of whoever works on the module: see module_enter()
-    Arena own_arena; // where the module belongs to no program
-    DiagSink diags;  // what the passes said about this module
-    ModuleAst ast;   // parser
-    Str name;        // the file's stem
-    Str dir;         // canonical folder of the file, for its imports
-    bool is_std;     // embedded: builtins allowed
-    bool is_data;    // JSON: `ast.result` is a literal
-    bool is_entry;   // named on the command line
-    bool is_made;    // no text of the user: messages do not point into it
-    bool broken;     // reported errors that stop later passes on this module
-    uint32_t outer;  // names that this module does not declare mean what they
-                     // mean in that one: the prelude, or the file of --expr
+    Arena *arena;       // of whoever works on the module: see module_enter()
+    Arena *check_arena; // likewise, for names and types: what the check alone
+                        // reads lives until check_program_release()
+    Arena own_arena;    // where the module belongs to no program
+    DiagSink diags;     // what the passes said about this module
+    ModuleAst ast;      // parser
+    Str name;           // the file's stem
+    Str dir;            // canonical folder of the file, for its imports
+    bool is_std;        // embedded: builtins allowed
+    bool is_data;       // JSON: `ast.result` is a literal
+    bool is_entry;      // named on the command line
+    bool is_made;       // no text of the user: messages do not point into it
+    bool broken;        // reported errors that stop later passes on this module
+    uint32_t outer; // names that this module does not declare mean what they
+                    // mean in that one: the prelude, or the file of --expr
 
     // loader: modules imported, ascending, without duplicates
     uint32_t *imports;
     uint32_t import_count;
 
     // resolver
-    Scope *scope;
+    Scope *scope;      // until check_program_release()
     Binding *bindings; // in source order, hidden ones after the visible
     uint32_t binding_count;
     uint32_t visible_count;
@@ -287,14 +289,14 @@ struct Program {
     ProgramOptions options;
     Interner *interner;
     Pool *pool;
-    Progress *progress; // NULL: nobody looks. Main thread, between the passes
-    CancelToken *token; // the run's: deadline, signals
-    WorkerArenas trees; // trees, tables and notes of all modules
-    WorkerArenas types; // checker: until check_program_release()
-    DiagSink diags;     // without a module: missing entry files
-    Module **modules;   // in canonical order once loaded: dependencies before
-                        // dependents, ties by the order of imports in the
-                        // source; [0] is the prelude
+    Progress *progress;  // NULL: nobody looks. Main thread, between the passes
+    CancelToken *token;  // the run's: deadline, signals
+    WorkerArenas trees;  // trees, tables and notes of all modules
+    WorkerArenas checks; // names and types: until check_program_release()
+    DiagSink diags;      // without a module: missing entry files
+    Module **modules;    // in canonical order once loaded: dependencies before
+                         // dependents, ties by the order of imports in the
+                         // source; [0] is the prelude
     uint32_t module_count;
     uint32_t *entries; // modules of the command line, in its order
     uint32_t entry_count;

@@ -69,7 +69,7 @@ static void declare_alias(Resolver *r, Import *import, uint32_t number,
     RefKind kind = import->module == INDEX_NONE ? REF_ERROR : REF_MODULE;
     ScopeRef alias = {kind, import->module, number, origin};
     ScopeRef *first = symbol_map_add(&r->module->scope->aliases,
-                                     r->module->arena, name, alias);
+                                     r->module->check_arena, name, alias);
     if (first != NULL) {
         resolver_report_twice(r, "import", name, alias_span(import),
                               alias_span(r->imports.items[first->index]));
@@ -92,8 +92,8 @@ static void declare_import(Resolver *r, Import *import)
         ImportItem *item = &import->items[i];
         uint32_t origin = add_origin(r, &item->used);
         ScopeRef entry = {REF_UNRESOLVED, import->module, number, origin};
-        ScopeRef *first =
-            symbol_map_add(&r->items, r->module->arena, item->alias, entry);
+        ScopeRef *first = symbol_map_add(&r->items, r->module->check_arena,
+                                         item->alias, entry);
         if (first != NULL) {
             resolver_report_twice(r, "import", item->alias, item->alias_span,
                                   item_of(r, first)->alias_span);
@@ -130,7 +130,7 @@ static void declare_type(Resolver *r, TypeDecl *decl)
     uint32_t index = module->type_count++;
     module->types[index] = (TypeEntry){.name = decl->name, .decl = decl};
     ScopeRef *first =
-        symbol_map_add(&module->scope->own[SPACE_TYPE], module->arena,
+        symbol_map_add(&module->scope->own[SPACE_TYPE], module->check_arena,
                        decl->name, own_ref(r, REF_TYPE, index));
     if (first != NULL && first->ref == REF_TYPE) {
         resolver_report_twice(r, "type", decl->name, decl->name_span,
@@ -144,7 +144,7 @@ static void declare_class(Resolver *r, ClassDecl *decl)
     uint32_t index = module->class_count++;
     module->classes[index] = (ClassEntry){.name = decl->name, .decl = decl};
     ScopeRef *first =
-        symbol_map_add(&module->scope->own[SPACE_CLASS], module->arena,
+        symbol_map_add(&module->scope->own[SPACE_CLASS], module->check_arena,
                        decl->name, own_ref(r, REF_CLASS, index));
     if (first != NULL) {
         resolver_report_twice(r, "class", decl->name, decl->name_span,
@@ -186,7 +186,7 @@ static void declare_ctor(Resolver *r, uint32_t type, uint32_t tag,
         (CtorEntry){.name = decl->name, .type = type, .tag = tag, .decl = decl};
     scope->ctor_next[index] = INDEX_NONE;
     lasts[index] = index;
-    ScopeRef *first = symbol_map_add(&scope->own_ctors, module->arena,
+    ScopeRef *first = symbol_map_add(&scope->own_ctors, module->check_arena,
                                      decl->name, own_ref(r, REF_CTOR, index));
     if (first == NULL) {
         return;
@@ -210,9 +210,9 @@ static void declare_ctors(Resolver *r)
     }
     module->ctors = arena_array(module->arena, count, sizeof(CtorEntry));
     module->scope->ctor_next =
-        arena_array(module->arena, count, sizeof(uint32_t));
+        arena_array(module->check_arena, count, sizeof(uint32_t));
     uint32_t *lasts = mem_calloc(count + 1, sizeof *lasts);
-    symbol_map_reserve(&module->scope->own_ctors, module->arena,
+    symbol_map_reserve(&module->scope->own_ctors, module->check_arena,
                        (uint32_t)count);
     for (uint32_t i = 0; i < module->type_count; i++) {
         module->types[i].first_ctor = module->ctor_count;
@@ -236,8 +236,9 @@ static void declare_value(Resolver *r, Symbol name, Span span, RefKind kind,
                           uint32_t index)
 {
     Scope *scope = r->module->scope;
-    ScopeRef *first = symbol_map_add(&scope->own[SPACE_VALUE], r->module->arena,
-                                     name, own_ref(r, kind, index));
+    ScopeRef *first =
+        symbol_map_add(&scope->own[SPACE_VALUE], r->module->check_arena, name,
+                       own_ref(r, kind, index));
     if (first != NULL) {
         resolver_report_twice(r, "name", name, span, value_span(r, first));
         return;
@@ -359,7 +360,7 @@ static void declare_bindings(Resolver *r)
         fill_decl_of(r, r->bindings.count - 1, ast->decl_count);
     }
     r->module->visible_count = r->bindings.count;
-    r->used = arena_zalloc(r->module->arena,
+    r->used = arena_zalloc(r->module->check_arena,
                            (r->bindings.count + 1) * sizeof *r->used);
 }
 
@@ -391,23 +392,24 @@ static void count_decls(Resolver *r)
 {
     Module *module = r->module;
     uint32_t counts[DECL_INSTANCE + 1] = {0};
-    uint32_t names = 0;
+    uint32_t name_count = 0;
     for (uint32_t i = 0; i < module->ast.decl_count; i++) {
         const Decl *decl = &module->ast.decls[i];
         counts[decl->kind]++;
-        names += decl->kind == DECL_LET ? decl->as.let.count : 1;
+        name_count += decl->kind == DECL_LET ? decl->as.let.count : 1;
     }
     Arena *arena = module->arena;
+    Arena *names = module->check_arena;
     Scope *scope = module->scope;
     module->types = arena_array(arena, counts[DECL_TYPE], sizeof(TypeEntry));
     module->classes =
         arena_array(arena, counts[DECL_CLASS], sizeof(ClassEntry));
     module->instances =
         arena_array(arena, counts[DECL_INSTANCE], sizeof(InstanceEntry));
-    symbol_map_reserve(&scope->own[SPACE_TYPE], arena, counts[DECL_TYPE]);
-    symbol_map_reserve(&scope->own[SPACE_VALUE], arena, names);
-    symbol_map_reserve(&scope->aliases, arena, counts[DECL_IMPORT]);
-    vec_reserve(&r->bindings, names + 1);
+    symbol_map_reserve(&scope->own[SPACE_TYPE], names, counts[DECL_TYPE]);
+    symbol_map_reserve(&scope->own[SPACE_VALUE], names, name_count);
+    symbol_map_reserve(&scope->aliases, names, counts[DECL_IMPORT]);
+    vec_reserve(&r->bindings, name_count + 1);
 }
 
 static void declare_prims(Resolver *r)
@@ -415,8 +417,8 @@ static void declare_prims(Resolver *r)
     for (uint32_t i = 0; i < PRIM_COUNT; i++) {
         Symbol name = intern(r->program->interner,
                              str_from_c(prim_type_name((PrimType)i)));
-        symbol_map_add(&r->module->scope->own[SPACE_TYPE], r->module->arena,
-                       name, own_ref(r, REF_PRIM, i));
+        symbol_map_add(&r->module->scope->own[SPACE_TYPE],
+                       r->module->check_arena, name, own_ref(r, REF_PRIM, i));
     }
 }
 
@@ -474,7 +476,7 @@ static void declare_typed_imports(Resolver *r)
             bind->value = (Expr){.kind = EXPR_UNIT, .span = bind->value.span};
             r->bindings.items[index].data = new_data(r, target);
         }
-        symbol_map_add(&scope->own[SPACE_VALUE], r->module->arena, name,
+        symbol_map_add(&scope->own[SPACE_VALUE], r->module->check_arena, name,
                        (ScopeRef){REF_GLOBAL, r->module->id, index,
                                   r->first_origins.items[i]});
         vec_push(&r->jobs, (HiddenJob){.kind = HIDDEN_IMPORT,
@@ -487,7 +489,7 @@ static void declare_typed_imports(Resolver *r)
 void resolver_declare(Resolver *r)
 {
     Module *module = r->module;
-    module->scope = ARENA_NEW(module->arena, Scope);
+    module->scope = ARENA_NEW(module->check_arena, Scope);
     count_decls(r);
     if (module->id == MODULE_PRELUDE) {
         declare_prims(r);

@@ -51,7 +51,7 @@ static void add_export(Resolver *r, NameSpace space, Symbol name, Span span,
 {
     Module *module = r->module;
     ScopeRef *first = symbol_map_add(&module->scope->exports[space],
-                                     module->arena, name, target);
+                                     module->check_arena, name, target);
     if (first == NULL ||
         (first->ref == target.ref && first->index == target.index &&
          first->module == target.module)) {
@@ -210,8 +210,8 @@ static void list_exported(Resolver *r)
 {
     Module *module = r->module;
     Scope *scope = module->scope;
-    scope->exported_bindings =
-        arena_array(module->arena, module->visible_count, sizeof(uint32_t));
+    scope->exported_bindings = arena_array(
+        module->check_arena, module->visible_count, sizeof(uint32_t));
     for (uint32_t i = 0; i < module->visible_count; i++) {
         if (r->bindings.items[i].exported) {
             scope->exported_bindings[scope->exported_count++] = i;
@@ -227,7 +227,7 @@ void resolver_exports(Resolver *r)
         return;
     }
     module->scope->type_exported =
-        arena_zalloc(module->arena, module->type_count + 1);
+        arena_zalloc(module->check_arena, module->type_count + 1);
     export_marked(r);
     for (uint32_t i = 0; i < module->ast.decl_count; i++) {
         if (module->ast.decls[i].kind == DECL_EXPORT) {

@@ -9,7 +9,7 @@ static void add_imported(Resolver *r, NameSpace space, const ImportItem *item,
     found.origin = origin;
     // Two items of one name are reported where they are declared.
     if (symbol_map_find(&module->scope->own[space], item->alias) == NULL) {
-        symbol_map_add(&module->scope->imported[space], module->arena,
+        symbol_map_add(&module->scope->imported[space], module->check_arena,
                        item->alias, found);
         return;
     }
@@ -28,7 +28,7 @@ static void add_imported_ctor(Resolver *r, uint32_t module, uint32_t index,
                               uint32_t origin)
 {
     Scope *scope = r->module->scope;
-    Arena *arena = r->module->arena;
+    Arena *arena = r->module->check_arena;
     if (scope->imported_ctor_count == scope->imported_ctor_capacity) {
         uint32_t capacity = scope->imported_ctor_capacity * 2 + 8;
         ImportedCtor *grown = arena_array(arena, capacity, sizeof *grown);
@@ -69,8 +69,8 @@ static void import_methods(Resolver *r, const ScopeRef *class_, uint32_t origin)
     const ClassEntry *entry = &target->classes[class_->index];
     for (uint32_t i = 0; i < entry->decl->method_count; i++) {
         uint32_t method = entry->first_method + i;
-        symbol_map_add(&module->scope->imported[SPACE_VALUE], module->arena,
-                       target->methods[method].name,
+        symbol_map_add(&module->scope->imported[SPACE_VALUE],
+                       module->check_arena, target->methods[method].name,
                        (ScopeRef){REF_METHOD, class_->module, method, origin});
     }
 }
@@ -222,7 +222,7 @@ void resolver_import(Resolver *r)
 {
     Module *module = r->module;
     module->scope->used =
-        arena_copy(module->arena, r->origins.items,
+        arena_copy(module->check_arena, r->origins.items,
                    r->origins.count * sizeof *r->origins.items);
     module->scope->used_count = r->origins.count;
     for (uint32_t i = 0; i < r->imports.count; i++) {

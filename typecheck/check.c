@@ -59,13 +59,13 @@ static void check_module(Checker *checker, Module *module, Worker *worker)
     }
     int64_t start_ns = clock_monotonic_ns();
     Program *program = checker->program;
-    Arena *arena = worker_arenas_of(&program->types, worker);
     module_enter(program, module, worker);
     if (module->stored != NULL) {
-        stored_types_declare(program, module, module->stored->types, arena);
+        stored_types_declare(program, module, module->stored->types,
+                             module->check_arena);
         return;
     }
-    ModuleTypes *types = declare_module(program, module, arena);
+    ModuleTypes *types = declare_module(program, module);
     Infer *infer = infer_of(checker, worker);
     infer_begin_module(infer, module, types, worker);
     infer_supers(infer);
@@ -230,8 +230,9 @@ void check_program_release(Program *program)
     for (uint32_t i = 0; i < program->module_count; i++) {
         declare_release(program->modules[i]->checked);
         program->modules[i]->checked = NULL;
+        program->modules[i]->scope = NULL;
     }
-    worker_arenas_clear(&program->types);
+    worker_arenas_clear(&program->checks);
 }
 
 Str check_binding_type(const Program *program, uint32_t module,

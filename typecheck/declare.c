@@ -295,8 +295,9 @@ const UnionInfo *type_union_info(const Program *program, uint32_t module,
 
 // ---- modules
 
-static ModuleTypes *new_module_types(Module *module, Arena *arena)
+static ModuleTypes *new_module_types(Module *module)
 {
+    Arena *arena = module->check_arena;
     ModuleTypes *types = ARENA_NEW(arena, ModuleTypes);
     types->arena = arena;
     types->schemes =
@@ -312,10 +313,9 @@ static ModuleTypes *new_module_types(Module *module, Arena *arena)
     return types;
 }
 
-ModuleTypes *declare_module(const Program *program, Module *module,
-                            Arena *arena)
+ModuleTypes *declare_module(const Program *program, Module *module)
 {
-    ModuleTypes *types = new_module_types(module, arena);
+    ModuleTypes *types = new_module_types(module);
     module->checked = types;
     Declarer d = {.program = program, .module = module, .types = types};
     type_store_init(&d.store, types->arena, module_type_limit(program, module));

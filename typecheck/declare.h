@@ -7,9 +7,8 @@
 
 #include "typecheck/module_types.h"
 
-// Sets module->checked, which lives in `arena`.
-ModuleTypes *declare_module(const Program *program, Module *module,
-                            Arena *arena);
+// Sets module->checked.
+ModuleTypes *declare_module(const Program *program, Module *module);
 // What is not in the arena.
 void declare_release(ModuleTypes *types);
 

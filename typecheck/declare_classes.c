@@ -160,19 +160,31 @@ const ClassInfo *prelude_class(const Program *program, Symbol name)
 
 // ---- instances
 
+// Whether the class has such a method; the nearest one where it has none.
+static bool has_method(Declarer *d, const ClassDecl *class_, Symbol name,
+                       Str *out_nearest)
+{
+    for (uint32_t m = 0; m < class_->method_count; m++) {
+        if (class_->methods[m].name == name) {
+            return true;
+        }
+    }
+    Nearest nearest;
+    nearest_init(&nearest, text_of(d, name));
+    for (uint32_t m = 0; m < class_->method_count; m++) {
+        nearest_consider(&nearest, text_of(d, class_->methods[m].name));
+    }
+    *out_nearest = nearest.best;
+    return false;
+}
+
 static void report_methods(Declarer *d, const InstanceDecl *decl,
                            const ClassDecl *class_)
 {
     DiagSink *sink = &d->module->diags;
     for (uint32_t i = 0; i < decl->method_count; i++) {
-        bool known = false;
-        Nearest nearest;
-        nearest_init(&nearest, text_of(d, decl->methods[i].name));
-        for (uint32_t m = 0; m < class_->method_count; m++) {
-            known |= class_->methods[m].name == decl->methods[i].name;
-            nearest_consider(&nearest, text_of(d, class_->methods[m].name));
-        }
-        if (known) {
+        Str nearest;
+        if (has_method(d, class_, decl->methods[i].name, &nearest)) {
             continue;
         }
         Diag *diag = diag_add(sink, DIAG_E0213, &d->module->source,
@@ -180,9 +192,8 @@ static void report_methods(Declarer *d, const InstanceDecl *decl,
                               "class '%.*s' has no method '%.*s'",
                               STR_ARG(text_of(d, class_->name)),
                               STR_ARG(text_of(d, decl->methods[i].name)));
-        if (nearest.best.len > 0) {
-            diag_help(sink, diag, "did you mean '%.*s'?",
-                      STR_ARG(nearest.best));
+        if (nearest.len > 0) {
+            diag_help(sink, diag, "did you mean '%.*s'?", STR_ARG(nearest));
         }
     }
 }
@@ -192,14 +203,9 @@ static bool is_misspelt(Declarer *d, const InstanceDecl *decl,
                         const ClassDecl *class_, Symbol method)
 {
     for (uint32_t i = 0; i < decl->method_count; i++) {
-        bool known = false;
-        Nearest nearest;
-        nearest_init(&nearest, text_of(d, decl->methods[i].name));
-        for (uint32_t m = 0; m < class_->method_count; m++) {
-            known |= class_->methods[m].name == decl->methods[i].name;
-            nearest_consider(&nearest, text_of(d, class_->methods[m].name));
-        }
-        if (!known && str_equal(nearest.best, text_of(d, method))) {
+        Str nearest;
+        if (!has_method(d, class_, decl->methods[i].name, &nearest) &&
+            str_equal(nearest, text_of(d, method))) {
             return true;
         }
     }

@@ -106,8 +106,7 @@ static bool only_schemes(const Infer *c)
 {
     const Module *module = c->module;
     if (c->store.made_parts || module->class_count > 0 ||
-        module->instance_count > 0 ||
-        arena_bytes(&c->types_made) > COPIED_MAX) {
+        module->instance_count > 0 || arena_used(&c->types_made) > COPIED_MAX) {
         return false;
     }
     for (uint32_t i = 0; i < module->binding_count; i++) {

@@ -2,7 +2,7 @@
 // and constructors, its unions, aliases, classes and instances, and the
 // instances that it sees through its imports.
 //
-// Ownership: everything lives in Program.types until check_program_release();
+// Ownership: everything lives in Program.checks until check_program_release();
 //            sets of visible instances may be shared with an imported module.
 // Threads:   written by the worker that checks the module; immutable once its
 //            task has finished.
@@ -90,7 +90,7 @@ typedef struct AliasInfo {
 } AliasInfo;
 
 struct ModuleTypes {
-    Arena *arena;      // Program.types of the worker that checks the module
+    Arena *arena;      // Module.check_arena
     Scheme **schemes;  // by binding; NULL until known
     Type **refined;    // by binding: its annotation, with refinements; NULL
                        // where there are none

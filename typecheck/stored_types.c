@@ -399,7 +399,7 @@ void stored_types_free(StoredTypes *types)
 void stored_types_declare(const Program *program, Module *module,
                           StoredTypes *types, Arena *arena)
 {
-    ModuleTypes *declared = declare_module(program, module, arena);
+    ModuleTypes *declared = declare_module(program, module);
     declared->refined =
         arena_zalloc(arena, module->binding_count * sizeof(Type *));
     for (uint32_t i = 0; i < types->classes.count; i++) {
