@@ -47,8 +47,30 @@ static void declare_supers(Declarer *d, ClassInfo *info, const ClassDecl *decl)
     generaliser_release(&generaliser);
 }
 
+// The method's type with its refinements, its variables numbered as in its
+// scheme: by the class's parameters, the context and the type.
+static Type *refined_method(Declarer *d, const ClassDecl *decl, Type **params,
+                            const ClassUses *context, Type *type)
+{
+    if ((type->flags & TYPE_HAS_REFINED) == 0) {
+        return NULL;
+    }
+    Generaliser generaliser;
+    generaliser_init(&generaliser, &d->store, 0);
+    generaliser.keep_refined = true;
+    (void)generalise_args(d, &generaliser, params, decl->param_count);
+    for (uint32_t i = 0; i < context->count; i++) {
+        (void)generalise_args(d, &generaliser, context->items[i].args,
+                              context->items[i].class_->param_count);
+    }
+    type = generalise_type(&generaliser, type);
+    generaliser_release(&generaliser);
+    return type;
+}
+
 static Scheme *declare_method(Declarer *d, const ClassInfo *info,
-                              const ClassDecl *decl, const MethodDecl *method)
+                              const ClassDecl *decl, const MethodDecl *method,
+                              Type **out_refined)
 {
     declare_vars(d, decl->params, decl->param_count);
     Type **params = var_types(d);
@@ -71,6 +93,7 @@ static Scheme *declare_method(Declarer *d, const ClassInfo *info,
             generalise_args(d, &generaliser, context.items[i].args,
                             context.items[i].class_->param_count)};
     }
+    *out_refined = refined_method(d, decl, params, &context, type);
     type = generalise_type(&generaliser, type);
     Scheme *scheme = generaliser_scheme(&generaliser, type, constraints, count);
     generaliser_release(&generaliser);
@@ -131,8 +154,11 @@ void declare_classes(Declarer *d)
         info->method_count = decl->method_count;
         info->methods =
             arena_array(d->store.arena, decl->method_count, sizeof(Scheme *));
+        info->refined =
+            arena_zalloc(d->store.arena, decl->method_count * sizeof(Type *));
         for (uint32_t m = 0; m < decl->method_count; m++) {
-            info->methods[m] = declare_method(d, info, decl, &decl->methods[m]);
+            info->methods[m] = declare_method(d, info, decl, &decl->methods[m],
+                                              &info->refined[m]);
         }
     }
     for (uint32_t i = 0; i < module->class_count; i++) {

@@ -236,7 +236,10 @@ void infer_check_signature(Infer *c, const Signature *signature, Symbol name,
         type = type_strip(&c->store, type);
     }
     infer_check(c, value, type, &why);
-    refinements_place(c, value, type, name, why.span);
+    // A method's class may stand in another file.
+    bool here = why.source == &c->module->source;
+    refinements_place(c, value, type, name,
+                      here ? why.span : c->binding->name_span);
 }
 
 void infer_check_data(Infer *c, const Signature *signature, Binding *binding)

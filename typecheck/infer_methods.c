@@ -120,9 +120,13 @@ void infer_method_signature(Infer *c, Member *member)
     Type **skolems = instance_skolems(c, instance);
     const Scheme *scheme = instance->class_->methods[slot];
     Type **args = method_args(c, instance, scheme, skolems);
+    Type *refined = instance->class_->refined[slot];
     signature->type =
-        type_strip(&c->store, type_substitute(&c->store, scheme->type, args,
-                                              scheme->generic_count));
+        type_substitute(&c->store, refined != NULL ? refined : scheme->type,
+                        args, scheme->generic_count);
+    if (refined == NULL) {
+        signature->type = type_strip(&c->store, signature->type);
+    }
     for (uint32_t i = 0; i < instance->context_count; i++) {
         push_context(c, &signature->context, &instance->context[i], skolems,
                      instance->generic_count, decl->head.span);

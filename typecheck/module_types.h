@@ -54,6 +54,8 @@ struct ClassInfo {
     uint32_t super_count;
     Scheme **methods; // GENERIC 0.. are the class's parameters;
                       // constraints[0] is the class itself
+    Type **refined;   // by method: the same with refinements; NULL: there are
+                      // none
     uint32_t method_count;
     bool derivable;      // the prelude's Eq, Ord, Show: automatic instances
     RecordClass records; // not NONE: no instances can be written
