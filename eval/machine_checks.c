@@ -280,6 +280,16 @@ static void fail_constant(Machine *m, const CheckFailure *check,
     strbuf_release(&message);
 }
 
+// The wrapper of a function that nothing names is called "function".
+static void append_function(StrBuf *out, Str name)
+{
+    if (str_equal(name, STR("function"))) {
+        strbuf_append(out, STR("a function "));
+    } else {
+        strbuf_appendf(out, "'%.*s' ", STR_ARG(name));
+    }
+}
+
 // A decoder goes on with the message.
 static void soft_failure(Machine *m, const uint64_t *ip,
                          const CheckFailure *check, CheckWalk *walk,
@@ -328,11 +338,11 @@ bool machine_fail_check(Machine *m, const uint64_t *ip, const Value *r)
     if (exact) {
         strbuf_append(&whole, STR("the argument "));
     } else if (check->param > 0) {
-        strbuf_appendf(&whole, "an argument of '%.*s' ",
-                       STR_ARG(m->frame->code->name));
+        strbuf_append(&whole, STR("an argument of "));
+        append_function(&whole, m->frame->code->name);
     } else if (check->result) {
-        strbuf_appendf(&whole, "the result of '%.*s' ",
-                       STR_ARG(m->frame->code->name));
+        strbuf_append(&whole, STR("the result of "));
+        append_function(&whole, m->frame->code->name);
     } else if (str_starts_with(text, STR("is no "))) {
         strbuf_append(&whole, STR("the value "));
     }
