@@ -22,13 +22,13 @@ static Module *add_made(Program *program, Str text, uint32_t outer)
     return module;
 }
 
-// `type Document = TYPE;`
+// `type Document = (TYPE);`: never a union, whatever TYPE names.
 static Module *add_type(Program *program, Str type, uint32_t schema)
 {
     StrBuf text = {0};
-    strbuf_append(&text, STR("type Document = "));
+    strbuf_append(&text, STR("type Document = ("));
     strbuf_append(&text, type);
-    strbuf_append(&text, STR(";"));
+    strbuf_append(&text, STR(");"));
     Module *module = add_made(program, strbuf_str(&text), schema);
     strbuf_release(&text);
     bool fine = !module->broken && module->ast.decl_count == 1 &&

@@ -206,7 +206,7 @@ void resolver_type_decl(Resolver *r, TypeDecl *decl)
     if (decl->ctors == NULL && decl->alias != NULL) {
         uint32_t count = r->sink->diags.count;
         resolver_type(r, decl->alias);
-        if (r->sink->diags.count == count + 1 &&
+        if (r->sink->diags.count == count + 1 && !r->module->is_made &&
             decl->alias->kind == TYPE_EXPR_NAME &&
             decl->alias->as.name.arg_count == 0 &&
             decl->alias->as.name.qualifier == 0) {

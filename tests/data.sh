@@ -32,6 +32,7 @@ cat >schema.lig <<'END'
 type Port = Integer where x > 0;
 type Service = { name: String, port: Port = 80, next?: Service2 };
 type Service2 = { name: String };
+type Rising a = { low: a, high: a } where x.low < x.high;
 input unused: String;
 END
 echo '{"name": "a"}' >good.json
@@ -40,6 +41,14 @@ printf 'name = "a"\n[next]\nname = "b"\n' >good.toml
 printf 'name: a\nport: 0\n---\nnme: b\n---\n- c\n' >bad.yaml
 echo '{"name": 1}' >bad.json
 
+echo '{"low": "a", "high": "b"}' >rising.json
+echo '{"low": "b", "high": "a"}' >falling.json
+validate rising.json --type "schema.lig#Rising String"
+check "a type with arguments" 0 ""
+validate falling.json --type "schema.lig#Rising String"
+check "and what breaks it" 1 "'x.low < x.high' failed"
+validate rising.json --type "schema.lig#Rising (Integer -> Integer)"
+check "and what it cannot be" 1 "is a function, which no data can be"
 validate good.json good.yaml good.toml --type schema.lig#Service
 check "good files" 0 ""
 validate bad.yaml -t schema.lig#Service
