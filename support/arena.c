@@ -9,7 +9,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "support/die.h"
 #include "support/heap_hint.h"
@@ -45,17 +44,17 @@ void arena_init(Arena *arena)
     arena->bytes = 0;
 }
 
-static bool is_page(size_t chunk_bytes)
+static bool is_paged(size_t bytes)
 {
-    return chunk_bytes == PAGE_CHUNK_BYTES && !EXACT_MEMORY;
+    return bytes >= PAGE_CHUNK_BYTES && !EXACT_MEMORY;
 }
 
 static void free_chunks(ArenaChunk *chunk)
 {
     while (chunk != NULL) {
         ArenaChunk *next = chunk->next;
-        if (is_page(chunk->bytes)) {
-            (void)munmap(chunk, PAGE_CHUNK_BYTES);
+        if (is_paged(chunk->bytes)) {
+            mem_free_pages(chunk, chunk->bytes);
         } else {
             free(chunk);
         }
@@ -76,25 +75,10 @@ static size_t usual_bytes(size_t wanted)
                                       : wanted & ~(size_t)7;
 }
 
-// Not through malloc: its header would touch the page before.
-static ArenaChunk *map_page(void)
-{
-    // Linux places it on a boundary of large pages.
-    void *page = mmap(NULL, PAGE_CHUNK_BYTES, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (page == MAP_FAILED) {
-        die_out_of_memory(PAGE_CHUNK_BYTES);
-    }
-    heap_hint_advise(page, PAGE_CHUNK_BYTES);
-    return page;
-}
-
 static ArenaChunk *chunk_new(Arena *arena, size_t bytes)
 {
-    ArenaChunk *chunk = is_page(bytes) ? map_page()
-                        : bytes > PAGE_CHUNK_BYTES && !EXACT_MEMORY
-                            ? mem_alloc_pages(bytes)
-                            : mem_alloc(bytes);
+    ArenaChunk *chunk =
+        is_paged(bytes) ? mem_alloc_pages(&bytes) : mem_alloc(bytes);
     chunk->bytes = bytes;
     arena->bytes += bytes;
     return chunk;
@@ -164,7 +148,7 @@ static void add_chunk(Arena *arena, size_t bytes)
     chunk->next = arena->chunks;
     arena->chunks = chunk;
     arena->cursor = chunk_data(chunk);
-    arena->limit = (char *)chunk + bytes;
+    arena->limit = (char *)chunk + chunk->bytes;
 }
 
 void arena_reserve(Arena *arena, size_t size)

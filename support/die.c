@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "support/heap_hint.h"
@@ -104,13 +105,41 @@ void *mem_calloc(size_t count, size_t size)
     return memory;
 }
 
-void *mem_alloc_pages(size_t size)
+static char *map(size_t size)
 {
-    void *memory = NULL;
-    if (posix_memalign(&memory, LARGE_PAGE, size) != 0) {
+    char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
         die_out_of_memory(size);
     }
-    heap_hint_advise(memory, size);
+    return memory;
+}
+
+void mem_free_pages(void *memory, size_t size)
+{
+    (void)munmap(memory, size);
+}
+
+void *mem_alloc_pages(size_t *size)
+{
+    if (UNLIKELY(*size > SIZE_MAX / 2)) {
+        die_out_of_memory(*size);
+    }
+    *size = (*size + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
+    char *memory = map(*size);
+    size_t before = -(uintptr_t)memory & (LARGE_PAGE - 1);
+    if (before != 0) {
+        // The kernel does not align it: again, with room to cut off.
+        mem_free_pages(memory, *size);
+        memory = map(*size + LARGE_PAGE);
+        before = -(uintptr_t)memory & (LARGE_PAGE - 1);
+        if (before != 0) {
+            mem_free_pages(memory, before);
+        }
+        memory += before;
+        mem_free_pages(memory + *size, LARGE_PAGE - before);
+    }
+    heap_hint_advise(memory, *size);
     return memory;
 }
 

@@ -30,10 +30,10 @@ NORETURN COLD void die_bug(const char *file, int line, const char *what);
 // die_out_of_memory(). Multiplications are checked. Free with free().
 MUST_USE void *mem_alloc(size_t size);
 MUST_USE void *mem_calloc(size_t count, size_t size);
-// The same from a large page's boundary on, and of nothing but large pages
-// where the system has them and nothing else uses its ends: for blocks of
-// megabytes.
-MUST_USE void *mem_alloc_pages(size_t size);
+// Memory of the system's own, in large pages where it has them: for blocks of
+// megabytes, zeroed. Raises *size to a multiple of what a large page holds.
+MUST_USE void *mem_alloc_pages(size_t *size);
+void mem_free_pages(void *memory, size_t size);
 MUST_USE void *mem_realloc(void *memory, size_t count, size_t size);
 
 #endif

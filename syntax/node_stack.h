@@ -8,6 +8,7 @@
 #ifndef LIGATURE_SYNTAX_NODE_STACK_H
 #define LIGATURE_SYNTAX_NODE_STACK_H
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,10 +22,32 @@ typedef struct NodeStack {
     size_t capacity;
 } NodeStack;
 
+static inline bool node_stack_is_paged(size_t capacity)
+{
+    return capacity >= LARGE_PAGE;
+}
+
 static inline void node_stack_release(NodeStack *stack)
 {
-    free(stack->data);
+    if (node_stack_is_paged(stack->capacity)) {
+        mem_free_pages(stack->data, stack->capacity);
+    } else {
+        free(stack->data);
+    }
     *stack = (NodeStack){0};
+}
+
+// Makes room for `capacity` bytes in all.
+static COLD void node_stack_resize(NodeStack *stack, size_t capacity)
+{
+    char *data = node_stack_is_paged(capacity) ? mem_alloc_pages(&capacity)
+                                               : mem_alloc(capacity);
+    size_t used = stack->used;
+    if (used > 0) {
+        memcpy(data, stack->data, used);
+    }
+    node_stack_release(stack);
+    *stack = (NodeStack){data, used, capacity};
 }
 
 static COLD void node_stack_grow(NodeStack *stack, size_t size)
@@ -33,18 +56,14 @@ static COLD void node_stack_grow(NodeStack *stack, size_t size)
     while (capacity < stack->used + size) {
         capacity *= 2;
     }
-    stack->data = mem_realloc(stack->data, 1, capacity);
-    stack->capacity = capacity;
+    node_stack_resize(stack, capacity);
 }
 
-// Before anything is pushed: as much as `size` bytes will be.
+// Tells that `size` bytes will be on it.
 static inline void node_stack_reserve(NodeStack *stack, size_t size)
 {
     if (size > stack->capacity) {
-        node_stack_release(stack);
-        stack->data =
-            size >= LARGE_PAGE ? mem_alloc_pages(size) : mem_alloc(size);
-        stack->capacity = size;
+        node_stack_resize(stack, size);
     }
 }
 
