@@ -192,6 +192,9 @@ static void settle_literals(Infer *c, uint32_t from)
     for (uint32_t i = from; i < count; i++) {
         PendingLiteral literal = c->literals.items[i];
         Type *type = type_resolve(literal.type);
+        if (type_is_prim(type, PRIM_INTEGER)) {
+            continue; // what a literal is anyway
+        }
         if (type->kind == TYPE_VAR && type->as.var.level <= c->level) {
             c->literals.items[kept++] = literal;
         } else {

@@ -39,6 +39,7 @@ typedef struct CachedVerdict {
 
 typedef struct PlannedModule {
     Digest interface_hash;
+    Digest text;         // of the source
     uint32_t first_diag; // those before are of earlier passes
     bool known;          // interface_hash is
     bool settled;        // looked up, or to be checked
@@ -170,15 +171,14 @@ static Digest add_number(DigestKind kind, Digest digest, uint64_t number)
 
 // Where the hash need not withstand prepared contents, a long text is hashed by
 // all workers.
-static Digest add_source(const TypeCachePlan *plan, Digest digest, Str text)
+static Digest source_digest(const TypeCachePlan *plan, Str text)
 {
     if (plan->kind == DIGEST_STRONG) {
-        return add_text(plan->kind, digest, text);
+        return digest_text(plan->kind, text);
     }
     Pool *pool = plan->program->pool;
     Worker *worker = pool != NULL ? pool_main_worker(pool) : NULL;
-    Digest hash = digest_widen(parallel_hash128(worker, text));
-    return digest_combine(plan->kind, digest, hash);
+    return digest_widen(parallel_hash128(worker, text));
 }
 
 static bool imports_known(const TypeCachePlan *plan, const Module *module)
@@ -213,7 +213,7 @@ static bool module_key(const TypeCachePlan *plan, const Module *module,
     const ProgramOptions *options = &plan->program->options;
     DigestKind kind = plan->kind;
     Digest key = digest_text(kind, STR(TYPE_CACHE_VERSION));
-    key = add_source(plan, key, module->source.text);
+    key = digest_combine(kind, key, plan->modules[module->id].text);
     key = add_text(kind, key, module->name);
     if (kind == DIGEST_STRONG) {
         key = add_text(kind, key, module->source.path);
@@ -315,6 +315,8 @@ TypeCachePlan *type_cache_plan(const Program *program, CacheMap *map,
     for (uint32_t i = 0; i < program->module_count; i++) {
         const Module *module = program->modules[i];
         plan->modules[i].first_diag = module->diags.diags.count;
+        // Here, by the main worker, for all that ask later.
+        plan->modules[i].text = source_digest(plan, module->source.text);
         for (uint32_t j = 0; j < module->import_count; j++) {
             plan->modules[module->imports[j]].imported = true;
         }
