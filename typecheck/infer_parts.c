@@ -16,7 +16,6 @@ Part *infer_new_part(const Infer *parent, Worker *worker)
 {
     Part *part = mem_calloc(1, sizeof *part);
     diag_sink_init(&part->sink);
-    arena_init(&part->arena);
     Infer *c = &part->infer;
     c->program = parent->program;
     c->module = parent->module;
@@ -25,7 +24,7 @@ Part *infer_new_part(const Infer *parent, Worker *worker)
     c->grain = parent->grain;
     c->sink = &part->sink;
     c->source = parent->source;
-    c->arena = &part->arena;
+    c->arena = worker_arenas_of(&parent->program->trees, worker);
     c->num = parent->num;
     c->eq = parent->eq;
     c->ord = parent->ord;
@@ -34,6 +33,7 @@ Part *infer_new_part(const Infer *parent, Worker *worker)
     c->method_of = parent->method_of;
     infer_init_stores(c);
     infer_empty_stores(c);
+    c->store.arena = worker_arenas_of(&parent->program->types, worker);
     return part;
 }
 
@@ -42,7 +42,6 @@ static void part_free(Part *part)
     infer_release_stores(&part->infer);
     vec_release(&part->stand_ins);
     diag_sink_release(&part->sink);
-    arena_release(&part->arena);
     free(part);
 }
 
@@ -61,7 +60,8 @@ static uint32_t larger(uint32_t a, uint32_t b)
 
 static void join_store(TypeStore *into, const TypeStore *from)
 {
-    into->made_parts |= from->made_parts;
+    // Their types point to each other's, in several arenas: all are kept.
+    into->made_parts = true;
     // No mark on a node of the part is used again.
     into->next_mark = larger(into->next_mark, from->next_mark);
     into->next_serial = larger(into->next_serial, from->next_serial);
@@ -73,8 +73,6 @@ void infer_join_part(Infer *parent, Part *part)
     if (part->sink.diags.count > 0) {
         diag_sink_merge(parent->sink, &part->sink);
     }
-    arena_adopt(parent->arena, &part->arena);
-    arena_adopt(&parent->types_made, &c->types_made);
     join_store(&parent->store, &c->store);
     APPEND(&parent->sites, &c->sites);
     refinements_join_refs(parent, c);

@@ -11,7 +11,8 @@
 // what it wrote in the tree is taken back, and it is done again by the parent
 // itself, after those before it.
 //
-// Ownership: a part owns its stores until it is joined or dropped.
+// Ownership: a part owns its lists until it is joined or dropped; types, and
+//            what the tree points to, it makes in the arenas of its worker.
 // Threads:   one worker has a part at a time; its parent waits meanwhile.
 #ifndef LIGATURE_TYPECHECK_INFER_PARTS_H
 #define LIGATURE_TYPECHECK_INFER_PARTS_H
@@ -27,7 +28,6 @@ typedef struct StandIn {
 struct Part {
     Infer infer;
     DiagSink sink;
-    Arena arena;
     // Of a stretch:
     struct LogEntry *log;
     VEC(StandIn) stand_ins;
