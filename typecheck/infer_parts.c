@@ -33,7 +33,7 @@ Part *infer_new_part(const Infer *parent, Worker *worker)
     c->method_of = parent->method_of;
     infer_init_stores(c);
     infer_empty_stores(c);
-    c->store.arena = worker_arenas_of(&parent->program->types, worker);
+    c->store.arena = worker_arenas_of(&parent->program->checks, worker);
     return part;
 }
 
