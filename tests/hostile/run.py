@@ -2,7 +2,7 @@
 """run.py BUILD [NUMBER...]: the rows of CASES.md, each with its placements, at
 1, 2 and 8 workers. TAP on standard output; at the end which rows are covered.
 TEST_SCALE_DIV divides the sizes; HOSTILE_SLOW=1 takes those of CASES.md where
-they are smaller by default."""
+they are smaller by default, HOSTILE_UNTRUSTED=1 runs all with --untrusted."""
 import os
 import sys
 
@@ -24,6 +24,8 @@ def main():
     env = {k: v for k, v in os.environ.items()
            if k not in ("CI", "GITHUB_ACTIONS", "CLICOLOR_FORCE")}
     env["LC_ALL"] = "C"
+    if harness.UNTRUSTED:
+        env["LIGATURE_UNTRUSTED"] = "1"
     ligature = os.path.join(build, "ligature")
     number = failures = 0
     covered = {}
