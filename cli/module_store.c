@@ -14,7 +14,7 @@ typedef struct Candidate {
     bool known;  // `key` is, and the module depends on no input
     bool suits;  // it could be stored
     bool wanted; // it is taken from the store, as far as is known
-    bool new;    // it is to be kept
+    bool fresh;  // it is to be kept
     Hash256 key;
     Str types; // packed: what was found, or is to be kept
     StoredModule stored;
@@ -140,8 +140,9 @@ static bool is_sound(ModuleStore *store, const Module *module)
         }
     }
     PackReader reader = pack_reader(candidate->types);
-    candidate->stored.types = stored_types_read(store->program, store->places,
-                                                store->paths, module, &reader);
+    candidate->stored.types =
+        stored_types_read(store->program, store->places, store->paths, module,
+                          &store->arena, &reader);
     return candidate->stored.types != NULL && pack_ended(&reader);
 }
 
@@ -268,12 +269,12 @@ void module_store_checked(ModuleStore *store)
         const Module *module = program->modules[m];
         Candidate *candidate = &store->candidates[m];
         bool has_use = !module->is_entry || program->entry_count > 1;
-        candidate->new = candidate->suits && !candidate->wanted &&has_use &&
-                         module->checked != NULL &&
-                         module->diags.diags.count == 0;
+        candidate->fresh = candidate->suits && !candidate->wanted && has_use &&
+                           module->checked != NULL &&
+                           module->diags.diags.count == 0;
         strbuf_clear(&types);
-        if (candidate->new) {
-            candidate->new =
+        if (candidate->fresh) {
+            candidate->fresh =
                 stored_types_append(program, store->places, module, &types);
             candidate->types = arena_str(&store->arena, strbuf_str(&types));
         }
@@ -325,7 +326,7 @@ void module_store_keep(ModuleStore *store, Evaluation *evaluation)
     const Program *program = store->program;
     CtorPlaces *places = ctor_places_new(evaluation);
     for (uint32_t m = 0; m < program->module_count; m++) {
-        if (store->candidates[m].new) {
+        if (store->candidates[m].fresh) {
             keep_module(store, program->modules[m], evaluation, places);
         }
     }

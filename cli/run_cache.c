@@ -250,6 +250,9 @@ static bool open_modules(Session *session)
 {
     RunCache *cache = session->run_cache;
     StrBuf key = {0};
+    if (cache->modules != NULL) {
+        return true;
+    }
     bool ok = (cache->always || is_large(session)) &&
               append_place(&key, STR(MODULES_FORMAT));
     if (ok) {
@@ -259,31 +262,36 @@ static bool open_modules(Session *session)
     return ok;
 }
 
-static bool find_verdict(void *ctx, const Hash256 *key, Hash256 *out_interface)
+static bool find_verdict(void *ctx, const Hash256 *key, Hash256 *out_interface,
+                         Str *out_types)
 {
     Str payload;
     const RunCache *cache = ctx;
-    bool found = module_pack_find(cache->modules, key, &payload) &&
-                 payload.len == sizeof *out_interface;
-    if (found) {
-        memcpy(out_interface, payload.data, sizeof *out_interface);
+    if (!module_pack_find(cache->modules, key, &payload)) {
+        return false;
     }
-    return found;
+    PackReader reader = pack_reader(payload);
+    *out_interface = unpack_hash(&reader);
+    *out_types = unpack_text(&reader);
+    return pack_ended(&reader);
 }
 
 static void keep_verdict(void *ctx, const Hash256 *key,
-                         const Hash256 *interface_hash)
+                         const Hash256 *interface_hash, Str types)
 {
     const RunCache *cache = ctx;
-    module_pack_keep(
-        cache->modules, key,
-        str_make((const char *)interface_hash, sizeof *interface_hash));
+    StrBuf payload = {0};
+    pack_hash(&payload, interface_hash);
+    pack_text(&payload, types);
+    module_pack_keep(cache->modules, key, strbuf_str(&payload));
+    strbuf_release(&payload);
 }
 
 const VerdictStore *run_cache_verdicts(Session *session)
 {
     RunCache *cache = session->run_cache;
-    if (cache == NULL || strcmp(session->command, "typecheck") != 0 ||
+    if (cache == NULL || cache->no_store ||
+        strcmp(session->command, "typecheck") != 0 ||
         session->settings->show_types || !open_modules(session)) {
         return NULL;
     }
@@ -310,7 +318,7 @@ void run_cache_checked(Session *session)
 void run_cache_forget(RunCache *cache)
 {
     if (cache != NULL) {
-        cache->no_store |= cache->store != NULL;
+        cache->no_store = true;
         module_store_free(cache->store);
         cache->store = NULL;
     }

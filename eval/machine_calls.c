@@ -312,7 +312,8 @@ static DemandOutcome take_stored(Machine *m, const StoredModule *stored,
 {
     Evaluation *evaluation = m->evaluation;
     slot->steps = stored->steps[slot->index];
-    if (slot->steps > evaluation->limits.max_steps) {
+    if (stored->values[slot->index].data == NULL ||
+        slot->steps > evaluation->limits.max_steps) {
         store_relaxed(&evaluation->program->doubts_stored, true);
         return refuse(m, slot);
     }

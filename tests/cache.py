@@ -368,6 +368,7 @@ def changed_everywhere():
             with open(path, "a") as f:
                 f.write("\n-- changed\n")
             same("p/main.lig", *extra, workers="128"[i % 3])
+            same("p/main.lig", verb="typecheck", workers="128"[i % 3])
     shutil.rmtree("p")
 
 
@@ -409,6 +410,11 @@ def values():
     shutil.rmtree("v")
 
 
+def both(*args):
+    same(*args)
+    same(*args, verb="typecheck")
+
+
 def doubts():
     """Constants have a smaller budget than a run: what a value that was
     stored has taken decides what is said of it, and when."""
@@ -422,16 +428,16 @@ def doubts():
         write("d/user.lig", "{ unrelated = 1 }\n")
         write("d/root.lig", "import \"./user\";\nimport \"./heavy\";\n"
               "import \"./light\";\n{ user, h = heavy.n, l = light.n }\n")
-        same("d/root.lig")
+        both("d/root.lig")
         for source in "heavy", "light":
             write("d/user.lig", "import \"./port\" as p;\nimport \"./%s\";\n"
                   "let f (g: p.Port) = g;\n{ a = f %s.n }\n"
                   % (source, source))
-            same("d/root.lig")
+            both("d/root.lig")
             write("d/user.lig", "import \"./port\" as p;\nimport \"./%s\";\n"
                   "let never (n: Integer): p.Port = %s.n;\n{ a = 1 }\n"
                   % (source, source))
-            same("d/root.lig")
+            both("d/root.lig")
     shutil.rmtree("d")
 
 

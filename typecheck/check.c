@@ -60,6 +60,9 @@ static void check_module(Checker *checker, Module *module, Worker *worker)
     int64_t start_ns = clock_monotonic_ns();
     Program *program = checker->program;
     module_enter(program, module, worker);
+    if (type_cache_restore(checker->plan, module->id, arena)) {
+        return;
+    }
     if (module->stored != NULL) {
         stored_types_declare(program, module, module->stored->types,
                              module->check_arena);

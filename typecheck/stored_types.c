@@ -22,7 +22,6 @@ typedef struct StoredClass {
 } StoredClass;
 
 struct StoredTypes {
-    Arena arena;
     Type **nodes;
     uint32_t node_count;
     VEC(StoredScheme) schemes;
@@ -101,7 +100,7 @@ static const FieldFill *read_fill(TypeReading *r)
         pack_fail(r->in);
         return NULL;
     }
-    return type_fill(&r->store, &r->types->arena, module, field);
+    return type_fill(&r->store, r->store.arena, module, field);
 }
 
 static bool names_differ(const RecordField *fields, uint32_t count)
@@ -362,16 +361,15 @@ static bool shows_all(const StoredTypes *types, const Module *module)
 
 StoredTypes *stored_types_read(const Program *program, TypePlaces *places,
                                const ModulePaths *paths, const Module *module,
-                               PackReader *reader)
+                               Arena *arena, PackReader *reader)
 {
     StoredTypes *types = mem_calloc(1, sizeof *types);
-    arena_init(&types->arena);
     TypeReading r = {.program = program,
                      .places = places,
                      .paths = paths,
                      .in = reader,
                      .types = types};
-    type_store_init(&r.store, &types->arena, UINT64_MAX);
+    type_store_init(&r.store, arena, UINT64_MAX);
     read_nodes(&r);
     for (uint32_t n = unpack_count(reader); n > 0 && !reader->failed; n--) {
         read_scheme(&r, module);
@@ -389,7 +387,6 @@ void stored_types_free(StoredTypes *types)
     if (types != NULL) {
         vec_release(&types->schemes);
         vec_release(&types->classes);
-        arena_release(&types->arena);
         free(types);
     }
 }

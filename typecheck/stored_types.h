@@ -28,10 +28,10 @@ bool stored_types_suit(const Module *module);
 // cannot be written down.
 bool stored_types_append(const Program *program, TypePlaces *places,
                          const Module *module, StrBuf *out);
-// NULL when they are odd.
+// NULL when they are odd. The types live in `arena`.
 StoredTypes *stored_types_read(const Program *program, TypePlaces *places,
                                const ModulePaths *paths, const Module *module,
-                               PackReader *reader);
+                               Arena *arena, PackReader *reader);
 void stored_types_free(StoredTypes *types);
 // Instead of checking: sets module->checked, which lives in `arena` and borrows
 // the types.

@@ -6,6 +6,7 @@
 #include "concurrent/deadline.h"
 #include "concurrent/parallel_hash.h"
 #include "typecheck/interface.h"
+#include "typecheck/stored_types.h"
 
 // Raised whenever the checker changes what it says.
 #define TYPE_CACHE_VERSION "ligature type cache 1"
@@ -47,6 +48,7 @@ typedef struct PlannedModule {
     bool due; // to be checked in this round
     bool done;
     bool imported; // by some module
+    Str types;     // of a hit: what the store has
 } PlannedModule;
 
 struct TypeCachePlan {
@@ -56,6 +58,7 @@ struct TypeCachePlan {
     DigestKind kind;
     uint32_t round;
     PlannedModule *modules;
+    ModulePaths *paths; // with a store
 };
 
 enum {
@@ -254,11 +257,11 @@ static void insert(TypeCachePlan *plan, const Digest *key,
 }
 
 // Brings what the store knows into the map, which a process begins empty.
-static void fetch(TypeCachePlan *plan, const Digest *key)
+static void fetch(TypeCachePlan *plan, const Digest *key, Str *out_types)
 {
     Digest interface_hash;
     if (plan->store != NULL &&
-        plan->store->find(plan->store->ctx, key, &interface_hash)) {
+        plan->store->find(plan->store->ctx, key, &interface_hash, out_types)) {
         CachedVerdict *verdict = mem_calloc(1, sizeof *verdict);
         arena_init(&verdict->arena);
         verdict->interface_hash = interface_hash;
@@ -282,7 +285,7 @@ static bool look_up(TypeCachePlan *plan, Module *module)
     if (!module_key(plan, module, &key)) {
         return false;
     }
-    fetch(plan, &key);
+    fetch(plan, &key, &planned->types);
     const CachedVerdict *verdict = cache_map_find(plan->map, digest_key(&key));
     if (verdict == NULL || (verdict->diag_count > 0 &&
                             !str_equal(verdict->path, module->source.path))) {
@@ -311,6 +314,7 @@ TypeCachePlan *type_cache_plan(const Program *program, CacheMap *map,
     }
     plan->store = store;
     plan->kind = store != NULL ? DIGEST_STRONG : DIGEST_FAST;
+    plan->paths = store != NULL ? module_paths_new(program) : NULL;
     plan->modules = mem_calloc(program->module_count, sizeof *plan->modules);
     for (uint32_t i = 0; i < program->module_count; i++) {
         const Module *module = program->modules[i];
@@ -331,6 +335,7 @@ TypeCachePlan *type_cache_plan(const Program *program, CacheMap *map,
 void type_cache_plan_free(TypeCachePlan *plan)
 {
     if (plan != NULL) {
+        module_paths_free(plan->paths);
         free(plan->modules);
         free(plan);
     }
@@ -446,6 +451,34 @@ bool type_cache_skip(TypeCachePlan *plan, uint32_t module)
            look_up(plan, plan->program->modules[module]);
 }
 
+bool type_cache_restore(TypeCachePlan *plan, uint32_t module_id, Arena *arena)
+{
+    if (plan->map == NULL || !plan->modules[module_id].hit ||
+        plan->modules[module_id].types.len == 0) {
+        return false;
+    }
+    const Program *program = plan->program;
+    Module *module = program->modules[module_id];
+    PackReader reader = pack_reader(plan->modules[module_id].types);
+    TypePlaces *places = type_places_new(program);
+    StoredTypes *types =
+        stored_types_read(program, places, plan->paths, module, arena, &reader);
+    bool ok = types != NULL && pack_ended(&reader);
+    if (ok) {
+        stored_types_declare(program, module, types, arena);
+        // Nobody has looked at its code: no constant may be found by it.
+        StoredModule *stored = ARENA_NEW(arena, StoredModule);
+        stored->values =
+            arena_zalloc(arena, module->binding_count * sizeof(Str));
+        stored->steps =
+            arena_zalloc(arena, module->binding_count * sizeof(uint64_t));
+        module->stored = stored;
+    }
+    stored_types_free(types);
+    type_places_free(places);
+    return ok;
+}
+
 static Digest checked_interface(const TypeCachePlan *plan, const Module *module)
 {
     Arena arena;
@@ -458,6 +491,21 @@ static Digest checked_interface(const TypeCachePlan *plan, const Module *module)
     Digest hash = interface_hash(plan->program, module, plan->kind, imports);
     arena_release(&arena);
     return hash;
+}
+
+static void keep(const TypeCachePlan *plan, const Module *module,
+                 const Digest *key, const Digest *interface_hash)
+{
+    StrBuf types = {0};
+    TypePlaces *places = type_places_new(plan->program);
+    if (!stored_types_suit(module) ||
+        !stored_types_append(plan->program, places, module, &types)) {
+        strbuf_clear(&types);
+    }
+    plan->store->keep(plan->store->ctx, key, interface_hash,
+                      strbuf_str(&types));
+    type_places_free(places);
+    strbuf_release(&types);
 }
 
 void type_cache_store(TypeCachePlan *plan, uint32_t module_id)
@@ -485,7 +533,7 @@ void type_cache_store(TypeCachePlan *plan, uint32_t module_id)
         return;
     }
     if (plan->store != NULL && module->diags.diags.count == 0) {
-        plan->store->keep(plan->store->ctx, &key, &planned->interface_hash);
+        keep(plan, module, &key, &planned->interface_hash);
     }
     insert(plan, &key, verdict);
 }

@@ -2,17 +2,18 @@
 // interfaces that they import.
 //
 // A hit gives back the diagnostics of the check and the hash of the module's
-// interface, and spares checking the module. It does not give back schemes
-// and elaboration notes (they point into the tree of the module that was
-// checked), so a module can be spared only where nobody reads those: in a run
-// that wants the verdict alone (`typecheck`, watch, the language server), and
-// when no module that imports it is checked itself.
+// interface, and spares checking the module. It does not give back
+// elaboration notes (they point into the tree of the module that was checked),
+// so a module can be spared only in a run that wants the verdict alone
+// (`typecheck`, watch, the language server), and schemes only from a store: a
+// module of which there are none is checked where one that imports it is.
 //
 // How check_program() uses it:
 //     plan = type_cache_plan(program, map, store, options->verdict_only);
 //     while (type_cache_next(plan)) {
 //         in the task of each module, once its imports have had theirs:
-//             if (!type_cache_skip(plan, module->id)) {
+//             if (!type_cache_skip(plan, module->id) &&
+//                 !type_cache_restore(plan, module->id, arena)) {
 //                 check the module, diagnostics into module->diags;
 //                 type_cache_store(plan, module->id);
 //             }
@@ -52,6 +53,9 @@ void type_cache_plan_free(TypeCachePlan *plan);
 
 // True when the module need not be checked in this round.
 bool type_cache_skip(TypeCachePlan *plan, uint32_t module);
+// Instead of checking a module of this round: declares it with the types that
+// the store has; false where it has none. `arena` is that of module->checked.
+bool type_cache_restore(TypeCachePlan *plan, uint32_t module, Arena *arena);
 // Remembers the verdict of a module that was checked.
 void type_cache_store(TypeCachePlan *plan, uint32_t module);
 

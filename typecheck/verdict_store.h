@@ -11,8 +11,11 @@
 
 typedef struct VerdictStore {
     // True with the hash of the module's interface where the key is known.
-    bool (*find)(void *ctx, const Hash256 *key, Hash256 *out_interface);
-    void (*keep)(void *ctx, const Hash256 *key, const Hash256 *interface_hash);
+    // And what is there of its types: typecheck/stored_types.h, or empty.
+    bool (*find)(void *ctx, const Hash256 *key, Hash256 *out_interface,
+                 Str *out_types);
+    void (*keep)(void *ctx, const Hash256 *key, const Hash256 *interface_hash,
+                 Str types);
     void *ctx;
 } VerdictStore;
 
