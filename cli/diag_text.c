@@ -250,13 +250,20 @@ static void write_diag(Writer *writer, const Diag *diag)
 }
 
 typedef struct Tally {
-    uint32_t errors, warnings;
+    uint32_t errors, warnings, notes;
 } Tally;
 
 static uint32_t *tally_of(Tally *tally, const Diag *diag)
 {
-    bool is_error = diag_code_severity(diag->code) == SEVERITY_ERROR;
-    return is_error ? &tally->errors : &tally->warnings;
+    switch (diag_code_severity(diag->code)) {
+    case SEVERITY_ERROR:
+        return &tally->errors;
+    case SEVERITY_WARNING:
+        return &tally->warnings;
+    case SEVERITY_NOTE:
+        break;
+    }
+    return &tally->notes;
 }
 
 static void write_count(StrBuf *out, uint32_t count, const char *what,

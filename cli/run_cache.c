@@ -39,7 +39,7 @@ RunCache *run_cache_open(const Settings *settings)
     }
     if (named) {
         strbuf_append(&path, settings->cache_dir);
-    } else if (choice == DISK_CACHE_AUTO || !cache_folder_default(&path)) {
+    } else if (!cache_folder_default(&path)) {
         return NULL;
     }
     RunCache *cache = mem_calloc(1, sizeof *cache);
@@ -319,6 +319,7 @@ void run_cache_forget(RunCache *cache)
 {
     if (cache != NULL) {
         cache->no_store = true;
+        file_log_clear(&cache->log);
         module_store_free(cache->store);
         cache->store = NULL;
     }
@@ -398,6 +399,20 @@ static void keep_run(Session *session)
     }
 }
 
+// Who asks for the cache wants to know.
+static void report_off(Session *session)
+{
+    const RunCache *cache = session->run_cache;
+    if (cache->always && cache->folder.off != NULL) {
+        StrBuf shown = {0};
+        strbuf_append_printable(&shown, cache->folder.path, 200);
+        session_error(session, DIAG_N0001,
+                      "the cache in '%.*s' is not used: %s",
+                      STR_ARG(strbuf_str(&shown)), cache->folder.off);
+        strbuf_release(&shown);
+    }
+}
+
 void run_cache_keep(Session *session)
 {
     RunCache *cache = session->run_cache;
@@ -410,6 +425,7 @@ void run_cache_keep(Session *session)
         module_store_keep(cache->store, session->evaluation);
     }
     module_pack_write(cache->modules);
+    report_off(session);
 }
 
 RunCacheStats run_cache_stats(const RunCache *cache)

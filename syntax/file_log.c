@@ -33,6 +33,12 @@ void file_log_release(FileLog *log)
     mutex_release(&log->lock);
 }
 
+void file_log_clear(FileLog *log)
+{
+    vec_clear(&log->probes);
+    log->incomplete = false;
+}
+
 static uint32_t add(FileLog *log, Str path, FileProbe probe)
 {
     mutex_lock(&log->lock);

@@ -40,6 +40,8 @@ typedef struct FileLog {
 
 void file_log_init(FileLog *log);
 void file_log_release(FileLog *log);
+// Forgets all, before the texts are freed.
+void file_log_clear(FileLog *log);
 // The number of the probe, for file_log_read().
 uint32_t file_log_found(FileLog *log, Str path, const FileStamp *stamp);
 void file_log_missing(FileLog *log, Str path);

@@ -64,6 +64,13 @@ class Report:
             not self.checked and self.tasks["evaluated"] == 0
 
 
+def without_note(text):
+    """Standard error without the note that the cache is not used."""
+    lines = text.split(b"\n\n")
+    return b"\n\n".join(l for l in lines
+                        if not l.startswith(b"note[N0001]"))
+
+
 def same(*args, verb="eval", workers="1", cache="c", binary=LIGATURE, env=None,
          more=(), **rest):
     """Runs without and with the cache; the report of the second."""
@@ -71,7 +78,8 @@ def same(*args, verb="eval", workers="1", cache="c", binary=LIGATURE, env=None,
                     binary=binary, **rest)
     kept = execute(verb, "-w", workers, "--cache-dir", cache, "--report",
                    "r.json", *more, *args, binary=binary, env=env, **rest)
-    want(outcome(plain) == outcome(kept), "differs:\n",
+    seen = kept.returncode, kept.stdout, without_note(kept.stderr)
+    want(outcome(plain) == seen, "differs:\n",
          outcome(plain)[0], plain.stdout[:300], plain.stderr[:900], "\n",
          outcome(kept)[0], kept.stdout[:300], kept.stderr[:900])
     return Report()
@@ -590,7 +598,12 @@ def unusable_folders():
                 report = same("m/root.lig", cache=place, verb=verb)
                 want(report.disk["hits"] == report.disk["entries"] == 0, place)
             run = execute(verb, "--cache-dir", place, "--stats", "m/root.lig")
-            want(b"not used" in run.stderr, place, run.stderr)
+            want(b"not used" in run.stderr and b"note[N0001]" in run.stderr,
+                 place, run.stderr)
+            run = execute(verb, "--cache-dir", place, "--werror",
+                          "--diagnostics", "json", "m/root.lig")
+            want(run.returncode == 0 and json.loads(run.stderr)["diagnostics"]
+                 [0]["severity"] == "note", place, run)
     os.chmod("ro", 0o700)
     want(open("file").read() == "x", "touched")
 
@@ -780,6 +793,15 @@ def folders():
     os.mkdir(home)
     execute("eval", "--report", "r.json", "m/root.lig", env={"HOME": home})
     want(os.listdir(home) == [], "a small run leaves nothing behind")
+    write("m/long.lig", "fold (\\\\a b -> a + b) 0 (map (\\\\x -> x * x % 7) "
+          "(range 0 4000000))\n".replace("\\\\", "\\"))
+    for expected in False, True:
+        execute("eval", "--report", "r.json", "m/long.lig", env={"HOME": home})
+        want(Report().replayed() == expected, "a long one", expected)
+    # Nothing is said of a cache that nobody has asked for.
+    write("plain", "")
+    run = execute("eval", "m/long.lig", env={"HOME": os.path.abspath("plain")})
+    want(run.returncode == 0 and run.stderr == b"", run.stderr)
     shutil.rmtree(home)
 
 
