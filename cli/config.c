@@ -224,7 +224,7 @@ static void read_table(ProjectReader *reader, uint32_t verbs, const Expr *table)
 {
     for (uint32_t i = 0; i < table->as.record.count; i++) {
         const RecordItem *item = &table->as.record.items[i];
-        Str nearest;
+        Str nearest = STR(""); // as it stays where there is one
         const Option *option =
             option_find(verbs, project_key(reader->project, item), &nearest);
         if (option == NULL || !is_configurable(option)) {

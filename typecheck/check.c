@@ -60,7 +60,7 @@ static void check_module(Checker *checker, Module *module, Worker *worker)
     int64_t start_ns = clock_monotonic_ns();
     Program *program = checker->program;
     module_enter(program, module, worker);
-    if (type_cache_restore(checker->plan, module->id, arena)) {
+    if (type_cache_restore(checker->plan, module->id, module->check_arena)) {
         return;
     }
     if (module->stored != NULL) {
