@@ -318,12 +318,20 @@ static int open_temporary(const CacheFolder *folder,
         int fd =
             openat(folder->fd, name,
                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (fd >= 0) {
-            (void)flock(fd, LOCK_EX | LOCK_NB);
+        if (fd < 0 && errno != EEXIST) {
+            break;
+        }
+        // Another run may have taken it for abandoned meanwhile. Where there
+        // are no locks, nobody takes anything.
+        struct stat info;
+        if (fd >= 0 &&
+            (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) &&
+            fstat(fd, &info) == 0 && info.st_nlink > 0) {
             return fd;
         }
-        if (errno != EEXIST) {
-            break;
+        if (fd >= 0) {
+            (void)close(fd);
+            errno = EAGAIN;
         }
     }
     return -1;
