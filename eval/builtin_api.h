@@ -3,6 +3,7 @@
 #define LIGATURE_EVAL_BUILTIN_API_H
 
 #include "concurrent/deadline.h"
+#include "concurrent/pool.h"
 #include "eval/value.h"
 #include "support/diag.h"
 #include "syntax/builtins.h"
@@ -14,6 +15,7 @@ typedef struct BuiltinContext {
     const CtorInfo *none;
     const CtorInfo *orderings; // LT, EQ, GT
     CancelToken *token;        // polled by long loops
+    Worker *worker;            // that others may help; NULL: alone
     struct RegexCache *regexes;
     int64_t *steps; // remaining; a builtin that handles n elements takes n
     // Set before returning false; E0602 (steps) and E0604 (memory) come

@@ -27,6 +27,7 @@ void machine_init(Machine *m, Evaluation *evaluation, Worker *worker)
     m->builtins = (BuiltinContext){
         .shapes = evaluation->shapes,
         .token = evaluation->token,
+        .worker = worker,
         .regexes = evaluation->regexes,
         .steps = &m->builtin_steps,
     };
