@@ -224,7 +224,8 @@ TEST(one_constructor_unions)
                "type Self = Self String; let a = (Wrap 1, Self \"x\");",
                "");
     CHECK_SAID("type T = Nothing;",
-               "E0201 1:10 type 'Nothing' is not in scope\n");
+               "E0201 1:10 type 'Nothing' is not in scope\n"
+               "  help: a union of this constructor alone begins with '|'\n");
 }
 
 TEST(ambiguous_constructors_wait_for_the_type)

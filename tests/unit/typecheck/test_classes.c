@@ -72,9 +72,11 @@ TEST(instances_are_checked)
 {
     CHECK_SAID(PRETTY "instance Pretty Integer where\n  pretty n = n + 1;\n",
                "E0213 expected String, found Integer");
+    // One mistake: it is not missing as well.
     CHECK_SAID(PRETTY "instance Pretty Integer where\n  prety n = \"n\";\n",
-               "E0213 the instance lacks method 'pretty'\n"
                "E0213 class 'Pretty' has no method 'prety'");
+    CHECK_SAID(PRETTY "instance Pretty Integer where\n",
+               "E0213 the instance lacks method 'pretty'");
     CHECK_SAID(PRETTY "instance Pretty (List a) where\n  pretty n = \"n\";\n"
                       "instance Pretty (List Integer) where\n"
                       "  pretty n = \"m\";\n",
