@@ -176,7 +176,9 @@ static bool make_key(const Session *session, const Str *paths, uint32_t count,
     append_texts(key, paths, count);
     for (uint32_t i = 0; i < OPTION_COUNT_ALL; i++) {
         const Option *option = option_at(i);
-        if (is_part_of_key(option)) {
+        bool is_given = settings->sources[i].origin != ORIGIN_DEFAULT;
+        if (is_given && is_part_of_key(option)) {
+            pack_text(key, str_from_c(option->name));
             append_option(key, option, settings);
         }
     }
