@@ -22,6 +22,9 @@ int cmd_eval(Settings *settings)
         return usage_error(settings, STR("'--prune' needs '--multi DIR'"),
                            "eval");
     }
+    if (settings->source_map.len > 0) {
+        settings->no_cache = true; // what was cached has no origins
+    }
     Session session;
     session_init(&session, "eval", settings);
     pipeline_eval(&session, settings->operands.items, settings->operands.count);

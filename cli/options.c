@@ -401,6 +401,16 @@ bool options_settle(Settings *settings, StrBuf *out_error)
     return check_settings(settings, out_error);
 }
 
+// FILE PATH, or PATH alone with --expr: the path is no file.
+static void take_path(Settings *settings)
+{
+    uint32_t files =
+        settings->expr.len > 0 && settings->operands.count < 2 ? 0 : 1;
+    if (settings->operands.count == files + 1) {
+        settings->select = vec_pop(&settings->operands);
+    }
+}
+
 bool options_parse(uint32_t verb, int argc, char **argv, Settings *settings,
                    StrBuf *out_error)
 {
@@ -429,6 +439,9 @@ bool options_parse(uint32_t verb, int argc, char **argv, Settings *settings,
     }
     if (settings->yaml_stream) {
         settings->format = FORMAT_YAML;
+    }
+    if (verb == VERB_WHY) {
+        take_path(settings);
     }
     return true;
 }

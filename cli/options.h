@@ -28,12 +28,13 @@ enum {
     VERB_GRAPH = 1 << 10,
     VERB_COMPLETIONS = 1 << 11,
     VERB_CACHE = 1 << 12,
-    VERB_RUN = VERB_EVAL | VERB_TYPECHECK | VERB_TEST | VERB_EXPORT |
+    VERB_WHY = 1 << 13,
+    VERB_RUN = VERB_WHY | VERB_EVAL | VERB_TYPECHECK | VERB_TEST | VERB_EXPORT |
                VERB_VALIDATE | VERB_GRAPH,
     VERB_RESULT = VERB_EVAL | VERB_EXPORT,
     VERB_PROJECT = VERB_RUN | VERB_PARSE | VERB_FMT, // look for ligature.toml
     VERB_KEPT = VERB_EVAL | VERB_TYPECHECK,          // through the disk cache
-    VERB_ALL = (1 << 13) - 1
+    VERB_ALL = (1 << 14) - 1
 };
 
 typedef enum FormatChoice {
@@ -44,6 +45,7 @@ typedef enum FormatChoice {
     FORMAT_RAW
 } FormatChoice;
 typedef enum GraphFormat { GRAPH_DOT, GRAPH_JSON, GRAPH_SVG } GraphFormat;
+typedef enum WhyFormat { WHY_TEXT, WHY_JSON } WhyFormat;
 typedef enum DiskCacheChoice {
     DISK_CACHE_AUTO,
     DISK_CACHE_ALWAYS,
@@ -96,11 +98,11 @@ typedef struct Settings {
         max_memory, max_output, max_source, max_sources, max_modules,
         max_type_nodes, max_errors, cache_size;
     int64_t timeout_ns; // 0: none
-    uint32_t format, test_format, graph_format, cache_format, disk_cache,
-        totality, diagnostics, color, progress;
+    uint32_t format, test_format, graph_format, why_format, cache_format,
+        disk_cache, totality, diagnostics, color, progress;
     bool has_format; // --format was given
     Str expr, select, type, output, diagnostics_file, report, trace, filter,
-        out, cache_dir;
+        out, cache_dir, source_map;
     StrVec include_dirs, allow_roots, inputs, input_files;
     StrVec operands;
     SettingSource sources[OPTION_COUNT_ALL]; // by row of options.def

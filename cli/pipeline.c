@@ -7,6 +7,7 @@
 #include "cli/export.h"
 #include "cli/print.h"
 #include "cli/progress_line.h"
+#include "cli/provenance.h"
 #include "eval/check_constants.h"
 #include "eval/data_checks.h"
 #include "syntax/loader.h"
@@ -92,6 +93,7 @@ static void new_evaluation(Session *session)
         .timed = settings->stats || settings->report.len > 0 ||
                  settings->timed || settings->trace.len > 0,
         .trace = session->trace,
+        .explains = session_explains(session),
     };
     session->evaluation = evaluation_new(session->program, &options);
 }
@@ -154,6 +156,8 @@ static bool print(Session *session)
     PhaseTimer timer = phase_start(session, PHASE_PRINT);
     bool ok = session->settings->out.len > 0 ? export_results(session)
                                              : print_results(session);
+    ok = ok &&
+         (session->settings->source_map.len == 0 || source_map_write(session));
     (void)phase_end(timer);
     return ok;
 }
@@ -216,12 +220,18 @@ void pipeline_validate(Session *session, Str schema, Str type)
     session->failed = !ok;
 }
 
+bool pipeline_results(Session *session, const Str *paths, uint32_t path_count)
+{
+    session->failed = !(pipeline_check(session, paths, path_count) &&
+                        pipeline_evaluate(session, run_entries, NULL));
+    return !session->failed;
+}
+
 void pipeline_eval(Session *session, const Str *paths, uint32_t path_count)
 {
     if (!pipeline_again(session, paths, path_count)) {
         session->failed =
-            !(pipeline_check(session, paths, path_count) &&
-              pipeline_evaluate(session, run_entries, NULL) && print(session));
+            !(pipeline_results(session, paths, path_count) && print(session));
     }
 }
 

@@ -20,6 +20,8 @@ bool pipeline_evaluate(Session *session,
 // Prints what an earlier run has printed, where all is as it was then; false
 // where it is not, or nothing is known.
 bool pipeline_again(Session *session, const Str *paths, uint32_t path_count);
+// load -> resolve -> check -> evaluate: the session has the results, or false.
+bool pipeline_results(Session *session, const Str *paths, uint32_t path_count);
 // load -> resolve -> check -> evaluate -> print; or again.
 void pipeline_eval(Session *session, const Str *paths, uint32_t path_count);
 // load -> resolve; with --timed all up to the evaluation. Unless it failed, the

@@ -157,6 +157,12 @@ static bool check_output(Session *session, Str path)
     return unwritable(session, path, error);
 }
 
+bool session_explains(const Session *session)
+{
+    return strcmp(session->command, "why") == 0 ||
+           session->settings->source_map.len > 0;
+}
+
 // For stress tests: another order of scheduling for every number but 0.
 static uint64_t schedule_seed(Session *session)
 {
@@ -205,7 +211,10 @@ void session_init(Session *session, const char *command, Settings *settings)
                        : settings->workers != 0 ? (uint32_t)settings->workers
                        : settings->parallel     ? cpu_count()
                                                 : cpu_affinity_count();
-    session->fallback = settings->sequential     ? "--sequential"
+    bool explains = session_explains(session);
+    workers = explains ? 1 : workers;
+    session->fallback = explains                 ? "values are followed"
+                        : settings->sequential   ? "--sequential"
                         : settings->workers == 1 ? "--workers 1"
                         : workers == 1           ? "one CPU"
                                                  : NULL;
@@ -245,6 +254,7 @@ void session_init(Session *session, const char *command, Settings *settings)
     session->no_diagnostics_file =
         !check_output(session, settings->diagnostics_file);
     session->no_report = !check_output(session, settings->report);
+    (void)check_output(session, settings->source_map);
     session->no_trace = !check_output(session, settings->trace);
     if (settings->trace.len > 0 || run_report_is_page(settings)) {
         session->trace = trace_new(session->pool);
@@ -274,7 +284,7 @@ bool session_refuses_warnings(Session *session)
 
 // ---- the end
 
-static bool wants_color(const Settings *settings)
+bool session_wants_color(const Settings *settings, int fd)
 {
     if (settings->color != COLOR_AUTO) {
         return settings->color == COLOR_ALWAYS;
@@ -287,7 +297,7 @@ static bool wants_color(const Settings *settings)
     if (force != NULL && *force != '\0' && strcmp(force, "0") != 0) {
         return true;
     }
-    return isatty(STDERR_FILENO);
+    return isatty(fd);
 }
 
 static bool write_diagnostics_file(Session *session)
@@ -308,7 +318,7 @@ static void show_diagnostics(Session *session)
 {
     StrBuf text = {0};
     diag_write(&text, &session->diags, session->settings,
-               wants_color(session->settings));
+               session_wants_color(session->settings, STDERR_FILENO));
     (void)output_write_fd(STDERR_FILENO, strbuf_str(&text));
     strbuf_release(&text);
 }

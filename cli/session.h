@@ -64,6 +64,11 @@ const char *session_phase_name(Phase phase);
 // An empty program again, for another try: nothing is known of the first.
 void session_restart(Session *session);
 
+// Whether the evaluation is to know where values come from.
+bool session_explains(const Session *session);
+// Whether what is written to the descriptor is to have colours.
+bool session_wants_color(const Settings *settings, int fd);
+
 // Before anything else is written to the terminal.
 void session_hide_progress(Session *session);
 

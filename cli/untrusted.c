@@ -129,10 +129,10 @@ static void report(DiagSink *diags, const char *format, ...)
 bool untrusted_may_configure(const Option *option)
 {
     static const char *const not [] = {
-        "allow-root", "output", "out",
-        "multi",      "prune",  "update",
-        "report",     "trace",  "diagnostics-file",
-        "untrusted"};
+        "allow-root", "output",    "out",
+        "multi",      "prune",     "update",
+        "report",     "trace",     "diagnostics-file",
+        "untrusted",  "source-map"};
     for (size_t i = 0; i < sizeof not / sizeof *not ; i++) {
         if (strcmp(option->name, not [i]) == 0) {
             return false;
@@ -316,6 +316,7 @@ static void confine(Settings *settings)
     add_rule(&rules, to_c(str_from_c(settings->root)), CONFINE_READ);
     add_output(&rules, settings->output);
     add_output(&rules, settings->diagnostics_file);
+    add_output(&rules, settings->source_map);
     add_output(&rules, settings->report);
     add_output(&rules, settings->trace);
     add_folder(&rules, settings->out);

@@ -58,12 +58,13 @@ void emit_move(Compiler *c, uint32_t to, uint32_t from)
 
 void emit_const(Compiler *c, uint32_t to, Value value)
 {
-    if (value.tag == VALUE_INT &&
+    bool plain = c->origins == NULL;
+    if (plain && value.tag == VALUE_INT &&
         value.as.integer == (int32_t)value.as.integer) {
         emit_wide(c, OP_INT, to, (uint32_t)value.as.integer);
         return;
     }
-    if (value.tag == VALUE_BOOL) {
+    if (plain && value.tag == VALUE_BOOL) {
         emit_op(c, OP_BOOL, to, value.as.boolean, 0);
         return;
     }
@@ -359,6 +360,7 @@ static const Code *compile_value(Compiler *c, const Binding *binding)
     // Not in tail position: the frame marks where the binding begins.
     uint32_t reg = register_new(c);
     compile_expr(c, value, reg);
+    origin_binding(c, binding, reg);
     emit_return(c, reg);
     Code *code = function_end(c, 0);
     return code;
@@ -393,7 +395,9 @@ void compiler_begin(Compiler *c, Evaluation *evaluation,
         .arena = target->arena,
         .heap = target->heap,
         .specializations = target->specializations,
-        .constants = target->constants,
+        // Equal constants come from several places.
+        .constants = evaluation->origins == NULL ? target->constants : NULL,
+        .origins = evaluation->origins,
         .slot = slot,
     };
     c->memory = target->memory;

@@ -315,6 +315,7 @@ bool constant_value(Compiler *c, const Expr *expr, Value *out)
         !constant_plain(c, expr, &value)) {
         return false;
     }
+    value = origin_constant(c, expr, value);
     if ((expr->flags & EXPR_WRAP_SOME) != 0) {
         Value *fields;
         *out = value_union(c->heap, prelude_ctor(c, SYM_SOME), &fields);

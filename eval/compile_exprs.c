@@ -118,13 +118,19 @@ static void compile_if(Compiler *c, const Expr *expr, Place place)
     for (uint32_t i = 0; i + 1 < count; i += 2) {
         Label next = LABEL_NEW;
         compile_condition(c, &parts[i], false, &next);
+        const OriginBranch *outer =
+            origin_branch(c, parts[i].span, false, true);
         compile_into(c, &parts[i + 1], place);
+        c->branch = outer;
         if (!place.tail) {
             emit_jump(c, OP_JUMP, 0, &end);
         }
         label_place(c, &next);
     }
+    const OriginBranch *outer =
+        origin_branch(c, parts[count - 3].span, false, false);
     compile_into(c, &parts[count - 1], place);
+    c->branch = outer;
     label_place(c, &end);
 }
 
@@ -231,7 +237,7 @@ static void compile_plain(Compiler *c, const Expr *expr, Place place)
 {
     Value constant;
     if (may_be_constant(expr) && constant_plain(c, expr, &constant)) {
-        emit_const(c, place.reg, constant);
+        emit_const(c, place.reg, origin_constant(c, expr, constant));
         place_done(c, place);
         return;
     }
@@ -284,7 +290,7 @@ static void compile_special(Compiler *c, const Expr *expr, Place place)
     register_release(c, mark);
 }
 
-void compile_into(Compiler *c, const Expr *expr, Place place)
+void compile_value_into(Compiler *c, const Expr *expr, Place place)
 {
     Span old = compiler_set_span(c, expr->span);
     Value constant;
@@ -300,6 +306,15 @@ void compile_into(Compiler *c, const Expr *expr, Place place)
     }
     register_release(c, mark);
     c->span = old;
+}
+
+void compile_into(Compiler *c, const Expr *expr, Place place)
+{
+    if (UNLIKELY(c->origins != NULL) && explains(c)) {
+        compile_explained(c, expr, place);
+    } else {
+        compile_value_into(c, expr, place);
+    }
 }
 
 void compile_unchecked(Compiler *c, const Expr *expr, uint32_t reg)
@@ -319,7 +334,9 @@ uint32_t compile_operand(Compiler *c, const Expr *expr)
         note_evidence(c, inner->note) == NULL && !is_special(c, inner)) {
         LocalInfo *info = local_info(c, inner->as.name.index);
         if (info->kind == LOCAL_REGISTER || info->kind == LOCAL_SELF) {
-            return local_register(c, info, NO_REGISTER);
+            uint32_t own = local_register(c, info, NO_REGISTER);
+            origin_operand(c, expr, own);
+            return own;
         }
     }
     uint32_t reg = register_new(c);

@@ -7,6 +7,7 @@ static void compile_param_check(Compiler *c, const Pattern *pattern,
     if (pattern->note >= NOTE_FIRST) {
         Span old = compiler_set_span(c, pattern->span);
         compile_checks(c, pattern->note, reg, (CheckUse){.param = number});
+        origin_checks(c, pattern->note, reg);
         c->span = old;
     }
 }
@@ -34,7 +35,10 @@ Code *compile_function(Compiler *c, const Function *function, const Expr *body,
         compile_param_check(c, &function->params[i].pattern, reg, i + 1);
         compile_pattern(c, &function->params[i].pattern, reg);
     }
+    bool local_rec = c->local_rec;
+    c->local_rec |= self != NULL;
     compile_into(c, body, (Place){register_new(c), true});
+    c->local_rec = local_rec;
     c->span = span;
     *out_state = fn;
     return function_end(c, dictionaries + params);

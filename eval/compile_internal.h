@@ -8,6 +8,7 @@
 #define LIGATURE_EVAL_COMPILE_INTERNAL_H
 
 #include "eval/compile.h"
+#include "eval/origin.h"
 #include "syntax/builtins.h"
 
 typedef struct Compiler Compiler;
@@ -108,6 +109,10 @@ struct Compiler {
     FunctionState *states; // all, newest first
     CompileMemory *memory;
     bool owns_memory;
+    Origins *origins;  // NULL: nobody asks where values come from
+    const Expr *whole; // whose operands and arguments are noted; or NULL
+    const OriginBranch *branch; // that is being compiled
+    bool local_rec;             // inside a function of a `let rec` expression
     Arena *scratch; // of the memory: matrices and the like; until the end
 };
 
@@ -195,6 +200,35 @@ bool is_special(const Compiler *c, const Expr *expr);
 // The type tag of an operator (ELAB_*).
 uint32_t expr_tag(const Compiler *c, const Expr *expr);
 const Expr *strip_annotations(const Compiler *c, const Expr *expr);
+
+// compile_into() without marks of origins.
+void compile_value_into(Compiler *c, const Expr *expr, Place place);
+
+// ---- compile_origins.c: nothing is done where the code does not explain
+
+bool explains(const Compiler *c);
+// compile_into() where it does.
+void compile_explained(Compiler *c, const Expr *expr, Place place);
+// The value of a constant, as it is written.
+Value origin_constant(Compiler *c, const Expr *expr, Value value);
+// The operand or argument is in the register.
+void origin_operand(Compiler *c, const Expr *expr, uint32_t reg);
+// The value in the register has passed the checks on the note.
+void origin_checks(Compiler *c, uint32_t note, uint32_t reg);
+// It becomes the field of the item, has been filled in, or is the binding's.
+void origin_field(Compiler *c, const RecordItem *item, uint32_t reg);
+void origin_default(Compiler *c, const RecordFill *fill, uint32_t reg);
+Value origin_constant_default(Compiler *c, const Expr *record,
+                              const RecordFill *fill, Value value);
+void origin_binding(Compiler *c, const Binding *binding, uint32_t reg);
+// The values of a plan, which begin in register `first`: the plan's item
+// `from` is items[0], and what is before it stays as it is.
+void origin_items(Compiler *c, const RecordPlan *plan, uint32_t from,
+                  const RecordItem *items, uint32_t first);
+// What follows lies in a branch, until c->branch is what it was, which is what
+// this returns.
+const OriginBranch *origin_branch(Compiler *c, Span condition, bool is_match,
+                                  bool sense);
 
 // ---- compile_constants.c
 

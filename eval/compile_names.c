@@ -92,7 +92,7 @@ void emit_global(Compiler *c, uint32_t module, uint32_t index, uint32_t reg)
     }
     // Short constants are repeated where they are used, unless nobody has
     // looked at what they are.
-    if (binding->kind == BINDING_LET &&
+    if (binding->kind == BINDING_LET && c->origins == NULL &&
         c->program->modules[module]->stored == NULL &&
         (value->kind == EXPR_INT || value->kind == EXPR_BOOL) &&
         value->flags == EXPR_CLOSED && value->note == ELAB_NONE &&

@@ -177,6 +177,7 @@ static void compile_known_record(Compiler *c, const Expr *expr,
     for (uint32_t i = 0; i < expr->as.record.count; i++) {
         uint32_t to = field_sink_next(c, &sink);
         compile_expr(c, &expr->as.record.items[i].value, to);
+        origin_field(c, &expr->as.record.items[i], to);
     }
     c->span = span;
     for (uint32_t i = 0; note != NULL && i < note->as.record.count; i++) {
@@ -193,6 +194,7 @@ static void compile_known_record(Compiler *c, const Expr *expr,
         }
         uint32_t to = field_sink_next(c, &sink);
         compile_fill(c, fill, args, to);
+        origin_default(c, fill, to);
         register_release(c, mark);
     }
     field_sink_finish(c, &sink, reg);
@@ -258,6 +260,7 @@ static void compile_updates(Compiler *c, const Expr *expr, uint32_t record)
         }
         c->span = span;
         plan->is_flat = plan_is_flat(plan);
+        origin_items(c, plan, goes_on, &expr->as.record.items[from], first);
         emit_op2(c, OP_UPDATE, record, first, 0, pointer_index(c, plan), 0);
         from += batch;
     }
@@ -279,6 +282,7 @@ static void compile_updated_record(Compiler *c, const Expr *expr,
             emit_field(c, args[a].reg, record, fill->args[a]);
         }
         compile_fill(c, fill, args, pair + 1);
+        origin_default(c, fill, pair + 1);
         emit_move(c, pair, record);
         RecordPlanItem *items;
         RecordPlan *plan = plan_new(c, 2, &items);
@@ -393,9 +397,11 @@ bool constant_record(Compiler *c, const Expr *expr, Value *out)
         }
     }
     for (uint32_t i = items; i < total; i++) {
-        if (!constant_fill(c, &note->as.record.fills[i - items], &fields[i])) {
+        const RecordFill *fill = &note->as.record.fills[i - items];
+        if (!constant_fill(c, fill, &fields[i])) {
             return false;
         }
+        fields[i] = origin_constant_default(c, expr, fill, fields[i]);
     }
     return true;
 }

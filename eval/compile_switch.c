@@ -170,7 +170,15 @@ static void emit_test(Matcher *matcher, Part *part, const Pattern *pattern,
 
 static void emit_body(Matcher *matcher, const Arm *arm)
 {
+    const OriginBranch *outer = origin_branch(
+        matcher->c,
+        span_join(arm->patterns[0].span,
+                  arm->guard != NULL
+                      ? arm->guard->span
+                      : arm->patterns[arm->pattern_count - 1].span),
+        true, true);
     compile_into(matcher->c, &arm->body, matcher->place);
+    matcher->c->branch = outer;
     if (!matcher->place.tail) {
         emit_jump(matcher->c, OP_JUMP, 0, &matcher->end);
     }

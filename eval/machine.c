@@ -8,6 +8,7 @@
 #include "eval/check_walk.h"
 #include "eval/machine_internal.h"
 #include "eval/machine_memo.h"
+#include "eval/origin.h"
 
 // Labels as values: dispatch is one indirect jump per operation, predicted
 // separately for each.
@@ -993,6 +994,20 @@ do_DECODE_PUT:
     NEXT(1);
 do_DECODE_FAIL:
     decode_fail((DecodeWalk *)(uintptr_t)r[A].as.pointer, r[B]);
+    NEXT(1);
+
+    // ---- origins
+do_ORIGIN:
+    r[A] = origin_mark(m->evaluation->origins, m->heap, POINTER(WIDE), r[A]);
+    NEXT(1);
+do_ORIGIN_BEGIN:
+    origin_begin(m->evaluation->origins);
+    NEXT(1);
+do_ORIGIN_PART:
+    origin_part(m->evaluation->origins, POINTER(WIDE), r[A]);
+    NEXT(1);
+do_ORIGIN_UPDATE:
+    origin_update(m->evaluation->origins, m->heap, POINTER(WIDE), r + A);
     NEXT(1);
 
     // ---- failures

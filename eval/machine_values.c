@@ -184,21 +184,31 @@ static void update_spread(Update *update, const RecordObject *record)
     }
 }
 
-// `record` with one field set; a new record where `record` is NULL.
-static bool record_with(Machine *m, const RecordObject *record, Symbol name,
+// The field of a record that is a record itself, or NULL.
+static const Value *record_in(const Value *record, Symbol name)
+{
+    int32_t field =
+        record != NULL ? shape_find(record->as.record->shape, name) : -1;
+    const Value *value = field >= 0 ? &record->as.record->fields[field] : NULL;
+    return value != NULL && value->tag == VALUE_RECORD ? value : NULL;
+}
+
+// `record` with one field set, and its origin; a new record where it is NULL.
+static bool record_with(Machine *m, const Value *record, Symbol name,
                         Value value, Value *out)
 {
     ShapeTable *shapes = m->evaluation->shapes;
-    const Shape *shape = record != NULL
-                             ? shape_with(shapes, record->shape, name)
-                             : shape_intern(shapes, &name, 1);
+    const Shape *old = record != NULL ? record->as.record->shape : NULL;
+    const Shape *shape = old != NULL ? shape_with(shapes, old, name)
+                                     : shape_intern(shapes, &name, 1);
     if (!heap_can_hold(m->heap, (uint64_t)shape->count * sizeof(Value) + 64)) {
         return machine_fail_memory(m);
     }
     Value *fields;
     *out = value_record(m->heap, shape, &fields);
-    if (record != NULL) {
-        memcpy(fields, record->fields, record->shape->count * sizeof(Value));
+    if (old != NULL) {
+        memcpy(fields, record->as.record->fields, old->count * sizeof(Value));
+        out->origin = record->origin;
     }
     fields[shape_find(shape, name)] = value;
     return true;
@@ -208,23 +218,21 @@ static bool record_with(Machine *m, const RecordObject *record, Symbol name,
 static bool update_path(Update *update, const RecordPlanItem *item, Value value)
 {
     Machine *m = update->m;
-    const RecordObject **path = mem_calloc(item->count, sizeof *path);
+    const Value **path = mem_calloc(item->count, sizeof *path);
     int64_t field = update_find(update, item->names[0]);
-    const RecordObject *record =
+    const Value *record =
         field >= 0 && m->values.items[field].tag == VALUE_RECORD
-            ? m->values.items[field].as.record
+            ? &m->values.items[field]
             : NULL;
     for (uint32_t i = 1; i < item->count; i++) {
         path[i] = record;
-        int32_t next =
-            record != NULL ? shape_find(record->shape, item->names[i]) : -1;
-        record = next >= 0 && record->fields[next].tag == VALUE_RECORD
-                     ? record->fields[next].as.record
-                     : NULL;
+        record = record_in(record, item->names[i]);
     }
     bool okay = true;
     for (uint32_t i = item->count - 1; okay && i > 0; i--) {
-        okay = record_with(m, path[i], item->names[i], value, &value);
+        Value whole;
+        okay = record_with(m, path[i], item->names[i], value, &whole);
+        value = okay ? whole : value;
     }
     free((void *)path);
     if (okay) {

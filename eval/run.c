@@ -6,6 +6,7 @@
 #include "concurrent/thread.h"
 #include "eval/fingerprint.h"
 #include "eval/machine.h"
+#include "eval/origin.h"
 #include "eval/tasks.h"
 
 // ---- slots
@@ -115,6 +116,7 @@ Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
     evaluation->fail_fast = options->fail_fast;
     evaluation->timed = options->timed;
     evaluation->trace = options->trace;
+    evaluation->origins = options->explains ? origins_new() : NULL;
     if (options->value_cache != NULL) {
         evaluation->fingerprints = fingerprints_new(program);
     }
@@ -180,6 +182,7 @@ void evaluation_free(Evaluation *evaluation)
     free(evaluation->ctors);
     fingerprints_free(evaluation->fingerprints);
     regex_cache_free(evaluation->regexes);
+    origins_free(evaluation->origins);
     shape_table_free(evaluation->shapes);
     free(evaluation);
 }

@@ -88,9 +88,10 @@ typedef struct Evaluation {
                                        // value cache
     _Atomic(uint32_t) value_tries, value_hits; // of its lookups; relaxed
     CacheMap *expression_cache;                // may be NULL
-    const CtorInfo **ctors; // by module id: array by Module.ctors index
-    Machine **machines;     // by worker index, made on first use
-    Limits limits;          // of the program
+    const CtorInfo **ctors;  // by module id: array by Module.ctors index
+    Machine **machines;      // by worker index, made on first use
+    Limits limits;           // of the program
+    struct Origins *origins; // NULL: nobody asks where values come from
     bool constants; // what evaluates here are constants: inputs are refused
     bool fail_fast;
     bool timed;   // take times per task
@@ -102,7 +103,8 @@ typedef struct EvaluationOptions {
     CacheMap *value_cache, *expression_cache;
     bool fail_fast;
     bool timed;
-    Trace *trace; // may be NULL
+    bool explains; // where values come from: eval/origin.h. On one worker only
+    Trace *trace;  // may be NULL
 } EvaluationOptions;
 
 Evaluation *evaluation_new(Program *program, const EvaluationOptions *options);

@@ -122,19 +122,20 @@ static bool parse_path(PathParser *p)
     return true;
 }
 
-bool select_parse(Str text, Arena *arena, SelectPath *out_path, DiagSink *diags)
+bool select_parse(Str text, const char *what, Arena *arena,
+                  SelectPath *out_path, DiagSink *diags)
 {
     PathParser parser = {.text = text, .arena = arena};
     bool ok = utf8_validate(text) == text.len;
     if (!ok) {
         (void)diag_add(diags, DIAG_E0001, NULL, (Span){0, 0},
-                       "the path of --select is not valid UTF-8");
+                       "%s is not valid UTF-8", what);
     } else if (!parse_path(&parser)) {
         ok = false;
-        Diag *diag = diag_add(
-            diags, DIAG_E0001, NULL, (Span){0, 0},
-            "the path '%.*s' of --select is wrong at byte %zu: expected %s",
-            STR_ARG(text), parser.at + 1, parser.wanted);
+        Diag *diag =
+            diag_add(diags, DIAG_E0001, NULL, (Span){0, 0},
+                     "%s '%.*s' is wrong at byte %zu: expected %s", what,
+                     STR_ARG(text), parser.at + 1, parser.wanted);
         diag_help(diags, diag, "write it like services[0].ports.\"a b\"");
     } else {
         *out_path = (SelectPath){

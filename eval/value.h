@@ -54,7 +54,10 @@ typedef struct Value {
     uint8_t tag; // ValueTag
     uint8_t aux8;
     uint16_t arity; // UNION: number of fields
-    uint32_t ctor;  // UNION: the constructor's index in its union
+    union {
+        uint32_t ctor;   // UNION: the constructor's index in its union
+        uint32_t origin; // other data, where that is asked for: eval/origin.h
+    };
     union {
         int64_t integer;
         double number;
@@ -200,6 +203,7 @@ struct CtorInfo {
     uint32_t tag;
     uint32_t arity;
     CtorRole role;
+    uint32_t origin; // of the value: eval/origin.h; else 0
     // What the arguments of a constructor that stands as a function must
     // satisfy: CtorEntry.checks.
     const struct RefinementCheck *const *checks;

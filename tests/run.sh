@@ -39,7 +39,7 @@ for test in $(find "$build/tests/stress" -type f -perm -u+x -name 'stress_*' |
     count "$test" $?
 done
 for script in golden cli project fmt data schema interfaces cache explain docs std_examples \
-    std_doc api reports untrusted limits mustshow random stress faults hostile; do
+    std_doc api why reports untrusted limits mustshow random stress faults hostile; do
     [ -f "tests/$script.sh" ] || continue
     start=$(date +%s)
     sh "tests/$script.sh" "$build" >"$log" 2>&1
