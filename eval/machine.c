@@ -962,6 +962,7 @@ do_WRAP:
 
     // ---- reading JSON
 do_DECODE_BEGIN:
+    m->decoding++;
     r[A] =
         (Value){.tag = VALUE_UNIT,
                 .as.pointer = decode_begin(&m->builtins, POINTER(LOW), r[B])};

@@ -439,6 +439,7 @@ void machine_finish(Machine *m, Value value)
 void machine_abandon(Machine *m)
 {
     machine_loops_cancel(m);
+    m->decoding = 0;
     Slot *cause = m->failed_on;
     bool cancelled = m->status == MACHINE_CANCELLED;
     int64_t left = m->steps_left + m->fuel;

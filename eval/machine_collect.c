@@ -105,6 +105,9 @@ void machine_collect(Machine *m, uint64_t top)
 {
     Heap *heap = m->heap;
     heap->collect_due = false;
+    if (m->decoding > 0) {
+        return;
+    }
     if (m->evaluation->constants) {
         return; // small, and what was checked is told by where it is
     }

@@ -110,6 +110,8 @@ struct Machine {
     Machine *root;     // of this worker
     Machine *spare;    // chain of machines for chunks, from the root on
     uint32_t nesting;  // of a root: chunks that run on this worker
+    uint32_t decoding; // DECODE walks at work, which point into the heap: it is
+                       // not collected meanwhile
 };
 
 #define MACHINE_QUANTUM (HEAP_STRESS ? 1 : 4096)

@@ -451,7 +451,10 @@ DecodeOutcome machine_decode(Machine *m, const uint64_t *ip, DecodeWalk *walk,
     m->fuel -= before - m->builtin_steps;
     if (outcome == DECODE_CALL) {
         *out = value_int(target);
-    } else if (outcome == DECODE_STOP) {
+        return outcome;
+    }
+    m->decoding -= m->decoding > 0;
+    if (outcome == DECODE_STOP) {
         (void)machine_fail_builtin(m, ip);
         m->builtins.cancelled = false;
         m->builtins.error_help = (Str){0};
