@@ -60,12 +60,8 @@ static void resolve_module(Resolver *r)
 {
     Module *module = r->module;
     resolver_bodies(r);
-    // All are known: from here on they stay where they are.
-    uint32_t count = r->bindings.count;
-    module->bindings =
-        arena_copy(module->arena, r->bindings.items, count * sizeof(Binding));
-    module->binding_count = count;
-    vec_release(&r->bindings);
+    module->bindings = r->bindings.items;
+    module->binding_count = r->bindings.count;
     resolver_groups(r);
     resolver_warn_unused(r);
     resolver_release(r);
@@ -87,7 +83,6 @@ static void abandon(Resolver *resolvers, uint32_t count)
     for (uint32_t i = 0; i < count; i++) {
         Resolver *r = &resolvers[i];
         if (r->module->bindings == NULL) {
-            vec_release(&r->bindings);
             resolver_release(r);
             r->module->visible_count = 0;
         }

@@ -278,35 +278,59 @@ static void declare_methods(Resolver *r)
     }
 }
 
+// They live as long as the tree, where they are made: most modules know from
+// the start how many they have.
+static void reserve_bindings(Resolver *r, uint32_t extra)
+{
+    uint64_t needed = (uint64_t)r->bindings.count + extra;
+    if (needed <= r->bindings.capacity) {
+        return;
+    }
+    uint32_t capacity =
+        (uint32_t)(r->bindings.count == 0 ? needed : needed + needed / 2);
+    Binding *items = arena_array(r->module->arena, capacity, sizeof *items);
+    if (r->bindings.count > 0) {
+        memcpy(items, r->bindings.items, r->bindings.count * sizeof *items);
+    }
+    r->bindings.items = items;
+    r->bindings.capacity = capacity;
+}
+
+void resolver_add_binding(Resolver *r, Binding binding)
+{
+    reserve_bindings(r, 1);
+    r->bindings.items[r->bindings.count++] = binding;
+}
+
 static void add_let(Resolver *r, LetDecl *let)
 {
     for (uint32_t i = 0; i < let->count; i++) {
         Bind *bind = &let->binds[i];
-        vec_push(&r->bindings, (Binding){.kind = BINDING_LET,
-                                         .name = bind->name,
-                                         .export_name = bind->name,
-                                         .name_span = bind->name_span,
-                                         .bind = bind,
-                                         .value = &bind->value,
-                                         .type = bind->type,
-                                         .exported = let->exported,
-                                         .rec = let->rec});
+        resolver_add_binding(r, (Binding){.kind = BINDING_LET,
+                                          .name = bind->name,
+                                          .export_name = bind->name,
+                                          .name_span = bind->name_span,
+                                          .bind = bind,
+                                          .value = &bind->value,
+                                          .type = bind->type,
+                                          .exported = let->exported,
+                                          .rec = let->rec});
     }
 }
 
 static void add_input(Resolver *r, InputDecl *input)
 {
-    vec_push(&r->bindings,
-             (Binding){.kind = BINDING_INPUT,
-                       .name = input->name,
-                       .export_name = input->name,
-                       .name_span = input->name_span,
-                       .input = input,
-                       .value = input->default_value,
-                       .data = input->given != NULL
-                                   ? input->given
-                                   : program_input(r->program, input->name),
-                       .type = input->type});
+    resolver_add_binding(
+        r, (Binding){.kind = BINDING_INPUT,
+                     .name = input->name,
+                     .export_name = input->name,
+                     .name_span = input->name_span,
+                     .input = input,
+                     .value = input->default_value,
+                     .data = input->given != NULL
+                                 ? input->given
+                                 : program_input(r->program, input->name),
+                     .type = input->type});
 }
 
 static const DataValue *new_data(Resolver *r, const Module *module)
@@ -324,7 +348,7 @@ static void add_result(Resolver *r, Expr *result)
     if (r->module->is_data) {
         binding.data = new_data(r, r->module);
     }
-    vec_push(&r->bindings, binding);
+    resolver_add_binding(r, binding);
 }
 
 static void fill_decl_of(Resolver *r, uint32_t from, uint32_t decl)
@@ -370,7 +394,7 @@ uint32_t resolver_push_hidden(Resolver *r, Binding binding)
         vec_push(&r->hidden, binding);
         return r->hidden.count - 1;
     }
-    vec_push(&r->bindings, binding);
+    resolver_add_binding(r, binding);
     return r->bindings.count - 1;
 }
 
@@ -409,7 +433,7 @@ static void count_decls(Resolver *r)
     symbol_map_reserve(&scope->own[SPACE_TYPE], names, counts[DECL_TYPE]);
     symbol_map_reserve(&scope->own[SPACE_VALUE], names, name_count);
     symbol_map_reserve(&scope->aliases, names, counts[DECL_IMPORT]);
-    vec_reserve(&r->bindings, name_count + 1);
+    reserve_bindings(r, name_count + 1);
 }
 
 static void declare_prims(Resolver *r)

@@ -34,13 +34,13 @@ void resolver_add_reexports(Resolver *r, ExportDecl *decl)
         bind->value.kind = EXPR_NAME;
         bind->value.span = item->span;
         bind->value.as.name.symbol = item->name;
-        vec_push(&r->bindings, (Binding){.kind = BINDING_LET,
-                                         .name = bind->name,
-                                         .export_name = bind->name,
-                                         .name_span = bind->name_span,
-                                         .bind = bind,
-                                         .value = &bind->value,
-                                         .exported = true});
+        resolver_add_binding(r, (Binding){.kind = BINDING_LET,
+                                          .name = bind->name,
+                                          .export_name = bind->name,
+                                          .name_span = bind->name_span,
+                                          .bind = bind,
+                                          .value = &bind->value,
+                                          .exported = true});
     }
 }
 

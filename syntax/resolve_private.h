@@ -111,7 +111,7 @@ typedef struct Resolver {
     bool has_exports;
 
     // By binding.
-    VEC(Binding) bindings;
+    VEC(Binding) bindings; // in the arena: resolver_add_binding()
     VEC(uint32_t) decl_of; // by visible binding: number of its declaration
     _Atomic(bool) *used;   // by visible binding: named by another one, exported
 
@@ -198,6 +198,7 @@ void resolver_report_not_exported(Resolver *r, uint32_t target, Symbol name,
 
 // ---- resolve_declare.c: the tables of a module, from it alone
 void resolver_declare(Resolver *r);
+void resolver_add_binding(Resolver *r, Binding binding);
 // A new hidden binding; returns its index. In a part, that of its place in
 // `hidden`, until the part is joined.
 uint32_t resolver_add_hidden(Resolver *r, Symbol name, Span span, Bind *bind);
