@@ -38,7 +38,7 @@ for test in $(find "$build/tests/stress" -type f -perm -u+x -name 'stress_*' |
     "$test" --scale "${TEST_SCALE:-1}" >"$log" 2>&1
     count "$test" $?
 done
-for script in golden cli project fmt data schema interfaces cache explain docs std_examples \
+for script in golden large cli project fmt data schema interfaces cache explain docs std_examples \
     std_doc api why reports untrusted limits mustshow random stress faults hostile; do
     [ -f "tests/$script.sh" ] || continue
     start=$(date +%s)
