@@ -147,7 +147,7 @@ static bool item_follows(Parser *parser, RunLoop *loop, uint32_t height)
 static bool declaration_follows(Parser *parser, RunLoop *loop)
 {
     Decl decl;
-    if (!parser_declaration(parser, false, &decl) || parser->result_seen) {
+    if (!parser_declaration(parser, false, &decl)) {
         return false;
     }
     parser_push(parser, &decl);

@@ -103,8 +103,7 @@ static bool may_take(const Parser *parser)
 {
     // Where the runs end depends on nothing else than the text as long as
     // there are no errors, which the loops recover from.
-    return !parser->failed && !parser->unbalanced &&
-           parser->sink->error_count == parser->errors_before &&
+    return parser->sink->error_count == parser->errors_before &&
            parser->depth <= parser->max_nesting / 2 &&
            !lexer_is_interpolating(parser->lexer);
 }

@@ -150,7 +150,11 @@ TEST(deceptive_text)
     for (int i = 0; i < 300; i++) {
         strbuf_append(&text, STR("let d = { e = \"f\",\n  g = 1 };\n"));
     }
-    strbuf_append(&text, STR("*/\nlet h = 1;\n[1,\n2,\n]\n"));
+    strbuf_append(&text, STR("*/\nlet i = \"\"\"\n  \\([\n"));
+    for (int i = 0; i < 300; i++) {
+        strbuf_append(&text, STR("  f(1),\n  { x = (2) },\n"));
+    }
+    strbuf_append(&text, STR("  ])\n  \"\"\";\nlet h = 1;\n[1,\n2,\n]\n"));
     for (uint32_t bytes = 16; bytes < 5000; bytes = bytes * 5 / 3) {
         check_share(strbuf_str(&text), 0, bytes);
     }
