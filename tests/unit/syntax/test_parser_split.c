@@ -253,6 +253,31 @@ TEST(nesting)
     pool_free(pool);
 }
 
+// What is put on top of a finished list counts from its highest item.
+TEST(height)
+{
+    Pool *pool = pool_new(1, 0);
+    for (int accesses = 1; accesses < 40; accesses++) {
+        StrBuf text = {0};
+        uint64_t taken = 0;
+        strbuf_append(&text, STR("[\n"));
+        for (int i = 0; i < 50; i++) {
+            strbuf_append(&text, STR("{ x = [[[[i]]]] },\n"));
+        }
+        strbuf_append(&text, STR("]"));
+        for (int i = 0; i < accesses; i++) {
+            strbuf_append(&text, STR(".a"));
+        }
+        if (!parse_twice(strbuf_str(&text), pool_main_worker(pool), 30, 100,
+                         &taken)) {
+            harness_fail("height", accesses, "differs");
+        }
+        CHECK(taken > 200);
+        strbuf_release(&text);
+    }
+    pool_free(pool);
+}
+
 // Fragments in any order.
 TEST(any_tokens)
 {
@@ -296,4 +321,4 @@ TEST(any_tokens)
 TEST_MAIN(RUN(files_by_one_worker), RUN(files_by_three_workers),
           RUN(long_list_of_records), RUN(one_line), RUN(declarations_with_docs),
           RUN(one_record_of_lists), RUN(deceptive_text), RUN(errors_anywhere),
-          RUN(characters), RUN(nesting), RUN(any_tokens))
+          RUN(characters), RUN(nesting), RUN(height), RUN(any_tokens))
