@@ -6,8 +6,10 @@ TEST_RANDOM says), are copied and formatted: the
 trees are the same but for spans, nothing but white space and optional marks
 changes, and formatting again changes nothing. Then the command line. With
 ACCEPT=1 the expected outputs of fixtures/fmt are written anew."""
+import glob
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -67,8 +69,8 @@ def ink(data):
     return bytes(c for c in data if c not in b" \t\r\n,;|")
 
 
-def programs():
-    for folder in ("fixtures", "std"):
+def programs(*folders):
+    for folder in folders:
         for base, dirs, names in os.walk(os.path.join(ROOT, folder)):
             dirs[:] = sorted(d for d in dirs if d != "perf")
             for name in sorted(names):
@@ -91,7 +93,7 @@ def random_programs(folder):
 
 def test_programs(temp, made):
     copies = []
-    paths = list(programs()) + list(random_programs(made))
+    paths = list(programs("fixtures", "std")) + list(random_programs(made))
     for i, path in enumerate(paths):
         copy = os.path.join(temp, "%04d.lig" % i)
         shutil.copyfile(path, copy)
@@ -132,11 +134,35 @@ def test_expected():
                done.stderr.decode() + done.stdout.decode())
 
 
+def keeps_layout(name):
+    """Fixtures of the lexer, the parser and the formatter: layout is what
+    they are about."""
+    return name.startswith(("fixtures/parse-", "fixtures/fmt/"))
+
+
 def test_formatted():
-    for folder in ("std", "fixtures/platform"):
-        done = run("fmt", "--check", os.path.join(ROOT, folder))
-        report(done.returncode == 0, folder + " is formatted",
-               done.stdout + done.stderr)
+    paths = []
+    for path in programs("std", "fixtures", "examples", "tests"):
+        name = os.path.relpath(path, ROOT)
+        if not keeps_layout(name) and tree(path) is not None:
+            paths.append(path)
+    done = run("fmt", "--check", *paths)
+    report(done.returncode == 0 and len(paths) > 200,
+           "%d programs are formatted" % len(paths), done.stdout + done.stderr)
+
+
+def test_pages():
+    """The programs in the documentation."""
+    for page in ["README.md"] + sorted(glob.glob("docs/*.md")):
+        unformatted = []
+        for match in re.finditer(r"^```lig\n(.*?)^```$",
+                                 read(page).decode("utf-8"), re.M | re.S):
+            text = match.group(1).encode("utf-8")
+            done = run("fmt", "-", input=text)
+            if done.returncode == 0 and done.stdout != text:
+                unformatted.append(match.group(1))
+        report(not unformatted, page + " is formatted",
+               "\n".join(unformatted))
 
 
 def test_text(name, before, after):
@@ -252,6 +278,7 @@ with tempfile.TemporaryDirectory() as folder, \
     test_programs(folder, made_folder)
 test_expected()
 test_formatted()
+test_pages()
 test_texts()
 with tempfile.TemporaryDirectory() as folder:
     test_modes(folder)
