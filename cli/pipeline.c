@@ -173,15 +173,25 @@ bool pipeline_again(Session *session, const Str *paths, uint32_t path_count)
     return true;
 }
 
+// Whether what is on disk was not enough: then it starts over without.
+static bool starts_over(Session *session)
+{
+    if (!load_relaxed(&session->program->doubts_stored) ||
+        cancel_token_poll(&session->token) != CANCEL_NONE) {
+        return false;
+    }
+    session_restart(session);
+    return true;
+}
+
 bool pipeline_check(Session *session, const Str *paths, uint32_t path_count)
 {
-    bool ok = !session->failed && load(session, paths, path_count) &&
-              resolve(session) && check(session);
-    if (load_relaxed(&session->program->doubts_stored) &&
-        cancel_token_poll(&session->token) == CANCEL_NONE) {
-        session_restart(session);
-        ok = load(session, paths, path_count) && resolve(session) &&
-             check(session);
+    bool ok = !session->failed;
+    if (ok) {
+        do {
+            ok = load(session, paths, path_count) && resolve(session) &&
+                 check(session);
+        } while (starts_over(session));
     }
     session->failed = !ok;
     if (!ok) {
@@ -222,9 +232,13 @@ void pipeline_validate(Session *session, Str schema, Str type)
 
 bool pipeline_results(Session *session, const Str *paths, uint32_t path_count)
 {
-    session->failed = !(pipeline_check(session, paths, path_count) &&
-                        pipeline_evaluate(session, run_entries, NULL));
-    return !session->failed;
+    bool ok;
+    do {
+        ok = pipeline_check(session, paths, path_count) &&
+             pipeline_evaluate(session, run_entries, NULL);
+    } while (!ok && starts_over(session));
+    session->failed = !ok;
+    return ok;
 }
 
 void pipeline_eval(Session *session, const Str *paths, uint32_t path_count)
