@@ -32,9 +32,10 @@ RunCache *run_cache_open(const Settings *settings)
     DiskCacheChoice choice = (DiskCacheChoice)settings->disk_cache;
     bool named = settings->cache_dir.len > 0;
     StrBuf path = {0};
-    // A program of somebody else must leave nothing behind for later runs.
+    // A program of somebody else must leave nothing behind for later runs; and
+    // nobody keeps where values come from.
     if (settings->no_cache || settings->untrusted ||
-        choice == DISK_CACHE_NEVER) {
+        settings->source_map.len > 0 || choice == DISK_CACHE_NEVER) {
         return NULL;
     }
     if (named) {

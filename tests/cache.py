@@ -189,6 +189,17 @@ def output_file():
             want(run.returncode == 3 and run.stderr, "full device", run)
 
 
+def source_map():
+    fresh()
+    for _ in range(2):
+        run = execute("eval", "--cache-dir", "c", "--source-map", "map",
+                      "m/root.lig")
+        want(run.returncode == 0 and os.path.getsize("map") > 0, run)
+        same("m/root.lig")
+        os.remove("map")
+        write("m/lone.lig", open("m/lone.lig").read() + "\n")
+
+
 def no_cache():
     fresh()
     same("m/root.lig")
@@ -852,7 +863,7 @@ def bad_options():
     want(run.returncode == 2 and b"LIGATURE_DISK_CACHE" in run.stderr, run)
 
 
-TESTS = [one_leaf, changed_everywhere, values, doubts, inputs, second_run, options_are_in_the_key, output_file, no_cache, untrusted,
+TESTS = [one_leaf, changed_everywhere, values, doubts, inputs, second_run, options_are_in_the_key, output_file, source_map, no_cache, untrusted,
          changed_files, racy, names, project_file, complaints, damage, swapped,
          in_its_place, unusable_folders, limits, full_device, killed, together,
          other_build, planted, bounded, folders, verb, bad_options]
