@@ -113,39 +113,16 @@ static bool is_stopped(const Loader *loader)
     return token != NULL && cancel_token_poll(token) != CANCEL_NONE;
 }
 
-static bool is_over_limit(Loader *loader)
-{
-    mutex_lock(&loader->lock);
-    bool over = loader->too_many || loader->too_large || loader->too_much;
-    mutex_unlock(&loader->lock);
-    return over;
-}
-
-// The sum is the same in every order, so is whether it passes the limit.
-static void charge_tree(Loader *loader, const Module *module)
-{
-    if (module->is_std) {
-        return;
-    }
-    uint64_t most = loader->program->options.limits.max_memory_bytes;
-    uint64_t bytes =
-        module->source.text.len + module->ast.node_count * sizeof(Expr);
-    mutex_lock(&loader->lock);
-    loader->tree_bytes += bytes;
-    loader->too_much |= loader->tree_bytes > most;
-    mutex_unlock(&loader->lock);
-}
-
 static void run_load(Task *task, Worker *worker)
 {
     LoadedModule *loaded = (LoadedModule *)task;
     Loader *loader = loaded->loader;
-    if (is_stopped(loader) || is_over_limit(loader)) {
+    if (is_stopped(loader) || loader_is_over_limit(loader)) {
         return;
     }
     module_enter(loader->program, loaded->module, worker);
     parse_module(loader->program, loaded->module, worker);
-    charge_tree(loader, loaded->module);
+    loader_charge(loader, loaded->module);
     loaded->module->parse_worker = worker_index(worker);
     progress_step(loader->program->progress);
     collect_imports(loaded);
@@ -415,36 +392,6 @@ static void loader_free(Loader *loader)
     free(loader);
 }
 
-// What was found of a program over its limits depends on the scheduling, so
-// nothing else is said about it.
-static void report_limit(Loader *loader, Module *entry)
-{
-    const Limits *limits = &loader->program->options.limits;
-    for (uint32_t i = 0; i < loader->loaded.count; i++) {
-        DiagSink *diags = &loader->loaded.items[i]->module->diags;
-        diag_sink_release(diags);
-        diag_sink_init(diags);
-    }
-    Diag *diag;
-    DiagSink *diags = &loader->program->diags;
-    if (loader->too_many) {
-        diag = diag_add(diags, DIAG_E0606, &entry->source, (Span){0, 0},
-                        "the program has more than %u modules",
-                        limits->max_modules);
-        diag_help(diags, diag, "raise --max-modules");
-    } else if (loader->too_much) {
-        diag = diag_add(diags, DIAG_E0604, &entry->source, (Span){0, 0},
-                        "the program takes more than %llu bytes of memory",
-                        (unsigned long long)limits->max_memory_bytes);
-        diag_help(diags, diag, "raise --max-memory");
-    } else {
-        diag = diag_add(diags, DIAG_E0606, &entry->source, (Span){0, 0},
-                        "the sources have more than %llu bytes in all",
-                        (unsigned long long)limits->max_sources_bytes);
-        diag_help(diags, diag, "raise --max-sources");
-    }
-}
-
 static void add_prelude(Loader *loader, Worker *worker)
 {
     uint32_t number = loader_std_module(loader, STR("std/prelude.lig"), worker);
@@ -459,8 +406,8 @@ static bool finish(Loader *loader, Worker *worker, const uint32_t *entries,
 {
     task_group_wait(&loader->group, worker, false);
     loader->program->tree_bytes = loader->tree_bytes;
-    if (is_over_limit(loader) && count > 0) {
-        report_limit(loader, loader->loaded.items[entries[0]]->module);
+    if (loader_is_over_limit(loader) && count > 0) {
+        loader_report_limit(loader, loader->loaded.items[entries[0]]->module);
         ok = false;
     }
     loader_order(loader, worker, entries, count);

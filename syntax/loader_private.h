@@ -118,6 +118,14 @@ Module *loader_read_documents(Program *program, Str path);
 // What a source may have in bytes.
 uint64_t loader_max_source(const Loader *loader);
 
+// ---- loader_limits.c
+// Counts a module that was parsed.
+void loader_charge(Loader *loader, const Module *module);
+// Whether the program has more than it may: the rest need not be read.
+bool loader_is_over_limit(Loader *loader);
+// Says so at `entry`, and nothing else.
+void loader_report_limit(Loader *loader, Module *entry);
+
 // ---- loader_order.c
 // Puts the modules in canonical order into the program; reports cycles.
 void loader_order(Loader *loader, Worker *worker, const uint32_t *entries,

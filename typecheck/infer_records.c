@@ -94,6 +94,12 @@ Type *infer_record(Infer *c, Expr *expr)
                                .count = count,
                                .check = infer_stretch,
                                .ctx = fields};
+        // A run that is stopped leaves some out.
+        for (uint32_t i = 0; i < count; i++) {
+            fields[i] = (RecordField){.name = expr->as.record.items[i].name,
+                                      .order = i,
+                                      .type = type_error()};
+        }
         infer_stretches(c, &stretches);
     } else {
         infer_items(c, expr->as.record.items, 0, count, fields);

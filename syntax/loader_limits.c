@@ -1,0 +1,61 @@
+// What a whole program may have: modules, bytes of source, memory.
+#include "syntax/loader_private.h"
+
+// What all passes take, as measured; that it is the same at every number of
+// workers matters more than that it is exact. The sum is the same in every
+// order, so is whether it passes the limit.
+#define BYTES_PER_NODE        96
+#define BYTES_PER_DECLARATION 1024
+
+bool loader_is_over_limit(Loader *loader)
+{
+    mutex_lock(&loader->lock);
+    bool over = loader->too_many || loader->too_large || loader->too_much;
+    mutex_unlock(&loader->lock);
+    return over;
+}
+
+void loader_charge(Loader *loader, const Module *module)
+{
+    if (module->is_std) {
+        return;
+    }
+    uint64_t most = loader->program->options.limits.max_memory_bytes;
+    uint64_t bytes = module->source.text.len +
+                     module->ast.node_count * BYTES_PER_NODE +
+                     module->ast.decl_count * (uint64_t)BYTES_PER_DECLARATION;
+    mutex_lock(&loader->lock);
+    loader->tree_bytes += bytes;
+    loader->too_much |= loader->tree_bytes > most;
+    mutex_unlock(&loader->lock);
+}
+
+// What was found of a program over its limits depends on the scheduling, so
+// nothing else is said about it.
+void loader_report_limit(Loader *loader, Module *entry)
+{
+    const Limits *limits = &loader->program->options.limits;
+    for (uint32_t i = 0; i < loader->loaded.count; i++) {
+        DiagSink *diags = &loader->loaded.items[i]->module->diags;
+        diag_sink_release(diags);
+        diag_sink_init(diags);
+    }
+    Diag *diag;
+    DiagSink *diags = &loader->program->diags;
+    if (loader->too_many) {
+        diag = diag_add(diags, DIAG_E0606, &entry->source, (Span){0, 0},
+                        "the program has more than %u modules",
+                        limits->max_modules);
+        diag_help(diags, diag, "raise --max-modules");
+    } else if (loader->too_much) {
+        diag = diag_add(diags, DIAG_E0604, &entry->source, (Span){0, 0},
+                        "the program takes more than %llu bytes of memory",
+                        (unsigned long long)limits->max_memory_bytes);
+        diag_help(diags, diag, "raise --max-memory");
+    } else {
+        diag = diag_add(diags, DIAG_E0606, &entry->source, (Span){0, 0},
+                        "the sources have more than %llu bytes in all",
+                        (unsigned long long)limits->max_sources_bytes);
+        diag_help(diags, diag, "raise --max-sources");
+    }
+}
