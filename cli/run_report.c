@@ -212,6 +212,61 @@ static void append_heap_line(const Session *session, StrBuf *out)
                    (double)heap.freed_bytes / mib, ms(heap.collect_ns));
 }
 
+// What the program took, by the pass that made it.
+typedef struct MemoryFigures {
+    uint64_t source_bytes, tree_bytes, check_bytes, heap_bytes;
+    uint64_t modules, nodes, values;
+} MemoryFigures;
+
+static MemoryFigures memory_figures(const Session *session)
+{
+    const Program *program = session->program;
+    MemoryFigures memory = {
+        .tree_bytes = worker_arenas_bytes(&program->trees),
+        .check_bytes =
+            program->checks_bytes + worker_arenas_bytes(&program->checks),
+        .heap_bytes = heap_figures(session).peak_bytes,
+        .modules = program->module_count,
+        .values = stats_of(session).tasks_evaluated,
+    };
+    for (uint32_t i = 0; i < program->module_count; i++) {
+        memory.source_bytes += program->modules[i]->source.text.len;
+        memory.nodes += program->modules[i]->ast.node_count;
+    }
+    return memory;
+}
+
+static double per(uint64_t bytes, uint64_t count)
+{
+    return count == 0 ? 0 : (double)bytes / (double)count;
+}
+
+static void append_memory(const Session *session, StrBuf *out)
+{
+    MemoryFigures memory = memory_figures(session);
+    strbuf_appendf(out,
+                   ",\"memory\":{\"sourceBytes\":%" PRIu64
+                   ",\"treeBytes\":%" PRIu64 ",\"checkBytes\":%" PRIu64
+                   ",\"nodes\":%" PRIu64 ",\"bytesPerModule\":%.1f"
+                   ",\"bytesPerNode\":%.1f,\"bytesPerValue\":%.1f}",
+                   memory.source_bytes, memory.tree_bytes, memory.check_bytes,
+                   memory.nodes,
+                   per(memory.tree_bytes + memory.check_bytes, memory.modules),
+                   per(memory.tree_bytes, memory.nodes),
+                   per(memory.heap_bytes, memory.values));
+}
+
+static void append_memory_line(const Session *session, StrBuf *out)
+{
+    MemoryFigures memory = memory_figures(session);
+    strbuf_appendf(out,
+                   "memory: %.0f bytes for a module, %.0f for a node of the "
+                   "tree, %.0f for a value\n",
+                   per(memory.tree_bytes + memory.check_bytes, memory.modules),
+                   per(memory.tree_bytes, memory.nodes),
+                   per(memory.heap_bytes, memory.values));
+}
+
 static void append_cache(const char *name, const CacheMap *map, StrBuf *out)
 {
     CacheStats stats = cache_stats(map);
@@ -256,6 +311,7 @@ static void append_report(const Session *session, ExitStatus status,
     append_modules(session, out);
     append_tasks(session, out);
     append_heap(session, out);
+    append_memory(session, out);
     strbuf_append(out, STR(",\"caches\":{"));
     append_cache("type", session->type_cache, out);
     strbuf_append_char(out, ',');
@@ -368,6 +424,7 @@ static void append_stats(const Session *session, StrBuf *out)
     append_cache_line("expression", session->expression_cache, out);
     append_disk_line(session, out);
     append_heap_line(session, out);
+    append_memory_line(session, out);
     strbuf_appendf(out, "peak memory: %.1f MiB\n",
                    (double)peak_memory_bytes() / (1 << 20));
 }

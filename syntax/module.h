@@ -292,7 +292,8 @@ struct Program {
     Progress *progress;  // NULL: nobody looks. Main thread, between the passes
     CancelToken *token;  // the run's: deadline, signals
     WorkerArenas trees;  // trees, tables and notes of all modules
-    WorkerArenas checks; // names and types: until check_program_release()
+    WorkerArenas checks; // names and types: until check_program_release(),
+    size_t checks_bytes; // which notes how much that was
     DiagSink diags;      // without a module: missing entry files
     Module **modules;    // in canonical order once loaded: dependencies before
                          // dependents, ties by the order of imports in the

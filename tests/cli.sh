@@ -440,7 +440,7 @@ shape = {
     "diagnostics": list, "mode": str, "fallback": (str, type(None)),
     "workers": list, "phases": list, "modules": list, "tasks": dict,
     "workMs": number, "spanMs": number, "parallelism": number,
-    "heap": dict, "caches": dict, "peakMemoryBytes": int}
+    "heap": dict, "memory": dict, "caches": dict, "peakMemoryBytes": int}
 assert set(d) == set(shape), set(d) ^ set(shape)
 for key, kind in shape.items():
     assert isinstance(d[key], kind), (key, d[key])

@@ -235,6 +235,7 @@ void check_program_release(Program *program)
         program->modules[i]->checked = NULL;
         program->modules[i]->scope = NULL;
     }
+    program->checks_bytes += worker_arenas_bytes(&program->checks);
     worker_arenas_clear(&program->checks);
 }
 
