@@ -43,6 +43,8 @@ struct Code {
     const Source *source;      // that the spans are in
     bool is_std;               // part of the standard library
     bool is_part;              // of a long literal: ListParts
+    bool in_block;             // one block of mem_alloc() with all its tables,
+                               // to be freed once it has run
     uint32_t wraps; // 1 + the Builtin that it calls with its parameters; or 0
     Str name;       // for traces
     const FunctionObject *function; // where it captures nothing

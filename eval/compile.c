@@ -227,14 +227,15 @@ static void buffers_give_back(CompileMemory *memory, CodeBuffers *buffers)
     vec_push(&memory->spare, *buffers);
 }
 
-FunctionState *function_begin(Compiler *c, Str name)
+static FunctionState *begin_in(Compiler *c, Str name, Arena *arena)
 {
     FunctionState *fn = ARENA_NEW(c->scratch, FunctionState);
     if (c->memory->spare.count > 0) {
         fn->out = vec_pop(&c->memory->spare);
     }
     fn->parent = c->fn;
-    fn->code = ARENA_NEW(c->arena, Code);
+    fn->arena = arena;
+    fn->code = ARENA_NEW(arena, Code);
     fn->code->name = name;
     const Module *module = c->program->modules[c->slot->module];
     const Source *source = module->bindings[c->slot->index].value_source;
@@ -244,6 +245,11 @@ FunctionState *function_begin(Compiler *c, Str name)
     fn->older = c->states;
     c->states = fn;
     return fn;
+}
+
+FunctionState *function_begin(Compiler *c, Str name)
+{
+    return begin_in(c, name, c->arena);
 }
 
 static const void *copy_items(Arena *arena, const void *items, size_t bytes)
@@ -283,26 +289,57 @@ Code *function_end(Compiler *c, uint32_t arity)
     code->arity = arity;
     code->register_count = fn->register_count;
     code->word_count = fn->out.words.count;
-    code->words = copy_items(c->arena, fn->out.words.items,
+    code->words = copy_items(fn->arena, fn->out.words.items,
                              fn->out.words.count * sizeof(uint64_t));
     code->constant_count = fn->out.constants.count;
-    code->constants = copy_items(c->arena, fn->out.constants.items,
+    code->constants = copy_items(fn->arena, fn->out.constants.items,
                                  fn->out.constants.count * sizeof(Value));
     code->pointer_count = fn->out.pointers.count;
-    code->pointers = copy_items(c->arena, fn->out.pointers.items,
+    code->pointers = copy_items(fn->arena, fn->out.pointers.items,
                                 fn->out.pointers.count * sizeof(void *));
     code->span_count = fn->out.spans.count;
-    code->spans = copy_items(c->arena, fn->out.spans.items,
+    code->spans = copy_items(fn->arena, fn->out.spans.items,
                              fn->out.spans.count * sizeof(CodeSpan));
     if (fn->cache_count > 0) {
         code->caches =
-            arena_array(c->arena, fn->cache_count, sizeof(_Atomic(uint64_t)));
+            arena_array(fn->arena, fn->cache_count, sizeof(_Atomic(uint64_t)));
         for (uint32_t i = 0; i < fn->cache_count; i++) {
             store_relaxed(&code->caches[i], 0);
         }
     }
     buffers_give_back(c->memory, &fn->out);
     c->fn = fn->parent;
+    return code;
+}
+
+static void *append(char **at, const void *items, size_t bytes)
+{
+    void *copy = *at;
+    if (bytes > 0) {
+        memcpy(copy, items, bytes);
+    }
+    *at += bytes;
+    return copy;
+}
+
+// A copy of the code with its tables, in one block.
+static Code *code_block(const Code *from, uint32_t cache_count)
+{
+    size_t words = from->word_count * sizeof *from->words;
+    size_t constants = from->constant_count * sizeof *from->constants;
+    size_t pointers = from->pointer_count * sizeof *from->pointers;
+    size_t caches = cache_count * sizeof *from->caches;
+    size_t spans = from->span_count * sizeof *from->spans;
+    Code *code =
+        mem_alloc(sizeof *code + words + constants + pointers + caches + spans);
+    memcpy(code, from, sizeof *code);
+    char *at = (char *)(code + 1);
+    code->words = append(&at, from->words, words);
+    code->constants = append(&at, from->constants, constants);
+    code->pointers = append(&at, (const void *)from->pointers, pointers);
+    code->caches = append(&at, (const void *)from->caches, caches);
+    code->spans = append(&at, from->spans, spans); // aligned to four bytes
+    code->in_block = true;
     return code;
 }
 
@@ -352,7 +389,7 @@ static const Code *compile_value(Compiler *c, const Binding *binding)
         code->function = function_constant(c, code).as.function;
         return code;
     }
-    (void)function_begin(c, name);
+    FunctionState *fn = begin_in(c, name, c->runs_once ? c->scratch : c->arena);
     c->span = binding->kind == BINDING_RESULT || binding->data != NULL
                   ? value->span
                   : binding->name_span;
@@ -363,7 +400,8 @@ static const Code *compile_value(Compiler *c, const Binding *binding)
     origin_binding(c, binding, reg);
     emit_return(c, reg);
     Code *code = function_end(c, 0);
-    return code;
+    return c->runs_once && !c->too_large ? code_block(code, fn->cache_count)
+                                         : code;
 }
 
 CompileMemory *compile_memory_new(void)
@@ -398,6 +436,7 @@ void compiler_begin(Compiler *c, Evaluation *evaluation,
         // Equal constants come from several places.
         .constants = evaluation->origins == NULL ? target->constants : NULL,
         .origins = evaluation->origins,
+        .runs_once = target->runs_once && evaluation->origins == NULL,
         .slot = slot,
     };
     c->memory = target->memory;

@@ -39,6 +39,7 @@ typedef struct CompileTarget {
     Specializations *specializations;
     ConstantCache *constants; // may be NULL
     CompileMemory *memory;    // may be NULL
+    bool runs_once;           // code that is no function comes as Code.in_block
 } CompileTarget;
 
 // Code of a binding: with arity 0 it computes the value; else it is the

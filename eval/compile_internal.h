@@ -80,6 +80,7 @@ typedef struct CodeBuffers {
 struct FunctionState {
     FunctionState *parent;
     FunctionState *older; // made before, whether around this one or not
+    Arena *arena;         // of the code
     Code *code;           // known before it is complete, for recursion
     LocalInfo *self;      // the local that names the function, or NULL
     Slot *slot;           // of the top-level function that this is, or NULL
@@ -113,6 +114,7 @@ struct Compiler {
     const Expr *whole; // whose operands and arguments are noted; or NULL
     const OriginBranch *branch; // that is being compiled
     bool local_rec;             // inside a function of a `let rec` expression
+    bool runs_once;             // see CompileTarget
     Arena *scratch; // of the memory: matrices and the like; until the end
 };
 

@@ -341,6 +341,7 @@ DemandOutcome machine_begin(Machine *m, Slot *slot)
         return take_stored(m, module->stored, slot);
     }
     CompileTarget target = compile_target(m, m->root->arena);
+    target.runs_once = true;
     slot->code = compile_binding(m->evaluation, &target, slot);
     if (slot->code == NULL) {
         compile_report_size(m->evaluation, slot);
@@ -424,7 +425,12 @@ void machine_finish(Machine *m, Value value)
     account(m, activation, m->steps_left + m->fuel);
     machine_settle(m, &value);
     machine_use_heap(m, activation->outer_heap);
-    slot_done(activation->slot, value);
+    Slot *slot = activation->slot;
+    if (slot->code->in_block) {
+        free((void *)slot->code);
+        slot->code = NULL;
+    }
+    slot_done(slot, value);
     m->activations.count--;
     m->frame--;
     if (m->activations.count > 0) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "concurrent/thread.h"
+#include "eval/code.h"
 #include "eval/fingerprint.h"
 #include "eval/machine.h"
 #include "eval/origin.h"
@@ -167,6 +168,11 @@ void evaluation_free(Evaluation *evaluation)
             if (slots[i].diags != NULL) {
                 diag_sink_release(slots[i].diags);
                 free(slots[i].diags);
+            }
+        }
+        for (uint32_t i = 0; i < program->modules[m]->binding_count; i++) {
+            if (slots[i].code != NULL && slots[i].code->in_block) {
+                free((void *)slots[i].code); // it has failed
             }
         }
         free((void *)evaluation->ctors[m]);
