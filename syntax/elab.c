@@ -17,12 +17,12 @@ void notes_release(Notes *notes)
 // The first writer that comes to a segment makes it.
 static void need_segment(Notes *notes, uint32_t number)
 {
-    uint32_t segment = 27 - (uint32_t)__builtin_clz(number);
+    uint32_t segment = note_segment(number);
     // Acquire: pairs with the exchange below in another writer.
     if (load_acquire(&notes->segments[segment]) != NULL) {
         return;
     }
-    Note *made = mem_alloc(((size_t)NOTE_FIRST << segment) * sizeof *made);
+    Note *made = mem_alloc(note_segment_size(segment) * sizeof *made);
     Note *none = NULL;
     if (!cas_acq_rel(&notes->segments[segment], &none, made)) {
         free(made);

@@ -194,11 +194,11 @@ typedef struct Note {
     } as;
 } Note;
 
-// Notes never move: segment s holds 16 << s of them, so that the number of a
-// note says where it stands. Writers take numbers by the run, so which number
-// a note has depends on scheduling: numbers are never ordered by or shown.
-// Zero-initialised is empty.
-enum { NOTE_RUN = NOTE_FIRST, NOTE_SEGMENTS = 28 };
+// Notes never move: segment 0 holds 16 of them, and each one after it as many
+// as all before, so that the number of a note says where it stands. Writers
+// take numbers by the run, so which number a note has depends on scheduling:
+// numbers are never ordered by or shown. Zero-initialised is empty.
+enum { NOTE_RUN = NOTE_FIRST, NOTE_SEGMENTS = 29 };
 typedef struct Notes {
     _Atomic(uint32_t) runs; // handed out
     _Atomic(Note *) segments[NOTE_SEGMENTS];
@@ -216,14 +216,25 @@ typedef struct NoteWriter {
 // Adds a note; returns its number.
 uint32_t note_write(NoteWriter *writer, const Note *note);
 
+static inline uint32_t note_segment_size(uint32_t segment)
+{
+    return segment == 0 ? NOTE_RUN : (uint32_t)NOTE_RUN << (segment - 1);
+}
+
+static inline uint32_t note_segment(uint32_t number)
+{
+    uint32_t run = (number - NOTE_FIRST) / NOTE_RUN;
+    return run == 0 ? 0 : 32 - (uint32_t)__builtin_clz(run);
+}
+
 // Of a number that note_write() gave.
 static inline Note *note_at(const Notes *notes, uint32_t number)
 {
-    // NOTE_FIRST is 16: the first note of segment s has the number 16 << s.
-    uint32_t segment = 27 - (uint32_t)__builtin_clz(number);
+    uint32_t index = number - NOTE_FIRST;
+    uint32_t segment = note_segment(number);
     // Relaxed: who has the number has seen the note that was written.
     return load_relaxed(&notes->segments[segment]) +
-           (number - ((uint32_t)NOTE_FIRST << segment));
+           (segment == 0 ? index : index - note_segment_size(segment));
 }
 
 // The note of `kind` that hangs on `note`, or NULL.
