@@ -12,9 +12,10 @@
 
 // Of the tree, about, for a byte of text.
 #define TREE_BYTES_PER_BYTE 4
-// From so many bytes of text for each worker on, their memory comes in blocks
-// of megabytes.
-#define LARGE_SHARE (4 << 20)
+// From so many bytes of text for each worker on, the memory of its tree comes
+// in blocks of megabytes, and that of its runs, which are far smaller.
+#define LARGE_SHARE      (1 << 20)
+#define VERY_LARGE_SHARE (16 << 20)
 
 typedef struct Piecewise {
     bool found_dirt; // a piece is not valid UTF-8, or has what must not be
@@ -264,9 +265,12 @@ static void parse_pieces(void *ctx, uint64_t begin, uint64_t end,
         *own = piecewise_new(pieces);
     }
     Str text = pieces->module->source.text;
-    if (text.len / pieces->worker_count > LARGE_SHARE) {
+    size_t share = text.len / pieces->worker_count;
+    if (share > LARGE_SHARE) {
         arena_reserve((*own)->part->arena,
                       (size_t)pieces->piece_bytes * TREE_BYTES_PER_BYTE);
+    }
+    if (share > VERY_LARGE_SHARE) {
         arena_reserve(&(*own)->split.arena, pieces->piece_bytes);
     }
     for (uint64_t i = begin; i < end && !(*own)->found_dirt; i++) {

@@ -15,7 +15,7 @@
 #define OPEN_FLAGS   (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
 #define READ_AT_ONCE ((size_t)1 << 30)
 // What a worker reads at once of a file that is several times as large.
-#define READ_BLOCK   ((uint64_t)1 << 20)
+#define READ_BLOCK   ((uint64_t)256 << 10)
 #define OPEN_RETRIES 8
 
 // ---- text of paths
