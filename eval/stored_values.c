@@ -1,5 +1,6 @@
 #include "eval/stored_values.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "support/pack.h"
@@ -392,6 +393,9 @@ static Value read_ref(ValueReader *r)
     case REF_TAG_FLOAT:
         number = unpack_word(&r->in);
         memcpy(&real, &number, sizeof real);
+        if (!isfinite(real)) { // no program makes one
+            pack_fail(&r->in);
+        }
         return value_float(real);
     case REF_TAG_CTOR:
         info = read_ctor(r, 0);

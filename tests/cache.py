@@ -802,8 +802,12 @@ def folders():
     want(run.returncode == 2 and b"--cache-dir" in run.stderr, run)
     shutil.rmtree(home)
     os.mkdir(home)
+    start = time.time()
     execute("eval", "--report", "r.json", "m/root.lig", env={"HOME": home})
-    want(os.listdir(home) == [], "a small run leaves nothing behind")
+    if time.time() - start < 0.05:  # else a busy machine, or a sanitizer
+        want(os.listdir(home) == [], "a small run leaves nothing behind")
+    shutil.rmtree(home)
+    os.mkdir(home)
     write("m/long.lig", "fold (\\\\a b -> a + b) 0 (map (\\\\x -> x * x % 7) "
           "(range 0 4000000))\n".replace("\\\\", "\\"))
     for expected in False, True:
