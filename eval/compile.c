@@ -475,12 +475,35 @@ void compile_report_size(const Evaluation *evaluation, Slot *slot)
     diag_help(sink, diag, "split it into several functions");
 }
 
+// Small values that may be known without code. Of large ones a part that is
+// not known would be found too late.
+static bool may_be_known(const Expr *value)
+{
+    enum { ITEMS_MAX = 32 };
+    ExprKind kind = (ExprKind)value->kind;
+    return kind == EXPR_UNIT || kind == EXPR_BOOL || kind == EXPR_INT ||
+           kind == EXPR_FLOAT || kind == EXPR_STRING || kind == EXPR_UNARY ||
+           (kind == EXPR_CHAIN && value->as.chain.count <= ITEMS_MAX) ||
+           (kind == EXPR_LIST && value->as.list.count <= ITEMS_MAX) ||
+           (kind == EXPR_RECORD && value->as.record.count <= ITEMS_MAX);
+}
+
 const Code *compile_binding(Evaluation *evaluation, const CompileTarget *target,
-                            Slot *slot)
+                            Slot *slot, Value *out_constant)
 {
     Compiler c;
     compiler_begin(&c, evaluation, target, slot);
-    return compiler_end(&c, compile_value(&c, c.context->binding));
+    const Binding *binding = c.context->binding;
+    const Code *code = NULL;
+    out_constant->tag = VALUE_FUNCTION; // no constant is one
+    if (slot->specialization != NULL || evaluation->origins != NULL ||
+        !may_be_known(binding->value) ||
+        note_find(c.context->notes, binding->note, NOTE_GENERALISED) != NULL ||
+        !constant_value(&c, binding->value, out_constant)) {
+        out_constant->tag = VALUE_FUNCTION;
+        code = compile_value(&c, binding);
+    }
+    return compiler_end(&c, code);
 }
 
 const Code *compile_list_part(Evaluation *evaluation,

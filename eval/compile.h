@@ -43,9 +43,11 @@ typedef struct CompileTarget {
 } CompileTarget;
 
 // Code of a binding: with arity 0 it computes the value; else it is the
-// function that the value is. NULL when the function is too large.
+// function that the value is. NULL when the function is too large. A value that
+// is known without code goes to *out_constant, whose tag is VALUE_FUNCTION
+// otherwise.
 const Code *compile_binding(Evaluation *evaluation, const CompileTarget *target,
-                            Slot *slot);
+                            Slot *slot, Value *out_constant);
 
 // Code of arity 0 that makes the list of the items of one part. `*out_alone`:
 // it is all that lies in the arena, and no value refers to it once it has run.

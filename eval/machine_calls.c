@@ -342,7 +342,12 @@ DemandOutcome machine_begin(Machine *m, Slot *slot)
     }
     CompileTarget target = compile_target(m, m->root->arena);
     target.runs_once = true;
-    slot->code = compile_binding(m->evaluation, &target, slot);
+    Value constant;
+    slot->code = compile_binding(m->evaluation, &target, slot, &constant);
+    if (constant.tag != VALUE_FUNCTION) {
+        slot_done(slot, constant);
+        return DEMAND_DONE;
+    }
     if (slot->code == NULL) {
         compile_report_size(m->evaluation, slot);
         return refuse(m, slot);
