@@ -11,6 +11,7 @@
 #include "cli/module_store.h"
 #include "cli/session.h"
 #include "cli/version.h"
+#include "support/die.h"
 #include "support/pack.h"
 #include "syntax/project.h"
 
@@ -335,7 +336,11 @@ void run_cache_take_output(RunCache *cache, Str bytes)
     if (cache == NULL || !cache->output_whole || cache->found) {
         return;
     }
-    cache->output_whole = cache->output.len + bytes.len <= RUN_CACHE_OUTPUT;
+    size_t len = cache->output.len + bytes.len;
+    // A run must not fail for what it keeps for the next one.
+    cache->output_whole =
+        len <= RUN_CACHE_OUTPUT &&
+        (len <= cache->output.capacity || mem_could_have(4 * len));
     if (cache->output_whole) {
         strbuf_append(&cache->output, bytes);
     } else {
@@ -346,6 +351,9 @@ void run_cache_take_output(RunCache *cache, Str bytes)
 static void write_record(RunCache *cache, const RunRecord *record)
 {
     StrBuf payload = {0};
+    if (!mem_could_have(4 * (record->output.len + (1 << 20)))) {
+        return;
+    }
     run_record_append(record, &payload);
     if (cache_folder_write(&cache->folder, CACHE_RUN, strbuf_str(&cache->key),
                            strbuf_str(&payload))) {

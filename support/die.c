@@ -156,3 +156,11 @@ void *mem_realloc(void *memory, size_t count, size_t size)
     heap_hint_large(moved, bytes);
     return moved;
 }
+
+// Not malloc(), which never says no: support/never_null.c.
+bool mem_could_have(size_t size)
+{
+    void *memory = aligned_alloc(16, (size + 15) & ~(size_t)15);
+    free(memory);
+    return memory != NULL;
+}

@@ -5,6 +5,7 @@
 #ifndef LIGATURE_SUPPORT_DIE_H
 #define LIGATURE_SUPPORT_DIE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "support/attributes.h"
@@ -35,5 +36,9 @@ MUST_USE void *mem_calloc(size_t count, size_t size);
 MUST_USE void *mem_alloc_pages(size_t *size);
 void mem_free_pages(void *memory, size_t size);
 MUST_USE void *mem_realloc(void *memory, size_t count, size_t size);
+
+// Whether so many more bytes could be had now: asked before what may as well be
+// left out. A guess where there are other threads.
+MUST_USE bool mem_could_have(size_t size);
 
 #endif

@@ -259,6 +259,11 @@ def address_space():
         yield Variant("[x * x for x in range 0 1000000]", workers=(1,),
                       limits={resource.RLIMIT_AS: mib << 20}, place=False,
                       label="%d MiB" % mib)
+        yield Variant("[x * x for x in range 0 1000000]", workers=(1,),
+                      args=["eval", "--disk-cache", "always", "--cache-dir",
+                            "cache", "main.lig"],
+                      limits={resource.RLIMIT_AS: mib << 20}, place=False,
+                      label="%d MiB, with a cache on disk" % mib)
 
 
 @case(141, "OK REJ LIM")

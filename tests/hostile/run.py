@@ -24,6 +24,7 @@ def main():
     env = {k: v for k, v in os.environ.items()
            if k not in ("CI", "GITHUB_ACTIONS", "CLICOLOR_FORCE")}
     env["LC_ALL"] = "C"
+    env["LIGATURE_DISK_CACHE"] = "never"
     if harness.UNTRUSTED:
         env["LIGATURE_UNTRUSTED"] = "1"
     ligature = os.path.join(build, "ligature")
