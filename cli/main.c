@@ -1,61 +1,20 @@
 // argv to a verb through the table of commands.
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/config.h"
 #include "cli/diag_write.h"
 #include "cli/exit_status.h"
-#include "cli/man_page.h"
-#include "cli/output.h"
 #include "cli/usage.h"
 #include "cli/version.h"
 #include "concurrent/thread.h"
 #include "support/heap_hint.h"
 
-static int print_text(const Settings *settings, StrBuf *text)
-{
-    bool ok = output_write_fd(STDOUT_FILENO, strbuf_str(text));
-    strbuf_release(text);
-    return ok ? EXIT_STATUS_OK : usage_io_error(settings, "standard output");
-}
-
-static int print_help(const Settings *settings, const Command *command)
-{
-    StrBuf text = {0};
-    if (command != NULL) {
-        options_help(command, &text);
-    } else {
-        commands_help(&text);
-    }
-    return print_text(settings, &text);
-}
-
-int cmd_help(Settings *settings)
-{
-    if (settings->man) {
-        StrBuf text = {0};
-        man_page_write(&text);
-        return print_text(settings, &text);
-    }
-    if (settings->operands.count == 0) {
-        return print_help(settings, NULL);
-    }
-    Str nearest;
-    const Command *command =
-        command_find(settings->operands.items[0], &nearest);
-    if (command == NULL) {
-        return usage_unknown_verb(settings, settings->operands.items[0],
-                                  nearest);
-    }
-    return print_help(settings, command);
-}
-
 static int print_version(const Settings *settings)
 {
     StrBuf text = {0};
     strbuf_append(&text, STR("ligature " LIGATURE_VERSION "\n"));
-    return print_text(settings, &text);
+    return usage_print_text(settings, &text);
 }
 
 // Adds the environment and the project file to the command line.
@@ -71,7 +30,7 @@ static int run_settled(const Command *command, Settings *settings)
     } else if (settings->show_config) {
         StrBuf text = {0};
         config_show(command, settings, &text);
-        status = print_text(settings, &text);
+        status = usage_print_text(settings, &text);
     } else {
         status = command->run(settings);
     }
@@ -88,7 +47,7 @@ static int run_command(const Command *command, int argc, char **argv,
     if (!options_parse(command->bit, argc, argv, &settings, &error)) {
         status = usage_error(scanned, strbuf_str(&error), command->name);
     } else if (settings.help) {
-        status = print_help(&settings, command);
+        status = usage_print_help(&settings, command);
     } else if (settings.version) {
         status = print_version(&settings);
     } else {
@@ -115,7 +74,7 @@ static int run_main(int argc, char **argv)
     }
     Str verb = str_from_c(argv[1]);
     if (str_equal(verb, STR("--help")) || str_equal(verb, STR("-h"))) {
-        return print_help(&scanned, NULL);
+        return usage_print_help(&scanned, NULL);
     }
     if (str_equal(verb, STR("--version")) || str_equal(verb, STR("-V"))) {
         return print_version(&scanned);

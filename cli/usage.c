@@ -78,3 +78,21 @@ int usage_io_error(const Settings *settings, const char *what)
     diag_sink_release(&sink);
     return EXIT_STATUS_IO;
 }
+
+int usage_print_text(const Settings *settings, StrBuf *text)
+{
+    bool ok = output_write_fd(STDOUT_FILENO, strbuf_str(text));
+    strbuf_release(text);
+    return ok ? EXIT_STATUS_OK : usage_io_error(settings, "standard output");
+}
+
+int usage_print_help(const Settings *settings, const Command *command)
+{
+    StrBuf text = {0};
+    if (command != NULL) {
+        options_help(command, &text);
+    } else {
+        commands_help(&text);
+    }
+    return usage_print_text(settings, &text);
+}

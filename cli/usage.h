@@ -1,4 +1,4 @@
-// Errors of the command line, before there is a session.
+// Errors of the command line, before there is a session, and its help.
 //
 // Threads: main thread only.
 #ifndef LIGATURE_CLI_USAGE_H
@@ -16,5 +16,10 @@ int usage_unknown_verb(const Settings *settings, Str verb, Str nearest);
 int usage_diags(const Settings *settings, DiagSink *diags);
 // `what` could not be written.
 int usage_io_error(const Settings *settings, const char *what);
+
+// Prints the text, which it releases, and returns the exit status.
+int usage_print_text(const Settings *settings, StrBuf *text);
+// The help page of a verb, or of the program where `command` is NULL.
+int usage_print_help(const Settings *settings, const Command *command);
 
 #endif

@@ -19,10 +19,10 @@ static inline void fixture_init(Fixture *f)
     heap_init(&f->heap, &f->budget);
     f->interner = interner_new(NULL, 0);
     f->shapes = shape_table_new(f->interner);
-    f->some = (CtorInfo){STR("Some"), 0, 1, CTOR_SOME, NULL};
-    f->none = (CtorInfo){STR("None"), 1, 0, CTOR_NONE, NULL};
-    f->cons = (CtorInfo){STR("Cons"), 0, 2, CTOR_PLAIN, NULL};
-    f->nil = (CtorInfo){STR("Nil"), 1, 0, CTOR_PLAIN, NULL};
+    f->some = (CtorInfo){STR("Some"), 0, 1, CTOR_SOME, 0, NULL};
+    f->none = (CtorInfo){STR("None"), 1, 0, CTOR_NONE, 0, NULL};
+    f->cons = (CtorInfo){STR("Cons"), 0, 2, CTOR_PLAIN, 0, NULL};
+    f->nil = (CtorInfo){STR("Nil"), 1, 0, CTOR_PLAIN, 0, NULL};
 }
 
 static inline void fixture_release(Fixture *f)

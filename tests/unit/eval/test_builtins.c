@@ -14,9 +14,9 @@ static void calls_init(Calls *c)
 {
     fixture_init(&c->f);
     cancel_token_init(&c->token, NULL, INT64_MAX);
-    c->orderings[0] = (CtorInfo){STR("LT"), 0, 0, CTOR_PLAIN, NULL};
-    c->orderings[1] = (CtorInfo){STR("EQ"), 1, 0, CTOR_PLAIN, NULL};
-    c->orderings[2] = (CtorInfo){STR("GT"), 2, 0, CTOR_PLAIN, NULL};
+    c->orderings[0] = (CtorInfo){STR("LT"), 0, 0, CTOR_PLAIN, 0, NULL};
+    c->orderings[1] = (CtorInfo){STR("EQ"), 1, 0, CTOR_PLAIN, 0, NULL};
+    c->orderings[2] = (CtorInfo){STR("GT"), 2, 0, CTOR_PLAIN, 0, NULL};
     c->steps = 1000000;
     c->ctx = (BuiltinContext){.heap = &c->f.heap,
                               .shapes = c->f.shapes,

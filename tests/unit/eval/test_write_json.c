@@ -129,7 +129,7 @@ TEST(compounds)
     check_json(map, "{\"z\\\"\":null,\"a\":1}");
     check_json(value_map(&f.heap, NULL, 0), "{}");
     check_json(make_chain(&f, 2), "{\"Cons\":[1,{\"Cons\":[0,\"Nil\"]}]}");
-    CtorInfo wrap = {STR("Wrap"), 0, 1, CTOR_PLAIN, NULL};
+    CtorInfo wrap = {STR("Wrap"), 0, 1, CTOR_PLAIN, 0, NULL};
     check_json(make_union(&f, &wrap, &none), "{\"Wrap\":null}");
     check_json(make_union(&f, &wrap, &map),
                "{\"Wrap\":{\"z\\\"\":null,\"a\":1}}");
@@ -167,7 +167,7 @@ TEST(pretty)
                "    ]\n"
                "  }\n"
                "}");
-    CtorInfo wrap = {STR("Wrap"), 0, 1, CTOR_PLAIN, NULL};
+    CtorInfo wrap = {STR("Wrap"), 0, 1, CTOR_PLAIN, 0, NULL};
     Value inner = make_record(&f, "x", (Value[]){value_int(1)});
     check_with(plain(),
                make_list(&f, 1, (Value[]){make_union(&f, &wrap, &inner)}), NULL,
