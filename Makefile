@@ -1,7 +1,8 @@
-# Targets: all run test asan ubsan tsan faults bench fuzz format format-check tidy
-# check-layers accept install shared install-shared docs deps clean. See README.md.
+# Targets: all run test asan ubsan tsan models faults coverage fuzz bench format
+# format-check tidy check-layers accept install shared install-shared docs deps
+# clean. See README.md.
 #
-# MODE   release | debug | asan | ubsan | tsan | shared
+# MODE   release | debug | asan | ubsan | tsan | coverage | shared
 # BUILD  folder of the build outputs
 
 MAKEFLAGS += --jobs=$(shell nproc)
@@ -29,6 +30,9 @@ CFLAGS_MODE_asan = -O1 -g -fsanitize=address -fno-omit-frame-pointer \
 CFLAGS_MODE_ubsan = -O1 -g -fsanitize=undefined -fno-sanitize-recover=all \
 	-DHEAP_STRESS=1
 CFLAGS_MODE_tsan = -O1 -g -fsanitize=thread
+# What ran is written at the end of each process, by --untrusted ones too.
+CFLAGS_MODE_coverage = -O0 -g --coverage \
+	-DCONFINE_ALSO='"$(abspath $(BUILD))"'
 # For the shared library alone: code that may lie anywhere is a little slower.
 CFLAGS_MODE_shared = -O2 -DNDEBUG -fPIC
 # Adding 0 to NULL is meant.
@@ -149,6 +153,16 @@ check-tests: $(BUILD)/ligature $(BUILD)/ligature-faults $(BUILD)/libligature.a $
 asan ubsan tsan:
 	$(MAKE) --no-print-directory MODE=$@ check-tests
 
+# Lines and branches that the tests run: a table, and pages in build/coverage.
+# TEST_SCRIPTS="golden cli" leaves out the other scripts.
+.PHONY: coverage
+coverage: deps
+	@sh tools/deps.sh gcovr
+	@$(MAKE) --no-print-directory MODE=coverage build/coverage/ligature \
+		build/coverage/ligature-faults build/coverage/libligature.a \
+		$(patsubst tests/%.c,build/coverage/tests/%,$(UNIT_SOURCES))
+	sh tests/coverage.sh build/coverage
+
 # The concurrent core under a model checker; ends with a line of counts.
 .PHONY: models
 models:
@@ -192,7 +206,7 @@ bench: $(BUILD)/ligature
 performance:
 	python3 bench/bench.py --page docs/performance.md
 
-# Needs clang. Each target runs for FUZZ_SECONDS.
+# Each target runs for FUZZ_SECONDS; ends with a line of counts.
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= $(patsubst tests/fuzz/%.c,build/fuzz/%, \
 	$(wildcard tests/fuzz/fuzz_*.c))
@@ -200,7 +214,8 @@ $(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz_program.h $(LIBS_cli)
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBS_cli) $(LIBS)
 .PHONY: fuzz
-fuzz:
+fuzz: deps
+	@sh tools/deps.sh clang libclang-rt-dev llvm
 	@$(MAKE) --no-print-directory MODE=fuzz CC=clang BUILD=build/fuzz \
 		$(FUZZ_TARGETS)
 	sh tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)

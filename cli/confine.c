@@ -96,6 +96,11 @@ static bool restrict_files(const ConfinePath *paths, uint32_t count)
     for (uint32_t i = 0; i < count && ok; i++) {
         ok = allow(ruleset, &paths[i], attr.handled_access_fs);
     }
+#ifdef CONFINE_ALSO // where a build that counts what runs writes it down
+    const ConfinePath also = {CONFINE_ALSO,
+                              CONFINE_READ | CONFINE_MAKE | CONFINE_WRITE};
+    ok = ok && allow(ruleset, &also, attr.handled_access_fs);
+#endif
     ok = ok && syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
     if (ruleset >= 0) {
         (void)close(ruleset);

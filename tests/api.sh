@@ -45,7 +45,7 @@ done
 check 'everything is there' $?
 
 nm -g --defined-only "$root$prefix/lib/libligature.a" 2>/dev/null |
-    awk 'NF == 3 && $3 !~ /^ligature_/ && $3 !~ /^_*(asan|odr|tsan|ubsan)/' \
+    awk 'NF == 3 && $3 !~ /^ligature_/ && $3 !~ /^_*(asan|odr|tsan|ubsan|gcov)/' \
         >"$temp/log"
 [ ! -s "$temp/log" ]
 check 'the library has no names but its own' $?
@@ -54,6 +54,7 @@ case $mode in
 asan) sanitize=-fsanitize=address ;;
 ubsan) sanitize=-fsanitize=undefined ;;
 tsan) sanitize=-fsanitize=thread ;;
+coverage) sanitize=--coverage ;;
 *) sanitize= ;;
 esac
 export PKG_CONFIG_PATH="$root$prefix/lib/pkgconfig"

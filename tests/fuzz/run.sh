@@ -1,11 +1,27 @@
 #!/bin/sh
 # Runs each fuzz target named for the seconds given, from the fixtures as the
-# seed corpus. A finding leaves its input in build/fuzz/findings and fails.
+# seed corpus. A finding leaves its input in build/fuzz/findings and fails. Ends
+# with how many executions there were, and "N passed, N failed" of targets.
 seconds=$1
 shift
 cd "$(dirname "$0")/../.." || exit 1
 mkdir -p build/fuzz/findings
-status=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+passed=0
+failed=0
+total=0
+
+# Copies files into the seeds of the target, with `prefix` before each.
+seeds() { # prefix, arguments of find...
+    prefix=$1
+    shift
+    find "$@" | while read -r file; do
+        { printf %s "$prefix" && cat "$file"; } \
+            >"$seeds/$prefix$(echo "$file" | tr / _)"
+    done
+}
+
 for target in "$@"; do
     name=$(basename "$target")
     corpus=build/fuzz/corpus-$name
@@ -16,25 +32,30 @@ for target in "$@"; do
     fuzz_data)
         dictionary=""
         for format in Jjson Ttoml Yyaml; do
-            find ../shared/corpora fixtures -type f -size -32k \
-                -name "*.${format#?}" | while read -r file; do
-                { printf %.1s "$format" && cat "$file"; } \
-                    >"$seeds/$(echo "$file" | tr / _)"
-            done
+            seeds "${format%"${format#?}"}" ../shared/corpora fixtures \
+                -type f -size -32k -name "*.${format#?}"
         done
         ;;
-    *)
-        find fixtures std -type f -name '*.lig' -size -32k |
-            while read -r file; do
-                cp "$file" "$seeds/$(echo "$file" | tr / _)"
-            done
-        ;;
+    *) seeds "" fixtures std -type f -name '*.lig' -size -32k ;;
     esac
     echo "== $name"
+    # shellcheck disable=SC2086
     "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
         -max_len=16384 -print_final_stats=1 -verbosity=0 \
         -artifact_prefix="build/fuzz/findings/$name-" $dictionary \
-        "$corpus" "$seeds" ||
-        status=1
+        "$corpus" "$seeds" >"$log" 2>&1
+    status=$?
+    runs=$(sed -n 's/^stat::number_of_executed_units: //p' "$log")
+    total=$((total + ${runs:-0}))
+    if [ $status = 0 ]; then
+        passed=$((passed + 1))
+        echo "ok - $name: $runs executions"
+    else
+        failed=$((failed + 1))
+        tail -n 100 "$log"
+        echo "not ok - $name: status $status"
+    fi
 done
-exit $status
+echo "# $total executions"
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

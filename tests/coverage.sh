@@ -1,0 +1,23 @@
+#!/bin/sh
+# Runs the tests against a build of MODE=coverage and says which lines and
+# branches of ours they ran: a table of folders and files at the end, pages in
+# BUILD/html, the figures as JSON in BUILD/coverage.json. What cannot run is
+# not counted: assertions that hold and code said to be unreachable. Lost is
+# what a process ran that was killed or ended by _exit().
+build=$1
+cd "$(dirname "$0")/.." || exit 1
+find "$build" -name '*.gcda' -delete
+# Programs under test are limited in what they may write; that is no error of
+# theirs.
+export GCOV_ERROR_FILE=/dev/null
+MODE=coverage sh tests/run.sh "$build" | tee "$build/tests.log"
+mkdir -p "$build/html"
+gcovr --root . --object-directory "$build" -j "$(nproc)" \
+    --exclude tests/ --exclude "$build/" --exclude include/ \
+    --gcov-ignore-parse-errors \
+    --exclude-lines-by-pattern '.*UNREACHABLE\(\)' \
+    --exclude-branches-by-pattern '\s*(assert\(|UNREACHABLE)' \
+    --json-summary "$build/coverage.json" \
+    --html-details "$build/html/index.html" >/dev/null || exit 1
+python3 tools/coverage-table.py "$build/coverage.json"
+tail -n 1 "$build/tests.log"
