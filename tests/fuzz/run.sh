@@ -12,14 +12,14 @@ passed=0
 failed=0
 total=0
 
-# Copies files into the seeds of the target, with `prefix` before each.
-seeds() { # prefix, arguments of find...
+# Data files as seeds of the target, with the letter of their format before.
+data_seeds() { # letter, ending
     prefix=$1
-    shift
-    find "$@" | while read -r file; do
-        { printf %s "$prefix" && cat "$file"; } \
-            >"$seeds/$prefix$(echo "$file" | tr / _)"
-    done
+    find ../shared/corpora fixtures -type f -size -32k -name "*.$2" |
+        while read -r file; do
+            { printf %s "$prefix" && cat "$file"; } \
+                >"$seeds/$prefix$(echo "$file" | tr / _)"
+        done
 }
 
 for target in "$@"; do
@@ -31,12 +31,14 @@ for target in "$@"; do
     case $name in
     fuzz_data)
         dictionary=""
-        for format in Jjson Ttoml Yyaml; do
-            seeds "${format%"${format#?}"}" ../shared/corpora fixtures \
-                -type f -size -32k -name "*.${format#?}"
-        done
+        data_seeds J json
+        data_seeds T toml
+        data_seeds Y yaml
         ;;
-    *) seeds "" fixtures std -type f -name '*.lig' -size -32k ;;
+    *)
+        find fixtures std -type f -name '*.lig' -size -32k \
+            -exec cp --parents -t "$seeds" {} +
+        ;;
     esac
     echo "== $name"
     # shellcheck disable=SC2086
