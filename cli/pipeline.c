@@ -94,6 +94,7 @@ static void new_evaluation(Session *session)
                  settings->timed || settings->trace.len > 0,
         .trace = session->trace,
         .explains = session_explains(session),
+        .plain = session_wants_plain_code(),
     };
     session->evaluation = evaluation_new(session->program, &options);
 }

@@ -163,6 +163,16 @@ bool session_explains(const Session *session)
            session->settings->source_map.len > 0;
 }
 
+bool session_wants_plain_code(void)
+{
+#ifdef NDEBUG
+    return false;
+#else
+    const char *text = getenv("LIGATURE_PLAIN_CODE");
+    return text != NULL && *text != '\0';
+#endif
+}
+
 // For stress tests: another order of scheduling for every number but 0.
 static uint64_t schedule_seed(Session *session)
 {

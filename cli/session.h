@@ -66,6 +66,9 @@ void session_restart(Session *session);
 
 // Whether the evaluation is to know where values come from.
 bool session_explains(const Session *session);
+// Builds with assertions: whether LIGATURE_PLAIN_CODE is set, for tests that
+// compare what optimised code gives with what other code does.
+bool session_wants_plain_code(void);
 // Whether what is written to the descriptor is to have colours.
 bool session_wants_color(const Settings *settings, int fd);
 

@@ -150,8 +150,10 @@ Callee callee_of_plain(Compiler *c, const Expr *expr, uint32_t arg_count)
 Callee callee_of(Compiler *c, const Expr *expr, uint32_t arg_count)
 {
     const Expr *inner = strip_annotations(c, expr);
-    return is_special(c, inner) ? (Callee){.kind = CALLEE_EXPR, .expr = expr}
-                                : callee_of_plain(c, inner, arg_count);
+    bool unknown = is_special(c, inner) ||
+                   (c->evaluation->plain && inner->kind == EXPR_LAMBDA);
+    return unknown ? (Callee){.kind = CALLEE_EXPR, .expr = expr}
+                   : callee_of_plain(c, inner, arg_count);
 }
 
 // The function of a METHOD, in a new register.

@@ -159,7 +159,7 @@ static bool fold_float(Operator op, double a, double b, double *out)
 static bool constant_chain(Compiler *c, const Expr *expr, Value *out)
 {
     uint32_t tag = expr_tag(c, expr);
-    if (tag != ELAB_INT && tag != ELAB_FLOAT) {
+    if (c->evaluation->plain || (tag != ELAB_INT && tag != ELAB_FLOAT)) {
         return false;
     }
     Value sum;
@@ -190,7 +190,7 @@ static bool constant_chain(Compiler *c, const Expr *expr, Value *out)
 static bool constant_negation(Compiler *c, const Expr *expr, Value *out)
 {
     Value value;
-    if (expr->as.unary.op != OP_NEG || note_evidence(c, expr->note) != NULL ||
+    if (c->evaluation->plain || expr->as.unary.op != OP_NEG || note_evidence(c, expr->note) != NULL ||
         !constant_value(c, expr->as.unary.operand, &value)) {
         return false;
     }
@@ -219,7 +219,8 @@ static bool constant_items(Compiler *c, const Expr *exprs, uint32_t count,
 static bool constant_data(Compiler *c, const Expr *expr, Value *out)
 {
     Value *items;
-    if ((expr->flags & EXPR_CLOSED) == 0) {
+    bool unwanted = c->evaluation->plain && !c->context->module->is_data;
+    if (unwanted || (expr->flags & EXPR_CLOSED) == 0) {
         return false;
     }
     if (expr->kind == EXPR_RECORD) {

@@ -58,7 +58,7 @@ uint32_t function_uses(const Function *function, uint32_t local)
 bool is_known_function(const Compiler *c, const Expr *expr)
 {
     const Expr *inner = strip_annotations(c, expr);
-    if (is_special(c, inner)) {
+    if (c->evaluation->plain || is_special(c, inner)) {
         return false;
     }
     if (inner->kind == EXPR_LAMBDA || inner->kind == EXPR_BUILTIN) {
@@ -168,7 +168,7 @@ static bool may_expand(const Compiler *c, const Callee *callee, uint32_t count)
     const Module *module = c->program->modules[callee->module];
     const Binding *binding = &module->bindings[callee->index];
     const Expr *value = binding->value;
-    if (!module->is_std || binding->rec || value == NULL ||
+    if (c->evaluation->plain || !module->is_std || binding->rec || value == NULL ||
         value->kind != EXPR_LAMBDA || (value->flags & EXPR_WRAP_SOME) != 0 ||
         value->as.lambda->param_count != count ||
         c->context->expansion_depth >= EXPAND_DEPTH_MAX ||

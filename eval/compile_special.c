@@ -180,7 +180,7 @@ Slot *specialized_slot(Compiler *c, const Callee *callee)
     const Binding *binding = &module->bindings[callee->index];
     const Note *note =
         note_find(&module->notes, binding->note, NOTE_GENERALISED);
-    if (callee->evidence_count == 0 || note == NULL ||
+    if (c->evaluation->plain || callee->evidence_count == 0 || note == NULL ||
         note->as.generalised.count != callee->evidence_count ||
         binding->value == NULL || !is_lambda(binding->value) ||
         !all_closed(c, callee)) {

@@ -116,6 +116,7 @@ Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
     evaluation->expression_cache = options->expression_cache;
     evaluation->fail_fast = options->fail_fast;
     evaluation->timed = options->timed;
+    evaluation->plain = options->plain;
     evaluation->trace = options->trace;
     evaluation->origins = options->explains ? origins_new() : NULL;
     if (options->value_cache != NULL) {

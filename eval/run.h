@@ -92,6 +92,7 @@ typedef struct Evaluation {
     Machine **machines;      // by worker index, made on first use
     Limits limits;           // of the program
     struct Origins *origins; // NULL: nobody asks where values come from
+    bool plain;              // as in EvaluationOptions
     bool constants; // what evaluates here are constants: inputs are refused
     bool fail_fast;
     bool timed;   // take times per task
@@ -103,6 +104,7 @@ typedef struct EvaluationOptions {
     CacheMap *value_cache, *expression_cache;
     bool fail_fast;
     bool timed;
+    bool plain;    // code without optimisations, for tests to compare with
     bool explains; // where values come from: eval/origin.h. On one worker only
     Trace *trace;  // may be NULL
 } EvaluationOptions;
