@@ -190,7 +190,8 @@ static bool constant_chain(Compiler *c, const Expr *expr, Value *out)
 static bool constant_negation(Compiler *c, const Expr *expr, Value *out)
 {
     Value value;
-    if (c->evaluation->plain || expr->as.unary.op != OP_NEG || note_evidence(c, expr->note) != NULL ||
+    if (c->evaluation->plain || expr->as.unary.op != OP_NEG ||
+        note_evidence(c, expr->note) != NULL ||
         !constant_value(c, expr->as.unary.operand, &value)) {
         return false;
     }

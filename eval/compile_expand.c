@@ -168,8 +168,9 @@ static bool may_expand(const Compiler *c, const Callee *callee, uint32_t count)
     const Module *module = c->program->modules[callee->module];
     const Binding *binding = &module->bindings[callee->index];
     const Expr *value = binding->value;
-    if (c->evaluation->plain || !module->is_std || binding->rec || value == NULL ||
-        value->kind != EXPR_LAMBDA || (value->flags & EXPR_WRAP_SOME) != 0 ||
+    if (c->evaluation->plain || !module->is_std || binding->rec ||
+        value == NULL || value->kind != EXPR_LAMBDA ||
+        (value->flags & EXPR_WRAP_SOME) != 0 ||
         value->as.lambda->param_count != count ||
         c->context->expansion_depth >= EXPAND_DEPTH_MAX ||
         evaluation_slot(c->evaluation, callee->module, callee->index) ==

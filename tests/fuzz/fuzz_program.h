@@ -28,7 +28,7 @@ static inline void fuzz_run_init(FuzzRun *run)
     Limits limits = limits_default();
     limits.max_nesting = 200;
     limits.max_depth = 2000;
-    limits.max_steps = 20000;
+    limits.max_steps = 4000; // the heap is collected at each
     limits.max_memory_bytes = UINT64_C(64) << 20;
     limits.max_output_bytes = UINT64_C(4) << 20;
     limits.max_type_nodes = 100000;

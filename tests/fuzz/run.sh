@@ -40,9 +40,11 @@ for target in "$@"; do
             -exec cp --parents -t "$seeds" {} +
         ;;
     esac
+    # What was found before.
+    [ -d "tests/fuzz/inputs/$name" ] && cp -r "tests/fuzz/inputs/$name" "$seeds"
     echo "== $name"
     # shellcheck disable=SC2086
-    "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+    "$target" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 \
         -max_len=16384 -print_final_stats=1 -verbosity=0 \
         -artifact_prefix="build/fuzz/findings/$name-" $dictionary \
         "$corpus" "$seeds" >"$log" 2>&1
