@@ -269,7 +269,8 @@ install-shared: shared
 # The page of the standard library, from its doc comments.
 .PHONY: docs
 docs: $(BUILD)/ligature
-	python3 tools/std-doc.py $(BUILD)/ligature > docs/std.md.tmp
+	cat tools/std-doc.md > docs/std.md.tmp
+	$(BUILD)/ligature doc std >> docs/std.md.tmp
 	mv docs/std.md.tmp docs/std.md
 
 .PHONY: clean

@@ -29,12 +29,13 @@ enum {
     VERB_COMPLETIONS = 1 << 11,
     VERB_CACHE = 1 << 12,
     VERB_WHY = 1 << 13,
-    VERB_RUN = VERB_WHY | VERB_EVAL | VERB_TYPECHECK | VERB_TEST | VERB_EXPORT |
-               VERB_VALIDATE | VERB_GRAPH,
+    VERB_DOC = 1 << 14,
+    VERB_RUN = VERB_WHY | VERB_DOC | VERB_EVAL | VERB_TYPECHECK | VERB_TEST |
+               VERB_EXPORT | VERB_VALIDATE | VERB_GRAPH,
     VERB_RESULT = VERB_EVAL | VERB_EXPORT,
     VERB_PROJECT = VERB_RUN | VERB_PARSE | VERB_FMT, // look for ligature.toml
     VERB_KEPT = VERB_EVAL | VERB_TYPECHECK,          // through the disk cache
-    VERB_ALL = (1 << 14) - 1
+    VERB_ALL = (1 << 15) - 1
 };
 
 typedef enum FormatChoice {

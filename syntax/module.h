@@ -282,6 +282,7 @@ typedef struct ProgramOptions {
     uint64_t grain;  // bytes of source that a task of its own is worth; 0: the
                      // usual. Nothing that is said depends on it
     bool tunes_heap; // the process is ours: heap_hint_expect() may be called
+    bool whole_std;  // check all of the library that is imported
     struct FileLog *file_log; // syntax/file_log.h; may be NULL
 } ProgramOptions;
 

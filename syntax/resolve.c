@@ -130,7 +130,8 @@ static void mark_module(Marking *marking, const Module *module)
     for (uint32_t i = 0; i < module->binding_count; i++) {
         if (!resolver_is_lazy(module)) {
             mark_refs(marking, &module->bindings[i]);
-        } else if (i >= module->visible_count || module->is_entry) {
+        } else if (i >= module->visible_count || module->is_entry ||
+                   marking->program->options.whole_std) {
             mark_group(marking, module->id, i);
         }
     }

@@ -1,17 +1,182 @@
 #!/bin/sh
-# docs/std.md is what `make docs` makes.
+# `ligature doc`, and that docs/std.md is what `make docs` makes of it.
 cd "$(dirname "$0")/.." || exit 1
 case $1 in
 /*) build=$1 ;;
 *) build=$PWD/$1 ;;
 esac
-page=$(mktemp)
-trap 'rm -f "$page"' EXIT
-echo 1..1
-if python3 tools/std-doc.py "$build/ligature" >"$page" &&
-    diff -u docs/std.md "$page"; then
-    echo 'ok 1 - docs/std.md is up to date'
-else
-    echo 'not ok 1 - docs/std.md is not up to date: run make docs'
-    exit 1
-fi
+top=$PWD
+temp=$(mktemp -d)
+trap 'rm -rf "$temp"' EXIT
+unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
+export LIGATURE_DISK_CACHE=never
+number=0
+failures=0
+
+holds() { # name, command...
+    number=$((number + 1))
+    name=$1
+    shift
+    if "$@" >"$temp/log" 2>&1; then
+        echo "ok $number - $name"
+    else
+        failures=$((failures + 1))
+        echo "not ok $number - $name"
+        head -n 40 "$temp/log" | sed 's/^/# /'
+    fi
+}
+
+exits() { # code, words on standard error, arguments...
+    want=$1
+    words=$2
+    shift 2
+    "$build/ligature" doc "$@" >out 2>err
+    code=$?
+    cat err
+    [ "$code" = "$want" ] && [ ! -s out ] && grep -q "$words" err
+}
+
+cd "$temp" || exit 1
+"$build/ligature" doc std >pages
+cat "$top/tools/std-doc.md" pages >page
+holds "docs/std.md is up to date: else run make docs" \
+    diff -u "$top/docs/std.md" page
+
+cat >service.lig <<'E'
+// What a service is, and how
+// it is made.
+
+/// A port of a host.
+export type Port = Integer where x > 0 && x <= 65535;
+
+export type Name = String;
+
+/// One service.
+///
+/// With a name.
+export type Service = {
+  name: Name,
+  port: Port,
+};
+
+/// Makes a service.
+/// > service "web" 80  =>  { name = "web", port = 80 }
+export let service (name: Name) (port: Port): Service = { name, port };
+
+/// Twice as much.
+export let double n = n * 2;
+
+/// The first one.
+export let first: Service = service "a" 1;
+
+export let undocumented = 1;
+
+/// Nobody's business.
+let _hidden = 2;
+
+/// Where it runs.
+input region: String = "eu";
+
+/// Where it runs, as text.
+export let where' = "in \(region)";
+E
+cat >want <<'E'
+## service.lig
+
+What a service is, and how it is made.
+
+```
+type Name = String;
+```
+
+### Port
+
+A port of a host.
+
+```
+type Port = Integer where x > 0 && x <= 65535;
+```
+
+### Service
+
+One service.
+
+With a name.
+
+```
+type Service = {
+  name: Name,
+  port: Port,
+};
+```
+
+### service
+
+Makes a service.
+
+```
+service (name: Name) (port: Port): Service
+service "web" 80  =>  { name = "web", port = 80 }
+```
+
+### double
+
+Twice as much.
+
+```
+double : Num a => a -> a
+```
+
+### first
+
+The first one.
+
+```
+first : Service
+```
+
+### region
+
+Where it runs.
+
+```
+input region: String = "eu";
+```
+
+### where'
+
+Where it runs, as text.
+
+```
+where' : String
+```
+E
+"$build/ligature" doc service.lig >found 2>err
+holds "the page of a file" diff -u want found
+"$build/ligature" doc - <service.lig >found 2>err
+sed 's/## service.lig/## <stdin>/' want >stdin
+holds "the page of standard input" diff -u stdin found
+"$build/ligature" doc service.lig -o written 2>err
+holds "--output" diff -u want written
+mkdir -p lib
+printf '/// One.\nlet a = 1;\nexport { a as b };\n' >lib/x.lig
+printf '/// Two.\nlet a = 2;\n' >lib/y.lig
+"$build/ligature" doc lib >found 2>err
+holds "the pages of a folder" grep -qF \
+    'Modules: [lib/x.lig](#libxlig), [lib/y.lig](#libylig).' found
+holds "a name that is exported as another one" grep -q '^b : Integer' found
+"$build/ligature" doc std.path >found 2>err
+holds "a module of std" grep -q '^## std.path$' found
+holds "no other one" sh -c '[ "$(grep -c "^## " found)" = 1 ]'
+holds "nothing on standard error" test ! -s err
+printf 'let x = 1 + "a";\n' >bad.lig
+holds "a file with an error" exits 1 'E0203' bad.lig
+holds "a missing file" exits 3 'nowhere.lig' nowhere.lig
+holds "a missing module of std" exits 1 "did you mean 'std.map'" std.mapp
+holds "files and modules of std" exits 2 'not both' std.map service.lig
+holds "no file" exits 2 'no file given'
+holds "a file that cannot be written" exits 3 'cannot be written' service.lig \
+    -o no/such/page.md
+
+echo "1..$number"
+[ "$failures" = 0 ]

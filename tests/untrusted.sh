@@ -87,6 +87,7 @@ run "validate" 0 validate --untrusted p/data.json --type p/schema.lig#T
 run "test" 0 test --untrusted p
 has out "1"
 run "graph" 0 graph --untrusted p/main.lig
+run "doc" 0 doc --untrusted p/main.lig
 run "why" 0 why --untrusted p/main.lig .
 run "source map" 0 eval --untrusted p/main.lig --source-map map.json
 run "parse" 0 parse --untrusted p/main.lig

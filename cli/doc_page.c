@@ -1,0 +1,278 @@
+#include "cli/doc_page.h"
+
+#include "typecheck/check.h"
+
+typedef struct Page {
+    const Program *program;
+    const Module *module;
+    StrBuf *out;
+    Arena arena;
+} Page;
+
+static Str trim(Str text)
+{
+    size_t from = 0, to = text.len;
+    while (from < to && (unsigned char)text.data[from] <= ' ') {
+        from++;
+    }
+    while (to > from && (unsigned char)text.data[to - 1] <= ' ') {
+        to--;
+    }
+    return str_slice(text, from, to);
+}
+
+// The next line of `text` from *at on, without white space around it.
+static bool next_line(Str text, size_t *at, Str *out_line)
+{
+    if (*at >= text.len) {
+        return false;
+    }
+    size_t end = str_find_byte(text, '\n', *at);
+    *out_line = trim(str_slice(text, *at, end));
+    *at = end + 1;
+    return true;
+}
+
+void doc_page_title(const Module *module, StrBuf *out)
+{
+    if (module->is_std && module->id != MODULE_PRELUDE) {
+        strbuf_append(out, STR("std."));
+    }
+    if (module->is_std) {
+        strbuf_append(out, module->name);
+    } else {
+        strbuf_append_printable(out, module->source.path, 4096);
+    }
+}
+
+// ---- comments
+
+static Str without_mark(Str line)
+{
+    return str_starts_with(line, STR("///"))
+               ? trim(str_slice(line, 3, line.len))
+               : line;
+}
+
+// The words of a comment, or its examples.
+static void write_words(Page *page, Str doc)
+{
+    Str line;
+    bool begun = false, broken = false;
+    for (size_t at = 0; next_line(doc, &at, &line);) {
+        line = without_mark(line);
+        if (str_starts_with(line, STR("> "))) {
+            continue;
+        }
+        if (line.len == 0) {
+            broken = begun;
+            continue;
+        }
+        strbuf_append(page->out, broken  ? STR("\n\n")
+                                 : begun ? STR(" ")
+                                         : STR(""));
+        strbuf_append(page->out, line);
+        begun = true;
+        broken = false;
+    }
+    strbuf_append(page->out, begun ? STR("\n\n") : STR(""));
+}
+
+static bool has_examples(Str doc)
+{
+    Str line;
+    for (size_t at = 0; next_line(doc, &at, &line);) {
+        if (str_starts_with(without_mark(line), STR("> "))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void write_examples(Page *page, Str doc)
+{
+    Str line;
+    for (size_t at = 0; next_line(doc, &at, &line);) {
+        line = without_mark(line);
+        if (str_starts_with(line, STR("> "))) {
+            strbuf_append(page->out, str_slice(line, 2, line.len));
+            strbuf_append_char(page->out, '\n');
+        }
+    }
+}
+
+// The comment that the file begins with.
+static void write_about(Page *page)
+{
+    Str text = page->module->source.text;
+    Str line;
+    bool begun = false;
+    if (page->module->id == MODULE_PRELUDE) {
+        strbuf_append(page->out, STR("In scope everywhere.\n\n"));
+        return;
+    }
+    for (size_t at = 0; next_line(text, &at, &line) &&
+                        str_starts_with(line, STR("//")) &&
+                        !str_starts_with(line, STR("///"));) {
+        strbuf_append(page->out, begun ? STR(" ") : STR(""));
+        strbuf_append(page->out, trim(str_slice(line, 2, line.len)));
+        begun = true;
+    }
+    strbuf_append(page->out, begun ? STR("\n\n") : STR(""));
+}
+
+// ---- declarations
+
+static Str text_at(const Page *page, Span span)
+{
+    return str_slice(page->module->source.text, span.start, span.end);
+}
+
+// The declaration as written.
+static Str declaration(const Page *page, Span span)
+{
+    Str text = trim(text_at(page, span));
+    return str_starts_with(text, STR("export "))
+               ? trim(str_slice(text, 7, text.len))
+               : text;
+}
+
+static void write_item(Page *page, Symbol name, Str doc, Str signature)
+{
+    strbuf_append(page->out, STR("### "));
+    strbuf_append(page->out, symbol_text(page->program->interner, name));
+    strbuf_append(page->out, STR("\n\n"));
+    write_words(page, doc);
+    strbuf_append(page->out, STR("```\n"));
+    strbuf_append(page->out, signature);
+    strbuf_append_char(page->out, '\n');
+    bool is_long = str_find_byte(signature, '\n', 0) < signature.len;
+    if (is_long && has_examples(doc)) {
+        strbuf_append_char(page->out, '\n');
+    }
+    write_examples(page, doc);
+    strbuf_append(page->out, STR("```\n\n"));
+}
+
+// What the author says of the type, where that is all: it has the names of
+// types that the checker sees through.
+static bool written_type(Page *page, const Bind *bind, Str *out)
+{
+    Str name = text_at(page, bind->name_span);
+    if (page->module->is_std) {
+        return false;
+    }
+    if (bind->type != NULL) {
+        *out = arena_printf(&page->arena, "%.*s : %.*s", STR_ARG(name),
+                            STR_ARG(text_at(page, bind->type->span)));
+        return true;
+    }
+    if (bind->value.kind != EXPR_LAMBDA) {
+        return false;
+    }
+    const Function *function = bind->value.as.lambda;
+    bool whole = function->name != 0 && function->result != NULL;
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        whole = whole && function->params[i].type != NULL;
+    }
+    if (whole) {
+        *out =
+            text_at(page, span_join(bind->name_span, function->result->span));
+    }
+    return whole;
+}
+
+static void write_binding(Page *page, const Bind *bind)
+{
+    Symbol name = bind->name;
+    Span doc = bind->doc;
+    const Module *module = page->module;
+    for (uint32_t i = 0; i < module->visible_count; i++) {
+        const Binding *binding = &module->bindings[i];
+        if (binding->name != name || !binding->exported || doc.end == 0) {
+            continue;
+        }
+        Str signature;
+        if (!written_type(page, bind, &signature)) {
+            Str type =
+                check_binding_type(page->program, module->id, i, &page->arena);
+            Str text =
+                symbol_text(page->program->interner, binding->export_name);
+            signature = arena_printf(&page->arena, "%.*s : %.*s", STR_ARG(text),
+                                     STR_ARG(type));
+        }
+        write_item(page, binding->export_name, text_at(page, doc), signature);
+    }
+}
+
+static bool offers(const Module *module, const TypeDecl *decl)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < module->ast.decl_count; i++) {
+        const Decl *other = &module->ast.decls[i];
+        if (other->kind == DECL_EXPORT) {
+            any = true;
+            for (uint32_t n = 0; n < other->as.export_.count; n++) {
+                if (other->as.export_.items[n].name == decl->name) {
+                    return true;
+                }
+            }
+        }
+        any |= other->kind == DECL_LET && other->as.let.exported;
+        any |= other->kind == DECL_TYPE && other->as.type.exported;
+    }
+    return decl->exported || !any;
+}
+
+static void write_declaration(Page *page, const Decl *decl)
+{
+    if (decl->kind == DECL_LET) {
+        for (uint32_t i = 0; i < decl->as.let.count; i++) {
+            write_binding(page, &decl->as.let.binds[i]);
+        }
+    } else if (decl->kind == DECL_INPUT && decl->as.input.doc.end > 0) {
+        write_item(page, decl->as.input.name, text_at(page, decl->as.input.doc),
+                   declaration(page, decl->span));
+    } else if (decl->kind == DECL_TYPE && decl->as.type.doc.end > 0 &&
+               offers(page->module, &decl->as.type)) {
+        write_item(page, decl->as.type.name, text_at(page, decl->as.type.doc),
+                   declaration(page, decl->span));
+    } else if (decl->kind == DECL_CLASS && decl->as.class_.doc.end > 0) {
+        write_item(page, decl->as.class_.name,
+                   text_at(page, decl->as.class_.doc),
+                   declaration(page, decl->span));
+    }
+}
+
+// Types that say enough by themselves.
+static void write_plain_types(Page *page)
+{
+    const Module *module = page->module;
+    bool begun = false;
+    for (uint32_t i = 0; i < module->ast.decl_count; i++) {
+        const Decl *decl = &module->ast.decls[i];
+        if (decl->kind == DECL_TYPE && decl->as.type.doc.end == 0 &&
+            offers(module, &decl->as.type)) {
+            strbuf_append(page->out, begun ? STR("") : STR("```\n"));
+            strbuf_append(page->out, declaration(page, decl->span));
+            strbuf_append_char(page->out, '\n');
+            begun = true;
+        }
+    }
+    strbuf_append(page->out, begun ? STR("```\n\n") : STR(""));
+}
+
+void doc_page_write(const Program *program, const Module *module, StrBuf *out)
+{
+    Page page = {.program = program, .module = module, .out = out};
+    arena_init(&page.arena);
+    strbuf_append(out, STR("## "));
+    doc_page_title(module, out);
+    strbuf_append(out, STR("\n\n"));
+    write_about(&page);
+    write_plain_types(&page);
+    for (uint32_t i = 0; i < module->ast.decl_count; i++) {
+        write_declaration(&page, &module->ast.decls[i]);
+    }
+    arena_release(&page.arena);
+}
