@@ -247,7 +247,7 @@ static bool select_value(Passes *passes, Value *value)
     SelectPath path;
     Heap *heap =
         evaluation_heap(passes->evaluation, pool_main_worker(passes->pool));
-    return select_parse(str_from_c(text), "the path", &passes->arena, &path,
+    return select_parse(str_from_c(text), "", &passes->arena, &path,
                         &passes->diags) &&
            select_apply(&path, *value, heap, &passes->diags, value);
 }

@@ -215,8 +215,8 @@ static bool select_part(Exporter *e, Value *value)
     e->selected = true;
     Heap *heap =
         evaluation_heap(session->evaluation, pool_main_worker(session->pool));
-    return select_parse(session->settings->select, "the path of --select",
-                        &e->arena, &path, &session->diags) &&
+    return select_parse(session->settings->select, " of --select", &e->arena,
+                        &path, &session->diags) &&
            select_apply(&path, *value, heap, &session->diags, value);
 }
 

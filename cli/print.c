@@ -116,8 +116,8 @@ bool print_results(Session *session)
     SelectPath path;
     bool ok = true;
     if (session->settings->select.len > 0) {
-        ok = select_parse(session->settings->select, "the path of --select",
-                          &arena, &path, &session->diags);
+        ok = select_parse(session->settings->select, " of --select", &arena,
+                          &path, &session->diags);
         printer.path = &path;
     }
     ok = ok && print_selected(&printer);

@@ -377,8 +377,7 @@ bool provenance_find(Provenance *out, Session *session, uint32_t entry,
         .session = session,
         .module = session->program->modules[session->program->entries[entry]]};
     arena_init(&out->arena);
-    if (!select_parse(path, "the path", &out->arena, &out->path,
-                      &session->diags)) {
+    if (!select_parse(path, "", &out->arena, &out->path, &session->diags)) {
         return false;
     }
     Heap *heap =

@@ -122,20 +122,20 @@ static bool parse_path(PathParser *p)
     return true;
 }
 
-bool select_parse(Str text, const char *what, Arena *arena,
+bool select_parse(Str text, const char *of_what, Arena *arena,
                   SelectPath *out_path, DiagSink *diags)
 {
     PathParser parser = {.text = text, .arena = arena};
     bool ok = utf8_validate(text) == text.len;
     if (!ok) {
         (void)diag_add(diags, DIAG_E0001, NULL, (Span){0, 0},
-                       "%s is not valid UTF-8", what);
+                       "the path%s is not valid UTF-8", of_what);
     } else if (!parse_path(&parser)) {
         ok = false;
         Diag *diag =
             diag_add(diags, DIAG_E0001, NULL, (Span){0, 0},
-                     "%s '%.*s' is wrong at byte %zu: expected %s", what,
-                     STR_ARG(text), parser.at + 1, parser.wanted);
+                     "the path '%.*s'%s is wrong at byte %zu: expected %s",
+                     STR_ARG(text), of_what, parser.at + 1, parser.wanted);
         diag_help(diags, diag, "write it like services[0].ports.\"a b\"");
     } else {
         *out_path = (SelectPath){

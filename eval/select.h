@@ -21,9 +21,9 @@ typedef struct SelectPath {
     uint32_t count;
 } SelectPath;
 
-// E0001 without a place when `text` is no path; `what` is its name there. ""
-// and "." select the whole.
-MUST_USE bool select_parse(Str text, const char *what, Arena *arena,
+// E0001 without a place when `text` is no path; `of_what`
+// follows "the path" there (" of --select"). "" and "." select the whole.
+MUST_USE bool select_parse(Str text, const char *of_what, Arena *arena,
                            SelectPath *out_path, DiagSink *diags);
 // E0409, naming the nearest field, when the value has no such path. The heap
 // holds what has to be made on the way (the payloads of a constructor as a

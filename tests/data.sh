@@ -1,6 +1,7 @@
 #!/bin/sh
 # `ligature validate`, its exit codes, several documents, formats of
 # diagnostics, and that what is printed reads back.
+here=$(cd "$(dirname "$0")" && pwd)
 ligature=$(cd "$1" && pwd)/ligature
 temp=$(mktemp -d)
 trap 'rm -rf "$temp"' EXIT
@@ -159,6 +160,12 @@ END
     status=$?
     cat out >>err
     check "$format reads back" 0 "true"
+done
+
+for seed in 1 2; do
+    python3 "$here/yaml_trip.py" "$ligature" $seed >out 2>err
+    status=$?
+    check "YAML round trips of random data, $seed" 0 ""
 done
 
 echo "1..$number"

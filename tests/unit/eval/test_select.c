@@ -13,7 +13,7 @@ static void check_select(Fixture *f, Value value, const char *path,
     SelectPath parsed;
     StrBuf out = {0};
     Value found;
-    if (select_parse(str_from_c(path), "the path of --select", &arena, &parsed,
+    if (select_parse(str_from_c(path), " of --select", &arena, &parsed,
                      &diags) &&
         select_apply(&parsed, value, &f->heap, &diags, &found)) {
         CHECK(value_show(&out, found, UINT64_MAX));
