@@ -210,7 +210,7 @@ performance:
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= $(patsubst tests/fuzz/%.c,build/fuzz/%, \
 	$(wildcard tests/fuzz/fuzz_*.c))
-$(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz_program.h $(LIBS_cli)
+$(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard tests/fuzz/*.h) $(LIBS_cli)
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBS_cli) $(LIBS)
 .PHONY: fuzz

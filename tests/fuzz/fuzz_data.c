@@ -5,6 +5,7 @@
 #include "syntax/read_json.h"
 #include "syntax/read_toml.h"
 #include "syntax/read_yaml.h"
+#include "tests/fuzz/fuzz_names.h"
 
 #define MAX_NESTING 200
 
@@ -46,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char format = size > 0 ? (char)data[0] : 'J';
     size_t skip = size > 0;
-    Interner *interner = symbols_new();
+    Interner *interner = fuzz_names();
     Module *module = module_new();
     module->source = (Source){
         STR("fuzz"), str_make((const char *)data + skip, size - skip), 0};
@@ -62,6 +63,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_expr(module->ast.result, module);
     }
     module_free(module);
-    interner_free(interner);
     return 0;
 }

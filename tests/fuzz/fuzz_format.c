@@ -8,6 +8,7 @@
 #include "syntax/format.h"
 #include "syntax/lexer.h"
 #include "syntax/parser.h"
+#include "tests/fuzz/fuzz_names.h"
 
 #define MAX_NESTING 200
 
@@ -150,7 +151,7 @@ static uint64_t mix(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    Interner *interner = symbols_new();
+    Interner *interner = fuzz_names();
     Str text = str_make((const char *)data, size);
     uint64_t state = mix(data, size);
     check_text(text, interner);
@@ -160,6 +161,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_text(strbuf_str(&other), interner);
         strbuf_release(&other);
     }
-    interner_free(interner);
     return 0;
 }

@@ -3,13 +3,13 @@
 #include <stdlib.h>
 
 #include "syntax/lexer.h"
-#include "syntax/module.h"
+#include "tests/fuzz/fuzz_names.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    Interner *interner = symbols_new();
+    Interner *interner = fuzz_names();
     Arena arena;
     DiagSink sink;
     arena_init(&arena);
@@ -30,6 +30,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     lexer_free(lexer);
     diag_sink_release(&sink);
     arena_release(&arena);
-    interner_free(interner);
     return 0;
 }

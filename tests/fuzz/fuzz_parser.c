@@ -6,6 +6,7 @@
 #include "syntax/ast_json.h"
 #include "syntax/parser.h"
 #include "syntax/read_json.h"
+#include "tests/fuzz/fuzz_names.h"
 #include "tests/parse_twice.h"
 
 #define MAX_NESTING 200
@@ -55,21 +56,23 @@ static void check_tree(Module *module, Interner *interner)
 
 static void check_pieces(Str text)
 {
-    Pool *pool = pool_new(1, 0);
+    static Pool *pool; // of one worker, which each input leaves as it was
+    if (pool == NULL) {
+        pool = pool_new(1, 0);
+    }
     uint64_t taken = 0;
     uint32_t piece_bytes = 16 + (uint32_t)text.len % 48;
     if (!parse_twice(text, pool_main_worker(pool), MAX_NESTING, piece_bytes,
                      &taken)) {
         abort();
     }
-    pool_free(pool);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     bool is_json = size > 0 && data[0] == 'J';
     size_t skip = size > 0 && (data[0] == 'J' || data[0] == 'M');
-    Interner *interner = symbols_new();
+    Interner *interner = fuzz_names();
     Module *module = module_new();
     module->source = (Source){
         STR("fuzz.lig"), str_make((const char *)data + skip, size - skip), 0};
@@ -84,6 +87,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_tree(module, interner);
     }
     module_free(module);
-    interner_free(interner);
     return 0;
 }
