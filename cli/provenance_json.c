@@ -11,7 +11,8 @@ enum {
     TEXT_BYTES = 4096,
     EXCERPT_BYTES = 120,
     VALUE_BYTES = 1 << 16,
-    FROM_DEPTH = 4, // of what something is computed from
+    FROM_DEPTH = 4,       // of what something is computed from
+    FROM_BYTES = 4 << 20, // no further of those once there is so much
     BRANCHES_MAX = 16
 };
 
@@ -73,7 +74,7 @@ static void put_chain(Writer *w, uint32_t origin, uint32_t depth);
 
 static void put_parts(Writer *w, const Origin *origin, uint32_t depth)
 {
-    if (origin->part_count == 0 || depth == 0) {
+    if (origin->part_count == 0 || depth == 0 || w->out->len > FROM_BYTES) {
         return;
     }
     put(w, ",\"from\":[");

@@ -208,7 +208,11 @@ void origin_operand(Compiler *c, const Expr *expr, uint32_t reg)
 // In a recursive function a tail call must stay one, and leaves no mark.
 static bool keeps_tail(const Compiler *c, const Expr *expr)
 {
-    bool may_call = expr->kind == EXPR_CALL || expr->kind == EXPR_CHAIN;
+    Operator op = expr->kind == EXPR_CHAIN
+                      ? (Operator)expr->as.chain.operands[1].op
+                      : OP_NONE;
+    bool may_call =
+        expr->kind == EXPR_CALL || op == OP_PIPE || op == OP_COALESCE;
     return may_call && (c->context->binding->rec || c->local_rec);
 }
 

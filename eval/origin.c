@@ -144,9 +144,10 @@ static bool adds_nothing(const Origins *origins, const OriginSite *site,
     case FROM_SELECTED:
         return same_place(before, site);
     case FROM_SPREAD:
+    case FROM_CHECK:
+        return origin_at(origins, number)->site == site; // a loop
     case FROM_REPLACED:
     case FROM_DEFAULT:
-    case FROM_CHECK:
         return false;
     }
     UNREACHABLE();
