@@ -368,6 +368,41 @@ static void collect_checks(Provenance *p)
     }
 }
 
+// Imported data and inputs have been checked with their types, before anything
+// was evaluated: those of the literal that the part is.
+static void collect_data_checks(Provenance *p)
+{
+    const Program *program = p->session->program;
+    uint32_t at = value_origin(p->values[p->path.count]);
+    const Origins *origins = p->session->evaluation->origins;
+    while (at != 0 && origin_at(origins, at)->before != 0) {
+        at = origin_at(origins, at)->before;
+    }
+    const OriginSite *made = at != 0 ? origin_at(origins, at)->site : NULL;
+    if (made == NULL || (made->kind != FROM_DATA && made->kind != FROM_INPUT)) {
+        return;
+    }
+    for (uint32_t m = 0; m < program->module_count; m++) {
+        const Module *module = program->modules[m];
+        for (uint32_t i = 0; i < module->data_checks.count; i++) {
+            const DataCheck *check = &module->data_checks.items[i];
+            const Binding *binding = &module->bindings[check->binding];
+            if (binding->value_source != made->source ||
+                check->value.span.start != made->span.start ||
+                check->value.span.end != made->span.end) {
+                continue;
+            }
+            OriginSite *site = ARENA_NEW(&p->arena, OriginSite);
+            site->kind = FROM_CHECK;
+            site->source = &module->source;
+            site->span = binding->type != NULL    ? binding->type->span
+                         : binding->input != NULL ? binding->input->type->span
+                                                  : binding->name_span;
+            vec_push(&p->checks, (ProvenanceCheck){check->refined, site});
+        }
+    }
+}
+
 // ---- the answer
 
 bool provenance_find(Provenance *out, Session *session, uint32_t entry,
@@ -394,6 +429,7 @@ bool provenance_find(Provenance *out, Session *session, uint32_t entry,
         }
     }
     collect_checks(out);
+    collect_data_checks(out);
     return true;
 }
 

@@ -270,9 +270,11 @@ Value origin_constant(Compiler *c, const Expr *expr, Value value)
                       : is_operator ? FROM_OPERATOR
                                     : FROM_LITERAL;
     Str name =
-        expr->kind == EXPR_RECORD  ? STR("record")
-        : expr->kind == EXPR_LIST  ? STR("list")
-        : expr->kind == EXPR_TUPLE ? STR("tuple")
+        is_input  ? symbol_text(c->program->interner, data->input)
+        : is_data ? (Str){0}
+        : expr->kind == EXPR_RECORD ? STR("record")
+        : expr->kind == EXPR_LIST   ? STR("list")
+        : expr->kind == EXPR_TUPLE  ? STR("tuple")
         : is_operator
             ? str_from_c(operator_text((Operator)expr->as.chain.operands[1].op))
             : (Str){0};

@@ -309,6 +309,29 @@ It is part of:
            else out + err)
 
 
+def check_data(folder):
+    """Refinements of data files and inputs, which are checked beforehand."""
+    write(folder, {"dc.lig": """\
+type Port = Integer where x > 0;
+import "./dc.yaml" as db: { host: String, ports: List Port };
+input p: Port;
+
+{ a = db.ports, h = db.host, p }
+""", "dc.yaml": "host: h\nports: [1, 2]\n"})
+    for path, made, asked in [
+            (".a[1]", "data dc.yaml:2:12", 2),
+            (".p", "input <input p>:1:1", 3), (".h", "data dc.yaml:1:7", 0)]:
+        _, out, err = run(folder, "why", "dc.lig", path, "-f", "json",
+                          "--input", "p=4")
+        answer = json.loads(out)
+        lines = [c["annotation"]["line"] for c in answer["checks"]]
+        report("why: refinements of data, " + path,
+               None if lines == ([asked] if asked else [])
+               and shown(answer["origin"]) == made
+               and (asked != 3 or answer["origin"]["name"] == "p")
+               else out + err)
+
+
 def check_wrong(folder):
     for name, args, want, words in [
             ("a field that is not there", ["main.lig", ".tilte"], 1,
@@ -410,6 +433,7 @@ def main():
         check_value(folder)
         check_details(folder)
         check_text(folder)
+        check_data(folder)
         check_wrong(folder)
         check_map(folder)
         check_fixtures(folder)
