@@ -15,7 +15,7 @@
 // A region grows by this at least before it is collected again: what fits in
 // the caches is allocated there again and again.
 #define GROWTH_MIN ((size_t)4 << 20)
-#define STRESS_MAX ((size_t)32 << 10)
+#define STRESS_MAX ((size_t)16 << 10)
 
 // ---- which objects are in the region
 
