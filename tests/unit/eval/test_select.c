@@ -78,7 +78,7 @@ TEST(wrong_paths_are_told)
     fixture_init(&f);
 #define WRONG(path, at)                                                        \
     check_select(&f, value_int(1), path,                                       \
-                 "E0001: the path of --select '" path "' is wrong at byte " at \
+                 "E0001: the path '" path "' of --select is wrong at byte " at \
                  "; write it like services[0].ports.\"a b\"")
     WRONG("a..b", "3: expected a field name");
     WRONG("a.", "3: expected a field name");

@@ -1089,10 +1089,37 @@ TEST(many_errors_stop)
     strbuf_release(&text);
 }
 
+// Only the library may name what the machine provides.
+TEST(builtins)
+{
+    static const struct {
+        const char *text;
+        bool is_std;
+        uint32_t errors;
+        ExprKind kind;
+    } rows[] = {
+        {"builtin \"int_add\"", true, 0, EXPR_BUILTIN},
+        {"builtin \"int_add\"", false, 0, EXPR_CALL},
+        {"builtin \"no_such_thing\"", true, 1, EXPR_ERROR},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        Interner *interner = symbols_new();
+        Module *module = module_new();
+        module->source = (Source){STR("t"), str_from_c(rows[i].text), 0};
+        module->is_std = rows[i].is_std;
+        parser_parse_module(module, interner, 100);
+        CHECK_EQ_INT(module->diags.error_count, rows[i].errors);
+        CHECK_EQ_INT(module->ast.result->kind, rows[i].kind);
+        module_free(module);
+        interner_free(interner);
+    }
+}
+
 TEST_MAIN(RUN(literals), RUN(application), RUN(fields), RUN(operators),
           RUN(functions), RUN(let_and_if), RUN(match), RUN(lists_and_records),
           RUN(strings), RUN(types), RUN(refinements), RUN(unions), RUN(classes),
           RUN(modules), RUN(syntax_errors), RUN(bracket_errors),
           RUN(comparison_chains), RUN(duplicate_fields), RUN(nesting),
           RUN(height), RUN(any_tokens), RUN(closed_flag),
-          RUN(single_expression), RUN(docs_and_spans), RUN(many_errors_stop))
+          RUN(single_expression), RUN(docs_and_spans), RUN(many_errors_stop),
+          RUN(builtins))
