@@ -31,7 +31,7 @@ CFLAGS_MODE_ubsan = -O1 -g -fsanitize=undefined -fno-sanitize-recover=all \
 	-DHEAP_STRESS=1
 CFLAGS_MODE_tsan = -O1 -g -fsanitize=thread
 # What ran is written at the end of each process, by --untrusted ones too.
-CFLAGS_MODE_coverage = -O0 -g --coverage \
+CFLAGS_MODE_coverage = -O0 -g --coverage -fprofile-update=atomic \
 	-DCONFINE_ALSO='"$(abspath $(BUILD))"'
 # For the shared library alone: code that may lie anywhere is a little slower.
 CFLAGS_MODE_shared = -O2 -DNDEBUG -fPIC

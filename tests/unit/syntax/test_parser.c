@@ -1047,6 +1047,8 @@ TEST(single_expression)
     CHECK_EQ_INT(module->diags.error_count, 1);
     module->source.text = STR("let x = 1;");
     CHECK(parser_parse_expr(module, interner, 100) == NULL);
+    module->source.text = STR("1; 2");
+    CHECK(parser_parse_expr(module, interner, 100) == NULL);
     module_free(module);
     interner_free(interner);
 }
@@ -1073,11 +1075,11 @@ TEST(docs_and_spans)
     interner_free(interner);
 }
 
-TEST(many_errors_stop)
+static void check_many_errors(const char *line)
 {
     StrBuf text = {0};
     for (int i = 0; i < 5000; i++) {
-        strbuf_append(&text, STR("let x = );\n"));
+        strbuf_append(&text, str_from_c(line));
     }
     Interner *interner = symbols_new();
     Module *module = module_new();
@@ -1087,6 +1089,12 @@ TEST(many_errors_stop)
     module_free(module);
     interner_free(interner);
     strbuf_release(&text);
+}
+
+TEST(many_errors_stop)
+{
+    check_many_errors("let x = );\n");       // the parser's
+    check_many_errors("let x = \"\\q\";\n"); // the lexer's
 }
 
 // Only the library may name what the machine provides.
