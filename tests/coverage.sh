@@ -21,3 +21,4 @@ gcovr --root . --object-directory "$build" -j "$(nproc)" \
     --html-details "$build/html/index.html" >/dev/null || exit 1
 python3 tools/coverage-table.py "$build/coverage.json"
 tail -n 1 "$build/tests.log"
+tail -n 1 "$build/tests.log" | grep -q ' 0 failed$'
