@@ -61,7 +61,7 @@ struct TaskGroup {
 // tests). `worker_count` is clamped to 1 .. POOL_WORKERS_MAX.
 #define POOL_WORKERS_MAX 1024
 Pool *pool_new(uint32_t worker_count, uint64_t seed);
-// Starts no thread before the pool is about a millisecond old, so that small
+// Starts no thread before the pool is about two milliseconds old, so that small
 // programs pay nothing for threads; until then pool_has_idle() is false. The
 // pool may have been made with cpu_affinity_count(): cpu_quota() is asked
 // before the first thread.

@@ -72,7 +72,7 @@ struct Pool {
 
 // Starting a thread and waking it costs some 50 us (RUNTIME.md): after a
 // millisecond that is little, whatever the program goes on to do.
-#define AUTOMATIC_DELAY_NS 1000000
+#define AUTOMATIC_DELAY_NS 2000000
 
 // The function of a worker's thread.
 void *worker_main(void *worker);
