@@ -191,6 +191,19 @@ static uint64_t schedule_seed(Session *session)
     return seed;
 }
 
+// --workers. More threads than CPUs only take turns, and memory: they are for
+// tests, which want the order of things to vary.
+static uint32_t wanted_workers(const Settings *settings, uint64_t seed)
+{
+    uint32_t wanted = (uint32_t)settings->workers;
+    const char *more = getenv("LIGATURE_OVERSUBSCRIBE");
+    if (wanted == 1 || seed != 0 || (more != NULL && *more != '\0')) {
+        return wanted;
+    }
+    uint32_t cpus = cpu_count();
+    return wanted < cpus ? wanted : cpus;
+}
+
 // Once: a second session of the run takes over what the first one found.
 static void report_unconfined(Session *session)
 {
@@ -217,8 +230,9 @@ void session_init(Session *session, const char *command, Settings *settings)
     diag_sink_init(&session->diags);
     cancel_token_init(&session->token, NULL, deadline_of(settings));
     install_signals(&session->token);
+    uint64_t seed = schedule_seed(session);
     uint32_t workers = settings->sequential     ? 1
-                       : settings->workers != 0 ? (uint32_t)settings->workers
+                       : settings->workers != 0 ? wanted_workers(settings, seed)
                        : settings->parallel     ? cpu_count()
                                                 : cpu_affinity_count();
     bool explains = session_explains(session);
@@ -228,7 +242,7 @@ void session_init(Session *session, const char *command, Settings *settings)
                         : settings->workers == 1 ? "--workers 1"
                         : workers == 1           ? "one CPU"
                                                  : NULL;
-    session->pool = pool_new(workers, schedule_seed(session));
+    session->pool = pool_new(workers, seed);
     if (!settings->parallel && settings->workers == 0) {
         pool_set_automatic(session->pool);
     }
