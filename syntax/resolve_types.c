@@ -129,7 +129,11 @@ static void record_type(Resolver *r, TypeRecord *record)
             resolver_report_twice(r, "field", field->name, field->name_span,
                                   record->fields[first->index].name_span);
         }
+        // A default is a binding of its own, whose annotation this is, too.
+        bool outer = r->in_declaration;
+        r->in_declaration |= field->default_value != NULL;
         resolver_type(r, field->type);
+        r->in_declaration = outer;
         field->hidden = INDEX_NONE;
         if (field->default_value != NULL) {
             hoist_default(r, record, i, fields);
