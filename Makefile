@@ -17,8 +17,8 @@ SONAME = libligature.so.0
 
 PACKAGES = build-essential pkg-config uthash-dev libcjson-dev libpcre2-dev \
 	libxxhash-dev libutf8proc-dev nettle-dev libfyaml-dev \
-	libseccomp-dev python3
-PKGS = libpcre2-8 libxxhash libutf8proc nettle libfyaml libseccomp
+	python3
+PKGS = libpcre2-8 libxxhash libutf8proc nettle libfyaml
 
 FOLDERS = support concurrent syntax typecheck eval cli api
 
@@ -113,7 +113,7 @@ $(BUILD)/libligature.so: $(BUILD)/libligature.a
 		$(BUILD)/ligature.o $(LIBS)
 $(BUILD)/ligature.pc: tools/ligature.pc.in cli/version.h Makefile
 	@mkdir -p $(@D)
-	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@REQUIRES@|$(filter-out libseccomp,$(PKGS))|' \
+	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@REQUIRES@|$(PKGS)|' \
 		-e "s|@VERSION@|$$(sed -n 's/.*LIGATURE_VERSION "\(.*\)"/\1/p' \
 		cli/version.h)|" tools/ligature.pc.in > $@
 
@@ -167,6 +167,7 @@ coverage: deps
 .PHONY: models
 models:
 	@sh tools/deps.sh relacy-dev g++
+	@mkdir -p build
 	@sh tests/models.sh | tee build/models.log
 	@awk '/^ok/ { p++ } /^not ok/ { f++ } \
 		END { printf "%d passed, %d failed\n", p, f; exit f > 0 || p == 0 }' \
