@@ -4,8 +4,9 @@
 #include <link.h>
 #include <stdint.h>
 
-// Where the linker has put the program's first byte.
-extern const ElfW(Ehdr) __ehdr_start;
+// Where the linker has put the program's first byte. Of no known size: the
+// headers that follow, and the notes, are read through it, too.
+extern const char __ehdr_start[];
 
 static Str find_in(const char *notes, size_t size)
 {
@@ -25,11 +26,11 @@ static Str find_in(const char *notes, size_t size)
 
 Str build_id(void)
 {
-    const char *start = (const char *)&__ehdr_start;
-    uintptr_t base = __ehdr_start.e_type == ET_DYN ? (uintptr_t)start : 0;
-    const ElfW(Phdr) *headers = (const void *)(start + __ehdr_start.e_phoff);
+    const ElfW(Ehdr) *file = (const void *)__ehdr_start;
+    uintptr_t base = file->e_type == ET_DYN ? (uintptr_t)file : 0;
+    const ElfW(Phdr) *headers = (const void *)(__ehdr_start + file->e_phoff);
     Str id = STR("");
-    for (int i = 0; i < __ehdr_start.e_phnum && id.len == 0; i++) {
+    for (int i = 0; i < file->e_phnum && id.len == 0; i++) {
         if (headers[i].p_type == PT_NOTE) {
             id = find_in((const char *)(base + headers[i].p_vaddr),
                          headers[i].p_memsz);
