@@ -16,7 +16,7 @@ checking included, caches on disk off; medians, with least and most in
 brackets; the runs of the tools alternate, so that a noisy machine hurts all
 alike. Compare ratios, not milliseconds.
 
-Machine: %s.
+Machine: %s. Runs of each: %s.
 
 """
 PEERS = """## One worker, against the peers
@@ -87,7 +87,11 @@ def svg(results):
 
 
 def write(results, path):
-    text = INTRO % results["machine"]
+    runs = {row["runs"] for result in results.get("peers", {}).values()
+            for row in result["tools"].values()}
+    text = INTRO % (results["machine"],
+                    " to ".join(str(n) for n in sorted({min(runs), max(runs)}))
+                    if runs else "as asked")
     if "peers" in results:
         text += PEERS + peers.markdown(results["peers"])
         chart = os.path.join(os.path.dirname(path), "performance.svg")
