@@ -68,12 +68,7 @@ static void print_constant(StrBuf *out, Value value)
     }
     case VALUE_PARTIAL:
     case VALUE_DICTIONARY:
-    case BUFFER_STRING:
-    case BUFFER_LIST:
-    case OBJECT_MAP_INDEX:
-    case OBJECT_MAP_PATCH:
-    case OBJECT_CHECK_WALK:
-    case OBJECT_CHECK_STEPS:
+    case ANY_MERE_OBJECT:
         strbuf_append(out, STR(" <object>"));
         return;
     }

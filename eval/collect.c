@@ -180,12 +180,7 @@ void collect_value(Collector *c, Value *value)
     case VALUE_MAP:
     case VALUE_FUNCTION:
     case VALUE_PARTIAL:
-    case BUFFER_STRING:
-    case BUFFER_LIST:
-    case OBJECT_MAP_INDEX:
-    case OBJECT_MAP_PATCH:
-    case OBJECT_CHECK_WALK:
-    case OBJECT_CHECK_STEPS:
+    case ANY_MERE_OBJECT:
         break;
     }
     value->as.pointer = collect_object(c, value->as.pointer);

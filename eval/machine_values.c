@@ -392,12 +392,7 @@ static int key_compare(Value key, Value value)
     case VALUE_FUNCTION:
     case VALUE_PARTIAL:
     case VALUE_DICTIONARY:
-    case BUFFER_STRING:
-    case BUFFER_LIST:
-    case OBJECT_MAP_INDEX:
-    case OBJECT_MAP_PATCH:
-    case OBJECT_CHECK_WALK:
-    case OBJECT_CHECK_STEPS:
+    case ANY_MERE_OBJECT:
         break;
     }
     UNREACHABLE(); // no literals

@@ -188,12 +188,7 @@ static void put_ref(ValueWriter *w, Value value)
     case VALUE_FUNCTION:
     case VALUE_PARTIAL:
     case VALUE_DICTIONARY:
-    case BUFFER_STRING:
-    case BUFFER_LIST:
-    case OBJECT_MAP_INDEX:
-    case OBJECT_MAP_PATCH:
-    case OBJECT_CHECK_WALK:
-    case OBJECT_CHECK_STEPS:
+    case ANY_MERE_OBJECT:
         w->failed = true;
         return;
     }
@@ -308,12 +303,7 @@ static void write_object(ValueWriter *w, Value value)
     case VALUE_FUNCTION:
     case VALUE_PARTIAL:
     case VALUE_DICTIONARY:
-    case BUFFER_STRING:
-    case BUFFER_LIST:
-    case OBJECT_MAP_INDEX:
-    case OBJECT_MAP_PATCH:
-    case OBJECT_CHECK_WALK:
-    case OBJECT_CHECK_STEPS:
+    case ANY_MERE_OBJECT:
         w->failed = true;
         return;
     }

@@ -39,6 +39,15 @@ typedef enum ValueTag {
     OBJECT_CHECK_STEPS
 } ValueTag;
 
+// `case ANY_MERE_OBJECT:` is for all kinds that are no values.
+#define ANY_MERE_OBJECT                                                        \
+    BUFFER_STRING:                                                             \
+    case BUFFER_LIST:                                                          \
+    case OBJECT_MAP_INDEX:                                                     \
+    case OBJECT_MAP_PATCH:                                                     \
+    case OBJECT_CHECK_WALK:                                                    \
+    case OBJECT_CHECK_STEPS
+
 typedef struct StringObject StringObject;
 typedef struct ListObject ListObject;
 typedef struct TupleObject TupleObject;

@@ -242,12 +242,7 @@ static int compare_one(PairStack *stack, Value a, Value b)
     case VALUE_FUNCTION:
     case VALUE_PARTIAL:
     case VALUE_DICTIONARY:
-    case BUFFER_STRING:
-    case BUFFER_LIST:
-    case OBJECT_MAP_INDEX:
-    case OBJECT_MAP_PATCH:
-    case OBJECT_CHECK_WALK:
-    case OBJECT_CHECK_STEPS:
+    case ANY_MERE_OBJECT:
         break;
     }
     UNREACHABLE();

@@ -297,12 +297,7 @@ static bool same_scalar(Value a, Value b)
     case VALUE_FUNCTION:
     case VALUE_PARTIAL:
     case VALUE_DICTIONARY:
-    case BUFFER_STRING:
-    case BUFFER_LIST:
-    case OBJECT_MAP_INDEX:
-    case OBJECT_MAP_PATCH:
-    case OBJECT_CHECK_WALK:
-    case OBJECT_CHECK_STEPS:
+    case ANY_MERE_OBJECT:
         break;
     }
     return true; // functions have no equality

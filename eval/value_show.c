@@ -194,12 +194,7 @@ static bool show_value(Show *show, Value value, bool as_argument)
         strbuf_append(out, STR("<function>"));
         break;
     case VALUE_DICTIONARY:
-    case BUFFER_STRING:
-    case BUFFER_LIST:
-    case OBJECT_MAP_INDEX:
-    case OBJECT_MAP_PATCH:
-    case OBJECT_CHECK_WALK:
-    case OBJECT_CHECK_STEPS:
+    case ANY_MERE_OBJECT:
         UNREACHABLE();
     }
     return out->len <= show->limit;

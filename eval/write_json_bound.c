@@ -149,12 +149,7 @@ static bool bound_value(Bound *b, Value value, uint32_t level)
     case VALUE_FUNCTION:
     case VALUE_PARTIAL:
     case VALUE_DICTIONARY:
-    case BUFFER_STRING:
-    case BUFFER_LIST:
-    case OBJECT_MAP_INDEX:
-    case OBJECT_MAP_PATCH:
-    case OBJECT_CHECK_WALK:
-    case OBJECT_CHECK_STEPS:
+    case ANY_MERE_OBJECT:
         return false;
     }
     UNREACHABLE();

@@ -294,12 +294,7 @@ static bool write_value(JsonWriter *w, Value value)
     case VALUE_DICTIONARY:
         refuse(w, DIAG_E0406, value);
         return true;
-    case BUFFER_STRING:
-    case BUFFER_LIST:
-    case OBJECT_MAP_INDEX:
-    case OBJECT_MAP_PATCH:
-    case OBJECT_CHECK_WALK:
-    case OBJECT_CHECK_STEPS:
+    case ANY_MERE_OBJECT:
         break;
     }
     UNREACHABLE();
