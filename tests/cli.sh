@@ -2,36 +2,11 @@
 # The command line: exit codes, streams, options. TAP on standard output.
 # Every run is checked for: the exit code, an empty standard output when it is
 # not 0, something on standard error when it is not 0.
-build=$(cd "$1" && pwd)
-ligature=$build/ligature
-fixtures=$(cd "$(dirname "$0")/../fixtures" && pwd)
-temp=$(mktemp -d)
-trap 'rm -rf "$temp"' EXIT
+. "$(dirname "$0")/tap.sh"
 chmod 755 "$temp"
 cd "$temp" || exit 1
-unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
 export LIGATURE_DISK_CACHE=never
 export LC_ALL=C
-number=0
-failures=0
-
-result() { # yes|no, name
-    number=$((number + 1))
-    if [ "$1" = yes ]; then
-        echo "ok $number - $2"
-    else
-        failures=$((failures + 1))
-        echo "not ok $number - $2"
-        echo "# command: ligature $command"
-        [ -s out ] && head -c 300 out | sed 's/^/# out: /' && echo
-        head -c 1500 err | sed 's/^/# err: /'
-    fi
-}
-
-skip() { # name, why
-    number=$((number + 1))
-    echo "ok $number - $1 # SKIP $2"
-}
 
 # Runs ligature; standard input is the file `in` when there is one.
 run() { # name, expected code, arguments...
@@ -620,5 +595,4 @@ holds "its JSON" json out 'd'
 run "the second command of the README" 0 \
     typecheck --parallel "$fixtures/platform"
 
-echo "1..$number"
-[ $failures = 0 ]
+finish

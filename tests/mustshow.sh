@@ -3,36 +3,13 @@
 # inputs within the default limits, parallel work, and a start that costs
 # nothing. TEST_SCALE_DIV divides the sizes (by default 10 when the build
 # folder is named after a sanitizer).
-build=$(cd "$1" && pwd)
-ligature=$build/ligature
-fixtures=$(cd "$(dirname "$0")/../fixtures" && pwd)
-temp=$(mktemp -d)
-trap 'rm -rf "$temp"' EXIT
+. "$(dirname "$0")/tap.sh"
 cd "$temp" || exit 1
-unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
 export LIGATURE_DISK_CACHE=never
-number=0
-failures=0
 case $build in
 *asan* | *ubsan* | *tsan*) divisor=${TEST_SCALE_DIV:-10} ;;
 *) divisor=${TEST_SCALE_DIV:-1} ;;
 esac
-
-result() { # yes|no, name
-    number=$((number + 1))
-    if [ "$1" = yes ]; then
-        echo "ok $number - $2"
-    else
-        failures=$((failures + 1))
-        echo "not ok $number - $2"
-        head -c 1000 err | sed 's/^/# err: /'
-    fi
-}
-
-skip() { # name, why
-    number=$((number + 1))
-    echo "ok $number - $1 # SKIP $2"
-}
 
 # ---- the failing programs at every number of workers
 
@@ -191,12 +168,6 @@ done
 result $good "tasks on several workers, work and span"
 
 # ---- a start that costs nothing
-
-finish() {
-    echo "1..$number"
-    [ $failures = 0 ]
-    exit
-}
 
 case $build in
 *asan* | *ubsan* | *tsan*)

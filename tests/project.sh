@@ -1,57 +1,13 @@
 #!/bin/sh
 # A day with a project: ligature.toml and the environment, init, test, export.
 # TAP on standard output.
-build=$(cd "$1" && pwd)
-ligature=$build/ligature
-temp=$(mktemp -d)
-trap 'rm -rf "$temp"' EXIT
+. "$(dirname "$0")/tap.sh"
 cd "$temp" || exit 1
-unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
-export LIGATURE_DISK_CACHE=never
 for name in $(env | sed -n 's/^\(LIGATURE_[A-Z_]*\)=.*/\1/p'); do
     unset "$name"
 done
+export LIGATURE_DISK_CACHE=never
 export LC_ALL=C
-number=0
-failures=0
-
-result() { # yes|no, name
-    number=$((number + 1))
-    if [ "$1" = yes ]; then
-        echo "ok $number - $2"
-    else
-        failures=$((failures + 1))
-        echo "not ok $number - $2"
-        echo "# command: ligature $command"
-        head -c 600 "$temp/out" | sed 's/^/# out: /' && echo
-        head -c 1200 "$temp/err" | sed 's/^/# err: /'
-    fi
-}
-
-run() { # name, expected code, arguments...
-    name=$1
-    expected=$2
-    shift 2
-    command=$*
-    "$ligature" "$@" >"$temp/out" 2>"$temp/err" </dev/null
-    code=$?
-    [ "$code" = "$expected" ] || echo "# exit code $code, not $expected"
-    if [ "$code" = "$expected" ]; then result yes "$name"; else
-        result no "$name"
-    fi
-}
-
-has() { # out|err, fixed string
-    if grep -qF -e "$2" "$temp/$1"; then result yes "$name: $2"; else
-        result no "$name: $2"
-    fi
-}
-
-hasnt() { # out|err, fixed string
-    if grep -qF -e "$2" "$temp/$1"; then result no "$name: not $2"; else
-        result yes "$name: not $2"
-    fi
-}
 
 is() { # name, text, text
     name=$1
@@ -448,5 +404,4 @@ done
 is "the same at 2 workers" "$(diff -r x/w1 x/w2)" ""
 is "the same at 8 workers" "$(diff -r x/w1 x/w8)" ""
 
-echo "1..$number"
-[ $failures = 0 ]
+finish

@@ -1,50 +1,8 @@
 #!/bin/sh
 # --untrusted: limits, the one folder, what a project file may say, and the
 # same bytes as without. TAP on standard output.
-build=$(cd "$1" && pwd)
-ligature=$build/ligature
-here=$(cd "$(dirname "$0")" && pwd)
-temp=$(mktemp -d)
-trap 'rm -rf "$temp"' EXIT
-unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
+. "$(dirname "$0")/tap.sh"
 export LC_ALL=C
-number=0
-failures=0
-
-result() { # yes|no, name
-    number=$((number + 1))
-    if [ "$1" = yes ]; then
-        echo "ok $number - $2"
-    else
-        failures=$((failures + 1))
-        echo "not ok $number - $2"
-        head -c 800 "$temp/err" | sed 's/^/# err: /'
-    fi
-}
-
-run() { # name, expected code, arguments...
-    name=$1
-    expected=$2
-    shift 2
-    "$ligature" "$@" >"$temp/out" 2>"$temp/err" </dev/null
-    code=$?
-    [ "$code" = "$expected" ] || echo "# exit code $code, not $expected"
-    if [ "$code" = "$expected" ]; then result yes "$name"; else
-        result no "$name"
-    fi
-}
-
-has() { # out|err, fixed string
-    if grep -qF -e "$2" "$temp/$1"; then result yes "$name: $2"; else
-        result no "$name: $2"
-    fi
-}
-
-hasnt() { # out|err, fixed string
-    if grep -qF -e "$2" "$temp/$1"; then result no "$name: not $2"; else
-        result yes "$name: not $2"
-    fi
-}
 
 # ---- the same bytes
 
@@ -265,5 +223,4 @@ for pair in max-nesting=256 max-depth=10000 max-steps=10000000 \
     has err "no more than $most"
 done
 
-echo "1..$number"
-[ $failures = 0 ]
+finish
