@@ -9,6 +9,16 @@
 
 enum { FIRST_FRAMES = 8, SHOWN_MAX = 40 };
 
+// `case ANY_LEAF:` is for all kinds without parts.
+#define ANY_LEAF                                                               \
+    JSON_ANY:                                                                  \
+    case JSON_UNIT:                                                            \
+    case JSON_BOOLEAN:                                                         \
+    case JSON_INTEGER:                                                         \
+    case JSON_FLOAT:                                                           \
+    case JSON_STRING:                                                          \
+    case JSON_EVIDENCE
+
 // ---- frames
 
 static DecodeFrame *top(const DecodeWalk *walk)
@@ -91,13 +101,7 @@ static void append_path(const DecodeWalk *walk, const Interner *interner,
             }
             break;
         case JSON_OPTION: // shows as its value
-        case JSON_ANY:
-        case JSON_UNIT:
-        case JSON_BOOLEAN:
-        case JSON_INTEGER:
-        case JSON_FLOAT:
-        case JSON_STRING:
-        case JSON_EVIDENCE:
+        case ANY_LEAF:
             break;
         }
     }
@@ -392,13 +396,7 @@ static Value end_frame(BuiltinContext *ctx, const DecodeFrame *frame)
         return end_map(ctx, frame);
     case JSON_RECORD:
         return end_record(ctx, frame);
-    case JSON_ANY:
-    case JSON_UNIT:
-    case JSON_BOOLEAN:
-    case JSON_INTEGER:
-    case JSON_FLOAT:
-    case JSON_STRING:
-    case JSON_EVIDENCE:
+    case ANY_LEAF:
         UNREACHABLE(); // scalars have no frames
     }
     if (frame->count > 0) {
@@ -436,13 +434,7 @@ static const DecodeNode *next_part(const DecodeFrame *frame, Value *out)
     case JSON_OPTION:
         *out = frame->json;
         return node->parts[0];
-    case JSON_ANY:
-    case JSON_UNIT:
-    case JSON_BOOLEAN:
-    case JSON_INTEGER:
-    case JSON_FLOAT:
-    case JSON_STRING:
-    case JSON_EVIDENCE:
+    case ANY_LEAF:
         break;
     }
     UNREACHABLE();
