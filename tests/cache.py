@@ -621,6 +621,8 @@ def unusable_folders():
 
 def limits():
     """RLIMIT_FSIZE at many places of a write: nothing half, nothing left."""
+    if os.path.basename(os.path.dirname(LIGATURE)) == "tsan":
+        return "ThreadSanitizer writes a file of 512 KiB when it starts"
     fresh()
     same("m/root.lig")
     size = min(os.path.getsize(p) for p in entries())
@@ -637,6 +639,7 @@ def limits():
         want(not entries(kind="tmp"), "left behind", entries())
         want(not same("m/root.lig").replayed(), limit)
         want(same("m/root.lig").replayed(), limit)
+    return None
 
 
 def full_device():
