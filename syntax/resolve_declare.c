@@ -76,7 +76,7 @@ static void declare_alias(Resolver *r, Import *import, uint32_t number,
     }
 }
 
-static const ImportItem *item_of(const Resolver *r, const ScopeRef *entry)
+const ImportItem *resolver_item_of(const Resolver *r, const ScopeRef *entry)
 {
     uint32_t first = r->first_origins.items[entry->index];
     return &r->imports.items[entry->index]->items[entry->origin - first - 1];
@@ -96,7 +96,7 @@ static void declare_import(Resolver *r, Import *import)
                                          item->alias, entry);
         if (first != NULL) {
             resolver_report_twice(r, "import", item->alias, item->alias_span,
-                                  item_of(r, first)->alias_span);
+                                  resolver_item_of(r, first)->alias_span);
         }
     }
 }
@@ -252,7 +252,7 @@ static void declare_value(Resolver *r, Symbol name, Span span, RefKind kind,
     import = symbol_map_find(&r->items, name);
     if (import != NULL) {
         resolver_report_twice(r, "name", name, span,
-                              item_of(r, import)->alias_span);
+                              resolver_item_of(r, import)->alias_span);
     }
 }
 
@@ -296,41 +296,52 @@ static void reserve_bindings(Resolver *r, uint32_t extra)
     r->bindings.capacity = capacity;
 }
 
-void resolver_add_binding(Resolver *r, Binding binding)
+static void add_binding(Resolver *r, Binding binding)
 {
     reserve_bindings(r, 1);
     r->bindings.items[r->bindings.count++] = binding;
 }
 
-static void add_let(Resolver *r, LetDecl *let)
+// What is written with `=`.
+static Binding binding_of(BindingKind kind, Bind *bind)
+{
+    return (Binding){.kind = kind,
+                     .name = bind->name,
+                     .export_name = bind->name,
+                     .name_span = bind->name_span,
+                     .bind = bind,
+                     .value = &bind->value,
+                     .type = bind->type};
+}
+
+void resolver_add_let(Resolver *r, Bind *bind, bool exported, bool rec)
+{
+    Binding binding = binding_of(BINDING_LET, bind);
+    binding.exported = exported;
+    binding.rec = rec;
+    add_binding(r, binding);
+}
+
+static void add_lets(Resolver *r, LetDecl *let)
 {
     for (uint32_t i = 0; i < let->count; i++) {
-        Bind *bind = &let->binds[i];
-        resolver_add_binding(r, (Binding){.kind = BINDING_LET,
-                                          .name = bind->name,
-                                          .export_name = bind->name,
-                                          .name_span = bind->name_span,
-                                          .bind = bind,
-                                          .value = &bind->value,
-                                          .type = bind->type,
-                                          .exported = let->exported,
-                                          .rec = let->rec});
+        resolver_add_let(r, &let->binds[i], let->exported, let->rec);
     }
 }
 
 static void add_input(Resolver *r, InputDecl *input)
 {
-    resolver_add_binding(
-        r, (Binding){.kind = BINDING_INPUT,
-                     .name = input->name,
-                     .export_name = input->name,
-                     .name_span = input->name_span,
-                     .input = input,
-                     .value = input->default_value,
-                     .data = input->given != NULL
-                                 ? input->given
-                                 : program_input(r->program, input->name),
-                     .type = input->type});
+    add_binding(r,
+                (Binding){.kind = BINDING_INPUT,
+                          .name = input->name,
+                          .export_name = input->name,
+                          .name_span = input->name_span,
+                          .input = input,
+                          .value = input->default_value,
+                          .data = input->given != NULL
+                                      ? input->given
+                                      : program_input(r->program, input->name),
+                          .type = input->type});
 }
 
 static const DataValue *new_data(Resolver *r, const Module *module)
@@ -348,7 +359,7 @@ static void add_result(Resolver *r, Expr *result)
     if (r->module->is_data) {
         binding.data = new_data(r, r->module);
     }
-    resolver_add_binding(r, binding);
+    add_binding(r, binding);
 }
 
 static void fill_decl_of(Resolver *r, uint32_t from, uint32_t decl)
@@ -365,7 +376,7 @@ static void declare_bindings(Resolver *r)
         Decl *decl = &ast->decls[i];
         uint32_t from = r->bindings.count;
         if (decl->kind == DECL_LET) {
-            add_let(r, &decl->as.let);
+            add_lets(r, &decl->as.let);
         } else if (decl->kind == DECL_INPUT) {
             add_input(r, &decl->as.input);
         } else if (decl->kind == DECL_EXPORT) {
@@ -394,20 +405,13 @@ uint32_t resolver_push_hidden(Resolver *r, Binding binding)
         vec_push(&r->hidden, binding);
         return r->hidden.count - 1;
     }
-    resolver_add_binding(r, binding);
+    add_binding(r, binding);
     return r->bindings.count - 1;
 }
 
-uint32_t resolver_add_hidden(Resolver *r, Symbol name, Span span, Bind *bind)
+uint32_t resolver_add_hidden(Resolver *r, Bind *bind)
 {
-    Binding binding = {.kind = BINDING_HIDDEN,
-                       .name = name,
-                       .export_name = name,
-                       .name_span = span,
-                       .bind = bind,
-                       .value = &bind->value,
-                       .type = bind->type};
-    return resolver_push_hidden(r, binding);
+    return resolver_push_hidden(r, binding_of(BINDING_HIDDEN, bind));
 }
 
 // ---- all of it
@@ -494,7 +498,7 @@ static void declare_typed_imports(Resolver *r)
         bind->value.kind = EXPR_NAME;
         bind->value.span = import->source_span;
         bind->value.as.name.symbol = name;
-        uint32_t index = resolver_add_hidden(r, name, bind->name_span, bind);
+        uint32_t index = resolver_add_hidden(r, bind);
         const Module *target = r->program->modules[import->module];
         if (target->is_data) {
             bind->value = (Expr){.kind = EXPR_UNIT, .span = bind->value.span};

@@ -3,18 +3,6 @@
 
 #include "syntax/resolve_private.h"
 
-static const ImportItem *imported_item(const Resolver *r, Symbol name,
-                                       const ScopeRef **out_entry)
-{
-    const ScopeRef *entry = symbol_map_find(&r->items, name);
-    if (entry == NULL) {
-        return NULL;
-    }
-    uint32_t first = r->first_origins.items[entry->index];
-    *out_entry = entry;
-    return &r->imports.items[entry->index]->items[entry->origin - first - 1];
-}
-
 // A value that is imported and exported again is a binding `name = name` of
 // its own, so that it has a place in the result. The name inside the module
 // stays the imported one.
@@ -34,13 +22,7 @@ void resolver_add_reexports(Resolver *r, ExportDecl *decl)
         bind->value.kind = EXPR_NAME;
         bind->value.span = item->span;
         bind->value.as.name.symbol = item->name;
-        resolver_add_binding(r, (Binding){.kind = BINDING_LET,
-                                          .name = bind->name,
-                                          .export_name = bind->name,
-                                          .name_span = bind->name_span,
-                                          .bind = bind,
-                                          .value = &bind->value,
-                                          .exported = true});
+        resolver_add_let(r, bind, true, false);
     }
 }
 
@@ -92,11 +74,11 @@ static void export_class(Resolver *r, Symbol name, Span span, uint32_t index)
 // True when `item` names a type or class that is imported.
 static bool export_imported(Resolver *r, const ImportItem *item)
 {
-    const ScopeRef *entry;
-    const ImportItem *imported = imported_item(r, item->name, &entry);
-    if (imported == NULL) {
+    const ScopeRef *entry = symbol_map_find(&r->items, item->name);
+    if (entry == NULL) {
         return false;
     }
+    const ImportItem *imported = resolver_item_of(r, entry);
     ScopeRef target = {REF_UNRESOLVED, entry->module, imported->name,
                        ORIGIN_NONE};
     add_export(r, SPACE_TYPE, item->alias, item->span, target);

@@ -128,8 +128,7 @@ static void import_field(Resolver *r, uint32_t target, const ImportItem *item,
     bind->value.as.field.record = record;
     bind->value.as.field.field = item->name;
     bind->value.as.field.field_start = item->span.start;
-    uint32_t index =
-        resolver_add_hidden(r, item->alias, item->alias_span, bind);
+    uint32_t index = resolver_add_hidden(r, bind);
     add_imported(r, SPACE_VALUE, item, origin,
                  (ScopeRef){REF_GLOBAL, r->module->id, index, ORIGIN_NONE});
     vec_push(&r->jobs, (HiddenJob){.kind = HIDDEN_IMPORT,

@@ -111,7 +111,7 @@ typedef struct Resolver {
     bool has_exports;
 
     // By binding.
-    VEC(Binding) bindings; // in the arena: resolver_add_binding()
+    VEC(Binding) bindings; // in the arena: resolver_add_let()
     VEC(uint32_t) decl_of; // by visible binding: number of its declaration
     _Atomic(bool) *used;   // by visible binding: named by another one, exported
 
@@ -198,11 +198,13 @@ void resolver_report_not_exported(Resolver *r, uint32_t target, Symbol name,
 
 // ---- resolve_declare.c: the tables of a module, from it alone
 void resolver_declare(Resolver *r);
-void resolver_add_binding(Resolver *r, Binding binding);
+void resolver_add_let(Resolver *r, Bind *bind, bool exported, bool rec);
 // A new hidden binding; returns its index. In a part, that of its place in
 // `hidden`, until the part is joined.
-uint32_t resolver_add_hidden(Resolver *r, Symbol name, Span span, Bind *bind);
+uint32_t resolver_add_hidden(Resolver *r, Bind *bind);
 uint32_t resolver_push_hidden(Resolver *r, Binding binding);
+// What `entry` of `items` stands for.
+const ImportItem *resolver_item_of(const Resolver *r, const ScopeRef *entry);
 // The name of an import without `as`; 0 when its file's is no identifier.
 Symbol resolver_import_stem(const Resolver *r, const Import *import);
 void resolver_release(Resolver *r);

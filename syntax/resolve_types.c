@@ -53,8 +53,7 @@ static void hoist_predicate(Resolver *r, Predicate *predicate, TypeExpr *base)
     set_param(&function->params[0], SYM_X, base->span, base, 0);
     wrap_in_function(bind, function);
     predicate->x_local = 0;
-    predicate->hidden =
-        resolver_add_hidden(r, r->hidden_name, bind->name_span, bind);
+    predicate->hidden = resolver_add_hidden(r, bind);
     vec_push(&r->jobs, (HiddenJob){.kind = HIDDEN_PREDICATE,
                                    .binding = predicate->hidden,
                                    .predicate = predicate});
@@ -84,7 +83,7 @@ static void hoist_default(Resolver *r, TypeRecord *record, uint32_t index,
     Bind *bind =
         new_bind(r, field->name, field->name_span, field->default_value);
     bind->type = field_type(r, field);
-    field->hidden = resolver_add_hidden(r, field->name, field->name_span, bind);
+    field->hidden = resolver_add_hidden(r, bind);
     vec_push(&r->jobs, (HiddenJob){.kind = HIDDEN_DEFAULT,
                                    .binding = field->hidden,
                                    .record = record,
@@ -252,8 +251,7 @@ static void instance_methods(Resolver *r, InstanceDecl *decl)
             resolver_report_twice(r, "method", bind->name, bind->name_span,
                                   decl->methods[first->index].name_span);
         }
-        decl->hidden[i] =
-            resolver_add_hidden(r, bind->name, bind->name_span, bind);
+        decl->hidden[i] = resolver_add_hidden(r, bind);
         vec_push(&r->jobs, (HiddenJob){.kind = HIDDEN_METHOD,
                                        .binding = decl->hidden[i]});
     }
