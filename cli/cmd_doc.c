@@ -5,7 +5,6 @@
 #include "cli/command.h"
 #include "cli/doc_page.h"
 #include "cli/find_files.h"
-#include "cli/output.h"
 #include "cli/pipeline.h"
 #include "cli/usage.h"
 #include "syntax/builtins.h"
@@ -114,17 +113,8 @@ static void write_pages(Session *session, bool std)
         text.len--; // one line break at the end
     }
     free((void *)modules);
-    Output output;
-    if (output_open(&output, session->settings->output)) {
-        output_write(&output, strbuf_str(&text));
-    }
+    (void)session_write(session, session->settings->output, strbuf_str(&text));
     strbuf_release(&text);
-    if (!output_close(&output, true)) {
-        Str path = session->settings->output;
-        session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
-                      STR_ARG(path.len > 0 ? path : STR("standard output")),
-                      strerror(output.error));
-    }
 }
 
 // Nobody wrote the program that imports the library.

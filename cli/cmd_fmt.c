@@ -1,7 +1,6 @@
 // ligature fmt: files and folders to the one layout, in place.
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,10 +21,8 @@ typedef struct FormatRun {
 
 static bool cannot_write(FormatRun *run, Str path, int error)
 {
-    session_error(run->session, DIAG_E0002, "'%.*s' cannot be written: %s",
-                  STR_ARG(path), strerror(error));
     run->session->failed = true;
-    return false;
+    return session_unwritable(run->session, path, error);
 }
 
 // Through a temporary file that takes the place of the file itself (behind

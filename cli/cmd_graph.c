@@ -1,9 +1,6 @@
 // ligature graph: the graph of modules or of bindings.
-#include <string.h>
-
 #include "cli/command.h"
 #include "cli/graph_write.h"
-#include "cli/output.h"
 #include "cli/pipeline.h"
 #include "cli/usage.h"
 
@@ -23,17 +20,8 @@ static void write_graph(Session *session, const RunGraph *graph)
         graph_write_svg(&text, graph);
         break;
     }
-    Output output;
-    if (output_open(&output, settings->output)) {
-        output_write(&output, strbuf_str(&text));
-    }
+    (void)session_write(session, settings->output, strbuf_str(&text));
     strbuf_release(&text);
-    if (!output_close(&output, true)) {
-        Str path = settings->output;
-        session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
-                      STR_ARG(path.len > 0 ? path : STR("standard output")),
-                      strerror(output.error));
-    }
 }
 
 int cmd_graph(Settings *settings)

@@ -1,8 +1,5 @@
 // ligature parse: one file's syntax tree as JSON.
-#include <string.h>
-
 #include "cli/command.h"
-#include "cli/output.h"
 #include "cli/session.h"
 #include "cli/usage.h"
 #include "syntax/ast_json.h"
@@ -12,19 +9,10 @@ static bool write_tree(Session *session, const Module *module)
 {
     StrBuf text = {0};
     ast_json_write(module, session->program->interner, &text);
-    Output output;
-    if (output_open(&output, session->settings->output)) {
-        output_write(&output, strbuf_str(&text));
-    }
+    bool ok =
+        session_write(session, session->settings->output, strbuf_str(&text));
     strbuf_release(&text);
-    if (output_close(&output, true)) {
-        return true;
-    }
-    Str path = session->settings->output;
-    session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
-                  STR_ARG(path.len > 0 ? path : STR("standard output")),
-                  strerror(output.error));
-    return false;
+    return ok;
 }
 
 int cmd_parse(Settings *settings)

@@ -2,11 +2,9 @@
 // they run in parallel. Files that do not type-check fail as a whole and are
 // left out of a second try, so that they do not hide the others.
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/command.h"
 #include "cli/find_files.h"
-#include "cli/output.h"
 #include "cli/pipeline.h"
 #include "cli/test_report.h"
 
@@ -157,15 +155,8 @@ static void print_report(TestVerb *verb)
     test_report_sort(&verb->report, &verb->files.paths);
     test_report_write(&verb->report, (TestFormat)verb->settings->test_format,
                       &text);
-    Output output;
-    (void)output_open(&output, verb->settings->output);
-    output_write(&output, strbuf_str(&text));
+    (void)session_write(verb->last, verb->settings->output, strbuf_str(&text));
     strbuf_release(&text);
-    if (!output_close(&output, true)) {
-        session_error(verb->last, DIAG_E0002,
-                      "the report of the tests cannot be written: %s",
-                      strerror(output.error));
-    }
 }
 
 int cmd_test(Settings *settings)

@@ -2,12 +2,9 @@
 #include "cli/command.h"
 #include "cli/find_files.h"
 #include "cli/json_text.h"
-#include "cli/output.h"
 #include "cli/pipeline.h"
 #include "cli/usage.h"
 #include "typecheck/check.h"
-
-#include <string.h>
 
 static bool is_listed(const Module *module, const Binding *binding)
 {
@@ -125,15 +122,8 @@ static void print_outcome(Session *session, ExitStatus status)
         visit_types(session, type_as_text, &text);
     }
     run_cache_take_output(session->run_cache, strbuf_str(&text));
-    Output output;
-    (void)output_open(&output, str_make("", 0));
-    output_write(&output, strbuf_str(&text));
+    (void)session_write(session, STR(""), strbuf_str(&text));
     strbuf_release(&text);
-    if (!output_close(&output, true)) {
-        session_error(session, DIAG_E0002,
-                      "standard output cannot be written: %s",
-                      strerror(output.error));
-    }
 }
 
 int cmd_typecheck(Settings *settings)

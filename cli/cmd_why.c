@@ -1,26 +1,10 @@
 // ligature why: where a part of the result comes from.
-#include <string.h>
 #include <unistd.h>
 
 #include "cli/command.h"
-#include "cli/output.h"
 #include "cli/pipeline.h"
 #include "cli/provenance.h"
 #include "cli/usage.h"
-
-static void write_answer(Session *session, Str text)
-{
-    Output output;
-    if (output_open(&output, session->settings->output)) {
-        output_write(&output, text);
-    }
-    if (!output_close(&output, true)) {
-        Str path = session->settings->output;
-        session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
-                      STR_ARG(path.len > 0 ? path : STR("standard output")),
-                      strerror(output.error));
-    }
-}
 
 static void answer(Session *session)
 {
@@ -33,7 +17,8 @@ static void answer(Session *session)
             bool color = session_wants_color(session->settings, STDOUT_FILENO);
             provenance_text(&provenance, color, &text);
         }
-        write_answer(session, strbuf_str(&text));
+        (void)session_write(session, session->settings->output,
+                            strbuf_str(&text));
     }
     strbuf_release(&text);
     provenance_release(&provenance);

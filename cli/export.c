@@ -1,12 +1,9 @@
 #include "cli/export.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/document.h"
 #include "cli/export_dir.h"
-#include "cli/output.h"
 #include "eval/select.h"
 
 typedef struct Exporter {
@@ -247,17 +244,9 @@ static bool print_outcome(Exporter *e, const ExportOutcome *outcome)
     }
     strbuf_appendf(&text, "%u written, %u unchanged, %u removed\n", written,
                    e->files.count - written, outcome->removed.count);
-    Output output;
-    (void)output_open(&output, STR(""));
-    output_write(&output, strbuf_str(&text));
+    bool ok = session_write(e->session, STR(""), strbuf_str(&text));
     strbuf_release(&text);
-    if (!output_close(&output, true)) {
-        session_error(e->session, DIAG_E0002,
-                      "standard output cannot be written: %s",
-                      strerror(output.error));
-        return false;
-    }
-    return true;
+    return ok;
 }
 
 static bool write_files(Exporter *e)

@@ -1,7 +1,6 @@
 #include "cli/print.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/document.h"
 #include "cli/output.h"
@@ -24,13 +23,11 @@ static bool open_output(Printer *printer)
 static bool close_output(Printer *printer, bool ok)
 {
     Session *session = printer->session;
-    Str path = session->settings->output;
     ok = output_close(&printer->output, ok) && ok;
     if (printer->output.error != 0 &&
         cancel_token_poll(&session->token) == CANCEL_NONE) {
-        session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
-                      STR_ARG(path.len > 0 ? path : STR("standard output")),
-                      strerror(printer->output.error));
+        (void)session_unwritable(session, session->settings->output,
+                                 printer->output.error);
     }
     return ok;
 }

@@ -1,9 +1,7 @@
 // Answers as JSON documents.
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/json_text.h"
-#include "cli/output.h"
 #include "cli/provenance.h"
 #include "eval/write_json.h"
 
@@ -287,21 +285,6 @@ static bool map_value(Map *map, Value value)
     return okay;
 }
 
-static bool write_file(Session *session, Str text)
-{
-    Output output;
-    Str path = session->settings->source_map;
-    if (output_open(&output, path)) {
-        output_write(&output, text);
-    }
-    if (output_close(&output, true)) {
-        return true;
-    }
-    session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
-                  STR_ARG(path), strerror(output.error));
-    return false;
-}
-
 bool source_map_write(Session *session)
 {
     const Program *program = session->program;
@@ -326,7 +309,8 @@ bool source_map_write(Session *session)
         session_error(session, DIAG_E0605,
                       "the source map is larger than --max-output allows");
     }
-    okay = okay && write_file(session, strbuf_str(&text));
+    okay = okay && session_write(session, session->settings->source_map,
+                                 strbuf_str(&text));
     source_index_release(&index);
     strbuf_release(&map.path);
     strbuf_release(&text);

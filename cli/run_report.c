@@ -1,7 +1,6 @@
 #include "cli/run_report.h"
 
 #include <inttypes.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -345,17 +344,9 @@ static bool write_report(Session *session, ExitStatus status)
     } else {
         append_report(session, status, &text);
     }
-    Output output;
-    if (output_open(&output, path)) {
-        output_write(&output, strbuf_str(&text));
-    }
+    bool ok = session_write(session, path, strbuf_str(&text));
     strbuf_release(&text);
-    if (output_close(&output, true)) {
-        return true;
-    }
-    session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
-                  STR_ARG(path), strerror(output.error));
-    return false;
+    return ok;
 }
 
 // ---- text

@@ -2,10 +2,8 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/json_text.h"
-#include "cli/output.h"
 
 #define MAX_TEXT_BYTES 1024
 
@@ -232,15 +230,7 @@ bool run_trace(Session *session)
     }
     StrBuf text = {0};
     append_trace(session, &text);
-    Output output;
-    if (output_open(&output, path)) {
-        output_write(&output, strbuf_str(&text));
-    }
+    bool ok = session_write(session, path, strbuf_str(&text));
     strbuf_release(&text);
-    if (output_close(&output, true)) {
-        return true;
-    }
-    session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
-                  STR_ARG(path), strerror(output.error));
-    return false;
+    return ok;
 }

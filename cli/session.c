@@ -139,11 +139,22 @@ static void make_caches(Session *session)
         new_cache(settings, session->pool, expr_cache_drop);
 }
 
-static bool unwritable(Session *session, Str path, int error)
+bool session_unwritable(Session *session, Str path, int error)
 {
     session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
-                  STR_ARG(path), strerror(error));
+                  STR_ARG(path.len > 0 ? path : STR("standard output")),
+                  strerror(error));
     return false;
+}
+
+bool session_write(Session *session, Str path, Str text)
+{
+    Output output;
+    if (output_open(&output, path)) {
+        output_write(&output, text);
+    }
+    return output_close(&output, true) ||
+           session_unwritable(session, path, output.error);
 }
 
 // Better now than after the result has been printed.
@@ -154,7 +165,7 @@ static bool check_output(Session *session, Str path)
         return true;
     }
     session->failed = true;
-    return unwritable(session, path, error);
+    return session_unwritable(session, path, error);
 }
 
 bool session_explains(const Session *session)
@@ -329,14 +340,10 @@ static bool write_diagnostics_file(Session *session)
 {
     StrBuf text = {0};
     diag_write(&text, &session->diags, session->settings, false);
-    Output output;
-    if (output_open(&output, session->settings->diagnostics_file)) {
-        output_write(&output, strbuf_str(&text));
-    }
+    bool ok = session_write(session, session->settings->diagnostics_file,
+                            strbuf_str(&text));
     strbuf_release(&text);
-    return output_close(&output, true) ||
-           unwritable(session, session->settings->diagnostics_file,
-                      output.error);
+    return ok;
 }
 
 static void show_diagnostics(Session *session)

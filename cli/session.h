@@ -81,5 +81,9 @@ bool session_refuses_warnings(Session *session);
 // A diagnostic without a place: the command line (E0001), a file (E0002).
 void session_error(Session *session, DiagCode code, const char *format, ...)
     PRINTF_LIKE(3, 4);
+// E0002: `error` is an errno. False, for the caller to hand on.
+bool session_unwritable(Session *session, Str path, int error);
+// Writes all of a file (output_open() says which) or reports why not.
+bool session_write(Session *session, Str path, Str text);
 
 #endif

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "cli/file_read.h"
-#include "cli/output.h"
 #include "eval/value_diff.h"
 #include "eval/write_json.h"
 #include "syntax/paths.h"
@@ -236,19 +235,10 @@ static void update(Snapshot *snapshot, const StrBuf *stored, Str text)
     if (stored != NULL && str_equal(strbuf_str(stored), text)) {
         return;
     }
-    Output output = {.fd = -1};
-    bool ok = make_folders(snapshot->module, &snapshot->report->arena);
-    int error = errno;
-    if (ok) {
-        if (output_open(&output, snapshot->path)) {
-            output_write(&output, text);
-        }
-        ok = output_close(&output, output.error == 0);
-        error = output.error;
-    }
+    bool ok = make_folders(snapshot->module, &snapshot->report->arena)
+                  ? session_write(session, snapshot->path, text)
+                  : session_unwritable(session, snapshot->path, errno);
     if (!ok) {
-        session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
-                      STR_ARG(snapshot->path), strerror(error));
         snapshot->test->passed = false;
         snapshot->test->errored = true;
         snapshot->test->message = STR("the snapshot cannot be written");
