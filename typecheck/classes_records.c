@@ -193,21 +193,6 @@ static int compare_order(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static RecordField *find_field(RecordField *fields, uint32_t count, Symbol name)
-{
-    uint32_t low = 0;
-    uint32_t high = count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (fields[middle].name < name) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low < count && fields[low].name == name ? &fields[low] : NULL;
-}
-
 // Fields of `a` in their places, and then what only `b` has.
 static Type *merge_types(RecordSolver *s, Type *a, Type *b)
 {
@@ -225,7 +210,7 @@ static Type *merge_types(RecordSolver *s, Type *a, Type *b)
     uint32_t count = 0;
     uint32_t end = 0;
     for (uint32_t i = 0; i < left_count; i++) {
-        RecordField *other = find_field(right, right_count, left[i].name);
+        RecordField *other = type_fields_find(right, right_count, left[i].name);
         Type *type = other == NULL ? left[i].type
                                    : merge_field(s, left[i].name, left[i].type,
                                                  other->type);
@@ -239,7 +224,7 @@ static Type *merge_types(RecordSolver *s, Type *a, Type *b)
         qsort(by_order, right_count, sizeof *by_order, compare_order);
     }
     for (uint32_t i = 0; i < right_count; i++) {
-        if (find_field(left, left_count, by_order[i].name) == NULL) {
+        if (type_fields_find(left, left_count, by_order[i].name) == NULL) {
             merged[count++] = (RecordField){.name = by_order[i].name,
                                             .order = end++,
                                             .type = by_order[i].type};

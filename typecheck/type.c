@@ -249,8 +249,7 @@ Type *type_refined(TypeStore *store, Type *base, const Refinement *refinement)
 
 // ---- records
 
-static RecordField *search_fields(RecordField *fields, uint32_t count,
-                                  Symbol name)
+RecordField *type_fields_find(RecordField *fields, uint32_t count, Symbol name)
 {
     uint32_t low = 0;
     uint32_t high = count;
@@ -268,8 +267,8 @@ static RecordField *search_fields(RecordField *fields, uint32_t count,
 RecordField *type_record_find(Type *record, Symbol name, Type **out_tail)
 {
     for (;;) {
-        RecordField *found = search_fields(record->as.record.fields,
-                                           record->as.record.count, name);
+        RecordField *found = type_fields_find(record->as.record.fields,
+                                              record->as.record.count, name);
         Type *tail = record->as.record.tail;
         if (tail != NULL) {
             tail = type_resolve(tail);

@@ -145,6 +145,8 @@ static inline bool type_is_con(const Type *type, uint32_t module,
            type->as.con.index == index;
 }
 
+// Of fields sorted by symbol, or NULL.
+RecordField *type_fields_find(RecordField *fields, uint32_t count, Symbol name);
 // The field of a resolved record, also behind its tails, or NULL.
 // *out_tail, when not NULL, is the end of the tails: NULL (closed) or a
 // resolved VAR, SKOLEM, GENERIC or ERROR.
