@@ -59,17 +59,6 @@ same() { # file, file, name
     if cmp -s "$1" "$2"; then result yes "$3"; else result no "$3"; fi
 }
 
-holds() { # name, command...
-    holds_name=$1
-    shift
-    if "$@" >holds.log 2>&1; then
-        result yes "$holds_name"
-    else
-        sed 's/^/# /' holds.log | tail -n 5
-        result no "$holds_name"
-    fi
-}
-
 no_leftovers() { # folder that must hold nothing but the files named
     folder=$1
     shift

@@ -1,29 +1,12 @@
 #!/bin/sh
 # Verdicts on disk: what is checked again (the files themselves: cache.py). TAP
 # on standard output.
-build=$(cd "$1" && pwd)
-ligature=$build/ligature
-here=$(cd "$(dirname "$0")" && pwd)
-temp=$(mktemp -d)
+. "$(dirname "$0")/tap.sh"
 trap 'chmod -R u+w "$temp"; rm -rf "$temp"' EXIT
 cd "$temp" || exit 1
-unset CI GITHUB_ACTIONS
 unset LIGATURE_DISK_CACHE
 export LC_ALL=C
 export PYTHONDONTWRITEBYTECODE=1
-number=0
-
-holds() { # name, command...
-    name=$1
-    shift
-    number=$((number + 1))
-    if "$@" >log 2>&1; then
-        echo "ok $number - $name"
-    else
-        echo "not ok $number - $name"
-        head -c 2000 log | sed 's/^/# /'
-    fi
-}
 
 # With and without the cache the run must end alike; `r` is the report.
 same() { # workers
@@ -135,4 +118,4 @@ EOF
     same 1 && same 8
 }
 holds 'copies are not the same' nominal
-echo "1..$number"
+finish

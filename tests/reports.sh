@@ -1,34 +1,10 @@
 #!/bin/sh
 # Diagnostics for CI, graphs, traces and reports. TAP on standard output.
-build=$(cd "$1" && pwd)
-ligature=$build/ligature
-here=$(cd "$(dirname "$0")" && pwd)
-fixtures=$here/../fixtures
-temp=$(mktemp -d)
-trap 'rm -rf "$temp"' EXIT
+. "$(dirname "$0")/tap.sh"
 cd "$temp" || exit 1
-unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
 export LIGATURE_DISK_CACHE=never
 export LC_ALL=C
 export PYTHONDONTWRITEBYTECODE=1
-number=0
-
-holds() { # name, command...
-    name=$1
-    shift
-    number=$((number + 1))
-    if "$@" >log 2>&1; then
-        echo "ok $number - $name"
-    else
-        echo "not ok $number - $name"
-        head -c 2000 log | sed 's/^/# /'
-    fi
-}
-
-skip() { # name, why
-    number=$((number + 1))
-    echo "ok $number - $1 # SKIP $2"
-}
 
 check() { # function of reports.py, arguments...
     python3 "$here/reports.py" "$@"
@@ -384,4 +360,4 @@ if command -v git >/dev/null; then
     holds "ci.md: the hook" hooked
 fi
 
-echo "1..$number"
+finish

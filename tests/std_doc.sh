@@ -1,43 +1,21 @@
 #!/bin/sh
 # `ligature doc`, and that docs/std.md is what `make docs` makes of it.
-cd "$(dirname "$0")/.." || exit 1
-case $1 in
-/*) build=$1 ;;
-*) build=$PWD/$1 ;;
-esac
-top=$PWD
-temp=$(mktemp -d)
-trap 'rm -rf "$temp"' EXIT
-unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
+. "$(dirname "$0")/tap.sh"
+top=$here/..
 export LIGATURE_DISK_CACHE=never
-number=0
-failures=0
-
-holds() { # name, command...
-    number=$((number + 1))
-    name=$1
-    shift
-    if "$@" >"$temp/log" 2>&1; then
-        echo "ok $number - $name"
-    else
-        failures=$((failures + 1))
-        echo "not ok $number - $name"
-        head -n 40 "$temp/log" | sed 's/^/# /'
-    fi
-}
 
 exits() { # code, words on standard error, arguments...
     want=$1
     words=$2
     shift 2
-    "$build/ligature" doc "$@" >out 2>err
+    "$ligature" doc "$@" >out 2>err
     code=$?
     cat err
     [ "$code" = "$want" ] && [ ! -s out ] && grep -q "$words" err
 }
 
 cd "$temp" || exit 1
-"$build/ligature" doc std >pages
+"$ligature" doc std >pages
 cat "$top/tools/std-doc.md" pages >page
 holds "docs/std.md is up to date: else run make docs" \
     diff -u "$top/docs/std.md" page
@@ -151,21 +129,21 @@ Where it runs, as text.
 where' : String
 ```
 E
-"$build/ligature" doc service.lig >found 2>err
+"$ligature" doc service.lig >found 2>err
 holds "the page of a file" diff -u want found
-"$build/ligature" doc - <service.lig >found 2>err
+"$ligature" doc - <service.lig >found 2>err
 sed 's/## service.lig/## <stdin>/' want >stdin
 holds "the page of standard input" diff -u stdin found
-"$build/ligature" doc service.lig -o written 2>err
+"$ligature" doc service.lig -o written 2>err
 holds "--output" diff -u want written
 mkdir -p lib
 printf '/// One.\nlet a = 1;\nexport { a as b };\n' >lib/x.lig
 printf '/// Two.\nlet a = 2;\n' >lib/y.lig
-"$build/ligature" doc lib >found 2>err
+"$ligature" doc lib >found 2>err
 holds "the pages of a folder" grep -qF \
     'Modules: [lib/x.lig](#libxlig), [lib/y.lig](#libylig).' found
 holds "a name that is exported as another one" grep -q '^b : Integer' found
-"$build/ligature" doc std.path >found 2>err
+"$ligature" doc std.path >found 2>err
 holds "a module of std" grep -q '^## std.path$' found
 holds "no other one" sh -c '[ "$(grep -c "^## " found)" = 1 ]'
 holds "nothing on standard error" test ! -s err
@@ -178,5 +156,4 @@ holds "no file" exits 2 'no file given'
 holds "a file that cannot be written" exits 3 'cannot be written' service.lig \
     -o no/such/page.md
 
-echo "1..$number"
-[ "$failures" = 0 ]
+finish
