@@ -230,7 +230,7 @@ static void infer_open_member(Infer *c, Member *member)
         } else if (c->group->member_count == 1 && !member->binding->rec) {
             // Nothing refers to it yet: no variable to go through.
             c->member_types[member->owner] =
-                infer_expr(c, member->binding->value);
+                infer_final(c, member->binding->value);
         } else {
             infer_check(c, member->binding->value, expected, NULL);
         }

@@ -325,7 +325,7 @@ Type *infer_expr(Infer *c, Expr *expr)
     case EXPR_COMPREHENSION:
         return infer_comprehension(c, expr, NULL, NULL);
     case EXPR_RECORD:
-        return infer_record(c, expr);
+        return infer_record(c, expr, false);
     case EXPR_FIELD:
         return infer_field(c, expr);
     case EXPR_CALL:
@@ -347,6 +347,50 @@ Type *infer_expr(Infer *c, Expr *expr)
         return infer_annotated(c, expr);
     }
     return type_error();
+}
+
+// ---- values that nothing else decides
+
+static bool are_integers(const Expr *items, uint32_t count);
+
+// An integer literal, or arithmetic on such.
+static bool is_integer(const Expr *expr)
+{
+    if (expr->kind == EXPR_CHAIN) {
+        const Expr *operands = expr->as.chain.operands;
+        return infer_is_arithmetic((Operator)operands[1].op) &&
+               are_integers(operands, expr->as.chain.count);
+    }
+    return expr->kind == EXPR_INT ||
+           (expr->kind == EXPR_UNARY && expr->as.unary.op == OP_NEG &&
+            is_integer(expr->as.unary.operand));
+}
+
+static bool are_integers(const Expr *items, uint32_t count)
+{
+    uint32_t i = 0;
+    while (i < count && is_integer(&items[i])) {
+        i++;
+    }
+    return i > 0 && i == count;
+}
+
+Type *infer_final(Infer *c, Expr *expr)
+{
+    if (expr->kind == EXPR_RECORD) {
+        return infer_record(c, expr, true);
+    }
+    if (expr->kind == EXPR_LIST &&
+        are_integers(expr->as.list.items, expr->as.list.count)) {
+        Type *item = type_prim(PRIM_INTEGER);
+        infer_list(c, expr, item, NULL);
+        return type_list(&c->store, item);
+    }
+    if (is_integer(expr)) {
+        infer_check(c, expr, type_prim(PRIM_INTEGER), NULL);
+        return type_prim(PRIM_INTEGER);
+    }
+    return infer_expr(c, expr);
 }
 
 // ---- checking
@@ -397,7 +441,7 @@ static void check_record(Infer *c, Expr *expr, Type *expected,
         infer_check_record(c, expr, expected, why);
         return;
     }
-    infer_unify(c, expr->span, expected, infer_record(c, expr), why);
+    infer_unify(c, expr->span, expected, infer_record(c, expr, false), why);
 }
 
 static void check_inferred(Infer *c, Expr *expr, Type *expected,

@@ -176,6 +176,10 @@ struct Infer {
 
 // ---- infer_exprs.c
 Type *infer_expr(Infer *c, Expr *expr);
+// The value of a binding at the top, or an item in it, whose type nothing else
+// can decide: number literals alone are Integers then, as the defaults would
+// have it later.
+Type *infer_final(Infer *c, Expr *expr);
 void infer_check(Infer *c, Expr *expr, Type *expected, const Expect *why);
 // Unifies; reports at `span` when the types differ. False then.
 bool infer_unify(Infer *c, Span span, Type *expected, Type *found,
@@ -211,11 +215,13 @@ void infer_check_lambda(Infer *c, Expr *expr, Type *expected,
 // ---- infer_operators.c
 // `expected` may be NULL.
 Type *infer_chain(Infer *c, Expr *expr, Type *expected, const Expect *why);
+bool infer_is_arithmetic(Operator op);
 Type *infer_option_of(Infer *c, Type *item);
 Type *infer_unary(Infer *c, Expr *expr, Type *expected, const Expect *why);
 
 // ---- infer_records.c
-Type *infer_record(Infer *c, Expr *expr);
+// `final`: see infer_final().
+Type *infer_record(Infer *c, Expr *expr, bool final);
 // Against a resolved record type.
 void infer_check_record(Infer *c, Expr *expr, Type *expected,
                         const Expect *why);

@@ -63,6 +63,12 @@ static bool may_be_number(Infer *c, Type *type)
     return type->kind != TYPE_VAR && infer_literal_fits(c, type);
 }
 
+bool infer_is_arithmetic(Operator op)
+{
+    return op == OP_ADD || op == OP_SUB || op == OP_MUL || op == OP_DIV ||
+           op == OP_REM;
+}
+
 static bool has_remainder(const Expr *chain)
 {
     for (uint32_t i = 1; i < chain->as.chain.count; i++) {

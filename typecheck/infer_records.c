@@ -62,13 +62,23 @@ uint32_t infer_drop_repeated(RecordField *fields, uint32_t count)
     return kept;
 }
 
-static void infer_items(Infer *c, RecordItem *items, uint32_t begin,
-                        uint32_t end, RecordField *fields)
+// The fields that the items of a literal make.
+typedef struct Literal {
+    RecordItem *items;
+    RecordField *fields;
+    bool final; // see infer_final()
+} Literal;
+
+static void infer_items(Infer *c, const Literal *literal, uint32_t begin,
+                        uint32_t end)
 {
     for (uint32_t i = begin; i < end; i++) {
-        Type *type = infer_item_value(c, &items[i]);
-        fields[i] =
-            (RecordField){.name = items[i].name, .order = i, .type = type};
+        RecordItem *item = &literal->items[i];
+        Type *type = literal->final && item->type == NULL
+                         ? infer_final(c, &item->value)
+                         : infer_item_value(c, item);
+        literal->fields[i] =
+            (RecordField){.name = item->name, .order = i, .type = type};
     }
 }
 
@@ -77,11 +87,10 @@ static void infer_stretch(Infer *c, const Stretches *stretches, uint32_t begin,
 {
     (void)expected;
     (void)state;
-    infer_items(c, stretches->expr->as.record.items, begin, end,
-                stretches->ctx);
+    infer_items(c, stretches->ctx, begin, end);
 }
 
-Type *infer_record(Infer *c, Expr *expr)
+Type *infer_record(Infer *c, Expr *expr, bool final)
 {
     infer_nest_paths(c, expr);
     if (!is_plain(expr)) {
@@ -89,11 +98,12 @@ Type *infer_record(Infer *c, Expr *expr)
     }
     uint32_t count = expr->as.record.count;
     RecordField *fields = arena_array(c->store.arena, count, sizeof *fields);
+    Literal literal = {expr->as.record.items, fields, final};
     if (infer_is_long(c, expr)) {
         Stretches stretches = {.expr = expr,
                                .count = count,
                                .check = infer_stretch,
-                               .ctx = fields};
+                               .ctx = &literal};
         // A run that is stopped leaves some out.
         for (uint32_t i = 0; i < count; i++) {
             fields[i] = (RecordField){.name = expr->as.record.items[i].name,
@@ -102,7 +112,7 @@ Type *infer_record(Infer *c, Expr *expr)
         }
         infer_stretches(c, &stretches);
     } else {
-        infer_items(c, expr->as.record.items, 0, count, fields);
+        infer_items(c, &literal, 0, count);
     }
     count = infer_drop_repeated(fields, count);
     return type_record(&c->store, fields, count, NULL);
