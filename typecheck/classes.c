@@ -300,6 +300,19 @@ static Candidates find_candidates(Infer *c, const ClassInfo *class_,
     return candidates;
 }
 
+// Where an instance of the class at this type is remembered; NULL where it is
+// not. Constant types are one node each.
+static KnownInstance *known_instance(Infer *c, const ClassInfo *class_,
+                                     const Type *type)
+{
+    if (type->kind != TYPE_CON || type->as.con.count > 0 ||
+        type->as.con.module != TYPE_MODULE_PRIM || class_->param_count != 1) {
+        return NULL;
+    }
+    uint32_t hash = class_->index * 3 + type->as.con.index;
+    return &c->known[hash % KNOWN_INSTANCES];
+}
+
 // Evidence from an instance whose variables are `bound`; those that only the
 // context names cannot be, declarations refuse them.
 static Outcome use_instance(Infer *c, const Wanted *origin,
@@ -447,8 +460,16 @@ Outcome classes_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
     if (count == 1 && first->kind == TYPE_VAR) {
         return classes_defer(c, origin, class_, args, slot);
     }
+    KnownInstance *known = known_instance(c, class_, first);
+    if (known != NULL && known->type == first && known->class_ == class_) {
+        *slot = known->evidence;
+        return OUTCOME_SOLVED;
+    }
     Candidates candidates = find_candidates(c, class_, args);
     if (candidates.exact != NULL && candidates.maybe_count == 0) {
+        if (known != NULL && candidates.exact->context_count == 0) {
+            *known = (KnownInstance){class_, first, candidates.exact->plain};
+        }
         return use_instance(c, origin, candidates.exact, candidates.bound, slot,
                             depth);
     }
@@ -519,36 +540,54 @@ static void finish_operator(Infer *c, const Wanted *wanted)
 
 // The numbers of the prelude, by far the most that operators and literals want,
 // need no evidence.
-static bool is_plain_number(const Infer *c, const Wanted *wanted,
-                            uint32_t *out_tag)
+static inline bool is_plain_number(const Infer *c, const Wanted *wanted,
+                                   const Type *type, uint32_t *out_tag)
 {
     if (wanted->kind == WANT_EVIDENCE || wanted->class_ != c->num) {
         return false;
     }
-    const Type *type = type_resolve(wanted->args[0]);
     bool is_int = type_is_prim(type, PRIM_INTEGER);
     *out_tag = is_int ? ELAB_INT : ELAB_FLOAT;
     return is_int || type_is_prim(type, PRIM_FLOAT);
 }
 
-void infer_want(Infer *c, Wanted wanted)
+// Whether it is settled without a look at instances or assumptions.
+static bool settle_number(Infer *c, const Wanted *wanted)
 {
     uint32_t tag;
-    if (is_plain_number(c, &wanted, &tag)) {
-        if (wanted.kind == WANT_OPERATOR) {
-            infer_set_tag(c, &wanted.expr->note, tag);
-        }
-        return;
+    if (!is_plain_number(c, wanted, type_resolve(wanted->args[0]), &tag)) {
+        return false;
     }
-    if (wanted.class_ == c->num && c->givens.count == 0 &&
-        type_resolve(wanted.args[0])->kind == TYPE_VAR) {
-        vec_push(&c->wanted, wanted); // nothing to be found yet
-        return;
+    if (wanted->kind == WANT_OPERATOR) {
+        infer_set_tag(c, &wanted->expr->note, tag);
     }
+    return true;
+}
+
+// Whether nothing can be found before the variable is known.
+static bool must_wait(const Infer *c, const Wanted *wanted)
+{
+    const ClassInfo *class_ = wanted->class_;
+    return c->givens.count == 0 && class_->param_count == 1 &&
+           class_->records == RECORD_CLASS_NONE &&
+           type_resolve(wanted->args[0])->kind == TYPE_VAR;
+}
+
+static void want(Infer *c, const Wanted *wanted)
+{
     Outcome outcome =
-        classes_solve(c, &wanted, wanted.class_, wanted.args, wanted.slot, 0);
-    if (outcome == OUTCOME_SOLVED && wanted.kind == WANT_OPERATOR) {
-        finish_operator(c, &wanted);
+        classes_solve(c, wanted, wanted->class_, wanted->args, wanted->slot, 0);
+    if (outcome == OUTCOME_SOLVED && wanted->kind == WANT_OPERATOR) {
+        finish_operator(c, wanted);
+    }
+}
+
+void infer_want(Infer *c, const Wanted *wanted)
+{
+    if (must_wait(c, wanted)) {
+        vec_push(&c->wanted, *wanted);
+    } else if (!settle_number(c, wanted)) {
+        want(c, wanted);
     }
 }
 
@@ -579,15 +618,13 @@ void infer_want_operator(Infer *c, const ClassInfo *class_, Type *type,
                      .owner = c->owner,
                      .span = expr->span};
     wanted.args = &type;
-    uint32_t tag;
-    if (is_plain_number(c, &wanted, &tag)) {
-        infer_set_tag(c, &expr->note, tag);
+    if (settle_number(c, &wanted)) {
         return;
     }
     wanted.slot = arena_zalloc(c->scratch, sizeof(Evidence *));
     wanted.args = arena_alloc(c->scratch, sizeof(Type *));
     wanted.args[0] = type;
-    infer_want(c, wanted);
+    infer_want(c, &wanted);
 }
 
 void infer_improve(Infer *c, uint32_t from)
@@ -600,16 +637,40 @@ void infer_improve(Infer *c, uint32_t from)
     }
 }
 
+// The first that is more than to wait or to tag a number; what is before it is
+// done with, and what waits of that stays.
+static uint32_t retry_simple(Infer *c, uint32_t from, uint32_t *out_kept)
+{
+    uint32_t count = c->wanted.count;
+    uint32_t kept = from;
+    for (uint32_t i = from; i < count; i++) {
+        const Wanted *wanted = &c->wanted.items[i];
+        if (must_wait(c, wanted)) {
+            if (kept < i) {
+                c->wanted.items[kept] = *wanted;
+            }
+            kept++;
+        } else if (!settle_number(c, wanted)) {
+            *out_kept = kept;
+            return i;
+        }
+    }
+    *out_kept = kept;
+    return count;
+}
+
 void infer_retry(Infer *c, uint32_t from)
 {
-    uint32_t count = c->wanted.count - from;
+    uint32_t kept;
+    uint32_t first = retry_simple(c, from, &kept);
+    uint32_t count = c->wanted.count - first;
+    c->wanted.count = kept;
     if (count == 0) {
         return;
     }
     Wanted *again =
-        arena_copy(c->scratch, c->wanted.items + from, count * sizeof *again);
-    c->wanted.count = from;
+        arena_copy(c->scratch, c->wanted.items + first, count * sizeof *again);
     for (uint32_t i = 0; i < count; i++) {
-        infer_want(c, again[i]);
+        infer_want(c, &again[i]);
     }
 }

@@ -61,6 +61,10 @@ void infer_begin_module(Infer *c, Module *module, ModuleTypes *types,
     c->check_depth = 0;
     c->check_annotation = NULL;
     c->method_of = infer_method_table(c);
+    if (c->known_of != types->visible) {
+        memset(c->known, 0, sizeof c->known);
+        c->known_of = types->visible;
+    }
     types->refined =
         arena_zalloc(types->arena, module->binding_count * sizeof(Type *));
 }

@@ -33,7 +33,7 @@ static void literal_by_evidence(Infer *c, uint32_t *note, Span span, Type *type,
                          .span = span};
         wanted.args = arena_alloc(c->store.arena, sizeof(Type *));
         wanted.args[0] = type;
-        infer_want(c, wanted);
+        infer_want(c, &wanted);
     }
     infer_add_note(c, note, content);
 }
@@ -132,7 +132,7 @@ static Type *infer_interpolation(Infer *c, Expr *expr)
                          .span = part->span};
         wanted.args = arena_alloc(c->store.arena, sizeof(Type *));
         wanted.args[0] = type;
-        infer_want(c, wanted);
+        infer_want(c, &wanted);
         structural = structural && *slot != NULL &&
                      (*slot)->kind == EVIDENCE_DERIVED &&
                      (*slot)->shape == NULL;

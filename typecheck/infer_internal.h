@@ -108,6 +108,15 @@ typedef struct HiddenRef {
     Span span;
 } HiddenRef;
 
+// An instance at a type without parts, which most constraints are on.
+typedef struct KnownInstance {
+    const ClassInfo *class_;
+    const Type *type; // NULL: none
+    Evidence *evidence;
+} KnownInstance;
+
+enum { KNOWN_INSTANCES = 8 };
+
 typedef struct Part Part; // infer_parts.h
 
 struct Infer {
@@ -130,7 +139,9 @@ struct Infer {
     uint32_t depth; // of others that wait for it: infer_require()
     bool quiet;     // infer_try() is at work
 
-    struct MethodBinding **method_of; // by binding; NULL: no instances
+    struct MethodBinding **method_of;     // by binding; NULL: no instances
+    KnownInstance known[KNOWN_INSTANCES]; // by known_instance()
+    const InstanceSet *known_of;          // in which they were found
 
     // The group at work.
     BindingGroup *group;
@@ -310,7 +321,7 @@ void infer_release_signature(Signature *signature);
 
 // ---- classes.c
 // Finds evidence for the constraint now, or later.
-void infer_want(Infer *c, Wanted wanted);
+void infer_want(Infer *c, const Wanted *wanted);
 void infer_want_operator(Infer *c, const ClassInfo *class_, Type *type,
                          Expr *expr);
 // True when `type` may be the type of an integer literal.

@@ -184,7 +184,7 @@ static void instance_supers(Infer *c, uint32_t index)
         wanted.args = substitute_all(c, super->args, super->class_->param_count,
                                      args, class_->param_count);
         wanted.super_of = instance;
-        infer_want(c, wanted);
+        infer_want(c, &wanted);
     }
     infer_pop_givens(c, 0);
     vec_clear(&c->vars);

@@ -31,7 +31,7 @@ Type *infer_instantiate(Infer *c, const Scheme *scheme, Expr *expr)
             for (uint32_t a = 0; a < arg_count; a++) {
                 wanted.args[a] = instance_type(&instance, constraint->args[a]);
             }
-            infer_want(c, wanted);
+            infer_want(c, &wanted);
         }
     }
     return instance_type(&instance, scheme->type);

@@ -43,7 +43,7 @@ static bool want(Infer *c, const Wanted *wanted, bool ground,
         return ground &&
                infer_try(c, wanted->class_, wanted->args, wanted->slot);
     }
-    infer_want(c, *wanted);
+    infer_want(c, wanted);
     return true;
 }
 
