@@ -661,6 +661,9 @@ static uint32_t retry_simple(Infer *c, uint32_t from, uint32_t *out_kept)
 
 void infer_retry(Infer *c, uint32_t from)
 {
+    if (c->wanted.count == from) {
+        return;
+    }
     uint32_t kept;
     uint32_t first = retry_simple(c, from, &kept);
     uint32_t count = c->wanted.count - first;

@@ -1,5 +1,8 @@
 #include "typecheck/constraint_index.h"
 
+// So many are looked through.
+enum { FEW = 8 };
+
 void constraint_index_release(ConstraintIndex *index)
 {
     ptr_map_release(&index->newest);
@@ -17,25 +20,44 @@ static const Type *variable_of(const ClassInfo *class_, Type *const *args)
     return type->kind == TYPE_VAR || type->kind == TYPE_SKOLEM ? type : NULL;
 }
 
+static void map_link(ConstraintIndex *index, ConstraintLink *link,
+                     uint32_t number)
+{
+    if (link->variable == NULL) {
+        link->before = index->newest_other;
+        index->newest_other = number;
+        return;
+    }
+    void **newest = ptr_map_at(&index->newest, (uintptr_t)link->variable, 0);
+    link->before = (uint32_t)(uintptr_t)*newest;
+    *newest = (void *)(uintptr_t)number;
+}
+
 void constraint_index_add(ConstraintIndex *index, const ClassInfo *class_,
                           Type *const *args)
 {
-    const Type *variable = variable_of(class_, args);
-    uint32_t number = index->links.count + 1;
-    ConstraintLink link = {.variable = variable, .before = index->newest_other};
-    if (variable == NULL) {
-        index->newest_other = number;
-    } else {
-        void **newest = ptr_map_at(&index->newest, (uintptr_t)variable, 0);
-        link.before = (uint32_t)(uintptr_t)*newest;
-        *newest = (void *)(uintptr_t)number;
+    vec_push(&index->links, (ConstraintLink){variable_of(class_, args), 0});
+    uint32_t count = index->links.count;
+    if (index->mapped) {
+        map_link(index, &index->links.items[count - 1], count);
+    } else if (count > FEW) {
+        index->mapped = true;
+        for (uint32_t i = 0; i < count; i++) {
+            map_link(index, &index->links.items[i], i + 1);
+        }
     }
-    vec_push(&index->links, link);
+}
+
+static void unmap_all(ConstraintIndex *index)
+{
+    ptr_map_clear(&index->newest);
+    index->newest_other = 0;
+    index->mapped = false;
 }
 
 void constraint_index_truncate(ConstraintIndex *index, uint32_t count)
 {
-    while (index->links.count > count) {
+    while (index->mapped && index->links.count > count) {
         ConstraintLink link = index->links.items[--index->links.count];
         if (link.variable == NULL) {
             index->newest_other = link.before;
@@ -44,28 +66,35 @@ void constraint_index_truncate(ConstraintIndex *index, uint32_t count)
                 (void *)(uintptr_t)link.before;
         }
     }
+    index->links.count = count;
+    if (count == 0 && index->mapped) {
+        unmap_all(index);
+    }
 }
 
 ConstraintWalk constraint_index_walk(const ConstraintIndex *index,
                                      const ClassInfo *class_, Type *const *args)
 {
-    ConstraintWalk walk = {.index = index};
-    const Type *variable = variable_of(class_, args);
-    if (variable == NULL) {
+    ConstraintWalk walk = {.index = index,
+                           .variable = variable_of(class_, args)};
+    if (walk.variable == NULL || !index->mapped) {
         walk.all = index->links.count;
         return walk;
     }
-    walk.on_same = (uint32_t)(uintptr_t)ptr_map_find(&index->newest,
-                                                     (uintptr_t)variable, 0);
+    walk.on_same = (uint32_t)(uintptr_t)ptr_map_find(
+        &index->newest, (uintptr_t)walk.variable, 0);
     walk.on_other = index->newest_other;
     return walk;
 }
 
 bool constraint_walk_next(ConstraintWalk *walk, uint32_t *number)
 {
-    if (walk->all > 0) {
+    while (walk->all > 0) {
         *number = --walk->all;
-        return true;
+        const Type *on = walk->index->links.items[*number].variable;
+        if (walk->variable == NULL || on == NULL || on == walk->variable) {
+            return true;
+        }
     }
     uint32_t *next =
         walk->on_same > walk->on_other ? &walk->on_same : &walk->on_other;

@@ -20,10 +20,12 @@ typedef struct ConstraintLink {
     uint32_t before;      // the one before on the same, counted from 1; 0: none
 } ConstraintLink;
 
-// Zero-initialised is empty and ready.
+// Zero-initialised is empty and ready. Few constraints are looked through one
+// by one; the map is made for many.
 typedef struct ConstraintIndex {
     PtrMap newest; // variable to the newest constraint on it, from 1
     uint32_t newest_other;
+    bool mapped;
     VEC(ConstraintLink) links; // by number, in order of adding
 } ConstraintIndex;
 
@@ -40,8 +42,9 @@ void constraint_index_truncate(ConstraintIndex *index, uint32_t count);
 //     while (constraint_walk_next(&walk, &number)) ...
 typedef struct ConstraintWalk {
     const ConstraintIndex *index;
+    const Type *variable;       // NULL: any may be meant
     uint32_t on_same, on_other; // next of each kind, from 1
-    uint32_t all;               // counts down where any may be meant
+    uint32_t all;               // counts down where they are not mapped
 } ConstraintWalk;
 
 ConstraintWalk constraint_index_walk(const ConstraintIndex *index,

@@ -162,6 +162,17 @@ static bool default_rest(Infer *c, uint32_t from,
     return any;
 }
 
+// Whether something wanted since `from` has a variable to decide.
+static bool any_open(Infer *c, uint32_t from, const Generaliser *generaliser)
+{
+    for (uint32_t i = from; i < c->wanted.count; i++) {
+        if (scan_wanted(c, &c->wanted.items[i], generaliser).var != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Decides the variables in what is wanted since `from` that are above
 // c->level and not bound by the generaliser (by none, when it is NULL). True
 // when it bound one.
@@ -175,9 +186,10 @@ static bool settle_defaults(Infer *c, uint32_t from,
     bool any = false;
     for (;;) {
         infer_retry(c, from);
-        if (!default_numbers(c, from, generaliser) &&
-            !report_ambiguous(c, from, generaliser) &&
-            !default_rest(c, from, generaliser)) {
+        if (!any_open(c, from, generaliser) ||
+            (!default_numbers(c, from, generaliser) &&
+             !report_ambiguous(c, from, generaliser) &&
+             !default_rest(c, from, generaliser))) {
             return any;
         }
         any = true;
@@ -247,7 +259,11 @@ const uint32_t *infer_new_dictionaries(Infer *c, Binding *binding,
     return numbers;
 }
 
-typedef VEC(const Wanted *) Params;
+// In the scratch arena.
+typedef struct Params {
+    const Wanted **items;
+    uint32_t count;
+} Params;
 
 static bool same_constraint(const Wanted *a, const Wanted *b)
 {
@@ -289,7 +305,12 @@ static bool follows_from(Infer *c, const Wanted *wanted, const ClassInfo *from,
 static void choose_params(Infer *c, uint32_t from,
                           const Generaliser *generaliser, Params *params)
 {
-    Params all = {0};
+    uint32_t most = c->wanted.count - from;
+    if (most == 0) {
+        return;
+    }
+    Params all = {.items = arena_array(c->scratch, most, sizeof(Wanted *))};
+    params->items = arena_array(c->scratch, most, sizeof(Wanted *));
     ConstraintIndex index = {0}; // of `all`
     for (uint32_t i = from; i < c->wanted.count; i++) {
         const Wanted *wanted = &c->wanted.items[i];
@@ -302,7 +323,8 @@ static void choose_params(Infer *c, uint32_t from,
             repeated = same_constraint(all.items[p], wanted);
         }
         if (!repeated) {
-            vec_push(&all, arena_copy(c->scratch, wanted, sizeof *wanted));
+            all.items[all.count++] =
+                arena_copy(c->scratch, wanted, sizeof *wanted);
             constraint_index_add(&index, wanted->class_, wanted->args);
         }
     }
@@ -317,10 +339,9 @@ static void choose_params(Infer *c, uint32_t from,
                                        all.items[p]->args, 0);
         }
         if (!follows) {
-            vec_push(params, all.items[i]);
+            params->items[params->count++] = all.items[i];
         }
     }
-    vec_release(&all);
     constraint_index_release(&index);
 }
 
@@ -532,7 +553,6 @@ void infer_generalise(Infer *c, InferMark mark, Generalised *items,
     if (generaliser.generic_count > 0 || top) {
         make_schemes(c, &generaliser, items, count, &params);
     }
-    vec_release(&params);
     generaliser_release(&generaliser);
 }
 
