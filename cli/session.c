@@ -301,12 +301,8 @@ void session_error(Session *session, DiagCode code, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    StrBuf text = {0};
-    strbuf_appendv(&text, format, args);
+    (void)diag_addv(&session->diags, code, NULL, (Span){0, 0}, format, args);
     va_end(args);
-    (void)diag_add(&session->diags, code, NULL, (Span){0, 0}, "%.*s",
-                   STR_ARG(strbuf_str(&text)));
-    strbuf_release(&text);
 }
 
 bool session_refuses_warnings(Session *session)

@@ -115,14 +115,10 @@ static void report(DiagSink *diags, const char *format, ...) PRINTF_LIKE(2, 3);
 
 static void report(DiagSink *diags, const char *format, ...)
 {
-    StrBuf text = {0};
     va_list args;
     va_start(args, format);
-    strbuf_appendv(&text, format, args);
+    diag_addv(diags, DIAG_E0001, NULL, (Span){0, 0}, format, args);
     va_end(args);
-    diag_add(diags, DIAG_E0001, NULL, (Span){0, 0}, "%.*s",
-             STR_ARG(strbuf_str(&text)));
-    strbuf_release(&text);
 }
 
 // Options that say where files may be read or written.

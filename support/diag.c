@@ -67,20 +67,34 @@ static Str format_text(DiagSink *sink, const char *format, va_list args)
     return text;
 }
 
-Diag *diag_add(DiagSink *sink, DiagCode code, const Source *source, Span span,
-               const char *format, ...)
+Diag *diag_addv(DiagSink *sink, DiagCode code, const Source *source, Span span,
+                const char *format, va_list args)
 {
     Diag *diag = ARENA_NEW(&sink->arena, Diag);
     diag->code = code;
     diag->source = source;
     diag->span = span;
-    va_list args;
-    va_start(args, format);
     diag->message = format_text(sink, format, args);
-    va_end(args);
     vec_push(&sink->diags, diag);
     sink->error_count += diag_code_severity(code) == SEVERITY_ERROR;
     return diag;
+}
+
+Diag *diag_add(DiagSink *sink, DiagCode code, const Source *source, Span span,
+               const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    Diag *diag = diag_addv(sink, code, source, span, format, args);
+    va_end(args);
+    return diag;
+}
+
+void diag_labelv(DiagSink *sink, Diag *diag, const Source *source, Span span,
+                 const char *format, va_list args)
+{
+    Str message = format_text(sink, format, args);
+    list_push(sink, &diag->labels, (DiagLabel){source, span, message});
 }
 
 void diag_label(DiagSink *sink, Diag *diag, const Source *source, Span span,
@@ -88,9 +102,8 @@ void diag_label(DiagSink *sink, Diag *diag, const Source *source, Span span,
 {
     va_list args;
     va_start(args, format);
-    Str message = format_text(sink, format, args);
+    diag_labelv(sink, diag, source, span, format, args);
     va_end(args);
-    list_push(sink, &diag->labels, (DiagLabel){source, span, message});
 }
 
 void diag_note(DiagSink *sink, Diag *diag, const char *format, ...)
@@ -101,11 +114,16 @@ void diag_note(DiagSink *sink, Diag *diag, const char *format, ...)
     va_end(args);
 }
 
+void diag_helpv(DiagSink *sink, Diag *diag, const char *format, va_list args)
+{
+    list_push(sink, &diag->helps, format_text(sink, format, args));
+}
+
 void diag_help(DiagSink *sink, Diag *diag, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    list_push(sink, &diag->helps, format_text(sink, format, args));
+    diag_helpv(sink, diag, format, args);
     va_end(args);
 }
 

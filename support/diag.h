@@ -8,6 +8,7 @@
 #ifndef LIGATURE_SUPPORT_DIAG_H
 #define LIGATURE_SUPPORT_DIAG_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -69,12 +70,18 @@ void diag_sink_release(DiagSink *sink);
 // quoted as 'name', and says what was expected and what was found.
 Diag *diag_add(DiagSink *sink, DiagCode code, const Source *source, Span span,
                const char *format, ...) PRINTF_LIKE(5, 6);
+Diag *diag_addv(DiagSink *sink, DiagCode code, const Source *source, Span span,
+                const char *format, va_list args) PRINTF_LIKE(5, 0);
 void diag_label(DiagSink *sink, Diag *diag, const Source *source, Span span,
                 const char *format, ...) PRINTF_LIKE(5, 6);
+void diag_labelv(DiagSink *sink, Diag *diag, const Source *source, Span span,
+                 const char *format, va_list args) PRINTF_LIKE(5, 0);
 void diag_note(DiagSink *sink, Diag *diag, const char *format, ...)
     PRINTF_LIKE(3, 4);
 void diag_help(DiagSink *sink, Diag *diag, const char *format, ...)
     PRINTF_LIKE(3, 4);
+void diag_helpv(DiagSink *sink, Diag *diag, const char *format, va_list args)
+    PRINTF_LIKE(3, 0);
 // `function` is copied into the sink's arena.
 void diag_trace(DiagSink *sink, Diag *diag, Str function, const Source *source,
                 Span span);

@@ -27,15 +27,12 @@ Diag *lexer_report(Lexer *lexer, DiagCode code, const char *start,
     if (lexer->quiet || errors >= LEXER_MAX_ERRORS) {
         return NULL;
     }
+    Span span = {lexer_offset(lexer, start), lexer_offset(lexer, end)};
     va_list args;
     va_start(args, format);
-    StrBuf text = {0};
-    strbuf_appendv(&text, format, args);
+    Diag *diag =
+        diag_addv(lexer->sink, code, lexer->source, span, format, args);
     va_end(args);
-    Span span = {lexer_offset(lexer, start), lexer_offset(lexer, end)};
-    Diag *diag = diag_add(lexer->sink, code, lexer->source, span, "%.*s",
-                          STR_ARG(strbuf_str(&text)));
-    strbuf_release(&text);
     if (errors + 1 >= LEXER_MAX_ERRORS) {
         lexer->stop = lexer->start; // the file is given up
     }

@@ -24,11 +24,8 @@ static Diag *add_diag(Parser *parser, DiagCode code, Span span,
         error_count(parser) >= MAX_ERRORS) {
         return NULL;
     }
-    StrBuf text = {0};
-    strbuf_appendv(&text, format, args);
-    Diag *diag = diag_add(parser->sink, code, &parser->module->source, span,
-                          "%.*s", STR_ARG(strbuf_str(&text)));
-    strbuf_release(&text);
+    Diag *diag = diag_addv(parser->sink, code, &parser->module->source, span,
+                           format, args);
     if (error_count(parser) >= MAX_ERRORS) {
         parser->sink->gave_up = true;
         lexer_stop(parser->lexer);
@@ -65,11 +62,8 @@ void parser_help(Parser *parser, Diag *diag, const char *format, ...)
     }
     va_list args;
     va_start(args, format);
-    StrBuf text = {0};
-    strbuf_appendv(&text, format, args);
+    diag_helpv(parser->sink, diag, format, args);
     va_end(args);
-    diag_help(parser->sink, diag, "%.*s", STR_ARG(strbuf_str(&text)));
-    strbuf_release(&text);
 }
 
 void parser_label(Parser *parser, Diag *diag, Span span, const char *format,
@@ -80,12 +74,9 @@ void parser_label(Parser *parser, Diag *diag, Span span, const char *format,
     }
     va_list args;
     va_start(args, format);
-    StrBuf text = {0};
-    strbuf_appendv(&text, format, args);
+    diag_labelv(parser->sink, diag, &parser->module->source, span, format,
+                args);
     va_end(args);
-    diag_label(parser->sink, diag, &parser->module->source, span, "%.*s",
-               STR_ARG(strbuf_str(&text)));
-    strbuf_release(&text);
 }
 
 Str parser_shown(Parser *parser, Symbol symbol)

@@ -175,14 +175,10 @@ static bool report(Project *project, DiagSink *diags, Span span,
 static bool report(Project *project, DiagSink *diags, Span span,
                    const char *format, ...)
 {
-    StrBuf text = {0};
     va_list args;
     va_start(args, format);
-    strbuf_appendv(&text, format, args);
+    diag_addv(diags, DIAG_E0001, &project->module->source, span, format, args);
     va_end(args);
-    diag_add(diags, DIAG_E0001, &project->module->source, span, "%.*s",
-             STR_ARG(strbuf_str(&text)));
-    strbuf_release(&text);
     return false;
 }
 

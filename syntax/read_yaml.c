@@ -69,15 +69,12 @@ static Diag *fail(Reader *reader, DiagCode code, Span span, const char *format,
         return NULL;
     }
     reader->failed = true;
-    StrBuf text = {0};
+    Module *module = reader->module;
     va_list args;
     va_start(args, format);
-    strbuf_appendv(&text, format, args);
+    Diag *diag =
+        diag_addv(&module->diags, code, &module->source, span, format, args);
     va_end(args);
-    Module *module = reader->module;
-    Diag *diag = diag_add(&module->diags, code, &module->source, span, "%.*s",
-                          STR_ARG(strbuf_str(&text)));
-    strbuf_release(&text);
     return diag;
 }
 

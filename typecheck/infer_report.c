@@ -16,14 +16,10 @@ Str infer_print(Infer *c, Type *type)
 
 Diag *infer_error(Infer *c, DiagCode code, Span span, const char *format, ...)
 {
-    StrBuf text = {0};
     va_list args;
     va_start(args, format);
-    strbuf_appendv(&text, format, args);
+    Diag *diag = diag_addv(c->sink, code, c->source, span, format, args);
     va_end(args);
-    Diag *diag = diag_add(c->sink, code, c->source, span, "%.*s",
-                          STR_ARG(strbuf_str(&text)));
-    strbuf_release(&text);
     if (diag_code_severity(code) == SEVERITY_ERROR) {
         c->error_count++;
         c->failed = true;
