@@ -8,18 +8,9 @@
 
 #include "syntax/byte_runs.h"
 #include "syntax/lexer_internal.h"
+#include "syntax/utf16.h"
 
 #define MAX_CODE_POINT 0x10FFFF
-
-static bool is_high_surrogate(uint32_t unit)
-{
-    return unit >= 0xD800 && unit <= 0xDBFF;
-}
-
-static bool is_low_surrogate(uint32_t unit)
-{
-    return unit >= 0xDC00 && unit <= 0xDFFF;
-}
 
 static void escape_error(Lexer *lexer, const char *start, const char *end,
                          const char *what, const char *help)
@@ -28,52 +19,29 @@ static void escape_error(Lexer *lexer, const char *start, const char *end,
     lexer_help(lexer, diag, help);
 }
 
-// Four hexadecimal digits at `at`.
-static bool four_digits(const char *at, const char *end, uint32_t *out_unit)
-{
-    if (end - at < 4) {
-        return false;
-    }
-    uint32_t unit = 0;
-    for (int i = 0; i < 4; i++) {
-        if (!byte_is(at[i], BYTE_HEX)) {
-            return false;
-        }
-        unit = unit << 4 | byte_hex_value(at[i]);
-    }
-    *out_unit = unit;
-    return true;
-}
-
 // '\u' XXXX [ '\u' XXXX ]; `at` is behind the 'u'.
-static const char *utf16_escape(Lexer *lexer, const char *at, const char *end)
+static const char *unit_escape(Lexer *lexer, const char *at, const char *end)
 {
     const char *start = at - 2;
-    uint32_t unit;
-    if (!four_digits(at, end, &unit)) {
-        const char *stop = at;
-        while (stop < end && stop - at < 4 && byte_is(*stop, BYTE_HEX)) {
-            stop++;
+    uint32_t character;
+    switch (utf16_escape(&at, end, &character)) {
+    case UTF16_OKAY:
+        strbuf_append_codepoint(&lexer->scratch, character);
+        return at;
+    case UTF16_NO_DIGITS:
+        while (at < end && at - start < 6 && byte_is(*at, BYTE_HEX)) {
+            at++;
         }
-        escape_error(lexer, start, stop,
+        escape_error(lexer, start, at,
                      "'\\u' takes four hexadecimal digits, or braces",
                      "write \\u00e9 or \\u{1f600}");
-        return stop;
-    }
-    at += 4;
-    uint32_t low;
-    if (is_high_surrogate(unit) && end - at >= 6 && at[0] == '\\' &&
-        at[1] == 'u' && four_digits(at + 2, end, &low) &&
-        is_low_surrogate(low)) {
-        unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
-        at += 6;
-    } else if (is_high_surrogate(unit) || is_low_surrogate(unit)) {
+        return at;
+    case UTF16_HALF:
         escape_error(lexer, start, at, "half of a surrogate pair",
                      "write the character as \\u{...}");
         return at;
     }
-    strbuf_append_codepoint(&lexer->scratch, unit);
-    return at;
+    UNREACHABLE();
 }
 
 // '\u{' digits '}'; `at` is behind the brace.
@@ -94,8 +62,7 @@ static const char *code_point_escape(Lexer *lexer, const char *at,
         return closed ? at + 1 : at;
     }
     at++;
-    if (code > MAX_CODE_POINT || is_high_surrogate(code) ||
-        is_low_surrogate(code)) {
+    if (code > MAX_CODE_POINT || utf16_is_surrogate(code)) {
         escape_error(lexer, start, at, "there is no such character",
                      "code points go from 0 to 10ffff, without d800 to dfff");
         return at;
@@ -153,7 +120,7 @@ static const char *decode_escape(Lexer *lexer, const char *slash,
     case 'u':
         return at + 1 < end && at[1] == '{'
                    ? code_point_escape(lexer, at + 2, end)
-                   : utf16_escape(lexer, at + 1, end);
+                   : unit_escape(lexer, at + 1, end);
     default:
         return unknown_escape(lexer, slash, end);
     }

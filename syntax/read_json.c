@@ -10,6 +10,7 @@
 #include "syntax/field_set.h"
 #include "syntax/name_cache.h"
 #include "syntax/node_stack.h"
+#include "syntax/utf16.h"
 
 // So many decimal digits always fit into 64 bits.
 #define SAFE_DIGITS 18
@@ -50,17 +51,13 @@ static Diag *fail(Reader *reader, DiagCode code, const char *start,
         return NULL;
     }
     reader->failed = true;
+    Module *module = reader->module;
+    Span span = {offset_of(reader, start), offset_of(reader, end)};
     va_list args;
     va_start(args, format);
-    StrBuf text = {0};
-    strbuf_appendv(&text, format, args);
-    va_end(args);
-    Module *module = reader->module;
     Diag *diag =
-        diag_add(&module->diags, code, &module->source,
-                 (Span){offset_of(reader, start), offset_of(reader, end)},
-                 "%.*s", STR_ARG(strbuf_str(&text)));
-    strbuf_release(&text);
+        diag_addv(&module->diags, code, &module->source, span, format, args);
+    va_end(args);
     return diag;
 }
 
@@ -114,49 +111,26 @@ static void fail_unexpected(Reader *reader, const char *expected)
 
 // ---- strings
 
-static bool four_digits(const Reader *reader, const char *at,
-                        uint32_t *out_unit)
-{
-    if (reader->end - at < 4) {
-        return false;
-    }
-    uint32_t unit = 0;
-    for (int i = 0; i < 4; i++) {
-        if (!byte_is(at[i], BYTE_HEX)) {
-            return false;
-        }
-        unit = unit << 4 | byte_hex_value(at[i]);
-    }
-    *out_unit = unit;
-    return true;
-}
-
 // '\u' XXXX [ '\u' XXXX ] at reader->at, into the scratch buffer
 static void unicode_escape(Reader *reader)
 {
     const char *start = reader->at;
     const char *at = start + 2;
-    uint32_t unit;
-    if (!four_digits(reader, at, &unit)) {
-        fail(reader, DIAG_E0110, start, at < reader->end ? at : reader->end,
+    uint32_t character;
+    switch (utf16_escape(&at, reader->end, &character)) {
+    case UTF16_OKAY:
+        strbuf_append_codepoint(&reader->scratch, character);
+        reader->at = at;
+        return;
+    case UTF16_NO_DIGITS:
+        fail(reader, DIAG_E0110, start, at,
              "'\\u' takes four hexadecimal digits");
         return;
-    }
-    at += 4;
-    bool is_high = unit >= 0xD800 && unit <= 0xDBFF;
-    bool is_low = unit >= 0xDC00 && unit <= 0xDFFF;
-    uint32_t low;
-    if (is_high && reader->end - at >= 6 && at[0] == '\\' && at[1] == 'u' &&
-        four_digits(reader, at + 2, &low) && low >= 0xDC00 && low <= 0xDFFF) {
-        unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
-        at += 6;
-    } else if (is_high || is_low) {
+    case UTF16_HALF:
         fail(reader, DIAG_E0110, start, at,
              "half of a surrogate pair is no character");
         return;
     }
-    strbuf_append_codepoint(&reader->scratch, unit);
-    reader->at = at;
 }
 
 static void escape(Reader *reader)

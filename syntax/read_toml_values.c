@@ -2,6 +2,7 @@
 #include "support/number.h"
 #include "syntax/byte_class.h"
 #include "syntax/read_toml_private.h"
+#include "syntax/utf16.h"
 
 static bool at_text(const TomlReader *reader, const char *text)
 {
@@ -96,7 +97,7 @@ static bool unicode_escape(TomlReader *reader, uint32_t digits)
         }
         value = value << 4 | byte_hex_value(*at++);
     }
-    if (value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) {
+    if (value > 0x10FFFF || utf16_is_surrogate(value)) {
         return toml_fail(reader, start, at, "U+%04X is no character",
                          (unsigned)value);
     }
