@@ -114,11 +114,7 @@ static Shape record_item(Formatter *f)
         fmt_take_space(f);
         (void)fmt_type(f);
     }
-    if (fmt_at(f, TOKEN_EQUALS)) {
-        fmt_space(f);
-        fmt_take(f);
-        (void)fmt_right_side(f);
-    }
+    fmt_default(f);
     return SHAPE_PLAIN;
 }
 

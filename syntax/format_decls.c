@@ -269,11 +269,7 @@ static void input_decl(Formatter *f)
     fmt_take(f);
     fmt_take_space(f); // :
     (void)fmt_type(f);
-    if (fmt_at(f, TOKEN_EQUALS)) {
-        fmt_space(f);
-        fmt_take(f);
-        (void)fmt_right_side(f);
-    }
+    fmt_default(f);
     fmt_take(f); // ;
 }
 

@@ -38,6 +38,15 @@ Shape fmt_right_side(Formatter *f)
     return right_side(f, SHAPE_TAIL, DOC_NONE);
 }
 
+void fmt_default(Formatter *f)
+{
+    if (fmt_at(f, TOKEN_EQUALS)) {
+        fmt_space(f);
+        fmt_take(f);
+        (void)fmt_right_side(f);
+    }
+}
+
 void fmt_bind(Formatter *f)
 {
     uint32_t slot = fmt_slot(f);

@@ -104,6 +104,8 @@ Shape fmt_arguments(Formatter *f);
 // What follows '=', '->', '=>', 'then' and 'else': on the same line, or on
 // lines of its own.
 Shape fmt_right_side(Formatter *f);
+// [ "=" expr ]
+void fmt_default(Formatter *f);
 // name {param} [":" type] "=" expr
 void fmt_bind(Formatter *f);
 bool fmt_at_open_expr(const Formatter *f);

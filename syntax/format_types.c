@@ -25,11 +25,7 @@ static Shape field(Formatter *f)
     fmt_accept(f, TOKEN_QUESTION);
     fmt_take_space(f); // :
     (void)fmt_type(f);
-    if (fmt_at(f, TOKEN_EQUALS)) {
-        fmt_space(f);
-        fmt_take(f);
-        (void)fmt_right_side(f);
-    }
+    fmt_default(f);
     return SHAPE_PLAIN;
 }
 
