@@ -31,8 +31,10 @@ static bool sort_list(Sorter *sorter, Value list, Value *out)
     return sorter_for(sorter, sorter->count, GRAIN, gather, &gathering);
 }
 
-// list_sort_data keys list: stable, by the structural order of the keys
-bool builtin_list_sort_data(BuiltinContext *ctx, const Value *args, Value *out)
+// Sorts the keys, and gives what `finish` makes of that and the list.
+static bool sort_keys(BuiltinContext *ctx, const Value *args,
+                      bool (*finish)(Sorter *sorter, Value list, Value *out),
+                      Value *out)
 {
     uint32_t count = value_list_count(args[1]);
     if (count < 2) {
@@ -46,9 +48,15 @@ bool builtin_list_sort_data(BuiltinContext *ctx, const Value *args, Value *out)
     Sorter sorter;
     uint64_t bytes = (uint64_t)count * sizeof(Value) + 64;
     bool okay = sorter_sort(&sorter, ctx, keys, count) &&
-                builtin_room(ctx, bytes) && sort_list(&sorter, args[1], out);
+                builtin_room(ctx, bytes) && finish(&sorter, args[1], out);
     sorter_release(&sorter);
     return okay;
+}
+
+// list_sort_data keys list: stable, by the structural order of the keys
+bool builtin_list_sort_data(BuiltinContext *ctx, const Value *args, Value *out)
+{
+    return sort_keys(ctx, args, sort_list, out);
 }
 
 // Marks in `repeated` the items whose key an earlier item has.
@@ -84,17 +92,7 @@ static bool unique_list(Sorter *sorter, Value list, Value *out)
 bool builtin_list_unique_data(BuiltinContext *ctx, const Value *args,
                               Value *out)
 {
-    uint32_t count = value_list_count(args[1]);
-    const Value *keys = value_list_items(ctx->heap, args[0]);
-    if (count > 0 && keys == NULL) {
-        return builtin_no_room(ctx);
-    }
-    Sorter sorter;
-    uint64_t bytes = (uint64_t)count * sizeof(Value) + 64;
-    bool okay = sorter_sort(&sorter, ctx, keys, count) &&
-                builtin_room(ctx, bytes) && unique_list(&sorter, args[1], out);
-    sorter_release(&sorter);
-    return okay;
+    return sort_keys(ctx, args, unique_list, out);
 }
 
 // is_data_compare compare: whether the function is the structural order, as

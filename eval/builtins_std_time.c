@@ -130,18 +130,25 @@ static bool parse_duration(Str text, int64_t *out_ms)
     return true;
 }
 
-// parseDuration text
-bool builtin_time_parse_duration(BuiltinContext *ctx, const Value *args,
-                                 Value *out)
+// What `parse` makes of the text, as an Option.
+static bool read_time(BuiltinContext *ctx, Value value,
+                      bool (*parse)(Str text, int64_t *out_ms), Value *out)
 {
-    Str text = value_str(args[0]);
+    Str text = value_str(value);
     int64_t ms;
     if (!builtin_take_steps(ctx, text.len / BUILTIN_BYTES_PER_STEP)) {
         return false;
     }
-    *out = parse_duration(text, &ms) ? builtin_some(ctx, value_int(ms))
-                                     : builtin_none(ctx);
+    *out =
+        parse(text, &ms) ? builtin_some(ctx, value_int(ms)) : builtin_none(ctx);
     return true;
+}
+
+// parseDuration text
+bool builtin_time_parse_duration(BuiltinContext *ctx, const Value *args,
+                                 Value *out)
+{
+    return read_time(ctx, args[0], parse_duration, out);
 }
 
 static Value take_text(BuiltinContext *ctx, StrBuf *text)
@@ -343,14 +350,7 @@ static bool parse_rfc3339(Str text, int64_t *out_ms)
 bool builtin_time_parse_rfc3339(BuiltinContext *ctx, const Value *args,
                                 Value *out)
 {
-    Str text = value_str(args[0]);
-    int64_t ms;
-    if (!builtin_take_steps(ctx, text.len / BUILTIN_BYTES_PER_STEP)) {
-        return false;
-    }
-    *out = parse_rfc3339(text, &ms) ? builtin_some(ctx, value_int(ms))
-                                    : builtin_none(ctx);
-    return true;
+    return read_time(ctx, args[0], parse_rfc3339, out);
 }
 
 // formatRfc3339 ms: in UTC. Years of more than four digits have a sign and six
