@@ -162,6 +162,21 @@ static CheckFailure *new_failure(CheckCode *code, Span conjunct)
     return failure;
 }
 
+// What happens where a check does not hold.
+static void emit_failure(CheckCode *code, uint32_t first,
+                         const CheckFailure *failure)
+{
+    Compiler *c = code->c;
+    emit_op2(c, OP_FAIL_CHECK, code->value, first,
+             code->walk == NO_REGISTER ? UINT16_MAX : code->walk,
+             pointer_index(c, failure), code->use.message);
+    if (code->use.constant != NULL) {
+        emit_jump(c, OP_JUMP, 0, code->next);
+    } else if (code->use.soft != NULL) {
+        emit_jump(c, OP_JUMP, 0, code->use.soft);
+    }
+}
+
 static void compile_conjunct(CheckCode *code, const Expr *expr)
 {
     Compiler *c = code->c;
@@ -178,14 +193,7 @@ static void compile_conjunct(CheckCode *code, const Expr *expr)
     CheckFailure *failure = new_failure(code, expr->span);
     uint32_t first = compile_operands(code, expr, failure);
     c->span = code->span;
-    emit_op2(c, OP_FAIL_CHECK, code->value, first,
-             code->walk == NO_REGISTER ? UINT16_MAX : code->walk,
-             pointer_index(c, failure), code->use.message);
-    if (code->use.constant != NULL) {
-        emit_jump(c, OP_JUMP, 0, code->next);
-    } else if (code->use.soft != NULL) {
-        emit_jump(c, OP_JUMP, 0, code->use.soft);
-    }
+    emit_failure(code, first, failure);
     label_place(c, &okay);
     register_release(c, mark);
 }
@@ -229,14 +237,7 @@ static void call_predicate(CheckCode *code, uint32_t module,
     shown->is_value = true;
     failure->operands = shown;
     failure->operand_count = 1;
-    emit_op2(c, OP_FAIL_CHECK, code->value, code->value,
-             code->walk == NO_REGISTER ? UINT16_MAX : code->walk,
-             pointer_index(c, failure), code->use.message);
-    if (code->use.constant != NULL) {
-        emit_jump(c, OP_JUMP, 0, code->next);
-    } else if (code->use.soft != NULL) {
-        emit_jump(c, OP_JUMP, 0, code->use.soft);
-    }
+    emit_failure(code, code->value, failure);
     label_place(c, &okay);
     register_release(c, mark);
 }
