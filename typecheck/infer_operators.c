@@ -69,6 +69,26 @@ bool infer_is_arithmetic(Operator op)
            op == OP_REM;
 }
 
+// An operation whose result is of its operands' type. What is expected reaches
+// them where it may be such a type; otherwise it does not fit the operation as
+// a whole.
+static Type *infer_alike(Infer *c, Expr *chain, const ClassInfo *class_,
+                         bool (*may_be)(Infer *c, Type *type), Type *expected,
+                         const Expect *why)
+{
+    if (expected == NULL || !may_be(c, expected)) {
+        Type *type = infer_same(c, chain, class_);
+        give_result(c, chain, type, expected, why);
+        return type;
+    }
+    uint32_t errors = c->error_count;
+    infer_want_operator(c, class_, expected, chain);
+    if (c->error_count == errors) {
+        check_operands(c, chain, 0, expected, why);
+    }
+    return expected;
+}
+
 static bool has_remainder(const Expr *chain)
 {
     for (uint32_t i = 1; i < chain->as.chain.count; i++) {
@@ -90,19 +110,7 @@ static Type *infer_arithmetic(Infer *c, Expr *chain, Type *expected,
         give_result(c, chain, type, expected, why);
         return type;
     }
-    // What is expected reaches the operands where it can be a number;
-    // otherwise it does not fit the operation as a whole.
-    if (expected == NULL || !may_be_number(c, expected)) {
-        Type *type = infer_same(c, chain, c->num);
-        give_result(c, chain, type, expected, why);
-        return type;
-    }
-    uint32_t errors = c->error_count;
-    infer_want_operator(c, c->num, expected, chain);
-    if (c->error_count == errors) {
-        check_operands(c, chain, 0, expected, why);
-    }
-    return expected;
+    return infer_alike(c, chain, c->num, may_be_number, expected, why);
 }
 
 // ---- comparison
@@ -128,8 +136,9 @@ static Type *infer_logic(Infer *c, Expr *chain, Type *expected,
 
 // ---- the rest
 
-static bool may_append(Type *type)
+static bool may_append(Infer *c, Type *type)
 {
+    (void)c;
     type = type_resolve(type);
     return type->kind == TYPE_SKOLEM || type_is_prim(type, PRIM_STRING) ||
            type_is_prim(type, PRIM_LIST);
@@ -138,17 +147,7 @@ static bool may_append(Type *type)
 static Type *infer_append(Infer *c, Expr *chain, Type *expected,
                           const Expect *why)
 {
-    if (expected == NULL || !may_append(expected)) {
-        Type *type = infer_same(c, chain, c->append);
-        give_result(c, chain, type, expected, why);
-        return type;
-    }
-    uint32_t errors = c->error_count;
-    infer_want_operator(c, c->append, expected, chain);
-    if (c->error_count == errors) {
-        check_operands(c, chain, 0, expected, why);
-    }
-    return expected;
+    return infer_alike(c, chain, c->append, may_append, expected, why);
 }
 
 Type *infer_option_of(Infer *c, Type *item)
