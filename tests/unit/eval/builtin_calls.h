@@ -48,11 +48,9 @@ static inline Value call(Calls *c, const char *name, const Value *args)
 }
 
 // The result as Ligature source, or the code and message of the failure.
-static inline void check_call(Calls *c, int line, const char *name,
-                              const Value *args, const char *expected)
+static inline void check_builtin(Calls *c, int line, Builtin builtin,
+                                 const Value *args, const char *expected)
 {
-    Builtin builtin;
-    CHECK(builtin_from_name(str_from_c(name), &builtin));
     Value result = value_unit();
     StrBuf out = {0};
     if (builtin_function(builtin)(&c->ctx, args, &result)) {
@@ -61,9 +59,17 @@ static inline void check_call(Calls *c, int line, const char *name,
         strbuf_appendf(&out, "%s: %.*s", diag_code_name(c->ctx.error_code),
                        STR_ARG(c->ctx.error_message));
     }
-    harness_check_str(__FILE__, line, name, strbuf_str(&out),
-                      str_from_c(expected));
+    harness_check_str(__FILE__, line, builtin_info(builtin)->name,
+                      strbuf_str(&out), str_from_c(expected));
     strbuf_release(&out);
+}
+
+static inline void check_call(Calls *c, int line, const char *name,
+                              const Value *args, const char *expected)
+{
+    Builtin builtin;
+    CHECK(builtin_from_name(str_from_c(name), &builtin));
+    check_builtin(c, line, builtin, args, expected);
 }
 
 #define CALL(name, expected, ...)                                              \

@@ -1,54 +1,6 @@
 #include "eval/builtin_api.h"
 
-#include "tests/unit/eval/fixture.h"
-
-typedef struct Calls {
-    Fixture f;
-    BuiltinContext ctx;
-    CancelToken token;
-    CtorInfo orderings[3];
-    int64_t steps;
-} Calls;
-
-static void calls_init(Calls *c)
-{
-    fixture_init(&c->f);
-    cancel_token_init(&c->token, NULL, INT64_MAX);
-    c->orderings[0] = (CtorInfo){STR("LT"), 0, 0, CTOR_PLAIN, 0, NULL};
-    c->orderings[1] = (CtorInfo){STR("EQ"), 1, 0, CTOR_PLAIN, 0, NULL};
-    c->orderings[2] = (CtorInfo){STR("GT"), 2, 0, CTOR_PLAIN, 0, NULL};
-    c->steps = 1000000;
-    c->ctx = (BuiltinContext){.heap = &c->f.heap,
-                              .shapes = c->f.shapes,
-                              .some = &c->f.some,
-                              .none = &c->f.none,
-                              .orderings = c->orderings,
-                              .token = &c->token,
-                              .regexes = regex_cache_new(),
-                              .steps = &c->steps};
-}
-
-static void calls_release(Calls *c)
-{
-    regex_cache_free(c->ctx.regexes);
-    fixture_release(&c->f);
-}
-
-// The result as Ligature source, or the code and message of the failure.
-static void check_call(Calls *c, Builtin builtin, const Value *args,
-                       const char *expected)
-{
-    Value result = value_unit();
-    StrBuf out = {0};
-    if (builtin_function(builtin)(&c->ctx, args, &result)) {
-        CHECK(value_show(&out, result, UINT64_MAX));
-    } else {
-        strbuf_appendf(&out, "%s: %.*s", diag_code_name(c->ctx.error_code),
-                       STR_ARG(c->ctx.error_message));
-    }
-    CHECK_EQ_STR(strbuf_str(&out), str_from_c(expected));
-    strbuf_release(&out);
-}
+#include "tests/unit/eval/builtin_calls.h"
 
 TEST(every_function_is_there)
 {
@@ -63,7 +15,7 @@ TEST(numbers)
     Calls c;
     calls_init(&c);
 #define NUMBER(builtin, x, expected)                                           \
-    check_call(&c, builtin, (Value[]){value_float(x)}, expected)
+    check_builtin(&c, __LINE__, builtin, (Value[]){value_float(x)}, expected)
     NUMBER(BUILTIN_ROUND, 2.5, "3");
     NUMBER(BUILTIN_ROUND, -2.5, "-3");
     NUMBER(BUILTIN_ROUND, 0.49999999999999994, "0");
@@ -84,7 +36,8 @@ TEST(numbers_from_text)
     Calls c;
     calls_init(&c);
 #define TEXT(builtin, text, expected)                                          \
-    check_call(&c, builtin, (Value[]){make_string(&c.f, text)}, expected)
+    check_builtin(&c, __LINE__, builtin, (Value[]){make_string(&c.f, text)},   \
+                  expected)
     TEXT(BUILTIN_PARSE_INT, "12", "Some 12");
     TEXT(BUILTIN_PARSE_INT, "-9223372036854775808",
          "Some (-9223372036854775808)");
@@ -118,19 +71,19 @@ TEST(lists)
     Value nested = make_list(
         &c.f, 3,
         (Value[]){abc, make_list(&c.f, 0, NULL), value_list_range(heap, 7, 1)});
-    check_call(&c, BUILTIN_LIST_CONCAT, &nested, "[1, 2, 3, 7]");
-    check_call(&c, BUILTIN_LIST_REVERSE, &abc, "[3, 2, 1]");
-    check_call(&c, BUILTIN_LIST_SLICE,
-               (Value[]){value_int(-5), value_int(2), abc}, "[1, 2]");
-    check_call(&c, BUILTIN_LIST_SLICE,
-               (Value[]){value_int(2), value_int(INT64_MAX), abc}, "[3]");
-    check_call(&c, BUILTIN_LIST_SLICE,
-               (Value[]){value_int(3), value_int(1), abc}, "[]");
-    check_call(&c, BUILTIN_LIST_ZIP, (Value[]){abc, far},
-               "[(1, 10), (2, 11), (3, 12)]");
+    check_builtin(&c, __LINE__, BUILTIN_LIST_CONCAT, &nested, "[1, 2, 3, 7]");
+    check_builtin(&c, __LINE__, BUILTIN_LIST_REVERSE, &abc, "[3, 2, 1]");
+    check_builtin(&c, __LINE__, BUILTIN_LIST_SLICE,
+                  (Value[]){value_int(-5), value_int(2), abc}, "[1, 2]");
+    check_builtin(&c, __LINE__, BUILTIN_LIST_SLICE,
+                  (Value[]){value_int(2), value_int(INT64_MAX), abc}, "[3]");
+    check_builtin(&c, __LINE__, BUILTIN_LIST_SLICE,
+                  (Value[]){value_int(3), value_int(1), abc}, "[]");
+    check_builtin(&c, __LINE__, BUILTIN_LIST_ZIP, (Value[]){abc, far},
+                  "[(1, 10), (2, 11), (3, 12)]");
 #define RANGE(from, to, expected)                                              \
-    check_call(&c, BUILTIN_RANGE, (Value[]){value_int(from), value_int(to)},   \
-               expected)
+    check_builtin(&c, __LINE__, BUILTIN_RANGE,                                 \
+                  (Value[]){value_int(from), value_int(to)}, expected)
     RANGE(2, 5, "[2, 3, 4]");
     RANGE(5, 2, "[]");
     RANGE(INT64_MAX - 1, INT64_MAX, "[9223372036854775806]");
@@ -138,8 +91,8 @@ TEST(lists)
           "E0408: a range of 18446744073709551615 elements is longer than a "
           "list can be (4294967295)");
 #undef RANGE
-    check_call(&c, BUILTIN_MAP_LENGTH, (Value[]){value_map(heap, NULL, 0)},
-               "0");
+    check_builtin(&c, __LINE__, BUILTIN_MAP_LENGTH,
+                  (Value[]){value_map(heap, NULL, 0)}, "0");
     calls_release(&c);
 }
 
@@ -148,25 +101,25 @@ TEST(data)
     Calls c;
     calls_init(&c);
     Value hi = make_string(&c.f, "hi \xC3\xA4");
-    check_call(&c, BUILTIN_ERROR, &hi, "E0404: hi \xC3\xA4");
-    check_call(&c, BUILTIN_ASSERT,
-               (Value[]){value_bool(true), hi, value_int(3)}, "3");
-    check_call(&c, BUILTIN_ASSERT,
-               (Value[]){value_bool(false), hi, value_int(3)},
-               "E0404: hi \xC3\xA4");
-    check_call(&c, BUILTIN_COMPARE, (Value[]){value_int(1), value_int(2)},
-               "LT");
-    check_call(&c, BUILTIN_COMPARE, (Value[]){hi, hi}, "EQ");
-    check_call(&c, BUILTIN_COMPARE, (Value[]){value_int(3), value_int(2)},
-               "GT");
-    check_call(&c, BUILTIN_SHOW, &hi, "\"\\\"hi \xC3\xA4\\\"\"");
-    check_call(&c, BUILTIN_STRING_LENGTH, &hi, "4");
-    check_call(&c, BUILTIN_STRING_CONTAINS,
-               (Value[]){make_string(&c.f, "\xC3\xA4"), hi}, "true");
-    check_call(&c, BUILTIN_STRING_CONTAINS,
-               (Value[]){make_string(&c.f, ""), hi}, "true");
-    check_call(&c, BUILTIN_STRING_CONTAINS,
-               (Value[]){hi, make_string(&c.f, "hi")}, "false");
+    check_builtin(&c, __LINE__, BUILTIN_ERROR, &hi, "E0404: hi \xC3\xA4");
+    check_builtin(&c, __LINE__, BUILTIN_ASSERT,
+                  (Value[]){value_bool(true), hi, value_int(3)}, "3");
+    check_builtin(&c, __LINE__, BUILTIN_ASSERT,
+                  (Value[]){value_bool(false), hi, value_int(3)},
+                  "E0404: hi \xC3\xA4");
+    check_builtin(&c, __LINE__, BUILTIN_COMPARE,
+                  (Value[]){value_int(1), value_int(2)}, "LT");
+    check_builtin(&c, __LINE__, BUILTIN_COMPARE, (Value[]){hi, hi}, "EQ");
+    check_builtin(&c, __LINE__, BUILTIN_COMPARE,
+                  (Value[]){value_int(3), value_int(2)}, "GT");
+    check_builtin(&c, __LINE__, BUILTIN_SHOW, &hi, "\"\\\"hi \xC3\xA4\\\"\"");
+    check_builtin(&c, __LINE__, BUILTIN_STRING_LENGTH, &hi, "4");
+    check_builtin(&c, __LINE__, BUILTIN_STRING_CONTAINS,
+                  (Value[]){make_string(&c.f, "\xC3\xA4"), hi}, "true");
+    check_builtin(&c, __LINE__, BUILTIN_STRING_CONTAINS,
+                  (Value[]){make_string(&c.f, ""), hi}, "true");
+    check_builtin(&c, __LINE__, BUILTIN_STRING_CONTAINS,
+                  (Value[]){hi, make_string(&c.f, "hi")}, "false");
     calls_release(&c);
 }
 
@@ -174,8 +127,8 @@ static void check_regex(Calls *c, Builtin builtin, const char *pattern,
                         const char *text, const char *expected)
 {
     Value args[] = {make_string(&c->f, pattern), make_string(&c->f, text)};
-    check_call(c, builtin, args, expected);
-    check_call(c, builtin, args, expected); // from the cache
+    check_builtin(c, __LINE__, builtin, args, expected);
+    check_builtin(c, __LINE__, builtin, args, expected); // from the cache
 }
 
 TEST(patterns)
@@ -229,13 +182,13 @@ TEST(limits)
     calls_init(&c);
     c.steps = 100;
     Value range = value_list_range(&c.f.heap, 0, 101);
-    check_call(&c, BUILTIN_LIST_REVERSE, &range, "E0602: ");
+    check_builtin(&c, __LINE__, BUILTIN_LIST_REVERSE, &range, "E0602: ");
     CHECK(c.steps < 0);
     c.steps = 1000000000;
     c.f.budget.limit_bytes = 1 << 20;
     range = value_list_range(&c.f.heap, 0, 100000000);
-    check_call(&c, BUILTIN_LIST_REVERSE, &range, "E0604: ");
-    check_call(&c, BUILTIN_SHOW, &range, "E0604: ");
+    check_builtin(&c, __LINE__, BUILTIN_LIST_REVERSE, &range, "E0604: ");
+    check_builtin(&c, __LINE__, BUILTIN_SHOW, &range, "E0604: ");
     // Two values of 2^60 parts each.
     c.steps = 1000000;
     Value a = value_unit();
@@ -244,10 +197,10 @@ TEST(limits)
         a = make_tuple(&c.f, a, a);
         b = make_tuple(&c.f, b, b);
     }
-    check_call(&c, BUILTIN_COMPARE, (Value[]){a, b}, "E0602: ");
+    check_builtin(&c, __LINE__, BUILTIN_COMPARE, (Value[]){a, b}, "E0602: ");
     c.steps = INT64_MAX;
     cancel_token_cancel(&c.token, CANCEL_INTERRUPTED);
-    check_call(&c, BUILTIN_COMPARE, (Value[]){a, b}, "E0602: ");
+    check_builtin(&c, __LINE__, BUILTIN_COMPARE, (Value[]){a, b}, "E0602: ");
     CHECK(c.ctx.cancelled);
     calls_release(&c);
 }

@@ -5,7 +5,7 @@
 #include <dirent.h>
 
 #include "syntax/ast_json.h"
-#include "tests/harness.h"
+#include "tests/unit/syntax/data.h"
 
 #define CORPUS "/work/shared/corpora/json"
 
@@ -28,76 +28,13 @@ static void fixture_close(Fixture *fixture)
     interner_free(fixture->interner);
 }
 
-// The value as text: strings with their length, integers, floats as f.
-static void put_value(StrBuf *out, const Interner *interner, const Expr *expr)
+static void read_json(Module *module, Interner *interner)
 {
-    switch ((int)expr->kind) {
-    case EXPR_INT:
-        strbuf_append_i64(out, expr->as.integer.value);
-        break;
-    case EXPR_FLOAT:
-        strbuf_appendf(out, "f%.17g", expr->as.number.value);
-        break;
-    case EXPR_BOOL:
-        strbuf_append(out, expr->as.boolean.value ? STR("true") : STR("false"));
-        break;
-    case EXPR_CTOR:
-        strbuf_append(out, symbol_text(interner, expr->as.ctor.symbol));
-        break;
-    case EXPR_STRING:
-        strbuf_appendf(out, "%u'", (unsigned)expr->as.string.len);
-        strbuf_append(out, str_make(expr->as.string.data, expr->as.string.len));
-        strbuf_append_char(out, '\'');
-        break;
-    case EXPR_LIST:
-        strbuf_append_char(out, '[');
-        for (uint32_t i = 0; i < expr->as.list.count; i++) {
-            strbuf_append(out, i == 0 ? STR("") : STR(","));
-            put_value(out, interner, &expr->as.list.items[i]);
-        }
-        strbuf_append_char(out, ']');
-        break;
-    case EXPR_RECORD:
-        strbuf_append_char(out, '{');
-        for (uint32_t i = 0; i < expr->as.record.count; i++) {
-            const RecordItem *item = &expr->as.record.items[i];
-            strbuf_append(out, i == 0 ? STR("") : STR(","));
-            strbuf_append(out, symbol_text(interner, item->name));
-            strbuf_append_char(out, '=');
-            put_value(out, interner, &item->value);
-        }
-        strbuf_append_char(out, '}');
-        break;
-    default:
-        CHECK(!"no JSON value");
-    }
-}
-
-static void check_value(const char *file, int line, Str text,
-                        const char *expected)
-{
-    Fixture fixture;
-    fixture_read(&fixture, text, 1000);
-    StrBuf out = {0};
-    const Module *module = fixture.module;
-    if (module->ast.result != NULL) {
-        put_value(&out, fixture.interner, module->ast.result);
-    }
-    for (uint32_t i = 0; i < module->diags.diags.count; i++) {
-        const Diag *diag = module->diags.diags.items[i];
-        strbuf_appendf(&out, "%s@%u-%u", diag_code_name(diag->code),
-                       (unsigned)diag->span.start, (unsigned)diag->span.end);
-    }
-    harness_check_int(file, line, "broken", module->broken,
-                      module->diags.error_count > 0);
-    harness_check_str(file, line, "value", strbuf_str(&out),
-                      str_from_c(expected));
-    strbuf_release(&out);
-    fixture_close(&fixture);
+    read_json_module(module, interner, 1000);
 }
 
 #define VALUE(text, expected)                                                  \
-    check_value(__FILE__, __LINE__, STR(text), (expected))
+    data_check_text(__FILE__, __LINE__, read_json, STR(text), (expected))
 
 TEST(values)
 {
