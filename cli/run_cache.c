@@ -271,7 +271,7 @@ static bool find_verdict(void *ctx, const Hash256 *key, Hash256 *out_interface,
 {
     Str payload;
     const RunCache *cache = ctx;
-    if (!module_pack_find(cache->modules, key, &payload)) {
+    if (cache->no_store || !module_pack_find(cache->modules, key, &payload)) {
         return false;
     }
     PackReader reader = pack_reader(payload);
@@ -294,8 +294,7 @@ static void keep_verdict(void *ctx, const Hash256 *key,
 const VerdictStore *run_cache_verdicts(Session *session)
 {
     RunCache *cache = session->run_cache;
-    if (cache == NULL || cache->no_store ||
-        strcmp(session->command, "typecheck") != 0 ||
+    if (cache == NULL || strcmp(session->command, "typecheck") != 0 ||
         session->settings->show_types || !open_modules(session)) {
         return NULL;
     }

@@ -49,7 +49,7 @@ typedef struct RunCache {
     struct ModulePack *modules; // cli/module_pack.h; NULL: not asked for
     VerdictStore verdicts;      // over `modules`
     struct ModuleStore *store;  // cli/module_store.h; over `modules`; or NULL
-    bool no_store;              // it has been of no use
+    bool no_store;              // what is in there is of no use
     RunCacheStats stats;
 } RunCache;
 

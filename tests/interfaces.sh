@@ -96,6 +96,54 @@ for workers in 1 8; do
     holds "back again: nothing is checked, $w" both 'n == 0'
 done
 
+# Totality follows helpers of other modules, so a verdict may depend on their
+# inside; that of no other module does.
+helpers() {
+    rm -rf m
+    mkdir m
+    cat >m/leaf.lig <<'EOT'
+export let rec skip p xs = match xs {
+  [] => [],
+  [x, ..r] => if p x then skip p r else xs,
+};
+EOT
+    echo 'import "./leaf"; export let skip p xs = leaf.skip p xs;' >m/mid.lig
+    echo 'import "./mid"; let low n = n < 2;' >m/other.lig
+    echo 'export let first xs = head (mid.skip low xs);' >>m/other.lig
+    cat >m/groups.lig <<'EOT'
+import "./mid";
+export let rec groups xs = match xs {
+  [] => [],
+  [x, ..r] => [x] ++ groups (mid.skip (\y -> y == x) r),
+};
+EOT
+    echo 'import "./groups"; import "./other";' >m/root.lig
+    echo '{ a = groups.groups [1, 1, 2], b = other.first [1, 2] }' >>m/root.lig
+}
+
+for workers in 1 8; do
+    w="$workers workers"
+    rm -rf c
+    helpers
+    holds "helpers of other modules are followed, $w" both 'every and
+        r["verdict"] == "ok" and r["exitCode"] == 0'
+    holds "without a warning, $w" test ! -s got.err
+    rm c/run-*
+    holds "it is known then, $w" both 'n == 0'
+    sed -i 's/else xs/else xs ++ xs/' m/leaf.lig
+    holds "another inside: who follows it is checked, $w" both \
+        'names <= {"leaf", "mid", "groups"}'
+    holds "and warns, $w" grep -q "recursion of 'groups' is not shown" got.err
+    sed -i 's/else xs ++ xs/else xs/' m/leaf.lig
+    holds "back again: nothing is checked, $w" both 'n == 0'
+    holds "and no warning is left, $w" test ! -s got.err
+    sed -i 's/(\\y -> y == x)/(\\y -> x == y)/' m/groups.lig
+    holds "its own text: the code of imports is read, $w" both 'every'
+    sed -i 's/p xs = leaf/p xs = /' m/mid.lig
+    sed -i 's/= .skip p xs/= leaf.skip p (reverse xs)/' m/mid.lig
+    holds "reversed is no larger, $w" both 'names <= {"leaf", "mid", "groups"}'
+done
+
 # A copy under another name is another module with other types.
 nominal() {
     rm -rf c m

@@ -73,13 +73,19 @@ static void check_module(Checker *checker, Module *module, Worker *worker)
     infer_begin_module(infer, module, types, worker);
     infer_supers(infer);
     check_groups(infer);
+    TotalityReads reads = {0};
     // What calls something broken would be blamed for it.
     if (module->diags.error_count == 0) {
-        totality_check_module(program, module, &module->diags);
+        reads = totality_check_module(program, module, &module->diags);
+    }
+    if (reads.stored_code) {
+        store_relaxed(&program->doubts_stored, true);
     }
     refinements_end_module(infer);
     infer_end_module(infer);
-    type_cache_store(checker->plan, module->id);
+    if (!reads.stored_code) {
+        type_cache_store(checker->plan, module->id, reads.other_code);
+    }
     module->check_start_ns = start_ns;
     module->check_ns = clock_monotonic_ns() - start_ns;
 }

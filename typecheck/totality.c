@@ -34,6 +34,7 @@ static Recursion recursion_begin(const Totality *totality, uint32_t count)
 {
     Recursion recursion = {.program = totality->program,
                            .module = totality->module,
+                           .here = totality->module,
                            .members = totality->members,
                            .member_count = totality->member_count,
                            .function_count = count,
@@ -578,14 +579,14 @@ static void check_groups(Totality *totality)
     }
 }
 
-void totality_check_module(const Program *program, const Module *module,
-                           DiagSink *diags)
+TotalityReads totality_check_module(const Program *program,
+                                    const Module *module, DiagSink *diags)
 {
     if (program->options.totality == TOTALITY_UNCHECKED) {
-        return;
+        return (TotalityReads){0};
     }
     Helpers helpers;
-    helpers_init(&helpers, module);
+    helpers_init(&helpers);
     Totality totality = {.program = program,
                          .module = module,
                          .diags = diags,
@@ -596,4 +597,5 @@ void totality_check_module(const Program *program, const Module *module,
         check_groups(&totality);
     }
     helpers_release(&helpers);
+    return helpers.reads;
 }

@@ -14,11 +14,18 @@
 
 #include "syntax/module.h"
 
+// Helper functions of other modules are followed as those of the module are,
+// so what is said may depend on more than their interfaces.
+typedef struct TotalityReads {
+    bool other_code;  // of modules that are not of the standard library
+    bool stored_code; // which is not there: Module.stored
+} TotalityReads;
+
 // Reports W0601 (E0609 with --totality strict, nothing when unchecked) for
 // the recursions of the module's groups, unless they failed, and for each
 // `let rec` inside their bindings. Called once they are checked: notes say
 // which operators work on integers, and which instances are used.
-void totality_check_module(const Program *program, const Module *module,
-                           DiagSink *diags);
+TotalityReads totality_check_module(const Program *program,
+                                    const Module *module, DiagSink *diags);
 
 #endif

@@ -16,16 +16,15 @@
 #define MAX_WORK 200000
 #define MAX_RING 16
 
-void helpers_init(Helpers *helpers, const Module *module)
+void helpers_init(Helpers *helpers)
 {
+    *helpers = (Helpers){0};
     arena_init(&helpers->arena);
-    helpers->by_binding =
-        mem_calloc((size_t)module->binding_count + 1, sizeof(Helper *));
 }
 
 void helpers_release(Helpers *helpers)
 {
-    free(helpers->by_binding);
+    ptr_map_release(&helpers->by_binding);
     arena_release(&helpers->arena);
 }
 
@@ -65,42 +64,64 @@ bool totality_tired(Recursion *recursion)
     return ++recursion->work > MAX_WORK;
 }
 
-static Helper *new_helper(Arena *arena, const Expr *value)
+static Helper *new_helper(Arena *arena, const Module *module, const Expr *value)
 {
     Helper *helper = ARENA_NEW(arena, Helper);
-    *helper = (Helper){.next = helper};
+    *helper = (Helper){.module = module, .next = helper};
     helper->params =
         totality_params(arena, value, &helper->param_count, &helper->body);
     return helper;
 }
 
-static Helper *of_binding(Recursion *recursion, uint32_t index)
+static Helper *of_binding(Helpers *helpers, const Module *module,
+                          uint32_t index)
 {
-    Helper **slot = &recursion->helpers->by_binding[index];
-    const Binding *binding = &recursion->module->bindings[index];
-    if (*slot == NULL && binding->value != NULL && binding->is_function &&
-        binding->value_source == NULL) {
-        *slot = new_helper(&recursion->helpers->arena, binding->value);
-        (*slot)->binding = binding;
+    const Binding *binding = &module->bindings[index];
+    if (binding->value == NULL || !binding->is_function ||
+        binding->value_source != NULL) {
+        return NULL;
+    }
+    void **slot = ptr_map_at(&helpers->by_binding, (uintptr_t)module, index);
+    if (*slot == NULL) {
+        Helper *helper = new_helper(&helpers->arena, module, binding->value);
+        helper->binding = binding;
+        *slot = helper;
     }
     return *slot;
 }
 
-Helper *helper_of_binding(Recursion *recursion, uint32_t module, uint32_t index)
+// Whether the module's code can be read: the notes of the checker are there.
+static bool is_readable(Recursion *recursion, const Module *module)
 {
-    if (!recursion->follows || module != recursion->module->id) {
+    if (module == recursion->module) {
+        return true;
+    }
+    TotalityReads *reads = &recursion->helpers->reads;
+    reads->other_code |= !module->is_std;
+    reads->stored_code |= module->stored != NULL;
+    return module->stored == NULL;
+}
+
+Helper *helper_of_binding(Recursion *recursion, uint32_t module_id,
+                          uint32_t index)
+{
+    const Module *module = recursion->program->modules[module_id];
+    if (!recursion->follows || !is_readable(recursion, module)) {
         return NULL;
     }
-    const Binding *binding = &recursion->module->bindings[index];
-    const BindingGroup *group = &recursion->module->groups[binding->group];
-    Helper *helper = of_binding(recursion, index);
-    if (helper == NULL || group->failed || group->member_count > MAX_RING) {
+    const BindingGroup *group = &module->groups[module->bindings[index].group];
+    if (!group->needed || group->failed || group->member_count > MAX_RING) {
+        return NULL;
+    }
+    Helper *helper = of_binding(recursion->helpers, module, index);
+    if (helper == NULL) {
         return NULL;
     }
     if (helper->next == helper && group->member_count > 1) {
         Helper *last = helper;
         for (uint32_t i = 0; i < group->member_count; i++) {
-            Helper *other = of_binding(recursion, group->members[i]);
+            Helper *other =
+                of_binding(recursion->helpers, module, group->members[i]);
             if (other != NULL && other != helper) {
                 last->next = other;
                 last = other;
@@ -114,6 +135,7 @@ Helper *helper_of_binding(Recursion *recursion, uint32_t module, uint32_t index)
 // ---- following a body
 
 typedef struct Frame {
+    const Module *module;
     Extent *locals;
     uint32_t local_count;
     uint32_t number;
@@ -123,10 +145,11 @@ typedef struct Frame {
 // A binding has a frame of its own; what is local shares that at hand.
 static Frame enter(Recursion *recursion, const Helper *helper)
 {
-    Frame frame = {recursion->locals, recursion->local_count, recursion->frame,
-                   recursion->dead};
+    Frame frame = {recursion->here, recursion->locals, recursion->local_count,
+                   recursion->frame, recursion->dead};
     recursion->open[recursion->open_count++] = helper;
     if (helper != NULL && helper->binding != NULL) {
+        recursion->here = helper->module;
         uint32_t count = helper->binding->local_count;
         recursion->locals = mem_calloc((size_t)count + 1, sizeof(Extent));
         recursion->local_count = count;
@@ -144,6 +167,7 @@ static void leave(Recursion *recursion, const Frame *frame)
     if (recursion->locals != frame->locals) {
         free(recursion->locals);
     }
+    recursion->here = frame->module;
     recursion->locals = frame->locals;
     recursion->local_count = frame->local_count;
     recursion->frame = frame->number;
@@ -282,7 +306,8 @@ void helpers_of_let(Recursion *recursion, const Let *let)
         if (local >= recursion->local_count) {
             continue;
         }
-        Helper *helper = new_helper(&recursion->arena, &let->binds[i].value);
+        Helper *helper = new_helper(&recursion->arena, recursion->here,
+                                    &let->binds[i].value);
         if (helper->param_count == 0 || let->count > MAX_RING) {
             continue;
         }

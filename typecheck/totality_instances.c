@@ -177,9 +177,11 @@ static bool is_own(const Recursion *recursion, const Evidence *evidence)
 
 const Note *totality_evidence(const Recursion *recursion, uint32_t note)
 {
-    // Without instances of its own a module has no recursion through them.
+    // Without instances of its own a module has no recursion through them, and
+    // the code of another module does not know them.
     return recursion->module->instance_count > 0 && !recursion->is_local &&
-                   !recursion->module->is_std
+                   !recursion->module->is_std &&
+                   recursion->here == recursion->module
                ? note_find(&recursion->module->notes, note, NOTE_EVIDENCE)
                : NULL;
 }

@@ -272,7 +272,7 @@ static Extent remainder_of(const Recursion *recursion, const Extent *a,
 // instance that the user wrote. An undecided type counts as Integer.
 static bool is_integer_operator(const Recursion *recursion, const Expr *expr)
 {
-    const Notes *notes = &recursion->module->notes;
+    const Notes *notes = &recursion->here->notes;
     uint32_t tag = note_tag(notes, expr->note);
     if (tag != ELAB_NONE) {
         return tag == ELAB_INT;

@@ -163,7 +163,7 @@ static bool is_own_instance(const Recursion *recursion, const Expr *callee)
         return true;
     }
     const Note *note =
-        note_find(&recursion->module->notes, callee->note, NOTE_EVIDENCE);
+        note_find(&recursion->here->notes, callee->note, NOTE_EVIDENCE);
     const Evidence *evidence = note != NULL && note->as.evidence.count > 0
                                    ? note->as.evidence.items[0]
                                    : NULL;

@@ -12,7 +12,9 @@
 #include "support/graph.h"
 #include "support/vec.h"
 #include "syntax/module.h"
+#include "typecheck/ptr_map.h"
 #include "typecheck/size_change.h"
+#include "typecheck/totality.h"
 #include "typecheck/totality_extents.h"
 
 // Facts kept at once; further ones are forgotten, which is safe.
@@ -75,6 +77,7 @@ struct Helper {
     const Param **params;
     uint32_t param_count;
     const Expr *body;
+    const Module *module;   // of the body
     const Binding *binding; // NULL: local, in the frame of the walk
     enum { HELPER_NEW, HELPER_OPEN, HELPER_DONE } state;
     bool is_walked;       // its body is being walked with its own parameters
@@ -86,12 +89,14 @@ struct Helper {
 // What the recursions of a module share.
 typedef struct Helpers {
     Arena arena;
-    Helper **by_binding; // NULL: none yet
+    PtrMap by_binding; // (Module, index) -> Helper
+    TotalityReads reads;
 } Helpers;
 
 struct Recursion {
     const Program *program;
-    const Module *module;
+    const Module *module;    // of the recursion
+    const Module *here;      // of the code that is walked
     const uint32_t *members; // bindings, ascending: the functions, or those
                              // around a let
     uint32_t member_count;
@@ -223,7 +228,7 @@ void totality_use_name(Recursion *recursion, const Expr *name,
 
 // ---- totality_helpers.c
 
-void helpers_init(Helpers *helpers, const Module *module);
+void helpers_init(Helpers *helpers);
 void helpers_release(Helpers *helpers);
 // The parameters of lambdas that follow each other, and what is behind them.
 const Param **totality_params(Arena *arena, const Expr *value,
@@ -233,7 +238,7 @@ Extent helper_result(Recursion *recursion, Helper *helper, const Extent *args,
                      uint32_t count);
 // What the helper's results have in common, in the terms of the arguments.
 Extent helper_summary(Recursion *recursion, Helper *helper, const Extent *args);
-// NULL where the binding is no function of this module.
+// NULL where the binding is no function whose body may be followed.
 Helper *helper_of_binding(Recursion *recursion, uint32_t module,
                           uint32_t index);
 // Whether enough was followed for one recursion; counts the calls.

@@ -101,8 +101,7 @@ static Extent walk_append(Recursion *recursion, const Expr *chain)
     if (sum.never) {
         return extent_never();
     }
-    bool is_list =
-        note_tag(&recursion->module->notes, chain->note) == ELAB_LIST;
+    bool is_list = note_tag(&recursion->here->notes, chain->note) == ELAB_LIST;
     return is_list ? sum : extent_unknown();
 }
 

@@ -5,38 +5,12 @@
 
 #include "concurrent/deadline.h"
 #include "concurrent/parallel_hash.h"
+#include "typecheck/cached_verdict.h"
 #include "typecheck/interface.h"
 #include "typecheck/stored_types.h"
 
 // Raised whenever the checker changes what it says.
-#define TYPE_CACHE_VERSION "ligature type cache 1"
-
-// A diagnostic whose places are all in the module itself.
-typedef struct CachedLabel {
-    Span span;
-    Str message;
-} CachedLabel;
-
-typedef struct CachedDiag {
-    DiagCode code;
-    Span span;
-    Str message;
-    CachedLabel *labels;
-    uint32_t label_count;
-    Str *notes;
-    uint32_t note_count;
-    Str *helps;
-    uint32_t help_count;
-} CachedDiag;
-
-typedef struct CachedVerdict {
-    Arena arena; // of what follows
-    Digest interface_hash;
-    bool has_interface; // the hash was made: an importer was there to ask
-    Str path; // of the module, where there are diagnostics: they may name it
-    CachedDiag *diags;
-    uint32_t diag_count;
-} CachedVerdict;
+#define TYPE_CACHE_VERSION "ligature type cache 2"
 
 typedef struct PlannedModule {
     Digest interface_hash;
@@ -45,7 +19,9 @@ typedef struct PlannedModule {
     bool known;          // interface_hash is
     bool settled;        // looked up, or to be checked
     bool hit;
-    bool due; // to be checked in this round
+    bool due;        // to be checked in this round
+    bool reads_code; // of other modules, as far as is known: code_key()
+    bool read;       // by one of those: types alone are not enough
     bool done;
     bool imported; // by some module
     Str types;     // of a hit: what the store has
@@ -67,97 +43,10 @@ enum {
     MAX_ROUNDS = 64
 };
 
-// ---- values
-
 void type_cache_drop(void *value, void *ctx)
 {
     (void)ctx;
-    CachedVerdict *verdict = value;
-    arena_release(&verdict->arena);
-    free(verdict);
-}
-
-static bool is_own(const Module *module, const Diag *diag)
-{
-    bool own = diag->source == &module->source && diag->trace.count == 0;
-    for (uint32_t i = 0; i < diag->labels.count; i++) {
-        own = own && diag->labels.items[i].source == &module->source;
-    }
-    return own;
-}
-
-static Str *copy_texts(Arena *arena, const Str *texts, uint32_t count)
-{
-    Str *copies = arena_array(arena, count, sizeof *copies);
-    for (uint32_t i = 0; i < count; i++) {
-        copies[i] = arena_str(arena, texts[i]);
-    }
-    return copies;
-}
-
-static void copy_diag(Arena *arena, const Diag *diag, CachedDiag *out)
-{
-    *out = (CachedDiag){.code = diag->code,
-                        .span = diag->span,
-                        .message = arena_str(arena, diag->message),
-                        .label_count = diag->labels.count,
-                        .note_count = diag->notes.count,
-                        .help_count = diag->helps.count};
-    out->labels = arena_array(arena, diag->labels.count, sizeof *out->labels);
-    for (uint32_t i = 0; i < diag->labels.count; i++) {
-        out->labels[i].span = diag->labels.items[i].span;
-        out->labels[i].message =
-            arena_str(arena, diag->labels.items[i].message);
-    }
-    out->notes = copy_texts(arena, diag->notes.items, diag->notes.count);
-    out->helps = copy_texts(arena, diag->helps.items, diag->helps.count);
-}
-
-// NULL where a diagnostic points into another file.
-static CachedVerdict *make_verdict(const Module *module,
-                                   const PlannedModule *planned)
-{
-    uint32_t end = module->diags.diags.count;
-    for (uint32_t i = planned->first_diag; i < end; i++) {
-        if (!is_own(module, module->diags.diags.items[i])) {
-            return NULL;
-        }
-    }
-    CachedVerdict *verdict = mem_calloc(1, sizeof *verdict);
-    arena_init(&verdict->arena);
-    verdict->interface_hash = planned->interface_hash;
-    verdict->has_interface = planned->known;
-    verdict->diag_count = end - planned->first_diag;
-    if (verdict->diag_count > 0) {
-        verdict->path = arena_str(&verdict->arena, module->source.path);
-    }
-    verdict->diags = arena_array(&verdict->arena, verdict->diag_count,
-                                 sizeof *verdict->diags);
-    for (uint32_t i = 0; i < verdict->diag_count; i++) {
-        const Diag *diag = module->diags.diags.items[planned->first_diag + i];
-        copy_diag(&verdict->arena, diag, &verdict->diags[i]);
-    }
-    return verdict;
-}
-
-static void replay(const CachedVerdict *verdict, Module *module)
-{
-    DiagSink *sink = &module->diags;
-    for (uint32_t i = 0; i < verdict->diag_count; i++) {
-        const CachedDiag *from = &verdict->diags[i];
-        Diag *diag = diag_add(sink, from->code, &module->source, from->span,
-                              "%.*s", STR_ARG(from->message));
-        for (uint32_t j = 0; j < from->label_count; j++) {
-            diag_label(sink, diag, &module->source, from->labels[j].span,
-                       "%.*s", STR_ARG(from->labels[j].message));
-        }
-        for (uint32_t j = 0; j < from->note_count; j++) {
-            diag_note(sink, diag, "%.*s", STR_ARG(from->notes[j]));
-        }
-        for (uint32_t j = 0; j < from->help_count; j++) {
-            diag_help(sink, diag, "%.*s", STR_ARG(from->helps[j]));
-        }
-    }
+    cached_verdict_free(value);
 }
 
 // ---- keys
@@ -195,6 +84,41 @@ static bool imports_known(const TypeCachePlan *plan, const Module *module)
         }
     }
     return true;
+}
+
+// The key that covers the text of what the module imports, directly or not.
+static Digest code_key(const TypeCachePlan *plan, const Module *module,
+                       Digest key)
+{
+    const Program *program = plan->program;
+    Arena arena;
+    arena_init(&arena);
+    Digest *codes = arena_array(&arena, module->id, sizeof *codes);
+    bool *is_wanted = arena_zalloc(&arena, module->id + 1);
+    is_wanted[module->id] = true;
+    // Imports stand before the modules that import them.
+    for (uint32_t i = module->id + 1; i-- > 0;) {
+        const Module *user = program->modules[i];
+        for (uint32_t j = 0; is_wanted[i] && j < user->import_count; j++) {
+            is_wanted[user->imports[j]] = true;
+        }
+    }
+    for (uint32_t i = 0; i < module->id; i++) {
+        if (!is_wanted[i]) {
+            continue;
+        }
+        const Module *used = program->modules[i];
+        codes[i] = plan->modules[i].text;
+        for (uint32_t j = 0; j < used->import_count; j++) {
+            codes[i] =
+                digest_combine(plan->kind, codes[i], codes[used->imports[j]]);
+        }
+    }
+    for (uint32_t j = 0; j < module->import_count; j++) {
+        key = digest_combine(plan->kind, key, codes[module->imports[j]]);
+    }
+    arena_release(&arena);
+    return key;
 }
 
 // Everything that the check of the module depends on. False where that is not
@@ -242,7 +166,9 @@ static bool module_key(const TypeCachePlan *plan, const Module *module,
         }
         key = digest_combine(kind, key, plan->modules[target].interface_hash);
     }
-    *out_key = key;
+    *out_key = plan->modules[module->id].reads_code
+                   ? code_key(plan, module, key)
+                   : key;
     return true;
 }
 
@@ -262,8 +188,7 @@ static void fetch(TypeCachePlan *plan, const Digest *key, Str *out_types)
     Digest interface_hash;
     if (plan->store != NULL &&
         plan->store->find(plan->store->ctx, key, &interface_hash, out_types)) {
-        CachedVerdict *verdict = mem_calloc(1, sizeof *verdict);
-        arena_init(&verdict->arena);
+        CachedVerdict *verdict = cached_verdict_new();
         verdict->interface_hash = interface_hash;
         verdict->has_interface = true;
         insert(plan, key, verdict);
@@ -294,7 +219,7 @@ static bool look_up(TypeCachePlan *plan, Module *module)
     if (needs_interface(plan, planned) && !verdict->has_interface) {
         return false;
     }
-    replay(verdict, module);
+    cached_verdict_replay(verdict, module);
     planned->interface_hash = verdict->interface_hash;
     planned->known = verdict->has_interface;
     planned->hit = true;
@@ -302,6 +227,42 @@ static bool look_up(TypeCachePlan *plan, Module *module)
 }
 
 // ---- the plan
+
+// That a module has read the code of others once is remembered by its path.
+static Digest reader_key(const TypeCachePlan *plan, const Module *module)
+{
+    Digest key = digest_text(plan->kind, STR("reads code"));
+    return add_text(plan->kind, key, module->source.path);
+}
+
+static bool may_recur(const Module *module)
+{
+    bool may = module->ast.has_local_rec || module->instance_count > 0;
+    for (uint32_t i = 0; i < module->binding_count && !may; i++) {
+        may = module->bindings[i].rec;
+    }
+    return may;
+}
+
+// Finds who reads code, and whose code that may be.
+static void find_readers(TypeCachePlan *plan)
+{
+    for (uint32_t i = plan->program->module_count; i-- > 0;) {
+        const Module *module = plan->program->modules[i];
+        PlannedModule *planned = &plan->modules[i];
+        if (!module->is_std && may_recur(module)) {
+            Digest key = reader_key(plan, module);
+            Str none;
+            fetch(plan, &key, &none);
+            planned->reads_code =
+                cache_map_find(plan->map, digest_key(&key)) != NULL;
+        }
+        bool read = planned->reads_code || planned->read;
+        for (uint32_t j = 0; read && j < module->import_count; j++) {
+            plan->modules[module->imports[j]].read = true;
+        }
+    }
+}
 
 TypeCachePlan *type_cache_plan(const Program *program, CacheMap *map,
                                const VerdictStore *store, bool verdict_only)
@@ -329,6 +290,7 @@ TypeCachePlan *type_cache_plan(const Program *program, CacheMap *map,
         }
     }
     plan->modules[MODULE_PRELUDE].imported = program->module_count > 1;
+    find_readers(plan);
     return plan;
 }
 
@@ -454,7 +416,8 @@ bool type_cache_skip(TypeCachePlan *plan, uint32_t module)
 bool type_cache_restore(TypeCachePlan *plan, uint32_t module_id, Arena *arena)
 {
     if (plan->map == NULL || !plan->modules[module_id].hit ||
-        plan->modules[module_id].types.len == 0) {
+        plan->modules[module_id].types.len == 0 ||
+        plan->modules[module_id].read) {
         return false;
     }
     const Program *program = plan->program;
@@ -508,13 +471,27 @@ static void keep(const TypeCachePlan *plan, const Module *module,
     strbuf_release(&types);
 }
 
-void type_cache_store(TypeCachePlan *plan, uint32_t module_id)
+static void keep_reader(TypeCachePlan *plan, const Module *module)
+{
+    Digest key = reader_key(plan, module);
+    insert(plan, &key, cached_verdict_new());
+    if (plan->store != NULL) {
+        Digest none = {{0}};
+        plan->store->keep(plan->store->ctx, &key, &none, STR(""));
+    }
+}
+
+void type_cache_store(TypeCachePlan *plan, uint32_t module_id, bool reads_code)
 {
     if (plan->map == NULL || plan->modules[module_id].hit) {
         return; // checked only because an importer needed it
     }
     PlannedModule *planned = &plan->modules[module_id];
     const Module *module = plan->program->modules[module_id];
+    if (reads_code && !planned->reads_code) {
+        planned->reads_code = true;
+        keep_reader(plan, module);
+    }
     Digest key;
     bool stopped = plan->program->token != NULL &&
                    cancel_token_reason(plan->program->token) != CANCEL_NONE;
@@ -528,10 +505,12 @@ void type_cache_store(TypeCachePlan *plan, uint32_t module_id)
     if (module->check_sites.count > 0) {
         return; // eval/check_constants.h may have more to say
     }
-    CachedVerdict *verdict = make_verdict(module, planned);
+    CachedVerdict *verdict = cached_verdict_make(module, planned->first_diag);
     if (verdict == NULL) {
         return;
     }
+    verdict->interface_hash = planned->interface_hash;
+    verdict->has_interface = planned->known;
     if (plan->store != NULL && module->diags.diags.count == 0) {
         keep(plan, module, &key, &planned->interface_hash);
     }

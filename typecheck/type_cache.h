@@ -20,6 +20,9 @@
 //     }
 //     type_cache_plan_free(plan);
 //
+// Where the inside of other modules was read, the key covers the text of all
+// that is imported, directly or not, and the path of such a module is known.
+//
 // Rounds: a module can be looked up once the interfaces of its imports are
 // known. So what is not found is checked, with all that it imports; where its
 // interface turns out to be the old one, what imports it is found in the next
@@ -56,7 +59,8 @@ bool type_cache_skip(TypeCachePlan *plan, uint32_t module);
 // Instead of checking a module of this round: declares it with the types that
 // the store has; false where it has none. `arena` is that of module->checked.
 bool type_cache_restore(TypeCachePlan *plan, uint32_t module, Arena *arena);
-// Remembers the verdict of a module that was checked.
-void type_cache_store(TypeCachePlan *plan, uint32_t module);
+// Remembers the verdict of a module that was checked, for which the inside of
+// other modules may have been read.
+void type_cache_store(TypeCachePlan *plan, uint32_t module, bool reads_code);
 
 #endif
