@@ -8,51 +8,59 @@
 
 // ---- instructions
 
-Span compiler_set_span(Compiler *c, Span span)
+static void add_span(Compiler *c, FunctionState *fn)
 {
-    Span old = c->span;
-    c->span = c->context->has_span ? c->context->span : span;
-    return old;
+    fn->last_span = c->span;
+    vec_push(&fn->out.spans, (CodeSpan){fn->out.words.count, c->span});
 }
 
-void emit(Compiler *c, uint64_t word)
+// Notes the span of the instruction that comes next.
+static inline void note_span(Compiler *c, FunctionState *fn)
+{
+    if (fn->last_span.start != c->span.start ||
+        fn->last_span.end != c->span.end) {
+        add_span(c, fn);
+    }
+}
+
+// Without a span: for what cannot fail.
+static inline void emit_quiet(Compiler *c, uint64_t word)
 {
     vec_push(&c->fn->out.words, word);
 }
 
-static void emit_span(Compiler *c)
+static inline void emit(Compiler *c, uint64_t word)
 {
-    FunctionState *fn = c->fn;
-    if (fn->out.spans.count == 0 ||
-        vec_last(&fn->out.spans).span.start != c->span.start ||
-        vec_last(&fn->out.spans).span.end != c->span.end) {
-        vec_push(&fn->out.spans, (CodeSpan){fn->out.words.count, c->span});
-    }
+    note_span(c, c->fn);
+    vec_push(&c->fn->out.words, word);
 }
 
 void emit_op(Compiler *c, Op op, uint32_t a, uint32_t b, uint32_t d)
 {
-    emit_span(c);
     emit(c, code_word(op, a, b, d));
 }
 
 void emit_op2(Compiler *c, Op op, uint32_t a, uint32_t b, uint32_t d,
               uint32_t low, uint32_t high)
 {
-    emit_op(c, op, a, b, d);
-    emit(c, code_pair(low, high));
+    FunctionState *fn = c->fn;
+    note_span(c, fn);
+    vec_reserve(&fn->out.words, 2);
+    uint64_t *words = &fn->out.words.items[fn->out.words.count];
+    words[0] = code_word(op, a, b, d);
+    words[1] = code_pair(low, high);
+    fn->out.words.count += 2;
 }
 
 void emit_wide(Compiler *c, Op op, uint32_t a, uint32_t wide)
 {
-    emit_span(c);
     emit(c, code_wide(op, a, wide));
 }
 
 void emit_move(Compiler *c, uint32_t to, uint32_t from)
 {
     if (to != from) {
-        emit_op(c, OP_MOVE, to, from, 0);
+        emit_quiet(c, code_word(OP_MOVE, to, from, 0));
     }
 }
 
@@ -61,15 +69,15 @@ void emit_const(Compiler *c, uint32_t to, Value value)
     bool plain = c->origins == NULL;
     if (plain && value.tag == VALUE_INT &&
         value.as.integer == (int32_t)value.as.integer) {
-        emit_wide(c, OP_INT, to, (uint32_t)value.as.integer);
+        emit_quiet(c, code_wide(OP_INT, to, (uint32_t)value.as.integer));
         return;
     }
     if (plain && value.tag == VALUE_BOOL) {
-        emit_op(c, OP_BOOL, to, value.as.boolean, 0);
+        emit_quiet(c, code_word(OP_BOOL, to, value.as.boolean, 0));
         return;
     }
     vec_push(&c->fn->out.constants, value);
-    emit_wide(c, OP_CONST, to, c->fn->out.constants.count - 1);
+    emit_quiet(c, code_wide(OP_CONST, to, c->fn->out.constants.count - 1));
 }
 
 void emit_return(Compiler *c, uint32_t reg)
@@ -125,15 +133,15 @@ void label_place(Compiler *c, Label *label)
 
 uint32_t pointer_index(Compiler *c, const void *pointer)
 {
-    enum { LOOK_BACK = 8 };
+    enum { COUNT = sizeof c->memory->guesses / sizeof(uint32_t) };
+    uint32_t *guess = &c->memory->guesses[((uintptr_t)pointer >> 3) % COUNT];
     FunctionState *fn = c->fn;
-    for (uint32_t i = 0; i < LOOK_BACK && i < fn->out.pointers.count; i++) {
-        if (fn->out.pointers.items[fn->out.pointers.count - 1 - i] == pointer) {
-            return fn->out.pointers.count - 1 - i;
-        }
+    if (*guess >= fn->out.pointers.count ||
+        fn->out.pointers.items[*guess] != pointer) {
+        *guess = fn->out.pointers.count;
+        vec_push(&fn->out.pointers, pointer);
     }
-    vec_push(&fn->out.pointers, pointer);
-    return fn->out.pointers.count - 1;
+    return *guess;
 }
 
 // ---- registers
@@ -235,6 +243,7 @@ static FunctionState *begin_in(Compiler *c, Str name, Arena *arena)
     }
     fn->parent = c->fn;
     fn->arena = arena;
+    fn->last_span = (Span){UINT32_MAX, 0};
     fn->code = ARENA_NEW(arena, Code);
     fn->code->name = name;
     const Module *module = c->program->modules[c->slot->module];

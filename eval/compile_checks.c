@@ -482,12 +482,6 @@ bool checks_wrap(const Compiler *c, uint32_t note)
     return false;
 }
 
-bool has_checks(const Compiler *c, const Expr *expr)
-{
-    return expr->note >= NOTE_FIRST && (expr->flags & EXPR_CHECKED) == 0 &&
-           next_check(c, expr->note) != NULL;
-}
-
 void compile_ctor_checks(Compiler *c, const RefinementCheck *const *checks,
                          uint32_t count, uint32_t first)
 {

@@ -313,11 +313,14 @@ bool constant_plain(Compiler *c, const Expr *expr, Value *out)
 bool constant_value(Compiler *c, const Expr *expr, Value *out)
 {
     Value value;
-    if (has_checks(c, expr) || (expr->flags & EXPR_APPLY_VALUE) != 0 ||
+    if (!may_be_constant(expr) || has_checks(c, expr) ||
+        (expr->flags & EXPR_APPLY_VALUE) != 0 ||
         !constant_plain(c, expr, &value)) {
         return false;
     }
-    value = origin_constant(c, expr, value);
+    if (UNLIKELY(c->origins != NULL)) {
+        value = origin_constant(c, expr, value);
+    }
     if ((expr->flags & EXPR_WRAP_SOME) != 0) {
         Value *fields;
         *out = value_union(c->heap, prelude_ctor(c, SYM_SOME), &fields);

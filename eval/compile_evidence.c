@@ -3,13 +3,6 @@
 
 #include <assert.h>
 
-const Note *note_evidence(const Compiler *c, uint32_t note)
-{
-    return note < NOTE_FIRST
-               ? NULL
-               : note_find(c->context->notes, note, NOTE_EVIDENCE);
-}
-
 // ---- what is known
 
 static bool is_derived_ord(const Compiler *c, const Evidence *evidence)

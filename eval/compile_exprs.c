@@ -34,17 +34,6 @@ static void compile_logic_jump(Compiler *c, const Expr *chain, bool sense,
     label_place(c, &otherwise);
 }
 
-bool is_special(const Compiler *c, const Expr *expr)
-{
-    return (expr->flags & (EXPR_WRAP_SOME | EXPR_APPLY_VALUE)) != 0 ||
-           has_checks(c, expr);
-}
-
-uint32_t expr_tag(const Compiler *c, const Expr *expr)
-{
-    return note_tag(c->context->notes, expr->note);
-}
-
 static bool is_not(const Expr *expr)
 {
     return expr->kind == EXPR_UNARY && expr->as.unary.op == OP_NOT;
@@ -157,66 +146,6 @@ static void compile_int(Compiler *c, const Expr *expr, Place place)
     register_release(c, mark);
 }
 
-// Kinds whose code ends by itself in tail position.
-static bool compile_branching(Compiler *c, const Expr *expr, Place place)
-{
-    switch ((ExprKind)expr->kind) {
-    case EXPR_INT:
-        compile_int(c, expr, place);
-        return true;
-    case EXPR_NAME:
-    case EXPR_CTOR:
-        compile_name(c, expr, place);
-        return true;
-    case EXPR_CALL:
-        compile_call(c, expr, place);
-        return true;
-    case EXPR_CHAIN:
-        if (is_logic(expr) || is_comparison(expr)) {
-            compile_truth(c, expr, place.reg);
-            place_done(c, place);
-        } else {
-            compile_chain(c, expr, place);
-        }
-        return true;
-    case EXPR_UNARY:
-        if (is_not(expr)) {
-            compile_truth(c, expr, place.reg);
-            place_done(c, place);
-        } else {
-            compile_unary(c, expr, place);
-        }
-        return true;
-    case EXPR_LET:
-        compile_let(c, expr, place);
-        return true;
-    case EXPR_IF:
-        compile_if(c, expr, place);
-        return true;
-    case EXPR_MATCH:
-        compile_match(c, expr, place);
-        return true;
-    case EXPR_ANNOTATED:
-        compile_into(c, expr->as.annotated.expr, place);
-        return true;
-    case EXPR_ERROR:
-    case EXPR_UNIT:
-    case EXPR_BOOL:
-    case EXPR_FLOAT:
-    case EXPR_STRING:
-    case EXPR_INTERPOLATION:
-    case EXPR_BUILTIN:
-    case EXPR_TUPLE:
-    case EXPR_LIST:
-    case EXPR_COMPREHENSION:
-    case EXPR_RECORD:
-    case EXPR_FIELD:
-    case EXPR_LAMBDA:
-        return false;
-    }
-    UNREACHABLE();
-}
-
 static void compile_field(Compiler *c, const Expr *expr, uint32_t reg)
 {
     uint32_t mark = register_mark(c);
@@ -225,51 +154,117 @@ static void compile_field(Compiler *c, const Expr *expr, uint32_t reg)
     register_release(c, mark);
 }
 
-static bool may_be_constant(const Expr *expr)
+static void compile_operators(Compiler *c, const Expr *expr, Place place)
 {
-    return expr->kind == EXPR_INT || expr->kind == EXPR_CHAIN ||
-           expr->kind == EXPR_UNARY || expr->kind == EXPR_UNIT ||
-           (expr->flags & EXPR_CLOSED) != 0 || expr->kind == EXPR_STRING ||
-           expr->kind == EXPR_FLOAT || expr->kind == EXPR_BOOL;
+    if (is_logic(expr) || is_comparison(expr)) {
+        compile_truth(c, expr, place.reg);
+        place_done(c, place);
+    } else {
+        compile_chain(c, expr, place);
+    }
+}
+
+static void compile_operator(Compiler *c, const Expr *expr, Place place)
+{
+    if (is_not(expr)) {
+        compile_truth(c, expr, place.reg);
+        place_done(c, place);
+    } else {
+        compile_unary(c, expr, place);
+    }
+}
+
+// Those that return end by themselves in tail position.
+static void compile_kind(Compiler *c, const Expr *expr, Place place)
+{
+    switch ((ExprKind)expr->kind) {
+    case EXPR_INT:
+        compile_int(c, expr, place);
+        return;
+    case EXPR_NAME:
+    case EXPR_CTOR:
+        compile_name(c, expr, place);
+        return;
+    case EXPR_CALL:
+        compile_call(c, expr, place);
+        return;
+    case EXPR_CHAIN:
+        compile_operators(c, expr, place);
+        return;
+    case EXPR_UNARY:
+        compile_operator(c, expr, place);
+        return;
+    case EXPR_LET:
+        compile_let(c, expr, place);
+        return;
+    case EXPR_IF:
+        compile_if(c, expr, place);
+        return;
+    case EXPR_MATCH:
+        compile_match(c, expr, place);
+        return;
+    case EXPR_ANNOTATED:
+        compile_into(c, expr->as.annotated.expr, place);
+        return;
+    case EXPR_INTERPOLATION:
+        compile_interpolation(c, expr, place.reg);
+        break;
+    case EXPR_BUILTIN:
+        emit_const(c, place.reg,
+                   builtin_wrapper(c, (Builtin)expr->as.builtin.index));
+        break;
+    case EXPR_TUPLE:
+        compile_tuple(c, expr, place.reg);
+        break;
+    case EXPR_LIST:
+        compile_list(c, expr, place.reg);
+        break;
+    case EXPR_COMPREHENSION:
+        compile_comprehension(c, expr, place.reg);
+        break;
+    case EXPR_RECORD:
+        compile_record(c, expr, place.reg);
+        break;
+    case EXPR_FIELD:
+        compile_field(c, expr, place.reg);
+        break;
+    case EXPR_LAMBDA:
+        compile_lambda(c, expr, place.reg);
+        break;
+    case EXPR_ERROR: // reported by an earlier pass
+    case EXPR_UNIT:  // these are constants
+    case EXPR_BOOL:
+    case EXPR_FLOAT:
+    case EXPR_STRING:
+        emit_op(c, OP_UNREACHABLE, 0, 0, 0);
+        break;
+    }
+    place_done(c, place);
 }
 
 static void compile_plain(Compiler *c, const Expr *expr, Place place)
 {
     Value constant;
     if (may_be_constant(expr) && constant_plain(c, expr, &constant)) {
-        emit_const(c, place.reg, origin_constant(c, expr, constant));
+        if (UNLIKELY(c->origins != NULL)) {
+            constant = origin_constant(c, expr, constant);
+        }
+        emit_const(c, place.reg, constant);
         place_done(c, place);
-        return;
-    }
-    if (compile_branching(c, expr, place)) {
-        return;
-    }
-    if (expr->kind == EXPR_INTERPOLATION) {
-        compile_interpolation(c, expr, place.reg);
-    } else if (expr->kind == EXPR_BUILTIN) {
-        emit_const(c, place.reg,
-                   builtin_wrapper(c, (Builtin)expr->as.builtin.index));
-    } else if (expr->kind == EXPR_TUPLE) {
-        compile_tuple(c, expr, place.reg);
-    } else if (expr->kind == EXPR_LIST) {
-        compile_list(c, expr, place.reg);
-    } else if (expr->kind == EXPR_COMPREHENSION) {
-        compile_comprehension(c, expr, place.reg);
-    } else if (expr->kind == EXPR_RECORD) {
-        compile_record(c, expr, place.reg);
-    } else if (expr->kind == EXPR_FIELD) {
-        compile_field(c, expr, place.reg);
-    } else if (expr->kind == EXPR_LAMBDA) {
-        compile_lambda(c, expr, place.reg);
     } else {
-        emit_op(c, OP_UNREACHABLE, 0, 0, 0); // reported by an earlier pass
+        compile_kind(c, expr, place);
     }
-    place_done(c, place);
 }
 
 // Checked or wrapped: `expr` without its flags is compiled first.
 static void compile_special(Compiler *c, const Expr *expr, Place place)
 {
+    Value constant;
+    if (may_be_constant(expr) && constant_value(c, expr, &constant)) {
+        emit_const(c, place.reg, constant);
+        place_done(c, place);
+        return;
+    }
     uint32_t mark = register_mark(c);
     uint32_t reg = register_new(c);
     if ((expr->flags & EXPR_APPLY_VALUE) != 0) {
@@ -293,13 +288,8 @@ static void compile_special(Compiler *c, const Expr *expr, Place place)
 void compile_value_into(Compiler *c, const Expr *expr, Place place)
 {
     Span old = compiler_set_span(c, expr->span);
-    Value constant;
     uint32_t mark = register_mark(c);
-    if (is_special(c, expr) && may_be_constant(expr) &&
-        constant_value(c, expr, &constant)) {
-        emit_const(c, place.reg, constant);
-        place_done(c, place);
-    } else if (is_special(c, expr)) {
+    if (UNLIKELY(is_special(c, expr))) {
         compile_special(c, expr, place);
     } else {
         compile_plain(c, expr, place);

@@ -89,7 +89,7 @@ struct FunctionState {
     uint32_t cache_count;
     uint32_t next_register;
     uint32_t register_count;
-    uint32_t last_jump_target; // word where a label was placed last
+    Span last_span; // of out.spans
 };
 
 struct Compiler {
@@ -122,6 +122,8 @@ struct CompileMemory {
     bool taken; // by a compiler at work
     Arena scratch;
     VEC(CodeBuffers) spare; // empty
+    uint32_t guesses[64];   // by pointer: its number in the code at work, or
+                            // anything; see pointer_index()
 };
 
 // A value to be had: `tail` returns it from the function.
@@ -142,7 +144,6 @@ void compiler_begin(Compiler *c, Evaluation *evaluation,
                     const CompileTarget *target, Slot *slot);
 const Code *compiler_end(Compiler *c, const Code *code);
 
-void emit(Compiler *c, uint64_t word);
 void emit_op(Compiler *c, Op op, uint32_t a, uint32_t b, uint32_t d);
 void emit_op2(Compiler *c, Op op, uint32_t a, uint32_t b, uint32_t d,
               uint32_t low, uint32_t high);
@@ -171,7 +172,12 @@ static inline void register_release(Compiler *c, uint32_t mark)
 void place_done(Compiler *c, Place place);
 
 // The span to use for what follows; returns the old one.
-Span compiler_set_span(Compiler *c, Span span);
+static inline Span compiler_set_span(Compiler *c, Span span)
+{
+    Span old = c->span;
+    c->span = c->context->has_span ? c->context->span : span;
+    return old;
+}
 const CtorInfo *prelude_ctor(const Compiler *c, Symbol name);
 const CtorInfo *compiler_ctor(const Compiler *c, uint32_t module,
                               uint32_t index);
@@ -197,10 +203,24 @@ void compile_condition(Compiler *c, const Expr *expr, bool sense,
                        Label *target);
 // `&&` or `||`.
 bool is_logic(const Expr *expr);
-// Wrapped in Some, checked, or applied to the value of a refinement.
-bool is_special(const Compiler *c, const Expr *expr);
 // The type tag of an operator (ELAB_*).
-uint32_t expr_tag(const Compiler *c, const Expr *expr);
+static inline uint32_t expr_tag(const Compiler *c, const Expr *expr)
+{
+    return note_tag(c->context->notes, expr->note);
+}
+// Whether checks of the expression are left to do.
+static inline bool has_checks(const Compiler *c, const Expr *expr)
+{
+    return UNLIKELY(expr->note >= NOTE_FIRST) &&
+           (expr->flags & EXPR_CHECKED) == 0 &&
+           note_find(c->context->notes, expr->note, NOTE_CHECK) != NULL;
+}
+// Wrapped in Some, checked, or applied to the value of a refinement.
+static inline bool is_special(const Compiler *c, const Expr *expr)
+{
+    return (expr->flags & (EXPR_WRAP_SOME | EXPR_APPLY_VALUE)) != 0 ||
+           has_checks(c, expr);
+}
 const Expr *strip_annotations(const Compiler *c, const Expr *expr);
 
 // compile_into() without marks of origins.
@@ -234,6 +254,17 @@ const OriginBranch *origin_branch(Compiler *c, Span condition, bool is_match,
 
 // ---- compile_constants.c
 
+// Whether constant_value() and constant_plain() need be asked.
+static inline bool may_be_constant(const Expr *expr)
+{
+    enum {
+        KINDS = 1 << EXPR_INT | 1 << EXPR_CHAIN | 1 << EXPR_UNARY |
+                1 << EXPR_UNIT | 1 << EXPR_STRING | 1 << EXPR_FLOAT |
+                1 << EXPR_BOOL
+    };
+    return ((unsigned)KINDS >> expr->kind & 1) != 0 ||
+           (expr->flags & EXPR_CLOSED) != 0;
+}
 // Value of a constant expression, folded; false when it is none.
 bool constant_value(Compiler *c, const Expr *expr, Value *out);
 // The same without what is special about the expression itself.
@@ -257,8 +288,6 @@ void compile_check(Compiler *c, const RefinementCheck *check, uint32_t reg,
 void compile_checks(Compiler *c, uint32_t note, uint32_t reg, CheckUse use);
 // Whether one of them writes its register.
 bool checks_wrap(const Compiler *c, uint32_t note);
-// Whether checks of the expression are left to do.
-bool has_checks(const Compiler *c, const Expr *expr);
 // The first part of each constructor of a CHECK_UNION.
 uint32_t *check_union_starts(Compiler *c, const CheckShape *shape);
 // Of a constructor's arguments, which stand in registers from `first` on.
@@ -426,7 +455,12 @@ Callee evidence_class_method(Compiler *c, const Evidence *evidence,
                              Context *context, uint32_t class_module,
                              uint32_t method_index);
 // The NOTE_EVIDENCE on `note` in the current context, or NULL.
-const Note *note_evidence(const Compiler *c, uint32_t note);
+static inline const Note *note_evidence(const Compiler *c, uint32_t note)
+{
+    return note < NOTE_FIRST
+               ? NULL
+               : note_find(c->context->notes, note, NOTE_EVIDENCE);
+}
 
 // ---- compile_special.c: functions at known dictionaries
 
