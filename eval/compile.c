@@ -8,18 +8,13 @@
 
 // ---- instructions
 
-static void add_span(Compiler *c, FunctionState *fn)
-{
-    fn->last_span = c->span;
-    vec_push(&fn->out.spans, (CodeSpan){fn->out.words.count, c->span});
-}
-
 // Notes the span of the instruction that comes next.
 static inline void note_span(Compiler *c, FunctionState *fn)
 {
     if (fn->last_span.start != c->span.start ||
         fn->last_span.end != c->span.end) {
-        add_span(c, fn);
+        fn->last_span = c->span;
+        vec_push(&fn->out.spans, (CodeSpan){fn->out.words.count, c->span});
     }
 }
 

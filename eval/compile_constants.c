@@ -158,12 +158,14 @@ static bool fold_float(Operator op, double a, double b, double *out)
 
 static bool constant_chain(Compiler *c, const Expr *expr, Value *out)
 {
-    uint32_t tag = expr_tag(c, expr);
-    if (c->evaluation->plain || (tag != ELAB_INT && tag != ELAB_FLOAT)) {
+    Value sum;
+    if (c->evaluation->plain ||
+        !may_be_constant(&expr->as.chain.operands[0])) {
         return false;
     }
-    Value sum;
-    if (!constant_value(c, &expr->as.chain.operands[0], &sum)) {
+    uint32_t tag = number_tag(c, expr);
+    if ((tag != ELAB_INT && tag != ELAB_FLOAT) ||
+        !constant_value(c, &expr->as.chain.operands[0], &sum)) {
         return false;
     }
     for (uint32_t i = 1; i < expr->as.chain.count; i++) {

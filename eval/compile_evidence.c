@@ -93,6 +93,25 @@ static uint32_t instance_method(const Compiler *c, const Evidence *evidence,
     UNREACHABLE(); // the checker demands all methods
 }
 
+uint32_t number_tag(Compiler *c, const Expr *expr)
+{
+    uint32_t tag = expr_tag(c, expr);
+    const Note *note = note_evidence(c, expr->note);
+    if (note == NULL || tag != ELAB_NONE) {
+        return tag;
+    }
+    const Evidence *known =
+        evidence_resolve(c, note->as.evidence.items[0], c->context).evidence;
+    if (known->kind != EVIDENCE_INSTANCE || known->module != MODULE_PRELUDE ||
+        known->arg_count != 0) {
+        return tag;
+    }
+    uint32_t hidden = instance_method(c, known, SYM_METHOD_ADD);
+    const Expr *add = program_binding(c->program, known->module, hidden)->value;
+    bool is_float = add->as.builtin.index == (uint32_t)BUILTIN_FLOAT_ADD;
+    return is_float ? ELAB_FLOAT : ELAB_INT;
+}
+
 static Callee known_method(Compiler *c, KnownEvidence known, Symbol method)
 {
     const Evidence *evidence = known.evidence;

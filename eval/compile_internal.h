@@ -448,6 +448,9 @@ KnownEvidence evidence_resolve(Compiler *c, const Evidence *evidence,
                                Context *context);
 void compile_evidence(Compiler *c, const Evidence *evidence, Context *context,
                       uint32_t reg);
+// The tag of an operator of Num: ELAB_INT or ELAB_FLOAT also where the
+// dictionary is known to be that of the type.
+uint32_t number_tag(Compiler *c, const Expr *expr);
 // The method numbered `slot` of the class, out of a dictionary.
 Callee evidence_method(Compiler *c, const Evidence *evidence, Context *context,
                        Symbol method);

@@ -211,28 +211,29 @@ static Symbol operator_method(Operator op)
                           : SYM_METHOD_DIV;
 }
 
-static void compile_operation(Compiler *c, const Expr *chain, uint32_t left,
+// `tag` is the chain's; NULL: there is no dictionary.
+static void compile_operation(Compiler *c, uint32_t tag,
+                              const Evidence *evidence, uint32_t left,
                               const Expr *operand, Place place)
 {
     Operator op = (Operator)operand->op;
     int32_t k;
-    uint32_t mark = register_mark(c);
-    const Note *note = note_evidence(c, chain->note);
-    if (expr_tag(c, chain) == ELAB_INT && small_constant(c, operand, &k) &&
+    if (tag == ELAB_INT && small_constant(c, operand, &k) &&
         emit_int_constant(c, op, place.reg, left, k)) {
         place_done(c, place);
         return;
     }
+    uint32_t mark = register_mark(c);
     uint32_t right = compile_operand(c, operand);
-    if (note != NULL) {
-        Callee method = evidence_method(c, note->as.evidence.items[0],
-                                        c->context, operator_method(op));
+    if (tag == ELAB_INT || tag == ELAB_FLOAT || evidence == NULL) {
+        emit_op(c, tag == ELAB_FLOAT ? float_op(op) : int_op(op), place.reg,
+                left, right);
+        place_done(c, place);
+    } else {
+        Callee method =
+            evidence_method(c, evidence, c->context, operator_method(op));
         Argument args[2] = {{NULL, left}, {NULL, right}};
         compile_apply(c, &method, args, 2, place);
-    } else {
-        emit_op(c, expr_tag(c, chain) == ELAB_FLOAT ? float_op(op) : int_op(op),
-                place.reg, left, right);
-        place_done(c, place);
     }
     register_release(c, mark);
 }
@@ -241,13 +242,17 @@ static void compile_arithmetic(Compiler *c, const Expr *chain, Place place)
 {
     const Expr *operands = chain->as.chain.operands;
     uint32_t count = chain->as.chain.count;
+    const Note *note = note_evidence(c, chain->note);
+    const Evidence *evidence =
+        note != NULL ? note->as.evidence.items[0] : NULL;
+    uint32_t tag = number_tag(c, chain);
     uint32_t sum = count > 2 ? register_new(c) : place.reg;
     uint32_t mark = register_mark(c);
     uint32_t left = compile_operand(c, &operands[0]);
     for (uint32_t i = 1; i < count; i++) {
         (void)compiler_set_span(c, span_join(chain->span, operands[i].span));
         bool is_last = i + 1 == count;
-        compile_operation(c, chain, left, &operands[i],
+        compile_operation(c, tag, evidence, left, &operands[i],
                           is_last ? place : place_reg(sum));
         left = sum;
         register_release(c, mark);
@@ -259,14 +264,15 @@ void compile_unary(Compiler *c, const Expr *expr, Place place)
     uint32_t mark = register_mark(c);
     uint32_t operand = compile_operand(c, expr->as.unary.operand);
     const Note *note = note_evidence(c, expr->note);
-    if (note != NULL) {
+    uint32_t tag = number_tag(c, expr);
+    if (tag == ELAB_NONE && note != NULL) {
         Callee method = evidence_method(c, note->as.evidence.items[0],
                                         c->context, SYM_METHOD_NEG);
         Argument arg = {NULL, operand};
         compile_apply(c, &method, &arg, 1, place);
     } else {
-        emit_op(c, expr_tag(c, expr) == ELAB_FLOAT ? OP_NEG_FLOAT : OP_NEG_INT,
-                place.reg, operand, 0);
+        emit_op(c, tag == ELAB_FLOAT ? OP_NEG_FLOAT : OP_NEG_INT, place.reg,
+                operand, 0);
         place_done(c, place);
     }
     register_release(c, mark);

@@ -34,6 +34,10 @@ static bool is_closed(Compiler *c, KnownEvidence known, uint32_t depth)
 static const Evidence *copy_closed(Compiler *c, KnownEvidence known)
 {
     known = evidence_resolve(c, known.evidence, known.context);
+    if (known.evidence->kind == EVIDENCE_INSTANCE &&
+        known.evidence->arg_count == 0) {
+        return known.evidence; // it is the program's
+    }
     Evidence *copy = arena_copy(c->arena, known.evidence, sizeof *copy);
     copy->args =
         arena_array(c->arena, (size_t)copy->arg_count + 1, sizeof(Evidence *));
@@ -50,6 +54,9 @@ static bool same_evidence(Compiler *c, const Evidence *evidence,
 {
     known = evidence_resolve(c, known.evidence, known.context);
     const Evidence *other = known.evidence;
+    if (evidence == other) {
+        return true;
+    }
     if (evidence->kind != other->kind || evidence->module != other->module ||
         evidence->index != other->index ||
         evidence->arg_count != other->arg_count) {
@@ -64,10 +71,13 @@ static bool same_evidence(Compiler *c, const Evidence *evidence,
     return true;
 }
 
+// Resolves the callee's evidence, so that this is not done again.
 static bool all_closed(Compiler *c, const Callee *callee)
 {
     for (uint32_t i = 0; i < callee->evidence_count; i++) {
-        if (!is_closed(c, callee->evidence[i], 0)) {
+        KnownEvidence *known = &callee->evidence[i];
+        *known = evidence_resolve(c, known->evidence, known->context);
+        if (!is_closed(c, *known, 0)) {
             return false;
         }
     }
@@ -163,30 +173,32 @@ static void add_special(Specializations *table, SpecialSlot *slot)
     table->count++;
 }
 
-static uint32_t callee_hash(Compiler *c, const Callee *callee)
+// Of one whose evidence is resolved.
+static uint32_t callee_hash(const Callee *callee)
 {
     uint32_t hash = callee->module * 31 + callee->index;
     for (uint32_t i = 0; i < callee->evidence_count; i++) {
-        KnownEvidence known = evidence_resolve(c, callee->evidence[i].evidence,
-                                               callee->evidence[i].context);
-        hash = hash * 31 + known.evidence->module * 7 + known.evidence->index;
+        const Evidence *evidence = callee->evidence[i].evidence;
+        hash = hash * 31 + evidence->module * 7 + evidence->index;
     }
     return (uint32_t)((hash * UINT64_C(0x9E3779B97F4A7C15)) >> 32);
 }
 
 Slot *specialized_slot(Compiler *c, const Callee *callee)
 {
+    if (callee->evidence_count == 0 || c->evaluation->plain) {
+        return NULL;
+    }
     const Module *module = c->program->modules[callee->module];
     const Binding *binding = &module->bindings[callee->index];
     const Note *note =
         note_find(&module->notes, binding->note, NOTE_GENERALISED);
-    if (c->evaluation->plain || callee->evidence_count == 0 || note == NULL ||
-        note->as.generalised.count != callee->evidence_count ||
+    if (note == NULL || note->as.generalised.count != callee->evidence_count ||
         binding->value == NULL || !is_lambda(binding->value) ||
         !all_closed(c, callee)) {
         return NULL;
     }
-    uint32_t hash = callee_hash(c, callee);
+    uint32_t hash = callee_hash(callee);
     for (SpecialSlot *slot = *bucket_of(c->specializations, hash); slot != NULL;
          slot = slot->next) {
         if (slot->hash == hash && slot->slot.module == callee->module &&
