@@ -116,8 +116,12 @@ void run_graph_modules(RunGraph *graph, const Session *session, bool timed)
 
 // ---- bindings
 
-static const char *state_of(Slot *slot)
+static const char *state_of(const Session *session, Slot *slot)
 {
+    const Module *module = session->program->modules[slot->module];
+    if (binding_is_literal(module, &module->bindings[slot->index])) {
+        return "evaluated"; // by whoever needed it
+    }
     switch (slot_state(slot)) {
     case SLOT_IDLE:
     case SLOT_RUNNING:
@@ -161,7 +165,7 @@ static void add_binding(RunGraph *graph, const Session *session,
         .is_root = module->is_entry &&
                    (module->ast.result != NULL ? binding->kind == BINDING_RESULT
                                                : binding->exported),
-        .state = graph->timed ? state_of(slot) : "planned",
+        .state = graph->timed ? state_of(session, slot) : "planned",
         .work_ns = graph->timed ? slot->work_ns : 0,
         .span_ns = graph->timed ? slot->span_ns : 0,
     };

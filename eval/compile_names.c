@@ -90,13 +90,9 @@ void emit_global(Compiler *c, uint32_t module, uint32_t index, uint32_t reg)
                    builtin_wrapper(c, (Builtin)value->as.builtin.index));
         return;
     }
-    // Short constants are repeated where they are used, unless nobody has
-    // looked at what they are.
-    if (binding->kind == BINDING_LET && c->origins == NULL &&
-        c->program->modules[module]->stored == NULL &&
-        (value->kind == EXPR_INT || value->kind == EXPR_BOOL) &&
-        value->flags == EXPR_CLOSED && value->note == ELAB_NONE &&
-        constant_value(c, value, &constant)) {
+    if (c->origins == NULL &&
+        binding_is_literal(c->program->modules[module], binding) &&
+        constant_plain(c, value, &constant)) {
         emit_const(c, reg, constant);
         return;
     }

@@ -239,11 +239,6 @@ const Code *machine_list_part(Machine *m, const ListParts *parts,
 
 // ---- bindings
 
-static const Binding *slot_binding(const Machine *m, const Slot *slot)
-{
-    return program_binding(m->evaluation->program, slot->module, slot->index);
-}
-
 static int64_t time_now(const Machine *m)
 {
     return m->evaluation->timed ? clock_monotonic_ns() : 0;
@@ -360,10 +355,13 @@ DemandOutcome machine_begin(Machine *m, Slot *slot)
     return push_binding(m, slot);
 }
 
-// Bindings whose value is there as soon as they are compiled.
-static bool is_function(const Binding *binding)
+// The value is there as soon as the binding is compiled.
+static bool needs_no_run(const Machine *m, const Slot *slot)
 {
-    return binding->value != NULL && binding->value->kind == EXPR_LAMBDA;
+    const Module *module = m->evaluation->program->modules[slot->module];
+    const Binding *binding = &module->bindings[slot->index];
+    return binding_is_literal(module, binding) ||
+           (binding->value != NULL && binding->value->kind == EXPR_LAMBDA);
 }
 
 // Waits for a slot that somebody runs, unless that waits for this one.
@@ -387,7 +385,7 @@ DemandOutcome machine_demand(Machine *m, Slot *slot)
     if (state == SLOT_DONE) {
         return DEMAND_DONE;
     }
-    if (m->is_chunk && !is_function(slot_binding(m, slot))) {
+    if (m->is_chunk && !needs_no_run(m, slot)) {
         m->status = MACHINE_STOPPED;
         return DEMAND_FAILED;
     }

@@ -207,7 +207,7 @@ static void collect_roots(Evaluation *evaluation, const Module *module,
             if (binding->kind == BINDING_RESULT) {
                 vec_push(out_roots, slot);
             }
-        } else if (binding->exported && tasks_is_task(binding)) {
+        } else if (binding->exported && tasks_has_value(binding)) {
             vec_push(out_roots, slot);
         }
     }

@@ -56,7 +56,8 @@ typedef struct Slot {
     struct Slot *failed_on; // FAILED: the slot whose failure stopped this one
     uint32_t worker;
     uint32_t task_number;   // run.c
-    bool needed;            // a task of the result
+    bool needed;            // for the result
+    bool wanted;            // its value is part of the result
     bool reported;          // run.c: its diagnostics have been taken
     bool failed_dependency; // FAILED without a diagnostic of its own:
                             // see failed_on (NULL: it was cancelled)
@@ -131,10 +132,22 @@ bool evaluation_run_bindings(Evaluation *evaluation,
 // The slot whose own diagnostics say why `slot` failed.
 Slot *slot_failure_cause(Slot *slot);
 
-// The slots that the result needs unconditionally, with `needed` and
+// The slots that the result needs unconditionally, literals too, with `needed` and
 // `task_number` set: dependencies before dependents, whether or not they have
 // run. Main thread, while no task runs. The caller frees the array.
 uint32_t evaluation_needed(Evaluation *evaluation, Slot ***out_slots);
+
+// A plain literal: its value is there without code, and stands wherever the
+// name does. In a module that is stored nobody knows what it is.
+static inline bool binding_is_literal(const Module *module,
+                                      const Binding *binding)
+{
+    const Expr *value = binding->value;
+    return binding->kind == BINDING_LET && value != NULL &&
+           value->kind >= EXPR_UNIT && value->kind <= EXPR_STRING &&
+           value->flags == EXPR_CLOSED && value->note == ELAB_NONE &&
+           module->stored == NULL;
+}
 
 static inline Slot *evaluation_slot(Evaluation *evaluation, uint32_t module,
                                     uint32_t index)

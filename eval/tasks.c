@@ -45,6 +45,7 @@ struct Run {
     VEC(RunTask *) tasks; // by number; main worker
     VEC(Task *) ready;    // with one worker: to be started after the walk
     bool at_once;
+    uint32_t literals; // needed, without tasks; main worker
     _Atomic(uint32_t) lowest_failed; // --fail-fast: number of a failed task
     _Atomic(uint64_t) evaluated, cached, failed, cancelled;
 };
@@ -88,7 +89,7 @@ static void walk(Evaluation *evaluation, const SlotVec *roots, Visitor *visit,
             const BindingRef *ref = &binding->refs[top->next_ref++];
             Slot *target = evaluation_slot(evaluation, ref->module, ref->index);
             if (ref->unconditional && !target->needed &&
-                tasks_is_task(slot_binding(evaluation, target))) {
+                tasks_has_value(slot_binding(evaluation, target))) {
                 target->needed = true;
                 vec_push(&stack, (Visit){target, 0});
             }
@@ -264,14 +265,17 @@ static bool add_edge(Run *run, RunTask *on, RunTask *dependent)
     return false;
 }
 
+static bool is_literal(const Evaluation *evaluation, const Slot *slot)
+{
+    const Module *module = evaluation->program->modules[slot->module];
+    return binding_is_literal(module, &module->bindings[slot->index]);
+}
+
 // The reference is waited for by the task: it is unconditional, and has a task.
 static RunTask *awaited(const Run *run, const BindingRef *ref)
 {
     Slot *target = evaluation_slot(run->evaluation, ref->module, ref->index);
-    return ref->unconditional && target->needed &&
-                   tasks_is_task(slot_binding(run->evaluation, target))
-               ? task_of(run, target)
-               : NULL;
+    return ref->unconditional && target->needed ? task_of(run, target) : NULL;
 }
 
 static void add_edges(Run *run, RunTask *task)
@@ -308,6 +312,10 @@ static void add_edges(Run *run, RunTask *task)
 static void make_task(void *ctx, Slot *slot)
 {
     Run *run = ctx;
+    if (!slot->wanted && is_literal(run->evaluation, slot)) {
+        run->literals++; // who needs more than the literal runs the slot
+        return;
+    }
     RunTask *task = ARENA_NEW(&run->arena, RunTask);
     task->task.run = task_run;
     task->run = run;
@@ -324,6 +332,9 @@ static void run_tasks(Run *run, const SlotVec *roots)
     Worker *worker = pool_main_worker(pool);
     task_group_init(&run->group, pool, evaluation->token);
     run->at_once = pool_worker_count(pool) > 1;
+    for (uint32_t i = 0; i < roots->count; i++) {
+        roots->items[i]->wanted = true;
+    }
     walk(evaluation, roots, make_task, run);
     progress_expect(evaluation->program->progress, run->tasks.count);
     // Backwards: the worker's own deque is last in, first out.
@@ -417,8 +428,8 @@ static void add_times(Run *run)
 static void add_stats(Run *run)
 {
     EvaluationStats *stats = &run->evaluation->stats;
-    stats->tasks_total += run->tasks.count;
-    stats->tasks_evaluated += load_relaxed(&run->evaluated);
+    stats->tasks_total += run->tasks.count + run->literals;
+    stats->tasks_evaluated += load_relaxed(&run->evaluated) + run->literals;
     stats->tasks_cached += load_relaxed(&run->cached);
     stats->tasks_failed += load_relaxed(&run->failed);
     stats->tasks_cancelled += load_relaxed(&run->cancelled);

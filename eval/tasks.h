@@ -1,5 +1,5 @@
 // The tasks of an evaluation: one per needed binding, which runs when its
-// unconditional references are done. They start while the walk over the
+// unconditional references are done. Literals need none. They start while the walk over the
 // references still finds others.
 //
 // Ownership: tasks live while tasks_run() runs.
@@ -19,7 +19,7 @@ static inline Binding *slot_binding(const Evaluation *evaluation,
 }
 
 // Whether the binding has a value that is to be computed.
-static inline bool tasks_is_task(const Binding *binding)
+static inline bool tasks_has_value(const Binding *binding)
 {
     return !binding->is_function && binding->value != NULL;
 }
