@@ -159,8 +159,7 @@ static bool fold_float(Operator op, double a, double b, double *out)
 static bool constant_chain(Compiler *c, const Expr *expr, Value *out)
 {
     Value sum;
-    if (c->evaluation->plain ||
-        !may_be_constant(&expr->as.chain.operands[0])) {
+    if (c->evaluation->plain || !may_be_constant(&expr->as.chain.operands[0])) {
         return false;
     }
     uint32_t tag = number_tag(c, expr);

@@ -243,8 +243,7 @@ static void compile_arithmetic(Compiler *c, const Expr *chain, Place place)
     const Expr *operands = chain->as.chain.operands;
     uint32_t count = chain->as.chain.count;
     const Note *note = note_evidence(c, chain->note);
-    const Evidence *evidence =
-        note != NULL ? note->as.evidence.items[0] : NULL;
+    const Evidence *evidence = note != NULL ? note->as.evidence.items[0] : NULL;
     uint32_t tag = number_tag(c, chain);
     uint32_t sum = count > 2 ? register_new(c) : place.reg;
     uint32_t mark = register_mark(c);

@@ -132,9 +132,9 @@ bool evaluation_run_bindings(Evaluation *evaluation,
 // The slot whose own diagnostics say why `slot` failed.
 Slot *slot_failure_cause(Slot *slot);
 
-// The slots that the result needs unconditionally, literals too, with `needed` and
-// `task_number` set: dependencies before dependents, whether or not they have
-// run. Main thread, while no task runs. The caller frees the array.
+// The slots that the result needs unconditionally, literals too, with `needed`
+// and `task_number` set: dependencies before dependents, whether or not they
+// have run. Main thread, while no task runs. The caller frees the array.
 uint32_t evaluation_needed(Evaluation *evaluation, Slot ***out_slots);
 
 // A plain literal: its value is there without code, and stands wherever the

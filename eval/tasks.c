@@ -45,7 +45,7 @@ struct Run {
     VEC(RunTask *) tasks; // by number; main worker
     VEC(Task *) ready;    // with one worker: to be started after the walk
     bool at_once;
-    uint32_t literals; // needed, without tasks; main worker
+    uint32_t literals;               // needed, without tasks; main worker
     _Atomic(uint32_t) lowest_failed; // --fail-fast: number of a failed task
     _Atomic(uint64_t) evaluated, cached, failed, cancelled;
 };

@@ -1,6 +1,6 @@
 // The tasks of an evaluation: one per needed binding, which runs when its
-// unconditional references are done. Literals need none. They start while the walk over the
-// references still finds others.
+// unconditional references are done. Literals need none. They start while the
+// walk over the references still finds others.
 //
 // Ownership: tasks live while tasks_run() runs.
 // Threads:   called by the main worker; tasks run on the evaluation's pool.
