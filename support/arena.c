@@ -210,6 +210,14 @@ Str arena_str(Arena *arena, Str text)
     return str_make(arena_copy(arena, text.data, text.len), text.len);
 }
 
+Str arena_join(Arena *arena, Str a, Str b)
+{
+    char *text = arena_alloc(arena, a.len + b.len);
+    memcpy(text, a.data, a.len);
+    memcpy(text + a.len, b.data, b.len);
+    return str_make(text, a.len + b.len);
+}
+
 Str arena_printf(Arena *arena, const char *format, ...)
 {
     va_list args;

@@ -85,6 +85,8 @@ void *arena_array(Arena *arena, size_t count, size_t size);
 // A copy of the bytes at `from`.
 void *arena_copy(Arena *arena, const void *from, size_t size);
 Str arena_str(Arena *arena, Str text);
+// Both, one after the other.
+Str arena_join(Arena *arena, Str a, Str b);
 Str arena_printf(Arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #define ARENA_NEW(arena, T) ((T *)arena_zalloc((arena), sizeof(T)))

@@ -15,6 +15,14 @@ void field_set_release(FieldSet *set)
     *set = (FieldSet){0};
 }
 
+void field_set_trim(FieldSet *set)
+{
+    enum { KEPT_CAPACITY = 4096 };
+    if (set->capacity > KEPT_CAPACITY) {
+        field_set_release(set);
+    }
+}
+
 void field_set_begin(FieldSet *set)
 {
     set->count = 0;

@@ -30,6 +30,8 @@ typedef struct FieldSet {
 } FieldSet;
 
 void field_set_release(FieldSet *set);
+// Gives back what only a long record needs.
+void field_set_trim(FieldSet *set);
 // Forgets everything.
 void field_set_begin(FieldSet *set);
 // The node of `name` under `parent`, made when there is none (*out_added); good

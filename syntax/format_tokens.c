@@ -167,7 +167,8 @@ bool format_tokens_read(FormatTokens *tokens, const Source *source,
     Arena arena;
     arena_init(&arena);
     uint32_t errors = sink->error_count;
-    Lexer *lexer = lexer_new(source, interner, &arena, sink);
+    Lexer *lexer = lexer_new(interner);
+    lexer_start(lexer, source, &arena, sink);
     Str text = source->text;
     uint32_t start = (uint32_t)encoding_bom_length(text);
     if (str_starts_with(str_slice(text, start, text.len), STR("#!"))) {

@@ -573,35 +573,38 @@ size_t lexer_text_start(Str text)
     return at;
 }
 
-Lexer *lexer_new_valid(const Source *source, Interner *interner, Arena *arena,
+Lexer *lexer_new(Interner *interner)
+{
+    Lexer *lexer = mem_calloc(1, sizeof *lexer);
+    lexer->interner = interner;
+    return lexer;
+}
+
+void lexer_start_valid(Lexer *lexer, const Source *source, Arena *arena,
                        DiagSink *sink)
 {
     Str text = source->text;
-    uint32_t bits_less = name_cache_bits_less(text.len);
-    Lexer *lexer =
-        mem_calloc(1, offsetof(Lexer, names) + name_cache_size(bits_less));
-    lexer->names.bits_less = bits_less;
     lexer->start = text.len > 0 ? text.data : "";
     lexer->end = lexer->start + text.len;
     lexer->stop = lexer->end;
     lexer->cursor = lexer->start + lexer_text_start(text);
+    lexer->is_cut = false;
     lexer->source = source;
-    lexer->interner = interner;
     lexer->arena = arena;
     lexer->sink = sink;
     lexer->errors_before = sink->error_count;
-    return lexer;
+    lexer->quiet = false;
+    vec_clear(&lexer->strings);
 }
 
-Lexer *lexer_new(const Source *source, Interner *interner, Arena *arena,
+void lexer_start(Lexer *lexer, const Source *source, Arena *arena,
                  DiagSink *sink)
 {
     bool is_valid = encoding_check(source, ENCODING_PROGRAM, sink);
-    Lexer *lexer = lexer_new_valid(source, interner, arena, sink);
+    lexer_start_valid(lexer, source, arena, sink);
     if (!is_valid) {
         lexer_stop(lexer);
     }
-    return lexer;
 }
 
 void lexer_free(Lexer *lexer)

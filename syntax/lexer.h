@@ -49,12 +49,15 @@ typedef struct Token {
 
 typedef struct Lexer Lexer;
 
-// Validates the encoding of the whole text first (UTF-8, NUL, bidi controls);
-// what is wrong goes to the sink. `source` outlives the lexer.
-Lexer *lexer_new(const Source *source, Interner *interner, Arena *arena,
+// A lexer without a text, for one after the other.
+Lexer *lexer_new(Interner *interner);
+// Begins with a text, which outlives what is read of it. Validates the encoding
+// of all of it first (UTF-8, NUL, bidi controls); what is wrong goes to the
+// sink.
+void lexer_start(Lexer *lexer, const Source *source, Arena *arena,
                  DiagSink *sink);
 // The same for a text that was found valid.
-Lexer *lexer_new_valid(const Source *source, Interner *interner, Arena *arena,
+void lexer_start_valid(Lexer *lexer, const Source *source, Arena *arena,
                        DiagSink *sink);
 // Where the tokens of a text start: behind a byte order mark and a first line
 // with #!.

@@ -29,14 +29,14 @@ struct Lexer {
     const char *stop; // no token starts here or behind; <= end
     bool is_cut;      // one would have started there
     const Source *source;
-    Interner *interner;
     Arena *arena;
     DiagSink *sink;
     uint32_t errors_before; // of the sink
     bool quiet;             // looking ahead
     VEC(OpenString) strings;
     StrBuf scratch;
-    NameCache names; // cut off where the text is short
+    Interner *interner; // immutable after init; of all texts
+    NameCache names;
 };
 
 static inline uint32_t lexer_offset(const Lexer *lexer, const char *at)

@@ -10,7 +10,6 @@
 #include "syntax/builtins.h"
 #include "syntax/encoding.h"
 #include "syntax/loader_private.h"
-#include "syntax/parser.h"
 #include "syntax/read_json.h"
 #include "syntax/read_toml.h"
 #include "syntax/read_yaml.h"
@@ -58,7 +57,8 @@ static bool is_yaml(Str path)
            str_ends_with(path, STR(".yml"));
 }
 
-static void parse_module(Program *program, Module *module, Worker *worker)
+static void parse_module(Parser *parser, Program *program, Module *module,
+                         Worker *worker)
 {
     int64_t start = clock_monotonic_ns();
     uint32_t max_nesting = module->is_std ? limits_default().max_nesting
@@ -76,13 +76,21 @@ static void parse_module(Program *program, Module *module, Worker *worker)
         module->is_data = true;
         parse_text(module);
     } else if (pool_worker_count(program->pool) > 1) {
-        (void)parser_parse_split(module, program->interner, max_nesting, worker,
+        (void)parser_parse_split(parser, module, max_nesting, worker,
                                  PARSER_PIECE_BYTES);
     } else {
-        parser_parse_module(module, program->interner, max_nesting);
+        parser_parse(parser, module, max_nesting);
     }
     module->parse_start_ns = start;
     module->parse_ns = clock_monotonic_ns() - start;
+}
+
+// A module that no loader has found.
+static void parse_alone(Program *program, Module *module)
+{
+    Parser *parser = parser_new(program->interner);
+    parse_module(parser, program, module, pool_main_worker(program->pool));
+    parser_free(parser);
 }
 
 static void collect_imports(LoadedModule *loaded)
@@ -113,6 +121,15 @@ static bool is_stopped(const Loader *loader)
     return token != NULL && cancel_token_poll(token) != CANCEL_NONE;
 }
 
+static Parser *parser_of(Loader *loader, const Worker *worker)
+{
+    Parser **parser = &loader->parsers[worker_index(worker)];
+    if (*parser == NULL) {
+        *parser = parser_new(loader->program->interner);
+    }
+    return *parser;
+}
+
 static void run_load(Task *task, Worker *worker)
 {
     LoadedModule *loaded = (LoadedModule *)task;
@@ -121,7 +138,8 @@ static void run_load(Task *task, Worker *worker)
         return;
     }
     module_enter(loader->program, loaded->module, worker);
-    parse_module(loader->program, loaded->module, worker);
+    parse_module(parser_of(loader, worker), loader->program, loaded->module,
+                 worker);
     loader_charge(loader, loaded->module);
     loaded->module->parse_worker = worker_index(worker);
     progress_step(loader->program->progress);
@@ -252,7 +270,7 @@ static void hint_memory(Loader *loader, const Worker *worker)
     }
 }
 
-uint32_t loader_add_file(Loader *loader, OpenedFile *file, Str shown,
+uint32_t loader_add_file(Loader *loader, OpenedFile *file, Str shown, Str dir,
                          Worker *worker)
 {
     bool is_new;
@@ -271,7 +289,9 @@ uint32_t loader_add_file(Loader *loader, OpenedFile *file, Str shown,
         paths_read(&loader->paths, file, loader_max_source(loader), reader,
                    module->arena, &text);
     set_source(module, shown, status == PATH_OK ? text : STR(""));
-    module->dir = arena_str(module->arena, paths_dirname(file->path));
+    Str own_dir = paths_dirname(file->path);
+    module->dir =
+        str_equal(own_dir, dir) ? dir : arena_str(module->arena, own_dir);
     if (status != PATH_OK) {
         report_read(module, status, file->error, loader_max_source(loader));
         return loaded->number;
@@ -369,6 +389,8 @@ static Loader *loader_new(Program *program)
     Loader *loader = aligned_zalloc(1, sizeof *loader);
     loader->program = program;
     loader->hash_key = hash_key_random();
+    loader->parser_count = pool_worker_count(program->pool);
+    loader->parsers = mem_calloc(loader->parser_count, sizeof *loader->parsers);
     arena_init(&loader->arena);
     arena_init(&loader->path_arena);
     mutex_init(&loader->lock, LOCK_CLIENT);
@@ -379,6 +401,10 @@ static Loader *loader_new(Program *program)
 
 static void loader_free(Loader *loader)
 {
+    for (uint32_t i = 0; i < loader->parser_count; i++) {
+        parser_free(loader->parsers[i]);
+    }
+    free(loader->parsers);
     free(loader->by_file.slots);
     free(loader->by_path.slots);
     for (uint32_t i = 0; i < loader->loaded.count; i++) {
@@ -440,7 +466,8 @@ bool loader_load(Program *program, const Str *paths, uint32_t path_count)
             OpenedFile file = {.descriptor = -1};
             ok &= add_entry(loader, paths[i], &file);
             if (ok) {
-                entries[count] = loader_add_file(loader, &file, paths[i], NULL);
+                entries[count] =
+                    loader_add_file(loader, &file, paths[i], STR(""), NULL);
             }
         }
         count += ok;
@@ -506,7 +533,7 @@ bool loader_load_expr(Program *program, Str text)
     module->dir = arena_str(module->arena, program->modules[file]->dir);
     module->imports = arena_copy(module->arena, &file, sizeof file);
     module->import_count = 1;
-    parse_module(program, module, pool_main_worker(program->pool));
+    parse_alone(program, module);
     refuse_imports(module);
     loader_append(program, module);
     program->entries[0] = id;
@@ -548,7 +575,7 @@ Module *loader_parse_file(Program *program, Str path)
 {
     Module *module = read_alone(program, path);
     if (module != NULL) {
-        parse_module(program, module, pool_main_worker(program->pool));
+        parse_alone(program, module);
     }
     return module;
 }
@@ -606,7 +633,7 @@ Module *loader_read_documents(Program *program, Str path)
     if (is_json) {
         read_json_module(module, program->interner, max_nesting);
     } else {
-        parse_module(program, module, pool_main_worker(program->pool));
+        parse_alone(program, module);
     }
     if (module->ast.result != NULL) {
         make_list(module);

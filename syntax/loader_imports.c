@@ -47,21 +47,31 @@ static void report_help(LoadedModule *importer, const Import *import,
 
 // ---- embedded modules
 
+static uint64_t known_hash(const Loader *loader, Str dir, Str path)
+{
+    return 3 * hash_keyed(loader->hash_key, dir) +
+           hash_keyed(loader->hash_key, path);
+}
+
 // Called with the lock held, as is the next one.
-static KnownPath *find_known(Loader *loader, Str key, uint64_t hash)
+static KnownPath *find_known(Loader *loader, Str dir, Str path, uint64_t hash)
 {
     KnownPath *known;
     uint32_t at = 0;
     do {
         known = loader_table_next(&loader->by_path, hash, &at);
-    } while (known != NULL && !str_equal(known->text, key));
+    } while (known != NULL &&
+             !(str_equal(known->path, path) && str_equal(known->dir, dir)));
     return known;
 }
 
-static void add_known(Loader *loader, Str key, uint64_t hash, uint32_t number)
+// `dir` lives as long as the loader.
+static void add_known(Loader *loader, Str dir, Str path, uint64_t hash,
+                      uint32_t number)
 {
     KnownPath *known = ARENA_NEW(&loader->path_arena, KnownPath);
-    known->text = arena_str(&loader->path_arena, key);
+    known->dir = dir;
+    known->path = arena_str(&loader->path_arena, path);
     known->number = number;
     loader_table_add(&loader->by_path, hash, known);
 }
@@ -82,10 +92,11 @@ uint32_t loader_std_module(Loader *loader, Str path, Worker *worker)
     if (!std_file(path, &text)) {
         return INDEX_NONE;
     }
-    // No file path of ours begins with "std/": they are absolute.
-    uint64_t hash = hash_keyed(loader->hash_key, path);
+    // No absolute path begins with "std/".
+    Str dir = STR("");
+    uint64_t hash = known_hash(loader, dir, path);
     mutex_lock(&loader->lock);
-    KnownPath *known = find_known(loader, path, hash);
+    KnownPath *known = find_known(loader, dir, path, hash);
     LoadedModule *made = NULL;
     uint32_t number;
     if (known != NULL) {
@@ -94,7 +105,7 @@ uint32_t loader_std_module(Loader *loader, Str path, Worker *worker)
         loader->std_count++;
         made = loader_append_module(loader, 0);
         number = made->number;
-        add_known(loader, path, hash, number);
+        add_known(loader, dir, path, hash, number);
     }
     mutex_unlock(&loader->lock);
     if (made != NULL) {
@@ -144,10 +155,12 @@ static const char *refused_text(Str path)
         return "names no file";
     }
     for (size_t i = 0; i < path.len; i++) {
-        if ((unsigned char)path.data[i] < 0x20 || path.data[i] == 0x7f) {
+        unsigned char c = (unsigned char)path.data[i];
+        if (c < 0x20 || c == 0x7f) {
             return "is refused: control characters in a path";
         }
-        if (str_starts_with(str_slice(path, i, path.len), STR("://"))) {
+        if (c == ':' &&
+            str_starts_with(str_slice(path, i, path.len), STR("://"))) {
             return "is refused: only files can be imported, no URLs";
         }
     }
@@ -170,7 +183,9 @@ static PathForm path_form(Str path)
     static const Str endings[] = {STR_INIT(".lig"),  STR_INIT(".json"),
                                   STR_INIT(".yaml"), STR_INIT(".yml"),
                                   STR_INIT(".toml"), STR_INIT(".txt")};
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+    const char *dot = memrchr(base.data, '.', base.len);
+    for (size_t i = 0; dot != NULL && i < sizeof endings / sizeof *endings;
+         i++) {
         if (str_ends_with(base, endings[i])) {
             return FORM_EXACT;
         }
@@ -178,20 +193,18 @@ static PathForm path_form(Str path)
     return FORM_STEM;
 }
 
-// Writes candidate `index` for `path`; false when there are no more.
-static bool candidate(Str path, uint32_t index, StrBuf *out_path)
+// What is added to a path for candidate `index`; false when there are no more.
+static bool candidate(PathForm form, uint32_t index, Str *out_ending)
 {
-    PathForm form = path_form(path);
-    strbuf_clear(out_path);
-    strbuf_append(out_path, path);
     switch (form) {
     case FORM_EXACT:
+        *out_ending = STR("");
         return index == 0;
     case FORM_STEM:
-        strbuf_append(out_path, index == 0 ? STR(".lig") : STR("/mod.lig"));
+        *out_ending = index == 0 ? STR(".lig") : STR("/mod.lig");
         return index <= 1;
     case FORM_FOLDER:
-        strbuf_append(out_path, STR("/mod.lig"));
+        *out_ending = STR("/mod.lig");
         return index == 0;
     }
     return false;
@@ -229,26 +242,26 @@ static void report_missing(LoadedModule *importer, const Import *import,
     Diag *diag = report(importer, import, DIAG_E0501, "is not there");
     DiagSink *diags = &importer->module->diags;
     const Paths *paths = &importer->loader->paths;
-    StrBuf path = {0}, full = {0}, shown = {0};
-    Str dir;
+    PathForm form = path_form(wanted->path);
+    Arena *scratch = worker_scratch(worker);
+    StrBuf full = {0}, shown = {0};
+    Str dir, ending;
     for (uint32_t i = 0; search_dir(importer, wanted, i, &dir); i++) {
-        for (uint32_t k = 0; candidate(wanted->path, k, &path); k++) {
+        for (uint32_t k = 0; candidate(form, k, &ending); k++) {
             strbuf_clear(&full);
             strbuf_clear(&shown);
-            Str relative = strbuf_str(&path);
+            Str relative = arena_join(scratch, wanted->path, ending);
             while (str_starts_with(relative, STR("./"))) {
                 relative = str_slice(relative, 2, relative.len);
             }
             strbuf_append(&full, dir);
             strbuf_append_char(&full, '/');
             strbuf_append(&full, relative);
-            Str display =
-                paths_display(paths, strbuf_str(&full), worker_scratch(worker));
+            Str display = paths_display(paths, strbuf_str(&full), scratch);
             strbuf_append_printable(&shown, display, MAX_PATH_SHOWN);
             diag_note(diags, diag, "tried '%.*s'", STR_ARG(strbuf_str(&shown)));
         }
     }
-    strbuf_release(&path);
     strbuf_release(&full);
     strbuf_release(&shown);
 }
@@ -298,38 +311,54 @@ static PathStatus open_candidate(LoadedModule *importer, Str dir, Str path,
                                  int *out_error)
 {
     Loader *loader = importer->loader;
-    StrBuf key = {0};
-    strbuf_append(&key, dir);
-    strbuf_append_char(&key, '/');
-    strbuf_append(&key, path);
-    uint64_t hash = hash_keyed(loader->hash_key, strbuf_str(&key));
+    Arena *scratch = worker_scratch(worker);
+    OpenedFile file = {.descriptor = -1};
+    PathStatus status = paths_open(&loader->paths, dir, path, scratch, &file);
+    *out_error = file.error;
+    if (status == PATH_OK && file.size > loader_max_source(loader)) {
+        paths_close(&file);
+        status = PATH_TOO_LARGE;
+    }
+    if (status == PATH_OK) {
+        Str shown = paths_display(&loader->paths, file.path, scratch);
+        *out_number = loader_add_file(loader, &file, shown,
+                                      importer->module->dir, worker);
+    }
+    return status;
+}
+
+// Looks in one folder, where the path may have been found before. What is not
+// there is looked for each time.
+static PathStatus open_in(LoadedModule *importer, Str dir, Str path,
+                          Worker *worker, uint32_t *out_number, int *out_error)
+{
+    Loader *loader = importer->loader;
+    uint64_t hash = known_hash(loader, dir, path);
     mutex_lock(&loader->lock);
-    KnownPath *known = find_known(loader, strbuf_str(&key), hash);
+    KnownPath *known = find_known(loader, dir, path, hash);
     if (known != NULL) {
         *out_number = known->number;
     }
     mutex_unlock(&loader->lock);
-    OpenedFile file = {.descriptor = -1};
-    PathStatus status = PATH_OK;
-    if (known == NULL) {
-        Arena *scratch = worker_scratch(worker);
-        status = paths_open(&loader->paths, dir, path, scratch, &file);
-        *out_error = file.error;
-        if (status == PATH_OK && file.size > loader_max_source(loader)) {
-            paths_close(&file);
-            status = PATH_TOO_LARGE;
-        }
-        if (status == PATH_OK) {
-            Str shown = paths_display(&loader->paths, file.path, scratch);
-            *out_number = loader_add_file(loader, &file, shown, worker);
-            mutex_lock(&loader->lock);
-            if (find_known(loader, strbuf_str(&key), hash) == NULL) {
-                add_known(loader, strbuf_str(&key), hash, *out_number);
-            }
-            mutex_unlock(&loader->lock);
-        }
+    if (known != NULL) {
+        return PATH_OK;
     }
-    strbuf_release(&key);
+    PathForm form = path_form(path);
+    PathStatus status = PATH_MISSING;
+    Str ending;
+    for (uint32_t i = 0; status == PATH_MISSING && candidate(form, i, &ending);
+         i++) {
+        Str full = arena_join(worker_scratch(worker), path, ending);
+        status =
+            open_candidate(importer, dir, full, worker, out_number, out_error);
+    }
+    if (status == PATH_OK) {
+        mutex_lock(&loader->lock);
+        if (find_known(loader, dir, path, hash) == NULL) {
+            add_known(loader, dir, path, hash, *out_number);
+        }
+        mutex_unlock(&loader->lock);
+    }
     return status;
 }
 
@@ -337,20 +366,14 @@ static PathStatus open_first(LoadedModule *importer, Import *import,
                              const Wanted *wanted, Worker *worker,
                              int *out_error)
 {
-    PathStatus status = PATH_MISSING;
-    StrBuf path = {0};
-    Str dir;
     bool absolute = wanted->path.data[0] == '/';
+    PathStatus status = PATH_MISSING;
+    Str dir;
     for (uint32_t i = 0;
          status == PATH_MISSING && search_dir(importer, wanted, i, &dir); i++) {
-        for (uint32_t k = 0;
-             status == PATH_MISSING && candidate(wanted->path, k, &path); k++) {
-            status = open_candidate(importer, absolute ? STR("") : dir,
-                                    strbuf_str(&path), worker, &import->module,
-                                    out_error);
-        }
+        status = open_in(importer, absolute ? STR("") : dir, wanted->path,
+                         worker, &import->module, out_error);
     }
-    strbuf_release(&path);
     return status;
 }
 

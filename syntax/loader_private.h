@@ -12,6 +12,7 @@
 #include "support/hash.h"
 #include "support/vec.h"
 #include "syntax/loader.h"
+#include "syntax/parser.h"
 #include "syntax/paths.h"
 
 typedef struct Loader Loader;
@@ -36,9 +37,10 @@ typedef struct LoadedModule {
     uint32_t next_import;
 } LoadedModule;
 
-// An import path that was opened before: "folder/path", or "\0std/x.lig".
+// An import path that was found in a folder before.
 typedef struct KnownPath {
-    Str text;
+    Str dir;  // "" of an absolute path and of embedded modules
+    Str path; // as it is written
     uint32_t number;
 } KnownPath;
 
@@ -79,7 +81,9 @@ struct Loader {
     Program *program; // immutable after init, as are those below
     Paths paths;
     HashKey hash_key;
-    Arena arena; // main thread only
+    Parser **parsers;      // each its worker's; NULL: not needed so far
+    uint32_t parser_count; // immutable after init
+    Arena arena;           // main thread only
     TaskGroup group;
     Mutex lock; // LOCK_CLIENT
     // Guarded by lock:
@@ -103,8 +107,9 @@ uint32_t loader_std_module(Loader *loader, Str path, Worker *worker);
 
 // ---- loader.c
 // The number of an opened file; takes it over. Reads it when new, and starts
-// its task unless `worker` is NULL.
-uint32_t loader_add_file(Loader *loader, OpenedFile *file, Str shown,
+// its task unless `worker` is NULL. `dir` of some module is likely to be its
+// folder.
+uint32_t loader_add_file(Loader *loader, OpenedFile *file, Str shown, Str dir,
                          Worker *worker);
 // Adds an empty module for a text of `bytes`.
 LoadedModule *loader_append_module(Loader *loader, uint64_t bytes)

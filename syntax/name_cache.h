@@ -22,32 +22,11 @@ typedef struct NameCacheEntry {
     Symbol symbol; // 0: empty
 } NameCacheEntry;
 
-// Last in what it is part of: name_cache_size() says how much of it a short
-// text needs.
+// Worth keeping from one text to the next: clearing it costs more than lexing
+// a short one.
 typedef struct NameCache {
-    uint32_t bits_less; // than NAME_CACHE_BITS
     NameCacheEntry entries[1 << NAME_CACHE_BITS];
 } NameCache;
-
-// `bits_less` for a text of `len` bytes: clearing a large cache costs more
-// than lexing a short text.
-static inline uint32_t name_cache_bits_less(size_t len)
-{
-    enum { MIN_BITS = 4 };
-    const size_t bytes_per_name = 16;
-    uint32_t bits = MIN_BITS;
-    while (bits < NAME_CACHE_BITS && bytes_per_name << bits < len) {
-        bits++;
-    }
-    return NAME_CACHE_BITS - bits;
-}
-
-// Bytes of the cache that are used with `bits_less`.
-static inline size_t name_cache_size(uint32_t bits_less)
-{
-    return offsetof(NameCache, entries) +
-           sizeof(NameCacheEntry) * ((1u << NAME_CACHE_BITS) >> bits_less);
-}
 
 // The first eight bytes at `text`, zeroes for those behind `len`; `room` bytes
 // may be read.
@@ -80,8 +59,7 @@ static inline Symbol name_cache_intern(NameCache *cache, Interner *interner,
         memcpy(&tail, name.data + name.len - sizeof tail, sizeof tail);
         hash = (hash ^ tail) * UINT64_C(0xD6E8FEB86659FD93);
     }
-    NameCacheEntry *entry =
-        &cache->entries[hash >> (64 - NAME_CACHE_BITS + cache->bits_less)];
+    NameCacheEntry *entry = &cache->entries[hash >> (64 - NAME_CACHE_BITS)];
     if (LIKELY(entry->symbol != 0 && entry->head == head &&
                entry->len == name.len &&
                (name.len <= sizeof head ||

@@ -37,6 +37,15 @@ static inline void node_stack_release(NodeStack *stack)
     *stack = (NodeStack){0};
 }
 
+// Gives back what only a long text needs.
+static inline void node_stack_trim(NodeStack *stack)
+{
+    enum { KEPT_BYTES = 256 << 10 };
+    if (stack->capacity > KEPT_BYTES) {
+        node_stack_release(stack);
+    }
+}
+
 // Makes room for `capacity` bytes in all.
 static COLD void node_stack_resize(NodeStack *stack, size_t capacity)
 {

@@ -3,6 +3,8 @@
 #include "syntax/parser.h"
 
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
 
 #include "syntax/parser_decls.h"
 #include "syntax/parser_split.h"
@@ -451,25 +453,62 @@ bool parser_at_bind(Parser *parser)
 
 // ---- entries
 
-// `is_valid`: the text needs no check of its encoding.
-static void parser_init(Parser *parser, Module *module, Interner *interner,
-                        uint32_t max_nesting, bool is_valid)
+void parser_init(Parser *parser, Interner *interner)
 {
     *parser = (Parser){
-        .module = module,
         .interner = interner,
-        .arena = module->arena,
-        .sink = &module->diags,
-        .max_nesting = max_nesting,
-        .errors_before = module->diags.error_count,
+        .lexer = lexer_new(interner),
     };
-    parser->lexer = (is_valid ? lexer_new_valid : lexer_new)(
-        &module->source, interner, module->arena, &module->diags);
+}
+
+void parser_release(Parser *parser)
+{
+    lexer_free(parser->lexer);
+    node_stack_release(&parser->stack);
+    field_set_release(&parser->fields);
+    vec_release(&parser->decls);
+}
+
+Parser *parser_new(Interner *interner)
+{
+    Parser *parser = mem_alloc(sizeof *parser);
+    parser_init(parser, interner);
+    return parser;
+}
+
+void parser_free(Parser *parser)
+{
+    if (parser != NULL) {
+        parser_release(parser);
+        free(parser);
+    }
+}
+
+void parser_begin(Parser *parser, Module *module, uint32_t max_nesting)
+{
+    memset(parser, 0, offsetof(Parser, interner));
+    parser->module = module;
+    parser->arena = module->arena;
+    parser->sink = &module->diags;
+    parser->max_nesting = max_nesting;
+    parser->errors_before = module->diags.error_count;
+}
+
+static void first_token(Parser *parser)
+{
     parser_advance(parser);
     parser->prev_end = parser->token.span.start;
 }
 
-static void parser_finish(Parser *parser)
+// parser_begin() up to the first token.
+static void begin(Parser *parser, Module *module, uint32_t max_nesting)
+{
+    parser_begin(parser, module, max_nesting);
+    lexer_start(parser->lexer, &module->source, module->arena, parser->sink);
+    first_token(parser);
+}
+
+static void finish(Parser *parser)
 {
     Module *module = parser->module;
     if (parser->sink->error_count > parser->errors_before) {
@@ -477,22 +516,20 @@ static void parser_finish(Parser *parser)
     }
     module->ast.node_count += parser->node_count;
     module->ast.has_local_rec |= parser->local_rec_count > 0;
-    lexer_free(parser->lexer);
-    node_stack_release(&parser->stack);
-    field_set_release(&parser->fields);
+    parser->stack.used = 0; // what is broken may leave nodes there
+    node_stack_trim(&parser->stack);
+    field_set_trim(&parser->fields);
 }
 
-typedef VEC(Decl) Decls;
-
 // Pushes the declarations that were parsed ahead.
-static bool take_declarations(Parser *parser, Decls *decls)
+static bool take_declarations(Parser *parser)
 {
     const Run *run = split_take(parser, RUN_DECLS);
     if (run != NULL) {
-        vec_reserve(decls, run->count);
-        memcpy(decls->items + decls->count, run->nodes,
-               run->count * sizeof *decls->items);
-        decls->count += run->count;
+        vec_reserve(&parser->decls, run->count);
+        memcpy(parser->decls.items + parser->decls.count, run->nodes,
+               run->count * sizeof *parser->decls.items);
+        parser->decls.count += run->count;
     }
     return run != NULL;
 }
@@ -500,18 +537,17 @@ static bool take_declarations(Parser *parser, Decls *decls)
 static void parse_module(Parser *parser)
 {
     Module *module = parser->module;
-    Decls decls = {0};
     bool first = true;
+    vec_clear(&parser->decls);
     while (!parser_at(parser, TOKEN_END)) {
         uint32_t start = parser->token.span.start;
         Decl decl;
-        if (UNLIKELY(parser->split != NULL) &&
-            take_declarations(parser, &decls)) {
+        if (UNLIKELY(parser->split != NULL) && take_declarations(parser)) {
             first = false;
             continue;
         }
         if (parser_declaration(parser, first, &decl)) {
-            vec_push(&decls, decl);
+            vec_push(&parser->decls, decl);
         }
         first = false;
         if (parser->failed) {
@@ -519,40 +555,49 @@ static void parse_module(Parser *parser)
         }
         parser->unbalanced = false;
     }
-    module->ast.decl_count = decls.count;
-    if (decls.count > 0) {
-        module->ast.decls =
-            arena_copy(module->arena, decls.items,
-                       (size_t)decls.count * sizeof *decls.items);
+    module->ast.decl_count = parser->decls.count;
+    if (parser->decls.count > 0) {
+        module->ast.decls = arena_copy(module->arena, parser->decls.items,
+                                       (size_t)parser->decls.count *
+                                           sizeof *parser->decls.items);
     }
-    vec_release(&decls);
+    finish(parser);
+}
+
+void parser_parse(Parser *parser, Module *module, uint32_t max_nesting)
+{
+    begin(parser, module, max_nesting);
+    parse_module(parser);
 }
 
 void parser_parse_module(Module *module, Interner *interner,
                          uint32_t max_nesting)
 {
     Parser parser;
-    parser_init(&parser, module, interner, max_nesting, false);
-    parse_module(&parser);
-    parser_finish(&parser);
+    parser_init(&parser, interner);
+    parser_parse(&parser, module, max_nesting);
+    parser_release(&parser);
 }
 
-uint64_t parser_parse_split(Module *module, Interner *interner,
+uint64_t parser_parse_split(Parser *parser, Module *module,
                             uint32_t max_nesting, Worker *worker,
                             uint32_t piece_bytes)
 {
     Split split = {0};
-    Pieces *pieces = split_parse_ahead(module, interner, max_nesting, worker,
-                                       piece_bytes, &split);
-    Parser parser;
-    parser_init(&parser, module, interner, max_nesting, pieces != NULL);
-    if (pieces != NULL) {
-        parser.split = &split;
-        node_stack_reserve(&parser.stack, split_bytes(&split));
+    Pieces *pieces = split_parse_ahead(module, parser->interner, max_nesting,
+                                       worker, piece_bytes, &split);
+    if (pieces == NULL) {
+        parser_parse(parser, module, max_nesting);
+    } else {
+        parser_begin(parser, module, max_nesting);
+        lexer_start_valid(parser->lexer, &module->source, module->arena,
+                          parser->sink);
+        first_token(parser);
+        parser->split = &split;
+        node_stack_reserve(&parser->stack, split_bytes(&split));
+        parse_module(parser);
     }
-    parse_module(&parser);
     split_free(pieces, &split, module);
-    parser_finish(&parser);
     return split.taken;
 }
 
@@ -560,13 +605,15 @@ Expr *parser_parse_expr(Module *module, Interner *interner,
                         uint32_t max_nesting)
 {
     Parser parser;
-    parser_init(&parser, module, interner, max_nesting, false);
+    parser_init(&parser, interner);
+    begin(&parser, module, max_nesting);
     Expr *expr = parser_keep_expr(&parser, parser_expr(&parser));
     parser_accept(&parser, TOKEN_SEMICOLON);
     if (!parser_at(&parser, TOKEN_END)) {
         parser_unexpected(&parser, "the end of the expression");
     }
     bool ok = module->diags.error_count == parser.errors_before;
-    parser_finish(&parser);
+    finish(&parser);
+    parser_release(&parser);
     return ok ? expr : NULL;
 }

@@ -42,16 +42,12 @@ typedef enum RunKind {
 typedef struct Split Split;
 typedef struct RunLoop RunLoop;
 
-typedef struct Parser {
+struct Parser {
     Token token;       // the next one
     uint32_t prev_end; // end of the one before
-    Lexer *lexer;
     Module *module;
-    Interner *interner;
     Arena *arena;
     DiagSink *sink;
-    NodeStack stack;
-    FieldSet fields;
     uint64_t node_count;
     uint32_t depth;
     uint32_t height; // of the node that the last function returned
@@ -67,9 +63,20 @@ typedef struct Parser {
     uint32_t open[3];         // how many of each bracket are open
     uint32_t local_rec_count; // `let rec` inside an expression
     Split *split;             // NULL: nothing is parsed ahead
-} Parser;
+    // Kept from one module to the next:
+    Interner *interner;
+    Lexer *lexer;
+    NodeStack stack;
+    FieldSet fields;
+    VEC(Decl) decls;
+};
 
 // ---- parser.c
+
+void parser_init(Parser *parser, Interner *interner);
+void parser_release(Parser *parser);
+// Gets ready for a module, but for the lexer.
+void parser_begin(Parser *parser, Module *module, uint32_t max_nesting);
 
 static inline void parser_advance(Parser *parser)
 {

@@ -243,16 +243,11 @@ static Piecewise *piecewise_new(const Pieces *pieces)
     made->part = part;
     made->split.is_ahead = true;
     arena_init(&made->split.arena);
-    made->parser = (Parser){
-        .module = part,
-        .interner = pieces->interner,
-        .arena = part->arena,
-        .sink = &part->diags,
-        .max_nesting = pieces->max_nesting / 2,
-        .split = &made->split,
-    };
-    made->parser.lexer = lexer_new_valid(&part->source, pieces->interner,
-                                         part->arena, &part->diags);
+    parser_init(&made->parser, pieces->interner);
+    parser_begin(&made->parser, part, pieces->max_nesting / 2);
+    made->parser.split = &made->split;
+    lexer_start_valid(made->parser.lexer, &part->source, part->arena,
+                      &part->diags);
     return made;
 }
 
@@ -327,9 +322,7 @@ void split_free(Pieces *pieces, Split *split, Module *module)
         if (module != NULL) {
             arena_adopt(module->arena, piecewise->part->arena);
         }
-        lexer_free(piecewise->parser.lexer);
-        node_stack_release(&piecewise->parser.stack);
-        field_set_release(&piecewise->parser.fields);
+        parser_release(&piecewise->parser);
         module_free(piecewise->part);
         vec_release(&piecewise->split.runs);
         arena_release(&piecewise->split.arena);

@@ -88,7 +88,7 @@ Str paths_display(const Paths *paths, Str path, Arena *arena)
     Str base = paths->working_dir;
     if (is_inside(path, base) && path.len > base.len) {
         size_t skip = base.data[base.len - 1] == '/' ? base.len : base.len + 1;
-        return arena_str(arena, str_slice(path, skip, path.len));
+        return str_slice(path, skip, path.len);
     }
     size_t ups = 0;
     Str shared = base;
@@ -97,7 +97,7 @@ Str paths_display(const Paths *paths, Str path, Arena *arena)
         ups++;
     }
     if (shared.len <= 1 || path.len <= shared.len) {
-        return arena_str(arena, path);
+        return path;
     }
     StrBuf buf = {0};
     for (size_t i = 0; i < ups; i++) {
@@ -435,15 +435,31 @@ static int open_relative(const Paths *paths, Str dir, const char *full,
     return file;
 }
 
+// "dir/path" without a "./" at the start of `path`; false when it is too long.
+static bool join_path(Str dir, Str path, char full[static PATH_MAX])
+{
+    while (path.len > 2 && path.data[0] == '.' && path.data[1] == '/' &&
+           path.data[2] != '/') {
+        path = str_make(path.data + 2, path.len - 2);
+    }
+    if (dir.len + path.len + 2 > PATH_MAX) {
+        return false;
+    }
+    memcpy(full, dir.data, dir.len);
+    full[dir.len] = '/';
+    memcpy(full + dir.len + 1, path.data, path.len);
+    full[dir.len + 1 + path.len] = '\0';
+    return true;
+}
+
 PathStatus paths_open(const Paths *paths, Str dir, Str path, Arena *arena,
                       OpenedFile *out_file)
 {
     char full[PATH_MAX];
     bool absolute = path.len > 0 && path.data[0] == '/';
-    int len = absolute ? snprintf(full, sizeof full, "%.*s", STR_ARG(path))
-                       : snprintf(full, sizeof full, "%.*s/%.*s", STR_ARG(dir),
-                                  STR_ARG(path));
-    if (len < 0 || (size_t)len >= sizeof full) {
+    bool fits = absolute ? c_string(path, full, sizeof full) != NULL
+                         : join_path(dir, path, full);
+    if (!fits) {
         return PATH_TOO_LONG;
     }
     int descriptor;

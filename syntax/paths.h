@@ -74,7 +74,8 @@ PathStatus paths_read(const Paths *paths, OpenedFile *file, uint64_t max_bytes,
 PathStatus paths_read_stdin(uint64_t max_bytes, Arena *arena, Str *out_text,
                             int *out_error);
 
-// `path` (canonical) as it is shown: relative to the working directory.
+// `path` (canonical) as it is shown: relative to the working directory. May be
+// a part of `path`.
 Str paths_display(const Paths *paths, Str path, Arena *arena);
 Str paths_dirname(Str path);
 Str paths_basename(Str path);

@@ -65,8 +65,10 @@ static inline bool parse_twice(Str text, Worker *worker, uint32_t max_nesting,
         if (i == 0) {
             parser_parse_module(module, interner, max_nesting);
         } else {
-            *taken += parser_parse_split(module, interner, max_nesting, worker,
+            Parser *parser = parser_new(interner);
+            *taken += parser_parse_split(parser, module, max_nesting, worker,
                                          piece_bytes);
+            parser_free(parser);
         }
         parse_twice_put(&out[i], module, interner);
         module_free(module);

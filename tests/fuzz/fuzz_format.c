@@ -111,7 +111,8 @@ static void sprinkle(Str text, Interner *interner, uint64_t state, StrBuf *out)
     diag_sink_init(&sink);
     arena_init(&arena);
     Source source = {STR("fuzz.lig"), text, 0};
-    Lexer *lexer = lexer_new(&source, interner, &arena, &sink);
+    Lexer *lexer = lexer_new(interner);
+    lexer_start(lexer, &source, &arena, &sink);
     uint32_t at = 0;
     uint32_t density = 2 + (uint32_t)(state >> 8) % 30;
     for (Token token = {.kind = TOKEN_ERROR}; token.kind != TOKEN_END;) {

@@ -15,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     arena_init(&arena);
     diag_sink_init(&sink);
     Source source = {STR("fuzz.lig"), str_make((const char *)data, size), 0};
-    Lexer *lexer = lexer_new(&source, interner, &arena, &sink);
+    Lexer *lexer = lexer_new(interner);
+    lexer_start(lexer, &source, &arena, &sink);
     Token token;
     uint32_t last = 0;
     size_t count = 0;

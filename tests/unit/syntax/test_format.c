@@ -184,7 +184,8 @@ static bool insert_before_token(Str text, uint32_t index, const char *piece,
     arena_init(&arena);
     diag_sink_init(&sink);
     Source source = {STR("t.lig"), text, 0};
-    Lexer *lexer = lexer_new(&source, interner, &arena, &sink);
+    Lexer *lexer = lexer_new(interner);
+    lexer_start(lexer, &source, &arena, &sink);
     Token token;
     uint32_t at = 0;
     do {

@@ -71,8 +71,8 @@ static void check_bytes(const char *file, int line, Str text,
 {
     Fixture fixture;
     fixture_open(&fixture, text);
-    Lexer *lexer = lexer_new(&fixture.source, fixture.interner, &fixture.arena,
-                             &fixture.sink);
+    Lexer *lexer = lexer_new(fixture.interner);
+    lexer_start(lexer, &fixture.source, &fixture.arena, &fixture.sink);
     StrBuf out = {0};
     Token token;
     for (lexer_next(lexer, &token); token.kind != TOKEN_END;
@@ -256,8 +256,8 @@ TEST(token_places)
 {
     Fixture fixture;
     fixture_open(&fixture, STR("/// one\n/// two\nf (x)\n\n//// no\ng"));
-    Lexer *lexer = lexer_new(&fixture.source, fixture.interner, &fixture.arena,
-                             &fixture.sink);
+    Lexer *lexer = lexer_new(fixture.interner);
+    lexer_start(lexer, &fixture.source, &fixture.arena, &fixture.sink);
     Token token;
     lexer_next(lexer, &token);
     CHECK_EQ_INT(token.span.start, 16);
@@ -300,8 +300,8 @@ TEST(any_bytes)
         }
         Fixture fixture;
         fixture_open(&fixture, strbuf_str(&text));
-        Lexer *lexer = lexer_new(&fixture.source, fixture.interner,
-                                 &fixture.arena, &fixture.sink);
+        Lexer *lexer = lexer_new(fixture.interner);
+        lexer_start(lexer, &fixture.source, &fixture.arena, &fixture.sink);
         Token token;
         uint32_t count = 0;
         do {
