@@ -80,7 +80,7 @@ static Diag *fail(Reader *reader, DiagCode code, Span span, const char *format,
 
 static void fail_help(Reader *reader, Diag *diag, const char *help)
 {
-    if (diag != NULL) {
+    if (diag != NULL && help != NULL) {
         diag_help(&reader->module->diags, diag, "%s", help);
     }
 }
@@ -102,6 +102,13 @@ static Span token_span(const Reader *reader, struct fy_token *token)
     Span span = {mark_offset(reader, fy_token_start_mark(token)),
                  mark_offset(reader, fy_token_end_mark(token))};
     return span;
+}
+
+static Str token_text(struct fy_token *token)
+{
+    size_t len = 0;
+    const char *data = token != NULL ? fy_token_get_text(token, &len) : NULL;
+    return data != NULL ? str_make(data, len) : STR("");
 }
 
 // The place of a line and column, both from 1.
@@ -240,47 +247,7 @@ static void close_frame(Reader *reader, uint32_t end)
     add_value(reader, &value, frame.nodes, frame.height + 1);
 }
 
-// ---- tags
-
-typedef enum Tag {
-    TAG_NONE,
-    TAG_STRING,
-    TAG_NULL,
-    TAG_BOOL,
-    TAG_INT,
-    TAG_FLOAT,
-    TAG_COLLECTION,
-    TAG_OTHER
-} Tag;
-
-static Tag tag_of(struct fy_token *token)
-{
-    static const char prefix[] = "tag:yaml.org,2002:";
-    static const struct {
-        const char *name;
-        Tag tag;
-    } known[] = {{"str", TAG_STRING},    {"null", TAG_NULL},
-                 {"bool", TAG_BOOL},     {"int", TAG_INT},
-                 {"float", TAG_FLOAT},   {"map", TAG_COLLECTION},
-                 {"seq", TAG_COLLECTION}};
-    size_t len = 0;
-    const char *data = token != NULL ? fy_token_get_text(token, &len) : NULL;
-    Str text = str_make(data != NULL ? data : "", data != NULL ? len : 0);
-    if (text.len == 0) {
-        return TAG_NONE;
-    }
-    if (str_equal(text, STR("!"))) {
-        return TAG_STRING;
-    }
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        Str name = str_slice(text, sizeof prefix - 1, text.len);
-        if (str_starts_with(text, str_from_c(prefix)) &&
-            str_equal(name, str_from_c(known[i].name))) {
-            return known[i].tag;
-        }
-    }
-    return TAG_OTHER;
-}
+// ---- scalars
 
 static void fail_tag(Reader *reader, struct fy_token *token)
 {
@@ -291,94 +258,15 @@ static void fail_tag(Reader *reader, struct fy_token *token)
               "stands for");
 }
 
-// ---- scalars
-
-static void set_string(Reader *reader, Str text, Expr *out)
-{
-    Str source = reader->module->source.text;
-    bool inside = text.len > 0 && text.data >= source.data &&
-                  text.data + text.len <= source.data + source.len;
-    if (!inside) {
-        text = arena_str(reader->module->arena, text);
-    }
-    out->kind = EXPR_STRING;
-    out->as.string.data = text.data;
-    out->as.string.len = (uint32_t)text.len;
-}
-
-static void set_null(Expr *out)
-{
-    out->kind = EXPR_CTOR;
-    out->flags = 0;
-    out->as.ctor.symbol = SYM_NONE;
-}
-
-static bool set_plain(Reader *reader, Str text, Expr *out)
-{
-    bool truth;
-    if (yaml_is_null(text)) {
-        set_null(out);
-        return true;
-    }
-    if (yaml_is_bool(text, &truth)) {
-        out->kind = EXPR_BOOL;
-        out->as.boolean.value = truth;
-        return true;
-    }
-    if (yaml_is_not_finite(text)) {
-        fail_help(reader,
-                  fail(reader, DIAG_E0111, out->span,
-                       "infinities and NaN are no values"),
-                  "in quotes it is a string");
-        return false;
-    }
-    switch (yaml_number(text, out)) {
-    case YAML_NUMBER:
-        return true;
-    case YAML_TOO_LARGE:
-        fail(reader, DIAG_E0111, out->span, "this number is too large");
-        return false;
-    case YAML_NO_NUMBER:
-        break;
-    }
-    set_string(reader, text, out);
-    return true;
-}
-
-static bool fits_tag(Tag tag, const Expr *value)
-{
-    switch (tag) {
-    case TAG_NULL:
-        return value->kind == EXPR_CTOR;
-    case TAG_BOOL:
-        return value->kind == EXPR_BOOL;
-    case TAG_INT:
-        return value->kind == EXPR_INT;
-    case TAG_FLOAT:
-        return value->kind == EXPR_FLOAT || value->kind == EXPR_INT;
-    case TAG_NONE:
-    case TAG_STRING:
-        return true;
-    case TAG_COLLECTION:
-    case TAG_OTHER:
-        break;
-    }
-    return false;
-}
-
 static Symbol anchor_name(Reader *reader, struct fy_token *anchor)
 {
-    size_t len = 0;
-    const char *text = anchor != NULL ? fy_token_get_text(anchor, &len) : NULL;
-    return text != NULL ? intern(reader->interner, str_make(text, len)) : 0;
+    return anchor != NULL ? intern(reader->interner, token_text(anchor)) : 0;
 }
 
 static void read_scalar(Reader *reader, struct fy_event *event)
 {
     struct fy_token *token = event->scalar.value;
-    size_t len = 0;
-    const char *data = token != NULL ? fy_token_get_text(token, &len) : NULL;
-    Str text = str_make(data != NULL ? data : "", data != NULL ? len : 0);
+    Str text = token_text(token);
     uint32_t at = mark_offset(reader, fy_event_start_mark(event));
     Span span = {at, at};
     bool plain = true;
@@ -387,19 +275,22 @@ static void read_scalar(Reader *reader, struct fy_event *event)
         plain = fy_token_scalar_style(token) == FYSS_PLAIN;
     }
     Expr value = {.flags = EXPR_CLOSED, .span = span};
-    Tag tag = tag_of(event->scalar.tag);
+    YamlTag tag = yaml_tag(token_text(event->scalar.tag));
     bool is_key = expects_key(reader);
-    if (tag == TAG_OTHER || tag == TAG_COLLECTION) {
+    if (tag == YAML_TAG_OTHER || tag == YAML_TAG_COLLECTION) {
         fail_tag(reader, event->scalar.tag);
         return;
     }
-    if (is_key || tag == TAG_STRING || (!plain && tag == TAG_NONE)) {
-        set_string(reader, text, &value);
-    } else if (!set_plain(reader, text, &value)) {
-        return;
-    } else if (!fits_tag(tag, &value)) {
-        fail(reader, DIAG_E0111, span, "the value does not fit its tag");
-        return;
+    if (is_key || tag == YAML_TAG_STRING || (!plain && tag == YAML_TAG_NONE)) {
+        yaml_set_string(reader->module, text, &value);
+    } else {
+        YamlProblem problem = yaml_set_plain(reader->module, tag, text, &value);
+        if (problem.message != NULL) {
+            fail_help(reader,
+                      fail(reader, DIAG_E0111, span, "%s", problem.message),
+                      problem.help);
+            return;
+        }
     }
     reader->written++;
     add_anchor(reader, anchor_name(reader, event->scalar.anchor), &value, 1, 0);
@@ -427,13 +318,13 @@ static void open_frame(Reader *reader, struct fy_event *event, bool is_map)
     struct fy_token *anchor =
         is_map ? event->mapping_start.anchor : event->sequence_start.anchor;
     uint32_t at = mark_offset(reader, fy_event_start_mark(event));
-    Tag kind = tag_of(tag);
+    YamlTag kind = yaml_tag(token_text(tag));
     if (expects_key(reader)) {
         fail(reader, DIAG_E0111, (Span){at, clamp(reader, at + (size_t)1)},
              "a key is a scalar");
     } else if (reader->frames.count >= reader->max_nesting) {
         fail_depth(reader, at);
-    } else if (kind != TAG_NONE && kind != TAG_COLLECTION) {
+    } else if (kind != YAML_TAG_NONE && kind != YAML_TAG_COLLECTION) {
         fail_tag(reader, tag);
     }
     reader->written++;
@@ -499,7 +390,7 @@ static void end_document(Reader *reader, uint32_t at)
 {
     if (!reader->has_root) {
         reader->root = (Expr){.span = {at, at}};
-        set_null(&reader->root);
+        yaml_set_null(&reader->root);
     }
     vec_push(&reader->documents, reader->root);
     reader->has_root = false;

@@ -4,16 +4,28 @@
 
 #include "syntax/read_yaml.h"
 
-typedef enum YamlNumber {
-    YAML_NO_NUMBER,
-    YAML_NUMBER,
-    YAML_TOO_LARGE
-} YamlNumber;
+typedef enum YamlTag {
+    YAML_TAG_NONE,
+    YAML_TAG_STRING,
+    YAML_TAG_NULL,
+    YAML_TAG_BOOL,
+    YAML_TAG_INT,
+    YAML_TAG_FLOAT,
+    YAML_TAG_COLLECTION,
+    YAML_TAG_OTHER
+} YamlTag;
 
-bool yaml_is_null(Str text);
-bool yaml_is_bool(Str text, bool *out);
-bool yaml_is_not_finite(Str text);
-// Sets kind and value of `out`.
-YamlNumber yaml_number(Str text, Expr *out);
+// What is wrong with a scalar, and perhaps what helps; no message: nothing.
+typedef struct YamlProblem {
+    const char *message;
+    const char *help;
+} YamlProblem;
+
+YamlTag yaml_tag(Str text);
+
+// They set kind and value of `out`; a text within the source stays there.
+void yaml_set_null(Expr *out);
+void yaml_set_string(Module *module, Str text, Expr *out);
+YamlProblem yaml_set_plain(Module *module, YamlTag tag, Str text, Expr *out);
 
 #endif

@@ -1,7 +1,37 @@
-// Plain scalars by the core schema of YAML 1.2.
+// Tags, and plain scalars by the core schema of YAML 1.2.
 #include "support/number.h"
 #include "syntax/byte_class.h"
 #include "syntax/read_yaml_private.h"
+
+// ---- tags
+
+YamlTag yaml_tag(Str text)
+{
+    const Str prefix = STR("tag:yaml.org,2002:");
+    static const struct {
+        const char *name;
+        YamlTag tag;
+    } known[] = {{"str", YAML_TAG_STRING},    {"null", YAML_TAG_NULL},
+                 {"bool", YAML_TAG_BOOL},     {"int", YAML_TAG_INT},
+                 {"float", YAML_TAG_FLOAT},   {"map", YAML_TAG_COLLECTION},
+                 {"seq", YAML_TAG_COLLECTION}};
+    if (text.len == 0) {
+        return YAML_TAG_NONE;
+    }
+    if (str_equal(text, STR("!"))) {
+        return YAML_TAG_STRING;
+    }
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (str_starts_with(text, prefix) &&
+            str_equal(str_slice(text, prefix.len, text.len),
+                      str_from_c(known[i].name))) {
+            return known[i].tag;
+        }
+    }
+    return YAML_TAG_OTHER;
+}
+
+// ---- words and numbers
 
 static bool is_any(Str text, const char *const *words)
 {
@@ -13,13 +43,13 @@ static bool is_any(Str text, const char *const *words)
     return false;
 }
 
-bool yaml_is_null(Str text)
+static bool is_null(Str text)
 {
     static const char *const words[] = {"", "~", "null", "Null", "NULL", NULL};
     return is_any(text, words);
 }
 
-bool yaml_is_bool(Str text, bool *out)
+static bool is_bool(Str text, bool *out)
 {
     static const char *const yes[] = {"true", "True", "TRUE", NULL};
     static const char *const no[] = {"false", "False", "FALSE", NULL};
@@ -27,7 +57,7 @@ bool yaml_is_bool(Str text, bool *out)
     return *out || is_any(text, no);
 }
 
-bool yaml_is_not_finite(Str text)
+static bool is_not_finite(Str text)
 {
     static const char *const words[] = {".inf", ".Inf", ".INF", ".nan",
                                         ".NaN", ".NAN", NULL};
@@ -36,6 +66,8 @@ bool yaml_is_not_finite(Str text)
     Str rest = str_slice(text, has_sign ? 1 : 0, text.len);
     return is_any(rest, words) && !(has_sign && rest.data[1] == 'n');
 }
+
+typedef enum Number { NUMBER_NONE, NUMBER_READ, NUMBER_TOO_LARGE } Number;
 
 // What follows the sign, or a number without one: "0o7", "0xff".
 static bool is_based(Str digits, int *out_base)
@@ -116,35 +148,103 @@ static void set_integer(uint64_t value, bool negative, Expr *out)
     out->as.integer.value = negative ? (int64_t)(0 - value) : (int64_t)value;
 }
 
-YamlNumber yaml_number(Str text, Expr *out)
+static Number read_number(Str text, Expr *out)
 {
     int base;
     uint64_t value;
     if (is_based(text, &base)) {
         if (!number_parse_digits(str_slice(text, 2, text.len), base, &value) ||
             value > INT64_MAX) {
-            return YAML_TOO_LARGE;
+            return NUMBER_TOO_LARGE;
         }
         set_integer(value, false, out);
-        return YAML_NUMBER;
+        return NUMBER_READ;
     }
     bool negative = text.len > 0 && text.data[0] == '-';
     bool has_sign = negative || (text.len > 0 && text.data[0] == '+');
     Str digits = str_slice(text, has_sign ? 1 : 0, text.len);
     bool is_float;
     if (!is_decimal(digits, &is_float)) {
-        return YAML_NO_NUMBER;
+        return NUMBER_NONE;
     }
     if (!is_float && number_parse_digits(digits, 10, &value) &&
         value <= (uint64_t)INT64_MAX + negative) {
         set_integer(value, negative, out);
-        return YAML_NUMBER;
+        return NUMBER_READ;
     }
     double number;
     if (!parse_float(digits, &number)) {
-        return YAML_TOO_LARGE;
+        return NUMBER_TOO_LARGE;
     }
     out->kind = EXPR_FLOAT;
     out->as.number.value = negative ? -number : number;
-    return YAML_NUMBER;
+    return NUMBER_READ;
+}
+
+// ---- scalars
+
+void yaml_set_string(Module *module, Str text, Expr *out)
+{
+    Str source = module->source.text;
+    bool inside = text.len > 0 && text.data >= source.data &&
+                  text.data + text.len <= source.data + source.len;
+    if (!inside) {
+        text = arena_str(module->arena, text);
+    }
+    out->kind = EXPR_STRING;
+    out->as.string.data = text.data;
+    out->as.string.len = (uint32_t)text.len;
+}
+
+void yaml_set_null(Expr *out)
+{
+    out->kind = EXPR_CTOR;
+    out->flags = 0;
+    out->as.ctor.symbol = SYM_NONE;
+}
+
+static bool fits_tag(YamlTag tag, const Expr *value)
+{
+    switch (tag) {
+    case YAML_TAG_NULL:
+        return value->kind == EXPR_CTOR;
+    case YAML_TAG_BOOL:
+        return value->kind == EXPR_BOOL;
+    case YAML_TAG_INT:
+        return value->kind == EXPR_INT;
+    case YAML_TAG_FLOAT:
+        return value->kind == EXPR_FLOAT || value->kind == EXPR_INT;
+    case YAML_TAG_NONE:
+    case YAML_TAG_STRING:
+        return true;
+    case YAML_TAG_COLLECTION:
+    case YAML_TAG_OTHER:
+        break;
+    }
+    return false;
+}
+
+YamlProblem yaml_set_plain(Module *module, YamlTag tag, Str text, Expr *out)
+{
+    bool truth;
+    if (is_null(text)) {
+        yaml_set_null(out);
+    } else if (is_bool(text, &truth)) {
+        out->kind = EXPR_BOOL;
+        out->as.boolean.value = truth;
+    } else if (is_not_finite(text)) {
+        return (YamlProblem){"infinities and NaN are no values",
+                             "in quotes it is a string"};
+    } else {
+        Number number = read_number(text, out);
+        if (number == NUMBER_TOO_LARGE) {
+            return (YamlProblem){"this number is too large", NULL};
+        }
+        if (number == NUMBER_NONE) {
+            yaml_set_string(module, text, out);
+        }
+    }
+    return fits_tag(tag, out)
+               ? (YamlProblem){0}
+               : (YamlProblem){"the value does not fit its tag", NULL};
 }
