@@ -1,5 +1,6 @@
-// The dispatch loop. See ops.def for the operations and machine.h for what
-// surrounds it.
+// The dispatch loop: one function however long it is, for its labels are the
+// targets of its jumps, and what all operations use stays in registers. See
+// ops.def for the operations and machine.h for what surrounds it.
 #include "eval/machine.h"
 
 #include <math.h>
