@@ -147,6 +147,50 @@ void ast_visit_children(Expr *expr, ExprVisitor *visit, void *ctx)
     }
 }
 
+static void visit_patterns(const Pattern *patterns, uint32_t count,
+                           PatternVisitor *visit, void *ctx)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        visit(&patterns[i], ctx);
+    }
+}
+
+void ast_visit_subpatterns(const Pattern *pattern, PatternVisitor *visit,
+                           void *ctx)
+{
+    switch ((PatternKind)pattern->kind) {
+    case PATTERN_ERROR:
+    case PATTERN_WILDCARD:
+    case PATTERN_NAME:
+    case PATTERN_UNIT:
+    case PATTERN_BOOL:
+    case PATTERN_INT:
+    case PATTERN_FLOAT:
+    case PATTERN_STRING:
+        return;
+    case PATTERN_CTOR:
+        visit_patterns(pattern->as.ctor->args, pattern->as.ctor->arg_count,
+                       visit, ctx);
+        return;
+    case PATTERN_TUPLE:
+        visit_patterns(pattern->as.tuple.items, pattern->as.tuple.count, visit,
+                       ctx);
+        return;
+    case PATTERN_LIST:
+        visit_patterns(pattern->as.list->items, pattern->as.list->count, visit,
+                       ctx);
+        return;
+    case PATTERN_RECORD:
+        for (uint32_t i = 0; i < pattern->as.record->count; i++) {
+            visit(&pattern->as.record->fields[i].pattern, ctx);
+        }
+        return;
+    case PATTERN_AS:
+        visit(pattern->as.alias.pattern, ctx);
+        return;
+    }
+}
+
 bool ast_ctor_of_type(const TypeExpr *type, const Interner *interner,
                       CtorDecl *out_ctor)
 {

@@ -456,6 +456,9 @@ typedef struct ModuleAst {
 // and types are not entered).
 typedef void ExprVisitor(Expr *child, void *ctx);
 void ast_visit_children(Expr *expr, ExprVisitor *visit, void *ctx);
+typedef void PatternVisitor(const Pattern *pattern, void *ctx);
+void ast_visit_subpatterns(const Pattern *pattern, PatternVisitor *visit,
+                           void *ctx);
 const char *expr_kind_label(ExprKind kind);
 const char *pattern_kind_label(PatternKind kind);
 const char *type_expr_kind_label(TypeExprKind kind);

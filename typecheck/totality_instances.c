@@ -91,13 +91,30 @@ static void name_whole(Naming *naming, const Evidence *evidence)
     }
 }
 
+static void name_note(Naming *naming, uint32_t number)
+{
+    const Note *note = note_find(&naming->module->notes, number, NOTE_EVIDENCE);
+    for (uint32_t i = 0; note != NULL && i < note->as.evidence.count; i++) {
+        name_whole(naming, note->as.evidence.items[i]);
+    }
+}
+
+static void name_in_pattern(const Pattern *pattern, void *ctx)
+{
+    name_note(ctx, pattern->note);
+    ast_visit_subpatterns(pattern, name_in_pattern, ctx);
+}
+
 static void name_in_expr(Expr *expr, void *ctx)
 {
     Naming *naming = ctx;
-    const Note *note =
-        note_find(&naming->module->notes, expr->note, NOTE_EVIDENCE);
-    for (uint32_t i = 0; note != NULL && i < note->as.evidence.count; i++) {
-        name_whole(naming, note->as.evidence.items[i]);
+    name_note(naming, expr->note);
+    for (uint32_t i = 0;
+         expr->kind == EXPR_MATCH && i < expr->as.match->arm_count; i++) {
+        const Arm *arm = &expr->as.match->arms[i];
+        for (uint32_t p = 0; p < arm->pattern_count; p++) {
+            name_in_pattern(&arm->patterns[p], naming);
+        }
     }
     if ((expr->flags & EXPR_CLOSED) == 0) {
         ast_visit_children(expr, name_in_expr, naming);
@@ -300,6 +317,29 @@ void totality_use_method(Recursion *recursion, const Evidence *evidence,
         use.args[i] = args[i];
     }
     use_evidence(&use, evidence, false, 0);
+}
+
+void totality_use_item(Recursion *recursion, uint32_t note_number,
+                       uint32_t index, Symbol method, const Extent *args,
+                       uint32_t count, Span span)
+{
+    const Note *note = totality_evidence(recursion, note_number);
+    if (note != NULL && index < note->as.evidence.count &&
+        totality_records(recursion)) {
+        totality_use_method(recursion, note->as.evidence.items[index], method,
+                            args, count, span);
+    }
+}
+
+bool totality_is_written(const Recursion *recursion, uint32_t note_number)
+{
+    const Note *note =
+        note_find(&recursion->here->notes, note_number, NOTE_EVIDENCE);
+    const Evidence *evidence = note != NULL && note->as.evidence.count > 0
+                                   ? note->as.evidence.items[0]
+                                   : NULL;
+    return evidence != NULL && evidence->kind == EVIDENCE_INSTANCE &&
+           evidence->module != MODULE_PRELUDE;
 }
 
 void totality_use_name(Recursion *recursion, const Expr *name,

@@ -51,6 +51,18 @@ static void bind_list(Recursion *recursion, const PatternList *list,
     }
 }
 
+// At the type of an instance a literal is made and compared by its methods.
+static void use_literal(Recursion *recursion, const Pattern *pattern,
+                        const Extent *value)
+{
+    Extent number = extent_integer(pattern->as.integer.value);
+    totality_use_item(recursion, pattern->note, 0, SYM_METHOD_FROM_INTEGER,
+                      &number, 1, pattern->span);
+    Extent both[2] = {*value, extent_unknown()};
+    totality_use_item(recursion, pattern->note, 1, SYM_METHOD_EQ, both, 2,
+                      pattern->span);
+}
+
 void totality_bind_pattern(Recursion *recursion, const Pattern *pattern,
                            const Extent *value)
 {
@@ -81,11 +93,13 @@ void totality_bind_pattern(Recursion *recursion, const Pattern *pattern,
             totality_bind_pattern(recursion, &field->pattern, &item);
         }
         return;
+    case PATTERN_INT:
+        use_literal(recursion, pattern, value);
+        return;
     case PATTERN_ERROR:
     case PATTERN_WILDCARD:
     case PATTERN_UNIT:
     case PATTERN_BOOL:
-    case PATTERN_INT:
     case PATTERN_FLOAT:
     case PATTERN_STRING:
         return;
@@ -123,10 +137,12 @@ static bool take_all(const Pattern *patterns, uint32_t count)
     return true;
 }
 
-static bool is_integer_literal(const Pattern *pattern)
+static bool is_integer_literal(const Recursion *recursion,
+                               const Pattern *pattern)
 {
     return pattern->kind == PATTERN_INT &&
-           (pattern->flags & EXPR_AS_FLOAT) == 0;
+           (pattern->flags & EXPR_AS_FLOAT) == 0 &&
+           !totality_is_written(recursion, pattern->note);
 }
 
 static Interval number(int64_t k)
@@ -139,7 +155,7 @@ static void assume_match(Recursion *recursion, const Extent *value,
                          const Pattern *pattern)
 {
     pattern = strip_aliases(pattern);
-    if (is_integer_literal(pattern)) {
+    if (is_integer_literal(recursion, pattern)) {
         Interval literal = number(pattern->as.integer.value);
         Interval bounds = {value->low, value->high};
         facts_equal(recursion, &bounds, &literal);
@@ -182,7 +198,7 @@ static void assume_no_match(Recursion *recursion, const Extent *value,
                             const Pattern *pattern, uint32_t *excluded)
 {
     pattern = strip_aliases(pattern);
-    if (is_integer_literal(pattern)) {
+    if (is_integer_literal(recursion, pattern)) {
         if ((*excluded)++ < MAX_EXCLUDED) {
             Interval literal = number(pattern->as.integer.value);
             Interval bounds = {value->low, value->high};

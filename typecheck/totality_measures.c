@@ -118,6 +118,9 @@ static void assume_chain(Recursion *recursion, const Expr *chain, bool holds)
         }
         return;
     }
+    if (totality_is_written(recursion, chain->note)) {
+        return;
+    }
     // A chain that fails says nothing about its links.
     for (uint32_t i = 1; i < count && (holds || count == 2); i++) {
         Extent left = totality_glance(recursion, &operands[i - 1]);

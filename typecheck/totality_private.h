@@ -222,6 +222,13 @@ uint32_t totality_method_binding(const Recursion *recursion, const Expr *name);
 void totality_use_method(Recursion *recursion, const Evidence *evidence,
                          Symbol method, const Extent *args, uint32_t count,
                          Span span);
+// The same with item `index` of the evidence on a node.
+void totality_use_item(Recursion *recursion, uint32_t note, uint32_t index,
+                       Symbol method, const Extent *args, uint32_t count,
+                       Span span);
+// Whether the class of the node is that of an instance that a user wrote, of
+// which nothing is known.
+bool totality_is_written(const Recursion *recursion, uint32_t note);
 // The same for the dictionaries that a name is applied to.
 void totality_use_name(Recursion *recursion, const Expr *name,
                        const Extent *args, uint32_t count, Span span);

@@ -42,18 +42,6 @@ static Symbol operator_method(Operator op)
     UNREACHABLE();
 }
 
-// Item `index` of the evidence on a node is applied to values.
-static void use_item(Recursion *recursion, const Expr *expr, uint32_t index,
-                     Symbol method, const Extent *args, uint32_t count)
-{
-    const Note *note = totality_evidence(recursion, expr->note);
-    if (note != NULL && index < note->as.evidence.count &&
-        totality_records(recursion)) {
-        totality_use_method(recursion, note->as.evidence.items[index], method,
-                            args, count, expr->span);
-    }
-}
-
 // An operator that an instance of this module defines is a call. In a chain
 // only comparisons have the operands that are written.
 static void use_operators(Recursion *recursion, const Expr *chain,
@@ -65,8 +53,8 @@ static void use_operators(Recursion *recursion, const Expr *chain,
             operator_method((Operator)chain->as.chain.operands[i].op);
         bool is_written = count == 2 || method == SYM_METHOD_EQ ||
                           method == SYM_METHOD_COMPARE;
-        use_item(recursion, chain, 0, method, &values[i - 1],
-                 is_written ? 2 : 0);
+        totality_use_item(recursion, chain->note, 0, method, &values[i - 1],
+                          is_written ? 2 : 0, chain->span);
     }
 }
 
@@ -313,7 +301,8 @@ static Extent walk_interpolation(Recursion *recursion, const Expr *text)
 {
     for (uint32_t i = 0; i < text->as.interpolation.count; i++) {
         Extent part = walk(recursion, &text->as.interpolation.parts[i]);
-        use_item(recursion, text, i, SYM_METHOD_SHOW, &part, 1);
+        totality_use_item(recursion, text->note, i, SYM_METHOD_SHOW, &part, 1,
+                          text->span);
     }
     return extent_unknown();
 }
@@ -389,8 +378,9 @@ static Extent walk_inside(Recursion *recursion, const Expr *expr)
         return walk(recursion, expr->as.annotated.expr);
     case EXPR_UNARY:
         value = walk(recursion, expr->as.unary.operand);
-        use_item(recursion, expr, 0, operator_method(expr->as.unary.op), &value,
-                 1);
+        totality_use_item(recursion, expr->note, 0,
+                          operator_method(expr->as.unary.op), &value, 1,
+                          expr->span);
         return expr->as.unary.op == OP_NEG ? extent_negated(&value)
                                            : extent_unknown();
     case EXPR_LIST:
@@ -398,10 +388,13 @@ static Extent walk_inside(Recursion *recursion, const Expr *expr)
     case EXPR_INTERPOLATION:
         return walk_interpolation(recursion, expr);
     case EXPR_INT:
-        use_item(recursion, expr, 0, SYM_METHOD_FROM_INTEGER, NULL, 0);
-        return (expr->flags & EXPR_AS_FLOAT) == 0
-                   ? extent_integer(expr->as.integer.value)
-                   : value;
+        value = extent_integer(expr->as.integer.value);
+        totality_use_item(recursion, expr->note, 0, SYM_METHOD_FROM_INTEGER,
+                          &value, 1, expr->span);
+        return (expr->flags & EXPR_AS_FLOAT) == 0 &&
+                       !totality_is_written(recursion, expr->note)
+                   ? value
+                   : extent_unknown();
     case EXPR_CTOR:
         return totality_call_ctor(recursion, expr, NULL, 0);
     case EXPR_UNIT:
