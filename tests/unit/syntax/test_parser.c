@@ -166,9 +166,8 @@ TEST(types)
     TREE("type A = { a: Int, .., };", "type A = {a: Int ..}");
     TREE("type A = (Int, String, (Lib.T a));",
          "type A = (, Int String (Lib.T 'a))");
-    TREE("let x: Eq a => a -> (Show b, Ord b) => b = y;",
-         "let x: (Eq 'a) => (-> 'a (, (Show 'b) (Ord 'b))) = <error> "
-         "E0106@36");
+    TREE("let x: (Eq a, Show b) => a -> (Show b, Ord b) = y;",
+         "let x: (Eq 'a) (Show 'b) => (-> 'a (, (Show 'b) (Ord 'b))) = y");
 }
 
 TEST(refinements)

@@ -31,6 +31,7 @@ static void check_errors(const char *file, int line, Str text,
 
 TEST(syntax_errors)
 {
+    ERRORS("let x: Eq a => a -> (Show b, Ord b) => b = y;", "E0106@36");
     ERRORS("type A = Int where 1 + > 5;", "E0106@23");
     ERRORS("let a = (> 5);", "E0106@9");
     ERRORS("let x = (1 + ;\nlet y = [1, 2;\nlet z = 3 $;\nlet w = 1;",
