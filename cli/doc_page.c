@@ -219,7 +219,7 @@ static bool offers(const Module *module, const TypeDecl *decl)
             }
         }
         any |= other->kind == DECL_LET && other->as.let.exported;
-        any |= other->kind == DECL_TYPE && other->as.type.exported;
+        any |= other->kind == DECL_TYPE && other->as.type->exported;
     }
     return decl->exported || !any;
 }
@@ -230,16 +230,16 @@ static void write_declaration(Page *page, const Decl *decl)
         for (uint32_t i = 0; i < decl->as.let.count; i++) {
             write_binding(page, &decl->as.let.binds[i]);
         }
-    } else if (decl->kind == DECL_INPUT && decl->as.input.doc.end > 0) {
-        write_item(page, decl->as.input.name, text_at(page, decl->as.input.doc),
+    } else if (decl->kind == DECL_INPUT && decl->as.input->doc.end > 0) {
+        write_item(page, decl->as.input->name, text_at(page, decl->as.input->doc),
                    declaration(page, decl->span));
-    } else if (decl->kind == DECL_TYPE && decl->as.type.doc.end > 0 &&
-               offers(page->module, &decl->as.type)) {
-        write_item(page, decl->as.type.name, text_at(page, decl->as.type.doc),
+    } else if (decl->kind == DECL_TYPE && decl->as.type->doc.end > 0 &&
+               offers(page->module, decl->as.type)) {
+        write_item(page, decl->as.type->name, text_at(page, decl->as.type->doc),
                    declaration(page, decl->span));
-    } else if (decl->kind == DECL_CLASS && decl->as.class_.doc.end > 0) {
-        write_item(page, decl->as.class_.name,
-                   text_at(page, decl->as.class_.doc),
+    } else if (decl->kind == DECL_CLASS && decl->as.class_->doc.end > 0) {
+        write_item(page, decl->as.class_->name,
+                   text_at(page, decl->as.class_->doc),
                    declaration(page, decl->span));
     }
 }
@@ -251,8 +251,8 @@ static void write_plain_types(Page *page)
     bool begun = false;
     for (uint32_t i = 0; i < module->ast.decl_count; i++) {
         const Decl *decl = &module->ast.decls[i];
-        if (decl->kind == DECL_TYPE && decl->as.type.doc.end == 0 &&
-            offers(module, &decl->as.type)) {
+        if (decl->kind == DECL_TYPE && decl->as.type->doc.end == 0 &&
+            offers(module, decl->as.type)) {
             strbuf_append(page->out, begun ? STR("") : STR("```\n"));
             strbuf_append(page->out, declaration(page, decl->span));
             strbuf_append_char(page->out, '\n');

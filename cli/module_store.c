@@ -57,7 +57,7 @@ static bool append_imports(const ModuleStore *store, const Module *module,
         if (decl->kind != DECL_IMPORT) {
             continue;
         }
-        uint32_t target = decl->as.import.module;
+        uint32_t target = decl->as.import->module;
         if (target >= store->program->module_count ||
             !store->candidates[target].known) {
             return false;

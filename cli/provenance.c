@@ -387,7 +387,8 @@ static void collect_data_checks(Provenance *p)
         for (uint32_t i = 0; i < module->data_checks.count; i++) {
             const DataCheck *check = &module->data_checks.items[i];
             const Binding *binding = &module->bindings[check->binding];
-            if (binding->value_source != made->source ||
+            if (!binding->value_is_data ||
+                &binding->data->module->source != made->source ||
                 check->value.span.start != made->span.start ||
                 check->value.span.end != made->span.end) {
                 continue;
@@ -395,9 +396,8 @@ static void collect_data_checks(Provenance *p)
             OriginSite *site = ARENA_NEW(&p->arena, OriginSite);
             site->kind = FROM_CHECK;
             site->source = &module->source;
-            site->span = binding->type != NULL    ? binding->type->span
-                         : binding->input != NULL ? binding->input->type->span
-                                                  : binding->name_span;
+            site->span = binding->type != NULL ? binding->type->span
+                                               : binding->name_span;
             vec_push(&p->checks, (ProvenanceCheck){check->refined, site});
         }
     }

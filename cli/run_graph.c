@@ -155,7 +155,7 @@ static void add_binding(RunGraph *graph, const Session *session,
     const Module *module = program->modules[slot->module];
     const Binding *binding = &module->bindings[slot->index];
     uint32_t place = binding->name != 0 ? binding->name_span.start
-                     : binding->value_source == NULL
+                     : !binding->value_is_data
                          ? binding->value->span.start
                          : 0;
     graph->nodes[graph->count++] = (GraphNode){

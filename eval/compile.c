@@ -242,8 +242,8 @@ static FunctionState *begin_in(Compiler *c, Str name, Arena *arena)
     fn->code = ARENA_NEW(arena, Code);
     fn->code->name = name;
     const Module *module = c->program->modules[c->slot->module];
-    const Source *source = module->bindings[c->slot->index].value_source;
-    fn->code->source = source != NULL ? source : &module->source;
+    fn->code->source =
+        binding_source(module, &module->bindings[c->slot->index]);
     fn->code->is_std = module->is_std;
     c->fn = fn;
     fn->older = c->states;

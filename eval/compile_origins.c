@@ -15,8 +15,7 @@ bool explains(const Compiler *c)
 
 static const Source *context_source(const Compiler *c)
 {
-    const Source *source = c->context->binding->value_source;
-    return source != NULL ? source : &c->context->module->source;
+    return binding_source(c->context->module, c->context->binding);
 }
 
 // ---- sites
@@ -258,7 +257,7 @@ Value origin_constant(Compiler *c, const Expr *expr, Value value)
         return value;
     }
     const Binding *binding = c->context->binding;
-    bool is_data = binding->value_source != NULL || c->context->module->is_data;
+    bool is_data = binding->value_is_data || c->context->module->is_data;
     bool is_built = expr->kind == EXPR_RECORD || expr->kind == EXPR_LIST ||
                     expr->kind == EXPR_TUPLE;
     bool is_operator = expr->kind == EXPR_CHAIN;
@@ -361,11 +360,9 @@ void origin_binding(Compiler *c, const Binding *binding, uint32_t reg)
     bool is_let = binding->kind == BINDING_LET;
     if (explains(c) && (is_let || binding->kind == BINDING_INPUT)) {
         Span span = binding->name_span;
-        if (is_let && binding->value_source == NULL) {
+        bool has_default = binding->data == NULL && binding->value != NULL;
+        if (is_let ? !binding->value_is_data : has_default) {
             span.end = binding->value->span.end;
-        } else if (binding->input != NULL && binding->data == NULL &&
-                   binding->input->default_value != NULL) {
-            span.end = binding->input->default_value->span.end;
         }
         OriginSite *site =
             site_new(c, FROM_BINDING, span,

@@ -428,17 +428,18 @@ typedef struct ExportDecl {
     uint32_t count;
 } ExportDecl;
 
+// 32 bytes: a module may be nothing but declarations.
 typedef struct Decl {
     uint8_t kind; // DeclKind
     Span span;
     union {
         LetDecl let;
-        InputDecl input;
-        Import import;
+        InputDecl *input;
+        Import *import;
         ExportDecl export_; // `export type` is a DECL_TYPE with exported set
-        TypeDecl type;
-        ClassDecl class_;
-        InstanceDecl instance;
+        TypeDecl *type;
+        ClassDecl *class_;
+        InstanceDecl *instance;
     } as;
 } Decl;
 

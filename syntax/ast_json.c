@@ -333,22 +333,22 @@ static void write_decl(Writer *writer, const Decl *decl)
                            decl->as.let.count);
         break;
     case DECL_INPUT:
-        put_input(writer, &decl->as.input);
+        put_input(writer, decl->as.input);
         break;
     case DECL_IMPORT:
-        put_import(writer, &decl->as.import);
+        put_import(writer, decl->as.import);
         break;
     case DECL_EXPORT:
         put_items(writer, decl->as.export_.items, decl->as.export_.count);
         break;
     case DECL_TYPE:
-        put_type_decl(writer, &decl->as.type);
+        put_type_decl(writer, decl->as.type);
         break;
     case DECL_CLASS:
-        put_class(writer, &decl->as.class_);
+        put_class(writer, decl->as.class_);
         break;
     case DECL_INSTANCE:
-        put_instance(writer, &decl->as.instance);
+        put_instance(writer, decl->as.instance);
         break;
     }
     ast_json_end_node(writer);

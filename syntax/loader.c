@@ -107,7 +107,7 @@ static void collect_imports(LoadedModule *loaded)
         arena_array(module->arena, count, sizeof *loaded->targets);
     for (uint32_t i = 0; i < ast->decl_count; i++) {
         if (ast->decls[i].kind == DECL_IMPORT) {
-            Import *import = &ast->decls[i].as.import;
+            Import *import = ast->decls[i].as.import;
             import->module = INDEX_NONE;
             loaded->targets[loaded->import_count] = INDEX_NONE;
             loaded->imports[loaded->import_count++] = import;
@@ -499,7 +499,7 @@ static void refuse_imports(Module *module)
 {
     for (uint32_t i = 0; i < module->ast.decl_count; i++) {
         if (module->ast.decls[i].kind == DECL_IMPORT) {
-            Import *import = &module->ast.decls[i].as.import;
+            Import *import = module->ast.decls[i].as.import;
             import->module = INDEX_NONE;
             diag_add(&module->diags, DIAG_E0502, &module->source,
                      import->source_span,

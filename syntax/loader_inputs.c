@@ -256,7 +256,7 @@ static Symbols declared_inputs(const Program *program)
         for (uint32_t i = 0; i < module->ast.decl_count; i++) {
             const Decl *decl = &module->ast.decls[i];
             if (decl->kind == DECL_INPUT) {
-                vec_push(&names, decl->as.input.name);
+                vec_push(&names, decl->as.input->name);
             }
         }
     }

@@ -49,7 +49,7 @@ static void add_document(Program *program, const Module *file,
     DataValue *data = ARENA_NEW(module->arena, DataValue);
     data->module = file;
     data->literal = document;
-    module->ast.decls[0].as.input.given = data;
+    module->ast.decls[0].as.input->given = data;
 }
 
 static bool add_documents(Program *program, Str path, uint32_t type)

@@ -105,28 +105,26 @@ typedef struct Local {
 } Local;
 
 typedef struct Binding {
-    BindingKind kind;
     Symbol name; // 0 for RESULT
     Span name_span;
+    uint8_t kind;     // BindingKind
+    bool exported;    // what the module offers: all visible ones where the
+                      // module has no export
+    bool is_function; // `value` is a lambda: its evaluation cannot fail
+    bool rec;
+    bool is_builtin;       // `builtin "name"` in std/
+    bool value_is_data;    // checker: spans in `value` are in the data's source
+    Symbol export_name;    // `name`, or the alias of `export name as alias`
+    uint32_t group;        // in Module.groups
     Bind *bind;            // LET and HIDDEN; else NULL
-    InputDecl *input;      // INPUT
     Expr *value;           // the body; NULL for an input without default. The
                            // checker replaces it where there is `data`
     const DataValue *data; // its value instead; NULL: none
-    const Source *value_source; // that the spans in `value` are in; NULL: the
-                                // module's
-    TypeExpr *type;             // annotation, or NULL
-    bool exported;      // what the module offers: all visible ones where the
-                        // module has no export
-    Symbol export_name; // `name`, or the alias of `export name as alias`
-    bool is_function;   // `value` is a lambda: its evaluation cannot fail
-    bool rec;
-    bool is_builtin; // `builtin "name"` in std/
-    uint32_t group;  // in Module.groups
-    Local *locals;   // by local number
+    TypeExpr *type;        // annotation, or NULL
+    Local *locals;         // by local number
+    BindingRef *refs;
     uint32_t local_count;
     uint32_t local_capacity; // the checker adds dictionary parameters
-    BindingRef *refs;
     uint32_t ref_count;
     uint32_t note; // checker: NOTE_GENERALISED of a top-level binding
 } Binding;
@@ -324,6 +322,14 @@ void module_free(Module *module);
 const DataValue *program_input(const Program *program, Symbol name);
 // Merges the diagnostics of the program and all modules into `into`.
 void program_take_diags(Program *program, DiagSink *into);
+
+// What the spans in the binding's value are in.
+static inline const Source *binding_source(const Module *module,
+                                           const Binding *binding)
+{
+    return binding->value_is_data ? &binding->data->module->source
+                                  : &module->source;
+}
 
 static inline Binding *program_binding(const Program *program, uint32_t module,
                                        uint32_t index)

@@ -284,7 +284,7 @@ static bool type_decl(Parser *parser, uint32_t start, bool exported, Span doc,
         decl.alias = parser_keep_type(parser, error);
     }
     *out_decl = (Decl){
-        .kind = DECL_TYPE, .span = parser_span(parser, start), .as.type = decl};
+        .kind = DECL_TYPE, .span = parser_span(parser, start), .as.type = parser_keep(parser, &decl)};
     return true;
 }
 
@@ -341,7 +341,7 @@ static bool class_decl(Parser *parser, uint32_t start, Span doc, Decl *out_decl)
     class_body(parser, &decl);
     *out_decl = (Decl){.kind = DECL_CLASS,
                        .span = parser_span(parser, start),
-                       .as.class_ = decl};
+                       .as.class_ = parser_keep(parser, &decl)};
     return true;
 }
 
@@ -372,7 +372,7 @@ static bool instance_decl(Parser *parser, uint32_t start, Decl *out_decl)
     decl.methods = parser_take(parser, mark, Bind, &decl.method_count);
     *out_decl = (Decl){.kind = DECL_INSTANCE,
                        .span = parser_span(parser, start),
-                       .as.instance = decl};
+                       .as.instance = parser_keep(parser, &decl)};
     return true;
 }
 
@@ -420,7 +420,7 @@ static bool input_decl(Parser *parser, uint32_t start, Span doc, Decl *out_decl)
     parser_expect(parser, TOKEN_SEMICOLON);
     *out_decl = (Decl){.kind = DECL_INPUT,
                        .span = parser_span(parser, start),
-                       .as.input = decl};
+                       .as.input = parser_keep(parser, &decl)};
     return true;
 }
 

@@ -112,7 +112,7 @@ bool parser_import(Parser *parser, uint32_t start, Decl *out_decl)
     parser_expect(parser, TOKEN_SEMICOLON);
     *out_decl = (Decl){.kind = DECL_IMPORT,
                        .span = parser_span(parser, start),
-                       .as.import = import};
+                       .as.import = parser_keep(parser, &import)};
     return ok;
 }
 

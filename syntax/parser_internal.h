@@ -175,6 +175,9 @@ void parser_close(Parser *parser, const Bracket *bracket);
      (T *)node_stack_take(&(parser)->stack, (mark), (parser)->arena))
 #define parser_push(parser, node)                                              \
     node_stack_push(&(parser)->stack, (node), sizeof *(node))
+// A copy of the node in the arena.
+#define parser_keep(parser, node)                                              \
+    arena_copy((parser)->arena, (node), sizeof *(node))
 
 // fieldname -> name | Name | keyword | string
 bool parser_field_name(Parser *parser, Symbol *out_name, Span *out_span);

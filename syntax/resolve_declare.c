@@ -336,7 +336,6 @@ static void add_input(Resolver *r, InputDecl *input)
                           .name = input->name,
                           .export_name = input->name,
                           .name_span = input->name_span,
-                          .input = input,
                           .value = input->default_value,
                           .data = input->given != NULL
                                       ? input->given
@@ -378,7 +377,7 @@ static void declare_bindings(Resolver *r)
         if (decl->kind == DECL_LET) {
             add_lets(r, &decl->as.let);
         } else if (decl->kind == DECL_INPUT) {
-            add_input(r, &decl->as.input);
+            add_input(r, decl->as.input);
         } else if (decl->kind == DECL_EXPORT) {
             resolver_add_reexports(r, &decl->as.export_);
             fill_decl_of(r, from, i);
@@ -416,28 +415,57 @@ uint32_t resolver_add_hidden(Resolver *r, Bind *bind)
 
 // ---- all of it
 
-static void count_decls(Resolver *r)
+typedef struct DeclCounts {
+    uint32_t of[DECL_INSTANCE + 1]; // by kind
+    uint32_t values;                // that have a name
+    uint32_t bindings;
+} DeclCounts;
+
+static bool has_result(const Resolver *r, const Import *import)
+{
+    return import->module != INDEX_NONE &&
+           r->program->modules[import->module]->ast.result != NULL;
+}
+
+// Exact for most modules: then a table takes its memory once. Bindings that
+// types, classes and instances hide, and those of exports, come on top.
+static DeclCounts count_decls(const Resolver *r)
+{
+    const ModuleAst *ast = &r->module->ast;
+    DeclCounts counts = {.bindings = ast->result != NULL};
+    for (uint32_t i = 0; i < ast->decl_count; i++) {
+        const Decl *decl = &ast->decls[i];
+        counts.of[decl->kind]++;
+        if (decl->kind == DECL_LET) {
+            counts.values += decl->as.let.count;
+        } else if (decl->kind == DECL_INPUT) {
+            counts.values++;
+        } else if (decl->kind == DECL_IMPORT) {
+            const Import *import = decl->as.import;
+            counts.values += import->type != NULL;
+            counts.bindings += has_result(r, import) ? import->item_count : 0;
+        }
+    }
+    counts.bindings += counts.values;
+    return counts;
+}
+
+static void make_tables(Resolver *r)
 {
     Module *module = r->module;
-    uint32_t counts[DECL_INSTANCE + 1] = {0};
-    uint32_t name_count = 0;
-    for (uint32_t i = 0; i < module->ast.decl_count; i++) {
-        const Decl *decl = &module->ast.decls[i];
-        counts[decl->kind]++;
-        name_count += decl->kind == DECL_LET ? decl->as.let.count : 1;
-    }
+    DeclCounts counts = count_decls(r);
     Arena *arena = module->arena;
     Arena *names = module->check_arena;
     Scope *scope = module->scope;
-    module->types = arena_array(arena, counts[DECL_TYPE], sizeof(TypeEntry));
+    module->types = arena_array(arena, counts.of[DECL_TYPE], sizeof(TypeEntry));
     module->classes =
-        arena_array(arena, counts[DECL_CLASS], sizeof(ClassEntry));
+        arena_array(arena, counts.of[DECL_CLASS], sizeof(ClassEntry));
     module->instances =
-        arena_array(arena, counts[DECL_INSTANCE], sizeof(InstanceEntry));
-    symbol_map_reserve(&scope->own[SPACE_TYPE], names, counts[DECL_TYPE]);
-    symbol_map_reserve(&scope->own[SPACE_VALUE], names, name_count);
-    symbol_map_reserve(&scope->aliases, names, counts[DECL_IMPORT]);
-    reserve_bindings(r, name_count + 1);
+        arena_array(arena, counts.of[DECL_INSTANCE], sizeof(InstanceEntry));
+    symbol_map_reserve(&scope->own[SPACE_TYPE], names, counts.of[DECL_TYPE]);
+    symbol_map_reserve(&scope->own[SPACE_VALUE], names, counts.values);
+    symbol_map_reserve(&scope->aliases, names, counts.of[DECL_IMPORT]);
+    reserve_bindings(r, counts.bindings);
 }
 
 static void declare_prims(Resolver *r)
@@ -461,20 +489,20 @@ static void declare_decl(Resolver *r, Decl *decl)
         r->has_exports |= decl->as.let.exported;
         return;
     case DECL_IMPORT:
-        declare_import(r, &decl->as.import);
+        declare_import(r, decl->as.import);
         return;
     case DECL_EXPORT:
         r->has_exports = true;
         return;
     case DECL_TYPE:
-        r->has_exports |= decl->as.type.exported;
-        declare_type(r, &decl->as.type);
+        r->has_exports |= decl->as.type->exported;
+        declare_type(r, decl->as.type);
         return;
     case DECL_CLASS:
-        declare_class(r, &decl->as.class_);
+        declare_class(r, decl->as.class_);
         return;
     case DECL_INSTANCE:
-        module->instances[module->instance_count++].decl = &decl->as.instance;
+        module->instances[module->instance_count++].decl = decl->as.instance;
         return;
     }
 }
@@ -518,7 +546,7 @@ void resolver_declare(Resolver *r)
 {
     Module *module = r->module;
     module->scope = ARENA_NEW(module->check_arena, Scope);
-    count_decls(r);
+    make_tables(r);
     if (module->id == MODULE_PRELUDE) {
         declare_prims(r);
     }

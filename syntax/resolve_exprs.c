@@ -400,11 +400,11 @@ void resolver_bodies(Resolver *r)
     for (uint32_t i = 0; i < ast->decl_count; i++) {
         Decl *decl = &ast->decls[i];
         if (decl->kind == DECL_TYPE) {
-            resolver_type_decl(r, &decl->as.type);
+            resolver_type_decl(r, decl->as.type);
         } else if (decl->kind == DECL_CLASS) {
-            resolver_class_decl(r, &decl->as.class_);
+            resolver_class_decl(r, decl->as.class_);
         } else if (decl->kind == DECL_INSTANCE) {
-            resolver_instance_decl(r, &decl->as.instance);
+            resolver_instance_decl(r, decl->as.instance);
         }
     }
     resolver_visible(r);

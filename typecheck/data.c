@@ -344,7 +344,7 @@ void data_check(Infer *c, Binding *binding, Type *type, const Expect *why)
     Expr literal;
     Expr *value = ARENA_NEW(c->module->arena, Expr);
     bool okay = true;
-    binding->value_source = &binding->data->module->source;
+    binding->value_is_data = true;
     if (type->kind == TYPE_ERROR) {
         okay = false;
     } else if (binding->data->text.data != NULL) {

@@ -161,7 +161,7 @@ static void read_member(Infer *c, Member *member)
     if (member->method != NULL) {
         infer_method_signature(c, member);
     } else if (binding->kind == BINDING_INPUT) {
-        infer_read_signature(c, binding->input->type, binding->value,
+        infer_read_signature(c, binding->type, binding->value,
                              &member->signature);
         member->signature.whole = true;
     } else if (!member->is_predicate) {

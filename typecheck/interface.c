@@ -184,8 +184,8 @@ static void append_decl(const Module *module, const Decl *decl, StrBuf *out)
         append_slice(module, span, out);
         return;
     case DECL_INSTANCE:
-        if (decl->as.instance.method_count > 0) {
-            span.end = decl->as.instance.methods[0].name_span.start;
+        if (decl->as.instance->method_count > 0) {
+            span.end = decl->as.instance->methods[0].name_span.start;
         }
         append_slice(module, span, out);
         return;

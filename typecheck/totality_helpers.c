@@ -78,7 +78,7 @@ static Helper *of_binding(Helpers *helpers, const Module *module,
 {
     const Binding *binding = &module->bindings[index];
     if (binding->value == NULL || !binding->is_function ||
-        binding->value_source != NULL) {
+        binding->value_is_data) {
         return NULL;
     }
     void **slot = ptr_map_at(&helpers->by_binding, (uintptr_t)module, index);

@@ -133,7 +133,7 @@ static void targets_of_binding(Naming *naming, const Binding *binding)
             vec_push(naming->targets, binding->refs[i].index);
         }
     }
-    if (binding->value != NULL && binding->value_source == NULL) {
+    if (binding->value != NULL && !binding->value_is_data) {
         name_in_expr(binding->value, naming);
     }
 }

@@ -160,7 +160,7 @@ static bool module_key(const TypeCachePlan *plan, const Module *module,
         if (decl->kind != DECL_IMPORT) {
             continue;
         }
-        uint32_t target = decl->as.import.module;
+        uint32_t target = decl->as.import->module;
         if (target >= plan->program->module_count) {
             return false; // could not be loaded
         }

@@ -538,37 +538,38 @@ static inline void put_decl(Printer *p, const Decl *decl)
         break;
     case DECL_INPUT:
         put(p, "input ");
-        put_symbol(p, decl->as.input.name);
+        put_symbol(p, decl->as.input->name);
         put(p, ": ");
-        put_type(p, decl->as.input.type);
-        if (decl->as.input.default_value != NULL) {
+        put_type(p, decl->as.input->type);
+        if (decl->as.input->default_value != NULL) {
             put(p, " = ");
-            put_expr(p, decl->as.input.default_value);
+            put_expr(p, decl->as.input->default_value);
         }
         break;
     case DECL_IMPORT:
-        put_import(p, &decl->as.import);
+        put_import(p, decl->as.import);
         break;
     case DECL_EXPORT:
         put(p, "export");
         put_items(p, decl->as.export_.items, decl->as.export_.count);
         break;
     case DECL_TYPE:
-        put_type_decl(p, &decl->as.type);
+        put_type_decl(p, decl->as.type);
         break;
     case DECL_CLASS:
-        put_class(p, &decl->as.class_);
+        put_class(p, decl->as.class_);
         break;
     case DECL_INSTANCE:
         put(p, "instance ");
-        if (decl->as.instance.context_count > 0) {
-            put_constraints(p, decl->as.instance.context,
-                            decl->as.instance.context_count);
+        if (decl->as.instance->context_count > 0) {
+            put_constraints(p, decl->as.instance->context,
+                            decl->as.instance->context_count);
             put(p, " => ");
         }
-        put_constraints(p, &decl->as.instance.head, 1);
+        put_constraints(p, &decl->as.instance->head, 1);
         put(p, " . ");
-        put_binds(p, decl->as.instance.methods, decl->as.instance.method_count);
+        put_binds(p, decl->as.instance->methods,
+                  decl->as.instance->method_count);
         break;
     }
 }
