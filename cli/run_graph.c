@@ -127,8 +127,9 @@ static const char *state_of(const Session *session, Slot *slot)
     case SLOT_RUNNING:
         return "planned";
     case SLOT_DONE:
-        return slot->start_ns == 0 && slot->work_ns == 0 ? "cached"
-                                                         : "evaluated";
+        return slot->times->start_ns == 0 && slot->times->work_ns == 0
+                   ? "cached"
+                   : "evaluated";
     case SLOT_FAILED:
         return "failed";
     }
@@ -154,10 +155,9 @@ static void add_binding(RunGraph *graph, const Session *session,
     const Program *program = session->program;
     const Module *module = program->modules[slot->module];
     const Binding *binding = &module->bindings[slot->index];
-    uint32_t place = binding->name != 0 ? binding->name_span.start
-                     : !binding->value_is_data
-                         ? binding->value->span.start
-                         : 0;
+    uint32_t place = binding->name != 0        ? binding->name_span.start
+                     : !binding->value_is_data ? binding->value->span.start
+                                               : 0;
     graph->nodes[graph->count++] = (GraphNode){
         .name = name_of(graph, program, module, binding),
         .file = module->source.path,
@@ -166,8 +166,8 @@ static void add_binding(RunGraph *graph, const Session *session,
                    (module->ast.result != NULL ? binding->kind == BINDING_RESULT
                                                : binding->exported),
         .state = graph->timed ? state_of(session, slot) : "planned",
-        .work_ns = graph->timed ? slot->work_ns : 0,
-        .span_ns = graph->timed ? slot->span_ns : 0,
+        .work_ns = graph->timed ? slot->times->work_ns : 0,
+        .span_ns = graph->timed ? slot->times->span_ns : 0,
     };
 }
 

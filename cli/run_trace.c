@@ -67,7 +67,8 @@ static void add_bindings(const Session *session, SourceIndex *index,
         for (uint32_t i = 0; i < module->binding_count; i++) {
             const Slot *slot = &session->evaluation->slots[m][i];
             const Binding *binding = &module->bindings[i];
-            if (slot->start_ns == 0 || slot->end_ns == 0) {
+            const SlotTimes *times = slot->times;
+            if (times == NULL || times->start_ns == 0 || times->end_ns == 0) {
                 continue;
             }
             TraceSlice slice = {
@@ -76,13 +77,13 @@ static void add_bindings(const Session *session, SourceIndex *index,
                             ? symbol_text(program->interner, binding->name)
                             : module->name,
                 .file = module->source.path,
-                .lane = slot->worker};
+                .lane = times->worker};
             if (binding->name != 0) {
                 slice.line = source_index_position(index, &module->source,
                                                    binding->name_span.start)
                                  .line;
             }
-            add(session, slices, slice, slot->start_ns, slot->end_ns);
+            add(session, slices, slice, times->start_ns, times->end_ns);
         }
     }
 }

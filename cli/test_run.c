@@ -328,7 +328,7 @@ static void judge(Explainer *explainer, const BindingPlace *place,
             arena_str(&report->arena,
                       symbol_text(session->program->interner, binding->name)),
         .line = source_position(&module->source, binding->name_span.start).line,
-        .work_ns = slot->work_ns,
+        .work_ns = slot->times == NULL ? 0 : slot->times->work_ns,
     };
     explainer->test = &test;
     if (slot_state(slot) != SLOT_DONE) {

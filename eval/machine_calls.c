@@ -280,7 +280,6 @@ void machine_run_code(Machine *m, Slot *slot, const Code *code,
     m->status = MACHINE_DONE;
     m->failed_on = NULL;
     slot->code = code;
-    slot->worker = worker_index(m->worker);
     bool pushed = push_binding(m, slot) == DEMAND_PUSHED;
     if (pushed && argument != NULL) {
         m->stack[m->frame->base] = *argument;
@@ -321,7 +320,9 @@ DemandOutcome machine_begin(Machine *m, Slot *slot)
 {
     const Module *module = m->evaluation->program->modules[slot->module];
     const Binding *binding = &module->bindings[slot->index];
-    slot->worker = worker_index(m->worker);
+    if (slot->times != NULL) {
+        slot->times->worker = worker_index(m->worker);
+    }
     if (m->evaluation->constants && binding->kind == BINDING_INPUT) {
         return refuse(m, slot);
     }
@@ -411,10 +412,13 @@ static void account(Machine *m, Activation *activation, int64_t left)
     int64_t elapsed = time_now(m) - activation->start_ns;
     if (activation->demanded_ns > 0 || m->activations.count > 1 ||
         m->helped_ns != 0) {
-        slot->start_ns = activation->start_ns;
-        slot->end_ns = activation->start_ns + elapsed;
-        slot->span_ns = elapsed - activation->demanded_ns;
-        slot->work_ns = slot->span_ns + m->helped_ns;
+        SlotTimes *times = slot->times;
+        if (times != NULL) {
+            times->start_ns = activation->start_ns;
+            times->end_ns = activation->start_ns + elapsed;
+            times->span_ns = elapsed - activation->demanded_ns;
+            times->work_ns = times->span_ns + m->helped_ns;
+        }
         m->helped_ns = activation->helped_ns;
     }
     if (m->activations.count > 1) {

@@ -98,9 +98,14 @@ static void fill_modules(void *ctx, uint64_t begin, uint64_t end,
     for (uint64_t m = begin; m < end; m++) {
         const Module *module = program->modules[m];
         Slot *slots = evaluation->slots[m];
+        SlotTimes *times =
+            evaluation->times == NULL
+                ? NULL
+                : evaluation->times + (slots - evaluation->slots[0]);
         for (uint32_t i = 0; i < module->binding_count; i++) {
             slots[i].module = (uint32_t)m;
             slots[i].index = i;
+            slots[i].times = times == NULL ? NULL : &times[i];
         }
         evaluation->ctors[m] = make_ctors(program, module);
     }
@@ -147,6 +152,9 @@ Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
         count += program->modules[m]->binding_count;
     }
     Slot *slots = mem_calloc(count + 1, sizeof *slots); // fresh pages
+    if (options->timed) {
+        evaluation->times = mem_calloc(count + 1, sizeof *evaluation->times);
+    }
     for (uint32_t m = 0; m < program->module_count; m++) {
         evaluation->slots[m] = slots;
         slots += program->modules[m]->binding_count;
@@ -179,6 +187,7 @@ void evaluation_free(Evaluation *evaluation)
         free((void *)evaluation->ctors[m]);
     }
     free(evaluation->slots[0]); // of all modules
+    free(evaluation->times);
     for (uint32_t i = 0; i < evaluation->worker_count; i++) {
         machine_free(evaluation->machines[i]);
         heap_release(&evaluation->heaps[i].heap);

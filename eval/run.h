@@ -33,6 +33,17 @@ typedef enum SlotState {
     SLOT_FAILED // its diagnostics are in `diags`; or it was cancelled
 } SlotState;
 
+// When a slot was evaluated, for how long, and by whom.
+typedef struct SlotTimes {
+    int64_t start_ns; // monotonic start of its evaluation,
+    int64_t work_ns;  // time in it, chunks on other workers included,
+    int64_t span_ns;  // and along its critical path; set by whoever ran it.
+                      // 0: tasks.c takes the elapsed time for both
+    int64_t end_ns;   // monotonic end of its evaluation
+    uint32_t worker;
+} SlotTimes;
+
+// Every binding has one: what few need hangs on a pointer.
 typedef struct Slot {
     _Atomic(uint32_t) state;   // SlotState; release on DONE and FAILED pairs
                                // with the acquire of whoever reads `value`
@@ -41,26 +52,21 @@ typedef struct Slot {
     _Atomic(struct Slot *) demands; // RUNNING: by which it is held up, or NULL;
                                     // see machine_cycles.c
     uint32_t module, index;
-    Value value;      // valid when DONE
-    const Code *code; // of the binding, when compiled (immutable then)
-    // Not NULL: in no table of slots; the binding's function at dictionaries
-    // that are known (eval/compile.h).
-    const struct Specialization *specialization;
-    DiagSink *diags;  // when FAILED: owned by the slot; NULL when none
-    uint64_t steps;   // used
-    int64_t start_ns; // when timed: monotonic start of its evaluation,
-    int64_t work_ns;  // time in it, chunks on other workers included,
-    int64_t span_ns;  // and along its critical path; set by whoever ran it.
-                      // 0: run.c takes the elapsed time for both
-    int64_t end_ns;   // when timed: monotonic end of its evaluation
-    struct Slot *failed_on; // FAILED: the slot whose failure stopped this one
-    uint32_t worker;
     uint32_t task_number;   // run.c
     bool needed;            // for the result
     bool wanted;            // its value is part of the result
     bool reported;          // run.c: its diagnostics have been taken
     bool failed_dependency; // FAILED without a diagnostic of its own:
                             // see failed_on (NULL: it was cancelled)
+    Value value;            // valid when DONE
+    const Code *code;       // of the binding, when compiled (immutable then)
+    // Not NULL: in no table of slots; the binding's function at dictionaries
+    // that are known (eval/compile.h).
+    const struct Specialization *specialization;
+    DiagSink *diags;        // when FAILED: owned by the slot; NULL when none
+    uint64_t steps;         // used
+    SlotTimes *times;       // when timed and of a binding; else NULL
+    struct Slot *failed_on; // FAILED: the slot whose failure stopped this one
 } Slot;
 
 typedef struct EvaluationStats {
@@ -79,7 +85,8 @@ typedef struct Evaluation {
     Program *program;
     WorkerHeap *heaps; // by worker index
     uint32_t worker_count;
-    Slot **slots; // by module id: an array of Slot by binding index
+    Slot **slots;     // by module id: an array of Slot by binding index
+    SlotTimes *times; // of all of them; NULL: not timed
     HeapBudget budget;
     ShapeTable *shapes;
     RegexCache *regexes;

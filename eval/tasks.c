@@ -150,16 +150,17 @@ static void run_claimed(Run *run, Slot *slot, Worker *worker)
             return;
         }
     }
-    slot->worker = worker_index(worker);
-    if (evaluation->timed) {
-        slot->start_ns = clock_monotonic_ns();
+    SlotTimes *times = slot->times;
+    if (times != NULL) {
+        times->worker = worker_index(worker);
+        times->start_ns = clock_monotonic_ns();
     }
     machine_run_slot(machine_of(evaluation, worker), slot);
-    if (evaluation->timed) {
-        slot->end_ns = clock_monotonic_ns();
-        if (slot->work_ns == 0) {
-            slot->work_ns = slot->end_ns - slot->start_ns;
-            slot->span_ns = slot->work_ns;
+    if (times != NULL) {
+        times->end_ns = clock_monotonic_ns();
+        if (times->work_ns == 0) {
+            times->work_ns = times->end_ns - times->start_ns;
+            times->span_ns = times->work_ns;
         }
     }
     bool stored = evaluation->program->modules[slot->module]->stored != NULL;
@@ -416,8 +417,8 @@ static void add_times(Run *run)
                 ends[n] = ends[on->number]; // dependencies come first
             }
         }
-        ends[n] += slot->span_ns;
-        stats->work_ns += slot->work_ns;
+        ends[n] += slot->times->span_ns;
+        stats->work_ns += slot->times->work_ns;
         if (ends[n] > stats->span_ns) {
             stats->span_ns = ends[n];
         }
