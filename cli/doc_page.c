@@ -231,7 +231,8 @@ static void write_declaration(Page *page, const Decl *decl)
             write_binding(page, &decl->as.let.binds[i]);
         }
     } else if (decl->kind == DECL_INPUT && decl->as.input->doc.end > 0) {
-        write_item(page, decl->as.input->name, text_at(page, decl->as.input->doc),
+        write_item(page, decl->as.input->name,
+                   text_at(page, decl->as.input->doc),
                    declaration(page, decl->span));
     } else if (decl->kind == DECL_TYPE && decl->as.type->doc.end > 0 &&
                offers(page->module, decl->as.type)) {

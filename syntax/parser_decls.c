@@ -283,8 +283,9 @@ static bool type_decl(Parser *parser, uint32_t start, bool exported, Span doc,
                           .span = parser_span(parser, start)};
         decl.alias = parser_keep_type(parser, error);
     }
-    *out_decl = (Decl){
-        .kind = DECL_TYPE, .span = parser_span(parser, start), .as.type = parser_keep(parser, &decl)};
+    *out_decl = (Decl){.kind = DECL_TYPE,
+                       .span = parser_span(parser, start),
+                       .as.type = parser_keep(parser, &decl)};
     return true;
 }
 

@@ -503,8 +503,8 @@ static void check_locals(Totality *totality)
     for (uint32_t i = 0; i < totality->member_count; i++) {
         const Binding *binding = member_at(totality, i);
         // A value from elsewhere was parsed with another module.
-        bool may_recur = totality->module->ast.has_local_rec ||
-                         binding->value_is_data;
+        bool may_recur =
+            totality->module->ast.has_local_rec || binding->value_is_data;
         if (binding->value != NULL && may_recur) {
             totality->local_count = binding->local_count;
             find_local(binding->value, totality);
