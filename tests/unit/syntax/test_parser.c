@@ -167,7 +167,7 @@ TEST(types)
     TREE("type A = (Int, String, (Lib.T a));",
          "type A = (, Int String (Lib.T 'a))");
     TREE("let x: (Eq a, Show b) => a -> (Show b, Ord b) = y;",
-         "let x: (Eq 'a) (Show 'b) => (-> 'a (, (Show 'b) (Ord 'b))) = y");
+         "let x: (Eq 'a, Show 'b) => (-> 'a (, (Show 'b) (Ord 'b))) = y");
 }
 
 TEST(refinements)
