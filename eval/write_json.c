@@ -12,11 +12,10 @@
 
 #define KEEP_MAX_BYTES ((size_t)32 << 20)
 // What is longer at most is written once where it need not be measured.
-#define KEEP_UNMEASURED    ((uint64_t)1 << 20)
-#define DIAGS_MAX          20
-#define PARALLEL_MIN_ITEMS 2048
-#define CHUNK_ITEMS        512
-#define WINDOW_CHUNKS      64 // at once, so that their texts stay small
+#define KEEP_UNMEASURED ((uint64_t)1 << 20)
+#define DIAGS_MAX       20
+// What is shorter is copied to what comes before it.
+#define PUT_MIN_BYTES ((size_t)16 << 10)
 
 struct JsonDocument {
     JsonOptions options;
@@ -36,10 +35,9 @@ typedef struct Pass {
     uint32_t warning_count;
     bool refused;
     bool keeping;
-    uint64_t flushed; // bytes no longer in the buffer
-    JsonSink *sink;   // NULL in the preparing pass
+    JsonSink *sink; // NULL in the preparing pass
     void *sink_ctx;
-    bool sequential; // a parallel slice met something to be refused
+    JsonTeam *team; // NULL: one worker
 } Pass;
 
 // ---- diagnostics
@@ -134,7 +132,7 @@ static void pass_flush(JsonWriter *w)
     JsonDocument *document = pass->document;
     StrBuf *out = w->out;
     // The line break at the end counts.
-    uint64_t total = pass->flushed + out->len + 1;
+    uint64_t total = json_writer_bytes(w) + 1;
     if (w->max_left == 0 || total > document->options.max_bytes) {
         report_too_large(pass, w);
         return;
@@ -153,7 +151,7 @@ static void pass_flush(JsonWriter *w)
         w->stopped = true;
         return;
     }
-    pass->flushed += out->len;
+    w->flushed += out->len;
     if (pass->keeping) {
         strbuf_release(out); // large; from here on only small pieces
         pass->keeping = false;
@@ -162,124 +160,56 @@ static void pass_flush(JsonWriter *w)
     w->flush_at = JSON_FLUSH_BYTES;
 }
 
-// ---- several workers on one list
+// ---- several workers
 
-typedef struct Slices {
-    const JsonWriter *parent;
-    Value list;
-    uint32_t first; // item of the first chunk
-    uint32_t end;
-    StrBuf texts[WINDOW_CHUNKS];
-    bool failed[WINDOW_CHUNKS];
-} Slices;
-
-static void slice_flush(JsonWriter *w)
-{
-    Slices *slices = w->ctx;
-    const Pass *pass = slices->parent->ctx;
-    if (w->max_left == 0 || w->out->len > slices->parent->max_left ||
-        (pass->document->token != NULL &&
-         cancel_token_poll(pass->document->token) != CANCEL_NONE)) {
-        w->stopped = true;
-    }
-    w->flush_at = w->out->len + JSON_FLUSH_BYTES;
-}
-
-static void write_slices(void *ctx, uint64_t begin, uint64_t end,
-                         Worker *worker)
-{
-    Slices *slices = ctx;
-    Trace *trace = slices->parent->options->trace;
-    int64_t start_ns = trace != NULL ? clock_monotonic_ns() : 0;
-    JsonWriter writer;
-    for (uint64_t i = begin; i < end; i++) {
-        StrBuf *text = &slices->texts[i];
-        strbuf_clear(text);
-        json_writer_init(&writer, slices->parent->options, text);
-        writer.level = slices->parent->level;
-        writer.max_left = slices->parent->max_left;
-        writer.flush_at = JSON_FLUSH_BYTES;
-        writer.flush = slice_flush;
-        writer.ctx = slices;
-        uint32_t from = slices->first + (uint32_t)i * CHUNK_ITEMS;
-        uint32_t left = slices->end - from;
-        slices->failed[i] = !json_writer_items(
-            &writer, slices->list, from,
-            from + (left < CHUNK_ITEMS ? left : CHUNK_ITEMS));
-        json_writer_release(&writer);
-    }
-    if (trace != NULL) {
-        uint64_t first = slices->first + begin * CHUNK_ITEMS;
-        uint64_t last = slices->first + end * CHUNK_ITEMS;
-        uint64_t count =
-            (last < slices->end ? last : (uint64_t)slices->end) - first;
-        trace_add(trace, worker,
-                  &(TraceEvent){.kind = "print",
-                                .first = first,
-                                .count = count,
-                                .start_ns = start_ns,
-                                .end_ns = clock_monotonic_ns()});
-    }
-}
-
-// Writes what one window holds; false when some of it must be looked at in
-// order: refused, over a limit, cancelled.
-static bool write_window(JsonWriter *w, Slices *slices, uint32_t chunks)
+// A text of theirs, which comes next. Where it need not be kept, it goes out
+// as it is.
+static void put_text(JsonWriter *w, StrBuf *text)
 {
     Pass *pass = w->ctx;
-    for (uint32_t i = 0; i < chunks; i++) {
-        slices->failed[i] = true; // until it was written
-    }
-    parallel_for(pass->document->worker, pass->document->token, chunks, 1,
-                 write_slices, slices);
-    for (uint32_t i = 0; i < chunks; i++) {
-        if (slices->failed[i]) {
-            return false;
-        }
-    }
-    for (uint32_t i = 0; i < chunks && !w->stopped; i++) {
-        strbuf_append(w->out, strbuf_str(&slices->texts[i]));
+    if (pass->keeping || text->len < PUT_MIN_BYTES) {
+        strbuf_append(w->out, strbuf_str(text));
         if (w->out->len >= w->flush_at) {
             w->flush(w);
         }
+        return;
     }
-    return !w->stopped;
+    if (w->out->len > 0) {
+        w->flush(w);
+    }
+    StrBuf *own = w->out;
+    w->out = text;
+    if (!w->stopped) {
+        w->flush(w);
+    }
+    w->out = own;
 }
 
-static bool pass_write_list(JsonWriter *w, JsonFrame *frame)
+static void pass_write_parts(JsonWriter *w, JsonFrame *frame)
 {
     Pass *pass = w->ctx;
-    if (frame->count < PARALLEL_MIN_ITEMS || pass->sequential) {
-        return false;
-    }
-    Slices *slices = mem_calloc(1, sizeof *slices);
-    slices->parent = w;
-    slices->list = frame->value;
-    while (frame->next < frame->count) {
-        uint64_t end =
-            (uint64_t)frame->next + (uint64_t)WINDOW_CHUNKS * CHUNK_ITEMS;
-        slices->first = frame->next;
-        slices->end = end < frame->count ? (uint32_t)end : frame->count;
-        uint32_t chunks =
-            (slices->end - slices->first + CHUNK_ITEMS - 1) / CHUNK_ITEMS;
-        if (!write_window(w, slices, chunks)) {
-            pass->sequential = true;
-            break;
-        }
-        frame->next = slices->end;
-    }
-    for (uint32_t i = 0; i < WINDOW_CHUNKS; i++) {
-        strbuf_release(&slices->texts[i]);
-    }
-    free(slices);
-    return true;
+    json_team_write(pass->team, w, frame, put_text);
 }
 
 // ---- documents
 
+static bool end_text(Pass *pass, JsonWriter *writer)
+{
+    JsonDocument *document = pass->document;
+    strbuf_append_char(writer->out, '\n');
+    document->bytes = json_writer_bytes(writer);
+    if (document->bytes > document->options.max_bytes) {
+        report_too_large(pass, writer);
+        return false;
+    }
+    return pass->sink == NULL ||
+           pass->sink(pass->sink_ctx, strbuf_str(writer->out));
+}
+
 static bool run_pass(Pass *pass, StrBuf *text)
 {
     JsonDocument *document = pass->document;
+    Worker *worker = document->worker;
     JsonWriter writer;
     json_writer_init(&writer, &document->options, text);
     writer.flush = pass_flush;
@@ -287,21 +217,15 @@ static bool run_pass(Pass *pass, StrBuf *text)
     writer.max_left = document->options.max_bytes;
     writer.refuse = pass_refuse;
     writer.ctx = pass;
-    if (document->worker != NULL && !document->options.check_precision &&
-        pool_worker_count(worker_pool(document->worker)) > 1) {
-        writer.write_list = pass_write_list;
+    if (worker != NULL && !document->options.check_precision &&
+        pool_worker_count(worker_pool(worker)) > 1) {
+        pass->team = json_team_new(worker, document->token);
+        writer.write_parts = pass_write_parts;
     }
-    bool ok = json_writer_run(&writer, document->value);
-    if (ok) {
-        strbuf_append_char(text, '\n');
-        if (pass->flushed + text->len > document->options.max_bytes) {
-            report_too_large(pass, &writer);
-            ok = false;
-        } else if (pass->sink != NULL) {
-            ok = pass->sink(pass->sink_ctx, strbuf_str(text));
-        }
-    }
+    bool ok =
+        json_writer_run(&writer, document->value) && end_text(pass, &writer);
     json_writer_release(&writer);
+    json_team_free(pass->team);
     return ok && !pass->refused;
 }
 
@@ -323,7 +247,6 @@ JsonDocument *json_prepare(const JsonOptions *options, Value value,
         json_document_free(document);
         return NULL;
     }
-    document->bytes = pass.flushed + document->text.len;
     document->kept = pass.keeping;
     if (!document->kept) {
         strbuf_release(&document->text);

@@ -9,8 +9,8 @@
 //   functions     E0406 with their path (.services[3].handler)
 //
 // Small documents are kept as text; large ones are written out again, so that
-// memory stays bounded. Long top-level lists are formatted by several workers
-// where some are idle.
+// memory stays bounded. Long lists, records and maps are formatted by several
+// workers where some are idle.
 //
 // Ownership: a document borrows the value, which must outlive it.
 // Threads:   called by the worker given; uses its pool.

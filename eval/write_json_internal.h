@@ -23,8 +23,10 @@ typedef struct JsonFrame {
     Value value;
     uint32_t next;
     uint32_t count;
+    uint32_t alone;        // up to there the writer goes by itself
     uint8_t kind;          // JsonFrameKind
-    bool empty;            // nothing written yet
+    bool empty;            // nothing written yet; not of lists
+    uint64_t begin;        // json_writer_bytes() before the first part
     const uint32_t *order; // of the parts; NULL: as they stand
     uint32_t *owned;       // an order made for this frame
 } JsonFrame;
@@ -33,10 +35,12 @@ typedef struct JsonFrame {
 typedef struct JsonKeys {
     const Shape *shape;
     uint32_t level;
-    StrBuf text;
+    StrBuf text;        // with JSON_COPY bytes more
     VEC(uint32_t) ends; // of the key of each field in `text`
 } JsonKeys;
 
+// Short texts are copied by so many bytes at a time.
+#define JSON_COPY        16
 #define JSON_KEYS_CACHED 32
 #define JSON_FLUSH_BYTES ((size_t)64 << 10)
 
@@ -45,6 +49,7 @@ struct JsonWriter {
     const JsonOptions *options;
     StrBuf *out;
     size_t flush_at;   // out->len at which `flush` is called
+    uint64_t flushed;  // bytes that are no longer in `out`
     uint64_t max_left; // bytes that may still be appended to `out`
     uint32_t level;
     bool stopped;
@@ -55,23 +60,40 @@ struct JsonWriter {
     // Called for what has no JSON, which is then written as null; may set
     // `stopped`.
     void (*refuse)(JsonWriter *writer, DiagCode code, Value value);
-    // Called before a list: true when it has written parts of it, or all
-    // (frame->next says how many). May be NULL.
-    bool (*write_list)(JsonWriter *writer, JsonFrame *frame);
+    // May be NULL. Called when the first few parts of something long are
+    // written: may write others, which raises frame->next, and says in
+    // frame->alone when it wants to be called again.
+    void (*write_parts)(JsonWriter *writer, JsonFrame *frame);
     void *ctx;
 };
+
+static inline uint64_t json_writer_bytes(const JsonWriter *writer)
+{
+    return writer->flushed + writer->out->len;
+}
 
 void json_writer_init(JsonWriter *writer, const JsonOptions *options,
                       StrBuf *out);
 void json_writer_release(JsonWriter *writer);
 // Writes the value; false when it was stopped.
 bool json_writer_run(JsonWriter *writer, Value value);
-// Writes the items [from, to) of a list, each with what separates it from the
-// one before it, at the writer's level.
-bool json_writer_items(JsonWriter *writer, Value list, uint32_t from,
-                       uint32_t to);
+// Writes the parts [from, to) of what a frame of another writer stands for,
+// each with what separates it from the one before it. The level is that of the
+// other writer.
+bool json_writer_parts(JsonWriter *writer, const JsonFrame *frame,
+                       uint32_t from, uint32_t to);
 // Where the writer stands: .services[3].handler
 void json_writer_path(const JsonWriter *writer, StrBuf *out);
+
+// write_json_parts.c: several workers on the parts of one value, whose texts
+// are put out in order.
+typedef struct JsonTeam JsonTeam;
+JsonTeam *json_team_new(Worker *worker, CancelToken *token);
+void json_team_free(JsonTeam *team);
+// Writes parts of the frame, on which `writer` stands; each piece of text is
+// given to `put`, by the calling thread. Sets frame->next and frame->alone.
+void json_team_write(JsonTeam *team, JsonWriter *writer, JsonFrame *frame,
+                     void (*put)(JsonWriter *writer, StrBuf *text));
 
 // write_json_bound.c: true when the value is surely printable, with no more
 // bytes than that, and within the limit; false says nothing. In a DAG it

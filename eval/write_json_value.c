@@ -2,6 +2,7 @@
 // loop of what holds them; the rest is pushed.
 #include "eval/write_json_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "support/die.h"
@@ -30,55 +31,62 @@ void json_writer_release(JsonWriter *writer)
     }
 }
 
-// ---- scalars
-
-static const char digit_pairs[] = "00010203040506070809"
-                                  "10111213141516171819"
-                                  "20212223242526272829"
-                                  "30313233343536373839"
-                                  "40414243444546474849"
-                                  "50515253545556575859"
-                                  "60616263646566676869"
-                                  "70717273747576777879"
-                                  "80818283848586878889"
-                                  "90919293949596979899";
-
-static void write_integer(StrBuf *out, int64_t value)
-{
-    char text[NUMBER_TEXT_MAX];
-    char *at = text + sizeof text;
-    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
-    while (rest >= 100) {
-        at -= 2;
-        memcpy(at, digit_pairs + 2 * (rest % 100), 2);
-        rest /= 100;
-    }
-    if (rest >= 10) {
-        at -= 2;
-        memcpy(at, digit_pairs + 2 * rest, 2);
-    } else {
-        *--at = (char)('0' + rest);
-    }
-    if (value < 0) {
-        *--at = '-';
-    }
-    strbuf_append(out, str_make(at, (size_t)(text + sizeof text - at)));
-}
-
-static void write_float(StrBuf *out, double value)
-{
-    char *text = strbuf_reserve(out, NUMBER_TEXT_MAX);
-    out->len += number_format_double(text, value);
-}
-
 // ---- layout
 
-static void write_break(JsonWriter *w)
+// What stands before a value: separator, line break, indentation, key. It can
+// be read for JSON_COPY bytes more, so that no length has to be looked at.
+static inline char *put_lead(char *out, Str lead)
 {
-    if (!w->options->compact) {
-        strbuf_append_char(w->out, '\n');
-        strbuf_append_repeat(w->out, ' ', 2 * (size_t)w->level);
+    for (size_t i = 0; i < lead.len; i += JSON_COPY) {
+        memcpy(out + i, lead.data + i, JSON_COPY);
     }
+    return out + lead.len;
+}
+
+static inline void end_at(StrBuf *out, const char *at)
+{
+    out->len = (size_t)(at - out->data);
+}
+
+static inline void append_lead(StrBuf *out, Str lead)
+{
+    end_at(out, put_lead(strbuf_reserve(out, lead.len + JSON_COPY), lead));
+}
+
+#define LINE_LEVELS 56
+#define SPACES_16   "                "
+static const char line_text[] = ",\n" SPACES_16 SPACES_16 SPACES_16 SPACES_16
+    SPACES_16 SPACES_16 SPACES_16 SPACES_16;
+static_assert(sizeof line_text >= 2 + 2 * LINE_LEVELS + JSON_COPY, "padding");
+
+static Str no_lead(void)
+{
+    return str_make(line_text, 0);
+}
+
+static COLD Str append_deep_line(JsonWriter *w, bool comma)
+{
+    strbuf_append(w->out, comma ? STR(",\n") : STR("\n"));
+    strbuf_append_repeat(w->out, ' ', 2 * (size_t)w->level);
+    return no_lead();
+}
+
+// A line break, where there are any, and the comma before it. A line that is
+// long is appended at once.
+static inline Str line_lead(JsonWriter *w, bool comma)
+{
+    if (w->options->compact) {
+        return str_make(line_text, comma);
+    }
+    if (UNLIKELY(w->level > LINE_LEVELS)) {
+        return append_deep_line(w, comma);
+    }
+    return str_make(line_text + !comma, 1 + comma + 2 * (size_t)w->level);
+}
+
+static void write_line(JsonWriter *w, bool comma)
+{
+    append_lead(w->out, line_lead(w, comma));
 }
 
 static void write_key(JsonWriter *w, Str name)
@@ -87,12 +95,8 @@ static void write_key(JsonWriter *w, Str name)
     strbuf_append(w->out, w->options->compact ? STR(":") : STR(": "));
 }
 
-static const JsonKeys *keys_of(JsonWriter *w, const Shape *shape)
+static void make_keys(JsonWriter *w, JsonKeys *keys, const Shape *shape)
 {
-    JsonKeys *keys = &w->keys[shape->id % JSON_KEYS_CACHED];
-    if (LIKELY(keys->shape == shape && keys->level == w->level)) {
-        return keys;
-    }
     keys->shape = shape;
     keys->level = w->level;
     strbuf_clear(&keys->text);
@@ -100,12 +104,20 @@ static const JsonKeys *keys_of(JsonWriter *w, const Shape *shape)
     StrBuf *out = w->out;
     w->out = &keys->text;
     for (uint32_t i = 0; i < shape->count; i++) {
-        strbuf_append_char(w->out, ',');
-        write_break(w);
+        write_line(w, true);
         write_key(w, shape->texts[i]);
         vec_push(&keys->ends, (uint32_t)keys->text.len);
     }
     w->out = out;
+    memset(strbuf_reserve(&keys->text, JSON_COPY), ' ', JSON_COPY);
+}
+
+static const JsonKeys *keys_of(JsonWriter *w, const Shape *shape)
+{
+    JsonKeys *keys = &w->keys[shape->id % JSON_KEYS_CACHED];
+    if (UNLIKELY(keys->shape != shape || keys->level != w->level)) {
+        make_keys(w, keys, shape);
+    }
     return keys;
 }
 
@@ -119,6 +131,11 @@ static void refuse(JsonWriter *w, DiagCode code, Value value)
     }
 }
 
+// What has so many parts may be written by several workers, once the first
+// few parts tell how long they are.
+#define SHARED_MIN_PARTS 64
+#define FIRST_PARTS      8
+
 // `levels` of indentation, which close_frame() takes back.
 static void push_frame(JsonWriter *w, Value value, JsonFrameKind kind,
                        uint32_t count, uint32_t levels)
@@ -129,10 +146,14 @@ static void push_frame(JsonWriter *w, Value value, JsonFrameKind kind,
         w->stopped = true;
     }
     w->level += levels;
+    bool is_shared = UNLIKELY(count >= SHARED_MIN_PARTS) &&
+                     w->write_parts != NULL && kind != JSON_FIELDS;
     vec_push(&w->frames, (JsonFrame){.value = value,
                                      .count = count,
+                                     .alone = is_shared ? FIRST_PARTS : count,
                                      .kind = (uint8_t)kind,
-                                     .empty = true});
+                                     .empty = kind != JSON_LIST,
+                                     .begin = json_writer_bytes(w)});
 }
 
 // ---- what is pushed. All return whether nothing is left to be done.
@@ -204,7 +225,7 @@ static inline bool is_role(Value value, CtorRole role)
     return value.tag == VALUE_UNION && value_ctor(value)->role == role;
 }
 
-static bool write_value(JsonWriter *w, Value value);
+static bool write_value(JsonWriter *w, Str lead, Value value);
 
 static bool write_union(JsonWriter *w, Value value)
 {
@@ -216,7 +237,8 @@ static bool write_union(JsonWriter *w, Value value)
             refuse(w, DIAG_E0407, value);
             return true;
         }
-        return write_value(w, value); // no Some: one level of recursion
+        // No Some: one level of recursion.
+        return write_value(w, no_lead(), value);
     }
     const CtorInfo *ctor = value_ctor(value);
     if (ctor->role == CTOR_NONE) {
@@ -229,7 +251,7 @@ static bool write_union(JsonWriter *w, Value value)
     }
     strbuf_append_char(w->out, '{');
     w->level++;
-    write_break(w);
+    write_line(w, false);
     write_key(w, ctor->name);
     w->level--;
     if (value.arity == 1) {
@@ -257,25 +279,34 @@ static bool write_string(JsonWriter *w, Value value)
 
 #define EXACT_DOUBLE_MAX (INT64_C(1) << 53)
 
-static bool write_value(JsonWriter *w, Value value)
+static inline bool write_integer(JsonWriter *w, char *at, Value value)
 {
+    int64_t integer = value.as.integer;
+    end_at(w->out, at + number_format_i64(at, integer));
+    if (UNLIKELY(w->options->check_precision) && w->refuse != NULL &&
+        (integer > EXACT_DOUBLE_MAX || integer < -EXACT_DOUBLE_MAX)) {
+        w->refuse(w, DIAG_W0401, value);
+    }
+    return true;
+}
+
+static bool write_value(JsonWriter *w, Str lead, Value value)
+{
+    StrBuf *out = w->out;
+    char *at = put_lead(
+        strbuf_reserve(out, lead.len + JSON_COPY + NUMBER_TEXT_MAX), lead);
+    end_at(out, at);
     switch ((ValueTag)value.tag) {
     case VALUE_UNIT:
-        strbuf_append(w->out, STR("null"));
+        strbuf_append(out, STR("null"));
         return true;
     case VALUE_BOOL:
-        strbuf_append(w->out, value.as.boolean ? STR("true") : STR("false"));
+        strbuf_append(out, value.as.boolean ? STR("true") : STR("false"));
         return true;
     case VALUE_INT:
-        write_integer(w->out, value.as.integer);
-        if (w->options->check_precision && w->refuse != NULL &&
-            (value.as.integer > EXACT_DOUBLE_MAX ||
-             value.as.integer < -EXACT_DOUBLE_MAX)) {
-            w->refuse(w, DIAG_W0401, value);
-        }
-        return true;
+        return write_integer(w, at, value);
     case VALUE_FLOAT:
-        write_float(w->out, value.as.number);
+        out->len += number_format_double(at, value.as.number);
         return true;
     case VALUE_STRING:
         return write_string(w, value);
@@ -300,117 +331,134 @@ static bool write_value(JsonWriter *w, Value value)
     UNREACHABLE();
 }
 
-// ---- the parts of what was pushed. Each goes on until all parts are written
-// (true), or a part was pushed or the buffer must be flushed (false).
+// ---- the parts of what was pushed. Each goes on until all that are to be
+// written alone are (true), or a part was pushed or the buffer must be flushed
+// (false).
+
+// Keys of longer records, of which there will not be many, are not kept.
+#define KEYS_MAX 1024
 
 static bool should_pause(const JsonWriter *w)
 {
     return UNLIKELY(w->out->len >= w->flush_at) || w->stopped;
 }
 
-static bool write_items(JsonWriter *w, JsonFrame *frame, uint32_t to)
+static bool write_items(JsonWriter *w, JsonFrame *frame)
 {
     const ListObject *list = frame->value.as.list;
-    while (frame->next < to) {
+    while (frame->next < frame->alone) {
         uint32_t i = frame->next++;
-        if (i > 0) {
-            strbuf_append_char(w->out, ',');
-        }
-        write_break(w);
         Value item = list->items != NULL ? list->items[i]
                                          : value_int(list->as.first + i);
-        if (!write_value(w, item) || should_pause(w)) {
+        if (!write_value(w, line_lead(w, i > 0), item) || should_pause(w)) {
             return false;
         }
     }
     return true;
 }
 
-static bool run_list(JsonWriter *w, JsonFrame *frame)
-{
-    if (frame->next == 0 && w->write_list != NULL && w->write_list(w, frame) &&
-        should_pause(w)) {
-        return false;
-    }
-    return write_items(w, frame, frame->count);
-}
-
-static bool run_fields(JsonWriter *w, JsonFrame *frame)
+static bool write_fields(JsonWriter *w, JsonFrame *frame)
 {
     const Value *fields = frame->value.tag == VALUE_TUPLE
                               ? frame->value.as.tuple->items
                               : frame->value.as.object->fields;
-    while (frame->next < frame->count) {
+    while (frame->next < frame->alone) {
         uint32_t i = frame->next++;
-        if (frame->kind == JSON_FIELDS) {
-            if (i > 0) {
-                strbuf_append_char(w->out, ',');
-            }
-            write_break(w);
-        }
-        if (!write_value(w, fields[i]) || should_pause(w)) {
+        Str lead = frame->kind == JSON_FIELDS ? line_lead(w, i > 0) : no_lead();
+        if (!write_value(w, lead, fields[i]) || should_pause(w)) {
             return false;
         }
     }
     return true;
 }
 
-static bool run_record(JsonWriter *w, JsonFrame *frame)
+// The key of one of many fields, whose texts are not kept.
+static Str append_key(JsonWriter *w, bool comma, Str name)
+{
+    write_line(w, comma);
+    write_key(w, name);
+    return no_lead();
+}
+
+static inline Str field_lead(JsonWriter *w, const JsonKeys *keys,
+                             const Shape *shape, uint32_t field, bool comma)
+{
+    if (UNLIKELY(keys == NULL)) {
+        return append_key(w, comma, shape->texts[field]);
+    }
+    uint32_t start = field > 0 ? keys->ends.items[field - 1] : 0;
+    start += !comma;
+    return str_make(keys->text.data + start, keys->ends.items[field] - start);
+}
+
+static bool write_record(JsonWriter *w, JsonFrame *frame)
 {
     const RecordObject *record = frame->value.as.record;
-    const JsonKeys *keys = keys_of(w, record->shape);
-    while (frame->next < frame->count) {
+    const Shape *shape = record->shape;
+    const JsonKeys *keys =
+        LIKELY(shape->count <= KEYS_MAX) ? keys_of(w, shape) : NULL;
+    while (frame->next < frame->alone) {
         uint32_t n = frame->next++;
         uint32_t i = frame->order != NULL ? frame->order[n] : n;
         Value field = record->fields[i];
         if (is_role(field, CTOR_NONE)) {
             continue;
         }
-        uint32_t start = i > 0 ? keys->ends.items[i - 1] : 0;
-        start += frame->empty; // without the comma
+        bool comma = !frame->empty;
         frame->empty = false;
-        strbuf_append(w->out, str_make(keys->text.data + start,
-                                       keys->ends.items[i] - start));
-        if (!write_value(w, field) || should_pause(w)) {
+        if (!write_value(w, field_lead(w, keys, shape, i, comma), field) ||
+            should_pause(w)) {
             return false;
         }
     }
     return true;
 }
 
-static bool run_map(JsonWriter *w, JsonFrame *frame)
+static bool write_map(JsonWriter *w, JsonFrame *frame)
 {
     const MapObject *map = frame->value.as.map;
-    while (frame->next < frame->count) {
+    while (frame->next < frame->alone) {
         uint32_t n = frame->next++;
         uint32_t entry = frame->order != NULL ? frame->order[n] : n;
-        if (!frame->empty) {
-            strbuf_append_char(w->out, ',');
-        }
+        bool comma = !frame->empty;
         frame->empty = false;
-        write_break(w);
-        write_key(w, value_str(value_map_key(map, entry)));
-        if (!write_value(w, value_map_value(map, entry)) || should_pause(w)) {
+        Str lead = append_key(w, comma, value_str(value_map_key(map, entry)));
+        if (!write_value(w, lead, value_map_value(map, entry)) ||
+            should_pause(w)) {
             return false;
         }
     }
     return true;
+}
+
+static bool write_own_parts(JsonWriter *w, JsonFrame *frame)
+{
+    switch ((JsonFrameKind)frame->kind) {
+    case JSON_LIST:
+        return write_items(w, frame);
+    case JSON_FIELDS:
+    case JSON_PAYLOAD:
+        return write_fields(w, frame);
+    case JSON_RECORD:
+        return write_record(w, frame);
+    case JSON_MAP:
+        return write_map(w, frame);
+    }
+    UNREACHABLE();
 }
 
 static bool run_frame(JsonWriter *w, JsonFrame *frame)
 {
-    switch ((JsonFrameKind)frame->kind) {
-    case JSON_LIST:
-        return run_list(w, frame);
-    case JSON_FIELDS:
-    case JSON_PAYLOAD:
-        return run_fields(w, frame);
-    case JSON_RECORD:
-        return run_record(w, frame);
-    case JSON_MAP:
-        return run_map(w, frame);
+    while (write_own_parts(w, frame)) {
+        if (LIKELY(frame->alone == frame->count)) {
+            return true;
+        }
+        w->write_parts(w, frame);
+        if (should_pause(w)) {
+            return false;
+        }
     }
-    UNREACHABLE();
+    return false;
 }
 
 static void close_frame(JsonWriter *w)
@@ -420,18 +468,18 @@ static void close_frame(JsonWriter *w)
     bool is_union = frame.value.tag == VALUE_UNION;
     if (frame.kind == JSON_LIST || frame.kind == JSON_FIELDS) {
         w->level--;
-        write_break(w);
+        write_line(w, false);
         strbuf_append_char(w->out, ']');
         if (is_union) {
             w->level--;
-            write_break(w);
+            write_line(w, false);
             strbuf_append_char(w->out, '}');
         }
         return;
     }
     w->level--;
     if (!frame.empty || is_union) {
-        write_break(w);
+        write_line(w, false);
     }
     strbuf_append_char(w->out, '}');
 }
@@ -459,18 +507,20 @@ static bool run_frames(JsonWriter *w, uint32_t floor)
 
 bool json_writer_run(JsonWriter *w, Value value)
 {
-    write_value(w, value);
+    write_value(w, no_lead(), value);
     flush_if_due(w);
     return run_frames(w, 0);
 }
 
-bool json_writer_items(JsonWriter *w, Value list, uint32_t from, uint32_t to)
+bool json_writer_parts(JsonWriter *w, const JsonFrame *frame, uint32_t from,
+                       uint32_t to)
 {
-    push_frame(w, list, JSON_LIST, to, 0);
+    vec_push(&w->frames, *frame);
+    vec_last(&w->frames).owned = NULL;
     vec_last(&w->frames).next = from;
+    vec_last(&w->frames).alone = vec_last(&w->frames).count = to;
     while (!w->stopped) {
-        JsonFrame *frame = &w->frames.items[0];
-        bool done = write_items(w, frame, to);
+        bool done = run_frame(w, &w->frames.items[0]);
         flush_if_due(w);
         if (done) {
             vec_clear(&w->frames);

@@ -168,16 +168,63 @@ bool number_parse_double(Str text, double *out_value)
     return true;
 }
 
+// As many as bits * log10(2), or one more (Warren, Hacker's Delight, 2013).
+static size_t count_digits(uint64_t value)
+{
+    static const uint64_t powers[] = {
+        UINT64_C(0),
+        UINT64_C(10),
+        UINT64_C(100),
+        UINT64_C(1000),
+        UINT64_C(10000),
+        UINT64_C(100000),
+        UINT64_C(1000000),
+        UINT64_C(10000000),
+        UINT64_C(100000000),
+        UINT64_C(1000000000),
+        UINT64_C(10000000000),
+        UINT64_C(100000000000),
+        UINT64_C(1000000000000),
+        UINT64_C(10000000000000),
+        UINT64_C(100000000000000),
+        UINT64_C(1000000000000000),
+        UINT64_C(10000000000000000),
+        UINT64_C(100000000000000000),
+        UINT64_C(1000000000000000000),
+        UINT64_C(10000000000000000000),
+    };
+    unsigned bits = 64 - (unsigned)__builtin_clzll(value | 1);
+    size_t fewer = bits * 1233 >> 12;
+    return fewer + (value >= powers[fewer]);
+}
+
 static size_t format_u64(char *out, uint64_t value)
 {
-    char reversed[20];
-    size_t length = 0;
-    do {
-        reversed[length++] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    for (size_t i = 0; i < length; i++) {
-        out[i] = reversed[length - 1 - i];
+    static const char pairs[] = "00010203040506070809"
+                                "10111213141516171819"
+                                "20212223242526272829"
+                                "30313233343536373839"
+                                "40414243444546474849"
+                                "50515253545556575859"
+                                "60616263646566676869"
+                                "70717273747576777879"
+                                "80818283848586878889"
+                                "90919293949596979899";
+    if (value < 10) {
+        out[0] = (char)('0' + value);
+        return 1;
+    }
+    size_t length = count_digits(value);
+    char *at = out + length;
+    while (value >= 100) {
+        at -= 2;
+        memcpy(at, pairs + 2 * (value % 100), 2);
+        value /= 100;
+    }
+    if (value >= 10) {
+        memcpy(out, pairs + 2 * value, 2);
+    } else {
+        out[0] = (char)('0' + value);
     }
     return length;
 }

@@ -62,20 +62,18 @@ void strbuf_clear(StrBuf *buf)
     buf->len = 0;
 }
 
-char *strbuf_reserve(StrBuf *buf, size_t extra)
+char *strbuf_grow(StrBuf *buf, size_t extra)
 {
     size_t needed;
     if (UNLIKELY(__builtin_add_overflow(buf->len, extra, &needed) ||
                  needed > SIZE_MAX / 2)) {
         die_out_of_memory(extra);
     }
-    if (UNLIKELY(needed > buf->capacity || buf->data == NULL)) {
-        size_t grown = buf->capacity + buf->capacity / 2;
-        grown = grown < STRBUF_FIRST_CAPACITY ? STRBUF_FIRST_CAPACITY : grown;
-        grown = grown < needed ? needed : grown;
-        buf->data = mem_realloc(buf->data, grown, 1);
-        buf->capacity = grown;
-    }
+    size_t grown = buf->capacity + buf->capacity / 2;
+    grown = grown < STRBUF_FIRST_CAPACITY ? STRBUF_FIRST_CAPACITY : grown;
+    grown = grown < needed ? needed : grown;
+    buf->data = mem_realloc(buf->data, grown, 1);
+    buf->capacity = grown;
     return buf->data + buf->len;
 }
 
@@ -85,12 +83,6 @@ void strbuf_append(StrBuf *buf, Str text)
         memcpy(strbuf_reserve(buf, text.len), text.data, text.len);
         buf->len += text.len;
     }
-}
-
-void strbuf_append_char(StrBuf *buf, char c)
-{
-    *strbuf_reserve(buf, 1) = c;
-    buf->len++;
 }
 
 void strbuf_append_repeat(StrBuf *buf, char c, size_t count)

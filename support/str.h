@@ -56,11 +56,22 @@ typedef struct StrBuf {
 
 void strbuf_release(StrBuf *buf);
 void strbuf_clear(StrBuf *buf);
+char *strbuf_grow(StrBuf *buf, size_t extra);
 // Makes room for `extra` more bytes and returns where they go; the caller
 // then raises `len` by what it wrote.
-char *strbuf_reserve(StrBuf *buf, size_t extra);
+static inline char *strbuf_reserve(StrBuf *buf, size_t extra)
+{
+    if (UNLIKELY(buf->capacity - buf->len < extra || buf->data == NULL)) {
+        return strbuf_grow(buf, extra);
+    }
+    return buf->data + buf->len;
+}
 void strbuf_append(StrBuf *buf, Str text);
-void strbuf_append_char(StrBuf *buf, char c);
+static inline void strbuf_append_char(StrBuf *buf, char c)
+{
+    *strbuf_reserve(buf, 1) = c;
+    buf->len++;
+}
 void strbuf_append_repeat(StrBuf *buf, char c, size_t count);
 void strbuf_append_codepoint(StrBuf *buf, uint32_t codepoint); // as UTF-8
 void strbuf_append_i64(StrBuf *buf, int64_t value);

@@ -108,6 +108,62 @@ TEST(strings)
     fixture_release(&f);
 }
 
+// Byte by byte.
+static void escape_simply(StrBuf *out, Str text)
+{
+    strbuf_append_char(out, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+        if (c < 0x20) {
+            strbuf_appendf(out, "\\u%04x", c);
+        } else {
+            strbuf_append(out, c == '"' || c == '\\' ? STR("\\") : STR(""));
+            strbuf_append_char(out, (char)c);
+        }
+    }
+    strbuf_append_char(out, '"');
+}
+
+TEST(escapes_at_every_place)
+{
+    Fixture f;
+    fixture_init(&f);
+    static const char culprits[] = {'"', '\\', 0x1F, 0x01, 0x20, 0x7F, '!'};
+    for (size_t len = 1; len <= 50; len++) {
+        for (size_t at = 0; at < len; at++) {
+            char text[50];
+            for (size_t i = 0; i < len; i++) {
+                text[i] = (char)('a' + i % 26);
+            }
+            text[at] = culprits[(len + at) % sizeof culprits];
+            StrBuf expected = {0};
+            escape_simply(&expected, str_make(text, len));
+            strbuf_append_char(&expected, '\0');
+            check_json(value_string(&f.heap, str_make(text, len)),
+                       expected.data);
+            strbuf_release(&expected);
+        }
+    }
+    fixture_release(&f);
+}
+
+TEST(integers_of_every_length)
+{
+    char expected[32];
+    int64_t value = 1;
+    for (int digits = 1; digits <= 19; digits++, value *= 10) {
+        for (int64_t near = value - 1; near <= value + 1; near++) {
+            snprintf(expected, sizeof expected, "%lld", (long long)near);
+            check_json(value_int(near), expected);
+            snprintf(expected, sizeof expected, "%lld", (long long)-near);
+            check_json(value_int(-near), expected);
+        }
+        if (digits == 19) {
+            break;
+        }
+    }
+}
+
 TEST(compounds)
 {
     Fixture f;
@@ -352,6 +408,75 @@ TEST(large_documents_stream)
     fixture_release(&f);
 }
 
-TEST_MAIN(RUN(scalars), RUN(strings), RUN(compounds), RUN(pretty),
+// A list whose items are of very different lengths.
+static Value make_uneven(Fixture *f, uint32_t count)
+{
+    Value *items;
+    Value list = value_list(&f->heap, count, &items);
+    for (uint32_t i = 0; i < count; i++) {
+        items[i] = value_list_range(&f->heap, i, i % 97 == 96 ? 200000 : i % 5);
+    }
+    return list;
+}
+
+static Value make_map(Fixture *f, uint32_t count)
+{
+    MapEntry *entries = calloc(count, sizeof *entries);
+    for (uint32_t i = 0; i < count; i++) {
+        char key[32];
+        snprintf(key, sizeof key, "key \"%u\"", (i * 7919) % count);
+        entries[i] = (MapEntry){make_string(f, key), value_int(i)};
+    }
+    Value map = value_map(&f->heap, entries, count);
+    free(entries);
+    return map;
+}
+
+// Most of its fields are left out, all of the first ones.
+static Value make_sparse(Fixture *f, uint32_t count)
+{
+    Symbol *names = calloc(count, sizeof *names);
+    for (uint32_t i = 0; i < count; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "f%u", i);
+        names[i] = intern(f->interner, str_from_c(name));
+    }
+    Value *fields;
+    Value record =
+        value_record(&f->heap, shape_intern(f->shapes, names, count), &fields);
+    for (uint32_t i = 0; i < count; i++) {
+        fields[i] = i < 100 || i % 3 != 0 ? make_union(f, &f->none, NULL)
+                                          : value_int(i);
+    }
+    free(names);
+    return record;
+}
+
+TEST(workers_write_the_same)
+{
+    Fixture f;
+    fixture_init(&f);
+    Pool *pool = pool_new(4, 0);
+    Value values[] = {make_uneven(&f, 1000), make_map(&f, 50000),
+                      make_sparse(&f, 60000), make_sparse(&f, 900)};
+    for (size_t i = 0; i < 2 * sizeof values / sizeof *values; i++) {
+        JsonOptions options = plain();
+        options.sort_keys = i % 2 == 1;
+        options.unmeasured = true;
+        Output alone = {0};
+        Output shared = {0};
+        Str a = print(options, values[i / 2], NULL, &alone);
+        Str b = print(options, values[i / 2], pool_main_worker(pool), &shared);
+        CHECK(a.len > 1000);
+        CHECK(str_equal(a, b));
+        strbuf_release(&alone.text);
+        strbuf_release(&shared.text);
+    }
+    pool_free(pool);
+    fixture_release(&f);
+}
+
+TEST_MAIN(RUN(scalars), RUN(strings), RUN(escapes_at_every_place),
+          RUN(integers_of_every_length), RUN(compounds), RUN(pretty),
           RUN(refusals), RUN(output_limit), RUN(deep_values),
-          RUN(large_documents_stream))
+          RUN(large_documents_stream), RUN(workers_write_the_same))
