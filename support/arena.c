@@ -187,24 +187,6 @@ void *arena_alloc_slow(Arena *arena, size_t size)
     return memory;
 }
 
-void *arena_array(Arena *arena, size_t count, size_t size)
-{
-    size_t bytes;
-    if (UNLIKELY(__builtin_mul_overflow(count, size, &bytes))) {
-        die_out_of_memory(SIZE_MAX);
-    }
-    return arena_alloc(arena, bytes);
-}
-
-void *arena_copy(Arena *arena, const void *from, size_t size)
-{
-    void *memory = arena_alloc(arena, size);
-    if (size > 0) {
-        memcpy(memory, from, size);
-    }
-    return memory;
-}
-
 Str arena_str(Arena *arena, Str text)
 {
     return str_make(arena_copy(arena, text.data, text.len), text.len);

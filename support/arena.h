@@ -80,10 +80,24 @@ static inline void *arena_zalloc(Arena *arena, size_t size)
 }
 
 // Room for `count` objects of `size` bytes; dies when the product overflows.
-void *arena_array(Arena *arena, size_t count, size_t size);
+static inline void *arena_array(Arena *arena, size_t count, size_t size)
+{
+    size_t bytes;
+    if (UNLIKELY(__builtin_mul_overflow(count, size, &bytes))) {
+        bytes = SIZE_MAX; // which no arena has
+    }
+    return arena_alloc(arena, bytes);
+}
 
 // A copy of the bytes at `from`.
-void *arena_copy(Arena *arena, const void *from, size_t size);
+static inline void *arena_copy(Arena *arena, const void *from, size_t size)
+{
+    void *memory = arena_alloc(arena, size);
+    if (size > 0) {
+        memcpy(memory, from, size);
+    }
+    return memory;
+}
 Str arena_str(Arena *arena, Str text);
 // Both, one after the other.
 Str arena_join(Arena *arena, Str a, Str b);

@@ -32,7 +32,8 @@ bool infer_has_function_instance(const Infer *c, const ClassInfo *class_)
 bool infer_literal_fits(void *ctx, Type *type)
 {
     const Infer *c = ctx;
-    return type->kind == TYPE_SKOLEM || type->kind == TYPE_VAR ||
+    return type == type_prim(PRIM_INTEGER) || type == type_prim(PRIM_FLOAT) ||
+           type->kind == TYPE_SKOLEM || type->kind == TYPE_VAR ||
            type->kind == TYPE_ERROR || c->num == NULL ||
            classes_has_instance(c, c->num, type);
 }

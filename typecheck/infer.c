@@ -113,7 +113,6 @@ void infer_release_stores(Infer *c)
     ptr_map_release(&c->check_scans);
     ptr_map_release(&c->stripped);
     ptr_map_release(&c->refined_notes);
-    ptr_map_release(&c->kept);
     vec_release(&c->hidden_refs);
     vec_release(&c->sites);
     unifier_release(&c->unifier);
@@ -216,6 +215,15 @@ static void infer_data_member(Infer *c, Member *member)
     }
 }
 
+// Nothing refers to it before it has its scheme: no variable to go through.
+static bool stands_alone(const Infer *c, const Member *member)
+{
+    const Binding *binding = member->binding;
+    return c->group->member_count == 1 && !binding->rec &&
+           binding->value != NULL && binding->data == NULL &&
+           !member->is_predicate && member->signature.type == NULL;
+}
+
 static void infer_open_member(Infer *c, Member *member)
 {
     begin_member(c, member);
@@ -227,16 +235,15 @@ static void infer_open_member(Infer *c, Member *member)
     } else if (member->binding->data != NULL) {
         infer_data_member(c, member);
     } else if (member->binding->value != NULL) {
-        Type *expected = c->member_types[member->owner];
         if (member->signature.type != NULL) {
             infer_check_signature(c, &member->signature, member->binding->name,
                                   member->binding->value);
-        } else if (c->group->member_count == 1 && !member->binding->rec) {
-            // Nothing refers to it yet: no variable to go through.
+        } else if (stands_alone(c, member)) {
             c->member_types[member->owner] =
                 infer_final(c, member->binding->value);
         } else {
-            infer_check(c, member->binding->value, expected, NULL);
+            infer_check(c, member->binding->value,
+                        c->member_types[member->owner], NULL);
         }
     }
     refinements_note_binding(c, member->index, member->signature.type);
@@ -365,7 +372,7 @@ static void end_group(Infer *c, Member *members)
         infer_release_signature(&members[i].signature);
         Scheme **scheme = &c->types->schemes[members[i].index];
         if (*scheme == NULL || c->store.exceeded) {
-            *scheme = scheme_mono(c->store.arena, type_error());
+            *scheme = (Scheme *)scheme_mono(c->store.arena, type_error());
         }
     }
     refinements_end_group(c, c->first_site, c->first_diag);
@@ -397,7 +404,7 @@ void infer_group(Infer *c, BindingGroup *group)
         member->is_predicate = is_predicate(c, member->index);
         begin_member(c, member);
         read_member(c, member);
-        if (!member->signature.whole) {
+        if (!member->signature.whole && !stands_alone(c, member)) {
             Type *type = member->signature.type;
             c->member_types[i] = type != NULL
                                      ? type_strip(&c->store, type)

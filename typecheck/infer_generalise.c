@@ -520,10 +520,28 @@ static void make_schemes(Infer *c, Generaliser *generaliser, Generalised *items,
     }
 }
 
+// One binding whose type has no variables, nor is anything left to settle.
+static bool is_settled(const Infer *c, InferMark mark, const Generalised *items,
+                       uint32_t count)
+{
+    return count == 1 && c->wanted.count == mark.wanted &&
+           c->literals.count == mark.literals &&
+           c->group_uses.count == mark.group_uses &&
+           (type_resolve(items[0].type)->flags &
+            (TYPE_HAS_VARS | TYPE_HAS_REFINED)) == 0;
+}
+
 void infer_generalise(Infer *c, InferMark mark, Generalised *items,
                       uint32_t count, ValueForm form, uint32_t group)
 {
     bool top = group == GROUP_TOP;
+    if (is_settled(c, mark, items, count)) {
+        infer_pop_givens(c, mark.givens);
+        items[0].scheme =
+            top ? scheme_mono(c->store.arena, type_resolve(items[0].type))
+                : NULL;
+        return;
+    }
     infer_retry(c, mark.wanted);
     if (form != VALUE_FUNCTION && top) {
         settle_defaults(c, mark.wanted, NULL);

@@ -168,7 +168,6 @@ struct Infer {
     PtrMap stripped;      // Type -> the same without refinements
     PtrMap check_scans;   // CheckShape -> what there is to do
     PtrMap refined_notes; // (TYPE_REFINED, how) -> RefinedNote
-    PtrMap kept;          // infer_keep.c: node -> copy
     uint32_t check_depth;
     const Span *check_annotation;    // see refinements_shape()
     uint32_t first_site, first_diag; // when the group at work began

@@ -10,7 +10,6 @@
 typedef struct Keeper {
     const Arena *from;
     Arena *into;
-    PtrMap *memo; // node -> copy
     bool failed;
 } Keeper;
 
@@ -69,25 +68,29 @@ static void keep_parts(Keeper *k, Type *copy)
     }
 }
 
+// What was copied is linked to its copy, so that nodes stay shared. Nobody else
+// sees the nodes yet.
 static Type *keep_type(Keeper *k, Type *type)
 {
     type = type_resolve(type);
     if (k->failed || !arena_owns(k->from, type)) {
         return type;
     }
-    Type *known = ptr_map_find(k->memo, (uintptr_t)type, 0);
-    if (known != NULL) {
-        return known;
-    }
     // The mark too: in a scheme it is the node's number.
     Type *copy = arena_copy(k->into, type, sizeof *type);
     keep_parts(k, copy);
-    *ptr_map_at(k->memo, (uintptr_t)type, 0) = copy;
+    if (k->failed) {
+        return type;
+    }
+    type->link = copy;
     return copy;
 }
 
-static Scheme *keep_scheme(Keeper *k, const Scheme *scheme)
+static const Scheme *keep_scheme(Keeper *k, const Scheme *scheme)
 {
+    if (!arena_owns(k->from, scheme)) {
+        return scheme; // a constant
+    }
     Scheme *copy = arena_copy(k->into, scheme, sizeof *scheme);
     copy->type = keep_type(k, scheme->type);
     copy->nodes = keep_types(k, scheme->nodes, scheme->node_count);
@@ -119,21 +122,15 @@ static bool only_schemes(const Infer *c)
 
 void infer_keep(Infer *c)
 {
-    uint32_t count = c->module->binding_count;
     Scheme **schemes = c->types->schemes;
-    if (only_schemes(c)) {
-        Keeper keeper = {
-            .from = &c->types_made, .into = c->types->arena, .memo = &c->kept};
-        Scheme **kept = arena_array(c->scratch, count, sizeof *kept);
-        for (uint32_t i = 0; i < count && !keeper.failed; i++) {
-            kept[i] =
-                schemes[i] != NULL ? keep_scheme(&keeper, schemes[i]) : NULL;
-        }
-        ptr_map_clear(&c->kept);
-        if (!keeper.failed) {
-            memcpy(schemes, kept, count * sizeof *kept);
-            return;
+    Keeper keeper = {.from = &c->types_made, .into = c->types->arena};
+    keeper.failed = !only_schemes(c);
+    for (uint32_t i = 0; i < c->module->binding_count && !keeper.failed; i++) {
+        if (schemes[i] != NULL) {
+            schemes[i] = (Scheme *)keep_scheme(&keeper, schemes[i]);
         }
     }
-    arena_adopt(c->types->arena, &c->types_made);
+    if (keeper.failed) {
+        arena_adopt(c->types->arena, &c->types_made);
+    }
 }

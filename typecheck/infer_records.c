@@ -37,22 +37,10 @@ Type *infer_item_value(Infer *c, RecordItem *item)
     return refinements_strip(c, type);
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    Symbol left = ((const RecordField *)a)->name;
-    Symbol right = ((const RecordField *)b)->name;
-    return (left > right) - (left < right);
-}
-
 // The parser reports a field that stands twice.
 uint32_t infer_drop_repeated(RecordField *fields, uint32_t count)
 {
-    for (uint32_t i = 1; i < count; i++) {
-        if (fields[i - 1].name >= fields[i].name) {
-            qsort(fields, count, sizeof *fields, compare_names);
-            break;
-        }
-    }
+    type_sort_fields(fields, count);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (kept == 0 || fields[kept - 1].name != fields[i].name) {

@@ -156,8 +156,19 @@ Scheme *generaliser_scheme(Generaliser *generaliser, Type *type,
     return scheme;
 }
 
-Scheme *scheme_mono(Arena *arena, Type *type)
+static const Scheme PRIM_SCHEMES[PRIM_COUNT] = {
+#define PRIM_ROW(prim) [prim] = {.type = (Type *)&type_prims[prim]}
+    PRIM_ROW(PRIM_INTEGER), PRIM_ROW(PRIM_FLOAT), PRIM_ROW(PRIM_STRING),
+    PRIM_ROW(PRIM_BOOLEAN), PRIM_ROW(PRIM_UNIT),  PRIM_ROW(PRIM_LIST),
+    PRIM_ROW(PRIM_MAP),     PRIM_ROW(PRIM_JSON),
+#undef PRIM_ROW
+};
+
+const Scheme *scheme_mono(Arena *arena, Type *type)
 {
+    if (type->kind == TYPE_CON && type == type_prim(type->as.con.index)) {
+        return &PRIM_SCHEMES[type->as.con.index];
+    }
     Scheme *scheme = ARENA_NEW(arena, Scheme);
     scheme->type = type;
     return scheme;

@@ -51,8 +51,8 @@ bool generaliser_binds(const Generaliser *generaliser, const Type *var);
 Scheme *generaliser_scheme(Generaliser *generaliser, Type *type,
                            SchemeConstraint *constraints,
                            uint32_t constraint_count);
-// A scheme without bound variables.
-Scheme *scheme_mono(Arena *arena, Type *type);
+// A scheme without bound variables; those of base types are constants.
+const Scheme *scheme_mono(Arena *arena, Type *type);
 
 // Fresh variables for the bound ones. The map is temporary memory in
 // `scratch`.

@@ -15,7 +15,7 @@ enum {
 
 static const Type ERROR_TYPE = {.kind = TYPE_ERROR, .flags = TYPE_HAS_ERROR};
 
-static const Type PRIM_TYPES[PRIM_COUNT] = {
+const Type type_prims[PRIM_COUNT] = {
 #define PRIM_ROW(prim)                                                         \
     [prim] = {.kind = TYPE_CON,                                                \
               .as.con = {.module = TYPE_MODULE_PRIM, .index = (prim)}}
@@ -25,16 +25,11 @@ static const Type PRIM_TYPES[PRIM_COUNT] = {
 #undef PRIM_ROW
 };
 
-// The two constants are shared by all threads and never written: they have no
+// The constants are shared by all threads and never written: they have no
 // TYPE_HAS_VARS.
 Type *type_error(void)
 {
     return (Type *)&ERROR_TYPE;
-}
-
-Type *type_prim(PrimType prim)
-{
-    return (Type *)&PRIM_TYPES[prim];
 }
 
 void type_store_init(TypeStore *store, Arena *arena, uint64_t node_limit)
@@ -192,20 +187,32 @@ static int compare_fields(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static void sort_fields(RecordField *fields, uint32_t count)
+// Few fields are sorted by insertion, and so are those that are in order.
+void type_sort_fields(RecordField *fields, uint32_t count)
 {
+    enum { FEW = 24 };
     for (uint32_t i = 1; i < count; i++) {
-        if (fields[i - 1].name >= fields[i].name) {
+        if (fields[i - 1].name <= fields[i].name) {
+            continue;
+        }
+        if (count > FEW) {
             qsort(fields, count, sizeof *fields, compare_fields);
             return;
         }
+        RecordField moved = fields[i];
+        uint32_t at = i;
+        do {
+            fields[at] = fields[at - 1];
+            at--;
+        } while (at > 0 && fields[at - 1].name > moved.name);
+        fields[at] = moved;
     }
 }
 
 Type *type_record(TypeStore *store, RecordField *fields, uint32_t count,
                   Type *tail)
 {
-    sort_fields(fields, count);
+    type_sort_fields(fields, count);
     uint8_t flags = 0;
     uint32_t height = 1;
     for (uint32_t i = 0; i < count; i++) {
@@ -335,7 +342,7 @@ RecordField *type_record_fields(Type *record, Arena *arena, uint32_t *out_count,
         at = at->as.record.tail;
         at = at != NULL ? type_resolve(at) : NULL;
     }
-    sort_fields(fields, filled);
+    type_sort_fields(fields, filled);
     *out_count = filled;
     *out_tail = at;
     return fields;

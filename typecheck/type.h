@@ -115,7 +115,11 @@ void type_store_init(TypeStore *store, Arena *arena, uint64_t node_limit);
 
 // Shared constants.
 Type *type_error(void);
-Type *type_prim(PrimType prim); // without arguments
+extern const Type type_prims[PRIM_COUNT];
+static inline Type *type_prim(PrimType prim) // without arguments
+{
+    return (Type *)(uintptr_t)&type_prims[prim];
+}
 
 Type *type_var(TypeStore *store, uint32_t level, uint8_t flags);
 Type *type_skolem(TypeStore *store, uint32_t level, Symbol name, uint8_t flags);
@@ -127,6 +131,8 @@ Type *type_list(TypeStore *store, Type *item);
 Type *type_map(TypeStore *store, Type *item);
 Type *type_tuple(TypeStore *store, Type **items, uint32_t count);
 Type *type_function(TypeStore *store, Type *param, Type *result);
+// By name; where names are equal the order stays.
+void type_sort_fields(RecordField *fields, uint32_t count);
 // Sorts `fields`, whose names differ.
 Type *type_record(TypeStore *store, RecordField *fields, uint32_t count,
                   Type *tail);
