@@ -303,8 +303,8 @@ static Candidates find_candidates(Infer *c, const ClassInfo *class_,
 
 // Where an instance of the class at this type is remembered; NULL where it is
 // not. Constant types are one node each.
-static KnownInstance *known_instance(Infer *c, const ClassInfo *class_,
-                                     const Type *type)
+static inline KnownInstance *known_instance(Infer *c, const ClassInfo *class_,
+                                            const Type *type)
 {
     if (type->kind != TYPE_CON || type->as.con.count > 0 ||
         type->as.con.module != TYPE_MODULE_PRIM || class_->param_count != 1) {
@@ -552,16 +552,27 @@ static inline bool is_plain_number(const Infer *c, const Wanted *wanted,
     return is_int || type_is_prim(type, PRIM_FLOAT);
 }
 
-// Whether it is settled without a look at instances or assumptions.
-static bool settle_number(Infer *c, const Wanted *wanted)
+// Whether it is settled without a look at instances: a number of the prelude,
+// or what is remembered.
+static bool settle_at_sight(Infer *c, const Wanted *wanted)
 {
-    uint32_t tag;
-    if (!is_plain_number(c, wanted, type_resolve(wanted->args[0]), &tag)) {
+    if (wanted->class_->param_count != 1) {
         return false;
     }
-    if (wanted->kind == WANT_OPERATOR) {
-        infer_set_tag(c, &wanted->expr->note, tag);
+    Type *type = type_resolve(wanted->args[0]);
+    uint32_t tag;
+    if (is_plain_number(c, wanted, type, &tag)) {
+        if (wanted->kind == WANT_OPERATOR) {
+            infer_set_tag(c, &wanted->expr->note, tag);
+        }
+        return true;
     }
+    const KnownInstance *known = known_instance(c, wanted->class_, type);
+    if (wanted->kind != WANT_EVIDENCE || c->givens.count > 0 || known == NULL ||
+        known->type != type || known->class_ != wanted->class_) {
+        return false;
+    }
+    *wanted->slot = known->evidence;
     return true;
 }
 
@@ -587,7 +598,7 @@ void infer_want(Infer *c, const Wanted *wanted)
 {
     if (must_wait(c, wanted)) {
         vec_push(&c->wanted, *wanted);
-    } else if (!settle_number(c, wanted)) {
+    } else if (!settle_at_sight(c, wanted)) {
         want(c, wanted);
     }
 }
@@ -619,7 +630,7 @@ void infer_want_operator(Infer *c, const ClassInfo *class_, Type *type,
                      .owner = c->owner,
                      .span = expr->span};
     wanted.args = &type;
-    if (settle_number(c, &wanted)) {
+    if (settle_at_sight(c, &wanted)) {
         return;
     }
     wanted.slot = arena_zalloc(c->scratch, sizeof(Evidence *));
@@ -651,7 +662,7 @@ static uint32_t retry_simple(Infer *c, uint32_t from, uint32_t *out_kept)
                 c->wanted.items[kept] = *wanted;
             }
             kept++;
-        } else if (!settle_number(c, wanted)) {
+        } else if (!settle_at_sight(c, wanted)) {
             *out_kept = kept;
             return i;
         }

@@ -226,7 +226,9 @@ static bool stands_alone(const Infer *c, const Member *member)
 
 static void infer_open_member(Infer *c, Member *member)
 {
-    begin_member(c, member);
+    if (c->group->member_count > 1) {
+        begin_member(c, member);
+    }
     uint32_t vars = c->vars.count;
     c->bind_open = true;
     infer_enter_signature(c, &member->signature);

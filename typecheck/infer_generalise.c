@@ -478,12 +478,11 @@ static void bind_decided(Infer *c, uint32_t from, Generaliser *generaliser)
 }
 
 static void begin_generaliser(Infer *c, Generaliser *generaliser,
-                              const Generalised *items, uint32_t count,
-                              uint32_t from)
+                              Generalised *items, uint32_t count, uint32_t from)
 {
     generaliser_init(generaliser, &c->store, c->level);
     for (uint32_t i = 0; i < count; i++) {
-        generalise_type(generaliser, items[i].type);
+        items[i].copy = generalise_type(generaliser, items[i].type);
     }
     bind_decided(c, from, generaliser);
 }
@@ -498,7 +497,6 @@ static void lower_items(Infer *c, const Generalised *items, uint32_t count)
 static const Scheme *make_scheme(Infer *c, Generaliser *generaliser, Type *type,
                                  const Params *params)
 {
-    type = generalise_type(generaliser, type);
     SchemeConstraint *constraints = scheme_constraints(c, generaliser, params);
     return generaliser_scheme(generaliser, type, constraints, params->count);
 }
@@ -509,13 +507,14 @@ static void make_schemes(Infer *c, Generaliser *generaliser, Generalised *items,
                          uint32_t count, const Params *params)
 {
     if (count == 1) {
-        items[0].scheme = make_scheme(c, generaliser, items[0].type, params);
+        items[0].scheme = make_scheme(c, generaliser, items[0].copy, params);
         return;
     }
     for (uint32_t i = 0; i < count; i++) {
         Generaliser own;
         generaliser_init(&own, &c->store, c->level);
-        items[i].scheme = make_scheme(c, &own, items[i].type, params);
+        Type *type = generalise_type(&own, items[i].type);
+        items[i].scheme = make_scheme(c, &own, type, params);
         generaliser_release(&own);
     }
 }

@@ -272,6 +272,7 @@ typedef struct Generalised {
     uint32_t *note;       // of the Bind or Binding
     Binding *binding;     // at top level; NULL for a local one
     uint32_t owner;       // at top level
+    Type *copy;           // with generics; private
     const Scheme *scheme; // result; NULL when the type stays as it is
 } Generalised;
 // Generalises over what is above c->level and settles what was wanted since

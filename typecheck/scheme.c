@@ -1,17 +1,91 @@
 // Generalisation and instantiation.
 #include "typecheck/scheme.h"
 
-void generaliser_init(Generaliser *generaliser, TypeStore *store,
-                      uint32_t level)
+// In a mark, so that no traversal takes it for its own.
+#define IS_COPIED UINT32_C(0x80000000)
+
+void generaliser_init(Generaliser *g, TypeStore *store, uint32_t level)
 {
-    *generaliser = (Generaliser){.store = store, .level = level};
+    g->store = store;
+    g->level = level;
+    g->keep_refined = false;
+    g->generic_count = 0;
+    g->memo = (PtrMap){0};
+    g->copied = g->few_copied;
+    g->nodes = g->few_nodes;
+    g->copied_count = g->node_count = 0;
+    g->copied_capacity = g->node_capacity = GENERALISER_FEW;
 }
 
-void generaliser_release(Generaliser *generaliser)
+void generaliser_release(Generaliser *g)
 {
-    ptr_map_release(&generaliser->memo);
-    vec_release(&generaliser->nodes);
+    ptr_map_release(&g->memo);
+    if (g->copied != g->few_copied) {
+        free(g->copied);
+    }
+    if (g->nodes != g->few_nodes) {
+        free(g->nodes);
+    }
 }
+
+// `items`, of `count`, in twice the room.
+static void *more_room(void *items, const void *few, uint32_t count,
+                       size_t size)
+{
+    if (items != few) {
+        return mem_realloc(items, 2 * (size_t)count, size);
+    }
+    return memcpy(mem_calloc(2 * (size_t)count, size), items, count * size);
+}
+
+// ---- what was copied
+
+static Type *copied_node(const Generaliser *g, const Type *type)
+{
+    uint32_t at = type->mark ^ IS_COPIED;
+    return at < g->copied_count && g->copied[at].node == type
+               ? g->copied[at].copy
+               : NULL;
+}
+
+static Type *find_copy(const Generaliser *g, const Type *type)
+{
+    return (type->flags & TYPE_HAS_VARS) != 0
+               ? copied_node(g, type)
+               : ptr_map_find(&g->memo, (uintptr_t)type, 0);
+}
+
+static void note_copy(Generaliser *g, Type *type, Type *copy)
+{
+    if ((type->flags & TYPE_HAS_VARS) == 0) {
+        *ptr_map_at(&g->memo, (uintptr_t)type, 0) = copy;
+        return;
+    }
+    if (g->copied_count == g->copied_capacity) {
+        g->copied = more_room(g->copied, g->few_copied, g->copied_count,
+                              sizeof *g->copied);
+        g->copied_capacity *= 2;
+    }
+    type->mark = g->copied_count | IS_COPIED;
+    g->copied[g->copied_count++] = (CopiedNode){type, copy};
+}
+
+// The node's place in the scheme, which instantiation reads.
+static Type *number_node(Generaliser *g, Type *copy)
+{
+    if ((copy->flags & TYPE_HAS_GENERICS) != 0) {
+        if (g->node_count == g->node_capacity) {
+            g->nodes = more_room(g->nodes, g->few_nodes, g->node_count,
+                                 sizeof *g->nodes);
+            g->node_capacity *= 2;
+        }
+        copy->mark = g->node_count;
+        g->nodes[g->node_count++] = copy;
+    }
+    return copy;
+}
+
+// ---- copying
 
 static Type *copy_type(Generaliser *g, Type *type);
 
@@ -39,34 +113,37 @@ static Type *copy_record(Generaliser *g, Type *type)
                        tail != NULL ? copy_type(g, tail) : NULL);
 }
 
-// The node's place in the scheme, which instantiation reads.
-static Type *number_node(Generaliser *g, Type *copy)
+static Type *next_result(const Generaliser *g, const Type *function)
 {
-    if ((copy->flags & TYPE_HAS_GENERICS) != 0) {
-        copy->mark = g->nodes.count;
-        vec_push(&g->nodes, copy);
-    }
-    return copy;
+    Type *result = function->as.function.result;
+    return g->keep_refined && result->kind == TYPE_REFINED
+               ? result
+               : type_resolve(result);
 }
 
 static Type *copy_function(Generaliser *g, Type *type)
 {
-    VEC(Type *) params = {0};
-    while (type->kind == TYPE_FUNCTION) {
-        vec_push(&params, copy_type(g, type->as.function.param));
-        type = type->as.function.result;
-        type = g->keep_refined && type->kind == TYPE_REFINED
-                   ? type
-                   : type_resolve(type);
+    enum { FEW = 16 };
+    uint32_t count = 0;
+    for (Type *at = type; at->kind == TYPE_FUNCTION; at = next_result(g, at)) {
+        count++;
+    }
+    Type *few[FEW];
+    Type **params = count <= FEW ? few : mem_calloc(count, sizeof *params);
+    for (uint32_t i = 0; i < count; i++) {
+        params[i] = copy_type(g, type->as.function.param);
+        type = next_result(g, type);
     }
     Type *result = copy_type(g, type);
-    while (params.count > 0) {
-        result = type_function(g->store, vec_pop(&params), result);
-        if (params.count > 0) { // the outermost is numbered by the caller
+    for (uint32_t i = count; i-- > 0;) {
+        result = type_function(g->store, params[i], result);
+        if (i > 0) { // the outermost is numbered by the caller
             number_node(g, result);
         }
     }
-    vec_release(&params);
+    if (params != few) {
+        free(params);
+    }
     return result;
 }
 
@@ -75,9 +152,6 @@ static Type *copy_node(Generaliser *g, Type *type)
     switch ((TypeKind)type->kind) {
     case TYPE_VAR:
     case TYPE_SKOLEM:
-        if (type->as.var.level <= g->level) {
-            return type;
-        }
         return type_generic(g->store, g->generic_count++,
                             type->flags & TYPE_IS_ROW);
     case TYPE_CON:
@@ -117,7 +191,11 @@ static Type *copy_type(Generaliser *g, Type *type)
     if ((type->flags & copied) == 0) {
         return type;
     }
-    Type *known = ptr_map_find(&g->memo, (uintptr_t)type, 0);
+    if ((type->kind == TYPE_VAR || type->kind == TYPE_SKOLEM) &&
+        type->as.var.level <= g->level) {
+        return type;
+    }
+    Type *known = find_copy(g, type);
     if (known != NULL) {
         return known;
     }
@@ -125,7 +203,7 @@ static Type *copy_type(Generaliser *g, Type *type)
     if (copy != type) {
         number_node(g, copy);
     }
-    *ptr_map_at(&g->memo, (uintptr_t)type, 0) = copy;
+    note_copy(g, type, copy);
     return copy;
 }
 
@@ -136,7 +214,7 @@ Type *generalise_type(Generaliser *generaliser, Type *type)
 
 bool generaliser_binds(const Generaliser *generaliser, const Type *var)
 {
-    const Type *copy = ptr_map_find(&generaliser->memo, (uintptr_t)var, 0);
+    const Type *copy = copied_node(generaliser, var);
     return copy != NULL && copy->kind == TYPE_GENERIC;
 }
 
@@ -148,9 +226,9 @@ Scheme *generaliser_scheme(Generaliser *generaliser, Type *type,
     Scheme *scheme = ARENA_NEW(arena, Scheme);
     scheme->type = type;
     scheme->generic_count = generaliser->generic_count;
-    scheme->node_count = generaliser->nodes.count;
-    scheme->nodes = arena_copy(arena, generaliser->nodes.items,
-                               generaliser->nodes.count * sizeof(Type *));
+    scheme->node_count = generaliser->node_count;
+    scheme->nodes = arena_copy(arena, generaliser->nodes,
+                               generaliser->node_count * sizeof(Type *));
     scheme->constraints = constraints;
     scheme->constraint_count = constraint_count;
     return scheme;

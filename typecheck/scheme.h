@@ -11,6 +11,9 @@
 #include "typecheck/ptr_map.h"
 #include "typecheck/type.h"
 
+// Types of so many nodes are generalised without memory from the system.
+#define GENERALISER_FEW 24
+
 typedef struct ClassInfo ClassInfo;
 
 typedef struct SchemeConstraint {
@@ -27,17 +30,29 @@ typedef struct Scheme {
     uint32_t constraint_count;
 } Scheme;
 
+typedef struct CopiedNode {
+    Type *node, *copy;
+} CopiedNode;
+
 // Turns a group's types into those of a scheme: variables and skolems above
 // `level` become generics. Copies of shared nodes are shared; refinements are
-// left out.
+// left out. The mark of a node with variables says where its copy stands; a
+// traversal may overwrite it, which costs the sharing and no more, because
+// traversals leave alone the marks of variables. No two that bind the same
+// variables are at work at a time.
 typedef struct Generaliser {
     TypeStore *store;
     uint32_t level;
     bool keep_refined;
-    PtrMap memo; // node -> copy
-    VEC(Type *) nodes;
     uint32_t generic_count;
-    bool exceeded;
+    PtrMap memo; // node without variables, but refined -> copy
+    CopiedNode *copied;
+    uint32_t copied_count, copied_capacity;
+    uint32_t node_count, node_capacity; // of the scheme
+    Type **nodes;
+    // Where the two lists begin.
+    CopiedNode few_copied[GENERALISER_FEW];
+    Type *few_nodes[GENERALISER_FEW];
 } Generaliser;
 
 void generaliser_init(Generaliser *generaliser, TypeStore *store,
