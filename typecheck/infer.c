@@ -126,6 +126,7 @@ void infer_free(Infer *c)
         return;
     }
     infer_release_stores(c);
+    type_share_release(&c->share);
     free(c);
 }
 

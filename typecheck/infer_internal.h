@@ -15,6 +15,7 @@
 #include "typecheck/infer.h"
 #include "typecheck/module_types.h"
 #include "typecheck/type_exprs.h"
+#include "typecheck/type_share.h"
 #include "typecheck/unify.h"
 
 // Where an expected type comes from, for the message.
@@ -133,6 +134,7 @@ struct Infer {
     Arena *scratch;       // cleared after each group
     Arena scratch_memory;
     Arena types_made; // by the store: see infer_keep.c
+    TypeShare share;  // of all modules: see infer_keep.c
     TypeStore store;
     Unifier unifier;
     const ClassInfo *num, *eq, *ord, *show, *append;

@@ -1,6 +1,7 @@
 // What outlives the checking of a module. Inference makes many more types than
 // it keeps: they live in an arena of their own, and at the end the schemes are
-// copied out of it. Where more than schemes may point into it (refinements,
+// copied out of it, types without variables into those that the worker shares
+// among its modules. Where more than schemes may point into it (refinements,
 // defaults, instances), or where there is much to copy, it is kept as it is.
 #include "typecheck/infer_internal.h"
 
@@ -10,6 +11,7 @@
 typedef struct Keeper {
     const Arena *from;
     Arena *into;
+    TypeShare *share;
     bool failed;
 } Keeper;
 
@@ -68,6 +70,79 @@ static void keep_parts(Keeper *k, Type *copy)
     }
 }
 
+static Type *copy_type(Keeper *k, const Type *type)
+{
+    // The mark too: in a scheme it is the node's number.
+    Type *copy = arena_copy(k->into, type, sizeof *type);
+    keep_parts(k, copy);
+    return copy;
+}
+
+static uint64_t keep_part(Keeper *k, uint64_t hash, Type *part)
+{
+    return type_share_mix(hash, (uintptr_t)keep_type(k, part));
+}
+
+static uint64_t keep_items(Keeper *k, uint64_t hash, Type *const *items,
+                           uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        hash = keep_part(k, hash, items[i]);
+    }
+    return hash;
+}
+
+static uint64_t keep_fields(Keeper *k, uint64_t hash, const Type *record)
+{
+    for (uint32_t i = 0; i < record->as.record.count; i++) {
+        const RecordField *field = &record->as.record.fields[i];
+        uint64_t name = (uint64_t)field->name << 32 | field->order;
+        hash = keep_part(k, type_share_mix(hash, name), field->type);
+    }
+    return record->as.record.tail == NULL
+               ? hash
+               : keep_part(k, hash, record->as.record.tail);
+}
+
+// The parts of a node first: they decide whether it is known. Its hash.
+static uint64_t keep_below(Keeper *k, const Type *type)
+{
+    uint64_t hash = type->kind;
+    switch ((TypeKind)type->kind) {
+    case TYPE_CON:
+        hash = type_share_mix(hash, (uint64_t)type->as.con.module << 32 |
+                                        type->as.con.index);
+        return keep_items(k, hash, type->as.con.args, type->as.con.count);
+    case TYPE_TUPLE:
+        return keep_items(k, hash, type->as.tuple.items, type->as.tuple.count);
+    case TYPE_FUNCTION:
+        hash = keep_part(k, hash, type->as.function.param);
+        return keep_part(k, hash, type->as.function.result);
+    case TYPE_RECORD:
+        return keep_fields(k, hash, type);
+    case TYPE_GENERIC:
+    case TYPE_ERROR:
+    case TYPE_VAR:
+    case TYPE_SKOLEM:
+    case TYPE_REFINED:
+        break;
+    }
+    return hash;
+}
+
+static Type *share_type(Keeper *k, Type *type)
+{
+    uint64_t hash = keep_below(k, type);
+    if (k->failed) {
+        return type;
+    }
+    SharedType *shared = type_share_at(k->share, type, hash);
+    if (shared->type == NULL) {
+        shared->type = copy_type(k, type);
+    }
+    return shared->type;
+}
+
 // What was copied is linked to its copy, so that nodes stay shared. Nobody else
 // sees the nodes yet.
 static Type *keep_type(Keeper *k, Type *type)
@@ -76,9 +151,8 @@ static Type *keep_type(Keeper *k, Type *type)
     if (k->failed || !arena_owns(k->from, type)) {
         return type;
     }
-    // The mark too: in a scheme it is the node's number.
-    Type *copy = arena_copy(k->into, type, sizeof *type);
-    keep_parts(k, copy);
+    Type *copy =
+        type_is_shareable(type) ? share_type(k, type) : copy_type(k, type);
     if (k->failed) {
         return type;
     }
@@ -86,10 +160,36 @@ static Type *keep_type(Keeper *k, Type *type)
     return copy;
 }
 
+// Of a type without variables. Only those made here are looked up: where others
+// made it, they have its scheme.
+static const Scheme *keep_mono(Keeper *k, const Scheme *scheme)
+{
+    Type *type = type_resolve(scheme->type);
+    if (!arena_owns(k->from, type) || !type_is_shareable(type)) {
+        return scheme_mono(k->into, keep_type(k, type));
+    }
+    uint64_t hash = keep_below(k, type);
+    if (k->failed) {
+        return scheme;
+    }
+    SharedType *shared = type_share_at(k->share, type, hash);
+    if (shared->type == NULL) {
+        shared->type = copy_type(k, type);
+    }
+    type->link = shared->type;
+    if (shared->scheme == NULL) {
+        shared->scheme = scheme_mono(k->into, shared->type);
+    }
+    return shared->scheme;
+}
+
 static const Scheme *keep_scheme(Keeper *k, const Scheme *scheme)
 {
     if (!arena_owns(k->from, scheme)) {
         return scheme; // a constant
+    }
+    if (scheme->node_count == 0 && scheme->constraint_count == 0) {
+        return keep_mono(k, scheme);
     }
     Scheme *copy = arena_copy(k->into, scheme, sizeof *scheme);
     copy->type = keep_type(k, scheme->type);
@@ -123,7 +223,8 @@ static bool only_schemes(const Infer *c)
 void infer_keep(Infer *c)
 {
     Scheme **schemes = c->types->schemes;
-    Keeper keeper = {.from = &c->types_made, .into = c->types->arena};
+    Keeper keeper = {
+        .from = &c->types_made, .into = c->types->arena, .share = &c->share};
     keeper.failed = !only_schemes(c);
     for (uint32_t i = 0; i < c->module->binding_count && !keeper.failed; i++) {
         if (schemes[i] != NULL) {

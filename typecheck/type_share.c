@@ -1,0 +1,112 @@
+// Hash consing (Ershov 1958): nodes are equal when their parts are the same
+// nodes.
+#include "typecheck/type_share.h"
+
+#include <stdlib.h>
+
+#include "support/die.h"
+
+void type_share_release(TypeShare *share)
+{
+    free(share->slots);
+    *share = (TypeShare){0};
+}
+
+// ---- equality
+
+static bool same_types(Type *const *a, Type *const *b, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (type_resolve(a[i]) != type_resolve(b[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool same_records(const Type *a, const Type *b)
+{
+    bool same = a->as.record.count == b->as.record.count &&
+                (a->as.record.tail == NULL) == (b->as.record.tail == NULL);
+    for (uint32_t i = 0; same && i < a->as.record.count; i++) {
+        const RecordField *left = &a->as.record.fields[i];
+        const RecordField *right = &b->as.record.fields[i];
+        same = left->name == right->name && left->order == right->order &&
+               type_resolve(left->type) == type_resolve(right->type);
+    }
+    return same && (a->as.record.tail == NULL ||
+                    same_types(&a->as.record.tail, &b->as.record.tail, 1));
+}
+
+static bool same_nodes(const Type *a, const Type *b)
+{
+    if (a->kind != b->kind) {
+        return false;
+    }
+    switch ((TypeKind)a->kind) {
+    case TYPE_CON:
+        return a->as.con.module == b->as.con.module &&
+               a->as.con.index == b->as.con.index &&
+               a->as.con.count == b->as.con.count &&
+               same_types(a->as.con.args, b->as.con.args, a->as.con.count);
+    case TYPE_TUPLE:
+        return a->as.tuple.count == b->as.tuple.count &&
+               same_types(a->as.tuple.items, b->as.tuple.items,
+                          a->as.tuple.count);
+    case TYPE_FUNCTION:
+        return same_types(&a->as.function.param, &b->as.function.param, 1) &&
+               same_types(&a->as.function.result, &b->as.function.result, 1);
+    case TYPE_RECORD:
+        return same_records(a, b);
+    case TYPE_ERROR:
+    case TYPE_VAR:
+    case TYPE_SKOLEM:
+    case TYPE_GENERIC:
+    case TYPE_REFINED:
+        break;
+    }
+    return false;
+}
+
+// ---- the table
+
+static void grow(TypeShare *share)
+{
+    enum { FIRST_CAPACITY = 64 };
+    TypeShare larger = {.count = share->count};
+    larger.capacity =
+        share->capacity > 0 ? share->capacity * 2 : FIRST_CAPACITY;
+    larger.slots = mem_calloc(larger.capacity, sizeof *larger.slots);
+    for (uint32_t i = 0; i < share->capacity; i++) {
+        if (share->slots[i].type != NULL) {
+            uint32_t at = (uint32_t)share->slots[i].hash;
+            while (larger.slots[at & (larger.capacity - 1)].type != NULL) {
+                at++;
+            }
+            larger.slots[at & (larger.capacity - 1)] = share->slots[i];
+        }
+    }
+    free(share->slots);
+    *share = larger;
+}
+
+SharedType *type_share_at(TypeShare *share, const Type *type, uint64_t hash)
+{
+    hash ^= hash >> 32; // the upper half of a product is the better one
+
+    // As if the entry that comes out empty were always filled.
+    if ((share->count + 1) * 4 > share->capacity * 3) {
+        grow(share);
+    }
+    for (uint32_t at = (uint32_t)hash;; at++) {
+        SharedType *slot = &share->slots[at & (share->capacity - 1)];
+        if (slot->type == NULL) {
+            slot->hash = hash;
+            share->count++;
+            return slot;
+        }
+        if (slot->hash == hash && same_nodes(slot->type, type)) {
+            return slot;
+        }
+    }
+}
