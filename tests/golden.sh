@@ -6,15 +6,9 @@
 #
 # The name says what is run: parse-*, check-* (typecheck), dag-*, eval-* and
 # the folders project-*-okay and project-*-fail (eval of main.lig).
-build=$(cd "$1" && pwd)
-ligature=$build/ligature
-cd "$(dirname "$0")/../fixtures" || exit 1
-temp=$(mktemp -d)
-trap 'rm -rf "$temp"' EXIT
-unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
+. "$(dirname "$0")/tap.sh"
+cd "$fixtures" || exit 1
 export LIGATURE_DISK_CACHE=never
-number=0
-failures=0
 
 expect() { # file with the expectation, file found, what, workers
     if [ -e "$1" ]; then
@@ -58,13 +52,7 @@ fixture() { # name without ending, verb, file, expected code
             good=no
         fi
     done
-    number=$((number + 1))
-    if [ $good = yes ]; then
-        echo "ok $number - $name"
-    else
-        failures=$((failures + 1))
-        echo "not ok $number - $name"
-    fi
+    result $good "$name"
 }
 
 code_of() {
@@ -88,5 +76,4 @@ for folder in project-*/ platform/; do
     [ -e "$folder/main.lig" ] || continue
     fixture "$folder" eval "$folder/main.lig" "$(code_of "$folder")"
 done
-echo "1..$number"
-[ $failures = 0 ]
+finish

@@ -3,20 +3,13 @@
 # exit status and codes of diagnostics for every fixture that is evaluated.
 # (Functions that are not expanded are called, so traces name more of them.)
 # Builds with assertions alone can be told not to optimise.
-build=$(cd "$1" && pwd)
-ligature=$build/ligature
-cd "$(dirname "$0")/../fixtures" || exit 1
-temp=$(mktemp -d)
-trap 'rm -rf "$temp"' EXIT
-unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
+. "$(dirname "$0")/tap.sh"
+cd "$fixtures" || exit 1
 export LIGATURE_DISK_CACHE=never
 if ! grep -q LIGATURE_PLAIN_CODE "$ligature"; then
-    echo "ok 1 - plain code # SKIP a release build"
-    echo "1..1"
-    exit 0
+    skip "plain code" "a release build"
+    finish
 fi
-number=0
-failures=0
 
 codes() { # file
     grep -oE '^(error|warning)\[[EW][0-9]+\]' "$1"
@@ -38,17 +31,14 @@ for file in eval-*.lig dag-*.lig project-*/main.lig platform/main.lig; do
     eval "LIGATURE_PLAIN_CODE=1 \"$ligature\" eval --workers 2 $flags $file" \
         >"$temp/out" 2>"$temp/err" </dev/null
     found=$?
-    number=$((number + 1))
     if [ $found = "$code" ] && cmp -s "$out" "$temp/out" &&
         [ "$(codes "$err")" = "$(codes "$temp/err")" ]; then
-        echo "ok $number - $name"
+        result yes "$name"
     else
-        failures=$((failures + 1))
-        echo "not ok $number - $name"
         echo "# status $found, not $code"
         diff "$out" "$temp/out" | head -n 10 | sed 's/^/# /'
         diff "$err" "$temp/err" | head -n 10 | sed 's/^/# /'
+        result no "$name"
     fi
 done
-echo "1..$number"
-[ $failures = 0 ]
+finish

@@ -3,19 +3,13 @@
 # programs, under seeded schedules at 8 workers: each gives what the
 # sequential run gives. TEST_SCHEDULES=N runs N seeds of each of the first
 # kind (1000 is the acceptance run), and N / 50 of the second.
-build=$(cd "$1" && pwd)
-ligature=$build/ligature
-cd "$(dirname "$0")/stress" || exit 1
-temp=$(mktemp -d)
-trap 'rm -rf "$temp"' EXIT
-unset CI GITHUB_ACTIONS NO_COLOR CLICOLOR_FORCE
+. "$(dirname "$0")/tap.sh"
+cd "$here/stress" || exit 1
 export LIGATURE_DISK_CACHE=never
 case $build in
 *asan* | *tsan* | *ubsan*) schedules=${TEST_SCHEDULES:-10} ;;
 *) schedules=${TEST_SCHEDULES:-50} ;;
 esac
-number=0
-failures=0
 
 # Runs a program under the seeds 1 to N.
 schedules() { # N, file, options...
@@ -43,12 +37,10 @@ schedules() { # N, file, options...
             [ "$(echo "$bad" | wc -w)" -lt 3 ] || break
         fi
     done
-    number=$((number + 1))
     if [ -z "$bad" ]; then
-        echo "ok $number - $count schedules of $file $*"
+        result yes "$count schedules of $file $*"
     else
-        failures=$((failures + 1))
-        echo "not ok $number - schedules of $file $*: seeds$bad"
+        result no "schedules of $file $*: seeds$bad"
     fi
 }
 
@@ -61,5 +53,4 @@ for file in ../../fixtures/eval-*.lig ../../fixtures/project-*/main.lig \
     ../../fixtures/platform/main.lig; do
     [ -e "${file%.lig}.flags" ] || schedules $few "$file"
 done
-echo "1..$number"
-[ $failures = 0 ]
+finish
