@@ -54,4 +54,14 @@ void classes_report_function(Infer *c, const Wanted *origin,
                              const ClassInfo *class_, Type *type);
 void classes_report_endless(Infer *c, const Wanted *origin);
 
+// classes_match.c: the instances that may serve a constraint.
+typedef struct Candidates {
+    const InstanceInfo *exact;
+    Type **bound;             // its variables
+    const InstanceInfo *only; // the one that may fit, when there is one
+    uint32_t maybe_count;
+} Candidates;
+Candidates classes_find_candidates(Infer *c, const ClassInfo *class_,
+                                   Type **args);
+
 #endif

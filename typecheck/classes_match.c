@@ -1,0 +1,165 @@
+// Which instances a constraint may be served by: by the heads of its types,
+// then by one-way matching.
+#include "typecheck/classes_internal.h"
+
+static const InstanceVec *
+instances_by_head(const Infer *c, const ClassInfo *class_, uintptr_t key)
+{
+    return ptr_map_find(&c->types->visible->by_head, (uintptr_t)class_, key);
+}
+
+bool classes_has_instance(const Infer *c, const ClassInfo *class_, Type *type)
+{
+    return instances_by_head(c, class_, instance_head_key(type)) != NULL ||
+           instances_by_head(c, class_, 0) != NULL;
+}
+
+bool infer_has_function_instance(const Infer *c, const ClassInfo *class_)
+{
+    enum { FUNCTION_KEY = 2 }; // see instance_head_key()
+    return instances_by_head(c, class_, FUNCTION_KEY) != NULL ||
+           instances_by_head(c, class_, 0) != NULL;
+}
+
+typedef enum MatchResult {
+    MATCH_NO,
+    MATCH_MAYBE, // when more is known
+    MATCH_YES
+} MatchResult;
+
+static MatchResult match_type(Type *pattern, Type *type, Type **bound,
+                              uint32_t depth);
+
+static MatchResult weaker(MatchResult a, MatchResult b)
+{
+    return a < b ? a : b;
+}
+
+static MatchResult match_items(Type *const *patterns, Type *const *types,
+                               uint32_t count, Type **bound, uint32_t depth)
+{
+    MatchResult result = MATCH_YES;
+    for (uint32_t i = 0; i < count && result != MATCH_NO; i++) {
+        result =
+            weaker(result, match_type(patterns[i], types[i], bound, depth));
+    }
+    return result;
+}
+
+static MatchResult match_records(Type *pattern, Type *type, Type **bound,
+                                 uint32_t depth)
+{
+    Type *tail = type_record_tail(type);
+    MatchResult result =
+        tail != NULL && tail->kind == TYPE_VAR ? MATCH_MAYBE : MATCH_YES;
+    if (pattern->as.record.tail == NULL &&
+        ((tail != NULL && result == MATCH_YES) ||
+         type->as.record.count > pattern->as.record.count)) {
+        return MATCH_NO;
+    }
+    for (uint32_t i = 0; i < pattern->as.record.count; i++) {
+        RecordField *field =
+            type_record_find(type, pattern->as.record.fields[i].name, NULL);
+        if (field == NULL) {
+            if (result == MATCH_YES) {
+                return MATCH_NO;
+            }
+            continue;
+        }
+        result = weaker(result, match_type(pattern->as.record.fields[i].type,
+                                           field->type, bound, depth));
+    }
+    return result;
+}
+
+static MatchResult match_type(Type *pattern, Type *type, Type **bound,
+                              uint32_t depth)
+{
+    pattern = type_resolve(pattern);
+    type = type_resolve(type);
+    if (depth > TYPE_MAX_HEIGHT || type->kind == TYPE_ERROR) {
+        return MATCH_YES;
+    }
+    if (pattern->kind == TYPE_GENERIC) {
+        Type **slot = &bound[pattern->as.generic.index];
+        if (*slot == NULL) {
+            *slot = type;
+            return MATCH_YES;
+        }
+        if (types_equal(*slot, type)) {
+            return MATCH_YES;
+        }
+        return ((*slot)->flags | type->flags) & TYPE_HAS_VARS ? MATCH_MAYBE
+                                                              : MATCH_NO;
+    }
+    if (type->kind == TYPE_VAR) {
+        return MATCH_MAYBE;
+    }
+    if (pattern->kind != type->kind) {
+        return MATCH_NO;
+    }
+    switch ((TypeKind)pattern->kind) {
+    case TYPE_CON:
+        if (pattern->as.con.module != type->as.con.module ||
+            pattern->as.con.index != type->as.con.index) {
+            return MATCH_NO;
+        }
+        return match_items(pattern->as.con.args, type->as.con.args,
+                           pattern->as.con.count, bound, depth + 1);
+    case TYPE_TUPLE:
+        if (pattern->as.tuple.count != type->as.tuple.count) {
+            return MATCH_NO;
+        }
+        return match_items(pattern->as.tuple.items, type->as.tuple.items,
+                           pattern->as.tuple.count, bound, depth + 1);
+    case TYPE_FUNCTION:
+        return weaker(match_type(pattern->as.function.param,
+                                 type->as.function.param, bound, depth + 1),
+                      match_type(pattern->as.function.result,
+                                 type->as.function.result, bound, depth + 1));
+    case TYPE_RECORD:
+        return match_records(pattern, type, bound, depth + 1);
+    case TYPE_ERROR:
+    case TYPE_VAR:
+    case TYPE_SKOLEM:
+    case TYPE_GENERIC:
+    case TYPE_REFINED:
+        break;
+    }
+    return MATCH_NO;
+}
+
+static void consider(Infer *c, const InstanceVec *instances, Type **args,
+                     Candidates *candidates)
+{
+    for (uint32_t i = 0; instances != NULL && i < instances->count; i++) {
+        const InstanceInfo *info = instances->items[i];
+        Type **bound =
+            arena_zalloc(c->store.arena, info->generic_count * sizeof *bound);
+        MatchResult result =
+            match_items(info->args, args, info->class_->param_count, bound, 0);
+        if (result == MATCH_YES && candidates->exact == NULL) {
+            candidates->exact = info;
+            candidates->bound = bound;
+        } else if (result == MATCH_MAYBE) {
+            candidates->only = info;
+            candidates->maybe_count++;
+        }
+    }
+}
+
+Candidates classes_find_candidates(Infer *c, const ClassInfo *class_,
+                                   Type **args)
+{
+    Candidates candidates = {0};
+    uintptr_t key = instance_head_key(args[0]);
+    if (key == 0) {
+        consider(
+            c, ptr_map_find(&c->types->visible->by_class, (uintptr_t)class_, 0),
+            args, &candidates);
+        return candidates;
+    }
+    consider(c, instances_by_head(c, class_, key), args, &candidates);
+    consider(c, instances_by_head(c, class_, 0), args, &candidates);
+    return candidates;
+}
