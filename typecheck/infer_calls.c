@@ -1,32 +1,10 @@
 // Application, pipes and functions.
-#include "typecheck/infer_internal.h"
+#include "typecheck/infer_calls.h"
 #include "typecheck/refinements.h"
-
-// An argument: an expression still to be checked, or a type alone (of what
-// stands before a |>, which is inferred already).
-typedef struct Arg {
-    Expr *expr; // NULL when only the type is known
-    Type *type;
-    Span span;
-} Arg;
-
-// Calls of up to so many arguments need nothing from an arena.
-#define FEW_ARGS 4u
-
-// f applied to arguments.
-typedef struct Application {
-    Expr *callee;
-    Type *callee_type;
-    Arg *args;
-    uint32_t count;
-    Type **params; // by argument
-    Type *few_params[FEW_ARGS];
-    Span span;
-} Application;
 
 // ---- reports
 
-static Symbol callee_name(const Expr *callee)
+Symbol infer_callee_name(const Expr *callee)
 {
     if (callee->kind == EXPR_NAME) {
         return callee->as.name.symbol;
@@ -39,7 +17,7 @@ static Symbol callee_name(const Expr *callee)
 
 static void report_arguments(Infer *c, const Application *app, uint32_t taken)
 {
-    Symbol name = callee_name(app->callee);
+    Symbol name = infer_callee_name(app->callee);
     Str type = infer_print(c, app->callee_type);
     Span span = app->args[taken].span;
     Diag *diag;
@@ -135,11 +113,12 @@ static Type *take_params(Infer *c, Application *app, uint32_t wanted)
     return function;
 }
 
-static void check_arg(Infer *c, const Application *app, uint32_t i)
+static void check_arg(Infer *c, Application *app, uint32_t i)
 {
     Expect why = infer_expect(c, EXPECT_ARGUMENT, app->callee->span);
     why.index = i;
-    why.name = callee_name(app->callee);
+    why.name = infer_callee_name(app->callee);
+    why.out_misfit = i < FEW_ARGS ? &app->misfits[i] : NULL;
     const Arg *arg = &app->args[i];
     if (arg->expr != NULL) {
         infer_check(c, arg->expr, app->params[i], &why);
@@ -155,7 +134,7 @@ static bool is_lambda(const Arg *arg)
 
 // Functions written in place come last: by then the other arguments have said
 // what their parameters are.
-static void check_args(Infer *c, const Application *app, uint32_t wanted)
+static void check_args(Infer *c, Application *app, uint32_t wanted)
 {
     for (uint32_t i = 0; i < app->count; i++) {
         if (!is_lambda(&app->args[i])) {
@@ -218,7 +197,12 @@ static Type *apply(Infer *c, Application *app, Type *expected,
             return type_error();
         }
     }
+    uint32_t errors = c->error_count;
+    uint32_t first_diag = c->sink->diags.count;
     check_args(c, app, wanted);
+    if (c->error_count > errors) {
+        infer_swapped(c, app, first_diag, errors);
+    }
     infer_improve(c, wanted);
     check_refinements(c, app);
     return refinements_strip(c, result);

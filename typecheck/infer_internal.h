@@ -42,6 +42,7 @@ typedef struct Expect {
     Symbol name;
     const Source *source;
     Span span;
+    Type **out_misfit; // of an argument: set to what it is instead; or NULL
 } Expect;
 
 // What is done with the evidence of a constraint.

@@ -225,6 +225,9 @@ static void report_difference(Infer *c, Span span, Type *expected, Type *found,
                     "expected %.*s, found %.*s", STR_ARG(difference.expected),
                     STR_ARG(difference.found));
     infer_label_expect(c, diag, why);
+    if (why != NULL && why->out_misfit != NULL) {
+        *why->out_misfit = found;
+    }
     if (difference.path.len > 0) {
         diag_note(c->sink, diag, "they differ at %.*s",
                   STR_ARG(difference.path));

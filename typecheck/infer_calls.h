@@ -1,0 +1,45 @@
+// A function and what it is applied to, while that is checked.
+//
+// Ownership: an Application lives on the stack of apply().
+// Threads:   of the Infer.
+#ifndef LIGATURE_TYPECHECK_INFER_CALLS_H
+#define LIGATURE_TYPECHECK_INFER_CALLS_H
+
+#include "typecheck/infer_internal.h"
+
+// An argument: an expression still to be checked, or a type alone (of what
+// stands before a |>, which is inferred already).
+typedef struct Arg {
+    Expr *expr; // NULL when only the type is known
+    Type *type;
+    Span span;
+} Arg;
+
+// Calls of up to so many arguments need nothing from an arena, and of so many
+// the types of those that do not fit are kept.
+#define FEW_ARGS 4u
+
+// f applied to arguments.
+typedef struct Application {
+    Expr *callee;
+    Type *callee_type;
+    Arg *args;
+    uint32_t count;
+    Type **params; // by argument
+    Type *few_params[FEW_ARGS];
+    Type *misfits[FEW_ARGS]; // by argument: what it is instead; or NULL
+    Span span;
+} Application;
+
+// The name of what is called; 0: none.
+Symbol infer_callee_name(const Expr *callee);
+
+// ---- infer_swapped.c
+
+// Arguments did not fit, and `first_diag` is the first that was said of them
+// (with `errors` before it): where two of them are swapped, that is said
+// instead.
+void infer_swapped(Infer *c, const Application *app, uint32_t first_diag,
+                   uint32_t errors);
+
+#endif
