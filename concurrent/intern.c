@@ -7,6 +7,8 @@
 //   reader that still probes the old one may miss what came later; it then
 //   takes the lock and probes again. Old tables live until interner_free()
 //   and weigh less than the newest one together.
+// - A hand takes numbers by the run, and memory for texts by the block: then
+//   what one thread writes is rarely in a cache line that another one writes.
 // - Entries lie in chunks that never move: chunk c holds CHUNK_BASE << c of
 //   them, so that symbol_text() is two loads.
 #include "concurrent/intern.h"
@@ -39,15 +41,24 @@ struct InternTable {
 };
 
 typedef struct InternShard {
-    alignas(CACHE_LINE) _Atomic(InternTable *) table;
-    Mutex lock;
+    alignas(CACHE_LINE) Mutex lock;
     uint32_t count; // guarded by lock
     Arena texts;    // guarded by lock
 } InternShard;
 
+// Texts of names that hands have added.
+typedef struct InternBlock InternBlock;
+struct InternBlock {
+    InternBlock *older;
+    char text[];
+};
+
 struct Interner {
     InternShard shards[SHARD_COUNT];
-    HashKey key; // immutable after init
+    // By shard, apart from the locks: readers share these lines.
+    _Atomic(InternTable *) tables[SHARD_COUNT];
+    HashKey key;                   // immutable after init
+    _Atomic(InternBlock *) blocks; // newest first; pushed only
     // Entries are written once, before their symbol is published.
     _Atomic(Str *) chunks[CHUNK_COUNT];
     Arena fixed_texts; // immutable after init; one, so that a start touches
@@ -96,9 +107,9 @@ static Str *entry_of(Interner *interner, Symbol symbol)
     return &chunk[place.index];
 }
 
-static InternShard *shard_of(Interner *interner, uint64_t hash)
+static uint32_t shard_of(uint64_t hash)
 {
-    return &interner->shards[hash >> (64 - SHARD_BITS)];
+    return (uint32_t)(hash >> (64 - SHARD_BITS));
 }
 
 // The symbol in `table`, or 0; *out_slot is where the probe ended.
@@ -130,11 +141,11 @@ static InternTable *table_new(uint32_t capacity, InternTable *older)
 }
 
 // Keeps the load below 3/4. Called with the shard's lock held.
-static InternTable *shard_reserve(InternShard *shard)
+static InternTable *shard_reserve(Interner *interner, uint32_t shard)
 {
     // Relaxed: only holders of the lock store it.
-    InternTable *table = load_relaxed(&shard->table);
-    if (table != NULL && shard->count < table->mask / 4 * 3) {
+    InternTable *table = load_relaxed(&interner->tables[shard]);
+    if (table != NULL && interner->shards[shard].count < table->mask / 4 * 3) {
         return table;
     }
     uint32_t capacity = table == NULL ? FIRST_CAPACITY : (table->mask + 1) * 2;
@@ -151,33 +162,89 @@ static InternTable *shard_reserve(InternShard *shard)
         store_relaxed(&larger->slots[slot], word);
     }
     // Release: pairs with the acquire in intern_find().
-    store_release(&shard->table, larger);
+    store_release(&interner->tables[shard], larger);
     return larger;
 }
 
-static Symbol next_symbol(Interner *interner)
+// The first of `count` numbers.
+static Symbol next_symbols(Interner *interner, uint32_t count)
 {
     // Relaxed: only uniqueness matters.
-    uint32_t symbol = fetch_add_relaxed(&interner->next, 1);
-    if (symbol == UINT32_MAX) {
+    uint32_t symbol = fetch_add_relaxed(&interner->next, count);
+    if (symbol > UINT32_MAX - count) {
         die_bug(__FILE__, __LINE__, "more than 2^32 names");
     }
     return symbol;
 }
 
-// Called with the shard's lock held; copies the text into `texts`.
-static Symbol shard_add(Interner *interner, InternShard *shard, uint32_t tag,
-                        Str text, Arena *texts)
+// ---- hands
+
+static uint32_t doubled(uint32_t before, uint32_t least, uint32_t most)
 {
-    InternTable *table = shard_reserve(shard);
+    return before == 0 ? least : before < most ? before * 2 : most;
+}
+
+static Symbol hand_symbol(Interner *interner, InternHand *hand)
+{
+    enum { FIRST_RUN = 8, MOST_RUN = 128 };
+    if (hand->next == hand->end) {
+        hand->run = doubled(hand->run, FIRST_RUN, MOST_RUN);
+        hand->next = next_symbols(interner, hand->run);
+        hand->end = hand->next + hand->run;
+    }
+    return hand->next++;
+}
+
+static char *new_block(Interner *interner, size_t bytes)
+{
+    InternBlock *block = mem_alloc(sizeof *block + bytes);
+    block->older = load_relaxed(&interner->blocks);
+    while (!cas_acq_rel(&interner->blocks, &block->older, block)) {
+    }
+    return block->text;
+}
+
+static Str hand_text(Interner *interner, InternHand *hand, Str text)
+{
+    enum { FIRST_BYTES = 256, MOST_BYTES = 8192 };
+    if (text.len == 0) {
+        return (Str){0};
+    }
+    char *copy;
+    if (EXACT_MEMORY || text.len > FIRST_BYTES) {
+        copy = new_block(interner, text.len);
+    } else {
+        if ((size_t)(hand->limit - hand->cursor) < text.len) {
+            hand->block_bytes =
+                doubled(hand->block_bytes, FIRST_BYTES, MOST_BYTES);
+            hand->cursor = new_block(interner, hand->block_bytes);
+            hand->limit = hand->cursor + hand->block_bytes;
+        }
+        copy = hand->cursor;
+        hand->cursor += text.len;
+    }
+    memcpy(copy, text.data, text.len);
+    return str_make(copy, text.len);
+}
+
+// ---- adding
+
+// Called with the shard's lock held; copies the text. Without a hand it goes
+// into `texts`.
+static Symbol shard_add(Interner *interner, uint32_t shard, uint32_t tag,
+                        Str text, Arena *texts, InternHand *hand)
+{
+    InternTable *table = shard_reserve(interner, shard);
     uint32_t slot;
     Symbol symbol = table_find(interner, table, tag, text, &slot);
     if (symbol != 0) {
         return symbol; // another thread was faster
     }
-    symbol = next_symbol(interner);
-    *entry_of(interner, symbol) = arena_str(texts, text);
-    shard->count++;
+    symbol =
+        hand != NULL ? hand_symbol(interner, hand) : next_symbols(interner, 1);
+    *entry_of(interner, symbol) =
+        hand != NULL ? hand_text(interner, hand, text) : arena_str(texts, text);
+    interner->shards[shard].count++;
     // Release: whoever sees the symbol sees the entry and its text.
     store_release(&table->slots[slot], (uint64_t)tag << 32 | symbol);
     return symbol;
@@ -186,7 +253,7 @@ static Symbol shard_add(Interner *interner, InternShard *shard, uint32_t tag,
 static Symbol find_hashed(Interner *interner, uint64_t hash, Str text)
 {
     // Acquire: pairs with the release in shard_reserve().
-    InternTable *table = load_acquire(&shard_of(interner, hash)->table);
+    InternTable *table = load_acquire(&interner->tables[shard_of(hash)]);
     uint32_t slot;
     return table == NULL
                ? 0
@@ -198,18 +265,24 @@ Symbol intern_find(Interner *interner, Str text)
     return find_hashed(interner, hash_keyed(interner->key, text), text);
 }
 
-Symbol intern(Interner *interner, Str text)
+Symbol intern_by(Interner *interner, InternHand *hand, Str text)
 {
     uint64_t hash = hash_keyed(interner->key, text);
     Symbol symbol = find_hashed(interner, hash, text);
     if (symbol == 0) {
-        InternShard *shard = shard_of(interner, hash);
+        uint32_t number = shard_of(hash);
+        InternShard *shard = &interner->shards[number];
         mutex_lock(&shard->lock);
-        symbol =
-            shard_add(interner, shard, (uint32_t)hash, text, &shard->texts);
+        symbol = shard_add(interner, number, (uint32_t)hash, text,
+                           &shard->texts, hand);
         mutex_unlock(&shard->lock);
     }
     return symbol;
+}
+
+Symbol intern(Interner *interner, Str text)
+{
+    return intern_by(interner, NULL, text);
 }
 
 uint32_t interner_count(const Interner *interner)
@@ -230,9 +303,8 @@ Interner *interner_new(const Str *fixed, uint32_t fixed_count)
     for (uint32_t i = 0; i < fixed_count; i++) {
         uint64_t hash = hash_keyed(interner->key, fixed[i]);
         // No other thread knows the interner yet; hence without the lock.
-        Symbol symbol =
-            shard_add(interner, shard_of(interner, hash), (uint32_t)hash,
-                      fixed[i], &interner->fixed_texts);
+        Symbol symbol = shard_add(interner, shard_of(hash), (uint32_t)hash,
+                                  fixed[i], &interner->fixed_texts, NULL);
         assert(symbol == i + 1 && "a fixed name is listed twice");
         (void)symbol;
     }
@@ -246,7 +318,7 @@ void interner_free(Interner *interner)
     }
     for (uint32_t i = 0; i < SHARD_COUNT; i++) {
         InternShard *shard = &interner->shards[i];
-        InternTable *table = load_relaxed(&shard->table);
+        InternTable *table = load_relaxed(&interner->tables[i]);
         while (table != NULL) {
             InternTable *older = table->older;
             free(table);
@@ -257,6 +329,12 @@ void interner_free(Interner *interner)
     }
     for (uint32_t i = 0; i < CHUNK_COUNT; i++) {
         free(load_relaxed(&interner->chunks[i]));
+    }
+    InternBlock *block = load_relaxed(&interner->blocks);
+    while (block != NULL) {
+        InternBlock *older = block->older;
+        free(block);
+        block = older;
     }
     arena_release(&interner->fixed_texts);
     free(interner);

@@ -25,6 +25,7 @@ typedef struct NameCacheEntry {
 // Worth keeping from one text to the next: clearing it costs more than lexing
 // a short one.
 typedef struct NameCache {
+    InternHand hand;
     NameCacheEntry entries[1 << NAME_CACHE_BITS];
 } NameCache;
 
@@ -67,7 +68,7 @@ static inline Symbol name_cache_intern(NameCache *cache, Interner *interner,
                        name.len - sizeof head) == 0))) {
         return entry->symbol;
     }
-    Symbol symbol = intern(interner, name);
+    Symbol symbol = intern_by(interner, &cache->hand, name);
     *entry = (NameCacheEntry){
         .head = head,
         .text = symbol_text(interner, symbol).data,

@@ -1,5 +1,6 @@
-// Threads intern overlapping sets of names at once: one symbol per name, the
-// same one everywhere, and its text from any thread at any time.
+// Threads intern overlapping sets of names at once, every other one by a hand
+// of its own: one symbol per name, the same one everywhere, and its text from
+// any thread at any time.
 #include "concurrent/intern.h"
 #include "concurrent/thread.h"
 
@@ -14,6 +15,7 @@ typedef struct Work {
     Interner *interner;
     uint32_t name_count;
     uint64_t random;
+    bool has_hand;
     Symbol *symbols; // per name, what this thread got
 } Work;
 
@@ -29,6 +31,7 @@ static void *work_main(void *argument)
 {
     Work *work = argument;
     char buffer[64];
+    InternHand hand = {0};
     // Each thread walks the names in an order of its own, most of them twice.
     uint32_t at = (uint32_t)(stress_random(&work->random) % work->name_count);
     for (uint32_t i = 0; i < work->name_count * 2; i++) {
@@ -38,7 +41,8 @@ static void *work_main(void *argument)
             Symbol found = intern_find(work->interner, name);
             CHECK(work->symbols[at] == 0 || found == work->symbols[at]);
         }
-        Symbol symbol = intern(work->interner, name);
+        Symbol symbol = work->has_hand ? intern_by(work->interner, &hand, name)
+                                       : intern(work->interner, name);
         CHECK(work->symbols[at] == 0 || symbol == work->symbols[at]);
         work->symbols[at] = symbol;
         CHECK(str_equal(symbol_text(work->interner, symbol), name));
@@ -56,6 +60,7 @@ TEST(threads_agree)
         works[i] = (Work){.interner = interner,
                           .name_count = count,
                           .random = stress_stream((uint64_t)i),
+                          .has_hand = i % 2 == 0,
                           .symbols = calloc(count, sizeof(Symbol))};
         CHECK(
             thread_start(&works[i].thread, work_main, &works[i], STACK_BYTES));
@@ -65,11 +70,13 @@ TEST(threads_agree)
     }
     CHECK_EQ_INT(works[0].symbols[0], 1);
     CHECK_EQ_INT(works[0].symbols[1], 2);
-    CHECK_EQ_INT(interner_count(interner), count);
-    bool *seen = calloc(count + 1, sizeof *seen);
+    // Hands have taken numbers that no name has.
+    uint32_t taken = interner_count(interner);
+    CHECK(taken >= count && taken < count + THREADS * 128);
+    bool *seen = calloc(taken + 1, sizeof *seen);
     for (uint32_t i = 0; i < count; i++) {
         Symbol symbol = works[0].symbols[i];
-        CHECK(symbol >= 1 && symbol <= count && !seen[symbol]);
+        CHECK(symbol >= 1 && symbol <= taken && !seen[symbol]);
         seen[symbol] = true;
         for (int k = 1; k < THREADS; k++) {
             CHECK_EQ_INT(works[k].symbols[i], symbol);

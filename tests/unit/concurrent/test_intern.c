@@ -68,6 +68,28 @@ TEST(many_names_survive_growth)
     interner_free(interner);
 }
 
+TEST(hands_add_the_same_names)
+{
+    Interner *interner = interner_new(NULL, 0);
+    InternHand hands[2] = {{0}, {0}};
+    char text[1000];
+    memset(text, 'x', sizeof text);
+    Symbol symbols[400];
+    for (uint32_t i = 0; i < 400; i++) {
+        // Short and long ones, by one hand, by the other, or by none.
+        snprintf(text, 20, "name_%u", i);
+        Str name = str_make(text, i % 7 == 0 ? sizeof text : i % 30);
+        symbols[i] = i % 3 == 2 ? intern(interner, name)
+                                : intern_by(interner, &hands[i % 3], name);
+        CHECK_EQ_STR(symbol_text(interner, symbols[i]), name);
+        CHECK_EQ_INT(intern_by(interner, &hands[0], name), symbols[i]);
+        CHECK_EQ_INT(intern_by(interner, &hands[1], name), symbols[i]);
+        CHECK_EQ_INT(intern(interner, name), symbols[i]);
+        CHECK_EQ_INT(intern_find(interner, name), symbols[i]);
+    }
+    interner_free(interner);
+}
+
 TEST_MAIN(RUN(fixed_names_come_first), RUN(equal_text_is_one_symbol),
           RUN(unknown_text_is_not_found), RUN(empty_and_binary_text),
-          RUN(many_names_survive_growth))
+          RUN(many_names_survive_growth), RUN(hands_add_the_same_names))
