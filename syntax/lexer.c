@@ -131,28 +131,6 @@ static const char *skip_trivia(Lexer *lexer, const char *at, Trivia *trivia)
     return at;
 }
 
-static void lex_name(Lexer *lexer, Token *token, const char *at)
-{
-    const char *end = byte_run_ident_end(at + 1, lexer->end);
-    while (end < lexer->end && *end == '\'') {
-        end++;
-    }
-    lexer->cursor = end;
-    if (end - at == 1 && *at == '_') {
-        token->kind = TOKEN_UNDERSCORE;
-        return;
-    }
-    Symbol symbol =
-        name_cache_intern(&lexer->names, lexer->interner,
-                          str_make(at, (size_t)(end - at)), lexer->end);
-    token->as.symbol = symbol;
-    if (symbol >= SYM_TOKEN_LET && symbol <= SYM_TOKEN_WHEN) {
-        token->kind = (TokenKind)(symbol - SYM_TOKEN_LET + TOKEN_LET);
-    } else {
-        token->kind = *at >= 'A' && *at <= 'Z' ? TOKEN_UPPER_NAME : TOKEN_NAME;
-    }
-}
-
 // tyvar -> "'" name
 static void lex_type_var(Lexer *lexer, Token *token, const char *at)
 {
@@ -411,42 +389,136 @@ static bool lex_boundary(Lexer *lexer, Token *token, const Trivia *trivia)
     return false;
 }
 
-// Marks that are tokens whatever follows; MARK_TRIVIA for bytes that may start
-// white space or a comment, 0 for all others.
-#define MARK_TRIVIA 255
-static const uint8_t marks[256] = {
-    ['['] = TOKEN_LEFT_BRACKET, [']'] = TOKEN_RIGHT_BRACKET,
-    ['{'] = TOKEN_LEFT_BRACE,   ['}'] = TOKEN_RIGHT_BRACE,
-    [','] = TOKEN_COMMA,        [';'] = TOKEN_SEMICOLON,
-    [':'] = TOKEN_COLON,        ['*'] = TOKEN_STAR,
-    ['\\'] = TOKEN_BACKSLASH,   ['%'] = TOKEN_PERCENT,
-    [' '] = MARK_TRIVIA,        ['\t'] = MARK_TRIVIA,
-    ['\n'] = MARK_TRIVIA,       ['\r'] = MARK_TRIVIA,
-    ['/'] = MARK_TRIVIA,        ['-'] = MARK_TRIVIA,
+// What a token is by its first byte: the kind of a mark that is a token
+// whatever follows, or with LEAD_SHORT one that is where no byte follows that
+// makes it longer, or one of the others; 0 for all else.
+enum {
+    LEAD_SHORT = 128,
+    LEAD_NAME = 254,
+    LEAD_TRIVIA = 255 // may start white space or a comment
+};
+_Static_assert((int)TOKEN_KIND_COUNT < LEAD_NAME - LEAD_SHORT,
+               "kinds and leads are apart");
+
+#define LEAD_NAMES(first)                                                      \
+    [(first)] = LEAD_NAME, [(first) + 1] = LEAD_NAME,                          \
+    [(first) + 2] = LEAD_NAME, [(first) + 3] = LEAD_NAME,                      \
+    [(first) + 4] = LEAD_NAME, [(first) + 5] = LEAD_NAME,                      \
+    [(first) + 6] = LEAD_NAME, [(first) + 7] = LEAD_NAME,                      \
+    [(first) + 8] = LEAD_NAME, [(first) + 9] = LEAD_NAME,                      \
+    [(first) + 10] = LEAD_NAME, [(first) + 11] = LEAD_NAME,                    \
+    [(first) + 12] = LEAD_NAME
+static const uint8_t leads[256] = {
+    LEAD_NAMES('A'),
+    LEAD_NAMES('N'),
+    LEAD_NAMES('a'),
+    LEAD_NAMES('n'),
+    ['_'] = LEAD_NAME,
+    [' '] = LEAD_TRIVIA,
+    ['\t'] = LEAD_TRIVIA,
+    ['\n'] = LEAD_TRIVIA,
+    ['\r'] = LEAD_TRIVIA,
+    ['/'] = LEAD_TRIVIA,
+    ['-'] = LEAD_TRIVIA,
+    ['='] = LEAD_SHORT | TOKEN_EQUALS,
+    ['.'] = LEAD_SHORT | TOKEN_DOT,
+    ['+'] = LEAD_SHORT | TOKEN_PLUS,
+    ['|'] = LEAD_SHORT | TOKEN_BAR,
+    ['<'] = LEAD_SHORT | TOKEN_LESS,
+    ['>'] = LEAD_SHORT | TOKEN_GREATER,
+    ['!'] = LEAD_SHORT | TOKEN_BANG,
+    ['?'] = LEAD_SHORT | TOKEN_QUESTION,
+    ['['] = TOKEN_LEFT_BRACKET,
+    [']'] = TOKEN_RIGHT_BRACKET,
+    ['{'] = TOKEN_LEFT_BRACE,
+    ['}'] = TOKEN_RIGHT_BRACE,
+    [','] = TOKEN_COMMA,
+    [';'] = TOKEN_SEMICOLON,
+    [':'] = TOKEN_COLON,
+    ['*'] = TOKEN_STAR,
+    ['\\'] = TOKEN_BACKSLASH,
+    ['%'] = TOKEN_PERCENT,
 };
 
-static bool is_plain_equals(const Lexer *lexer, const char *at)
+// Whether `byte` behind a mark with LEAD_SHORT may make it longer.
+static bool may_lengthen(char byte)
 {
-    return *at == '=' && at + 1 < lexer->end && at[1] != '=' && at[1] != '>';
+    static const bool bytes[256] = {
+        ['='] = true, ['>'] = true, ['.'] = true, ['+'] = true,
+        ['|'] = true, ['?'] = true, ['0'] = true, ['1'] = true,
+        ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true,
+        ['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true,
+    };
+    return bytes[(unsigned char)byte];
 }
 
-static void end_mark(Lexer *lexer, Token *token, TokenKind kind, const char *at)
+static inline void end_token(Lexer *lexer, Token *token, const char *end)
 {
-    token->kind = kind;
-    token->span.end = token->span.start + 1;
-    lexer->cursor = at + 1;
+    lexer->cursor = end;
+    token->span.end = lexer_offset(lexer, end);
 }
 
-// A token at `at` that may be longer than a byte.
+static inline void set_name(Token *token, Symbol symbol, char first)
+{
+    token->as.symbol = symbol;
+    if (symbol >= SYM_TOKEN_LET && symbol <= SYM_TOKEN_WHEN) {
+        token->kind = (TokenKind)(symbol - SYM_TOKEN_LET + TOKEN_LET);
+    } else {
+        token->kind = first >= 'A' && first <= 'Z' ? TOKEN_UPPER_NAME //
+                                                   : TOKEN_NAME;
+    }
+}
+
+// name, keyword, '_' or raw string
+static NOINLINE void lex_name(Lexer *lexer, Token *token, const char *at)
+{
+    const char *end = byte_run_ident_end(at + 1, lexer->end);
+    while (end < lexer->end && *end == '\'') {
+        end++;
+    }
+    size_t len = (size_t)(end - at);
+    if (len == 1 && *at == 'r' && lexer_is_raw_string(lexer, at)) {
+        lexer_raw_string(lexer, token, at);
+        end = lexer->cursor;
+    } else if (len == 1 && *at == '_') {
+        token->kind = TOKEN_UNDERSCORE;
+    } else {
+        Symbol symbol = name_cache_intern(&lexer->names, lexer->interner,
+                                          str_make(at, len), lexer->end);
+        set_name(token, symbol, *at);
+    }
+    end_token(lexer, token, end);
+}
+
+// The same for a name of up to sixteen bytes that is in the cache: most are.
+static void lex_known_name(Lexer *lexer, Token *token, const char *at)
+{
+#ifdef __SSE2__
+    if (LIKELY(lexer->end - at > BYTE_RUN_STEP)) {
+        // The byte behind is none of a name, which the 1 ends in any case.
+        unsigned others = ~byte_run_idents(at) | 1u << BYTE_RUN_STEP;
+        size_t len = (size_t)__builtin_ctz(others);
+        Str name = str_make(at, len);
+        uint64_t head = name_cache_head(at, len, sizeof head);
+        uint64_t tail = name_cache_tail(name);
+        NameCacheEntry *entry =
+            name_cache_entry(&lexer->names, len, head, tail);
+        if (LIKELY(name_cache_is(entry, len, head, tail) && //
+                   at[len] != '\'' && (len > 1 || (*at != 'r' && *at != '_')) &&
+                   !byte_is(at[len], BYTE_IDENT))) {
+            set_name(token, entry->symbol, *at);
+            end_token(lexer, token, at + len);
+            return;
+        }
+    }
+#endif
+    lex_name(lexer, token, at);
+}
+
+// A token at `at` that is neither a name nor a short mark.
 static NOINLINE void lex_longer(Lexer *lexer, Token *token, const char *at)
 {
-    if (byte_is(*at, BYTE_START)) {
-        if (*at == 'r' && lexer_is_raw_string(lexer, at)) {
-            lexer_raw_string(lexer, token, at);
-        } else {
-            lex_name(lexer, token, at);
-        }
-    } else if (*at == '"') {
+    if (*at == '"') {
         lexer_string(lexer, token, at);
     } else if (byte_is(*at, BYTE_DIGIT)) {
         lexer_number(lexer, token, at);
@@ -456,16 +528,19 @@ static NOINLINE void lex_longer(Lexer *lexer, Token *token, const char *at)
     token->span.end = lexer_offset(lexer, lexer->cursor);
 }
 
-// The token that starts at `at`.
-static inline void lex_token(Lexer *lexer, Token *token, const char *at)
+// The token that starts at `at`, of which `lead` says what it is.
+static inline void lex_token(Lexer *lexer, Token *token, const char *at,
+                             unsigned lead)
 {
-    unsigned mark = marks[(unsigned char)*at];
-    if (mark != 0 && mark != MARK_TRIVIA) {
-        end_mark(lexer, token, (TokenKind)mark, at);
-    } else if (is_plain_equals(lexer, at)) {
-        end_mark(lexer, token, TOKEN_EQUALS, at);
-    } else {
+    if (lead == LEAD_NAME) {
+        lex_known_name(lexer, token, at);
+    } else if (lead == 0 || (lead >= LEAD_SHORT &&
+                             (at + 1 == lexer->end || may_lengthen(at[1])))) {
         lex_longer(lexer, token, at);
+    } else {
+        token->kind = (TokenKind)(lead % LEAD_SHORT);
+        token->span.end = token->span.start + 1;
+        lexer->cursor = at + 1;
     }
 }
 
@@ -486,14 +561,16 @@ static NOINLINE void next_after_trivia(Lexer *lexer, Token *out_token)
         out_token->span.end = lexer_offset(lexer, lexer->cursor);
         return;
     }
-    lex_token(lexer, out_token, at);
+    unsigned lead = leads[(unsigned char)*at];
+    lex_token(lexer, out_token, at, lead == LEAD_TRIVIA ? 0 : lead);
 }
 
 void lexer_next(Lexer *lexer, Token *out_token)
 {
-    const char *at = lexer->cursor;
+    const char *start = lexer->cursor;
+    const char *at = start;
     bool newline = false;
-    if (LIKELY(at < lexer->end)) {
+    if (LIKELY(at < lexer->stop)) {
         if (*at == ' ') {
             at++;
         } else if (*at == '\n') {
@@ -501,19 +578,23 @@ void lexer_next(Lexer *lexer, Token *out_token)
             at = byte_run_blank_end(at + 1, lexer->end);
         }
     }
-    if (UNLIKELY(at >= lexer->stop ||
-                 marks[(unsigned char)*at] == MARK_TRIVIA ||
+    if (UNLIKELY(at >= lexer->stop)) {
+        next_after_trivia(lexer, out_token);
+        return;
+    }
+    unsigned lead = leads[(unsigned char)*at];
+    if (UNLIKELY(lead == LEAD_TRIVIA ||
                  (newline && lexer->strings.count > 0))) {
         next_after_trivia(lexer, out_token);
         return;
     }
-    out_token->space_before = at > lexer->cursor;
+    out_token->space_before = at > start;
     out_token->newline_before = newline;
     out_token->raw = false;
     out_token->overflow = false;
     out_token->doc = (Span){0, 0};
     out_token->span.start = lexer_offset(lexer, at);
-    lex_token(lexer, out_token, at);
+    lex_token(lexer, out_token, at, lead);
 }
 
 void lexer_stop(Lexer *lexer)

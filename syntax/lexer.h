@@ -27,9 +27,10 @@ typedef struct Token {
     bool space_before; // white space or a comment stands before it: a '('
                        // without it is a call
     bool newline_before;
-    bool raw; // raw or block string. The pieces of a block string
-              // with interpolations come as they are written, for
-              // lexer_block_text() once the indentation is known
+    bool raw;      // raw or block string. The pieces of a block string
+                   // with interpolations come as they are written, for
+                   // lexer_block_text() once the indentation is known
+    bool overflow; // INT: is 2^63, which only a '-' before it makes right
     Span span;
     Span doc; // the /// comments before it; empty when none
     union {
@@ -42,7 +43,6 @@ typedef struct Token {
                             // literal pieces of STRING_START, MIDDLE, END
         // clang-format on
     } as;
-    bool overflow;   // INT: is 2^63, which only a '-' before it makes right
     uint32_t indent; // STRING_END of a block string: bytes of indentation
                      // that all its lines share
 } Token;

@@ -6,6 +6,7 @@
 #ifndef LIGATURE_SYNTAX_NAME_CACHE_H
 #define LIGATURE_SYNTAX_NAME_CACHE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 
 typedef struct NameCacheEntry {
     uint64_t head; // the first eight bytes, padded with zeroes
+    uint64_t tail; // the last eight of a longer name
     const char *text;
     uint32_t len;
     Symbol symbol; // 0: empty
@@ -48,29 +50,53 @@ static inline uint64_t name_cache_head(const char *text, size_t len,
     return head;
 }
 
+// The last eight bytes of a longer name, which begins with other ones.
+static inline uint64_t name_cache_tail(Str name)
+{
+    uint64_t tail = 0;
+    if (name.len > sizeof tail) {
+        memcpy(&tail, name.data + name.len - sizeof tail, sizeof tail);
+    }
+    return tail;
+}
+
+static inline NameCacheEntry *name_cache_entry(NameCache *cache, size_t len,
+                                               uint64_t head, uint64_t tail)
+{
+    uint64_t hash = (head ^ len) * UINT64_C(0x9E3779B97F4A7C15);
+    if (len > sizeof head) {
+        hash = (hash ^ tail) * UINT64_C(0xD6E8FEB86659FD93);
+    }
+    return &cache->entries[hash >> (64 - NAME_CACHE_BITS)];
+}
+
+// Whether the entry is of the name with these ends, where they are all of it.
+static inline bool name_cache_is(const NameCacheEntry *entry, size_t len,
+                                 uint64_t head, uint64_t tail)
+{
+    return entry->head == head && entry->tail == tail && entry->len == len &&
+           entry->symbol != 0;
+}
+
 // The symbol of `name`; `end` is where the text that holds it ends.
 static inline Symbol name_cache_intern(NameCache *cache, Interner *interner,
                                        Str name, const char *end)
 {
     uint64_t head =
         name_cache_head(name.data, name.len, (size_t)(end - name.data));
-    uint64_t hash = (head ^ name.len) * UINT64_C(0x9E3779B97F4A7C15);
-    if (name.len > sizeof head) {
-        uint64_t tail;
-        memcpy(&tail, name.data + name.len - sizeof tail, sizeof tail);
-        hash = (hash ^ tail) * UINT64_C(0xD6E8FEB86659FD93);
-    }
-    NameCacheEntry *entry = &cache->entries[hash >> (64 - NAME_CACHE_BITS)];
-    if (LIKELY(entry->symbol != 0 && entry->head == head &&
-               entry->len == name.len &&
-               (name.len <= sizeof head ||
+    uint64_t tail = name_cache_tail(name);
+    NameCacheEntry *entry = name_cache_entry(cache, name.len, head, tail);
+    const size_t ends = sizeof head + sizeof tail;
+    if (LIKELY(name_cache_is(entry, name.len, head, tail) &&
+               (name.len <= ends ||
                 memcmp(entry->text + sizeof head, name.data + sizeof head,
-                       name.len - sizeof head) == 0))) {
+                       name.len - ends) == 0))) {
         return entry->symbol;
     }
     Symbol symbol = intern_by(interner, &cache->hand, name);
     *entry = (NameCacheEntry){
         .head = head,
+        .tail = tail,
         .text = symbol_text(interner, symbol).data,
         .len = (uint32_t)name.len,
         .symbol = symbol,

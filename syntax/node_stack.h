@@ -93,7 +93,9 @@ static inline void *node_stack_take(NodeStack *stack, size_t mark, Arena *arena)
 {
     size_t size = stack->used - mark;
     stack->used = mark;
-    return size == 0 ? NULL : arena_copy(arena, stack->data + mark, size);
+    return size == 0
+               ? NULL
+               : memcpy(arena_alloc(arena, size), stack->data + mark, size);
 }
 
 #endif

@@ -2,7 +2,7 @@
 #include "syntax/parser_split.h"
 
 // So many fields are compared with each other; more go through the set.
-#define FEW_FIELDS 8
+#define FEW_FIELDS 16
 
 bool parser_at_atom(const Parser *parser)
 {
@@ -100,7 +100,8 @@ static Expr interpolation(Parser *parser)
 static void push_paren_item(Parser *parser, uint32_t *height)
 {
     uint32_t start = parser->token.span.start;
-    Expr item = parser_expr(parser);
+    Expr item;
+    parser_expr_into(parser, &item);
     parser_note_height(parser, height);
     if (!parser->failed && parser_accept(parser, TOKEN_COLON)) {
         uint32_t inner = parser->height;
@@ -235,7 +236,8 @@ static Expr list_expr(Parser *parser)
                                  &closed)) {
                 break;
             }
-            Expr item = parser_expr(parser);
+            Expr item;
+            parser_expr_into(parser, &item);
             parser_note_height(parser, &height);
             if (UNLIKELY(parser_at(parser, TOKEN_FOR)) &&
                 parser->stack.used == mark && !parser->failed) {
@@ -286,53 +288,69 @@ static FieldPath *field_path(Parser *parser, Symbol first, Span first_span)
     return path;
 }
 
+// The rest of an item behind its name where no '=' follows that.
+static void unusual_item(Parser *parser, RecordItem *item, Span name,
+                         bool is_name, uint32_t *height, unsigned *closed)
+{
+    *closed = 0;
+    if (parser_at(parser, TOKEN_DOT)) {
+        item->path = field_path(parser, item->name, name);
+        parser_set_height(parser, item->path->count);
+        parser_note_height(parser, height);
+    }
+    if (parser_accept(parser, TOKEN_COLON)) {
+        item->type = parser_type(parser);
+        parser_note_height(parser, height);
+    }
+    if (parser_accept(parser, TOKEN_EQUALS)) {
+        parser_expr_into(parser, &item->value);
+    } else if (is_name && item->path == NULL && item->type == NULL &&
+               (parser_at(parser, TOKEN_COMMA) ||
+                parser_at(parser, TOKEN_RIGHT_BRACE))) {
+        item->value = parser_node(parser, EXPR_NAME, name.start, 1);
+        item->value.as.name.symbol = item->name;
+    } else {
+        parser_unexpected(parser, "'=' and a value");
+    }
+}
+
 // ritem -> ".." expr | fieldpath [ ":" type ] "=" expr | name
 void parser_push_record_item(Parser *parser, uint32_t *height, unsigned *closed)
 {
     RecordItem item = {.name_start = parser->token.span.start};
     bool is_name = parser_at(parser, TOKEN_NAME);
     Span span;
-    if (parser_accept(parser, TOKEN_DOT_DOT)) {
-        item.value = parser_expr(parser);
+    if (UNLIKELY(parser_accept(parser, TOKEN_DOT_DOT))) {
+        parser_expr_into(parser, &item.value);
         *closed = 0;
     } else if (!parser_field_name(parser, &item.name, &span)) {
         return;
+    } else if (LIKELY(parser_accept(parser, TOKEN_EQUALS))) {
+        parser_expr_into(parser, &item.value);
+        *closed &= item.value.flags;
     } else {
-        if (UNLIKELY(parser_at(parser, TOKEN_DOT))) {
-            item.path = field_path(parser, item.name, span);
-            uint32_t depth = item.path->count;
-            parser_set_height(parser, depth);
-            parser_note_height(parser, height);
-        }
-        if (parser_accept(parser, TOKEN_COLON)) {
-            item.type = parser_type(parser);
-            parser_note_height(parser, height);
-        }
-        if (item.path != NULL || item.type != NULL) {
-            *closed = 0;
-        }
-        if (LIKELY(parser_accept(parser, TOKEN_EQUALS))) {
-            item.value = parser_expr(parser);
-            *closed &= item.value.flags;
-        } else if (is_name && item.path == NULL && item.type == NULL &&
-                   (parser_at(parser, TOKEN_COMMA) ||
-                    parser_at(parser, TOKEN_RIGHT_BRACE))) {
-            item.value = parser_node(parser, EXPR_NAME, span.start, 1);
-            item.value.as.name.symbol = item.name;
-            *closed = 0;
-        } else {
-            parser_unexpected(parser, "'=' and a value");
-        }
+        unusual_item(parser, &item, span, is_name, height, closed);
     }
     parser_note_height(parser, height);
     parser_push(parser, &item);
 }
 
-// Tells whether there may be duplicates, which are rare.
+// False where there may be duplicates, which are rare.
 static bool few_and_different(const RecordItem *items, uint32_t count)
 {
     if (count > FEW_FIELDS) {
         return false;
+    }
+    // Symbols of different ends mostly: then they all differ.
+    uint64_t ends = 0;
+    bool may_repeat = false;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t end = UINT64_C(1) << items[i].name % 64;
+        may_repeat |= (ends & end) != 0;
+        ends |= end;
+    }
+    if (!may_repeat) {
+        return true;
     }
     for (uint32_t i = 0; i < count; i++) {
         for (uint32_t k = 0; k < i; k++) {
@@ -454,15 +472,15 @@ static Expr record_expr(Parser *parser)
 // ---- literals and names
 
 // A number, boolean or string without interpolations.
-static Expr literal(Parser *parser)
+static void literal(Parser *parser, Expr *out)
 {
     const Token *token = &parser->token;
-    Expr expr = {.flags = EXPR_CLOSED, .span = token->span};
+    *out = (Expr){.flags = EXPR_CLOSED, .span = token->span};
     parser->node_count++;
     parser->height = 1;
     if (token->kind == TOKEN_INT) {
-        expr.kind = EXPR_INT;
-        expr.as.integer.value = token->as.integer;
+        out->kind = EXPR_INT;
+        out->as.integer.value = token->as.integer;
         if (UNLIKELY(token->overflow)) {
             Diag *diag = parser_report(parser, DIAG_E0104, token->span,
                                        "this integer does not fit into 64 "
@@ -470,29 +488,27 @@ static Expr literal(Parser *parser)
             parser_help(parser, diag, "only its negative does");
         }
     } else if (token->kind == TOKEN_STRING) {
-        expr.kind = EXPR_STRING;
-        expr.flags |= token->raw ? EXPR_QUOTED : 0;
-        expr.as.string.data = token->as.string.data;
-        expr.as.string.len = token->as.string.len;
+        out->kind = EXPR_STRING;
+        out->flags |= token->raw ? EXPR_QUOTED : 0;
+        out->as.string.data = token->as.string.data;
+        out->as.string.len = token->as.string.len;
     } else if (token->kind == TOKEN_FLOAT) {
-        expr.kind = EXPR_FLOAT;
-        expr.as.number.value = token->as.number;
+        out->kind = EXPR_FLOAT;
+        out->as.number.value = token->as.number;
     } else {
-        expr.kind = EXPR_BOOL;
-        expr.as.boolean.value = token->kind == TOKEN_TRUE;
+        out->kind = EXPR_BOOL;
+        out->as.boolean.value = token->kind == TOKEN_TRUE;
     }
     parser_advance(parser);
-    return expr;
 }
 
-static Expr name_expr(Parser *parser, ExprKind kind)
+static void name_expr(Parser *parser, ExprKind kind, Expr *out)
 {
-    uint32_t start = parser->token.span.start;
-    Symbol symbol = parser->token.as.symbol;
+    *out = (Expr){.kind = (uint8_t)kind, .span = parser->token.span};
+    out->as.name.symbol = parser->token.as.symbol;
+    parser->node_count++;
+    parser->height = 1;
     parser_advance(parser);
-    Expr expr = parser_node(parser, kind, start, 1);
-    expr.as.name.symbol = symbol;
-    return expr;
 }
 
 static Expr no_expr(Parser *parser)
@@ -526,7 +542,7 @@ static Expr no_expr(Parser *parser)
     return parser_node(parser, EXPR_ERROR, parser->token.span.start, 1);
 }
 
-Expr parser_atom(Parser *parser)
+void parser_atom(Parser *parser, Expr *out)
 {
     switch ((int)parser->token.kind) {
     case TOKEN_INT:
@@ -534,21 +550,28 @@ Expr parser_atom(Parser *parser)
     case TOKEN_STRING:
     case TOKEN_TRUE:
     case TOKEN_FALSE:
-        return literal(parser);
+        literal(parser, out);
+        return;
     case TOKEN_NAME:
-        return name_expr(parser, EXPR_NAME);
+        name_expr(parser, EXPR_NAME, out);
+        return;
     case TOKEN_UPPER_NAME:
-        return name_expr(parser, EXPR_CTOR);
+        name_expr(parser, EXPR_CTOR, out);
+        return;
     case TOKEN_LEFT_BRACE:
-        return (parser->context & NO_BRACE) == 0 ? record_expr(parser)
+        *out = (parser->context & NO_BRACE) == 0 ? record_expr(parser)
                                                  : no_expr(parser);
+        return;
     case TOKEN_LEFT_BRACKET:
-        return list_expr(parser);
+        *out = list_expr(parser);
+        return;
     case TOKEN_LEFT_PAREN:
-        return paren_expr(parser);
+        *out = paren_expr(parser);
+        return;
     case TOKEN_STRING_START:
-        return interpolation(parser);
+        *out = interpolation(parser);
+        return;
     default:
-        return no_expr(parser);
+        *out = no_expr(parser);
     }
 }

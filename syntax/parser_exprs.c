@@ -21,6 +21,34 @@ typedef struct OperatorInfo {
     uint8_t op;    // Operator
 } OperatorInfo;
 
+// What else a token may be where an operand starts, or behind one.
+enum {
+    PREFIX = 1 << 0, // an operator before its operand
+    OPEN = 1 << 1,   // starts a form that extends as far as it can
+    BEHIND = 1 << 2  // goes on with the operand before it
+};
+
+static const uint8_t token_roles[TOKEN_KIND_COUNT] = {
+    [TOKEN_BANG] = PREFIX,
+    [TOKEN_MINUS] = PREFIX,
+    [TOKEN_BACKSLASH] = OPEN,
+    [TOKEN_LET] = OPEN,
+    [TOKEN_IF] = OPEN,
+    [TOKEN_MATCH] = OPEN,
+    [TOKEN_DOT] = BEHIND,
+    [TOKEN_LEFT_PAREN] = BEHIND,
+    [TOKEN_NAME] = BEHIND,
+    [TOKEN_UPPER_NAME] = BEHIND,
+    [TOKEN_INT] = BEHIND,
+    [TOKEN_FLOAT] = BEHIND,
+    [TOKEN_STRING] = BEHIND,
+    [TOKEN_STRING_START] = BEHIND,
+    [TOKEN_LEFT_BRACKET] = BEHIND,
+    [TOKEN_LEFT_BRACE] = BEHIND,
+    [TOKEN_TRUE] = BEHIND,
+    [TOKEN_FALSE] = BEHIND,
+};
+
 static const OperatorInfo operator_infos[TOKEN_KIND_COUNT] = {
     [TOKEN_PIPE] = {LEVEL_PIPE, OP_PIPE},
     [TOKEN_QUESTION_QUESTION] = {LEVEL_COALESCE, OP_COALESCE},
@@ -40,26 +68,13 @@ static const OperatorInfo operator_infos[TOKEN_KIND_COUNT] = {
     [TOKEN_PERCENT] = {LEVEL_PRODUCT, OP_REM},
 };
 
-Expr parser_node(Parser *parser, ExprKind kind, uint32_t start, uint32_t height)
-{
-    Expr expr = {.kind = (uint8_t)kind, .span = parser_span(parser, start)};
-    parser->node_count++;
-    parser_set_height(parser, height);
-    return expr;
-}
-
-Expr *parser_keep_expr(Parser *parser, Expr expr)
-{
-    return arena_copy(parser->arena, &expr, sizeof expr);
-}
-
 // ---- application
 
 // Field accesses and calls behind `expr`.
 // postfix -> atom { "." fieldname | "(" args ")" }
-static Expr field_access(Parser *parser, Expr record)
+static void field_access(Parser *parser, Expr *record)
 {
-    uint32_t start = record.span.start;
+    uint32_t start = record->span.start;
     uint32_t height = parser->height;
     parser_advance(parser);
     bool is_upper = parser_at(parser, TOKEN_UPPER_NAME);
@@ -67,29 +82,30 @@ static Expr field_access(Parser *parser, Expr record)
     Symbol name;
     Span span;
     if (!parser_field_name(parser, &name, &span)) {
-        return record;
+        return;
     }
-    bool plain = (record.flags & EXPR_PARENTHESISED) == 0;
+    bool plain = (record->flags & EXPR_PARENTHESISED) == 0;
     bool named =
         plain &&
-        (record.kind == EXPR_NAME ||
-         (record.kind == EXPR_CTOR && (record.flags & EXPR_QUALIFIED) == 0));
+        (record->kind == EXPR_NAME ||
+         (record->kind == EXPR_CTOR && (record->flags & EXPR_QUALIFIED) == 0));
     if (named && is_upper) {
-        Expr ctor = parser_node(parser, EXPR_CTOR, start, 1);
-        ctor.flags = EXPR_QUALIFIED;
-        ctor.as.ctor.symbol = name;
-        ctor.as.ctor.module = record.as.name.symbol;
-        return ctor;
+        Symbol module = record->as.name.symbol;
+        *record = parser_node(parser, EXPR_CTOR, start, 1);
+        record->flags = EXPR_QUALIFIED;
+        record->as.ctor.symbol = name;
+        record->as.ctor.module = module;
+        return;
     }
     if (named) {
-        record.kind = EXPR_NAME; // `Lib` of Lib.value is a module's name
+        record->kind = EXPR_NAME; // `Lib` of Lib.value is a module's name
     }
-    Expr expr = parser_node(parser, EXPR_FIELD, start, height + 1);
-    expr.flags = quoted ? EXPR_QUOTED : 0;
-    expr.as.field.record = parser_keep_expr(parser, record);
-    expr.as.field.field = name;
-    expr.as.field.field_start = span.start;
-    return expr;
+    Expr *kept = parser_keep_expr(parser, *record);
+    *record = parser_node(parser, EXPR_FIELD, start, height + 1);
+    record->flags = quoted ? EXPR_QUOTED : 0;
+    record->as.field.record = kept;
+    record->as.field.field = name;
+    record->as.field.field_start = span.start;
 }
 
 static bool at_touching_paren(const Parser *parser)
@@ -97,55 +113,63 @@ static bool at_touching_paren(const Parser *parser)
     return parser_at(parser, TOKEN_LEFT_PAREN) && !parser->token.space_before;
 }
 
-static Expr finish_call(Parser *parser, uint32_t start, size_t mark,
-                        uint32_t height)
+// `builtin "name"`, of which the parts are no call.
+static void builtin_call(Parser *parser, Expr *call)
 {
-    uint32_t count;
-    Expr *parts = parser_take(parser, mark, Expr, &count);
-    Expr call = parser_node(parser, EXPR_CALL, start, height + 1);
-    call.as.call.parts = parts;
-    call.as.call.count = count;
-    Builtin builtin;
-    if (parts[0].kind != EXPR_NAME || parts[0].as.name.symbol != SYM_BUILTIN ||
-        count != 2 || parts[1].kind != EXPR_STRING || !parser->module->is_std) {
-        return call;
+    const Expr *parts = call->as.call.parts;
+    if (parts[1].kind != EXPR_STRING || !parser->module->is_std) {
+        return;
     }
+    Builtin builtin;
     Str name = str_make(parts[1].as.string.data, parts[1].as.string.len);
     if (!builtin_from_name(name, &builtin)) {
         parser_report(parser, DIAG_E0201, parts[1].span,
                       "there is no builtin '%.*s'", STR_ARG(name));
-        call.kind = EXPR_ERROR;
-        return call;
+        call->kind = EXPR_ERROR;
+        return;
     }
-    Expr expr = parser_node(parser, EXPR_BUILTIN, start, 1);
-    expr.as.builtin.index = builtin;
-    return expr;
+    *call = parser_node(parser, EXPR_BUILTIN, call->span.start, 1);
+    call->as.builtin.index = builtin;
 }
 
-static Expr postfix_from(Parser *parser, Expr expr)
+static void finish_call(Parser *parser, Expr *out, uint32_t start, size_t mark,
+                        uint32_t height)
+{
+    uint32_t count;
+    Expr *parts = parser_take(parser, mark, Expr, &count);
+    *out = parser_node(parser, EXPR_CALL, start, height + 1);
+    out->as.call.parts = parts;
+    out->as.call.count = count;
+    if (UNLIKELY(count == 2 && parts[0].kind == EXPR_NAME &&
+                 parts[0].as.name.symbol == SYM_BUILTIN)) {
+        builtin_call(parser, out);
+    }
+}
+
+static void postfix_from(Parser *parser, Expr *expr)
 {
     while (!parser->failed) {
         if (parser_at(parser, TOKEN_DOT)) {
-            expr = field_access(parser, expr);
+            field_access(parser, expr);
         } else if (at_touching_paren(parser)) {
             uint32_t height = parser->height;
             size_t mark = parser->stack.used;
-            parser_push(parser, &expr);
+            parser_push(parser, expr);
             while (at_touching_paren(parser) && !parser->failed) {
                 parser_push_arguments(parser, &height);
             }
-            expr = finish_call(parser, expr.span.start, mark, height);
+            finish_call(parser, expr, expr->span.start, mark, height);
         } else {
             break;
         }
     }
-    return expr;
 }
 
 // An argument, pushed. A list in parentheses is several.
 static void push_argument(Parser *parser, uint32_t *height)
 {
-    Expr arg = parser_atom(parser);
+    Expr arg;
+    parser_atom(parser, &arg);
     if (arg.kind == EXPR_TUPLE && (arg.flags & EXPR_PARENTHESISED) == 0 &&
         !parser_at(parser, TOKEN_DOT)) {
         parser_note_height(parser, height);
@@ -153,33 +177,33 @@ static void push_argument(Parser *parser, uint32_t *height)
                         arg.as.tuple.count * sizeof(Expr));
         return;
     }
-    arg = postfix_from(parser, arg);
+    postfix_from(parser, &arg);
     parser_note_height(parser, height);
     parser_push(parser, &arg);
 }
 
 // app -> postfix { postfix | "(" expr { "," expr } ")" }, whose first atom was
 // read
-static Expr application(Parser *parser, Expr atom, uint32_t start)
+static void application(Parser *parser, Expr *head, uint32_t start)
 {
-    Expr head = postfix_from(parser, atom);
+    postfix_from(parser, head);
     if (LIKELY(!parser_at_atom(parser)) || parser->failed) {
-        return head;
+        return;
     }
     uint32_t height = parser->height;
     size_t mark = parser->stack.used;
-    if (head.kind == EXPR_CALL && (head.flags & EXPR_PARENTHESISED) == 0) {
+    if (head->kind == EXPR_CALL && (head->flags & EXPR_PARENTHESISED) == 0) {
         // f(x) y is f x y.
-        node_stack_push(&parser->stack, head.as.call.parts,
-                        head.as.call.count * sizeof(Expr));
+        node_stack_push(&parser->stack, head->as.call.parts,
+                        head->as.call.count * sizeof(Expr));
         height--;
     } else {
-        parser_push(parser, &head);
+        parser_push(parser, head);
     }
     while (parser_at_atom(parser) && !parser->failed) {
         push_argument(parser, &height);
     }
-    return finish_call(parser, start, mark, height);
+    finish_call(parser, head, start, mark, height);
 }
 
 // ---- operators
@@ -204,19 +228,17 @@ static bool fold_negation(Expr *operand, bool is_minimum)
     return false;
 }
 
-// unary -> ("!" | "-") unary | app
-static Expr unary(Parser *parser)
+static void operand(Parser *parser, Expr *out);
+
+// ("!" | "-") unary
+static void prefix(Parser *parser, Expr *out)
 {
     uint32_t start = parser->token.span.start;
     bool is_minus = parser_at(parser, TOKEN_MINUS);
-    if (LIKELY(!is_minus && !parser_at(parser, TOKEN_BANG))) {
-        return parser_at_open_expr(parser)
-                   ? parser_open_expr(parser)
-                   : application(parser, parser_atom(parser), start);
-    }
     if (!parser_enter(parser)) {
         parser_leave(parser);
-        return parser_node(parser, EXPR_ERROR, start, 1);
+        *out = parser_node(parser, EXPR_ERROR, start, 1);
+        return;
     }
     parser_advance(parser);
     bool is_minimum =
@@ -224,16 +246,35 @@ static Expr unary(Parser *parser)
     if (is_minimum) {
         parser->token.overflow = false;
     }
-    Expr operand = unary(parser);
+    operand(parser, out);
     parser_leave(parser);
-    if (is_minus && fold_negation(&operand, is_minimum)) {
-        operand.span.start = start;
-        return operand;
+    if (is_minus && fold_negation(out, is_minimum)) {
+        out->span.start = start;
+        return;
     }
-    Expr expr = parser_node(parser, EXPR_UNARY, start, parser->height + 1);
-    expr.as.unary.op = is_minus ? OP_NEG : OP_NOT;
-    expr.as.unary.operand = parser_keep_expr(parser, operand);
-    return expr;
+    Expr *kept = parser_keep_expr(parser, *out);
+    *out = parser_node(parser, EXPR_UNARY, start, parser->height + 1);
+    out->as.unary.op = is_minus ? OP_NEG : OP_NOT;
+    out->as.unary.operand = kept;
+}
+
+// unary -> ("!" | "-") unary | app
+static void operand(Parser *parser, Expr *out)
+{
+    uint32_t start = parser->token.span.start;
+    unsigned roles = token_roles[parser->token.kind];
+    if (UNLIKELY((roles & (PREFIX | OPEN)) != 0)) {
+        if ((roles & PREFIX) != 0) {
+            prefix(parser, out);
+        } else {
+            *out = parser_open_expr(parser);
+        }
+        return;
+    }
+    parser_atom(parser, out);
+    if ((token_roles[parser->token.kind] & BEHIND) != 0) {
+        application(parser, out, start);
+    }
 }
 
 static bool is_rising(Operator op)
@@ -260,17 +301,17 @@ static void check_chain(Parser *parser, Level level, Operator first,
     }
 }
 
-static Expr binary(Parser *parser, Level level);
+static void binary(Parser *parser, Level level, Expr *out);
 
-// The operators of one level behind `first`.
-static Expr operator_chain(Parser *parser, Expr first, uint32_t start,
+// The operators of one level behind the first operand.
+static void operator_chain(Parser *parser, Expr *first, uint32_t start,
                            Level level)
 {
     uint32_t height = parser->height;
     size_t mark = parser->stack.used;
     Operator first_op = OP_NONE;
     bool reported = false;
-    parser_push(parser, &first);
+    parser_push(parser, first);
     while (operator_infos[parser->token.kind].level == level &&
            !parser->failed) {
         Operator op = (Operator)operator_infos[parser->token.kind].op;
@@ -282,17 +323,17 @@ static Expr operator_chain(Parser *parser, Expr first, uint32_t start,
             reported = parser->sink->error_count > errors;
         }
         parser_advance(parser);
-        Expr operand = binary(parser, (Level)(level + 1));
-        operand.op = (uint8_t)op;
+        Expr next;
+        binary(parser, (Level)(level + 1), &next);
+        next.op = (uint8_t)op;
         parser_note_height(parser, &height);
-        parser_push(parser, &operand);
+        parser_push(parser, &next);
     }
     uint32_t count;
     Expr *operands = parser_take(parser, mark, Expr, &count);
-    Expr chain = parser_node(parser, EXPR_CHAIN, start, height + 1);
-    chain.as.chain.operands = operands;
-    chain.as.chain.count = count;
-    return chain;
+    *first = parser_node(parser, EXPR_CHAIN, start, height + 1);
+    first->as.chain.operands = operands;
+    first->as.chain.count = count;
 }
 
 static bool at_comparison(const Parser *parser)
@@ -312,81 +353,52 @@ static Expr implicit_value(Parser *parser)
     return expr;
 }
 
-// The operators of `level` and tighter behind `left`.
-static Expr operators(Parser *parser, Expr left, uint32_t start, Level level)
-{
-    while (UNLIKELY(operator_infos[parser->token.kind].level >= level) &&
-           !parser->failed) {
-        left = operator_chain(parser, left, start,
-                              (Level)operator_infos[parser->token.kind].level);
-    }
-    return left;
-}
-
 // An expression of operators of `level` and tighter.
-static Expr binary(Parser *parser, Level level)
+static void binary(Parser *parser, Level level, Expr *out)
 {
     uint32_t start = parser->token.span.start;
-    bool implicit = (parser->context & IN_PREDICATE) != 0 &&
-                    level <= LEVEL_EQUALITY && at_comparison(parser);
-    Expr left = UNLIKELY(implicit) ? implicit_value(parser) : unary(parser);
-    return operators(parser, left, start, level);
+    if (UNLIKELY((parser->context & IN_PREDICATE) != 0 &&
+                 level <= LEVEL_EQUALITY && at_comparison(parser))) {
+        *out = implicit_value(parser);
+    } else {
+        operand(parser, out);
+    }
+    while (UNLIKELY(operator_infos[parser->token.kind].level >= level) &&
+           !parser->failed) {
+        operator_chain(parser, out, start,
+                       (Level)operator_infos[parser->token.kind].level);
+    }
+}
+
+// An expression that `level` begins with.
+static void nested(Parser *parser, Level level, Expr *out)
+{
+    if (LIKELY(parser_enter(parser))) {
+        binary(parser, level, out);
+    } else {
+        *out = parser_node(parser, EXPR_ERROR, parser->token.span.start, 1);
+    }
+    parser_leave(parser);
 }
 
 Expr parser_predicate(Parser *parser)
 {
-    uint32_t start = parser->token.span.start;
-    if (!parser_enter(parser)) {
-        parser_leave(parser);
-        return parser_node(parser, EXPR_ERROR, start, 1);
-    }
     unsigned context = parser->context;
     parser->context |= IN_PREDICATE;
-    Expr expr = binary(parser, LEVEL_OR);
+    Expr expr;
+    nested(parser, LEVEL_OR, &expr);
     parser->context = context;
-    parser_leave(parser);
     return expr;
 }
 
-// Whether no operand or operator begins with `kind`, which follows an item.
-static bool ends_expr(TokenKind kind)
+void parser_expr_into(Parser *parser, Expr *out)
 {
-    return kind == TOKEN_COMMA || kind == TOKEN_RIGHT_BRACE ||
-           kind == TOKEN_RIGHT_BRACKET || kind == TOKEN_SEMICOLON;
-}
-
-// Whether an atom comes that is mostly an operand of nothing.
-static bool at_data(const Parser *parser)
-{
-    static const bool starts[TOKEN_KIND_COUNT] = {
-        [TOKEN_INT] = true,        [TOKEN_FLOAT] = true,
-        [TOKEN_STRING] = true,     [TOKEN_TRUE] = true,
-        [TOKEN_FALSE] = true,      [TOKEN_LEFT_BRACKET] = true,
-        [TOKEN_LEFT_BRACE] = true,
-    };
-    return starts[parser->token.kind] && (parser->context & NO_BRACE) == 0;
+    nested(parser, LEVEL_PIPE, out);
 }
 
 Expr parser_expr(Parser *parser)
 {
-    uint32_t start = parser->token.span.start;
-    if (!parser_enter(parser)) {
-        parser_leave(parser);
-        return parser_node(parser, EXPR_ERROR, start, 1);
-    }
     Expr expr;
-    if (at_data(parser)) {
-        // Data is mostly made of these.
-        expr = parser_atom(parser);
-        if (LIKELY(ends_expr(parser->token.kind))) {
-            parser_leave(parser);
-            return expr;
-        }
-        expr = application(parser, expr, start);
-        expr = operators(parser, expr, start, LEVEL_PIPE);
-    } else {
-        expr = binary(parser, LEVEL_PIPE);
-    }
-    parser_leave(parser);
+    nested(parser, LEVEL_PIPE, &expr);
     return expr;
 }

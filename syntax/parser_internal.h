@@ -216,11 +216,23 @@ bool parser_at_param(const Parser *parser);
 // ---- parser_exprs.c
 
 Expr parser_expr(Parser *parser);
+// The same, where it is to be.
+void parser_expr_into(Parser *parser, Expr *out);
 // An `or`-level expression, where comparisons may lack their left side.
 Expr parser_predicate(Parser *parser);
-Expr *parser_keep_expr(Parser *parser, Expr expr);
-Expr parser_node(Parser *parser, ExprKind kind, uint32_t start,
-                 uint32_t height);
+static inline Expr *parser_keep_expr(Parser *parser, Expr expr)
+{
+    Expr *kept = arena_alloc(parser->arena, sizeof expr);
+    *kept = expr;
+    return kept;
+}
+static inline Expr parser_node(Parser *parser, ExprKind kind, uint32_t start,
+                               uint32_t height)
+{
+    parser->node_count++;
+    parser_set_height(parser, height);
+    return (Expr){.kind = (uint8_t)kind, .span = parser_span(parser, start)};
+}
 
 // ---- parser_forms.c
 
@@ -235,7 +247,7 @@ Expr parser_open_expr(Parser *parser);
 
 // ---- parser_atoms.c
 
-Expr parser_atom(Parser *parser);
+void parser_atom(Parser *parser, Expr *out);
 // ritem, pushed. *closed is cleared unless it is a name with closed data.
 void parser_push_record_item(Parser *parser, uint32_t *height,
                              unsigned *closed);

@@ -107,8 +107,38 @@ TEST(names_and_keywords)
     TOKENS("r r1 true when", "r r1 'true' 'when'");
 }
 
+// What is found in the cache of names is what was put there, whatever follows.
+TEST(repeated_names)
+{
+    TOKENS("'_ _ _ 'r r\"x\" r #", "'_ '_' '_' 'r \"x\" r <error> | E0105@17");
+    TOKENS("ab ab' ab ab'' ab", "ab ab' ab ab'' ab");
+    for (size_t len = 1; len <= 40; len++) {
+        StrBuf text = {0}, expected = {0};
+        for (int i = 0; i < 6; i++) {
+            // Alike but for one letter in the middle.
+            StrBuf name = {0};
+            strbuf_append_repeat(&name, 'a', len);
+            name.data[len / 2] = (char)('w' + i % 3);
+            strbuf_append(&text, strbuf_str(&name));
+            strbuf_append_char(&text, i % 2 == 0 ? ' ' : '\n');
+            strbuf_append(&expected, strbuf_str(&name));
+            strbuf_append_char(&expected, ' ');
+            strbuf_release(&name);
+        }
+        expected.data[expected.len - 1] = '\0';
+        check_bytes(__FILE__, __LINE__, strbuf_str(&text), expected.data);
+        strbuf_release(&text);
+        strbuf_release(&expected);
+    }
+}
+
 TEST(marks)
 {
+    TOKENS("-1/2-a", "'-' 1 '/' 2 '-' a");
+    TOKENS("a.b..c.", "a '.' b '..' c '.'");
+    TOKENS("=.|+<>!", "'=' '.' '|' '+' '<' '>' '!'");
+    TOKENS("=1", "'=' 1");
+
     TOKENS("()[]{},;:", "'(' ')' '[' ']' '{' '}' ',' ';' ':'");
     TOKENS(". .. = == => -> - > >=", "'.' '..' '=' '==' '=>' '->' '-' '>' "
                                      "'>='");
@@ -348,8 +378,8 @@ TEST(byte_runs)
     }
 }
 
-TEST_MAIN(RUN(names_and_keywords), RUN(marks), RUN(numbers), RUN(bad_numbers),
-          RUN(plain_strings), RUN(bad_strings), RUN(interpolation),
-          RUN(block_strings), RUN(comments), RUN(encoding),
+TEST_MAIN(RUN(names_and_keywords), RUN(repeated_names), RUN(marks),
+          RUN(numbers), RUN(bad_numbers), RUN(plain_strings), RUN(bad_strings),
+          RUN(interpolation), RUN(block_strings), RUN(comments), RUN(encoding),
           RUN(unexpected_characters), RUN(token_places), RUN(any_bytes),
           RUN(byte_runs))

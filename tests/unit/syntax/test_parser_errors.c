@@ -1,6 +1,7 @@
 // What is refused, and what holds of any text.
 #include "syntax/parser.h"
 #include "tests/harness.h"
+#include "tests/parse_twice.h"
 
 // The codes and offsets of all diagnostics.
 static void check_errors(const char *file, int line, Str text,
@@ -273,6 +274,41 @@ TEST(docs_and_spans)
     interner_free(interner);
 }
 
+// A parser forgets a module, whatever was wrong with it.
+TEST(one_parser)
+{
+    static const char *const texts[] = {"let a = { b = [1, 2 + c.d] }; a",
+                                        "let x = [({\"\\(",
+                                        "a",
+                                        "let y = \"\"\"\n \\(z \"\"\"",
+                                        "let rec f x = f x; f",
+                                        "\xFF",
+                                        "{ q = 1, q = 2",
+                                        "/* x"};
+    Interner *interner = symbols_new();
+    Parser *parser = parser_new(interner);
+    for (size_t i = 0; i < 3 * sizeof texts / sizeof *texts; i++) {
+        const char *text = texts[i % (sizeof texts / sizeof *texts)];
+        StrBuf out[2] = {{0}, {0}};
+        for (int k = 0; k < 2; k++) {
+            Module *module = module_new();
+            module->source = (Source){STR("t"), str_from_c(text), 0};
+            if (k == 0) {
+                parser_parse_module(module, interner, 100);
+            } else {
+                parser_parse(parser, module, 100);
+            }
+            parse_twice_put(&out[k], module, interner);
+            module_free(module);
+        }
+        CHECK_EQ_STR(strbuf_str(&out[1]), strbuf_str(&out[0]));
+        strbuf_release(&out[0]);
+        strbuf_release(&out[1]);
+    }
+    parser_free(parser);
+    interner_free(interner);
+}
+
 static void check_many_errors(const char *line)
 {
     StrBuf text = {0};
@@ -324,4 +360,4 @@ TEST(builtins)
 TEST_MAIN(RUN(syntax_errors), RUN(bracket_errors), RUN(comparison_chains),
           RUN(duplicate_fields), RUN(nesting), RUN(height), RUN(any_tokens),
           RUN(closed_flag), RUN(single_expression), RUN(docs_and_spans),
-          RUN(many_errors_stop), RUN(builtins))
+          RUN(one_parser), RUN(many_errors_stop), RUN(builtins))
