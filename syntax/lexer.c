@@ -1,4 +1,5 @@
-// Tokens but for strings (lexer_strings.c) and numbers (lexer_numbers.c).
+// Tokens but for strings (lexer_strings.c), numbers (lexer_numbers.c) and marks
+// of several bytes (lexer_marks.c).
 #include "syntax/lexer.h"
 
 #include <stdarg.h>
@@ -155,82 +156,6 @@ static void lex_type_var(Lexer *lexer, Token *token, const char *at)
                           str_make(name, (size_t)(end - name)), lexer->end);
 }
 
-static const char *character_help(uint32_t code)
-{
-    switch (code) {
-    case '&':
-        return "'&&' is the conjunction; merge records with '{ ..a, ..b }' or "
-               "Record.merge";
-    case '#':
-        return "comments start with '//'";
-    case '$':
-        return "interpolate in a string with \\(...)";
-    case '@':
-    case '^':
-    case '~':
-    case '`':
-        return "there is no such operator";
-    case 0x2018:
-    case 0x2019:
-    case 0x201C:
-    case 0x201D:
-        return "use the plain quotation mark \"";
-    case 0x200B:
-    case 0x200C:
-    case 0x200D:
-    case 0x2060:
-    case 0x00A0:
-    case 0x3000:
-        return "it looks like white space or like nothing; delete it";
-    default:
-        return code < 0x80 ? NULL
-                           : "names are made of the letters a-z and A-Z, "
-                             "digits and '_'; other text stands in strings";
-    }
-}
-
-// One report for a run of characters that no token starts with.
-static void unexpected_character(Lexer *lexer, Token *token, const char *at)
-{
-    Str text = str_make(at, (size_t)(lexer->end - at));
-    size_t len = 0;
-    uint32_t code = (uint32_t)utf8_decode(text, &len);
-    size_t next = len;
-    while (next < text.len) {
-        size_t here = next;
-        if ((uint32_t)utf8_decode(text, &next) != code) {
-            len = here;
-            break;
-        }
-        len = next;
-    }
-    // A word of another script is one mistake.
-    while (len < text.len && (unsigned char)text.data[len] >= 0x80) {
-        len++;
-    }
-    StrBuf shown = {0};
-    if (code > 0x20 && code != 0x7F) {
-        strbuf_append_codepoint(&shown, code);
-    }
-    StrBuf safe = {0};
-    strbuf_append_printable(&safe, strbuf_str(&shown), 64);
-    Diag *diag =
-        shown.len == 0
-            ? lexer_report(lexer, DIAG_E0105, at, at + len,
-                           "the control character U+%04X", (unsigned)code)
-            : lexer_report(lexer, DIAG_E0105, at, at + len,
-                           "unexpected character '%.*s' (U+%04X)",
-                           STR_ARG(strbuf_str(&safe)), (unsigned)code);
-    const char *help = character_help(code);
-    if (help != NULL) {
-        lexer_help(lexer, diag, help);
-    }
-    strbuf_release(&safe);
-    strbuf_release(&shown);
-    lexer->cursor = at + len;
-    token->kind = TOKEN_ERROR;
-}
-
 static void close_paren(Lexer *lexer, Token *token, const char *at)
 {
     if (lexer->strings.count > 0 && vec_last(&lexer->strings).parens-- == 0) {
@@ -239,74 +164,6 @@ static void close_paren(Lexer *lexer, Token *token, const char *at)
     }
     token->kind = TOKEN_RIGHT_PAREN;
     lexer->cursor = at + 1;
-}
-
-// A mark of one byte, or of two when `second` follows.
-static TokenKind one_or_two(Lexer *lexer, TokenKind one, char second,
-                            TokenKind two)
-{
-    if (lexer->cursor < lexer->end && *lexer->cursor == second) {
-        lexer->cursor++;
-        return two;
-    }
-    return one;
-}
-
-static TokenKind lex_dot(Lexer *lexer, const char *at)
-{
-    if (lexer->cursor == lexer->end || !byte_is(*lexer->cursor, BYTE_DIGIT)) {
-        return one_or_two(lexer, TOKEN_DOT, '.', TOKEN_DOT_DOT);
-    }
-    const char *end = lexer->cursor;
-    while (end < lexer->end && byte_is(*end, BYTE_IDENT)) {
-        end++;
-    }
-    Diag *diag = lexer_report(lexer, DIAG_E0104, at, end,
-                              "a number does not start with '.'");
-    lexer_help(lexer, diag,
-               "write a zero before it; parts of a tuple are taken with "
-               "'match'");
-    lexer->cursor = end;
-    return TOKEN_ERROR;
-}
-
-static TokenKind lex_mark(Lexer *lexer, const char *at)
-{
-    lexer->cursor = at + 1;
-    switch (*at) {
-    case '/':
-        return TOKEN_SLASH;
-    case '.':
-        return lex_dot(lexer, at);
-    case '=': {
-        TokenKind kind =
-            one_or_two(lexer, TOKEN_EQUALS, '=', TOKEN_EQUAL_EQUAL);
-        return kind == TOKEN_EQUALS
-                   ? one_or_two(lexer, kind, '>', TOKEN_FAT_ARROW)
-                   : kind;
-    }
-    case '-':
-        return one_or_two(lexer, TOKEN_MINUS, '>', TOKEN_ARROW);
-    case '|': {
-        TokenKind kind = one_or_two(lexer, TOKEN_BAR, '|', TOKEN_BAR_BAR);
-        return kind == TOKEN_BAR ? one_or_two(lexer, kind, '>', TOKEN_PIPE)
-                                 : kind;
-    }
-    case '?':
-        return one_or_two(lexer, TOKEN_QUESTION, '?', TOKEN_QUESTION_QUESTION);
-    case '!':
-        return one_or_two(lexer, TOKEN_BANG, '=', TOKEN_BANG_EQUAL);
-    case '+':
-        return one_or_two(lexer, TOKEN_PLUS, '+', TOKEN_PLUS_PLUS);
-    case '<':
-        return one_or_two(lexer, TOKEN_LESS, '=', TOKEN_LESS_EQUAL);
-    case '>':
-        return one_or_two(lexer, TOKEN_GREATER, '=', TOKEN_GREATER_EQUAL);
-    case '&':
-        return one_or_two(lexer, TOKEN_ERROR, '&', TOKEN_AND_AND);
-    default:
-        return TOKEN_ERROR;
-    }
 }
 
 static void lex_other(Lexer *lexer, Token *token, const char *at)
@@ -326,11 +183,7 @@ static void lex_other(Lexer *lexer, Token *token, const char *at)
         lex_type_var(lexer, token, at);
         return;
     default:
-        token->kind = lex_mark(lexer, at);
-        // lex_dot() has reported its own.
-        if (token->kind == TOKEN_ERROR && *at != '.') {
-            unexpected_character(lexer, token, at);
-        }
+        lexer_mark(lexer, token, at);
     }
 }
 

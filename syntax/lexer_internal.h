@@ -51,6 +51,8 @@ void lexer_help(Lexer *lexer, Diag *diag, const char *help);
 
 // Each reads from `at` on, fills in `token` and moves the cursor.
 void lexer_number(Lexer *lexer, Token *token, const char *at);
+// All marks but parentheses, and what no token starts with.
+void lexer_mark(Lexer *lexer, Token *token, const char *at);
 void lexer_string(Lexer *lexer, Token *token, const char *quote);
 void lexer_raw_string(Lexer *lexer, Token *token, const char *at);
 // Goes on with the innermost open string behind an interpolation.
