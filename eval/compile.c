@@ -161,13 +161,6 @@ uint32_t register_new(Compiler *c)
     return registers_new(c, 1);
 }
 
-void place_done(Compiler *c, Place place)
-{
-    if (place.tail) {
-        emit_return(c, place.reg);
-    }
-}
-
 // ---- constructors and contexts
 
 const CtorInfo *compiler_ctor(const Compiler *c, uint32_t module,
@@ -217,7 +210,7 @@ static void buffers_release(CodeBuffers *buffers)
 // Keeps the memory for the next function, unless it is large.
 static void buffers_give_back(CompileMemory *memory, CodeBuffers *buffers)
 {
-    enum { KEPT_COUNT = 16, KEPT_WORDS = 4096 };
+    enum { KEPT_COUNT = 16, KEPT_WORDS = 16384 };
     if (memory->spare.count == KEPT_COUNT ||
         buffers->words.capacity > KEPT_WORDS) {
         buffers_release(buffers);
@@ -271,12 +264,7 @@ static void remember_calls(const Compiler *c, FunctionState *fn, uint32_t arity)
         return;
     }
     uint64_t *words = fn->out.words.items;
-    uint32_t calls = 0;
-    for (uint32_t at = 0; at < fn->out.words.count;
-         at += op_words(code_op(words[at]))) {
-        calls += code_op(words[at]) == OP_CALL_SELF;
-    }
-    for (uint32_t at = 0; calls > 1 && at < fn->out.words.count;
+    for (uint32_t at = 0; fn->self_calls > 1 && at < fn->out.words.count;
          at += op_words(code_op(words[at]))) {
         if (code_op(words[at]) == OP_CALL_SELF) {
             // The operation is the lowest part of the word.

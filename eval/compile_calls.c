@@ -246,6 +246,7 @@ static void compile_self_call(Compiler *c, const Callee *callee,
     if (place.tail) {
         emit_op(c, OP_TAIL_SELF, 0, first, total);
     } else {
+        c->fn->self_calls++;
         emit_op2(c, OP_CALL_SELF, place.reg, first, total, 0, 0);
     }
 }
@@ -269,23 +270,25 @@ static void compile_global_call(Compiler *c, const Callee *callee,
                                 const Argument *args, uint32_t count,
                                 Place place)
 {
-    Slot *slot = evaluation_slot(c->evaluation, callee->module, callee->index);
-    uint32_t arity = binding_arity(c, callee->module, callee->index);
-    Slot *special = specialized_slot(c, callee);
-    Callee plain = *callee;
-    if (special != NULL) {
+    static const Callee without_evidence = {.kind = CALLEE_GLOBAL};
+    uint32_t module = callee->module;
+    uint32_t index = callee->index;
+    uint32_t arity = binding_arity(c, module, index);
+    Slot *slot = specialized_slot(c, callee);
+    bool special = slot != NULL;
+    if (special) {
         arity -= callee->evidence_count;
-        plain.evidence_count = 0;
-        callee = &plain;
-        slot = special;
+        callee = &without_evidence;
+    } else {
+        slot = evaluation_slot(c->evaluation, module, index);
     }
     uint32_t total = callee->evidence_count + count;
     if (total != arity || total == 0) {
         uint32_t function = total == 0 ? place.reg : register_new(c);
-        if (special != NULL) {
+        if (special) {
             emit_wide(c, OP_GLOBAL, function, pointer_index(c, slot));
         } else {
-            emit_global(c, callee->module, callee->index, function);
+            emit_global(c, module, index, function);
         }
         compile_register_call(c, callee, function, args, count, place);
         return;

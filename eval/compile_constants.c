@@ -20,20 +20,31 @@ static Value *constant_entry(ConstantCache *cache, uint64_t hash)
     return &cache->entries[hash % COUNT];
 }
 
+static uint64_t word_at(const char *bytes, size_t count)
+{
+    uint64_t word = 0;
+    memcpy(&word, bytes, count);
+    return word;
+}
+
+// What differs in the middle of a long text alone has one place in the cache.
 static uint64_t text_hash(Str text)
 {
+    enum { WORD = sizeof(uint64_t), HALF = WORD / 2 };
+    const char *end = text.data + text.len;
     uint64_t hash = text.len;
-    uint64_t word = 0;
-    size_t at = 0;
-    for (; at + sizeof word <= text.len; at += sizeof word) {
-        memcpy(&word, text.data + at, sizeof word);
-        hash = mix(hash, word);
+    if (text.len >= WORD) {
+        hash = mix(hash, word_at(text.data, WORD));
+        return mix(hash, word_at(end - WORD, WORD));
     }
-    word = 0;
-    for (; at < text.len; at++) {
-        word = word << 8 | (uint8_t)text.data[at];
+    if (text.len >= HALF) {
+        return mix(hash,
+                   word_at(text.data, HALF) << 32 | word_at(end - HALF, HALF));
     }
-    return mix(hash, word);
+    for (; text.len > 0; text.len--) {
+        hash = hash << 8 | (uint8_t)text.data[text.len - 1];
+    }
+    return mix(hash, 0);
 }
 
 static Value constant_text(Compiler *c, Str text)

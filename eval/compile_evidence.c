@@ -43,8 +43,8 @@ static const Evidence *known_super(Compiler *c, const Evidence *evidence,
     return NULL;
 }
 
-KnownEvidence evidence_resolve(Compiler *c, const Evidence *evidence,
-                               Context *context)
+KnownEvidence evidence_follow(Compiler *c, const Evidence *evidence,
+                              Context *context)
 {
     for (;;) {
         if (evidence->kind == EVIDENCE_LOCAL && context->locals != NULL &&

@@ -166,10 +166,12 @@ void expand_end(Compiler *c, const Expansion *expansion)
 static bool may_expand(const Compiler *c, const Callee *callee, uint32_t count)
 {
     const Module *module = c->program->modules[callee->module];
+    if (!module->is_std || c->evaluation->plain) {
+        return false;
+    }
     const Binding *binding = &module->bindings[callee->index];
     const Expr *value = binding->value;
-    if (c->evaluation->plain || !module->is_std || binding->rec ||
-        value == NULL || value->kind != EXPR_LAMBDA ||
+    if (binding->rec || value == NULL || value->kind != EXPR_LAMBDA ||
         (value->flags & EXPR_WRAP_SOME) != 0 ||
         value->as.lambda->param_count != count ||
         c->context->expansion_depth >= EXPAND_DEPTH_MAX ||

@@ -99,7 +99,7 @@ static void compile_truth(Compiler *c, const Expr *expr, uint32_t reg)
     label_place(c, &end);
 }
 
-static void compile_if(Compiler *c, const Expr *expr, Place place)
+static NOINLINE void compile_if(Compiler *c, const Expr *expr, Place place)
 {
     Label end = LABEL_NEW;
     uint32_t count = expr->as.branch.count;
@@ -133,7 +133,7 @@ const Expr *strip_annotations(const Compiler *c, const Expr *expr)
     return expr;
 }
 
-static void compile_int(Compiler *c, const Expr *expr, Place place)
+static NOINLINE void compile_int(Compiler *c, const Expr *expr, Place place)
 {
     const Note *note = note_evidence(c, expr->note);
     assert(note != NULL); // else it is a constant
@@ -146,7 +146,7 @@ static void compile_int(Compiler *c, const Expr *expr, Place place)
     register_release(c, mark);
 }
 
-static void compile_field(Compiler *c, const Expr *expr, uint32_t reg)
+static NOINLINE void compile_field(Compiler *c, const Expr *expr, uint32_t reg)
 {
     uint32_t mark = register_mark(c);
     uint32_t record = compile_operand(c, expr->as.field.record);
@@ -154,7 +154,8 @@ static void compile_field(Compiler *c, const Expr *expr, uint32_t reg)
     register_release(c, mark);
 }
 
-static void compile_operators(Compiler *c, const Expr *expr, Place place)
+static NOINLINE void compile_operators(Compiler *c, const Expr *expr,
+                                       Place place)
 {
     if (is_logic(expr) || is_comparison(expr)) {
         compile_truth(c, expr, place.reg);
@@ -164,7 +165,8 @@ static void compile_operators(Compiler *c, const Expr *expr, Place place)
     }
 }
 
-static void compile_operator(Compiler *c, const Expr *expr, Place place)
+static NOINLINE void compile_operator(Compiler *c, const Expr *expr,
+                                      Place place)
 {
     if (is_not(expr)) {
         compile_truth(c, expr, place.reg);
@@ -257,7 +259,7 @@ static void compile_plain(Compiler *c, const Expr *expr, Place place)
 }
 
 // Checked or wrapped: `expr` without its flags is compiled first.
-static void compile_special(Compiler *c, const Expr *expr, Place place)
+static NOINLINE void compile_special(Compiler *c, const Expr *expr, Place place)
 {
     Value constant;
     if (may_be_constant(expr) && constant_value(c, expr, &constant)) {

@@ -74,11 +74,6 @@ void compile_lambda(Compiler *c, const Expr *expr, uint32_t reg)
 
 // ---- let
 
-bool is_lambda(const Expr *expr)
-{
-    return expr->kind == EXPR_LAMBDA && (expr->flags & EXPR_WRAP_SOME) == 0;
-}
-
 static const Note *bind_dictionaries(const Compiler *c, const Bind *bind)
 {
     return note_find(c->context->notes, bind->note, NOTE_GENERALISED);

@@ -87,6 +87,7 @@ struct FunctionState {
     CodeBuffers out;
     VEC(Capture) captures;
     uint32_t cache_count;
+    uint32_t self_calls; // instructions CALL_SELF
     uint32_t next_register;
     uint32_t register_count;
     Span last_span; // of out.spans
@@ -122,6 +123,7 @@ struct CompileMemory {
     bool taken; // by a compiler at work
     Arena scratch;
     VEC(CodeBuffers) spare; // empty
+    Slot *special;          // that specialized_slot() found last
     uint32_t guesses[64];   // by pointer: its number in the code at work, or
                             // anything; see pointer_index()
 };
@@ -169,7 +171,12 @@ static inline void register_release(Compiler *c, uint32_t mark)
     c->fn->next_register = mark;
 }
 // After the value is in place.reg: returns it, in tail position.
-void place_done(Compiler *c, Place place);
+static inline void place_done(Compiler *c, Place place)
+{
+    if (place.tail) {
+        emit_return(c, place.reg);
+    }
+}
 
 // The span to use for what follows; returns the old one.
 static inline Span compiler_set_span(Compiler *c, Span span)
@@ -433,7 +440,10 @@ void compile_all_any(Compiler *c, const Argument *args, bool all, uint32_t reg);
 
 void compile_lambda(Compiler *c, const Expr *expr, uint32_t reg);
 void compile_let(Compiler *c, const Expr *expr, Place place);
-bool is_lambda(const Expr *expr);
+static inline bool is_lambda(const Expr *expr)
+{
+    return expr->kind == EXPR_LAMBDA && (expr->flags & EXPR_WRAP_SOME) == 0;
+}
 // The function made from `code`, which captures what `state` says.
 void emit_closure(Compiler *c, Code *code, FunctionState *state, uint32_t reg);
 // Code of a function: dictionaries, then parameters. `function` may be NULL
@@ -444,8 +454,16 @@ Code *compile_function(Compiler *c, const Function *function, const Expr *body,
 
 // ---- compile_evidence.c
 
-KnownEvidence evidence_resolve(Compiler *c, const Evidence *evidence,
-                               Context *context);
+// What a dictionary is where it is known.
+KnownEvidence evidence_follow(Compiler *c, const Evidence *evidence,
+                              Context *context);
+static inline KnownEvidence
+evidence_resolve(Compiler *c, const Evidence *evidence, Context *context)
+{
+    return evidence->kind == EVIDENCE_INSTANCE
+               ? (KnownEvidence){evidence, context}
+               : evidence_follow(c, evidence, context);
+}
 void compile_evidence(Compiler *c, const Evidence *evidence, Context *context,
                       uint32_t reg);
 // The tag of an operator of Num: ELAB_INT or ELAB_FLOAT also where the

@@ -27,9 +27,9 @@ static bool small_constant(Compiler *c, const Expr *expr, int32_t *out)
 {
     Value value;
     const Expr *inner = strip_annotations(c, expr);
-    bool literal = inner->kind == EXPR_INT || inner->kind == EXPR_UNARY ||
-                   inner->kind == EXPR_CHAIN;
-    if (!literal || !constant_value(c, inner, &value) ||
+    bool number = inner->kind == EXPR_INT || inner->kind == EXPR_UNARY ||
+                  inner->kind == EXPR_CHAIN;
+    if (!number || !constant_value(c, inner, &value) ||
         value.tag != VALUE_INT || value.as.integer < INT16_MIN ||
         value.as.integer > INT16_MAX) {
         return false;

@@ -48,7 +48,7 @@ static const Evidence *copy_closed(Compiler *c, KnownEvidence known)
     return copy;
 }
 
-// `known` is closed.
+// `evidence` is closed.
 static bool same_evidence(Compiler *c, const Evidence *evidence,
                           KnownEvidence known)
 {
@@ -58,7 +58,8 @@ static bool same_evidence(Compiler *c, const Evidence *evidence,
         return true;
     }
     if (evidence->kind != other->kind || evidence->module != other->module ||
-        evidence->index != other->index ||
+        evidence->index != other->index || evidence->shape != other->shape ||
+        evidence->json != other->json ||
         evidence->arg_count != other->arg_count) {
         return false;
     }
@@ -184,26 +185,18 @@ static uint32_t callee_hash(const Callee *callee)
     return (uint32_t)((hash * UINT64_C(0x9E3779B97F4A7C15)) >> 32);
 }
 
-Slot *specialized_slot(Compiler *c, const Callee *callee)
+static bool is_for(Compiler *c, const Slot *slot, const Callee *callee)
 {
-    if (callee->evidence_count == 0 || c->evaluation->plain) {
-        return NULL;
-    }
-    const Module *module = c->program->modules[callee->module];
-    const Binding *binding = &module->bindings[callee->index];
-    const Note *note =
-        note_find(&module->notes, binding->note, NOTE_GENERALISED);
-    if (note == NULL || note->as.generalised.count != callee->evidence_count ||
-        binding->value == NULL || !is_lambda(binding->value) ||
-        !all_closed(c, callee)) {
-        return NULL;
-    }
+    return slot->module == callee->module && slot->index == callee->index &&
+           all_same(c, slot->specialization->evidence, callee);
+}
+
+static Slot *find_special(Compiler *c, const Callee *callee)
+{
     uint32_t hash = callee_hash(callee);
     for (SpecialSlot *slot = *bucket_of(c->specializations, hash); slot != NULL;
          slot = slot->next) {
-        if (slot->hash == hash && slot->slot.module == callee->module &&
-            slot->slot.index == callee->index &&
-            all_same(c, slot->specialization.evidence, callee)) {
+        if (slot->hash == hash && is_for(c, &slot->slot, callee)) {
             return &slot->slot;
         }
     }
@@ -216,6 +209,29 @@ Slot *specialized_slot(Compiler *c, const Callee *callee)
     slot->hash = hash;
     add_special(c->specializations, slot);
     return &slot->slot;
+}
+
+Slot *specialized_slot(Compiler *c, const Callee *callee)
+{
+    if (callee->evidence_count == 0 || c->evaluation->plain) {
+        return NULL;
+    }
+    Slot *last = c->memory->special;
+    if (last != NULL && callee->evidence_count == last->specialization->count &&
+        is_for(c, last, callee)) {
+        return last;
+    }
+    const Module *module = c->program->modules[callee->module];
+    const Binding *binding = &module->bindings[callee->index];
+    const Note *note =
+        note_find(&module->notes, binding->note, NOTE_GENERALISED);
+    if (note == NULL || note->as.generalised.count != callee->evidence_count ||
+        binding->value == NULL || !is_lambda(binding->value) ||
+        !all_closed(c, callee)) {
+        return NULL;
+    }
+    c->memory->special = find_special(c, callee);
+    return c->memory->special;
 }
 
 // ---- local functions

@@ -27,8 +27,7 @@ struct ShapeSlots {
 
 struct ShapeTable {
     const Interner *interner;
-    HashKey key;         // immutable after init
-    uint64_t multiplier; // immutable after init
+    uint64_t multiplier; // odd and secret; immutable after init
     _Atomic(ShapeSlots *) slots;
     Mutex lock;     // LOCK_CLIENT
     uint32_t count; // guarded by lock
@@ -47,8 +46,7 @@ ShapeTable *shape_table_new(const Interner *interner)
 {
     ShapeTable *table = mem_calloc(1, sizeof *table);
     table->interner = interner;
-    table->key = hash_key_random();
-    table->multiplier = hash_keyed(table->key, STR("multiplier")) | 1;
+    table->multiplier = hash_keyed(hash_key_random(), STR("multiplier")) | 1;
     mutex_init(&table->lock, LOCK_CLIENT);
     arena_init(&table->arena);
     store_relaxed(&table->slots, slots_new(SHAPE_FIRST_CAPACITY));
@@ -189,11 +187,23 @@ static ShapeSlots *slots_for_one_more(ShapeTable *table) REQUIRES(table->lock)
     return grown;
 }
 
+// Multiplicative (Knuth, TAOCP 3, 6.4), with the upper half brought down
+// between names.
+static uint64_t names_hash(const ShapeTable *table, const Symbol *names,
+                           uint32_t count)
+{
+    uint64_t hash = count;
+    for (uint32_t i = 0; i < count; i++) {
+        hash = (hash + names[i]) * table->multiplier;
+        hash ^= hash >> 32;
+    }
+    return hash;
+}
+
 const Shape *shape_intern(ShapeTable *table, const Symbol *names,
                           uint32_t count)
 {
-    uint64_t hash = hash_keyed(
-        table->key, str_make((const char *)names, count * sizeof *names));
+    uint64_t hash = names_hash(table, names, count);
     // Acquire: pairs with the release in slots_for_one_more().
     const Shape *found =
         slots_find(load_acquire(&table->slots), hash, names, count);
