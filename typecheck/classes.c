@@ -113,9 +113,13 @@ static Evidence *find_given(Infer *c, const ClassInfo *class_, Type **args,
                  : !may_follow(given->class_, class_, 0)) {
             continue;
         }
-        Evidence *found =
-            through_supers(c, class_, args, given->class_, given->args,
-                           given_evidence(c, given, owner), 0);
+        Evidence *dictionary = given_evidence(c, given, owner);
+        if (same && class_->param_count == 1 &&
+            type_resolve(args[0]) == type_resolve(given->args[0])) {
+            return dictionary;
+        }
+        Evidence *found = through_supers(c, class_, args, given->class_,
+                                         given->args, dictionary, 0);
         if (found != NULL) {
             return found;
         }

@@ -185,6 +185,9 @@ static void declare_alias(Declarer *d, uint32_t index)
 
 static void declare_aliases(Declarer *d)
 {
+    if (d->module->type_count == 0) {
+        return;
+    }
     Arena arena;
     arena_init(&arena);
     Edges edges = {.module = d->module};

@@ -101,6 +101,7 @@ void infer_release_stores(Infer *c)
     vec_release(&c->literals);
     vec_release(&c->givens);
     constraint_index_release(&c->given_index);
+    constraint_index_release(&c->param_index);
     vec_release(&c->group_uses);
     vec_release(&c->patterns);
     vec_release(&c->vars);

@@ -93,8 +93,15 @@ static void scan_type(VarScan *scan, Type *type, uint32_t depth)
 static VarScan scan_wanted(Infer *c, const Wanted *wanted,
                            const Generaliser *generaliser)
 {
-    VarScan scan = {
-        .c = c, .generaliser = generaliser, .mark = ++c->store.next_mark};
+    VarScan scan = {.c = c, .generaliser = generaliser};
+    if (wanted->class_->param_count == 1) {
+        Type *type = type_resolve(wanted->args[0]);
+        if (type->kind == TYPE_VAR || type->kind == TYPE_SKOLEM) {
+            scan_leaf(&scan, type);
+            return scan;
+        }
+    }
+    scan.mark = ++c->store.next_mark;
     for (uint32_t i = 0; i < wanted->class_->param_count; i++) {
         scan_type(&scan, wanted->args[i], 0);
     }
@@ -309,30 +316,30 @@ static void choose_params(Infer *c, uint32_t from,
     if (most == 0) {
         return;
     }
+    ConstraintIndex *index = &c->param_index; // of `all`
     Params all = {.items = arena_array(c->scratch, most, sizeof(Wanted *))};
     params->items = arena_array(c->scratch, most, sizeof(Wanted *));
-    ConstraintIndex index = {0}; // of `all`
     for (uint32_t i = from; i < c->wanted.count; i++) {
         const Wanted *wanted = &c->wanted.items[i];
         VarScan scan = scan_wanted(c, wanted, generaliser);
         bool repeated = !scan.above || scan.unbound;
         uint32_t p;
         ConstraintWalk walk =
-            constraint_index_walk(&index, wanted->class_, wanted->args);
+            constraint_index_walk(index, wanted->class_, wanted->args);
         while (!repeated && constraint_walk_next(&walk, &p)) {
             repeated = same_constraint(all.items[p], wanted);
         }
         if (!repeated) {
             all.items[all.count++] =
                 arena_copy(c->scratch, wanted, sizeof *wanted);
-            constraint_index_add(&index, wanted->class_, wanted->args);
+            constraint_index_add(index, wanted->class_, wanted->args);
         }
     }
     for (uint32_t i = 0; i < all.count; i++) {
         bool follows = false;
         uint32_t p;
-        ConstraintWalk walk = constraint_index_walk(
-            &index, all.items[i]->class_, all.items[i]->args);
+        ConstraintWalk walk = constraint_index_walk(index, all.items[i]->class_,
+                                                    all.items[i]->args);
         while (!follows && constraint_walk_next(&walk, &p)) {
             follows =
                 p != i && follows_from(c, all.items[i], all.items[p]->class_,
@@ -342,7 +349,7 @@ static void choose_params(Infer *c, uint32_t from,
             params->items[params->count++] = all.items[i];
         }
     }
-    constraint_index_release(&index);
+    constraint_index_truncate(index, 0);
 }
 
 // ---- generalisation

@@ -156,6 +156,7 @@ struct Infer {
     VEC(PendingLiteral) literals;
     VEC(Given) givens;
     ConstraintIndex given_index; // of `givens`
+    ConstraintIndex param_index; // while parameters are chosen; else empty
     VEC(GroupUse) group_uses;
     uint32_t rec_groups; // `let rec`s met so far
     VEC(PendingPattern) patterns;

@@ -411,8 +411,14 @@ static void find_local(Expr *expr, void *ctx)
 
 // ---- a component of the calls
 
+// Members are in ascending order.
 static bool is_member(const Totality *totality, const BindingRef *ref)
 {
+    uint32_t last = totality->member_count - 1;
+    if (ref->index < totality->members[0] ||
+        ref->index > totality->members[last]) {
+        return false;
+    }
     Recursion members = {.members = totality->members,
                          .member_count = totality->member_count};
     return ref->module == totality->module->id &&
