@@ -370,7 +370,7 @@ static void finish_operator(Infer *c, const Wanted *wanted)
     note.as.evidence.items =
         arena_copy(c->arena, wanted->slot, sizeof(Evidence *));
     note.as.evidence.count = 1;
-    infer_add_note(c, &wanted->expr->note, note);
+    infer_add_note(c, &wanted->expr->note, &note);
 }
 
 // The numbers of the prelude, by far the most that operators and literals want,

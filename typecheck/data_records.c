@@ -246,7 +246,7 @@ static void note_fills(DataReader *d, RecordShape *shape,
         }
     }
     shape->note = 0;
-    infer_add_note(d->c, &shape->note, note);
+    infer_add_note(d->c, &shape->note, &note);
     shape->filled =
         arena_copy(d->c->scratch, fields, count * sizeof *shape->filled);
     shape->filled_count = count;

@@ -35,7 +35,7 @@ static void literal_by_evidence(Infer *c, uint32_t *note, Span span, Type *type,
         wanted.args[0] = type;
         infer_want(c, &wanted);
     }
-    infer_add_note(c, note, content);
+    infer_add_note(c, note, &content);
 }
 
 // A variable that literals have becomes some Num type.
@@ -140,7 +140,7 @@ static Type *infer_interpolation(Infer *c, Expr *expr)
     if (structural) {
         infer_set_tag(c, &expr->note, ELAB_DATA);
     } else {
-        infer_add_note(c, &expr->note, note);
+        infer_add_note(c, &expr->note, &note);
     }
     return type_prim(PRIM_STRING);
 }

@@ -262,7 +262,7 @@ const uint32_t *infer_new_dictionaries(Infer *c, Binding *binding,
     Note content = {.kind = NOTE_GENERALISED};
     content.as.generalised.locals = numbers;
     content.as.generalised.count = count;
-    infer_add_note(c, note, content);
+    infer_add_note(c, note, &content);
     return numbers;
 }
 
@@ -368,7 +368,7 @@ static void group_use_evidence(Infer *c, const GroupUse *use,
         evidence->local = locals[i][top ? use->owner : 0];
         note.as.evidence.items[i] = evidence;
     }
-    infer_add_note(c, &use->expr->note, note);
+    infer_add_note(c, &use->expr->note, &note);
 }
 
 // Local numbers of each parameter: by owner at top level, else one for all
@@ -390,7 +390,7 @@ static const uint32_t *const *param_locals(Infer *c, Generalised *items,
             Note note = {.kind = NOTE_GENERALISED};
             note.as.generalised.locals = numbers;
             note.as.generalised.count = params;
-            infer_add_note(c, items[i].note, note);
+            infer_add_note(c, items[i].note, &note);
             continue;
         }
         const uint32_t *made = infer_new_dictionaries(

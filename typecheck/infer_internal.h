@@ -215,7 +215,13 @@ Type *infer_ctor(Infer *c, Expr *expr, Type *expected);
 bool infer_resolve_ctor(Infer *c, NameRef *ref, Symbol qualifier, Span span,
                         Type *expected);
 // Instantiates, leaving evidence for the constraints on `expr`.
-Type *infer_instantiate(Infer *c, const Scheme *scheme, Expr *expr);
+Type *infer_instance(Infer *c, const Scheme *scheme, Expr *expr);
+static inline Type *infer_instantiate(Infer *c, const Scheme *scheme,
+                                      Expr *expr)
+{
+    bool is_mono = scheme->node_count == 0 && scheme->constraint_count == 0;
+    return is_mono ? scheme->type : infer_instance(c, scheme, expr);
+}
 
 // ---- infer_calls.c
 Type *infer_call(Infer *c, Expr *expr, Type *expected, const Expect *why);
@@ -347,7 +353,8 @@ void infer_ambiguous(Infer *c, const Wanted *wanted);
 void infer_improve(Infer *c, uint32_t from);
 
 // ---- notes
-void infer_add_note(Infer *c, uint32_t *note, Note content);
+// Sets `next` of the content.
+void infer_add_note(Infer *c, uint32_t *note, Note *content);
 void infer_set_tag(Infer *c, uint32_t *note, uint32_t tag);
 
 // ---- infer_report.c

@@ -4,11 +4,8 @@
 
 enum { MAX_CTOR_CANDIDATES = 64 };
 
-Type *infer_instantiate(Infer *c, const Scheme *scheme, Expr *expr)
+Type *infer_instance(Infer *c, const Scheme *scheme, Expr *expr)
 {
-    if (scheme->node_count == 0 && scheme->constraint_count == 0) {
-        return scheme->type;
-    }
     Instance instance =
         scheme_instantiate(scheme, &c->store, c->scratch, c->level);
     uint32_t count = scheme->constraint_count;
@@ -17,7 +14,7 @@ Type *infer_instantiate(Infer *c, const Scheme *scheme, Expr *expr)
         note.as.evidence.count = count;
         note.as.evidence.items =
             arena_zalloc(c->arena, count * sizeof(Evidence *));
-        infer_add_note(c, &expr->note, note);
+        infer_add_note(c, &expr->note, &note);
         for (uint32_t i = 0; i < count; i++) {
             const SchemeConstraint *constraint = &scheme->constraints[i];
             uint32_t arg_count = constraint->class_->param_count;
@@ -93,20 +90,22 @@ static uint32_t member_of(const Infer *c, uint32_t binding)
 static Type *infer_global(Infer *c, Expr *expr)
 {
     const NameRef *name = &expr->as.name;
-    if (name->module == c->module->id) {
-        uint32_t member = member_of(c, name->index);
-        if (member != INDEX_NONE && c->member_types[member] != NULL) {
-            if (c->part != NULL) {
-                infer_touch(c);
-                return type_error();
-            }
-            vec_push(&c->group_uses, (GroupUse){expr, c->owner, GROUP_TOP});
-            return c->member_types[member];
-        }
-    }
     const ModuleTypes *types = c->program->modules[name->module]->checked;
     const Scheme *scheme = types != NULL ? types->schemes[name->index] : NULL;
-    return scheme != NULL ? infer_instantiate(c, scheme, expr) : type_error();
+    if (scheme != NULL) {
+        return infer_instantiate(c, scheme, expr);
+    }
+    uint32_t member =
+        name->module == c->module->id ? member_of(c, name->index) : INDEX_NONE;
+    if (member == INDEX_NONE || c->member_types[member] == NULL) {
+        return type_error();
+    }
+    if (c->part != NULL) {
+        infer_touch(c);
+        return type_error();
+    }
+    vec_push(&c->group_uses, (GroupUse){expr, c->owner, GROUP_TOP});
+    return c->member_types[member];
 }
 
 static Type *infer_method(Infer *c, Expr *expr)

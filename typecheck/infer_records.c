@@ -311,7 +311,7 @@ static void note_fills(Infer *c, Expr *expr, const RecordField **fields,
     }
     note.as.record.fills = fills;
     note.as.record.count = count;
-    infer_add_note(c, &expr->note, note);
+    infer_add_note(c, &expr->note, &note);
 }
 
 // What the literal leaves out: filled, or reported.
@@ -386,21 +386,18 @@ void infer_begin_record(Infer *c, Type *expected, const Expect *why,
                       : arena_zalloc(c->scratch, check->field_count);
 }
 
-RecordField *infer_find_field(const RecordCheck *check, Symbol name)
+RecordField *infer_find_field(RecordCheck *check, Symbol name)
 {
-    uint32_t low = 0;
-    uint32_t high = check->field_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (check->fields[middle].name < name) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
+    if (check->next < check->field_count &&
+        check->fields[check->next].name == name) {
+        return &check->fields[check->next++];
     }
-    return low < check->field_count && check->fields[low].name == name
-               ? &check->fields[low]
-               : NULL;
+    RecordField *found =
+        type_fields_find(check->fields, check->field_count, name);
+    if (found != NULL) {
+        check->next = (uint32_t)(found - check->fields) + 1;
+    }
+    return found;
 }
 
 // An open type ends where the literal does.

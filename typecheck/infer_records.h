@@ -13,6 +13,7 @@ typedef struct ExtraField {
 typedef struct RecordCheck {
     RecordField *fields; // of the type, sorted
     uint32_t field_count;
+    uint32_t next; // behind the field found last: likely to be asked for next
     Type *tail;    // the type is open
     uint8_t *seen; // by field: the literal has it
     uint8_t few_seen[32];
@@ -24,7 +25,7 @@ void infer_begin_record(Infer *c, Type *expected, const Expect *why,
                         RecordCheck *check);
 // Fills what is left out, or reports it; reports extra fields.
 void infer_finish_record(Infer *c, Expr *expr, RecordCheck *check);
-RecordField *infer_find_field(const RecordCheck *check, Symbol name);
+RecordField *infer_find_field(RecordCheck *check, Symbol name);
 void infer_extra_item(Infer *c, Type *record, RecordItem *item,
                       RecordCheck *check);
 void infer_close_row(Infer *c, Expr *expr, Type *expected,

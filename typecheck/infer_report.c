@@ -264,11 +264,11 @@ void infer_mismatch(Infer *c, Span span, Type *expected, Type *found,
 
 // ---- notes
 
-void infer_add_note(Infer *c, uint32_t *note, Note content)
+void infer_add_note(Infer *c, uint32_t *note, Note *content)
 {
-    content.next = *note;
+    content->next = *note;
     infer_log(c, note, sizeof *note);
-    *note = note_write(&c->notes, &content);
+    *note = note_write(&c->notes, content);
 }
 
 void infer_set_tag(Infer *c, uint32_t *note, uint32_t tag)

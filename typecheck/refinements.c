@@ -75,7 +75,7 @@ static void add_site(Placer *p, Expr *expr, Type *type, bool shallow)
     if (p->noted) {
         Note note = {.kind = NOTE_CHECK};
         note.as.check.item = check;
-        infer_add_note(c, &expr->note, note);
+        infer_add_note(c, &expr->note, &note);
         add_shape_refs(c, shape, p->annotation);
     }
     bool is_local = expr->kind == EXPR_NAME && expr->as.name.ref == REF_LOCAL;
@@ -397,7 +397,7 @@ void refinements_param(Infer *c, Param *param, Type *type, Span annotation)
     }
     Note note = {.kind = NOTE_CHECK};
     note.as.check.item = new_check(&placer, shape);
-    infer_add_note(c, &param->pattern.note, note);
+    infer_add_note(c, &param->pattern.note, &note);
     add_shape_refs(c, shape, annotation);
 }
 

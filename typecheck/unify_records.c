@@ -31,30 +31,66 @@ static Side open_side(Unifier *unifier, Type *record)
     return side;
 }
 
-static void push_only(Unifier *unifier, Side *side, const RecordField *field)
+// Two fields of one name whose types are not equal at sight.
+typedef struct FieldPair {
+    uint32_t order;
+    Type *expected, *found;
+} FieldPair;
+
+// Fields that the other side lacks, from `from` to `to`.
+static void push_only(Unifier *unifier, Side *side, uint32_t from, uint32_t to)
 {
-    if (side->only.fields == NULL) {
-        side->only.fields = arena_array(unifier->store->arena, side->count,
-                                        sizeof *side->only.fields);
+    if (from == to) {
+        return;
     }
-    side->only.fields[side->only.count++] = *field;
+    if (side->only.fields == NULL) {
+        side->only.fields =
+            arena_array(unifier->store->arena, side->count - from,
+                        sizeof *side->only.fields);
+    }
+    memcpy(side->only.fields + side->only.count, side->fields + from,
+           (to - from) * sizeof *side->fields);
+    side->only.count += to - from;
 }
 
-static void split_fields(Unifier *unifier, Side *a, Side *b)
+static uint32_t skip_below(const Side *side, uint32_t at, Symbol name)
 {
+    while (at < side->count && side->fields[at].name < name) {
+        at++;
+    }
+    return at;
+}
+
+// What each side has alone, and the pairs that are to be unified.
+static uint32_t split_fields(Unifier *unifier, Side *a, Side *b,
+                             FieldPair *pairs)
+{
+    uint32_t count = 0;
     uint32_t i = 0;
     uint32_t j = 0;
-    while (i < a->count || j < b->count) {
-        if (j == b->count ||
-            (i < a->count && a->fields[i].name < b->fields[j].name)) {
-            push_only(unifier, a, &a->fields[i++]);
-        } else if (i == a->count || b->fields[j].name < a->fields[i].name) {
-            push_only(unifier, b, &b->fields[j++]);
+    while (i < a->count && j < b->count) {
+        const RecordField *left = &a->fields[i];
+        const RecordField *right = &b->fields[j];
+        if (left->name < right->name) {
+            uint32_t next = skip_below(a, i, right->name);
+            push_only(unifier, a, i, next);
+            i = next;
+        } else if (right->name < left->name) {
+            uint32_t next = skip_below(b, j, left->name);
+            push_only(unifier, b, j, next);
+            j = next;
         } else {
+            if (type_resolve(left->type) != type_resolve(right->type)) {
+                pairs[count++] =
+                    (FieldPair){left->order, left->type, right->type};
+            }
             i++;
             j++;
         }
     }
+    push_only(unifier, a, i, a->count);
+    push_only(unifier, b, j, b->count);
+    return count;
 }
 
 static bool can_grow(const Side *side)
@@ -110,12 +146,6 @@ static bool unify_tails(Unifier *unifier, Side *a, Side *b)
     return unify_fail(unifier, UNIFY_FIELDS, a->record, b->record);
 }
 
-// Two fields of one name whose types are not equal at sight.
-typedef struct FieldPair {
-    uint32_t order;
-    Type *expected, *found;
-} FieldPair;
-
 static int compare_pairs(const void *a, const void *b)
 {
     uint32_t left = ((const FieldPair *)a)->order;
@@ -123,36 +153,16 @@ static int compare_pairs(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static bool is_settled(Type *expected, Type *found)
-{
-    expected = type_resolve(expected);
-    found = type_resolve(found);
-    return expected == found;
-}
-
 // In the order in which the fields were written: which field fails first, and
 // what variables are by then, must not depend on symbol numbers.
-static uint32_t collect_pairs(const Side *a, const Side *b, FieldPair *pairs)
+static void sort_pairs(FieldPair *pairs, uint32_t count)
 {
-    uint32_t count = 0;
-    uint32_t j = 0;
-    for (uint32_t i = 0; i < a->count; i++) {
-        while (j < b->count && b->fields[j].name < a->fields[i].name) {
-            j++;
-        }
-        if (j < b->count && b->fields[j].name == a->fields[i].name &&
-            !is_settled(a->fields[i].type, b->fields[j].type)) {
-            pairs[count++] = (FieldPair){a->fields[i].order, a->fields[i].type,
-                                         b->fields[j].type};
-        }
-    }
     for (uint32_t i = 1; i < count; i++) {
         if (pairs[i - 1].order > pairs[i].order) {
             qsort(pairs, count, sizeof *pairs, compare_pairs);
             break;
         }
     }
-    return count;
 }
 
 // Whether the two hold the same fields and end the same way is settled before
@@ -162,13 +172,13 @@ bool unify_records(Unifier *unifier, Type *expected, Type *found,
 {
     Side a = open_side(unifier, expected);
     Side b = open_side(unifier, found);
-    split_fields(unifier, &a, &b);
+    uint32_t most = a.count < b.count ? a.count : b.count;
+    FieldPair *pairs = arena_array(unifier->scratch, most, sizeof *pairs);
+    uint32_t count = split_fields(unifier, &a, &b, pairs);
     if (!unify_tails(unifier, &a, &b)) {
         return false;
     }
-    uint32_t most = a.count < b.count ? a.count : b.count;
-    FieldPair *pairs = arena_array(unifier->scratch, most, sizeof *pairs);
-    uint32_t count = collect_pairs(&a, &b, pairs);
+    sort_pairs(pairs, count);
     for (uint32_t i = 0; i < count; i++) {
         if (!unify_types(unifier, pairs[i].expected, pairs[i].found, depth)) {
             return false;
