@@ -158,6 +158,7 @@ static Shape *shape_new(ShapeTable *table, uint64_t hash, const Symbol *names,
     Str *texts = arena_array(arena, count, sizeof *texts);
     for (uint32_t i = 0; i < count; i++) {
         texts[i] = symbol_text(table->interner, names[i]);
+        shape->text_bytes += texts[i].len;
     }
     shape->texts = texts;
     shape->sorted = shape_sort(arena, texts, count);

@@ -166,6 +166,7 @@ typedef struct Shape {
     uint32_t index_mask;
     uint64_t index_multiplier; // random and odd: see shape_index_slot()
     const uint32_t *sorted;    // fields in the byte order of their names
+    uint64_t text_bytes;       // of all names together
     uint64_t hash;             // of `names`
 } Shape;
 

@@ -11,6 +11,8 @@
 // The longest escape of a byte, and quotes with what separates.
 #define ESCAPE_MAX 6
 #define AROUND     4
+// The longest of what has no parts and no length, but for floats.
+#define SCALAR_MAX 20
 
 typedef struct Bound {
     const JsonOptions *options;
@@ -34,12 +36,30 @@ static uint64_t line(const Bound *b, uint32_t level)
     return b->options->compact ? 2 : 2 + 2 * (uint64_t)level;
 }
 
-static bool bound_value(Bound *b, Value value, uint32_t level);
+static bool bound_compound(Bound *b, Value value, uint32_t level);
+
+// Of one part, without what stands around it.
+static inline bool bound_value(Bound *b, Value value, uint32_t level)
+{
+    switch (value.tag) {
+    case VALUE_UNIT:
+    case VALUE_BOOL:
+    case VALUE_INT:
+        b->bytes += SCALAR_MAX;
+        return true;
+    case VALUE_FLOAT:
+        b->bytes += NUMBER_TEXT_MAX;
+        return true;
+    case VALUE_STRING:
+        return add(b, (uint64_t)value.as.string->len * ESCAPE_MAX);
+    }
+    return bound_compound(b, value, level);
+}
 
 static bool bound_parts(Bound *b, const Value *parts, uint64_t count,
                         uint32_t level)
 {
-    if (!add(b, (count + 1) * line(b, level) + AROUND)) {
+    if (!add(b, (count + 1) * (line(b, level) + AROUND))) {
         return false;
     }
     for (uint64_t i = 0; i < count; i++) {
@@ -85,12 +105,9 @@ static bool bound_list(Bound *b, const ListObject *list, uint32_t level)
 static bool bound_record(Bound *b, const RecordObject *record, uint32_t level)
 {
     const Shape *shape = record->shape;
-    for (uint32_t i = 0; i < shape->count; i++) {
-        if (!add_text(b, shape->texts[i].len)) {
-            return false;
-        }
-    }
-    return bound_parts(b, record->fields, shape->count, level);
+    return add(b, shape->text_bytes * ESCAPE_MAX +
+                      (uint64_t)shape->count * AROUND) &&
+           bound_parts(b, record->fields, shape->count, level);
 }
 
 static bool bound_map(Bound *b, const MapObject *map, uint32_t level)
@@ -121,10 +138,11 @@ static bool bound_union(Bound *b, Value value, uint32_t level)
            bound_parts(b, value.as.object->fields, value.arity, level + 1);
 }
 
-static bool bound_value(Bound *b, Value value, uint32_t level)
+static bool bound_compound(Bound *b, Value value, uint32_t level)
 {
     uint32_t most = b->options->max_nesting;
-    if (level > DEPTH_MAX || (most != 0 && level > most)) {
+    // Two levels of brackets at most are opened here.
+    if (level > DEPTH_MAX || (most != 0 && level + 2 > most)) {
         return false;
     }
     switch ((ValueTag)value.tag) {
@@ -132,9 +150,8 @@ static bool bound_value(Bound *b, Value value, uint32_t level)
     case VALUE_BOOL:
     case VALUE_INT:
     case VALUE_FLOAT:
-        return add(b, NUMBER_TEXT_MAX);
     case VALUE_STRING:
-        return add_text(b, value.as.string->len);
+        break;
     case VALUE_LIST:
         return bound_list(b, value.as.list, level + 1);
     case VALUE_TUPLE:

@@ -35,12 +35,10 @@ typedef struct JsonFrame {
 typedef struct JsonKeys {
     const Shape *shape;
     uint32_t level;
-    StrBuf text;        // with JSON_COPY bytes more
-    VEC(uint32_t) ends; // of the key of each field in `text`
+    StrBuf text;          // with JSON_COPY bytes more
+    VEC(uint32_t) starts; // of the key of each field, and behind the last
 } JsonKeys;
 
-// Short texts are copied by so many bytes at a time.
-#define JSON_COPY        16
 #define JSON_KEYS_CACHED 32
 #define JSON_FLUSH_BYTES ((size_t)64 << 10)
 
@@ -52,6 +50,7 @@ struct JsonWriter {
     uint64_t flushed;  // bytes that are no longer in `out`
     uint64_t max_left; // bytes that may still be appended to `out`
     uint32_t level;
+    uint32_t depth; // of calls for frames
     bool stopped;
     VEC(JsonFrame) frames;
     JsonKeys keys[JSON_KEYS_CACHED];
@@ -82,7 +81,7 @@ bool json_writer_run(JsonWriter *writer, Value value);
 // other writer.
 bool json_writer_parts(JsonWriter *writer, const JsonFrame *frame,
                        uint32_t from, uint32_t to);
-// Where the writer stands: .services[3].handler
+// write_json_path.c: where the writer stands: .services[3].handler
 void json_writer_path(const JsonWriter *writer, StrBuf *out);
 
 // write_json_parts.c: several workers on the parts of one value, whose texts

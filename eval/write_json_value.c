@@ -1,10 +1,13 @@
-// The walk over a value, with a stack of our own. Scalars are written in the
-// loop of what holds them; the rest is pushed.
+// The walk over a value, with a stack of our own: what has parts is pushed. Its
+// parts are written by a call for some levels, which is fast. Deeper, or where
+// the text is to be flushed, all calls return, and the frames on the stack say
+// how to go on.
 #include "eval/write_json_internal.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
+#include "eval/write_json_put.h"
 #include "support/die.h"
 #include "support/number.h"
 
@@ -27,31 +30,25 @@ void json_writer_release(JsonWriter *writer)
     vec_release(&writer->frames);
     for (uint32_t i = 0; i < JSON_KEYS_CACHED; i++) {
         strbuf_release(&writer->keys[i].text);
-        vec_release(&writer->keys[i].ends);
+        vec_release(&writer->keys[i].starts);
     }
 }
 
 // ---- layout
-
-// What stands before a value: separator, line break, indentation, key. It can
-// be read for JSON_COPY bytes more, so that no length has to be looked at.
-static inline char *put_lead(char *out, Str lead)
-{
-    for (size_t i = 0; i < lead.len; i += JSON_COPY) {
-        memcpy(out + i, lead.data + i, JSON_COPY);
-    }
-    return out + lead.len;
-}
 
 static inline void end_at(StrBuf *out, const char *at)
 {
     out->len = (size_t)(at - out->data);
 }
 
-static inline void append_lead(StrBuf *out, Str lead)
+static inline void append_block(StrBuf *out, Str text)
 {
-    end_at(out, put_lead(strbuf_reserve(out, lead.len + JSON_COPY), lead));
+    end_at(out,
+           json_put_block(strbuf_reserve(out, text.len + JSON_COPY), text));
 }
+
+// What stands before a value, as json_put_block() wants it: separator, line
+// break, indentation, key.
 
 #define LINE_LEVELS 56
 #define SPACES_16   "                "
@@ -86,7 +83,7 @@ static inline Str line_lead(JsonWriter *w, bool comma)
 
 static void write_line(JsonWriter *w, bool comma)
 {
-    append_lead(w->out, line_lead(w, comma));
+    append_block(w->out, line_lead(w, comma));
 }
 
 static void write_key(JsonWriter *w, Str name)
@@ -100,14 +97,15 @@ static void make_keys(JsonWriter *w, JsonKeys *keys, const Shape *shape)
     keys->shape = shape;
     keys->level = w->level;
     strbuf_clear(&keys->text);
-    vec_clear(&keys->ends);
+    vec_clear(&keys->starts);
     StrBuf *out = w->out;
     w->out = &keys->text;
     for (uint32_t i = 0; i < shape->count; i++) {
+        vec_push(&keys->starts, (uint32_t)keys->text.len);
         write_line(w, true);
         write_key(w, shape->texts[i]);
-        vec_push(&keys->ends, (uint32_t)keys->text.len);
     }
+    vec_push(&keys->starts, (uint32_t)keys->text.len);
     w->out = out;
     memset(strbuf_reserve(&keys->text, JSON_COPY), ' ', JSON_COPY);
 }
@@ -158,6 +156,34 @@ static void push_frame(JsonWriter *w, Value value, JsonFrameKind kind,
 
 // ---- what is pushed. All return whether nothing is left to be done.
 
+static bool run_frame(JsonWriter *w, JsonFrame *frame);
+static void close_frame(JsonWriter *w);
+
+// Calls for frames nest so deep at most.
+#define DEPTH_MAX 16
+
+// For as many frames as a call may push and then go on: it keeps a pointer to
+// its own.
+static inline void reserve_frames(JsonWriter *w)
+{
+    vec_reserve(&w->frames, DEPTH_MAX);
+}
+
+// Writes the parts of what was just pushed, if it may be done by a call.
+static bool enter_frame(JsonWriter *w)
+{
+    if (UNLIKELY(w->depth == DEPTH_MAX)) {
+        return false;
+    }
+    w->depth++;
+    bool done = run_frame(w, &vec_last(&w->frames));
+    w->depth--;
+    if (done) {
+        close_frame(w);
+    }
+    return done;
+}
+
 static bool open_array(JsonWriter *w, Value value, JsonFrameKind kind,
                        uint32_t count)
 {
@@ -167,7 +193,7 @@ static bool open_array(JsonWriter *w, Value value, JsonFrameKind kind,
     }
     strbuf_append_char(w->out, '[');
     push_frame(w, value, kind, count, 1);
-    return false;
+    return enter_frame(w);
 }
 
 static bool open_record(JsonWriter *w, Value value)
@@ -178,7 +204,7 @@ static bool open_record(JsonWriter *w, Value value)
     if (w->options->sort_keys) {
         vec_last(&w->frames).order = shape->sorted;
     }
-    return false;
+    return enter_frame(w);
 }
 
 typedef struct SortedKey {
@@ -217,7 +243,7 @@ static bool open_map(JsonWriter *w, Value value)
         frame->owned = map_order(map);
         frame->order = frame->owned;
     }
-    return false;
+    return enter_frame(w);
 }
 
 static inline bool is_role(Value value, CtorRole role)
@@ -225,7 +251,7 @@ static inline bool is_role(Value value, CtorRole role)
     return value.tag == VALUE_UNION && value_ctor(value)->role == role;
 }
 
-static bool write_value(JsonWriter *w, Str lead, Value value);
+static bool write_any(JsonWriter *w, Str lead, Value value);
 
 static bool write_union(JsonWriter *w, Value value)
 {
@@ -238,7 +264,7 @@ static bool write_union(JsonWriter *w, Value value)
             return true;
         }
         // No Some: one level of recursion.
-        return write_value(w, no_lead(), value);
+        return write_any(w, no_lead(), value);
     }
     const CtorInfo *ctor = value_ctor(value);
     if (ctor->role == CTOR_NONE) {
@@ -260,7 +286,7 @@ static bool write_union(JsonWriter *w, Value value)
         strbuf_append_char(w->out, '[');
         push_frame(w, value, JSON_FIELDS, value.arity, 2);
     }
-    return false;
+    return enter_frame(w);
 }
 
 static bool write_string(JsonWriter *w, Value value)
@@ -290,10 +316,10 @@ static inline bool write_integer(JsonWriter *w, char *at, Value value)
     return true;
 }
 
-static bool write_value(JsonWriter *w, Str lead, Value value)
+static bool write_any(JsonWriter *w, Str lead, Value value)
 {
     StrBuf *out = w->out;
-    char *at = put_lead(
+    char *at = json_put_block(
         strbuf_reserve(out, lead.len + JSON_COPY + NUMBER_TEXT_MAX), lead);
     end_at(out, at);
     switch ((ValueTag)value.tag) {
@@ -331,6 +357,26 @@ static bool write_value(JsonWriter *w, Str lead, Value value)
     UNREACHABLE();
 }
 
+#define SHORT_STRING 256
+
+// Short strings without escapes are most of what there is.
+static inline bool write_value(JsonWriter *w, Str lead, Value value)
+{
+    if (value.tag == VALUE_STRING &&
+        LIKELY(value.as.string->len <= SHORT_STRING)) {
+        Str text = value_str(value);
+        StrBuf *out = w->out;
+        char *at = strbuf_reserve(out, lead.len + JSON_COPY + SHORT_STRING + 2);
+        at = json_put_block(at, lead);
+        at = json_put_plain(at, text, w->options->ascii);
+        if (LIKELY(at != NULL)) {
+            end_at(out, at);
+            return true;
+        }
+    }
+    return write_any(w, lead, value);
+}
+
 // ---- the parts of what was pushed. Each goes on until all that are to be
 // written alone are (true), or a part was pushed or the buffer must be flushed
 // (false).
@@ -365,7 +411,7 @@ static bool write_fields(JsonWriter *w, JsonFrame *frame)
     while (frame->next < frame->alone) {
         uint32_t i = frame->next++;
         Str lead = frame->kind == JSON_FIELDS ? line_lead(w, i > 0) : no_lead();
-        if (!write_value(w, lead, fields[i]) || should_pause(w)) {
+        if (!write_any(w, lead, fields[i]) || should_pause(w)) {
             return false;
         }
     }
@@ -386,9 +432,9 @@ static inline Str field_lead(JsonWriter *w, const JsonKeys *keys,
     if (UNLIKELY(keys == NULL)) {
         return append_key(w, comma, shape->texts[field]);
     }
-    uint32_t start = field > 0 ? keys->ends.items[field - 1] : 0;
-    start += !comma;
-    return str_make(keys->text.data + start, keys->ends.items[field] - start);
+    uint32_t start = keys->starts.items[field] + !comma;
+    return str_make(keys->text.data + start,
+                    keys->starts.items[field + 1] - start);
 }
 
 static bool write_record(JsonWriter *w, JsonFrame *frame)
@@ -423,7 +469,7 @@ static bool write_map(JsonWriter *w, JsonFrame *frame)
         bool comma = !frame->empty;
         frame->empty = false;
         Str lead = append_key(w, comma, value_str(value_map_key(map, entry)));
-        if (!write_value(w, lead, value_map_value(map, entry)) ||
+        if (!write_any(w, lead, value_map_value(map, entry)) ||
             should_pause(w)) {
             return false;
         }
@@ -464,7 +510,9 @@ static bool run_frame(JsonWriter *w, JsonFrame *frame)
 static void close_frame(JsonWriter *w)
 {
     JsonFrame frame = vec_pop(&w->frames);
-    free(frame.owned);
+    if (UNLIKELY(frame.owned != NULL)) {
+        free(frame.owned);
+    }
     bool is_union = frame.value.tag == VALUE_UNION;
     if (frame.kind == JSON_LIST || frame.kind == JSON_FIELDS) {
         w->level--;
@@ -495,9 +543,8 @@ static void flush_if_due(JsonWriter *w)
 static bool run_frames(JsonWriter *w, uint32_t floor)
 {
     while (w->frames.count > floor && !w->stopped) {
-        uint32_t count = w->frames.count;
-        JsonFrame *frame = &vec_last(&w->frames);
-        if (run_frame(w, frame) && w->frames.count == count) {
+        reserve_frames(w);
+        if (run_frame(w, &vec_last(&w->frames))) {
             close_frame(w);
         }
         flush_if_due(w);
@@ -507,7 +554,8 @@ static bool run_frames(JsonWriter *w, uint32_t floor)
 
 bool json_writer_run(JsonWriter *w, Value value)
 {
-    write_value(w, no_lead(), value);
+    reserve_frames(w);
+    write_any(w, no_lead(), value);
     flush_if_due(w);
     return run_frames(w, 0);
 }
@@ -520,6 +568,7 @@ bool json_writer_parts(JsonWriter *w, const JsonFrame *frame, uint32_t from,
     vec_last(&w->frames).next = from;
     vec_last(&w->frames).alone = vec_last(&w->frames).count = to;
     while (!w->stopped) {
+        reserve_frames(w);
         bool done = run_frame(w, &w->frames.items[0]);
         flush_if_due(w);
         if (done) {
@@ -529,62 +578,4 @@ bool json_writer_parts(JsonWriter *w, const JsonFrame *frame, uint32_t from,
         run_frames(w, 1);
     }
     return false;
-}
-
-// ---- places
-
-static void path_name(StrBuf *out, Str name)
-{
-    bool plain = name.len > 0;
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.data[i];
-        plain &= (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-                 c == '\'' || (i > 0 && c >= '0' && c <= '9');
-    }
-    strbuf_append_char(out, '.');
-    if (plain) {
-        strbuf_append_printable(out, name, 80);
-    } else {
-        strbuf_append_char(out, '"');
-        strbuf_append_printable(out, name, 80);
-        strbuf_append_char(out, '"');
-    }
-}
-
-static void path_step(StrBuf *out, const JsonFrame *frame)
-{
-    uint32_t n = frame->next - 1;
-    uint32_t i = frame->order != NULL ? frame->order[n] : n;
-    if (frame->value.tag == VALUE_UNION) {
-        path_name(out, frame->value.as.object->ctor->name);
-    }
-    switch ((JsonFrameKind)frame->kind) {
-    case JSON_LIST:
-    case JSON_FIELDS:
-        strbuf_appendf(out, "[%u]", (unsigned)i);
-        return;
-    case JSON_PAYLOAD:
-        return;
-    case JSON_RECORD:
-        path_name(out, frame->value.as.record->shape->texts[i]);
-        return;
-    case JSON_MAP:
-        path_name(out, value_str(value_map_key(frame->value.as.map, i)));
-        return;
-    }
-    UNREACHABLE();
-}
-
-#define PATH_END_STEPS 8
-
-void json_writer_path(const JsonWriter *w, StrBuf *out)
-{
-    uint32_t count = w->frames.count;
-    for (uint32_t i = 0; i < count; i++) {
-        if (i == PATH_END_STEPS && count > 2 * PATH_END_STEPS) {
-            strbuf_append(out, STR("..."));
-            i = count - PATH_END_STEPS;
-        }
-        path_step(out, &w->frames.items[i]);
-    }
 }

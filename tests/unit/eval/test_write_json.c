@@ -338,6 +338,51 @@ TEST(deep_values)
     fixture_release(&f);
 }
 
+TEST(deep_lines)
+{
+    Fixture f;
+    fixture_init(&f);
+    Value value = value_int(7);
+    StrBuf expected = {0};
+    for (int i = 0; i < 100; i++) {
+        value = make_list(&f, 2, (Value[]){value_bool(true), value});
+        strbuf_append(&expected, STR("[\n"));
+        strbuf_append_repeat(&expected, ' ', 2 * (size_t)i + 2);
+        strbuf_append(&expected, STR("true,\n"));
+        strbuf_append_repeat(&expected, ' ', 2 * (size_t)i + 2);
+    }
+    strbuf_append(&expected, STR("7"));
+    for (int i = 99; i >= 0; i--) {
+        strbuf_append(&expected, STR("\n"));
+        strbuf_append_repeat(&expected, ' ', 2 * (size_t)i);
+        strbuf_append(&expected, STR("]"));
+    }
+    strbuf_append_char(&expected, '\0');
+    check_with(plain(), value, NULL, expected.data);
+    strbuf_release(&expected);
+    fixture_release(&f);
+}
+
+// What is written once only was looked at as closely.
+TEST(nesting_of_the_unmeasured)
+{
+    Fixture f;
+    fixture_init(&f);
+    Value *items;
+    Value list = value_list(&f.heap, 100000, &items);
+    Value none = make_union(&f, &f.none, NULL);
+    Value empty = make_record(&f, "x", &none);
+    for (uint32_t i = 0; i < 100000; i++) {
+        items[i] = empty;
+    }
+    JsonOptions options = plain();
+    options.unmeasured = true;
+    options.max_nesting = 1;
+    check_with(options, list, NULL,
+               "E0601: the result is nested more than 1 levels deep");
+    fixture_release(&f);
+}
+
 static Value make_people(Fixture *f, uint32_t count)
 {
     Value *items;
@@ -478,5 +523,6 @@ TEST(workers_write_the_same)
 
 TEST_MAIN(RUN(scalars), RUN(strings), RUN(escapes_at_every_place),
           RUN(integers_of_every_length), RUN(compounds), RUN(pretty),
-          RUN(refusals), RUN(output_limit), RUN(deep_values),
-          RUN(large_documents_stream), RUN(workers_write_the_same))
+          RUN(refusals), RUN(output_limit), RUN(deep_values), RUN(deep_lines),
+          RUN(nesting_of_the_unmeasured), RUN(large_documents_stream),
+          RUN(workers_write_the_same))
