@@ -312,11 +312,11 @@ static void declare_instance(Declarer *d, uint32_t index)
     read_context(d, &reader, &generaliser, decl, info);
     // Variables come into scope in the order in which the generaliser meets
     // them: both walk the head from left to right.
-    Symbol *names = arena_array(d->store.arena, d->vars.count, sizeof *names);
+    Symbol *names = arena_zalloc(d->store.arena, d->vars.count * sizeof *names);
     for (uint32_t i = 0; i < d->vars.count; i++) {
-        const Type *generic = ptr_map_find(&generaliser.memo,
-                                           (uintptr_t)d->vars.items[i].type, 0);
-        if (generic != NULL && generic->kind == TYPE_GENERIC) {
+        const Type *generic =
+            generaliser_generic(&generaliser, d->vars.items[i].type);
+        if (generic != NULL) {
             names[generic->as.generic.index] = d->vars.items[i].symbol;
         }
     }

@@ -31,7 +31,7 @@ static void scan_leaf(VarScan *scan, Type *type)
     }
     scan->above = true;
     if (scan->generaliser != NULL &&
-        !generaliser_binds(scan->generaliser, type)) {
+        generaliser_generic(scan->generaliser, type) == NULL) {
         scan->unbound = true;
         if (type->kind == TYPE_VAR && scan->var == NULL) {
             scan->var = type;

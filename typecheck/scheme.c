@@ -212,10 +212,10 @@ Type *generalise_type(Generaliser *generaliser, Type *type)
     return copy_type(generaliser, type);
 }
 
-bool generaliser_binds(const Generaliser *generaliser, const Type *var)
+const Type *generaliser_generic(const Generaliser *generaliser, const Type *var)
 {
     const Type *copy = copied_node(generaliser, var);
-    return copy != NULL && copy->kind == TYPE_GENERIC;
+    return copy != NULL && copy->kind == TYPE_GENERIC ? copy : NULL;
 }
 
 Scheme *generaliser_scheme(Generaliser *generaliser, Type *type,

@@ -59,8 +59,10 @@ void generaliser_init(Generaliser *generaliser, TypeStore *store,
                       uint32_t level);
 void generaliser_release(Generaliser *generaliser);
 Type *generalise_type(Generaliser *generaliser, Type *type);
-// True when the variable or skolem was bound by what was generalised so far.
-bool generaliser_binds(const Generaliser *generaliser, const Type *var);
+// What the variable or skolem became in what was generalised so far; NULL when
+// it was not bound.
+const Type *generaliser_generic(const Generaliser *generaliser,
+                                const Type *var);
 // The scheme of `type`, with the constraints given (kept, and already in
 // generalised types).
 Scheme *generaliser_scheme(Generaliser *generaliser, Type *type,
