@@ -2,29 +2,56 @@
 #include "syntax/elab.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "support/die.h"
 
+enum { NOTE_MORE_SEGMENTS = NOTE_SEGMENTS - NOTE_FEW_SEGMENTS };
+
 void notes_release(Notes *notes)
 {
-    for (uint32_t i = 0; i < NOTE_SEGMENTS; i++) {
-        free(load_relaxed(&notes->segments[i])); // no writer is left
-        store_relaxed(&notes->segments[i], NULL);
+    // No writer is left.
+    NoteSegment *more = load_relaxed(&notes->more);
+    for (uint32_t i = 0; i < NOTE_FEW_SEGMENTS; i++) {
+        free(load_relaxed(&notes->few[i]));
     }
-    store_relaxed(&notes->runs, 0);
+    for (uint32_t i = 0; more != NULL && i < NOTE_MORE_SEGMENTS; i++) {
+        free(load_relaxed(&more[i]));
+    }
+    free(more);
+    memset(notes, 0, sizeof *notes);
+}
+
+static NoteSegment *more_segments(Notes *notes)
+{
+    // Acquire: pairs with the exchange below in another writer.
+    NoteSegment *more = load_acquire(&notes->more);
+    if (more != NULL) {
+        return more;
+    }
+    NoteSegment *made = mem_calloc(NOTE_MORE_SEGMENTS, sizeof *made);
+    if (cas_acq_rel(&notes->more, &more, made)) {
+        return made;
+    }
+    free(made);
+    return more;
 }
 
 // The first writer that comes to a segment makes it.
 static void need_segment(Notes *notes, uint32_t number)
 {
     uint32_t segment = note_segment(number);
+    NoteSegment *home =
+        segment < NOTE_FEW_SEGMENTS
+            ? &notes->few[segment]
+            : more_segments(notes) + segment - NOTE_FEW_SEGMENTS;
     // Acquire: pairs with the exchange below in another writer.
-    if (load_acquire(&notes->segments[segment]) != NULL) {
+    if (load_acquire(home) != NULL) {
         return;
     }
     Note *made = mem_alloc(note_segment_size(segment) * sizeof *made);
     Note *none = NULL;
-    if (!cas_acq_rel(&notes->segments[segment], &none, made)) {
+    if (!cas_acq_rel(home, &none, made)) {
         free(made);
     }
 }

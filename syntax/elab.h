@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "concurrent/atomics.h"
+#include "support/attributes.h"
 #include "syntax/ast.h"
 
 // The type at which an operator works, where it is known:
@@ -198,10 +199,12 @@ typedef struct Note {
 // as all before, so that the number of a note says where it stands. Writers
 // take numbers by the run, so which number a note has depends on scheduling:
 // numbers are never ordered by or shown. Zero-initialised is empty.
-enum { NOTE_RUN = NOTE_FIRST, NOTE_SEGMENTS = 29 };
+enum { NOTE_RUN = NOTE_FIRST, NOTE_FEW_SEGMENTS = 4, NOTE_SEGMENTS = 29 };
+typedef _Atomic(Note *) NoteSegment;
 typedef struct Notes {
     _Atomic(uint32_t) runs; // handed out
-    _Atomic(Note *) segments[NOTE_SEGMENTS];
+    NoteSegment few[NOTE_FEW_SEGMENTS];
+    _Atomic(NoteSegment *) more; // the others, where there are any
 } Notes;
 
 void notes_release(Notes *notes);
@@ -233,7 +236,11 @@ static inline Note *note_at(const Notes *notes, uint32_t number)
     uint32_t index = number - NOTE_FIRST;
     uint32_t segment = note_segment(number);
     // Relaxed: who has the number has seen the note that was written.
-    return load_relaxed(&notes->segments[segment]) +
+    const NoteSegment *home =
+        LIKELY(segment < NOTE_FEW_SEGMENTS)
+            ? &notes->few[segment]
+            : load_relaxed(&notes->more) + segment - NOTE_FEW_SEGMENTS;
+    return load_relaxed(home) +
            (segment == 0 ? index : index - note_segment_size(segment));
 }
 
