@@ -224,18 +224,18 @@ static void read_table(ProjectReader *reader, uint32_t verbs, const Expr *table)
 {
     for (uint32_t i = 0; i < table->as.record.count; i++) {
         const RecordItem *item = &table->as.record.items[i];
+        const Expr *value = record_item_value(item);
         Str nearest = STR(""); // as it stays where there is one
         const Option *option =
             option_find(verbs, project_key(reader->project, item), &nearest);
         if (option == NULL || !is_configurable(option)) {
             unknown_key(reader, item, "option", nearest);
-        } else if (option->kind == OPTION_TEXTS &&
-                   item->value.kind == EXPR_LIST) {
-            for (uint32_t k = 0; k < item->value.as.list.count; k++) {
-                set_one(reader, option, &item->value.as.list.items[k]);
+        } else if (option->kind == OPTION_TEXTS && value->kind == EXPR_LIST) {
+            for (uint32_t k = 0; k < value->as.list.count; k++) {
+                set_one(reader, option, &value->as.list.items[k]);
             }
         } else {
-            set_one(reader, option, &item->value);
+            set_one(reader, option, value);
         }
     }
 }
@@ -304,15 +304,17 @@ static void read_tables(ProjectReader *reader, const Command *running)
         bool is_all = str_equal(key, STR("all"));
         if (command == NULL && !is_all && !str_equal(key, STR("imports"))) {
             unknown_key(reader, item, "table", nearest.best);
-        } else if (item->value.kind != EXPR_RECORD) {
+        } else if (record_item_value(item)->kind != EXPR_RECORD) {
             diag_add(reader->diags, DIAG_E0001,
-                     &reader->project->module->source, item->value.span,
-                     "'%.*s' is a table: [%.*s]", STR_ARG(key), STR_ARG(key));
+                     &reader->project->module->source,
+                     record_item_value(item)->span, "'%.*s' is a table: [%.*s]",
+                     STR_ARG(key), STR_ARG(key));
             reader->ok = false;
         } else if (is_all) {
-            read_all(reader, running, &item->value);
+            read_all(reader, running, record_item_value(item));
         } else if (command != NULL) {
-            read_verb(reader, command, command == running, &item->value);
+            read_verb(reader, command, command == running,
+                      record_item_value(item));
         }
     }
 }

@@ -87,10 +87,10 @@ static void locate(Exporter *e, Str name, const Source **source, Span *span)
     for (uint32_t i = 0;
          result->kind == EXPR_RECORD && i < result->as.record.count; i++) {
         const RecordItem *item = &result->as.record.items[i];
-        if (item->name != 0 && item->path == NULL &&
+        if (item->name != 0 && record_item_path(item) == NULL &&
             str_equal(symbol_text(e->session->program->interner, item->name),
                       name)) {
-            *span = (Span){item->name_start, item->value.span.end};
+            *span = (Span){item->name_start, record_item_value(item)->span.end};
         }
     }
 }

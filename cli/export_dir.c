@@ -384,10 +384,10 @@ static bool take_names(ExportDir *d, const Module *module)
     const Expr *root = module->ast.result;
     if (module->broken || root == NULL || root->kind != EXPR_RECORD ||
         root->as.record.count != 2 ||
-        root->as.record.items[1].value.kind != EXPR_LIST) {
+        record_item_value(&root->as.record.items[1])->kind != EXPR_LIST) {
         return false;
     }
-    const Expr *list = &root->as.record.items[1].value;
+    const Expr *list = record_item_value(&root->as.record.items[1]);
     for (uint32_t i = 0; i < list->as.list.count; i++) {
         const Expr *item = &list->as.list.items[i];
         if (item->kind != EXPR_STRING) {

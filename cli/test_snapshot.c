@@ -123,7 +123,8 @@ static Value literal_value(Session *session, const Expr *expr)
         heap, shape_intern(session->evaluation->shapes, names, count), &parts);
     free(names);
     for (uint32_t i = 0; i < count; i++) {
-        parts[i] = literal_value(session, &expr->as.record.items[i].value);
+        parts[i] = literal_value(session,
+                                 record_item_value(&expr->as.record.items[i]));
     }
     return value;
 }

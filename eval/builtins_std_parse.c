@@ -35,7 +35,7 @@ static Value to_record(BuiltinContext *ctx, const Expr *expr)
         ctx->heap, shape_intern(ctx->shapes, names, count), &fields);
     free(names);
     for (uint32_t i = 0; i < count; i++) {
-        fields[i] = to_value(ctx, &expr->as.record.items[i].value);
+        fields[i] = to_value(ctx, record_item_value(&expr->as.record.items[i]));
     }
     return record;
 }

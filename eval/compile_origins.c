@@ -286,9 +286,10 @@ Value origin_constant(Compiler *c, const Expr *expr, Value value)
 static OriginSite *item_site(Compiler *c, const RecordItem *item)
 {
     if (item->name == 0) {
-        return site_new(c, FROM_SPREAD, item->value.span, (Str){0});
+        return site_new(c, FROM_SPREAD, record_item_value(item)->span,
+                        (Str){0});
     }
-    Span span = {item->name_start, item->value.span.end};
+    Span span = {item->name_start, record_item_value(item)->span.end};
     return site_new(c, FROM_FIELD, span,
                     symbol_text(c->program->interner, item->name));
 }

@@ -176,7 +176,7 @@ static void compile_known_record(Compiler *c, const Expr *expr,
     FieldSink sink = field_sink(c, names, total);
     for (uint32_t i = 0; i < expr->as.record.count; i++) {
         uint32_t to = field_sink_next(c, &sink);
-        compile_expr(c, &expr->as.record.items[i].value, to);
+        compile_expr(c, record_item_value(&expr->as.record.items[i]), to);
         origin_field(c, &expr->as.record.items[i], to);
     }
     c->span = span;
@@ -205,12 +205,13 @@ static void compile_known_record(Compiler *c, const Expr *expr,
 static void set_plan_item(Compiler *c, RecordPlanItem *plan,
                           const RecordItem *item)
 {
+    const FieldPath *path = record_item_path(item);
     if (item->name == 0) {
         *plan = (RecordPlanItem){0, NULL};
-    } else if (item->path != NULL) {
+    } else if (path != NULL) {
         *plan = (RecordPlanItem){
-            item->path->count, arena_copy(c->arena, item->path->names,
-                                          item->path->count * sizeof(Symbol))};
+            path->count,
+            arena_copy(c->arena, path->names, path->count * sizeof(Symbol))};
     } else {
         *plan = (RecordPlanItem){
             1, arena_copy(c->arena, &item->name, sizeof(Symbol))};
@@ -256,7 +257,7 @@ static void compile_updates(Compiler *c, const Expr *expr, uint32_t record)
         for (uint32_t i = 0; i < batch; i++) {
             const RecordItem *item = &expr->as.record.items[from + i];
             set_plan_item(c, &items[goes_on + i], item);
-            compile_expr(c, &item->value, first + goes_on + i);
+            compile_expr(c, record_item_value(item), first + goes_on + i);
         }
         c->span = span;
         plan->is_flat = plan_is_flat(plan);
@@ -299,7 +300,7 @@ static bool has_known_fields(const Expr *expr)
 {
     for (uint32_t i = 0; i < expr->as.record.count; i++) {
         const RecordItem *item = &expr->as.record.items[i];
-        if (item->name == 0 || item->path != NULL) {
+        if (item->name == 0 || record_item_path(item) != NULL) {
             return false;
         }
     }
@@ -318,12 +319,12 @@ static void compile_map(Compiler *c, const Expr *expr, uint32_t reg)
         Str key = symbol_text(c->program->interner, item->name);
         Expr *pair = &parts[2 * (size_t)i];
         pair[0].kind = EXPR_STRING;
-        pair[0].span = item->value.span;
+        pair[0].span = record_item_value(item)->span;
         pair[0].as.string.data = key.data;
         pair[0].as.string.len = (uint32_t)key.len;
-        pair[1] = item->value;
+        pair[1] = *record_item_value(item);
         pairs[i].kind = EXPR_TUPLE;
-        pairs[i].span = item->value.span;
+        pairs[i].span = record_item_value(item)->span;
         pairs[i].as.tuple.items = pair;
         pairs[i].as.tuple.count = 2;
     }
@@ -392,7 +393,8 @@ bool constant_record(Compiler *c, const Expr *expr, Value *out)
     *out = value_record(
         c->heap, shape_intern(c->evaluation->shapes, names, total), &fields);
     for (uint32_t i = 0; i < items; i++) {
-        if (!constant_value(c, &expr->as.record.items[i].value, &fields[i])) {
+        if (!constant_value(c, record_item_value(&expr->as.record.items[i]),
+                            &fields[i])) {
             return false;
         }
     }
@@ -416,7 +418,7 @@ bool constant_map(Compiler *c, const Expr *expr, Value *out)
         const RecordItem *item = &expr->as.record.items[i];
         entries[i].key = value_string_static(
             c->heap, symbol_text(c->program->interner, item->name));
-        if (!constant_value(c, &item->value, &entries[i].value)) {
+        if (!constant_value(c, record_item_value(item), &entries[i].value)) {
             return false;
         }
     }

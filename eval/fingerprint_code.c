@@ -315,11 +315,14 @@ static void put_record(Writer *w, const RecordItem *items, uint32_t count)
     put_u32(w, count);
     for (uint32_t i = 0; i < count; i++) {
         const RecordItem *item = &items[i];
-        uint32_t names = item->path != NULL ? item->path->count : 1;
+        uint32_t names =
+            record_item_path(item) != NULL ? record_item_path(item)->count : 1;
         put_u32(w, names);
-        put_bytes(w, item->path != NULL ? item->path->names : &item->name,
+        put_bytes(w,
+                  record_item_path(item) != NULL ? record_item_path(item)->names
+                                                 : &item->name,
                   names * sizeof(Symbol));
-        put_expr(w, &item->value);
+        put_expr(w, record_item_value(item));
     }
 }
 

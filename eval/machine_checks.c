@@ -14,11 +14,11 @@ static Expr *find_item(const Expr *record, Symbol name)
 {
     for (uint32_t i = record->as.record.count; i-- > 0;) {
         const RecordItem *item = &record->as.record.items[i];
-        if (item->name == 0 || item->path != NULL) {
+        if (item->name == 0 || record_item_path(item) != NULL) {
             return NULL; // may stand in there
         }
         if (item->name == name) {
-            return (Expr *)(uintptr_t)&item->value;
+            return (Expr *)(uintptr_t)record_item_value(item);
         }
     }
     return NULL;

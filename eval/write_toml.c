@@ -143,7 +143,7 @@ static void write_inline_record(Writer *w, const Expr *value, const Step *step)
         strbuf_append(w->out, i > 0 ? STR(", ") : STR(" "));
         append_key(w, name);
         strbuf_append(w->out, STR(" = "));
-        write_inline(w, &item->value, &here);
+        write_inline(w, record_item_value(item), &here);
     }
     strbuf_append(w->out, value->as.record.count > 0 ? STR(" }") : STR("}"));
 }
@@ -211,7 +211,7 @@ static void write_table(Writer *w, const Expr *record, const Step *step);
 static bool wants_header(const Expr *record)
 {
     for (uint32_t i = 0; i < record->as.record.count; i++) {
-        if (!is_table(&record->as.record.items[i].value)) {
+        if (!is_table(record_item_value(&record->as.record.items[i]))) {
             return true;
         }
     }
@@ -241,16 +241,16 @@ static void write_table(Writer *w, const Expr *record, const Step *step)
             const RecordItem *item = &record->as.record.items[i];
             Str name = symbol_text(w->interner, item->name);
             Step here = {.parent = step, .name = name};
-            if (is_table(&item->value) != (tables == 1)) {
+            if (is_table(record_item_value(item)) != (tables == 1)) {
                 continue;
             }
             if (tables == 1) {
-                write_tables(w, &item->value, &here);
+                write_tables(w, record_item_value(item), &here);
                 continue;
             }
             append_key(w, name);
             strbuf_append(w->out, STR(" = "));
-            write_inline(w, &item->value, &here);
+            write_inline(w, record_item_value(item), &here);
             strbuf_append_char(w->out, '\n');
         }
     }

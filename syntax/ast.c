@@ -114,7 +114,7 @@ void ast_visit_children(Expr *expr, ExprVisitor *visit, void *ctx)
         return;
     case EXPR_RECORD:
         for (uint32_t i = 0; i < expr->as.record.count; i++) {
-            visit(&expr->as.record.items[i].value, ctx);
+            visit(record_item_value(&expr->as.record.items[i]), ctx);
         }
         return;
     case EXPR_FIELD:
@@ -250,10 +250,24 @@ static size_t string_end(Str text, size_t at)
     return text.len;
 }
 
+RecordItem record_item_make(Arena *arena, Symbol name, uint32_t name_start,
+                            FieldPath *path, TypeExpr *type, const Expr *value)
+{
+    RecordItem item = {.name = name, .name_start = name_start};
+    if (path == NULL && type == NULL) {
+        item.plain = *value;
+        return item;
+    }
+    item.plain.flags = EXPR_BOXED;
+    item.plain.as.box =
+        arena_copy(arena, &(ItemBox){path, type, *value}, sizeof(ItemBox));
+    return item;
+}
+
 Span record_item_name_span(const RecordItem *item, const Source *source)
 {
-    if (item->path != NULL) {
-        return item->path->spans[0];
+    if (record_item_path(item) != NULL) {
+        return record_item_path(item)->spans[0];
     }
     Str text = source->text;
     size_t start = item->name_start;

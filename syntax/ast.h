@@ -20,6 +20,8 @@
 #include <stdint.h>
 
 #include "concurrent/intern.h"
+#include "support/arena.h"
+#include "support/attributes.h"
 #include "support/source.h"
 #include "support/str.h"
 
@@ -100,8 +102,10 @@ enum {
     EXPR_AS_MAP = 1 << 9,        // checker: a record literal (of data, plain
                                  // fields only) whose value is a Map with an
                                  // entry for each field, in their order
-    EXPR_CHECKED = 1 << 10       // eval/check_constants.h: a constant that
+    EXPR_CHECKED = 1 << 10,      // eval/check_constants.h: a constant that
                                  // satisfies its NOTE_CHECK
+    EXPR_BOXED = 1 << 11         // of a RecordItem: its value stands in a box,
+                                 // and nothing else here means anything
 };
 
 struct Expr {
@@ -142,6 +146,7 @@ struct Expr {
                                              // then, condition, then, else
         Match *match;
         struct { Expr *expr; TypeExpr *type; } annotated;
+        struct ItemBox *box; // EXPR_BOXED
         // clang-format on
     } as;
 };
@@ -266,13 +271,41 @@ typedef struct FieldPath {
     Span *spans;
 } FieldPath;
 
+// 40 bytes: most literals are records, and few fields of theirs have more than
+// a name and a value.
 struct RecordItem {
-    Symbol name;         // 0: a spread of `value`
+    Symbol name;         // 0: a spread of the value
     uint32_t name_start; // offset of the name; a quoted one at its quote
-    FieldPath *path;     // NULL for a single name; else names[0] == name
-    TypeExpr *type;      // may be NULL
-    Expr value;          // a pun `{ name }` holds the EXPR_NAME
+    Expr plain;          // the value; where that is EXPR_BOXED: of `as.box`
 };
+
+typedef struct ItemBox {
+    FieldPath *path; // NULL for a single name; else names[0] == name
+    TypeExpr *type;  // may be NULL
+    Expr value;
+} ItemBox;
+
+// A pun `{ name }` holds the EXPR_NAME.
+static inline Expr *record_item_value(const RecordItem *item)
+{
+    return UNLIKELY((item->plain.flags & EXPR_BOXED) != 0)
+               ? &item->plain.as.box->value
+               : (Expr *)(uintptr_t)&item->plain;
+}
+
+static inline FieldPath *record_item_path(const RecordItem *item)
+{
+    return UNLIKELY((item->plain.flags & EXPR_BOXED) != 0)
+               ? item->plain.as.box->path
+               : NULL;
+}
+
+static inline TypeExpr *record_item_type(const RecordItem *item)
+{
+    return UNLIKELY((item->plain.flags & EXPR_BOXED) != 0)
+               ? item->plain.as.box->type
+               : NULL;
+}
 
 // ---- types as written
 
@@ -472,5 +505,8 @@ bool ast_ctor_of_type(const TypeExpr *type, const Interner *interner,
                       CtorDecl *out_ctor);
 // Span of a record item's first name (quotes included).
 Span record_item_name_span(const RecordItem *item, const Source *source);
+// An item with a path or a type, or with neither.
+RecordItem record_item_make(Arena *arena, Symbol name, uint32_t name_start,
+                            FieldPath *path, TypeExpr *type, const Expr *value);
 
 #endif

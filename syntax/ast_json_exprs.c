@@ -56,20 +56,23 @@ static void put_record_item(Writer *writer, const RecordItem *item)
 {
     if (item->name == 0) {
         ast_json_put(writer, "{\"spread\":");
-        ast_json_write_expr(writer, &item->value);
+        ast_json_write_expr(writer, record_item_value(item));
         ast_json_put(writer, "}");
         return;
     }
-    const Symbol *names = item->path == NULL ? &item->name : item->path->names;
-    uint32_t count = item->path == NULL ? 1 : item->path->count;
+    const Symbol *names = record_item_path(item) == NULL
+                              ? &item->name
+                              : record_item_path(item)->names;
+    uint32_t count =
+        record_item_path(item) == NULL ? 1 : record_item_path(item)->count;
     ast_json_put(writer, "{\"path\":[");
     for (uint32_t i = 0; i < count; i++) {
         ast_json_put_comma(writer, i);
         ast_json_put_symbol(writer, names[i]);
     }
     ast_json_put(writer, "]");
-    ast_json_put_type(writer, "type", item->type);
-    ast_json_put_expr(writer, "value", &item->value);
+    ast_json_put_type(writer, "type", record_item_type(item));
+    ast_json_put_expr(writer, "value", record_item_value(item));
     ast_json_put(writer, "}");
 }
 

@@ -38,8 +38,9 @@ static bool literal_record(Expr *expr)
 {
     for (uint32_t i = 0; i < expr->as.record.count; i++) {
         RecordItem *item = &expr->as.record.items[i];
-        if (item->name == 0 || item->path != NULL || item->type != NULL ||
-            !literal(&item->value)) {
+        if (item->name == 0 || record_item_path(item) != NULL ||
+            record_item_type(item) != NULL ||
+            !literal(record_item_value(item))) {
             return false;
         }
     }
@@ -226,7 +227,7 @@ static bool add_file(Program *program, Str path, Givens *givens)
     for (uint32_t i = 0; result != NULL && i < result->as.record.count; i++) {
         const RecordItem *item = &result->as.record.items[i];
         Given given = {.data = {.module = module,
-                                .literal = &item->value,
+                                .literal = record_item_value(item),
                                 .input = item->name},
                        .name_span = data_key_span(program->interner, item,
                                                   &module->source),

@@ -292,26 +292,31 @@ static FieldPath *field_path(Parser *parser, Symbol first, Span first_span)
 static void unusual_item(Parser *parser, RecordItem *item, Span name,
                          bool is_name, uint32_t *height, unsigned *closed)
 {
+    FieldPath *path = NULL;
+    TypeExpr *type = NULL;
+    Expr value = {0};
     *closed = 0;
     if (parser_at(parser, TOKEN_DOT)) {
-        item->path = field_path(parser, item->name, name);
-        parser_set_height(parser, item->path->count);
+        path = field_path(parser, item->name, name);
+        parser_set_height(parser, path->count);
         parser_note_height(parser, height);
     }
     if (parser_accept(parser, TOKEN_COLON)) {
-        item->type = parser_type(parser);
+        type = parser_type(parser);
         parser_note_height(parser, height);
     }
     if (parser_accept(parser, TOKEN_EQUALS)) {
-        parser_expr_into(parser, &item->value);
-    } else if (is_name && item->path == NULL && item->type == NULL &&
+        parser_expr_into(parser, &value);
+    } else if (is_name && path == NULL && type == NULL &&
                (parser_at(parser, TOKEN_COMMA) ||
                 parser_at(parser, TOKEN_RIGHT_BRACE))) {
-        item->value = parser_node(parser, EXPR_NAME, name.start, 1);
-        item->value.as.name.symbol = item->name;
+        value = parser_node(parser, EXPR_NAME, name.start, 1);
+        value.as.name.symbol = item->name;
     } else {
         parser_unexpected(parser, "'=' and a value");
     }
+    *item = record_item_make(parser->arena, item->name, item->name_start, path,
+                             type, &value);
 }
 
 // ritem -> ".." expr | fieldpath [ ":" type ] "=" expr | name
@@ -321,13 +326,13 @@ void parser_push_record_item(Parser *parser, uint32_t *height, unsigned *closed)
     bool is_name = parser_at(parser, TOKEN_NAME);
     Span span;
     if (UNLIKELY(parser_accept(parser, TOKEN_DOT_DOT))) {
-        parser_expr_into(parser, &item.value);
+        parser_expr_into(parser, &item.plain);
         *closed = 0;
     } else if (!parser_field_name(parser, &item.name, &span)) {
         return;
     } else if (LIKELY(parser_accept(parser, TOKEN_EQUALS))) {
-        parser_expr_into(parser, &item.value);
-        *closed &= item.value.flags;
+        parser_expr_into(parser, &item.plain);
+        *closed &= item.plain.flags;
     } else {
         unusual_item(parser, &item, span, is_name, height, closed);
     }
@@ -365,8 +370,10 @@ static bool few_and_different(const RecordItem *items, uint32_t count)
 static Span item_span(Parser *parser, const RecordItem *item)
 {
     Span span = record_item_name_span(item, &parser->module->source);
-    if (item->path != NULL) {
-        span.end = item->path->spans[item->path->count - 1].end;
+    if (record_item_path(item) != NULL) {
+        span.end = record_item_path(item)
+                       ->spans[record_item_path(item)->count - 1]
+                       .end;
     }
     return span;
 }
@@ -374,7 +381,7 @@ static Span item_span(Parser *parser, const RecordItem *item)
 static void report_overlap(Parser *parser, const RecordItem *first,
                            const RecordItem *second, Symbol name)
 {
-    if (first->path == NULL && second->path == NULL) {
+    if (record_item_path(first) == NULL && record_item_path(second) == NULL) {
         parser_duplicate_field(parser, name, item_span(parser, first),
                                item_span(parser, second));
         return;
@@ -400,10 +407,13 @@ static void check_record_item(Parser *parser, const RecordItem *items,
                               uint32_t index)
 {
     const RecordItem *item = &items[index];
-    uint32_t length = item->path == NULL ? 1 : item->path->count;
+    uint32_t length =
+        record_item_path(item) == NULL ? 1 : record_item_path(item)->count;
     uint32_t parent = 0;
     for (uint32_t i = 0; i < length; i++) {
-        Symbol name = item->path == NULL ? item->name : item->path->names[i];
+        Symbol name = record_item_path(item) == NULL
+                          ? item->name
+                          : record_item_path(item)->names[i];
         bool added;
         FieldNode *node = field_set_add(&parser->fields, parent, name, &added);
         bool is_last = i == length - 1;

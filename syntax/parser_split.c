@@ -50,9 +50,7 @@ static unsigned closed_fields(const RecordItem *items, uint32_t count)
 {
     unsigned closed = EXPR_CLOSED;
     for (uint32_t i = 0; i < count; i++) {
-        bool plain = items[i].name != 0 && items[i].path == NULL &&
-                     items[i].type == NULL;
-        closed &= plain ? items[i].value.flags : 0;
+        closed &= items[i].name != 0 ? items[i].plain.flags : 0;
     }
     return closed;
 }

@@ -215,21 +215,24 @@ static bool collect_imports(Project *project, const Expr *table, Str prefix,
                        ? key
                        : arena_printf(arena, "%.*s.%.*s", STR_ARG(prefix),
                                       STR_ARG(key));
-        if (item->value.kind == EXPR_RECORD) {
-            ok &= collect_imports(project, &item->value, name, diags, out);
-        } else if (item->value.kind != EXPR_STRING ||
-                   item->value.as.string.len == 0) {
-            ok &= report(project, diags, item->value.span,
+        if (record_item_value(item)->kind == EXPR_RECORD) {
+            ok &= collect_imports(project, record_item_value(item), name, diags,
+                                  out);
+        } else if (record_item_value(item)->kind != EXPR_STRING ||
+                   record_item_value(item)->as.string.len == 0) {
+            ok &= report(project, diags, record_item_value(item)->span,
                          "an import is the path of a folder or a file");
         } else if (!is_dotted_name(name) || str_equal(name, STR("std")) ||
                    str_starts_with(name, STR("std."))) {
-            ok &= report(project, diags, item->value.span,
+            ok &= report(project, diags, record_item_value(item)->span,
                          "names of imports are identifiers with dots between "
                          "them, and do not begin with 'std'");
         } else {
-            vec_push(out, (ProjectImport){name,
-                                          str_make(item->value.as.string.data,
-                                                   item->value.as.string.len)});
+            vec_push(
+                out,
+                (ProjectImport){
+                    name, str_make(record_item_value(item)->as.string.data,
+                                   record_item_value(item)->as.string.len)});
         }
     }
     return ok;
@@ -261,7 +264,7 @@ const Expr *project_table(const Project *project, Str name)
     for (uint32_t i = 0; root != NULL && i < root->as.record.count; i++) {
         const RecordItem *item = &root->as.record.items[i];
         if (str_equal(project_key(project, item), name)) {
-            return &item->value;
+            return record_item_value(item);
         }
     }
     return NULL;

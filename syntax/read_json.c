@@ -455,7 +455,7 @@ static void read_member(Reader *reader, RecordItem *out)
     }
     reader->at++;
     skip_space(reader);
-    read_value(reader, &out->value);
+    read_value(reader, &out->plain);
 }
 
 static void record_value(Reader *reader, Expr *out)
@@ -471,7 +471,7 @@ static void record_value(Reader *reader, Expr *out)
         do {
             RecordItem item;
             read_member(reader, &item);
-            closed &= item.value.flags;
+            closed &= item.plain.flags;
             node_stack_push(&reader->stack, &item, sizeof item);
         } while (next_item(reader, '}'));
     }

@@ -408,8 +408,8 @@ static Expr build_record(TomlReader *reader, const TomlEntry *entry)
          at = reader->entries.items[at].next) {
         items[count].name = reader->entries.items[at].name;
         items[count].name_start = reader->entries.items[at].name_start;
-        items[count].value = build(reader, at);
-        closed &= items[count++].value.flags;
+        items[count].plain = build(reader, at);
+        closed &= items[count++].plain.flags;
     }
     Expr record = {.kind = EXPR_RECORD, .flags = closed, .span = entry->span};
     record.as.record.items = items;

@@ -205,7 +205,7 @@ static void add_value(Reader *reader, const Expr *value, uint64_t nodes,
         return;
     }
     RecordItem item = {
-        .name = frame->key, .name_start = frame->key_start, .value = *value};
+        .name = frame->key, .name_start = frame->key_start, .plain = *value};
     node_stack_push(&reader->stack, &item, sizeof item);
     frame->has_key = false;
 }

@@ -176,10 +176,11 @@ static void resolve_comprehension(Resolver *r, Comprehension *comprehension)
 static void resolve_record(Resolver *r, RecordItem *items, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        if (items[i].type != NULL) {
-            resolver_type(r, items[i].type);
+        TypeExpr *type = record_item_type(&items[i]);
+        if (type != NULL) {
+            resolver_type(r, type);
         }
-        resolver_expr(r, &items[i].value);
+        resolver_expr(r, record_item_value(&items[i]));
     }
 }
 

@@ -27,7 +27,8 @@ static uint32_t item_start(const Expr *literal, uint32_t item)
         return literal->as.list.items[item].span.start;
     }
     const RecordItem *field = &literal->as.record.items[item];
-    return field->name != 0 ? field->name_start : field->value.span.start;
+    return field->name != 0 ? field->name_start
+                            : record_item_value(field)->span.start;
 }
 
 static uint32_t item_count(const Expr *literal)

@@ -118,7 +118,8 @@ static Reading read_fields(DataReader *d, const Expr *in, Type *type,
         const RecordItem *item = &in->as.record.items[i];
         Expr value;
         Place here = data_field_place(place, item->name);
-        Reading one = data_read(d, &item->value, type, &here, &value);
+        Reading one =
+            data_read(d, record_item_value(item), type, &here, &value);
         if (one == READ_BAD) {
             all = READ_BAD;
             continue;
@@ -129,7 +130,7 @@ static Reading read_fields(DataReader *d, const Expr *in, Type *type,
                               in->as.record.count * sizeof *copy);
         }
         if (one == READ_NEW) {
-            copy[i].value = value;
+            copy[i].plain = value; // data has no boxes
         }
     }
     *out = *in;

@@ -120,7 +120,7 @@ static FieldUse *collect_fields(const Expr *const *records, uint32_t count,
     for (uint32_t i = 0; i < count; i++) {
         for (uint32_t k = 0; k < records[i]->as.record.count; k++) {
             const RecordItem *item = &records[i]->as.record.items[k];
-            uses[at] = (FieldUse){item->name, at, &item->value};
+            uses[at] = (FieldUse){item->name, at, record_item_value(item)};
             at++;
         }
     }

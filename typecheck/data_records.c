@@ -92,7 +92,8 @@ static void read_item(ObjectReading *o, uint32_t i, Type *type,
     Place here = data_field_place(o->place, item->name);
     here.declared = declared;
     Expr value;
-    Reading reading = data_read(o->d, &item->value, type, &here, &value);
+    Reading reading =
+        data_read(o->d, record_item_value(item), type, &here, &value);
     if (reading == READ_BAD) {
         o->bad = true;
         return;
@@ -103,7 +104,7 @@ static void read_item(ObjectReading *o, uint32_t i, Type *type,
                              o->in->as.record.count * sizeof *o->copy);
     }
     if (reading == READ_NEW) {
-        o->copy[i].value = value;
+        o->copy[i].plain = value; // data has no boxes
     }
 }
 
@@ -402,7 +403,8 @@ void data_open_items(DataReader *d, const Expr *items, uint32_t count,
         for (uint32_t k = 0; k < fields; k++) {
             const RecordItem *field = &items[i].as.record.items[k];
             if (search(shape, field->name) == INDEX_NONE) {
-                vec_push(&extra, (ExtraItem){field->name, i, &field->value});
+                vec_push(&extra,
+                         (ExtraItem){field->name, i, record_item_value(field)});
             }
         }
     }

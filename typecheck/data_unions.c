@@ -140,7 +140,7 @@ static bool read_written(const DataReader *d, const Expr *in, Written *out)
         out->name = symbol_text(interner, item->name);
         out->name_span =
             data_key_span(interner, item, &d->data->module->source);
-        out->payload = &item->value;
+        out->payload = record_item_value(item);
         return true;
     }
     return false;

@@ -33,8 +33,8 @@ ValueForm infer_value_form(const Expr *expr)
         return VALUE_DATA;
     case EXPR_RECORD:
         for (uint32_t i = 0; i < expr->as.record.count; i++) {
-            if (infer_value_form(&expr->as.record.items[i].value) ==
-                VALUE_NOT) {
+            if (infer_value_form(record_item_value(
+                    &expr->as.record.items[i])) == VALUE_NOT) {
                 return VALUE_NOT;
             }
         }

@@ -11,7 +11,7 @@ static bool has_only_paths(const Expr *expr)
         if (item->name == 0) {
             return false;
         }
-        any |= item->path != NULL;
+        any |= record_item_path(item) != NULL;
     }
     return any;
 }
@@ -19,18 +19,17 @@ static bool has_only_paths(const Expr *expr)
 // The item without the first name of its path.
 static RecordItem shorten(Infer *c, const RecordItem *item)
 {
-    const FieldPath *path = item->path;
-    RecordItem inner = *item;
-    inner.name = path->names[1];
-    inner.name_start = path->spans[1].start;
-    inner.path = NULL;
+    const FieldPath *path = record_item_path(item);
+    FieldPath *rest = NULL;
     if (path->count > 2) {
-        inner.path = ARENA_NEW(c->arena, FieldPath);
-        inner.path->count = path->count - 1;
-        inner.path->names = path->names + 1;
-        inner.path->spans = path->spans + 1;
+        rest = ARENA_NEW(c->arena, FieldPath);
+        rest->count = path->count - 1;
+        rest->names = path->names + 1;
+        rest->spans = path->spans + 1;
     }
-    return inner;
+    return record_item_make(c->arena, path->names[1], path->spans[1].start,
+                            rest, record_item_type(item),
+                            record_item_value(item));
 }
 
 typedef struct Nest {
@@ -43,7 +42,7 @@ typedef struct Nest {
 static RecordItem *claim_item(Nest *nest, const RecordItem *item)
 {
     void **slot = ptr_map_at(&nest->index, item->name, 0);
-    if (item->path == NULL) {
+    if (record_item_path(item) == NULL) {
         return &nest->items[nest->count++];
     }
     if (*slot == NULL) {
@@ -57,7 +56,7 @@ static void count_paths(Nest *nest, const Expr *expr)
     for (uint32_t i = 0; i < expr->as.record.count; i++) {
         const RecordItem *item = &expr->as.record.items[i];
         RecordItem *made = claim_item(nest, item);
-        nest->sizes[made - nest->items] += item->path != NULL;
+        nest->sizes[made - nest->items] += record_item_path(item) != NULL;
     }
 }
 
@@ -65,11 +64,11 @@ static void begin_inner(Infer *c, RecordItem *made, const RecordItem *item,
                         uint32_t size, uint16_t flags)
 {
     *made = (RecordItem){.name = item->name, .name_start = item->name_start};
-    made->value.kind = EXPR_RECORD;
-    made->value.flags = flags & EXPR_CLOSED;
-    made->value.span = item->path->spans[0];
-    made->value.as.record.items =
-        arena_array(c->arena, size, sizeof *made->value.as.record.items);
+    made->plain.kind = EXPR_RECORD;
+    made->plain.flags = flags & EXPR_CLOSED;
+    made->plain.span = record_item_path(item)->spans[0];
+    made->plain.as.record.items =
+        arena_array(c->arena, size, sizeof *made->plain.as.record.items);
 }
 
 void infer_nest_paths(Infer *c, Expr *expr)
@@ -89,7 +88,8 @@ void infer_nest_paths(Infer *c, Expr *expr)
         const RecordItem *item = &expr->as.record.items[i];
         uint32_t before = nest.count;
         RecordItem *made = claim_item(&nest, item);
-        if (item->path == NULL) {
+        const FieldPath *path = record_item_path(item);
+        if (path == NULL) {
             *made = *item;
             continue;
         }
@@ -97,8 +97,8 @@ void infer_nest_paths(Infer *c, Expr *expr)
             begin_inner(c, made, item, nest.sizes[made - nest.items],
                         expr->flags);
         }
-        Expr *inner = &made->value;
-        if (item->path->count < 2 || item->path->names[1] == 0) {
+        Expr *inner = &made->plain;
+        if (path->count < 2 || path->names[1] == 0) {
             // A syntax error was reported here.
             c->failed = true;
             continue;

@@ -10,7 +10,7 @@ enum { SHOWN_FIELDS = 8 };
 
 Span infer_item_span(const Infer *c, const RecordItem *item)
 {
-    return item->name == 0 ? item->value.span
+    return item->name == 0 ? record_item_value(item)->span
                            : record_item_name_span(item, &c->module->source);
 }
 
@@ -18,7 +18,7 @@ static bool is_plain(const Expr *expr)
 {
     for (uint32_t i = 0; i < expr->as.record.count; i++) {
         const RecordItem *item = &expr->as.record.items[i];
-        if (item->name == 0 || item->path != NULL) {
+        if (item->name == 0 || record_item_path(item) != NULL) {
             return false;
         }
     }
@@ -27,13 +27,15 @@ static bool is_plain(const Expr *expr)
 
 Type *infer_item_value(Infer *c, RecordItem *item)
 {
-    if (item->type == NULL) {
-        return infer_expr(c, &item->value);
+    TypeExpr *annotation = record_item_type(item);
+    Expr *value = record_item_value(item);
+    if (annotation == NULL) {
+        return infer_expr(c, value);
     }
-    Type *type = infer_annotation(c, item->type, false);
-    Expect why = infer_expect(c, EXPECT_ANNOTATION, item->type->span);
-    infer_check(c, &item->value, type, &why);
-    refinements_place(c, &item->value, type, item->name, item->type->span);
+    Type *type = infer_annotation(c, annotation, false);
+    Expect why = infer_expect(c, EXPECT_ANNOTATION, annotation->span);
+    infer_check(c, value, type, &why);
+    refinements_place(c, value, type, item->name, annotation->span);
     return refinements_strip(c, type);
 }
 
@@ -62,8 +64,8 @@ static void infer_items(Infer *c, const Literal *literal, uint32_t begin,
 {
     for (uint32_t i = begin; i < end; i++) {
         RecordItem *item = &literal->items[i];
-        Type *type = literal->final && item->type == NULL
-                         ? infer_final(c, &item->value)
+        Type *type = literal->final && record_item_type(item) == NULL
+                         ? infer_final(c, record_item_value(item))
                          : infer_item_value(c, item);
         literal->fields[i] =
             (RecordField){.name = item->name, .order = i, .type = type};
@@ -355,7 +357,7 @@ void infer_extra_item(Infer *c, Type *record, RecordItem *item,
     if (check->tail != NULL) {
         Type *type = unify_field(&c->unifier, record, item->name, c->level);
         if (type != NULL) {
-            infer_check(c, &item->value, type, check->why);
+            infer_check(c, record_item_value(item), type, check->why);
             return;
         }
     }
@@ -367,12 +369,12 @@ static void check_item(Infer *c, RecordItem *item, const RecordField *field,
                        const Expect *why)
 {
     Expect here = infer_field_expect(c, field, why);
-    if (item->type == NULL) {
-        infer_field_value(c, &item->value, field, &here);
+    if (record_item_type(item) == NULL) {
+        infer_field_value(c, record_item_value(item), field, &here);
         return;
     }
     Type *type = infer_item_value(c, item);
-    infer_unify(c, item->value.span, field->type, type, &here);
+    infer_unify(c, record_item_value(item)->span, field->type, type, &here);
 }
 
 void infer_begin_record(Infer *c, Type *expected, const Expect *why,

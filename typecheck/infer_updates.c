@@ -186,9 +186,9 @@ static void set_value(Infer *c, Draft *draft, RecordItem *item, Symbol name,
                       Span span, RecordField *expected, const Expect *why)
 {
     bool allowed = may_set(c, draft, name, span);
-    if (expected != NULL && item->type == NULL) {
+    if (expected != NULL && record_item_type(item) == NULL) {
         Expect here = infer_field_expect(c, expected, why);
-        infer_field_value(c, &item->value, expected, &here);
+        infer_field_value(c, record_item_value(item), expected, &here);
         if (allowed) {
             set_field(draft, name, expected->type, expected->fill, span, true);
         }
@@ -234,7 +234,7 @@ static Draft *enter_field(Infer *c, Draft *draft, Symbol name, Span span)
 static void add_path(Infer *c, Draft *draft, RecordItem *item, Type *expected,
                      const Expect *why)
 {
-    const FieldPath *path = item->path;
+    const FieldPath *path = record_item_path(item);
     for (uint32_t i = 0; i < path->count; i++) {
         if (path->names[i] == 0) { // a syntax error
             draft->failed = true;
@@ -341,8 +341,8 @@ Type *infer_update(Infer *c, Expr *expr, Type *expected, const Expect *why)
     for (uint32_t i = 0; i < expr->as.record.count; i++) {
         RecordItem *item = &expr->as.record.items[i];
         if (item->name == 0) {
-            add_spread(c, &draft, &item->value);
-        } else if (item->path != NULL) {
+            add_spread(c, &draft, record_item_value(item));
+        } else if (record_item_path(item) != NULL) {
             add_path(c, &draft, item, expected, why);
         } else {
             set_value(c, &draft, item, item->name, infer_item_span(c, item),

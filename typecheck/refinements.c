@@ -106,7 +106,8 @@ static bool is_flat(const Expr *expr)
     if (expr->kind == EXPR_RECORD) {
         for (uint32_t i = 0; i < expr->as.record.count; i++) {
             const RecordItem *item = &expr->as.record.items[i];
-            if (item->path != NULL || !is_flat(&item->value)) {
+            if (record_item_path(item) != NULL ||
+                !is_flat(record_item_value(item))) {
                 return false;
             }
         }
@@ -136,12 +137,12 @@ static void place_fields(Placer *p, Expr *expr, Type *type)
 {
     for (uint32_t i = 0; i < expr->as.record.count; i++) {
         RecordItem *item = &expr->as.record.items[i];
-        RecordField *field = item->name != 0 && item->path == NULL
+        RecordField *field = item->name != 0 && record_item_path(item) == NULL
                                  ? type_record_find(type, item->name, NULL)
                                  : NULL;
         if (field != NULL) {
             p->name = item->name;
-            place(p, &item->value, field->type);
+            place(p, record_item_value(item), field->type);
         }
     }
 }
@@ -153,7 +154,7 @@ static void place_record(Placer *p, Expr *expr, Type *type, Type *refined)
     bool plain = true;
     for (uint32_t i = 0; i < expr->as.record.count; i++) {
         const RecordItem *item = &expr->as.record.items[i];
-        plain &= item->name != 0 && item->path == NULL;
+        plain &= item->name != 0 && record_item_path(item) == NULL;
     }
     bool noted = p->noted;
     add_site(p, expr, refined, plain);

@@ -315,8 +315,8 @@ static Extent walk_record(Recursion *recursion, const Expr *record)
     Symbol names[TOTALITY_MAX_ITEMS];
     for (uint32_t i = 0; i < count; i++) {
         const RecordItem *item = &record->as.record.items[i];
-        Extent value = walk(recursion, &item->value);
-        plain = plain && item->name != 0 && item->path == NULL;
+        Extent value = walk(recursion, record_item_value(item));
+        plain = plain && item->name != 0 && record_item_path(item) == NULL;
         if (plain) {
             items[i] = value;
             names[i] = item->name;

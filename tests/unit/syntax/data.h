@@ -41,7 +41,7 @@ static inline void data_put(StrBuf *out, const Interner *interner,
             strbuf_append(out, i == 0 ? STR("") : STR(","));
             strbuf_append(out, symbol_text(interner, item->name));
             strbuf_append_char(out, '=');
-            data_put(out, interner, &item->value);
+            data_put(out, interner, record_item_value(item));
         }
         strbuf_append_char(out, '}');
     } else {

@@ -149,8 +149,8 @@ TEST(spans)
     CHECK_EQ_INT(item->name_start, 2);
     Span name = record_item_name_span(item, &fixture.module->source);
     CHECK_EQ_INT(name.end, 5);
-    CHECK_EQ_INT(item->value.as.list.items[1].span.start, 12);
-    CHECK_EQ_INT(item->value.as.list.items[1].span.end, 15);
+    CHECK_EQ_INT(record_item_value(item)->as.list.items[1].span.start, 12);
+    CHECK_EQ_INT(record_item_value(item)->as.list.items[1].span.end, 15);
     fixture_close(&fixture);
 }
 

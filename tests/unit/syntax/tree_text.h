@@ -274,22 +274,24 @@ static inline void put_record(Printer *p, const Expr *expr)
         put(p, i == 0 ? "" : ", ");
         if (item->name == 0) {
             put(p, "..");
-            put_expr(p, &item->value);
+            put_expr(p, record_item_value(item));
             continue;
         }
-        for (uint32_t k = 0; item->path != NULL && k < item->path->count; k++) {
+        for (uint32_t k = 0; record_item_path(item) != NULL &&
+                             k < record_item_path(item)->count;
+             k++) {
             put(p, k == 0 ? "" : ".");
-            put_symbol(p, item->path->names[k]);
+            put_symbol(p, record_item_path(item)->names[k]);
         }
-        if (item->path == NULL) {
+        if (record_item_path(item) == NULL) {
             put_symbol(p, item->name);
         }
-        if (item->type != NULL) {
+        if (record_item_type(item) != NULL) {
             put(p, ": ");
-            put_type(p, item->type);
+            put_type(p, record_item_type(item));
         }
         put(p, "=");
-        put_expr(p, &item->value);
+        put_expr(p, record_item_value(item));
     }
     put(p, "}");
 }
