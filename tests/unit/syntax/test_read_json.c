@@ -51,7 +51,7 @@ TEST(nul_is_kept)
     CHECK(record != NULL && record->as.record.count == 1);
     CHECK_EQ_STR(symbol_text(fixture.interner, record->as.record.items[0].name),
                  STR("a\0b"));
-    CHECK_EQ_INT(record->as.record.items[0].value.as.string.len, 1);
+    CHECK_EQ_INT(record->as.record.items[0].plain.as.string.len, 1);
     CHECK((record->flags & EXPR_CLOSED) != 0);
     fixture_close(&fixture);
 }
