@@ -382,7 +382,7 @@ bool parser_at_field_name(const Parser *parser)
            kind == TOKEN_STRING || kind >= TOKEN_LET;
 }
 
-bool parser_field_name(Parser *parser, Symbol *out_name, Span *out_span)
+bool parser_other_field_name(Parser *parser, Symbol *out_name, Span *out_span)
 {
     if (!parser_at_field_name(parser)) {
         Diag *diag = parser_unexpected(parser, "a field name");

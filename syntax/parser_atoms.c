@@ -49,7 +49,7 @@ static void push_piece(Parser *parser)
 
 // STRING_START expr { STRING_MIDDLE expr } STRING_END: pieces and expressions
 // take turns; empty pieces are dropped at the end.
-static Expr interpolation(Parser *parser)
+static NOINLINE Expr interpolation(Parser *parser)
 {
     uint32_t start = parser->token.span.start;
     uint32_t height = 0;
@@ -136,7 +136,7 @@ void parser_push_arguments(Parser *parser, uint32_t *height)
 }
 
 // "(" ")" | "(" expr ")" | "(" expr ":" type ")" | "(" expr { "," expr } ")"
-static Expr paren_expr(Parser *parser)
+static NOINLINE Expr paren_expr(Parser *parser)
 {
     uint32_t start = parser->token.span.start;
     uint32_t height = 0;
@@ -217,7 +217,7 @@ static Expr comprehension(Parser *parser, const Bracket *bracket, Expr body,
 }
 
 // "[" [ expr { "," expr } ] "]"
-static Expr list_expr(Parser *parser)
+static NOINLINE Expr list_expr(Parser *parser)
 {
     uint32_t start = parser->token.span.start;
     uint32_t height = 0;
@@ -443,7 +443,7 @@ static void check_record(Parser *parser, const RecordItem *items,
 }
 
 // record -> "{" [ ritem { "," ritem } ] "}"
-static Expr record_expr(Parser *parser)
+static NOINLINE Expr record_expr(Parser *parser)
 {
     uint32_t start = parser->token.span.start;
     uint32_t height = 0;
@@ -521,7 +521,7 @@ static void name_expr(Parser *parser, ExprKind kind, Expr *out)
     parser_advance(parser);
 }
 
-static Expr no_expr(Parser *parser)
+static NOINLINE Expr no_expr(Parser *parser)
 {
     Diag *diag = parser_unexpected(parser, "an expression");
     switch ((int)parser->token.kind) {
@@ -552,22 +552,10 @@ static Expr no_expr(Parser *parser)
     return parser_node(parser, EXPR_ERROR, parser->token.span.start, 1);
 }
 
-void parser_atom(Parser *parser, Expr *out)
+// An atom with more atoms inside, or none.
+static NOINLINE void larger_atom(Parser *parser, Expr *out)
 {
     switch ((int)parser->token.kind) {
-    case TOKEN_INT:
-    case TOKEN_FLOAT:
-    case TOKEN_STRING:
-    case TOKEN_TRUE:
-    case TOKEN_FALSE:
-        literal(parser, out);
-        return;
-    case TOKEN_NAME:
-        name_expr(parser, EXPR_NAME, out);
-        return;
-    case TOKEN_UPPER_NAME:
-        name_expr(parser, EXPR_CTOR, out);
-        return;
     case TOKEN_LEFT_BRACE:
         *out = (parser->context & NO_BRACE) == 0 ? record_expr(parser)
                                                  : no_expr(parser);
@@ -583,5 +571,26 @@ void parser_atom(Parser *parser, Expr *out)
         return;
     default:
         *out = no_expr(parser);
+    }
+}
+
+void parser_atom(Parser *parser, Expr *out)
+{
+    switch ((int)parser->token.kind) {
+    case TOKEN_NAME:
+        name_expr(parser, EXPR_NAME, out);
+        return;
+    case TOKEN_UPPER_NAME:
+        name_expr(parser, EXPR_CTOR, out);
+        return;
+    case TOKEN_INT:
+    case TOKEN_FLOAT:
+    case TOKEN_STRING:
+    case TOKEN_TRUE:
+    case TOKEN_FALSE:
+        literal(parser, out);
+        return;
+    default:
+        larger_atom(parser, out);
     }
 }

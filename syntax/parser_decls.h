@@ -11,8 +11,6 @@ bool parser_declaration(Parser *parser, bool first, Decl *out_decl);
 
 // ---- parser_imports.c
 
-// The name that comes next.
-Symbol parser_take_symbol(Parser *parser, Span *out_span);
 bool parser_at_name(const Parser *parser);
 // name { "." name }
 Symbol *parser_dotted_names(Parser *parser, uint32_t *out_count);

@@ -23,31 +23,53 @@ typedef struct OperatorInfo {
 
 // What else a token may be where an operand starts, or behind one.
 enum {
-    PREFIX = 1 << 0, // an operator before its operand
-    OPEN = 1 << 1,   // starts a form that extends as far as it can
-    BEHIND = 1 << 2  // goes on with the operand before it
+    ATOM = 1 << 0,   // starts an atom
+    PREFIX = 1 << 1, // an operator before its operand
+    OPEN = 1 << 2,   // starts a form that extends as far as it can
+    BEHIND = 1 << 3, // goes on with the atom before it: as an argument or field
+    BETWEEN = 1 << 4 // an operator with an operand before it
 };
 
 static const uint8_t token_roles[TOKEN_KIND_COUNT] = {
-    [TOKEN_BANG] = PREFIX,
-    [TOKEN_MINUS] = PREFIX,
+    [TOKEN_NAME] = ATOM | BEHIND,
+    [TOKEN_UPPER_NAME] = ATOM | BEHIND,
+    [TOKEN_INT] = ATOM | BEHIND,
+    [TOKEN_FLOAT] = ATOM | BEHIND,
+    [TOKEN_STRING] = ATOM | BEHIND,
+    [TOKEN_STRING_START] = ATOM | BEHIND,
+    [TOKEN_LEFT_PAREN] = ATOM | BEHIND,
+    [TOKEN_LEFT_BRACKET] = ATOM | BEHIND,
+    [TOKEN_LEFT_BRACE] = ATOM | BEHIND,
+    [TOKEN_TRUE] = ATOM | BEHIND,
+    [TOKEN_FALSE] = ATOM | BEHIND,
+    [TOKEN_DOT] = BEHIND,
     [TOKEN_BACKSLASH] = OPEN,
     [TOKEN_LET] = OPEN,
     [TOKEN_IF] = OPEN,
     [TOKEN_MATCH] = OPEN,
-    [TOKEN_DOT] = BEHIND,
-    [TOKEN_LEFT_PAREN] = BEHIND,
-    [TOKEN_NAME] = BEHIND,
-    [TOKEN_UPPER_NAME] = BEHIND,
-    [TOKEN_INT] = BEHIND,
-    [TOKEN_FLOAT] = BEHIND,
-    [TOKEN_STRING] = BEHIND,
-    [TOKEN_STRING_START] = BEHIND,
-    [TOKEN_LEFT_BRACKET] = BEHIND,
-    [TOKEN_LEFT_BRACE] = BEHIND,
-    [TOKEN_TRUE] = BEHIND,
-    [TOKEN_FALSE] = BEHIND,
+    [TOKEN_BANG] = PREFIX,
+    [TOKEN_MINUS] = PREFIX | BETWEEN,
+    [TOKEN_PIPE] = BETWEEN,
+    [TOKEN_QUESTION_QUESTION] = BETWEEN,
+    [TOKEN_BAR_BAR] = BETWEEN,
+    [TOKEN_AND_AND] = BETWEEN,
+    [TOKEN_EQUAL_EQUAL] = BETWEEN,
+    [TOKEN_BANG_EQUAL] = BETWEEN,
+    [TOKEN_LESS] = BETWEEN,
+    [TOKEN_LESS_EQUAL] = BETWEEN,
+    [TOKEN_GREATER] = BETWEEN,
+    [TOKEN_GREATER_EQUAL] = BETWEEN,
+    [TOKEN_PLUS_PLUS] = BETWEEN,
+    [TOKEN_PLUS] = BETWEEN,
+    [TOKEN_STAR] = BETWEEN,
+    [TOKEN_SLASH] = BETWEEN,
+    [TOKEN_PERCENT] = BETWEEN,
 };
+
+static unsigned next_roles(const Parser *parser)
+{
+    return token_roles[parser->token.kind];
+}
 
 static const OperatorInfo operator_infos[TOKEN_KIND_COUNT] = {
     [TOKEN_PIPE] = {LEVEL_PIPE, OP_PIPE},
@@ -184,7 +206,7 @@ static void push_argument(Parser *parser, uint32_t *height)
 
 // app -> postfix { postfix | "(" expr { "," expr } ")" }, whose first atom was
 // read
-static void application(Parser *parser, Expr *head, uint32_t start)
+static NOINLINE void application(Parser *parser, Expr *head, uint32_t start)
 {
     postfix_from(parser, head);
     if (LIKELY(!parser_at_atom(parser)) || parser->failed) {
@@ -262,17 +284,12 @@ static void prefix(Parser *parser, Expr *out)
 static void operand(Parser *parser, Expr *out)
 {
     uint32_t start = parser->token.span.start;
-    unsigned roles = token_roles[parser->token.kind];
-    if (UNLIKELY((roles & (PREFIX | OPEN)) != 0)) {
-        if ((roles & PREFIX) != 0) {
-            prefix(parser, out);
-        } else {
-            *out = parser_open_expr(parser);
-        }
-        return;
-    }
-    parser_atom(parser, out);
-    if ((token_roles[parser->token.kind] & BEHIND) != 0) {
+    if ((next_roles(parser) & PREFIX) != 0) {
+        prefix(parser, out);
+    } else if ((next_roles(parser) & OPEN) != 0) {
+        *out = parser_open_expr(parser);
+    } else {
+        parser_atom(parser, out);
         application(parser, out, start);
     }
 }
@@ -304,8 +321,8 @@ static void check_chain(Parser *parser, Level level, Operator first,
 static void binary(Parser *parser, Level level, Expr *out);
 
 // The operators of one level behind the first operand.
-static void operator_chain(Parser *parser, Expr *first, uint32_t start,
-                           Level level)
+static NOINLINE void operator_chain(Parser *parser, Expr *first, uint32_t start,
+                                    Level level)
 {
     uint32_t height = parser->height;
     size_t mark = parser->stack.used;
@@ -353,17 +370,27 @@ static Expr implicit_value(Parser *parser)
     return expr;
 }
 
-// An expression of operators of `level` and tighter.
+// An expression of operators of `level` and tighter. Mostly it is an atom and
+// nothing else.
 static void binary(Parser *parser, Level level, Expr *out)
 {
     uint32_t start = parser->token.span.start;
-    if (UNLIKELY((parser->context & IN_PREDICATE) != 0 &&
-                 level <= LEVEL_EQUALITY && at_comparison(parser))) {
+    if (LIKELY((next_roles(parser) & ATOM) != 0)) {
+        parser_atom(parser, out);
+        unsigned roles = next_roles(parser);
+        if (LIKELY((roles & (BEHIND | BETWEEN)) == 0)) {
+            return;
+        }
+        if ((roles & BEHIND) != 0) {
+            application(parser, out, start);
+        }
+    } else if ((parser->context & IN_PREDICATE) != 0 &&
+               level <= LEVEL_EQUALITY && at_comparison(parser)) {
         *out = implicit_value(parser);
     } else {
         operand(parser, out);
     }
-    while (UNLIKELY(operator_infos[parser->token.kind].level >= level) &&
+    while (operator_infos[parser->token.kind].level >= level &&
            !parser->failed) {
         operator_chain(parser, out, start,
                        (Level)operator_infos[parser->token.kind].level);

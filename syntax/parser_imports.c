@@ -1,14 +1,6 @@
 // Imports and lists of exports.
 #include "syntax/parser_decls.h"
 
-Symbol parser_take_symbol(Parser *parser, Span *out_span)
-{
-    Symbol symbol = parser->token.as.symbol;
-    *out_span = parser->token.span;
-    parser_advance(parser);
-    return symbol;
-}
-
 bool parser_at_name(const Parser *parser)
 {
     return parser_at(parser, TOKEN_NAME) || parser_at(parser, TOKEN_UPPER_NAME);

@@ -98,6 +98,15 @@ static inline bool parser_accept(Parser *parser, TokenKind kind)
     return true;
 }
 
+// Takes a name.
+static inline Symbol parser_take_symbol(Parser *parser, Span *out_span)
+{
+    Symbol symbol = parser->token.as.symbol;
+    *out_span = parser->token.span;
+    parser_advance(parser);
+    return symbol;
+}
+
 // From `start` to the end of the last token.
 static inline Span parser_span(const Parser *parser, uint32_t start)
 {
@@ -180,7 +189,16 @@ void parser_close(Parser *parser, const Bracket *bracket);
     arena_copy((parser)->arena, (node), sizeof *(node))
 
 // fieldname -> name | Name | keyword | string
-bool parser_field_name(Parser *parser, Symbol *out_name, Span *out_span);
+bool parser_other_field_name(Parser *parser, Symbol *out_name, Span *out_span);
+static inline bool parser_field_name(Parser *parser, Symbol *out_name,
+                                     Span *out_span)
+{
+    if (LIKELY(parser_at(parser, TOKEN_NAME))) {
+        *out_name = parser_take_symbol(parser, out_span);
+        return true;
+    }
+    return parser_other_field_name(parser, out_name, out_span);
+}
 // Whether the next token starts one.
 bool parser_at_field_name(const Parser *parser);
 // Reports that `name` stands twice in a record.
