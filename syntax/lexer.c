@@ -311,15 +311,12 @@ static inline void end_token(Lexer *lexer, Token *token, const char *end)
     token->span.end = lexer_offset(lexer, end);
 }
 
-static inline void set_name(Token *token, Symbol symbol, char first)
+static TokenKind kind_of_name(Symbol symbol, char first)
 {
-    token->as.symbol = symbol;
     if (symbol >= SYM_TOKEN_LET && symbol <= SYM_TOKEN_WHEN) {
-        token->kind = (TokenKind)(symbol - SYM_TOKEN_LET + TOKEN_LET);
-    } else {
-        token->kind = first >= 'A' && first <= 'Z' ? TOKEN_UPPER_NAME //
-                                                   : TOKEN_NAME;
+        return (TokenKind)(symbol - SYM_TOKEN_LET + TOKEN_LET);
     }
+    return first >= 'A' && first <= 'Z' ? TOKEN_UPPER_NAME : TOKEN_NAME;
 }
 
 // name, keyword, '_' or raw string
@@ -336,30 +333,38 @@ static NOINLINE void lex_name(Lexer *lexer, Token *token, const char *at)
     } else if (len == 1 && *at == '_') {
         token->kind = TOKEN_UNDERSCORE;
     } else {
-        Symbol symbol = name_cache_intern(&lexer->names, lexer->interner,
-                                          str_make(at, len), lexer->end);
-        set_name(token, symbol, *at);
+        NameCacheEntry *entry = name_cache_entry(&lexer->names, lexer->interner,
+                                                 str_make(at, len), lexer->end);
+        entry->kind = (uint32_t)kind_of_name(entry->symbol, *at);
+        token->kind = (TokenKind)entry->kind;
+        token->as.symbol = entry->symbol;
     }
     end_token(lexer, token, end);
 }
 
-// The same for a name of up to sixteen bytes that is in the cache: most are.
+// Whether `byte` behind letters means that they are a name, and all of it.
+static bool ends_name(char byte)
+{
+    static const bool bytes[256] = {['\''] = true, ['"'] = true, ['#'] = true};
+    return !byte_is(byte, BYTE_IDENT) && !bytes[(unsigned char)byte];
+}
+
+// The same for a name of up to sixteen bytes that was read before: most were.
 static void lex_known_name(Lexer *lexer, Token *token, const char *at)
 {
 #ifdef __SSE2__
     if (LIKELY(lexer->end - at > BYTE_RUN_STEP)) {
-        // The byte behind is none of a name, which the 1 ends in any case.
+        // The 1 ends a name at the latest, which may go on behind it.
         unsigned others = ~byte_run_idents(at) | 1u << BYTE_RUN_STEP;
         size_t len = (size_t)__builtin_ctz(others);
-        Str name = str_make(at, len);
         uint64_t head = name_cache_head(at, len, sizeof head);
-        uint64_t tail = name_cache_tail(name);
-        NameCacheEntry *entry =
-            name_cache_entry(&lexer->names, len, head, tail);
+        uint64_t tail = name_cache_tail(str_make(at, len));
+        const NameCacheEntry *entry =
+            name_cache_home(&lexer->names, len, head, tail);
         if (LIKELY(name_cache_is(entry, len, head, tail) && //
-                   at[len] != '\'' && (len > 1 || (*at != 'r' && *at != '_')) &&
-                   !byte_is(at[len], BYTE_IDENT))) {
-            set_name(token, entry->symbol, *at);
+                   entry->kind != 0 && ends_name(at[len]))) {
+            token->kind = (TokenKind)entry->kind;
+            token->as.symbol = entry->symbol;
             end_token(lexer, token, at + len);
             return;
         }

@@ -14,14 +14,14 @@
 #include "concurrent/intern.h"
 #include "support/attributes.h"
 
-#define NAME_CACHE_BITS 9
+#define NAME_CACHE_BITS 10
 
 typedef struct NameCacheEntry {
     uint64_t head; // the first eight bytes, padded with zeroes
-    uint64_t tail; // the last eight of a longer name
-    const char *text;
+    uint64_t tail; // the last eight of a longer name; of others 0
     uint32_t len;
     Symbol symbol; // 0: empty
+    uint32_t kind; // what the owner has found out about the name; 0: nothing
 } NameCacheEntry;
 
 // Worth keeping from one text to the next: clearing it costs more than lexing
@@ -38,10 +38,19 @@ static inline uint64_t name_cache_head(const char *text, size_t len,
 {
     uint64_t head = 0;
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    static const uint64_t first_bytes[] = {
+        0,
+        UINT64_C(0xFF),
+        UINT64_C(0xFFFF),
+        UINT64_C(0xFFFFFF),
+        UINT64_C(0xFFFFFFFF),
+        UINT64_C(0xFFFFFFFFFF),
+        UINT64_C(0xFFFFFFFFFFFF),
+        UINT64_C(0xFFFFFFFFFFFFFF),
+    };
     if (LIKELY(room >= sizeof head)) {
         memcpy(&head, text, sizeof head);
-        return len >= sizeof head ? head
-                                  : head & ((UINT64_C(1) << (8 * len)) - 1);
+        return len >= sizeof head ? head : head & first_bytes[len];
     }
 #else
     (void)room;
@@ -60,12 +69,12 @@ static inline uint64_t name_cache_tail(Str name)
     return tail;
 }
 
-static inline NameCacheEntry *name_cache_entry(NameCache *cache, size_t len,
-                                               uint64_t head, uint64_t tail)
+static inline NameCacheEntry *name_cache_home(NameCache *cache, size_t len,
+                                              uint64_t head, uint64_t tail)
 {
-    uint64_t hash = (head ^ len) * UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t hash = head * UINT64_C(0x9E3779B97F4A7C15);
     if (len > sizeof head) {
-        hash = (hash ^ tail) * UINT64_C(0xD6E8FEB86659FD93);
+        hash = (hash ^ tail ^ len) * UINT64_C(0xD6E8FEB86659FD93);
     }
     return &cache->entries[hash >> (64 - NAME_CACHE_BITS)];
 }
@@ -74,34 +83,46 @@ static inline NameCacheEntry *name_cache_entry(NameCache *cache, size_t len,
 static inline bool name_cache_is(const NameCacheEntry *entry, size_t len,
                                  uint64_t head, uint64_t tail)
 {
-    return entry->head == head && entry->tail == tail && entry->len == len &&
-           entry->symbol != 0;
+    return entry->head == head && entry->tail == tail &&
+           entry->len == (uint32_t)len;
 }
 
-// The symbol of `name`; `end` is where the text that holds it ends.
-static inline Symbol name_cache_intern(NameCache *cache, Interner *interner,
-                                       Str name, const char *end)
+static inline bool name_cache_holds(const NameCacheEntry *entry, Str name,
+                                    uint64_t head, uint64_t tail,
+                                    const Interner *interner)
+{
+    const size_t ends = sizeof head + sizeof tail;
+    return entry->symbol != 0 && name_cache_is(entry, name.len, head, tail) &&
+           (LIKELY(name.len <= ends) ||
+            memcmp(symbol_text(interner, entry->symbol).data + sizeof head,
+                   name.data + sizeof head, name.len - ends) == 0);
+}
+
+// The entry of `name`, good until the next call; `end` is where the text that
+// holds it ends.
+static inline NameCacheEntry *name_cache_entry(NameCache *cache,
+                                               Interner *interner, Str name,
+                                               const char *end)
 {
     uint64_t head =
         name_cache_head(name.data, name.len, (size_t)(end - name.data));
     uint64_t tail = name_cache_tail(name);
-    NameCacheEntry *entry = name_cache_entry(cache, name.len, head, tail);
-    const size_t ends = sizeof head + sizeof tail;
-    if (LIKELY(name_cache_is(entry, name.len, head, tail) &&
-               (name.len <= ends ||
-                memcmp(entry->text + sizeof head, name.data + sizeof head,
-                       name.len - ends) == 0))) {
-        return entry->symbol;
+    NameCacheEntry *entry = name_cache_home(cache, name.len, head, tail);
+    if (UNLIKELY(!name_cache_holds(entry, name, head, tail, interner))) {
+        *entry = (NameCacheEntry){
+            .head = head,
+            .tail = tail,
+            .len = (uint32_t)name.len,
+            .symbol = intern_by(interner, &cache->hand, name),
+        };
     }
-    Symbol symbol = intern_by(interner, &cache->hand, name);
-    *entry = (NameCacheEntry){
-        .head = head,
-        .tail = tail,
-        .text = symbol_text(interner, symbol).data,
-        .len = (uint32_t)name.len,
-        .symbol = symbol,
-    };
-    return symbol;
+    return entry;
+}
+
+static inline Symbol name_cache_intern(NameCache *cache, Interner *interner,
+                                       Str name, const char *end)
+{
+    return name_cache_entry(cache, interner, name, end)->symbol;
 }
 
 #endif
