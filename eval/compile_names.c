@@ -82,22 +82,27 @@ void compile_local(Compiler *c, LocalInfo *info, uint32_t reg)
 
 void emit_global(Compiler *c, uint32_t module, uint32_t index, uint32_t reg)
 {
-    const Binding *binding = program_binding(c->program, module, index);
-    const Expr *value = binding->value;
-    Value constant;
-    if (value != NULL && value->kind == EXPR_BUILTIN) {
-        emit_const(c, reg,
-                   builtin_wrapper(c, (Builtin)value->as.builtin.index));
-        return;
+    Slot *slot = evaluation_slot(c->evaluation, module, index);
+    // Where the value of another module is there already, that module is not
+    // looked at: it is memory that nobody may have touched for long.
+    if (module == c->context->module->id || slot_state(slot) != SLOT_DONE ||
+        slot->value.tag == VALUE_FUNCTION) {
+        const Binding *binding = program_binding(c->program, module, index);
+        const Expr *value = binding->value;
+        Value constant;
+        if (value != NULL && value->kind == EXPR_BUILTIN) {
+            emit_const(c, reg,
+                       builtin_wrapper(c, (Builtin)value->as.builtin.index));
+            return;
+        }
+        if (c->origins == NULL &&
+            binding_is_literal(c->program->modules[module], binding) &&
+            constant_plain(c, value, &constant)) {
+            emit_const(c, reg, constant);
+            return;
+        }
     }
-    if (c->origins == NULL &&
-        binding_is_literal(c->program->modules[module], binding) &&
-        constant_plain(c, value, &constant)) {
-        emit_const(c, reg, constant);
-        return;
-    }
-    emit_wide(c, OP_GLOBAL, reg,
-              pointer_index(c, evaluation_slot(c->evaluation, module, index)));
+    emit_wide(c, OP_GLOBAL, reg, pointer_index(c, slot));
 }
 
 static Value run_wrapper(Compiler *c, uint32_t arity)

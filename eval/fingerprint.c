@@ -110,7 +110,7 @@ static void count_texts(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
     }
 }
 
-Fingerprints *fingerprints_new(const Program *program)
+Fingerprints *fingerprints_new(const Program *program, Worker *worker)
 {
     Fingerprints *f = mem_calloc(1, sizeof *f);
     f->program = program;
@@ -132,8 +132,8 @@ Fingerprints *fingerprints_new(const Program *program)
     f->texts = mem_calloc(capacity, sizeof *f->texts);
     f->text_mask = capacity - 1;
     enum { MODULES_AT_ONCE = 64 };
-    parallel_for(pool_main_worker(program->pool), NULL, program->module_count,
-                 MODULES_AT_ONCE, count_texts, f);
+    parallel_for(worker, NULL, program->module_count, MODULES_AT_ONCE,
+                 count_texts, f);
     return f;
 }
 

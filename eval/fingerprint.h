@@ -15,11 +15,13 @@
 #ifndef LIGATURE_EVAL_FINGERPRINT_H
 #define LIGATURE_EVAL_FINGERPRINT_H
 
+#include "concurrent/pool.h"
 #include "syntax/module.h"
 
 typedef struct Fingerprints Fingerprints;
 
-Fingerprints *fingerprints_new(const Program *program);
+// By the worker that calls, and those that have nothing to do.
+Fingerprints *fingerprints_new(const Program *program, Worker *worker);
 void fingerprints_free(Fingerprints *fingerprints);
 
 // False when no other binding has the same text.

@@ -2,6 +2,7 @@
 #include "eval/run.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "concurrent/thread.h"
 #include "eval/code.h"
@@ -102,6 +103,7 @@ static void fill_modules(void *ctx, uint64_t begin, uint64_t end,
             evaluation->times == NULL
                 ? NULL
                 : evaluation->times + (slots - evaluation->slots[0]);
+        memset(slots, 0, module->binding_count * sizeof *slots);
         for (uint32_t i = 0; i < module->binding_count; i++) {
             slots[i].module = (uint32_t)m;
             slots[i].index = i;
@@ -124,9 +126,6 @@ Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
     evaluation->plain = options->plain;
     evaluation->trace = options->trace;
     evaluation->origins = options->explains ? origins_new() : NULL;
-    if (options->value_cache != NULL) {
-        evaluation->fingerprints = fingerprints_new(program);
-    }
     // What the trees take is taken from the values.
     heap_budget_init(&evaluation->budget,
                      program->options.limits.max_memory_bytes -
@@ -151,7 +150,7 @@ Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
     for (uint32_t m = 0; m < program->module_count; m++) {
         count += program->modules[m]->binding_count;
     }
-    Slot *slots = mem_calloc(count + 1, sizeof *slots); // fresh pages
+    Slot *slots = mem_alloc((count + 1) * sizeof *slots);
     if (options->timed) {
         evaluation->times = mem_calloc(count + 1, sizeof *evaluation->times);
     }
@@ -196,7 +195,7 @@ void evaluation_free(Evaluation *evaluation)
     free(evaluation->heaps);
     free(evaluation->slots);
     free(evaluation->ctors);
-    fingerprints_free(evaluation->fingerprints);
+    fingerprints_free(load_relaxed(&evaluation->fingerprints));
     regex_cache_free(evaluation->regexes);
     origins_free(evaluation->origins);
     shape_table_free(evaluation->shapes);

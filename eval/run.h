@@ -91,11 +91,11 @@ typedef struct Evaluation {
     ShapeTable *shapes;
     RegexCache *regexes;
     CancelToken *token;
-    CacheMap *value_cache;             // may be NULL
-    struct Fingerprints *fingerprints; // eval/fingerprint.h; NULL without a
-                                       // value cache
-    _Atomic(uint32_t) value_tries, value_hits; // of its lookups; relaxed
-    CacheMap *expression_cache;                // may be NULL
+    CacheMap *value_cache;                       // may be NULL
+    _Atomic(struct Fingerprints *) fingerprints; // eval/value_cache.c; NULL
+    _Atomic(uint32_t) fingerprints_begun;        // before they are needed
+    _Atomic(uint32_t) value_tries, value_hits;   // of its lookups; relaxed
+    CacheMap *expression_cache;                  // may be NULL
     const CtorInfo **ctors;  // by module id: array by Module.ctors index
     Machine **machines;      // by worker index, made on first use
     Limits limits;           // of the program

@@ -165,8 +165,8 @@ static void run_claimed(Run *run, Slot *slot, Worker *worker)
     }
     bool stored = evaluation->program->modules[slot->module]->stored != NULL;
     (void)fetch_add_relaxed(stored ? &run->cached : &run->evaluated, 1);
-    if (cacheable && slot_state(slot) == SLOT_DONE) {
-        value_cache_insert(evaluation, key, slot);
+    if (evaluation->value_cache != NULL && slot_state(slot) == SLOT_DONE) {
+        value_cache_insert(evaluation, cacheable ? &key : NULL, slot, worker);
     }
 }
 
@@ -442,23 +442,13 @@ static void add_stats(Run *run)
     }
 }
 
-static bool all_done(const Run *run)
-{
-    for (uint32_t n = 0; n < run->tasks.count; n++) {
-        if (slot_state(run->tasks.items[n]->slot) != SLOT_DONE) {
-            return false;
-        }
-    }
-    return true;
-}
-
 bool tasks_run(Evaluation *evaluation, const SlotVec *roots, DiagSink *diags)
 {
     Run run = {.evaluation = evaluation};
     arena_init(&run.arena);
     store_relaxed(&run.lowest_failed, UINT32_MAX);
     run_tasks(&run, roots);
-    bool ok = all_done(&run);
+    bool ok = load_relaxed(&run.failed) == 0; // every task has ended
     if (!ok) {
         collect_failures(&run, diags);
         diag_sink_sort(diags);

@@ -2,6 +2,9 @@
 // Entries are finished slots, which live as long as their evaluation; the
 // map must not be used by another evaluation.
 //
+// Nothing is looked up, and no text is read, before the first value has taken
+// so many steps that finding an equal one would have paid.
+//
 // Threads: any worker.
 #ifndef LIGATURE_EVAL_VALUE_CACHE_H
 #define LIGATURE_EVAL_VALUE_CACHE_H
@@ -15,7 +18,8 @@ MUST_USE bool value_cache_key(Evaluation *evaluation, const Slot *slot,
 // Sets the value, and the steps that `slot` would have used.
 MUST_USE bool value_cache_find(Evaluation *evaluation, CacheKey key, Slot *slot,
                                Value *out_value);
-// `slot` is DONE.
-void value_cache_insert(Evaluation *evaluation, CacheKey key, Slot *slot);
+// `slot` is DONE. `key` is what value_cache_key() gave, or NULL.
+void value_cache_insert(Evaluation *evaluation, const CacheKey *key, Slot *slot,
+                        Worker *worker);
 
 #endif

@@ -22,7 +22,8 @@ static const char *keys_of(const char *text)
     TestProgram test = test_program_text(text);
     const Module *module = main_module(&test);
     Interner *interner = test.program->interner;
-    Fingerprints *f = fingerprints_new(test.program);
+    Fingerprints *f =
+        fingerprints_new(test.program, pool_main_worker(test.program->pool));
     Hash128 a;
     Hash128 b;
     const char *result = "none";
@@ -114,7 +115,8 @@ static bool equal_across_modules(const char *one, const char *two)
         test_program_files((const char *[]){paths[0], paths[1]}, 2, 2, NULL);
     const Program *program = test.program;
     CHECK_EQ_INT(program->entry_count, 2);
-    Fingerprints *f = fingerprints_new(program);
+    Fingerprints *f =
+        fingerprints_new(program, pool_main_worker(program->pool));
     Hash128 keys[2];
     bool known = true;
     for (uint32_t i = 0; i < 2; i++) {
