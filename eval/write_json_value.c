@@ -426,12 +426,15 @@ static Str append_key(JsonWriter *w, bool comma, Str name)
     return no_lead();
 }
 
-static inline Str field_lead(JsonWriter *w, const JsonKeys *keys,
-                             const Shape *shape, uint32_t field, bool comma)
+// The keys are found again for each field: records in the one before may have
+// taken their place.
+static inline Str field_lead(JsonWriter *w, const Shape *shape, uint32_t field,
+                             bool comma)
 {
-    if (UNLIKELY(keys == NULL)) {
+    if (UNLIKELY(shape->count > KEYS_MAX)) {
         return append_key(w, comma, shape->texts[field]);
     }
+    const JsonKeys *keys = keys_of(w, shape);
     uint32_t start = keys->starts.items[field] + !comma;
     return str_make(keys->text.data + start,
                     keys->starts.items[field + 1] - start);
@@ -441,8 +444,6 @@ static bool write_record(JsonWriter *w, JsonFrame *frame)
 {
     const RecordObject *record = frame->value.as.record;
     const Shape *shape = record->shape;
-    const JsonKeys *keys =
-        LIKELY(shape->count <= KEYS_MAX) ? keys_of(w, shape) : NULL;
     while (frame->next < frame->alone) {
         uint32_t n = frame->next++;
         uint32_t i = frame->order != NULL ? frame->order[n] : n;
@@ -452,7 +453,7 @@ static bool write_record(JsonWriter *w, JsonFrame *frame)
         }
         bool comma = !frame->empty;
         frame->empty = false;
-        if (!write_value(w, field_lead(w, keys, shape, i, comma), field) ||
+        if (!write_value(w, field_lead(w, shape, i, comma), field) ||
             should_pause(w)) {
             return false;
         }
