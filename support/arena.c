@@ -200,14 +200,42 @@ Str arena_join(Arena *arena, Str a, Str b)
     return str_make(text, a.len + b.len);
 }
 
+Str arena_enclose(Arena *arena, Str before, Str text, Str after)
+{
+    char *all = arena_alloc(arena, before.len + text.len + after.len);
+    memcpy(all, before.data, before.len);
+    memcpy(all + before.len, text.data, text.len);
+    memcpy(all + before.len + text.len, after.data, after.len);
+    return str_make(all, before.len + text.len + after.len);
+}
+
+// Straight into the current chunk where the text fits.
+Str arena_vprintf(Arena *arena, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    size_t room = (size_t)(arena->limit - arena->cursor);
+    char *text = arena->cursor;
+    // One spare byte for the terminator that vsnprintf insists on.
+    int length = vsnprintf(room > 0 ? text : NULL, room, format, args);
+    if (UNLIKELY(length < 0)) {
+        die_bug(__FILE__, __LINE__, "text to format is too long");
+    }
+    if ((size_t)length < room && room - (size_t)length >= 8) {
+        (void)arena_alloc(arena, (size_t)length);
+    } else {
+        text = arena_alloc(arena, (size_t)length + 1);
+        vsnprintf(text, (size_t)length + 1, format, again);
+    }
+    va_end(again);
+    return str_make(text, (size_t)length);
+}
+
 Str arena_printf(Arena *arena, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    StrBuf buf = {0};
-    strbuf_appendv(&buf, format, args);
+    Str text = arena_vprintf(arena, format, args);
     va_end(args);
-    Str text = arena_str(arena, strbuf_str(&buf));
-    strbuf_release(&buf);
     return text;
 }

@@ -7,6 +7,7 @@
 #define LIGATURE_SUPPORT_ARENA_H
 
 #include <stdalign.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -101,7 +102,10 @@ static inline void *arena_copy(Arena *arena, const void *from, size_t size)
 Str arena_str(Arena *arena, Str text);
 // Both, one after the other.
 Str arena_join(Arena *arena, Str a, Str b);
+// The same for three.
+Str arena_enclose(Arena *arena, Str before, Str text, Str after);
 Str arena_printf(Arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
+Str arena_vprintf(Arena *arena, const char *format, va_list args);
 
 #define ARENA_NEW(arena, T) ((T *)arena_zalloc((arena), sizeof(T)))
 

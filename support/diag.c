@@ -58,26 +58,24 @@ void diag_sink_release(DiagSink *sink)
     sink->gave_up = false;
 }
 
-static Str format_text(DiagSink *sink, const char *format, va_list args)
-{
-    StrBuf buf = {0};
-    strbuf_appendv(&buf, format, args);
-    Str text = arena_str(&sink->arena, strbuf_str(&buf));
-    strbuf_release(&buf);
-    return text;
-}
-
-Diag *diag_addv(DiagSink *sink, DiagCode code, const Source *source, Span span,
-                const char *format, va_list args)
+Diag *diag_add_text(DiagSink *sink, DiagCode code, const Source *source,
+                    Span span, Str message)
 {
     Diag *diag = ARENA_NEW(&sink->arena, Diag);
     diag->code = code;
     diag->source = source;
     diag->span = span;
-    diag->message = format_text(sink, format, args);
+    diag->message = message;
     vec_push(&sink->diags, diag);
     sink->error_count += diag_code_severity(code) == SEVERITY_ERROR;
     return diag;
+}
+
+Diag *diag_addv(DiagSink *sink, DiagCode code, const Source *source, Span span,
+                const char *format, va_list args)
+{
+    Str message = arena_vprintf(&sink->arena, format, args);
+    return diag_add_text(sink, code, source, span, message);
 }
 
 Diag *diag_add(DiagSink *sink, DiagCode code, const Source *source, Span span,
@@ -93,7 +91,7 @@ Diag *diag_add(DiagSink *sink, DiagCode code, const Source *source, Span span,
 void diag_labelv(DiagSink *sink, Diag *diag, const Source *source, Span span,
                  const char *format, va_list args)
 {
-    Str message = format_text(sink, format, args);
+    Str message = arena_vprintf(&sink->arena, format, args);
     list_push(sink, &diag->labels, (DiagLabel){source, span, message});
 }
 
@@ -110,13 +108,18 @@ void diag_note(DiagSink *sink, Diag *diag, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    list_push(sink, &diag->notes, format_text(sink, format, args));
+    list_push(sink, &diag->notes, arena_vprintf(&sink->arena, format, args));
     va_end(args);
+}
+
+void diag_help_text(DiagSink *sink, Diag *diag, Str help)
+{
+    list_push(sink, &diag->helps, help);
 }
 
 void diag_helpv(DiagSink *sink, Diag *diag, const char *format, va_list args)
 {
-    list_push(sink, &diag->helps, format_text(sink, format, args));
+    diag_help_text(sink, diag, arena_vprintf(&sink->arena, format, args));
 }
 
 void diag_help(DiagSink *sink, Diag *diag, const char *format, ...)
@@ -270,16 +273,30 @@ static uint32_t fold_duplicates(DiagSink *sink, const SortItem *sorted,
     return i;
 }
 
+// One worker alone reports mostly in order.
+static bool is_sorted(const DiagSink *sink)
+{
+    for (uint32_t i = 1; i < sink->diags.count; i++) {
+        const Diag *before = sink->diags.items[i - 1];
+        const Diag *diag = sink->diags.items[i];
+        if (compare_diags(before, diag) >= 0 || same_place(before, diag)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void diag_sink_sort(DiagSink *sink)
 {
+    if (is_sorted(sink)) {
+        return;
+    }
     uint32_t count = sink->diags.count;
     SortItem *sorted = mem_calloc(count, sizeof *sorted);
     for (uint32_t i = 0; i < count; i++) {
         sorted[i] = (SortItem){sink->diags.items[i], i};
     }
-    if (count > 1) {
-        qsort(sorted, count, sizeof *sorted, compare_items);
-    }
+    qsort(sorted, count, sizeof *sorted, compare_items);
     vec_clear(&sink->diags);
     for (uint32_t i = 0; i < count;) {
         vec_push(&sink->diags, sorted[i].diag);

@@ -288,12 +288,7 @@ static void warn_binding(Resolver *r, uint32_t index)
         is_exempt(r, binding->name)) {
         return;
     }
-    Str name = resolver_name(r, binding->name);
-    Diag *diag =
-        diag_add(&r->module->diags, DIAG_W0201, &r->module->source,
-                 binding->name_span, "'%.*s' is never used", STR_ARG(name));
-    diag_help(&r->module->diags, diag, "remove it, or call it '_%.*s'",
-              STR_ARG(name));
+    resolver_warn_never_used(r, binding->name, binding->name_span);
 }
 
 void resolver_warn_unused(Resolver *r)

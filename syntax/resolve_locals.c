@@ -103,10 +103,7 @@ static void warn_unused(Resolver *r, const LocalEntry *entry)
     if (entry->used || !entry->warns || is_exempt(r, entry->symbol)) {
         return;
     }
-    Str name = resolver_name(r, entry->symbol);
-    Diag *diag = diag_add(r->sink, DIAG_W0201, &r->module->source, entry->span,
-                          "'%.*s' is never used", STR_ARG(name));
-    diag_help(r->sink, diag, "remove it, or call it '_%.*s'", STR_ARG(name));
+    resolver_warn_never_used(r, entry->symbol, entry->span);
 }
 
 void resolver_pop_locals(Resolver *r, uint32_t mark)

@@ -41,6 +41,18 @@ void resolver_report_twice(Resolver *r, const char *what, Symbol name,
     diag_label(diags, diag, &r->module->source, first, "first declared here");
 }
 
+void resolver_warn_never_used(Resolver *r, Symbol symbol, Span span)
+{
+    Arena *arena = &r->sink->arena;
+    Str name = resolver_name(r, symbol);
+    Str text = arena_enclose(arena, STR("'"), name, STR("' is never used"));
+    Diag *diag =
+        diag_add_text(r->sink, DIAG_W0201, &r->module->source, span, text);
+    Str help =
+        arena_enclose(arena, STR("remove it, or call it '_"), name, STR("'"));
+    diag_help_text(r->sink, diag, help);
+}
+
 static void feed(const Resolver *r, const Suggestion *from, Nearest *nearest)
 {
     switch (from->from) {
