@@ -10,6 +10,9 @@
 #define LIKELY(x)             __builtin_expect(!!(x), 1)
 #define UNLIKELY(x)           __builtin_expect(!!(x), 0)
 
+// Memory that will be read soon; any address will do.
+#define PREFETCH(address) __builtin_prefetch(address)
+
 // Set where AddressSanitizer should see every object: arenas and heaps then
 // take each from malloc by itself.
 #ifndef EXACT_MEMORY
