@@ -141,6 +141,12 @@ bool document_prepare(Session *session, const DocumentOptions *options,
     return false;
 }
 
+uint64_t document_bytes(const Document *document)
+{
+    return document->json != NULL ? json_document_bytes(document->json)
+                                  : document->text.len;
+}
+
 bool document_write(Document *document, JsonSink *sink, void *ctx)
 {
     return document->json != NULL

@@ -31,6 +31,8 @@ typedef struct DocumentOptions {
 // either way.
 bool document_prepare(Session *session, const DocumentOptions *options,
                       Value value, Document *out_document);
+// Of its text, at least.
+uint64_t document_bytes(const Document *document);
 // False when the sink said so, or the run was cancelled.
 bool document_write(Document *document, JsonSink *sink, void *ctx);
 void document_release(Document *document);

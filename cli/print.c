@@ -73,6 +73,11 @@ static bool write_bytes(void *ctx, Str bytes)
 static bool write_documents(Printer *printer, Document *documents,
                             uint32_t count)
 {
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        bytes += document_bytes(&documents[i]);
+    }
+    run_cache_expect_output(printer->session->run_cache, bytes);
     bool ok = open_output(printer);
     for (uint32_t i = 0; ok && i < count; i++) {
         ok = document_write(&documents[i], write_bytes, printer);

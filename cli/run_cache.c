@@ -330,6 +330,14 @@ void run_cache_forget(RunCache *cache)
 
 // ---- what this run adds
 
+// What is too much anyway need not be copied first.
+void run_cache_expect_output(RunCache *cache, uint64_t bytes)
+{
+    if (cache != NULL) {
+        cache->output_whole = cache->output_whole && bytes <= RUN_CACHE_OUTPUT;
+    }
+}
+
 void run_cache_take_output(RunCache *cache, Str bytes)
 {
     if (cache == NULL || !cache->output_whole || cache->found) {

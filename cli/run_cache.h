@@ -58,6 +58,8 @@ RunCache *run_cache_open(const Settings *settings);
 void run_cache_close(RunCache *cache);
 // Whether the run is known; `paths` are the files that it is about.
 bool run_cache_find(struct Session *session, const Str *paths, uint32_t count);
+// At least so many bytes will be printed. NULL does not care.
+void run_cache_expect_output(RunCache *cache, uint64_t bytes);
 // What goes to standard output or --output, in order. NULL takes nothing.
 void run_cache_take_output(RunCache *cache, Str bytes);
 // Where verdicts of modules are kept; NULL where they are not.

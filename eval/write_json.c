@@ -22,7 +22,7 @@ struct JsonDocument {
     Value value;
     Worker *worker;
     CancelToken *token;
-    uint64_t bytes;
+    uint64_t bytes; // at least, where they were not measured
     bool kept;
     StrBuf text; // when kept
 };
@@ -237,9 +237,12 @@ JsonDocument *json_prepare(const JsonOptions *options, Value value,
     document->value = value;
     document->worker = worker;
     document->token = token;
+    uint64_t least;
     uint64_t most;
-    if (options->unmeasured && json_bound(options, value, worker, &most) &&
+    if (options->unmeasured &&
+        json_bound(options, value, worker, &least, &most) &&
         most > KEEP_UNMEASURED) {
+        document->bytes = least;
         return document;
     }
     Pass pass = {.document = document, .diags = diags, .keeping = true};

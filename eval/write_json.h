@@ -27,7 +27,7 @@ typedef struct JsonOptions {
     bool sort_keys;       // in byte order, of records and maps
     bool ascii;           // escape all but ASCII
     bool check_precision; // W0401 for integers beyond 2^53
-    bool unmeasured;      // nobody asks for json_document_bytes(): what is seen
+    bool unmeasured;      // nobody asks for the exact length: what is seen
                           // to be printable is written once
     uint64_t max_bytes;   // of the text; beyond is E0605
     uint32_t max_nesting; // of its brackets; beyond is E0601. 0: any
@@ -49,8 +49,8 @@ typedef struct JsonDocument JsonDocument;
 // are copied.
 JsonDocument *json_prepare(const JsonOptions *options, Value value,
                            Worker *worker, CancelToken *token, DiagSink *diags);
-// Bytes of the text, the line break at its end included. Not for documents
-// that were to be unmeasured.
+// Bytes of the text, the line break at its end included. At least so many where
+// they were not to be measured.
 uint64_t json_document_bytes(const JsonDocument *document);
 // False when it could not take the bytes.
 typedef bool JsonSink(void *ctx, Str bytes);

@@ -1,6 +1,6 @@
 // A walk that writes nothing: whether a value is surely printable, and how
-// long its text is at most. It gives up early, on whatever is not plain; then
-// the text itself has to tell.
+// long its text is, at least and at most. It gives up early, on whatever is not
+// plain; then the text itself has to tell.
 #include "eval/write_json_internal.h"
 #include "support/number.h"
 
@@ -18,6 +18,8 @@ typedef struct Bound {
     const JsonOptions *options;
     Worker *worker; // NULL: one thread
     uint64_t bytes;
+    uint64_t least;
+    uint64_t nones; // seen so far
 } Bound;
 
 static bool add(Bound *b, uint64_t bytes)
@@ -36,6 +38,12 @@ static uint64_t line(const Bound *b, uint32_t level)
     return b->options->compact ? 2 : 2 + 2 * (uint64_t)level;
 }
 
+// What stands before a part, at least.
+static uint64_t indent(const Bound *b, uint32_t level)
+{
+    return b->options->compact ? 0 : 1 + 2 * (uint64_t)level;
+}
+
 static bool bound_compound(Bound *b, Value value, uint32_t level);
 
 // Of one part, without what stands around it.
@@ -51,6 +59,7 @@ static inline bool bound_value(Bound *b, Value value, uint32_t level)
         b->bytes += NUMBER_TEXT_MAX;
         return true;
     case VALUE_STRING:
+        b->least += value.as.string->len;
         return add(b, (uint64_t)value.as.string->len * ESCAPE_MAX);
     }
     return bound_compound(b, value, level);
@@ -62,6 +71,7 @@ static bool bound_parts(Bound *b, const Value *parts, uint64_t count,
     if (!add(b, (count + 1) * (line(b, level) + AROUND))) {
         return false;
     }
+    b->least += count * indent(b, level);
     for (uint64_t i = 0; i < count; i++) {
         if (!bound_value(b, parts[i], level)) {
             return false;
@@ -75,6 +85,7 @@ typedef struct SharedBound {
     const Value *items;
     uint32_t level;
     _Atomic(uint64_t) bytes;
+    _Atomic(uint64_t) least;
     _Atomic(bool) failed;
 } SharedBound;
 
@@ -87,11 +98,13 @@ static void bound_slice(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
         store_relaxed(&shared->failed, true);
     }
     (void)fetch_add_relaxed(&shared->bytes, own.bytes);
+    (void)fetch_add_relaxed(&shared->least, own.least);
 }
 
 static bool bound_list(Bound *b, const ListObject *list, uint32_t level)
 {
     if (list->items == NULL) { // a range
+        b->least += list->count * (indent(b, level) + 1);
         return add(b, list->count * (line(b, level) + NUMBER_TEXT_MAX));
     }
     if (b->worker == NULL || list->count < PARALLEL_ITEMS) {
@@ -99,22 +112,49 @@ static bool bound_list(Bound *b, const ListObject *list, uint32_t level)
     }
     SharedBound shared = {.parent = b, .items = list->items, .level = level};
     parallel_for(b->worker, NULL, list->count, GRAIN, bound_slice, &shared);
+    b->least += load_relaxed(&shared.least);
     return !load_relaxed(&shared.failed) && add(b, load_relaxed(&shared.bytes));
+}
+
+// Quotes and colon.
+#define KEY_MIN 3
+
+// Fields that are None are left out.
+static uint64_t left_out(const Bound *b, const RecordObject *record,
+                         uint32_t level)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < record->shape->count; i++) {
+        Value field = record->fields[i];
+        if (field.tag == VALUE_UNION && value_ctor(field)->role == CTOR_NONE) {
+            bytes += record->shape->texts[i].len + KEY_MIN + indent(b, level);
+        }
+    }
+    return bytes;
 }
 
 static bool bound_record(Bound *b, const RecordObject *record, uint32_t level)
 {
     const Shape *shape = record->shape;
-    return add(b, shape->text_bytes * ESCAPE_MAX +
-                      (uint64_t)shape->count * AROUND) &&
-           bound_parts(b, record->fields, shape->count, level);
+    uint64_t count = shape->count;
+    uint64_t nones = b->nones;
+    b->least += shape->text_bytes + count * KEY_MIN;
+    if (!add(b, shape->text_bytes * ESCAPE_MAX + count * AROUND) ||
+        !bound_parts(b, record->fields, count, level)) {
+        return false;
+    }
+    if (UNLIKELY(b->nones != nones)) {
+        b->least -= left_out(b, record, level);
+    }
+    return true;
 }
 
 static bool bound_map(Bound *b, const MapObject *map, uint32_t level)
 {
     for (uint32_t i = 0; i < map->count; i++) {
-        if (!add_text(b, value_str(value_map_key(map, i)).len) ||
-            !add(b, line(b, level)) ||
+        Str key = value_str(value_map_key(map, i));
+        b->least += key.len + KEY_MIN + indent(b, level);
+        if (!add_text(b, key.len) || !add(b, line(b, level)) ||
             !bound_value(b, value_map_value(map, i), level)) {
             return false;
         }
@@ -125,6 +165,7 @@ static bool bound_map(Bound *b, const MapObject *map, uint32_t level)
 static bool bound_union(Bound *b, Value value, uint32_t level)
 {
     const CtorInfo *ctor = value_ctor(value);
+    b->nones += ctor->role == CTOR_NONE;
     if (ctor->role == CTOR_SOME) {
         Value inner = value.as.object->fields[0];
         return (inner.tag != VALUE_UNION ||
@@ -173,11 +214,12 @@ static bool bound_compound(Bound *b, Value value, uint32_t level)
 }
 
 bool json_bound(const JsonOptions *options, Value value, Worker *worker,
-                uint64_t *out_bytes)
+                uint64_t *out_least, uint64_t *out_most)
 {
     bool shared = worker != NULL && pool_worker_count(worker_pool(worker)) > 1;
     Bound bound = {.options = options, .worker = shared ? worker : NULL};
     bool okay = !options->check_precision && bound_value(&bound, value, 0);
-    *out_bytes = bound.bytes;
+    *out_least = bound.least;
+    *out_most = bound.bytes;
     return okay;
 }

@@ -94,11 +94,11 @@ void json_team_free(JsonTeam *team);
 void json_team_write(JsonTeam *team, JsonWriter *writer, JsonFrame *frame,
                      void (*put)(JsonWriter *writer, StrBuf *text));
 
-// write_json_bound.c: true when the value is surely printable, with no more
-// bytes than that, and within the limit; false says nothing. In a DAG it
-// counts what is shared as often as it is printed, so the limit ends it.
+// write_json_bound.c: true when the value is surely printable, with so many
+// bytes at least and at most, and within the limit; false says nothing. In a
+// DAG it counts what is shared as often as it is printed, so the limit ends it.
 bool json_bound(const JsonOptions *options, Value value, Worker *worker,
-                uint64_t *out_bytes);
+                uint64_t *out_least, uint64_t *out_most);
 
 // `text` as a JSON string, in quotes.
 void json_escape(StrBuf *out, Str text, bool ascii);

@@ -13,6 +13,7 @@
 #include "support/die.h"
 
 #define CHUNK_BYTES     JSON_FLUSH_BYTES // aimed at
+#define CHUNK_ROOM      (CHUNK_BYTES + CHUNK_BYTES / 4)
 #define CHUNK_MAX_BYTES (16 * CHUNK_BYTES)
 // What is shorter is not worth waking somebody.
 #define SHARED_MIN_BYTES (2 * CHUNK_BYTES)
@@ -57,7 +58,7 @@ JsonTeam *json_team_new(Worker *worker, CancelToken *token)
     JsonTeam *team = mem_calloc(1, sizeof *team);
     team->worker = worker;
     team->token = token;
-    team->ring_count = 4 + 4 * pool_worker_count(worker_pool(worker));
+    team->ring_count = 2 + 3 * pool_worker_count(worker_pool(worker));
     team->ring = aligned_zalloc(team->ring_count, sizeof *team->ring);
     return team;
 }
@@ -130,6 +131,7 @@ static void write_chunk(Run *run, JsonWriter *w, JsonChunk *chunk,
     bool traced = run->options->trace != NULL;
     int64_t start_ns = traced ? clock_monotonic_ns() : 0;
     strbuf_clear(&chunk->text);
+    (void)strbuf_reserve(&chunk->text, CHUNK_ROOM);
     w->out = &chunk->text;
     w->flush_at = JSON_FLUSH_BYTES;
     w->max_left = run->max_left;
