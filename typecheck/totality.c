@@ -1,13 +1,7 @@
 // Deciding recursions and saying why one is not shown to end.
 #include "typecheck/totality.h"
 
-#include <inttypes.h>
-
 #include "typecheck/totality_private.h"
-
-// Calls of a failing cycle that are labelled.
-#define MAX_SHOWN_CALLS 4
-#define MAX_NAME_BYTES  64
 
 typedef struct Totality {
     const Program *program;
@@ -53,205 +47,12 @@ static void recursion_end(Recursion *recursion)
     }
     vec_release(&recursion->calls);
     vec_release(&recursion->touched);
+    vec_release(&recursion->places);
     vec_release(&recursion->facts);
     arena_release(&recursion->arena);
 }
 
-// ---- reports
-
-static void append_name(const Recursion *recursion, uint32_t index, StrBuf *out)
-{
-    Symbol name = recursion->functions[index].name;
-    if (name == 0) {
-        strbuf_append(out, STR("instance method"));
-        return;
-    }
-    strbuf_append_printable(
-        out, symbol_text(recursion->program->interner, name), MAX_NAME_BYTES);
-}
-
-static Str name_of(Recursion *recursion, uint32_t index)
-{
-    StrBuf text = {0};
-    append_name(recursion, index, &text);
-    Str name = arena_str(&recursion->arena, strbuf_str(&text));
-    strbuf_release(&text);
-    return name;
-}
-
-static Str param_name(Recursion *recursion, const RecFunction *function,
-                      uint32_t param)
-{
-    const Pattern *pattern = &function->params[param]->pattern;
-    if (pattern->kind != PATTERN_NAME) {
-        return arena_printf(&recursion->arena, "argument %u", param + 1);
-    }
-    StrBuf text = {0};
-    strbuf_append_printable(
-        &text,
-        symbol_text(recursion->program->interner, pattern->as.name.symbol),
-        MAX_NAME_BYTES);
-    Str name = arena_str(&recursion->arena, strbuf_str(&text));
-    strbuf_release(&text);
-    return name;
-}
-
-// The test `param != constant` on the path of the call, if there is one.
-static const Fact *excluded(const RecCall *call, uint32_t param)
-{
-    for (uint32_t i = 0; i < call->fact_count; i++) {
-        const Fact *fact = &call->facts[i];
-        bool is_plus = fact->plus.kind == TERM_PARAM && fact->plus.id == param;
-        bool is_minus =
-            fact->minus.kind == TERM_PARAM && fact->minus.id == param;
-        if (fact->kind == FACT_DIFFERS && is_plus != is_minus) {
-            return fact;
-        }
-    }
-    return NULL;
-}
-
-// The n of a test `param != n` with a number; false when it has none.
-static bool excluded_number(const Fact *fact, int64_t *out_number)
-{
-    if (fact == NULL || fact->k == INT64_MIN) {
-        return false;
-    }
-    if (fact->plus.kind == TERM_PARAM && fact->minus.kind == TERM_NONE) {
-        *out_number = -fact->k;
-        return true;
-    }
-    if (fact->minus.kind == TERM_PARAM && fact->plus.kind == TERM_NONE) {
-        *out_number = fact->k;
-        return true;
-    }
-    return false;
-}
-
-// The parameter that a fact holds against `param`.
-static uint32_t other_param(const RecFunction *function, const Fact *fact,
-                            uint32_t param)
-{
-    bool is_plus = fact->plus.kind == TERM_PARAM && fact->plus.id == param;
-    const Term *other = is_plus ? &fact->minus : &fact->plus;
-    return other->kind == TERM_PARAM && other->id < function->param_count
-               ? (uint32_t)other->id
-               : NO_PARAM;
-}
-
-// An integer that moves without a bound: says which and suggests the test.
-static bool explain_integer(Recursion *recursion, const RecCall *call,
-                            uint32_t param, DiagSink *diags, Diag *diag)
-{
-    const RecFunction *function = &recursion->functions[call->caller];
-    Linear arg = extent_exact(&call->args[param]);
-    Term term = {TERM_PARAM, param};
-    Term none = {TERM_NONE, 0};
-    if (!arg.known || !term_equal(arg.term, term) || arg.k == 0) {
-        return false;
-    }
-    bool down = arg.k < 0;
-    if (facts_bound(call->facts, call->fact_count, down ? term : none,
-                    down ? none : term)) {
-        return false;
-    }
-    Str name = param_name(recursion, function, param);
-    const char *way = down ? "down" : "up";
-    const char *test = down ? "<=" : ">=";
-    const Fact *fact = excluded(call, param);
-    int64_t number;
-    if (excluded_number(fact, &number)) {
-        diag_note(diags, diag,
-                  "'%.*s' goes %s, but no test stops it %s %" PRId64,
-                  STR_ARG(name), way, down ? "below" : "above", number);
-        diag_help(diags, diag,
-                  "stop at '%.*s %s %" PRId64 "' instead of '%.*s == %" PRId64
-                  "'",
-                  STR_ARG(name), test, number, STR_ARG(name), number);
-        return true;
-    }
-    diag_note(diags, diag, "'%.*s' goes %s, but no test stops it",
-              STR_ARG(name), way);
-    uint32_t bound = NO_PARAM;
-    if (fact != NULL && fact->k == 0) {
-        bound = other_param(function, fact, param);
-    }
-    if (bound != NO_PARAM) {
-        Str other = param_name(recursion, function, bound);
-        diag_help(
-            diags, diag, "stop at '%.*s %s %.*s' instead of '%.*s == %.*s'",
-            STR_ARG(name), test, STR_ARG(other), STR_ARG(name), STR_ARG(other));
-    } else if (fact != NULL) {
-        diag_help(diags, diag, "test with '%s' instead of '=='", test);
-    } else {
-        diag_help(diags, diag,
-                  "stop at %s bound, as in 'if %.*s %s %s then ...'",
-                  down ? "a lower" : "an upper", STR_ARG(name), test,
-                  down ? "0" : "100");
-    }
-    return true;
-}
-
-// Through an instance also a value may need itself: a member of the cycle that
-// is no function, or UINT32_MAX.
-static uint32_t find_value(const Recursion *recursion, const uint32_t *cycle,
-                           uint32_t length)
-{
-    for (uint32_t i = 0; i < length; i++) {
-        uint32_t caller = recursion->calls.items[cycle[i]].caller;
-        if (recursion->functions[caller].param_count == 0) {
-            return caller;
-        }
-    }
-    return UINT32_MAX;
-}
-
-static void explain_cycle(Recursion *recursion, const uint32_t *cycle,
-                          uint32_t length, DiagSink *diags, Diag *diag)
-{
-    for (uint32_t i = 0; i < length && i < MAX_SHOWN_CALLS; i++) {
-        const RecCall *call = &recursion->calls.items[cycle[i]];
-        if (i > 0 && cycle[i] == cycle[i - 1]) {
-            continue;
-        }
-        diag_label(diags, diag, &recursion->module->source, call->span,
-                   "'%.*s' calls '%.*s'",
-                   STR_ARG(name_of(recursion, call->caller)),
-                   STR_ARG(name_of(recursion, call->callee)));
-    }
-    StrBuf path = {0};
-    for (uint32_t i = 0; i < length && i < MAX_SHOWN_CALLS; i++) {
-        append_name(recursion, recursion->calls.items[cycle[i]].caller, &path);
-        strbuf_append(&path, STR(" -> "));
-    }
-    strbuf_append(&path, length > MAX_SHOWN_CALLS ? STR("... -> ") : STR(""));
-    append_name(recursion, recursion->calls.items[cycle[0]].caller, &path);
-    uint32_t value = find_value(recursion, cycle, length);
-    if (value != UINT32_MAX) {
-        diag_note(diags, diag, "the value of '%.*s' is needed to know it: %.*s",
-                  STR_ARG(name_of(recursion, value)),
-                  STR_ARG(strbuf_str(&path)));
-        strbuf_release(&path);
-        return;
-    }
-    for (uint32_t i = 0; i < length; i++) {
-        const RecCall *call = &recursion->calls.items[cycle[i]];
-        uint32_t count = recursion->functions[call->callee].param_count;
-        uint32_t own = recursion->functions[call->caller].param_count;
-        for (uint32_t p = 0; p < count && p < own; p++) {
-            if (explain_integer(recursion, call, p, diags, diag)) {
-                strbuf_release(&path);
-                return;
-            }
-        }
-    }
-    diag_note(diags, diag, "no argument is shown to get smaller along %.*s",
-              STR_ARG(strbuf_str(&path)));
-    diag_help(diags, diag,
-              "recurse on a part taken out by 'match', or on an integer "
-              "under a test that bounds it");
-    strbuf_release(&path);
-}
+// ---- deciding
 
 static Diag *add_report(const Totality *totality, Recursion *recursion,
                         uint32_t function)
@@ -261,10 +62,8 @@ static Diag *add_report(const Totality *totality, Recursion *recursion,
                     &recursion->module->source,
                     recursion->functions[function].name_span,
                     "recursion of '%.*s' is not shown to end",
-                    STR_ARG(name_of(recursion, function)));
+                    STR_ARG(totality_name(recursion, function)));
 }
-
-// ---- deciding
 
 static bool has_rec_value(const Recursion *recursion)
 {
@@ -274,6 +73,27 @@ static bool has_rec_value(const Recursion *recursion)
         }
     }
     return false;
+}
+
+// By parameters alone, or by what is inside of them too.
+static SizeVerdict decide_sizes(Recursion *recursion, bool with_places,
+                                uint32_t **out_cycle, uint32_t *out_length)
+{
+    Arena *arena = &recursion->arena;
+    measures_collect(recursion, with_places);
+    SizeCall *calls = arena_array(arena, recursion->calls.count, sizeof *calls);
+    uint32_t *counts =
+        arena_array(arena, recursion->function_count, sizeof *counts);
+    for (uint32_t i = 0; i < recursion->function_count; i++) {
+        counts[i] = recursion->functions[i].measures.count;
+    }
+    for (uint32_t i = 0; i < recursion->calls.count; i++) {
+        const RecCall *call = &recursion->calls.items[i];
+        calls[i] = (SizeCall){call->caller, call->callee,
+                              measures_relate(recursion, call)};
+    }
+    return size_change_check(calls, recursion->calls.count, counts, arena,
+                             out_cycle, out_length);
 }
 
 // False when it is not shown to end, but may be where helpers are followed;
@@ -304,25 +124,18 @@ static bool decide(const Totality *totality, Recursion *recursion)
     if (recursion->calls.count == 0) {
         return true;
     }
-    Arena *arena = &recursion->arena;
-    measures_collect(recursion);
-    SizeCall *calls = arena_array(arena, recursion->calls.count, sizeof *calls);
-    uint32_t *counts =
-        arena_array(arena, recursion->function_count, sizeof *counts);
-    for (uint32_t i = 0; i < recursion->function_count; i++) {
-        counts[i] = recursion->functions[i].measures.count;
-    }
-    for (uint32_t i = 0; i < recursion->calls.count; i++) {
-        const RecCall *call = &recursion->calls.items[i];
-        calls[i] = (SizeCall){call->caller, call->callee,
-                              measures_relate(recursion, call)};
-    }
     uint32_t *cycle = NULL;
     uint32_t length = 0;
     SizeVerdict verdict = SIZE_TOO_LARGE;
     if (!recursion->too_large) {
-        verdict = size_change_check(calls, recursion->calls.count, counts,
-                                    arena, &cycle, &length);
+        verdict = decide_sizes(recursion, false, &cycle, &length);
+    }
+    if (verdict == SIZE_UNKNOWN && recursion->places.count > 0) {
+        uint32_t *other = NULL;
+        uint32_t other_length;
+        if (decide_sizes(recursion, true, &other, &other_length) == SIZE_ENDS) {
+            verdict = SIZE_ENDS;
+        }
     }
     if (verdict != SIZE_ENDS && !recursion->follows) {
         return false;
@@ -334,7 +147,7 @@ static bool decide(const Totality *totality, Recursion *recursion)
     } else if (verdict == SIZE_UNKNOWN) {
         uint32_t first = recursion->calls.items[cycle[0]].caller;
         Diag *diag = add_report(totality, recursion, first);
-        explain_cycle(recursion, cycle, length, totality->diags, diag);
+        totality_explain(recursion, cycle, length, totality->diags, diag);
     }
     return true;
 }

@@ -151,8 +151,19 @@ Extent totality_call_ctor(Recursion *recursion, const Expr *ctor,
                           const Extent *args, uint32_t count)
 {
     Extent *items = arena_copy(&recursion->arena, args, count * sizeof *args);
+    const NameRef *ref = &ctor->as.ctor;
     Extent value = extent_items(SHAPE_CTOR, items, count);
-    value.ctor = totality_ctor_id(&ctor->as.ctor);
+    value.ctor = totality_ctor_id(ref);
+    if (ref->ref != REF_CTOR) {
+        return value;
+    }
+    uint32_t takes = recursion->program->modules[ref->module]
+                         ->ctors[ref->index]
+                         .decl->arg_count;
+    value.tiny = takes == 0;
+    if (count == takes) {
+        value.sum = sum_of_items(recursion, items, count);
+    }
     return value;
 }
 

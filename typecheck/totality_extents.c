@@ -23,6 +23,8 @@ Extent extent_constant(uint64_t id)
 {
     Extent value = extent_unknown();
     value.low = value.high = (Linear){true, {TERM_CONST, id}, 0};
+    value.length_low = value.length_high =
+        (Linear){true, {TERM_CONST, CONST_LENGTH | id}, 0};
     return value;
 }
 
@@ -67,6 +69,7 @@ Extent extent_sublist(const Extent *list)
     value.tiny = list->tiny;
     value.part_of = list->part_of;
     value.smaller = list->smaller;
+    value.sum = list->sum;
     return value;
 }
 
@@ -90,33 +93,6 @@ Extent extent_items(Shape shape, const Extent *items, uint32_t count)
     return value;
 }
 
-Extent extent_item(const Extent *whole, Shape shape, uint64_t ctor,
-                   uint32_t index)
-{
-    Extent part = extent_part(whole);
-    if (whole->shape != shape || index >= whole->item_count ||
-        (shape == SHAPE_CTOR && whole->ctor != ctor)) {
-        return part;
-    }
-    Extent item = whole->items[index];
-    if (item.part_of == NO_PARAM && !item.tiny) {
-        item.part_of = part.part_of;
-        item.smaller = part.smaller;
-    }
-    return item;
-}
-
-Extent extent_field(const Extent *record, Symbol name)
-{
-    for (uint32_t i = 0;
-         record->shape == SHAPE_RECORD && i < record->item_count; i++) {
-        if (record->names[i] == name) {
-            return extent_item(record, SHAPE_RECORD, 0, i);
-        }
-    }
-    return extent_part(record);
-}
-
 Extent extent_outside(Recursion *recursion, Extent value)
 {
     value.lambda = NULL;
@@ -129,6 +105,10 @@ Extent extent_outside(Recursion *recursion, Extent value)
             items[i] = extent_outside(recursion, items[i]);
         }
         value.items = items;
+    }
+    if (value.base != NULL) {
+        Extent base = extent_outside(recursion, *value.base);
+        value.base = arena_copy(&recursion->arena, &base, sizeof base);
     }
     return value;
 }
@@ -157,9 +137,19 @@ static bool is_length(Linear linear)
            (linear.term.id & LENGTH_OF) != 0;
 }
 
-// No length is negative, so a number is also that length plus the number.
-static Linear join_length_high(Linear a, Linear b)
+// Whether the length is of a place that need not be there.
+static bool is_uncertain(const Recursion *recursion, Linear linear)
 {
+    uint32_t id = (uint32_t)linear.term.id & ~LENGTH_OF;
+    return is_length(linear) && place_certain(recursion, id) != id;
+}
+
+// No length is negative, so a number is also that length plus the number.
+static Linear join_length_high(const Recursion *recursion, Linear a, Linear b)
+{
+    if (is_uncertain(recursion, a) || is_uncertain(recursion, b)) {
+        return join_high(a, b);
+    }
     if (a.known && b.known && is_length(a) && b.term.kind == TERM_NONE) {
         b.term = a.term;
     } else if (a.known && b.known && is_length(b) && a.term.kind == TERM_NONE) {
@@ -168,16 +158,60 @@ static Linear join_length_high(Linear a, Linear b)
     return join_high(a, b);
 }
 
-static void join_size(Extent *value, const Extent *a, const Extent *b)
+// The parameter that a size is known against, whatever the path was.
+static SizeArc certain_size(Recursion *recursion, const Extent *value,
+                            uint32_t *out_whole)
+{
+    const Sum *sum = sum_of(recursion, value);
+    uint32_t whole = sum_whole(recursion, sum);
+    if (whole == NO_PARAM) {
+        return ARC_NONE;
+    }
+    *out_whole = place_certain(recursion, whole);
+    return sum_relate(recursion, sum, *out_whole);
+}
+
+// One of the values is as small as can be; the other's places may not be there
+// then.
+static void join_tiny(Recursion *recursion, Extent *value, const Extent *other)
+{
+    uint32_t whole;
+    if (certain_size(recursion, other, &whole) != ARC_NONE) {
+        value->part_of = whole;
+    } else if (!other->tiny) {
+        Extent nothing = extent_unknown();
+        nothing.tiny = true;
+        value->sum = sum_join(recursion, sum_of(recursion, &nothing),
+                              sum_of(recursion, other));
+    }
+}
+
+static void join_size(Recursion *recursion, Extent *value, const Extent *a,
+                      const Extent *b)
 {
     value->tiny = a->tiny && b->tiny;
-    if (a->part_of == b->part_of) {
-        value->part_of = a->part_of;
-        value->smaller = a->smaller && b->smaller;
-    } else if (a->tiny) { // nothing is smaller
-        value->part_of = b->part_of;
-    } else if (b->tiny) {
-        value->part_of = a->part_of;
+    if (value->tiny || a->tiny || b->tiny) {
+        join_tiny(recursion, value, a->tiny ? b : a);
+        return;
+    }
+    uint32_t common = a->part_of != NO_PARAM && b->part_of != NO_PARAM
+                          ? place_common(recursion, a->part_of, b->part_of)
+                          : NO_PARAM;
+    if (common != NO_PARAM) {
+        value->part_of = common;
+        value->smaller = (a->smaller || a->part_of != common) &&
+                         (b->smaller || b->part_of != common);
+        return;
+    }
+    value->sum =
+        sum_join(recursion, sum_of(recursion, a), sum_of(recursion, b));
+    uint32_t whole, other;
+    SizeArc first = certain_size(recursion, a, &whole);
+    SizeArc second = certain_size(recursion, b, &other);
+    if (value->sum == NULL && first != ARC_NONE && second != ARC_NONE &&
+        whole == other) {
+        value->part_of = whole;
+        value->smaller = first == ARC_LESS && second == ARC_LESS;
     }
 }
 
@@ -198,7 +232,7 @@ static void join_items(Recursion *recursion, Extent *value, const Extent *a,
         }
         return;
     }
-    if (a->item_count != b->item_count) {
+    if (a->item_count != b->item_count || a->base != b->base) {
         return;
     }
     for (uint32_t i = 0; a->shape == SHAPE_RECORD && i < a->item_count; i++) {
@@ -214,6 +248,7 @@ static void join_items(Recursion *recursion, Extent *value, const Extent *a,
     value->shape = a->shape;
     value->ctor = a->ctor;
     value->names = a->names;
+    value->base = a->base;
     value->items = items;
     value->item_count = a->item_count;
 }
@@ -224,11 +259,12 @@ Extent extent_join(Recursion *recursion, const Extent *a, const Extent *b)
         return a->never ? *b : *a;
     }
     Extent value = extent_unknown();
-    join_size(&value, a, b);
+    join_size(recursion, &value, a, b);
     value.low = join_low(a->low, b->low);
     value.high = join_high(a->high, b->high);
     value.length_low = join_low(a->length_low, b->length_low);
-    value.length_high = join_length_high(a->length_high, b->length_high);
+    value.length_high =
+        join_length_high(recursion, a->length_high, b->length_high);
     join_items(recursion, &value, a, b);
     return value;
 }
@@ -237,6 +273,7 @@ bool extent_equal(const Extent *a, const Extent *b)
 {
     if (a->never != b->never || a->tiny != b->tiny ||
         a->part_of != b->part_of || a->smaller != b->smaller ||
+        !sum_equal(a->sum, b->sum) || a->base != b->base ||
         !linear_equal(a->low, b->low) || !linear_equal(a->high, b->high) ||
         !linear_equal(a->length_low, b->length_low) ||
         !linear_equal(a->length_high, b->length_high) || a->shape != b->shape ||

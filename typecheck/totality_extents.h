@@ -37,6 +37,10 @@ static inline bool term_equal(Term a, Term b)
     return a.kind == b.kind && (a.kind == TERM_NONE || a.id == b.id);
 }
 
+typedef struct Interval {
+    Linear low, high;
+} Interval;
+
 #define NO_PARAM UINT32_MAX
 
 // An integer that comes with a parameter: the length of the list that it is.
@@ -44,6 +48,8 @@ static inline bool term_equal(Term a, Term b)
 // The parameters of helpers, while their results are summed up, are numbered
 // from here on, each helper's apart.
 #define HELPER_PARAM (UINT32_C(1) << 28)
+// The length of what is the same in every call.
+#define CONST_LENGTH (UINT64_C(1) << 62)
 
 typedef enum Shape {
     SHAPE_NONE,
@@ -54,14 +60,18 @@ typedef enum Shape {
 } Shape;
 
 typedef struct Helper Helper;
+typedef struct Sum Sum; // totality_places.h
 
 // What is known of a value, as against the parameters of the function whose
 // body is walked.
 typedef struct Extent {
     bool never;            // no value comes out (as far as is known yet)
     bool tiny;             // its size is that of a number
-    uint32_t part_of;      // its size is at most that of this parameter
+    bool is_float;         // it is computed, of Floats
+    uint32_t part_of;      // its size is at most that of this parameter, or
+                           // place,
     bool smaller;          // and less
+    const Sum *sum;        // its size; NULL: not known
     uint32_t function;     // 1 + index when it is one of the recursion; else 0
     Linear low, high;      // bounds of an integer; where they are equal it is
                            // that (or, with k 0, the same value of any type)
@@ -73,16 +83,13 @@ typedef struct Extent {
     Shape shape;
     uint32_t item_count;
     const struct Extent *items;
-    const Symbol *names;    // SHAPE_RECORD
-    uint64_t ctor;          // SHAPE_CTOR
-    const Function *lambda; // the function that it is
-    Helper *helper;         // the local recursive function that it is
-    uint32_t frame;         // of whose locals these two speak
+    const Symbol *names;       // SHAPE_RECORD
+    const struct Extent *base; // of other fields: `{ ..base, x = 1 }`; or NULL
+    uint64_t ctor;             // SHAPE_CTOR
+    const Function *lambda;    // the function that it is
+    Helper *helper;            // the local recursive function that it is
+    uint32_t frame;            // of whose locals these two speak
 } Extent;
-
-typedef struct Interval {
-    Linear low, high;
-} Interval;
 
 static inline bool linear_equal(Linear a, Linear b)
 {
@@ -115,10 +122,6 @@ Extent extent_sublist(const Extent *list);
 Extent extent_mapped(const Extent *list, bool all);
 // `items` in the recursion's arena; too many are forgotten.
 Extent extent_items(Shape shape, const Extent *items, uint32_t count);
-// Item `index` of a tuple, or of the value's constructor.
-Extent extent_item(const Extent *whole, Shape shape, uint64_t ctor,
-                   uint32_t index);
-Extent extent_field(const Extent *record, Symbol name);
 // As it is seen outside of the function that gives it: functions in it lose
 // their bodies, whose locals are bound anew by the next call.
 Extent extent_outside(Recursion *recursion, Extent value);

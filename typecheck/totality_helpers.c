@@ -206,6 +206,14 @@ static Extent widened(Recursion *recursion, const Extent *before, Extent after)
     after.high = widen(before->high, after.high);
     after.length_low = widen(before->length_low, after.length_low);
     after.length_high = widen(before->length_high, after.length_high);
+    if (!sum_equal(before->sum, after.sum)) {
+        after.sum = NULL;
+    }
+    if (before->base != after.base) {
+        after.shape = SHAPE_NONE;
+        after.base = NULL;
+        after.item_count = 0;
+    }
     if (after.item_count == before->item_count && after.item_count > 0) {
         Extent *items =
             arena_copy(&recursion->arena, after.items,
@@ -246,8 +254,15 @@ static Extent general_result(Recursion *recursion, Helper *helper)
 // Kept beyond the recursion at hand.
 static Extent kept(Recursion *recursion, Arena *arena, Extent value)
 {
-    if (value.item_count == 0 || arena == &recursion->arena) {
+    if (arena == &recursion->arena) {
         return value;
+    }
+    if (value.sum != NULL) {
+        value.sum = arena_copy(arena, value.sum, sizeof *value.sum);
+    }
+    if (value.base != NULL) {
+        Extent base = kept(recursion, arena, *value.base);
+        value.base = arena_copy(arena, &base, sizeof base);
     }
     Extent *items = arena_copy(arena, value.items,
                                (size_t)value.item_count * sizeof *items);
@@ -352,6 +367,26 @@ static Linear put_in(const Helper *helper, const Extent *args, Linear linear,
     return linear_plus(bound, linear.k);
 }
 
+// NULL where the size of an argument is not known.
+static const Sum *sum_put_in(Recursion *recursion, const Helper *helper,
+                             const Extent *args, const Sum *sum)
+{
+    if (sum == NULL) {
+        return NULL;
+    }
+    Extent nothing = extent_integer(0);
+    const Sum *result = sum_plus(recursion, sum_of(recursion, &nothing),
+                                 sum_of(recursion, &nothing), sum->k);
+    for (uint32_t i = 0; i < sum->count; i++) {
+        uint32_t index;
+        Extent part = extent_param(sum->parts[i]);
+        bool own = is_own(helper, sum->parts[i], &index);
+        result = sum_plus(recursion, result,
+                          sum_of(recursion, own ? &args[index] : &part), 0);
+    }
+    return result;
+}
+
 static Extent instantiate(Recursion *recursion, const Helper *helper,
                           const Extent *args, const Extent *result)
 {
@@ -361,6 +396,18 @@ static Extent instantiate(Recursion *recursion, const Helper *helper,
         value.part_of = args[index].part_of;
         value.smaller =
             value.part_of != NO_PARAM && (value.smaller || args[index].smaller);
+    }
+    if (result->part_of != NO_PARAM && value.part_of == NO_PARAM) {
+        Sum part = {.parts = {result->part_of},
+                    .count = 1,
+                    .k = result->smaller ? -1 : 0};
+        value.sum = sum_put_in(recursion, helper, args, &part);
+    } else {
+        value.sum = sum_put_in(recursion, helper, args, value.sum);
+    }
+    if (value.base != NULL) {
+        Extent base = instantiate(recursion, helper, args, value.base);
+        value.base = arena_copy(&recursion->arena, &base, sizeof base);
     }
     value.low = put_in(helper, args, value.low, false);
     value.high = put_in(helper, args, value.high, true);

@@ -287,6 +287,8 @@ Extent extent_of_arithmetic(Recursion *recursion, const Expr *chain,
                             const Extent *values)
 {
     Extent value = extent_unknown();
+    value.is_float =
+        note_tag(&recursion->here->notes, chain->note) == ELAB_FLOAT;
     if (!is_integer_operator(recursion, chain) ||
         middle_of_gap(recursion, chain, &values[0], &value)) {
         return value;

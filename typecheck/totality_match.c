@@ -23,31 +23,16 @@ uint64_t totality_ctor_id(const NameRef *ref)
     return (uint64_t)ref->module << 32 | ref->index;
 }
 
-static void bind_items(Recursion *recursion, const Pattern *patterns,
-                       uint32_t count, const Extent *value, Shape shape,
-                       uint64_t ctor)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        Extent item = extent_item(value, shape, ctor, i);
-        totality_bind_pattern(recursion, &patterns[i], &item);
-    }
-}
-
 static void bind_list(Recursion *recursion, const PatternList *list,
                       const Extent *value)
 {
-    Extent part = extent_part(value);
     for (uint32_t i = 0; i < list->count; i++) {
-        totality_bind_pattern(recursion, &list->items[i], &part);
+        Extent item = extent_step(recursion, value, step_element(i));
+        totality_bind_pattern(recursion, &list->items[i], &item);
     }
     if (list->has_rest && list->rest != 0) {
-        if (list->count == 0) {
-            part.smaller = value->smaller;
-        }
-        part.length_low = linear_plus(value->length_low, -(int64_t)list->count);
-        part.length_high =
-            linear_plus(value->length_high, -(int64_t)list->count);
-        totality_bind_local(recursion, list->rest_local, part);
+        Extent rest = extent_step(recursion, value, step_rest(list->count));
+        totality_bind_local(recursion, list->rest_local, rest);
     }
 }
 
@@ -75,13 +60,18 @@ void totality_bind_pattern(Recursion *recursion, const Pattern *pattern,
         totality_bind_pattern(recursion, pattern->as.alias.pattern, value);
         return;
     case PATTERN_CTOR:
-        bind_items(recursion, pattern->as.ctor->args,
-                   pattern->as.ctor->arg_count, value, SHAPE_CTOR,
-                   totality_ctor_id(&pattern->as.ctor->ref));
+        for (uint32_t i = 0; i < pattern->as.ctor->arg_count; i++) {
+            Step step = step_item(totality_ctor_id(&pattern->as.ctor->ref), i);
+            Extent item = extent_step(recursion, value, step);
+            totality_bind_pattern(recursion, &pattern->as.ctor->args[i], &item);
+        }
         return;
     case PATTERN_TUPLE:
-        bind_items(recursion, pattern->as.tuple.items, pattern->as.tuple.count,
-                   value, SHAPE_TUPLE, 0);
+        for (uint32_t i = 0; i < pattern->as.tuple.count; i++) {
+            Extent item = extent_step(recursion, value, step_tuple(i));
+            totality_bind_pattern(recursion, &pattern->as.tuple.items[i],
+                                  &item);
+        }
         return;
     case PATTERN_LIST:
         bind_list(recursion, pattern->as.list, value);
@@ -89,7 +79,8 @@ void totality_bind_pattern(Recursion *recursion, const Pattern *pattern,
     case PATTERN_RECORD:
         for (uint32_t i = 0; i < pattern->as.record->count; i++) {
             const PatternField *field = &pattern->as.record->fields[i];
-            Extent item = extent_field(value, field->name);
+            Extent item =
+                extent_step(recursion, value, step_field(field->name));
             totality_bind_pattern(recursion, &field->pattern, &item);
         }
         return;
@@ -168,7 +159,7 @@ static void assume_match(Recursion *recursion, const Extent *value,
         }
     } else if (pattern->kind == PATTERN_TUPLE) {
         for (uint32_t i = 0; i < pattern->as.tuple.count; i++) {
-            Extent item = extent_item(value, SHAPE_TUPLE, 0, i);
+            Extent item = extent_step(recursion, value, step_tuple(i));
             assume_match(recursion, &item, &pattern->as.tuple.items[i]);
         }
     }
@@ -220,7 +211,7 @@ static void assume_no_match(Recursion *recursion, const Extent *value,
         uint32_t index;
         const Pattern *test = only_test(pattern, &index);
         if (test != NULL) {
-            Extent item = extent_item(value, SHAPE_TUPLE, 0, index);
+            Extent item = extent_step(recursion, value, step_tuple(index));
             assume_no_match(recursion, &item, strip_aliases(test), excluded);
         }
     }

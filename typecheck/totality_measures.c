@@ -1,4 +1,4 @@
-// Facts of the path, and what is measured of arguments.
+// What is measured of arguments.
 //
 // A measure is well-founded along a thread of calls: sizes and absolute
 // values by nature; a difference of integers because it counts as falling
@@ -13,267 +13,12 @@
 // Beyond this many parameters only sizes are measured.
 #define MAX_INTEGERS 12
 #define MAX_MEASURES 64
-
-// ---- facts
-
-static bool contradicts(const Recursion *recursion, const Fact *fact)
-{
-    int64_t least = facts_least(recursion->facts.items, recursion->facts.count,
-                                fact->minus, fact->plus);
-    return fact->kind == FACT_AT_LEAST && least > fact->k;
-}
-
-static void add_fact(Recursion *recursion, FactKind kind, Linear plus,
-                     Linear minus, int64_t k)
-{
-    Fact fact = {kind, plus.term, minus.term, 0};
-    if (!plus.known || !minus.known ||
-        recursion->facts.count == TOTALITY_MAX_FACTS ||
-        __builtin_sub_overflow(plus.k, minus.k, &fact.k) ||
-        __builtin_add_overflow(fact.k, k, &fact.k)) {
-        return;
-    }
-    recursion->dead = recursion->dead || contradicts(recursion, &fact);
-    if (fact.plus.kind == TERM_PARAM || fact.minus.kind == TERM_PARAM) {
-        vec_push(&recursion->facts, fact);
-    }
-}
-
-// What holds of the values holds of the bounds on their far sides.
-void facts_at_least(Recursion *recursion, const Interval *plus,
-                    const Interval *minus, int64_t k)
-{
-    add_fact(recursion, FACT_AT_LEAST, plus->high, minus->low, k);
-}
-
-void facts_differ(Recursion *recursion, const Interval *a, const Interval *b)
-{
-    if (linear_equal(a->low, a->high) && linear_equal(b->low, b->high)) {
-        add_fact(recursion, FACT_DIFFERS, a->low, b->low, 0);
-    }
-}
-
-void facts_equal(Recursion *recursion, const Interval *a, const Interval *b)
-{
-    facts_at_least(recursion, a, b, 0);
-    facts_at_least(recursion, b, a, 0);
-}
-
-static void assume_comparison(Recursion *recursion, Operator op,
-                              const Interval *left, const Interval *right,
-                              bool holds)
-{
-    switch (op) {
-    case OP_LT:
-    case OP_GE:
-        if (holds == (op == OP_LT)) {
-            facts_at_least(recursion, right, left, -1);
-        } else {
-            facts_at_least(recursion, left, right, 0);
-        }
-        return;
-    case OP_GT:
-    case OP_LE:
-        if (holds == (op == OP_GT)) {
-            facts_at_least(recursion, left, right, -1);
-        } else {
-            facts_at_least(recursion, right, left, 0);
-        }
-        return;
-    case OP_EQ:
-    case OP_NE:
-        if (holds == (op == OP_NE)) {
-            facts_differ(recursion, left, right);
-        } else {
-            facts_equal(recursion, left, right);
-        }
-        return;
-    case OP_NONE:
-    case OP_PIPE:
-    case OP_COALESCE:
-    case OP_OR:
-    case OP_AND:
-    case OP_APPEND:
-    case OP_ADD:
-    case OP_SUB:
-    case OP_MUL:
-    case OP_DIV:
-    case OP_REM:
-    case OP_NEG:
-    case OP_NOT:
-        return;
-    }
-    UNREACHABLE();
-}
-
-static void assume_chain(Recursion *recursion, const Expr *chain, bool holds)
-{
-    const Expr *operands = chain->as.chain.operands;
-    uint32_t count = chain->as.chain.count;
-    Operator op = (Operator)operands[1].op;
-    if (op == OP_AND || op == OP_OR) {
-        // Every operand of a true && holds, of a false || fails.
-        for (uint32_t i = 0; i < count && holds == (op == OP_AND); i++) {
-            facts_assume(recursion, &operands[i], holds);
-        }
-        return;
-    }
-    if (totality_is_written(recursion, chain->note)) {
-        return;
-    }
-    // A chain that fails says nothing about its links.
-    for (uint32_t i = 1; i < count && (holds || count == 2); i++) {
-        Extent left = totality_glance(recursion, &operands[i - 1]);
-        Extent right = totality_glance(recursion, &operands[i]);
-        Interval before = {left.low, left.high};
-        Interval after = {right.low, right.high};
-        assume_comparison(recursion, (Operator)operands[i].op, &before, &after,
-                          holds);
-    }
-}
-
-void facts_assume(Recursion *recursion, const Expr *condition, bool holds)
-{
-    if (condition->kind == EXPR_UNARY && condition->as.unary.op == OP_NOT) {
-        facts_assume(recursion, condition->as.unary.operand, !holds);
-    } else if (condition->kind == EXPR_CHAIN) {
-        assume_chain(recursion, condition, holds);
-    } else if (condition->kind == EXPR_ANNOTATED) {
-        facts_assume(recursion, condition->as.annotated.expr, holds);
-    }
-}
-
-// ---- what follows from facts
+// Calls through which measures of places are passed on.
+#define MAX_ROUNDS 8
 
 static bool is_length(Term term)
 {
     return term.kind == TERM_PARAM && (term.id & LENGTH_OF) != 0;
-}
-
-// A term of a fact against a term of a measure, constants left out.
-static bool term_fits(Term fact, Term measure)
-{
-    return measure.kind == TERM_PARAM ? term_equal(fact, measure)
-                                      : fact.kind != TERM_PARAM;
-}
-
-bool facts_bound(const Fact *facts, uint32_t count, Term plus, Term minus)
-{
-    if (is_length(plus) && minus.kind == TERM_NONE) {
-        return true;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        if (facts[i].kind == FACT_AT_LEAST && term_fits(facts[i].plus, plus) &&
-            term_fits(facts[i].minus, minus)) {
-            return true;
-        }
-    }
-    return facts_least(facts, count, plus, minus) != INT64_MIN;
-}
-
-// Steps between facts that are looked for.
-#define MAX_STEPS 4
-#define MAX_TERMS 32
-
-typedef struct Reached {
-    Term term;
-    int64_t least; // term - start >= least
-} Reached;
-
-// Notes that `term - start >= least`; true when that is news.
-static bool reach(Reached *reached, uint32_t *count, Term term, int64_t least)
-{
-    for (uint32_t i = 0; i < *count; i++) {
-        if (term_equal(reached[i].term, term)) {
-            bool news = least > reached[i].least;
-            reached[i].least = news ? least : reached[i].least;
-            return news;
-        }
-    }
-    if (*count < MAX_TERMS) {
-        reached[(*count)++] = (Reached){term, least};
-        return true;
-    }
-    return false;
-}
-
-static bool find_reached(const Reached *reached, uint32_t count, Term term,
-                         int64_t *out_least)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        if (term_equal(reached[i].term, term)) {
-            *out_least = reached[i].least;
-            return true;
-        }
-    }
-    return false;
-}
-
-// One step along every fact, and from nothing to the length `goal`.
-static bool reach_on(const Fact *facts, uint32_t fact_count, Term goal,
-                     Reached *reached, uint32_t *count)
-{
-    bool news = false;
-    int64_t from;
-    for (uint32_t i = 0; i < fact_count; i++) {
-        const Fact *fact = &facts[i];
-        int64_t least;
-        if (fact->kind == FACT_AT_LEAST &&
-            find_reached(reached, *count, fact->minus, &from) &&
-            !__builtin_sub_overflow(from, fact->k, &least)) {
-            news |= reach(reached, count, fact->plus, least);
-        }
-        Term none = {TERM_NONE, 0};
-        if (is_length(fact->minus) &&
-            find_reached(reached, *count, none, &from)) {
-            news |= reach(reached, count, fact->minus, from);
-        }
-    }
-    Term none = {TERM_NONE, 0};
-    if (is_length(goal) && find_reached(reached, *count, none, &from)) {
-        news |= reach(reached, count, goal, from);
-    }
-    return news;
-}
-
-// Whether `plus - minus != number` is a fact.
-static bool is_excluded(const Fact *facts, uint32_t count, Term plus,
-                        Term minus, int64_t number)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        const Fact *fact = &facts[i];
-        if (fact->kind == FACT_DIFFERS && number != INT64_MIN &&
-            ((term_equal(fact->plus, plus) && term_equal(fact->minus, minus) &&
-              fact->k == -number) ||
-             (term_equal(fact->plus, minus) && term_equal(fact->minus, plus) &&
-              fact->k == number))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-int64_t facts_least(const Fact *facts, uint32_t count, Term plus, Term minus)
-{
-    Reached reached[MAX_TERMS] = {{minus, 0}};
-    uint32_t reached_count = 1;
-    if (term_equal(plus, minus)) {
-        return 0;
-    }
-    for (int i = 0;
-         i < MAX_STEPS && reach_on(facts, count, plus, reached, &reached_count);
-         i++) {
-    }
-    int64_t least;
-    if (!find_reached(reached, reached_count, plus, &least)) {
-        return INT64_MIN;
-    }
-    for (uint32_t i = 0; i < count && least < INT64_MAX &&
-                         is_excluded(facts, count, plus, minus, least);
-         i++) {
-        least++;
-    }
-    return least;
 }
 
 // The largest m for which `sign * param >= m` is known; INT64_MIN when none.
@@ -289,12 +34,18 @@ static bool is_nonzero(const RecCall *call, uint32_t param)
 {
     Term term = {TERM_PARAM, param};
     Term none = {TERM_NONE, 0};
-    return is_excluded(call->facts, call->fact_count, term, none, 0) ||
+    return facts_exclude(call->facts, call->fact_count, term, none, 0) ||
            lower_bound(call, param, false) >= 1 ||
            lower_bound(call, param, true) >= 1;
 }
 
 // ---- measures
+
+// The parameter or place that the term is of.
+static uint32_t place_of_term(Term term)
+{
+    return term.kind == TERM_PARAM ? (uint32_t)term.id & ~LENGTH_OF : NO_PARAM;
+}
 
 static void add_measure(RecFunction *function, MeasureKind kind, uint32_t first,
                         uint32_t second)
@@ -306,7 +57,8 @@ static void add_measure(RecFunction *function, MeasureKind kind, uint32_t first,
             return;
         }
     }
-    if (function->measures.count < MAX_MEASURES || kind == MEASURE_SIZE) {
+    bool always = kind == MEASURE_SIZE && !place_is(first);
+    if (function->measures.count < MAX_MEASURES || always) {
         Measure measure = {kind, first, second};
         vec_push(&function->measures, measure);
     }
@@ -353,7 +105,8 @@ static void collect_lengths(Recursion *recursion)
         RecFunction *callee = &recursion->functions[call->callee];
         for (uint32_t j = 0; j < callee->param_count; j++) {
             Linear length = call->args[j].length_high;
-            if (length.known && is_length(length.term) && length.k <= 0) {
+            if (length.known && is_length(length.term) && length.k <= 0 &&
+                !place_is(place_of_term(length.term))) {
                 add_measure(callee, MEASURE_DOWN, LENGTH_OF | j, 0);
                 add_measure(&recursion->functions[call->caller], MEASURE_DOWN,
                             (uint32_t)length.term.id, 0);
@@ -362,13 +115,148 @@ static void collect_lengths(Recursion *recursion)
     }
 }
 
-void measures_collect(Recursion *recursion)
+// ---- measures of places
+
+static void add_integers(RecFunction *function, uint32_t id)
+{
+    add_measure(function, MEASURE_DOWN, id, 0);
+    add_measure(function, MEASURE_UP, 0, id);
+    if ((id & LENGTH_OF) == 0) {
+        add_measure(function, MEASURE_ABS, id, 0);
+    }
+}
+
+static void add_term(RecFunction *function, Linear linear)
+{
+    if (linear.known && linear.term.kind == TERM_PARAM &&
+        place_is(place_of_term(linear.term))) {
+        add_integers(function, (uint32_t)linear.term.id);
+    }
+}
+
+static void add_size(RecFunction *function, uint32_t id)
+{
+    if (place_is(id)) {
+        add_measure(function, MEASURE_SIZE, id, 0);
+    }
+}
+
+static bool is_param(Linear linear)
+{
+    return linear.known && linear.term.kind == TERM_PARAM;
+}
+
+// What speaks of places in a value that the callee gets as `id`.
+static void collect_of_value(Recursion *recursion, const RecCall *call,
+                             const Extent *value, uint32_t id)
+{
+    RecFunction *caller = &recursion->functions[call->caller];
+    RecFunction *callee = &recursion->functions[call->callee];
+    add_size(caller, value->part_of);
+    add_term(caller, value->low);
+    add_term(caller, value->high);
+    add_term(caller, value->length_high);
+    if (value->part_of != NO_PARAM || value->sum != NULL) {
+        add_size(callee, id);
+    }
+    if (place_is(id) && (is_param(value->low) || is_param(value->high))) {
+        add_integers(callee, id);
+    }
+    if (place_is(id) && is_param(value->length_high)) {
+        add_measure(callee, MEASURE_DOWN, LENGTH_OF | id, 0);
+    }
+    add_size(caller, sum_whole(recursion, value->sum));
+    for (uint32_t i = 0; i < value->item_count; i++) {
+        uint32_t item = place_step(recursion, id, extent_item_step(value, i));
+        if (item != NO_PARAM) {
+            collect_of_value(recursion, call, &value->items[i], item);
+        }
+    }
+}
+
+// Measures of parts of what is passed on as it is, under `id`.
+static void pass_on(Recursion *recursion, const RecCall *call,
+                    const Extent *value, uint32_t id)
+{
+    RecFunction *caller = &recursion->functions[call->caller];
+    RecFunction *callee = &recursion->functions[call->callee];
+    uint32_t exact = place_exact(recursion, value);
+    uint32_t count = exact != NO_PARAM ? caller->measures.count : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        Measure measure = caller->measures.items[i];
+        uint32_t *side =
+            measure.kind == MEASURE_UP ? &measure.second : &measure.first;
+        uint32_t part = *side & ~LENGTH_OF;
+        if (measure.kind == MEASURE_GAP || part == exact ||
+            !place_within(recursion, part, exact)) {
+            continue;
+        }
+        uint32_t moved = place_move(recursion, part, exact, id);
+        if (moved != NO_PARAM) {
+            *side = moved | (*side & LENGTH_OF);
+            add_measure(callee, measure.kind, measure.first, measure.second);
+        }
+    }
+    for (uint32_t i = 0; i < value->item_count; i++) {
+        uint32_t item = place_step(recursion, id, extent_item_step(value, i));
+        if (item != NO_PARAM) {
+            pass_on(recursion, call, &value->items[i], item);
+        }
+    }
+    if (value->base != NULL) {
+        pass_on(recursion, call, value->base, id);
+    }
+}
+
+static uint32_t count_measures(const Recursion *recursion)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < recursion->function_count; i++) {
+        count += recursion->functions[i].measures.count;
+    }
+    return count;
+}
+
+static void collect_places(Recursion *recursion)
+{
+    for (uint32_t i = 0; i < recursion->calls.count; i++) {
+        const RecCall *call = &recursion->calls.items[i];
+        RecFunction *caller = &recursion->functions[call->caller];
+        recursion->current = call->caller;
+        for (uint32_t f = 0; f < call->fact_count; f++) {
+            add_term(caller, (Linear){true, call->facts[f].plus, 0});
+            add_term(caller, (Linear){true, call->facts[f].minus, 0});
+        }
+        uint32_t count = recursion->functions[call->callee].param_count;
+        for (uint32_t j = 0; j < count; j++) {
+            collect_of_value(recursion, call, &call->args[j], j);
+        }
+    }
+    uint32_t before;
+    int round = 0;
+    do {
+        before = count_measures(recursion);
+        for (uint32_t i = 0; i < recursion->calls.count; i++) {
+            const RecCall *call = &recursion->calls.items[i];
+            uint32_t count = recursion->functions[call->callee].param_count;
+            recursion->current = call->caller;
+            for (uint32_t j = 0; j < count; j++) {
+                pass_on(recursion, call, &call->args[j], j);
+            }
+        }
+    } while (count_measures(recursion) > before && ++round < MAX_ROUNDS);
+}
+
+void measures_collect(Recursion *recursion, bool with_places)
 {
     if (lengths_fall(recursion)) {
         collect_lengths(recursion);
     }
     for (uint32_t i = 0; i < recursion->function_count; i++) {
         collect_of_function(&recursion->functions[i]);
+    }
+    if (with_places) {
+        collect_places(recursion);
     }
     for (uint32_t i = 0; i < recursion->calls.count; i++) {
         const RecCall *call = &recursion->calls.items[i];
@@ -377,7 +265,9 @@ void measures_collect(Recursion *recursion)
             const Fact *fact = &call->facts[f];
             if (fact->plus.kind == TERM_PARAM &&
                 fact->minus.kind == TERM_PARAM &&
-                fact->plus.id != fact->minus.id) {
+                fact->plus.id != fact->minus.id &&
+                (with_places || (!place_is(place_of_term(fact->plus)) &&
+                                 !place_is(place_of_term(fact->minus))))) {
                 add_measure(caller, MEASURE_GAP, (uint32_t)fact->plus.id,
                             (uint32_t)fact->minus.id);
             }
@@ -414,31 +304,39 @@ static Interval opaque_argument(const Recursion *recursion, const RecCall *call,
 
 // What the call gives an integer of the callee: a parameter, the length of
 // one, or an opaque expression.
-static Interval argument(const Recursion *recursion, const RecCall *call,
+static Interval argument(Recursion *recursion, const RecCall *call,
                          uint32_t param)
 {
     if ((param & LENGTH_OF) != 0) {
-        const Extent *list = &call->args[param & ~LENGTH_OF];
-        return (Interval){list->length_low, list->length_high};
+        Extent list = extent_at(recursion, call->args, param & ~LENGTH_OF);
+        return (Interval){list.length_low, list.length_high};
     }
-    if (param < recursion->functions[call->callee].param_count) {
-        return (Interval){call->args[param].low, call->args[param].high};
+    if (place_is(param) ||
+        param < recursion->functions[call->callee].param_count) {
+        Extent value = extent_at(recursion, call->args, param);
+        return (Interval){value.low, value.high};
     }
     return opaque_argument(recursion, call, param);
 }
 
-static SizeArc relate_size(const RecCall *call, uint32_t from, uint32_t to)
+static SizeArc relate_size(Recursion *recursion, const RecCall *call,
+                           uint32_t from, uint32_t to)
 {
-    const Extent *arg = &call->args[to];
-    if (arg->part_of != from) {
-        return ARC_NONE;
+    Extent arg = extent_at(recursion, call->args, to);
+    if (arg.sum != NULL) {
+        return sum_relate(recursion, arg.sum, from);
     }
-    return arg->smaller ? ARC_LESS : ARC_EQUAL;
+    if (arg.part_of == from) {
+        return arg.smaller ? ARC_LESS : ARC_EQUAL;
+    }
+    bool inside =
+        place_is(arg.part_of) && place_within(recursion, arg.part_of, from);
+    return inside ? ARC_LESS : ARC_NONE;
 }
 
 // Two differences of integers: of the callee's with its arguments put in, and
 // of the caller's.
-static SizeArc relate_linear(const Recursion *recursion, const RecCall *call,
+static SizeArc relate_linear(Recursion *recursion, const RecCall *call,
                              const Measure *from, const Measure *to)
 {
     Linear plus = linear_number(0);
@@ -465,18 +363,21 @@ static SizeArc relate_linear(const Recursion *recursion, const RecCall *call,
     return falls ? ARC_LESS : ARC_EQUAL;
 }
 
-static SizeArc relate_quotient(const RecCall *call, uint32_t from, uint32_t to)
+static SizeArc relate_quotient(Recursion *recursion, const RecCall *call,
+                               uint32_t from, uint32_t to)
 {
-    if (call->args[to].quotient_of != from) {
+    if (extent_at(recursion, call->args, to).quotient_of != from) {
         return ARC_NONE;
     }
     int64_t low = lower_bound(call, from, false);
     return low >= 1 ? ARC_LESS : low >= 0 ? ARC_EQUAL : ARC_NONE;
 }
 
-static SizeArc relate_abs(const RecCall *call, uint32_t from, uint32_t to)
+static SizeArc relate_abs(Recursion *recursion, const RecCall *call,
+                          uint32_t from, uint32_t to)
 {
-    const Extent *arg = &call->args[to];
+    Extent value = extent_at(recursion, call->args, to);
+    const Extent *arg = &value;
     if (arg->remainder_by == from) {
         return ARC_LESS; // by zero there is no remainder
     }
@@ -501,24 +402,25 @@ static SizeArc relate_abs(const RecCall *call, uint32_t from, uint32_t to)
     return down || up ? ARC_LESS : ARC_NONE;
 }
 
-static SizeArc relate(const Recursion *recursion, const RecCall *call,
+static SizeArc relate(Recursion *recursion, const RecCall *call,
                       const Measure *from, const Measure *to)
 {
     if (from->kind == MEASURE_SIZE || to->kind == MEASURE_SIZE) {
         return from->kind == to->kind
-                   ? relate_size(call, from->first, to->first)
+                   ? relate_size(recursion, call, from->first, to->first)
                    : ARC_NONE;
     }
     if (from->kind == MEASURE_ABS || to->kind == MEASURE_ABS) {
-        return from->kind == to->kind ? relate_abs(call, from->first, to->first)
-                                      : ARC_NONE;
+        return from->kind == to->kind
+                   ? relate_abs(recursion, call, from->first, to->first)
+                   : ARC_NONE;
     }
     SizeArc arc = relate_linear(recursion, call, from, to);
     bool has_quotient = from->kind == MEASURE_DOWN &&
                         to->kind == MEASURE_DOWN &&
                         (to->first & LENGTH_OF) == 0;
     if (arc == ARC_NONE && has_quotient) {
-        arc = relate_quotient(call, from->first, to->first);
+        arc = relate_quotient(recursion, call, from->first, to->first);
     }
     return arc;
 }
@@ -530,6 +432,7 @@ uint8_t *measures_relate(Recursion *recursion, const RecCall *call)
     size_t columns = callee->measures.count;
     uint8_t *arcs =
         arena_zalloc(&recursion->arena, caller->measures.count * columns + 1);
+    recursion->current = call->caller; // whose parameters the arguments name
     for (uint32_t i = 0; i < caller->measures.count; i++) {
         for (uint32_t j = 0; j < columns; j++) {
             arcs[i * columns + j] =

@@ -1,8 +1,9 @@
 // The inside of totality.h. totality_walk.c, _calls.c and _match.c find the
 // calls of a recursion, with the facts of the path to each, and give values
-// (totality_extents.h); _library.c and _helpers.c know the results of other
-// functions, _instances.c the calls through classes; _measures.c says what
-// facts and arguments mean for the measures; totality.c decides and reports.
+// (totality_extents.h), which _places.c takes apart; _library.c and _helpers.c
+// know the results of other functions, _instances.c the calls through classes;
+// _facts.c says what follows from facts, _measures.c what they and arguments
+// mean for the measures; totality.c decides, _report.c says why.
 //
 // Ownership: a Recursion owns its vectors; the rest lives in its arena.
 // Threads:   one worker.
@@ -13,9 +14,8 @@
 #include "support/vec.h"
 #include "syntax/module.h"
 #include "typecheck/ptr_map.h"
-#include "typecheck/size_change.h"
 #include "typecheck/totality.h"
-#include "typecheck/totality_extents.h"
+#include "typecheck/totality_places.h"
 
 // Facts kept at once; further ones are forgotten, which is safe.
 #define TOTALITY_MAX_FACTS 64
@@ -51,6 +51,11 @@ typedef struct Measure {
     MeasureKind kind;
     uint32_t first, second;
 } Measure;
+
+typedef struct Place {
+    uint32_t parent; // parameter or place
+    Step step;
+} Place;
 
 typedef struct RecFunction {
     Symbol name;
@@ -110,6 +115,7 @@ struct Recursion {
     uint32_t local_count;
     uint32_t frame, frame_count; // tells the locals of helpers apart
     VEC(uint32_t) touched;       // locals to reset
+    VEC(Place) places;
     bool joining;  // binding the alternatives of an arm: keep what
                    // holds in all of them
     FactVec facts; // of the path
@@ -256,7 +262,7 @@ void helpers_of_let(Recursion *recursion, const Let *let);
 Extent lambda_result(Recursion *recursion, const Function *lambda,
                      const Extent *args, uint32_t count);
 
-// ---- totality_measures.c
+// ---- totality_facts.c
 
 // Adds what follows from `condition` being `holds`.
 void facts_assume(Recursion *recursion, const Expr *condition, bool holds);
@@ -270,10 +276,25 @@ int64_t facts_least(const Fact *facts, uint32_t count, Term plus, Term minus);
 // Whether `plus - minus` (parameters; TERM_NONE for none) is known not to
 // fall below something that stays the same.
 bool facts_bound(const Fact *facts, uint32_t count, Term plus, Term minus);
+// Whether `plus - minus != number` is a fact.
+bool facts_exclude(const Fact *facts, uint32_t count, Term plus, Term minus,
+                   int64_t number);
 
-// Once all calls are known: what is measured of each function.
-void measures_collect(Recursion *recursion);
+// ---- totality_measures.c
+
+// Once all calls are known: what is measured of each function, of its
+// parameters only or of places too.
+void measures_collect(Recursion *recursion, bool with_places);
 // The arcs of a call, in the recursion's arena.
 uint8_t *measures_relate(Recursion *recursion, const RecCall *call);
+
+// ---- totality_report.c
+
+// The name of a function of the recursion, in its arena.
+Str totality_name(Recursion *recursion, uint32_t index);
+// Says which calls make the cycle, why nothing is shown to get smaller along
+// it, and what to do.
+void totality_explain(Recursion *recursion, const uint32_t *cycle,
+                      uint32_t length, DiagSink *diags, Diag *diag);
 
 #endif

@@ -77,13 +77,16 @@ static Extent walk_append(Recursion *recursion, const Expr *chain)
     uint32_t count = chain->as.chain.count;
     Extent *values = mem_alloc(count * sizeof *values);
     Extent sum = extent_list(0);
+    const Sum *size = sum_of(recursion, &sum);
     sum.tiny = false;
     for (uint32_t i = 0; i < count; i++) {
         values[i] = walk(recursion, &chain->as.chain.operands[i]);
         sum.never = sum.never || values[i].never;
         sum.length_low = linear_sum(sum.length_low, values[i].length_low);
         sum.length_high = linear_sum(sum.length_high, values[i].length_high);
+        size = sum_plus(recursion, size, sum_of(recursion, &values[i]), 0);
     }
+    sum.sum = size;
     use_operators(recursion, chain, values);
     free(values);
     if (sum.never) {
@@ -273,7 +276,9 @@ static Extent walk_tuple(Recursion *recursion, const Expr *tuple)
     for (uint32_t i = 0; i < count; i++) {
         items[i] = walk(recursion, &tuple->as.tuple.items[i]);
     }
-    return extent_items(SHAPE_TUPLE, items, count);
+    Extent value = extent_items(SHAPE_TUPLE, items, count);
+    value.sum = sum_of_items(recursion, items, count);
+    return value;
 }
 
 static Extent walk_list(Recursion *recursion, const Expr *list)
@@ -293,6 +298,7 @@ static Extent walk_list(Recursion *recursion, const Expr *list)
         value.items =
             arena_copy(&recursion->arena, items, count * sizeof *items);
         value.item_count = count;
+        value.sum = sum_of_items(recursion, items, count);
     }
     return value;
 }
@@ -307,28 +313,37 @@ static Extent walk_interpolation(Recursion *recursion, const Expr *text)
     return extent_unknown();
 }
 
+// Fields that are written, over those of what is spread first.
 static Extent walk_record(Recursion *recursion, const Expr *record)
 {
     uint32_t count = record->as.record.count;
-    bool plain = count <= TOTALITY_MAX_ITEMS;
+    bool plain = true;
     Extent items[TOTALITY_MAX_ITEMS];
     Symbol names[TOTALITY_MAX_ITEMS];
+    uint32_t kept = 0;
+    const Extent *base = NULL;
+    Arena *arena = &recursion->arena;
     for (uint32_t i = 0; i < count; i++) {
         const RecordItem *item = &record->as.record.items[i];
         Extent value = walk(recursion, record_item_value(item));
-        plain = plain && item->name != 0 && record_item_path(item) == NULL;
+        if (item->name == 0 && i == 0) {
+            base = arena_copy(arena, &value, sizeof value);
+            continue;
+        }
+        plain = plain && item->name != 0 && kept < TOTALITY_MAX_ITEMS;
         if (plain) {
-            items[i] = value;
-            names[i] = item->name;
+            items[kept] =
+                record_item_path(item) == NULL ? value : extent_unknown();
+            names[kept++] = item->name;
         }
     }
     if (!plain || (record->flags & EXPR_AS_MAP) != 0) {
         return extent_unknown();
     }
-    Arena *arena = &recursion->arena;
     Extent value = extent_items(
-        SHAPE_RECORD, arena_copy(arena, items, count * sizeof *items), count);
-    value.names = arena_copy(arena, names, count * sizeof *names);
+        SHAPE_RECORD, arena_copy(arena, items, kept * sizeof *items), kept);
+    value.names = arena_copy(arena, names, kept * sizeof *names);
+    value.base = base;
     return value;
 }
 
@@ -373,7 +388,7 @@ static Extent walk_inside(Recursion *recursion, const Expr *expr)
         return walk_record(recursion, expr);
     case EXPR_FIELD:
         value = walk(recursion, expr->as.field.record);
-        return extent_field(&value, expr->as.field.field);
+        return extent_step(recursion, &value, step_field(expr->as.field.field));
     case EXPR_ANNOTATED:
         return walk(recursion, expr->as.annotated.expr);
     case EXPR_UNARY:

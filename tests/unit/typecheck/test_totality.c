@@ -387,8 +387,61 @@ TEST(reasons)
     check_why("let rec f xs = f xs;",
               "no argument is shown to get smaller along f -> f\n"
               "recurse on a part taken out by 'match', or on an integer under "
-              "a test that bounds it\n",
+              "a test that bounds it\n"
+              "where there is none, as in a search through a graph, count the "
+              "steps: 'if steps <= 0 then ...'\n",
               __LINE__);
+    check_why("let rec f s = if s.n == 1 then 0 else f { n = s.n - 1 };",
+              "'s.n' goes down, but no test stops it below 1\n"
+              "stop at 's.n <= 1' instead of 's.n == 1'\n",
+              __LINE__);
+    check_why(
+        "type S = S Integer; let rec f s = match s { S n => f (S (n + 1)) };",
+        "an Integer in 's' goes up, but no test stops it\n"
+        "stop at an upper bound, as in 'if n >= 100 then ...'\n",
+        __LINE__);
+}
+
+#define AB "type S = A Integer | B Integer;"
+
+TEST(places)
+{
+    ENDS("type S = S Integer; let rec f s = match s { S n => "
+         "if n <= 0 then 0 else f (S (n - 1)) };");
+    ENDS("let rec f s = if s.n <= 0 then 0 else f { ..s, n = s.n - 1 };");
+    WARNS("f", "let rec f (s: { n: Integer, m: Integer }) = "
+               "if s.m <= 0 then 0 else f { ..s, n = s.n - 1 };");
+    ENDS("let rec f (n, xs) = if n <= 0 then xs else f ((n - 1, [n] ++ xs));");
+    WARNS("f", "let rec f (n, m) = if n <= 0 then m else f ((m, n + 1));");
+    // Another constructor has other items.
+    ENDS(AB "let rec f s = match s { A n => "
+            "if n <= 0 then 0 else f (B (n - 1)), B n => f (A n) };");
+    WARNS("f", AB "let rec f s = match s { A n => "
+                  "if n <= 0 then 0 else f (B (n - 1)), B n => f (A 9) };");
+}
+
+#define TREE "type T = L | N T T;"
+
+TEST(sums_of_parts)
+{
+    ENDS(TREE "let rec f q = match q { [] => 0, [L, ..r] => f r, "
+              "[N a b, ..r] => f (r ++ [a, b]) };");
+    ENDS(TREE "let rec f t = match t { L => 0, N L b => f b, "
+              "N (N a b) c => f (N a (N b c)) };");
+    WARNS("f", TREE "let rec f t = match t { N (N a b) c => f (N a (N b c)), "
+                    "N a (N b c) => f (N (N a b) c), _ => 0 };");
+    // Each part once, and less around them than before.
+    WARNS("f", TREE "let rec f q = match q { [N a b, ..r] => "
+                    "f (r ++ [a, a]), _ => 0 };");
+    WARNS("f", TREE "let rec f q = match q { [N a b, ..r] => "
+                    "f (r ++ [N a b]), _ => 0 };");
+    WARNS("f", TREE "let rec f q = match q { [N a b, ..r] => "
+                    "f (r ++ [a, b, L]), _ => 0 };");
+    // What is not there is not larger than nothing.
+    WARNS("f", "let rec f xs = g [] and g xs = match xs { [] => f xs, "
+               "[_, ..t] => f t };");
+    WARNS("f", TREE "let rec f q = match q { [] => f [], [x, ..r] => "
+                    "f (if true then [] else r) };");
 }
 
 TEST(strict_and_unchecked)
@@ -426,4 +479,5 @@ TEST_MAIN(RUN(structural), RUN(elements_of_lists), RUN(integers), RUN(bounds),
           RUN(division), RUN(results_of_helpers), RUN(closures), RUN(instances),
           RUN(integers_between), RUN(several_functions),
           RUN(shapes_of_definitions), RUN(not_fooled), RUN(reasons),
-          RUN(strict_and_unchecked), RUN(bounded))
+          RUN(places), RUN(sums_of_parts), RUN(strict_and_unchecked),
+          RUN(bounded))
