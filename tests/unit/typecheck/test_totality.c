@@ -414,8 +414,9 @@ TEST(places)
     ENDS("let rec f (n, xs) = if n <= 0 then xs else f ((n - 1, [n] ++ xs));");
     WARNS("f", "let rec f (n, m) = if n <= 0 then m else f ((m, n + 1));");
     // Another constructor has other items.
-    ENDS(AB "let rec f s = match s { A n => "
-            "if n <= 0 then 0 else f (B (n - 1)), B n => f (A n) };");
+    ENDS(AB "let rec f s = match s { A n => if n <= 0 then g (B n) else "
+            "f (A (n - 1)), B n => g s } and g s = match s { A n => 0, "
+            "B n => if n <= 0 then 1 else g (B (n - 1)) };");
     WARNS("f", AB "let rec f s = match s { A n => "
                   "if n <= 0 then 0 else f (B (n - 1)), B n => f (A 9) };");
 }
