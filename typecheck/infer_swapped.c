@@ -72,6 +72,24 @@ static bool may_be(Infer *c, Type *expected, Type *found)
             expected->as.con.index == found->as.con.index);
 }
 
+static bool is_scalar(Type *type)
+{
+    type = type_resolve(type);
+    return type->kind == TYPE_CON && type->as.con.count == 0 &&
+           type->as.con.module == TYPE_MODULE_PRIM;
+}
+
+// Where a parameter takes anything, that the call is well typed with another
+// argument there says little: an Integer may stand anywhere by chance.
+static bool says_little(const Application *app, Type *const *params,
+                        uint32_t misfit, uint32_t other)
+{
+    Type *found = app->misfits[misfit];
+    return found != NULL && app->misfits[other] == NULL && is_scalar(found) &&
+           is_scalar(params[misfit]) &&
+           type_resolve(params[other])->kind == TYPE_VAR;
+}
+
 // Whether the call is well typed with arguments a and b exchanged.
 static bool fits_swapped(Infer *c, const Application *app, uint32_t a,
                          uint32_t b)
@@ -85,7 +103,8 @@ static bool fits_swapped(Infer *c, const Application *app, uint32_t a,
         params[i] = function->as.function.param;
         function = type_resolve(function->as.function.result);
     }
-    if (!may_be(c, params[a], type_of(app, b)) ||
+    if (says_little(app, params, a, b) || says_little(app, params, b, a) ||
+        !may_be(c, params[a], type_of(app, b)) ||
         !may_be(c, params[b], type_of(app, a))) {
         return false;
     }
