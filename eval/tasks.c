@@ -4,7 +4,8 @@
 // became ready itself and hands the others to the pool.
 //
 // The walk that finds the bindings numbers them (dependencies first, ties in
-// source order) and makes their tasks, which other workers run meanwhile. An
+// source order) and makes their tasks, which other workers run meanwhile; a
+// worker that is alone runs each at once. An
 // edge goes into a list of the task that is waited for (Treiber 1986), which
 // its end closes.
 #include "eval/tasks.h"
@@ -41,10 +42,9 @@ struct RunTask {
 struct Run {
     Evaluation *evaluation;
     TaskGroup group;
-    Arena arena;          // of tasks and edges; main worker
-    VEC(RunTask *) tasks; // by number; main worker
-    VEC(Task *) ready;    // with one worker: to be started after the walk
-    bool at_once;
+    Arena arena;                     // of tasks and edges; main worker
+    VEC(RunTask *) tasks;            // by number; main worker
+    bool alone;                      // there is one worker
     uint32_t literals;               // needed, without tasks; main worker
     _Atomic(uint32_t) lowest_failed; // --fail-fast: number of a failed task
     _Atomic(uint64_t) evaluated, cached, failed, cancelled;
@@ -301,12 +301,11 @@ static void add_edges(Run *run, RunTask *task)
     if (fetch_sub_acq_rel(&task->slot->pending, spare) != spare) {
         return;
     }
-    if (run->at_once) {
-        task_group_spawn(&run->group,
-                         pool_main_worker(run->evaluation->program->pool),
-                         &task->task);
-    } else {
-        vec_push(&run->ready, &task->task);
+    Worker *worker = pool_main_worker(run->evaluation->program->pool);
+    task_group_spawn(&run->group, worker, &task->task);
+    if (run->alone) {
+        // Now, as what the walk has just looked at lies in the caches.
+        task_group_wait(&run->group, worker, false);
     }
 }
 
@@ -332,21 +331,12 @@ static void run_tasks(Run *run, const SlotVec *roots)
     Pool *pool = evaluation->program->pool;
     Worker *worker = pool_main_worker(pool);
     task_group_init(&run->group, pool, evaluation->token);
-    run->at_once = pool_worker_count(pool) > 1;
+    run->alone = pool_worker_count(pool) == 1;
     for (uint32_t i = 0; i < roots->count; i++) {
         roots->items[i]->wanted = true;
     }
     walk(evaluation, roots, make_task, run);
     progress_expect(evaluation->program->progress, run->tasks.count);
-    // Backwards: the worker's own deque is last in, first out.
-    for (uint32_t i = 0; i < run->ready.count / 2; i++) {
-        Task *first = run->ready.items[i];
-        uint32_t last = run->ready.count - 1 - i;
-        run->ready.items[i] = run->ready.items[last];
-        run->ready.items[last] = first;
-    }
-    task_group_spawn_many(&run->group, worker, run->ready.items,
-                          run->ready.count);
     task_group_wait(&run->group, worker, false);
 }
 
@@ -455,7 +445,6 @@ bool tasks_run(Evaluation *evaluation, const SlotVec *roots, DiagSink *diags)
     }
     add_stats(&run);
     vec_release(&run.tasks);
-    vec_release(&run.ready);
     arena_release(&run.arena);
     return ok;
 }
