@@ -150,6 +150,14 @@ void diag_sink_merge(DiagSink *into, DiagSink *from)
     diag_sink_release(from);
 }
 
+void diag_sink_cut(DiagSink *sink, uint32_t count)
+{
+    while (sink->diags.count > count) {
+        const Diag *diag = sink->diags.items[--sink->diags.count];
+        sink->error_count -= diag_code_severity(diag->code) == SEVERITY_ERROR;
+    }
+}
+
 static int compare_numbers(uint64_t a, uint64_t b)
 {
     return (a > b) - (a < b);

@@ -93,6 +93,8 @@ void diag_trace(DiagSink *sink, Diag *diag, Str function, const Source *source,
 
 // Moves everything of `from` into `into`; `from` is empty afterwards.
 void diag_sink_merge(DiagSink *into, DiagSink *from);
+// Forgets all but the first `count`.
+void diag_sink_cut(DiagSink *sink, uint32_t count);
 // Sorts by (file order, offset, code, message) and keeps one of equal (code,
 // place): trace of a second one becomes a note.
 void diag_sink_sort(DiagSink *sink);

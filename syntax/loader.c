@@ -10,6 +10,7 @@
 #include "syntax/builtins.h"
 #include "syntax/encoding.h"
 #include "syntax/loader_private.h"
+#include "syntax/module_flow.h"
 #include "syntax/read_json.h"
 #include "syntax/read_toml.h"
 #include "syntax/read_yaml.h"
@@ -104,13 +105,10 @@ static void collect_imports(LoadedModule *loaded)
     loaded->imports =
         arena_array(module->arena, count, sizeof *loaded->imports);
     loaded->targets =
-        arena_array(module->arena, count, sizeof *loaded->targets);
+        arena_zalloc(module->arena, count * sizeof(LoadedModule *));
     for (uint32_t i = 0; i < ast->decl_count; i++) {
         if (ast->decls[i].kind == DECL_IMPORT) {
-            Import *import = ast->decls[i].as.import;
-            import->module = INDEX_NONE;
-            loaded->targets[loaded->import_count] = INDEX_NONE;
-            loaded->imports[loaded->import_count++] = import;
+            loaded->imports[loaded->import_count++] = ast->decls[i].as.import;
         }
     }
 }
@@ -130,34 +128,60 @@ static Parser *parser_of(Loader *loader, const Worker *worker)
     return *parser;
 }
 
+static void run_load(Task *task, Worker *worker);
+
+// Starts the task of a new module, once.
+static void start(LoadedModule *loaded, Worker *worker)
+{
+    if (loaded->started) {
+        return;
+    }
+    loaded->started = true;
+    if (loaded->module->broken) {
+        loader_ended(loaded, worker);
+        return;
+    }
+    loaded->task.run = run_load;
+    task_group_spawn(&loaded->loader->group, worker, &loaded->task);
+}
+
+// Starts those that nobody has found before. A worker takes its youngest task
+// first: the last one started is the first import, for which the walk waits.
+static void load_imports(LoadedModule *loaded, Worker *worker)
+{
+    Arena *arena = loaded->module->arena;
+    LoadedModule **found =
+        arena_array(arena, loaded->import_count, sizeof *found);
+    uint32_t count = 0;
+    for (uint32_t i = 0;
+         i < loaded->import_count && !is_stopped(loaded->loader); i++) {
+        bool is_new;
+        loaded->targets[i] =
+            loader_resolve_import(loaded, loaded->imports[i], worker, &is_new);
+        if (is_new) {
+            found[count++] = loaded->targets[i];
+        }
+    }
+    while (count-- > 0) {
+        start(found[count], worker);
+    }
+}
+
 static void run_load(Task *task, Worker *worker)
 {
     LoadedModule *loaded = (LoadedModule *)task;
     Loader *loader = loaded->loader;
-    if (is_stopped(loader) || loader_is_over_limit(loader)) {
-        return;
+    if (!is_stopped(loader) && !loader_is_over_limit(loader)) {
+        module_enter(loader->program, loaded->module, worker);
+        parse_module(parser_of(loader, worker), loader->program, loaded->module,
+                     worker);
+        loader_charge(loader, loaded->module);
+        loaded->module->parse_worker = worker_index(worker);
+        progress_step(loader->program->progress);
+        collect_imports(loaded);
+        load_imports(loaded, worker);
     }
-    module_enter(loader->program, loaded->module, worker);
-    parse_module(parser_of(loader, worker), loader->program, loaded->module,
-                 worker);
-    loader_charge(loader, loaded->module);
-    loaded->module->parse_worker = worker_index(worker);
-    progress_step(loader->program->progress);
-    collect_imports(loaded);
-    for (uint32_t i = 0; i < loaded->import_count && !is_stopped(loader); i++) {
-        loader_resolve_import(loaded, loaded->imports[i], worker);
-        loaded->targets[i] = loaded->imports[i]->module;
-    }
-}
-
-void loader_start(LoadedModule *loaded, Worker *worker)
-{
-    if (loaded->started || loaded->module->broken) {
-        return;
-    }
-    loaded->started = true;
-    loaded->task.run = run_load;
-    task_group_spawn(&loaded->loader->group, worker, &loaded->task);
+    loader_ended(loaded, worker);
 }
 
 LoadedModule *loader_append_module(Loader *loader, uint64_t bytes)
@@ -166,7 +190,6 @@ LoadedModule *loader_append_module(Loader *loader, uint64_t bytes)
     LoadedModule *loaded = mem_calloc(1, sizeof *loaded);
     loaded->loader = loader;
     loaded->module = module_new();
-    loaded->number = loader->loaded.count;
     vec_push(&loader->loaded, loaded);
     loader->bytes += bytes;
     loader->too_many |=
@@ -270,14 +293,13 @@ static void hint_memory(Loader *loader, const Worker *worker)
     }
 }
 
-uint32_t loader_add_file(Loader *loader, OpenedFile *file, Str shown, Str dir,
-                         Worker *worker)
+LoadedModule *loader_add_file(Loader *loader, OpenedFile *file, Str shown,
+                              Str dir, Worker *worker, bool *out_is_new)
 {
-    bool is_new;
-    LoadedModule *loaded = find_or_append(loader, file, &is_new);
-    if (!is_new) {
+    LoadedModule *loaded = find_or_append(loader, file, out_is_new);
+    if (!*out_is_new) {
         paths_close(file);
-        return loaded->number;
+        return loaded;
     }
     hint_memory(loader, worker);
     Module *module = loaded->module;
@@ -294,12 +316,8 @@ uint32_t loader_add_file(Loader *loader, OpenedFile *file, Str shown, Str dir,
         str_equal(own_dir, dir) ? dir : arena_str(module->arena, own_dir);
     if (status != PATH_OK) {
         report_read(module, status, file->error, loader_max_source(loader));
-        return loaded->number;
     }
-    if (worker != NULL) {
-        loader_start(loaded, worker);
-    }
-    return loaded->number;
+    return loaded;
 }
 
 // ---- entries
@@ -353,7 +371,7 @@ static LoadedModule *add_text(Loader *loader, Str name, Str dir, Str text)
     return loaded;
 }
 
-static bool add_stdin(Loader *loader, uint32_t *out_number)
+static bool add_stdin(Loader *loader, LoadedModule **out)
 {
     Str text;
     int error = 0;
@@ -364,9 +382,7 @@ static bool add_stdin(Loader *loader, uint32_t *out_number)
         return false;
     }
     paths_add_project(&loader->paths, loader->paths.working_dir);
-    LoadedModule *loaded =
-        add_text(loader, STR("<stdin>"), loader->paths.working_dir, text);
-    *out_number = loaded->number;
+    *out = add_text(loader, STR("<stdin>"), loader->paths.working_dir, text);
     return true;
 }
 
@@ -405,10 +421,15 @@ static void loader_free(Loader *loader)
         parser_free(loader->parsers[i]);
     }
     free(loader->parsers);
+    vec_release(&loader->ordering.path);
     free(loader->by_file.slots);
     free(loader->by_path.slots);
     for (uint32_t i = 0; i < loader->loaded.count; i++) {
-        free(loader->loaded.items[i]);
+        LoadedModule *loaded = loader->loaded.items[i];
+        if (!loaded->done) { // what a stopped run left
+            module_free(loaded->module);
+        }
+        free(loaded);
     }
     vec_release(&loader->loaded);
     paths_release(&loader->paths);
@@ -418,36 +439,84 @@ static void loader_free(Loader *loader)
     free(loader);
 }
 
-static void add_prelude(Loader *loader, Worker *worker)
+// Makes room for further modules while nobody reads the table.
+static void make_room(Program *program)
 {
-    uint32_t number = loader_std_module(loader, STR("std/prelude.lig"), worker);
-    if (number != 0) {
-        UNREACHABLE();
+    if (program->flow != NULL) {
+        module_flow_wait(program->flow);
     }
+    program_make_room(program);
 }
 
-// Waits for the tasks and hands the modules over.
-static bool finish(Loader *loader, Worker *worker, const uint32_t *entries,
+// Loads all that is found from the roots on, and numbers it.
+static void load_all(Loader *loader, Worker *worker)
+{
+    Ordering *ordering = &loader->ordering;
+    for (uint32_t i = 0; i < ordering->root_count; i++) {
+        start(ordering->roots[i], worker);
+    }
+    do {
+        ordering->full = false;
+        loader_walk(loader, worker);
+        task_group_wait(&loader->group, worker, false);
+        if (ordering->full) {
+            make_room(loader->program);
+        }
+    } while (ordering->full);
+}
+
+// The roots are the prelude and the entries, which are not looked at where one
+// of them is missing.
+static bool finish(Loader *loader, Worker *worker, LoadedModule **roots,
                    uint32_t count, bool ok)
 {
-    task_group_wait(&loader->group, worker, false);
-    loader->program->tree_bytes = loader->tree_bytes;
-    if (loader_is_over_limit(loader) && count > 0) {
-        loader_report_limit(loader, loader->loaded.items[entries[0]]->module);
+    Program *program = loader->program;
+    loader->ordering.roots = roots;
+    loader->ordering.root_count = count;
+    for (uint32_t i = 1; i < count; i++) {
+        roots[i]->module->is_entry = true;
+        roots[i]->module->is_outer = program->opens_entry;
+        if (!ok) {
+            roots[i]->started = true;
+            store_relaxed(&roots[i]->state, LOAD_ENDED); // no task has seen it
+        }
+    }
+    program->flow = ok ? program->flow : NULL;
+    load_all(loader, worker);
+    program->tree_bytes = loader->tree_bytes;
+    if (loader_is_over_limit(loader) && count > 1) {
+        if (program->flow != NULL) {
+            module_flow_wait(program->flow);
+        }
+        loader_report_limit(loader, roots[1]->module);
         ok = false;
     }
-    loader_order(loader, worker, entries, count);
+    program->entries = mem_calloc(count, sizeof(uint32_t));
+    program->entry_count = count - 1;
+    for (uint32_t i = 1; i < count; i++) {
+        program->entries[i - 1] = roots[i]->module->id;
+    }
     loader_free(loader);
     return ok;
+}
+
+static LoadedModule *add_prelude(Loader *loader)
+{
+    bool is_new;
+    LoadedModule *loaded =
+        loader_std_module(loader, STR("std/prelude.lig"), NULL, &is_new);
+    if (!is_new) {
+        UNREACHABLE();
+    }
+    return loaded;
 }
 
 bool loader_load(Program *program, const Str *paths, uint32_t path_count)
 {
     Loader *loader = loader_new(program);
-    Worker *worker = pool_main_worker(program->pool);
-    add_prelude(loader, worker);
-    uint32_t *entries = mem_calloc(path_count + (size_t)1, sizeof *entries);
-    uint32_t count = 0;
+    LoadedModule **roots = mem_calloc(path_count + (size_t)1, sizeof *roots);
+    roots[0] = add_prelude(loader);
+    uint32_t count = 1;
     // All projects are known before the first import is looked at: what is
     // allowed must not depend on the order of the tasks. Files are opened
     // twice for it, so that not all are open at once.
@@ -461,38 +530,33 @@ bool loader_load(Program *program, const Str *paths, uint32_t path_count)
     }
     for (uint32_t i = 0; i < path_count && ok; i++) {
         if (str_equal(paths[i], STR("-"))) {
-            ok &= add_stdin(loader, &entries[count]);
+            ok &= add_stdin(loader, &roots[count]);
         } else {
             OpenedFile file = {.descriptor = -1};
             ok &= add_entry(loader, paths[i], &file);
             if (ok) {
-                entries[count] =
-                    loader_add_file(loader, &file, paths[i], STR(""), NULL);
+                bool is_new;
+                roots[count] = loader_add_file(loader, &file, paths[i], STR(""),
+                                               NULL, &is_new);
             }
         }
         count += ok;
     }
     // Only now may tasks find these files as imports of each other.
-    for (uint32_t i = 0; i < count && ok; i++) {
-        loader_start(loader->loaded.items[entries[i]], worker);
-    }
-    ok = finish(loader, worker, entries, count, ok);
-    free(entries);
+    ok = finish(loader, pool_main_worker(program->pool), roots, count, ok);
+    free(roots);
     return ok;
 }
 
 bool loader_load_text(Program *program, Str name, Str dir, Str text)
 {
     Loader *loader = loader_new(program);
-    Worker *worker = pool_main_worker(program->pool);
-    add_prelude(loader, worker);
+    LoadedModule *roots[2] = {add_prelude(loader)};
     Str canonical = loader->paths.working_dir;
     (void)paths_canonical(dir, &loader->arena, &canonical);
     paths_add_project(&loader->paths, canonical);
-    LoadedModule *loaded = add_text(loader, name, canonical, text);
-    uint32_t entry = loaded->number;
-    loader_start(loaded, worker);
-    return finish(loader, worker, &entry, 1, true);
+    roots[1] = add_text(loader, name, canonical, text);
+    return finish(loader, pool_main_worker(program->pool), roots, 2, true);
 }
 
 static void refuse_imports(Module *module)
@@ -508,13 +572,16 @@ static void refuse_imports(Module *module)
     }
 }
 
-void loader_append(Program *program, Module *module)
+void loader_append(Program *program, Module *module, Worker *worker)
 {
-    uint32_t id = program->module_count;
-    program->modules =
-        mem_realloc(program->modules, id + (size_t)1, sizeof(Module *));
-    program->modules[id] = module;
-    program->module_count = id + 1;
+    if (!program_has_room(program)) {
+        make_room(program);
+    }
+    module->id = module->source.order = program->module_count;
+    program->modules[program->module_count++] = module;
+    if (program->flow != NULL && !program->gives_up) {
+        module_flow_add(program->flow, module, worker);
+    }
 }
 
 bool loader_load_expr(Program *program, Str text)
@@ -523,11 +590,9 @@ bool loader_load_expr(Program *program, Str text)
         return false;
     }
     uint32_t file = program->entries[0];
-    uint32_t id = program->module_count;
+    Worker *worker = pool_main_worker(program->pool);
     Module *module = module_new();
     set_source(module, STR("<expr>"), arena_str(module->arena, text));
-    module->id = id;
-    module->source.order = id;
     module->outer = file;
     module->is_entry = true;
     module->dir = arena_str(module->arena, program->modules[file]->dir);
@@ -535,8 +600,8 @@ bool loader_load_expr(Program *program, Str text)
     module->import_count = 1;
     parse_alone(program, module);
     refuse_imports(module);
-    loader_append(program, module);
-    program->entries[0] = id;
+    loader_append(program, module, worker);
+    program->entries[0] = module->id;
     program->entry_count = 1;
     return true;
 }

@@ -17,13 +17,19 @@ bool loader_load(Program *program, const Str *paths, uint32_t path_count);
 // Loads `text` as the only entry, under the display name `name`; its imports
 // are relative to `dir`.
 bool loader_load_text(Program *program, Str name, Str dir, Str text);
-// After loader_load() of one file: makes `text` the program's only entry, a
-// module "<expr>" in which the names of that file are in scope (Module.outer).
+// After loader_load() of one file, with Program.opens_entry set: makes `text`
+// the program's only entry, a module "<expr>" in which the names of that file
+// are in scope (Module.outer).
 bool loader_load_expr(Program *program, Str text);
 // After the program is loaded: reads what the options give for inputs into
 // further data modules, and fills program->inputs. What is wrong is E0504.
 // False when a file could not be read (E0002).
 bool loader_load_inputs(Program *program);
+// The same in two steps: what is given is known before the program is loaded
+// (*out_okay: all could be read), and becomes part of it afterwards.
+typedef struct LoadedInputs LoadedInputs;
+LoadedInputs *loader_read_inputs(Program *program, bool *out_okay);
+bool loader_add_inputs(LoadedInputs *inputs);
 // Instead of loader_load(): the file `schema` and, as checks against `type`
 // as that file understands it, every document of the data files. *out_type
 // is the module in which the type stands. False when a file could not be read

@@ -67,12 +67,12 @@ static KnownPath *find_known(Loader *loader, Str dir, Str path, uint64_t hash)
 
 // `dir` lives as long as the loader.
 static void add_known(Loader *loader, Str dir, Str path, uint64_t hash,
-                      uint32_t number)
+                      LoadedModule *loaded)
 {
     KnownPath *known = ARENA_NEW(&loader->path_arena, KnownPath);
     known->dir = dir;
     known->path = arena_str(&loader->path_arena, path);
-    known->number = number;
+    known->loaded = loaded;
     loader_table_add(&loader->by_path, hash, known);
 }
 
@@ -86,37 +86,37 @@ static void fill_std(Module *module, Str path, Str text)
     module->is_std = true;
 }
 
-uint32_t loader_std_module(Loader *loader, Str path, Worker *worker)
+LoadedModule *loader_std_module(Loader *loader, Str path, Worker *worker,
+                                bool *out_is_new)
 {
     Str text;
+    *out_is_new = false;
     if (!std_file(path, &text)) {
-        return INDEX_NONE;
+        return NULL;
     }
     // No absolute path begins with "std/".
     Str dir = STR("");
     uint64_t hash = known_hash(loader, dir, path);
     mutex_lock(&loader->lock);
     KnownPath *known = find_known(loader, dir, path, hash);
-    LoadedModule *made = NULL;
-    uint32_t number;
-    if (known != NULL) {
-        number = known->number;
-    } else {
+    LoadedModule *loaded = known != NULL ? known->loaded : NULL;
+    if (loaded == NULL) {
         loader->std_count++;
-        made = loader_append_module(loader, 0);
-        number = made->number;
-        add_known(loader, dir, path, hash, number);
+        loaded = loader_append_module(loader, 0);
+        add_known(loader, dir, path, hash, loaded);
+        *out_is_new = true;
     }
     mutex_unlock(&loader->lock);
-    if (made != NULL) {
-        module_enter(loader->program, made->module, worker);
-        fill_std(made->module, arena_str(made->module->arena, path), text);
-        loader_start(made, worker);
+    if (*out_is_new) {
+        Module *module = loaded->module;
+        module_enter(loader->program, module, worker);
+        fill_std(module, arena_str(module->arena, path), text);
     }
-    return number;
+    return loaded;
 }
 
-static void resolve_std(LoadedModule *importer, Import *import, Worker *worker)
+static LoadedModule *resolve_std(LoadedModule *importer, const Import *import,
+                                 Worker *worker, bool *out_is_new)
 {
     Loader *loader = importer->loader;
     const Interner *interner = loader->program->interner;
@@ -127,8 +127,9 @@ static void resolve_std(LoadedModule *importer, Import *import, Worker *worker)
         strbuf_append(&path, symbol_text(interner, import->dotted[i]));
     }
     strbuf_append(&path, STR(".lig"));
-    import->module = loader_std_module(loader, strbuf_str(&path), worker);
-    if (import->module == INDEX_NONE) {
+    LoadedModule *found =
+        loader_std_module(loader, strbuf_str(&path), worker, out_is_new);
+    if (found == NULL) {
         Nearest nearest;
         nearest_init(&nearest, strbuf_str(&path));
         for (uint32_t i = 0; i < std_file_count(); i++) {
@@ -144,6 +145,7 @@ static void resolve_std(LoadedModule *importer, Import *import, Worker *worker)
         }
     }
     strbuf_release(&path);
+    return found;
 }
 
 // ---- files
@@ -305,24 +307,29 @@ static void report_status(LoadedModule *importer, const Import *import,
     }
 }
 
-// PATH_OK sets *out_number.
+// What an import leads to.
+typedef struct Found {
+    LoadedModule *loaded; // NULL where the status is not PATH_OK
+    bool is_new;
+    int error;
+} Found;
+
 static PathStatus open_candidate(LoadedModule *importer, Str dir, Str path,
-                                 Worker *worker, uint32_t *out_number,
-                                 int *out_error)
+                                 Worker *worker, Found *out)
 {
     Loader *loader = importer->loader;
     Arena *scratch = worker_scratch(worker);
     OpenedFile file = {.descriptor = -1};
     PathStatus status = paths_open(&loader->paths, dir, path, scratch, &file);
-    *out_error = file.error;
+    out->error = file.error;
     if (status == PATH_OK && file.size > loader_max_source(loader)) {
         paths_close(&file);
         status = PATH_TOO_LARGE;
     }
     if (status == PATH_OK) {
         Str shown = paths_display(&loader->paths, file.path, scratch);
-        *out_number = loader_add_file(loader, &file, shown,
-                                      importer->module->dir, worker);
+        out->loaded = loader_add_file(
+            loader, &file, shown, importer->module->dir, worker, &out->is_new);
     }
     return status;
 }
@@ -330,14 +337,14 @@ static PathStatus open_candidate(LoadedModule *importer, Str dir, Str path,
 // Looks in one folder, where the path may have been found before. What is not
 // there is looked for each time.
 static PathStatus open_in(LoadedModule *importer, Str dir, Str path,
-                          Worker *worker, uint32_t *out_number, int *out_error)
+                          Worker *worker, Found *out)
 {
     Loader *loader = importer->loader;
     uint64_t hash = known_hash(loader, dir, path);
     mutex_lock(&loader->lock);
     KnownPath *known = find_known(loader, dir, path, hash);
     if (known != NULL) {
-        *out_number = known->number;
+        out->loaded = known->loaded;
     }
     mutex_unlock(&loader->lock);
     if (known != NULL) {
@@ -349,22 +356,20 @@ static PathStatus open_in(LoadedModule *importer, Str dir, Str path,
     for (uint32_t i = 0; status == PATH_MISSING && candidate(form, i, &ending);
          i++) {
         Str full = arena_join(worker_scratch(worker), path, ending);
-        status =
-            open_candidate(importer, dir, full, worker, out_number, out_error);
+        status = open_candidate(importer, dir, full, worker, out);
     }
     if (status == PATH_OK) {
         mutex_lock(&loader->lock);
         if (find_known(loader, dir, path, hash) == NULL) {
-            add_known(loader, dir, path, hash, *out_number);
+            add_known(loader, dir, path, hash, out->loaded);
         }
         mutex_unlock(&loader->lock);
     }
     return status;
 }
 
-static PathStatus open_first(LoadedModule *importer, Import *import,
-                             const Wanted *wanted, Worker *worker,
-                             int *out_error)
+static PathStatus open_first(LoadedModule *importer, const Wanted *wanted,
+                             Worker *worker, Found *out)
 {
     bool absolute = wanted->path.data[0] == '/';
     PathStatus status = PATH_MISSING;
@@ -372,31 +377,34 @@ static PathStatus open_first(LoadedModule *importer, Import *import,
     for (uint32_t i = 0;
          status == PATH_MISSING && search_dir(importer, wanted, i, &dir); i++) {
         status = open_in(importer, absolute ? STR("") : dir, wanted->path,
-                         worker, &import->module, out_error);
+                         worker, out);
     }
     return status;
 }
 
-static void resolve_path(LoadedModule *importer, Import *import,
-                         const Wanted *wanted, Worker *worker)
+static LoadedModule *resolve_path(LoadedModule *importer, const Import *import,
+                                  const Wanted *wanted, Worker *worker,
+                                  bool *out_is_new)
 {
     const char *refused = refused_text(wanted->path);
     if (refused != NULL) {
         report(importer, import, DIAG_E0502, refused);
-        return;
+        return NULL;
     }
     if (importer->module->is_std) {
         report(importer, import, DIAG_E0502,
                "is refused: embedded modules import no files");
-        return;
+        return NULL;
     }
-    int error = 0;
-    PathStatus status = open_first(importer, import, wanted, worker, &error);
+    Found found = {0};
+    PathStatus status = open_first(importer, wanted, worker, &found);
     if (status == PATH_MISSING) {
         report_missing(importer, import, wanted, worker);
     } else {
-        report_status(importer, import, status, error);
+        report_status(importer, import, status, found.error);
     }
+    *out_is_new = found.is_new;
+    return found.loaded;
 }
 
 // ---- dotted names
@@ -447,9 +455,11 @@ static void report_unknown(LoadedModule *importer, const Import *import,
     }
 }
 
-static void resolve_dotted(LoadedModule *importer, Import *import,
-                           Worker *worker)
+static LoadedModule *resolve_dotted(LoadedModule *importer,
+                                    const Import *import, Worker *worker,
+                                    bool *out_is_new)
 {
+    LoadedModule *found = NULL;
     const Interner *interner = importer->loader->program->interner;
     StrBuf name = {0}, path = {0};
     for (uint32_t i = 0; i < import->dotted_count; i++) {
@@ -458,25 +468,29 @@ static void resolve_dotted(LoadedModule *importer, Import *import,
     }
     if (project_import(importer->loader, strbuf_str(&name), &path)) {
         Wanted wanted = {strbuf_str(&path), true};
-        resolve_path(importer, import, &wanted, worker);
+        found = resolve_path(importer, import, &wanted, worker, out_is_new);
     } else {
         report_unknown(importer, import, strbuf_str(&name));
     }
     strbuf_release(&name);
     strbuf_release(&path);
+    return found;
 }
 
-void loader_resolve_import(LoadedModule *importer, Import *import,
-                           Worker *worker)
+LoadedModule *loader_resolve_import(LoadedModule *importer,
+                                    const Import *import, Worker *worker,
+                                    bool *out_is_new)
 {
+    *out_is_new = false;
     if (import->path.data != NULL) {
         Wanted wanted = {import->path, false};
-        resolve_path(importer, import, &wanted, worker);
-    } else if (import->dotted_count == 0) {
-        return; // did not parse
-    } else if (import->dotted[0] == SYM_STD && import->dotted_count > 1) {
-        resolve_std(importer, import, worker);
-    } else {
-        resolve_dotted(importer, import, worker);
+        return resolve_path(importer, import, &wanted, worker, out_is_new);
     }
+    if (import->dotted_count == 0) {
+        return NULL; // did not parse
+    }
+    if (import->dotted[0] == SYM_STD && import->dotted_count > 1) {
+        return resolve_std(importer, import, worker, out_is_new);
+    }
+    return resolve_dotted(importer, import, worker, out_is_new);
 }

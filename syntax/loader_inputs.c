@@ -14,11 +14,20 @@
 // A value for an input, in the order in which they are given.
 typedef struct Given {
     DataValue data;
+    Module *in; // data.module
     Span name_span;
     uint32_t rank;
 } Given;
 
 typedef VEC(Given) Givens;
+
+struct LoadedInputs {
+    Program *program;
+    Givens givens;
+    VEC(Module *) modules; // not of the program yet
+    DiagSink diags;        // without a module
+    bool okay;             // all could be read
+};
 
 // ---- a Ligature literal as data
 
@@ -155,27 +164,24 @@ static void recode_diags(Module *module)
     }
 }
 
-static Module *append_module(Program *program, Str name)
+static Module *add_module(LoadedInputs *inputs, Module *module)
 {
-    uint32_t id = program->module_count;
-    Module *module = module_new();
-    module->id = id;
-    module->source.path = arena_str(module->arena, name);
-    module->source.order = id;
     module->is_data = true;
-    loader_append(program, module);
+    vec_push(&inputs->modules, module);
     return module;
 }
 
-static void add_option(Program *program, Str option, Givens *givens)
+static void add_option(LoadedInputs *inputs, Str option)
 {
+    Program *program = inputs->program;
     size_t equals = str_find_byte(option, '=', 0);
     Str name = str_slice(option, 0, equals);
     StrBuf shown = {0};
     strbuf_append(&shown, STR("<input "));
     strbuf_append_printable(&shown, name, 60);
     strbuf_append_char(&shown, '>');
-    Module *module = append_module(program, strbuf_str(&shown));
+    Module *module = add_module(inputs, module_new());
+    module->source.path = arena_str(module->arena, strbuf_str(&shown));
     strbuf_release(&shown);
     Str text = str_slice(option, equals + 1, option.len);
     module->source.text = arena_str(module->arena, text);
@@ -185,30 +191,30 @@ static void add_option(Program *program, Str option, Givens *givens)
         return;
     }
     parse_value(program, module);
-    Given given = {.data = {.module = module,
+    Given given = {.in = module,
+                   .data = {.module = module,
                             .literal = module->ast.result,
                             .text = module->source.text,
                             .input = intern(program->interner, name)},
-                   .rank = givens->count};
-    vec_push(givens, given);
+                   .rank = inputs->givens.count};
+    vec_push(&inputs->givens, given);
     module->ast.result = NULL; // it is no value of the module
 }
 
 // ---- --input-file FILE
 
-static bool add_file(Program *program, Str path, Givens *givens)
+static bool add_file(LoadedInputs *inputs, Str path)
 {
+    Program *program = inputs->program;
     Module *module = loader_parse_file(program, path);
     if (module == NULL) {
         return false;
     }
-    module->id = program->module_count;
-    module->source.order = module->id;
-    loader_append(program, module);
     recode_diags(module);
-    if (!module->is_data) {
+    bool was_data = module->is_data;
+    add_module(inputs, module);
+    if (!was_data) {
         forget_diags(module);
-        module->is_data = true;
         module->broken = true;
         Diag *diag = diag_add(&module->diags, DIAG_E0504, &module->source,
                               (Span){0, 0}, "this is no file of inputs");
@@ -226,13 +232,14 @@ static bool add_file(Program *program, Str path, Givens *givens)
     }
     for (uint32_t i = 0; result != NULL && i < result->as.record.count; i++) {
         const RecordItem *item = &result->as.record.items[i];
-        Given given = {.data = {.module = module,
+        Given given = {.in = module,
+                       .data = {.module = module,
                                 .literal = record_item_value(item),
                                 .input = item->name},
                        .name_span = data_key_span(program->interner, item,
                                                   &module->source),
-                       .rank = givens->count};
-        vec_push(givens, given);
+                       .rank = inputs->givens.count};
+        vec_push(&inputs->givens, given);
     }
     module->ast.result = NULL;
     return true;
@@ -270,7 +277,7 @@ static Symbols declared_inputs(const Program *program)
 static void report_unknown(Program *program, const Given *given,
                            const Symbols *declared)
 {
-    Module *module = program->modules[given->data.module->id];
+    Module *module = given->in;
     Str name = symbol_text(program->interner, given->data.input);
     StrBuf shown = {0};
     strbuf_append_printable(&shown, name, 60);
@@ -305,19 +312,23 @@ static int compare_givens(const void *a, const void *b)
 }
 
 // Of those of one name the last one counts.
-static void keep_last(Program *program, Givens *givens)
+static void keep_last(Program *program, const Givens *givens)
 {
-    if (givens->count == 0) {
+    uint32_t count = givens->count;
+    if (count == 0) {
         return;
     }
-    qsort(givens->items, givens->count, sizeof(Given), compare_givens);
-    program->inputs = mem_calloc(givens->count, sizeof(DataValue));
-    for (uint32_t i = 0; i < givens->count; i++) {
-        if (i + 1 == givens->count ||
-            givens->items[i].data.input != givens->items[i + 1].data.input) {
-            program->inputs[program->input_count++] = givens->items[i].data;
+    Given *sorted = mem_calloc(count, sizeof *sorted);
+    memcpy(sorted, givens->items, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, compare_givens);
+    program->inputs = mem_calloc(count, sizeof(DataValue));
+    for (uint32_t i = 0; i < count; i++) {
+        if (i + 1 == count ||
+            sorted[i].data.input != sorted[i + 1].data.input) {
+            program->inputs[program->input_count++] = sorted[i].data;
         }
     }
+    free(sorted);
 }
 
 const DataValue *program_input(const Program *program, Symbol name)
@@ -337,27 +348,57 @@ const DataValue *program_input(const Program *program, Symbol name)
                : NULL;
 }
 
-bool loader_load_inputs(Program *program)
+// What is said of no module is kept apart: what is wrong with the entries
+// stands before it.
+LoadedInputs *loader_read_inputs(Program *program, bool *out_okay)
 {
     const ProgramOptions *options = &program->options;
-    Givens givens = {0};
-    bool okay = true;
-    Symbols declared = declared_inputs(program);
+    LoadedInputs *inputs = mem_calloc(1, sizeof *inputs);
+    inputs->program = program;
+    inputs->okay = true;
+    DiagSink said = program->diags;
+    diag_sink_init(&program->diags);
     for (uint32_t i = 0; i < options->input_file_count; i++) {
-        okay = add_file(program, options->input_files[i], &givens) && okay;
+        inputs->okay &= add_file(inputs, options->input_files[i]);
     }
     for (uint32_t i = 0; i < options->input_count; i++) {
-        add_option(program, options->inputs[i], &givens);
+        add_option(inputs, options->inputs[i]);
     }
-    for (uint32_t i = 0; i < givens.count; i++) {
+    inputs->diags = program->diags;
+    program->diags = said;
+    keep_last(program, &inputs->givens);
+    *out_okay = inputs->okay;
+    return inputs;
+}
+
+bool loader_add_inputs(LoadedInputs *inputs)
+{
+    Program *program = inputs->program;
+    Worker *worker = pool_main_worker(program->pool);
+    diag_sink_merge(&program->diags, &inputs->diags);
+    diag_sink_release(&inputs->diags);
+    Symbols declared = declared_inputs(program);
+    for (uint32_t i = 0; i < inputs->givens.count; i++) {
+        const Given *given = &inputs->givens.items[i];
         if (declared.count == 0 ||
-            bsearch(&givens.items[i].data.input, declared.items, declared.count,
+            bsearch(&given->data.input, declared.items, declared.count,
                     sizeof(Symbol), compare_symbols) == NULL) {
-            report_unknown(program, &givens.items[i], &declared);
+            report_unknown(program, given, &declared);
         }
     }
-    keep_last(program, &givens);
+    for (uint32_t i = 0; i < inputs->modules.count; i++) {
+        loader_append(program, inputs->modules.items[i], worker);
+    }
+    bool okay = inputs->okay;
     vec_release(&declared);
-    vec_release(&givens);
+    vec_release(&inputs->modules);
+    vec_release(&inputs->givens);
+    free(inputs);
     return okay;
+}
+
+bool loader_load_inputs(Program *program)
+{
+    bool okay;
+    return loader_add_inputs(loader_read_inputs(program, &okay));
 }

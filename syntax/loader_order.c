@@ -1,6 +1,10 @@
 // Canonical order: depth first over the imports in source order, the
 // prelude first and each module after those that it imports. It depends on
 // the sources alone, whatever order the tasks found them in.
+//
+// The walk goes on as files are loaded, so that a module with all that it
+// imports can be worked on while others are still read. Where it comes to a
+// file that is not loaded it stops, and who has loaded that file has it.
 #include <stdlib.h>
 
 #include "syntax/loader_private.h"
@@ -8,12 +12,6 @@
 // How much of a long cycle is shown.
 #define CYCLE_HEAD 8
 #define CYCLE_TAIL 4
-
-typedef struct Ordering {
-    Loader *loader;
-    VEC(LoadedModule *) path; // from the entry to where the walk stands
-    VEC(LoadedModule *) order;
-} Ordering;
 
 // ---- cycles
 
@@ -76,7 +74,7 @@ static void report_cycle(const ImportCycle *cycle)
 
 // `target` stands on the path already. The edge is dropped, so that the
 // passes see no cycle; one report per target is enough.
-static void close_cycle(Ordering *ordering, LoadedModule *target)
+static void close_cycle(const Ordering *ordering, LoadedModule *target)
 {
     if (target->in_cycle) {
         return;
@@ -91,51 +89,6 @@ static void close_cycle(Ordering *ordering, LoadedModule *target)
     report_cycle(&cycle);
 }
 
-// ---- the walk
-
-static void enter(Ordering *ordering, LoadedModule *loaded)
-{
-    loaded->on_path = true;
-    vec_push(&ordering->path, loaded);
-}
-
-static void leave(Ordering *ordering)
-{
-    LoadedModule *loaded = vec_pop(&ordering->path);
-    loaded->on_path = false;
-    loaded->done = true;
-    loaded->module->id = ordering->order.count;
-    loaded->module->source.order = ordering->order.count;
-    vec_push(&ordering->order, loaded);
-}
-
-static void walk(Ordering *ordering, LoadedModule *root)
-{
-    if (root->done) {
-        return;
-    }
-    enter(ordering, root);
-    while (ordering->path.count > 0) {
-        LoadedModule *loaded = vec_last(&ordering->path);
-        if (loaded->next_import == loaded->import_count) {
-            leave(ordering);
-            continue;
-        }
-        uint32_t at = loaded->next_import++;
-        if (loaded->targets[at] == INDEX_NONE) {
-            continue;
-        }
-        LoadedModule *target =
-            ordering->loader->loaded.items[loaded->targets[at]];
-        if (target->on_path) {
-            loaded->targets[at] = INDEX_NONE;
-            close_cycle(ordering, target);
-        } else if (!target->done) {
-            enter(ordering, target);
-        }
-    }
-}
-
 // ---- handing over
 
 static int compare_ids(const void *left, const void *right)
@@ -144,8 +97,8 @@ static int compare_ids(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-// Numbers to ids; Module.imports.
-static void finish_imports(const Ordering *ordering, LoadedModule *loaded)
+// Module.imports, and what each import means.
+static void finish_imports(const LoadedModule *loaded)
 {
     Module *module = loaded->module;
     uint32_t *ids =
@@ -154,9 +107,8 @@ static void finish_imports(const Ordering *ordering, LoadedModule *loaded)
     for (uint32_t i = 0; i < loaded->import_count; i++) {
         Import *import = loaded->imports[i];
         import->module = INDEX_NONE;
-        if (loaded->targets[i] != INDEX_NONE) {
-            LoadedModule **all = ordering->loader->loaded.items;
-            import->module = all[loaded->targets[i]]->module->id;
+        if (loaded->targets[i] != NULL) {
+            import->module = loaded->targets[i]->module->id;
             ids[count++] = import->module;
         }
     }
@@ -171,47 +123,94 @@ static void finish_imports(const Ordering *ordering, LoadedModule *loaded)
     module->import_count = unique;
 }
 
-static void finish_range(void *ctx, uint64_t begin, uint64_t end,
-                         Worker *worker)
+// False where there is no room just now.
+static bool leave(Loader *loader, Worker *worker)
 {
-    const Ordering *ordering = ctx;
-    Program *program = ordering->loader->program;
-    for (uint64_t i = begin; i < end; i++) {
-        LoadedModule *loaded = ordering->order.items[i];
-        program->modules[i] = loaded->module;
-        module_enter(program, loaded->module, worker);
-        finish_imports(ordering, loaded);
+    Ordering *ordering = &loader->ordering;
+    Program *program = loader->program;
+    LoadedModule *loaded = vec_last(&ordering->path);
+    if (program->flow != NULL && !program_has_room(program)) {
+        ordering->full = true;
+        return false;
+    }
+    // From here on modules may lack what was not read.
+    program->gives_up = program->gives_up || loader_is_over_limit(loader);
+    ordering->path.count--;
+    loaded->on_path = false;
+    loaded->done = true;
+    module_enter(program, loaded->module, worker);
+    finish_imports(loaded);
+    loader_append(program, loaded->module, worker);
+    return true;
+}
+
+// ---- the walk
+
+// False when who loads the file will go on, which may be so already.
+static bool has_ended(LoadedModule *loaded)
+{
+    uint32_t state = LOAD_PENDING;
+    // acq_rel: hands the walk over, or sees what was loaded.
+    if (!loaded->ended && cas_acq_rel(&loaded->state, &state, LOAD_AWAITED)) {
+        return false;
+    }
+    loaded->ended = true;
+    return true;
+}
+
+void loader_ended(LoadedModule *loaded, Worker *worker)
+{
+    // acq_rel: pairs with has_ended(), in both directions.
+    uint32_t before = atomic_exchange_explicit(&loaded->state, LOAD_ENDED,
+                                               memory_order_acq_rel);
+    if (before == LOAD_AWAITED) {
+        loader_walk(loaded->loader, worker);
     }
 }
 
-void loader_order(Loader *loader, Worker *worker, const uint32_t *entries,
-                  uint32_t count)
+static void enter(Ordering *ordering, LoadedModule *loaded)
 {
-    Program *program = loader->program;
-    Ordering ordering = {.loader = loader};
-    walk(&ordering, loader->loaded.items[MODULE_PRELUDE]);
-    for (uint32_t i = 0; i < count; i++) {
-        walk(&ordering, loader->loaded.items[entries[i]]);
+    loaded->on_path = true;
+    vec_push(&ordering->path, loaded);
+}
+
+static void follow(Ordering *ordering, LoadedModule *loaded)
+{
+    uint32_t at = loaded->next_import++;
+    LoadedModule *target = loaded->targets[at];
+    if (target == NULL) {
+        return;
     }
-    uint32_t module_count = ordering.order.count;
-    program->modules = mem_calloc(module_count + (size_t)1, sizeof(Module *));
-    program->module_count = module_count;
-    enum { MODULES_AT_ONCE = 64 };
-    parallel_for(worker, NULL, module_count, MODULES_AT_ONCE, finish_range,
-                 &ordering);
-    program->entries = mem_calloc(count + (size_t)1, sizeof(uint32_t));
-    program->entry_count = count;
-    for (uint32_t i = 0; i < count; i++) {
-        Module *entry = loader->loaded.items[entries[i]]->module;
-        entry->is_entry = true;
-        program->entries[i] = entry->id;
+    if (target->on_path) {
+        loaded->targets[at] = NULL;
+        close_cycle(ordering, target);
+    } else if (!target->done) {
+        enter(ordering, target);
     }
-    // What a stopped run left.
-    for (uint32_t i = 0; i < loader->loaded.count; i++) {
-        if (!loader->loaded.items[i]->done) {
-            module_free(loader->loaded.items[i]->module);
+}
+
+void loader_walk(Loader *loader, Worker *worker)
+{
+    Ordering *ordering = &loader->ordering;
+    for (;;) {
+        if (ordering->path.count == 0) {
+            if (ordering->next_root == ordering->root_count) {
+                return;
+            }
+            LoadedModule *root = ordering->roots[ordering->next_root++];
+            if (!root->done) {
+                enter(ordering, root);
+            }
+            continue;
+        }
+        LoadedModule *loaded = vec_last(&ordering->path);
+        if (!has_ended(loaded)) {
+            return; // and nothing of the walk is ours
+        }
+        if (loaded->next_import < loaded->import_count) {
+            follow(ordering, loaded);
+        } else if (!leave(loader, worker)) {
+            return;
         }
     }
-    vec_release(&ordering.path);
-    vec_release(&ordering.order);
 }

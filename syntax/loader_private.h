@@ -22,26 +22,35 @@ typedef struct FileKey {
     uint64_t device, inode;
 } FileKey;
 
-typedef struct LoadedModule {
+// How far a file is. The walk that numbers the modules takes only files that
+// are loaded; where it comes before, who loads the file goes on with the walk.
+typedef enum LoadState {
+    LOAD_PENDING,
+    LOAD_AWAITED, // by the walk
+    LOAD_ENDED
+} LoadState;
+
+typedef struct LoadedModule LoadedModule;
+struct LoadedModule {
     Task task;
     Loader *loader;
     Module *module;
-    uint32_t number; // in Loader.loaded: the order of discovery
     FileKey key;
-    Import **imports;  // in source order; `module` is a number here,
-    uint32_t *targets; // the same numbers side by side
+    Import **imports;       // in source order
+    LoadedModule **targets; // what they lead to, side by side; NULL: nothing
     uint32_t import_count;
-    // Canonical order.
     bool started;
-    bool on_path, done, in_cycle;
+    _Atomic(uint32_t) state; // LoadState
+    // Canonical order: of the walk.
+    bool on_path, ended, done, in_cycle;
     uint32_t next_import;
-} LoadedModule;
+};
 
 // An import path that was found in a folder before.
 typedef struct KnownPath {
     Str dir;  // "" of an absolute path and of embedded modules
     Str path; // as it is written
-    uint32_t number;
+    LoadedModule *loaded;
 } KnownPath;
 
 // Items by a keyed hash, in open addressing: one line of memory per look-up,
@@ -77,6 +86,15 @@ static inline void *loader_table_next(const LoaderTable *table, uint64_t hash,
 }
 void loader_table_add(LoaderTable *table, uint64_t hash, void *item);
 
+// The walk: depth first over the imports in source order. One worker at a time
+// has it: see loader_order.c.
+typedef struct Ordering {
+    LoadedModule **roots;
+    uint32_t root_count, next_root;
+    VEC(LoadedModule *) path; // from the root to where the walk stands
+    bool full; // no room for further modules while others read the table
+} Ordering;
+
 struct Loader {
     Program *program; // immutable after init, as are those below
     Paths paths;
@@ -87,7 +105,7 @@ struct Loader {
     TaskGroup group;
     Mutex lock; // LOCK_CLIENT
     // Guarded by lock:
-    VEC(LoadedModule *) loaded; // [0] is the prelude
+    VEC(LoadedModule *) loaded; // all
     LoaderTable by_file;        // LoadedModules
     LoaderTable by_path;        // KnownPaths
     Arena path_arena;
@@ -96,27 +114,29 @@ struct Loader {
     uint64_t hint_at;    // bytes at which the next hint about memory is due
     uint32_t std_count;
     bool too_many, too_large, too_much; // modules, sources, memory
+    // Of who has the walk:
+    Ordering ordering;
 };
 
 // ---- loader_imports.c
-// Finds what an import means; sets import->module to a number or reports.
-void loader_resolve_import(LoadedModule *importer, Import *import,
-                           Worker *worker);
-// The embedded module "std/x.lig"; INDEX_NONE when there is none.
-uint32_t loader_std_module(Loader *loader, Str path, Worker *worker);
+// Finds what an import means, or reports; who gets a new module starts it.
+LoadedModule *loader_resolve_import(LoadedModule *importer,
+                                    const Import *import, Worker *worker,
+                                    bool *out_is_new);
+// The embedded module "std/x.lig"; NULL when there is none.
+LoadedModule *loader_std_module(Loader *loader, Str path, Worker *worker,
+                                bool *out_is_new);
 
 // ---- loader.c
-// The number of an opened file; takes it over. Reads it when new, and starts
-// its task unless `worker` is NULL. `dir` of some module is likely to be its
-// folder.
-uint32_t loader_add_file(Loader *loader, OpenedFile *file, Str shown, Str dir,
-                         Worker *worker);
+// The module of an opened file; takes it over, and reads it when it is new.
+// `dir` of some module is likely to be its folder.
+LoadedModule *loader_add_file(Loader *loader, OpenedFile *file, Str shown,
+                              Str dir, Worker *worker, bool *out_is_new);
 // Adds an empty module for a text of `bytes`.
 LoadedModule *loader_append_module(Loader *loader, uint64_t bytes)
     REQUIRES(loader->lock);
-void loader_start(LoadedModule *loaded, Worker *worker);
-// Adds a module at the end of the program; its id is program->module_count.
-void loader_append(Program *program, Module *module);
+// Adds a module at the end of the program.
+void loader_append(Program *program, Module *module, Worker *worker);
 // Reads and parses a data file: of YAML all documents, as a list. NULL when it
 // could not be read, or is no data by its name (E0002).
 Module *loader_read_documents(Program *program, Str path);
@@ -132,8 +152,10 @@ bool loader_is_over_limit(Loader *loader);
 void loader_report_limit(Loader *loader, Module *entry);
 
 // ---- loader_order.c
-// Puts the modules in canonical order into the program; reports cycles.
-void loader_order(Loader *loader, Worker *worker, const uint32_t *entries,
-                  uint32_t count);
+// The file is loaded: goes on with the walk that waits for it.
+void loader_ended(LoadedModule *loaded, Worker *worker);
+// Puts modules in canonical order into the program, as far as they are loaded,
+// and reports cycles. Called by who has the walk.
+void loader_walk(Loader *loader, Worker *worker);
 
 #endif

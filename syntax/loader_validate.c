@@ -3,14 +3,12 @@
 #include "syntax/loader_private.h"
 #include "syntax/parser.h"
 
-// A module that sees the names of `outer`.
-static Module *add_made(Program *program, Str text, uint32_t outer)
+// A module that sees the names of `outer`; not of the program yet.
+static Module *make_module(Program *program, Str text, uint32_t outer)
 {
     Module *module = module_new();
-    module->id = program->module_count;
     module->source.path = STR("<type>");
     module->source.text = arena_str(module->arena, text);
-    module->source.order = module->id;
     module->name = STR("type");
     module->outer = outer;
     module->is_made = true;
@@ -18,7 +16,6 @@ static Module *add_made(Program *program, Str text, uint32_t outer)
     module->import_count = 1;
     parser_parse_module(module, program->interner,
                         program->options.limits.max_nesting);
-    loader_append(program, module);
     return module;
 }
 
@@ -29,8 +26,9 @@ static Module *add_type(Program *program, Str type, uint32_t schema)
     strbuf_append(&text, STR("type Document = ("));
     strbuf_append(&text, type);
     strbuf_append(&text, STR(");"));
-    Module *module = add_made(program, strbuf_str(&text), schema);
+    Module *module = make_module(program, strbuf_str(&text), schema);
     strbuf_release(&text);
+    module->is_outer = true;
     bool fine = !module->broken && module->ast.decl_count == 1 &&
                 module->ast.decls[0].kind == DECL_TYPE &&
                 module->ast.result == NULL;
@@ -39,17 +37,20 @@ static Module *add_type(Program *program, Str type, uint32_t schema)
         diag_add(&module->diags, DIAG_E0001, NULL, (Span){0, 0},
                  "'--type' takes FILE#Type");
     }
+    loader_append(program, module, pool_main_worker(program->pool));
     return module;
 }
 
 static void add_document(Program *program, const Module *file,
                          const Expr *document, uint32_t type)
 {
-    Module *module = add_made(program, STR("input document: Document;"), type);
+    Module *module =
+        make_module(program, STR("input document: Document;"), type);
     DataValue *data = ARENA_NEW(module->arena, DataValue);
     data->module = file;
     data->literal = document;
     module->ast.decls[0].as.input->given = data;
+    loader_append(program, module, pool_main_worker(program->pool));
 }
 
 static bool add_documents(Program *program, Str path, uint32_t type)
@@ -58,11 +59,9 @@ static bool add_documents(Program *program, Str path, uint32_t type)
     if (file == NULL) {
         return false;
     }
-    file->id = program->module_count;
-    file->source.order = file->id;
-    loader_append(program, file);
     const Expr *documents = file->ast.result;
     file->ast.result = NULL; // it is no value of the program
+    loader_append(program, file, pool_main_worker(program->pool));
     for (uint32_t i = 0; documents != NULL && i < documents->as.list.count;
          i++) {
         add_document(program, file, &documents->as.list.items[i], type);
@@ -74,6 +73,7 @@ bool loader_load_validation(Program *program, Str schema, Str type,
                             const Str *paths, uint32_t path_count,
                             Module **out_type)
 {
+    program->opens_entry = true;
     bool okay = loader_load(program, &schema, 1);
     if (!okay || program->entry_count == 0) {
         return false;

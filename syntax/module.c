@@ -65,6 +65,23 @@ void module_free(Module *module)
     free(module);
 }
 
+void program_make_room(Program *program)
+{
+#ifdef NDEBUG
+    // A flow stands still while there is no room.
+    enum { FIRST = 64, FIRST_OF_FLOW = 1 << 16 };
+#else
+    enum { FIRST = 4, FIRST_OF_FLOW = 4 };
+#endif
+    uint32_t capacity = 2 * program->module_capacity;
+    if (capacity == 0) {
+        capacity = program->flow != NULL ? FIRST_OF_FLOW : FIRST;
+    }
+    program->modules =
+        mem_realloc(program->modules, capacity, sizeof(Module *));
+    program->module_capacity = capacity;
+}
+
 Program *program_new(const ProgramOptions *options, Pool *pool,
                      CancelToken *token)
 {

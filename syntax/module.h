@@ -211,12 +211,14 @@ struct Module {
     bool broken;        // reported errors that stop later passes on this module
     uint32_t outer; // names that this module does not declare mean what they
                     // mean in that one: the prelude, or the file of --expr
+    bool is_outer;  // of another module: all of its names may be meant
 
     // loader: modules imported, ascending, without duplicates
     uint32_t *imports;
     uint32_t import_count;
 
     // resolver
+    bool names_lazy;   // it is lazy, or a binding refers to one that is
     Scope *scope;      // until check_program_release()
     Binding *bindings; // in source order, hidden ones after the visible
     uint32_t binding_count;
@@ -246,9 +248,9 @@ struct Module {
     ModuleCode *code;           // compiler
 
     // For --report and --trace: when, for how long, and by which worker.
-    int64_t parse_start_ns, check_start_ns;
-    int64_t parse_ns, check_ns;
-    uint32_t parse_worker, check_worker;
+    int64_t parse_start_ns, resolve_start_ns, check_start_ns;
+    int64_t parse_ns, resolve_ns, check_ns;
+    uint32_t parse_worker, resolve_worker, check_worker;
 };
 
 typedef enum TotalityMode {
@@ -298,6 +300,13 @@ struct Program {
                          // dependents, ties by the order of imports in the
                          // source; [0] is the prelude
     uint32_t module_count;
+    uint32_t module_capacity;
+    struct ModuleFlow *flow; // syntax/module_flow.h: works on modules as they
+                             // come; NULL: that begins when all are there
+    bool gives_up;           // over a limit: no module that comes is worked on
+    bool checks_early; // before it is known who names what: all of std that is
+                       // imported is needed
+    bool opens_entry;  // an expression will stand beside the entry
     uint32_t *entries; // modules of the command line, in its order
     uint32_t entry_count;
     uint64_t tree_bytes; // of the modules loaded, against max_memory_bytes
@@ -318,6 +327,12 @@ Module *module_new(void);
 // worker's).
 void module_enter(Program *program, Module *module, const Worker *worker);
 void module_free(Module *module);
+// Room in Program.modules, which nobody may read while it is made.
+static inline bool program_has_room(const Program *program)
+{
+    return program->module_count < program->module_capacity;
+}
+void program_make_room(Program *program);
 // What was given for the input, or NULL (syntax/loader_inputs.c).
 const DataValue *program_input(const Program *program, Symbol name);
 // Merges the diagnostics of the program and all modules into `into`.

@@ -1,9 +1,16 @@
-// The passes of the resolver over all modules.
+// The passes of the resolver: over all modules one after the other, or over one
+// module whose imports are resolved.
 #include "syntax/resolve.h"
 
 #include <stdlib.h>
 
 #include "syntax/resolve_private.h"
+
+struct Resolving {
+    Program *program;
+    ResolverWork *work; // by worker
+    uint32_t worker_count;
+};
 
 typedef void ModulePass(Resolver *r);
 
@@ -14,13 +21,31 @@ typedef struct PassRun {
     CancelToken *token;
 } PassRun;
 
-static void run_module(const PassRun *run, uint64_t i, Worker *worker)
+static void begin_module(Resolver *r, Program *program, Module *module)
 {
-    Resolver *r = &run->resolvers[i];
-    r->work = &run->work[worker == NULL ? 0 : worker_index(worker)];
+    *r = (Resolver){
+        .program = program,
+        .module = module,
+        .sink = &module->diags,
+        .quiet = resolver_is_lazy(module),
+        // An expression may name all of the file that it stands beside.
+        .all_used = module->is_outer,
+        .names_lazy = resolver_is_lazy(module),
+    };
+}
+
+static void enter_module(Resolver *r, ResolverWork *work, Worker *worker)
+{
+    r->work = &work[worker == NULL ? 0 : worker_index(worker)];
     r->worker = worker;
     module_enter(r->program, r->module, worker);
     r->arena = r->module->arena;
+}
+
+static void run_module(const PassRun *run, uint64_t i, Worker *worker)
+{
+    Resolver *r = &run->resolvers[i];
+    enter_module(r, run->work, worker);
     run->pass(r);
     r->work = NULL;
 }
@@ -64,6 +89,7 @@ static void resolve_module(Resolver *r)
     module->binding_count = r->bindings.count;
     resolver_groups(r);
     resolver_warn_unused(r);
+    module->names_lazy = r->names_lazy;
     resolver_release(r);
     local_env_trim(&r->work->env);
 }
@@ -137,11 +163,11 @@ static void mark_module(Marking *marking, const Module *module)
     }
 }
 
-static void mark_needed(Program *program, const Resolver *resolvers)
+static void mark_needed(Program *program)
 {
     Marking marking = {.program = program};
     for (uint32_t i = 0; i < program->module_count; i++) {
-        if (resolvers[i].names_lazy) {
+        if (program->modules[i]->names_lazy) {
             mark_module(&marking, program->modules[i]);
         }
     }
@@ -154,35 +180,59 @@ static void mark_needed(Program *program, const Resolver *resolvers)
 
 // ---- the whole
 
+Resolving *resolving_begin(Program *program)
+{
+    Resolving *resolving = mem_calloc(1, sizeof *resolving);
+    resolving->program = program;
+    resolving->worker_count =
+        program->pool == NULL ? 1 : pool_worker_count(program->pool);
+    resolving->work =
+        mem_calloc(resolving->worker_count, sizeof *resolving->work);
+    return resolving;
+}
+
+void resolving_module(void *ctx, Module *module, Worker *worker)
+{
+    const Resolving *resolving = ctx;
+    int64_t start_ns = clock_monotonic_ns();
+    Resolver r;
+    begin_module(&r, resolving->program, module);
+    enter_module(&r, resolving->work, worker);
+    resolver_declare(&r);
+    resolver_import(&r);
+    resolve_module(&r);
+    module->resolve_worker = worker_index(worker);
+    module->resolve_start_ns = start_ns;
+    module->resolve_ns = clock_monotonic_ns() - start_ns;
+}
+
+void resolving_end(Resolving *resolving, bool complete)
+{
+    if (complete) {
+        mark_needed(resolving->program);
+    }
+    for (uint32_t i = 0; i < resolving->worker_count; i++) {
+        resolver_release_work(&resolving->work[i]);
+    }
+    free(resolving->work);
+    free(resolving);
+}
+
 void resolve_program(Program *program)
 {
     uint32_t count = program->module_count;
+    Resolving *resolving = resolving_begin(program);
     Resolver *resolvers = mem_calloc(count, sizeof *resolvers);
     for (uint32_t i = 0; i < count; i++) {
-        Module *module = program->modules[i];
-        resolvers[i].program = program;
-        resolvers[i].module = module;
-        resolvers[i].sink = &module->diags;
-        resolvers[i].quiet = resolver_is_lazy(module);
-        resolvers[i].names_lazy = resolver_is_lazy(module);
-        // An expression may name all of the file that it stands beside.
-        if (module->outer != MODULE_PRELUDE) {
-            resolvers[module->outer].all_used = true;
-        }
+        begin_module(&resolvers[i], program, program->modules[i]);
     }
-    uint32_t workers =
-        program->pool == NULL ? 1 : pool_worker_count(program->pool);
-    ResolverWork *work = mem_calloc(workers, sizeof *work);
-    if (run_pass(program, resolvers, work, resolver_declare) &&
-        run_pass(program, resolvers, work, resolver_import) &&
-        run_pass(program, resolvers, work, resolve_module)) {
-        mark_needed(program, resolvers);
-    } else {
+    bool complete =
+        run_pass(program, resolvers, resolving->work, resolver_declare) &&
+        run_pass(program, resolvers, resolving->work, resolver_import) &&
+        run_pass(program, resolvers, resolving->work, resolve_module);
+    if (!complete) {
         abandon(resolvers, count);
     }
-    for (uint32_t i = 0; i < workers; i++) {
-        resolver_release_work(&work[i]);
-    }
-    free(work);
+    resolving_end(resolving, complete);
     free(resolvers);
 }

@@ -29,4 +29,12 @@
 // modules are).
 void resolve_program(Program *program);
 
+// The same module by module, each when those that it imports are resolved and
+// Program.inputs is known: begin and end by the main worker, `complete` where
+// all modules are resolved. Of data modules no group is needed before that.
+typedef struct Resolving Resolving;
+Resolving *resolving_begin(Program *program);
+void resolving_module(void *resolving, Module *module, Worker *worker);
+void resolving_end(Resolving *resolving, bool complete);
+
 #endif

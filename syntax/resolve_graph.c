@@ -217,7 +217,8 @@ void resolver_groups(Resolver *r)
         BindingGroup *group = &module->groups[c];
         group->members = components.members + components.starts[c];
         group->member_count = components.starts[c + 1] - components.starts[c];
-        group->needed = !module->is_std && !module->is_data;
+        group->needed =
+            !module->is_data && (!module->is_std || r->program->checks_early);
         for (uint32_t i = 0; i < group->member_count; i++) {
             r->module->bindings[group->members[i]].group = c;
         }

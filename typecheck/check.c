@@ -1,9 +1,10 @@
-// The driver: a task per module, started when the modules that it imports are
-// done; inside a module: check_runs.c.
+// The driver: one module after those that it imports. Inside a module:
+// check_runs.c.
 #include "typecheck/check.h"
 
 #include <stdlib.h>
 
+#include "syntax/module_flow.h"
 #include "typecheck/check_runs.h"
 #include "typecheck/declare.h"
 #include "typecheck/infer.h"
@@ -13,24 +14,11 @@
 #include "typecheck/type_cache.h"
 #include "typecheck/type_print.h"
 
-typedef struct Checker Checker;
-
-typedef struct ModuleTask {
-    Task task;
-    Checker *checker;
-    uint32_t module;
-    _Atomic(uint32_t) waiting; // imports that are not done yet
-    uint32_t first_dependent;  // in Checker.dependents
-    uint32_t dependent_count;
-} ModuleTask;
-
 struct Checker {
     Program *program;
     TypeCachePlan *plan;
     Infer **infers; // by worker, made on first use
-    TaskGroup group;
-    ModuleTask *tasks;    // by module
-    uint32_t *dependents; // immutable once the tasks start
+    uint32_t worker_count;
 };
 
 static bool stopped(const Program *program)
@@ -82,7 +70,7 @@ static void prefetch_parts(const Module *module)
     }
 }
 
-// `worker` may be NULL: the main one.
+// `worker` may be NULL: there are no others.
 static void check_module(Checker *checker, Module *module, Worker *worker)
 {
     if (stopped(checker->program) ||
@@ -124,105 +112,6 @@ static void check_module(Checker *checker, Module *module, Worker *worker)
     module->check_ns = clock_monotonic_ns() - start_ns;
 }
 
-// ---- the graph of modules
-
-// What must be done first: imports, the prelude, the file beside --expr.
-static uint32_t dependencies(const Module *module, uint32_t *out)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < module->import_count; i++) {
-        out[count++] = module->imports[i];
-    }
-    uint32_t extra[] = {MODULE_PRELUDE, module->outer};
-    for (int e = 0; e < 2; e++) {
-        bool known = module->id == extra[e];
-        for (uint32_t i = 0; i < count && !known; i++) {
-            known = out[i] == extra[e];
-        }
-        if (!known) {
-            out[count++] = extra[e];
-        }
-    }
-    return count;
-}
-
-static void run_module_task(Task *task, Worker *worker)
-{
-    ModuleTask *self = (ModuleTask *)task;
-    Checker *checker = self->checker;
-    Module *module = checker->program->modules[self->module];
-    module->check_worker = worker_index(worker);
-    check_module(checker, module, worker);
-    progress_step(checker->program->progress);
-    for (uint32_t i = 0; i < self->dependent_count; i++) {
-        ModuleTask *next =
-            &checker->tasks[checker->dependents[self->first_dependent + i]];
-        // Each import publishes its types before it counts down; the last one
-        // starts the module, which sees them all.
-        if (fetch_sub_acq_rel(&next->waiting, 1) == 1) {
-            task_group_spawn(&checker->group, worker, &next->task);
-        }
-    }
-}
-
-// Fills tasks and dependents.
-static void build_graph(Checker *checker, Arena *arena)
-{
-    const Program *program = checker->program;
-    uint32_t count = program->module_count;
-    checker->tasks = arena_zalloc(arena, count * sizeof *checker->tasks);
-    uint64_t edges = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        edges += program->modules[i]->import_count + 2u;
-    }
-    uint32_t *list = arena_array(arena, edges, sizeof *list);
-    checker->dependents = arena_array(arena, edges, sizeof *list);
-    for (uint32_t i = 0; i < count; i++) {
-        ModuleTask *task = &checker->tasks[i];
-        task->task.run = run_module_task;
-        task->checker = checker;
-        task->module = i;
-        uint32_t needed = dependencies(program->modules[i], list);
-        store_relaxed(&task->waiting, needed); // no task runs yet
-        for (uint32_t d = 0; d < needed; d++) {
-            checker->tasks[list[d]].dependent_count++;
-        }
-    }
-    uint32_t at = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        checker->tasks[i].first_dependent = at;
-        at += checker->tasks[i].dependent_count;
-        checker->tasks[i].dependent_count = 0;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t needed = dependencies(program->modules[i], list);
-        for (uint32_t d = 0; d < needed; d++) {
-            ModuleTask *on = &checker->tasks[list[d]];
-            checker->dependents[on->first_dependent + on->dependent_count++] =
-                i;
-        }
-    }
-}
-
-static void check_in_parallel(Checker *checker)
-{
-    Program *program = checker->program;
-    Arena arena;
-    arena_init(&arena);
-    build_graph(checker, &arena);
-    Worker *worker = pool_main_worker(program->pool);
-    task_group_init(&checker->group, program->pool, program->token);
-    progress_expect(program->progress, program->module_count);
-    // Only the prelude has nothing to wait for.
-    for (uint32_t i = 0; i < program->module_count; i++) {
-        if (load_relaxed(&checker->tasks[i].waiting) == 0 && i == 0) {
-            task_group_spawn(&checker->group, worker, &checker->tasks[i].task);
-        }
-    }
-    task_group_wait(&checker->group, worker, false);
-    arena_release(&arena);
-}
-
 // ---- entry
 
 static bool has_errors(const Program *program)
@@ -235,37 +124,64 @@ static bool has_errors(const Program *program)
     return any;
 }
 
+static Checker *new_checker(Program *program, TypeCachePlan *plan)
+{
+    Checker *checker = mem_calloc(1, sizeof *checker);
+    checker->program = program;
+    checker->plan = plan;
+    checker->worker_count =
+        program->pool == NULL ? 1 : pool_worker_count(program->pool);
+    checker->infers =
+        mem_calloc(checker->worker_count, sizeof *checker->infers);
+    return checker;
+}
+
+Checker *checker_begin(Program *program)
+{
+    TypeCachePlan *plan = type_cache_plan(program, NULL, NULL, false);
+    (void)type_cache_next(plan);
+    return new_checker(program, plan);
+}
+
+void checker_module(void *ctx, Module *module, Worker *worker)
+{
+    Checker *checker = ctx;
+    module->check_worker = worker != NULL ? worker_index(worker) : 0;
+    check_module(checker, module, checker->worker_count > 1 ? worker : NULL);
+}
+
+bool checker_end(Checker *checker)
+{
+    const Program *program = checker->program;
+    for (uint32_t i = 0; i < checker->worker_count; i++) {
+        infer_free(checker->infers[i]);
+    }
+    free(checker->infers);
+    type_cache_plan_free(checker->plan);
+    free(checker);
+    return !has_errors(program);
+}
+
+static void check_and_step(void *ctx, Module *module, Worker *worker)
+{
+    const Checker *checker = ctx;
+    checker_module(ctx, module, worker);
+    progress_step(checker->program->progress);
+}
+
 bool check_program(Program *program, const CheckOptions *options)
 {
-    Checker checker = {.program = program};
-    checker.plan =
-        type_cache_plan(program, options != NULL ? options->type_cache : NULL,
-                        options != NULL ? options->verdict_store : NULL,
-                        options != NULL && options->verdict_only);
-    Worker *worker = NULL;
-    if (program->pool != NULL && pool_worker_count(program->pool) > 1) {
-        worker = pool_main_worker(program->pool);
+    CheckOptions none = {0};
+    options = options != NULL ? options : &none;
+    Checker *checker =
+        new_checker(program, type_cache_plan(program, options->type_cache,
+                                             options->verdict_store,
+                                             options->verdict_only));
+    while (type_cache_next(checker->plan)) {
+        progress_expect(program->progress, program->module_count);
+        module_flow_run(program, (ModuleStage){check_and_step, checker});
     }
-    bool parallel = worker != NULL && program->module_count > 2;
-    uint32_t worker_count =
-        program->pool == NULL ? 1 : pool_worker_count(program->pool);
-    checker.infers = mem_calloc(worker_count, sizeof *checker.infers);
-    while (type_cache_next(checker.plan)) {
-        if (parallel) {
-            check_in_parallel(&checker);
-            continue;
-        }
-        // Dependencies stand before dependents.
-        for (uint32_t i = 0; i < program->module_count; i++) {
-            check_module(&checker, program->modules[i], worker);
-        }
-    }
-    for (uint32_t i = 0; i < worker_count; i++) {
-        infer_free(checker.infers[i]);
-    }
-    free(checker.infers);
-    type_cache_plan_free(checker.plan);
-    return !has_errors(program);
+    return checker_end(checker);
 }
 
 void check_program_release(Program *program)

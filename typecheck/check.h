@@ -24,6 +24,12 @@ typedef struct CheckOptions {
 // True when no module has an error. Broken modules are checked as far as
 // they can be; a name that failed to check causes no further diagnostics.
 bool check_program(Program *program, const CheckOptions *options);
+// The same module by module, without caches, each when those that it imports
+// are checked: begin and end by the main worker.
+typedef struct Checker Checker;
+Checker *checker_begin(Program *program);
+void checker_module(void *checker, Module *module, Worker *worker);
+bool checker_end(Checker *checker);
 void check_program_release(Program *program);
 
 // The printed scheme of a binding ("Num a => a -> a"), for --show-types;

@@ -285,7 +285,7 @@ static void declare_unions(Declarer *d)
 const UnionInfo *type_union_info(const Program *program, uint32_t module,
                                  uint32_t index)
 {
-    if (module >= program->module_count) {
+    if (module == TYPE_MODULE_PRIM) {
         return NULL;
     }
     const ModuleTypes *types = program->modules[module]->checked;

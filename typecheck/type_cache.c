@@ -320,18 +320,6 @@ static bool is_ready(const TypeCachePlan *plan, const Module *module)
     return ready;
 }
 
-// Takes back what was replayed, before the check says it again.
-static void forget_replayed(Module *module, const PlannedModule *planned)
-{
-    DiagSink *sink = &module->diags;
-    while (sink->diags.count > planned->first_diag) {
-        const Diag *diag = sink->diags.items[--sink->diags.count];
-        if (diag_code_severity(diag->code) == SEVERITY_ERROR) {
-            sink->error_count--;
-        }
-    }
-}
-
 static void make_due(TypeCachePlan *plan, uint32_t module_id)
 {
     PlannedModule *planned = &plan->modules[module_id];
@@ -340,7 +328,9 @@ static void make_due(TypeCachePlan *plan, uint32_t module_id)
     }
     planned->due = true;
     if (planned->hit) {
-        forget_replayed(plan->program->modules[module_id], planned);
+        // What was replayed, the check says again.
+        diag_sink_cut(&plan->program->modules[module_id]->diags,
+                      planned->first_diag);
     }
 }
 

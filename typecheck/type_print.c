@@ -225,7 +225,7 @@ static void print_default(Printer *printer, const FieldFill *fill)
     append(printer, STR(" = "));
     const Expr *value = fill->decl->default_value;
     Str text = STR("");
-    if (value != NULL && fill->module < printer->program->module_count) {
+    if (value != NULL && fill->module != INDEX_NONE) {
         const Module *module = printer->program->modules[fill->module];
         text =
             str_slice(module->source.text, value->span.start, value->span.end);
@@ -345,8 +345,7 @@ static void print_function(Printer *printer, Type *type, TypePlace place)
 static Symbol refined_name(const Printer *printer, const Type *refined)
 {
     const Refinement *refinement = refined->as.refined.refinement;
-    if (refinement == NULL ||
-        refinement->module >= printer->program->module_count) {
+    if (refinement == NULL || refinement->module == INDEX_NONE) {
         return 0;
     }
     const Module *module = printer->program->modules[refinement->module];

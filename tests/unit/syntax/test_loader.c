@@ -370,6 +370,7 @@ TEST(an_expression_sees_the_file)
     TestProgram test;
     test_program_init(&test, 2, NULL);
     Str path = STR("main.lig");
+    test.program->opens_entry = true;
     test.ok = loader_load(test.program, &path, 1) &&
               loader_load_expr(test.program, STR("[a, lib.v, sum [1], On]"));
     test_program_resolve(&test);

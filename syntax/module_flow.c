@@ -1,0 +1,203 @@
+// A node for each stage of each module.
+#include "syntax/module_flow.h"
+
+#include <stdlib.h>
+
+#include "concurrent/aligned.h"
+#include "concurrent/flow.h"
+#include "support/vec.h"
+
+typedef struct ModuleNode ModuleNode;
+
+typedef struct StageNode {
+    FlowNode node;
+    ModuleNode *of;
+} StageNode;
+
+struct ModuleNode {
+    ModuleFlow *flow;
+    Module *module;
+    uint32_t first_diag; // those before are the loader's
+    StageNode stages[MODULE_STAGES];
+};
+
+struct ModuleFlow {
+    Program *program;
+    ModuleStage stages[MODULE_STAGES];
+    uint32_t stage_count;
+    TaskGroup group;
+    Task opener;
+    bool data_waits; // main worker
+    // Of who adds:
+    Arena arena;              // of nodes and edges
+    VEC(ModuleNode *) nodes;  // by module
+    VEC(ModuleNode *) closed; // data modules that wait
+    VEC(uint32_t) needed;     // of the module that is added
+};
+
+static bool stopped(const Program *program)
+{
+    return program->token != NULL &&
+           cancel_token_poll(program->token) != CANCEL_NONE;
+}
+
+static void run_stage(Task *task, Worker *worker)
+{
+    StageNode *self = (StageNode *)task;
+    const ModuleNode *of = self->of;
+    const ModuleStage *stage = &of->flow->stages[self - of->stages];
+    if (!stopped(of->flow->program)) {
+        stage->run(stage->ctx, of->module, worker);
+    }
+    flow_end(&self->node, worker);
+}
+
+// ---- adding
+
+static void need(ModuleFlow *flow, const Module *module, uint32_t id)
+{
+    bool known = module->id == id;
+    for (uint32_t i = 0; i < flow->needed.count && !known; i++) {
+        known = flow->needed.items[i] == id;
+    }
+    if (!known) {
+        vec_push(&flow->needed, id);
+    }
+}
+
+// Imports, the prelude, the file beside --expr.
+static void find_needed(ModuleFlow *flow, const Module *module)
+{
+    vec_clear(&flow->needed);
+    for (uint32_t i = 0; i < module->import_count; i++) {
+        vec_push(&flow->needed, module->imports[i]);
+    }
+    need(flow, module, MODULE_PRELUDE);
+    need(flow, module, module->outer);
+}
+
+static void wait_for(ModuleFlow *flow, StageNode *stage, StageNode *on)
+{
+    FlowEdge *edge = arena_alloc(&flow->arena, sizeof *edge);
+    flow_wait_for(&stage->node, &on->node, edge);
+}
+
+void module_flow_add(ModuleFlow *flow, Module *module, Worker *worker)
+{
+    ModuleNode *node = ARENA_NEW(&flow->arena, ModuleNode);
+    node->flow = flow;
+    node->module = module;
+    node->first_diag = module->diags.diags.count;
+    vec_push(&flow->nodes, node);
+    find_needed(flow, module);
+    for (uint32_t s = 0; s < flow->stage_count; s++) {
+        StageNode *stage = &node->stages[s];
+        stage->of = node;
+        flow_init(&stage->node, &flow->group, run_stage);
+        if (s > 0) {
+            wait_for(flow, stage, &node->stages[s - 1]);
+        }
+        for (uint32_t i = 0; i < flow->needed.count; i++) {
+            const uint32_t id = flow->needed.items[i];
+            wait_for(flow, stage, &flow->nodes.items[id]->stages[s]);
+        }
+    }
+    // The last one first: no stage has ended yet.
+    for (uint32_t s = flow->stage_count; s-- > 0;) {
+        if (module->is_data && s + 1 == flow->stage_count && flow->data_waits) {
+            vec_push(&flow->closed, node);
+        } else {
+            flow_release(&node->stages[s].node, worker);
+        }
+    }
+}
+
+// ---- the whole
+
+static void open_group(Task *task, Worker *worker)
+{
+    (void)task;
+    (void)worker;
+}
+
+// Others may spawn into the group once the main worker has.
+static void open_flow(ModuleFlow *flow)
+{
+    flow->opener.run = open_group;
+    task_group_init(&flow->group, flow->program->pool, flow->program->token);
+    task_group_spawn(&flow->group, pool_main_worker(flow->program->pool),
+                     &flow->opener);
+}
+
+ModuleFlow *module_flow_begin(Program *program, const ModuleStage *stages,
+                              uint32_t stage_count)
+{
+    ModuleFlow *flow = aligned_zalloc(1, sizeof *flow);
+    flow->program = program;
+    flow->stage_count = stage_count;
+    for (uint32_t s = 0; s < stage_count; s++) {
+        flow->stages[s] = stages[s];
+    }
+    flow->data_waits = stage_count > 1;
+    arena_init(&flow->arena);
+    open_flow(flow);
+    return flow;
+}
+
+void module_flow_wait(ModuleFlow *flow)
+{
+    Worker *worker = pool_main_worker(flow->program->pool);
+    task_group_wait(&flow->group, worker, false);
+    open_flow(flow);
+}
+
+void module_flow_open_data(ModuleFlow *flow)
+{
+    Worker *worker = pool_main_worker(flow->program->pool);
+    flow->data_waits = false;
+    for (uint32_t i = flow->closed.count; i-- > 0;) {
+        StageNode *last = &flow->closed.items[i]->stages[flow->stage_count - 1];
+        flow_release(&last->node, worker);
+    }
+    vec_clear(&flow->closed);
+}
+
+void module_flow_forget(ModuleFlow *flow)
+{
+    for (uint32_t i = 0; i < flow->nodes.count; i++) {
+        const ModuleNode *node = flow->nodes.items[i];
+        diag_sink_cut(&node->module->diags, node->first_diag);
+    }
+}
+
+void module_flow_end(ModuleFlow *flow)
+{
+    Worker *worker = pool_main_worker(flow->program->pool);
+    task_group_wait(&flow->group, worker, false);
+    arena_release(&flow->arena);
+    vec_release(&flow->nodes);
+    vec_release(&flow->closed);
+    vec_release(&flow->needed);
+    free(flow);
+}
+
+void module_flow_run(Program *program, ModuleStage stage)
+{
+    if (program->pool == NULL || pool_worker_count(program->pool) == 1 ||
+        program->module_count <= 2) {
+        // Dependencies stand before dependents.
+        Worker *worker =
+            program->pool != NULL ? pool_main_worker(program->pool) : NULL;
+        for (uint32_t i = 0; i < program->module_count && !stopped(program);
+             i++) {
+            stage.run(stage.ctx, program->modules[i], worker);
+        }
+        return;
+    }
+    ModuleFlow *flow = module_flow_begin(program, &stage, 1);
+    for (uint32_t i = 0; i < program->module_count; i++) {
+        module_flow_add(flow, program->modules[i],
+                        pool_main_worker(program->pool));
+    }
+    module_flow_end(flow);
+}
