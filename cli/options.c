@@ -362,9 +362,11 @@ static bool check_settings(const Settings *settings, StrBuf *out_error)
                       STR("'--workers' takes a number from 1 to 1024"));
         return false;
     }
-    if (settings->sequential && (settings->parallel || settings->workers > 1)) {
-        strbuf_append(out_error, STR("'--sequential' contradicts "
-                                     "'--parallel' and '--workers'"));
+    if (settings->sequential &&
+        (settings->parallel || settings->async || settings->workers > 1)) {
+        strbuf_append(out_error,
+                      STR("'--sequential' contradicts '--parallel', '--async' "
+                          "and '--workers'"));
         return false;
     }
     return true;
@@ -385,15 +387,20 @@ bool options_settle(Settings *settings, StrBuf *out_error)
 {
     SettingOrigin sequential = origin_of(settings, &settings->sequential);
     SettingOrigin parallel = origin_of(settings, &settings->parallel);
+    SettingOrigin async = origin_of(settings, &settings->async);
     SettingOrigin workers = origin_of(settings, &settings->workers);
     if (settings->sequential) {
         if (parallel < sequential) {
             settings->parallel = false;
         }
+        if (async < sequential) {
+            settings->async = false;
+        }
         if (workers < sequential) {
             settings->workers = 0;
         }
         if ((settings->parallel && parallel > sequential) ||
+            (settings->async && async > sequential) ||
             (settings->workers > 0 && workers > sequential)) {
             settings->sequential = false;
         }

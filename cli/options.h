@@ -91,10 +91,10 @@ enum {
 
 // One field per row of options.def; 0, NULL and empty mean "not given".
 typedef struct Settings {
-    bool yaml_stream, parallel, sequential, fail_fast, compact, sort_keys,
-        ascii, check_precision, show_types, no_cache, werror, stats, help,
-        version, update, check, diff, bindings, timed, man, show_config, prune,
-        untrusted;
+    bool yaml_stream, parallel, async, sequential, fail_fast, compact,
+        sort_keys, ascii, check_precision, show_types, no_cache, werror, stats,
+        help, version, update, check, diff, bindings, timed, man, show_config,
+        prune, untrusted;
     uint64_t workers, cache_bytes, max_nesting, max_depth, max_steps,
         max_memory, max_output, max_source, max_sources, max_modules,
         max_type_nodes, max_errors, cache_size;

@@ -11,6 +11,7 @@
 #include "eval/check_constants.h"
 #include "eval/data_checks.h"
 #include "syntax/loader.h"
+#include "syntax/module_flow.h"
 #include "syntax/resolve.h"
 #include "typecheck/check.h"
 
@@ -46,21 +47,47 @@ static bool phase_end(PhaseTimer timer)
     return cancel_token_poll(&timer.session->token) == CANCEL_NONE;
 }
 
-static bool load(Session *session, const Str *paths, uint32_t path_count)
+// What a run is about.
+typedef struct Loading {
+    const Str *paths; // entry files
+    uint32_t path_count;
+    Str schema, type; // of `validate`; else empty
+    Module *made;     // of `validate`: in which the type stands
+} Loading;
+
+static bool is_validation(const Loading *loading)
 {
-    PhaseTimer timer = phase_start(session, PHASE_LOAD);
+    return loading->schema.len > 0;
+}
+
+static bool load_entries(const Session *session, Loading *loading)
+{
     const Settings *settings = session->settings;
     Program *program = session->program;
-    bool ok;
-    if (settings->expr.len > 0 && path_count == 0) {
-        ok = loader_load_text(program, STR("<expr>"), STR("."), settings->expr);
-    } else {
-        ok = loader_load(program, paths, path_count);
-        if (ok && settings->expr.len > 0) {
-            ok = loader_load_expr(program, settings->expr);
-        }
+    if (is_validation(loading)) {
+        return loader_load_validation(program, loading->schema, loading->type,
+                                      settings->operands.items,
+                                      settings->operands.count, &loading->made);
     }
-    ok = loader_load_inputs(program) && ok;
+    if (settings->expr.len > 0 && loading->path_count == 0) {
+        return loader_load_text(program, STR("<expr>"), STR("."),
+                                settings->expr);
+    }
+    program->opens_entry = settings->expr.len > 0;
+    bool ok = loader_load(program, loading->paths, loading->path_count);
+    if (ok && settings->expr.len > 0) {
+        ok = loader_load_expr(program, settings->expr);
+    }
+    return ok;
+}
+
+static bool load(Session *session, Loading *loading)
+{
+    PhaseTimer timer = phase_start(session, PHASE_LOAD);
+    bool ok = load_entries(session, loading);
+    if (!is_validation(loading)) {
+        ok = loader_load_inputs(session->program) && ok;
+    }
     return phase_end(timer) && ok;
 }
 
@@ -113,6 +140,14 @@ static bool check_data(Session *session)
                            &session->diags);
 }
 
+static bool check_values(Session *session)
+{
+    bool ok = check_constants(session->program);
+    ok = check_data(session) && ok;
+    run_cache_checked(session);
+    return ok;
+}
+
 static bool check(Session *session)
 {
     PhaseTimer timer = phase_start(session, PHASE_CHECK);
@@ -124,9 +159,92 @@ static bool check(Session *session)
         .verdict_only = is_typecheck && !session->settings->show_types,
     };
     bool ok = check_program(session->program, &options);
-    ok = check_constants(session->program) && ok;
-    ok = check_data(session) && ok;
-    run_cache_checked(session);
+    ok = check_values(session) && ok;
+    return phase_end(timer) && ok;
+}
+
+// ---- phases that overlap
+
+// Of phases that overlap each takes the time that its modules have taken.
+static void end_overlap(Session *session)
+{
+    const Program *program = session->program;
+    for (uint32_t m = 0; m < program->module_count; m++) {
+        const Module *module = program->modules[m];
+        session->phase_ns[PHASE_LOAD] += module->parse_ns;
+        session->phase_ns[PHASE_RESOLVE] += module->resolve_ns;
+        session->phase_ns[PHASE_CHECK] += module->check_ns;
+    }
+    session->overlap_end_ns = clock_monotonic_ns();
+}
+
+// Loads and works on modules at once: a module is resolved when those that it
+// imports are, and checked, unless `checker` is NULL, when those are checked.
+// False where the program is not complete: then only the loader has said
+// something.
+static bool overlap(Session *session, Loading *loading, Checker *checker)
+{
+    Program *program = session->program;
+    bool ok = true;
+    LoadedInputs *inputs =
+        is_validation(loading) ? NULL : loader_read_inputs(program, &ok);
+    Resolving *resolving = resolving_begin(program);
+    ModuleStage stages[MODULE_STAGES] = {{resolving_module, resolving},
+                                         {checker_module, checker}};
+    ModuleFlow *flow =
+        module_flow_begin(program, stages, checker != NULL ? 2 : 1);
+    program->checks_early = checker != NULL;
+    program->flow = ok ? flow : NULL;
+    ok = load_entries(session, loading);
+    ok = (inputs == NULL || loader_add_inputs(inputs)) && ok;
+    module_flow_wait(flow);
+    if (!ok) {
+        module_flow_forget(flow);
+    }
+    ok = ok && cancel_token_poll(&session->token) == CANCEL_NONE;
+    resolving_end(resolving, ok);
+    if (ok) {
+        module_flow_open_data(flow);
+    }
+    module_flow_end(flow);
+    program->flow = NULL;
+    return ok && cancel_token_poll(&session->token) == CANCEL_NONE;
+}
+
+// Load and resolve.
+static bool begin(Session *session, Loading *loading)
+{
+    if (!session->settings->async) {
+        return load(session, loading) && resolve(session);
+    }
+    (void)phase_start(session, PHASE_RESOLVE);
+    (void)phase_start(session, PHASE_LOAD);
+    bool ok = overlap(session, loading, NULL);
+    end_overlap(session);
+    return ok;
+}
+
+// Load, resolve and check. What is said, and where it ends, does not depend on
+// whether these overlap: a program that cannot be loaded gets no further, one
+// with errors is checked to the end.
+static bool begin_and_check(Session *session, Loading *loading)
+{
+    if (!session->settings->async || run_cache_has_modules(session)) {
+        return begin(session, loading) && check(session);
+    }
+    (void)phase_start(session, PHASE_CHECK);
+    (void)phase_start(session, PHASE_RESOLVE);
+    (void)phase_start(session, PHASE_LOAD);
+    Checker *checker = checker_begin(session->program);
+    bool ok = overlap(session, loading, checker);
+    bool fine = checker_end(checker);
+    end_overlap(session);
+    if (!ok) {
+        return false;
+    }
+    PhaseTimer timer = phase_start(session, PHASE_CHECK);
+    run_cache_plan(session);
+    ok = check_values(session) && fine;
     return phase_end(timer) && ok;
 }
 
@@ -189,9 +307,9 @@ bool pipeline_check(Session *session, const Str *paths, uint32_t path_count)
 {
     bool ok = !session->failed;
     if (ok) {
+        Loading loading = {.paths = paths, .path_count = path_count};
         do {
-            ok = load(session, paths, path_count) && resolve(session) &&
-                 check(session);
+            ok = begin_and_check(session, &loading);
         } while (starts_over(session));
     }
     session->failed = !ok;
@@ -214,19 +332,10 @@ static void recode(DiagSink *diags)
 
 void pipeline_validate(Session *session, Str schema, Str type)
 {
-    const Settings *settings = session->settings;
-    bool ok = !session->failed;
-    Module *made = NULL;
-    if (ok) {
-        PhaseTimer timer = phase_start(session, PHASE_LOAD);
-        ok = loader_load_validation(session->program, schema, type,
-                                    settings->operands.items,
-                                    settings->operands.count, &made);
-        ok = phase_end(timer) && ok;
-    }
-    ok = ok && resolve(session) && check(session);
-    if (made != NULL) {
-        recode(&made->diags);
+    Loading loading = {.schema = schema, .type = type};
+    bool ok = !session->failed && begin_and_check(session, &loading);
+    if (loading.made != NULL) {
+        recode(&loading.made->diags);
     }
     session->failed = !ok;
 }
@@ -257,8 +366,9 @@ void pipeline_graph(Session *session, const Str *paths, uint32_t path_count)
         ok = pipeline_check(session, paths, path_count) &&
              pipeline_evaluate(session, run_entries, NULL);
     } else {
-        ok = !session->failed && load(session, paths, path_count) &&
-             resolve(session) && !has_errors(session);
+        Loading loading = {.paths = paths, .path_count = path_count};
+        ok = !session->failed && begin(session, &loading) &&
+             !has_errors(session);
     }
     if (ok && session->evaluation == NULL) {
         new_evaluation(session);

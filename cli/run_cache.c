@@ -79,11 +79,12 @@ void run_cache_close(RunCache *cache)
 static bool is_part_of_key(const Option *option)
 {
     static const char *const not [] = {
-        "parallel",   "sequential",   "workers",     "timeout",
-        "fail-fast",  "no-cache",     "cache-dir",   "cache-size",
-        "disk-cache", "cache-memory", "max-errors",  "diagnostics",
-        "report",     "trace",        "stats",       "color",
-        "progress",   "output",       "show-config", "diagnostics-file"};
+        "parallel",        "sequential", "workers",      "timeout",
+        "async",           "fail-fast",  "no-cache",     "cache-dir",
+        "cache-size",      "disk-cache", "cache-memory", "max-errors",
+        "diagnostics",     "report",     "trace",        "stats",
+        "color",           "progress",   "output",       "show-config",
+        "diagnostics-file"};
     for (size_t i = 0; i < sizeof not / sizeof *not ; i++) {
         if (strcmp(option->name, not [i]) == 0) {
             return false;
@@ -250,20 +251,43 @@ static bool is_large(const Session *session)
 }
 
 // One pack for all that runs in one folder.
-static bool open_modules(Session *session)
+static bool read_modules(RunCache *cache)
 {
-    RunCache *cache = session->run_cache;
     StrBuf key = {0};
-    if (cache->modules != NULL) {
-        return true;
-    }
-    bool ok = (cache->always || is_large(session)) &&
-              append_place(&key, STR(MODULES_FORMAT));
-    if (ok) {
+    if (cache->modules == NULL && append_place(&key, STR(MODULES_FORMAT))) {
         cache->modules = module_pack_open(&cache->folder, strbuf_str(&key));
     }
     strbuf_release(&key);
-    return ok;
+    return cache->modules != NULL;
+}
+
+static bool open_modules(Session *session)
+{
+    RunCache *cache = session->run_cache;
+    return (cache->always || is_large(session)) && read_modules(cache);
+}
+
+static bool keeps_verdicts(const Session *session)
+{
+    return strcmp(session->command, "typecheck") == 0 &&
+           !session->settings->show_types;
+}
+
+static bool keeps_values(const Session *session)
+{
+    return strcmp(session->command, "eval") == 0 &&
+           session->run_cache->key.len > 0;
+}
+
+bool run_cache_has_modules(Session *session)
+{
+    RunCache *cache = session->run_cache;
+    if (cache == NULL) {
+        return false;
+    }
+    return keeps_verdicts(session) ||
+           (!cache->no_store && keeps_values(session) && read_modules(cache) &&
+            module_pack_stats(cache->modules).entries > 0);
 }
 
 static bool find_verdict(void *ctx, const Hash256 *key, Hash256 *out_interface,
@@ -294,8 +318,7 @@ static void keep_verdict(void *ctx, const Hash256 *key,
 const VerdictStore *run_cache_verdicts(Session *session)
 {
     RunCache *cache = session->run_cache;
-    if (cache == NULL || strcmp(session->command, "typecheck") != 0 ||
-        session->settings->show_types || !open_modules(session)) {
+    if (cache == NULL || !keeps_verdicts(session) || !open_modules(session)) {
         return NULL;
     }
     cache->verdicts = (VerdictStore){find_verdict, keep_verdict, cache};
@@ -305,8 +328,8 @@ const VerdictStore *run_cache_verdicts(Session *session)
 void run_cache_plan(Session *session)
 {
     RunCache *cache = session->run_cache;
-    if (cache != NULL && !cache->no_store && cache->key.len > 0 &&
-        strcmp(session->command, "eval") == 0 && open_modules(session)) {
+    if (cache != NULL && !cache->no_store && keeps_values(session) &&
+        open_modules(session)) {
         cache->store = module_store_plan(session->program, cache->modules);
     }
 }

@@ -22,11 +22,19 @@ static void add(const Session *session, SliceVec *slices, TraceSlice slice,
     vec_push(slices, slice);
 }
 
+// Phases that overlap are one slice: those of a lane must not cross.
 static void add_phases(const Session *session, SliceVec *slices)
 {
+    if (session->overlap_end_ns != 0) {
+        TraceSlice slice = {.kind = "phase",
+                            .name = STR("load, resolve, check"),
+                            .lane = run_trace_lanes(session)};
+        add(session, slices, slice, session->phase_start_ns[PHASE_LOAD],
+            session->overlap_end_ns);
+    }
     for (int i = 0; i < PHASE_COUNT; i++) {
-        if (session->phase_ran[i]) {
-            int64_t start = session->phase_start_ns[i];
+        int64_t start = session->phase_start_ns[i];
+        if (session->phase_ran[i] && start >= session->overlap_end_ns) {
             TraceSlice slice = {.kind = "phase",
                                 .name =
                                     str_from_c(session_phase_name((Phase)i)),
@@ -48,6 +56,12 @@ static void add_modules(const Session *session, SliceVec *slices)
         if (module->parse_start_ns != 0) {
             add(session, slices, slice, module->parse_start_ns,
                 module->parse_start_ns + module->parse_ns);
+        }
+        slice.kind = "resolve";
+        slice.lane = module->resolve_worker;
+        if (module->resolve_start_ns != 0) {
+            add(session, slices, slice, module->resolve_start_ns,
+                module->resolve_start_ns + module->resolve_ns);
         }
         slice.kind = "check";
         slice.lane = module->check_worker;

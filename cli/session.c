@@ -242,9 +242,10 @@ void session_init(Session *session, const char *command, Settings *settings)
     cancel_token_init(&session->token, NULL, deadline_of(settings));
     install_signals(&session->token);
     uint64_t seed = schedule_seed(session);
+    bool parallel = settings->parallel || settings->async;
     uint32_t workers = settings->sequential     ? 1
                        : settings->workers != 0 ? wanted_workers(settings, seed)
-                       : settings->parallel     ? cpu_count()
+                       : parallel               ? cpu_count()
                                                 : cpu_affinity_count();
     bool explains = session_explains(session);
     workers = explains ? 1 : workers;
@@ -254,7 +255,7 @@ void session_init(Session *session, const char *command, Settings *settings)
                         : workers == 1           ? "one CPU"
                                                  : NULL;
     session->pool = pool_new(workers, seed);
-    if (!settings->parallel && settings->workers == 0) {
+    if (!parallel && settings->workers == 0) {
         pool_set_automatic(session->pool);
     }
     make_caches(session);

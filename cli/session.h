@@ -42,7 +42,8 @@ typedef struct Session {
     int64_t phase_start_ns[PHASE_COUNT];
     int64_t phase_ns[PHASE_COUNT];
     bool phase_ran[PHASE_COUNT];
-    CancelReason stopped; // session_settle: why there is no result
+    int64_t overlap_end_ns; // of the phases that ran at once; 0: none did
+    CancelReason stopped;   // session_settle: why there is no result
     bool settled;
     bool failed; // a pass said that there is no result
     bool no_diagnostics_file, no_report, no_trace; // they cannot be written

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Runs every fixture at 1, 2 and 8 workers and compares standard output,
-# standard error and exit status with the files beside it: X.out, X.err,
-# X.code (absent means empty, or 0 for okay and 1 for fail). X.flags holds
-# further options, one line. ACCEPT=1 rewrites the expectations instead.
+# Runs every fixture at 1, 2 and 8 workers, phase by phase and with --async, and
+# compares standard output, standard error and exit status with the files beside
+# it: X.out, X.err, X.code (absent means empty, or 0 for okay and 1 for fail).
+# X.flags holds further options, one line. ACCEPT=1 rewrites the expectations instead.
 #
 # The name says what is run: parse-*, check-* (typecheck), dag-*, eval-* and
 # the folders project-*-okay and project-*-fail (eval of main.lig).
@@ -10,13 +10,13 @@
 cd "$fixtures" || exit 1
 export LIGATURE_DISK_CACHE=never
 
-expect() { # file with the expectation, file found, what, workers
+expect() { # file with the expectation, file found, what, options
     if [ -e "$1" ]; then
         cmp -s "$1" "$2"
     else
         [ ! -s "$2" ]
     fi && return 0
-    echo "# $name: $3 differs at $4 workers"
+    echo "# $name: $3 differs with $4"
     { [ -e "$1" ] && cat "$1"; } | diff - "$2" | head -n 20 | sed 's/^/# /'
     return 1
 }
@@ -30,25 +30,28 @@ fixture() { # name without ending, verb, file, expected code
     flags=""
     [ -e "$name.flags" ] && flags=$(cat "$name.flags")
     good=yes
-    for workers in 1 2 8; do
-        width="--workers $workers"
-        [ "$2" = parse ] && width=""
+    for width in "--workers 1" "--workers 2" "--workers 8" \
+        "--async --workers 1" "--async --workers 2" "--async --workers 8"; do
+        case "$2 $width" in
+        parse*--async*) continue ;;
+        parse*) width="" ;;
+        esac
         eval "\"$ligature\" $2 $width $flags \"$3\"" \
             >"$temp/out" 2>"$temp/err" </dev/null
         code=$?
         want=$4
         [ -e "$name.code" ] && want=$(cat "$name.code")
-        if [ -n "$ACCEPT" ] && [ "$workers" = 1 ]; then
+        if [ -n "$ACCEPT" ] && [ "${width:---workers 1}" = "--workers 1" ]; then
             accept "$name.out" "$temp/out"
             accept "$name.err" "$temp/err"
             rm -f "$name.code"
             [ "$code" = "$4" ] || echo "$code" >"$name.code"
             continue
         fi
-        expect "$name.out" "$temp/out" "standard output" $workers || good=no
-        expect "$name.err" "$temp/err" "standard error" $workers || good=no
+        expect "$name.out" "$temp/out" "standard output" "$width" || good=no
+        expect "$name.err" "$temp/err" "standard error" "$width" || good=no
         if [ "$code" != "$want" ]; then
-            echo "# $name: exit status $code, not $want, at $workers workers"
+            echo "# $name: exit status $code, not $want, with $width"
             good=no
         fi
     done

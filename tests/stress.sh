@@ -23,7 +23,10 @@ schedules() { # N, file, options...
     bad=""
     while [ $seed -lt "$count" ]; do
         seed=$((seed + 1))
-        LIGATURE_SCHED_SEED=$seed "$ligature" eval --workers 8 "$@" "$file" \
+        # Every other one with phases that overlap.
+        [ $((seed % 2)) = 0 ] && async=true || async=false
+        LIGATURE_SCHED_SEED=$seed "$ligature" eval --workers 8 \
+            --async=$async "$@" "$file" \
             >"$temp/out2" 2>"$temp/err2" </dev/null
         code=$?
         if [ $code != $want ] || ! cmp -s "$temp/out" "$temp/out2" ||
