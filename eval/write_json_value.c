@@ -110,9 +110,10 @@ static void make_keys(JsonWriter *w, JsonKeys *keys, const Shape *shape)
     memset(strbuf_reserve(&keys->text, JSON_COPY), ' ', JSON_COPY);
 }
 
-static const JsonKeys *keys_of(JsonWriter *w, const Shape *shape)
+// Until another shape takes their place, as that of a part may.
+static inline const JsonKeys *keys_of(JsonWriter *w, const Shape *shape)
 {
-    JsonKeys *keys = &w->keys[shape->id % JSON_KEYS_CACHED];
+    JsonKeys *keys = &w->keys[(shape->id + w->level) % JSON_KEYS_CACHED];
     if (UNLIKELY(keys->shape != shape || keys->level != w->level)) {
         make_keys(w, keys, shape);
     }
@@ -443,7 +444,6 @@ static inline Str field_lead(JsonWriter *w, const Shape *shape, uint32_t field,
 static bool write_record(JsonWriter *w, JsonFrame *frame)
 {
     const RecordObject *record = frame->value.as.record;
-    const Shape *shape = record->shape;
     while (frame->next < frame->alone) {
         uint32_t n = frame->next++;
         uint32_t i = frame->order != NULL ? frame->order[n] : n;
@@ -451,10 +451,9 @@ static bool write_record(JsonWriter *w, JsonFrame *frame)
         if (is_role(field, CTOR_NONE)) {
             continue;
         }
-        bool comma = !frame->empty;
+        Str lead = field_lead(w, record->shape, i, !frame->empty);
         frame->empty = false;
-        if (!write_value(w, field_lead(w, shape, i, comma), field) ||
-            should_pause(w)) {
+        if (!write_value(w, lead, field) || should_pause(w)) {
             return false;
         }
     }

@@ -338,6 +338,40 @@ TEST(deep_values)
     fixture_release(&f);
 }
 
+// Keys of many shapes are kept while those of what is around them are in use.
+TEST(many_shapes)
+{
+    Fixture f;
+    fixture_init(&f);
+    Value parts[100];
+    StrBuf expected = {0};
+    strbuf_append(&expected, STR("{\"parts\":["));
+    for (int i = 0; i < 100; i++) {
+        char names[32];
+        snprintf(names, sizeof names, "x%d longer_name_%d", i, i);
+        Value fields[] = {value_int(i), value_bool(true)};
+        parts[i] = make_record(&f, names, fields);
+        strbuf_appendf(&expected, "%s{\"x%d\":%d,\"longer_name_%d\":true}",
+                       i > 0 ? "," : "", i, i, i);
+    }
+    Value list = make_list(&f, 100, parts);
+    Value record =
+        make_record(&f, "parts then again", (Value[]){list, parts[7], list});
+    strbuf_append(&expected, STR("],\"then\":{\"x7\":7,\"longer_name_7\":"
+                                 "true},\"again\":["));
+    Str items = str_slice(strbuf_str(&expected), 9, expected.len);
+    items = str_slice(items, 0, str_find_byte(items, ']', 0));
+    StrBuf copy = {0};
+    strbuf_append(&copy, items);
+    strbuf_append(&expected, str_slice(strbuf_str(&copy), 1, copy.len));
+    strbuf_append(&expected, STR("]}"));
+    strbuf_append_char(&expected, '\0');
+    check_json(record, expected.data);
+    strbuf_release(&copy);
+    strbuf_release(&expected);
+    fixture_release(&f);
+}
+
 TEST(deep_lines)
 {
     Fixture f;
@@ -524,6 +558,6 @@ TEST(workers_write_the_same)
 
 TEST_MAIN(RUN(scalars), RUN(strings), RUN(escapes_at_every_place),
           RUN(integers_of_every_length), RUN(compounds), RUN(pretty),
-          RUN(refusals), RUN(output_limit), RUN(deep_values), RUN(deep_lines),
-          RUN(nesting_of_the_unmeasured), RUN(large_documents_stream),
-          RUN(workers_write_the_same))
+          RUN(refusals), RUN(output_limit), RUN(deep_values), RUN(many_shapes),
+          RUN(deep_lines), RUN(nesting_of_the_unmeasured),
+          RUN(large_documents_stream), RUN(workers_write_the_same))
