@@ -231,10 +231,9 @@ static bool lex_boundary(Lexer *lexer, Token *token, const Trivia *trivia)
         token->kind = TOKEN_ERROR;
         return true;
     }
-    bool too_many =
-        lexer->sink->error_count - lexer->errors_before >= LEXER_MAX_ERRORS;
-    if (at_end || too_many) {
-        lexer->sink->gave_up |= too_many;
+    if (at_end) { // also where there were too many errors
+        lexer->sink->gave_up |=
+            lexer->sink->error_count - lexer->errors_before >= LEXER_MAX_ERRORS;
         lexer_stop(lexer);
         token->kind = TOKEN_END;
         return true;

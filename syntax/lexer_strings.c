@@ -4,6 +4,7 @@
 // the source. A block string is read twice, as the indentation that its lines
 // share is known only at its end: first scan_block() finds the end and the
 // indentation, then lexer_block_text() decodes.
+#include <assert.h>
 #include <string.h>
 
 #include "syntax/byte_runs.h"
@@ -24,24 +25,21 @@ static const char *unit_escape(Lexer *lexer, const char *at, const char *end)
 {
     const char *start = at - 2;
     uint32_t character;
-    switch (utf16_escape(&at, end, &character)) {
-    case UTF16_OKAY:
+    Utf16Result result = utf16_escape(&at, end, &character);
+    if (result == UTF16_OKAY) {
         strbuf_append_codepoint(&lexer->scratch, character);
-        return at;
-    case UTF16_NO_DIGITS:
-        while (at < end && at - start < 6 && byte_is(*at, BYTE_HEX)) {
-            at++;
+    } else if (result == UTF16_HALF) {
+        escape_error(lexer, start, at, "half of a surrogate pair",
+                     "write the character as \\u{...}");
+    } else {
+        while (at < end && byte_is(*at, BYTE_HEX)) {
+            at++; // less than four
         }
         escape_error(lexer, start, at,
                      "'\\u' takes four hexadecimal digits, or braces",
                      "write \\u00e9 or \\u{1f600}");
-        return at;
-    case UTF16_HALF:
-        escape_error(lexer, start, at, "half of a surrogate pair",
-                     "write the character as \\u{...}");
-        return at;
     }
-    UNREACHABLE();
+    return at;
 }
 
 // '\u{' digits '}'; `at` is behind the brace.
@@ -75,7 +73,7 @@ static const char *unknown_escape(Lexer *lexer, const char *slash,
                                   const char *end)
 {
     const char *stop = slash + 1;
-    if (stop < end && !byte_is(*stop, BYTE_LINE)) {
+    if (!byte_is(*stop, BYTE_LINE)) {
         size_t at = 0;
         utf8_decode(str_make(stop, (size_t)(end - stop)), &at);
         stop += at;
@@ -86,12 +84,14 @@ static const char *unknown_escape(Lexer *lexer, const char *slash,
     return stop;
 }
 
-// Decodes the escape at `slash` into the scratch buffer; returns its end.
+// Decodes the escape at `slash` into the scratch buffer; returns its end. A
+// backslash is never the last byte of a piece.
 static const char *decode_escape(Lexer *lexer, const char *slash,
                                  const char *end)
 {
     const char *at = slash + 1;
-    char c = at < end ? *at : 0;
+    assert(at < end);
+    char c = *at;
     char value;
     switch (c) {
     case 'n':
@@ -228,7 +228,7 @@ static void plain_piece(Lexer *lexer, Token *token, const char *from,
             lexer->cursor = at + 1;
             return;
         }
-        if (*at == '\\' && at + 1 < lexer->end && at[1] == '(') {
+        if (*at == '\\' && at[1] == '(') {
             OpenString open = {.quote = lexer_offset(lexer, quote)};
             token->kind = open_interpolation(lexer, open, is_start);
             set_text(token, piece_text(lexer, decoded, from, at));

@@ -2,6 +2,7 @@
 // productions are in parser_{decls,types,patterns,exprs,atoms}.c.
 #include "syntax/parser.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -413,9 +414,7 @@ void parser_duplicate_field(Parser *parser, Symbol name, Span first,
 
 TokenKind parser_peek(Parser *parser)
 {
-    if (lexer_is_interpolating(parser->lexer)) {
-        return TOKEN_ERROR;
-    }
+    assert(!lexer_is_interpolating(parser->lexer)); // no look ahead there
     LexerMark mark = lexer_look_ahead(parser->lexer);
     Token token;
     lexer_next(parser->lexer, &token);

@@ -268,16 +268,13 @@ static FieldPath *field_path(Parser *parser, Symbol first, Span first_span)
     FieldPath *path = ARENA_NEW(parser->arena, FieldPath);
     VEC(Symbol) names = {0};
     VEC(Span) spans = {0};
-    vec_push(&names, first);
-    vec_push(&spans, first_span);
-    while (!parser->failed && parser_accept(parser, TOKEN_DOT)) {
-        Symbol name;
-        Span span;
-        if (parser_field_name(parser, &name, &span)) {
-            vec_push(&names, name);
-            vec_push(&spans, span);
-        }
-    }
+    Symbol name = first;
+    Span span = first_span;
+    do {
+        vec_push(&names, name);
+        vec_push(&spans, span);
+    } while (parser_accept(parser, TOKEN_DOT) &&
+             parser_field_name(parser, &name, &span));
     path->count = names.count;
     path->names = arena_copy(parser->arena, names.items,
                              names.count * sizeof *names.items);

@@ -30,9 +30,7 @@ static void set_result(Parser *parser, Expr expr)
         if (expr.kind != EXPR_ERROR) {
             Diag *diag = parser_report(parser, DIAG_E0106, expr.span,
                                        "a second final expression");
-            if (ast->result != NULL) {
-                parser_label(parser, diag, ast->result->span, "the first");
-            }
+            parser_label(parser, diag, ast->result->span, "the first");
             parser_help(parser, diag,
                         "a file ends in one expression; bindings start with "
                         "'let'");
@@ -73,9 +71,7 @@ static void check_late(Parser *parser, Span span)
     const Expr *result = parser->module->ast.result;
     Diag *diag = parser_report(parser, DIAG_E0106, span,
                                "a declaration after the final expression");
-    if (result != NULL) {
-        parser_label(parser, diag, result->span, "the final expression");
-    }
+    parser_label(parser, diag, result->span, "the final expression");
     parser_help(parser, diag,
                 "a file's value stands last; a binding starts with 'let'");
 }
@@ -159,7 +155,7 @@ static bool let_decl(Parser *parser, uint32_t start, bool exported, Span doc,
     }
     LetDecl let = {.rec = rec, .exported = exported};
     let.binds = parser_take(parser, run.mark, Bind, &let.count);
-    if (let.count > 0 && let.binds[let.count - 1].name == 0) {
+    if (let.binds[let.count - 1].name == 0) {
         let.count--; // a bind without a name has been reported
     }
     *out_decl = (Decl){

@@ -177,9 +177,9 @@ static void postfix_from(Parser *parser, Expr *expr)
             uint32_t height = parser->height;
             size_t mark = parser->stack.used;
             parser_push(parser, expr);
-            while (at_touching_paren(parser) && !parser->failed) {
+            do {
                 parser_push_arguments(parser, &height);
-            }
+            } while (at_touching_paren(parser));
             finish_call(parser, expr, expr->span.start, mark, height);
         } else {
             break;

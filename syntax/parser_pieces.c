@@ -2,6 +2,8 @@
 // the start of an item, a field or a declaration. Behind what cannot be parsed
 // goes on after the next comma, semicolon or opening bracket, where brackets
 // may close that were not opened here.
+#include <assert.h>
+
 #include "syntax/encoding.h"
 #include "syntax/parser_decls.h"
 #include "syntax/parser_split.h"
@@ -213,7 +215,7 @@ static void parse_piece(Parser *parser, uint32_t from, uint32_t to)
         RunKind kind;
         if (may_start && guess(parser, &kind)) {
             parse_run(parser, kind);
-            may_start = no_problem(parser) && parser->prev_end > start;
+            may_start = no_problem(parser);
             if (!no_problem(parser) || parser->result_seen) {
                 failures++;
             }
@@ -288,8 +290,7 @@ static void parse_pieces(void *ctx, uint64_t begin, uint64_t end,
 static int by_start(const void *a, const void *b)
 {
     const Run *left = a, *right = b;
-    return left->start != right->start ? (left->start < right->start ? -1 : 1)
-                                       : (int)left->kind - (int)right->kind;
+    return (left->start > right->start) - (left->start < right->start);
 }
 
 // False when a piece is not clean.
@@ -340,7 +341,8 @@ Pieces *split_parse_ahead(const Module *module, Interner *interner,
 {
     uint64_t bytes = module->source.text.len;
     uint64_t count = bytes / piece_bytes;
-    if (count < 2 || bytes >= UINT32_MAX) {
+    assert(bytes < UINT32_MAX); // the loader takes no longer ones
+    if (count < 2) {
         return NULL;
     }
     Pieces *pieces = mem_alloc(sizeof *pieces);

@@ -143,7 +143,7 @@ static void row_rest(Parser *parser, TypeRecord *record)
         parser_advance(parser);
     }
     parser_accept(parser, TOKEN_COMMA);
-    if (!parser->failed && !parser_at(parser, TOKEN_RIGHT_BRACE)) {
+    if (!parser_at(parser, TOKEN_RIGHT_BRACE)) {
         parser_unexpected(parser, "'}' after '..'");
     }
 }

@@ -132,6 +132,27 @@ TEST(repeated_names)
     }
 }
 
+// Names that differ in their last bytes or length alone share slots.
+TEST(names_that_collide)
+{
+    StrBuf text = {0}, expected = {0};
+    for (uint32_t round = 0; round < 2; round++) {
+        for (uint32_t i = 0; i < 1024; i++) {
+            char name[20] = "aaaaaaaaaaaaaaaaaa";
+            for (uint32_t bit = 0; bit < 7; bit++) {
+                name[9 + bit] = (char)('a' + (i >> bit & 1));
+            }
+            name[9 + (i >> 7)] = '\0';
+            strbuf_appendf(&text, "%s ", name);
+            strbuf_appendf(&expected, "%s ", name);
+        }
+    }
+    expected.data[expected.len - 1] = '\0';
+    check_bytes(__FILE__, __LINE__, strbuf_str(&text), expected.data);
+    strbuf_release(&text);
+    strbuf_release(&expected);
+}
+
 TEST(marks)
 {
     TOKENS("-1/2-a", "'-' 1 '/' 2 '-' a");
@@ -209,6 +230,8 @@ TEST(bad_strings)
     TOKENS("\"\\q\"", "\"\" | E0103@1");
     TOKENS("\"\\x41\"", "\"41\" | E0103@1");
     TOKENS("\"\\ud800\"", "\"\" | E0103@1");
+    TOKENS("\"\\ud83d\\ue000\"", "\"\xEE\x80\x80\" | E0103@1");
+    TOKENS("\"\\ud83d\\u0041\"", "\"A\" | E0103@1");
     TOKENS("\"\\udc00\\ud800\"", "\"\" | E0103@1 | E0103@7");
     TOKENS("\"\\u{110000}\"", "\"\" | E0103@1");
     TOKENS("\"\\u{ffffffffffffffffffff}\"", "\"\" | E0103@1");
@@ -378,8 +401,8 @@ TEST(byte_runs)
     }
 }
 
-TEST_MAIN(RUN(names_and_keywords), RUN(repeated_names), RUN(marks),
-          RUN(numbers), RUN(bad_numbers), RUN(plain_strings), RUN(bad_strings),
-          RUN(interpolation), RUN(block_strings), RUN(comments), RUN(encoding),
-          RUN(unexpected_characters), RUN(token_places), RUN(any_bytes),
-          RUN(byte_runs))
+TEST_MAIN(RUN(names_and_keywords), RUN(repeated_names), RUN(names_that_collide),
+          RUN(marks), RUN(numbers), RUN(bad_numbers), RUN(plain_strings),
+          RUN(bad_strings), RUN(interpolation), RUN(block_strings),
+          RUN(comments), RUN(encoding), RUN(unexpected_characters),
+          RUN(token_places), RUN(any_bytes), RUN(byte_runs))

@@ -30,7 +30,8 @@ TEST(literals)
     TREE("()", "()");
     TREE("[1, 2.5, \"a\", true,]", "[1 f2.5 'a' true]");
     TREE("-9223372036854775808", "-9223372036854775808");
-    TREE("[-1, - 2, -1.5, -x, - -1, !(-1)]", "[-1 -2 f-1.5 -x --1 !-1]");
+    TREE("[-1, - 2, -1.5, -x, - -1, - -1.5, !(-1)]",
+         "[-1 -2 f-1.5 -x --1 -f-1.5 !-1]");
     TREE("(1, \"x\", ())", "(, 1 'x' ())");
     TREE("(1)", "1");
     TREE("(1,)", "1");
@@ -195,6 +196,7 @@ TEST(unions)
     TREE("type A = | B;", "type A = | B");
     TREE("type A = B X;", "type A = (B X)");
     TREE("type A = B(X, Y);", "type A = | B X Y");
+    TREE("type A = M.B(X, Y);", "type A = (M.B (, X Y))");
     TREE("type A = B (X, Y);", "type A = (B (, X Y))");
     TREE("type A = | B (X, Y) | C ((X, Y)) | D (X, Y) Z;",
          "type A = | B X Y | C (, X Y) | D (, X Y) Z");

@@ -1,4 +1,5 @@
 // What is refused, and what holds of any text.
+#include "syntax/lexer.h"
 #include "syntax/parser.h"
 #include "tests/harness.h"
 #include "tests/parse_twice.h"
@@ -32,6 +33,15 @@ static void check_errors(const char *file, int line, Str text,
 
 TEST(syntax_errors)
 {
+    ERRORS("let a = [x for in y, 2];", "E0106@15");
+    ERRORS("let a = \"\\([1 = 2]) x \\(y) z\";", "E0106@14");
+    ERRORS("let a = f([1 = 2])(3);", "E0106@13");
+    ERRORS("let a = match x { A [1 = 2] b => 1 };", "E0106@23");
+    ERRORS("let a = match x { A M.x b => 1 };", "E0106@22");
+    ERRORS("let a = match x { 9223372036854775808 => 1 };", "E0104@18");
+    ERRORS("let a = 1 and b = 2 and c = 3;", "E0106@10");
+    ERRORS("let a: true = 1; let b: 1.5 = 1; let c: false = 1;",
+           "E0106@7 E0106@24 E0106@40");
     ERRORS("let x: Eq a => a -> (Show b, Ord b) => b = y;", "E0106@36");
     ERRORS("type A = Int where 1 + > 5;", "E0106@23");
     ERRORS("let a = (> 5);", "E0106@9");
@@ -151,6 +161,8 @@ TEST(nesting)
         check_depth(deep[i], "", 3000, i == 14 ? "E0106" : "E0601");
     }
     check_depth("(", "", 90, "E0107");
+    // Behind an error that says little of what follows.
+    check_depth("(([1) + ((((((((((((((((((((", "", 100, "E0107E0601");
 }
 
 TEST(height)
@@ -325,10 +337,17 @@ static void check_many_errors(const char *line)
     strbuf_release(&text);
 }
 
+TEST(nothing_is_freed)
+{
+    lexer_free(NULL);
+    parser_free(NULL);
+}
+
 TEST(many_errors_stop)
 {
     check_many_errors("let x = );\n");       // the parser's
     check_many_errors("let x = \"\\q\";\n"); // the lexer's
+    check_many_errors("let x = \"\\q\\q\\q\";\n");
 }
 
 // Only the library may name what the machine provides.
@@ -343,6 +362,7 @@ TEST(builtins)
         {"builtin \"int_add\"", true, 0, EXPR_BUILTIN},
         {"builtin \"int_add\"", false, 0, EXPR_CALL},
         {"builtin \"no_such_thing\"", true, 1, EXPR_ERROR},
+        {"builtin 1", true, 0, EXPR_CALL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         Interner *interner = symbols_new();
@@ -360,4 +380,5 @@ TEST(builtins)
 TEST_MAIN(RUN(syntax_errors), RUN(bracket_errors), RUN(comparison_chains),
           RUN(duplicate_fields), RUN(nesting), RUN(height), RUN(any_tokens),
           RUN(closed_flag), RUN(single_expression), RUN(docs_and_spans),
-          RUN(one_parser), RUN(many_errors_stop), RUN(builtins))
+          RUN(one_parser), RUN(many_errors_stop), RUN(nothing_is_freed),
+          RUN(builtins))

@@ -161,6 +161,20 @@ TEST(deceptive_text)
     strbuf_release(&text);
 }
 
+// Few of the items are right, and after many errors all is given up.
+TEST(many_errors)
+{
+    static const char *const items[] = {"  \"\\q\",\n", "  !x,\t\n", "  -1,\n"};
+    StrBuf text = {0};
+    strbuf_append(&text, STR("let a = [\n"));
+    for (int i = 0; i < 4500; i++) {
+        strbuf_append(&text, str_from_c(items[i % 3]));
+    }
+    strbuf_append(&text, STR("];\n"));
+    check_share(strbuf_str(&text), 0, 64);
+    strbuf_release(&text);
+}
+
 // Errors at any place, before and behind what was parsed ahead.
 TEST(errors_anywhere)
 {
@@ -320,5 +334,6 @@ TEST(any_tokens)
 
 TEST_MAIN(RUN(files_by_one_worker), RUN(files_by_three_workers),
           RUN(long_list_of_records), RUN(one_line), RUN(declarations_with_docs),
-          RUN(one_record_of_lists), RUN(deceptive_text), RUN(errors_anywhere),
-          RUN(characters), RUN(nesting), RUN(height), RUN(any_tokens))
+          RUN(one_record_of_lists), RUN(deceptive_text), RUN(many_errors),
+          RUN(errors_anywhere), RUN(characters), RUN(nesting), RUN(height),
+          RUN(any_tokens))
