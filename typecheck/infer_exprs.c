@@ -375,6 +375,20 @@ static bool are_integers(const Expr *items, uint32_t count)
     return i > 0 && i == count;
 }
 
+// All that there is to say of such: the operators are those of Integer.
+static void tag_integers(Infer *c, Expr *expr)
+{
+    if (expr->kind == EXPR_CHAIN) {
+        infer_set_tag(c, &expr->note, ELAB_INT);
+        for (uint32_t i = 0; i < expr->as.chain.count; i++) {
+            tag_integers(c, &expr->as.chain.operands[i]);
+        }
+    } else if (expr->kind == EXPR_UNARY) {
+        infer_set_tag(c, &expr->note, ELAB_INT);
+        tag_integers(c, expr->as.unary.operand);
+    }
+}
+
 Type *infer_final(Infer *c, Expr *expr)
 {
     if (expr->kind == EXPR_RECORD) {
@@ -382,12 +396,13 @@ Type *infer_final(Infer *c, Expr *expr)
     }
     if (expr->kind == EXPR_LIST &&
         are_integers(expr->as.list.items, expr->as.list.count)) {
-        Type *item = type_prim(PRIM_INTEGER);
-        infer_list(c, expr, item, NULL);
-        return type_list(&c->store, item);
+        for (uint32_t i = 0; i < expr->as.list.count; i++) {
+            tag_integers(c, &expr->as.list.items[i]);
+        }
+        return type_list(&c->store, type_prim(PRIM_INTEGER));
     }
     if (is_integer(expr)) {
-        infer_check(c, expr, type_prim(PRIM_INTEGER), NULL);
+        tag_integers(c, expr);
         return type_prim(PRIM_INTEGER);
     }
     return infer_expr(c, expr);
