@@ -21,7 +21,8 @@ static inline Binding *slot_binding(const Evaluation *evaluation,
 // Whether the binding has a value that is to be computed.
 static inline bool tasks_has_value(const Binding *binding)
 {
-    return !binding->is_function && binding->value != NULL;
+    return !binding->is_function &&
+           (binding->value != NULL || binding->kind == BINDING_INPUT);
 }
 
 // Runs what the roots need. False when something failed; diagnostics go to
