@@ -336,6 +336,9 @@ static bool class_decl(Parser *parser, uint32_t start, Span doc, Decl *out_decl)
     }
     parser_expect(parser, TOKEN_WHERE);
     class_body(parser, &decl);
+    if (parser->failed) {
+        return false; // a class that lacks methods has follow-on errors
+    }
     *out_decl = (Decl){.kind = DECL_CLASS,
                        .span = parser_span(parser, start),
                        .as.class_ = parser_keep(parser, &decl)};

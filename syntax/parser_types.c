@@ -211,6 +211,14 @@ TypeExpr parser_atype(Parser *parser)
 TypeExpr parser_apptype(Parser *parser)
 {
     TypeExpr head = parser_atype(parser);
+    if (head.kind == TYPE_EXPR_VAR && parser_at(parser, TOKEN_NAME)) {
+        Diag *diag = parser_error(parser, DIAG_E0106, parser->token.span,
+                                  "a type variable takes no arguments");
+        parser_help(parser, diag,
+                    "variables stand for types, such as 'List a', not for "
+                    "what makes types, such as 'List'");
+        return head;
+    }
     bool is_name = head.kind == TYPE_EXPR_NAME &&
                    (head.flags & TYPE_EXPR_PARENTHESISED) == 0;
     if (!is_name || !parser_at_atype(parser)) {

@@ -106,12 +106,26 @@ static Suggestion suggest_name(const Resolver *r, Symbol name, Diag *diag,
     return suggestion;
 }
 
+// `type P = P;`, which is meant to have a constructor: E0209 says what it is.
+static bool is_own_alias(const Resolver *r, Symbol name)
+{
+    for (uint32_t i = 0; i < r->module->type_count; i++) {
+        const TypeExpr *alias = r->module->types[i].decl->alias;
+        if (r->module->types[i].name == name && alias != NULL &&
+            alias->kind == TYPE_EXPR_NAME && alias->as.name.qualifier == 0 &&
+            alias->as.name.ref.symbol == name) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // A broken module lacks declarations that did not parse: no follow-on errors.
 // NULL where nothing is to be suggested.
 static Diag *report_unknown(Resolver *r, const char *what, Symbol name,
                             Span span)
 {
-    if (r->module->broken) {
+    if (r->module->broken || is_own_alias(r, name)) {
         return NULL;
     }
     Diag *diag = diag_add(r->sink, DIAG_E0201, &r->module->source, span,
@@ -131,6 +145,12 @@ static Diag *report_unknown(Resolver *r, const char *what, Symbol name,
 static void report_unknown_value(Resolver *r, Symbol name, Span span)
 {
     Diag *diag = report_unknown(r, "name", name, span);
+    if (diag != NULL && r->fields != NULL &&
+        symbol_map_find(r->fields, name) != NULL) {
+        diag_help(r->sink, diag,
+                  "a default may use the fields that stand before it");
+        diag = NULL;
+    }
     Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_SCOPE);
     suggestion.space = SPACE_VALUE;
     if (r->suggestions < MAX_SUGGESTIONS) {

@@ -122,13 +122,34 @@ static bool is_excused(const ClassInfo *class_, Type **args)
     return false;
 }
 
+// Whether an instance of the class is here that has errors in its head.
+static bool has_broken_instance(const Infer *c, const ClassInfo *class_)
+{
+    for (uint32_t i = 0; i < c->module->instance_count; i++) {
+        const NameRef *ref = &c->module->instances[i].decl->head.ref;
+        const InstanceInfo *info = &c->types->instances[i];
+        if (ref->ref != REF_CLASS || ref->module != class_->module ||
+            ref->index != class_->index) {
+            continue;
+        }
+        bool broken = info->class_ == NULL;
+        for (uint32_t a = 0; !broken && a < class_->param_count; a++) {
+            broken = (type_resolve(info->args[a])->flags & TYPE_HAS_ERROR) != 0;
+        }
+        if (broken) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void classes_report_missing(Infer *c, const Wanted *origin,
                             const ClassInfo *class_, Type **args)
 {
     if (c->quiet) {
         return;
     }
-    if (is_excused(class_, args)) {
+    if (is_excused(class_, args) || has_broken_instance(c, class_)) {
         c->group->failed = true;
         return;
     }

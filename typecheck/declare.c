@@ -154,7 +154,10 @@ static void report_cycle(Declarer *d, const Graph *graph, uint32_t start,
                           d->module->types[start].decl->name_span,
                           "type alias '%.*s' refers to itself", STR_ARG(name));
     diag_note(sink, diag, "the cycle is %.*s", STR_ARG(strbuf_str(&path)));
-    diag_help(sink, diag, "a recursive type is a union: type %.*s = | ...",
+    diag_help(sink, diag,
+              count == 1 ? "a union with a constructor of its name is written "
+                           "'type %.*s = | ...'"
+                         : "a recursive type is a union: type %.*s = | ...",
               STR_ARG(name));
     strbuf_release(&path);
 }

@@ -166,6 +166,9 @@ static void help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
     } else if (found->kind == TYPE_FUNCTION &&
                expected->kind != TYPE_FUNCTION && leads_to(found, expected)) {
         diag_help(c->sink, diag, "the function lacks arguments here");
+    } else if (type_is_prim(expected, PRIM_MAP) && found->kind == TYPE_RECORD) {
+        diag_help(c->sink, diag,
+                  "'fromRecord' of std.map makes a Map of a record");
     } else if (type_is_prim(expected, PRIM_LIST) && found->kind != TYPE_CON &&
                found->kind != TYPE_FUNCTION) {
         diag_help(c->sink, diag, "a list stands in brackets: [ ... ]");
