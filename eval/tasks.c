@@ -139,6 +139,7 @@ static void note_failure(Run *run, uint32_t number)
 static void run_claimed(Run *run, Slot *slot, Worker *worker)
 {
     Evaluation *evaluation = run->evaluation;
+    module_prefetch(evaluation->program->modules[slot->module]);
     CacheKey key;
     bool cacheable = evaluation->value_cache != NULL &&
                      value_cache_key(evaluation, slot, &key);

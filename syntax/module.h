@@ -220,12 +220,14 @@ struct Module {
     // resolver
     bool names_lazy;   // it is lazy, or a binding refers to one that is
     Scope *scope;      // until check_program_release()
+    Str tree;          // parser: where `ast` lies, if in one piece
     Binding *bindings; // in source order, hidden ones after the visible
     uint32_t binding_count;
     uint32_t visible_count;
     BindingGroup *groups;
     uint32_t group_count;
-    Notes notes; // checker
+    const StoredModule *stored; // NULL: to be checked and evaluated
+    Notes notes;                // checker
     CtorEntry *ctors;
     uint32_t ctor_count;
     MethodEntry *methods;
@@ -243,9 +245,8 @@ struct Module {
     VEC(DataCheck) data_checks;
     VEC(DataStep) data_steps;
 
-    const StoredModule *stored; // NULL: to be checked and evaluated
-    ModuleTypes *checked;       // checker
-    ModuleCode *code;           // compiler
+    ModuleTypes *checked; // checker
+    ModuleCode *code;     // compiler
 
     // For --report and --trace: when, for how long, and by which worker.
     int64_t parse_start_ns, resolve_start_ns, check_start_ns;
@@ -337,6 +338,19 @@ void program_make_room(Program *program);
 const DataValue *program_input(const Program *program, Symbol name);
 // Merges the diagnostics of the program and all modules into `into`.
 void program_take_diags(Program *program, DiagSink *into);
+
+// Asks for the tree ahead of a pass over it, from its roots on, which are what
+// the parser made last. Since the pass before, the caches have seen thousands
+// of other modules, and a pass would wait for one line after the other.
+static inline void module_prefetch(const Module *module)
+{
+    enum { BYTES_MAX = 4096 };
+    size_t bytes = module->tree.len < BYTES_MAX ? module->tree.len : BYTES_MAX;
+    const char *end = module->tree.data + module->tree.len;
+    for (size_t back = 1; back < bytes; back += CACHE_LINE) {
+        PREFETCH(end - back);
+    }
+}
 
 // What the spans in the binding's value are in.
 static inline const Source *binding_source(const Module *module,

@@ -565,8 +565,14 @@ static void parse_module(Parser *parser)
 
 void parser_parse(Parser *parser, Module *module, uint32_t max_nesting)
 {
+    const Arena *arena = module->arena;
+    const char *start = arena->cursor;
+    const char *limit = arena->limit;
     begin(parser, module, max_nesting);
     parse_module(parser);
+    if (arena->limit == limit) { // still in the same chunk
+        module->tree = str_make(start, (size_t)(arena->cursor - start));
+    }
 }
 
 void parser_parse_module(Module *module, Interner *interner,

@@ -38,38 +38,6 @@ static Infer *infer_of(Checker *checker, const Worker *worker)
     return *infer;
 }
 
-// What was parsed and resolved some modules ago is in no cache any more. Each
-// level of the tree is asked for while there is something else to do, and not
-// when it is needed, one line after the other.
-enum { PREFETCHED = 24 };
-
-static void prefetch_values(const Module *module)
-{
-    uint32_t count = module->binding_count;
-    for (uint32_t i = 0; i < count && i < PREFETCHED; i++) {
-        PREFETCH(module->bindings[i].value);
-    }
-}
-
-static void prefetch_parts(const Module *module)
-{
-    uint32_t count = module->binding_count;
-    for (uint32_t i = 0; i < count && i < PREFETCHED; i++) {
-        const Expr *value = module->bindings[i].value;
-        if (value != NULL && value->kind == EXPR_LAMBDA) {
-            PREFETCH(value->as.lambda);
-            PREFETCH(value->as.lambda + 1);
-        } else if (value != NULL && value->kind == EXPR_RECORD) {
-            const char *items = (const char *)value->as.record.items;
-            size_t bytes =
-                value->as.record.count * sizeof *value->as.record.items;
-            for (size_t at = 0; at < bytes && at < 1024; at += CACHE_LINE) {
-                PREFETCH(items + at);
-            }
-        }
-    }
-}
-
 // `worker` may be NULL: there are no others.
 static void check_module(Checker *checker, Module *module, Worker *worker)
 {
@@ -88,9 +56,8 @@ static void check_module(Checker *checker, Module *module, Worker *worker)
                              module->check_arena);
         return;
     }
-    prefetch_values(module);
+    module_prefetch(module);
     ModuleTypes *types = declare_module(program, module);
-    prefetch_parts(module);
     Infer *infer = infer_of(checker, worker);
     infer_begin_module(infer, module, types, worker);
     infer_supers(infer);
