@@ -77,7 +77,9 @@ static void mutex_note_free(Mutex *mutex)
 
 void mutex_init(Mutex *mutex, LockLevel level)
 {
-    check(pthread_mutex_init(&mutex->handle, NULL), "mutex init");
+    // Spins before it sleeps: sections are short, and to be woken takes longer
+    // than to wait.
+    mutex->handle = (pthread_mutex_t)PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP;
     mutex->level = level;
 #ifndef NDEBUG
     atomic_init(&mutex->holder, NULL);

@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 #include "support/die.h"
+#include "support/heap_hint.h"
 
 // A few microseconds in all. Longer helps nobody: with more workers than
 // cores, spinning takes the time of those who work.
@@ -433,6 +434,7 @@ bool worker_await(Worker *worker, TaskGroup *group, bool own_only,
 void *worker_main(void *argument)
 {
     Worker *worker = argument;
+    heap_hint_thread();
     for (;;) {
         DequeItem item;
         if (deque_pop(&worker->deque, &item) ||

@@ -36,6 +36,10 @@ void heap_hint_expect(size_t bytes)
     (void)bytes;
 }
 
+void heap_hint_thread(void)
+{
+}
+
 void heap_hint_advise(void *block, size_t bytes)
 {
     (void)block;
@@ -51,6 +55,12 @@ void heap_hint_init(void)
     (void)mallopt(M_TOP_PAD, GROW_BY);
     (void)mallopt(M_TRIM_THRESHOLD, -1); // never
     (void)mallopt(M_MMAP_THRESHOLD, (int)HEAP_HINT_LARGE_BYTES);
+}
+
+void heap_hint_thread(void)
+{
+    // The most that is not mapped by itself. Not malloc(), see below.
+    free(aligned_alloc(alignof(max_align_t), HEAP_HINT_LARGE_BYTES - 4096));
 }
 
 void heap_hint_advise(void *block, size_t bytes)

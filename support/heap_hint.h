@@ -2,7 +2,8 @@
 // short run: each costs a fault and its clearing. Large pages cost a fault per
 // two megabytes.
 //
-// Threads: for the main thread, whose heap is the one that grows in one piece.
+// Threads: for the main thread, whose heap is the one that grows in one piece;
+//          others call heap_hint_thread() only.
 #ifndef LIGATURE_SUPPORT_HEAP_HINT_H
 #define LIGATURE_SUPPORT_HEAP_HINT_H
 
@@ -17,6 +18,10 @@ void heap_hint_init(void);
 // About so many bytes more will be allocated soon. Takes address space, not
 // memory; does nothing where it cannot.
 void heap_hint_expect(size_t bytes);
+
+// When a thread begins: its heap would grow by a page at a time, each by a call
+// of the system that holds up the faults of all threads.
+void heap_hint_thread(void);
 
 // What a large page holds.
 #define LARGE_PAGE ((size_t)2 << 20)

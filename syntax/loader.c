@@ -121,7 +121,7 @@ static bool is_stopped(const Loader *loader)
 
 static Parser *parser_of(Loader *loader, const Worker *worker)
 {
-    Parser **parser = &loader->parsers[worker_index(worker)];
+    Parser **parser = &loader_worker(loader, worker)->parser;
     if (*parser == NULL) {
         *parser = parser_new(loader->program->interner);
     }
@@ -184,71 +184,6 @@ static void run_load(Task *task, Worker *worker)
     loader_ended(loaded, worker);
 }
 
-LoadedModule *loader_append_module(Loader *loader, uint64_t bytes)
-{
-    const Limits *limits = &loader->program->options.limits;
-    LoadedModule *loaded = mem_calloc(1, sizeof *loaded);
-    loaded->loader = loader;
-    loaded->module = module_new();
-    vec_push(&loader->loaded, loaded);
-    loader->bytes += bytes;
-    loader->too_many |=
-        loader->loaded.count - loader->std_count > limits->max_modules;
-    loader->too_large |= loader->bytes > limits->max_sources_bytes;
-    return loaded;
-}
-
-void loader_table_add(LoaderTable *table, uint64_t hash, void *item)
-{
-    enum { FIRST_CAPACITY = 64 };
-    if (2 * table->count >= table->capacity) {
-        LoaderTable grown = {.capacity = table->capacity == 0
-                                             ? FIRST_CAPACITY
-                                             : 2 * table->capacity};
-        grown.slots = mem_calloc(grown.capacity, sizeof *grown.slots);
-        for (uint32_t i = 0; i < table->capacity; i++) {
-            if (table->slots[i].item != NULL) {
-                loader_table_add(&grown, table->slots[i].hash,
-                                 table->slots[i].item);
-            }
-        }
-        free(table->slots);
-        *table = grown;
-    }
-    uint32_t mask = table->capacity - 1;
-    uint32_t at = (uint32_t)hash & mask;
-    while (table->slots[at].item != NULL) {
-        at = (at + 1) & mask;
-    }
-    table->slots[at] = (LoaderSlot){hash, item};
-    table->count++;
-}
-
-// The module of the file, or a new one, in which case *out_is_new.
-static LoadedModule *find_or_append(Loader *loader, const OpenedFile *file,
-                                    bool *out_is_new)
-{
-    FileKey key = {file->device, file->inode};
-    uint64_t hash =
-        hash_keyed(loader->hash_key, str_make((const char *)&key, sizeof key));
-    LoadedModule *found;
-    uint32_t at = 0;
-    mutex_lock(&loader->lock);
-    do {
-        found = loader_table_next(&loader->by_file, hash, &at);
-    } while (found != NULL && (found->key.device != key.device ||
-                               found->key.inode != key.inode));
-    *out_is_new = found == NULL;
-    if (found == NULL) {
-        bool fits = file->size <= loader_max_source(loader);
-        found = loader_append_module(loader, fits ? file->size : 0);
-        found->key = key;
-        loader_table_add(&loader->by_file, hash, found);
-    }
-    mutex_unlock(&loader->lock);
-    return found;
-}
-
 uint64_t loader_max_source(const Loader *loader)
 {
     uint64_t bytes = loader->program->options.limits.max_source_bytes;
@@ -281,13 +216,11 @@ static void hint_memory(Loader *loader, const Worker *worker)
         (worker != NULL && worker != pool_main_worker(loader->program->pool))) {
         return;
     }
-    mutex_lock(&loader->lock);
-    uint64_t bytes = loader->bytes;
+    uint64_t bytes = load_relaxed(&loader->bytes);
     bool due = bytes >= FIRST_AT && bytes >= loader->hint_at;
     uint64_t needed = 2 * bytes * NEEDED_PER_BYTE;
     needed = needed < STEP ? STEP : needed;
     loader->hint_at = due ? needed / NEEDED_PER_BYTE : loader->hint_at;
-    mutex_unlock(&loader->lock);
     if (due) {
         heap_hint_expect(needed);
     }
@@ -296,7 +229,7 @@ static void hint_memory(Loader *loader, const Worker *worker)
 LoadedModule *loader_add_file(Loader *loader, OpenedFile *file, Str shown,
                               Str dir, Worker *worker, bool *out_is_new)
 {
-    LoadedModule *loaded = find_or_append(loader, file, out_is_new);
+    LoadedModule *loaded = loader_find_file(loader, file, worker, out_is_new);
     if (!*out_is_new) {
         paths_close(file);
         return loaded;
@@ -361,8 +294,9 @@ static void report_entry(Loader *loader, Str path, PathStatus status, int error)
 
 static LoadedModule *add_text(Loader *loader, Str name, Str dir, Str text)
 {
+    LoadedModule *loaded = loader_new_module(loader, NULL);
     mutex_lock(&loader->lock);
-    LoadedModule *loaded = loader_append_module(loader, text.len);
+    loader_list_module(loader, loaded, text.len);
     mutex_unlock(&loader->lock);
     Module *module = loaded->module;
     module_enter(loader->program, module, NULL);
@@ -405,10 +339,11 @@ static Loader *loader_new(Program *program)
     Loader *loader = aligned_zalloc(1, sizeof *loader);
     loader->program = program;
     loader->hash_key = hash_key_random();
-    loader->parser_count = pool_worker_count(program->pool);
-    loader->parsers = mem_calloc(loader->parser_count, sizeof *loader->parsers);
+    loader->worker_count = pool_worker_count(program->pool);
+    loader->workers =
+        aligned_zalloc(loader->worker_count, sizeof *loader->workers);
     arena_init(&loader->arena);
-    arena_init(&loader->path_arena);
+    worker_arenas_init(&loader->memory, program->pool);
     mutex_init(&loader->lock, LOCK_CLIENT);
     paths_init(&loader->paths, &program->options, &loader->arena);
     task_group_init(&loader->group, program->pool, program->token);
@@ -417,10 +352,10 @@ static Loader *loader_new(Program *program)
 
 static void loader_free(Loader *loader)
 {
-    for (uint32_t i = 0; i < loader->parser_count; i++) {
-        parser_free(loader->parsers[i]);
+    for (uint32_t i = 0; i < loader->worker_count; i++) {
+        parser_free(loader->workers[i].parser);
     }
-    free(loader->parsers);
+    free(loader->workers);
     vec_release(&loader->ordering.path);
     free(loader->by_file.slots);
     free(loader->by_path.slots);
@@ -429,12 +364,11 @@ static void loader_free(Loader *loader)
         if (!loaded->done) { // what a stopped run left
             module_free(loaded->module);
         }
-        free(loaded);
     }
     vec_release(&loader->loaded);
     paths_release(&loader->paths);
     mutex_release(&loader->lock);
-    arena_release(&loader->path_arena);
+    worker_arenas_release(&loader->memory);
     arena_release(&loader->arena);
     free(loader);
 }
@@ -483,7 +417,7 @@ static bool finish(Loader *loader, Worker *worker, LoadedModule **roots,
     }
     program->flow = ok ? program->flow : NULL;
     load_all(loader, worker);
-    program->tree_bytes = loader->tree_bytes;
+    program->tree_bytes = load_relaxed(&loader->tree_bytes);
     if (loader_is_over_limit(loader) && count > 1) {
         if (program->flow != NULL) {
             module_flow_wait(program->flow);

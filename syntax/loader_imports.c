@@ -53,7 +53,7 @@ static uint64_t known_hash(const Loader *loader, Str dir, Str path)
            hash_keyed(loader->hash_key, path);
 }
 
-// Called with the lock held, as is the next one.
+// Called with the lock held.
 static KnownPath *find_known(Loader *loader, Str dir, Str path, uint64_t hash)
 {
     KnownPath *known;
@@ -65,15 +65,26 @@ static KnownPath *find_known(Loader *loader, Str dir, Str path, uint64_t hash)
     return known;
 }
 
-// `dir` lives as long as the loader.
-static void add_known(Loader *loader, Str dir, Str path, uint64_t hash,
-                      LoadedModule *loaded)
+// What was found by the path before, or NULL.
+static LoadedModule *known_module(Loader *loader, Str dir, Str path,
+                                  uint64_t hash)
 {
-    KnownPath *known = ARENA_NEW(&loader->path_arena, KnownPath);
+    mutex_lock(&loader->lock);
+    const KnownPath *known = find_known(loader, dir, path, hash);
+    mutex_unlock(&loader->lock);
+    return known == NULL ? NULL : known->loaded;
+}
+
+// `dir` lives as long as the loader.
+static KnownPath *new_known(Loader *loader, Str dir, Str path,
+                            LoadedModule *loaded, const Worker *worker)
+{
+    Arena *arena = worker_arenas_of(&loader->memory, worker);
+    KnownPath *known = ARENA_NEW(arena, KnownPath);
     known->dir = dir;
-    known->path = arena_str(&loader->path_arena, path);
+    known->path = arena_str(arena, path);
     known->loaded = loaded;
-    loader_table_add(&loader->by_path, hash, known);
+    return known;
 }
 
 static void fill_std(Module *module, Str path, Str text)
@@ -97,21 +108,27 @@ LoadedModule *loader_std_module(Loader *loader, Str path, Worker *worker,
     // No absolute path begins with "std/".
     Str dir = STR("");
     uint64_t hash = known_hash(loader, dir, path);
+    LoadedModule *found = known_module(loader, dir, path, hash);
+    if (found != NULL) {
+        return found;
+    }
+    LoadedModule *loaded = loader_new_module(loader, worker);
+    KnownPath *fresh = new_known(loader, dir, path, loaded, worker);
     mutex_lock(&loader->lock);
-    KnownPath *known = find_known(loader, dir, path, hash);
-    LoadedModule *loaded = known != NULL ? known->loaded : NULL;
-    if (loaded == NULL) {
+    const KnownPath *known = find_known(loader, dir, path, hash);
+    if (known == NULL) {
         loader->std_count++;
-        loaded = loader_append_module(loader, 0);
-        add_known(loader, dir, path, hash, loaded);
-        *out_is_new = true;
+        loader_list_module(loader, loaded, 0);
+        loader_table_add(&loader->by_path, hash, fresh);
     }
     mutex_unlock(&loader->lock);
-    if (*out_is_new) {
-        Module *module = loaded->module;
-        module_enter(loader->program, module, worker);
-        fill_std(module, arena_str(module->arena, path), text);
+    if (known != NULL) {
+        return known->loaded;
     }
+    *out_is_new = true;
+    Module *module = loaded->module;
+    module_enter(loader->program, module, worker);
+    fill_std(module, arena_str(module->arena, path), text);
     return loaded;
 }
 
@@ -341,13 +358,8 @@ static PathStatus open_in(LoadedModule *importer, Str dir, Str path,
 {
     Loader *loader = importer->loader;
     uint64_t hash = known_hash(loader, dir, path);
-    mutex_lock(&loader->lock);
-    KnownPath *known = find_known(loader, dir, path, hash);
-    if (known != NULL) {
-        out->loaded = known->loaded;
-    }
-    mutex_unlock(&loader->lock);
-    if (known != NULL) {
+    out->loaded = known_module(loader, dir, path, hash);
+    if (out->loaded != NULL) {
         return PATH_OK;
     }
     PathForm form = path_form(path);
@@ -359,9 +371,10 @@ static PathStatus open_in(LoadedModule *importer, Str dir, Str path,
         status = open_candidate(importer, dir, full, worker, out);
     }
     if (status == PATH_OK) {
+        KnownPath *fresh = new_known(loader, dir, path, out->loaded, worker);
         mutex_lock(&loader->lock);
         if (find_known(loader, dir, path, hash) == NULL) {
-            add_known(loader, dir, path, hash, out->loaded);
+            loader_table_add(&loader->by_path, hash, fresh);
         }
         mutex_unlock(&loader->lock);
     }

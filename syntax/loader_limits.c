@@ -9,10 +9,7 @@
 
 bool loader_is_over_limit(Loader *loader)
 {
-    mutex_lock(&loader->lock);
-    bool over = loader->too_many || loader->too_large || loader->too_much;
-    mutex_unlock(&loader->lock);
-    return over;
+    return load_relaxed(&loader->is_over_limit);
 }
 
 void loader_charge(Loader *loader, const Module *module)
@@ -24,10 +21,9 @@ void loader_charge(Loader *loader, const Module *module)
     uint64_t bytes = module->source.text.len +
                      module->ast.node_count * BYTES_PER_NODE +
                      module->ast.decl_count * (uint64_t)BYTES_PER_DECLARATION;
-    mutex_lock(&loader->lock);
-    loader->tree_bytes += bytes;
-    loader->too_much |= loader->tree_bytes > most;
-    mutex_unlock(&loader->lock);
+    if (fetch_add_relaxed(&loader->tree_bytes, bytes) + bytes > most) {
+        store_relaxed(&loader->is_over_limit, true);
+    }
 }
 
 // What was found of a program over its limits depends on the scheduling, so
@@ -47,7 +43,7 @@ void loader_report_limit(Loader *loader, Module *entry)
                         "the program has more than %u modules",
                         limits->max_modules);
         diag_help(diags, diag, "raise --max-modules");
-    } else if (loader->too_much) {
+    } else if (load_relaxed(&loader->tree_bytes) > limits->max_memory_bytes) {
         diag = diag_add(diags, DIAG_E0604, &entry->source, (Span){0, 0},
                         "the program takes more than %llu bytes of memory",
                         (unsigned long long)limits->max_memory_bytes);

@@ -7,8 +7,12 @@
 #ifndef LIGATURE_SYNTAX_LOADER_PRIVATE_H
 #define LIGATURE_SYNTAX_LOADER_PRIVATE_H
 
+#include <stdalign.h>
+
 #include "concurrent/pool.h"
 #include "concurrent/thread.h"
+#include "concurrent/worker_arenas.h"
+#include "support/attributes.h"
 #include "support/hash.h"
 #include "support/vec.h"
 #include "syntax/loader.h"
@@ -39,6 +43,7 @@ struct LoadedModule {
     Import **imports;       // in source order
     LoadedModule **targets; // what they lead to, side by side; NULL: nothing
     uint32_t import_count;
+    bool is_listed;
     bool started;
     _Atomic(uint32_t) state; // LoadState
     // Canonical order: of the walk.
@@ -95,28 +100,54 @@ typedef struct Ordering {
     bool full; // no room for further modules while others read the table
 } Ordering;
 
+typedef struct LoaderWorker {
+    alignas(CACHE_LINE) Parser *parser; // NULL: not needed so far
+    LoadedModule *spare;                // the last one made; or NULL
+} LoaderWorker;
+
 struct Loader {
     Program *program; // immutable after init, as are those below
     Paths paths;
     HashKey hash_key;
-    Parser **parsers;      // each its worker's; NULL: not needed so far
-    uint32_t parser_count; // immutable after init
+    LoaderWorker *workers; // each its worker's
+    uint32_t worker_count; // immutable after init
+    WorkerArenas memory;   // LoadedModules and KnownPaths
     Arena arena;           // main thread only
+    uint64_t hint_at;      // likewise: bytes at which the next hint about
+                           // memory is due
     TaskGroup group;
     Mutex lock; // LOCK_CLIENT
     // Guarded by lock:
     VEC(LoadedModule *) loaded; // all
     LoaderTable by_file;        // LoadedModules
     LoaderTable by_path;        // KnownPaths
-    Arena path_arena;
-    uint64_t bytes;
-    uint64_t tree_bytes; // of the modules parsed
-    uint64_t hint_at;    // bytes at which the next hint about memory is due
     uint32_t std_count;
-    bool too_many, too_large, too_much; // modules, sources, memory
+    bool too_many, too_large; // modules, sources
+    // Atomic, relaxed:
+    _Atomic(uint64_t) bytes;
+    _Atomic(uint64_t) tree_bytes; // of the modules parsed
+    _Atomic(bool) is_over_limit;
     // Of who has the walk:
     Ordering ordering;
 };
+
+// NULL stands for the main worker.
+static inline LoaderWorker *loader_worker(const Loader *loader,
+                                          const Worker *worker)
+{
+    return &loader->workers[worker == NULL ? 0 : worker_index(worker)];
+}
+
+// ---- loader_found.c
+// The worker's next new module, the same until it is listed. Fresh memory may
+// take the system milliseconds, so none is asked for under the lock.
+LoadedModule *loader_new_module(Loader *loader, const Worker *worker);
+// The program has it, with a text of `bytes`.
+void loader_list_module(Loader *loader, LoadedModule *loaded, uint64_t bytes)
+    REQUIRES(loader->lock);
+// The module of the file, or a new one, in which case *out_is_new.
+LoadedModule *loader_find_file(Loader *loader, const OpenedFile *file,
+                               const Worker *worker, bool *out_is_new);
 
 // ---- loader_imports.c
 // Finds what an import means, or reports; who gets a new module starts it.
@@ -132,9 +163,6 @@ LoadedModule *loader_std_module(Loader *loader, Str path, Worker *worker,
 // `dir` of some module is likely to be its folder.
 LoadedModule *loader_add_file(Loader *loader, OpenedFile *file, Str shown,
                               Str dir, Worker *worker, bool *out_is_new);
-// Adds an empty module for a text of `bytes`.
-LoadedModule *loader_append_module(Loader *loader, uint64_t bytes)
-    REQUIRES(loader->lock);
 // Adds a module at the end of the program.
 void loader_append(Program *program, Module *module, Worker *worker);
 // Reads and parses a data file: of YAML all documents, as a list. NULL when it

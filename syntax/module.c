@@ -36,12 +36,25 @@ Interner *symbols_new(void)
     return interner_new(fixed, sizeof fixed / sizeof *fixed);
 }
 
-Module *module_new(void)
+static void module_init(Module *module)
 {
-    Module *module = mem_calloc(1, sizeof *module);
     arena_init(&module->own_arena);
     module->arena = module->check_arena = &module->own_arena;
     diag_sink_init(&module->diags);
+}
+
+Module *module_new(void)
+{
+    Module *module = mem_calloc(1, sizeof *module);
+    module_init(module);
+    return module;
+}
+
+Module *module_new_in(Arena *arena)
+{
+    Module *module = ARENA_NEW(arena, Module);
+    module_init(module);
+    module->is_in_arena = true;
     return module;
 }
 
@@ -62,7 +75,9 @@ void module_free(Module *module)
     vec_release(&module->data_steps);
     diag_sink_release(&module->diags);
     arena_release(&module->own_arena);
-    free(module);
+    if (!module->is_in_arena) {
+        free(module);
+    }
 }
 
 void program_make_room(Program *program)

@@ -209,6 +209,7 @@ struct Module {
     bool is_entry;      // named on the command line
     bool is_made;       // no text of the user: messages do not point into it
     bool broken;        // reported errors that stop later passes on this module
+    bool is_in_arena;   // its memory belongs to its program
     uint32_t outer; // names that this module does not declare mean what they
                     // mean in that one: the prelude, or the file of --expr
     bool is_outer;  // of another module: all of its names may be meant
@@ -323,6 +324,8 @@ void program_free(Program *program);
 // Allocates an empty module that is not yet in program->modules, with an arena
 // of its own.
 Module *module_new(void);
+// The same in an arena of its program, for one of many.
+Module *module_new_in(Arena *arena);
 // Who begins to work on a module of a program says so: what the module gets
 // from now on lives in that worker's arena of the program (NULL: the main
 // worker's).
