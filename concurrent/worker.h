@@ -139,9 +139,20 @@ static inline void worker_count(_Atomic(uint64_t) *counter)
     store_relaxed(counter, load_relaxed(counter) + 1);
 }
 
+// True when all workers run, or look for work, and none sleeps: what they all
+// have to do is to be done by them.
+static inline bool worker_all_busy(const Pool *pool)
+{
+    const EventCount *events = &pool->events;
+    return events->word_count == 1 &&
+           (eventcount_word(events, EVENT_SET_IDLE, 0) |
+            eventcount_word(events, EVENT_SET_HELPING, 0)) == 0 &&
+           load_relaxed(&pool->started) >= load_relaxed(&pool->limit);
+}
+
 static inline void worker_notify(Worker *worker, GroupNode *tag)
 {
-    if (worker->pool->worker_count > 1) {
+    if (worker->pool->worker_count > 1 && !worker_all_busy(worker->pool)) {
         worker_notify_slow(worker, tag);
     }
 }
