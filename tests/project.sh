@@ -150,6 +150,80 @@ run "snapshots are rewritten" 0 test s -u
 is "snapshots that nobody wants go" "$(ls s/__snapshots__/x_test)" \
     snapshotService.json
 
+mkdir kinds && cd kinds || exit 1
+cat >x_test.lig <<'L'
+let snapshotAll = { b = true, f = 1.5, i = [1], n = [None, Some "x"], u = () };
+L
+run "a snapshot of all that JSON has" 0 test --update
+has out "(snapshot written)"
+run "it holds" 0 test
+run "nothing is written twice" 0 test x_test.lig --update
+hasnt out "written"
+sed -i 's/true/false/; s/1.5/2.5/; s/None, /Some "y", /; s/()/3/' x_test.lig
+run "all of it differs" 1 test
+has err ".b: snapshot true, value false"
+has err ".f: snapshot 1.5, value 2.5"
+has err '.n[0]: snapshot null, value "y"'
+has err ".u: snapshot null, value 3"
+rm __snapshots__/x_test/snapshotAll.json
+mkdir __snapshots__/x_test/snapshotAll.json
+run "a snapshot that is a folder" 1 test
+has err "cannot be read"
+run "a snapshot that cannot be replaced" 3 test --update
+has err "'__snapshots__/x_test/snapshotAll.json' cannot be written"
+rm -r __snapshots__ && echo >__snapshots__
+run "no folder for snapshots" 3 test --update
+has err "cannot be written"
+echo 'let snapshotFunction = { f = \x -> x };' >x_test.lig
+run "a snapshot of a function" 1 test
+has out "snapshotFunction (a function stands in the result at .f)"
+has err "error[E0406]"
+cd "$temp" || exit 1
+
+# ---- what is compared, and which bindings are tests
+
+mkdir rel
+cat >rel/a_test.lig <<'L'
+let ne = 1 != 1;
+let lt = 2 < 1;
+let le = "b" <= "a";
+let gt = 1.5 > 2.5;
+let ge = [1] >= [2];
+let deep = 1 == 1 && (2 == 2 && 3 == 4);
+let negated = !(1 == 1);
+let words = ["0123456789" for x in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]];
+let long = words ++ words ++ words ++ words != words ++ words ++ words ++ words;
+L
+cat >rel/b_test.lig <<'L'
+let inner = 1 == 2;
+inner
+L
+cat >rel/c_test.lig <<'L'
+export let shown = true;
+let inner = false;
+inner
+L
+run "comparisons that do not hold" 1 test rel
+for name in lt le gt ge; do
+    has out "FAIL  rel/a_test.lig: $name (the comparison does not hold)"
+done
+has out "FAIL  rel/a_test.lig: ne (the two sides are equal)"
+has out "FAIL  rel/a_test.lig: long (the two sides are equal)"
+has out "FAIL  rel/a_test.lig: negated (it is false)"
+has out "FAIL  rel/a_test.lig: deep (the two sides are not equal)"
+has err 'left  ["0123456789", '
+has err "..."
+has out "FAIL  rel/b_test.lig: inner"
+has out "ok    rel/c_test.lig: shown"
+hasnt out "rel/c_test.lig: inner"
+mkdir needs
+echo 'export let x: Integer = "a";' >needs/lib.lig
+echo 'import "./lib" as lib; let t = lib.x == 1;' >needs/a_test.lig
+echo 'let t = true;' >needs/b_test.lig
+run "a test of what is broken" 1 test needs --timeout 60s
+has out "FAIL  needs/a_test.lig (the file does not type-check)"
+has out "ok    needs/b_test.lig: t"
+
 # ---- ligature.toml
 
 mkdir -p p/sub p/vendor/net p/lib
