@@ -373,9 +373,12 @@ static void end_group(Infer *c, Member *members)
         report_too_large(c, &members[0]);
     }
     for (uint32_t i = 0; i < c->group->member_count; i++) {
+        // What an error has made of a type that is written nowhere would be
+        // held against others.
+        bool is_guess = c->error_count > 0 && !members[i].signature.whole;
         infer_release_signature(&members[i].signature);
         Scheme **scheme = &c->types->schemes[members[i].index];
-        if (*scheme == NULL || c->store.exceeded) {
+        if (*scheme == NULL || is_guess || c->store.exceeded) {
             *scheme = (Scheme *)scheme_mono(c->store.arena, type_error());
         }
     }

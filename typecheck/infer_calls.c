@@ -170,8 +170,44 @@ static void check_refinements(Infer *c, const Application *app)
     }
 }
 
-static Type *apply(Infer *c, Application *app, Type *expected,
-                   const Expect *why)
+// The patterns of the one tuple that the function takes: 0 where it takes
+// something else. In a recursion its type may not be known yet.
+static uint32_t tuple_taken(const Infer *c, const Application *app)
+{
+    const NameRef *ref = &app->callee->as.name;
+    if (app->callee->kind == EXPR_NAME && ref->ref == REF_GLOBAL &&
+        ref->module == c->module->id) {
+        const Expr *value = c->module->bindings[ref->index].value;
+        if (value != NULL && value->kind == EXPR_LAMBDA &&
+            value->as.lambda->param_count == 1) {
+            const Pattern *pattern = &value->as.lambda->params[0].pattern;
+            if (pattern->kind == PATTERN_TUPLE) {
+                return pattern->as.tuple.count;
+            }
+        }
+    }
+    const Type *type = type_resolve(app->callee_type);
+    if (type->kind != TYPE_FUNCTION ||
+        type_resolve(type->as.function.result)->kind == TYPE_FUNCTION) {
+        return 0;
+    }
+    type = type_resolve(type->as.function.param);
+    return type->kind == TYPE_TUPLE ? type->as.tuple.count : 0;
+}
+
+// f (a, b) has two arguments, where a tuple is meant.
+static void help_tuple(Infer *c, const Application *app, uint32_t first_diag)
+{
+    if (app->count > 1 && tuple_taken(c, app) == app->count &&
+        c->sink->diags.count > first_diag) {
+        diag_help(c->sink, c->sink->diags.items[first_diag],
+                  "these are several arguments; a tuple stands in parentheses "
+                  "of its own: f ((a, b))");
+    }
+}
+
+static Type *apply_to_all(Infer *c, Application *app, Type *expected,
+                          const Expect *why)
 {
     uint32_t wanted = c->wanted.count;
     app->callee_type = app->callee->kind == EXPR_CTOR
@@ -206,6 +242,18 @@ static Type *apply(Infer *c, Application *app, Type *expected,
     infer_improve(c, wanted);
     check_refinements(c, app);
     return refinements_strip(c, result);
+}
+
+static Type *apply(Infer *c, Application *app, Type *expected,
+                   const Expect *why)
+{
+    uint32_t errors = c->error_count;
+    uint32_t first_diag = c->sink->diags.count;
+    Type *type = apply_to_all(c, app, expected, why);
+    if (c->error_count > errors) {
+        help_tuple(c, app, first_diag);
+    }
+    return type;
 }
 
 Type *infer_call(Infer *c, Expr *expr, Type *expected, const Expect *why)

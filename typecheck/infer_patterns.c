@@ -59,10 +59,16 @@ static void report_ctor_arity(Infer *c, const Pattern *pattern,
                               uint32_t expected)
 {
     const PatternCtor *ctor = pattern->as.ctor;
-    infer_error(c, DIAG_E0219, pattern->span,
-                "constructor '%.*s' has %u argument%s, the pattern %u",
-                STR_ARG(infer_name_text(c, ctor->ref.symbol)), expected,
-                expected == 1 ? "" : "s", ctor->arg_count);
+    Str name = infer_name_text(c, ctor->ref.symbol);
+    Diag *diag = infer_error(
+        c, DIAG_E0219, pattern->span,
+        "constructor '%.*s' has %u argument%s, the pattern %u", STR_ARG(name),
+        expected, expected == 1 ? "" : "s", ctor->arg_count);
+    if (expected == 1 && ctor->arg_count > 1) {
+        diag_help(c->sink, diag,
+                  "a tuple stands in parentheses of its own: %.*s ((a, b))",
+                  STR_ARG(name));
+    }
 }
 
 static void infer_ctor_pattern(Infer *c, Pattern *pattern, Type *type,
