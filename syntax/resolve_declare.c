@@ -46,9 +46,9 @@ Symbol resolver_import_stem(const Resolver *r, const Import *import)
 
 static uint32_t add_origin(Resolver *r, _Atomic(bool) *used)
 {
-    vec_push(&r->origins, used);
-    vec_push(&r->item_exported, false);
-    return r->origins.count - 1;
+    r->origins[r->origin_count] = used;
+    r->item_exported[r->origin_count] = false;
+    return r->origin_count++;
 }
 
 static Span alias_span(const Import *import)
@@ -72,21 +72,21 @@ static void declare_alias(Resolver *r, Import *import, uint32_t number,
                                      r->module->check_arena, name, alias);
     if (first != NULL) {
         resolver_report_twice(r, "import", name, alias_span(import),
-                              alias_span(r->imports.items[first->index]));
+                              alias_span(r->imports[first->index]));
     }
 }
 
 const ImportItem *resolver_item_of(const Resolver *r, const ScopeRef *entry)
 {
-    uint32_t first = r->first_origins.items[entry->index];
-    return &r->imports.items[entry->index]->items[entry->origin - first - 1];
+    uint32_t first = r->first_origins[entry->index];
+    return &r->imports[entry->index]->items[entry->origin - first - 1];
 }
 
 static void declare_import(Resolver *r, Import *import)
 {
-    uint32_t number = r->imports.count;
-    vec_push(&r->imports, import);
-    vec_push(&r->first_origins, r->origins.count);
+    uint32_t number = r->import_count++;
+    r->imports[number] = import;
+    r->first_origins[number] = r->origin_count;
     declare_alias(r, import, number, add_origin(r, &import->used));
     for (uint32_t i = 0; i < import->item_count; i++) {
         ImportItem *item = &import->items[i];
@@ -246,7 +246,7 @@ static void declare_value(Resolver *r, Symbol name, Span span, RefKind kind,
     const ScopeRef *import = symbol_map_find(&scope->aliases, name);
     if (import != NULL) {
         resolver_report_twice(r, "name", name, span,
-                              alias_span(r->imports.items[import->index]));
+                              alias_span(r->imports[import->index]));
         return;
     }
     import = symbol_map_find(&r->items, name);
@@ -361,13 +361,6 @@ static void add_result(Resolver *r, Expr *result)
     add_binding(r, binding);
 }
 
-static void fill_decl_of(Resolver *r, uint32_t from, uint32_t decl)
-{
-    for (uint32_t i = from; i < r->bindings.count; i++) {
-        vec_push(&r->decl_of, decl);
-    }
-}
-
 static void declare_bindings(Resolver *r)
 {
     ModuleAst *ast = &r->module->ast;
@@ -380,10 +373,8 @@ static void declare_bindings(Resolver *r)
             add_input(r, decl->as.input);
         } else if (decl->kind == DECL_EXPORT) {
             resolver_add_reexports(r, &decl->as.export_);
-            fill_decl_of(r, from, i);
             continue;
         }
-        fill_decl_of(r, from, i);
         for (uint32_t k = from; k < r->bindings.count; k++) {
             const Binding *binding = &r->bindings.items[k];
             declare_value(r, binding->name, binding->name_span, REF_GLOBAL, k);
@@ -391,7 +382,6 @@ static void declare_bindings(Resolver *r)
     }
     if (ast->result != NULL) {
         add_result(r, ast->result);
-        fill_decl_of(r, r->bindings.count - 1, ast->decl_count);
     }
     r->module->visible_count = r->bindings.count;
     r->used = arena_zalloc(r->module->check_arena,
@@ -419,6 +409,7 @@ typedef struct DeclCounts {
     uint32_t of[DECL_INSTANCE + 1]; // by kind
     uint32_t values;                // that have a name
     uint32_t bindings;
+    uint32_t origins; // what imports bring, and their aliases
 } DeclCounts;
 
 static bool has_result(const Resolver *r, const Import *import)
@@ -443,6 +434,7 @@ static DeclCounts count_decls(const Resolver *r)
         } else if (decl->kind == DECL_IMPORT) {
             const Import *import = decl->as.import;
             counts.values += import->type != NULL;
+            counts.origins += 1 + import->item_count;
             counts.bindings += has_result(r, import) ? import->item_count : 0;
         }
     }
@@ -466,6 +458,12 @@ static void make_tables(Resolver *r)
     symbol_map_reserve(&scope->own[SPACE_VALUE], names, counts.values);
     symbol_map_reserve(&scope->aliases, names, counts.of[DECL_IMPORT]);
     reserve_bindings(r, counts.bindings);
+    uint32_t imports = counts.of[DECL_IMPORT];
+    r->imports = arena_array(names, imports, sizeof *r->imports);
+    r->first_origins = arena_array(names, imports, sizeof *r->first_origins);
+    r->origins = arena_array(names, counts.origins, sizeof *r->origins);
+    r->item_exported =
+        arena_array(names, counts.origins, sizeof *r->item_exported);
 }
 
 static void declare_prims(Resolver *r)
@@ -512,8 +510,8 @@ static void declare_decl(Resolver *r, Decl *decl)
 static void declare_typed_imports(Resolver *r)
 {
     Scope *scope = r->module->scope;
-    for (uint32_t i = 0; i < r->imports.count; i++) {
-        Import *import = r->imports.items[i];
+    for (uint32_t i = 0; i < r->import_count; i++) {
+        Import *import = r->imports[i];
         Symbol name = import->alias != 0 ? import->alias
                                          : resolver_import_stem(r, import);
         if (import->type == NULL || import->module == INDEX_NONE || name == 0) {
@@ -532,9 +530,9 @@ static void declare_typed_imports(Resolver *r)
             bind->value = (Expr){.kind = EXPR_UNIT, .span = bind->value.span};
             r->bindings.items[index].data = new_data(r, target);
         }
-        symbol_map_add(&scope->own[SPACE_VALUE], r->module->check_arena, name,
-                       (ScopeRef){REF_GLOBAL, r->module->id, index,
-                                  r->first_origins.items[i]});
+        symbol_map_add(
+            &scope->own[SPACE_VALUE], r->module->check_arena, name,
+            (ScopeRef){REF_GLOBAL, r->module->id, index, r->first_origins[i]});
         vec_push(&r->jobs, (HiddenJob){.kind = HIDDEN_IMPORT,
                                        .binding = index,
                                        .target = import->module,
@@ -566,11 +564,6 @@ void resolver_declare(Resolver *r)
 
 void resolver_release(Resolver *r)
 {
-    vec_release(&r->decl_of);
-    vec_release(&r->imports);
-    vec_release(&r->first_origins);
-    vec_release(&r->origins);
-    vec_release(&r->item_exported);
     vec_release(&r->local_places);
     vec_release(&r->jobs);
     vec_release(&r->hidden);

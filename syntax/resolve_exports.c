@@ -83,8 +83,8 @@ static bool export_imported(Resolver *r, const ImportItem *item)
                        ORIGIN_NONE};
     add_export(r, SPACE_TYPE, item->alias, item->span, target);
     add_export(r, SPACE_CLASS, item->alias, item->span, target);
-    r->item_exported.items[entry->origin] = true;
-    *r->origins.items[entry->origin] = true;
+    r->item_exported[entry->origin] = true;
+    *r->origins[entry->origin] = true;
     return true;
 }
 

@@ -1,5 +1,6 @@
 // Binding groups: the strongly connected components of the references inside
 // a module, in dependency order; and cycles that no `let rec` declares.
+#include <assert.h>
 #include <stdlib.h>
 
 #include "support/graph.h"
@@ -150,14 +151,36 @@ static void report_cycle(Resolver *r, const Cycle *cycle)
 
 // ---- groups
 
+// The declaration that `binding` stands in.
+static const Decl *decl_of(const ModuleAst *ast, const Binding *binding)
+{
+    uint32_t low = 0;
+    uint32_t high = ast->decl_count;
+    while (low + 1 < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (ast->decls[middle].span.start <= binding->name_span.start) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return &ast->decls[low];
+}
+
 // Whether all members stand in one `let rec`.
 static bool is_declared(const Resolver *r, const BindingGroup *group)
 {
-    uint32_t first = group->members[0];
+    const Binding *bindings = r->module->bindings;
+    if (!bindings[group->members[0]].rec) {
+        return false;
+    }
+    const Decl *decl = decl_of(&r->module->ast, &bindings[group->members[0]]);
+    assert(decl->kind == DECL_LET);
+    const LetDecl *let = &decl->as.let;
     for (uint32_t i = 0; i < group->member_count; i++) {
-        uint32_t member = group->members[i];
-        if (!r->module->bindings[member].rec || member >= r->decl_of.count ||
-            r->decl_of.items[member] != r->decl_of.items[first]) {
+        const Binding *member = &bindings[group->members[i]];
+        if (!member->rec || member->bind < let->binds ||
+            member->bind >= let->binds + let->count) {
             return false;
         }
     }
@@ -174,15 +197,11 @@ static bool names_itself(const Graph *graph, uint32_t node)
     return false;
 }
 
-static void check_group(Resolver *r, const Graph *graph,
-                        const Components *components, uint32_t component,
-                        uint32_t *numbers)
+static void check_cycles(Resolver *r, const Graph *graph,
+                         const Components *components, uint32_t component,
+                         uint32_t *numbers)
 {
     BindingGroup *group = &r->module->groups[component];
-    for (uint32_t i = 0; i < group->member_count; i++) {
-        const Binding *member = &r->module->bindings[group->members[i]];
-        group->failed |= member->rec && !member->is_function; // E0217
-    }
     if ((group->member_count == 1 && !names_itself(graph, group->members[0])) ||
         is_declared(r, group)) {
         return;
@@ -201,28 +220,85 @@ static void check_group(Resolver *r, const Graph *graph,
     arena_release(&scratch);
 }
 
-void resolver_groups(Resolver *r)
+static void set_group(const Resolver *r, uint32_t number, uint32_t *members,
+                      uint32_t member_count)
+{
+    const Module *module = r->module;
+    BindingGroup *group = &module->groups[number];
+    group->members = members;
+    group->member_count = member_count;
+    group->needed =
+        !module->is_data && (!module->is_std || r->program->checks_early);
+    for (uint32_t i = 0; i < member_count; i++) {
+        Binding *member = &module->bindings[members[i]];
+        member->group = number;
+        group->failed |= member->rec && !member->is_function; // E0217
+    }
+}
+
+static void make_groups(Module *module, uint32_t count)
+{
+    module->groups = arena_zalloc(module->arena, count * sizeof(BindingGroup));
+    module->group_count = count;
+}
+
+// Whether each binding names only those before it, or itself where it may.
+static bool is_in_order(const Module *module)
+{
+    for (uint32_t i = 0; i < module->binding_count; i++) {
+        const Binding *binding = &module->bindings[i];
+        for (uint32_t k = 0; k < binding->ref_count; k++) {
+            const BindingRef *ref = &binding->refs[k];
+            if (ref->module == module->id &&
+                (ref->index > i || (ref->index == i && !binding->rec))) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+// What the graph would say too: it is walked from the first binding on.
+static void groups_in_order(Resolver *r)
+{
+    Module *module = r->module;
+    uint32_t count = module->binding_count;
+    uint32_t *members = arena_array(module->arena, count, sizeof *members);
+    make_groups(module, count);
+    for (uint32_t i = 0; i < count; i++) {
+        members[i] = i;
+        set_group(r, i, &members[i], 1);
+    }
+}
+
+static void groups_by_graph(Resolver *r)
 {
     Module *module = r->module;
     Arena scratch;
     arena_init(&scratch);
     Graph graph = own_graph(r, &scratch);
-    Components components = graph_components(&graph, module->arena);
-    module->groups =
-        arena_zalloc(module->arena, components.count * sizeof(BindingGroup));
-    module->group_count = components.count;
+    Components components = graph_components(&graph, &scratch);
+    uint32_t *members =
+        arena_copy(module->arena, components.members,
+                   graph.node_count * sizeof *components.members);
+    make_groups(module, components.count);
     uint32_t *numbers =
         arena_array(&scratch, graph.node_count, sizeof *numbers);
     for (uint32_t c = 0; c < components.count; c++) {
-        BindingGroup *group = &module->groups[c];
-        group->members = components.members + components.starts[c];
-        group->member_count = components.starts[c + 1] - components.starts[c];
-        group->needed =
-            !module->is_data && (!module->is_std || r->program->checks_early);
-        for (uint32_t i = 0; i < group->member_count; i++) {
-            r->module->bindings[group->members[i]].group = c;
-        }
-        check_group(r, &graph, &components, c, numbers);
+        uint32_t start = components.starts[c];
+        set_group(r, c, members + start, components.starts[c + 1] - start);
+    }
+    for (uint32_t c = 0; c < components.count; c++) {
+        check_cycles(r, &graph, &components, c, numbers);
     }
     arena_release(&scratch);
+}
+
+void resolver_groups(Resolver *r)
+{
+    if (is_in_order(r->module)) {
+        groups_in_order(r);
+    } else {
+        groups_by_graph(r);
+    }
 }

@@ -46,7 +46,7 @@ static void add_imported_ctor(Resolver *r, uint32_t module, uint32_t index,
                        (ScopeRef){REF_CTOR, module, at, ORIGIN_NONE});
     ImportedCtor *ctor = &scope->imported_ctor_list[at];
     *ctor = (ImportedCtor){module, index, origin, INDEX_NONE,
-                           r->item_exported.items[origin]};
+                           r->item_exported[origin]};
     if (first != NULL) {
         ctor->next = scope->imported_ctor_list[first->index].next;
         scope->imported_ctor_list[first->index].next = at;
@@ -140,7 +140,7 @@ static void import_field(Resolver *r, uint32_t target, const ImportItem *item,
 static void report_no_item(Resolver *r, uint32_t target, const ImportItem *item,
                            uint32_t origin)
 {
-    resolver_mark_used(r->origins.items[origin]); // one complaint is enough
+    resolver_mark_used(r->origins[origin]); // one complaint is enough
     Nearest nearest;
     nearest_init(&nearest, symbol_text(r->program->interner, item->name));
     if (resolver_may_suggest(r)) {
@@ -211,7 +211,7 @@ static void import_upper(Resolver *r, uint32_t target, const ImportItem *item,
 
 static void import_nothing(Resolver *r, const ImportItem *item, uint32_t origin)
 {
-    *r->origins.items[origin] = true;
+    *r->origins[origin] = true;
     for (int space = 0; space < SPACE_COUNT; space++) {
         add_imported(r, (NameSpace)space, item, origin, error_ref());
     }
@@ -220,15 +220,13 @@ static void import_nothing(Resolver *r, const ImportItem *item, uint32_t origin)
 void resolver_import(Resolver *r)
 {
     Module *module = r->module;
-    module->scope->used =
-        arena_copy(module->check_arena, r->origins.items,
-                   r->origins.count * sizeof *r->origins.items);
-    module->scope->used_count = r->origins.count;
-    for (uint32_t i = 0; i < r->imports.count; i++) {
-        Import *import = r->imports.items[i];
+    module->scope->used = r->origins;
+    module->scope->used_count = r->origin_count;
+    for (uint32_t i = 0; i < r->import_count; i++) {
+        Import *import = r->imports[i];
         for (uint32_t k = 0; k < import->item_count; k++) {
             const ImportItem *item = &import->items[k];
-            uint32_t origin = r->first_origins.items[i] + 1 + k;
+            uint32_t origin = r->first_origins[i] + 1 + k;
             if (import->module == INDEX_NONE) {
                 import_nothing(r, item, origin);
             } else if (item->is_upper) {
@@ -299,8 +297,8 @@ void resolver_warn_unused(Resolver *r)
         module->diags.error_count > 0) {
         return;
     }
-    for (uint32_t i = 0; i < r->imports.count; i++) {
-        warn_import(r, r->imports.items[i]);
+    for (uint32_t i = 0; i < r->import_count; i++) {
+        warn_import(r, r->imports[i]);
     }
     if (!r->has_exports && module->ast.result == NULL) {
         return;

@@ -136,12 +136,18 @@ static ScopeRef *find_field(const Resolver *r, Symbol symbol)
 
 bool resolver_is_local(const Resolver *r, Symbol symbol)
 {
+    if (r->work->env.entries.count == 0 && r->fields == NULL) {
+        return false;
+    }
     return local_env_find(&r->work->env, symbol) != INDEX_NONE ||
            find_field(r, symbol) != NULL;
 }
 
 bool resolver_use_local(Resolver *r, Symbol symbol, uint32_t *out_local)
 {
+    if (r->work->env.entries.count == 0 && r->fields == NULL) {
+        return false;
+    }
     uint32_t entry = local_env_find(&r->work->env, symbol);
     if (entry != INDEX_NONE) {
         r->work->env.entries.items[entry].used = true;

@@ -112,16 +112,16 @@ typedef struct Resolver {
 
     // By binding.
     VEC(Binding) bindings; // in the arena: resolver_add_let()
-    VEC(uint32_t) decl_of; // by visible binding: number of its declaration
     _Atomic(bool) *used;   // by visible binding: named by another one, exported
 
     // Imports in source order; what each brings is numbered: first the alias
     // (Import.used), then the items. These numbers are ScopeRef.origin.
-    VEC(Import *) imports;
-    VEC(uint32_t) first_origins;  // by import
-    VEC(_Atomic(bool) *) origins; // the marks `used`, by origin
-    VEC(bool) item_exported;      // by origin
-    SymbolMap items;              // by local name; origin, index: the import
+    Import **imports;
+    uint32_t *first_origins; // by import
+    _Atomic(bool) **origins; // the marks `used`, by origin
+    bool *item_exported;     // by origin
+    uint32_t import_count, origin_count;
+    SymbolMap items; // by local name; origin, index: the import
 
     // The binding at work.
     uint32_t current;

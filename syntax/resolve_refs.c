@@ -65,17 +65,38 @@ void resolver_clear_refs(Resolver *r)
     }
 }
 
+// Where a reference stands, or is to stand: behind the others. The first few
+// are not in the table.
+static uint32_t find_ref(ResolverWork *work, uint32_t module, uint32_t index)
+{
+    enum { FEW = 8 };
+    uint32_t count = work->refs.count;
+    for (uint32_t i = 0; i < count && i < FEW; i++) {
+        const BindingRef *ref = &work->refs.items[i];
+        if (ref->index == index && ref->module == module) {
+            return i;
+        }
+    }
+    if (count < FEW) {
+        return count;
+    }
+    RefSlot *slot;
+    if (table_add(&work->ref_table, module, index, &slot)) {
+        slot->ref = count;
+    }
+    return slot->ref;
+}
+
 void resolver_add_ref(Resolver *r, uint32_t module, uint32_t index, Span span,
                       bool unconditional)
 {
-    RefSlot *slot;
-    if (table_add(&r->work->ref_table, module, index, &slot)) {
-        slot->ref = r->work->refs.count;
+    uint32_t at = find_ref(r->work, module, index);
+    if (at == r->work->refs.count) {
         r->names_lazy |= resolver_is_lazy(r->program->modules[module]);
         vec_push(&r->work->refs,
                  (BindingRef){module, index, unconditional, span});
     } else if (unconditional) {
-        r->work->refs.items[slot->ref].unconditional = true;
+        r->work->refs.items[at].unconditional = true;
     }
     if (module == r->module->id && index != r->current &&
         index < r->module->visible_count) {

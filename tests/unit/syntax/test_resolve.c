@@ -192,6 +192,65 @@ TEST(groups_in_dependency_order)
     test_program_release(&test);
 }
 
+TEST(groups_in_the_order_of_the_source)
+{
+    TestProgram test = test_program_text(
+        "let a = 1; let rec f x = if x < a then a else f (x - 1); let b = f a; "
+        "let rec g x = h x and h x = g x; { c = b, d = g b }");
+    const Module *module = main_module(&test);
+    CHECK_EQ_INT(test.diags.error_count, 0);
+    CHECK_EQ_INT(module->group_count, 5);
+    const char *names[] = {"a", "f", "b", "g"};
+    for (uint32_t i = 0; i < 4; i++) {
+        CHECK_EQ_INT(binding_named(&test, names[i])->group, i);
+        CHECK(module->groups[i].needed && !module->groups[i].failed);
+    }
+    CHECK_EQ_INT(module->groups[3].member_count, 2);
+    test_program_release(&test);
+}
+
+// In one `let rec`, and not: with declarations of all kinds around them.
+TEST(cycles_know_their_declaration)
+{
+    TestProgram test =
+        test_program_text("type T = A | B; let k = 1; export let rec p x = q x "
+                          "and q x = r x and r x = p k; "
+                          "let rec s x = t x; let rec t x = s x;");
+    const Module *module = main_module(&test);
+    CHECK_EQ_INT(test.diags.error_count, 1);
+    CHECK(!module->groups[binding_named(&test, "p")->group].failed);
+    CHECK(module->groups[binding_named(&test, "s")->group].failed);
+    test_program_release(&test);
+}
+
+// Few references are found in the list, many by the table.
+TEST(references_stand_once)
+{
+    enum { COUNT = 30 };
+    StrBuf text = {0};
+    for (int i = 0; i < COUNT; i++) {
+        strbuf_appendf(&text, "let b%d = true; ", i);
+    }
+    strbuf_append(&text, STR("let all = ["));
+    for (int i = 0; i < COUNT; i++) {
+        strbuf_appendf(&text, "false && b%d, false && b%d, ", i, i);
+    }
+    for (int i = 0; i < COUNT; i += 2) {
+        strbuf_appendf(&text, "b%d, ", i);
+    }
+    strbuf_appendf(&text, "];%c", 0);
+    TestProgram test = test_program_text(text.data);
+    CHECK_EQ_INT(test.diags.error_count, 0);
+    const Binding *all = binding_named(&test, "all");
+    CHECK_EQ_INT(all->ref_count, COUNT);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        CHECK_EQ_INT(all->refs[i].index, i);
+        CHECK(all->refs[i].unconditional == (i % 2 == 0));
+    }
+    test_program_release(&test);
+    strbuf_release(&text);
+}
+
 TEST(predicates_and_defaults_are_hoisted)
 {
     TestProgram test = test_program_text(
@@ -316,6 +375,8 @@ TEST_MAIN(RUN(plain_programs_are_silent), RUN(unknown_names), RUN(duplicates),
           RUN(shadowing_and_unused_locals), RUN(cycles_are_printed_as_paths),
           RUN(long_cycles_are_shortened), RUN(unconditional_references),
           RUN(groups_in_dependency_order),
+          RUN(groups_in_the_order_of_the_source),
+          RUN(cycles_know_their_declaration), RUN(references_stand_once),
           RUN(predicates_and_defaults_are_hoisted), RUN(one_constructor_unions),
           RUN(ambiguous_constructors_wait_for_the_type), RUN(exports),
           RUN(fields_of_values_are_no_modules), RUN(instances_and_classes),
