@@ -105,7 +105,7 @@ static Checker *new_checker(Program *program, TypeCachePlan *plan)
 
 Checker *checker_begin(Program *program)
 {
-    TypeCachePlan *plan = type_cache_plan(program, NULL, NULL, false);
+    TypeCachePlan *plan = type_cache_plan(program, &(CheckOptions){0});
     (void)type_cache_next(plan);
     return new_checker(program, plan);
 }
@@ -140,10 +140,7 @@ bool check_program(Program *program, const CheckOptions *options)
 {
     CheckOptions none = {0};
     options = options != NULL ? options : &none;
-    Checker *checker =
-        new_checker(program, type_cache_plan(program, options->type_cache,
-                                             options->verdict_store,
-                                             options->verdict_only));
+    Checker *checker = new_checker(program, type_cache_plan(program, options));
     while (type_cache_next(checker->plan)) {
         progress_expect(program->progress, program->module_count);
         module_flow_run(program, (ModuleStage){check_and_step, checker});

@@ -264,18 +264,33 @@ static void find_readers(TypeCachePlan *plan)
     }
 }
 
-TypeCachePlan *type_cache_plan(const Program *program, CacheMap *map,
-                               const VerdictStore *store, bool verdict_only)
+static int compare_numbers(const void *left, const void *right)
 {
-    TypeCachePlan *plan = mem_calloc(1, sizeof *plan);
-    plan->program = program;
-    plan->map = verdict_only ? map : NULL;
-    if (plan->map == NULL) {
-        return plan;
+    uint64_t a = *(const uint64_t *)left;
+    uint64_t b = *(const uint64_t *)right;
+    return (a > b) - (a < b);
+}
+
+// Whether two modules have the same text, or may have.
+static bool has_twins(const TypeCachePlan *plan)
+{
+    uint32_t count = plan->program->module_count;
+    uint64_t *texts = mem_calloc((size_t)count + 1, sizeof *texts);
+    for (uint32_t i = 0; i < count; i++) {
+        texts[i] = digest_key(&plan->modules[i].text).low;
     }
-    plan->store = store;
-    plan->kind = store != NULL ? DIGEST_STRONG : DIGEST_FAST;
-    plan->paths = store != NULL ? module_paths_new(program) : NULL;
+    qsort(texts, count, sizeof *texts, compare_numbers);
+    bool found = false;
+    for (uint32_t i = 1; i < count && !found; i++) {
+        found = texts[i] == texts[i - 1];
+    }
+    free(texts);
+    return found;
+}
+
+static void plan_modules(TypeCachePlan *plan)
+{
+    const Program *program = plan->program;
     plan->modules = mem_calloc(program->module_count, sizeof *plan->modules);
     for (uint32_t i = 0; i < program->module_count; i++) {
         const Module *module = program->modules[i];
@@ -290,6 +305,27 @@ TypeCachePlan *type_cache_plan(const Program *program, CacheMap *map,
         }
     }
     plan->modules[MODULE_PRELUDE].imported = program->module_count > 1;
+}
+
+TypeCachePlan *type_cache_plan(const Program *program,
+                               const CheckOptions *options)
+{
+    TypeCachePlan *plan = mem_calloc(1, sizeof *plan);
+    plan->program = program;
+    plan->map = options->verdict_only ? options->type_cache : NULL;
+    if (plan->map == NULL) {
+        return plan;
+    }
+    plan->store = options->verdict_store;
+    plan->kind = plan->store != NULL ? DIGEST_STRONG : DIGEST_FAST;
+    plan_modules(plan);
+    if (plan->store == NULL && !options->cache_lasts && !has_twins(plan)) {
+        free(plan->modules);
+        plan->modules = NULL;
+        plan->map = NULL;
+        return plan;
+    }
+    plan->paths = plan->store != NULL ? module_paths_new(program) : NULL;
     find_readers(plan);
     return plan;
 }

@@ -9,7 +9,7 @@
 // module of which there are none is checked where one that imports it is.
 //
 // How check_program() uses it:
-//     plan = type_cache_plan(program, map, store, options->verdict_only);
+//     plan = type_cache_plan(program, options);
 //     while (type_cache_next(plan)) {
 //         in the task of each module, once its imports have had theirs:
 //             if (!type_cache_skip(plan, module->id) &&
@@ -38,6 +38,7 @@
 
 #include "concurrent/cache_map.h"
 #include "syntax/module.h"
+#include "typecheck/check.h"
 #include "typecheck/verdict_store.h"
 
 typedef struct TypeCachePlan TypeCachePlan;
@@ -45,11 +46,10 @@ typedef struct TypeCachePlan TypeCachePlan;
 // Frees a value of this cache.
 void type_cache_drop(void *value, void *ctx);
 
-// `map` may be NULL: then nothing is skipped or stored; so may `store`, which
-// stands behind the map. Diagnostics that modules have so far (of earlier
-// passes) are not the check's.
-TypeCachePlan *type_cache_plan(const Program *program, CacheMap *map,
-                               const VerdictStore *store, bool verdict_only);
+// Without a map, or where it would find nothing, nothing is skipped or stored.
+// Diagnostics that modules have so far (of earlier passes) are not the check's.
+TypeCachePlan *type_cache_plan(const Program *program,
+                               const CheckOptions *options);
 // Looks up what can be; false when nothing is left to check.
 bool type_cache_next(TypeCachePlan *plan);
 void type_cache_plan_free(TypeCachePlan *plan);

@@ -79,7 +79,8 @@ static Str check_text(CacheMap *map, const char *text, bool *out_skipped,
 {
     TestProgram test;
     test_program_init(&test, str_from_c(text));
-    CheckOptions options = {.type_cache = map, .verdict_only = true};
+    CheckOptions options = {
+        .type_cache = map, .cache_lasts = true, .verdict_only = true};
     check_program(test.program, &options);
     *out_skipped = test.module->checked == NULL;
     diag_sink_merge(&test.diags, &test.module->diags);
@@ -134,7 +135,8 @@ TEST(options_are_part_of_the_key)
     TestProgram test;
     test_program_init(&test, STR("let rec g n = g n;"));
     test.program->options.totality = TOTALITY_STRICT;
-    CheckOptions check = {.type_cache = map, .verdict_only = true};
+    CheckOptions check = {
+        .type_cache = map, .cache_lasts = true, .verdict_only = true};
     CHECK(!check_program(test.program, &check));
     CHECK(test.module->checked != NULL);
     check_program_release(test.program);
