@@ -10,6 +10,7 @@
 #include "cli/provenance.h"
 #include "eval/check_constants.h"
 #include "eval/data_checks.h"
+#include "eval/speculate.h"
 #include "syntax/loader.h"
 #include "syntax/module_flow.h"
 #include "syntax/resolve.h"
@@ -53,6 +54,7 @@ typedef struct Loading {
     uint32_t path_count;
     Str schema, type; // of `validate`; else empty
     Module *made;     // of `validate`: in which the type stands
+    bool evaluates;   // what the entries yield
 } Loading;
 
 static bool is_validation(const Loading *loading)
@@ -110,10 +112,11 @@ static bool has_errors(const Session *session)
     return false;
 }
 
-static void new_evaluation(Session *session)
+static void new_evaluation(Session *session, bool by_module)
 {
     const Settings *settings = session->settings;
     EvaluationOptions options = {
+        .by_module = by_module,
         .value_cache = session->value_cache,
         .expression_cache = session->expression_cache,
         .fail_fast = settings->fail_fast,
@@ -133,7 +136,9 @@ static bool check_data(Session *session)
     if (!data_checks_needed(session->program)) {
         return true;
     }
-    new_evaluation(session);
+    if (session->evaluation == NULL) {
+        new_evaluation(session, false);
+    }
     bool may_lack_inputs = strcmp(session->command, "typecheck") == 0 ||
                            strcmp(session->command, "validate") == 0;
     return data_checks_run(session->evaluation, may_lack_inputs,
@@ -175,40 +180,91 @@ static void end_overlap(Session *session)
         session->phase_ns[PHASE_RESOLVE] += module->resolve_ns;
         session->phase_ns[PHASE_CHECK] += module->check_ns;
     }
+    if (session->evaluation != NULL) {
+        session->phase_ns[PHASE_EVALUATE] += session->evaluation->early_ns;
+    }
     session->overlap_end_ns = clock_monotonic_ns();
 }
 
+static bool is_cancelled(Session *session)
+{
+    return cancel_token_poll(&session->token) != CANCEL_NONE;
+}
+
+// What the stages of modules work with; `checker` NULL: they are resolved only,
+// `speculation` NULL: nothing is evaluated yet.
+typedef struct Stages {
+    Resolving *resolving;
+    Checker *checker;
+    Speculation *speculation;
+} Stages;
+
+static ModuleFlow *begin_flow(Program *program, const Stages *with)
+{
+    ModuleStage stages[MODULE_STAGES] = {
+        {resolving_module, with->resolving},
+        {checker_module, with->checker},
+        {speculation_module, with->speculation}};
+    program->checks_early = with->checker != NULL;
+    program->notes_certain = with->speculation != NULL;
+    return module_flow_begin(program, stages,
+                             with->speculation != NULL ? 3
+                             : with->checker != NULL   ? 2
+                                                       : 1);
+}
+
+// Once all is resolved, what is certainly needed is known. Where the check is
+// nearly done, nothing is gained by not waiting for it; nor where data waits,
+// because what imports that is checked last.
+static void speculate(Session *session, ModuleFlow *flow,
+                      Speculation *speculation)
+{
+    module_flow_wait_first(flow);
+    if (!is_cancelled(session) && module_flow_is_behind(flow)) {
+        new_evaluation(session, true);
+        speculation_start(speculation, session->evaluation);
+        module_flow_open_third(flow);
+    }
+}
+
 // Loads and works on modules at once: a module is resolved when those that it
-// imports are, and checked, unless `checker` is NULL, when those are checked.
-// False where the program is not complete: then only the loader has said
-// something.
-static bool overlap(Session *session, Loading *loading, Checker *checker)
+// imports are, and checked when those are checked. False where the program is
+// not complete: then only the loader has said something.
+static bool overlap(Session *session, Loading *loading, Stages *stages)
 {
     Program *program = session->program;
     bool ok = true;
     LoadedInputs *inputs =
         is_validation(loading) ? NULL : loader_read_inputs(program, &ok);
-    Resolving *resolving = resolving_begin(program);
-    ModuleStage stages[MODULE_STAGES] = {{resolving_module, resolving},
-                                         {checker_module, checker}};
-    ModuleFlow *flow =
-        module_flow_begin(program, stages, checker != NULL ? 2 : 1);
-    program->checks_early = checker != NULL;
+    stages->resolving = resolving_begin(program);
+    ModuleFlow *flow = begin_flow(program, stages);
     program->flow = ok ? flow : NULL;
     ok = load_entries(session, loading);
     ok = (inputs == NULL || loader_add_inputs(inputs)) && ok;
+    if (ok && stages->speculation != NULL) {
+        speculate(session, flow, stages->speculation);
+    }
     module_flow_wait(flow);
     if (!ok) {
         module_flow_forget(flow);
     }
-    ok = ok && cancel_token_poll(&session->token) == CANCEL_NONE;
-    resolving_end(resolving, ok);
+    ok = ok && !is_cancelled(session);
+    resolving_end(stages->resolving, ok);
     if (ok) {
         module_flow_open_data(flow);
     }
     module_flow_end(flow);
     program->flow = NULL;
-    return ok && cancel_token_poll(&session->token) == CANCEL_NONE;
+    return ok && !is_cancelled(session);
+}
+
+// An evaluation that was begun is of use where all is in order.
+static void end_speculation(Session *session, Speculation *speculation)
+{
+    if (speculation != NULL && !speculation_end(speculation)) {
+        evaluation_free(session->evaluation);
+        session->evaluation = NULL;
+    }
 }
 
 // Load and resolve.
@@ -219,7 +275,7 @@ static bool begin(Session *session, Loading *loading)
     }
     (void)phase_start(session, PHASE_RESOLVE);
     (void)phase_start(session, PHASE_LOAD);
-    bool ok = overlap(session, loading, NULL);
+    bool ok = overlap(session, loading, &(Stages){0});
     end_overlap(session);
     return ok;
 }
@@ -235,9 +291,14 @@ static bool begin_and_check(Session *session, Loading *loading)
     (void)phase_start(session, PHASE_CHECK);
     (void)phase_start(session, PHASE_RESOLVE);
     (void)phase_start(session, PHASE_LOAD);
-    Checker *checker = checker_begin(session->program);
-    bool ok = overlap(session, loading, checker);
-    bool fine = checker_end(checker);
+    bool evaluates = loading->evaluates && !session_explains(session) &&
+                     pool_worker_count(session->pool) > 1;
+    Stages stages = {
+        .checker = checker_begin(session->program),
+        .speculation = evaluates ? speculation_begin(session->program) : NULL};
+    bool ok = overlap(session, loading, &stages);
+    end_speculation(session, stages.speculation);
+    bool fine = checker_end(stages.checker);
     end_overlap(session);
     if (!ok) {
         return false;
@@ -254,7 +315,7 @@ bool pipeline_evaluate(Session *session,
     PhaseTimer timer = phase_start(session, PHASE_EVALUATE);
     check_program_release(session->program); // notes say all that is needed
     if (session->evaluation == NULL) {
-        new_evaluation(session);
+        new_evaluation(session, false);
     }
     bool ok = run(session, ctx);
     session_hide_progress(session); // what comes next is printed
@@ -303,11 +364,13 @@ static bool starts_over(Session *session)
     return true;
 }
 
-bool pipeline_check(Session *session, const Str *paths, uint32_t path_count)
+static bool check_paths(Session *session, const Str *paths, uint32_t path_count,
+                        bool evaluates)
 {
     bool ok = !session->failed;
     if (ok) {
-        Loading loading = {.paths = paths, .path_count = path_count};
+        Loading loading = {
+            .paths = paths, .path_count = path_count, .evaluates = evaluates};
         do {
             ok = begin_and_check(session, &loading);
         } while (starts_over(session));
@@ -317,6 +380,11 @@ bool pipeline_check(Session *session, const Str *paths, uint32_t path_count)
         session_hide_progress(session);
     }
     return ok;
+}
+
+bool pipeline_check(Session *session, const Str *paths, uint32_t path_count)
+{
+    return check_paths(session, paths, path_count, false);
 }
 
 // What is wrong with the type asked for is wrong with the command line.
@@ -344,7 +412,7 @@ bool pipeline_results(Session *session, const Str *paths, uint32_t path_count)
 {
     bool ok;
     do {
-        ok = pipeline_check(session, paths, path_count) &&
+        ok = check_paths(session, paths, path_count, true) &&
              pipeline_evaluate(session, run_entries, NULL);
     } while (!ok && starts_over(session));
     session->failed = !ok;
@@ -363,7 +431,7 @@ void pipeline_graph(Session *session, const Str *paths, uint32_t path_count)
 {
     bool ok;
     if (session->settings->timed) {
-        ok = pipeline_check(session, paths, path_count) &&
+        ok = check_paths(session, paths, path_count, true) &&
              pipeline_evaluate(session, run_entries, NULL);
     } else {
         Loading loading = {.paths = paths, .path_count = path_count};
@@ -371,7 +439,7 @@ void pipeline_graph(Session *session, const Str *paths, uint32_t path_count)
              !has_errors(session);
     }
     if (ok && session->evaluation == NULL) {
-        new_evaluation(session);
+        new_evaluation(session, false);
     }
     session->failed = !ok;
 }

@@ -89,27 +89,29 @@ static const CtorInfo *make_ctors(const Program *program, const Module *module)
     return infos;
 }
 
-// Slots and constructors of some modules.
-static void fill_modules(void *ctx, uint64_t begin, uint64_t end,
+void evaluation_open(Evaluation *evaluation, uint32_t m)
+{
+    const Program *program = evaluation->program;
+    const Module *module = program->modules[m];
+    Slot *slots = evaluation->slots[m];
+    SlotTimes *times = evaluation->times == NULL
+                           ? NULL
+                           : evaluation->times + (slots - evaluation->slots[0]);
+    memset(slots, 0, module->binding_count * sizeof *slots);
+    for (uint32_t i = 0; i < module->binding_count; i++) {
+        slots[i].module = m;
+        slots[i].index = i;
+        slots[i].times = times == NULL ? NULL : &times[i];
+    }
+    evaluation->ctors[m] = make_ctors(program, module);
+}
+
+static void open_modules(void *ctx, uint64_t begin, uint64_t end,
                          Worker *worker)
 {
     (void)worker;
-    const Evaluation *evaluation = ctx;
-    const Program *program = evaluation->program;
     for (uint64_t m = begin; m < end; m++) {
-        const Module *module = program->modules[m];
-        Slot *slots = evaluation->slots[m];
-        SlotTimes *times =
-            evaluation->times == NULL
-                ? NULL
-                : evaluation->times + (slots - evaluation->slots[0]);
-        memset(slots, 0, module->binding_count * sizeof *slots);
-        for (uint32_t i = 0; i < module->binding_count; i++) {
-            slots[i].module = (uint32_t)m;
-            slots[i].index = i;
-            slots[i].times = times == NULL ? NULL : &times[i];
-        }
-        evaluation->ctors[m] = make_ctors(program, module);
+        evaluation_open(ctx, (uint32_t)m);
     }
 }
 
@@ -118,6 +120,10 @@ Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
     Evaluation *evaluation = mem_calloc(1, sizeof *evaluation);
     evaluation->program = program;
     evaluation->token = program->token;
+    if (options->by_module) {
+        cancel_token_init(&evaluation->early, program->token, INT64_MAX);
+        evaluation->token = &evaluation->early;
+    }
     evaluation->limits = program->options.limits;
     evaluation->value_cache = options->value_cache;
     evaluation->expression_cache = options->expression_cache;
@@ -150,7 +156,9 @@ Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
     for (uint32_t m = 0; m < program->module_count; m++) {
         count += program->modules[m]->binding_count;
     }
-    Slot *slots = mem_alloc((count + 1) * sizeof *slots);
+    // What is opened module by module may be freed before it is.
+    Slot *slots = options->by_module ? mem_calloc(count + 1, sizeof *slots)
+                                     : mem_alloc((count + 1) * sizeof *slots);
     if (options->timed) {
         evaluation->times = mem_calloc(count + 1, sizeof *evaluation->times);
     }
@@ -159,8 +167,9 @@ Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
         slots += program->modules[m]->binding_count;
     }
     enum { MODULES_AT_ONCE = 64 };
-    parallel_for(pool_main_worker(program->pool), NULL, program->module_count,
-                 MODULES_AT_ONCE, fill_modules, evaluation);
+    parallel_for(pool_main_worker(program->pool), NULL,
+                 options->by_module ? 0 : program->module_count,
+                 MODULES_AT_ONCE, open_modules, evaluation);
     return evaluation;
 }
 

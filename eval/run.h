@@ -91,6 +91,9 @@ typedef struct Evaluation {
     ShapeTable *shapes;
     RegexCache *regexes;
     CancelToken *token;
+    CancelToken early; // the token of one that is opened by module: it may be
+                       // stopped without the run
+    int64_t early_ns;  // spent in it before evaluation_run()
     CacheMap *value_cache;                       // may be NULL
     _Atomic(struct Fingerprints *) fingerprints; // eval/value_cache.c; NULL
     _Atomic(uint32_t) fingerprints_begun;        // before they are needed
@@ -112,13 +115,17 @@ typedef struct EvaluationOptions {
     CacheMap *value_cache, *expression_cache;
     bool fail_fast;
     bool timed;
-    bool plain;    // code without optimisations, for tests to compare with
-    bool explains; // where values come from: eval/origin.h. On one worker only
-    Trace *trace;  // may be NULL
+    bool plain;     // code without optimisations, for tests to compare with
+    bool explains;  // where values come from: eval/origin.h. On one worker only
+    Trace *trace;   // may be NULL
+    bool by_module; // modules are opened one by one: evaluation_open()
 } EvaluationOptions;
 
 Evaluation *evaluation_new(Program *program, const EvaluationOptions *options);
 void evaluation_free(Evaluation *evaluation);
+// A module of an evaluation by module is checked: before anything of it is
+// asked for.
+void evaluation_open(Evaluation *evaluation, uint32_t module);
 
 // Evaluates what the program's entry modules yield: for each its final
 // expression, or the record of its exported values without functions. Called

@@ -135,6 +135,23 @@ static void note_failure(Run *run, uint32_t number)
     }
 }
 
+void tasks_evaluate(Evaluation *evaluation, Slot *slot, Worker *worker)
+{
+    SlotTimes *times = slot->times;
+    if (times != NULL) {
+        times->worker = worker_index(worker);
+        times->start_ns = clock_monotonic_ns();
+    }
+    machine_run_slot(machine_of(evaluation, worker), slot);
+    if (times != NULL) {
+        times->end_ns = clock_monotonic_ns();
+        if (times->work_ns == 0) {
+            times->work_ns = times->end_ns - times->start_ns;
+            times->span_ns = times->work_ns;
+        }
+    }
+}
+
 // Runs a claimed slot, through the value cache where that is worth it.
 static void run_claimed(Run *run, Slot *slot, Worker *worker)
 {
@@ -151,19 +168,7 @@ static void run_claimed(Run *run, Slot *slot, Worker *worker)
             return;
         }
     }
-    SlotTimes *times = slot->times;
-    if (times != NULL) {
-        times->worker = worker_index(worker);
-        times->start_ns = clock_monotonic_ns();
-    }
-    machine_run_slot(machine_of(evaluation, worker), slot);
-    if (times != NULL) {
-        times->end_ns = clock_monotonic_ns();
-        if (times->work_ns == 0) {
-            times->work_ns = times->end_ns - times->start_ns;
-            times->span_ns = times->work_ns;
-        }
-    }
+    tasks_evaluate(evaluation, slot, worker);
     bool stored = evaluation->program->modules[slot->module]->stored != NULL;
     (void)fetch_add_relaxed(stored ? &run->cached : &run->evaluated, 1);
     if (evaluation->value_cache != NULL && slot_state(slot) == SLOT_DONE) {

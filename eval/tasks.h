@@ -25,6 +25,9 @@ static inline bool tasks_has_value(const Binding *binding)
            (binding->value != NULL || binding->kind == BINDING_INPUT);
 }
 
+// Runs a claimed slot, on any worker.
+void tasks_evaluate(Evaluation *evaluation, Slot *slot, Worker *worker);
+
 // Runs what the roots need. False when something failed; diagnostics go to
 // `diags`, sorted.
 bool tasks_run(Evaluation *evaluation, const SlotVec *roots, DiagSink *diags);

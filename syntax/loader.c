@@ -386,7 +386,11 @@ static void make_room(Program *program)
 static void load_all(Loader *loader, Worker *worker)
 {
     Ordering *ordering = &loader->ordering;
-    for (uint32_t i = 0; i < ordering->root_count; i++) {
+    if (!program_has_room(loader->program)) {
+        program_make_room(loader->program);
+    }
+    // The youngest task is taken first: the prelude, for which all wait.
+    for (uint32_t i = ordering->root_count; i-- > 0;) {
         start(ordering->roots[i], worker);
     }
     do {

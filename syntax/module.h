@@ -57,6 +57,12 @@ typedef struct BindingRef {
     Span span;          // the first use
 } BindingRef;
 
+// An unconditional reference, for who looks while the checker adds others.
+typedef struct CertainRef {
+    uint32_t from; // binding
+    uint32_t module, index;
+} CertainRef;
+
 typedef enum BindingKind {
     BINDING_LET,
     BINDING_INPUT,
@@ -219,8 +225,10 @@ struct Module {
     uint32_t import_count;
 
     // resolver
-    bool names_lazy;   // it is lazy, or a binding refers to one that is
-    Scope *scope;      // until check_program_release()
+    bool names_lazy;     // it is lazy, or a binding refers to one that is
+    Scope *scope;        // until check_program_release(), as is the next:
+    CertainRef *certain; // by `from`; NULL unless Program.notes_certain
+    uint32_t certain_count;
     Str tree;          // parser: where `ast` lies, if in one piece
     Binding *bindings; // in source order, hidden ones after the visible
     uint32_t binding_count;
@@ -306,10 +314,11 @@ struct Program {
     struct ModuleFlow *flow; // syntax/module_flow.h: works on modules as they
                              // come; NULL: that begins when all are there
     bool gives_up;           // over a limit: no module that comes is worked on
-    bool checks_early; // before it is known who names what: all of std that is
-                       // imported is needed
-    bool opens_entry;  // an expression will stand beside the entry
-    uint32_t *entries; // modules of the command line, in its order
+    bool checks_early;  // before it is known who names what: all of std that is
+                        // imported is needed
+    bool notes_certain; // the resolver fills Module.certain
+    bool opens_entry;   // an expression will stand beside the entry
+    uint32_t *entries;  // modules of the command line, in its order
     uint32_t entry_count;
     uint64_t tree_bytes; // of the modules loaded, against max_memory_bytes
     DataValue *inputs;   // given from outside, sorted by name

@@ -25,9 +25,10 @@ struct ModuleFlow {
     Program *program;
     ModuleStage stages[MODULE_STAGES];
     uint32_t stage_count;
-    TaskGroup group;
-    Task opener;
-    bool data_waits; // main worker
+    TaskGroup first, others; // of the first stage; of those behind
+    Task openers[2];
+    bool data_waits;                // main worker
+    _Atomic(uint32_t) second_ended; // relaxed
     // Of who adds:
     Arena arena;              // of nodes and edges
     VEC(ModuleNode *) nodes;  // by module
@@ -45,9 +46,13 @@ static void run_stage(Task *task, Worker *worker)
 {
     StageNode *self = (StageNode *)task;
     const ModuleNode *of = self->of;
-    const ModuleStage *stage = &of->flow->stages[self - of->stages];
-    if (!stopped(of->flow->program)) {
-        stage->run(stage->ctx, of->module, worker);
+    ModuleFlow *flow = of->flow;
+    uint32_t s = (uint32_t)(self - of->stages);
+    if (!stopped(flow->program)) {
+        flow->stages[s].run(flow->stages[s].ctx, of->module, worker);
+    }
+    if (s == 1) {
+        (void)fetch_add_relaxed(&flow->second_ended, 1);
     }
     flow_end(&self->node, worker);
 }
@@ -93,7 +98,8 @@ void module_flow_add(ModuleFlow *flow, Module *module, Worker *worker)
     for (uint32_t s = 0; s < flow->stage_count; s++) {
         StageNode *stage = &node->stages[s];
         stage->of = node;
-        flow_init(&stage->node, &flow->group, run_stage);
+        flow_init(&stage->node, s == 0 ? &flow->first : &flow->others,
+                  run_stage);
         if (s > 0) {
             wait_for(flow, stage, &node->stages[s - 1]);
         }
@@ -102,14 +108,14 @@ void module_flow_add(ModuleFlow *flow, Module *module, Worker *worker)
             wait_for(flow, stage, &flow->nodes.items[id]->stages[s]);
         }
     }
-    // The last one first: no stage has ended yet.
-    for (uint32_t s = flow->stage_count; s-- > 0;) {
-        if (module->is_data && s + 1 == flow->stage_count && flow->data_waits) {
+    if (flow->stage_count > 1) {
+        if (module->is_data && flow->data_waits) {
             vec_push(&flow->closed, node);
         } else {
-            flow_release(&node->stages[s].node, worker);
+            flow_release(&node->stages[1].node, worker);
         }
     }
+    flow_release(&node->stages[0].node, worker);
 }
 
 // ---- the whole
@@ -120,13 +126,23 @@ static void open_group(Task *task, Worker *worker)
     (void)worker;
 }
 
-// Others may spawn into the group once the main worker has.
-static void open_flow(ModuleFlow *flow)
+// Others may spawn into a group once the main worker has.
+static void open_groups(ModuleFlow *flow)
 {
-    flow->opener.run = open_group;
-    task_group_init(&flow->group, flow->program->pool, flow->program->token);
-    task_group_spawn(&flow->group, pool_main_worker(flow->program->pool),
-                     &flow->opener);
+    TaskGroup *groups[] = {&flow->others, &flow->first};
+    for (int i = 0; i < 2; i++) {
+        flow->openers[i].run = open_group;
+        task_group_init(groups[i], flow->program->pool, flow->program->token);
+        task_group_spawn(groups[i], pool_main_worker(flow->program->pool),
+                         &flow->openers[i]);
+    }
+}
+
+static void wait_groups(ModuleFlow *flow)
+{
+    Worker *worker = pool_main_worker(flow->program->pool);
+    task_group_wait(&flow->first, worker, false);
+    task_group_wait(&flow->others, worker, false);
 }
 
 ModuleFlow *module_flow_begin(Program *program, const ModuleStage *stages,
@@ -140,15 +156,20 @@ ModuleFlow *module_flow_begin(Program *program, const ModuleStage *stages,
     }
     flow->data_waits = stage_count > 1;
     arena_init(&flow->arena);
-    open_flow(flow);
+    open_groups(flow);
     return flow;
+}
+
+void module_flow_wait_first(ModuleFlow *flow)
+{
+    Worker *worker = pool_main_worker(flow->program->pool);
+    task_group_wait(&flow->first, worker, false);
 }
 
 void module_flow_wait(ModuleFlow *flow)
 {
-    Worker *worker = pool_main_worker(flow->program->pool);
-    task_group_wait(&flow->group, worker, false);
-    open_flow(flow);
+    wait_groups(flow);
+    open_groups(flow);
 }
 
 void module_flow_open_data(ModuleFlow *flow)
@@ -156,10 +177,26 @@ void module_flow_open_data(ModuleFlow *flow)
     Worker *worker = pool_main_worker(flow->program->pool);
     flow->data_waits = false;
     for (uint32_t i = flow->closed.count; i-- > 0;) {
-        StageNode *last = &flow->closed.items[i]->stages[flow->stage_count - 1];
-        flow_release(&last->node, worker);
+        flow_release(&flow->closed.items[i]->stages[1].node, worker);
     }
     vec_clear(&flow->closed);
+}
+
+bool module_flow_is_behind(ModuleFlow *flow)
+{
+#ifndef NDEBUG
+    return flow->closed.count == 0; // what is rare is to be tested
+#endif
+    uint32_t left = flow->nodes.count - load_relaxed(&flow->second_ended);
+    return flow->closed.count == 0 && left > flow->nodes.count / 8;
+}
+
+void module_flow_open_third(ModuleFlow *flow)
+{
+    Worker *worker = pool_main_worker(flow->program->pool);
+    for (uint32_t i = flow->nodes.count; i-- > 0;) {
+        flow_release(&flow->nodes.items[i]->stages[2].node, worker);
+    }
 }
 
 void module_flow_forget(ModuleFlow *flow)
@@ -172,8 +209,7 @@ void module_flow_forget(ModuleFlow *flow)
 
 void module_flow_end(ModuleFlow *flow)
 {
-    Worker *worker = pool_main_worker(flow->program->pool);
-    task_group_wait(&flow->group, worker, false);
+    wait_groups(flow);
     arena_release(&flow->arena);
     vec_release(&flow->nodes);
     vec_release(&flow->closed);

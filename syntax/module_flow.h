@@ -18,17 +18,24 @@ typedef struct ModuleStage {
     void *ctx;
 } ModuleStage;
 
-enum { MODULE_STAGES = 2 };
+enum { MODULE_STAGES = 3 };
 
 ModuleFlow *module_flow_begin(Program *program, const ModuleStage *stages,
                               uint32_t stage_count);
-// The module and its imports are final. Of a data module the last stage waits
-// for module_flow_open_data(), where that is so.
+// The module and its imports are final.
 void module_flow_add(ModuleFlow *flow, Module *module, Worker *worker);
+// Until the first stage of all that was added has run.
+void module_flow_wait_first(ModuleFlow *flow);
 // Until all that was added, and may be worked on, has been.
 void module_flow_wait(ModuleFlow *flow);
-// The last stage of data modules, and of what depends on them, may run.
+// Where there are several stages, the second one of data modules, and of what
+// depends on them, waits for this.
 void module_flow_open_data(ModuleFlow *flow);
+// Whether the second stage is still to run for much of what was added, and for
+// no data module.
+bool module_flow_is_behind(ModuleFlow *flow);
+// The third stage of all modules waits for this.
+void module_flow_open_third(ModuleFlow *flow);
 // Takes back what the stages said of the modules; nothing is at work.
 void module_flow_forget(ModuleFlow *flow);
 void module_flow_end(ModuleFlow *flow);

@@ -191,6 +191,28 @@ Resolving *resolving_begin(Program *program)
     return resolving;
 }
 
+static void note_certain(Module *module)
+{
+    const Binding *bindings = module->bindings;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < module->binding_count; i++) {
+        for (uint32_t k = 0; k < bindings[i].ref_count; k++) {
+            count += bindings[i].refs[k].unconditional;
+        }
+    }
+    module->certain =
+        arena_array(module->check_arena, count, sizeof *module->certain);
+    for (uint32_t i = 0; i < module->binding_count; i++) {
+        for (uint32_t k = 0; k < bindings[i].ref_count; k++) {
+            const BindingRef *ref = &bindings[i].refs[k];
+            if (ref->unconditional) {
+                module->certain[module->certain_count++] =
+                    (CertainRef){i, ref->module, ref->index};
+            }
+        }
+    }
+}
+
 void resolving_module(void *ctx, Module *module, Worker *worker)
 {
     const Resolving *resolving = ctx;
@@ -201,6 +223,9 @@ void resolving_module(void *ctx, Module *module, Worker *worker)
     resolver_declare(&r);
     resolver_import(&r);
     resolve_module(&r);
+    if (resolving->program->notes_certain) {
+        note_certain(module);
+    }
     module->resolve_worker = worker_index(worker);
     module->resolve_start_ns = start_ns;
     module->resolve_ns = clock_monotonic_ns() - start_ns;

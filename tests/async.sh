@@ -65,6 +65,29 @@ for event in slices:
         assert event["ts"] + 0.01 >= ends[event["args"]["file"]], event
 EOF
 
+# One worker does things in one order: a module is checked before files are
+# read that it does not import, and nothing waits for the last one.
+mkdir tree
+for i in 1 2 3 4 5 6 7 8; do
+    for k in a b c; do
+        echo "import \"./$k$((i + 1))\" as x; export let v = x.v + $i;" \
+            >tree/$k$i.lig
+    done
+done
+for k in a b c; do echo 'export let v = 0;' >tree/${k}9.lig; done
+echo 'import "./a1"; import "./b1"; import "./c1"; [a1.v, b1.v, c1.v]' \
+    >tree/main.lig
+run "a tree" 0 eval --async --workers 1 --trace tree.json tree/main.lig
+holds "checks begin before the last file is parsed" python3 - <<'EOF'
+import json
+slices = [e for e in json.load(open("tree.json"))["traceEvents"]
+          if e["ph"] == "X"]
+last = max(e["ts"] for e in slices if e["cat"] == "parse")
+for kind in ("resolve", "check"):
+    early = [e for e in slices if e["cat"] == kind and e["ts"] < last]
+    assert len(early) > 10, (kind, len(early))
+EOF
+
 # ---- the cache on disk
 
 cached() { # arguments

@@ -1,0 +1,197 @@
+// What is certain is what the roots refer to without a condition: the tasks of
+// the whole evaluation (eval/tasks.c), found from what the resolver noted,
+// because the check adds to the references meanwhile.
+#include "eval/speculate.h"
+
+#include <stdlib.h>
+
+#include "eval/machine.h"
+#include "eval/tasks.h"
+
+struct Speculation {
+    Program *program;
+    Evaluation *evaluation; // NULL until it starts
+    bool *certain;          // by slot; immutable while modules have their turn
+    // By module, written in its turn: nothing is open in it and its imports.
+    bool *settled;
+    bool *had_turn;
+    _Atomic(uint64_t) evaluated; // relaxed, as is the next
+    _Atomic(int64_t) spent_ns;
+};
+
+// ---- what is certain
+
+static size_t slot_number(const Evaluation *evaluation, uint32_t module,
+                          uint32_t index)
+{
+    return (size_t)(evaluation->slots[module] - evaluation->slots[0]) + index;
+}
+
+typedef struct Marking {
+    Speculation *speculation;
+    VEC(BindingRef) work;
+} Marking;
+
+static void mark(Marking *marking, uint32_t module, uint32_t index)
+{
+    Speculation *s = marking->speculation;
+    bool *certain = &s->certain[slot_number(s->evaluation, module, index)];
+    if (!*certain && !program_binding(s->program, module, index)->is_function) {
+        *certain = true;
+        vec_push(&marking->work,
+                 (BindingRef){.module = module, .index = index});
+    }
+}
+
+// The first of the module's certain references from the binding, or behind.
+static uint32_t first_certain(const Module *module, uint32_t from)
+{
+    uint32_t low = 0;
+    uint32_t high = module->certain_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (module->certain[middle].from < from) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static void mark_roots(Marking *marking, const Module *module)
+{
+    for (uint32_t i = 0; i < module->visible_count; i++) {
+        const Binding *binding = &module->bindings[i];
+        bool is_root = module->ast.result != NULL
+                           ? binding->kind == BINDING_RESULT
+                           : binding->exported;
+        if (is_root) {
+            mark(marking, module->id, i);
+        }
+    }
+}
+
+static void mark_certain(Speculation *s)
+{
+    Marking marking = {.speculation = s};
+    for (uint32_t i = 0; i < s->program->entry_count; i++) {
+        mark_roots(&marking, s->program->modules[s->program->entries[i]]);
+    }
+    while (marking.work.count > 0) {
+        BindingRef at = vec_pop(&marking.work);
+        const Module *module = s->program->modules[at.module];
+        for (uint32_t i = first_certain(module, at.index);
+             i < module->certain_count && module->certain[i].from == at.index;
+             i++) {
+            mark(&marking, module->certain[i].module, module->certain[i].index);
+        }
+    }
+    vec_release(&marking.work);
+}
+
+// ---- the turn of a module
+
+static bool is_settled(const Speculation *s, const Module *module)
+{
+    bool settled = module->check_sites.count == 0 &&
+                   module->data_checks.count == 0 &&
+                   (module->id == MODULE_PRELUDE || s->settled[module->outer]);
+    for (uint32_t i = 0; i < module->import_count; i++) {
+        settled &= s->settled[module->imports[i]];
+    }
+    return settled;
+}
+
+static bool is_ready(const Speculation *s, const Binding *binding)
+{
+    for (uint32_t i = 0; i < binding->ref_count; i++) {
+        const BindingRef *ref = &binding->refs[i];
+        const Binding *target =
+            program_binding(s->program, ref->module, ref->index);
+        Slot *slot = evaluation_slot(s->evaluation, ref->module, ref->index);
+        if (ref->unconditional && tasks_has_value(target) &&
+            !binding_is_literal(s->program->modules[ref->module], target) &&
+            slot_state(slot) != SLOT_DONE) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void evaluate(Speculation *s, const Module *module, uint32_t index,
+                     Worker *worker)
+{
+    const Binding *binding = &module->bindings[index];
+    Slot *slot = evaluation_slot(s->evaluation, module->id, index);
+    if (s->certain[slot_number(s->evaluation, module->id, index)] &&
+        tasks_has_value(binding) && !binding_is_literal(module, binding) &&
+        is_ready(s, binding) && slot_claim(slot)) {
+        tasks_evaluate(s->evaluation, slot, worker);
+        (void)fetch_add_relaxed(&s->evaluated, 1);
+    }
+}
+
+void speculation_module(void *ctx, Module *module, Worker *worker)
+{
+    Speculation *s = ctx;
+    if (module->broken || module->diags.error_count > 0) {
+        cancel_token_cancel(s->evaluation->token, CANCEL_FAILED);
+    }
+    if (cancel_token_reason(s->evaluation->token) != CANCEL_NONE) {
+        return;
+    }
+    int64_t start_ns = clock_monotonic_ns();
+    evaluation_open(s->evaluation, module->id);
+    s->had_turn[module->id] = true;
+    s->settled[module->id] = is_settled(s, module);
+    for (uint32_t g = 0; g < module->group_count && s->settled[module->id];
+         g++) {
+        const BindingGroup *group = &module->groups[g];
+        for (uint32_t i = 0; i < group->member_count; i++) {
+            evaluate(s, module, group->members[i], worker);
+        }
+    }
+    (void)fetch_add_relaxed(&s->spent_ns, clock_monotonic_ns() - start_ns);
+}
+
+// ---- the whole
+
+Speculation *speculation_begin(Program *program)
+{
+    Speculation *s = mem_calloc(1, sizeof *s);
+    s->program = program;
+    return s;
+}
+
+void speculation_start(Speculation *s, Evaluation *evaluation)
+{
+    const Program *program = s->program;
+    size_t slots = 1;
+    for (uint32_t m = 0; m < program->module_count; m++) {
+        slots += program->modules[m]->binding_count;
+    }
+    s->evaluation = evaluation;
+    s->certain = mem_calloc(slots, sizeof *s->certain);
+    s->settled = mem_calloc(program->module_count, sizeof *s->settled);
+    s->had_turn = mem_calloc(program->module_count, sizeof *s->had_turn);
+    mark_certain(s);
+}
+
+bool speculation_end(Speculation *s)
+{
+    bool all = s->evaluation != NULL &&
+               cancel_token_reason(s->evaluation->token) == CANCEL_NONE;
+    for (uint32_t m = 0; all && m < s->program->module_count; m++) {
+        all = s->had_turn[m];
+    }
+    if (all) {
+        s->evaluation->early_ns = load_relaxed(&s->spent_ns);
+        s->evaluation->stats.tasks_evaluated += load_relaxed(&s->evaluated);
+    }
+    free(s->certain);
+    free(s->settled);
+    free(s->had_turn);
+    free(s);
+    return all;
+}
