@@ -54,6 +54,15 @@ Extent extent_list(uint32_t length)
     return value;
 }
 
+Extent extent_text(uint32_t bytes)
+{
+    Extent value = extent_unknown();
+    value.tiny = true;
+    value.length_low = linear_number(bytes > 0);
+    value.length_high = linear_number(bytes);
+    return value;
+}
+
 Extent extent_part(const Extent *whole)
 {
     Extent value = extent_unknown();

@@ -37,10 +37,6 @@ static inline bool term_equal(Term a, Term b)
     return a.kind == b.kind && (a.kind == TERM_NONE || a.id == b.id);
 }
 
-typedef struct Interval {
-    Linear low, high;
-} Interval;
-
 #define NO_PARAM UINT32_MAX
 
 // An integer that comes with a parameter: the length of the list that it is.
@@ -86,9 +82,10 @@ typedef struct Extent {
     const Symbol *names;       // SHAPE_RECORD
     const struct Extent *base; // of other fields: `{ ..base, x = 1 }`; or NULL
     uint64_t ctor;             // SHAPE_CTOR
-    const Function *lambda;    // the function that it is
-    Helper *helper;            // the local recursive function that it is
-    uint32_t frame;            // of whose locals these two speak
+    const struct Implied *implied; // by its being of `ctor`; or NULL
+    const Function *lambda;        // the function that it is
+    Helper *helper;                // the local recursive function that it is
+    uint32_t frame;                // of whose locals these two speak
 } Extent;
 
 static inline bool linear_equal(Linear a, Linear b)
@@ -114,6 +111,8 @@ Extent extent_param(uint32_t param);
 Extent extent_integer(int64_t value);
 // A list of that many elements.
 Extent extent_list(uint32_t length);
+// A text of so many bytes: of as many characters at most.
+Extent extent_text(uint32_t bytes);
 // A strict part of a value.
 Extent extent_part(const Extent *whole);
 // Some of the elements of a list, in any order.

@@ -92,6 +92,25 @@ static void assume_comparison(Recursion *recursion, Operator op,
     UNREACHABLE();
 }
 
+// `s == ""`: only what is empty has no length.
+static void assume_empty(Recursion *recursion, Operator op, const Extent *a,
+                         const Extent *b, bool holds)
+{
+    Linear nothing = linear_number(0);
+    if (op != OP_EQ && op != OP_NE) {
+        return;
+    }
+    Interval left = {a->length_low, a->length_high};
+    Interval right = {b->length_low, b->length_high};
+    bool is_empty =
+        linear_equal(left.high, nothing) || linear_equal(right.high, nothing);
+    if (is_empty && holds == (op == OP_EQ)) {
+        facts_equal(recursion, &left, &right);
+    } else if (is_empty) {
+        facts_differ(recursion, &left, &right);
+    }
+}
+
 static void assume_chain(Recursion *recursion, const Expr *chain, bool holds)
 {
     const Expr *operands = chain->as.chain.operands;
@@ -111,6 +130,7 @@ static void assume_chain(Recursion *recursion, const Expr *chain, bool holds)
     for (uint32_t i = 1; i < count && (holds || count == 2); i++) {
         Extent left = totality_glance(recursion, &operands[i - 1]);
         Extent right = totality_glance(recursion, &operands[i]);
+        assume_empty(recursion, (Operator)operands[i].op, &left, &right, holds);
         Interval before = {left.low, left.high};
         Interval after = {right.low, right.high};
         assume_comparison(recursion, (Operator)operands[i].op, &before, &after,

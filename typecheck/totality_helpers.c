@@ -257,6 +257,7 @@ static Extent kept(Recursion *recursion, Arena *arena, Extent value)
     if (arena == &recursion->arena) {
         return value;
     }
+    value.implied = NULL;
     if (value.sum != NULL) {
         value.sum = arena_copy(arena, value.sum, sizeof *value.sum);
     }
@@ -414,6 +415,7 @@ static Extent instantiate(Recursion *recursion, const Helper *helper,
     value.length_low = put_in(helper, args, value.length_low, false);
     value.length_high = put_in(helper, args, value.length_high, true);
     value.quotient_of = value.remainder_by = value.remainder_of = NO_PARAM;
+    value.implied = NULL;
     value.lambda = NULL;
     value.helper = NULL;
     value.function = 0;

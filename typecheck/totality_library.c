@@ -53,9 +53,13 @@ typedef enum ResultKind {
     RESULT_PERMUTED,  // all of them
     RESULT_MAPPED,    // one for each
     RESULT_PART,      // no larger than the last argument
+    RESULT_AT,        //
     RESULT_TAKE,      //
     RESULT_DROP,      //
     RESULT_PARTITION, // two sublists
+    RESULT_SHORTER,   // a text no longer than the last argument
+    RESULT_SLICE,     //
+    RESULT_STRIPPED,  // an Option of one, shorter by the first argument
     RESULT_LENGTH
 } ResultKind;
 
@@ -63,7 +67,7 @@ typedef struct LibraryFunction {
     const char *name;
     uint32_t arg_count;
     ResultKind kind;
-    bool any_module; // not of the prelude and std.list only
+    enum { IN_LISTS, IN_STRINGS, IN_ANY } where; // the prelude and std.list
 } LibraryFunction;
 
 // How many elements the list has at least.
@@ -112,31 +116,91 @@ static Extent result_of_partition(Recursion *recursion, const Extent *list)
     return extent_items(SHAPE_TUPLE, items, 2);
 }
 
+static Extent result_shorter(const Extent *text, int64_t count)
+{
+    Extent value = extent_mapped(text, false);
+    value.tiny = true;
+    value.length_high = linear_plus(value.length_high, -count);
+    return value;
+}
+
+// slice from to text: what stands before `from` is left out.
+static Extent result_of_slice(const Recursion *recursion, const Extent *from,
+                              const Extent *text)
+{
+    int64_t left_out = linear_least(recursion, from->low);
+    int64_t least = least_length(recursion, text);
+    left_out = left_out < least ? left_out : least;
+    return result_shorter(text, left_out > 0 ? left_out : 0);
+}
+
+static Extent some(Recursion *recursion, Extent item)
+{
+    const Module *prelude = recursion->program->modules[MODULE_PRELUDE];
+    Extent *items = arena_copy(&recursion->arena, &item, sizeof item);
+    Extent value = extent_unknown();
+    for (uint32_t i = 0; i < prelude->ctor_count; i++) {
+        if (prelude->ctors[i].name == SYM_SOME) {
+            value = extent_items(SHAPE_CTOR, items, 1);
+            value.ctor = (uint64_t)MODULE_PRELUDE << 32 | i;
+        }
+    }
+    return value;
+}
+
+static Extent result_stripped(Recursion *recursion, const Extent *taken,
+                              const Extent *text)
+{
+    int64_t least = linear_least(recursion, taken->length_low);
+    return some(recursion, result_shorter(text, least > 0 ? least : 0));
+}
+
+// Where there is an element, the number is less than the length.
+static Extent result_of_at(Recursion *recursion, const Extent *number,
+                           const Extent *list)
+{
+    Implied implied = {
+        {list->length_low, list->length_high}, {number->low, number->high}, -1};
+    Extent value = some(recursion, extent_part(list));
+    value.part_of = list->part_of;
+    value.smaller = list->smaller;
+    value.implied = arena_copy(&recursion->arena, &implied, sizeof implied);
+    return value;
+}
+
 static const LibraryFunction *library_function(const Recursion *recursion,
                                                const Expr *callee,
                                                uint32_t arg_count)
 {
     static const LibraryFunction functions[] = {
-        {"filter", 2, RESULT_SUBLIST, false},
-        {"takeWhile", 2, RESULT_SUBLIST, false},
-        {"dropWhile", 2, RESULT_SUBLIST, false},
-        {"unique", 1, RESULT_SUBLIST, false},
-        {"uniqueBy", 2, RESULT_SUBLIST, false},
-        {"reverse", 1, RESULT_PERMUTED, false},
-        {"sort", 1, RESULT_PERMUTED, false},
-        {"sortBy", 2, RESULT_PERMUTED, false},
-        {"map", 2, RESULT_MAPPED, false},
-        {"head", 1, RESULT_PART, false},
-        {"last", 1, RESULT_PART, false},
-        {"tail", 1, RESULT_PART, false},
-        {"init", 1, RESULT_PART, false},
-        {"at", 2, RESULT_PART, false},
-        {"find", 2, RESULT_PART, false},
-        {"filter", 2, RESULT_PART, true},
-        {"take", 2, RESULT_TAKE, false},
-        {"drop", 2, RESULT_DROP, false},
-        {"partition", 2, RESULT_PARTITION, false},
-        {"length", 1, RESULT_LENGTH, false},
+        {"filter", 2, RESULT_SUBLIST, IN_LISTS},
+        {"takeWhile", 2, RESULT_SUBLIST, IN_LISTS},
+        {"dropWhile", 2, RESULT_SUBLIST, IN_LISTS},
+        {"unique", 1, RESULT_SUBLIST, IN_LISTS},
+        {"uniqueBy", 2, RESULT_SUBLIST, IN_LISTS},
+        {"reverse", 1, RESULT_PERMUTED, IN_LISTS},
+        {"sort", 1, RESULT_PERMUTED, IN_LISTS},
+        {"sortBy", 2, RESULT_PERMUTED, IN_LISTS},
+        {"map", 2, RESULT_MAPPED, IN_LISTS},
+        {"head", 1, RESULT_PART, IN_LISTS},
+        {"last", 1, RESULT_PART, IN_LISTS},
+        {"tail", 1, RESULT_PART, IN_LISTS},
+        {"init", 1, RESULT_PART, IN_LISTS},
+        {"at", 2, RESULT_AT, IN_LISTS},
+        {"find", 2, RESULT_PART, IN_LISTS},
+        {"filter", 2, RESULT_PART, IN_ANY},
+        {"take", 2, RESULT_TAKE, IN_LISTS},
+        {"drop", 2, RESULT_DROP, IN_LISTS},
+        {"partition", 2, RESULT_PARTITION, IN_LISTS},
+        {"length", 1, RESULT_LENGTH, IN_LISTS},
+        {"get", 2, RESULT_PART, IN_ANY},
+        {"chars", 1, RESULT_MAPPED, IN_STRINGS},
+        {"trim", 1, RESULT_SHORTER, IN_STRINGS},
+        {"trimStart", 1, RESULT_SHORTER, IN_STRINGS},
+        {"trimEnd", 1, RESULT_SHORTER, IN_STRINGS},
+        {"slice", 3, RESULT_SLICE, IN_STRINGS},
+        {"stripPrefix", 2, RESULT_STRIPPED, IN_STRINGS},
+        {"stripSuffix", 2, RESULT_STRIPPED, IN_STRINGS},
     };
     const Module *module = std_module(recursion, callee);
     if (module == NULL) {
@@ -144,10 +208,12 @@ static const LibraryFunction *library_function(const Recursion *recursion,
     }
     bool on_lists =
         module->id == MODULE_PRELUDE || str_equal(module->name, STR("list"));
+    bool on_strings = str_equal(module->name, STR("string"));
     Str name = library_name(recursion, callee);
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         if (arg_count == functions[i].arg_count &&
-            (on_lists || functions[i].any_module) &&
+            (functions[i].where == IN_ANY ||
+             (functions[i].where == IN_LISTS ? on_lists : on_strings)) &&
             str_equal(name, str_from_c(functions[i].name))) {
             return &functions[i];
         }
@@ -198,6 +264,10 @@ bool totality_library_result(Recursion *recursion, const Expr *callee,
         out_result->part_of = last->part_of;
         out_result->smaller = last->smaller;
         return true;
+    case RESULT_AT:
+        *out_result = result_of_at(recursion, &args[0], last);
+        out_result->never = last->never;
+        return true;
     case RESULT_TAKE:
         *out_result = result_of_take(recursion, &args[0], last);
         return true;
@@ -206,6 +276,15 @@ bool totality_library_result(Recursion *recursion, const Expr *callee,
         return true;
     case RESULT_PARTITION:
         *out_result = result_of_partition(recursion, last);
+        return true;
+    case RESULT_SHORTER:
+        *out_result = result_shorter(last, 0);
+        return true;
+    case RESULT_SLICE:
+        *out_result = result_of_slice(recursion, &args[0], last);
+        return true;
+    case RESULT_STRIPPED:
+        *out_result = result_stripped(recursion, &args[0], last);
         return true;
     case RESULT_LENGTH:
         *out_result = extent_unknown();

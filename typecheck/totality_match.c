@@ -136,6 +136,11 @@ static bool is_integer_literal(const Recursion *recursion,
            !totality_is_written(recursion, pattern->note);
 }
 
+static bool is_no_text(const Pattern *pattern)
+{
+    return pattern->kind == PATTERN_STRING && pattern->as.string.len == 0;
+}
+
 static Interval number(int64_t k)
 {
     return (Interval){linear_number(k), linear_number(k)};
@@ -150,12 +155,23 @@ static void assume_match(Recursion *recursion, const Extent *value,
         Interval literal = number(pattern->as.integer.value);
         Interval bounds = {value->low, value->high};
         facts_equal(recursion, &bounds, &literal);
+    } else if (is_no_text(pattern)) {
+        Interval empty = number(0);
+        Interval length = {value->length_low, value->length_high};
+        facts_equal(recursion, &length, &empty);
     } else if (pattern->kind == PATTERN_LIST) {
         Interval items = number(pattern->as.list->count);
         Interval length = {value->length_low, value->length_high};
         facts_at_least(recursion, &length, &items, 0);
         if (!pattern->as.list->has_rest) {
             facts_at_least(recursion, &items, &length, 0);
+        }
+    } else if (pattern->kind == PATTERN_CTOR) {
+        const Implied *implied = value->implied;
+        if (implied != NULL && value->shape == SHAPE_CTOR &&
+            value->ctor == totality_ctor_id(&pattern->as.ctor->ref)) {
+            facts_at_least(recursion, &implied->plus, &implied->minus,
+                           implied->k);
         }
     } else if (pattern->kind == PATTERN_TUPLE) {
         for (uint32_t i = 0; i < pattern->as.tuple.count; i++) {
@@ -195,6 +211,10 @@ static void assume_no_match(Recursion *recursion, const Extent *value,
             Interval bounds = {value->low, value->high};
             facts_differ(recursion, &bounds, &literal);
         }
+    } else if (is_no_text(pattern)) {
+        Interval empty = number(0);
+        Interval length = {value->length_low, value->length_high};
+        facts_differ(recursion, &length, &empty);
     } else if (pattern->kind == PATTERN_LIST) {
         const PatternList *list = pattern->as.list;
         Interval items = number(list->count);

@@ -82,15 +82,26 @@ static void collect_of_function(RecFunction *function)
     }
 }
 
-// Whether some list gets shorter by its length, not only as a part.
-static bool lengths_fall(const Recursion *recursion)
+// By how much a list gets longer at least, or shorter: its length in terms of
+// another's. False where that is not known.
+static bool length_change(const Extent *list, bool falls, Linear *out_length)
+{
+    Linear length = falls ? list->length_high : list->length_low;
+    *out_length = length;
+    return length.known && is_length(length.term) &&
+           !place_is(place_of_term(length.term)) &&
+           (falls ? length.k <= 0 : length.k >= 0);
+}
+
+// Whether some list gets shorter by its length, not only as a part, or longer.
+static bool lengths_change(const Recursion *recursion, bool fall)
 {
     for (uint32_t i = 0; i < recursion->calls.count; i++) {
         const RecCall *call = &recursion->calls.items[i];
         uint32_t count = recursion->functions[call->callee].param_count;
         for (uint32_t j = 0; j < count; j++) {
-            Linear length = call->args[j].length_high;
-            if (length.known && is_length(length.term) && length.k < 0) {
+            Linear length;
+            if (length_change(&call->args[j], fall, &length) && length.k != 0) {
                 return true;
             }
         }
@@ -98,18 +109,23 @@ static bool lengths_fall(const Recursion *recursion)
     return false;
 }
 
-static void collect_lengths(Recursion *recursion)
+static void add_length(RecFunction *function, bool falls, uint32_t id)
+{
+    add_measure(function, falls ? MEASURE_DOWN : MEASURE_UP, falls ? id : 0,
+                falls ? 0 : id);
+}
+
+static void collect_lengths(Recursion *recursion, bool fall)
 {
     for (uint32_t i = 0; i < recursion->calls.count; i++) {
         const RecCall *call = &recursion->calls.items[i];
         RecFunction *callee = &recursion->functions[call->callee];
         for (uint32_t j = 0; j < callee->param_count; j++) {
-            Linear length = call->args[j].length_high;
-            if (length.known && is_length(length.term) && length.k <= 0 &&
-                !place_is(place_of_term(length.term))) {
-                add_measure(callee, MEASURE_DOWN, LENGTH_OF | j, 0);
-                add_measure(&recursion->functions[call->caller], MEASURE_DOWN,
-                            (uint32_t)length.term.id, 0);
+            Linear length;
+            if (length_change(&call->args[j], fall, &length)) {
+                add_length(callee, fall, LENGTH_OF | j);
+                add_length(&recursion->functions[call->caller], fall,
+                           (uint32_t)length.term.id);
             }
         }
     }
@@ -249,8 +265,10 @@ static void collect_places(Recursion *recursion)
 
 void measures_collect(Recursion *recursion, bool with_places)
 {
-    if (lengths_fall(recursion)) {
-        collect_lengths(recursion);
+    for (int fall = 0; fall < 2; fall++) {
+        if (lengths_change(recursion, fall != 0)) {
+            collect_lengths(recursion, fall != 0);
+        }
     }
     for (uint32_t i = 0; i < recursion->function_count; i++) {
         collect_of_function(&recursion->functions[i]);

@@ -31,6 +31,16 @@ typedef enum FactKind {
     FACT_DIFFERS   // plus - minus + k != 0
 } FactKind;
 
+typedef struct Interval {
+    Linear low, high;
+} Interval;
+
+// plus - minus + k >= 0, of a value that is of its constructor.
+typedef struct Implied {
+    Interval plus, minus;
+    int64_t k;
+} Implied;
+
 typedef struct Fact {
     FactKind kind;
     Term plus, minus;

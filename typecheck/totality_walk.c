@@ -92,8 +92,12 @@ static Extent walk_append(Recursion *recursion, const Expr *chain)
     if (sum.never) {
         return extent_never();
     }
-    bool is_list = note_tag(&recursion->here->notes, chain->note) == ELAB_LIST;
-    return is_list ? sum : extent_unknown();
+    uint32_t tag = note_tag(&recursion->here->notes, chain->note);
+    if (tag == ELAB_STRING) { // has a length, and no size
+        sum.sum = NULL;
+        sum.tiny = true;
+    }
+    return tag == ELAB_LIST || tag == ELAB_STRING ? sum : extent_unknown();
 }
 
 static Extent walk_comparison(Recursion *recursion, const Expr *chain)
@@ -412,10 +416,11 @@ static Extent walk_inside(Recursion *recursion, const Expr *expr)
                    : extent_unknown();
     case EXPR_CTOR:
         return totality_call_ctor(recursion, expr, NULL, 0);
+    case EXPR_STRING:
+        return extent_text(expr->as.string.len);
     case EXPR_UNIT:
     case EXPR_BOOL:
     case EXPR_FLOAT:
-    case EXPR_STRING:
         value.tiny = true;
         return value;
     case EXPR_ERROR:
