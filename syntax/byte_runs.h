@@ -40,15 +40,21 @@ static inline unsigned byte_run_idents(const char *at)
         _mm_or_si128(_mm_or_si128(letters, digits), line));
 }
 
+// BYTE_LINE, BYTE_CONTROL, and the tab
+static inline __m128i byte_run_controls(__m128i bytes)
+{
+    return _mm_or_si128(byte_run_at_most(bytes, 0x1F),
+                        _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7F)));
+}
+
 // BYTE_STOP, and the tab
 static inline unsigned byte_run_stops(const char *at)
 {
     __m128i bytes = byte_run_load(at);
     __m128i quotes = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
                                   _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
-    __m128i controls = _mm_or_si128(byte_run_at_most(bytes, 0x1F),
-                                    _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7F)));
-    return (unsigned)_mm_movemask_epi8(_mm_or_si128(quotes, controls));
+    return (unsigned)_mm_movemask_epi8(
+        _mm_or_si128(quotes, byte_run_controls(bytes)));
 }
 
 static inline unsigned byte_run_spaces(const char *at)
@@ -90,6 +96,26 @@ static inline const char *byte_run_string_end(const char *at, const char *end)
     }
 #endif
     while (at < end && !byte_is(*at, BYTE_STOP)) {
+        at++;
+    }
+    return at;
+}
+
+// The first BYTE_LINE or BYTE_CONTROL from `at` on.
+static inline const char *byte_run_comment_end(const char *at, const char *end)
+{
+#ifdef __SSE2__
+    while (LIKELY(end - at >= BYTE_RUN_STEP)) {
+        unsigned stops =
+            (unsigned)_mm_movemask_epi8(byte_run_controls(byte_run_load(at)));
+        at += stops == 0 ? BYTE_RUN_STEP : __builtin_ctz(stops);
+        if (stops != 0 && LIKELY(*at != '\t')) {
+            return at;
+        }
+        at += stops != 0;
+    }
+#endif
+    while (at < end && !byte_is(*at, BYTE_LINE | BYTE_CONTROL)) {
         at++;
     }
     return at;

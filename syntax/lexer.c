@@ -50,14 +50,12 @@ void lexer_help(Lexer *lexer, Diag *diag, const char *help)
 // A line comment from `at` (at its slashes or dashes); returns its end.
 static const char *line_comment(Lexer *lexer, const char *at, Trivia *trivia)
 {
-    const char *end = at;
+    const char *end = byte_run_comment_end(at, lexer->end);
     while (end < lexer->end && !byte_is(*end, BYTE_LINE)) {
-        if (UNLIKELY(byte_is(*end, BYTE_CONTROL))) {
-            lexer_report(lexer, DIAG_E0101, end, end + 1,
-                         "the control character U+%04X in a comment",
-                         (unsigned)*end);
-        }
-        end++;
+        lexer_report(lexer, DIAG_E0101, end, end + 1,
+                     "the control character U+%04X in a comment",
+                     (unsigned)*end);
+        end = byte_run_comment_end(end + 1, lexer->end);
     }
     bool is_doc = end - at >= 3 && at[0] == '/' && at[2] == '/' &&
                   (end - at == 3 || at[3] != '/');

@@ -47,10 +47,16 @@ static void report_help(LoadedModule *importer, const Import *import,
 
 // ---- embedded modules
 
-static uint64_t known_hash(const Loader *loader, Str dir, Str path)
+// The files of a folder share its name, which is hashed once for a run of them.
+static uint64_t known_hash(const Loader *loader, Str dir, Str path,
+                           const Worker *worker)
 {
-    return 3 * hash_keyed(loader->hash_key, dir) +
-           hash_keyed(loader->hash_key, path);
+    LoaderWorker *last = loader_worker(loader, worker);
+    if (last->dir.data != dir.data || last->dir.len != dir.len) {
+        last->dir = dir;
+        last->dir_hash = 3 * hash_keyed(loader->hash_key, dir);
+    }
+    return last->dir_hash + hash_keyed(loader->hash_key, path);
 }
 
 // Called with the lock held.
@@ -107,7 +113,7 @@ LoadedModule *loader_std_module(Loader *loader, Str path, Worker *worker,
     }
     // No absolute path begins with "std/".
     Str dir = STR("");
-    uint64_t hash = known_hash(loader, dir, path);
+    uint64_t hash = known_hash(loader, dir, path, worker);
     LoadedModule *found = known_module(loader, dir, path, hash);
     if (found != NULL) {
         return found;
@@ -357,7 +363,7 @@ static PathStatus open_in(LoadedModule *importer, Str dir, Str path,
                           Worker *worker, Found *out)
 {
     Loader *loader = importer->loader;
-    uint64_t hash = known_hash(loader, dir, path);
+    uint64_t hash = known_hash(loader, dir, path, worker);
     out->loaded = known_module(loader, dir, path, hash);
     if (out->loaded != NULL) {
         return PATH_OK;

@@ -103,6 +103,8 @@ typedef struct Ordering {
 typedef struct LoaderWorker {
     alignas(CACHE_LINE) Parser *parser; // NULL: not needed so far
     LoadedModule *spare;                // the last one made; or NULL
+    Str dir;                            // the folder looked in last
+    uint64_t dir_hash;
 } LoaderWorker;
 
 struct Loader {

@@ -395,6 +395,8 @@ TEST(byte_runs)
                 check_run(byte_run_ident_end, BYTE_IDENT, true, text, len);
                 check_run(byte_run_blank_end, BYTE_BLANK, true, text, len);
                 check_run(byte_run_string_end, BYTE_STOP, false, text, len);
+                check_run(byte_run_comment_end, BYTE_LINE | BYTE_CONTROL, false,
+                          text, len);
                 free(text);
             }
         }
