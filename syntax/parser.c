@@ -2,7 +2,6 @@
 // productions are in parser_{decls,types,patterns,exprs,atoms}.c.
 #include "syntax/parser.h"
 
-#include <assert.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -414,7 +413,9 @@ void parser_duplicate_field(Parser *parser, Symbol name, Span first,
 
 TokenKind parser_peek(Parser *parser)
 {
-    assert(!lexer_is_interpolating(parser->lexer)); // no look ahead there
+    if (lexer_is_interpolating(parser->lexer)) {
+        return TOKEN_ERROR; // a declaration where a string does not end
+    }
     LexerMark mark = lexer_look_ahead(parser->lexer);
     Token token;
     lexer_next(parser->lexer, &token);

@@ -34,6 +34,9 @@ static void check_errors(const char *file, int line, Str text,
 TEST(syntax_errors)
 {
     ERRORS("let a = [x for in y, 2];", "E0106@15");
+    // A declaration inside of a string: nothing is looked at ahead.
+    ERRORS("let s = \"\"\"\n \\(a\ntypeclass W a where\n  w: a -> a;\n",
+           "E0106@17 E0106@40 E0102@8");
     ERRORS("let a = \"\\([1 = 2]) x \\(y) z\";", "E0106@14");
     ERRORS("let a = f([1 = 2])(3);", "E0106@13");
     ERRORS("let a = match x { A [1 = 2] b => 1 };", "E0106@23");
