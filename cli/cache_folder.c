@@ -219,6 +219,15 @@ bool cache_folder_read(CacheFolder *folder, CacheKind kind, Str key,
     return ok;
 }
 
+bool cache_folder_has(CacheFolder *folder, CacheKind kind, Str key)
+{
+    char name[NAME_SIZE];
+    entry_name(kind, key, name);
+    struct stat info;
+    return open_folder(folder, false) &&
+           fstatat(folder->fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 // ---- all entries
 
 // "KIND-" and digits, or "tmp-" and digits: nothing else is ours to touch.

@@ -46,6 +46,8 @@ bool cache_folder_default(StrBuf *out_path);
 // used now.
 bool cache_folder_read(CacheFolder *folder, CacheKind kind, Str key,
                        StrBuf *out_payload);
+// Whether there is such an entry, whole or not.
+bool cache_folder_has(CacheFolder *folder, CacheKind kind, Str key);
 // Replaces the entry, makes the folder where it is missing, and removes the
 // entries used longest ago where there are too many. False when the entry was
 // not written (`off` says why).

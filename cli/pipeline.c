@@ -83,23 +83,6 @@ static bool load_entries(const Session *session, Loading *loading)
     return ok;
 }
 
-static bool load(Session *session, Loading *loading)
-{
-    PhaseTimer timer = phase_start(session, PHASE_LOAD);
-    bool ok = load_entries(session, loading);
-    if (!is_validation(loading)) {
-        ok = loader_load_inputs(session->program) && ok;
-    }
-    return phase_end(timer) && ok;
-}
-
-static bool resolve(Session *session)
-{
-    PhaseTimer timer = phase_start(session, PHASE_RESOLVE);
-    resolve_program(session->program);
-    return phase_end(timer);
-}
-
 // The resolver goes on where names are wrong.
 static bool has_errors(const Session *session)
 {
@@ -171,12 +154,17 @@ static bool check(Session *session)
 // ---- phases that overlap
 
 // Of phases that overlap each takes the time that its modules have taken.
-static void end_overlap(Session *session)
+static void end_overlap(Session *session, bool checked)
 {
     const Program *program = session->program;
+    if (checked) {
+        session->phase_ran[PHASE_CHECK] = true;
+        session->phase_start_ns[PHASE_CHECK] =
+            session->phase_start_ns[PHASE_LOAD];
+    }
     for (uint32_t m = 0; m < program->module_count; m++) {
         const Module *module = program->modules[m];
-        session->phase_ns[PHASE_LOAD] += module->parse_ns;
+        session->phase_ns[PHASE_LOAD] += module->load_ns;
         session->phase_ns[PHASE_RESOLVE] += module->resolve_ns;
         session->phase_ns[PHASE_CHECK] += module->check_ns;
     }
@@ -205,7 +193,6 @@ static ModuleFlow *begin_flow(Program *program, const Stages *with)
         {resolving_module, with->resolving},
         {checker_module, with->checker},
         {speculation_module, with->speculation}};
-    program->checks_early = with->checker != NULL;
     program->notes_certain = with->speculation != NULL;
     return module_flow_begin(program, stages,
                              with->speculation != NULL ? 3
@@ -219,7 +206,6 @@ static ModuleFlow *begin_flow(Program *program, const Stages *with)
 static void speculate(Session *session, ModuleFlow *flow,
                       Speculation *speculation)
 {
-    module_flow_wait_first(flow);
     if (!is_cancelled(session) && module_flow_is_behind(flow)) {
         new_evaluation(session, true);
         speculation_start(speculation, session->evaluation);
@@ -229,8 +215,10 @@ static void speculate(Session *session, ModuleFlow *flow,
 
 // Loads and works on modules at once: a module is resolved when those that it
 // imports are, and checked when those are checked. False where the program is
-// not complete: then only the loader has said something.
-static bool overlap(Session *session, Loading *loading, Stages *stages)
+// not complete: then only the loader has said something. *out_checked: there
+// was nothing for which the check had to wait.
+static bool overlap(Session *session, Loading *loading, Stages *stages,
+                    bool *out_checked)
 {
     Program *program = session->program;
     bool ok = true;
@@ -238,20 +226,37 @@ static bool overlap(Session *session, Loading *loading, Stages *stages)
         is_validation(loading) ? NULL : loader_read_inputs(program, &ok);
     stages->resolving = resolving_begin(program);
     ModuleFlow *flow = begin_flow(program, stages);
+    if (stages->checker != NULL && !run_cache_may_have_modules(session)) {
+        module_flow_may_hurry(flow);
+    }
     program->flow = ok ? flow : NULL;
     ok = load_entries(session, loading);
     ok = (inputs == NULL || loader_add_inputs(inputs)) && ok;
-    if (ok && stages->speculation != NULL) {
+    module_flow_wait_first(flow);
+    bool resolved = !program->checks_early; // and nothing is checked yet
+    if (resolved) {
+        ok = ok && !is_cancelled(session);
+        resolving_end(stages->resolving, ok);
+    }
+    *out_checked = stages->checker != NULL && ok &&
+                   (program->checks_early || !run_cache_has_modules(session));
+    if (*out_checked && resolved) {
+        module_flow_open(flow);
+    }
+    if (*out_checked && stages->speculation != NULL) {
         speculate(session, flow, stages->speculation);
     }
     module_flow_wait(flow);
+    if (!resolved) {
+        ok = ok && !is_cancelled(session);
+        resolving_end(stages->resolving, ok);
+    }
+    if (ok && !resolved) {
+        module_flow_open(flow);
+        module_flow_wait(flow);
+    }
     if (!ok) {
         module_flow_forget(flow);
-    }
-    ok = ok && !is_cancelled(session);
-    resolving_end(stages->resolving, ok);
-    if (ok) {
-        module_flow_open_data(flow);
     }
     module_flow_end(flow);
     program->flow = NULL;
@@ -270,38 +275,33 @@ static void end_speculation(Session *session, Speculation *speculation)
 // Load and resolve.
 static bool begin(Session *session, Loading *loading)
 {
-    if (!session->settings->async) {
-        return load(session, loading) && resolve(session);
-    }
     (void)phase_start(session, PHASE_RESOLVE);
     (void)phase_start(session, PHASE_LOAD);
-    bool ok = overlap(session, loading, &(Stages){0});
-    end_overlap(session);
+    bool checked;
+    bool ok = overlap(session, loading, &(Stages){0}, &checked);
+    end_overlap(session, checked);
     return ok;
 }
 
-// Load, resolve and check. What is said, and where it ends, does not depend on
-// whether these overlap: a program that cannot be loaded gets no further, one
+// Load, resolve and check: a program that cannot be loaded gets no further, one
 // with errors is checked to the end.
 static bool begin_and_check(Session *session, Loading *loading)
 {
-    if (!session->settings->async || run_cache_has_modules(session)) {
-        return begin(session, loading) && check(session);
-    }
-    (void)phase_start(session, PHASE_CHECK);
     (void)phase_start(session, PHASE_RESOLVE);
     (void)phase_start(session, PHASE_LOAD);
-    bool evaluates = loading->evaluates && !session_explains(session) &&
-                     pool_worker_count(session->pool) > 1;
+    bool speculates = session->settings->async && loading->evaluates &&
+                      !session_explains(session) &&
+                      pool_worker_count(session->pool) > 1;
     Stages stages = {
         .checker = checker_begin(session->program),
-        .speculation = evaluates ? speculation_begin(session->program) : NULL};
-    bool ok = overlap(session, loading, &stages);
+        .speculation = speculates ? speculation_begin(session->program) : NULL};
+    bool checked;
+    bool ok = overlap(session, loading, &stages, &checked);
     end_speculation(session, stages.speculation);
     bool fine = checker_end(stages.checker);
-    end_overlap(session);
-    if (!ok) {
-        return false;
+    end_overlap(session, checked);
+    if (!ok || !checked) {
+        return ok && check(session);
     }
     PhaseTimer timer = phase_start(session, PHASE_CHECK);
     run_cache_plan(session);

@@ -251,20 +251,20 @@ static bool is_large(const Session *session)
 }
 
 // One pack for all that runs in one folder.
-static bool read_modules(RunCache *cache)
-{
-    StrBuf key = {0};
-    if (cache->modules == NULL && append_place(&key, STR(MODULES_FORMAT))) {
-        cache->modules = module_pack_open(&cache->folder, strbuf_str(&key));
-    }
-    strbuf_release(&key);
-    return cache->modules != NULL;
-}
-
 static bool open_modules(Session *session)
 {
     RunCache *cache = session->run_cache;
-    return (cache->always || is_large(session)) && read_modules(cache);
+    StrBuf key = {0};
+    if (cache->modules != NULL) {
+        return true;
+    }
+    bool ok = (cache->always || is_large(session)) &&
+              append_place(&key, STR(MODULES_FORMAT));
+    if (ok) {
+        cache->modules = module_pack_open(&cache->folder, strbuf_str(&key));
+    }
+    strbuf_release(&key);
+    return ok;
 }
 
 static bool keeps_verdicts(const Session *session)
@@ -279,15 +279,24 @@ static bool keeps_values(const Session *session)
            session->run_cache->key.len > 0;
 }
 
-bool run_cache_has_modules(Session *session)
+bool run_cache_may_have_modules(Session *session)
 {
     RunCache *cache = session->run_cache;
-    if (cache == NULL) {
-        return false;
+    if (cache == NULL || keeps_verdicts(session)) {
+        return cache != NULL;
     }
-    return keeps_verdicts(session) ||
-           (!cache->no_store && keeps_values(session) && read_modules(cache) &&
-            module_pack_stats(cache->modules).entries > 0);
+    StrBuf key = {0};
+    bool has =
+        !cache->no_store && keeps_values(session) &&
+        append_place(&key, STR(MODULES_FORMAT)) &&
+        cache_folder_has(&cache->folder, CACHE_MODULES, strbuf_str(&key));
+    strbuf_release(&key);
+    return has;
+}
+
+bool run_cache_has_modules(Session *session)
+{
+    return run_cache_may_have_modules(session) && open_modules(session);
 }
 
 static bool find_verdict(void *ctx, const Hash256 *key, Hash256 *out_interface,

@@ -62,8 +62,11 @@ bool run_cache_find(struct Session *session, const Str *paths, uint32_t count);
 void run_cache_expect_output(RunCache *cache, uint64_t bytes);
 // What goes to standard output or --output, in order. NULL takes nothing.
 void run_cache_take_output(RunCache *cache, Str bytes);
-// Whether the check must wait until all modules are known, because the cache
-// says, or is to be told, which of them need no check.
+// Whether run_cache_has_modules() may come to be true; before anything is
+// loaded.
+bool run_cache_may_have_modules(struct Session *session);
+// Whether the check is to be told, or is to tell, which modules need none; when
+// the program is loaded.
 bool run_cache_has_modules(struct Session *session);
 // Where verdicts of modules are kept; NULL where they are not.
 const VerdictStore *run_cache_verdicts(struct Session *session);

@@ -26,8 +26,12 @@ static void add(const Session *session, SliceVec *slices, TraceSlice slice,
 static void add_phases(const Session *session, SliceVec *slices)
 {
     if (session->overlap_end_ns != 0) {
+        bool checked =
+            session->phase_ran[PHASE_CHECK] &&
+            session->phase_start_ns[PHASE_CHECK] < session->overlap_end_ns;
         TraceSlice slice = {.kind = "phase",
-                            .name = STR("load, resolve, check"),
+                            .name = checked ? STR("load, resolve, check")
+                                            : STR("load, resolve"),
                             .lane = run_trace_lanes(session)};
         add(session, slices, slice, session->phase_start_ns[PHASE_LOAD],
             session->overlap_end_ns);

@@ -180,6 +180,8 @@ static void run_load(Task *task, Worker *worker)
         progress_step(loader->program->progress);
         collect_imports(loaded);
         load_imports(loaded, worker);
+        loaded->module->load_ns =
+            clock_monotonic_ns() - loaded->module->parse_start_ns;
     }
     loader_ended(loaded, worker);
 }

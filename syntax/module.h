@@ -259,6 +259,7 @@ struct Module {
 
     // For --report and --trace: when, for how long, and by which worker.
     int64_t parse_start_ns, resolve_start_ns, check_start_ns;
+    int64_t load_ns; // parsing included
     int64_t parse_ns, resolve_ns, check_ns;
     uint32_t parse_worker, resolve_worker, check_worker;
 };

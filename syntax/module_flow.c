@@ -21,18 +21,26 @@ struct ModuleNode {
     StageNode stages[MODULE_STAGES];
 };
 
+// Of so many modules the first few may be checked before the last is known: all
+// of std costs no more than one of them.
+#ifdef NDEBUG
+enum { HURRY_FROM = 32 };
+#else
+enum { HURRY_FROM = 4 };
+#endif
+
 struct ModuleFlow {
     Program *program;
     ModuleStage stages[MODULE_STAGES];
     uint32_t stage_count;
     TaskGroup first, others; // of the first stage; of those behind
     Task openers[2];
-    bool data_waits;                // main worker
+    bool is_open, may_hurry;        // main worker, while nothing is added
     _Atomic(uint32_t) second_ended; // relaxed
     // Of who adds:
     Arena arena;              // of nodes and edges
     VEC(ModuleNode *) nodes;  // by module
-    VEC(ModuleNode *) closed; // data modules that wait
+    VEC(ModuleNode *) closed; // whose second stage waits
     VEC(uint32_t) needed;     // of the module that is added
 };
 
@@ -87,6 +95,26 @@ static void wait_for(ModuleFlow *flow, StageNode *stage, StageNode *on)
     flow_wait_for(&stage->node, &on->node, edge);
 }
 
+static bool waits(const ModuleFlow *flow, const Module *module)
+{
+    return module->is_data || (module->is_std && !flow->program->checks_early);
+}
+
+// Those that need not wait any longer.
+static void release_closed(ModuleFlow *flow, Worker *worker)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < flow->closed.count; i++) {
+        ModuleNode *node = flow->closed.items[i];
+        if (flow->is_open || !waits(flow, node->module)) {
+            flow_release(&node->stages[1].node, worker);
+        } else {
+            flow->closed.items[kept++] = node;
+        }
+    }
+    flow->closed.count = kept;
+}
+
 void module_flow_add(ModuleFlow *flow, Module *module, Worker *worker)
 {
     ModuleNode *node = ARENA_NEW(&flow->arena, ModuleNode);
@@ -109,13 +137,17 @@ void module_flow_add(ModuleFlow *flow, Module *module, Worker *worker)
         }
     }
     if (flow->stage_count > 1) {
-        if (module->is_data && flow->data_waits) {
-            vec_push(&flow->closed, node);
-        } else {
+        if (flow->is_open || !waits(flow, module)) {
             flow_release(&node->stages[1].node, worker);
+        } else {
+            vec_push(&flow->closed, node);
         }
     }
     flow_release(&node->stages[0].node, worker);
+    if (flow->may_hurry && flow->nodes.count == HURRY_FROM) {
+        flow->program->checks_early = true;
+        release_closed(flow, worker);
+    }
 }
 
 // ---- the whole
@@ -154,7 +186,6 @@ ModuleFlow *module_flow_begin(Program *program, const ModuleStage *stages,
     for (uint32_t s = 0; s < stage_count; s++) {
         flow->stages[s] = stages[s];
     }
-    flow->data_waits = stage_count > 1;
     arena_init(&flow->arena);
     open_groups(flow);
     return flow;
@@ -172,14 +203,15 @@ void module_flow_wait(ModuleFlow *flow)
     open_groups(flow);
 }
 
-void module_flow_open_data(ModuleFlow *flow)
+void module_flow_may_hurry(ModuleFlow *flow)
 {
-    Worker *worker = pool_main_worker(flow->program->pool);
-    flow->data_waits = false;
-    for (uint32_t i = flow->closed.count; i-- > 0;) {
-        flow_release(&flow->closed.items[i]->stages[1].node, worker);
-    }
-    vec_clear(&flow->closed);
+    flow->may_hurry = true;
+}
+
+void module_flow_open(ModuleFlow *flow)
+{
+    flow->is_open = true;
+    release_closed(flow, pool_main_worker(flow->program->pool));
 }
 
 bool module_flow_is_behind(ModuleFlow *flow)

@@ -22,17 +22,19 @@ enum { MODULE_STAGES = 3 };
 
 ModuleFlow *module_flow_begin(Program *program, const ModuleStage *stages,
                               uint32_t stage_count);
-// The module and its imports are final.
+// The module and its imports are final. The second stage of std and of data
+// modules, and so of all, waits for module_flow_open(): only when all modules
+// are known is it known what of them is needed. But where there are many, std
+// does not wait (Program.checks_early), if module_flow_may_hurry() was called.
 void module_flow_add(ModuleFlow *flow, Module *module, Worker *worker);
+void module_flow_may_hurry(ModuleFlow *flow);
 // Until the first stage of all that was added has run.
 void module_flow_wait_first(ModuleFlow *flow);
 // Until all that was added, and may be worked on, has been.
 void module_flow_wait(ModuleFlow *flow);
-// Where there are several stages, the second one of data modules, and of what
-// depends on them, waits for this.
-void module_flow_open_data(ModuleFlow *flow);
-// Whether the second stage is still to run for much of what was added, and for
-// no data module.
+void module_flow_open(ModuleFlow *flow);
+// Whether the second stage is still to run for much of what was added, and no
+// module waits.
 bool module_flow_is_behind(ModuleFlow *flow);
 // The third stage of all modules waits for this.
 void module_flow_open_third(ModuleFlow *flow);

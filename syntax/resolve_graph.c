@@ -227,8 +227,7 @@ static void set_group(const Resolver *r, uint32_t number, uint32_t *members,
     BindingGroup *group = &module->groups[number];
     group->members = members;
     group->member_count = member_count;
-    group->needed =
-        !module->is_data && (!module->is_std || r->program->checks_early);
+    group->needed = !module->is_std && !module->is_data;
     for (uint32_t i = 0; i < member_count; i++) {
         Binding *member = &module->bindings[members[i]];
         member->group = number;

@@ -69,13 +69,14 @@ EOF
 # read that it does not import, and nothing waits for the last one.
 mkdir tree
 for i in 1 2 3 4 5 6 7 8; do
-    for k in a b c; do
+    for k in a b c d e f; do
         echo "import \"./$k$((i + 1))\" as x; export let v = x.v + $i;" \
             >tree/$k$i.lig
     done
 done
-for k in a b c; do echo 'export let v = 0;' >tree/${k}9.lig; done
-echo 'import "./a1"; import "./b1"; import "./c1"; [a1.v, b1.v, c1.v]' \
+for k in a b c d e f; do echo 'export let v = 0;' >tree/${k}9.lig; done
+echo 'import "./a1"; import "./b1"; import "./c1"; import "./d1";
+import "./e1"; import "./f1"; [a1.v, b1.v, c1.v, d1.v, e1.v, f1.v]' \
     >tree/main.lig
 run "a tree" 0 eval --async --workers 1 --trace tree.json tree/main.lig
 holds "checks begin before the last file is parsed" python3 - <<'EOF'

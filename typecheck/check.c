@@ -110,9 +110,19 @@ Checker *checker_begin(Program *program)
     return new_checker(program, plan);
 }
 
+static void need_all(const Module *module)
+{
+    for (uint32_t i = 0; i < module->group_count; i++) {
+        module->groups[i].needed = true;
+    }
+}
+
 void checker_module(void *ctx, Module *module, Worker *worker)
 {
     Checker *checker = ctx;
+    if (module->is_std && checker->program->checks_early) {
+        need_all(module);
+    }
     module->check_worker = worker != NULL ? worker_index(worker) : 0;
     check_module(checker, module, checker->worker_count > 1 ? worker : NULL);
 }
