@@ -1,4 +1,5 @@
 // The reader of stored values: it believes nothing of what it reads.
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -126,7 +127,7 @@ static Value read_record(ValueReader *r)
         names[i] = read_utf8(r);
     }
     must_differ(r, names, count);
-    if (r->evaluation == NULL || r->in.failed) {
+    if (r->evaluation == NULL) {
         return value_unit();
     }
     ShapeTable *shapes = r->evaluation->shapes;
@@ -152,7 +153,7 @@ static Value read_map(ValueReader *r)
         keys[i] = read_utf8(r);
     }
     must_differ(r, keys, count);
-    if (r->evaluation == NULL || r->in.failed) {
+    if (r->evaluation == NULL) {
         return value_unit();
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -166,7 +167,7 @@ static Value read_list(ValueReader *r, bool is_tuple)
     uint32_t count;
     Value *items;
     Value *parts = read_refs(r, &count);
-    if (r->evaluation == NULL || r->in.failed) {
+    if (r->evaluation == NULL) {
         return value_unit();
     }
     Value value = is_tuple ? value_tuple(r->heap, count, &items)
@@ -183,7 +184,7 @@ static Value read_range(ValueReader *r)
     if (count == 0 || __builtin_add_overflow(first, (int64_t)count, &last)) {
         pack_fail(&r->in);
     }
-    return r->evaluation == NULL || r->in.failed
+    return r->evaluation == NULL
                ? value_unit()
                : value_list_range(r->heap, first, (uint32_t)count);
 }
@@ -267,5 +268,7 @@ Value stored_value_read(Evaluation *evaluation, const ModulePaths *paths,
                           .in = pack_reader(bytes),
                           .evaluation = evaluation,
                           .heap = heap};
-    return read_all(&reader);
+    Value value = read_all(&reader);
+    assert(pack_ended(&reader.in)); // as it was checked to be
+    return value;
 }

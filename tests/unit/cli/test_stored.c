@@ -134,6 +134,59 @@ TEST(values)
     fixture_release(&f);
 }
 
+// A list of so many times (), by hand: whether it would be read.
+static bool takes_units(Fixture *f, uint32_t count)
+{
+    enum { OBJECT_LIST = 1, REF_OBJECT = 6 };
+    StrBuf bytes = {0};
+    pack_number(&bytes, 1);
+    pack_number(&bytes, OBJECT_LIST);
+    pack_number(&bytes, count);
+    strbuf_append_repeat(&bytes, '\0', count);
+    pack_number(&bytes, REF_OBJECT);
+    pack_number(&bytes, 0);
+    bool takes =
+        stored_value_check(f->e.test.program, f->paths, strbuf_str(&bytes));
+    strbuf_release(&bytes);
+    return takes;
+}
+
+// Parts and bytes of one value are bounded.
+TEST(large_values)
+{
+    Fixture f;
+    fixture_init(&f);
+    CHECK(takes_units(&f, 1000));
+    CHECK(takes_units(&f, 1 << 20));
+    CHECK(!takes_units(&f, (1 << 20) + 1));
+    StrBuf bytes = {0};
+    for (uint32_t len = STORED_VALUE_MAX - 1000; len < 2 * STORED_VALUE_MAX;
+         len += STORED_VALUE_MAX / 2) {
+        char *text;
+        Value value = value_string_new(
+            evaluation_heap(f.e.evaluation,
+                            pool_main_worker(f.e.test.program->pool)),
+            len, &text);
+        memset(text, 'x', len);
+        strbuf_clear(&bytes);
+        bool is_small = len < STORED_VALUE_MAX;
+        CHECK_EQ_INT(stored_value_append(f.ctors, value, &bytes), is_small);
+        CHECK_EQ_INT(bytes.len > 0, is_small);
+        strbuf_clear(&bytes);
+        pack_number(&bytes, 1);
+        pack_number(&bytes, 0); // a string
+        pack_number(&bytes, len);
+        strbuf_append_repeat(&bytes, 'x', len);
+        pack_number(&bytes, 6); // the first object
+        pack_number(&bytes, 0);
+        CHECK_EQ_INT(
+            stored_value_check(f.e.test.program, f.paths, strbuf_str(&bytes)),
+            is_small);
+    }
+    strbuf_release(&bytes);
+    fixture_release(&f);
+}
+
 TEST(functions_are_not_stored)
 {
     Limits limits = limits_default();
@@ -228,4 +281,5 @@ TEST(runs)
     run_record_release(&record);
 }
 
-TEST_MAIN(RUN(values), RUN(functions_are_not_stored), RUN(types), RUN(runs))
+TEST_MAIN(RUN(values), RUN(large_values), RUN(functions_are_not_stored),
+          RUN(types), RUN(runs))
