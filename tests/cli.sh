@@ -576,6 +576,103 @@ run "500 operands" 0 eval --compact $many
 [ "$(wc -l <out)" = 500 ] && result yes "500 documents" ||
     result no "500 documents"
 
+# ---- the environment, and settings that cannot be
+
+for seed in x 1x -1 99999999999999999999; do
+    export LIGATURE_SCHED_SEED=$seed
+    run "a seed that is none: $seed" 2 eval good.lig
+    err_has "LIGATURE_SCHED_SEED is not a number"
+    unset LIGATURE_SCHED_SEED
+done
+export LIGATURE_SCHED_SEED=
+run "no seed" 0 eval good.lig
+unset LIGATURE_SCHED_SEED
+colored() { # yes|no, name
+    run "$2" 1 eval --color auto -e 'nowhere'
+    if grep -q "$(printf '\033')" err; then found=yes; else found=no; fi
+    [ $found = "$1" ] && result yes "$2: $1" || result no "$2: $1"
+}
+colored no "no terminal"
+export CLICOLOR_FORCE=1
+colored yes "CLICOLOR_FORCE"
+export NO_COLOR=1
+colored no "NO_COLOR before CLICOLOR_FORCE"
+export NO_COLOR=
+colored yes "an empty NO_COLOR"
+export CLICOLOR_FORCE=0
+colored no "CLICOLOR_FORCE=0"
+export CLICOLOR_FORCE=
+colored no "an empty CLICOLOR_FORCE"
+unset CLICOLOR_FORCE NO_COLOR
+export CI=true
+run "in CI" 0 eval good.lig
+unset CI
+run "nesting deeper than any stack" 2 eval good.lig --max-nesting 999999999
+err_has "'--max-nesting' takes a number from 1 to"
+run "a stream of JSON" 2 eval good.lig --yaml-stream --format json
+err_has "'--yaml-stream' contradicts '--format'"
+for text in 99999999999999999999 999999999999G 18446744073709551615T; do
+    run "a size that is too large: $text" 2 eval good.lig --max-memory $text
+done
+for text in 99999999999h 9223372036854775807m; do
+    run "a time that is too long: $text" 2 eval good.lig --timeout $text
+done
+for text in =x x= =; do
+    run "an input that is none: $text" 2 eval good.lig --input "$text"
+done
+run "fmt of nothing that is there" 3 fmt nowhere
+printf 'let a = 1;\n{  b = a }' >noend.lig
+command="fmt --diff noend.lig"
+"$ligature" fmt --diff noend.lig >out 2>err
+name="a difference at the end of a file"
+out_has '\ No newline at end of file'
+cat >documented.lig <<'L'
+/// The first.   
+let a = 1;
+/// Another one.
+let b = 2;
+/// Hidden.
+let c = 3;
+/// What it takes.
+input d: Integer = 4;
+export { a, b as bee };
+L
+run "doc of exports by list" 0 doc documented.lig
+out_has "The first."
+out_has "Another one."
+! grep -q Hidden out && result yes "not what is hidden" ||
+    result no "not what is hidden"
+mkdir settings settings/lib settings/more
+cat >settings/ligature.toml <<'L'
+[eval]
+"format" = "json"
+L
+echo 1 >settings/x.lig
+cd settings || exit 1
+export LIGATURE_INCLUDE="$temp/settings/lib::$temp/settings/more"
+run "settings from a variable that is a list" 0 eval --show-config x.lig
+out_has "settings/lib\", \""
+unset LIGATURE_INCLUDE
+export LIGATURE_REPORT="$(printf 'a "quoted\\" \001file')"
+run "settings with odd characters" 0 eval --show-config x.lig
+out_has 'a \"quoted\\\" \u0001file'
+unset LIGATURE_REPORT
+run "a quoted key" 0 eval x.lig
+printf '[eval]\n"format" = "xml"\n' >ligature.toml
+run "a quoted key with a wrong value" 2 eval x.lig
+err_has "ligature.toml:2"
+printf '[eval]\n"formta" = "json"\n' >ligature.toml
+run "a quoted key that is none" 2 eval x.lig
+err_has '^^^^^^^^'
+cd "$temp" || exit 1
+if [ -w /dev/full ]; then
+    mkdir full
+    command="init full >/dev/full"
+    "$ligature" init full >/dev/full 2>err
+    [ $? = 3 ] && result yes "$command" || result no "$command"
+    holds "init has written nevertheless" test -s full/main.lig
+fi
+
 # ---- README
 
 run "the first command of the README" 0 \

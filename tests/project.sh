@@ -150,6 +150,90 @@ run "snapshots are rewritten" 0 test s -u
 is "snapshots that nobody wants go" "$(ls s/__snapshots__/x_test)" \
     snapshotService.json
 
+mkdir kinds && cd kinds || exit 1
+cat >x_test.lig <<'L'
+let snapshotAll = { b = true, f = 1.5, i = [1], n = [None, Some "x"], u = () };
+L
+run "a snapshot of all that JSON has" 0 test --update
+has out "(snapshot written)"
+run "it holds" 0 test
+run "nothing is written twice" 0 test x_test.lig --update
+hasnt out "written"
+sed -i 's/true/false/; s/1.5/2.5/; s/None, /Some "y", /; s/()/3/' x_test.lig
+run "all of it differs" 1 test
+has err ".b: snapshot true, value false"
+has err ".f: snapshot 1.5, value 2.5"
+has err '.n[0]: snapshot null, value "y"'
+has err ".u: snapshot null, value 3"
+rm __snapshots__/x_test/snapshotAll.json
+mkdir __snapshots__/x_test/snapshotAll.json
+run "a snapshot that is a folder" 1 test
+has err "cannot be read"
+run "a snapshot that cannot be replaced" 3 test --update
+has err "'__snapshots__/x_test/snapshotAll.json' cannot be written"
+rm -r __snapshots__ && echo >__snapshots__
+run "no folder for snapshots" 3 test --update
+has err "cannot be written"
+echo 'let snapshotFunction = { f = \x -> x };' >x_test.lig
+run "a snapshot of a function" 1 test
+has out "snapshotFunction (a function stands in the result at .f)"
+has err "error[E0406]"
+cd "$temp" || exit 1
+
+# ---- what is compared, and which bindings are tests
+
+mkdir rel
+cat >rel/a_test.lig <<'L'
+let ne = 1 != 1;
+let lt = 2 < 1;
+let le = "b" <= "a";
+let gt = 1.5 > 2.5;
+let ge = [1] >= [2];
+let deep = 1 == 1 && (2 == 2 && 3 == 4);
+let negated = !(1 == 1);
+let words = ["0123456789" for x in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]];
+let long = words ++ words ++ words ++ words != words ++ words ++ words ++ words;
+L
+cat >rel/b_test.lig <<'L'
+let inner = 1 == 2;
+inner
+L
+cat >rel/c_test.lig <<'L'
+export let shown = true;
+let inner = false;
+inner
+L
+run "comparisons that do not hold" 1 test rel
+for name in lt le gt ge; do
+    has out "FAIL  rel/a_test.lig: $name (the comparison does not hold)"
+done
+has out "FAIL  rel/a_test.lig: ne (the two sides are equal)"
+has out "FAIL  rel/a_test.lig: long (the two sides are equal)"
+has out "FAIL  rel/a_test.lig: negated (it is false)"
+has out "FAIL  rel/a_test.lig: deep (the two sides are not equal)"
+has err 'left  ["0123456789", '
+has err "..."
+has out "FAIL  rel/b_test.lig: inner"
+has out "ok    rel/c_test.lig: shown"
+hasnt out "rel/c_test.lig: inner"
+mkdir needs
+echo 'export let x: Integer = "a";' >needs/lib.lig
+echo 'import "./lib" as lib; let t = lib.x == 1;' >needs/a_test.lig
+echo 'let t = true;' >needs/b_test.lig
+run "a test of what is broken" 1 test needs --timeout 60s
+has out "FAIL  needs/a_test.lig (the file does not type-check)"
+has out "ok    needs/b_test.lig: t"
+
+mkdir odd
+echo 'let t = true;' >'odd/a#b_test.lig'
+run "a report with times" 0 test odd --format junit --stats
+has out ' time="0.'
+has out 'file="odd/a#b_test.lig"'
+run "a title with a hash" 0 test odd --format tap
+has out 'ok 1 - odd/a\#b_test.lig: t'
+run "a report of all" 0 test odd --format json
+json "all passed" out 'd["passed"] == 1 and d["failed"] == 0'
+
 # ---- ligature.toml
 
 mkdir -p p/sub p/vendor/net p/lib
@@ -403,5 +487,38 @@ for workers in 1 2 8; do
 done
 is "the same at 2 workers" "$(diff -r x/w1 x/w2)" ""
 is "the same at 8 workers" "$(diff -r x/w1 x/w8)" ""
+
+# ---- what export refuses
+
+mkdir -p odd/out
+export_of() { # name, expected code, field name
+    printf '{ "%s" = "x" }\n' "$3" >odd/x.lig
+    run "$1" "$2" export odd/x.lig --out odd/out/
+}
+export_of "a folder that ends in a slash" 0 a.txt
+has out "wrote odd/out/a.txt"
+export_of "a name that is too long" 1 "$(printf 'a%.0s' $(seq 300)).txt"
+export_of "a path that is too long" 1 "$(printf 'a/%.0s' $(seq 3000))b.txt"
+export_of "a name with a control character" 1 'a\tb.txt'
+export_of "a name that leads out" 1 '../b.txt'
+echo '{ "b" = [1] }' >odd/x.lig
+run "a name without a format" 1 export odd/x.lig --out odd/out
+echo '{ "b.json" = Some { c = 1 }, "n.json" = (None: Option Integer) }' >odd/x.lig
+run "values that are optional" 0 export odd/x.lig --out odd/out
+json "Some" odd/out/b.json 'd == {"c": 1}'
+echo '1' >odd/x.lig
+run "no record" 1 export odd/x.lig --out odd/out
+printf 'let unused = (\\x -> 1) 2;\nlet f x = 1;\n{ "a.txt" = "y" }\n' >odd/x.lig
+run "warnings that are errors" 1 export odd/x.lig --out odd/out --werror
+is "nothing was written then" "$(cat odd/out/a.txt)" x
+for text in '{' '{"files": 1}' '{"version": 1, "files": [1]}' '[]'; do
+    printf '%s' "$text" >odd/out/.ligature-export.json
+    run "a manifest that is none: $text" 3 export odd/x.lig --out odd/out --prune
+done
+rm odd/out/.ligature-export.json
+: >odd/file
+run "a folder that is a file" 3 export odd/x.lig --out odd/file
+run "a folder whose name is too long" 3 export odd/x.lig \
+    --out "$(printf 'a%.0s' $(seq 5000))"
 
 finish

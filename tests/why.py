@@ -309,6 +309,78 @@ It is part of:
            else out + err)
 
 
+PHRASES = {
+    "literal": "written", "data": "read from data",
+    "input": "given for the input", "built": "built as a ",
+    "operator": "computed by '", "call": "made by the call of '",
+}
+STEP_PHRASES = {
+    "spread": "then copied by the spread", "field": "then became the field '",
+    "replaced": "then took the place of ", "selected": "then read as '",
+    "name": "then read as '", "call": "then returned by the call of '",
+    "default": "then filled in as the default of '",
+}
+
+
+def check_phrases(folder):
+    """The text has a phrase for what made the value and for each step."""
+    wrong = []
+    for path, options, made, passed in ORIGINS:
+        code, out, err = run(folder, "why", "main.lig", path, *options)
+        wanted = [PHRASES[made.split()[0]]] + [
+            STEP_PHRASES.get(kind, "") for kind in passed.split()]
+        missing = [words for words in wanted if words not in out]
+        if code != 0 or missing:
+            wrong.append((path, missing, out, err))
+    report("why: a phrase for each kind", wrong[:3] or None)
+
+
+ODD = """\
+import "./types" as t;
+let wide = { a = 1, b = 2 };
+let text = "%s";
+type Tree = Leaf | Node Tree Integer Tree;
+type Pair = (t.Port, { deep: Option t.Port });
+let pair: Pair = (7, { deep = Some 8 });
+let ports: List t.Port = [1, 2];
+let boxes: List t.Shape = [t.Box 1 2, t.Circle 3, t.Dot];
+{
+  long = text,
+  tree = Node (Node Leaf 1 Leaf) 2 (Node Leaf %s Leaf),
+  "a \\"b\\" \\\\" = { "c'd-9" = wide },
+  Z_z = ports,
+  pair,
+  boxes,
+  many = [x * 2 for x in [%s]],
+  empty = {},
+  none = [],
+}
+""" % ("x" * 300, "9" * 18, ", ".join(str(i) for i in range(60)))
+
+
+def check_odd(folder):
+    """Values and paths that are long or are not plain."""
+    write(folder, {"odd.lig": ODD})
+    for path, words in [
+            (".", ["a record of 9", ".long = a string of 300 bytes",
+                   ".tree = a Node", ".pair = a tuple of 2",
+                   ".many = a list of 60", ".empty = {}", ".none = []"]),
+            (".long", [".long = a string of 300 bytes"]),
+            (".many", ["[39] = ", "... 20 more"]),
+            ('."a \\"b\\" \\\\"', ["a record of 1", ".c'd-9 = "]),
+            ('."a \\"b\\" \\\\".c\'d-9.b',
+             ['."a \\"b\\" \\\\".c\'d-9.b = 2']),
+            (".Z_z[1]", ["satisfies Port", "types.lig:1:"]),
+            (".pair[0]", ["satisfies Port"]),
+            (".pair[1].deep", ["satisfies Port", ".pair[1].deep = 8"]),
+            (".boxes[0].Box[1]", ["satisfies Port"]),
+            (".boxes[1].Circle", [".boxes[1].Circle = 3"])]:
+        code, out, err = run(folder, "why", "odd.lig", path)
+        missing = [w for w in words if w not in out]
+        report("why: odd, " + path, None if code == 0 and not missing
+               else "%s\n%s%s" % (missing, out, err))
+
+
 def check_data(folder):
     """Refinements of data files and inputs, which are checked beforehand."""
     write(folder, {"dc.lig": """\
@@ -433,6 +505,8 @@ def main():
         check_value(folder)
         check_details(folder)
         check_text(folder)
+        check_phrases(folder)
+        check_odd(folder)
         check_data(folder)
         check_wrong(folder)
         check_map(folder)

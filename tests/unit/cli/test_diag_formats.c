@@ -144,6 +144,73 @@ TEST(sarif)
     diag_sink_release(&sink);
 }
 
+// What is too long for a reader is cut, and says so.
+TEST(long_sarif)
+{
+    static const Source absolute = {.path = STR_INIT("/tmp/a~.lig"),
+                                    .text = STR_INIT("x")};
+    static const Source dotted = {.path = STR_INIT("././b.lig"),
+                                  .text = STR_INIT("x")};
+    DiagSink sink;
+    diag_sink_init(&sink);
+    Diag *diag = diag_add(&sink, DIAG_E0203, &absolute, (Span){1, 0}, "first");
+    for (int i = 0; i < 150; i++) {
+        diag_label(&sink, diag, i == 1 ? NULL : &dotted, (Span){0, 1}, "%d", i);
+    }
+    for (int i = 0; i < 200; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "f%d", i);
+        diag_trace(&sink, diag, str_from_c(name), i == 1 ? NULL : &dotted,
+                   (Span){0, 1});
+    }
+    for (int i = 0; i < DIAG_SARIF_MAX_RESULTS + 6; i++) {
+        (void)diag_add(&sink, DIAG_W0201, &dotted, (Span){0, 1}, "more");
+    }
+    (void)diag_add(&sink, DIAG_W0001, NULL, (Span){0, 0}, "nowhere");
+    StrBuf out = {0};
+    diag_sarif_write(&out, &sink);
+    strbuf_append_char(&out, '\0');
+    cJSON *doc = cJSON_Parse(out.data);
+    CHECK(doc != NULL);
+    const char *uri = "locations/0/physicalLocation/artifactLocation/uri";
+    const cJSON *results = at(doc, "runs/0/results");
+    CHECK_EQ_INT(cJSON_GetArraySize(results), DIAG_SARIF_MAX_RESULTS);
+    const cJSON *first = at(results, "0");
+    check_at(first, uri, "file:///tmp/a~.lig");
+    check_at(at(results, "1"), uri, "b.lig");
+    const cJSON *related = at(first, "relatedLocations");
+    CHECK_EQ_INT(cJSON_GetArraySize(related), 100);
+    CHECK(at(related, "1/physicalLocation") == NULL);
+    check_at(related, "99/message/text", "99");
+    // The outermost 16, the innermost 48, and the place itself.
+    const cJSON *steps = at(first, "codeFlows/0/threadFlows/0/locations");
+    CHECK_EQ_INT(cJSON_GetArraySize(steps), 65);
+    check_at(steps, "0/location/message/text", "call to f199");
+    check_at(steps, "15/location/message/text", "call to f184");
+    check_at(steps, "16/location/message/text", "call to f47");
+    check_at(steps, "63/location/message/text", "call to f0");
+    check_at(steps, "64/location/message/text", "first");
+    const cJSON *notices =
+        at(doc, "runs/0/invocations/0/toolExecutionNotifications");
+    CHECK_EQ_INT(cJSON_GetArraySize(notices), 2);
+    check_at(notices, "1/message/text", "7 more results are not listed");
+    CHECK(cJSON_IsTrue(at(doc, "runs/0/invocations/0/executionSuccessful")));
+    cJSON_Delete(doc);
+    strbuf_clear(&out);
+    diag_sink_release(&sink);
+    diag_sink_init(&sink);
+    for (int i = 0; i < DIAG_SARIF_MAX_RESULTS + 1; i++) {
+        (void)diag_add(&sink, DIAG_W0201, &dotted, (Span){0, 1}, "more");
+    }
+    diag_sarif_write(&out, &sink);
+    CHECK(str_ends_with(strbuf_str(&out),
+                        STR("[\n{\"level\":\"warning\",\"message\":{\"text\":"
+                            "\"1 more results are not listed\"}}],"
+                            "\"executionSuccessful\":true}]}]}\n")));
+    strbuf_release(&out);
+    diag_sink_release(&sink);
+}
+
 TEST(xml_text_is_well_formed)
 {
     StrBuf out = {0};
@@ -200,5 +267,5 @@ TEST(a_bug_is_a_document_too)
                 "\"trace\":[]}]}\n");
 }
 
-TEST_MAIN(RUN(workflow_commands), RUN(junit), RUN(sarif),
+TEST_MAIN(RUN(workflow_commands), RUN(junit), RUN(sarif), RUN(long_sarif),
           RUN(xml_text_is_well_formed), RUN(a_bug_is_a_document_too))
