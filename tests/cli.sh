@@ -673,6 +673,16 @@ if [ -w /dev/full ]; then
     holds "init has written nevertheless" test -s full/main.lig
 fi
 
+for option in -h --help; do
+    run "help by $option" 0 $option
+    out_has "usage: ligature VERB"
+done
+for option in -V --version "eval --version"; do
+    # shellcheck disable=SC2086
+    run "version by $option" 0 $option
+    out_has "ligature "
+done
+
 # ---- README
 
 run "the first command of the README" 0 \
