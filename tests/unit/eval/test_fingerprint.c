@@ -1,5 +1,7 @@
 #include "eval/fingerprint.h"
 
+#include "concurrent/cache_map.h"
+#include "eval/run.h"
 #include "tests/unit/syntax/program.h"
 
 static uint32_t index_named(const Module *module, Interner *interner,
@@ -180,7 +182,49 @@ TEST(cost_is_calls_and_comprehensions)
     }
 }
 
+// How many bindings took their values from the cache.
+static uint64_t cached_of(const char *text)
+{
+    ProgramOptions program_options = {.limits = limits_default()};
+    TestProgram test;
+    test_program_init(&test, 1, &program_options);
+    test.ok = loader_load_text(test.program, STR("main.lig"), STR("."),
+                               str_from_c(text));
+    test_program_resolve(&test);
+    CacheMap *values = cache_map_new(&(CacheMapOptions){
+        .worker_count = 1,
+        .capacity_bytes = UINT64_MAX,
+    });
+    EvaluationOptions options = {.value_cache = values};
+    Evaluation *evaluation = evaluation_new(test.program, &options);
+    DiagSink diags;
+    diag_sink_init(&diags);
+    Value value;
+    CHECK(evaluation_run(evaluation, &diags, &value));
+    uint64_t cached = evaluation->stats.tasks_cached;
+    evaluation_free(evaluation);
+    cache_map_free(values);
+    diag_sink_release(&diags);
+    test_program_release(&test);
+    return cached;
+}
+
+TEST(values_are_looked_up_once_one_was_costly)
+{
+#define LOOP "let rec f n = if n <= 0 then 0 else f (n - 1); "
+    CHECK_EQ_INT(cached_of(LOOP "let a = f 9; let b = f 9; [a, b]"), 0);
+    CHECK_EQ_INT(cached_of(LOOP "let a = f 999; let b = f 999; [a, b]"), 1);
+    CHECK_EQ_INT(cached_of(LOOP "let a = f 999; let b = f 999; "
+                                "let c = f 9; let d = f 9; [c, a, b, d]"),
+                 1);
+    CHECK_EQ_INT(cached_of(LOOP "let a = f 999; let b = f 999; "
+                                "let c = f 9; let d = f 9; [a, b, c, d]"),
+                 2);
+#undef LOOP
+}
+
 TEST_MAIN(RUN(equal_code_has_equal_keys), RUN(keys_go_through_references),
           RUN(equal_text_may_mean_other_things),
           RUN(modules_share_what_is_equal),
-          RUN(cost_is_calls_and_comprehensions))
+          RUN(cost_is_calls_and_comprehensions),
+          RUN(values_are_looked_up_once_one_was_costly))
