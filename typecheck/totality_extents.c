@@ -94,10 +94,15 @@ Extent extent_mapped(const Extent *list, bool all)
 Extent extent_items(Shape shape, const Extent *items, uint32_t count)
 {
     Extent value = extent_unknown();
-    if (count <= TOTALITY_MAX_ITEMS) {
+    uint32_t depth = 1;
+    for (uint32_t i = 0; i < count; i++) {
+        depth = items[i].depth >= depth ? items[i].depth + 1 : depth;
+    }
+    if (count <= TOTALITY_MAX_ITEMS && depth <= TOTALITY_MAX_NESTED) {
         value.shape = shape;
         value.items = items;
         value.item_count = count;
+        value.depth = depth;
     }
     return value;
 }
@@ -238,6 +243,7 @@ static void join_items(Recursion *recursion, Extent *value, const Extent *a,
             value->ctor = kept->ctor;
             value->items = kept->items;
             value->item_count = kept->item_count;
+            value->depth = kept->depth;
         }
         return;
     }
@@ -255,6 +261,7 @@ static void join_items(Recursion *recursion, Extent *value, const Extent *a,
         items[i] = extent_join(recursion, &a->items[i], &b->items[i]);
     }
     value->shape = a->shape;
+    value->depth = a->depth > b->depth ? a->depth : b->depth;
     value->ctor = a->ctor;
     value->names = a->names;
     value->base = a->base;

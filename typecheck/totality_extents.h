@@ -12,6 +12,8 @@ typedef struct Recursion Recursion;
 
 // Items of a tuple, record or constructor that are kept apart.
 #define TOTALITY_MAX_ITEMS 8
+// Values inside of each other that are kept apart.
+#define TOTALITY_MAX_NESTED 16
 
 typedef enum TermKind {
     TERM_NONE,
@@ -78,6 +80,7 @@ typedef struct Extent {
     uint32_t remainder_of; // parameter % something
     Shape shape;
     uint32_t item_count;
+    uint32_t depth; // of items and bases inside of each other
     const struct Extent *items;
     const Symbol *names;       // SHAPE_RECORD
     const struct Extent *base; // of other fields: `{ ..base, x = 1 }`; or NULL
@@ -119,7 +122,7 @@ Extent extent_part(const Extent *whole);
 Extent extent_sublist(const Extent *list);
 // Elements made out of those of a list, one by one.
 Extent extent_mapped(const Extent *list, bool all);
-// `items` in the recursion's arena; too many are forgotten.
+// `items` in the recursion's arena; what is too many or too deep is forgotten.
 Extent extent_items(Shape shape, const Extent *items, uint32_t count);
 // As it is seen outside of the function that gives it: functions in it lose
 // their bodies, whose locals are bound anew by the next call.

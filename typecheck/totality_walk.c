@@ -298,11 +298,14 @@ static Extent walk_list(Recursion *recursion, const Expr *list)
     }
     Extent value = extent_list(count);
     if (kept) {
-        value.shape = SHAPE_LIST;
-        value.items =
-            arena_copy(&recursion->arena, items, count * sizeof *items);
-        value.item_count = count;
-        value.sum = sum_of_items(recursion, items, count);
+        Extent whole = extent_items(
+            SHAPE_LIST,
+            arena_copy(&recursion->arena, items, count * sizeof *items), count);
+        whole.tiny = value.tiny;
+        whole.length_low = value.length_low;
+        whole.length_high = value.length_high;
+        whole.sum = sum_of_items(recursion, items, count);
+        return whole;
     }
     return value;
 }
@@ -341,13 +344,17 @@ static Extent walk_record(Recursion *recursion, const Expr *record)
             names[kept++] = item->name;
         }
     }
-    if (!plain || (record->flags & EXPR_AS_MAP) != 0) {
+    bool is_deep = base != NULL && base->depth >= TOTALITY_MAX_NESTED;
+    if (!plain || is_deep || (record->flags & EXPR_AS_MAP) != 0) {
         return extent_unknown();
     }
     Extent value = extent_items(
         SHAPE_RECORD, arena_copy(arena, items, kept * sizeof *items), kept);
     value.names = arena_copy(arena, names, kept * sizeof *names);
     value.base = base;
+    if (base != NULL && base->depth >= value.depth) {
+        value.depth = base->depth + 1;
+    }
     return value;
 }
 

@@ -476,9 +476,31 @@ TEST(bounded)
     strbuf_release(&text);
 }
 
+// Values inside of values, one by one: deeper than a stack.
+TEST(nested)
+{
+    StrBuf text = {0};
+    strbuf_append(&text, STR("type T = L | N T; let rec f (t: T) (c: Boolean): "
+                             "Integer = let a0 = t; b0 = t;"));
+    enum { DEPTH = 20000 };
+    for (int i = 1; i < DEPTH; i++) {
+        strbuf_appendf(&text, "a%d = N a%d; b%d = N b%d;", i, i - 1, i, i - 1);
+    }
+    strbuf_appendf(&text,
+                   " in match t { L => 0, N r => f (if c then a%d else b%d) c "
+                   "};",
+                   DEPTH - 1, DEPTH - 1);
+    TestProgram test;
+    test_program_init(&test, strbuf_str(&text));
+    check_module(&test);
+    CHECK_EQ_INT(test.diags.diags.count, 1);
+    test_program_release(&test);
+    strbuf_release(&text);
+}
+
 TEST_MAIN(RUN(structural), RUN(elements_of_lists), RUN(integers), RUN(bounds),
           RUN(division), RUN(results_of_helpers), RUN(closures), RUN(instances),
           RUN(integers_between), RUN(several_functions),
           RUN(shapes_of_definitions), RUN(not_fooled), RUN(reasons),
           RUN(places), RUN(sums_of_parts), RUN(strict_and_unchecked),
-          RUN(bounded))
+          RUN(bounded), RUN(nested))
