@@ -1,8 +1,8 @@
 // What outlives the checking of a module. Inference makes many more types than
 // it keeps: they live in an arena of their own, and at the end the schemes are
-// copied out of it, types without variables into those that the worker shares
-// among its modules. Where more than schemes may point into it (refinements,
-// defaults, instances), or where there is much to copy, it is kept as it is.
+// copied out of it, into those that the worker shares among its modules. Where
+// more than schemes may point into it (refinements, defaults, instances), or
+// where there is much to copy, it is kept as it is.
 #include "typecheck/infer_internal.h"
 
 // Also bounds the depth of the types, and so that of the copying.
@@ -78,8 +78,12 @@ static Type *copy_type(Keeper *k, const Type *type)
     return copy;
 }
 
+// What has bound variables inside is a node of the scheme at work.
 static uint64_t keep_part(Keeper *k, uint64_t hash, Type *part)
 {
+    if ((part->flags & TYPE_HAS_GENERICS) != 0) {
+        return type_share_mix(hash, (uint64_t)part->mark << 1 | 1);
+    }
     return type_share_mix(hash, (uintptr_t)keep_type(k, part));
 }
 
@@ -121,6 +125,8 @@ static uint64_t keep_below(Keeper *k, const Type *type)
     case TYPE_RECORD:
         return keep_fields(k, hash, type);
     case TYPE_GENERIC:
+        return type_share_mix(hash, (uint64_t)type->as.generic.index << 8 |
+                                        type->flags);
     case TYPE_ERROR:
     case TYPE_VAR:
     case TYPE_SKOLEM:
@@ -183,14 +189,8 @@ static const Scheme *keep_mono(Keeper *k, const Scheme *scheme)
     return shared->scheme;
 }
 
-static const Scheme *keep_scheme(Keeper *k, const Scheme *scheme)
+static const Scheme *copy_scheme(Keeper *k, const Scheme *scheme)
 {
-    if (!arena_owns(k->from, scheme)) {
-        return scheme; // a constant
-    }
-    if (scheme->node_count == 0 && scheme->constraint_count == 0) {
-        return keep_mono(k, scheme);
-    }
     Scheme *copy = arena_copy(k->into, scheme, sizeof *scheme);
     copy->type = keep_type(k, scheme->type);
     copy->nodes = keep_types(k, scheme->nodes, scheme->node_count);
@@ -203,6 +203,55 @@ static const Scheme *keep_scheme(Keeper *k, const Scheme *scheme)
             keep_types(k, constraint->args, constraint->class_->param_count);
     }
     return copy;
+}
+
+static bool has_only_shareable(const Scheme *scheme)
+{
+    uint32_t flags = scheme->type->flags;
+    for (uint32_t i = 0; i < scheme->node_count; i++) {
+        flags |= scheme->nodes[i]->flags;
+    }
+    return (flags & TYPE_NOT_SHARED) == 0;
+}
+
+// One hash of all the nodes, and of what is asked of the variables.
+static uint64_t keep_below_scheme(Keeper *k, const Scheme *scheme)
+{
+    uint64_t hash = type_share_mix(scheme->node_count, scheme->generic_count);
+    for (uint32_t i = 0; i < scheme->node_count; i++) {
+        hash = type_share_mix(hash, keep_below(k, scheme->nodes[i]));
+    }
+    hash = keep_part(k, hash, scheme->type);
+    for (uint32_t i = 0; i < scheme->constraint_count; i++) {
+        const SchemeConstraint *constraint = &scheme->constraints[i];
+        hash = type_share_mix(hash, (uintptr_t)constraint->class_);
+        hash = keep_items(k, hash, constraint->args,
+                          constraint->class_->param_count);
+    }
+    return hash;
+}
+
+static const Scheme *keep_scheme(Keeper *k, const Scheme *scheme)
+{
+    if (!arena_owns(k->from, scheme)) {
+        return scheme; // a constant
+    }
+    if (scheme->node_count == 0 && scheme->constraint_count == 0) {
+        return keep_mono(k, scheme);
+    }
+    if (!has_only_shareable(scheme)) {
+        return copy_scheme(k, scheme);
+    }
+    uint64_t hash = keep_below_scheme(k, scheme);
+    if (k->failed) {
+        return scheme;
+    }
+    SharedType *shared = type_share_scheme_at(k->share, scheme, hash);
+    if (shared->scheme == NULL) {
+        shared->scheme = copy_scheme(k, scheme);
+        shared->type = shared->scheme->type;
+    }
+    return shared->scheme;
 }
 
 static bool only_schemes(const Infer *c)

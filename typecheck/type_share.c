@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "support/die.h"
+#include "typecheck/module_types.h"
 
 void type_share_release(TypeShare *share)
 {
@@ -14,10 +15,20 @@ void type_share_release(TypeShare *share)
 
 // ---- equality
 
+// Nodes of schemes have numbers.
+static bool same_part(Type *a, Type *b)
+{
+    if (((a->flags | b->flags) & TYPE_HAS_GENERICS) != 0) {
+        return (a->flags & b->flags & TYPE_HAS_GENERICS) != 0 &&
+               a->mark == b->mark;
+    }
+    return type_resolve(a) == type_resolve(b);
+}
+
 static bool same_types(Type *const *a, Type *const *b, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        if (type_resolve(a[i]) != type_resolve(b[i])) {
+        if (!same_part(a[i], b[i])) {
             return false;
         }
     }
@@ -32,7 +43,7 @@ static bool same_records(const Type *a, const Type *b)
         const RecordField *left = &a->as.record.fields[i];
         const RecordField *right = &b->as.record.fields[i];
         same = left->name == right->name && left->order == right->order &&
-               type_resolve(left->type) == type_resolve(right->type);
+               same_part(left->type, right->type);
     }
     return same && (a->as.record.tail == NULL ||
                     same_types(&a->as.record.tail, &b->as.record.tail, 1));
@@ -58,14 +69,34 @@ static bool same_nodes(const Type *a, const Type *b)
                same_types(&a->as.function.result, &b->as.function.result, 1);
     case TYPE_RECORD:
         return same_records(a, b);
+    case TYPE_GENERIC:
+        return a->as.generic.index == b->as.generic.index &&
+               a->flags == b->flags;
     case TYPE_ERROR:
     case TYPE_VAR:
     case TYPE_SKOLEM:
-    case TYPE_GENERIC:
     case TYPE_REFINED:
         break;
     }
     return false;
+}
+
+static bool same_schemes(const Scheme *a, const Scheme *b)
+{
+    bool same = a->node_count == b->node_count &&
+                a->generic_count == b->generic_count &&
+                a->constraint_count == b->constraint_count &&
+                same_part(a->type, b->type);
+    for (uint32_t i = 0; same && i < a->node_count; i++) {
+        same = same_nodes(a->nodes[i], b->nodes[i]);
+    }
+    for (uint32_t i = 0; same && i < a->constraint_count; i++) {
+        const SchemeConstraint *left = &a->constraints[i];
+        const SchemeConstraint *right = &b->constraints[i];
+        same = left->class_ == right->class_ &&
+               same_types(left->args, right->args, left->class_->param_count);
+    }
+    return same;
 }
 
 // ---- the table
@@ -90,10 +121,11 @@ static void grow(TypeShare *share)
     *share = larger;
 }
 
-SharedType *type_share_at(TypeShare *share, const Type *type, uint64_t hash)
+// Of one of the two.
+static SharedType *share_at(TypeShare *share, const Type *type,
+                            const Scheme *scheme, uint64_t hash)
 {
     hash ^= hash >> 32; // the upper half of a product is the better one
-
     // As if the entry that comes out empty were always filled.
     if ((share->count + 1) * 4 > share->capacity * 3) {
         grow(share);
@@ -105,8 +137,22 @@ SharedType *type_share_at(TypeShare *share, const Type *type, uint64_t hash)
             share->count++;
             return slot;
         }
-        if (slot->hash == hash && same_nodes(slot->type, type)) {
+        if (slot->hash == hash &&
+            (type != NULL ? same_nodes(slot->type, type)
+                          : slot->scheme != NULL &&
+                                same_schemes(slot->scheme, scheme))) {
             return slot;
         }
     }
+}
+
+SharedType *type_share_at(TypeShare *share, const Type *type, uint64_t hash)
+{
+    return share_at(share, type, NULL, hash);
+}
+
+SharedType *type_share_scheme_at(TypeShare *share, const Scheme *scheme,
+                                 uint64_t hash)
+{
+    return share_at(share, NULL, scheme, hash);
 }
