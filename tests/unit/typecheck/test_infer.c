@@ -23,6 +23,29 @@ TEST(literals_take_the_type_that_is_needed)
     CHECK_TYPE("let x = let n = 1 in n + 0.5;", "x", "Float");
     CHECK_TYPE("let f x = x + 1;", "f", "Num a => a -> a");
     CHECK_TYPE("let x = [] == [];", "x", "Boolean");
+    CHECK_TYPE("let x = -(1 + 2) * 3 / 4;", "x", "Integer");
+    CHECK_TYPE("let xs = [1, -2, 3 * 4];", "xs", "List Integer");
+    CHECK_TYPE("let xs = [1, 2 + 0.5];", "xs", "List Float");
+    CHECK_TYPE("let x = { a = [1], b = [{ c = 2 }, { c = 2.5 }], d = [] };",
+               "x", "{ a: List Integer, b: List { c: Float }, d: List a }");
+    CHECK_TYPE("let f a = { n = 1, m = a + 1 };\n"
+               "let x = (f 1.5, (f 1).n + 0.5);",
+               "x", "({ n: Integer, m: Float }, Float)");
+    CHECK_SAID("let x = { a = [1, \"s\"] };",
+               "E0203 expected Integer, found String");
+}
+
+TEST(many_variables_and_constraints)
+{
+    CHECK_TYPE(
+        "let f a b c d e g h i j k l =\n"
+        "  (a + 1 < 2, b + 1, c + 1, d + 1, e + 1, g + 1, h + 1, i + 1,\n"
+        "   j + 1, k < k, l + 1);",
+        "f",
+        "(Num a, Num b, Num c, Num d, Num e, Num f, Num g, Num h, "
+        "Num i, Num k, Ord a, Ord j) => a -> b -> c -> d -> e -> f -> "
+        "g -> h -> i -> j -> k -> (Boolean, b, c, d, e, f, g, h, i, "
+        "Boolean, k)");
 }
 
 TEST(let_generalises_values_only)
@@ -195,10 +218,11 @@ TEST(long_chains_of_aliases_need_no_stack)
 
 TEST_MAIN(RUN(functions_have_principal_types),
           RUN(literals_take_the_type_that_is_needed),
-          RUN(let_generalises_values_only), RUN(groups_are_polymorphic_outside),
-          RUN(records_are_row_polymorphic), RUN(spreads_add_and_replace),
-          RUN(schemas_fill_and_wrap), RUN(annotations_are_promises),
-          RUN(constructors_are_chosen_by_type), RUN(one_mistake_one_message),
+          RUN(many_variables_and_constraints), RUN(let_generalises_values_only),
+          RUN(groups_are_polymorphic_outside), RUN(records_are_row_polymorphic),
+          RUN(spreads_add_and_replace), RUN(schemas_fill_and_wrap),
+          RUN(annotations_are_promises), RUN(constructors_are_chosen_by_type),
+          RUN(one_mistake_one_message),
           RUN(patterns_have_the_type_of_the_value),
           RUN(shared_types_stay_shared), RUN(high_types_are_refused),
           RUN(long_chains_of_aliases_need_no_stack))
