@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "support/vec.h"
+#include "syntax/byte_class.h"
 
 // A longer key cannot stand before a ':' on its line.
 #define MAX_PLAIN_KEY 1000
@@ -97,10 +98,16 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static bool is_plain_char(char c)
+static inline bool is_plain_char(char c)
 {
-    return is_letter(c) || (c >= '0' && c <= '9') ||
-           (c != '\0' && strchr("_-./@+", c) != NULL);
+    return byte_is(c, BYTE_IDENT) || c == '-' || c == '.' || c == '/' ||
+           c == '@' || c == '+';
+}
+
+// Stands for itself in quotes.
+static inline bool is_quotable(char c)
+{
+    return c >= ' ' && c < 0x7F && c != '"' && c != '\\';
 }
 
 static bool equals_ignoring_case(Str text, const char *word)
@@ -121,6 +128,10 @@ static bool is_word_of_yaml(Str text)
     static const char *const words[] = {"true", "false", "yes", "no",
                                         "on",   "off",   "y",   "n",
                                         "null", "nan",   "inf", NULL};
+    enum { LONGEST = sizeof "false" - 1 };
+    if (text.len > LONGEST) {
+        return false;
+    }
     for (const char *const *word = words; *word != NULL; word++) {
         if (equals_ignoring_case(text, *word)) {
             return true;
@@ -138,8 +149,8 @@ static bool is_plain(Str text)
     }
     for (size_t i = 0; i < text.len; i++) {
         char c = text.data[i];
-        char next = i + 1 < text.len ? text.data[i + 1] : '\0';
-        bool inner = (c == ' ' || c == ':') && is_plain_char(next);
+        bool inner = (c == ' ' || c == ':') && i + 1 < text.len &&
+                     is_plain_char(text.data[i + 1]);
         if (!is_plain_char(c) && !inner) {
             return false;
         }
@@ -174,6 +185,14 @@ static void append_quoted(const Writer *w, Str text, StrBuf *out)
     strbuf_append_char(out, '"');
     for (size_t at = 0; at < text.len;) {
         size_t start = at;
+        while (at < text.len && is_quotable(text.data[at])) {
+            at++;
+        }
+        strbuf_append(out, str_slice(text, start, at));
+        if (at == text.len) {
+            break;
+        }
+        start = at;
         uint32_t c = (uint32_t)utf8_decode(text, &at);
         if (c == '"' || c == '\\') {
             strbuf_append_char(out, '\\');
