@@ -19,12 +19,6 @@
 
 #define GROW_BY (1 << 20)
 
-// Processors that share a heap. Threads that have one of their own lose what is
-// done for the main one here: theirs grow by small pages, with a system call
-// each, while memory comes in such large pieces that a shared lock is free
-// nearly always.
-#define PROCESSORS_PER_HEAP 8
-
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 
 void heap_hint_init(void)
@@ -50,8 +44,6 @@ void heap_hint_advise(void *block, size_t bytes)
 
 void heap_hint_init(void)
 {
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    (void)mallopt(M_ARENA_MAX, 1 + (int)(processors - 1) / PROCESSORS_PER_HEAP);
     (void)mallopt(M_TOP_PAD, GROW_BY);
     (void)mallopt(M_TRIM_THRESHOLD, -1); // never
     (void)mallopt(M_MMAP_THRESHOLD, (int)HEAP_HINT_LARGE_BYTES);

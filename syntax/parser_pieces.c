@@ -16,7 +16,7 @@
 #define TREE_BYTES_PER_BYTE 4
 // From so many bytes of text for each worker on, the memory of its tree comes
 // in blocks of megabytes, and that of its runs, which are far smaller.
-#define LARGE_SHARE      (1 << 20)
+#define LARGE_SHARE      (1 << 19)
 #define VERY_LARGE_SHARE (16 << 20)
 
 typedef struct Piecewise {
