@@ -5,15 +5,12 @@
 #include <string.h>
 
 #include "cli/export.h"
+#include "cli/overlap.h"
 #include "cli/print.h"
 #include "cli/progress_line.h"
 #include "cli/provenance.h"
 #include "eval/check_constants.h"
 #include "eval/data_checks.h"
-#include "eval/speculate.h"
-#include "syntax/loader.h"
-#include "syntax/module_flow.h"
-#include "syntax/resolve.h"
 #include "typecheck/check.h"
 
 typedef struct PhaseTimer {
@@ -48,41 +45,6 @@ static bool phase_end(PhaseTimer timer)
     return cancel_token_poll(&timer.session->token) == CANCEL_NONE;
 }
 
-// What a run is about.
-typedef struct Loading {
-    const Str *paths; // entry files
-    uint32_t path_count;
-    Str schema, type; // of `validate`; else empty
-    Module *made;     // of `validate`: in which the type stands
-    bool evaluates;   // what the entries yield
-} Loading;
-
-static bool is_validation(const Loading *loading)
-{
-    return loading->schema.len > 0;
-}
-
-static bool load_entries(const Session *session, Loading *loading)
-{
-    const Settings *settings = session->settings;
-    Program *program = session->program;
-    if (is_validation(loading)) {
-        return loader_load_validation(program, loading->schema, loading->type,
-                                      settings->operands.items,
-                                      settings->operands.count, &loading->made);
-    }
-    if (settings->expr.len > 0 && loading->path_count == 0) {
-        return loader_load_text(program, STR("<expr>"), STR("."),
-                                settings->expr);
-    }
-    program->opens_entry = settings->expr.len > 0;
-    bool ok = loader_load(program, loading->paths, loading->path_count);
-    if (ok && settings->expr.len > 0) {
-        ok = loader_load_expr(program, settings->expr);
-    }
-    return ok;
-}
-
 // The resolver goes on where names are wrong.
 static bool has_errors(const Session *session)
 {
@@ -95,23 +57,6 @@ static bool has_errors(const Session *session)
     return false;
 }
 
-static void new_evaluation(Session *session, bool by_module)
-{
-    const Settings *settings = session->settings;
-    EvaluationOptions options = {
-        .by_module = by_module,
-        .value_cache = session->value_cache,
-        .expression_cache = session->expression_cache,
-        .fail_fast = settings->fail_fast,
-        .timed = settings->stats || settings->report.len > 0 ||
-                 settings->timed || settings->trace.len > 0,
-        .trace = session->trace,
-        .explains = session_explains(session),
-        .plain = session_wants_plain_code(),
-    };
-    session->evaluation = evaluation_new(session->program, &options);
-}
-
 // Data and inputs are constants: their refinements are part of the check, for
 // which the predicates are evaluated.
 static bool check_data(Session *session)
@@ -120,7 +65,7 @@ static bool check_data(Session *session)
         return true;
     }
     if (session->evaluation == NULL) {
-        new_evaluation(session, false);
+        session_begin_evaluation(session, false);
     }
     bool may_lack_inputs = strcmp(session->command, "typecheck") == 0 ||
                            strcmp(session->command, "validate") == 0;
@@ -151,161 +96,31 @@ static bool check(Session *session)
     return phase_end(timer) && ok;
 }
 
-// ---- phases that overlap
-
-// Of phases that overlap each takes the time that its modules have taken.
-static void end_overlap(Session *session, bool checked)
-{
-    const Program *program = session->program;
-    if (checked) {
-        session->phase_ran[PHASE_CHECK] = true;
-        session->phase_start_ns[PHASE_CHECK] =
-            session->phase_start_ns[PHASE_LOAD];
-    }
-    for (uint32_t m = 0; m < program->module_count; m++) {
-        const Module *module = program->modules[m];
-        session->phase_ns[PHASE_LOAD] += module->load_ns;
-        session->phase_ns[PHASE_RESOLVE] += module->resolve_ns;
-        session->phase_ns[PHASE_CHECK] += module->check_ns;
-    }
-    if (session->evaluation != NULL) {
-        session->phase_ns[PHASE_EVALUATE] += session->evaluation->early_ns;
-    }
-    session->overlap_end_ns = clock_monotonic_ns();
-}
-
-static bool is_cancelled(Session *session)
-{
-    return cancel_token_poll(&session->token) != CANCEL_NONE;
-}
-
-// What the stages of modules work with; `checker` NULL: they are resolved only,
-// `speculation` NULL: nothing is evaluated yet.
-typedef struct Stages {
-    Resolving *resolving;
-    Checker *checker;
-    Speculation *speculation;
-} Stages;
-
-static ModuleFlow *begin_flow(Program *program, const Stages *with)
-{
-    ModuleStage stages[MODULE_STAGES] = {
-        {resolving_module, with->resolving},
-        {checker_module, with->checker},
-        {speculation_module, with->speculation}};
-    program->notes_certain = with->speculation != NULL;
-    return module_flow_begin(program, stages,
-                             with->speculation != NULL ? 3
-                             : with->checker != NULL   ? 2
-                                                       : 1);
-}
-
-// Once all is resolved, what is certainly needed is known. Where the check is
-// nearly done, nothing is gained by not waiting for it; nor where data waits,
-// because what imports that is checked last.
-static void speculate(Session *session, ModuleFlow *flow,
-                      Speculation *speculation)
-{
-    if (!is_cancelled(session) && module_flow_is_behind(flow)) {
-        new_evaluation(session, true);
-        speculation_start(speculation, session->evaluation);
-        module_flow_open_third(flow);
-    }
-}
-
-// Loads and works on modules at once: a module is resolved when those that it
-// imports are, and checked when those are checked. False where the program is
-// not complete: then only the loader has said something. *out_checked: there
-// was nothing for which the check had to wait.
-static bool overlap(Session *session, Loading *loading, Stages *stages,
-                    bool *out_checked)
-{
-    Program *program = session->program;
-    bool ok = true;
-    LoadedInputs *inputs =
-        is_validation(loading) ? NULL : loader_read_inputs(program, &ok);
-    stages->resolving = resolving_begin(program);
-    ModuleFlow *flow = begin_flow(program, stages);
-    if (stages->checker != NULL && !run_cache_may_have_modules(session)) {
-        module_flow_may_hurry(flow);
-    }
-    program->flow = ok ? flow : NULL;
-    ok = load_entries(session, loading);
-    ok = (inputs == NULL || loader_add_inputs(inputs)) && ok;
-    module_flow_wait_first(flow);
-    bool resolved = !program->checks_early; // and nothing is checked yet
-    if (resolved) {
-        ok = ok && !is_cancelled(session);
-        resolving_end(stages->resolving, ok);
-    }
-    *out_checked = stages->checker != NULL && ok &&
-                   (program->checks_early || !run_cache_has_modules(session));
-    if (*out_checked && resolved) {
-        module_flow_open(flow);
-    }
-    if (*out_checked && stages->speculation != NULL) {
-        speculate(session, flow, stages->speculation);
-    }
-    module_flow_wait(flow);
-    if (!resolved) {
-        ok = ok && !is_cancelled(session);
-        resolving_end(stages->resolving, ok);
-    }
-    if (ok && !resolved) {
-        module_flow_open(flow);
-        module_flow_wait(flow);
-    }
-    if (!ok) {
-        module_flow_forget(flow);
-    }
-    module_flow_end(flow);
-    program->flow = NULL;
-    return ok && !is_cancelled(session);
-}
-
-// An evaluation that was begun is of use where all is in order.
-static void end_speculation(Session *session, Speculation *speculation)
-{
-    if (speculation != NULL && !speculation_end(speculation)) {
-        evaluation_free(session->evaluation);
-        session->evaluation = NULL;
-    }
-}
-
-// Load and resolve.
-static bool begin(Session *session, Loading *loading)
+static void begin_overlap(Session *session)
 {
     (void)phase_start(session, PHASE_RESOLVE);
     (void)phase_start(session, PHASE_LOAD);
-    bool checked;
-    bool ok = overlap(session, loading, &(Stages){0}, &checked);
-    end_overlap(session, checked);
-    return ok;
 }
 
-// Load, resolve and check: a program that cannot be loaded gets no further, one
-// with errors is checked to the end.
-static bool begin_and_check(Session *session, Loading *loading)
+static bool load_and_resolve(Session *session, Loading *loading)
 {
-    (void)phase_start(session, PHASE_RESOLVE);
-    (void)phase_start(session, PHASE_LOAD);
-    bool speculates = session->settings->async && loading->evaluates &&
-                      !session_explains(session) &&
-                      pool_worker_count(session->pool) > 1;
-    Stages stages = {
-        .checker = checker_begin(session->program),
-        .speculation = speculates ? speculation_begin(session->program) : NULL};
-    bool checked;
-    bool ok = overlap(session, loading, &stages, &checked);
-    end_speculation(session, stages.speculation);
-    bool fine = checker_end(stages.checker);
-    end_overlap(session, checked);
-    if (!ok || !checked) {
-        return ok && check(session);
+    begin_overlap(session);
+    return overlap_resolve(session, loading);
+}
+
+static bool load_and_check(Session *session, Loading *loading)
+{
+    begin_overlap(session);
+    Overlapped result = overlap_check(session, loading);
+    if (result == OVERLAP_INCOMPLETE) {
+        return false;
+    }
+    if (result == OVERLAP_RESOLVED) {
+        return check(session);
     }
     PhaseTimer timer = phase_start(session, PHASE_CHECK);
     run_cache_plan(session);
-    ok = check_values(session) && fine;
+    bool ok = check_values(session) && result == OVERLAP_ACCEPTED;
     return phase_end(timer) && ok;
 }
 
@@ -315,7 +130,7 @@ bool pipeline_evaluate(Session *session,
     PhaseTimer timer = phase_start(session, PHASE_EVALUATE);
     check_program_release(session->program); // notes say all that is needed
     if (session->evaluation == NULL) {
-        new_evaluation(session, false);
+        session_begin_evaluation(session, false);
     }
     bool ok = run(session, ctx);
     session_hide_progress(session); // what comes next is printed
@@ -372,7 +187,7 @@ static bool check_paths(Session *session, const Str *paths, uint32_t path_count,
         Loading loading = {
             .paths = paths, .path_count = path_count, .evaluates = evaluates};
         do {
-            ok = begin_and_check(session, &loading);
+            ok = load_and_check(session, &loading);
         } while (starts_over(session));
     }
     session->failed = !ok;
@@ -401,7 +216,7 @@ static void recode(DiagSink *diags)
 void pipeline_validate(Session *session, Str schema, Str type)
 {
     Loading loading = {.schema = schema, .type = type};
-    bool ok = !session->failed && begin_and_check(session, &loading);
+    bool ok = !session->failed && load_and_check(session, &loading);
     if (loading.made != NULL) {
         recode(&loading.made->diags);
     }
@@ -435,11 +250,11 @@ void pipeline_graph(Session *session, const Str *paths, uint32_t path_count)
              pipeline_evaluate(session, run_entries, NULL);
     } else {
         Loading loading = {.paths = paths, .path_count = path_count};
-        ok = !session->failed && begin(session, &loading) &&
+        ok = !session->failed && load_and_resolve(session, &loading) &&
              !has_errors(session);
     }
     if (ok && session->evaluation == NULL) {
-        new_evaluation(session, false);
+        session_begin_evaluation(session, false);
     }
     session->failed = !ok;
 }

@@ -10,9 +10,9 @@
 
 // load -> resolve -> check. False when there are errors; they are in the
 // session's modules and sinks. `paths` are the entry files.
+bool pipeline_check(Session *session, const Str *paths, uint32_t path_count);
 // The data files of the operands against `type`, which stands in `schema`.
 void pipeline_validate(Session *session, Str schema, Str type);
-bool pipeline_check(Session *session, const Str *paths, uint32_t path_count);
 // Starts the evaluation (where checking has not done so) and gives the phase
 // to `run`. False when `run` or the token said so.
 bool pipeline_evaluate(Session *session,

@@ -468,6 +468,23 @@ void session_restart(Session *session)
     diag_sink_init(&session->diags);
 }
 
+void session_begin_evaluation(Session *session, bool by_module)
+{
+    const Settings *settings = session->settings;
+    EvaluationOptions options = {
+        .by_module = by_module,
+        .value_cache = session->value_cache,
+        .expression_cache = session->expression_cache,
+        .fail_fast = settings->fail_fast,
+        .timed = settings->stats || settings->report.len > 0 ||
+                 settings->timed || settings->trace.len > 0,
+        .trace = session->trace,
+        .explains = session_explains(session),
+        .plain = session_wants_plain_code(),
+    };
+    session->evaluation = evaluation_new(session->program, &options);
+}
+
 static void free_memory(Session *session)
 {
     release_program(session);

@@ -65,6 +65,9 @@ const char *session_phase_name(Phase phase);
 // An empty program again, for another try: nothing is known of the first.
 void session_restart(Session *session);
 
+// The session's evaluation, of which nothing has run; `by_module`: modules are
+// added to it as they are checked.
+void session_begin_evaluation(Session *session, bool by_module);
 // Whether the evaluation is to know where values come from.
 bool session_explains(const Session *session);
 // Builds with assertions: whether LIGATURE_PLAIN_CODE is set, for tests that

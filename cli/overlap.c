@@ -1,0 +1,185 @@
+#include "cli/overlap.h"
+
+#include "cli/run_cache.h"
+#include "eval/speculate.h"
+#include "syntax/loader.h"
+#include "syntax/module_flow.h"
+#include "syntax/resolve.h"
+#include "typecheck/check.h"
+
+static bool is_validation(const Loading *loading)
+{
+    return loading->schema.len > 0;
+}
+
+static bool load_entries(const Session *session, Loading *loading)
+{
+    const Settings *settings = session->settings;
+    Program *program = session->program;
+    if (is_validation(loading)) {
+        return loader_load_validation(program, loading->schema, loading->type,
+                                      settings->operands.items,
+                                      settings->operands.count, &loading->made);
+    }
+    if (settings->expr.len > 0 && loading->path_count == 0) {
+        return loader_load_text(program, STR("<expr>"), STR("."),
+                                settings->expr);
+    }
+    program->opens_entry = settings->expr.len > 0;
+    bool ok = loader_load(program, loading->paths, loading->path_count);
+    if (ok && settings->expr.len > 0) {
+        ok = loader_load_expr(program, settings->expr);
+    }
+    return ok;
+}
+
+// ---- stages
+
+static bool is_cancelled(Session *session)
+{
+    return cancel_token_poll(&session->token) != CANCEL_NONE;
+}
+
+// What the stages of modules work with; `checker` NULL: they are resolved only,
+// `speculation` NULL: nothing is evaluated yet.
+typedef struct Stages {
+    Resolving *resolving;
+    Checker *checker;
+    Speculation *speculation;
+} Stages;
+
+static ModuleFlow *begin_flow(Program *program, const Stages *with)
+{
+    ModuleStage stages[MODULE_STAGES] = {
+        {resolving_module, with->resolving},
+        {checker_module, with->checker},
+        {speculation_module, with->speculation}};
+    program->notes_certain = with->speculation != NULL;
+    return module_flow_begin(program, stages,
+                             with->speculation != NULL ? 3
+                             : with->checker != NULL   ? 2
+                                                       : 1);
+}
+
+// Once all is resolved, what is certainly needed is known. Where the check is
+// nearly done, nothing is gained by not waiting for it; nor where data waits,
+// because what imports that is checked last.
+static void speculate(Session *session, ModuleFlow *flow,
+                      Speculation *speculation)
+{
+    if (!is_cancelled(session) && module_flow_is_behind(flow)) {
+        session_begin_evaluation(session, true);
+        speculation_start(speculation, session->evaluation);
+        module_flow_open_third(flow);
+    }
+}
+
+// Loads and works on modules at once: a module is resolved when those that it
+// imports are, and checked when those are checked. False where the program is
+// not complete: then only the loader has said something. *out_checked: there
+// was nothing for which the check had to wait.
+static bool overlap(Session *session, Loading *loading, Stages *stages,
+                    bool *out_checked)
+{
+    Program *program = session->program;
+    bool ok = true;
+    LoadedInputs *inputs =
+        is_validation(loading) ? NULL : loader_read_inputs(program, &ok);
+    stages->resolving = resolving_begin(program);
+    ModuleFlow *flow = begin_flow(program, stages);
+    if (stages->checker != NULL && !run_cache_may_have_modules(session)) {
+        module_flow_may_hurry(flow);
+    }
+    program->flow = ok ? flow : NULL;
+    ok = load_entries(session, loading);
+    ok = (inputs == NULL || loader_add_inputs(inputs)) && ok;
+    module_flow_wait_first(flow);
+    bool resolved = !program->checks_early; // and nothing is checked yet
+    if (resolved) {
+        ok = ok && !is_cancelled(session);
+        resolving_end(stages->resolving, ok);
+    }
+    *out_checked = stages->checker != NULL && ok &&
+                   (program->checks_early || !run_cache_has_modules(session));
+    if (*out_checked && resolved) {
+        module_flow_open(flow);
+    }
+    if (*out_checked && stages->speculation != NULL) {
+        speculate(session, flow, stages->speculation);
+    }
+    module_flow_wait(flow);
+    if (!resolved) {
+        ok = ok && !is_cancelled(session);
+        resolving_end(stages->resolving, ok);
+    }
+    if (ok && !resolved) {
+        module_flow_open(flow);
+        module_flow_wait(flow);
+    }
+    if (!ok) {
+        module_flow_forget(flow);
+    }
+    module_flow_end(flow);
+    program->flow = NULL;
+    return ok && !is_cancelled(session);
+}
+
+// An evaluation that was begun is of use where all is in order.
+static void end_speculation(Session *session, Speculation *speculation)
+{
+    if (speculation != NULL && !speculation_end(speculation)) {
+        evaluation_free(session->evaluation);
+        session->evaluation = NULL;
+    }
+}
+
+// Of phases that overlap each takes the time that its modules have taken.
+static void end_overlap(Session *session, bool checked)
+{
+    const Program *program = session->program;
+    if (checked) {
+        session->phase_ran[PHASE_CHECK] = true;
+        session->phase_start_ns[PHASE_CHECK] =
+            session->phase_start_ns[PHASE_LOAD];
+    }
+    for (uint32_t m = 0; m < program->module_count; m++) {
+        const Module *module = program->modules[m];
+        session->phase_ns[PHASE_LOAD] += module->load_ns;
+        session->phase_ns[PHASE_RESOLVE] += module->resolve_ns;
+        session->phase_ns[PHASE_CHECK] += module->check_ns;
+    }
+    if (session->evaluation != NULL) {
+        session->phase_ns[PHASE_EVALUATE] += session->evaluation->early_ns;
+    }
+    session->overlap_end_ns = clock_monotonic_ns();
+}
+
+bool overlap_resolve(Session *session, Loading *loading)
+{
+    bool checked;
+    bool ok = overlap(session, loading, &(Stages){0}, &checked);
+    end_overlap(session, checked);
+    return ok;
+}
+
+Overlapped overlap_check(Session *session, Loading *loading)
+{
+    bool speculates = session->settings->async && loading->evaluates &&
+                      !session_explains(session) &&
+                      pool_worker_count(session->pool) > 1;
+    Stages stages = {
+        .checker = checker_begin(session->program),
+        .speculation = speculates ? speculation_begin(session->program) : NULL};
+    bool checked;
+    bool ok = overlap(session, loading, &stages, &checked);
+    end_speculation(session, stages.speculation);
+    bool fine = checker_end(stages.checker);
+    end_overlap(session, checked);
+    if (!ok) {
+        return OVERLAP_INCOMPLETE;
+    }
+    if (!checked) {
+        return OVERLAP_RESOLVED;
+    }
+    return fine ? OVERLAP_ACCEPTED : OVERLAP_REFUSED;
+}
