@@ -93,6 +93,7 @@ def execute(argv, folder, variant, env, signalled=None):
             os.setgroups([])
             os.setgid(65534)
             os.setuid(65534)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup as well
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         for kind, value in (variant.limits or {}).items():
             resource.setrlimit(kind, (value, value))
@@ -109,7 +110,8 @@ def execute(argv, folder, variant, env, signalled=None):
             if pid != 0:
                 break
             if signalled and time.monotonic() > start + signalled[0]:
-                process.send_signal(signalled[1])
+                # Not send_signal(): that takes the status of one that ended.
+                os.kill(process.pid, signalled[1])
                 deadline = time.monotonic() + variant.seconds
                 signalled = None
             if time.monotonic() > deadline:

@@ -293,7 +293,7 @@ TEST(many_shapes)
     StrBuf expected = {0};
     strbuf_append(&expected, STR("{\"parts\":["));
     for (int i = 0; i < 100; i++) {
-        char names[32];
+        char names[48];
         snprintf(names, sizeof names, "x%d longer_name_%d", i, i);
         Value fields[] = {value_int(i), value_bool(true)};
         parts[i] = make_record(&f, names, fields);
