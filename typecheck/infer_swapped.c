@@ -151,8 +151,11 @@ static void report(Infer *c, const Application *app, uint32_t a, uint32_t b,
     Symbol name = infer_callee_name(app->callee);
     StrBuf cure = {0};
     append_cure(c, app, a, b, &cure);
-    Span place = b == a + 1 && app->args[b].expr != NULL
-                     ? span_join(app->args[a].span, app->args[b].span)
+    Span first = app->args[a].span;
+    Span second = app->args[b].span;
+    // What stands before a |> is the last argument.
+    Span place = b == a + 1 && first.end <= second.start
+                     ? span_join(first, second)
                      : app->args[app->misfits[a] != NULL ? a : b].span;
     Diag *diag =
         name != 0
