@@ -42,17 +42,21 @@ def peak_and_output(command, timeout):
     GNU time starts the process, so that the peak is not that of this script
     (Linux counts the memory before exec)."""
     with tempfile.NamedTemporaryFile() as usage:
+        # A session of its own, so that what `time` has started ends with it.
+        process = subprocess.Popen(
+            ["time", "-f", "%M", "-o", usage.name] + command,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            start_new_session=True)
         try:
-            done = subprocess.run(
-                ["time", "-f", "%M", "-o", usage.name] + command,
-                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                timeout=timeout)
+            output, _ = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
             return None
-        if done.returncode != 0:
+        if process.returncode != 0:
             return None
         with open(usage.name) as file:
-            return float(file.read().split()[-1]) / 1024, done.stdout
+            return float(file.read().split()[-1]) / 1024, output
 
 
 def alternate(commands, runs, timeout=120):
