@@ -4,13 +4,12 @@
 #include "syntax/parser.h"
 #include "syntax/read_json.h"
 #include "tests/harness.h"
+#include "tests/unit/syntax/parsed.h"
 
 static void write_tree(Str text, StrBuf *out)
 {
     Interner *interner = symbols_new();
-    Module *module = module_new();
-    module->source = (Source){STR("t.lig"), text, 0};
-    parser_parse_module(module, interner, 100);
+    Module *module = parsed_new(interner, text, 100);
     CHECK_EQ_INT(module->diags.error_count, 0);
     ast_json_write(module, interner, out);
     module_free(module);

@@ -7,15 +7,14 @@
 #include "syntax/lexer.h"
 #include "syntax/parser.h"
 #include "tests/harness.h"
+#include "tests/unit/syntax/parsed.h"
 
 static void check_format(const char *file, int line, Str text, Str expected)
 {
     Interner *interner = symbols_new();
-    Module *module = module_new();
+    Module *module = parsed_new(interner, text, 100);
     StrBuf out = {0};
     FormatProblem problem = {"", 0};
-    module->source = (Source){STR("t.lig"), text, 0};
-    parser_parse_module(module, interner, 100);
     if (module->broken ||
         !format_module(module, interner, 100, &out, &problem)) {
         harness_fail(file, line, module->broken ? "parse" : problem.what);

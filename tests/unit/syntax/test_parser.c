@@ -1,15 +1,13 @@
 // What is accepted, as trees.
 #include "syntax/parser.h"
+#include "tests/unit/syntax/parsed.h"
 #include "tests/unit/syntax/tree_text.h"
 
 static void check_tree(const char *file, int line, Str text,
                        const char *expected)
 {
     Interner *interner = symbols_new();
-    Module *module = module_new();
-    module->source = (Source){STR("test.lig"), text, 0};
-    module->is_std = str_starts_with(text, STR("//std"));
-    parser_parse_module(module, interner, 100);
+    Module *module = parsed_new(interner, text, 100);
     StrBuf out = {0};
     Printer printer = {&out, interner};
     put_module(&printer, &module->ast);

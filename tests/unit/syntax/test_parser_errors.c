@@ -3,16 +3,14 @@
 #include "syntax/parser.h"
 #include "tests/harness.h"
 #include "tests/parse_twice.h"
+#include "tests/unit/syntax/parsed.h"
 
 // The codes and offsets of all diagnostics.
 static void check_errors(const char *file, int line, Str text,
                          const char *expected)
 {
     Interner *interner = symbols_new();
-    Module *module = module_new();
-    module->source = (Source){STR("test.lig"), text, 0};
-    module->is_std = str_starts_with(text, STR("//std"));
-    parser_parse_module(module, interner, 100);
+    Module *module = parsed_new(interner, text, 100);
     StrBuf out = {0};
     for (uint32_t i = 0; i < module->diags.diags.count; i++) {
         const Diag *diag = module->diags.diags.items[i];
@@ -124,9 +122,7 @@ static void check_depth(const char *unit, const char *tail, uint32_t times,
     }
     strbuf_append(&text, str_from_c(tail));
     Interner *interner = symbols_new();
-    Module *module = module_new();
-    module->source = (Source){STR("test.lig"), strbuf_str(&text), 0};
-    parser_parse_module(module, interner, 100);
+    Module *module = parsed_new(interner, strbuf_str(&text), 100);
     StrBuf out = {0};
     for (uint32_t i = 0; i < module->diags.diags.count; i++) {
         strbuf_append(&out, str_from_c(diag_code_name(
@@ -203,9 +199,7 @@ TEST(any_tokens)
             strbuf_append(&text, str_from_c(parts[(seed >> 33) % 39]));
         }
         Interner *interner = symbols_new();
-        Module *module = module_new();
-        module->source = (Source){STR("test.lig"), strbuf_str(&text), 0};
-        parser_parse_module(module, interner, 50);
+        Module *module = parsed_new(interner, strbuf_str(&text), 50);
         for (uint32_t k = 0; k < module->diags.diags.count; k++) {
             const Diag *diag = module->diags.diags.items[k];
             CHECK(diag->span.start <= diag->span.end &&
@@ -270,10 +264,8 @@ TEST(single_expression)
 TEST(docs_and_spans)
 {
     Interner *interner = symbols_new();
-    Module *module = module_new();
-    module->source =
-        (Source){STR("t"), STR("/// one\n/// two\nlet f x = (x + 1).y;\n"), 0};
-    parser_parse_module(module, interner, 100);
+    Module *module = parsed_new(
+        interner, STR("/// one\n/// two\nlet f x = (x + 1).y;\n"), 100);
     const Bind *bind = &module->ast.decls[0].as.let.binds[0];
     CHECK_EQ_INT(bind->doc.start, 0);
     CHECK_EQ_INT(bind->doc.end, 15);
@@ -331,9 +323,7 @@ static void check_many_errors(const char *line)
         strbuf_append(&text, str_from_c(line));
     }
     Interner *interner = symbols_new();
-    Module *module = module_new();
-    module->source = (Source){STR("t"), strbuf_str(&text), 0};
-    parser_parse_module(module, interner, 100);
+    Module *module = parsed_new(interner, strbuf_str(&text), 100);
     CHECK_EQ_INT(module->diags.error_count, 1000);
     module_free(module);
     interner_free(interner);

@@ -6,6 +6,7 @@
 #include "syntax/ast_json.h"
 #include "syntax/parser.h"
 #include "tests/harness.h"
+#include "tests/unit/syntax/parsed.h"
 
 static const char *const texts[] = {
     "let a = \"\\n\\t\\u00e9\\ud83d\\ude00\\u{1F600}\\\\ \\(b ++ \"c\") d\";",
@@ -43,9 +44,7 @@ static void check(Interner *interner, const char *bytes, size_t len)
     char *copy = malloc(len + (len == 0));
     CHECK(copy != NULL);
     memcpy(copy, bytes, len);
-    Module *module = module_new();
-    module->source = (Source){STR("t.lig"), str_make(copy, len), 0};
-    parser_parse_module(module, interner, 60);
+    Module *module = parsed_new(interner, str_make(copy, len), 60);
     CHECK_EQ_INT(module->broken, module->diags.error_count > 0);
     for (uint32_t i = 0; i < module->diags.diags.count; i++) {
         const Diag *diag = module->diags.diags.items[i];
@@ -69,9 +68,7 @@ TEST(every_text_is_right)
 {
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         Interner *interner = symbols_new();
-        Module *module = module_new();
-        module->source = (Source){STR("t.lig"), str_from_c(texts[i]), 0};
-        parser_parse_module(module, interner, 60);
+        Module *module = parsed_new(interner, str_from_c(texts[i]), 60);
         harness_check_int(__FILE__, __LINE__, texts[i],
                           module->diags.error_count, 0);
         module_free(module);
