@@ -152,6 +152,21 @@ static void put_ctor(Writer *writer, const Expr *expr)
     }
 }
 
+static void put_literal(Writer *writer, const Expr *expr)
+{
+    ast_json_put_key(writer, "value");
+    if (expr->kind == EXPR_BOOL) {
+        ast_json_put(writer, expr->as.boolean.value ? "true" : "false");
+    } else if (expr->kind == EXPR_INT) {
+        ast_json_put_integer(writer, expr->as.integer.value);
+    } else if (expr->kind == EXPR_FLOAT) {
+        ast_json_put_number(writer, expr->as.number.value);
+    } else {
+        ast_json_put_string(
+            writer, str_make(expr->as.string.data, expr->as.string.len));
+    }
+}
+
 // What an expression has besides kind and span.
 static void put_expr_fields(Writer *writer, const Expr *expr)
 {
@@ -160,20 +175,10 @@ static void put_expr_fields(Writer *writer, const Expr *expr)
     case EXPR_UNIT:
         break;
     case EXPR_BOOL:
-        ast_json_put_bool_field(writer, "value", expr->as.boolean.value);
-        break;
     case EXPR_INT:
-        ast_json_put_key(writer, "value");
-        ast_json_put_integer(writer, expr->as.integer.value);
-        break;
     case EXPR_FLOAT:
-        ast_json_put_key(writer, "value");
-        ast_json_put_number(writer, expr->as.number.value);
-        break;
     case EXPR_STRING:
-        ast_json_put_key(writer, "value");
-        ast_json_put_string(
-            writer, str_make(expr->as.string.data, expr->as.string.len));
+        put_literal(writer, expr);
         break;
     case EXPR_INTERPOLATION:
         ast_json_put_exprs(writer, "parts", expr->as.interpolation.parts,
