@@ -126,13 +126,13 @@ $(BUILD)/syntax/std_files.o: $(BUILD)/std_embed.inc
 
 # tests/unit/FOLDER/test_x.c may use FOLDER and those below it.
 define unit_rule
-$(BUILD)/tests/unit/$(1)/%: tests/unit/$(1)/%.c tests/harness.h $(LIBS_$(1))
+$(BUILD)/tests/unit/$(1)/%: tests/unit/$(1)/%.c $(wildcard tests/*.h tests/unit/*/*.h) $(LIBS_$(1))
 	@mkdir -p $$(@D)
 	@echo "  CC $$<"
 	@$(CC) $(CFLAGS) $(TEST_CFLAGS) -o $$@ $$< $(LIBS_$(1)) $(LIBS) $(TEST_LIBS)
 endef
 $(foreach f,$(FOLDERS),$(eval $(call unit_rule,$(f))))
-$(BUILD)/tests/stress/%: tests/stress/%.c tests/harness.h $(LIBS_concurrent)
+$(BUILD)/tests/stress/%: tests/stress/%.c $(wildcard tests/*.h tests/stress/*.h) $(LIBS_concurrent)
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS) -o $@ $< $(LIBS_concurrent) $(LIBS)
