@@ -71,8 +71,8 @@ static bool want_all(Infer *c, const Scheme *scheme, Type *base,
         report_constructor(c, scheme, annotation);
         return false;
     }
-    Instance instance =
-        scheme_instantiate(scheme, &c->store, c->scratch, c->level);
+    Instance instance;
+    instance_open(&instance, scheme, &c->store, c->scratch, c->level);
     Type *function = type_resolve(instance_type(&instance, scheme->type));
     if (function->kind != TYPE_FUNCTION ||
         !unify(&c->unifier, function->as.function.param, base)) {
