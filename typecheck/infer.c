@@ -90,6 +90,8 @@ void infer_end_module(Infer *c)
     ptr_map_clear(&c->stripped);
     ptr_map_clear(&c->refined_notes);
     vec_clear(&c->hidden_refs);
+    ptr_map_clear(&c->hidden_seen);
+    c->hidden_start = 0;
     vec_clear(&c->sites);
     arena_clear(c->scratch);
     arena_clear(&c->types_made);
@@ -115,6 +117,7 @@ void infer_release_stores(Infer *c)
     ptr_map_release(&c->stripped);
     ptr_map_release(&c->refined_notes);
     vec_release(&c->hidden_refs);
+    ptr_map_release(&c->hidden_seen);
     vec_release(&c->sites);
     unifier_release(&c->unifier);
     arena_release(c->scratch);

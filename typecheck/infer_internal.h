@@ -177,6 +177,8 @@ struct Infer {
     const Span *check_annotation;    // see refinements_shape()
     uint32_t first_site, first_diag; // when the group at work began
     VEC(HiddenRef) hidden_refs;
+    uint32_t hidden_start; // where those of the last binding start
+    PtrMap hidden_seen;   // of them: (start + 1, binding), behind the first few
     VEC(CheckSite) sites; // see Module.check_sites
 
     // The binding at work.
