@@ -1,6 +1,12 @@
 // Bump heaps: chains of blocks and a cursor into one of them. Blocks triple
-// from tiny (a million bindings may each have a heap) to HEAP_BLOCK_MAX; a
-// request too large for the next one gets a block of its own.
+// from tiny (a million bindings may each have a heap) to a size from which
+// they are large pages; a request too large for the next one gets a block of
+// its own.
+//
+// Large pages are cut from pieces of address space that all heaps of a budget
+// share. To map each by itself would cost more than the call: the kernel joins
+// a new mapping to its neighbour, for which it waits until nobody touches a
+// fresh page there, and meanwhile nobody else can map anything.
 #include "eval/heap.h"
 
 #include <assert.h>
@@ -12,10 +18,19 @@
 #define HEAP_BLOCK_MIN ((size_t)256)
 // Blocks from here on come from the system directly, as huge pages.
 #define HEAP_BLOCK_MAPPED ((size_t)1 << 20)
+// What would be longer becomes a large page.
+#define HEAP_BLOCK_SMALL ((size_t)512 << 10)
+#define SPACE_BLOCKS ((uint32_t)16)
 // A region is collected when it is larger than this, or than a part of the
 // memory that there is.
 #define COLLECT_FIRST ((uint64_t)24 << 20)
 #define COLLECT_SHARE 16
+
+struct HeapSpace {
+    HeapSpace *next; // older, full
+    char *memory;
+    _Atomic(uint32_t) taken; // blocks, or more
+};
 
 void heap_budget_init(HeapBudget *budget, uint64_t limit_bytes)
 {
@@ -55,19 +70,88 @@ void heap_init(Heap *heap, HeapBudget *budget)
 
 // ---- blocks
 
-static HeapBlock *block_new(size_t size)
+static void *map(size_t size)
 {
-    HeapBlock *block;
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        return NULL;
+    }
+    // A hint; without it pages are small.
+    (void)madvise(memory, size, MADV_HUGEPAGE);
+    return memory;
+}
+
+static HeapSpace *space_new(HeapSpace *next)
+{
+    // The kernel aligns what is as long as a large page.
+    void *memory = map(SPACE_BLOCKS * HEAP_BLOCK_MAX);
+    if (memory == NULL) {
+        return NULL;
+    }
+    HeapSpace *space = mem_alloc(sizeof *space);
+    *space = (HeapSpace){.next = next, .memory = memory};
+    return space;
+}
+
+// Unmaps what was not taken.
+static void space_free(HeapSpace *space)
+{
+    uint32_t taken = load_relaxed(&space->taken);
+    if (taken < SPACE_BLOCKS) {
+        size_t used = taken * HEAP_BLOCK_MAX;
+        (void)munmap(space->memory + used,
+                     SPACE_BLOCKS * HEAP_BLOCK_MAX - used);
+    }
+    free(space);
+}
+
+// A block of HEAP_BLOCK_MAX; NULL where there is no space for several.
+static void *space_take(HeapBudget *budget)
+{
+    // Acquire: pairs with the exchange by which it is published.
+    HeapSpace *space = load_acquire(&budget->space);
+    for (;;) {
+        uint32_t number =
+            space != NULL ? fetch_add_relaxed(&space->taken, 1) : SPACE_BLOCKS;
+        if (number < SPACE_BLOCKS) {
+            return space->memory + number * HEAP_BLOCK_MAX;
+        }
+        HeapSpace *fresh = space_new(space);
+        if (fresh == NULL) {
+            return NULL;
+        }
+        if (cas_acq_rel(&budget->space, &space, fresh)) {
+            space = fresh;
+        } else {
+            space_free(fresh);
+        }
+    }
+}
+
+void heap_budget_release(HeapBudget *budget)
+{
+    HeapSpace *space = load_relaxed(&budget->space);
+    while (space != NULL) {
+        HeapSpace *next = space->next;
+        space_free(space);
+        space = next;
+    }
+}
+
+static HeapBlock *block_new(HeapBudget *budget, size_t size)
+{
+    HeapBlock *block = NULL;
     if (size < HEAP_BLOCK_MAPPED) {
         block = mem_alloc(size);
-    } else {
-        block = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (block == MAP_FAILED) {
-            die_out_of_memory(size);
-        }
-        // A hint; without it pages are small.
-        (void)madvise(block, size, MADV_HUGEPAGE);
+    } else if (size == HEAP_BLOCK_MAX) {
+        block = space_take(budget);
+    }
+    if (block == NULL) {
+        block = map(size);
+    }
+    if (block == NULL) {
+        die_out_of_memory(size);
     }
     *block = (HeapBlock){.size = size};
     return block;
@@ -132,7 +216,7 @@ static void link_block(Heap *heap, HeapBlock *block)
 
 static HeapBlock *add_block(Heap *heap, size_t size)
 {
-    HeapBlock *block = block_new(size);
+    HeapBlock *block = block_new(heap->budget, size);
     heap->bytes += size;
     budget_take(heap->budget, size);
     return block;
@@ -233,7 +317,7 @@ static size_t next_size(const Heap *heap)
 {
     size_t size = 2 * heap->bytes;
     size = size < HEAP_BLOCK_MIN ? HEAP_BLOCK_MIN : size;
-    return size > HEAP_BLOCK_MAX ? HEAP_BLOCK_MAX : size;
+    return size > HEAP_BLOCK_SMALL ? HEAP_BLOCK_MAX : size;
 }
 
 // Near the limit no more is taken than is asked for. Past it, what is small is

@@ -19,9 +19,13 @@
 #include "support/attributes.h"
 #include "support/hash.h"
 
+// Address space for blocks, private to heap.c.
+typedef struct HeapSpace HeapSpace;
+
 // What all heaps of a run share: memory in use, against the limit.
 typedef struct HeapBudget {
     _Atomic(uint64_t) bytes; // in blocks of all heaps
+    _Atomic(HeapSpace *) space; // where blocks of HEAP_BLOCK_MAX come from
     _Atomic(uint64_t) peak_bytes;
     uint64_t limit_bytes;
     _Atomic(uint64_t) region_count; // numbers regions: see heap_id()
@@ -34,6 +38,8 @@ typedef struct HeapBudget {
 
 // Zero bytes in use and a random key.
 void heap_budget_init(HeapBudget *budget, uint64_t limit_bytes);
+// Of which no heap is left.
+void heap_budget_release(HeapBudget *budget);
 
 // Blocks are private to heap.c and collect.c.
 // Set where the collector should run whenever it may, for tests.

@@ -202,6 +202,7 @@ void evaluation_free(Evaluation *evaluation)
     }
     free(evaluation->machines);
     free(evaluation->heaps);
+    heap_budget_release(&evaluation->budget);
     free(evaluation->slots);
     free(evaluation->ctors);
     fingerprints_free(load_relaxed(&evaluation->fingerprints));
