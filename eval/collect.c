@@ -387,6 +387,7 @@ static void release_block(Heap *heap, HeapBlock *block, size_t *spare)
     }
     if (!EXACT_MEMORY && block->size == HEAP_BLOCK_MAX && *spare > 0) {
         *spare -= *spare < block->size ? *spare : block->size;
+        block->single = false;
         block->next = heap->spare;
         heap->spare = block;
     } else {

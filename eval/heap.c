@@ -20,7 +20,7 @@
 #define HEAP_BLOCK_MAPPED ((size_t)1 << 20)
 // What would be longer becomes a large page.
 #define HEAP_BLOCK_SMALL ((size_t)512 << 10)
-#define SPACE_BLOCKS ((uint32_t)16)
+#define SPACE_BLOCKS     ((uint32_t)16)
 // A region is collected when it is larger than this, or than a part of the
 // memory that there is.
 #define COLLECT_FIRST ((uint64_t)24 << 20)
@@ -300,6 +300,26 @@ void heap_freeze(Heap *heap)
     heap->id = 0;
 }
 
+void heap_thaw(Heap *heap)
+{
+    heap->region_bytes += heap->shared != NULL ? heap->shared->size : 0;
+    heap->shared = NULL;
+    heap->mark = NULL;
+    if (heap->frozen == NULL) {
+        return;
+    }
+    if (heap->blocks == NULL) {
+        heap->blocks = heap->frozen;
+    } else {
+        heap->oldest->next = heap->frozen;
+    }
+    for (HeapBlock *b = heap->frozen; b != NULL; b = b->next) {
+        heap->region_bytes += b->size;
+        heap->oldest = b;
+    }
+    heap->frozen = NULL;
+}
+
 size_t heap_region_used(const Heap *heap)
 {
     size_t used = heap->region_bytes;
@@ -339,6 +359,16 @@ static size_t usual_size(Heap *heap, size_t needed)
     return HEAP_BLOCK_MIN;
 }
 
+// What nearly fills a large page gets all of it.
+static size_t rounded(const Heap *heap, size_t needed)
+{
+    bool nearly = !EXACT_MEMORY && needed < HEAP_BLOCK_MAX &&
+                  needed >= HEAP_BLOCK_MAX / 4 * 3;
+    return nearly && budget_allows(heap->budget, HEAP_BLOCK_MAX)
+               ? HEAP_BLOCK_MAX
+               : needed;
+}
+
 void *heap_alloc_slow(Heap *heap, size_t size)
 {
     if (size > SIZE_MAX / 2) {
@@ -352,14 +382,14 @@ void *heap_alloc_slow(Heap *heap, size_t size)
         size_t usual = usual_size(heap, needed);
         if (EXACT_MEMORY || (needed > usual / 2 && heap->current != NULL)) {
             // Of its own: the current block keeps its room for what is small.
-            block = add_block(heap, needed);
+            block = add_block(heap, rounded(heap, needed));
             block->end = block->memory + size;
             block->single = true;
             link_block(heap, block);
-            count_region(heap, needed);
+            count_region(heap, block->size);
             return block->memory;
         }
-        block = add_block(heap, needed > usual ? needed : usual);
+        block = add_block(heap, needed > usual ? rounded(heap, needed) : usual);
     }
     count_region(heap, block->size);
     heap_retire_current(heap);
@@ -381,6 +411,11 @@ bool heap_can_hold(Heap *heap, uint64_t size)
         return false;
     }
     return true;
+}
+
+bool heap_has_plenty(const Heap *heap, uint64_t size)
+{
+    return size <= UINT64_MAX / 16 && budget_allows(heap->budget, 16 * size);
 }
 
 uint64_t heap_id_slow(Heap *heap)

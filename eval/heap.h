@@ -24,7 +24,7 @@ typedef struct HeapSpace HeapSpace;
 
 // What all heaps of a run share: memory in use, against the limit.
 typedef struct HeapBudget {
-    _Atomic(uint64_t) bytes; // in blocks of all heaps
+    _Atomic(uint64_t) bytes;    // in blocks of all heaps
     _Atomic(HeapSpace *) space; // where blocks of HEAP_BLOCK_MAX come from
     _Atomic(uint64_t) peak_bytes;
     uint64_t limit_bytes;
@@ -91,6 +91,9 @@ void heap_release(Heap *heap);
 void heap_adopt(Heap *parent, Heap *child);
 // What the region holds is published: nothing of it moves from now on.
 void heap_freeze(Heap *heap);
+// Nothing of it was published after all: all that the heap holds becomes its
+// region.
+void heap_thaw(Heap *heap);
 // Bytes of the objects in the region, about.
 size_t heap_region_used(const Heap *heap);
 
@@ -114,6 +117,9 @@ static inline void *heap_alloc(Heap *heap, size_t size)
 
 // False (and over_limit set) when `size` more bytes would pass the budget.
 MUST_USE bool heap_can_hold(Heap *heap, uint64_t size);
+
+// True when they are a small part of what may still be taken.
+bool heap_has_plenty(const Heap *heap, uint64_t size);
 
 // A number that no other region of the budget has or had. Buffers remember it:
 // only the region that made a buffer may extend it in place (so that nothing

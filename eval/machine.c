@@ -844,10 +844,9 @@ do_PUSH : {
 do_PUSH_ALL : {
     const ListObject *list = r[B].as.list;
     ListBuffer *buffer = (ListBuffer *)r[A].as.pointer;
-    for (uint32_t i = 0; i < list->count; i++) {
-        if (UNLIKELY(!list_buffer_push(m->heap, &buffer, list->items[i]))) {
-            goto fail_memory;
-        }
+    if (UNLIKELY(
+            !list_buffer_append(m->heap, &buffer, list->items, list->count))) {
+        goto fail_memory;
     }
     r[A].as.pointer = buffer;
     m->split_due = true; // a part takes long, though few steps

@@ -114,7 +114,7 @@ struct Machine {
                        // not collected meanwhile
 };
 
-#define MACHINE_QUANTUM (HEAP_STRESS ? 1 : 4096)
+#define MACHINE_QUANTUM (HEAP_STRESS ? 1 : 1024)
 
 static inline uint32_t machine_frame_number(const Machine *m)
 {

@@ -41,7 +41,6 @@ struct Chunk {
     int64_t steps_used;
     int64_t steps_told; // of what it used, in LoopFamily.steps
     int64_t work_ns;
-    Heap heap; // of what it made
 };
 
 // A loop that was split, on the machine that owns it.
@@ -56,6 +55,8 @@ struct LoopFamily {
     LoopFamily *outer;
     Heap heap; // of the owner, while others read what it made before
     Heap *outer_heap;
+    uint32_t worker_count;
+    Heap heaps[]; // of what chunks made, by worker: frozen between them
 };
 
 #define OPERAND_B(word) ((uint16_t)((word) >> 32))
@@ -240,6 +241,8 @@ static void chunk_run(Task *task, Worker *worker)
     Machine *m = take_machine(root);
     bool timed = chunk->evaluation->timed;
     int64_t start = timed ? clock_monotonic_ns() : 0;
+    Heap *heap = &chunk->family->heaps[worker_index(worker)];
+    m->own_heap = *heap;
     root->nesting++;
     if (chunk_begin(m, chunk)) {
         if (machine_loop(m) != MACHINE_DONE) {
@@ -253,8 +256,9 @@ static void chunk_run(Task *task, Worker *worker)
     }
     root->nesting--;
     m->frame = m->frames;
-    chunk->heap = m->own_heap;
-    heap_init(&m->own_heap, m->own_heap.budget);
+    heap_freeze(&m->own_heap);
+    *heap = m->own_heap;
+    heap_init(&m->own_heap, heap->budget);
     m->spare = root->spare;
     root->spare = m;
     if (timed) {
@@ -278,12 +282,18 @@ static LoopFamily *family_of(Machine *m, const uint64_t *ip)
 
 static LoopFamily *family_begin(Machine *m, const uint64_t *ip, int64_t end)
 {
-    LoopFamily *family = aligned_zalloc(1, sizeof *family);
+    uint32_t workers = m->evaluation->worker_count;
+    LoopFamily *family =
+        aligned_zalloc(1, sizeof *family + workers * sizeof family->heaps[0]);
     *family = (LoopFamily){.frame = machine_frame_number(m),
                            .ip = ip,
                            .end = end,
                            .steps_limit = steps_left(m),
-                           .outer = m->families};
+                           .outer = m->families,
+                           .worker_count = workers};
+    for (uint32_t i = 0; i < workers; i++) {
+        heap_init(&family->heaps[i], m->heap->budget);
+    }
     task_group_init(&family->group, m->evaluation->program->pool,
                     m->builtins.token);
     m->families = family;
@@ -316,7 +326,6 @@ static void split_at(Machine *m, const uint64_t *ip, int64_t middle,
                      .steps = steps_left(m),
                      .depth = m->depth_end - machine_frame_number(m),
                      .done = middle};
-    heap_init(&chunk->heap, m->heap->budget);
     chunk->registers = mem_alloc((size_t)count * sizeof(Value));
     memcpy(chunk->registers, m->stack + frame->base, count * sizeof(Value));
     Chunk **link = own ? &m->chunk->next : &family->first;
@@ -345,6 +354,22 @@ static bool is_burnt(const Machine *m)
            vec_last(&m->activations).slot == m->burnt;
 }
 
+// Where each item has given a value so far, the others will, too.
+static void expect_items(Machine *m, const uint64_t *ip, int64_t done)
+{
+    Value *builder = loop_built(m, ip);
+    ListBuffer *buffer = (ListBuffer *)builder->as.pointer;
+    bool own = is_own_loop(m, ip);
+    const LoopFamily *family = own ? NULL : family_of(m, ip);
+    int64_t begin = own ? m->chunk->begin : 0;
+    int64_t end =
+        family != NULL ? family->end : loop_state(m, ip)[2].as.integer;
+    if (buffer != NULL && buffer->end == done - begin) {
+        list_buffer_expect(m->heap, &buffer, (uint64_t)(end - begin));
+        builder->as.pointer = buffer;
+    }
+}
+
 void machine_loop_split(Machine *m, const uint64_t *ip)
 {
     const Value *state = loop_state(m, ip);
@@ -361,6 +386,9 @@ void machine_loop_split(Machine *m, const uint64_t *ip)
         pool_has_idle(m->evaluation->program->pool)) {
         split_at(m, ip, now.index + (end - now.index + 1) / 2, end);
     }
+    if (loop_kind(ip) == LOOP_LIST) {
+        expect_items(m, ip, now.index);
+    }
 }
 
 // ---- joining
@@ -371,10 +399,13 @@ static void family_end(Machine *m, LoopFamily *family)
     m->families = family->outer;
     machine_use_heap(m, family->outer_heap);
     heap_adopt(m->heap, &family->heap);
+    for (uint32_t i = 0; i < family->worker_count; i++) {
+        heap_thaw(&family->heaps[i]);
+        heap_adopt(m->heap, &family->heaps[i]);
+    }
     Chunk *chunk = family->first;
     while (chunk != NULL) {
         Chunk *next = chunk->next;
-        heap_adopt(m->heap, &chunk->heap);
         free(chunk->registers);
         free(chunk);
         chunk = next;
@@ -386,10 +417,8 @@ static bool push_results(Machine *m, const uint64_t *ip, const Chunk *chunk)
 {
     Value *builder = loop_built(m, ip);
     ListBuffer *buffer = (ListBuffer *)builder->as.pointer;
-    for (uint32_t i = 0; i < chunk->count; i++) {
-        if (!list_buffer_push(m->heap, &buffer, chunk->results[i])) {
-            return machine_fail_memory(m);
-        }
+    if (!list_buffer_append(m->heap, &buffer, chunk->results, chunk->count)) {
+        return machine_fail_memory(m);
     }
     builder->as.pointer = buffer;
     return true;

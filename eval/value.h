@@ -312,6 +312,10 @@ MUST_USE static inline bool list_buffer_push(Heap *heap, ListBuffer **buffer,
     (*buffer)->items[(*buffer)->end++] = item;
     return true;
 }
+MUST_USE bool list_buffer_append(Heap *heap, ListBuffer **buffer,
+                                 const Value *items, uint32_t count);
+// A buffer that has items will probably have `count`.
+void list_buffer_expect(Heap *heap, ListBuffer **buffer, uint64_t count);
 Value value_list_finish(Heap *heap, ListBuffer *buffer);
 
 Value value_tuple(Heap *heap, uint32_t count, Value **out_items);

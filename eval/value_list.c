@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define LIST_FIRST_CAPACITY 8
+// A loop may end early: no more than this is taken in advance.
+#define EXPECTED_BYTES_MAX ((uint64_t)64 << 20)
 
 static ListObject *list_object(Heap *heap, uint32_t count, size_t inline_count)
 {
@@ -207,36 +209,76 @@ const Value *value_list_items(Heap *heap, Value list)
     return buffer->items;
 }
 
-bool list_buffer_grow(Heap *heap, ListBuffer **buffer)
+// False when it would be over the budget.
+static bool resize(Heap *heap, ListBuffer **buffer, uint32_t capacity)
 {
     ListBuffer *old = *buffer;
-    uint32_t capacity = old == NULL ? LIST_FIRST_CAPACITY : old->capacity;
-    uint64_t extra = old == NULL ? 0 : capacity;
-    uint64_t grown = capacity + extra;
-    if (grown > LIST_COUNT_MAX) {
-        heap->over_limit = true;
-        return false;
-    }
+    uint64_t extra = old == NULL ? 0 : capacity - old->capacity;
     uint64_t bytes = extra * sizeof(Value);
-    if (old != NULL && (char *)(old->items + capacity) == heap->cursor &&
+    if (old != NULL && (char *)(old->items + old->capacity) == heap->cursor &&
         bytes <= (uint64_t)(heap->limit - heap->cursor)) {
         // Nothing was allocated behind it: it grows where it is.
         heap->cursor += bytes;
-        old->capacity = (uint32_t)grown;
+        old->capacity = capacity;
         old->header = object_header(
-            BUFFER_LIST, sizeof(ListBuffer) + (size_t)grown * sizeof(Value));
+            BUFFER_LIST, sizeof(ListBuffer) + (size_t)capacity * sizeof(Value));
         return true;
     }
-    if (!heap_can_hold(heap, (grown + 4) * sizeof(Value))) {
+    if (!heap_can_hold(heap, ((uint64_t)capacity + 4) * sizeof(Value))) {
         return false;
     }
-    ListBuffer *fresh = list_buffer(heap, (uint32_t)grown);
+    ListBuffer *fresh = list_buffer(heap, capacity);
     if (old != NULL) {
         fresh->end = old->end;
         memcpy(fresh->items, old->items, old->end * sizeof(Value));
     }
     *buffer = fresh;
     return true;
+}
+
+static bool grow(Heap *heap, ListBuffer **buffer, uint64_t capacity)
+{
+    if (capacity > LIST_COUNT_MAX) {
+        heap->over_limit = true;
+        return false;
+    }
+    return resize(heap, buffer, (uint32_t)capacity);
+}
+
+bool list_buffer_grow(Heap *heap, ListBuffer **buffer)
+{
+    const ListBuffer *old = *buffer;
+    return grow(heap, buffer,
+                old == NULL ? LIST_FIRST_CAPACITY
+                            : 2 * (uint64_t)old->capacity);
+}
+
+bool list_buffer_append(Heap *heap, ListBuffer **buffer, const Value *items,
+                        uint32_t count)
+{
+    if (count == 0) {
+        return true;
+    }
+    uint64_t capacity = *buffer == NULL ? 0 : (*buffer)->capacity;
+    uint64_t needed =
+        *buffer == NULL ? count : (uint64_t)(*buffer)->end + count;
+    if (needed > capacity &&
+        !grow(heap, buffer, needed > 2 * capacity ? needed : 2 * capacity)) {
+        return false;
+    }
+    memcpy((*buffer)->items + (*buffer)->end, items, count * sizeof *items);
+    (*buffer)->end += count;
+    return true;
+}
+
+void list_buffer_expect(Heap *heap, ListBuffer **buffer, uint64_t count)
+{
+    const ListBuffer *old = *buffer;
+    uint64_t bytes = count * sizeof(Value);
+    if (old != NULL && count > old->capacity && count <= LIST_COUNT_MAX &&
+        bytes <= EXPECTED_BYTES_MAX && heap_has_plenty(heap, bytes)) {
+        (void)resize(heap, buffer, (uint32_t)count);
+    }
 }
 
 Value value_list_finish(Heap *heap, ListBuffer *buffer)

@@ -71,6 +71,67 @@ TEST(heap_adopts)
     CHECK_EQ_INT(load_relaxed(&budget.bytes), 0);
 }
 
+// More than a piece of address space holds, of two heaps in turn.
+TEST(heaps_share_address_space)
+{
+    HeapBudget budget;
+    heap_budget_init(&budget, UINT64_MAX);
+    Heap heaps[2];
+    heap_init(&heaps[0], &budget);
+    heap_init(&heaps[1], &budget);
+    enum { COUNT = 100, SIZE = 500000 };
+    char *memory[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        memory[i] = memset(heap_alloc(&heaps[i % 2], SIZE), i, SIZE);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        CHECK_EQ_INT(memory[i][0], i);
+        CHECK_EQ_INT(memory[i][SIZE - 1], i);
+        CHECK(heap_owns(&heaps[i % 2], memory[i]));
+        CHECK(!heap_owns(&heaps[1 - i % 2], memory[i]));
+    }
+    heap_release(&heaps[0]);
+    memset(heap_alloc(&heaps[1], SIZE), 1, SIZE);
+    heap_release(&heaps[1]);
+    CHECK_EQ_INT(load_relaxed(&budget.bytes), 0);
+    heap_budget_release(&budget);
+}
+
+TEST(heap_thaws)
+{
+    HeapBudget budget;
+    heap_budget_init(&budget, UINT64_MAX);
+    Heap parent;
+    Heap child;
+    heap_init(&parent, &budget);
+    heap_init(&child, &budget);
+    heap_thaw(&child);
+    CHECK_EQ_INT(child.region_bytes, 0);
+    char *memory[30];
+    for (int i = 0; i < 30; i++) {
+        memory[i] = memset(heap_alloc(&child, 100000), i, 100000);
+        if (i % 10 == 3) {
+            heap_freeze(&child);
+            CHECK_EQ_INT(child.region_bytes, 0);
+        }
+    }
+    heap_freeze(&child);
+    heap_thaw(&child);
+    size_t bytes = child.bytes;
+    CHECK_EQ_INT(child.region_bytes, bytes);
+    CHECK(heap_region_used(&child) >= 3000000);
+    heap_adopt(&parent, &child);
+    CHECK_EQ_INT(parent.region_bytes, bytes);
+    CHECK_EQ_INT(child.bytes, 0);
+    for (int i = 0; i < 30; i++) {
+        CHECK(heap_owns(&parent, memory[i]));
+        CHECK_EQ_INT(memory[i][99999], i);
+    }
+    heap_release(&parent);
+    CHECK_EQ_INT(load_relaxed(&budget.bytes), 0);
+    heap_budget_release(&budget);
+}
+
 TEST(heap_tells_when_over_the_limit)
 {
     HeapBudget budget;
@@ -96,4 +157,5 @@ TEST(heap_tells_when_over_the_limit)
 }
 
 TEST_MAIN(RUN(heap_serves_small_and_large), RUN(heap_of_a_small_task_is_small),
-          RUN(heap_adopts), RUN(heap_tells_when_over_the_limit))
+          RUN(heap_adopts), RUN(heaps_share_address_space), RUN(heap_thaws),
+          RUN(heap_tells_when_over_the_limit))

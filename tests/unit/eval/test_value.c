@@ -149,6 +149,41 @@ TEST(lists_grow_in_linear_memory)
     fixture_release(&f);
 }
 
+TEST(lists_grow_by_many_at_once)
+{
+    Fixture f;
+    fixture_init(&f);
+    Value items[1000];
+    for (int i = 0; i < 1000; i++) {
+        items[i] = value_int(i);
+    }
+    ListBuffer *buffer = NULL;
+    list_buffer_expect(&f.heap, &buffer, 10); // of nothing: no buffer
+    CHECK(buffer == NULL);
+    CHECK(list_buffer_append(&f.heap, &buffer, items, 0));
+    CHECK(buffer == NULL);
+    uint32_t done = 0;
+    for (uint32_t count = 1; done + count + 1 <= 1000; count *= 2) {
+        CHECK(list_buffer_append(&f.heap, &buffer, items + done, count));
+        CHECK(list_buffer_push(&f.heap, &buffer, items[done + count]));
+        done += count + 1;
+    }
+    list_buffer_expect(&f.heap, &buffer, 5000);
+    CHECK_EQ_INT(buffer->capacity, 5000);
+    list_buffer_expect(&f.heap, &buffer, 4000);
+    list_buffer_expect(&f.heap, &buffer, (uint64_t)1 << 40); // not believed
+    CHECK_EQ_INT(buffer->capacity, 5000);
+    f.budget.limit_bytes = load_relaxed(&f.budget.bytes) + 200000;
+    list_buffer_expect(&f.heap, &buffer, 6000); // leaves too little
+    CHECK_EQ_INT(buffer->capacity, 5000);
+    CHECK(!f.heap.over_limit);
+    Value list = value_list_finish(&f.heap, buffer);
+    CHECK(value_equal(list, value_list_range(&f.heap, 0, done)));
+    CHECK(!list_buffer_append(&f.heap, &buffer, items, UINT32_MAX));
+    CHECK(f.heap.over_limit);
+    fixture_release(&f);
+}
+
 TEST(ranges_become_arrays)
 {
     Fixture f;
@@ -261,5 +296,6 @@ TEST(maps_find)
 TEST_MAIN(RUN(strings_keep_what_is_shared), RUN(strings_grow_in_linear_memory),
           RUN(strings_of_other_heaps_are_copied), RUN(strings_slice),
           RUN(lists_keep_what_is_shared), RUN(lists_grow_in_linear_memory),
-          RUN(ranges_become_arrays), RUN(shapes_are_interned),
-          RUN(shapes_are_interned_by_all), RUN(maps_find))
+          RUN(lists_grow_by_many_at_once), RUN(ranges_become_arrays),
+          RUN(shapes_are_interned), RUN(shapes_are_interned_by_all),
+          RUN(maps_find))
