@@ -52,6 +52,9 @@ static int status_rank(ExitStatus status)
 ExitStatus exit_status_of(const DiagSink *diags, bool werror)
 {
     ExitStatus status = EXIT_STATUS_OK;
+    if (diags->error_count == 0 && !werror) {
+        return status; // there may be a hundred thousand warnings
+    }
     for (uint32_t i = 0; i < diags->diags.count; i++) {
         const Diag *diag = diags->diags.items[i];
         Severity severity = diag_code_severity(diag->code);

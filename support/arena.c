@@ -200,15 +200,6 @@ Str arena_join(Arena *arena, Str a, Str b)
     return str_make(text, a.len + b.len);
 }
 
-Str arena_enclose(Arena *arena, Str before, Str text, Str after)
-{
-    char *all = arena_alloc(arena, before.len + text.len + after.len);
-    memcpy(all, before.data, before.len);
-    memcpy(all + before.len, text.data, text.len);
-    memcpy(all + before.len + text.len, after.data, after.len);
-    return str_make(all, before.len + text.len + after.len);
-}
-
 // Straight into the current chunk where the text fits.
 Str arena_vprintf(Arena *arena, const char *format, va_list args)
 {

@@ -102,8 +102,6 @@ static inline void *arena_copy(Arena *arena, const void *from, size_t size)
 Str arena_str(Arena *arena, Str text);
 // Both, one after the other.
 Str arena_join(Arena *arena, Str a, Str b);
-// The same for three.
-Str arena_enclose(Arena *arena, Str before, Str text, Str after);
 Str arena_printf(Arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 Str arena_vprintf(Arena *arena, const char *format, va_list args);
 

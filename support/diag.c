@@ -58,24 +58,48 @@ void diag_sink_release(DiagSink *sink)
     sink->gave_up = false;
 }
 
-Diag *diag_add_text(DiagSink *sink, DiagCode code, const Source *source,
-                    Span span, Str message)
+static void add_made(DiagSink *sink, Diag *diag, DiagCode code,
+                     const Source *source, Span span, Str message)
 {
-    Diag *diag = ARENA_NEW(&sink->arena, Diag);
-    diag->code = code;
-    diag->source = source;
-    diag->span = span;
-    diag->message = message;
+    *diag = (Diag){
+        .code = code, .source = source, .span = span, .message = message};
     vec_push(&sink->diags, diag);
     sink->error_count += diag_code_severity(code) == SEVERITY_ERROR;
-    return diag;
 }
 
 Diag *diag_addv(DiagSink *sink, DiagCode code, const Source *source, Span span,
                 const char *format, va_list args)
 {
     Str message = arena_vprintf(&sink->arena, format, args);
-    return diag_add_text(sink, code, source, span, message);
+    Diag *diag = arena_alloc(&sink->arena, sizeof *diag);
+    add_made(sink, diag, code, source, span, message);
+    return diag;
+}
+
+static char *put(char *at, Str text)
+{
+    memcpy(at, text.data, text.len);
+    return at + text.len;
+}
+
+void diag_add_form(DiagSink *sink, DiagCode code, const Source *source,
+                   Span span, const DiagForm *form, Str name)
+{
+    struct {
+        Diag diag;
+        Str help;
+        char texts[];
+    } * made;
+    size_t message_len = form->before.len + name.len + form->after.len;
+    size_t help_len = form->help_before.len + name.len + form->help_after.len;
+    made = arena_alloc(&sink->arena, sizeof *made + message_len + help_len);
+    char *at = put(put(put(made->texts, form->before), name), form->after);
+    (void)put(put(put(at, form->help_before), name), form->help_after);
+    add_made(sink, &made->diag, code, source, span,
+             str_make(made->texts, message_len));
+    made->help = str_make(at, help_len);
+    made->diag.helps.items = &made->help;
+    made->diag.helps.count = made->diag.helps.capacity = 1;
 }
 
 Diag *diag_add(DiagSink *sink, DiagCode code, const Source *source, Span span,
@@ -112,14 +136,9 @@ void diag_note(DiagSink *sink, Diag *diag, const char *format, ...)
     va_end(args);
 }
 
-void diag_help_text(DiagSink *sink, Diag *diag, Str help)
-{
-    list_push(sink, &diag->helps, help);
-}
-
 void diag_helpv(DiagSink *sink, Diag *diag, const char *format, va_list args)
 {
-    diag_help_text(sink, diag, arena_vprintf(&sink->arena, format, args));
+    list_push(sink, &diag->helps, arena_vprintf(&sink->arena, format, args));
 }
 
 void diag_help(DiagSink *sink, Diag *diag, const char *format, ...)
@@ -141,8 +160,10 @@ void diag_sink_merge(DiagSink *into, DiagSink *from)
 {
     arena_adopt(&into->arena, &from->arena);
     vec_reserve(&into->diags, from->diags.count);
-    for (uint32_t i = 0; i < from->diags.count; i++) {
-        vec_push(&into->diags, from->diags.items[i]);
+    if (from->diags.count > 0) {
+        memcpy(into->diags.items + into->diags.count, from->diags.items,
+               from->diags.count * sizeof *from->diags.items);
+        into->diags.count += from->diags.count;
     }
     into->error_count += from->error_count;
     into->gave_up |= from->gave_up;

@@ -72,11 +72,14 @@ Diag *diag_add(DiagSink *sink, DiagCode code, const Source *source, Span span,
                const char *format, ...) PRINTF_LIKE(5, 6);
 Diag *diag_addv(DiagSink *sink, DiagCode code, const Source *source, Span span,
                 const char *format, va_list args) PRINTF_LIKE(5, 0);
-// The same for a text in the sink's arena that nobody has to format: for what
-// may be said of each of a hundred thousand names.
-Diag *diag_add_text(DiagSink *sink, DiagCode code, const Source *source,
-                    Span span, Str message);
-void diag_help_text(DiagSink *sink, Diag *diag, Str help);
+// The same for what may be said of each of a hundred thousand names: nothing is
+// formatted, and all of it lies together.
+typedef struct DiagForm {
+    Str before, after;           // of the name in the message,
+    Str help_before, help_after; // and in the help
+} DiagForm;
+void diag_add_form(DiagSink *sink, DiagCode code, const Source *source,
+                   Span span, const DiagForm *form, Str name);
 void diag_label(DiagSink *sink, Diag *diag, const Source *source, Span span,
                 const char *format, ...) PRINTF_LIKE(5, 6);
 void diag_labelv(DiagSink *sink, Diag *diag, const Source *source, Span span,

@@ -37,6 +37,7 @@ static void begin_module(Resolver *r, Program *program, Module *module)
 static void enter_module(Resolver *r, ResolverWork *work, Worker *worker)
 {
     r->work = &work[worker == NULL ? 0 : worker_index(worker)];
+    r->work->stamp++;
     r->worker = worker;
     module_enter(r->program, r->module, worker);
     r->arena = r->module->arena;
@@ -216,7 +217,7 @@ static void note_certain(Module *module)
 void resolving_module(void *ctx, Module *module, Worker *worker)
 {
     const Resolving *resolving = ctx;
-    int64_t start_ns = program_clock_ns(resolving->program);
+    int64_t start_ns = clock_monotonic_ns();
     Resolver r;
     begin_module(&r, resolving->program, module);
     enter_module(&r, resolving->work, worker);
@@ -228,7 +229,7 @@ void resolving_module(void *ctx, Module *module, Worker *worker)
     }
     module->resolve_worker = worker_index(worker);
     module->resolve_start_ns = start_ns;
-    module->resolve_ns = program_clock_ns(resolving->program) - start_ns;
+    module->resolve_ns = clock_monotonic_ns() - start_ns;
 }
 
 void resolving_end(Resolving *resolving, bool complete)

@@ -51,7 +51,7 @@ static uint32_t add_origin(Resolver *r, _Atomic(bool) *used)
     return r->origin_count++;
 }
 
-static Span alias_span(const Import *import)
+Span resolver_alias_span(const Import *import)
 {
     return import->alias != 0 ? import->alias_span : import->source_span;
 }
@@ -71,8 +71,8 @@ static void declare_alias(Resolver *r, Import *import, uint32_t number,
     ScopeRef *first = symbol_map_add(&r->module->scope->aliases,
                                      r->module->check_arena, name, alias);
     if (first != NULL) {
-        resolver_report_twice(r, "import", name, alias_span(import),
-                              alias_span(r->imports[first->index]));
+        resolver_report_twice(r, "import", name, resolver_alias_span(import),
+                              resolver_alias_span(r->imports[first->index]));
     }
 }
 
@@ -223,193 +223,14 @@ static void declare_ctors(Resolver *r)
     free(lasts);
 }
 
-// ---- values
-
-static Span value_span(const Resolver *r, const ScopeRef *value)
-{
-    return value->ref == REF_METHOD
-               ? r->module->methods[value->index].decl->name_span
-               : r->bindings.items[value->index].name_span;
-}
-
-static void declare_value(Resolver *r, Symbol name, Span span, RefKind kind,
-                          uint32_t index)
-{
-    Scope *scope = r->module->scope;
-    ScopeRef *first =
-        symbol_map_add(&scope->own[SPACE_VALUE], r->module->check_arena, name,
-                       own_ref(r, kind, index));
-    if (first != NULL) {
-        resolver_report_twice(r, "name", name, span, value_span(r, first));
-        return;
-    }
-    const ScopeRef *import = symbol_map_find(&scope->aliases, name);
-    if (import != NULL) {
-        resolver_report_twice(r, "name", name, span,
-                              alias_span(r->imports[import->index]));
-        return;
-    }
-    import = symbol_map_find(&r->items, name);
-    if (import != NULL) {
-        resolver_report_twice(r, "name", name, span,
-                              resolver_item_of(r, import)->alias_span);
-    }
-}
-
-static void declare_methods(Resolver *r)
-{
-    Module *module = r->module;
-    uint64_t count = 0;
-    for (uint32_t i = 0; i < module->class_count; i++) {
-        count += module->classes[i].decl->method_count;
-    }
-    module->methods = arena_array(module->arena, count, sizeof(MethodEntry));
-    for (uint32_t i = 0; i < module->class_count; i++) {
-        ClassDecl *decl = module->classes[i].decl;
-        module->classes[i].first_method = module->method_count;
-        for (uint32_t slot = 0; slot < decl->method_count; slot++) {
-            MethodDecl *method = &decl->methods[slot];
-            uint32_t index = module->method_count++;
-            module->methods[index] =
-                (MethodEntry){method->name, i, slot, method};
-            declare_value(r, method->name, method->name_span, REF_METHOD,
-                          index);
-        }
-    }
-}
-
-// They live as long as the tree, where they are made: most modules know from
-// the start how many they have.
-static void reserve_bindings(Resolver *r, uint32_t extra)
-{
-    uint64_t needed = (uint64_t)r->bindings.count + extra;
-    if (needed <= r->bindings.capacity) {
-        return;
-    }
-    uint32_t capacity =
-        (uint32_t)(r->bindings.count == 0 ? needed : needed + needed / 2);
-    Binding *items = arena_array(r->module->arena, capacity, sizeof *items);
-    if (r->bindings.count > 0) {
-        memcpy(items, r->bindings.items, r->bindings.count * sizeof *items);
-    }
-    r->bindings.items = items;
-    r->bindings.capacity = capacity;
-}
-
-static void add_binding(Resolver *r, Binding binding)
-{
-    reserve_bindings(r, 1);
-    r->bindings.items[r->bindings.count++] = binding;
-}
-
-// What is written with `=`.
-static Binding binding_of(BindingKind kind, Bind *bind)
-{
-    return (Binding){.kind = kind,
-                     .name = bind->name,
-                     .export_name = bind->name,
-                     .name_span = bind->name_span,
-                     .bind = bind,
-                     .value = &bind->value,
-                     .type = bind->type};
-}
-
-void resolver_add_let(Resolver *r, Bind *bind, bool exported, bool rec)
-{
-    Binding binding = binding_of(BINDING_LET, bind);
-    binding.exported = exported;
-    binding.rec = rec;
-    add_binding(r, binding);
-}
-
-static void add_lets(Resolver *r, LetDecl *let)
-{
-    for (uint32_t i = 0; i < let->count; i++) {
-        resolver_add_let(r, &let->binds[i], let->exported, let->rec);
-    }
-}
-
-static void add_input(Resolver *r, InputDecl *input)
-{
-    add_binding(r,
-                (Binding){.kind = BINDING_INPUT,
-                          .name = input->name,
-                          .export_name = input->name,
-                          .name_span = input->name_span,
-                          .value = input->default_value,
-                          .data = input->given != NULL
-                                      ? input->given
-                                      : program_input(r->program, input->name),
-                          .type = input->type});
-}
-
-static const DataValue *new_data(Resolver *r, const Module *module)
-{
-    DataValue *data = ARENA_NEW(r->module->arena, DataValue);
-    data->module = module;
-    data->literal = module->ast.result;
-    return data;
-}
-
-static void add_result(Resolver *r, Expr *result)
-{
-    Binding binding = {
-        .kind = BINDING_RESULT, .name_span = result->span, .value = result};
-    if (r->module->is_data) {
-        binding.data = new_data(r, r->module);
-    }
-    add_binding(r, binding);
-}
-
-static void declare_bindings(Resolver *r)
-{
-    ModuleAst *ast = &r->module->ast;
-    for (uint32_t i = 0; i < ast->decl_count; i++) {
-        Decl *decl = &ast->decls[i];
-        uint32_t from = r->bindings.count;
-        if (decl->kind == DECL_LET) {
-            add_lets(r, &decl->as.let);
-        } else if (decl->kind == DECL_INPUT) {
-            add_input(r, decl->as.input);
-        } else if (decl->kind == DECL_EXPORT) {
-            resolver_add_reexports(r, &decl->as.export_);
-            continue;
-        }
-        for (uint32_t k = from; k < r->bindings.count; k++) {
-            const Binding *binding = &r->bindings.items[k];
-            declare_value(r, binding->name, binding->name_span, REF_GLOBAL, k);
-        }
-    }
-    if (ast->result != NULL) {
-        add_result(r, ast->result);
-    }
-    r->module->visible_count = r->bindings.count;
-    r->used = arena_zalloc(r->module->check_arena,
-                           (r->bindings.count + 1) * sizeof *r->used);
-}
-
-uint32_t resolver_push_hidden(Resolver *r, Binding binding)
-{
-    if (r->is_part) {
-        vec_push(&r->hidden, binding);
-        return r->hidden.count - 1;
-    }
-    add_binding(r, binding);
-    return r->bindings.count - 1;
-}
-
-uint32_t resolver_add_hidden(Resolver *r, Bind *bind)
-{
-    return resolver_push_hidden(r, binding_of(BINDING_HIDDEN, bind));
-}
-
 // ---- all of it
 
 typedef struct DeclCounts {
     uint32_t of[DECL_INSTANCE + 1]; // by kind
-    uint32_t values;                // that have a name
-    uint32_t bindings;
+    uint32_t typed_imports;
+    uint32_t hidden;  // bindings of imports
     uint32_t origins; // what imports bring, and their aliases
+    bool has_exports;
 } DeclCounts;
 
 static bool has_result(const Resolver *r, const Import *import)
@@ -418,52 +239,55 @@ static bool has_result(const Resolver *r, const Import *import)
            r->program->modules[import->module]->ast.result != NULL;
 }
 
+static void count_import(const Resolver *r, const Import *import,
+                         DeclCounts *counts)
+{
+    counts->typed_imports += import->type != NULL;
+    counts->hidden += import->type != NULL;
+    counts->hidden += has_result(r, import) ? import->item_count : 0;
+    counts->origins += 1 + import->item_count;
+}
+
 // Exact for most modules: then a table takes its memory once. Bindings that
-// types, classes and instances hide, and those of exports, come on top.
+// types, classes and instances hide come on top.
 static DeclCounts count_decls(const Resolver *r)
 {
     const ModuleAst *ast = &r->module->ast;
-    DeclCounts counts = {.bindings = ast->result != NULL};
+    DeclCounts counts = {0};
     for (uint32_t i = 0; i < ast->decl_count; i++) {
         const Decl *decl = &ast->decls[i];
         counts.of[decl->kind]++;
         if (decl->kind == DECL_LET) {
-            counts.values += decl->as.let.count;
-        } else if (decl->kind == DECL_INPUT) {
-            counts.values++;
+            counts.has_exports |= decl->as.let.exported;
+        } else if (decl->kind == DECL_TYPE) {
+            counts.has_exports |= decl->as.type->exported;
         } else if (decl->kind == DECL_IMPORT) {
-            const Import *import = decl->as.import;
-            counts.values += import->type != NULL;
-            counts.origins += 1 + import->item_count;
-            counts.bindings += has_result(r, import) ? import->item_count : 0;
+            count_import(r, decl->as.import, &counts);
         }
     }
-    counts.bindings += counts.values;
+    counts.has_exports |= counts.of[DECL_EXPORT] > 0;
     return counts;
 }
 
-static void make_tables(Resolver *r)
+static void make_tables(Resolver *r, const DeclCounts *counts)
 {
     Module *module = r->module;
-    DeclCounts counts = count_decls(r);
     Arena *arena = module->arena;
     Arena *names = module->check_arena;
     Scope *scope = module->scope;
-    module->types = arena_array(arena, counts.of[DECL_TYPE], sizeof(TypeEntry));
-    module->classes =
-        arena_array(arena, counts.of[DECL_CLASS], sizeof(ClassEntry));
+    const uint32_t *of = counts->of;
+    module->types = arena_array(arena, of[DECL_TYPE], sizeof(TypeEntry));
+    module->classes = arena_array(arena, of[DECL_CLASS], sizeof(ClassEntry));
     module->instances =
-        arena_array(arena, counts.of[DECL_INSTANCE], sizeof(InstanceEntry));
-    symbol_map_reserve(&scope->own[SPACE_TYPE], names, counts.of[DECL_TYPE]);
-    symbol_map_reserve(&scope->own[SPACE_VALUE], names, counts.values);
-    symbol_map_reserve(&scope->aliases, names, counts.of[DECL_IMPORT]);
-    reserve_bindings(r, counts.bindings);
-    uint32_t imports = counts.of[DECL_IMPORT];
+        arena_array(arena, of[DECL_INSTANCE], sizeof(InstanceEntry));
+    symbol_map_reserve(&scope->own[SPACE_TYPE], names, of[DECL_TYPE]);
+    symbol_map_reserve(&scope->aliases, names, of[DECL_IMPORT]);
+    uint32_t imports = of[DECL_IMPORT];
     r->imports = arena_array(names, imports, sizeof *r->imports);
     r->first_origins = arena_array(names, imports, sizeof *r->first_origins);
-    r->origins = arena_array(names, counts.origins, sizeof *r->origins);
+    r->origins = arena_array(names, counts->origins, sizeof *r->origins);
     r->item_exported =
-        arena_array(names, counts.origins, sizeof *r->item_exported);
+        arena_array(names, counts->origins, sizeof *r->item_exported);
 }
 
 static void declare_prims(Resolver *r)
@@ -481,19 +305,14 @@ static void declare_decl(Resolver *r, Decl *decl)
     Module *module = r->module;
     switch ((DeclKind)decl->kind) {
     case DECL_ERROR:
-    case DECL_INPUT:
-        return;
     case DECL_LET:
-        r->has_exports |= decl->as.let.exported;
+    case DECL_INPUT:
+    case DECL_EXPORT:
         return;
     case DECL_IMPORT:
         declare_import(r, decl->as.import);
         return;
-    case DECL_EXPORT:
-        r->has_exports = true;
-        return;
     case DECL_TYPE:
-        r->has_exports |= decl->as.type->exported;
         declare_type(r, decl->as.type);
         return;
     case DECL_CLASS:
@@ -502,6 +321,27 @@ static void declare_decl(Resolver *r, Decl *decl)
     case DECL_INSTANCE:
         module->instances[module->instance_count++].decl = decl->as.instance;
         return;
+    }
+}
+
+// All but values and exports.
+static void declare_decls(Resolver *r, const DeclCounts *counts)
+{
+    Module *module = r->module;
+    const uint32_t *of = counts->of;
+    uint32_t left =
+        of[DECL_IMPORT] + of[DECL_TYPE] + of[DECL_CLASS] + of[DECL_INSTANCE];
+    for (uint32_t i = 0; left > 0; i++) {
+        Decl *decl = &module->ast.decls[i];
+        declare_decl(r, decl);
+        left -= decl->kind == DECL_IMPORT || decl->kind == DECL_TYPE ||
+                decl->kind == DECL_CLASS || decl->kind == DECL_INSTANCE;
+    }
+    for (uint32_t i = 0; i < module->type_count; i++) {
+        alias_to_union(r, module->types[i].decl);
+    }
+    if (module->type_count > 0) {
+        declare_ctors(r);
     }
 }
 
@@ -519,7 +359,7 @@ static void declare_typed_imports(Resolver *r)
         }
         Bind *bind = ARENA_NEW(r->module->arena, Bind);
         bind->name = name;
-        bind->name_span = alias_span(import);
+        bind->name_span = resolver_alias_span(import);
         bind->type = import->type;
         bind->value.kind = EXPR_NAME;
         bind->value.span = import->source_span;
@@ -528,7 +368,7 @@ static void declare_typed_imports(Resolver *r)
         const Module *target = r->program->modules[import->module];
         if (target->is_data) {
             bind->value = (Expr){.kind = EXPR_UNIT, .span = bind->value.span};
-            r->bindings.items[index].data = new_data(r, target);
+            r->bindings.items[index].data = resolver_new_data(r, target);
         }
         symbol_map_add(
             &scope->own[SPACE_VALUE], r->module->check_arena, name,
@@ -543,21 +383,16 @@ static void declare_typed_imports(Resolver *r)
 void resolver_declare(Resolver *r)
 {
     Module *module = r->module;
+    DeclCounts counts = count_decls(r);
     module->scope = ARENA_NEW(module->check_arena, Scope);
-    make_tables(r);
+    module->scope->offers_all = !counts.has_exports;
+    r->has_exports = counts.has_exports;
+    make_tables(r, &counts);
     if (module->id == MODULE_PRELUDE) {
         declare_prims(r);
     }
-    for (uint32_t i = 0; i < module->ast.decl_count; i++) {
-        declare_decl(r, &module->ast.decls[i]);
-    }
-    module->scope->offers_all = !r->has_exports;
-    for (uint32_t i = 0; i < module->type_count; i++) {
-        alias_to_union(r, module->types[i].decl);
-    }
-    declare_ctors(r);
-    declare_methods(r);
-    declare_bindings(r);
+    declare_decls(r, &counts);
+    resolver_declare_values(r, counts.typed_imports, counts.hidden);
     resolver_exports(r);
     declare_typed_imports(r);
 }

@@ -3,27 +3,45 @@
 
 #include "syntax/resolve_private.h"
 
+static bool is_reexport(const Resolver *r, const ImportItem *item)
+{
+    const Scope *scope = r->module->scope;
+    return (!item->is_upper &&
+            symbol_map_find(&r->items, item->name) != NULL) ||
+           symbol_map_find(&scope->aliases, item->name) != NULL;
+}
+
+uint32_t resolver_count_reexports(const Resolver *r, const ExportDecl *decl)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < decl->count; i++) {
+        count += is_reexport(r, &decl->items[i]);
+    }
+    return count;
+}
+
 // A value that is imported and exported again is a binding `name = name` of
 // its own, so that it has a place in the result. The name inside the module
 // stays the imported one.
-void resolver_add_reexports(Resolver *r, ExportDecl *decl)
+uint32_t resolver_make_reexports(const Resolver *r, const ExportDecl *decl,
+                                 Binding *bindings, Arena *arena)
 {
-    const Scope *scope = r->module->scope;
+    uint32_t count = 0;
     for (uint32_t i = 0; i < decl->count; i++) {
         const ImportItem *item = &decl->items[i];
-        bool is_item = symbol_map_find(&r->items, item->name) != NULL;
-        bool is_alias = symbol_map_find(&scope->aliases, item->name) != NULL;
-        if ((!is_item || item->is_upper) && !is_alias) {
+        if (!is_reexport(r, item)) {
             continue;
         }
-        Bind *bind = ARENA_NEW(r->module->arena, Bind);
+        Bind *bind = ARENA_NEW(arena, Bind);
         bind->name = item->alias;
         bind->name_span = item->alias_span;
         bind->value.kind = EXPR_NAME;
         bind->value.span = item->span;
         bind->value.as.name.symbol = item->name;
-        resolver_add_let(r, bind, true, false);
+        resolver_set_bind(&bindings[count], BINDING_LET, bind);
+        bindings[count++].exported = true;
     }
+    return count;
 }
 
 // ---- filling Scope.exports
@@ -177,17 +195,6 @@ static void export_marked(Resolver *r)
     }
 }
 
-// Everything that the module declares.
-static void export_all(Resolver *r)
-{
-    for (uint32_t i = 0; i < r->module->visible_count; i++) {
-        Binding *binding = &r->bindings.items[i];
-        if (binding->kind != BINDING_RESULT) {
-            binding->exported = true;
-        }
-    }
-}
-
 static void list_exported(Resolver *r)
 {
     Module *module = r->module;
@@ -205,7 +212,6 @@ void resolver_exports(Resolver *r)
 {
     Module *module = r->module;
     if (!r->has_exports) {
-        export_all(r);
         return;
     }
     module->scope->type_exported =

@@ -10,10 +10,12 @@ void resolver_conditional(Resolver *r, Expr *expr)
     r->unconditional = outer;
 }
 
-static void expr_array(Resolver *r, Expr *exprs, uint32_t count)
+static NOINLINE void expr_array(Resolver *r, Expr *exprs, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        resolver_expr(r, &exprs[i]);
+        if ((exprs[i].flags & EXPR_CLOSED) == 0) {
+            resolver_expr(r, &exprs[i]);
+        }
     }
 }
 
@@ -36,7 +38,7 @@ static void number_params(Resolver *r, Function *function)
     }
 }
 
-static void resolve_function(Resolver *r, Function *function)
+static NOINLINE void resolve_function(Resolver *r, Function *function)
 {
     bool outer = r->unconditional;
     r->unconditional = false;
@@ -125,7 +127,7 @@ static void let_sequence(Resolver *r, Let *let)
     }
 }
 
-static void resolve_let(Resolver *r, Let *let)
+static NOINLINE void resolve_let(Resolver *r, Let *let)
 {
     uint32_t mark = resolver_mark(r);
     if (let->rec) {
@@ -139,7 +141,7 @@ static void resolve_let(Resolver *r, Let *let)
 
 // ---- the rest
 
-static void resolve_match(Resolver *r, Match *match)
+static NOINLINE void resolve_match(Resolver *r, Match *match)
 {
     resolver_expr(r, &match->scrutinee);
     for (uint32_t i = 0; i < match->arm_count; i++) {
@@ -155,7 +157,8 @@ static void resolve_match(Resolver *r, Match *match)
 }
 
 // The first source is always evaluated; the rest is like a function body.
-static void resolve_comprehension(Resolver *r, Comprehension *comprehension)
+static NOINLINE void resolve_comprehension(Resolver *r,
+                                           Comprehension *comprehension)
 {
     uint32_t mark = resolver_mark(r);
     for (uint32_t i = 0; i < comprehension->count; i++) {
@@ -176,6 +179,9 @@ static void resolve_comprehension(Resolver *r, Comprehension *comprehension)
 static void resolve_record(Resolver *r, RecordItem *items, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
+        if ((items[i].plain.flags & EXPR_CLOSED) != 0) {
+            continue; // no box either
+        }
         TypeExpr *type = record_item_type(&items[i]);
         if (type != NULL) {
             resolver_type(r, type);
@@ -193,7 +199,7 @@ void resolver_items(Resolver *r, Expr *literal, uint32_t begin, uint32_t end)
     }
 }
 
-static void resolve_literal(Resolver *r, Expr *literal, uint32_t count)
+static NOINLINE void resolve_literal(Resolver *r, Expr *literal, uint32_t count)
 {
     if (resolver_is_long(r, literal)) {
         resolver_long_literal(r, literal);
@@ -232,19 +238,16 @@ static uint32_t unconditional_operands(const Expr *chain)
     return chain->as.chain.count;
 }
 
-static void resolve_chain(Resolver *r, Expr *chain)
+static NOINLINE void resolve_chain(Resolver *r, Expr *chain)
 {
     uint32_t always = unconditional_operands(chain);
-    for (uint32_t i = 0; i < chain->as.chain.count; i++) {
-        if (i < always) {
-            resolver_expr(r, &chain->as.chain.operands[i]);
-        } else {
-            resolver_conditional(r, &chain->as.chain.operands[i]);
-        }
+    expr_array(r, chain->as.chain.operands, always);
+    for (uint32_t i = always; i < chain->as.chain.count; i++) {
+        resolver_conditional(r, &chain->as.chain.operands[i]);
     }
 }
 
-static void resolve_branch(Resolver *r, Expr *parts, uint32_t count)
+static NOINLINE void resolve_branch(Resolver *r, Expr *parts, uint32_t count)
 {
     resolver_expr(r, &parts[0]);
     for (uint32_t i = 1; i < count; i++) {
@@ -253,11 +256,11 @@ static void resolve_branch(Resolver *r, Expr *parts, uint32_t count)
 }
 
 // `builtin "name"`, in the embedded modules only. True when it was one.
-static bool resolve_builtin(Resolver *r, Expr *call)
+static NOINLINE bool resolve_builtin(Resolver *r, Expr *call)
 {
     const Expr *parts = call->as.call.parts;
-    if (!r->module->is_std || call->as.call.count != 2 ||
-        parts[0].kind != EXPR_NAME || parts[0].as.name.symbol != SYM_BUILTIN ||
+    if (call->as.call.count != 2 || parts[0].kind != EXPR_NAME ||
+        parts[0].as.name.symbol != SYM_BUILTIN ||
         parts[1].kind != EXPR_STRING) {
         return false;
     }
@@ -274,6 +277,21 @@ static bool resolve_builtin(Resolver *r, Expr *call)
     return true;
 }
 
+static NOINLINE void resolve_call(Resolver *r, Expr *call)
+{
+    if (LIKELY(!r->module->is_std) || !resolve_builtin(r, call)) {
+        expr_array(r, call->as.call.parts, call->as.call.count);
+    }
+}
+
+static NOINLINE void resolve_annotated(Resolver *r, Expr *expr)
+{
+    resolver_type(r, expr->as.annotated.type);
+    resolver_expr(r, expr->as.annotated.expr);
+}
+
+// Most nodes are names. All cases are calls at the end, so that this has no
+// frame.
 void resolver_expr(Resolver *r, Expr *expr)
 {
     if ((expr->flags & EXPR_CLOSED) != 0) {
@@ -314,9 +332,7 @@ void resolver_expr(Resolver *r, Expr *expr)
         resolver_field_expr(r, expr);
         return;
     case EXPR_CALL:
-        if (!resolve_builtin(r, expr)) {
-            expr_array(r, expr->as.call.parts, expr->as.call.count);
-        }
+        resolve_call(r, expr);
         return;
     case EXPR_CHAIN:
         resolve_chain(r, expr);
@@ -337,8 +353,7 @@ void resolver_expr(Resolver *r, Expr *expr)
         resolve_match(r, expr->as.match);
         return;
     case EXPR_ANNOTATED:
-        resolver_type(r, expr->as.annotated.type);
-        resolver_expr(r, expr->as.annotated.expr);
+        resolve_annotated(r, expr);
         return;
     }
 }

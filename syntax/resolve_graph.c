@@ -241,23 +241,8 @@ static void make_groups(Module *module, uint32_t count)
     module->group_count = count;
 }
 
-// Whether each binding names only those before it, or itself where it may.
-static bool is_in_order(const Module *module)
-{
-    for (uint32_t i = 0; i < module->binding_count; i++) {
-        const Binding *binding = &module->bindings[i];
-        for (uint32_t k = 0; k < binding->ref_count; k++) {
-            const BindingRef *ref = &binding->refs[k];
-            if (ref->module == module->id &&
-                (ref->index > i || (ref->index == i && !binding->rec))) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-// What the graph would say too: it is walked from the first binding on.
+// What the graph would say too where each binding names only those before it,
+// or itself where it may: it is walked from the first binding on.
 static void groups_in_order(Resolver *r)
 {
     Module *module = r->module;
@@ -295,9 +280,9 @@ static void groups_by_graph(Resolver *r)
 
 void resolver_groups(Resolver *r)
 {
-    if (is_in_order(r->module)) {
-        groups_in_order(r);
-    } else {
+    if (r->is_graph) {
         groups_by_graph(r);
+    } else {
+        groups_in_order(r);
     }
 }

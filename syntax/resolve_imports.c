@@ -1,5 +1,4 @@
-// What the imports of a module bring into its scope, and which of them are
-// never used.
+// What the imports of a module bring into its scope.
 #include "syntax/resolve_private.h"
 
 static void add_imported(Resolver *r, NameSpace space, const ImportItem *item,
@@ -235,75 +234,5 @@ void resolver_import(Resolver *r)
                 import_lower(r, import->module, item, origin);
             }
         }
-    }
-}
-
-// ---- unused
-
-static bool is_exempt(const Resolver *r, Symbol name)
-{
-    return symbol_text(r->program->interner, name).data[0] == '_';
-}
-
-static void warn_item(Resolver *r, const ImportItem *item)
-{
-    if (load_relaxed(&item->used) || is_exempt(r, item->alias)) {
-        return;
-    }
-    diag_add(&r->module->diags, DIAG_W0202, &r->module->source, item->span,
-             "import '%.*s' is never used",
-             STR_ARG(resolver_name(r, item->alias)));
-}
-
-static void warn_import(Resolver *r, const Import *import)
-{
-    // Instances are visible without being named.
-    if (import->module == INDEX_NONE ||
-        r->program->modules[import->module]->instance_count > 0 ||
-        r->program->modules[import->module]->broken) {
-        return;
-    }
-    for (uint32_t i = 0; i < import->item_count; i++) {
-        warn_item(r, &import->items[i]);
-    }
-    bool has_alias = import->alias != 0 || import->item_count == 0;
-    if (!has_alias || load_relaxed(&import->used) ||
-        (import->alias != 0 && is_exempt(r, import->alias))) {
-        return;
-    }
-    Diag *diag = diag_add(&r->module->diags, DIAG_W0202, &r->module->source,
-                          import->source_span, "this import is never used");
-    if (import->alias == 0 && resolver_import_stem(r, import) == 0) {
-        diag_help(&r->module->diags, diag,
-                  "the file's name is no identifier: give it one with 'as'");
-    }
-}
-
-static void warn_binding(Resolver *r, uint32_t index)
-{
-    const Binding *binding = &r->module->bindings[index];
-    if (binding->kind == BINDING_RESULT || load_relaxed(&r->used[index]) ||
-        is_exempt(r, binding->name)) {
-        return;
-    }
-    resolver_warn_never_used(r, binding->name, binding->name_span);
-}
-
-void resolver_warn_unused(Resolver *r)
-{
-    Module *module = r->module;
-    // After an error, what is unused may be what the user meant.
-    if (r->quiet || r->all_used || module->broken ||
-        module->diags.error_count > 0) {
-        return;
-    }
-    for (uint32_t i = 0; i < r->import_count; i++) {
-        warn_import(r, r->imports[i]);
-    }
-    if (!r->has_exports && module->ast.result == NULL) {
-        return;
-    }
-    for (uint32_t i = 0; i < module->visible_count; i++) {
-        warn_binding(r, i);
     }
 }

@@ -103,7 +103,7 @@ static void warn_unused(Resolver *r, const LocalEntry *entry)
     if (entry->used || !entry->warns || is_exempt(r, entry->symbol)) {
         return;
     }
-    resolver_warn_never_used(r, entry->symbol, entry->span);
+    resolver_warn_never_used(r, r->sink, entry->symbol, entry->span);
 }
 
 void resolver_pop_locals(Resolver *r, uint32_t mark)
@@ -136,18 +136,12 @@ static ScopeRef *find_field(const Resolver *r, Symbol symbol)
 
 bool resolver_is_local(const Resolver *r, Symbol symbol)
 {
-    if (r->work->env.entries.count == 0 && r->fields == NULL) {
-        return false;
-    }
     return local_env_find(&r->work->env, symbol) != INDEX_NONE ||
            find_field(r, symbol) != NULL;
 }
 
 bool resolver_use_local(Resolver *r, Symbol symbol, uint32_t *out_local)
 {
-    if (r->work->env.entries.count == 0 && r->fields == NULL) {
-        return false;
-    }
     uint32_t entry = local_env_find(&r->work->env, symbol);
     if (entry != INDEX_NONE) {
         r->work->env.entries.items[entry].used = true;

@@ -9,13 +9,18 @@
 
 // ---- messages
 
-Str resolver_name(Resolver *r, Symbol symbol)
+static Str shown_name(const Resolver *r, DiagSink *sink, Symbol symbol)
 {
     Str text = symbol_text(r->program->interner, symbol);
     if (text.len <= MAX_NAME_SHOWN) {
         return text;
     }
-    return arena_printf(&r->sink->arena, "%.*s...", MAX_NAME_SHOWN, text.data);
+    return arena_printf(&sink->arena, "%.*s...", MAX_NAME_SHOWN, text.data);
+}
+
+Str resolver_name(const Resolver *r, Symbol symbol)
+{
+    return shown_name(r, r->sink, symbol);
 }
 
 void resolver_help_nearest(Resolver *r, Diag *diag, const Nearest *nearest)
@@ -41,16 +46,17 @@ void resolver_report_twice(Resolver *r, const char *what, Symbol name,
     diag_label(diags, diag, &r->module->source, first, "first declared here");
 }
 
-void resolver_warn_never_used(Resolver *r, Symbol symbol, Span span)
+void resolver_warn_never_used(const Resolver *r, DiagSink *sink, Symbol symbol,
+                              Span span)
 {
-    Arena *arena = &r->sink->arena;
-    Str name = resolver_name(r, symbol);
-    Str text = arena_enclose(arena, STR("'"), name, STR("' is never used"));
-    Diag *diag =
-        diag_add_text(r->sink, DIAG_W0201, &r->module->source, span, text);
-    Str help =
-        arena_enclose(arena, STR("remove it, or call it '_"), name, STR("'"));
-    diag_help_text(r->sink, diag, help);
+    static const DiagForm form = {
+        .before = STR_INIT("'"),
+        .after = STR_INIT("' is never used"),
+        .help_before = STR_INIT("remove it, or call it '_"),
+        .help_after = STR_INIT("'"),
+    };
+    diag_add_form(sink, DIAG_W0201, &r->module->source, span, &form,
+                  shown_name(r, sink, symbol));
 }
 
 static void feed(const Resolver *r, const Suggestion *from, Nearest *nearest)
@@ -208,20 +214,14 @@ static const ScopeRef *find_alias(const Resolver *r, Symbol name)
 
 static void set_global(Resolver *r, Expr *expr, uint32_t module, uint32_t index)
 {
-    resolver_add_ref(r, module, index, expr->span, r->unconditional);
+    (void)resolver_add_ref(r, module, index, expr->span, r->unconditional);
     expr->flags |= r->unconditional ? EXPR_UNCONDITIONAL : 0;
 }
 
-static void set_value(Resolver *r, Expr *expr, const ScopeRef *found)
+static NOINLINE void set_module(Resolver *r, Expr *expr, uint32_t target)
 {
-    NameRef *name = &expr->as.name;
-    name->ref = found->ref;
-    name->module = found->module;
-    name->index = found->index;
-    mark_used(r, found);
-    if (found->ref == REF_GLOBAL) {
-        set_global(r, expr, found->module, found->index);
-    }
+    resolver_add_module_refs(r, target, expr->span, r->unconditional);
+    expr->flags |= r->unconditional ? EXPR_UNCONDITIONAL : 0;
 }
 
 void resolver_module_value(Resolver *r, Expr *expr, uint32_t target)
@@ -232,37 +232,115 @@ void resolver_module_value(Resolver *r, Expr *expr, uint32_t target)
     if (expr->as.name.ref == REF_GLOBAL) {
         set_global(r, expr, target, expr->as.name.index);
     } else if (expr->as.name.ref == REF_MODULE) {
-        resolver_add_module_refs(r, target, expr->span, r->unconditional);
-        expr->flags |= r->unconditional ? EXPR_UNCONDITIONAL : 0;
+        set_module(r, expr, target);
     }
 }
 
-void resolver_name_expr(Resolver *r, Expr *expr)
+// What the name of an import stands for; the module stays.
+static void set_known_alias(const Resolver *r, KnownName *known)
 {
-    Symbol symbol = expr->as.name.symbol;
-    uint32_t local;
-    if (resolver_use_local(r, symbol, &local)) {
-        expr->as.name.ref = REF_LOCAL;
-        resolver_put_local(r, &expr->as.name.index, local);
-        return;
+    known->is_alias = true;
+    if (known->found.ref == REF_MODULE) {
+        NameRef value =
+            scope_module_value(r->program, known->found.module, known->symbol);
+        known->found.ref = value.ref;
+        known->found.index = value.index;
     }
+}
+
+static NOINLINE KnownName *look_up(Resolver *r, Symbol symbol, KnownName *known)
+{
     ScopeRef found = scope_find_here(r->module, SPACE_VALUE, symbol);
+    const ScopeRef *alias = NULL;
     if (found.ref == REF_UNRESOLVED) {
-        const ScopeRef *alias = find_alias(r, symbol);
+        alias = find_alias(r, symbol);
         found = alias != NULL ? *alias
                               : scope_find_outer(r->program, r->module,
                                                  SPACE_VALUE, symbol);
     }
-    if (found.ref == REF_MODULE) {
-        resolver_module_value(r, expr, found.module);
-        return;
-    }
     if (found.ref == REF_UNRESOLVED) {
-        report_unknown_value(r, symbol, expr->span);
-        expr->as.name.ref = REF_ERROR;
+        return NULL;
+    }
+    mark_used(r, &found);
+    *known = (KnownName){.symbol = symbol,
+                         .stamp = r->work->stamp,
+                         .found = found,
+                         // Not that of the binding at work.
+                         .generation = r->work->ref_table.generation - 1};
+    if (alias != NULL) {
+        set_known_alias(r, known);
+    }
+    return known;
+}
+
+// What the name stands for that is no local one; NULL: nothing. Good until the
+// next call.
+static inline KnownName *find_known(Resolver *r, Symbol symbol)
+{
+    KnownName *known = &r->work->known[symbol % KNOWN_NAMES];
+    if (LIKELY(known->symbol == symbol && known->stamp == r->work->stamp)) {
+        return known;
+    }
+    return look_up(r, symbol, known);
+}
+
+// A further use of what the binding refers to already makes no new reference.
+static inline void set_known_global(Resolver *r, Expr *expr, KnownName *known)
+{
+    ResolverWork *work = r->work;
+    if (known->generation != work->ref_table.generation) {
+        known->ref =
+            resolver_add_ref(r, known->found.module, known->found.index,
+                             expr->span, r->unconditional);
+        known->generation = work->ref_table.generation;
+    } else if (r->unconditional) {
+        work->refs.items[known->ref].unconditional = true;
+    }
+    expr->flags |= r->unconditional ? EXPR_UNCONDITIONAL : 0;
+}
+
+static inline void set_known(Resolver *r, Expr *expr, KnownName *known)
+{
+    const ScopeRef *found = &known->found;
+    NameRef *name = &expr->as.name;
+    *name = (NameRef){name->symbol, found->ref, found->module, found->index};
+    if (LIKELY(found->ref == REF_GLOBAL)) {
+        set_known_global(r, expr, known);
+    } else if (found->ref == REF_MODULE) {
+        set_module(r, expr, found->module);
+    }
+}
+
+static NOINLINE void set_unknown(Resolver *r, Expr *expr)
+{
+    report_unknown_value(r, expr->as.name.symbol, expr->span);
+    expr->as.name.ref = REF_ERROR;
+}
+
+// A local variable, if it is one.
+static inline bool set_local(Resolver *r, Expr *expr)
+{
+    uint32_t local;
+    if (!resolver_has_locals(r) ||
+        !resolver_use_local(r, expr->as.name.symbol, &local)) {
+        return false;
+    }
+    expr->as.name.ref = REF_LOCAL;
+    resolver_put_local(r, &expr->as.name.index, local);
+    return true;
+}
+
+void resolver_name_expr(Resolver *r, Expr *expr)
+{
+    if (set_local(r, expr)) {
         return;
     }
-    set_value(r, expr, &found);
+    KnownName *known = find_known(r, expr->as.name.symbol);
+    if (known == NULL) {
+        set_unknown(r, expr);
+    } else {
+        set_known(r, expr, known);
+    }
 }
 
 // The import that `name` means before a '.', unless a value hides it.
@@ -288,8 +366,11 @@ static void set_export(Resolver *r, Expr *expr, uint32_t target, Symbol name)
     ScopeRef found = scope_find_export(program, target, SPACE_VALUE, name);
     set_error_name(expr, name);
     if (found.ref != REF_UNRESOLVED) {
-        found.origin = ORIGIN_NONE;
-        set_value(r, expr, &found);
+        NameRef *value = &expr->as.name;
+        *value = (NameRef){name, found.ref, found.module, found.index};
+        if (found.ref == REF_GLOBAL) {
+            set_global(r, expr, found.module, found.index);
+        }
         return;
     }
     Diag *diag = report_not_exported(r, target, name, expr->span);
@@ -299,28 +380,54 @@ static void set_export(Resolver *r, Expr *expr, uint32_t target, Symbol name)
     resolver_suggest(r, &suggestion);
 }
 
+// m.x, where m is no value.
+static void set_module_field(Resolver *r, Expr *expr, uint32_t target)
+{
+    if (target == INDEX_NONE) {
+        set_error_name(expr, expr->as.field.field);
+    } else {
+        set_export(r, expr, target, expr->as.field.field);
+    }
+}
+
+static void name_field(Resolver *r, Expr *expr, Expr *record)
+{
+    if (set_local(r, record)) {
+        return;
+    }
+    KnownName *known = find_known(r, record->as.name.symbol);
+    if (known == NULL) {
+        set_unknown(r, record);
+    } else if (known->is_alias && known->found.ref != REF_GLOBAL) {
+        set_module_field(r, expr, known->found.module);
+    } else {
+        set_known(r, record, known);
+    }
+}
+
+static void ctor_field(Resolver *r, Expr *expr, Expr *record)
+{
+    const ScopeRef *alias = find_qualifier(r, record->as.ctor.symbol);
+    if (alias == NULL) {
+        resolver_expr(r, record);
+    } else if (alias->module != INDEX_NONE &&
+               r->program->modules[alias->module]->ast.result != NULL) {
+        resolver_module_value(r, record, alias->module);
+    } else {
+        set_module_field(r, expr, alias->module);
+    }
+}
+
 void resolver_field_expr(Resolver *r, Expr *expr)
 {
     Expr *record = expr->as.field.record;
-    bool is_ctor =
-        record->kind == EXPR_CTOR && (record->flags & EXPR_QUALIFIED) == 0;
-    if (record->kind != EXPR_NAME && !is_ctor) {
-        resolver_expr(r, record);
-        return;
-    }
-    Symbol name = is_ctor ? record->as.ctor.symbol : record->as.name.symbol;
-    const ScopeRef *alias = find_qualifier(r, name);
-    if (alias == NULL) {
-        resolver_expr(r, record);
-        return;
-    }
-    uint32_t target = alias->module;
-    if (target == INDEX_NONE) {
-        set_error_name(expr, expr->as.field.field);
-    } else if (r->program->modules[target]->ast.result != NULL) {
-        resolver_module_value(r, record, target);
+    if (record->kind == EXPR_NAME) {
+        name_field(r, expr, record);
+    } else if (record->kind == EXPR_CTOR &&
+               (record->flags & EXPR_QUALIFIED) == 0) {
+        ctor_field(r, expr, record);
     } else {
-        set_export(r, expr, target, expr->as.field.field);
+        resolver_expr(r, record);
     }
 }
 

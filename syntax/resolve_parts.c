@@ -46,6 +46,7 @@ static void begin_part(Part *part, const Resolver *parent, Worker *worker)
     r->worker = worker;
     r->arena = worker_arenas_of(&parent->program->trees, worker);
     r->work = &part->work;
+    r->work->stamp = 1;
     r->sink = &part->sink;
     r->is_part = true;
     r->quiet = parent->quiet;
@@ -60,7 +61,7 @@ static void take_hidden(Resolver *parent, const Resolver *r)
     for (uint32_t i = 0; i < r->jobs.count; i++) {
         HiddenJob job = r->jobs.items[i];
         job.binding =
-            resolver_push_hidden(parent, r->hidden.items[job.binding]);
+            resolver_push_hidden(parent, &r->hidden.items[job.binding]);
         if (job.kind == HIDDEN_PREDICATE) {
             job.predicate->hidden = job.binding;
         } else {
@@ -81,6 +82,7 @@ static void end_part(Part *part, Resolver *parent)
         resolver_suggest(parent, &r->suggested.items[i]);
     }
     parent->names_lazy |= r->names_lazy;
+    parent->is_graph |= r->is_graph;
     diag_sink_release(&part->sink);
     resolver_release_work(&part->work);
     resolver_release(r);
@@ -92,6 +94,7 @@ static void begin_stretch(Part *part, const Resolver *parent)
 {
     Resolver *r = &part->resolver;
     r->is_stretch = true;
+    resolver_clear_refs(r);
     r->current = parent->current;
     r->unconditional = parent->unconditional;
     r->work->first_local =
@@ -132,8 +135,8 @@ static void end_stretch(const Part *part, Resolver *parent)
     take_locals(parent, &part->resolver);
     for (uint32_t i = 0; i < work->refs.count; i++) {
         const BindingRef *ref = &work->refs.items[i];
-        resolver_add_ref(parent, ref->module, ref->index, ref->span,
-                         ref->unconditional);
+        (void)resolver_add_ref(parent, ref->module, ref->index, ref->span,
+                               ref->unconditional);
     }
 }
 

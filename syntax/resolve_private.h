@@ -57,6 +57,19 @@ typedef enum HiddenKind {
     HIDDEN_IMPORT     // an import with a type
 } HiddenKind;
 
+// What a name is that is no local one: names repeat, and what they refer to is
+// counted once. Direct-mapped by symbol; entries of other modules are empty.
+typedef struct KnownName {
+    Symbol symbol;
+    uint32_t stamp;      // ResolverWork.stamp: of its module
+    ScopeRef found;      // marked as used
+    bool is_alias;       // of an import
+    uint32_t generation; // of the binding that refers to it already,
+    uint32_t ref;        // and where in its `refs`
+} KnownName;
+
+enum { KNOWN_NAMES = 64 };
+
 // A hidden binding whose names are still to be resolved.
 typedef struct HiddenJob {
     HiddenKind kind;
@@ -78,6 +91,8 @@ typedef struct ResolverWork {
     VEC(BindingRef) refs;
     RefTable ref_table;
     VEC(uint32_t) field_uses;
+    uint32_t stamp; // another one for each module
+    KnownName known[KNOWN_NAMES];
 } ResolverWork;
 
 // Where a name that is not there may be found under another one.
@@ -109,9 +124,10 @@ typedef struct Resolver {
     bool all_used;   // no warnings about top-level names
     bool names_lazy; // it is lazy, or a binding refers to one that is
     bool has_exports;
+    bool is_graph; // a binding names a later one, or itself where it may not
 
     // By binding.
-    VEC(Binding) bindings; // in the arena: resolver_add_let()
+    VEC(Binding) bindings; // in the arena: resolve_values.c
     _Atomic(bool) *used;   // by visible binding: named by another one, exported
 
     // Imports in source order; what each brings is numbered: first the alias
@@ -176,10 +192,16 @@ static inline void resolver_put_local(Resolver *r, uint32_t *place,
     }
 }
 
+// Whether any name may be a local one.
+static inline bool resolver_has_locals(const Resolver *r)
+{
+    return r->work->env.entries.count > 0 || r->fields != NULL;
+}
+
 // ---- messages
 
 // The text of a name, cut when long.
-Str resolver_name(Resolver *r, Symbol symbol);
+Str resolver_name(const Resolver *r, Symbol symbol);
 // Adds "did you mean" where something is near.
 void resolver_help_nearest(Resolver *r, Diag *diag, const Nearest *nearest);
 // True when it is still worth looking for near names: a file of unknown names
@@ -192,7 +214,8 @@ void resolver_suggest(Resolver *r, const Suggestion *suggestion);
 void resolver_report_twice(Resolver *r, const char *what, Symbol name,
                            Span span, Span first);
 // W0201 for a variable or binding.
-void resolver_warn_never_used(Resolver *r, Symbol symbol, Span span);
+void resolver_warn_never_used(const Resolver *r, DiagSink *sink, Symbol symbol,
+                              Span span);
 
 // E0216: `target` does not offer `name`.
 void resolver_report_not_exported(Resolver *r, uint32_t target, Symbol name,
@@ -200,26 +223,42 @@ void resolver_report_not_exported(Resolver *r, uint32_t target, Symbol name,
 
 // ---- resolve_declare.c: the tables of a module, from it alone
 void resolver_declare(Resolver *r);
-void resolver_add_let(Resolver *r, Bind *bind, bool exported, bool rec);
-// A new hidden binding; returns its index. In a part, that of its place in
-// `hidden`, until the part is joined.
-uint32_t resolver_add_hidden(Resolver *r, Bind *bind);
-uint32_t resolver_push_hidden(Resolver *r, Binding binding);
 // What `entry` of `items` stands for.
 const ImportItem *resolver_item_of(const Resolver *r, const ScopeRef *entry);
 // The name of an import without `as`; 0 when its file's is no identifier.
 Symbol resolver_import_stem(const Resolver *r, const Import *import);
+// Where the name of an import stands.
+Span resolver_alias_span(const Import *import);
 void resolver_release(Resolver *r);
 
+// ---- resolve_values.c
+// The visible bindings, with room for hidden ones, and the names of values,
+// with room for those of imports with a type.
+void resolver_declare_values(Resolver *r, uint32_t typed_imports,
+                             uint32_t more_bindings);
+// What is written with `=`.
+void resolver_set_bind(Binding *binding, BindingKind kind, Bind *bind);
+// A new hidden binding; returns its index. In a part, that of its place in
+// `hidden`, until the part is joined.
+uint32_t resolver_add_hidden(Resolver *r, Bind *bind);
+uint32_t resolver_push_hidden(Resolver *r, const Binding *binding);
+// What the module is, which is data.
+const DataValue *resolver_new_data(Resolver *r, const Module *module);
+
 // ---- resolve_exports.c
-// Adds a binding for each value that is imported and exported again.
-void resolver_add_reexports(Resolver *r, ExportDecl *decl);
+// Values that are imported and exported again: how many, and a binding for
+// each; the latter returns how many, too.
+uint32_t resolver_count_reexports(const Resolver *r, const ExportDecl *decl);
+uint32_t resolver_make_reexports(const Resolver *r, const ExportDecl *decl,
+                                 Binding *bindings, Arena *arena);
 // Fills Scope.exports.
 void resolver_exports(Resolver *r);
 
 // ---- resolve_imports.c
 void resolver_import(Resolver *r);
-void resolver_warn_unused(Resolver *r);
+
+// ---- resolve_unused.c
+void resolver_warn_unused(const Resolver *r);
 
 // ---- resolve_locals.c
 uint32_t local_env_find(const LocalEnv *env, Symbol symbol); // or INDEX_NONE
@@ -260,9 +299,10 @@ void resolver_ctor_ref(Resolver *r, NameRef *ref, Symbol qualifier, Span span);
 void resolver_type_ref(Resolver *r, NameRef *ref, Symbol qualifier, Span span);
 void resolver_class_ref(Resolver *r, NameRef *ref, Symbol qualifier, Span span);
 // ---- resolve_refs.c
-// Notes that the binding at work refers to another one.
-void resolver_add_ref(Resolver *r, uint32_t module, uint32_t index, Span span,
-                      bool unconditional);
+// Notes that the binding at work refers to another one; returns where in its
+// references.
+uint32_t resolver_add_ref(Resolver *r, uint32_t module, uint32_t index,
+                          Span span, bool unconditional);
 // The same for all that a module offers.
 void resolver_add_module_refs(Resolver *r, uint32_t module, Span span,
                               bool unconditional);

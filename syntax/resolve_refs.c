@@ -1,5 +1,6 @@
 // The references of one binding, once per target: a hash table whose entries
-// die with their generation, so that a new binding costs nothing.
+// die with their generation, so that a new binding costs nothing. Generations
+// begin with 1.
 #include <stdlib.h>
 
 #include "syntax/resolve_private.h"
@@ -25,12 +26,10 @@ static void table_grow(RefTable *table)
     RefTable grown = *table;
     grown.capacity = table->capacity == 0 ? 64 : table->capacity * 2;
     grown.slots = mem_calloc(grown.capacity, sizeof *grown.slots);
-    grown.generation = 1;
     for (uint32_t i = 0; i < table->capacity; i++) {
-        RefSlot slot = table->slots[i];
-        if (slot.generation == table->generation) {
-            slot.generation = grown.generation;
-            *find_slot(&grown, slot.module, slot.index) = slot;
+        const RefSlot *slot = &table->slots[i];
+        if (slot->generation == table->generation) {
+            *find_slot(&grown, slot->module, slot->index) = *slot;
         }
     }
     free(table->slots);
@@ -62,6 +61,7 @@ void resolver_clear_refs(Resolver *r)
     if (++table->generation == 0) {
         memset(table->slots, 0, sizeof *table->slots * table->capacity);
         table->generation = 1;
+        r->work->stamp++; // forgets what is known by generation
     }
 }
 
@@ -87,21 +87,29 @@ static uint32_t find_ref(ResolverWork *work, uint32_t module, uint32_t index)
     return slot->ref;
 }
 
-void resolver_add_ref(Resolver *r, uint32_t module, uint32_t index, Span span,
-                      bool unconditional)
+static void note_own_ref(Resolver *r, uint32_t index)
 {
-    uint32_t at = find_ref(r->work, module, index);
-    if (at == r->work->refs.count) {
-        r->names_lazy |= resolver_is_lazy(r->program->modules[module]);
-        vec_push(&r->work->refs,
-                 (BindingRef){module, index, unconditional, span});
-    } else if (unconditional) {
-        r->work->refs.items[at].unconditional = true;
-    }
-    if (module == r->module->id && index != r->current &&
-        index < r->module->visible_count) {
+    r->is_graph |= index > r->current ||
+                   (index == r->current && !r->bindings.items[index].rec);
+    if (index != r->current && index < r->module->visible_count) {
         resolver_mark_used(&r->used[index]);
     }
+}
+
+uint32_t resolver_add_ref(Resolver *r, uint32_t module, uint32_t index,
+                          Span span, bool unconditional)
+{
+    uint32_t at = find_ref(r->work, module, index);
+    if (at < r->work->refs.count) {
+        r->work->refs.items[at].unconditional |= unconditional;
+        return at;
+    }
+    vec_push(&r->work->refs, (BindingRef){module, index, unconditional, span});
+    if (module == r->module->id) {
+        note_own_ref(r, index);
+    }
+    r->names_lazy |= resolver_is_lazy(r->program->modules[module]);
+    return at;
 }
 
 void resolver_add_module_refs(Resolver *r, uint32_t module, Span span,
@@ -121,6 +129,6 @@ void resolver_add_module_refs(Resolver *r, uint32_t module, Span span,
         scope->offers_all ? target->visible_count : scope->exported_count;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t index = scope->offers_all ? i : scope->exported_bindings[i];
-        resolver_add_ref(r, module, index, span, unconditional);
+        (void)resolver_add_ref(r, module, index, span, unconditional);
     }
 }

@@ -8,37 +8,9 @@
 #define LIGATURE_SYNTAX_SCOPE_TABLE_H
 
 #include "syntax/scope.h"
+#include "syntax/symbol_map.h"
 
 #define ORIGIN_NONE UINT32_MAX
-
-// A NameRef without its name; `ref` REF_UNRESOLVED in `exports` says that the
-// entry stands for the name `index` (a Symbol) of `module`.
-typedef struct ScopeRef {
-    uint32_t ref; // RefKind
-    uint32_t module;
-    uint32_t index;
-    uint32_t origin; // what it was imported by: into Scope.used
-} ScopeRef;
-
-typedef struct SymbolSlot {
-    Symbol key; // 0: empty
-    ScopeRef value;
-} SymbolSlot;
-
-// Open addressing over symbols; zero-initialised is empty.
-typedef struct SymbolMap {
-    SymbolSlot *slots;
-    uint32_t capacity; // a power of two, or 0
-    uint32_t count;
-} SymbolMap;
-
-ScopeRef *symbol_map_find(const SymbolMap *map, Symbol key);
-// The value that `key` has already, which stays; NULL when it was added.
-ScopeRef *symbol_map_add(SymbolMap *map, Arena *arena, Symbol key,
-                         ScopeRef value);
-void symbol_map_reserve(SymbolMap *map, Arena *arena, uint32_t extra);
-void symbol_map_nearest(const SymbolMap *map, const Interner *interner,
-                        Nearest *nearest);
 
 typedef enum NameSpace {
     SPACE_VALUE,

@@ -19,17 +19,13 @@ typedef struct Arg {
 // the types of those that do not fit are kept.
 #define FEW_ARGS 4u
 
-// f applied to arguments. Where f has a scheme, that is left as it is at first:
-// what is expected and the arguments say what its bound variables stand for.
+// f applied to arguments.
 typedef struct Application {
     Expr *callee;
-    Type *callee_type; // a type of the scheme while there is an instance
+    Type *callee_type;
     Arg *args;
     uint32_t count;
-    Instance *instance; // NULL: none
-    bool wants;         // what the instance wants is still to be wanted
-    uint32_t wanted;    // c->wanted.count before
-    Type **params;      // by argument; of the scheme while there is an instance
+    Type **params; // by argument
     Type *few_params[FEW_ARGS];
     Type *misfits[FEW_ARGS]; // by argument: what it is instead; or NULL
     Span span;

@@ -252,6 +252,79 @@ const Scheme *scheme_mono(Arena *arena, Type *type)
     return scheme;
 }
 
+// ---- instances
+
+static Type **instance_items(const Instance *instance, Type *const *items,
+                             uint32_t count)
+{
+    Type **copy = arena_array(instance->store->arena, count, sizeof *copy);
+    for (uint32_t i = 0; i < count; i++) {
+        copy[i] = instance_type(instance, items[i]);
+    }
+    return copy;
+}
+
+static Type *instance_record(const Instance *instance, const Type *node)
+{
+    uint32_t count = node->as.record.count;
+    RecordField *fields =
+        arena_array(instance->store->arena, count, sizeof *fields);
+    for (uint32_t i = 0; i < count; i++) {
+        fields[i] = node->as.record.fields[i];
+        fields[i].type = instance_type(instance, fields[i].type);
+    }
+    Type *tail = node->as.record.tail;
+    return type_record(instance->store, fields, count,
+                       tail != NULL ? instance_type(instance, tail) : NULL);
+}
+
+static Type *instance_node(const Instance *instance, Type *node, uint32_t level)
+{
+    switch ((TypeKind)node->kind) {
+    case TYPE_GENERIC:
+        return type_var(instance->store, level, node->flags & TYPE_IS_ROW);
+    case TYPE_CON:
+        return type_con(
+            instance->store, node->as.con.module, node->as.con.index,
+            instance_items(instance, node->as.con.args, node->as.con.count),
+            node->as.con.count);
+    case TYPE_TUPLE:
+        return type_tuple(instance->store,
+                          instance_items(instance, node->as.tuple.items,
+                                         node->as.tuple.count),
+                          node->as.tuple.count);
+    case TYPE_FUNCTION:
+        return type_function(instance->store,
+                             instance_type(instance, node->as.function.param),
+                             instance_type(instance, node->as.function.result));
+    case TYPE_RECORD:
+        return instance_record(instance, node);
+    case TYPE_REFINED:
+        return type_refined(instance->store,
+                            instance_type(instance, node->link),
+                            node->as.refined.refinement);
+    case TYPE_ERROR:
+    case TYPE_VAR:
+    case TYPE_SKOLEM:
+        break;
+    }
+    return node;
+}
+
+Instance scheme_instantiate(const Scheme *scheme, TypeStore *store,
+                            Arena *scratch, uint32_t level)
+{
+    Instance instance = {store, NULL};
+    if (scheme->node_count == 0) {
+        return instance;
+    }
+    instance.map = arena_array(scratch, scheme->node_count, sizeof(Type *));
+    for (uint32_t i = 0; i < scheme->node_count; i++) {
+        instance.map[i] = instance_node(&instance, scheme->nodes[i], level);
+    }
+    return instance;
+}
+
 Type *type_strip(TypeStore *store, Type *type)
 {
     if ((type->flags & TYPE_HAS_REFINED) == 0) {
