@@ -267,6 +267,7 @@ void session_init(Session *session, const char *command, Settings *settings)
             session->run_cache != NULL ? &session->run_cache->log : NULL,
         .limits = limits_of(settings),
         .tunes_heap = true,
+        .follows_data = session_explains(session),
         .whole_std = strcmp(command, "doc") == 0,
         .include_dirs = settings->include_dirs.items,
         .include_dir_count = settings->include_dirs.count,

@@ -427,6 +427,7 @@ void compiler_begin(Compiler *c, Evaluation *evaluation,
         .specializations = target->specializations,
         // Equal constants come from several places.
         .constants = evaluation->origins == NULL ? target->constants : NULL,
+        .worker = target->worker,
         .origins = evaluation->origins,
         .runs_once = target->runs_once && evaluation->origins == NULL,
         .slot = slot,
@@ -475,6 +476,7 @@ static bool may_be_known(const Expr *value)
     ExprKind kind = (ExprKind)value->kind;
     return kind == EXPR_UNIT || kind == EXPR_BOOL || kind == EXPR_INT ||
            kind == EXPR_FLOAT || kind == EXPR_STRING || kind == EXPR_UNARY ||
+           kind == EXPR_DATA ||
            (kind == EXPR_CHAIN && value->as.chain.count <= ITEMS_MAX) ||
            (kind == EXPR_LIST && value->as.list.count <= ITEMS_MAX) ||
            (kind == EXPR_RECORD && value->as.record.count <= ITEMS_MAX);

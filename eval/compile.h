@@ -39,6 +39,7 @@ typedef struct CompileTarget {
     Specializations *specializations;
     ConstantCache *constants; // may be NULL
     CompileMemory *memory;    // may be NULL
+    Worker *worker;           // that compiles; NULL: nobody helps it
     bool runs_once;           // code that is no function comes as Code.in_block
 } CompileTarget;
 

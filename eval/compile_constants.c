@@ -6,7 +6,6 @@
 
 // Text and small data are looked up by content: literals repeat themselves.
 #define SHARED_TEXT_MAX 64u
-#define SHARED_PARTS    8u
 
 static uint64_t mix(uint64_t hash, uint64_t word)
 {
@@ -47,14 +46,14 @@ static uint64_t text_hash(Str text)
     return mix(hash, 0);
 }
 
-static Value constant_text(Compiler *c, Str text)
+Value constant_text(ConstantCache *cache, Heap *heap, Str text)
 {
-    if (c->constants == NULL || text.len > SHARED_TEXT_MAX) {
-        return value_string_static(c->heap, text);
+    if (cache == NULL || text.len > SHARED_TEXT_MAX) {
+        return value_string_static(heap, text);
     }
-    Value *entry = constant_entry(c->constants, text_hash(text));
+    Value *entry = constant_entry(cache, text_hash(text));
     if (entry->tag != VALUE_STRING || !str_equal(value_str(*entry), text)) {
-        *entry = value_string_static(c->heap, text);
+        *entry = value_string_static(heap, text);
     }
     return *entry;
 }
@@ -74,13 +73,12 @@ static const Value *data_parts(Value data, uint32_t *out_count,
     return data.tag == VALUE_LIST ? data.as.list->items : data.as.tuple->items;
 }
 
-// `data`, which was made last, or an equal one from before.
-static Value constant_shared(Compiler *c, Value data)
+Value constant_shared(ConstantCache *cache, Heap *heap, Value data)
 {
     uint32_t count;
     const Shape *shape;
     const Value *parts = data_parts(data, &count, &shape);
-    if (c->constants == NULL || count > SHARED_PARTS) {
+    if (cache == NULL || count > CONSTANT_PARTS_MAX) {
         return data;
     }
     uint64_t hash = mix(data.tag, (uintptr_t)shape) + count;
@@ -88,7 +86,7 @@ static Value constant_shared(Compiler *c, Value data)
         hash = mix(hash, parts[i].tag);
         hash = mix(hash, (uint64_t)parts[i].as.integer);
     }
-    Value *entry = constant_entry(c->constants, hash);
+    Value *entry = constant_entry(cache, hash);
     if (entry->tag == data.tag) {
         uint32_t other_count;
         const Shape *other_shape;
@@ -97,8 +95,8 @@ static Value constant_shared(Compiler *c, Value data)
             memcmp(others, parts, count * sizeof *parts) == 0) {
             // Where nothing came after it, its room is free again.
             const ObjectHeader *object = data.as.pointer;
-            if (c->heap->cursor == (char *)object + object->words * 8u) {
-                c->heap->cursor = (char *)(uintptr_t)object;
+            if (heap->cursor == (char *)object + object->words * 8u) {
+                heap->cursor = (char *)(uintptr_t)object;
             }
             return *entry;
         }
@@ -243,7 +241,7 @@ static bool constant_data(Compiler *c, const Expr *expr, Value *out)
         if (!constant_record(c, expr, out)) {
             return false;
         }
-        *out = constant_shared(c, *out);
+        *out = constant_shared(c->constants, c->heap, *out);
         return true;
     }
     uint32_t count = expr->as.list.count;
@@ -252,7 +250,7 @@ static bool constant_data(Compiler *c, const Expr *expr, Value *out)
     if (!constant_items(c, expr->as.list.items, count, items)) {
         return false;
     }
-    *out = constant_shared(c, *out);
+    *out = constant_shared(c->constants, c->heap, *out);
     return true;
 }
 
@@ -288,8 +286,9 @@ bool constant_plain(Compiler *c, const Expr *expr, Value *out)
         *out = value_float(expr->as.number.value);
         return true;
     case EXPR_STRING:
-        *out = constant_text(
-            c, str_make(expr->as.string.data, expr->as.string.len));
+        *out =
+            constant_text(c->constants, c->heap,
+                          str_make(expr->as.string.data, expr->as.string.len));
         return true;
     case EXPR_CHAIN:
         return constant_chain(c, expr, out);
@@ -306,6 +305,8 @@ bool constant_plain(Compiler *c, const Expr *expr, Value *out)
                constant_ctor(c, &expr->as.call.parts[0],
                              expr->as.call.parts + 1, expr->as.call.count - 1,
                              out);
+    case EXPR_DATA:
+        return expr->as.data.plan != NULL && tape_value(c, expr, out);
     case EXPR_ERROR:
     case EXPR_INTERPOLATION:
     case EXPR_NAME:

@@ -211,6 +211,8 @@ static void compile_kind(Compiler *c, const Expr *expr, Place place)
     case EXPR_INTERPOLATION:
         compile_interpolation(c, expr, place.reg);
         break;
+    case EXPR_DATA: // a constant
+        UNREACHABLE();
     case EXPR_BUILTIN:
         emit_const(c, place.reg,
                    builtin_wrapper(c, (Builtin)expr->as.builtin.index));

@@ -100,6 +100,7 @@ struct Compiler {
     Heap *heap;
     Specializations *specializations;
     ConstantCache *constants;
+    Worker *worker; // NULL: nobody helps
     Slot *slot;
     Context *context;
     FunctionState *fn;
@@ -276,6 +277,18 @@ static inline bool may_be_constant(const Expr *expr)
 bool constant_value(Compiler *c, const Expr *expr, Value *out);
 // The same without what is special about the expression itself.
 bool constant_plain(Compiler *c, const Expr *expr, Value *out);
+// A string of the text, or an equal one from before. `cache` may be NULL.
+Value constant_text(ConstantCache *cache, Heap *heap, Str text);
+// `data`, a list, tuple or record that was made last, or an equal one from
+// before; none with more parts.
+#define CONSTANT_PARTS_MAX 8u
+Value constant_shared(ConstantCache *cache, Heap *heap, Value data);
+
+// ---- tape_values.c
+
+// The value of an EXPR_DATA that was read at a type. False: code of the program
+// would have to run for it.
+bool tape_value(Compiler *c, const Expr *expr, Value *out);
 
 // ---- compile_checks.c
 
@@ -319,6 +332,8 @@ bool is_comparison(const Expr *expr);
 
 void compile_record(Compiler *c, const Expr *expr, uint32_t reg);
 bool constant_record(Compiler *c, const Expr *expr, Value *out);
+// The default of a field, where it is a constant.
+bool constant_fill(Compiler *c, const RecordFill *fill, Value *out);
 // Of a record with EXPR_AS_MAP.
 bool constant_map(Compiler *c, const Expr *expr, Value *out);
 void compile_list(Compiler *c, const Expr *expr, uint32_t reg);

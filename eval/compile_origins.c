@@ -119,6 +119,7 @@ static OriginSite *expr_site(Compiler *c, const Expr *expr)
     case EXPR_FLOAT:
     case EXPR_STRING:
     case EXPR_BUILTIN:
+    case EXPR_DATA:
     case EXPR_LAMBDA:
     case EXPR_LET:
     case EXPR_IF:

@@ -357,8 +357,7 @@ void compile_record(Compiler *c, const Expr *expr, uint32_t reg)
 
 // ---- constants
 
-// The default of a field, where it is a constant.
-static bool constant_fill(Compiler *c, const RecordFill *fill, Value *out)
+bool constant_fill(Compiler *c, const RecordFill *fill, Value *out)
 {
     Value *fields;
     if (fill->is_none) {

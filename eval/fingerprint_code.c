@@ -357,6 +357,9 @@ static void put_expr_parts(Writer *w, const Expr *expr)
     case EXPR_BUILTIN:
         put_u32(w, expr->as.builtin.index);
         return;
+    case EXPR_DATA:
+        put_bytes(w, &expr->as.data, sizeof expr->as.data);
+        return;
     case EXPR_TUPLE:
     case EXPR_LIST:
         put_exprs(w, expr->as.list.items, expr->as.list.count);

@@ -172,7 +172,8 @@ static CompileTarget compile_target(Machine *m, Arena *arena)
                            .heap = &root->code_heap,
                            .specializations = root->specializations,
                            .constants = root->constants,
-                           .memory = root->compile_memory};
+                           .memory = root->compile_memory,
+                           .worker = m->worker};
 }
 
 // ---- long literals

@@ -98,6 +98,7 @@ void ast_visit_children(Expr *expr, ExprVisitor *visit, void *ctx)
     case EXPR_NAME:
     case EXPR_CTOR:
     case EXPR_BUILTIN:
+    case EXPR_DATA:
         return;
     case EXPR_INTERPOLATION:
         visit_all(expr->as.interpolation.parts, expr->as.interpolation.count,

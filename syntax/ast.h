@@ -146,6 +146,8 @@ struct Expr {
                                              // then, condition, then, else
         Match *match;
         struct { Expr *expr; TypeExpr *type; } annotated;
+        struct { const struct DataTape *tape; // syntax/data_tape.h
+                 const struct JsonShape *plan; } data; // checker: its type
         struct ItemBox *box; // EXPR_BOXED
         // clang-format on
     } as;

@@ -193,6 +193,8 @@ static void put_expr_fields(Writer *writer, const Expr *expr)
     case EXPR_CTOR:
         put_ctor(writer, expr);
         break;
+    case EXPR_DATA: // not of a program alone
+        break;
     case EXPR_BUILTIN:
         ast_json_put_key(writer, "value");
         ast_json_put_string(

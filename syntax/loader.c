@@ -8,6 +8,7 @@
 #include "concurrent/aligned.h"
 #include "support/heap_hint.h"
 #include "syntax/builtins.h"
+#include "syntax/data_tape.h"
 #include "syntax/encoding.h"
 #include "syntax/loader_private.h"
 #include "syntax/module_flow.h"
@@ -58,15 +59,28 @@ static bool is_yaml(Str path)
            str_ends_with(path, STR(".yml"));
 }
 
+// Long JSON that is only imported becomes a tape, where it has no faults.
+static bool read_tape(const Program *program, Module *module, Worker *worker)
+{
+    return module->source.text.len >= DATA_TAPE_BYTES && !module->is_entry &&
+           !program->options.follows_data &&
+           data_tape_read(module, program->interner,
+                          program->options.limits.max_nesting, worker,
+                          DATA_TAPE_PIECE_BYTES);
+}
+
+// `alone`: no loader has found it.
 static void parse_module(Parser *parser, Program *program, Module *module,
-                         Worker *worker)
+                         bool alone, Worker *worker)
 {
     int64_t start = clock_monotonic_ns();
     uint32_t max_nesting = module->is_std ? limits_default().max_nesting
                                           : program->options.limits.max_nesting;
     if (str_ends_with(module->source.path, STR(".json"))) {
         module->is_data = true;
-        read_json_module(module, program->interner, max_nesting);
+        if (alone || !read_tape(program, module, worker)) {
+            read_json_module(module, program->interner, max_nesting);
+        }
     } else if (is_yaml(module->source.path)) {
         module->is_data = true;
         read_yaml_module(module, program->interner, max_nesting, false);
@@ -90,7 +104,8 @@ static void parse_module(Parser *parser, Program *program, Module *module,
 static void parse_alone(Program *program, Module *module)
 {
     Parser *parser = parser_new(program->interner);
-    parse_module(parser, program, module, pool_main_worker(program->pool));
+    parse_module(parser, program, module, true,
+                 pool_main_worker(program->pool));
     parser_free(parser);
 }
 
@@ -174,7 +189,7 @@ static void run_load(Task *task, Worker *worker)
     if (!is_stopped(loader) && !loader_is_over_limit(loader)) {
         module_enter(loader->program, loaded->module, worker);
         parse_module(parser_of(loader, worker), loader->program, loaded->module,
-                     worker);
+                     false, worker);
         loader_charge(loader, loaded->module);
         loaded->module->parse_worker = worker_index(worker);
         progress_step(loader->program->progress);

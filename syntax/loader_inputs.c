@@ -111,6 +111,7 @@ static bool literal(Expr *expr)
     case EXPR_INTERPOLATION:
     case EXPR_NAME:
     case EXPR_BUILTIN:
+    case EXPR_DATA:
     case EXPR_COMPREHENSION:
     case EXPR_FIELD:
     case EXPR_CHAIN:

@@ -294,6 +294,7 @@ typedef struct ProgramOptions {
                      // usual. Nothing that is said depends on it
     bool tunes_heap; // the process is ours: heap_hint_expect() may be called
     bool whole_std;  // check all of the library that is imported
+    bool follows_data; // where parts of imported data come from may be asked
     struct FileLog *file_log; // syntax/file_log.h; may be NULL
 } ProgramOptions;
 

@@ -2,18 +2,15 @@
 // The first error ends the reading.
 #include "syntax/read_json.h"
 
+#include <assert.h>
 #include <stdarg.h>
 
-#include "support/number.h"
-#include "syntax/byte_class.h"
 #include "syntax/encoding.h"
 #include "syntax/field_set.h"
+#include "syntax/json_words.h"
 #include "syntax/name_cache.h"
 #include "syntax/node_stack.h"
-#include "syntax/utf16.h"
 
-// So many decimal digits always fit into 64 bits.
-#define SAFE_DIGITS 18
 // Fields that are compared with each other; more go through the set.
 #define FEW_FIELDS 8
 // Bytes of a key shown in a message.
@@ -75,10 +72,7 @@ static bool at_char(const Reader *reader, char c)
 
 static void skip_space(Reader *reader)
 {
-    while (reader->at < reader->end &&
-           byte_is(*reader->at, BYTE_BLANK | BYTE_LINE)) {
-        reader->at++;
-    }
+    reader->at = json_space_end(reader->at, reader->end);
 }
 
 // The character at `at`, as a message shows it.
@@ -111,63 +105,28 @@ static void fail_unexpected(Reader *reader, const char *expected)
 
 // ---- strings
 
-// '\u' XXXX [ '\u' XXXX ] at reader->at, into the scratch buffer
-static void unicode_escape(Reader *reader)
+// The escape at reader->at, into the scratch buffer.
+static void escape(Reader *reader)
 {
     const char *start = reader->at;
-    const char *at = start + 2;
-    uint32_t character;
-    switch (utf16_escape(&at, reader->end, &character)) {
-    case UTF16_OKAY:
-        strbuf_append_codepoint(&reader->scratch, character);
+    const char *at = start;
+    switch (json_unescape(&at, reader->end, &reader->scratch)) {
+    case JSON_ESCAPE_OKAY:
         reader->at = at;
         return;
-    case UTF16_NO_DIGITS:
+    case JSON_ESCAPE_UNKNOWN:
+        fail(reader, DIAG_E0110, start, start + 1,
+             "there is no such escape in JSON");
+        return;
+    case JSON_ESCAPE_NO_DIGITS:
         fail(reader, DIAG_E0110, start, at,
              "'\\u' takes four hexadecimal digits");
         return;
-    case UTF16_HALF:
+    case JSON_ESCAPE_HALF:
         fail(reader, DIAG_E0110, start, at,
              "half of a surrogate pair is no character");
         return;
     }
-}
-
-static void escape(Reader *reader)
-{
-    char c = reader->at + 1 < reader->end ? reader->at[1] : 0;
-    char value;
-    switch (c) {
-    case '"':
-    case '\\':
-    case '/':
-        value = c;
-        break;
-    case 'b':
-        value = '\b';
-        break;
-    case 'f':
-        value = '\f';
-        break;
-    case 'n':
-        value = '\n';
-        break;
-    case 'r':
-        value = '\r';
-        break;
-    case 't':
-        value = '\t';
-        break;
-    case 'u':
-        unicode_escape(reader);
-        return;
-    default:
-        fail(reader, DIAG_E0110, reader->at, reader->at + 1,
-             "there is no such escape in JSON");
-        return;
-    }
-    strbuf_append_char(&reader->scratch, value);
-    reader->at += 2;
 }
 
 // The string at the quote at reader->at; *out_decoded tells whether it lies
@@ -179,10 +138,7 @@ static Str read_string(Reader *reader, bool *out_decoded)
     *out_decoded = false;
     reader->at = run;
     for (;;) {
-        const char *at = reader->at;
-        while (at < reader->end && !byte_is(*at, BYTE_STOP) && *at != '\t') {
-            at++;
-        }
+        const char *at = json_plain_end(reader->at, reader->end);
         reader->at = at;
         if (at == reader->end) {
             fail(reader, DIAG_E0110, quote, quote + 1,
@@ -236,85 +192,26 @@ static void string_value(Reader *reader, Expr *out)
 
 // ---- numbers
 
-static const char *skip_digits(const Reader *reader, const char *at)
-{
-    while (at < reader->end && byte_is(*at, BYTE_DIGIT)) {
-        at++;
-    }
-    return at;
-}
-
-static void float_value(Reader *reader, const char *start, const char *end,
-                        Expr *out)
-{
-    bool negative = *start == '-';
-    const char *digits = start + negative;
-    double value;
-    if (!number_parse_double(str_make(digits, (size_t)(end - digits)),
-                             &value)) {
-        fail(reader, DIAG_E0110, start, end,
-             "this number is larger than any float");
-        return;
-    }
-    out->kind = EXPR_FLOAT;
-    out->as.number.value = negative ? -value : value;
-}
-
-static void integer_value(Reader *reader, const char *start, const char *end,
-                          Expr *out)
-{
-    bool negative = *start == '-';
-    const char *digits = start + negative;
-    uint64_t value = 0;
-    uint64_t limit = (uint64_t)INT64_MAX + negative;
-    if (end - digits <= SAFE_DIGITS) {
-        for (const char *at = digits; at < end; at++) {
-            value = value * 10 + (uint64_t)(*at - '0');
-        }
-    } else if (!number_parse_digits(str_make(digits, (size_t)(end - digits)),
-                                    10, &value) ||
-               value > limit) {
-        float_value(reader, start, end, out);
-        return;
-    }
-    out->kind = EXPR_INT;
-    out->as.integer.value = negative ? (int64_t)(0 - value) : (int64_t)value;
-}
-
-// number -> ['-'] ('0' | digits) ['.' digits] [('e' | 'E') ['+' | '-'] digits]
 static void number_value(Reader *reader, Expr *out)
 {
     const char *start = reader->at;
-    const char *digits = start + (*start == '-');
-    const char *at = skip_digits(reader, digits);
-    bool is_float = false;
-    bool ok = at > digits && (*digits != '0' || at - digits == 1);
-    if (ok && at < reader->end && *at == '.') {
-        is_float = true;
-        const char *fraction = at + 1;
-        at = skip_digits(reader, fraction);
-        ok = at > fraction;
-    }
-    if (ok && at < reader->end && (*at | 0x20) == 'e') {
-        is_float = true;
-        const char *exponent = at + 1;
-        if (exponent < reader->end && (*exponent == '+' || *exponent == '-')) {
-            exponent++;
-        }
-        at = skip_digits(reader, exponent);
-        ok = at > exponent;
-    }
-    reader->at = at;
-    if (!ok) {
-        Diag *diag =
-            fail(reader, DIAG_E0110, start, at, "this is no JSON number");
+    JsonNumber number = {0};
+    JsonNumberKind kind = json_number(&reader->at, reader->end, &number);
+    if (kind == JSON_NUMBER_INT) {
+        out->kind = EXPR_INT;
+        out->as.integer.value = number.integer;
+    } else if (kind == JSON_NUMBER_FLOAT) {
+        out->kind = EXPR_FLOAT;
+        out->as.number.value = number.number;
+    } else if (kind == JSON_NUMBER_HUGE) {
+        fail(reader, DIAG_E0110, start, reader->at,
+             "this number is larger than any float");
+    } else {
+        Diag *diag = fail(reader, DIAG_E0110, start, reader->at,
+                          "this is no JSON number");
         fail_help(reader, diag,
                   "a number is written as -12, 0.5 or 1e10; it has digits "
                   "around its '.', and no zeros before it");
-    } else if (is_float) {
-        float_value(reader, start, at, out);
-    } else {
-        integer_value(reader, start, at, out);
     }
 }
 
@@ -570,4 +467,17 @@ void read_json_module(Module *module, Interner *interner, uint32_t max_nesting)
     field_set_release(&reader->fields);
     strbuf_release(&reader->scratch);
     free(reader);
+}
+
+Expr *read_json_again(const Module *module, Arena *arena, Interner *interner,
+                      uint32_t max_nesting)
+{
+    Module *again = module_new();
+    again->source = module->source;
+    read_json_module(again, interner, max_nesting);
+    Expr *value = again->ast.result;
+    assert(value != NULL);
+    arena_adopt(arena, again->arena);
+    module_free(again);
+    return value;
 }

@@ -305,6 +305,7 @@ void resolver_expr(Resolver *r, Expr *expr)
     case EXPR_FLOAT:
     case EXPR_STRING:
     case EXPR_BUILTIN:
+    case EXPR_DATA:
         return;
     case EXPR_INTERPOLATION:
         expr_array(r, expr->as.interpolation.parts,

@@ -1,4 +1,5 @@
 // What the imports of a module bring into its scope.
+#include "syntax/data_tape.h"
 #include "syntax/resolve_private.h"
 
 static void add_imported(Resolver *r, NameSpace space, const ImportItem *item,
@@ -99,6 +100,9 @@ static bool import_ctor(Resolver *r, uint32_t target, const ImportItem *item,
 static bool result_has_field(const Module *target, Symbol name)
 {
     const Expr *result = target->ast.result;
+    if (result != NULL && result->kind == EXPR_DATA) {
+        return data_tape_has_key(result->as.data.tape, name);
+    }
     if (result == NULL || result->kind != EXPR_RECORD) {
         return false;
     }

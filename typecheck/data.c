@@ -2,6 +2,7 @@
 // as the literal's is.
 #include "typecheck/data.h"
 
+#include "syntax/read_json.h"
 #include "typecheck/data_internal.h"
 #include "typecheck/refinements.h"
 
@@ -331,8 +332,24 @@ static DataReader reader_new(Infer *c, const Binding *binding,
         .c = c, .binding = binding, .data = binding->data, .why = why};
 }
 
-Type *data_infer(Infer *c, const Binding *binding)
+// Reads a tape again, as the tree that all else goes over.
+static void need_tree(Infer *c, Binding *binding)
 {
+    const DataValue *data = binding->data;
+    if (data->literal == NULL || data->literal->kind != EXPR_DATA) {
+        return;
+    }
+    DataValue *tree = ARENA_NEW(c->module->arena, DataValue);
+    *tree = *data;
+    tree->literal =
+        read_json_again(data->module, c->module->arena, c->program->interner,
+                        c->program->options.limits.max_nesting);
+    binding->data = tree;
+}
+
+Type *data_infer(Infer *c, Binding *binding)
+{
+    need_tree(c, binding);
     DataReader reader = reader_new(c, binding, NULL);
     Place root = {0};
     return data_infer_all(&reader, &binding->data->literal, 1, &root);
@@ -346,6 +363,15 @@ void data_check(Infer *c, Binding *binding, Type *type, const Expect *why)
     Expr *value = ARENA_NEW(c->module->arena, Expr);
     bool okay = true;
     binding->value_is_data = true;
+    const Expr *given = binding->data->literal;
+    if (given != NULL && given->kind == EXPR_DATA && type->kind != TYPE_ERROR) {
+        if (data_read_tape(&reader, given, type, value)) {
+            binding->value = value;
+            return;
+        }
+        need_tree(c, binding);
+        reader.data = binding->data;
+    }
     if (type->kind == TYPE_ERROR) {
         okay = false;
     } else if (binding->data->text.data != NULL) {

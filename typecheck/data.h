@@ -14,9 +14,11 @@
 #include "typecheck/infer_internal.h"
 
 // The type of data that has no annotation; reports what has no single one.
-Type *data_infer(Infer *c, const Binding *binding);
+Type *data_infer(Infer *c, Binding *binding);
 // Replaces the value of the binding, which has `data`, by what the data is at
 // `type`. `why` is where the type stands, or NULL.
 void data_check(Infer *c, Binding *binding, Type *type, const Expect *why);
+// Whether what a field gets that is left out is a constant by itself.
+bool data_is_constant_fill(const Infer *c, const FieldFill *fill);
 
 #endif

@@ -30,6 +30,7 @@ static Form form_of(const Expr *value)
     case EXPR_NAME:
     case EXPR_CTOR:
     case EXPR_BUILTIN:
+    case EXPR_DATA:
     case EXPR_TUPLE:
     case EXPR_COMPREHENSION:
     case EXPR_FIELD:

@@ -80,6 +80,11 @@ void data_make_none(DataReader *d, Span span, Expr *out);
 Type *data_infer_all(DataReader *d, const Expr *const *values, uint32_t count,
                      Place *place);
 
+// ---- data_tape.c
+// Whether the data, a tape, fits the type as it is; then *out is what it is
+// there. Nothing was said else.
+bool data_read_tape(DataReader *d, const Expr *in, Type *type, Expr *out);
+
 // ---- data_report.c
 Diag *data_report(DataReader *d, Span span, Place *place, const char *format,
                   ...) PRINTF_LIKE(4, 5);

@@ -207,8 +207,7 @@ static void report_missing(ObjectReading *o, const uint32_t *missing,
     strbuf_release(&names);
 }
 
-// A default that is a constant by itself.
-static bool is_constant(const Infer *c, const FieldFill *fill)
+bool data_is_constant_fill(const Infer *c, const FieldFill *fill)
 {
     if (fill == NULL || fill->optional) {
         return true;
@@ -236,7 +235,7 @@ static void note_fills(DataReader *d, RecordShape *shape,
                                     .args = fill->args,
                                     .arg_count = fill->arg_count};
         }
-        shape->closed = shape->closed && is_constant(d->c, fill);
+        shape->closed = shape->closed && data_is_constant_fill(d->c, fill);
     }
     note.as.record.fills = fills;
     note.as.record.count = count;

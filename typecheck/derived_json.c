@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "typecheck/data.h"
 #include "typecheck/refinements.h"
 
 typedef struct UnionEntry {
@@ -14,9 +15,9 @@ typedef struct UnionEntry {
 typedef struct JsonShaper {
     Infer *c;
     const Wanted *origin;
-    const ClassInfo *class_;
-    VEC(UnionEntry) unions; // on the way, so that recursive ones tie a knot
-    PtrMap memo;            // type -> shape: types are shared graphs
+    const ClassInfo *class_; // NULL: of imported data, which no instances read
+    VEC(UnionEntry) unions;  // on the way, so that recursive ones tie a knot
+    PtrMap memo;             // type -> shape: types are shared graphs
     Outcome *outcome;
 } JsonShaper;
 
@@ -41,8 +42,17 @@ static JsonShape *shape_items(JsonShaper *s, JsonKind kind, Type *const *types,
     return shape;
 }
 
+static JsonShape *refuse(JsonShaper *s)
+{
+    *s->outcome = OUTCOME_REFUSED;
+    return new_shape(s, JSON_ANY, 0);
+}
+
 static JsonShape *shape_evidence(JsonShaper *s, Type *type, uint32_t depth)
 {
+    if (s->class_ == NULL) {
+        return refuse(s);
+    }
     JsonShape *shape = new_shape(s, JSON_EVIDENCE, 0);
     Type **args = arena_alloc(s->c->store.arena, sizeof *args);
     args[0] = type;
@@ -62,6 +72,21 @@ static int compare_order(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+// A default that is a literal number, string or truth value of the type itself:
+// its value is known whoever looks at it.
+static bool is_plain_default(const Infer *c, const RecordField *field)
+{
+    const FieldFill *fill = field->fill;
+    if (!data_is_constant_fill(c, fill)) {
+        return false;
+    }
+    const Expr *value =
+        c->program->modules[fill->module]->bindings[fill->decl->hidden].value;
+    const Type *type = type_resolve(field->type);
+    return value->kind >= EXPR_BOOL && value->kind <= EXPR_STRING &&
+           type->kind == TYPE_CON && type->as.con.module == TYPE_MODULE_PRIM;
+}
+
 static RecordFill fill_of(JsonShaper *s, const RecordField *field)
 {
     const FieldFill *fill = field->fill;
@@ -70,8 +95,12 @@ static RecordFill fill_of(JsonShaper *s, const RecordField *field)
         return (RecordFill){.name = optional ? field->name : 0,
                             .is_none = true};
     }
-    refinements_add_ref(s->c, fill->module, fill->decl->hidden,
-                        s->origin->span);
+    if (s->class_ != NULL) {
+        refinements_add_ref(s->c, fill->module, fill->decl->hidden,
+                            s->origin->span);
+    } else if (!is_plain_default(s->c, field)) {
+        *s->outcome = OUTCOME_REFUSED;
+    }
     return (RecordFill){.name = field->name,
                         .module = fill->module,
                         .index = fill->decl->hidden,
@@ -122,6 +151,9 @@ static JsonShape *shape_union(JsonShaper *s, Type *type, uint32_t depth)
     const UnionInfo *info =
         type_union_info(s->c->program, type->as.con.module, type->as.con.index);
     uint32_t count = 0;
+    if (info == NULL && s->class_ == NULL) {
+        return refuse(s);
+    }
     for (uint32_t i = 0; info != NULL && i < info->ctor_count; i++) {
         count += info->ctors[i].arg_count;
     }
@@ -167,6 +199,9 @@ static JsonShape *shape_prim(JsonShaper *s, const Type *type, uint32_t depth)
 
 static JsonShape *shape_node(JsonShaper *s, Type *type, uint32_t depth)
 {
+    if (depth > CLASSES_MAX_DEPTH && s->class_ == NULL) {
+        return refuse(s);
+    }
     if (depth > CLASSES_MAX_DEPTH) {
         if (*s->outcome != OUTCOME_REFUSED) {
             classes_report_endless(s->c, s->origin);
@@ -175,7 +210,7 @@ static JsonShape *shape_node(JsonShaper *s, Type *type, uint32_t depth)
         return new_shape(s, JSON_ANY, 0);
     }
     if (type->kind == TYPE_VAR || type->kind == TYPE_SKOLEM ||
-        classes_has_instance(s->c, s->class_, type)) {
+        (s->class_ != NULL && classes_has_instance(s->c, s->class_, type))) {
         return shape_evidence(s, type, depth);
     }
     if (type->kind == TYPE_TUPLE) {
@@ -188,12 +223,17 @@ static JsonShape *shape_node(JsonShaper *s, Type *type, uint32_t depth)
     if (type->kind == TYPE_CON && type->as.con.module == TYPE_MODULE_PRIM) {
         return shape_prim(s, type, depth);
     }
-    return type->kind == TYPE_CON ? shape_union(s, type, depth)
-                                  : new_shape(s, JSON_ANY, 0);
+    if (type->kind == TYPE_CON) {
+        return shape_union(s, type, depth);
+    }
+    return s->class_ == NULL ? refuse(s) : new_shape(s, JSON_ANY, 0);
 }
 
 static JsonShape *shape_type(JsonShaper *s, Type *type, uint32_t depth)
 {
+    if (s->class_ == NULL && (type->flags & TYPE_HAS_REFINED) != 0) {
+        return refuse(s); // which is checked part by part
+    }
     type = type_resolve(type);
     JsonShape *shape = ptr_map_find(&s->memo, (uintptr_t)type, 0);
     if (shape == NULL) {
@@ -213,4 +253,14 @@ const JsonShape *derived_json(Infer *c, const Wanted *origin,
     vec_release(&shaper.unions);
     ptr_map_release(&shaper.memo);
     return shape;
+}
+
+const JsonShape *derived_data(Infer *c, Type *type)
+{
+    Outcome outcome = OUTCOME_SOLVED;
+    JsonShaper shaper = {.c = c, .outcome = &outcome};
+    JsonShape *shape = shape_type(&shaper, type, 0);
+    vec_release(&shaper.unions);
+    ptr_map_release(&shaper.memo);
+    return outcome == OUTCOME_SOLVED ? shape : NULL;
 }

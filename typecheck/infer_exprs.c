@@ -316,6 +316,7 @@ Type *infer_expr(Infer *c, Expr *expr)
         return infer_name(c, expr);
     case EXPR_CTOR:
         return infer_ctor(c, expr, NULL);
+    case EXPR_DATA: // is read at a type: typecheck/data.h
     case EXPR_BUILTIN:
         return type_var(&c->store, c->level, 0);
     case EXPR_TUPLE:
@@ -493,6 +494,7 @@ static bool passes_refinements(const Expr *expr)
     case EXPR_NAME:
     case EXPR_CTOR:
     case EXPR_BUILTIN:
+    case EXPR_DATA:
     case EXPR_FIELD:
     case EXPR_CALL:
     case EXPR_CHAIN:
@@ -556,6 +558,7 @@ void infer_check(Infer *c, Expr *expr, Type *expected, const Expect *why)
     case EXPR_MATCH:
         infer_match(c, expr, expected, why);
         return;
+    case EXPR_DATA:
     case EXPR_BUILTIN: // takes the type that its annotation says
         return;
     case EXPR_ERROR:

@@ -22,6 +22,7 @@ ValueForm infer_value_form(const Expr *expr)
     case EXPR_FLOAT:
     case EXPR_STRING:
     case EXPR_CTOR:
+    case EXPR_DATA:
         return VALUE_DATA;
     case EXPR_TUPLE:
     case EXPR_LIST:

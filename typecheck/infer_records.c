@@ -142,6 +142,7 @@ static bool is_plain_value(const Expr *value)
     case EXPR_ERROR:
     case EXPR_NAME:
     case EXPR_BUILTIN:
+    case EXPR_DATA:
     case EXPR_FIELD:
     case EXPR_CHAIN:
     case EXPR_LET:

@@ -316,6 +316,7 @@ static void place_form(Placer *p, Expr *expr, Type *refined)
         return;
     case EXPR_ERROR:
     case EXPR_BUILTIN:
+    case EXPR_DATA:
         return;
     case EXPR_UNIT:
     case EXPR_BOOL:

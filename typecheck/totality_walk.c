@@ -432,6 +432,7 @@ static Extent walk_inside(Recursion *recursion, const Expr *expr)
         return value;
     case EXPR_ERROR:
     case EXPR_BUILTIN:
+    case EXPR_DATA:
         return value;
     }
     UNREACHABLE();

@@ -1,0 +1,111 @@
+// One text read as a tree and as a tape: both have to say the same.
+#ifndef LIGATURE_TESTS_TAPE_TWICE_H
+#define LIGATURE_TESTS_TAPE_TWICE_H
+
+#include "syntax/data_tape.h"
+#include "syntax/read_json.h"
+
+static inline bool tape_is(const Expr *expr, TapeCursor *at);
+
+static inline bool tape_is_list(const Expr *expr, TapeCursor *at, TapeWord word)
+{
+    TapeItems items = tape_items(at, word);
+    uint32_t count, next = 0;
+    TapeCursor *piece;
+    while ((piece = tape_next_items(&items, &count)) != NULL) {
+        for (uint32_t i = 0; i < count; i++, next++) {
+            if (next >= expr->as.list.count ||
+                !tape_is(&expr->as.list.items[next], piece)) {
+                return false;
+            }
+        }
+    }
+    return next == expr->as.list.count;
+}
+
+static inline bool tape_is_record(const Expr *expr, TapeCursor *at,
+                                  TapeWord word)
+{
+    const TapeShape *shape = tape_shape(at, word);
+    if (shape->count != expr->as.record.count ||
+        shape->number >= at->tape->shape_count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < shape->count; i++) {
+        const RecordItem *item = &expr->as.record.items[i];
+        if (shape->names[i] != item->name || !tape_is(&item->plain, at)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static inline bool tape_is(const Expr *expr, TapeCursor *at)
+{
+    TapeWord word = tape_take(at);
+    if (tape_offset(word) != expr->span.start) {
+        return false;
+    }
+    switch (tape_kind(word)) {
+    case TAPE_NULL:
+        return expr->kind == EXPR_CTOR && expr->as.ctor.symbol == SYM_NONE;
+    case TAPE_FALSE:
+    case TAPE_TRUE:
+        return expr->kind == EXPR_BOOL &&
+               expr->as.boolean.value == (tape_kind(word) == TAPE_TRUE);
+    case TAPE_INT:
+    case TAPE_WIDE_INT:
+        return expr->kind == EXPR_INT &&
+               expr->as.integer.value == tape_int(at, word);
+    case TAPE_FLOAT: {
+        double value = tape_float(at);
+        return expr->kind == EXPR_FLOAT &&
+               memcmp(&value, &expr->as.number.value, sizeof value) == 0;
+    }
+    case TAPE_STRING:
+    case TAPE_DECODED:
+        return expr->kind == EXPR_STRING &&
+               str_equal(str_make(expr->as.string.data, expr->as.string.len),
+                         tape_text(at, word));
+    case TAPE_LIST:
+        return expr->kind == EXPR_LIST && tape_is_list(expr, at, word);
+    case TAPE_RECORD:
+        return expr->kind == EXPR_RECORD && tape_is_record(expr, at, word);
+    case TAPE_JUMP:
+    case TAPE_RUN:
+        break;
+    }
+    return false;
+}
+
+// False where they differ. *items: of lists, that were read ahead.
+static inline bool tape_twice(Str text, Worker *worker, uint32_t max_nesting,
+                              uint32_t piece_bytes, Interner *interner,
+                              uint64_t *items)
+{
+    Module *tree = module_new();
+    Module *taped = module_new();
+    tree->source = taped->source = (Source){STR("test.json"), text, 0};
+    read_json_module(tree, interner, max_nesting);
+    bool okay =
+        data_tape_read(taped, interner, max_nesting, worker, piece_bytes);
+    bool agrees = okay == !tree->broken && taped->diags.diags.count == 0;
+    if (okay && agrees) {
+        const Expr *value = taped->ast.result;
+        const Expr *expected = tree->ast.result;
+        const DataTape *tape = value->as.data.tape;
+        TapeCursor cursor = tape_start(tape);
+        agrees = value->kind == EXPR_DATA && tape_is(expected, &cursor) &&
+                 value->span.start == expected->span.start &&
+                 value->span.end == expected->span.end &&
+                 taped->ast.node_count == tree->ast.node_count;
+        for (uint32_t i = 0; i < tape->run_count && items != NULL; i++) {
+            *items += tape->runs[i].count;
+        }
+    }
+    module_free(tree);
+    module_free(taped);
+    return agrees;
+}
+
+#endif
