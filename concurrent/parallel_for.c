@@ -33,22 +33,14 @@ static void spawn_half(Range *range, Worker *worker, uint64_t begin,
     task_group_spawn(&range->group, worker, &half->task);
 }
 
-static bool should_split(const Range *range, const Worker *worker)
-{
-    // What lies in our deque can be stolen, if the thieves may take it; the
-    // tag matters only where helpers wait.
-    const GroupNode *tag =
-        range->group.node != NULL ? range->group.node : worker->current;
-    return deque_is_empty(&worker->deque) && worker_has_taker(worker, tag);
-}
-
 static void run_range(Range *range, Worker *worker, uint64_t begin,
                       uint64_t end)
 {
     while (begin < end &&
            cancel_token_reason(&range->group.token) == CANCEL_NONE) {
         uint64_t left = end - begin;
-        if (left / 2 >= range->grain && should_split(range, worker)) {
+        if (left / 2 >= range->grain &&
+            worker_has_taker(worker, &range->group)) {
             uint64_t middle = begin + left / 2;
             spawn_half(range, worker, middle, end);
             end = middle;

@@ -101,6 +101,9 @@ void task_group_wait(TaskGroup *group, Worker *worker, bool own_only);
 bool pool_worker_is_resting(const Pool *pool, uint32_t index);
 // True when another worker is idle: splitting work further would pay.
 bool pool_has_idle(const Pool *pool);
+// True when another worker, idle or waiting for the group, would take a task
+// that this worker spawned into `group` now. NULL: into one that it opens now.
+bool worker_has_taker(const Worker *worker, const TaskGroup *group);
 
 // Runs `body(ctx, begin, end, worker)` over [0, count), halving lazily when
 // others are idle, in pieces of at least `grain` (but for count < grain).

@@ -254,12 +254,17 @@ bool pool_has_idle(const Pool *pool)
             eventcount_any(&pool->events, EVENT_SET_IDLE));
 }
 
-bool worker_has_taker(const Worker *worker, const GroupNode *tag)
+bool worker_has_taker(const Worker *worker, const TaskGroup *group)
 {
     const Pool *pool = worker->pool;
+    if (!deque_is_empty(&worker->deque)) {
+        return false; // that would be taken first
+    }
     if (pool_has_idle(pool)) {
         return true;
     }
+    const GroupNode *tag =
+        group != NULL && group->node != NULL ? group->node : worker->current;
     for (uint32_t i = 0; i < pool->events.word_count; i++) {
         uint64_t bits = eventcount_word(&pool->events, EVENT_SET_HELPING, i);
         for (; bits != 0; bits &= bits - 1) {

@@ -81,9 +81,6 @@ void *worker_main(void *worker);
 // one worker that can take them.
 void worker_notify_slow(Worker *worker, GroupNode *tag);
 
-// True when another worker could take a task tagged with `tag` right now.
-bool worker_has_taker(const Worker *worker, const GroupNode *tag);
-
 // Looks for a task with the worker's own deque empty, and sleeps until there
 // is one. False when every task of `group` is finished (NULL: when the pool
 // stops) instead. `own_only`: takes tasks below `group` only.

@@ -383,7 +383,8 @@ void machine_loop_split(Machine *m, const uint64_t *ip)
     }
     if (now.index > 0 && !is_burnt(m) && is_worth_it(&last, &now, end) &&
         m->root->nesting < NESTING_MAX &&
-        pool_has_idle(m->evaluation->program->pool)) {
+        worker_has_taker(
+            m->worker, is_own_loop(m, ip) ? &m->chunk->family->group : NULL)) {
         split_at(m, ip, now.index + (end - now.index + 1) / 2, end);
     }
     if (loop_kind(ip) == LOOP_LIST) {

@@ -433,6 +433,41 @@ static void note_worker(Task *task, Worker *worker)
     *worker_slot(worker, 1) = worker;
 }
 
+typedef struct TakerTask {
+    Task task;
+    TaskGroup *group;
+    _Atomic(bool) began;
+} TakerTask;
+
+// Ends when the one who waits for the group is seen.
+static void await_taker(Task *task, Worker *worker)
+{
+    TakerTask *self = (TakerTask *)task;
+    store_release(&self->began, true);
+    while (!worker_has_taker(worker, self->group)) {
+        cpu_relax();
+    }
+    while (!worker_has_taker(worker, NULL)) { // of a group below
+        cpu_relax();
+    }
+}
+
+TEST(who_waits_for_a_group_is_a_taker)
+{
+    Pool *pool = pool_new(2, 0);
+    Worker *worker = pool_main_worker(pool);
+    TaskGroup group;
+    task_group_init(&group, pool, NULL);
+    TakerTask task = {.task.run = await_taker, .group = &group};
+    task_group_spawn(&group, worker, &task.task);
+    while (!load_acquire(&task.began)) {
+        cpu_relax(); // the other one takes it
+    }
+    task_group_wait(&group, worker, true);
+    CHECK(load_relaxed(&task.began));
+    pool_free(pool);
+}
+
 TEST(one_worker_has_no_thread)
 {
     Pool *pool = pool_new(1, 0);
@@ -444,6 +479,7 @@ TEST(one_worker_has_no_thread)
     task_group_wait(&group, worker, false);
     CHECK(*worker_slot(worker, 1) == worker);
     CHECK(!pool_has_idle(pool));
+    CHECK(!worker_has_taker(worker, NULL));
     CHECK_EQ_INT(pool_running_count(pool), 1);
     CHECK_EQ_INT(pool_worker_count(pool), 1);
     CHECK_EQ_INT(worker_index(worker), 0);
@@ -514,5 +550,6 @@ TEST_MAIN(RUN(goes_on_without_threads), RUN(every_task_runs_once),
           RUN(parallel_for_covers_the_range), RUN(parallel_for_nests),
           RUN(parallel_for_stops_when_cancelled),
           RUN(scratch_lives_for_the_outermost_task),
-          RUN(stats_are_exact_between_groups), RUN(one_worker_has_no_thread),
+          RUN(stats_are_exact_between_groups),
+          RUN(who_waits_for_a_group_is_a_taker), RUN(one_worker_has_no_thread),
           RUN(counts_are_clamped))
