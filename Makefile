@@ -22,7 +22,8 @@ PKGS = libpcre2-8 libxxhash libutf8proc nettle libfyaml
 
 FOLDERS = support concurrent syntax typecheck eval cli api
 
-CFLAGS_MODE_release = -O2 -DNDEBUG
+# A section for each function, for the linker to put in order.
+CFLAGS_MODE_release = -O2 -DNDEBUG -ffunction-sections
 CFLAGS_MODE_debug = -O0 -g3
 CFLAGS_MODE_asan = -O1 -g -fsanitize=address -fno-omit-frame-pointer \
 	-DEXACT_MEMORY=1
@@ -84,9 +85,11 @@ STRESS_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(STRESS_SOURCES))
 all: $(BUILD)/ligature $(BUILD)/libligature.a
 library: $(BUILD)/libligature.a
 
-$(BUILD)/ligature: $(BUILD)/cli/main.o $(LIBS_cli)
+# What start-up needs comes first, what nothing refers to does not come along.
+ORDER_release = -Wl,-T,cli/link_order.ld -Wl,--gc-sections
+$(BUILD)/ligature: $(BUILD)/cli/main.o $(LIBS_cli) cli/link_order.ld
 	@echo "  LD $@"
-	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	@$(CC) $(LDFLAGS) $(ORDER_$(MODE)) -o $@ $(filter-out %.ld,$^) $(LIBS)
 
 define folder_rule
 $(call library,$(1)): $(call objects,$(1))
@@ -266,6 +269,18 @@ install-shared: shared
 	install -D -m 755 build/shared/libligature.so \
 		$(DESTDIR)$(PREFIX)/lib/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libligature.so
+
+# Writes down again what start-up runs. What is missing there costs memory only.
+.PHONY: link-order
+link-order: $(BUILD)/ligature
+	@sh tools/deps.sh valgrind
+	@$(CC) $(LDFLAGS) -o $(BUILD)/unordered -Wl,-Map=$(BUILD)/unordered.map \
+		$(BUILD)/cli/main.o $(LIBS_cli) $(LIBS)
+	valgrind -q --tool=callgrind --dump-instr=yes \
+		--callgrind-out-file=$(BUILD)/unordered.ran \
+		$(BUILD)/unordered eval -e '1 + 1'
+	python3 tools/link-order.py $(BUILD)/unordered.map \
+		$(BUILD)/unordered.ran > cli/link_order.ld
 
 # The page of the standard library, from its doc comments.
 .PHONY: docs

@@ -125,6 +125,7 @@ static const uint32_t plain_calls[] = {
     SYS_read,
     SYS_write,
     SYS_futex,
+    SYS_membarrier,
     SYS_openat,
     SYS_openat2,
     SYS_close,

@@ -142,7 +142,8 @@ static void end_overlap(Session *session, bool checked)
         session->phase_start_ns[PHASE_CHECK] =
             session->phase_start_ns[PHASE_LOAD];
     }
-    for (uint32_t m = 0; m < program->module_count; m++) {
+    for (uint32_t m = 0; m < program->module_count && program->options.timed;
+         m++) {
         const Module *module = program->modules[m];
         session->phase_ns[PHASE_LOAD] += module->load_ns;
         session->phase_ns[PHASE_RESOLVE] += module->resolve_ns;

@@ -232,6 +232,13 @@ static void report_unconfined(Session *session)
               "the limits hold nevertheless; --werror refuses to go on");
 }
 
+// Whether anybody will look at the times of modules and tasks.
+static bool is_timed(const Settings *settings)
+{
+    return settings->stats || settings->report.len > 0 || settings->timed ||
+           settings->trace.len > 0;
+}
+
 void session_init(Session *session, const char *command, Settings *settings)
 {
     memset(session, 0, sizeof *session);
@@ -268,6 +275,7 @@ void session_init(Session *session, const char *command, Settings *settings)
         .limits = limits_of(settings),
         .tunes_heap = true,
         .follows_data = session_explains(session),
+        .timed = is_timed(settings),
         .whole_std = strcmp(command, "doc") == 0,
         .include_dirs = settings->include_dirs.items,
         .include_dir_count = settings->include_dirs.count,
@@ -477,8 +485,7 @@ void session_begin_evaluation(Session *session, bool by_module)
         .value_cache = session->value_cache,
         .expression_cache = session->expression_cache,
         .fail_fast = settings->fail_fast,
-        .timed = settings->stats || settings->report.len > 0 ||
-                 settings->timed || settings->trace.len > 0,
+        .timed = is_timed(settings),
         .trace = session->trace,
         .explains = session_explains(session),
         .plain = session_wants_plain_code(),

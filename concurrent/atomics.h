@@ -1,6 +1,6 @@
 // C11 atomics with the memory order in the name. Plain assignment to an
-// _Atomic is banned: each access says what it needs. No fences:
-// ThreadSanitizer does not model them.
+// _Atomic is banned: each access says what it needs. No fences but the pair of
+// fence.h: ThreadSanitizer does not model them.
 #ifndef LIGATURE_CONCURRENT_ATOMICS_H
 #define LIGATURE_CONCURRENT_ATOMICS_H
 

@@ -57,7 +57,7 @@ static inline int64_t deque_bottom(const Deque *deque)
 }
 
 // Any. Sequentially consistent: a sleeper that announced itself first, and
-// then sees an empty deque, is seen by whoever pushes afterwards.
+// then sees an empty deque, is seen by whoever calls deque_settle() afterwards.
 static inline bool deque_is_empty(const Deque *deque)
 {
     int64_t top = load_seq_cst(&deque->top);
@@ -84,13 +84,15 @@ static inline void deque_stage(Deque *deque, int64_t offset, DequeItem item)
 static inline void deque_publish(Deque *deque, int64_t count)
 {
     int64_t bottom = deque_bottom(deque) + count;
-    if (deque->alone) {
-        store_relaxed(&deque->bottom, bottom);
-    } else {
-        // Release: pairs with the load of `bottom` in deque_peek(). The
-        // total order: pairs with deque_is_empty(), see there.
-        store_seq_cst(&deque->bottom, bottom);
-    }
+    // Release: pairs with the load of `bottom` in deque_peek().
+    store_release(&deque->bottom, bottom);
+}
+
+// Owner. What was pushed so far takes its place in the total order.
+static inline void deque_settle(Deque *deque)
+{
+    // Pairs with deque_is_empty(), see there.
+    store_seq_cst(&deque->bottom, deque_bottom(deque));
 }
 
 // Owner.

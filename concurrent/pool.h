@@ -1,7 +1,7 @@
 // A work-stealing pool: one Chase-Lev deque per worker (Chase and Lev 2005;
-// orders after Le et al. 2013 without fences), parking on an eventcount. Task
-// groups give structured concurrency: who opens a group joins it, and helps
-// while waiting.
+// orders after Le et al. 2013, with operations in the place of fences), parking
+// on an eventcount with asymmetric fences (fence.h). Task groups give
+// structured concurrency: who opens a group joins it, and helps while waiting.
 //
 // With one worker there are no threads: spawned tasks run in
 // task_group_wait() on the calling thread. The same code path serves both.

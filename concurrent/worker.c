@@ -165,6 +165,11 @@ static bool start_thread(Pool *pool)
     if (started >= thread_limit(pool, started)) {
         return false;
     }
+    if (started == 1) {
+        // The bits of more workers than one word holds nobody looks at.
+        store_relaxed(&pool->has_fences,
+                      pool->events.word_count == 1 && fence_prepare());
+    }
     Worker *fresh = &pool->workers[started];
     fresh->searching = true;
     // Release: pairs with the acquire loads of those who visit deques.
@@ -238,6 +243,7 @@ static bool wake_helper(Pool *pool, const GroupNode *tag)
 void worker_notify_slow(Worker *worker, GroupNode *tag)
 {
     Pool *pool = worker->pool;
+    deque_settle(&worker->deque);
     if (load_seq_cst(&pool->events.searching) == 0 &&
         (eventcount_any(&pool->events, EVENT_SET_IDLE) || may_start(pool))) {
         wake_one(pool);
@@ -321,6 +327,18 @@ static void group_wake(TaskGroup *group)
     }
 }
 
+// Comes between a worker's announcement that it sleeps and its last look for
+// work, which would not find what was pushed just now without a fence. Who
+// pushed it later sees the announcement, or that it was claimed: then this
+// worker wakes up, and comes by here before it sleeps again.
+static void settle_pushes(Pool *pool)
+{
+    if (load_relaxed(&pool->has_fences) && !fence_heavy()) {
+        // Taken away since it was prepared. Every push settles from now on.
+        store_relaxed(&pool->has_fences, false);
+    }
+}
+
 // Sleeps until there may be work. On return the worker is searching.
 static void park_idle(Worker *worker, TaskGroup *group)
 {
@@ -330,6 +348,7 @@ static void park_idle(Worker *worker, TaskGroup *group)
     worker->searching = false;
     fetch_add_seq_cst(&events->searching, UINT32_MAX);
     group_sleep(group);
+    settle_pushes(worker->pool);
     if (!any_work(worker->pool) && !is_over(worker, group)) {
         worker_count(&worker->parks);
         signals = eventcount_wait(events, worker->index);
@@ -369,6 +388,7 @@ static void park_helping(Worker *worker, TaskGroup *group, uint32_t *signals)
 {
     EventCount *events = &worker->pool->events;
     group_sleep(group);
+    settle_pushes(worker->pool);
     if (!any_work_below(worker, group->node) && !is_over(worker, group)) {
         worker_count(&worker->parks);
         *signals |= eventcount_wait(events, worker->index);

@@ -7,6 +7,7 @@
 
 #include "concurrent/deque.h"
 #include "concurrent/eventcount.h"
+#include "concurrent/fence.h"
 #include "concurrent/pool.h"
 #include "concurrent/thread.h"
 #include "support/attributes.h"
@@ -64,6 +65,9 @@ struct Pool {
     // Started at most; lowered when a thread cannot be had.
     _Atomic(uint32_t) limit;
     _Atomic(bool) stop;
+    // Who parks calls fence_heavy() before the last look at the deques, so that
+    // who pushes need no fence to see it. Set before the first thread starts.
+    _Atomic(bool) has_fences;
     uint32_t worker_count; // immutable after init
     Worker *workers;       // immutable after init
     int64_t start_at_ns;   // no thread before; 0: at once. Immutable after
@@ -137,11 +141,11 @@ static inline void worker_count(_Atomic(uint64_t) *counter)
 }
 
 // True when all workers run, or look for work, and none sleeps: what they all
-// have to do is to be done by them.
+// have to do is to be done by them. Pairs with park_idle() and park_helping().
 static inline bool worker_all_busy(const Pool *pool)
 {
     const EventCount *events = &pool->events;
-    return events->word_count == 1 &&
+    return load_relaxed(&pool->has_fences) &&
            (eventcount_word(events, EVENT_SET_IDLE, 0) |
             eventcount_word(events, EVENT_SET_HELPING, 0)) == 0 &&
            load_relaxed(&pool->started) >= load_relaxed(&pool->limit);
@@ -149,8 +153,11 @@ static inline bool worker_all_busy(const Pool *pool)
 
 static inline void worker_notify(Worker *worker, GroupNode *tag)
 {
-    if (worker->pool->worker_count > 1 && !worker_all_busy(worker->pool)) {
-        worker_notify_slow(worker, tag);
+    if (worker->pool->worker_count > 1) {
+        fence_light();
+        if (!worker_all_busy(worker->pool)) {
+            worker_notify_slow(worker, tag);
+        }
     }
 }
 

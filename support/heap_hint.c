@@ -18,6 +18,8 @@
 #define MAX_BLOCK ((size_t)31 << 20)
 
 #define GROW_BY (1 << 20)
+// By which the heap of a thread grows when it begins.
+#define THREAD_BLOCKS ((size_t)4)
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 
@@ -49,12 +51,6 @@ void heap_hint_init(void)
     (void)mallopt(M_MMAP_THRESHOLD, (int)HEAP_HINT_LARGE_BYTES);
 }
 
-void heap_hint_thread(void)
-{
-    // The most that is not mapped by itself. Not malloc(), see below.
-    free(aligned_alloc(alignof(max_align_t), HEAP_HINT_LARGE_BYTES - 4096));
-}
-
 void heap_hint_advise(void *block, size_t bytes)
 {
     // The pages of the ends belong to others too, but to the same heap. (A
@@ -63,6 +59,23 @@ void heap_hint_advise(void *block, size_t bytes)
     uintptr_t start = (uintptr_t)block & ~(uintptr_t)4095;
     uintptr_t end = ((uintptr_t)block + bytes + 4095) & ~(uintptr_t)4095;
     (void)madvise((void *)start, end - start, MADV_HUGEPAGE);
+}
+
+void heap_hint_thread(void)
+{
+    // Of the most that is not mapped by itself. Volatile, or the compiler sees
+    // that nobody uses them. Not malloc(), see below.
+    void *volatile blocks[THREAD_BLOCKS];
+    size_t bytes = HEAP_HINT_LARGE_BYTES - 4096;
+    for (size_t i = 0; i < THREAD_BLOCKS; i++) {
+        blocks[i] = aligned_alloc(alignof(max_align_t), bytes);
+        if (blocks[i] != NULL) {
+            heap_hint_advise(blocks[i], bytes);
+        }
+    }
+    for (size_t i = 0; i < THREAD_BLOCKS; i++) {
+        free(blocks[i]);
+    }
 }
 
 void heap_hint_expect(size_t bytes)

@@ -10,10 +10,11 @@
 #include "support/attributes.h"
 #include "syntax/byte_class.h"
 
+// Bytes looked at together, where they can be.
+#define BYTE_RUN_STEP 16
+
 #ifdef __SSE2__
 #include <emmintrin.h>
-
-#define BYTE_RUN_STEP 16
 
 static inline __m128i byte_run_load(const char *at)
 {
@@ -26,18 +27,32 @@ static inline __m128i byte_run_at_most(__m128i bytes, char limit)
     return _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(limit)), bytes);
 }
 
-// BYTE_IDENT
-static inline unsigned byte_run_idents(const char *at)
+// Where bytes, as unsigned numbers, are `first` or one of the `count` - 1 that
+// follow: those numbers are the least of the signed ones once `first` is.
+static inline __m128i byte_run_range(__m128i bytes, int first, int count)
+{
+    return _mm_cmplt_epi8(
+        _mm_add_epi8(bytes, _mm_set1_epi8((char)(0x80 - first))),
+        _mm_set1_epi8((char)(count - 0x80)));
+}
+
+// BYTE_IDENT, but for the complement: bits from BYTE_RUN_STEP on are set.
+static inline uint64_t byte_run_others(const char *at)
 {
     __m128i bytes = byte_run_load(at);
     __m128i lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
-    __m128i letters =
-        byte_run_at_most(_mm_sub_epi8(lower, _mm_set1_epi8('a')), 'z' - 'a');
-    __m128i digits =
-        byte_run_at_most(_mm_sub_epi8(bytes, _mm_set1_epi8('0')), 9);
-    __m128i line = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('_'));
-    return (unsigned)_mm_movemask_epi8(
-        _mm_or_si128(_mm_or_si128(letters, digits), line));
+    __m128i letters = byte_run_range(lower, 'a', 26);
+    __m128i digits = byte_run_range(bytes, '0', 10);
+    __m128i lines = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('_'));
+    return ~(uint64_t)(unsigned)_mm_movemask_epi8(
+        _mm_or_si128(_mm_or_si128(letters, digits), lines));
+}
+
+// How many BYTE_IDENT stand at `at`, up to BYTE_RUN_STEP; so many bytes may be
+// read.
+static inline size_t byte_run_ident_length(const char *at)
+{
+    return (size_t)__builtin_ctzll(byte_run_others(at));
 }
 
 // BYTE_LINE, BYTE_CONTROL, and the tab
@@ -69,11 +84,11 @@ static inline const char *byte_run_ident_end(const char *at, const char *end)
 {
 #ifdef __SSE2__
     while (LIKELY(end - at >= BYTE_RUN_STEP)) {
-        unsigned others = ~byte_run_idents(at) & 0xFFFF;
-        if (LIKELY(others != 0)) {
-            return at + __builtin_ctz(others);
+        size_t length = byte_run_ident_length(at);
+        at += length;
+        if (LIKELY(length < BYTE_RUN_STEP)) {
+            return at;
         }
-        at += BYTE_RUN_STEP;
     }
 #endif
     while (at < end && byte_is(*at, BYTE_IDENT)) {

@@ -21,6 +21,17 @@ typedef struct Trivia {
     bool doc_closed; // a blank line follows it
 } Trivia;
 
+// Where so many bytes follow, who looks for a blank and a name or a number
+// behind it need not know where the text ends.
+#define ROOM (1 + BYTE_RUN_STEP + 4)
+_Static_assert(ROOM > 1 + SAFE_DIGITS + 1, "there is room for numbers");
+
+static void set_stop(Lexer *lexer, const char *stop)
+{
+    lexer->stop = stop;
+    lexer->roomy_end = stop - lexer->start > ROOM ? stop - ROOM : lexer->start;
+}
+
 Diag *lexer_report(Lexer *lexer, DiagCode code, const char *start,
                    const char *end, const char *format, ...)
 {
@@ -35,7 +46,7 @@ Diag *lexer_report(Lexer *lexer, DiagCode code, const char *start,
         diag_addv(lexer->sink, code, lexer->source, span, format, args);
     va_end(args);
     if (errors + 1 >= LEXER_MAX_ERRORS) {
-        lexer->stop = lexer->start; // the file is given up
+        set_stop(lexer, lexer->start); // the file is given up
     }
     return diag;
 }
@@ -130,6 +141,23 @@ static const char *skip_trivia(Lexer *lexer, const char *at, Trivia *trivia)
     return at;
 }
 
+static TokenKind kind_of_name(Symbol symbol, char first)
+{
+    if (symbol >= SYM_TOKEN_LET && symbol <= SYM_TOKEN_WHEN) {
+        return (TokenKind)(symbol - SYM_TOKEN_LET + TOKEN_LET);
+    }
+    return first >= 'A' && first <= 'Z' ? TOKEN_UPPER_NAME : TOKEN_NAME;
+}
+
+// The cache's entry of the name, with its kind.
+static NameCacheEntry *entry_of_name(Lexer *lexer, Str name)
+{
+    NameCacheEntry *entry =
+        name_cache_entry(&lexer->names, lexer->interner, name, lexer->end);
+    entry->kind = (uint32_t)kind_of_name(entry->symbol, name.data[0]);
+    return entry;
+}
+
 // tyvar -> "'" name
 static void lex_type_var(Lexer *lexer, Token *token, const char *at)
 {
@@ -149,9 +177,8 @@ static void lex_type_var(Lexer *lexer, Token *token, const char *at)
         return;
     }
     token->kind = TOKEN_TYPE_VAR;
-    token->as.symbol =
-        name_cache_intern(&lexer->names, lexer->interner,
-                          str_make(name, (size_t)(end - name)), lexer->end);
+    Str text = str_make(name, (size_t)(end - name));
+    token->as.symbol = entry_of_name(lexer, text)->symbol;
 }
 
 static void close_paren(Lexer *lexer, Token *token, const char *at)
@@ -244,26 +271,30 @@ static bool lex_boundary(Lexer *lexer, Token *token, const Trivia *trivia)
 // makes it longer, or one of the others; 0 for all else.
 enum {
     LEAD_SHORT = 128,
+    LEAD_DIGIT = 253,
     LEAD_NAME = 254,
     LEAD_TRIVIA = 255 // may start white space or a comment
 };
-_Static_assert((int)TOKEN_KIND_COUNT < LEAD_NAME - LEAD_SHORT,
+_Static_assert((int)TOKEN_KIND_COUNT < LEAD_DIGIT - LEAD_SHORT,
                "kinds and leads are apart");
 
-#define LEAD_NAMES(first)                                                      \
-    [(first)] = LEAD_NAME, [(first) + 1] = LEAD_NAME,                          \
-    [(first) + 2] = LEAD_NAME, [(first) + 3] = LEAD_NAME,                      \
-    [(first) + 4] = LEAD_NAME, [(first) + 5] = LEAD_NAME,                      \
-    [(first) + 6] = LEAD_NAME, [(first) + 7] = LEAD_NAME,                      \
-    [(first) + 8] = LEAD_NAME, [(first) + 9] = LEAD_NAME,                      \
-    [(first) + 10] = LEAD_NAME, [(first) + 11] = LEAD_NAME,                    \
-    [(first) + 12] = LEAD_NAME
+#define LETTERS(first, value)                                                  \
+    [(first)] = (value), [(first) + 1] = (value), [(first) + 2] = (value),     \
+    [(first) + 3] = (value), [(first) + 4] = (value), [(first) + 5] = (value), \
+    [(first) + 6] = (value), [(first) + 7] = (value), [(first) + 8] = (value), \
+    [(first) + 9] = (value), [(first) + 10] = (value),                         \
+    [(first) + 11] = (value), [(first) + 12] = (value)
+#define ALL_LETTERS(value)                                                     \
+    LETTERS('A', value), LETTERS('N', value), LETTERS('a', value),             \
+        LETTERS('n', value), ['_'] = (value)
+#define DIGITS(value)                                                          \
+    ['0'] = (value), ['1'] = (value), ['2'] = (value), ['3'] = (value),        \
+    ['4'] = (value), ['5'] = (value), ['6'] = (value), ['7'] = (value),        \
+    ['8'] = (value), ['9'] = (value)
+
 static const uint8_t leads[256] = {
-    LEAD_NAMES('A'),
-    LEAD_NAMES('N'),
-    LEAD_NAMES('a'),
-    LEAD_NAMES('n'),
-    ['_'] = LEAD_NAME,
+    ALL_LETTERS(LEAD_NAME),
+    DIGITS(LEAD_DIGIT),
     [' '] = LEAD_TRIVIA,
     ['\t'] = LEAD_TRIVIA,
     ['\n'] = LEAD_TRIVIA,
@@ -294,10 +325,8 @@ static const uint8_t leads[256] = {
 static bool may_lengthen(char byte)
 {
     static const bool bytes[256] = {
-        ['='] = true, ['>'] = true, ['.'] = true, ['+'] = true,
-        ['|'] = true, ['?'] = true, ['0'] = true, ['1'] = true,
-        ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true,
-        ['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true,
+        DIGITS(true), ['='] = true, ['>'] = true, ['.'] = true,
+        ['+'] = true, ['|'] = true, ['?'] = true,
     };
     return bytes[(unsigned char)byte];
 }
@@ -308,12 +337,12 @@ static inline void end_token(Lexer *lexer, Token *token, const char *end)
     token->span.end = lexer_offset(lexer, end);
 }
 
-static TokenKind kind_of_name(Symbol symbol, char first)
+static inline void end_mark(Lexer *lexer, Token *token, const char *at,
+                            unsigned lead)
 {
-    if (symbol >= SYM_TOKEN_LET && symbol <= SYM_TOKEN_WHEN) {
-        return (TokenKind)(symbol - SYM_TOKEN_LET + TOKEN_LET);
-    }
-    return first >= 'A' && first <= 'Z' ? TOKEN_UPPER_NAME : TOKEN_NAME;
+    token->kind = (TokenKind)(lead % LEAD_SHORT);
+    token->span.end = token->span.start + 1;
+    lexer->cursor = at + 1;
 }
 
 // name, keyword, '_' or raw string
@@ -330,41 +359,37 @@ static NOINLINE void lex_name(Lexer *lexer, Token *token, const char *at)
     } else if (len == 1 && *at == '_') {
         token->kind = TOKEN_UNDERSCORE;
     } else {
-        NameCacheEntry *entry = name_cache_entry(&lexer->names, lexer->interner,
-                                                 str_make(at, len), lexer->end);
-        entry->kind = (uint32_t)kind_of_name(entry->symbol, *at);
+        const NameCacheEntry *entry = entry_of_name(lexer, str_make(at, len));
         token->kind = (TokenKind)entry->kind;
         token->as.symbol = entry->symbol;
     }
     end_token(lexer, token, end);
 }
 
-// Whether `byte` behind letters means that they are a name, and all of it.
-static bool ends_name(char byte)
+#ifdef __SSE2__
+// Whether `byte` behind letters means that there is more to look at: the name
+// goes on, or is none.
+static bool extends_name(char byte)
 {
-    static const bool bytes[256] = {['\''] = true, ['"'] = true, ['#'] = true};
-    return !byte_is(byte, BYTE_IDENT) && !bytes[(unsigned char)byte];
+    static const bool bytes[256] = {
+        ALL_LETTERS(true),
+        DIGITS(true), ['\''] = true, ['"'] = true, ['#'] = true};
+    return bytes[(unsigned char)byte];
 }
+#endif
 
 // The same for a name of up to sixteen bytes that was read before: most were.
+// Seventeen bytes may be read.
 static void lex_known_name(Lexer *lexer, Token *token, const char *at)
 {
 #ifdef __SSE2__
-    if (LIKELY(lexer->end - at > BYTE_RUN_STEP)) {
-        // The 1 ends a name at the latest, which may go on behind it.
-        unsigned others = ~byte_run_idents(at) | 1u << BYTE_RUN_STEP;
-        size_t len = (size_t)__builtin_ctz(others);
-        uint64_t head = name_cache_head(at, len, sizeof head);
-        uint64_t tail = name_cache_tail(str_make(at, len));
-        const NameCacheEntry *entry =
-            name_cache_home(&lexer->names, len, head, tail);
-        if (LIKELY(name_cache_is(entry, len, head, tail) && //
-                   entry->kind != 0 && ends_name(at[len]))) {
-            token->kind = (TokenKind)entry->kind;
-            token->as.symbol = entry->symbol;
-            end_token(lexer, token, at + len);
-            return;
-        }
+    size_t len = byte_run_ident_length(at);
+    const NameCacheEntry *entry = name_cache_guess(&lexer->names, at, len);
+    if (LIKELY(entry != NULL && !extends_name(at[len]))) {
+        token->kind = (TokenKind)entry->kind;
+        token->as.symbol = entry->symbol;
+        end_token(lexer, token, at + len);
+        return;
     }
 #endif
     lex_name(lexer, token, at);
@@ -383,24 +408,32 @@ static NOINLINE void lex_longer(Lexer *lexer, Token *token, const char *at)
     token->span.end = lexer_offset(lexer, lexer->cursor);
 }
 
-// The token that starts at `at`, of which `lead` says what it is.
-static inline void lex_token(Lexer *lexer, Token *token, const char *at,
-                             unsigned lead)
+static void lex_short(Lexer *lexer, Token *token, const char *at, unsigned lead)
 {
-    if (lead == LEAD_NAME) {
-        lex_known_name(lexer, token, at);
-    } else if (lead == 0 || (lead >= LEAD_SHORT &&
-                             (at + 1 == lexer->end || may_lengthen(at[1])))) {
+    if (at + 1 == lexer->end || may_lengthen(at[1])) {
         lex_longer(lexer, token, at);
     } else {
-        token->kind = (TokenKind)(lead % LEAD_SHORT);
-        token->span.end = token->span.start + 1;
-        lexer->cursor = at + 1;
+        end_mark(lexer, token, at, lead);
     }
 }
 
-// lexer_next() where more than a blank or a line break stands before the token,
-// or there is something to look out for.
+// The token that starts at `at`, of which `lead` says what it is.
+static void lex_token(Lexer *lexer, Token *token, const char *at, unsigned lead)
+{
+    if (lead == LEAD_NAME && lexer->end - at > BYTE_RUN_STEP) {
+        lex_known_name(lexer, token, at);
+    } else if (lead == LEAD_NAME) {
+        lex_name(lexer, token, at);
+    } else if (lead >= LEAD_DIGIT || lead == 0) {
+        lex_longer(lexer, token, at);
+    } else if (lead >= LEAD_SHORT) {
+        lex_short(lexer, token, at, lead);
+    } else {
+        end_mark(lexer, token, at, lead);
+    }
+}
+
+// lexer_next() wherever it is.
 static NOINLINE void next_after_trivia(Lexer *lexer, Token *out_token)
 {
     Trivia trivia = {0};
@@ -416,40 +449,78 @@ static NOINLINE void next_after_trivia(Lexer *lexer, Token *out_token)
         out_token->span.end = lexer_offset(lexer, lexer->cursor);
         return;
     }
+    lex_token(lexer, out_token, at, leads[(unsigned char)*at]);
+}
+
+// ---- where there is room
+
+static NOINLINE void lex_integer(Lexer *lexer, Token *token, const char *at)
+{
+    const char *end = at;
+    uint64_t value = 0;
+    do {
+        value = value * 10 + (uint64_t)(*end++ - '0');
+    } while (byte_is(*end, BYTE_DIGIT) && end - at < SAFE_DIGITS);
+    if (UNLIKELY(*end == '.' || byte_is(*end, BYTE_IDENT) ||
+                 (*at == '0' && end - at > 1))) {
+        lex_longer(lexer, token, at);
+        return;
+    }
+    token->kind = TOKEN_INT;
+    token->as.integer = (int64_t)value;
+    end_token(lexer, token, end);
+}
+
+// The token at `at`, of which all but the end and the contents are known.
+static inline void next_at(Lexer *lexer, Token *token, const char *at,
+                           bool space, bool newline)
+{
     unsigned lead = leads[(unsigned char)*at];
-    lex_token(lexer, out_token, at, lead == LEAD_TRIVIA ? 0 : lead);
+    token->space_before = space;
+    token->newline_before = newline;
+    token->raw = false;
+    token->overflow = false;
+    token->doc = (Span){0, 0};
+    token->span.start = lexer_offset(lexer, at);
+    if (lead == LEAD_NAME) {
+        lex_known_name(lexer, token, at);
+    } else if (lead - 1 < LEAD_SHORT - 1) {
+        end_mark(lexer, token, at, lead);
+    } else if (lead == LEAD_TRIVIA) {
+        next_after_trivia(lexer, token);
+    } else if (lead == LEAD_DIGIT) {
+        lex_integer(lexer, token, at);
+    } else if (lead != 0) {
+        lex_short(lexer, token, at, lead);
+    } else {
+        lex_longer(lexer, token, at);
+    }
+}
+
+// Behind a line break.
+static NOINLINE void next_on_line(Lexer *lexer, Token *out_token)
+{
+    const char *start = lexer->cursor;
+    const char *at = byte_run_blank_end(start + 1, lexer->end);
+    if (UNLIKELY(at >= lexer->roomy_end || lexer->strings.count > 0)) {
+        next_after_trivia(lexer, out_token);
+        return;
+    }
+    next_at(lexer, out_token, at, true, true);
 }
 
 void lexer_next(Lexer *lexer, Token *out_token)
 {
-    const char *start = lexer->cursor;
-    const char *at = start;
-    bool newline = false;
-    if (LIKELY(at < lexer->stop)) {
-        if (*at == ' ') {
-            at++;
-        } else if (*at == '\n') {
-            newline = true;
-            at = byte_run_blank_end(at + 1, lexer->end);
-        }
-    }
-    if (UNLIKELY(at >= lexer->stop)) {
+    const char *at = lexer->cursor;
+    if (UNLIKELY(at >= lexer->roomy_end)) {
         next_after_trivia(lexer, out_token);
-        return;
+    } else if (*at == ' ') {
+        next_at(lexer, out_token, at + 1, true, false);
+    } else if (*at == '\n') {
+        next_on_line(lexer, out_token);
+    } else {
+        next_at(lexer, out_token, at, false, false);
     }
-    unsigned lead = leads[(unsigned char)*at];
-    if (UNLIKELY(lead == LEAD_TRIVIA ||
-                 (newline && lexer->strings.count > 0))) {
-        next_after_trivia(lexer, out_token);
-        return;
-    }
-    out_token->space_before = at > start;
-    out_token->newline_before = newline;
-    out_token->raw = false;
-    out_token->overflow = false;
-    out_token->doc = (Span){0, 0};
-    out_token->span.start = lexer_offset(lexer, at);
-    lex_token(lexer, out_token, at, lead);
 }
 
 void lexer_stop(Lexer *lexer)
@@ -466,7 +537,7 @@ void lexer_seek(Lexer *lexer, uint32_t offset)
 
 void lexer_set_stop(Lexer *lexer, uint32_t offset)
 {
-    lexer->stop = lexer->start + offset;
+    set_stop(lexer, lexer->start + offset);
     lexer->is_cut = false;
 }
 
@@ -522,7 +593,7 @@ void lexer_start_valid(Lexer *lexer, const Source *source, Arena *arena,
     Str text = source->text;
     lexer->start = text.len > 0 ? text.data : "";
     lexer->end = lexer->start + text.len;
-    lexer->stop = lexer->end;
+    set_stop(lexer, lexer->end);
     lexer->cursor = lexer->start + lexer_text_start(text);
     lexer->is_cut = false;
     lexer->source = source;

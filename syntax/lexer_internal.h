@@ -10,6 +10,9 @@
 // Errors in one file after which it is given up.
 #define LEXER_MAX_ERRORS 1000
 
+// So many decimal digits always fit into 64 bits.
+#define SAFE_DIGITS 18
+
 // No line of a block string has been seen yet.
 #define INDENT_NONE UINT32_MAX
 
@@ -26,8 +29,10 @@ struct Lexer {
     const char *cursor; // start <= cursor <= end
     const char *end;
     const char *start;
-    const char *stop; // no token starts here or behind; <= end
-    bool is_cut;      // one would have started there
+    const char *stop;      // no token starts here or behind; <= end
+    const char *roomy_end; // before it, there is room behind what is looked at
+                           // at once, and the stop comes later
+    bool is_cut;           // one would have started there
     const Source *source;
     Arena *arena;
     DiagSink *sink;

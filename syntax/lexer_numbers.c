@@ -3,9 +3,6 @@
 #include "support/number.h"
 #include "syntax/lexer_internal.h"
 
-// So many decimal digits always fit into 64 bits.
-#define SAFE_DIGITS 18
-
 // Skips digits of the classes given and single underscores between them.
 // *out_separators tells whether there are any; *out_bad where one stands
 // wrongly.

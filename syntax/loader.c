@@ -73,7 +73,7 @@ static bool read_tape(const Program *program, Module *module, Worker *worker)
 static void parse_module(Parser *parser, Program *program, Module *module,
                          bool alone, Worker *worker)
 {
-    int64_t start = clock_monotonic_ns();
+    int64_t start = program_clock_ns(program);
     uint32_t max_nesting = module->is_std ? limits_default().max_nesting
                                           : program->options.limits.max_nesting;
     if (str_ends_with(module->source.path, STR(".json"))) {
@@ -97,7 +97,7 @@ static void parse_module(Parser *parser, Program *program, Module *module,
         parser_parse(parser, module, max_nesting);
     }
     module->parse_start_ns = start;
-    module->parse_ns = clock_monotonic_ns() - start;
+    module->parse_ns = program_clock_ns(program) - start;
 }
 
 // A module that no loader has found.
@@ -196,7 +196,7 @@ static void run_load(Task *task, Worker *worker)
         collect_imports(loaded);
         load_imports(loaded, worker);
         loaded->module->load_ns =
-            clock_monotonic_ns() - loaded->module->parse_start_ns;
+            program_clock_ns(loader->program) - loaded->module->parse_start_ns;
     }
     loader_ended(loaded, worker);
 }

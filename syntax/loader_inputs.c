@@ -378,7 +378,10 @@ bool loader_add_inputs(LoadedInputs *inputs)
     Worker *worker = pool_main_worker(program->pool);
     diag_sink_merge(&program->diags, &inputs->diags);
     diag_sink_release(&inputs->diags);
-    Symbols declared = declared_inputs(program);
+    Symbols declared = {0};
+    if (inputs->givens.count > 0) {
+        declared = declared_inputs(program);
+    }
     for (uint32_t i = 0; i < inputs->givens.count; i++) {
         const Given *given = &inputs->givens.items[i];
         if (declared.count == 0 ||

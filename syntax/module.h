@@ -257,7 +257,8 @@ struct Module {
     ModuleTypes *checked; // checker
     ModuleCode *code;     // compiler
 
-    // For --report and --trace: when, for how long, and by which worker.
+    // For --report and --trace: when, for how long, and by which worker. Times
+    // are 0 unless ProgramOptions.timed.
     int64_t parse_start_ns, resolve_start_ns, check_start_ns;
     int64_t load_ns; // parsing included
     int64_t parse_ns, resolve_ns, check_ns;
@@ -293,6 +294,7 @@ typedef struct ProgramOptions {
     uint64_t grain;  // bytes of source that a task of its own is worth; 0: the
                      // usual. Nothing that is said depends on it
     bool tunes_heap; // the process is ours: heap_hint_expect() may be called
+    bool timed;      // note when and for how long each module is worked on
     bool whole_std;  // check all of the library that is imported
     bool follows_data; // where parts of imported data come from may be asked
     struct FileLog *file_log; // syntax/file_log.h; may be NULL
@@ -342,6 +344,11 @@ Module *module_new_in(Arena *arena);
 // worker's).
 void module_enter(Program *program, Module *module, const Worker *worker);
 void module_free(Module *module);
+// Now, for times of modules: 0 where nobody wants to know.
+static inline int64_t program_clock_ns(const Program *program)
+{
+    return program->options.timed ? clock_monotonic_ns() : 0;
+}
 // Room in Program.modules, which nobody may read while it is made.
 static inline bool program_has_room(const Program *program)
 {

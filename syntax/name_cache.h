@@ -47,10 +47,11 @@ static inline uint64_t name_cache_head(const char *text, size_t len,
         UINT64_C(0xFFFFFFFFFF),
         UINT64_C(0xFFFFFFFFFFFF),
         UINT64_C(0xFFFFFFFFFFFFFF),
+        UINT64_MAX,
     };
     if (LIKELY(room >= sizeof head)) {
         memcpy(&head, text, sizeof head);
-        return len >= sizeof head ? head : head & first_bytes[len];
+        return head & first_bytes[len < sizeof head ? len : sizeof head];
     }
 #else
     (void)room;
@@ -96,6 +97,23 @@ static inline bool name_cache_holds(const NameCacheEntry *entry, Str name,
            (LIKELY(name.len <= ends) ||
             memcmp(symbol_text(interner, entry->symbol).data + sizeof head,
                    name.data + sizeof head, name.len - ends) == 0);
+}
+
+// The entry of a name of up to sixteen bytes, if it is there, where sixteen
+// bytes may be read.
+static inline const NameCacheEntry *
+name_cache_guess(NameCache *cache, const char *name, size_t len)
+{
+    // An empty entry is no name's: none begins with a zero.
+    if (LIKELY(len <= sizeof(uint64_t))) {
+        uint64_t head = name_cache_head(name, len, sizeof head);
+        const NameCacheEntry *entry = name_cache_home(cache, len, head, 0);
+        return entry->head == head && entry->tail == 0 ? entry : NULL;
+    }
+    uint64_t head = name_cache_head(name, sizeof head, sizeof head);
+    uint64_t tail = name_cache_tail(str_make(name, len));
+    const NameCacheEntry *entry = name_cache_home(cache, len, head, tail);
+    return name_cache_is(entry, len, head, tail) ? entry : NULL;
 }
 
 // The entry of `name`, good until the next call; `end` is where the text that

@@ -1,5 +1,6 @@
-// Opening files safely: openat2(2) beneath a root where the kernel has it;
-// else the path is resolved and checked first.
+// Opening files safely: a name in a root without following links, a path by
+// openat2(2) beneath the root where the kernel has it; else the path is
+// resolved and checked first.
 #include "syntax/paths.h"
 
 #include <errno.h>
@@ -198,6 +199,12 @@ static PathStatus status_of(int error)
     }
 }
 
+// Whether the path is the name of something in a folder.
+static bool is_name(const char *path)
+{
+    return strchr(path, '/') == NULL && strcmp(path, "..") != 0;
+}
+
 // A descriptor, or -1 with errno.
 static int open_beneath(const Paths *paths, const Str *root,
                         const char *relative, uint64_t resolve)
@@ -206,6 +213,10 @@ static int open_beneath(const Paths *paths, const Str *root,
     if (dir < 0) {
         errno = -dir;
         return -1;
+    }
+    if (is_name(relative) && (resolve & RESOLVE_NO_SYMLINKS) != 0) {
+        // Of one step, which is no link, nothing else is to be watched.
+        return openat(dir, relative, OPEN_FLAGS | O_NOFOLLOW);
     }
     struct open_how how = {
         .flags = OPEN_FLAGS,

@@ -217,7 +217,7 @@ static void note_certain(Module *module)
 void resolving_module(void *ctx, Module *module, Worker *worker)
 {
     const Resolving *resolving = ctx;
-    int64_t start_ns = clock_monotonic_ns();
+    int64_t start_ns = program_clock_ns(resolving->program);
     Resolver r;
     begin_module(&r, resolving->program, module);
     enter_module(&r, resolving->work, worker);
@@ -229,7 +229,7 @@ void resolving_module(void *ctx, Module *module, Worker *worker)
     }
     module->resolve_worker = worker_index(worker);
     module->resolve_start_ns = start_ns;
-    module->resolve_ns = clock_monotonic_ns() - start_ns;
+    module->resolve_ns = program_clock_ns(resolving->program) - start_ns;
 }
 
 void resolving_end(Resolving *resolving, bool complete)

@@ -9,9 +9,13 @@ trap 'rm -rf "$scratch"' EXIT
 extract() { # folder of the code, functions
     code=$1
     shift
+    for function in worker_all_busy worker_notify; do
+        sed -n "/^static inline .* $function(/,/^}/p" "$code/concurrent/worker.h"
+    done >"$scratch/worker_extract.h"
     for function; do
         sed -n "/^static.* $function(/,/^}/p" "$code/concurrent/worker.c"
-    done >"$scratch/worker_extract.h"
+        sed -n "/^void $function(/,/^}/p" "$code/concurrent/worker.c"
+    done >>"$scratch/worker_extract.h"
     # The lock spins less: a model has all the patience that it needs.
     sed -n '/^#define RWLOCK_WRITER/,/^bool thread_start/p' \
         "$code/concurrent/thread.c" | sed '$d' |
@@ -19,7 +23,8 @@ extract() { # folder of the code, functions
 }
 
 compile() { # model, folder of the code, optimisation
-    extract "$2" wake_one begin_search end_search park_idle
+    extract "$2" wake_one worker_notify_slow begin_search end_search \
+        settle_pushes park_idle
     g++ -std=c++17 "$3" -fpermissive -w -I"$2" -I. -Itests/models \
         -I"$scratch" "tests/models/$1.cpp" \
         -o "$scratch/$1.bin" 2>"$scratch/log" || { cat "$scratch/log"; return 1; }
@@ -57,7 +62,7 @@ breaks deque deque.h '/^static inline bool deque_pop/,/^}/s/cas_seq_cst(&deque->
     'the owner takes the last item without asking'
 breaks deque deque.h '/^static inline bool deque_take/,/^}/s/return cas.*/return load_relaxed(\&deque->top) == index;/' \
     'a thief takes without a compare-and-swap'
-breaks deque deque.h '/^static inline void deque_publish/,/^}/s/store_seq_cst/store_relaxed/' \
+breaks deque deque.h '/^static inline void deque_publish/,/^}/s/store_release/store_relaxed/' \
     'a push is shown before its item'
 breaks deque deque.h 's/load_acquire(&deque->buffer)/load_relaxed(\&deque->buffer)/' \
     'a thief reads a buffer that is not filled yet'
@@ -73,7 +78,13 @@ breaks eventcount eventcount.c '/^void eventcount_signal/,/^}/s/(old & EVENT_ASL
     'a signal wakes nobody'
 breaks eventcount eventcount.c '/^uint32_t eventcount_wait/,/^}/s/cas_acq_rel(word, &none, EVENT_ASLEEP)/(store_relaxed(word, EVENT_ASLEEP), true)/' \
     'falling asleep overwrites a signal'
-breaks eventcount deque.h '/^static inline void deque_publish/,/^}/s/store_seq_cst/store_release/' \
+breaks eventcount worker.c '/^static void park_idle/,/^}/s/settle_pushes(worker->pool)/(void)0/' \
+    'a sleeper does not fence'
+breaks eventcount worker.h '/^static inline void worker_notify/,/^}/s/fence_light()/(void)0/' \
+    'who pushes does not fence'
+breaks eventcount worker.h 's/load_relaxed(&pool->has_fences)/true/' \
+    'who pushes relies on fences that there are not'
+breaks eventcount deque.h '/^static inline void deque_settle/,/^}/s/store_seq_cst/store_release/' \
     'a push is not in the total order'
 
 holds cache_map

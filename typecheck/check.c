@@ -45,8 +45,8 @@ static void check_module(Checker *checker, Module *module, Worker *worker)
         type_cache_skip(checker->plan, module->id)) {
         return;
     }
-    int64_t start_ns = clock_monotonic_ns();
     Program *program = checker->program;
+    int64_t start_ns = program_clock_ns(program);
     module_enter(program, module, worker);
     if (type_cache_restore(checker->plan, module->id, module->check_arena)) {
         return;
@@ -76,7 +76,7 @@ static void check_module(Checker *checker, Module *module, Worker *worker)
         type_cache_store(checker->plan, module->id, reads.other_code);
     }
     module->check_start_ns = start_ns;
-    module->check_ns = clock_monotonic_ns() - start_ns;
+    module->check_ns = program_clock_ns(program) - start_ns;
 }
 
 // ---- entry

@@ -437,6 +437,19 @@ void infer_want(Infer *c, const Wanted *wanted)
     }
 }
 
+bool infer_want_late(Infer *c, const Wanted *wanted, uint32_t at)
+{
+    if (settle_at_sight(c, wanted)) {
+        return false;
+    }
+    vec_push(&c->wanted, *wanted);
+    for (uint32_t i = c->wanted.count - 1; i > at; i--) {
+        c->wanted.items[i] = c->wanted.items[i - 1];
+    }
+    c->wanted.items[at] = *wanted;
+    return true;
+}
+
 bool infer_try(Infer *c, const ClassInfo *class_, Type **args, Evidence **slot)
 {
     Wanted wanted = {.class_ = class_, .args = args, .slot = slot};

@@ -17,5 +17,8 @@ void declare_release(ModuleTypes *types);
 uintptr_t instance_head_key(Type *type);
 // The prelude's class of this name; NULL when it is not declared.
 const ClassInfo *prelude_class(const Program *program, Symbol name);
+// The number of the method among those of the class; false where it has none.
+bool class_method(const Program *program, const ClassInfo *class_, Symbol name,
+                  uint32_t *out_slot);
 
 #endif

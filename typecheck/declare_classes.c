@@ -1,4 +1,7 @@
 // Classes and instances.
+#include <stdlib.h>
+
+#include "syntax/scope.h"
 #include "typecheck/declare_internal.h"
 
 static Str text_of(const Declarer *d, Symbol symbol)
@@ -184,71 +187,71 @@ const ClassInfo *prelude_class(const Program *program, Symbol name)
     return NULL;
 }
 
+bool class_method(const Program *program, const ClassInfo *class_, Symbol name,
+                  uint32_t *out_slot)
+{
+    const Module *module = program->modules[class_->module];
+    NameRef found = scope_find_value(program, module, name);
+    if (found.module != module->id) {
+        return false; // a module's own declarations come first
+    }
+    if (found.ref == REF_METHOD &&
+        module->methods[found.index].class_ == class_->index) {
+        *out_slot = module->methods[found.index].slot;
+        return true;
+    }
+    // What is declared twice is known as the first.
+    const ClassDecl *decl = module->classes[class_->index].decl;
+    for (uint32_t i = 0; i < decl->method_count; i++) {
+        if (decl->methods[i].name == name) {
+            *out_slot = i;
+            return true;
+        }
+    }
+    return false;
+}
+
 // ---- instances
 
-// Whether the class has such a method; the nearest one where it has none.
-static bool has_method(Declarer *d, const ClassDecl *class_, Symbol name,
-                       Str *out_nearest)
+// What an instance says of a method of its class.
+typedef enum MethodState {
+    METHOD_MISSING,
+    METHOD_MISSPELT, // the nearest to one that the class does not know
+    METHOD_WRITTEN
+} MethodState;
+
+// Reports a method that the class does not know. What is meant is not missing.
+static void report_method(Declarer *d, const Bind *method,
+                          const ClassDecl *class_, MethodState *states)
 {
-    for (uint32_t m = 0; m < class_->method_count; m++) {
-        if (class_->methods[m].name == name) {
-            return true;
-        }
-    }
     Nearest nearest;
-    nearest_init(&nearest, text_of(d, name));
+    nearest_init(&nearest, text_of(d, method->name));
+    uint32_t meant = 0;
     for (uint32_t m = 0; m < class_->method_count; m++) {
+        const char *before = nearest.best.data;
         nearest_consider(&nearest, text_of(d, class_->methods[m].name));
+        meant = nearest.best.data != before ? m : meant;
     }
-    *out_nearest = nearest.best;
-    return false;
-}
-
-static void report_methods(Declarer *d, const InstanceDecl *decl,
-                           const ClassDecl *class_)
-{
     DiagSink *sink = &d->module->diags;
-    for (uint32_t i = 0; i < decl->method_count; i++) {
-        Str nearest;
-        if (has_method(d, class_, decl->methods[i].name, &nearest)) {
-            continue;
-        }
-        Diag *diag = diag_add(sink, DIAG_E0213, &d->module->source,
-                              decl->methods[i].name_span,
-                              "class '%.*s' has no method '%.*s'",
-                              STR_ARG(text_of(d, class_->name)),
-                              STR_ARG(text_of(d, decl->methods[i].name)));
-        if (nearest.len > 0) {
-            diag_help(sink, diag, "did you mean '%.*s'?", STR_ARG(nearest));
+    Diag *diag = diag_add(
+        sink, DIAG_E0213, &d->module->source, method->name_span,
+        "class '%.*s' has no method '%.*s'", STR_ARG(text_of(d, class_->name)),
+        STR_ARG(text_of(d, method->name)));
+    if (nearest.best.len > 0) {
+        diag_help(sink, diag, "did you mean '%.*s'?", STR_ARG(nearest.best));
+        if (states[meant] == METHOD_MISSING) {
+            states[meant] = METHOD_MISSPELT;
         }
     }
-}
-
-// Whether a method that the class does not know is taken for this one.
-static bool is_misspelt(Declarer *d, const InstanceDecl *decl,
-                        const ClassDecl *class_, Symbol method)
-{
-    for (uint32_t i = 0; i < decl->method_count; i++) {
-        Str nearest;
-        if (!has_method(d, class_, decl->methods[i].name, &nearest) &&
-            str_equal(nearest, text_of(d, method))) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static void report_missing(Declarer *d, const InstanceDecl *decl,
-                           const ClassDecl *class_)
+                           const ClassDecl *class_, const MethodState *states)
 {
     StrBuf names = {0};
     uint32_t count = 0;
     for (uint32_t m = 0; m < class_->method_count; m++) {
-        bool found = false;
-        for (uint32_t i = 0; i < decl->method_count && !found; i++) {
-            found = decl->methods[i].name == class_->methods[m].name;
-        }
-        if (!found && !is_misspelt(d, decl, class_, class_->methods[m].name)) {
+        if (states[m] == METHOD_MISSING) {
             strbuf_appendf(&names, "%s'%.*s'", count++ > 0 ? ", " : "",
                            STR_ARG(text_of(d, class_->methods[m].name)));
         }
@@ -259,6 +262,25 @@ static void report_missing(Declarer *d, const InstanceDecl *decl,
                  count > 1 ? "s" : "", STR_ARG(strbuf_str(&names)));
     }
     strbuf_release(&names);
+}
+
+static void check_methods(Declarer *d, const InstanceDecl *decl,
+                          const ClassInfo *class_)
+{
+    const ClassDecl *there =
+        d->program->modules[class_->module]->classes[class_->index].decl;
+    MethodState *states =
+        mem_calloc((uint64_t)there->method_count + 1, sizeof *states);
+    for (uint32_t i = 0; i < decl->method_count; i++) {
+        uint32_t slot;
+        if (class_method(d->program, class_, decl->methods[i].name, &slot)) {
+            states[slot] = METHOD_WRITTEN;
+        } else {
+            report_method(d, &decl->methods[i], there, states);
+        }
+    }
+    report_missing(d, decl, there, states);
+    free(states);
 }
 
 static void read_context(Declarer *d, TypeReader *reader,
@@ -323,11 +345,7 @@ static void declare_instance(Declarer *d, uint32_t index)
     info->var_names = names;
     generaliser_release(&generaliser);
     info->class_ = head.class_;
-    const ClassDecl *class_ = d->program->modules[head.class_->module]
-                                  ->classes[head.class_->index]
-                                  .decl;
-    report_methods(d, decl, class_);
-    report_missing(d, decl, class_);
+    check_methods(d, decl, head.class_);
 }
 
 void declare_instances(Declarer *d)

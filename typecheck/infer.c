@@ -90,6 +90,8 @@ void infer_end_module(Infer *c)
     ptr_map_clear(&c->stripped);
     ptr_map_clear(&c->refined_notes);
     vec_clear(&c->hidden_refs);
+    ptr_map_clear(&c->hidden_seen);
+    c->hidden_start = 0;
     vec_clear(&c->sites);
     arena_clear(c->scratch);
     arena_clear(&c->types_made);
@@ -115,6 +117,7 @@ void infer_release_stores(Infer *c)
     ptr_map_release(&c->stripped);
     ptr_map_release(&c->refined_notes);
     vec_release(&c->hidden_refs);
+    ptr_map_release(&c->hidden_seen);
     vec_release(&c->sites);
     unifier_release(&c->unifier);
     arena_release(c->scratch);
@@ -430,35 +433,67 @@ void infer_group(Infer *c, BindingGroup *group)
 
 // ---- groups that no order puts first
 
-// Adds to `missing` the groups that those in it refer to and that are not done;
-// none stands behind `last`.
-static void close_missing(const Module *module, bool *missing, uint32_t last)
+// Groups that are not done, each once.
+typedef struct Missing {
+    VEC(uint32_t) groups;
+    PtrMap seen; // group + 1
+} Missing;
+
+static void miss(const Module *module, Missing *missing, uint32_t group)
 {
-    // References go to groups that stand before.
-    for (uint32_t g = last + 1; g-- > 0;) {
-        const BindingGroup *at = &module->groups[g];
-        for (uint32_t i = 0; missing[g] && i < at->member_count; i++) {
-            const Binding *binding = &module->bindings[at->members[i]];
-            for (uint32_t r = 0; r < binding->ref_count; r++) {
-                const BindingRef *ref = &binding->refs[r];
-                if (ref->module == module->id) {
-                    uint32_t to = module->bindings[ref->index].group;
-                    missing[to] = !module->groups[to].done;
-                }
-            }
+    if (!module->groups[group].done) {
+        void **seen = ptr_map_at(&missing->seen, (uintptr_t)group + 1, 0);
+        if (*seen == NULL) {
+            *seen = missing;
+            vec_push(&missing->groups, group);
         }
     }
 }
 
-static bool require_groups(Infer *c, const bool *missing, uint32_t last)
+static int compare_groups(const void *a, const void *b)
+{
+    uint32_t left = *(const uint32_t *)a;
+    uint32_t right = *(const uint32_t *)b;
+    return (left > right) - (left < right);
+}
+
+// Adds the groups that those in it refer to, and puts all in order: references
+// go to groups that stand before.
+static void miss_referred(const Module *module, Missing *missing)
+{
+    for (uint32_t at = 0; at < missing->groups.count; at++) {
+        const BindingGroup *group = &module->groups[missing->groups.items[at]];
+        for (uint32_t i = 0; i < group->member_count; i++) {
+            const Binding *binding = &module->bindings[group->members[i]];
+            for (uint32_t r = 0; r < binding->ref_count; r++) {
+                const BindingRef *ref = &binding->refs[r];
+                if (ref->module == module->id) {
+                    miss(module, missing, module->bindings[ref->index].group);
+                }
+            }
+        }
+    }
+    if (missing->groups.count > 1) {
+        qsort(missing->groups.items, missing->groups.count, sizeof(uint32_t),
+              compare_groups);
+    }
+}
+
+static void missing_release(Missing *missing)
+{
+    vec_release(&missing->groups);
+    ptr_map_release(&missing->seen);
+}
+
+static bool require_groups(Infer *c, const Missing *missing)
 {
     Part *part = infer_new_part(c, c->worker);
     Infer *inner = &part->infer;
     inner->depth = c->depth + 1;
     bool okay = true;
-    for (uint32_t g = 0; g <= last && okay; g++) {
-        BindingGroup *group = &c->module->groups[g];
-        if (missing[g] && !group->done) {
+    for (uint32_t i = 0; i < missing->groups.count && okay; i++) {
+        BindingGroup *group = &c->module->groups[missing->groups.items[i]];
+        if (!group->done) {
             okay = !group->begun;
             if (okay) {
                 infer_group(inner, group);
@@ -483,26 +518,29 @@ bool infer_require(Infer *c, uint32_t index)
     if (c->depth >= REQUIRE_DEPTH_MAX || module->groups[group].begun) {
         return false;
     }
-    bool *missing = mem_calloc(module->group_count, sizeof *missing);
-    missing[group] = true;
-    close_missing(module, missing, group);
-    bool okay = require_groups(c, missing, group);
-    free(missing);
+    Missing missing = {0};
+    miss(module, &missing, group);
+    miss_referred(module, &missing);
+    bool okay = require_groups(c, &missing);
+    missing_release(&missing);
     return okay;
 }
 
 void infer_predicates(Infer *c)
 {
     const Module *module = c->module;
-    bool *missing = mem_calloc(module->group_count, sizeof *missing);
+    Missing missing = {0};
     for (uint32_t i = module->visible_count; i < module->binding_count; i++) {
-        missing[module->bindings[i].group] |= is_predicate(c, i);
-    }
-    close_missing(module, missing, module->group_count - 1);
-    for (uint32_t g = 0; g < module->group_count; g++) {
-        if (missing[g] && !module->groups[g].done) {
-            infer_group(c, &module->groups[g]);
+        if (is_predicate(c, i)) {
+            miss(module, &missing, module->bindings[i].group);
         }
     }
-    free(missing);
+    miss_referred(module, &missing);
+    for (uint32_t i = 0; i < missing.groups.count; i++) {
+        BindingGroup *group = &c->module->groups[missing.groups.items[i]];
+        if (!group->done) {
+            infer_group(c, group);
+        }
+    }
+    missing_release(&missing);
 }

@@ -113,6 +113,88 @@ static Type *take_params(Infer *c, Application *app, uint32_t wanted)
     return function;
 }
 
+// Wants what the scheme does: before the arguments, or as if it had been.
+static void want_constraints(Infer *c, Application *app, bool late)
+{
+    if (app->wants) {
+        app->wants = false;
+        infer_want_instance(c, app->instance, app->callee,
+                            late ? app->wanted : WANT_NOW);
+    }
+}
+
+// From here on the types are those of the place, as messages show them.
+static void close_instance(Infer *c, Application *app)
+{
+    Instance *instance = app->instance;
+    if (instance == NULL) {
+        return;
+    }
+    app->callee_type = instance_type(instance, app->callee_type);
+    for (uint32_t i = 0; i < app->count; i++) {
+        app->params[i] = instance_type(instance, app->params[i]);
+    }
+    want_constraints(c, app, true);
+    app->instance = NULL;
+}
+
+// Whether an argument is checked against a type in the same way as it is
+// inferred, where that type has a variable at the place of `param`.
+static bool infers_first(const Expr *arg, const Type *param)
+{
+    switch ((ExprKind)arg->kind) {
+    case EXPR_ERROR:
+    case EXPR_INTERPOLATION:
+    case EXPR_NAME:
+    case EXPR_FIELD:
+    case EXPR_ANNOTATED:
+        return true;
+    case EXPR_CHAIN:
+        return param->kind == TYPE_GENERIC &&
+               arg->as.chain.operands[1].op != OP_COALESCE;
+    case EXPR_UNIT:
+    case EXPR_BOOL:
+    case EXPR_INT:
+    case EXPR_FLOAT:
+    case EXPR_STRING:
+    case EXPR_CTOR:
+    case EXPR_TUPLE:
+    case EXPR_LIST:
+    case EXPR_COMPREHENSION:
+    case EXPR_RECORD:
+    case EXPR_CALL:
+    case EXPR_UNARY:
+        return param->kind == TYPE_GENERIC;
+    case EXPR_BUILTIN:
+    case EXPR_DATA:
+    case EXPR_LAMBDA:
+    case EXPR_LET:
+    case EXPR_IF:
+    case EXPR_MATCH:
+        break;
+    }
+    return false;
+}
+
+// The argument says what the parameter of the scheme stands for. False where
+// it is to be checked against that.
+static bool match_arg(Infer *c, const Application *app, uint32_t i,
+                      const Expect *why)
+{
+    const Arg *arg = &app->args[i];
+    Type *param = app->params[i];
+    if (instance_known(app->instance, param) != NULL ||
+        (arg->expr != NULL && !infers_first(arg->expr, param))) {
+        return false;
+    }
+    Type *found = arg->expr != NULL ? infer_expr(c, arg->expr) : arg->type;
+    if (!instance_match(app->instance, param, found)) {
+        infer_unify(c, arg->span, instance_type(app->instance, param), found,
+                    why);
+    }
+    return true;
+}
+
 static void check_arg(Infer *c, Application *app, uint32_t i)
 {
     Expect why = infer_expect(c, EXPECT_ARGUMENT, app->callee->span);
@@ -120,10 +202,17 @@ static void check_arg(Infer *c, Application *app, uint32_t i)
     why.name = infer_callee_name(app->callee);
     why.out_misfit = i < FEW_ARGS ? &app->misfits[i] : NULL;
     const Arg *arg = &app->args[i];
+    Type *param = app->params[i];
+    if (app->instance != NULL) {
+        if (match_arg(c, app, i, &why)) {
+            return;
+        }
+        param = instance_type(app->instance, param);
+    }
     if (arg->expr != NULL) {
-        infer_check(c, arg->expr, app->params[i], &why);
+        infer_check(c, arg->expr, param, &why);
     } else {
-        infer_unify(c, arg->span, app->params[i], arg->type, &why);
+        infer_unify(c, arg->span, param, arg->type, &why);
     }
 }
 
@@ -206,40 +295,108 @@ static void help_tuple(Infer *c, const Application *app, uint32_t first_diag)
     }
 }
 
+// Whether all that the scheme wants is of its bound variables themselves, so
+// that nothing can be found before they stand for something.
+static bool may_open(const Scheme *scheme)
+{
+    if (scheme == NULL || scheme->node_count == 0 ||
+        (scheme->type->flags & (TYPE_HAS_REFINED | TYPE_HAS_ERROR)) != 0) {
+        return false;
+    }
+    for (uint32_t i = 0; i < scheme->constraint_count; i++) {
+        const SchemeConstraint *constraint = &scheme->constraints[i];
+        if (constraint->class_->param_count != 1 ||
+            constraint->class_->records != RECORD_CLASS_NONE ||
+            constraint->args[0]->kind != TYPE_GENERIC) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Has the parameters and the result be those of the callee's scheme. NULL where
+// it must be instantiated at once.
+static Type *open_instance(Infer *c, Application *app, Instance *instance)
+{
+    const Expr *callee = app->callee;
+    if (callee->kind != EXPR_NAME ||
+        (c->part != NULL && callee->as.name.ref == REF_LOCAL)) {
+        return NULL;
+    }
+    const Scheme *scheme = infer_scheme_of(c, callee);
+    if (!may_open(scheme)) {
+        return NULL;
+    }
+    Type *function = scheme->type;
+    for (uint32_t i = 0; i < app->count; i++) {
+        if (function->kind != TYPE_FUNCTION) {
+            return NULL;
+        }
+        app->params[i] = function->as.function.param;
+        function = function->as.function.result;
+    }
+    instance_open(instance, scheme, &c->store, c->scratch, c->level);
+    app->instance = instance;
+    app->wants = true;
+    app->callee_type = scheme->type;
+    return function;
+}
+
+// The result first: what is known of it flows into the arguments. Where it does
+// not fit, one message is enough. False then.
+static bool expect_result(Infer *c, Application *app, Type *result,
+                          Type *expected, const Expect *why)
+{
+    uint32_t errors = c->error_count;
+    bool fits = false;
+    if (app->instance != NULL) {
+        fits = instance_match(app->instance, result, expected);
+        result = instance_type(app->instance, result);
+        want_constraints(c, app, false);
+    }
+    if (!fits && !infer_unify(c, app->span, expected, result, why)) {
+        return false;
+    }
+    infer_retry(c, app->wanted);
+    return c->error_count == errors;
+}
+
 static Type *apply_to_all(Infer *c, Application *app, Type *expected,
                           const Expect *why)
 {
-    uint32_t wanted = c->wanted.count;
-    app->callee_type = app->callee->kind == EXPR_CTOR
-                           ? infer_ctor(c, app->callee, expected)
-                           : infer_expr(c, app->callee);
+    Instance instance;
+    app->wanted = c->wanted.count;
     app->params = app->count <= FEW_ARGS
                       ? app->few_params
                       : arena_array(c->scratch, app->count, sizeof(Type *));
-    Type *result = take_params(c, app, wanted);
+    Type *result = open_instance(c, app, &instance);
+    if (result == NULL) {
+        app->callee_type = app->callee->kind == EXPR_CTOR
+                               ? infer_ctor(c, app->callee, expected)
+                               : infer_expr(c, app->callee);
+        result = take_params(c, app, app->wanted);
+    }
     if (result == NULL) {
         infer_args(c, app);
         return type_error();
     }
-    // The result first: what is known of it flows into the arguments. Where
-    // it does not fit, one message is enough.
-    if (expected != NULL) {
-        uint32_t errors = c->error_count;
-        if (!infer_unify(c, app->span, expected, result, why)) {
-            return type_error();
-        }
-        infer_retry(c, wanted);
-        if (c->error_count > errors) {
-            return type_error();
-        }
-    }
     uint32_t errors = c->error_count;
+    if (expected != NULL && !expect_result(c, app, result, expected, why)) {
+        close_instance(c, app);
+        return type_error();
+    }
     uint32_t first_diag = c->sink->diags.count;
-    check_args(c, app, wanted);
+    check_args(c, app, app->wanted);
+    if (app->instance != NULL) {
+        result = instance_type(app->instance, result);
+        want_constraints(c, app, true);
+    }
     if (c->error_count > errors) {
+        close_instance(c, app);
         infer_swapped(c, app, first_diag, errors);
     }
-    infer_improve(c, wanted);
+    app->instance = NULL;
+    infer_improve(c, app->wanted);
     check_refinements(c, app);
     return refinements_strip(c, result);
 }

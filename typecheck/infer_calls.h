@@ -19,13 +19,17 @@ typedef struct Arg {
 // the types of those that do not fit are kept.
 #define FEW_ARGS 4u
 
-// f applied to arguments.
+// f applied to arguments. Where f has a scheme, that is left as it is at first:
+// what is expected and the arguments say what its bound variables stand for.
 typedef struct Application {
     Expr *callee;
-    Type *callee_type;
+    Type *callee_type; // a type of the scheme while there is an instance
     Arg *args;
     uint32_t count;
-    Type **params; // by argument
+    Instance *instance; // NULL: none
+    bool wants;         // what the instance wants is still to be wanted
+    uint32_t wanted;    // c->wanted.count before
+    Type **params;      // by argument; of the scheme while there is an instance
     Type *few_params[FEW_ARGS];
     Type *misfits[FEW_ARGS]; // by argument: what it is instead; or NULL
     Span span;

@@ -13,6 +13,7 @@
 #include "typecheck/constraint_index.h"
 #include "typecheck/declare.h"
 #include "typecheck/infer.h"
+#include "typecheck/instance.h"
 #include "typecheck/module_types.h"
 #include "typecheck/type_exprs.h"
 #include "typecheck/type_share.h"
@@ -176,6 +177,8 @@ struct Infer {
     const Span *check_annotation;    // see refinements_shape()
     uint32_t first_site, first_diag; // when the group at work began
     VEC(HiddenRef) hidden_refs;
+    uint32_t hidden_start; // where those of the last binding start
+    PtrMap hidden_seen;   // of them: (start + 1, binding), behind the first few
     VEC(CheckSite) sites; // see Module.check_sites
 
     // The binding at work.
@@ -214,6 +217,13 @@ Type *infer_ctor(Infer *c, Expr *expr, Type *expected);
 // or NULL.
 bool infer_resolve_ctor(Infer *c, NameRef *ref, Symbol qualifier, Span span,
                         Type *expected);
+// The scheme of the name or constructor; NULL where it has none, or none yet.
+const Scheme *infer_scheme_of(const Infer *c, const Expr *expr);
+enum { WANT_NOW = UINT32_MAX };
+// Notes the evidence for the instance's constraints on `expr`. `late`: wanted
+// as if that had been done when c->wanted had so many; or WANT_NOW.
+void infer_want_instance(Infer *c, Instance *instance, Expr *expr,
+                         uint32_t late);
 // Instantiates, leaving evidence for the constraints on `expr`.
 Type *infer_instance(Infer *c, const Scheme *scheme, Expr *expr);
 static inline Type *infer_instantiate(Infer *c, const Scheme *scheme,
@@ -334,6 +344,9 @@ void infer_release_signature(Signature *signature);
 void infer_want(Infer *c, const Wanted *wanted);
 void infer_want_operator(Infer *c, const ClassInfo *class_, Type *type,
                          Expr *expr);
+// What should have been wanted earlier, as entry `at` of c->wanted: it becomes
+// that, unless it is settled at sight. True when it waits.
+bool infer_want_late(Infer *c, const Wanted *wanted, uint32_t at);
 // True when `type` may be the type of an integer literal.
 bool infer_literal_fits(void *ctx, Type *type);
 // False for a rigid variable that no assumption makes a number.

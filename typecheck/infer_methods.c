@@ -87,20 +87,6 @@ static Type **method_args(Infer *c, const InstanceInfo *instance,
     return args;
 }
 
-static const MethodDecl *find_method(const Infer *c, const ClassInfo *class_,
-                                     Symbol name, uint32_t *out_slot)
-{
-    const ClassDecl *decl =
-        c->program->modules[class_->module]->classes[class_->index].decl;
-    for (uint32_t i = 0; i < decl->method_count; i++) {
-        if (decl->methods[i].name == name) {
-            *out_slot = i;
-            return &decl->methods[i];
-        }
-    }
-    return NULL;
-}
-
 void infer_method_signature(Infer *c, Member *member)
 {
     const InstanceInfo *instance = member->method->instance;
@@ -108,14 +94,15 @@ void infer_method_signature(Infer *c, Member *member)
     const InstanceDecl *decl = c->module->instances[instance->index].decl;
     Symbol name = member->binding->name;
     uint32_t slot = 0;
-    const MethodDecl *method =
-        instance->class_ != NULL ? find_method(c, instance->class_, name, &slot)
-                                 : NULL;
     signature->whole = true;
     signature->type = type_error();
-    if (method == NULL) { // reported with the declarations
-        return;
+    if (instance->class_ == NULL ||
+        !class_method(c->program, instance->class_, name, &slot)) {
+        return; // reported with the declarations
     }
+    const Module *there = c->program->modules[instance->class_->module];
+    const MethodDecl *method =
+        &there->classes[instance->class_->index].decl->methods[slot];
     uint32_t vars = c->vars.count;
     Type **skolems = instance_skolems(c, instance);
     const Scheme *scheme = instance->class_->methods[slot];
@@ -138,7 +125,6 @@ void infer_method_signature(Infer *c, Member *member)
     signature->var_count = c->vars.count - vars;
     signature->vars = arena_copy(c->scratch, c->vars.items + vars,
                                  signature->var_count * sizeof(TypeVarEntry));
-    const Module *there = c->program->modules[instance->class_->module];
     member->why = (Expect){.kind = EXPECT_METHOD,
                            .name = name,
                            .source = &there->source,

@@ -4,34 +4,79 @@
 
 enum { MAX_CTOR_CANDIDATES = 64 };
 
-Type *infer_instance(Infer *c, const Scheme *scheme, Expr *expr)
+// ---- schemes
+
+const Scheme *infer_scheme_of(const Infer *c, const Expr *expr)
 {
-    Instance instance =
-        scheme_instantiate(scheme, &c->store, c->scratch, c->level);
+    if (expr->kind != EXPR_NAME && expr->kind != EXPR_CTOR) {
+        return NULL;
+    }
+    bool is_ctor = expr->kind == EXPR_CTOR;
+    const NameRef *ref = is_ctor ? &expr->as.ctor : &expr->as.name;
+    if (ref->ref == REF_LOCAL) {
+        return c->locals[ref->index].scheme;
+    }
+    if (ref->ref != REF_GLOBAL && ref->ref != REF_METHOD &&
+        ref->ref != REF_CTOR) {
+        return NULL;
+    }
+    const Module *module = c->program->modules[ref->module];
+    const ModuleTypes *types = module->checked;
+    if (types == NULL) {
+        return NULL;
+    }
+    if (ref->ref == REF_CTOR) {
+        return types->ctors[ref->index];
+    }
+    if (ref->ref == REF_GLOBAL) {
+        return types->schemes[ref->index];
+    }
+    const MethodEntry *method = &module->methods[ref->index];
+    const ClassInfo *class_ = &types->classes[method->class_];
+    return method->slot < class_->method_count ? class_->methods[method->slot]
+                                               : NULL;
+}
+
+void infer_want_instance(Infer *c, Instance *instance, Expr *expr,
+                         uint32_t late)
+{
+    const Scheme *scheme = instance->scheme;
     uint32_t count = scheme->constraint_count;
-    if (count > 0) {
-        Note note = {.kind = NOTE_EVIDENCE};
-        note.as.evidence.count = count;
-        note.as.evidence.items =
-            arena_zalloc(c->arena, count * sizeof(Evidence *));
-        infer_add_note(c, &expr->note, &note);
-        for (uint32_t i = 0; i < count; i++) {
-            const SchemeConstraint *constraint = &scheme->constraints[i];
-            uint32_t arg_count = constraint->class_->param_count;
-            Wanted wanted = {.class_ = constraint->class_,
-                             .slot = &note.as.evidence.items[i],
-                             .expr = expr,
-                             .owner = c->owner,
-                             .span = expr->span};
-            wanted.args =
-                arena_array(c->store.arena, arg_count, sizeof(Type *));
-            for (uint32_t a = 0; a < arg_count; a++) {
-                wanted.args[a] = instance_type(&instance, constraint->args[a]);
-            }
+    if (count == 0) {
+        return;
+    }
+    Note note = {.kind = NOTE_EVIDENCE};
+    note.as.evidence.count = count;
+    note.as.evidence.items = arena_zalloc(c->arena, count * sizeof(Evidence *));
+    infer_add_note(c, &expr->note, &note);
+    for (uint32_t i = 0; i < count; i++) {
+        const SchemeConstraint *constraint = &scheme->constraints[i];
+        uint32_t arg_count = constraint->class_->param_count;
+        Wanted wanted = {.class_ = constraint->class_,
+                         .slot = &note.as.evidence.items[i],
+                         .expr = expr,
+                         .owner = c->owner,
+                         .span = expr->span};
+        wanted.args = arena_array(c->store.arena, arg_count, sizeof(Type *));
+        for (uint32_t a = 0; a < arg_count; a++) {
+            wanted.args[a] = instance_type(instance, constraint->args[a]);
+        }
+        if (late == WANT_NOW) {
             infer_want(c, &wanted);
+        } else {
+            late += infer_want_late(c, &wanted, late) ? 1 : 0;
         }
     }
-    return instance_type(&instance, scheme->type);
+}
+
+Type *infer_instance(Infer *c, const Scheme *scheme, Expr *expr)
+{
+    Instance instance;
+    instance_open(&instance, scheme, &c->store, c->scratch, c->level);
+    // All of it first: variables have numbers in the order of the nodes.
+    Type *type = instance_type(&instance, scheme->type);
+    infer_want_instance(c, &instance, expr, WANT_NOW);
+    return type;
 }
 
 // ---- bindings
@@ -138,8 +183,8 @@ static Type *infer_module(Infer *c, Expr *expr)
             type_resolve(scheme->type)->kind == TYPE_FUNCTION) {
             continue;
         }
-        Instance instance =
-            scheme_instantiate(scheme, &c->store, c->scratch, c->level);
+        Instance instance;
+        instance_open(&instance, scheme, &c->store, c->scratch, c->level);
         fields[count] =
             (RecordField){.name = binding->name,
                           .order = count,

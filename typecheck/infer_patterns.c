@@ -85,8 +85,8 @@ static void infer_ctor_pattern(Infer *c, Pattern *pattern, Type *type,
         infer_all(c, ctor->args, ctor->arg_count, type_error(), why);
         return;
     }
-    Instance instance =
-        scheme_instantiate(scheme, &c->store, c->scratch, c->level);
+    Instance instance;
+    instance_open(&instance, scheme, &c->store, c->scratch, c->level);
     Type *made = instance_type(&instance, scheme->type);
     Type **params = arena_array(c->scratch, ctor->arg_count, sizeof *params);
     uint32_t count = 0;

@@ -5,46 +5,14 @@
 // Of the call as it should be.
 #define MAX_CALL_BYTES 100
 
-// The scheme of what is called; NULL where its type is its own.
-static const Scheme *callee_scheme(const Infer *c, const Expr *callee)
-{
-    if (callee->kind != EXPR_NAME && callee->kind != EXPR_CTOR) {
-        return NULL;
-    }
-    bool is_ctor = callee->kind == EXPR_CTOR;
-    const NameRef *ref = is_ctor ? &callee->as.ctor : &callee->as.name;
-    if (ref->ref == REF_LOCAL) {
-        return c->locals[ref->index].scheme;
-    }
-    if (ref->ref != REF_GLOBAL && ref->ref != REF_METHOD &&
-        ref->ref != REF_CTOR) {
-        return NULL;
-    }
-    const Module *module = c->program->modules[ref->module];
-    const ModuleTypes *types = module->checked;
-    if (types == NULL) {
-        return NULL;
-    }
-    if (ref->ref == REF_CTOR) {
-        return types->ctors[ref->index];
-    }
-    if (ref->ref == REF_GLOBAL) {
-        return types->schemes[ref->index];
-    }
-    const MethodEntry *method = &module->methods[ref->index];
-    const ClassInfo *class_ = &types->classes[method->class_];
-    return method->slot < class_->method_count ? class_->methods[method->slot]
-                                               : NULL;
-}
-
 static Type *fresh_callee(Infer *c, const Application *app)
 {
-    const Scheme *scheme = callee_scheme(c, app->callee);
+    const Scheme *scheme = infer_scheme_of(c, app->callee);
     if (scheme == NULL) {
         return app->callee_type;
     }
-    Instance instance =
-        scheme_instantiate(scheme, &c->store, c->scratch, c->level);
+    Instance instance;
+    instance_open(&instance, scheme, &c->store, c->scratch, c->level);
     return instance_type(&instance, scheme->type);
 }
 

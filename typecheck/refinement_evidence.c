@@ -9,14 +9,23 @@ typedef struct RefinedNote {
     const Refined *refined; // NULL: cannot be run
 } RefinedNote;
 
+// Declarations stand in the order of the source, and a declared type behind its
+// name.
 static Symbol alias_of(const Module *module, const TypeExpr *expr)
 {
-    for (uint32_t i = 0; i < module->type_count; i++) {
-        if (module->types[i].decl->alias == expr) {
-            return module->types[i].name;
+    uint32_t low = 0;
+    uint32_t high = module->type_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (module->types[middle].decl->name_span.start < expr->span.start) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
-    return 0;
+    return low > 0 && module->types[low - 1].decl->alias == expr
+               ? module->types[low - 1].name
+               : 0;
 }
 
 // The scheme of the hoisted predicate; *out is NULL where nobody needed it, as
@@ -71,8 +80,8 @@ static bool want_all(Infer *c, const Scheme *scheme, Type *base,
         report_constructor(c, scheme, annotation);
         return false;
     }
-    Instance instance =
-        scheme_instantiate(scheme, &c->store, c->scratch, c->level);
+    Instance instance;
+    instance_open(&instance, scheme, &c->store, c->scratch, c->level);
     Type *function = type_resolve(instance_type(&instance, scheme->type));
     if (function->kind != TYPE_FUNCTION ||
         !unify(&c->unifier, function->as.function.param, base)) {

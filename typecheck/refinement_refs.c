@@ -3,20 +3,47 @@
 // references of the binding, so that cycles through them are found before
 // anything runs.
 #include "support/graph.h"
+#include "typecheck/ptr_map.h"
 #include "typecheck/refinements.h"
+
+// So many references are looked through; more have a table.
+enum { FEW_REFS = 8 };
+
+// The word for a binding of any module.
+static uintptr_t word_of(uint32_t module, uint32_t index)
+{
+    return (uintptr_t)module << 32 | index;
+}
+
+// Those of one binding stand together, and the first few are not in the table.
+static bool is_new(Infer *c, const HiddenRef *added)
+{
+    uint32_t count = c->hidden_refs.count;
+    if (count > 0 && c->hidden_refs.items[count - 1].from != added->from) {
+        c->hidden_start = count;
+    }
+    uint32_t known = count - c->hidden_start;
+    const HiddenRef *refs = c->hidden_refs.items + c->hidden_start;
+    for (uint32_t i = 0; i < known && i < FEW_REFS; i++) {
+        if (refs[i].module == added->module && refs[i].index == added->index) {
+            return false;
+        }
+    }
+    if (known < FEW_REFS) {
+        return true;
+    }
+    void **seen = ptr_map_at(&c->hidden_seen, (uintptr_t)c->hidden_start + 1,
+                             word_of(added->module, added->index));
+    bool is_first = *seen == NULL;
+    *seen = c;
+    return is_first;
+}
 
 static void add_ref(Infer *c, HiddenRef added)
 {
-    for (uint32_t i = c->hidden_refs.count; i-- > 0;) {
-        const HiddenRef *ref = &c->hidden_refs.items[i];
-        if (ref->from != added.from) {
-            break; // those of one binding stand together
-        }
-        if (ref->module == added.module && ref->index == added.index) {
-            return;
-        }
+    if (is_new(c, &added)) {
+        vec_push(&c->hidden_refs, added);
     }
-    vec_push(&c->hidden_refs, added);
 }
 
 void refinements_add_ref(Infer *c, uint32_t module, uint32_t index, Span span)
@@ -32,45 +59,64 @@ void refinements_join_refs(Infer *c, const Infer *part)
     }
 }
 
-static bool has_ref(const Binding *binding, const HiddenRef *ref)
+// The references of a binding that names made, in a table where they are many.
+static PtrMap named_refs(const Binding *binding)
 {
-    for (uint32_t i = 0; i < binding->ref_count; i++) {
+    PtrMap named = {0};
+    for (uint32_t i = FEW_REFS; i < binding->ref_count; i++) {
+        const BindingRef *ref = &binding->refs[i];
+        *ptr_map_at(&named, (uintptr_t)ref->module + 1, ref->index) =
+            (void *)ref;
+    }
+    return named;
+}
+
+static bool has_ref(const Binding *binding, const PtrMap *named,
+                    const HiddenRef *ref)
+{
+    for (uint32_t i = 0; i < binding->ref_count && i < FEW_REFS; i++) {
         if (binding->refs[i].module == ref->module &&
             binding->refs[i].index == ref->index) {
             return true;
         }
     }
-    return false;
+    return ptr_map_find(named, (uintptr_t)ref->module + 1, ref->index) != NULL;
+}
+
+// Adds hidden references, all of one binding, to those that it has.
+static void merge_run(Infer *c, Binding *binding, const HiddenRef *added,
+                      uint32_t added_count)
+{
+    uint32_t count = binding->ref_count;
+    BindingRef *refs = arena_array(c->module->arena,
+                                   (uint64_t)count + added_count, sizeof *refs);
+    if (count > 0) {
+        memcpy(refs, binding->refs, count * sizeof *refs);
+    }
+    PtrMap named = named_refs(binding);
+    for (uint32_t i = 0; i < added_count; i++) {
+        if (!has_ref(binding, &named, &added[i])) {
+            refs[count++] = (BindingRef){.module = added[i].module,
+                                         .index = added[i].index,
+                                         .span = added[i].span};
+        }
+    }
+    ptr_map_release(&named);
+    binding->refs = refs;
+    binding->ref_count = count;
 }
 
 static void merge_refs(Infer *c)
 {
+    const HiddenRef *refs = c->hidden_refs.items;
     uint32_t at = 0;
     while (at < c->hidden_refs.count) {
         uint32_t end = at;
-        uint32_t from = c->hidden_refs.items[at].from;
-        while (end < c->hidden_refs.count &&
-               c->hidden_refs.items[end].from == from) {
+        while (end < c->hidden_refs.count && refs[end].from == refs[at].from) {
             end++;
         }
-        Binding *binding = &c->module->bindings[from];
-        BindingRef *refs =
-            arena_array(c->module->arena,
-                        (uint64_t)binding->ref_count + end - at, sizeof *refs);
-        uint32_t count = binding->ref_count;
-        if (count > 0) {
-            memcpy(refs, binding->refs, count * sizeof *refs);
-        }
-        for (; at < end; at++) {
-            const HiddenRef *ref = &c->hidden_refs.items[at];
-            if (!has_ref(binding, ref)) {
-                refs[count++] = (BindingRef){.module = ref->module,
-                                             .index = ref->index,
-                                             .span = ref->span};
-            }
-        }
-        binding->refs = refs;
-        binding->ref_count = count;
+        merge_run(c, &c->module->bindings[refs[at].from], refs + at, end - at);
+        at = end;
     }
 }
 

@@ -1,7 +1,7 @@
 // Type schemes: a type with some of its variables bound ("for all a. ...") and
 // constraints on them. A scheme lists the nodes that hold bound variables,
-// children first, so that instantiation is one loop without recursion that
-// keeps the sharing of the graph and marks nothing: any thread may do it.
+// children first, so that an instance (instance.h) is a table of as many nodes,
+// keeps the sharing of the graph and marks nothing: any thread may make one.
 //
 // Ownership: a scheme lives in the arena of the store that it was made with.
 // Threads:   immutable once made.
@@ -70,21 +70,6 @@ Scheme *generaliser_scheme(Generaliser *generaliser, Type *type,
                            uint32_t constraint_count);
 // A scheme without bound variables; those of base types are constants.
 const Scheme *scheme_mono(Arena *arena, Type *type);
-
-// Fresh variables for the bound ones. The map is temporary memory in
-// `scratch`.
-typedef struct Instance {
-    TypeStore *store;
-    Type **map; // by node number
-} Instance;
-Instance scheme_instantiate(const Scheme *scheme, TypeStore *store,
-                            Arena *scratch, uint32_t level);
-// A type of the scheme (its own, or of a constraint) in this instance.
-static inline Type *instance_type(const Instance *instance, Type *type)
-{
-    return (type->flags & TYPE_HAS_GENERICS) != 0 ? instance->map[type->mark]
-                                                  : type;
-}
 
 // A copy without refinements; `type` itself when there are none.
 Type *type_strip(TypeStore *store, Type *type);

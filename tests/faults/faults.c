@@ -8,7 +8,7 @@
 //                                         were, when the process ends
 //
 // KIND: alloc, map, open, read, write, sync, rename, close, thread, confine
-// (Landlock and seccomp)
+// (Landlock and seccomp), fence (membarrier)
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -34,12 +34,13 @@ typedef enum Kind {
     CLOSE,
     THREAD,
     CONFINE,
+    FENCE,
     KIND_COUNT
 } Kind;
 
 static const char *const names[KIND_COUNT] = {
-    "alloc", "map",    "open",  "read",   "write",
-    "sync",  "rename", "close", "thread", "confine"};
+    "alloc",  "map",   "open",   "read",    "write", "sync",
+    "rename", "close", "thread", "confine", "fence"};
 
 static _Atomic(unsigned long) counts[KIND_COUNT];
 static int kind = -1;
@@ -192,7 +193,7 @@ int __wrap_openat(int dir, const char *path, int flags, ...)
     return fails(OPEN) ? -1 : __real_openat(dir, path, flags, mode);
 }
 
-// openat2(2) and those that confine have no function of their own.
+// openat2(2), membarrier(2) and those that confine have none of their own.
 long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
     bool confines = number == SYS_landlock_create_ruleset ||
@@ -200,6 +201,7 @@ long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
                     number == SYS_landlock_restrict_self ||
                     number == SYS_seccomp;
     if ((number == SYS_openat2 && fails(OPEN)) ||
+        (number == SYS_membarrier && fails(FENCE)) ||
         (confines && fails(CONFINE))) {
         return -1;
     }

@@ -208,6 +208,8 @@ FAULTS = [
     ("close", errno.EIO, ALL, {1, 3}, False),
     ("confine", errno.ENOSYS, EACH, set(), False),
     ("confine", errno.EPERM, ALL, set(), False),
+    ("fence", errno.ENOSYS, ALL, set(), False),
+    ("fence", errno.EPERM, EACH, set(), False),
     ("thread", errno.EAGAIN, ALL, set(), False),
     ("thread", errno.EAGAIN, EACH, set(), False),
 ]

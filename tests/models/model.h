@@ -66,6 +66,49 @@ template <typename T> static void model_end()
     }
 }
 
+// Asymmetric fences, no stronger than they are: each thread has a variable, and
+// a light fence writes its own, a heavy one all of them. Each write reads the
+// last one, so that light and heavy fences are in an order, but light fences
+// among themselves are in none.
+#define LIGATURE_CONCURRENT_FENCE_H
+enum { MODEL_THREADS = 4 };
+static rl::atomic<int> *model_fences[MODEL_THREADS];
+
+static void model_begin_fences()
+{
+    for (int i = 0; i < MODEL_THREADS; i++) {
+        model_fences[i] =
+            new (malloc(sizeof(rl::atomic<int>))) rl::atomic<int>();
+        model_fences[i]->store(0, rl::mo_relaxed, $);
+    }
+}
+
+static void model_end_fences()
+{
+    for (int i = 0; i < MODEL_THREADS; i++) {
+        model_fences[i]->~atomic();
+        free(model_fences[i]);
+    }
+}
+
+static void fence_light()
+{
+    model_fences[rl::thread_index()]->fetch_add(1, rl::mo_acq_rel, $);
+}
+
+static bool fence_heavy()
+{
+    for (int i = 0; i < MODEL_THREADS; i++) {
+        model_fences[i]->fetch_add(1, rl::mo_acq_rel, $);
+    }
+    return true;
+}
+
+static bool fence_prepare()
+{
+    return true;
+}
+
 // A zeroed one is ready, and takes its variable when it is first touched.
 template <typename T> struct ModelAtomic {
     rl::atomic<T> *cell;

@@ -370,6 +370,112 @@ TEST(any_bytes)
     }
 }
 
+static bool same_token(const Token *a, const Token *b)
+{
+    bool same = a->kind == b->kind && a->space_before == b->space_before &&
+                a->newline_before == b->newline_before && a->raw == b->raw &&
+                a->overflow == b->overflow && a->span.start == b->span.start &&
+                a->span.end == b->span.end && a->doc.start == b->doc.start &&
+                a->doc.end == b->doc.end;
+    if (a->kind == TOKEN_STRING) {
+        return same && a->as.string.len == b->as.string.len;
+    }
+    return same && (a->kind != TOKEN_INT || a->as.integer == b->as.integer) &&
+           ((a->kind != TOKEN_NAME && a->kind != TOKEN_UPPER_NAME) ||
+            a->as.symbol == b->as.symbol);
+}
+
+// The tokens that end before the text does are the same where much follows,
+// which is when several bytes are looked at together.
+static void check_room(Str text)
+{
+    Fixture fixture;
+    fixture_open(&fixture, text);
+    StrBuf roomy = {0};
+    strbuf_append(&roomy, text);
+    for (int i = 0; i < 64; i++) {
+        strbuf_append_char(&roomy, ' ');
+    }
+    Source long_source = {STR("test.lig"), strbuf_str(&roomy), 0};
+    Lexer *near = lexer_new(fixture.interner);
+    Lexer *far = lexer_new(fixture.interner);
+    lexer_start(near, &fixture.source, &fixture.arena, &fixture.sink);
+    lexer_start(far, &long_source, &fixture.arena, &fixture.sink);
+    Token a, b;
+    for (;;) {
+        lexer_next(near, &a);
+        lexer_next(far, &b);
+        if (a.span.end >= text.len || a.kind == TOKEN_ERROR) {
+            break;
+        }
+        CHECK(same_token(&a, &b));
+    }
+    lexer_free(near);
+    lexer_free(far);
+    strbuf_release(&roomy);
+    fixture_close(&fixture);
+}
+
+TEST(near_the_end)
+{
+    static const char *const parts[] = {" ",
+                                        "\n",
+                                        "\n    ",
+                                        "\t",
+                                        "\r\n",
+                                        "=",
+                                        "=>",
+                                        ".",
+                                        "..",
+                                        ".5",
+                                        "+",
+                                        "++",
+                                        "|",
+                                        "|>",
+                                        "-",
+                                        "->",
+                                        "-- c\n",
+                                        "1",
+                                        "042",
+                                        "12",
+                                        "1.5",
+                                        "9_000",
+                                        "0x1F",
+                                        "1e3",
+                                        "r",
+                                        "r#",
+                                        "_",
+                                        "a",
+                                        "abc'",
+                                        "letter",
+                                        "let",
+                                        "Type",
+                                        "'a",
+                                        "(",
+                                        ")",
+                                        ",",
+                                        ";",
+                                        "\"s\"",
+                                        "{",
+                                        "]",
+                                        "a_name_of_17_chars",
+                                        "/// d\n",
+                                        "x1",
+                                        "eight_ch",
+                                        "sixteen_chars_01"};
+    enum { PARTS = sizeof parts / sizeof *parts };
+    uint64_t seed = 1;
+    for (int i = 0; i < 20000; i++) {
+        StrBuf text = {0};
+        for (int k = 0; k < 7; k++) {
+            seed = seed * UINT64_C(6364136223846793005) + 1;
+            strbuf_append(&text, str_from_c(parts[(seed >> 33) % PARTS]));
+        }
+        check_room(strbuf_str(&text));
+        strbuf_release(&text);
+    }
+}
+
 typedef const char *RunEnd(const char *at, const char *end);
 
 static void check_run(RunEnd *run_end, unsigned classes, bool wanted,
@@ -407,4 +513,4 @@ TEST_MAIN(RUN(names_and_keywords), RUN(repeated_names), RUN(names_that_collide),
           RUN(marks), RUN(numbers), RUN(bad_numbers), RUN(plain_strings),
           RUN(bad_strings), RUN(interpolation), RUN(block_strings),
           RUN(comments), RUN(encoding), RUN(unexpected_characters),
-          RUN(token_places), RUN(any_bytes), RUN(byte_runs))
+          RUN(token_places), RUN(any_bytes), RUN(near_the_end), RUN(byte_runs))

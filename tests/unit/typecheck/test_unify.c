@@ -1,6 +1,6 @@
 // Unification by itself: rows, sharing, levels, failures.
 #include "tests/harness.h"
-#include "typecheck/scheme.h"
+#include "typecheck/instance.h"
 #include "typecheck/unify.h"
 
 typedef struct Fixture {
@@ -131,7 +131,8 @@ TEST(shared_graphs_cost_their_size)
     generaliser_release(&generaliser);
     CHECK_EQ_INT(scheme->generic_count, 1);
     CHECK_EQ_INT(scheme->node_count, 61);
-    Instance instance = scheme_instantiate(scheme, &f.store, &f.arena, 1);
+    Instance instance;
+    instance_open(&instance, scheme, &f.store, &f.arena, 1);
     CHECK(unify(&f.unifier, instance_type(&instance, type), b));
     teardown(&f);
 }
