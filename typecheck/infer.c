@@ -182,14 +182,21 @@ static void read_member(Infer *c, Member *member)
     }
 }
 
+static void begin_binding(Infer *c, Binding *binding, uint32_t owner)
+{
+    c->binding = binding;
+    c->owner = owner;
+    c->local_capacity = binding->local_count;
+    c->locals = NULL;
+    if (binding->local_count > 0) {
+        c->locals =
+            arena_zalloc(c->scratch, binding->local_count * sizeof(LocalType));
+    }
+}
+
 static void begin_member(Infer *c, Member *member)
 {
-    Binding *binding = member->binding;
-    c->binding = binding;
-    c->owner = member->owner;
-    c->locals =
-        arena_zalloc(c->scratch, binding->local_count * sizeof(LocalType));
-    c->local_capacity = binding->local_count;
+    begin_binding(c, member->binding, member->owner);
 }
 
 // \x -> predicate: what it gives need not be a Boolean before it is applied.
@@ -220,15 +227,6 @@ static void infer_data_member(Infer *c, Member *member)
     }
 }
 
-// Nothing refers to it before it has its scheme: no variable to go through.
-static bool stands_alone(const Infer *c, const Member *member)
-{
-    const Binding *binding = member->binding;
-    return c->group->member_count == 1 && !binding->rec &&
-           binding->value != NULL && binding->data == NULL &&
-           !member->is_predicate && member->signature.type == NULL;
-}
-
 static void infer_open_member(Infer *c, Member *member)
 {
     if (c->group->member_count > 1) {
@@ -245,9 +243,6 @@ static void infer_open_member(Infer *c, Member *member)
         if (member->signature.type != NULL) {
             infer_check_signature(c, &member->signature, member->binding->name,
                                   member->binding->value);
-        } else if (stands_alone(c, member)) {
-            c->member_types[member->owner] =
-                infer_final(c, member->binding->value);
         } else {
             infer_check(c, member->binding->value,
                         c->member_types[member->owner], NULL);
@@ -338,8 +333,7 @@ static void begin_group(Infer *c, BindingGroup *group)
     c->rec_groups = 0;
     c->store.node_count = 0;
     c->store.exceeded = false;
-    c->member_types =
-        arena_zalloc(c->scratch, group->member_count * sizeof(Type *));
+    c->member_types = NULL;
 }
 
 static void check_patterns(Infer *c)
@@ -358,33 +352,37 @@ static void check_patterns(Infer *c)
     }
 }
 
-static void report_too_large(Infer *c, const Member *member)
+static void report_too_large(Infer *c, const Binding *binding)
 {
-    Diag *diag = infer_error(c, DIAG_E0607, member->binding->name_span,
+    Diag *diag = infer_error(c, DIAG_E0607, binding->name_span,
                              "the types in this binding are too large");
     diag_note(c->sink, diag, "the limit is %llu nodes and a height of %d",
               (unsigned long long)c->store.node_limit, TYPE_MAX_HEIGHT);
     diag_help(c->sink, diag, "annotate parts of it, or raise --max-type-nodes");
 }
 
-static void end_group(Infer *c, Member *members)
+// What an error has made of a type that is written nowhere would be held
+// against others.
+static void end_scheme(Infer *c, uint32_t index, bool is_written)
 {
-    if (c->error_count == 0 && !c->store.exceeded) {
+    bool is_guess = c->error_count > 0 && !is_written;
+    Scheme **scheme = &c->types->schemes[index];
+    if (*scheme == NULL || is_guess || c->store.exceeded) {
+        *scheme = (Scheme *)scheme_mono(c->store.arena, type_error());
+    }
+}
+
+static void end_types(Infer *c)
+{
+    if (c->store.exceeded) {
+        report_too_large(c, &c->module->bindings[c->group->members[0]]);
+    } else if (c->error_count == 0) {
         check_patterns(c);
     }
-    if (c->store.exceeded) {
-        report_too_large(c, &members[0]);
-    }
-    for (uint32_t i = 0; i < c->group->member_count; i++) {
-        // What an error has made of a type that is written nowhere would be
-        // held against others.
-        bool is_guess = c->error_count > 0 && !members[i].signature.whole;
-        infer_release_signature(&members[i].signature);
-        Scheme **scheme = &c->types->schemes[members[i].index];
-        if (*scheme == NULL || is_guess || c->store.exceeded) {
-            *scheme = (Scheme *)scheme_mono(c->store.arena, type_error());
-        }
-    }
+}
+
+static void end_group(Infer *c)
+{
     refinements_end_group(c, c->first_site, c->first_diag);
     c->group->failed = c->failed;
     vec_clear(&c->wanted);
@@ -399,11 +397,10 @@ static void end_group(Infer *c, Member *members)
     c->group = NULL;
 }
 
-void infer_group(Infer *c, BindingGroup *group)
+static void infer_members(Infer *c, const BindingGroup *group)
 {
-    group->begun = true;
-    begin_group(c, group);
     uint32_t count = group->member_count;
+    c->member_types = arena_zalloc(c->scratch, count * sizeof(Type *));
     Member *members = arena_zalloc(c->scratch, count * sizeof *members);
     for (uint32_t i = 0; i < count; i++) {
         Member *member = &members[i];
@@ -414,7 +411,7 @@ void infer_group(Infer *c, BindingGroup *group)
         member->is_predicate = is_predicate(c, member->index);
         begin_member(c, member);
         read_member(c, member);
-        if (!member->signature.whole && !stands_alone(c, member)) {
+        if (!member->signature.whole) {
             Type *type = member->signature.type;
             c->member_types[i] = type != NULL
                                      ? type_strip(&c->store, type)
@@ -427,7 +424,80 @@ void infer_group(Infer *c, BindingGroup *group)
             check_whole_member(c, &members[i]);
         }
     }
-    end_group(c, members);
+    end_types(c);
+    for (uint32_t i = 0; i < count; i++) {
+        end_scheme(c, members[i].index, members[i].signature.whole);
+        infer_release_signature(&members[i].signature);
+    }
+}
+
+// ---- most groups
+
+// One binding that no annotation says anything of, and that nothing refers to
+// before it has its scheme: no variable to go through, no signature.
+static bool stands_alone(const Infer *c, const BindingGroup *group)
+{
+    const Binding *binding = &c->module->bindings[group->members[0]];
+    if (group->member_count > 1 || binding->rec || binding->value == NULL ||
+        binding->data != NULL || binding->type != NULL ||
+        (binding->kind != BINDING_LET && binding->kind != BINDING_RESULT)) {
+        return false;
+    }
+    return binding->value->kind != EXPR_LAMBDA ||
+           !infer_all_annotated(binding->value->as.lambda);
+}
+
+// Of a literal; else NULL.
+static const Scheme *scheme_at_sight(const Infer *c, const Expr *value)
+{
+    static const uint8_t PRIMS[] = {[EXPR_UNIT] = PRIM_UNIT,
+                                    [EXPR_BOOL] = PRIM_BOOLEAN,
+                                    [EXPR_INT] = PRIM_INTEGER,
+                                    [EXPR_FLOAT] = PRIM_FLOAT,
+                                    [EXPR_STRING] = PRIM_STRING};
+    if (value->kind < EXPR_UNIT || value->kind > EXPR_STRING) {
+        return NULL;
+    }
+    return scheme_mono(c->store.arena, type_prim(PRIMS[value->kind]));
+}
+
+static void infer_alone(Infer *c, uint32_t index)
+{
+    Binding *binding = &c->module->bindings[index];
+    InferMark mark = infer_mark(c);
+    begin_binding(c, binding, 0);
+    c->bind_open = true;
+    Generalised item = {.type = infer_final(c, binding->value),
+                        .note = &binding->note,
+                        .binding = binding};
+    refinements_note_binding(c, index, NULL);
+    c->level--;
+    infer_generalise(c, mark, &item, 1, infer_value_form(binding->value),
+                     GROUP_TOP);
+    c->level++;
+    c->types->schemes[index] = (Scheme *)item.scheme;
+    end_types(c);
+    end_scheme(c, index, false);
+}
+
+void infer_group(Infer *c, BindingGroup *group)
+{
+    group->begun = true;
+    bool alone = stands_alone(c, group);
+    uint32_t index = group->members[0];
+    const Scheme *scheme =
+        alone ? scheme_at_sight(c, c->module->bindings[index].value) : NULL;
+    if (scheme != NULL) {
+        c->types->schemes[index] = (Scheme *)scheme;
+    } else {
+        begin_group(c, group);
+        if (alone) {
+            infer_alone(c, index);
+        } else {
+            infer_members(c, group);
+        }
+        end_group(c);
+    }
     group->done = true;
 }
 

@@ -147,7 +147,7 @@ Type *infer_annotation(Infer *c, const TypeExpr *type, bool is_param)
 
 // ---- signatures
 
-static bool all_annotated(const Function *function)
+bool infer_all_annotated(const Function *function)
 {
     for (uint32_t i = 0; i < function->param_count; i++) {
         if (function->params[i].type == NULL) {
@@ -179,7 +179,7 @@ bool infer_read_signature(Infer *c, const TypeExpr *type, const Expr *value,
 {
     bool is_function = type == NULL && value != NULL &&
                        value->kind == EXPR_LAMBDA &&
-                       all_annotated(value->as.lambda);
+                       infer_all_annotated(value->as.lambda);
     if (type == NULL && !is_function) {
         return false;
     }

@@ -1,6 +1,6 @@
 // Generalisation: which variables a binding is polymorphic in, which
 // constraints become parameters, and what is left to defaults.
-#include "typecheck/infer_internal.h"
+#include "typecheck/infer_abstract.h"
 
 InferMark infer_mark(const Infer *c)
 {
@@ -265,12 +265,6 @@ const uint32_t *infer_new_dictionaries(Infer *c, Binding *binding,
     infer_add_note(c, note, &content);
     return numbers;
 }
-
-// In the scratch arena.
-typedef struct Params {
-    const Wanted **items;
-    uint32_t count;
-} Params;
 
 static bool same_constraint(const Wanted *a, const Wanted *b)
 {
@@ -537,6 +531,25 @@ static bool is_settled(const Infer *c, InferMark mark, const Generalised *items,
             (TYPE_HAS_VARS | TYPE_HAS_REFINED)) == 0;
 }
 
+// Settles all that is wanted, and chooses what of it becomes parameters.
+static void settle_with(Infer *c, InferMark mark, Generaliser *generaliser,
+                        Generalised *items, uint32_t count, uint32_t group,
+                        Params *params)
+{
+    if (settle_defaults(c, mark.wanted, generaliser)) {
+        generaliser_release(generaliser);
+        begin_generaliser(c, generaliser, items, count, mark.wanted);
+    }
+    choose_params(c, mark.wanted, generaliser, params);
+    if (params->count > 0) {
+        abstract(c, items, count, params, group);
+    }
+    drop_group_uses(c, mark, group);
+    infer_retry(c, mark.wanted);
+    settle_literals(c, mark.literals);
+    infer_pop_givens(c, mark.givens);
+}
+
 void infer_generalise(Infer *c, InferMark mark, Generalised *items,
                       uint32_t count, ValueForm form, uint32_t group)
 {
@@ -561,19 +574,11 @@ void infer_generalise(Infer *c, InferMark mark, Generalised *items,
     }
     Generaliser generaliser;
     begin_generaliser(c, &generaliser, items, count, mark.wanted);
-    if (settle_defaults(c, mark.wanted, &generaliser)) {
-        generaliser_release(&generaliser);
-        begin_generaliser(c, &generaliser, items, count, mark.wanted);
-    }
     Params params = {0};
-    choose_params(c, mark.wanted, &generaliser, &params);
-    if (params.count > 0) {
-        abstract(c, items, count, &params, group);
+    if (count > 1 ||
+        !infer_abstract_plain(c, mark, &generaliser, items, top, &params)) {
+        settle_with(c, mark, &generaliser, items, count, group, &params);
     }
-    drop_group_uses(c, mark, group);
-    infer_retry(c, mark.wanted);
-    settle_literals(c, mark.literals);
-    infer_pop_givens(c, mark.givens);
     if (generaliser.generic_count > 0 || top) {
         make_schemes(c, &generaliser, items, count, &params);
     }

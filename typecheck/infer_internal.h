@@ -323,6 +323,8 @@ typedef struct Signature {
     uint32_t var_count;
     const Expect *why; // instead of the annotation; may be NULL
 } Signature;
+// Its parameters and its result.
+bool infer_all_annotated(const Function *function);
 // `type` may be NULL. True when whole.
 bool infer_read_signature(Infer *c, const TypeExpr *type, const Expr *value,
                           Signature *signature);

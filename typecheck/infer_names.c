@@ -142,7 +142,8 @@ static Type *infer_global(Infer *c, Expr *expr)
     }
     uint32_t member =
         name->module == c->module->id ? member_of(c, name->index) : INDEX_NONE;
-    if (member == INDEX_NONE || c->member_types[member] == NULL) {
+    if (member == INDEX_NONE || c->member_types == NULL ||
+        c->member_types[member] == NULL) {
         return type_error();
     }
     if (c->part != NULL) {

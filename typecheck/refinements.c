@@ -540,6 +540,9 @@ static Type *function_type(Infer *c, const Expr *value)
         return NULL;
     }
     const Function *function = value->as.lambda;
+    if (c->annotations.count == 0) {
+        return NULL; // none of its parts has one
+    }
     Type *type = type_error();
     if (function->result != NULL) {
         Type *result =
