@@ -183,7 +183,8 @@ typedef struct InstanceEntry {
     // context first, then those of its own type: NOTE_GENERALISED.)
     Evidence **supers;
     uint32_t super_count;
-    Evidence plain; // checker: of an instance without a context
+    Evidence plain;       // checker: of an instance without a context,
+    Evidence *plain_item; // and that as the one item of a note
 } InstanceEntry;
 
 typedef struct Scope Scope;             // syntax/scope.h

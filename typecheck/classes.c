@@ -137,15 +137,25 @@ bool infer_may_be_number(Infer *c, Type *type)
 
 // Where an instance of the class at this type is remembered; NULL where it is
 // not. Constant types are one node each.
-static inline KnownInstance *known_instance(Infer *c, const ClassInfo *class_,
-                                            const Type *type)
+static inline uint32_t known_place(const ClassInfo *class_, const Type *type)
 {
     if (type->kind != TYPE_CON || type->as.con.count > 0 ||
         type->as.con.module != TYPE_MODULE_PRIM || class_->param_count != 1) {
+        return KNOWN_INSTANCES;
+    }
+    return (class_->index * 3 + type->as.con.index) % KNOWN_INSTANCES;
+}
+
+Evidence **infer_known_evidence(const Infer *c, const ClassInfo *class_,
+                                const Type *type)
+{
+    uint32_t place = known_place(class_, type);
+    if (place == KNOWN_INSTANCES || c->givens.count > 0) {
         return NULL;
     }
-    uint32_t hash = class_->index * 3 + type->as.con.index;
-    return &c->known[hash % KNOWN_INSTANCES];
+    const KnownInstance *known = &c->known[place];
+    return known->type == type && known->class_ == class_ ? known->evidence
+                                                          : NULL;
 }
 
 // Evidence from an instance whose variables are `bound`; those that only the
@@ -155,7 +165,7 @@ static Outcome use_instance(Infer *c, const Wanted *origin,
                             Evidence **slot, uint32_t depth)
 {
     if (info->context_count == 0) {
-        *slot = info->plain;
+        *slot = *info->plain;
         return OUTCOME_SOLVED;
     }
     Evidence *evidence = classes_new_evidence(c, EVIDENCE_INSTANCE);
@@ -295,9 +305,10 @@ Outcome classes_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
     if (count == 1 && first->kind == TYPE_VAR) {
         return classes_defer(c, origin, class_, args, slot);
     }
-    KnownInstance *known = known_instance(c, class_, first);
+    uint32_t place = known_place(class_, first);
+    KnownInstance *known = place < KNOWN_INSTANCES ? &c->known[place] : NULL;
     if (known != NULL && known->type == first && known->class_ == class_) {
-        *slot = known->evidence;
+        *slot = *known->evidence;
         return OUTCOME_SOLVED;
     }
     Candidates candidates = classes_find_candidates(c, class_, args);
@@ -401,13 +412,14 @@ static bool settle_at_sight(Infer *c, const Wanted *wanted)
         }
         return true;
     }
-    const KnownInstance *known = known_instance(c, wanted->class_, type);
-    if (wanted->kind != WANT_EVIDENCE || c->givens.count > 0 || known == NULL ||
-        known->type != type || known->class_ != wanted->class_) {
+    if (wanted->kind != WANT_EVIDENCE) {
         return false;
     }
-    *wanted->slot = known->evidence;
-    return true;
+    Evidence **known = infer_known_evidence(c, wanted->class_, type);
+    if (known != NULL) {
+        *wanted->slot = *known;
+    }
+    return known != NULL;
 }
 
 // Whether nothing can be found before the variable is known.

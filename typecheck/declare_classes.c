@@ -306,9 +306,11 @@ static void declare_instance(Declarer *d, uint32_t index)
     info->module = d->module->id;
     info->index = index;
     info->span = decl->head.span;
-    info->plain = &d->module->instances[index].plain;
-    *info->plain = (Evidence){
+    InstanceEntry *entry = &d->module->instances[index];
+    entry->plain = (Evidence){
         .kind = EVIDENCE_INSTANCE, .module = info->module, .index = index};
+    entry->plain_item = &entry->plain;
+    info->plain = &entry->plain_item;
     vec_clear(&d->vars);
     TypeReader reader = declare_reader(d);
     reader.new_vars = NEW_VARS_RIGID;

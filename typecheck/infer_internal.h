@@ -114,8 +114,8 @@ typedef struct HiddenRef {
 // An instance at a type without parts, which most constraints are on.
 typedef struct KnownInstance {
     const ClassInfo *class_;
-    const Type *type; // NULL: none
-    Evidence *evidence;
+    const Type *type;    // NULL: none
+    Evidence **evidence; // one, as a note has it
 } KnownInstance;
 
 enum { KNOWN_INSTANCES = 8 };
@@ -346,6 +346,10 @@ void infer_release_signature(Signature *signature);
 void infer_want(Infer *c, const Wanted *wanted);
 void infer_want_operator(Infer *c, const ClassInfo *class_, Type *type,
                          Expr *expr);
+// The evidence of a class at a type, as a note has it, where it is known at
+// sight; else NULL.
+Evidence **infer_known_evidence(const Infer *c, const ClassInfo *class_,
+                                const Type *type);
 // What should have been wanted earlier, as entry `at` of c->wanted: it becomes
 // that, unless it is settled at sight. True when it waits.
 bool infer_want_late(Infer *c, const Wanted *wanted, uint32_t at);

@@ -37,12 +37,31 @@ const Scheme *infer_scheme_of(const Infer *c, const Expr *expr)
                                                : NULL;
 }
 
+// The one constraint of the scheme, where its evidence is known.
+static bool want_at_sight(Infer *c, Instance *instance, Expr *expr)
+{
+    const SchemeConstraint *constraint = &instance->scheme->constraints[0];
+    Type *type = instance_known(instance, constraint->args[0]);
+    Evidence **items =
+        type != NULL
+            ? infer_known_evidence(c, constraint->class_, type_resolve(type))
+            : NULL;
+    if (items == NULL) {
+        return false;
+    }
+    Note note = {.kind = NOTE_EVIDENCE};
+    note.as.evidence.items = items;
+    note.as.evidence.count = 1;
+    infer_add_note(c, &expr->note, &note);
+    return true;
+}
+
 void infer_want_instance(Infer *c, Instance *instance, Expr *expr,
                          uint32_t late)
 {
     const Scheme *scheme = instance->scheme;
     uint32_t count = scheme->constraint_count;
-    if (count == 0) {
+    if (count == 0 || (count == 1 && want_at_sight(c, instance, expr))) {
         return;
     }
     Note note = {.kind = NOTE_EVIDENCE};

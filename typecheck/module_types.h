@@ -69,7 +69,7 @@ typedef struct InstanceInfo {
     const Symbol *var_names; // of the generics, as written
     SchemeConstraint *context;
     uint32_t context_count;
-    Evidence *plain; // where there is no context
+    Evidence **plain; // where there is no context: one
     Span span;
 } InstanceInfo;
 
