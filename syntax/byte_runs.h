@@ -136,6 +136,22 @@ static inline const char *byte_run_comment_end(const char *at, const char *end)
     return at;
 }
 
+// Behind the spaces at `at`, where BYTE_RUN_STEP bytes may be read; many need
+// not be all.
+static inline const char *byte_run_indent_end(const char *at, const char *end)
+{
+#ifdef __SSE2__
+    (void)end;
+    unsigned others = ~byte_run_spaces(at) | 1u << BYTE_RUN_STEP;
+    return at + (unsigned)__builtin_ctz(others);
+#else
+    while (at < end && *at == ' ') {
+        at++;
+    }
+    return at;
+#endif
+}
+
 // Behind the BYTE_BLANK at `at`.
 static inline const char *byte_run_blank_end(const char *at, const char *end)
 {

@@ -500,8 +500,7 @@ static inline void next_at(Lexer *lexer, Token *token, const char *at,
 // Behind a line break.
 static NOINLINE void next_on_line(Lexer *lexer, Token *out_token)
 {
-    const char *start = lexer->cursor;
-    const char *at = byte_run_blank_end(start + 1, lexer->end);
+    const char *at = byte_run_indent_end(lexer->cursor + 1, lexer->end);
     if (UNLIKELY(at >= lexer->roomy_end || lexer->strings.count > 0)) {
         next_after_trivia(lexer, out_token);
         return;

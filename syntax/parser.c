@@ -309,11 +309,9 @@ static void bad_separator(Parser *parser, const Bracket *bracket)
     }
 }
 
-bool parser_separator(Parser *parser, const Bracket *bracket)
+bool parser_other_separator(Parser *parser, const Bracket *bracket)
 {
-    TokenKind kind = parser->token.kind;
-    if (UNLIKELY(parser->failed ||
-                 (kind != TOKEN_COMMA && kind != bracket->closer))) {
+    if (parser->failed || !parser_at(parser, bracket->closer)) {
         bad_separator(parser, bracket);
         if (!recover_item(parser, bracket)) {
             return false;

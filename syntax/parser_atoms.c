@@ -4,21 +4,6 @@
 // So many fields are compared with each other; more go through the set.
 #define FEW_FIELDS 16
 
-bool parser_at_atom(const Parser *parser)
-{
-    static const bool starts[TOKEN_KIND_COUNT] = {
-        [TOKEN_NAME] = true,       [TOKEN_UPPER_NAME] = true,
-        [TOKEN_INT] = true,        [TOKEN_FLOAT] = true,
-        [TOKEN_STRING] = true,     [TOKEN_STRING_START] = true,
-        [TOKEN_LEFT_PAREN] = true, [TOKEN_LEFT_BRACKET] = true,
-        [TOKEN_LEFT_BRACE] = true, [TOKEN_TRUE] = true,
-        [TOKEN_FALSE] = true,
-    };
-    return starts[parser->token.kind] &&
-           (parser->token.kind != TOKEN_LEFT_BRACE ||
-            (parser->context & NO_BRACE) == 0);
-}
-
 // ---- strings
 
 // Joins the pieces of a block string to what they are without indentation.
@@ -49,7 +34,7 @@ static void push_piece(Parser *parser)
 
 // STRING_START expr { STRING_MIDDLE expr } STRING_END: pieces and expressions
 // take turns; empty pieces are dropped at the end.
-static NOINLINE Expr interpolation(Parser *parser)
+static NOINLINE void interpolation(Parser *parser, Expr *out)
 {
     uint32_t start = parser->token.span.start;
     uint32_t height = 0;
@@ -87,11 +72,10 @@ static NOINLINE Expr interpolation(Parser *parser)
             parts[kept++] = parts[i];
         }
     }
-    Expr expr = parser_node(parser, EXPR_INTERPOLATION, start, height + 1);
-    expr.flags = block ? EXPR_QUOTED : 0;
-    expr.as.interpolation.parts = parts;
-    expr.as.interpolation.count = kept;
-    return expr;
+    *out = parser_node(parser, EXPR_INTERPOLATION, start, height + 1);
+    out->flags = block ? EXPR_QUOTED : 0;
+    out->as.interpolation.parts = parts;
+    out->as.interpolation.count = kept;
 }
 
 // ---- parentheses
@@ -136,7 +120,7 @@ void parser_push_arguments(Parser *parser, uint32_t *height)
 }
 
 // "(" ")" | "(" expr ")" | "(" expr ":" type ")" | "(" expr { "," expr } ")"
-static NOINLINE Expr paren_expr(Parser *parser)
+static NOINLINE void paren_expr(Parser *parser, Expr *out)
 {
     uint32_t start = parser->token.span.start;
     uint32_t height = 0;
@@ -152,23 +136,22 @@ static NOINLINE Expr paren_expr(Parser *parser)
     parser_close(parser, &bracket);
     size_t pushed = parser->stack.used - mark;
     if (pushed == sizeof(Expr)) {
-        Expr item;
-        memcpy(&item, parser->stack.data + mark, sizeof item);
+        memcpy(out, parser->stack.data + mark, sizeof *out);
         parser->stack.used = mark;
-        item.flags |= EXPR_PARENTHESISED;
-        item.span = parser_span(parser, start);
+        out->flags |= EXPR_PARENTHESISED;
+        out->span = parser_span(parser, start);
         parser_set_height(parser, height);
-        return item;
+        return;
     }
     if (pushed == 0) {
-        return parser_node(parser, EXPR_UNIT, start, 1);
+        *out = parser_node(parser, EXPR_UNIT, start, 1);
+        return;
     }
     uint32_t count;
     Expr *items = parser_take(parser, mark, Expr, &count);
-    Expr tuple = parser_node(parser, EXPR_TUPLE, start, height + 1);
-    tuple.as.tuple.items = items;
-    tuple.as.tuple.count = count;
-    return tuple;
+    *out = parser_node(parser, EXPR_TUPLE, start, height + 1);
+    out->as.tuple.items = items;
+    out->as.tuple.count = count;
 }
 
 // ---- lists
@@ -189,8 +172,8 @@ static void push_clause(Parser *parser, uint32_t *height)
 }
 
 // "[" expr clause { clause } "]", from the first clause on
-static Expr comprehension(Parser *parser, const Bracket *bracket, Expr body,
-                          uint32_t height)
+static void comprehension(Parser *parser, const Bracket *bracket,
+                          uint32_t height, Expr body, Expr *out)
 {
     Comprehension *node = ARENA_NEW(parser->arena, Comprehension);
     node->body = body;
@@ -210,14 +193,12 @@ static Expr comprehension(Parser *parser, const Bracket *bracket, Expr body,
     }
     parser_close(parser, bracket);
     node->clauses = parser_take(parser, mark, Clause, &node->count);
-    Expr expr =
-        parser_node(parser, EXPR_COMPREHENSION, bracket->start, height + 1);
-    expr.as.comprehension = node;
-    return expr;
+    *out = parser_node(parser, EXPR_COMPREHENSION, bracket->start, height + 1);
+    out->as.comprehension = node;
 }
 
 // "[" [ expr { "," expr } ] "]"
-static NOINLINE Expr list_expr(Parser *parser)
+static NOINLINE void list_expr(Parser *parser, Expr *out)
 {
     uint32_t start = parser->token.span.start;
     uint32_t height = 0;
@@ -241,7 +222,8 @@ static NOINLINE Expr list_expr(Parser *parser)
             parser_note_height(parser, &height);
             if (UNLIKELY(parser_at(parser, TOKEN_FOR)) &&
                 parser->stack.used == mark && !parser->failed) {
-                return comprehension(parser, &bracket, item, height);
+                comprehension(parser, &bracket, height, item, out);
+                return;
             }
             closed &= item.flags;
             parser_push(parser, &item);
@@ -253,11 +235,10 @@ static NOINLINE Expr list_expr(Parser *parser)
     parser_close(parser, &bracket);
     uint32_t count;
     Expr *items = parser_take(parser, mark, Expr, &count);
-    Expr list = parser_node(parser, EXPR_LIST, start, height + 1);
-    list.flags = (uint16_t)closed;
-    list.as.list.items = items;
-    list.as.list.count = count;
-    return list;
+    *out = parser_node(parser, EXPR_LIST, start, height + 1);
+    out->flags = (uint16_t)closed;
+    out->as.list.items = items;
+    out->as.list.count = count;
 }
 
 // ---- records
@@ -286,8 +267,9 @@ static FieldPath *field_path(Parser *parser, Symbol first, Span first_span)
 }
 
 // The rest of an item behind its name where no '=' follows that.
-static void unusual_item(Parser *parser, RecordItem *item, Span name,
-                         bool is_name, uint32_t *height, unsigned *closed)
+static NOINLINE void unusual_item(Parser *parser, RecordItem *item, Span name,
+                                  bool is_name, uint32_t *height,
+                                  unsigned *closed)
 {
     FieldPath *path = NULL;
     TypeExpr *type = NULL;
@@ -440,7 +422,7 @@ static void check_record(Parser *parser, const RecordItem *items,
 }
 
 // record -> "{" [ ritem { "," ritem } ] "}"
-static NOINLINE Expr record_expr(Parser *parser)
+static NOINLINE void record_expr(Parser *parser, Expr *out)
 {
     uint32_t start = parser->token.span.start;
     uint32_t height = 0;
@@ -469,11 +451,10 @@ static NOINLINE Expr record_expr(Parser *parser)
     uint32_t count;
     RecordItem *items = parser_take(parser, mark, RecordItem, &count);
     check_record(parser, items, count);
-    Expr record = parser_node(parser, EXPR_RECORD, start, height + 1);
-    record.flags = (uint16_t)closed;
-    record.as.record.items = items;
-    record.as.record.count = count;
-    return record;
+    *out = parser_node(parser, EXPR_RECORD, start, height + 1);
+    out->flags = (uint16_t)closed;
+    out->as.record.items = items;
+    out->as.record.count = count;
 }
 
 // ---- literals and names
@@ -549,28 +530,6 @@ static NOINLINE Expr no_expr(Parser *parser)
     return parser_node(parser, EXPR_ERROR, parser->token.span.start, 1);
 }
 
-// An atom with more atoms inside, or none.
-static NOINLINE void larger_atom(Parser *parser, Expr *out)
-{
-    switch ((int)parser->token.kind) {
-    case TOKEN_LEFT_BRACE:
-        *out = (parser->context & NO_BRACE) == 0 ? record_expr(parser)
-                                                 : no_expr(parser);
-        return;
-    case TOKEN_LEFT_BRACKET:
-        *out = list_expr(parser);
-        return;
-    case TOKEN_LEFT_PAREN:
-        *out = paren_expr(parser);
-        return;
-    case TOKEN_STRING_START:
-        *out = interpolation(parser);
-        return;
-    default:
-        *out = no_expr(parser);
-    }
-}
-
 void parser_atom(Parser *parser, Expr *out)
 {
     switch ((int)parser->token.kind) {
@@ -587,7 +546,21 @@ void parser_atom(Parser *parser, Expr *out)
     case TOKEN_FALSE:
         literal(parser, out);
         return;
-    default:
-        larger_atom(parser, out);
+    case TOKEN_LEFT_BRACKET:
+        list_expr(parser, out);
+        return;
+    case TOKEN_LEFT_PAREN:
+        paren_expr(parser, out);
+        return;
+    case TOKEN_STRING_START:
+        interpolation(parser, out);
+        return;
+    case TOKEN_LEFT_BRACE:
+        if (LIKELY((parser->context & NO_BRACE) == 0)) {
+            record_expr(parser, out);
+            return;
+        }
+        break;
     }
+    *out = no_expr(parser);
 }

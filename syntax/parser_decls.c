@@ -91,7 +91,8 @@ static BindRun bind_run(Parser *parser, bool rec, Span doc)
 {
     BindRun run = {.mark = parser->stack.used};
     for (;;) {
-        Bind bind = parser_bind(parser, doc, true);
+        Bind bind;
+        parser_bind(parser, doc, true, &bind);
         parser_note_height(parser, &run.height);
         parser_push(parser, &bind);
         run.ended = false;
@@ -365,7 +366,8 @@ static bool instance_decl(Parser *parser, uint32_t start, Decl *out_decl)
     parser_expect(parser, TOKEN_WHERE);
     size_t mark = parser->stack.used;
     while (!parser->failed && parser_at_bind(parser)) {
-        Bind method = parser_bind(parser, parser->token.doc, false);
+        Bind method;
+        parser_bind(parser, parser->token.doc, false, &method);
         parser_expect(parser, TOKEN_SEMICOLON);
         parser_push(parser, &method);
     }

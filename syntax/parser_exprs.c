@@ -27,21 +27,22 @@ enum {
     PREFIX = 1 << 1, // an operator before its operand
     OPEN = 1 << 2,   // starts a form that extends as far as it can
     BEHIND = 1 << 3, // goes on with the atom before it: as an argument or field
-    BETWEEN = 1 << 4 // an operator with an operand before it
+    BETWEEN = 1 << 4, // an operator with an operand before it
+    PLAIN = 1 << 5    // an atom, and all of it
 };
 
 static const uint8_t token_roles[TOKEN_KIND_COUNT] = {
-    [TOKEN_NAME] = ATOM | BEHIND,
-    [TOKEN_UPPER_NAME] = ATOM | BEHIND,
-    [TOKEN_INT] = ATOM | BEHIND,
-    [TOKEN_FLOAT] = ATOM | BEHIND,
-    [TOKEN_STRING] = ATOM | BEHIND,
+    [TOKEN_NAME] = ATOM | BEHIND | PLAIN,
+    [TOKEN_UPPER_NAME] = ATOM | BEHIND | PLAIN,
+    [TOKEN_INT] = ATOM | BEHIND | PLAIN,
+    [TOKEN_FLOAT] = ATOM | BEHIND | PLAIN,
+    [TOKEN_STRING] = ATOM | BEHIND | PLAIN,
     [TOKEN_STRING_START] = ATOM | BEHIND,
     [TOKEN_LEFT_PAREN] = ATOM | BEHIND,
     [TOKEN_LEFT_BRACKET] = ATOM | BEHIND,
     [TOKEN_LEFT_BRACE] = ATOM | BEHIND,
-    [TOKEN_TRUE] = ATOM | BEHIND,
-    [TOKEN_FALSE] = ATOM | BEHIND,
+    [TOKEN_TRUE] = ATOM | BEHIND | PLAIN,
+    [TOKEN_FALSE] = ATOM | BEHIND | PLAIN,
     [TOKEN_DOT] = BEHIND,
     [TOKEN_BACKSLASH] = OPEN,
     [TOKEN_LET] = OPEN,
@@ -69,6 +70,13 @@ static const uint8_t token_roles[TOKEN_KIND_COUNT] = {
 static unsigned next_roles(const Parser *parser)
 {
     return token_roles[parser->token.kind];
+}
+
+bool parser_at_atom(const Parser *parser)
+{
+    return (next_roles(parser) & ATOM) != 0 &&
+           (!parser_at(parser, TOKEN_LEFT_BRACE) ||
+            (parser->context & NO_BRACE) == 0);
 }
 
 static const OperatorInfo operator_infos[TOKEN_KIND_COUNT] = {
@@ -168,7 +176,7 @@ static void finish_call(Parser *parser, Expr *out, uint32_t start, size_t mark,
     }
 }
 
-static void postfix_from(Parser *parser, Expr *expr)
+static NOINLINE void field_or_call(Parser *parser, Expr *expr)
 {
     while (!parser->failed) {
         if (parser_at(parser, TOKEN_DOT)) {
@@ -184,6 +192,13 @@ static void postfix_from(Parser *parser, Expr *expr)
         } else {
             break;
         }
+    }
+}
+
+static inline void postfix_from(Parser *parser, Expr *expr)
+{
+    if (parser_at(parser, TOKEN_DOT) || at_touching_paren(parser)) {
+        field_or_call(parser, expr);
     }
 }
 
@@ -209,7 +224,7 @@ static void push_argument(Parser *parser, uint32_t *height)
 static NOINLINE void application(Parser *parser, Expr *head, uint32_t start)
 {
     postfix_from(parser, head);
-    if (LIKELY(!parser_at_atom(parser)) || parser->failed) {
+    if (!parser_at_atom(parser) || parser->failed) {
         return;
     }
     uint32_t height = parser->height;
@@ -318,7 +333,7 @@ static void check_chain(Parser *parser, Level level, Operator first,
     }
 }
 
-static void binary(Parser *parser, Level level, Expr *out);
+static inline void binary(Parser *parser, Level level, Expr *out);
 
 // The operators of one level behind the first operand.
 static NOINLINE void operator_chain(Parser *parser, Expr *first, uint32_t start,
@@ -370,26 +385,10 @@ static Expr implicit_value(Parser *parser)
     return expr;
 }
 
-// An expression of operators of `level` and tighter. Mostly it is an atom and
-// nothing else.
-static void binary(Parser *parser, Level level, Expr *out)
+// What follows an operand on `level` and tighter.
+static inline void operators(Parser *parser, Level level, uint32_t start,
+                             Expr *out)
 {
-    uint32_t start = parser->token.span.start;
-    if (LIKELY((next_roles(parser) & ATOM) != 0)) {
-        parser_atom(parser, out);
-        unsigned roles = next_roles(parser);
-        if (LIKELY((roles & (BEHIND | BETWEEN)) == 0)) {
-            return;
-        }
-        if ((roles & BEHIND) != 0) {
-            application(parser, out, start);
-        }
-    } else if ((parser->context & IN_PREDICATE) != 0 &&
-               level <= LEVEL_EQUALITY && at_comparison(parser)) {
-        *out = implicit_value(parser);
-    } else {
-        operand(parser, out);
-    }
     while (operator_infos[parser->token.kind].level >= level &&
            !parser->failed) {
         operator_chain(parser, out, start,
@@ -397,8 +396,44 @@ static void binary(Parser *parser, Level level, Expr *out)
     }
 }
 
+// The same behind an atom.
+static NOINLINE void behind_atom(Parser *parser, Level level, Expr *out)
+{
+    uint32_t start = out->span.start;
+    if ((next_roles(parser) & BEHIND) != 0) {
+        application(parser, out, start);
+    }
+    operators(parser, level, start, out);
+}
+
+static NOINLINE void no_atom(Parser *parser, Level level, Expr *out)
+{
+    uint32_t start = parser->token.span.start;
+    if ((parser->context & IN_PREDICATE) != 0 && level <= LEVEL_EQUALITY &&
+        at_comparison(parser)) {
+        *out = implicit_value(parser);
+    } else {
+        operand(parser, out);
+    }
+    operators(parser, level, start, out);
+}
+
+// An expression of operators of `level` and tighter. Mostly it is an atom and
+// nothing else.
+static inline void binary(Parser *parser, Level level, Expr *out)
+{
+    if (UNLIKELY((next_roles(parser) & ATOM) == 0)) {
+        no_atom(parser, level, out);
+        return;
+    }
+    parser_atom(parser, out);
+    if ((next_roles(parser) & (BEHIND | BETWEEN)) != 0) {
+        behind_atom(parser, level, out);
+    }
+}
+
 // An expression that `level` begins with.
-static void nested(Parser *parser, Level level, Expr *out)
+static NOINLINE void nested(Parser *parser, Level level, Expr *out)
 {
     if (LIKELY(parser_enter(parser))) {
         binary(parser, level, out);
@@ -420,12 +455,23 @@ Expr parser_predicate(Parser *parser)
 
 void parser_expr_into(Parser *parser, Expr *out)
 {
-    nested(parser, LEVEL_PIPE, out);
+    // Most values are a literal or a name alone, which nest nothing.
+    if (UNLIKELY((next_roles(parser) & PLAIN) == 0 || parser->failed ||
+                 parser->depth >= parser->max_nesting)) {
+        nested(parser, LEVEL_PIPE, out);
+        return;
+    }
+    parser_atom(parser, out);
+    if ((next_roles(parser) & (BEHIND | BETWEEN)) != 0) {
+        parser->depth++;
+        behind_atom(parser, LEVEL_PIPE, out);
+        parser->depth--;
+    }
 }
 
 Expr parser_expr(Parser *parser)
 {
     Expr expr;
-    nested(parser, LEVEL_PIPE, &expr);
+    parser_expr_into(parser, &expr);
     return expr;
 }

@@ -28,9 +28,9 @@ static Expr lambda(Parser *parser)
     return expr;
 }
 
-Bind parser_bind(Parser *parser, Span doc, bool typed)
+void parser_bind(Parser *parser, Span doc, bool typed, Bind *out)
 {
-    Bind bind = {.doc = doc};
+    *out = (Bind){.doc = doc};
     uint32_t height = 0;
     if (!parser_at(parser, TOKEN_NAME)) {
         Diag *diag = parser_unexpected(parser, "the name of a binding");
@@ -40,40 +40,37 @@ Bind parser_bind(Parser *parser, Span doc, bool typed)
                         : "a binding is 'name = value'; values are taken apart "
                           "with 'match'");
         parser->height = 1;
-        return bind;
+        return;
     }
-    bind.name = parser->token.as.symbol;
-    bind.name_span = parser->token.span;
-    parser_advance(parser);
+    out->name = parser_take_symbol(parser, &out->name_span);
     uint32_t start = parser->token.span.start;
     size_t mark = parser->stack.used;
     parser_push_params(parser, false, &height);
     uint32_t param_count;
     Param *params = parser_take(parser, mark, Param, &param_count);
     if (typed && parser_accept(parser, TOKEN_COLON)) {
-        bind.type = parser_type(parser);
+        out->type = parser_type(parser);
         parser_note_height(parser, &height);
     }
     if (!parser_accept(parser, TOKEN_EQUALS)) {
         parser_unexpected(parser, "'='");
     }
-    bind.value = parser_expr(parser);
+    parser_expr_into(parser, &out->value);
     parser_note_height(parser, &height);
     if (param_count > 0) {
-        Function *function = ARENA_NEW(parser->arena, Function);
+        Function *function = arena_alloc(parser->arena, sizeof *function);
         *function = (Function){
-            .name = bind.name,
+            .name = out->name,
             .params = params,
             .param_count = param_count,
-            .result = bind.type,
-            .body = bind.value,
+            .result = out->type,
+            .body = out->value,
         };
-        bind.type = NULL;
-        bind.value = parser_node(parser, EXPR_LAMBDA, start, height + 1);
-        bind.value.as.lambda = function;
+        out->type = NULL;
+        out->value = parser_node(parser, EXPR_LAMBDA, start, height + 1);
+        out->value.as.lambda = function;
     }
     parser->height = height + 1;
-    return bind;
 }
 
 Expr parser_let_body(Parser *parser, uint32_t start, size_t mark, bool rec,
@@ -106,7 +103,8 @@ static Expr let_expr(Parser *parser)
         if (mark != parser->stack.used && !parser_at(parser, TOKEN_NAME)) {
             break; // behind the last ';'
         }
-        Bind bind = parser_bind(parser, parser->token.doc, true);
+        Bind bind;
+        parser_bind(parser, parser->token.doc, true, &bind);
         parser_note_height(parser, &height);
         parser_push(parser, &bind);
     } while (!parser->failed && (parser_accept(parser, TOKEN_SEMICOLON) ||

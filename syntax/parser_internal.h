@@ -174,7 +174,15 @@ static inline void parser_note_height(const Parser *parser, uint32_t *max)
 void parser_open(Parser *parser, Bracket *bracket, TokenKind closer);
 // After an item of a list: takes a ',' and returns whether an item follows.
 // Recovers from a failed item.
-bool parser_separator(Parser *parser, const Bracket *bracket);
+bool parser_other_separator(Parser *parser, const Bracket *bracket);
+static inline bool parser_separator(Parser *parser, const Bracket *bracket)
+{
+    if (LIKELY(parser_at(parser, TOKEN_COMMA) && !parser->failed)) {
+        parser_advance(parser);
+        return !parser_at(parser, bracket->closer);
+    }
+    return parser_other_separator(parser, bracket);
+}
 // Takes the closing bracket.
 void parser_close(Parser *parser, const Bracket *bracket);
 
@@ -236,6 +244,8 @@ bool parser_at_param(const Parser *parser);
 Expr parser_expr(Parser *parser);
 // The same, where it is to be.
 void parser_expr_into(Parser *parser, Expr *out);
+// Whether the next token starts an atom, which may be an argument.
+bool parser_at_atom(const Parser *parser);
 // An `or`-level expression, where comparisons may lack their left side.
 Expr parser_predicate(Parser *parser);
 static inline Expr *parser_keep_expr(Parser *parser, Expr expr)
@@ -255,7 +265,7 @@ static inline Expr parser_node(Parser *parser, ExprKind kind, uint32_t start,
 // ---- parser_forms.c
 
 // name {param} [":" type] "=" expr; `typed` allows the type.
-Bind parser_bind(Parser *parser, Span doc, bool typed);
+void parser_bind(Parser *parser, Span doc, bool typed, Bind *out);
 // "in" expr, after the binds pushed since `mark`.
 Expr parser_let_body(Parser *parser, uint32_t start, size_t mark, bool rec,
                      uint32_t height);
@@ -271,7 +281,6 @@ void parser_push_record_item(Parser *parser, uint32_t *height,
                              unsigned *closed);
 // The arguments in parentheses, pushed.
 void parser_push_arguments(Parser *parser, uint32_t *height);
-bool parser_at_atom(const Parser *parser);
 
 // ---- parser_split.c: called while parser->split is set
 
