@@ -43,7 +43,10 @@ struct Worker {
     uint64_t random;
     int64_t busy_since; // 0 while not running tasks
     bool searching;     // counted in EventCount.searching
-    bool delays;        // immutable after init; seeded scheduling
+    // Stored by the worker, read by who parks: its pushes while all are awake
+    // rely on a fence_heavy() before the last look at its deque.
+    _Atomic(bool) is_lean;
+    bool delays; // immutable after init; seeded scheduling
     Arena scratch;
     void *slots[WORKER_SLOT_COUNT];
     Thread thread; // touched by those who start and join it
@@ -65,13 +68,11 @@ struct Pool {
     // Started at most; lowered when a thread cannot be had.
     _Atomic(uint32_t) limit;
     _Atomic(bool) stop;
-    // Who parks calls fence_heavy() before the last look at the deques, so that
-    // who pushes need no fence to see it. Set before the first thread starts.
-    _Atomic(bool) has_fences;
-    uint32_t worker_count; // immutable after init
-    Worker *workers;       // immutable after init
-    int64_t start_at_ns;   // no thread before; 0: at once. Immutable after
-                           // pool_set_automatic()
+    _Atomic(bool) has_fences; // set before the first thread starts
+    uint32_t worker_count;    // immutable after init
+    Worker *workers;          // immutable after init
+    int64_t start_at_ns;      // no thread before; 0: at once. Immutable after
+                              // pool_set_automatic()
 };
 
 // Starting a thread and waking it costs some 50 us (RUNTIME.md): after a
@@ -141,11 +142,11 @@ static inline void worker_count(_Atomic(uint64_t) *counter)
 }
 
 // True when all workers run, or look for work, and none sleeps: what they all
-// have to do is to be done by them. Pairs with park_idle() and park_helping().
+// have to do is to be done by them.
 static inline bool worker_all_busy(const Pool *pool)
 {
     const EventCount *events = &pool->events;
-    return load_relaxed(&pool->has_fences) &&
+    return events->word_count == 1 &&
            (eventcount_word(events, EVENT_SET_IDLE, 0) |
             eventcount_word(events, EVENT_SET_HELPING, 0)) == 0 &&
            load_relaxed(&pool->started) >= load_relaxed(&pool->limit);
@@ -155,7 +156,8 @@ static inline void worker_notify(Worker *worker, GroupNode *tag)
 {
     if (worker->pool->worker_count > 1) {
         fence_light();
-        if (!worker_all_busy(worker->pool)) {
+        // Pairs with settle_pushes().
+        if (!load_relaxed(&worker->is_lean) || !worker_all_busy(worker->pool)) {
             worker_notify_slow(worker, tag);
         }
     }

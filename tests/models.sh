@@ -82,8 +82,10 @@ breaks eventcount worker.c '/^static void park_idle/,/^}/s/settle_pushes(worker-
     'a sleeper does not fence'
 breaks eventcount worker.h '/^static inline void worker_notify/,/^}/s/fence_light()/(void)0/' \
     'who pushes does not fence'
-breaks eventcount worker.h 's/load_relaxed(&pool->has_fences)/true/' \
+breaks eventcount worker.h '/^static inline void worker_notify/,/^}/s/load_relaxed(&worker->is_lean)/true/' \
     'who pushes relies on fences that there are not'
+breaks eventcount worker.c '/^void worker_notify_slow/,/^}/s/store_seq_cst(&worker->is_lean/store_relaxed(\&worker->is_lean/' \
+    'a sleeper does not see that a worker is lean'
 breaks eventcount deque.h '/^static inline void deque_settle/,/^}/s/store_seq_cst/store_release/' \
     'a push is not in the total order'
 

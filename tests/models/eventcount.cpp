@@ -11,6 +11,7 @@
 #include "concurrent/eventcount.c"
 
 enum { WORKERS = 3 };
+#define LEAN_TASKS 0 // from the second one on
 
 struct Pool;
 struct GroupNode;
@@ -19,6 +20,8 @@ struct Worker {
     Pool *pool;
     uint32_t index;
     bool searching;
+    _Atomic(bool) is_lean;
+    _Atomic(uint32_t) tasks;
     int parks;
 };
 struct Pool {
@@ -80,9 +83,9 @@ struct EventCountTest
         model_begin<int64_t>(2);
         model_begin<DequeBuffer *>(1);
         model_begin<void *>(2 * FIRST_CAPACITY);
-        model_begin<bool>(2);
+        model_begin<bool>(2 + WORKERS);
         model_begin_fences();
-        model_begin<uint32_t>(1 + WORKERS + 4);
+        model_begin<uint32_t>(1 + WORKERS + 5);
         model_begin<uint64_t>(EVENT_SET_COUNT * EVENT_WORDS);
         memset((void *)&pool, 0, sizeof pool);
         memset((void *)&left, 0, sizeof left);
