@@ -204,7 +204,10 @@ faults: $(BUILD)/ligature-faults $(BUILD)/ligature
 # Against the peers that are installed; BENCH_ARGS="--large --runs 7". What
 # was measured becomes docs/performance.md by `make performance`.
 .PHONY: bench performance
-bench: $(BUILD)/ligature
+$(BUILD)/micro_pool: bench/micro_pool.c $(LIBS_concurrent)
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+bench: $(BUILD)/ligature $(BUILD)/micro_pool
 	@sh tools/deps.sh time
 	python3 bench/bench.py --ligature $(BUILD)/ligature $(BENCH_ARGS)
 performance:
@@ -276,11 +279,14 @@ link-order: $(BUILD)/ligature
 	@sh tools/deps.sh valgrind
 	@$(CC) $(LDFLAGS) -o $(BUILD)/unordered -Wl,-Map=$(BUILD)/unordered.map \
 		$(BUILD)/cli/main.o $(LIBS_cli) $(LIBS)
-	valgrind -q --tool=callgrind --dump-instr=yes \
-		--callgrind-out-file=$(BUILD)/unordered.ran \
-		$(BUILD)/unordered eval -e '1 + 1'
+	@echo '1 + 1' > $(BUILD)/small.lig
+	for source in '-e 1+1' '--sequential $(BUILD)/small.lig'; do \
+		LIGATURE_DISK_CACHE=never valgrind -q --tool=callgrind \
+		--dump-instr=yes --callgrind-out-file=$(BUILD)/unordered.ran.%p \
+		$(BUILD)/unordered eval $$source || exit 1; done
 	python3 tools/link-order.py $(BUILD)/unordered.map \
-		$(BUILD)/unordered.ran > cli/link_order.ld
+		$(BUILD)/unordered.ran.* > cli/link_order.ld
+	@rm -f $(BUILD)/unordered* $(BUILD)/small.lig
 
 # The page of the standard library, from its doc comments.
 .PHONY: docs

@@ -2,7 +2,7 @@
 """Measures Ligature: against its peers, on more workers, at growing sizes.
 
   bench.py [--ligature PATH] [--runs N] [--out DIR] [--only TEXT] [--large]
-           [--parts peers,scaling,growth] [--page FILE]
+           [--parts peers,scaling,costs,growth] [--page FILE]
 
 Writes DIR/bench.json, DIR/bench.md and DIR/bench.svg. --page makes
 docs/performance.md (and the chart beside it) from DIR/bench.json.
@@ -12,12 +12,14 @@ import json
 import os
 import tempfile
 
+import costs
 import growth
 import page
 import peers
 import scaling
 
-PARTS = {"peers": peers, "scaling": scaling, "growth": growth}
+PARTS = {"peers": peers, "scaling": scaling, "costs": costs,
+         "growth": growth}
 
 
 def main():
@@ -31,7 +33,7 @@ def main():
     parser.add_argument("--large", action="store_true",
                         help="also the workloads of 100k and 5k")
     parser.add_argument("--timeout", type=float, default=60)
-    parser.add_argument("--parts", default="peers,scaling,growth")
+    parser.add_argument("--parts", default="peers,scaling,costs,growth")
     parser.add_argument("--page", help="only write this page from bench.json")
     options = parser.parse_args()
     store = os.path.join(options.out, "bench.json")

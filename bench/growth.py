@@ -50,6 +50,26 @@ def constraints(n):
             + " }\n")
 
 
+def refinements(n):
+    return ("".join("type P%d = Integer where x > %d && x <= 65535;\n"
+                    "let v%d: P%d = 5;\n" % (i, -i, i, i) for i in range(n))
+            + "{ r = v0 }\n")
+
+
+def defaults(n):
+    return ("type S = {" + ", ".join("f%d: Integer = %d" % (i, i)
+                                     for i in range(n))
+            + "};\nlet v: S = { f0 = 1 };\n{ r = v }\n")
+
+
+def class_methods(n):
+    return ("typeclass C a where "
+            + " ".join("m%d: a -> Integer;" % i for i in range(n))
+            + "\ninstance C Integer where "
+            + " ".join("m%d x = x;" % i for i in range(n))
+            + "\n{ r = m0 1 }\n")
+
+
 def list_length(n):
     return ("import std.list as L;\n"
             "let xs = map (\\i -> (i * 7919) %% 100003) (range 0 %d);\n"
@@ -94,7 +114,10 @@ DIMENSIONS = [
     ("modules", lambda f, n: modules(f, n, 3), 500, "eval", 0),
     ("imports per module", lambda f, n: modules(f, 600, n), 16, "eval", 0),
     ("match arms", match_arms, 5000, "eval", 0),
-    ("constraints", constraints, 400, "eval", 0),
+    ("constraints", constraints, 3000, "eval", 0),
+    ("refined types", refinements, 4000, "eval", 0),
+    ("defaults", defaults, 8000, "eval", 0),
+    ("methods of a class", class_methods, 8000, "eval", 0),
     ("list length", list_length, 50000, "eval", 0),
     ("string length", string_length, 1000000, "eval", 0),
     ("diagnostics", diagnostics, 2000, "typecheck", 1),

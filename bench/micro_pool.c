@@ -1,8 +1,5 @@
-// Costs of the pool: empty tasks and fork-join. Built by hand:
-//     make build/release/libconcurrent.a
-//     gcc -O2 -flto -DNDEBUG -D_GNU_SOURCE -I. bench/micro_pool.c \
-//         build/release/libconcurrent.a build/release/libsupport.a \
-//         -pthread -lxxhash -o /tmp/micro_pool && /tmp/micro_pool
+// Costs of the pool: empty tasks and fork-join. `make bench` builds and runs
+// it (bench/costs.py).
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -44,6 +41,20 @@ static long fib(int n, Worker *worker)
     long right = fib(n - 2, worker);
     task_group_wait(&group, worker, true);
     return left.result + right;
+}
+
+static long plain_fib(int n)
+{
+    return n < 2 ? n : plain_fib(n - 1) + plain_fib(n - 2);
+}
+
+static double plain_fib_ns(double calls)
+{
+    int64_t start = clock_monotonic_ns();
+    if (plain_fib(FIB_N) != 832040) {
+        abort();
+    }
+    return (double)(clock_monotonic_ns() - start) / calls;
 }
 
 static long calls_of_fib(int n)
@@ -102,7 +113,12 @@ int main(void)
 {
     double calls = (double)calls_of_fib(FIB_N);
     Task *tasks = calloc(EMPTY_TASKS, sizeof *tasks);
-    printf("ns, best of %d: cpus %u\n", ROUNDS, cpu_count());
+    double plain = 1e9;
+    for (int i = 0; i < ROUNDS; i++) {
+        plain = least(plain, plain_fib_ns(calls));
+    }
+    printf("ns, best of %d: cpus %u, sequential fib call %.1f\n", ROUNDS,
+           cpu_count(), plain);
     for (uint32_t workers = 1; workers <= 4; workers *= 2) {
         Pool *pool = pool_new(workers, 0);
         double batch = 1e9;

@@ -20,6 +20,8 @@ OWN_GEN = os.path.join(ROOT, "fixtures", "perf", "gen.py")
 SHARED = os.path.join(ROOT, "..", "shared", "bench")
 PEER_GEN = os.path.join(SHARED, "gen.py")
 
+# At most this part of the leanest peer's memory (the goal).
+MEMORY_GOAL = 1 / 2
 # name, generator's arguments, is large, at most this part of the fastest
 # peer's time (the goal)
 WORK = [
@@ -108,37 +110,48 @@ def published():
     return table
 
 
-def fastest(work, rows, table):
-    """The fastest peer's seconds on this machine: measured, or implied by the
-    published columns. Returns (name, seconds, how it is known)."""
-    known = table.get(work, {})
-    measured = {name: row["median"] for name, row in rows.items()
+def least(work, rows, table, measure, column):
+    """The peer that takes least on this machine: measured, or implied by the
+    published columns. Returns what, who and how it is known, or None."""
+    known = {name: values[column]
+             for name, values in table.get(work, {}).items()
+             if values[column] is not None}
+    measured = {name: row[measure] for name, row in rows.items()
                 if name in PEERS}
     best = min(measured.items(), key=lambda item: item[1], default=None)
-    result = best and (best[0], best[1], "measured")
+    result = best and {"peer": best[0], "value": best[1], "how": "measured"}
     if known:
-        name, (seconds, _) = min(known.items(), key=lambda item: item[1][0])
+        name, value = min(known.items(), key=lambda item: item[1])
         if name not in [PEERS[peer][3] for peer in measured]:
             for peer in ("nix", "jsonnet", "pkl"):
                 there = known.get(PEERS[peer][3])
                 if peer in measured and there:
-                    implied = measured[peer] * seconds / there[0]
-                    if result is None or implied < result[1]:
-                        result = (name, implied, "through " + peer)
+                    implied = measured[peer] * value / there
+                    if result is None or implied < result["value"]:
+                        result = {"peer": name, "value": implied,
+                                  "how": "through " + peer}
                     break
     return result
 
 
+def row_result(work, rows, table, goal):
+    return {"tools": rows, "goal": goal,
+            "fastest": least(work, rows, table, "median", 0),
+            "leanest": least(work, rows, table, "peakMiB", 1)}
+
+
 def typecheck_flat(folder, ligature, options, nix):
-    """Checking alone, against Nickel through nix's time for flat 10k."""
+    """Checking alone, against Nickel through nix's figures for flat 10k."""
     own = prepare(folder, "flat 10k", ("flat", "10000"), None, ".lig")
     samples = alternate({"ligature": ligature + ["typecheck", "--no-cache",
                                                  "--sequential", own]},
                         options.runs)
     rows = {"ligature": dict(summary(samples["ligature"]), sameResult=True)}
-    return {"tools": rows, "goal": 1 / 10, "fastest": nix and {
-        "peer": "Nickel 1.15", "seconds": nix * 0.294 / 0.135,
-        "how": "through nix"}}
+    return {"tools": rows, "goal": 1 / 10,
+            "fastest": nix and {"peer": "Nickel 1.15", "how": "through nix",
+                                "value": nix["median"] * 0.294 / 0.135},
+            "leanest": nix and {"peer": "Nickel 1.15", "how": "through nix",
+                                "value": nix["peakMiB"] * 84 / 62}}
 
 
 def json_data(folder, ligature, options):
@@ -162,9 +175,10 @@ import "./flat.json" as data: { services: List Service };
     }, options.runs)
     rows = {name: dict(summary(got), sameResult=True)
             for name, got in samples.items()}
-    return {"tools": rows, "goal": 1 / 2, "fastest": {
-        "peer": "python", "seconds": rows["python"]["median"],
-        "how": "measured"}}
+    python = {"peer": "python", "how": "measured"}
+    return {"tools": rows, "goal": 1 / 2,
+            "fastest": dict(python, value=rows["python"]["median"]),
+            "leanest": dict(python, value=rows["python"]["peakMiB"])}
 
 
 def uncached_fib(folder, ligature, options, fib):
@@ -172,7 +186,8 @@ def uncached_fib(folder, ligature, options, fib):
     samples = alternate({"ligature": ligature + [
         "eval", "--no-cache", "--sequential", own]}, options.runs)
     rows = {"ligature": dict(summary(samples["ligature"]), sameResult=True)}
-    return {"tools": rows, "goal": 1 / 2, "fastest": fib}
+    return {"tools": rows, "goal": 1 / 2, "fastest": fib["fastest"],
+            "leanest": fib["leanest"]}
 
 
 def measure(folder, ligature, options):
@@ -201,9 +216,7 @@ def measure(folder, ligature, options):
         for name, got in samples.items():
             rows[name]["sameResult"] = args is None or same_json(
                 base, got.output)
-        peer = fastest(work, rows, table)
-        results[work] = {"tools": rows, "goal": goal, "fastest": peer and {
-            "peer": peer[0], "seconds": peer[1], "how": peer[2]}}
+        results[work] = row_result(work, rows, table, goal)
         print(row_of(work, results[work]), flush=True)
     for work, row in extra_rows(folder, ligature, options, results):
         results[work] = row
@@ -216,11 +229,11 @@ def extra_rows(folder, ligature, options, results):
         return options.only in work
     if wanted("fib, not cached") and "fib 27" in results:
         yield "fib, not cached", uncached_fib(folder, ligature, options,
-                                              results["fib 27"]["fastest"])
+                                              results["fib 27"])
     if wanted("typecheck flat 10k"):
         flat = results.get("flat 10k", {"tools": {}})["tools"].get("nix")
         yield "typecheck flat 10k", typecheck_flat(
-            folder, ligature, options, flat and flat["median"])
+            folder, ligature, options, flat)
     if wanted("JSON 40 MB") and options.large:
         yield "JSON 40 MB", json_data(folder, ligature, options)
 
@@ -232,19 +245,25 @@ def row_of(work, result):
             name, row["median"] * 1e3, row["peakMiB"],
             "" if row["sameResult"] else " (other shape)")
         for name, row in result["tools"].items() if name != "ligature")
-    best = result["fastest"]
-    ratio = ""
-    if best:
-        ratio = "%.2f of %s, %s (goal %.2f)" % (
-            own["median"] / best["seconds"], best["peer"], best["how"],
-            result["goal"])
-    return "| %s | %.1f ms (%.1f–%.1f) / %.1f MiB | %s | %s |" % (
+    return "| %s | %.1f ms (%.1f–%.1f) / %.1f MiB | %s | %s | %s |" % (
         work, own["median"] * 1e3, own["min"] * 1e3, own["max"] * 1e3,
-        own["peakMiB"], others, ratio)
+        own["peakMiB"], others,
+        part_of(own["median"], result["fastest"], result["goal"]),
+        part_of(own["peakMiB"], result["leanest"], MEMORY_GOAL))
+
+
+def part_of(own, best, goal):
+    if not best:
+        return ""
+    part = own / best["value"]
+    return "%s%.2f%s of %s, %s (goal %.2f)" % (
+        "**" if part > goal else "", part, "**" if part > goal else "",
+        best["peer"], best["how"], goal)
 
 
 def markdown(results):
     return "\n".join(
-        ["| work | Ligature, one worker (min–max) / peak | peers | "
-         "of the fastest peer |", "|---|---|---|---|"]
+        ["| work | Ligature, one worker (min–max) / peak | peers | time, "
+         "of the fastest peer's | memory, of the leanest peer's |",
+         "|---|---|---|---|---|"]
         + [row_of(work, result) for work, result in results.items()]) + "\n"

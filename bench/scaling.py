@@ -111,14 +111,26 @@ def measure(folder, ligature, options):
     return results
 
 
+def bold(text, is_bold):
+    return "**%s**" % text if is_bold else text
+
+
+def speed_up(rows, workers):
+    whole = rows[1]["median"] / rows[workers]["median"]
+    alone = rows[1]["phases"]["evaluate"] / max(
+        rows[workers]["phases"]["evaluate"], 1e-3)
+    is_goal = workers == 2
+    return "%s (%s)" % (bold("%.2f×" % whole, is_goal and whole < 1.8),
+                        bold("%.2f×" % alone, is_goal and alone < 1.9))
+
+
 def row_of(name, rows):
     rows = {int(workers): row for workers, row in rows.items()}
-    one = rows[1]
-    cells = ["%.0f ms" % (one["median"] * 1e3)]
-    cells += ["%.2f× (%.2f×)" % (
-        one["median"] / rows[w]["median"],
-        one["phases"]["evaluate"] / max(rows[w]["phases"]["evaluate"], 1e-3))
-        for w in rows if w != 1]
+    cells = ["%.0f ms" % (rows[1]["median"] * 1e3)]
+    cells += [speed_up(rows, w) for w in rows if w != 1]
+    if 2 in rows and 8 in rows:
+        more = rows[8]["median"] / rows[2]["median"]
+        cells.append(bold("%.2f" % more, more > 1.05))
     most = rows[max(rows)]  # one worker does not split
     return "| %s | %s | %.0f |" % (
         name, " | ".join(cells), most["workMs"] / max(most["spanMs"], 1e-3))
@@ -133,11 +145,13 @@ def small_row(name, rows):
 def markdown(results):
     first = next(iter(results["large"].values()))
     workers = [int(w) for w in first if int(w) != 1]
+    ratio = ["8 of 2"] if {2, 8} <= set(workers) else []
     lines = ["%d cores. Speed-up over one worker of the whole process, in "
              "brackets of the evaluation alone." % results["cores"], "",
              "| work | one worker | " + " | ".join(
-                 "%d workers" % w for w in workers) + " | work / span |",
-             "|---" * (len(workers) + 3) + "|"]
+                 ["%d workers" % w for w in workers] + ratio)
+             + " | work / span |",
+             "|---" * (len(workers) + len(ratio) + 3) + "|"]
     lines += [row_of(name, rows) for name, rows in results["large"].items()]
     lines += ["", "What `--parallel` costs small programs:", "",
               "| program | sequential | automatic | 8 workers |",

@@ -14,8 +14,8 @@ import re
 import sys
 import textwrap
 
-HEAD = """/* Made by `make link-order`: what `ligature eval -e '1 + 1'` runs, side by
-   side, so that it takes few pages. See tools/link-order.py. */
+HEAD = """/* Made by `make link-order`: what `ligature eval` of 1 + 1 runs, side by side,
+   so that it takes few pages. See tools/link-order.py. */
 SECTIONS
 {
   .text.first :
@@ -25,6 +25,8 @@ FOOT = """  }
 }
 INSERT BEFORE .text;
 """
+# What reads the kernel's vDSO, which there is none of under valgrind.
+NATIVE = ["dl-lookup.o", "dl-object.o", "dl-setup_hash.o"]
 
 
 def sections(map_file):
@@ -54,10 +56,17 @@ def executed(callgrind_file):
                 yield int(line.split()[0], 16)
 
 
+def variants(member):
+    """An object, and what stands for it on processors that valgrind is not."""
+    return [member] + [re.sub("-avx2?", other, member)
+                       for other in ("-evex", "-avx512") if "-avx" in member]
+
+
 def main():
     linked = sections(sys.argv[1])
     starts = [section[0] for section in linked]
-    ours, objects = {}, {}
+    ours = {}
+    objects = {"*libc*.a:%s(.text .text.*)" % name: True for name in NATIVE}
     for address in (a for path in sys.argv[2:] for a in executed(path)):
         at = bisect.bisect(starts, address) - 1
         if at < 0 or address >= starts[at] + linked[at][1]:
@@ -67,7 +76,9 @@ def main():
         if name.startswith(".text.") and not file.startswith("/"):
             ours[name] = True
         elif archive:
-            objects["*lib%s*.a:%s(.text .text.*)" % archive.groups()] = True
+            for member in variants(archive.group(2)):
+                objects["*lib%s*.a:%s(.text .text.*)"
+                        % (archive.group(1), member)] = True
     text = textwrap.fill(" ".join(sorted(ours)), 76, break_long_words=False,
                          break_on_hyphens=False, initial_indent="    *(",
                          subsequent_indent="      ")

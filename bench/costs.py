@@ -1,0 +1,60 @@
+"""What single things cost: empty tasks, fork-join, a long fold.
+
+The first two are of bench/micro_pool.c, which stands beside the program.
+"""
+import os
+import re
+import subprocess
+
+from measure import peak_and_output
+
+FOLD = "{ r = fold (\\a x -> (a * 31 + x) % 1000003) 0 (range 0 100000000) }\n"
+FOLD_RESULT = b"863789"
+
+
+def pool_costs(program):
+    """Rows of (what, measured, goal), in ns."""
+    text = subprocess.run([program], check=True, capture_output=True,
+                          text=True).stdout
+    plain = float(re.search(r"sequential fib call ([\d.]+)", text).group(1))
+    rows = []
+    for found in re.finditer(r"(\d+) workers: empty task ([\d.]+) .*"
+                             r"fib call ([\d.]+)", text):
+        workers, task, call = found.group(1), *map(float, found.groups()[1:])
+        of = "%s worker%s" % (workers, "" if workers == "1" else "s")
+        rows.append(["an empty task of a list, %s" % of, "%.1f ns" % task,
+                     "40 ns" if workers == "1" else ""])
+        rows.append(["fork-join of `fib 30`, over the %.1f ns of a sequential "
+                     "call, %s" % (plain, of), "%.1f ns" % (call - plain),
+                     "10 ns"])
+    return rows
+
+
+def fold_cost(folder, ligature, options):
+    path = os.path.join(folder, "long-fold.lig")
+    with open(path, "w") as file:
+        file.write(FOLD)
+    got = peak_and_output(ligature + [
+        "eval", "--sequential", "--max-steps", "4000000000", path],
+        options.timeout)
+    if got is None or FOLD_RESULT not in got[1]:
+        raise SystemExit("the fold of 10⁸ steps failed")
+    return ["peak memory of a fold of 10⁸ steps", "%.1f MiB" % got[0],
+            "32 MiB"]
+
+
+def measure(folder, ligature, options):
+    rows = [fold_cost(folder, ligature, options)]
+    program = os.path.join(os.path.dirname(ligature[0]), "micro_pool")
+    if os.path.exists(program):
+        rows = pool_costs(program) + rows
+    else:
+        print("no %s: what tasks cost is left out" % program)
+    for row in rows:
+        print("| %s |" % " | ".join(row), flush=True)
+    return rows
+
+
+def markdown(rows):
+    return "\n".join(["| what | measured | goal, at most |", "|---|---|---|"]
+                     + ["| %s |" % " | ".join(row) for row in rows]) + "\n"
