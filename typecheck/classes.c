@@ -449,17 +449,24 @@ void infer_want(Infer *c, const Wanted *wanted)
     }
 }
 
-bool infer_want_late(Infer *c, const Wanted *wanted, uint32_t at)
+void infer_want_late(Infer *c, const Wanted *wanted)
 {
-    if (settle_at_sight(c, wanted)) {
-        return false;
+    if (!settle_at_sight(c, wanted)) {
+        vec_push(&c->wanted, *wanted);
     }
-    vec_push(&c->wanted, *wanted);
-    for (uint32_t i = c->wanted.count - 1; i > at; i--) {
-        c->wanted.items[i] = c->wanted.items[i - 1];
+}
+
+void infer_move_wanted(Infer *c, uint32_t from, uint32_t to)
+{
+    size_t count = c->wanted.count - from;
+    if (count == 0 || from == to) {
+        return;
     }
-    c->wanted.items[at] = *wanted;
-    return true;
+    Wanted *items = c->wanted.items;
+    Wanted *moved = arena_array(c->scratch, count, sizeof *moved);
+    memcpy(moved, items + from, count * sizeof *moved);
+    memmove(items + to + count, items + to, (from - to) * sizeof *items);
+    memcpy(items + to, moved, count * sizeof *moved);
 }
 
 bool infer_try(Infer *c, const ClassInfo *class_, Type **args, Evidence **slot)

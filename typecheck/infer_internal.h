@@ -350,9 +350,11 @@ void infer_want_operator(Infer *c, const ClassInfo *class_, Type *type,
 // sight; else NULL.
 Evidence **infer_known_evidence(const Infer *c, const ClassInfo *class_,
                                 const Type *type);
-// What should have been wanted earlier, as entry `at` of c->wanted: it becomes
-// that, unless it is settled at sight. True when it waits.
-bool infer_want_late(Infer *c, const Wanted *wanted, uint32_t at);
+// What should have been wanted earlier: it waits among c->wanted, unless it is
+// settled at sight.
+void infer_want_late(Infer *c, const Wanted *wanted);
+// The entries of c->wanted from `from` on become those from `to` on.
+void infer_move_wanted(Infer *c, uint32_t from, uint32_t to);
 // True when `type` may be the type of an integer literal.
 bool infer_literal_fits(void *ctx, Type *type);
 // False for a rigid variable that no assumption makes a number.

@@ -68,6 +68,7 @@ void infer_want_instance(Infer *c, Instance *instance, Expr *expr,
     note.as.evidence.count = count;
     note.as.evidence.items = arena_zalloc(c->arena, count * sizeof(Evidence *));
     infer_add_note(c, &expr->note, &note);
+    uint32_t before = c->wanted.count;
     for (uint32_t i = 0; i < count; i++) {
         const SchemeConstraint *constraint = &scheme->constraints[i];
         uint32_t arg_count = constraint->class_->param_count;
@@ -83,8 +84,11 @@ void infer_want_instance(Infer *c, Instance *instance, Expr *expr,
         if (late == WANT_NOW) {
             infer_want(c, &wanted);
         } else {
-            late += infer_want_late(c, &wanted, late) ? 1 : 0;
+            infer_want_late(c, &wanted);
         }
+    }
+    if (late != WANT_NOW) {
+        infer_move_wanted(c, before, late);
     }
 }
 
