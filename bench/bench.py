@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Measures Ligature: against its peers, on more workers, at growing sizes.
+"""Measures Ligature: against its peers, on more workers, at growing sizes,
+with and without caches.
 
   bench.py [--ligature PATH] [--runs N] [--out DIR] [--only TEXT] [--large]
-           [--parts peers,scaling,costs,growth] [--page FILE]
+           [--parts peers,scaling,costs,caches,growth] [--page FILE]
 
 Writes DIR/bench.json, DIR/bench.md and DIR/bench.svg. --page makes
 docs/performance.md (and the chart beside it) from DIR/bench.json.
@@ -12,6 +13,7 @@ import json
 import os
 import tempfile
 
+import caches
 import costs
 import growth
 import page
@@ -19,7 +21,7 @@ import peers
 import scaling
 
 PARTS = {"peers": peers, "scaling": scaling, "costs": costs,
-         "growth": growth}
+         "caches": caches, "growth": growth}
 
 
 def main():
@@ -33,7 +35,8 @@ def main():
     parser.add_argument("--large", action="store_true",
                         help="also the workloads of 100k and 5k")
     parser.add_argument("--timeout", type=float, default=60)
-    parser.add_argument("--parts", default="peers,scaling,costs,growth")
+    parser.add_argument("--parts",
+                        default="peers,scaling,costs,caches,growth")
     parser.add_argument("--page", help="only write this page from bench.json")
     options = parser.parse_args()
     store = os.path.join(options.out, "bench.json")

@@ -4,6 +4,7 @@ import os
 import platform
 import subprocess
 
+import caches
 import costs
 import growth
 import peers
@@ -53,6 +54,17 @@ CPU milliseconds over start-up, at 1, 2, 4 and 8 times the size (least of the
 runs); the exponent is fitted over the logarithms. 1 is linear; what is sorted
 is n log n, which shows as about 1.1, and so does linear work over more memory
 than the processor's caches hold.
+
+"""
+CACHES = """
+## Caches
+
+Programs with the caches and without (`--no-cache`), one worker. Hits and what
+a look-up takes are those that `--report` tells; a cache that is not asked
+costs nothing. (The type cache stands before the modules that are kept on disk,
+where that pays.) The policy of eviction, S3-FIFO (Yang et al. 2023), was chosen
+among FIFO, LRU, CLOCK and SIEVE by the ratios of misses that stand in
+`shared/RUNTIME.md`.
 
 """
 
@@ -112,6 +124,8 @@ def write(results, path):
         text += SCALING + scaling.markdown(results["scaling"])
     if "costs" in results:
         text += COSTS + costs.markdown(results["costs"])
+    if "caches" in results:
+        text += CACHES + caches.markdown(results["caches"])
     if "growth" in results:
         text += GROWTH + growth.markdown(results["growth"])
     with open(path, "w") as file:

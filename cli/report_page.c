@@ -194,12 +194,14 @@ static void put_cache(Page *page, const char *name, const CacheMap *map)
     } else {
         put(page, "<td class=\"n\">&ndash;</td>");
     }
-    strbuf_appendf(
-        page->out,
-        "<td class=\"n\">%" PRIu64 "</td><td class=\"n\">%" PRIu64
-        "</td><td class=\"n\">%" PRIu64 "</td><td class=\"n\">%" PRIu64
-        "</td><td class=\"n\">%" PRIu64 "</td></tr>\n",
-        stats.hits, stats.misses, stats.evictions, stats.entries, stats.bytes);
+    strbuf_appendf(page->out,
+                   "<td class=\"n\">%" PRIu64 "</td><td class=\"n\">%" PRIu64
+                   "</td><td class=\"n\">%" PRIu64
+                   "</td><td class=\"n\">%" PRIu64
+                   "</td><td class=\"n\">%" PRIu64
+                   "</td><td class=\"n\">%.0f ns</td></tr>\n",
+                   stats.hits, stats.misses, stats.evictions, stats.entries,
+                   stats.bytes, stats.lookup_ns);
 }
 
 static void put_caches(Page *page)
@@ -207,7 +209,8 @@ static void put_caches(Page *page)
     put(page, "<h2>Caches</h2>\n<table><tr><th>cache</th><th class=\"n\">hit "
               "rate</th><th class=\"n\">hits</th><th class=\"n\">misses</th>"
               "<th class=\"n\">evictions</th><th class=\"n\">entries</th>"
-              "<th class=\"n\">bytes</th></tr>\n");
+              "<th class=\"n\">bytes</th><th class=\"n\">a look-up</th>"
+              "</tr>\n");
     put_cache(page, "type", page->session->type_cache);
     put_cache(page, "value", page->session->value_cache);
     put_cache(page, "expression", page->session->expression_cache);

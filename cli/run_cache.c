@@ -16,7 +16,7 @@
 #include "syntax/project.h"
 
 // Raised whenever keys or records change.
-#define RUN_CACHE_FORMAT "ligature run 1 " LIGATURE_VERSION
+#define RUN_CACHE_FORMAT "ligature run 2 " LIGATURE_VERSION
 #define MODULES_FORMAT   "ligature modules 1 " LIGATURE_VERSION
 
 static int64_t time_of_day_ns(void)
@@ -47,6 +47,7 @@ RunCache *run_cache_open(const Settings *settings)
     RunCache *cache = mem_calloc(1, sizeof *cache);
     cache->path = path;
     cache->start_ns = time_of_day_ns();
+    cache->keeps_modules = choice == DISK_CACHE_ALWAYS;
     cache->always =
         choice == DISK_CACHE_ALWAYS || (named && choice == DISK_CACHE_AUTO);
     cache_folder_init(&cache->folder, strbuf_str(&cache->path),
@@ -228,6 +229,8 @@ bool run_cache_find(Session *session, const Str *paths, uint32_t count)
         run_record_parse(strbuf_str(&cache->payload), &cache->known);
     RecordState state = RECORD_CHANGED;
     if (cache->found) {
+        cache->keeps_modules =
+            cache->keeps_modules || run_record_is_costly(&cache->known);
         state = run_record_check(&cache->known, cache->start_ns, false);
         cache->found = state != RECORD_CHANGED;
         cache->touched = state == RECORD_TOUCHED;
@@ -239,17 +242,6 @@ bool run_cache_find(Session *session, const Str *paths, uint32_t count)
 
 // ---- modules
 
-// Nothing is to be written for programs so small that it does not pay.
-static bool is_large(const Session *session)
-{
-    uint64_t bytes = 0;
-    for (uint32_t m = 0; m < session->program->module_count; m++) {
-        const Module *module = session->program->modules[m];
-        bytes += module->is_std ? 0 : module->source.text.len;
-    }
-    return bytes >= RUN_CACHE_PAYS_BYTES;
-}
-
 // One pack for all that runs in one folder.
 static bool open_modules(Session *session)
 {
@@ -258,8 +250,7 @@ static bool open_modules(Session *session)
     if (cache->modules != NULL) {
         return true;
     }
-    bool ok = (cache->always || is_large(session)) &&
-              append_place(&key, STR(MODULES_FORMAT));
+    bool ok = cache->keeps_modules && append_place(&key, STR(MODULES_FORMAT));
     if (ok) {
         cache->modules = module_pack_open(&cache->folder, strbuf_str(&key));
     }
@@ -282,8 +273,8 @@ static bool keeps_values(const Session *session)
 bool run_cache_may_have_modules(Session *session)
 {
     RunCache *cache = session->run_cache;
-    if (cache == NULL || keeps_verdicts(session)) {
-        return cache != NULL;
+    if (cache == NULL || !cache->keeps_modules || keeps_verdicts(session)) {
+        return cache != NULL && cache->keeps_modules;
     }
     StrBuf key = {0};
     bool has =
@@ -417,7 +408,12 @@ static void take_modules(const Program *program, RunRecord *record)
 static void keep_new(Session *session)
 {
     RunCache *cache = session->run_cache;
-    RunRecord record = {.output = strbuf_str(&cache->output)};
+    // A run with the modules of another one tells nothing of what they cost.
+    RunRecord record = {.output = strbuf_str(&cache->output),
+                        .cost_ns =
+                            cache->keeps_modules && cache->known.cost_ns > 0
+                                ? cache->known.cost_ns
+                                : (uint64_t)clock_process_ns()};
     if (session->evaluation != NULL) {
         record.tasks = session->evaluation->stats.tasks_total;
     }

@@ -6,7 +6,10 @@
 //
 // What is not kept: runs with diagnostics, of standard input, of several
 // output files, with more than RUN_CACHE_OUTPUT to print, and, unless
-// --cache-dir or --disk-cache asks for it, those too short to pay.
+// --cache-dir or --disk-cache asks for it, those too short to pay. What is
+// known of the modules one by one is kept where the last run has shown that it
+// pays: it took longer than to read that back. --disk-cache always keeps it,
+// too.
 //
 // Ownership: run_cache_open() makes, run_cache_close() frees.
 // Threads:   `log` as its type says; all else on the main thread.
@@ -23,10 +26,8 @@ struct ModulePack;
 struct ModuleStore;
 
 #define RUN_CACHE_OUTPUT (UINT64_C(16) << 20)
-// Shorter runs are kept on demand only, and so is what is known of the modules
-// of smaller programs. Looking for a run takes 1/1000 of it.
-#define RUN_CACHE_PAYS_NS    INT64_C(50000000)
-#define RUN_CACHE_PAYS_BYTES (UINT64_C(256) << 10)
+// Shorter runs are kept on demand only. Looking for a run takes 1/1000 of it.
+#define RUN_CACHE_PAYS_NS INT64_C(50000000)
 
 typedef struct RunCacheStats {
     uint64_t hits, misses, evictions, entries, bytes;
@@ -36,8 +37,9 @@ typedef struct RunCacheStats {
 typedef struct RunCache {
     CacheFolder folder;
     FileLog log;
-    int64_t start_ns;  // time of day
-    bool always;       // also runs that are too short to pay
+    int64_t start_ns; // time of day
+    bool always;      // also runs that are too short to pay
+    bool keeps_modules;
     StrBuf path;       // of the folder
     StrBuf key;        // empty: a run that is not kept
     StrBuf output;     // what was printed

@@ -165,6 +165,7 @@ void run_record_append(const RunRecord *record, StrBuf *out)
         pack_number(out, module->bindings);
     }
     pack_number(out, record->tasks);
+    pack_number(out, record->cost_ns);
     pack_text(out, record->output);
 }
 
@@ -204,8 +205,21 @@ bool run_record_parse(Str payload, RunRecord *out_record)
         vec_push(&out_record->modules, module);
     }
     out_record->tasks = unpack_number(&reader);
+    out_record->cost_ns = unpack_number(&reader);
     out_record->output = unpack_text(&reader);
     return pack_ended(&reader);
+}
+
+bool run_record_is_costly(const RunRecord *record)
+{
+    // To keep modules and to take them back, as measured. To check and evaluate
+    // a usual one takes a fraction of it.
+    enum { MODULE_NS = 40000, BYTE_NS = 40, START_NS = 2000000 };
+    uint64_t keeping_ns = START_NS;
+    for (uint32_t i = 0; i < record->modules.count; i++) {
+        keeping_ns += MODULE_NS + record->modules.items[i].bytes * BYTE_NS;
+    }
+    return record->cost_ns > keeping_ns;
 }
 
 // ---- whether all is as it was

@@ -37,9 +37,14 @@ typedef struct RunRecord {
     VEC(RecordedFile) files; // sorted by path
     VEC(RecordedModule) modules;
     uint64_t tasks;
-    Str output; // standard output, or the file of --output
+    uint64_t cost_ns; // CPU time of the run, or of the last one that had to do
+                      // all by itself
+    Str output;       // standard output, or the file of --output
 } RunRecord;
 
+// Whether it pays to keep what is known of the modules of such a run one by
+// one, for runs after a change: whether it took longer than that would.
+bool run_record_is_costly(const RunRecord *record);
 // Takes the files. False when they contradict each other.
 bool run_record_take(RunRecord *record, const FileLog *log);
 void run_record_release(RunRecord *record);

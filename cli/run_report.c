@@ -272,9 +272,9 @@ static void append_cache(const char *name, const CacheMap *map, StrBuf *out)
     strbuf_appendf(out,
                    "\"%s\":{\"hits\":%" PRIu64 ",\"misses\":%" PRIu64
                    ",\"evictions\":%" PRIu64 ",\"entries\":%" PRIu64
-                   ",\"bytes\":%" PRIu64 "}",
+                   ",\"bytes\":%" PRIu64 ",\"lookupNs\":%.1f}",
                    name, stats.hits, stats.misses, stats.evictions,
-                   stats.entries, stats.bytes);
+                   stats.entries, stats.bytes, stats.lookup_ns);
 }
 
 // The disk is shown as the maps in memory are.
@@ -357,9 +357,10 @@ static void append_cache_line(const char *name, const CacheMap *map,
     CacheStats stats = cache_stats(map);
     strbuf_appendf(out,
                    "  %-11s %" PRIu64 " hits, %" PRIu64 " misses, %" PRIu64
-                   " evictions, %" PRIu64 " entries, %" PRIu64 " bytes\n",
+                   " evictions, %" PRIu64 " entries, %" PRIu64
+                   " bytes, %.0f ns a look-up\n",
                    name, stats.hits, stats.misses, stats.evictions,
-                   stats.entries, stats.bytes);
+                   stats.entries, stats.bytes, stats.lookup_ns);
 }
 
 static void append_disk_line(const Session *session, StrBuf *out)

@@ -113,6 +113,13 @@ static Limits limits_of(const Settings *settings)
     return limits;
 }
 
+// Whether anybody will look at the times of modules and tasks.
+static bool is_timed(const Settings *settings)
+{
+    return settings->stats || settings->report.len > 0 || settings->timed ||
+           settings->trace.len > 0;
+}
+
 static CacheMap *new_cache(const Settings *settings, Pool *pool,
                            void (*drop)(void *value, void *ctx))
 {
@@ -126,6 +133,7 @@ static CacheMap *new_cache(const Settings *settings, Pool *pool,
                           : settings->untrusted      ? UNTRUSTED_CACHE_BYTES
                                                      : UINT64_C(256) << 20,
         .drop = drop,
+        .timed = is_timed(settings),
     };
     return cache_map_new(&options);
 }
@@ -230,13 +238,6 @@ static void report_unconfined(Session *session)
                                                    : "Landlock, no seccomp");
     diag_help(&session->diags, vec_last(&session->diags.diags),
               "the limits hold nevertheless; --werror refuses to go on");
-}
-
-// Whether anybody will look at the times of modules and tasks.
-static bool is_timed(const Settings *settings)
-{
-    return settings->stats || settings->report.len > 0 || settings->timed ||
-           settings->trace.len > 0;
 }
 
 void session_init(Session *session, const char *command, Settings *settings)

@@ -26,6 +26,7 @@ typedef struct CacheMapOptions {
     // May be NULL. With it, workers that run no task need not call
     // cache_map_quiesce(); without it all `worker_count` of them must.
     const Pool *pool;
+    bool timed; // takes the time of some look-ups: CacheStats.lookup_ns
 } CacheMapOptions;
 
 CacheMap *cache_map_new(const CacheMapOptions *options);
@@ -64,6 +65,7 @@ void cache_map_quiesce(CacheMap *map, uint32_t worker_index);
 
 typedef struct CacheStats {
     uint64_t hits, misses, evictions, entries, bytes;
+    double lookup_ns; // of cache_map_find(), on average; 0: not timed, or none
 } CacheStats;
 CacheStats cache_map_stats(const CacheMap *map);
 // Adds hits that a client answered by itself, out of a front of the map.

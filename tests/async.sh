@@ -92,7 +92,7 @@ EOF
 # ---- the cache on disk
 
 cached() { # arguments
-    LIGATURE_DISK_CACHE=auto "$ligature" "$@" --cache-dir cache 2>&1
+    LIGATURE_DISK_CACHE=always "$ligature" "$@" --cache-dir cache 2>&1
 }
 mkdir m
 for i in 1 2 3 4; do

@@ -73,11 +73,11 @@ def without_note(text):
 
 def same(*args, verb="eval", workers="1", cache="c", binary=LIGATURE, env=None,
          more=(), **rest):
-    """Runs without and with the cache; the report of the second."""
+    """Without and with the cache, modules too; the report of the second."""
     plain = execute(verb, "-w", workers, "--disk-cache", "never", *args,
                     binary=binary, **rest)
-    kept = execute(verb, "-w", workers, "--cache-dir", cache, "--report",
-                   "r.json", *more, *args, binary=binary, env=env, **rest)
+    kept = execute(verb, "-w", workers, "--disk-cache", "always",
+                   "--cache-dir", cache, "--report", "r.json", *more, *args, binary=binary, env=env, **rest)
     seen = kept.returncode, kept.stdout, without_note(kept.stderr)
     want(outcome(plain) == seen, "differs:\n",
          outcome(plain)[0], plain.stdout[:300], plain.stderr[:900], "\n",
@@ -365,6 +365,31 @@ def one_leaf():
         write("m/root.lig", open("m/root.lig").read() + "-- another\n")
         report = same("m/root.lig", workers=workers)
         want(report.tasks["evaluated"] == 1, "back again", report.tasks)
+
+
+def costly():
+    """Without 'always' modules are kept once a run was worth it."""
+    fresh()
+    source = "let rec f n s = if n == 0 then s else f (n - 1) (s + n %% 7);\n" \
+        "{ v = f %d 0 }\n"
+    args = ["--totality", "unchecked", "--cache-dir", "c", "--report", "r.json",
+            "m/root.lig"]
+    for name in "a", "b":
+        write("m/%s.lig" % name, source % (2000000 + ord(name)))
+    write("m/root.lig", "import \"./a\"; import \"./b\"; [a.v, b.v]\n")
+    # The first run finds nothing, the second one that such runs pay, the third
+    # one modules.
+    for run in range(3):
+        write("m/a.lig", source % (2000000 + run))
+        settle()
+        got = execute("eval", *args)
+        want(outcome(got) == outcome(execute(
+            "eval", "--disk-cache", "never", *args[:2], "m/root.lig")), run)
+        stats = json.loads(execute("cache", "stats", "-f", "json",
+                                   "--cache-dir", "c").stdout)
+        want((stats["kinds"]["modules"]["entries"] > 0) == (run > 0), run,
+             stats)
+        want((Report().tasks["cached"] > 0) == (run > 1), run, Report().tasks)
 
 
 def changed_everywhere():
@@ -870,7 +895,9 @@ def bad_options():
     want(run.returncode == 2 and b"LIGATURE_DISK_CACHE" in run.stderr, run)
 
 
-TESTS = [one_leaf, changed_everywhere, values, doubts, inputs, second_run, options_are_in_the_key, output_file, source_map, no_cache, untrusted,
+TESTS = [one_leaf, costly, changed_everywhere, values, doubts, inputs,
+         second_run, options_are_in_the_key, output_file, source_map, no_cache,
+         untrusted,
          changed_files, racy, names, project_file, complaints, damage, swapped,
          in_its_place, unusable_folders, limits, full_device, killed, together,
          other_build, planted, bounded, folders, verb, bad_options]

@@ -421,7 +421,7 @@ assert set(d["tasks"]) == {
     "total", "evaluated", "cached", "failed", "cancelled"}
 for name in ("type", "value", "expression"):
     assert set(d["caches"][name]) == {
-        "hits", "misses", "evictions", "entries", "bytes"}
+        "hits", "misses", "evictions", "entries", "bytes", "lookupNs"}
 E
 holds "the shape of the report" python3 shape.py
 run "--report of a failure" 1 eval --report report.json divide.lig

@@ -108,6 +108,27 @@ TEST(bytes_stay_below_the_capacity)
     CHECK_EQ_INT(load_relaxed(&drops), 5000);
 }
 
+TEST(lookups_are_timed_where_asked_for)
+{
+    int value;
+    for (int timed = 0; timed < 2; timed++) {
+        CacheMap *map =
+            cache_map_new(&(CacheMapOptions){.worker_count = 1,
+                                             .capacity_bytes = UINT64_MAX,
+                                             .timed = timed == 1});
+        cache_map_insert(map, key_of(1), &value, 1);
+        CHECK_EQ_INT(cache_map_stats(map).lookup_ns, 0); // an insertion is none
+        for (uint64_t i = 0; i < 1000; i++) {
+            CHECK((cache_map_find(map, key_of(i % 2)) == NULL) == (i % 2 == 0));
+        }
+        CacheStats stats = cache_map_stats(map);
+        CHECK((stats.lookup_ns > 0) == (timed == 1));
+        CHECK_EQ_INT(stats.hits, 500);
+        CHECK_EQ_INT(stats.misses, 500);
+        cache_map_free(map);
+    }
+}
+
 TEST(what_is_too_large_goes_at_once)
 {
     _Atomic(int) drops = 0;
@@ -256,6 +277,7 @@ TEST(one_waiter_takes_over_after_a_failure)
 
 TEST_MAIN(RUN(one_begins_and_publishes), RUN(failing_makes_room_for_the_next),
           RUN(the_first_value_stays), RUN(bytes_stay_below_the_capacity),
+          RUN(lookups_are_timed_where_asked_for),
           RUN(what_is_too_large_goes_at_once), RUN(hot_keys_survive_a_scan),
           RUN(dropping_waits_for_every_worker),
           RUN(resting_workers_hold_nothing_back), RUN(waiters_get_the_value),
