@@ -257,6 +257,9 @@ static NOINLINE KnownName *look_up(Resolver *r, Symbol symbol, KnownName *known)
         found = alias != NULL ? *alias
                               : scope_find_outer(r->program, r->module,
                                                  SPACE_VALUE, symbol);
+        if (alias != NULL) {
+            found.origin = ORIGIN_NONE; // marked, or another module's
+        }
     }
     if (found.ref == REF_UNRESOLVED) {
         return NULL;

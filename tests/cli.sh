@@ -227,6 +227,13 @@ out_is '2
 run "--expr with a file" 0 eval good.lig -e 'port + 1'
 out_is '8081
 '
+mkdir -p beside
+echo '{ n = 3 }' >beside/other.lig
+echo 'import "./other"; let m = 4; other.n' >beside/main.lig
+run "--expr with what the file imports" 0 eval beside/main.lig -e 'other.n + m'
+has out "7"
+run "--expr that is what the file imports" 0 eval beside/main.lig -e other
+has out '"n": 3'
 run "--expr with an error" 1 eval -e '1 +'
 err_has "<expr>:1:"
 run "--expr with two files" 2 eval -e 1 good.lig export.lig
