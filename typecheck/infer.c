@@ -100,6 +100,7 @@ void infer_end_module(Infer *c)
 void infer_release_stores(Infer *c)
 {
     vec_release(&c->wanted);
+    infer_drop_literals(c, 0);
     vec_release(&c->literals);
     vec_release(&c->givens);
     constraint_index_release(&c->given_index);
@@ -386,7 +387,7 @@ static void end_group(Infer *c)
     refinements_end_group(c, c->first_site, c->first_diag);
     c->group->failed = c->failed;
     vec_clear(&c->wanted);
-    vec_clear(&c->literals);
+    infer_drop_literals(c, 0);
     infer_pop_givens(c, 0);
     vec_clear(&c->group_uses);
     vec_clear(&c->patterns);

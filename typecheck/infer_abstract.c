@@ -82,10 +82,10 @@ static bool are_plain(const Plain *plain, uint32_t from)
 {
     const Infer *c = plain->c;
     for (uint32_t i = from; i < c->literals.count; i++) {
-        const PendingLiteral *literal = &c->literals.items[i];
-        const Type *type = type_resolve(literal->type);
+        const PendingLiterals *literals = &c->literals.items[i];
+        const Type *type = type_resolve(literals->type);
         bool is_plain = type->kind == TYPE_VAR
-                            ? literal->expr != NULL &&
+                            ? !literals->are_patterns &&
                                   find_param(plain, c->num, type) != NULL
                             : type_is_prim(type, PRIM_INTEGER);
         if (!is_plain) {
@@ -125,11 +125,15 @@ static void settle_literals(const Plain *plain, uint32_t from)
 {
     Infer *c = plain->c;
     for (uint32_t i = from; i < c->literals.count; i++) {
-        const PendingLiteral *literal = &c->literals.items[i];
-        const Type *type = type_resolve(literal->type);
-        if (type->kind == TYPE_VAR) {
-            note_evidence(c, literal->expr,
-                          find_param(plain, c->num, type)->items);
+        const PendingLiterals *literals = &c->literals.items[i];
+        const Type *type = type_resolve(literals->type);
+        if (type->kind != TYPE_VAR) {
+            continue;
+        }
+        Evidence **items = find_param(plain, c->num, type)->items;
+        note_evidence(c, literals->first, items);
+        for (uint32_t j = 0; j < literals->others.count; j++) {
+            note_evidence(c, literals->others.items[j], items);
         }
     }
 }
@@ -171,6 +175,6 @@ bool infer_abstract_plain(Infer *c, InferMark mark, const Generaliser *g,
         params->items[i] = plain.params[i].wanted;
     }
     c->wanted.count = mark.wanted;
-    c->literals.count = mark.literals;
+    infer_drop_literals(c, mark.literals);
     return true;
 }

@@ -2,8 +2,9 @@
 // constraints become parameters, and what is left to defaults.
 #include "typecheck/infer_abstract.h"
 
-InferMark infer_mark(const Infer *c)
+InferMark infer_mark(Infer *c)
 {
+    c->literals_from = c->literals.count;
     return (InferMark){.wanted = c->wanted.count,
                        .literals = c->literals.count,
                        .givens = c->givens.count,
@@ -201,26 +202,6 @@ static bool settle_defaults(Infer *c, uint32_t from,
         }
         any = true;
     }
-}
-
-// Literals whose type is known now, or is a parameter of the scheme.
-static void settle_literals(Infer *c, uint32_t from)
-{
-    uint32_t count = c->literals.count;
-    uint32_t kept = from;
-    for (uint32_t i = from; i < count; i++) {
-        PendingLiteral literal = c->literals.items[i];
-        Type *type = type_resolve(literal.type);
-        if (type_is_prim(type, PRIM_INTEGER)) {
-            continue; // what a literal is anyway
-        }
-        if (type->kind == TYPE_VAR && type->as.var.level <= c->level) {
-            c->literals.items[kept++] = literal;
-        } else {
-            infer_settle_literal(c, &literal);
-        }
-    }
-    c->literals.count = kept;
 }
 
 static void lower_wanted(Infer *c, uint32_t from)
@@ -546,7 +527,7 @@ static void settle_with(Infer *c, InferMark mark, Generaliser *generaliser,
     }
     drop_group_uses(c, mark, group);
     infer_retry(c, mark.wanted);
-    settle_literals(c, mark.literals);
+    infer_settle_literals(c, mark.literals);
     infer_pop_givens(c, mark.givens);
 }
 
@@ -588,6 +569,6 @@ void infer_generalise(Infer *c, InferMark mark, Generalised *items,
 void infer_finish_annotated(Infer *c, InferMark mark)
 {
     settle_defaults(c, mark.wanted, NULL);
-    settle_literals(c, mark.literals);
+    infer_settle_literals(c, mark.literals);
     infer_pop_givens(c, mark.givens);
 }

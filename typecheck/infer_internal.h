@@ -73,13 +73,14 @@ typedef struct Given {
     Evidence *evidence; // the last that was asked for
 } Given;
 
-// An integer literal whose type was not known when it was met.
-typedef struct PendingLiteral {
-    Expr *expr;
-    Pattern *pattern;
+// Integer literals whose type was not known when they were met: a variable.
+typedef struct PendingLiterals {
     Type *type;
     uint32_t owner;
-} PendingLiteral;
+    bool are_patterns;
+    void *first; // Expr or Pattern
+    VEC(void *) others;
+} PendingLiterals;
 
 // A use of a member of a group inside the group.
 typedef struct GroupUse {
@@ -154,7 +155,8 @@ struct Infer {
     uint32_t level;
     uint32_t error_count;
     VEC(Wanted) wanted;
-    VEC(PendingLiteral) literals;
+    VEC(PendingLiterals) literals;
+    uint32_t literals_from; // those before are of what is around, and full
     VEC(Given) givens;
     ConstraintIndex given_index; // of `givens`
     ConstraintIndex param_index; // while parameters are chosen; else empty
@@ -201,13 +203,18 @@ void infer_check(Infer *c, Expr *expr, Type *expected, const Expect *why);
 // Unifies; reports at `span` when the types differ. False then.
 bool infer_unify(Infer *c, Span span, Type *expected, Type *found,
                  const Expect *why);
+// The type of the predicate of a refinement: Boolean, or applied to the value.
+void infer_predicate(Infer *c, Expr *expr, Type *value);
+
+// ---- infer_literals.c
 // A literal that is some Num type.
 void infer_int_literal(Infer *c, Expr *expr, Pattern *pattern, Type *expected,
                        const Expect *why);
-// Once the literal's type is known, or a parameter of the scheme.
-void infer_settle_literal(Infer *c, const PendingLiteral *literal);
-// The type of the predicate of a refinement: Boolean, or applied to the value.
-void infer_predicate(Infer *c, Expr *expr, Type *value);
+// Forgets those from number `from` on.
+void infer_drop_literals(Infer *c, uint32_t from);
+// Of those from number `from` on, the literals whose type is known now or a
+// parameter of the scheme.
+void infer_settle_literals(Infer *c, uint32_t from);
 
 // ---- infer_names.c
 Type *infer_name(Infer *c, Expr *expr);
@@ -285,7 +292,7 @@ ValueForm infer_value_form(const Expr *expr);
 typedef struct InferMark {
     uint32_t wanted, literals, givens, vars, group_uses;
 } InferMark;
-InferMark infer_mark(const Infer *c);
+InferMark infer_mark(Infer *c);
 // One binding that is generalised; several share their constraints.
 typedef struct Generalised {
     Type *type;

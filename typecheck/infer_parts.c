@@ -261,6 +261,7 @@ static void join_stretch(Infer *parent, Part *part)
     }
     APPEND(&parent->wanted, &c->wanted);
     APPEND(&parent->literals, &c->literals);
+    vec_clear(&c->literals); // they are the parent's
     APPEND(&parent->patterns, &c->patterns);
     for (uint32_t i = 0; i < c->annotations.capacity; i++) {
         const PtrMapSlot *slot = &c->annotations.slots[i];
