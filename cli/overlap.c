@@ -145,9 +145,12 @@ static void end_overlap(Session *session, bool checked)
     for (uint32_t m = 0; m < program->module_count && program->options.timed;
          m++) {
         const Module *module = program->modules[m];
-        session->phase_ns[PHASE_LOAD] += module->load_ns;
-        session->phase_ns[PHASE_RESOLVE] += module->resolve_ns;
-        session->phase_ns[PHASE_CHECK] += module->check_ns;
+        session->phase_ns[PHASE_LOAD] +=
+            module->times != NULL ? module->times->load_ns : 0;
+        session->phase_ns[PHASE_RESOLVE] +=
+            module_pass_time(module, TIMED_RESOLVE).ns;
+        session->phase_ns[PHASE_CHECK] +=
+            module_pass_time(module, TIMED_CHECK).ns;
     }
     if (session->evaluation != NULL) {
         session->phase_ns[PHASE_EVALUATE] += session->evaluation->early_ns;

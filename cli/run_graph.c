@@ -97,12 +97,15 @@ void run_graph_modules(RunGraph *graph, const Session *session, bool timed)
             continue;
         }
         number[m] = graph->count;
+        int64_t ns = timed ? module_pass_time(module, TIMED_PARSE).ns +
+                                 module_pass_time(module, TIMED_CHECK).ns
+                           : 0;
         graph->nodes[graph->count++] = (GraphNode){
             .name = module->source.path,
             .file = module->source.path,
             .is_root = module->is_entry,
-            .work_ns = timed ? module->parse_ns + module->check_ns : 0,
-            .span_ns = timed ? module->parse_ns + module->check_ns : 0,
+            .work_ns = ns,
+            .span_ns = ns,
         };
         for (uint32_t i = 0; i < module->import_count && !module->is_std; i++) {
             graph->targets[edges++] = number[module->imports[i]];

@@ -50,28 +50,21 @@ static void add_phases(const Session *session, SliceVec *slices)
 
 static void add_modules(const Session *session, SliceVec *slices)
 {
+    static const char *const kinds[TIMED_PASS_COUNT] = {"parse", "resolve",
+                                                        "check"};
     const Program *program = session->program;
     for (uint32_t m = 0; m < program->module_count; m++) {
         const Module *module = program->modules[m];
-        TraceSlice slice = {.kind = "parse",
-                            .name = module->source.path,
-                            .file = module->source.path,
-                            .lane = module->parse_worker};
-        if (module->parse_start_ns != 0) {
-            add(session, slices, slice, module->parse_start_ns,
-                module->parse_start_ns + module->parse_ns);
-        }
-        slice.kind = "resolve";
-        slice.lane = module->resolve_worker;
-        if (module->resolve_start_ns != 0) {
-            add(session, slices, slice, module->resolve_start_ns,
-                module->resolve_start_ns + module->resolve_ns);
-        }
-        slice.kind = "check";
-        slice.lane = module->check_worker;
-        if (module->check_start_ns != 0) {
-            add(session, slices, slice, module->check_start_ns,
-                module->check_start_ns + module->check_ns);
+        for (uint32_t p = 0; p < TIMED_PASS_COUNT; p++) {
+            PassTime time = module_pass_time(module, (TimedPass)p);
+            if (time.start_ns != 0) {
+                TraceSlice slice = {.kind = kinds[p],
+                                    .name = module->source.path,
+                                    .file = module->source.path,
+                                    .lane = time.worker};
+                add(session, slices, slice, time.start_ns,
+                    time.start_ns + time.ns);
+            }
         }
     }
 }

@@ -23,9 +23,11 @@ static Str module_name(Str path)
 {
     Str base = paths_basename(path);
     Str stem = str_slice(base, 0, str_find_byte(base, '.', 0));
+    if (!str_equal(stem, STR("mod"))) {
+        return stem;
+    }
     Str dir = paths_basename(paths_dirname(path));
-    return str_equal(stem, STR("mod")) && !str_equal(dir, STR(".")) ? dir
-                                                                    : stem;
+    return str_equal(dir, STR(".")) ? stem : dir;
 }
 
 static void set_source(Module *module, Str path, Str text)
@@ -69,35 +71,45 @@ static bool read_tape(const Program *program, Module *module, Worker *worker)
                           DATA_TAPE_PIECE_BYTES);
 }
 
-// `alone`: no loader has found it.
-static void parse_module(Parser *parser, Program *program, Module *module,
-                         bool alone, Worker *worker)
+static void parse_program(Parser *parser, const Program *program,
+                          Module *module, uint32_t max_nesting, Worker *worker)
 {
-    int64_t start = program_clock_ns(program);
-    uint32_t max_nesting = module->is_std ? limits_default().max_nesting
-                                          : program->options.limits.max_nesting;
-    if (str_ends_with(module->source.path, STR(".json"))) {
-        module->is_data = true;
-        if (alone || !read_tape(program, module, worker)) {
-            read_json_module(module, program->interner, max_nesting);
-        }
-    } else if (is_yaml(module->source.path)) {
-        module->is_data = true;
-        read_yaml_module(module, program->interner, max_nesting, false);
-    } else if (str_ends_with(module->source.path, STR(".toml"))) {
-        module->is_data = true;
-        read_toml_module(module, program->interner, max_nesting);
-    } else if (str_ends_with(module->source.path, STR(".txt"))) {
-        module->is_data = true;
-        parse_text(module);
-    } else if (pool_worker_count(program->pool) > 1) {
+    if (pool_worker_count(program->pool) > 1) {
         (void)parser_parse_split(parser, module, max_nesting, worker,
                                  PARSER_PIECE_BYTES);
     } else {
         parser_parse(parser, module, max_nesting);
     }
-    module->parse_start_ns = start;
-    module->parse_ns = program_clock_ns(program) - start;
+}
+
+// `alone`: no loader has found it.
+static void parse_module(Parser *parser, Program *program, Module *module,
+                         bool alone, Worker *worker)
+{
+    int64_t start_ns = module_clock_ns(module);
+    uint32_t max_nesting = module->is_std ? limits_default().max_nesting
+                                          : program->options.limits.max_nesting;
+    Str path = module->source.path;
+    if (str_ends_with(path, STR(".lig"))) { // as nearly all
+        parse_program(parser, program, module, max_nesting, worker);
+    } else if (str_ends_with(path, STR(".json"))) {
+        module->is_data = true;
+        if (alone || !read_tape(program, module, worker)) {
+            read_json_module(module, program->interner, max_nesting);
+        }
+    } else if (is_yaml(path)) {
+        module->is_data = true;
+        read_yaml_module(module, program->interner, max_nesting, false);
+    } else if (str_ends_with(path, STR(".toml"))) {
+        module->is_data = true;
+        read_toml_module(module, program->interner, max_nesting);
+    } else if (str_ends_with(path, STR(".txt"))) {
+        module->is_data = true;
+        parse_text(module);
+    } else {
+        parse_program(parser, program, module, max_nesting, worker);
+    }
+    module_note_pass(module, TIMED_PARSE, start_ns, worker);
 }
 
 // A module that no loader has found.
@@ -164,9 +176,8 @@ static void start(LoadedModule *loaded, Worker *worker)
 // first: the last one started is the first import, for which the walk waits.
 static void load_imports(LoadedModule *loaded, Worker *worker)
 {
-    Arena *arena = loaded->module->arena;
-    LoadedModule **found =
-        arena_array(arena, loaded->import_count, sizeof *found);
+    LoadedModule **found = arena_array(worker_scratch(worker),
+                                       loaded->import_count, sizeof *found);
     uint32_t count = 0;
     for (uint32_t i = 0;
          i < loaded->import_count && !is_stopped(loaded->loader); i++) {
@@ -187,16 +198,17 @@ static void run_load(Task *task, Worker *worker)
     LoadedModule *loaded = (LoadedModule *)task;
     Loader *loader = loaded->loader;
     if (!is_stopped(loader) && !loader_is_over_limit(loader)) {
+        int64_t start_ns = module_clock_ns(loaded->module);
         module_enter(loader->program, loaded->module, worker);
         parse_module(parser_of(loader, worker), loader->program, loaded->module,
                      false, worker);
         loader_charge(loader, loaded->module);
-        loaded->module->parse_worker = worker_index(worker);
         progress_step(loader->program->progress);
         collect_imports(loaded);
         load_imports(loaded, worker);
-        loaded->module->load_ns =
-            program_clock_ns(loader->program) - loaded->module->parse_start_ns;
+        if (loaded->module->times != NULL) {
+            loaded->module->times->load_ns = clock_monotonic_ns() - start_ns;
+        }
     }
     loader_ended(loaded, worker);
 }

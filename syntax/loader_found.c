@@ -6,7 +6,7 @@
 void loader_table_add(LoaderTable *table, uint64_t hash, void *item)
 {
     enum { FIRST_CAPACITY = 64 };
-    if (2 * table->count >= table->capacity) {
+    if (4 * table->count >= 3 * table->capacity) {
         LoaderTable grown = {.capacity = table->capacity == 0
                                              ? FIRST_CAPACITY
                                              : 2 * table->capacity};
@@ -37,7 +37,8 @@ LoadedModule *loader_new_module(Loader *loader, const Worker *worker)
             ARENA_NEW(worker_arenas_of(&loader->memory, worker), LoadedModule);
         (*spare)->loader = loader;
         (*spare)->module =
-            module_new_in(worker_arenas_of(&loader->program->trees, worker));
+            module_new_in(worker_arenas_of(&loader->program->trees, worker),
+                          loader->program->options.timed);
     }
     return *spare;
 }

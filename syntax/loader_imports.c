@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "syntax/builtins.h"
+#include "syntax/byte_class.h"
 #include "syntax/loader_private.h"
 
 #define MAX_PATH_SHOWN 200
@@ -179,17 +180,16 @@ static const char *refused_text(Str path)
     if (path.len == 0) {
         return "names no file";
     }
-    for (size_t i = 0; i < path.len; i++) {
-        unsigned char c = (unsigned char)path.data[i];
-        if (c < 0x20 || c == 0x7f) {
+    bool is_url = false;
+    for (size_t i = 0; i < path.len && !is_url; i++) {
+        if (byte_is(path.data[i], BYTE_CONTROL | BYTE_LINE) ||
+            path.data[i] == '\t') {
             return "is refused: control characters in a path";
         }
-        if (c == ':' &&
-            str_starts_with(str_slice(path, i, path.len), STR("://"))) {
-            return "is refused: only files can be imported, no URLs";
-        }
+        is_url = path.data[i] == ':' &&
+                 str_starts_with(str_slice(path, i, path.len), STR("://"));
     }
-    return NULL;
+    return is_url ? "is refused: only files can be imported, no URLs" : NULL;
 }
 
 typedef enum PathForm {

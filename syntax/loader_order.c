@@ -97,6 +97,23 @@ static int compare_ids(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
+// Most modules import few.
+static void sort_ids(uint32_t *ids, uint32_t count)
+{
+    enum { FEW = 12 };
+    if (count > FEW) {
+        qsort(ids, count, sizeof *ids, compare_ids);
+        return;
+    }
+    for (uint32_t i = 1; i < count; i++) {
+        uint32_t id = ids[i], at = i;
+        for (; at > 0 && ids[at - 1] > id; at--) {
+            ids[at] = ids[at - 1];
+        }
+        ids[at] = id;
+    }
+}
+
 // Module.imports, and what each import means.
 static void finish_imports(const LoadedModule *loaded)
 {
@@ -112,7 +129,7 @@ static void finish_imports(const LoadedModule *loaded)
             ids[count++] = import->module;
         }
     }
-    qsort(ids, count, sizeof *ids, compare_ids);
+    sort_ids(ids, count);
     uint32_t unique = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (i == 0 || ids[i] != ids[i - 1]) {

@@ -36,25 +36,30 @@ Interner *symbols_new(void)
     return interner_new(fixed, sizeof fixed / sizeof *fixed);
 }
 
-static void module_init(Module *module)
-{
-    arena_init(&module->own_arena);
-    module->arena = module->check_arena = &module->own_arena;
-    diag_sink_init(&module->diags);
-}
+// A module that belongs to no program.
+typedef struct LoneModule {
+    Module module;
+    Arena arena;
+    ModuleTimes times;
+} LoneModule;
 
 Module *module_new(void)
 {
-    Module *module = mem_calloc(1, sizeof *module);
-    module_init(module);
-    return module;
+    LoneModule *lone = mem_calloc(1, sizeof *lone);
+    arena_init(&lone->arena);
+    lone->module.arena = lone->module.check_arena = &lone->arena;
+    lone->module.times = &lone->times;
+    diag_sink_init(&lone->module.diags);
+    return &lone->module;
 }
 
-Module *module_new_in(Arena *arena)
+Module *module_new_in(Arena *arena, bool timed)
 {
     Module *module = ARENA_NEW(arena, Module);
-    module_init(module);
+    module->arena = module->check_arena = arena;
+    diag_sink_init(&module->diags);
     module->is_in_arena = true;
+    module->times = timed ? ARENA_NEW(arena, ModuleTimes) : NULL;
     return module;
 }
 
@@ -74,10 +79,26 @@ void module_free(Module *module)
     vec_release(&module->data_checks);
     vec_release(&module->data_steps);
     diag_sink_release(&module->diags);
-    arena_release(&module->own_arena);
     if (!module->is_in_arena) {
-        free(module);
+        LoneModule *lone = (LoneModule *)module;
+        arena_release(&lone->arena);
+        free(lone);
     }
+}
+
+void module_note_pass(Module *module, TimedPass pass, int64_t start_ns,
+                      const Worker *worker)
+{
+    if (module->times != NULL) {
+        module->times->passes[pass] =
+            (PassTime){start_ns, clock_monotonic_ns() - start_ns,
+                       worker != NULL ? worker_index(worker) : 0};
+    }
+}
+
+PassTime module_pass_time(const Module *module, TimedPass pass)
+{
+    return module->times != NULL ? module->times->passes[pass] : (PassTime){0};
 }
 
 void program_make_room(Program *program)

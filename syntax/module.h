@@ -200,53 +200,72 @@ typedef struct StoredModule {
     const struct ModulePaths *paths; // of the program
 } StoredModule;
 
+typedef enum TimedPass {
+    TIMED_PARSE,
+    TIMED_RESOLVE,
+    TIMED_CHECK,
+    TIMED_PASS_COUNT
+} TimedPass;
+
+// When a pass had a module, for how long, and which worker it was.
+typedef struct PassTime {
+    int64_t start_ns; // 0: it did not
+    int64_t ns;
+    uint32_t worker;
+} PassTime;
+
+typedef struct ModuleTimes {
+    PassTime passes[TIMED_PASS_COUNT];
+    int64_t load_ns; // parsing included
+} ModuleTimes;
+
+// There may be hundreds of thousands: pointers first, then numbers.
 struct Module {
-    uint32_t id; // index into Program.modules
     Source source;
     Arena *arena;       // of whoever works on the module: see module_enter()
     Arena *check_arena; // likewise, for names and types: what the check alone
                         // reads lives until check_program_release()
-    Arena own_arena;    // where the module belongs to no program
     DiagSink diags;     // what the passes said about this module
     ModuleAst ast;      // parser
     Str name;           // the file's stem
     Str dir;            // canonical folder of the file, for its imports
-    bool is_std;        // embedded: builtins allowed
-    bool is_data;       // JSON: `ast.result` is a literal
-    bool is_entry;      // named on the command line
-    bool is_made;       // no text of the user: messages do not point into it
-    bool broken;        // reported errors that stop later passes on this module
-    bool is_in_arena;   // its memory belongs to its program
-    uint32_t outer; // names that this module does not declare mean what they
-                    // mean in that one: the prelude, or the file of --expr
-    bool is_outer;  // of another module: all of its names may be meant
+    uint32_t id;        // index into Program.modules
+    uint32_t outer;   // names that this module does not declare mean what they
+                      // mean in that one: the prelude, or the file of --expr
+    bool is_outer;    // of another module: all of its names may be meant
+    bool is_std;      // embedded: builtins allowed
+    bool is_data;     // JSON: `ast.result` is a literal
+    bool is_entry;    // named on the command line
+    bool is_made;     // no text of the user: messages do not point into it
+    bool broken;      // reported errors that stop later passes on this module
+    bool is_in_arena; // its memory belongs to its program
+    bool names_lazy; // resolver: it is lazy, or a binding refers to one that is
 
     // loader: modules imported, ascending, without duplicates
     uint32_t *imports;
-    uint32_t import_count;
 
     // resolver
-    bool names_lazy;     // it is lazy, or a binding refers to one that is
     Scope *scope;        // until check_program_release(), as is the next:
     CertainRef *certain; // by `from`; NULL unless Program.notes_certain
-    uint32_t certain_count;
-    Str tree;          // parser: where `ast` lies, if in one piece
-    Binding *bindings; // in source order, hidden ones after the visible
-    uint32_t binding_count;
-    uint32_t visible_count;
+    Str tree;            // parser: where `ast` lies, if in one piece
+    Binding *bindings;   // in source order, hidden ones after the visible
     BindingGroup *groups;
-    uint32_t group_count;
     const StoredModule *stored; // NULL: to be checked and evaluated
     Notes notes;                // checker
     CtorEntry *ctors;
-    uint32_t ctor_count;
     MethodEntry *methods;
-    uint32_t method_count;
     TypeEntry *types;
-    uint32_t type_count;
     ClassEntry *classes;
-    uint32_t class_count;
     InstanceEntry *instances;
+    uint32_t import_count;
+    uint32_t certain_count;
+    uint32_t binding_count;
+    uint32_t visible_count; // of them
+    uint32_t group_count;
+    uint32_t ctor_count;
+    uint32_t method_count;
+    uint32_t type_count;
+    uint32_t class_count;
     uint32_t instance_count;
 
     VEC(CheckSite) check_sites; // checker, for eval/check_constants.h
@@ -257,13 +276,7 @@ struct Module {
 
     ModuleTypes *checked; // checker
     ModuleCode *code;     // compiler
-
-    // For --report and --trace: when, for how long, and by which worker. Times
-    // are 0 unless ProgramOptions.timed.
-    int64_t parse_start_ns, resolve_start_ns, check_start_ns;
-    int64_t load_ns; // parsing included
-    int64_t parse_ns, resolve_ns, check_ns;
-    uint32_t parse_worker, resolve_worker, check_worker;
+    ModuleTimes *times;   // NULL: nobody wants to know
 };
 
 typedef enum TotalityMode {
@@ -339,17 +352,23 @@ void program_free(Program *program);
 // of its own.
 Module *module_new(void);
 // The same in an arena of its program, for one of many.
-Module *module_new_in(Arena *arena);
+Module *module_new_in(Arena *arena, bool timed);
 // Who begins to work on a module of a program says so: what the module gets
 // from now on lives in that worker's arena of the program (NULL: the main
 // worker's).
 void module_enter(Program *program, Module *module, const Worker *worker);
 void module_free(Module *module);
-// Now, for times of modules: 0 where nobody wants to know.
-static inline int64_t program_clock_ns(const Program *program)
+// Now, where the module's times are wanted.
+static inline int64_t module_clock_ns(const Module *module)
 {
-    return program->options.timed ? clock_monotonic_ns() : 0;
+    return module->times != NULL ? clock_monotonic_ns() : 0;
 }
+// A pass has ended that began at `start_ns`; `worker` may be NULL for the main
+// one.
+void module_note_pass(Module *module, TimedPass pass, int64_t start_ns,
+                      const Worker *worker);
+// Zeroes where it was not noted.
+PassTime module_pass_time(const Module *module, TimedPass pass);
 // Room in Program.modules, which nobody may read while it is made.
 static inline bool program_has_room(const Program *program)
 {

@@ -62,12 +62,17 @@ static bool is_inside_any(Str path, const Str *dirs, uint32_t count)
     return false;
 }
 
+// Where the part behind the last slash begins.
+static size_t last_part(Str path)
+{
+    const char *slash =
+        path.len == 0 ? NULL : memrchr(path.data, '/', path.len);
+    return slash == NULL ? 0 : (size_t)(slash - path.data) + 1;
+}
+
 Str paths_dirname(Str path)
 {
-    size_t end = path.len;
-    while (end > 0 && path.data[end - 1] != '/') {
-        end--;
-    }
+    size_t end = last_part(path);
     while (end > 1 && path.data[end - 1] == '/') {
         end--;
     }
@@ -76,11 +81,7 @@ Str paths_dirname(Str path)
 
 Str paths_basename(Str path)
 {
-    size_t start = path.len;
-    while (start > 0 && path.data[start - 1] != '/') {
-        start--;
-    }
-    return str_slice(path, start, path.len);
+    return str_slice(path, last_part(path), path.len);
 }
 
 // `../` as often as needed, unless nothing but "/" is shared.
@@ -100,14 +101,14 @@ Str paths_display(const Paths *paths, Str path, Arena *arena)
     if (shared.len <= 1 || path.len <= shared.len) {
         return path;
     }
-    StrBuf buf = {0};
+    const Str up = STR("../");
+    Str rest = str_slice(path, shared.len + 1, path.len);
+    char *shown = arena_alloc(arena, ups * up.len + rest.len);
     for (size_t i = 0; i < ups; i++) {
-        strbuf_append(&buf, STR("../"));
+        memcpy(shown + i * up.len, up.data, up.len);
     }
-    strbuf_append(&buf, str_slice(path, shared.len + 1, path.len));
-    Str shown = arena_str(arena, strbuf_str(&buf));
-    strbuf_release(&buf);
-    return shown;
+    memcpy(shown + ups * up.len, rest.data, rest.len);
+    return str_make(shown, ups * up.len + rest.len);
 }
 
 // ---- roots
@@ -330,11 +331,29 @@ static Str path_of_descriptor(int descriptor, const char *opened, Arena *arena)
                                                     : arena_str(arena, path);
 }
 
+// Whether a part of the absolute path is empty or begins with a '.'.
+static bool has_odd_part(Str path)
+{
+    const char *end = path.data + path.len;
+    const char *slash = path.data;
+    do {
+        const char *part = slash + 1;
+        if (part == end || *part == '/' || *part == '.') {
+            return true;
+        }
+        slash = memchr(part, '/', (size_t)(end - part));
+    } while (slash != NULL);
+    return false;
+}
+
 // An absolute path without empty parts, '.' and '..', as text: right where
 // none of its parts is a symbolic link.
 static Str plain_path(const char *path, Arena *arena)
 {
     size_t len = strlen(path);
+    if (!has_odd_part(str_make(path, len))) {
+        return arena_str(arena, str_make(path, len));
+    }
     char *text = arena_alloc(arena, len + 1);
     size_t end = 0; // without a slash behind it
     for (size_t at = 0; at < len;) {

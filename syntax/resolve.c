@@ -217,7 +217,7 @@ static void note_certain(Module *module)
 void resolving_module(void *ctx, Module *module, Worker *worker)
 {
     const Resolving *resolving = ctx;
-    int64_t start_ns = program_clock_ns(resolving->program);
+    int64_t start_ns = module_clock_ns(module);
     Resolver r;
     begin_module(&r, resolving->program, module);
     enter_module(&r, resolving->work, worker);
@@ -227,9 +227,7 @@ void resolving_module(void *ctx, Module *module, Worker *worker)
     if (resolving->program->notes_certain) {
         note_certain(module);
     }
-    module->resolve_worker = worker_index(worker);
-    module->resolve_start_ns = start_ns;
-    module->resolve_ns = program_clock_ns(resolving->program) - start_ns;
+    module_note_pass(module, TIMED_RESOLVE, start_ns, worker);
 }
 
 void resolving_end(Resolving *resolving, bool complete)

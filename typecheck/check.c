@@ -46,7 +46,7 @@ static void check_module(Checker *checker, Module *module, Worker *worker)
         return;
     }
     Program *program = checker->program;
-    int64_t start_ns = program_clock_ns(program);
+    int64_t start_ns = module_clock_ns(module);
     module_enter(program, module, worker);
     if (type_cache_restore(checker->plan, module->id, module->check_arena)) {
         return;
@@ -75,8 +75,7 @@ static void check_module(Checker *checker, Module *module, Worker *worker)
     if (!reads.stored_code) {
         type_cache_store(checker->plan, module->id, reads.other_code);
     }
-    module->check_start_ns = start_ns;
-    module->check_ns = program_clock_ns(program) - start_ns;
+    module_note_pass(module, TIMED_CHECK, start_ns, worker);
 }
 
 // ---- entry
@@ -123,7 +122,6 @@ void checker_module(void *ctx, Module *module, Worker *worker)
     if (module->is_std && checker->program->checks_early) {
         need_all(module);
     }
-    module->check_worker = worker != NULL ? worker_index(worker) : 0;
     check_module(checker, module, checker->worker_count > 1 ? worker : NULL);
 }
 
