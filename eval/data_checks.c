@@ -228,8 +228,10 @@ bool data_checks_run(Evaluation *evaluation, bool without_inputs,
     Checker checker = {
         .evaluation = evaluation,
         .machine = machine_of(evaluation, worker),
-        .target = {&arena, evaluation_heap(evaluation, worker),
-                   specializations_new()},
+        .target = {.arena = &arena,
+                   .heap = evaluation_heap(evaluation, worker),
+                   .specializations = specializations_new(),
+                   .worker = worker},
         .without_inputs = without_inputs,
         .diags = diags,
     };

@@ -41,7 +41,6 @@ typedef struct TapeBuilder {
     ConstantCache *constants;
     Arena arena;
     TapeMatches matches;
-    const Shape **shapes; // by TapeShape.number, of objects as they are
     VEC(MapEntry) entries;
 } TapeBuilder;
 
@@ -192,14 +191,10 @@ static Value object_at(TapeBuilder *b, const JsonShape *plan, TapeCursor *at,
                        TapeWord word)
 {
     const TapeShape *keys = tape_shape(at, word);
-    if (b->shapes == NULL) {
-        size_t size = b->build->tape->shape_count * sizeof *b->shapes;
-        b->shapes = arena_zalloc(&b->arena, size);
-    }
-    const Shape **shape = &b->shapes[keys->number];
+    void **shape = tape_matches_at(&b->matches, keys, plan);
     if (*shape == NULL) {
-        *shape = shape_intern(b->build->c->evaluation->shapes, keys->names,
-                              keys->count);
+        *shape = (void *)(uintptr_t)shape_intern(
+            b->build->c->evaluation->shapes, keys->names, keys->count);
     }
     Value *to;
     Value record = value_record(b->heap, *shape, &to);
@@ -375,12 +370,13 @@ static TapeBuilder *builder_new(TapeBuild *build)
     TapeBuilder *b = mem_calloc(1, sizeof *b);
     b->build = build;
     arena_init(&b->arena);
-    b->matches = tape_matches_new(build->tape, &b->arena);
+    b->matches.arena = &b->arena;
     return b;
 }
 
 static void builder_free(TapeBuilder *b)
 {
+    tape_matches_release(&b->matches);
     arena_release(&b->arena);
     vec_release(&b->entries);
     free(b);
@@ -407,10 +403,12 @@ static void make_late(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
 static void make_all_late(TapeBuild *build)
 {
     Compiler *c = build->c;
-    Worker *worker = c->worker;
-    uint32_t count = pool_worker_count(worker_pool(worker));
+    // There are runs where several workers read, and whoever compiles then is
+    // one of them.
+    assert(c->worker != NULL);
+    uint32_t count = pool_worker_count(worker_pool(c->worker));
     build->by_worker = mem_calloc(count, sizeof *build->by_worker);
-    parallel_for(worker, NULL, build->late.count, 1, make_late, build);
+    parallel_for(c->worker, NULL, build->late.count, 1, make_late, build);
     for (uint32_t i = 0; i < count; i++) {
         TapeBuilder *own = build->by_worker[i];
         if (own != NULL) {

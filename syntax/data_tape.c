@@ -1,5 +1,7 @@
 #include "syntax/data_tape.h"
 
+#include "support/die.h"
+
 TapeCursor *tape_next_items(TapeItems *items, uint32_t *out_count)
 {
     if (items->left == 0) {
@@ -24,6 +26,17 @@ TapeCursor *tape_next_items(TapeItems *items, uint32_t *out_count)
     return items->list;
 }
 
+const DataTape *data_tape_part(const TapeCursor *at, Arena *arena)
+{
+    DataTape *part = arena_copy(arena, at->tape, sizeof *part);
+    part->words = at->at;
+    part->shapes = at->shapes;
+    if (at->shapes != at->tape->shapes) {
+        part->run_count = 0; // it lies in one
+    }
+    return part;
+}
+
 bool data_tape_has_key(const DataTape *tape, Symbol name)
 {
     TapeCursor cursor = tape_start(tape);
@@ -42,10 +55,56 @@ bool data_tape_has_key(const DataTape *tape, Symbol name)
 
 // ---- objects at a type
 
-TapeMatches tape_matches_new(const DataTape *tape, Arena *arena)
+void tape_matches_release(TapeMatches *matches)
 {
-    size_t size = tape->shape_count * sizeof(TapeMatch *);
-    return (TapeMatches){arena, arena_zalloc(arena, size)};
+    free(matches->slots);
+    matches->slots = NULL;
+    matches->capacity = matches->count = 0;
+}
+
+static TapeMatchSlot *find_slot(const TapeMatches *matches,
+                                const TapeShape *shape, const JsonShape *plan)
+{
+    // As tape_matches_at() begins.
+    uint64_t hash = ((uintptr_t)shape ^ (uintptr_t)plan >> 4) *
+                    UINT64_C(0x9E3779B97F4A7C15);
+    uint32_t mask = matches->capacity - 1;
+    uint32_t at = (uint32_t)(hash >> 32) & mask;
+    while (matches->slots[at].shape != NULL &&
+           (matches->slots[at].shape != shape ||
+            matches->slots[at].plan != plan)) {
+        at = (at + 1) & mask;
+    }
+    return &matches->slots[at];
+}
+
+static void grow(TapeMatches *matches)
+{
+    TapeMatches larger = *matches;
+    larger.capacity = matches->capacity == 0 ? 16 : matches->capacity * 2;
+    larger.slots = mem_calloc(larger.capacity, sizeof *larger.slots);
+    for (uint32_t i = 0; i < matches->capacity; i++) {
+        const TapeMatchSlot *slot = &matches->slots[i];
+        if (slot->shape != NULL) {
+            *find_slot(&larger, slot->shape, slot->plan) = *slot;
+        }
+    }
+    free(matches->slots);
+    *matches = larger;
+}
+
+void **tape_matches_add(TapeMatches *matches, const TapeShape *shape,
+                        const JsonShape *plan)
+{
+    if ((matches->count + 1) * 2 > matches->capacity) {
+        grow(matches);
+    }
+    TapeMatchSlot *slot = find_slot(matches, shape, plan);
+    if (slot->shape == NULL) {
+        *slot = (TapeMatchSlot){shape, plan, NULL};
+        matches->count++;
+    }
+    return &slot->value;
 }
 
 static uint32_t field_of(const JsonShape *plan, Symbol name, uint32_t hint)
@@ -92,24 +151,15 @@ static bool match_fills(TapeMatch *match, const bool *seen)
     return true;
 }
 
-TapeMatch *tape_match_slow(TapeMatches *matches, const TapeShape *shape,
-                           const JsonShape *plan)
+TapeMatch *tape_match_new(Arena *arena, const TapeShape *shape,
+                          const JsonShape *plan)
 {
-    TapeMatch **first = &matches->by_shape[shape->number];
-    for (TapeMatch *known = *first; known != NULL; known = known->next) {
-        if (known->plan == plan) {
-            return known;
-        }
-    }
-    Arena *arena = matches->arena;
     TapeMatch *match = ARENA_NEW(arena, TapeMatch);
     match->plan = plan;
     match->fields = arena_array(arena, plan->count, sizeof *match->fields);
     match->fills = arena_array(arena, plan->count, sizeof *match->fills);
     bool *seen = arena_zalloc(arena, plan->count * sizeof *seen);
     match->fits = match_keys(match, shape, seen) && match_fills(match, seen);
-    match->next = *first;
-    *first = match;
     return match;
 }
 

@@ -181,6 +181,9 @@ static inline const TapeShape *tape_shape(const TapeCursor *cursor,
     return cursor->shapes[tape_number(word)];
 }
 
+// The value at the cursor as a tape of its own.
+const DataTape *data_tape_part(const TapeCursor *at, Arena *arena);
+
 // The items of a list, whose word was taken: they stand in pieces, each of
 // which somebody reads with a cursor of its own, or after the last one.
 typedef struct TapeItems {
@@ -200,34 +203,62 @@ TapeCursor *tape_next_items(TapeItems *items, uint32_t *out_count);
 // ---- objects at a type
 
 // Objects of one shape at one record type.
-typedef struct TapeMatch TapeMatch;
-struct TapeMatch {
+typedef struct TapeMatch {
     const JsonShape *plan;
     bool fits;        // all keys are fields, and what is left out has a fill
+    bool used;        // the owner's
     uint32_t *fields; // by key
     uint32_t *fills;  // the fields that are left out, as declared
     uint32_t fill_count;
-    bool used; // the owner's
-    TapeMatch *next;
-    void *extra; // likewise
-};
+    void *extra; // the owner's
+} TapeMatch;
 
-// What one owner knows of them.
+// What one owner knows of pairs of shapes and types; `arena` set and the rest
+// zero is ready.
+typedef struct TapeMatchSlot {
+    const TapeShape *shape; // NULL: free
+    const JsonShape *plan;
+    void *value;
+} TapeMatchSlot;
+
 typedef struct TapeMatches {
     Arena *arena;
-    TapeMatch **by_shape;
+    TapeMatchSlot *slots; // open addressing
+    uint32_t capacity;    // 0 or a power of two
+    uint32_t count;
 } TapeMatches;
 
-TapeMatches tape_matches_new(const DataTape *tape, Arena *arena);
-TapeMatch *tape_match_slow(TapeMatches *matches, const TapeShape *shape,
-                           const JsonShape *plan);
+void tape_matches_release(TapeMatches *matches);
+// Where something about the pair stands, NULL at first; good until the next
+// call. The owner keeps to one kind of thing for one plan.
+void **tape_matches_add(TapeMatches *matches, const TapeShape *shape,
+                        const JsonShape *plan);
+static inline void **tape_matches_at(TapeMatches *matches,
+                                     const TapeShape *shape,
+                                     const JsonShape *plan)
+{
+    if (LIKELY(matches->capacity > 0)) {
+        uint64_t hash = ((uintptr_t)shape ^ (uintptr_t)plan >> 4) *
+                        UINT64_C(0x9E3779B97F4A7C15);
+        TapeMatchSlot *slot =
+            &matches->slots[hash >> 32 & (matches->capacity - 1)];
+        if (LIKELY(slot->shape == shape && slot->plan == plan)) {
+            return &slot->value;
+        }
+    }
+    return tape_matches_add(matches, shape, plan);
+}
+
+TapeMatch *tape_match_new(Arena *arena, const TapeShape *shape,
+                          const JsonShape *plan);
 static inline TapeMatch *
 tape_match(TapeMatches *matches, const TapeShape *shape, const JsonShape *plan)
 {
-    TapeMatch *first = matches->by_shape[shape->number];
-    return LIKELY(first != NULL && first->plan == plan)
-               ? first
-               : tape_match_slow(matches, shape, plan);
+    void **match = tape_matches_at(matches, shape, plan);
+    if (UNLIKELY(*match == NULL)) {
+        *match = tape_match_new(matches->arena, shape, plan);
+    }
+    return *match;
 }
 
 // ---- constructors

@@ -104,6 +104,8 @@ struct JsonShape {
     const struct RecordFill *fills; // by field; without a name: none
     JsonShape **parts;
     uint32_t count;
+    const struct Type *refined; // checker: of imported data, where the type has
+                                // refinements itself; else NULL
 };
 
 typedef enum NoteKind {

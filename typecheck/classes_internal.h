@@ -38,8 +38,9 @@ const JsonShape *derived_json(Infer *c, const Wanted *origin,
                               const ClassInfo *class_, Type *type,
                               uint32_t depth, Outcome *outcome);
 // How imported data is read as the type; NULL where that needs more than a look
-// at each value: refinements, defaults that are no constants, open records.
-const JsonShape *derived_data(Infer *c, Type *type);
+// at each value: defaults that are no plain constants, open records.
+// *out_refined: refinements are to be checked then.
+const JsonShape *derived_data(Infer *c, Type *type, bool *out_refined);
 
 // classes_records.c: of a RecordClass, once no assumption says it.
 Outcome records_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,

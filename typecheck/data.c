@@ -4,6 +4,7 @@
 
 #include "syntax/read_json.h"
 #include "typecheck/data_internal.h"
+#include "typecheck/data_tape.h"
 #include "typecheck/refinements.h"
 
 // ---- primitive types
@@ -253,8 +254,7 @@ static Reading read_base(DataReader *d, const Expr *in, Type *type,
 }
 
 // From the inside out: `type Small = Port where x < 100` checks Port first.
-static void add_checks(DataReader *d, Type *type, Place *place,
-                       const Expr *value)
+void data_add_checks(DataReader *d, Type *type, Place *place, const Expr *value)
 {
     while (type->kind != TYPE_REFINED) {
         if (type->link == NULL) {
@@ -262,7 +262,7 @@ static void add_checks(DataReader *d, Type *type, Place *place,
         }
         type = type->link;
     }
-    add_checks(d, type->link, place, value);
+    data_add_checks(d, type->link, place, value);
     Infer *c = d->c;
     Span annotation = d->why != NULL ? d->why->span : c->binding->name_span;
     const Refined *refined = refinements_refined(c, type, &annotation);
@@ -281,7 +281,7 @@ Reading data_read(DataReader *d, const Expr *in, Type *type, Place *place,
 {
     Reading reading = read_base(d, in, type, place, out);
     if ((type->flags & TYPE_HAS_REFINED) != 0 && reading != READ_BAD) {
-        add_checks(d, type, place, out);
+        data_add_checks(d, type, place, out);
     }
     return reading;
 }
@@ -349,6 +349,13 @@ static void need_tree(Infer *c, Binding *binding)
 
 Type *data_infer(Infer *c, Binding *binding)
 {
+    const Expr *given = binding->data->literal;
+    Type *guessed = given != NULL && given->kind == EXPR_DATA
+                        ? data_guess_tape(c, given->as.data.tape)
+                        : NULL;
+    if (guessed != NULL) {
+        return guessed;
+    }
     need_tree(c, binding);
     DataReader reader = reader_new(c, binding, NULL);
     Place root = {0};

@@ -55,6 +55,9 @@ typedef struct UnionShape {
 // ---- data.c
 Reading data_read(DataReader *d, const Expr *in, Type *type, Place *place,
                   Expr *out);
+// Notes the refinements of the type itself, which the value must satisfy.
+void data_add_checks(DataReader *d, Type *type, Place *place,
+                     const Expr *value);
 // Elements first[0..count) at types[i], or all at types[0] when `same`. The
 // array is a new one when one of them is new; else *out_items is `items`.
 Reading data_read_items(DataReader *d, const Expr *items, uint32_t count,

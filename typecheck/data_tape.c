@@ -2,10 +2,9 @@
 // what is wrong is found and said by the walk over the tree (data.c), which
 // also reads what needs more than a look. Runs of a long list are walked
 // beside each other. The depth is bounded as the text's is.
-#include "syntax/data_tape.h"
+#include "typecheck/data_tape.h"
 
 #include "typecheck/classes_internal.h"
-#include "typecheck/data_internal.h"
 #include "typecheck/refinements.h"
 
 // A part of the walk that is left for later.
@@ -232,7 +231,7 @@ static TapeWalker *walker_of(TapeWalk *walk, const Worker *worker)
         *own = mem_calloc(1, sizeof **own);
         (*own)->walk = walk;
         arena_init(&(*own)->arena);
-        (*own)->matches = tape_matches_new(walk->tape, &(*own)->arena);
+        (*own)->matches.arena = &(*own)->arena;
     }
     return *own;
 }
@@ -286,32 +285,36 @@ static void add_refs(DataReader *d, TapeWalk *walk)
     vec_release(&all);
 }
 
-static bool finish(DataReader *d, TapeWalk *walk, bool okay)
+static bool any_fails(const TapeWalk *walk)
 {
     for (uint32_t i = 0; i < walk->worker_count; i++) {
-        okay = okay && (walk->by_worker[i] == NULL || //
-                        !walk->by_worker[i]->fails);
+        if (walk->by_worker[i] != NULL && walk->by_worker[i]->fails) {
+            return true;
+        }
     }
-    if (okay) {
-        add_refs(d, walk);
-    }
+    return false;
+}
+
+static void release(TapeWalk *walk)
+{
     for (uint32_t i = 0; i < walk->worker_count; i++) {
         TapeWalker *own = walk->by_worker[i];
         if (own != NULL) {
             vec_release(&own->left_out);
+            tape_matches_release(&own->matches);
             arena_release(&own->arena);
             free(own);
         }
     }
     free(walk->by_worker);
     vec_release(&walk->late);
-    return okay;
 }
 
 bool data_read_tape(DataReader *d, const Expr *in, Type *type, Expr *out)
 {
     Infer *c = d->c;
-    const JsonShape *plan = derived_data(c, type);
+    bool is_refined;
+    const JsonShape *plan = derived_data(c, type, &is_refined);
     if (plan == NULL) {
         return false;
     }
@@ -327,7 +330,15 @@ bool data_read_tape(DataReader *d, const Expr *in, Type *type, Expr *out)
         parallel_for(c->worker, c->program->token, walk.late.count, 1,
                      walk_late, &walk);
     }
-    *out = *in;
-    out->as.data.plan = plan;
-    return finish(d, &walk, okay);
+    okay = okay && !any_fails(&walk);
+    if (okay) {
+        add_refs(d, &walk);
+        *out = *in;
+        out->as.data.plan = plan;
+    }
+    if (okay && is_refined) {
+        data_check_tape(d, walk.tape, plan, c->scratch);
+    }
+    release(&walk);
+    return okay;
 }

@@ -19,6 +19,7 @@ typedef struct JsonShaper {
     VEC(UnionEntry) unions;  // on the way, so that recursive ones tie a knot
     PtrMap memo;             // type -> shape: types are shared graphs
     Outcome *outcome;
+    bool has_refined;
 } JsonShaper;
 
 static JsonShape *shape_type(JsonShaper *s, Type *type, uint32_t depth);
@@ -82,7 +83,7 @@ static bool is_plain_default(const Infer *c, const RecordField *field)
     }
     const Expr *value =
         c->program->modules[fill->module]->bindings[fill->decl->hidden].value;
-    const Type *type = type_resolve(field->type);
+    const Type *type = field->type;
     return value->kind >= EXPR_BOOL && value->kind <= EXPR_STRING &&
            type->kind == TYPE_CON && type->as.con.module == TYPE_MODULE_PRIM;
 }
@@ -229,10 +230,32 @@ static JsonShape *shape_node(JsonShaper *s, Type *type, uint32_t depth)
     return s->class_ == NULL ? refuse(s) : new_shape(s, JSON_ANY, 0);
 }
 
+static bool is_refined(const Type *type)
+{
+    while (type->kind != TYPE_REFINED && type->link != NULL) {
+        type = type->link;
+    }
+    return type->kind == TYPE_REFINED;
+}
+
+// The base, with what is to be checked there.
+static JsonShape *shape_refined(JsonShaper *s, Type *type, uint32_t depth)
+{
+    JsonShape *shape = ptr_map_find(&s->memo, (uintptr_t)type, 0);
+    if (shape == NULL) {
+        const JsonShape *base = shape_type(s, type_resolve(type), depth);
+        shape = arena_copy(s->c->arena, base, sizeof *base);
+        shape->refined = type;
+        s->has_refined = true;
+        *ptr_map_at(&s->memo, (uintptr_t)type, 0) = shape;
+    }
+    return shape;
+}
+
 static JsonShape *shape_type(JsonShaper *s, Type *type, uint32_t depth)
 {
-    if (s->class_ == NULL && (type->flags & TYPE_HAS_REFINED) != 0) {
-        return refuse(s); // which is checked part by part
+    if (s->class_ == NULL && is_refined(type)) {
+        return shape_refined(s, type, depth);
     }
     type = type_resolve(type);
     JsonShape *shape = ptr_map_find(&s->memo, (uintptr_t)type, 0);
@@ -255,12 +278,13 @@ const JsonShape *derived_json(Infer *c, const Wanted *origin,
     return shape;
 }
 
-const JsonShape *derived_data(Infer *c, Type *type)
+const JsonShape *derived_data(Infer *c, Type *type, bool *out_refined)
 {
     Outcome outcome = OUTCOME_SOLVED;
     JsonShaper shaper = {.c = c, .outcome = &outcome};
     JsonShape *shape = shape_type(&shaper, type, 0);
     vec_release(&shaper.unions);
     ptr_map_release(&shaper.memo);
+    *out_refined = shaper.has_refined;
     return outcome == OUTCOME_SOLVED ? shape : NULL;
 }
