@@ -19,7 +19,7 @@ static bool *find_broken(const Session *session)
         const Module *module = program->modules[m];
         broken[m] = module->broken || module->diags.error_count > 0;
         for (uint32_t i = 0; i < session->diags.diags.count; i++) {
-            const Diag *diag = session->diags.diags.items[i];
+            const Diag *diag = diag_at(&session->diags, i);
             broken[m] |= diag->source == &module->source &&
                          diag_code_severity(diag->code) == SEVERITY_ERROR;
         }
@@ -52,8 +52,8 @@ static const Diag *first_error(const Program *program, uint32_t entry)
 {
     const DiagSink *own = &program->modules[entry]->diags;
     for (uint32_t i = 0; i < own->diags.count; i++) {
-        if (diag_code_severity(own->diags.items[i]->code) == SEVERITY_ERROR) {
-            return own->diags.items[i];
+        if (diag_code_severity(diag_at(own, i)->code) == SEVERITY_ERROR) {
+            return diag_at(own, i);
         }
     }
     return NULL;

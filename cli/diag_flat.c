@@ -41,8 +41,9 @@ static void put_place(Writer *writer, const Source *source, Span span)
 
 static void put_labels(Writer *writer, const Diag *diag)
 {
-    for (uint32_t i = 0; i < diag->labels.count && !is_full(writer); i++) {
-        const DiagLabel *label = &diag->labels.items[i];
+    for (uint32_t i = 0; i < diag->more->labels.count && !is_full(writer);
+         i++) {
+        const DiagLabel *label = &diag->more->labels.items[i];
         strbuf_append_char(writer->out, '\n');
         if (label->source != NULL) {
             put_place(writer, label->source, label->span);
@@ -54,16 +55,16 @@ static void put_labels(Writer *writer, const Diag *diag)
 
 static void put_trace(Writer *writer, const Diag *diag)
 {
-    uint32_t count = diag->trace.count;
+    uint32_t count = diag->more->trace.count;
     uint32_t cut =
         count > TRACE_HEAD + TRACE_TAIL ? count - TRACE_HEAD - TRACE_TAIL : 0;
     for (uint32_t i = 0; i < count && !is_full(writer); i++) {
-        uint32_t hidden = cut + diag->trace_hidden;
+        uint32_t hidden = cut + diag->more->trace_hidden;
         if (i == TRACE_HEAD && hidden > 0) {
             strbuf_appendf(writer->out, "\n... %u more calls ...", hidden);
             i += cut;
         }
-        const DiagFrame *frame = &diag->trace.items[i];
+        const DiagFrame *frame = &diag->more->trace.items[i];
         strbuf_append(writer->out, STR("\nin call to "));
         strbuf_append_printable(writer->out, frame->function, 120);
         if (frame->source != NULL) {
@@ -81,11 +82,11 @@ void diag_flat_append(StrBuf *out, SourceIndex *index, const Diag *diag,
     if (places) {
         put_labels(&writer, diag);
     }
-    for (uint32_t i = 0; i < diag->notes.count; i++) {
-        put_line(&writer, "note", diag->notes.items[i]);
+    for (uint32_t i = 0; i < diag->more->notes.count; i++) {
+        put_line(&writer, "note", diag->more->notes.items[i]);
     }
-    for (uint32_t i = 0; i < diag->helps.count; i++) {
-        put_line(&writer, "help", diag->helps.items[i]);
+    for (uint32_t i = 0; i < diag->more->helps.count; i++) {
+        put_line(&writer, "help", diag->more->helps.items[i]);
     }
     if (places) {
         put_trace(&writer, diag);

@@ -68,7 +68,7 @@ void diag_github_write(StrBuf *out, const DiagSink *sink, uint32_t max_errors)
     for (uint32_t i = 0; i < sink->diags.count; i++) {
         const Diag *diag = sink->diags.items[i];
         if (counts[diag_code_severity(diag->code)]++ < max_errors) {
-            append_diag(out, &index, diag);
+            append_diag(out, &index, diag_at(sink, i));
         }
     }
     source_index_release(&index);

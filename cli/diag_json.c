@@ -46,8 +46,8 @@ static void put_place(Writer *writer, const Source *source, Span span)
 static void put_labels(Writer *writer, const Diag *diag)
 {
     put(writer, STR(",\"labels\":["));
-    for (uint32_t i = 0; i < diag->labels.count; i++) {
-        const DiagLabel *label = &diag->labels.items[i];
+    for (uint32_t i = 0; i < diag->more->labels.count; i++) {
+        const DiagLabel *label = &diag->more->labels.items[i];
         put(writer, i > 0 ? STR(",{") : STR("{"));
         put_place(writer, label->source, label->span);
         put(writer, STR(",\"message\":"));
@@ -68,23 +68,24 @@ static void put_texts(Writer *writer, const Str *texts, uint32_t count)
 static uint32_t hidden_frames(const Diag *diag)
 {
     uint32_t shown = TRACE_HEAD + TRACE_TAIL;
-    return diag->trace.count > shown ? diag->trace.count - shown : 0;
+    return diag->more->trace.count > shown ? diag->more->trace.count - shown
+                                           : 0;
 }
 
 static void put_notes(Writer *writer, const Diag *diag)
 {
     put(writer, STR(",\"notes\":["));
-    put_texts(writer, diag->notes.items, diag->notes.count);
-    uint32_t hidden = hidden_frames(diag) + diag->trace_hidden;
+    put_texts(writer, diag->more->notes.items, diag->more->notes.count);
+    uint32_t hidden = hidden_frames(diag) + diag->more->trace_hidden;
     if (hidden > 0) {
-        put(writer, diag->notes.count > 0 ? STR(",") : STR(""));
+        put(writer, diag->more->notes.count > 0 ? STR(",") : STR(""));
         strbuf_appendf(writer->out,
                        "\"%u more calls in the middle of the trace are not "
                        "listed\"",
                        hidden);
     }
     put(writer, STR("],\"help\":["));
-    put_texts(writer, diag->helps.items, diag->helps.count);
+    put_texts(writer, diag->more->helps.items, diag->more->helps.count);
     put(writer, STR("]"));
 }
 
@@ -92,11 +93,11 @@ static void put_trace(Writer *writer, const Diag *diag)
 {
     uint32_t hidden = hidden_frames(diag);
     put(writer, STR(",\"trace\":["));
-    for (uint32_t i = 0; i < diag->trace.count; i++) {
+    for (uint32_t i = 0; i < diag->more->trace.count; i++) {
         if (hidden > 0 && i == TRACE_HEAD) {
             i += hidden;
         }
-        const DiagFrame *frame = &diag->trace.items[i];
+        const DiagFrame *frame = &diag->more->trace.items[i];
         put(writer, i > 0 ? STR(",") : STR(""));
         put(writer, STR("{\"function\":"));
         put_text(writer, frame->function);
@@ -135,7 +136,7 @@ void diag_json_write_array(StrBuf *out, const DiagSink *sink)
     put(&writer, STR("["));
     for (uint32_t i = 0; i < sink->diags.count; i++) {
         put(&writer, i > 0 ? STR(",") : STR(""));
-        put_diag(&writer, sink->diags.items[i]);
+        put_diag(&writer, diag_at(sink, i));
     }
     put(&writer, STR("]"));
     source_index_release(&writer.index);

@@ -19,7 +19,7 @@ static Tally tally(const DiagSink *sink, uint32_t first, uint32_t end)
 {
     Tally all = {0};
     for (uint32_t i = first; i < end; i++) {
-        const Diag *diag = sink->diags.items[i];
+        const Diag *diag = diag_at(sink, i);
         all.tests++;
         all.failures += is_error(diag) && diag->source != NULL;
         all.errors += is_error(diag) && diag->source == NULL;
@@ -81,7 +81,7 @@ static uint32_t suite_end(const DiagSink *sink, uint32_t first)
 {
     uint32_t end = first;
     while (end < sink->diags.count &&
-           sink->diags.items[end]->source == sink->diags.items[first]->source) {
+           diag_at(sink, end)->source == diag_at(sink, first)->source) {
         end++;
     }
     return end;
@@ -104,10 +104,10 @@ void diag_junit_write(StrBuf *out, const DiagSink *sink)
     for (uint32_t first = 0; first < count;) {
         uint32_t end = suite_end(sink, first);
         strbuf_append(out, STR("<testsuite name=\""));
-        append_path(out, sink->diags.items[first]->source);
+        append_path(out, diag_at(sink, first)->source);
         append_tally(out, tally(sink, first, end));
         for (; first < end; first++) {
-            append_case(out, &index, sink->diags.items[first]);
+            append_case(out, &index, diag_at(sink, first));
         }
         strbuf_append(out, STR("</testsuite>\n"));
     }

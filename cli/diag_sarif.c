@@ -72,8 +72,8 @@ static void put_physical(Writer *writer, const Source *source, Span span)
 static void put_related(Writer *writer, const Diag *diag)
 {
     bool first = true;
-    for (uint32_t i = 0; i < diag->labels.count && i < MAX_LABELS; i++) {
-        const DiagLabel *label = &diag->labels.items[i];
+    for (uint32_t i = 0; i < diag->more->labels.count && i < MAX_LABELS; i++) {
+        const DiagLabel *label = &diag->more->labels.items[i];
         put(writer, first ? STR(",\"relatedLocations\":[{") : STR(",{"));
         first = false;
         strbuf_appendf(writer->out, "\"id\":%u,", i);
@@ -111,7 +111,7 @@ static void put_frame(Writer *writer, const DiagFrame *frame)
 // the diagnostic last.
 static void put_flow(Writer *writer, const Diag *diag)
 {
-    uint32_t count = diag->trace.count;
+    uint32_t count = diag->more->trace.count;
     uint32_t cut =
         count > TRACE_HEAD + TRACE_TAIL ? count - TRACE_HEAD - TRACE_TAIL : 0;
     if (count == 0) {
@@ -122,7 +122,7 @@ static void put_flow(Writer *writer, const Diag *diag)
         if (cut > 0 && i == TRACE_HEAD + cut - 1) {
             i -= cut;
         }
-        put_frame(writer, &diag->trace.items[i]);
+        put_frame(writer, &diag->more->trace.items[i]);
         put(writer, STR(","));
     }
     put_step(writer, diag->source, diag->span, diag->message);
@@ -206,7 +206,7 @@ static uint32_t put_results(Writer *writer, const DiagSink *sink)
     uint32_t count = 0;
     put(writer, STR(",\"results\":["));
     for (uint32_t i = 0; i < sink->diags.count; i++) {
-        const Diag *diag = sink->diags.items[i];
+        const Diag *diag = diag_at(sink, i);
         if (diag->source != NULL && count++ < DIAG_SARIF_MAX_RESULTS) {
             put(writer, count > 1 ? STR(",\n") : STR("\n"));
             put_result(writer, diag);
@@ -223,7 +223,7 @@ static void put_invocation(Writer *writer, const DiagSink *sink,
     bool first = true;
     put(writer, STR(",\"invocations\":[{\"toolExecutionNotifications\":["));
     for (uint32_t i = 0; i < sink->diags.count; i++) {
-        const Diag *diag = sink->diags.items[i];
+        const Diag *diag = diag_at(sink, i);
         if (diag->source == NULL) {
             put(writer, first ? STR("\n") : STR(",\n"));
             put_notification(writer, diag);

@@ -99,8 +99,9 @@ static uint32_t collect_marks(Writer *writer, const Diag *diag, Mark *marks)
         marks[count++] =
             (Mark){diag->source, diag->span, position, STR(""), true};
     }
-    for (uint32_t i = 0; i < diag->labels.count && count < MAX_MARKS; i++) {
-        const DiagLabel *label = &diag->labels.items[i];
+    for (uint32_t i = 0; i < diag->more->labels.count && count < MAX_MARKS;
+         i++) {
+        const DiagLabel *label = &diag->more->labels.items[i];
         if (label->source != NULL) {
             Position position = source_index_position(
                 &writer->index, label->source, label->span.start);
@@ -176,16 +177,16 @@ static void write_remark(Writer *writer, const char *kind, Str text)
 
 static void write_remarks(Writer *writer, const Diag *diag)
 {
-    for (uint32_t i = 0; i < diag->labels.count; i++) {
-        if (diag->labels.items[i].source == NULL) {
-            write_remark(writer, "note: ", diag->labels.items[i].message);
+    for (uint32_t i = 0; i < diag->more->labels.count; i++) {
+        if (diag->more->labels.items[i].source == NULL) {
+            write_remark(writer, "note: ", diag->more->labels.items[i].message);
         }
     }
-    for (uint32_t i = 0; i < diag->notes.count; i++) {
-        write_remark(writer, "note: ", diag->notes.items[i]);
+    for (uint32_t i = 0; i < diag->more->notes.count; i++) {
+        write_remark(writer, "note: ", diag->more->notes.items[i]);
     }
-    for (uint32_t i = 0; i < diag->helps.count; i++) {
-        write_remark(writer, "help: ", diag->helps.items[i]);
+    for (uint32_t i = 0; i < diag->more->helps.count; i++) {
+        write_remark(writer, "help: ", diag->more->helps.items[i]);
     }
 }
 
@@ -205,21 +206,21 @@ static void write_frame(Writer *writer, const DiagFrame *frame)
 
 static void write_trace(Writer *writer, const Diag *diag)
 {
-    uint32_t count = diag->trace.count;
+    uint32_t count = diag->more->trace.count;
     uint32_t hidden = 0;
     // One hidden call would take the line that it saves.
     if (count > TRACE_HEAD + TRACE_TAIL + 1) {
         hidden = count - TRACE_HEAD - TRACE_TAIL;
     }
-    bool cut = hidden + diag->trace_hidden > 0;
+    bool cut = hidden + diag->more->trace_hidden > 0;
     for (uint32_t i = 0; i < count; i++) {
         if (cut && i == TRACE_HEAD) {
             begin_remark(writer, "");
             strbuf_appendf(writer->out, "... %u more calls ...\n",
-                           hidden + diag->trace_hidden);
+                           hidden + diag->more->trace_hidden);
             i += hidden;
         }
-        write_frame(writer, &diag->trace.items[i]);
+        write_frame(writer, &diag->more->trace.items[i]);
     }
 }
 
@@ -237,8 +238,9 @@ static void write_diag(Writer *writer, const Diag *diag)
         }
     }
     write_snippets(writer, marks, count);
-    bool has_remarks =
-        diag->notes.count + diag->helps.count + diag->trace.count > 0;
+    bool has_remarks = diag->more->notes.count + diag->more->helps.count +
+                           diag->more->trace.count >
+                       0;
     if (count > 0 && has_remarks) {
         snippet_gutter(writer->out, writer->gutter_width, "|",
                        &writer->style.snippet);
@@ -316,7 +318,7 @@ void diag_text_write(StrBuf *out, const DiagSink *sink,
         size_t before = text.len;
         writer.style.snippet.primary =
             writer.style.severities[diag_code_severity(diag->code)];
-        write_diag(&writer, diag);
+        write_diag(&writer, diag_at(sink, i));
         if (text.len > DIAG_TEXT_MAX_BYTES - CLOSING_BYTES) {
             text.len = before;
             has_room = false;

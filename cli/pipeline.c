@@ -206,7 +206,7 @@ bool pipeline_check(Session *session, const Str *paths, uint32_t path_count)
 static void recode(DiagSink *diags)
 {
     for (uint32_t i = 0; i < diags->diags.count; i++) {
-        Diag *diag = diags->diags.items[i];
+        Diag *diag = diag_at(diags, i);
         if (diag_code_severity(diag->code) == SEVERITY_ERROR) {
             diag->code = DIAG_E0001;
         }

@@ -304,12 +304,12 @@ static void take_error(TestCase *test, TestReport *report, Slot *slot)
         cause->diags->diags.count == 0) {
         return;
     }
-    const Diag *diag = cause->diags->diags.items[0];
+    const Diag *diag = diag_at(cause->diags, 0);
     test->code = str_from_c(diag_code_name(diag->code));
     test->message = arena_str(&report->arena, diag->message);
-    for (uint32_t i = 0; i < diag->notes.count; i++) {
+    for (uint32_t i = 0; i < diag->more->notes.count; i++) {
         vec_push(&test->details,
-                 arena_str(&report->arena, diag->notes.items[i]));
+                 arena_str(&report->arena, diag->more->notes.items[i]));
     }
 }
 

@@ -145,7 +145,7 @@ static bool read_value(Session *session, Str text, TestReport *report,
         *out = literal_value(session, module->ast.result);
     } else if (module->diags.diags.count > 0) {
         *out_message =
-            arena_str(&report->arena, module->diags.diags.items[0]->message);
+            arena_str(&report->arena, diag_at(&module->diags, 0)->message);
     }
     module->source.text = STR("");
     module_free(module);

@@ -58,7 +58,7 @@ int usage_diags(const Settings *settings, DiagSink *diags)
 {
     int status = EXIT_STATUS_IO;
     for (uint32_t i = 0; i < diags->diags.count; i++) {
-        if (diags->diags.items[i]->code != DIAG_E0002) {
+        if (diag_at(diags, i)->code != DIAG_E0002) {
             status = EXIT_STATUS_USAGE;
         }
     }

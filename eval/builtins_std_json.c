@@ -27,12 +27,12 @@ static bool fail_as(BuiltinContext *ctx, const DiagSink *diags)
         ctx->cancelled = true;
         return false;
     }
-    const Diag *diag = diags->diags.items[0];
+    const Diag *diag = diag_at(diags, 0);
     if (diag->code == DIAG_E0605) {
         return builtin_no_room(ctx); // the text is no output
     }
-    if (diag->helps.count > 0) {
-        Value help = value_string(ctx->heap, diag->helps.items[0]);
+    if (diag->more->helps.count > 0) {
+        Value help = value_string(ctx->heap, diag->more->helps.items[0]);
         ctx->error_help = value_str(help);
     }
     return builtin_failf(ctx, diag->code, "%.*s", STR_ARG(diag->message));

@@ -65,7 +65,7 @@ static Value to_value(BuiltinContext *ctx, const Expr *expr)
 // "1:6: expected ..."
 static Value wrong(BuiltinContext *ctx, const Module *module)
 {
-    const Diag *diag = module->diags.diags.items[0];
+    const Diag *diag = diag_at(&module->diags, 0);
     Position at = source_position(&module->source, diag->span.start);
     StrBuf text = {0};
     strbuf_appendf(&text, "%u:%u: %.*s", (unsigned)at.line, (unsigned)at.column,

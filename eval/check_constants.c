@@ -137,10 +137,10 @@ static void drop_outer(DiagSink *sink)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < sink->diags.count; i++) {
-        Diag *diag = sink->diags.items[i];
+        Diag *diag = diag_at(sink, i);
         bool inner = true;
         for (uint32_t j = 0; j < sink->diags.count; j++) {
-            Span other = sink->diags.items[j]->span;
+            Span other = diag_at(sink, j)->span;
             inner &= other.start < diag->span.start ||
                      other.end > diag->span.end ||
                      (other.start == diag->span.start &&

@@ -113,26 +113,28 @@ static void report_broken(Checker *checker, const Module *module,
                           &data->module->source, check->value.span, "%.*s%.*s",
                           STR_ARG(strbuf_str(&path)), STR_ARG(from->message));
     strbuf_release(&path);
-    for (uint32_t i = 0; i < from->labels.count; i++) {
-        const DiagLabel *label = &from->labels.items[i];
+    for (uint32_t i = 0; i < from->more->labels.count; i++) {
+        const DiagLabel *label = &from->more->labels.items[i];
         if (module->is_made && label->source == &module->source) {
             continue;
         }
         diag_label(checker->diags, diag, label->source, label->span, "%.*s",
                    STR_ARG(label->message));
     }
-    for (uint32_t i = 0; i < from->notes.count; i++) {
-        diag_note(checker->diags, diag, "%.*s", STR_ARG(from->notes.items[i]));
+    for (uint32_t i = 0; i < from->more->notes.count; i++) {
+        diag_note(checker->diags, diag, "%.*s",
+                  STR_ARG(from->more->notes.items[i]));
     }
-    for (uint32_t i = 0; i < from->helps.count; i++) {
-        diag_help(checker->diags, diag, "%.*s", STR_ARG(from->helps.items[i]));
+    for (uint32_t i = 0; i < from->more->helps.count; i++) {
+        diag_help(checker->diags, diag, "%.*s",
+                  STR_ARG(from->more->helps.items[i]));
     }
 }
 
 static bool is_about_inputs(const DiagSink *sink)
 {
     for (uint32_t i = 0; i < sink->diags.count; i++) {
-        if (sink->diags.items[i]->code != DIAG_E0504) {
+        if (diag_at(sink, i)->code != DIAG_E0504) {
             return false;
         }
     }
@@ -157,7 +159,7 @@ static void report_failure(Checker *checker, const Module *module,
     }
     checker->failed = true;
     const Diag *first =
-        slot->diags->diags.count > 0 ? slot->diags->diags.items[0] : NULL;
+        slot->diags->diags.count > 0 ? diag_at(slot->diags, 0) : NULL;
     if (first != NULL && first->code == DIAG_E0405 && first->source == source) {
         report_broken(checker, module, check, first);
     } else {

@@ -64,7 +64,7 @@ static void add_trace(Machine *m, DiagSink *sink, Diag *diag, uint32_t from,
         n = caller;
     }
     if (calls > 2 * TRACE_END) {
-        diag->trace_hidden = calls - 2 * TRACE_END;
+        diag_trace_hidden(sink, diag, calls - 2 * TRACE_END);
     }
 }
 

@@ -360,20 +360,22 @@ static void copy_diag(DiagSink *into, const Diag *from)
 {
     Diag *copy = diag_add(into, from->code, from->source, from->span, "%.*s",
                           STR_ARG(from->message));
-    for (uint32_t i = 0; i < from->labels.count; i++) {
-        const DiagLabel *label = &from->labels.items[i];
+    for (uint32_t i = 0; i < from->more->labels.count; i++) {
+        const DiagLabel *label = &from->more->labels.items[i];
         diag_label(into, copy, label->source, label->span, "%.*s",
                    STR_ARG(label->message));
     }
-    for (uint32_t i = 0; i < from->notes.count; i++) {
-        diag_note(into, copy, "%.*s", STR_ARG(from->notes.items[i]));
+    for (uint32_t i = 0; i < from->more->notes.count; i++) {
+        diag_note(into, copy, "%.*s", STR_ARG(from->more->notes.items[i]));
     }
-    for (uint32_t i = 0; i < from->helps.count; i++) {
-        diag_help(into, copy, "%.*s", STR_ARG(from->helps.items[i]));
+    for (uint32_t i = 0; i < from->more->helps.count; i++) {
+        diag_help(into, copy, "%.*s", STR_ARG(from->more->helps.items[i]));
     }
-    copy->trace_hidden = from->trace_hidden;
-    for (uint32_t i = 0; i < from->trace.count; i++) {
-        const DiagFrame *frame = &from->trace.items[i];
+    if (from->more->trace_hidden > 0) {
+        diag_trace_hidden(into, copy, from->more->trace_hidden);
+    }
+    for (uint32_t i = 0; i < from->more->trace.count; i++) {
+        const DiagFrame *frame = &from->more->trace.items[i];
         diag_trace(into, copy, frame->function, frame->source, frame->span);
     }
 }
@@ -393,7 +395,7 @@ static void collect_failures(Run *run, DiagSink *diags)
         }
         cause->reported = true;
         for (uint32_t i = 0; i < cause->diags->diags.count; i++) {
-            copy_diag(diags, cause->diags->diags.items[i]);
+            copy_diag(diags, diag_at(cause->diags, i));
         }
     }
 }

@@ -27,6 +27,22 @@ void diag_sink_init(DiagSink *sink)
     arena_init(&sink->arena);
 }
 
+static const DiagMore nothing_more;
+
+static void spell(DiagSink *sink, Diag *diag);
+
+// That of the diagnostic alone.
+static DiagMore *own_more(DiagSink *sink, Diag *diag)
+{
+    if (diag->form != NULL) {
+        spell(sink, diag);
+    }
+    if (diag->more == &nothing_more) {
+        diag->more = ARENA_NEW(&sink->arena, DiagMore);
+    }
+    return (DiagMore *)(uintptr_t)diag->more;
+}
+
 // Appends to a list of a diagnostic. Most have one element or none, and there
 // may be a million diagnostics: the lists live in the sink's arena and double
 // from one element on.
@@ -42,13 +58,16 @@ static void *list_grow(DiagSink *sink, const void *items, uint32_t *capacity,
     return moved;
 }
 
-#define list_push(sink, list, ...)                                             \
-    ((list)->count == (list)->capacity                                         \
-         ? (void)((list)->items =                                              \
-                      list_grow((sink), (list)->items, &(list)->capacity,      \
-                                sizeof *(list)->items))                        \
-         : (void)0,                                                            \
-     (void)((list)->items[(list)->count++] = (__VA_ARGS__)))
+#define list_push(sink, diag, list, ...)                                       \
+    do {                                                                       \
+        DiagMore *more_ = own_more((sink), (diag));                            \
+        if (more_->list.count == more_->list.capacity) {                       \
+            more_->list.items =                                                \
+                list_grow((sink), more_->list.items, &more_->list.capacity,    \
+                          sizeof *more_->list.items);                          \
+        }                                                                      \
+        more_->list.items[more_->list.count++] = (__VA_ARGS__);                \
+    } while (0)
 
 void diag_sink_release(DiagSink *sink)
 {
@@ -58,48 +77,49 @@ void diag_sink_release(DiagSink *sink)
     sink->gave_up = false;
 }
 
-static void add_made(DiagSink *sink, Diag *diag, DiagCode code,
-                     const Source *source, Span span, Str message)
+static Diag *add(DiagSink *sink, DiagCode code, const Source *source, Span span,
+                 Str message, const DiagForm *form)
 {
-    *diag = (Diag){
-        .code = code, .source = source, .span = span, .message = message};
+    Diag *diag = arena_alloc(&sink->arena, sizeof *diag);
+    *diag = (Diag){code, source, span, message, form, &nothing_more};
     vec_push(&sink->diags, diag);
     sink->error_count += diag_code_severity(code) == SEVERITY_ERROR;
+    return diag;
 }
 
 Diag *diag_addv(DiagSink *sink, DiagCode code, const Source *source, Span span,
                 const char *format, va_list args)
 {
     Str message = arena_vprintf(&sink->arena, format, args);
-    Diag *diag = arena_alloc(&sink->arena, sizeof *diag);
-    add_made(sink, diag, code, source, span, message);
-    return diag;
-}
-
-static char *put(char *at, Str text)
-{
-    memcpy(at, text.data, text.len);
-    return at + text.len;
+    return add(sink, code, source, span, message, NULL);
 }
 
 void diag_add_form(DiagSink *sink, DiagCode code, const Source *source,
                    Span span, const DiagForm *form, Str name)
 {
-    struct {
-        Diag diag;
-        Str help;
-        char texts[];
-    } * made;
-    size_t message_len = form->before.len + name.len + form->after.len;
-    size_t help_len = form->help_before.len + name.len + form->help_after.len;
-    made = arena_alloc(&sink->arena, sizeof *made + message_len + help_len);
-    char *at = put(put(put(made->texts, form->before), name), form->after);
-    (void)put(put(put(at, form->help_before), name), form->help_after);
-    add_made(sink, &made->diag, code, source, span,
-             str_make(made->texts, message_len));
-    made->help = str_make(at, help_len);
-    made->diag.helps.items = &made->help;
-    made->diag.helps.count = made->diag.helps.capacity = 1;
+    (void)add(sink, code, source, span, name, form);
+}
+
+static void spell(DiagSink *sink, Diag *diag)
+{
+    const DiagForm *form = diag->form;
+    Str name = diag->message;
+    diag->form = NULL;
+    diag->message =
+        arena_printf(&sink->arena, "%.*s%.*s%.*s", STR_ARG(form->before),
+                     STR_ARG(name), STR_ARG(form->after));
+    diag_help(sink, diag, "%.*s%.*s%.*s", STR_ARG(form->help_before),
+              STR_ARG(name), STR_ARG(form->help_after));
+}
+
+// A sink that is only read has an owner as well, and what it says stays.
+Diag *diag_at(const DiagSink *sink, uint32_t index)
+{
+    Diag *diag = sink->diags.items[index];
+    if (UNLIKELY(diag->form != NULL)) {
+        spell((DiagSink *)(uintptr_t)sink, diag);
+    }
+    return diag;
 }
 
 Diag *diag_add(DiagSink *sink, DiagCode code, const Source *source, Span span,
@@ -116,7 +136,7 @@ void diag_labelv(DiagSink *sink, Diag *diag, const Source *source, Span span,
                  const char *format, va_list args)
 {
     Str message = arena_vprintf(&sink->arena, format, args);
-    list_push(sink, &diag->labels, (DiagLabel){source, span, message});
+    list_push(sink, diag, labels, (DiagLabel){source, span, message});
 }
 
 void diag_label(DiagSink *sink, Diag *diag, const Source *source, Span span,
@@ -132,13 +152,13 @@ void diag_note(DiagSink *sink, Diag *diag, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    list_push(sink, &diag->notes, arena_vprintf(&sink->arena, format, args));
+    list_push(sink, diag, notes, arena_vprintf(&sink->arena, format, args));
     va_end(args);
 }
 
 void diag_helpv(DiagSink *sink, Diag *diag, const char *format, va_list args)
 {
-    list_push(sink, &diag->helps, arena_vprintf(&sink->arena, format, args));
+    list_push(sink, diag, helps, arena_vprintf(&sink->arena, format, args));
 }
 
 void diag_help(DiagSink *sink, Diag *diag, const char *format, ...)
@@ -153,7 +173,12 @@ void diag_trace(DiagSink *sink, Diag *diag, Str function, const Source *source,
                 Span span)
 {
     DiagFrame frame = {arena_str(&sink->arena, function), source, span};
-    list_push(sink, &diag->trace, frame);
+    list_push(sink, diag, trace, frame);
+}
+
+void diag_trace_hidden(DiagSink *sink, Diag *diag, uint32_t count)
+{
+    own_more(sink, diag)->trace_hidden = count;
 }
 
 void diag_sink_merge(DiagSink *into, DiagSink *from)
@@ -199,10 +224,10 @@ static int compare_sources(const Source *a, const Source *b)
 
 static int compare_traces(const Diag *a, const Diag *b)
 {
-    int order = compare_numbers(a->trace.count, b->trace.count);
-    for (uint32_t i = 0; i < a->trace.count && order == 0; i++) {
-        const DiagFrame *left = &a->trace.items[i];
-        const DiagFrame *right = &b->trace.items[i];
+    int order = compare_numbers(a->more->trace.count, b->more->trace.count);
+    for (uint32_t i = 0; i < a->more->trace.count && order == 0; i++) {
+        const DiagFrame *left = &a->more->trace.items[i];
+        const DiagFrame *right = &b->more->trace.items[i];
         order = compare_sources(left->source, right->source);
         if (order == 0) {
             order = compare_numbers(left->span.start, right->span.start);
@@ -259,21 +284,21 @@ static void note_chain(DiagSink *sink, Diag *kept, const Diag *other)
 {
     StrBuf text = {0};
     strbuf_append(&text, STR("also reached through "));
-    for (uint32_t i = 0; i < other->trace.count; i++) {
+    for (uint32_t i = 0; i < other->more->trace.count; i++) {
         if (i == MAX_CHAIN_NAMES) {
             strbuf_append(&text, STR(", ..."));
             break;
         }
         strbuf_append(&text, i > 0 ? STR(", ") : STR(""));
-        strbuf_append(&text, other->trace.items[i].function);
+        strbuf_append(&text, other->more->trace.items[i].function);
     }
     Str note = strbuf_str(&text);
     bool known = false;
-    for (uint32_t i = 0; i < kept->notes.count; i++) {
-        known = known || str_equal(kept->notes.items[i], note);
+    for (uint32_t i = 0; i < kept->more->notes.count; i++) {
+        known = known || str_equal(kept->more->notes.items[i], note);
     }
     if (!known) {
-        list_push(sink, &kept->notes, arena_str(&sink->arena, note));
+        list_push(sink, kept, notes, arena_str(&sink->arena, note));
     }
     strbuf_release(&text);
 }
@@ -289,7 +314,7 @@ static uint32_t fold_duplicates(DiagSink *sink, const SortItem *sorted,
     for (; i < count && same_place(kept, sorted[i].diag); i++) {
         Diag *other = sorted[i].diag;
         bool differs =
-            other->trace.count > 0 && compare_traces(kept, other) != 0;
+            other->more->trace.count > 0 && compare_traces(kept, other) != 0;
         if (differs && chains++ < MAX_CHAIN_NOTES) {
             note_chain(sink, kept, other);
         }

@@ -43,16 +43,29 @@ typedef struct DiagFrame {
     Span span; // of the call
 } DiagFrame;
 
-typedef struct Diag {
-    DiagCode code;
-    const Source *source; // NULL for what has no place (the command line)
-    Span span;
-    Str message;
+// What most diagnostics have none of.
+typedef struct DiagMore {
     VEC(DiagLabel) labels;
     VEC(Str) notes;
     VEC(Str) helps;
     VEC(DiagFrame) trace;
     uint32_t trace_hidden; // further calls, in the middle of the trace
+} DiagMore;
+
+// A message about a name, with a help: what may be said of each of a hundred
+// thousand names, of which few are shown, is spelled out by diag_at().
+typedef struct DiagForm {
+    Str before, after;           // of the name in the message,
+    Str help_before, help_after; // and in the help
+} DiagForm;
+
+typedef struct Diag {
+    DiagCode code;
+    const Source *source; // NULL for what has no place (the command line)
+    Span span;
+    Str message;          // with a form, the name
+    const DiagForm *form; // NULL: all is spelled out
+    const DiagMore *more; // not NULL; shared by those that have nothing
 } Diag;
 
 typedef struct DiagSink {
@@ -72,14 +85,12 @@ Diag *diag_add(DiagSink *sink, DiagCode code, const Source *source, Span span,
                const char *format, ...) PRINTF_LIKE(5, 6);
 Diag *diag_addv(DiagSink *sink, DiagCode code, const Source *source, Span span,
                 const char *format, va_list args) PRINTF_LIKE(5, 0);
-// The same for what may be said of each of a hundred thousand names: nothing is
-// formatted, and all of it lies together.
-typedef struct DiagForm {
-    Str before, after;           // of the name in the message,
-    Str help_before, help_after; // and in the help
-} DiagForm;
+// The same by a form, which is borrowed for good, and a name, which is borrowed
+// until diag_at().
 void diag_add_form(DiagSink *sink, DiagCode code, const Source *source,
                    Span span, const DiagForm *form, Str name);
+// A diagnostic to be read: without this, only code and place may be looked at.
+Diag *diag_at(const DiagSink *sink, uint32_t index);
 void diag_label(DiagSink *sink, Diag *diag, const Source *source, Span span,
                 const char *format, ...) PRINTF_LIKE(5, 6);
 void diag_labelv(DiagSink *sink, Diag *diag, const Source *source, Span span,
@@ -93,6 +104,8 @@ void diag_helpv(DiagSink *sink, Diag *diag, const char *format, va_list args)
 // `function` is copied into the sink's arena.
 void diag_trace(DiagSink *sink, Diag *diag, Str function, const Source *source,
                 Span span);
+// Notes that so many more calls are in the middle of the trace.
+void diag_trace_hidden(DiagSink *sink, Diag *diag, uint32_t count);
 
 // Moves everything of `from` into `into`; `from` is empty afterwards.
 void diag_sink_merge(DiagSink *into, DiagSink *from);

@@ -157,7 +157,7 @@ static void parse_value(Program *program, Module *module)
 static void recode_diags(Module *module)
 {
     for (uint32_t i = 0; i < module->diags.diags.count; i++) {
-        Diag *diag = module->diags.diags.items[i];
+        Diag *diag = diag_at(&module->diags, i);
         if (diag->code == DIAG_E0110 || diag->code == DIAG_E0111 ||
             diag->code == DIAG_E0112 || diag->code == DIAG_E0101) {
             diag->code = DIAG_E0504;

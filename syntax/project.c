@@ -287,7 +287,7 @@ static void take_diags(Project *project, DiagSink *diags)
 {
     DiagSink *own = &project->module->diags;
     for (uint32_t i = 0; i < own->diags.count; i++) {
-        own->diags.items[i]->code = DIAG_E0001;
+        diag_at(own, i)->code = DIAG_E0001;
     }
     diag_sink_merge(diags, own);
 }

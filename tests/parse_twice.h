@@ -16,13 +16,13 @@ static inline void parse_twice_put_diag(StrBuf *out, const Diag *diag)
     strbuf_appendf(out, "\n%s %u-%u %.*s", diag_code_name(diag->code),
                    (unsigned)diag->span.start, (unsigned)diag->span.end,
                    STR_ARG(diag->message));
-    for (uint32_t i = 0; i < diag->labels.count; i++) {
-        const DiagLabel *label = &diag->labels.items[i];
+    for (uint32_t i = 0; i < diag->more->labels.count; i++) {
+        const DiagLabel *label = &diag->more->labels.items[i];
         strbuf_appendf(out, "\n  %u-%u %.*s", (unsigned)label->span.start,
                        (unsigned)label->span.end, STR_ARG(label->message));
     }
-    for (uint32_t i = 0; i < diag->helps.count; i++) {
-        strbuf_appendf(out, "\n  %.*s", STR_ARG(diag->helps.items[i]));
+    for (uint32_t i = 0; i < diag->more->helps.count; i++) {
+        strbuf_appendf(out, "\n  %.*s", STR_ARG(diag->more->helps.items[i]));
     }
 }
 
@@ -49,7 +49,7 @@ static inline void parse_twice_put(StrBuf *out, Module *module,
     strbuf_appendf(out, "\n%d %d %llu", module->broken, ast->has_local_rec,
                    (unsigned long long)ast->node_count);
     for (uint32_t i = 0; i < module->diags.diags.count; i++) {
-        parse_twice_put_diag(out, module->diags.diags.items[i]);
+        parse_twice_put_diag(out, diag_at(&module->diags, i));
     }
 }
 

@@ -23,9 +23,9 @@ struct CachedDiag {
 
 static bool is_own(const Module *module, const Diag *diag)
 {
-    bool own = diag->source == &module->source && diag->trace.count == 0;
-    for (uint32_t i = 0; i < diag->labels.count; i++) {
-        own = own && diag->labels.items[i].source == &module->source;
+    bool own = diag->source == &module->source && diag->more->trace.count == 0;
+    for (uint32_t i = 0; i < diag->more->labels.count; i++) {
+        own = own && diag->more->labels.items[i].source == &module->source;
     }
     return own;
 }
@@ -44,17 +44,20 @@ static void copy_diag(Arena *arena, const Diag *diag, CachedDiag *out)
     *out = (CachedDiag){.code = diag->code,
                         .span = diag->span,
                         .message = arena_str(arena, diag->message),
-                        .label_count = diag->labels.count,
-                        .note_count = diag->notes.count,
-                        .help_count = diag->helps.count};
-    out->labels = arena_array(arena, diag->labels.count, sizeof *out->labels);
-    for (uint32_t i = 0; i < diag->labels.count; i++) {
-        out->labels[i].span = diag->labels.items[i].span;
+                        .label_count = diag->more->labels.count,
+                        .note_count = diag->more->notes.count,
+                        .help_count = diag->more->helps.count};
+    out->labels =
+        arena_array(arena, diag->more->labels.count, sizeof *out->labels);
+    for (uint32_t i = 0; i < diag->more->labels.count; i++) {
+        out->labels[i].span = diag->more->labels.items[i].span;
         out->labels[i].message =
-            arena_str(arena, diag->labels.items[i].message);
+            arena_str(arena, diag->more->labels.items[i].message);
     }
-    out->notes = copy_texts(arena, diag->notes.items, diag->notes.count);
-    out->helps = copy_texts(arena, diag->helps.items, diag->helps.count);
+    out->notes =
+        copy_texts(arena, diag->more->notes.items, diag->more->notes.count);
+    out->helps =
+        copy_texts(arena, diag->more->helps.items, diag->more->helps.count);
 }
 
 CachedVerdict *cached_verdict_new(void)
@@ -74,7 +77,7 @@ CachedVerdict *cached_verdict_make(const Module *module, uint32_t first)
 {
     uint32_t end = module->diags.diags.count;
     for (uint32_t i = first; i < end; i++) {
-        if (!is_own(module, module->diags.diags.items[i])) {
+        if (!is_own(module, diag_at(&module->diags, i))) {
             return NULL;
         }
     }
@@ -86,7 +89,7 @@ CachedVerdict *cached_verdict_make(const Module *module, uint32_t first)
     verdict->diags = arena_array(&verdict->arena, verdict->diag_count,
                                  sizeof *verdict->diags);
     for (uint32_t i = 0; i < verdict->diag_count; i++) {
-        const Diag *diag = module->diags.diags.items[first + i];
+        const Diag *diag = diag_at(&module->diags, first + i);
         copy_diag(&verdict->arena, diag, &verdict->diags[i]);
     }
     return verdict;

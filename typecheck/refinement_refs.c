@@ -247,7 +247,7 @@ static bool holds_error(const Infer *c, const CheckSite *site,
 {
     const DiagSink *sink = c->sink;
     for (uint32_t i = first_diag; i < sink->diags.count; i++) {
-        const Diag *diag = sink->diags.items[i];
+        const Diag *diag = diag_at(sink, i);
         if (diag_code_severity(diag->code) == SEVERITY_ERROR &&
             diag->span.start >= site->expr->span.start &&
             diag->span.end <= site->expr->span.end) {

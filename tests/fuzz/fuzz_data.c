@@ -26,7 +26,7 @@ static void check_diags(const Module *module)
         abort();
     }
     for (uint32_t i = 0; i < module->diags.diags.count; i++) {
-        Span span = module->diags.diags.items[i]->span;
+        Span span = diag_at(&module->diags, i)->span;
         if (span.start > span.end || span.end > module->source.text.len) {
             abort();
         }

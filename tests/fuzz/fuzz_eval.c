@@ -65,8 +65,7 @@ static bool evaluate(FuzzRun *run, bool plain, DiagSink *diags, StrBuf *out)
 static bool is_limited(const DiagSink *diags)
 {
     for (uint32_t i = 0; i < diags->diags.count; i++) {
-        if (strncmp(diag_code_name(diags->diags.items[i]->code), "E06", 3) ==
-            0) {
+        if (strncmp(diag_code_name(diag_at(diags, i)->code), "E06", 3) == 0) {
             return true;
         }
     }

@@ -73,7 +73,7 @@ static inline void fuzz_run_judge(FuzzRun *run, bool ok)
         abort();
     }
     for (uint32_t i = 0; i < run->diags.diags.count; i++) {
-        const Diag *diag = run->diags.diags.items[i];
+        const Diag *diag = diag_at(&run->diags, i);
         if (diag->source != NULL && (diag->span.start > diag->span.end ||
                                      diag->span.end > diag->source->text.len)) {
             abort();

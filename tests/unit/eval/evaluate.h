@@ -58,12 +58,12 @@ static inline void append_outcome(const Evaluated *e, StrBuf *out)
         return;
     }
     for (uint32_t i = 0; i < e->diags.diags.count; i++) {
-        const Diag *diag = e->diags.diags.items[i];
+        const Diag *diag = diag_at(&e->diags, i);
         Position at = source_position(diag->source, diag->span.start);
         strbuf_appendf(out, "%s %u:%u %.*s\n", diag_code_name(diag->code),
                        at.line, at.column, STR_ARG(diag->message));
-        for (uint32_t k = 0; k < diag->trace.count; k++) {
-            const DiagFrame *frame = &diag->trace.items[k];
+        for (uint32_t k = 0; k < diag->more->trace.count; k++) {
+            const DiagFrame *frame = &diag->more->trace.items[k];
             at = source_position(frame->source, frame->span.start);
             strbuf_appendf(out, "  %.*s %u:%u\n", STR_ARG(frame->function),
                            at.line, at.column);

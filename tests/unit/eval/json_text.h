@@ -39,7 +39,7 @@ static inline void check_with(JsonOptions options, Value value, Worker *worker,
         json_prepare(&options, value, worker, NULL, &diags);
     if (document == NULL) {
         CHECK(diags.error_count > 0);
-        const Diag *diag = diags.diags.items[0];
+        const Diag *diag = diag_at(&diags, 0);
         strbuf_appendf(&output.text, "%s: %.*s\n", diag_code_name(diag->code),
                        STR_ARG(diag->message));
     } else {

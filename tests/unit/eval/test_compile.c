@@ -129,7 +129,7 @@ TEST(functions_may_be_too_large)
     Evaluated e = evaluate(text.data, 1, &limits);
     CHECK(!e.ok);
     CHECK_EQ_INT(e.diags.diags.count, 1);
-    CHECK_EQ_INT(e.diags.diags.items[0]->code, DIAG_E0611);
+    CHECK_EQ_INT(diag_at(&e.diags, 0)->code, DIAG_E0611);
     evaluated_release(&e);
     strbuf_release(&text);
 }

@@ -18,11 +18,11 @@ static void check_select(Fixture *f, Value value, const char *path,
         select_apply(&parsed, value, &f->heap, &diags, &found)) {
         CHECK(value_show(&out, found, UINT64_MAX));
     } else {
-        const Diag *diag = diags.diags.items[0];
+        const Diag *diag = diag_at(&diags, 0);
         strbuf_appendf(&out, "%s: %.*s", diag_code_name(diag->code),
                        STR_ARG(diag->message));
-        for (uint32_t i = 0; i < diag->helps.count; i++) {
-            strbuf_appendf(&out, "; %.*s", STR_ARG(diag->helps.items[i]));
+        for (uint32_t i = 0; i < diag->more->helps.count; i++) {
+            strbuf_appendf(&out, "; %.*s", STR_ARG(diag->more->helps.items[i]));
         }
     }
     CHECK_EQ_STR(strbuf_str(&out), str_from_c(expected));

@@ -135,7 +135,7 @@ static uint32_t culprit_of(JsonOptions options, Value value)
     diag_sink_init(&diags);
     JsonDocument *document = json_prepare(&options, value, NULL, NULL, &diags);
     CHECK(diags.diags.count > 0);
-    uint32_t start = diags.diags.items[0]->span.start;
+    uint32_t start = diag_at(&diags, 0)->span.start;
     json_document_free(document);
     diag_sink_release(&diags);
     return start;
@@ -184,10 +184,10 @@ TEST(precision)
     json_document_free(
         json_prepare(&options, make_list(&f, 1, &large), NULL, NULL, &diags));
     CHECK_EQ_INT(diags.diags.count, 2);
-    CHECK_EQ_STR(diags.diags.items[0]->message,
+    CHECK_EQ_STR(diag_at(&diags, 0)->message,
                  STR("the integer -9007199254740993 is beyond 2^53 and loses "
                      "precision in many readers"));
-    CHECK_EQ_STR(diags.diags.items[1]->message,
+    CHECK_EQ_STR(diag_at(&diags, 1)->message,
                  STR("the integer 9007199254740993 at [0] is beyond 2^53 and "
                      "loses precision in many readers"));
     // What is too long to be kept is written again, and not warned of again.

@@ -71,7 +71,7 @@ static void check_toml(const char *file, int line, Str json,
     diag_sink_init(&diags);
     StrBuf out = {0};
     if (!toml_from_json(json, &options, &diags, &out)) {
-        const Diag *diag = diags.diags.items[0];
+        const Diag *diag = diag_at(&diags, 0);
         strbuf_clear(&out);
         strbuf_appendf(&out, "%s %.*s", diag_code_name(diag->code),
                        STR_ARG(diag->message));

@@ -26,9 +26,9 @@ TEST(sorted_by_file_offset_and_code)
                                         DIAG_E0203, DIAG_E0201};
     CHECK_EQ_INT(sink.diags.count, 5);
     for (uint32_t i = 0; i < sink.diags.count; i++) {
-        CHECK_EQ_INT(sink.diags.items[i]->code, expected[i]);
+        CHECK_EQ_INT(diag_at(&sink, i)->code, expected[i]);
     }
-    CHECK(sink.diags.items[4]->source == &second);
+    CHECK(diag_at(&sink, 4)->source == &second);
     diag_sink_release(&sink);
 }
 
@@ -48,10 +48,10 @@ TEST(equal_places_fold_into_one)
     diag_sink_sort(&sink);
     CHECK_EQ_INT(sink.error_count, 1);
     CHECK_EQ_INT(sink.diags.count, 2);
-    Diag *kept = sink.diags.items[0];
-    CHECK_EQ_INT(kept->trace.count, 0);
-    CHECK_EQ_INT(kept->notes.count, 1);
-    CHECK_EQ_STR(kept->notes.items[0], STR("also reached through f, g"));
+    Diag *kept = diag_at(&sink, 0);
+    CHECK_EQ_INT(kept->more->trace.count, 0);
+    CHECK_EQ_INT(kept->more->notes.count, 1);
+    CHECK_EQ_STR(kept->more->notes.items[0], STR("also reached through f, g"));
     diag_sink_release(&sink);
 }
 
@@ -67,11 +67,12 @@ TEST(many_chains_are_counted)
     }
     diag_sink_sort(&sink);
     CHECK_EQ_INT(sink.diags.count, 1);
-    Diag *kept = sink.diags.items[0];
-    CHECK_EQ_STR(kept->trace.items[0].function, STR("f00"));
-    CHECK_EQ_INT(kept->notes.count, 5);
-    CHECK_EQ_STR(kept->notes.items[0], STR("also reached through f01"));
-    CHECK_EQ_STR(kept->notes.items[4], STR("and through 45 more call chains"));
+    Diag *kept = diag_at(&sink, 0);
+    CHECK_EQ_STR(kept->more->trace.items[0].function, STR("f00"));
+    CHECK_EQ_INT(kept->more->notes.count, 5);
+    CHECK_EQ_STR(kept->more->notes.items[0], STR("also reached through f01"));
+    CHECK_EQ_STR(kept->more->notes.items[4],
+                 STR("and through 45 more call chains"));
     diag_sink_release(&sink);
 }
 
@@ -90,9 +91,9 @@ TEST(merge_moves_everything)
     CHECK_EQ_INT(from.error_count, 0);
     CHECK_EQ_INT(into.error_count, 2);
     diag_sink_release(&from);
-    CHECK_EQ_STR(into.diags.items[1]->labels.items[0].message,
+    CHECK_EQ_STR(diag_at(&into, 1)->more->labels.items[0].message,
                  STR("from 'here'"));
-    CHECK_EQ_STR(into.diags.items[1]->helps.items[0], STR("a help"));
+    CHECK_EQ_STR(diag_at(&into, 1)->more->helps.items[0], STR("a help"));
     diag_sink_release(&into);
 }
 

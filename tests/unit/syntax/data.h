@@ -63,7 +63,7 @@ static inline void data_check_text(const char *file, int line,
         data_put(&out, interner, module->ast.result);
     }
     for (uint32_t i = 0; i < module->diags.diags.count; i++) {
-        const Diag *diag = module->diags.diags.items[i];
+        const Diag *diag = diag_at(&module->diags, i);
         strbuf_appendf(&out, "%s@%u-%u", diag_code_name(diag->code),
                        (unsigned)diag->span.start, (unsigned)diag->span.end);
     }

@@ -43,7 +43,7 @@ static inline void test_program_resolve(TestProgram *test)
     program_take_diags(test->program, &test->diags);
     diag_sink_sort(&test->diags);
     for (uint32_t i = 0; i < test->diags.diags.count; i++) {
-        const Diag *diag = test->diags.diags.items[i];
+        const Diag *diag = diag_at(&test->diags, i);
         Position at = {0, 0};
         if (diag->source != NULL) {
             at = source_position(diag->source, diag->span.start);
@@ -51,9 +51,9 @@ static inline void test_program_resolve(TestProgram *test)
         strbuf_appendf(&test->summary, "%s %u:%u %.*s\n",
                        diag_code_name(diag->code), at.line, at.column,
                        STR_ARG(diag->message));
-        for (uint32_t k = 0; k < diag->helps.count; k++) {
+        for (uint32_t k = 0; k < diag->more->helps.count; k++) {
             strbuf_appendf(&test->summary, "  help: %.*s\n",
-                           STR_ARG(diag->helps.items[k]));
+                           STR_ARG(diag->more->helps.items[k]));
         }
     }
 }

@@ -121,7 +121,7 @@ TEST(everything_is_json)
     module->source = (Source){STR("t.json"), strbuf_str(&out), 0};
     read_json_module(module, interner, 100);
     for (uint32_t i = 0; i < module->diags.diags.count; i++) {
-        const Diag *diag = module->diags.diags.items[i];
+        const Diag *diag = diag_at(&module->diags, i);
         printf("# %u: %.*s\n", (unsigned)diag->span.start,
                STR_ARG(diag->message));
     }

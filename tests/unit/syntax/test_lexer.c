@@ -83,7 +83,7 @@ static void check_bytes(const char *file, int line, Str text,
         put_token(&out, &fixture, &token);
     }
     for (uint32_t i = 0; i < fixture.sink.diags.count; i++) {
-        const Diag *diag = fixture.sink.diags.items[i];
+        const Diag *diag = diag_at(&fixture.sink, i);
         strbuf_appendf(&out, "%s| %s@%u", out.len > 0 ? " " : "",
                        diag_code_name(diag->code), (unsigned)diag->span.start);
     }

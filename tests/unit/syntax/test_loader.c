@@ -288,9 +288,9 @@ TEST(import_directories)
     test = test_program_files(&entry, 1, 2, NULL);
     CHECK_EQ_STR(strbuf_str(&test.summary),
                  STR("E0501 1:8 import 'util' is not there\n"));
-    const Diag *diag = test.diags.diags.items[0];
-    CHECK_EQ_INT(diag->notes.count, 2);
-    CHECK_EQ_STR(diag->notes.items[1], STR("tried 'util/mod.lig'"));
+    const Diag *diag = diag_at(&test.diags, 0);
+    CHECK_EQ_INT(diag->more->notes.count, 2);
+    CHECK_EQ_STR(diag->more->notes.items[1], STR("tried 'util/mod.lig'"));
     test_program_release(&test);
     files_release(&files);
 }

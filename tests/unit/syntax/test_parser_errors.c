@@ -13,7 +13,7 @@ static void check_errors(const char *file, int line, Str text,
     Module *module = parsed_new(interner, text, 100);
     StrBuf out = {0};
     for (uint32_t i = 0; i < module->diags.diags.count; i++) {
-        const Diag *diag = module->diags.diags.items[i];
+        const Diag *diag = diag_at(&module->diags, i);
         strbuf_appendf(&out, "%s%s@%u", out.len > 0 ? " " : "",
                        diag_code_name(diag->code), (unsigned)diag->span.start);
     }
@@ -125,8 +125,8 @@ static void check_depth(const char *unit, const char *tail, uint32_t times,
     Module *module = parsed_new(interner, strbuf_str(&text), 100);
     StrBuf out = {0};
     for (uint32_t i = 0; i < module->diags.diags.count; i++) {
-        strbuf_append(&out, str_from_c(diag_code_name(
-                                module->diags.diags.items[i]->code)));
+        strbuf_append(
+            &out, str_from_c(diag_code_name(diag_at(&module->diags, i)->code)));
     }
     harness_check_str(__FILE__, __LINE__, unit, strbuf_str(&out),
                       str_from_c(expected));
@@ -201,7 +201,7 @@ TEST(any_tokens)
         Interner *interner = symbols_new();
         Module *module = parsed_new(interner, strbuf_str(&text), 50);
         for (uint32_t k = 0; k < module->diags.diags.count; k++) {
-            const Diag *diag = module->diags.diags.items[k];
+            const Diag *diag = diag_at(&module->diags, k);
             CHECK(diag->span.start <= diag->span.end &&
                   diag->span.end <= text.len);
         }

@@ -50,7 +50,7 @@ static void check_error(const char *text, const char *expected)
     CHECK(!project_find(STR("a"), &f.diags, &f.project));
     CHECK(f.diags.diags.count > 0);
     if (f.diags.diags.count > 0) {
-        const Diag *diag = f.diags.diags.items[0];
+        const Diag *diag = diag_at(&f.diags, 0);
         CHECK_EQ_INT(diag->code, DIAG_E0001);
         CHECK(diag->source != NULL);
         CHECK_EQ_STR(diag->message, str_from_c(expected));

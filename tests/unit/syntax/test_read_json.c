@@ -112,7 +112,7 @@ TEST(many_keys)
     strbuf_append(&text, STR(",\"k77\":0}"));
     fixture_read(&fixture, strbuf_str(&text), 1000);
     CHECK_EQ_INT(fixture.module->diags.error_count, 1);
-    CHECK_EQ_INT(fixture.module->diags.diags.items[0]->labels.count, 1);
+    CHECK_EQ_INT(diag_at(&fixture.module->diags, 0)->more->labels.count, 1);
     fixture_close(&fixture);
     strbuf_release(&text);
 }
@@ -128,7 +128,7 @@ TEST(nesting)
     fixture_close(&fixture);
     fixture_read(&fixture, strbuf_str(&text), 99);
     CHECK_EQ_INT(fixture.module->diags.diags.count, 1);
-    CHECK_EQ_INT(fixture.module->diags.diags.items[0]->code, DIAG_E0601);
+    CHECK_EQ_INT(diag_at(&fixture.module->diags, 0)->code, DIAG_E0601);
     fixture_close(&fixture);
     strbuf_clear(&text);
     strbuf_append_repeat(&text, '[', 200000);

@@ -47,10 +47,10 @@ static void check(Interner *interner, const char *bytes, size_t len)
     Module *module = parsed_new(interner, str_make(copy, len), 60);
     CHECK_EQ_INT(module->broken, module->diags.error_count > 0);
     for (uint32_t i = 0; i < module->diags.diags.count; i++) {
-        const Diag *diag = module->diags.diags.items[i];
+        const Diag *diag = diag_at(&module->diags, i);
         CHECK(diag->span.start <= diag->span.end && diag->span.end <= len);
-        for (uint32_t k = 0; k < diag->labels.count; k++) {
-            const Span *span = &diag->labels.items[k].span;
+        for (uint32_t k = 0; k < diag->more->labels.count; k++) {
+            const Span *span = &diag->more->labels.items[k].span;
             CHECK(span->start <= span->end && span->end <= len);
         }
     }

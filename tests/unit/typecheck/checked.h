@@ -57,7 +57,7 @@ static inline Str checked_said(Checked *test)
     StrBuf text = {0};
     diag_sink_sort(&test->module->diags);
     for (uint32_t i = 0; i < test->module->diags.diags.count; i++) {
-        const Diag *diag = test->module->diags.diags.items[i];
+        const Diag *diag = diag_at(&test->module->diags, i);
         strbuf_appendf(&text, "%s%s %.*s", i > 0 ? "\n" : "",
                        diag_code_name(diag->code), STR_ARG(diag->message));
     }

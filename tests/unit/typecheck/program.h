@@ -26,7 +26,7 @@ static inline void test_program_init(TestProgram *test, Str text)
     Program *program = test->program;
     test->module = program->modules[program->entries[0]];
     for (uint32_t i = 0; i < test->module->diags.diags.count; i++) {
-        const Diag *diag = test->module->diags.diags.items[i];
+        const Diag *diag = diag_at(&test->module->diags, i);
         if (diag_code_severity(diag->code) == SEVERITY_ERROR) {
             harness_fail(__FILE__, __LINE__, "the text has an error");
             printf("#   %s %.*s\n", diag_code_name(diag->code),
@@ -49,7 +49,7 @@ static inline Str test_program_said(TestProgram *test)
 {
     StrBuf text = {0};
     for (uint32_t i = 0; i < test->diags.diags.count; i++) {
-        const Diag *diag = test->diags.diags.items[i];
+        const Diag *diag = diag_at(&test->diags, i);
         strbuf_appendf(&text, "%s%s %.*s", i > 0 ? "\n" : "",
                        diag_code_name(diag->code), STR_ARG(diag->message));
     }

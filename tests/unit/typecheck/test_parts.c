@@ -23,14 +23,14 @@ static void append_diag(StrBuf *out, const Diag *diag)
 {
     strbuf_appendf(out, "%s %u-%u %.*s\n", diag_code_name(diag->code),
                    diag->span.start, diag->span.end, STR_ARG(diag->message));
-    for (uint32_t i = 0; i < diag->labels.count; i++) {
-        const DiagLabel *label = &diag->labels.items[i];
+    for (uint32_t i = 0; i < diag->more->labels.count; i++) {
+        const DiagLabel *label = &diag->more->labels.items[i];
         strbuf_appendf(out, "  %.*s %u-%u %.*s\n", STR_ARG(label->source->path),
                        label->span.start, label->span.end,
                        STR_ARG(label->message));
     }
-    append_list(out, "note", diag->notes.items, diag->notes.count);
-    append_list(out, "help", diag->helps.items, diag->helps.count);
+    append_list(out, "note", diag->more->notes.items, diag->more->notes.count);
+    append_list(out, "help", diag->more->helps.items, diag->more->helps.count);
 }
 
 // What bindings refer to, in order: what the tasks of the evaluation are.
@@ -68,7 +68,7 @@ static Str said(const char *path, uint64_t grain, uint32_t worker_count)
         Module *module = program->modules[i];
         diag_sink_sort(&module->diags);
         for (uint32_t d = 0; d < module->diags.diags.count; d++) {
-            append_diag(&out, module->diags.diags.items[d]);
+            append_diag(&out, diag_at(&module->diags, d));
         }
         if (module->checked != NULL) {
             strbuf_append(&out, interface_text(program, module, &arena));

@@ -341,13 +341,13 @@ static Str joined(TestProgram *test)
 {
     StrBuf text = {0};
     for (uint32_t i = 0; i < test->diags.diags.count; i++) {
-        const Diag *diag = test->diags.diags.items[i];
-        for (uint32_t j = 0; j < diag->notes.count; j++) {
-            strbuf_append(&text, diag->notes.items[j]);
+        const Diag *diag = diag_at(&test->diags, i);
+        for (uint32_t j = 0; j < diag->more->notes.count; j++) {
+            strbuf_append(&text, diag->more->notes.items[j]);
             strbuf_append_char(&text, '\n');
         }
-        for (uint32_t j = 0; j < diag->helps.count; j++) {
-            strbuf_append(&text, diag->helps.items[j]);
+        for (uint32_t j = 0; j < diag->more->helps.count; j++) {
+            strbuf_append(&text, diag->more->helps.items[j]);
             strbuf_append_char(&text, '\n');
         }
     }
