@@ -2,23 +2,27 @@
 // then by one-way matching.
 #include "typecheck/classes_internal.h"
 
-static const InstanceVec *
-instances_by_head(const Infer *c, const ClassInfo *class_, uintptr_t key)
+static bool has_head(const Infer *c, const ClassInfo *class_, uintptr_t key)
 {
-    return ptr_map_find(&c->types->visible->by_head, (uintptr_t)class_, key);
+    const InstanceSet *layer = c->types->visible;
+    for (; layer != NULL; layer = layer->below) {
+        if (instances_by_head(layer, class_, key) != NULL ||
+            instances_by_head(layer, class_, 0) != NULL) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool classes_has_instance(const Infer *c, const ClassInfo *class_, Type *type)
 {
-    return instances_by_head(c, class_, instance_head_key(type)) != NULL ||
-           instances_by_head(c, class_, 0) != NULL;
+    return has_head(c, class_, instance_head_key(type));
 }
 
 bool infer_has_function_instance(const Infer *c, const ClassInfo *class_)
 {
     enum { FUNCTION_KEY = 2 }; // see instance_head_key()
-    return instances_by_head(c, class_, FUNCTION_KEY) != NULL ||
-           instances_by_head(c, class_, 0) != NULL;
+    return has_head(c, class_, FUNCTION_KEY);
 }
 
 typedef enum MatchResult {
@@ -129,22 +133,27 @@ static MatchResult match_type(Type *pattern, Type *type, Type **bound,
     return MATCH_NO;
 }
 
-static void consider(Infer *c, const InstanceVec *instances, Type **args,
+static void consider(Infer *c, const InstanceInfo *info, Type **args,
                      Candidates *candidates)
 {
-    for (uint32_t i = 0; instances != NULL && i < instances->count; i++) {
-        const InstanceInfo *info = instances->items[i];
-        Type **bound =
-            arena_zalloc(c->store.arena, info->generic_count * sizeof *bound);
-        MatchResult result =
-            match_items(info->args, args, info->class_->param_count, bound, 0);
-        if (result == MATCH_YES && candidates->exact == NULL) {
-            candidates->exact = info;
-            candidates->bound = bound;
-        } else if (result == MATCH_MAYBE) {
-            candidates->only = info;
-            candidates->maybe_count++;
-        }
+    Type **bound =
+        arena_zalloc(c->store.arena, info->generic_count * sizeof *bound);
+    MatchResult result =
+        match_items(info->args, args, info->class_->param_count, bound, 0);
+    if (result == MATCH_YES && candidates->exact == NULL) {
+        candidates->exact = info;
+        candidates->bound = bound;
+    } else if (result == MATCH_MAYBE) {
+        candidates->only = info;
+        candidates->maybe_count++;
+    }
+}
+
+static void consider_head(Infer *c, const SeenInstance *entry, Type **args,
+                          Candidates *candidates)
+{
+    for (; entry != NULL; entry = entry->same_head) {
+        consider(c, entry->info, args, candidates);
     }
 }
 
@@ -153,13 +162,19 @@ Candidates classes_find_candidates(Infer *c, const ClassInfo *class_,
 {
     Candidates candidates = {0};
     uintptr_t key = instance_head_key(args[0]);
-    if (key == 0) {
-        consider(
-            c, ptr_map_find(&c->types->visible->by_class, (uintptr_t)class_, 0),
-            args, &candidates);
-        return candidates;
+    const InstanceSet *layer = c->types->visible;
+    for (; layer != NULL; layer = layer->below) {
+        if (key != 0) {
+            consider_head(c, instances_by_head(layer, class_, key), args,
+                          &candidates);
+            consider_head(c, instances_by_head(layer, class_, 0), args,
+                          &candidates);
+            continue;
+        }
+        const SeenInstance *entry = instances_by_class(layer, class_);
+        for (; entry != NULL; entry = entry->of_class) {
+            consider(c, entry->info, args, &candidates);
+        }
     }
-    consider(c, instances_by_head(c, class_, key), args, &candidates);
-    consider(c, instances_by_head(c, class_, 0), args, &candidates);
     return candidates;
 }

@@ -16,26 +16,56 @@ static Str class_text(const Infer *c, const ClassInfo *class_)
     return infer_name_text(c, class_->name);
 }
 
+static bool is_before(const InstanceInfo *a, const InstanceInfo *b)
+{
+    return a->module != b->module ? a->module < b->module : a->index < b->index;
+}
+
+// The first instances of the class in the order of the modules; returns how
+// many there are in all.
+static uint32_t first_candidates(const Infer *c, const ClassInfo *class_,
+                                 const InstanceInfo **first)
+{
+    uint32_t count = 0;
+    const InstanceSet *layer = c->types->visible;
+    for (; layer != NULL; layer = layer->below) {
+        const SeenInstance *entry = instances_by_class(layer, class_);
+        for (; entry != NULL; entry = entry->of_class) {
+            uint32_t at = count < SHOWN_CANDIDATES ? count : SHOWN_CANDIDATES;
+            count++;
+            for (; at > 0 && is_before(entry->info, first[at - 1]); at--) {
+                if (at < SHOWN_CANDIDATES) {
+                    first[at] = first[at - 1];
+                }
+            }
+            if (at < SHOWN_CANDIDATES) {
+                first[at] = entry->info;
+            }
+        }
+    }
+    return count;
+}
+
 // "instances of 'Num': Float, Integer".
 static void note_candidates(Infer *c, Diag *diag, const ClassInfo *class_)
 {
-    const InstanceVec *all =
-        ptr_map_find(&c->types->visible->by_class, (uintptr_t)class_, 0);
-    if (all == NULL) {
+    const InstanceInfo *first[SHOWN_CANDIDATES];
+    uint32_t count = first_candidates(c, class_, first);
+    if (count == 0) {
         diag_note(c->sink, diag, "class '%.*s' has no instances%s",
                   STR_ARG(class_text(c, class_)),
                   class_->derivable ? " that are written" : "");
         return;
     }
     StrBuf text = {0};
-    for (uint32_t i = 0; i < all->count && i < SHOWN_CANDIDATES; i++) {
-        Str head = constraint_text(c, class_, all->items[i]->args);
+    for (uint32_t i = 0; i < count && i < SHOWN_CANDIDATES; i++) {
+        Str head = constraint_text(c, class_, first[i]->args);
         strbuf_appendf(&text, "%s'%.*s'", i > 0 ? ", " : "", STR_ARG(head));
     }
-    if (all->count > SHOWN_CANDIDATES) {
-        strbuf_appendf(&text, " and %u more", all->count - SHOWN_CANDIDATES);
+    if (count > SHOWN_CANDIDATES) {
+        strbuf_appendf(&text, " and %u more", count - SHOWN_CANDIDATES);
     }
-    diag_note(c->sink, diag, "there %s %.*s", all->count == 1 ? "is" : "are",
+    diag_note(c->sink, diag, "there %s %.*s", count == 1 ? "is" : "are",
               STR_ARG(strbuf_str(&text)));
     strbuf_release(&text);
 }

@@ -1,5 +1,6 @@
 // Which instances a module sees: its own and those of all that it imports,
-// directly or not. Modules without instances share the set of an import.
+// directly or not. Modules without instances share the set of an import, others
+// put a layer on it.
 #include "typecheck/declare_internal.h"
 #include "typecheck/type_print.h"
 #include "typecheck/unify.h"
@@ -90,26 +91,35 @@ static void report_overlap(Declarer *d, const InstanceInfo *info,
     diag_help(sink, diag, "instances of one class must not fit the same type");
 }
 
+// Whether it overlaps with one of those from `entry` on.
+static bool overlaps(Declarer *d, const InstanceInfo *info,
+                     const SeenInstance *entry, bool of_class)
+{
+    while (entry != NULL) {
+        if (heads_overlap(d, info, entry->info)) {
+            report_overlap(d, info, entry->info);
+            return true;
+        }
+        entry = of_class ? entry->of_class : entry->same_head;
+    }
+    return false;
+}
+
 // Candidates are those with the same head; a head that is a variable fits all.
 static bool check_overlap(Declarer *d, const InstanceSet *set,
                           const InstanceInfo *info)
 {
+    const ClassInfo *class_ = info->class_;
     uintptr_t key = instance_head_key(info->args[0]);
-    const InstanceVec *all =
-        ptr_map_find(&set->by_class, (uintptr_t)info->class_, 0);
-    const InstanceVec *same =
-        key == 0 ? all
-                 : ptr_map_find(&set->by_head, (uintptr_t)info->class_, key);
-    const InstanceVec *open =
-        key == 0 ? NULL
-                 : ptr_map_find(&set->by_head, (uintptr_t)info->class_, 0);
-    const InstanceVec *lists[] = {same, open};
-    for (int l = 0; l < 2; l++) {
-        for (uint32_t i = 0; lists[l] != NULL && i < lists[l]->count; i++) {
-            if (heads_overlap(d, info, lists[l]->items[i])) {
-                report_overlap(d, info, lists[l]->items[i]);
-                return false;
-            }
+    for (; set != NULL; set = set->below) {
+        bool found =
+            key == 0 ? overlaps(d, info, instances_by_class(set, class_), true)
+                     : overlaps(d, info, instances_by_head(set, class_, key),
+                                false) ||
+                           overlaps(d, info, instances_by_head(set, class_, 0),
+                                    false);
+        if (found) {
+            return false;
         }
     }
     return true;
@@ -117,20 +127,20 @@ static bool check_overlap(Declarer *d, const InstanceSet *set,
 
 // ---- sets
 
-static void push_instance(PtrMap *map, const InstanceInfo *info, uintptr_t key)
+static void add_instance(Declarer *d, InstanceSet *set,
+                         const InstanceInfo *info)
 {
-    void **slot = ptr_map_at(map, (uintptr_t)info->class_, key);
-    if (*slot == NULL) {
-        *slot = mem_calloc(1, sizeof(InstanceVec));
-    }
-    InstanceVec *vec = *slot;
-    vec_push(vec, info);
-}
-
-static void add_instance(InstanceSet *set, const InstanceInfo *info)
-{
-    push_instance(&set->by_head, info, instance_head_key(info->args[0]));
-    push_instance(&set->by_class, info, 0);
+    uintptr_t class_ = (uintptr_t)info->class_;
+    SeenInstance *entry = ARENA_NEW(d->store.arena, SeenInstance);
+    entry->info = info;
+    void **head =
+        ptr_map_at(&set->by_head, class_, instance_head_key(info->args[0]));
+    entry->same_head = *head;
+    *head = entry;
+    void **of_class = ptr_map_at(&set->by_class, class_, 0);
+    entry->of_class = *of_class;
+    *of_class = entry;
+    set->instance_count++;
 }
 
 static void add_module(Declarer *d, InstanceSet *set, uint32_t module,
@@ -145,23 +155,39 @@ static void add_module(Declarer *d, InstanceSet *set, uint32_t module,
         if (check && !check_overlap(d, set, info)) {
             continue;
         }
-        add_instance(set, info);
+        add_instance(d, set, info);
     }
 }
 
-static bool contains(const InstanceSet *set, uint32_t module)
+static bool is_in_layer(const InstanceSet *layer, uint32_t module)
 {
     uint32_t low = 0;
-    uint32_t high = set->module_count;
+    uint32_t high = layer->module_count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (set->modules[middle] < module) {
+        if (layer->modules[middle] < module) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    return low < set->module_count && set->modules[low] == module;
+    return low < layer->module_count && layer->modules[low] == module;
+}
+
+static bool contains(const InstanceSet *set, uint32_t module)
+{
+    while (set != NULL && !is_in_layer(set, module)) {
+        set = set->below;
+    }
+    return set != NULL;
+}
+
+static bool has_layer(const InstanceSet *set, const InstanceSet *layer)
+{
+    while (set != NULL && set != layer) {
+        set = set->below;
+    }
+    return set != NULL;
 }
 
 static const InstanceSet *set_of(const Declarer *d, uint32_t module)
@@ -170,16 +196,30 @@ static const InstanceSet *set_of(const Declarer *d, uint32_t module)
     return types != NULL ? types->visible : NULL;
 }
 
+static uint64_t all_modules(const InstanceSet *set)
+{
+    uint64_t count = 0;
+    for (; set != NULL; set = set->below) {
+        count += set->module_count;
+    }
+    return count;
+}
+
 // The largest set among the imports (the prelude is imported by all).
 static const InstanceSet *largest_set(const Declarer *d)
 {
     const InstanceSet *best =
         d->module->id != MODULE_PRELUDE ? set_of(d, d->module->outer) : NULL;
+    uint64_t most = all_modules(best);
     for (uint32_t i = 0; i < d->module->import_count; i++) {
         const InstanceSet *set = set_of(d, d->module->imports[i]);
-        if (set != NULL &&
-            (best == NULL || set->module_count > best->module_count)) {
+        if (set == best) {
+            continue;
+        }
+        uint64_t count = all_modules(set);
+        if (set != NULL && (best == NULL || count > most)) {
             best = set;
+            most = count;
         }
     }
     return best;
@@ -194,25 +234,32 @@ static int compare_modules(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+static void sort_modules(ModuleVec *modules)
+{
+    if (modules->count > 1) {
+        qsort(modules->items, modules->count, sizeof *modules->items,
+              compare_modules);
+    }
+}
+
 // Modules with instances that the imports see and `base` does not.
 static void collect_extra(const Declarer *d, const InstanceSet *base,
                           ModuleVec *extra)
 {
     for (uint32_t i = 0; i < d->module->import_count; i++) {
         const InstanceSet *set = set_of(d, d->module->imports[i]);
-        if (set == NULL || set == base) {
-            continue;
-        }
-        for (uint32_t m = 0; m < set->module_count; m++) {
-            if (base == NULL || !contains(base, set->modules[m])) {
-                vec_push(extra, set->modules[m]);
+        for (; set != NULL && !has_layer(base, set); set = set->below) {
+            for (uint32_t m = 0; m < set->module_count; m++) {
+                if (!contains(base, set->modules[m])) {
+                    vec_push(extra, set->modules[m]);
+                }
             }
         }
     }
     if (extra->count == 0) {
         return;
     }
-    qsort(extra->items, extra->count, sizeof *extra->items, compare_modules);
+    sort_modules(extra);
     uint32_t kept = 1;
     for (uint32_t i = 1; i < extra->count; i++) {
         if (extra->items[i] != extra->items[kept - 1]) {
@@ -222,27 +269,45 @@ static void collect_extra(const Declarer *d, const InstanceSet *base,
     extra->count = kept;
 }
 
-static InstanceSet *build_set(Declarer *d, const InstanceSet *base,
-                              const ModuleVec *extra)
+// Takes layers that are no larger than what stands above them into `modules`.
+static const InstanceSet *
+take_layers(const Declarer *d, const InstanceSet *below, ModuleVec *modules)
+{
+    uint64_t above = 0;
+    for (uint32_t i = 0; i < modules->count; i++) {
+        above += d->program->modules[modules->items[i]]->instance_count;
+    }
+    while (below != NULL && below->instance_count <= above) {
+        above += below->instance_count;
+        for (uint32_t i = 0; i < below->module_count; i++) {
+            vec_push(modules, below->modules[i]);
+        }
+        below = below->below;
+    }
+    return below;
+}
+
+// A layer with what `base` does not have: `extra`, and the module's own.
+static InstanceSet *build_layer(Declarer *d, const InstanceSet *base,
+                                const ModuleVec *extra)
 {
     InstanceSet *set = mem_calloc(1, sizeof *set);
     ModuleVec modules = {0};
-    for (uint32_t i = 0; base != NULL && i < base->module_count; i++) {
-        vec_push(&modules, base->modules[i]);
-        add_module(d, set, base->modules[i], false);
-    }
     for (uint32_t i = 0; i < extra->count; i++) {
         vec_push(&modules, extra->items[i]);
-        add_module(d, set, extra->items[i], true);
     }
     if (d->module->instance_count > 0) {
         vec_push(&modules, d->module->id);
-        add_module(d, set, d->module->id, true);
     }
-    if (modules.count > 0) {
-        qsort(modules.items, modules.count, sizeof *modules.items,
-              compare_modules);
+    uint32_t added = modules.count;
+    set->below = take_layers(d, base, &modules);
+    for (uint32_t i = added; i < modules.count; i++) {
+        add_module(d, set, modules.items[i], false);
     }
+    for (uint32_t i = 0; i < added; i++) {
+        add_module(d, set, modules.items[i], true);
+    }
+    sort_modules(&modules);
     set->module_count = modules.count;
     set->modules = arena_copy(d->store.arena, modules.items,
                               modules.count * sizeof *modules.items);
@@ -255,35 +320,19 @@ void declare_visible(Declarer *d)
     const InstanceSet *base = largest_set(d);
     ModuleVec extra = {0};
     collect_extra(d, base, &extra);
-    if (base != NULL && extra.count == 0 && d->module->instance_count == 0) {
-        d->types->visible = (InstanceSet *)base;
-    } else {
-        d->types->visible = build_set(d, base, &extra);
-        d->types->owns_visible = true;
+    d->types->visible = base;
+    if (base == NULL || extra.count > 0 || d->module->instance_count > 0) {
+        d->types->own_layer = build_layer(d, base, &extra);
+        d->types->visible = d->types->own_layer;
     }
     vec_release(&extra);
 }
 
-static void free_map(PtrMap *map)
-{
-    for (uint32_t i = 0; i < map->capacity; i++) {
-        InstanceVec *vec = map->slots[i].value;
-        if (map->slots[i].a != 0 && vec != NULL) {
-            vec_release(vec);
-            free(vec);
-        }
-    }
-    ptr_map_release(map);
-}
-
 void declare_release(ModuleTypes *types)
 {
-    if (types == NULL) {
-        return;
-    }
-    if (types->owns_visible) {
-        free_map(&types->visible->by_head);
-        free_map(&types->visible->by_class);
-        free(types->visible);
+    if (types != NULL && types->own_layer != NULL) {
+        ptr_map_release(&types->own_layer->by_head);
+        ptr_map_release(&types->own_layer->by_class);
+        free(types->own_layer);
     }
 }

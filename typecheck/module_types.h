@@ -73,16 +73,39 @@ typedef struct InstanceInfo {
     Span span;
 } InstanceInfo;
 
-// Instances of one class, or of one class whose first argument has one head.
-typedef VEC(const InstanceInfo *) InstanceVec;
+// Instances of one class, and among these those whose first argument has one
+// head.
+typedef struct SeenInstance {
+    const InstanceInfo *info;
+    const struct SeenInstance *same_head; // the next
+    const struct SeenInstance *of_class;
+} SeenInstance;
 
-// The instances that a module sees.
+// The instances that a module sees: its layer and those below, which belong to
+// modules that it imports. Each is larger than the one above it when that is
+// made (the logarithmic method of Bentley and Saxe, 1980), so that there are
+// few, and a module costs what it adds and not what it sees.
 typedef struct InstanceSet {
-    uint32_t *modules; // that declare instances; ascending
-    uint32_t module_count;
-    PtrMap by_head;  // (ClassInfo, instance_head_key()) -> InstanceVec
-    PtrMap by_class; // (ClassInfo, 0) -> InstanceVec
+    const struct InstanceSet *below; // NULL: none
+    uint32_t *modules;               // that declare instances; ascending
+    uint32_t module_count;           // of this layer, as all that follows
+    uint32_t instance_count;
+    PtrMap by_head;  // (ClassInfo, instance_head_key()) -> SeenInstance
+    PtrMap by_class; // (ClassInfo, 0) -> SeenInstance
 } InstanceSet;
+
+static inline const SeenInstance *instances_by_head(const InstanceSet *layer,
+                                                    const ClassInfo *class_,
+                                                    uintptr_t key)
+{
+    return ptr_map_find(&layer->by_head, (uintptr_t)class_, key);
+}
+
+static inline const SeenInstance *instances_by_class(const InstanceSet *layer,
+                                                     const ClassInfo *class_)
+{
+    return ptr_map_find(&layer->by_class, (uintptr_t)class_, 0);
+}
 
 typedef struct AliasInfo {
     Type *type; // GENERIC 0.. are the parameters, those beyond the rows left
@@ -101,8 +124,8 @@ struct ModuleTypes {
     Scheme **ctors; // by constructor; NULL where its declaration failed
     ClassInfo *classes;
     InstanceInfo *instances;
-    InstanceSet *visible;
-    bool owns_visible;
+    const InstanceSet *visible;
+    InstanceSet *own_layer; // the first of these, where it was made here
 };
 
 // How many type nodes one pass over the module may make. The limit is for
