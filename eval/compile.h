@@ -8,6 +8,7 @@
 #define LIGATURE_EVAL_COMPILE_H
 
 #include "eval/code.h"
+#include "eval/constant_cache.h"
 #include "eval/run.h"
 
 // A function that takes dictionaries, with these known: it is compiled once
@@ -22,11 +23,6 @@ typedef struct Specialization {
 typedef struct Specializations Specializations;
 Specializations *specializations_new(void);
 void specializations_free(Specializations *table);
-
-// Constants made before in the same heap: equal ones are made once.
-typedef struct ConstantCache {
-    Value entries[256]; // by hash; a unit: none
-} ConstantCache;
 
 // Memory that one compilation leaves to the next one of the same worker.
 typedef struct CompileMemory CompileMemory;

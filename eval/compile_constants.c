@@ -1,109 +1,8 @@
 // Values that are known when compiling: literals, and numbers folded where
 // that cannot fail.
 #include "eval/compile_internal.h"
-
-// ---- made once
-
-// Text and small data are looked up by content: literals repeat themselves.
-#define SHARED_TEXT_MAX 64u
-
-static uint64_t mix(uint64_t hash, uint64_t word)
-{
-    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-    return hash ^ hash >> 32;
-}
-
-static Value *constant_entry(ConstantCache *cache, uint64_t hash)
-{
-    enum { COUNT = sizeof cache->entries / sizeof *cache->entries };
-    return &cache->entries[hash % COUNT];
-}
-
-static uint64_t word_at(const char *bytes, size_t count)
-{
-    uint64_t word = 0;
-    memcpy(&word, bytes, count);
-    return word;
-}
-
-// What differs in the middle of a long text alone has one place in the cache.
-static uint64_t text_hash(Str text)
-{
-    enum { WORD = sizeof(uint64_t), HALF = WORD / 2 };
-    const char *end = text.data + text.len;
-    uint64_t hash = text.len;
-    if (text.len >= WORD) {
-        hash = mix(hash, word_at(text.data, WORD));
-        return mix(hash, word_at(end - WORD, WORD));
-    }
-    if (text.len >= HALF) {
-        return mix(hash,
-                   word_at(text.data, HALF) << 32 | word_at(end - HALF, HALF));
-    }
-    for (; text.len > 0; text.len--) {
-        hash = hash << 8 | (uint8_t)text.data[text.len - 1];
-    }
-    return mix(hash, 0);
-}
-
-Value constant_text(ConstantCache *cache, Heap *heap, Str text)
-{
-    if (cache == NULL || text.len > SHARED_TEXT_MAX) {
-        return value_string_static(heap, text);
-    }
-    Value *entry = constant_entry(cache, text_hash(text));
-    if (entry->tag != VALUE_STRING || !str_equal(value_str(*entry), text)) {
-        *entry = value_string_static(heap, text);
-    }
-    return *entry;
-}
-
-// Lists, tuples and records: what they are made of.
-static const Value *data_parts(Value data, uint32_t *out_count,
-                               const Shape **out_shape)
-{
-    *out_shape = NULL;
-    if (data.tag == VALUE_RECORD) {
-        *out_shape = data.as.record->shape;
-        *out_count = data.as.record->shape->count;
-        return data.as.record->fields;
-    }
-    *out_count =
-        data.tag == VALUE_LIST ? data.as.list->count : data.as.tuple->count;
-    return data.tag == VALUE_LIST ? data.as.list->items : data.as.tuple->items;
-}
-
-Value constant_shared(ConstantCache *cache, Heap *heap, Value data)
-{
-    uint32_t count;
-    const Shape *shape;
-    const Value *parts = data_parts(data, &count, &shape);
-    if (cache == NULL || count > CONSTANT_PARTS_MAX) {
-        return data;
-    }
-    uint64_t hash = mix(data.tag, (uintptr_t)shape) + count;
-    for (uint32_t i = 0; i < count; i++) {
-        hash = mix(hash, parts[i].tag);
-        hash = mix(hash, (uint64_t)parts[i].as.integer);
-    }
-    Value *entry = constant_entry(cache, hash);
-    if (entry->tag == data.tag) {
-        uint32_t other_count;
-        const Shape *other_shape;
-        const Value *others = data_parts(*entry, &other_count, &other_shape);
-        if (other_count == count && other_shape == shape &&
-            memcmp(others, parts, count * sizeof *parts) == 0) {
-            // Where nothing came after it, its room is free again.
-            const ObjectHeader *object = data.as.pointer;
-            if (heap->cursor == (char *)object + object->words * 8u) {
-                heap->cursor = (char *)(uintptr_t)object;
-            }
-            return *entry;
-        }
-    }
-    *entry = data;
-    return data;
-}
+#include "eval/constant_cache.h"
+#include "eval/number_fold.h"
 
 // ---- literals
 
@@ -131,40 +30,6 @@ static bool constant_int(Compiler *c, const Expr *expr, Value *out)
     return true;
 }
 
-static bool fold_int(Operator op, int64_t a, int64_t b, int64_t *out)
-{
-    if (op == OP_ADD) {
-        return !__builtin_add_overflow(a, b, out);
-    }
-    if (op == OP_SUB) {
-        return !__builtin_sub_overflow(a, b, out);
-    }
-    if (op == OP_MUL) {
-        return !__builtin_mul_overflow(a, b, out);
-    }
-    if (b == 0 || b == -1 || (op != OP_DIV && op != OP_REM)) {
-        return false; // may fail: left to the machine
-    }
-    *out = op == OP_DIV ? a / b : a % b;
-    return true;
-}
-
-static bool fold_float(Operator op, double a, double b, double *out)
-{
-    if (op == OP_ADD) {
-        *out = a + b;
-    } else if (op == OP_SUB) {
-        *out = a - b;
-    } else if (op == OP_MUL) {
-        *out = a * b;
-    } else if (op == OP_DIV) {
-        *out = a / b;
-    } else {
-        return false;
-    }
-    return __builtin_isfinite(*out);
-}
-
 static bool constant_chain(Compiler *c, const Expr *expr, Value *out)
 {
     Value sum;
@@ -180,16 +45,8 @@ static bool constant_chain(Compiler *c, const Expr *expr, Value *out)
         const Expr *operand = &expr->as.chain.operands[i];
         Operator op = (Operator)operand->op;
         Value value;
-        if (!constant_value(c, operand, &value) || value.tag != sum.tag) {
-            return false;
-        }
-        bool folded = value.tag == VALUE_INT
-                          ? fold_int(op, sum.as.integer, value.as.integer,
-                                     &sum.as.integer)
-                          : value.tag == VALUE_FLOAT &&
-                                fold_float(op, sum.as.number, value.as.number,
-                                           &sum.as.number);
-        if (!folded) {
+        if (!constant_value(c, operand, &value) ||
+            !number_fold(op, &sum, value)) {
             return false;
         }
     }

@@ -277,12 +277,6 @@ static inline bool may_be_constant(const Expr *expr)
 bool constant_value(Compiler *c, const Expr *expr, Value *out);
 // The same without what is special about the expression itself.
 bool constant_plain(Compiler *c, const Expr *expr, Value *out);
-// A string of the text, or an equal one from before. `cache` may be NULL.
-Value constant_text(ConstantCache *cache, Heap *heap, Str text);
-// `data`, a list, tuple or record that was made last, or an equal one from
-// before; none with more parts.
-#define CONSTANT_PARTS_MAX 8u
-Value constant_shared(ConstantCache *cache, Heap *heap, Value data);
 
 // ---- tape_values.c
 

@@ -224,6 +224,19 @@ do_CALL_CODE:
 
 do_LIST_PART:
     SAVE();
+    if (LIKELY(machine_list_part_directly(m, POINTER(LOW), r + C, &result))) {
+        fuel = m->fuel;
+        r[A] = result;
+        COLLECT_WHEN_DUE();
+        if (UNLIKELY(fuel < 0)) {
+            SAVE();
+            if (!machine_safepoint(m, 0)) {
+                return m->status;
+            }
+            fuel = m->fuel;
+        }
+        NEXT(2);
+    }
     callee = machine_list_part(m, POINTER(LOW), (uint32_t)r[C].as.integer);
     if (UNLIKELY(callee == NULL)) {
         return m->status;

@@ -1,6 +1,7 @@
 // Calls out of the ordinary, growth of the stacks, bindings on demand.
 #include <stdlib.h>
 
+#include "eval/direct.h"
 #include "eval/machine_internal.h"
 #include "eval/stored_values.h"
 
@@ -161,13 +162,19 @@ ApplyOutcome machine_apply(Machine *m, Value function, uint32_t base,
 
 // ---- compiling
 
-static CompileTarget compile_target(Machine *m, Arena *arena)
+void machine_prepare_compiling(Machine *m)
 {
     Machine *root = m->root;
     if (root->constants == NULL) {
         root->constants = mem_calloc(1, sizeof *root->constants);
         root->compile_memory = compile_memory_new();
     }
+}
+
+static CompileTarget compile_target(Machine *m, Arena *arena)
+{
+    Machine *root = m->root;
+    machine_prepare_compiling(m);
     return (CompileTarget){.arena = arena,
                            .heap = &root->code_heap,
                            .specializations = root->specializations,
@@ -215,6 +222,19 @@ static Arena *part_arena(Machine *m)
     arena_init(&part->arena);
     m->parts = part;
     return &part->arena;
+}
+
+bool machine_list_part_directly(Machine *m, const ListParts *parts,
+                                const Value *number, Value *out)
+{
+    int64_t left = m->steps_left + m->fuel - 1; // one for the part
+    int64_t steps;
+    if (left < 0 || !direct_list_part(m, parts, (uint32_t)number->as.integer,
+                                      left, out, &steps)) {
+        return false;
+    }
+    m->fuel -= 1 + steps;
+    return true;
 }
 
 const Code *machine_list_part(Machine *m, const ListParts *parts,
@@ -337,9 +357,13 @@ DemandOutcome machine_begin(Machine *m, Slot *slot)
     if (module->stored != NULL) {
         return take_stored(m, module->stored, slot);
     }
+    Value constant;
+    if (direct_binding(m, slot, &constant)) {
+        slot_done(slot, constant);
+        return DEMAND_DONE;
+    }
     CompileTarget target = compile_target(m, m->root->arena);
     target.runs_once = true;
-    Value constant;
     slot->code = compile_binding(m->evaluation, &target, slot, &constant);
     if (constant.tag != VALUE_FUNCTION) {
         slot_done(slot, constant);

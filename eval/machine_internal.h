@@ -91,7 +91,8 @@ struct Machine {
     Arena own_arena;
     Specializations *specializations; // of a root
     ConstantCache *constants;         // of a root; NULL until it is used
-    CompileMemory *compile_memory;    // of a root; likewise
+    CompileMemory *compile_memory;    // of a root; likewise,
+    struct DirectMemory *direct;      // as is this: see direct.h
     VEC(Symbol) names;                // of a record that is being put together
     VEC(Value) values;
     MachineMemo *memo; // NULL until it is used
@@ -159,11 +160,17 @@ typedef enum DemandOutcome {
 DemandOutcome machine_demand(Machine *m, Slot *slot);
 // Starts a claimed slot: a function is done at once.
 DemandOutcome machine_begin(Machine *m, Slot *slot);
+// The list of the items of a part of a list literal, without code where that
+// can be done; else false.
+MUST_USE bool machine_list_part_directly(Machine *m, const ListParts *parts,
+                                         const Value *number, Value *out);
 // Code of a part of a list literal: good until the next one in this frame.
 // NULL: it is too large (reported, status set).
 MUST_USE const Code *machine_list_part(Machine *m, const ListParts *parts,
                                        uint32_t number);
 void machine_parts_release(Machine *m);
+// Makes what a root keeps for compiling, where it is not there yet.
+void machine_prepare_compiling(Machine *m);
 // The newest binding has its value; pops its frame.
 void machine_finish(Machine *m, Value value);
 // All bindings on the machine fail.
@@ -239,6 +246,9 @@ COLD bool machine_cancel(Machine *m);
 // `count` values from `parts` on, as text, joined; `parts` are overwritten.
 MUST_USE bool machine_concat(Machine *m, Value *parts, uint32_t count,
                              Value *out);
+// The same where all are strings and integers and short together; else false.
+MUST_USE bool machine_concat_short(Heap *heap, const Value *parts,
+                                   uint32_t count, Value *out);
 // `text`, in parentheses where `value` as an argument needs them.
 MUST_USE bool machine_parentheses(Machine *m, Value text, Value value,
                                   Value *out);

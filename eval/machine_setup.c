@@ -52,6 +52,7 @@ void machine_release(Machine *m)
     check_memo_free(m->checks);
     machine_parts_release(m);
     free(m->constants);
+    free(m->direct);
     compile_memory_free(m->compile_memory);
     free(m->stack);
     free(m->frames);

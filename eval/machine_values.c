@@ -40,8 +40,8 @@ static bool text_of(Machine *m, Value *value)
 
 // Short strings and integers are put together at once. Not where the first
 // may grow in place.
-static bool concat_short(Machine *m, const Value *parts, uint32_t count,
-                         Value *out)
+bool machine_concat_short(Heap *heap, const Value *parts, uint32_t count,
+                          Value *out)
 {
     enum { SHORT_MAX = 256 };
     char text[SHORT_MAX + NUMBER_TEXT_MAX];
@@ -66,13 +66,13 @@ static bool concat_short(Machine *m, const Value *parts, uint32_t count,
             return false;
         }
     }
-    *out = value_string(m->heap, str_make(text, len));
+    *out = value_string(heap, str_make(text, len));
     return true;
 }
 
 bool machine_concat(Machine *m, Value *parts, uint32_t count, Value *out)
 {
-    if (concat_short(m, parts, count, out)) {
+    if (machine_concat_short(m->heap, parts, count, out)) {
         return true;
     }
     for (uint32_t i = 0; i < count; i++) {

@@ -130,6 +130,7 @@ Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
     evaluation->fail_fast = options->fail_fast;
     evaluation->timed = options->timed;
     evaluation->plain = options->plain;
+    evaluation->compiles = options->plain || options->compiles;
     evaluation->trace = options->trace;
     evaluation->origins = options->explains ? origins_new() : NULL;
     // What the trees take is taken from the values.

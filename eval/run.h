@@ -103,7 +103,7 @@ typedef struct Evaluation {
     Machine **machines;      // by worker index, made on first use
     Limits limits;           // of the program
     struct Origins *origins; // NULL: nobody asks where values come from
-    bool plain;              // as in EvaluationOptions
+    bool plain, compiles;    // as in EvaluationOptions
     bool constants; // what evaluates here are constants: inputs are refused
     bool fail_fast;
     bool timed;   // take times per task
@@ -116,6 +116,7 @@ typedef struct EvaluationOptions {
     bool fail_fast;
     bool timed;
     bool plain;     // code without optimisations, for tests to compare with
+    bool compiles;  // all values: none straight off the tree (eval/direct.h)
     bool explains;  // where values come from: eval/origin.h. On one worker only
     Trace *trace;   // may be NULL
     bool by_module; // modules are opened one by one: evaluation_open()
