@@ -167,11 +167,19 @@ LoadedModule *loader_add_file(Loader *loader, OpenedFile *file, Str shown,
                               Str dir, Worker *worker, bool *out_is_new);
 // Adds a module at the end of the program.
 void loader_append(Program *program, Module *module, Worker *worker);
+// A module of a file alone, not yet parsed; NULL after reporting.
+Module *loader_read_alone(Program *program, Str path);
+// What a source may have in bytes.
+uint64_t loader_max_source(const Loader *loader);
+
+// ---- loader_parse.c
+// Parses a module as what it is by its name; `alone`: no loader has found it.
+void loader_parse(Parser *parser, Program *program, Module *module, bool alone,
+                  Worker *worker);
+void loader_parse_alone(Program *program, Module *module);
 // Reads and parses a data file: of YAML all documents, as a list. NULL when it
 // could not be read, or is no data by its name (E0002).
 Module *loader_read_documents(Program *program, Str path);
-// What a source may have in bytes.
-uint64_t loader_max_source(const Loader *loader);
 
 // ---- loader_limits.c
 // Counts a module that was parsed.

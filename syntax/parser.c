@@ -112,15 +112,6 @@ static const char *bracket_text(TokenKind closer)
                                            : "'{'";
 }
 
-// Index into Parser.open of the bracket that `kind` closes; -1 for others.
-static int closer_index(TokenKind kind)
-{
-    return kind == TOKEN_RIGHT_PAREN     ? 0
-           : kind == TOKEN_RIGHT_BRACKET ? 1
-           : kind == TOKEN_RIGHT_BRACE   ? 2
-                                         : -1;
-}
-
 static bool is_declaration_keyword(TokenKind kind)
 {
     return kind == TOKEN_LET || kind == TOKEN_TYPE || kind == TOKEN_TYPECLASS ||
@@ -239,7 +230,7 @@ void parser_open(Parser *parser, Bracket *bracket, TokenKind closer)
     *bracket = (Bracket){parser->bracket, parser->token.span.start, closer,
                          parser->context};
     parser->bracket = bracket;
-    parser->open[closer_index(closer)]++;
+    parser->open[parser_closer_index(closer)]++;
     parser->context = 0;
     parser_advance(parser);
 }
@@ -258,14 +249,14 @@ static bool skip_item(Parser *parser, const Bracket *bracket)
             kind == TOKEN_LEFT_BRACE || kind == TOKEN_STRING_START) {
             depth++;
         } else if (depth > 0) {
-            depth -= closer_index(kind) >= 0 || kind == TOKEN_STRING_END;
+            depth -= parser_closer_index(kind) >= 0 || kind == TOKEN_STRING_END;
         } else if (kind == TOKEN_COMMA || kind == bracket->closer) {
             parser->failed = false;
             return true;
         } else if (kind == TOKEN_SEMICOLON || kind == TOKEN_STRING_MIDDLE ||
                    kind == TOKEN_STRING_END ||
-                   (closer_index(kind) >= 0 &&
-                    parser->open[closer_index(kind)] > 0)) {
+                   (parser_closer_index(kind) >= 0 &&
+                    parser->open[parser_closer_index(kind)] > 0)) {
             return false;
         }
     }
@@ -283,7 +274,7 @@ static bool recover_item(Parser *parser, const Bracket *bracket)
 static void bad_separator(Parser *parser, const Bracket *bracket)
 {
     TokenKind kind = parser->token.kind;
-    int index = closer_index(kind);
+    int index = parser_closer_index(kind);
     if (parser->failed || kind == TOKEN_ERROR) {
         parser->failed = true;
     } else if (index >= 0 && parser->open[index] == 0) {
@@ -324,7 +315,7 @@ bool parser_other_separator(Parser *parser, const Bracket *bracket)
 void parser_close(Parser *parser, const Bracket *bracket)
 {
     parser->bracket = bracket->outer;
-    parser->open[closer_index(bracket->closer)]--;
+    parser->open[parser_closer_index(bracket->closer)]--;
     parser->context = bracket->context;
     if (parser_at(parser, bracket->closer)) {
         parser_advance(parser);
@@ -419,34 +410,6 @@ TokenKind parser_peek(Parser *parser)
     lexer_next(parser->lexer, &token);
     lexer_look_back(parser->lexer, mark);
     return token.kind;
-}
-
-// Skips names, '_' and balanced brackets behind the name. Every text is looked
-// at once: what was looked at is parsed next, and no declaration is entered
-// twice.
-bool parser_at_bind(Parser *parser)
-{
-    if (!parser_at(parser, TOKEN_NAME) ||
-        lexer_is_interpolating(parser->lexer)) {
-        return false;
-    }
-    LexerMark mark = lexer_look_ahead(parser->lexer);
-    Token token;
-    uint32_t depth = 0;
-    do {
-        lexer_next(parser->lexer, &token);
-        if (token.kind == TOKEN_LEFT_PAREN || token.kind == TOKEN_LEFT_BRACE ||
-            (depth > 0 && token.kind == TOKEN_LEFT_BRACKET)) {
-            depth++;
-        } else if (depth > 0 && closer_index(token.kind) >= 0) {
-            depth--;
-            token.kind = TOKEN_NAME;
-        }
-    } while (token.kind != TOKEN_END &&
-             (depth > 0 || token.kind == TOKEN_NAME ||
-              token.kind == TOKEN_UNDERSCORE));
-    lexer_look_back(parser->lexer, mark);
-    return token.kind == TOKEN_EQUALS || token.kind == TOKEN_COLON;
 }
 
 // ---- entries

@@ -28,6 +28,34 @@ static Expr lambda(Parser *parser)
     return expr;
 }
 
+// Skips names, '_' and balanced brackets behind the name. Every text is looked
+// at once: what was looked at is parsed next, and no declaration is entered
+// twice.
+bool parser_at_bind(Parser *parser)
+{
+    if (!parser_at(parser, TOKEN_NAME) ||
+        lexer_is_interpolating(parser->lexer)) {
+        return false;
+    }
+    LexerMark mark = lexer_look_ahead(parser->lexer);
+    Token token;
+    uint32_t depth = 0;
+    do {
+        lexer_next(parser->lexer, &token);
+        if (token.kind == TOKEN_LEFT_PAREN || token.kind == TOKEN_LEFT_BRACE ||
+            (depth > 0 && token.kind == TOKEN_LEFT_BRACKET)) {
+            depth++;
+        } else if (depth > 0 && parser_closer_index(token.kind) >= 0) {
+            depth--;
+            token.kind = TOKEN_NAME;
+        }
+    } while (token.kind != TOKEN_END &&
+             (depth > 0 || token.kind == TOKEN_NAME ||
+              token.kind == TOKEN_UNDERSCORE));
+    lexer_look_back(parser->lexer, mark);
+    return token.kind == TOKEN_EQUALS || token.kind == TOKEN_COLON;
+}
+
 void parser_bind(Parser *parser, Span doc, bool typed, Bind *out)
 {
     *out = (Bind){.doc = doc};

@@ -170,6 +170,14 @@ static inline void parser_note_height(const Parser *parser, uint32_t *max)
     }
 }
 
+// Index into Parser.open of the bracket that `kind` closes; -1 for others.
+static inline int parser_closer_index(TokenKind kind)
+{
+    return kind == TOKEN_RIGHT_PAREN     ? 0
+           : kind == TOKEN_RIGHT_BRACKET ? 1
+           : kind == TOKEN_RIGHT_BRACE   ? 2
+                                         : -1;
+}
 // Takes the opening bracket.
 void parser_open(Parser *parser, Bracket *bracket, TokenKind closer);
 // After an item of a list: takes a ',' and returns whether an item follows.
@@ -212,8 +220,6 @@ bool parser_at_field_name(const Parser *parser);
 // Reports that `name` stands twice in a record.
 void parser_duplicate_field(Parser *parser, Symbol name, Span first,
                             Span second);
-// Whether `name {param} (= | :)` comes next.
-bool parser_at_bind(Parser *parser);
 // The kind of the token after the next one; at the top level only.
 TokenKind parser_peek(Parser *parser);
 
@@ -264,6 +270,8 @@ static inline Expr parser_node(Parser *parser, ExprKind kind, uint32_t start,
 
 // ---- parser_forms.c
 
+// Whether `name {param} (= | :)` comes next.
+bool parser_at_bind(Parser *parser);
 // name {param} [":" type] "=" expr; `typed` allows the type.
 void parser_bind(Parser *parser, Span doc, bool typed, Bind *out);
 // "in" expr, after the binds pushed since `mark`.

@@ -1,0 +1,161 @@
+// What a file is by its name, a program or data, and parsing it as that.
+#include <string.h>
+
+#include "syntax/data_tape.h"
+#include "syntax/encoding.h"
+#include "syntax/loader_private.h"
+#include "syntax/read_json.h"
+#include "syntax/read_toml.h"
+#include "syntax/read_yaml.h"
+
+// A .txt file is a String.
+static void parse_text(Module *module)
+{
+    if (!encoding_check(&module->source, ENCODING_DATA, &module->diags)) {
+        module->broken = true;
+        return;
+    }
+    Str text = module->source.text;
+    size_t bom = encoding_bom_length(text);
+    Expr *value = ARENA_NEW(module->arena, Expr);
+    value->kind = EXPR_STRING;
+    value->flags = EXPR_CLOSED;
+    value->span = (Span){(uint32_t)bom, (uint32_t)text.len};
+    value->as.string.data = text.data + bom;
+    value->as.string.len = (uint32_t)(text.len - bom);
+    module->ast.result = value;
+}
+
+static bool is_yaml(Str path)
+{
+    return str_ends_with(path, STR(".yaml")) ||
+           str_ends_with(path, STR(".yml"));
+}
+
+// Long JSON that is only imported becomes a tape, where it has no faults.
+static bool read_tape(const Program *program, Module *module, Worker *worker)
+{
+    return module->source.text.len >= DATA_TAPE_BYTES && !module->is_entry &&
+           !program->options.follows_data &&
+           data_tape_read(module, program->interner,
+                          program->options.limits.max_nesting, worker,
+                          DATA_TAPE_PIECE_BYTES);
+}
+
+static void parse_program(Parser *parser, const Program *program,
+                          Module *module, uint32_t max_nesting, Worker *worker)
+{
+    if (pool_worker_count(program->pool) > 1) {
+        (void)parser_parse_split(parser, module, max_nesting, worker,
+                                 PARSER_PIECE_BYTES);
+    } else {
+        parser_parse(parser, module, max_nesting);
+    }
+}
+
+void loader_parse(Parser *parser, Program *program, Module *module, bool alone,
+                  Worker *worker)
+{
+    int64_t start_ns = module_clock_ns(module);
+    uint32_t max_nesting = module->is_std ? limits_default().max_nesting
+                                          : program->options.limits.max_nesting;
+    Str path = module->source.path;
+    if (str_ends_with(path, STR(".lig"))) { // as nearly all
+        parse_program(parser, program, module, max_nesting, worker);
+    } else if (str_ends_with(path, STR(".json"))) {
+        module->is_data = true;
+        if (alone || !read_tape(program, module, worker)) {
+            read_json_module(module, program->interner, max_nesting);
+        }
+    } else if (is_yaml(path)) {
+        module->is_data = true;
+        read_yaml_module(module, program->interner, max_nesting, false);
+    } else if (str_ends_with(path, STR(".toml"))) {
+        module->is_data = true;
+        read_toml_module(module, program->interner, max_nesting);
+    } else if (str_ends_with(path, STR(".txt"))) {
+        module->is_data = true;
+        parse_text(module);
+    } else {
+        parse_program(parser, program, module, max_nesting, worker);
+    }
+    module_note_pass(module, TIMED_PARSE, start_ns, worker);
+}
+
+void loader_parse_alone(Program *program, Module *module)
+{
+    Parser *parser = parser_new(program->interner);
+    loader_parse(parser, program, module, true,
+                 pool_main_worker(program->pool));
+    parser_free(parser);
+}
+
+Module *loader_parse_file(Program *program, Str path)
+{
+    Module *module = loader_read_alone(program, path);
+    if (module != NULL) {
+        loader_parse_alone(program, module);
+    }
+    return module;
+}
+
+// ---- data files with all their documents
+
+// Standard input has no name: JSON begins with a bracket.
+static bool looks_like_json(Str text)
+{
+    size_t at = encoding_bom_length(text);
+    while (at < text.len && strchr(" \t\r\n", text.data[at]) != NULL) {
+        at++;
+    }
+    return at < text.len && (text.data[at] == '{' || text.data[at] == '[');
+}
+
+static void make_list(Module *module)
+{
+    Expr *list = ARENA_NEW(module->arena, Expr);
+    list->kind = EXPR_LIST;
+    list->span = module->ast.result->span;
+    list->as.list.items = module->ast.result;
+    list->as.list.count = 1;
+    module->ast.result = list;
+}
+
+Module *loader_read_documents(Program *program, Str path)
+{
+    bool is_stdin = str_equal(path, STR("-"));
+    bool is_other = !is_stdin && !is_yaml(path) &&
+                    !str_ends_with(path, STR(".json")) &&
+                    !str_ends_with(path, STR(".toml"));
+    if (is_other) {
+        StrBuf shown = {0};
+        strbuf_append_printable(&shown, path, 200);
+        Diag *diag =
+            diag_add(&program->diags, DIAG_E0001, NULL, (Span){0, 0},
+                     "'%.*s' is no data file", STR_ARG(strbuf_str(&shown)));
+        diag_help(&program->diags, diag,
+                  "its name ends in .json, .yaml, .yml or .toml");
+        strbuf_release(&shown);
+        return NULL;
+    }
+    Module *module = loader_read_alone(program, path);
+    if (module == NULL) {
+        return NULL;
+    }
+    uint32_t max_nesting = program->options.limits.max_nesting;
+    module->is_data = true;
+    bool is_json = is_stdin && looks_like_json(module->source.text);
+    if (is_yaml(path) || (is_stdin && !is_json)) {
+        read_yaml_module(module, program->interner, max_nesting, true);
+        return module;
+    }
+    if (is_json) {
+        read_json_module(module, program->interner, max_nesting);
+    } else {
+        loader_parse_alone(program, module);
+    }
+    if (module->ast.result != NULL) {
+        make_list(module);
+    }
+    return module;
+}
