@@ -17,10 +17,12 @@
 #include "support/die.h"
 #include "support/heap_hint.h"
 
-// A few microseconds in all. Longer helps nobody: with more workers than
-// cores, spinning takes the time of those who work.
-#define SPIN_ROUNDS 12
-#define SPIN_RELAX  16
+// How often a worker looks before it sleeps. With more workers than cores a few
+// microseconds in all: longer takes the time of those who work. Else about as
+// long as it takes to wake a core up that sleeps.
+#define SPIN_ROUNDS      12
+#define SPIN_ROUNDS_LONG 300
+#define SPIN_RELAX       16
 
 // Having who parks fence for those who push costs both some 10 us, where they
 // run at the same time; ordering a push costs 5 ns. So a worker begins to rely
@@ -165,6 +167,15 @@ static uint32_t thread_limit(Pool *pool, uint32_t started)
     return limit;
 }
 
+static void set_patience(Pool *pool, uint32_t started)
+{
+    if (started == 2) {
+        pool->core_count = cpu_affinity_count();
+    }
+    store_relaxed(&pool->spin_rounds,
+                  started <= pool->core_count ? SPIN_ROUNDS_LONG : SPIN_ROUNDS);
+}
+
 // Starts the next thread, which begins as a searcher on the caller's behalf.
 // Only who raised `searching` from zero comes here, and that count falls to
 // zero again only when this attempt failed or the new thread has found work:
@@ -178,6 +189,7 @@ static bool start_thread(Pool *pool)
     if (started == 1) {
         store_relaxed(&pool->has_fences, fence_prepare());
     }
+    set_patience(pool, started + 1);
     Worker *fresh = &pool->workers[started];
     fresh->searching = true;
     // Release: pairs with the acquire loads of those who visit deques.
@@ -389,13 +401,14 @@ static void park_idle(Worker *worker, TaskGroup *group)
 static bool await_any(Worker *worker, TaskGroup *group, DequeItem *out_item)
 {
     begin_search(worker);
+    const _Atomic(uint32_t) *rounds = &worker->pool->spin_rounds;
     for (uint32_t round = 0;; round++) {
         bool over = is_over(worker, group);
         if (over || steal(worker, NULL, out_item)) {
             end_search(worker);
             return !over;
         }
-        if (round < SPIN_ROUNDS) {
+        if (round < load_relaxed(rounds)) {
             relax(SPIN_RELAX);
         } else {
             park_idle(worker, group);
@@ -422,13 +435,14 @@ static void park_helping(Worker *worker, TaskGroup *group, uint32_t *signals)
 static bool await_below(Worker *worker, TaskGroup *group, DequeItem *out_item)
 {
     EventCount *events = &worker->pool->events;
+    const uint32_t rounds = load_relaxed(&worker->pool->spin_rounds);
     store_release(&worker->helping, group->node);
     for (;;) {
         uint32_t signals = 0;
         bool over = false;
         bool found = false;
         eventcount_prepare(events, EVENT_SET_HELPING, worker->index);
-        for (uint32_t i = 0; i < SPIN_ROUNDS && !over && !found; i++) {
+        for (uint32_t i = 0; i < rounds && !over && !found; i++) {
             over = is_over(worker, group);
             found = !over && steal(worker, group->node, out_item);
             relax(over || found ? 0 : SPIN_RELAX);

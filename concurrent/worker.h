@@ -68,11 +68,13 @@ struct Pool {
     // Started at most; lowered when a thread cannot be had.
     _Atomic(uint32_t) limit;
     _Atomic(bool) stop;
-    _Atomic(bool) has_fences; // set before the first thread starts
-    uint32_t worker_count;    // immutable after init
-    Worker *workers;          // immutable after init
-    int64_t start_at_ns;      // no thread before; 0: at once. Immutable after
-                              // pool_set_automatic()
+    _Atomic(bool) has_fences;      // set before the first thread starts
+    _Atomic(uint32_t) spin_rounds; // of who finds nothing, before it sleeps
+    uint32_t core_count;           // for who starts threads
+    uint32_t worker_count;         // immutable after init
+    Worker *workers;               // immutable after init
+    int64_t start_at_ns; // no thread before; 0: at once. Immutable after
+                         // pool_set_automatic()
 };
 
 // Starting a thread and waking it costs some 50 us (RUNTIME.md): after a
