@@ -18,7 +18,7 @@ struct ModuleNode {
     ModuleFlow *flow;
     Module *module;
     uint32_t first_diag; // those before are the loader's
-    StageNode stages[MODULE_STAGES];
+    StageNode stages[];  // as many as the flow has
 };
 
 // Of so many modules the first few may be checked before the last is known: all
@@ -91,6 +91,9 @@ static void find_needed(ModuleFlow *flow, const Module *module)
 
 static void wait_for(ModuleFlow *flow, StageNode *stage, StageNode *on)
 {
+    if (flow_has_ended(&on->node)) {
+        return; // as nearly all have, where one worker is alone
+    }
     FlowEdge *edge = arena_alloc(&flow->arena, sizeof *edge);
     flow_wait_for(&stage->node, &on->node, edge);
 }
@@ -117,7 +120,8 @@ static void release_closed(ModuleFlow *flow, Worker *worker)
 
 void module_flow_add(ModuleFlow *flow, Module *module, Worker *worker)
 {
-    ModuleNode *node = ARENA_NEW(&flow->arena, ModuleNode);
+    ModuleNode *node = arena_alloc(
+        &flow->arena, sizeof *node + flow->stage_count * sizeof *node->stages);
     node->flow = flow;
     node->module = module;
     node->first_diag = module->diags.diags.count;
