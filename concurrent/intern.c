@@ -112,20 +112,22 @@ static uint32_t shard_of(uint64_t hash)
     return (uint32_t)(hash >> (64 - SHARD_BITS));
 }
 
-// The symbol in `table`, or 0; *out_slot is where the probe ended.
+// The symbol in `table`, or 0; *io_slot is where the probe begins and has
+// ended.
 static Symbol table_find(const Interner *interner, InternTable *table,
-                         uint32_t tag, Str text, uint32_t *out_slot)
+                         uint32_t tag, Str text, uint32_t *io_slot)
 {
-    for (uint32_t slot = tag & table->mask;; slot = (slot + 1) & table->mask) {
+    for (uint32_t slot = *io_slot & table->mask;;
+         slot = (slot + 1) & table->mask) {
         // Acquire: pairs with the release in shard_add().
         uint64_t word = load_acquire(&table->slots[slot]);
         if (word == 0) {
-            *out_slot = slot;
+            *io_slot = slot;
             return 0;
         }
         if ((uint32_t)(word >> 32) == tag &&
             str_equal(symbol_text(interner, (Symbol)word), text)) {
-            *out_slot = slot;
+            *io_slot = slot;
             return (Symbol)word;
         }
     }
@@ -229,13 +231,20 @@ static Str hand_text(Interner *interner, InternHand *hand, Str text)
 
 // ---- adding
 
+// Where a search has ended that found nothing.
+typedef struct Missed {
+    const InternTable *table;
+    uint32_t slot;
+} Missed;
+
 // Called with the shard's lock held; copies the text. Without a hand it goes
 // into `texts`.
 static Symbol shard_add(Interner *interner, uint32_t shard, uint32_t tag,
-                        Str text, Arena *texts, InternHand *hand)
+                        Str text, Missed missed, Arena *texts, InternHand *hand)
 {
     InternTable *table = shard_reserve(interner, shard);
-    uint32_t slot;
+    // Nothing is ever removed: in the same table the search goes on.
+    uint32_t slot = table == missed.table ? missed.slot : tag;
     Symbol symbol = table_find(interner, table, tag, text, &slot);
     if (symbol != 0) {
         return symbol; // another thread was faster
@@ -250,30 +259,34 @@ static Symbol shard_add(Interner *interner, uint32_t shard, uint32_t tag,
     return symbol;
 }
 
-static Symbol find_hashed(Interner *interner, uint64_t hash, Str text)
+static Symbol find_hashed(Interner *interner, uint64_t hash, Str text,
+                          Missed *out_missed)
 {
     // Acquire: pairs with the release in shard_reserve().
     InternTable *table = load_acquire(&interner->tables[shard_of(hash)]);
-    uint32_t slot;
-    return table == NULL
-               ? 0
-               : table_find(interner, table, (uint32_t)hash, text, &slot);
+    *out_missed = (Missed){table, (uint32_t)hash};
+    return table == NULL ? 0
+                         : table_find(interner, table, (uint32_t)hash, text,
+                                      &out_missed->slot);
 }
 
 Symbol intern_find(Interner *interner, Str text)
 {
-    return find_hashed(interner, hash_keyed(interner->key, text), text);
+    Missed missed;
+    return find_hashed(interner, hash_keyed(interner->key, text), text,
+                       &missed);
 }
 
 Symbol intern_by(Interner *interner, InternHand *hand, Str text)
 {
     uint64_t hash = hash_keyed(interner->key, text);
-    Symbol symbol = find_hashed(interner, hash, text);
+    Missed missed;
+    Symbol symbol = find_hashed(interner, hash, text, &missed);
     if (symbol == 0) {
         uint32_t number = shard_of(hash);
         InternShard *shard = &interner->shards[number];
         mutex_lock(&shard->lock);
-        symbol = shard_add(interner, number, (uint32_t)hash, text,
+        symbol = shard_add(interner, number, (uint32_t)hash, text, missed,
                            &shard->texts, hand);
         mutex_unlock(&shard->lock);
     }
@@ -303,8 +316,9 @@ Interner *interner_new(const Str *fixed, uint32_t fixed_count)
     for (uint32_t i = 0; i < fixed_count; i++) {
         uint64_t hash = hash_keyed(interner->key, fixed[i]);
         // No other thread knows the interner yet; hence without the lock.
-        Symbol symbol = shard_add(interner, shard_of(hash), (uint32_t)hash,
-                                  fixed[i], &interner->fixed_texts, NULL);
+        Symbol symbol =
+            shard_add(interner, shard_of(hash), (uint32_t)hash, fixed[i],
+                      (Missed){0}, &interner->fixed_texts, NULL);
         assert(symbol == i + 1 && "a fixed name is listed twice");
         (void)symbol;
     }

@@ -100,6 +100,24 @@ void diag_add_form(DiagSink *sink, DiagCode code, const Source *source,
     (void)add(sink, code, source, span, name, form);
 }
 
+Diag *diag_extend(DiagSink *sink, DiagCode code, uint32_t count)
+{
+    Diag *diags = arena_array(&sink->arena, count, sizeof *diags);
+    vec_reserve(&sink->diags, count);
+    for (uint32_t i = 0; i < count; i++) {
+        sink->diags.items[sink->diags.count++] = &diags[i];
+    }
+    bool is_error = diag_code_severity(code) == SEVERITY_ERROR;
+    sink->error_count += is_error ? count : 0;
+    return diags;
+}
+
+void diag_fill_form(Diag *diag, DiagCode code, const Source *source, Span span,
+                    const DiagForm *form, Str name)
+{
+    *diag = (Diag){code, source, span, name, form, &nothing_more};
+}
+
 static void spell(DiagSink *sink, Diag *diag)
 {
     const DiagForm *form = diag->form;

@@ -89,6 +89,10 @@ Diag *diag_addv(DiagSink *sink, DiagCode code, const Source *source, Span span,
 // until diag_at().
 void diag_add_form(DiagSink *sink, DiagCode code, const Source *source,
                    Span span, const DiagForm *form, Str name);
+// Adds `count` of them to be filled, which several workers may do.
+Diag *diag_extend(DiagSink *sink, DiagCode code, uint32_t count);
+void diag_fill_form(Diag *diag, DiagCode code, const Source *source, Span span,
+                    const DiagForm *form, Str name);
 // A diagnostic to be read: without this, only code and place may be looked at.
 Diag *diag_at(const DiagSink *sink, uint32_t index);
 void diag_label(DiagSink *sink, Diag *diag, const Source *source, Span span,

@@ -482,17 +482,51 @@ static void finish(Parser *parser)
     field_set_trim(&parser->fields);
 }
 
-// Pushes the declarations that were parsed ahead.
+// Adds declarations of a text that was parsed ahead. How many there will be is
+// nearly known: they go where they stay.
+static void keep_declarations(Parser *parser, const Decl *decls, uint32_t count)
+{
+    ModuleAst *ast = &parser->module->ast;
+    uint32_t *room = &parser->split->decl_room;
+    if ((uint64_t)ast->decl_count + count > *room) {
+        uint32_t grown = (ast->decl_count + count) / 2 * 3 + 16;
+        Decl *moved = arena_array(parser->arena, grown, sizeof *moved);
+        if (ast->decl_count > 0) {
+            memcpy(moved, ast->decls, ast->decl_count * sizeof *moved);
+        }
+        ast->decls = moved;
+        *room = grown;
+    }
+    memcpy(ast->decls + ast->decl_count, decls, count * sizeof *decls);
+    ast->decl_count += count;
+}
+
+// Those that were parsed ahead.
 static bool take_declarations(Parser *parser)
 {
     const Run *run = split_take(parser, RUN_DECLS);
     if (run != NULL) {
-        vec_reserve(&parser->decls, run->count);
-        memcpy(parser->decls.items + parser->decls.count, run->nodes,
-               run->count * sizeof *parser->decls.items);
-        parser->decls.count += run->count;
+        keep_declarations(parser, run->nodes, run->count);
     }
     return run != NULL;
+}
+
+static void make_room(Module *module, Split *split)
+{
+    enum {
+        PER_PIECE = 2, // that lie across the end of one
+        MANY = 1 << 14
+    };
+    uint32_t room = split_count(split, RUN_DECLS);
+    if (room > 0) {
+        split->decl_room = room + split->runs.count * PER_PIECE;
+        if (room >= MANY) {
+            // In large pages, as what later passes will add.
+            arena_reserve(module->arena, split->decl_room * sizeof(Decl));
+        }
+        module->ast.decls =
+            arena_array(module->arena, split->decl_room, sizeof(Decl));
+    }
 }
 
 static void parse_module(Parser *parser)
@@ -507,7 +541,11 @@ static void parse_module(Parser *parser)
             first = false;
             continue;
         }
-        if (parser_declaration(parser, first, &decl)) {
+        if (!parser_declaration(parser, first, &decl)) {
+            // said already, or the final expression
+        } else if (UNLIKELY(parser->split != NULL)) {
+            keep_declarations(parser, &decl, 1);
+        } else {
             vec_push(&parser->decls, decl);
         }
         first = false;
@@ -516,8 +554,8 @@ static void parse_module(Parser *parser)
         }
         parser->unbalanced = false;
     }
-    module->ast.decl_count = parser->decls.count;
     if (parser->decls.count > 0) {
+        module->ast.decl_count = parser->decls.count;
         module->ast.decls = arena_copy(module->arena, parser->decls.items,
                                        (size_t)parser->decls.count *
                                            sizeof *parser->decls.items);
@@ -561,6 +599,7 @@ uint64_t parser_parse_split(Parser *parser, Module *module,
                           parser->sink);
         first_token(parser);
         parser->split = &split;
+        make_room(module, &split);
         node_stack_reserve(&parser->stack, split_bytes(&split));
         parse_module(parser);
     }

@@ -271,9 +271,8 @@ static void parse_pieces(void *ctx, uint64_t begin, uint64_t end,
         arena_reserve(&(*own)->split.arena, pieces->piece_bytes);
     }
     for (uint64_t i = begin; i < end && !(*own)->found_dirt; i++) {
-        uint32_t from = (uint32_t)i * pieces->piece_bytes;
-        uint32_t to = i + 1 == pieces->piece_count ? (uint32_t)text.len
-                                                   : from + pieces->piece_bytes;
+        uint32_t from = (uint32_t)(i * text.len / pieces->piece_count);
+        uint32_t to = (uint32_t)((i + 1) * text.len / pieces->piece_count);
         uint32_t at = i == 0 ? (uint32_t)lexer_text_start(text)
                              : find_line(text.data, from, to);
         at = at < to ? at : find_closed(text.data, from, to);

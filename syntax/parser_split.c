@@ -87,12 +87,23 @@ void split_loop_keep(Parser *parser, const RunLoop *loop)
 
 // ---- taking runs
 
+uint32_t split_count(const Split *split, RunKind kind)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < split->runs.count; i++) {
+        const Run *run = &split->runs.items[i];
+        count += run->kind == kind ? run->count : 0;
+    }
+    return count;
+}
+
 size_t split_bytes(const Split *split)
 {
     size_t bytes = 0;
     for (uint32_t i = 0; i < split->runs.count; i++) {
         const Run *run = &split->runs.items[i];
-        bytes += run->count * node_size(run->kind);
+        // Declarations are not put on the stack.
+        bytes += run->kind == RUN_DECLS ? 0 : run->count * node_size(run->kind);
     }
     return bytes;
 }

@@ -57,11 +57,12 @@ struct RunLoop {
 };
 
 struct Split {
-    bool is_ahead;  // makes runs; else takes them
-    VEC(Run) runs;  // when they are taken: by start
-    uint32_t next;  // the first that the parser may still come by
-    uint64_t taken; // nodes
-    Arena arena;    // holds the nodes of runs that are made
+    bool is_ahead;      // makes runs; else takes them
+    VEC(Run) runs;      // when they are taken: by start
+    uint32_t next;      // the first that the parser may still come by
+    uint64_t taken;     // nodes
+    uint32_t decl_room; // for declarations, in ModuleAst.decls
+    Arena arena;        // holds the nodes of runs that are made
 };
 
 // What parses pieces of a text, by worker.
@@ -76,7 +77,9 @@ Pieces *split_parse_ahead(const Module *module, Interner *interner,
                           uint32_t piece_bytes, Split *out_split);
 void split_free(Pieces *pieces, Split *split, Module *module);
 
-// Bytes of the nodes of all runs.
+// Nodes of a kind in all runs.
+uint32_t split_count(const Split *split, RunKind kind);
+// Bytes of the nodes of all runs but those of declarations.
 size_t split_bytes(const Split *split);
 // The run of `kind` that starts with the next token, or NULL; the parser goes
 // on behind it.

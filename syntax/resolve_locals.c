@@ -103,7 +103,10 @@ static void warn_unused(Resolver *r, const LocalEntry *entry)
     if (entry->used || !entry->warns || is_exempt(r, entry->symbol)) {
         return;
     }
-    resolver_warn_never_used(r, r->sink, entry->symbol, entry->span);
+    Str name;
+    const DiagForm *form = resolver_unused_form(r, entry->symbol, &name);
+    diag_add_form(r->sink, DIAG_W0201, &r->module->source, entry->span, form,
+                  name);
 }
 
 void resolver_pop_locals(Resolver *r, uint32_t mark)

@@ -9,18 +9,13 @@
 
 // ---- messages
 
-static Str shown_name(const Resolver *r, DiagSink *sink, Symbol symbol)
+Str resolver_name(const Resolver *r, Symbol symbol)
 {
     Str text = symbol_text(r->program->interner, symbol);
     if (text.len <= MAX_NAME_SHOWN) {
         return text;
     }
-    return arena_printf(&sink->arena, "%.*s...", MAX_NAME_SHOWN, text.data);
-}
-
-Str resolver_name(const Resolver *r, Symbol symbol)
-{
-    return shown_name(r, r->sink, symbol);
+    return arena_printf(&r->sink->arena, "%.*s...", MAX_NAME_SHOWN, text.data);
 }
 
 void resolver_help_nearest(Resolver *r, Diag *diag, const Nearest *nearest)
@@ -46,8 +41,8 @@ void resolver_report_twice(Resolver *r, const char *what, Symbol name,
     diag_label(diags, diag, &r->module->source, first, "first declared here");
 }
 
-void resolver_warn_never_used(const Resolver *r, DiagSink *sink, Symbol symbol,
-                              Span span)
+const DiagForm *resolver_unused_form(const Resolver *r, Symbol symbol,
+                                     Str *out_name)
 {
     static const DiagForm form = {
         .before = STR_INIT("'"),
@@ -55,8 +50,18 @@ void resolver_warn_never_used(const Resolver *r, DiagSink *sink, Symbol symbol,
         .help_before = STR_INIT("remove it, or call it '_"),
         .help_after = STR_INIT("'"),
     };
-    diag_add_form(sink, DIAG_W0201, &r->module->source, span, &form,
-                  shown_name(r, sink, symbol));
+    static const DiagForm cut = {
+        .before = STR_INIT("'"),
+        .after = STR_INIT("...' is never used"),
+        .help_before = STR_INIT("remove it, or call it '_"),
+        .help_after = STR_INIT("...'"),
+    };
+    *out_name = symbol_text(r->program->interner, symbol);
+    if (out_name->len <= MAX_NAME_SHOWN) {
+        return &form;
+    }
+    out_name->len = MAX_NAME_SHOWN;
+    return &cut;
 }
 
 static void feed(const Resolver *r, const Suggestion *from, Nearest *nearest)

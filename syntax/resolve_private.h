@@ -213,9 +213,9 @@ void resolver_suggest(Resolver *r, const Suggestion *suggestion);
 // E0202 at `span`; `first` is the place of the other.
 void resolver_report_twice(Resolver *r, const char *what, Symbol name,
                            Span span, Span first);
-// W0201 for a variable or binding.
-void resolver_warn_never_used(const Resolver *r, DiagSink *sink, Symbol symbol,
-                              Span span);
+// What W0201 says of a variable or binding, and its name in that.
+const DiagForm *resolver_unused_form(const Resolver *r, Symbol symbol,
+                                     Str *out_name);
 
 // E0216: `target` does not offer `name`.
 void resolver_report_not_exported(Resolver *r, uint32_t target, Symbol name,

@@ -1,6 +1,5 @@
-// What a module imports or declares and nobody uses. In a long file stretches
-// of bindings are looked at beside each other, each with diagnostics of its
-// own.
+// What a module imports or declares and nobody uses. Where that is much,
+// several workers say so.
 #include <stdlib.h>
 
 #include "syntax/resolve_private.h"
@@ -58,67 +57,52 @@ static void warn_imports(const Resolver *r)
 
 typedef struct Unused {
     const Resolver *r;
-    DiagSink *sinks; // by stretch
-    uint32_t grain;  // bindings
+    VEC(uint32_t) bindings;
+    Diag *diags; // one for each
 } Unused;
 
-static void warn_binding(const Resolver *r, uint32_t index, DiagSink *sink)
+static bool is_unused(const Resolver *r, uint32_t index)
 {
     const Binding *binding = &r->module->bindings[index];
     // Relaxed: all parts are done.
-    if (binding->kind != BINDING_RESULT && !load_relaxed(&r->used[index]) &&
-        !is_exempt(r, binding->name)) {
-        resolver_warn_never_used(r, sink, binding->name, binding->name_span);
-    }
+    return !load_relaxed(&r->used[index]) && binding->kind != BINDING_RESULT &&
+           !is_exempt(r, binding->name);
 }
 
-static void warn_range(const Resolver *r, uint32_t begin, uint32_t end,
-                       DiagSink *sink)
-{
-    for (uint32_t i = begin; i < end; i++) {
-        warn_binding(r, i, sink);
-    }
-}
-
-static void warn_stretches(void *ctx, uint64_t begin, uint64_t end,
-                           Worker *worker)
+static void warn_range(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
 {
     (void)worker;
     const Unused *unused = ctx;
-    uint32_t count = unused->r->module->visible_count;
+    const Resolver *r = unused->r;
     for (uint64_t i = begin; i < end; i++) {
-        uint32_t from = (uint32_t)i * unused->grain;
-        uint32_t to = from + unused->grain;
-        warn_range(unused->r, from, to < count ? to : count, &unused->sinks[i]);
+        const Binding *binding =
+            &r->module->bindings[unused->bindings.items[i]];
+        Str name;
+        const DiagForm *form = resolver_unused_form(r, binding->name, &name);
+        diag_fill_form(&unused->diags[i], DIAG_W0201, &r->module->source,
+                       binding->name_span, form, name);
     }
-}
-
-static void warn_in_stretches(const Resolver *r, uint32_t grain)
-{
-    uint32_t count = (r->module->visible_count + grain - 1) / grain;
-    Unused unused = {.r = r, .grain = grain};
-    unused.sinks = mem_calloc(count, sizeof *unused.sinks);
-    for (uint32_t i = 0; i < count; i++) {
-        diag_sink_init(&unused.sinks[i]);
-    }
-    parallel_for(r->worker, r->program->token, count, 1, warn_stretches,
-                 &unused);
-    for (uint32_t i = 0; i < count; i++) {
-        diag_sink_merge(r->sink, &unused.sinks[i]);
-    }
-    free(unused.sinks);
 }
 
 static void warn_bindings(const Resolver *r)
 {
     enum { BYTES_PER_BINDING = 16 };
-    uint64_t grain = stretch_grain(r->program) / BYTES_PER_BINDING;
-    uint32_t count = r->module->visible_count;
-    if (r->worker != NULL && grain > 0 && count >= 2 * grain) {
-        warn_in_stretches(r, (uint32_t)grain);
-    } else {
-        warn_range(r, 0, count, r->sink);
+    Unused unused = {.r = r};
+    for (uint32_t i = 0; i < r->module->visible_count; i++) {
+        if (is_unused(r, i)) {
+            vec_push(&unused.bindings, i);
+        }
     }
+    uint32_t count = unused.bindings.count;
+    uint64_t grain = stretch_grain(r->program) / BYTES_PER_BINDING;
+    unused.diags = diag_extend(r->sink, DIAG_W0201, count);
+    if (r->worker != NULL && grain > 0 && count >= 2 * grain) {
+        // None may be left out.
+        parallel_for(r->worker, NULL, count, grain, warn_range, &unused);
+    } else {
+        warn_range(&unused, 0, count, NULL);
+    }
+    vec_release(&unused.bindings);
 }
 
 void resolver_warn_unused(const Resolver *r)
