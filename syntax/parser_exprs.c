@@ -162,11 +162,9 @@ static void builtin_call(Parser *parser, Expr *call)
     call->as.builtin.index = builtin;
 }
 
-static void finish_call(Parser *parser, Expr *out, uint32_t start, size_t mark,
-                        uint32_t height)
+static void set_call(Parser *parser, Expr *out, uint32_t start, Expr *parts,
+                     uint32_t count, uint32_t height)
 {
-    uint32_t count;
-    Expr *parts = parser_take(parser, mark, Expr, &count);
     *out = parser_node(parser, EXPR_CALL, start, height + 1);
     out->as.call.parts = parts;
     out->as.call.count = count;
@@ -174,6 +172,14 @@ static void finish_call(Parser *parser, Expr *out, uint32_t start, size_t mark,
                  parts[0].as.name.symbol == SYM_BUILTIN)) {
         builtin_call(parser, out);
     }
+}
+
+static void finish_call(Parser *parser, Expr *out, uint32_t start, size_t mark,
+                        uint32_t height)
+{
+    uint32_t count;
+    Expr *parts = parser_take(parser, mark, Expr, &count);
+    set_call(parser, out, start, parts, count, height);
 }
 
 static NOINLINE void field_or_call(Parser *parser, Expr *expr)
@@ -202,43 +208,56 @@ static inline void postfix_from(Parser *parser, Expr *expr)
     }
 }
 
-// An argument, pushed. A list in parentheses is several.
-static void push_argument(Parser *parser, uint32_t *height)
+static bool is_bare(const Expr *expr, ExprKind kind)
 {
-    Expr arg;
-    parser_atom(parser, &arg);
-    if (arg.kind == EXPR_TUPLE && (arg.flags & EXPR_PARENTHESISED) == 0 &&
-        !parser_at(parser, TOKEN_DOT)) {
-        parser_note_height(parser, height);
-        node_stack_push(&parser->stack, arg.as.tuple.items,
-                        arg.as.tuple.count * sizeof(Expr));
-        return;
+    return expr->kind == kind && (expr->flags & EXPR_PARENTHESISED) == 0;
+}
+
+// An argument. A list in parentheses is several: then a tuple is left.
+static void argument(Parser *parser, uint32_t *height, Expr *out)
+{
+    parser_atom(parser, out);
+    if (!is_bare(out, EXPR_TUPLE) || parser_at(parser, TOKEN_DOT)) {
+        postfix_from(parser, out);
     }
-    postfix_from(parser, &arg);
     parser_note_height(parser, height);
-    parser_push(parser, &arg);
+}
+
+// f(x) y is f x y, and f (x, y) too.
+static void push_part(Parser *parser, const Expr *part, ExprKind several)
+{
+    if (is_bare(part, several)) {
+        // Calls and tuples keep their parts at the same place.
+        node_stack_push(&parser->stack, part->as.tuple.items,
+                        part->as.tuple.count * sizeof(Expr));
+    } else {
+        parser_push(parser, part);
+    }
 }
 
 // app -> postfix { postfix | "(" expr { "," expr } ")" }, whose first atom was
-// read
+// read. Mostly there is one argument, and all parts are known at once.
 static NOINLINE void application(Parser *parser, Expr *head, uint32_t start)
 {
     postfix_from(parser, head);
     if (!parser_at_atom(parser) || parser->failed) {
         return;
     }
-    uint32_t height = parser->height;
-    size_t mark = parser->stack.used;
-    if (head->kind == EXPR_CALL && (head->flags & EXPR_PARENTHESISED) == 0) {
-        // f(x) y is f x y.
-        node_stack_push(&parser->stack, head->as.call.parts,
-                        head->as.call.count * sizeof(Expr));
-        height--;
-    } else {
-        parser_push(parser, head);
+    bool is_call = is_bare(head, EXPR_CALL);
+    uint32_t height = parser->height - is_call;
+    Expr pair[2] = {*head};
+    argument(parser, &height, &pair[1]);
+    bool more = parser_at_atom(parser) && !parser->failed;
+    if (LIKELY(!more && !is_call && !is_bare(&pair[1], EXPR_TUPLE))) {
+        set_call(parser, head, start, parser_keep(parser, &pair), 2, height);
+        return;
     }
+    size_t mark = parser->stack.used;
+    push_part(parser, &pair[0], EXPR_CALL);
+    push_part(parser, &pair[1], EXPR_TUPLE);
     while (parser_at_atom(parser) && !parser->failed) {
-        push_argument(parser, &height);
+        argument(parser, &height, &pair[1]);
+        push_part(parser, &pair[1], EXPR_TUPLE);
     }
     finish_call(parser, head, start, mark, height);
 }
@@ -335,34 +354,58 @@ static void check_chain(Parser *parser, Level level, Operator first,
 
 static inline void binary(Parser *parser, Level level, Expr *out);
 
-// The operators of one level behind the first operand.
+static bool goes_on(const Parser *parser, Level level)
+{
+    return operator_infos[parser->token.kind].level == level && !parser->failed;
+}
+
+// An operator and the operand behind it.
+static void operator_and_operand(Parser *parser, Level level, uint32_t *height,
+                                 Expr *out)
+{
+    uint8_t op = operator_infos[parser->token.kind].op;
+    parser_advance(parser);
+    binary(parser, (Level)(level + 1), out);
+    out->op = op;
+    parser_note_height(parser, height);
+}
+
+// From the second operator of a level on, pushed.
+static void push_operands(Parser *parser, Level level, Operator first,
+                          uint32_t *height)
+{
+    bool reported = false;
+    while (goes_on(parser, level)) {
+        if (!reported) {
+            uint32_t errors = parser->sink->error_count;
+            check_chain(parser, level, first,
+                        (Operator)operator_infos[parser->token.kind].op,
+                        parser->token.span);
+            reported = parser->sink->error_count > errors;
+        }
+        Expr next;
+        operator_and_operand(parser, level, height, &next);
+        parser_push(parser, &next);
+    }
+}
+
+// The operators of one level behind the first operand: mostly there is one.
 static NOINLINE void operator_chain(Parser *parser, Expr *first, uint32_t start,
                                     Level level)
 {
     uint32_t height = parser->height;
-    size_t mark = parser->stack.used;
-    Operator first_op = OP_NONE;
-    bool reported = false;
-    parser_push(parser, first);
-    while (operator_infos[parser->token.kind].level == level &&
-           !parser->failed) {
-        Operator op = (Operator)operator_infos[parser->token.kind].op;
-        if (first_op == OP_NONE) {
-            first_op = op;
-        } else if (!reported) {
-            uint32_t errors = parser->sink->error_count;
-            check_chain(parser, level, first_op, op, parser->token.span);
-            reported = parser->sink->error_count > errors;
-        }
-        parser_advance(parser);
-        Expr next;
-        binary(parser, (Level)(level + 1), &next);
-        next.op = (uint8_t)op;
-        parser_note_height(parser, &height);
-        parser_push(parser, &next);
+    Expr pair[2] = {*first};
+    operator_and_operand(parser, level, &height, &pair[1]);
+    Expr *operands;
+    uint32_t count = 2;
+    if (LIKELY(!goes_on(parser, level))) {
+        operands = parser_keep(parser, &pair);
+    } else {
+        size_t mark = parser->stack.used;
+        parser_push(parser, &pair);
+        push_operands(parser, level, (Operator)pair[1].op, &height);
+        operands = parser_take(parser, mark, Expr, &count);
     }
-    uint32_t count;
-    Expr *operands = parser_take(parser, mark, Expr, &count);
     *first = parser_node(parser, EXPR_CHAIN, start, height + 1);
     first->as.chain.operands = operands;
     first->as.chain.count = count;

@@ -448,6 +448,9 @@ static inline void put_expr(Printer *p, const Expr *expr)
         put_type(p, expr->as.annotated.type);
         put(p, ")");
         break;
+    case EXPR_DATA:
+        put(p, "<data>");
+        break;
     }
 }
 
