@@ -197,11 +197,11 @@ typedef struct Note {
     } as;
 } Note;
 
-// Notes never move: segment 0 holds 16 of them, and each one after it as many
+// Notes never move: segment 0 holds 8 of them, and each one after it as many
 // as all before, so that the number of a note says where it stands. Writers
 // take numbers by the run, so which number a note has depends on scheduling:
 // numbers are never ordered by or shown. Zero-initialised is empty.
-enum { NOTE_RUN = NOTE_FIRST, NOTE_FEW_SEGMENTS = 4, NOTE_SEGMENTS = 29 };
+enum { NOTE_RUN = 8, NOTE_FEW_SEGMENTS = 4, NOTE_SEGMENTS = 29 };
 typedef _Atomic(Note *) NoteSegment;
 typedef struct Notes {
     _Atomic(uint32_t) runs; // handed out

@@ -146,16 +146,15 @@ static inline uint32_t known_place(const ClassInfo *class_, const Type *type)
     return (class_->index * 3 + type->as.con.index) % KNOWN_INSTANCES;
 }
 
-Evidence **infer_known_evidence(const Infer *c, const ClassInfo *class_,
-                                const Type *type)
+KnownInstance *infer_known_instance(Infer *c, const ClassInfo *class_,
+                                    const Type *type)
 {
     uint32_t place = known_place(class_, type);
     if (place == KNOWN_INSTANCES || c->givens.count > 0) {
         return NULL;
     }
-    const KnownInstance *known = &c->known[place];
-    return known->type == type && known->class_ == class_ ? known->evidence
-                                                          : NULL;
+    KnownInstance *known = &c->known[place];
+    return known->type == type && known->class_ == class_ ? known : NULL;
 }
 
 // Evidence from an instance whose variables are `bound`; those that only the
@@ -314,7 +313,11 @@ Outcome classes_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
     Candidates candidates = classes_find_candidates(c, class_, args);
     if (candidates.exact != NULL && candidates.maybe_count == 0) {
         if (known != NULL && candidates.exact->context_count == 0) {
-            *known = (KnownInstance){class_, first, candidates.exact->plain};
+            *known = (KnownInstance){
+                .class_ = class_,
+                .type = first,
+                .evidence = candidates.exact->plain,
+            };
         }
         return use_instance(c, origin, candidates.exact, candidates.bound, slot,
                             depth);
@@ -415,9 +418,9 @@ static bool settle_at_sight(Infer *c, const Wanted *wanted)
     if (wanted->kind != WANT_EVIDENCE) {
         return false;
     }
-    Evidence **known = infer_known_evidence(c, wanted->class_, type);
+    const KnownInstance *known = infer_known_instance(c, wanted->class_, type);
     if (known != NULL) {
-        *wanted->slot = *known;
+        *wanted->slot = *known->evidence;
     }
     return known != NULL;
 }

@@ -65,6 +65,9 @@ void infer_begin_module(Infer *c, Module *module, ModuleTypes *types,
         memset(c->known, 0, sizeof c->known);
         c->known_of = types->visible;
     }
+    for (uint32_t i = 0; i < KNOWN_INSTANCES; i++) {
+        c->known[i].note = 0; // notes are of one module
+    }
     types->refined =
         arena_zalloc(types->arena, module->binding_count * sizeof(Type *));
 }

@@ -10,6 +10,7 @@ typedef struct PlainParam {
     const Wanted *wanted; // the first
     const Type *var;
     Evidence **items; // the dictionary: one
+    uint32_t note;    // that has it; 0: none yet
 } PlainParam;
 
 typedef struct Plain {
@@ -34,11 +35,11 @@ static const Type *bound_var(const Plain *plain, const Wanted *wanted)
                : NULL;
 }
 
-static const PlainParam *find_param(const Plain *plain, const ClassInfo *class_,
-                                    const Type *var)
+static PlainParam *find_param(Plain *plain, const ClassInfo *class_,
+                              const Type *var)
 {
     for (uint32_t i = 0; i < plain->count; i++) {
-        const PlainParam *param = &plain->params[i];
+        PlainParam *param = &plain->params[i];
         if (param->wanted->class_ == class_ && param->var == var) {
             return param;
         }
@@ -59,7 +60,7 @@ static bool add_param(Plain *plain, const Wanted *wanted, const Type *var)
     if (plain->count == FEW_PARAMS) {
         return false;
     }
-    plain->params[plain->count++] = (PlainParam){wanted, var, NULL};
+    plain->params[plain->count++] = (PlainParam){.wanted = wanted, .var = var};
     return true;
 }
 
@@ -78,7 +79,7 @@ static bool find_params(Plain *plain, uint32_t from)
 }
 
 // Literals of these variables, or such whose type is known.
-static bool are_plain(const Plain *plain, uint32_t from)
+static bool are_plain(Plain *plain, uint32_t from)
 {
     const Infer *c = plain->c;
     for (uint32_t i = from; i < c->literals.count; i++) {
@@ -95,15 +96,7 @@ static bool are_plain(const Plain *plain, uint32_t from)
     return true;
 }
 
-static void note_evidence(Infer *c, Expr *expr, Evidence **items)
-{
-    Note note = {.kind = NOTE_EVIDENCE};
-    note.as.evidence.items = items;
-    note.as.evidence.count = 1;
-    infer_add_note(c, &expr->note, &note);
-}
-
-static void settle_wanted(const Plain *plain, uint32_t from)
+static void settle_wanted(Plain *plain, uint32_t from)
 {
     Infer *c = plain->c;
     for (uint32_t i = from; i < c->wanted.count; i++) {
@@ -111,17 +104,18 @@ static void settle_wanted(const Plain *plain, uint32_t from)
         if (wanted->kind == WANT_LITERAL) {
             continue;
         }
-        const PlainParam *param =
+        PlainParam *param =
             find_param(plain, wanted->class_, type_resolve(wanted->args[0]));
         if (wanted->kind == WANT_OPERATOR) {
-            note_evidence(c, wanted->expr, param->items);
+            infer_add_evidence(c, &wanted->expr->note, param->items,
+                               &param->note);
         } else {
             *wanted->slot = param->items[0];
         }
     }
 }
 
-static void settle_literals(const Plain *plain, uint32_t from)
+static void settle_literals(Plain *plain, uint32_t from)
 {
     Infer *c = plain->c;
     for (uint32_t i = from; i < c->literals.count; i++) {
@@ -130,10 +124,12 @@ static void settle_literals(const Plain *plain, uint32_t from)
         if (type->kind != TYPE_VAR) {
             continue;
         }
-        Evidence **items = find_param(plain, c->num, type)->items;
-        note_evidence(c, literals->first, items);
+        PlainParam *param = find_param(plain, c->num, type);
+        infer_add_evidence(c, &literals->first->note, param->items,
+                           &param->note);
         for (uint32_t j = 0; j < literals->others.count; j++) {
-            note_evidence(c, literals->others.items[j], items);
+            infer_add_evidence(c, &literals->others.items[j]->note,
+                               param->items, &param->note);
         }
     }
 }

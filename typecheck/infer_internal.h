@@ -117,6 +117,7 @@ typedef struct KnownInstance {
     const ClassInfo *class_;
     const Type *type;    // NULL: none
     Evidence **evidence; // one, as a note has it
+    uint32_t note;       // of the module, that says this; 0: none yet
 } KnownInstance;
 
 enum { KNOWN_INSTANCES = 8 };
@@ -353,10 +354,9 @@ void infer_release_signature(Signature *signature);
 void infer_want(Infer *c, const Wanted *wanted);
 void infer_want_operator(Infer *c, const ClassInfo *class_, Type *type,
                          Expr *expr);
-// The evidence of a class at a type, as a note has it, where it is known at
-// sight; else NULL.
-Evidence **infer_known_evidence(const Infer *c, const ClassInfo *class_,
-                                const Type *type);
+// The instance of the class at the type, where it is known at sight; else NULL.
+KnownInstance *infer_known_instance(Infer *c, const ClassInfo *class_,
+                                    const Type *type);
 // What should have been wanted earlier: it waits among c->wanted, unless it is
 // settled at sight.
 void infer_want_late(Infer *c, const Wanted *wanted);
@@ -383,6 +383,10 @@ void infer_improve(Infer *c, uint32_t from);
 // ---- notes
 // Sets `next` of the content.
 void infer_add_note(Infer *c, uint32_t *note, Note *content);
+// The one item of evidence, which other expressions have too: those share a
+// note, whose number is in *shared; 0 at first.
+void infer_add_evidence(Infer *c, uint32_t *note, Evidence **items,
+                        uint32_t *shared);
 void infer_set_tag(Infer *c, uint32_t *note, uint32_t tag);
 
 // ---- infer_report.c

@@ -42,18 +42,14 @@ static bool want_at_sight(Infer *c, Instance *instance, Expr *expr)
 {
     const SchemeConstraint *constraint = &instance->scheme->constraints[0];
     Type *type = instance_known(instance, constraint->args[0]);
-    Evidence **items =
+    KnownInstance *known =
         type != NULL
-            ? infer_known_evidence(c, constraint->class_, type_resolve(type))
+            ? infer_known_instance(c, constraint->class_, type_resolve(type))
             : NULL;
-    if (items == NULL) {
-        return false;
+    if (known != NULL) {
+        infer_add_evidence(c, &expr->note, known->evidence, &known->note);
     }
-    Note note = {.kind = NOTE_EVIDENCE};
-    note.as.evidence.items = items;
-    note.as.evidence.count = 1;
-    infer_add_note(c, &expr->note, &note);
-    return true;
+    return known != NULL;
 }
 
 void infer_want_instance(Infer *c, Instance *instance, Expr *expr,

@@ -274,6 +274,22 @@ void infer_add_note(Infer *c, uint32_t *note, Note *content)
     *note = note_write(&c->notes, content);
 }
 
+void infer_add_evidence(Infer *c, uint32_t *note, Evidence **items,
+                        uint32_t *shared)
+{
+    if (*shared != 0 && *note == 0) {
+        infer_log(c, note, sizeof *note);
+        *note = *shared;
+        return;
+    }
+    bool is_first = *note == 0;
+    Note content = {.kind = NOTE_EVIDENCE};
+    content.as.evidence.items = items;
+    content.as.evidence.count = 1;
+    infer_add_note(c, note, &content);
+    *shared = is_first ? *note : *shared; // nothing else hangs on it
+}
+
 void infer_set_tag(Infer *c, uint32_t *note, uint32_t tag)
 {
     if (*note < NOTE_FIRST) {
