@@ -39,10 +39,25 @@ Infer *infer_new(const Program *program)
     return c;
 }
 
+// Those of the prelude are the same for all other modules.
+static void find_classes(Infer *c)
+{
+    const Program *program = c->program;
+    const ModuleTypes *types = program->modules[MODULE_PRELUDE]->checked;
+    if (c->prelude == types && c->module->id != MODULE_PRELUDE) {
+        return;
+    }
+    c->prelude = types;
+    c->num = prelude_class(program, SYM_CLASS_NUM);
+    c->eq = prelude_class(program, SYM_CLASS_EQ);
+    c->ord = prelude_class(program, SYM_CLASS_ORD);
+    c->show = prelude_class(program, SYM_CLASS_SHOW);
+    c->append = prelude_class(program, SYM_CLASS_APPEND);
+}
+
 void infer_begin_module(Infer *c, Module *module, ModuleTypes *types,
                         Worker *worker)
 {
-    const Program *program = c->program;
     c->module = module;
     c->types = types;
     c->worker = worker;
@@ -50,11 +65,7 @@ void infer_begin_module(Infer *c, Module *module, ModuleTypes *types,
     c->source = &module->source;
     c->arena = module->arena;
     infer_empty_stores(c);
-    c->num = prelude_class(program, SYM_CLASS_NUM);
-    c->eq = prelude_class(program, SYM_CLASS_EQ);
-    c->ord = prelude_class(program, SYM_CLASS_ORD);
-    c->show = prelude_class(program, SYM_CLASS_SHOW);
-    c->append = prelude_class(program, SYM_CLASS_APPEND);
+    find_classes(c);
     c->quiet = false;
     c->failed = false;
     c->error_count = 0;

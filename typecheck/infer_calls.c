@@ -225,18 +225,19 @@ static bool is_lambda(const Arg *arg)
 // what their parameters are.
 static void check_args(Infer *c, Application *app, uint32_t wanted)
 {
+    uint32_t lambdas = 0;
     for (uint32_t i = 0; i < app->count; i++) {
-        if (!is_lambda(&app->args[i])) {
+        if (is_lambda(&app->args[i])) {
+            lambdas++;
+        } else {
             check_arg(c, app, i);
         }
     }
-    bool improved = false;
-    for (uint32_t i = 0; i < app->count; i++) {
+    if (lambdas > 0) {
+        infer_improve(c, wanted);
+    }
+    for (uint32_t i = 0; lambdas > 0 && i < app->count; i++) {
         if (is_lambda(&app->args[i])) {
-            if (!improved) {
-                infer_improve(c, wanted);
-                improved = true;
-            }
             check_arg(c, app, i);
         }
     }
@@ -244,18 +245,19 @@ static void check_args(Infer *c, Application *app, uint32_t wanted)
 
 static void check_refinements(Infer *c, const Application *app)
 {
-    for (uint32_t i = 0; i < app->count; i++) {
-        if (app->args[i].expr == NULL) {
-            continue;
+    bool is_ctor = app->callee->kind == EXPR_CTOR;
+    bool is_known = !is_ctor && refinements_known(c, app->callee) != NULL;
+    for (uint32_t i = 0; (is_ctor || is_known) && i < app->count; i++) {
+        Expr *arg = app->args[i].expr;
+        if (arg != NULL && is_ctor) {
+            refinements_ctor_call(c, arg, app->callee, i);
+        } else if (arg != NULL) {
+            refinements_argument(c, arg, app->callee, i);
         }
-        if (app->callee->kind == EXPR_CTOR) {
-            refinements_ctor_call(c, app->args[i].expr, app->callee, i);
-        } else {
-            refinements_argument(c, app->args[i].expr, app->callee, i);
-        }
-        if (i == 0) {
-            refinements_pattern(c, app->args[i].expr, app->callee);
-        }
+    }
+    Expr *first = app->args[0].expr;
+    if (first != NULL && first->kind == EXPR_STRING) {
+        refinements_pattern(c, first, app->callee);
     }
 }
 

@@ -14,7 +14,7 @@ bool infer_unify(Infer *c, Span span, Type *expected, Type *found,
     return false;
 }
 
-static Type *infer_interpolation(Infer *c, Expr *expr)
+static NOINLINE Type *infer_interpolation(Infer *c, Expr *expr)
 {
     uint32_t count = expr->as.interpolation.count;
     Note note = {.kind = NOTE_EVIDENCE};
@@ -97,7 +97,8 @@ static void check_list_items(Infer *c, Expr *list, uint32_t from, Type *item,
 }
 
 // `expected` is the type of the elements, or NULL.
-static Type *infer_list(Infer *c, Expr *expr, Type *expected, const Expect *why)
+static NOINLINE Type *infer_list(Infer *c, Expr *expr, Type *expected,
+                                 const Expect *why)
 {
     uint32_t count = expr->as.list.count;
     Expr *items = expr->as.list.items;
@@ -114,7 +115,7 @@ static Type *infer_list(Infer *c, Expr *expr, Type *expected, const Expect *why)
     return type_list(&c->store, item);
 }
 
-static Type *infer_tuple(Infer *c, Expr *expr)
+static NOINLINE Type *infer_tuple(Infer *c, Expr *expr)
 {
     uint32_t count = expr->as.tuple.count;
     Type **items = arena_array(c->store.arena, count, sizeof *items);
@@ -148,8 +149,8 @@ static void infer_clause(Infer *c, Clause *clause)
 }
 
 // `expected` is the type of the elements, or NULL.
-static Type *infer_comprehension(Infer *c, Expr *expr, Type *expected,
-                                 const Expect *why)
+static NOINLINE Type *infer_comprehension(Infer *c, Expr *expr, Type *expected,
+                                          const Expect *why)
 {
     Comprehension *comprehension = expr->as.comprehension;
     for (uint32_t i = 0; i < comprehension->count; i++) {
@@ -164,7 +165,8 @@ static Type *infer_comprehension(Infer *c, Expr *expr, Type *expected,
 
 // ---- control
 
-static Type *infer_if(Infer *c, Expr *expr, Type *expected, const Expect *why)
+static NOINLINE Type *infer_if(Infer *c, Expr *expr, Type *expected,
+                               const Expect *why)
 {
     Expr *parts = expr->as.branch.parts;
     uint32_t count = expr->as.branch.count;
@@ -186,7 +188,7 @@ static Type *infer_if(Infer *c, Expr *expr, Type *expected, const Expect *why)
     return expected;
 }
 
-static Type *infer_annotated(Infer *c, Expr *expr)
+static NOINLINE Type *infer_annotated(Infer *c, Expr *expr)
 {
     const TypeExpr *annotation = expr->as.annotated.type;
     Type *type = infer_annotation(c, annotation, false);
@@ -196,6 +198,20 @@ static Type *infer_annotated(Infer *c, Expr *expr)
     return refinements_strip(c, type);
 }
 
+static NOINLINE Type *infer_some_number(Infer *c, Expr *expr)
+{
+    Type *type = type_var(&c->store, c->level, 0);
+    infer_int_literal(c, expr, NULL, type, NULL);
+    return type;
+}
+
+static NOINLINE Type *infer_let(Infer *c, Let *let)
+{
+    infer_let_binds(c, let);
+    return infer_expr(c, &let->body);
+}
+
+// Forms have functions of their own, so that this is but a jump.
 Type *infer_expr(Infer *c, Expr *expr)
 {
     switch ((ExprKind)expr->kind) {
@@ -206,11 +222,8 @@ Type *infer_expr(Infer *c, Expr *expr)
         return type_prim(PRIM_UNIT);
     case EXPR_BOOL:
         return type_prim(PRIM_BOOLEAN);
-    case EXPR_INT: {
-        Type *type = type_var(&c->store, c->level, 0);
-        infer_int_literal(c, expr, NULL, type, NULL);
-        return type;
-    }
+    case EXPR_INT:
+        return infer_some_number(c, expr);
     case EXPR_FLOAT:
         return type_prim(PRIM_FLOAT);
     case EXPR_STRING:
@@ -243,8 +256,7 @@ Type *infer_expr(Infer *c, Expr *expr)
     case EXPR_LAMBDA:
         return infer_lambda(c, expr->as.lambda, NULL, NULL);
     case EXPR_LET:
-        infer_let_binds(c, expr->as.let);
-        return infer_expr(c, &expr->as.let->body);
+        return infer_let(c, expr->as.let);
     case EXPR_IF:
         return infer_if(c, expr, NULL, NULL);
     case EXPR_MATCH:
@@ -316,15 +328,16 @@ Type *infer_final(Infer *c, Expr *expr)
 
 // ---- checking
 
-static void check_prim(Infer *c, const Expr *expr, PrimType prim,
-                       Type *expected, const Expect *why)
+static NOINLINE void check_prim(Infer *c, const Expr *expr, PrimType prim,
+                                Type *expected, const Expect *why)
 {
     if (!type_is_prim(expected, prim)) {
         infer_unify(c, expr->span, expected, type_prim(prim), why);
     }
 }
 
-static void check_tuple(Infer *c, Expr *expr, Type *expected, const Expect *why)
+static NOINLINE void check_tuple(Infer *c, Expr *expr, Type *expected,
+                                 const Expect *why)
 {
     if (expected->kind != TYPE_TUPLE ||
         expected->as.tuple.count != expr->as.tuple.count) {
@@ -338,7 +351,8 @@ static void check_tuple(Infer *c, Expr *expr, Type *expected, const Expect *why)
 }
 
 // Lists and comprehensions.
-static void check_list(Infer *c, Expr *expr, Type *expected, const Expect *why)
+static NOINLINE void check_list(Infer *c, Expr *expr, Type *expected,
+                                const Expect *why)
 {
     bool is_list = expr->kind == EXPR_LIST;
     if (type_is_prim(expected, PRIM_LIST)) {
@@ -355,8 +369,8 @@ static void check_list(Infer *c, Expr *expr, Type *expected, const Expect *why)
     infer_unify(c, expr->span, expected, type, why);
 }
 
-static void check_record(Infer *c, Expr *expr, Type *expected,
-                         const Expect *why)
+static NOINLINE void check_record(Infer *c, Expr *expr, Type *expected,
+                                  const Expect *why)
 {
     if (expected->kind == TYPE_RECORD) {
         infer_check_record(c, expr, expected, why);
@@ -365,8 +379,8 @@ static void check_record(Infer *c, Expr *expr, Type *expected,
     infer_unify(c, expr->span, expected, infer_record(c, expr, false), why);
 }
 
-static void check_inferred(Infer *c, Expr *expr, Type *expected,
-                           const Expect *why)
+static NOINLINE void check_inferred(Infer *c, Expr *expr, Type *expected,
+                                    const Expect *why)
 {
     Type *found = expr->kind == EXPR_CTOR ? infer_ctor(c, expr, expected)
                                           : infer_expr(c, expr);
@@ -410,10 +424,19 @@ static bool passes_refinements(const Expr *expr)
     return false;
 }
 
+static NOINLINE void check_let(Infer *c, Let *let, Type *expected,
+                               const Expect *why)
+{
+    infer_let_binds(c, let);
+    infer_check(c, &let->body, expected, why);
+}
+
 void infer_check(Infer *c, Expr *expr, Type *expected, const Expect *why)
 {
-    expected =
-        passes_refinements(expr) ? expected : refinements_strip(c, expected);
+    if (UNLIKELY((expected->flags & TYPE_HAS_REFINED) != 0) &&
+        !passes_refinements(expr)) {
+        expected = refinements_strip(c, expected);
+    }
     expected = type_resolve(expected);
     switch ((ExprKind)expr->kind) {
     case EXPR_INT:
@@ -454,8 +477,7 @@ void infer_check(Infer *c, Expr *expr, Type *expected, const Expect *why)
         infer_check_lambda(c, expr, expected, why);
         return;
     case EXPR_LET:
-        infer_let_binds(c, expr->as.let);
-        infer_check(c, &expr->as.let->body, expected, why);
+        check_let(c, expr->as.let, expected, why);
         return;
     case EXPR_IF:
         infer_if(c, expr, expected, why);

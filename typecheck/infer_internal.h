@@ -141,6 +141,7 @@ struct Infer {
     TypeShare share;  // of all modules: see infer_keep.c
     TypeStore store;
     Unifier unifier;
+    const ModuleTypes *prelude; // in which these were found:
     const ClassInfo *num, *eq, *ord, *show, *append;
     uint32_t depth; // of others that wait for it: infer_require()
     bool quiet;     // infer_try() is at work

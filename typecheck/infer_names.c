@@ -173,7 +173,7 @@ static Type *infer_global(Infer *c, Expr *expr)
     return c->member_types[member];
 }
 
-static Type *infer_method(Infer *c, Expr *expr)
+static NOINLINE Type *infer_method(Infer *c, Expr *expr)
 {
     const NameRef *name = &expr->as.name;
     const Module *module = c->program->modules[name->module];
@@ -189,7 +189,7 @@ static Type *infer_method(Infer *c, Expr *expr)
 }
 
 // A module as a value: its exports that are not functions.
-static Type *infer_module(Infer *c, Expr *expr)
+static NOINLINE Type *infer_module(Infer *c, Expr *expr)
 {
     const Module *module = c->program->modules[expr->as.name.module];
     RecordField *fields =

@@ -13,12 +13,11 @@ static Expect operand_expect(const Infer *c, ExpectKind kind, Operator op,
 static void check_operands(Infer *c, Expr *chain, uint32_t from, Type *type,
                            const Expect *why)
 {
+    Expect here = why != NULL ? *why : (Expect){.kind = EXPECT_NONE};
+    Operator outer = here.op;
     for (uint32_t i = from; i < chain->as.chain.count; i++) {
         Expr *operand = &chain->as.chain.operands[i];
-        Expect here = why != NULL ? *why : (Expect){.kind = EXPECT_NONE};
-        if (operand->op != OP_NONE) {
-            here.op = (Operator)operand->op;
-        }
+        here.op = operand->op != OP_NONE ? (Operator)operand->op : outer;
         infer_check(c, operand, type, &here);
     }
 }

@@ -45,9 +45,13 @@ uint32_t infer_drop_repeated(RecordField *fields, uint32_t count)
     type_sort_fields(fields, count);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (kept == 0 || fields[kept - 1].name != fields[i].name) {
-            fields[kept++] = fields[i];
+        if (kept > 0 && fields[kept - 1].name == fields[i].name) {
+            continue;
         }
+        if (kept < i) {
+            fields[kept] = fields[i];
+        }
+        kept++;
     }
     return kept;
 }
@@ -105,7 +109,7 @@ Type *infer_record(Infer *c, Expr *expr, bool final)
         infer_items(c, &literal, 0, count);
     }
     count = infer_drop_repeated(fields, count);
-    return type_record(&c->store, fields, count, NULL);
+    return type_record_sorted(&c->store, fields, count, NULL);
 }
 
 // ---- optional fields
@@ -497,6 +501,14 @@ Type *infer_field(Infer *c, Expr *expr)
     if (type->kind != TYPE_RECORD && type->kind != TYPE_VAR) {
         report_no_record(c, expr, type);
         return type_error();
+    }
+    if (type->kind == TYPE_RECORD) {
+        const RecordField *found =
+            type_fields_find(type->as.record.fields, type->as.record.count,
+                             expr->as.field.field);
+        if (found != NULL) {
+            return found->type;
+        }
     }
     Type *field =
         unify_field(&c->unifier, type, expr->as.field.field, c->level);

@@ -308,11 +308,8 @@ void refinements_scan(Infer *c, RefinementCheck *check)
     check->wraps = ((uintptr_t)*known & WRAPS) != 0;
 }
 
-Type *refinements_strip(Infer *c, Type *type)
+Type *refinements_strip_slow(Infer *c, Type *type)
 {
-    if ((type->flags & TYPE_HAS_REFINED) == 0) {
-        return type;
-    }
     void **known = ptr_map_at(&c->stripped, (uintptr_t)type, 0);
     if (*known == NULL) {
         *known = type_strip(&c->store, type);

@@ -51,7 +51,13 @@ Type *refinements_known(Infer *c, const Expr *expr);
 // Whether every value of type `known` satisfies what `type` asks for.
 bool refinements_implied(Type *known, Type *type);
 // A copy without refinements, made once.
-Type *refinements_strip(Infer *c, Type *type);
+Type *refinements_strip_slow(Infer *c, Type *type);
+static inline Type *refinements_strip(Infer *c, Type *type)
+{
+    return UNLIKELY((type->flags & TYPE_HAS_REFINED) != 0)
+               ? refinements_strip_slow(c, type)
+               : type;
+}
 
 // ---- refinement_evidence.c
 

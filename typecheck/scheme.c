@@ -252,11 +252,8 @@ const Scheme *scheme_mono(Arena *arena, Type *type)
     return scheme;
 }
 
-Type *type_strip(TypeStore *store, Type *type)
+Type *type_strip_slow(TypeStore *store, Type *type)
 {
-    if ((type->flags & TYPE_HAS_REFINED) == 0) {
-        return type;
-    }
     Generaliser generaliser;
     generaliser_init(&generaliser, store, UINT32_MAX);
     Type *result = generalise_type(&generaliser, type);

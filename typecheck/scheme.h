@@ -72,6 +72,12 @@ Scheme *generaliser_scheme(Generaliser *generaliser, Type *type,
 const Scheme *scheme_mono(Arena *arena, Type *type);
 
 // A copy without refinements; `type` itself when there are none.
-Type *type_strip(TypeStore *store, Type *type);
+Type *type_strip_slow(TypeStore *store, Type *type);
+static inline Type *type_strip(TypeStore *store, Type *type)
+{
+    return UNLIKELY((type->flags & TYPE_HAS_REFINED) != 0)
+               ? type_strip_slow(store, type)
+               : type;
+}
 
 #endif

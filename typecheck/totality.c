@@ -228,14 +228,17 @@ static void find_local(Expr *expr, void *ctx)
 static bool is_member(const Totality *totality, const BindingRef *ref)
 {
     uint32_t last = totality->member_count - 1;
-    if (ref->index < totality->members[0] ||
+    if (ref->module != totality->module->id ||
+        ref->index < totality->members[0] ||
         ref->index > totality->members[last]) {
         return false;
     }
+    if (last == 0) {
+        return true; // it lies between the first and the last
+    }
     Recursion members = {.members = totality->members,
                          .member_count = totality->member_count};
-    return ref->module == totality->module->id &&
-           totality_member(&members, ref->index) != 0;
+    return totality_member(&members, ref->index) != 0;
 }
 
 static const Binding *member_at(const Totality *totality, uint32_t at)

@@ -209,10 +209,9 @@ void type_sort_fields(RecordField *fields, uint32_t count)
     }
 }
 
-Type *type_record(TypeStore *store, RecordField *fields, uint32_t count,
-                  Type *tail)
+Type *type_record_sorted(TypeStore *store, RecordField *fields, uint32_t count,
+                         Type *tail)
 {
-    type_sort_fields(fields, count);
     uint8_t flags = 0;
     uint32_t height = 1;
     for (uint32_t i = 0; i < count; i++) {
@@ -240,6 +239,13 @@ Type *type_record(TypeStore *store, RecordField *fields, uint32_t count,
     type->as.record.count = count;
     type->as.record.tail = tail;
     return type;
+}
+
+Type *type_record(TypeStore *store, RecordField *fields, uint32_t count,
+                  Type *tail)
+{
+    type_sort_fields(fields, count);
+    return type_record_sorted(store, fields, count, tail);
 }
 
 Type *type_refined(TypeStore *store, Type *base, const Refinement *refinement)

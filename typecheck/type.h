@@ -133,7 +133,10 @@ Type *type_tuple(TypeStore *store, Type **items, uint32_t count);
 Type *type_function(TypeStore *store, Type *param, Type *result);
 // By name; where names are equal the order stays.
 void type_sort_fields(RecordField *fields, uint32_t count);
-// Sorts `fields`, whose names differ.
+// Of fields sorted by name, which differ.
+Type *type_record_sorted(TypeStore *store, RecordField *fields, uint32_t count,
+                         Type *tail);
+// Sorts `fields`.
 Type *type_record(TypeStore *store, RecordField *fields, uint32_t count,
                   Type *tail);
 Type *type_refined(TypeStore *store, Type *base, const Refinement *refinement);
