@@ -493,6 +493,10 @@ void infer_want_operator(Infer *c, const ClassInfo *class_, Type *type,
     if (class_ == NULL || type->kind == TYPE_ERROR) {
         return;
     }
+    if (class_ == c->num && type_is_prim(type, PRIM_INTEGER)) {
+        infer_set_tag(c, &expr->note, ELAB_INT);
+        return;
+    }
     Wanted wanted = {.class_ = class_,
                      .expr = expr,
                      .kind = WANT_OPERATOR,

@@ -359,7 +359,9 @@ static bool expect_result(Infer *c, Application *app, Type *result,
     if (!fits && !infer_unify(c, app->span, expected, result, why)) {
         return false;
     }
-    infer_retry(c, app->wanted);
+    if (c->wanted.count > app->wanted) {
+        infer_retry(c, app->wanted);
+    }
     return c->error_count == errors;
 }
 
@@ -398,7 +400,9 @@ static Type *apply_to_all(Infer *c, Application *app, Type *expected,
         infer_swapped(c, app, first_diag, errors);
     }
     app->instance = NULL;
-    infer_improve(c, app->wanted);
+    if (c->wanted.count > app->wanted) {
+        infer_improve(c, app->wanted);
+    }
     check_refinements(c, app);
     return refinements_strip(c, result);
 }
@@ -415,6 +419,23 @@ static Type *apply(Infer *c, Application *app, Type *expected,
     return type;
 }
 
+static void begin_application(Application *app, Expr *callee, Arg *args,
+                              uint32_t count, Span span)
+{
+    app->callee = callee;
+    app->callee_type = NULL;
+    app->args = args;
+    app->count = count;
+    app->instance = NULL;
+    app->wants = false;
+    app->wanted = 0;
+    app->params = NULL; // and what it is to point to
+    for (uint32_t i = 0; i < FEW_ARGS; i++) {
+        app->misfits[i] = NULL;
+    }
+    app->span = span;
+}
+
 Type *infer_call(Infer *c, Expr *expr, Type *expected, const Expect *why)
 {
     Expr *parts = expr->as.call.parts;
@@ -425,8 +446,8 @@ Type *infer_call(Infer *c, Expr *expr, Type *expected, const Expect *why)
     for (uint32_t i = 0; i < count; i++) {
         args[i] = (Arg){&parts[i + 1], NULL, parts[i + 1].span};
     }
-    Application app = {
-        .callee = &parts[0], .args = args, .count = count, .span = expr->span};
+    Application app;
+    begin_application(&app, &parts[0], args, count, expr->span);
     return apply(c, &app, expected, why);
 }
 
@@ -443,11 +464,9 @@ static Type *pipe_step(Infer *c, Expr *function, Arg value, Span span,
         args[i] = (Arg){arg, NULL, arg->span};
     }
     args[count - 1] = value;
-    Application app = {.callee =
-                           is_call ? &function->as.call.parts[0] : function,
-                       .args = args,
-                       .count = count,
-                       .span = span};
+    Application app;
+    begin_application(&app, is_call ? &function->as.call.parts[0] : function,
+                      args, count, span);
     return apply(c, &app, expected, why);
 }
 

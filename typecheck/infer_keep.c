@@ -79,12 +79,16 @@ static Type *copy_type(Keeper *k, const Type *type)
 }
 
 // What has bound variables inside is a node of the scheme at work.
-static uint64_t keep_part(Keeper *k, uint64_t hash, Type *part)
+static inline uint64_t keep_part(Keeper *k, uint64_t hash, Type *part)
 {
     if ((part->flags & TYPE_HAS_GENERICS) != 0) {
         return type_share_mix(hash, (uint64_t)part->mark << 1 | 1);
     }
-    return type_share_mix(hash, (uintptr_t)keep_type(k, part));
+    // Most are constants, which are where they are.
+    bool is_prim = part->kind == TYPE_CON && part->as.con.count == 0 &&
+                   part->as.con.module == TYPE_MODULE_PRIM;
+    return type_share_mix(hash,
+                          (uintptr_t)(is_prim ? part : keep_type(k, part)));
 }
 
 static uint64_t keep_items(Keeper *k, uint64_t hash, Type *const *items,

@@ -280,6 +280,12 @@ static bool match(Matching *m, Type *node, Type *type)
 
 bool instance_match(Instance *instance, Type *node, Type *type)
 {
+    type = type_resolve(type);
+    if (node->kind == TYPE_GENERIC && instance->map[node->mark] == NULL &&
+        (type->flags & NOT_MATCHED) == 0) { // no row: a parameter or result
+        instance->map[node->mark] = type;
+        return true;
+    }
     Matching m;
     m.instance = instance;
     m.first_rest = instance->rest_count;

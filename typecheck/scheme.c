@@ -104,13 +104,16 @@ static Type *copy_record(Generaliser *g, Type *type)
     Type *tail;
     RecordField *fields =
         type_record_fields(type, g->store->arena, &count, &tail);
-    RecordField *copy = arena_array(g->store->arena, count, sizeof *copy);
+    // Those of a chain of records are an array of their own already.
+    RecordField *copy =
+        fields != type->as.record.fields
+            ? fields
+            : arena_copy(g->store->arena, fields, count * sizeof *fields);
     for (uint32_t i = 0; i < count; i++) {
-        copy[i] = fields[i];
         copy[i].type = copy_type(g, fields[i].type);
     }
-    return type_record(g->store, copy, count,
-                       tail != NULL ? copy_type(g, tail) : NULL);
+    return type_record_sorted(g->store, copy, count,
+                              tail != NULL ? copy_type(g, tail) : NULL);
 }
 
 static Type *next_result(const Generaliser *g, const Type *function)

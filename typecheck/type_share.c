@@ -16,8 +16,11 @@ void type_share_release(TypeShare *share)
 // ---- equality
 
 // Nodes of schemes have numbers.
-static bool same_part(Type *a, Type *b)
+static inline bool same_part(Type *a, Type *b)
 {
+    if (a == b) {
+        return true;
+    }
     if (((a->flags | b->flags) & TYPE_HAS_GENERICS) != 0) {
         return (a->flags & b->flags & TYPE_HAS_GENERICS) != 0 &&
                a->mark == b->mark;
