@@ -96,6 +96,11 @@ static bool are_plain(Plain *plain, uint32_t from)
     return true;
 }
 
+static void note_param(Infer *c, Expr *expr, PlainParam *param)
+{
+    infer_add_evidence(c, &expr->note, param->items, &param->note);
+}
+
 static void settle_wanted(Plain *plain, uint32_t from)
 {
     Infer *c = plain->c;
@@ -107,8 +112,7 @@ static void settle_wanted(Plain *plain, uint32_t from)
         PlainParam *param =
             find_param(plain, wanted->class_, type_resolve(wanted->args[0]));
         if (wanted->kind == WANT_OPERATOR) {
-            infer_add_evidence(c, &wanted->expr->note, param->items,
-                               &param->note);
+            note_param(c, wanted->expr, param);
         } else {
             *wanted->slot = param->items[0];
         }
@@ -125,11 +129,9 @@ static void settle_literals(Plain *plain, uint32_t from)
             continue;
         }
         PlainParam *param = find_param(plain, c->num, type);
-        infer_add_evidence(c, &literals->first->note, param->items,
-                           &param->note);
+        note_param(c, literals->first, param);
         for (uint32_t j = 0; j < literals->others.count; j++) {
-            infer_add_evidence(c, &literals->others.items[j]->note,
-                               param->items, &param->note);
+            note_param(c, literals->others.items[j], param);
         }
     }
 }
