@@ -1,5 +1,7 @@
-// Every site is code of its own, run on the machine in an evaluation of its
-// own, in which bindings have the budget of constants.
+// Sites are run on the machine in an evaluation of its own, in which bindings
+// have the budget of constants. A literal is handed to code that all sites of
+// its shape share. What does not pass there, or has a value that only code
+// makes, is code of its own, which says what is wrong.
 #include "eval/check_constants.h"
 
 #include <stdlib.h>
@@ -8,11 +10,20 @@
 #include "eval/machine.h"
 #include "eval/machine_internal.h"
 #include "eval/regex.h"
+#include "support/table.h"
 
 typedef struct SiteRef {
     Module *module;
     CheckSite *site;
+    bool may_share; // the check is the same wherever the site stands
 } SiteRef;
+
+// The check of a shape, compiled.
+typedef struct SharedCode {
+    const CheckShape *shape;
+    const Code *code; // NULL: too large
+    UT_hash_handle hh;
+} SharedCode;
 
 // What was said of a site.
 typedef struct SiteReport {
@@ -28,13 +39,16 @@ typedef struct ConstantCheck {
     VEC(SiteRef) sites;
     bool *passed;         // by site
     SiteReports *reports; // by worker
+    SharedCode **codes;   // by worker: a table
 } ConstantCheck;
 
 enum {
     // Fewer are not worth another thread.
     SITES_GRAIN = 64,
     // Of one site, so many reports are compared with each other.
-    DROP_MAX = 256
+    DROP_MAX = 256,
+    // Shapes that are remembered while sites are collected.
+    KNOWN_SHAPES = 64
 };
 
 // ---- which sites can be run
@@ -44,6 +58,7 @@ typedef struct ShapeVisit {
     VEC(const CheckShape *) seen;
     bool failed; // the site's group has errors: evidence may be missing
     bool usable;
+    bool may_share;
 } ShapeVisit;
 
 static void visit_shape(ShapeVisit *visit, const CheckShape *shape)
@@ -57,10 +72,12 @@ static void visit_shape(ShapeVisit *visit, const CheckShape *shape)
     if (shape->kind == CHECK_REFINED) {
         const Refined *refined = shape->refined;
         const Module *module = visit->program->modules[refined->module];
+        visit->may_share &= shape->closed;
         visit->usable &=
             !refined->open && (!visit->failed || refined->evidence == NULL);
         for (uint32_t i = 0; i < refined->expr->as.refined.count; i++) {
             uint32_t binding = refined->expr->as.refined.predicates[i].hidden;
+            visit->may_share &= binding != UINT32_MAX;
             binding = binding == UINT32_MAX ? refined->binding : binding;
             visit->usable &=
                 binding != INDEX_NONE &&
@@ -74,36 +91,52 @@ static void visit_shape(ShapeVisit *visit, const CheckShape *shape)
     }
 }
 
-// Predicates with errors in them are not run.
-static bool is_usable(const Program *program, const CheckShape *shape,
-                      bool failed)
+// What is known of a shape.
+typedef struct KnownShape {
+    const CheckShape *shape;
+    bool failed;
+    bool usable; // predicates with errors in them are not run
+    bool may_share;
+} KnownShape;
+
+static const KnownShape *look_at_shape(const Program *program,
+                                       KnownShape *known,
+                                       const CheckShape *shape, bool failed)
 {
-    ShapeVisit visit = {.program = program, .failed = failed, .usable = true};
-    visit_shape(&visit, shape);
-    vec_release(&visit.seen);
-    return visit.usable;
+    KnownShape *place = &known[((uintptr_t)shape >> 5) % KNOWN_SHAPES];
+    if (place->shape != shape || place->failed != failed) {
+        ShapeVisit visit = {.program = program,
+                            .failed = failed,
+                            .usable = true,
+                            .may_share = true};
+        visit_shape(&visit, shape);
+        vec_release(&visit.seen);
+        *place = (KnownShape){shape, failed, visit.usable, visit.may_share};
+    }
+    return place;
 }
 
 static void collect_sites(ConstantCheck *check)
 {
+    KnownShape known[KNOWN_SHAPES] = {0};
     for (uint32_t m = 0; m < check->program->module_count; m++) {
         Module *module = check->program->modules[m];
-        const CheckShape *newest = NULL;
-        bool newest_failed = false;
-        bool usable = true;
-        for (uint32_t i = 0; i < module->check_sites.count; i++) {
+        uint32_t count =
+            module->is_std || module->broken ? 0 : module->check_sites.count;
+        for (uint32_t i = 0; i < count; i++) {
             CheckSite *site = &module->check_sites.items[i];
             uint32_t group = module->bindings[site->binding].group;
-            bool failed = module->groups[group].failed;
-            if (site->check != NULL &&
-                (site->check->shape != newest || failed != newest_failed)) {
-                newest = site->check->shape;
-                newest_failed = failed;
-                usable = is_usable(check->program, newest, failed);
+            SiteRef ref = {module, site, false};
+            bool usable = true;
+            if (site->check != NULL) {
+                const KnownShape *shape =
+                    look_at_shape(check->program, known, site->check->shape,
+                                  module->groups[group].failed);
+                usable = shape->usable;
+                ref.may_share = shape->may_share && !site->check->wraps;
             }
-            if (!module->is_std && !module->broken &&
-                (site->check == NULL || usable)) {
-                vec_push(&check->sites, (SiteRef){module, site});
+            if (usable) {
+                vec_push(&check->sites, ref);
             }
         }
     }
@@ -177,18 +210,64 @@ static void take_report(Slot *slot, SiteReports *reports, uint64_t number)
     free(sink);
 }
 
+static const Code *shared_code(ConstantCheck *check,
+                               const CompileTarget *target, SharedCode **codes,
+                               Slot *slot, const RefinementCheck *made)
+{
+    SharedCode *found;
+    unsigned hash = (unsigned)((uintptr_t)made->shape >> 5);
+    HASH_FIND_BYHASHVALUE(hh, *codes, &made->shape, sizeof made->shape, hash,
+                          found);
+    if (found == NULL) {
+        found = ARENA_NEW(target->arena, SharedCode);
+        found->shape = made->shape;
+        found->code =
+            compile_quiet_check(check->evaluation, target, slot, made);
+        HASH_ADD_KEYPTR_BYHASHVALUE(hh, *codes, &found->shape,
+                                    sizeof found->shape, hash, found);
+    }
+    return found->code;
+}
+
+// Whether the value is a literal that passes. False says nothing.
+static bool passes(ConstantCheck *check, Machine *m, const SiteRef *ref,
+                   SharedCode **codes)
+{
+    Slot slot = {.module = ref->module->id, .index = ref->site->binding};
+    CompileTarget target = machine_compile_target(m, m->arena);
+    Value value;
+    if (!compile_unchecked_constant(check->evaluation, &target, &slot,
+                                    ref->site->expr, &value)) {
+        return false;
+    }
+    const Code *code =
+        shared_code(check, &target, codes, &slot, ref->site->check);
+    if (code == NULL || !slot_claim(&slot)) {
+        return false;
+    }
+    machine_run_code(m, &slot, code, &value);
+    if (slot.diags != NULL) {
+        diag_sink_release(slot.diags);
+        free(slot.diags);
+        return false;
+    }
+    return slot_state(&slot) == SLOT_DONE && slot.value.as.boolean;
+}
+
 static void run_site(ConstantCheck *check, Machine *m, uint64_t number,
-                     SiteReports *reports)
+                     SiteReports *reports, SharedCode **codes)
 {
     const SiteRef *ref = &check->sites.items[number];
     if (ref->site->check == NULL) {
         run_pattern(check, m, ref, reports, number);
         return;
     }
+    if (ref->may_share && passes(check, m, ref, codes)) {
+        check->passed[number] = true;
+        return;
+    }
     Slot slot = {.module = ref->module->id, .index = ref->site->binding};
-    CompileTarget target = {.arena = m->arena,
-                            .heap = m->heap,
-                            .specializations = m->specializations};
+    CompileTarget target = machine_compile_target(m, m->arena);
     const Code *code = compile_constant_check(
         check->evaluation, &target, &slot, ref->site->expr, ref->site->check);
     if (code != NULL && slot_claim(&slot)) {
@@ -206,12 +285,13 @@ static void run_range(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
     ConstantCheck *check = ctx;
     Machine *m = machine_of(check->evaluation, worker);
     SiteReports *reports = &check->reports[worker_index(worker)];
+    SharedCode **codes = &check->codes[worker_index(worker)];
     for (uint64_t i = begin; i < end; i++) {
         if (i % SITES_GRAIN == 0 &&
             cancel_token_poll(check->evaluation->token) != CANCEL_NONE) {
             return;
         }
-        run_site(check, m, i, reports);
+        run_site(check, m, i, reports, codes);
     }
 }
 
@@ -278,8 +358,14 @@ static void run_sites(ConstantCheck *check)
     check->passed = mem_calloc(check->sites.count, sizeof *check->passed);
     check->reports =
         mem_calloc(check->evaluation->worker_count, sizeof *check->reports);
+    check->codes =
+        mem_calloc(check->evaluation->worker_count, sizeof *check->codes);
     parallel_for(pool_main_worker(program->pool), program->token,
                  check->sites.count, SITES_GRAIN, run_range, check);
+    for (uint32_t w = 0; w < check->evaluation->worker_count; w++) {
+        HASH_CLEAR(hh, check->codes[w]);
+    }
+    free(check->codes);
 }
 
 bool check_constants(Program *program)

@@ -70,6 +70,16 @@ const Code *compile_data_check(Evaluation *evaluation,
                                const CompileTarget *target, Slot *slot,
                                const RefinementCheck *check);
 
+// For eval/check_constants.c: the value of `expr`, part of the slot's binding,
+// without the checks that its own note asks for; false as above.
+bool compile_unchecked_constant(Evaluation *evaluation,
+                                const CompileTarget *target, Slot *slot,
+                                const Expr *expr, Value *out);
+// A function that says of a value, which has no functions in it, whether it
+// passes: the same in all bindings where no predicate uses their locals.
+const Code *compile_quiet_check(Evaluation *evaluation,
+                                const CompileTarget *target, Slot *slot,
+                                const RefinementCheck *check);
 // Code for eval/check_constants.c: the value of `expr`, part of the slot's
 // binding, and the check of it, which says what is wrong and goes on. NULL
 // where the expression uses locals that are not its own.

@@ -167,6 +167,10 @@ static void emit_failure(CheckCode *code, uint32_t first,
                          const CheckFailure *failure)
 {
     Compiler *c = code->c;
+    if (code->use.quiet != NULL) {
+        emit_jump(c, OP_JUMP, 0, code->use.quiet);
+        return;
+    }
     emit_op2(c, OP_FAIL_CHECK, code->value, first,
              code->walk == NO_REGISTER ? UINT16_MAX : code->walk,
              pointer_index(c, failure), code->use.message);

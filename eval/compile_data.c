@@ -12,6 +12,19 @@ bool compile_data_constant(Evaluation *evaluation, const CompileTarget *target,
     return okay;
 }
 
+bool compile_unchecked_constant(Evaluation *evaluation,
+                                const CompileTarget *target, Slot *slot,
+                                const Expr *expr, Value *out)
+{
+    Compiler c;
+    compiler_begin(&c, evaluation, target, slot);
+    bool okay = may_be_constant(expr) &&
+                (expr->flags & (EXPR_APPLY_VALUE | EXPR_WRAP_SOME)) == 0 &&
+                constant_plain(&c, expr, out);
+    (void)compiler_end(&c, NULL);
+    return okay;
+}
+
 const Code *compile_data_value(Evaluation *evaluation,
                                const CompileTarget *target, Slot *slot,
                                const Expr *expr)
@@ -36,6 +49,24 @@ const Code *compile_data_check(Evaluation *evaluation,
     c.span = (Span){0, 0};
     uint32_t reg = register_new(&c);
     compile_check(&c, check, reg, (CheckUse){0});
+    emit_return(&c, reg);
+    return compiler_end(&c, function_end(&c, 1));
+}
+
+const Code *compile_quiet_check(Evaluation *evaluation,
+                                const CompileTarget *target, Slot *slot,
+                                const RefinementCheck *check)
+{
+    Compiler c;
+    compiler_begin(&c, evaluation, target, slot);
+    (void)function_begin(&c, STR("constant"));
+    uint32_t reg = register_new(&c);
+    Label fails = LABEL_NEW;
+    compile_check(&c, check, reg, (CheckUse){.quiet = &fails});
+    emit_const(&c, reg, value_bool(true));
+    emit_return(&c, reg);
+    label_place(&c, &fails);
+    emit_const(&c, reg, value_bool(false));
     emit_return(&c, reg);
     return compiler_end(&c, function_end(&c, 1));
 }

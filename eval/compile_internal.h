@@ -293,6 +293,7 @@ typedef struct CheckUse {
     const Expr *constant; // a constant: the code goes on after a failure
     Label *soft;          // where the code goes on after a failure, with the
     uint32_t message;     // message in this register; NULL: it stops
+    Label *quiet;         // where it goes on without a word
 } CheckUse;
 // Code that stops where the value in `reg` breaks a refinement. Functions in it
 // are wrapped: then `reg` is written.

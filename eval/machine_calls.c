@@ -171,7 +171,7 @@ void machine_prepare_compiling(Machine *m)
     }
 }
 
-static CompileTarget compile_target(Machine *m, Arena *arena)
+CompileTarget machine_compile_target(Machine *m, Arena *arena)
 {
     Machine *root = m->root;
     machine_prepare_compiling(m);
@@ -241,7 +241,7 @@ const Code *machine_list_part(Machine *m, const ListParts *parts,
                               uint32_t number)
 {
     Arena *arena = part_arena(m);
-    CompileTarget target = compile_target(m, arena);
+    CompileTarget target = machine_compile_target(m, arena);
     bool alone;
     const Code *code =
         compile_list_part(m->evaluation, &target, parts, number, &alone);
@@ -362,7 +362,7 @@ DemandOutcome machine_begin(Machine *m, Slot *slot)
         slot_done(slot, constant);
         return DEMAND_DONE;
     }
-    CompileTarget target = compile_target(m, m->root->arena);
+    CompileTarget target = machine_compile_target(m, m->root->arena);
     target.runs_once = true;
     slot->code = compile_binding(m->evaluation, &target, slot, &constant);
     if (constant.tag != VALUE_FUNCTION) {

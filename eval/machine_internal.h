@@ -171,6 +171,8 @@ MUST_USE const Code *machine_list_part(Machine *m, const ListParts *parts,
 void machine_parts_release(Machine *m);
 // Makes what a root keeps for compiling, where it is not there yet.
 void machine_prepare_compiling(Machine *m);
+// Where code goes that the machine's worker compiles.
+CompileTarget machine_compile_target(Machine *m, Arena *arena);
 // The newest binding has its value; pops its frame.
 void machine_finish(Machine *m, Value value);
 // All bindings on the machine fail.
