@@ -6,6 +6,7 @@
 // chunk of its own behind the current one, whose rest stays in use.
 #include "support/arena.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@ struct ArenaChunk {
 };
 
 _Static_assert(sizeof(ArenaChunk) % 8 == 0, "chunk data must stay aligned");
+_Static_assert(sizeof(ArenaChunk) == ARENA_BLOCK_HEAD, "the head is a chunk's");
 
 static char *chunk_data(ArenaChunk *chunk)
 {
@@ -129,6 +131,22 @@ void arena_adopt(Arena *into, Arena *from)
     into->chunks->next = from->chunks;
     into->bytes += from->bytes;
     arena_init(from);
+}
+
+void arena_take_pages(Arena *arena, void *block, size_t bytes)
+{
+    assert(is_paged(bytes));
+    ArenaChunk *chunk = block;
+    chunk->bytes = bytes;
+    arena->bytes += bytes;
+    if (arena->chunks == NULL) {
+        chunk->next = NULL;
+        arena->chunks = chunk;
+        arena->cursor = arena->limit = (char *)chunk + bytes;
+        return;
+    }
+    chunk->next = arena->chunks->next;
+    arena->chunks->next = chunk;
 }
 
 bool arena_owns(const Arena *arena, const void *memory)

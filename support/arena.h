@@ -44,6 +44,11 @@ void arena_reserve(Arena *arena, size_t size);
 // Moves all chunks of `from` into `into`; `from` is empty afterwards.
 void arena_adopt(Arena *into, Arena *from);
 
+// Takes a block of mem_alloc_pages(), of which the first ARENA_BLOCK_HEAD bytes
+// are not used: whoever has filled it need not copy what shall live on.
+#define ARENA_BLOCK_HEAD ((size_t)16)
+void arena_take_pages(Arena *arena, void *block, size_t bytes);
+
 // True when `memory` lies in one of the chunks; linear in their number.
 bool arena_owns(const Arena *arena, const void *memory);
 

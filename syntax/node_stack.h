@@ -16,21 +16,27 @@
 #include "support/die.h"
 #include "support/heap_hint.h"
 
+#define NODE_STACK_FIRST ((size_t)4096)
+// What is as long need not be copied.
+#define NODE_STACK_GIVEN ((size_t)1 << 20)
+
 typedef struct NodeStack {
     char *data;
     size_t used;
     size_t capacity;
 } NodeStack;
 
+// From a large page on it is a block that an arena can take as it is.
 static inline bool node_stack_is_paged(size_t capacity)
 {
-    return capacity >= LARGE_PAGE;
+    return capacity >= LARGE_PAGE - ARENA_BLOCK_HEAD;
 }
 
 static inline void node_stack_release(NodeStack *stack)
 {
     if (node_stack_is_paged(stack->capacity)) {
-        mem_free_pages(stack->data, stack->capacity);
+        mem_free_pages(stack->data - ARENA_BLOCK_HEAD,
+                       stack->capacity + ARENA_BLOCK_HEAD);
     } else {
         free(stack->data);
     }
@@ -49,8 +55,14 @@ static inline void node_stack_trim(NodeStack *stack)
 // Makes room for `capacity` bytes in all.
 static COLD void node_stack_resize(NodeStack *stack, size_t capacity)
 {
-    char *data = node_stack_is_paged(capacity) ? mem_alloc_pages(&capacity)
-                                               : mem_alloc(capacity);
+    char *data;
+    if (node_stack_is_paged(capacity)) {
+        size_t bytes = capacity + ARENA_BLOCK_HEAD;
+        data = (char *)mem_alloc_pages(&bytes) + ARENA_BLOCK_HEAD;
+        capacity = bytes - ARENA_BLOCK_HEAD;
+    } else {
+        data = mem_alloc(capacity);
+    }
     size_t used = stack->used;
     if (used > 0) {
         memcpy(data, stack->data, used);
@@ -61,7 +73,8 @@ static COLD void node_stack_resize(NodeStack *stack, size_t capacity)
 
 static COLD void node_stack_grow(NodeStack *stack, size_t size)
 {
-    size_t capacity = stack->capacity == 0 ? 4096 : stack->capacity * 2;
+    size_t capacity =
+        stack->capacity == 0 ? NODE_STACK_FIRST : stack->capacity * 2;
     while (capacity < stack->used + size) {
         capacity *= 2;
     }
@@ -87,11 +100,28 @@ static inline void node_stack_push(NodeStack *stack, const void *node,
     stack->used += size;
 }
 
+// Gives the arena the stack's own memory, and goes on with other.
+static COLD void *node_stack_give(NodeStack *stack, size_t mark, Arena *arena)
+{
+    NodeStack given = *stack;
+    *stack = (NodeStack){0};
+    node_stack_resize(stack, mark + NODE_STACK_FIRST);
+    memcpy(stack->data, given.data, mark);
+    stack->used = mark;
+    arena_take_pages(arena, given.data - ARENA_BLOCK_HEAD,
+                     given.capacity + ARENA_BLOCK_HEAD);
+    return given.data + mark;
+}
+
 // Moves all that was pushed since `used` was `mark` into the arena; NULL when
 // nothing was.
 static inline void *node_stack_take(NodeStack *stack, size_t mark, Arena *arena)
 {
     size_t size = stack->used - mark;
+    if (UNLIKELY(size >= NODE_STACK_GIVEN) && size > stack->capacity / 2 &&
+        node_stack_is_paged(stack->capacity) && !EXACT_MEMORY) {
+        return node_stack_give(stack, mark, arena);
+    }
     stack->used = mark;
     return size == 0
                ? NULL

@@ -19,14 +19,17 @@ typedef struct Part {
     Resolver resolver;
     ResolverWork work;
     DiagSink sink;
-    uint32_t begin, end; // bindings or items
-    bool done;           // not cancelled before
 } Part;
+
+typedef struct PartRange {
+    uint32_t begin, end; // bindings or items
+    Part *part;          // NULL: cancelled before
+} PartRange;
 
 typedef struct Parts {
     Resolver *parent;
     Expr *literal; // NULL: bindings
-    VEC(Part) items;
+    VEC(PartRange) items;
 } Parts;
 
 static bool is_cancelled(const Resolver *r)
@@ -142,17 +145,18 @@ static void end_stretch(const Part *part, Resolver *parent)
 
 // ---- all parts
 
-static void run_part(const Parts *parts, Part *part, Worker *worker)
+static void run_part(const Parts *parts, PartRange *range, Worker *worker)
 {
+    Part *part = mem_calloc(1, sizeof *part);
     Resolver *r = &part->resolver;
     begin_part(part, parts->parent, worker);
-    part->done = true;
+    range->part = part;
     if (parts->literal != NULL) {
         begin_stretch(part, parts->parent);
-        resolver_items(r, parts->literal, part->begin, part->end);
+        resolver_items(r, parts->literal, range->begin, range->end);
         return;
     }
-    for (uint32_t i = part->begin; i < part->end; i++) {
+    for (uint32_t i = range->begin; i < range->end; i++) {
         resolver_binding(r, i);
     }
 }
@@ -165,15 +169,16 @@ static void run_parts(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
     }
 }
 
-static void join_part(const Parts *parts, Part *part)
+static void join_part(const Parts *parts, const PartRange *range)
 {
-    if (!part->done) {
+    if (range->part == NULL) {
         return;
     }
     if (parts->literal != NULL) {
-        end_stretch(part, parts->parent);
+        end_stretch(range->part, parts->parent);
     }
-    end_part(part, parts->parent);
+    end_part(range->part, parts->parent);
+    free(range->part);
 }
 
 // Resolves and joins them, and forgets them.
@@ -185,18 +190,18 @@ static void run_all(Parts *parts)
                      1, run_parts, parts);
     }
     for (uint32_t i = 0; i < parts->items.count; i++) {
-        Part *part = &parts->items.items[i];
+        PartRange *range = &parts->items.items[i];
         if (parent->worker == NULL && !is_cancelled(parent)) {
-            run_part(parts, part, NULL);
+            run_part(parts, range, NULL);
         }
-        join_part(parts, part);
+        join_part(parts, range);
     }
     vec_clear(&parts->items);
 }
 
 static void add_part(Parts *parts, uint32_t begin, uint32_t end)
 {
-    vec_push(&parts->items, (Part){.begin = begin, .end = end});
+    vec_push(&parts->items, (PartRange){.begin = begin, .end = end});
 }
 
 bool resolver_is_long(const Resolver *r, const Expr *literal)

@@ -118,7 +118,47 @@ TEST(vec_grows)
     CHECK(numbers.items == NULL);
 }
 
-TEST_MAIN(RUN(allocations_are_aligned_and_apart),
+static void *filled_pages(size_t *bytes, char with)
+{
+    *bytes = 3 << 20;
+    char *block = mem_alloc_pages(bytes);
+    CHECK(*bytes >= 3 << 20);
+    memset(block, with, *bytes);
+    return block;
+}
+
+TEST(arena_takes_pages)
+{
+    if (EXACT_MEMORY) {
+        return; // chunks are of malloc() there
+    }
+    Arena arena;
+    arena_init(&arena);
+    size_t bytes;
+    char *first = filled_pages(&bytes, 'a');
+    arena_take_pages(&arena, first, bytes); // of an empty one
+    size_t used = arena_used(&arena);
+    CHECK_EQ_INT(used, bytes);
+    char *small = arena_copy(&arena, "small", 5);
+    CHECK(small < first || small >= first + bytes);
+    char *second = filled_pages(&bytes, 'b');
+    arena_take_pages(&arena, second, bytes);
+    char *next = arena_copy(&arena, "next", 4);
+    CHECK_EQ_INT(next - small, 8); // where it was
+    CHECK(arena_owns(&arena, first) && arena_owns(&arena, second + bytes - 1));
+    for (size_t i = ARENA_BLOCK_HEAD; i < bytes; i += 4096) {
+        CHECK(first[i] == 'a' && second[i] == 'b');
+    }
+    Arena other;
+    arena_init(&other);
+    arena_alloc(&other, 100);
+    arena_adopt(&other, &arena);
+    CHECK(arena_owns(&other, first) && arena_owns(&other, small));
+    arena_clear(&other);
+    arena_release(&other);
+}
+
+TEST_MAIN(RUN(arena_takes_pages), RUN(allocations_are_aligned_and_apart),
           RUN(empty_allocation_is_not_null),
           RUN(big_allocation_keeps_the_current_chunk),
           RUN(clear_reuses_the_newest_chunk), RUN(adopted_memory_lives_on),
