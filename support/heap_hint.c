@@ -18,8 +18,8 @@
 #define MAX_BLOCK ((size_t)31 << 20)
 
 #define GROW_BY (1 << 20)
-// By which the heap of a thread grows when it begins.
-#define THREAD_BLOCKS ((size_t)4)
+// With which the heap of a thread begins.
+#define THREAD_BYTES (16 << 20)
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 
@@ -63,19 +63,16 @@ void heap_hint_advise(void *block, size_t bytes)
 
 void heap_hint_thread(void)
 {
-    // Of the most that is not mapped by itself. Volatile, or the compiler sees
-    // that nobody uses them. Not malloc(), see below.
-    void *volatile blocks[THREAD_BLOCKS];
-    size_t bytes = HEAP_HINT_LARGE_BYTES - 4096;
-    for (size_t i = 0; i < THREAD_BLOCKS; i++) {
-        blocks[i] = aligned_alloc(alignof(max_align_t), bytes);
-        if (blocks[i] != NULL) {
-            heap_hint_advise(blocks[i], bytes);
-        }
+    // The thread's first block makes its heap, which begins with so much.
+    (void)mallopt(M_TOP_PAD, THREAD_BYTES);
+    // Volatile, or the compiler sees that nobody uses it. Not malloc(), see
+    // below.
+    void *volatile block = aligned_alloc(alignof(max_align_t), 64);
+    (void)mallopt(M_TOP_PAD, GROW_BY);
+    if (block != NULL) {
+        heap_hint_advise(block, THREAD_BYTES);
     }
-    for (size_t i = 0; i < THREAD_BLOCKS; i++) {
-        free(blocks[i]);
-    }
+    free(block);
 }
 
 void heap_hint_expect(size_t bytes)
