@@ -271,11 +271,12 @@ static bool lex_boundary(Lexer *lexer, Token *token, const Trivia *trivia)
 // makes it longer, or one of the others; 0 for all else.
 enum {
     LEAD_SHORT = 128,
+    LEAD_QUOTE = 252,
     LEAD_DIGIT = 253,
     LEAD_NAME = 254,
     LEAD_TRIVIA = 255 // may start white space or a comment
 };
-_Static_assert((int)TOKEN_KIND_COUNT < LEAD_DIGIT - LEAD_SHORT,
+_Static_assert((int)TOKEN_KIND_COUNT < LEAD_QUOTE - LEAD_SHORT,
                "kinds and leads are apart");
 
 #define LETTERS(first, value)                                                  \
@@ -295,6 +296,7 @@ _Static_assert((int)TOKEN_KIND_COUNT < LEAD_DIGIT - LEAD_SHORT,
 static const uint8_t leads[256] = {
     ALL_LETTERS(LEAD_NAME),
     DIGITS(LEAD_DIGIT),
+    ['"'] = LEAD_QUOTE,
     [' '] = LEAD_TRIVIA,
     ['\t'] = LEAD_TRIVIA,
     ['\n'] = LEAD_TRIVIA,
@@ -424,7 +426,7 @@ static void lex_token(Lexer *lexer, Token *token, const char *at, unsigned lead)
         lex_known_name(lexer, token, at);
     } else if (lead == LEAD_NAME) {
         lex_name(lexer, token, at);
-    } else if (lead >= LEAD_DIGIT || lead == 0) {
+    } else if (lead >= LEAD_QUOTE || lead == 0) {
         lex_longer(lexer, token, at);
     } else if (lead >= LEAD_SHORT) {
         lex_short(lexer, token, at, lead);
@@ -471,6 +473,21 @@ static NOINLINE void lex_integer(Lexer *lexer, Token *token, const char *at)
     end_token(lexer, token, end);
 }
 
+// A string that is all on one line and means what it says.
+static NOINLINE void lex_text(Lexer *lexer, Token *token, const char *quote)
+{
+    const char *text = quote + 1;
+    const char *end = byte_run_string_end(text, lexer->end);
+    if (UNLIKELY(end == lexer->end || *end != '"' || end == text)) {
+        lex_longer(lexer, token, quote);
+        return;
+    }
+    token->kind = TOKEN_STRING;
+    token->as.string.data = text;
+    token->as.string.len = (uint32_t)(end - text);
+    end_token(lexer, token, end + 1);
+}
+
 // The token at `at`, of which all but the end and the contents are known.
 static inline void next_at(Lexer *lexer, Token *token, const char *at,
                            bool space, bool newline)
@@ -490,6 +507,8 @@ static inline void next_at(Lexer *lexer, Token *token, const char *at,
         next_after_trivia(lexer, token);
     } else if (lead == LEAD_DIGIT) {
         lex_integer(lexer, token, at);
+    } else if (lead == LEAD_QUOTE) {
+        lex_text(lexer, token, at);
     } else if (lead != 0) {
         lex_short(lexer, token, at, lead);
     } else {

@@ -199,9 +199,7 @@ static void plain_piece(Lexer *lexer, Token *token, const char *from,
     bool decoded = false;
     const char *at = from;
     for (;;) {
-        while (at < lexer->end && !byte_is(*at, BYTE_STOP)) {
-            at++;
-        }
+        at = byte_run_string_end(at, lexer->end);
         const char *stop = at;
         if (stop < lexer->end && *stop == '\\') {
             stop++;
@@ -421,13 +419,6 @@ void lexer_string(Lexer *lexer, Token *token, const char *quote)
             .indent_len = INDENT_NONE,
         };
         block_piece(lexer, token, quote + 3, open, true);
-        return;
-    }
-    at = byte_run_string_end(at, lexer->end);
-    if (LIKELY(at < lexer->end && *at == '"')) {
-        token->kind = TOKEN_STRING;
-        set_text(token, between(quote + 1, at));
-        lexer->cursor = at + 1;
         return;
     }
     plain_piece(lexer, token, quote + 1, quote, true);

@@ -301,7 +301,9 @@ static NOINLINE void unusual_item(Parser *parser, RecordItem *item, Span name,
 // ritem -> ".." expr | fieldpath [ ":" type ] "=" expr | name
 void parser_push_record_item(Parser *parser, uint32_t *height, unsigned *closed)
 {
-    RecordItem item = {.name_start = parser->token.span.start};
+    RecordItem item;
+    item.name = 0;
+    item.name_start = parser->token.span.start;
     bool is_name = parser_at(parser, TOKEN_NAME);
     Span span;
     if (UNLIKELY(parser_accept(parser, TOKEN_DOT_DOT))) {

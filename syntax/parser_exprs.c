@@ -98,6 +98,17 @@ static const OperatorInfo operator_infos[TOKEN_KIND_COUNT] = {
     [TOKEN_PERCENT] = {LEVEL_PRODUCT, OP_REM},
 };
 
+// Parts of a node that are looked at before they go over the stack of nodes.
+#define FEW_PARTS 4
+
+static inline Expr *keep_parts(Parser *parser, const Expr *parts,
+                               uint32_t count)
+{
+    // Most are two: what is of a known size is copied without a call.
+    return count == 2 ? arena_copy(parser->arena, parts, 2 * sizeof *parts)
+                      : arena_copy(parser->arena, parts, count * sizeof *parts);
+}
+
 // ---- application
 
 // Field accesses and calls behind `expr`.
@@ -236,7 +247,7 @@ static void push_part(Parser *parser, const Expr *part, ExprKind several)
 }
 
 // app -> postfix { postfix | "(" expr { "," expr } ")" }, whose first atom was
-// read. Mostly there is one argument, and all parts are known at once.
+// read. Mostly there are few parts, which wait here for their number.
 static NOINLINE void application(Parser *parser, Expr *head, uint32_t start)
 {
     postfix_from(parser, head);
@@ -244,20 +255,30 @@ static NOINLINE void application(Parser *parser, Expr *head, uint32_t start)
         return;
     }
     bool is_call = is_bare(head, EXPR_CALL);
+    bool spreads = is_call;
     uint32_t height = parser->height - is_call;
-    Expr pair[2] = {*head};
-    argument(parser, &height, &pair[1]);
-    bool more = parser_at_atom(parser) && !parser->failed;
-    if (LIKELY(!more && !is_call && !is_bare(&pair[1], EXPR_TUPLE))) {
-        set_call(parser, head, start, parser_keep(parser, &pair), 2, height);
+    Expr few[FEW_PARTS];
+    few[0] = *head;
+    uint32_t count = 1;
+    bool more = true;
+    while (more && !spreads && count < FEW_PARTS) {
+        argument(parser, &height, &few[count]);
+        spreads = is_bare(&few[count++], EXPR_TUPLE);
+        more = parser_at_atom(parser) && !parser->failed;
+    }
+    if (LIKELY(!more && !spreads)) {
+        set_call(parser, head, start, keep_parts(parser, few, count), count,
+                 height);
         return;
     }
     size_t mark = parser->stack.used;
-    push_part(parser, &pair[0], EXPR_CALL);
-    push_part(parser, &pair[1], EXPR_TUPLE);
+    push_part(parser, &few[0], EXPR_CALL);
+    for (uint32_t i = 1; i < count; i++) {
+        push_part(parser, &few[i], EXPR_TUPLE);
+    }
     while (parser_at_atom(parser) && !parser->failed) {
-        argument(parser, &height, &pair[1]);
-        push_part(parser, &pair[1], EXPR_TUPLE);
+        argument(parser, &height, &few[0]);
+        push_part(parser, &few[0], EXPR_TUPLE);
     }
     finish_call(parser, head, start, mark, height);
 }
@@ -333,10 +354,17 @@ static bool is_rising(Operator op)
     return op == OP_LT || op == OP_LE;
 }
 
-// Reports a chain that means nothing, at its second operator.
+// Reports, once, a chain that means nothing: the next operator comes after
+// `first`.
 static void check_chain(Parser *parser, Level level, Operator first,
-                        Operator op, Span span)
+                        bool *reported)
 {
+    Operator op = (Operator)operator_infos[parser->token.kind].op;
+    Span span = parser->token.span;
+    uint32_t errors = parser->sink->error_count;
+    if (*reported) {
+        return;
+    }
     if (level == LEVEL_EQUALITY) {
         Diag *diag = parser_report(parser, DIAG_E0108, span,
                                    "'==' and '!=' do not chain");
@@ -350,6 +378,7 @@ static void check_chain(Parser *parser, Level level, Operator first,
         parser_help(parser, diag, "write a %s b && b %s c",
                     operator_text(first), operator_text(op));
     }
+    *reported = parser->sink->error_count > errors;
 }
 
 static inline void binary(Parser *parser, Level level, Expr *out);
@@ -360,8 +389,8 @@ static bool goes_on(const Parser *parser, Level level)
 }
 
 // An operator and the operand behind it.
-static void operator_and_operand(Parser *parser, Level level, uint32_t *height,
-                                 Expr *out)
+static inline void operator_and_operand(Parser *parser, Level level,
+                                        uint32_t *height, Expr *out)
 {
     uint8_t op = operator_infos[parser->token.kind].op;
     parser_advance(parser);
@@ -370,40 +399,32 @@ static void operator_and_operand(Parser *parser, Level level, uint32_t *height,
     parser_note_height(parser, height);
 }
 
-// From the second operator of a level on, pushed.
-static void push_operands(Parser *parser, Level level, Operator first,
-                          uint32_t *height)
-{
-    bool reported = false;
-    while (goes_on(parser, level)) {
-        if (!reported) {
-            uint32_t errors = parser->sink->error_count;
-            check_chain(parser, level, first,
-                        (Operator)operator_infos[parser->token.kind].op,
-                        parser->token.span);
-            reported = parser->sink->error_count > errors;
-        }
-        Expr next;
-        operator_and_operand(parser, level, height, &next);
-        parser_push(parser, &next);
-    }
-}
-
-// The operators of one level behind the first operand: mostly there is one.
+// The operators of one level behind the first operand, mostly one or two.
 static NOINLINE void operator_chain(Parser *parser, Expr *first, uint32_t start,
                                     Level level)
 {
     uint32_t height = parser->height;
-    Expr pair[2] = {*first};
-    operator_and_operand(parser, level, &height, &pair[1]);
-    Expr *operands;
+    Expr few[FEW_PARTS];
+    few[0] = *first;
+    operator_and_operand(parser, level, &height, &few[1]);
+    const Operator op = (Operator)few[1].op;
     uint32_t count = 2;
+    bool reported = false;
+    while (goes_on(parser, level) && count < FEW_PARTS) {
+        check_chain(parser, level, op, &reported);
+        operator_and_operand(parser, level, &height, &few[count++]);
+    }
+    Expr *operands;
     if (LIKELY(!goes_on(parser, level))) {
-        operands = parser_keep(parser, &pair);
+        operands = keep_parts(parser, few, count);
     } else {
         size_t mark = parser->stack.used;
-        parser_push(parser, &pair);
-        push_operands(parser, level, (Operator)pair[1].op, &height);
+        parser_push(parser, &few);
+        while (goes_on(parser, level)) {
+            check_chain(parser, level, op, &reported);
+            operator_and_operand(parser, level, &height, &few[0]);
+            parser_push(parser, &few[0]);
+        }
         operands = parser_take(parser, mark, Expr, &count);
     }
     *first = parser_node(parser, EXPR_CHAIN, start, height + 1);
