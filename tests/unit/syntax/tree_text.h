@@ -353,6 +353,9 @@ static inline void put_expr(Printer *p, const Expr *expr)
     case EXPR_ERROR:
         put(p, "<error>");
         break;
+    case EXPR_DATA:
+        put(p, "<data>");
+        break;
     case EXPR_UNIT:
         put(p, "()");
         break;
