@@ -70,19 +70,13 @@ static void put_items(TapeBuilder *b, const JsonShape *plan, TapeItems *items,
     }
 }
 
-static bool has_runs(const TapeBuilder *b, const TapeCursor *at)
-{
-    return b->build->tape->run_count > 0 &&
-           at->shapes == b->build->tape->shapes;
-}
-
 static Value list_at(TapeBuilder *b, const JsonShape *plan, TapeCursor *at,
                      TapeWord word)
 {
     TapeItems items = tape_items(at, word);
     uint32_t count = tape_number(word);
     Value *to;
-    if (count > CONSTANT_PARTS_MAX || has_runs(b, at)) {
+    if (count > CONSTANT_PARTS_MAX || items.has_runs) {
         Value list = value_list(b->heap, count, &to);
         put_items(b, plan, &items, to);
         return list;
@@ -288,6 +282,7 @@ static Value any_at(TapeBuilder *b, const JsonShape *plan, TapeCursor *at,
     case TAPE_DECODED:
         return text_at(b, at, word);
     case TAPE_LIST:
+    case TAPE_PARTS:
         return list_at(b, plan, at, word);
     case TAPE_RECORD:
         return object_at(b, plan, at, word);

@@ -8,13 +8,12 @@ TapeCursor *tape_next_items(TapeItems *items, uint32_t *out_count)
         return NULL;
     }
     *out_count = items->left;
-    const DataTape *tape = items->list->tape;
-    // In a run there are no others.
-    if (tape->run_count > 0 && items->list->shapes == tape->shapes) {
+    if (items->has_runs) {
         TapeWord word = tape_take(items->list);
         if (tape_kind(word) == TAPE_RUN) {
+            const DataTape *tape = items->list->tape;
             const TapeRun *run = &tape->runs[tape_number(word)];
-            items->run = (TapeCursor){tape, run->words, run->shapes};
+            items->run = (TapeCursor){tape, run->words};
             items->left -= run->count;
             *out_count = run->count;
             return &items->run;
@@ -30,10 +29,6 @@ const DataTape *data_tape_part(const TapeCursor *at, Arena *arena)
 {
     DataTape *part = arena_copy(arena, at->tape, sizeof *part);
     part->words = at->at;
-    part->shapes = at->shapes;
-    if (at->shapes != at->tape->shapes) {
-        part->run_count = 0; // it lies in one
-    }
     return part;
 }
 

@@ -16,9 +16,10 @@
 //   STRING   its length; the text begins behind the offset, a quote
 //   DECODED  its length, and a second word: where its bytes are
 //   LIST     how many items follow
+//   PARTS    the same of a list some of whose items stand in runs
+//   RUN      in PARTS: the number of a run
 //   RECORD   the number of its shape; the values of its fields follow
 //   JUMP     a second word: where the tape goes on
-//   RUN      in a list: the number of a run, in which some of the items stand
 //
 // Ownership: all of a tape lives in its module's arena, or the arenas that this
 //            has adopted.
@@ -39,9 +40,10 @@ typedef enum TapeKind {
     TAPE_STRING,
     TAPE_DECODED,
     TAPE_LIST,
+    TAPE_PARTS,
+    TAPE_RUN,
     TAPE_RECORD,
-    TAPE_JUMP,
-    TAPE_RUN
+    TAPE_JUMP
 } TapeKind;
 
 #define TAPE_KIND_BITS   4
@@ -54,7 +56,7 @@ typedef uint64_t TapeWord;
 // The keys of an object, in their order.
 typedef struct TapeShape TapeShape;
 struct TapeShape {
-    uint32_t number; // on its tape
+    uint32_t number; // in DataTape.shapes
     uint32_t count;
     const Symbol *names;
     // While the tape is made:
@@ -68,17 +70,16 @@ struct TapeShape {
 // Items of a list that were read ahead.
 typedef struct TapeRun {
     const TapeWord *words;
-    TapeShape *const *shapes; // by the numbers of its RECORDs
     uint32_t count;
 } TapeRun;
 
 typedef struct DataTape {
     Str text; // of the source
     const TapeWord *words;
-    TapeShape *const *shapes; // by the numbers of RECORDs
+    TapeShape *const *shapes; // by number; NULL: there is none
     const TapeRun *runs;
     uint32_t run_count;
-    uint32_t shape_count; // of all: TapeShape.number is less
+    uint32_t shape_count; // numbers are less
 } DataTape;
 
 // Shorter texts are read as trees at once.
@@ -110,12 +111,11 @@ bool data_tape_has_key(const DataTape *tape, Symbol name);
 typedef struct TapeCursor {
     const DataTape *tape;
     const TapeWord *at;
-    TapeShape *const *shapes;
 } TapeCursor;
 
 static inline TapeCursor tape_start(const DataTape *tape)
 {
-    return (TapeCursor){tape, tape->words, tape->shapes};
+    return (TapeCursor){tape, tape->words};
 }
 
 static inline TapeKind tape_kind(TapeWord word)
@@ -150,6 +150,11 @@ static inline void tape_put_back(TapeCursor *cursor)
     cursor->at--;
 }
 
+static inline bool tape_is_list(TapeWord word)
+{
+    return tape_kind(word) == TAPE_LIST || tape_kind(word) == TAPE_PARTS;
+}
+
 // What `word`, the last one taken, says; behind it the cursor goes on.
 static inline int64_t tape_int(TapeCursor *cursor, TapeWord word)
 {
@@ -178,7 +183,7 @@ static inline Str tape_text(TapeCursor *cursor, TapeWord word)
 static inline const TapeShape *tape_shape(const TapeCursor *cursor,
                                           TapeWord word)
 {
-    return cursor->shapes[tape_number(word)];
+    return cursor->tape->shapes[tape_number(word)];
 }
 
 // The value at the cursor as a tape of its own.
@@ -190,11 +195,14 @@ typedef struct TapeItems {
     TapeCursor *list; // behind the list's word; at last behind its items
     TapeCursor run;   // of the piece, if it is a run
     uint32_t left;    // items that are in no piece so far
+    bool has_runs;
 } TapeItems;
 
 static inline TapeItems tape_items(TapeCursor *list, TapeWord word)
 {
-    return (TapeItems){.list = list, .left = tape_number(word)};
+    return (TapeItems){.list = list,
+                       .left = tape_number(word),
+                       .has_runs = tape_kind(word) == TAPE_PARTS};
 }
 
 // The next items: *out_count of them follow at the cursor. NULL: no more.

@@ -180,7 +180,7 @@ static bool enter(TapeReader *r)
 }
 
 // The run that begins here, if there is one that may stand so deep.
-static NOINLINE bool take_run(TapeReader *r, uint64_t *count)
+static const AheadRun *run_here(TapeReader *r, bool of_members)
 {
     uint32_t at = (uint32_t)(r->at - r->start);
     while (r->next_run < r->end_runs && r->next_run->start < at) {
@@ -188,22 +188,53 @@ static NOINLINE bool take_run(TapeReader *r, uint64_t *count)
     }
     const AheadRun *run = r->next_run;
     if (run == r->end_runs || run->start > at ||
+        (run->keys != NULL) != of_members ||
         r->depth + run->height > r->max_nesting) {
+        return NULL;
+    }
+    r->node_count += run->node_count;
+    r->at = r->start + run->resume;
+    return run;
+}
+
+static NOINLINE bool take_items(TapeReader *r, uint64_t *count)
+{
+    const char *at = r->at;
+    const AheadRun *run = run_here(r, false);
+    if (run == NULL) {
         return false;
     }
-    *next_words(r) = word_of(r, TAPE_RUN, r->taken.count, r->at);
+    *next_words(r) = word_of(r, TAPE_RUN, r->taken.count, at);
     r->cursor++;
-    vec_push(&r->taken, *run);
-    r->node_count += run->node_count;
+    vec_push(&r->taken, (TapeRun){run->words, run->count});
     *count += run->count;
-    r->at = r->start + run->resume;
+    return true;
+}
+
+// Members become part of this tape: it jumps there and back.
+static NOINLINE bool take_members(TapeReader *r)
+{
+    const AheadRun *run = run_here(r, true);
+    if (run == NULL) {
+        return false;
+    }
+    TapeWord *words = next_words(r);
+    r->cursor = words + 2;
+    words[0] = TAPE_JUMP;
+    words[1] = (TapeWord)(uintptr_t)run->words;
+    run->end[0] = TAPE_JUMP;
+    run->end[1] = (TapeWord)(uintptr_t)r->cursor;
+    for (uint32_t i = 0; i < run->count; i++) {
+        vec_push(&r->keys, run->keys[i]);
+    }
+    tape_skip_space(r);
     return true;
 }
 
 static bool list_items(TapeReader *r, TapeShape **likely, uint64_t *count)
 {
     for (;;) {
-        if (LIKELY(r->next_run == r->end_runs) || !take_run(r, count)) {
+        if (LIKELY(r->next_run == r->end_runs) || !take_items(r, count)) {
             ++*count;
             if (!tape_read_value(r, likely)) {
                 return false;
@@ -224,6 +255,7 @@ static bool list_value(TapeReader *r, TapeShape **likely)
     TapeWord *word = next_words(r);
     const char *start = r->at;
     uint64_t count = 0;
+    uint32_t taken = r->taken.count;
     if (!enter(r)) {
         return false;
     }
@@ -235,7 +267,8 @@ static bool list_value(TapeReader *r, TapeShape **likely)
     }
     r->at++;
     r->depth--;
-    *word = word_of(r, TAPE_LIST, (uint32_t)count, start);
+    *word = word_of(r, r->taken.count > taken ? TAPE_PARTS : TAPE_LIST,
+                    (uint32_t)count, start);
     return count <= TAPE_NUMBER_MAX;
 }
 
@@ -277,12 +310,17 @@ static bool keys_differ(TapeReader *r, const Symbol *names, uint32_t count)
 static TapeShape *new_shape(TapeReader *r, const Symbol *names, uint32_t count,
                             uint64_t hash)
 {
-    if (!keys_differ(r, names, count) || r->shapes.count > TAPE_NUMBER_MAX) {
+    enum { NUMBERS = 64 };
+    if (r->next_number == r->end_number) {
+        r->next_number = fetch_add_relaxed(&r->numbers->next, NUMBERS);
+        r->end_number = r->next_number + NUMBERS;
+    }
+    if (!keys_differ(r, names, count) || r->end_number > TAPE_NUMBER_MAX) {
         return NULL;
     }
     TapeShape *shape = ARENA_NEW(r->arena, TapeShape);
     Str *texts = arena_array(r->arena, count, sizeof *texts);
-    shape->number = r->shapes.count;
+    shape->number = r->next_number++;
     shape->count = count;
     shape->hash = hash;
     shape->names = arena_copy(r->arena, names, count * sizeof *names);
@@ -356,20 +394,27 @@ static bool next_member(TapeReader *r)
     return true;
 }
 
-// The members from the one at r->at on.
+bool tape_read_member(TapeReader *r, TapeShape **likely)
+{
+    Str key;
+    bool decoded;
+    if (!at_char(r, '"') || !read_string(r, &key, &decoded)) {
+        return false;
+    }
+    const char *end = decoded ? key.data + key.len : r->end;
+    vec_push(&r->keys, name_cache_intern(&r->names, r->interner, key, end));
+    return member_value(r, likely);
+}
+
+// The members from the one at r->at on. Objects in a map look like each other.
 static bool any_members(TapeReader *r)
 {
+    TapeShape *likely = NULL;
     do {
-        Str key;
-        bool decoded;
-        TapeShape *likely = NULL;
-        if (!at_char(r, '"') || !read_string(r, &key, &decoded)) {
-            return false;
-        }
-        const char *end = decoded ? key.data + key.len : r->end;
-        vec_push(&r->keys, name_cache_intern(&r->names, r->interner, key, end));
-        if (!member_value(r, &likely)) {
-            return false;
+        if (LIKELY(r->next_run == r->end_runs) || !take_members(r)) {
+            if (!tape_read_member(r, &likely)) {
+                return false;
+            }
         }
     } while (next_member(r));
     return at_char(r, '}');
@@ -485,7 +530,8 @@ bool tape_read_value(TapeReader *r, TapeShape **likely)
 // ---- the whole
 
 TapeReader *tape_reader_new(const Module *module, Arena *arena,
-                            Interner *interner, uint32_t max_nesting)
+                            Interner *interner, uint32_t max_nesting,
+                            ShapeNumbers *numbers)
 {
     TapeReader *r = mem_calloc(1, sizeof *r);
     Str text = module->source.text;
@@ -495,6 +541,7 @@ TapeReader *tape_reader_new(const Module *module, Arena *arena,
     r->arena = arena;
     r->interner = interner;
     r->max_nesting = max_nesting;
+    r->numbers = numbers;
     return r;
 }
 
@@ -522,14 +569,25 @@ static bool read_root(TapeReader *r, Span *out_span)
     return r->at == r->end;
 }
 
-static DataTape *finish(TapeReader *r, const TapeWord *words)
+static DataTape *finish(TapeReader *r, const TapeWord *words,
+                        TapePieces *pieces)
 {
     DataTape *tape = ARENA_NEW(r->arena, DataTape);
     tape->text = str_make(r->start, (size_t)(r->end - r->start));
     tape->words = words;
-    tape->shapes = arena_copy(r->arena, r->shapes.items,
-                              r->shapes.count * sizeof(TapeShape *));
-    tape->shape_count = r->shapes.count;
+    tape->runs =
+        arena_copy(r->arena, r->taken.items, r->taken.count * sizeof(TapeRun));
+    tape->run_count = r->taken.count;
+    tape->shape_count = load_relaxed(&r->numbers->next);
+    TapeShape **shapes =
+        arena_zalloc(r->arena, tape->shape_count * sizeof *shapes);
+    for (uint32_t i = 0; i < r->shapes.count; i++) {
+        shapes[r->shapes.items[i]->number] = r->shapes.items[i];
+    }
+    if (pieces != NULL) {
+        tape_pieces_finish(pieces, r->arena, shapes);
+    }
+    tape->shapes = shapes;
     return tape;
 }
 
@@ -538,27 +596,24 @@ bool data_tape_read(Module *module, Interner *interner, uint32_t max_nesting,
 {
     Str text = module->source.text;
     AheadRuns runs = {0};
+    ShapeNumbers numbers = {0};
     TapePieces *pieces = tape_pieces_read(module, interner, max_nesting, worker,
-                                          piece_bytes, &runs);
+                                          piece_bytes, &numbers, &runs);
     if (pieces == NULL &&
         !encoding_is_clean(text, 0, (uint32_t)text.len, ENCODING_DATA)) {
         return false;
     }
     TapeReader *r =
-        tape_reader_new(module, module->arena, interner, max_nesting);
+        tape_reader_new(module, module->arena, interner, max_nesting, &numbers);
     r->next_run = runs.items;
     r->end_runs = runs.items + runs.count;
     const TapeWord *words = next_words(r);
     Span span;
     bool okay = read_root(r, &span);
     if (okay) {
-        DataTape *tape = finish(r, words);
-        if (pieces != NULL) {
-            tape_pieces_finish(pieces, r, module->arena, tape);
-        }
         Expr *value = ARENA_NEW(module->arena, Expr);
         *value = (Expr){.kind = EXPR_DATA, .flags = EXPR_CLOSED, .span = span};
-        value->as.data.tape = tape;
+        value->as.data.tape = finish(r, words, pieces);
         module->ast.result = value;
         module->ast.node_count += r->node_count;
     }

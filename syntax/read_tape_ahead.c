@@ -1,22 +1,22 @@
 // Reading ahead: a long text is cut into pieces, and several workers read runs
-// of list items in them, from the first place that looks like the start of one.
-// Nobody knows whether that lies in a list at all, or in a string: the reader
-// proper takes a run where it is about to read an item at the very byte at
-// which the run starts, and reads the rest itself (as syntax/parser_split.h has
-// it; compare Pison, Jiang and Zhao 2020).
+// of list items and of members in them, from the first place that looks like
+// the start of one. Nobody knows whether it is, or lies in a string: the reader
+// proper takes a run where it is about to read an item or member at the very
+// byte at which the run starts, and reads the rest itself (as
+// syntax/parser_split.h has it; compare Pison, Jiang and Zhao 2020).
 #include "syntax/encoding.h"
 #include "syntax/json_words.h"
 #include "syntax/read_tape_private.h"
 
 // Wrong guesses after which a piece is left to the reader proper.
 #define MAX_FAILURES 32
-// How far an item that is an object or list is looked for, before any will do:
-// this part of a piece.
+// How far something behind a bracket is looked for: this part of a piece.
 #define SEARCHED_PART 4
 
 typedef struct PieceReader {
     TapeReader *reader;
     Arena arena;
+    Str text;
     VEC(AheadRun) runs;
     bool found_dirt;
 } PieceReader;
@@ -25,6 +25,7 @@ struct TapePieces {
     const Module *module;
     Interner *interner;
     uint32_t max_nesting;
+    ShapeNumbers *numbers;
     uint32_t piece_count, piece_bytes;
     PieceReader **by_worker;
     uint32_t worker_count;
@@ -53,38 +54,40 @@ static bool is_behind_bracket(const char *from, const char *at)
     return at >= from && (*at == '}' || *at == ']');
 }
 
-// The first object or list behind another one.
+// The first item or member behind an object or list.
 static const char *find_bracket(const char *from, const char *end)
 {
     const char *at = behind_comma(from, end);
-    while (at < end &&
-           ((*at != '{' && *at != '[') || !is_behind_bracket(from, at))) {
+    while (at < end && !is_behind_bracket(from, at)) {
         at = behind_comma(at, end);
     }
     return at;
 }
 
-static const char *find_item(const char *from, const char *end)
-{
-    const char *near = from + (end - from) / SEARCHED_PART;
-    const char *at = find_bracket(from, near);
-    return at < near ? at : behind_comma(from, end);
-}
-
 // ---- pieces
 
-// Forgets an item that has a fault.
-static void rewind_reader(TapeReader *r, TapeWord *cursor, TapeWord *limit)
+// Forgets an item or member that has a fault.
+static void rewind_reader(TapeReader *r, TapeWord *cursor, TapeWord *limit,
+                          uint32_t keys)
 {
     r->cursor = cursor;
     r->limit = limit;
-    r->keys.count = 0;
+    r->keys.count = keys;
     r->depth = 0;
 }
 
-// Reads the items from r->at on, as long as they start before `stop`. False
-// where that ended at something that is no item.
-static bool read_run(PieceReader *own, const char *stop)
+static bool read_part(TapeReader *r, bool of_members, TapeShape **likely)
+{
+    bool okay =
+        of_members ? tape_read_member(r, likely) : tape_read_value(r, likely);
+    tape_skip_space(r);
+    return okay && r->at < r->end &&
+           (*r->at == ',' || *r->at == (of_members ? '}' : ']'));
+}
+
+// Reads what follows each other from r->at on, as long as it starts before
+// `stop`. False where that ended at something else.
+static bool read_run(PieceReader *own, bool of_members, const char *stop)
 {
     TapeReader *r = own->reader;
     AheadRun run = {.start = (uint32_t)(r->at - r->start)};
@@ -95,11 +98,9 @@ static bool read_run(PieceReader *own, const char *stop)
     r->height = 0;
     while (more) {
         TapeWord *cursor = r->cursor, *limit = r->limit;
-        okay = tape_read_value(r, &likely);
-        tape_skip_space(r);
-        okay = okay && r->at < r->end && (*r->at == ',' || *r->at == ']');
+        okay = read_part(r, of_members, &likely);
         if (!okay) {
-            rewind_reader(r, cursor, limit);
+            rewind_reader(r, cursor, limit, of_members ? run.count : 0);
             break;
         }
         run.count++;
@@ -113,25 +114,57 @@ static bool read_run(PieceReader *own, const char *stop)
             more = r->at < stop;
         }
     }
+    if (run.count > 0 && of_members) {
+        run.keys =
+            arena_copy(&own->arena, r->keys.items, run.count * sizeof(Symbol));
+        run.end = tape_next_words(r);
+        r->cursor = run.end + 2;
+    }
     if (run.count > 0) {
         vec_push(&own->runs, run);
     }
+    r->keys.count = 0;
     return okay;
 }
 
-static void read_piece(PieceReader *own, uint32_t from, uint32_t to)
+// A key and a colon.
+static bool at_member(const TapeReader *r)
+{
+    const char *at = r->at;
+    if (*at != '"') {
+        return false;
+    }
+    do {
+        at = memchr(at + 1, '"', (size_t)(r->end - at - 1));
+    } while (at != NULL && at[-1] == '\\');
+    at = at != NULL ? json_space_end(at + 1, r->end) : r->end;
+    return at < r->end && *at == ':';
+}
+
+// Where nothing stands behind a bracket near the start, any item will do.
+static void read_piece(PieceReader *own, uint32_t piece_bytes, uint32_t from,
+                       uint32_t to)
 {
     TapeReader *r = own->reader;
     const char *stop = r->start + to;
     const char *at = r->start + from;
-    uint32_t failures = 0;
-    while (failures < MAX_FAILURES) {
-        at = find_item(at, stop);
+    const char *near = at + piece_bytes / SEARCHED_PART;
+    Str text = own->text;
+    size_t rest = text.len - to;
+    r->end = stop + (rest < piece_bytes ? rest : piece_bytes);
+    bool by_bracket = find_bracket(at, near) < near;
+    size_t wasted = 0;
+    for (uint32_t failures = 0;
+         failures < MAX_FAILURES && wasted < piece_bytes;) {
+        at = by_bracket ? find_bracket(at, stop) : behind_comma(at, stop);
         if (at >= stop) {
             break;
         }
         r->at = at;
-        failures += !read_run(own, stop);
+        if (!read_run(own, at_member(r), stop)) {
+            failures++;
+            wasted += (size_t)(r->at - at);
+        }
         at = r->at > at ? r->at : at + 1;
     }
 }
@@ -140,8 +173,10 @@ static PieceReader *piece_reader_new(const TapePieces *pieces)
 {
     PieceReader *made = mem_calloc(1, sizeof *made);
     arena_init(&made->arena);
-    made->reader = tape_reader_new(pieces->module, &made->arena,
-                                   pieces->interner, pieces->max_nesting);
+    made->text = pieces->module->source.text;
+    made->reader =
+        tape_reader_new(pieces->module, &made->arena, pieces->interner,
+                        pieces->max_nesting, pieces->numbers);
     return made;
 }
 
@@ -160,7 +195,7 @@ static void read_pieces(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
         if (!encoding_is_clean(text, from, to, ENCODING_DATA)) {
             (*own)->found_dirt = true;
         } else {
-            read_piece(*own, from, to);
+            read_piece(*own, pieces->piece_bytes, from, to);
         }
     }
 }
@@ -181,9 +216,7 @@ static bool collect_runs(TapePieces *pieces)
         const PieceReader *own = pieces->by_worker[i];
         is_clean = is_clean && (own == NULL || !own->found_dirt);
         for (uint32_t k = 0; own != NULL && k < own->runs.count; k++) {
-            AheadRun run = own->runs.items[k];
-            run.reader = i;
-            vec_push(&pieces->runs, run);
+            vec_push(&pieces->runs, own->runs.items[k]);
         }
     }
     if (pieces->runs.count > 0) {
@@ -195,7 +228,8 @@ static bool collect_runs(TapePieces *pieces)
 
 TapePieces *tape_pieces_read(const Module *module, Interner *interner,
                              uint32_t max_nesting, Worker *worker,
-                             uint32_t piece_bytes, AheadRuns *out_runs)
+                             uint32_t piece_bytes, ShapeNumbers *numbers,
+                             AheadRuns *out_runs)
 {
     uint64_t count = module->source.text.len / piece_bytes;
     if (count < 2 || worker == NULL ||
@@ -207,6 +241,7 @@ TapePieces *tape_pieces_read(const Module *module, Interner *interner,
         (TapePieces){.module = module,
                      .interner = interner,
                      .max_nesting = max_nesting,
+                     .numbers = numbers,
                      .piece_count = (uint32_t)count,
                      .piece_bytes = piece_bytes,
                      .worker_count = pool_worker_count(worker_pool(worker))};
@@ -220,32 +255,19 @@ TapePieces *tape_pieces_read(const Module *module, Interner *interner,
     return pieces;
 }
 
-void tape_pieces_finish(TapePieces *pieces, const TapeReader *reader,
-                        Arena *arena, DataTape *tape)
+void tape_pieces_finish(TapePieces *pieces, Arena *arena, TapeShape **shapes)
 {
-    TapeShape ***shapes =
-        mem_calloc(pieces->worker_count, sizeof(TapeShape **));
     for (uint32_t i = 0; i < pieces->worker_count; i++) {
         PieceReader *own = pieces->by_worker[i];
         if (own == NULL) {
             continue;
         }
-        TapeReader *r = own->reader;
-        shapes[i] = arena_copy(arena, r->shapes.items,
-                               r->shapes.count * sizeof(TapeShape *));
+        const TapeReader *r = own->reader;
         for (uint32_t k = 0; k < r->shapes.count; k++) {
-            shapes[i][k]->number = tape->shape_count++;
+            shapes[r->shapes.items[k]->number] = r->shapes.items[k];
         }
         arena_adopt(arena, &own->arena);
     }
-    TapeRun *runs = arena_array(arena, reader->taken.count, sizeof *runs);
-    for (uint32_t i = 0; i < reader->taken.count; i++) {
-        const AheadRun *run = &reader->taken.items[i];
-        runs[i] = (TapeRun){run->words, shapes[run->reader], run->count};
-    }
-    tape->runs = runs;
-    tape->run_count = reader->taken.count;
-    free(shapes);
 }
 
 void tape_pieces_free(TapePieces *pieces)

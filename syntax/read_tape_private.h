@@ -4,21 +4,28 @@
 #ifndef LIGATURE_SYNTAX_READ_TAPE_PRIVATE_H
 #define LIGATURE_SYNTAX_READ_TAPE_PRIVATE_H
 
+#include "concurrent/atomics.h"
 #include "support/vec.h"
 #include "syntax/data_tape.h"
 #include "syntax/field_set.h"
 #include "syntax/name_cache.h"
 
-// Items of some list that were read ahead.
+// Items of some list, or members of some object, that were read ahead.
 typedef struct AheadRun {
-    uint32_t start;  // of the first item
+    uint32_t start;  // of the first one
     uint32_t resume; // the end of the last one
     uint32_t height; // of the highest
     uint32_t count;
     uint64_t node_count;
     const TapeWord *words;
-    uint32_t reader; // of which shapes it speaks
+    TapeWord *end;      // of members: a JUMP, to be set
+    const Symbol *keys; // of members; NULL: items
 } AheadRun;
+
+// Numbers for the shapes of several readers.
+typedef struct ShapeNumbers {
+    _Atomic(uint32_t) next; // relaxed
+} ShapeNumbers;
 
 typedef struct AheadRuns {
     AheadRun *items; // by start
@@ -39,12 +46,14 @@ typedef struct TapeReader {
     uint64_t node_count;
     const AheadRun *next_run; // that it may come by
     const AheadRun *end_runs;
-    VEC(AheadRun) taken;
-    VEC(Symbol) keys; // of the objects that are open
+    VEC(TapeRun) taken; // items
+    VEC(Symbol) keys;   // of the objects that are open
     FieldSet fields;
     StrBuf scratch;
     VEC(TapeShape *) shapes;
-    TapeShape **table; // by hash
+    ShapeNumbers *numbers;
+    uint32_t next_number, end_number; // that are its own
+    TapeShape **table;                // by hash
     uint32_t table_size;
     NameCache names;
 } TapeReader;
@@ -52,13 +61,17 @@ typedef struct TapeReader {
 // ---- read_tape.c
 
 TapeReader *tape_reader_new(const Module *module, Arena *arena,
-                            Interner *interner, uint32_t max_nesting);
+                            Interner *interner, uint32_t max_nesting,
+                            ShapeNumbers *numbers);
 void tape_reader_free(TapeReader *reader);
 // White space.
 void tape_skip_space(TapeReader *reader);
 // The value at reader->at. `likely` is the place of the shape of an object
 // there. False where it has a fault.
 MUST_USE bool tape_read_value(TapeReader *reader, TapeShape **likely);
+// The key at reader->at, which goes onto reader->keys, and its value. The
+// reader goes on behind white space.
+MUST_USE bool tape_read_member(TapeReader *reader, TapeShape **likely);
 // Where the words of the next value will stand.
 TapeWord *tape_next_words(TapeReader *reader);
 
@@ -69,11 +82,11 @@ typedef struct TapePieces TapePieces;
 // short for that, nobody helps, or it is not clean.
 TapePieces *tape_pieces_read(const Module *module, Interner *interner,
                              uint32_t max_nesting, Worker *worker,
-                             uint32_t piece_bytes, AheadRuns *out_runs);
-// Makes the runs that `reader` has taken those of the tape, which gets their
+                             uint32_t piece_bytes, ShapeNumbers *numbers,
+                             AheadRuns *out_runs);
+// Adds the shapes of all runs to those of the tape, and gives `arena` the
 // memory.
-void tape_pieces_finish(TapePieces *pieces, const TapeReader *reader,
-                        Arena *arena, DataTape *tape);
+void tape_pieces_finish(TapePieces *pieces, Arena *arena, TapeShape **shapes);
 void tape_pieces_free(TapePieces *pieces);
 
 #endif

@@ -7,7 +7,8 @@
 
 static inline bool tape_is(const Expr *expr, TapeCursor *at);
 
-static inline bool tape_is_list(const Expr *expr, TapeCursor *at, TapeWord word)
+static inline bool tape_is_items(const Expr *expr, TapeCursor *at,
+                                 TapeWord word)
 {
     TapeItems items = tape_items(at, word);
     uint32_t count, next = 0;
@@ -28,7 +29,7 @@ static inline bool tape_is_record(const Expr *expr, TapeCursor *at,
 {
     const TapeShape *shape = tape_shape(at, word);
     if (shape->count != expr->as.record.count ||
-        shape->number >= at->tape->shape_count) {
+        at->tape->shapes[shape->number] != shape) {
         return false;
     }
     for (uint32_t i = 0; i < shape->count; i++) {
@@ -68,7 +69,8 @@ static inline bool tape_is(const Expr *expr, TapeCursor *at)
                str_equal(str_make(expr->as.string.data, expr->as.string.len),
                          tape_text(at, word));
     case TAPE_LIST:
-        return expr->kind == EXPR_LIST && tape_is_list(expr, at, word);
+    case TAPE_PARTS:
+        return expr->kind == EXPR_LIST && tape_is_items(expr, at, word);
     case TAPE_RECORD:
         return expr->kind == EXPR_RECORD && tape_is_record(expr, at, word);
     case TAPE_JUMP:

@@ -125,6 +125,7 @@ static GuessForm form_of(TapeKind kind)
     case TAPE_DECODED:
         return GUESS_STRING;
     case TAPE_LIST:
+    case TAPE_PARTS:
         return GUESS_LIST;
     case TAPE_RECORD:
         return GUESS_RECORD;

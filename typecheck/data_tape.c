@@ -63,7 +63,7 @@ static bool fits_items(TapeWalker *w, const JsonShape *plan, TapeCursor *at,
 static bool fits_tuple(TapeWalker *w, const JsonShape *plan, TapeCursor *at,
                        TapeWord word)
 {
-    if (tape_kind(word) != TAPE_LIST || tape_number(word) != plan->count) {
+    if (!tape_is_list(word) || tape_number(word) != plan->count) {
         return false;
     }
     TapeItems items = tape_items(at, word);
@@ -157,6 +157,7 @@ static bool fits_any(TapeWalker *w, const JsonShape *plan, TapeCursor *at,
         at->at++;
         return true;
     case TAPE_LIST:
+    case TAPE_PARTS:
         return fits_items(w, plan, at, word);
     case TAPE_RECORD:
         return fits_values(w, plan, at, word);
@@ -200,7 +201,7 @@ static bool fits(TapeWalker *w, const JsonShape *plan, TapeCursor *at)
     case JSON_STRING:
         return fits_word(at, word, TAPE_STRING, TAPE_DECODED);
     case JSON_LIST:
-        return kind == TAPE_LIST && fits_items(w, plan->parts[0], at, word);
+        return tape_is_list(word) && fits_items(w, plan->parts[0], at, word);
     case JSON_MAP:
         return kind == TAPE_RECORD && fits_values(w, plan->parts[0], at, word);
     case JSON_OPTION:

@@ -133,11 +133,11 @@ static uint32_t check_parts(CheckWalk *w, const JsonShape *plan, TapeCursor *at,
     if (plan->kind == JSON_UNION) {
         return check_union(w, plan, at, word, place, wants_end);
     }
-    if (kind == TAPE_LIST && plan->kind == JSON_ANY) {
+    if (tape_is_list(word) && plan->kind == JSON_ANY) {
         JsonShape *any = (JsonShape *)(uintptr_t)plan;
         return check_items(w, &any, true, at, word, place, wants_end);
     }
-    if (kind == TAPE_LIST) {
+    if (tape_is_list(word)) {
         return check_items(w, plan->parts, plan->kind == JSON_LIST, at, word,
                            place, wants_end);
     }

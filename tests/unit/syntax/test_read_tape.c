@@ -221,6 +221,33 @@ TEST(shares)
     check_share("\"text, and more\"");
 }
 
+// Members that are read ahead, and those of them that stand twice.
+static void check_members(const char *value)
+{
+    enum { MEMBERS = 500 };
+    Readers readers = readers_new();
+    StrBuf text = {0};
+    for (int last = MEMBERS - 1; last <= MEMBERS; last++) {
+        strbuf_clear(&text);
+        strbuf_append(&text, STR("[{\"first\": 0, \"all\": {\n"));
+        for (int i = 0; i < MEMBERS; i++) {
+            strbuf_appendf(&text, "\"k%d\": %s,\n", i, value);
+        }
+        strbuf_appendf(&text, "\"k%d\": 1}}]", last);
+        check_text(&readers, value, strbuf_str(&text));
+    }
+    strbuf_release(&text);
+    readers_free(&readers);
+}
+
+TEST(members)
+{
+    check_members("1");
+    check_members("\"}, \\\"a\\\": {\"");
+    check_members("{\"a\": 1, \"b\": [\"x\", {\"y\": 2}], \"c\": \"},{\"}");
+    check_members("[{\"a\": {\"b\": 1}, \"c\": 2}, {\"a\": {\"b\": 3}}]");
+}
+
 TEST(keys)
 {
     Interner *interner = symbols_new();
@@ -268,5 +295,5 @@ TEST(conformance)
     readers_free(&readers);
 }
 
-TEST_MAIN(RUN(texts), RUN(depth), RUN(random_texts), RUN(shares), RUN(keys),
-          RUN(conformance))
+TEST_MAIN(RUN(texts), RUN(depth), RUN(random_texts), RUN(shares), RUN(members),
+          RUN(keys), RUN(conformance))
