@@ -13,6 +13,9 @@
 // How far something behind a bracket is looked for: this part of a piece.
 #define SEARCHED_PART 4
 
+// From so many bytes of text for each worker on its tape is worth large pages.
+#define LARGE_SHARE ((size_t)4 << 20)
+
 typedef struct PieceReader {
     TapeReader *reader;
     Arena arena;
@@ -188,6 +191,9 @@ static void read_pieces(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
         *own = piece_reader_new(pieces);
     }
     Str text = pieces->module->source.text;
+    if (text.len / pieces->worker_count > LARGE_SHARE) {
+        arena_reserve(&(*own)->arena, pieces->piece_bytes);
+    }
     for (uint64_t i = begin; i < end && !(*own)->found_dirt; i++) {
         uint32_t from = (uint32_t)i * pieces->piece_bytes;
         uint32_t to = i + 1 == pieces->piece_count ? (uint32_t)text.len
