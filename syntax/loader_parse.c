@@ -35,11 +35,12 @@ static bool is_yaml(Str path)
 // Long JSON that is only imported becomes a tape, where it has no faults.
 static bool read_tape(const Program *program, Module *module, Worker *worker)
 {
+    bool is_alone = pool_worker_count(program->pool) == 1;
     return module->source.text.len >= DATA_TAPE_BYTES && !module->is_entry &&
            !program->options.follows_data &&
            data_tape_read(module, program->interner,
-                          program->options.limits.max_nesting, worker,
-                          DATA_TAPE_PIECE_BYTES);
+                          program->options.limits.max_nesting,
+                          is_alone ? NULL : worker, DATA_TAPE_PIECE_BYTES);
 }
 
 static void parse_program(Parser *parser, const Program *program,

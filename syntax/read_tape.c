@@ -349,7 +349,7 @@ static TapeShape *find_shape(TapeReader *r, uint32_t mark)
 {
     const Symbol *names = r->keys.items + mark;
     uint32_t count = r->keys.count - mark;
-    uint64_t hash = count;
+    uint64_t hash = r->hash_key ^ count;
     for (uint32_t i = 0; i < count; i++) {
         hash = (hash ^ names[i]) * UINT64_C(0x9E3779B97F4A7C15);
         hash ^= hash >> 32;
@@ -542,6 +542,8 @@ TapeReader *tape_reader_new(const Module *module, Arena *arena,
     r->interner = interner;
     r->max_nesting = max_nesting;
     r->numbers = numbers;
+    r->hash_key = hash_key_random().k0;
+    vec_reserve(&r->keys, 1); // is never NULL
     return r;
 }
 
@@ -605,8 +607,10 @@ bool data_tape_read(Module *module, Interner *interner, uint32_t max_nesting,
     }
     TapeReader *r =
         tape_reader_new(module, module->arena, interner, max_nesting, &numbers);
-    r->next_run = runs.items;
-    r->end_runs = runs.items + runs.count;
+    if (runs.count > 0) {
+        r->next_run = runs.items;
+        r->end_runs = runs.items + runs.count;
+    }
     const TapeWord *words = next_words(r);
     Span span;
     bool okay = read_root(r, &span);

@@ -238,8 +238,7 @@ TapePieces *tape_pieces_read(const Module *module, Interner *interner,
                              AheadRuns *out_runs)
 {
     uint64_t count = module->source.text.len / piece_bytes;
-    if (count < 2 || worker == NULL ||
-        pool_worker_count(worker_pool(worker)) == 1) {
+    if (count < 2 || worker == NULL) {
         return NULL;
     }
     TapePieces *pieces = mem_alloc(sizeof *pieces);

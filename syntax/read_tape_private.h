@@ -53,7 +53,8 @@ typedef struct TapeReader {
     VEC(TapeShape *) shapes;
     ShapeNumbers *numbers;
     uint32_t next_number, end_number; // that are its own
-    TapeShape **table;                // by hash
+    uint64_t hash_key; // so that nobody can choose keys that collide
+    TapeShape **table; // by hash
     uint32_t table_size;
     NameCache names;
 } TapeReader;

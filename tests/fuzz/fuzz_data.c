@@ -1,11 +1,13 @@
 // libFuzzer entry: any bytes are data, or refused with at least one place. The
-// first byte chooses the format: J, T, Y, or A for all documents of YAML.
+// first byte chooses the format: J, T, Y, or A for all documents of YAML. The
+// tape of JSON says what its tree says.
 #include <stdlib.h>
 
 #include "syntax/read_json.h"
 #include "syntax/read_toml.h"
 #include "syntax/read_yaml.h"
 #include "tests/fuzz/fuzz_names.h"
+#include "tests/tape_twice.h"
 
 #define MAX_NESTING 200
 
@@ -43,6 +45,20 @@ static void check_expr(Expr *expr, void *ctx)
     ast_visit_children(expr, check_expr, ctx);
 }
 
+static void check_tape(Str text, Interner *interner)
+{
+    static Pool *pool; // of one worker, which each input leaves as it was
+    if (pool == NULL) {
+        pool = pool_new(1, 0);
+    }
+    uint32_t piece_bytes = 8 + (uint32_t)(text.len % 61);
+    if (!tape_twice(text, NULL, MAX_NESTING, piece_bytes, interner, NULL) ||
+        !tape_twice(text, pool_main_worker(pool), MAX_NESTING, piece_bytes,
+                    interner, NULL)) {
+        abort();
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char format = size > 0 ? (char)data[0] : 'J';
@@ -57,6 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_yaml_module(module, interner, MAX_NESTING, format == 'A');
     } else {
         read_json_module(module, interner, MAX_NESTING);
+        check_tape(module->source.text, interner);
     }
     check_diags(module);
     if (!module->broken) {
