@@ -329,6 +329,7 @@ static TapeShape *new_shape(TapeReader *r, const Symbol *names, uint32_t count,
     shape->is_plain = true;
     for (uint32_t i = 0; i < count; i++) {
         texts[i] = symbol_text(r->interner, names[i]);
+        texts[i] = texts[i].len > 0 ? texts[i] : STR(""); // never NULL
         const char *end = texts[i].data + texts[i].len;
         shape->is_plain &= json_plain_end(texts[i].data, end) == end;
     }
