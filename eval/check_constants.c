@@ -91,6 +91,11 @@ static void visit_shape(ShapeVisit *visit, const CheckShape *shape)
     }
 }
 
+static unsigned shape_hash(const CheckShape *shape)
+{
+    return (unsigned)((uintptr_t)shape * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
 // What is known of a shape.
 typedef struct KnownShape {
     const CheckShape *shape;
@@ -103,7 +108,7 @@ static const KnownShape *look_at_shape(const Program *program,
                                        KnownShape *known,
                                        const CheckShape *shape, bool failed)
 {
-    KnownShape *place = &known[((uintptr_t)shape >> 5) % KNOWN_SHAPES];
+    KnownShape *place = &known[shape_hash(shape) % KNOWN_SHAPES];
     if (place->shape != shape || place->failed != failed) {
         ShapeVisit visit = {.program = program,
                             .failed = failed,
@@ -215,7 +220,7 @@ static const Code *shared_code(ConstantCheck *check,
                                Slot *slot, const RefinementCheck *made)
 {
     SharedCode *found;
-    unsigned hash = (unsigned)((uintptr_t)made->shape >> 5);
+    unsigned hash = shape_hash(made->shape);
     HASH_FIND_BYHASHVALUE(hh, *codes, &made->shape, sizeof made->shape, hash,
                           found);
     if (found == NULL) {
