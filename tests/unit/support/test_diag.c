@@ -97,6 +97,44 @@ TEST(merge_moves_everything)
     diag_sink_release(&into);
 }
 
+TEST(forms_are_spelled_where_they_are_read)
+{
+    static const DiagForm form = {
+        .before = STR_INIT("'"),
+        .after = STR_INIT("' is lost"),
+        .help_before = STR_INIT("look for '"),
+        .help_after = STR_INIT("'"),
+    };
+    DiagSink sink, other;
+    diag_sink_init(&sink);
+    diag_sink_init(&other);
+    diag_add_form(&sink, DIAG_W0201, &first, (Span){3, 4}, &form, STR("a"));
+    Diag *many = diag_extend(&other, DIAG_W0201, 2);
+    diag_fill_form(&many[1], DIAG_W0201, &first, (Span){1, 2}, &form, STR("c"));
+    diag_fill_form(&many[0], DIAG_W0201, &first, (Span){2, 3}, &form, STR("b"));
+    // One that gets more is spelled out before.
+    diag_note(&other, &many[0], "a note");
+    CHECK_EQ_STR(many[0].message, STR("'b' is lost"));
+    diag_sink_merge(&sink, &other);
+    CHECK_EQ_INT(sink.error_count, 0);
+    diag_sink_sort(&sink);
+    static const char *const expected[] = {"c", "b", "a"};
+    for (uint32_t i = 0; i < 3; i++) {
+        const Diag *diag = diag_at(&sink, i);
+        CHECK(diag == diag_at(&sink, i));
+        CHECK(diag->form == NULL);
+        char text[32];
+        snprintf(text, sizeof text, "'%s' is lost", expected[i]);
+        CHECK_EQ_STR(diag->message, str_from_c(text));
+        snprintf(text, sizeof text, "look for '%s'", expected[i]);
+        CHECK_EQ_INT(diag->more->helps.count, 1);
+        CHECK_EQ_STR(diag->more->helps.items[0], str_from_c(text));
+        CHECK_EQ_INT(diag->more->notes.count, i == 1);
+    }
+    diag_sink_release(&other);
+    diag_sink_release(&sink);
+}
+
 TEST(codes_have_names)
 {
     DiagCode code = DIAG_E0001;
@@ -148,5 +186,5 @@ TEST(nearest_ties_keep_the_first_name)
 
 TEST_MAIN(RUN(sorted_by_file_offset_and_code), RUN(equal_places_fold_into_one),
           RUN(many_chains_are_counted), RUN(merge_moves_everything),
-          RUN(codes_have_names), RUN(nearest_suggests),
-          RUN(nearest_ties_keep_the_first_name))
+          RUN(forms_are_spelled_where_they_are_read), RUN(codes_have_names),
+          RUN(nearest_suggests), RUN(nearest_ties_keep_the_first_name))
