@@ -198,7 +198,7 @@ static inline bool resolver_has_locals(const Resolver *r)
     return r->work->env.entries.count > 0 || r->fields != NULL;
 }
 
-// ---- messages
+// ---- resolve_messages.c
 
 // The text of a name, cut when long.
 Str resolver_name(const Resolver *r, Symbol symbol);
@@ -207,6 +207,8 @@ void resolver_help_nearest(Resolver *r, Diag *diag, const Nearest *nearest);
 // True when it is still worth looking for near names: a file of unknown names
 // must not cost the square of its size.
 bool resolver_may_suggest(Resolver *r);
+// Whether it would be; this does not count.
+bool resolver_has_suggestions(const Resolver *r);
 // Looks for a near name, unless there were many already, and adds it to the
 // diagnostic.
 void resolver_suggest(Resolver *r, const Suggestion *suggestion);
