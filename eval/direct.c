@@ -62,12 +62,11 @@ static NOINLINE bool int_value(const Direct *d, const Expr *expr, Value *out)
     return true;
 }
 
-static NOINLINE bool text_value(const Direct *d, const Expr *expr, Value *out)
+Value direct_text(const Direct *d, const Expr *expr)
 {
     Machine *root = d->m->root;
-    *out = constant_text(root->constants, &root->code_heap,
+    return constant_text(root->constants, &root->code_heap,
                          str_make(expr->as.string.data, expr->as.string.len));
-    return true;
 }
 
 static bool global_value(Direct *d, uint32_t module, uint32_t index, Value *out)
@@ -80,7 +79,7 @@ static bool global_value(Direct *d, uint32_t module, uint32_t index, Value *out)
     const Module *owner = d->modules[module];
     const Binding *binding = &owner->bindings[index];
     return binding_is_literal(owner, binding) &&
-           direct_value(d, binding->value, out);
+           direct_operand(d, binding->value, out);
 }
 
 static NOINLINE bool name_value(Direct *d, const Expr *expr, Value *out)
@@ -205,14 +204,43 @@ static bool default_value(Direct *d, const RecordFill *fill, const Shape *shape,
     return okay;
 }
 
-// NULL: there are spreads or paths.
+static bool has_names(const Expr *expr, const RecordFill *fills,
+                      uint32_t fill_count, const Shape *shape)
+{
+    uint32_t count = expr->as.record.count;
+    if (shape == NULL || shape->count != count + fill_count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const RecordItem *item = &expr->as.record.items[i];
+        if (item->name != shape->names[i] || record_item_path(item) != NULL) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < fill_count; i++) {
+        if (fills[i].name != shape->names[count + i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// NULL: there are spreads or paths. Records repeat themselves, so what was made
+// last is looked at first.
 static const Shape *record_shape(Direct *d, const Expr *expr, const Note *note)
 {
     Machine *m = d->m;
     uint32_t count = expr->as.record.count;
-    uint32_t fills = note != NULL ? note->as.record.count : 0;
+    const RecordFill *fills = note != NULL ? note->as.record.fills : NULL;
+    uint32_t fill_count = note != NULL ? note->as.record.count : 0;
+    Symbol first = count > 0 ? expr->as.record.items[0].name : 0;
+    const Shape **known =
+        &d->memory->shapes[(first * 5 + count) % DIRECT_SHAPE_COUNT];
+    if (LIKELY(has_names(expr, fills, fill_count, *known))) {
+        return *known;
+    }
     vec_clear(&m->names);
-    vec_reserve(&m->names, (size_t)count + fills);
+    vec_reserve(&m->names, (size_t)count + fill_count);
     for (uint32_t i = 0; i < count; i++) {
         const RecordItem *item = &expr->as.record.items[i];
         if (item->name == 0 || record_item_path(item) != NULL) {
@@ -220,10 +248,12 @@ static const Shape *record_shape(Direct *d, const Expr *expr, const Note *note)
         }
         m->names.items[i] = item->name;
     }
-    for (uint32_t i = 0; i < fills; i++) {
-        m->names.items[count + i] = note->as.record.fills[i].name;
+    for (uint32_t i = 0; i < fill_count; i++) {
+        m->names.items[count + i] = fills[i].name;
     }
-    return shape_intern(d->evaluation->shapes, m->names.items, count + fills);
+    *known =
+        shape_intern(d->evaluation->shapes, m->names.items, count + fill_count);
+    return *known;
 }
 
 static bool record_value(Direct *d, const Expr *expr, Value *out)
@@ -289,7 +319,7 @@ static uint64_t place_of(uint32_t module, uint32_t index)
 static uint64_t *heavy_entry(const Direct *d, uint64_t place)
 {
     uint64_t hash = place * UINT64_C(0x9E3779B97F4A7C15) >> 32;
-    return &d->heavy[hash % DIRECT_HEAVY_COUNT];
+    return &d->memory->heavy[hash % DIRECT_HEAVY_COUNT];
 }
 
 // Dictionaries into the locals that the function has for them.
@@ -520,7 +550,8 @@ static bool plain_value(Direct *d, const Expr *expr, Value *out)
         *out = value_float(expr->as.number.value);
         return true;
     case EXPR_STRING:
-        return text_value(d, expr, out);
+        *out = direct_text(d, expr);
+        return true;
     case EXPR_INTERPOLATION:
         return direct_interpolation(d, expr, out);
     case EXPR_NAME:
@@ -608,7 +639,7 @@ static bool begin(Direct *d, Machine *m, const Slot *slot, Heap *heap)
     d->evaluation = evaluation;
     d->modules = evaluation->program->modules;
     d->module = module;
-    d->heavy = m->root->direct->heavy;
+    d->memory = m->root->direct;
     d->floor = (uintptr_t)__builtin_frame_address(0) - DIRECT_STACK_MAX;
     d->locals = d->stack;
     d->heap = heap;

@@ -15,11 +15,12 @@
 #include "eval/code.h"
 #include "eval/machine.h"
 
-// Functions that had too much to do, by place: what calls one of them from now
-// on is compiled.
-enum { DIRECT_HEAVY_COUNT = 64 };
+// What a worker remembers.
+enum { DIRECT_HEAVY_COUNT = 64, DIRECT_SHAPE_COUNT = 16 };
 typedef struct DirectMemory {
+    // Functions that had too much to do: what calls one is compiled.
     uint64_t heavy[DIRECT_HEAVY_COUNT]; // by hash: 1 + module << 32 | index
+    const Shape *shapes[DIRECT_SHAPE_COUNT]; // of records, likewise; or NULL
 } DirectMemory;
 
 // The value of the binding, into Slot.steps the steps. False: to be compiled.

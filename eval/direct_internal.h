@@ -31,8 +31,8 @@ typedef struct Direct {
     uint32_t calls;
     uint32_t top;       // of `stack`
     uint64_t outermost; // place of the function that was called first
-    uint64_t *heavy;    // DirectMemory.heavy
-    uintptr_t floor;    // of the C stack
+    DirectMemory *memory;
+    uintptr_t floor; // of the C stack
     Value stack[DIRECT_LOCALS_MAX];
 } Direct;
 
@@ -43,6 +43,8 @@ MUST_USE bool direct_value(Direct *d, const Expr *expr, Value *out);
 // that is not NULL, one more value.
 MUST_USE bool direct_call(Direct *d, const Expr *callee, const Expr *args,
                           uint32_t count, const Value *last, Value *out);
+// The value of an EXPR_STRING.
+Value direct_text(const Direct *d, const Expr *expr);
 // What a dictionary is: an instance without context, or an automatic one that
 // is structural. NULL: something else.
 const Evidence *direct_evidence(const Direct *d, const Evidence *evidence);
@@ -78,6 +80,10 @@ MUST_USE static inline bool direct_operand(Direct *d, const Expr *expr,
         }
         if (expr->kind == EXPR_INT) {
             *out = value_int(expr->as.integer.value);
+            return true;
+        }
+        if (expr->kind == EXPR_STRING) {
+            *out = direct_text(d, expr);
             return true;
         }
     }
