@@ -43,6 +43,9 @@ MUST_USE bool direct_value(Direct *d, const Expr *expr, Value *out);
 // that is not NULL, one more value.
 MUST_USE bool direct_call(Direct *d, const Expr *callee, const Expr *args,
                           uint32_t count, const Value *last, Value *out);
+// The value of a top-level binding that is done, or is a literal.
+MUST_USE bool direct_global(Direct *d, uint32_t module, uint32_t index,
+                            Value *out);
 // The value of an EXPR_STRING.
 Value direct_text(const Direct *d, const Expr *expr);
 // What a dictionary is: an instance without context, or an automatic one that
@@ -89,6 +92,32 @@ MUST_USE static inline bool direct_operand(Direct *d, const Expr *expr,
     }
     return direct_value(d, expr, out);
 }
+
+// ---- direct_calls.c
+
+typedef struct DirectCall {
+    const Module *module;
+    const Binding *binding;
+    const Function *function;
+    Value *locals; // its own
+} DirectCall;
+
+// Makes room for the locals of a function of the program that takes `count`
+// arguments, which are to be bound next. `evidence`: the note of its name, or
+// NULL. Those of the library may be expanded where they are called, and take
+// other steps. The caller resets Direct.top.
+MUST_USE bool direct_begin_call(Direct *d, uint32_t module, uint32_t index,
+                                uint32_t count, const Note *evidence,
+                                DirectCall *out);
+MUST_USE bool direct_end_call(Direct *d, const DirectCall *call, Value *out);
+
+// ---- direct_data.c
+
+// A list, tuple or record literal.
+MUST_USE bool direct_data(Direct *d, const Expr *expr, Value *out);
+MUST_USE bool direct_values(Direct *d, const Expr *exprs, uint32_t count,
+                            Value *out);
+MUST_USE bool direct_comprehension(Direct *d, const Expr *expr, Value *out);
 
 // ---- direct_operators.c
 

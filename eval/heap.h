@@ -130,6 +130,13 @@ static inline uint64_t heap_id(Heap *heap)
     return LIKELY(heap->id != 0) ? heap->id : heap_id_slow(heap);
 }
 
+// What it holds is published, though it is not frozen: buffers that it has made
+// are extended no more.
+static inline void heap_publish(Heap *heap)
+{
+    heap->id = 0;
+}
+
 // True when `memory` lies in one of the heap's blocks; linear in their number.
 bool heap_owns(const Heap *heap, const void *memory);
 

@@ -119,6 +119,12 @@ TEST(what_needs_no_code)
         "[1, 2] ++ [scale 3] ++ []",
         "match (1, \"b\") { (1, \"a\") => 0, (n, \"b\") | (n, \"c\") => n, _ "
         "=> 2 }",
+        "[scale x for x in [1, 2]]",
+        "[(x, y) for x in [1, 2, 3] if x != 2 for y in range 0 x]",
+        "[a + b for (a, b) in [(1, 2)]]",
+        "let r = { a = 1, b = 1 }; { ..r, a = 2, c = scale 1 }",
+        "(length [1, 2], length \"ab\", range 3 5)",
+        "[contains \"b\" \"abc\", (parseInt \"12\" ?? 0) == 12]",
         "half 3",
         "half 3.0",
         "()",
@@ -138,7 +144,9 @@ TEST(what_is_left_to_the_code)
 {
     Limits limits = limits_default();
     CHECK(!is_direct(FUNCTIONS "fib 15", &limits, true));
-    CHECK(!is_direct(FUNCTIONS "[scale x for x in [1]]", &limits, true));
+    CHECK(
+        !is_direct(FUNCTIONS "[scale x for x in range 0 2000]", &limits, true));
+    CHECK(!is_direct("map (\\x -> x + 1) [1]", &limits, true));
     CHECK(!is_direct(FUNCTIONS "scale 9223372036854775807", &limits, false));
     CHECK(!is_direct(FUNCTIONS "1 / (2 - 2)", &limits, false));
     CHECK(!is_direct("let f x = error \"no\"; [f 1]", &limits, false));
