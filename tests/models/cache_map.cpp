@@ -4,7 +4,7 @@
 // compute after a failure; no value is dropped while someone may hold it.
 #include "model.h"
 
-// In the place of concurrent/pool.h and support/hash.h.
+// In the place of concurrent/pool.h, deadline.h and support/hash.h.
 #define LIGATURE_CONCURRENT_POOL_H
 #define LIGATURE_SUPPORT_HASH_H
 struct Pool;
@@ -21,6 +21,10 @@ static HashKey hash_key_random()
 static bool pool_worker_is_resting(const Pool *pool, uint32_t worker)
 {
     return false;
+}
+static int64_t clock_monotonic_ns()
+{
+    return 0;
 }
 enum { LOCK_CACHE_RETIRED };
 static void mutex_init(Mutex *mutex, int level)
