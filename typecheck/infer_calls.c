@@ -356,7 +356,8 @@ static bool expect_result(Infer *c, Application *app, Type *result,
         result = instance_type(app->instance, result);
         want_constraints(c, app, false);
     }
-    if (!fits && !infer_unify(c, app->span, expected, result, why)) {
+    if (!fits && type_resolve(expected) != type_resolve(result) &&
+        !infer_unify(c, app->span, expected, result, why)) {
         return false;
     }
     if (c->wanted.count > app->wanted) {

@@ -440,16 +440,25 @@ void infer_check(Infer *c, Expr *expr, Type *expected, const Expect *why)
     expected = type_resolve(expected);
     switch ((ExprKind)expr->kind) {
     case EXPR_INT:
+        if (expected == type_prim(PRIM_INTEGER)) {
+            return; // as most are
+        }
         infer_int_literal(c, expr, NULL, expected, why);
         return;
     case EXPR_FLOAT:
-        check_prim(c, expr, PRIM_FLOAT, expected, why);
+        if (expected != type_prim(PRIM_FLOAT)) {
+            check_prim(c, expr, PRIM_FLOAT, expected, why);
+        }
         return;
     case EXPR_STRING:
-        check_prim(c, expr, PRIM_STRING, expected, why);
+        if (expected != type_prim(PRIM_STRING)) {
+            check_prim(c, expr, PRIM_STRING, expected, why);
+        }
         return;
     case EXPR_BOOL:
-        check_prim(c, expr, PRIM_BOOLEAN, expected, why);
+        if (expected != type_prim(PRIM_BOOLEAN)) {
+            check_prim(c, expr, PRIM_BOOLEAN, expected, why);
+        }
         return;
     case EXPR_UNIT:
         check_prim(c, expr, PRIM_UNIT, expected, why);

@@ -25,6 +25,16 @@ static bool is_plain(const Expr *expr)
     return true;
 }
 
+// Also where it has become so.
+static bool make_plain(Infer *c, Expr *expr)
+{
+    if (is_plain(expr)) {
+        return true;
+    }
+    infer_nest_paths(c, expr);
+    return is_plain(expr);
+}
+
 Type *infer_item_value(Infer *c, RecordItem *item)
 {
     TypeExpr *annotation = record_item_type(item);
@@ -86,8 +96,7 @@ static void infer_stretch(Infer *c, const Stretches *stretches, uint32_t begin,
 
 Type *infer_record(Infer *c, Expr *expr, bool final)
 {
-    infer_nest_paths(c, expr);
-    if (!is_plain(expr)) {
+    if (!make_plain(c, expr)) {
         return infer_update(c, expr, NULL, NULL);
     }
     uint32_t count = expr->as.record.count;
@@ -373,13 +382,18 @@ void infer_extra_item(Infer *c, Type *record, RecordItem *item,
 static void check_item(Infer *c, RecordItem *item, const RecordField *field,
                        const Expect *why)
 {
-    Expect here = infer_field_expect(c, field, why);
+    Expect declared;
+    const Expect *here = why;
+    if (field->fill != NULL || why == NULL) {
+        declared = infer_field_expect(c, field, why);
+        here = &declared;
+    }
     if (record_item_type(item) == NULL) {
-        infer_field_value(c, record_item_value(item), field, &here);
+        infer_field_value(c, record_item_value(item), field, here);
         return;
     }
     Type *type = infer_item_value(c, item);
-    infer_unify(c, record_item_value(item)->span, field->type, type, &here);
+    infer_unify(c, record_item_value(item)->span, field->type, type, here);
 }
 
 void infer_begin_record(Infer *c, Type *expected, const Expect *why,
@@ -421,8 +435,7 @@ void infer_close_row(Infer *c, Expr *expr, Type *expected,
 
 void infer_check_record(Infer *c, Expr *expr, Type *expected, const Expect *why)
 {
-    infer_nest_paths(c, expr);
-    if (!is_plain(expr)) {
+    if (!make_plain(c, expr)) {
         infer_update(c, expr, expected, why);
         return;
     }
