@@ -2,7 +2,7 @@
 // so to compile it costs more than it saves. Walks the tree with the values
 // that are there, into functions of the program too where little is done in
 // them, and gives up, having changed nothing, where there is more to do than
-// to look (loops, closures, what is not evaluated yet, checks) or where
+// to look (long loops, closures, what is not evaluated yet, checks) or where
 // something fails: then the code says what and where. A value that comes out
 // is the one that the code would give, after as many steps.
 //
