@@ -8,6 +8,11 @@
 #include "eval/run.h"
 #include "tests/unit/syntax/program.h"
 
+// Tests of code and of the machine have everything compiled.
+#ifndef EVALUATE_COMPILES
+#define EVALUATE_COMPILES false
+#endif
+
 #ifndef EVALUATE_CHECK
 #define EVALUATE_CHECK(program)   true
 #define EVALUATE_RELEASE(program) ((void)(program))
@@ -36,7 +41,7 @@ static inline Evaluated evaluate(const char *text, uint32_t workers,
         diag_sink_merge(&e.diags, &e.test.diags);
         return e;
     }
-    EvaluationOptions evaluation_options = {0};
+    EvaluationOptions evaluation_options = {.compiles = EVALUATE_COMPILES};
     e.evaluation = evaluation_new(e.test.program, &evaluation_options);
     e.ok = evaluation_run(e.evaluation, &e.diags, &e.value);
     return e;

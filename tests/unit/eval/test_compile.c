@@ -1,4 +1,5 @@
 // The code that the compiler makes, as the disassembler prints it.
+#define EVALUATE_COMPILES true
 #include "tests/unit/eval/evaluate.h"
 
 static void check_code(const char *file, int line, const char *text,

@@ -1,4 +1,5 @@
 // The machine: calls of every kind, loops, matches, failures and limits.
+#define EVALUATE_COMPILES true
 #include "tests/unit/eval/evaluate.h"
 
 TEST(calls_and_closures)
