@@ -388,8 +388,6 @@ static inline void put_expr(Printer *p, const Expr *expr)
         }
         put_symbol(p, expr->as.ctor.symbol);
         break;
-    case EXPR_DATA: // not of a text alone
-        break;
     case EXPR_BUILTIN:
         strbuf_appendf(p->out, "builtin#%u", (unsigned)expr->as.builtin.index);
         break;
@@ -452,9 +450,6 @@ static inline void put_expr(Printer *p, const Expr *expr)
         put(p, " : ");
         put_type(p, expr->as.annotated.type);
         put(p, ")");
-        break;
-    case EXPR_DATA:
-        put(p, "<data>");
         break;
     }
 }
