@@ -2,6 +2,8 @@
 // default or checks a refinement evaluates what that names. They join the
 // references of the binding, so that cycles through them are found before
 // anything runs.
+#include <stdlib.h>
+
 #include "support/graph.h"
 #include "typecheck/ptr_map.h"
 #include "typecheck/refinements.h"
@@ -15,35 +17,57 @@ static uintptr_t word_of(uint32_t module, uint32_t index)
     return (uintptr_t)module << 32 | index;
 }
 
-// Those of one binding stand together, and the first few are not in the table.
-static bool is_new(Infer *c, const HiddenRef *added)
+// The same reference of the same binding; NULL: it is new, and will be the last
+// of all. Those of one binding stand together, and the first few are not in the
+// table.
+static HiddenRef *find_same(Infer *c, const HiddenRef *added)
 {
     uint32_t count = c->hidden_refs.count;
     if (count > 0 && c->hidden_refs.items[count - 1].from != added->from) {
         c->hidden_start = count;
     }
     uint32_t known = count - c->hidden_start;
-    const HiddenRef *refs = c->hidden_refs.items + c->hidden_start;
+    HiddenRef *refs = c->hidden_refs.items + c->hidden_start;
     for (uint32_t i = 0; i < known && i < FEW_REFS; i++) {
         if (refs[i].module == added->module && refs[i].index == added->index) {
-            return false;
+            return &refs[i];
         }
     }
     if (known < FEW_REFS) {
-        return true;
+        return NULL;
     }
     void **seen = ptr_map_at(&c->hidden_seen, (uintptr_t)c->hidden_start + 1,
                              word_of(added->module, added->index));
-    bool is_first = *seen == NULL;
-    *seen = c;
-    return is_first;
+    if (*seen != NULL) { // its number, from 1 on
+        return &refs[(uintptr_t)*seen - 1];
+    }
+    *seen = (void *)((uintptr_t)known + 1);
+    return NULL;
 }
 
+// Fields of records are checked in an order that is not that of the source, so
+// neither is the order in which references are added.
 static void add_ref(Infer *c, HiddenRef added)
 {
-    if (is_new(c, &added)) {
+    HiddenRef *same = find_same(c, &added);
+    if (same == NULL) {
         vec_push(&c->hidden_refs, added);
+    } else if (added.span.start < same->span.start) {
+        same->span = added.span;
     }
+}
+
+static int compare_refs(const void *left, const void *right)
+{
+    const HiddenRef *a = left, *b = right;
+    uint32_t of_a[] = {a->span.start, a->module, a->index};
+    uint32_t of_b[] = {b->span.start, b->module, b->index};
+    for (int i = 0; i < 3; i++) {
+        if (of_a[i] != of_b[i]) {
+            return of_a[i] < of_b[i] ? -1 : 1;
+        }
+    }
+    return 0;
 }
 
 void refinements_add_ref(Infer *c, uint32_t module, uint32_t index, Span span)
@@ -108,13 +132,14 @@ static void merge_run(Infer *c, Binding *binding, const HiddenRef *added,
 
 static void merge_refs(Infer *c)
 {
-    const HiddenRef *refs = c->hidden_refs.items;
+    HiddenRef *refs = c->hidden_refs.items;
     uint32_t at = 0;
     while (at < c->hidden_refs.count) {
         uint32_t end = at;
         while (end < c->hidden_refs.count && refs[end].from == refs[at].from) {
             end++;
         }
+        qsort(refs + at, end - at, sizeof *refs, compare_refs);
         merge_run(c, &c->module->bindings[refs[at].from], refs + at, end - at);
         at = end;
     }
