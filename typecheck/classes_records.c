@@ -112,16 +112,30 @@ static bool known_fields(RecordSolver *s, Type *type, RecordField **out,
     return true;
 }
 
+static int compare_order(const void *a, const void *b)
+{
+    uint32_t left = ((const RecordField *)a)->order;
+    uint32_t right = ((const RecordField *)b)->order;
+    return (left > right) - (left < right);
+}
+
+// In the order in which they are written, which says what the others are: the
+// numbers of symbols depend on scheduling.
 static void unify_all(RecordSolver *s, const RecordField *fields,
                       uint32_t count, Type *item)
 {
     Infer *c = s->c;
+    RecordField *written =
+        arena_copy(c->scratch, fields, count * sizeof *fields);
+    if (count > 1) {
+        qsort(written, count, sizeof *written, compare_order);
+    }
     for (uint32_t i = 0; i < count && !s->failed; i++) {
-        if (!unify(&c->unifier, item, fields[i].type)) {
+        if (!unify(&c->unifier, item, written[i].type)) {
             Diag *diag =
                 fail(s, "the fields are not all of one type: '%.*s' is %.*s",
-                     STR_ARG(infer_name_text(c, fields[i].name)),
-                     STR_ARG(infer_print(c, fields[i].type)));
+                     STR_ARG(infer_name_text(c, written[i].name)),
+                     STR_ARG(infer_print(c, written[i].type)));
             if (diag != NULL) {
                 diag_note(c->sink, diag, "the others are %.*s",
                           STR_ARG(infer_print(c, item)));
@@ -184,13 +198,6 @@ static Type *merge_field(RecordSolver *s, Symbol name, Type *a, Type *b)
                    STR_ARG(infer_name_text(s->c, name)));
     }
     return type_error();
-}
-
-static int compare_order(const void *a, const void *b)
-{
-    uint32_t left = ((const RecordField *)a)->order;
-    uint32_t right = ((const RecordField *)b)->order;
-    return (left > right) - (left < right);
 }
 
 // Fields of `a` in their places, and then what only `b` has.

@@ -93,7 +93,9 @@ def execute(argv, folder, variant, env, signalled=None):
             os.setgroups([])
             os.setgid(65534)
             os.setuid(65534)
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup as well
+        # Under nohup, and in a shell's background, they are ignored.
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         for kind, value in (variant.limits or {}).items():
             resource.setrlimit(kind, (value, value))
