@@ -17,7 +17,8 @@ Operands *operands_new(Evaluation *evaluation)
     Operands *operands = mem_calloc(1, sizeof *operands);
     Worker *worker = pool_main_worker(evaluation->program->pool);
     operands->evaluation = evaluation;
-    operands->machine = machine_new(evaluation, worker);
+    // Its own: functions that it is the first to call stay with the evaluation.
+    operands->machine = machine_of(evaluation, worker);
     operands->specializations = specializations_new();
     arena_init(&operands->arena);
     return operands;
@@ -28,7 +29,6 @@ void operands_free(Operands *operands)
     if (operands == NULL) {
         return;
     }
-    machine_free(operands->machine);
     specializations_free(operands->specializations);
     arena_release(&operands->arena);
     free(operands);
