@@ -167,12 +167,26 @@ static void put_literal(Writer *writer, const Expr *expr)
     }
 }
 
+static void put_builtin(Writer *writer, Builtin builtin)
+{
+    ast_json_put_key(writer, "value");
+    ast_json_put_string(writer, str_from_c(builtin_info(builtin)->name));
+}
+
+static void put_unary(Writer *writer, const Expr *expr)
+{
+    ast_json_put_key(writer, "operator");
+    ast_json_put_string(writer, str_from_c(operator_text(expr->as.unary.op)));
+    ast_json_put_expr(writer, "operand", expr->as.unary.operand);
+}
+
 // What an expression has besides kind and span.
 static void put_expr_fields(Writer *writer, const Expr *expr)
 {
     switch ((ExprKind)expr->kind) {
     case EXPR_ERROR:
     case EXPR_UNIT:
+    case EXPR_DATA: // not of a program alone
         break;
     case EXPR_BOOL:
     case EXPR_INT:
@@ -193,13 +207,8 @@ static void put_expr_fields(Writer *writer, const Expr *expr)
     case EXPR_CTOR:
         put_ctor(writer, expr);
         break;
-    case EXPR_DATA: // not of a program alone
-        break;
     case EXPR_BUILTIN:
-        ast_json_put_key(writer, "value");
-        ast_json_put_string(
-            writer,
-            str_from_c(builtin_info((Builtin)expr->as.builtin.index)->name));
+        put_builtin(writer, (Builtin)expr->as.builtin.index);
         break;
     case EXPR_TUPLE:
         ast_json_put_exprs(writer, "items", expr->as.tuple.items,
@@ -228,10 +237,7 @@ static void put_expr_fields(Writer *writer, const Expr *expr)
         put_chain(writer, expr);
         break;
     case EXPR_UNARY:
-        ast_json_put_key(writer, "operator");
-        ast_json_put_string(writer,
-                            str_from_c(operator_text(expr->as.unary.op)));
-        ast_json_put_expr(writer, "operand", expr->as.unary.operand);
+        put_unary(writer, expr);
         break;
     case EXPR_LAMBDA:
         put_function(writer, expr->as.lambda);
