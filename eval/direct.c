@@ -222,7 +222,7 @@ static bool begin(Direct *d, Machine *m, const Slot *slot, Heap *heap)
     Evaluation *evaluation = m->evaluation;
     const Module *module = evaluation->program->modules[slot->module];
     const Binding *binding = &module->bindings[slot->index];
-    if (evaluation->compiles || evaluation->constants ||
+    if (evaluation->compiles || evaluation->plain || evaluation->constants ||
         evaluation->origins != NULL || heap->over_limit ||
         binding->local_count >= DIRECT_LOCALS_MAX) {
         return false;
