@@ -1,6 +1,7 @@
 // libFuzzer entry: any text is loaded, resolved and checked; it has a type
 // for each binding, which can be printed, or at least one diagnostic.
 #include "tests/fuzz/fuzz_program.h"
+#include "tests/fuzz/fuzz_tokens.h"
 
 static void print_types(const Program *program)
 {

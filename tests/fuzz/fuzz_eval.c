@@ -2,6 +2,7 @@
 // printed; what is printed reads back as JSON, and is what code without
 // optimisations gives.
 #include "tests/fuzz/fuzz_program.h"
+#include "tests/fuzz/fuzz_tokens.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -170,6 +170,16 @@ def run_scenario(ligature, variant, folder, env):
     return None
 
 
+def ways(variant, verb):
+    """Names and options of the runs that must all end the same way."""
+    for workers in variant.workers:
+        options = ["--workers", str(workers)] if workers != 0 else []
+        yield "at %d workers" % workers, options
+    # One more, where the phases overlap.
+    if verb in ("eval", "typecheck", "check") and len(variant.workers) > 1:
+        yield "with --async", ["--async", "--workers", "8"]
+
+
 def run_variant(ligature, variant, expect, instrumented, env):
     """What is wrong, or None."""
     folder = tempfile.mkdtemp(prefix="hostile-")
@@ -186,14 +196,11 @@ def run_variant(ligature, variant, expect, instrumented, env):
         first = None
         if variant.scenario is not None:
             return run_scenario(ligature, variant, folder, env)
-        for workers in variant.workers:
-            args = variant.args
-            if args is None:
-                args = ["eval", "main.lig"]
-            if workers == 0:
-                argv = [ligature] + args
-            else:
-                argv = [ligature, args[0], "--workers", str(workers)] + args[1:]
+        args = variant.args
+        if args is None:
+            args = ["eval", "main.lig"]
+        for way, options in ways(variant, args[0]):
+            argv = [ligature, args[0]] + options + args[1:]
             try:
                 result = execute(argv, folder, variant, env)
                 check_rules(result, variant.expect or expect, variant,
@@ -207,7 +214,7 @@ def run_variant(ligature, variant, expect, instrumented, env):
                 assert result.out == first.out, "other output"
                 assert result.err == first.err, "other diagnostics"
             except (AssertionError, UnicodeDecodeError, ValueError) as wrong:
-                text = "at %d workers: %s" % (workers, wrong)
+                text = "%s: %s" % (way, wrong)
                 if "result" in locals():
                     text += "\nexit code %d, stdout %r, stderr:\n%s" % (
                         result.code, result.out[:200],

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """run.py BUILD [NUMBER...]: the rows of CASES.md, each with its placements, at
-1, 2 and 8 workers. TAP on standard output; at the end which rows are covered.
+1, 2 and 8 workers and with --async. TAP on standard output; at the end which
+rows are covered.
 TEST_SCALE_DIV divides the sizes; HOSTILE_SLOW=1 takes those of CASES.md where
 they are smaller by default, HOSTILE_UNTRUSTED=1 runs all with --untrusted."""
 import os
@@ -94,7 +95,7 @@ def report_rows(number, covered):
         print("# row %d: %s" % (row, "; ".join(there) or "MISSING"))
     missing = [row for row in range(1, ROWS + 1)
                if row not in covered and row not in ELSEWHERE]
-    print("# %d rows, %d cases, at 1, 2 and 8 workers" % (
+    print("# %d rows, %d cases, at 1, 2 and 8 workers and --async" % (
         len(covered), sum(covered.values())))
     print("%sok %d - every row of CASES.md is somewhere" % (
         "not " if missing else "", number))

@@ -94,7 +94,6 @@ def divide(a, b):
 def remainder(a, b):
     if b == 0:
         raise Failure("division by zero")
-    integer(0 if b == -1 and a != INT_MIN else divide(a, b))
     return abs(a) % abs(b) * (-1 if a < 0 else 1)
 
 
