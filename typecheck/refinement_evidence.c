@@ -190,7 +190,9 @@ static const Expr *applied(const Expr *expr)
 
 static bool is_decode(const Infer *c, const Expr *callee)
 {
-    if (callee->kind != EXPR_NAME) {
+    // Names that are neither have no module.
+    if (callee->kind != EXPR_NAME || (callee->as.name.ref != REF_GLOBAL &&
+                                      callee->as.name.ref != REF_METHOD)) {
         return false;
     }
     const Module *module = c->program->modules[callee->as.name.module];
@@ -199,7 +201,7 @@ static bool is_decode(const Infer *c, const Expr *callee)
         return module->id == MODULE_PRELUDE &&
                module->classes[method->class_].name == SYM_CLASS_FROM_JSON;
     }
-    return callee->as.name.ref == REF_GLOBAL && module->is_std &&
+    return module->is_std &&
            str_equal(module->source.path, STR("std/encoding.lig")) &&
            str_equal(
                infer_name_text(c, module->bindings[callee->as.name.index].name),
