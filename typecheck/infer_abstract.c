@@ -3,6 +3,8 @@
 // instance nor assumption needs to be looked for.
 #include "typecheck/infer_abstract.h"
 
+#include "typecheck/outline.h"
+
 // More parameters are not looked for here.
 #define FEW_PARAMS 4u
 
@@ -15,7 +17,7 @@ typedef struct PlainParam {
 
 typedef struct Plain {
     Infer *c;
-    const Generaliser *generaliser;
+    const Outline *outline;
     PlainParam params[FEW_PARAMS];
     uint32_t count;
 } Plain;
@@ -29,10 +31,8 @@ static const Type *bound_var(const Plain *plain, const Wanted *wanted)
         return NULL;
     }
     const Type *type = type_resolve(wanted->args[0]);
-    return type->kind == TYPE_VAR &&
-                   generaliser_generic(plain->generaliser, type) != NULL
-               ? type
-               : NULL;
+    return type->kind == TYPE_VAR && outline_binds(plain->outline, type) ? type
+                                                                         : NULL;
 }
 
 static PlainParam *find_param(Plain *plain, const ClassInfo *class_,
@@ -150,12 +150,12 @@ static void make_dictionaries(Plain *plain, const Generalised *item, bool top)
     }
 }
 
-bool infer_abstract_plain(Infer *c, InferMark mark, const Generaliser *g,
-                          const Generalised *item, bool top, Params *params)
+static bool abstract_plain(Infer *c, InferMark mark, const Outline *outline,
+                           const Generalised *item, bool top, Params *params)
 {
     Plain plain;
     plain.c = c;
-    plain.generaliser = g;
+    plain.outline = outline;
     plain.count = 0;
     if (c->givens.count > 0 || c->group_uses.count > mark.group_uses ||
         !find_params(&plain, mark.wanted) ||
@@ -174,5 +174,31 @@ bool infer_abstract_plain(Infer *c, InferMark mark, const Generaliser *g,
     }
     c->wanted.count = mark.wanted;
     infer_drop_literals(c, mark.literals);
+    return true;
+}
+
+static const Scheme *known_scheme(Infer *c, const Outline *outline,
+                                  const Params *params)
+{
+    SchemeConstraint constraints[FEW_PARAMS];
+    for (uint32_t i = 0; i < params->count; i++) {
+        const Wanted *param = params->items[i];
+        constraints[i] = (SchemeConstraint){param->class_, param->args};
+    }
+    const Scheme *known =
+        outline_find(outline, &c->share, constraints, params->count);
+    return known != NULL && type_store_reuse(&c->store, outline->made) ? known
+                                                                       : NULL;
+}
+
+bool infer_generalise_plain(Infer *c, InferMark mark, Generalised *item,
+                            bool top, Params *params)
+{
+    Outline outline;
+    if (!outline_type(&outline, c->scratch, c->level, item->type) ||
+        !abstract_plain(c, mark, &outline, item, top, params)) {
+        return false;
+    }
+    item->scheme = known_scheme(c, &outline, params);
     return true;
 }

@@ -14,8 +14,9 @@ typedef struct Params {
 // Where all that is wanted since `mark` are single classes at variables that
 // the scheme of the one item binds, none of which follows from another: each is
 // a parameter, and evidence for all is at hand. Else false, and nothing is
-// done. What *params points to is good until something is wanted again.
-bool infer_abstract_plain(Infer *c, InferMark mark, const Generaliser *g,
-                          const Generalised *item, bool top, Params *params);
+// done. Gives the item its scheme where another module has the same; what
+// *params points to is good until something is wanted again.
+bool infer_generalise_plain(Infer *c, InferMark mark, Generalised *item,
+                            bool top, Params *params);
 
 #endif

@@ -96,6 +96,14 @@ static void check_list_items(Infer *c, Expr *list, uint32_t from, Type *item,
     infer_stretches(c, &stretches);
 }
 
+static Type *list_of(Infer *c, Type *item)
+{
+    Type *known = type_share_find_list(&c->share, item);
+    return known != NULL && type_store_reuse(&c->store, 2)
+               ? known
+               : type_list(&c->store, item);
+}
+
 // `expected` is the type of the elements, or NULL.
 static NOINLINE Type *infer_list(Infer *c, Expr *expr, Type *expected,
                                  const Expect *why)
@@ -112,7 +120,7 @@ static NOINLINE Type *infer_list(Infer *c, Expr *expr, Type *expected,
     Type *item = infer_expr(c, &items[0]);
     Expect first = infer_expect(c, EXPECT_ITEM, items[0].span);
     check_list_items(c, expr, 1, item, &first);
-    return type_list(&c->store, item);
+    return list_of(c, item);
 }
 
 static NOINLINE Type *infer_tuple(Infer *c, Expr *expr)
@@ -317,7 +325,7 @@ Type *infer_final(Infer *c, Expr *expr)
         for (uint32_t i = 0; i < expr->as.list.count; i++) {
             tag_integers(c, &expr->as.list.items[i]);
         }
-        return type_list(&c->store, type_prim(PRIM_INTEGER));
+        return list_of(c, type_prim(PRIM_INTEGER));
     }
     if (is_integer(expr)) {
         tag_integers(c, expr);

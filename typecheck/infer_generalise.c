@@ -512,6 +512,14 @@ static bool is_settled(const Infer *c, InferMark mark, const Generalised *items,
             (TYPE_HAS_VARS | TYPE_HAS_REFINED)) == 0;
 }
 
+// Often another module has it already.
+static const Scheme *settled_scheme(Infer *c, Type *type)
+{
+    type = type_resolve(type);
+    const Scheme *known = type_share_find_mono(&c->share, type);
+    return known != NULL ? known : scheme_mono(c->store.arena, type);
+}
+
 // Settles all that is wanted, and chooses what of it becomes parameters.
 static void settle_with(Infer *c, InferMark mark, Generaliser *generaliser,
                         Generalised *items, uint32_t count, uint32_t group,
@@ -537,9 +545,7 @@ void infer_generalise(Infer *c, InferMark mark, Generalised *items,
     bool top = group == GROUP_TOP;
     if (is_settled(c, mark, items, count)) {
         infer_pop_givens(c, mark.givens);
-        items[0].scheme =
-            top ? scheme_mono(c->store.arena, type_resolve(items[0].type))
-                : NULL;
+        items[0].scheme = top ? settled_scheme(c, items[0].type) : NULL;
         return;
     }
     infer_retry(c, mark.wanted);
@@ -553,11 +559,15 @@ void infer_generalise(Infer *c, InferMark mark, Generalised *items,
         drop_group_uses(c, mark, group);
         return;
     }
+    Params params = {0};
+    bool is_plain =
+        count == 1 && infer_generalise_plain(c, mark, &items[0], top, &params);
+    if (is_plain && items[0].scheme != NULL) {
+        return;
+    }
     Generaliser generaliser;
     begin_generaliser(c, &generaliser, items, count, mark.wanted);
-    Params params = {0};
-    if (count > 1 ||
-        !infer_abstract_plain(c, mark, &generaliser, items, top, &params)) {
+    if (!is_plain) {
         settle_with(c, mark, &generaliser, items, count, group, &params);
     }
     if (generaliser.generic_count > 0 || top) {

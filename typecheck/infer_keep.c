@@ -79,16 +79,20 @@ static Type *copy_type(Keeper *k, const Type *type)
 }
 
 // What has bound variables inside is a node of the scheme at work.
-static inline uint64_t keep_part(Keeper *k, uint64_t hash, Type *part)
+static inline uint64_t part_word(Keeper *k, Type *part)
 {
     if ((part->flags & TYPE_HAS_GENERICS) != 0) {
-        return type_share_mix(hash, (uint64_t)part->mark << 1 | 1);
+        return type_share_number(part->mark);
     }
     // Most are constants, which are where they are.
     bool is_prim = part->kind == TYPE_CON && part->as.con.count == 0 &&
                    part->as.con.module == TYPE_MODULE_PRIM;
-    return type_share_mix(hash,
-                          (uintptr_t)(is_prim ? part : keep_type(k, part)));
+    return (uintptr_t)(is_prim ? part : keep_type(k, part));
+}
+
+static inline uint64_t keep_part(Keeper *k, uint64_t hash, Type *part)
+{
+    return type_share_mix(hash, part_word(k, part));
 }
 
 static uint64_t keep_items(Keeper *k, uint64_t hash, Type *const *items,
@@ -100,12 +104,12 @@ static uint64_t keep_items(Keeper *k, uint64_t hash, Type *const *items,
     return hash;
 }
 
-static uint64_t keep_fields(Keeper *k, uint64_t hash, const Type *record)
+static uint64_t keep_fields(Keeper *k, const Type *record)
 {
+    uint64_t hash = TYPE_RECORD;
     for (uint32_t i = 0; i < record->as.record.count; i++) {
         const RecordField *field = &record->as.record.fields[i];
-        uint64_t name = (uint64_t)field->name << 32 | field->order;
-        hash = keep_part(k, type_share_mix(hash, name), field->type);
+        hash += type_share_field(field, part_word(k, field->type));
     }
     return record->as.record.tail == NULL
                ? hash
@@ -118,19 +122,19 @@ static uint64_t keep_below(Keeper *k, const Type *type)
     uint64_t hash = type->kind;
     switch ((TypeKind)type->kind) {
     case TYPE_CON:
-        hash = type_share_mix(hash, (uint64_t)type->as.con.module << 32 |
-                                        type->as.con.index);
+        hash = type_share_con(type->as.con.module, type->as.con.index);
         return keep_items(k, hash, type->as.con.args, type->as.con.count);
     case TYPE_TUPLE:
         return keep_items(k, hash, type->as.tuple.items, type->as.tuple.count);
     case TYPE_FUNCTION:
-        hash = keep_part(k, hash, type->as.function.param);
-        return keep_part(k, hash, type->as.function.result);
+        hash = part_word(k, type->as.function.param);
+        return type_share_function(hash,
+                                   part_word(k, type->as.function.result));
     case TYPE_RECORD:
-        return keep_fields(k, hash, type);
+        return keep_fields(k, type);
     case TYPE_GENERIC:
-        return type_share_mix(hash, (uint64_t)type->as.generic.index << 8 |
-                                        type->flags);
+        return type_share_generic(type->as.generic.index,
+                                  type->flags & TYPE_IS_ROW);
     case TYPE_ERROR:
     case TYPE_VAR:
     case TYPE_SKOLEM:
@@ -170,27 +174,15 @@ static Type *keep_type(Keeper *k, Type *type)
     return copy;
 }
 
-// Of a type without variables. Only those made here are looked up: where others
-// made it, they have its scheme.
+// Of a type without variables.
 static const Scheme *keep_mono(Keeper *k, const Scheme *scheme)
 {
-    Type *type = type_resolve(scheme->type);
-    if (!arena_owns(k->from, type) || !type_is_shareable(type)) {
-        return scheme_mono(k->into, keep_type(k, type));
-    }
-    uint64_t hash = keep_below(k, type);
+    Type *type = keep_type(k, scheme->type);
     if (k->failed) {
         return scheme;
     }
-    SharedType *shared = type_share_at(k->share, type, hash);
-    if (shared->type == NULL) {
-        shared->type = copy_type(k, type);
-    }
-    type->link = shared->type;
-    if (shared->scheme == NULL) {
-        shared->scheme = scheme_mono(k->into, shared->type);
-    }
-    return shared->scheme;
+    return type_is_shareable(type) ? type_share_mono(k->share, k->into, type)
+                                   : scheme_mono(k->into, type);
 }
 
 static const Scheme *copy_scheme(Keeper *k, const Scheme *scheme)
@@ -221,11 +213,12 @@ static bool has_only_shareable(const Scheme *scheme)
 // One hash of all the nodes, and of what is asked of the variables.
 static uint64_t keep_below_scheme(Keeper *k, const Scheme *scheme)
 {
-    uint64_t hash = type_share_mix(scheme->node_count, scheme->generic_count);
+    uint64_t hash = 0;
     for (uint32_t i = 0; i < scheme->node_count; i++) {
         hash = type_share_mix(hash, keep_below(k, scheme->nodes[i]));
     }
-    hash = keep_part(k, hash, scheme->type);
+    hash =
+        type_share_scheme(hash, scheme->node_count, part_word(k, scheme->type));
     for (uint32_t i = 0; i < scheme->constraint_count; i++) {
         const SchemeConstraint *constraint = &scheme->constraints[i];
         hash = type_share_mix(hash, (uintptr_t)constraint->class_);

@@ -117,6 +117,10 @@ Type *infer_record(Infer *c, Expr *expr, bool final)
     } else {
         infer_items(c, &literal, 0, count);
     }
+    Type *known = type_share_find_record(&c->share, fields, count);
+    if (known != NULL && type_store_reuse(&c->store, 1 + count)) {
+        return known;
+    }
     count = infer_drop_repeated(fields, count);
     return type_record_sorted(&c->store, fields, count, NULL);
 }

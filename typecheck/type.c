@@ -37,15 +37,6 @@ void type_store_init(TypeStore *store, Arena *arena, uint64_t node_limit)
     *store = (TypeStore){.arena = arena, .node_limit = node_limit};
 }
 
-// A child without the variables that it was bound through, refinements kept.
-static inline Type *skip_bound(Type *type)
-{
-    while (type->link != NULL && type->kind != TYPE_REFINED) {
-        type = type->link;
-    }
-    return type;
-}
-
 // NULL when the type grows over a limit.
 static Type *new_node(TypeStore *store, TypeKind kind, uint32_t weight,
                       uint32_t height)
@@ -104,7 +95,7 @@ static Inherit inherit_from(Type **items, uint32_t count)
 {
     Inherit result = {0, 0};
     for (uint32_t i = 0; i < count; i++) {
-        items[i] = skip_bound(items[i]);
+        items[i] = type_unbound(items[i]);
         result.flags |= items[i]->flags & INHERITED;
         if (items[i]->height >= result.height) {
             result.height = items[i]->height + 1u;
@@ -164,8 +155,8 @@ Type *type_tuple(TypeStore *store, Type **items, uint32_t count)
 
 Type *type_function(TypeStore *store, Type *param, Type *result)
 {
-    param = skip_bound(param);
-    result = skip_bound(result);
+    param = type_unbound(param);
+    result = type_unbound(result);
     uint32_t height = param->height + 1u;
     if (result->height > height) {
         height = result->height;
@@ -215,7 +206,7 @@ Type *type_record_sorted(TypeStore *store, RecordField *fields, uint32_t count,
     uint8_t flags = 0;
     uint32_t height = 1;
     for (uint32_t i = 0; i < count; i++) {
-        Type *field = skip_bound(fields[i].type);
+        Type *field = type_unbound(fields[i].type);
         fields[i].type = field;
         flags |= field->flags & INHERITED;
         if (fields[i].fill != NULL) {
@@ -226,7 +217,7 @@ Type *type_record_sorted(TypeStore *store, RecordField *fields, uint32_t count,
         }
     }
     if (tail != NULL) {
-        tail = skip_bound(tail);
+        tail = type_unbound(tail);
         flags |= tail->flags & INHERITED;
         height = tail->height > height ? tail->height : height;
     }
@@ -446,7 +437,7 @@ static Type *substitute_node(Substitution *sub, Type *type)
 
 static Type *substitute(Substitution *sub, Type *type)
 {
-    type = skip_bound(type);
+    type = type_unbound(type);
     if ((type->flags & TYPE_HAS_GENERICS) == 0) {
         return type;
     }

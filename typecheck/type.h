@@ -100,6 +100,15 @@ static inline Type *type_resolve(Type *type)
     return type;
 }
 
+// A child without the variables that it was bound through, refinements kept.
+static inline Type *type_unbound(Type *type)
+{
+    while (type->link != NULL && type->kind != TYPE_REFINED) {
+        type = type->link;
+    }
+    return type;
+}
+
 // Where nodes are made.
 typedef struct TypeStore {
     Arena *arena;
@@ -112,6 +121,18 @@ typedef struct TypeStore {
 } TypeStore;
 
 void type_store_init(TypeStore *store, Arena *arena, uint64_t node_limit);
+// What is used was made before, of so many nodes and children: they count as if
+// they were made here, lest a limit depend on what others have made. False
+// where it must be made, because there are too many.
+static inline bool type_store_reuse(TypeStore *store, uint64_t nodes)
+{
+    uint64_t count = store->node_count + nodes;
+    if (count > store->node_limit) {
+        return false;
+    }
+    store->node_count = count;
+    return true;
+}
 
 // Shared constants.
 Type *type_error(void);

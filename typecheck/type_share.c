@@ -124,11 +124,94 @@ static void grow(TypeShare *share)
     *share = larger;
 }
 
+// ---- what is about to be made
+
+static bool is_record_of(const Type *type, const RecordField *fields,
+                         uint32_t count)
+{
+    if (type->kind != TYPE_RECORD || type->as.record.count != count ||
+        type->as.record.tail != NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const RecordField *field = &type->as.record.fields[i];
+        if (field->order >= count || fields[field->order].name != field->name ||
+            fields[field->order].type != field->type) {
+            return false;
+        }
+    }
+    return true;
+}
+
+Type *type_share_find_record(const TypeShare *share, RecordField *fields,
+                             uint32_t count)
+{
+    if (share->count == 0) {
+        return NULL;
+    }
+    uint64_t hash = TYPE_RECORD;
+    for (uint32_t i = 0; i < count; i++) {
+        fields[i].type = type_unbound(fields[i].type);
+        hash += type_share_field(&fields[i], (uintptr_t)fields[i].type);
+    }
+    uint32_t at = type_share_first(&hash);
+    const SharedType *slot;
+    while ((slot = type_share_next(share, hash, &at)) != NULL) {
+        if (is_record_of(slot->type, fields, count)) {
+            return slot->type;
+        }
+    }
+    return NULL;
+}
+
+Type *type_share_find_list(const TypeShare *share, Type *item)
+{
+    if (share->count == 0) {
+        return NULL;
+    }
+    item = type_unbound(item);
+    uint64_t hash = type_share_mix(type_share_con(TYPE_MODULE_PRIM, PRIM_LIST),
+                                   (uintptr_t)item);
+    uint32_t at = type_share_first(&hash);
+    const SharedType *slot;
+    while ((slot = type_share_next(share, hash, &at)) != NULL) {
+        if (type_is_prim(slot->type, PRIM_LIST) &&
+            slot->type->as.con.args[0] == item) {
+            return slot->type;
+        }
+    }
+    return NULL;
+}
+
+// Schemes without variables are found by the address of their type.
+static uint64_t hash_address(const Type *type)
+{
+    return type_share_mix(0, (uintptr_t)type);
+}
+
+const Scheme *type_share_find_mono(const TypeShare *share, const Type *type)
+{
+    if (share->count == 0) {
+        return NULL;
+    }
+    uint64_t hash = hash_address(type);
+    uint32_t at = type_share_first(&hash);
+    const SharedType *slot;
+    while ((slot = type_share_next(share, hash, &at)) != NULL) {
+        if (slot->type == type) {
+            return slot->scheme;
+        }
+    }
+    return NULL;
+}
+
+// ---- making entries
+
 // Of one of the two.
 static SharedType *share_at(TypeShare *share, const Type *type,
                             const Scheme *scheme, uint64_t hash)
 {
-    hash ^= hash >> 32; // the upper half of a product is the better one
+    (void)type_share_first(&hash);
     // As if the entry that comes out empty were always filled.
     if ((share->count + 1) * 4 > share->capacity * 3) {
         grow(share);
@@ -158,4 +241,16 @@ SharedType *type_share_scheme_at(TypeShare *share, const Scheme *scheme,
                                  uint64_t hash)
 {
     return share_at(share, NULL, scheme, hash);
+}
+
+const Scheme *type_share_mono(TypeShare *share, Arena *arena, Type *type)
+{
+    const Scheme *known = type_share_find_mono(share, type);
+    if (known != NULL || type == type_prim(type->as.con.index)) {
+        return known != NULL ? known : scheme_mono(arena, type);
+    }
+    SharedType *slot = type_share_at(share, type, hash_address(type));
+    slot->type = type;
+    slot->scheme = scheme_mono(arena, type);
+    return slot->scheme;
 }
