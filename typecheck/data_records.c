@@ -312,8 +312,12 @@ static void read_items(ObjectReading *o, Type *record)
             vec_push(&o->extra, i);
         }
     }
+    // Of a type that is wrong itself, it was said.
+    bool known = o->shape->tail == NULL || o->shape->tail->kind != TYPE_ERROR;
     for (uint32_t i = 0; i < o->extra.count; i++) {
-        report_extra(o, o->extra.items[i]);
+        if (known) {
+            report_extra(o, o->extra.items[i]);
+        }
         o->bad = true;
     }
     vec_release(&o->extra);
