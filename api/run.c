@@ -245,11 +245,14 @@ static bool select_value(Passes *passes, Value *value)
         return true;
     }
     SelectPath path;
+    const Program *program = passes->program;
+    const Module *module = program->modules[program->entries[0]];
     Heap *heap =
         evaluation_heap(passes->evaluation, pool_main_worker(passes->pool));
+    SelectFrom from = {*value, &module->source, result_span(module)};
     return select_parse(str_from_c(text), "", &passes->arena, &path,
                         &passes->diags) &&
-           select_apply(&path, *value, heap, &passes->diags, value);
+           select_apply(&path, &from, heap, &passes->diags, value);
 }
 
 static bool print(Passes *passes, Value value)

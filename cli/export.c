@@ -212,9 +212,10 @@ static bool select_part(Exporter *e, Value *value)
     e->selected = true;
     Heap *heap =
         evaluation_heap(session->evaluation, pool_main_worker(session->pool));
+    SelectFrom from = {*value, &e->module->source, result_span(e->module)};
     return select_parse(session->settings->select, " of --select", &e->arena,
                         &path, &session->diags) &&
-           select_apply(&path, *value, heap, &session->diags, value);
+           select_apply(&path, &from, heap, &session->diags, value);
 }
 
 // ---- what is said

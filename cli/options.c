@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cli/command.h"
+#include "concurrent/pool.h"
 #include "support/diag.h"
 #include "support/limits.h"
 #include "support/number.h"
@@ -46,11 +47,19 @@ const Command *command_find(Str name, Str *out_nearest)
 
 // ---- values
 
-static bool parse_count(Str text, uint64_t *out)
+// What an option of kind COUNT takes at most.
+static uint64_t count_most(const Option *option)
+{
+    return option->offset == offsetof(Settings, workers) ? POOL_WORKERS_MAX
+           : option->offset == offsetof(Settings, max_nesting)
+               ? MAX_NESTING_MOST
+               : COUNT_MAX;
+}
+
+static bool parse_count(Str text, uint64_t most, uint64_t *out)
 {
     uint64_t value;
-    if (!number_parse_digits(text, 10, &value) || value == 0 ||
-        value > COUNT_MAX) {
+    if (!number_parse_digits(text, 10, &value) || value == 0 || value > most) {
         return false;
     }
     *out = value;
@@ -145,7 +154,7 @@ static bool set_value(const Option *option, Str text, Settings *settings)
         vec_push((StrVec *)field, text);
         return text.len > 0;
     case OPTION_COUNT:
-        return parse_count(text, field);
+        return parse_count(text, count_most(option), field);
     case OPTION_SIZE:
         return parse_size(text, field);
     case OPTION_DURATION:
@@ -244,7 +253,7 @@ void option_append_expected(const Option *option, StrBuf *out)
         [OPTION_FLAG] = "true or false",
         [OPTION_TEXT] = "a text that is not empty",
         [OPTION_TEXTS] = "a text that is not empty",
-        [OPTION_COUNT] = "a whole number from 1 to 4294967296",
+        [OPTION_COUNT] = "a whole number from 1 to",
         [OPTION_SIZE] = "a size such as 4096, 64K, 64M or 2G",
         [OPTION_DURATION] = "a time such as 500ms, 30s or 2m",
         [OPTION_CHOICE] = "one of",
@@ -252,6 +261,8 @@ void option_append_expected(const Option *option, StrBuf *out)
     strbuf_append(out, str_from_c(expected[option->kind]));
     if (option->kind == OPTION_CHOICE) {
         strbuf_appendf(out, " %s", option->argument);
+    } else if (option->kind == OPTION_COUNT) {
+        strbuf_appendf(out, " %llu", (unsigned long long)count_most(option));
     }
 }
 
@@ -350,16 +361,6 @@ static bool check_settings(const Settings *settings, StrBuf *out_error)
         return false;
     }
     if (!check_inputs(settings, out_error)) {
-        return false;
-    }
-    if (settings->max_nesting > MAX_NESTING_MOST) {
-        strbuf_appendf(out_error, "'--max-nesting' takes a number from 1 to %d",
-                       MAX_NESTING_MOST);
-        return false;
-    }
-    if (settings->workers > 1024) {
-        strbuf_append(out_error,
-                      STR("'--workers' takes a number from 1 to 1024"));
         return false;
     }
     if (settings->sequential &&

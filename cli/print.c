@@ -41,7 +41,8 @@ static bool prepare(Printer *printer, uint32_t entry, Document *out_document)
     if (printer->path != NULL) {
         Heap *heap = evaluation_heap(session->evaluation,
                                      pool_main_worker(session->pool));
-        if (!select_apply(printer->path, value, heap, &session->diags,
+        SelectFrom from = {value, &module->source, result_span(module)};
+        if (!select_apply(printer->path, &from, heap, &session->diags,
                           &value)) {
             return false;
         }

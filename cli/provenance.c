@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/result_places.h"
 #include "eval/write_json.h"
 #include "support/die.h"
 
@@ -420,10 +421,12 @@ bool provenance_find(Provenance *out, Session *session, uint32_t entry,
     out->values = arena_array(&out->arena, (size_t)out->path.count + 1,
                               sizeof *out->values);
     out->values[0] = session->results[entry];
+    SelectFrom from = {out->values[0], &out->module->source,
+                       result_span(out->module)};
     for (uint32_t i = 0; i < out->path.count; i++) {
         SelectPath so_far = out->path;
         so_far.count = i + 1;
-        if (!select_apply(&so_far, out->values[0], heap, &session->diags,
+        if (!select_apply(&so_far, &from, heap, &session->diags,
                           &out->values[i + 1])) {
             return false;
         }

@@ -152,6 +152,7 @@ bool select_parse(Str text, const char *of_what, Arena *arena,
 
 typedef struct Selection {
     const SelectPath *path;
+    const SelectFrom *from;
     uint32_t step; // number of the one that is being taken
     Heap *heap;
     DiagSink *diags;
@@ -195,9 +196,10 @@ static Diag *add_failure(const Selection *s, const char *what)
         strbuf_append_printable(&step, missing->name, 80);
         strbuf_append_char(&step, '\'');
     }
-    Diag *diag = diag_add(
-        s->diags, DIAG_E0409, NULL, (Span){0, 0}, "no %.*s in %.*s, which %s",
-        STR_ARG(strbuf_str(&step)), STR_ARG(strbuf_str(&place)), what);
+    Diag *diag =
+        diag_add(s->diags, DIAG_E0409, s->from->source, s->from->span,
+                 "no %.*s in %.*s, which %s", STR_ARG(strbuf_str(&step)),
+                 STR_ARG(strbuf_str(&place)), what);
     strbuf_release(&place);
     strbuf_release(&step);
     return diag;
@@ -316,10 +318,12 @@ static bool select_index(const Selection *s, Value value, Value *out)
     return true;
 }
 
-bool select_apply(const SelectPath *path, Value value, Heap *heap,
+bool select_apply(const SelectPath *path, const SelectFrom *from, Heap *heap,
                   DiagSink *diags, Value *out_value)
 {
-    Selection selection = {.path = path, .heap = heap, .diags = diags};
+    Selection selection = {
+        .path = path, .from = from, .heap = heap, .diags = diags};
+    Value value = from->value;
     for (uint32_t i = 0; i < path->count; i++) {
         selection.step = i;
         Value whole = without_some(value);

@@ -25,10 +25,17 @@ typedef struct SelectPath {
 // follows "the path" there (" of --select"). "" and "." select the whole.
 MUST_USE bool select_parse(Str text, const char *of_what, Arena *arena,
                            SelectPath *out_path, DiagSink *diags);
+// What a path is looked for in.
+typedef struct SelectFrom {
+    Value value;
+    const Source *source; // where the value stands
+    Span span;
+} SelectFrom;
+
 // E0409, naming the nearest field, when the value has no such path. The heap
 // holds what has to be made on the way (the payloads of a constructor as a
 // tuple).
-MUST_USE bool select_apply(const SelectPath *path, Value value, Heap *heap,
-                           DiagSink *diags, Value *out_value);
+MUST_USE bool select_apply(const SelectPath *path, const SelectFrom *from,
+                           Heap *heap, DiagSink *diags, Value *out_value);
 
 #endif

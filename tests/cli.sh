@@ -146,6 +146,9 @@ for value in '' -1 abc 1e400 1000000000000000000000000000000 0 1.5 ' 1'; do
     done
 done
 run "too many workers" 2 eval --workers 1025 good.lig
+err_has "'--workers' takes a whole number from 1 to 1024, not '1025'"
+LIGATURE_WORKERS=1025 run "too many workers of the environment" 2 eval good.lig
+err_has "LIGATURE_WORKERS in the environment takes a whole number from 1 to 1024"
 run "--sequential with --workers 2" 2 eval --sequential --workers 2 good.lig
 run "an unknown format" 2 eval --format jsn good.lig
 run "a broken --select" 2 eval --select 'a[' good.lig
@@ -245,6 +248,7 @@ out_is '2.0
 '
 run "--select of nothing there" 1 eval -s prot good.lig
 err_has "port"
+err_has " --> good.lig:"
 run "--format raw" 0 eval -f raw -s name good.lig
 out_is 'a'
 run "--format raw of no string" 1 eval -f raw good.lig
@@ -615,7 +619,7 @@ export CI=true
 run "in CI" 0 eval good.lig
 unset CI
 run "nesting deeper than any stack" 2 eval good.lig --max-nesting 999999999
-err_has "'--max-nesting' takes a number from 1 to"
+err_has "'--max-nesting' takes a whole number from 1 to 2000"
 run "a stream of JSON" 2 eval good.lig --yaml-stream --format json
 err_has "'--yaml-stream' contradicts '--format'"
 for text in 99999999999999999999 999999999999G 18446744073709551615T; do

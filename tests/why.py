@@ -428,7 +428,7 @@ def check_wrong(folder):
     code, out, err = run(folder, "why", "main.lig", ".tilte",
                          "--diagnostics", "json")
     report("why: a wrong path as JSON",
-           None if json.loads(err)["diagnostics"][0]["code"] == "E0409"
+           None if json.loads(err)["diagnostics"][-1]["code"] == "E0409"
            else err)
 
 

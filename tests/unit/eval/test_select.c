@@ -13,9 +13,10 @@ static void check_select(Fixture *f, Value value, const char *path,
     SelectPath parsed;
     StrBuf out = {0};
     Value found;
+    SelectFrom from = {.value = value};
     if (select_parse(str_from_c(path), " of --select", &arena, &parsed,
                      &diags) &&
-        select_apply(&parsed, value, &f->heap, &diags, &found)) {
+        select_apply(&parsed, &from, &f->heap, &diags, &found)) {
         CHECK(value_show(&out, found, UINT64_MAX));
     } else {
         const Diag *diag = diag_at(&diags, 0);
