@@ -79,6 +79,7 @@ void infer_begin_module(Infer *c, Module *module, ModuleTypes *types,
     for (uint32_t i = 0; i < KNOWN_INSTANCES; i++) {
         c->known[i].note = 0; // notes are of one module
     }
+    memset(c->known_calls, 0, sizeof c->known_calls);
     types->refined =
         arena_zalloc(types->arena, module->binding_count * sizeof(Type *));
 }

@@ -1,4 +1,4 @@
-// Application, pipes and functions.
+// Application and pipes.
 #include "typecheck/infer_calls.h"
 #include "typecheck/refinements.h"
 
@@ -181,13 +181,14 @@ static bool infers_first(const Expr *arg, const Type *param)
 static bool match_arg(Infer *c, const Application *app, uint32_t i,
                       const Expect *why)
 {
-    const Arg *arg = &app->args[i];
+    Arg *arg = &app->args[i];
     Type *param = app->params[i];
     if (instance_known(app->instance, param) != NULL ||
         (arg->expr != NULL && !infers_first(arg->expr, param))) {
         return false;
     }
-    Type *found = arg->expr != NULL ? infer_expr(c, arg->expr) : arg->type;
+    Type *found = arg->type != NULL ? arg->type : infer_expr(c, arg->expr);
+    arg->type = found;
     if (!instance_match(app->instance, param, found)) {
         infer_unify(c, arg->span, instance_type(app->instance, param), found,
                     why);
@@ -195,12 +196,18 @@ static bool match_arg(Infer *c, const Application *app, uint32_t i,
     return true;
 }
 
-static void check_arg(Infer *c, Application *app, uint32_t i)
+static Expect argument_expect(const Infer *c, Application *app, uint32_t i)
 {
     Expect why = infer_expect(c, EXPECT_ARGUMENT, app->callee->span);
     why.index = i;
     why.name = infer_callee_name(app->callee);
     why.out_misfit = i < FEW_ARGS ? &app->misfits[i] : NULL;
+    return why;
+}
+
+static void check_arg(Infer *c, Application *app, uint32_t i)
+{
+    Expect why = argument_expect(c, app, i);
     const Arg *arg = &app->args[i];
     Type *param = app->params[i];
     if (app->instance != NULL) {
@@ -366,11 +373,68 @@ static bool expect_result(Infer *c, Application *app, Type *result,
     return c->error_count == errors;
 }
 
+// ---- the same call again
+
+// Whether the argument is of the type that it was before. It is looked at as it
+// would be without that; what it is inferred as stays.
+static bool is_same_arg(Infer *c, Application *app, Type *expected,
+                        const KnownCall *known)
+{
+    Arg *arg = &app->args[0];
+    uint32_t errors = c->error_count;
+    if (expected != NULL && known->by_result) {
+        Expect why = argument_expect(c, app, 0);
+        infer_check(c, arg->expr, known->param, &why);
+        return true; // as it is, whatever was said of it
+    }
+    if ((expected != NULL && !known->any_expected) ||
+        !infers_first(arg->expr, known->scheme->type->as.function.param)) {
+        return false;
+    }
+    arg->type = infer_expr(c, arg->expr);
+    return type_resolve(arg->type) == known->param && c->error_count == errors;
+}
+
+// The result where the function was applied to one argument of this type
+// before, in the same module: nothing else is to be found out. Else NULL.
+static Type *apply_again(Infer *c, Application *app, Type *expected)
+{
+    Expr *callee = app->callee;
+    if (app->count != 1 || app->args[0].expr == NULL ||
+        callee->kind != EXPR_NAME || callee->note != 0 || c->givens.count > 0 ||
+        c->part != NULL) {
+        return NULL;
+    }
+    const Scheme *scheme = infer_scheme_of(c, callee);
+    // A copy: the argument may have calls as well.
+    const KnownCall known = *infer_known_call(c, scheme);
+    if (scheme == NULL || known.scheme != scheme ||
+        (expected != NULL && type_resolve(expected) != known.result) ||
+        !is_same_arg(c, app, expected, &known)) {
+        return NULL;
+    }
+    callee->note = known.note;
+    return known.result;
+}
+
+static Type *finish_call(Infer *c, const Application *app, Type *result)
+{
+    if (c->wanted.count > app->wanted) {
+        infer_improve(c, app->wanted);
+    }
+    check_refinements(c, app);
+    return refinements_strip(c, result);
+}
+
 static Type *apply_to_all(Infer *c, Application *app, Type *expected,
                           const Expect *why)
 {
     Instance instance;
     app->wanted = c->wanted.count;
+    Type *known = apply_again(c, app, expected);
+    if (known != NULL) {
+        return finish_call(c, app, known);
+    }
     app->params = app->count <= FEW_ARGS
                       ? app->few_params
                       : arena_array(c->scratch, app->count, sizeof(Type *));
@@ -399,13 +463,11 @@ static Type *apply_to_all(Infer *c, Application *app, Type *expected,
     if (c->error_count > errors) {
         close_instance(c, app);
         infer_swapped(c, app, first_diag, errors);
+    } else if (app->instance != NULL && app->count == 1) {
+        infer_remember_call(c, app, result);
     }
     app->instance = NULL;
-    if (c->wanted.count > app->wanted) {
-        infer_improve(c, app->wanted);
-    }
-    check_refinements(c, app);
-    return refinements_strip(c, result);
+    return finish_call(c, app, result);
 }
 
 static Type *apply(Infer *c, Application *app, Type *expected,
@@ -498,143 +560,4 @@ Type *infer_pipe(Infer *c, Expr *chain, Type *expected, const Expect *why)
         value = (Arg){NULL, type, span};
     }
     return value.type;
-}
-
-// ---- functions
-
-// `annotation` is where the type stands.
-static void bind_param(Infer *c, Param *param, Type *type, const Expect *why,
-                       Span annotation)
-{
-    Type *plain = type_strip(&c->store, type);
-    if ((type->flags & TYPE_HAS_REFINED) != 0) {
-        refinements_param(c, param, type, annotation);
-    }
-    if (param->pattern.kind != PATTERN_NAME) {
-        infer_bind_local(c, param->local, plain, NULL);
-    }
-    infer_pattern(c, &param->pattern, plain, why);
-    infer_must_match(c, &param->pattern, "a parameter");
-    refinements_note_local(c, param->local, type);
-    if (param->pattern.kind == PATTERN_NAME) {
-        refinements_note_local(c, param->pattern.as.name.local, type);
-    }
-}
-
-static Type *param_type(Infer *c, Param *param, Type *expected,
-                        const Expect *why)
-{
-    if (param->type == NULL) {
-        return expected != NULL ? expected : type_var(&c->store, c->level, 0);
-    }
-    Type *type = infer_annotation(c, param->type, true);
-    if (expected != NULL) {
-        infer_unify(c, param->type->span, expected, type, why);
-    }
-    return type;
-}
-
-Type *infer_lambda(Infer *c, Function *function, Type *expected,
-                   const Expect *why)
-{
-    Type **params =
-        arena_array(c->scratch, function->param_count, sizeof *params);
-    for (uint32_t i = 0; i < function->param_count; i++) {
-        Param *param = &function->params[i];
-        Type *from = NULL;
-        if (expected != NULL) {
-            expected = type_resolve(expected);
-            from = expected->as.function.param;
-            expected = expected->as.function.result;
-        }
-        params[i] = param_type(c, param, from, why);
-        Expect annotation = infer_expect(
-            c, param->type != NULL ? EXPECT_ANNOTATION : EXPECT_NONE,
-            param->type != NULL ? param->type->span : param->pattern.span);
-        bool by_outer = param->type == NULL && why != NULL &&
-                        why->kind == EXPECT_ANNOTATION &&
-                        why->source == &c->module->source;
-        bind_param(c, param, params[i], &annotation,
-                   by_outer ? why->span : annotation.span);
-        params[i] = type_strip(&c->store, params[i]);
-    }
-    Type *result;
-    if (function->result != NULL) {
-        result = infer_annotation(c, function->result, false);
-        Expect annotation =
-            infer_expect(c, EXPECT_RESULT, function->result->span);
-        if (expected == NULL ||
-            infer_unify(c, function->result->span, expected, result, why)) {
-            infer_check(c, &function->body, result, &annotation);
-            refinements_place(c, &function->body, result, 0,
-                              function->result->span);
-        }
-        result = refinements_strip(c, result);
-    } else if (expected != NULL) {
-        infer_check(c, &function->body, expected, why);
-        result = expected;
-    } else {
-        result = infer_expr(c, &function->body);
-    }
-    for (uint32_t i = function->param_count; i-- > 0;) {
-        result = type_function(&c->store, params[i], result);
-    }
-    return result;
-}
-
-// Makes functions of variables, so that `type` has `count` parameters. False
-// when it cannot have them.
-static bool make_functions(Infer *c, Type *type, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        type = type_resolve(type);
-        if (type->kind == TYPE_VAR && (type->flags & TYPE_IS_LITERAL) == 0) {
-            uint32_t level = type->as.var.level;
-            Type *made = type_function(&c->store, type_var(&c->store, level, 0),
-                                       type_var(&c->store, level, 0));
-            if (!unify(&c->unifier, type, made)) {
-                return false;
-            }
-            type = type_resolve(type);
-        }
-        if (type->kind != TYPE_FUNCTION) {
-            return false;
-        }
-        type = type->as.function.result;
-    }
-    return true;
-}
-
-// A lambda of more parameters than its type. False where that is not it.
-static bool report_params(Infer *c, const Expr *expr, Type *expected,
-                          const Expect *why)
-{
-    uint32_t takes = expr->as.lambda->param_count;
-    uint32_t count = 0;
-    Type *at = type_resolve(expected);
-    for (; at->kind == TYPE_FUNCTION; count++) {
-        at = type_resolve(at->as.function.result);
-    }
-    if (count == 0 || count >= takes || at->kind == TYPE_VAR) {
-        return false;
-    }
-    Diag *diag = infer_error(
-        c, DIAG_E0203, expr->as.lambda->params[count].pattern.span,
-        "the function takes %u parameters, its type %u", takes, count);
-    infer_label_expect(c, diag, why);
-    return true;
-}
-
-void infer_check_lambda(Infer *c, Expr *expr, Type *expected, const Expect *why)
-{
-    Function *function = expr->as.lambda;
-    if (make_functions(c, expected, function->param_count)) {
-        infer_lambda(c, function, expected, why);
-        return;
-    }
-    uint32_t errors = c->error_count;
-    Type *found = infer_lambda(c, function, NULL, NULL);
-    if (c->error_count == errors && !report_params(c, expr, expected, why)) {
-        infer_unify(c, expr->span, expected, found, why);
-    }
 }

@@ -11,7 +11,7 @@
 // stands before a |>, which is inferred already).
 typedef struct Arg {
     Expr *expr; // NULL when only the type is known
-    Type *type;
+    Type *type; // NULL: not inferred yet
     Span span;
 } Arg;
 
@@ -37,6 +37,16 @@ typedef struct Application {
 
 // The name of what is called; 0: none.
 Symbol infer_callee_name(const Expr *callee);
+
+// ---- infer_known_calls.c
+
+// What was found in the call of one argument last, if nothing went wrong.
+void infer_remember_call(Infer *c, const Application *app, Type *result);
+// Of a function with this scheme, or another one.
+static inline KnownCall *infer_known_call(Infer *c, const Scheme *scheme)
+{
+    return &c->known_calls[(uintptr_t)scheme / sizeof *scheme % KNOWN_CALLS];
+}
 
 // ---- infer_swapped.c
 

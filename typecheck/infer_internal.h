@@ -122,6 +122,19 @@ typedef struct KnownInstance {
 
 enum { KNOWN_INSTANCES = 8 };
 
+// A call of one argument, which says all about those of the same function at
+// the same type: no variable was left, and the evidence was known at sight.
+typedef struct KnownCall {
+    const Scheme *scheme; // NULL: none
+    Type *param, *result; // without variables
+    uint32_t note;        // the callee's
+    bool by_result;       // the two are one variable of the scheme
+    bool any_expected;    // whether the result is expected or not makes no
+                          // difference to how the argument is looked at
+} KnownCall;
+
+enum { KNOWN_CALLS = 8 };
+
 typedef struct Part Part; // infer_parts.h
 
 struct Infer {
@@ -149,6 +162,7 @@ struct Infer {
     struct MethodBinding **method_of;     // by binding; NULL: no instances
     KnownInstance known[KNOWN_INSTANCES]; // by known_instance()
     const InstanceSet *known_of;          // in which they were found
+    KnownCall known_calls[KNOWN_CALLS];   // by scheme; of the module
 
     // The group at work.
     BindingGroup *group;
@@ -245,6 +259,8 @@ static inline Type *infer_instantiate(Infer *c, const Scheme *scheme,
 // ---- infer_calls.c
 Type *infer_call(Infer *c, Expr *expr, Type *expected, const Expect *why);
 Type *infer_pipe(Infer *c, Expr *chain, Type *expected, const Expect *why);
+
+// ---- infer_functions.c
 // `expected` is NULL or a chain of functions of all its parameters.
 Type *infer_lambda(Infer *c, Function *function, Type *expected,
                    const Expect *why);
