@@ -55,8 +55,6 @@ void channel_free(Channel *channel)
         return;
     }
     assert(channel->watches == NULL);
-    cond_release(&channel->not_empty);
-    cond_release(&channel->not_full);
     mutex_release(&channel->lock);
     free(channel);
 }

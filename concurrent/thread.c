@@ -2,7 +2,6 @@
 #include "concurrent/thread.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
 #include <signal.h>
@@ -10,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "concurrent/deadline.h"
 #include "support/die.h"
 
 #define NS_PER_SECOND INT64_C(1000000000)
@@ -75,11 +75,15 @@ static void mutex_note_free(Mutex *mutex)
 }
 #endif
 
+// Sections are short, and to be woken takes far longer than to wait: so who
+// finds it taken looks for a microsecond or two before it sleeps.
+#define MUTEX_SPINS 100
+
+enum { MUTEX_FREE, MUTEX_TAKEN, MUTEX_AWAITED };
+
 void mutex_init(Mutex *mutex, LockLevel level)
 {
-    // Spins before it sleeps: sections are short, and to be woken takes longer
-    // than to wait.
-    mutex->handle = (pthread_mutex_t)PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP;
+    atomic_init(&mutex->word, MUTEX_FREE);
     mutex->level = level;
 #ifndef NDEBUG
     atomic_init(&mutex->holder, NULL);
@@ -88,42 +92,88 @@ void mutex_init(Mutex *mutex, LockLevel level)
 
 void mutex_release(Mutex *mutex)
 {
-    pthread_mutex_destroy(&mutex->handle);
+    (void)mutex;
+    assert(load_relaxed(&mutex->word) == MUTEX_FREE);
+}
+
+// The second mutex of Drepper, "Futexes are tricky" (2005), which spins first.
+static COLD void mutex_lock_taken(Mutex *mutex)
+{
+    for (uint32_t spins = 0; spins < MUTEX_SPINS; spins++) {
+        uint32_t word = load_relaxed(&mutex->word);
+        // Acquire: pairs with the release in mutex_unlock().
+        if (word == MUTEX_FREE &&
+            cas_acq_rel(&mutex->word, &word, MUTEX_TAKEN)) {
+            return;
+        }
+        cpu_relax();
+    }
+    // Others may sleep as well: so it is taken as awaited.
+    while (atomic_exchange_explicit(&mutex->word, MUTEX_AWAITED,
+                                    memory_order_acq_rel) != MUTEX_FREE) {
+        futex_wait(&mutex->word, MUTEX_AWAITED);
+    }
 }
 
 void mutex_lock(Mutex *mutex) NO_THREAD_SAFETY_CHECK
 {
     order_acquire(mutex->level);
-    check(pthread_mutex_lock(&mutex->handle), "mutex lock");
+    uint32_t word = MUTEX_FREE;
+    // Acquire: pairs with the release in mutex_unlock().
+    if (UNLIKELY(!cas_acq_rel(&mutex->word, &word, MUTEX_TAKEN))) {
+        mutex_lock_taken(mutex);
+    }
     mutex_note_held(mutex);
 }
 
 void mutex_unlock(Mutex *mutex) NO_THREAD_SAFETY_CHECK
 {
     mutex_note_free(mutex);
-    check(pthread_mutex_unlock(&mutex->handle), "mutex unlock");
+    // Release: pairs with the acquire in mutex_lock(). Of the lock nothing is
+    // touched behind this but its address, and who is woken in vain looks
+    // again.
+    uint32_t word = atomic_exchange_explicit(&mutex->word, MUTEX_FREE,
+                                             memory_order_acq_rel);
+    assert(word != MUTEX_FREE);
+    if (UNLIKELY(word == MUTEX_AWAITED)) {
+        futex_wake(&mutex->word, 1);
+    }
     order_release(mutex->level);
 }
 
 void cond_init(Cond *cond)
 {
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    check(pthread_cond_init(&cond->handle, &attributes), "condition init");
-    pthread_condattr_destroy(&attributes);
-}
-
-void cond_release(Cond *cond)
-{
-    pthread_cond_destroy(&cond->handle);
+    atomic_init(&cond->signals, 0);
 }
 
 void cond_wait(Cond *cond, Mutex *mutex)
 {
-    mutex_note_free(mutex);
-    check(pthread_cond_wait(&cond->handle, &mutex->handle), "condition wait");
-    mutex_note_held(mutex);
+    (void)cond_wait_until(cond, mutex, INT64_MAX);
+}
+
+// Who signals has changed under the lock what is waited for, so a signal
+// between the unlock and the sleep is seen: the count is another one.
+bool cond_wait_until(Cond *cond, Mutex *mutex,
+                     int64_t deadline_ns) NO_THREAD_SAFETY_CHECK
+{
+    uint32_t signals = load_relaxed(&cond->signals);
+    mutex_unlock(mutex);
+    futex_wait_until(&cond->signals, signals, deadline_ns);
+    mutex_lock(mutex);
+    return deadline_ns == INT64_MAX || clock_monotonic_ns() < deadline_ns;
+}
+
+void cond_signal(Cond *cond)
+{
+    // Relaxed: the lock orders what is waited for.
+    (void)fetch_add_relaxed(&cond->signals, 1);
+    futex_wake(&cond->signals, 1);
+}
+
+void cond_broadcast(Cond *cond)
+{
+    (void)fetch_add_relaxed(&cond->signals, 1);
+    futex_wake(&cond->signals, INT_MAX);
 }
 
 static struct timespec timespec_from_ns(int64_t ns)
@@ -133,30 +183,6 @@ static struct timespec timespec_from_ns(int64_t ns)
     }
     return (struct timespec){.tv_sec = ns / NS_PER_SECOND,
                              .tv_nsec = ns % NS_PER_SECOND};
-}
-
-bool cond_wait_until(Cond *cond, Mutex *mutex, int64_t deadline_ns)
-{
-    if (deadline_ns == INT64_MAX) {
-        cond_wait(cond, mutex);
-        return true;
-    }
-    struct timespec until = timespec_from_ns(deadline_ns);
-    mutex_note_free(mutex);
-    int error = pthread_cond_timedwait(&cond->handle, &mutex->handle, &until);
-    check(error == ETIMEDOUT ? 0 : error, "condition wait");
-    mutex_note_held(mutex);
-    return error != ETIMEDOUT;
-}
-
-void cond_signal(Cond *cond)
-{
-    pthread_cond_signal(&cond->handle);
-}
-
-void cond_broadcast(Cond *cond)
-{
-    pthread_cond_broadcast(&cond->handle);
 }
 
 void futex_wait(_Atomic(uint32_t) *word, uint32_t expected)

@@ -27,8 +27,9 @@ typedef enum LockLevel {
     LOCK_LEVEL_COUNT = 5
 } LockLevel;
 
+// One word: 0 is free, 1 is taken, 2 is taken and somebody may sleep on it.
 typedef struct CAPABILITY("mutex") Mutex {
-    pthread_mutex_t handle;
+    _Atomic(uint32_t) word;
     LockLevel level; // immutable after init
 #ifndef NDEBUG
     _Atomic(const void *) holder; // identifies the holding thread
@@ -44,13 +45,13 @@ void mutex_unlock(Mutex *mutex) RELEASE(*mutex);
 bool mutex_held(Mutex *mutex);
 #endif
 
-// Timed waits use the monotonic clock.
+// Counts its signals: who waits sleeps until the count is another one. Timed
+// waits use the monotonic clock. May return early.
 typedef struct Cond {
-    pthread_cond_t handle;
+    _Atomic(uint32_t) signals;
 } Cond;
 
 void cond_init(Cond *cond);
-void cond_release(Cond *cond);
 void cond_wait(Cond *cond, Mutex *mutex) REQUIRES(*mutex);
 // False when `deadline_ns` (INT64_MAX: never) came first.
 bool cond_wait_until(Cond *cond, Mutex *mutex, int64_t deadline_ns)
