@@ -187,7 +187,7 @@ deps:
 # ligature with system calls and allocations that fail when told to. The
 # leftovers of one run are not of interest, only how it ends.
 FAULTS = malloc calloc realloc aligned_alloc posix_memalign mmap open openat \
-	read write writev pwrite fsync fdatasync rename renameat close syscall \
+	read pread write writev pwrite fsync fdatasync rename renameat close syscall \
 	pthread_create
 $(BUILD)/tests/faults/never_null.o: support/never_null.c support/die.h
 	@mkdir -p $(@D)

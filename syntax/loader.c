@@ -91,7 +91,9 @@ static void load_imports(LoadedModule *loaded, Worker *worker)
                                        loaded->import_count, sizeof *found);
     uint32_t count = 0;
     for (uint32_t i = 0;
-         i < loaded->import_count && !is_stopped(loaded->loader); i++) {
+         i < loaded->import_count && !is_stopped(loaded->loader) &&
+         !loader_is_over_limit(loaded->loader);
+         i++) {
         bool is_new;
         loaded->targets[i] =
             loader_resolve_import(loaded, loaded->imports[i], worker, &is_new);
@@ -166,31 +168,60 @@ static void hint_memory(Loader *loader, const Worker *worker)
     }
 }
 
-LoadedModule *loader_add_file(Loader *loader, OpenedFile *file, Str shown,
-                              Str dir, Worker *worker, bool *out_is_new)
+static PathStatus read_file(Loader *loader, OpenedFile *file, Worker *worker,
+                            Str *out_text)
 {
-    LoadedModule *loaded = loader_find_file(loader, file, worker, out_is_new);
-    if (!*out_is_new) {
-        paths_close(file);
-        return loaded;
-    }
-    hint_memory(loader, worker);
-    Module *module = loaded->module;
-    module_enter(loader->program, module, worker);
-    Str text;
     Worker *reader =
         worker != NULL ? worker : pool_main_worker(loader->program->pool);
+    return paths_read(&loader->paths, file, loader_max_source(loader), reader,
+                      worker_arenas_of(&loader->program->trees, worker),
+                      out_text);
+}
+
+// The folder of the path, which is likely to be `dir`.
+static void set_dir(Module *module, Str path, Str dir)
+{
+    Str own = paths_dirname(path);
+    module->dir = str_equal(own, dir) ? dir : arena_str(module->arena, own);
+}
+
+PathStatus loader_add_file(Loader *loader, OpenedFile *file, const PathKey *key,
+                           Str shown, Str dir, Worker *worker, Found *out)
+{
+    const KnownPath *known = key->as_asked ? NULL : loader_known(loader, key);
+    out->is_new = false;
+    if (known != NULL) {
+        paths_close(file);
+        out->loaded = known->loaded;
+        return PATH_OK;
+    }
+    hint_memory(loader, worker);
+    // What may turn out to be no file is read before it becomes a module.
+    Str text = STR("");
+    bool is_read = file->is_assumed;
     PathStatus status =
-        paths_read(&loader->paths, file, loader_max_source(loader), reader,
-                   module->arena, &text);
+        is_read ? read_file(loader, file, worker, &text) : PATH_OK;
+    if (status == PATH_DIRECTORY || status == PATH_NOT_REGULAR) {
+        return status;
+    }
+    LoadedModule *fresh = loader_new_module(loader, worker);
+    bool fits = file->size <= loader_max_source(loader);
+    out->loaded =
+        loader_list_known(loader, key, fresh, fits ? file->size : 0, worker);
+    if (out->loaded != fresh) { // another worker was faster
+        paths_close(file);
+        return PATH_OK;
+    }
+    out->is_new = true;
+    Module *module = fresh->module;
+    module_enter(loader->program, module, worker);
+    status = is_read ? status : read_file(loader, file, worker, &text);
     set_source(module, shown, status == PATH_OK ? text : STR(""));
-    Str own_dir = paths_dirname(file->path);
-    module->dir =
-        str_equal(own_dir, dir) ? dir : arena_str(module->arena, own_dir);
+    set_dir(module, file->path, dir);
     if (status != PATH_OK) {
         report_read(module, status, file->error, loader_max_source(loader));
     }
-    return loaded;
+    return PATH_OK;
 }
 
 // ---- entries
@@ -282,6 +313,9 @@ static Loader *loader_new(Program *program)
     loader->worker_count = pool_worker_count(program->pool);
     loader->workers =
         aligned_zalloc(loader->worker_count, sizeof *loader->workers);
+    for (uint32_t i = 0; i < loader->worker_count; i++) {
+        paths_hand_init(&loader->workers[i].folder);
+    }
     arena_init(&loader->arena);
     worker_arenas_init(&loader->memory, program->pool);
     mutex_init(&loader->lock, LOCK_CLIENT);
@@ -294,11 +328,11 @@ static void loader_free(Loader *loader)
 {
     for (uint32_t i = 0; i < loader->worker_count; i++) {
         parser_free(loader->workers[i].parser);
+        paths_leave(&loader->workers[i].folder);
     }
     free(loader->workers);
     vec_release(&loader->ordering.path);
-    free(loader->by_file.slots);
-    free(loader->by_path.slots);
+    free(loader->known.slots);
     for (uint32_t i = 0; i < loader->loaded.count; i++) {
         LoadedModule *loaded = loader->loaded.items[i];
         if (!loaded->done) { // what a stopped run left
@@ -413,9 +447,11 @@ bool loader_load(Program *program, const Str *paths, uint32_t path_count)
             OpenedFile file = {.descriptor = -1};
             ok &= add_entry(loader, paths[i], &file);
             if (ok) {
-                bool is_new;
-                roots[count] = loader_add_file(loader, &file, paths[i], STR(""),
-                                               NULL, &is_new);
+                PathKey key = loader_key(loader, file.path);
+                Found found = {0};
+                ok &= loader_add_file(loader, &file, &key, paths[i], STR(""),
+                                      NULL, &found) == PATH_OK;
+                roots[count] = found.loaded;
             }
         }
         count += ok;

@@ -1,32 +1,124 @@
-// The modules that were found, and by which files.
+// The modules that were found, and by which paths.
 #include <stdlib.h>
+#include <string.h>
 
 #include "syntax/loader_private.h"
 
-void loader_table_add(LoaderTable *table, uint64_t hash, void *item)
+// Files of a folder share its name, which is hashed once for a run of them.
+static uint64_t dir_hash(const Loader *loader, Str dir)
+{
+    return 3 * hash_keyed(loader->hash_key, dir);
+}
+
+PathKey loader_key(const Loader *loader, Str path)
+{
+    Str name = paths_basename(path);
+    Str dir = str_slice(path, 0, path.len - name.len);
+    return (PathKey){
+        .path = path,
+        .hash = dir_hash(loader, dir) + hash_keyed(loader->hash_key, name),
+    };
+}
+
+FolderHand *loader_enter(const Loader *loader, Str dir, const Worker *worker)
+{
+    LoaderWorker *own = loader_worker(loader, worker);
+    FolderHand *hand = &own->folder;
+    if (paths_enter(&loader->paths, hand, dir)) {
+        own->dir_hash = dir_hash(loader, str_make(hand->text, hand->name));
+    }
+    return hand;
+}
+
+PathKey loader_asked_key(const Loader *loader, const AskedPath *asked,
+                         const Worker *worker)
+{
+    if (!asked->is_name) {
+        return loader_key(loader, asked->text);
+    }
+    const LoaderWorker *own = loader_worker(loader, worker);
+    Str name = str_slice(asked->text, own->folder.name, asked->text.len);
+    return (PathKey){
+        .path = asked->text,
+        .hash = own->dir_hash + hash_keyed(loader->hash_key, name),
+    };
+}
+
+static const KnownPath *find(const KnownTable *table, const PathKey *key)
+{
+    uint32_t mask = table->capacity - 1;
+    for (uint32_t at = (uint32_t)key->hash; table->capacity > 0; at++) {
+        const KnownSlot *slot = &table->slots[at & mask];
+        if (slot->known == NULL) {
+            return NULL;
+        }
+        if (slot->hash == key->hash &&
+            str_equal(str_make(slot->known->text, slot->known->len),
+                      key->path)) {
+            return slot->known;
+        }
+    }
+    return NULL;
+}
+
+static void insert(KnownTable *table, uint64_t hash, const KnownPath *known)
+{
+    uint32_t at = (uint32_t)hash;
+    while (table->slots[at & (table->capacity - 1)].known != NULL) {
+        at++;
+    }
+    table->slots[at & (table->capacity - 1)] = (KnownSlot){hash, known};
+    table->count++;
+}
+
+static void add(KnownTable *table, uint64_t hash, const KnownPath *known)
 {
     enum { FIRST_CAPACITY = 64 };
     if (4 * table->count >= 3 * table->capacity) {
-        LoaderTable grown = {.capacity = table->capacity == 0
-                                             ? FIRST_CAPACITY
-                                             : 2 * table->capacity};
+        KnownTable grown = {.capacity = table->capacity == 0
+                                            ? FIRST_CAPACITY
+                                            : 2 * table->capacity};
         grown.slots = mem_calloc(grown.capacity, sizeof *grown.slots);
         for (uint32_t i = 0; i < table->capacity; i++) {
-            if (table->slots[i].item != NULL) {
-                loader_table_add(&grown, table->slots[i].hash,
-                                 table->slots[i].item);
+            if (table->slots[i].known != NULL) {
+                insert(&grown, table->slots[i].hash, table->slots[i].known);
             }
         }
         free(table->slots);
         *table = grown;
     }
-    uint32_t mask = table->capacity - 1;
-    uint32_t at = (uint32_t)hash & mask;
-    while (table->slots[at].item != NULL) {
-        at = (at + 1) & mask;
+    insert(table, hash, known);
+}
+
+static const KnownPath *new_known(Loader *loader, const PathKey *key,
+                                  LoadedModule *loaded, const Worker *worker)
+{
+    KnownPath *known = arena_alloc(worker_arenas_of(&loader->memory, worker),
+                                   sizeof *known + key->path.len);
+    known->loaded = loaded;
+    known->len = (uint32_t)key->path.len;
+    known->as_asked = key->as_asked;
+    memcpy(known->text, key->path.data, key->path.len);
+    return known;
+}
+
+const KnownPath *loader_known(Loader *loader, const PathKey *key)
+{
+    mutex_lock(&loader->lock);
+    const KnownPath *known = find(&loader->known, key);
+    mutex_unlock(&loader->lock);
+    return known;
+}
+
+void loader_make_known(Loader *loader, const PathKey *key, LoadedModule *loaded,
+                       const Worker *worker)
+{
+    const KnownPath *fresh = new_known(loader, key, loaded, worker);
+    mutex_lock(&loader->lock);
+    if (find(&loader->known, key) == NULL) {
+        add(&loader->known, key->hash, fresh);
     }
-    table->slots[at] = (LoaderSlot){hash, item};
-    table->count++;
+    mutex_unlock(&loader->lock);
 }
 
 LoadedModule *loader_new_module(Loader *loader, const Worker *worker)
@@ -58,28 +150,19 @@ void loader_list_module(Loader *loader, LoadedModule *loaded, uint64_t bytes)
     }
 }
 
-LoadedModule *loader_find_file(Loader *loader, const OpenedFile *file,
-                               const Worker *worker, bool *out_is_new)
+LoadedModule *loader_list_known(Loader *loader, const PathKey *key,
+                                LoadedModule *loaded, uint64_t bytes,
+                                const Worker *worker)
 {
-    LoadedModule *fresh = loader_new_module(loader, worker);
-    FileKey key = {file->device, file->inode};
-    uint64_t hash =
-        hash_keyed(loader->hash_key, str_make((const char *)&key, sizeof key));
-    LoadedModule *found;
-    uint32_t at = 0;
+    const KnownPath *fresh = new_known(loader, key, loaded, worker);
     mutex_lock(&loader->lock);
-    do {
-        found = loader_table_next(&loader->by_file, hash, &at);
-    } while (found != NULL && (found->key.device != key.device ||
-                               found->key.inode != key.inode));
-    *out_is_new = found == NULL;
-    if (found == NULL) {
-        bool fits = file->size <= loader_max_source(loader);
-        found = fresh;
-        found->key = key;
-        loader_list_module(loader, found, fits ? file->size : 0);
-        loader_table_add(&loader->by_file, hash, found);
+    const KnownPath *known = find(&loader->known, key);
+    if (known == NULL) {
+        known = fresh;
+        loader->std_count += key->path.data[0] != '/';
+        loader_list_module(loader, loaded, bytes);
+        add(&loader->known, key->hash, fresh);
     }
     mutex_unlock(&loader->lock);
-    return found;
+    return known->loaded;
 }

@@ -48,52 +48,6 @@ static void report_help(LoadedModule *importer, const Import *import,
 
 // ---- embedded modules
 
-// The files of a folder share its name, which is hashed once for a run of them.
-static uint64_t known_hash(const Loader *loader, Str dir, Str path,
-                           const Worker *worker)
-{
-    LoaderWorker *last = loader_worker(loader, worker);
-    if (last->dir.data != dir.data || last->dir.len != dir.len) {
-        last->dir = dir;
-        last->dir_hash = 3 * hash_keyed(loader->hash_key, dir);
-    }
-    return last->dir_hash + hash_keyed(loader->hash_key, path);
-}
-
-// Called with the lock held.
-static KnownPath *find_known(Loader *loader, Str dir, Str path, uint64_t hash)
-{
-    KnownPath *known;
-    uint32_t at = 0;
-    do {
-        known = loader_table_next(&loader->by_path, hash, &at);
-    } while (known != NULL &&
-             !(str_equal(known->path, path) && str_equal(known->dir, dir)));
-    return known;
-}
-
-// What was found by the path before, or NULL.
-static LoadedModule *known_module(Loader *loader, Str dir, Str path,
-                                  uint64_t hash)
-{
-    mutex_lock(&loader->lock);
-    const KnownPath *known = find_known(loader, dir, path, hash);
-    mutex_unlock(&loader->lock);
-    return known == NULL ? NULL : known->loaded;
-}
-
-// `dir` lives as long as the loader.
-static KnownPath *new_known(Loader *loader, Str dir, Str path,
-                            LoadedModule *loaded, const Worker *worker)
-{
-    Arena *arena = worker_arenas_of(&loader->memory, worker);
-    KnownPath *known = ARENA_NEW(arena, KnownPath);
-    known->dir = dir;
-    known->path = arena_str(arena, path);
-    known->loaded = loaded;
-    return known;
-}
-
 static void fill_std(Module *module, Str path, Str text)
 {
     module->source.path = path;
@@ -112,30 +66,19 @@ LoadedModule *loader_std_module(Loader *loader, Str path, Worker *worker,
     if (!std_file(path, &text)) {
         return NULL;
     }
-    // No absolute path begins with "std/".
-    Str dir = STR("");
-    uint64_t hash = known_hash(loader, dir, path, worker);
-    LoadedModule *found = known_module(loader, dir, path, hash);
-    if (found != NULL) {
-        return found;
-    }
-    LoadedModule *loaded = loader_new_module(loader, worker);
-    KnownPath *fresh = new_known(loader, dir, path, loaded, worker);
-    mutex_lock(&loader->lock);
-    const KnownPath *known = find_known(loader, dir, path, hash);
-    if (known == NULL) {
-        loader->std_count++;
-        loader_list_module(loader, loaded, 0);
-        loader_table_add(&loader->by_path, hash, fresh);
-    }
-    mutex_unlock(&loader->lock);
+    PathKey key = loader_key(loader, path);
+    const KnownPath *known = loader_known(loader, &key);
     if (known != NULL) {
         return known->loaded;
     }
-    *out_is_new = true;
-    Module *module = loaded->module;
-    module_enter(loader->program, module, worker);
-    fill_std(module, arena_str(module->arena, path), text);
+    LoadedModule *fresh = loader_new_module(loader, worker);
+    LoadedModule *loaded = loader_list_known(loader, &key, fresh, 0, worker);
+    *out_is_new = loaded == fresh;
+    if (*out_is_new) {
+        Module *module = loaded->module;
+        module_enter(loader->program, module, worker);
+        fill_std(module, arena_str(module->arena, path), text);
+    }
     return loaded;
 }
 
@@ -182,6 +125,9 @@ static const char *refused_text(Str path)
     }
     bool is_url = false;
     for (size_t i = 0; i < path.len && !is_url; i++) {
+        if (path.data[i] > ':' && path.data[i] <= 'z') {
+            continue; // as most
+        }
         if (byte_is(path.data[i], BYTE_CONTROL | BYTE_LINE) ||
             path.data[i] == '\t') {
             return "is refused: control characters in a path";
@@ -330,59 +276,104 @@ static void report_status(LoadedModule *importer, const Import *import,
     }
 }
 
-// What an import leads to.
-typedef struct Found {
-    LoadedModule *loaded; // NULL where the status is not PATH_OK
-    bool is_new;
-    int error;
-} Found;
+// The path as it is written in a folder: leads all who import it there to the
+// same file, where that was not found as the first candidate.
+static PathKey written_key(const Loader *loader, Str dir, Str path,
+                           Arena *scratch)
+{
+    // Neither of them has a NUL.
+    Str start = arena_join(scratch, dir, str_make("", 1));
+    return loader_key(loader, arena_join(scratch, start, path));
+}
 
-static PathStatus open_candidate(LoadedModule *importer, Str dir, Str path,
-                                 Worker *worker, Found *out)
+static LoadedModule *known_as_written(Loader *loader, Str dir, Str path,
+                                      Arena *scratch)
+{
+    // Relaxed: who sees it late looks at the files again.
+    if (!load_relaxed(&loader->has_written)) {
+        return NULL;
+    }
+    PathKey key = written_key(loader, dir, path, scratch);
+    const KnownPath *known = loader_known(loader, &key);
+    return known == NULL ? NULL : known->loaded;
+}
+
+static void make_known_as_written(Loader *loader, Str dir, Str path,
+                                  LoadedModule *loaded, Worker *worker)
+{
+    PathKey key = written_key(loader, dir, path, worker_scratch(worker));
+    loader_make_known(loader, &key, loaded, worker);
+    store_relaxed(&loader->has_written, true);
+}
+
+// What was opened by this very path before. (Not more: a log of files has to
+// have all paths that were asked for.)
+static LoadedModule *known_file(Loader *loader, const FolderHand *hand,
+                                const AskedPath *asked, PathKey *key)
+{
+    if (hand->root == NULL || !asked->is_tidy) {
+        return NULL;
+    }
+    const KnownPath *known = loader_known(loader, key);
+    key->as_asked = known != NULL && known->as_asked;
+    return key->as_asked ? known->loaded : NULL;
+}
+
+static PathStatus open_asked(LoadedModule *importer, FolderHand *hand,
+                             const AskedPath *asked, PathKey *key,
+                             Worker *worker, Found *out)
 {
     Loader *loader = importer->loader;
     Arena *scratch = worker_scratch(worker);
     OpenedFile file = {.descriptor = -1};
-    PathStatus status = paths_open(&loader->paths, dir, path, scratch, &file);
+    PathStatus status = paths_open(&loader->paths, hand, asked, scratch, &file);
     out->error = file.error;
     if (status == PATH_OK && file.size > loader_max_source(loader)) {
         paths_close(&file);
         status = PATH_TOO_LARGE;
     }
-    if (status == PATH_OK) {
-        Str shown = paths_display(&loader->paths, file.path, scratch);
-        out->loaded = loader_add_file(
-            loader, &file, shown, importer->module->dir, worker, &out->is_new);
+    if (status != PATH_OK) {
+        return status;
     }
-    return status;
+    key->as_asked = str_equal(file.path, key->path);
+    if (!key->as_asked) {
+        *key = loader_key(loader, file.path);
+    }
+    Str shown = paths_display(&loader->paths, file.path, scratch);
+    return loader_add_file(loader, &file, key, shown, importer->module->dir,
+                           worker, out);
 }
 
-// Looks in one folder, where the path may have been found before. What is not
-// there is looked for each time.
+// Looks in one folder. What is not there is looked for each time.
 static PathStatus open_in(LoadedModule *importer, Str dir, Str path,
                           Worker *worker, Found *out)
 {
     Loader *loader = importer->loader;
-    uint64_t hash = known_hash(loader, dir, path, worker);
-    out->loaded = known_module(loader, dir, path, hash);
-    if (out->loaded != NULL) {
-        return PATH_OK;
-    }
+    FolderHand *hand = loader_enter(loader, dir, worker);
     PathForm form = path_form(path);
     PathStatus status = PATH_MISSING;
+    AskedPath asked;
     Str ending;
     for (uint32_t i = 0; status == PATH_MISSING && candidate(form, i, &ending);
          i++) {
-        Str full = arena_join(worker_scratch(worker), path, ending);
-        status = open_candidate(importer, dir, full, worker, out);
-    }
-    if (status == PATH_OK) {
-        KnownPath *fresh = new_known(loader, dir, path, out->loaded, worker);
-        mutex_lock(&loader->lock);
-        if (find_known(loader, dir, path, hash) == NULL) {
-            loader_table_add(&loader->by_path, hash, fresh);
+        if (!paths_ask(hand, path, ending, &asked)) {
+            return PATH_TOO_LONG;
         }
-        mutex_unlock(&loader->lock);
+        PathKey key = loader_asked_key(loader, &asked, worker);
+        out->loaded = known_file(loader, hand, &asked, &key);
+        if (i == 0 && out->loaded == NULL) {
+            out->loaded =
+                known_as_written(loader, dir, path, worker_scratch(worker));
+        }
+        if (i == 0 && out->loaded != NULL) {
+            return PATH_OK;
+        }
+        status = out->loaded != NULL
+                     ? PATH_OK
+                     : open_asked(importer, hand, &asked, &key, worker, out);
+        if (status == PATH_OK && (i > 0 || !key.as_asked)) {
+            make_known_as_written(loader, dir, path, out->loaded, worker);
+        }
     }
     return status;
 }

@@ -21,11 +21,6 @@
 
 typedef struct Loader Loader;
 
-// A file by what the system calls it.
-typedef struct FileKey {
-    uint64_t device, inode;
-} FileKey;
-
 // How far a file is. The walk that numbers the modules takes only files that
 // are loaded; where it comes before, who loads the file goes on with the walk.
 typedef enum LoadState {
@@ -39,7 +34,6 @@ struct LoadedModule {
     Task task;
     Loader *loader;
     Module *module;
-    FileKey key;
     Import **imports;       // in source order
     LoadedModule **targets; // what they lead to, side by side; NULL: nothing
     uint32_t import_count;
@@ -51,45 +45,34 @@ struct LoadedModule {
     uint32_t next_import;
 };
 
-// An import path that was found in a folder before.
+// What leads to a module: the canonical path of its file; folder, NUL and path
+// of an import as it is written; "std/x.lig" of an embedded module.
 typedef struct KnownPath {
-    Str dir;  // "" of an absolute path and of embedded modules
-    Str path; // as it is written
     LoadedModule *loaded;
+    uint32_t len;
+    bool as_asked; // of a file: it was opened by this very text
+    char text[];
 } KnownPath;
 
-// Items by a keyed hash, in open addressing: one line of memory per look-up,
-// which happens under the lock. Who looks compares the items.
-typedef struct LoaderSlot {
+// The text of a KnownPath, to look for it.
+typedef struct PathKey {
+    Str path;
     uint64_t hash;
-    void *item; // NULL: free
-} LoaderSlot;
+    bool as_asked;
+} PathKey;
 
-typedef struct LoaderTable {
-    LoaderSlot *slots;
+// By a keyed hash, in open addressing: one line of memory for each look-up that
+// finds nothing, which happens under the lock.
+typedef struct KnownSlot {
+    uint64_t hash;
+    const KnownPath *known; // NULL: free
+} KnownSlot;
+
+typedef struct KnownTable {
+    KnownSlot *slots;
     uint32_t capacity; // 0 or a power of two
     uint32_t count;
-} LoaderTable;
-
-// The next item with this hash; *at counts the slots that were passed and is 0
-// at first. NULL at the end.
-static inline void *loader_table_next(const LoaderTable *table, uint64_t hash,
-                                      uint32_t *at)
-{
-    uint32_t mask = table->capacity - 1;
-    while (table->capacity > 0) {
-        const LoaderSlot *slot = &table->slots[((uint32_t)hash + *at) & mask];
-        ++*at;
-        if (slot->item == NULL) {
-            return NULL;
-        }
-        if (slot->hash == hash) {
-            return slot->item;
-        }
-    }
-    return NULL;
-}
-void loader_table_add(LoaderTable *table, uint64_t hash, void *item);
+} KnownTable;
 
 // The walk: depth first over the imports in source order. One worker at a time
 // has it: see loader_order.c.
@@ -103,8 +86,8 @@ typedef struct Ordering {
 typedef struct LoaderWorker {
     alignas(CACHE_LINE) Parser *parser; // NULL: not needed so far
     LoadedModule *spare;                // the last one made; or NULL
-    Str dir;                            // the folder looked in last
-    uint64_t dir_hash;
+    uint64_t dir_hash;                  // of the folder, of which:
+    FolderHand folder;
 } LoaderWorker;
 
 struct Loader {
@@ -121,14 +104,14 @@ struct Loader {
     Mutex lock; // LOCK_CLIENT
     // Guarded by lock:
     VEC(LoadedModule *) loaded; // all
-    LoaderTable by_file;        // LoadedModules
-    LoaderTable by_path;        // KnownPaths
+    KnownTable known;
     uint32_t std_count;
     bool too_many, too_large; // modules, sources
     // Atomic, relaxed:
     _Atomic(uint64_t) bytes;
     _Atomic(uint64_t) tree_bytes; // of the modules parsed
     _Atomic(bool) is_over_limit;
+    _Atomic(bool) has_written; // some file was not found as it was asked for
     // Of who has the walk:
     Ordering ordering;
 };
@@ -147,9 +130,22 @@ LoadedModule *loader_new_module(Loader *loader, const Worker *worker);
 // The program has it, with a text of `bytes`.
 void loader_list_module(Loader *loader, LoadedModule *loaded, uint64_t bytes)
     REQUIRES(loader->lock);
-// The module of the file, or a new one, in which case *out_is_new.
-LoadedModule *loader_find_file(Loader *loader, const OpenedFile *file,
-                               const Worker *worker, bool *out_is_new);
+PathKey loader_key(const Loader *loader, Str path);
+// The same of what a worker has asked for.
+PathKey loader_asked_key(const Loader *loader, const AskedPath *asked,
+                         const Worker *worker);
+// Has the worker look in `dir`.
+FolderHand *loader_enter(const Loader *loader, Str dir, const Worker *worker);
+// What is known by the key, or NULL.
+const KnownPath *loader_known(Loader *loader, const PathKey *key);
+// Remembers that the key leads to `loaded`, unless it is known already.
+void loader_make_known(Loader *loader, const PathKey *key, LoadedModule *loaded,
+                       const Worker *worker);
+// The program has the new module `loaded`, with a text of `bytes`, unless the
+// key is known already. Returns the module that the key leads to.
+LoadedModule *loader_list_known(Loader *loader, const PathKey *key,
+                                LoadedModule *loaded, uint64_t bytes,
+                                const Worker *worker);
 
 // ---- loader_imports.c
 // Finds what an import means, or reports; who gets a new module starts it.
@@ -161,10 +157,17 @@ LoadedModule *loader_std_module(Loader *loader, Str path, Worker *worker,
                                 bool *out_is_new);
 
 // ---- loader.c
-// The module of an opened file; takes it over, and reads it when it is new.
-// `dir` of some module is likely to be its folder.
-LoadedModule *loader_add_file(Loader *loader, OpenedFile *file, Str shown,
-                              Str dir, Worker *worker, bool *out_is_new);
+// What a path leads to.
+typedef struct Found {
+    LoadedModule *loaded; // NULL where the status is not PATH_OK
+    bool is_new;
+    int error;
+} Found;
+// Finds the module of an opened file, by the key of its path; takes the file
+// over, and reads it where the module is new. `dir` of some module is likely to
+// be its folder.
+PathStatus loader_add_file(Loader *loader, OpenedFile *file, const PathKey *key,
+                           Str shown, Str dir, Worker *worker, Found *out);
 // Adds a module at the end of the program.
 void loader_append(Program *program, Module *module, Worker *worker);
 // A module of a file alone, not yet parsed; NULL after reporting.

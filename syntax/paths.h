@@ -2,12 +2,19 @@
 // inside the allowed folders with symbolic links resolved, regular, without
 // waiting for anything.
 //
+// A file is known by its canonical path: two names that the file system has for
+// the same bytes (hard links, mounts) are two files, whose imports may lead to
+// different ones.
+//
 // Ownership: a Paths lives in the arena given; an OpenedFile owns its
-//            descriptor until paths_read() or paths_close().
-// Threads:   immutable after the roots were added; then any thread.
+//            descriptor until paths_read() or paths_close(), a FolderHand its
+//            own until paths_leave().
+// Threads:   immutable after the roots were added; then any thread. A
+//            FolderHand has one owner.
 #ifndef LIGATURE_SYNTAX_PATHS_H
 #define LIGATURE_SYNTAX_PATHS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -32,11 +39,29 @@ typedef enum PathStatus {
 typedef struct OpenedFile {
     int descriptor;
     int error; // errno of PATH_UNREADABLE
-    uint64_t device, inode;
     uint64_t size;
-    Str path;       // canonical
-    uint32_t probe; // in the log, where there is one
+    Str path;        // canonical; may be the text that was asked for
+    uint32_t probe;  // in the log, where there is one
+    bool is_assumed; // to be regular: paths_read() may find that it is not
 } OpenedFile;
+
+// What a worker keeps of the folder in which it looks for files.
+typedef struct FolderHand {
+    Str dir;             // canonical; borrowed
+    const Str *root;     // that allows it; NULL: none
+    int descriptor;      // -1: none so far
+    uint32_t opened;     // how many names
+    uint32_t name;       // where they begin in `text`
+    char text[PATH_MAX]; // the folder, a slash, and what was asked for last
+} FolderHand;
+
+// A path in a folder, as the system gets it.
+typedef struct AskedPath {
+    Str text;         // of the hand, with a NUL behind it
+    bool is_absolute; // as written: whatever the folder is
+    bool is_name;     // of something in the folder
+    bool is_tidy;     // canonical, unless a part is a symbolic link
+} AskedPath;
 
 // All folders are canonical.
 typedef struct Paths {
@@ -59,13 +84,24 @@ void paths_add_project(Paths *paths, Str dir);
 // The canonical form of a folder; false when there is none.
 bool paths_canonical(Str path, Arena *arena, Str *out_path);
 
-// Opens what `path` means for a file in the canonical folder `dir`.
-PathStatus paths_open(const Paths *paths, Str dir, Str path, Arena *arena,
+void paths_hand_init(FolderHand *hand);
+// Looks in `dir` (canonical) from now on; false when it has done so before.
+bool paths_enter(const Paths *paths, FolderHand *hand, Str dir);
+void paths_leave(FolderHand *hand);
+// `path` and `ending` as a file in the folder means them, until something else
+// is asked for; false when that is too long. Absolute paths are for who has
+// entered no folder: "".
+bool paths_ask(FolderHand *hand, Str path, Str ending, AskedPath *out);
+// Opens what is asked for.
+PathStatus paths_open(const Paths *paths, FolderHand *hand,
+                      const AskedPath *asked, Arena *arena,
                       OpenedFile *out_file);
 // Opens a file of the command line, wherever it is.
 PathStatus paths_open_entry(const Paths *paths, Str path, Arena *arena,
                             OpenedFile *out_file);
 void paths_close(OpenedFile *file);
+// Looks what a file is that was assumed to be regular.
+PathStatus paths_look(OpenedFile *file);
 // Reads all of the file, with the help of the pool of `worker` (NULL: alone),
 // and closes it. A file that changes meanwhile gives what was read.
 // PATH_TOO_LARGE beyond `max_bytes`.
@@ -79,5 +115,10 @@ PathStatus paths_read_stdin(uint64_t max_bytes, Arena *arena, Str *out_text,
 Str paths_display(const Paths *paths, Str path, Arena *arena);
 Str paths_dirname(Str path);
 Str paths_basename(Str path);
+bool paths_is_inside(Str path, Str dir);
+// The outermost allowed folder that holds `path`; NULL when none does.
+const Str *paths_root_of(const Paths *paths, Str path);
+// With a NUL behind it, in the buffer; NULL when it does not fit.
+const char *paths_c_string(Str text, char *buffer, size_t capacity);
 
 #endif

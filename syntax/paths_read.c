@@ -9,9 +9,11 @@
 // What a worker reads at once of a file that is several times as large.
 #define READ_BLOCK ((uint64_t)256 << 10)
 
-// Reads until the end, or as much as a file of `size` has (0: not known).
-static PathStatus read_all(int descriptor, uint64_t size, uint64_t max_bytes,
-                           Arena *arena, Str *out_text, int *out_error)
+// Reads until the end, or as much as a file of `size` has (0: not known): from
+// its start, or, of a stream, what comes.
+static PathStatus read_all(int descriptor, bool is_stream, uint64_t size,
+                           uint64_t max_bytes, Arena *arena, Str *out_text,
+                           int *out_error)
 {
     enum { UNKNOWN_CAPACITY = 4096 };
     uint64_t capacity = size == 0 ? UNKNOWN_CAPACITY : size;
@@ -28,8 +30,10 @@ static PathStatus read_all(int descriptor, uint64_t size, uint64_t max_bytes,
             capacity *= 2;
         }
         uint64_t room = capacity - len;
-        ssize_t count = read(descriptor, text + len,
-                             room < READ_AT_ONCE ? room : READ_AT_ONCE);
+        room = room < READ_AT_ONCE ? room : READ_AT_ONCE;
+        ssize_t count = is_stream
+                            ? read(descriptor, text + len, room)
+                            : pread(descriptor, text + len, room, (off_t)len);
         len += count > 0 ? (uint64_t)count : 0;
         if (count == 0 || (size > 0 && len == size)) {
             *out_text = str_make(text, len);
@@ -96,8 +100,12 @@ PathStatus paths_read(const Paths *paths, OpenedFile *file, uint64_t max_bytes,
         read_large(file->descriptor, file->size, arena, worker, out_text)) {
         status = PATH_OK;
     } else if (file->size <= max_bytes) {
-        status = read_all(file->descriptor, file->size, max_bytes, arena,
+        status = read_all(file->descriptor, false, file->size, max_bytes, arena,
                           out_text, &file->error);
+    }
+    if (status == PATH_UNREADABLE && file->is_assumed) {
+        PathStatus known = paths_look(file);
+        status = known == PATH_OK ? status : known;
     }
     paths_close(file);
     if (paths->log != NULL && status == PATH_OK) {
@@ -109,5 +117,6 @@ PathStatus paths_read(const Paths *paths, OpenedFile *file, uint64_t max_bytes,
 PathStatus paths_read_stdin(uint64_t max_bytes, Arena *arena, Str *out_text,
                             int *out_error)
 {
-    return read_all(STDIN_FILENO, 0, max_bytes, arena, out_text, out_error);
+    return read_all(STDIN_FILENO, true, 0, max_bytes, arena, out_text,
+                    out_error);
 }

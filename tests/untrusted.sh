@@ -92,7 +92,7 @@ if [ ! -s err ] && ! echo "$build" | grep -qE 'asan|tsan'; then
         confined=$(grep -n 'landlock_restrict_self(.*= 0$' trace | cut -d: -f1)
         filtered=$(grep -n 'SECCOMP_SET_MODE_FILTER.*len=.*= 0$' trace |
             cut -d: -f1)
-        opened=$(grep -nE 'read(\([0-9]+, | resumed>)"import' trace |
+        opened=$(grep -nE '(read|pread64)(\([0-9]+, | resumed>)"import' trace |
             head -n 1 | cut -d: -f1)
         cp trace err
         [ -n "$opened" ] && [ "$confined" -lt "$opened" ] &&

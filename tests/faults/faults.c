@@ -146,6 +146,7 @@ void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd,
 int __real_open(const char *path, int flags, ...);
 int __real_openat(int dir, const char *path, int flags, ...);
 ssize_t __real_read(int fd, void *out, size_t size);
+ssize_t __real_pread(int fd, void *out, size_t size, off_t at);
 ssize_t __real_write(int fd, const void *from, size_t size);
 ssize_t __real_writev(int fd, const struct iovec *parts, int count);
 ssize_t __real_pwrite(int fd, const void *from, size_t size, off_t at);
@@ -157,6 +158,7 @@ int __real_close(int fd);
 int __wrap_open(const char *path, int flags, ...);
 int __wrap_openat(int dir, const char *path, int flags, ...);
 ssize_t __wrap_read(int fd, void *out, size_t size);
+ssize_t __wrap_pread(int fd, void *out, size_t size, off_t at);
 ssize_t __wrap_write(int fd, const void *data, size_t size);
 ssize_t __wrap_writev(int fd, const struct iovec *parts, int count);
 ssize_t __wrap_pwrite(int fd, const void *data, size_t size, off_t at);
@@ -211,6 +213,11 @@ long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
 ssize_t __wrap_read(int fd, void *out, size_t size)
 {
     return fails(READ) ? -1 : __real_read(fd, out, size);
+}
+
+ssize_t __wrap_pread(int fd, void *out, size_t size, off_t at)
+{
+    return fails(READ) ? -1 : __real_pread(fd, out, size, at);
 }
 
 ssize_t __wrap_write(int fd, const void *data, size_t size)

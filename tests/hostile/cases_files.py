@@ -173,6 +173,17 @@ def one_file_four_names():
                          "d/x": "", "link.lig": link("a.lig")})
 
 
+@case(105, "OK")
+def linked_files_import_their_own():
+    def shared(path):
+        os.link(os.path.join(os.path.dirname(path), "..", "a", "m.lig"), path)
+    yield Variant('import "./a/m" as a;\nimport "./b/m" as b;\n[a.x, b.x]',
+                  files={"a/m.lig": 'import "./v" as v;\nlet x = v.x;',
+                         "a/v.lig": "let x = 1;", "b/v.lig": "let x = 2;",
+                         "b/m.lig": shared},
+                  check=lambda r: r.out.split() == b"[ 1, 2 ]".split())
+
+
 @case(106, "REJ")
 def broken_module_imported_often():
     n = scaled(300)

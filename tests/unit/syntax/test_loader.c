@@ -104,15 +104,50 @@ TEST(one_file_under_many_names)
     CHECK_EQ_INT(mkdir("d", 0700), 0);
     files_add("d/x.lig", "let v = 1;");
     CHECK_EQ_INT(symlink("d/x.lig", "y.lig"), 0);
-    CHECK_EQ_INT(link("d/x.lig", "z.lig"), 0);
+    CHECK_EQ_INT(symlink("d", "e"), 0);
     files_add("main.lig", "import \"./d/x\"; import \"d/../d/x.lig\" as w;\n"
-                          "import \"./y\"; import \"./z\";\n"
-                          "[x.v, w.v, y.v, z.v]");
+                          "import \"./y\"; import \".//e/x\" as z;\n"
+                          "import \"e/../main2\" as m;\n"
+                          "[x.v, w.v, y.v, z.v, m.v]");
+    files_add("main2.lig", "import \"./y.lig\"; import \"e/x\" as e;\n"
+                           "import \"d/x\" as d;\n"
+                           "let v = y.v + e.v + d.v;");
     const char *entry = "main.lig";
-    TestProgram test = test_program_files(&entry, 1, 2, NULL);
-    CHECK_EQ_STR(strbuf_str(&test.summary), STR(""));
-    CHECK_EQ_INT(test.program->module_count, 3);
-    test_program_release(&test);
+    for (uint32_t workers = 1; workers <= 4; workers++) {
+        TestProgram test = test_program_files(&entry, 1, workers, NULL);
+        CHECK_EQ_STR(strbuf_str(&test.summary), STR(""));
+        CHECK_EQ_INT(test.program->module_count, 4);
+        CHECK_EQ_STR(test.program->modules[1]->source.path, STR("d/x.lig"));
+        test_program_release(&test);
+    }
+    files_release(&files);
+}
+
+// What they import is looked for beside each of them.
+TEST(hard_links_are_files_of_their_own)
+{
+    Files files;
+    files_init(&files);
+    CHECK_EQ_INT(mkdir("a", 0700) + mkdir("b", 0700), 0);
+    files_add("a/m.lig", "import \"./v\"; let r = v.v;");
+    CHECK_EQ_INT(link("a/m.lig", "b/m.lig"), 0);
+    files_add("a/v.lig", "let v = 1;");
+    files_add("b/v.lig", "let v = 2;");
+    files_add("main.lig", "import \"./b/m\" as b; import \"./a/m\" as a;\n"
+                          "[a.r, b.r]");
+    const char *expected[] = {"std/prelude.lig", "b/v.lig", "b/m.lig",
+                              "a/v.lig",         "a/m.lig", "main.lig"};
+    const char *entry = "main.lig";
+    for (uint32_t workers = 1; workers <= 4; workers++) {
+        TestProgram test = test_program_files(&entry, 1, workers, NULL);
+        CHECK_EQ_STR(strbuf_str(&test.summary), STR(""));
+        CHECK_EQ_INT(test.program->module_count, 6);
+        for (uint32_t i = 0; i < test.program->module_count; i++) {
+            CHECK_EQ_STR(test.program->modules[i]->source.path,
+                         str_from_c(expected[i]));
+        }
+        test_program_release(&test);
+    }
     files_release(&files);
 }
 
@@ -381,8 +416,9 @@ TEST(an_expression_sees_the_file)
 }
 
 TEST_MAIN(RUN(every_form_of_import), RUN(canonical_order),
-          RUN(one_file_under_many_names), RUN(refused_imports), RUN(cycles),
-          RUN(what_a_module_hides), RUN(exported_again),
+          RUN(one_file_under_many_names),
+          RUN(hard_links_are_files_of_their_own), RUN(refused_imports),
+          RUN(cycles), RUN(what_a_module_hides), RUN(exported_again),
           RUN(upper_case_aliases_and_typed_data), RUN(import_directories),
           RUN(a_broken_module_is_reported_once),
           RUN(entries_that_cannot_be_read), RUN(limits),

@@ -61,11 +61,29 @@ static void fixture_release(Fixture *fixture)
     }
 }
 
+// Opens a path of the working directory.
+static PathStatus open_here(Fixture *fixture, const char *path,
+                            OpenedFile *out_file)
+{
+    FolderHand hand;
+    paths_hand_init(&hand);
+    paths_enter(&fixture->paths, &hand,
+                path[0] == '/' ? STR("") : fixture->paths.working_dir);
+    AskedPath asked;
+    if (!paths_ask(&hand, str_from_c(path), STR(""), &asked)) {
+        return PATH_TOO_LONG;
+    }
+    PathStatus status =
+        paths_open(&fixture->paths, &hand, &asked, &fixture->arena, out_file);
+    out_file->path = arena_str(&fixture->arena, out_file->path);
+    paths_leave(&hand);
+    return status;
+}
+
 static PathStatus try_open(Fixture *fixture, const char *path, Str *out_text)
 {
     OpenedFile file = {.descriptor = -1};
-    PathStatus status = paths_open(&fixture->paths, fixture->paths.working_dir,
-                                   str_from_c(path), &fixture->arena, &file);
+    PathStatus status = open_here(fixture, path, &file);
     if (status == PATH_OK) {
         status = paths_read(&fixture->paths, &file, 1000, NULL, &fixture->arena,
                             out_text);
@@ -165,14 +183,84 @@ static Str read_large(Fixture *fixture, Worker *worker, uint64_t size)
 {
     OpenedFile file = {.descriptor = -1};
     Str text = STR("");
-    CHECK_EQ_INT(paths_open(&fixture->paths, fixture->paths.working_dir,
-                            STR("large.lig"), &fixture->arena, &file),
-                 PATH_OK);
+    CHECK_EQ_INT(open_here(fixture, "large.lig", &file), PATH_OK);
     file.size = size;
     CHECK_EQ_INT(paths_read(&fixture->paths, &file, UINT32_MAX, worker,
                             &fixture->arena, &text),
                  PATH_OK);
     return text;
+}
+
+// Their size did not show what they are.
+TEST(finds_out_what_it_reads)
+{
+    Fixture fixture;
+    ProgramOptions options = {.limits = limits_default()};
+    fixture_init(&fixture, &options);
+    Str text = {0};
+    OpenedFile file = {
+        .descriptor = open("sub", O_RDONLY), .size = 5, .is_assumed = true};
+    CHECK_EQ_INT(
+        paths_read(&fixture.paths, &file, 1000, NULL, &fixture.arena, &text),
+        PATH_DIRECTORY);
+    CHECK_EQ_INT(file.descriptor, -1);
+    // Files that look like none: empty, and blocks.
+    char block[512 + 1] = {0};
+    memset(block, 'x', sizeof block - 1);
+    write_file("empty.lig", "");
+    write_file("block.lig", block);
+    CHECK_EQ_INT(try_open(&fixture, "empty.lig", &text), PATH_OK);
+    CHECK_EQ_INT(text.len, 0);
+    CHECK_EQ_INT(try_open(&fixture, "block.lig", &text), PATH_OK);
+    CHECK_EQ_STR(text, str_from_c(block));
+    fixture_release(&fixture);
+}
+
+// From some files on the folder is held.
+TEST(asks_for_many_names_in_a_folder)
+{
+    Fixture fixture;
+    ProgramOptions options = {.limits = limits_default()};
+    fixture_init(&fixture, &options);
+    Str dir =
+        arena_join(&fixture.arena, fixture.paths.working_dir, STR("/sub"));
+    write_file("sub/c.lig", "333");
+    CHECK_EQ_INT(symlink("b.lig", "sub/link.lig"), 0);
+    CHECK_EQ_INT(symlink("../../out/secret.lig", "sub/escape.lig"), 0);
+    FolderHand hand;
+    paths_hand_init(&hand);
+    CHECK(paths_enter(&fixture.paths, &hand, dir));
+    CHECK(!paths_enter(&fixture.paths, &hand, dir));
+    for (uint32_t i = 0; i < 12; i++) {
+        static const struct {
+            const char *name, *opened;
+            PathStatus status;
+        } asked[] = {
+            {"b", "b.lig", PATH_OK},       {"./c", "c.lig", PATH_OK},
+            {"link", "b.lig", PATH_OK},    {"escape", "", PATH_OUTSIDE},
+            {"nothing", "", PATH_MISSING}, {"../sub/c", "c.lig", PATH_OK},
+            {"../../x", "", PATH_OUTSIDE},
+        };
+        for (uint32_t k = 0; k < sizeof asked / sizeof *asked; k++) {
+            AskedPath path;
+            OpenedFile file = {.descriptor = -1};
+            CHECK(paths_ask(&hand, str_from_c(asked[k].name), STR(".lig"),
+                            &path));
+            CHECK_EQ_INT(
+                paths_open(&fixture.paths, &hand, &path, &fixture.arena, &file),
+                asked[k].status);
+            if (asked[k].status == PATH_OK) {
+                CHECK_EQ_STR(paths_basename(file.path),
+                             str_from_c(asked[k].opened));
+                CHECK_EQ_STR(paths_dirname(file.path), dir);
+            }
+            paths_close(&file);
+        }
+    }
+    CHECK(hand.descriptor >= 0);
+    CHECK(paths_enter(&fixture.paths, &hand, STR("")));
+    CHECK_EQ_INT(hand.descriptor, -1);
+    fixture_release(&fixture);
 }
 
 TEST(reads_large_files_in_blocks)
@@ -205,4 +293,5 @@ TEST(reads_large_files_in_blocks)
 TEST_MAIN(RUN(opens_inside_the_project_only), RUN(refuses_what_is_no_file),
           RUN(allowed_roots_and_large_files),
           RUN(shown_relative_to_the_working_directory),
+          RUN(finds_out_what_it_reads), RUN(asks_for_many_names_in_a_folder),
           RUN(reads_large_files_in_blocks))

@@ -1,0 +1,466 @@
+// Opening files safely: a name in a folder without following links, a path by
+// openat2(2) beneath the root where the kernel has it; else the path is
+// resolved and checked first.
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "syntax/paths.h"
+
+#define OPEN_FLAGS   (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+#define OPEN_RETRIES 8
+
+static bool is_inside_any(Str path, const Str *dirs, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (paths_is_inside(path, dirs[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static PathStatus status_of(int error)
+{
+    switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+        return PATH_MISSING;
+    case EXDEV:
+        return PATH_OUTSIDE;
+    case ELOOP:
+        return PATH_LOOP;
+    case ENAMETOOLONG:
+        return PATH_TOO_LONG;
+    case ENXIO: // a socket, or a device that is not there
+    case ENODEV:
+        return PATH_NOT_REGULAR;
+    default:
+        return PATH_UNREADABLE;
+    }
+}
+
+// A descriptor, or -1 with errno.
+static int open_beneath(const Paths *paths, const Str *root,
+                        const char *relative, uint64_t flags, uint64_t resolve)
+{
+    int dir = paths->root_descriptors.items[root - paths->roots.items];
+    if (dir < 0) {
+        errno = -dir;
+        return -1;
+    }
+    struct open_how how = {
+        .flags = flags,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | resolve,
+    };
+    long file = -1;
+    // EAGAIN: something was renamed on the way.
+    for (int i = 0; i < OPEN_RETRIES; i++) {
+        file = syscall(SYS_openat2, dir, relative, &how, sizeof how);
+        if (file >= 0 || errno != EAGAIN) {
+            break;
+        }
+    }
+    return (int)file;
+}
+
+static bool lacks_openat2(int error)
+{
+    return error == ENOSYS || error == EPERM || error == EINVAL ||
+           error == E2BIG;
+}
+
+// What of `path`, which is inside, leads from the root to it.
+static const char *below(const Str *root, const char *path)
+{
+    const char *rest = path + root->len;
+    while (*rest == '/') {
+        rest++;
+    }
+    return *rest == '\0' ? "." : rest;
+}
+
+// The error for a path that does not resolve: what is outside, or behind a
+// link, is refused whether it exists or not.
+static int missing_or_outside(const Paths *paths, const char *path)
+{
+    char part[PATH_MAX];
+    char resolved[PATH_MAX];
+    struct stat info;
+    (void)snprintf(part, sizeof part, "%s", path);
+    for (;;) {
+        if (lstat(part, &info) == 0) {
+            bool inside = !S_ISLNK(info.st_mode) &&
+                          realpath(part, resolved) != NULL &&
+                          paths_root_of(paths, str_from_c(resolved)) != NULL;
+            return inside ? ENOENT : EXDEV;
+        }
+        char *slash = strrchr(part, '/');
+        if (slash == NULL || slash == part) {
+            return EXDEV;
+        }
+        *slash = '\0';
+    }
+}
+
+// Resolves all links first, then opens the result without following any.
+static int open_resolved(const Paths *paths, const char *path,
+                         const Str *allowed, uint32_t allowed_count)
+{
+    char resolved[PATH_MAX];
+    if (realpath(path, resolved) == NULL) {
+        if (errno == ENOENT || errno == ENOTDIR) {
+            errno = missing_or_outside(paths, path);
+        }
+        return -1;
+    }
+    Str canonical = str_from_c(resolved);
+    const Str *root = paths_root_of(paths, canonical);
+    if (root == NULL || !is_inside_any(canonical, allowed, allowed_count)) {
+        errno = EXDEV;
+        return -1;
+    }
+    int file = open_beneath(paths, root, below(root, resolved), OPEN_FLAGS,
+                            RESOLVE_NO_SYMLINKS);
+    if (file < 0 && lacks_openat2(errno)) {
+        file = open(resolved, OPEN_FLAGS | O_NOFOLLOW);
+    }
+    return file;
+}
+
+static PathStatus failed(OpenedFile *file, int error)
+{
+    file->error = error;
+    return status_of(error);
+}
+
+static Str path_of_descriptor(int descriptor, const char *opened, Arena *arena)
+{
+    char link[64];
+    char target[PATH_MAX];
+    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+    ssize_t len = readlink(link, target, sizeof target);
+    if (len > 0 && len < (ssize_t)sizeof target && target[0] == '/') {
+        return arena_str(arena, str_make(target, (size_t)len));
+    }
+    Str path = str_from_c(opened);
+    Str canonical;
+    return paths_canonical(path, arena, &canonical) ? canonical
+                                                    : arena_str(arena, path);
+}
+
+// An absolute path without empty parts, '.' and '..', as text: right where
+// none of its parts is a symbolic link.
+static Str tidy_path(Str path, Arena *arena)
+{
+    char *text = arena_alloc(arena, path.len + 1);
+    size_t end = 0; // without a slash behind it
+    for (size_t at = 0; at < path.len;) {
+        size_t from = at + 1; // behind a slash
+        at = from;
+        while (at < path.len && path.data[at] != '/') {
+            at++;
+        }
+        Str part = str_make(path.data + from, at - from);
+        if (str_equal(part, STR(".."))) {
+            while (end > 0 && text[--end] != '/') {
+            }
+        } else if (part.len > 0 && !str_equal(part, STR("."))) {
+            text[end++] = '/';
+            memcpy(text + end, part.data, part.len);
+            end += part.len;
+        }
+    }
+    return end == 0 ? STR("/") : str_make(text, end);
+}
+
+static void log_found(const Paths *paths, Str path, const struct stat *info,
+                      OpenedFile *file)
+{
+    if (paths->log == NULL) {
+        return;
+    }
+    FileStamp stamp = file_stamp(info);
+    StrBuf full = {0};
+    if (path.data[0] != '/') { // of the command line
+        strbuf_append(&full, paths->working_dir);
+        strbuf_append_char(&full, '/');
+        strbuf_append(&full, path);
+        path = strbuf_str(&full);
+    }
+    file->probe = file_log_found(paths->log, path, &stamp);
+    strbuf_release(&full);
+}
+
+// That there is nothing is an answer to come back to; all other failures end
+// the run.
+static PathStatus log_failed(const Paths *paths, Str path, PathStatus status)
+{
+    if (paths->log != NULL && status == PATH_MISSING) {
+        file_log_missing(paths->log, path);
+    } else if (paths->log != NULL) {
+        file_log_give_up(paths->log);
+    }
+    return status;
+}
+
+// What an opened file is. Closes what cannot be read as a file.
+static PathStatus look_at(OpenedFile *file, struct stat *out_info)
+{
+    if (fstat(file->descriptor, out_info) != 0) {
+        int error = errno;
+        paths_close(file);
+        return failed(file, error);
+    }
+    if (!S_ISREG(out_info->st_mode)) {
+        paths_close(file);
+        return S_ISDIR(out_info->st_mode) ? PATH_DIRECTORY : PATH_NOT_REGULAR;
+    }
+    file->size = (uint64_t)out_info->st_size;
+    file->is_assumed = false;
+    return PATH_OK;
+}
+
+PathStatus paths_look(OpenedFile *file)
+{
+    struct stat info;
+    return look_at(file, &info);
+}
+
+// Sizes that are believed to be those of regular files. Pipes and terminals
+// have no end to seek, devices have none, or a whole number of blocks; folders
+// are found out when they are read. (What passes for a file in spite of it is
+// a device like /dev/vcs, which an administrator must have put there under the
+// name of a module.)
+static bool looks_regular(off_t size)
+{
+    enum { BLOCK = 512, MOST = 256 << 10 };
+    return size > 0 && size < MOST && size % BLOCK != 0;
+}
+
+// `text` is what was opened; `is_plain`: it is absolute and no part of it is a
+// symbolic link.
+static PathStatus accept(const Paths *paths, Str text, bool is_plain,
+                         Arena *arena, OpenedFile *file)
+{
+    if (is_plain && paths->log == NULL) {
+        // The system takes a quarter of the time of fstat() for it.
+        off_t size = lseek(file->descriptor, 0, SEEK_END);
+        if (looks_regular(size)) {
+            file->size = (uint64_t)size;
+            file->is_assumed = true;
+            return PATH_OK;
+        }
+    }
+    struct stat info;
+    PathStatus status = look_at(file, &info);
+    if (status != PATH_OK) {
+        return status;
+    }
+    if (!is_plain) {
+        file->path = path_of_descriptor(file->descriptor, text.data, arena);
+    }
+    log_found(paths, text, &info, file);
+    return PATH_OK;
+}
+
+// ---- one folder
+
+void paths_hand_init(FolderHand *hand)
+{
+    hand->dir = STR("");
+    hand->root = NULL;
+    hand->descriptor = -1;
+    hand->text[0] = '/';
+    hand->name = 1;
+}
+
+bool paths_enter(const Paths *paths, FolderHand *hand, Str dir)
+{
+    if (str_equal(hand->dir, dir)) {
+        return false;
+    }
+    paths_leave(hand);
+    hand->dir = dir;
+    hand->root = paths_root_of(paths, dir);
+    hand->opened = 0;
+    bool has_slash = str_equal(dir, STR("/"));
+    hand->name = (uint32_t)dir.len + !has_slash;
+    if (hand->name >= sizeof hand->text) {
+        hand->name = sizeof hand->text; // too long for any name
+        return true;
+    }
+    memcpy(hand->text, dir.data, dir.len);
+    hand->text[hand->name - 1] = '/';
+    return true;
+}
+
+void paths_leave(FolderHand *hand)
+{
+    if (hand->descriptor >= 0) {
+        close(hand->descriptor);
+        hand->descriptor = -1;
+    }
+}
+
+// Whether no part of the path is empty or begins with a '.'.
+static bool is_tidy(Str path)
+{
+    bool at_start = true;
+    for (size_t i = 0; i < path.len; i++) {
+        if (at_start && (path.data[i] == '/' || path.data[i] == '.')) {
+            return false;
+        }
+        at_start = path.data[i] == '/';
+    }
+    return !at_start;
+}
+
+bool paths_ask(FolderHand *hand, Str path, Str ending, AskedPath *out)
+{
+    out->is_absolute = path.len > 0 && path.data[0] == '/';
+    assert(!out->is_absolute || hand->dir.len == 0);
+    size_t at = out->is_absolute ? 0 : hand->name;
+    while (path.len > 2 && path.data[0] == '.' && path.data[1] == '/' &&
+           path.data[2] != '/') {
+        path = str_make(path.data + 2, path.len - 2);
+    }
+    size_t len = at + path.len + ending.len;
+    if (len >= sizeof hand->text) {
+        return false;
+    }
+    memcpy(hand->text + at, path.data, path.len);
+    memcpy(hand->text + at + path.len, ending.data, ending.len);
+    hand->text[len] = '\0';
+    out->text = str_make(hand->text, len);
+    Str rest = str_make(hand->text + at, len - at);
+    bool has_slash = memchr(rest.data, '/', rest.len) != NULL;
+    out->is_name = !has_slash && !str_equal(rest, STR(".."));
+    out->is_tidy =
+        has_slash ? is_tidy(rest) : rest.len > 0 && rest.data[0] != '.';
+    return true;
+}
+
+// A descriptor of the folder, once enough of its files were asked for, or -1.
+static int folder_descriptor(const Paths *paths, FolderHand *hand)
+{
+    // Opening and closing it takes the time that so many files save.
+    enum { PAYS_AT = 4 };
+    if (hand->dir.len == hand->root->len) {
+        return paths->root_descriptors.items[hand->root - paths->roots.items];
+    }
+    if (hand->descriptor < 0 && ++hand->opened % PAYS_AT == 0) {
+        char buffer[PATH_MAX];
+        const char *text = paths_c_string(hand->dir, buffer, sizeof buffer);
+        hand->descriptor =
+            text == NULL
+                ? -1
+                : open_beneath(paths, hand->root, below(hand->root, text),
+                               O_PATH | O_DIRECTORY | O_CLOEXEC,
+                               RESOLVE_NO_SYMLINKS);
+    }
+    return hand->descriptor;
+}
+
+// A path below the root in which no part is a symbolic link.
+static int open_plain(const Paths *paths, FolderHand *hand,
+                      const AskedPath *asked)
+{
+    int dir = asked->is_name ? folder_descriptor(paths, hand) : -1;
+    // Of one step, which is no link, nothing else is to be watched.
+    return dir >= 0
+               ? openat(dir, hand->text + hand->name, OPEN_FLAGS | O_NOFOLLOW)
+               : open_beneath(paths, hand->root, below(hand->root, hand->text),
+                              OPEN_FLAGS, RESOLVE_NO_SYMLINKS);
+}
+
+// Sets *out_is_plain where no part of the path is a symbolic link.
+static int open_relative(const Paths *paths, FolderHand *hand,
+                         const AskedPath *asked, bool *out_is_plain)
+{
+    const Str *roots = paths->roots.items;
+    uint32_t count = paths->roots.count;
+    if (hand->root == NULL) {
+        return open_resolved(paths, hand->text, roots, count);
+    }
+    int file = open_plain(paths, hand, asked);
+    *out_is_plain = file >= 0;
+    if (file < 0 && errno == ELOOP) {
+        file = open_beneath(paths, hand->root, below(hand->root, hand->text),
+                            OPEN_FLAGS, 0);
+    }
+    if (file >= 0) {
+        return file;
+    }
+    if (lacks_openat2(errno)) {
+        return open_resolved(paths, hand->text, roots, count);
+    }
+    if (errno != EXDEV) {
+        return -1;
+    }
+    // It left the root on its way; it may end in an allowed one. What is
+    // outside is refused whether it exists or not.
+    file = open_resolved(paths, hand->text, roots, count);
+    if (file < 0) {
+        errno = EXDEV;
+    }
+    return file;
+}
+
+// ---- opening
+
+PathStatus paths_open(const Paths *paths, FolderHand *hand,
+                      const AskedPath *asked, Arena *arena,
+                      OpenedFile *out_file)
+{
+    int descriptor;
+    bool is_plain = false;
+    if (asked->is_absolute) {
+        descriptor = open_resolved(paths, hand->text, paths->allow_roots.items,
+                                   paths->allow_roots.count);
+        errno = descriptor < 0 ? EXDEV : 0;
+    } else {
+        descriptor = open_relative(paths, hand, asked, &is_plain);
+    }
+    if (descriptor < 0) {
+        return log_failed(paths, asked->text, failed(out_file, errno));
+    }
+    out_file->descriptor = descriptor;
+    if (is_plain) {
+        out_file->path =
+            asked->is_tidy ? asked->text : tidy_path(asked->text, arena);
+    }
+    return accept(paths, asked->text, is_plain, arena, out_file);
+}
+
+PathStatus paths_open_entry(const Paths *paths, Str path, Arena *arena,
+                            OpenedFile *out_file)
+{
+    char buffer[PATH_MAX];
+    const char *text = paths_c_string(path, buffer, sizeof buffer);
+    if (text == NULL) {
+        return PATH_TOO_LONG;
+    }
+    if (memchr(path.data, '\0', path.len) != NULL) {
+        return PATH_MISSING;
+    }
+    out_file->descriptor = open(text, OPEN_FLAGS);
+    return out_file->descriptor < 0 ? failed(out_file, errno)
+                                    : accept(paths, str_make(text, path.len),
+                                             false, arena, out_file);
+}
+
+void paths_close(OpenedFile *file)
+{
+    if (file->descriptor >= 0) {
+        close(file->descriptor);
+        file->descriptor = -1;
+    }
+}
