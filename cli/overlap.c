@@ -1,6 +1,7 @@
 #include "cli/overlap.h"
 
 #include "cli/run_cache.h"
+#include "eval/early.h"
 #include "eval/speculate.h"
 #include "syntax/loader.h"
 #include "syntax/module_flow.h"
@@ -41,18 +42,30 @@ static bool is_cancelled(Session *session)
 }
 
 // What the stages of modules work with; `checker` NULL: they are resolved only,
-// `speculation` NULL: nothing is evaluated yet.
+// `evaluation` NULL: nothing is evaluated yet, `speculation` NULL: only what is
+// there at a look.
 typedef struct Stages {
     Resolving *resolving;
     Checker *checker;
+    Evaluation *evaluation;
     Speculation *speculation;
 } Stages;
 
-static ModuleFlow *begin_flow(Program *program, const Stages *with)
+// Where modules are many, those that are checked early are evaluated early.
+static void check_stage(void *ctx, Module *module, Worker *worker)
+{
+    Stages *with = ctx;
+    checker_module(with->checker, module, worker);
+    if (with->evaluation != NULL && with->evaluation->program->checks_early) {
+        early_module(with->evaluation, module, worker);
+    }
+}
+
+static ModuleFlow *begin_flow(Program *program, Stages *with)
 {
     ModuleStage stages[MODULE_STAGES] = {
         {resolving_module, with->resolving},
-        {checker_module, with->checker},
+        {check_stage, with},
         {speculation_module, with->speculation}};
     program->notes_certain = with->speculation != NULL;
     return module_flow_begin(program, stages,
@@ -64,12 +77,10 @@ static ModuleFlow *begin_flow(Program *program, const Stages *with)
 // Once all is resolved, what is certainly needed is known. Where the check is
 // nearly done, nothing is gained by not waiting for it; nor where data waits,
 // because what imports that is checked last.
-static void speculate(Session *session, ModuleFlow *flow,
-                      Speculation *speculation)
+static void speculate(Session *session, ModuleFlow *flow, const Stages *with)
 {
     if (!is_cancelled(session) && module_flow_is_behind(flow)) {
-        session_begin_evaluation(session, true);
-        speculation_start(speculation, session->evaluation);
+        speculation_start(with->speculation, with->evaluation);
         module_flow_open_third(flow);
     }
 }
@@ -105,7 +116,7 @@ static bool overlap(Session *session, Loading *loading, Stages *stages,
         module_flow_open(flow);
     }
     if (*out_checked && stages->speculation != NULL) {
-        speculate(session, flow, stages->speculation);
+        speculate(session, flow, stages);
     }
     module_flow_wait(flow);
     if (!resolved) {
@@ -124,11 +135,15 @@ static bool overlap(Session *session, Loading *loading, Stages *stages,
     return ok && !is_cancelled(session);
 }
 
-// An evaluation that was begun is of use where all is in order.
-static void end_speculation(Session *session, Speculation *speculation)
+// The evaluation, if there is one, is of use where all is in order.
+static void end_evaluation(Session *session, const Stages *stages, bool fine)
 {
-    if (speculation != NULL && !speculation_end(speculation)) {
-        evaluation_free(session->evaluation);
+    if (stages->speculation != NULL) {
+        fine = speculation_end(stages->speculation) && fine;
+    }
+    if (stages->evaluation != NULL &&
+        !(fine && evaluation_complete(stages->evaluation))) {
+        evaluation_free(stages->evaluation);
         session->evaluation = NULL;
     }
 }
@@ -153,7 +168,8 @@ static void end_overlap(Session *session, bool checked)
             module_pass_time(module, TIMED_CHECK).ns;
     }
     if (session->evaluation != NULL) {
-        session->phase_ns[PHASE_EVALUATE] += session->evaluation->early_ns;
+        session->phase_ns[PHASE_EVALUATE] +=
+            load_relaxed(&session->evaluation->early_ns);
     }
     session->overlap_end_ns = clock_monotonic_ns();
 }
@@ -168,16 +184,20 @@ bool overlap_resolve(Session *session, Loading *loading)
 
 Overlapped overlap_check(Session *session, Loading *loading)
 {
-    bool speculates = session->settings->async && loading->evaluates &&
-                      !session_explains(session) &&
+    bool evaluates = loading->evaluates && !session_explains(session);
+    bool speculates = evaluates && session->settings->async &&
                       pool_worker_count(session->pool) > 1;
+    if (evaluates) {
+        session_begin_evaluation(session, true);
+    }
     Stages stages = {
         .checker = checker_begin(session->program),
+        .evaluation = session->evaluation,
         .speculation = speculates ? speculation_begin(session->program) : NULL};
     bool checked;
     bool ok = overlap(session, loading, &stages, &checked);
-    end_speculation(session, stages.speculation);
     bool fine = checker_end(stages.checker);
+    end_evaluation(session, &stages, ok && checked && fine);
     end_overlap(session, checked);
     if (!ok) {
         return OVERLAP_INCOMPLETE;

@@ -415,7 +415,7 @@ static void keep_new(Session *session)
                                 ? cache->known.cost_ns
                                 : (uint64_t)clock_process_ns()};
     if (session->evaluation != NULL) {
-        record.tasks = session->evaluation->stats.tasks_total;
+        record.tasks = evaluation_task_count(session->evaluation);
     }
     // Looked at as a later run will: what would not be found then (a path
     // over a symbolic link) or has changed meanwhile is not kept.

@@ -34,13 +34,16 @@ struct HeapSpace {
 
 void heap_budget_init(HeapBudget *budget, uint64_t limit_bytes)
 {
+    *budget = (HeapBudget){.key = hash_key_random()};
+    heap_budget_limit(budget, limit_bytes);
+}
+
+void heap_budget_limit(HeapBudget *budget, uint64_t limit_bytes)
+{
     uint64_t share = limit_bytes / COLLECT_SHARE;
     uint64_t first = share < COLLECT_FIRST ? share : COLLECT_FIRST;
-    *budget = (HeapBudget){
-        .limit_bytes = limit_bytes,
-        .collect_first = HEAP_STRESS ? 0 : first,
-        .key = hash_key_random(),
-    };
+    budget->limit_bytes = limit_bytes;
+    budget->collect_first = HEAP_STRESS ? 0 : first;
 }
 
 // Relaxed throughout: the figures order nothing.

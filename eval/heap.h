@@ -38,6 +38,8 @@ typedef struct HeapBudget {
 
 // Zero bytes in use and a random key.
 void heap_budget_init(HeapBudget *budget, uint64_t limit_bytes);
+// Another limit, while no heap is at work.
+void heap_budget_limit(HeapBudget *budget, uint64_t limit_bytes);
 // Of which no heap is left.
 void heap_budget_release(HeapBudget *budget);
 

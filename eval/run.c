@@ -89,30 +89,128 @@ static const CtorInfo *make_ctors(const Program *program, const Module *module)
     return infos;
 }
 
-void evaluation_open(Evaluation *evaluation, uint32_t m)
+static void open_module(Evaluation *evaluation, uint32_t m, Slot *slots,
+                        SlotTimes *times)
 {
     const Program *program = evaluation->program;
     const Module *module = program->modules[m];
-    Slot *slots = evaluation->slots[m];
-    SlotTimes *times = evaluation->times == NULL
-                           ? NULL
-                           : evaluation->times + (slots - evaluation->slots[0]);
     memset(slots, 0, module->binding_count * sizeof *slots);
     for (uint32_t i = 0; i < module->binding_count; i++) {
         slots[i].module = m;
         slots[i].index = i;
         slots[i].times = times == NULL ? NULL : &times[i];
     }
+    evaluation->slots[m] = slots;
     evaluation->ctors[m] = make_ctors(program, module);
 }
+
+static void make_room(Evaluation *evaluation, uint32_t capacity)
+{
+    evaluation->slots = mem_calloc(capacity, sizeof *evaluation->slots);
+    evaluation->ctors = mem_calloc(capacity, sizeof *evaluation->ctors);
+    evaluation->settled = mem_calloc(capacity, sizeof *evaluation->settled);
+    evaluation->capacity = capacity;
+}
+
+bool evaluation_open(Evaluation *evaluation, Module *module, Worker *worker)
+{
+    Program *program = evaluation->program;
+    if (module->id == MODULE_PRELUDE) {
+        // All others wait for it.
+        make_room(evaluation, program->module_capacity);
+    }
+    if (module->id >= evaluation->capacity) {
+        return false;
+    }
+    module_enter(program, module, worker);
+    uint32_t count = module->binding_count;
+    Slot *slots = arena_array(module->arena, count, sizeof *slots);
+    SlotTimes *times = NULL;
+    if (evaluation->timed) {
+        times = arena_array(module->arena, count, sizeof *times);
+        memset(times, 0, count * sizeof *times);
+    }
+    open_module(evaluation, module->id, slots, times);
+    return true;
+}
+
+// ---- what is left
+
+typedef struct Opening {
+    Evaluation *evaluation;
+    uint64_t *first; // by module: in the block
+} Opening;
 
 static void open_modules(void *ctx, uint64_t begin, uint64_t end,
                          Worker *worker)
 {
     (void)worker;
+    const Opening *opening = ctx;
+    Evaluation *evaluation = opening->evaluation;
     for (uint64_t m = begin; m < end; m++) {
-        evaluation_open(ctx, (uint32_t)m);
+        if (evaluation->slots[m] == NULL) {
+            uint64_t first = opening->first[m];
+            open_module(evaluation, (uint32_t)m, evaluation->block + first,
+                        evaluation->times == NULL ? NULL
+                                                  : evaluation->times + first);
+        }
     }
+}
+// Where values of what is not needed take much, those that are do not fit.
+static bool early_values_fit(const Evaluation *evaluation)
+{
+    enum { SHARE = 4 };
+    const HeapBudget *budget = &evaluation->budget;
+    return load_relaxed(&budget->bytes) <= budget->limit_bytes / SHARE;
+}
+
+static void grow_to(Evaluation *evaluation, uint32_t capacity)
+{
+    uint32_t old = evaluation->capacity;
+    if (capacity <= old) {
+        return;
+    }
+    evaluation->slots =
+        mem_realloc(evaluation->slots, capacity, sizeof(Slot *));
+    evaluation->ctors =
+        mem_realloc(evaluation->ctors, capacity, sizeof(CtorInfo *));
+    for (uint32_t m = old; m < capacity; m++) {
+        evaluation->slots[m] = NULL;
+        evaluation->ctors[m] = NULL;
+    }
+    evaluation->capacity = capacity;
+}
+
+bool evaluation_complete(Evaluation *evaluation)
+{
+    const Program *program = evaluation->program;
+    // What the trees take is taken from the values.
+    heap_budget_limit(&evaluation->budget, evaluation->limits.max_memory_bytes -
+                                               program->tree_bytes);
+    if (!early_values_fit(evaluation)) {
+        return false;
+    }
+    grow_to(evaluation, program->module_count);
+    Opening opening = {
+        .evaluation = evaluation,
+        .first = mem_calloc(program->module_count, sizeof *opening.first),
+    };
+    uint64_t count = 0;
+    for (uint32_t m = 0; m < program->module_count; m++) {
+        if (evaluation->slots[m] == NULL) {
+            opening.first[m] = count;
+            count += program->modules[m]->binding_count;
+        }
+    }
+    evaluation->block = mem_alloc((count + 1) * sizeof(Slot));
+    if (evaluation->timed) {
+        evaluation->times = mem_calloc(count + 1, sizeof *evaluation->times);
+    }
+    enum { MODULES_AT_ONCE = 64 };
+    parallel_for(pool_main_worker(program->pool), NULL, program->module_count,
+                 MODULES_AT_ONCE, open_modules, &opening);
+    free(opening.first);
+    return true;
 }
 
 Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
@@ -120,10 +218,6 @@ Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
     Evaluation *evaluation = mem_calloc(1, sizeof *evaluation);
     evaluation->program = program;
     evaluation->token = program->token;
-    if (options->by_module) {
-        cancel_token_init(&evaluation->early, program->token, INT64_MAX);
-        evaluation->token = &evaluation->early;
-    }
     evaluation->limits = program->options.limits;
     evaluation->value_cache = options->value_cache;
     evaluation->expression_cache = options->expression_cache;
@@ -133,10 +227,7 @@ Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
     evaluation->compiles = options->plain || options->compiles;
     evaluation->trace = options->trace;
     evaluation->origins = options->explains ? origins_new() : NULL;
-    // What the trees take is taken from the values.
-    heap_budget_init(&evaluation->budget,
-                     program->options.limits.max_memory_bytes -
-                         program->tree_bytes);
+    heap_budget_init(&evaluation->budget, evaluation->limits.max_memory_bytes);
     evaluation->shapes = shape_table_new(program->interner);
     evaluation->regexes = regex_cache_new();
     uint32_t workers = pool_worker_count(program->pool);
@@ -149,29 +240,29 @@ Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
     for (uint32_t i = 0; i < workers; i++) {
         heap_init(&evaluation->heaps[i].heap, &evaluation->budget);
     }
-    evaluation->slots =
-        mem_calloc(program->module_count, sizeof *evaluation->slots);
-    evaluation->ctors =
-        mem_calloc(program->module_count, sizeof *evaluation->ctors);
-    uint64_t count = 0;
-    for (uint32_t m = 0; m < program->module_count; m++) {
-        count += program->modules[m]->binding_count;
+    if (options->by_module) {
+        cancel_token_init(&evaluation->early, program->token, INT64_MAX);
+        evaluation->token = &evaluation->early;
+    } else if (!evaluation_complete(evaluation)) {
+        UNREACHABLE(); // it has no values yet
     }
-    // What is opened module by module may be freed before it is.
-    Slot *slots = options->by_module ? mem_calloc(count + 1, sizeof *slots)
-                                     : mem_alloc((count + 1) * sizeof *slots);
-    if (options->timed) {
-        evaluation->times = mem_calloc(count + 1, sizeof *evaluation->times);
-    }
-    for (uint32_t m = 0; m < program->module_count; m++) {
-        evaluation->slots[m] = slots;
-        slots += program->modules[m]->binding_count;
-    }
-    enum { MODULES_AT_ONCE = 64 };
-    parallel_for(pool_main_worker(program->pool), NULL,
-                 options->by_module ? 0 : program->module_count,
-                 MODULES_AT_ONCE, open_modules, evaluation);
     return evaluation;
+}
+
+static void free_module(Evaluation *evaluation, uint32_t m)
+{
+    Slot *slots = evaluation->slots[m];
+    uint32_t count = evaluation->program->modules[m]->binding_count;
+    for (uint32_t i = 0; slots != NULL && i < count; i++) {
+        if (slots[i].diags != NULL) {
+            diag_sink_release(slots[i].diags);
+            free(slots[i].diags);
+        }
+        if (slots[i].code != NULL && slots[i].code->in_block) {
+            free((void *)slots[i].code); // it has failed
+        }
+    }
+    free((void *)evaluation->ctors[m]);
 }
 
 void evaluation_free(Evaluation *evaluation)
@@ -180,22 +271,11 @@ void evaluation_free(Evaluation *evaluation)
         return;
     }
     const Program *program = evaluation->program;
-    for (uint32_t m = 0; m < program->module_count; m++) {
-        Slot *slots = evaluation->slots[m];
-        for (uint32_t i = 0; i < program->modules[m]->binding_count; i++) {
-            if (slots[i].diags != NULL) {
-                diag_sink_release(slots[i].diags);
-                free(slots[i].diags);
-            }
-        }
-        for (uint32_t i = 0; i < program->modules[m]->binding_count; i++) {
-            if (slots[i].code != NULL && slots[i].code->in_block) {
-                free((void *)slots[i].code); // it has failed
-            }
-        }
-        free((void *)evaluation->ctors[m]);
+    for (uint32_t m = 0; m < program->module_count && m < evaluation->capacity;
+         m++) {
+        free_module(evaluation, m);
     }
-    free(evaluation->slots[0]); // of all modules
+    free(evaluation->block);
     free(evaluation->times);
     for (uint32_t i = 0; i < evaluation->worker_count; i++) {
         machine_free(evaluation->machines[i]);
@@ -206,6 +286,7 @@ void evaluation_free(Evaluation *evaluation)
     heap_budget_release(&evaluation->budget);
     free(evaluation->slots);
     free(evaluation->ctors);
+    free(evaluation->settled);
     fingerprints_free(load_relaxed(&evaluation->fingerprints));
     regex_cache_free(evaluation->regexes);
     origins_free(evaluation->origins);
@@ -293,6 +374,18 @@ uint32_t evaluation_needed(Evaluation *evaluation, Slot ***out_slots)
     vec_release(&roots);
     *out_slots = slots.items;
     return slots.count;
+}
+
+uint64_t evaluation_task_count(Evaluation *evaluation)
+{
+    if (evaluation->timed) {
+        return evaluation->stats.tasks_total;
+    }
+    // What was evaluated early has not been counted.
+    Slot **slots;
+    uint64_t count = evaluation_needed(evaluation, &slots);
+    free(slots);
+    return count;
 }
 
 bool evaluation_run(Evaluation *evaluation, DiagSink *diags, Value *out_results)

@@ -85,16 +85,21 @@ typedef struct Evaluation {
     Program *program;
     WorkerHeap *heaps; // by worker index
     uint32_t worker_count;
-    Slot **slots;     // by module id: an array of Slot by binding index
-    SlotTimes *times; // of all of them; NULL: not timed
+    Slot **slots;      // by module id: an array of Slot by binding index; NULL
+                       // while the module is not open
+    Slot *block;       // the slots of those that evaluation_complete() opened,
+    SlotTimes *times;  // and their times, where it is timed
+    uint32_t capacity; // modules that there is room for
+    bool *settled; // by module id, of an evaluation by module: see eval/early.h
     HeapBudget budget;
     ShapeTable *shapes;
     RegexCache *regexes;
     CancelToken *token;
     CancelToken early; // the token of one that is opened by module: it may be
                        // stopped without the run
-    int64_t early_ns;  // spent in it before evaluation_run()
-    CacheMap *value_cache;                       // may be NULL
+    _Atomic(int64_t) early_ns; // spent in it before evaluation_run(), where it
+                               // is timed; relaxed
+    CacheMap *value_cache;     // may be NULL
     _Atomic(struct Fingerprints *) fingerprints; // eval/value_cache.c; NULL
     _Atomic(uint32_t) fingerprints_begun;        // before they are needed
     _Atomic(uint32_t) value_tries, value_hits;   // of its lookups; relaxed
@@ -119,14 +124,19 @@ typedef struct EvaluationOptions {
     bool compiles;  // all values: none straight off the tree (eval/direct.h)
     bool explains;  // where values come from: eval/origin.h. On one worker only
     Trace *trace;   // may be NULL
-    bool by_module; // modules are opened one by one: evaluation_open()
+    bool by_module; // the program comes module by module: see below
 } EvaluationOptions;
 
 Evaluation *evaluation_new(Program *program, const EvaluationOptions *options);
 void evaluation_free(Evaluation *evaluation);
-// A module of an evaluation by module is checked: before anything of it is
-// asked for.
-void evaluation_open(Evaluation *evaluation, uint32_t module);
+// An evaluation by module begins with no module. Each may be opened when it is
+// checked, by the worker that has it, those that it imports first and the
+// prelude before all. False where there is no room for it while others run.
+bool evaluation_open(Evaluation *evaluation, Module *module, Worker *worker);
+// The program is complete: opens what is not open yet. By the main worker,
+// while no other works on modules. False where values that nobody may need have
+// taken too much of the memory: then the evaluation is to be freed.
+MUST_USE bool evaluation_complete(Evaluation *evaluation);
 
 // Evaluates what the program's entry modules yield: for each its final
 // expression, or the record of its exported values without functions. Called
@@ -146,6 +156,10 @@ bool evaluation_run_bindings(Evaluation *evaluation,
                              DiagSink *diags);
 // The slot whose own diagnostics say why `slot` failed.
 Slot *slot_failure_cause(Slot *slot);
+
+// How many bindings the result needs unconditionally. Main thread, while no
+// task runs, after evaluation_run().
+uint64_t evaluation_task_count(Evaluation *evaluation);
 
 // The slots that the result needs unconditionally, literals too, with `needed`
 // and `task_number` set: dependencies before dependents, whether or not they

@@ -5,27 +5,18 @@
 
 #include <stdlib.h>
 
+#include "eval/early.h"
 #include "eval/machine.h"
 #include "eval/tasks.h"
 
 struct Speculation {
     Program *program;
     Evaluation *evaluation; // NULL until it starts
-    bool *certain;          // by slot; immutable while modules have their turn
-    // By module, written in its turn: nothing is open in it and its imports.
-    bool *settled;
-    bool *had_turn;
-    _Atomic(uint64_t) evaluated; // relaxed, as is the next
-    _Atomic(int64_t) spent_ns;
+    size_t *first;          // by module: its bindings among all
+    bool *certain; // by binding; both immutable while modules have their turn
 };
 
 // ---- what is certain
-
-static size_t slot_number(const Evaluation *evaluation, uint32_t module,
-                          uint32_t index)
-{
-    return (size_t)(evaluation->slots[module] - evaluation->slots[0]) + index;
-}
 
 typedef struct Marking {
     Speculation *speculation;
@@ -35,7 +26,7 @@ typedef struct Marking {
 static void mark(Marking *marking, uint32_t module, uint32_t index)
 {
     Speculation *s = marking->speculation;
-    bool *certain = &s->certain[slot_number(s->evaluation, module, index)];
+    bool *certain = &s->certain[s->first[module] + index];
     if (!*certain && !program_binding(s->program, module, index)->is_function) {
         *certain = true;
         vec_push(&marking->work,
@@ -92,17 +83,6 @@ static void mark_certain(Speculation *s)
 
 // ---- the turn of a module
 
-static bool is_settled(const Speculation *s, const Module *module)
-{
-    bool settled = module->check_sites.count == 0 &&
-                   module->data_checks.count == 0 &&
-                   (module->id == MODULE_PRELUDE || s->settled[module->outer]);
-    for (uint32_t i = 0; i < module->import_count; i++) {
-        settled &= s->settled[module->imports[i]];
-    }
-    return settled;
-}
-
 static bool is_ready(const Speculation *s, const Binding *binding)
 {
     for (uint32_t i = 0; i < binding->ref_count; i++) {
@@ -124,11 +104,10 @@ static void evaluate(Speculation *s, const Module *module, uint32_t index,
 {
     const Binding *binding = &module->bindings[index];
     Slot *slot = evaluation_slot(s->evaluation, module->id, index);
-    if (s->certain[slot_number(s->evaluation, module->id, index)] &&
-        tasks_has_value(binding) && !binding_is_literal(module, binding) &&
-        is_ready(s, binding) && slot_claim(slot)) {
+    if (s->certain[s->first[module->id] + index] && tasks_has_value(binding) &&
+        !binding_is_literal(module, binding) && is_ready(s, binding) &&
+        slot_claim(slot)) {
         tasks_evaluate(s->evaluation, slot, worker);
-        (void)fetch_add_relaxed(&s->evaluated, 1);
     }
 }
 
@@ -141,18 +120,20 @@ void speculation_module(void *ctx, Module *module, Worker *worker)
     if (cancel_token_reason(s->evaluation->token) != CANCEL_NONE) {
         return;
     }
-    int64_t start_ns = clock_monotonic_ns();
-    evaluation_open(s->evaluation, module->id);
-    s->had_turn[module->id] = true;
-    s->settled[module->id] = is_settled(s, module);
-    for (uint32_t g = 0; g < module->group_count && s->settled[module->id];
-         g++) {
+    if (!early_open(s->evaluation, module, worker)) {
+        return;
+    }
+    int64_t start_ns = module_clock_ns(module);
+    for (uint32_t g = 0; g < module->group_count; g++) {
         const BindingGroup *group = &module->groups[g];
         for (uint32_t i = 0; i < group->member_count; i++) {
             evaluate(s, module, group->members[i], worker);
         }
     }
-    (void)fetch_add_relaxed(&s->spent_ns, clock_monotonic_ns() - start_ns);
+    if (s->evaluation->timed) {
+        (void)fetch_add_relaxed(&s->evaluation->early_ns,
+                                module_clock_ns(module) - start_ns);
+    }
 }
 
 // ---- the whole
@@ -167,31 +148,23 @@ Speculation *speculation_begin(Program *program)
 void speculation_start(Speculation *s, Evaluation *evaluation)
 {
     const Program *program = s->program;
-    size_t slots = 1;
-    for (uint32_t m = 0; m < program->module_count; m++) {
-        slots += program->modules[m]->binding_count;
-    }
+    size_t count = 0;
     s->evaluation = evaluation;
-    s->certain = mem_calloc(slots, sizeof *s->certain);
-    s->settled = mem_calloc(program->module_count, sizeof *s->settled);
-    s->had_turn = mem_calloc(program->module_count, sizeof *s->had_turn);
+    s->first = mem_calloc(program->module_count, sizeof *s->first);
+    for (uint32_t m = 0; m < program->module_count; m++) {
+        s->first[m] = count;
+        count += program->modules[m]->binding_count;
+    }
+    s->certain = mem_calloc(count + 1, sizeof *s->certain);
     mark_certain(s);
 }
 
 bool speculation_end(Speculation *s)
 {
-    bool all = s->evaluation != NULL &&
-               cancel_token_reason(s->evaluation->token) == CANCEL_NONE;
-    for (uint32_t m = 0; all && m < s->program->module_count; m++) {
-        all = s->had_turn[m];
-    }
-    if (all) {
-        s->evaluation->early_ns = load_relaxed(&s->spent_ns);
-        s->evaluation->stats.tasks_evaluated += load_relaxed(&s->evaluated);
-    }
+    bool fine = s->evaluation == NULL ||
+                cancel_token_reason(s->evaluation->token) == CANCEL_NONE;
+    free(s->first);
     free(s->certain);
-    free(s->settled);
-    free(s->had_turn);
     free(s);
-    return all;
+    return fine;
 }

@@ -61,11 +61,18 @@ static uint32_t ref_count(const Evaluation *evaluation, const Slot *slot)
 
 typedef void Visitor(void *ctx, Slot *slot);
 
+// Whether the walk is to go to the slot. What was evaluated early is there,
+// with all that it needs, so it is left out but where `all` are asked for.
+static bool is_new(Slot *slot, bool all)
+{
+    return !slot->needed && (all || slot_state(slot) != SLOT_DONE);
+}
+
 // Calls `visit` for the needed slots in topological order (dependencies first)
 // by a depth-first walk with an explicit stack; roots and references are taken
 // in source order, so the order is a function of the program alone.
-static void walk(Evaluation *evaluation, const SlotVec *roots, Visitor *visit,
-                 void *ctx)
+static void walk(Evaluation *evaluation, const SlotVec *roots, bool all,
+                 Visitor *visit, void *ctx)
 {
     typedef struct Visit {
         Slot *slot;
@@ -73,7 +80,7 @@ static void walk(Evaluation *evaluation, const SlotVec *roots, Visitor *visit,
     } Visit;
     VEC(Visit) stack = {0};
     for (uint32_t r = 0; r < roots->count; r++) {
-        if (roots->items[r]->needed) {
+        if (!is_new(roots->items[r], all)) {
             continue;
         }
         roots->items[r]->needed = true;
@@ -88,7 +95,7 @@ static void walk(Evaluation *evaluation, const SlotVec *roots, Visitor *visit,
             }
             const BindingRef *ref = &binding->refs[top->next_ref++];
             Slot *target = evaluation_slot(evaluation, ref->module, ref->index);
-            if (ref->unconditional && !target->needed &&
+            if (ref->unconditional && is_new(target, all) &&
                 tasks_has_value(slot_binding(evaluation, target))) {
                 target->needed = true;
                 vec_push(&stack, (Visit){target, 0});
@@ -107,7 +114,7 @@ static void append_slot(void *ctx, Slot *slot)
 void tasks_collect(Evaluation *evaluation, const SlotVec *roots,
                    SlotVec *out_slots)
 {
-    walk(evaluation, roots, append_slot, out_slots);
+    walk(evaluation, roots, true, append_slot, out_slots);
 }
 
 // ---- running
@@ -181,7 +188,10 @@ static void run_slot(RunTask *task, Worker *worker)
     Run *run = task->run;
     Evaluation *evaluation = run->evaluation;
     Slot *slot = task->slot;
-    if (slot_claim(slot)) {
+    if (slot_state(slot) == SLOT_DONE) {
+        // It was evaluated early, or demanded before its turn came.
+        (void)fetch_add_relaxed(&run->evaluated, 1);
+    } else if (slot_claim(slot)) {
         if (load_relaxed(&task->dependency_failed)) {
             slot->failed_dependency = true;
             slot_fail(slot);
@@ -341,7 +351,8 @@ static void run_tasks(Run *run, const SlotVec *roots)
     for (uint32_t i = 0; i < roots->count; i++) {
         roots->items[i]->wanted = true;
     }
-    walk(evaluation, roots, make_task, run);
+    // Times are wanted of all.
+    walk(evaluation, roots, evaluation->timed, make_task, run);
     progress_expect(evaluation->program->progress, run->tasks.count);
     task_group_wait(&run->group, worker, false);
 }

@@ -234,6 +234,16 @@ both("max-memory of values", ["eval", "--max-memory", "64M", "memory.lig"],
 put("memory.lig", "length [" + "1," * 200000 + "]")
 both("max-memory of a source", ["eval", "--max-memory", "64M", "memory.lig"],
      ["eval", "--max-memory", "1M", "memory.lig"], "E0604", "max-memory")
+# Values that nobody needs and that were made early take nothing from the rest.
+for i in range(40):
+    put("early/m%d.lig" % i,
+        "let big = [" + "1," * 8000 + "];\nexport let n = %d;" % i)
+put("early/main.lig",
+    "".join('import "./m%d" as m%d;\n' % (i, i) for i in range(40)) +
+    "length [x for x in range 0 9000] + m39.n")
+both("max-memory with modules evaluated early",
+     ["eval", "--max-memory", "32M", "early/main.lig"],
+     ["eval", "--max-memory", "20M", "early/main.lig"], "E0604", "max-memory")
 put("memory.json", "[" + "[1]," * 100000 + "1]")
 put("memory.lig", 'import "./memory.json" as m;\n1')
 put("memory.json", "[" + "[1]," * 100000 + "[1]]")
