@@ -24,12 +24,13 @@ static bool is_identifier(Str text)
     return text.len > 0;
 }
 
-// The name of an import without `as`: the file's stem; 0 when that is no
-// identifier.
+// The name of an import without `as`: the file's stem; 0 when there is none
+// or that is no identifier.
 Symbol resolver_import_stem(const Resolver *r, const Import *import)
 {
     if (import->path.data == NULL) {
-        return import->dotted[import->dotted_count - 1];
+        uint32_t count = import->dotted_count; // 0: did not parse
+        return count > 0 ? import->dotted[count - 1] : 0;
     }
     Str path = import->path;
     while (path.len > 0 && path.data[path.len - 1] == '/') {
