@@ -2,58 +2,39 @@
 #include "syntax/elab.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "support/die.h"
 
 enum { NOTE_MORE_SEGMENTS = NOTE_SEGMENTS - NOTE_FEW_SEGMENTS };
 
-void notes_release(Notes *notes)
-{
-    // No writer is left.
-    NoteSegment *more = load_relaxed(&notes->more);
-    for (uint32_t i = 0; i < NOTE_FEW_SEGMENTS; i++) {
-        free(load_relaxed(&notes->few[i]));
-    }
-    for (uint32_t i = 0; more != NULL && i < NOTE_MORE_SEGMENTS; i++) {
-        free(load_relaxed(&more[i]));
-    }
-    free(more);
-    memset(notes, 0, sizeof *notes);
-}
-
-static NoteSegment *more_segments(Notes *notes)
+// What a writer has made for nothing, because another one was faster, stays in
+// its arena.
+static NoteSegment *more_segments(Notes *notes, Arena *arena)
 {
     // Acquire: pairs with the exchange below in another writer.
     NoteSegment *more = load_acquire(&notes->more);
     if (more != NULL) {
         return more;
     }
-    NoteSegment *made = mem_calloc(NOTE_MORE_SEGMENTS, sizeof *made);
-    if (cas_acq_rel(&notes->more, &more, made)) {
-        return made;
-    }
-    free(made);
-    return more;
+    NoteSegment *made = arena_zalloc(arena, NOTE_MORE_SEGMENTS * sizeof *made);
+    return cas_acq_rel(&notes->more, &more, made) ? made : more;
 }
 
 // The first writer that comes to a segment makes it.
-static void need_segment(Notes *notes, uint32_t number)
+static void need_segment(Notes *notes, Arena *arena, uint32_t number)
 {
     uint32_t segment = note_segment(number);
     NoteSegment *home =
         segment < NOTE_FEW_SEGMENTS
             ? &notes->few[segment]
-            : more_segments(notes) + segment - NOTE_FEW_SEGMENTS;
+            : more_segments(notes, arena) + segment - NOTE_FEW_SEGMENTS;
     // Acquire: pairs with the exchange below in another writer.
     if (load_acquire(home) != NULL) {
         return;
     }
-    Note *made = mem_alloc(note_segment_size(segment) * sizeof *made);
+    Note *made = arena_array(arena, note_segment_size(segment), sizeof *made);
     Note *none = NULL;
-    if (!cas_acq_rel(home, &none, made)) {
-        free(made);
-    }
+    (void)cas_acq_rel(home, &none, made);
 }
 
 uint32_t note_write(NoteWriter *writer, const Note *note)
@@ -66,7 +47,7 @@ uint32_t note_write(NoteWriter *writer, const Note *note)
         }
         writer->next = NOTE_FIRST + run * NOTE_RUN;
         writer->end = writer->next + NOTE_RUN;
-        need_segment(writer->notes, writer->next);
+        need_segment(writer->notes, writer->arena, writer->next);
     }
     uint32_t number = writer->next++;
     *note_at(writer->notes, number) = *note;

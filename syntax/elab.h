@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "concurrent/atomics.h"
+#include "support/arena.h"
 #include "support/attributes.h"
 #include "syntax/ast.h"
 
@@ -209,12 +210,11 @@ typedef struct Notes {
     _Atomic(NoteSegment *) more; // the others, where there are any
 } Notes;
 
-void notes_release(Notes *notes);
-
-// One worker's hand on the notes of a module. Zero-initialised but for
-// `notes` is ready.
+// One worker's hand on the notes of a module, and its arena, which lives as
+// long as the module. Zero-initialised but for these is ready.
 typedef struct NoteWriter {
     Notes *notes;
+    Arena *arena;
     uint32_t next, end; // what is left of the run at hand
 } NoteWriter;
 

@@ -74,7 +74,6 @@ void module_free(Module *module)
     if (module == NULL) {
         return;
     }
-    notes_release(&module->notes);
     vec_release(&module->check_sites);
     vec_release(&module->data_checks);
     vec_release(&module->data_steps);

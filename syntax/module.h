@@ -388,6 +388,7 @@ static inline void module_prefetch(const Module *module)
     enum { BYTES_MAX = 4096 };
     size_t bytes = module->tree.len < BYTES_MAX ? module->tree.len : BYTES_MAX;
     const char *end = module->tree.data + module->tree.len;
+#pragma GCC unroll 8
     for (size_t back = 1; back < bytes; back += CACHE_LINE) {
         PREFETCH(end - back);
     }

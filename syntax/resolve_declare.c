@@ -228,6 +228,7 @@ static void declare_ctors(Resolver *r)
 
 typedef struct DeclCounts {
     uint32_t of[DECL_INSTANCE + 1]; // by kind
+    uint32_t named;                 // bindings of `let` and `input`
     uint32_t typed_imports;
     uint32_t hidden;  // bindings of imports
     uint32_t origins; // what imports bring, and their aliases
@@ -259,6 +260,7 @@ static DeclCounts count_decls(const Resolver *r)
         const Decl *decl = &ast->decls[i];
         counts.of[decl->kind]++;
         if (decl->kind == DECL_LET) {
+            counts.named += decl->as.let.count;
             counts.has_exports |= decl->as.let.exported;
         } else if (decl->kind == DECL_TYPE) {
             counts.has_exports |= decl->as.type->exported;
@@ -266,6 +268,7 @@ static DeclCounts count_decls(const Resolver *r)
             count_import(r, decl->as.import, &counts);
         }
     }
+    counts.named += counts.of[DECL_INPUT];
     counts.has_exports |= counts.of[DECL_EXPORT] > 0;
     return counts;
 }
@@ -388,12 +391,14 @@ void resolver_declare(Resolver *r)
     module->scope = ARENA_NEW(module->check_arena, Scope);
     module->scope->offers_all = !counts.has_exports;
     r->has_exports = counts.has_exports;
+    r->has_export_decls = counts.of[DECL_EXPORT] > 0;
     make_tables(r, &counts);
     if (module->id == MODULE_PRELUDE) {
         declare_prims(r);
     }
     declare_decls(r, &counts);
-    resolver_declare_values(r, counts.typed_imports, counts.hidden);
+    resolver_declare_values(r, counts.named, counts.typed_imports,
+                            counts.hidden);
     resolver_exports(r);
     declare_typed_imports(r);
 }

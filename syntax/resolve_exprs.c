@@ -10,12 +10,20 @@ void resolver_conditional(Resolver *r, Expr *expr)
     r->unconditional = outer;
 }
 
+static inline void resolve_item(Resolver *r, Expr *expr)
+{
+    if (expr->kind == EXPR_NAME) { // as most are
+        resolver_name_expr(r, expr);
+    } else {
+        resolver_expr(r, expr);
+    }
+}
+
 static NOINLINE void expr_array(Resolver *r, Expr *exprs, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        if ((exprs[i].flags & EXPR_CLOSED) == 0) {
-            resolver_expr(r, &exprs[i]);
-        }
+    const Expr *end = exprs + count;
+    for (Expr *expr = exprs; expr < end; expr++) {
+        resolve_item(r, expr);
     }
 }
 
@@ -186,7 +194,7 @@ static void resolve_record(Resolver *r, RecordItem *items, uint32_t count)
         if (type != NULL) {
             resolver_type(r, type);
         }
-        resolver_expr(r, record_item_value(&items[i]));
+        resolve_item(r, record_item_value(&items[i]));
     }
 }
 
@@ -382,9 +390,15 @@ void resolver_end_binding(Resolver *r)
         binding->value != NULL && is_function(binding->value);
     binding->is_builtin =
         binding->value != NULL && binding->value->kind == EXPR_BUILTIN;
-    binding->locals = arena_copy(arena, r->work->locals.items,
-                                 r->work->locals.count * sizeof(Local));
-    binding->local_count = binding->local_capacity = r->work->locals.count;
+    binding->local_count = r->work->locals.count;
+    // Room for the dictionary that many functions get.
+    binding->local_capacity = binding->local_count + binding->is_function;
+    binding->locals =
+        arena_array(arena, binding->local_capacity, sizeof(Local));
+    if (binding->local_count > 0) {
+        memcpy(binding->locals, r->work->locals.items,
+               binding->local_count * sizeof(Local));
+    }
     binding->refs = arena_copy(arena, r->work->refs.items,
                                r->work->refs.count * sizeof(BindingRef));
     binding->ref_count = r->work->refs.count;
@@ -413,9 +427,13 @@ void resolver_binding(Resolver *r, uint32_t index)
 
 void resolver_bodies(Resolver *r)
 {
-    ModuleAst *ast = &r->module->ast;
-    for (uint32_t i = 0; i < ast->decl_count; i++) {
-        Decl *decl = &ast->decls[i];
+    const Module *module = r->module;
+    uint32_t left =
+        module->type_count + module->class_count + module->instance_count;
+    for (uint32_t i = 0; left > 0; i++) {
+        Decl *decl = &module->ast.decls[i];
+        left -= decl->kind == DECL_TYPE || decl->kind == DECL_CLASS ||
+                decl->kind == DECL_INSTANCE;
         if (decl->kind == DECL_TYPE) {
             resolver_type_decl(r, decl->as.type);
         } else if (decl->kind == DECL_CLASS) {

@@ -95,34 +95,21 @@ void resolver_report_not_exported(Resolver *r, uint32_t target, Symbol name,
 
 // ---- values
 
-static void mark_used(const Resolver *r, const ScopeRef *found)
+static inline void mark_global(const Resolver *r, Expr *expr)
 {
-    if (found->origin != ORIGIN_NONE) {
-        resolver_mark_used(r->module->scope->used[found->origin]);
-    }
-}
-
-// Marks the import as used if it is the module's own.
-static const ScopeRef *find_alias(const Resolver *r, Symbol name)
-{
-    const ScopeRef *found = scope_find_alias(r->program, r->module, name);
-    if (found != NULL &&
-        found == symbol_map_find(&r->module->scope->aliases, name)) {
-        mark_used(r, found);
-    }
-    return found;
+    expr->flags |= r->unconditional ? EXPR_UNCONDITIONAL : 0;
 }
 
 static void set_global(Resolver *r, Expr *expr, uint32_t module, uint32_t index)
 {
     (void)resolver_add_ref(r, module, index, expr->span, r->unconditional);
-    expr->flags |= r->unconditional ? EXPR_UNCONDITIONAL : 0;
+    mark_global(r, expr);
 }
 
 static NOINLINE void set_module(Resolver *r, Expr *expr, uint32_t target)
 {
     resolver_add_module_refs(r, target, expr->span, r->unconditional);
-    expr->flags |= r->unconditional ? EXPR_UNCONDITIONAL : 0;
+    mark_global(r, expr);
 }
 
 void resolver_module_value(Resolver *r, Expr *expr, uint32_t target)
@@ -137,81 +124,61 @@ void resolver_module_value(Resolver *r, Expr *expr, uint32_t target)
     }
 }
 
-// What the name of an import stands for; the module stays.
-static void set_known_alias(const Resolver *r, KnownName *known)
+static inline KnownName *known_slot(const Resolver *r, Symbol symbol)
 {
-    known->is_alias = true;
-    if (known->found.ref == REF_MODULE) {
-        NameRef value =
-            scope_module_value(r->program, known->found.module, known->symbol);
-        known->found.ref = value.ref;
-        known->found.index = value.index;
-    }
-}
-
-static NOINLINE KnownName *look_up(Resolver *r, Symbol symbol, KnownName *known)
-{
-    ScopeRef found = scope_find_here(r->module, SPACE_VALUE, symbol);
-    const ScopeRef *alias = NULL;
-    if (found.ref == REF_UNRESOLVED) {
-        alias = find_alias(r, symbol);
-        found = alias != NULL ? *alias
-                              : scope_find_outer(r->program, r->module,
-                                                 SPACE_VALUE, symbol);
-        if (alias != NULL) {
-            found.origin = ORIGIN_NONE; // marked, or another module's
-        }
-    }
-    if (found.ref == REF_UNRESOLVED) {
-        return NULL;
-    }
-    mark_used(r, &found);
-    *known = (KnownName){.symbol = symbol,
-                         .stamp = r->work->stamp,
-                         .found = found,
-                         // Not that of the binding at work.
-                         .generation = r->work->ref_table.generation - 1};
-    if (alias != NULL) {
-        set_known_alias(r, known);
-    }
-    return known;
+    return &r->work->known[symbol % KNOWN_NAMES];
 }
 
 // What the name stands for that is no local one; NULL: nothing. Good until the
 // next call.
 static inline KnownName *find_known(Resolver *r, Symbol symbol)
 {
-    KnownName *known = &r->work->known[symbol % KNOWN_NAMES];
-    if (LIKELY(known->symbol == symbol && known->stamp == r->work->stamp)) {
-        return known;
-    }
-    return look_up(r, symbol, known);
+    KnownName *known = known_slot(r, symbol);
+    return LIKELY(known->key == resolver_name_key(r, symbol))
+               ? known
+               : resolver_look_up(r, symbol, known);
 }
 
 // A further use of what the binding refers to already makes no new reference.
-static inline void set_known_global(Resolver *r, Expr *expr, KnownName *known)
+static inline void use_again(const Resolver *r, Expr *expr,
+                             const KnownName *known)
 {
-    ResolverWork *work = r->work;
-    if (known->generation != work->ref_table.generation) {
-        known->ref =
-            resolver_add_ref(r, known->found.module, known->found.index,
-                             expr->span, r->unconditional);
-        known->generation = work->ref_table.generation;
-    } else if (r->unconditional) {
-        work->refs.items[known->ref].unconditional = true;
+    if (r->unconditional) {
+        r->work->refs.items[known->ref].unconditional = true;
+        expr->flags |= EXPR_UNCONDITIONAL;
     }
-    expr->flags |= r->unconditional ? EXPR_UNCONDITIONAL : 0;
 }
 
-static inline void set_known(Resolver *r, Expr *expr, KnownName *known)
+static inline bool is_referred(const Resolver *r, const KnownName *known)
 {
-    const ScopeRef *found = &known->found;
+    return known->generation == r->work->ref_table.generation;
+}
+
+static void set_known_global(Resolver *r, Expr *expr, KnownName *known)
+{
+    if (is_referred(r, known)) {
+        use_again(r, expr, known);
+        return;
+    }
+    known->ref = resolver_add_ref(r, known->found.module, known->found.index,
+                                  expr->span, r->unconditional);
+    known->generation = r->work->ref_table.generation;
+    mark_global(r, expr);
+}
+
+static inline void set_name(Expr *expr, const ScopeRef *found)
+{
     NameRef *name = &expr->as.name;
     *name = (NameRef){name->symbol, found->ref, found->module, found->index};
-    if (LIKELY(found->ref == REF_GLOBAL)) {
+}
+
+static void set_known(Resolver *r, Expr *expr, KnownName *known)
+{
+    set_name(expr, &known->found);
+    if (LIKELY(known->found.ref == REF_GLOBAL)) {
         set_known_global(r, expr, known);
-    } else if (found->ref == REF_MODULE) {
-        set_module(r, expr, found->module);
+    } else if (known->found.ref == REF_MODULE) {
+        set_module(r, expr, known->found.module);
     }
 }
 
@@ -234,7 +201,7 @@ static inline bool set_local(Resolver *r, Expr *expr)
     return true;
 }
 
-void resolver_name_expr(Resolver *r, Expr *expr)
+static NOINLINE void set_first(Resolver *r, Expr *expr)
 {
     if (set_local(r, expr)) {
         return;
@@ -247,6 +214,28 @@ void resolver_name_expr(Resolver *r, Expr *expr)
     }
 }
 
+// Most are names that the binding has used before.
+static inline bool set_again(const Resolver *r, Expr *expr)
+{
+    Symbol symbol = expr->as.name.symbol;
+    const KnownName *known = known_slot(r, symbol);
+    // Only bindings are referred to.
+    if (known->key != resolver_name_key(r, symbol) || !is_referred(r, known) ||
+        resolver_has_locals(r)) {
+        return false;
+    }
+    set_name(expr, &known->found);
+    use_again(r, expr, known);
+    return true;
+}
+
+void resolver_name_expr(Resolver *r, Expr *expr)
+{
+    if (!set_again(r, expr)) {
+        set_first(r, expr);
+    }
+}
+
 // The import that `name` means before a '.', unless a value hides it.
 static const ScopeRef *find_qualifier(const Resolver *r, Symbol name)
 {
@@ -254,7 +243,7 @@ static const ScopeRef *find_qualifier(const Resolver *r, Symbol name)
         scope_find_here(r->module, SPACE_VALUE, name).ref != REF_UNRESOLVED) {
         return NULL;
     }
-    return find_alias(r, name);
+    return resolver_find_alias(r, name);
 }
 
 static void set_error_name(Expr *expr, Symbol symbol)
@@ -296,7 +285,7 @@ static void set_module_field(Resolver *r, Expr *expr, uint32_t target)
 
 static void name_field(Resolver *r, Expr *expr, Expr *record)
 {
-    if (set_local(r, record)) {
+    if (set_again(r, record) || set_local(r, record)) {
         return;
     }
     KnownName *known = find_known(r, record->as.name.symbol);
@@ -401,7 +390,7 @@ void resolver_ctor_ref(Resolver *r, NameRef *ref, Symbol qualifier, Span span)
 {
     const ScopeRef *alias = NULL;
     if (qualifier != 0) {
-        alias = find_alias(r, qualifier);
+        alias = resolver_find_alias(r, qualifier);
         if (alias == NULL || alias->module == INDEX_NONE) {
             if (alias == NULL) {
                 report_unknown_qualifier(r, qualifier, span);
@@ -478,7 +467,7 @@ void resolver_ctor_expr(Resolver *r, Expr *expr)
     if (find_ctor(r, ref, 0)) {
         return;
     }
-    const ScopeRef *alias = find_alias(r, ref->symbol);
+    const ScopeRef *alias = resolver_find_alias(r, ref->symbol);
     if (alias != NULL) {
         Symbol symbol = ref->symbol;
         expr->kind = EXPR_NAME;
@@ -501,7 +490,7 @@ static ScopeRef find_qualified(Resolver *r, NameSpace space, Symbol qualifier,
                                Symbol name, Span span)
 {
     ScopeRef error = {REF_ERROR, INDEX_NONE, INDEX_NONE, ORIGIN_NONE};
-    const ScopeRef *alias = find_alias(r, qualifier);
+    const ScopeRef *alias = resolver_find_alias(r, qualifier);
     if (alias == NULL) {
         report_unknown_qualifier(r, qualifier, span);
         return error;
@@ -550,7 +539,7 @@ static void resolve_in(Resolver *r, NameSpace space, NameRef *ref,
     ScopeRef found =
         qualifier != 0 ? find_qualified(r, space, qualifier, ref->symbol, span)
                        : find_unqualified(r, space, ref->symbol, span);
-    mark_used(r, &found);
+    resolver_mark_found(r, &found);
     ref->ref = found.ref;
     ref->module = found.module;
     ref->index = found.index;

@@ -60,8 +60,7 @@ typedef enum HiddenKind {
 // What a name is that is no local one: names repeat, and what they refer to is
 // counted once. Direct-mapped by symbol; entries of other modules are empty.
 typedef struct KnownName {
-    Symbol symbol;
-    uint32_t stamp;      // ResolverWork.stamp: of its module
+    uint64_t key;        // ResolverWork.stamp, of its module, and the symbol
     ScopeRef found;      // marked as used
     bool is_alias;       // of an import
     uint32_t generation; // of the binding that refers to it already,
@@ -124,6 +123,7 @@ typedef struct Resolver {
     bool all_used;   // no warnings about top-level names
     bool names_lazy; // it is lazy, or a binding refers to one that is
     bool has_exports;
+    bool has_export_decls; // not of `export let` alone
     bool is_graph; // a binding names a later one, or itself where it may not
 
     // By binding.
@@ -235,9 +235,10 @@ void resolver_release(Resolver *r);
 
 // ---- resolve_values.c
 // The visible bindings, with room for hidden ones, and the names of values,
-// with room for those of imports with a type.
-void resolver_declare_values(Resolver *r, uint32_t typed_imports,
-                             uint32_t more_bindings);
+// with room for those of imports with a type. `named` is how many declarations
+// give to bindings.
+void resolver_declare_values(Resolver *r, uint32_t named,
+                             uint32_t typed_imports, uint32_t more_bindings);
 // What is written with `=`.
 void resolver_set_bind(Binding *binding, BindingKind kind, Bind *bind);
 // A new hidden binding; returns its index. In a part, that of its place in
@@ -290,6 +291,18 @@ void resolver_param(Resolver *r, Param *param, uint32_t mark);
 // A new local variable `symbol`; returns its number.
 uint32_t resolver_bind_name(Resolver *r, Symbol symbol, Span span,
                             uint32_t mark);
+
+// ---- resolve_known.c
+// What brought it into the module is used.
+void resolver_mark_found(const Resolver *r, const ScopeRef *found);
+// The import of this name, or NULL. Marks it as used if it is the module's own.
+const ScopeRef *resolver_find_alias(const Resolver *r, Symbol name);
+// Puts into *known what the name stands for; NULL where that is nothing.
+KnownName *resolver_look_up(Resolver *r, Symbol symbol, KnownName *known);
+static inline uint64_t resolver_name_key(const Resolver *r, Symbol symbol)
+{
+    return (uint64_t)r->work->stamp << 32 | symbol;
+}
 
 // ---- resolve_names.c
 void resolver_name_expr(Resolver *r, Expr *expr);

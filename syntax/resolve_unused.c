@@ -24,6 +24,9 @@ static void warn_item(const Resolver *r, const ImportItem *item)
 
 static void warn_import(const Resolver *r, const Import *import)
 {
+    if (import->item_count == 0 && load_relaxed(&import->used)) {
+        return; // as most are
+    }
     // Instances are visible without being named.
     if (import->module == INDEX_NONE ||
         r->program->modules[import->module]->instance_count > 0 ||

@@ -129,12 +129,17 @@ static void cut(Declaring *declaring, uint32_t at, uint64_t grain)
                            declaring->slot_count});
 }
 
-static void number_bindings(Declaring *declaring)
+// `named` is how many there are in all.
+static void number_bindings(Declaring *declaring, uint32_t named)
 {
     const Resolver *r = declaring->r;
     const ModuleAst *ast = &r->module->ast;
     uint64_t grain = stretch_grain(r->program);
     bool is_long = r->module->source.text.len >= 2 * grain;
+    if (!is_long && !r->has_export_decls) {
+        declaring->binding_count = declaring->slot_count = named;
+        return;
+    }
     if (is_long) {
         vec_push(&declaring->stretches, (DeclStretch){.end = ast->decl_count});
     }
@@ -142,9 +147,9 @@ static void number_bindings(Declaring *declaring)
         if (is_long) {
             cut(declaring, i, grain);
         }
-        uint32_t named;
-        declaring->binding_count += count_bindings(r, &ast->decls[i], &named);
-        declaring->slot_count += named;
+        uint32_t slots;
+        declaring->binding_count += count_bindings(r, &ast->decls[i], &slots);
+        declaring->slot_count += slots;
     }
 }
 
@@ -279,13 +284,13 @@ static void link_names(Resolver *r, const SymbolSlot *slots, uint32_t count)
     }
 }
 
-void resolver_declare_values(Resolver *r, uint32_t typed_imports,
-                             uint32_t more_bindings)
+void resolver_declare_values(Resolver *r, uint32_t named,
+                             uint32_t typed_imports, uint32_t more_bindings)
 {
     Module *module = r->module;
     const ModuleAst *ast = &module->ast;
     Declaring declaring = {.r = r};
-    number_bindings(&declaring);
+    number_bindings(&declaring, named);
     uint32_t methods = count_methods(module);
     uint32_t names = methods + declaring.slot_count;
     SymbolSlot *slots =

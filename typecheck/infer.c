@@ -25,7 +25,7 @@ void infer_init_stores(Infer *c)
 
 void infer_empty_stores(Infer *c)
 {
-    c->notes = (NoteWriter){.notes = &c->module->notes};
+    c->notes = (NoteWriter){.notes = &c->module->notes, .arena = c->arena};
     type_store_init(&c->store, &c->types_made,
                     module_type_limit(c->program, c->module));
 }
@@ -79,7 +79,9 @@ void infer_begin_module(Infer *c, Module *module, ModuleTypes *types,
     for (uint32_t i = 0; i < KNOWN_INSTANCES; i++) {
         c->known[i].note = 0; // notes are of one module
     }
-    memset(c->known_calls, 0, sizeof c->known_calls);
+    for (uint32_t i = 0; i < KNOWN_CALLS; i++) {
+        c->known_calls[i].scheme = NULL;
+    }
     types->refined =
         arena_zalloc(types->arena, module->binding_count * sizeof(Type *));
 }
@@ -115,7 +117,6 @@ void infer_end_module(Infer *c)
 void infer_release_stores(Infer *c)
 {
     vec_release(&c->wanted);
-    infer_drop_literals(c, 0);
     vec_release(&c->literals);
     vec_release(&c->givens);
     constraint_index_release(&c->given_index);

@@ -129,9 +129,9 @@ static void settle_literals(Plain *plain, uint32_t from)
             continue;
         }
         PlainParam *param = find_param(plain, c->num, type);
-        note_param(c, literals->first, param);
-        for (uint32_t j = 0; j < literals->others.count; j++) {
-            note_param(c, literals->others.items[j], param);
+        for (const LiteralPlace *at = literals->first; at != NULL;
+             at = at->next) {
+            note_param(c, at->place, param);
         }
     }
 }

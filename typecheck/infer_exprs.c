@@ -315,23 +315,41 @@ static void tag_integers(Infer *c, Expr *expr)
     }
 }
 
+static Type *final_list(Infer *c, Expr *expr)
+{
+    Expr *items = expr->as.list.items;
+    if (!are_integers(items, expr->as.list.count)) {
+        return infer_expr(c, expr);
+    }
+    for (uint32_t i = 0; i < expr->as.list.count; i++) {
+        tag_integers(c, &items[i]);
+    }
+    return list_of(c, type_prim(PRIM_INTEGER));
+}
+
+static Type *final_number(Infer *c, Expr *expr)
+{
+    if (!is_integer(expr)) {
+        return infer_expr(c, expr);
+    }
+    tag_integers(c, expr);
+    return type_prim(PRIM_INTEGER);
+}
+
 Type *infer_final(Infer *c, Expr *expr)
 {
-    if (expr->kind == EXPR_RECORD) {
+    ExprKind kind = expr->kind;
+    if (kind == EXPR_RECORD) {
         return infer_record(c, expr, true);
     }
-    if (expr->kind == EXPR_LIST &&
-        are_integers(expr->as.list.items, expr->as.list.count)) {
-        for (uint32_t i = 0; i < expr->as.list.count; i++) {
-            tag_integers(c, &expr->as.list.items[i]);
-        }
-        return list_of(c, type_prim(PRIM_INTEGER));
-    }
-    if (is_integer(expr)) {
-        tag_integers(c, expr);
+    if (kind == EXPR_INT) {
         return type_prim(PRIM_INTEGER);
     }
-    return infer_expr(c, expr);
+    if (kind == EXPR_LIST) {
+        return final_list(c, expr);
+    }
+    return kind == EXPR_CHAIN || kind == EXPR_UNARY ? final_number(c, expr)
+                                                    : infer_expr(c, expr);
 }
 
 // ---- checking

@@ -73,13 +73,17 @@ typedef struct Given {
     Evidence *evidence; // the last that was asked for
 } Given;
 
+typedef struct LiteralPlace {
+    void *place; // Expr or Pattern
+    struct LiteralPlace *next;
+} LiteralPlace;
+
 // Integer literals whose type was not known when they were met: a variable.
 typedef struct PendingLiterals {
     Type *type;
     uint32_t owner;
     bool are_patterns;
-    void *first; // Expr or Pattern
-    VEC(void *) others;
+    LiteralPlace *first, *last; // in the order in which they were met
 } PendingLiterals;
 
 // A use of a member of a group inside the group.

@@ -49,7 +49,9 @@ static void want_number(Infer *c, Type *var, Span span, bool is_pattern)
 static void put_off(Infer *c, Expr *expr, Pattern *pattern, Type *type)
 {
     bool is_pattern = pattern != NULL;
-    void *place = is_pattern ? (void *)pattern : (void *)expr;
+    LiteralPlace *place = arena_alloc(c->scratch, sizeof *place);
+    place->place = is_pattern ? (void *)pattern : (void *)expr;
+    place->next = NULL;
     uint32_t count = c->literals.count;
     uint32_t oldest = count > LOOK_BACK ? count - LOOK_BACK : 0;
     oldest = oldest < c->literals_from ? c->literals_from : oldest;
@@ -57,28 +59,20 @@ static void put_off(Infer *c, Expr *expr, Pattern *pattern, Type *type)
         PendingLiterals *literals = &c->literals.items[i - 1];
         if (literals->type == type && literals->owner == c->owner &&
             literals->are_patterns == is_pattern) {
-            vec_push(&literals->others, place);
+            literals->last->next = place;
+            literals->last = place;
             return;
         }
     }
     vec_push(&c->literals, (PendingLiterals){.type = type,
                                              .owner = c->owner,
                                              .are_patterns = is_pattern,
-                                             .first = place});
-}
-
-static void release(PendingLiterals *literals)
-{
-    if (UNLIKELY(literals->others.count > 0)) {
-        vec_release(&literals->others);
-    }
+                                             .first = place,
+                                             .last = place});
 }
 
 void infer_drop_literals(Infer *c, uint32_t from)
 {
-    for (uint32_t i = from; i < c->literals.count; i++) {
-        release(&c->literals.items[i]);
-    }
     c->literals.count = from;
     c->literals_from = from < c->literals_from ? from : c->literals_from;
 }
@@ -140,9 +134,8 @@ static void settle_all(Infer *c, const PendingLiterals *literals)
     }
     uint32_t owner = c->owner;
     c->owner = literals->owner;
-    settle(c, literals, literals->first);
-    for (uint32_t i = 0; i < literals->others.count; i++) {
-        settle(c, literals, literals->others.items[i]);
+    for (const LiteralPlace *at = literals->first; at != NULL; at = at->next) {
+        settle(c, literals, at->place);
     }
     c->owner = owner;
 }
@@ -157,7 +150,6 @@ void infer_settle_literals(Infer *c, uint32_t from)
             c->literals.items[kept++] = literals;
         } else {
             settle_all(c, &literals);
-            release(&literals);
         }
     }
     c->literals.count = kept;

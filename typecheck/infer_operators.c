@@ -90,6 +90,10 @@ static Type *infer_alike(Infer *c, Expr *chain, const ClassInfo *class_,
 
 static bool has_remainder(const Expr *chain)
 {
+    Operator first = (Operator)chain->as.chain.operands[1].op;
+    if (first == OP_ADD || first == OP_SUB) {
+        return false; // of another precedence
+    }
     for (uint32_t i = 1; i < chain->as.chain.count; i++) {
         if (chain->as.chain.operands[i].op == OP_REM) {
             return true;

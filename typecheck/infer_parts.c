@@ -256,12 +256,11 @@ static void join_stretch(Infer *parent, Part *part)
     parent->store.node_count += c->store.node_count;
     parent->store.exceeded |= c->store.exceeded || parent->store.node_count >
                                                        parent->store.node_limit;
-    if (c->wanted.count > 0) {
-        arena_adopt(parent->scratch, c->scratch); // slots of evidence
+    if (c->wanted.count > 0 || c->literals.count > 0) {
+        arena_adopt(parent->scratch, c->scratch); // slots and places
     }
     APPEND(&parent->wanted, &c->wanted);
     APPEND(&parent->literals, &c->literals);
-    vec_clear(&c->literals); // they are the parent's
     APPEND(&parent->patterns, &c->patterns);
     for (uint32_t i = 0; i < c->annotations.capacity; i++) {
         const PtrMapSlot *slot = &c->annotations.slots[i];

@@ -401,10 +401,22 @@ static void check_groups(Totality *totality)
     }
 }
 
+// Where nothing says that it is recursive, there is nothing to check: other
+// cycles are errors. A value from elsewhere was parsed with another module.
+static bool may_recur(const Module *module)
+{
+    bool may = module->ast.has_local_rec || module->instance_count > 0;
+    for (uint32_t i = 0; i < module->binding_count && !may; i++) {
+        const Binding *binding = &module->bindings[i];
+        may = binding->rec || binding->value_is_data;
+    }
+    return may;
+}
+
 TotalityReads totality_check_module(const Program *program,
                                     const Module *module, DiagSink *diags)
 {
-    if (program->options.totality == TOTALITY_UNCHECKED) {
+    if (program->options.totality == TOTALITY_UNCHECKED || !may_recur(module)) {
         return (TotalityReads){0};
     }
     Helpers helpers;
