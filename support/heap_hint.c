@@ -77,14 +77,16 @@ void heap_hint_thread(void)
 
 void heap_hint_expect(size_t bytes)
 {
-    // What is free at the end; a block that is larger makes the heap grow.
-    size_t block_bytes = mallinfo2().keepcost + LARGE_PAGE;
-    if (bytes < LARGE_PAGE || bytes < block_bytes || block_bytes > MAX_BLOCK) {
+    // What is free at the end; a block that is larger makes the heap grow. It
+    // is as large as can be: the allocator touches the page behind it.
+    size_t least = mallinfo2().keepcost + LARGE_PAGE;
+    if (bytes < LARGE_PAGE || bytes < least || least > MAX_BLOCK) {
         return;
     }
     bytes = bytes < MAX_GROWTH ? bytes : MAX_GROWTH;
+    size_t block_bytes = bytes < MAX_BLOCK ? bytes : MAX_BLOCK;
     (void)mallopt(M_MMAP_THRESHOLD, (int)(MAX_BLOCK + LARGE_PAGE));
-    (void)mallopt(M_TOP_PAD, (int)bytes);
+    (void)mallopt(M_TOP_PAD, (int)(bytes - block_bytes));
     // Not malloc(), which never says no: support/never_null.c.
     char *block = aligned_alloc(alignof(max_align_t), block_bytes);
     char *end = sbrk(0);
