@@ -195,7 +195,6 @@ PathStatus loader_add_file(Loader *loader, OpenedFile *file, const PathKey *key,
         out->loaded = known->loaded;
         return PATH_OK;
     }
-    hint_memory(loader, worker);
     // What may turn out to be no file is read before it becomes a module.
     Str text = STR("");
     bool is_read = file->is_assumed;
@@ -213,6 +212,7 @@ PathStatus loader_add_file(Loader *loader, OpenedFile *file, const PathKey *key,
         return PATH_OK;
     }
     out->is_new = true;
+    hint_memory(loader, worker);
     Module *module = fresh->module;
     module_enter(loader->program, module, worker);
     status = is_read ? status : read_file(loader, file, worker, &text);
