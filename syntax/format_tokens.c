@@ -125,7 +125,7 @@ static void add_token(TokenReader *reader, const Token *from)
         .start = from->span.start,
         .end = from->span.end,
         .kind = (uint8_t)from->kind,
-        .space_before = from->space_before,
+        .space_before = reader->end < from->span.start,
     };
     // The start of the file is the start of a line; a `#!` line ends one.
     bool is_first = tokens->tokens.count == 0 &&

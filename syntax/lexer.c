@@ -1,5 +1,6 @@
-// Tokens but for strings (lexer_strings.c), numbers (lexer_numbers.c) and marks
-// of several bytes (lexer_marks.c).
+// One token after the other, whatever it is. Strings are in lexer_strings.c,
+// numbers in lexer_numbers.c, marks of several bytes in lexer_marks.c; most
+// tokens are read in batches, which are in lexer_batch.c.
 #include "syntax/lexer.h"
 
 #include <stdarg.h>
@@ -14,23 +15,11 @@
 
 // White space and comments before a token.
 typedef struct Trivia {
-    bool space;
     bool newline;
     bool failed;     // a comment does not end
     Span doc;        // the /// block
     bool doc_closed; // a blank line follows it
 } Trivia;
-
-// Where so many bytes follow, who looks for a blank and a name or a number
-// behind it need not know where the text ends.
-#define ROOM (1 + BYTE_RUN_STEP + 4)
-_Static_assert(ROOM > 1 + SAFE_DIGITS + 1, "there is room for numbers");
-
-static void set_stop(Lexer *lexer, const char *stop)
-{
-    lexer->stop = stop;
-    lexer->roomy_end = stop - lexer->start > ROOM ? stop - ROOM : lexer->start;
-}
 
 Diag *lexer_report(Lexer *lexer, DiagCode code, const char *start,
                    const char *end, const char *format, ...)
@@ -46,7 +35,7 @@ Diag *lexer_report(Lexer *lexer, DiagCode code, const char *start,
         diag_addv(lexer->sink, code, lexer->source, span, format, args);
     va_end(args);
     if (errors + 1 >= LEXER_MAX_ERRORS) {
-        set_stop(lexer, lexer->start); // the file is given up
+        lexer->stop = lexer->start; // the file is given up
     }
     return diag;
 }
@@ -116,7 +105,7 @@ static const char *block_comment(Lexer *lexer, const char *open, Trivia *trivia)
 // Skips what stands before a token.
 static const char *skip_trivia(Lexer *lexer, const char *at, Trivia *trivia)
 {
-    for (; at < lexer->end; trivia->space = true) {
+    while (at < lexer->end) {
         char c = *at;
         char next = at + 1 < lexer->end ? at[1] : 0;
         if (byte_is(c, BYTE_BLANK)) {
@@ -141,21 +130,24 @@ static const char *skip_trivia(Lexer *lexer, const char *at, Trivia *trivia)
     return at;
 }
 
-static TokenKind kind_of_name(Symbol symbol, char first)
+static TokenKind kind_of_name(Symbol symbol, Str name)
 {
     if (symbol >= SYM_TOKEN_LET && symbol <= SYM_TOKEN_WHEN) {
         return (TokenKind)(symbol - SYM_TOKEN_LET + TOKEN_LET);
     }
-    return first >= 'A' && first <= 'Z' ? TOKEN_UPPER_NAME : TOKEN_NAME;
+    char first = name.data[0];
+    return first >= 'A' && first <= 'Z'    ? TOKEN_UPPER_NAME
+           : first == '_' && name.len == 1 ? TOKEN_UNDERSCORE
+                                           : TOKEN_NAME;
 }
 
-// The cache's entry of the name, with its kind.
-static NameCacheEntry *entry_of_name(Lexer *lexer, Str name)
+// What the cache knows of the name, with its kind.
+static CachedName *known_name(Lexer *lexer, Str name)
 {
-    NameCacheEntry *entry =
-        name_cache_entry(&lexer->names, lexer->interner, name, lexer->end);
-    entry->kind = (uint32_t)kind_of_name(entry->symbol, name.data[0]);
-    return entry;
+    CachedName *known =
+        name_cache_find(&lexer->names, lexer->interner, name, lexer->end);
+    known->kind = (uint32_t)kind_of_name(known->symbol, name);
+    return known;
 }
 
 // tyvar -> "'" name
@@ -178,36 +170,29 @@ static void lex_type_var(Lexer *lexer, Token *token, const char *at)
     }
     token->kind = TOKEN_TYPE_VAR;
     Str text = str_make(name, (size_t)(end - name));
-    token->as.symbol = entry_of_name(lexer, text)->symbol;
+    token->as.symbol = known_name(lexer, text)->symbol;
 }
 
-static void close_paren(Lexer *lexer, Token *token, const char *at)
+// Inside an interpolation they are counted.
+static void lex_paren(Lexer *lexer, Token *token, const char *at)
 {
-    if (lexer->strings.count > 0 && vec_last(&lexer->strings).parens-- == 0) {
+    bool is_open = *at == '(';
+    if (lexer->strings.count > 0 && is_open) {
+        vec_last(&lexer->strings).parens++;
+    } else if (lexer->strings.count > 0 &&
+               vec_last(&lexer->strings).parens-- == 0) {
         lexer_string_rest(lexer, token, at + 1);
         return;
     }
-    token->kind = TOKEN_RIGHT_PAREN;
+    token->kind = is_open ? TOKEN_LEFT_PAREN : TOKEN_RIGHT_PAREN;
     lexer->cursor = at + 1;
 }
 
 static void lex_other(Lexer *lexer, Token *token, const char *at)
 {
-    switch (*at) {
-    case '(':
-        if (lexer->strings.count > 0) {
-            vec_last(&lexer->strings).parens++;
-        }
-        token->kind = TOKEN_LEFT_PAREN;
-        lexer->cursor = at + 1;
-        return;
-    case ')':
-        close_paren(lexer, token, at);
-        return;
-    case '\'':
+    if (*at == '\'') {
         lex_type_var(lexer, token, at);
-        return;
-    default:
+    } else {
         lexer_mark(lexer, token, at);
     }
 }
@@ -266,19 +251,6 @@ static bool lex_boundary(Lexer *lexer, Token *token, const Trivia *trivia)
     return false;
 }
 
-// What a token is by its first byte: the kind of a mark that is a token
-// whatever follows, or with LEAD_SHORT one that is where no byte follows that
-// makes it longer, or one of the others; 0 for all else.
-enum {
-    LEAD_SHORT = 128,
-    LEAD_QUOTE = 252,
-    LEAD_DIGIT = 253,
-    LEAD_NAME = 254,
-    LEAD_TRIVIA = 255 // may start white space or a comment
-};
-_Static_assert((int)TOKEN_KIND_COUNT < LEAD_QUOTE - LEAD_SHORT,
-               "kinds and leads are apart");
-
 #define LETTERS(first, value)                                                  \
     [(first)] = (value), [(first) + 1] = (value), [(first) + 2] = (value),     \
     [(first) + 3] = (value), [(first) + 4] = (value), [(first) + 5] = (value), \
@@ -293,16 +265,12 @@ _Static_assert((int)TOKEN_KIND_COUNT < LEAD_QUOTE - LEAD_SHORT,
     ['4'] = (value), ['5'] = (value), ['6'] = (value), ['7'] = (value),        \
     ['8'] = (value), ['9'] = (value)
 
-static const uint8_t leads[256] = {
+const uint8_t lexer_leads[256] = {
     ALL_LETTERS(LEAD_NAME),
     DIGITS(LEAD_DIGIT),
     ['"'] = LEAD_QUOTE,
-    [' '] = LEAD_TRIVIA,
-    ['\t'] = LEAD_TRIVIA,
-    ['\n'] = LEAD_TRIVIA,
-    ['\r'] = LEAD_TRIVIA,
-    ['/'] = LEAD_TRIVIA,
-    ['-'] = LEAD_TRIVIA,
+    ['/'] = LEAD_SHORT | TOKEN_SLASH,
+    ['-'] = LEAD_SHORT | TOKEN_MINUS,
     ['='] = LEAD_SHORT | TOKEN_EQUALS,
     ['.'] = LEAD_SHORT | TOKEN_DOT,
     ['+'] = LEAD_SHORT | TOKEN_PLUS,
@@ -311,6 +279,8 @@ static const uint8_t leads[256] = {
     ['>'] = LEAD_SHORT | TOKEN_GREATER,
     ['!'] = LEAD_SHORT | TOKEN_BANG,
     ['?'] = LEAD_SHORT | TOKEN_QUESTION,
+    ['('] = TOKEN_LEFT_PAREN,
+    [')'] = TOKEN_RIGHT_PAREN,
     ['['] = TOKEN_LEFT_BRACKET,
     [']'] = TOKEN_RIGHT_BRACKET,
     ['{'] = TOKEN_LEFT_BRACE,
@@ -323,32 +293,8 @@ static const uint8_t leads[256] = {
     ['%'] = TOKEN_PERCENT,
 };
 
-// Whether `byte` behind a mark with LEAD_SHORT may make it longer.
-static bool may_lengthen(char byte)
-{
-    static const bool bytes[256] = {
-        DIGITS(true), ['='] = true, ['>'] = true, ['.'] = true,
-        ['+'] = true, ['|'] = true, ['?'] = true,
-    };
-    return bytes[(unsigned char)byte];
-}
-
-static inline void end_token(Lexer *lexer, Token *token, const char *end)
-{
-    lexer->cursor = end;
-    token->span.end = lexer_offset(lexer, end);
-}
-
-static inline void end_mark(Lexer *lexer, Token *token, const char *at,
-                            unsigned lead)
-{
-    token->kind = (TokenKind)(lead % LEAD_SHORT);
-    token->span.end = token->span.start + 1;
-    lexer->cursor = at + 1;
-}
-
 // name, keyword, '_' or raw string
-static NOINLINE void lex_name(Lexer *lexer, Token *token, const char *at)
+void lexer_name(Lexer *lexer, Token *token, const char *at)
 {
     const char *end = byte_run_ident_end(at + 1, lexer->end);
     while (end < lexer->end && *end == '\'') {
@@ -357,188 +303,47 @@ static NOINLINE void lex_name(Lexer *lexer, Token *token, const char *at)
     size_t len = (size_t)(end - at);
     if (len == 1 && *at == 'r' && lexer_is_raw_string(lexer, at)) {
         lexer_raw_string(lexer, token, at);
-        end = lexer->cursor;
-    } else if (len == 1 && *at == '_') {
-        token->kind = TOKEN_UNDERSCORE;
-    } else {
-        const NameCacheEntry *entry = entry_of_name(lexer, str_make(at, len));
-        token->kind = (TokenKind)entry->kind;
-        token->as.symbol = entry->symbol;
-    }
-    end_token(lexer, token, end);
-}
-
-#ifdef __SSE2__
-// Whether `byte` behind letters means that there is more to look at: the name
-// goes on, or is none.
-static bool extends_name(char byte)
-{
-    static const bool bytes[256] = {
-        ALL_LETTERS(true),
-        DIGITS(true), ['\''] = true, ['"'] = true, ['#'] = true};
-    return bytes[(unsigned char)byte];
-}
-#endif
-
-// The same for a name of up to sixteen bytes that was read before: most were.
-// Seventeen bytes may be read.
-static void lex_known_name(Lexer *lexer, Token *token, const char *at)
-{
-#ifdef __SSE2__
-    size_t len = byte_run_ident_length(at);
-    const NameCacheEntry *entry = name_cache_guess(&lexer->names, at, len);
-    if (LIKELY(entry != NULL && !extends_name(at[len]))) {
-        token->kind = (TokenKind)entry->kind;
-        token->as.symbol = entry->symbol;
-        end_token(lexer, token, at + len);
         return;
     }
-#endif
-    lex_name(lexer, token, at);
+    lexer->cursor = end;
+    const CachedName *known = known_name(lexer, str_make(at, len));
+    token->kind = (TokenKind)known->kind;
+    token->as.symbol = known->symbol;
 }
 
-// A token at `at` that is neither a name nor a short mark.
-static NOINLINE void lex_longer(Lexer *lexer, Token *token, const char *at)
+static void lex_token(Lexer *lexer, Token *token, const char *at)
 {
-    if (*at == '"') {
-        lexer_string(lexer, token, at);
-    } else if (byte_is(*at, BYTE_DIGIT)) {
-        lexer_number(lexer, token, at);
-    } else {
-        lex_other(lexer, token, at);
-    }
-    token->span.end = lexer_offset(lexer, lexer->cursor);
-}
-
-static void lex_short(Lexer *lexer, Token *token, const char *at, unsigned lead)
-{
-    if (at + 1 == lexer->end || may_lengthen(at[1])) {
-        lex_longer(lexer, token, at);
-    } else {
-        end_mark(lexer, token, at, lead);
-    }
-}
-
-// The token that starts at `at`, of which `lead` says what it is.
-static void lex_token(Lexer *lexer, Token *token, const char *at, unsigned lead)
-{
-    if (lead == LEAD_NAME && lexer->end - at > BYTE_RUN_STEP) {
-        lex_known_name(lexer, token, at);
-    } else if (lead == LEAD_NAME) {
-        lex_name(lexer, token, at);
-    } else if (lead >= LEAD_QUOTE || lead == 0) {
-        lex_longer(lexer, token, at);
-    } else if (lead >= LEAD_SHORT) {
-        lex_short(lexer, token, at, lead);
-    } else {
-        end_mark(lexer, token, at, lead);
-    }
-}
-
-// lexer_next() wherever it is.
-static NOINLINE void next_after_trivia(Lexer *lexer, Token *out_token)
-{
-    Trivia trivia = {0};
-    const char *at = skip_trivia(lexer, lexer->cursor, &trivia);
-    lexer->cursor = at;
-    out_token->space_before = trivia.space;
-    out_token->newline_before = trivia.newline;
-    out_token->raw = false;
-    out_token->overflow = false;
-    out_token->doc = trivia.doc;
-    out_token->span.start = lexer_offset(lexer, at);
-    if (lex_boundary(lexer, out_token, &trivia)) {
-        out_token->span.end = lexer_offset(lexer, lexer->cursor);
-        return;
-    }
-    lex_token(lexer, out_token, at, leads[(unsigned char)*at]);
-}
-
-// ---- where there is room
-
-static NOINLINE void lex_integer(Lexer *lexer, Token *token, const char *at)
-{
-    const char *end = at;
-    uint64_t value = 0;
-    do {
-        value = value * 10 + (uint64_t)(*end++ - '0');
-    } while (byte_is(*end, BYTE_DIGIT) && end - at < SAFE_DIGITS);
-    if (UNLIKELY(*end == '.' || byte_is(*end, BYTE_IDENT) ||
-                 (*at == '0' && end - at > 1))) {
-        lex_longer(lexer, token, at);
-        return;
-    }
-    token->kind = TOKEN_INT;
-    token->as.integer = (int64_t)value;
-    end_token(lexer, token, end);
-}
-
-// A string that is all on one line and means what it says.
-static NOINLINE void lex_text(Lexer *lexer, Token *token, const char *quote)
-{
-    const char *text = quote + 1;
-    const char *end = byte_run_string_end(text, lexer->end);
-    if (UNLIKELY(end == lexer->end || *end != '"' || end == text)) {
-        lex_longer(lexer, token, quote);
-        return;
-    }
-    token->kind = TOKEN_STRING;
-    token->as.string.data = text;
-    token->as.string.len = (uint32_t)(end - text);
-    end_token(lexer, token, end + 1);
-}
-
-// The token at `at`, of which all but the end and the contents are known.
-static inline void next_at(Lexer *lexer, Token *token, const char *at,
-                           bool space, bool newline)
-{
-    unsigned lead = leads[(unsigned char)*at];
-    token->space_before = space;
-    token->newline_before = newline;
-    token->raw = false;
-    token->overflow = false;
-    token->doc = (Span){0, 0};
-    token->span.start = lexer_offset(lexer, at);
+    unsigned lead = lexer_leads[(unsigned char)*at];
     if (lead == LEAD_NAME) {
-        lex_known_name(lexer, token, at);
-    } else if (lead - 1 < LEAD_SHORT - 1) {
-        end_mark(lexer, token, at, lead);
-    } else if (lead == LEAD_TRIVIA) {
-        next_after_trivia(lexer, token);
-    } else if (lead == LEAD_DIGIT) {
-        lex_integer(lexer, token, at);
+        lexer_name(lexer, token, at);
     } else if (lead == LEAD_QUOTE) {
-        lex_text(lexer, token, at);
-    } else if (lead != 0) {
-        lex_short(lexer, token, at, lead);
+        lexer_string(lexer, token, at);
+    } else if (lead == LEAD_DIGIT) {
+        lexer_number(lexer, token, at);
+    } else if (lead == 0 || lead >= LEAD_SHORT) {
+        lex_other(lexer, token, at);
+    } else if (lead == TOKEN_LEFT_PAREN || lead == TOKEN_RIGHT_PAREN) {
+        lex_paren(lexer, token, at);
     } else {
-        lex_longer(lexer, token, at);
+        token->kind = (TokenKind)lead;
+        lexer->cursor = at + 1;
     }
-}
-
-// Behind a line break.
-static NOINLINE void next_on_line(Lexer *lexer, Token *out_token)
-{
-    const char *at = byte_run_indent_end(lexer->cursor + 1, lexer->end);
-    if (UNLIKELY(at >= lexer->roomy_end || lexer->strings.count > 0)) {
-        next_after_trivia(lexer, out_token);
-        return;
-    }
-    next_at(lexer, out_token, at, true, true);
 }
 
 void lexer_next(Lexer *lexer, Token *out_token)
 {
-    const char *at = lexer->cursor;
-    if (UNLIKELY(at >= lexer->roomy_end)) {
-        next_after_trivia(lexer, out_token);
-    } else if (*at == ' ') {
-        next_at(lexer, out_token, at + 1, true, false);
-    } else if (*at == '\n') {
-        next_on_line(lexer, out_token);
-    } else {
-        next_at(lexer, out_token, at, false, false);
+    Trivia trivia = {0};
+    const char *at = skip_trivia(lexer, lexer->cursor, &trivia);
+    lexer->cursor = at;
+    out_token->raw = false;
+    out_token->overflow = false;
+    out_token->doc = trivia.doc;
+    out_token->as.contents = expr_of_none();
+    out_token->span.start = lexer_offset(lexer, at);
+    if (!lex_boundary(lexer, out_token, &trivia)) {
+        lex_token(lexer, out_token, at);
     }
+    out_token->span.end = lexer_offset(lexer, lexer->cursor);
 }
 
 void lexer_stop(Lexer *lexer)
@@ -555,7 +360,7 @@ void lexer_seek(Lexer *lexer, uint32_t offset)
 
 void lexer_set_stop(Lexer *lexer, uint32_t offset)
 {
-    set_stop(lexer, lexer->start + offset);
+    lexer->stop = lexer->start + offset;
     lexer->is_cut = false;
 }
 
@@ -611,7 +416,7 @@ void lexer_start_valid(Lexer *lexer, const Source *source, Arena *arena,
     Str text = source->text;
     lexer->start = text.len > 0 ? text.data : "";
     lexer->end = lexer->start + text.len;
-    set_stop(lexer, lexer->end);
+    lexer->stop = lexer->end;
     lexer->cursor = lexer->start + lexer_text_start(text);
     lexer->is_cut = false;
     lexer->source = source;

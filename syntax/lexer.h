@@ -1,5 +1,5 @@
-// Bytes to tokens, on demand: the parser asks for one token at a time, so a
-// file of 100 MB needs no token array.
+// Bytes to tokens, on demand and a few at a time, so a file of 100 MB needs no
+// token array.
 //
 // Ownership: a Lexer borrows the source, the interner and the sink; decoded
 //            strings live in the arena.
@@ -14,6 +14,7 @@
 #include "support/arena.h"
 #include "support/diag.h"
 #include "support/source.h"
+#include "syntax/expr_words.h"
 
 typedef enum TokenKind {
 #define TOKEN(kind, spelling) kind,
@@ -24,13 +25,8 @@ typedef enum TokenKind {
 
 typedef struct Token {
     TokenKind kind;
-    bool space_before; // white space or a comment stands before it: a '('
-                       // without it is a call
-    bool newline_before;
-    bool raw;      // raw or block string. The pieces of a block string
-                   // with interpolations come as they are written, for
-                   // lexer_block_text() once the indentation is known
-    bool overflow; // INT: is 2^63, which only a '-' before it makes right
+    uint32_t indent; // STRING_END of a block string: bytes of indentation
+                     // that all its lines share
     Span span;
     Span doc; // the /// comments before it; empty when none
     union {
@@ -41,10 +37,14 @@ typedef struct Token {
         double number;      // FLOAT
         struct { const char *data; uint32_t len; } string; // STRING and the
                             // literal pieces of STRING_START, MIDDLE, END
+        ExprContents contents; // of all of these but keywords: what the
+                            // expression contains that is this token
         // clang-format on
     } as;
-    uint32_t indent; // STRING_END of a block string: bytes of indentation
-                     // that all its lines share
+    bool raw;      // raw or block string. The pieces of a block string
+                   // with interpolations come as they are written, for
+                   // lexer_block_text() once the indentation is known
+    bool overflow; // INT: is 2^63, which only a '-' before it makes right
 } Token;
 
 typedef struct Lexer Lexer;
@@ -68,6 +68,13 @@ void lexer_free(Lexer *lexer);
 // expression and then, at its end, the lexer goes on with the string by
 // itself: nesting of '(' inside an interpolation is counted here.
 void lexer_next(Lexer *lexer, Token *out_token);
+// The same tokens several at a time, at least one, at most LEXER_BATCH; returns
+// how many. Where there are more than one, nothing was to be said about any of
+// them, and the lexer stands in no string: who stops or seeks before they are
+// used up has lost nothing. The array begins as zeroes, and nothing else writes
+// to it but to the first one.
+#define LEXER_BATCH 128
+uint32_t lexer_read(Lexer *lexer, Token *out_tokens);
 // From now on there are no more tokens.
 void lexer_stop(Lexer *lexer);
 // Goes on at `offset`, outside of all strings.

@@ -4,6 +4,7 @@
 
 #include "support/vec.h"
 #include "syntax/byte_class.h"
+#include "syntax/byte_runs.h"
 #include "syntax/lexer.h"
 #include "syntax/name_cache.h"
 
@@ -12,6 +13,18 @@
 
 // So many decimal digits always fit into 64 bits.
 #define SAFE_DIGITS 18
+
+// Where so many bytes follow, who looks for tokens in a block need not know
+// where the text ends.
+#define LEXER_ROOM (BYTE_RUN_BLOCK + BYTE_RUN_STEP)
+
+// What a token is by its first byte: the kind of a mark that is a token
+// whatever follows, or with LEAD_SHORT one that is where no byte follows that
+// makes it longer, or one of the others; 0 for all else.
+enum { LEAD_SHORT = 128, LEAD_QUOTE = 253, LEAD_DIGIT = 254, LEAD_NAME = 255 };
+_Static_assert((int)TOKEN_KIND_COUNT < LEAD_QUOTE - LEAD_SHORT,
+               "kinds and leads are apart");
+extern const uint8_t lexer_leads[256];
 
 // No line of a block string has been seen yet.
 #define INDENT_NONE UINT32_MAX
@@ -29,10 +42,8 @@ struct Lexer {
     const char *cursor; // start <= cursor <= end
     const char *end;
     const char *start;
-    const char *stop;      // no token starts here or behind; <= end
-    const char *roomy_end; // before it, there is room behind what is looked at
-                           // at once, and the stop comes later
-    bool is_cut;           // one would have started there
+    const char *stop; // no token starts here or behind; <= end
+    bool is_cut;      // one would have started there
     const Source *source;
     Arena *arena;
     DiagSink *sink;
@@ -55,6 +66,8 @@ Diag *lexer_report(Lexer *lexer, DiagCode code, const char *start,
 void lexer_help(Lexer *lexer, Diag *diag, const char *help);
 
 // Each reads from `at` on, fills in `token` and moves the cursor.
+// Also keywords, '_' and raw strings.
+void lexer_name(Lexer *lexer, Token *token, const char *at);
 void lexer_number(Lexer *lexer, Token *token, const char *at);
 // All marks but parentheses, and what no token starts with.
 void lexer_mark(Lexer *lexer, Token *token, const char *at);

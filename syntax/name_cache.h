@@ -16,19 +16,30 @@
 
 #define NAME_CACHE_BITS 10
 
-typedef struct NameCacheEntry {
+typedef struct CachedName {
+    uint32_t kind; // what the owner has found out about the name; 0: nothing
+    Symbol symbol; // 0: empty
+} CachedName;
+
+// Of up to eight bytes, of which the last one is not zero.
+typedef struct ShortName {
+    uint64_t text; // padded with zeroes; 0: empty
+    CachedName name;
+} ShortName;
+
+typedef struct LongName {
     uint64_t head; // the first eight bytes, padded with zeroes
     uint64_t tail; // the last eight of a longer name; of others 0
     uint32_t len;
-    Symbol symbol; // 0: empty
-    uint32_t kind; // what the owner has found out about the name; 0: nothing
-} NameCacheEntry;
+    CachedName name;
+} LongName;
 
 // Worth keeping from one text to the next: clearing it costs more than lexing
 // a short one.
 typedef struct NameCache {
     InternHand hand;
-    NameCacheEntry entries[1 << NAME_CACHE_BITS];
+    ShortName short_names[1 << NAME_CACHE_BITS];
+    LongName long_names[1 << (NAME_CACHE_BITS - 1)];
 } NameCache;
 
 // The first eight bytes at `text`, zeroes for those behind `len`; `room` bytes
@@ -70,77 +81,98 @@ static inline uint64_t name_cache_tail(Str name)
     return tail;
 }
 
-static inline NameCacheEntry *name_cache_home(NameCache *cache, size_t len,
-                                              uint64_t head, uint64_t tail)
+static inline ShortName *name_cache_short(NameCache *cache, uint64_t text)
+{
+    uint64_t hash = text * UINT64_C(0x9E3779B97F4A7C15);
+    return &cache->short_names[hash >> (64 - NAME_CACHE_BITS)];
+}
+
+static inline LongName *name_cache_long(NameCache *cache, size_t len,
+                                        uint64_t head, uint64_t tail)
 {
     uint64_t hash = head * UINT64_C(0x9E3779B97F4A7C15);
-    if (len > sizeof head) {
-        hash = (hash ^ tail ^ len) * UINT64_C(0xD6E8FEB86659FD93);
-    }
-    return &cache->entries[hash >> (64 - NAME_CACHE_BITS)];
+    hash = (hash ^ tail ^ len) * UINT64_C(0xD6E8FEB86659FD93);
+    return &cache->long_names[hash >> (65 - NAME_CACHE_BITS)];
 }
 
 // Whether the entry is of the name with these ends, where they are all of it.
-static inline bool name_cache_is(const NameCacheEntry *entry, size_t len,
+static inline bool name_cache_is(const LongName *entry, size_t len,
                                  uint64_t head, uint64_t tail)
 {
     return entry->head == head && entry->tail == tail &&
-           entry->len == (uint32_t)len;
+           entry->len == (uint32_t)len && entry->name.symbol != 0;
 }
 
-static inline bool name_cache_holds(const NameCacheEntry *entry, Str name,
+static inline bool name_cache_holds(const LongName *entry, Str name,
                                     uint64_t head, uint64_t tail,
                                     const Interner *interner)
 {
     const size_t ends = sizeof head + sizeof tail;
-    return entry->symbol != 0 && name_cache_is(entry, name.len, head, tail) &&
+    return name_cache_is(entry, name.len, head, tail) &&
            (LIKELY(name.len <= ends) ||
-            memcmp(symbol_text(interner, entry->symbol).data + sizeof head,
+            memcmp(symbol_text(interner, entry->name.symbol).data + sizeof head,
                    name.data + sizeof head, name.len - ends) == 0);
 }
 
-// The entry of a name of up to sixteen bytes, if it is there, where sixteen
-// bytes may be read.
-static inline const NameCacheEntry *
-name_cache_guess(NameCache *cache, const char *name, size_t len)
+// What is known of a name of one to sixteen bytes without a zero, if it is
+// there, where sixteen bytes may be read.
+static inline const CachedName *name_cache_guess(NameCache *cache,
+                                                 const char *name, size_t len)
 {
-    // An empty entry is no name's: none begins with a zero.
     if (LIKELY(len <= sizeof(uint64_t))) {
-        uint64_t head = name_cache_head(name, len, sizeof head);
-        const NameCacheEntry *entry = name_cache_home(cache, len, head, 0);
-        return entry->head == head && entry->tail == 0 ? entry : NULL;
+        uint64_t text = name_cache_head(name, len, sizeof text);
+        const ShortName *entry = name_cache_short(cache, text);
+        return entry->text == text ? &entry->name : NULL;
     }
     uint64_t head = name_cache_head(name, sizeof head, sizeof head);
     uint64_t tail = name_cache_tail(str_make(name, len));
-    const NameCacheEntry *entry = name_cache_home(cache, len, head, tail);
-    return name_cache_is(entry, len, head, tail) ? entry : NULL;
+    const LongName *entry = name_cache_long(cache, len, head, tail);
+    return name_cache_is(entry, len, head, tail) ? &entry->name : NULL;
 }
 
-// The entry of `name`, good until the next call; `end` is where the text that
-// holds it ends.
-static inline NameCacheEntry *name_cache_entry(NameCache *cache,
+static inline CachedName *name_cache_long_name(NameCache *cache,
                                                Interner *interner, Str name,
-                                               const char *end)
+                                               uint64_t head)
 {
-    uint64_t head =
-        name_cache_head(name.data, name.len, (size_t)(end - name.data));
     uint64_t tail = name_cache_tail(name);
-    NameCacheEntry *entry = name_cache_home(cache, name.len, head, tail);
+    LongName *entry = name_cache_long(cache, name.len, head, tail);
     if (UNLIKELY(!name_cache_holds(entry, name, head, tail, interner))) {
-        *entry = (NameCacheEntry){
+        *entry = (LongName){
             .head = head,
             .tail = tail,
             .len = (uint32_t)name.len,
-            .symbol = intern_by(interner, &cache->hand, name),
+            .name.symbol = intern_by(interner, &cache->hand, name),
         };
     }
-    return entry;
+    return &entry->name;
+}
+
+// What is known of `name`, good until the next call; `end` is where the text
+// that holds it ends.
+static inline CachedName *name_cache_find(NameCache *cache, Interner *interner,
+                                          Str name, const char *end)
+{
+    uint64_t head =
+        name_cache_head(name.data, name.len, (size_t)(end - name.data));
+    bool is_short =
+        name.len > 0 && name.len <= sizeof head && name.data[name.len - 1] != 0;
+    if (UNLIKELY(!is_short)) {
+        return name_cache_long_name(cache, interner, name, head);
+    }
+    ShortName *entry = name_cache_short(cache, head);
+    if (UNLIKELY(entry->text != head)) {
+        *entry = (ShortName){
+            .text = head,
+            .name.symbol = intern_by(interner, &cache->hand, name),
+        };
+    }
+    return &entry->name;
 }
 
 static inline Symbol name_cache_intern(NameCache *cache, Interner *interner,
                                        Str name, const char *end)
 {
-    return name_cache_entry(cache, interner, name, end)->symbol;
+    return name_cache_find(cache, interner, name, end)->symbol;
 }
 
 #endif

@@ -89,15 +89,23 @@ static inline void node_stack_reserve(NodeStack *stack, size_t size)
     }
 }
 
-// Pushes `size` bytes, a multiple of 8. They move when the stack grows.
-static inline void node_stack_push(NodeStack *stack, const void *node,
-                                   size_t size)
+// Room for `size` bytes that are pushed by being written there, before anything
+// else is pushed.
+static inline void *node_stack_room(NodeStack *stack, size_t size)
 {
     if (UNLIKELY(stack->capacity - stack->used < size)) {
         node_stack_grow(stack, size);
     }
-    memcpy(stack->data + stack->used, node, size);
+    void *room = stack->data + stack->used;
     stack->used += size;
+    return room;
+}
+
+// Pushes `size` bytes. They move when the stack grows.
+static inline void node_stack_push(NodeStack *stack, const void *node,
+                                   size_t size)
+{
+    memcpy(node_stack_room(stack, size), node, size);
 }
 
 // Gives the arena the stack's own memory, and goes on with other.

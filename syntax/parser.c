@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "syntax/byte_class.h"
 #include "syntax/parser_decls.h"
 #include "syntax/parser_split.h"
 
@@ -13,6 +14,39 @@
 #define MAX_ERRORS 1000
 // Bytes of a name shown in a message.
 #define MAX_SHOWN 60
+
+// ---- tokens
+
+void parser_read(Parser *parser)
+{
+    uint32_t count = lexer_read(parser->lexer, parser->tokens);
+    parser->token = parser->tokens;
+    parser->token_limit = parser->tokens + count;
+}
+
+void parser_unread(Parser *parser)
+{
+    if (parser->token + 1 != parser->token_limit) {
+        parser->token_limit = parser->token + 1;
+        lexer_seek(parser->lexer, parser->token->span.end);
+    }
+}
+
+void parser_seek(Parser *parser, uint32_t offset)
+{
+    lexer_seek(parser->lexer, offset);
+    parser_read(parser);
+    parser->prev_end = offset;
+}
+
+void parser_stop(Parser *parser)
+{
+    lexer_stop(parser->lexer);
+    parser->token->kind = TOKEN_END;
+    parser->token_limit = parser->token + 1;
+}
+
+// ---- errors
 
 static uint32_t error_count(const Parser *parser)
 {
@@ -30,8 +64,7 @@ static Diag *add_diag(Parser *parser, DiagCode code, Span span,
                            format, args);
     if (error_count(parser) >= MAX_ERRORS) {
         parser->sink->gave_up = true;
-        lexer_stop(parser->lexer);
-        parser->token.kind = TOKEN_END;
+        parser_stop(parser);
     }
     return diag;
 }
@@ -94,12 +127,12 @@ Str parser_shown(Parser *parser, Symbol symbol)
 // The next token as messages name it.
 static Str found_text(Parser *parser)
 {
-    TokenKind kind = parser->token.kind;
+    TokenKind kind = parser->token->kind;
     if (kind != TOKEN_NAME && kind != TOKEN_UPPER_NAME &&
         kind != TOKEN_TYPE_VAR) {
         return str_from_c(token_kind_text(kind));
     }
-    Str name = parser_shown(parser, parser->token.as.symbol);
+    Str name = parser_shown(parser, parser->token->as.symbol);
     return arena_printf(&parser->sink->arena,
                         kind == TOKEN_TYPE_VAR ? "''%.*s'" : "'%.*s'",
                         STR_ARG(name));
@@ -122,14 +155,14 @@ static bool is_declaration_keyword(TokenKind kind)
 // Whether the next token stands in the first column.
 static bool at_first_column(const Parser *parser)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     const char *text = parser->module->source.text.data;
     return start == 0 || text[start - 1] == '\n' || text[start - 1] == '\r';
 }
 
 bool parser_at_next_declaration(const Parser *parser)
 {
-    return is_declaration_keyword(parser->token.kind) &&
+    return is_declaration_keyword(parser->token->kind) &&
            at_first_column(parser);
 }
 
@@ -139,7 +172,7 @@ static void unclosed_bracket(Parser *parser, const Bracket *bracket)
     Diag *diag = parser_error(
         parser, DIAG_E0107, (Span){bracket->start, bracket->start + 1},
         "%s is not closed", bracket_text(bracket->closer));
-    parser_label(parser, diag, parser->token.span, "expected %s before this",
+    parser_label(parser, diag, parser->token->span, "expected %s before this",
                  token_kind_text(bracket->closer));
 }
 
@@ -155,10 +188,10 @@ Diag *parser_unexpected(Parser *parser, const char *expected)
     }
     Str found = found_text(parser);
     Diag *diag =
-        parser_error(parser, DIAG_E0106, parser->token.span,
+        parser_error(parser, DIAG_E0106, parser->token->span,
                      "expected %s, found %.*s", expected, STR_ARG(found));
     Str text = parser->module->source.text;
-    uint32_t behind = parser->token.span.end;
+    uint32_t behind = parser->token->span.end;
     if (parser_at(parser, TOKEN_COLON) && behind < text.len &&
         text.data[behind] == ':') {
         parser_help(parser, diag,
@@ -168,13 +201,25 @@ Diag *parser_unexpected(Parser *parser, const char *expected)
     return diag;
 }
 
+// Whether the next token stands on another line than the last one ended on.
+static bool at_new_line(const Parser *parser)
+{
+    const char *text = parser->module->source.text.data;
+    for (uint32_t i = parser->prev_end; i < parser->token->span.start; i++) {
+        if (byte_is(text[i], BYTE_LINE)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Where a mark is missing: behind the last token when a new line begins.
 static Span missing_place(const Parser *parser)
 {
-    if (parser->token.newline_before || parser_at(parser, TOKEN_END)) {
+    if (parser_at(parser, TOKEN_END) || at_new_line(parser)) {
         return (Span){parser->prev_end, parser->prev_end};
     }
-    return parser->token.span;
+    return parser->token->span;
 }
 
 bool parser_at_open_argument(const Parser *parser)
@@ -214,20 +259,19 @@ void parser_too_deep(Parser *parser)
         // for nothing.
         return;
     }
-    Diag *diag = parser_error(parser, DIAG_E0601, parser->token.span,
+    Diag *diag = parser_error(parser, DIAG_E0601, parser->token->span,
                               "the nesting is deeper than %u levels",
                               (unsigned)parser->max_nesting);
     parser_help(parser, diag,
                 "give parts a name with 'let', or raise --max-nesting");
-    lexer_stop(parser->lexer);
-    parser->token.kind = TOKEN_END;
+    parser_stop(parser);
 }
 
 // ---- brackets and recovery
 
 void parser_open(Parser *parser, Bracket *bracket, TokenKind closer)
 {
-    *bracket = (Bracket){parser->bracket, parser->token.span.start, closer,
+    *bracket = (Bracket){parser->bracket, parser->token->span.start, closer,
                          parser->context};
     parser->bracket = bracket;
     parser->open[parser_closer_index(closer)]++;
@@ -241,7 +285,7 @@ static bool skip_item(Parser *parser, const Bracket *bracket)
 {
     uint32_t depth = 0;
     for (;; parser_advance(parser)) {
-        TokenKind kind = parser->token.kind;
+        TokenKind kind = parser->token->kind;
         if (kind == TOKEN_END || parser_at_next_declaration(parser)) {
             return false;
         }
@@ -273,12 +317,12 @@ static bool recover_item(Parser *parser, const Bracket *bracket)
 // Reports that neither ',' nor the closing bracket follows an item.
 static void bad_separator(Parser *parser, const Bracket *bracket)
 {
-    TokenKind kind = parser->token.kind;
+    TokenKind kind = parser->token->kind;
     int index = parser_closer_index(kind);
     if (parser->failed || kind == TOKEN_ERROR) {
         parser->failed = true;
     } else if (index >= 0 && parser->open[index] == 0) {
-        Diag *diag = parser_error(parser, DIAG_E0107, parser->token.span,
+        Diag *diag = parser_error(parser, DIAG_E0107, parser->token->span,
                                   "%s closes nothing", token_kind_text(kind));
         parser_label(parser, diag, (Span){bracket->start, bracket->start + 1},
                      "this %s is open", bracket_text(bracket->closer));
@@ -339,7 +383,7 @@ static void skip_declaration(Parser *parser)
         bool ends = parser_at(parser, TOKEN_SEMICOLON);
         lexer_set_quiet(parser->lexer, !ends);
         parser_advance(parser);
-        if (ends && (is_declaration_keyword(parser->token.kind) ||
+        if (ends && (is_declaration_keyword(parser->token->kind) ||
                      at_first_column(parser))) {
             return;
         }
@@ -354,7 +398,7 @@ static void recover_declaration(Parser *parser, uint32_t start)
     parser->depth = 0;
     parser->stack.used = 0;
     memset(parser->open, 0, sizeof parser->open);
-    if (parser->token.span.start == start) {
+    if (parser->token->span.start == start) {
         lexer_set_quiet(parser->lexer, true);
         parser_advance(parser);
     }
@@ -366,7 +410,7 @@ static void recover_declaration(Parser *parser, uint32_t start)
 
 bool parser_at_field_name(const Parser *parser)
 {
-    TokenKind kind = parser->token.kind;
+    TokenKind kind = parser->token->kind;
     return kind == TOKEN_NAME || kind == TOKEN_UPPER_NAME ||
            kind == TOKEN_STRING || kind >= TOKEN_LET;
 }
@@ -380,7 +424,7 @@ bool parser_other_field_name(Parser *parser, Symbol *out_name, Span *out_span)
         }
         return false;
     }
-    const Token *token = &parser->token;
+    const Token *token = parser->token;
     *out_name = token->kind == TOKEN_STRING
                     ? intern(parser->interner, str_make(token->as.string.data,
                                                         token->as.string.len))
@@ -405,6 +449,7 @@ TokenKind parser_peek(Parser *parser)
     if (lexer_is_interpolating(parser->lexer)) {
         return TOKEN_ERROR; // a declaration where a string does not end
     }
+    parser_unread(parser);
     LexerMark mark = lexer_look_ahead(parser->lexer);
     Token token;
     lexer_next(parser->lexer, &token);
@@ -457,8 +502,8 @@ void parser_begin(Parser *parser, Module *module, uint32_t max_nesting)
 
 static void first_token(Parser *parser)
 {
-    parser_advance(parser);
-    parser->prev_end = parser->token.span.start;
+    parser_read(parser);
+    parser->prev_end = parser->token->span.start;
 }
 
 // parser_begin() up to the first token.
@@ -535,7 +580,7 @@ static void parse_module(Parser *parser)
     bool first = true;
     vec_clear(&parser->decls);
     while (!parser_at(parser, TOKEN_END)) {
-        uint32_t start = parser->token.span.start;
+        uint32_t start = parser->token->span.start;
         Decl decl;
         if (UNLIKELY(parser->split != NULL) && take_declarations(parser)) {
             first = false;
@@ -613,7 +658,7 @@ Expr *parser_parse_expr(Module *module, Interner *interner,
     Parser parser;
     parser_init(&parser, interner);
     begin(&parser, module, max_nesting);
-    Expr *expr = parser_keep_expr(&parser, parser_expr(&parser));
+    Expr *expr = parser_new_expr(&parser);
     parser_accept(&parser, TOKEN_SEMICOLON);
     if (!parser_at(&parser, TOKEN_END)) {
         parser_unexpected(&parser, "the end of the expression");

@@ -21,34 +21,31 @@ static void decode_block_pieces(Parser *parser, Expr *parts, uint32_t count,
 
 static void push_piece(Parser *parser)
 {
-    const Token *token = &parser->token;
-    Expr piece = {
-        .kind = EXPR_STRING,
-        .flags = EXPR_CLOSED,
-        .span = token->span,
-    };
-    piece.as.string.data = token->as.string.data;
-    piece.as.string.len = token->as.string.len;
-    parser_push(parser, &piece);
+    const Token *token = parser->token;
+    Expr piece;
+    expr_put(&piece, EXPR_STRING, EXPR_CLOSED, token->span,
+             expr_of_parts(token->as.string.data, token->as.string.len));
+    parser_push_expr(parser, &piece);
 }
 
 // STRING_START expr { STRING_MIDDLE expr } STRING_END: pieces and expressions
 // take turns; empty pieces are dropped at the end.
 static NOINLINE void interpolation(Parser *parser, Expr *out)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     uint32_t height = 0;
     size_t mark = parser->stack.used;
     unsigned context = parser->context;
     parser->context = 0;
-    bool block = parser->token.raw;
+    bool block = parser->token->raw;
     bool more = true;
     push_piece(parser);
     while (more && !parser->failed) {
         parser_advance(parser);
-        Expr part = parser_expr(parser);
+        Expr part;
+        parser_expr(parser, &part);
         parser_note_height(parser, &height);
-        parser_push(parser, &part);
+        parser_push_expr(parser, &part);
         more = parser_at(parser, TOKEN_STRING_MIDDLE);
         if (more || parser_at(parser, TOKEN_STRING_END)) {
             push_piece(parser);
@@ -56,7 +53,7 @@ static NOINLINE void interpolation(Parser *parser, Expr *out)
             parser_unexpected(parser, "')' after the interpolated value");
         }
     }
-    uint32_t indent = parser->token.indent;
+    uint32_t indent = parser->token->indent;
     parser->context = context;
     uint32_t count;
     Expr *parts = parser_take(parser, mark, Expr, &count);
@@ -72,10 +69,8 @@ static NOINLINE void interpolation(Parser *parser, Expr *out)
             parts[kept++] = parts[i];
         }
     }
-    *out = parser_node(parser, EXPR_INTERPOLATION, start, height + 1);
-    out->flags = block ? EXPR_QUOTED : 0;
-    out->as.interpolation.parts = parts;
-    out->as.interpolation.count = kept;
+    parser_node(parser, out, EXPR_INTERPOLATION, block ? EXPR_QUOTED : 0, start,
+                height + 1, expr_of_parts(parts, kept));
 }
 
 // ---- parentheses
@@ -83,26 +78,25 @@ static NOINLINE void interpolation(Parser *parser, Expr *out)
 // expr [ ":" type ], pushed
 static void push_paren_item(Parser *parser, uint32_t *height)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     Expr item;
-    parser_expr_into(parser, &item);
+    parser_expr(parser, &item);
     parser_note_height(parser, height);
     if (!parser->failed && parser_accept(parser, TOKEN_COLON)) {
         uint32_t inner = parser->height;
         TypeExpr *type = parser_type(parser);
         parser_note_height(parser, &inner);
-        Expr annotated = parser_node(parser, EXPR_ANNOTATED, start, inner + 1);
-        annotated.as.annotated.expr = parser_keep_expr(parser, item);
-        annotated.as.annotated.type = type;
+        Expr *kept = parser_keep_expr(parser, &item);
+        parser_node(parser, &item, EXPR_ANNOTATED, 0, start, inner + 1,
+                    (ExprContents){(uintptr_t)kept, (uintptr_t)type});
         parser_note_height(parser, height);
-        item = annotated;
     }
-    parser_push(parser, &item);
+    parser_push_expr(parser, &item);
 }
 
 void parser_push_arguments(Parser *parser, uint32_t *height)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     Bracket bracket;
     parser_open(parser, &bracket, TOKEN_RIGHT_PAREN);
     bool empty = parser_at(parser, TOKEN_RIGHT_PAREN);
@@ -113,16 +107,17 @@ void parser_push_arguments(Parser *parser, uint32_t *height)
     }
     parser_close(parser, &bracket);
     if (empty) {
-        Expr unit = parser_node(parser, EXPR_UNIT, start, 1);
+        Expr unit;
+        parser_node(parser, &unit, EXPR_UNIT, 0, start, 1, expr_of_none());
         parser_note_height(parser, height);
-        parser_push(parser, &unit);
+        parser_push_expr(parser, &unit);
     }
 }
 
 // "(" ")" | "(" expr ")" | "(" expr ":" type ")" | "(" expr { "," expr } ")"
 static NOINLINE void paren_expr(Parser *parser, Expr *out)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     uint32_t height = 0;
     size_t mark = parser->stack.used;
     Bracket bracket;
@@ -136,22 +131,23 @@ static NOINLINE void paren_expr(Parser *parser, Expr *out)
     parser_close(parser, &bracket);
     size_t pushed = parser->stack.used - mark;
     if (pushed == sizeof(Expr)) {
-        memcpy(out, parser->stack.data + mark, sizeof *out);
+        const Expr *item =
+            (const Expr *)(const void *)(parser->stack.data + mark);
+        expr_copy(out, item);
         parser->stack.used = mark;
-        out->flags |= EXPR_PARENTHESISED;
-        out->span = parser_span(parser, start);
+        expr_add(out, 0, EXPR_PARENTHESISED);
+        expr_set_span(out, parser_span(parser, start));
         parser_set_height(parser, height);
         return;
     }
     if (pushed == 0) {
-        *out = parser_node(parser, EXPR_UNIT, start, 1);
+        parser_node(parser, out, EXPR_UNIT, 0, start, 1, expr_of_none());
         return;
     }
     uint32_t count;
     Expr *items = parser_take(parser, mark, Expr, &count);
-    *out = parser_node(parser, EXPR_TUPLE, start, height + 1);
-    out->as.tuple.items = items;
-    out->as.tuple.count = count;
+    parser_node(parser, out, EXPR_TUPLE, 0, start, height + 1,
+                expr_of_parts(items, count));
 }
 
 // ---- lists
@@ -166,17 +162,17 @@ static void push_clause(Parser *parser, uint32_t *height)
         parser_note_height(parser, height);
         parser_expect(parser, TOKEN_IN);
     }
-    clause.expr = parser_expr(parser);
+    parser_expr(parser, &clause.expr);
     parser_note_height(parser, height);
     parser_push(parser, &clause);
 }
 
 // "[" expr clause { clause } "]", from the first clause on
 static void comprehension(Parser *parser, const Bracket *bracket,
-                          uint32_t height, Expr body, Expr *out)
+                          uint32_t height, const Expr *body, Expr *out)
 {
     Comprehension *node = ARENA_NEW(parser->arena, Comprehension);
-    node->body = body;
+    expr_copy(&node->body, body);
     size_t mark = parser->stack.used;
     while (!parser->failed &&
            (parser_at(parser, TOKEN_FOR) || parser_at(parser, TOKEN_IF))) {
@@ -188,19 +184,31 @@ static void comprehension(Parser *parser, const Bracket *bracket,
     if (parser->failed) {
         while (parser_separator(parser, bracket)) {
             // The items behind a broken comprehension are read and dropped.
-            parser_expr(parser);
+            Expr dropped;
+            parser_expr(parser, &dropped);
         }
     }
     parser_close(parser, bracket);
     node->clauses = parser_take(parser, mark, Clause, &node->count);
-    *out = parser_node(parser, EXPR_COMPREHENSION, bracket->start, height + 1);
-    out->as.comprehension = node;
+    parser_node(parser, out, EXPR_COMPREHENSION, 0, bracket->start, height + 1,
+                expr_of_parts(node, 0));
+}
+
+// The next token, an expression of its own, pushed
+static inline void push_plain(Parser *parser, uint32_t *height,
+                              unsigned *closed)
+{
+    Expr *item = parser_push_room(parser, Expr);
+    parser_plain(parser, parser->token, item);
+    *closed &= item->flags;
+    parser_note_height(parser, height);
+    parser_advance(parser);
 }
 
 // "[" [ expr { "," expr } ] "]"
 static NOINLINE void list_expr(Parser *parser, Expr *out)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     uint32_t height = 0;
     unsigned closed = EXPR_CLOSED;
     size_t mark = parser->stack.used;
@@ -217,16 +225,21 @@ static NOINLINE void list_expr(Parser *parser, Expr *out)
                                  &closed)) {
                 break;
             }
+            if (parser_at_plain_item(parser, parser->token,
+                                     TOKEN_RIGHT_BRACKET)) {
+                push_plain(parser, &height, &closed);
+                continue;
+            }
             Expr item;
-            parser_expr_into(parser, &item);
+            parser_expr(parser, &item);
             parser_note_height(parser, &height);
             if (UNLIKELY(parser_at(parser, TOKEN_FOR)) &&
                 parser->stack.used == mark && !parser->failed) {
-                comprehension(parser, &bracket, height, item, out);
+                comprehension(parser, &bracket, height, &item, out);
                 return;
             }
             closed &= item.flags;
-            parser_push(parser, &item);
+            parser_push_expr(parser, &item);
         } while (parser_separator(parser, &bracket));
         if (UNLIKELY(parser->split != NULL) && lexer_is_cut(parser->lexer)) {
             split_loop_keep(parser, &loop);
@@ -235,10 +248,8 @@ static NOINLINE void list_expr(Parser *parser, Expr *out)
     parser_close(parser, &bracket);
     uint32_t count;
     Expr *items = parser_take(parser, mark, Expr, &count);
-    *out = parser_node(parser, EXPR_LIST, start, height + 1);
-    out->flags = (uint16_t)closed;
-    out->as.list.items = items;
-    out->as.list.count = count;
+    parser_node(parser, out, EXPR_LIST, closed, start, height + 1,
+                expr_of_parts(items, count));
 }
 
 // ---- records
@@ -285,12 +296,12 @@ static NOINLINE void unusual_item(Parser *parser, RecordItem *item, Span name,
         parser_note_height(parser, height);
     }
     if (parser_accept(parser, TOKEN_EQUALS)) {
-        parser_expr_into(parser, &value);
+        parser_expr(parser, &value);
     } else if (is_name && path == NULL && type == NULL &&
                (parser_at(parser, TOKEN_COMMA) ||
                 parser_at(parser, TOKEN_RIGHT_BRACE))) {
-        value = parser_node(parser, EXPR_NAME, name.start, 1);
-        value.as.name.symbol = item->name;
+        parser_node(parser, &value, EXPR_NAME, 0, name.start, 1,
+                    expr_of_name(item->name));
     } else {
         parser_unexpected(parser, "'=' and a value");
     }
@@ -298,27 +309,58 @@ static NOINLINE void unusual_item(Parser *parser, RecordItem *item, Span name,
                              type, &value);
 }
 
+static inline void record_item_name(RecordItem *item, Symbol name,
+                                    uint32_t name_start)
+{
+    item->name = name;
+    item->name_start = name_start;
+}
+
+// name "=" token, as most items are, pushed; false for others.
+static inline bool push_plain_item(Parser *parser, unsigned *closed)
+{
+    const Token *token = parser->token;
+    if (token[0].kind != TOKEN_NAME || token + 2 >= parser->token_limit ||
+        token[1].kind != TOKEN_EQUALS ||
+        !parser_at_plain_item(parser, token + 2, TOKEN_RIGHT_BRACE)) {
+        return false;
+    }
+    RecordItem *item = parser_push_room(parser, RecordItem);
+    record_item_name(item, token->as.symbol, token->span.start);
+    parser_plain(parser, token + 2, &item->plain);
+    *closed &= item->plain.flags;
+    parser->token += 3;
+    parser->prev_end = token[2].span.end;
+    return true;
+}
+
 // ritem -> ".." expr | fieldpath [ ":" type ] "=" expr | name
 void parser_push_record_item(Parser *parser, uint32_t *height, unsigned *closed)
 {
+    if (LIKELY(push_plain_item(parser, closed))) {
+        parser_note_height(parser, height);
+        return;
+    }
     RecordItem item;
     item.name = 0;
-    item.name_start = parser->token.span.start;
+    item.name_start = parser->token->span.start;
     bool is_name = parser_at(parser, TOKEN_NAME);
     Span span;
     if (UNLIKELY(parser_accept(parser, TOKEN_DOT_DOT))) {
-        parser_expr_into(parser, &item.plain);
+        parser_expr(parser, &item.plain);
         *closed = 0;
     } else if (!parser_field_name(parser, &item.name, &span)) {
         return;
     } else if (LIKELY(parser_accept(parser, TOKEN_EQUALS))) {
-        parser_expr_into(parser, &item.plain);
+        parser_expr(parser, &item.plain);
         *closed &= item.plain.flags;
     } else {
         unusual_item(parser, &item, span, is_name, height, closed);
     }
     parser_note_height(parser, height);
-    parser_push(parser, &item);
+    RecordItem *pushed = parser_push_room(parser, RecordItem);
+    record_item_name(pushed, item.name, item.name_start);
+    expr_copy(&pushed->plain, &item.plain);
 }
 
 // False where there may be duplicates, which are rare.
@@ -426,7 +468,7 @@ static void check_record(Parser *parser, const RecordItem *items,
 // record -> "{" [ ritem { "," ritem } ] "}"
 static NOINLINE void record_expr(Parser *parser, Expr *out)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     uint32_t height = 0;
     unsigned closed = EXPR_CLOSED;
     size_t mark = parser->stack.used;
@@ -453,58 +495,37 @@ static NOINLINE void record_expr(Parser *parser, Expr *out)
     uint32_t count;
     RecordItem *items = parser_take(parser, mark, RecordItem, &count);
     check_record(parser, items, count);
-    *out = parser_node(parser, EXPR_RECORD, start, height + 1);
-    out->flags = (uint16_t)closed;
-    out->as.record.items = items;
-    out->as.record.count = count;
+    parser_node(parser, out, EXPR_RECORD, closed, start, height + 1,
+                expr_of_parts(items, count));
 }
 
 // ---- literals and names
 
-// A number, boolean or string without interpolations.
-static void literal(Parser *parser, Expr *out)
+const uint64_t parser_plain_heads[TOKEN_KIND_COUNT] = {
+    [TOKEN_NAME] = EXPR_HEAD(EXPR_NAME, 0, 0),
+    [TOKEN_UPPER_NAME] = EXPR_HEAD(EXPR_CTOR, 0, 0),
+    [TOKEN_INT] = EXPR_HEAD(EXPR_INT, 0, EXPR_CLOSED),
+    [TOKEN_FLOAT] = EXPR_HEAD(EXPR_FLOAT, 0, EXPR_CLOSED),
+    [TOKEN_STRING] = EXPR_HEAD(EXPR_STRING, 0, EXPR_CLOSED),
+    [TOKEN_TRUE] = EXPR_HEAD(EXPR_BOOL, 0, EXPR_CLOSED),
+    [TOKEN_FALSE] = EXPR_HEAD(EXPR_BOOL, 0, EXPR_CLOSED),
+};
+
+void parser_odd_literal(Parser *parser, const Token *token, Expr *out)
 {
-    const Token *token = &parser->token;
-    *out = (Expr){.flags = EXPR_CLOSED, .span = token->span};
-    parser->node_count++;
-    parser->height = 1;
-    if (token->kind == TOKEN_INT) {
-        out->kind = EXPR_INT;
-        out->as.integer.value = token->as.integer;
-        if (UNLIKELY(token->overflow)) {
-            Diag *diag = parser_report(parser, DIAG_E0104, token->span,
-                                       "this integer does not fit into 64 "
-                                       "bits");
-            parser_help(parser, diag, "only its negative does");
-        }
-    } else if (token->kind == TOKEN_STRING) {
-        out->kind = EXPR_STRING;
-        out->flags |= token->raw ? EXPR_QUOTED : 0;
-        out->as.string.data = token->as.string.data;
-        out->as.string.len = token->as.string.len;
-    } else if (token->kind == TOKEN_FLOAT) {
-        out->kind = EXPR_FLOAT;
-        out->as.number.value = token->as.number;
-    } else {
-        out->kind = EXPR_BOOL;
-        out->as.boolean.value = token->kind == TOKEN_TRUE;
+    if (token->raw) {
+        expr_add(out, 0, EXPR_QUOTED);
+        return;
     }
-    parser_advance(parser);
+    Diag *diag = parser_report(parser, DIAG_E0104, token->span,
+                               "this integer does not fit into 64 bits");
+    parser_help(parser, diag, "only its negative does");
 }
 
-static void name_expr(Parser *parser, ExprKind kind, Expr *out)
-{
-    *out = (Expr){.kind = (uint8_t)kind, .span = parser->token.span};
-    out->as.name.symbol = parser->token.as.symbol;
-    parser->node_count++;
-    parser->height = 1;
-    parser_advance(parser);
-}
-
-static NOINLINE Expr no_expr(Parser *parser)
+static NOINLINE void no_expr(Parser *parser, Expr *out)
 {
     Diag *diag = parser_unexpected(parser, "an expression");
-    switch ((int)parser->token.kind) {
+    switch ((int)parser->token->kind) {
     case TOKEN_UNDERSCORE:
         parser_help(parser, diag, "'_' is a pattern; it has no value");
         break;
@@ -525,28 +546,25 @@ static NOINLINE Expr no_expr(Parser *parser)
         parser_help(parser, diag, "a comprehension is [expr for x in list]");
         break;
     default:
-        if (parser->token.kind >= TOKEN_LET) {
+        if (parser->token->kind >= TOKEN_LET) {
             parser_help(parser, diag, "a keyword cannot be a name here");
         }
     }
-    return parser_node(parser, EXPR_ERROR, parser->token.span.start, 1);
+    parser_error_node(parser, out, parser->token->span.start, 1);
 }
 
 void parser_atom(Parser *parser, Expr *out)
 {
-    switch ((int)parser->token.kind) {
+    switch ((int)parser->token->kind) {
     case TOKEN_NAME:
-        name_expr(parser, EXPR_NAME, out);
-        return;
     case TOKEN_UPPER_NAME:
-        name_expr(parser, EXPR_CTOR, out);
-        return;
     case TOKEN_INT:
     case TOKEN_FLOAT:
     case TOKEN_STRING:
     case TOKEN_TRUE:
     case TOKEN_FALSE:
-        literal(parser, out);
+        parser_plain(parser, parser->token, out);
+        parser_advance(parser);
         return;
     case TOKEN_LEFT_BRACKET:
         list_expr(parser, out);
@@ -564,5 +582,5 @@ void parser_atom(Parser *parser, Expr *out)
         }
         break;
     }
-    *out = no_expr(parser);
+    no_expr(parser, out);
 }

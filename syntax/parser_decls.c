@@ -23,12 +23,12 @@ static bool upper_name(Parser *parser, const char *what, Symbol *out_symbol,
 // ---- let
 
 // The final expression: the one of the file, but that only one can be.
-static void set_result(Parser *parser, Expr expr)
+static void set_result(Parser *parser, const Expr *expr)
 {
     ModuleAst *ast = &parser->module->ast;
     if (parser->result_seen) {
-        if (expr.kind != EXPR_ERROR) {
-            Diag *diag = parser_report(parser, DIAG_E0106, expr.span,
+        if (expr->kind != EXPR_ERROR) {
+            Diag *diag = parser_report(parser, DIAG_E0106, expr->span,
                                        "a second final expression");
             parser_label(parser, diag, ast->result->span, "the first");
             parser_help(parser, diag,
@@ -101,9 +101,9 @@ static BindRun bind_run(Parser *parser, bool rec, Span doc)
         }
         if (parser_at(parser, TOKEN_AND)) {
             if (!rec && run.first_and.end == 0) {
-                run.first_and = parser->token.span;
+                run.first_and = parser->token->span;
             }
-            doc = parser->token.doc;
+            doc = parser->token->doc;
             parser_advance(parser);
             continue;
         }
@@ -116,9 +116,9 @@ static BindRun bind_run(Parser *parser, bool rec, Span doc)
             break;
         }
         if (run.first_loose.end == 0) {
-            run.first_loose = parser->token.span;
+            run.first_loose = parser->token->span;
         }
-        doc = parser->token.doc;
+        doc = parser->token->doc;
     }
     return run;
 }
@@ -132,8 +132,9 @@ static bool let_decl(Parser *parser, uint32_t start, bool exported, Span doc,
     bool rec = parser_accept(parser, TOKEN_REC);
     BindRun run = bind_run(parser, rec, doc);
     if (!parser->failed && !exported && parser_at(parser, TOKEN_IN)) {
-        set_result(parser,
-                   parser_let_body(parser, start, run.mark, rec, run.height));
+        Expr result;
+        parser_let_body(parser, start, run.mark, rec, run.height, &result);
+        set_result(parser, &result);
         end_of_result(parser);
         return false;
     }
@@ -193,7 +194,7 @@ static void type_params(Parser *parser, Symbol **out_params, Span **out_spans,
 // ctor -> Name { atype } | Name "(" type { "," type } ")"
 static void push_ctor(Parser *parser)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     if (!parser_at(parser, TOKEN_UPPER_NAME)) {
         parser_unexpected(parser, "a constructor");
         return;
@@ -367,7 +368,7 @@ static bool instance_decl(Parser *parser, uint32_t start, Decl *out_decl)
     size_t mark = parser->stack.used;
     while (!parser->failed && parser_at_bind(parser)) {
         Bind method;
-        parser_bind(parser, parser->token.doc, false, &method);
+        parser_bind(parser, parser->token->doc, false, &method);
         parser_expect(parser, TOKEN_SEMICOLON);
         parser_push(parser, &method);
     }
@@ -417,7 +418,7 @@ static bool input_decl(Parser *parser, uint32_t start, Span doc, Decl *out_decl)
     parser_advance(parser);
     decl.type = parser_type(parser);
     if (!parser->failed && parser_accept(parser, TOKEN_EQUALS)) {
-        decl.default_value = parser_keep_expr(parser, parser_expr(parser));
+        decl.default_value = parser_new_expr(parser);
     }
     parser_expect(parser, TOKEN_SEMICOLON);
     *out_decl = (Decl){.kind = DECL_INPUT,
@@ -429,7 +430,7 @@ static bool input_decl(Parser *parser, uint32_t start, Span doc, Decl *out_decl)
 // "module" ModPath ";"
 static void module_header(Parser *parser, bool first)
 {
-    Span span = parser->token.span;
+    Span span = parser->token->span;
     parser_advance(parser);
     uint32_t count = 0;
     Symbol *path = parser_dotted_names(parser, &count);
@@ -445,14 +446,15 @@ static void module_header(Parser *parser, bool first)
 
 bool parser_declaration(Parser *parser, bool first, Decl *out_decl)
 {
-    uint32_t start = parser->token.span.start;
-    Span doc = parser->token.doc;
-    TokenKind kind = parser->token.kind;
+    uint32_t start = parser->token->span.start;
+    Span doc = parser->token->doc;
+    TokenKind kind = parser->token->kind;
+    Expr result;
     bool is_decl = kind >= TOKEN_LET && kind != TOKEN_IF &&
                    kind != TOKEN_MATCH && kind != TOKEN_TRUE &&
                    kind != TOKEN_FALSE && kind != TOKEN_LET;
     if (is_decl) {
-        check_late(parser, parser->token.span);
+        check_late(parser, parser->token->span);
     }
     switch ((int)kind) {
     case TOKEN_LET:
@@ -475,11 +477,12 @@ bool parser_declaration(Parser *parser, bool first, Decl *out_decl)
     case TOKEN_RIGHT_PAREN:
     case TOKEN_RIGHT_BRACKET:
     case TOKEN_RIGHT_BRACE:
-        parser_error(parser, DIAG_E0107, parser->token.span,
+        parser_error(parser, DIAG_E0107, parser->token->span,
                      "%s closes nothing", token_kind_text(kind));
         return false;
     default:
-        set_result(parser, parser_expr(parser));
+        parser_expr(parser, &result);
+        set_result(parser, &result);
         end_of_result(parser);
         return false;
     }

@@ -27,22 +27,21 @@ enum {
     PREFIX = 1 << 1, // an operator before its operand
     OPEN = 1 << 2,   // starts a form that extends as far as it can
     BEHIND = 1 << 3, // goes on with the atom before it: as an argument or field
-    BETWEEN = 1 << 4, // an operator with an operand before it
-    PLAIN = 1 << 5    // an atom, and all of it
+    BETWEEN = 1 << 4 // an operator with an operand before it
 };
 
 static const uint8_t token_roles[TOKEN_KIND_COUNT] = {
-    [TOKEN_NAME] = ATOM | BEHIND | PLAIN,
-    [TOKEN_UPPER_NAME] = ATOM | BEHIND | PLAIN,
-    [TOKEN_INT] = ATOM | BEHIND | PLAIN,
-    [TOKEN_FLOAT] = ATOM | BEHIND | PLAIN,
-    [TOKEN_STRING] = ATOM | BEHIND | PLAIN,
+    [TOKEN_NAME] = ATOM | BEHIND,
+    [TOKEN_UPPER_NAME] = ATOM | BEHIND,
+    [TOKEN_INT] = ATOM | BEHIND,
+    [TOKEN_FLOAT] = ATOM | BEHIND,
+    [TOKEN_STRING] = ATOM | BEHIND,
     [TOKEN_STRING_START] = ATOM | BEHIND,
     [TOKEN_LEFT_PAREN] = ATOM | BEHIND,
     [TOKEN_LEFT_BRACKET] = ATOM | BEHIND,
     [TOKEN_LEFT_BRACE] = ATOM | BEHIND,
-    [TOKEN_TRUE] = ATOM | BEHIND | PLAIN,
-    [TOKEN_FALSE] = ATOM | BEHIND | PLAIN,
+    [TOKEN_TRUE] = ATOM | BEHIND,
+    [TOKEN_FALSE] = ATOM | BEHIND,
     [TOKEN_DOT] = BEHIND,
     [TOKEN_BACKSLASH] = OPEN,
     [TOKEN_LET] = OPEN,
@@ -69,7 +68,7 @@ static const uint8_t token_roles[TOKEN_KIND_COUNT] = {
 
 static unsigned next_roles(const Parser *parser)
 {
-    return token_roles[parser->token.kind];
+    return token_roles[parser->token->kind];
 }
 
 bool parser_at_atom(const Parser *parser)
@@ -104,9 +103,11 @@ static const OperatorInfo operator_infos[TOKEN_KIND_COUNT] = {
 static inline Expr *keep_parts(Parser *parser, const Expr *parts,
                                uint32_t count)
 {
-    // Most are two: what is of a known size is copied without a call.
-    return count == 2 ? arena_copy(parser->arena, parts, 2 * sizeof *parts)
-                      : arena_copy(parser->arena, parts, count * sizeof *parts);
+    Expr *kept = arena_alloc(parser->arena, count * sizeof *kept);
+    for (uint32_t i = 0; i < count; i++) {
+        expr_copy(&kept[i], &parts[i]);
+    }
+    return kept;
 }
 
 // ---- application
@@ -132,26 +133,26 @@ static void field_access(Parser *parser, Expr *record)
          (record->kind == EXPR_CTOR && (record->flags & EXPR_QUALIFIED) == 0));
     if (named && is_upper) {
         Symbol module = record->as.name.symbol;
-        *record = parser_node(parser, EXPR_CTOR, start, 1);
-        record->flags = EXPR_QUALIFIED;
-        record->as.ctor.symbol = name;
-        record->as.ctor.module = module;
+        parser_node(parser, record, EXPR_CTOR, EXPR_QUALIFIED, start, 1,
+                    (ExprContents){expr_word(name, REF_UNRESOLVED),
+                                   expr_word(module, 0)});
         return;
     }
     if (named) {
-        record->kind = EXPR_NAME; // `Lib` of Lib.value is a module's name
+        // `Lib` of Lib.value is a module's name.
+        expr_put(record, EXPR_NAME, 0, record->span,
+                 expr_of_name(record->as.name.symbol));
     }
-    Expr *kept = parser_keep_expr(parser, *record);
-    *record = parser_node(parser, EXPR_FIELD, start, height + 1);
-    record->flags = quoted ? EXPR_QUOTED : 0;
-    record->as.field.record = kept;
-    record->as.field.field = name;
-    record->as.field.field_start = span.start;
+    Expr *kept = parser_keep_expr(parser, record);
+    parser_node(parser, record, EXPR_FIELD, quoted ? EXPR_QUOTED : 0, start,
+                height + 1,
+                (ExprContents){(uintptr_t)kept, expr_word(name, span.start)});
 }
 
 static bool at_touching_paren(const Parser *parser)
 {
-    return parser_at(parser, TOKEN_LEFT_PAREN) && !parser->token.space_before;
+    return parser_at(parser, TOKEN_LEFT_PAREN) &&
+           parser->token->span.start == parser->prev_end;
 }
 
 // `builtin "name"`, of which the parts are no call.
@@ -169,16 +170,15 @@ static void builtin_call(Parser *parser, Expr *call)
         call->kind = EXPR_ERROR;
         return;
     }
-    *call = parser_node(parser, EXPR_BUILTIN, call->span.start, 1);
-    call->as.builtin.index = builtin;
+    parser_node(parser, call, EXPR_BUILTIN, 0, call->span.start, 1,
+                (ExprContents){expr_word(builtin, 0), 0});
 }
 
 static void set_call(Parser *parser, Expr *out, uint32_t start, Expr *parts,
                      uint32_t count, uint32_t height)
 {
-    *out = parser_node(parser, EXPR_CALL, start, height + 1);
-    out->as.call.parts = parts;
-    out->as.call.count = count;
+    parser_node(parser, out, EXPR_CALL, 0, start, height + 1,
+                expr_of_parts(parts, count));
     if (UNLIKELY(count == 2 && parts[0].kind == EXPR_NAME &&
                  parts[0].as.name.symbol == SYM_BUILTIN)) {
         builtin_call(parser, out);
@@ -201,7 +201,7 @@ static NOINLINE void field_or_call(Parser *parser, Expr *expr)
         } else if (at_touching_paren(parser)) {
             uint32_t height = parser->height;
             size_t mark = parser->stack.used;
-            parser_push(parser, expr);
+            parser_push_expr(parser, expr);
             do {
                 parser_push_arguments(parser, &height);
             } while (at_touching_paren(parser));
@@ -224,10 +224,20 @@ static bool is_bare(const Expr *expr, ExprKind kind)
     return expr->kind == kind && (expr->flags & EXPR_PARENTHESISED) == 0;
 }
 
+static inline void atom(Parser *parser, Expr *out)
+{
+    if (parser_is_plain(parser->token->kind)) {
+        parser_plain(parser, parser->token, out);
+        parser_advance(parser);
+    } else {
+        parser_atom(parser, out);
+    }
+}
+
 // An argument. A list in parentheses is several: then a tuple is left.
 static void argument(Parser *parser, uint32_t *height, Expr *out)
 {
-    parser_atom(parser, out);
+    atom(parser, out);
     if (!is_bare(out, EXPR_TUPLE) || parser_at(parser, TOKEN_DOT)) {
         postfix_from(parser, out);
     }
@@ -242,7 +252,7 @@ static void push_part(Parser *parser, const Expr *part, ExprKind several)
         node_stack_push(&parser->stack, part->as.tuple.items,
                         part->as.tuple.count * sizeof(Expr));
     } else {
-        parser_push(parser, part);
+        parser_push_expr(parser, part);
     }
 }
 
@@ -258,7 +268,7 @@ static NOINLINE void application(Parser *parser, Expr *head, uint32_t start)
     bool spreads = is_call;
     uint32_t height = parser->height - is_call;
     Expr few[FEW_PARTS];
-    few[0] = *head;
+    expr_copy(&few[0], head);
     uint32_t count = 1;
     bool more = true;
     while (more && !spreads && count < FEW_PARTS) {
@@ -310,18 +320,18 @@ static void operand(Parser *parser, Expr *out);
 // ("!" | "-") unary
 static void prefix(Parser *parser, Expr *out)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     bool is_minus = parser_at(parser, TOKEN_MINUS);
     if (!parser_enter(parser)) {
         parser_leave(parser);
-        *out = parser_node(parser, EXPR_ERROR, start, 1);
+        parser_error_node(parser, out, start, 1);
         return;
     }
     parser_advance(parser);
     bool is_minimum =
-        is_minus && parser_at(parser, TOKEN_INT) && parser->token.overflow;
+        is_minus && parser_at(parser, TOKEN_INT) && parser->token->overflow;
     if (is_minimum) {
-        parser->token.overflow = false;
+        parser->token->overflow = false;
     }
     operand(parser, out);
     parser_leave(parser);
@@ -329,22 +339,21 @@ static void prefix(Parser *parser, Expr *out)
         out->span.start = start;
         return;
     }
-    Expr *kept = parser_keep_expr(parser, *out);
-    *out = parser_node(parser, EXPR_UNARY, start, parser->height + 1);
-    out->as.unary.op = is_minus ? OP_NEG : OP_NOT;
-    out->as.unary.operand = kept;
+    Expr *kept = parser_keep_expr(parser, out);
+    parser_node(parser, out, EXPR_UNARY, 0, start, parser->height + 1,
+                expr_of_parts(kept, is_minus ? OP_NEG : OP_NOT));
 }
 
 // unary -> ("!" | "-") unary | app
 static void operand(Parser *parser, Expr *out)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     if ((next_roles(parser) & PREFIX) != 0) {
         prefix(parser, out);
     } else if ((next_roles(parser) & OPEN) != 0) {
-        *out = parser_open_expr(parser);
+        parser_open_expr(parser, out);
     } else {
-        parser_atom(parser, out);
+        atom(parser, out);
         application(parser, out, start);
     }
 }
@@ -359,8 +368,8 @@ static bool is_rising(Operator op)
 static void check_chain(Parser *parser, Level level, Operator first,
                         bool *reported)
 {
-    Operator op = (Operator)operator_infos[parser->token.kind].op;
-    Span span = parser->token.span;
+    Operator op = (Operator)operator_infos[parser->token->kind].op;
+    Span span = parser->token->span;
     uint32_t errors = parser->sink->error_count;
     if (*reported) {
         return;
@@ -385,17 +394,18 @@ static inline void binary(Parser *parser, Level level, Expr *out);
 
 static bool goes_on(const Parser *parser, Level level)
 {
-    return operator_infos[parser->token.kind].level == level && !parser->failed;
+    return operator_infos[parser->token->kind].level == level &&
+           !parser->failed;
 }
 
 // An operator and the operand behind it.
 static inline void operator_and_operand(Parser *parser, Level level,
                                         uint32_t *height, Expr *out)
 {
-    uint8_t op = operator_infos[parser->token.kind].op;
+    uint8_t op = operator_infos[parser->token->kind].op;
     parser_advance(parser);
     binary(parser, (Level)(level + 1), out);
-    out->op = op;
+    expr_add(out, op, 0);
     parser_note_height(parser, height);
 }
 
@@ -405,7 +415,7 @@ static NOINLINE void operator_chain(Parser *parser, Expr *first, uint32_t start,
 {
     uint32_t height = parser->height;
     Expr few[FEW_PARTS];
-    few[0] = *first;
+    expr_copy(&few[0], first);
     operator_and_operand(parser, level, &height, &few[1]);
     const Operator op = (Operator)few[1].op;
     uint32_t count = 2;
@@ -419,44 +429,41 @@ static NOINLINE void operator_chain(Parser *parser, Expr *first, uint32_t start,
         operands = keep_parts(parser, few, count);
     } else {
         size_t mark = parser->stack.used;
-        parser_push(parser, &few);
+        node_stack_push(&parser->stack, few, sizeof few);
         while (goes_on(parser, level)) {
             check_chain(parser, level, op, &reported);
             operator_and_operand(parser, level, &height, &few[0]);
-            parser_push(parser, &few[0]);
+            parser_push_expr(parser, &few[0]);
         }
         operands = parser_take(parser, mark, Expr, &count);
     }
-    *first = parser_node(parser, EXPR_CHAIN, start, height + 1);
-    first->as.chain.operands = operands;
-    first->as.chain.count = count;
+    parser_node(parser, first, EXPR_CHAIN, 0, start, height + 1,
+                expr_of_parts(operands, count));
 }
 
 static bool at_comparison(const Parser *parser)
 {
-    uint8_t level = operator_infos[parser->token.kind].level;
+    uint8_t level = operator_infos[parser->token->kind].level;
     return level == LEVEL_EQUALITY || level == LEVEL_ORDER;
 }
 
 // The value `x` of a refinement, where it was left out.
-static Expr implicit_value(Parser *parser)
+static void implicit_value(Parser *parser, Expr *out)
 {
-    uint32_t start = parser->token.span.start;
-    Expr expr = parser_node(parser, EXPR_NAME, start, 1);
-    expr.span = (Span){start, start};
-    expr.flags = EXPR_IMPLICIT;
-    expr.as.name.symbol = SYM_X;
-    return expr;
+    uint32_t start = parser->token->span.start;
+    parser_node(parser, out, EXPR_NAME, EXPR_IMPLICIT, start, 1,
+                expr_of_name(SYM_X));
+    expr_set_span(out, (Span){start, start});
 }
 
 // What follows an operand on `level` and tighter.
 static inline void operators(Parser *parser, Level level, uint32_t start,
                              Expr *out)
 {
-    while (operator_infos[parser->token.kind].level >= level &&
+    while (operator_infos[parser->token->kind].level >= level &&
            !parser->failed) {
         operator_chain(parser, out, start,
-                       (Level)operator_infos[parser->token.kind].level);
+                       (Level)operator_infos[parser->token->kind].level);
     }
 }
 
@@ -472,10 +479,10 @@ static NOINLINE void behind_atom(Parser *parser, Level level, Expr *out)
 
 static NOINLINE void no_atom(Parser *parser, Level level, Expr *out)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     if ((parser->context & IN_PREDICATE) != 0 && level <= LEVEL_EQUALITY &&
         at_comparison(parser)) {
-        *out = implicit_value(parser);
+        implicit_value(parser, out);
     } else {
         operand(parser, out);
     }
@@ -490,7 +497,7 @@ static inline void binary(Parser *parser, Level level, Expr *out)
         no_atom(parser, level, out);
         return;
     }
-    parser_atom(parser, out);
+    atom(parser, out);
     if ((next_roles(parser) & (BEHIND | BETWEEN)) != 0) {
         behind_atom(parser, level, out);
     }
@@ -502,40 +509,32 @@ static NOINLINE void nested(Parser *parser, Level level, Expr *out)
     if (LIKELY(parser_enter(parser))) {
         binary(parser, level, out);
     } else {
-        *out = parser_node(parser, EXPR_ERROR, parser->token.span.start, 1);
+        parser_error_node(parser, out, parser->token->span.start, 1);
     }
     parser_leave(parser);
 }
 
-Expr parser_predicate(Parser *parser)
+void parser_predicate(Parser *parser, Expr *out)
 {
     unsigned context = parser->context;
     parser->context |= IN_PREDICATE;
-    Expr expr;
-    nested(parser, LEVEL_OR, &expr);
+    nested(parser, LEVEL_OR, out);
     parser->context = context;
-    return expr;
 }
 
-void parser_expr_into(Parser *parser, Expr *out)
+void parser_expr(Parser *parser, Expr *out)
 {
     // Most values are a literal or a name alone, which nest nothing.
-    if (UNLIKELY((next_roles(parser) & PLAIN) == 0 || parser->failed ||
+    if (UNLIKELY(!parser_is_plain(parser->token->kind) || parser->failed ||
                  parser->depth >= parser->max_nesting)) {
         nested(parser, LEVEL_PIPE, out);
         return;
     }
-    parser_atom(parser, out);
+    parser_plain(parser, parser->token, out);
+    parser_advance(parser);
     if ((next_roles(parser) & (BEHIND | BETWEEN)) != 0) {
         parser->depth++;
         behind_atom(parser, LEVEL_PIPE, out);
         parser->depth--;
     }
-}
-
-Expr parser_expr(Parser *parser)
-{
-    Expr expr;
-    parser_expr_into(parser, &expr);
-    return expr;
 }

@@ -3,9 +3,9 @@
 #include "syntax/parser_internal.h"
 
 // "\" param { param } "->" expr
-static Expr lambda(Parser *parser)
+static void lambda(Parser *parser, Expr *out)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     uint32_t height = 0;
     size_t mark = parser->stack.used;
     parser_advance(parser);
@@ -21,11 +21,10 @@ static Expr lambda(Parser *parser)
             "a function is written \\x -> ..., patterns in parentheses");
     }
     parser_accept(parser, TOKEN_ARROW);
-    function->body = parser_expr(parser);
+    parser_expr(parser, &function->body);
     parser_note_height(parser, &height);
-    Expr expr = parser_node(parser, EXPR_LAMBDA, start, height + 1);
-    expr.as.lambda = function;
-    return expr;
+    parser_node(parser, out, EXPR_LAMBDA, 0, start, height + 1,
+                expr_of_parts(function, 0));
 }
 
 // Skips names, '_' and balanced brackets behind the name. Every text is looked
@@ -37,6 +36,7 @@ bool parser_at_bind(Parser *parser)
         lexer_is_interpolating(parser->lexer)) {
         return false;
     }
+    parser_unread(parser);
     LexerMark mark = lexer_look_ahead(parser->lexer);
     Token token;
     uint32_t depth = 0;
@@ -63,7 +63,7 @@ void parser_bind(Parser *parser, Span doc, bool typed, Bind *out)
     if (!parser_at(parser, TOKEN_NAME)) {
         Diag *diag = parser_unexpected(parser, "the name of a binding");
         parser_help(parser, diag,
-                    parser->token.kind >= TOKEN_LET
+                    parser->token->kind >= TOKEN_LET
                         ? "a keyword cannot be a name"
                         : "a binding is 'name = value'; values are taken apart "
                           "with 'match'");
@@ -71,7 +71,7 @@ void parser_bind(Parser *parser, Span doc, bool typed, Bind *out)
         return;
     }
     out->name = parser_take_symbol(parser, &out->name_span);
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     size_t mark = parser->stack.used;
     parser_push_params(parser, false, &height);
     uint32_t param_count;
@@ -83,7 +83,7 @@ void parser_bind(Parser *parser, Span doc, bool typed, Bind *out)
     if (!parser_accept(parser, TOKEN_EQUALS)) {
         parser_unexpected(parser, "'='");
     }
-    parser_expr_into(parser, &out->value);
+    parser_expr(parser, &out->value);
     parser_note_height(parser, &height);
     if (param_count > 0) {
         Function *function = arena_alloc(parser->arena, sizeof *function);
@@ -95,14 +95,14 @@ void parser_bind(Parser *parser, Span doc, bool typed, Bind *out)
             .body = out->value,
         };
         out->type = NULL;
-        out->value = parser_node(parser, EXPR_LAMBDA, start, height + 1);
-        out->value.as.lambda = function;
+        parser_node(parser, &out->value, EXPR_LAMBDA, 0, start, height + 1,
+                    expr_of_parts(function, 0));
     }
     parser->height = height + 1;
 }
 
-Expr parser_let_body(Parser *parser, uint32_t start, size_t mark, bool rec,
-                     uint32_t height)
+void parser_let_body(Parser *parser, uint32_t start, size_t mark, bool rec,
+                     uint32_t height, Expr *out)
 {
     Let *let = ARENA_NEW(parser->arena, Let);
     let->binds = parser_take(parser, mark, Bind, &let->count);
@@ -112,17 +112,16 @@ Expr parser_let_body(Parser *parser, uint32_t start, size_t mark, bool rec,
         Diag *diag = parser_unexpected(parser, "'in' and an expression");
         parser_help(parser, diag, "a local binding is let x = value in ...");
     }
-    let->body = parser_expr(parser);
+    parser_expr(parser, &let->body);
     parser_note_height(parser, &height);
-    Expr expr = parser_node(parser, EXPR_LET, start, height + 1);
-    expr.as.let = let;
-    return expr;
+    parser_node(parser, out, EXPR_LET, 0, start, height + 1,
+                expr_of_parts(let, 0));
 }
 
 // "let" [ "rec" ] bind { (";" | "and") bind } [ ";" ] "in" expr
-static Expr let_expr(Parser *parser)
+static void let_expr(Parser *parser, Expr *out)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     uint32_t height = 0;
     size_t mark = parser->stack.used;
     parser_advance(parser);
@@ -132,44 +131,42 @@ static Expr let_expr(Parser *parser)
             break; // behind the last ';'
         }
         Bind bind;
-        parser_bind(parser, parser->token.doc, true, &bind);
+        parser_bind(parser, parser->token->doc, true, &bind);
         parser_note_height(parser, &height);
         parser_push(parser, &bind);
     } while (!parser->failed && (parser_accept(parser, TOKEN_SEMICOLON) ||
                                  parser_accept(parser, TOKEN_AND)));
-    return parser_let_body(parser, start, mark, rec, height);
+    parser_let_body(parser, start, mark, rec, height, out);
 }
 
 // "if" expr "then" expr "else" expr; `else if` goes on in the same node.
-static Expr if_expr(Parser *parser)
+static void if_expr(Parser *parser, Expr *out)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     uint32_t height = 0;
     size_t mark = parser->stack.used;
     Expr part;
     while (!parser->failed && parser_accept(parser, TOKEN_IF)) {
-        part = parser_expr(parser);
+        parser_expr(parser, &part);
         parser_note_height(parser, &height);
-        parser_push(parser, &part);
+        parser_push_expr(parser, &part);
         parser_expect(parser, TOKEN_THEN);
-        part = parser_expr(parser);
+        parser_expr(parser, &part);
         parser_note_height(parser, &height);
-        parser_push(parser, &part);
+        parser_push_expr(parser, &part);
         if (!parser_accept(parser, TOKEN_ELSE)) {
             Diag *diag = parser_unexpected(parser, "'else'");
             parser_help(parser, diag,
                         "every 'if' has an 'else': both give a value");
         }
     }
-    part = parser_expr(parser);
+    parser_expr(parser, &part);
     parser_note_height(parser, &height);
-    parser_push(parser, &part);
+    parser_push_expr(parser, &part);
     uint32_t count;
     Expr *parts = parser_take(parser, mark, Expr, &count);
-    Expr expr = parser_node(parser, EXPR_IF, start, height + 1);
-    expr.as.branch.parts = parts;
-    expr.as.branch.count = count;
-    return expr;
+    parser_node(parser, out, EXPR_IF, 0, start, height + 1,
+                expr_of_parts(parts, count));
 }
 
 // arm -> pattern { "|" pattern } [ "when" expr ] "=>" expr
@@ -184,7 +181,7 @@ static void push_arm(Parser *parser, uint32_t *height)
     } while (!parser->failed && parser_accept(parser, TOKEN_BAR));
     arm.patterns = parser_take(parser, mark, Pattern, &arm.pattern_count);
     if (parser_accept(parser, TOKEN_WHEN)) {
-        arm.guard = parser_keep_expr(parser, parser_expr(parser));
+        arm.guard = parser_new_expr(parser);
         parser_note_height(parser, height);
     }
     if (!parser_accept(parser, TOKEN_FAT_ARROW)) {
@@ -193,26 +190,27 @@ static void push_arm(Parser *parser, uint32_t *height)
             parser_help(parser, diag, "an arm is written pattern => value");
         }
     }
-    arm.body = parser_expr(parser);
+    parser_expr(parser, &arm.body);
     parser_note_height(parser, height);
     parser_push(parser, &arm);
 }
 
 // "match" expr "{" arm { "," arm } "}"
-static Expr match_expr(Parser *parser)
+static void match_expr(Parser *parser, Expr *out)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     uint32_t height = 0;
     Match *match = ARENA_NEW(parser->arena, Match);
     parser_advance(parser);
     unsigned context = parser->context;
     parser->context |= NO_BRACE;
-    match->scrutinee = parser_expr(parser);
+    parser_expr(parser, &match->scrutinee);
     parser->context = context;
     parser_note_height(parser, &height);
     if (parser->failed || !parser_at(parser, TOKEN_LEFT_BRACE)) {
         parser_unexpected(parser, "'{' and the arms of the match");
-        return parser_node(parser, EXPR_ERROR, start, height);
+        parser_error_node(parser, out, start, height);
+        return;
     }
     Bracket bracket;
     size_t mark = parser->stack.used;
@@ -228,27 +226,30 @@ static Expr match_expr(Parser *parser)
     } while (parser_separator(parser, &bracket));
     parser_close(parser, &bracket);
     match->arms = parser_take(parser, mark, Arm, &match->arm_count);
-    Expr expr = parser_node(parser, EXPR_MATCH, start, height + 1);
-    expr.as.match = match;
-    return expr;
+    parser_node(parser, out, EXPR_MATCH, 0, start, height + 1,
+                expr_of_parts(match, 0));
 }
 
 bool parser_at_open_expr(const Parser *parser)
 {
-    TokenKind kind = parser->token.kind;
+    TokenKind kind = parser->token->kind;
     return kind == TOKEN_BACKSLASH || kind == TOKEN_LET || kind == TOKEN_IF ||
            kind == TOKEN_MATCH;
 }
 
-Expr parser_open_expr(Parser *parser)
+void parser_open_expr(Parser *parser, Expr *out)
 {
     unsigned context = parser->context;
     parser->context &= ~(unsigned)IN_PREDICATE;
-    TokenKind kind = parser->token.kind;
-    Expr expr = kind == TOKEN_BACKSLASH ? lambda(parser)
-                : kind == TOKEN_LET     ? let_expr(parser)
-                : kind == TOKEN_IF      ? if_expr(parser)
-                                        : match_expr(parser);
+    TokenKind kind = parser->token->kind;
+    if (kind == TOKEN_BACKSLASH) {
+        lambda(parser, out);
+    } else if (kind == TOKEN_LET) {
+        let_expr(parser, out);
+    } else if (kind == TOKEN_IF) {
+        if_expr(parser, out);
+    } else {
+        match_expr(parser, out);
+    }
     parser->context = context;
-    return expr;
 }

@@ -13,7 +13,7 @@ Symbol *parser_dotted_names(Parser *parser, uint32_t *out_count)
     Span span;
     do {
         if (!parser_at_name(parser) &&
-            (parser->stack.used == mark || parser->token.kind < TOKEN_LET)) {
+            (parser->stack.used == mark || parser->token->kind < TOKEN_LET)) {
             parser_unexpected(parser, "a name");
             break;
         }
@@ -62,10 +62,10 @@ static ImportItem *braced_items(Parser *parser, uint32_t *out_count)
 // source -> string | name { "." name }
 static void import_source(Parser *parser, Import *import)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     if (parser_at(parser, TOKEN_STRING)) {
-        import->path =
-            str_make(parser->token.as.string.data, parser->token.as.string.len);
+        import->path = str_make(parser->token->as.string.data,
+                                parser->token->as.string.len);
         parser_advance(parser);
     } else if (parser_at_name(parser)) {
         import->dotted = parser_dotted_names(parser, &import->dotted_count);
@@ -131,7 +131,7 @@ bool parser_export_items(Parser *parser, uint32_t start, Decl *out_decl)
                  parser_at_name(parser));
         decl.items = parser_take(parser, mark, ImportItem, &decl.count);
         // The ';' may be left out, before a declaration and at the end.
-        if (parser->token.kind < TOKEN_LET && !parser_at(parser, TOKEN_END)) {
+        if (parser->token->kind < TOKEN_LET && !parser_at(parser, TOKEN_END)) {
             parser_expect(parser, TOKEN_SEMICOLON);
         }
     }

@@ -12,6 +12,7 @@
 #ifndef LIGATURE_SYNTAX_PARSER_INTERNAL_H
 #define LIGATURE_SYNTAX_PARSER_INTERNAL_H
 
+#include "syntax/expr_words.h"
 #include "syntax/field_set.h"
 #include "syntax/lexer.h"
 #include "syntax/module.h"
@@ -43,8 +44,9 @@ typedef struct Split Split;
 typedef struct RunLoop RunLoop;
 
 struct Parser {
-    Token token;       // the next one
-    uint32_t prev_end; // end of the one before
+    Token *token;       // the next one
+    Token *token_limit; // behind the last one that was read
+    uint32_t prev_end;  // end of the token before
     Module *module;
     Arena *arena;
     DiagSink *sink;
@@ -69,6 +71,7 @@ struct Parser {
     NodeStack stack;
     FieldSet fields;
     VEC(Decl) decls;
+    Token tokens[LEXER_BATCH];
 };
 
 // ---- parser.c
@@ -78,20 +81,31 @@ void parser_release(Parser *parser);
 // Gets ready for a module, but for the lexer.
 void parser_begin(Parser *parser, Module *module, uint32_t max_nesting);
 
+// Reads more tokens.
+void parser_read(Parser *parser);
+// Forgets the tokens behind the next one: the lexer stands there again.
+void parser_unread(Parser *parser);
+// Goes on with the token at `offset` or behind, outside of all strings.
+void parser_seek(Parser *parser, uint32_t offset);
+// The next token is the last.
+void parser_stop(Parser *parser);
+
 static inline void parser_advance(Parser *parser)
 {
-    parser->prev_end = parser->token.span.end;
-    lexer_next(parser->lexer, &parser->token);
+    parser->prev_end = parser->token->span.end;
+    if (UNLIKELY(++parser->token == parser->token_limit)) {
+        parser_read(parser);
+    }
 }
 
 static inline bool parser_at(const Parser *parser, TokenKind kind)
 {
-    return parser->token.kind == kind;
+    return parser->token->kind == kind;
 }
 
 static inline bool parser_accept(Parser *parser, TokenKind kind)
 {
-    if (parser->token.kind != kind) {
+    if (parser->token->kind != kind) {
         return false;
     }
     parser_advance(parser);
@@ -101,8 +115,8 @@ static inline bool parser_accept(Parser *parser, TokenKind kind)
 // Takes a name.
 static inline Symbol parser_take_symbol(Parser *parser, Span *out_span)
 {
-    Symbol symbol = parser->token.as.symbol;
-    *out_span = parser->token.span;
+    Symbol symbol = parser->token->as.symbol;
+    *out_span = parser->token->span;
     parser_advance(parser);
     return symbol;
 }
@@ -200,6 +214,8 @@ void parser_close(Parser *parser, const Bracket *bracket);
      (T *)node_stack_take(&(parser)->stack, (mark), (parser)->arena))
 #define parser_push(parser, node)                                              \
     node_stack_push(&(parser)->stack, (node), sizeof *(node))
+#define parser_push_room(parser, T)                                            \
+    ((T *)node_stack_room(&(parser)->stack, sizeof(T)))
 // A copy of the node in the arena.
 #define parser_keep(parser, node)                                              \
     arena_copy((parser)->arena, (node), sizeof *(node))
@@ -247,25 +263,75 @@ bool parser_at_param(const Parser *parser);
 
 // ---- parser_exprs.c
 
-Expr parser_expr(Parser *parser);
-// The same, where it is to be.
-void parser_expr_into(Parser *parser, Expr *out);
+void parser_expr(Parser *parser, Expr *out);
 // Whether the next token starts an atom, which may be an argument.
 bool parser_at_atom(const Parser *parser);
 // An `or`-level expression, where comparisons may lack their left side.
-Expr parser_predicate(Parser *parser);
-static inline Expr *parser_keep_expr(Parser *parser, Expr expr)
-{
-    Expr *kept = arena_alloc(parser->arena, sizeof expr);
-    *kept = expr;
-    return kept;
-}
-static inline Expr parser_node(Parser *parser, ExprKind kind, uint32_t start,
-                               uint32_t height)
+void parser_predicate(Parser *parser, Expr *out);
+// A node of the tokens from `start` on.
+static inline void parser_node(Parser *parser, Expr *out, ExprKind kind,
+                               unsigned flags, uint32_t start, uint32_t height,
+                               ExprContents contents)
 {
     parser->node_count++;
     parser_set_height(parser, height);
-    return (Expr){.kind = (uint8_t)kind, .span = parser_span(parser, start)};
+    expr_put(out, kind, flags, parser_span(parser, start), contents);
+}
+static inline void parser_error_node(Parser *parser, Expr *out, uint32_t start,
+                                     uint32_t height)
+{
+    parser_node(parser, out, EXPR_ERROR, 0, start, height, expr_of_none());
+}
+static inline Expr *parser_keep_expr(Parser *parser, const Expr *expr)
+{
+    Expr *kept = arena_alloc(parser->arena, sizeof *expr);
+    expr_copy(kept, expr);
+    return kept;
+}
+// Reads an expression that stays.
+static inline Expr *parser_new_expr(Parser *parser)
+{
+    Expr expr;
+    parser_expr(parser, &expr);
+    return parser_keep_expr(parser, &expr);
+}
+
+// A token that is an expression of its own, and all of it.
+static inline bool parser_is_plain(TokenKind kind)
+{
+    return (unsigned)kind - TOKEN_NAME <= TOKEN_STRING - TOKEN_NAME ||
+           (unsigned)kind - TOKEN_TRUE <= TOKEN_FALSE - TOKEN_TRUE;
+}
+extern const uint64_t parser_plain_heads[TOKEN_KIND_COUNT];
+// Of what is written in an odd way.
+void parser_odd_literal(Parser *parser, const Token *token, Expr *out);
+// The expression that is `token`.
+static inline void parser_plain(Parser *parser, const Token *token, Expr *out)
+{
+    ExprContents contents = token->as.contents;
+    if (UNLIKELY(token->kind >= TOKEN_TRUE)) {
+        contents = expr_of_bool(token->kind == TOKEN_TRUE);
+    }
+    expr_put_head(out, parser_plain_heads[token->kind], token->span, contents);
+    if (UNLIKELY(token->raw || token->overflow)) {
+        parser_odd_literal(parser, token, out);
+    }
+    parser->node_count++;
+    parser->height = 1;
+}
+
+static inline void parser_push_expr(Parser *parser, const Expr *expr)
+{
+    expr_copy(parser_push_room(parser, Expr), expr);
+}
+// Whether the next token is an expression, and then `end` or a comma comes.
+static inline bool parser_at_plain_item(const Parser *parser,
+                                        const Token *token, TokenKind closer)
+{
+    return token + 1 < parser->token_limit &&
+           (parser_is_plain(token->kind) &
+            (token[1].kind == TOKEN_COMMA || token[1].kind == closer)) != 0 &&
+           !parser->failed && parser->depth < parser->max_nesting;
 }
 
 // ---- parser_forms.c
@@ -275,11 +341,11 @@ bool parser_at_bind(Parser *parser);
 // name {param} [":" type] "=" expr; `typed` allows the type.
 void parser_bind(Parser *parser, Span doc, bool typed, Bind *out);
 // "in" expr, after the binds pushed since `mark`.
-Expr parser_let_body(Parser *parser, uint32_t start, size_t mark, bool rec,
-                     uint32_t height);
+void parser_let_body(Parser *parser, uint32_t start, size_t mark, bool rec,
+                     uint32_t height, Expr *out);
 // Whether the next token is `\`, let, if or match.
 bool parser_at_open_expr(const Parser *parser);
-Expr parser_open_expr(Parser *parser);
+void parser_open_expr(Parser *parser, Expr *out);
 
 // ---- parser_atoms.c
 

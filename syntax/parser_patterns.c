@@ -20,7 +20,7 @@ static Pattern name_pattern(Parser *parser, Symbol symbol, uint32_t start)
 
 static bool at_argument(const Parser *parser)
 {
-    switch ((int)parser->token.kind) {
+    switch ((int)parser->token->kind) {
     case TOKEN_UNDERSCORE:
     case TOKEN_NAME:
     case TOKEN_UPPER_NAME:
@@ -90,7 +90,7 @@ static Pattern ctor_pattern(Parser *parser, Symbol qualifier, Symbol name,
         if (parser_at(parser, TOKEN_LEFT_PAREN)) {
             // A list in parentheses is several arguments, `()` is one.
             size_t before = parser->stack.used;
-            uint32_t from = parser->token.span.start;
+            uint32_t from = parser->token->span.start;
             push_paren(parser, &height);
             if (parser->stack.used - before <= sizeof(Pattern)) {
                 Pattern one = paren_result(parser, before, from, height);
@@ -112,9 +112,9 @@ static Pattern ctor_pattern(Parser *parser, Symbol qualifier, Symbol name,
 // name | [ name "." ] Name ...
 static Pattern named_pattern(Parser *parser, bool with_args)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     bool is_upper = parser_at(parser, TOKEN_UPPER_NAME);
-    Symbol symbol = parser->token.as.symbol;
+    Symbol symbol = parser->token->as.symbol;
     parser_advance(parser);
     if (!parser_accept(parser, TOKEN_DOT)) {
         return is_upper ? ctor_pattern(parser, 0, symbol, start, with_args)
@@ -124,7 +124,7 @@ static Pattern named_pattern(Parser *parser, bool with_args)
         parser_unexpected(parser, "a constructor");
         return pattern_node(parser, PATTERN_ERROR, start, 1);
     }
-    Symbol name = parser->token.as.symbol;
+    Symbol name = parser->token->as.symbol;
     parser_advance(parser);
     return ctor_pattern(parser, symbol, name, start, with_args);
 }
@@ -132,11 +132,11 @@ static Pattern named_pattern(Parser *parser, bool with_args)
 // literal | "-" number
 static Pattern literal_pattern(Parser *parser)
 {
-    Token token = parser->token;
+    Token token = *parser->token;
     uint32_t start = token.span.start;
     bool negative = parser_accept(parser, TOKEN_MINUS);
     if (negative) {
-        token = parser->token;
+        token = *parser->token;
     }
     Pattern pattern;
     if (token.kind == TOKEN_INT) {
@@ -171,7 +171,7 @@ static Pattern literal_pattern(Parser *parser)
 // "(" pattern { "," pattern } ")"
 static Pattern paren_pattern(Parser *parser)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     uint32_t height = 0;
     size_t mark = parser->stack.used;
     push_paren(parser, &height);
@@ -181,12 +181,12 @@ static Pattern paren_pattern(Parser *parser)
 // ".." [ name ]
 static void list_rest(Parser *parser, PatternList *list)
 {
-    list->rest_span = parser->token.span;
+    list->rest_span = parser->token->span;
     list->has_rest = true;
     parser_advance(parser);
     if (parser_at(parser, TOKEN_NAME)) {
-        list->rest = parser->token.as.symbol;
-        list->rest_span = parser->token.span;
+        list->rest = parser->token->as.symbol;
+        list->rest_span = parser->token->span;
         parser_advance(parser);
     } else if (parser_at(parser, TOKEN_UNDERSCORE)) {
         parser_advance(parser);
@@ -200,7 +200,7 @@ static void list_rest(Parser *parser, PatternList *list)
 // "[" [ pattern { "," pattern } ] [ "," ".." [ name ] ] "]"
 static Pattern list_pattern(Parser *parser)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     uint32_t height = 0;
     PatternList *list = ARENA_NEW(parser->arena, PatternList);
     size_t mark = parser->stack.used;
@@ -267,7 +267,7 @@ static void check_field_names(Parser *parser, const PatternRecord *record)
 // "{" fieldname [ "=" pattern ] { "," ... } [ "," ".." ] "}"
 static Pattern record_pattern(Parser *parser)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     uint32_t height = 0;
     PatternRecord *record = ARENA_NEW(parser->arena, PatternRecord);
     size_t mark = parser->stack.used;
@@ -298,8 +298,8 @@ static Pattern record_pattern(Parser *parser)
 // A pattern without `as`; a constructor takes arguments only `with_args`.
 static Pattern primary_pattern(Parser *parser, bool with_args)
 {
-    uint32_t start = parser->token.span.start;
-    switch ((int)parser->token.kind) {
+    uint32_t start = parser->token->span.start;
+    switch ((int)parser->token->kind) {
     case TOKEN_UNDERSCORE:
         parser_advance(parser);
         return pattern_node(parser, PATTERN_WILDCARD, start, 1);
@@ -334,7 +334,7 @@ static Pattern primary_pattern(Parser *parser, bool with_args)
 // pattern -> primary { "as" name }
 Pattern parser_pattern(Parser *parser)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     if (!parser_enter(parser)) {
         parser_leave(parser);
         return pattern_node(parser, PATTERN_ERROR, start, 1);
@@ -346,7 +346,7 @@ Pattern parser_pattern(Parser *parser)
             parser_unexpected(parser, "a name");
             break;
         }
-        Symbol symbol = parser->token.as.symbol;
+        Symbol symbol = parser->token->as.symbol;
         parser_advance(parser);
         Pattern alias = pattern_node(parser, PATTERN_AS, start, height + 1);
         alias.as.alias.pattern =
@@ -360,7 +360,7 @@ Pattern parser_pattern(Parser *parser)
 
 bool parser_at_param(const Parser *parser)
 {
-    TokenKind kind = parser->token.kind;
+    TokenKind kind = parser->token->kind;
     return kind == TOKEN_NAME || kind == TOKEN_UNDERSCORE ||
            kind == TOKEN_LEFT_PAREN || kind == TOKEN_LEFT_BRACE;
 }
@@ -369,7 +369,7 @@ bool parser_at_param(const Parser *parser)
 static Param paren_param(Parser *parser, uint32_t *height)
 {
     Param param = {0};
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     uint32_t inner = 0;
     size_t mark = parser->stack.used;
     Bracket bracket;

@@ -93,6 +93,7 @@ static bool at_field(Parser *parser)
     if (!parser_at_field_name(parser)) {
         return false;
     }
+    parser_unread(parser);
     LexerMark mark = lexer_look_ahead(parser->lexer);
     Token token;
     lexer_next(parser->lexer, &token);
@@ -172,9 +173,10 @@ static void parse_run(Parser *parser, RunKind kind)
             continue;
         }
         if (kind == RUN_ITEMS) {
-            Expr item = parser_expr(parser);
+            Expr item;
+            parser_expr(parser, &item);
             parser_note_height(parser, &height);
-            parser_push(parser, &item);
+            parser_push_expr(parser, &item);
         } else {
             parser_push_record_item(parser, &height, &closed);
         }
@@ -198,20 +200,19 @@ static void reset(Parser *parser)
     diag_sink_release(parser->sink);
     diag_sink_init(parser->sink);
     parser->module->ast = (ModuleAst){0};
-    lexer_seek(parser->lexer, parser->token.span.end);
+    parser->token_limit = parser->token + 1;
+    lexer_seek(parser->lexer, parser->token->span.end);
 }
 
 // Parses [from, to); at `from`, an item may start.
 static void parse_piece(Parser *parser, uint32_t from, uint32_t to)
 {
     lexer_set_stop(parser->lexer, to);
-    lexer_seek(parser->lexer, from);
-    parser->token.span.end = from;
-    parser_advance(parser);
+    parser_seek(parser, from);
     uint32_t failures = 0;
     bool may_start = true;
     while (!parser_at(parser, TOKEN_END) && failures < MAX_FAILURES) {
-        uint32_t start = parser->token.span.start;
+        uint32_t start = parser->token->span.start;
         RunKind kind;
         if (may_start && guess(parser, &kind)) {
             parse_run(parser, kind);
@@ -225,8 +226,8 @@ static void parse_piece(Parser *parser, uint32_t from, uint32_t to)
                 break;
             }
         }
-        if (parser->token.span.start == start || !may_start) {
-            TokenKind passed = parser->token.kind;
+        if (parser->token->span.start == start || !may_start) {
+            TokenKind passed = parser->token->kind;
             may_start = passed == TOKEN_COMMA || passed == TOKEN_SEMICOLON ||
                         passed == TOKEN_LEFT_BRACKET ||
                         passed == TOKEN_LEFT_BRACE;

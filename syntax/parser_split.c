@@ -19,7 +19,7 @@ void split_loop_begin(const Parser *parser, RunLoop *loop, RunKind kind)
         .kind = kind,
         .mark = parser->stack.used,
         .first = {parser->node_count, parser->local_rec_count,
-                  parser->token.span.start, parser->token.doc},
+                  parser->token->span.start, parser->token->doc},
         .used = parser->stack.used,
     };
 }
@@ -120,7 +120,7 @@ static bool may_take(const Parser *parser)
 // Comments before a declaration belong to it.
 static bool fits(const Parser *parser, const Run *run, RunKind kind)
 {
-    const Span *doc = &parser->token.doc;
+    const Span *doc = &parser->token->doc;
     return run->kind == kind &&
            (kind != RUN_DECLS ||
             (!parser->result_seen && run->doc.start == doc->start &&
@@ -130,7 +130,7 @@ static bool fits(const Parser *parser, const Run *run, RunKind kind)
 const Run *split_take(Parser *parser, RunKind kind)
 {
     Split *split = parser->split;
-    uint32_t at = parser->token.span.start;
+    uint32_t at = parser->token->span.start;
     while (split->next < split->runs.count &&
            split->runs.items[split->next].start < at) {
         split->next++;
@@ -142,9 +142,7 @@ const Run *split_take(Parser *parser, RunKind kind)
             split->taken += run->node_count;
             parser->node_count += run->node_count;
             parser->local_rec_count += run->local_rec_count;
-            lexer_seek(parser->lexer, run->resume);
-            parser->token.span.end = run->resume;
-            parser_advance(parser);
+            parser_seek(parser, run->resume);
             return run;
         }
     }

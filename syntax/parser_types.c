@@ -17,7 +17,7 @@ TypeExpr *parser_keep_type(Parser *parser, TypeExpr type)
 
 bool parser_at_atype(const Parser *parser)
 {
-    TokenKind kind = parser->token.kind;
+    TokenKind kind = parser->token->kind;
     return kind == TOKEN_UPPER_NAME || kind == TOKEN_NAME ||
            kind == TOKEN_TYPE_VAR || kind == TOKEN_LEFT_PAREN ||
            kind == TOKEN_LEFT_BRACKET || kind == TOKEN_LEFT_BRACE;
@@ -26,9 +26,9 @@ bool parser_at_atype(const Parser *parser)
 // Name | name '.' Name | Name '.' Name | tyvar
 static TypeExpr type_name(Parser *parser)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     bool is_upper = parser_at(parser, TOKEN_UPPER_NAME);
-    Symbol symbol = parser->token.as.symbol;
+    Symbol symbol = parser->token->as.symbol;
     parser_advance(parser);
     Symbol qualifier = 0;
     if (parser_accept(parser, TOKEN_DOT)) {
@@ -37,7 +37,7 @@ static TypeExpr type_name(Parser *parser)
             return type_node(parser, TYPE_EXPR_ERROR, start, 1);
         }
         qualifier = symbol;
-        symbol = parser->token.as.symbol;
+        symbol = parser->token->as.symbol;
         parser_advance(parser);
     } else if (!is_upper) {
         TypeExpr var = type_node(parser, TYPE_EXPR_VAR, start, 1);
@@ -53,7 +53,7 @@ static TypeExpr type_name(Parser *parser)
 // "(" [ type { "," type } ] ")"
 static TypeExpr paren_type(Parser *parser)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     uint32_t height = 0;
     Bracket bracket;
     size_t mark = parser->stack.used;
@@ -87,7 +87,7 @@ static TypeExpr paren_type(Parser *parser)
 // "[" type "]"
 static TypeExpr list_type(Parser *parser)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     Bracket bracket;
     parser_open(parser, &bracket, TOKEN_RIGHT_BRACKET);
     TypeExpr *item = parser_type(parser);
@@ -108,7 +108,7 @@ static void type_field(Parser *parser, uint32_t *height)
         field.type = parser_type(parser);
         parser_note_height(parser, height);
         if (parser_accept(parser, TOKEN_EQUALS)) {
-            field.default_value = parser_keep_expr(parser, parser_expr(parser));
+            field.default_value = parser_new_expr(parser);
             parser_note_height(parser, height);
         }
         parser_push(parser, &field);
@@ -139,7 +139,7 @@ static void row_rest(Parser *parser, TypeRecord *record)
     parser_advance(parser);
     record->open = true;
     if (parser_at(parser, TOKEN_NAME) || parser_at(parser, TOKEN_TYPE_VAR)) {
-        record->row = parser->token.as.symbol;
+        record->row = parser->token->as.symbol;
         parser_advance(parser);
     }
     parser_accept(parser, TOKEN_COMMA);
@@ -151,7 +151,7 @@ static void row_rest(Parser *parser, TypeRecord *record)
 // "{" [ field { "," field } ] [ "," ".." [ tyvar ] ] "}"
 static TypeExpr record_type(Parser *parser)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     uint32_t height = 0;
     Bracket bracket;
     size_t mark = parser->stack.used;
@@ -177,8 +177,8 @@ static TypeExpr record_type(Parser *parser)
 // atype -> Name | tyvar | "(" ... ")" | "[" type "]" | recordtype
 TypeExpr parser_atype(Parser *parser)
 {
-    uint32_t start = parser->token.span.start;
-    TokenKind kind = parser->token.kind;
+    uint32_t start = parser->token->span.start;
+    TokenKind kind = parser->token->kind;
     if (kind == TOKEN_UPPER_NAME || kind == TOKEN_NAME) {
         return type_name(parser);
     }
@@ -192,7 +192,7 @@ TypeExpr parser_atype(Parser *parser)
         return record_type(parser);
     }
     if (kind == TOKEN_TYPE_VAR) {
-        Symbol symbol = parser->token.as.symbol;
+        Symbol symbol = parser->token->as.symbol;
         parser_advance(parser);
         TypeExpr var = type_node(parser, TYPE_EXPR_VAR, start, 1);
         var.as.var.symbol = symbol;
@@ -212,7 +212,7 @@ TypeExpr parser_apptype(Parser *parser)
 {
     TypeExpr head = parser_atype(parser);
     if (head.kind == TYPE_EXPR_VAR && parser_at(parser, TOKEN_NAME)) {
-        Diag *diag = parser_error(parser, DIAG_E0106, parser->token.span,
+        Diag *diag = parser_error(parser, DIAG_E0106, parser->token->span,
                                   "a type variable takes no arguments");
         parser_help(parser, diag,
                     "variables stand for types, such as 'List a', not for "
@@ -241,7 +241,7 @@ TypeExpr parser_apptype(Parser *parser)
 // refined -> apptype { ("where" | "with") predicate }
 static TypeExpr refined_type(Parser *parser)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     TypeExpr base = parser_apptype(parser);
     if (!parser_at(parser, TOKEN_WHERE) && !parser_at(parser, TOKEN_WITH)) {
         return base;
@@ -253,7 +253,7 @@ static TypeExpr refined_type(Parser *parser)
         Predicate predicate = {.is_with = parser_at(parser, TOKEN_WITH),
                                .hidden = UINT32_MAX};
         parser_advance(parser);
-        predicate.expr = parser_predicate(parser);
+        parser_predicate(parser, &predicate.expr);
         parser_note_height(parser, &height);
         parser_push(parser, &predicate);
     }
@@ -326,7 +326,7 @@ void parser_push_constraints(Parser *parser, const TypeExpr *type)
 // type -> [ context "=>" ] arrow
 TypeExpr parser_full_type(Parser *parser)
 {
-    uint32_t start = parser->token.span.start;
+    uint32_t start = parser->token->span.start;
     if (!parser_enter(parser)) {
         parser_leave(parser);
         return type_node(parser, TYPE_EXPR_ERROR, start, 1);
@@ -339,7 +339,7 @@ TypeExpr parser_full_type(Parser *parser)
         uint32_t count;
         Constraint *constraints = parser_take(parser, mark, Constraint, &count);
         parser_advance(parser);
-        uint32_t inner = parser->token.span.start;
+        uint32_t inner = parser->token->span.start;
         type = arrow_type(parser, refined_type(parser), inner);
         parser_note_height(parser, &height);
         TypeExpr whole =

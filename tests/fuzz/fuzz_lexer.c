@@ -1,9 +1,10 @@
 // libFuzzer entry: any bytes become tokens whose spans lie in the text and
-// rise, and come to an end.
+// rise, and come to an end; in batches, they are the same.
 #include <stdlib.h>
 
 #include "syntax/lexer.h"
 #include "tests/fuzz/fuzz_names.h"
+#include "tests/lex_twice.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -28,6 +29,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
         last = token.span.start;
     } while (token.kind != TOKEN_END);
+    if (!lex_twice(source.text, interner, UINT32_MAX) ||
+        !lex_twice(source.text, interner, (uint32_t)size / 2)) {
+        abort();
+    }
     lexer_free(lexer);
     diag_sink_release(&sink);
     arena_release(&arena);

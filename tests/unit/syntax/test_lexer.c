@@ -3,6 +3,7 @@
 #include "syntax/lexer.h"
 #include "syntax/module.h"
 #include "tests/harness.h"
+#include "tests/lex_twice.h"
 
 typedef struct Fixture {
     Interner *interner;
@@ -316,12 +317,9 @@ TEST(token_places)
     CHECK_EQ_INT(token.span.start, 16);
     CHECK_EQ_INT(token.doc.start, 0);
     CHECK_EQ_INT(token.doc.end, 15);
-    CHECK(token.newline_before);
     lexer_next(lexer, &token);
-    CHECK(token.space_before && !token.newline_before);
     CHECK_EQ_INT(token.doc.end, 0);
     lexer_next(lexer, &token);
-    CHECK(!token.space_before);
     LexerMark mark = lexer_look_ahead(lexer);
     lexer_next(lexer, &token);
     CHECK_EQ_INT(token.kind, TOKEN_RIGHT_PAREN);
@@ -329,7 +327,6 @@ TEST(token_places)
     lexer_next(lexer, &token);
     CHECK_EQ_INT(token.kind, TOKEN_RIGHT_PAREN);
     lexer_next(lexer, &token);
-    CHECK(token.newline_before);
     CHECK_EQ_INT(token.doc.end, 0);
     lexer_free(lexer);
     fixture_close(&fixture);
@@ -370,53 +367,7 @@ TEST(any_bytes)
     }
 }
 
-static bool same_token(const Token *a, const Token *b)
-{
-    bool same = a->kind == b->kind && a->space_before == b->space_before &&
-                a->newline_before == b->newline_before && a->raw == b->raw &&
-                a->overflow == b->overflow && a->span.start == b->span.start &&
-                a->span.end == b->span.end && a->doc.start == b->doc.start &&
-                a->doc.end == b->doc.end;
-    if (a->kind == TOKEN_STRING) {
-        return same && a->as.string.len == b->as.string.len;
-    }
-    return same && (a->kind != TOKEN_INT || a->as.integer == b->as.integer) &&
-           ((a->kind != TOKEN_NAME && a->kind != TOKEN_UPPER_NAME) ||
-            a->as.symbol == b->as.symbol);
-}
-
-// The tokens that end before the text does are the same where much follows,
-// which is when several bytes are looked at together.
-static void check_room(Str text)
-{
-    Fixture fixture;
-    fixture_open(&fixture, text);
-    StrBuf roomy = {0};
-    strbuf_append(&roomy, text);
-    for (int i = 0; i < 64; i++) {
-        strbuf_append_char(&roomy, ' ');
-    }
-    Source long_source = {STR("test.lig"), strbuf_str(&roomy), 0};
-    Lexer *near = lexer_new(fixture.interner);
-    Lexer *far = lexer_new(fixture.interner);
-    lexer_start(near, &fixture.source, &fixture.arena, &fixture.sink);
-    lexer_start(far, &long_source, &fixture.arena, &fixture.sink);
-    Token a, b;
-    for (;;) {
-        lexer_next(near, &a);
-        lexer_next(far, &b);
-        if (a.span.end >= text.len || a.kind == TOKEN_ERROR) {
-            break;
-        }
-        CHECK(same_token(&a, &b));
-    }
-    lexer_free(near);
-    lexer_free(far);
-    strbuf_release(&roomy);
-    fixture_close(&fixture);
-}
-
-TEST(near_the_end)
+TEST(batches)
 {
     static const char *const parts[] = {" ",
                                         "\n",
@@ -462,18 +413,36 @@ TEST(near_the_end)
                                         "/// d\n",
                                         "x1",
                                         "eight_ch",
-                                        "sixteen_chars_01"};
+                                        "sixteen_chars_01",
+                                        "a.b",
+                                        "\"a longer string with a lot in it, "
+                                        "which ends behind a block\"",
+                                        "\"\"",
+                                        "\"\\n\"",
+                                        "\"x \\(",
+                                        ") y\"",
+                                        "\"\"\"",
+                                        "/* c */",
+                                        "123456789",
+                                        "12345678901234567890",
+                                        "                    ",
+                                        "&&",
+                                        "r\"raw\"",
+                                        "\""};
     enum { PARTS = sizeof parts / sizeof *parts };
     uint64_t seed = 1;
+    Interner *interner = symbols_new();
     for (int i = 0; i < 20000; i++) {
         StrBuf text = {0};
-        for (int k = 0; k < 7; k++) {
+        for (int k = 0; k < 4 + i % 64; k++) {
             seed = seed * UINT64_C(6364136223846793005) + 1;
             strbuf_append(&text, str_from_c(parts[(seed >> 33) % PARTS]));
         }
-        check_room(strbuf_str(&text));
+        uint32_t stop = i % 4 == 0 ? (uint32_t)(seed % text.len) : UINT32_MAX;
+        CHECK(lex_twice(strbuf_str(&text), interner, stop));
         strbuf_release(&text);
     }
+    interner_free(interner);
 }
 
 typedef const char *RunEnd(const char *at, const char *end);
@@ -513,4 +482,4 @@ TEST_MAIN(RUN(names_and_keywords), RUN(repeated_names), RUN(names_that_collide),
           RUN(marks), RUN(numbers), RUN(bad_numbers), RUN(plain_strings),
           RUN(bad_strings), RUN(interpolation), RUN(block_strings),
           RUN(comments), RUN(encoding), RUN(unexpected_characters),
-          RUN(token_places), RUN(any_bytes), RUN(near_the_end), RUN(byte_runs))
+          RUN(token_places), RUN(any_bytes), RUN(batches), RUN(byte_runs))
