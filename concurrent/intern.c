@@ -1,52 +1,51 @@
-// Interning: 64 shards of open addressing. Nothing is ever removed, so a
-// reader needs no lock:
+// Interning: 64 tables of open addressing. Nothing is ever removed, so neither
+// readers nor, mostly, those who add need a lock:
 //
-// - A slot goes once from 0 to (tag, symbol), with release; a reader that
-//   acquires it sees the entry and the text behind it.
-// - A full table is replaced by a larger copy, published with release. A
-//   reader that still probes the old one may miss what came later; it then
-//   takes the lock and probes again. Old tables live until interner_free()
-//   and weigh less than the newest one together.
-// - A hand takes numbers by the run, and memory for texts by the block: then
-//   what one thread writes is rarely in a cache line that another one writes.
+// - A slot goes once from 0 to (tag, symbol), by a compare-and-swap; a reader
+//   that acquires it sees the entry and the text behind it.
+// - A name lies at most `reach` slots behind its home: where there is none free
+//   up to there, the table is replaced by a larger copy. Whoever makes that
+//   closes the free slots first, so that nobody adds to the old one, and
+//   publishes it with release. A reader that still probes the old one may miss
+//   what came later; who wants to add comes to a closed slot and goes on in the
+//   new table. Old tables live until interner_free() and weigh less than the
+//   newest one together.
+// - A hand takes numbers by the run, and memory for texts by the block: so what
+//   one thread writes is rarely in a cache line that another one writes, but
+//   for the slot. Those who have no hand share one.
 // - Entries lie in chunks that never move: chunk c holds CHUNK_BASE << c of
 //   them, so that symbol_text() is two loads.
 #include "concurrent/intern.h"
 
 #include <assert.h>
-#include <stdalign.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "concurrent/aligned.h"
 #include "concurrent/atomics.h"
 #include "concurrent/thread.h"
-#include "support/arena.h"
 #include "support/die.h"
 #include "support/hash.h"
 
-#define SHARD_BITS      6
-#define SHARD_COUNT     (1 << SHARD_BITS)
+#define TABLE_BITS      6
+#define TABLE_COUNT     (1 << TABLE_BITS)
 #define FIRST_CAPACITY  16
 #define CHUNK_BASE_BITS 10
 #define CHUNK_BASE      (UINT32_C(1) << CHUNK_BASE_BITS)
 #define CHUNK_COUNT     (32 - CHUNK_BASE_BITS + 1)
 
+// A slot that will never hold a name.
+#define CLOSED UINT64_MAX
+
 typedef struct InternTable InternTable;
 struct InternTable {
-    InternTable *older; // guarded by the shard's lock; retired
+    InternTable *older; // immutable after init; retired
     uint32_t mask;      // immutable after init; capacity - 1
+    uint32_t reach;     // immutable after init
     // Low half of the hash above, symbol below; 0 is empty.
     _Atomic(uint64_t) slots[];
 };
 
-typedef struct InternShard {
-    alignas(CACHE_LINE) Mutex lock;
-    uint32_t count; // guarded by lock
-    Arena texts;    // guarded by lock
-} InternShard;
-
-// Texts of names that hands have added.
+// Texts of names.
 typedef struct InternBlock InternBlock;
 struct InternBlock {
     InternBlock *older;
@@ -54,16 +53,15 @@ struct InternBlock {
 };
 
 struct Interner {
-    InternShard shards[SHARD_COUNT];
-    // By shard, apart from the locks: readers share these lines.
-    _Atomic(InternTable *) tables[SHARD_COUNT];
+    _Atomic(InternTable *) tables[TABLE_COUNT];
     HashKey key;                   // immutable after init
     _Atomic(InternBlock *) blocks; // newest first; pushed only
     // Entries are written once, before their symbol is published.
     _Atomic(Str *) chunks[CHUNK_COUNT];
-    Arena fixed_texts; // immutable after init; one, so that a start touches
-                       // few pages
-    alignas(CACHE_LINE) _Atomic(uint32_t) next;
+    Mutex growth[TABLE_COUNT]; // held by who replaces the table
+    Mutex lock;                // held by who adds without a hand
+    InternHand common;
+    _Atomic(uint32_t) next;
 };
 
 // Chunk and place in it. Symbol s lies at s + CHUNK_BASE, counted from the
@@ -107,23 +105,31 @@ static Str *entry_of(Interner *interner, Symbol symbol)
     return &chunk[place.index];
 }
 
-static uint32_t shard_of(uint64_t hash)
+static uint32_t table_of(uint64_t hash)
 {
-    return (uint32_t)(hash >> (64 - SHARD_BITS));
+    return (uint32_t)(hash >> (64 - TABLE_BITS));
 }
 
-// The symbol in `table`, or 0; *io_slot is where the probe begins and has
-// ended.
+// How far *io_slot, where the search goes on, is behind the home.
+static uint32_t distance_of(const InternTable *table, uint32_t tag,
+                            uint32_t slot)
+{
+    return (slot - tag) & table->mask;
+}
+
+// The symbol in `table`, or 0; *io_slot is where the search goes on and where
+// it has ended: for what is not there at a slot without a name, or out of
+// reach.
 static Symbol table_find(const Interner *interner, InternTable *table,
                          uint32_t tag, Str text, uint32_t *io_slot)
 {
-    for (uint32_t slot = *io_slot & table->mask;;
-         slot = (slot + 1) & table->mask) {
-        // Acquire: pairs with the release in shard_add().
+    uint32_t slot = *io_slot & table->mask;
+    uint32_t left = table->reach - distance_of(table, tag, slot);
+    for (; left > 0; left--, slot = (slot + 1) & table->mask) {
+        // Acquire: pairs with the release in add().
         uint64_t word = load_acquire(&table->slots[slot]);
-        if (word == 0) {
-            *io_slot = slot;
-            return 0;
+        if (word == 0 || word == CLOSED) {
+            break;
         }
         if ((uint32_t)(word >> 32) == tag &&
             str_equal(symbol_text(interner, (Symbol)word), text)) {
@@ -131,42 +137,79 @@ static Symbol table_find(const Interner *interner, InternTable *table,
             return (Symbol)word;
         }
     }
+    *io_slot = slot;
+    return 0;
 }
+
+// ---- growing
 
 static InternTable *table_new(uint32_t capacity, InternTable *older)
 {
     InternTable *table = mem_calloc(
         1, sizeof *table + (size_t)capacity * sizeof table->slots[0]);
+    uint32_t bits = 31 - (uint32_t)__builtin_clz(capacity);
     table->mask = capacity - 1;
+    // Tables become about half full, which keeps searches short.
+    table->reach = 4 + 2 * bits;
     table->older = older;
     return table;
 }
 
-// Keeps the load below 3/4. Called with the shard's lock held.
-static InternTable *shard_reserve(Interner *interner, uint32_t shard)
+// False where there is no room within reach. `table` is not published yet.
+static bool table_put(InternTable *table, uint64_t word)
 {
-    // Relaxed: only holders of the lock store it.
-    InternTable *table = load_relaxed(&interner->tables[shard]);
-    if (table != NULL && interner->shards[shard].count < table->mask / 4 * 3) {
-        return table;
+    uint32_t slot = (uint32_t)(word >> 32) & table->mask;
+    for (uint32_t left = table->reach; left > 0; left--) {
+        if (load_relaxed(&table->slots[slot]) == 0) {
+            store_relaxed(&table->slots[slot], word);
+            return true;
+        }
+        slot = (slot + 1) & table->mask;
     }
-    uint32_t capacity = table == NULL ? FIRST_CAPACITY : (table->mask + 1) * 2;
-    InternTable *larger = table_new(capacity, table);
-    for (uint32_t i = 0; table != NULL && i <= table->mask; i++) {
-        uint64_t word = load_relaxed(&table->slots[i]);
-        if (word == 0) {
+    return false;
+}
+
+// Copies all names; closes the slots that have none.
+static bool table_move(InternTable *from, InternTable *to)
+{
+    for (uint32_t i = 0; i <= from->mask; i++) {
+        // Acquire: who sees the new table sees all entries in it.
+        uint64_t word = load_acquire(&from->slots[i]);
+        // acq_rel: the same for a name that was faster.
+        if (word == 0 && cas_acq_rel(&from->slots[i], &word, CLOSED)) {
             continue;
         }
-        uint32_t slot = (uint32_t)(word >> 32) & larger->mask;
-        while (load_relaxed(&larger->slots[slot]) != 0) {
-            slot = (slot + 1) & larger->mask;
+        if (word != CLOSED && !table_put(to, word)) {
+            return false;
         }
-        store_relaxed(&larger->slots[slot], word);
     }
-    // Release: pairs with the acquire in intern_find().
-    store_release(&interner->tables[shard], larger);
+    return true;
+}
+
+// The table behind `table`, which has no room or is closed. NULL: there was
+// none.
+static InternTable *next_table(Interner *interner, uint32_t number,
+                               InternTable *table)
+{
+    mutex_lock(&interner->growth[number]);
+    // Relaxed: only holders of the lock store it.
+    InternTable *larger = load_relaxed(&interner->tables[number]);
+    if (larger == table) {
+        uint32_t capacity =
+            table == NULL ? FIRST_CAPACITY : (table->mask + 1) * 2;
+        larger = table_new(capacity, table);
+        while (table != NULL && !table_move(table, larger)) {
+            free(larger); // which hardly ever happens
+            larger = table_new(capacity *= 2, table);
+        }
+        // Release: pairs with the acquire in find_hashed().
+        store_release(&interner->tables[number], larger);
+    }
+    mutex_unlock(&interner->growth[number]);
     return larger;
 }
+
+// ---- hands
 
 // The first of `count` numbers.
 static Symbol next_symbols(Interner *interner, uint32_t count)
@@ -179,22 +222,22 @@ static Symbol next_symbols(Interner *interner, uint32_t count)
     return symbol;
 }
 
-// ---- hands
-
 static uint32_t doubled(uint32_t before, uint32_t least, uint32_t most)
 {
     return before == 0 ? least : before < most ? before * 2 : most;
 }
 
+// The number of the next name, which it has once the name is published.
 static Symbol hand_symbol(Interner *interner, InternHand *hand)
 {
     enum { FIRST_RUN = 8, MOST_RUN = 128 };
     if (hand->next == hand->end) {
-        hand->run = doubled(hand->run, FIRST_RUN, MOST_RUN);
+        bool is_common = hand == &interner->common;
+        hand->run = is_common ? 1 : doubled(hand->run, FIRST_RUN, MOST_RUN);
         hand->next = next_symbols(interner, hand->run);
         hand->end = hand->next + hand->run;
     }
-    return hand->next++;
+    return hand->next;
 }
 
 static char *new_block(Interner *interner, size_t bytes)
@@ -206,6 +249,7 @@ static char *new_block(Interner *interner, size_t bytes)
     return block->text;
 }
 
+// A copy; as long as the hand's cursor stays, the next one takes its place.
 static Str hand_text(Interner *interner, InternHand *hand, Str text)
 {
     enum { FIRST_BYTES = 256, MOST_BYTES = 8192 };
@@ -223,47 +267,75 @@ static Str hand_text(Interner *interner, InternHand *hand, Str text)
             hand->limit = hand->cursor + hand->block_bytes;
         }
         copy = hand->cursor;
-        hand->cursor += text.len;
     }
     memcpy(copy, text.data, text.len);
     return str_make(copy, text.len);
+}
+
+// The name is published: number and text are its own.
+static void hand_settle(InternHand *hand, Str text)
+{
+    hand->next++;
+    if (text.data == hand->cursor) {
+        hand->cursor += text.len;
+    }
 }
 
 // ---- adding
 
 // Where a search has ended that found nothing.
 typedef struct Missed {
-    const InternTable *table;
+    InternTable *table;
     uint32_t slot;
 } Missed;
 
-// Called with the shard's lock held; copies the text. Without a hand it goes
-// into `texts`.
-static Symbol shard_add(Interner *interner, uint32_t shard, uint32_t tag,
-                        Str text, Missed missed, Arena *texts, InternHand *hand)
+// Goes on where the search ended; copies the text.
+static Symbol add(Interner *interner, InternHand *hand, uint64_t hash, Str text,
+                  Missed missed)
 {
-    InternTable *table = shard_reserve(interner, shard);
-    // Nothing is ever removed: in the same table the search goes on.
-    uint32_t slot = table == missed.table ? missed.slot : tag;
-    Symbol symbol = table_find(interner, table, tag, text, &slot);
-    if (symbol != 0) {
-        return symbol; // another thread was faster
+    const uint32_t tag = (uint32_t)hash;
+    InternTable *table = missed.table;
+    uint32_t slot = missed.slot;
+    Symbol fresh = 0;
+    Str *entry = NULL;
+    for (;;) {
+        if (table != NULL) {
+            // Again, too, where another name came into the slot.
+            Symbol found = table_find(interner, table, tag, text, &slot);
+            if (found != 0) {
+                return found; // another thread was faster
+            }
+        }
+        if (table == NULL || distance_of(table, tag, slot) >= table->reach) {
+            table = next_table(interner, table_of(hash), table);
+            slot = tag;
+            continue;
+        }
+        if (fresh == 0) {
+            fresh = hand_symbol(interner, hand);
+            entry = entry_of(interner, fresh);
+            *entry = hand_text(interner, hand, text);
+        }
+        uint64_t word = 0;
+        // Release: whoever sees the symbol sees the entry and its text. Pairs
+        // with table_find() and table_move().
+        if (cas_acq_rel(&table->slots[slot], &word,
+                        (uint64_t)tag << 32 | fresh)) {
+            hand_settle(hand, *entry);
+            return fresh;
+        }
+        if (word == CLOSED) {
+            table = next_table(interner, table_of(hash), table);
+            slot = tag;
+        }
     }
-    symbol =
-        hand != NULL ? hand_symbol(interner, hand) : next_symbols(interner, 1);
-    *entry_of(interner, symbol) =
-        hand != NULL ? hand_text(interner, hand, text) : arena_str(texts, text);
-    interner->shards[shard].count++;
-    // Release: whoever sees the symbol sees the entry and its text.
-    store_release(&table->slots[slot], (uint64_t)tag << 32 | symbol);
-    return symbol;
 }
 
 static Symbol find_hashed(Interner *interner, uint64_t hash, Str text,
                           Missed *out_missed)
 {
-    // Acquire: pairs with the release in shard_reserve().
-    InternTable *table = load_acquire(&interner->tables[shard_of(hash)]);
+    // Acquire: pairs with the release in next_table().
+    InternTable *table = load_acquire(&interner->tables[table_of(hash)]);
     *out_missed = (Missed){table, (uint32_t)hash};
     return table == NULL ? 0
                          : table_find(interner, table, (uint32_t)hash, text,
@@ -282,20 +354,18 @@ Symbol intern_by(Interner *interner, InternHand *hand, Str text)
     uint64_t hash = hash_keyed(interner->key, text);
     Missed missed;
     Symbol symbol = find_hashed(interner, hash, text, &missed);
-    if (symbol == 0) {
-        uint32_t number = shard_of(hash);
-        InternShard *shard = &interner->shards[number];
-        mutex_lock(&shard->lock);
-        symbol = shard_add(interner, number, (uint32_t)hash, text, missed,
-                           &shard->texts, hand);
-        mutex_unlock(&shard->lock);
-    }
-    return symbol;
+    return symbol != 0 ? symbol : add(interner, hand, hash, text, missed);
 }
 
 Symbol intern(Interner *interner, Str text)
 {
-    return intern_by(interner, NULL, text);
+    Symbol symbol = intern_find(interner, text);
+    if (symbol == 0) {
+        mutex_lock(&interner->lock);
+        symbol = intern_by(interner, &interner->common, text);
+        mutex_unlock(&interner->lock);
+    }
+    return symbol;
 }
 
 uint32_t interner_count(const Interner *interner)
@@ -305,20 +375,15 @@ uint32_t interner_count(const Interner *interner)
 
 Interner *interner_new(const Str *fixed, uint32_t fixed_count)
 {
-    Interner *interner = aligned_zalloc(1, sizeof *interner);
+    Interner *interner = mem_calloc(1, sizeof *interner);
     interner->key = hash_key_random();
     atomic_init(&interner->next, 1);
-    for (uint32_t i = 0; i < SHARD_COUNT; i++) {
-        mutex_init(&interner->shards[i].lock, LOCK_INTERN_SHARD);
-        arena_init(&interner->shards[i].texts);
+    mutex_init(&interner->lock, LOCK_INTERN);
+    for (uint32_t i = 0; i < TABLE_COUNT; i++) {
+        mutex_init(&interner->growth[i], LOCK_INTERN_GROWTH);
     }
-    arena_init(&interner->fixed_texts);
     for (uint32_t i = 0; i < fixed_count; i++) {
-        uint64_t hash = hash_keyed(interner->key, fixed[i]);
-        // No other thread knows the interner yet; hence without the lock.
-        Symbol symbol =
-            shard_add(interner, shard_of(hash), (uint32_t)hash, fixed[i],
-                      (Missed){0}, &interner->fixed_texts, NULL);
+        Symbol symbol = intern_by(interner, &interner->common, fixed[i]);
         assert(symbol == i + 1 && "a fixed name is listed twice");
         (void)symbol;
     }
@@ -330,17 +395,16 @@ void interner_free(Interner *interner)
     if (interner == NULL) {
         return;
     }
-    for (uint32_t i = 0; i < SHARD_COUNT; i++) {
-        InternShard *shard = &interner->shards[i];
+    for (uint32_t i = 0; i < TABLE_COUNT; i++) {
         InternTable *table = load_relaxed(&interner->tables[i]);
         while (table != NULL) {
             InternTable *older = table->older;
             free(table);
             table = older;
         }
-        arena_release(&shard->texts);
-        mutex_release(&shard->lock);
+        mutex_release(&interner->growth[i]);
     }
+    mutex_release(&interner->lock);
     for (uint32_t i = 0; i < CHUNK_COUNT; i++) {
         free(load_relaxed(&interner->chunks[i]));
     }
@@ -350,6 +414,5 @@ void interner_free(Interner *interner)
         free(block);
         block = older;
     }
-    arena_release(&interner->fixed_texts);
     free(interner);
 }

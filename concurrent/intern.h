@@ -1,6 +1,6 @@
-// Interning: equal text, equal symbol. Reading is lock-free; adding takes a
-// shard's lock. Who adds many names beside others has a hand of its own, so
-// that they rarely write to the same cache lines.
+// Interning: equal text, equal symbol. Reading takes no lock, nor does adding
+// but where a table grows. Who adds many names beside others has a hand of its
+// own, so that they rarely write to the same cache lines; others take a lock.
 //
 // Ownership: text is copied into the interner and lives as long as it does.
 // Threads:   every function may be called from any thread. Symbol numbers

@@ -23,8 +23,9 @@ typedef enum LockLevel {
     LOCK_CLIENT = 1, // locks of other folders
     LOCK_CHANNEL = 2,
     LOCK_CACHE_RETIRED = 3,
-    LOCK_INTERN_SHARD = 4,
-    LOCK_LEVEL_COUNT = 5
+    LOCK_INTERN = 4,
+    LOCK_INTERN_GROWTH = 5,
+    LOCK_LEVEL_COUNT = 6
 } LockLevel;
 
 // One word: 0 is free, 1 is taken, 2 is taken and somebody may sleep on it.
