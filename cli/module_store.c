@@ -291,10 +291,12 @@ static bool append_values(const Module *module, Evaluation *evaluation,
     uint32_t count = 0;
     for (uint32_t i = 0; i < module->visible_count; i++) {
         const Binding *binding = &module->bindings[i];
+        if (binding->is_function || !stored_types_show(binding)) {
+            continue;
+        }
         Slot *slot = evaluation_slot(evaluation, module->id, i);
         strbuf_clear(&value);
-        if (stored_types_show(binding) && !binding->is_function &&
-            slot_state(slot) == SLOT_DONE &&
+        if (slot_state(slot) == SLOT_DONE &&
             stored_value_append(places, slot->value, &value)) {
             pack_number(&values, i);
             pack_number(&values, slot->steps);

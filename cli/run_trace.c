@@ -76,9 +76,9 @@ static void add_bindings(const Session *session, SourceIndex *index,
     for (uint32_t m = 0; m < program->module_count; m++) {
         const Module *module = program->modules[m];
         for (uint32_t i = 0; i < module->binding_count; i++) {
-            const Slot *slot = &session->evaluation->slots[m][i];
+            const Slot *slot = load_acquire(&session->evaluation->slots[m][i]);
             const Binding *binding = &module->bindings[i];
-            const SlotTimes *times = slot->times;
+            const SlotTimes *times = slot == NULL ? NULL : slot->times;
             if (times == NULL || times->start_ns == 0 || times->end_ns == 0) {
                 continue;
             }

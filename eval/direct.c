@@ -44,15 +44,17 @@ Value direct_text(const Direct *d, const Expr *expr)
 
 bool direct_global(Direct *d, uint32_t module, uint32_t index, Value *out)
 {
-    Slot *slot = evaluation_slot(d->evaluation, module, index);
-    if (slot_state(slot) == SLOT_DONE) {
-        *out = slot->value;
-        return true;
-    }
     const Module *owner = d->modules[module];
     const Binding *binding = &owner->bindings[index];
-    return binding_is_literal(owner, binding) &&
-           direct_operand(d, binding->value, out);
+    if (binding_is_literal(owner, binding)) {
+        return direct_operand(d, binding->value, out);
+    }
+    Slot *slot = evaluation_slot(d->evaluation, module, index);
+    if (slot_state(slot) != SLOT_DONE) {
+        return false;
+    }
+    *out = slot->value;
+    return true;
 }
 
 static NOINLINE bool name_value(Direct *d, const Expr *expr, Value *out)

@@ -1,7 +1,7 @@
 #include "eval/early.h"
 
 #include "eval/direct.h"
-#include "eval/tasks.h"
+#include "eval/machine.h"
 
 // Of longer modules many bindings can be evaluated beside each other.
 #define SOURCE_MAX ((size_t)16 << 10)
@@ -43,16 +43,16 @@ static void note_times(Slot *slot, int64_t start_ns, const Worker *worker)
     }
 }
 
-static void evaluate(Machine *machine, const Module *module, Slot *slot,
-                     const Worker *worker)
+static void evaluate(Evaluation *evaluation, const Module *module,
+                     uint32_t index, Worker *worker)
 {
-    const Binding *binding = &module->bindings[slot->index];
+    const Binding *binding = &module->bindings[index];
     Value value;
-    if (binding->kind != BINDING_INPUT && tasks_has_value(binding) &&
-        !binding_is_literal(module, binding) &&
+    if (binding->kind != BINDING_INPUT && binding_computes(module, binding) &&
         !module->groups[binding->group].failed) {
+        Slot *slot = evaluation_slot(evaluation, module->id, index);
         int64_t start_ns = slot->times != NULL ? clock_monotonic_ns() : 0;
-        if (direct_binding(machine, slot, &value)) {
+        if (direct_binding(machine_of(evaluation, worker), slot, &value)) {
             note_times(slot, start_ns, worker);
             slot_done(slot, value);
         }
@@ -62,12 +62,10 @@ static void evaluate(Machine *machine, const Module *module, Slot *slot,
 static void evaluate_all(Evaluation *evaluation, const Module *module,
                          Worker *worker)
 {
-    Machine *machine = machine_of(evaluation, worker);
-    Slot *slots = evaluation->slots[module->id];
     for (uint32_t g = 0; g < module->group_count; g++) {
         const BindingGroup *group = &module->groups[g];
         for (uint32_t i = 0; i < group->member_count; i++) {
-            evaluate(machine, module, &slots[group->members[i]], worker);
+            evaluate(evaluation, module, group->members[i], worker);
         }
     }
 }

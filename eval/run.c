@@ -89,19 +89,59 @@ static const CtorInfo *make_ctors(const Program *program, const Module *module)
     return infos;
 }
 
-static void open_module(Evaluation *evaluation, uint32_t m, Slot *slots,
-                        SlotTimes *times)
+static void init_slot(Slot *slot, uint32_t module, uint32_t index,
+                      SlotTimes *times)
 {
-    const Program *program = evaluation->program;
-    const Module *module = program->modules[m];
-    memset(slots, 0, module->binding_count * sizeof *slots);
-    for (uint32_t i = 0; i < module->binding_count; i++) {
-        slots[i].module = m;
-        slots[i].index = i;
-        slots[i].times = times == NULL ? NULL : &times[i];
+    *slot = (Slot){.module = module, .index = index, .times = times};
+}
+
+static SlotTimes *new_times(const Evaluation *evaluation, Arena *arena,
+                            uint32_t count)
+{
+    return evaluation->timed ? arena_zalloc(arena, count * sizeof(SlotTimes))
+                             : NULL;
+}
+
+static void open_module(Evaluation *evaluation, const Module *module,
+                        const Worker *worker)
+{
+    Arena *arena = worker_arenas_of(&evaluation->memory, worker);
+    uint32_t count = module->binding_count;
+    SlotPlace *places = arena_array(arena, (size_t)count + 1, sizeof *places);
+    uint32_t computing = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        computing += binding_computes(module, &module->bindings[i]);
     }
-    evaluation->slots[m] = slots;
-    evaluation->ctors[m] = make_ctors(program, module);
+    Slot *slot = arena_array(arena, computing, sizeof *slot);
+    SlotTimes *times = new_times(evaluation, arena, computing);
+    for (uint32_t i = 0; i < count; i++) {
+        bool computes = binding_computes(module, &module->bindings[i]);
+        // Nobody else knows of them yet.
+        atomic_init(&places[i], computes ? slot : NULL);
+        if (computes) {
+            init_slot(slot++, module->id, i, times);
+            times = times == NULL ? NULL : times + 1;
+        }
+    }
+    evaluation->slots[module->id] = places;
+    evaluation->ctors[module->id] = make_ctors(evaluation->program, module);
+}
+
+Slot *evaluation_make_slot(Evaluation *evaluation, uint32_t module,
+                           uint32_t index)
+{
+    SlotPlace *place = &evaluation->slots[module][index];
+    mutex_lock(&evaluation->lock);
+    Slot *slot = load_relaxed(place);
+    if (slot == NULL) {
+        slot = ARENA_NEW(&evaluation->late, Slot);
+        init_slot(slot, module, index,
+                  new_times(evaluation, &evaluation->late, 1));
+        // Release: pairs with the acquire in evaluation_slot().
+        store_release(place, slot);
+    }
+    mutex_unlock(&evaluation->lock);
+    return slot;
 }
 
 static void make_room(Evaluation *evaluation, uint32_t capacity)
@@ -122,40 +162,23 @@ bool evaluation_open(Evaluation *evaluation, Module *module, Worker *worker)
     if (module->id >= evaluation->capacity) {
         return false;
     }
-    module_enter(program, module, worker);
-    uint32_t count = module->binding_count;
-    Slot *slots = arena_array(module->arena, count, sizeof *slots);
-    SlotTimes *times = NULL;
-    if (evaluation->timed) {
-        times = arena_array(module->arena, count, sizeof *times);
-        memset(times, 0, count * sizeof *times);
-    }
-    open_module(evaluation, module->id, slots, times);
+    open_module(evaluation, module, worker);
     return true;
 }
-
-// ---- what is left
-
-typedef struct Opening {
-    Evaluation *evaluation;
-    uint64_t *first; // by module: in the block
-} Opening;
 
 static void open_modules(void *ctx, uint64_t begin, uint64_t end,
                          Worker *worker)
 {
-    (void)worker;
-    const Opening *opening = ctx;
-    Evaluation *evaluation = opening->evaluation;
+    Evaluation *evaluation = ctx;
     for (uint64_t m = begin; m < end; m++) {
         if (evaluation->slots[m] == NULL) {
-            uint64_t first = opening->first[m];
-            open_module(evaluation, (uint32_t)m, evaluation->block + first,
-                        evaluation->times == NULL ? NULL
-                                                  : evaluation->times + first);
+            open_module(evaluation, evaluation->program->modules[m], worker);
         }
     }
 }
+
+// ---- the whole
+
 // Where values of what is not needed take much, those that are do not fit.
 static bool early_values_fit(const Evaluation *evaluation)
 {
@@ -171,7 +194,7 @@ static void grow_to(Evaluation *evaluation, uint32_t capacity)
         return;
     }
     evaluation->slots =
-        mem_realloc(evaluation->slots, capacity, sizeof(Slot *));
+        mem_realloc(evaluation->slots, capacity, sizeof(SlotPlace *));
     evaluation->ctors =
         mem_realloc(evaluation->ctors, capacity, sizeof(CtorInfo *));
     for (uint32_t m = old; m < capacity; m++) {
@@ -191,25 +214,9 @@ bool evaluation_complete(Evaluation *evaluation)
         return false;
     }
     grow_to(evaluation, program->module_count);
-    Opening opening = {
-        .evaluation = evaluation,
-        .first = mem_calloc(program->module_count, sizeof *opening.first),
-    };
-    uint64_t count = 0;
-    for (uint32_t m = 0; m < program->module_count; m++) {
-        if (evaluation->slots[m] == NULL) {
-            opening.first[m] = count;
-            count += program->modules[m]->binding_count;
-        }
-    }
-    evaluation->block = mem_alloc((count + 1) * sizeof(Slot));
-    if (evaluation->timed) {
-        evaluation->times = mem_calloc(count + 1, sizeof *evaluation->times);
-    }
     enum { MODULES_AT_ONCE = 64 };
     parallel_for(pool_main_worker(program->pool), NULL, program->module_count,
-                 MODULES_AT_ONCE, open_modules, &opening);
-    free(opening.first);
+                 MODULES_AT_ONCE, open_modules, evaluation);
     return true;
 }
 
@@ -230,6 +237,9 @@ Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
     heap_budget_init(&evaluation->budget, evaluation->limits.max_memory_bytes);
     evaluation->shapes = shape_table_new(program->interner);
     evaluation->regexes = regex_cache_new();
+    worker_arenas_init(&evaluation->memory, program->pool);
+    mutex_init(&evaluation->lock, LOCK_CLIENT);
+    arena_init(&evaluation->late);
     uint32_t workers = pool_worker_count(program->pool);
     evaluation->worker_count = workers;
     evaluation->machines = mem_calloc(workers, sizeof *evaluation->machines);
@@ -249,17 +259,25 @@ Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
     return evaluation;
 }
 
+static void free_slot(Slot *slot)
+{
+    if (slot->diags != NULL) {
+        diag_sink_release(slot->diags);
+        free(slot->diags);
+    }
+    if (slot->code != NULL && slot->code->in_block) {
+        free((void *)slot->code); // it has failed
+    }
+}
+
 static void free_module(Evaluation *evaluation, uint32_t m)
 {
-    Slot *slots = evaluation->slots[m];
+    SlotPlace *places = evaluation->slots[m];
     uint32_t count = evaluation->program->modules[m]->binding_count;
-    for (uint32_t i = 0; slots != NULL && i < count; i++) {
-        if (slots[i].diags != NULL) {
-            diag_sink_release(slots[i].diags);
-            free(slots[i].diags);
-        }
-        if (slots[i].code != NULL && slots[i].code->in_block) {
-            free((void *)slots[i].code); // it has failed
+    for (uint32_t i = 0; places != NULL && i < count; i++) {
+        Slot *slot = load_relaxed(&places[i]);
+        if (slot != NULL) {
+            free_slot(slot);
         }
     }
     free((void *)evaluation->ctors[m]);
@@ -275,8 +293,9 @@ void evaluation_free(Evaluation *evaluation)
          m++) {
         free_module(evaluation, m);
     }
-    free(evaluation->block);
-    free(evaluation->times);
+    worker_arenas_release(&evaluation->memory);
+    arena_release(&evaluation->late);
+    mutex_release(&evaluation->lock);
     for (uint32_t i = 0; i < evaluation->worker_count; i++) {
         machine_free(evaluation->machines[i]);
         heap_release(&evaluation->heaps[i].heap);
@@ -307,7 +326,7 @@ static void collect_roots(Evaluation *evaluation, const Module *module,
             if (binding->kind == BINDING_RESULT) {
                 vec_push(out_roots, slot);
             }
-        } else if (binding->exported && tasks_has_value(binding)) {
+        } else if (binding->exported && binding_has_value(binding)) {
             vec_push(out_roots, slot);
         }
     }
@@ -352,7 +371,10 @@ static void forget_needed(Evaluation *evaluation)
     const Program *program = evaluation->program;
     for (uint32_t m = 0; m < program->module_count; m++) {
         for (uint32_t i = 0; i < program->modules[m]->binding_count; i++) {
-            evaluation->slots[m][i].needed = false;
+            Slot *slot = load_relaxed(&evaluation->slots[m][i]);
+            if (slot != NULL) {
+                slot->needed = false;
+            }
         }
     }
 }

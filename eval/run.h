@@ -19,7 +19,9 @@
 
 #include "concurrent/cache_map.h"
 #include "concurrent/pool.h"
+#include "concurrent/thread.h"
 #include "concurrent/trace.h"
+#include "concurrent/worker_arenas.h"
 #include "eval/builtin_api.h"
 #include "eval/value.h"
 #include "support/attributes.h"
@@ -43,7 +45,7 @@ typedef struct SlotTimes {
     uint32_t worker;
 } SlotTimes;
 
-// Every binding has one: what few need hangs on a pointer.
+// Of a binding that somebody asks for.
 typedef struct Slot {
     _Atomic(uint32_t) state;   // SlotState; release on DONE and FAILED pairs
                                // with the acquire of whoever reads `value`
@@ -81,15 +83,20 @@ typedef struct WorkerHeap {
 
 typedef struct Machine Machine;
 
+// Where the slot of a binding is; NULL until it is made. Release pairs with the
+// acquire in evaluation_slot().
+typedef _Atomic(Slot *) SlotPlace;
+
 typedef struct Evaluation {
     Program *program;
     WorkerHeap *heaps; // by worker index
     uint32_t worker_count;
-    Slot **slots;      // by module id: an array of Slot by binding index; NULL
-                       // while the module is not open
-    Slot *block;       // the slots of those that evaluation_complete() opened,
-    SlotTimes *times;  // and their times, where it is timed
-    uint32_t capacity; // modules that there is room for
+    SlotPlace **slots;   // by module id: an array by binding index; NULL while
+                         // the module is not open
+    WorkerArenas memory; // of those places, and of slots made with them
+    Mutex lock;          // LOCK_CLIENT
+    Arena late;          // of slots made later; guarded by the lock
+    uint32_t capacity;   // modules that there is room for
     bool *settled; // by module id, of an evaluation by module: see eval/early.h
     HeapBudget budget;
     ShapeTable *shapes;
@@ -178,10 +185,31 @@ static inline bool binding_is_literal(const Module *module,
            module->stored == NULL;
 }
 
+// Bindings that compute a value have a slot from the beginning, others when it
+// is asked for: most are functions and literals, for which nobody does.
+Slot *evaluation_make_slot(Evaluation *evaluation, uint32_t module,
+                           uint32_t index);
 static inline Slot *evaluation_slot(Evaluation *evaluation, uint32_t module,
                                     uint32_t index)
 {
-    return &evaluation->slots[module][index];
+    Slot *slot = load_acquire(&evaluation->slots[module][index]);
+    return LIKELY(slot != NULL)
+               ? slot
+               : evaluation_make_slot(evaluation, module, index);
+}
+
+// Whether the binding has a value and is no function.
+static inline bool binding_has_value(const Binding *binding)
+{
+    return !binding->is_function &&
+           (binding->value != NULL || binding->kind == BINDING_INPUT);
+}
+
+// Whether that has to be computed: it is no literal either.
+static inline bool binding_computes(const Module *module,
+                                    const Binding *binding)
+{
+    return binding_has_value(binding) && !binding_is_literal(module, binding);
 }
 
 // ---- for the machine

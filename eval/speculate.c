@@ -90,7 +90,7 @@ static bool is_ready(const Speculation *s, const Binding *binding)
         const Binding *target =
             program_binding(s->program, ref->module, ref->index);
         Slot *slot = evaluation_slot(s->evaluation, ref->module, ref->index);
-        if (ref->unconditional && tasks_has_value(target) &&
+        if (ref->unconditional && binding_has_value(target) &&
             !binding_is_literal(s->program->modules[ref->module], target) &&
             slot_state(slot) != SLOT_DONE) {
             return false;
@@ -104,9 +104,9 @@ static void evaluate(Speculation *s, const Module *module, uint32_t index,
 {
     const Binding *binding = &module->bindings[index];
     Slot *slot = evaluation_slot(s->evaluation, module->id, index);
-    if (s->certain[s->first[module->id] + index] && tasks_has_value(binding) &&
-        !binding_is_literal(module, binding) && is_ready(s, binding) &&
-        slot_claim(slot)) {
+    if (s->certain[s->first[module->id] + index] &&
+        binding_has_value(binding) && !binding_is_literal(module, binding) &&
+        is_ready(s, binding) && slot_claim(slot)) {
         tasks_evaluate(s->evaluation, slot, worker);
     }
 }

@@ -68,6 +68,20 @@ static bool is_new(Slot *slot, bool all)
     return !slot->needed && (all || slot_state(slot) != SLOT_DONE);
 }
 
+// The slot that the reference leads to, if the walk is to go there; else NULL.
+// Literals are of interest only as some of all.
+static Slot *next_slot(Evaluation *evaluation, const BindingRef *ref, bool all)
+{
+    const Module *module = evaluation->program->modules[ref->module];
+    const Binding *binding = &module->bindings[ref->index];
+    if (!ref->unconditional || !binding_has_value(binding) ||
+        (!all && binding_is_literal(module, binding))) {
+        return NULL;
+    }
+    Slot *slot = evaluation_slot(evaluation, ref->module, ref->index);
+    return is_new(slot, all) ? slot : NULL;
+}
+
 // Calls `visit` for the needed slots in topological order (dependencies first)
 // by a depth-first walk with an explicit stack; roots and references are taken
 // in source order, so the order is a function of the program alone.
@@ -94,9 +108,8 @@ static void walk(Evaluation *evaluation, const SlotVec *roots, bool all,
                 continue;
             }
             const BindingRef *ref = &binding->refs[top->next_ref++];
-            Slot *target = evaluation_slot(evaluation, ref->module, ref->index);
-            if (ref->unconditional && is_new(target, all) &&
-                tasks_has_value(slot_binding(evaluation, target))) {
+            Slot *target = next_slot(evaluation, ref, all);
+            if (target != NULL) {
                 target->needed = true;
                 vec_push(&stack, (Visit){target, 0});
             }
@@ -291,8 +304,13 @@ static bool is_literal(const Evaluation *evaluation, const Slot *slot)
 // The reference is waited for by the task: it is unconditional, and has a task.
 static RunTask *awaited(const Run *run, const BindingRef *ref)
 {
+    const Module *module = run->evaluation->program->modules[ref->module];
+    if (!ref->unconditional ||
+        !binding_computes(module, &module->bindings[ref->index])) {
+        return NULL;
+    }
     Slot *target = evaluation_slot(run->evaluation, ref->module, ref->index);
-    return ref->unconditional && target->needed ? task_of(run, target) : NULL;
+    return target->needed ? task_of(run, target) : NULL;
 }
 
 static void add_edges(Run *run, RunTask *task)

@@ -18,13 +18,6 @@ static inline Binding *slot_binding(const Evaluation *evaluation,
     return program_binding(evaluation->program, slot->module, slot->index);
 }
 
-// Whether the binding has a value that is to be computed.
-static inline bool tasks_has_value(const Binding *binding)
-{
-    return !binding->is_function &&
-           (binding->value != NULL || binding->kind == BINDING_INPUT);
-}
-
 // Runs a claimed slot, on any worker.
 void tasks_evaluate(Evaluation *evaluation, Slot *slot, Worker *worker);
 
