@@ -53,6 +53,51 @@ enum {
 
 // ---- which sites can be run
 
+// The declaration that stands at the place, or NULL.
+static const Decl *decl_at(const ModuleAst *ast, uint32_t at)
+{
+    uint32_t low = 0;
+    uint32_t high = ast->decl_count;
+    while (low < high) { // the first that starts behind
+        uint32_t middle = low + (high - low) / 2;
+        if (ast->decls[middle].span.start <= at) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    const Decl *decl = low > 0 ? &ast->decls[low - 1] : NULL;
+    return decl != NULL && at < decl->span.end ? decl : NULL;
+}
+
+static bool is_about_class(const Module *module, const Diag *diag)
+{
+    if (diag->code == DIAG_E0212 || diag->code == DIAG_E0213) {
+        return true;
+    }
+    if (diag->source != &module->source) {
+        return false;
+    }
+    const Decl *decl = decl_at(&module->ast, diag->span.start);
+    return decl != NULL &&
+           (decl->kind == DECL_CLASS || decl->kind == DECL_INSTANCE);
+}
+
+bool constants_may_run(const Program *program)
+{
+    for (uint32_t m = 0; m < program->module_count; m++) {
+        const Module *module = program->modules[m];
+        const DiagSink *sink = &module->diags;
+        uint32_t count = sink->error_count > 0 ? sink->diags.count : 0;
+        for (uint32_t i = 0; i < count; i++) {
+            if (is_about_class(module, diag_at(sink, i))) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 typedef struct ShapeVisit {
     const Program *program;
     VEC(const CheckShape *) seen;
@@ -376,6 +421,9 @@ static void run_sites(ConstantCheck *check)
 bool check_constants(Program *program)
 {
     ConstantCheck check = {.program = program};
+    if (!constants_may_run(program)) {
+        return true; // it was said
+    }
     collect_sites(&check);
     bool okay = true;
     if (check.sites.count > 0) {

@@ -18,6 +18,9 @@
 // Of the value, and once more of the predicates of each of its parts.
 #define CONSTANT_STEPS 10000
 
+// Whether code may be run though there are errors: not where a class or an
+// instance has one, because evidence for it lacks what was wrong.
+bool constants_may_run(const Program *program);
 // False when something was reported.
 bool check_constants(Program *program);
 

@@ -273,12 +273,32 @@ static bool is_current(const Compiler *c, const Refined *refined)
                &c->context->module->bindings[refined->binding];
 }
 
+// A predicate with errors in it has no code: what comes to it, while constants
+// are checked, stops there as it does at any binding that failed.
+static bool refuse_failed(Compiler *c, uint32_t module, uint32_t index)
+{
+    const Binding *binding = program_binding(c->program, module, index);
+    if (!c->program->modules[module]->groups[binding->group].failed) {
+        return false;
+    }
+    uint32_t mark = register_mark(c);
+    emit_wide(c, OP_GLOBAL, register_new(c),
+              pointer_index(c, evaluation_slot(c->evaluation, module, index)));
+    register_release(c, mark);
+    return true;
+}
+
 static void compile_predicate(CheckCode *code, const Predicate *predicate)
 {
     Compiler *c = code->c;
     const Refined *refined = code->refined;
     Context *outer = c->context;
     bool hidden = predicate->hidden != UINT32_MAX;
+    if ((hidden || !is_current(c, refined)) &&
+        refuse_failed(c, refined->module,
+                      hidden ? predicate->hidden : refined->binding)) {
+        return;
+    }
     if (hidden && outer->expansion_depth >= PREDICATE_DEPTH_MAX) {
         call_predicate(code, refined->module, predicate);
         return;

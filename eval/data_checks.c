@@ -1,5 +1,6 @@
 #include "eval/data_checks.h"
 
+#include "eval/check_constants.h"
 #include "eval/compile.h"
 #include "eval/machine.h"
 #include "support/table.h"
@@ -238,8 +239,11 @@ bool data_checks_run(Evaluation *evaluation, bool without_inputs,
         .diags = diags,
     };
     bool stopped = false;
-    for (uint32_t m = 0; m < evaluation->program->module_count; m++) {
-        const Module *module = evaluation->program->modules[m];
+    const Program *program = evaluation->program;
+    uint32_t module_count =
+        constants_may_run(program) ? program->module_count : 0;
+    for (uint32_t m = 0; m < module_count; m++) {
+        const Module *module = program->modules[m];
         for (uint32_t i = 0; i < module->data_checks.count && !stopped; i++) {
             run_check(&checker, module, &module->data_checks.items[i]);
             stopped = cancel_token_poll(evaluation->token) != CANCEL_NONE;

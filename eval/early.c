@@ -9,7 +9,8 @@
 static bool is_settled(const Evaluation *evaluation, const Module *module)
 {
     const bool *settled = evaluation->settled;
-    bool all = module->check_sites.count == 0 &&
+    bool all = !module->broken && module->diags.error_count == 0 &&
+               module->check_sites.count == 0 &&
                module->data_checks.count == 0 &&
                (module->id == MODULE_PRELUDE || settled[module->outer]);
     for (uint32_t i = 0; i < module->import_count; i++) {
@@ -27,8 +28,7 @@ bool early_open(Evaluation *evaluation, Module *module, Worker *worker)
         }
         evaluation->settled[m] = is_settled(evaluation, module);
     }
-    return evaluation->settled[m] && !module->broken &&
-           module->diags.error_count == 0;
+    return evaluation->settled[m];
 }
 
 static void note_times(Slot *slot, int64_t start_ns, const Worker *worker)

@@ -349,6 +349,7 @@ static void begin_group(Infer *c, BindingGroup *group)
     c->error_count = 0;
     c->rec_groups = 0;
     c->store.node_count = 0;
+    c->store.walked_count = 0;
     c->store.exceeded = false;
     c->member_types = NULL;
 }

@@ -254,6 +254,7 @@ static void join_stretch(Infer *parent, Part *part)
     parent->failed |= c->failed;
     parent->error_count += c->error_count;
     parent->store.node_count += c->store.node_count;
+    parent->store.walked_count += c->store.walked_count;
     parent->store.exceeded |= c->store.exceeded || parent->store.node_count >
                                                        parent->store.node_limit;
     if (c->wanted.count > 0 || c->literals.count > 0) {

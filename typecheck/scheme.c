@@ -247,8 +247,7 @@ static const Scheme PRIM_SCHEMES[PRIM_COUNT] = {
 
 const Scheme *scheme_mono(Arena *arena, Type *type)
 {
-    if (type->kind == TYPE_CON && type->as.con.index < PRIM_COUNT &&
-        type == type_prim(type->as.con.index)) {
+    if (type_is_constant(type)) {
         return &PRIM_SCHEMES[type->as.con.index];
     }
     Scheme *scheme = ARENA_NEW(arena, Scheme);

@@ -113,9 +113,10 @@ static inline Type *type_unbound(Type *type)
 typedef struct TypeStore {
     Arena *arena;
     uint64_t node_count;
-    uint64_t node_limit; // --max-type-nodes
-    bool exceeded;       // node_limit or TYPE_MAX_HEIGHT; makers give errors
-    bool made_parts;     // fills, refinements: types point to more than types
+    uint64_t node_limit;   // --max-type-nodes
+    uint64_t walked_count; // nodes, by checks of what is bound to variables
+    bool exceeded;         // node_limit or TYPE_MAX_HEIGHT; makers give errors
+    bool made_parts;       // fills, refinements: types point to more than types
     uint32_t next_serial;
     uint32_t next_mark; // for traversals: take ++next_mark
 } TypeStore;
@@ -140,6 +141,10 @@ extern const Type type_prims[PRIM_COUNT];
 static inline Type *type_prim(PrimType prim) // without arguments
 {
     return (Type *)(uintptr_t)&type_prims[prim];
+}
+static inline bool type_is_constant(const Type *type) // one of type_prims
+{
+    return (uintptr_t)type - (uintptr_t)type_prims < sizeof type_prims;
 }
 
 Type *type_var(TypeStore *store, uint32_t level, uint8_t flags);

@@ -246,7 +246,7 @@ SharedType *type_share_scheme_at(TypeShare *share, const Scheme *scheme,
 const Scheme *type_share_mono(TypeShare *share, Arena *arena, Type *type)
 {
     const Scheme *known = type_share_find_mono(share, type);
-    if (known != NULL || type == type_prim(type->as.con.index)) {
+    if (known != NULL || type_is_constant(type)) {
         return known != NULL ? known : scheme_mono(arena, type);
     }
     SharedType *slot = type_share_at(share, type, hash_address(type));

@@ -8,7 +8,11 @@
 enum {
     // A unification that passes more nodes than this links equal nodes.
     LINK_AFTER = 128,
-    MEMO_AFTER = 128
+    MEMO_AFTER = 128,
+    // What is bound to a variable is walked each time, which is quadratic where
+    // it grows by a node (the identity applied to itself, n times). So many
+    // nodes may be walked for each that --max-type-nodes lets a binding have.
+    WALKS_PER_NODE = 16
 };
 
 void unifier_release(Unifier *unifier)
@@ -30,6 +34,7 @@ bool unify_fail(Unifier *unifier, UnifyFailure failure, Type *expected,
 // What a walk over the types below a variable's new value looks for.
 typedef struct Walk {
     const Type *var; // NULL: only levels
+    uint64_t count;  // of nodes
     uint32_t level;
     uint32_t mark;
     UnifyFailure failure;
@@ -108,6 +113,7 @@ static void walk_type(Walk *walk, Type *type, uint32_t depth)
             return;
         }
         type->mark = walk->mark;
+        walk->count++;
         walk_children(walk, type, depth + 1);
         if (type->kind == TYPE_FUNCTION) {
             type = type->as.function.result;
@@ -123,6 +129,19 @@ void unify_lower(Unifier *unifier, Type *type, uint32_t level)
 {
     Walk walk = {.level = level, .mark = ++unifier->store->next_mark};
     walk_type(&walk, type, 0);
+}
+
+// Counts what was walked. False where that is too much for one binding: types
+// are as good as too large then.
+static bool may_walk_on(Unifier *unifier, const Walk *walk)
+{
+    TypeStore *store = unifier->store;
+    store->walked_count += walk->count;
+    if (store->walked_count / WALKS_PER_NODE <= store->node_limit) {
+        return true;
+    }
+    store->exceeded = true;
+    return false;
 }
 
 // Binds `var`, which is resolved, to the resolved `type`.
@@ -148,6 +167,10 @@ static bool bind_var(Unifier *unifier, Type *var, Type *type, bool var_expected)
                      .level = var->as.var.level,
                      .mark = ++unifier->store->next_mark};
         walk_type(&walk, type, 0);
+        if (!may_walk_on(unifier, &walk)) {
+            var->link = type_error();
+            return true;
+        }
         if (walk.failed) {
             if (walk.failure == UNIFY_ESCAPE) {
                 return unify_fail(unifier, UNIFY_ESCAPE, walk.skolem, type);
