@@ -138,44 +138,6 @@ static void close_instance(Infer *c, Application *app)
     app->instance = NULL;
 }
 
-// Whether an argument is checked against a type in the same way as it is
-// inferred, where that type has a variable at the place of `param`.
-static bool infers_first(const Expr *arg, const Type *param)
-{
-    switch ((ExprKind)arg->kind) {
-    case EXPR_ERROR:
-    case EXPR_INTERPOLATION:
-    case EXPR_NAME:
-    case EXPR_FIELD:
-    case EXPR_ANNOTATED:
-        return true;
-    case EXPR_CHAIN:
-        return param->kind == TYPE_GENERIC &&
-               arg->as.chain.operands[1].op != OP_COALESCE;
-    case EXPR_UNIT:
-    case EXPR_BOOL:
-    case EXPR_INT:
-    case EXPR_FLOAT:
-    case EXPR_STRING:
-    case EXPR_CTOR:
-    case EXPR_TUPLE:
-    case EXPR_LIST:
-    case EXPR_COMPREHENSION:
-    case EXPR_RECORD:
-    case EXPR_CALL:
-    case EXPR_UNARY:
-        return param->kind == TYPE_GENERIC;
-    case EXPR_BUILTIN:
-    case EXPR_DATA:
-    case EXPR_LAMBDA:
-    case EXPR_LET:
-    case EXPR_IF:
-    case EXPR_MATCH:
-        break;
-    }
-    return false;
-}
-
 // The argument says what the parameter of the scheme stands for. False where
 // it is to be checked against that.
 static bool match_arg(Infer *c, const Application *app, uint32_t i,
@@ -184,7 +146,7 @@ static bool match_arg(Infer *c, const Application *app, uint32_t i,
     Arg *arg = &app->args[i];
     Type *param = app->params[i];
     if (instance_known(app->instance, param) != NULL ||
-        (arg->expr != NULL && !infers_first(arg->expr, param))) {
+        (arg->expr != NULL && !infer_arg_first(arg->expr, param))) {
         return false;
     }
     Type *found = arg->type != NULL ? arg->type : infer_expr(c, arg->expr);
@@ -196,18 +158,12 @@ static bool match_arg(Infer *c, const Application *app, uint32_t i,
     return true;
 }
 
-static Expect argument_expect(const Infer *c, Application *app, uint32_t i)
+static void check_arg(Infer *c, Application *app, uint32_t i)
 {
     Expect why = infer_expect(c, EXPECT_ARGUMENT, app->callee->span);
     why.index = i;
     why.name = infer_callee_name(app->callee);
     why.out_misfit = i < FEW_ARGS ? &app->misfits[i] : NULL;
-    return why;
-}
-
-static void check_arg(Infer *c, Application *app, uint32_t i)
-{
-    Expect why = argument_expect(c, app, i);
     const Arg *arg = &app->args[i];
     Type *param = app->params[i];
     if (app->instance != NULL) {
@@ -373,68 +329,10 @@ static bool expect_result(Infer *c, Application *app, Type *result,
     return c->error_count == errors;
 }
 
-// ---- the same call again
-
-// Whether the argument is of the type that it was before. It is looked at as it
-// would be without that; what it is inferred as stays.
-static bool is_same_arg(Infer *c, Application *app, Type *expected,
-                        const KnownCall *known)
-{
-    Arg *arg = &app->args[0];
-    uint32_t errors = c->error_count;
-    if (expected != NULL && known->by_result) {
-        Expect why = argument_expect(c, app, 0);
-        infer_check(c, arg->expr, known->param, &why);
-        return true; // as it is, whatever was said of it
-    }
-    if ((expected != NULL && !known->any_expected) ||
-        !infers_first(arg->expr, known->scheme->type->as.function.param)) {
-        return false;
-    }
-    arg->type = infer_expr(c, arg->expr);
-    return type_resolve(arg->type) == known->param && c->error_count == errors;
-}
-
-// The result where the function was applied to one argument of this type
-// before, in the same module: nothing else is to be found out. Else NULL.
-static Type *apply_again(Infer *c, Application *app, Type *expected)
-{
-    Expr *callee = app->callee;
-    if (app->count != 1 || app->args[0].expr == NULL ||
-        callee->kind != EXPR_NAME || callee->note != 0 || c->givens.count > 0 ||
-        c->part != NULL) {
-        return NULL;
-    }
-    const Scheme *scheme = infer_scheme_of(c, callee);
-    // A copy: the argument may have calls as well.
-    const KnownCall known = *infer_known_call(c, scheme);
-    if (scheme == NULL || known.scheme != scheme ||
-        (expected != NULL && type_resolve(expected) != known.result) ||
-        !is_same_arg(c, app, expected, &known)) {
-        return NULL;
-    }
-    callee->note = known.note;
-    return known.result;
-}
-
-static Type *finish_call(Infer *c, const Application *app, Type *result)
-{
-    if (c->wanted.count > app->wanted) {
-        infer_improve(c, app->wanted);
-    }
-    check_refinements(c, app);
-    return refinements_strip(c, result);
-}
-
 static Type *apply_to_all(Infer *c, Application *app, Type *expected,
                           const Expect *why)
 {
     Instance instance;
-    app->wanted = c->wanted.count;
-    Type *known = apply_again(c, app, expected);
-    if (known != NULL) {
-        return finish_call(c, app, known);
-    }
     app->params = app->count <= FEW_ARGS
                       ? app->few_params
                       : arena_array(c->scratch, app->count, sizeof(Type *));
@@ -467,7 +365,11 @@ static Type *apply_to_all(Infer *c, Application *app, Type *expected,
         infer_remember_call(c, app, result);
     }
     app->instance = NULL;
-    return finish_call(c, app, result);
+    if (c->wanted.count > app->wanted) {
+        infer_improve(c, app->wanted);
+    }
+    check_refinements(c, app);
+    return refinements_strip(c, result);
 }
 
 static Type *apply(Infer *c, Application *app, Type *expected,
@@ -482,8 +384,9 @@ static Type *apply(Infer *c, Application *app, Type *expected,
     return type;
 }
 
+// `wanted` is c->wanted.count before anything was looked at.
 static void begin_application(Application *app, Expr *callee, Arg *args,
-                              uint32_t count, Span span)
+                              uint32_t count, Span span, uint32_t wanted)
 {
     app->callee = callee;
     app->callee_type = NULL;
@@ -491,7 +394,7 @@ static void begin_application(Application *app, Expr *callee, Arg *args,
     app->count = count;
     app->instance = NULL;
     app->wants = false;
-    app->wanted = 0;
+    app->wanted = wanted;
     app->params = NULL; // and what it is to point to
     for (uint32_t i = 0; i < FEW_ARGS; i++) {
         app->misfits[i] = NULL;
@@ -499,7 +402,17 @@ static void begin_application(Application *app, Expr *callee, Arg *args,
     app->span = span;
 }
 
-Type *infer_call(Infer *c, Expr *expr, Type *expected, const Expect *why)
+static NOINLINE Type *call_one(Infer *c, Expr *expr, Arg arg, uint32_t wanted,
+                               Type *expected, const Expect *why)
+{
+    Application app;
+    begin_application(&app, &expr->as.call.parts[0], &arg, 1, expr->span,
+                      wanted);
+    return apply(c, &app, expected, why);
+}
+
+static NOINLINE Type *call_many(Infer *c, Expr *expr, Type *expected,
+                                const Expect *why)
 {
     Expr *parts = expr->as.call.parts;
     uint32_t count = expr->as.call.count - 1;
@@ -510,8 +423,23 @@ Type *infer_call(Infer *c, Expr *expr, Type *expected, const Expect *why)
         args[i] = (Arg){&parts[i + 1], NULL, parts[i + 1].span};
     }
     Application app;
-    begin_application(&app, &parts[0], args, count, expr->span);
+    begin_application(&app, &parts[0], args, count, expr->span,
+                      c->wanted.count);
     return apply(c, &app, expected, why);
+}
+
+Type *infer_call(Infer *c, Expr *expr, Type *expected, const Expect *why)
+{
+    if (expr->as.call.count != 2) {
+        return call_many(c, expr, expected, why);
+    }
+    Expr *value = &expr->as.call.parts[1];
+    uint32_t wanted = c->wanted.count;
+    Type *found = NULL;
+    Type *known = infer_call_again(c, expr, expected, &found);
+    return known != NULL ? known
+                         : call_one(c, expr, (Arg){value, found, value->span},
+                                    wanted, expected, why);
 }
 
 // One step of a pipe: `value |> function`. A call on the right takes the value
@@ -529,7 +457,7 @@ static Type *pipe_step(Infer *c, Expr *function, Arg value, Span span,
     args[count - 1] = value;
     Application app;
     begin_application(&app, is_call ? &function->as.call.parts[0] : function,
-                      args, count, span);
+                      args, count, span, c->wanted.count);
     return apply(c, &app, expected, why);
 }
 

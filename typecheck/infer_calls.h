@@ -48,6 +48,14 @@ static inline KnownCall *infer_known_call(Infer *c, const Scheme *scheme)
     return &c->known_calls[(uintptr_t)scheme / sizeof *scheme % KNOWN_CALLS];
 }
 
+// Whether an argument is checked against a type in the same way as it is
+// inferred, where that type has a variable at the place of `param`.
+bool infer_arg_first(const Expr *arg, const Type *param);
+// The result of a call of one argument, where that is of the type that it was
+// before: nothing else is to be found out. Else NULL, and *out_found is the
+// type of the argument where it was inferred.
+Type *infer_call_again(Infer *c, Expr *call, Type *expected, Type **out_found);
+
 // ---- infer_swapped.c
 
 // Arguments did not fit, and `first_diag` is the first that was said of them

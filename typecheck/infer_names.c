@@ -116,7 +116,7 @@ static bool is_unsettled(const Infer *c, const LocalType *local)
            (local->scheme != NULL && has_vars(local->scheme->type));
 }
 
-static Type *infer_local(Infer *c, Expr *expr)
+static NOINLINE Type *infer_local(Infer *c, Expr *expr)
 {
     const LocalType *local = &c->locals[expr->as.name.index];
     if (c->part != NULL && is_unsettled(c, local)) {
@@ -151,14 +151,10 @@ static uint32_t member_of(const Infer *c, uint32_t binding)
                : INDEX_NONE;
 }
 
-static Type *infer_global(Infer *c, Expr *expr)
+// A binding of the group at work, or one that has failed.
+static NOINLINE Type *infer_member(Infer *c, Expr *expr)
 {
     const NameRef *name = &expr->as.name;
-    const ModuleTypes *types = c->program->modules[name->module]->checked;
-    const Scheme *scheme = types != NULL ? types->schemes[name->index] : NULL;
-    if (scheme != NULL) {
-        return infer_instantiate(c, scheme, expr);
-    }
     uint32_t member =
         name->module == c->module->id ? member_of(c, name->index) : INDEX_NONE;
     if (member == INDEX_NONE || c->member_types == NULL ||
@@ -171,6 +167,15 @@ static Type *infer_global(Infer *c, Expr *expr)
     }
     vec_push(&c->group_uses, (GroupUse){expr, c->owner, GROUP_TOP});
     return c->member_types[member];
+}
+
+static Type *infer_global(Infer *c, Expr *expr)
+{
+    const NameRef *name = &expr->as.name;
+    const ModuleTypes *types = c->program->modules[name->module]->checked;
+    const Scheme *scheme = types != NULL ? types->schemes[name->index] : NULL;
+    return scheme != NULL ? infer_instantiate(c, scheme, expr)
+                          : infer_member(c, expr);
 }
 
 static NOINLINE Type *infer_method(Infer *c, Expr *expr)
@@ -214,6 +219,13 @@ static NOINLINE Type *infer_module(Infer *c, Expr *expr)
     return type_record(&c->store, fields, count, NULL);
 }
 
+static NOINLINE Type *infer_no_name(Infer *c)
+{
+    c->failed = true; // the resolver reported it
+    return type_error();
+}
+
+// All cases are calls at the end, so that this has no frame.
 Type *infer_name(Infer *c, Expr *expr)
 {
     switch ((RefKind)expr->as.name.ref) {
@@ -233,8 +245,7 @@ Type *infer_name(Infer *c, Expr *expr)
     case REF_PRIM:
         break;
     }
-    c->failed = true; // the resolver reported it
-    return type_error();
+    return infer_no_name(c);
 }
 
 // ---- constructors

@@ -9,17 +9,24 @@ static Expect operand_expect(const Infer *c, ExpectKind kind, Operator op,
     return why;
 }
 
-// Operands from `from` on against the type of the first.
-static void check_operands(Infer *c, Expr *chain, uint32_t from, Type *type,
-                           const Expect *why)
+// Operands from `from` on against the type of the first. `why` is written to.
+static inline void check_rest(Infer *c, Expr *chain, uint32_t from, Type *type,
+                              Expect *why)
+{
+    Operator outer = why->op;
+    Expr *operand = chain->as.chain.operands + from;
+    const Expr *end = chain->as.chain.operands + chain->as.chain.count;
+    for (; operand < end; operand++) {
+        why->op = operand->op != OP_NONE ? (Operator)operand->op : outer;
+        infer_check(c, operand, type, why);
+    }
+}
+
+// All operands against a type that is expected.
+static void check_operands(Infer *c, Expr *chain, Type *type, const Expect *why)
 {
     Expect here = why != NULL ? *why : (Expect){.kind = EXPECT_NONE};
-    Operator outer = here.op;
-    for (uint32_t i = from; i < chain->as.chain.count; i++) {
-        Expr *operand = &chain->as.chain.operands[i];
-        here.op = operand->op != OP_NONE ? (Operator)operand->op : outer;
-        infer_check(c, operand, type, &here);
-    }
+    check_rest(c, chain, 0, type, &here);
 }
 
 static void give_result(Infer *c, Expr *expr, Type *found, Type *expected,
@@ -45,7 +52,7 @@ static Type *infer_same(Infer *c, Expr *chain, const ClassInfo *class_)
     if (c->error_count == errors) {
         Expect why = operand_expect(c, EXPECT_OPERAND, (Operator)operands[1].op,
                                     operands[0].span);
-        check_operands(c, chain, 1, type, &why);
+        check_rest(c, chain, 1, type, &why);
     }
     if (c->error_count == errors && !rigid) {
         infer_want_operator(c, class_, type, chain);
@@ -83,7 +90,7 @@ static Type *infer_alike(Infer *c, Expr *chain, const ClassInfo *class_,
     uint32_t errors = c->error_count;
     infer_want_operator(c, class_, expected, chain);
     if (c->error_count == errors) {
-        check_operands(c, chain, 0, expected, why);
+        check_operands(c, chain, expected, why);
     }
     return expected;
 }
@@ -108,7 +115,7 @@ static Type *infer_arithmetic(Infer *c, Expr *chain, Type *expected,
     if (has_remainder(chain)) { // of Integer alone
         Expect of_rem = operand_expect(c, EXPECT_OPERATOR, OP_REM, chain->span);
         Type *type = type_prim(PRIM_INTEGER);
-        check_operands(c, chain, 0, type, &of_rem);
+        check_operands(c, chain, type, &of_rem);
         infer_set_tag(c, &chain->note, ELAB_INT);
         give_result(c, chain, type, expected, why);
         return type;
@@ -132,7 +139,7 @@ static Type *infer_logic(Infer *c, Expr *chain, Type *expected,
     Type *type = type_prim(PRIM_BOOLEAN);
     Operator op = (Operator)chain->as.chain.operands[1].op;
     Expect operand = operand_expect(c, EXPECT_OPERATOR, op, chain->span);
-    check_operands(c, chain, 0, type, &operand);
+    check_operands(c, chain, type, &operand);
     give_result(c, chain, type, expected, why);
     return type;
 }

@@ -255,17 +255,14 @@ Type *type_refined(TypeStore *store, Type *base, const Refinement *refinement)
 
 RecordField *type_fields_find(RecordField *fields, uint32_t count, Symbol name)
 {
-    uint32_t low = 0;
-    uint32_t high = count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (fields[middle].name < name) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
+    // The last one whose name is no greater, if there is one: without a branch
+    // to guess.
+    while (count > 1) {
+        uint32_t half = count / 2;
+        fields = fields[half].name <= name ? fields + half : fields;
+        count -= half;
     }
-    return low < count && fields[low].name == name ? &fields[low] : NULL;
+    return count > 0 && fields->name == name ? fields : NULL;
 }
 
 RecordField *type_record_find(Type *record, Symbol name, Type **out_tail)
