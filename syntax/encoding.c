@@ -15,7 +15,8 @@
 
 size_t encoding_bom_length(Str text)
 {
-    return str_starts_with(text, STR("\xEF\xBB\xBF")) ? 3 : 0;
+    bool may_be = text.len > 0 && text.data[0] == '\xEF'; // hardly ever
+    return may_be && str_starts_with(text, STR("\xEF\xBB\xBF")) ? 3 : 0;
 }
 
 static bool is_bidi_control(int32_t code)
@@ -108,11 +109,11 @@ static void report(const Source *source, DiagSink *sink, size_t start,
 // By its mark, or by two ASCII characters with their zero bytes.
 static bool is_utf16(Str text)
 {
-    if (str_starts_with(text, STR("\xFF\xFE")) ||
-        str_starts_with(text, STR("\xFE\xFF"))) {
+    const char *at = text.data;
+    if (text.len >= 2 && ((at[0] == '\xFF' && at[1] == '\xFE') ||
+                          (at[0] == '\xFE' && at[1] == '\xFF'))) {
         return true;
     }
-    const char *at = text.data;
     return text.len >= 4 && text.len % 2 == 0 && (at[0] == 0) == (at[2] == 0) &&
            (at[1] == 0) == (at[3] == 0) && (at[0] == 0) != (at[1] == 0);
 }

@@ -395,7 +395,8 @@ bool lexer_is_interpolating(const Lexer *lexer)
 size_t lexer_text_start(Str text)
 {
     size_t at = encoding_bom_length(text);
-    if (str_starts_with(str_slice(text, at, text.len), STR("#!"))) {
+    if (text.len - at >= 2 && text.data[at] == '#' &&
+        text.data[at + 1] == '!') {
         while (at < text.len && !byte_is(text.data[at], BYTE_LINE)) {
             at++;
         }

@@ -114,6 +114,13 @@ static inline bool name_cache_holds(const LongName *entry, Str name,
                    name.data + sizeof head, name.len - ends) == 0);
 }
 
+// Where two names meet, the older one moves to the neighbour.
+static inline ShortName *name_cache_neighbour(NameCache *cache,
+                                              const ShortName *home)
+{
+    return &cache->short_names[(home - cache->short_names) ^ 1];
+}
+
 // What is known of a name of one to sixteen bytes without a zero, if it is
 // there, where sixteen bytes may be read.
 static inline const CachedName *name_cache_guess(NameCache *cache,
@@ -121,8 +128,12 @@ static inline const CachedName *name_cache_guess(NameCache *cache,
 {
     if (LIKELY(len <= sizeof(uint64_t))) {
         uint64_t text = name_cache_head(name, len, sizeof text);
-        const ShortName *entry = name_cache_short(cache, text);
-        return entry->text == text ? &entry->name : NULL;
+        const ShortName *home = name_cache_short(cache, text);
+        if (LIKELY(home->text == text)) {
+            return &home->name;
+        }
+        const ShortName *other = name_cache_neighbour(cache, home);
+        return other->text == text ? &other->name : NULL;
     }
     uint64_t head = name_cache_head(name, sizeof head, sizeof head);
     uint64_t tail = name_cache_tail(str_make(name, len));
@@ -159,14 +170,20 @@ static inline CachedName *name_cache_find(NameCache *cache, Interner *interner,
     if (UNLIKELY(!is_short)) {
         return name_cache_long_name(cache, interner, name, head);
     }
-    ShortName *entry = name_cache_short(cache, head);
-    if (UNLIKELY(entry->text != head)) {
-        *entry = (ShortName){
-            .text = head,
-            .name.symbol = intern_by(interner, &cache->hand, name),
-        };
+    ShortName *home = name_cache_short(cache, head);
+    if (LIKELY(home->text == head)) {
+        return &home->name;
     }
-    return &entry->name;
+    ShortName *other = name_cache_neighbour(cache, home);
+    if (other->text == head) {
+        return &other->name;
+    }
+    *other = *home;
+    *home = (ShortName){
+        .text = head,
+        .name.symbol = intern_by(interner, &cache->hand, name),
+    };
+    return &home->name;
 }
 
 static inline Symbol name_cache_intern(NameCache *cache, Interner *interner,

@@ -581,17 +581,18 @@ static void parse_module(Parser *parser)
     vec_clear(&parser->decls);
     while (!parser_at(parser, TOKEN_END)) {
         uint32_t start = parser->token->span.start;
-        Decl decl;
         if (UNLIKELY(parser->split != NULL) && take_declarations(parser)) {
             first = false;
             continue;
         }
-        if (!parser_declaration(parser, first, &decl)) {
+        vec_reserve(&parser->decls, 1);
+        Decl *decl = &parser->decls.items[parser->decls.count];
+        if (!parser_declaration(parser, first, decl)) {
             // said already, or the final expression
         } else if (UNLIKELY(parser->split != NULL)) {
-            keep_declarations(parser, &decl, 1);
+            keep_declarations(parser, decl, 1);
         } else {
-            vec_push(&parser->decls, decl);
+            parser->decls.count++;
         }
         first = false;
         if (parser->failed) {

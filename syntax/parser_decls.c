@@ -78,48 +78,61 @@ static void check_late(Parser *parser, Span span)
 
 // What a run of binds showed, for telling `let x = 1;` from `let ... in`.
 typedef struct BindRun {
-    size_t mark;
+    Bind *binds;
+    uint32_t count;
     uint32_t height;
     bool ended;       // by a ';'
     Span first_and;   // without `rec`; empty when none
     Span first_loose; // a bind behind a ';' without `let`; empty when none
 } BindRun;
 
+// Behind a bind: takes what separates it from another one, and returns whether
+// there is one, and the comment before it.
+static bool another_bind(Parser *parser, bool rec, BindRun *run, Span *out_doc)
+{
+    run->ended = false;
+    if (parser->failed) {
+        return false;
+    }
+    if (parser_at(parser, TOKEN_AND)) {
+        if (!rec && run->first_and.end == 0) {
+            run->first_and = parser->token->span;
+        }
+        *out_doc = parser->token->doc;
+        parser_advance(parser);
+        return true;
+    }
+    run->ended = parser_accept(parser, TOKEN_SEMICOLON);
+    if (!run->ended || !parser_at_bind(parser)) {
+        return false;
+    }
+    if (run->first_loose.end == 0) {
+        run->first_loose = parser->token->span;
+    }
+    *out_doc = parser->token->doc;
+    return true;
+}
+
 // bind { ("and" | ";") bind } [ ";" ]: a ';' ends it unless another bind or
-// `in` follows.
+// `in` follows. Mostly it is one, which is read where it stays.
 static BindRun bind_run(Parser *parser, bool rec, Span doc)
 {
-    BindRun run = {.mark = parser->stack.used};
-    for (;;) {
+    BindRun run = {.count = 1};
+    run.binds = arena_alloc(parser->arena, sizeof *run.binds);
+    parser_bind(parser, doc, true, run.binds);
+    run.height = parser->height;
+    if (LIKELY(!another_bind(parser, rec, &run, &doc))) {
+        return run;
+    }
+    size_t mark = parser->stack.used;
+    parser_push(parser, run.binds);
+    do {
         Bind bind;
         parser_bind(parser, doc, true, &bind);
         parser_note_height(parser, &run.height);
         parser_push(parser, &bind);
-        run.ended = false;
-        if (parser->failed) {
-            break;
-        }
-        if (parser_at(parser, TOKEN_AND)) {
-            if (!rec && run.first_and.end == 0) {
-                run.first_and = parser->token->span;
-            }
-            doc = parser->token->doc;
-            parser_advance(parser);
-            continue;
-        }
-        if (!parser_at(parser, TOKEN_SEMICOLON)) {
-            break;
-        }
-        parser_advance(parser);
-        run.ended = true;
-        if (!parser_at_bind(parser)) {
-            break;
-        }
-        if (run.first_loose.end == 0) {
-            run.first_loose = parser->token->span;
-        }
-        doc = parser->token->doc;
-    }
+    } while (another_bind(parser, rec, &run, &doc));
+    run.binds = parser_take(parser, mark, Bind, &run.count);
     return run;
 }
 
@@ -133,7 +146,8 @@ static bool let_decl(Parser *parser, uint32_t start, bool exported, Span doc,
     BindRun run = bind_run(parser, rec, doc);
     if (!parser->failed && !exported && parser_at(parser, TOKEN_IN)) {
         Expr result;
-        parser_let_body(parser, start, run.mark, rec, run.height, &result);
+        Let let = {.binds = run.binds, .count = run.count, .rec = rec};
+        parser_let_body(parser, start, let, run.height, &result);
         set_result(parser, &result);
         end_of_result(parser);
         return false;
@@ -155,14 +169,18 @@ static bool let_decl(Parser *parser, uint32_t start, bool exported, Span doc,
     if (!run.ended) {
         parser_expect(parser, TOKEN_SEMICOLON);
     }
-    LetDecl let = {.rec = rec, .exported = exported};
-    let.binds = parser_take(parser, run.mark, Bind, &let.count);
-    if (let.binds[let.count - 1].name == 0) {
-        let.count--; // a bind without a name has been reported
+    if (run.binds[run.count - 1].name == 0) {
+        run.count--; // a bind without a name has been reported
     }
-    *out_decl = (Decl){
-        .kind = DECL_LET, .span = parser_span(parser, start), .as.let = let};
-    return let.count > 0;
+    out_decl->kind = DECL_LET;
+    out_decl->span = parser_span(parser, start);
+    out_decl->as.let = (LetDecl){
+        .binds = run.binds,
+        .count = run.count,
+        .rec = rec,
+        .exported = exported,
+    };
+    return run.count > 0;
 }
 
 // ---- types and classes

@@ -72,10 +72,13 @@ void parser_bind(Parser *parser, Span doc, bool typed, Bind *out)
     }
     out->name = parser_take_symbol(parser, &out->name_span);
     uint32_t start = parser->token->span.start;
-    size_t mark = parser->stack.used;
-    parser_push_params(parser, false, &height);
-    uint32_t param_count;
-    Param *params = parser_take(parser, mark, Param, &param_count);
+    Param *params = NULL;
+    uint32_t param_count = 0;
+    if (!parser_at(parser, TOKEN_EQUALS)) {
+        size_t mark = parser->stack.used;
+        parser_push_params(parser, false, &height);
+        params = parser_take(parser, mark, Param, &param_count);
+    }
     if (typed && parser_accept(parser, TOKEN_COLON)) {
         out->type = parser_type(parser);
         parser_note_height(parser, &height);
@@ -101,21 +104,19 @@ void parser_bind(Parser *parser, Span doc, bool typed, Bind *out)
     parser->height = height + 1;
 }
 
-void parser_let_body(Parser *parser, uint32_t start, size_t mark, bool rec,
-                     uint32_t height, Expr *out)
+void parser_let_body(Parser *parser, uint32_t start, Let let, uint32_t height,
+                     Expr *out)
 {
-    Let *let = ARENA_NEW(parser->arena, Let);
-    let->binds = parser_take(parser, mark, Bind, &let->count);
-    let->rec = rec;
-    parser->local_rec_count += rec;
+    Let *kept = parser_keep(parser, &let);
+    parser->local_rec_count += let.rec;
     if (!parser_accept(parser, TOKEN_IN)) {
         Diag *diag = parser_unexpected(parser, "'in' and an expression");
         parser_help(parser, diag, "a local binding is let x = value in ...");
     }
-    parser_expr(parser, &let->body);
+    parser_expr(parser, &kept->body);
     parser_note_height(parser, &height);
     parser_node(parser, out, EXPR_LET, 0, start, height + 1,
-                expr_of_parts(let, 0));
+                expr_of_parts(kept, 0));
 }
 
 // "let" [ "rec" ] bind { (";" | "and") bind } [ ";" ] "in" expr
@@ -136,7 +137,9 @@ static void let_expr(Parser *parser, Expr *out)
         parser_push(parser, &bind);
     } while (!parser->failed && (parser_accept(parser, TOKEN_SEMICOLON) ||
                                  parser_accept(parser, TOKEN_AND)));
-    parser_let_body(parser, start, mark, rec, height, out);
+    Let let = {.rec = rec};
+    let.binds = parser_take(parser, mark, Bind, &let.count);
+    parser_let_body(parser, start, let, height, out);
 }
 
 // "if" expr "then" expr "else" expr; `else if` goes on in the same node.

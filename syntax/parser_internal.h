@@ -340,9 +340,9 @@ static inline bool parser_at_plain_item(const Parser *parser,
 bool parser_at_bind(Parser *parser);
 // name {param} [":" type] "=" expr; `typed` allows the type.
 void parser_bind(Parser *parser, Span doc, bool typed, Bind *out);
-// "in" expr, after the binds pushed since `mark`.
-void parser_let_body(Parser *parser, uint32_t start, size_t mark, bool rec,
-                     uint32_t height, Expr *out);
+// "in" expr, after the binds of `let`; `height` is the highest one's.
+void parser_let_body(Parser *parser, uint32_t start, Let let, uint32_t height,
+                     Expr *out);
 // Whether the next token is `\`, let, if or match.
 bool parser_at_open_expr(const Parser *parser);
 void parser_open_expr(Parser *parser, Expr *out);
