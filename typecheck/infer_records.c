@@ -195,8 +195,9 @@ static void check_optional(Infer *c, Expr *value, Type *option,
         return;
     }
     Type *found = type_resolve(infer_expr(c, value));
-    if (found->kind == TYPE_VAR || found->kind == TYPE_ERROR ||
-        same_union(found, option)) {
+    bool is_open = // numbers become what the item is
+        found->kind == TYPE_VAR && (found->flags & TYPE_IS_LITERAL) == 0;
+    if (is_open || found->kind == TYPE_ERROR || same_union(found, option)) {
         infer_unify(c, value->span, option, found, why);
         return;
     }
