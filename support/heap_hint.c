@@ -1,11 +1,14 @@
 // Through mallopt(3) and madvise(2) of glibc and Linux. The heap is made to
 // grow by allocating and freeing: the allocator keeps what is free at its end,
 // and the pages were not touched, so that they can still become large ones. (A
-// large page of which a small one was touched before stays 512 small ones.)
+// large page of which a small one was touched before stays 512 small ones,
+// which take ten times as long to come by. So what is left of the one in which
+// a heap begins is given away: as a block that nobody uses or frees.)
 #include "support/heap_hint.h"
 
 #include <malloc.h>
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -67,19 +70,37 @@ void heap_hint_thread(void)
     (void)mallopt(M_TOP_PAD, THREAD_BYTES);
     // Volatile, or the compiler sees that nobody uses it. Not malloc(), see
     // below.
-    void *volatile block = aligned_alloc(alignof(max_align_t), 64);
+    enum { START = 4096 };
+    char *volatile block =
+        aligned_alloc(alignof(max_align_t), LARGE_PAGE - START);
     (void)mallopt(M_TOP_PAD, GROW_BY);
     if (block != NULL) {
         heap_hint_advise(block, THREAD_BYTES);
     }
-    free(block);
+    // Heaps of threads begin with a large page. One that another thread has
+    // had is in use already.
+    if (((uintptr_t)block & (LARGE_PAGE - 1)) >= START) {
+        free(block);
+    }
+}
+
+// Of a block at the end of the heap, keeps what fills its first large page.
+static void keep_start(char *block)
+{
+    size_t start = -(uintptr_t)block & (LARGE_PAGE - 1);
+    // Volatile: the compiler may not see that nobody uses it.
+    char *volatile kept = start > 0 ? realloc(block, start) : NULL;
+    if (kept == NULL) {
+        free(block);
+    }
 }
 
 void heap_hint_expect(size_t bytes)
 {
     // What is free at the end; a block that is larger makes the heap grow. It
     // is as large as can be: the allocator touches the page behind it.
-    size_t least = mallinfo2().keepcost + LARGE_PAGE;
+    struct mallinfo2 info = mallinfo2();
+    size_t least = info.keepcost + LARGE_PAGE;
     if (bytes < LARGE_PAGE || bytes < least || least > MAX_BLOCK) {
         return;
     }
@@ -93,7 +114,12 @@ void heap_hint_expect(size_t bytes)
     if (block != NULL && end > block) {
         heap_hint_advise(block, (size_t)(end - block));
     }
-    free(block);
+    bool is_first = info.arena < 2 * LARGE_PAGE;
+    if (is_first && block != NULL) {
+        keep_start(block);
+    } else {
+        free(block);
+    }
     (void)mallopt(M_TOP_PAD, GROW_BY);
     (void)mallopt(M_MMAP_THRESHOLD, (int)HEAP_HINT_LARGE_BYTES);
 }

@@ -153,7 +153,7 @@ static void report_read(Module *module, PathStatus status, int error,
 // and for those that may follow: few large steps give the most large pages.
 static void hint_memory(Loader *loader, const Worker *worker)
 {
-    enum { FIRST_AT = 64 << 10, NEEDED_PER_BYTE = 40, STEP = 64 << 20 };
+    enum { FIRST_AT = 16 << 10, NEEDED_PER_BYTE = 40, STEP = 64 << 20 };
     if (!loader->program->options.tunes_heap ||
         (worker != NULL && worker != pool_main_worker(loader->program->pool))) {
         return;
