@@ -231,17 +231,24 @@ static void read_block(Lexer *lexer, Batch *batch, const char *bytes)
 
 // Near its end, the text is continued with zeroes, with which no token starts.
 typedef struct Tail {
-    uint32_t start;
+    uint32_t start; // of the text that is there; 0: none yet
     char bytes[2 * LEXER_ROOM];
 } Tail;
 
 static const char *tail_at(const Lexer *lexer, Tail *tail, uint32_t at)
 {
     if (tail->start == 0) {
-        tail->start = at;
-        memset(tail->bytes, 0, sizeof tail->bytes);
-        memcpy(tail->bytes, lexer->start + at,
-               (size_t)(lexer->end - lexer->start) - at);
+        // Of a known size, both are a few instructions.
+        size_t len = (size_t)(lexer->end - lexer->start);
+        size_t count = len < LEXER_ROOM ? len : LEXER_ROOM;
+        const char *from = lexer->end - count;
+        if (LIKELY(count == LEXER_ROOM)) {
+            memcpy(tail->bytes, from, LEXER_ROOM);
+        } else {
+            memcpy(tail->bytes, from, count);
+        }
+        memset(tail->bytes + count, 0, LEXER_ROOM);
+        tail->start = (uint32_t)(len - count);
     }
     return tail->bytes + (at - tail->start);
 }

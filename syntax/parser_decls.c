@@ -115,25 +115,24 @@ static bool another_bind(Parser *parser, bool rec, BindRun *run, Span *out_doc)
 
 // bind { ("and" | ";") bind } [ ";" ]: a ';' ends it unless another bind or
 // `in` follows. Mostly it is one, which is read where it stays.
-static BindRun bind_run(Parser *parser, bool rec, Span doc)
+static void bind_run(Parser *parser, bool rec, Span doc, BindRun *run)
 {
-    BindRun run = {.count = 1};
-    run.binds = arena_alloc(parser->arena, sizeof *run.binds);
-    parser_bind(parser, doc, true, run.binds);
-    run.height = parser->height;
-    if (LIKELY(!another_bind(parser, rec, &run, &doc))) {
-        return run;
+    *run = (BindRun){.count = 1};
+    run->binds = arena_alloc(parser->arena, sizeof *run->binds);
+    parser_bind(parser, doc, true, run->binds);
+    run->height = parser->height;
+    if (LIKELY(!another_bind(parser, rec, run, &doc))) {
+        return;
     }
     size_t mark = parser->stack.used;
-    parser_push(parser, run.binds);
+    parser_push(parser, run->binds);
     do {
         Bind bind;
         parser_bind(parser, doc, true, &bind);
-        parser_note_height(parser, &run.height);
+        parser_note_height(parser, &run->height);
         parser_push(parser, &bind);
-    } while (another_bind(parser, rec, &run, &doc));
-    run.binds = parser_take(parser, mark, Bind, &run.count);
-    return run;
+    } while (another_bind(parser, rec, run, &doc));
+    run->binds = parser_take(parser, mark, Bind, &run->count);
 }
 
 // "let" bind ";" | "let" "rec" bind { "and" bind } ";", or the final
@@ -143,7 +142,8 @@ static bool let_decl(Parser *parser, uint32_t start, bool exported, Span doc,
 {
     parser_advance(parser);
     bool rec = parser_accept(parser, TOKEN_REC);
-    BindRun run = bind_run(parser, rec, doc);
+    BindRun run;
+    bind_run(parser, rec, doc, &run);
     if (!parser->failed && !exported && parser_at(parser, TOKEN_IN)) {
         Expr result;
         Let let = {.binds = run.binds, .count = run.count, .rec = rec};

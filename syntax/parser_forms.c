@@ -90,13 +90,11 @@ void parser_bind(Parser *parser, Span doc, bool typed, Bind *out)
     parser_note_height(parser, &height);
     if (param_count > 0) {
         Function *function = arena_alloc(parser->arena, sizeof *function);
-        *function = (Function){
-            .name = out->name,
-            .params = params,
-            .param_count = param_count,
-            .result = out->type,
-            .body = out->value,
-        };
+        function->name = out->name;
+        function->params = params;
+        function->param_count = param_count;
+        function->result = out->type;
+        expr_copy(&function->body, &out->value);
         out->type = NULL;
         parser_node(parser, &out->value, EXPR_LAMBDA, 0, start, height + 1,
                     expr_of_parts(function, 0));
