@@ -56,7 +56,6 @@ static void check_module(Checker *checker, Module *module, Worker *worker)
                              module->check_arena);
         return;
     }
-    module_prefetch(module);
     ModuleTypes *types = declare_module(program, module);
     Infer *infer = infer_of(checker, worker);
     infer_begin_module(infer, module, types, worker);
@@ -140,6 +139,7 @@ bool checker_end(Checker *checker)
 static void check_and_step(void *ctx, Module *module, Worker *worker)
 {
     const Checker *checker = ctx;
+    module_prefetch(module); // another pass was over all modules before
     checker_module(ctx, module, worker);
     progress_step(checker->program->progress);
 }

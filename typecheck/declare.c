@@ -308,6 +308,20 @@ static ModuleTypes *new_module_types(Module *module)
     types->arena = arena;
     types->schemes =
         arena_zalloc(arena, module->binding_count * sizeof(Scheme *));
+    return types;
+}
+
+static bool declares_types(const Module *module)
+{
+    return module->type_count + module->class_count + module->instance_count >
+           0;
+}
+
+static void declare_types(Declarer *d)
+{
+    const Module *module = d->module;
+    ModuleTypes *types = d->types;
+    Arena *arena = types->arena;
     types->unions = arena_zalloc(arena, module->type_count * sizeof(UnionInfo));
     types->aliases =
         arena_zalloc(arena, module->type_count * sizeof(AliasInfo));
@@ -316,7 +330,15 @@ static ModuleTypes *new_module_types(Module *module)
         arena_zalloc(arena, module->class_count * sizeof(ClassInfo));
     types->instances =
         arena_zalloc(arena, module->instance_count * sizeof(InstanceInfo));
-    return types;
+    for (uint32_t i = 0; i < module->type_count; i++) {
+        if (!is_alias(module, i)) {
+            declare_union_head(d, i);
+        }
+    }
+    declare_aliases(d);
+    declare_unions(d);
+    declare_classes(d);
+    declare_instances(d);
 }
 
 ModuleTypes *declare_module(const Program *program, Module *module)
@@ -325,15 +347,9 @@ ModuleTypes *declare_module(const Program *program, Module *module)
     module->checked = types;
     Declarer d = {.program = program, .module = module, .types = types};
     type_store_init(&d.store, types->arena, module_type_limit(program, module));
-    for (uint32_t i = 0; i < module->type_count; i++) {
-        if (!is_alias(module, i)) {
-            declare_union_head(&d, i);
-        }
+    if (declares_types(module)) {
+        declare_types(&d);
     }
-    declare_aliases(&d);
-    declare_unions(&d);
-    declare_classes(&d);
-    declare_instances(&d);
     declare_visible(&d);
     if (d.store.exceeded) {
         Span none = {0, 0};

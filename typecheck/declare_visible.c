@@ -205,7 +205,22 @@ static uint64_t all_modules(const InstanceSet *set)
     return count;
 }
 
-// The largest set among the imports (the prelude is imported by all).
+// The one set that all imports see (the prelude is imported by all), as in most
+// programs; NULL: there are several.
+static const InstanceSet *only_set(const Declarer *d)
+{
+    const Module *module = d->module;
+    if (module->id == MODULE_PRELUDE) {
+        return NULL;
+    }
+    const InstanceSet *set = set_of(d, module->outer);
+    for (uint32_t i = 0; i < module->import_count && set != NULL; i++) {
+        set = set_of(d, module->imports[i]) == set ? set : NULL;
+    }
+    return set;
+}
+
+// The largest set among the imports.
 static const InstanceSet *largest_set(const Declarer *d)
 {
     const InstanceSet *best =
@@ -317,6 +332,12 @@ static InstanceSet *build_layer(Declarer *d, const InstanceSet *base,
 
 void declare_visible(Declarer *d)
 {
+    const InstanceSet *only =
+        d->module->instance_count == 0 ? only_set(d) : NULL;
+    if (only != NULL) {
+        d->types->visible = only;
+        return;
+    }
     const InstanceSet *base = largest_set(d);
     ModuleVec extra = {0};
     collect_extra(d, base, &extra);

@@ -115,17 +115,18 @@ typedef struct AliasInfo {
 } AliasInfo;
 
 struct ModuleTypes {
-    Arena *arena;      // Module.check_arena
-    Scheme **schemes;  // by binding; NULL until known
+    // What all importers look at comes first.
+    Scheme **schemes; // by binding; NULL until known
+    const InstanceSet *visible;
     Type **refined;    // by binding: its annotation, with refinements; NULL
                        // where there are none
+    Arena *arena;      // Module.check_arena
     UnionInfo *unions; // by type; ctors NULL for an alias
     AliasInfo *aliases;
     Scheme **ctors; // by constructor; NULL where its declaration failed
     ClassInfo *classes;
     InstanceInfo *instances;
-    const InstanceSet *visible;
-    InstanceSet *own_layer; // the first of these, where it was made here
+    InstanceSet *own_layer; // the first of `visible`, where it was made here
 };
 
 // How many type nodes one pass over the module may make. The limit is for

@@ -40,7 +40,24 @@ static bool push_marked(Outline *o, Type *type, OutlineNode node, uint64_t hash,
     return push(o, node, hash, out);
 }
 
-static bool visit(Outline *o, Type *type, uint64_t *out);
+static bool visit_node(Outline *o, Type *type, uint64_t *out);
+
+// Sets *out to what stands for the type in hashes. What has variables by its
+// flags and none when looked at is left to be copied.
+static inline bool visit(Outline *o, Type *type, uint64_t *out)
+{
+    type = type_resolve(type);
+    if ((type->flags & TYPE_HAS_VARS) == 0) {
+        *out = (uintptr_t)type;
+        return type_is_shareable(type);
+    }
+    uint32_t known = number_of(o, type);
+    if (known != INDEX_NONE) {
+        *out = type_share_number(known);
+        return true;
+    }
+    return visit_node(o, type, out);
+}
 
 static bool visit_variable(Outline *o, Type *type, uint64_t *out)
 {
@@ -127,52 +144,42 @@ static bool visit_record(Outline *o, Type *type, uint64_t *out)
     return any && push_marked(o, type, node, hash, out);
 }
 
-static bool visit_parts(Outline *o, Type *type, uint64_t *out)
+static bool visit_deep(Outline *o, Type *type, uint64_t *out)
+{
+    if (o->depth == OUTLINE_DEPTH) {
+        return false;
+    }
+    o->depth++;
+    bool okay =
+        type->kind == TYPE_RECORD     ? visit_record(o, type, out)
+        : type->kind == TYPE_FUNCTION ? visit_function(o, type, out)
+        : type->kind == TYPE_TUPLE
+            ? visit_items(o, type, type->as.tuple.items, type->as.tuple.count,
+                          TYPE_TUPLE, out)
+            : visit_items(
+                  o, type, type->as.con.args, type->as.con.count,
+                  type_share_con(type->as.con.module, type->as.con.index), out);
+    o->depth--;
+    return okay;
+}
+
+static NOINLINE bool visit_node(Outline *o, Type *type, uint64_t *out)
 {
     switch ((TypeKind)type->kind) {
     case TYPE_VAR:
     case TYPE_SKOLEM:
         return visit_variable(o, type, out);
     case TYPE_CON:
-        return visit_items(
-            o, type, type->as.con.args, type->as.con.count,
-            type_share_con(type->as.con.module, type->as.con.index), out);
     case TYPE_TUPLE:
-        return visit_items(o, type, type->as.tuple.items, type->as.tuple.count,
-                           TYPE_TUPLE, out);
     case TYPE_FUNCTION:
-        return visit_function(o, type, out);
     case TYPE_RECORD:
-        return visit_record(o, type, out);
+        return visit_deep(o, type, out);
     case TYPE_ERROR:
     case TYPE_GENERIC:
     case TYPE_REFINED:
         break;
     }
     return false;
-}
-
-// Sets *out to what stands for the type in hashes. What has variables by its
-// flags and none when looked at is left to be copied.
-static bool visit(Outline *o, Type *type, uint64_t *out)
-{
-    type = type_resolve(type);
-    if ((type->flags & TYPE_HAS_VARS) == 0) {
-        *out = (uintptr_t)type;
-        return type_is_shareable(type);
-    }
-    uint32_t known = number_of(o, type);
-    if (known != INDEX_NONE) {
-        *out = type_share_number(known);
-        return true;
-    }
-    if (o->depth == OUTLINE_DEPTH) {
-        return false;
-    }
-    o->depth++;
-    bool okay = visit_parts(o, type, out);
-    o->depth--;
-    return okay;
 }
 
 bool outline_type(Outline *o, Arena *scratch, uint32_t level, Type *type)
