@@ -7,6 +7,8 @@
 #ifndef LIGATURE_EVAL_COMPILE_INTERNAL_H
 #define LIGATURE_EVAL_COMPILE_INTERNAL_H
 
+#include <assert.h>
+
 #include "eval/compile.h"
 #include "eval/origin.h"
 #include "syntax/builtins.h"
@@ -219,9 +221,11 @@ static inline uint32_t expr_tag(const Compiler *c, const Expr *expr)
 // Whether checks of the expression are left to do.
 static inline bool has_checks(const Compiler *c, const Expr *expr)
 {
-    return UNLIKELY(expr->note >= NOTE_FIRST) &&
-           (expr->flags & EXPR_CHECKED) == 0 &&
-           note_find(c->context->notes, expr->note, NOTE_CHECK) != NULL;
+    assert((expr->flags & EXPR_HAS_CHECK) != 0 ||
+           note_find(c->context->notes, expr->note, NOTE_CHECK) == NULL);
+    (void)c;
+    return UNLIKELY((expr->flags & (EXPR_HAS_CHECK | EXPR_CHECKED)) ==
+                    EXPR_HAS_CHECK);
 }
 // Wrapped in Some, checked, or applied to the value of a refinement.
 static inline bool is_special(const Compiler *c, const Expr *expr)

@@ -188,7 +188,7 @@ static NOINLINE bool wrapped_value(Direct *d, const Expr *expr, Value *out)
     Expr inner = *expr;
     inner.flags &= (uint16_t)~EXPR_WRAP_SOME;
     Value value;
-    if (!direct_is_plain(d, &inner) || !plain_value(d, &inner, &value)) {
+    if (!direct_is_plain(&inner) || !plain_value(d, &inner, &value)) {
         return false;
     }
     Value *fields;
@@ -204,8 +204,8 @@ bool direct_value(Direct *d, const Expr *expr, Value *out)
                  (uintptr_t)__builtin_frame_address(0) < d->floor)) {
         return false;
     }
-    return LIKELY(direct_is_plain(d, expr)) ? plain_value(d, expr, out)
-                                            : wrapped_value(d, expr, out);
+    return LIKELY(direct_is_plain(expr)) ? plain_value(d, expr, out)
+                                         : wrapped_value(d, expr, out);
 }
 
 // ---- the entries

@@ -306,11 +306,11 @@ static bool call_ctor(Direct *d, const NameRef *ref, const Expr *args,
 bool direct_call(Direct *d, const Expr *callee, const Expr *args,
                  uint32_t count, const Value *last, Value *out)
 {
-    while (callee->kind == EXPR_ANNOTATED && direct_is_plain(d, callee)) {
+    while (callee->kind == EXPR_ANNOTATED && direct_is_plain(callee)) {
         callee = callee->as.annotated.expr;
     }
     bool is_name = callee->kind == EXPR_NAME || callee->kind == EXPR_CTOR;
-    if (!is_name || !direct_is_plain(d, callee)) {
+    if (!is_name || !direct_is_plain(callee)) {
         return false;
     }
     const NameRef *ref = &callee->as.name;

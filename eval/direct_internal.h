@@ -63,12 +63,12 @@ static inline const Note *direct_note(const Direct *d, uint32_t note,
 
 // What is neither wrapped in Some, nor checked, nor applied to the value of a
 // refinement.
-static inline bool direct_is_plain(const Direct *d, const Expr *expr)
+static inline bool direct_is_plain(const Expr *expr)
 {
-    return (expr->flags & (EXPR_WRAP_SOME | EXPR_APPLY_VALUE)) == 0 &&
-           (LIKELY(expr->note < NOTE_FIRST) ||
-            (expr->flags & EXPR_CHECKED) != 0 ||
-            note_find(&d->module->notes, expr->note, NOTE_CHECK) == NULL);
+    enum { ODD = EXPR_WRAP_SOME | EXPR_APPLY_VALUE | EXPR_HAS_CHECK };
+    return LIKELY((expr->flags & ODD) == 0) ||
+           (expr->flags & (ODD | EXPR_CHECKED)) ==
+               (EXPR_HAS_CHECK | EXPR_CHECKED);
 }
 
 // The same as direct_value(), where it is small on the spot.

@@ -102,7 +102,7 @@ static bool arithmetic_value(Direct *d, const Expr *chain, Value *out)
         return false;
     }
     for (uint32_t i = 1; i < chain->as.chain.count; i++) {
-        if (operands[i].kind == EXPR_INT && direct_is_plain(d, &operands[i])) {
+        if (operands[i].kind == EXPR_INT && direct_is_plain(&operands[i])) {
             int64_t literal = operands[i].as.integer.value;
             value = sum.tag == VALUE_FLOAT ? value_float((double)literal)
                                            : value_int(literal);

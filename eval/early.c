@@ -43,29 +43,32 @@ static void note_times(Slot *slot, int64_t start_ns, const Worker *worker)
     }
 }
 
-static void evaluate(Evaluation *evaluation, const Module *module,
-                     uint32_t index, Worker *worker)
+static void evaluate(Machine *machine, const Module *module, Slot *slot,
+                     const Worker *worker)
 {
-    const Binding *binding = &module->bindings[index];
+    const Binding *binding = &module->bindings[slot->index];
+    int64_t start_ns = slot->times != NULL ? clock_monotonic_ns() : 0;
     Value value;
-    if (binding->kind != BINDING_INPUT && binding_computes(module, binding) &&
-        !module->groups[binding->group].failed) {
-        Slot *slot = evaluation_slot(evaluation, module->id, index);
-        int64_t start_ns = slot->times != NULL ? clock_monotonic_ns() : 0;
-        if (direct_binding(machine_of(evaluation, worker), slot, &value)) {
-            note_times(slot, start_ns, worker);
-            slot_done(slot, value);
-        }
+    if (binding->kind != BINDING_INPUT &&
+        !module->groups[binding->group].failed &&
+        direct_binding(machine, slot, &value)) {
+        note_times(slot, start_ns, worker);
+        slot_done(slot, value);
     }
 }
 
 static void evaluate_all(Evaluation *evaluation, const Module *module,
                          Worker *worker)
 {
+    Machine *machine = machine_of(evaluation, worker);
+    SlotPlace *places = evaluation->slots[module->id];
     for (uint32_t g = 0; g < module->group_count; g++) {
         const BindingGroup *group = &module->groups[g];
         for (uint32_t i = 0; i < group->member_count; i++) {
-            evaluate(evaluation, module, group->members[i], worker);
+            Slot *slot = load_relaxed(&places[group->members[i]]);
+            if (slot != NULL) { // it computes something
+                evaluate(machine, module, slot, worker);
+            }
         }
     }
 }

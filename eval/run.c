@@ -89,17 +89,14 @@ static const CtorInfo *make_ctors(const Program *program, const Module *module)
     return infos;
 }
 
-static void init_slot(Slot *slot, uint32_t module, uint32_t index,
-                      SlotTimes *times)
+static Slot *new_slot(const Evaluation *evaluation, Arena *arena,
+                      uint32_t module, uint32_t index)
 {
-    *slot = (Slot){.module = module, .index = index, .times = times};
-}
-
-static SlotTimes *new_times(const Evaluation *evaluation, Arena *arena,
-                            uint32_t count)
-{
-    return evaluation->timed ? arena_zalloc(arena, count * sizeof(SlotTimes))
-                             : NULL;
+    Slot *slot = ARENA_NEW(arena, Slot);
+    slot->module = module;
+    slot->index = index;
+    slot->times = evaluation->timed ? ARENA_NEW(arena, SlotTimes) : NULL;
+    return slot;
 }
 
 static void open_module(Evaluation *evaluation, const Module *module,
@@ -108,20 +105,12 @@ static void open_module(Evaluation *evaluation, const Module *module,
     Arena *arena = worker_arenas_of(&evaluation->memory, worker);
     uint32_t count = module->binding_count;
     SlotPlace *places = arena_array(arena, (size_t)count + 1, sizeof *places);
-    uint32_t computing = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        computing += binding_computes(module, &module->bindings[i]);
-    }
-    Slot *slot = arena_array(arena, computing, sizeof *slot);
-    SlotTimes *times = new_times(evaluation, arena, computing);
     for (uint32_t i = 0; i < count; i++) {
         bool computes = binding_computes(module, &module->bindings[i]);
         // Nobody else knows of them yet.
-        atomic_init(&places[i], computes ? slot : NULL);
-        if (computes) {
-            init_slot(slot++, module->id, i, times);
-            times = times == NULL ? NULL : times + 1;
-        }
+        atomic_init(&places[i], computes
+                                    ? new_slot(evaluation, arena, module->id, i)
+                                    : NULL);
     }
     evaluation->slots[module->id] = places;
     evaluation->ctors[module->id] = make_ctors(evaluation->program, module);
@@ -134,9 +123,7 @@ Slot *evaluation_make_slot(Evaluation *evaluation, uint32_t module,
     mutex_lock(&evaluation->lock);
     Slot *slot = load_relaxed(place);
     if (slot == NULL) {
-        slot = ARENA_NEW(&evaluation->late, Slot);
-        init_slot(slot, module, index,
-                  new_times(evaluation, &evaluation->late, 1));
+        slot = new_slot(evaluation, &evaluation->late, module, index);
         // Release: pairs with the acquire in evaluation_slot().
         store_release(place, slot);
     }

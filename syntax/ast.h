@@ -104,8 +104,9 @@ enum {
                                  // entry for each field, in their order
     EXPR_CHECKED = 1 << 10,      // eval/check_constants.h: a constant that
                                  // satisfies its NOTE_CHECK
-    EXPR_BOXED = 1 << 11         // of a RecordItem: its value stands in a box,
+    EXPR_BOXED = 1 << 11,        // of a RecordItem: its value stands in a box,
                                  // and nothing else here means anything
+    EXPR_HAS_CHECK = 1 << 12     // checker: there is a NOTE_CHECK
 };
 
 struct Expr {

@@ -76,6 +76,7 @@ static void add_site(Placer *p, Expr *expr, Type *type, bool shallow)
         Note note = {.kind = NOTE_CHECK};
         note.as.check.item = check;
         infer_add_note(c, &expr->note, &note);
+        expr->flags |= EXPR_HAS_CHECK;
         add_shape_refs(c, shape, p->annotation);
     }
     bool is_local = expr->kind == EXPR_NAME && expr->as.name.ref == REF_LOCAL;
