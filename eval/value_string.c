@@ -5,7 +5,8 @@
 #include <assert.h>
 #include <string.h>
 
-static StringObject *string_object(Heap *heap, uint32_t len, size_t inline_room)
+static ALWAYS_INLINE StringObject *string_object(Heap *heap, uint32_t len,
+                                                 size_t inline_room)
 {
     size_t bytes = sizeof(StringObject) + inline_room;
     StringObject *object = heap_alloc(heap, bytes);
@@ -33,7 +34,8 @@ static StringBuffer *string_buffer(Heap *heap, uint32_t capacity)
     return buffer;
 }
 
-Value value_string_new(Heap *heap, uint32_t len, char **out_bytes)
+static ALWAYS_INLINE Value new_string(Heap *heap, uint32_t len,
+                                      char **out_bytes)
 {
     StringObject *object;
     if (len < STRING_INLINE_MAX) {
@@ -50,11 +52,16 @@ Value value_string_new(Heap *heap, uint32_t len, char **out_bytes)
     return string_value(object);
 }
 
+Value value_string_new(Heap *heap, uint32_t len, char **out_bytes)
+{
+    return new_string(heap, len, out_bytes);
+}
+
 Value value_string(Heap *heap, Str text)
 {
     assert(text.len <= UINT32_MAX);
     char *bytes;
-    Value value = value_string_new(heap, (uint32_t)text.len, &bytes);
+    Value value = new_string(heap, (uint32_t)text.len, &bytes);
     if (text.len > 0) {
         memcpy(bytes, text.data, text.len);
     }

@@ -318,12 +318,19 @@ static inline bool write_integer(JsonWriter *w, char *at, Value value)
     return true;
 }
 
+// Returns where the value is to stand, with room for a number.
+static inline char *append_lead(JsonWriter *w, Str lead)
+{
+    char *at = json_put_block(
+        strbuf_reserve(w->out, lead.len + JSON_COPY + NUMBER_TEXT_MAX), lead);
+    end_at(w->out, at);
+    return at;
+}
+
 static bool write_any(JsonWriter *w, Str lead, Value value)
 {
     StrBuf *out = w->out;
-    char *at = json_put_block(
-        strbuf_reserve(out, lead.len + JSON_COPY + NUMBER_TEXT_MAX), lead);
-    end_at(out, at);
+    char *at = append_lead(w, lead);
     switch ((ValueTag)value.tag) {
     case VALUE_UNIT:
         strbuf_append(out, STR("null"));
@@ -363,7 +370,7 @@ static bool write_any(JsonWriter *w, Str lead, Value value)
 #define PREFETCH_BYTES 2048
 
 // Short strings without escapes are most of what there is.
-static inline bool write_value(JsonWriter *w, Str lead, Value value)
+static ALWAYS_INLINE bool write_value(JsonWriter *w, Str lead, Value value)
 {
     if (value.tag == VALUE_STRING &&
         LIKELY(value.as.string->len <= SHORT_STRING)) {
@@ -380,6 +387,9 @@ static inline bool write_value(JsonWriter *w, Str lead, Value value)
             end_at(out, at);
             return true;
         }
+    }
+    if (value.tag == VALUE_INT) {
+        return write_integer(w, append_lead(w, lead), value);
     }
     return write_any(w, lead, value);
 }

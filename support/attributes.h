@@ -7,6 +7,7 @@
 #define COLD                  __attribute__((cold, noinline))
 #define NORETURN              __attribute__((noreturn))
 #define NOINLINE              __attribute__((noinline))
+#define ALWAYS_INLINE         inline __attribute__((always_inline))
 #define LIKELY(x)             __builtin_expect(!!(x), 1)
 #define UNLIKELY(x)           __builtin_expect(!!(x), 0)
 
