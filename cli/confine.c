@@ -137,6 +137,7 @@ static const uint32_t plain_calls[] = {
     SYS_sched_yield,
     SYS_newfstatat,
     SYS_statx,
+    SYS_fstatfs,
     SYS_readlinkat,
     SYS_pread64,
     SYS_readv,

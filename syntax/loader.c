@@ -168,16 +168,6 @@ static void hint_memory(Loader *loader, const Worker *worker)
     }
 }
 
-static PathStatus read_file(Loader *loader, OpenedFile *file, Worker *worker,
-                            Str *out_text)
-{
-    Worker *reader =
-        worker != NULL ? worker : pool_main_worker(loader->program->pool);
-    return paths_read(&loader->paths, file, loader_max_source(loader), reader,
-                      worker_arenas_of(&loader->program->trees, worker),
-                      out_text);
-}
-
 // The folder of the path, which is likely to be `dir`.
 static void set_dir(Module *module, Str path, Str dir)
 {
@@ -185,43 +175,38 @@ static void set_dir(Module *module, Str path, Str dir)
     module->dir = str_equal(own, dir) ? dir : arena_str(module->arena, own);
 }
 
-PathStatus loader_add_file(Loader *loader, OpenedFile *file, const PathKey *key,
-                           Str shown, Str dir, Worker *worker, Found *out)
+LoadedModule *loader_add_file(Loader *loader, OpenedFile *file,
+                              const PathKey *key, Str shown, Str dir,
+                              Worker *worker, bool *out_is_new)
 {
     const KnownPath *known = key->as_asked ? NULL : loader_known(loader, key);
-    out->is_new = false;
-    if (known != NULL) {
-        paths_close(file);
-        out->loaded = known->loaded;
-        return PATH_OK;
-    }
-    // What may turn out to be no file is read before it becomes a module.
-    Str text = STR("");
-    bool is_read = file->is_assumed;
-    PathStatus status =
-        is_read ? read_file(loader, file, worker, &text) : PATH_OK;
-    if (status == PATH_DIRECTORY || status == PATH_NOT_REGULAR) {
-        return status;
-    }
     LoadedModule *fresh = loader_new_module(loader, worker);
-    bool fits = file->size <= loader_max_source(loader);
-    out->loaded =
-        loader_list_known(loader, key, fresh, fits ? file->size : 0, worker);
-    if (out->loaded != fresh) { // another worker was faster
+    uint64_t max_bytes = loader_max_source(loader);
+    LoadedModule *loaded =
+        known != NULL
+            ? known->loaded
+            : loader_list_known(loader, key, fresh,
+                                file->size <= max_bytes ? file->size : 0,
+                                worker);
+    *out_is_new = loaded == fresh;
+    if (!*out_is_new) {
         paths_close(file);
-        return PATH_OK;
+        return loaded;
     }
-    out->is_new = true;
     hint_memory(loader, worker);
-    Module *module = fresh->module;
+    Module *module = loaded->module;
     module_enter(loader->program, module, worker);
-    status = is_read ? status : read_file(loader, file, worker, &text);
+    Str text;
+    Worker *reader =
+        worker != NULL ? worker : pool_main_worker(loader->program->pool);
+    PathStatus status = paths_read(&loader->paths, file, max_bytes, reader,
+                                   module->arena, &text);
     set_source(module, shown, status == PATH_OK ? text : STR(""));
     set_dir(module, file->path, dir);
     if (status != PATH_OK) {
-        report_read(module, status, file->error, loader_max_source(loader));
+        report_read(module, status, file->error, max_bytes);
     }
-    return PATH_OK;
+    return loaded;
 }
 
 // ---- entries
@@ -314,7 +299,7 @@ static Loader *loader_new(Program *program)
     loader->workers =
         aligned_zalloc(loader->worker_count, sizeof *loader->workers);
     for (uint32_t i = 0; i < loader->worker_count; i++) {
-        paths_hand_init(&loader->workers[i].folder);
+        loader->workers[i].folder = FOLDER_HAND_NONE;
     }
     arena_init(&loader->arena);
     worker_arenas_init(&loader->memory, program->pool);
@@ -448,10 +433,9 @@ bool loader_load(Program *program, const Str *paths, uint32_t path_count)
             ok &= add_entry(loader, paths[i], &file);
             if (ok) {
                 PathKey key = loader_key(loader, file.path);
-                Found found = {0};
-                ok &= loader_add_file(loader, &file, &key, paths[i], STR(""),
-                                      NULL, &found) == PATH_OK;
-                roots[count] = found.loaded;
+                bool is_new;
+                roots[count] = loader_add_file(loader, &file, &key, paths[i],
+                                               STR(""), NULL, &is_new);
             }
         }
         count += ok;

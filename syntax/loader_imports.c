@@ -276,6 +276,13 @@ static void report_status(LoadedModule *importer, const Import *import,
     }
 }
 
+// What an import leads to.
+typedef struct Found {
+    LoadedModule *loaded; // NULL where the status is not PATH_OK
+    bool is_new;
+    int error;
+} Found;
+
 // The path as it is written in a folder: leads all who import it there to the
 // same file, where that was not found as the first candidate.
 static PathKey written_key(const Loader *loader, Str dir, Str path,
@@ -340,8 +347,9 @@ static PathStatus open_asked(LoadedModule *importer, FolderHand *hand,
         *key = loader_key(loader, file.path);
     }
     Str shown = paths_display(&loader->paths, file.path, scratch);
-    return loader_add_file(loader, &file, key, shown, importer->module->dir,
-                           worker, out);
+    out->loaded = loader_add_file(loader, &file, key, shown,
+                                  importer->module->dir, worker, &out->is_new);
+    return PATH_OK;
 }
 
 // Looks in one folder. What is not there is looked for each time.

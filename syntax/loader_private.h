@@ -157,17 +157,11 @@ LoadedModule *loader_std_module(Loader *loader, Str path, Worker *worker,
                                 bool *out_is_new);
 
 // ---- loader.c
-// What a path leads to.
-typedef struct Found {
-    LoadedModule *loaded; // NULL where the status is not PATH_OK
-    bool is_new;
-    int error;
-} Found;
-// Finds the module of an opened file, by the key of its path; takes the file
-// over, and reads it where the module is new. `dir` of some module is likely to
-// be its folder.
-PathStatus loader_add_file(Loader *loader, OpenedFile *file, const PathKey *key,
-                           Str shown, Str dir, Worker *worker, Found *out);
+// The module of an opened file, by the key of its path; takes the file over,
+// and reads it when it is new. `dir` of some module is likely to be its folder.
+LoadedModule *loader_add_file(Loader *loader, OpenedFile *file,
+                              const PathKey *key, Str shown, Str dir,
+                              Worker *worker, bool *out_is_new);
 // Adds a module at the end of the program.
 void loader_append(Program *program, Module *module, Worker *worker);
 // A module of a file alone, not yet parsed; NULL after reporting.

@@ -7,8 +7,8 @@
 // different ones.
 //
 // Ownership: a Paths lives in the arena given; an OpenedFile owns its
-//            descriptor until paths_read() or paths_close(), a FolderHand its
-//            own until paths_leave().
+//            descriptor until paths_read() or paths_close(), a FolderHand
+//            what it has until paths_leave().
 // Threads:   immutable after the roots were added; then any thread. A
 //            FolderHand has one owner.
 #ifndef LIGATURE_SYNTAX_PATHS_H
@@ -40,20 +40,26 @@ typedef struct OpenedFile {
     int descriptor;
     int error; // errno of PATH_UNREADABLE
     uint64_t size;
-    Str path;        // canonical; may be the text that was asked for
-    uint32_t probe;  // in the log, where there is one
-    bool is_assumed; // to be regular: paths_read() may find that it is not
+    Str path;       // canonical; may be the text that was asked for
+    uint32_t probe; // in the log, where there is one
+    Str text;       // where it was read already, until paths_ask(); else NULL
 } OpenedFile;
+
+// Files that are smaller are read as they are opened, where that is safe.
+#define SMALL_FILE_BYTES ((size_t)16 << 10)
 
 // What a worker keeps of the folder in which it looks for files.
 typedef struct FolderHand {
-    Str dir;             // canonical; borrowed
-    const Str *root;     // that allows it; NULL: none
-    int descriptor;      // -1: none so far
-    uint32_t opened;     // how many names
-    uint32_t name;       // where they begin in `text`
-    char text[PATH_MAX]; // the folder, a slash, and what was asked for last
+    Str dir;            // canonical; borrowed
+    const Str *root;    // that allows it; NULL: none
+    int descriptor;     // -1: none so far
+    uint32_t opened;    // how many names
+    uint32_t name;      // where they begin in `text`
+    bool reads_at_once; // short reads of its files show their end
+    char *text;  // the folder, a slash, and what was asked for last: PATH_MAX
+    char *small; // the small file read last; both NULL: not needed so far
 } FolderHand;
+#define FOLDER_HAND_NONE ((FolderHand){.descriptor = -1})
 
 // A path in a folder, as the system gets it.
 typedef struct AskedPath {
@@ -84,7 +90,6 @@ void paths_add_project(Paths *paths, Str dir);
 // The canonical form of a folder; false when there is none.
 bool paths_canonical(Str path, Arena *arena, Str *out_path);
 
-void paths_hand_init(FolderHand *hand);
 // Looks in `dir` (canonical) from now on; false when it has done so before.
 bool paths_enter(const Paths *paths, FolderHand *hand, Str dir);
 void paths_leave(FolderHand *hand);
@@ -100,8 +105,6 @@ PathStatus paths_open(const Paths *paths, FolderHand *hand,
 PathStatus paths_open_entry(const Paths *paths, Str path, Arena *arena,
                             OpenedFile *out_file);
 void paths_close(OpenedFile *file);
-// Looks what a file is that was assumed to be regular.
-PathStatus paths_look(OpenedFile *file);
 // Reads all of the file, with the help of the pool of `worker` (NULL: alone),
 // and closes it. A file that changes meanwhile gives what was read.
 // PATH_TOO_LARGE beyond `max_bytes`.

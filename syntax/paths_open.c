@@ -5,13 +5,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
+#include "support/die.h"
 #include "syntax/paths.h"
 
 #define OPEN_FLAGS   (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
@@ -224,25 +227,7 @@ static PathStatus look_at(OpenedFile *file, struct stat *out_info)
         return S_ISDIR(out_info->st_mode) ? PATH_DIRECTORY : PATH_NOT_REGULAR;
     }
     file->size = (uint64_t)out_info->st_size;
-    file->is_assumed = false;
     return PATH_OK;
-}
-
-PathStatus paths_look(OpenedFile *file)
-{
-    struct stat info;
-    return look_at(file, &info);
-}
-
-// Sizes that are believed to be those of regular files. Pipes and terminals
-// have no end to seek, devices have none, or a whole number of blocks; folders
-// are found out when they are read. (What passes for a file in spite of it is
-// a device like /dev/vcs, which an administrator must have put there under the
-// name of a module.)
-static bool looks_regular(off_t size)
-{
-    enum { BLOCK = 512, MOST = 256 << 10 };
-    return size > 0 && size < MOST && size % BLOCK != 0;
 }
 
 // `text` is what was opened; `is_plain`: it is absolute and no part of it is a
@@ -250,15 +235,6 @@ static bool looks_regular(off_t size)
 static PathStatus accept(const Paths *paths, Str text, bool is_plain,
                          Arena *arena, OpenedFile *file)
 {
-    if (is_plain && paths->log == NULL) {
-        // The system takes a quarter of the time of fstat() for it.
-        off_t size = lseek(file->descriptor, 0, SEEK_END);
-        if (looks_regular(size)) {
-            file->size = (uint64_t)size;
-            file->is_assumed = true;
-            return PATH_OK;
-        }
-    }
     struct stat info;
     PathStatus status = look_at(file, &info);
     if (status != PATH_OK) {
@@ -273,28 +249,31 @@ static PathStatus accept(const Paths *paths, Str text, bool is_plain,
 
 // ---- one folder
 
-void paths_hand_init(FolderHand *hand)
+static void close_folder(FolderHand *hand)
 {
-    hand->dir = STR("");
-    hand->root = NULL;
-    hand->descriptor = -1;
-    hand->text[0] = '/';
-    hand->name = 1;
+    if (hand->descriptor >= 0) {
+        close(hand->descriptor);
+        hand->descriptor = -1;
+    }
 }
 
 bool paths_enter(const Paths *paths, FolderHand *hand, Str dir)
 {
-    if (str_equal(hand->dir, dir)) {
+    if (hand->text == NULL) {
+        hand->text = mem_alloc(PATH_MAX + SMALL_FILE_BYTES);
+        hand->small = hand->text + PATH_MAX;
+    } else if (str_equal(hand->dir, dir)) {
         return false;
     }
-    paths_leave(hand);
+    close_folder(hand);
     hand->dir = dir;
     hand->root = paths_root_of(paths, dir);
     hand->opened = 0;
+    hand->reads_at_once = false;
     bool has_slash = str_equal(dir, STR("/"));
     hand->name = (uint32_t)dir.len + !has_slash;
-    if (hand->name >= sizeof hand->text) {
-        hand->name = sizeof hand->text; // too long for any name
+    if (hand->name >= PATH_MAX) {
+        hand->name = PATH_MAX; // too long for any name
         return true;
     }
     memcpy(hand->text, dir.data, dir.len);
@@ -304,10 +283,9 @@ bool paths_enter(const Paths *paths, FolderHand *hand, Str dir)
 
 void paths_leave(FolderHand *hand)
 {
-    if (hand->descriptor >= 0) {
-        close(hand->descriptor);
-        hand->descriptor = -1;
-    }
+    close_folder(hand);
+    free(hand->text);
+    *hand = FOLDER_HAND_NONE;
 }
 
 // Whether no part of the path is empty or begins with a '.'.
@@ -333,7 +311,7 @@ bool paths_ask(FolderHand *hand, Str path, Str ending, AskedPath *out)
         path = str_make(path.data + 2, path.len - 2);
     }
     size_t len = at + path.len + ending.len;
-    if (len >= sizeof hand->text) {
+    if (len >= PATH_MAX) {
         return false;
     }
     memcpy(hand->text + at, path.data, path.len);
@@ -348,25 +326,55 @@ bool paths_ask(FolderHand *hand, Str path, Str ending, AskedPath *out)
     return true;
 }
 
+// Whether a read of a file in the folder gives less than was asked for at its
+// end only. Elsewhere it may, as from a file of FUSE that is not cached.
+static bool reads_at_once(int folder)
+{
+    struct statfs info;
+    if (fstatfs(folder, &info) != 0) {
+        return false;
+    }
+    switch ((uint32_t)info.f_type) {
+    case EXT4_SUPER_MAGIC: // and ext2, ext3
+    case XFS_SUPER_MAGIC:
+    case BTRFS_SUPER_MAGIC:
+    case F2FS_SUPER_MAGIC:
+    case TMPFS_MAGIC:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static int open_folder(const Paths *paths, const FolderHand *hand)
+{
+    char buffer[PATH_MAX];
+    const char *text = paths_c_string(hand->dir, buffer, sizeof buffer);
+    return text == NULL
+               ? -1
+               : open_beneath(paths, hand->root, below(hand->root, text),
+                              O_PATH | O_DIRECTORY | O_CLOEXEC,
+                              RESOLVE_NO_SYMLINKS);
+}
+
 // A descriptor of the folder, once enough of its files were asked for, or -1.
 static int folder_descriptor(const Paths *paths, FolderHand *hand)
 {
-    // Opening and closing it takes the time that so many files save.
+    // To open and close it, and to ask what it is, takes the time that so many
+    // files save.
     enum { PAYS_AT = 4 };
-    if (hand->dir.len == hand->root->len) {
-        return paths->root_descriptors.items[hand->root - paths->roots.items];
+    bool is_root = hand->dir.len == hand->root->len;
+    bool pays = ++hand->opened % PAYS_AT == 0;
+    if (pays && !is_root && hand->descriptor < 0) {
+        hand->descriptor = open_folder(paths, hand);
     }
-    if (hand->descriptor < 0 && ++hand->opened % PAYS_AT == 0) {
-        char buffer[PATH_MAX];
-        const char *text = paths_c_string(hand->dir, buffer, sizeof buffer);
-        hand->descriptor =
-            text == NULL
-                ? -1
-                : open_beneath(paths, hand->root, below(hand->root, text),
-                               O_PATH | O_DIRECTORY | O_CLOEXEC,
-                               RESOLVE_NO_SYMLINKS);
+    int folder =
+        is_root ? paths->root_descriptors.items[hand->root - paths->roots.items]
+                : hand->descriptor;
+    if (folder >= 0 && hand->opened == PAYS_AT) {
+        hand->reads_at_once = reads_at_once(folder);
     }
-    return hand->descriptor;
+    return folder;
 }
 
 // A path below the root in which no part is a symbolic link.
@@ -379,6 +387,22 @@ static int open_plain(const Paths *paths, FolderHand *hand,
                ? openat(dir, hand->text + hand->name, OPEN_FLAGS | O_NOFOLLOW)
                : open_beneath(paths, hand->root, below(hand->root, hand->text),
                               OPEN_FLAGS, RESOLVE_NO_SYMLINKS);
+}
+
+// Reads a small file instead of asking what it is, which takes longer. True
+// where there was something, and then the end: nothing that is asked for as a
+// module but a file gives that (pipes and terminals cannot be read at a place,
+// folders not at all, and other devices have no end, or are empty; but for some
+// like /dev/vcs, under the name of a module).
+static bool read_small(FolderHand *hand, OpenedFile *file)
+{
+    ssize_t len = pread(file->descriptor, hand->small, SMALL_FILE_BYTES, 0);
+    if (len <= 0 || len == (ssize_t)SMALL_FILE_BYTES) {
+        return false;
+    }
+    file->text = str_make(hand->small, (size_t)len);
+    file->size = (uint64_t)len;
+    return true;
 }
 
 // Sets *out_is_plain where no part of the path is a symbolic link.
@@ -436,6 +460,12 @@ PathStatus paths_open(const Paths *paths, FolderHand *hand,
     if (is_plain) {
         out_file->path =
             asked->is_tidy ? asked->text : tidy_path(asked->text, arena);
+    }
+    // A log wants to know more of a file.
+    bool may_read =
+        is_plain && asked->is_name && hand->reads_at_once && paths->log == NULL;
+    if (may_read && read_small(hand, out_file)) {
+        return PATH_OK;
     }
     return accept(paths, asked->text, is_plain, arena, out_file);
 }

@@ -96,16 +96,16 @@ PathStatus paths_read(const Paths *paths, OpenedFile *file, uint64_t max_bytes,
                       Worker *worker, Arena *arena, Str *out_text)
 {
     PathStatus status = PATH_TOO_LARGE;
-    if (file->size <= max_bytes &&
-        read_large(file->descriptor, file->size, arena, worker, out_text)) {
+    if (file->text.data != NULL && file->size <= max_bytes) {
+        *out_text = arena_str(arena, file->text);
+        status = PATH_OK;
+    } else if (file->size <= max_bytes &&
+               read_large(file->descriptor, file->size, arena, worker,
+                          out_text)) {
         status = PATH_OK;
     } else if (file->size <= max_bytes) {
         status = read_all(file->descriptor, false, file->size, max_bytes, arena,
                           out_text, &file->error);
-    }
-    if (status == PATH_UNREADABLE && file->is_assumed) {
-        PathStatus known = paths_look(file);
-        status = known == PATH_OK ? status : known;
     }
     paths_close(file);
     if (paths->log != NULL && status == PATH_OK) {

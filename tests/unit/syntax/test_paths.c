@@ -65,12 +65,12 @@ static void fixture_release(Fixture *fixture)
 static PathStatus open_here(Fixture *fixture, const char *path,
                             OpenedFile *out_file)
 {
-    FolderHand hand;
-    paths_hand_init(&hand);
+    FolderHand hand = FOLDER_HAND_NONE;
     paths_enter(&fixture->paths, &hand,
                 path[0] == '/' ? STR("") : fixture->paths.working_dir);
     AskedPath asked;
     if (!paths_ask(&hand, str_from_c(path), STR(""), &asked)) {
+        paths_leave(&hand);
         return PATH_TOO_LONG;
     }
     PathStatus status =
@@ -191,32 +191,25 @@ static Str read_large(Fixture *fixture, Worker *worker, uint64_t size)
     return text;
 }
 
-// Their size did not show what they are.
-TEST(finds_out_what_it_reads)
+// Opens NAME.lig and reads it.
+static PathStatus ask(Fixture *fixture, FolderHand *hand, const char *name,
+                      Str *out_path, Str *out_text)
 {
-    Fixture fixture;
-    ProgramOptions options = {.limits = limits_default()};
-    fixture_init(&fixture, &options);
-    Str text = {0};
-    OpenedFile file = {
-        .descriptor = open("sub", O_RDONLY), .size = 5, .is_assumed = true};
-    CHECK_EQ_INT(
-        paths_read(&fixture.paths, &file, 1000, NULL, &fixture.arena, &text),
-        PATH_DIRECTORY);
+    AskedPath path;
+    OpenedFile file = {.descriptor = -1};
+    CHECK(paths_ask(hand, str_from_c(name), STR(".lig"), &path));
+    PathStatus status =
+        paths_open(&fixture->paths, hand, &path, &fixture->arena, &file);
+    if (status == PATH_OK) {
+        *out_path = arena_str(&fixture->arena, file.path);
+        status = paths_read(&fixture->paths, &file, 1 << 20, NULL,
+                            &fixture->arena, out_text);
+    }
     CHECK_EQ_INT(file.descriptor, -1);
-    // Files that look like none: empty, and blocks.
-    char block[512 + 1] = {0};
-    memset(block, 'x', sizeof block - 1);
-    write_file("empty.lig", "");
-    write_file("block.lig", block);
-    CHECK_EQ_INT(try_open(&fixture, "empty.lig", &text), PATH_OK);
-    CHECK_EQ_INT(text.len, 0);
-    CHECK_EQ_INT(try_open(&fixture, "block.lig", &text), PATH_OK);
-    CHECK_EQ_STR(text, str_from_c(block));
-    fixture_release(&fixture);
+    return status;
 }
 
-// From some files on the folder is held.
+// From some files on the folder is held, and small files are read at once.
 TEST(asks_for_many_names_in_a_folder)
 {
     Fixture fixture;
@@ -224,42 +217,55 @@ TEST(asks_for_many_names_in_a_folder)
     fixture_init(&fixture, &options);
     Str dir =
         arena_join(&fixture.arena, fixture.paths.working_dir, STR("/sub"));
+    char *large = malloc(SMALL_FILE_BYTES + 1);
+    memset(large, 'x', SMALL_FILE_BYTES);
+    large[SMALL_FILE_BYTES] = '\0';
+    write_file("sub/large.lig", large);
+    write_file("sub/less.lig", large + 1);
     write_file("sub/c.lig", "333");
-    CHECK_EQ_INT(symlink("b.lig", "sub/link.lig"), 0);
-    CHECK_EQ_INT(symlink("../../out/secret.lig", "sub/escape.lig"), 0);
-    FolderHand hand;
-    paths_hand_init(&hand);
+    write_file("sub/empty.lig", "");
+    if (symlink("b.lig", "sub/link.lig") != 0 ||
+        symlink("../../out/secret.lig", "sub/escape.lig") != 0 ||
+        mkdir("sub/folder.lig", 0700) != 0 ||
+        mkfifo("sub/fifo.lig", 0600) != 0) {
+        abort();
+    }
+    const struct {
+        const char *name, *opened, *text;
+        PathStatus status;
+    } asked[] = {
+        {"b", "b.lig", "22", PATH_OK},
+        {"./c", "c.lig", "333", PATH_OK},
+        {"empty", "empty.lig", "", PATH_OK},
+        {"large", "large.lig", large, PATH_OK},
+        {"less", "less.lig", large + 1, PATH_OK},
+        {"link", "b.lig", "22", PATH_OK},
+        {"../sub/c", "c.lig", "333", PATH_OK},
+        {"escape", NULL, NULL, PATH_OUTSIDE},
+        {"nothing", NULL, NULL, PATH_MISSING},
+        {"../../x", NULL, NULL, PATH_OUTSIDE},
+        {"folder", NULL, NULL, PATH_DIRECTORY},
+        {"fifo", NULL, NULL, PATH_NOT_REGULAR},
+    };
+    FolderHand hand = FOLDER_HAND_NONE;
     CHECK(paths_enter(&fixture.paths, &hand, dir));
     CHECK(!paths_enter(&fixture.paths, &hand, dir));
-    for (uint32_t i = 0; i < 12; i++) {
-        static const struct {
-            const char *name, *opened;
-            PathStatus status;
-        } asked[] = {
-            {"b", "b.lig", PATH_OK},       {"./c", "c.lig", PATH_OK},
-            {"link", "b.lig", PATH_OK},    {"escape", "", PATH_OUTSIDE},
-            {"nothing", "", PATH_MISSING}, {"../sub/c", "c.lig", PATH_OK},
-            {"../../x", "", PATH_OUTSIDE},
-        };
-        for (uint32_t k = 0; k < sizeof asked / sizeof *asked; k++) {
-            AskedPath path;
-            OpenedFile file = {.descriptor = -1};
-            CHECK(paths_ask(&hand, str_from_c(asked[k].name), STR(".lig"),
-                            &path));
-            CHECK_EQ_INT(
-                paths_open(&fixture.paths, &hand, &path, &fixture.arena, &file),
-                asked[k].status);
-            if (asked[k].status == PATH_OK) {
-                CHECK_EQ_STR(paths_basename(file.path),
-                             str_from_c(asked[k].opened));
-                CHECK_EQ_STR(paths_dirname(file.path), dir);
-            }
-            paths_close(&file);
+    for (uint32_t i = 0; i < 36; i++) {
+        uint32_t k = i % (sizeof asked / sizeof *asked);
+        Str path = STR(""), text = STR("");
+        CHECK_EQ_INT(ask(&fixture, &hand, asked[k].name, &path, &text),
+                     asked[k].status);
+        if (asked[k].status == PATH_OK) {
+            CHECK_EQ_STR(paths_basename(path), str_from_c(asked[k].opened));
+            CHECK_EQ_STR(paths_dirname(path), dir);
+            CHECK_EQ_STR(text, str_from_c(asked[k].text));
         }
     }
     CHECK(hand.descriptor >= 0);
     CHECK(paths_enter(&fixture.paths, &hand, STR("")));
     CHECK_EQ_INT(hand.descriptor, -1);
+    paths_leave(&hand);
+    free(large);
     fixture_release(&fixture);
 }
 
@@ -293,5 +299,5 @@ TEST(reads_large_files_in_blocks)
 TEST_MAIN(RUN(opens_inside_the_project_only), RUN(refuses_what_is_no_file),
           RUN(allowed_roots_and_large_files),
           RUN(shown_relative_to_the_working_directory),
-          RUN(finds_out_what_it_reads), RUN(asks_for_many_names_in_a_folder),
+          RUN(asks_for_many_names_in_a_folder),
           RUN(reads_large_files_in_blocks))
