@@ -149,10 +149,9 @@ static bool run_entries(Session *session, void *ctx)
 static bool print(Session *session)
 {
     PhaseTimer timer = phase_start(session, PHASE_PRINT);
-    bool ok = session->settings->out.len > 0 ? export_results(session)
-                                             : print_results(session);
-    ok = ok &&
-         (session->settings->source_map.len == 0 || source_map_write(session));
+    bool ok = session->settings->out.len > 0
+                  ? export_results(session) && source_map_write(session)
+                  : print_results(session);
     (void)phase_end(timer);
     return ok;
 }

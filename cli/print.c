@@ -4,6 +4,8 @@
 
 #include "cli/document.h"
 #include "cli/output.h"
+#include "cli/provenance.h"
+#include "cli/result_places.h"
 #include "eval/select.h"
 
 typedef struct Printer {
@@ -102,7 +104,9 @@ static bool print_selected(Printer *printer)
         // All are looked at, so that all that is wrong is reported.
         ok = prepare(printer, i, &documents[i]) && ok;
     }
+    // Nothing is printed where the map cannot be written.
     ok = ok && !session_refuses_warnings(printer->session) &&
+         source_map_write(printer->session) &&
          write_documents(printer, documents, count);
     for (uint32_t i = 0; i < count; i++) {
         document_release(&documents[i]);

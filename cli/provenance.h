@@ -59,8 +59,8 @@ void provenance_append_phrase(StrBuf *out, const Origin *origin);
 void provenance_text(Provenance *provenance, bool color, StrBuf *out);
 void provenance_json(Provenance *provenance, StrBuf *out);
 
-// eval --source-map: all paths of all results as one document. False after
-// reporting.
+// eval --source-map: all paths of all results as one document, where a file is
+// named for it. False after reporting.
 bool source_map_write(Session *session);
 
 #endif

@@ -288,6 +288,9 @@ static bool map_value(Map *map, Value value)
 bool source_map_write(Session *session)
 {
     const Program *program = session->program;
+    if (session->settings->source_map.len == 0) {
+        return true;
+    }
     StrBuf text = {0};
     SourceIndex index = {0};
     Map map = {.writer = {&text, &index, session->evaluation->origins},

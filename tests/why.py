@@ -460,7 +460,8 @@ def check_map(folder):
     code, out, err = run(folder, "eval", "main.lig", "--source-map", "map.json",
                          "--max-output", "4K")
     report("source map: too large",
-           None if code == 4 and "E0605" in err else (code, err))
+           None if code == 4 and out == "" and "E0605" in err
+           else (code, out, err))
     code, out, err = run(folder, "eval", "main.lig", "base.lig",
                          "--source-map", "map.json")
     with open(os.path.join(folder, "map.json"), encoding="utf-8") as f:

@@ -12,6 +12,12 @@
 // Checks that wait for checks.
 #define REQUIRE_DEPTH_MAX 100u
 
+static bool goes_on(void *ctx)
+{
+    const Infer *c = ctx;
+    return cancel_token_poll(c->program->token) == CANCEL_NONE;
+}
+
 void infer_init_stores(Infer *c)
 {
     arena_init(&c->scratch_memory);
@@ -20,6 +26,7 @@ void infer_init_stores(Infer *c)
     c->unifier = (Unifier){.store = &c->store,
                            .scratch = c->scratch,
                            .literal_fits = infer_literal_fits,
+                           .goes_on = goes_on,
                            .ctx = c};
 }
 

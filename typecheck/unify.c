@@ -12,7 +12,8 @@ enum {
     // What is bound to a variable is walked each time, which is quadratic where
     // it grows by a node (the identity applied to itself, n times). So many
     // nodes may be walked for each that --max-type-nodes lets a binding have.
-    WALKS_PER_NODE = 16
+    WALKS_PER_NODE = 16,
+    WALKS_PER_ASKING = 1 << 22
 };
 
 void unifier_release(Unifier *unifier)
@@ -132,14 +133,18 @@ void unify_lower(Unifier *unifier, Type *type, uint32_t level)
 }
 
 // Counts what was walked. False where that is too much for one binding: types
-// are as good as too large then.
+// are as good as too large then, and where the run is over.
 static bool may_walk_on(Unifier *unifier, const Walk *walk)
 {
     TypeStore *store = unifier->store;
+    uint64_t before = store->walked_count;
     store->walked_count += walk->count;
-    if (store->walked_count / WALKS_PER_NODE <= store->node_limit) {
+    if (store->walked_count / WALKS_PER_NODE <= store->node_limit &&
+        (before / WALKS_PER_ASKING == store->walked_count / WALKS_PER_ASKING ||
+         unifier->goes_on == NULL || unifier->goes_on(unifier->ctx))) {
         return true;
     }
+    store->walked_count = UINT64_MAX / 2; // and so are all that follow
     store->exceeded = true;
     return false;
 }

@@ -28,6 +28,8 @@ typedef struct Unifier {
     // Whether a literal may have this type (an instance of Num, or not yet
     // known).
     bool (*literal_fits)(void *ctx, Type *type);
+    // Asked once in a while where much is done; may be NULL.
+    bool (*goes_on)(void *ctx);
     void *ctx;
 
     // Of the last failure: the innermost types that do not fit.
