@@ -180,7 +180,7 @@ void classes_report_missing(Infer *c, const Wanted *origin,
         return;
     }
     if (is_excused(class_, args) || has_broken_instance(c, class_)) {
-        c->group->failed = true;
+        c->failed = true;
         return;
     }
     if (origin->super_of != NULL) {
@@ -250,4 +250,12 @@ void infer_ambiguous(Infer *c, const Wanted *wanted)
         STR_ARG(constraint_text(c, wanted->class_, wanted->args)));
     note_candidates(c, diag, wanted->class_);
     diag_help(c->sink, diag, "say which with an annotation: (value : Type)");
+}
+
+void infer_report_unmet(Infer *c)
+{
+    for (uint32_t i = 0; i < c->wanted.count; i++) {
+        const Wanted *wanted = &c->wanted.items[i];
+        classes_report_missing(c, wanted, wanted->class_, wanted->args);
+    }
 }

@@ -401,7 +401,12 @@ static void end_types(Infer *c)
 {
     if (c->store.exceeded) {
         report_too_large(c, &c->module->bindings[c->group->members[0]]);
-    } else if (c->error_count == 0) {
+        return;
+    }
+    if (c->error_count == 0) {
+        infer_report_unmet(c);
+    }
+    if (c->error_count == 0) {
         check_patterns(c);
     }
 }

@@ -398,6 +398,9 @@ void infer_retry(Infer *c, uint32_t from);
 void infer_push_given(Infer *c, Given given);
 void infer_pop_givens(Infer *c, uint32_t count);
 void infer_ambiguous(Infer *c, const Wanted *wanted);
+// What is still wanted at the end of a group: of a rigid variable that no type
+// of the group names, so that nobody could be asked for it.
+void infer_report_unmet(Infer *c);
 // Where what is wanted since `from` may decide types, tries it once more.
 void infer_improve(Infer *c, uint32_t from);
 
