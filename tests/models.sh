@@ -20,6 +20,9 @@ extract() { # folder of the code, functions
     sed -n '/^#define RWLOCK_WRITER/,/^bool thread_start/p' \
         "$code/concurrent/thread.c" | sed '$d' |
         sed 's/RWLOCK_SPINS .*/RWLOCK_SPINS 1/' >"$scratch/rwlock_extract.h"
+    sed -n '/^#define MUTEX_SPINS/,/^static struct timespec/p' \
+        "$code/concurrent/thread.c" | sed '$d' |
+        sed 's/MUTEX_SPINS .*/MUTEX_SPINS 1/' >"$scratch/mutex_extract.h"
 }
 
 compile() { # model, folder of the code, optimisation
@@ -108,3 +111,15 @@ breaks cache_map thread.c '/^static void rwlock_pause/,/^}/s/word | RWLOCK_WAITE
     'a sleeper at the lock is not announced'
 breaks cache_map thread.c '/^void rwlock_lock(/,/^}/s/RWLOCK_WRITER | RWLOCK_READERS/RWLOCK_WRITER/' \
     'a writer enters beside readers'
+
+holds mutex
+breaks mutex thread.c '/^static COLD void mutex_lock_taken/,/^}/s/MUTEX_AWAITED/MUTEX_TAKEN/' \
+    'a sleeper at the mutex is not announced'
+breaks mutex thread.c '/^void mutex_unlock/,/^}/s/word == MUTEX_AWAITED/false/' \
+    'who unlocks wakes nobody'
+breaks mutex thread.c '/^void mutex_unlock/,/^}/s/memory_order_acq_rel/memory_order_relaxed/' \
+    'the next one does not see what was done inside'
+breaks mutex thread.c '/^bool cond_wait_until/,/^}/{/uint32_t signals = /d;s/mutex_unlock(mutex);/mutex_unlock(mutex); uint32_t signals = load_relaxed(\&cond->signals);/}' \
+    'a signal before the sleep is not seen'
+breaks mutex thread.c '/^void cond_broadcast/,/^}/s/INT_MAX/1/' \
+    'a broadcast wakes one'
