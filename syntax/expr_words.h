@@ -1,8 +1,9 @@
 // Writing and copying expressions in words of 64 bits. A node is copied soon
 // after it was written, onto the stack of nodes or to where it stays, while the
-// processor has it in its store buffer; from there it takes what one store has
-// written whole, and for all else it waits until the stores are through, some
-// twenty cycles (AMD, Software Optimization Guide for Zen 5, 2.12).
+// processor has it in its store buffer. From there it takes what lies within
+// one store; for what several have written it waits until they are through,
+// some twenty cycles ("store-to-load forwarding" in the optimisation guides of
+// AMD and Intel).
 //
 // Threads: as the nodes.
 #ifndef LIGATURE_SYNTAX_EXPR_WORDS_H

@@ -91,6 +91,7 @@ static void check_bytes(const char *file, int line, Str text,
     harness_check_str(file, line, "tokens", strbuf_str(&out),
                       str_from_c(expected));
     strbuf_release(&out);
+    CHECK(lex_twice(text, fixture.interner, UINT32_MAX));
     lexer_free(lexer);
     fixture_close(&fixture);
 }
