@@ -166,13 +166,29 @@ static const KnownShape *look_at_shape(const Program *program,
     return place;
 }
 
+// Whether what the module imports, which has smaller numbers, has no errors:
+// values that lead through types with errors need not be of their types.
+static bool imports_sound(const Module *module, const bool *sound)
+{
+    for (uint32_t i = 0; i < module->import_count; i++) {
+        if (module->imports[i] != INDEX_NONE && !sound[module->imports[i]]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void collect_sites(ConstantCheck *check)
 {
     KnownShape known[KNOWN_SHAPES] = {0};
+    bool *sound = mem_calloc(check->program->module_count, sizeof *sound);
     for (uint32_t m = 0; m < check->program->module_count; m++) {
         Module *module = check->program->modules[m];
-        uint32_t count =
-            module->is_std || module->broken ? 0 : module->check_sites.count;
+        bool may = imports_sound(module, sound);
+        sound[m] = may && !module->broken && module->diags.error_count == 0;
+        uint32_t count = module->is_std || module->broken || !may
+                             ? 0
+                             : module->check_sites.count;
         for (uint32_t i = 0; i < count; i++) {
             CheckSite *site = &module->check_sites.items[i];
             uint32_t group = module->bindings[site->binding].group;
@@ -190,6 +206,7 @@ static void collect_sites(ConstantCheck *check)
             }
         }
     }
+    free(sound);
 }
 
 // ---- one site
