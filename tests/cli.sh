@@ -246,6 +246,11 @@ out_is '"x"
 run "--select into a constructor" 0 eval -s color.Ok good.lig
 out_is '2.0
 '
+cp -r "$fixtures/platform" broken
+sed -i 's/scaling: Scaling = Fixed 1,/&../' broken/lib/types.lig
+run "constants behind a type with errors" 1 eval broken/main.lig
+err_has "error[E0106]"
+rm -r broken
 run "--select of nothing there" 1 eval -s prot good.lig
 err_has "port"
 err_has " --> good.lig:"
