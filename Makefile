@@ -22,8 +22,9 @@ PKGS = libpcre2-8 libxxhash libutf8proc nettle libfyaml
 
 FOLDERS = support concurrent syntax typecheck eval cli api
 
-# A section for each function, for the linker to put in order.
-CFLAGS_MODE_release = -O2 -DNDEBUG -ffunction-sections
+# A section for each function, for the linker to put in order. -O3 takes 4 % off
+# the time of long files and lists; LTO and profiles (PGO) gained nothing more.
+CFLAGS_MODE_release = -O3 -DNDEBUG -ffunction-sections
 CFLAGS_MODE_debug = -O0 -g3
 CFLAGS_MODE_asan = -O1 -g -fsanitize=address -fno-omit-frame-pointer \
 	-DEXACT_MEMORY=1
@@ -35,7 +36,7 @@ CFLAGS_MODE_tsan = -O1 -g -fsanitize=thread
 CFLAGS_MODE_coverage = -O0 -g --coverage -fprofile-update=atomic \
 	-DCONFINE_ALSO='"$(abspath $(BUILD))"'
 # For the shared library alone: code that may lie anywhere is a little slower.
-CFLAGS_MODE_shared = -O2 -DNDEBUG -fPIC
+CFLAGS_MODE_shared = -O3 -DNDEBUG -fPIC
 # Adding 0 to NULL is meant.
 CFLAGS_MODE_fuzz = -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize=pointer-overflow -fno-sanitize-recover=undefined \
