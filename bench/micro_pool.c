@@ -1,9 +1,14 @@
-// Costs of the pool: empty tasks and fork-join. `make bench` builds and runs
-// it (bench/costs.py).
+// Costs of the pool: empty tasks and fork-join; with the argument `line`, what
+// a cache line takes from one core to another. `make bench` builds and runs it
+// (bench/costs.py, bench/scaling.py).
+#include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "concurrent/atomics.h"
 #include "concurrent/pool.h"
+#include "concurrent/thread.h"
 
 #define EMPTY_TASKS 1000000
 #define FIB_N       30
@@ -109,8 +114,55 @@ static double least(double a, double b)
     return a < b ? a : b;
 }
 
-int main(void)
+// ---- a cache line
+
+#define PASSES      20000
+#define STACK_BYTES (64 << 10)
+
+// Passed to and fro by two threads: even numbers are this one's turn.
+typedef struct Line {
+    alignas(CACHE_LINE) _Atomic(uint32_t) turn;
+} Line;
+
+static void pass(Line *line, uint32_t first)
 {
+    for (uint32_t turn = first; turn < 2 * PASSES; turn += 2) {
+        while (load_acquire(&line->turn) != turn) {
+        }
+        store_release(&line->turn, turn + 1);
+    }
+}
+
+static void *pass_back(void *line)
+{
+    pass(line, 1);
+    return NULL;
+}
+
+// Nanoseconds of one pass; the first few may wait for the thread to start.
+static double line_ns(void)
+{
+    Line line = {0};
+    Thread thread;
+    int64_t start = clock_monotonic_ns();
+    if (!thread_start(&thread, pass_back, &line, STACK_BYTES)) {
+        abort();
+    }
+    pass(&line, 0);
+    thread_join(&thread);
+    return (double)(clock_monotonic_ns() - start) / (2.0 * PASSES);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "line") == 0) {
+        double ns = 1e9;
+        for (int i = 0; i < ROUNDS; i++) {
+            ns = least(ns, line_ns());
+        }
+        printf("%.0f\n", ns);
+        return 0;
+    }
     double calls = (double)calls_of_fib(FIB_N);
     Task *tasks = calloc(EMPTY_TASKS, sizeof *tasks);
     double plain = 1e9;

@@ -40,7 +40,12 @@ Work and span are what the program reports itself (`--report`): by Brent's
 bound (1974), p workers need at most work / p + span for the evaluation. The
 goal at 2 workers is 1.8 times the speed of one, 1.9 in the evaluation alone
 (in brackets), and with 8 workers on 2 cores at most 1.05 of the time with 2.
-What misses its goal is bold.
+What misses its goal is bold. Values of many modules are made while others are
+still checked: there is no evaluation alone (–).
+
+The last column is what a cache line took from one core to another, before and
+after the row was measured. The host of a virtual machine may move its cores;
+the farther they are from each other, the less two workers gain.
 
 """
 COSTS = """

@@ -2,7 +2,9 @@
 
 Each workload runs with --sequential and with several numbers of workers,
 alternating; the times are of the whole process, the evaluation's share and
-work and span are those that the program reports itself. With the parallelism
+work and span are those that the program reports itself. Before and after each
+row is measured what a cache line takes from one core to another: hosts move
+the cores of a machine, and most of what two workers lose depends on that. With the parallelism
 P = work / span, Brent's bound says that p workers need at most
 work / p + span.
 """
@@ -37,6 +39,8 @@ SMALL = [("1 + 1", "1 + 1\n"),
          ("ten bindings", "".join("let a%d = %d;\n" % (i, i)
                                   for i in range(10)) + "{ a = a1 + a9 }\n"),
          ("100 records", None)]
+# Their values are made while other modules are still checked.
+OVERLAPPED = ("modules 5k",)
 COMMON = ["eval", "--no-cache", "--totality", "unchecked",
           "--max-steps", "4000000000", "-o", "/dev/null"]
 
@@ -73,6 +77,15 @@ def phases(command, runs):
     return least, last["workMs"], last["spanMs"]
 
 
+def line_ns(ligature):
+    """Of a cache line from core to core, or None."""
+    program = os.path.join(os.path.dirname(ligature[0]), "micro_pool")
+    if len(os.sched_getaffinity(0)) < 2 or not os.path.exists(program):
+        return None
+    return int(subprocess.run([program, "line"], check=True, text=True,
+                              capture_output=True).stdout)
+
+
 def measure(folder, ligature, options):
     cores = len(os.sched_getaffinity(0))
     workers = [w for w in (1, 2, 4, 8, 16, 32) if w <= max(cores, 8)]
@@ -83,12 +96,15 @@ def measure(folder, ligature, options):
         commands = {w: ligature + COMMON + (
             ["--sequential"] if w == 1 else ["--workers", str(w)]) + [path]
             for w in workers}
+        lines = [line_ns(ligature)]
         samples = alternate(commands, options.runs, options.timeout)
+        lines.append(line_ns(ligature))
         rows = {}
         for w in samples:
             rows[w] = summary(samples[w])
             least, work, span = phases(commands[w], options.runs)
-            rows[w].update(phases=least, workMs=work, spanMs=span)
+            rows[w].update(phases=least, workMs=work, spanMs=span,
+                           lineNs=lines)
         results["large"][name] = rows
         print(row_of(name, rows), flush=True)
     for name, text in SMALL:
@@ -115,25 +131,33 @@ def bold(text, is_bold):
     return "**%s**" % text if is_bold else text
 
 
-def speed_up(rows, workers):
+def speed_up(name, rows, workers):
     whole = rows[1]["median"] / rows[workers]["median"]
     alone = rows[1]["phases"]["evaluate"] / max(
         rows[workers]["phases"]["evaluate"], 1e-3)
     is_goal = workers == 2
-    return "%s (%s)" % (bold("%.2f×" % whole, is_goal and whole < 1.8),
-                        bold("%.2f×" % alone, is_goal and alone < 1.9))
+    return "%s (%s)" % (
+        bold("%.2f×" % whole, is_goal and whole < 1.8),
+        "–" if name in OVERLAPPED else
+        bold("%.2f×" % alone, is_goal and alone < 1.9))
+
+
+def line_cell(row):
+    lines = sorted({ns for ns in row["lineNs"] if ns is not None})
+    return " to ".join(map(str, lines)) + " ns" if lines else "–"
 
 
 def row_of(name, rows):
     rows = {int(workers): row for workers, row in rows.items()}
     cells = ["%.0f ms" % (rows[1]["median"] * 1e3)]
-    cells += [speed_up(rows, w) for w in rows if w != 1]
+    cells += [speed_up(name, rows, w) for w in rows if w != 1]
     if 2 in rows and 8 in rows:
         more = rows[8]["median"] / rows[2]["median"]
         cells.append(bold("%.2f" % more, more > 1.05))
     most = rows[max(rows)]  # one worker does not split
-    return "| %s | %s | %.0f |" % (
-        name, " | ".join(cells), most["workMs"] / max(most["spanMs"], 1e-3))
+    return "| %s | %s | %.0f | %s |" % (
+        name, " | ".join(cells), most["workMs"] / max(most["spanMs"], 1e-3),
+        line_cell(rows[1]))
 
 
 def small_row(name, rows):
@@ -150,8 +174,8 @@ def markdown(results):
              "brackets of the evaluation alone." % results["cores"], "",
              "| work | one worker | " + " | ".join(
                  ["%d workers" % w for w in workers] + ratio)
-             + " | work / span |",
-             "|---" * (len(workers) + len(ratio) + 3) + "|"]
+             + " | work / span | a cache line |",
+             "|---" * (len(workers) + len(ratio) + 4) + "|"]
     lines += [row_of(name, rows) for name, rows in results["large"].items()]
     lines += ["", "What `--parallel` costs small programs:", "",
               "| program | sequential | automatic | 8 workers |",
