@@ -127,6 +127,8 @@ static inline Span parser_span(const Parser *parser, uint32_t start)
     return (Span){start, parser->prev_end > start ? parser->prev_end : start};
 }
 
+// ---- parser_errors.c
+
 // Reports unless `failed`; NULL when nothing was added.
 Diag *parser_report(Parser *parser, DiagCode code, Span span,
                     const char *format, ...) PRINTF_LIKE(4, 5);
@@ -207,6 +209,10 @@ static inline bool parser_separator(Parser *parser, const Bracket *bracket)
 }
 // Takes the closing bracket.
 void parser_close(Parser *parser, const Bracket *bracket);
+// Goes on at the next declaration; `start` is where the failed one began.
+void parser_recover_declaration(Parser *parser, uint32_t start);
+
+// ---- parser.c, what several productions use
 
 // Puts `first` at the head of what was pushed since `mark`.
 #define parser_take(parser, mark, T, out_count)                                \

@@ -1,0 +1,371 @@
+// What the parser says, and how it goes on behind what is wrong: at the next
+// item of a bracket, or at the next declaration.
+#include "syntax/parser.h"
+
+#include <stdarg.h>
+
+#include "syntax/byte_class.h"
+#include "syntax/parser_internal.h"
+
+// Errors in one file after which it is given up.
+#define MAX_ERRORS 1000
+// Bytes of a name shown in a message.
+#define MAX_SHOWN 60
+
+static uint32_t error_count(const Parser *parser)
+{
+    return parser->sink->error_count - parser->errors_before;
+}
+
+static Diag *add_diag(Parser *parser, DiagCode code, Span span,
+                      const char *format, va_list args)
+{
+    if (parser->failed || (parser->unbalanced && code != DIAG_E0601) ||
+        error_count(parser) >= MAX_ERRORS) {
+        return NULL;
+    }
+    Diag *diag = diag_addv(parser->sink, code, &parser->module->source, span,
+                           format, args);
+    if (error_count(parser) >= MAX_ERRORS) {
+        parser->sink->gave_up = true;
+        parser_stop(parser);
+    }
+    return diag;
+}
+
+Diag *parser_report(Parser *parser, DiagCode code, Span span,
+                    const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    Diag *diag = add_diag(parser, code, span, format, args);
+    va_end(args);
+    return diag;
+}
+
+Diag *parser_error(Parser *parser, DiagCode code, Span span, const char *format,
+                   ...)
+{
+    va_list args;
+    va_start(args, format);
+    Diag *diag = add_diag(parser, code, span, format, args);
+    va_end(args);
+    parser->failed = true;
+    return diag;
+}
+
+void parser_help(Parser *parser, Diag *diag, const char *format, ...)
+{
+    if (diag == NULL) {
+        return;
+    }
+    va_list args;
+    va_start(args, format);
+    diag_helpv(parser->sink, diag, format, args);
+    va_end(args);
+}
+
+void parser_label(Parser *parser, Diag *diag, Span span, const char *format,
+                  ...)
+{
+    if (diag == NULL) {
+        return;
+    }
+    va_list args;
+    va_start(args, format);
+    diag_labelv(parser->sink, diag, &parser->module->source, span, format,
+                args);
+    va_end(args);
+}
+
+Str parser_shown(Parser *parser, Symbol symbol)
+{
+    StrBuf text = {0};
+    strbuf_append_printable(&text, symbol_text(parser->interner, symbol),
+                            MAX_SHOWN);
+    Str shown = arena_str(&parser->sink->arena, strbuf_str(&text));
+    strbuf_release(&text);
+    return shown;
+}
+
+// The next token as messages name it.
+static Str found_text(Parser *parser)
+{
+    TokenKind kind = parser->token->kind;
+    if (kind != TOKEN_NAME && kind != TOKEN_UPPER_NAME &&
+        kind != TOKEN_TYPE_VAR) {
+        return str_from_c(token_kind_text(kind));
+    }
+    Str name = parser_shown(parser, parser->token->as.symbol);
+    return arena_printf(&parser->sink->arena,
+                        kind == TOKEN_TYPE_VAR ? "''%.*s'" : "'%.*s'",
+                        STR_ARG(name));
+}
+
+static const char *bracket_text(TokenKind closer)
+{
+    return closer == TOKEN_RIGHT_PAREN     ? "'('"
+           : closer == TOKEN_RIGHT_BRACKET ? "'['"
+                                           : "'{'";
+}
+
+static bool is_declaration_keyword(TokenKind kind)
+{
+    return kind == TOKEN_LET || kind == TOKEN_TYPE || kind == TOKEN_TYPECLASS ||
+           kind == TOKEN_INSTANCE || kind == TOKEN_IMPORT ||
+           kind == TOKEN_EXPORT || kind == TOKEN_INPUT;
+}
+
+// Whether the next token stands in the first column.
+static bool at_first_column(const Parser *parser)
+{
+    uint32_t start = parser->token->span.start;
+    const char *text = parser->module->source.text.data;
+    return start == 0 || text[start - 1] == '\n' || text[start - 1] == '\r';
+}
+
+bool parser_at_next_declaration(const Parser *parser)
+{
+    return is_declaration_keyword(parser->token->kind) &&
+           at_first_column(parser);
+}
+
+// Reports that `bracket` is not closed where the next token stands.
+static void unclosed_bracket(Parser *parser, const Bracket *bracket)
+{
+    Diag *diag = parser_error(
+        parser, DIAG_E0107, (Span){bracket->start, bracket->start + 1},
+        "%s is not closed", bracket_text(bracket->closer));
+    parser_label(parser, diag, parser->token->span, "expected %s before this",
+                 token_kind_text(bracket->closer));
+}
+
+Diag *parser_unexpected(Parser *parser, const char *expected)
+{
+    if (parser->failed || parser_at(parser, TOKEN_ERROR)) {
+        parser->failed = true; // the lexer has reported it
+        return NULL;
+    }
+    if (parser_at(parser, TOKEN_END) && parser->bracket != NULL) {
+        unclosed_bracket(parser, parser->bracket);
+        return NULL;
+    }
+    Str found = found_text(parser);
+    Diag *diag =
+        parser_error(parser, DIAG_E0106, parser->token->span,
+                     "expected %s, found %.*s", expected, STR_ARG(found));
+    Str text = parser->module->source.text;
+    uint32_t behind = parser->token->span.end;
+    if (parser_at(parser, TOKEN_COLON) && behind < text.len &&
+        text.data[behind] == ':') {
+        parser_help(parser, diag,
+                    "there is no '::': '[x, ..rest]' takes a list apart, "
+                    "'[x] ++ rest' puts one together");
+    }
+    return diag;
+}
+
+// Whether the next token stands on another line than the last one ended on.
+static bool at_new_line(const Parser *parser)
+{
+    const char *text = parser->module->source.text.data;
+    for (uint32_t i = parser->prev_end; i < parser->token->span.start; i++) {
+        if (byte_is(text[i], BYTE_LINE)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Where a mark is missing: behind the last token when a new line begins.
+static Span missing_place(const Parser *parser)
+{
+    if (parser_at(parser, TOKEN_END) || at_new_line(parser)) {
+        return (Span){parser->prev_end, parser->prev_end};
+    }
+    return parser->token->span;
+}
+
+bool parser_at_open_argument(const Parser *parser)
+{
+    return parser_at_open_expr(parser) && !parser_at_next_declaration(parser);
+}
+
+bool parser_expect(Parser *parser, TokenKind kind)
+{
+    if (parser_accept(parser, kind)) {
+        return true;
+    }
+    Span place = missing_place(parser);
+    Diag *diag = parser_unexpected(parser, token_kind_text(kind));
+    if (diag == NULL) {
+        return false;
+    }
+    if (kind == TOKEN_SEMICOLON) {
+        diag->span = place;
+        if (parser_at(parser, TOKEN_EQUALS)) {
+            parser_help(parser, diag, "bindings start with 'let'");
+        } else if (parser_at_open_argument(parser)) {
+            parser_help(parser, diag,
+                        "as an argument it stands in parentheses; a "
+                        "declaration ends with ';'");
+        } else {
+            parser_help(parser, diag, "a declaration ends with ';'");
+        }
+    }
+    return false;
+}
+
+void parser_too_deep(Parser *parser)
+{
+    if (parser->failed) {
+        // While an error is unwound: the heights of what is broken count
+        // for nothing.
+        return;
+    }
+    Diag *diag = parser_error(parser, DIAG_E0601, parser->token->span,
+                              "the nesting is deeper than %u levels",
+                              (unsigned)parser->max_nesting);
+    parser_help(parser, diag,
+                "give parts a name with 'let', or raise --max-nesting");
+    parser_stop(parser);
+}
+
+// ---- brackets and recovery
+
+void parser_open(Parser *parser, Bracket *bracket, TokenKind closer)
+{
+    *bracket = (Bracket){parser->bracket, parser->token->span.start, closer,
+                         parser->context};
+    parser->bracket = bracket;
+    parser->open[parser_closer_index(closer)]++;
+    parser->context = 0;
+    parser_advance(parser);
+}
+
+// Skips to the ',' or the closing bracket of `bracket`; false when neither
+// comes before something that belongs further out.
+static bool skip_item(Parser *parser, const Bracket *bracket)
+{
+    uint32_t depth = 0;
+    for (;; parser_advance(parser)) {
+        TokenKind kind = parser->token->kind;
+        if (kind == TOKEN_END || parser_at_next_declaration(parser)) {
+            return false;
+        }
+        if (kind == TOKEN_LEFT_PAREN || kind == TOKEN_LEFT_BRACKET ||
+            kind == TOKEN_LEFT_BRACE || kind == TOKEN_STRING_START) {
+            depth++;
+        } else if (depth > 0) {
+            depth -= parser_closer_index(kind) >= 0 || kind == TOKEN_STRING_END;
+        } else if (kind == TOKEN_COMMA || kind == bracket->closer) {
+            parser->failed = false;
+            return true;
+        } else if (kind == TOKEN_SEMICOLON || kind == TOKEN_STRING_MIDDLE ||
+                   kind == TOKEN_STRING_END ||
+                   (parser_closer_index(kind) >= 0 &&
+                    parser->open[parser_closer_index(kind)] > 0)) {
+            return false;
+        }
+    }
+}
+
+static bool recover_item(Parser *parser, const Bracket *bracket)
+{
+    lexer_set_quiet(parser->lexer, true);
+    bool found = skip_item(parser, bracket);
+    lexer_set_quiet(parser->lexer, false);
+    return found;
+}
+
+// Reports that neither ',' nor the closing bracket follows an item.
+static void bad_separator(Parser *parser, const Bracket *bracket)
+{
+    TokenKind kind = parser->token->kind;
+    int index = parser_closer_index(kind);
+    if (parser->failed || kind == TOKEN_ERROR) {
+        parser->failed = true;
+    } else if (index >= 0 && parser->open[index] == 0) {
+        Diag *diag = parser_error(parser, DIAG_E0107, parser->token->span,
+                                  "%s closes nothing", token_kind_text(kind));
+        parser_label(parser, diag, (Span){bracket->start, bracket->start + 1},
+                     "this %s is open", bracket_text(bracket->closer));
+    } else if (index >= 0 || kind == TOKEN_END ||
+               parser_at_next_declaration(parser)) {
+        unclosed_bracket(parser, bracket);
+    } else {
+        Span place = missing_place(parser);
+        Str found = found_text(parser);
+        Diag *diag = parser_error(
+            parser, DIAG_E0106, place, "expected ',' or %s, found %.*s",
+            token_kind_text(bracket->closer), STR_ARG(found));
+        parser_label(parser, diag, (Span){bracket->start, bracket->start + 1},
+                     "this %s is open", bracket_text(bracket->closer));
+        if (parser_at_open_argument(parser)) {
+            parser_help(parser, diag,
+                        "as an argument it stands in parentheses");
+        }
+    }
+}
+
+bool parser_other_separator(Parser *parser, const Bracket *bracket)
+{
+    if (parser->failed || !parser_at(parser, bracket->closer)) {
+        bad_separator(parser, bracket);
+        if (!recover_item(parser, bracket)) {
+            return false;
+        }
+    }
+    return parser_accept(parser, TOKEN_COMMA) &&
+           !parser_at(parser, bracket->closer);
+}
+
+void parser_close(Parser *parser, const Bracket *bracket)
+{
+    parser->bracket = bracket->outer;
+    parser->open[parser_closer_index(bracket->closer)]--;
+    parser->context = bracket->context;
+    if (parser_at(parser, bracket->closer)) {
+        parser_advance(parser);
+        return;
+    }
+    if (!parser->failed) {
+        bad_separator(parser, bracket);
+    }
+    // What closes the bracket around this one: only this one is broken.
+    if (parser->bracket != NULL && parser_at(parser, parser->bracket->closer)) {
+        parser->failed = false;
+        parser->unbalanced = true;
+    }
+}
+
+// Skips to the next declaration; what is wrong on the way is not reported.
+static void skip_declaration(Parser *parser)
+{
+    while (!parser_at(parser, TOKEN_END) &&
+           !parser_at_next_declaration(parser)) {
+        bool ends = parser_at(parser, TOKEN_SEMICOLON);
+        lexer_set_quiet(parser->lexer, !ends);
+        parser_advance(parser);
+        if (ends && (is_declaration_keyword(parser->token->kind) ||
+                     at_first_column(parser))) {
+            return;
+        }
+    }
+}
+
+void parser_recover_declaration(Parser *parser, uint32_t start)
+{
+    parser->failed = false;
+    parser->bracket = NULL;
+    parser->context = 0;
+    parser->depth = 0;
+    parser->stack.used = 0;
+    memset(parser->open, 0, sizeof parser->open);
+    if (parser->token->span.start == start) {
+        lexer_set_quiet(parser->lexer, true);
+        parser_advance(parser);
+    }
+    skip_declaration(parser);
+    lexer_set_quiet(parser->lexer, false);
+}
