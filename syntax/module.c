@@ -104,7 +104,7 @@ void program_make_room(Program *program)
 {
 #ifdef NDEBUG
     // A flow stands still while there is no room.
-    enum { FIRST = 64, FIRST_OF_FLOW = 1 << 16 };
+    enum { FIRST = 64, FIRST_OF_FLOW = 1 << 15 };
 #else
     enum { FIRST = 4, FIRST_OF_FLOW = 4 };
 #endif
