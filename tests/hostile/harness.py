@@ -176,7 +176,8 @@ def ways(variant, verb):
         options = ["--workers", str(workers)] if workers != 0 else []
         yield "at %d workers" % workers, options
     # One more, where the phases overlap.
-    if verb in ("eval", "typecheck", "check") and len(variant.workers) > 1:
+    overlaps = verb in (["eval"], ["typecheck"], ["check"])
+    if overlaps and len(variant.workers) > 1:
         yield "with --async", ["--async", "--workers", "8"]
 
 
@@ -199,8 +200,8 @@ def run_variant(ligature, variant, expect, instrumented, env):
         args = variant.args
         if args is None:
             args = ["eval", "main.lig"]
-        for way, options in ways(variant, args[0]):
-            argv = [ligature, args[0]] + options + args[1:]
+        for way, options in ways(variant, args[:1]):
+            argv = [ligature] + args[:1] + options + args[1:]
             try:
                 result = execute(argv, folder, variant, env)
                 check_rules(result, variant.expect or expect, variant,
