@@ -87,12 +87,11 @@ static bool is_ready(const Speculation *s, const Binding *binding)
 {
     for (uint32_t i = 0; i < binding->ref_count; i++) {
         const BindingRef *ref = &binding->refs[i];
-        const Binding *target =
-            program_binding(s->program, ref->module, ref->index);
-        Slot *slot = evaluation_slot(s->evaluation, ref->module, ref->index);
-        if (ref->unconditional && binding_has_value(target) &&
-            !binding_is_literal(s->program->modules[ref->module], target) &&
-            slot_state(slot) != SLOT_DONE) {
+        const Module *module = s->program->modules[ref->module];
+        if (ref->unconditional &&
+            binding_computes(module, &module->bindings[ref->index]) &&
+            slot_state(evaluation_slot(s->evaluation, ref->module,
+                                       ref->index)) != SLOT_DONE) {
             return false;
         }
     }
@@ -103,10 +102,12 @@ static void evaluate(Speculation *s, const Module *module, uint32_t index,
                      Worker *worker)
 {
     const Binding *binding = &module->bindings[index];
+    if (!s->certain[s->first[module->id] + index] ||
+        !binding_computes(module, binding) || !is_ready(s, binding)) {
+        return;
+    }
     Slot *slot = evaluation_slot(s->evaluation, module->id, index);
-    if (s->certain[s->first[module->id] + index] &&
-        binding_has_value(binding) && !binding_is_literal(module, binding) &&
-        is_ready(s, binding) && slot_claim(slot)) {
+    if (slot_claim(slot)) {
         tasks_evaluate(s->evaluation, slot, worker);
     }
 }
