@@ -131,6 +131,7 @@ void parser_begin(Parser *parser, Module *module, uint32_t max_nesting)
     parser->sink = &module->diags;
     parser->max_nesting = max_nesting;
     parser->errors_before = module->diags.error_count;
+    parser->split_from = UINT32_MAX;
 }
 
 static void first_token(Parser *parser)
@@ -278,6 +279,7 @@ uint64_t parser_parse_split(Parser *parser, Module *module,
                           parser->sink);
         first_token(parser);
         parser->split = &split;
+        parser->split_from = 0;
         make_room(module, &split);
         node_stack_reserve(&parser->stack, split_bytes(&split));
         parse_module(parser);

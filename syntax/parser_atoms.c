@@ -220,7 +220,7 @@ static NOINLINE void list_expr(Parser *parser, Expr *out)
             split_loop_begin(parser, &loop, RUN_ITEMS);
         }
         do {
-            if (UNLIKELY(parser->split != NULL) &&
+            if (UNLIKELY(parser->token->span.start >= parser->split_from) &&
                 !split_loop_next(parser, &loop, TOKEN_RIGHT_BRACKET, &height,
                                  &closed)) {
                 break;
@@ -480,7 +480,7 @@ static NOINLINE void record_expr(Parser *parser, Expr *out)
             split_loop_begin(parser, &loop, RUN_FIELDS);
         }
         do {
-            if (UNLIKELY(parser->split != NULL) &&
+            if (UNLIKELY(parser->token->span.start >= parser->split_from) &&
                 !split_loop_next(parser, &loop, TOKEN_RIGHT_BRACE, &height,
                                  &closed)) {
                 break;

@@ -65,6 +65,7 @@ struct Parser {
     uint32_t open[3];         // how many of each bracket are open
     uint32_t local_rec_count; // `let rec` inside an expression
     Split *split;             // NULL: nothing is parsed ahead
+    uint32_t split_from; // from this token on loops ask it: UINT32_MAX for none
     // Kept from one module to the next:
     Interner *interner;
     Lexer *lexer;
@@ -366,8 +367,8 @@ void parser_push_arguments(Parser *parser, uint32_t *height);
 
 // Before the first item of a loop.
 void split_loop_begin(const Parser *parser, RunLoop *loop, RunKind kind);
-// Before every item: pushes those that were parsed ahead. False when `closer`
-// follows them.
+// Before every item from `split_from` on: pushes those that were parsed ahead.
+// False when `closer` follows them.
 bool split_loop_next(Parser *parser, RunLoop *loop, TokenKind closer,
                      uint32_t *height, unsigned *closed);
 // While parsing ahead: what stands on the stack is good, up to the next token.

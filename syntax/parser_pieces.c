@@ -12,6 +12,10 @@
 // about where it started was wrong.
 #define MAX_FAILURES 100
 
+// Loops inside of items note how far they are only in the last so-manieth of a
+// piece: it is for those that its end cuts.
+#define NOTED_PART 4
+
 // Of the tree, about, for a byte of text.
 #define TREE_BYTES_PER_BYTE 4
 // From so many bytes of text for each worker on, the memory of its tree comes
@@ -208,6 +212,7 @@ static void reset(Parser *parser)
 static void parse_piece(Parser *parser, uint32_t from, uint32_t to)
 {
     lexer_set_stop(parser->lexer, to);
+    parser->split_from = to - (to - from) / NOTED_PART;
     parser_seek(parser, from);
     uint32_t failures = 0;
     bool may_start = true;

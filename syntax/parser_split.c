@@ -15,13 +15,10 @@ static size_t node_size(RunKind kind)
 
 void split_loop_begin(const Parser *parser, RunLoop *loop, RunKind kind)
 {
-    *loop = (RunLoop){
-        .kind = kind,
-        .mark = parser->stack.used,
-        .first = {parser->node_count, parser->local_rec_count,
-                  parser->token->span.start, parser->token->doc},
-        .used = parser->stack.used,
-    };
+    loop->kind = kind;
+    loop->mark = loop->used = parser->stack.used; // nothing is noted
+    loop->first = (RunStart){parser->node_count, parser->local_rec_count,
+                             parser->token->span.start, parser->token->doc};
 }
 
 void split_loop_note(const Parser *parser, RunLoop *loop, uint32_t height)
@@ -127,6 +124,17 @@ static bool fits(const Parser *parser, const Run *run, RunKind kind)
              run->doc.end == doc->end));
 }
 
+// Of the first run that starts behind `at`.
+static uint32_t next_start(const Split *split, uint32_t at)
+{
+    for (uint32_t i = split->next; i < split->runs.count; i++) {
+        if (split->runs.items[i].start > at) {
+            return split->runs.items[i].start;
+        }
+    }
+    return UINT32_MAX;
+}
+
 const Run *split_take(Parser *parser, RunKind kind)
 {
     Split *split = parser->split;
@@ -135,6 +143,7 @@ const Run *split_take(Parser *parser, RunKind kind)
            split->runs.items[split->next].start < at) {
         split->next++;
     }
+    parser->split_from = next_start(split, at);
     for (uint32_t i = split->next;
          i < split->runs.count && split->runs.items[i].start == at; i++) {
         const Run *run = &split->runs.items[i];
