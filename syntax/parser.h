@@ -20,7 +20,7 @@ void parser_free(Parser *parser);
 // the tree (E0601).
 void parser_parse(Parser *parser, Module *module, uint32_t max_nesting);
 // The same with the help of the worker's pool, where the text is long: in
-// pieces of about `piece_bytes`. The result does not depend on them. Returns
+// pieces of at least `piece_bytes`. The result does not depend on them. Returns
 // how many nodes of the tree were parsed ahead.
 #define PARSER_PIECE_BYTES (UINT32_C(64) << 10)
 uint64_t parser_parse_split(Parser *parser, Module *module,

@@ -16,6 +16,9 @@
 // piece: it is for those that its end cuts.
 #define NOTED_PART 4
 
+// So many pieces are enough for a worker: each costs what lies across its ends.
+#define ENOUGH_PIECES 128
+
 // Of the tree, about, for a byte of text.
 #define TREE_BYTES_PER_BYTE 4
 // From so many bytes of text for each worker on, the memory of its tree comes
@@ -345,19 +348,23 @@ Pieces *split_parse_ahead(const Module *module, Interner *interner,
                           uint32_t piece_bytes, Split *out_split)
 {
     uint64_t bytes = module->source.text.len;
+    uint32_t worker_count = pool_worker_count(worker_pool(worker));
     uint64_t count = bytes / piece_bytes;
     assert(bytes < UINT32_MAX); // the loader takes no longer ones
     if (count < 2) {
         return NULL;
+    }
+    if (count > ENOUGH_PIECES * worker_count) {
+        count = ENOUGH_PIECES * worker_count;
     }
     Pieces *pieces = mem_alloc(sizeof *pieces);
     *pieces = (Pieces){
         .module = module,
         .interner = interner,
         .max_nesting = max_nesting,
-        .piece_bytes = piece_bytes,
+        .piece_bytes = (uint32_t)(bytes / count),
         .piece_count = (uint32_t)count,
-        .worker_count = pool_worker_count(worker_pool(worker)),
+        .worker_count = worker_count,
     };
     pieces->by_worker =
         mem_calloc(pieces->worker_count, sizeof *pieces->by_worker);

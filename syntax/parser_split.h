@@ -69,7 +69,7 @@ struct Split {
 typedef struct Pieces Pieces;
 
 // Checks the encoding of the module's text and parses it ahead, in pieces of
-// about `piece_bytes`, which fills `out_split` with the runs. The result is
+// at least `piece_bytes`, which fills `out_split` with the runs. The result is
 // kept until the parser is done; then the module gets the memory of the nodes.
 // NULL where the text is too short, or not clean.
 Pieces *split_parse_ahead(const Module *module, Interner *interner,
