@@ -354,7 +354,7 @@ static bool is_burnt(const Machine *m)
            vec_last(&m->activations).slot == m->burnt;
 }
 
-// Where each item has given a value so far, the others will, too.
+// Where each item has given as many values so far, the others will, too.
 static void expect_items(Machine *m, const uint64_t *ip, int64_t done)
 {
     Value *builder = loop_built(m, ip);
@@ -364,8 +364,12 @@ static void expect_items(Machine *m, const uint64_t *ip, int64_t done)
     int64_t begin = own ? m->chunk->begin : 0;
     int64_t end =
         family != NULL ? family->end : loop_state(m, ip)[2].as.integer;
-    if (buffer != NULL && buffer->end == done - begin) {
-        list_buffer_expect(m->heap, &buffer, (uint64_t)(end - begin));
+    uint64_t items = (uint64_t)(done - begin);
+    uint64_t expected;
+    if (buffer != NULL && items > 0 && buffer->end % items == 0 &&
+        !__builtin_mul_overflow(buffer->end / items, (uint64_t)(end - begin),
+                                &expected)) {
+        list_buffer_expect(m->heap, &buffer, expected);
         builder->as.pointer = buffer;
     }
 }
