@@ -213,7 +213,8 @@ static uint64_t part_grain(const Resolver *r)
 
 bool resolver_is_long(const Resolver *r, const Expr *literal)
 {
-    return stretches_worth(literal, part_grain(r)) && !r->is_stretch && r->fields == NULL;
+    return stretches_worth(literal, part_grain(r)) && !r->is_stretch &&
+           r->fields == NULL;
 }
 
 void resolver_long_literal(Resolver *r, Expr *literal)
