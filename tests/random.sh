@@ -2,7 +2,7 @@
 # Random programs against an evaluation of their own, see tests/random/run.py,
 # and random data against types, read in several ways, see tests/random/data.py.
 # TEST_RANDOM=N runs N programs and data for N types, TEST_RANDOM_FIRST is the
-# first seed; programs that fail are kept in the folder TEST_KEEP.
+# first seed; files of what fails are kept in the folder TEST_KEEP.
 export LIGATURE_DISK_CACHE=never
 here=$(dirname "$0")/random
 python3 "$here/run.py" "$1" "${TEST_RANDOM:-40}" "${TEST_RANDOM_FIRST:-1}"

@@ -9,9 +9,11 @@ import json
 import os
 import random
 import re
-import subprocess
 import sys
-import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import driver  # noqa: E402
 
 NAMES = ["a", "b", "c", "name", "port", "type", "x y", "Über"]
 PAD = "\n" + " " * 70000  # more than a tree is made of
@@ -215,10 +217,7 @@ class Case:
             name, type_ if self.is_typed else "")
 
     def run(self, *args):
-        done = subprocess.run(
-            [self.ligature] + list(args), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
-        return done.returncode, done.stdout, done.stderr
+        return driver.run([self.ligature] + list(args))
 
     def eval(self, *args):
         return self.run("eval", "--compact", *args)
@@ -315,26 +314,6 @@ match result { Ok value => value, Err why => error why }
 """
 
 
-def main():
-    ligature = os.path.join(os.path.abspath(sys.argv[1]), "ligature")
-    count = int(sys.argv[2])
-    start = int(sys.argv[3]) if len(sys.argv) > 3 else 1
-    for name in ("CI", "GITHUB_ACTIONS", "CLICOLOR_FORCE"):
-        os.environ.pop(name, None)
-    failures = 0
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        for seed in range(start, start + count):
-            wrong = Case(ligature, seed).check()
-            if wrong is not None:
-                failures += 1
-                print("not ok - data of seed %d" % seed)
-                print("# " + wrong[:3000].replace("\n", "\n# "))
-                sys.stdout.flush()
-    if failures == 0:
-        print("ok - random data, %d times" % count)
-    return failures != 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(driver.main("random data", lambda ligature, seed:
+                         Case(ligature, seed).check()))

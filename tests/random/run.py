@@ -4,17 +4,17 @@ is run at several numbers of workers, with overlapping phases, without caches,
 under a seeded schedule and, by builds that can, without optimisations: output,
 diagnostics and exit code must be the same bytes, and the result what the
 generator says. Then tokens of it are moved about: whatever that says, it is
-the same every time. TAP on standard output."""
+the same every time. TAP on standard output; gen.py SEED shows the program."""
+import functools
 import json
 import os
 import random
 import re
-import subprocess
 import sys
-import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import driver  # noqa: E402
 import gen  # noqa: E402
 
 VARIANTS = [
@@ -48,13 +48,6 @@ def read(text):
                              parse_float=lambda t: ("float", t)))
 
 
-def run(command, env):
-    done = subprocess.run(command, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          env=env, timeout=120)
-    return done.returncode, done.stdout, done.stderr
-
-
 def judge(program, found):
     """What is wrong about the first run; None where nothing is."""
     code, out, err = found
@@ -71,6 +64,7 @@ def judge(program, found):
     return None
 
 
+@functools.lru_cache(maxsize=None)
 def is_debuggable(ligature):
     """Builds with assertions alone can be told not to optimise."""
     with open(ligature, "rb") as file:
@@ -99,7 +93,7 @@ def differs(ligature, seed, path, variants):
             env["LIGATURE_SCHED_SEED"] = str(seed + 1)
         if name == "plain code":
             env["LIGATURE_PLAIN_CODE"] = "1"
-        found = run([ligature, "eval"] + options + [path], env)
+        found = driver.run([ligature, "eval"] + options + [path], env)
         if name == "plain code":
             found = as_if_optimised(found, first)
         if first is None:
@@ -131,7 +125,10 @@ def mutant(text, seed):
     return head + "".join(tokens)
 
 
-def check(ligature, seed, path, can_be_plain):
+def check(ligature, seed):
+    path = "random.lig"
+    can_be_plain = is_debuggable(ligature)
+
     def known(variants):
         return [v for v in variants if can_be_plain or v[0] != "plain code"]
     program = gen.Program(seed)
@@ -157,32 +154,7 @@ def write(path, text):
 
 def main():
     sys.setrecursionlimit(10000)
-    ligature = os.path.join(os.path.abspath(sys.argv[1]), "ligature")
-    can_be_plain = is_debuggable(ligature)
-    count = int(sys.argv[2])
-    start = int(sys.argv[3]) if len(sys.argv) > 3 else 1
-    for name in ("CI", "GITHUB_ACTIONS", "CLICOLOR_FORCE"):
-        os.environ.pop(name, None)
-    failures = 0
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        for seed in range(start, start + count):
-            try:
-                wrong = check(ligature, seed, "random.lig", can_be_plain)
-            except subprocess.TimeoutExpired as late:
-                wrong = "too slow: %r" % (late.cmd,)
-            if wrong is not None:
-                failures += 1
-                print("not ok - seed %d (python3 tests/random/gen.py %d)"
-                      % (seed, seed))
-                print("# " + wrong[:3000].replace("\n", "\n# "))
-                if os.environ.get("TEST_KEEP"):
-                    os.rename("random.lig", os.path.join(
-                        os.environ["TEST_KEEP"], "random-%d.lig" % seed))
-                sys.stdout.flush()
-    if failures == 0:
-        print("ok - %d random programs" % count)
-    return failures != 0
+    return driver.main("random program", check)
 
 
 if __name__ == "__main__":
