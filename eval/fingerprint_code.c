@@ -381,6 +381,7 @@ static void put_expr_parts(Writer *w, const Expr *expr)
         put_exprs(w, expr->as.chain.operands, expr->as.chain.count);
         return;
     case EXPR_UNARY:
+        put_byte(w, expr->as.unary.op);
         put_expr(w, expr->as.unary.operand);
         return;
     case EXPR_LAMBDA:

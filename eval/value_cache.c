@@ -2,6 +2,7 @@
 #include "eval/value_cache.h"
 
 #include "eval/fingerprint.h"
+#include "support/die.h"
 
 // A key costs as much as compiling what it stands for: where the first keys
 // found next to nothing, the others are not made. Relaxed: a guess.
@@ -45,6 +46,81 @@ bool value_cache_find(Evaluation *evaluation, CacheKey key, Slot *slot,
     return true;
 }
 
+// Values that are still to be looked into, and how many parts that may take.
+typedef struct Search {
+    VEC(Value) values;
+    uint64_t budget;
+} Search;
+
+// False for functions, and where it takes too long.
+static bool search_parts(Search *search, const Value *parts, uint32_t count)
+{
+    if (parts == NULL || count > search->budget) {
+        return parts == NULL; // a range
+    }
+    search->budget -= count;
+    for (uint32_t i = 0; i < count; i++) {
+        if (parts[i].tag >= VALUE_FUNCTION) {
+            return false;
+        }
+        if (parts[i].tag >= VALUE_LIST) {
+            vec_push(&search->values, parts[i]);
+        }
+    }
+    return true;
+}
+
+static bool search_value(Search *search, Value value)
+{
+    switch ((ValueTag)value.tag) {
+    case VALUE_LIST:
+        return search_parts(search, value.as.list->items, value.as.list->count);
+    case VALUE_TUPLE:
+        return search_parts(search, value.as.tuple->items,
+                            value.as.tuple->count);
+    case VALUE_RECORD:
+        return search_parts(search, value.as.record->fields,
+                            value.as.record->shape->count);
+    case VALUE_MAP:
+        for (uint32_t i = 0; i < value.as.map->count; i++) {
+            Value part = value_map_value(value.as.map, i);
+            if (!search_parts(search, &part, 1)) {
+                return false;
+            }
+        }
+        return true;
+    case VALUE_UNION:
+        return value.arity == 0 ||
+               search_parts(search, value.as.object->fields, value.arity);
+    case VALUE_UNIT:
+    case VALUE_BOOL:
+    case VALUE_INT:
+    case VALUE_FLOAT:
+    case VALUE_STRING:
+    case VALUE_FUNCTION:
+    case VALUE_PARTIAL:
+    case VALUE_DICTIONARY:
+    case ANY_MERE_OBJECT:
+        break;
+    }
+    UNREACHABLE(); // not kept by search_parts()
+}
+
+// Whether there is no function in the value, as far as can be found out. A
+// function knows where it stands in the text and which annotation it checks,
+// and its failures say so: in place of its twin it would name the other's,
+// depending on which of the two came first.
+static bool holds_no_function(Value value, uint64_t budget)
+{
+    Search search = {.budget = budget};
+    bool none = search_parts(&search, &value, 1);
+    while (none && search.values.count > 0) {
+        none = search_value(&search, vec_pop(&search.values));
+    }
+    vec_release(&search.values);
+    return none;
+}
+
 // Reads the texts, when the first value was worth it: others meanwhile go on
 // without the cache. Relaxed: who comes second has nothing to do with it.
 static void begin(Evaluation *evaluation, Worker *worker)
@@ -63,10 +139,11 @@ void value_cache_insert(Evaluation *evaluation, const CacheKey *key, Slot *slot,
 {
     enum { STEPS_MIN = 256 }; // about what a key costs
     CacheKey own;
+    if ((key == NULL && slot->steps < STEPS_MIN) ||
+        !holds_no_function(slot->value, STEPS_MIN + slot->steps)) {
+        return;
+    }
     if (key == NULL) {
-        if (slot->steps < STEPS_MIN) {
-            return;
-        }
         begin(evaluation, worker);
         if (!value_cache_key(evaluation, slot, &own)) {
             return;

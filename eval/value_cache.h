@@ -2,6 +2,8 @@
 // Entries are finished slots, which live as long as their evaluation; the
 // map must not be used by another evaluation.
 //
+// Values that hold functions are not kept: a function can say where it stands.
+//
 // Nothing is looked up, and no text is read, before the first value has taken
 // so many steps that finding an equal one would have paid.
 //
