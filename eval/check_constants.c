@@ -83,19 +83,31 @@ static bool is_about_class(const Module *module, const Diag *diag)
            (decl->kind == DECL_CLASS || decl->kind == DECL_INSTANCE);
 }
 
-bool constants_may_run(const Program *program)
+static bool has_class_error(const Module *module)
 {
-    for (uint32_t m = 0; m < program->module_count; m++) {
-        const Module *module = program->modules[m];
-        const DiagSink *sink = &module->diags;
-        uint32_t count = sink->error_count > 0 ? sink->diags.count : 0;
-        for (uint32_t i = 0; i < count; i++) {
-            if (is_about_class(module, diag_at(sink, i))) {
-                return false;
-            }
+    const DiagSink *sink = &module->diags;
+    uint32_t count = sink->error_count > 0 ? sink->diags.count : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (is_about_class(module, diag_at(sink, i))) {
+            return true;
         }
     }
-    return true;
+    return false;
+}
+
+bool *constants_may_run(const Program *program)
+{
+    bool *may = mem_calloc(program->module_count, sizeof *may);
+    for (uint32_t m = 0; m < program->module_count; m++) {
+        const Module *module = program->modules[m];
+        may[m] = !module->broken && !has_class_error(module);
+        for (uint32_t i = 0; may[m] && i < module->import_count; i++) {
+            uint32_t import = module->imports[i]; // a smaller number
+            may[m] = import == INDEX_NONE || may[import] ||
+                     program->modules[import]->broken;
+        }
+    }
+    return may;
 }
 
 typedef struct ShapeVisit {
@@ -166,29 +178,14 @@ static const KnownShape *look_at_shape(const Program *program,
     return place;
 }
 
-// Whether what the module imports, which has smaller numbers, has no errors:
-// values that lead through types with errors need not be of their types.
-static bool imports_sound(const Module *module, const bool *sound)
-{
-    for (uint32_t i = 0; i < module->import_count; i++) {
-        if (module->imports[i] != INDEX_NONE && !sound[module->imports[i]]) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void collect_sites(ConstantCheck *check)
 {
     KnownShape known[KNOWN_SHAPES] = {0};
-    bool *sound = mem_calloc(check->program->module_count, sizeof *sound);
+    bool *may = constants_may_run(check->program);
     for (uint32_t m = 0; m < check->program->module_count; m++) {
         Module *module = check->program->modules[m];
-        bool may = imports_sound(module, sound);
-        sound[m] = may && !module->broken && module->diags.error_count == 0;
-        uint32_t count = module->is_std || module->broken || !may
-                             ? 0
-                             : module->check_sites.count;
+        uint32_t count =
+            module->is_std || !may[m] ? 0 : module->check_sites.count;
         for (uint32_t i = 0; i < count; i++) {
             CheckSite *site = &module->check_sites.items[i];
             uint32_t group = module->bindings[site->binding].group;
@@ -206,7 +203,7 @@ static void collect_sites(ConstantCheck *check)
             }
         }
     }
-    free(sound);
+    free(may);
 }
 
 // ---- one site
@@ -438,9 +435,6 @@ static void run_sites(ConstantCheck *check)
 bool check_constants(Program *program)
 {
     ConstantCheck check = {.program = program};
-    if (!constants_may_run(program)) {
-        return true; // it was said
-    }
     collect_sites(&check);
     bool okay = true;
     if (check.sites.count > 0) {

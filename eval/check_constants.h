@@ -18,9 +18,11 @@
 // Of the value, and once more of the predicates of each of its parts.
 #define CONSTANT_STEPS 10000
 
-// Whether code may be run though there are errors: not where a class or an
-// instance has one, because evidence for it lacks what was wrong.
-bool constants_may_run(const Program *program);
+// By module, whether code of it may be run though there are errors: not where a
+// class or an instance that it sees has one, because evidence for it lacks what
+// was wrong. (Binding groups with errors stop whoever comes to them.) The
+// caller frees it.
+bool *constants_may_run(const Program *program);
 // False when something was reported.
 bool check_constants(Program *program);
 

@@ -240,15 +240,16 @@ bool data_checks_run(Evaluation *evaluation, bool without_inputs,
     };
     bool stopped = false;
     const Program *program = evaluation->program;
-    uint32_t module_count =
-        constants_may_run(program) ? program->module_count : 0;
-    for (uint32_t m = 0; m < module_count; m++) {
+    bool *may = constants_may_run(program);
+    for (uint32_t m = 0; m < program->module_count; m++) {
         const Module *module = program->modules[m];
-        for (uint32_t i = 0; i < module->data_checks.count && !stopped; i++) {
+        uint32_t count = may[m] ? module->data_checks.count : 0;
+        for (uint32_t i = 0; i < count && !stopped; i++) {
             run_check(&checker, module, &module->data_checks.items[i]);
             stopped = cancel_token_poll(evaluation->token) != CANCEL_NONE;
         }
     }
+    free(may);
     HASH_CLEAR(hh, checker.codes);
     specializations_free(checker.target.specializations);
     arena_release(&arena);

@@ -141,7 +141,7 @@ typedef struct BindingGroup {
     uint32_t *members; // indices into Module.bindings, ascending
     uint32_t member_count;
     bool needed; // prelude and std: only what is reachable is checked
-    bool failed; // checker: reported an error in it; not to be run
+    bool failed; // checker: has an error, or types with one; not to be run
     bool begun;  // checker: its inference has begun,
     bool done;   // and ended
 } BindingGroup;

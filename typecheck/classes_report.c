@@ -242,7 +242,7 @@ void classes_report_endless(Infer *c, const Wanted *origin)
 
 void infer_ambiguous(Infer *c, const Wanted *wanted)
 {
-    if (c->error_count > 0) {
+    if (c->failed) {
         return; // what failed would have decided it
     }
     Diag *diag = infer_error(

@@ -126,10 +126,9 @@ static Type *read_once(Infer *c, TypeReader *reader, const TypeExpr *expr)
     }
     uint32_t errors = reader->errors;
     Type *type = type_read(reader, expr);
-    if (reader->errors > errors || type->kind == TYPE_ERROR) {
-        c->error_count += reader->errors - errors;
-        c->failed = true;
-    }
+    c->error_count += reader->errors - errors;
+    c->failed |= reader->errors > errors;
+    infer_meet(c, type);
     *ptr_map_at(&c->annotations, (uintptr_t)expr, 0) = type;
     check_all_predicates(c, type);
     return type;

@@ -170,7 +170,7 @@ struct Infer {
 
     // The group at work.
     BindingGroup *group;
-    bool failed;         // an error was reported in it
+    bool failed;         // an error was reported in it, or in what it uses
     Type **member_types; // by member; NULL for annotated ones
     uint32_t level;
     uint32_t error_count;
@@ -236,6 +236,15 @@ void infer_drop_literals(Infer *c, uint32_t from);
 // parameter of the scheme.
 void infer_settle_literals(Infer *c, uint32_t from);
 
+// A type from outside comes into the group. What is unknown of it fits all
+// that is done with it, so a group that meets such types is not to be run.
+static inline void infer_meet(Infer *c, const Type *type)
+{
+    if (UNLIKELY((type->flags & TYPE_HAS_ERROR) != 0)) {
+        c->failed = true;
+    }
+}
+
 // ---- infer_names.c
 Type *infer_name(Infer *c, Expr *expr);
 // `expected` may be NULL; it chooses among constructors of one name.
@@ -256,6 +265,7 @@ Type *infer_instance(Infer *c, const Scheme *scheme, Expr *expr);
 static inline Type *infer_instantiate(Infer *c, const Scheme *scheme,
                                       Expr *expr)
 {
+    infer_meet(c, scheme->type);
     bool is_mono = scheme->node_count == 0 && scheme->constraint_count == 0;
     return is_mono ? scheme->type : infer_instance(c, scheme, expr);
 }

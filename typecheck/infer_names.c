@@ -159,6 +159,7 @@ static NOINLINE Type *infer_member(Infer *c, Expr *expr)
         name->module == c->module->id ? member_of(c, name->index) : INDEX_NONE;
     if (member == INDEX_NONE || c->member_types == NULL ||
         c->member_types[member] == NULL) {
+        c->failed = true;
         return type_error();
     }
     if (c->part != NULL) {
@@ -184,10 +185,12 @@ static NOINLINE Type *infer_method(Infer *c, Expr *expr)
     const Module *module = c->program->modules[name->module];
     const MethodEntry *entry = &module->methods[name->index];
     if (module->checked == NULL) {
+        c->failed = true;
         return type_error();
     }
     const ClassInfo *class_ = &module->checked->classes[entry->class_];
     if (entry->slot >= class_->method_count) {
+        c->failed = true;
         return type_error();
     }
     return infer_instantiate(c, class_->methods[entry->slot], expr);
@@ -200,6 +203,7 @@ static NOINLINE Type *infer_module(Infer *c, Expr *expr)
     RecordField *fields =
         arena_array(c->store.arena, module->visible_count, sizeof *fields);
     uint32_t count = 0;
+    c->failed |= module->checked == NULL;
     for (uint32_t i = 0; module->checked != NULL && i < module->visible_count;
          i++) {
         const Binding *binding = &module->bindings[i];
@@ -208,6 +212,7 @@ static NOINLINE Type *infer_module(Infer *c, Expr *expr)
             type_resolve(scheme->type)->kind == TYPE_FUNCTION) {
             continue;
         }
+        infer_meet(c, scheme->type);
         Instance instance;
         instance_open(&instance, scheme, &c->store, c->scratch, c->level);
         fields[count] =
@@ -355,5 +360,9 @@ Type *infer_ctor(Infer *c, Expr *expr, Type *expected)
     }
     const ModuleTypes *types = c->program->modules[ref->module]->checked;
     const Scheme *scheme = types != NULL ? types->ctors[ref->index] : NULL;
-    return scheme != NULL ? infer_instantiate(c, scheme, expr) : type_error();
+    if (scheme == NULL) {
+        c->failed = true;
+        return type_error();
+    }
+    return infer_instantiate(c, scheme, expr);
 }

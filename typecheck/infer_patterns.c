@@ -82,9 +82,11 @@ static void infer_ctor_pattern(Infer *c, Pattern *pattern, Type *type,
     }
     const Scheme *scheme = types != NULL ? types->ctors[ctor->ref.index] : NULL;
     if (scheme == NULL) {
+        c->failed = true;
         infer_all(c, ctor->args, ctor->arg_count, type_error(), why);
         return;
     }
+    infer_meet(c, scheme->type);
     Instance instance;
     instance_open(&instance, scheme, &c->store, c->scratch, c->level);
     Type *made = instance_type(&instance, scheme->type);
