@@ -263,6 +263,7 @@ void session_init(Session *session, const char *command, Settings *settings)
                         : workers == 1           ? "one CPU"
                                                  : NULL;
     session->pool = pool_new(workers, seed);
+    pool_set_tunes_heap(session->pool);
     if (!parallel && settings->workers == 0) {
         pool_set_automatic(session->pool);
     }

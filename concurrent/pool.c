@@ -47,6 +47,11 @@ void pool_set_automatic(Pool *pool)
     pool->start_at_ns = clock_monotonic_ns() + AUTOMATIC_DELAY_NS;
 }
 
+void pool_set_tunes_heap(Pool *pool)
+{
+    pool->tunes_heap = true;
+}
+
 void pool_free(Pool *pool)
 {
     if (pool == NULL) {

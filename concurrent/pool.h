@@ -66,6 +66,9 @@ Pool *pool_new(uint32_t worker_count, uint64_t seed);
 // pool may have been made with cpu_affinity_count(): cpu_quota() is asked
 // before the first thread.
 void pool_set_automatic(Pool *pool);
+// The process is ours: threads may call heap_hint_thread(), which changes how
+// the process allocates, and keeps memory for good.
+void pool_set_tunes_heap(Pool *pool);
 // Joins the threads. No group may be open.
 void pool_free(Pool *pool);
 uint32_t pool_worker_count(const Pool *pool);

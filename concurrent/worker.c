@@ -494,7 +494,9 @@ bool worker_await(Worker *worker, TaskGroup *group, bool own_only,
 void *worker_main(void *argument)
 {
     Worker *worker = argument;
-    heap_hint_thread();
+    if (worker->pool->tunes_heap) {
+        heap_hint_thread();
+    }
     for (;;) {
         DequeItem item;
         if (deque_pop(&worker->deque, &item) ||

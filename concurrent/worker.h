@@ -75,6 +75,7 @@ struct Pool {
     Worker *workers;               // immutable after init
     int64_t start_at_ns; // no thread before; 0: at once. Immutable after
                          // pool_set_automatic()
+    bool tunes_heap;     // immutable after pool_set_tunes_heap()
 };
 
 // Starting a thread and waking it costs some 50 us (RUNTIME.md): after a
