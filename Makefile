@@ -218,9 +218,9 @@ performance:
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= $(patsubst tests/fuzz/%.c,build/fuzz/%, \
 	$(wildcard tests/fuzz/fuzz_*.c))
-$(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard tests/fuzz/*.h) $(LIBS_cli)
+$(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard tests/fuzz/*.h) $(LIBS_api)
 	@echo "  CC $<"
-	@$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBS_cli) $(LIBS)
+	@$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBS_api) $(LIBS)
 .PHONY: fuzz
 fuzz: deps
 	@sh tools/deps.sh clang libclang-rt-dev llvm

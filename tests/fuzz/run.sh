@@ -49,7 +49,7 @@ for target in "$@"; do
         -artifact_prefix="build/fuzz/findings/$name-" $dictionary \
         "$corpus" "$seeds" >"$log" 2>&1
     status=$?
-    runs=$(sed -n 's/^stat::number_of_executed_units: //p' "$log")
+    runs=$(sed -n "s/^stat::number_of_executed_units: //p" "$log" | tail -n 1)
     total=$((total + ${runs:-0}))
     if [ $status = 0 ]; then
         passed=$((passed + 1))
