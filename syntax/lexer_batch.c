@@ -270,8 +270,9 @@ static void read_plain(Lexer *lexer, Batch *batch, const Token *limit)
     lexer->cursor = lexer->start + batch->at;
 }
 
-uint32_t lexer_read(Lexer *lexer, Token *out_tokens)
+uint32_t lexer_read(Lexer *lexer, Token *out_tokens, uint32_t wanted)
 {
+    enum { LAST_BLOCK = LEXER_BATCH - BYTE_RUN_BLOCK };
     // What only lexer_next() finds, which has the first one to itself.
     out_tokens->raw = false;
     out_tokens->overflow = false;
@@ -279,7 +280,8 @@ uint32_t lexer_read(Lexer *lexer, Token *out_tokens)
     Batch batch = {.token = out_tokens,
                    .at = lexer_offset(lexer, lexer->cursor)};
     if (LIKELY(lexer->strings.count == 0)) {
-        read_plain(lexer, &batch, out_tokens + LEXER_BATCH - BYTE_RUN_BLOCK);
+        read_plain(lexer, &batch,
+                   out_tokens + (wanted < LAST_BLOCK ? wanted : LAST_BLOCK));
     }
     if (batch.token == out_tokens) {
         lexer_next(lexer, out_tokens);

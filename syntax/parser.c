@@ -10,11 +10,16 @@
 
 // ---- tokens
 
-void parser_read(Parser *parser)
+static void read_tokens(Parser *parser, uint32_t wanted)
 {
-    uint32_t count = lexer_read(parser->lexer, parser->tokens);
+    uint32_t count = lexer_read(parser->lexer, parser->tokens, wanted);
     parser->token = parser->tokens;
     parser->token_limit = parser->tokens + count;
+}
+
+void parser_read(Parser *parser)
+{
+    read_tokens(parser, LEXER_BATCH);
 }
 
 void parser_unread(Parser *parser)
@@ -28,7 +33,7 @@ void parser_unread(Parser *parser)
 void parser_seek(Parser *parser, uint32_t offset)
 {
     lexer_seek(parser->lexer, offset);
-    parser_read(parser);
+    read_tokens(parser, 0); // a few: where runs are taken, more is not needed
     parser->prev_end = offset;
 }
 

@@ -218,6 +218,9 @@ void resolving_module(void *ctx, Module *module, Worker *worker)
 {
     const Resolving *resolving = ctx;
     int64_t start_ns = module_clock_ns(module);
+    if (worker != NULL) {
+        module_prefetch(module); // mostly, another worker has parsed it
+    }
     Resolver r;
     begin_module(&r, resolving->program, module);
     enter_module(&r, resolving->work, worker);

@@ -59,9 +59,11 @@ static inline bool lex_twice(Str text, Interner *interner, uint32_t stop)
     lex_twice_start(&many, interner, &source, &arena, stop);
     Token tokens[LEXER_BATCH] = {0};
     Token token = {.kind = TOKEN_ERROR};
-    bool same = true;
+    bool same = true, few = true;
     while (same && token.kind != TOKEN_END) {
-        uint32_t count = lexer_read(many.lexer, tokens);
+        uint32_t wanted = few ? 0 : LEXER_BATCH;
+        few = !few;
+        uint32_t count = lexer_read(many.lexer, tokens, wanted);
         same = count > 0 && count <= LEXER_BATCH;
         for (uint32_t i = 0; same && i < count; i++) {
             lexer_next(one.lexer, &token);
