@@ -100,8 +100,11 @@ struct Loader {
     Arena arena;           // main thread only
     uint64_t hint_at;      // likewise: bytes at which the next hint about
                            // memory is due
+    _Atomic(bool) is_over_limit; // relaxed
+    _Atomic(bool) has_written;   // some file was not found as it was asked for;
+                                 // relaxed
     TaskGroup group;
-    Mutex lock; // LOCK_CLIENT
+    alignas(CACHE_LINE) Mutex lock; // LOCK_CLIENT
     // Guarded by lock:
     VEC(LoadedModule *) loaded; // all
     KnownTable known;
@@ -110,10 +113,8 @@ struct Loader {
     // Atomic, relaxed:
     _Atomic(uint64_t) bytes;
     _Atomic(uint64_t) tree_bytes; // of the modules parsed
-    _Atomic(bool) is_over_limit;
-    _Atomic(bool) has_written; // some file was not found as it was asked for
     // Of who has the walk:
-    Ordering ordering;
+    alignas(CACHE_LINE) Ordering ordering;
 };
 
 // NULL stands for the main worker.

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "concurrent/aligned.h"
 #include "support/die.h"
 
 typedef struct PrimInfo {
@@ -120,7 +121,7 @@ void program_make_room(Program *program)
 Program *program_new(const ProgramOptions *options, Pool *pool,
                      CancelToken *token)
 {
-    Program *program = mem_calloc(1, sizeof *program);
+    Program *program = aligned_zalloc(1, sizeof *program);
     program->options = *options;
     program->interner = symbols_new();
     program->pool = pool;

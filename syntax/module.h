@@ -327,7 +327,6 @@ struct Program {
     Module **modules;    // in canonical order once loaded: dependencies before
                          // dependents, ties by the order of imports in the
                          // source; [0] is the prelude
-    uint32_t module_count;
     uint32_t module_capacity;
     struct ModuleFlow *flow; // syntax/module_flow.h: works on modules as they
                              // come; NULL: that begins when all are there
@@ -343,6 +342,8 @@ struct Program {
     uint32_t input_count;
     _Atomic(bool) doubts_stored; // only the code of a stored module tells what
                                  // is right; relaxed
+    // Written for each module while others read the fields above.
+    alignas(CACHE_LINE) uint32_t module_count;
 };
 
 Program *program_new(const ProgramOptions *options, Pool *pool,

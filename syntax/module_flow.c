@@ -35,10 +35,10 @@ struct ModuleFlow {
     uint32_t stage_count;
     TaskGroup first, others; // of the first stage; of those behind
     Task openers[2];
-    bool is_open, may_hurry;        // main worker, while nothing is added
-    _Atomic(uint32_t) second_ended; // relaxed
+    bool is_open, may_hurry; // main worker, while nothing is added
+    alignas(CACHE_LINE) _Atomic(uint32_t) second_ended; // relaxed
     // Of who adds:
-    Arena arena;              // of nodes and edges
+    alignas(CACHE_LINE) Arena arena;            // of nodes and edges
     VEC(ModuleNode *) nodes;  // by module
     VEC(ModuleNode *) closed; // whose second stage waits
     VEC(uint32_t) needed;     // of the module that is added

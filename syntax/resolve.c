@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "concurrent/aligned.h"
 #include "syntax/resolve_private.h"
 
 struct Resolving {
@@ -188,7 +189,7 @@ Resolving *resolving_begin(Program *program)
     resolving->worker_count =
         program->pool == NULL ? 1 : pool_worker_count(program->pool);
     resolving->work =
-        mem_calloc(resolving->worker_count, sizeof *resolving->work);
+        aligned_zalloc(resolving->worker_count, sizeof *resolving->work);
     return resolving;
 }
 

@@ -6,6 +6,7 @@
 // only.
 #include <stdlib.h>
 
+#include "concurrent/aligned.h"
 #include "syntax/resolve_private.h"
 #include "syntax/stretches.h"
 
@@ -148,7 +149,7 @@ static void end_stretch(const Part *part, Resolver *parent)
 
 static void run_part(const Parts *parts, PartRange *range, Worker *worker)
 {
-    Part *part = mem_calloc(1, sizeof *part);
+    Part *part = aligned_zalloc(1, sizeof *part);
     Resolver *r = &part->resolver;
     begin_part(part, parts->parent, worker);
     range->part = part;

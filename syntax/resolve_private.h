@@ -84,7 +84,7 @@ typedef struct HiddenJob {
 // Memory for the binding at work, which serves one binding of one module after
 // the other: one per worker.
 typedef struct ResolverWork {
-    LocalEnv env;
+    alignas(CACHE_LINE) LocalEnv env; // one worker writes it
     VEC(Local) locals;
     uint32_t first_local; // number of locals.items[0]
     VEC(BindingRef) refs;
