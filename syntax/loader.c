@@ -304,6 +304,7 @@ static Loader *loader_new(Program *program)
     arena_init(&loader->arena);
     worker_arenas_init(&loader->memory, program->pool);
     mutex_init(&loader->lock, LOCK_CLIENT);
+    loader_init_known(loader);
     paths_init(&loader->paths, &program->options, &loader->arena);
     task_group_init(&loader->group, program->pool, program->token);
     return loader;
@@ -317,7 +318,7 @@ static void loader_free(Loader *loader)
     }
     free(loader->workers);
     vec_release(&loader->ordering.path);
-    free(loader->known.slots);
+    loader_release_known(loader);
     for (uint32_t i = 0; i < loader->loaded.count; i++) {
         LoadedModule *loaded = loader->loaded.items[i];
         if (!loaded->done) { // what a stopped run left

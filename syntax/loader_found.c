@@ -44,51 +44,87 @@ PathKey loader_asked_key(const Loader *loader, const AskedPath *asked,
     };
 }
 
-static const KnownPath *find(const KnownTable *table, const PathKey *key)
+// ---- the table
+
+static KnownTable *new_table(uint32_t capacity, KnownTable *older)
 {
-    uint32_t mask = table->capacity - 1;
-    for (uint32_t at = (uint32_t)key->hash; table->capacity > 0; at++) {
-        const KnownSlot *slot = &table->slots[at & mask];
-        if (slot->known == NULL) {
+    KnownTable *table = mem_calloc(1, sizeof *table + capacity *
+                                                          sizeof(KnownSlot));
+    table->capacity = capacity;
+    table->older = older;
+    return table;
+}
+
+void loader_init_known(Loader *loader)
+{
+    enum { FIRST_CAPACITY = 64 };
+    atomic_init(&loader->known, new_table(FIRST_CAPACITY, NULL));
+}
+
+void loader_release_known(Loader *loader)
+{
+    KnownTable *table = load_relaxed(&loader->known);
+    while (table != NULL) {
+        KnownTable *older = table->older;
+        free(table);
+        table = older;
+    }
+}
+
+static const KnownPath *find(Loader *loader, const PathKey *key)
+{
+    // Acquire: pairs with grow() and insert().
+    KnownTable *table = load_acquire(&loader->known);
+    for (uint32_t at = (uint32_t)key->hash;; at++) {
+        KnownSlot *slot = &table->slots[at & (table->capacity - 1)];
+        const KnownPath *known = load_acquire(&slot->known);
+        if (known == NULL) {
             return NULL;
         }
         if (slot->hash == key->hash &&
-            str_equal(str_make(slot->known->text, slot->known->len),
-                      key->path)) {
-            return slot->known;
+            str_equal(str_make(known->text, known->len), key->path)) {
+            return known;
         }
     }
-    return NULL;
 }
 
 static void insert(KnownTable *table, uint64_t hash, const KnownPath *known)
 {
     uint32_t at = (uint32_t)hash;
-    while (table->slots[at & (table->capacity - 1)].known != NULL) {
+    while (load_relaxed(&table->slots[at & (table->capacity - 1)].known) !=
+           NULL) {
         at++;
     }
-    table->slots[at & (table->capacity - 1)] = (KnownSlot){hash, known};
+    KnownSlot *slot = &table->slots[at & (table->capacity - 1)];
+    slot->hash = hash;
+    store_release(&slot->known, known);
     table->count++;
 }
 
-static void add(KnownTable *table, uint64_t hash, const KnownPath *known)
+static KnownTable *grow(Loader *loader, KnownTable *table)
 {
-    enum { FIRST_CAPACITY = 64 };
-    if (4 * table->count >= 3 * table->capacity) {
-        KnownTable grown = {.capacity = table->capacity == 0
-                                            ? FIRST_CAPACITY
-                                            : 2 * table->capacity};
-        grown.slots = mem_calloc(grown.capacity, sizeof *grown.slots);
-        for (uint32_t i = 0; i < table->capacity; i++) {
-            if (table->slots[i].known != NULL) {
-                insert(&grown, table->slots[i].hash, table->slots[i].known);
-            }
+    KnownTable *grown = new_table(2 * table->capacity, table);
+    for (uint32_t i = 0; i < table->capacity; i++) {
+        const KnownPath *known = load_relaxed(&table->slots[i].known);
+        if (known != NULL) {
+            insert(grown, table->slots[i].hash, known);
         }
-        free(table->slots);
-        *table = grown;
+    }
+    store_release(&loader->known, grown);
+    return grown;
+}
+
+static void add(Loader *loader, uint64_t hash, const KnownPath *known)
+    REQUIRES(loader->lock)
+{
+    KnownTable *table = load_relaxed(&loader->known);
+    if (4 * table->count >= 3 * table->capacity) {
+        table = grow(loader, table);
     }
     insert(table, hash, known);
 }
+
+// ---- paths
 
 static const KnownPath *new_known(Loader *loader, const PathKey *key,
                                   LoadedModule *loaded, const Worker *worker)
@@ -104,10 +140,7 @@ static const KnownPath *new_known(Loader *loader, const PathKey *key,
 
 const KnownPath *loader_known(Loader *loader, const PathKey *key)
 {
-    mutex_lock(&loader->lock);
-    const KnownPath *known = find(&loader->known, key);
-    mutex_unlock(&loader->lock);
-    return known;
+    return find(loader, key);
 }
 
 void loader_make_known(Loader *loader, const PathKey *key, LoadedModule *loaded,
@@ -115,8 +148,8 @@ void loader_make_known(Loader *loader, const PathKey *key, LoadedModule *loaded,
 {
     const KnownPath *fresh = new_known(loader, key, loaded, worker);
     mutex_lock(&loader->lock);
-    if (find(&loader->known, key) == NULL) {
-        add(&loader->known, key->hash, fresh);
+    if (find(loader, key) == NULL) {
+        add(loader, key->hash, fresh);
     }
     mutex_unlock(&loader->lock);
 }
@@ -156,12 +189,12 @@ LoadedModule *loader_list_known(Loader *loader, const PathKey *key,
 {
     const KnownPath *fresh = new_known(loader, key, loaded, worker);
     mutex_lock(&loader->lock);
-    const KnownPath *known = find(&loader->known, key);
+    const KnownPath *known = find(loader, key);
     if (known == NULL) {
         known = fresh;
         loader->std_count += key->path.data[0] != '/';
         loader_list_module(loader, loaded, bytes);
-        add(&loader->known, key->hash, fresh);
+        add(loader, key->hash, fresh);
     }
     mutex_unlock(&loader->lock);
     return known->loaded;

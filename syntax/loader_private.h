@@ -62,16 +62,18 @@ typedef struct PathKey {
 } PathKey;
 
 // By a keyed hash, in open addressing: one line of memory for each look-up that
-// finds nothing, which happens under the lock.
+// finds nothing. Who adds holds the lock; who looks does not, and may then miss
+// what is just added.
 typedef struct KnownSlot {
-    uint64_t hash;
-    const KnownPath *known; // NULL: free
+    uint64_t hash;                     // written before `known`
+    _Atomic(const KnownPath *) known; // NULL: free
 } KnownSlot;
 
 typedef struct KnownTable {
-    KnownSlot *slots;
-    uint32_t capacity; // 0 or a power of two
+    struct KnownTable *older; // a smaller one, which others may still read
+    uint32_t capacity;        // a power of two
     uint32_t count;
+    KnownSlot slots[];
 } KnownTable;
 
 // The walk: depth first over the imports in source order. One worker at a time
@@ -103,11 +105,11 @@ struct Loader {
     _Atomic(bool) is_over_limit; // relaxed
     _Atomic(bool) has_written;   // some file was not found as it was asked for;
                                  // relaxed
+    _Atomic(KnownTable *) known; // replaced, and added to, under the lock
     TaskGroup group;
     alignas(CACHE_LINE) Mutex lock; // LOCK_CLIENT
     // Guarded by lock:
     VEC(LoadedModule *) loaded; // all
-    KnownTable known;
     uint32_t std_count;
     bool too_many, too_large; // modules, sources
     // Atomic, relaxed:
@@ -125,6 +127,8 @@ static inline LoaderWorker *loader_worker(const Loader *loader,
 }
 
 // ---- loader_found.c
+void loader_init_known(Loader *loader);
+void loader_release_known(Loader *loader);
 // The worker's next new module, the same until it is listed. Fresh memory may
 // take the system milliseconds, so none is asked for under the lock.
 LoadedModule *loader_new_module(Loader *loader, const Worker *worker);
@@ -137,7 +141,7 @@ PathKey loader_asked_key(const Loader *loader, const AskedPath *asked,
                          const Worker *worker);
 // Has the worker look in `dir`.
 FolderHand *loader_enter(const Loader *loader, Str dir, const Worker *worker);
-// What is known by the key, or NULL.
+// What is known by the key; NULL also while another worker adds it.
 const KnownPath *loader_known(Loader *loader, const PathKey *key);
 // Remembers that the key leads to `loaded`, unless it is known already.
 void loader_make_known(Loader *loader, const PathKey *key, LoadedModule *loaded,
