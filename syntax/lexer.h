@@ -69,10 +69,11 @@ void lexer_free(Lexer *lexer);
 // itself: nesting of '(' inside an interpolation is counted here.
 void lexer_next(Lexer *lexer, Token *out_token);
 // The same tokens several at a time: at least one, at most LEXER_BATCH, and no
-// more than come with the first `wanted` ones; returns how many. Where there are more than one, nothing was to be said about any of
-// them, and the lexer stands in no string: who stops or seeks before they are
-// used up has lost nothing. The array begins as zeroes, and nothing else writes
-// to it but to the first one.
+// more than come with the first `wanted` ones; returns how many. Where there
+// are more than one, nothing was to be said about any of them, and the lexer
+// stands in no string: who stops or seeks before they are used up has lost
+// nothing. The array begins as zeroes, and nothing else writes to it but to the
+// first one.
 #define LEXER_BATCH 128
 uint32_t lexer_read(Lexer *lexer, Token *out_tokens, uint32_t wanted);
 // From now on there are no more tokens.

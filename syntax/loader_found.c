@@ -48,8 +48,8 @@ PathKey loader_asked_key(const Loader *loader, const AskedPath *asked,
 
 static KnownTable *new_table(uint32_t capacity, KnownTable *older)
 {
-    KnownTable *table = mem_calloc(1, sizeof *table + capacity *
-                                                          sizeof(KnownSlot));
+    KnownTable *table =
+        mem_calloc(1, sizeof *table + capacity * sizeof(KnownSlot));
     table->capacity = capacity;
     table->older = older;
     return table;

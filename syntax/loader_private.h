@@ -65,7 +65,7 @@ typedef struct PathKey {
 // finds nothing. Who adds holds the lock; who looks does not, and may then miss
 // what is just added.
 typedef struct KnownSlot {
-    uint64_t hash;                     // written before `known`
+    uint64_t hash;                    // written before `known`
     _Atomic(const KnownPath *) known; // NULL: free
 } KnownSlot;
 
@@ -96,12 +96,12 @@ struct Loader {
     Program *program; // immutable after init, as are those below
     Paths paths;
     HashKey hash_key;
-    LoaderWorker *workers; // each its worker's
-    uint32_t worker_count; // immutable after init
-    WorkerArenas memory;   // LoadedModules and KnownPaths
-    Arena arena;           // main thread only
-    uint64_t hint_at;      // likewise: bytes at which the next hint about
-                           // memory is due
+    LoaderWorker *workers;       // each its worker's
+    uint32_t worker_count;       // immutable after init
+    WorkerArenas memory;         // LoadedModules and KnownPaths
+    Arena arena;                 // main thread only
+    uint64_t hint_at;            // likewise: bytes at which the next hint about
+                                 // memory is due
     _Atomic(bool) is_over_limit; // relaxed
     _Atomic(bool) has_written;   // some file was not found as it was asked for;
                                  // relaxed

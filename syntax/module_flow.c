@@ -38,10 +38,10 @@ struct ModuleFlow {
     bool is_open, may_hurry; // main worker, while nothing is added
     alignas(CACHE_LINE) _Atomic(uint32_t) second_ended; // relaxed
     // Of who adds:
-    alignas(CACHE_LINE) Arena arena;            // of nodes and edges
-    VEC(ModuleNode *) nodes;  // by module
-    VEC(ModuleNode *) closed; // whose second stage waits
-    VEC(uint32_t) needed;     // of the module that is added
+    alignas(CACHE_LINE) Arena arena; // of nodes and edges
+    VEC(ModuleNode *) nodes;         // by module
+    VEC(ModuleNode *) closed;        // whose second stage waits
+    VEC(uint32_t) needed;            // of the module that is added
 };
 
 static bool stopped(const Program *program)
