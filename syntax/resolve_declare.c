@@ -350,7 +350,7 @@ static void declare_decls(Resolver *r, const DeclCounts *counts)
 }
 
 // An import with a type is a value of this module: what the other one is,
-// at that type.
+// at that type. One that is missing is known to have been of the type.
 static void declare_typed_imports(Resolver *r)
 {
     Scope *scope = r->module->scope;
@@ -358,7 +358,7 @@ static void declare_typed_imports(Resolver *r)
         Import *import = r->imports[i];
         Symbol name = import->alias != 0 ? import->alias
                                          : resolver_import_stem(r, import);
-        if (import->type == NULL || import->module == INDEX_NONE || name == 0) {
+        if (import->type == NULL || name == 0) {
             continue;
         }
         Bind *bind = ARENA_NEW(r->module->arena, Bind);
@@ -369,8 +369,12 @@ static void declare_typed_imports(Resolver *r)
         bind->value.span = import->source_span;
         bind->value.as.name.symbol = name;
         uint32_t index = resolver_add_hidden(r, bind);
-        const Module *target = r->program->modules[import->module];
-        if (target->is_data) {
+        const Module *target = import->module != INDEX_NONE
+                                   ? r->program->modules[import->module]
+                                   : NULL;
+        if (target == NULL) {
+            bind->value = (Expr){.kind = EXPR_ERROR, .span = bind->value.span};
+        } else if (target->is_data) {
             bind->value = (Expr){.kind = EXPR_UNIT, .span = bind->value.span};
             r->bindings.items[index].data = resolver_new_data(r, target);
         }

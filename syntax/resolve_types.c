@@ -345,7 +345,8 @@ static void hidden_job(Resolver *r, const HiddenJob *job)
         if (bind->type != NULL) {
             resolver_data_type(r, bind->name, bind->type);
         }
-        if (r->bindings.items[job->binding].data == NULL) {
+        if (r->bindings.items[job->binding].data == NULL &&
+            job->target != INDEX_NONE) { // else it is missing
             resolver_module_value(r, job->path, job->target);
         }
         break;
