@@ -95,17 +95,27 @@ static bool has_class_error(const Module *module)
     return false;
 }
 
+// Whether classes and instances of the module are all there, and sound. Syntax
+// errors may have lost any of their methods.
+static bool has_sound_evidence(const Module *module)
+{
+    bool has_any = module->class_count + module->instance_count > 0;
+    return !(module->broken && has_any) && !has_class_error(module);
+}
+
 bool *constants_may_run(const Program *program)
 {
     bool *may = mem_calloc(program->module_count, sizeof *may);
     for (uint32_t m = 0; m < program->module_count; m++) {
         const Module *module = program->modules[m];
-        may[m] = !module->broken && !has_class_error(module);
+        may[m] = has_sound_evidence(module);
         for (uint32_t i = 0; may[m] && i < module->import_count; i++) {
             uint32_t import = module->imports[i]; // a smaller number
-            may[m] = import == INDEX_NONE || may[import] ||
-                     program->modules[import]->broken;
+            may[m] = import == INDEX_NONE || may[import];
         }
+    }
+    for (uint32_t m = 0; m < program->module_count; m++) {
+        may[m] &= !program->modules[m]->broken;
     }
     return may;
 }

@@ -240,11 +240,15 @@ static bool any_error(Type *const *args, uint32_t count)
 }
 
 // A rigid variable of a binding whose constraints are inferred.
+static bool is_assumable(const Type *type)
+{
+    return type->kind == TYPE_SKOLEM && (type->flags & TYPE_IS_OPEN) != 0;
+}
+
 static bool may_assume(Type *const *args, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        const Type *type = type_resolve(args[i]);
-        if (type->kind == TYPE_SKOLEM && (type->flags & TYPE_IS_OPEN) != 0) {
+        if (is_assumable(type_resolve(args[i]))) {
             return true;
         }
     }
@@ -265,15 +269,23 @@ Outcome classes_defer(Infer *c, const Wanted *origin, const ClassInfo *class_,
     return OUTCOME_DEFERRED;
 }
 
-// A record with an open end waits like a variable.
-static bool is_open(Type *type)
+// What is derived depends on all fields: a record whose other fields are not
+// known waits like a variable, and is as rigid as its end.
+static Outcome solve_derivable(Infer *c, const Wanted *origin,
+                               const ClassInfo *class_, Type **args,
+                               Evidence **slot, uint32_t depth)
 {
-    type = type_resolve(type);
-    if (type->kind != TYPE_RECORD) {
-        return type->kind == TYPE_VAR;
+    Type *type = type_resolve(args[0]);
+    Type *end = type->kind == TYPE_RECORD ? type_record_tail(type) : NULL;
+    end = end != NULL ? end : type;
+    if (end->kind == TYPE_VAR || is_assumable(end)) {
+        return classes_defer(c, origin, class_, args, slot);
     }
-    Type *tail = type_record_tail(type);
-    return tail != NULL && tail->kind == TYPE_VAR;
+    if (end->kind == TYPE_SKOLEM) {
+        classes_report_missing(c, origin, class_, args);
+        return OUTCOME_REFUSED;
+    }
+    return derived_solve(c, origin, class_, type, slot, depth);
 }
 
 Outcome classes_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
@@ -323,17 +335,17 @@ Outcome classes_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
                             depth);
     }
     Type **bound;
+    // What is derivable holds of the types that no instance fits as well.
     if (candidates.exact == NULL && candidates.maybe_count == 1 &&
-        first->kind != TYPE_VAR && improve(c, candidates.only, args, &bound)) {
+        !class_->derivable && first->kind != TYPE_VAR &&
+        improve(c, candidates.only, args, &bound)) {
         return use_instance(c, origin, candidates.only, bound, slot, depth);
     }
     if (candidates.maybe_count > 0 || (count > 1 && any_unknown(args, count))) {
         return classes_defer(c, origin, class_, args, slot);
     }
     if (class_->derivable && first->kind != TYPE_SKOLEM) {
-        return is_open(first)
-                   ? classes_defer(c, origin, class_, args, slot)
-                   : derived_solve(c, origin, class_, first, slot, depth);
+        return solve_derivable(c, origin, class_, args, slot, depth);
     }
     if (may_assume(args, count)) {
         return classes_defer(c, origin, class_, args, slot);

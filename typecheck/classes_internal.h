@@ -21,6 +21,8 @@ Outcome classes_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
 Evidence *classes_new_evidence(Infer *c, EvidenceKind kind);
 // Whether an instance of the class is written for this head.
 bool classes_has_instance(const Infer *c, const ClassInfo *class_, Type *type);
+// Whether a written instance serves the type, or may when more is known of it.
+bool classes_may_serve(Infer *c, const ClassInfo *class_, Type *type);
 
 // How a type carries an automatic instance.
 typedef enum DerivedStatus {

@@ -50,6 +50,20 @@ static MatchResult match_items(Type *const *patterns, Type *const *types,
     return result;
 }
 
+// Those behind its tails included.
+static uint32_t count_fields(const Type *record)
+{
+    uint32_t count = 0;
+    for (; record->kind == TYPE_RECORD;
+         record = type_resolve(record->as.record.tail)) {
+        count += record->as.record.count;
+        if (record->as.record.tail == NULL) {
+            break;
+        }
+    }
+    return count;
+}
+
 static MatchResult match_records(Type *pattern, Type *type, Type **bound,
                                  uint32_t depth)
 {
@@ -58,7 +72,7 @@ static MatchResult match_records(Type *pattern, Type *type, Type **bound,
         tail != NULL && tail->kind == TYPE_VAR ? MATCH_MAYBE : MATCH_YES;
     if (pattern->as.record.tail == NULL &&
         ((tail != NULL && result == MATCH_YES) ||
-         type->as.record.count > pattern->as.record.count)) {
+         count_fields(type) > pattern->as.record.count)) {
         return MATCH_NO;
     }
     for (uint32_t i = 0; i < pattern->as.record.count; i++) {
@@ -177,4 +191,13 @@ Candidates classes_find_candidates(Infer *c, const ClassInfo *class_,
         }
     }
     return candidates;
+}
+
+bool classes_may_serve(Infer *c, const ClassInfo *class_, Type *type)
+{
+    if (!classes_has_instance(c, class_, type)) {
+        return false;
+    }
+    Candidates candidates = classes_find_candidates(c, class_, &type);
+    return candidates.exact != NULL || candidates.maybe_count > 0;
 }

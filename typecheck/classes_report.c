@@ -101,6 +101,12 @@ static bool is_member(const Infer *c, const ClassInfo *class_, Symbol name)
     return class_->module == MODULE_PRELUDE && class_->name == name;
 }
 
+static bool is_rigid_record(Type *type)
+{
+    return type->kind == TYPE_RECORD && type_record_tail(type) != NULL &&
+           type_record_tail(type)->kind == TYPE_SKOLEM;
+}
+
 static void help_missing(Infer *c, Diag *diag, const Wanted *origin,
                          const ClassInfo *class_, Type **args)
 {
@@ -109,6 +115,10 @@ static void help_missing(Infer *c, Diag *diag, const Wanted *origin,
     if (first->kind == TYPE_SKOLEM) {
         diag_help(c->sink, diag, "add '%.*s =>' to the annotation",
                   STR_ARG(constraint_text(c, class_, args)));
+    } else if (is_rigid_record(first)) {
+        diag_help(c->sink, diag,
+                  "what other fields there are is not known here: leave out "
+                  "the '..'");
     } else if (op == OP_ADD && (type_is_prim(first, PRIM_STRING) ||
                                 type_is_prim(first, PRIM_LIST))) {
         diag_help(c->sink, diag, "'++' joins strings and lists");

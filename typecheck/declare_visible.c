@@ -143,13 +143,23 @@ static void add_instance(Declarer *d, InstanceSet *set,
     set->instance_count++;
 }
 
+// One for a type that has an error in it would fit any type.
+static bool is_sound(const InstanceInfo *info)
+{
+    bool sound = info->class_ != NULL && info->class_->param_count > 0;
+    for (uint32_t i = 0; sound && i < info->class_->param_count; i++) {
+        sound = (type_resolve(info->args[i])->flags & TYPE_HAS_ERROR) == 0;
+    }
+    return sound;
+}
+
 static void add_module(Declarer *d, InstanceSet *set, uint32_t module,
                        bool check)
 {
     const ModuleTypes *types = d->program->modules[module]->checked;
     for (uint32_t i = 0; i < d->program->modules[module]->instance_count; i++) {
         const InstanceInfo *info = &types->instances[i];
-        if (info->class_ == NULL || info->class_->param_count == 0) {
+        if (!is_sound(info)) {
             continue;
         }
         if (check && !check_overlap(d, set, info)) {

@@ -263,8 +263,13 @@ static DerivedShape *shape_node(Shaper *shaper, Type *type, uint32_t depth)
         return new_shape(shaper, DERIVED_DATA, 0);
     }
     if (type->kind == TYPE_VAR || type->kind == TYPE_SKOLEM ||
-        classes_has_instance(shaper->c, shaper->class_, type)) {
+        classes_may_serve(shaper->c, shaper->class_, type)) {
         return shape_by_evidence(shaper, type, depth);
+    }
+    if (type->kind == TYPE_FUNCTION) { // instances are of other functions
+        classes_report_function(shaper->c, shaper->origin, shaper->class_,
+                                type);
+        shaper->outcome = OUTCOME_REFUSED;
     }
     if (derived_status(shaper->c, shaper->class_, type) == DERIVED_STRUCTURAL) {
         return new_shape(shaper, DERIVED_DATA, 0);

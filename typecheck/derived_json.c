@@ -211,8 +211,12 @@ static JsonShape *shape_node(JsonShaper *s, Type *type, uint32_t depth)
         return new_shape(s, JSON_ANY, 0);
     }
     if (type->kind == TYPE_VAR || type->kind == TYPE_SKOLEM ||
-        (s->class_ != NULL && classes_has_instance(s->c, s->class_, type))) {
+        (s->class_ != NULL && classes_may_serve(s->c, s->class_, type))) {
         return shape_evidence(s, type, depth);
+    }
+    if (type->kind == TYPE_FUNCTION && s->class_ != NULL) {
+        classes_report_function(s->c, s->origin, s->class_, type);
+        return refuse(s);
     }
     if (type->kind == TYPE_TUPLE) {
         return shape_items(s, JSON_TUPLE, type->as.tuple.items,

@@ -115,7 +115,8 @@ static Type *read_open_row(TypeReader *reader, const TypeExpr *expr)
     switch (reader->open_rows) {
     case OPEN_ROWS_REFUSED: {
         Diag *diag = report(reader, DIAG_E0220, expr->span);
-        diag->message = STR("a constructor's record must be closed");
+        diag->message =
+            STR("a record in a constructor or instance must be closed");
         diag_help(reader->sink, diag, "leave out the '..'");
         return type_error();
     }
@@ -128,7 +129,8 @@ static Type *read_open_row(TypeReader *reader, const TypeExpr *expr)
         break;
     }
     if (reader->negative) {
-        return type_skolem(reader->store, reader->level, 0, TYPE_IS_ROW);
+        return type_skolem(reader->store, reader->level, 0,
+                           reader->var_flags | TYPE_IS_ROW);
     }
     reader->has_open = true;
     return type_var(reader->store, reader->level, TYPE_IS_ROW);
