@@ -248,6 +248,12 @@ static void append_payload(const CheckStep *step, StrBuf *out)
     }
 }
 
+static void append_key(Str key, StrBuf *out)
+{
+    strbuf_append_char(out, '.');
+    strbuf_append_key(out, key, 80);
+}
+
 void check_walk_path(const CheckWalk *walk, const Interner *interner,
                      StrBuf *out)
 {
@@ -261,17 +267,11 @@ void check_walk_path(const CheckWalk *walk, const Interner *interner,
         case CHECK_TUPLE:
             strbuf_appendf(out, "[%u]", part);
             break;
-        case CHECK_MAP: {
-            Str key = value_str(value_map_key(step->value.as.map, part));
-            strbuf_append(out, STR("[\""));
-            strbuf_append_printable(out, key, 80);
-            strbuf_append(out, STR("\"]"));
+        case CHECK_MAP:
+            append_key(value_str(value_map_key(step->value.as.map, part)), out);
             break;
-        }
         case CHECK_RECORD:
-            strbuf_appendf(
-                out, ".%.*s",
-                STR_ARG(symbol_text(interner, step->node->fields[part])));
+            append_key(symbol_text(interner, step->node->fields[part]), out);
             break;
         case CHECK_UNION:
             append_payload(step, out);

@@ -67,6 +67,12 @@ static const char *expected_of(const DecodeNode *node)
     return names[node->kind];
 }
 
+static void append_key(Str key, StrBuf *out)
+{
+    strbuf_append_char(out, '.');
+    strbuf_append_key(out, key, SHOWN_MAX);
+}
+
 static void append_path(const DecodeWalk *walk, const Interner *interner,
                         StrBuf *out)
 {
@@ -81,17 +87,11 @@ static void append_path(const DecodeWalk *walk, const Interner *interner,
         case JSON_TUPLE:
             strbuf_appendf(out, "[%u]", part);
             break;
-        case JSON_MAP: {
-            Str key = frame->json.as.record->shape->texts[part];
-            strbuf_append(out, STR("[\""));
-            strbuf_append_printable(out, key, SHOWN_MAX);
-            strbuf_append(out, STR("\"]"));
+        case JSON_MAP:
+            append_key(frame->json.as.record->shape->texts[part], out);
             break;
-        }
         case JSON_RECORD:
-            strbuf_appendf(
-                out, ".%.*s",
-                STR_ARG(symbol_text(interner, frame->node->fields[part])));
+            append_key(symbol_text(interner, frame->node->fields[part]), out);
             break;
         case JSON_UNION:
             strbuf_appendf(out, ".%.*s",

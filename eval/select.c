@@ -177,7 +177,7 @@ static void append_steps(StrBuf *out, const SelectPath *path, uint32_t count)
             strbuf_appendf(out, "[%llu]", (unsigned long long)step->index);
         } else {
             strbuf_append_char(out, '.');
-            strbuf_append_printable(out, step->name, 80);
+            strbuf_append_key(out, step->name, 80);
         }
     }
 }

@@ -36,19 +36,6 @@ typedef struct Differ {
 
 // ---- lines
 
-static bool is_plain_name(Str name)
-{
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.data[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                      c == '_' || (i > 0 && c >= '0' && c <= '9');
-        if (!letter) {
-            return false;
-        }
-    }
-    return name.len > 0;
-}
-
 static void append_step(Differ *d, const DiffStep *step)
 {
     if (step->is_index) {
@@ -56,10 +43,7 @@ static void append_step(Differ *d, const DiffStep *step)
         return;
     }
     strbuf_append_char(&d->line, '.');
-    bool plain = is_plain_name(step->name);
-    strbuf_append(&d->line, plain ? STR("") : STR("\""));
-    strbuf_append_printable(&d->line, step->name, MAX_SHOWN);
-    strbuf_append(&d->line, plain ? STR("") : STR("\""));
+    strbuf_append_key(&d->line, step->name, MAX_SHOWN);
 }
 
 static void begin_line(Differ *d, uint32_t step)

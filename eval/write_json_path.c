@@ -4,20 +4,8 @@
 
 static void path_name(StrBuf *out, Str name)
 {
-    bool plain = name.len > 0;
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.data[i];
-        plain &= (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-                 c == '\'' || (i > 0 && c >= '0' && c <= '9');
-    }
     strbuf_append_char(out, '.');
-    if (plain) {
-        strbuf_append_printable(out, name, 80);
-    } else {
-        strbuf_append_char(out, '"');
-        strbuf_append_printable(out, name, 80);
-        strbuf_append_char(out, '"');
-    }
+    strbuf_append_key(out, name, 80);
 }
 
 static void path_step(StrBuf *out, const JsonFrame *frame)

@@ -99,7 +99,7 @@ static void append_path(const Step *step, StrBuf *out)
         strbuf_appendf(out, "[%u]", (unsigned)step->index);
     } else {
         strbuf_append_char(out, '.');
-        strbuf_append_printable(out, step->name, 60);
+        strbuf_append_key(out, step->name, 60);
     }
 }
 

@@ -290,3 +290,35 @@ void strbuf_append_printable(StrBuf *buf, Str text, size_t max_bytes)
         }
     }
 }
+
+static bool is_plain_name(Str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.data[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!letter && c != '_' &&
+            (i == 0 || (c != '\'' && (c < '0' || c > '9')))) {
+            return false;
+        }
+    }
+    return text.len > 0;
+}
+
+void strbuf_append_key(StrBuf *buf, Str key, size_t max_bytes)
+{
+    if (is_plain_name(key)) {
+        strbuf_append_printable(buf, key, max_bytes);
+        return;
+    }
+    StrBuf escaped = {0};
+    for (size_t i = 0; i < key.len; i++) {
+        if (key.data[i] == '"' || key.data[i] == '\\') {
+            strbuf_append_char(&escaped, '\\');
+        }
+        strbuf_append_char(&escaped, key.data[i]);
+    }
+    strbuf_append_char(buf, '"');
+    strbuf_append_printable(buf, strbuf_str(&escaped), max_bytes);
+    strbuf_append_char(buf, '"');
+    strbuf_release(&escaped);
+}

@@ -96,5 +96,8 @@ size_t utf8_length(Str text);
 // would make a "##[" or "##vso[" command become \u{..} or \x.. escapes;
 // `max_bytes` at most, with "..." where it was cut.
 void strbuf_append_printable(StrBuf *buf, Str text, size_t max_bytes);
+// Appends the name of a field or the key of a map as a step of a path: a plain
+// name as it is, else in quotes.
+void strbuf_append_key(StrBuf *buf, Str key, size_t max_bytes);
 
 #endif

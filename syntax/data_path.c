@@ -16,18 +16,6 @@ uint32_t data_path_step(Module *module, uint32_t parent, Symbol field,
     return module->data_steps.count - 1;
 }
 
-static bool is_identifier(Str text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.data[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!letter && c != '_' && (i == 0 || c < '0' || c > '9')) {
-            return false;
-        }
-    }
-    return text.len > 0;
-}
-
 static void append_step(const Interner *interner, const DataStep *step,
                         bool first, StrBuf *out)
 {
@@ -43,13 +31,7 @@ static void append_step(const Interner *interner, const DataStep *step,
     if (!first) {
         strbuf_append_char(out, '.');
     }
-    if (is_identifier(name)) {
-        strbuf_append_printable(out, name, MAX_KEY);
-    } else {
-        strbuf_append_char(out, '"');
-        strbuf_append_printable(out, name, MAX_KEY);
-        strbuf_append_char(out, '"');
-    }
+    strbuf_append_key(out, name, MAX_KEY);
 }
 
 void data_path_append(const Module *module, const Interner *interner,

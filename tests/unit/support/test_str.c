@@ -127,7 +127,30 @@ TEST(printable_cuts)
     check_printable(STR("abc"), 0, STR(""));
 }
 
+static void check_key(Str key, size_t max_bytes, Str expected)
+{
+    StrBuf out = {0};
+    strbuf_append_key(&out, key, max_bytes);
+    CHECK_EQ_STR(strbuf_str(&out), expected);
+    strbuf_release(&out);
+}
+
+TEST(keys_are_quoted_where_they_are_no_names)
+{
+    check_key(STR("name"), 80, STR("name"));
+    check_key(STR("_a1'"), 80, STR("_a1'"));
+    check_key(STR("Zz"), 80, STR("Zz"));
+    check_key(STR(""), 80, STR("\"\""));
+    check_key(STR("1a"), 80, STR("\"1a\""));
+    check_key(STR("'a"), 80, STR("\"'a\""));
+    check_key(STR("a.b"), 80, STR("\"a.b\""));
+    check_key(STR("\xC3\xA4"), 80, STR("\"\xC3\xA4\""));
+    check_key(STR("a\"\\\n"), 80, STR("\"a\\\"\\\\\\u{a}\""));
+    check_key(STR("abcdefghij"), 6, STR("abc..."));
+    check_key(STR("abc efghij"), 6, STR("\"abc...\""));
+}
+
 TEST_MAIN(RUN(slices_are_clamped), RUN(comparison_is_by_bytes),
           RUN(builder_appends), RUN(codepoints_round_trip),
           RUN(invalid_utf8_is_found), RUN(printable_escapes),
-          RUN(printable_cuts))
+          RUN(printable_cuts), RUN(keys_are_quoted_where_they_are_no_names))
