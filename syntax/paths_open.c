@@ -20,6 +20,24 @@
 #define OPEN_FLAGS   (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
 #define OPEN_RETRIES 8
 
+// Of a small file, each of these takes a system call and little else. The
+// library's functions of the same names are points of cancellation: where there
+// are threads, that is two atomic operations more.
+static int raw_openat(int dir, const char *name, int flags)
+{
+    return (int)syscall(SYS_openat, dir, name, flags);
+}
+
+static ssize_t raw_read_at_start(int descriptor, void *into, size_t bytes)
+{
+    return syscall(SYS_pread64, descriptor, into, bytes, (long)0);
+}
+
+static void raw_close(int descriptor)
+{
+    (void)syscall(SYS_close, descriptor);
+}
+
 static bool is_inside_any(Str path, const Str *dirs, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
@@ -384,7 +402,8 @@ static int open_plain(const Paths *paths, FolderHand *hand,
     int dir = asked->is_name ? folder_descriptor(paths, hand) : -1;
     // Of one step, which is no link, nothing else is to be watched.
     return dir >= 0
-               ? openat(dir, hand->text + hand->name, OPEN_FLAGS | O_NOFOLLOW)
+               ? raw_openat(dir, hand->text + hand->name,
+                            OPEN_FLAGS | O_NOFOLLOW)
                : open_beneath(paths, hand->root, below(hand->root, hand->text),
                               OPEN_FLAGS, RESOLVE_NO_SYMLINKS);
 }
@@ -396,7 +415,8 @@ static int open_plain(const Paths *paths, FolderHand *hand,
 // like /dev/vcs, under the name of a module).
 static bool read_small(FolderHand *hand, OpenedFile *file)
 {
-    ssize_t len = pread(file->descriptor, hand->small, SMALL_FILE_BYTES, 0);
+    ssize_t len =
+        raw_read_at_start(file->descriptor, hand->small, SMALL_FILE_BYTES);
     if (len <= 0 || len == (ssize_t)SMALL_FILE_BYTES) {
         return false;
     }
@@ -490,7 +510,7 @@ PathStatus paths_open_entry(const Paths *paths, Str path, Arena *arena,
 void paths_close(OpenedFile *file)
 {
     if (file->descriptor >= 0) {
-        close(file->descriptor);
+        raw_close(file->descriptor);
         file->descriptor = -1;
     }
 }

@@ -42,6 +42,9 @@ static const char *const names[KIND_COUNT] = {
     "alloc",  "map",   "open",   "read",    "write", "sync",
     "rename", "close", "thread", "confine", "fence"};
 
+long __real_syscall(long number, long a, long b, long c, long d, long e,
+                    long f);
+
 static _Atomic(unsigned long) counts[KIND_COUNT];
 static int kind = -1;
 static unsigned long from, to;
@@ -54,8 +57,9 @@ __attribute__((constructor(101))) static void read_settings(void)
     const char *text = getenv("LIGATURE_FAULT");
     const char *path = getenv("LIGATURE_FAULT_LOG");
     if (path != NULL) {
-        log_file = syscall(SYS_openat, AT_FDCWD, path,
-                           O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        log_file = __real_syscall(SYS_openat, AT_FDCWD, (long)path,
+                                  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+                                  0600, 0, 0);
     }
     char word[16];
     if (text == NULL ||
@@ -167,8 +171,6 @@ int __wrap_fdatasync(int fd);
 int __wrap_rename(const char *old, const char *new);
 int __wrap_renameat(int from_dir, const char *old, int to_dir, const char *new);
 int __wrap_close(int fd);
-long __real_syscall(long number, long a, long b, long c, long d, long e,
-                    long f);
 long __wrap_syscall(long number, long a, long b, long c, long d, long e,
                     long f);
 
@@ -195,14 +197,19 @@ int __wrap_openat(int dir, const char *path, int flags, ...)
     return fails(OPEN) ? -1 : __real_openat(dir, path, flags, mode);
 }
 
-// openat2(2), membarrier(2) and those that confine have none of their own.
+// openat2(2), membarrier(2) and those that confine have none of their own; the
+// others are syntax/paths_open.c's.
 long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
     bool confines = number == SYS_landlock_create_ruleset ||
                     number == SYS_landlock_add_rule ||
                     number == SYS_landlock_restrict_self ||
                     number == SYS_seccomp;
-    if ((number == SYS_openat2 && fails(OPEN)) ||
+    bool opens = number == SYS_openat2 || number == SYS_openat;
+    if (number == SYS_close) {
+        return __wrap_close((int)a);
+    }
+    if ((opens && fails(OPEN)) || (number == SYS_pread64 && fails(READ)) ||
         (number == SYS_membarrier && fails(FENCE)) ||
         (confines && fails(CONFINE))) {
         return -1;
