@@ -119,7 +119,7 @@ static void format_files(FormatRun *run, const FileList *files)
             return;
         }
         Str path = files->paths.items[i];
-        Module *module = loader_parse_file(session->program, path);
+        Module *module = loader_parse_file(session->program, path, true);
         if (module == NULL) {
             session->failed = true;
         } else if (format_one(run, path, module)) {

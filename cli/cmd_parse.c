@@ -24,8 +24,8 @@ int cmd_parse(Settings *settings)
     session_init(&session, "parse", settings);
     Module *module = NULL;
     if (!session.failed) {
-        module =
-            loader_parse_file(session.program, settings->operands.items[0]);
+        module = loader_parse_file(session.program, settings->operands.items[0],
+                                   true);
         session.failed =
             module == NULL || module->broken || !write_tree(&session, module);
     }

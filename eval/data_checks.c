@@ -5,6 +5,7 @@
 #include "eval/machine.h"
 #include "support/table.h"
 #include "syntax/data_path.h"
+#include "syntax/data_tree.h"
 
 // The refinements of one type at one import, compiled.
 typedef struct CheckCode {
@@ -22,6 +23,7 @@ typedef struct Checker {
     CompileTarget target;
     CheckCode *codes;
     bool without_inputs;
+    bool is_silent; // what fails is to be run again
     bool failed;
     DiagSink *diags;
 } Checker;
@@ -155,7 +157,8 @@ static void report_failure(Checker *checker, const Module *module,
     if (slot->diags == NULL) {
         return; // cancelled, reported by the checker, or reported before
     }
-    if (checker->without_inputs && is_about_inputs(slot->diags)) {
+    if (checker->is_silent ||
+        (checker->without_inputs && is_about_inputs(slot->diags))) {
         return;
     }
     checker->failed = true;
@@ -204,22 +207,41 @@ static bool value_of(Checker *checker, const Module *module,
     return okay;
 }
 
-static void run_check(Checker *checker, const Module *module,
-                      const DataCheck *check)
+// False where something failed.
+static bool passes(Checker *checker, const Module *module,
+                   const DataCheck *check)
 {
     Slot slot = {.module = module->id, .index = check->binding};
     const Code *code =
         code_of(checker, check, &module->bindings[check->binding], &slot);
     Value value;
     if (code == NULL || !value_of(checker, module, check, &value)) {
-        return;
+        return code == NULL;
     }
     (void)slot_claim(&slot);
     machine_run_code(checker->machine, &slot, code, &value);
-    if (slot_state(&slot) != SLOT_DONE) {
+    bool okay = slot_state(&slot) == SLOT_DONE;
+    if (!okay) {
         report_failure(checker, module, check, &slot);
     }
     release_diags(&slot);
+    return okay;
+}
+
+// Where a value on a tape ends is found out when something is to be said of it.
+static void run_check(Checker *checker, const Module *module,
+                      const DataCheck *check)
+{
+    checker->is_silent = check->on_tape;
+    if (!passes(checker, module, check) && checker->is_silent) {
+        const Program *program = checker->evaluation->program;
+        DataCheck again = *check;
+        again.value.span = data_tree_span(
+            program, module, module->bindings[check->binding].data, check->step,
+            worker_arenas_of(&program->trees, checker->target.worker));
+        checker->is_silent = false;
+        (void)passes(checker, module, &again);
+    }
 }
 
 bool data_checks_run(Evaluation *evaluation, bool without_inputs,

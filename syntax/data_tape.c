@@ -32,20 +32,58 @@ const DataTape *data_tape_part(const TapeCursor *at, Arena *arena)
     return part;
 }
 
-bool data_tape_has_key(const DataTape *tape, Symbol name)
+const TapeShape *data_tape_keys(const DataTape *tape)
 {
     TapeCursor cursor = tape_start(tape);
     TapeWord word = tape_take(&cursor);
-    if (tape_kind(word) != TAPE_RECORD) {
-        return false;
-    }
-    const TapeShape *shape = tape_shape(&cursor, word);
-    for (uint32_t i = 0; i < shape->count; i++) {
+    return tape_kind(word) == TAPE_RECORD ? tape_shape(&cursor, word) : NULL;
+}
+
+bool data_tape_has_key(const DataTape *tape, Symbol name)
+{
+    const TapeShape *shape = data_tape_keys(tape);
+    for (uint32_t i = 0; shape != NULL && i < shape->count; i++) {
         if (shape->names[i] == name) {
             return true;
         }
     }
     return false;
+}
+
+// Goes over the value at the cursor. What a value holds follows it, so the
+// number of values that are to come is all that there is to know.
+static void skip_value(TapeCursor *at)
+{
+    uint64_t left = 1;
+    while (left > 0) {
+        TapeWord word = tape_take(at);
+        TapeKind kind = tape_kind(word);
+        left--;
+        if (kind == TAPE_RECORD) {
+            left += tape_shape(at, word)->count;
+        } else if (tape_is_list(word)) {
+            left += tape_number(word);
+        } else if (kind == TAPE_RUN) { // of items, which stand elsewhere
+            left -= at->tape->runs[tape_number(word)].count - 1;
+        } else if (kind == TAPE_WIDE_INT || kind == TAPE_FLOAT ||
+                   kind == TAPE_DECODED) {
+            at->at++;
+        }
+    }
+}
+
+const DataTape *const *data_tape_members(const DataTape *tape, Arena *arena)
+{
+    TapeCursor cursor = tape_start(tape);
+    uint32_t count = tape_shape(&cursor, tape_take(&cursor))->count;
+    const DataTape **members = arena_array(arena, count, sizeof *members);
+    for (uint32_t i = 0; i < count; i++) {
+        if (i > 0) {
+            skip_value(&cursor);
+        }
+        members[i] = data_tape_part(&cursor, arena);
+    }
+    return members;
 }
 
 // ---- objects at a type

@@ -7,7 +7,7 @@
 //
 // A tape is read at a type by typecheck/data_tape.c and becomes a value in
 // eval/tape_values.c. Where anything is to be said of the data, or it does not
-// look like its type, the text is read again by read_json.h, as a tree.
+// look like its type, the text is read again as a tree (data_tree.h).
 //
 // A word is a kind (4 bits), a number (28) and the offset of the text (32):
 //   NULL, FALSE, TRUE
@@ -27,6 +27,7 @@
 #ifndef LIGATURE_SYNTAX_DATA_TAPE_H
 #define LIGATURE_SYNTAX_DATA_TAPE_H
 
+#include "concurrent/atomics.h"
 #include "syntax/elab.h"
 #include "syntax/module.h"
 
@@ -73,8 +74,14 @@ typedef struct TapeRun {
     uint32_t count;
 } TapeRun;
 
+// The tree of a text that is on a tape, for who needs more than a look.
+typedef struct TapeTree {
+    _Atomic(const Expr *) root; // NULL: nobody has asked
+} TapeTree;
+
 typedef struct DataTape {
     Str text; // of the source
+    TapeTree *tree;
     const TapeWord *words;
     TapeShape *const *shapes; // by number; NULL: there is none
     const TapeRun *runs;
@@ -98,12 +105,16 @@ typedef struct DataTape {
 
 // Reads the module's text, and makes its literal an EXPR_DATA. False where that
 // has any fault, or what no tape can hold: nothing was said, and
-// read_json_module() has to do it. `worker` may be NULL: nobody helps.
+// the reader of trees has to do it. `worker` may be NULL: nobody helps.
 MUST_USE bool data_tape_read(Module *module, Interner *interner,
                              uint32_t max_nesting, Worker *worker,
                              uint32_t piece_bytes);
 // Whether the root is an object with the key.
 bool data_tape_has_key(const DataTape *tape, Symbol name);
+// The keys of the root; NULL: it is no object.
+const TapeShape *data_tape_keys(const DataTape *tape);
+// The values of the root, an object, as tapes of their own.
+const DataTape *const *data_tape_members(const DataTape *tape, Arena *arena);
 
 // ---- reading
 

@@ -497,7 +497,7 @@ bool loader_load_expr(Program *program, Str text)
     module->dir = arena_str(module->arena, program->modules[file]->dir);
     module->imports = arena_copy(module->arena, &file, sizeof file);
     module->import_count = 1;
-    loader_parse_alone(program, module);
+    loader_parse_alone(program, module, true);
     refuse_imports(module);
     loader_append(program, module, worker);
     program->entries[0] = module->id;

@@ -6,6 +6,8 @@
 
 #include "support/vec.h"
 #include "syntax/data_path.h"
+#include "syntax/data_tape.h"
+#include "syntax/data_tree.h"
 #include "syntax/encoding.h"
 #include "syntax/loader_private.h"
 #include "syntax/parser.h"
@@ -14,8 +16,9 @@
 // A value for an input, in the order in which they are given.
 typedef struct Given {
     DataValue data;
-    Module *in; // data.module
-    Span name_span;
+    Module *in;      // data.module
+    const Expr *all; // of a file: the object whose member it is
+    uint32_t member;
     uint32_t rank;
 } Given;
 
@@ -204,10 +207,56 @@ static void add_option(LoadedInputs *inputs, Str option)
 
 // ---- --input-file FILE
 
+static void add_given(LoadedInputs *inputs, Module *module, const Expr *all,
+                      uint32_t member, Symbol name, const Expr *literal)
+{
+    Given given = {
+        .in = module,
+        .data = {.module = module, .literal = literal, .input = name},
+        .all = all,
+        .member = member,
+        .rank = inputs->givens.count};
+    vec_push(&inputs->givens, given);
+}
+
+static void add_tape_members(LoadedInputs *inputs, Module *module,
+                             const Expr *all)
+{
+    const TapeShape *keys = data_tape_keys(all->as.data.tape);
+    const DataTape *const *members =
+        data_tape_members(all->as.data.tape, module->arena);
+    Expr *values = arena_array(module->arena, keys->count, sizeof *values);
+    for (uint32_t i = 0; i < keys->count; i++) {
+        values[i] = *all;
+        values[i].as.data.tape = members[i];
+        add_given(inputs, module, all, i, keys->names[i], &values[i]);
+    }
+}
+
+static void add_members(LoadedInputs *inputs, Module *module)
+{
+    const Expr *all = module->ast.result;
+    bool is_tape = all->kind == EXPR_DATA;
+    if (is_tape && data_tape_keys(all->as.data.tape) != NULL) {
+        add_tape_members(inputs, module, all);
+    } else if (is_tape || all->kind != EXPR_RECORD) {
+        Diag *diag = diag_add(&module->diags, DIAG_E0504, &module->source,
+                              all->span, "expected an object of inputs");
+        diag_help(&module->diags, diag,
+                  "write {\"name\": value} with a field for each input");
+        return;
+    }
+    for (uint32_t i = 0; !is_tape && i < all->as.record.count; i++) {
+        const RecordItem *item = &all->as.record.items[i];
+        add_given(inputs, module, all, i, item->name, record_item_value(item));
+    }
+    module->ast.result = NULL; // it is no value of the module
+}
+
 static bool add_file(LoadedInputs *inputs, Str path)
 {
     Program *program = inputs->program;
-    Module *module = loader_parse_file(program, path);
+    Module *module = loader_parse_file(program, path, false);
     if (module == NULL) {
         return false;
     }
@@ -223,26 +272,9 @@ static bool add_file(LoadedInputs *inputs, Str path)
                   "its name ends in .json, .yaml, .yml or .toml");
         return true;
     }
-    const Expr *result = module->ast.result;
-    if (result != NULL && result->kind != EXPR_RECORD) {
-        Diag *diag = diag_add(&module->diags, DIAG_E0504, &module->source,
-                              result->span, "expected an object of inputs");
-        diag_help(&module->diags, diag,
-                  "write {\"name\": value} with a field for each input");
-        return true;
+    if (module->ast.result != NULL) {
+        add_members(inputs, module);
     }
-    for (uint32_t i = 0; result != NULL && i < result->as.record.count; i++) {
-        const RecordItem *item = &result->as.record.items[i];
-        Given given = {.in = module,
-                       .data = {.module = module,
-                                .literal = record_item_value(item),
-                                .input = item->name},
-                       .name_span = data_key_span(program->interner, item,
-                                                  &module->source),
-                       .rank = inputs->givens.count};
-        vec_push(&inputs->givens, given);
-    }
-    module->ast.result = NULL;
     return true;
 }
 
@@ -275,6 +307,19 @@ static Symbols declared_inputs(const Program *program)
     return names;
 }
 
+// The key of what a file gives; nothing of an option.
+static Span key_span(const Program *program, const Given *given)
+{
+    if (given->all == NULL) {
+        return (Span){0, 0};
+    }
+    DataValue whole = {.module = given->in, .literal = given->all};
+    const Expr *all = data_tree(program, &whole, given->in->arena);
+    return data_key_span(program->interner,
+                         &all->as.record.items[given->member],
+                         &given->in->source);
+}
+
 static void report_unknown(Program *program, const Given *given,
                            const Symbols *declared)
 {
@@ -285,7 +330,7 @@ static void report_unknown(Program *program, const Given *given,
     bool in_file = given->data.text.data == NULL;
     Diag *diag =
         diag_add(in_file ? &module->diags : &program->diags, DIAG_E0504,
-                 in_file ? &module->source : NULL, given->name_span,
+                 in_file ? &module->source : NULL, key_span(program, given),
                  "there is no input '%.*s'", STR_ARG(strbuf_str(&shown)));
     strbuf_release(&shown);
     Nearest nearest;

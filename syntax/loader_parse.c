@@ -32,7 +32,7 @@ static bool is_yaml(Str path)
            str_ends_with(path, STR(".yml"));
 }
 
-// Long JSON that is only imported becomes a tape, where it has no faults.
+// Long JSON that is no entry becomes a tape, where it has no faults.
 static bool read_tape(const Program *program, Module *module, Worker *worker)
 {
     bool is_alone = pool_worker_count(program->pool) == 1;
@@ -41,6 +41,16 @@ static bool read_tape(const Program *program, Module *module, Worker *worker)
            data_tape_read(module, program->interner,
                           program->options.limits.max_nesting,
                           is_alone ? NULL : worker, DATA_TAPE_PIECE_BYTES);
+}
+
+static void read_json(const Program *program, Module *module, bool as_tree,
+                      Worker *worker)
+{
+    module->is_data = true;
+    if (as_tree || !read_tape(program, module, worker)) {
+        read_json_module(module, program->interner,
+                         program->options.limits.max_nesting);
+    }
 }
 
 static void parse_program(Parser *parser, const Program *program,
@@ -54,8 +64,8 @@ static void parse_program(Parser *parser, const Program *program,
     }
 }
 
-void loader_parse(Parser *parser, Program *program, Module *module, bool alone,
-                  Worker *worker)
+void loader_parse(Parser *parser, Program *program, Module *module,
+                  bool as_tree, Worker *worker)
 {
     int64_t start_ns = module_clock_ns(module);
     uint32_t max_nesting = module->is_std ? limits_default().max_nesting
@@ -64,10 +74,7 @@ void loader_parse(Parser *parser, Program *program, Module *module, bool alone,
     if (str_ends_with(path, STR(".lig"))) { // as nearly all
         parse_program(parser, program, module, max_nesting, worker);
     } else if (str_ends_with(path, STR(".json"))) {
-        module->is_data = true;
-        if (alone || !read_tape(program, module, worker)) {
-            read_json_module(module, program->interner, max_nesting);
-        }
+        read_json(program, module, as_tree, worker);
     } else if (is_yaml(path)) {
         module->is_data = true;
         read_yaml_module(module, program->interner, max_nesting, false);
@@ -83,19 +90,19 @@ void loader_parse(Parser *parser, Program *program, Module *module, bool alone,
     module_note_pass(module, TIMED_PARSE, start_ns, worker);
 }
 
-void loader_parse_alone(Program *program, Module *module)
+void loader_parse_alone(Program *program, Module *module, bool as_tree)
 {
     Parser *parser = parser_new(program->interner);
-    loader_parse(parser, program, module, true,
+    loader_parse(parser, program, module, as_tree,
                  pool_main_worker(program->pool));
     parser_free(parser);
 }
 
-Module *loader_parse_file(Program *program, Str path)
+Module *loader_parse_file(Program *program, Str path, bool as_tree)
 {
     Module *module = loader_read_alone(program, path);
     if (module != NULL) {
-        loader_parse_alone(program, module);
+        loader_parse_alone(program, module, as_tree);
     }
     return module;
 }
@@ -151,9 +158,9 @@ Module *loader_read_documents(Program *program, Str path)
         return module;
     }
     if (is_json) {
-        read_json_module(module, program->interner, max_nesting);
+        read_json(program, module, false, pool_main_worker(program->pool));
     } else {
-        loader_parse_alone(program, module);
+        loader_parse_alone(program, module, false);
     }
     if (module->ast.result != NULL) {
         make_list(module);

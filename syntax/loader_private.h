@@ -175,10 +175,11 @@ Module *loader_read_alone(Program *program, Str path);
 uint64_t loader_max_source(const Loader *loader);
 
 // ---- loader_parse.c
-// Parses a module as what it is by its name; `alone`: no loader has found it.
-void loader_parse(Parser *parser, Program *program, Module *module, bool alone,
-                  Worker *worker);
-void loader_parse_alone(Program *program, Module *module);
+// Parses a module as what it is by its name; `as_tree`: data too, however long.
+void loader_parse(Parser *parser, Program *program, Module *module,
+                  bool as_tree, Worker *worker);
+// The same on the main worker.
+void loader_parse_alone(Program *program, Module *module, bool as_tree);
 // Reads and parses a data file: of YAML all documents, as a list. NULL when it
 // could not be read, or is no data by its name (E0002).
 Module *loader_read_documents(Program *program, Str path);

@@ -84,12 +84,13 @@ typedef struct DataValue {
 typedef struct DataStep {
     uint32_t parent; // in Module.data_steps
     Symbol field;    // 0: element `index`; of every one where that is
-    uint32_t index;  // INDEX_NONE
+    uint32_t index;  // INDEX_NONE. Of a field: where it may stand
 } DataStep;
 
 // A refinement that a part of some data must satisfy: eval/data_checks.h.
 typedef struct DataCheck {
-    Expr value; // that part, elaborated; spans are in the data's source
+    Expr value;   // that part, elaborated; spans are in the data's source
+    bool on_tape; // its span does not count: data_tree_span() knows
     uint32_t binding;
     uint32_t step;
     const Refined *refined; // its predicates are hoisted

@@ -468,16 +468,3 @@ void read_json_module(Module *module, Interner *interner, uint32_t max_nesting)
     strbuf_release(&reader->scratch);
     free(reader);
 }
-
-Expr *read_json_again(const Module *module, Arena *arena, Interner *interner,
-                      uint32_t max_nesting)
-{
-    Module *again = module_new();
-    again->source = module->source;
-    read_json_module(again, interner, max_nesting);
-    Expr *value = again->ast.result;
-    assert(value != NULL);
-    arena_adopt(arena, again->arena);
-    module_free(again);
-    return value;
-}

@@ -14,8 +14,5 @@
 // Fills module->ast.result from module->source, or reports (E0110, E0101,
 // E0601) into module->diags and sets module->broken.
 void read_json_module(Module *module, Interner *interner, uint32_t max_nesting);
-// The tree of a text that is known to be right, in `arena`.
-Expr *read_json_again(const Module *module, Arena *arena, Interner *interner,
-                      uint32_t max_nesting);
 
 #endif

@@ -577,6 +577,7 @@ static DataTape *finish(TapeReader *r, const TapeWord *words,
 {
     DataTape *tape = ARENA_NEW(r->arena, DataTape);
     tape->text = str_make(r->start, (size_t)(r->end - r->start));
+    tape->tree = arena_zalloc(r->arena, sizeof *tape->tree);
     tape->words = words;
     tape->runs =
         arena_copy(r->arena, r->taken.items, r->taken.count * sizeof(TapeRun));

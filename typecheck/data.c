@@ -2,7 +2,7 @@
 // as the literal's is.
 #include "typecheck/data.h"
 
-#include "syntax/read_json.h"
+#include "syntax/data_tree.h"
 #include "typecheck/data_internal.h"
 #include "typecheck/data_tape.h"
 #include "typecheck/refinements.h"
@@ -254,7 +254,8 @@ static Reading read_base(DataReader *d, const Expr *in, Type *type,
 }
 
 // From the inside out: `type Small = Port where x < 100` checks Port first.
-void data_add_checks(DataReader *d, Type *type, Place *place, const Expr *value)
+void data_add_checks(DataReader *d, Type *type, Place *place, const Expr *value,
+                     bool on_tape)
 {
     while (type->kind != TYPE_REFINED) {
         if (type->link == NULL) {
@@ -262,7 +263,7 @@ void data_add_checks(DataReader *d, Type *type, Place *place, const Expr *value)
         }
         type = type->link;
     }
-    data_add_checks(d, type->link, place, value);
+    data_add_checks(d, type->link, place, value, on_tape);
     Infer *c = d->c;
     Span annotation = d->why != NULL ? d->why->span : c->binding->name_span;
     const Refined *refined = refinements_refined(c, type, &annotation);
@@ -272,6 +273,7 @@ void data_add_checks(DataReader *d, Type *type, Place *place, const Expr *value)
     DataCheck check = {.value = *value,
                        .binding = (uint32_t)(d->binding - c->module->bindings),
                        .step = data_place_number(d, place),
+                       .on_tape = on_tape,
                        .refined = refined};
     vec_push(&c->module->data_checks, check);
 }
@@ -281,7 +283,7 @@ Reading data_read(DataReader *d, const Expr *in, Type *type, Place *place,
 {
     Reading reading = read_base(d, in, type, place, out);
     if ((type->flags & TYPE_HAS_REFINED) != 0 && reading != READ_BAD) {
-        data_add_checks(d, type, place, out);
+        data_add_checks(d, type, place, out, false);
     }
     return reading;
 }
@@ -341,9 +343,7 @@ static void need_tree(Infer *c, Binding *binding)
     }
     DataValue *tree = ARENA_NEW(c->module->arena, DataValue);
     *tree = *data;
-    tree->literal =
-        read_json_again(data->module, c->module->arena, c->program->interner,
-                        c->program->options.limits.max_nesting);
+    tree->literal = data_tree(c->program, data, c->module->arena);
     binding->data = tree;
 }
 

@@ -55,9 +55,10 @@ typedef struct UnionShape {
 // ---- data.c
 Reading data_read(DataReader *d, const Expr *in, Type *type, Place *place,
                   Expr *out);
-// Notes the refinements of the type itself, which the value must satisfy.
-void data_add_checks(DataReader *d, Type *type, Place *place,
-                     const Expr *value);
+// Notes the refinements of the type itself, which the value must satisfy;
+// on_tape: as DataCheck says.
+void data_add_checks(DataReader *d, Type *type, Place *place, const Expr *value,
+                     bool on_tape);
 // Elements first[0..count) at types[i], or all at types[0] when `same`. The
 // array is a new one when one of them is new; else *out_items is `items`.
 Reading data_read_items(DataReader *d, const Expr *items, uint32_t count,
