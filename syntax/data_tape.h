@@ -13,7 +13,7 @@
 //   NULL, FALSE, TRUE
 //   INT      the number, if it has 28 bits; else WIDE_INT and a second word
 //   FLOAT    and a second word
-//   STRING   its length; the text begins behind the offset, a quote
+//   STRING   its length; in JSON the text begins behind the offset, a quote
 //   DECODED  its length, and a second word: where its bytes are
 //   LIST     how many items follow
 //   PARTS    the same of a list some of whose items stand in runs
@@ -79,8 +79,12 @@ typedef struct TapeTree {
     _Atomic(const Expr *) root; // NULL: nobody has asked
 } TapeTree;
 
+typedef enum DataFormat { DATA_JSON, DATA_YAML } DataFormat;
+
 typedef struct DataTape {
-    Str text; // of the source
+    Str text;            // of the source
+    const char *strings; // string texts begin their offset behind it
+    DataFormat format;
     TapeTree *tree;
     const TapeWord *words;
     TapeShape *const *shapes; // by number; NULL: there is none
@@ -106,9 +110,9 @@ typedef struct DataTape {
 // Reads the module's text, and makes its literal an EXPR_DATA. False where that
 // has any fault, or what no tape can hold: nothing was said, and
 // the reader of trees has to do it. `worker` may be NULL: nobody helps.
-MUST_USE bool data_tape_read(Module *module, Interner *interner,
-                             uint32_t max_nesting, Worker *worker,
-                             uint32_t piece_bytes);
+MUST_USE bool data_tape_read(Module *module, DataFormat format,
+                             Interner *interner, uint32_t max_nesting,
+                             Worker *worker, uint32_t piece_bytes);
 // Whether the root is an object with the key.
 bool data_tape_has_key(const DataTape *tape, Symbol name);
 // The keys of the root; NULL: it is no object.
@@ -184,8 +188,8 @@ static inline double tape_float(TapeCursor *cursor)
 static inline Str tape_text(TapeCursor *cursor, TapeWord word)
 {
     if (LIKELY(tape_kind(word) == TAPE_STRING)) {
-        const char *quote = cursor->tape->text.data + tape_offset(word);
-        return str_make(quote + 1, tape_number(word));
+        return str_make(cursor->tape->strings + tape_offset(word),
+                        tape_number(word));
     }
     const char *bytes = (const char *)(uintptr_t)*cursor->at++;
     return str_make(bytes, tape_number(word));

@@ -5,14 +5,22 @@
 #include "support/vec.h"
 #include "syntax/data_tape.h"
 #include "syntax/read_json.h"
+#include "syntax/read_yaml.h"
 
 static const Expr *read_again(const Program *program, const Module *file,
-                              Arena *arena)
+                              DataFormat format, Arena *arena)
 {
     Module *again = module_new();
     again->source = file->source;
-    read_json_module(again, program->interner,
-                     program->options.limits.max_nesting);
+    uint32_t max_nesting = program->options.limits.max_nesting;
+    switch (format) {
+    case DATA_JSON:
+        read_json_module(again, program->interner, max_nesting);
+        break;
+    case DATA_YAML:
+        read_yaml_module(again, program->interner, max_nesting, false);
+        break;
+    }
     const Expr *root = again->ast.result;
     assert(root != NULL); // a tape was made of it
     arena_adopt(arena, again->arena);
@@ -42,10 +50,12 @@ const Expr *data_tree(const Program *program, const DataValue *data,
     if (data->literal->kind != EXPR_DATA) {
         return data->literal;
     }
-    TapeTree *tree = data->literal->as.data.tape->tree;
+    const DataTape *tape = data->literal->as.data.tape;
+    TapeTree *tree = tape->tree;
     const Expr *root = load_acquire(&tree->root);
     if (root == NULL) {
-        const Expr *read = read_again(program, data->module, arena);
+        const Expr *read =
+            read_again(program, data->module, tape->format, arena);
         if (cas_acq_rel(&tree->root, &root, read)) { // pairs with the load
             root = read;
         }

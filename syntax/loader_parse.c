@@ -32,24 +32,47 @@ static bool is_yaml(Str path)
            str_ends_with(path, STR(".yml"));
 }
 
-// Long JSON that is no entry becomes a tape, where it has no faults.
-static bool read_tape(const Program *program, Module *module, Worker *worker)
+// Long data that is no entry becomes a tape, where that can hold it.
+static bool read_tape(const Program *program, Module *module, DataFormat format,
+                      Worker *worker)
 {
     bool is_alone = pool_worker_count(program->pool) == 1;
     return module->source.text.len >= DATA_TAPE_BYTES && !module->is_entry &&
            !program->options.follows_data &&
-           data_tape_read(module, program->interner,
+           data_tape_read(module, format, program->interner,
                           program->options.limits.max_nesting,
                           is_alone ? NULL : worker, DATA_TAPE_PIECE_BYTES);
+}
+
+static void make_list(Module *module)
+{
+    Expr *list = ARENA_NEW(module->arena, Expr);
+    list->kind = EXPR_LIST;
+    list->span = module->ast.result->span;
+    list->as.list.items = module->ast.result;
+    list->as.list.count = 1;
+    module->ast.result = list;
 }
 
 static void read_json(const Program *program, Module *module, bool as_tree,
                       Worker *worker)
 {
     module->is_data = true;
-    if (as_tree || !read_tape(program, module, worker)) {
+    if (as_tree || !read_tape(program, module, DATA_JSON, worker)) {
         read_json_module(module, program->interner,
                          program->options.limits.max_nesting);
+    }
+}
+
+static void read_yaml(const Program *program, Module *module, bool as_tree,
+                      bool all, Worker *worker)
+{
+    module->is_data = true;
+    if (as_tree || !read_tape(program, module, DATA_YAML, worker)) {
+        read_yaml_module(module, program->interner,
+                         program->options.limits.max_nesting, all);
+    } else if (all) {
+        make_list(module);
     }
 }
 
@@ -76,8 +99,7 @@ void loader_parse(Parser *parser, Program *program, Module *module,
     } else if (str_ends_with(path, STR(".json"))) {
         read_json(program, module, as_tree, worker);
     } else if (is_yaml(path)) {
-        module->is_data = true;
-        read_yaml_module(module, program->interner, max_nesting, false);
+        read_yaml(program, module, as_tree, false, worker);
     } else if (str_ends_with(path, STR(".toml"))) {
         module->is_data = true;
         read_toml_module(module, program->interner, max_nesting);
@@ -119,16 +141,6 @@ static bool looks_like_json(Str text)
     return at < text.len && (text.data[at] == '{' || text.data[at] == '[');
 }
 
-static void make_list(Module *module)
-{
-    Expr *list = ARENA_NEW(module->arena, Expr);
-    list->kind = EXPR_LIST;
-    list->span = module->ast.result->span;
-    list->as.list.items = module->ast.result;
-    list->as.list.count = 1;
-    module->ast.result = list;
-}
-
 Module *loader_read_documents(Program *program, Str path)
 {
     bool is_stdin = str_equal(path, STR("-"));
@@ -150,15 +162,14 @@ Module *loader_read_documents(Program *program, Str path)
     if (module == NULL) {
         return NULL;
     }
-    uint32_t max_nesting = program->options.limits.max_nesting;
-    module->is_data = true;
+    Worker *worker = pool_main_worker(program->pool);
     bool is_json = is_stdin && looks_like_json(module->source.text);
     if (is_yaml(path) || (is_stdin && !is_json)) {
-        read_yaml_module(module, program->interner, max_nesting, true);
+        read_yaml(program, module, false, true, worker);
         return module;
     }
     if (is_json) {
-        read_json(program, module, false, pool_main_worker(program->pool));
+        read_json(program, module, false, worker);
     } else {
         loader_parse_alone(program, module, false);
     }

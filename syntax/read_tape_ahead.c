@@ -4,8 +4,6 @@
 // proper takes a run where it is about to read an item or member at the very
 // byte at which the run starts, and reads the rest itself (as
 // syntax/parser_split.h has it; compare Pison, Jiang and Zhao 2020).
-#include "syntax/encoding.h"
-#include "syntax/json_words.h"
 #include "syntax/read_tape_private.h"
 
 // Wrong guesses after which a piece is left to the reader proper.
@@ -25,6 +23,7 @@ typedef struct PieceReader {
 } PieceReader;
 
 struct TapePieces {
+    const TapeFormat *format;
     const Module *module;
     Interner *interner;
     uint32_t max_nesting;
@@ -34,38 +33,6 @@ struct TapePieces {
     uint32_t worker_count;
     VEC(AheadRun) runs; // of all
 };
-
-// ---- where an item may start
-
-// Behind the comma at or behind `at`, and white space; `end` where there is
-// none.
-static const char *behind_comma(const char *at, const char *end)
-{
-    const char *comma = at < end ? memchr(at, ',', (size_t)(end - at)) : NULL;
-    return comma == NULL ? end : json_space_end(comma + 1, end);
-}
-
-// Whether the comma before `at` stands behind a bracket that closes.
-static bool is_behind_bracket(const char *from, const char *at)
-{
-    do {
-        at--;
-    } while (at > from && byte_is(*at, BYTE_BLANK | BYTE_LINE));
-    do { // it stood at the comma
-        at--;
-    } while (at > from && byte_is(*at, BYTE_BLANK | BYTE_LINE));
-    return at >= from && (*at == '}' || *at == ']');
-}
-
-// The first item or member behind an object or list.
-static const char *find_bracket(const char *from, const char *end)
-{
-    const char *at = behind_comma(from, end);
-    while (at < end && !is_behind_bracket(from, at)) {
-        at = behind_comma(at, end);
-    }
-    return at;
-}
 
 // ---- pieces
 
@@ -79,29 +46,20 @@ static void rewind_reader(TapeReader *r, TapeWord *cursor, TapeWord *limit,
     r->depth = 0;
 }
 
-static bool read_part(TapeReader *r, bool of_members, TapeShape **likely)
-{
-    bool okay =
-        of_members ? tape_read_member(r, likely) : tape_read_value(r, likely);
-    tape_skip_space(r);
-    return okay && r->at < r->end &&
-           (*r->at == ',' || *r->at == (of_members ? '}' : ']'));
-}
-
 // Reads what follows each other from r->at on, as long as it starts before
 // `stop`. False where that ended at something else.
 static bool read_run(PieceReader *own, bool of_members, const char *stop)
 {
     TapeReader *r = own->reader;
     AheadRun run = {.start = (uint32_t)(r->at - r->start)};
-    run.words = tape_next_words(r);
+    run.words = tape_words(r);
     uint64_t nodes_before = r->node_count;
     TapeShape *likely = NULL;
     bool okay = true, more = true;
     r->height = 0;
     while (more) {
         TapeWord *cursor = r->cursor, *limit = r->limit;
-        okay = read_part(r, of_members, &likely);
+        okay = r->format->read_part(r, of_members, &likely);
         if (!okay) {
             rewind_reader(r, cursor, limit, of_members ? run.count : 0);
             break;
@@ -110,17 +68,12 @@ static bool read_run(PieceReader *own, bool of_members, const char *stop)
         run.resume = (uint32_t)(r->at - r->start);
         run.height = r->height;
         run.node_count = r->node_count - nodes_before;
-        more = *r->at == ',';
-        if (more) {
-            r->at++;
-            tape_skip_space(r);
-            more = r->at < stop;
-        }
+        more = r->format->next_part(r, of_members) && r->at < stop;
     }
     if (run.count > 0 && of_members) {
         run.keys =
             arena_copy(&own->arena, r->keys.items, run.count * sizeof(Symbol));
-        run.end = tape_next_words(r);
+        run.end = tape_words(r);
         r->cursor = run.end + 2;
     }
     if (run.count > 0) {
@@ -130,21 +83,6 @@ static bool read_run(PieceReader *own, bool of_members, const char *stop)
     return okay;
 }
 
-// A key and a colon.
-static bool at_member(const TapeReader *r)
-{
-    const char *at = r->at;
-    if (*at != '"') {
-        return false;
-    }
-    do {
-        at = memchr(at + 1, '"', (size_t)(r->end - at - 1));
-    } while (at != NULL && at[-1] == '\\');
-    at = at != NULL ? json_space_end(at + 1, r->end) : r->end;
-    return at < r->end && *at == ':';
-}
-
-// Where nothing stands behind a bracket near the start, any item will do.
 static void read_piece(PieceReader *own, uint32_t piece_bytes, uint32_t from,
                        uint32_t to)
 {
@@ -155,16 +93,16 @@ static void read_piece(PieceReader *own, uint32_t piece_bytes, uint32_t from,
     Str text = own->text;
     size_t rest = text.len - to;
     r->end = stop + (rest < piece_bytes ? rest : piece_bytes);
-    bool by_bracket = find_bracket(at, near) < near;
+    bool near_by = r->format->find_part(r, at, near, true) < near;
     size_t wasted = 0;
     for (uint32_t failures = 0;
          failures < MAX_FAILURES && wasted < piece_bytes;) {
-        at = by_bracket ? find_bracket(at, stop) : behind_comma(at, stop);
+        at = r->format->find_part(r, at, stop, near_by);
         if (at >= stop) {
             break;
         }
         r->at = at;
-        if (!read_run(own, at_member(r), stop)) {
+        if (!read_run(own, r->format->at_member(r), stop)) {
             failures++;
             wasted += (size_t)(r->at - at);
         }
@@ -178,8 +116,8 @@ static PieceReader *piece_reader_new(const TapePieces *pieces)
     arena_init(&made->arena);
     made->text = pieces->module->source.text;
     made->reader =
-        tape_reader_new(pieces->module, &made->arena, pieces->interner,
-                        pieces->max_nesting, pieces->numbers);
+        tape_reader_new(pieces->format, pieces->module, &made->arena,
+                        pieces->interner, pieces->max_nesting, pieces->numbers);
     return made;
 }
 
@@ -198,7 +136,7 @@ static void read_pieces(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
         uint32_t from = (uint32_t)i * pieces->piece_bytes;
         uint32_t to = i + 1 == pieces->piece_count ? (uint32_t)text.len
                                                    : from + pieces->piece_bytes;
-        if (!encoding_is_clean(text, from, to, ENCODING_DATA)) {
+        if (!pieces->format->is_clean(text, from, to)) {
             (*own)->found_dirt = true;
         } else {
             read_piece(*own, pieces->piece_bytes, from, to);
@@ -232,10 +170,10 @@ static bool collect_runs(TapePieces *pieces)
     return is_clean;
 }
 
-TapePieces *tape_pieces_read(const Module *module, Interner *interner,
-                             uint32_t max_nesting, Worker *worker,
-                             uint32_t piece_bytes, ShapeNumbers *numbers,
-                             AheadRuns *out_runs)
+TapePieces *tape_pieces_read(const TapeFormat *format, const Module *module,
+                             Interner *interner, uint32_t max_nesting,
+                             Worker *worker, uint32_t piece_bytes,
+                             ShapeNumbers *numbers, AheadRuns *out_runs)
 {
     uint64_t count = module->source.text.len / piece_bytes;
     if (count < 2 || worker == NULL) {
@@ -243,7 +181,8 @@ TapePieces *tape_pieces_read(const Module *module, Interner *interner,
     }
     TapePieces *pieces = mem_alloc(sizeof *pieces);
     *pieces =
-        (TapePieces){.module = module,
+        (TapePieces){.format = format,
+                     .module = module,
                      .interner = interner,
                      .max_nesting = max_nesting,
                      .numbers = numbers,

@@ -32,10 +32,44 @@ typedef struct AheadRuns {
     uint32_t count;
 } AheadRuns;
 
-typedef struct TapeReader {
+typedef struct TapeReader TapeReader;
+
+// What the formats differ in. A part is an item of a list or a member of an
+// object.
+typedef struct TapeFormat {
+    DataFormat format;
+    uint32_t quote_bytes; // between a string's offset and its text
+    // Of a stretch of the text: as encoding_is_clean() has it, and without
+    // bytes that need the reader of trees.
+    bool (*is_clean)(Str text, uint32_t from, uint32_t to);
+    // Whether a key always is written as it reads, without quotes around it or
+    // in the only ones there are.
+    bool (*is_plain_key)(Str text);
+    bool (*read_root)(TapeReader *reader, Span *out_span);
+    // The first place from `at` on that looks like the start of a part, or
+    // `stop`; `near_by`: the place of one such was found near the start of the
+    // piece.
+    const char *(*find_part)(const TapeReader *reader, const char *at,
+                             const char *stop, bool near_by);
+    // Whether a member starts at reader->at, where a part was found.
+    bool (*at_member)(TapeReader *reader);
+    // Reads a part up to what follows it, which must be there; the key of a
+    // member goes onto reader->keys.
+    bool (*read_part)(TapeReader *reader, bool of_members, TapeShape **likely);
+    // Goes to the next part of the same kind, if there is one.
+    bool (*next_part)(TapeReader *reader, bool of_members);
+} TapeFormat;
+
+extern const TapeFormat tape_of_json;
+extern const TapeFormat tape_of_yaml;
+
+struct TapeReader {
+    const TapeFormat *format;
     const char *at; // start <= at <= end
     const char *end;
     const char *start;
+    const char *line; // of YAML: where the line of `at` starts
+    ptrdiff_t column; // of YAML: of the parts that are read ahead
     TapeWord *cursor; // of the tape
     TapeWord *limit;
     Arena *arena;
@@ -57,34 +91,60 @@ typedef struct TapeReader {
     TapeShape **table; // by hash
     uint32_t table_size;
     NameCache names;
-} TapeReader;
+};
 
 // ---- read_tape.c
 
-TapeReader *tape_reader_new(const Module *module, Arena *arena,
-                            Interner *interner, uint32_t max_nesting,
-                            ShapeNumbers *numbers);
+TapeReader *tape_reader_new(const TapeFormat *format, const Module *module,
+                            Arena *arena, Interner *interner,
+                            uint32_t max_nesting, ShapeNumbers *numbers);
 void tape_reader_free(TapeReader *reader);
-// White space.
-void tape_skip_space(TapeReader *reader);
-// The value at reader->at. `likely` is the place of the shape of an object
-// there. False where it has a fault.
-MUST_USE bool tape_read_value(TapeReader *reader, TapeShape **likely);
-// The key at reader->at, which goes onto reader->keys, and its value. The
-// reader goes on behind white space.
-MUST_USE bool tape_read_member(TapeReader *reader, TapeShape **likely);
-// Where the words of the next value will stand.
-TapeWord *tape_next_words(TapeReader *reader);
+// The run of items that begins at reader->at becomes part of a list of *count
+// items, and the reader goes on behind it; false where there is none that may
+// stand so deep.
+bool tape_take_items(TapeReader *reader, uint64_t *count);
+// The same of members, whose keys go onto reader->keys.
+bool tape_take_members(TapeReader *reader);
+// The shape of the keys from `mark` on, which are taken off; NULL: two are the
+// same, or there are too many.
+TapeShape *tape_find_shape(TapeReader *reader, uint32_t mark);
+TapeWord *tape_next_chunk(TapeReader *reader);
+
+// Where the words of the next value stand.
+static inline TapeWord *tape_words(TapeReader *r)
+{
+    enum { ROOM_WORDS = 4 }; // a value takes two at most, and a jump two
+    if (UNLIKELY(r->limit - r->cursor < ROOM_WORDS)) {
+        return tape_next_chunk(r);
+    }
+    return r->cursor;
+}
+
+static inline TapeWord tape_word(const TapeReader *r, TapeKind kind,
+                                 uint32_t number, const char *at)
+{
+    return (TapeWord)kind | (TapeWord)number << TAPE_KIND_BITS |
+           (TapeWord)(at - r->start) << 32;
+}
+
+// A list or object begins; it ends with reader->depth--.
+static inline bool tape_enter(TapeReader *r)
+{
+    if (++r->depth > r->height) {
+        r->height = r->depth;
+    }
+    return r->depth <= r->max_nesting;
+}
 
 // ---- read_tape_ahead.c
 
 typedef struct TapePieces TapePieces;
-// Reads pieces of the text ahead, whose encoding it checks. NULL: it is too
-// short for that, nobody helps, or it is not clean.
-TapePieces *tape_pieces_read(const Module *module, Interner *interner,
-                             uint32_t max_nesting, Worker *worker,
-                             uint32_t piece_bytes, ShapeNumbers *numbers,
-                             AheadRuns *out_runs);
+// Reads pieces of the text ahead, and looks whether it is clean. NULL: it is
+// too short for that, nobody helps, or it is not clean.
+TapePieces *tape_pieces_read(const TapeFormat *format, const Module *module,
+                             Interner *interner, uint32_t max_nesting,
+                             Worker *worker, uint32_t piece_bytes,
+                             ShapeNumbers *numbers, AheadRuns *out_runs);
 // Adds the shapes of all runs to those of the tape, and gives `arena` the
 // memory.
 void tape_pieces_finish(TapePieces *pieces, Arena *arena, TapeShape **shapes);

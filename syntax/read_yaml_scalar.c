@@ -122,7 +122,7 @@ static bool is_decimal(Str text, bool *out_is_float)
 }
 
 // A '.' with no digit on one side gets a zero there.
-static bool parse_float(Str text, double *out)
+static bool parse_padded(Str text, double *out)
 {
     StrBuf plain = {0};
     for (size_t i = 0; i < text.len; i++) {
@@ -140,6 +140,15 @@ static bool parse_float(Str text, double *out)
     bool okay = number_parse_double(strbuf_str(&plain), out);
     strbuf_release(&plain);
     return okay;
+}
+
+static bool parse_float(Str text, double *out)
+{
+    size_t dot = str_find_byte(text, '.', 0);
+    bool is_plain =
+        dot == text.len || (dot > 0 && dot + 1 < text.len &&
+                            byte_is(text.data[dot + 1], BYTE_DIGIT));
+    return is_plain ? number_parse_double(text, out) : parse_padded(text, out);
 }
 
 static void set_integer(uint64_t value, bool negative, Expr *out)
@@ -183,6 +192,13 @@ static Number read_number(Str text, Expr *out)
 
 // ---- scalars
 
+static void set_string(Str text, Expr *out)
+{
+    out->kind = EXPR_STRING;
+    out->as.string.data = text.data;
+    out->as.string.len = (uint32_t)text.len;
+}
+
 void yaml_set_string(Module *module, Str text, Expr *out)
 {
     Str source = module->source.text;
@@ -191,9 +207,7 @@ void yaml_set_string(Module *module, Str text, Expr *out)
     if (!inside) {
         text = arena_str(module->arena, text);
     }
-    out->kind = EXPR_STRING;
-    out->as.string.data = text.data;
-    out->as.string.len = (uint32_t)text.len;
+    set_string(text, out);
 }
 
 void yaml_set_null(Expr *out)
@@ -224,7 +238,7 @@ static bool fits_tag(YamlTag tag, const Expr *value)
     return false;
 }
 
-YamlProblem yaml_set_plain(Module *module, YamlTag tag, Str text, Expr *out)
+YamlProblem yaml_resolve(Str text, Expr *out)
 {
     bool truth;
     if (is_null(text)) {
@@ -241,8 +255,20 @@ YamlProblem yaml_set_plain(Module *module, YamlTag tag, Str text, Expr *out)
             return (YamlProblem){"this number is too large", NULL};
         }
         if (number == NUMBER_NONE) {
-            yaml_set_string(module, text, out);
+            set_string(text, out);
         }
+    }
+    return (YamlProblem){0};
+}
+
+YamlProblem yaml_set_plain(Module *module, YamlTag tag, Str text, Expr *out)
+{
+    YamlProblem problem = yaml_resolve(text, out);
+    if (problem.message != NULL) {
+        return problem;
+    }
+    if (out->kind == EXPR_STRING) {
+        yaml_set_string(module, text, out);
     }
     return fits_tag(tag, out)
                ? (YamlProblem){0}

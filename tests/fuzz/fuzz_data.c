@@ -1,6 +1,6 @@
 // libFuzzer entry: any bytes are data, or refused with at least one place. The
-// first byte chooses the format: J, T, Y, or A for all documents of YAML. The
-// tape of JSON says what its tree says.
+// first byte chooses the format: J, T, Y, or A for all documents of YAML. A
+// tape says what the tree says.
 #include <stdlib.h>
 
 #include "syntax/read_json.h"
@@ -45,16 +45,17 @@ static void check_expr(Expr *expr, void *ctx)
     ast_visit_children(expr, check_expr, ctx);
 }
 
-static void check_tape(Str text, Interner *interner)
+static void check_tape(Str text, DataFormat format, Interner *interner)
 {
     static Pool *pool; // of one worker, which each input leaves as it was
     if (pool == NULL) {
         pool = pool_new(1, 0);
     }
     uint32_t piece_bytes = 8 + (uint32_t)(text.len % 61);
-    if (!tape_twice(text, NULL, MAX_NESTING, piece_bytes, interner, NULL) ||
-        !tape_twice(text, pool_main_worker(pool), MAX_NESTING, piece_bytes,
-                    interner, NULL)) {
+    if (tape_twice(text, format, NULL, MAX_NESTING, piece_bytes, interner,
+                   NULL) == TWICE_DIFFER ||
+        tape_twice(text, format, pool_main_worker(pool), MAX_NESTING,
+                   piece_bytes, interner, NULL) == TWICE_DIFFER) {
         abort();
     }
 }
@@ -71,9 +72,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_toml_module(module, interner, MAX_NESTING);
     } else if (format == 'Y' || format == 'A') {
         read_yaml_module(module, interner, MAX_NESTING, format == 'A');
+        check_tape(module->source.text, DATA_YAML, interner);
     } else {
         read_json_module(module, interner, MAX_NESTING);
-        check_tape(module->source.text, interner);
+        check_tape(module->source.text, DATA_JSON, interner);
     }
     check_diags(module);
     if (!module->broken) {

@@ -3,44 +3,14 @@
 // wherever the pieces begin.
 #include <dirent.h>
 
-#include "tests/tape_twice.h"
 #include "tests/unit/syntax/data.h"
+#include "tests/unit/syntax/tape_readers.h"
 
-#define CORPUS      "/work/shared/corpora/json"
-#define MAX_NESTING 60
-
-typedef struct Readers {
-    Pool *one, *three;
-    uint64_t ahead;
-} Readers;
-
-static Readers readers_new(void)
-{
-    return (Readers){.one = pool_new(1, 0), .three = pool_new(3, 0)};
-}
-
-static void readers_free(Readers *readers)
-{
-    pool_free(readers->one);
-    pool_free(readers->three);
-}
+#define CORPUS "/work/shared/corpora/json"
 
 static void check_text(Readers *readers, const char *name, Str text)
 {
-    static const uint32_t sizes[] = {8, 16, 61, 256, 4096};
-    Interner *interner = symbols_new();
-    if (!tape_twice(text, NULL, MAX_NESTING, 64, interner, NULL) ||
-        !tape_twice(text, pool_main_worker(readers->one), MAX_NESTING, 64,
-                    interner, NULL)) {
-        harness_fail(name, 0, "differs from the tree");
-    }
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        if (!tape_twice(text, pool_main_worker(readers->three), MAX_NESTING,
-                        sizes[i], interner, &readers->ahead)) {
-            harness_fail(name, (int)sizes[i], "differs from the tree");
-        }
-    }
-    interner_free(interner);
+    check_format(readers, name, DATA_JSON, text, TWICE_DIFFER);
 }
 
 TEST(texts)
@@ -114,12 +84,6 @@ TEST(depth)
 }
 
 // ---- at random
-
-static uint32_t next_random(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + 1442695040888963407u;
-    return (uint32_t)(*state >> 33);
-}
 
 static void put_random(StrBuf *out, uint64_t *state, uint32_t depth)
 {
@@ -204,8 +168,8 @@ static void check_share(const char *item)
     Pool *pool = pool_new(2, 0);
     Interner *interner = symbols_new();
     uint64_t ahead = 0;
-    CHECK(tape_twice(strbuf_str(&text), pool_main_worker(pool), MAX_NESTING,
-                     1024, interner, &ahead));
+    CHECK(tape_twice(strbuf_str(&text), DATA_JSON, pool_main_worker(pool),
+                     MAX_NESTING, 1024, interner, &ahead) == TWICE_BOTH);
     CHECK(ahead > ITEMS * 8 / 10);
     interner_free(interner);
     pool_free(pool);
@@ -255,14 +219,14 @@ TEST(keys)
     Module *module = module_new();
     module->source =
         (Source){STR("test.json"), STR("{\"a\": 1, \"b\": {\"c\": 2}}"), 0};
-    CHECK(data_tape_read(module, interner, MAX_NESTING, NULL, 64));
+    CHECK(data_tape_read(module, DATA_JSON, interner, MAX_NESTING, NULL, 64));
     const DataTape *tape = module->ast.result->as.data.tape;
     CHECK(data_tape_has_key(tape, intern(interner, STR("b"))));
     CHECK(!data_tape_has_key(tape, intern(interner, STR("c"))));
     module_free(module);
     module = module_new();
     module->source = (Source){STR("test.json"), STR("[{\"a\": 1}]"), 0};
-    CHECK(data_tape_read(module, interner, MAX_NESTING, NULL, 64));
+    CHECK(data_tape_read(module, DATA_JSON, interner, MAX_NESTING, NULL, 64));
     CHECK(!data_tape_has_key(module->ast.result->as.data.tape,
                              intern(interner, STR("a"))));
     module_free(module);

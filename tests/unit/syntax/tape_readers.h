@@ -1,0 +1,58 @@
+// Tapes against trees, whoever reads them and wherever the pieces begin.
+#ifndef LIGATURE_TESTS_TAPE_READERS_H
+#define LIGATURE_TESTS_TAPE_READERS_H
+
+#include "tests/harness.h"
+#include "tests/tape_twice.h"
+
+#define MAX_NESTING 60
+
+typedef struct Readers {
+    Pool *one, *three;
+    uint64_t ahead;
+} Readers;
+
+static inline Readers readers_new(void)
+{
+    return (Readers){.one = pool_new(1, 0), .three = pool_new(3, 0)};
+}
+
+static inline void readers_free(Readers *readers)
+{
+    pool_free(readers->one);
+    pool_free(readers->three);
+}
+
+// TWICE_DIFFER: whatever comes of it.
+static inline void check_format(Readers *readers, const char *name,
+                                DataFormat format, Str text, TapeTwice expected)
+{
+    static const uint32_t sizes[] = {8, 16, 61, 256, 4096};
+    Interner *interner = symbols_new();
+    TapeTwice alone =
+        tape_twice(text, format, NULL, MAX_NESTING, 64, interner, NULL);
+    if (alone == TWICE_DIFFER ||
+        tape_twice(text, format, pool_main_worker(readers->one), MAX_NESTING,
+                   64, interner, NULL) != alone) {
+        harness_fail(name, 0, "differs from the tree");
+    }
+    if (expected != TWICE_DIFFER && alone != expected) {
+        harness_fail(name, (int)alone, "has another reader than it should");
+    }
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        if (tape_twice(text, format, pool_main_worker(readers->three),
+                       MAX_NESTING, sizes[i], interner,
+                       &readers->ahead) != alone) {
+            harness_fail(name, (int)sizes[i], "differs from the tree");
+        }
+    }
+    interner_free(interner);
+}
+
+static inline uint32_t next_random(uint64_t *state)
+{
+    *state = *state * UINT64_C(6364136223846793005) + 1442695040888963407u;
+    return (uint32_t)(*state >> 33);
+}
+
+#endif

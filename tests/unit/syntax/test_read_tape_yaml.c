@@ -1,0 +1,346 @@
+// The tape of YAML says what libfyaml says, where there is one: of texts that
+// it has to take and of those that it has to leave alone, of the YAML test
+// suite, and of texts made at random, sound and broken.
+#include <dirent.h>
+
+#include "tests/unit/syntax/data.h"
+#include "tests/unit/syntax/tape_readers.h"
+
+#define CORPUS "/work/shared/corpora/yaml"
+
+static void check_all(const Str *texts, size_t count, TapeTwice expected)
+{
+    Readers readers = readers_new();
+    for (size_t i = 0; i < count; i++) {
+        check_format(&readers, texts[i].data, DATA_YAML, texts[i], expected);
+    }
+    readers_free(&readers);
+}
+
+TEST(taken)
+{
+    static const Str texts[] = {
+        STR_INIT("a: 1\n"),
+        STR_INIT("a: 1"),
+        STR_INIT("- 1\n- b\n-\n- c"),
+        STR_INIT("---\n# x\n\na: 1\n   # y\nb:   # z\n  - 1 # one\n"),
+        STR_INIT("\xEF\xBB\xBF"
+                 "a: [1, b c, \"d\", 'e', []]\nf: {}\n"),
+        STR_INIT("  a: 1\n  b: 2\n"),
+        STR_INIT("a:\n- 1\n- 2\nb:\n  - 3\nc:\n"),
+        STR_INIT("a:\n\n  b:\n    c: 1\n  d: 2\ne: 3\n"),
+        STR_INIT("- a: 1\n  b: 2\n- a: 3\n  b: 4\n- b: 5\n- a: 6\n  c: 7\n"),
+        STR_INIT("- - 1\n  - 2\n- - - 3\n-\n  - 4\n"),
+        STR_INIT("-\n  a: 1\n-\n  a: 2\n"),
+        STR_INIT("a: ~\nb: null\nc: true\nd: FALSE\ne: nul\nf: no\n"),
+        STR_INIT("a: 0x1F\nb: 0o17\nc: 007\nd: +12\ne: -0\nf: 1_000\n"),
+        STR_INIT("a: 1.\nb: .5\nc: -1.5e3\nd: 1e5\ne: 1.2.3\nf: 12:30:45\n"),
+        STR_INIT("a: 123456789\nb: -99999999\nc: 9223372036854775807\n"
+                 "d: -9223372036854775808\ne: 9223372036854775808\n"),
+        STR_INIT("a: \"x\\n\\u00e9\\\"\"\n\"b\\tc\": 'it''s'\n'd': ''\n"),
+        STR_INIT("a: b # c\nd: e#f\ng:h: i\nj: k:l\n"),
+        STR_INIT("\"a: b\": 1\n'c # d': 2\ne f: 3\n"),
+        STR_INIT("- \"a: b\": 1\n- \"a: b\": 2\n- a: 3\n"),
+        STR_INIT("- '\"x\"': 1\n- '\"x\"': 2\n- x: 3\n- \"x\": 4\n"),
+        STR_INIT("a: -1\nb: -x\nc: --x\nd: .5.\ne: <x>\nf: (y)\ng: =\n"),
+        STR_INIT("a: \xC3\xA9\n\xE2\x80\x94: \xF0\x9F\x98\x80\n"),
+        STR_INIT("a : 1\nb  : 2\n"),
+        STR_INIT("a: {b: 1, c: {d: [2, 3]}}\ne: { \"f\": -1 }\n"),
+        STR_INIT("a: |\n  x\n   y\n\n  # z\nb: |-\n    u: v\n    w\n\nc: 1\n"),
+        STR_INIT("- |\n x\n- a: |\n    y\n  b: |-\n   z\n"),
+        STR_INIT("a: |\n  x\n\n    \n\n"),
+        STR_INIT("a:\n  |\n  x\n"),
+        STR_INIT("a:\n  b\nc:\n  - |\n    d\n"),
+        STR_INIT("[1, 2]\n"),
+        STR_INIT("a:   \n   # x\n b: 1  \n"),
+        STR_INIT("x: y ? z\nw: u!v&*\n"),
+    };
+    check_all(texts, sizeof texts / sizeof *texts, TWICE_BOTH);
+}
+
+// What another reader takes.
+TEST(left_alone)
+{
+    static const Str texts[] = {
+        STR_INIT("a: b\n  c\n"),
+        STR_INIT("- a\n b\n"),
+        STR_INIT("a: \"b\n  c\"\n"),
+        STR_INIT("a: &x 1\nb: *x\n"),
+        STR_INIT("a: !!str 1\n"),
+        STR_INIT("? a\n: b\n"),
+        STR_INIT("a: >\n  b\n  c\n"),
+        STR_INIT("a: |+\n  b\n\n"),
+        STR_INIT("a: |\n\n  b\n"),
+        STR_INIT("a: [1,\n  2]\n"),
+        STR_INIT("a: [b: 1]\n"),
+        STR_INIT("a: [1, ]\n"),
+        STR_INIT("a: {b, c: 1}\n"),
+        STR_INIT("a: {\"b\":1}\n"),
+        STR_INIT("a: \"\\x41\"\n"),
+        STR_INIT("a: 1\n...\n"),
+        STR_INIT("--- 1\n"),
+        STR_INIT("--- \n1\n"),
+        STR_INIT("%YAML 1.2\n---\na: 1\n"),
+        STR_INIT("just text\n"),
+        STR_INIT("\"text\"\n"),
+        STR_INIT("a:\t1\n"),
+        STR_INIT("a: 1\r\nb: 2\r\n"),
+        STR_INIT(": a\n"),
+    };
+    check_all(texts, sizeof texts / sizeof *texts, TWICE_TREE);
+}
+
+TEST(broken)
+{
+    static const Str texts[] = {
+        STR_INIT(""),
+        STR_INIT("# x\n"),
+        STR_INIT("a: 1\na: 2\n"),
+        STR_INIT("- a: 1\n  a: 2\n"),
+        STR_INIT("- a: 1\n- b: 1\n  b: 2\n"),
+        STR_INIT("a: b: c\n"),
+        STR_INIT("a: - 1\n"),
+        STR_INIT("a: 1\n b: 2\n"),
+        STR_INIT("  a: 1\n b: 2\n"),
+        STR_INIT("a:\n    b: 1\n  c: 2\n"),
+        STR_INIT("- 1\nb\n"),
+        STR_INIT("- 1\na: 2\n"),
+        STR_INIT("a: 1\n- 2\n"),
+        STR_INIT("a: 1\nb\n"),
+        STR_INIT("a: [1\n"),
+        STR_INIT("a: [1]]\n"),
+        STR_INIT("a: [1] 2\n"),
+        STR_INIT("a: \"b\" c\n"),
+        STR_INIT("a: \"b\"#c\n"),
+        STR_INIT("a: @b\n"),
+        STR_INIT("a: .inf\n"),
+        STR_INIT("a: 1e999\n"),
+        STR_INIT("a: 1\n---\nb: 2\n"),
+        STR_INIT("a: |\n  b\n c\n"),
+        STR_INIT("a: \"\\q\"\n"),
+        STR_INIT("a: \xFF\n"),
+    };
+    check_all(texts, sizeof texts / sizeof *texts, TWICE_BROKEN);
+}
+
+TEST(depth)
+{
+    Readers readers = readers_new();
+    StrBuf text = {0};
+    for (size_t depth = MAX_NESTING - 2; depth <= MAX_NESTING + 2; depth++) {
+        strbuf_clear(&text);
+        for (size_t i = 0; i + 2 < depth; i++) {
+            strbuf_append_repeat(&text, ' ', i);
+            strbuf_append(&text, i % 2 == 0 ? STR("a:\n") : STR("-\n"));
+        }
+        for (int i = 0; i < 40; i++) {
+            strbuf_append_repeat(&text, ' ', depth);
+            strbuf_append(&text, STR("- a: [1]\n"));
+        }
+        check_format(&readers, "depth", DATA_YAML, strbuf_str(&text),
+                     depth <= MAX_NESTING - 1 ? TWICE_BOTH : TWICE_BROKEN);
+    }
+    strbuf_release(&text);
+    readers_free(&readers);
+}
+
+// ---- at random
+
+static const Str scalars[] = {
+    STR_INIT("1"),          STR_INIT("-20"),         STR_INIT("1.5e3"),
+    STR_INIT("true"),       STR_INIT("null"),        STR_INIT("a: b"),
+    STR_INIT("\"a\\\"b\""), STR_INIT("'it''s - 1'"), STR_INIT("''"),
+    STR_INIT("a b"),        STR_INIT("[1, a b]"),    STR_INIT("{a: 1, b: []}"),
+    STR_INIT("x # y"),      STR_INIT("\"- a: 1\""),  STR_INIT("10.0.0.1"),
+    STR_INIT("~")};
+static const Str keys[] = {STR_INIT("a"),      STR_INIT("bc"),  STR_INIT("d e"),
+                           STR_INIT("'f: g'"), STR_INIT("h-1"), STR_INIT("z")};
+
+static void put_value(StrBuf *out, uint64_t *state, uint32_t depth,
+                      size_t column, bool is_member);
+
+static void put_gap(StrBuf *out, uint64_t *state, size_t column)
+{
+    if (next_random(state) % 16 == 0) {
+        strbuf_append(out, STR("\n"));
+        strbuf_append_repeat(out, ' ', next_random(state) % 6);
+        strbuf_append(out, STR("# - a: 1\n"));
+        strbuf_append_repeat(out, ' ', column);
+    }
+}
+
+static void put_block(StrBuf *out, uint64_t *state, uint32_t depth,
+                      size_t column)
+{
+    bool is_list = next_random(state) % 2 == 0;
+    uint32_t count = 1 + next_random(state) % 6;
+    uint32_t left_out = next_random(state) % 12;
+    for (uint32_t i = 0, put = 0; i < count; i++) {
+        if (!is_list && i == left_out && count > 1) {
+            continue;
+        }
+        if (put++ > 0) {
+            strbuf_append_char(out, '\n');
+            strbuf_append_repeat(out, ' ', column);
+            put_gap(out, state, column);
+        }
+        strbuf_append(out, is_list ? STR("-") : keys[i]);
+        strbuf_append(out, is_list ? STR("") : STR(":"));
+        put_value(out, state, depth - 1, column, !is_list);
+    }
+}
+
+static void put_lines(StrBuf *out, uint64_t *state, size_t column)
+{
+    strbuf_append(out, next_random(state) % 2 == 0 ? STR(" |") : STR(" |-"));
+    for (uint32_t i = 0; i <= next_random(state) % 3; i++) {
+        strbuf_append_char(out, '\n');
+        strbuf_append_repeat(out, ' ', column + 2);
+        strbuf_append(out, scalars[next_random(state) % 16]);
+    }
+}
+
+static void put_value(StrBuf *out, uint64_t *state, uint32_t depth,
+                      size_t column, bool is_member)
+{
+    uint32_t kind = next_random(state) % 8;
+    if (depth == 0 || kind < 3) {
+        strbuf_append_char(out, ' ');
+        strbuf_append(out, scalars[next_random(state) % 16]);
+    } else if (kind == 3) {
+        put_lines(out, state, column);
+    } else if (kind == 4) {
+        put_gap(out, state, column);
+    } else if (kind < 6 && !is_member) {
+        size_t more = 1 + next_random(state) % 3;
+        strbuf_append_repeat(out, ' ', more);
+        put_block(out, state, depth, column + 1 + more);
+    } else {
+        size_t more = 1 + next_random(state) % 3;
+        strbuf_append_char(out, '\n');
+        strbuf_append_repeat(out, ' ', column + more);
+        put_block(out, state, depth, column + more);
+    }
+}
+
+// One byte of a text is another one, or gone.
+static void break_text(StrBuf *text, uint64_t *state)
+{
+    static const char bytes[] = "{}[],:\"' \n-#|0a&*!\t.~";
+    uint32_t at = next_random(state) % (uint32_t)text->len;
+    if (next_random(state) % 4 == 0) {
+        memmove(text->data + at, text->data + at + 1, text->len - at - 1);
+        text->len--;
+    } else {
+        text->data[at] = bytes[next_random(state) % (sizeof bytes - 1)];
+    }
+}
+
+TEST(random_texts)
+{
+    Readers readers = readers_new();
+    uint64_t state = 11;
+    StrBuf text = {0};
+    const char *rounds = getenv("TEST_ROUNDS");
+    int count = rounds != NULL ? atoi(rounds) : 400;
+    state += rounds != NULL ? (uint64_t)count : 0;
+    for (int i = 0; i < count; i++) {
+        strbuf_clear(&text);
+        for (int k = 0; k < 12; k++) {
+            strbuf_append_char(&text, '-');
+            put_value(&text, &state, 4, 0, false);
+            strbuf_append_char(&text, '\n');
+        }
+        check_format(&readers, "random", DATA_YAML, strbuf_str(&text),
+                     TWICE_DIFFER);
+        for (int k = 0; k < 4; k++) {
+            break_text(&text, &state);
+            check_format(&readers, "random, broken", DATA_YAML,
+                         strbuf_str(&text), TWICE_DIFFER);
+        }
+    }
+    CHECK(readers.ahead > 10000);
+    strbuf_release(&text);
+    readers_free(&readers);
+}
+
+// ---- long ones
+
+// Most of a long list is read ahead.
+static void check_share(const char *head, const char *item)
+{
+    enum { ITEMS = 4000 };
+    StrBuf text = {0};
+    strbuf_append(&text, str_from_c(head));
+    for (int i = 0; i < ITEMS; i++) {
+        strbuf_append(&text, str_from_c(item));
+    }
+    Pool *pool = pool_new(2, 0);
+    Interner *interner = symbols_new();
+    uint64_t ahead = 0;
+    CHECK(tape_twice(strbuf_str(&text), DATA_YAML, pool_main_worker(pool),
+                     MAX_NESTING, 1024, interner, &ahead) == TWICE_BOTH);
+    CHECK(ahead > ITEMS * 8 / 10);
+    interner_free(interner);
+    pool_free(pool);
+    strbuf_release(&text);
+}
+
+TEST(shares)
+{
+    check_share("", "- a: 1\n  b:\n    - x\n    - y\n  c:\n    d: 2.5\n");
+    check_share("items:\n", "- a: 1\n  b:\n  - x\n  - y\n  c: |\n    - d\n");
+    check_share("a:\n  items:\n", "    -\n      a: 1\n\n      b: 2\n");
+    check_share("items:\n", "  - 12345\n");
+    check_share("", "- text, and: more\n");
+}
+
+TEST(members)
+{
+    enum { MEMBERS = 500 };
+    Readers readers = readers_new();
+    StrBuf text = {0};
+    for (int last = MEMBERS - 1; last <= MEMBERS; last++) {
+        strbuf_clear(&text);
+        strbuf_append(&text, STR("- first: 0\n  all:\n"));
+        for (int i = 0; i < MEMBERS; i++) {
+            strbuf_appendf(&text, "    k%d:\n      a: [1]\n      b: x\n", i);
+        }
+        strbuf_appendf(&text, "    k%d: 1\n- 2\n", last);
+        check_format(&readers, "members", DATA_YAML, strbuf_str(&text),
+                     last < MEMBERS ? TWICE_BROKEN : TWICE_BOTH);
+    }
+    strbuf_release(&text);
+    readers_free(&readers);
+}
+
+TEST(conformance)
+{
+    DIR *folder = opendir(CORPUS);
+    if (folder == NULL) {
+        printf("# skipped: no folder " CORPUS "\n");
+        return;
+    }
+    Readers readers = readers_new();
+    int files = 0;
+    struct dirent *entry;
+    while ((entry = readdir(folder)) != NULL) {
+        if (!str_ends_with(str_from_c(entry->d_name), STR(".yaml"))) {
+            continue;
+        }
+        char path[1024];
+        snprintf(path, sizeof path, "%s/%s", CORPUS, entry->d_name);
+        StrBuf text = {0};
+        CHECK(data_file(path, &text));
+        check_format(&readers, entry->d_name, DATA_YAML, strbuf_str(&text),
+                     TWICE_DIFFER);
+        strbuf_release(&text);
+        files++;
+    }
+    closedir(folder);
+    CHECK(files > 0);
+    readers_free(&readers);
+}
+
+TEST_MAIN(RUN(taken), RUN(left_alone), RUN(broken), RUN(depth),
+          RUN(random_texts), RUN(shares), RUN(members), RUN(conformance))
