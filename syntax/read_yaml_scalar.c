@@ -33,10 +33,10 @@ YamlTag yaml_tag(Str text)
 
 // ---- words and numbers
 
-static bool is_any(Str text, const char *const *words)
+static bool is_any(Str text, const Str *words, size_t count)
 {
-    for (; *words != NULL; words++) {
-        if (str_equal(text, str_from_c(*words))) {
+    for (size_t i = 0; i < count; i++) {
+        if (str_equal(text, words[i])) {
             return true;
         }
     }
@@ -45,26 +45,30 @@ static bool is_any(Str text, const char *const *words)
 
 static bool is_null(Str text)
 {
-    static const char *const words[] = {"", "~", "null", "Null", "NULL", NULL};
-    return is_any(text, words);
+    static const Str words[] = {STR_INIT(""), STR_INIT("~"), STR_INIT("null"),
+                                STR_INIT("Null"), STR_INIT("NULL")};
+    return is_any(text, words, sizeof words / sizeof *words);
 }
 
 static bool is_bool(Str text, bool *out)
 {
-    static const char *const yes[] = {"true", "True", "TRUE", NULL};
-    static const char *const no[] = {"false", "False", "FALSE", NULL};
-    *out = is_any(text, yes);
-    return *out || is_any(text, no);
+    static const Str words[] = {STR_INIT("true"),  STR_INIT("True"),
+                                STR_INIT("TRUE"),  STR_INIT("false"),
+                                STR_INIT("False"), STR_INIT("FALSE")};
+    *out = text.len == 4;
+    return is_any(text, words, sizeof words / sizeof *words);
 }
 
 static bool is_not_finite(Str text)
 {
-    static const char *const words[] = {".inf", ".Inf", ".INF", ".nan",
-                                        ".NaN", ".NAN", NULL};
+    static const Str words[] = {STR_INIT(".inf"), STR_INIT(".Inf"),
+                                STR_INIT(".INF"), STR_INIT(".nan"),
+                                STR_INIT(".NaN"), STR_INIT(".NAN")};
     bool has_sign =
         text.len > 1 && (text.data[0] == '-' || text.data[0] == '+');
     Str rest = str_slice(text, has_sign ? 1 : 0, text.len);
-    return is_any(rest, words) && !(has_sign && rest.data[1] == 'n');
+    return is_any(rest, words, sizeof words / sizeof *words) &&
+           !(has_sign && rest.data[1] == 'n');
 }
 
 typedef enum Number { NUMBER_NONE, NUMBER_READ, NUMBER_TOO_LARGE } Number;
@@ -238,18 +242,22 @@ static bool fits_tag(YamlTag tag, const Expr *value)
     return false;
 }
 
+// What words and numbers begin with differs.
+static bool starts_number(Str text)
+{
+    return text.len > 0 &&
+           (byte_is(text.data[0], BYTE_DIGIT) || text.data[0] == '-' ||
+            text.data[0] == '+' || text.data[0] == '.');
+}
+
 YamlProblem yaml_resolve(Str text, Expr *out)
 {
     bool truth;
-    if (is_null(text)) {
-        yaml_set_null(out);
-    } else if (is_bool(text, &truth)) {
-        out->kind = EXPR_BOOL;
-        out->as.boolean.value = truth;
-    } else if (is_not_finite(text)) {
-        return (YamlProblem){"infinities and NaN are no values",
-                             "in quotes it is a string"};
-    } else {
+    if (starts_number(text)) {
+        if (is_not_finite(text)) {
+            return (YamlProblem){"infinities and NaN are no values",
+                                 "in quotes it is a string"};
+        }
         Number number = read_number(text, out);
         if (number == NUMBER_TOO_LARGE) {
             return (YamlProblem){"this number is too large", NULL};
@@ -257,6 +265,13 @@ YamlProblem yaml_resolve(Str text, Expr *out)
         if (number == NUMBER_NONE) {
             set_string(text, out);
         }
+    } else if (is_null(text)) {
+        yaml_set_null(out);
+    } else if (is_bool(text, &truth)) {
+        out->kind = EXPR_BOOL;
+        out->as.boolean.value = truth;
+    } else {
+        set_string(text, out);
     }
     return (YamlProblem){0};
 }

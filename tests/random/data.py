@@ -2,8 +2,8 @@
 """data.py BUILD COUNT [FIRST]: random types and JSON for them, from the seed
 FIRST on, sound and broken. However the data is read, as an import, as one that
 is long enough for a tape (padded with blanks, and repeated), at several numbers
-of workers, by validate, --input-file or decode, as YAML: it must give the same
-value or, where it does not fit, the same diagnostics. What is printed reads
+of workers, by validate, --input-file or decode, as YAML, short and long: it
+must give the same value or, where it does not fit, the same diagnostics. What is printed reads
 back at its type. TAP on standard output."""
 import json
 import os
@@ -239,6 +239,23 @@ class Case:
         if found != first:
             self.say(way, found)
 
+    def padded(self, name, first, *args):
+        """As a file that is long enough for a tape: the same to the byte."""
+        stem, ending = name.split(".")
+        with open(name, "rb") as file:
+            self.put("padded." + ending, file.read() + PAD.encode("utf-8"))
+        for workers in "1", "8":
+            code, out, err = self.run(
+                *(arg.replace(name, "padded." + ending) for arg in args),
+                "--workers", workers)
+            err = err.replace(("padded." + ending).encode("utf-8"),
+                              name.encode("utf-8"))
+            if b"end of the file" in err or b"does not end" in err:
+                err = first[2]
+            if (code, out, err) != first:
+                self.say("%s, %s workers: %r" % (" ".join(args), workers,
+                                                 first), (code, out, err))
+
     def alike(self, way, found):
         """The same value, or also an error."""
         if found[:2] != self.first[:2] and (found[0] == 0 or
@@ -275,13 +292,35 @@ class Case:
         if b"error[E04" not in self.first[2] and \
                 codes(found[2]) != codes(self.first[2]):
             self.say("validate", found)
+        self.padded("data.json", found, "validate", "data.json", "--type",
+                    "types.lig#D")
         self.put("input.json", '{"d":%s}' % self.data)
-        self.alike("--input-file",
-                   self.eval("types.lig", "--input-file", "input.json"))
+        found = self.eval("types.lig", "--input-file", "input.json")
+        self.alike("--input-file", found)
+        self.padded("input.json", found, "eval", "--compact", "types.lig",
+                    "--input-file", "input.json")
+        self.check_yaml()
         if ".." not in self.types:  # which fields, decode cannot know
             self.put("data.txt", self.data)
             self.put("decode.lig", self.types + DECODE)
             self.alike("decode", self.eval("decode.lig"))
+
+    def check_yaml(self):
+        """Whatever fits Json, at the type."""
+        self.put("any.lig", 'import "./data.json" as d: Json;\nd\n')
+        code, out, _ = self.run("eval", "-f", "yaml", "any.lig")
+        if code == 0:
+            self.put("any.yaml", out)
+            found = self.run("validate", "any.yaml", "--type", "types.lig#D")
+            self.padded("any.yaml", found, "validate", "any.yaml", "--type",
+                        "types.lig#D")
+            self.put("list.yaml", b"".join(
+                b"-\n" + re.sub(rb"(?m)^", b"  ", out) + b"\n"
+                for _ in range(5)))
+            found = self.run("validate", "list.yaml", "--type",
+                             "types.lig#List D")
+            self.padded("list.yaml", found, "validate", "list.yaml", "--type",
+                        "types.lig#List D")
 
     def check_again(self):
         value = self.first[1].strip()

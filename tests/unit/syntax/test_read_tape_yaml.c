@@ -22,7 +22,7 @@ TEST(taken)
     static const Str texts[] = {
         STR_INIT("a: 1\n"),
         STR_INIT("a: 1"),
-        STR_INIT("- 1\n- b\n-\n- c"),
+        STR_INIT("- 1\n- b\n-   c"),
         STR_INIT("---\n# x\n\na: 1\n   # y\nb:   # z\n  - 1 # one\n"),
         STR_INIT("\xEF\xBB\xBF"
                  "a: [1, b c, \"d\", 'e', []]\nf: {}\n"),
@@ -63,6 +63,7 @@ TEST(left_alone)
 {
     static const Str texts[] = {
         STR_INIT("a: b\n  c\n"),
+        STR_INIT("- 1\n-\n- c"),
         STR_INIT("- a\n b\n"),
         STR_INIT("a: \"b\n  c\"\n"),
         STR_INIT("a: &x 1\nb: *x\n"),
@@ -95,6 +96,7 @@ TEST(broken)
     static const Str texts[] = {
         STR_INIT(""),
         STR_INIT("# x\n"),
+        STR_INIT("a:\n-\n- 1\n"), // as libfyaml 0.7 has it
         STR_INIT("a: 1\na: 2\n"),
         STR_INIT("- a: 1\n  a: 2\n"),
         STR_INIT("- a: 1\n- b: 1\n  b: 2\n"),
@@ -204,7 +206,7 @@ static void put_value(StrBuf *out, uint64_t *state, uint32_t depth,
                       size_t column, bool is_member)
 {
     uint32_t kind = next_random(state) % 8;
-    if (depth == 0 || kind < 3) {
+    if (depth == 0 || kind < 3 || (kind == 4 && !is_member)) {
         strbuf_append_char(out, ' ');
         strbuf_append(out, scalars[next_random(state) % 16]);
     } else if (kind == 3) {

@@ -1,0 +1,140 @@
+// Flow collections of one line, and in them scalars without any mark or in
+// quotes: see read_tape_yaml.c.
+#include "syntax/read_tape_yaml.h"
+
+static bool flow_value(TapeReader *r, TapeShape **likely);
+
+static inline bool is_flow_byte(char c)
+{
+    return byte_is(c, BYTE_IDENT) || c == '.' || c == '/' || c == '+' ||
+           c == '-';
+}
+
+// Words without any mark.
+static bool scan_flow_plain(TapeReader *r, YamlScalar *out)
+{
+    const char *start = r->at;
+    const char *at = start + (*start == '-');
+    if (at == r->end || (!byte_is(*at, BYTE_IDENT) && *at != '.' &&
+                         (*at != '/' || at > start))) {
+        return false;
+    }
+    const char *end = at;
+    while (at < r->end && (is_flow_byte(*at) || *at == ' ')) {
+        at++;
+        end = at[-1] != ' ' ? at : end;
+    }
+    r->at = at;
+    *out = (YamlScalar){.text = str_make(start, (size_t)(end - start)),
+                        .is_plain = true};
+    return true;
+}
+
+static bool scan_flow(TapeReader *r, YamlScalar *out)
+{
+    return r->at < r->end && (yaml_at_quote(r) ? yaml_scan_quoted(r, out)
+                                               : scan_flow_plain(r, out));
+}
+
+// Behind a part: goes to the next one, or behind the bracket, which ends it.
+static bool flow_next(TapeReader *r, char bracket, bool *out_more)
+{
+    yaml_skip_spaces(r);
+    if (r->at == r->end || (*r->at != ',' && *r->at != bracket)) {
+        return false;
+    }
+    *out_more = *r->at == ',';
+    r->at++;
+    if (*out_more) {
+        yaml_skip_spaces(r);
+    }
+    return true;
+}
+
+static bool flow_list(TapeReader *r, TapeShape **likely)
+{
+    TapeWord *word = tape_words(r);
+    const char *start = r->at++;
+    uint64_t count = 0;
+    bool more = true;
+    if (!tape_enter(r)) {
+        return false;
+    }
+    r->cursor++;
+    yaml_skip_spaces(r);
+    if (r->at < r->end && *r->at == ']') {
+        r->at++;
+        more = false;
+    }
+    while (more) {
+        count++;
+        if (!flow_value(r, likely) || !flow_next(r, ']', &more)) {
+            return false;
+        }
+    }
+    r->depth--;
+    *word = tape_word(r, TAPE_LIST, (uint32_t)count, start);
+    return count <= TAPE_NUMBER_MAX;
+}
+
+static bool flow_member(TapeReader *r)
+{
+    YamlScalar key;
+    TapeShape *likely = NULL;
+    const char *start = r->at;
+    if (!scan_flow(r, &key) || r->at - start > YAML_MAX_KEY ||
+        r->at == r->end || *r->at != ':' || r->end - r->at < 2 ||
+        r->at[1] != ' ') {
+        return false;
+    }
+    yaml_push_key(r, &key);
+    r->at++;
+    yaml_skip_spaces(r);
+    return flow_value(r, &likely);
+}
+
+static bool flow_record(TapeReader *r, TapeShape **likely)
+{
+    TapeWord *word = tape_words(r);
+    const char *start = r->at++;
+    uint32_t mark = r->keys.count;
+    bool more = true;
+    if (!tape_enter(r)) {
+        return false;
+    }
+    r->cursor++;
+    yaml_skip_spaces(r);
+    if (r->at < r->end && *r->at == '}') {
+        r->at++;
+        more = false;
+    }
+    while (more) {
+        if (!flow_member(r) || !flow_next(r, '}', &more)) {
+            return false;
+        }
+    }
+    r->depth--;
+    TapeShape *shape = tape_find_shape(r, mark);
+    if (shape == NULL) {
+        return false;
+    }
+    *likely = shape;
+    *word = tape_word(r, TAPE_RECORD, shape->number, start);
+    return true;
+}
+
+static bool flow_value(TapeReader *r, TapeShape **likely)
+{
+    YamlScalar scalar;
+    const char *start = r->at;
+    if (r->at < r->end && yaml_at_bracket(r)) {
+        return yaml_flow_collection(r, likely);
+    }
+    return scan_flow(r, &scalar) && yaml_put_scalar(r, &scalar, start);
+}
+
+bool yaml_flow_collection(TapeReader *r, TapeShape **likely)
+{
+    r->node_count++;
+    return *r->at == '[' ? flow_list(r, likely) : flow_record(r, likely);
+}
