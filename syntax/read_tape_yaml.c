@@ -90,7 +90,8 @@ static bool nested_value(TapeReader *r, TapeShape **likely, ptrdiff_t column,
     }
     ptrdiff_t here = yaml_column(r);
     if (here > column || (is_member && here == column && yaml_at_dash(r))) {
-        return block_value(r, likely, column);
+        // Blocks that start a line lose their end in libfyaml 0.7.
+        return *r->at != '|' && block_value(r, likely, column);
     }
     if (is_member) { // of items, libfyaml 0.7 refuses some that it should not
         yaml_put_null(r);

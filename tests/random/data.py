@@ -17,6 +17,7 @@ import driver  # noqa: E402
 
 NAMES = ["a", "b", "c", "name", "port", "type", "x y", "Über"]
 PAD = "\n" + " " * 70000  # more than a tree is made of
+YAML_PAD = "\n#" + " " * 70000
 DEFAULTS = {"Integer": ["3", "1 + 2"], "String": ['"text"'],
             "Boolean": ["true"], "Float": ["2.5"]}
 SCALARS = {
@@ -243,7 +244,8 @@ class Case:
         """As a file that is long enough for a tape: the same to the byte."""
         stem, ending = name.split(".")
         with open(name, "rb") as file:
-            self.put("padded." + ending, file.read() + PAD.encode("utf-8"))
+            pad = YAML_PAD if ending == "yaml" else PAD
+            self.put("padded." + ending, file.read() + pad.encode("utf-8"))
         for workers in "1", "8":
             code, out, err = self.run(
                 *(arg.replace(name, "padded." + ending) for arg in args),
