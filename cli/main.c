@@ -64,21 +64,97 @@ typedef struct MainCall {
     int status;
 } MainCall;
 
+// ---- the verb
+
+static const Option *short_option(char letter)
+{
+    for (uint32_t i = 0; i < OPTION_COUNT_ALL; i++) {
+        if (option_at(i)->letter == letter) {
+            return option_at(i);
+        }
+    }
+    return NULL;
+}
+
+// Whether there is such an option, of whatever verb; *out_takes_next: the next
+// argument is its value. Options of one name or letter are alike in that.
+static bool is_option(Str arg, bool *out_takes_next)
+{
+    const Option *option = NULL;
+    size_t end = 1;
+    if (arg.data[1] == '-') {
+        Str nearest;
+        end = str_find_byte(arg, '=', 0);
+        option = option_find(VERB_ALL, str_slice(arg, 2, end), &nearest);
+    } else {
+        do {
+            option = short_option(arg.data[end++]);
+        } while (option != NULL && option->kind == OPTION_FLAG &&
+                 end < arg.len);
+    }
+    *out_takes_next =
+        option != NULL && option->kind != OPTION_FLAG && end == arg.len;
+    return option != NULL;
+}
+
+// The first operand is the verb: it goes to the front. False where there is
+// none before the first option that is unknown.
+static bool find_verb(int argc, char **argv)
+{
+    int at = 1;
+    for (; at < argc; at++) {
+        Str arg = str_from_c(argv[at]);
+        if (arg.len < 2 || arg.data[0] != '-') {
+            break;
+        }
+        if (str_equal(arg, STR("--"))) {
+            at++;
+            break;
+        }
+        bool takes_next;
+        if (!is_option(arg, &takes_next)) {
+            return false;
+        }
+        at += takes_next;
+    }
+    if (at >= argc) {
+        return false;
+    }
+    char *verb = argv[at];
+    memmove(&argv[2], &argv[1], (size_t)(at - 1) * sizeof *argv);
+    argv[1] = verb;
+    return true;
+}
+
+// Options alone ask for help or the version, or are wrong.
+static int run_without_verb(int argc, char **argv, const Settings *scanned)
+{
+    Settings settings = {0};
+    StrBuf error = {0};
+    int status;
+    if (!options_parse(VERB_ALL, argc, argv, &settings, &error)) {
+        status = usage_error(scanned, strbuf_str(&error), NULL);
+    } else if (settings.help) {
+        status = usage_print_help(scanned, NULL);
+    } else if (settings.version) {
+        status = print_version(scanned);
+    } else {
+        status = usage_error(scanned, STR("no verb given"), NULL);
+    }
+    strbuf_release(&error);
+    settings_release(&settings);
+    return status;
+}
+
 static int run_main(int argc, char **argv)
 {
     Settings scanned = {0};
     options_scan_diagnostics(argc - 1, argv + 1, &scanned);
     diag_write_prepare_death(&scanned);
-    if (argc < 2) {
-        return usage_error(&scanned, STR("no verb given"), NULL);
+    if (!find_verb(argc, argv)) {
+        return run_without_verb(argc - 1, argv + 1, &scanned);
     }
     Str verb = str_from_c(argv[1]);
-    if (str_equal(verb, STR("--help")) || str_equal(verb, STR("-h"))) {
-        return usage_print_help(&scanned, NULL);
-    }
-    if (str_equal(verb, STR("--version")) || str_equal(verb, STR("-V"))) {
-        return print_version(&scanned);
-    }
     Str nearest;
     const Command *command = command_find(verb, &nearest);
     if (command == NULL) {

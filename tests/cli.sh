@@ -135,6 +135,16 @@ run "no file" 2 eval
 run "typecheck without a file" 2 typecheck
 run "an unknown verb" 2 evl good.lig
 err_has "did you mean 'eval'?"
+run "options before the verb" 0 --compact -w 2 --format=json eval good.lig
+run "a value before the verb that is named like one" 2 --format eval good.lig
+err_has "unknown verb 'good.lig'"
+run "-- before the verb" 0 --compact -- eval good.lig
+run "an unknown option before the verb" 2 --formt json eval good.lig
+err_has "unknown option '--formt'; did you mean '--format'?"
+run "an option alone" 2 --compact
+err_has "no verb given"
+run "options alone that ask for help" 0 --compact -h
+out_has "usage: ligature VERB"
 run "an unknown option" 2 eval --sort-key good.lig
 err_has "did you mean '--sort-keys'?"
 run "an unknown short option" 2 eval -Z good.lig
