@@ -250,7 +250,7 @@ void classes_report_endless(Infer *c, const Wanted *origin)
               "the context of an instance must be about smaller types");
 }
 
-void infer_ambiguous(Infer *c, const Wanted *wanted)
+void infer_ambiguous(Infer *c, const Wanted *wanted, const Type *var)
 {
     if (c->failed) {
         return; // what failed would have decided it
@@ -259,7 +259,15 @@ void infer_ambiguous(Infer *c, const Wanted *wanted)
         c, DIAG_E0211, wanted->span, "the type for '%.*s' is not decided here",
         STR_ARG(constraint_text(c, wanted->class_, wanted->args)));
     note_candidates(c, diag, wanted->class_);
-    diag_help(c->sink, diag, "say which with an annotation: (value : Type)");
+    if (wanted->class_->name == SYM_CLASS_FROM_JSON &&
+        (var->flags & TYPE_IS_ROW) != 0) {
+        diag_help(c->sink, diag,
+                  "what is read when the program runs has only the fields "
+                  "that its type names: leave out the '..'");
+    } else {
+        diag_help(c->sink, diag,
+                  "say which with an annotation: (value : Type)");
+    }
 }
 
 void infer_report_unmet(Infer *c)

@@ -145,7 +145,7 @@ static bool report_ambiguous(Infer *c, uint32_t from,
         }
         VarScan scan = scan_wanted(c, wanted, generaliser);
         if (scan.var != NULL) {
-            infer_ambiguous(c, wanted);
+            infer_ambiguous(c, wanted, scan.var);
             any |= unify(&c->unifier, scan.var, type_error());
         }
     }

@@ -407,7 +407,8 @@ void infer_retry(Infer *c, uint32_t from);
 // Assumptions come and go like a stack.
 void infer_push_given(Infer *c, Given given);
 void infer_pop_givens(Infer *c, uint32_t count);
-void infer_ambiguous(Infer *c, const Wanted *wanted);
+// `var` is not decided.
+void infer_ambiguous(Infer *c, const Wanted *wanted, const Type *var);
 // What is still wanted at the end of a group: of a rigid variable that no type
 // of the group names, so that nobody could be asked for it.
 void infer_report_unmet(Infer *c);
