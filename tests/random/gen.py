@@ -7,6 +7,7 @@ that computes its value in Python. So the generator knows the result without
 asking ligature."""
 import math
 import random
+import re
 import sys
 
 INT_MIN, INT_MAX = -(1 << 63), (1 << 63) - 1
@@ -891,6 +892,7 @@ and isOdd n = if n <= 0 then false else isEven (n - 1);
         bindings = [self.binding() for _ in
                     range(self.random.randrange(4, 14))]
         result = self.result()
+        self.declared, self.bindings = declared, bindings
         order = list(bindings)
         self.random.shuffle(order)
         texts = [text for _, text in order] + declared
@@ -905,7 +907,43 @@ and isOdd n = if n <= 0 then false else isEven (n - 1);
             wanted = result[1]
         else:
             wanted = sorted(wanted, key=at.get)
+        self.wanted = wanted
         self.expected = self.evaluate(wanted)
+
+    def modules(self):
+        """The same program in many files: their texts by name. Bindings refer
+        to those made before them only, so runs of these make modules."""
+        types = [line.split()[1] for line in self.declared] + [
+            name for ctors in self.unions.values() for name, _ in ctors]
+        helpers = re.findall(r"^(?:let|let rec|and) (?:rec )?(\w+)",
+                             self.PRELUDE, re.M)
+        files = {"helpers.lig": self.PRELUDE,
+                 "types.lig": "\n".join(self.declared) + "\n"}
+        homes = {name: "helpers" for name in helpers}
+        homes.update({name: "types" for name in types})
+        at_once = self.random.choice([1, 1, 2, 4])
+        for i in range(0, len(self.bindings), at_once):
+            some = self.bindings[i:i + at_once]
+            text = "\n".join(line for _, line in some)
+            files["m%d.lig" % i] = self.imports(text, homes) + text + "\n"
+            homes.update({name: "m%d" % i for name, _ in some})
+        text = "{ %s }\n" % ", ".join(self.wanted)
+        files["main.lig"] = self.imports(text, homes) + text
+        return files
+
+    def imports(self, text, homes):
+        needed = {}
+        for name in sorted(set(re.findall(r"\b[A-Za-z_]\w*", text))):
+            home = homes.get(name)
+            if home is not None:
+                needed.setdefault(home, []).append(name)
+        if "types" in needed:  # bring their constructors
+            needed["types"] = [line.split()[1] for line in self.declared]
+        lines = ["import std.list as L;", "import std.string as S;"]
+        lines += ['import { %s } from "./%s.lig";' % (", ".join(names), home)
+                  for home, names in needed.items()]
+        self.random.shuffle(lines)
+        return "\n".join(lines) + "\n"
 
     def evaluate(self, wanted):
         value, failed = {}, False
