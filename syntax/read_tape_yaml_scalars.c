@@ -127,6 +127,9 @@ static bool scan_single(TapeReader *r, YamlScalar *out)
         }
         Str part = str_make(run, (size_t)(at - run));
         bool goes_on = r->end - at > 1 && at[1] == '\'';
+        if (goes_on && out->is_decoded && part.len == 0) {
+            return false; // libfyaml 0.7 reads two that touch as others
+        }
         if (goes_on && !out->is_decoded) {
             out->is_decoded = true;
             strbuf_clear(&r->scratch);

@@ -63,6 +63,7 @@ TEST(left_alone)
     static const Str texts[] = {
         STR_INIT("a: b\n  c\n"),
         STR_INIT("- 1\n-\n- c"),
+        STR_INIT("- 'a''''b'\n"),
         STR_INIT("- a\n b\n"),
         STR_INIT("a: \"b\n  c\"\n"),
         STR_INIT("a: &x 1\nb: *x\n"),
