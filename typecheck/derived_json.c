@@ -73,8 +73,25 @@ static int compare_order(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-// A default that is a literal number, string or truth value of the type itself:
-// its value is known whoever looks at it.
+// A literal number, string or truth value of the type itself, or a list of
+// such: its value is known whoever looks at it, notes or not. As deep as the
+// literal.
+static bool is_plain_value(const Expr *value, const Type *type)
+{
+    if (type->kind != TYPE_CON || type->as.con.module != TYPE_MODULE_PRIM) {
+        return false;
+    }
+    if (value->kind != EXPR_LIST) {
+        return value->kind >= EXPR_BOOL && value->kind <= EXPR_STRING;
+    }
+    bool is_plain = type_is_prim(type, PRIM_LIST);
+    for (uint32_t i = 0; i < value->as.list.count && is_plain; i++) {
+        is_plain =
+            is_plain_value(&value->as.list.items[i], type->as.con.args[0]);
+    }
+    return is_plain;
+}
+
 static bool is_plain_default(const Infer *c, const RecordField *field)
 {
     const FieldFill *fill = field->fill;
@@ -83,9 +100,7 @@ static bool is_plain_default(const Infer *c, const RecordField *field)
     }
     const Expr *value =
         c->program->modules[fill->module]->bindings[fill->decl->hidden].value;
-    const Type *type = field->type;
-    return value->kind >= EXPR_BOOL && value->kind <= EXPR_STRING &&
-           type->kind == TYPE_CON && type->as.con.module == TYPE_MODULE_PRIM;
+    return is_plain_value(value, field->type);
 }
 
 static RecordFill fill_of(JsonShaper *s, const RecordField *field)

@@ -19,7 +19,10 @@ NAMES = ["a", "b", "c", "name", "port", "type", "x y", "Über"]
 PAD = "\n" + " " * 70000  # more than a tree is made of
 YAML_PAD = "\n#" + " " * 70000
 DEFAULTS = {"Integer": ["3", "1 + 2"], "String": ['"text"'],
-            "Boolean": ["true"], "Float": ["2.5"]}
+            "Boolean": ["true"], "Float": ["2.5", "1"],
+            "List (Integer)": ["[]", "[1, -2]", "[1, 2]"],
+            "List (String)": ["[]", '["a", "b"]'],
+            "List (List (Float))": ["[[1, 2.5], []]"]}
 SCALARS = {
     "Integer": ["1", "0", "-5", "12", "9223372036854775807",
                 "-9223372036854775808", "9223372036854775808", "1.0", "1e2"],
@@ -60,6 +63,9 @@ class Types:
 
     def scalar(self, _):
         name = self.chance.choice(sorted(SCALARS))
+        if self.chance.random() < 0.1:
+            return "List (%s)" % name, lambda: self.array(
+                [self.chance.choice(SCALARS[name]) for _ in range(2)])
         return name, lambda: self.chance.choice(SCALARS[name])
 
     def refined(self, _):
