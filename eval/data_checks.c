@@ -19,11 +19,12 @@ typedef struct CheckCode {
 
 typedef struct Checker {
     Evaluation *evaluation;
+    Arena arena;
     Machine *machine;
     CompileTarget target;
     CheckCode *codes;
     bool without_inputs;
-    bool is_silent; // what fails is to be run again
+    bool is_silent; // what fails is run again by who says why
     bool failed;
     DiagSink *diags;
 } Checker;
@@ -187,6 +188,10 @@ static bool value_of(Checker *checker, const Module *module,
                      const DataCheck *check, Value *out)
 {
     Slot slot = {.module = module->id, .index = check->binding};
+    if (check->value.kind == EXPR_INT && check->on_tape) {
+        *out = value_int(check->value.as.integer.value);
+        return true;
+    }
     if (compile_data_constant(checker->evaluation, &checker->target, &slot,
                               &check->value, out)) {
         return true;
@@ -228,52 +233,127 @@ static bool passes(Checker *checker, const Module *module,
     return okay;
 }
 
-// Where a value on a tape ends is found out when something is to be said of it.
+// What fails is reported. Where a value on a tape stands is found out now.
 static void run_check(Checker *checker, const Module *module,
                       const DataCheck *check)
 {
-    checker->is_silent = check->on_tape;
-    if (!passes(checker, module, check) && checker->is_silent) {
+    DataCheck placed = *check;
+    if (check->on_tape) {
         const Program *program = checker->evaluation->program;
-        DataCheck again = *check;
-        again.value.span = data_tree_span(
+        placed.value.span = data_tree_span(
             program, module, module->bindings[check->binding].data, check->step,
             worker_arenas_of(&program->trees, checker->target.worker));
-        checker->is_silent = false;
-        (void)passes(checker, module, &again);
     }
+    (void)passes(checker, module, &placed);
+}
+
+static Checker *checker_new(Evaluation *evaluation, Worker *worker,
+                            DiagSink *diags)
+{
+    Checker *checker = mem_calloc(1, sizeof *checker);
+    arena_init(&checker->arena);
+    checker->evaluation = evaluation;
+    checker->machine = machine_of(evaluation, worker);
+    checker->target =
+        (CompileTarget){.arena = &checker->arena,
+                        .heap = evaluation_heap(evaluation, worker),
+                        .specializations = specializations_new(),
+                        .worker = worker};
+    checker->is_silent = diags == NULL;
+    checker->diags = diags;
+    return checker;
+}
+
+static void checker_free(Checker *checker)
+{
+    if (checker != NULL) {
+        HASH_CLEAR(hh, checker->codes);
+        specializations_free(checker->target.specializations);
+        arena_release(&checker->arena);
+        free(checker);
+    }
+}
+
+// ---- many values on a tape
+
+// Most hold, and nothing is to be said of them: all workers look for those that
+// do not.
+typedef struct Trial {
+    Evaluation *evaluation;
+    const Module *module;
+    Checker **by_worker;
+    bool *fails; // by check
+} Trial;
+
+static void try_checks(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
+{
+    Trial *trial = ctx;
+    Checker **own = &trial->by_worker[worker_index(worker)];
+    if (*own == NULL) {
+        *own = checker_new(trial->evaluation, worker, NULL);
+    }
+    for (uint64_t i = begin; i < end; i++) {
+        const DataCheck *check = &trial->module->data_checks.items[i];
+        trial->fails[i] =
+            !check->on_tape || !passes(*own, trial->module, check);
+    }
+}
+
+// Which checks of the module are to be run, or NULL: all of them.
+static bool *find_failing(Evaluation *evaluation, const Module *module)
+{
+    enum { FEW_CHECKS = 64, GRAIN = 256 };
+    Pool *pool = evaluation->program->pool;
+    uint32_t count = module->data_checks.count;
+    if (count < FEW_CHECKS) {
+        return NULL;
+    }
+    uint32_t workers = pool_worker_count(pool);
+    Trial trial = {.evaluation = evaluation,
+                   .module = module,
+                   .by_worker = mem_calloc(workers, sizeof(Checker *)),
+                   .fails = mem_calloc(count, sizeof(bool))};
+    parallel_for(pool_main_worker(pool), evaluation->token, count, GRAIN,
+                 try_checks, &trial);
+    for (uint32_t i = 0; i < workers; i++) {
+        checker_free(trial.by_worker[i]);
+    }
+    free(trial.by_worker);
+    return trial.fails;
+}
+
+// False when the run was cancelled.
+static bool check_module(Checker *checker, const Module *module)
+{
+    Evaluation *evaluation = checker->evaluation;
+    bool *fails = find_failing(evaluation, module);
+    bool goes_on = cancel_token_poll(evaluation->token) == CANCEL_NONE;
+    for (uint32_t i = 0; i < module->data_checks.count && goes_on; i++) {
+        if (fails == NULL || fails[i]) {
+            run_check(checker, module, &module->data_checks.items[i]);
+            goes_on = cancel_token_poll(evaluation->token) == CANCEL_NONE;
+        }
+    }
+    free(fails);
+    return goes_on;
 }
 
 bool data_checks_run(Evaluation *evaluation, bool without_inputs,
                      DiagSink *diags)
 {
-    Worker *worker = pool_main_worker(evaluation->program->pool);
-    Arena arena;
-    arena_init(&arena);
-    Checker checker = {
-        .evaluation = evaluation,
-        .machine = machine_of(evaluation, worker),
-        .target = {.arena = &arena,
-                   .heap = evaluation_heap(evaluation, worker),
-                   .specializations = specializations_new(),
-                   .worker = worker},
-        .without_inputs = without_inputs,
-        .diags = diags,
-    };
-    bool stopped = false;
     const Program *program = evaluation->program;
+    Checker *checker =
+        checker_new(evaluation, pool_main_worker(program->pool), diags);
+    checker->without_inputs = without_inputs;
+    bool goes_on = true;
     bool *may = constants_may_run(program);
-    for (uint32_t m = 0; m < program->module_count; m++) {
-        const Module *module = program->modules[m];
-        uint32_t count = may[m] ? module->data_checks.count : 0;
-        for (uint32_t i = 0; i < count && !stopped; i++) {
-            run_check(&checker, module, &module->data_checks.items[i]);
-            stopped = cancel_token_poll(evaluation->token) != CANCEL_NONE;
+    for (uint32_t m = 0; m < program->module_count && goes_on; m++) {
+        if (may[m]) {
+            goes_on = check_module(checker, program->modules[m]);
         }
     }
     free(may);
-    HASH_CLEAR(hh, checker.codes);
-    specializations_free(checker.target.specializations);
-    arena_release(&arena);
-    return !checker.failed && !stopped;
+    bool okay = goes_on && !checker->failed;
+    checker_free(checker);
+    return okay;
 }

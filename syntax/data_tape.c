@@ -50,9 +50,9 @@ bool data_tape_has_key(const DataTape *tape, Symbol name)
     return false;
 }
 
-// Goes over the value at the cursor. What a value holds follows it, so the
-// number of values that are to come is all that there is to know.
-static void skip_value(TapeCursor *at)
+// What a value holds follows it, so the number of values that are to come is
+// all that there is to know.
+void tape_skip_any(TapeCursor *at)
 {
     uint64_t left = 1;
     while (left > 0) {
@@ -79,7 +79,7 @@ const DataTape *const *data_tape_members(const DataTape *tape, Arena *arena)
     const DataTape **members = arena_array(arena, count, sizeof *members);
     for (uint32_t i = 0; i < count; i++) {
         if (i > 0) {
-            skip_value(&cursor);
+            tape_skip(&cursor);
         }
         members[i] = data_tape_part(&cursor, arena);
     }

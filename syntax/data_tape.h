@@ -165,6 +165,20 @@ static inline void tape_put_back(TapeCursor *cursor)
     cursor->at--;
 }
 
+void tape_skip_any(TapeCursor *cursor);
+// Goes over the value at the cursor.
+static inline void tape_skip(TapeCursor *cursor)
+{
+    const uint32_t one_word = 1u << TAPE_NULL | 1u << TAPE_FALSE |
+                              1u << TAPE_TRUE | 1u << TAPE_INT |
+                              1u << TAPE_STRING;
+    if (LIKELY((one_word >> tape_kind(*cursor->at) & 1) != 0)) {
+        cursor->at++;
+    } else {
+        tape_skip_any(cursor);
+    }
+}
+
 static inline bool tape_is_list(TapeWord word)
 {
     return tape_kind(word) == TAPE_LIST || tape_kind(word) == TAPE_PARTS;

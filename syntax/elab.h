@@ -107,6 +107,7 @@ struct JsonShape {
     uint32_t count;
     const struct Type *refined; // checker: of imported data, where the type has
                                 // refinements itself; else NULL
+    bool may_be_refined;        // likewise: it, or what it leads to
 };
 
 typedef enum NoteKind {

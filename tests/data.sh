@@ -127,6 +127,44 @@ check "inputs that are no data" 2 "no file of inputs"
 evaluate inputs.lig --input region
 check "an input without a value" 2 "NAME=VALUE"
 
+# Long data is on a tape, and its refinements are looked at by all workers.
+awk 'BEGIN { for (i = 0; i < 4000; i++) {
+    port = i % 1500 == 7 ? 0 : i + 1
+    printf "%s{\"name\": \"n%d\", \"port\": %d}", i ? ",\n" : "[", i, port
+} print "]" }' >long.json
+awk 'BEGIN { for (i = 0; i < 4000; i++) {
+    port = i % 1500 == 7 ? 0 : i + 1
+    printf "- name: n%d\n  port: %d # - name: x\n\n", i, port
+} }' >long.yaml
+{ echo '{"unknown": "a", "all":' && cat long.json && echo '}'; } >inputs.json
+{ echo 'all:' && cat long.yaml && echo 'unknown: a'; } >inputs.yaml
+cat >all.lig <<'END'
+import "./schema" as s;
+input all: List s.Service;
+length all
+END
+for workers in 1 2 8; do
+    validate long.json -t "schema.lig#List Service" -w $workers
+    check "long JSON, $workers workers" 1 "long.json:1508:27"
+    grep -c '^error' err >count
+    mv err "json.$workers"
+    validate long.yaml -t "schema.lig#List Service" -w $workers
+    check "long YAML, $workers workers" 1 "long.yaml:4523:9"
+    grep -c '^error' err >>count
+    mv err "yaml.$workers"
+    for inputs in inputs.json inputs.yaml; do
+        "$ligature" eval all.lig --input-file $inputs -w $workers 2>err
+        grep -c '^error' err >>count
+        mv err "$inputs.$workers"
+    done
+    found=$([ "$(tr '\n' ' ' <count)" = "3 3 4 4 " ] && echo yes)
+    result "$found" "all that is wrong, $workers workers"
+done
+for of in json yaml inputs.json inputs.yaml; do
+    found=$(cmp -s $of.1 $of.2 && cmp -s $of.1 $of.8 && echo yes)
+    result "$found" "the same from all workers: $of"
+done
+
 # ---- what is printed reads back
 
 cat >value.lig <<'END'

@@ -117,6 +117,10 @@ static Expr value_of(const CheckWalk *w, const JsonShape *plan, TapeCursor at)
 static void check_value(CheckWalk *w, const JsonShape *plan, TapeCursor *at,
                         Place *place)
 {
+    if (!plan->may_be_refined) {
+        tape_skip(at);
+        return;
+    }
     if (plan->refined == NULL) {
         check_parts(w, plan, at, place);
         return;

@@ -176,6 +176,7 @@ static JsonShape *shape_union(JsonShaper *s, Type *type, uint32_t depth)
     JsonShape *shape = new_shape(s, JSON_UNION, count);
     shape->module = type->as.con.module;
     shape->type = type->as.con.index;
+    shape->may_be_refined = count > 0; // not known: it may lead to itself
     vec_push(&s->unions, (UnionEntry){type, shape});
     uint32_t at = 0;
     for (uint32_t i = 0; info != NULL && i < info->ctor_count; i++) {
@@ -265,10 +266,18 @@ static JsonShape *shape_refined(JsonShaper *s, Type *type, uint32_t depth)
         const JsonShape *base = shape_type(s, type_resolve(type), depth);
         shape = arena_copy(s->c->arena, base, sizeof *base);
         shape->refined = type;
+        shape->may_be_refined = true;
         s->has_refined = true;
         *ptr_map_at(&s->memo, (uintptr_t)type, 0) = shape;
     }
     return shape;
+}
+
+static void find_refined(JsonShape *shape)
+{
+    for (uint32_t i = 0; i < shape->count && !shape->may_be_refined; i++) {
+        shape->may_be_refined = shape->parts[i]->may_be_refined;
+    }
 }
 
 static JsonShape *shape_type(JsonShaper *s, Type *type, uint32_t depth)
@@ -280,6 +289,7 @@ static JsonShape *shape_type(JsonShaper *s, Type *type, uint32_t depth)
     JsonShape *shape = ptr_map_find(&s->memo, (uintptr_t)type, 0);
     if (shape == NULL) {
         shape = shape_node(s, type, depth + 1);
+        find_refined(shape);
         *ptr_map_at(&s->memo, (uintptr_t)type, 0) = shape;
     }
     return shape;
