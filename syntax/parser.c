@@ -213,6 +213,11 @@ static void make_room(Module *module, Split *split)
     }
 }
 
+static bool is_clean(const Parser *parser)
+{
+    return parser->sink->error_count == parser->errors_before;
+}
+
 static void parse_module(Parser *parser)
 {
     Module *module = parser->module;
@@ -226,7 +231,20 @@ static void parse_module(Parser *parser)
         }
         vec_reserve(&parser->decls, 1);
         Decl *decl = &parser->decls.items[parser->decls.count];
-        if (!parser_declaration(parser, first, decl)) {
+        DeclStart from = {
+            .kind = parser->token->kind,
+            .start = start,
+            .doc = parser->token->doc,
+            .local_rec_count = parser->local_rec_count,
+            .node_count = parser->node_count,
+            .diag_count = parser->sink->diags.count,
+            .is_clean = is_clean(parser) && !parser->result_seen,
+        };
+        bool made = parser_declaration(parser, first, decl);
+        if (UNLIKELY(from.is_clean && !is_clean(parser))) {
+            made = parser_lost_semicolon(parser, &from, made, decl);
+        }
+        if (!made) {
             // said already, or the final expression
         } else if (UNLIKELY(parser->split != NULL)) {
             keep_declarations(parser, decl, 1);

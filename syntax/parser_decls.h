@@ -9,6 +9,25 @@
 // whether *out_decl was filled in.
 bool parser_declaration(Parser *parser, bool first, Decl *out_decl);
 
+// ---- parser_semicolon.c
+
+// Where a declaration begins, or what may be one.
+typedef struct DeclStart {
+    TokenKind kind;
+    uint32_t start;
+    Span doc;
+    uint32_t local_rec_count;
+    uint64_t node_count;
+    uint32_t diag_count;
+    bool is_clean; // no errors so far, and no final expression
+} DeclStart;
+
+// After errors in parser_declaration(), which returned `made`: where only the
+// ';' is missing before the final expression, says that instead, and the parser
+// stands before the expression. Returns whether *out_decl is filled in.
+bool parser_lost_semicolon(Parser *parser, const DeclStart *from, bool made,
+                           Decl *out_decl);
+
 // ---- parser_imports.c
 
 bool parser_at_name(const Parser *parser);

@@ -109,25 +109,23 @@ static const char *bracket_text(TokenKind closer)
                                            : "'{'";
 }
 
-static bool is_declaration_keyword(TokenKind kind)
+bool parser_is_declaration_keyword(TokenKind kind)
 {
     return kind == TOKEN_LET || kind == TOKEN_TYPE || kind == TOKEN_TYPECLASS ||
            kind == TOKEN_INSTANCE || kind == TOKEN_IMPORT ||
            kind == TOKEN_EXPORT || kind == TOKEN_INPUT;
 }
 
-// Whether the next token stands in the first column.
-static bool at_first_column(const Parser *parser)
+bool parser_is_first_column(const Parser *parser, uint32_t start)
 {
-    uint32_t start = parser->token->span.start;
     const char *text = parser->module->source.text.data;
     return start == 0 || text[start - 1] == '\n' || text[start - 1] == '\r';
 }
 
 bool parser_at_next_declaration(const Parser *parser)
 {
-    return is_declaration_keyword(parser->token->kind) &&
-           at_first_column(parser);
+    return parser_is_declaration_keyword(parser->token->kind) &&
+           parser_is_first_column(parser, parser->token->span.start);
 }
 
 // Reports that `bracket` is not closed where the next token stands.
@@ -347,14 +345,15 @@ static void skip_declaration(Parser *parser)
         bool ends = parser_at(parser, TOKEN_SEMICOLON);
         lexer_set_quiet(parser->lexer, !ends);
         parser_advance(parser);
-        if (ends && (is_declaration_keyword(parser->token->kind) ||
-                     at_first_column(parser))) {
+        if (ends &&
+            (parser_is_declaration_keyword(parser->token->kind) ||
+             parser_is_first_column(parser, parser->token->span.start))) {
             return;
         }
     }
 }
 
-void parser_recover_declaration(Parser *parser, uint32_t start)
+void parser_unwind(Parser *parser)
 {
     parser->failed = false;
     parser->bracket = NULL;
@@ -362,6 +361,11 @@ void parser_recover_declaration(Parser *parser, uint32_t start)
     parser->depth = 0;
     parser->stack.used = 0;
     memset(parser->open, 0, sizeof parser->open);
+}
+
+void parser_recover_declaration(Parser *parser, uint32_t start)
+{
+    parser_unwind(parser);
     if (parser->token->span.start == start) {
         lexer_set_quiet(parser->lexer, true);
         parser_advance(parser);

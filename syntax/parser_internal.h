@@ -144,6 +144,10 @@ void parser_label(Parser *parser, Diag *diag, Span span, const char *format,
                   ...) PRINTF_LIKE(4, 5);
 // Whether the next token is `\`, let, if or match where an argument may stand.
 bool parser_at_open_argument(const Parser *parser);
+bool parser_is_declaration_keyword(TokenKind kind);
+bool parser_is_first_column(const Parser *parser, uint32_t offset);
+// Forgets what was left on the way out of a broken production.
+void parser_unwind(Parser *parser);
 // Whether a declaration's keyword stands in the first column: where recovery
 // ends at the latest.
 bool parser_at_next_declaration(const Parser *parser);

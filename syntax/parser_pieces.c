@@ -195,15 +195,10 @@ static void parse_run(Parser *parser, RunKind kind)
 // Makes the parser as good as new; the next token stays.
 static void reset(Parser *parser)
 {
-    parser->stack.used = 0;
-    parser->failed = false;
+    parser_unwind(parser);
     parser->unbalanced = false;
     parser->result_seen = false;
     parser->late_decl_reported = false;
-    parser->bracket = NULL;
-    parser->context = 0;
-    parser->depth = 0;
-    memset(parser->open, 0, sizeof parser->open);
     diag_sink_release(parser->sink);
     diag_sink_init(parser->sink);
     parser->module->ast = (ModuleAst){0};

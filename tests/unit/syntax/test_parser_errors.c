@@ -29,6 +29,35 @@ static void check_errors(const char *file, int line, Str text,
 #define ERRORS(text, expected)                                                 \
     check_errors(__FILE__, __LINE__, STR(text), (expected))
 
+// The ';' before the final expression is missing: said where it belongs, and
+// the expression is read as such.
+TEST(lost_semicolon)
+{
+    ERRORS("let x = 5\n{ a = x }", "E0106@9");
+    ERRORS("let g y = y + 1\n[g 2]\n", "E0106@15");
+    ERRORS("let f x = if x then 1 else 2\nf true", "E0106@28");
+    ERRORS("let x = { a = 1 }\nx.a", "E0106@17");
+    ERRORS("type T = A | B\n{ a = A }", "E0106@14");
+    ERRORS("type P = { a: Integer }\n{ a = 1 }", "E0106@23");
+    ERRORS("import \"./m\" as m\n{ a = m.x }", "E0106@17");
+    ERRORS("export x\n{ a = 1 }", "E0106@8");
+    ERRORS("input x: Integer\n\n// of the value\n(x)", "E0106@16");
+    ERRORS("let x = \"\(1)\"\n\"\(x)\"", "E0106@14");
+    // What is wrong in the expression is said as well.
+    ERRORS("let x = 1\n{ a = x, b = }", "E0106@9 E0106@23");
+    ERRORS("let x = 1\n{ a = x", "E0106@9 E0107@10");
+    // More than that is wrong, or something else.
+    ERRORS("let x =\n{ a = 1, }}", "E0106@18");
+    ERRORS("let f x = x +\nf 1", "E0106@17");
+    ERRORS("let x = (1\n{ a = x }", "E0107@8");
+    ERRORS("let x = 1 $\n{ a = x }", "E0105@10 E0106@21");
+    ERRORS("let a = 1\nb\nlet c = 2;\nc", "E0106@11");
+    ERRORS("let x = 1 ]\n{ a = x }", "E0107@10");
+    ERRORS("let x = 1\n  { a = x }", "E0106@21");
+    // Only the first error of a file is looked at that way.
+    ERRORS("let a = ;\nlet x = 1\n{ a = x }", "E0106@8 E0106@29");
+}
+
 TEST(syntax_errors)
 {
     ERRORS("let a = [x for in y, 2];", "E0106@15");
