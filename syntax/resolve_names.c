@@ -66,11 +66,50 @@ static void report_unknown_value(Resolver *r, Symbol name, Span span)
     resolver_suggest(r, &suggestion);
 }
 
+static bool exports_ctor(const Module *module, Symbol name)
+{
+    const Scope *scope = module->scope;
+    const ScopeRef *first = symbol_map_find(&scope->own_ctors, name);
+    uint32_t at = first != NULL ? first->index : INDEX_NONE;
+    while (at != INDEX_NONE && !scope->offers_all &&
+           !scope->type_exported[module->ctors[at].type]) {
+        at = scope->ctor_next[at];
+    }
+    return at != INDEX_NONE;
+}
+
+// What the module exports of that name, for who has asked for something else.
+static const char *exported_kind(const Resolver *r, uint32_t target,
+                                 Symbol name)
+{
+    static const char *const kinds[] = {[SPACE_VALUE] = "value",
+                                        [SPACE_TYPE] = "type",
+                                        [SPACE_CLASS] = "class"};
+    for (int space = 0; space < SPACE_COUNT; space++) {
+        ScopeRef found =
+            scope_find_export(r->program, target, (NameSpace)space, name);
+        if (found.ref != REF_UNRESOLVED) {
+            return kinds[space];
+        }
+    }
+    bool is_ctor = exports_ctor(r->program->modules[target], name);
+    return is_ctor ? "constructor" : NULL;
+}
+
 static Diag *report_not_exported(Resolver *r, uint32_t target, Symbol name,
                                  Span span)
 {
     const Module *module = r->program->modules[target];
     if (module->broken) {
+        return NULL;
+    }
+    const char *kind = exported_kind(r, target, name);
+    if (kind != NULL) {
+        (void)diag_add(r->sink, DIAG_E0216, &r->module->source, span,
+                       "'%.*s' of module '%.*s' is a %s, which does not fit "
+                       "here",
+                       STR_ARG(resolver_name(r, name)), STR_ARG(module->name),
+                       kind);
         return NULL;
     }
     bool hidden = false;
@@ -361,8 +400,32 @@ static bool find_ctor(Resolver *r, NameRef *ref, Symbol qualifier)
     return true;
 }
 
+// Whether a type that is imported by its name is missing there, and its
+// constructors with it.
+static bool lacks_types(const Module *module)
+{
+    const SymbolMap *imported = &module->scope->imported[SPACE_TYPE];
+    for (uint32_t i = 0; i < module->ast.decl_count; i++) {
+        const Decl *decl = &module->ast.decls[i];
+        uint32_t count =
+            decl->kind == DECL_IMPORT ? decl->as.import->item_count : 0;
+        for (uint32_t k = 0; k < count; k++) {
+            const ImportItem *item = &decl->as.import->items[k];
+            const ScopeRef *found =
+                item->is_upper ? symbol_map_find(imported, item->alias) : NULL;
+            if (found != NULL && found->ref == REF_ERROR) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static void report_unknown_ctor(Resolver *r, Symbol name, Span span)
 {
+    if (lacks_types(r->module)) {
+        return; // it may be one of them
+    }
     Diag *diag = report_unknown(r, "constructor", name, span);
     Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_CTORS);
     resolver_suggest(r, &suggestion);
