@@ -39,6 +39,17 @@ Span code_span(const Code *code, uint32_t at)
     return code->span_count > 0 ? code->spans[low].span : (Span){0, 0};
 }
 
+const CodeAsk *code_ask(const Code *code, uint32_t at)
+{
+    for (uint32_t i = 0; i < code->ask_count; i++) {
+        const CodeAsk *ask = &code->asks[i];
+        if (ask->begin <= at && at < ask->end) {
+            return ask;
+        }
+    }
+    return NULL;
+}
+
 static void print_constant(StrBuf *out, Value value)
 {
     switch ((ValueTag)value.tag) {

@@ -28,6 +28,14 @@ typedef struct CodeSpan {
     Span span;
 } CodeSpan;
 
+// Words that ask what a predicate says, expanded where a value meets its type:
+// their spans are the value's.
+typedef struct CodeAsk {
+    uint32_t begin, end;
+    Span span; // of the conjunct
+    const Source *source;
+} CodeAsk;
+
 struct Code {
     const uint64_t *words;
     uint32_t word_count;
@@ -36,10 +44,12 @@ struct Code {
     uint32_t constant_count;
     uint32_t pointer_count;
     uint32_t span_count;
+    uint32_t ask_count;
     const Value *constants;
     const void *const *pointers;
     _Atomic(uint64_t) *caches; // of FIELD: shape id << 32 | field number
     const CodeSpan *spans;     // ascending
+    const CodeAsk *asks;       // inner ones first
     const Source *source;      // that the spans are in
     bool is_std;               // part of the standard library
     bool is_part;              // of a long literal: ListParts
@@ -162,6 +172,8 @@ const char *op_name(Op op);
 
 // Span of the instruction at or before word `at`.
 Span code_span(const Code *code, uint32_t at);
+// The innermost that the word is part of, or NULL.
+const CodeAsk *code_ask(const Code *code, uint32_t at);
 // Text of the instructions, one per line, for tests and debugging.
 void code_print(const Code *code, StrBuf *out);
 

@@ -205,6 +205,7 @@ static void buffers_release(CodeBuffers *buffers)
     vec_release(&buffers->constants);
     vec_release(&buffers->pointers);
     vec_release(&buffers->spans);
+    vec_release(&buffers->asks);
 }
 
 // Keeps the memory for the next function, unless it is large.
@@ -220,6 +221,7 @@ static void buffers_give_back(CompileMemory *memory, CodeBuffers *buffers)
     vec_clear(&buffers->constants);
     vec_clear(&buffers->pointers);
     vec_clear(&buffers->spans);
+    vec_clear(&buffers->asks);
     vec_push(&memory->spare, *buffers);
 }
 
@@ -292,6 +294,9 @@ Code *function_end(Compiler *c, uint32_t arity)
     code->span_count = fn->out.spans.count;
     code->spans = copy_items(fn->arena, fn->out.spans.items,
                              fn->out.spans.count * sizeof(CodeSpan));
+    code->ask_count = fn->out.asks.count;
+    code->asks = copy_items(fn->arena, fn->out.asks.items,
+                            fn->out.asks.count * sizeof(CodeAsk));
     if (fn->cache_count > 0) {
         code->caches =
             arena_array(fn->arena, fn->cache_count, sizeof(_Atomic(uint64_t)));
@@ -320,15 +325,17 @@ static Code *code_block(const Code *from, uint32_t cache_count)
     size_t words = from->word_count * sizeof *from->words;
     size_t constants = from->constant_count * sizeof *from->constants;
     size_t pointers = from->pointer_count * sizeof *from->pointers;
+    size_t asks = from->ask_count * sizeof *from->asks;
     size_t caches = cache_count * sizeof *from->caches;
     size_t spans = from->span_count * sizeof *from->spans;
-    Code *code =
-        mem_alloc(sizeof *code + words + constants + pointers + caches + spans);
+    Code *code = mem_alloc(sizeof *code + words + constants + pointers + asks +
+                           caches + spans);
     memcpy(code, from, sizeof *code);
     char *at = (char *)(code + 1);
     code->words = append(&at, from->words, words);
     code->constants = append(&at, from->constants, constants);
     code->pointers = append(&at, (const void *)from->pointers, pointers);
+    code->asks = append(&at, from->asks, asks);
     code->caches = append(&at, (const void *)from->caches, caches);
     code->spans = append(&at, from->spans, spans); // aligned to four bytes
     code->in_block = true;

@@ -193,9 +193,15 @@ static void compile_conjunct(CheckCode *code, const Expr *expr)
     }
     Label okay = LABEL_NEW;
     uint32_t mark = register_mark(c);
+    uint32_t begin = c->fn->out.words.count;
     compile_condition(c, expr, true, &okay);
     CheckFailure *failure = new_failure(code, expr->span);
     uint32_t first = compile_operands(code, expr, failure);
+    if (c->context->has_span) {
+        vec_push(&c->fn->out.asks,
+                 (CodeAsk){begin, c->fn->out.words.count, expr->span,
+                           failure->predicate_source});
+    }
     c->span = code->span;
     emit_failure(code, first, failure);
     label_place(c, &okay);

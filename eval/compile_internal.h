@@ -77,6 +77,7 @@ typedef struct CodeBuffers {
     VEC(Value) constants;
     VEC(const void *) pointers;
     VEC(CodeSpan) spans;
+    VEC(CodeAsk) asks;
 } CodeBuffers;
 
 struct FunctionState {

@@ -68,6 +68,29 @@ static void add_trace(Machine *m, DiagSink *sink, Diag *diag, uint32_t from,
     }
 }
 
+// Where a predicate has led here, the diagnostic is at the value that is
+// checked, or in what the predicate calls.
+static void add_predicate(const Machine *m, DiagSink *sink, Diag *diag,
+                          const uint64_t *ip, uint32_t lowest)
+{
+    for (uint32_t n = machine_frame_number(m);; n--) {
+        const Frame *frame = &m->frames[n];
+        if (frame->code != NULL) {
+            uint32_t at = (uint32_t)(ip - frame->code->words);
+            const CodeAsk *ask = code_ask(frame->code, at);
+            if (ask != NULL) {
+                diag_label(sink, diag, ask->source, ask->span,
+                           "while this was checked");
+                return;
+            }
+        }
+        if (n == lowest) {
+            return;
+        }
+        ip = m->frames[n - 1].ip - 1;
+    }
+}
+
 // A diagnostic of the newest binding at the instruction `ip`, or NULL in a
 // chunk: its parent will meet the same failure.
 Diag *machine_begin_failure(Machine *m, const uint64_t *ip, DiagCode code,
@@ -88,6 +111,7 @@ Diag *machine_begin_failure(Machine *m, const uint64_t *ip, DiagCode code,
     DiagSink *sink = slot_diags(activation->slot);
     Diag *diag = diag_add(sink, code, frame->code->source, span, "%.*s",
                           STR_ARG(message));
+    add_predicate(m, sink, diag, ip, lowest);
     add_trace(m, sink, diag, number, lowest);
     return diag;
 }
