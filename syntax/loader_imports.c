@@ -207,6 +207,22 @@ static bool search_dir(const LoadedModule *importer, const Wanted *wanted,
     return true;
 }
 
+// The path as it is shown: without what it does not need.
+static Str tried_path(Str dir, Str path, Str ending, Arena *scratch)
+{
+    bool is_absolute = str_starts_with(path, STR("/"));
+    while (ending.len > 0 && ending.data[0] == '/' &&
+           str_ends_with(path, STR("/"))) {
+        path.len--;
+    }
+    Str relative = arena_join(scratch, path, ending);
+    while (str_starts_with(relative, STR("./"))) {
+        relative = str_slice(relative, 2, relative.len);
+    }
+    Str start = arena_join(scratch, dir, STR("/"));
+    return is_absolute ? relative : arena_join(scratch, start, relative);
+}
+
 static void report_missing(LoadedModule *importer, const Import *import,
                            const Wanted *wanted, Worker *worker)
 {
@@ -215,25 +231,17 @@ static void report_missing(LoadedModule *importer, const Import *import,
     const Paths *paths = &importer->loader->paths;
     PathForm form = path_form(wanted->path);
     Arena *scratch = worker_scratch(worker);
-    StrBuf full = {0}, shown = {0};
+    StrBuf shown = {0};
     Str dir, ending;
     for (uint32_t i = 0; search_dir(importer, wanted, i, &dir); i++) {
         for (uint32_t k = 0; candidate(form, k, &ending); k++) {
-            strbuf_clear(&full);
             strbuf_clear(&shown);
-            Str relative = arena_join(scratch, wanted->path, ending);
-            while (str_starts_with(relative, STR("./"))) {
-                relative = str_slice(relative, 2, relative.len);
-            }
-            strbuf_append(&full, dir);
-            strbuf_append_char(&full, '/');
-            strbuf_append(&full, relative);
-            Str display = paths_display(paths, strbuf_str(&full), scratch);
+            Str full = tried_path(dir, wanted->path, ending, scratch);
+            Str display = paths_display(paths, full, scratch);
             strbuf_append_printable(&shown, display, MAX_PATH_SHOWN);
             diag_note(diags, diag, "tried '%.*s'", STR_ARG(strbuf_str(&shown)));
         }
     }
-    strbuf_release(&full);
     strbuf_release(&shown);
 }
 
@@ -245,6 +253,13 @@ static void report_status(LoadedModule *importer, const Import *import,
     case PATH_MISSING:
         return;
     case PATH_OUTSIDE:
+        if (str_starts_with(import->path, STR("/"))) {
+            report_help(importer, import, DIAG_E0502,
+                        "is refused: the path is absolute",
+                        "write it as seen from this file, or allow its folder "
+                        "with --allow-root DIR");
+            return;
+        }
         report_help(importer, import, DIAG_E0502,
                     "is refused: it leads out of the project",
                     "move the file into the project, or allow its folder "

@@ -108,9 +108,11 @@ static const char *below(const Str *root, const char *path)
     return *rest == '\0' ? "." : rest;
 }
 
-// The error for a path that does not resolve: what is outside, or behind a
-// link, is refused whether it exists or not.
-static int missing_or_outside(const Paths *paths, const char *path)
+// The error for a path that does not resolve. It is missing where what there is
+// of it leads into an allowed folder; all else is refused whether it exists or
+// not.
+static int missing_or_outside(const char *path, const Str *allowed,
+                              uint32_t allowed_count)
 {
     char part[PATH_MAX];
     char resolved[PATH_MAX];
@@ -118,9 +120,9 @@ static int missing_or_outside(const Paths *paths, const char *path)
     (void)snprintf(part, sizeof part, "%s", path);
     for (;;) {
         if (lstat(part, &info) == 0) {
-            bool inside = !S_ISLNK(info.st_mode) &&
-                          realpath(part, resolved) != NULL &&
-                          paths_root_of(paths, str_from_c(resolved)) != NULL;
+            bool inside =
+                realpath(part, resolved) != NULL &&
+                is_inside_any(str_from_c(resolved), allowed, allowed_count);
             return inside ? ENOENT : EXDEV;
         }
         char *slash = strrchr(part, '/');
@@ -131,14 +133,15 @@ static int missing_or_outside(const Paths *paths, const char *path)
     }
 }
 
-// Resolves all links first, then opens the result without following any.
+// Resolves all links first, then opens the result without following any. ENOENT
+// says that there is nothing in an allowed folder.
 static int open_resolved(const Paths *paths, const char *path,
                          const Str *allowed, uint32_t allowed_count)
 {
     char resolved[PATH_MAX];
     if (realpath(path, resolved) == NULL) {
         if (errno == ENOENT || errno == ENOTDIR) {
-            errno = missing_or_outside(paths, path);
+            errno = missing_or_outside(path, allowed, allowed_count);
         }
         return -1;
     }
@@ -425,6 +428,17 @@ static bool read_small(FolderHand *hand, OpenedFile *file)
     return true;
 }
 
+// What is not in an allowed folder is refused, whatever else is wrong with it.
+static int open_outside(const Paths *paths, const char *path,
+                        const Str *allowed, uint32_t allowed_count)
+{
+    int file = open_resolved(paths, path, allowed, allowed_count);
+    if (file < 0 && errno != ENOENT) {
+        errno = EXDEV;
+    }
+    return file;
+}
+
 // Sets *out_is_plain where no part of the path is a symbolic link.
 static int open_relative(const Paths *paths, FolderHand *hand,
                          const AskedPath *asked, bool *out_is_plain)
@@ -449,13 +463,8 @@ static int open_relative(const Paths *paths, FolderHand *hand,
     if (errno != EXDEV) {
         return -1;
     }
-    // It left the root on its way; it may end in an allowed one. What is
-    // outside is refused whether it exists or not.
-    file = open_resolved(paths, hand->text, roots, count);
-    if (file < 0) {
-        errno = EXDEV;
-    }
-    return file;
+    // It left the root on its way; it may end in an allowed one.
+    return open_outside(paths, hand->text, roots, count);
 }
 
 // ---- opening
@@ -467,9 +476,8 @@ PathStatus paths_open(const Paths *paths, FolderHand *hand,
     int descriptor;
     bool is_plain = false;
     if (asked->is_absolute) {
-        descriptor = open_resolved(paths, hand->text, paths->allow_roots.items,
-                                   paths->allow_roots.count);
-        errno = descriptor < 0 ? EXDEV : 0;
+        descriptor = open_outside(paths, hand->text, paths->allow_roots.items,
+                                  paths->allow_roots.count);
     } else {
         descriptor = open_relative(paths, hand, asked, &is_plain);
     }

@@ -275,6 +275,20 @@ echo 'import corp.out.lib as n; n.two' >p/sub/out.lig
 run "imports stay in the project" 1 eval p/sub/out.lig
 has err "leads out of the project"
 run "unless they are allowed" 0 eval p/sub/out.lig --allow-root t
+mkdir -p t/pack p/link && echo 'let in = 1;' | sed 's/in/inside/' >t/pack/mod.lig
+ln -s ../../t/pack p/link/pack
+for path in ../../t/pack "$temp/t/pack" ../link/pack; do
+    echo "import \"$path\" as n; n.inside" >p/sub/pack.lig
+    run "a folder that is allowed: $path" 0 eval p/sub/pack.lig --allow-root t
+    run "what is allowed is not by itself: $path" 1 eval p/sub/pack.lig
+    has err "is refused"
+    echo "import \"$path/none\" as n; n" >p/sub/pack.lig
+    run "nothing where it is allowed: $path" 1 eval p/sub/pack.lig --allow-root t
+    has err "is not there"
+    has err "/none/mod.lig'"
+    run "nothing where it is not: $path" 1 eval p/sub/pack.lig
+    has err "is refused"
+done
 run "the configuration" 0 eval --show-config p/sub/main.lig --fail-fast
 has out "workers = 2                             # p/ligature.toml:7"
 has out "max-errors = 5                          # p/ligature.toml:3"

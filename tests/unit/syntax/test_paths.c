@@ -154,6 +154,18 @@ TEST(allowed_roots_and_large_files)
     CHECK_EQ_INT(try_open(&fixture, path, &text), PATH_OK);
     (void)snprintf(path, sizeof path, "%s/in/a.lig", fixture.base);
     CHECK_EQ_INT(try_open(&fixture, path, &text), PATH_OUTSIDE);
+    // What is missing there is no secret, unlike what is elsewhere.
+    CHECK_EQ_INT(try_open(&fixture, "../out/none.lig", &text), PATH_MISSING);
+    CHECK_EQ_INT(try_open(&fixture, "../out/no/x.lig", &text), PATH_MISSING);
+    CHECK_EQ_INT(try_open(&fixture, "outdir/none.lig", &text), PATH_MISSING);
+    CHECK_EQ_INT(try_open(&fixture, "../in/none.lig", &text), PATH_MISSING);
+    CHECK_EQ_INT(try_open(&fixture, "../none/x.lig", &text), PATH_OUTSIDE);
+    CHECK_EQ_INT(try_open(&fixture, "far.lig", &text), PATH_OUTSIDE);
+    CHECK_EQ_INT(try_open(&fixture, "/etc/none", &text), PATH_OUTSIDE);
+    (void)snprintf(path, sizeof path, "%s/out/none.lig", fixture.base);
+    CHECK_EQ_INT(try_open(&fixture, path, &text), PATH_MISSING);
+    (void)snprintf(path, sizeof path, "%s/in/none.lig", fixture.base);
+    CHECK_EQ_INT(try_open(&fixture, path, &text), PATH_OUTSIDE);
     write_file("big.lig", "");
     CHECK_EQ_INT(truncate("big.lig", (off_t)1 << 30), 0);
     CHECK_EQ_INT(try_open(&fixture, "big.lig", &text), PATH_TOO_LARGE);
