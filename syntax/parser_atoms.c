@@ -299,7 +299,8 @@ static NOINLINE void unusual_item(Parser *parser, RecordItem *item, Span name,
         parser_expr(parser, &value);
     } else if (is_name && path == NULL && type == NULL &&
                (parser_at(parser, TOKEN_COMMA) ||
-                parser_at(parser, TOKEN_RIGHT_BRACE))) {
+                parser_at(parser, TOKEN_RIGHT_BRACE) ||
+                (parser_at(parser, TOKEN_NAME) && parser_at_line(parser)))) {
         parser_node(parser, &value, EXPR_NAME, 0, name.start, 1,
                     expr_of_name(item->name));
     } else {
@@ -465,6 +466,22 @@ static void check_record(Parser *parser, const RecordItem *items,
     }
 }
 
+// The one that was pushed just now.
+static RecordItem *last_item(const Parser *parser)
+{
+    return (RecordItem *)(parser->stack.data + parser->stack.used) - 1;
+}
+
+static inline bool another_field(Parser *parser, const Bracket *bracket)
+{
+    if (LIKELY(parser_at(parser, TOKEN_COMMA) ||
+               parser_at(parser, TOKEN_RIGHT_BRACE))) {
+        return parser_separator(parser, bracket);
+    }
+    return parser_lost_comma(parser, last_item(parser)) ||
+           parser_separator(parser, bracket);
+}
+
 // record -> "{" [ ritem { "," ritem } ] "}"
 static NOINLINE void record_expr(Parser *parser, Expr *out)
 {
@@ -486,7 +503,7 @@ static NOINLINE void record_expr(Parser *parser, Expr *out)
                 break;
             }
             parser_push_record_item(parser, &height, &closed);
-        } while (parser_separator(parser, &bracket));
+        } while (another_field(parser, &bracket));
         if (UNLIKELY(parser->split != NULL) && lexer_is_cut(parser->lexer)) {
             split_loop_keep(parser, &loop);
         }

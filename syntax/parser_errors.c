@@ -163,8 +163,7 @@ Diag *parser_unexpected(Parser *parser, const char *expected)
     return diag;
 }
 
-// Whether the next token stands on another line than the last one ended on.
-static bool at_new_line(const Parser *parser)
+bool parser_at_line(const Parser *parser)
 {
     const char *text = parser->module->source.text.data;
     for (uint32_t i = parser->prev_end; i < parser->token->span.start; i++) {
@@ -178,7 +177,7 @@ static bool at_new_line(const Parser *parser)
 // Where a mark is missing: behind the last token when a new line begins.
 static Span missing_place(const Parser *parser)
 {
-    if (parser_at(parser, TOKEN_END) || at_new_line(parser)) {
+    if (parser_at(parser, TOKEN_END) || parser_at_line(parser)) {
         return (Span){parser->prev_end, parser->prev_end};
     }
     return parser->token->span;

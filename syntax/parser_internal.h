@@ -145,6 +145,8 @@ void parser_label(Parser *parser, Diag *diag, Span span, const char *format,
 // Whether the next token is `\`, let, if or match where an argument may stand.
 bool parser_at_open_argument(const Parser *parser);
 bool parser_is_declaration_keyword(TokenKind kind);
+// Whether the next token stands on another line than the last one ended on.
+bool parser_at_line(const Parser *parser);
 bool parser_is_first_column(const Parser *parser, uint32_t offset);
 // Forgets what was left on the way out of a broken production.
 void parser_unwind(Parser *parser);
@@ -212,6 +214,9 @@ static inline bool parser_separator(Parser *parser, const Bracket *bracket)
     }
     return parser_other_separator(parser, bracket);
 }
+// Behind `item`, where no ',' follows: when another field does, says that the
+// ',' is missing, stands before the field's name, and is true.
+bool parser_lost_comma(Parser *parser, RecordItem *item);
 // Takes the closing bracket.
 void parser_close(Parser *parser, const Bracket *bracket);
 // Goes on at the next declaration; `start` is where the failed one began.

@@ -15,6 +15,13 @@ Symbol infer_callee_name(const Expr *callee)
     return callee->kind == EXPR_FIELD ? callee->as.field.field : 0;
 }
 
+static bool is_literal(ExprKind kind)
+{
+    return kind == EXPR_STRING || kind == EXPR_INTERPOLATION ||
+           kind == EXPR_INT || kind == EXPR_FLOAT || kind == EXPR_BOOL ||
+           kind == EXPR_LIST || kind == EXPR_RECORD;
+}
+
 static void report_arguments(Infer *c, const Application *app, uint32_t taken)
 {
     Symbol name = infer_callee_name(app->callee);
@@ -33,6 +40,9 @@ static void report_arguments(Infer *c, const Application *app, uint32_t taken)
                         "this is no function: it has type %.*s", STR_ARG(type));
         diag_label(c->sink, diag, &c->module->source, span,
                    "so it cannot be applied to this");
+        if (is_literal(app->callee->kind)) {
+            diag_help(c->sink, diag, "is a ',' or ';' missing between them?");
+        }
         return;
     }
     if (name != 0) {

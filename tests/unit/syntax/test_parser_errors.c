@@ -42,7 +42,7 @@ TEST(lost_semicolon)
     ERRORS("import \"./m\" as m\n{ a = m.x }", "E0106@17");
     ERRORS("export x\n{ a = 1 }", "E0106@8");
     ERRORS("input x: Integer\n\n// of the value\n(x)", "E0106@16");
-    ERRORS("let x = \"\(1)\"\n\"\(x)\"", "E0106@14");
+    ERRORS("let x = \"\\(1)\"\n\"\\(x)\"", "E0106@14");
     // What is wrong in the expression is said as well.
     ERRORS("let x = 1\n{ a = x, b = }", "E0106@9 E0106@23");
     ERRORS("let x = 1\n{ a = x", "E0106@9 E0107@10");
@@ -50,12 +50,38 @@ TEST(lost_semicolon)
     ERRORS("let x =\n{ a = 1, }}", "E0106@18");
     ERRORS("let f x = x +\nf 1", "E0106@17");
     ERRORS("let x = (1\n{ a = x }", "E0107@8");
-    ERRORS("let x = 1 $\n{ a = x }", "E0105@10 E0106@21");
+    ERRORS("let x = 1 $\n{ a = x }", "E0105@10");
     ERRORS("let a = 1\nb\nlet c = 2;\nc", "E0106@11");
-    ERRORS("let x = 1 ]\n{ a = x }", "E0107@10");
+    ERRORS("let x = 1 ]\n{ a = x }", "E0106@10");
     ERRORS("let x = 1\n  { a = x }", "E0106@21");
     // Only the first error of a file is looked at that way.
     ERRORS("let a = ;\nlet x = 1\n{ a = x }", "E0106@8 E0106@29");
+}
+
+// The ',' between two fields is missing: said where it belongs, and the second
+// is read as a field.
+TEST(lost_comma)
+{
+    ERRORS("{\n  name = \"web\"\n  port = 80,\n}", "E0106@16");
+    ERRORS("{ a = f (x)\n  b = 2\n  c = a ++ b c\n  d = 1 }",
+           "E0106@11 E0106@19 E0106@34");
+    ERRORS("{ a = \"x\" b = 2 }", "E0106@9");
+    ERRORS("{ a = 1\n  b.c = 2 }", "E0106@7");
+    ERRORS("{ a = 1 // one\n  b.c = 2 }", "E0106@7");
+    ERRORS("{ a = \\x -> x\n  b = if b then 1 else 2\n  c = let d = 1 in d\n"
+           "  e = -x f = 3 }",
+           "E0106@13 E0106@38 E0106@59 E0106@68");
+    ERRORS("{ ..r\n  a = 1 }", "E0106@5");
+    ERRORS("{ a = 1 b = = 2 }", "E0106@7 E0106@12");
+    ERRORS("{ a = 1\n  b: Integer = 2 }", "E0106@7");
+    ERRORS("{ a\n  b\n  c = 1 }", "E0106@3 E0106@7");
+    // Something else is wrong.
+    ERRORS("{ a b = 1 }", "E0106@4");
+    ERRORS("{ a = 1 (b) = 2 }", "E0106@12");
+    ERRORS("{ a = f B = 2 }", "E0106@10");
+    ERRORS("{ a = b = 2 }", "E0106@8");
+    ERRORS("\"\\({ a = 1 b = 2 })\"", "E0106@13");
+    ERRORS("[a b = 2]", "E0106@5");
 }
 
 TEST(syntax_errors)
@@ -403,4 +429,4 @@ TEST_MAIN(RUN(syntax_errors), RUN(bracket_errors), RUN(comparison_chains),
           RUN(duplicate_fields), RUN(nesting), RUN(height), RUN(any_tokens),
           RUN(closed_flag), RUN(single_expression), RUN(docs_and_spans),
           RUN(one_parser), RUN(many_errors_stop), RUN(nothing_is_freed),
-          RUN(builtins))
+          RUN(builtins), RUN(lost_semicolon), RUN(lost_comma))

@@ -1,12 +1,17 @@
-// The ';' that is missing before the final expression. Without it, the
-// expression is read as an argument of the declaration's value, or as the rest
-// of its type, and what is said then is far from the cause. Declarations and
-// the final expression usually start in the first column: when the first error
-// of a file is in a declaration, it is read once more up to the first
-// expression there, and where only its ';' is missing, that is what is said.
+// What separates is missing: the ';' before the final expression, or the ','
+// between two fields. Without it, what follows is read as an argument, and what
+// is said then is far from the cause. Such things usually start on a line of
+// their own.
 #include "syntax/parser_decls.h"
 
 #include "syntax/lexer_internal.h"
+
+// ---- the ';' before the final expression
+
+// Declarations and the final expression usually start in the first column: when
+// the first error of a file is in a declaration, it is read once more up to the
+// first expression there, and where only its ';' is missing, that is what is
+// said.
 
 static bool starts_expression(TokenKind kind)
 {
@@ -131,4 +136,103 @@ bool parser_lost_semicolon(Parser *parser, const DeclStart *from, bool made,
     parser->split = split;
     parser->split_from = split_from;
     return made;
+}
+
+// ---- the ',' between two fields
+
+// What an expression ends with; NULL: with itself.
+static Expr *last_part(const Expr *expr)
+{
+    switch ((int)expr->kind) {
+    case EXPR_CHAIN:
+        return &expr->as.chain.operands[expr->as.chain.count - 1];
+    case EXPR_IF:
+        return &expr->as.branch.parts[expr->as.branch.count - 1];
+    case EXPR_LAMBDA:
+        return &expr->as.lambda->body;
+    case EXPR_LET:
+        return &expr->as.let->body;
+    case EXPR_UNARY:
+        return expr->as.unary.operand;
+    default:
+        return NULL;
+    }
+}
+
+// name { "." name }, not in parentheses
+static bool is_field_path(const Parser *parser, const Expr *expr)
+{
+    const char *text = parser->module->source.text.data;
+    if (!byte_is(text[expr->span.start], BYTE_START)) {
+        return false;
+    }
+    while (expr->kind == EXPR_FIELD) {
+        expr = expr->as.field.record;
+    }
+    return expr->kind == EXPR_NAME;
+}
+
+// Takes the last argument off a call, when it is the path of a field and ends
+// before the next token; returns where it starts, else UINT32_MAX.
+static uint32_t drop_argument(const Parser *parser, Expr *call)
+{
+    if (call->kind != EXPR_CALL) {
+        return UINT32_MAX;
+    }
+    Expr *parts = call->as.call.parts;
+    const Expr *last = &parts[call->as.call.count - 1];
+    uint32_t start = last->span.start;
+    if (last->span.end != parser->prev_end || !is_field_path(parser, last)) {
+        return UINT32_MAX;
+    }
+    if (--call->as.call.count > 1) {
+        call->span.end = parts[call->as.call.count - 1].span.end;
+    } else {
+        uint8_t op = call->op; // it may be an operand
+        expr_copy(call, &parts[0]);
+        call->op = op;
+    }
+    return start;
+}
+
+static void report_comma(Parser *parser, uint32_t behind)
+{
+    Span name = parser->token->span;
+    Diag *diag = parser_report(
+        parser, DIAG_E0106, (Span){behind, behind},
+        "expected ',' or '}', found '%.*s'",
+        STR_ARG(str_slice(parser->module->source.text, name.start, name.end)));
+    parser_help(parser, diag, "fields are separated by ','");
+}
+
+bool parser_lost_comma(Parser *parser, RecordItem *item)
+{
+    if (parser->failed || lexer_is_interpolating(parser->lexer)) {
+        return false;
+    }
+    Expr *value = record_item_value(item);
+    if (parser_at(parser, TOKEN_NAME)) { // behind a name alone
+        report_comma(parser, parser->prev_end);
+        return true;
+    }
+    if (!parser_at(parser, TOKEN_EQUALS) && !parser_at(parser, TOKEN_COLON)) {
+        return false;
+    }
+    Expr *end = value;
+    for (Expr *part = value; part != NULL; part = last_part(part)) {
+        end = part;
+    }
+    uint32_t start = drop_argument(parser, end);
+    if (start == UINT32_MAX) {
+        return false;
+    }
+    value->span.end = end->span.end;
+    const char *text = parser->module->source.text.data;
+    uint32_t behind = end->span.end;
+    for (uint32_t at = behind; text[at] == ' ' || text[at] == ')'; at++) {
+        behind = text[at] == ')' ? at + 1 : behind;
+    }
+    parser_seek(parser, start);
+    report_comma(parser, behind);
+    return true;
 }
