@@ -79,7 +79,7 @@ typedef struct TapeTree {
     _Atomic(const Expr *) root; // NULL: nobody has asked
 } TapeTree;
 
-typedef enum DataFormat { DATA_JSON, DATA_YAML } DataFormat;
+typedef enum DataFormat { DATA_JSON, DATA_YAML, DATA_TOML } DataFormat;
 
 typedef struct DataTape {
     Str text;            // of the source

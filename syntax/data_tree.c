@@ -5,6 +5,7 @@
 #include "support/vec.h"
 #include "syntax/data_tape.h"
 #include "syntax/read_json.h"
+#include "syntax/read_toml.h"
 #include "syntax/read_yaml.h"
 
 static const Expr *read_again(const Program *program, const Module *file,
@@ -19,6 +20,9 @@ static const Expr *read_again(const Program *program, const Module *file,
         break;
     case DATA_YAML:
         read_yaml_module(again, program->interner, max_nesting, false);
+        break;
+    case DATA_TOML:
+        read_toml_module(again, program->interner, max_nesting);
         break;
     }
     const Expr *root = again->ast.result;

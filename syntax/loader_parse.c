@@ -76,6 +76,16 @@ static void read_yaml(const Program *program, Module *module, bool as_tree,
     }
 }
 
+static void read_toml(const Program *program, Module *module, bool as_tree,
+                      Worker *worker)
+{
+    module->is_data = true;
+    if (as_tree || !read_tape(program, module, DATA_TOML, worker)) {
+        read_toml_module(module, program->interner,
+                         program->options.limits.max_nesting);
+    }
+}
+
 static void parse_program(Parser *parser, const Program *program,
                           Module *module, uint32_t max_nesting, Worker *worker)
 {
@@ -101,8 +111,7 @@ void loader_parse(Parser *parser, Program *program, Module *module,
     } else if (is_yaml(path)) {
         read_yaml(program, module, as_tree, false, worker);
     } else if (str_ends_with(path, STR(".toml"))) {
-        module->is_data = true;
-        read_toml_module(module, program->interner, max_nesting);
+        read_toml(program, module, as_tree, worker);
     } else if (str_ends_with(path, STR(".txt"))) {
         module->is_data = true;
         parse_text(module);

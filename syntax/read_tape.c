@@ -192,6 +192,8 @@ TapeReader *tape_reader_new(const TapeFormat *format, const Module *module,
 
 void tape_reader_free(TapeReader *r)
 {
+    vec_release(&r->frames);
+    vec_release(&r->path);
     vec_release(&r->taken);
     vec_release(&r->keys);
     vec_release(&r->shapes);
@@ -233,6 +235,8 @@ static const TapeFormat *format_of(DataFormat format)
         return &tape_of_json;
     case DATA_YAML:
         return &tape_of_yaml;
+    case DATA_TOML:
+        return &tape_of_toml;
     }
     UNREACHABLE();
 }

@@ -32,6 +32,17 @@ typedef struct AheadRuns {
     uint32_t count;
 } AheadRuns;
 
+// Of TOML: a table, or an array of tables, that is open.
+typedef struct TapeFrame {
+    TapeWord *word;
+    const char *start;
+    uint64_t count; // of an array: elements
+    uint32_t taken; // of an array: runs before it
+    uint32_t mark;  // of a table: keys before its own
+    Symbol name;    // 0: the root, or an element
+    bool is_list;
+} TapeFrame;
+
 typedef struct TapeReader TapeReader;
 
 // What the formats differ in. A part is an item of a list or a member of an
@@ -62,15 +73,20 @@ typedef struct TapeFormat {
 
 extern const TapeFormat tape_of_json;
 extern const TapeFormat tape_of_yaml;
+extern const TapeFormat tape_of_toml;
 
 struct TapeReader {
     const TapeFormat *format;
     const char *at; // start <= at <= end
     const char *end;
     const char *start;
-    const char *line; // of YAML: where the line of `at` starts
-    ptrdiff_t column; // of YAML: of the parts that are read ahead
-    TapeWord *cursor; // of the tape
+    const char *line;      // of YAML: where the line of `at` starts
+    ptrdiff_t column;      // of YAML: of the parts that are read ahead
+    VEC(TapeFrame) frames; // of TOML
+    VEC(Symbol) path;      // of TOML: keys of the last header
+    uint32_t base;         // of TOML: frames that lead to the parts read ahead
+    bool is_next;          // of TOML: another one of those follows
+    TapeWord *cursor;      // of the tape
     TapeWord *limit;
     Arena *arena;
     Interner *interner;

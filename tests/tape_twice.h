@@ -4,6 +4,7 @@
 
 #include "syntax/data_tape.h"
 #include "syntax/read_json.h"
+#include "syntax/read_toml.h"
 #include "syntax/read_yaml.h"
 
 static inline bool tape_is(const Expr *expr, TapeCursor *at);
@@ -87,7 +88,7 @@ static inline bool tape_is(const Expr *expr, TapeCursor *at)
 typedef enum TapeTwice {
     TWICE_DIFFER,
     TWICE_BROKEN, // neither read it
-    TWICE_TREE,   // of YAML: there is no tape of it
+    TWICE_TREE,   // not of JSON: there is no tape of it
     TWICE_BOTH
 } TapeTwice;
 
@@ -102,6 +103,8 @@ static inline TapeTwice tape_twice(Str text, DataFormat format, Worker *worker,
     bool is_json = format == DATA_JSON;
     if (is_json) {
         read_json_module(tree, interner, max_nesting);
+    } else if (format == DATA_TOML) {
+        read_toml_module(tree, interner, max_nesting);
     } else {
         read_yaml_module(tree, interner, max_nesting, false);
     }

@@ -70,6 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         STR("fuzz"), str_make((const char *)data + skip, size - skip), 0};
     if (format == 'T') {
         read_toml_module(module, interner, MAX_NESTING);
+        check_tape(module->source.text, DATA_TOML, interner);
     } else if (format == 'Y' || format == 'A') {
         read_yaml_module(module, interner, MAX_NESTING, format == 'A');
         check_tape(module->source.text, DATA_YAML, interner);

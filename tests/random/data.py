@@ -2,7 +2,7 @@
 """data.py BUILD COUNT [FIRST]: random types and JSON for them, from the seed
 FIRST on, sound and broken. However the data is read, as an import, as one that
 is long enough for a tape (padded with blanks, and repeated), at several numbers
-of workers, by validate, --input-file or decode, as YAML, short and long: it
+of workers, by validate, --input-file or decode, as YAML and TOML, short and long: it
 must give the same value or, where it does not fit, the same diagnostics. What is printed reads
 back at its type. TAP on standard output."""
 import json
@@ -17,7 +17,7 @@ import driver  # noqa: E402
 
 NAMES = ["a", "b", "c", "name", "port", "type", "x y", "Über"]
 PAD = "\n" + " " * 70000  # more than a tree is made of
-YAML_PAD = "\n#" + " " * 70000
+COMMENT_PAD = "\n#" + " " * 70000
 DEFAULTS = {"Integer": ["3", "1 + 2"], "String": ['"text"'],
             "Boolean": ["true"], "Float": ["2.5", "1"],
             "List (Integer)": ["[]", "[1, -2]", "[1, 2]"],
@@ -250,7 +250,7 @@ class Case:
         """As a file that is long enough for a tape: the same to the byte."""
         stem, ending = name.split(".")
         with open(name, "rb") as file:
-            pad = YAML_PAD if ending == "yaml" else PAD
+            pad = PAD if ending == "json" else COMMENT_PAD
             self.put("padded." + ending, file.read() + pad.encode("utf-8"))
         for workers in "1", "8":
             code, out, err = self.run(
@@ -258,7 +258,8 @@ class Case:
                 "--workers", workers)
             err = err.replace(("padded." + ending).encode("utf-8"),
                               name.encode("utf-8"))
-            if b"end of the file" in err or b"does not end" in err:
+            both = err + first[2]
+            if b"end of the file" in both or b"does not end" in both:
                 err = first[2]
             if (code, out, err) != first:
                 self.say("%s, %s workers: %r" % (" ".join(args), workers,
@@ -308,6 +309,7 @@ class Case:
         self.padded("input.json", found, "eval", "--compact", "types.lig",
                     "--input-file", "input.json")
         self.check_yaml()
+        self.check_toml()
         if ".." not in self.types:  # which fields, decode cannot know
             self.put("data.txt", self.data)
             self.put("decode.lig", self.types + DECODE)
@@ -329,6 +331,19 @@ class Case:
                              "types.lig#List D")
             self.padded("list.yaml", found, "validate", "list.yaml", "--type",
                         "types.lig#List D")
+
+    def check_toml(self):
+        self.put("table.lig", 'import "./data.json" as d: Json;\n'
+                 '{ all = [{ d = d }, { d = d }], one = d }\n')
+        code, out, _ = self.run("eval", "-f", "toml", "table.lig")
+        if code == 0:
+            self.put("any.toml", out)
+            self.put("table.lig", self.types +
+                     "type Table = { all: List { d: D }, one: D };\n")
+            found = self.run("validate", "any.toml", "--type",
+                             "table.lig#Table")
+            self.padded("any.toml", found, "validate", "any.toml", "--type",
+                        "table.lig#Table")
 
     def check_again(self):
         value = self.first[1].strip()

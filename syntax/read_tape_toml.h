@@ -1,0 +1,29 @@
+// What the files read_tape_toml*.c share.
+#ifndef LIGATURE_SYNTAX_READ_TAPE_TOML_H
+#define LIGATURE_SYNTAX_READ_TAPE_TOML_H
+
+#include "syntax/byte_runs.h"
+#include "syntax/read_tape_private.h"
+
+static inline void toml_tape_skip_blanks(TapeReader *r)
+{
+    while (r->at < r->end && byte_is(*r->at, BYTE_BLANK)) {
+        r->at++;
+    }
+}
+
+static inline bool toml_tape_at(const TapeReader *r, char c)
+{
+    return LIKELY(r->at < r->end) && *r->at == c;
+}
+
+// A comment, and then the end of the line or of the text.
+bool toml_tape_end_line(TapeReader *reader);
+// Blanks, comments and line ends.
+void toml_tape_skip_space(TapeReader *reader);
+// A key goes onto reader->keys; behind it blanks.
+bool toml_tape_push_key(TapeReader *reader);
+// key = value, behind which blanks.
+bool toml_tape_read_pair(TapeReader *reader);
+
+#endif
