@@ -134,11 +134,11 @@ void unify_lower(Unifier *unifier, Type *type, uint32_t level)
 
 // Counts what was walked. False where that is too much for one binding: types
 // are as good as too large then, and where the run is over.
-static bool may_walk_on(Unifier *unifier, const Walk *walk)
+static bool may_walk_on(Unifier *unifier, uint64_t count)
 {
     TypeStore *store = unifier->store;
     uint64_t before = store->walked_count;
-    store->walked_count += walk->count;
+    store->walked_count += count;
     if (store->walked_count / WALKS_PER_NODE <= store->node_limit &&
         (before / WALKS_PER_ASKING == store->walked_count / WALKS_PER_ASKING ||
          unifier->goes_on == NULL || unifier->goes_on(unifier->ctx))) {
@@ -172,7 +172,7 @@ static bool bind_var(Unifier *unifier, Type *var, Type *type, bool var_expected)
                      .level = var->as.var.level,
                      .mark = ++unifier->store->next_mark};
         walk_type(&walk, type, 0);
-        if (!may_walk_on(unifier, &walk)) {
+        if (!may_walk_on(unifier, walk.count)) {
             var->link = type_error();
             return true;
         }
@@ -334,15 +334,126 @@ bool unify_types(Unifier *unifier, Type *expected, Type *found, uint32_t depth)
     }
 }
 
+// Looks for a type that contains itself. Nodes on the way to the one at work
+// have the mark `open`, finished ones `done`.
+typedef struct CycleSearch {
+    uint64_t count; // of nodes
+    uint32_t open;
+    uint32_t done;
+} CycleSearch;
+
+static bool is_finite(CycleSearch *search, Type *type, uint32_t depth);
+
+static bool are_finite(CycleSearch *search, Type *const *items, uint32_t count,
+                       uint32_t depth)
+{
+    bool finite = true;
+    for (uint32_t i = 0; i < count && finite; i++) {
+        finite = is_finite(search, items[i], depth);
+    }
+    return finite;
+}
+
+// But for the last child of a function or record.
+static bool has_finite_children(CycleSearch *search, const Type *type,
+                                uint32_t depth)
+{
+    bool finite = true;
+    switch ((TypeKind)type->kind) {
+    case TYPE_CON:
+        return are_finite(search, type->as.con.args, type->as.con.count, depth);
+    case TYPE_TUPLE:
+        return are_finite(search, type->as.tuple.items, type->as.tuple.count,
+                          depth);
+    case TYPE_RECORD:
+        for (uint32_t i = 0; i < type->as.record.count && finite; i++) {
+            finite = is_finite(search, type->as.record.fields[i].type, depth);
+        }
+        return finite;
+    case TYPE_FUNCTION:
+        return is_finite(search, type->as.function.param, depth);
+    case TYPE_ERROR:
+    case TYPE_VAR:
+    case TYPE_SKOLEM:
+    case TYPE_GENERIC:
+    case TYPE_REFINED:
+        break;
+    }
+    return true;
+}
+
+static Type *last_child(const Type *type)
+{
+    return type->kind == TYPE_FUNCTION ? type->as.function.result
+           : type->kind == TYPE_RECORD ? type->as.record.tail
+                                       : NULL;
+}
+
+static bool is_finite(CycleSearch *search, Type *type, uint32_t depth)
+{
+    bool finite = depth <= 2 * TYPE_MAX_HEIGHT;
+    Type *at = type;
+    while (finite && at != NULL) {
+        at = type_resolve(at);
+        if ((at->flags & TYPE_HAS_VARS) == 0 || is_variable(at) ||
+            at->mark == search->done) {
+            break;
+        }
+        finite = at->mark != search->open;
+        if (finite) {
+            at->mark = search->open;
+            search->count++;
+            finite = has_finite_children(search, at, depth + 1);
+            at = last_child(at);
+        }
+    }
+    for (at = type; finite && at != NULL; at = last_child(at)) {
+        at = type_resolve(at);
+        if (at->mark != search->open) {
+            break;
+        }
+        at->mark = search->done;
+    }
+    return finite;
+}
+
+static bool are_both_finite(Unifier *unifier, Type *expected, Type *found)
+{
+    CycleSearch search = {.open = ++unifier->store->next_mark,
+                          .done = ++unifier->store->next_mark};
+    bool finite =
+        is_finite(&search, expected, 0) && is_finite(&search, found, 0);
+    return may_walk_on(unifier, search.count) && finite;
+}
+
+static void link_all(const Unifier *unifier, Type *to)
+{
+    for (uint32_t i = 0; i < unifier->linked.count; i++) {
+        unifier->linked.items[i]->link = to;
+    }
+}
+
+// Equal nodes that are linked hide from each other what would not fit in the
+// end: a type and its own part. So links are looked through afterwards (as in
+// unification by congruence closure, Baader & Snyder 2001).
 bool unify(Unifier *unifier, Type *expected, Type *found)
 {
     unifier->steps = 0;
     vec_clear(&unifier->linked);
-    if (unify_types(unifier, expected, found, 0)) {
+    bool okay = unify_types(unifier, expected, found, 0);
+    if (unifier->linked.count == 0) {
+        return okay;
+    }
+    if (okay && are_both_finite(unifier, expected, found)) {
         return true;
     }
-    for (uint32_t i = 0; i < unifier->linked.count; i++) {
-        unifier->linked.items[i]->link = NULL;
+    link_all(unifier, NULL);
+    if (okay) {
+        (void)unify_fail(unifier, UNIFY_ENDLESS, expected, found);
+    }
+    // A variable may have been bound to a type of which a link hid it.
+    if (!are_both_finite(unifier, expected, found)) {
+        link_all(unifier, type_error());
     }
     return false;
 }

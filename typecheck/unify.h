@@ -4,7 +4,8 @@
 // Where a unification passes many nodes, equal nodes are linked to each
 // other, so that shared graphs cost about their size and not that of the
 // tree; a failed unification takes these links back, so that messages show
-// the types as they were.
+// the types as they were. What is equal by links alone may contain itself,
+// which is looked for in the end.
 //
 // Threads: one owner; the types are those of its binding group.
 #ifndef LIGATURE_TYPECHECK_UNIFY_H

@@ -153,8 +153,72 @@ TEST(failures_leave_large_types_as_they_were)
     teardown(&f);
 }
 
+// `count` parameters `param` before `result`; the type after the first one is
+// *out_rest.
+static Type *long_function(Fixture *f, Type *param, Type *result, int count,
+                           Type **out_rest)
+{
+    for (int i = 0; i < count; i++) {
+        *out_rest = result;
+        result = type_function(&f->store, param, result);
+    }
+    return result;
+}
+
+// Both are so long that nodes are linked on the way to where it shows.
+TEST(long_types_do_not_contain_themselves)
+{
+    Type *const ends[] = {type_error(), type_prim(PRIM_STRING), NULL};
+    for (int i = 0; i < 3; i++) {
+        Fixture f;
+        setup(&f);
+        Type *a = type_var(&f.store, 1, 0);
+        Type *end = ends[i] != NULL ? ends[i] : type_var(&f.store, 1, 0);
+        Type *rest;
+        Type *whole = long_function(&f, a, end, 1000, &rest);
+        CHECK(!unify(&f.unifier, whole, rest));
+        CHECK(i == 1 || f.unifier.failure == UNIFY_ENDLESS);
+        // Whoever walks over them comes to an end.
+        uint32_t steps = 0;
+        for (Type *at = type_resolve(whole);
+             at->kind == TYPE_FUNCTION && steps < 3000; steps++) {
+            at = type_resolve(at->as.function.result);
+        }
+        CHECK(steps < 3000);
+        unify_lower(&f.unifier, whole, 0);
+        teardown(&f);
+    }
+}
+
+// The links hide the variable from the type that it is bound to.
+TEST(variables_are_bound_to_no_type_with_them)
+{
+    Fixture f;
+    setup(&f);
+    Type *a = type_var(&f.store, 1, 0);
+    Type *b = type_var(&f.store, 1, 0);
+    Type *c = type_var(&f.store, 1, 0);
+    Type *rest;
+    Type *left = long_function(&f, a, b, 1000, &rest);
+    Type *pair[2] = {left, c};
+    Type *other[2] = {rest, left};
+    CHECK(!unify(&f.unifier, type_tuple(&f.store, pair, 2),
+                 type_tuple(&f.store, other, 2)));
+    for (int i = 0; i < 2; i++) {
+        uint32_t steps = 0;
+        for (Type *at = type_resolve(pair[i]);
+             at->kind == TYPE_FUNCTION && steps < 3000; steps++) {
+            at = type_resolve(at->as.function.result);
+        }
+        CHECK(steps < 3000);
+    }
+    teardown(&f);
+}
+
 TEST_MAIN(RUN(open_records_take_fields_of_each_other),
           RUN(a_row_does_not_contain_itself),
           RUN(skolems_stay_apart_and_inside), RUN(literals_become_numbers_only),
           RUN(shared_graphs_cost_their_size),
-          RUN(failures_leave_large_types_as_they_were))
+          RUN(failures_leave_large_types_as_they_were),
+          RUN(long_types_do_not_contain_themselves),
+          RUN(variables_are_bound_to_no_type_with_them))
