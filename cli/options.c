@@ -409,12 +409,23 @@ bool options_settle(Settings *settings, StrBuf *out_error)
     return check_settings(settings, out_error);
 }
 
-// FILE PATH, or PATH alone with --expr: the path is no file.
+static bool names_file(Str operand)
+{
+    return str_equal(operand, STR("-")) ||
+           str_ends_with(operand, STR(".lig")) ||
+           str_find_byte(operand, '/', 0) < operand.len;
+}
+
+// FILE PATH; with --expr FILE may be left out, and what is alone is a path
+// unless it looks like a file.
 static void take_path(Settings *settings)
 {
-    uint32_t files =
-        settings->expr.len > 0 && settings->operands.count < 2 ? 0 : 1;
-    if (settings->operands.count == files + 1) {
+    const StrVec *operands = &settings->operands;
+    bool is_path = operands->count == 2;
+    if (operands->count == 1 && settings->expr.len > 0) {
+        is_path = !names_file(operands->items[0]);
+    }
+    if (is_path) {
         settings->select = vec_pop(&settings->operands);
     }
 }

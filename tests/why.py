@@ -303,6 +303,10 @@ It is part of:
     report("why: --expr with a file",
            None if code == 0 and "computed by '++' at <expr>:1:1" in out
            else out + err)
+    code, out, err = run(folder, "why", "main.lig", "-e", "env ++ \"!\"")
+    report("why: --expr with a file and no path",
+           None if code == 0 and "computed by '++' at <expr>:1:1" in out
+           else out + err)
     code, out, err = run(folder, "why", "base.lig", ".defaults.port")
     report("why: a file without a final expression",
            None if code == 0 and "written at base.lig:2:10" in out
