@@ -416,7 +416,11 @@ static bool may_recur(const Module *module)
 TotalityReads totality_check_module(const Program *program,
                                     const Module *module, DiagSink *diags)
 {
-    if (program->options.totality == TOTALITY_UNCHECKED || !may_recur(module)) {
+    if (program->options.totality == TOTALITY_UNCHECKED) {
+        return (TotalityReads){0};
+    }
+    totality_check_types(program, module, diags);
+    if (!may_recur(module)) {
         return (TotalityReads){0};
     }
     Helpers helpers;

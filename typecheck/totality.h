@@ -23,8 +23,9 @@ typedef struct TotalityReads {
 
 // Reports W0601 (E0609 with --totality strict, nothing when unchecked) for
 // the recursions of the module's groups, unless they failed, and for each
-// `let rec` inside their bindings. Called once they are checked: notes say
-// which operators work on integers, and which instances are used.
+// `let rec` inside their bindings, and for its unions that lead to themselves
+// on the left of '->'. Called once they are checked: notes say which operators
+// work on integers, and which instances are used.
 TotalityReads totality_check_module(const Program *program,
                                     const Module *module, DiagSink *diags);
 

@@ -298,6 +298,13 @@ void measures_collect(Recursion *recursion, bool with_places);
 // The arcs of a call, in the recursion's arena.
 uint8_t *measures_relate(Recursion *recursion, const RecCall *call);
 
+// ---- totality_types.c
+
+// Reports the unions of the module that let functions call themselves without
+// 'rec'.
+void totality_check_types(const Program *program, const Module *module,
+                          DiagSink *diags);
+
 // ---- totality_report.c
 
 // The name of a function of the recursion, in its arena.
