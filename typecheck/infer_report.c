@@ -148,7 +148,14 @@ static void help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
         type_is_prim(expected, PRIM_FLOAT) && type_is_prim(found, PRIM_INTEGER);
     bool to_integer =
         type_is_prim(expected, PRIM_INTEGER) && type_is_prim(found, PRIM_FLOAT);
-    if (to_float) {
+    bool adds_text = why != NULL && why->kind == EXPECT_OPERAND &&
+                     why->op == OP_ADD &&
+                     (type_is_prim(expected, PRIM_STRING) ||
+                      type_is_prim(found, PRIM_STRING));
+    if (adds_text) {
+        diag_help(c->sink, diag,
+                  "'++' joins strings; 'toString' or \"\\(...)\" make them");
+    } else if (to_float) {
         diag_help(c->sink, diag, "'toFloat' makes a Float of an Integer");
     } else if (to_integer) {
         diag_help(c->sink, diag,
@@ -157,7 +164,8 @@ static void help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
     } else if (infer_is_option(c, expected) && !infer_is_option(c, found) &&
                found->kind != TYPE_FUNCTION) {
         diag_help(c->sink, diag, "write 'Some' before a value that is there");
-    } else if (infer_is_option(c, found) && !infer_is_option(c, expected)) {
+    } else if (infer_is_option(c, found) && !infer_is_option(c, expected) &&
+               expected->kind != TYPE_FUNCTION) {
         diag_help(c->sink, diag,
                   "'?? default' takes the value out of an Option");
     } else if (type_is_prim(expected, PRIM_STRING) &&
