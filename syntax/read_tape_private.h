@@ -82,6 +82,7 @@ struct TapeReader {
     const char *start;
     const char *line;      // of YAML: where the line of `at` starts
     ptrdiff_t column;      // of YAML: of the parts that are read ahead
+    ptrdiff_t flow_column; // of YAML: of the block around brackets
     VEC(TapeFrame) frames; // of TOML
     VEC(Symbol) path;      // of TOML: keys of the last header
     uint32_t base;         // of TOML: frames that lead to the parts read ahead

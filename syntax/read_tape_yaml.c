@@ -1,9 +1,9 @@
 // The part of YAML that most data is written in onto a tape: block collections,
-// scalars of one line, plain or in quotes, literal blocks ('|'), and flow
-// collections of one line. All else, such as anchors, tags, several documents
-// and scalars of more lines, is left to read_yaml.c, and so is whatever may be
-// wrong: where this reader does not give up, libfyaml reads the same. The depth
-// is bounded by max_nesting.
+// scalars of one line, plain or in quotes, blocks of text, and flow
+// collections. All else, such as anchors, tags, several documents and scalars
+// of more lines, is left to read_yaml.c, and so is whatever may be wrong: where
+// this reader does not give up, libfyaml reads the same. The depth is bounded
+// by max_nesting.
 //
 // A column counts from the start of the line; a block collection has the one of
 // its items or keys, and ends at the first line to the left of it. Who reads a
@@ -91,7 +91,7 @@ static bool nested_value(TapeReader *r, TapeShape **likely, ptrdiff_t column,
     ptrdiff_t here = yaml_column(r);
     if (here > column || (is_member && here == column && yaml_at_dash(r))) {
         // Blocks that start a line lose their end in libfyaml 0.7.
-        return *r->at != '|' && block_value(r, likely, column);
+        return !yaml_at_block(r) && block_value(r, likely, column);
     }
     if (is_member) { // of items, libfyaml 0.7 refuses some that it should not
         yaml_put_null(r);
@@ -113,10 +113,10 @@ static bool line_value(TapeReader *r, TapeShape **likely, ptrdiff_t column)
     YamlScalar scalar;
     const char *start = r->at;
     if (yaml_at_bracket(r)) {
-        return yaml_flow_collection(r, likely) && end_line(r);
+        return yaml_flow_collection(r, likely, column) && end_line(r);
     }
-    if (*r->at == '|') {
-        return yaml_literal_block(r, column);
+    if (yaml_at_block(r)) {
+        return yaml_text_block(r, column);
     }
     return yaml_scan_scalar(r, &scalar) && !yaml_at_colon(r) &&
            yaml_put_scalar(r, &scalar, start) && end_line(r);

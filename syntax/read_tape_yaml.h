@@ -41,6 +41,11 @@ static inline bool yaml_at_quote(const TapeReader *r)
     return *r->at == '"' || *r->at == '\'';
 }
 
+static inline bool yaml_at_block(const TapeReader *r)
+{
+    return *r->at == '|' || *r->at == '>';
+}
+
 static inline bool yaml_at_bracket(const TapeReader *r)
 {
     return *r->at == '[' || *r->at == '{';
@@ -71,12 +76,13 @@ bool yaml_put_scalar(TapeReader *reader, const YamlScalar *scalar,
                      const char *start);
 void yaml_put_null(TapeReader *reader);
 void yaml_push_key(TapeReader *reader, const YamlScalar *key);
-// The block at the '|' at reader->at in a collection at `column`, up to the
-// next line that holds something.
-bool yaml_literal_block(TapeReader *reader, ptrdiff_t column);
+// The block at the '|' or '>' at reader->at in a collection at `column`, up to
+// the next line that holds something.
+bool yaml_text_block(TapeReader *reader, ptrdiff_t column);
 
 // ---- read_tape_yaml_flow.c
-// The collection at the bracket at reader->at.
-bool yaml_flow_collection(TapeReader *reader, TapeShape **likely);
+// The collection at the bracket at reader->at, in a block one at `column`.
+bool yaml_flow_collection(TapeReader *reader, TapeShape **likely,
+                          ptrdiff_t column);
 
 #endif

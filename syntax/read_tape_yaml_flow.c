@@ -1,8 +1,25 @@
-// Flow collections of one line, and in them scalars without any mark or in
+// Flow collections, and in them scalars of one line without any mark or in
 // quotes: see read_tape_yaml.c.
 #include "syntax/read_tape_yaml.h"
 
 static bool flow_value(TapeReader *r, TapeShape **likely);
+
+// Spaces and line ends; a line must be indented more than the collection around
+// the outermost bracket.
+static bool skip_space(TapeReader *r)
+{
+    yaml_skip_spaces(r);
+    while (r->at < r->end && *r->at == '\n') {
+        r->line = ++r->at;
+        yaml_skip_spaces(r);
+        bool is_blank = r->at == r->end || *r->at == '\n';
+        if (!is_blank &&
+            (yaml_column(r) <= r->flow_column || yaml_at_marker(r))) {
+            return false;
+        }
+    }
+    return r->at < r->end;
+}
 
 static inline bool is_flow_byte(char c)
 {
@@ -36,35 +53,38 @@ static bool scan_flow(TapeReader *r, YamlScalar *out)
                                                : scan_flow_plain(r, out));
 }
 
-// Behind a part: goes to the next one, or behind the bracket, which ends it.
-static bool flow_next(TapeReader *r, char bracket, bool *out_more)
+// At the bracket that opens: goes to the first part, if there is one.
+static bool flow_first(TapeReader *r, char closer, bool *out_more)
 {
-    yaml_skip_spaces(r);
-    if (r->at == r->end || (*r->at != ',' && *r->at != bracket)) {
+    r->at++;
+    if (!skip_space(r)) {
+        return false;
+    }
+    *out_more = *r->at != closer;
+    r->at += !*out_more;
+    return true;
+}
+
+// Behind a part: goes to the next one, or behind the bracket that closes.
+static bool flow_next(TapeReader *r, char closer, bool *out_more)
+{
+    if (!skip_space(r) || (*r->at != ',' && *r->at != closer)) {
         return false;
     }
     *out_more = *r->at == ',';
     r->at++;
-    if (*out_more) {
-        yaml_skip_spaces(r);
-    }
-    return true;
+    return !*out_more || skip_space(r);
 }
 
 static bool flow_list(TapeReader *r, TapeShape **likely)
 {
     TapeWord *word = tape_words(r);
-    const char *start = r->at++;
+    const char *start = r->at;
     uint64_t count = 0;
-    bool more = true;
-    if (!tape_enter(r)) {
-        return false;
-    }
+    bool more;
     r->cursor++;
-    yaml_skip_spaces(r);
-    if (r->at < r->end && *r->at == ']') {
-        r->at++;
-        more = false;
+    if (!tape_enter(r) || !flow_first(r, ']', &more)) {
+        return false;
     }
     while (more) {
         count++;
@@ -77,39 +97,34 @@ static bool flow_list(TapeReader *r, TapeShape **likely)
     return count <= TAPE_NUMBER_MAX;
 }
 
-static bool flow_member(TapeReader *r)
+// Behind a key in quotes the value may follow at once, as in JSON.
+static bool flow_member(TapeReader *r, TapeShape **likely)
 {
     YamlScalar key;
-    TapeShape *likely = NULL;
     const char *start = r->at;
     if (!scan_flow(r, &key) || r->at - start > YAML_MAX_KEY ||
         r->at == r->end || *r->at != ':' || r->end - r->at < 2 ||
-        r->at[1] != ' ') {
+        (key.is_plain && r->at[1] != ' ' && r->at[1] != '\n')) {
         return false;
     }
     yaml_push_key(r, &key);
     r->at++;
-    yaml_skip_spaces(r);
-    return flow_value(r, &likely);
+    return skip_space(r) && flow_value(r, likely);
 }
 
 static bool flow_record(TapeReader *r, TapeShape **likely)
 {
     TapeWord *word = tape_words(r);
-    const char *start = r->at++;
+    const char *start = r->at;
     uint32_t mark = r->keys.count;
-    bool more = true;
-    if (!tape_enter(r)) {
+    TapeShape *inner = NULL;
+    bool more;
+    r->cursor++;
+    if (!tape_enter(r) || !flow_first(r, '}', &more)) {
         return false;
     }
-    r->cursor++;
-    yaml_skip_spaces(r);
-    if (r->at < r->end && *r->at == '}') {
-        r->at++;
-        more = false;
-    }
     while (more) {
-        if (!flow_member(r) || !flow_next(r, '}', &more)) {
+        if (!flow_member(r, &inner) || !flow_next(r, '}', &more)) {
             return false;
         }
     }
@@ -123,18 +138,24 @@ static bool flow_record(TapeReader *r, TapeShape **likely)
     return true;
 }
 
+static bool flow_collection(TapeReader *r, TapeShape **likely)
+{
+    r->node_count++;
+    return *r->at == '[' ? flow_list(r, likely) : flow_record(r, likely);
+}
+
 static bool flow_value(TapeReader *r, TapeShape **likely)
 {
     YamlScalar scalar;
     const char *start = r->at;
     if (r->at < r->end && yaml_at_bracket(r)) {
-        return yaml_flow_collection(r, likely);
+        return flow_collection(r, likely);
     }
     return scan_flow(r, &scalar) && yaml_put_scalar(r, &scalar, start);
 }
 
-bool yaml_flow_collection(TapeReader *r, TapeShape **likely)
+bool yaml_flow_collection(TapeReader *r, TapeShape **likely, ptrdiff_t column)
 {
-    r->node_count++;
-    return *r->at == '[' ? flow_list(r, likely) : flow_record(r, likely);
+    r->flow_column = column;
+    return flow_collection(r, likely);
 }

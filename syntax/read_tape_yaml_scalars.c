@@ -285,7 +285,7 @@ void yaml_push_key(TapeReader *r, const YamlScalar *key)
     r->node_count++;
 }
 
-// ---- literal blocks
+// ---- blocks of text
 
 // The lines of a block in a collection at `column`, as one text with a line
 // feed behind each, without what is blank at the end.
@@ -322,9 +322,27 @@ static bool block_lines(TapeReader *r, ptrdiff_t column)
     return used > 0;
 }
 
-bool yaml_literal_block(TapeReader *r, ptrdiff_t column)
+// Makes spaces of the line ends in a text. False where that is not all, at
+// lines that are blank or indented more.
+static bool fold_lines(StrBuf *text)
+{
+    for (size_t i = 0; i + 1 < text->len; i++) {
+        if (text->data[i] != '\n') {
+            continue;
+        }
+        if (text->data[i + 1] == '\n' || text->data[i + 1] == ' ' ||
+            text->data[i - 1] == ' ') {
+            return false;
+        }
+        text->data[i] = ' ';
+    }
+    return true;
+}
+
+bool yaml_text_block(TapeReader *r, ptrdiff_t column)
 {
     const char *start = r->at++;
+    bool folds = *start == '>';
     bool strips = r->at < r->end && *r->at == '-';
     r->at += strips;
     yaml_skip_spaces(r);
@@ -332,7 +350,7 @@ bool yaml_literal_block(TapeReader *r, ptrdiff_t column)
         return false;
     }
     r->at++;
-    if (!block_lines(r, column)) {
+    if (!block_lines(r, column) || (folds && !fold_lines(&r->scratch))) {
         return false;
     }
     r->scratch.len -= strips;

@@ -51,6 +51,10 @@ TEST(taken)
         STR_INIT("a: |\n  x\n\n    \n\n"),
         STR_INIT("a:\n  b\nc:\n  - |\n    d\n"),
         STR_INIT("[1, 2]\n"),
+        STR_INIT("a: >\n  b\n  c\nd: >-\n   e\n   f\n\ng: >-\n h"),
+        STR_INIT("a: [1,\n\n  2\n ,\n 3\n ]\nb:\n  [\n  ]\n"),
+        STR_INIT("{\n\"a\": [\n1,\n{\"b\":null}\n],\n\"c\":\n2\n}\n"),
+        STR_INIT("- a: {\"b\":1,'c':[2]}\n"),
         STR_INIT("a:   \n   # x\n b: 1  \n"),
         STR_INIT("x: y ? z\nw: u!v&*\n"),
     };
@@ -69,15 +73,17 @@ TEST(left_alone)
         STR_INIT("a: &x 1\nb: *x\n"),
         STR_INIT("a: !!str 1\n"),
         STR_INIT("? a\n: b\n"),
-        STR_INIT("a: >\n  b\n  c\n"),
+        STR_INIT("a: >\n  b\n\n  c\n"),
+        STR_INIT("a: >\n  b\n   c\n"),
+        STR_INIT("a: >+\n  b\n"),
         STR_INIT("a: |+\n  b\n\n"),
         STR_INIT("a:\n  |\n  x\n"),
         STR_INIT("a: |\n\n  b\n"),
-        STR_INIT("a: [1,\n  2]\n"),
+        STR_INIT("a: [1, # x\n  2]\n"),
+        STR_INIT("a: [b\n  c]\n"),
         STR_INIT("a: [b: 1]\n"),
         STR_INIT("a: [1, ]\n"),
         STR_INIT("a: {b, c: 1}\n"),
-        STR_INIT("a: {\"b\":1}\n"),
         STR_INIT("a: \"\\x41\"\n"),
         STR_INIT("a: 1\n...\n"),
         STR_INIT("--- 1\n"),
@@ -111,6 +117,8 @@ TEST(broken)
         STR_INIT("a: 1\n- 2\n"),
         STR_INIT("a: 1\nb\n"),
         STR_INIT("a: [1\n"),
+        STR_INIT("a: [\n1]\n"),
+        STR_INIT("[1,\n---\n2]\n"),
         STR_INIT("a: [1]]\n"),
         STR_INIT("a: [1] 2\n"),
         STR_INIT("a: \"b\" c\n"),
@@ -149,13 +157,22 @@ TEST(depth)
 
 // ---- at random
 
-static const Str scalars[] = {
-    STR_INIT("1"),          STR_INIT("-20"),         STR_INIT("1.5e3"),
-    STR_INIT("true"),       STR_INIT("null"),        STR_INIT("a: b"),
-    STR_INIT("\"a\\\"b\""), STR_INIT("'it''s - 1'"), STR_INIT("''"),
-    STR_INIT("a b"),        STR_INIT("[1, a b]"),    STR_INIT("{a: 1, b: []}"),
-    STR_INIT("x # y"),      STR_INIT("\"- a: 1\""),  STR_INIT("10.0.0.1"),
-    STR_INIT("~")};
+static const Str scalars[] = {STR_INIT("1"),
+                              STR_INIT("-20"),
+                              STR_INIT("1.5e3"),
+                              STR_INIT("true"),
+                              STR_INIT("null"),
+                              STR_INIT("a: b"),
+                              STR_INIT("\"a\\\"b\""),
+                              STR_INIT("'it''s - 1'"),
+                              STR_INIT("''"),
+                              STR_INIT("a b"),
+                              STR_INIT("[1,\n                a b]"),
+                              STR_INIT("{a: 1, b: []}"),
+                              STR_INIT("x # y"),
+                              STR_INIT("\"- a: 1\""),
+                              STR_INIT("10.0.0.1"),
+                              STR_INIT("~")};
 static const Str keys[] = {STR_INIT("a"),      STR_INIT("bc"),  STR_INIT("d e"),
                            STR_INIT("'f: g'"), STR_INIT("h-1"), STR_INIT("z")};
 
@@ -195,7 +212,9 @@ static void put_block(StrBuf *out, uint64_t *state, uint32_t depth,
 
 static void put_lines(StrBuf *out, uint64_t *state, size_t column)
 {
-    strbuf_append(out, next_random(state) % 2 == 0 ? STR(" |") : STR(" |-"));
+    static const Str heads[] = {STR_INIT(" |"), STR_INIT(" |-"), STR_INIT(" >"),
+                                STR_INIT(" >-")};
+    strbuf_append(out, heads[next_random(state) % 4]);
     for (uint32_t i = 0; i <= next_random(state) % 3; i++) {
         strbuf_append_char(out, '\n');
         strbuf_append_repeat(out, ' ', column + 2);
