@@ -87,6 +87,57 @@ TEST(what_is_wrong_is_said)
     check_run(NULL, "1 / 0", LIGATURE_FAILED, "");
 }
 
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    CHECK(file != NULL && fputs(text, file) >= 0 && fclose(file) == 0);
+}
+
+TEST(the_first_error_is_enough)
+{
+    LigatureOptions options = compact_options();
+    for (int i = 0; i < 2; i++) {
+        options.fail_fast = i == 1;
+        LigatureContext *context = ligature_context_new(&options);
+        LigatureResult *result = run_text(
+            context, "let f x = match x { _ => 1, 2 => 3 };\n"
+                     "let a: String = f 1 == 1;\nlet b: Integer = \"b\";\na");
+        CHECK_EQ_INT(ligature_result_status(result), LIGATURE_FAILED);
+        const char *message = ligature_result_message(result);
+        CHECK(strstr(message, "expected String, found Boolean") != NULL);
+        CHECK_EQ_INT(strstr(message, "found String") != NULL, i == 0);
+        CHECK_EQ_INT(strstr(message, "W0301") != NULL, i == 0);
+        ligature_result_free(result);
+        ligature_context_free(context);
+    }
+}
+
+// Refinements of imported data are checked without an evaluation too.
+TEST(data_is_checked)
+{
+    char folder[] = "/tmp/ligature-api-XXXXXX";
+    CHECK(mkdtemp(folder) != NULL);
+    char path[64];
+    snprintf(path, sizeof path, "%s/data.json", folder);
+    write_file(path, "{ \"port\": 0 }");
+    LigatureOptions options = compact_options();
+    options.root = folder;
+    LigatureContext *context = ligature_context_new(&options);
+    const char *text = "import \"./data.json\" as d: "
+                       "{ port: Integer where x > 0 };\nd.port";
+    LigatureResult *result =
+        ligature_typecheck_text(context, "test", NULL, text, strlen(text));
+    CHECK_EQ_INT(ligature_result_status(result), LIGATURE_FAILED);
+    CHECK(strstr(ligature_result_message(result), "'x > 0' failed") != NULL);
+    ligature_result_free(result);
+    check_run(&options, text, LIGATURE_FAILED, "");
+    write_file(path, "{ \"port\": 8 }");
+    check_run(&options, text, LIGATURE_OK, "8\n");
+    ligature_context_free(context);
+    unlink(path);
+    rmdir(folder);
+}
+
 TEST(typecheck_evaluates_nothing)
 {
     LigatureContext *context = ligature_context_new(NULL);
@@ -128,12 +179,6 @@ TEST(limits_stop_runs)
     options = compact_options();
     options.strict = true;
     check_run(&options, endless, LIGATURE_FAILED, "");
-}
-
-static void write_file(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "w");
-    CHECK(file != NULL && fputs(text, file) >= 0 && fclose(file) == 0);
 }
 
 static void check_file(const LigatureOptions *options, const char *path,
@@ -283,6 +328,7 @@ TEST(threads_leave_no_memory)
 
 TEST_MAIN(RUN(threads_leave_no_memory), RUN(texts_give_json),
           RUN(inputs_are_taken), RUN(what_is_wrong_is_said),
-          RUN(typecheck_evaluates_nothing), RUN(limits_stop_runs),
+          RUN(typecheck_evaluates_nothing), RUN(the_first_error_is_enough),
+          RUN(data_is_checked), RUN(limits_stop_runs),
           RUN(files_stay_in_their_root), RUN(threads_run_at_once),
           RUN(runs_are_cancelled))
