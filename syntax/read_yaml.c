@@ -263,10 +263,34 @@ static Symbol anchor_name(Reader *reader, struct fy_token *anchor)
     return anchor != NULL ? intern(reader->interner, token_text(anchor)) : 0;
 }
 
+// libfyaml 0.7 loses what follows two pairs of single quotes.
+static bool loses_text(Str raw)
+{
+    for (size_t at = str_find_byte(raw, '\'', 0); at + 4 <= raw.len;
+         at = str_find_byte(raw, '\'', at + 1)) {
+        if (memcmp(raw.data + at, "''''", 4) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static Str scalar_text(const Reader *reader, struct fy_token *token)
+{
+    if (token != NULL && fy_token_scalar_style(token) == FYSS_SINGLE_QUOTED) {
+        Span span = token_span(reader, token);
+        Str raw = str_slice(reader->module->source.text, span.start, span.end);
+        if (loses_text(raw)) {
+            return yaml_single_quoted(reader->module, raw);
+        }
+    }
+    return token_text(token);
+}
+
 static void read_scalar(Reader *reader, struct fy_event *event)
 {
     struct fy_token *token = event->scalar.value;
-    Str text = token_text(token);
+    Str text = scalar_text(reader, token);
     uint32_t at = mark_offset(reader, fy_event_start_mark(event));
     Span span = {at, at};
     bool plain = true;

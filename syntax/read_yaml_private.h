@@ -26,6 +26,9 @@ YamlTag yaml_tag(Str text);
 // They set kind and value of `out`; a text within the source stays there.
 void yaml_set_null(Expr *out);
 void yaml_set_string(Module *module, Str text, Expr *out);
+// What stands between single quotes: pairs of them are one, and lines are
+// folded. In the module's arena.
+Str yaml_single_quoted(Module *module, Str raw);
 // What a plain scalar stands for. A string has the text as it is.
 YamlProblem yaml_resolve(Str text, Expr *out);
 YamlProblem yaml_set_plain(Module *module, YamlTag tag, Str text, Expr *out);

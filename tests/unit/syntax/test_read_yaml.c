@@ -46,6 +46,15 @@ TEST(strings_stay_strings)
     VALUE("{1: a, true: b}", "{1=1'a',true=1'b'}");
 }
 
+// libfyaml 0.7 alone loses some of it.
+TEST(single_quotes)
+{
+    VALUE("['', '''', '''''', 'it''s']", "[0'',1''',2'''',4'it's']");
+    VALUE("- 'it''''s'\n", "[5'it''s']");
+    VALUE("'k''''l': ['a''''', '''''''b']", "{k''l=[3'a''',4'\'''b']}");
+    VALUE("a: 'x''''y  \n\n\n   z\r\n   w'\n", "{a=9'x''y\n\nz w'}");
+}
+
 TEST(refusals)
 {
     VALUE("a: [1\n", "E0111@6-6");
@@ -200,5 +209,6 @@ TEST(corpus)
     CHECK(seen > 300);
 }
 
-TEST_MAIN(RUN(values), RUN(strings_stay_strings), RUN(refusals), RUN(documents),
-          RUN(aliases), RUN(nesting), RUN(corpus))
+TEST_MAIN(RUN(values), RUN(strings_stay_strings), RUN(single_quotes),
+          RUN(refusals), RUN(documents), RUN(aliases), RUN(nesting),
+          RUN(corpus))
