@@ -353,6 +353,9 @@ bool yaml_text_block(TapeReader *r, ptrdiff_t column)
     if (!block_lines(r, column) || (folds && !fold_lines(&r->scratch))) {
         return false;
     }
+    if (!strips && r->at[-1] != '\n') {
+        return false; // the text has no line feed there, either
+    }
     r->scratch.len -= strips;
     YamlScalar scalar = {.text = strbuf_str(&r->scratch), .is_decoded = true};
     yaml_find_content(r);

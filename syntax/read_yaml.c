@@ -7,6 +7,7 @@
 #include <stdarg.h>
 
 #include "support/vec.h"
+#include "syntax/byte_class.h"
 #include "syntax/encoding.h"
 #include "syntax/field_set.h"
 #include "syntax/node_stack.h"
@@ -52,6 +53,7 @@ typedef struct Reader {
     VEC(Expr) documents;
     Expr root;
     bool has_root;
+    uint32_t passed; // the end of the last scalar
     NodeStack stack;
     FieldSet fields;
     uint64_t written, expanded; // nodes
@@ -263,28 +265,63 @@ static Symbol anchor_name(Reader *reader, struct fy_token *anchor)
     return anchor != NULL ? intern(reader->interner, token_text(anchor)) : 0;
 }
 
-// libfyaml 0.7 loses what follows two pairs of single quotes.
-static bool loses_text(Str raw)
+// What the lines of a block scalar are indented at least.
+static size_t least_indent(const Reader *reader)
 {
-    for (size_t at = str_find_byte(raw, '\'', 0); at + 4 <= raw.len;
-         at = str_find_byte(raw, '\'', at + 1)) {
-        if (memcmp(raw.data + at, "''''", 4) == 0) {
-            return true;
-        }
+    if (reader->frames.count == 0) {
+        return 0;
     }
-    return false;
+    const char *text = reader->module->source.text.data;
+    uint32_t start = vec_last(&reader->frames).start;
+    uint32_t at = start;
+    while (at > reader->bom && !byte_is(text[at - 1], BYTE_LINE)) {
+        at--;
+    }
+    return start - at + 1;
 }
 
-static Str scalar_text(const Reader *reader, struct fy_token *token)
+// libfyaml 0.7 takes lines into a block scalar that are indented too little for
+// it, where the block is empty. They are of what is around it.
+static void check_end(Reader *reader, uint32_t at, uint32_t end)
 {
-    if (token != NULL && fy_token_scalar_style(token) == FYSS_SINGLE_QUOTED) {
-        Span span = token_span(reader, token);
-        Str raw = str_slice(reader->module->source.text, span.start, span.end);
-        if (loses_text(raw)) {
-            return yaml_single_quoted(reader->module, raw);
+    const char *text = reader->module->source.text.data;
+    bool in_comment = false;
+    for (; at < end; at++) {
+        in_comment =
+            !byte_is(text[at], BYTE_LINE) && (in_comment || text[at] == '#');
+        if (!in_comment && !byte_is(text[at], BYTE_BLANK | BYTE_LINE)) {
+            break;
         }
     }
-    return token_text(token);
+    if (at < end) {
+        fail_help(reader,
+                  fail(reader, DIAG_E0111, (Span){at, at + 1},
+                       "this line does not belong to the text above, which is "
+                       "empty"),
+                  "write \"\" for the text, or indent the line more");
+    }
+}
+
+static Str scalar_text(Reader *reader, struct fy_token *token)
+{
+    if (token == NULL) {
+        return STR("");
+    }
+    enum fy_scalar_style style = fy_token_scalar_style(token);
+    Span span = token_span(reader, token);
+    Module *module = reader->module;
+    if (style == FYSS_LITERAL || style == FYSS_FOLDED) {
+        uint32_t end;
+        Str text = yaml_block(module, reader->passed, span.start,
+                              least_indent(reader), &end);
+        check_end(reader, end, span.end);
+        return text;
+    }
+    char quote = style == FYSS_SINGLE_QUOTED   ? '\''
+                 : style == FYSS_DOUBLE_QUOTED ? '"'
+                                               : '\0';
+    Str raw = str_slice(module->source.text, span.start, span.end);
+    return yaml_flow_text(module, raw, quote);
 }
 
 static void read_scalar(Reader *reader, struct fy_event *event)
@@ -296,6 +333,7 @@ static void read_scalar(Reader *reader, struct fy_event *event)
     bool plain = true;
     if (token != NULL) {
         span = token_span(reader, token);
+        reader->passed = span.end;
         plain = fy_token_scalar_style(token) == FYSS_PLAIN;
     }
     Expr value = {.flags = EXPR_CLOSED, .span = span};

@@ -214,43 +214,6 @@ void yaml_set_string(Module *module, Str text, Expr *out)
     set_string(text, out);
 }
 
-// Behind a break and blank lines: what they become. *at stands behind the
-// blanks of the next line.
-static void fold_lines(Str raw, size_t *at, StrBuf *out)
-{
-    uint32_t breaks = 0;
-    while (*at < raw.len && byte_is(raw.data[*at], BYTE_LINE | BYTE_BLANK)) {
-        bool pair = raw.data[*at] == '\r' && *at + 1 < raw.len &&
-                    raw.data[*at + 1] == '\n';
-        breaks += byte_is(raw.data[*at], BYTE_LINE);
-        *at += pair ? 2 : 1;
-    }
-    while (out->len > 0 && byte_is(out->data[out->len - 1], BYTE_BLANK)) {
-        out->len--;
-    }
-    strbuf_append_char(out, breaks == 1 ? ' ' : '\n');
-    for (uint32_t i = 2; i < breaks; i++) {
-        strbuf_append_char(out, '\n');
-    }
-}
-
-Str yaml_single_quoted(Module *module, Str raw)
-{
-    StrBuf out = {0};
-    for (size_t at = 0; at < raw.len;) {
-        char c = raw.data[at];
-        if (byte_is(c, BYTE_LINE)) {
-            fold_lines(raw, &at, &out);
-            continue;
-        }
-        strbuf_append_char(&out, c);
-        at += c == '\'' ? 2 : 1;
-    }
-    Str text = arena_str(module->arena, strbuf_str(&out));
-    strbuf_release(&out);
-    return text;
-}
-
 void yaml_set_null(Expr *out)
 {
     out->kind = EXPR_CTOR;
