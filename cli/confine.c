@@ -173,6 +173,7 @@ static const uint32_t plain_calls[] = {
     SYS_rt_sigreturn,
     SYS_sigaltstack,
     SYS_restart_syscall,
+    SYS_setitimer,
     SYS_clock_getres,
     SYS_clock_nanosleep,
     SYS_nanosleep,

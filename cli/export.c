@@ -4,6 +4,7 @@
 
 #include "cli/document.h"
 #include "cli/export_dir.h"
+#include "cli/watchdog.h"
 #include "eval/select.h"
 
 typedef struct Exporter {
@@ -252,6 +253,7 @@ static bool print_outcome(Exporter *e, const ExportOutcome *outcome)
 
 static bool write_files(Exporter *e)
 {
+    watchdog_stop();
     const ExportFile *a, *b;
     if (!export_sort(e->files.items, e->files.count, &a, &b)) {
         StrBuf why = {0};

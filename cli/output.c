@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/watchdog.h"
 #include "support/die.h"
 #include "support/hash.h"
 
@@ -95,6 +96,7 @@ static bool take_path(Output *output, Str path, bool *out_special)
 bool output_open(Output *output, Str path)
 {
     *output = (Output){.fd = STDOUT_FILENO};
+    watchdog_stop();
     bool special;
     if (is_standard_output(path)) {
         return true;

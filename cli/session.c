@@ -16,6 +16,7 @@
 #include "cli/run_report.h"
 #include "cli/run_trace.h"
 #include "cli/untrusted.h"
+#include "cli/watchdog.h"
 #include "eval/expr_cache.h"
 #include "syntax/project.h"
 #include "typecheck/check.h"
@@ -30,10 +31,15 @@
 // The token that signals cancel: handlers cannot be given a context.
 static CancelToken *signal_token;
 
+// The second one ends what the first has not ended.
 static void on_signal(int number)
 {
-    cancel_token_cancel(signal_token, number == SIGINT ? CANCEL_INTERRUPTED
-                                                       : CANCEL_TERMINATED);
+    bool is_interrupt = number == SIGINT;
+    if (cancel_token_reason(signal_token) != CANCEL_NONE) {
+        _exit(is_interrupt ? EXIT_STATUS_INTERRUPTED : EXIT_STATUS_TERMINATED);
+    }
+    cancel_token_cancel(signal_token,
+                        is_interrupt ? CANCEL_INTERRUPTED : CANCEL_TERMINATED);
 }
 
 // eval and typecheck are those that print what they have found, and no more.
@@ -249,6 +255,7 @@ void session_init(Session *session, const char *command, Settings *settings)
     diag_sink_init(&session->diags);
     cancel_token_init(&session->token, NULL, deadline_of(settings));
     install_signals(&session->token);
+    watchdog_start(session->token.deadline_ns);
     uint64_t seed = schedule_seed(session);
     bool parallel = settings->parallel || settings->async;
     uint32_t workers = settings->sequential     ? 1
@@ -430,6 +437,7 @@ void session_hide_progress(Session *session)
 
 ExitStatus session_settle(Session *session)
 {
+    watchdog_stop();
     session_hide_progress(session);
     program_take_diags(session->program, &session->diags);
     diag_sink_sort(&session->diags);
