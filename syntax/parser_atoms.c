@@ -466,7 +466,7 @@ static void check_record(Parser *parser, const RecordItem *items,
     }
 }
 
-// The one that was pushed just now.
+// The one that was pushed just now, as all are that have not failed.
 static RecordItem *last_item(const Parser *parser)
 {
     return (RecordItem *)(parser->stack.data + parser->stack.used) - 1;
@@ -478,7 +478,7 @@ static inline bool another_field(Parser *parser, const Bracket *bracket)
                parser_at(parser, TOKEN_RIGHT_BRACE))) {
         return parser_separator(parser, bracket);
     }
-    return parser_lost_comma(parser, last_item(parser)) ||
+    return (!parser->failed && parser_lost_comma(parser, last_item(parser))) ||
            parser_separator(parser, bracket);
 }
 

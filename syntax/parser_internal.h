@@ -214,7 +214,8 @@ static inline bool parser_separator(Parser *parser, const Bracket *bracket)
     }
     return parser_other_separator(parser, bracket);
 }
-// Behind `item`, where no ',' follows: when another field does, says that the
+// Behind `item`, where no ',' follows and nothing has failed: when another
+// field does, says that the
 // ',' is missing, stands before the field's name, and is true.
 bool parser_lost_comma(Parser *parser, RecordItem *item);
 // Takes the closing bracket.

@@ -207,7 +207,7 @@ static void report_comma(Parser *parser, uint32_t behind)
 
 bool parser_lost_comma(Parser *parser, RecordItem *item)
 {
-    if (parser->failed || lexer_is_interpolating(parser->lexer)) {
+    if (lexer_is_interpolating(parser->lexer)) {
         return false;
     }
     Expr *value = record_item_value(item);
