@@ -22,21 +22,28 @@
 
 // Of a small file, each of these takes a system call and little else. The
 // library's functions of the same names are points of cancellation: where there
-// are threads, that is two atomic operations more.
+// are threads, that is two atomic operations more. ThreadSanitizer needs them:
+// it keeps an account of descriptors.
+#ifdef __SANITIZE_THREAD__
+#define raw_openat openat
+#define raw_pread  pread
+#define raw_close  close
+#else
 static int raw_openat(int dir, const char *name, int flags)
 {
     return (int)syscall(SYS_openat, dir, name, flags);
 }
 
-static ssize_t raw_read_at_start(int descriptor, void *into, size_t bytes)
+static ssize_t raw_pread(int descriptor, void *into, size_t bytes, off_t at)
 {
-    return syscall(SYS_pread64, descriptor, into, bytes, (long)0);
+    return syscall(SYS_pread64, descriptor, into, bytes, at);
 }
 
-static void raw_close(int descriptor)
+static int raw_close(int descriptor)
 {
-    (void)syscall(SYS_close, descriptor);
+    return (int)syscall(SYS_close, descriptor);
 }
+#endif
 
 static bool is_inside_any(Str path, const Str *dirs, uint32_t count)
 {
@@ -418,8 +425,7 @@ static int open_plain(const Paths *paths, FolderHand *hand,
 // like /dev/vcs, under the name of a module).
 static bool read_small(FolderHand *hand, OpenedFile *file)
 {
-    ssize_t len =
-        raw_read_at_start(file->descriptor, hand->small, SMALL_FILE_BYTES);
+    ssize_t len = raw_pread(file->descriptor, hand->small, SMALL_FILE_BYTES, 0);
     if (len <= 0 || len == (ssize_t)SMALL_FILE_BYTES) {
         return false;
     }
@@ -518,7 +524,7 @@ PathStatus paths_open_entry(const Paths *paths, Str path, Arena *arena,
 void paths_close(OpenedFile *file)
 {
     if (file->descriptor >= 0) {
-        raw_close(file->descriptor);
+        (void)raw_close(file->descriptor);
         file->descriptor = -1;
     }
 }
