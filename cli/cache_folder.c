@@ -355,17 +355,18 @@ typedef struct Tidying {
 } Tidying;
 
 // Nobody is writing what nobody has locked.
-static bool is_abandoned(const CacheFolder *folder,
-                         const CacheFolderEntry *entry)
+static void remove_abandoned(CacheFolder *folder, const CacheFolderEntry *entry)
 {
     int fd = openat(folder->fd, entry->name.data,
                     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0) {
-        return false;
+        return;
     }
-    bool abandoned = flock(fd, LOCK_EX | LOCK_NB) == 0;
+    // Still locked, so that who has just made it sees that it is gone.
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        (void)cache_folder_remove(folder, entry);
+    }
     (void)close(fd);
-    return abandoned;
 }
 
 static void tidy_entry(CacheFolder *folder, const CacheFolderEntry *entry,
@@ -373,9 +374,7 @@ static void tidy_entry(CacheFolder *folder, const CacheFolderEntry *entry,
 {
     Tidying *tidying = ctx;
     if (entry->is_temporary) {
-        if (is_abandoned(folder, entry)) {
-            (void)cache_folder_remove(folder, entry);
-        }
+        remove_abandoned(folder, entry);
         return;
     }
     tidying->bytes += entry->bytes;
