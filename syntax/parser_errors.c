@@ -362,6 +362,14 @@ void parser_unwind(Parser *parser)
     memset(parser->open, 0, sizeof parser->open);
 }
 
+void parser_forget(Parser *parser)
+{
+    parser_unwind(parser);
+    parser->unbalanced = false;
+    parser->result_seen = false;
+    parser->late_decl_reported = false;
+}
+
 void parser_recover_declaration(Parser *parser, uint32_t start)
 {
     parser_unwind(parser);

@@ -78,6 +78,11 @@ bool parser_at_atom(const Parser *parser)
             (parser->context & NO_BRACE) == 0);
 }
 
+bool parser_starts_expression(TokenKind kind)
+{
+    return (token_roles[kind] & (ATOM | OPEN)) != 0;
+}
+
 static const OperatorInfo operator_infos[TOKEN_KIND_COUNT] = {
     [TOKEN_PIPE] = {LEVEL_PIPE, OP_PIPE},
     [TOKEN_QUESTION_QUESTION] = {LEVEL_COALESCE, OP_COALESCE},

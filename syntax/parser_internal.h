@@ -150,6 +150,8 @@ bool parser_at_line(const Parser *parser);
 bool parser_is_first_column(const Parser *parser, uint32_t offset);
 // Forgets what was left on the way out of a broken production.
 void parser_unwind(Parser *parser);
+// The same, and what was noted of the declarations so far.
+void parser_forget(Parser *parser);
 // Whether a declaration's keyword stands in the first column: where recovery
 // ends at the latest.
 bool parser_at_next_declaration(const Parser *parser);
@@ -283,6 +285,8 @@ bool parser_at_param(const Parser *parser);
 void parser_expr(Parser *parser, Expr *out);
 // Whether the next token starts an atom, which may be an argument.
 bool parser_at_atom(const Parser *parser);
+// Whether a token of `kind` starts one outside of all context; not '-', '!'.
+bool parser_starts_expression(TokenKind kind);
 // An `or`-level expression, where comparisons may lack their left side.
 void parser_predicate(Parser *parser, Expr *out);
 // A node of the tokens from `start` on.

@@ -13,28 +13,6 @@
 // first expression there, and where only its ';' is missing, that is what is
 // said.
 
-static bool starts_expression(TokenKind kind)
-{
-    switch ((int)kind) {
-    case TOKEN_NAME:
-    case TOKEN_UPPER_NAME:
-    case TOKEN_INT:
-    case TOKEN_FLOAT:
-    case TOKEN_STRING:
-    case TOKEN_STRING_START:
-    case TOKEN_LEFT_PAREN:
-    case TOKEN_LEFT_BRACKET:
-    case TOKEN_LEFT_BRACE:
-    case TOKEN_BACKSLASH:
-    case TOKEN_IF:
-    case TOKEN_MATCH:
-    case TOKEN_TRUE:
-    case TOKEN_FALSE:
-        return true;
-    }
-    return false;
-}
-
 static bool opens(TokenKind kind)
 {
     return kind == TOKEN_LEFT_PAREN || kind == TOKEN_LEFT_BRACKET ||
@@ -63,7 +41,7 @@ static bool find_expression(Parser *parser, uint32_t start, uint32_t limit,
         if (depth == 0 && parser_is_first_column(parser, token.span.start)) {
             follows = parser_is_declaration_keyword(token.kind);
             if (!found && token.span.start <= limit &&
-                starts_expression(token.kind)) {
+                parser_starts_expression(token.kind)) {
                 found = true;
                 *out_at = token.span.start;
             }
@@ -78,10 +56,7 @@ static bool find_expression(Parser *parser, uint32_t start, uint32_t limit,
 // As it was when the declaration began.
 static void go_back(Parser *parser, const DeclStart *from)
 {
-    parser_unwind(parser);
-    parser->unbalanced = false;
-    parser->result_seen = false;
-    parser->late_decl_reported = false;
+    parser_forget(parser);
     parser->node_count = from->node_count;
     parser->local_rec_count = from->local_rec_count;
     diag_sink_cut(parser->sink, from->diag_count);

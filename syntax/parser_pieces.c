@@ -195,10 +195,7 @@ static void parse_run(Parser *parser, RunKind kind)
 // Makes the parser as good as new; the next token stays.
 static void reset(Parser *parser)
 {
-    parser_unwind(parser);
-    parser->unbalanced = false;
-    parser->result_seen = false;
-    parser->late_decl_reported = false;
+    parser_forget(parser);
     diag_sink_release(parser->sink);
     diag_sink_init(parser->sink);
     parser->module->ast = (ModuleAst){0};

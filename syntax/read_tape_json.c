@@ -147,24 +147,17 @@ static bool list_items(TapeReader *r, TapeShape **likely, uint64_t *count)
 
 static bool list_value(TapeReader *r, TapeShape **likely)
 {
-    TapeWord *word = tape_words(r);
-    const char *start = r->at;
-    uint64_t count = 0;
-    uint32_t taken = r->taken.count;
-    if (!tape_enter(r)) {
+    TapeList list;
+    if (!tape_list_begin(r, &list)) {
         return false;
     }
-    r->cursor++;
     r->at++;
     skip_space(r);
-    if (!at_char(r, ']') && !list_items(r, likely, &count)) {
+    if (!at_char(r, ']') && !list_items(r, likely, &list.count)) {
         return false;
     }
     r->at++;
-    r->depth--;
-    *word = tape_word(r, r->taken.count > taken ? TAPE_PARTS : TAPE_LIST,
-                      (uint32_t)count, start);
-    return count <= TAPE_NUMBER_MAX;
+    return tape_list_end(r, &list);
 }
 
 // ---- objects

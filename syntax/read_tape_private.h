@@ -153,6 +153,33 @@ static inline bool tape_enter(TapeReader *r)
     return r->depth <= r->max_nesting;
 }
 
+// A list whose items follow its word.
+typedef struct TapeList {
+    TapeWord *word;
+    const char *start;
+    uint64_t count; // of items, for who reads them
+    uint32_t taken; // runs before it
+} TapeList;
+
+static inline bool tape_list_begin(TapeReader *r, TapeList *list)
+{
+    *list = (TapeList){tape_words(r), r->at, 0, r->taken.count};
+    if (!tape_enter(r)) {
+        return false;
+    }
+    r->cursor++;
+    return true;
+}
+
+static inline bool tape_list_end(TapeReader *r, const TapeList *list)
+{
+    bool has_parts = r->taken.count > list->taken;
+    r->depth--;
+    *list->word = tape_word(r, has_parts ? TAPE_PARTS : TAPE_LIST,
+                            (uint32_t)list->count, list->start);
+    return list->count <= TAPE_NUMBER_MAX;
+}
+
 // ---- read_tape_ahead.c
 
 typedef struct TapePieces TapePieces;

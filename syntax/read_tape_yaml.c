@@ -151,21 +151,9 @@ static bool block_items(TapeReader *r, TapeShape **likely, uint64_t *count)
 
 static bool block_list(TapeReader *r, TapeShape **likely)
 {
-    TapeWord *word = tape_words(r);
-    const char *start = r->at;
-    uint64_t count = 0;
-    uint32_t taken = r->taken.count;
-    if (!tape_enter(r)) {
-        return false;
-    }
-    r->cursor++;
-    if (!block_items(r, likely, &count)) {
-        return false;
-    }
-    r->depth--;
-    *word = tape_word(r, r->taken.count > taken ? TAPE_PARTS : TAPE_LIST,
-                      (uint32_t)count, start);
-    return count <= TAPE_NUMBER_MAX;
+    TapeList list;
+    return tape_list_begin(r, &list) && block_items(r, likely, &list.count) &&
+           tape_list_end(r, &list);
 }
 
 static bool block_member(TapeReader *r, TapeShape **likely, ptrdiff_t column)

@@ -127,13 +127,6 @@ static size_t find_indent(Block ahead, size_t least)
     }
 }
 
-static void append_breaks(StrBuf *out, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        strbuf_append_char(out, '\n');
-    }
-}
-
 static void read_lines(Block *block, Header header, StrBuf *out)
 {
     bool has_break = false, was_indented = false;
@@ -144,7 +137,7 @@ static void read_lines(Block *block, Header header, StrBuf *out)
         if (folds && blank == 0) {
             strbuf_append_char(out, ' ');
         } else {
-            append_breaks(out, blank + (has_break && !folds));
+            strbuf_append_repeat(out, '\n', blank + (has_break && !folds));
         }
         was_indented = is_indented;
         size_t from = block->at;
@@ -156,7 +149,8 @@ static void read_lines(Block *block, Header header, StrBuf *out)
         has_break = pass_break(block);
     }
     if (header.chomping != '-') {
-        append_breaks(out, has_break + (header.chomping == '+' ? blank : 0));
+        uint32_t kept = header.chomping == '+' ? blank : 0;
+        strbuf_append_repeat(out, '\n', has_break + kept);
     }
 }
 

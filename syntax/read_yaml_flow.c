@@ -37,9 +37,7 @@ static void fold(Quoted *q)
     if (blank == 0) {
         strbuf_append_char(&q->text, ' ');
     }
-    for (uint32_t i = 0; i < blank; i++) {
-        strbuf_append_char(&q->text, '\n');
-    }
+    strbuf_append_repeat(&q->text, '\n', blank);
 }
 
 static uint32_t read_hex(Quoted *q, uint32_t digits)
@@ -98,10 +96,7 @@ static void read_double(Quoted *q)
 {
     if (q->at + 1 < q->raw.len && byte_is(q->raw.data[q->at + 1], BYTE_LINE)) {
         q->at++;
-        uint32_t blank = pass_lines(q);
-        for (uint32_t i = 0; i < blank; i++) {
-            strbuf_append_char(&q->text, '\n');
-        }
+        strbuf_append_repeat(&q->text, '\n', pass_lines(q));
     } else {
         unescape(q);
     }

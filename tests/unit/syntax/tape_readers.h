@@ -2,8 +2,11 @@
 #ifndef LIGATURE_TESTS_TAPE_READERS_H
 #define LIGATURE_TESTS_TAPE_READERS_H
 
+#include <dirent.h>
+
 #include "tests/harness.h"
 #include "tests/tape_twice.h"
+#include "tests/unit/syntax/data.h"
 
 #define MAX_NESTING 60
 
@@ -49,10 +52,52 @@ static inline void check_format(Readers *readers, const char *name,
     interner_free(interner);
 }
 
+// All files of a folder with the ending, where the folder is at hand.
+static inline void check_corpus(const char *corpus, const char *ending,
+                                DataFormat format)
+{
+    DIR *folder = opendir(corpus);
+    if (folder == NULL) {
+        printf("# skipped: no folder %s\n", corpus);
+        return;
+    }
+    Readers readers = readers_new();
+    int files = 0;
+    struct dirent *entry;
+    while ((entry = readdir(folder)) != NULL) {
+        if (!str_ends_with(str_from_c(entry->d_name), str_from_c(ending))) {
+            continue;
+        }
+        char path[1024];
+        snprintf(path, sizeof path, "%s/%s", corpus, entry->d_name);
+        StrBuf text = {0};
+        CHECK(data_file(path, &text));
+        check_format(&readers, entry->d_name, format, strbuf_str(&text),
+                     TWICE_DIFFER);
+        strbuf_release(&text);
+        files++;
+    }
+    closedir(folder);
+    CHECK(files > 0);
+    readers_free(&readers);
+}
+
 static inline uint32_t next_random(uint64_t *state)
 {
     *state = *state * UINT64_C(6364136223846793005) + 1442695040888963407u;
     return (uint32_t)(*state >> 33);
+}
+
+// One byte of a text is another one, of `bytes`, or gone.
+static inline void break_text(StrBuf *text, const char *bytes, uint64_t *state)
+{
+    uint32_t at = next_random(state) % (uint32_t)text->len;
+    if (next_random(state) % 4 == 0) {
+        memmove(text->data + at, text->data + at + 1, text->len - at - 1);
+        text->len--;
+    } else {
+        text->data[at] = bytes[next_random(state) % strlen(bytes)];
+    }
 }
 
 #endif

@@ -1,8 +1,6 @@
 // The tape says what the tree says: of the texts of test_read_json.c, of the
 // JSON parsing test suite, and of texts made at random, whoever reads them and
 // wherever the pieces begin.
-#include <dirent.h>
-
 #include "tests/unit/syntax/data.h"
 #include "tests/unit/syntax/tape_readers.h"
 
@@ -123,14 +121,6 @@ static void put_random(StrBuf *out, uint64_t *state, uint32_t depth)
     strbuf_append_char(out, is_list ? ']' : '}');
 }
 
-// One byte of a text is another one.
-static void break_text(StrBuf *text, uint64_t *state)
-{
-    static const char bytes[] = "{}[],:\"\\ 0-e.\n";
-    text->data[next_random(state) % text->len] =
-        bytes[next_random(state) % (sizeof bytes - 1)];
-}
-
 TEST(random_texts)
 {
     Readers readers = readers_new();
@@ -145,7 +135,7 @@ TEST(random_texts)
         }
         strbuf_append_char(&text, ']');
         check_text(&readers, "random", strbuf_str(&text));
-        break_text(&text, &state);
+        break_text(&text, "{}[],:\"\\ 0-e.\n", &state);
         check_text(&readers, "random, broken", strbuf_str(&text));
     }
     CHECK(readers.ahead > 10000);
@@ -235,29 +225,7 @@ TEST(keys)
 
 TEST(conformance)
 {
-    DIR *folder = opendir(CORPUS);
-    if (folder == NULL) {
-        printf("# skipped: no folder " CORPUS "\n");
-        return;
-    }
-    Readers readers = readers_new();
-    int files = 0;
-    struct dirent *entry;
-    while ((entry = readdir(folder)) != NULL) {
-        if (!str_ends_with(str_from_c(entry->d_name), STR(".json"))) {
-            continue;
-        }
-        char path[1024];
-        snprintf(path, sizeof path, "%s/%s", CORPUS, entry->d_name);
-        StrBuf text = {0};
-        CHECK(data_file(path, &text));
-        check_text(&readers, entry->d_name, strbuf_str(&text));
-        strbuf_release(&text);
-        files++;
-    }
-    closedir(folder);
-    CHECK(files > 0);
-    readers_free(&readers);
+    check_corpus(CORPUS, ".json", DATA_JSON);
 }
 
 TEST_MAIN(RUN(texts), RUN(depth), RUN(random_texts), RUN(shares), RUN(members),

@@ -1,8 +1,6 @@
 // The tape of YAML says what libfyaml says, where there is one: of texts that
 // it has to take and of those that it has to leave alone, of the YAML test
 // suite, and of texts made at random, sound and broken.
-#include <dirent.h>
-
 #include "tests/unit/syntax/data.h"
 #include "tests/unit/syntax/tape_readers.h"
 
@@ -245,19 +243,6 @@ static void put_value(StrBuf *out, uint64_t *state, uint32_t depth,
     }
 }
 
-// One byte of a text is another one, or gone.
-static void break_text(StrBuf *text, uint64_t *state)
-{
-    static const char bytes[] = "{}[],:\"' \n-#|0a&*!\t.~";
-    uint32_t at = next_random(state) % (uint32_t)text->len;
-    if (next_random(state) % 4 == 0) {
-        memmove(text->data + at, text->data + at + 1, text->len - at - 1);
-        text->len--;
-    } else {
-        text->data[at] = bytes[next_random(state) % (sizeof bytes - 1)];
-    }
-}
-
 TEST(random_texts)
 {
     Readers readers = readers_new();
@@ -276,7 +261,7 @@ TEST(random_texts)
         check_format(&readers, "random", DATA_YAML, strbuf_str(&text),
                      TWICE_DIFFER);
         for (int k = 0; k < 4; k++) {
-            break_text(&text, &state);
+            break_text(&text, "{}[],:\"' \n-#|0a&*!\t.~", &state);
             check_format(&readers, "random, broken", DATA_YAML,
                          strbuf_str(&text), TWICE_DIFFER);
         }
@@ -338,30 +323,7 @@ TEST(members)
 
 TEST(conformance)
 {
-    DIR *folder = opendir(CORPUS);
-    if (folder == NULL) {
-        printf("# skipped: no folder " CORPUS "\n");
-        return;
-    }
-    Readers readers = readers_new();
-    int files = 0;
-    struct dirent *entry;
-    while ((entry = readdir(folder)) != NULL) {
-        if (!str_ends_with(str_from_c(entry->d_name), STR(".yaml"))) {
-            continue;
-        }
-        char path[1024];
-        snprintf(path, sizeof path, "%s/%s", CORPUS, entry->d_name);
-        StrBuf text = {0};
-        CHECK(data_file(path, &text));
-        check_format(&readers, entry->d_name, DATA_YAML, strbuf_str(&text),
-                     TWICE_DIFFER);
-        strbuf_release(&text);
-        files++;
-    }
-    closedir(folder);
-    CHECK(files > 0);
-    readers_free(&readers);
+    check_corpus(CORPUS, ".yaml", DATA_YAML);
 }
 
 TEST_MAIN(RUN(taken), RUN(left_alone), RUN(broken), RUN(depth),
