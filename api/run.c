@@ -20,8 +20,6 @@
 #include "typecheck/check.h"
 #include "typecheck/type_cache.h"
 
-#define CACHE_BYTES (UINT64_C(256) << 20)
-
 // The machine counts them in signed numbers; these last for centuries.
 #define MAX_STEPS ((uint64_t)INT64_MAX / 4)
 

@@ -88,6 +88,11 @@ def diagnostics(n):
         + "{ r = 1 }\n"
 
 
+def misspelt(n):
+    return "let r = { " + ", ".join("f%d = %d" % (i, i) for i in range(n)) \
+        + " };\n[" + ", ".join("r.g%d" % i for i in range(n)) + "]\n"
+
+
 def data_size(n):
     return "import \"./data.json\" as data: List { id: Integer, name: String };"\
         "\n{ r = length data }\n"
@@ -121,6 +126,7 @@ DIMENSIONS = [
     ("list length", list_length, 50000, "eval", 0),
     ("string length", string_length, 1000000, "eval", 0),
     ("diagnostics", diagnostics, 2000, "typecheck", 1),
+    ("fields that are not there", misspelt, 500, "typecheck", 1),
     ("data (records of JSON)", data_size, 40000, "eval", 0),
 ]
 

@@ -6,7 +6,7 @@
 #include "cli/exit_status.h"
 #include "cli/output.h"
 #include "cli/usage.h"
-#include "support/diag.h"
+#include "support/nearest.h"
 
 typedef struct Shell {
     const char *name;

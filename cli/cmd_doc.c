@@ -143,7 +143,7 @@ int cmd_doc(Settings *settings)
             "doc");
     }
     Session session;
-    session_init(&session, "doc", settings);
+    session_init(&session, VERB_DOC, settings);
     StrBuf text = {0};
     FileList files = {0};
     if (std_count > 0) {

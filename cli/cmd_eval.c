@@ -26,7 +26,7 @@ int cmd_eval(Settings *settings)
         settings->no_cache = true; // what was cached has no origins
     }
     Session session;
-    session_init(&session, "eval", settings);
+    session_init(&session, VERB_EVAL, settings);
     pipeline_eval(&session, settings->operands.items, settings->operands.count);
     ExitStatus status = session_finish(&session);
     session_release(&session);

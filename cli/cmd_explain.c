@@ -6,6 +6,7 @@
 #include "cli/explain.h"
 #include "cli/output.h"
 #include "cli/usage.h"
+#include "support/nearest.h"
 
 static int unknown_code(const Settings *settings, Str name)
 {

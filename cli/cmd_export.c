@@ -14,7 +14,7 @@ int cmd_export(Settings *settings)
         return usage_error(settings, STR("'export' takes one file"), "export");
     }
     Session session;
-    session_init(&session, "export", settings);
+    session_init(&session, VERB_EXPORT, settings);
     pipeline_eval(&session, settings->operands.items, settings->operands.count);
     ExitStatus status = session_finish(&session);
     session_release(&session);

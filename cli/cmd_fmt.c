@@ -139,7 +139,7 @@ int cmd_fmt(Settings *settings)
         return usage_error(settings, STR("no file or folder given"), "fmt");
     }
     Session session;
-    session_init(&session, "fmt", settings);
+    session_init(&session, VERB_FMT, settings);
     FormatRun run = {.session = &session};
     FileList files = {0};
     if (!find_files(&session, &settings->operands, &files)) {

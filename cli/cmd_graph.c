@@ -30,7 +30,7 @@ int cmd_graph(Settings *settings)
         return usage_error(settings, STR("no file given"), "graph");
     }
     Session session;
-    session_init(&session, "graph", settings);
+    session_init(&session, VERB_GRAPH, settings);
     pipeline_graph(&session, settings->operands.items,
                    settings->operands.count);
     if (session_settle(&session) == EXIT_STATUS_OK) {

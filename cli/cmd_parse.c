@@ -21,7 +21,7 @@ int cmd_parse(Settings *settings)
         return usage_error(settings, STR("'parse' takes one file"), "parse");
     }
     Session session;
-    session_init(&session, "parse", settings);
+    session_init(&session, VERB_PARSE, settings);
     Module *module = NULL;
     if (!session.failed) {
         module = loader_parse_file(session.program, settings->operands.items[0],

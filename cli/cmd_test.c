@@ -112,7 +112,7 @@ static void run_sound(TestVerb *verb)
                 cancel_token_poll(&verb->first.token) == CANCEL_NONE;
     if (some) {
         shorten_timeout(verb->settings, &verb->first);
-        session_init(&verb->second, "test", verb->settings);
+        session_init(&verb->second, VERB_TEST, verb->settings);
         verb->tried_twice = true;
         verb->last = &verb->second;
         if (pipeline_check(&verb->second, verb->sound.items,
@@ -164,7 +164,7 @@ int cmd_test(Settings *settings)
     TestVerb verb = {.settings = settings};
     verb.last = &verb.first;
     test_report_init(&verb.report);
-    session_init(&verb.first, "test", settings);
+    session_init(&verb.first, VERB_TEST, settings);
     if (!verb.first.failed) {
         run_all(&verb);
     }

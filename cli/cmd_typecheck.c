@@ -140,7 +140,7 @@ int cmd_typecheck(Settings *settings)
                            "typecheck");
     }
     Session session;
-    session_init(&session, "typecheck", settings);
+    session_init(&session, VERB_TYPECHECK, settings);
     FileList files = {0};
     session.failed |= !find_files(&session, &settings->operands, &files);
     if (!pipeline_again(&session, files.paths.items, files.paths.count)) {

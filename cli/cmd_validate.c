@@ -25,7 +25,7 @@ int cmd_validate(Settings *settings)
         return usage_error(settings, STR("no data file given"), "validate");
     }
     Session session;
-    session_init(&session, "validate", settings);
+    session_init(&session, VERB_VALIDATE, settings);
     pipeline_validate(&session, str_slice(type, 0, hash),
                       str_slice(type, hash + 1, type.len));
     ExitStatus status = session_finish(&session);

@@ -36,7 +36,7 @@ int cmd_why(Settings *settings)
     }
     settings->no_cache = true; // what was cached has no origins
     Session session;
-    session_init(&session, "why", settings);
+    session_init(&session, VERB_WHY, settings);
     if (pipeline_results(&session, settings->operands.items, count)) {
         answer(&session);
     }

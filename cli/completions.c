@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "cli/options.h"
+#include "cli/command.h"
 #include "support/diag.h"
 
 typedef enum ValueKind {

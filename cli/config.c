@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/untrusted.h"
+#include "support/nearest.h"
 #include "syntax/paths.h"
 #include "syntax/project.h"
 

@@ -14,7 +14,7 @@
 #ifndef LIGATURE_CLI_CONFIG_H
 #define LIGATURE_CLI_CONFIG_H
 
-#include "cli/options.h"
+#include "cli/command.h"
 #include "support/diag.h"
 
 // Completes what the command line gave. False after reporting into `diags`

@@ -1,5 +1,6 @@
 #include "cli/doc_page.h"
 
+#include "syntax/symbol_map.h"
 #include "typecheck/check.h"
 
 typedef struct Page {
@@ -7,6 +8,9 @@ typedef struct Page {
     const Module *module;
     StrBuf *out;
     Arena arena;
+    SymbolMap bindings; // by name: the index of what is visible
+    SymbolMap listed;   // names in lists of exports
+    bool exports;       // not everything
 } Page;
 
 static Str trim(Str text)
@@ -184,44 +188,29 @@ static bool written_type(Page *page, const Bind *bind, Str *out)
 
 static void write_binding(Page *page, const Bind *bind)
 {
-    Symbol name = bind->name;
-    Span doc = bind->doc;
     const Module *module = page->module;
-    for (uint32_t i = 0; i < module->visible_count; i++) {
-        const Binding *binding = &module->bindings[i];
-        if (binding->name != name || !binding->exported || doc.end == 0) {
-            continue;
-        }
-        Str signature;
-        if (!written_type(page, bind, &signature)) {
-            Str type =
-                check_binding_type(page->program, module->id, i, &page->arena);
-            Str text =
-                symbol_text(page->program->interner, binding->export_name);
-            signature = arena_printf(&page->arena, "%.*s : %.*s", STR_ARG(text),
-                                     STR_ARG(type));
-        }
-        write_item(page, binding->export_name, text_at(page, doc), signature);
+    const ScopeRef *ref = symbol_map_find(&page->bindings, bind->name);
+    if (ref == NULL || bind->doc.end == 0 ||
+        !module->bindings[ref->index].exported) {
+        return;
     }
+    Symbol name = module->bindings[ref->index].export_name;
+    Str signature;
+    if (!written_type(page, bind, &signature)) {
+        Str type = check_binding_type(page->program, module->id, ref->index,
+                                      &page->arena);
+        Str text = symbol_text(page->program->interner, name);
+        signature = arena_printf(&page->arena, "%.*s : %.*s", STR_ARG(text),
+                                 STR_ARG(type));
+    }
+    write_item(page, name, text_at(page, bind->doc), signature);
 }
 
-static bool offers(const Module *module, const TypeDecl *decl)
+// Whether the module offers the type or class of that name.
+static bool offers(const Page *page, Symbol name, bool exported)
 {
-    bool any = false;
-    for (uint32_t i = 0; i < module->ast.decl_count; i++) {
-        const Decl *other = &module->ast.decls[i];
-        if (other->kind == DECL_EXPORT) {
-            any = true;
-            for (uint32_t n = 0; n < other->as.export_.count; n++) {
-                if (other->as.export_.items[n].name == decl->name) {
-                    return true;
-                }
-            }
-        }
-        any |= other->kind == DECL_LET && other->as.let.exported;
-        any |= other->kind == DECL_TYPE && other->as.type->exported;
-    }
-    return decl->exported || !any;
+    return !page->exports || exported ||
+           symbol_map_find(&page->listed, name) != NULL;
 }
 
 static void write_declaration(Page *page, const Decl *decl)
@@ -235,10 +224,11 @@ static void write_declaration(Page *page, const Decl *decl)
                    text_at(page, decl->as.input->doc),
                    declaration(page, decl->span));
     } else if (decl->kind == DECL_TYPE && decl->as.type->doc.end > 0 &&
-               offers(page->module, decl->as.type)) {
+               offers(page, decl->as.type->name, decl->as.type->exported)) {
         write_item(page, decl->as.type->name, text_at(page, decl->as.type->doc),
                    declaration(page, decl->span));
-    } else if (decl->kind == DECL_CLASS && decl->as.class_->doc.end > 0) {
+    } else if (decl->kind == DECL_CLASS && decl->as.class_->doc.end > 0 &&
+               offers(page, decl->as.class_->name, false)) {
         write_item(page, decl->as.class_->name,
                    text_at(page, decl->as.class_->doc),
                    declaration(page, decl->span));
@@ -253,7 +243,7 @@ static void write_plain_types(Page *page)
     for (uint32_t i = 0; i < module->ast.decl_count; i++) {
         const Decl *decl = &module->ast.decls[i];
         if (decl->kind == DECL_TYPE && decl->as.type->doc.end == 0 &&
-            offers(module, decl->as.type)) {
+            offers(page, decl->as.type->name, decl->as.type->exported)) {
             strbuf_append(page->out, begun ? STR("") : STR("```\n"));
             strbuf_append(page->out, declaration(page, decl->span));
             strbuf_append_char(page->out, '\n');
@@ -263,10 +253,33 @@ static void write_plain_types(Page *page)
     strbuf_append(page->out, begun ? STR("```\n\n") : STR(""));
 }
 
+static void find_names(Page *page)
+{
+    const Module *module = page->module;
+    for (uint32_t i = 0; i < module->visible_count; i++) {
+        (void)symbol_map_add(&page->bindings, &page->arena,
+                             module->bindings[i].name, (ScopeRef){.index = i});
+    }
+    for (uint32_t i = 0; i < module->ast.decl_count; i++) {
+        const Decl *decl = &module->ast.decls[i];
+        page->exports |= decl->kind == DECL_EXPORT ||
+                         (decl->kind == DECL_LET && decl->as.let.exported) ||
+                         (decl->kind == DECL_TYPE && decl->as.type->exported);
+        if (decl->kind != DECL_EXPORT) {
+            continue;
+        }
+        for (uint32_t n = 0; n < decl->as.export_.count; n++) {
+            (void)symbol_map_add(&page->listed, &page->arena,
+                                 decl->as.export_.items[n].name, (ScopeRef){0});
+        }
+    }
+}
+
 void doc_page_write(const Program *program, const Module *module, StrBuf *out)
 {
     Page page = {.program = program, .module = module, .out = out};
     arena_init(&page.arena);
+    find_names(&page);
     strbuf_append(out, STR("## "));
     doc_page_title(module, out);
     strbuf_append(out, STR("\n\n"));

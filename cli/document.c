@@ -71,15 +71,16 @@ static bool no_list(Session *session, const DocumentOptions *options)
 static bool convert_yaml(Session *session, const DocumentOptions *options,
                          Str json, StrBuf *out)
 {
+    bool is_stream = options->yaml_stream ||
+                     (options->yaml_lists && str_starts_with(json, STR("[")));
     YamlOptions yaml = {
         .ascii = session->settings->ascii,
-        .separate = options->yaml_separate,
+        .separate = options->yaml_separate || is_stream,
         .max_bytes = options->max_bytes,
     };
     bool is_list = true;
-    bool okay = options->yaml_stream
-                    ? yaml_stream_from_json(json, &yaml, &is_list, out)
-                    : yaml_from_json(json, &yaml, out);
+    bool okay = is_stream ? yaml_stream_from_json(json, &yaml, &is_list, out)
+                          : yaml_from_json(json, &yaml, out);
     if (!is_list) {
         return no_list(session, options);
     }

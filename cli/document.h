@@ -6,7 +6,6 @@
 #ifndef LIGATURE_CLI_DOCUMENT_H
 #define LIGATURE_CLI_DOCUMENT_H
 
-#include "cli/result_places.h"
 #include "cli/session.h"
 #include "eval/write_json.h"
 
@@ -17,7 +16,8 @@ typedef struct Document {
 
 typedef struct DocumentOptions {
     FormatChoice format;
-    bool yaml_stream;   // the items of a list
+    bool yaml_stream;   // the items of a list, which it must be
+    bool yaml_lists;    // the items, if it is a list
     bool yaml_separate; // "---" before it
     uint64_t max_bytes;
     const Source *source; // what diagnostics point at, as in JsonOptions

@@ -4,6 +4,7 @@
 
 #include "cli/document.h"
 #include "cli/export_dir.h"
+#include "cli/result_places.h"
 #include "cli/watchdog.h"
 #include "eval/select.h"
 
@@ -121,6 +122,7 @@ static bool add_text(Exporter *e, Str path, Value value, FormatChoice format)
     uint64_t max_bytes = session->program->options.limits.max_output_bytes;
     DocumentOptions options = {
         .format = format,
+        .yaml_lists = session->settings->yaml_stream,
         .max_bytes = max_bytes - (e->bytes < max_bytes ? e->bytes : max_bytes),
         .source = &e->module->source,
         .span = result_span(e->module),

@@ -4,7 +4,6 @@
 #include "cli/command.h"
 #include "cli/config.h"
 #include "cli/diag_write.h"
-#include "cli/exit_status.h"
 #include "cli/usage.h"
 #include "cli/version.h"
 #include "concurrent/thread.h"

@@ -1,6 +1,6 @@
 #include "cli/man_page.h"
 
-#include "cli/options.h"
+#include "cli/command.h"
 #include "cli/version.h"
 
 // Text in the middle of a line, for troff.

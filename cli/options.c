@@ -1,13 +1,12 @@
-// The parser of command lines and the writer of help, both over the tables.
+// The parser of command lines, over the table of options.
 #include "cli/options.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 
-#include "cli/command.h"
 #include "concurrent/pool.h"
-#include "support/diag.h"
 #include "support/limits.h"
+#include "support/nearest.h"
 #include "support/number.h"
 #include "syntax/project.h"
 
@@ -18,32 +17,8 @@ static const Option options[] = {
 #include "cli/options.def"
 };
 
-static const Command commands[] = {
-#define COMMAND(name, bit, function, operands, summary)                        \
-    {name, bit, function, operands, summary},
-#include "cli/commands.def"
-};
-
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 #define COUNT_MAX       (UINT64_C(1) << 32)
-
-const Command *command_find(Str name, Str *out_nearest)
-{
-    Nearest nearest;
-    nearest_init(&nearest, name);
-    if (str_equal(name, STR("check"))) {
-        name = STR("typecheck");
-    }
-    for (size_t i = 0; i < COUNT_OF(commands); i++) {
-        Str candidate = str_from_c(commands[i].name);
-        if (str_equal(candidate, name)) {
-            return &commands[i];
-        }
-        nearest_consider(&nearest, candidate);
-    }
-    *out_nearest = nearest.best;
-    return NULL;
-}
 
 // ---- values
 
@@ -168,11 +143,6 @@ static bool set_value(const Option *option, Str text, Settings *settings)
 const Option *option_at(uint32_t index)
 {
     return &options[index];
-}
-
-const Command *command_at(uint32_t index)
-{
-    return index < COUNT_OF(commands) ? &commands[index] : NULL;
 }
 
 bool option_set(const Option *option, Str text, SettingOrigin origin,
@@ -525,78 +495,4 @@ void settings_release(Settings *settings)
     settings->project = NULL;
     free(settings->root);
     settings->root = NULL;
-}
-
-// ---- help
-
-static void append_padded(StrBuf *out, Str text, size_t width)
-{
-    strbuf_append(out, text);
-    strbuf_append_repeat(out, ' ', text.len < width ? width - text.len : 1);
-}
-
-// The help text, wrapped behind a column.
-static void append_wrapped(StrBuf *out, Str text, size_t column, size_t width)
-{
-    size_t used = column;
-    while (text.len > 0) {
-        size_t space = str_find_byte(text, ' ', 0);
-        if (used + space > width && used > column) {
-            strbuf_append_char(out, '\n');
-            strbuf_append_repeat(out, ' ', column);
-            used = column;
-        }
-        strbuf_append(out, str_slice(text, 0, space));
-        strbuf_append_char(out, ' ');
-        used += space + 1;
-        text = str_slice(text, space + 1, text.len);
-    }
-    out->len--; // the last space
-    strbuf_append_char(out, '\n');
-}
-
-void options_help(const Command *command, StrBuf *out)
-{
-    enum { COLUMN = 30, WIDTH = 79 };
-    strbuf_appendf(out, "usage: ligature %s [OPTION...] %s\n\n%s\n\noptions:\n",
-                   command->name, command->operands, command->summary);
-    for (size_t i = 0; i < COUNT_OF(options); i++) {
-        const Option *option = &options[i];
-        if ((option->verbs & command->bit) == 0) {
-            continue;
-        }
-        StrBuf left = {0};
-        if (option->letter != 0) {
-            strbuf_appendf(&left, "  -%c, ", option->letter);
-        } else {
-            strbuf_append(&left, STR("      "));
-        }
-        strbuf_appendf(&left, "--%s%s%s", option->name,
-                       option->argument != NULL ? " " : "",
-                       option->argument != NULL ? option->argument : "");
-        if (left.len >= COLUMN) {
-            strbuf_append_char(&left, '\n');
-            strbuf_append(out, strbuf_str(&left));
-            strbuf_append_repeat(out, ' ', COLUMN);
-        } else {
-            append_padded(out, strbuf_str(&left), COLUMN);
-        }
-        append_wrapped(out, str_from_c(option->help), COLUMN, WIDTH);
-        strbuf_release(&left);
-    }
-}
-
-void commands_help(StrBuf *out)
-{
-    strbuf_append(out, STR("usage: ligature VERB [OPTION...] [OPERAND...]\n\n"
-                           "Evaluates and type-checks configuration written "
-                           "in Ligature.\n\nverbs:\n"));
-    for (size_t i = 0; i < COUNT_OF(commands); i++) {
-        strbuf_append(out, STR("  "));
-        append_padded(out, str_from_c(commands[i].name), 12);
-        strbuf_append(out, str_from_c(commands[i].summary));
-        strbuf_append_char(out, '\n');
-    }
-    strbuf_append(out, STR("\n'ligature help VERB' lists the options of a "
-                           "verb.\n"));
 }

@@ -1,5 +1,4 @@
-// The command line: declarative tables (options.def, commands.def) to a
-// Settings structure, and the --help text made from the same tables.
+// The command line: a declarative table, options.def, to a Settings structure.
 //
 // Ownership: texts are borrowed from argv.
 // Threads:   main thread only.
@@ -34,7 +33,8 @@ enum {
                VERB_EXPORT | VERB_VALIDATE | VERB_GRAPH,
     VERB_RESULT = VERB_EVAL | VERB_EXPORT,
     VERB_PROJECT = VERB_RUN | VERB_PARSE | VERB_FMT, // look for ligature.toml
-    VERB_KEPT = VERB_EVAL | VERB_TYPECHECK,          // through the disk cache
+    // Print what they have found and no more: the disk cache keeps it.
+    VERB_KEPT = VERB_EVAL | VERB_TYPECHECK,
     VERB_ALL = (1 << 15) - 1
 };
 
@@ -132,14 +132,6 @@ typedef struct Option {
     const char *help;
 } Option;
 
-typedef struct Command {
-    const char *name;
-    uint32_t bit;
-    int (*run)(Settings *settings);
-    const char *operands;
-    const char *summary;
-} Command;
-
 // Parses what follows the verb into `settings`. False with the reason in
 // `out_error` ("unknown option '--foo'; did you mean '--for'?").
 bool options_parse(uint32_t verb, int argc, char **argv, Settings *settings,
@@ -151,7 +143,8 @@ void settings_release(Settings *settings);
 
 // Row `index` of options.def, below OPTION_COUNT_ALL.
 const Option *option_at(uint32_t index);
-// The row of an option of the verb, or NULL; *out_nearest as command_find().
+// The row of an option of the verb, or NULL; *out_nearest names the nearest or
+// is empty.
 const Option *option_find(uint32_t verb, Str name, Str *out_nearest);
 // Sets an option to what the text says, unless a higher origin has set it.
 // False when the text is wrong; flags take true, false, 1 and 0.
@@ -162,13 +155,5 @@ void option_append_expected(const Option *option, StrBuf *out);
 // Lets the higher origin win where settings contradict each other; false with
 // a reason where they have one origin or are out of range.
 bool options_settle(Settings *settings, StrBuf *out_error);
-// Command `index` in the order of commands.def; NULL behind the last.
-const Command *command_at(uint32_t index);
-
-// The help of one verb, and of the program.
-void options_help(const Command *command, StrBuf *out);
-void commands_help(StrBuf *out);
-// NULL when there is no such verb; *out_nearest names the nearest or is empty.
-const Command *command_find(Str name, Str *out_nearest);
 
 #endif

@@ -2,8 +2,6 @@
 // first: it is the table of contents of the program.
 #include "cli/pipeline.h"
 
-#include <string.h>
-
 #include "cli/export.h"
 #include "cli/overlap.h"
 #include "cli/print.h"
@@ -67,8 +65,8 @@ static bool check_data(Session *session)
     if (session->evaluation == NULL) {
         session_begin_evaluation(session, false);
     }
-    bool may_lack_inputs = strcmp(session->command, "typecheck") == 0 ||
-                           strcmp(session->command, "validate") == 0;
+    bool may_lack_inputs =
+        (session->verb & (VERB_TYPECHECK | VERB_VALIDATE)) != 0;
     return data_checks_run(session->evaluation, may_lack_inputs,
                            &session->diags);
 }
@@ -84,12 +82,12 @@ static bool check_values(Session *session)
 static bool check(Session *session)
 {
     PhaseTimer timer = phase_start(session, PHASE_CHECK);
-    bool is_typecheck = strcmp(session->command, "typecheck") == 0;
     run_cache_plan(session);
     CheckOptions options = {
         .type_cache = session->type_cache,
         .verdict_store = run_cache_verdicts(session),
-        .verdict_only = is_typecheck && !session->settings->show_types,
+        .verdict_only =
+            session->verb == VERB_TYPECHECK && !session->settings->show_types,
     };
     bool ok = check_program(session->program, &options);
     ok = check_values(session) && ok;

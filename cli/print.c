@@ -49,13 +49,12 @@ static bool prepare(Printer *printer, uint32_t entry, Document *out_document)
             return false;
         }
     }
-    bool stream = session->settings->yaml_stream;
     bool whole = module->ast.result == NULL && printer->path == NULL;
     ResultPlaces places = {session->program, module};
     DocumentOptions options = {
         .format = (FormatChoice)session->settings->format,
-        .yaml_stream = stream,
-        .yaml_separate = stream || session->program->entry_count > 1,
+        .yaml_stream = session->settings->yaml_stream,
+        .yaml_separate = session->program->entry_count > 1,
         .max_bytes = session->program->options.limits.max_output_bytes,
         .source = &module->source,
         .span = result_span(module),

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "cli/command.h"
 #include "cli/diag_text.h"
 #include "cli/graph_write.h"
 #include "cli/report_timeline.h"
@@ -112,7 +113,8 @@ static void put_head(Page *page)
 {
     const ReportFacts *facts = page->facts;
     put(page, head);
-    strbuf_appendf(page->out, "<h1>ligature %s", page->session->command);
+    strbuf_appendf(page->out, "<h1>ligature %s",
+                   command_name(page->session->verb));
     const StrVec *operands = &page->session->settings->operands;
     for (uint32_t i = 0; i < operands->count && i < MAX_ROWS; i++) {
         put(page, " <code>");

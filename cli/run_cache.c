@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/build_id.h"
+#include "cli/command.h"
 #include "cli/module_pack.h"
 #include "cli/module_store.h"
 #include "cli/session.h"
@@ -79,15 +80,15 @@ void run_cache_close(RunCache *cache)
 // without diagnostics. All others are part of the key.
 static bool is_part_of_key(const Option *option)
 {
-    static const char *const not [] = {
+    static const char *const others[] = {
         "parallel",        "sequential", "workers",      "timeout",
         "async",           "fail-fast",  "no-cache",     "cache-dir",
         "cache-size",      "disk-cache", "cache-memory", "max-errors",
         "diagnostics",     "report",     "trace",        "stats",
         "color",           "progress",   "output",       "show-config",
         "diagnostics-file"};
-    for (size_t i = 0; i < sizeof not / sizeof *not ; i++) {
-        if (strcmp(option->name, not [i]) == 0) {
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (strcmp(option->name, others[i]) == 0) {
             return false;
         }
     }
@@ -176,7 +177,7 @@ static bool make_key(const Session *session, const Str *paths, uint32_t count,
     if (!append_place(key, STR(RUN_CACHE_FORMAT))) {
         return false;
     }
-    pack_text(key, str_from_c(session->command));
+    pack_text(key, str_from_c(command_name(session->verb)));
     append_texts(key, paths, count);
     for (uint32_t i = 0; i < OPTION_COUNT_ALL; i++) {
         const Option *option = option_at(i);
@@ -260,14 +261,12 @@ static bool open_modules(Session *session)
 
 static bool keeps_verdicts(const Session *session)
 {
-    return strcmp(session->command, "typecheck") == 0 &&
-           !session->settings->show_types;
+    return session->verb == VERB_TYPECHECK && !session->settings->show_types;
 }
 
 static bool keeps_values(const Session *session)
 {
-    return strcmp(session->command, "eval") == 0 &&
-           session->run_cache->key.len > 0;
+    return session->verb == VERB_EVAL && session->run_cache->key.len > 0;
 }
 
 bool run_cache_may_have_modules(Session *session)

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "cli/command.h"
 #include "cli/diag_json.h"
 #include "cli/json_text.h"
 #include "cli/output.h"
@@ -298,7 +299,7 @@ static void append_report(const Session *session, ExitStatus status,
     strbuf_appendf(out,
                    "{\"version\":1,\"command\":\"%s\",\"verdict\":\"%s\","
                    "\"exitCode\":%d,\"diagnostics\":",
-                   session->command, verdict(status), (int)status);
+                   command_name(session->verb), verdict(status), (int)status);
     diag_json_write_array(out, &session->diags);
     strbuf_appendf(out, ",\"mode\":\"%s\",\"fallback\":",
                    why == NULL ? "parallel" : "sequential");

@@ -42,12 +42,6 @@ static void on_signal(int number)
                         is_interrupt ? CANCEL_INTERRUPTED : CANCEL_TERMINATED);
 }
 
-// eval and typecheck are those that print what they have found, and no more.
-static bool is_kept(const char *command)
-{
-    return strcmp(command, "eval") == 0 || strcmp(command, "typecheck") == 0;
-}
-
 static void install_signals(CancelToken *token)
 {
     signal_token = token;
@@ -137,7 +131,7 @@ static CacheMap *new_cache(const Settings *settings, Pool *pool,
         .pool = pool,
         .capacity_bytes = settings->cache_bytes != 0 ? settings->cache_bytes
                           : settings->untrusted      ? UNTRUSTED_CACHE_BYTES
-                                                     : UINT64_C(256) << 20,
+                                                     : CACHE_BYTES,
         .drop = drop,
         .timed = is_timed(settings),
     };
@@ -184,11 +178,12 @@ static bool check_output(Session *session, Str path)
 
 bool session_explains(const Session *session)
 {
-    return strcmp(session->command, "why") == 0 ||
-           session->settings->source_map.len > 0;
+    return session->verb == VERB_WHY || session->settings->source_map.len > 0;
 }
 
-bool session_wants_plain_code(void)
+// Builds with assertions: whether LIGATURE_PLAIN_CODE is set, for tests that
+// compare what optimised code gives with what other code does.
+static bool wants_plain_code(void)
 {
 #ifdef NDEBUG
     return false;
@@ -246,16 +241,9 @@ static void report_unconfined(Session *session)
               "the limits hold nevertheless; --werror refuses to go on");
 }
 
-void session_init(Session *session, const char *command, Settings *settings)
+static void make_pool(Session *session)
 {
-    memset(session, 0, sizeof *session);
-    session->command = command;
-    session->settings = settings;
-    session->start_ns = clock_monotonic_ns();
-    diag_sink_init(&session->diags);
-    cancel_token_init(&session->token, NULL, deadline_of(settings));
-    install_signals(&session->token);
-    watchdog_start(session->token.deadline_ns);
+    const Settings *settings = session->settings;
     uint64_t seed = schedule_seed(session);
     bool parallel = settings->parallel || settings->async;
     uint32_t workers = settings->sequential     ? 1
@@ -274,10 +262,11 @@ void session_init(Session *session, const char *command, Settings *settings)
     if (!parallel && settings->workers == 0) {
         pool_set_automatic(session->pool);
     }
-    make_caches(session);
-    if (is_kept(command)) {
-        session->run_cache = run_cache_open(settings);
-    }
+}
+
+static ProgramOptions program_options(const Session *session)
+{
+    const Settings *settings = session->settings;
     ProgramOptions options = {
         .file_log =
             session->run_cache != NULL ? &session->run_cache->log : NULL,
@@ -285,7 +274,7 @@ void session_init(Session *session, const char *command, Settings *settings)
         .tunes_heap = true,
         .follows_data = session_explains(session),
         .timed = is_timed(settings),
-        .whole_std = strcmp(command, "doc") == 0,
+        .whole_std = session->verb == VERB_DOC,
         .include_dirs = settings->include_dirs.items,
         .include_dir_count = settings->include_dirs.count,
         .allow_roots = settings->allow_roots.items,
@@ -304,6 +293,25 @@ void session_init(Session *session, const char *command, Settings *settings)
         options.imports = settings->project->imports;
         options.import_count = settings->project->import_count;
     }
+    return options;
+}
+
+void session_init(Session *session, uint32_t verb, Settings *settings)
+{
+    memset(session, 0, sizeof *session);
+    session->verb = verb;
+    session->settings = settings;
+    session->start_ns = clock_monotonic_ns();
+    diag_sink_init(&session->diags);
+    cancel_token_init(&session->token, NULL, deadline_of(settings));
+    install_signals(&session->token);
+    watchdog_start(session->token.deadline_ns);
+    make_pool(session);
+    make_caches(session);
+    if ((verb & VERB_KEPT) != 0) {
+        session->run_cache = run_cache_open(settings);
+    }
+    ProgramOptions options = program_options(session);
     session->program = program_new(&options, session->pool, &session->token);
     report_unconfined(session);
     session->no_diagnostics_file =
@@ -498,7 +506,7 @@ void session_begin_evaluation(Session *session, bool by_module)
         .timed = is_timed(settings),
         .trace = session->trace,
         .explains = session_explains(session),
-        .plain = session_wants_plain_code(),
+        .plain = wants_plain_code(),
     };
     session->evaluation = evaluation_new(session->program, &options);
 }

@@ -24,7 +24,7 @@ typedef enum Phase {
 } Phase;
 
 typedef struct Session {
-    const char *command;           // "eval"
+    uint32_t verb;                 // VERB_EVAL
     struct ProgressLine *progress; // NULL: nobody watches
     bool progress_tried;
     Settings *settings;
@@ -51,7 +51,7 @@ typedef struct Session {
 
 // Installs the signal handlers, makes the pool (no thread yet) and an empty
 // program. Sets `failed` when a file that is to be written cannot be.
-void session_init(Session *session, const char *command, Settings *settings);
+void session_init(Session *session, uint32_t verb, Settings *settings);
 // Collects and sorts the diagnostics of all passes and says how the run ended
 // as far as is known; what is printed after it may still fail.
 ExitStatus session_settle(Session *session);
@@ -70,9 +70,6 @@ void session_restart(Session *session);
 void session_begin_evaluation(Session *session, bool by_module);
 // Whether the evaluation is to know where values come from.
 bool session_explains(const Session *session);
-// Builds with assertions: whether LIGATURE_PLAIN_CODE is set, for tests that
-// compare what optimised code gives with what other code does.
-bool session_wants_plain_code(void);
 // Whether what is written to the descriptor is to have colours.
 bool session_wants_color(const Settings *settings, int fd);
 

@@ -29,7 +29,6 @@ typedef struct TestReport {
     Arena arena;
     VEC(TestCase) cases; // by file as named, then in source order
     uint32_t failed;
-    uint32_t snapshots_written;
 } TestReport;
 
 void test_report_init(TestReport *report);

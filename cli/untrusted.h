@@ -10,7 +10,7 @@
 #ifndef LIGATURE_CLI_UNTRUSTED_H
 #define LIGATURE_CLI_UNTRUSTED_H
 
-#include "cli/options.h"
+#include "cli/command.h"
 #include "support/diag.h"
 #include "support/limits.h"
 

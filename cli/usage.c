@@ -6,6 +6,7 @@
 
 #include "cli/diag_write.h"
 #include "cli/exit_status.h"
+#include "cli/help_page.h"
 #include "cli/output.h"
 #include "support/diag.h"
 
@@ -90,9 +91,9 @@ int usage_print_help(const Settings *settings, const Command *command)
 {
     StrBuf text = {0};
     if (command != NULL) {
-        options_help(command, &text);
+        help_page_of_verb(command, &text);
     } else {
-        commands_help(&text);
+        help_page_of_program(&text);
     }
     return usage_print_text(settings, &text);
 }

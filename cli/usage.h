@@ -4,7 +4,7 @@
 #ifndef LIGATURE_CLI_USAGE_H
 #define LIGATURE_CLI_USAGE_H
 
-#include "cli/options.h"
+#include "cli/command.h"
 #include "support/diag.h"
 
 // Reports where and in the format that `settings` ask for, and returns the

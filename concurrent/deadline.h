@@ -18,8 +18,7 @@ typedef enum CancelReason {
     CANCEL_FAILED,      // --fail-fast, or a sibling's failure
     CANCEL_TIMEOUT,     // the deadline passed
     CANCEL_INTERRUPTED, // SIGINT
-    CANCEL_TERMINATED,  // SIGTERM, SIGHUP
-    CANCEL_MEMORY       // the memory limit was passed
+    CANCEL_TERMINATED   // SIGTERM, SIGHUP
 } CancelReason;
 
 typedef struct CancelToken {

@@ -110,13 +110,6 @@ static inline DequeItem deque_slot(const Deque *deque, int64_t index)
     return (DequeItem){load_relaxed(&slot->item), load_relaxed(&slot->tag)};
 }
 
-// Owner. The tag of what deque_pop() would return next; only where
-// deque_bottom() says that something was pushed. A thief may take it first.
-static inline void *deque_bottom_tag(const Deque *deque)
-{
-    return deque_slot(deque, deque_bottom(deque) - 1).tag;
-}
-
 // Owner. Takes the newest item; false when there is none.
 //
 // The owner stores bottom = b before it reads top, a thief reads top before

@@ -113,12 +113,6 @@ Arena *worker_scratch(Worker *worker)
     return &worker->scratch;
 }
 
-void **worker_slot(Worker *worker, uint32_t slot)
-{
-    assert(slot < WORKER_SLOT_COUNT);
-    return &worker->slots[slot];
-}
-
 WorkerStats pool_worker_stats(const Pool *pool, uint32_t index)
 {
     const Worker *worker = &pool->workers[index];

@@ -82,10 +82,6 @@ Pool *worker_pool(const Worker *worker);
 // Scratch memory of this worker; cleared after each task that is not nested
 // in another one.
 Arena *worker_scratch(Worker *worker);
-// A slot for one client structure per worker (the machine's stacks, say).
-// Slots are numbered by the client, 0 to WORKER_SLOT_COUNT - 1.
-#define WORKER_SLOT_COUNT 4
-void **worker_slot(Worker *worker, uint32_t slot);
 
 void task_group_init(TaskGroup *group, Pool *pool, const CancelToken *parent);
 // Makes `task` runnable by any worker. Tasks may spawn into their own group.

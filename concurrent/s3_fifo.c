@@ -62,7 +62,9 @@ static void ghosts_grow(S3Fifo *fifo)
     uint64_t larger = count == 0 ? FIRST_GHOSTS : count * 2;
     S3Ghost *ghosts = mem_calloc(larger, sizeof *ghosts);
     for (uint64_t i = 0; i < count; i++) {
-        *ghost_at(ghosts, larger, fifo->ghosts[i].hash) = fifo->ghosts[i];
+        if (fifo->ghosts[i].time != 0) {
+            *ghost_at(ghosts, larger, fifo->ghosts[i].hash) = fifo->ghosts[i];
+        }
     }
     free(fifo->ghosts);
     fifo->ghosts = ghosts;

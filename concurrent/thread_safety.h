@@ -11,12 +11,10 @@
 
 #define CAPABILITY(name)       THREAD_SAFETY(capability(name))
 #define REQUIRES(lock)         THREAD_SAFETY(requires_capability(lock))
-#define REQUIRES_SHARED(lock)  THREAD_SAFETY(requires_shared_capability(lock))
 #define ACQUIRE(lock)          THREAD_SAFETY(acquire_capability(lock))
 #define ACQUIRE_SHARED(lock)   THREAD_SAFETY(acquire_shared_capability(lock))
 #define RELEASE(lock)          THREAD_SAFETY(release_capability(lock))
 #define RELEASE_SHARED(lock)   THREAD_SAFETY(release_shared_capability(lock))
-#define EXCLUDES(lock)         THREAD_SAFETY(locks_excluded(lock))
 #define NO_THREAD_SAFETY_CHECK THREAD_SAFETY(no_thread_safety_analysis)
 
 #endif

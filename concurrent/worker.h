@@ -48,7 +48,6 @@ struct Worker {
     _Atomic(bool) is_lean;
     bool delays; // immutable after init; seeded scheduling
     Arena scratch;
-    void *slots[WORKER_SLOT_COUNT];
     Thread thread; // touched by those who start and join it
 
     // Atomic: who waits where, for those that look for a helper.
@@ -78,8 +77,8 @@ struct Pool {
     bool tunes_heap;     // immutable after pool_set_tunes_heap()
 };
 
-// Starting a thread and waking it costs some 50 us (RUNTIME.md): after a
-// millisecond that is little, whatever the program goes on to do.
+// Starting a thread and waking it costs some 50 us (RUNTIME.md): after two
+// milliseconds that is little, whatever the program goes on to do.
 #define AUTOMATIC_DELAY_NS 2000000
 
 // The function of a worker's thread.

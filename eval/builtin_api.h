@@ -43,9 +43,4 @@ COLD bool builtin_fail(BuiltinContext *ctx, DiagCode code, Str message);
 COLD bool builtin_failf(BuiltinContext *ctx, DiagCode code, const char *format,
                         ...) PRINTF_LIKE(3, 4);
 
-// Compiled patterns, shared by all workers (any thread): eval/regex.h.
-typedef struct RegexCache RegexCache;
-RegexCache *regex_cache_new(void);
-void regex_cache_free(RegexCache *cache);
-
 #endif

@@ -2,7 +2,6 @@
 #include <math.h>
 
 #include "eval/builtins_std.h"
-#include "support/number.h"
 
 static bool overflow(BuiltinContext *ctx, const char *what)
 {

@@ -250,13 +250,15 @@ static bool take_number(Str text, size_t *at, int count, int *out_number)
     return true;
 }
 
+// A letter may be of either case.
 static bool take_char(Str text, size_t *at, char lower)
 {
-    if (*at < text.len && (text.data[*at] | 0x20) == (lower | 0x20)) {
-        (*at)++;
-        return true;
-    }
-    return false;
+    bool is_letter = lower >= 'a' && lower <= 'z';
+    bool found =
+        *at < text.len && (text.data[*at] == lower ||
+                           (is_letter && (text.data[*at] | 0x20) == lower));
+    *at += found;
+    return found;
 }
 
 // full-date = year "-" month "-" day

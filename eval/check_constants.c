@@ -10,6 +10,7 @@
 #include "eval/machine.h"
 #include "eval/machine_internal.h"
 #include "eval/regex.h"
+#include "support/hash.h"
 #include "support/table.h"
 
 typedef struct SiteRef {
@@ -160,7 +161,7 @@ static void visit_shape(ShapeVisit *visit, const CheckShape *shape)
 
 static unsigned shape_hash(const CheckShape *shape)
 {
-    return (unsigned)((uintptr_t)shape * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+    return (unsigned)((uintptr_t)shape * HASH_MULTIPLIER >> 32);
 }
 
 // What is known of a shape.

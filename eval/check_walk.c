@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/hash.h"
+
 enum {
     FIRST_STEPS = 8,
     MEMO_SLOTS = 64,
@@ -38,7 +40,7 @@ void check_memo_free(CheckMemo *memo)
 
 static uint32_t memo_slot(const CheckShape *shape)
 {
-    uint64_t mixed = (uintptr_t)shape * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t mixed = (uintptr_t)shape * HASH_MULTIPLIER;
     return (uint32_t)(mixed >> 32) % MEMO_SLOTS;
 }
 

@@ -19,11 +19,6 @@ uint32_t op_words(Op op)
     return op_infos[op].words;
 }
 
-const char *op_name(Op op)
-{
-    return op_infos[op].name;
-}
-
 Span code_span(const Code *code, uint32_t at)
 {
     uint32_t low = 0;

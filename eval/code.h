@@ -168,7 +168,6 @@ static inline Op code_op(uint64_t word)
     return (Op)(word & 0xffff);
 }
 uint32_t op_words(Op op);
-const char *op_name(Op op);
 
 // Span of the instruction at or before word `at`.
 Span code_span(const Code *code, uint32_t at);

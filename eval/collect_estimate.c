@@ -6,6 +6,7 @@
 
 #include "eval/collect.h"
 #include "support/die.h"
+#include "support/hash.h"
 
 enum {
     VISITS_MAX = 4096,
@@ -30,7 +31,7 @@ struct CollectEstimate {
 void collect_estimate_visit(Collector *c, const void *object)
 {
     CollectEstimate *estimate = c->estimate;
-    uint64_t hash = (uintptr_t)object * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t hash = (uintptr_t)object * HASH_MULTIPLIER;
     uint32_t at = (uint32_t)(hash >> 40) % SEEN_SLOTS;
     while (estimate->seen[at] != 0) {
         Visit *visit = &estimate->visits[estimate->seen[at] - 1];

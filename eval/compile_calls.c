@@ -30,7 +30,8 @@ uint32_t arguments_run(Compiler *c, const Argument *args, uint32_t count)
 
 // ---- callees
 
-uint32_t binding_arity(const Compiler *c, uint32_t module, uint32_t index)
+static uint32_t binding_arity(const Compiler *c, uint32_t module,
+                              uint32_t index)
 {
     const Module *owner = c->program->modules[module];
     const Binding *binding = &owner->bindings[index];

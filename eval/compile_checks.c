@@ -38,13 +38,23 @@ static bool is_value(const Operands *operands, const Expr *expr)
            expr->as.name.index == operands->value_local;
 }
 
+// Whether both are the same name, or the same field of it.
+static bool is_same(const Operands *operands, const Expr *a, const Expr *b)
+{
+    while (a->kind == EXPR_FIELD && b->kind == EXPR_FIELD &&
+           a->as.field.field == b->as.field.field) {
+        a = a->as.field.record;
+        b = b->as.field.record;
+    }
+    return (is_value(operands, a) && is_value(operands, b)) ||
+           (a->kind == EXPR_NAME && b->kind == EXPR_NAME &&
+            a->as.name.symbol == b->as.name.symbol);
+}
+
 static void add_operand(Operands *operands, const Expr *expr)
 {
     for (uint32_t i = 0; i < operands->count; i++) {
-        const Expr *other = operands->exprs[i];
-        bool both = is_value(operands, other) && is_value(operands, expr);
-        if (both || (other->kind == EXPR_NAME && expr->kind == EXPR_NAME &&
-                     other->as.name.symbol == expr->as.name.symbol)) {
+        if (is_same(operands, operands->exprs[i], expr)) {
             return;
         }
     }

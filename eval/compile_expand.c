@@ -55,7 +55,9 @@ uint32_t function_uses(const Function *function, uint32_t local)
     return measure.uses;
 }
 
-bool is_known_function(const Compiler *c, const Expr *expr)
+// True for what need not be evaluated before it is called: lambdas and names
+// of functions.
+static bool is_known_function(const Compiler *c, const Expr *expr)
 {
     const Expr *inner = strip_annotations(c, expr);
     if (c->evaluation->plain || is_special(c, inner)) {

@@ -337,12 +337,3 @@ uint32_t compile_operand(Compiler *c, const Expr *expr)
     compile_expr(c, expr, reg);
     return reg;
 }
-
-uint32_t compile_run(Compiler *c, const Expr *const *exprs, uint32_t count)
-{
-    uint32_t first = registers_new(c, count);
-    for (uint32_t i = 0; i < count && !c->too_large; i++) {
-        compile_expr(c, exprs[i], first + i);
-    }
-    return first;
-}

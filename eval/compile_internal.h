@@ -207,8 +207,6 @@ void compile_expr(Compiler *c, const Expr *expr, uint32_t reg);
 void compile_unchecked(Compiler *c, const Expr *expr, uint32_t reg);
 // A register that holds the value: the local's own, or a new one.
 uint32_t compile_operand(Compiler *c, const Expr *expr);
-// Compiles `count` expressions into new consecutive registers.
-uint32_t compile_run(Compiler *c, const Expr *const *exprs, uint32_t count);
 // Jumps to `target` when the condition is `sense`, else goes on.
 void compile_condition(Compiler *c, const Expr *expr, bool sense,
                        Label *target);
@@ -352,7 +350,7 @@ void compile_local(Compiler *c, LocalInfo *info, uint32_t reg);
 void compile_name(Compiler *c, const Expr *expr, Place place);
 void emit_global(Compiler *c, uint32_t module, uint32_t index, uint32_t reg);
 void compile_ctor_value(Compiler *c, const CtorInfo *info, uint32_t reg);
-// A function value for a builtin, constructor or derived method.
+// A function value for a builtin.
 Value builtin_wrapper(Compiler *c, Builtin builtin);
 
 // ---- compile_calls.c
@@ -407,7 +405,6 @@ Callee callee_of_plain(Compiler *c, const Expr *expr, uint32_t arg_count);
 // Evaluates what must be evaluated once, so that the callee can be applied
 // many times (in a loop).
 void callee_prepare(Compiler *c, Callee *callee);
-uint32_t binding_arity(const Compiler *c, uint32_t module, uint32_t index);
 void compile_apply(Compiler *c, const Callee *callee, const Argument *args,
                    uint32_t count, Place place);
 void compile_builtin(Compiler *c, Builtin builtin, const Argument *args,
@@ -431,11 +428,8 @@ typedef struct Expansion {
 Expansion expand_begin(Compiler *c, const Callee *callee, const Argument *args,
                        uint32_t count);
 void expand_end(Compiler *c, const Expansion *expansion);
-// True for what need not be evaluated before it is called: lambdas and names
-// of functions.
 // How often the body names the local.
 uint32_t function_uses(const Function *function, uint32_t local);
-bool is_known_function(const Compiler *c, const Expr *expr);
 
 // ---- compile_intrinsics.c
 
@@ -484,7 +478,8 @@ void compile_evidence(Compiler *c, const Evidence *evidence, Context *context,
 // The tag of an operator of Num: ELAB_INT or ELAB_FLOAT also where the
 // dictionary is known to be that of the type.
 uint32_t number_tag(Compiler *c, const Expr *expr);
-// The method numbered `slot` of the class, out of a dictionary.
+// A method out of a dictionary: of a class of the prelude by its name, of any
+// by its number among Module.methods.
 Callee evidence_method(Compiler *c, const Evidence *evidence, Context *context,
                        Symbol method);
 Callee evidence_class_method(Compiler *c, const Evidence *evidence,

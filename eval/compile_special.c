@@ -4,6 +4,8 @@
 // alone, so it shows in no result and no count of steps.
 #include <stdlib.h>
 
+#include "support/hash.h"
+
 #include "eval/compile_internal.h"
 
 // Instances inside instances (Show (List (List a))): a recursion may make them
@@ -182,7 +184,7 @@ static uint32_t callee_hash(const Callee *callee)
         const Evidence *evidence = callee->evidence[i].evidence;
         hash = hash * 31 + evidence->module * 7 + evidence->index;
     }
-    return (uint32_t)((hash * UINT64_C(0x9E3779B97F4A7C15)) >> 32);
+    return (uint32_t)((hash * HASH_MULTIPLIER) >> 32);
 }
 
 static bool is_for(Compiler *c, const Slot *slot, const Callee *callee)

@@ -3,12 +3,14 @@
 
 #include <string.h>
 
+#include "support/hash.h"
+
 // Text and small data are looked up by content: literals repeat themselves.
 #define SHARED_TEXT_MAX 64u
 
 static uint64_t mix(uint64_t hash, uint64_t word)
 {
-    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    hash = (hash ^ word) * HASH_MULTIPLIER;
     return hash ^ hash >> 32;
 }
 

@@ -5,7 +5,7 @@
 
 #include "eval/builtins_internal.h"
 #include "eval/map_builder.h"
-#include "support/diag.h"
+#include "support/nearest.h"
 
 enum { FIRST_FRAMES = 8, SHOWN_MAX = 40 };
 

@@ -2,6 +2,8 @@
 // direct.h.
 #include "eval/direct_internal.h"
 
+#include "support/hash.h"
+
 // ---- evidence
 
 const Evidence *direct_evidence(const Direct *d, const Evidence *evidence)
@@ -122,7 +124,7 @@ static uint64_t place_of(uint32_t module, uint32_t index)
 
 static uint64_t *heavy_entry(const Direct *d, uint64_t place)
 {
-    uint64_t hash = place * UINT64_C(0x9E3779B97F4A7C15) >> 32;
+    uint64_t hash = place * HASH_MULTIPLIER >> 32;
     return &d->memory->heavy[hash % DIRECT_HEAVY_COUNT];
 }
 

@@ -1,4 +1,4 @@
-// What direct.c and direct_operators.c share.
+// What the files direct*.c share.
 #ifndef LIGATURE_EVAL_DIRECT_INTERNAL_H
 #define LIGATURE_EVAL_DIRECT_INTERNAL_H
 
@@ -7,7 +7,6 @@
 
 enum {
     DIRECT_LOCALS_MAX = 256,
-    DIRECT_ARGS_MAX = 16,
     DIRECT_CALLS_MAX = 32,      // depth
     DIRECT_STACK_MAX = 1 << 18, // bytes of the C stack
     // Looks into functions are paid for by the code that calls them: what runs

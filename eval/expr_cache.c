@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "support/die.h"
+#include "support/hash.h"
 
 #define FRONT_FIRST_CAPACITY UINT32_C(1024)
 #define FRONT_MAX_CAPACITY   (UINT32_C(1) << 16)
@@ -106,7 +107,7 @@ static bool key_equal(const ExprKey *a, const ExprKey *b)
 
 static uint64_t mix(uint64_t hash, uint64_t word)
 {
-    hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+    hash = (hash ^ word) * HASH_MULTIPLIER;
     return hash ^ hash >> 32;
 }
 

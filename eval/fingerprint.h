@@ -16,6 +16,7 @@
 #define LIGATURE_EVAL_FINGERPRINT_H
 
 #include "concurrent/pool.h"
+#include "support/hash.h"
 #include "syntax/module.h"
 
 typedef struct Fingerprints Fingerprints;

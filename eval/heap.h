@@ -43,12 +43,12 @@ void heap_budget_limit(HeapBudget *budget, uint64_t limit_bytes);
 // Of which no heap is left.
 void heap_budget_release(HeapBudget *budget);
 
-// Blocks are private to heap.c and collect.c.
 // Set where the collector should run whenever it may, for tests.
 #ifndef HEAP_STRESS
 #define HEAP_STRESS EXACT_MEMORY
 #endif
 
+// Private to heap.c and the files of the collector.
 typedef struct HeapBlock {
     struct HeapBlock *next;
     size_t size; // header included

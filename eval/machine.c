@@ -38,6 +38,23 @@
     } while (0)
 #define LOAD() (frame = m->frame, fuel = m->fuel, r = m->stack + frame->base)
 
+// Where the fuel is used up.
+#define POLL()                                                                 \
+    do {                                                                       \
+        SAVE();                                                                \
+        if (!machine_safepoint(m, 0)) {                                        \
+            return m->status;                                                  \
+        }                                                                      \
+        fuel = m->fuel;                                                        \
+    } while (0)
+// Takes a step of the budget.
+#define STEP()                                                                 \
+    do {                                                                       \
+        if (UNLIKELY(--fuel < 0)) {                                            \
+            POLL();                                                            \
+        }                                                                      \
+    } while (0)
+
 #define DISPATCH() goto *labels[(uint16_t)*ip]
 #define NEXT(n)                                                                \
     do {                                                                       \
@@ -121,6 +138,7 @@ MachineStatus machine_loop(Machine *m)
     const FunctionObject *closure;
     Value *window;
     uint16_t kind;
+    Slot *demanded; // of a binding that is not evaluated yet
     Value result;
     DISPATCH();
 
@@ -149,15 +167,8 @@ do_GLOBAL : {
         r[A] = slot->value;
         NEXT(1);
     }
-    SAVE();
-    frame->ip = ip;
-    DemandOutcome outcome = machine_demand(m, slot);
-    if (outcome == DEMAND_FAILED) {
-        return m->status;
-    }
-    LOAD();
-    ip = frame->ip;
-    DISPATCH(); // this instruction once more, or the demanded binding
+    demanded = slot;
+    goto demand;
 }
 
     // ---- calls
@@ -181,7 +192,8 @@ do_CALL : {
 do_CALL_GLOBAL : {
     Slot *slot = (Slot *)POINTER(LOW);
     if (UNLIKELY(slot_state(slot) != SLOT_DONE)) {
-        goto demand_function;
+        demanded = slot;
+        goto demand;
     }
     closure = slot->value.as.function;
     callee = closure->code;
@@ -229,11 +241,7 @@ do_LIST_PART:
         r[A] = result;
         COLLECT_WHEN_DUE();
         if (UNLIKELY(fuel < 0)) {
-            SAVE();
-            if (!machine_safepoint(m, 0)) {
-                return m->status;
-            }
-            fuel = m->fuel;
+            POLL();
         }
         NEXT(2);
     }
@@ -346,7 +354,8 @@ do_TAIL_CALL : {
 do_TAIL_GLOBAL : {
     Slot *slot = (Slot *)POINTER(LOW);
     if (UNLIKELY(slot_state(slot) != SLOT_DONE)) {
-        goto demand_function;
+        demanded = slot;
+        goto demand;
     }
     memmove(r, r + B, C * sizeof(Value));
     closure = slot->value.as.function;
@@ -355,13 +364,7 @@ do_TAIL_GLOBAL : {
 }
 do_TAIL_SELF:
     memmove(r, r + B, C * sizeof(Value));
-    if (UNLIKELY(--fuel < 0)) {
-        SAVE();
-        if (!machine_safepoint(m, 0)) {
-            return m->status;
-        }
-        fuel = m->fuel;
-    }
+    STEP();
     ip = frame->code->words;
     DISPATCH();
 replace:
@@ -387,18 +390,16 @@ replace:
     ip = callee->words;
     DISPATCH();
 
-    // A function binding is compiled when it is first called.
-demand_function : {
+    // Goes on with this instruction once more, or with the binding demanded.
+demand:
     SAVE();
     frame->ip = ip;
-    DemandOutcome outcome = machine_demand(m, (Slot *)POINTER(LOW));
-    if (outcome == DEMAND_FAILED) {
+    if (machine_demand(m, demanded) == DEMAND_FAILED) {
         return m->status;
     }
     LOAD();
     ip = frame->ip;
     DISPATCH();
-}
 
 do_RETURN:
     result = r[A];
@@ -769,13 +770,7 @@ do_LOOP_NEXT : {
     const ListObject *list = state[0].as.list;
     r[B + 1].as.integer = i + 1;
     r[A] = list->items != NULL ? list->items[i] : value_int(list->as.first + i);
-    if (UNLIKELY(--fuel < 0)) {
-        SAVE();
-        if (!machine_safepoint(m, 0)) {
-            return m->status;
-        }
-        fuel = m->fuel;
-    }
+    STEP();
     JUMP_TO(ip + 1);
 }
 do_LOOP_SPLIT : {
@@ -803,13 +798,7 @@ do_LOOP_SPLIT : {
     const ListObject *list = state[0].as.list;
     r[B + 1].as.integer = i + 1;
     r[A] = list->items != NULL ? list->items[i] : value_int(list->as.first + i);
-    if (UNLIKELY(--fuel < 0)) {
-        SAVE();
-        if (!machine_safepoint(m, 0)) {
-            return m->status;
-        }
-        fuel = m->fuel;
-    }
+    STEP();
     JUMP_TO(ip + 1);
 }
 do_LOOP_LEAVE:
@@ -834,13 +823,7 @@ do_LOOP_PREVIOUS : {
     }
     state[1].as.integer = i;
     r[A] = value_list_at(state[0], (uint32_t)i);
-    if (UNLIKELY(--fuel < 0)) {
-        SAVE();
-        if (!machine_safepoint(m, 0)) {
-            return m->status;
-        }
-        fuel = m->fuel;
-    }
+    STEP();
     JUMP_TO(ip + 1);
 }
 do_BUILDER:
@@ -880,15 +863,8 @@ do_METHOD : {
     Slot *slot = (Slot *)(apply ? item.as.partial->function.as.pointer
                                 : item.as.pointer);
     if (UNLIKELY(slot_state(slot) != SLOT_DONE)) {
-        SAVE();
-        frame->ip = ip;
-        DemandOutcome outcome = machine_demand(m, slot);
-        if (outcome == DEMAND_FAILED) {
-            return m->status;
-        }
-        LOAD();
-        ip = frame->ip;
-        DISPATCH();
+        demanded = slot;
+        goto demand;
     }
     if (!apply) {
         r[A] = slot->value;
@@ -953,11 +929,7 @@ do_CHECK_NEXT : {
         DISPATCH();
     }
     if (UNLIKELY(fuel < 0)) {
-        SAVE();
-        if (!machine_safepoint(m, 0)) {
-            return m->status;
-        }
-        fuel = m->fuel;
+        POLL();
         DISPATCH();
     }
     NEXT(1);

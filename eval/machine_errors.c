@@ -159,8 +159,8 @@ static DiagSink *failure_sink(Machine *m)
     return slot_diags(machine_activation(m)->slot);
 }
 
-bool machine_fail(Machine *m, const uint64_t *ip, DiagCode code,
-                  const char *format, ...)
+COLD PRINTF_LIKE(4, 5) static bool fail(Machine *m, const uint64_t *ip,
+                                        DiagCode code, const char *format, ...)
 {
     StrBuf text = {0};
     va_list args;
@@ -190,15 +190,15 @@ static bool fail_float(Machine *m, const uint64_t *ip, double left,
 {
     Op op = code_op(*ip);
     if (op == OP_DIV_FLOAT && right == 0) {
-        return machine_fail(m, ip, DIAG_E0402, "division by zero");
+        return fail(m, ip, DIAG_E0402, "division by zero");
     }
     StrBuf text = {0};
     bool shown = value_show(&text, value_float(left), SHOWN_MAX);
     strbuf_appendf(&text, " %s ", operation_sign(op));
     shown = shown && value_show(&text, value_float(right), 2 * SHOWN_MAX);
     Str sum = strbuf_str(&text);
-    (void)machine_fail(m, ip, DIAG_E0403, "%.*s is not a finite number",
-                       shown ? (int)sum.len : 0, sum.data);
+    (void)fail(m, ip, DIAG_E0403, "%.*s is not a finite number",
+               shown ? (int)sum.len : 0, sum.data);
     strbuf_release(&text);
     return false;
 }
@@ -213,10 +213,9 @@ bool machine_fail_arithmetic(Machine *m, const uint64_t *ip, const Value *r)
                           r[(uint16_t)(*ip >> 48)].as.number);
     }
     if (op == OP_NEG_INT) {
-        return machine_fail(m, ip, DIAG_E0401,
-                            "integer overflow: -(%" PRId64
-                            ") does not fit in 64 bits",
-                            left.as.integer);
+        return fail(m, ip, DIAG_E0401,
+                    "integer overflow: -(%" PRId64 ") does not fit in 64 bits",
+                    left.as.integer);
     }
     bool constant = op == OP_ADD_INT_K || op == OP_SUM_INT_K ||
                     op == OP_MUL_INT_K || op == OP_DIV_INT_K ||
@@ -224,18 +223,18 @@ bool machine_fail_arithmetic(Machine *m, const uint64_t *ip, const Value *r)
     int64_t right =
         constant ? (int16_t)(*ip >> 48) : r[(uint16_t)(*ip >> 48)].as.integer;
     if (right == 0 && (op == OP_DIV_INT || op == OP_REM_INT)) {
-        return machine_fail(m, ip, DIAG_E0402, "%s by zero",
-                            op == OP_DIV_INT ? "division" : "remainder");
+        return fail(m, ip, DIAG_E0402, "%s by zero",
+                    op == OP_DIV_INT ? "division" : "remainder");
     }
     const char *sign = operation_sign(op);
     if (op == OP_ADD_INT_K && right < 0) {
         sign = "-";
         right = -right;
     }
-    return machine_fail(m, ip, DIAG_E0401,
-                        "integer overflow: %" PRId64 " %s %" PRId64
-                        " does not fit in 64 bits",
-                        left.as.integer, sign, right);
+    return fail(m, ip, DIAG_E0401,
+                "integer overflow: %" PRId64 " %s %" PRId64
+                " does not fit in 64 bits",
+                left.as.integer, sign, right);
 }
 
 // ---- builtins

@@ -139,7 +139,7 @@ MUST_USE bool machine_safepoint(Machine *m, uint64_t top);
 typedef enum ApplyOutcome {
     APPLY_FAILED,
     APPLY_VALUE, // m->result
-    APPLY_ENTER  // call `apply_code` at `apply_base`
+    APPLY_ENTER  // call what *out_apply says
 } ApplyOutcome;
 typedef struct Apply {
     const Code *code;
@@ -151,12 +151,12 @@ typedef struct Apply {
 ApplyOutcome machine_apply(Machine *m, Value function, uint32_t base,
                            uint32_t count, Apply *out_apply);
 
-// Makes sure that `slot` is done, or pushes the frame of its binding.
 typedef enum DemandOutcome {
     DEMAND_DONE,
     DEMAND_PUSHED,
     DEMAND_FAILED // status set
 } DemandOutcome;
+// Makes sure that `slot` is done, or pushes the frame of its binding.
 DemandOutcome machine_demand(Machine *m, Slot *slot);
 // Starts a claimed slot: a function is done at once.
 DemandOutcome machine_begin(Machine *m, Slot *slot);
@@ -212,13 +212,10 @@ MachineStatus machine_loop(Machine *m);
 // ---- machine_setup.c
 
 void machine_init(Machine *m, Evaluation *evaluation, Worker *worker);
-void machine_release(Machine *m);
 
 // ---- machine_errors.c: set status FAILED and return false; in a chunk, set
 // STOPPED and say nothing.
 
-COLD bool machine_fail(Machine *m, const uint64_t *ip, DiagCode code,
-                       const char *format, ...) PRINTF_LIKE(4, 5);
 COLD bool machine_fail_arithmetic(Machine *m, const uint64_t *ip,
                                   const Value *registers);
 // machine_checks.c: true where a constant was looked at, and more may be said.

@@ -46,7 +46,7 @@ void machine_init(Machine *m, Evaluation *evaluation, Worker *worker)
     m->arena = &m->own_arena;
 }
 
-void machine_release(Machine *m)
+static void release_machine(Machine *m)
 {
     machine_memo_release(m);
     check_memo_free(m->checks);
@@ -79,12 +79,12 @@ void machine_free(Machine *m)
     }
     while (m->spare != NULL) {
         Machine *next = m->spare->spare;
-        machine_release(m->spare);
+        release_machine(m->spare);
         free(m->spare);
         m->spare = next;
     }
     specializations_free(m->specializations);
-    machine_release(m);
+    release_machine(m);
     free(m);
 }
 

@@ -1,7 +1,6 @@
 #include "eval/origin.h"
 
 #include "support/die.h"
-#include "support/number.h"
 #include "support/vec.h"
 
 enum {

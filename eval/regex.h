@@ -9,6 +9,11 @@
 
 #include "eval/builtin_api.h"
 
+// Compiled patterns, shared by all workers.
+typedef struct RegexCache RegexCache;
+RegexCache *regex_cache_new(void);
+void regex_cache_free(RegexCache *cache);
+
 // A match may take this many backtracking steps, and more for long texts.
 #define REGEX_MATCH_LIMIT          UINT32_C(200000)
 #define REGEX_MATCH_LIMIT_PER_BYTE 64

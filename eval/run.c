@@ -9,6 +9,7 @@
 #include "eval/fingerprint.h"
 #include "eval/machine.h"
 #include "eval/origin.h"
+#include "eval/regex.h"
 #include "eval/tasks.h"
 
 // ---- slots

@@ -100,7 +100,7 @@ typedef struct Evaluation {
     bool *settled; // by module id, of an evaluation by module: see eval/early.h
     HeapBudget budget;
     ShapeTable *shapes;
-    RegexCache *regexes;
+    struct RegexCache *regexes; // eval/regex.h
     CancelToken *token;
     CancelToken early; // the token of one that is opened by module: it may be
                        // stopped without the run

@@ -1,7 +1,7 @@
 // Paths into a result. Steps go through the value as its JSON shows it.
 #include "eval/select.h"
 
-#include "support/die.h"
+#include "support/nearest.h"
 #include "support/number.h"
 
 // ---- parsing

@@ -400,9 +400,13 @@ bool sorter_sort(Sorter *sorter, BuiltinContext *ctx, const Value *keys,
     if (!sorter_for(sorter, count, PIECE, fill, sorter)) {
         return false;
     }
+    // Who runs out of steps compares no more, which looks sorted too.
     bool sorted = is_sorted(sorter);
-    if (!sorter_goes_on(sorter) || sorted) {
-        return sorted;
+    if (!sorter_goes_on(sorter)) {
+        return false;
+    }
+    if (sorted) {
+        return true;
     }
     uint64_t least;
     uint32_t digits =

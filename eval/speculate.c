@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "eval/early.h"
-#include "eval/machine.h"
 #include "eval/tasks.h"
 
 struct Speculation {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "eval/stored_values_private.h"
+#include "support/hash.h"
 #include "support/pack.h"
 
 enum { NESTING_MAX = 400 };
@@ -63,7 +64,7 @@ typedef struct ValueWriter {
 
 static KnownObject *find_known(const ValueWriter *w, const void *object)
 {
-    uint64_t hash = (uint64_t)(uintptr_t)object * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t hash = (uint64_t)(uintptr_t)object * HASH_MULTIPLIER;
     uint32_t at = (uint32_t)(hash >> 32) & (w->capacity - 1);
     while (w->known[at].object != NULL && w->known[at].object != object) {
         at = (at + 1) & (w->capacity - 1);

@@ -13,6 +13,7 @@
 #include "concurrent/deadline.h"
 #include "concurrent/intern.h"
 #include "eval/heap.h"
+#include "support/hash.h"
 #include "support/str.h"
 
 typedef enum ValueTag {
@@ -373,7 +374,6 @@ const Shape *shape_with(ShapeTable *table, const Shape *shape, Symbol name);
 // ---- structural operations; explicit stacks, never C recursion. Functions
 // inside are a bug of the checker (UNREACHABLE). Records and maps are equal
 // whatever the order of their fields and entries.
-bool value_equal(Value a, Value b);
 int value_compare(Value a, Value b); // <0, 0, >0; total on data. Records by
                                      // field names in byte order, unions by
                                      // constructor order, None < Some

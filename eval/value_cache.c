@@ -4,6 +4,8 @@
 #include "eval/fingerprint.h"
 #include "support/die.h"
 
+#define STEPS_MIN 256 // about what a key costs
+
 // A key costs as much as compiling what it stands for: where the first keys
 // found next to nothing, the others are not made. Relaxed: a guess.
 static bool has_given_up(Evaluation *evaluation)
@@ -30,20 +32,6 @@ bool value_cache_key(Evaluation *evaluation, const Slot *slot,
         fingerprint_has_cost(binding->value);
     return may_pay && fingerprint_binding(fingerprints, slot->module,
                                           slot->index, out_key);
-}
-
-bool value_cache_find(Evaluation *evaluation, CacheKey key, Slot *slot,
-                      Value *out_value)
-{
-    (void)fetch_add_relaxed(&evaluation->value_tries, 1);
-    const Slot *found = cache_map_find(evaluation->value_cache, key);
-    if (found == NULL) {
-        return false;
-    }
-    (void)fetch_add_relaxed(&evaluation->value_hits, 1);
-    slot->steps = found->steps;
-    *out_value = found->value;
-    return true;
 }
 
 // Values that are still to be looked into, and how many parts that may take.
@@ -109,7 +97,8 @@ static bool search_value(Search *search, Value value)
 // Whether there is no function in the value, as far as can be found out. A
 // function knows where it stands in the text and which annotation it checks,
 // and its failures say so: in place of its twin it would name the other's,
-// depending on which of the two came first.
+// depending on which of the two came first. Few values are ever found, so it is
+// the finder who looks.
 static bool holds_no_function(Value value, uint64_t budget)
 {
     Search search = {.budget = budget};
@@ -119,6 +108,21 @@ static bool holds_no_function(Value value, uint64_t budget)
     }
     vec_release(&search.values);
     return none;
+}
+
+bool value_cache_find(Evaluation *evaluation, CacheKey key, Slot *slot,
+                      Value *out_value)
+{
+    (void)fetch_add_relaxed(&evaluation->value_tries, 1);
+    const Slot *found = cache_map_find(evaluation->value_cache, key);
+    if (found == NULL ||
+        !holds_no_function(found->value, STEPS_MIN + found->steps)) {
+        return false;
+    }
+    (void)fetch_add_relaxed(&evaluation->value_hits, 1);
+    slot->steps = found->steps;
+    *out_value = found->value;
+    return true;
 }
 
 // Reads the texts, when the first value was worth it: others meanwhile go on
@@ -137,13 +141,11 @@ static void begin(Evaluation *evaluation, Worker *worker)
 void value_cache_insert(Evaluation *evaluation, const CacheKey *key, Slot *slot,
                         Worker *worker)
 {
-    enum { STEPS_MIN = 256 }; // about what a key costs
     CacheKey own;
-    if ((key == NULL && slot->steps < STEPS_MIN) ||
-        !holds_no_function(slot->value, STEPS_MIN + slot->steps)) {
-        return;
-    }
     if (key == NULL) {
+        if (slot->steps < STEPS_MIN) {
+            return;
+        }
         begin(evaluation, worker);
         if (!value_cache_key(evaluation, slot, &own)) {
             return;

@@ -303,13 +303,6 @@ bool value_compare_counted(Value a, Value b, bool equality, int64_t *steps,
     return !stack.stopped;
 }
 
-bool value_equal(Value a, Value b)
-{
-    int order = 0;
-    (void)!value_compare_counted(a, b, true, NULL, NULL, &order);
-    return order == 0;
-}
-
 int value_compare(Value a, Value b)
 {
     int order = 0;

@@ -125,15 +125,4 @@ Severity diag_code_severity(DiagCode code);
 // False when `name` is no code.
 bool diag_code_from_name(Str name, DiagCode *out_code);
 
-// The candidates nearest to `name` by edit distance (Damerau 1964), for "did
-// you mean": feed each candidate, then read `best`. Ties keep the first in
-// byte order, so the order of feeding does not show.
-typedef struct Nearest {
-    Str name;
-    Str best; // len 0 when nothing is near enough
-    uint32_t distance;
-} Nearest;
-void nearest_init(Nearest *nearest, Str name);
-void nearest_consider(Nearest *nearest, Str candidate);
-
 #endif

@@ -19,6 +19,11 @@ typedef struct HashKey {
 HashKey hash_key_random(void);
 uint64_t hash_keyed(HashKey key, Str text);
 
+// 2^64 over the golden ratio. The upper bits of a product with it tell numbers
+// and addresses apart that lie close together (Fibonacci hashing: Knuth, The
+// Art of Computer Programming 3, 6.4). For what no input can choose.
+#define HASH_MULTIPLIER UINT64_C(0x9E3779B97F4A7C15)
+
 typedef struct Hash128 {
     uint64_t low, high;
 } Hash128;

@@ -8,6 +8,9 @@
 // least) hold this much nesting. --max-nesting may not be more.
 #define MAX_NESTING_MOST 2000
 
+// What each of the caches in memory may take, unless told otherwise.
+#define CACHE_BYTES (UINT64_C(256) << 20)
+
 typedef struct Limits {
     uint32_t max_nesting;
     uint32_t max_depth; // calls

@@ -1,7 +1,7 @@
 // "Did you mean": Damerau, "A technique for computer detection and correction
 // of spelling errors" (1964), as optimal string alignment: insertions,
 // deletions, replacements and swaps of neighbours cost one each.
-#include "support/diag.h"
+#include "support/nearest.h"
 
 // Longer names get no suggestion: the cost grows with the square.
 #define MAX_NAME_BYTES 64
@@ -21,9 +21,26 @@ static uint32_t least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
+// What both begin and end with counts for nothing.
+static void strip_common(Str *a, Str *b)
+{
+    size_t shorter = least((uint32_t)a->len, (uint32_t)b->len);
+    size_t front = 0, back = 0;
+    while (front < shorter && a->data[front] == b->data[front]) {
+        front++;
+    }
+    while (back < shorter - front &&
+           a->data[a->len - 1 - back] == b->data[b->len - 1 - back]) {
+        back++;
+    }
+    *a = str_slice(*a, front, a->len - back);
+    *b = str_slice(*b, front, b->len - back);
+}
+
 // The distance, or something above `bound` where it is above that.
 static uint32_t edit_distance(Str a, Str b, uint32_t bound)
 {
+    strip_common(&a, &b);
     uint32_t rows[3][2 * MAX_NAME_BYTES + 2];
     uint32_t *before = rows[0], *above = rows[1], *row = rows[2];
     for (uint32_t j = 0; j <= b.len; j++) {

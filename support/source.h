@@ -1,8 +1,8 @@
 // File text, spans and positions.
 //
-// Ownership: a Source owns its text.
-// Threads:   immutable after source_init(); source_position() may be called
-//            from any thread (it builds no table that others see).
+// Ownership: a Source borrows its texts.
+// Threads:   immutable once filled in; source_position() may be called from any
+//            thread (it builds no table that others see).
 #ifndef LIGATURE_SUPPORT_SOURCE_H
 #define LIGATURE_SUPPORT_SOURCE_H
 

@@ -156,8 +156,8 @@ void ast_json_put_patterns(Writer *writer, const char *key,
     ast_json_put(writer, "]");
 }
 
-void ast_json_put_symbols(Writer *writer, const char *key,
-                          const Symbol *symbols, uint32_t count)
+static void put_symbols(Writer *writer, const char *key, const Symbol *symbols,
+                        uint32_t count)
 {
     ast_json_put_key(writer, key);
     ast_json_put(writer, "[");
@@ -264,7 +264,7 @@ static void put_type_decl(Writer *writer, const TypeDecl *decl)
     ast_json_put_symbol_field(writer, "name", decl->name);
     ast_json_put_bool_field(writer, "exported", decl->exported);
     put_doc(writer, decl->doc);
-    ast_json_put_symbols(writer, "params", decl->params, decl->param_count);
+    put_symbols(writer, "params", decl->params, decl->param_count);
     if (decl->alias != NULL) {
         ast_json_put_type(writer, "alias", decl->alias);
         return;
@@ -285,7 +285,7 @@ static void put_class(Writer *writer, const ClassDecl *decl)
 {
     ast_json_put_symbol_field(writer, "name", decl->name);
     put_doc(writer, decl->doc);
-    ast_json_put_symbols(writer, "params", decl->params, decl->param_count);
+    put_symbols(writer, "params", decl->params, decl->param_count);
     ast_json_put_constraints(writer, "superclasses", decl->superclasses,
                              decl->superclass_count);
     ast_json_put_key(writer, "methods");

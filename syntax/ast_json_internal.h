@@ -33,8 +33,6 @@ void ast_json_put_types(Writer *writer, const char *key, const TypeExpr *types,
                         uint32_t count);
 void ast_json_put_patterns(Writer *writer, const char *key,
                            const Pattern *patterns, uint32_t count);
-void ast_json_put_symbols(Writer *writer, const char *key,
-                          const Symbol *symbols, uint32_t count);
 
 // ---- ast_json_types.c: types and patterns
 

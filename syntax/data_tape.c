@@ -1,6 +1,7 @@
 #include "syntax/data_tape.h"
 
 #include "support/die.h"
+#include "support/hash.h"
 
 TapeCursor *tape_next_items(TapeItems *items, uint32_t *out_count)
 {
@@ -99,8 +100,7 @@ static TapeMatchSlot *find_slot(const TapeMatches *matches,
                                 const TapeShape *shape, const JsonShape *plan)
 {
     // As tape_matches_at() begins.
-    uint64_t hash = ((uintptr_t)shape ^ (uintptr_t)plan >> 4) *
-                    UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t hash = ((uintptr_t)shape ^ (uintptr_t)plan >> 4) * HASH_MULTIPLIER;
     uint32_t mask = matches->capacity - 1;
     uint32_t at = (uint32_t)(hash >> 32) & mask;
     while (matches->slots[at].shape != NULL &&

@@ -1,4 +1,4 @@
-// Long JSON as a tape: a word of eight bytes for most values, in the order of
+// Long data as a tape: a word of eight bytes for most values, in the order of
 // the text, where a tree takes 32 to 40. Objects with the same keys in the same
 // order share a shape; those of a list mostly do, so that their keys are
 // compared with those of the one before and not looked up. Strings without
@@ -28,6 +28,7 @@
 #define LIGATURE_SYNTAX_DATA_TAPE_H
 
 #include "concurrent/atomics.h"
+#include "support/hash.h"
 #include "syntax/elab.h"
 #include "syntax/module.h"
 
@@ -275,8 +276,8 @@ static inline void **tape_matches_at(TapeMatches *matches,
                                      const JsonShape *plan)
 {
     if (LIKELY(matches->capacity > 0)) {
-        uint64_t hash = ((uintptr_t)shape ^ (uintptr_t)plan >> 4) *
-                        UINT64_C(0x9E3779B97F4A7C15);
+        uint64_t hash =
+            ((uintptr_t)shape ^ (uintptr_t)plan >> 4) * HASH_MULTIPLIER;
         TapeMatchSlot *slot =
             &matches->slots[hash >> 32 & (matches->capacity - 1)];
         if (LIKELY(slot->shape == shape && slot->plan == plan)) {

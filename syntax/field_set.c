@@ -6,6 +6,7 @@
 
 #include "support/attributes.h"
 #include "support/die.h"
+#include "support/hash.h"
 
 #define FIRST_CAPACITY 64
 
@@ -39,7 +40,7 @@ static FieldNode *find_slot(FieldNode *nodes, uint32_t capacity, uint32_t stamp,
                             uint32_t parent, Symbol name)
 {
     uint64_t key = (uint64_t)parent << 32 | name;
-    uint64_t hash = key * UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t hash = key * HASH_MULTIPLIER;
     uint32_t mask = capacity - 1;
     for (uint32_t slot = (uint32_t)(hash >> 32) & mask;;
          slot = (slot + 1) & mask) {

@@ -7,7 +7,7 @@
 
 // `least`: the shape that may begin on the same line. It does not, unless it is
 // a bracket by itself, when the group `after` is broken.
-static Shape right_side(Formatter *f, Shape least, uint32_t after)
+static Shape right_side_with(Formatter *f, Shape least, uint32_t after)
 {
     uint32_t slot = doc_slot(&f->doc);
     uint32_t group = doc_group(&f->doc, slot);
@@ -33,9 +33,11 @@ static Shape right_side(Formatter *f, Shape least, uint32_t after)
     return shape;
 }
 
-Shape fmt_right_side(Formatter *f)
+// What follows '=', '->', '=>', 'then' and 'else': on the same line, or on
+// lines of its own.
+static Shape right_side(Formatter *f)
 {
-    return right_side(f, SHAPE_TAIL, DOC_NONE);
+    return right_side_with(f, SHAPE_TAIL, DOC_NONE);
 }
 
 void fmt_default(Formatter *f)
@@ -43,7 +45,7 @@ void fmt_default(Formatter *f)
     if (fmt_at(f, TOKEN_EQUALS)) {
         fmt_space(f);
         fmt_take(f);
-        (void)fmt_right_side(f);
+        (void)right_side(f);
     }
 }
 
@@ -62,7 +64,7 @@ void fmt_bind(Formatter *f)
     fmt_space(f);
     fmt_take(f); // =
     doc_close(&f->doc, group);
-    (void)right_side(f, SHAPE_TAIL, group);
+    (void)right_side_with(f, SHAPE_TAIL, group);
 }
 
 // "\" params "->" expr
@@ -77,12 +79,12 @@ static Shape lambda(Formatter *f)
     fmt_space(f);
     fmt_take(f); // ->
     doc_close(&f->doc, group);
-    return fmt_right_side(f) >= SHAPE_TAIL ? SHAPE_TAIL : SHAPE_LAMBDA;
+    return right_side(f) >= SHAPE_TAIL ? SHAPE_TAIL : SHAPE_LAMBDA;
 }
 
 // "let" [ "rec" ] bind { (";" | "and") bind } [ ";" ] "in" expr: further binds
 // stand below the first one, `and` below `let`.
-Shape fmt_let(Formatter *f)
+static Shape let_expr(Formatter *f)
 {
     uint32_t slot = fmt_slot(f);
     uint32_t group = doc_group(&f->doc, slot);
@@ -132,14 +134,14 @@ static Shape if_expr(Formatter *f)
         (void)fmt_expr(f);
         fmt_space(f);
         fmt_take(f); // then
-        (void)right_side(f, SHAPE_BLOCK, DOC_NONE);
+        (void)right_side_with(f, SHAPE_BLOCK, DOC_NONE);
         fmt_break(f, DOC_LINE);
         fmt_take(f); // else
         if (fmt_at(f, TOKEN_IF)) {
             fmt_space(f);
         }
     }
-    (void)fmt_right_side(f);
+    (void)right_side(f);
     doc_close(&f->doc, group);
     return SHAPE_PLAIN;
 }
@@ -165,7 +167,7 @@ static Shape arm(Formatter *f)
     fmt_space(f);
     fmt_take(f); // =>
     doc_close(&f->doc, group);
-    (void)fmt_right_side(f);
+    (void)right_side(f);
     return SHAPE_PLAIN;
 }
 
@@ -198,7 +200,7 @@ Shape fmt_open_expr(Formatter *f)
 {
     TokenKind kind = fmt_kind(f);
     return kind == TOKEN_BACKSLASH ? lambda(f)
-           : kind == TOKEN_LET     ? fmt_let(f)
+           : kind == TOKEN_LET     ? let_expr(f)
            : kind == TOKEN_IF      ? if_expr(f)
                                    : match(f);
 }

@@ -101,16 +101,12 @@ Shape fmt_arguments(Formatter *f);
 
 // ---- format_forms.c
 
-// What follows '=', '->', '=>', 'then' and 'else': on the same line, or on
-// lines of its own.
-Shape fmt_right_side(Formatter *f);
 // [ "=" expr ]
 void fmt_default(Formatter *f);
 // name {param} [":" type] "=" expr
 void fmt_bind(Formatter *f);
 bool fmt_at_open_expr(const Formatter *f);
 Shape fmt_open_expr(Formatter *f);
-Shape fmt_let(Formatter *f);
 
 // ---- format_types.c
 

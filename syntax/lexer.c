@@ -48,7 +48,8 @@ void lexer_help(Lexer *lexer, Diag *diag, const char *help)
 }
 
 // A line comment from `at` (at its slashes or dashes); returns its end.
-static const char *line_comment(Lexer *lexer, const char *at, Trivia *trivia)
+static inline const char *line_comment(Lexer *lexer, const char *at,
+                                       Trivia *trivia)
 {
     const char *end = byte_run_comment_end(at, lexer->end);
     while (end < lexer->end && !byte_is(*end, BYTE_LINE)) {
@@ -102,6 +103,33 @@ static const char *block_comment(Lexer *lexer, const char *open, Trivia *trivia)
     return at;
 }
 
+// Whether a comment of another language seems to begin with the '#' at `at`.
+static COLD bool is_hash_comment(const Lexer *lexer, const char *at)
+{
+    if (at + 1 == lexer->end || !byte_is(at[1], BYTE_IDENT)) {
+        return true;
+    }
+    while (at > lexer->start && byte_is(at[-1], BYTE_BLANK)) {
+        at--;
+    }
+    return at == lexer->start || byte_is(at[-1], BYTE_LINE);
+}
+
+// Reports the first one only, whoever writes them writes many; and that one
+// again where the text is read again.
+static COLD const char *hash_comment(Lexer *lexer, const char *at,
+                                     Trivia *trivia)
+{
+    uint32_t offset = lexer_offset(lexer, at);
+    if (offset <= lexer->hash_at && !lexer->quiet) {
+        lexer->hash_at = offset;
+        Diag *diag = lexer_report(lexer, DIAG_E0105, at, at + 1,
+                                  "'#' does not begin a comment");
+        lexer_help(lexer, diag, "comments start with '//' or '--'");
+    }
+    return line_comment(lexer, at, trivia);
+}
+
 // Skips what stands before a token.
 static const char *skip_trivia(Lexer *lexer, const char *at, Trivia *trivia)
 {
@@ -123,6 +151,8 @@ static const char *skip_trivia(Lexer *lexer, const char *at, Trivia *trivia)
             at = line_comment(lexer, at, trivia);
         } else if (c == '/' && next == '*') {
             at = block_comment(lexer, at, trivia);
+        } else if (UNLIKELY(c == '#') && is_hash_comment(lexer, at)) {
+            at = hash_comment(lexer, at, trivia);
         } else {
             break;
         }
@@ -418,6 +448,7 @@ void lexer_start_valid(Lexer *lexer, const Source *source, Arena *arena,
     lexer->start = text.len > 0 ? text.data : "";
     lexer->end = lexer->start + text.len;
     lexer->stop = lexer->end;
+    lexer->hash_at = UINT32_MAX;
     lexer->cursor = lexer->start + lexer_text_start(text);
     lexer->is_cut = false;
     lexer->source = source;

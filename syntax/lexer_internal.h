@@ -44,6 +44,7 @@ struct Lexer {
     const char *start;
     const char *stop; // no token starts here or behind; <= end
     bool is_cut;      // one would have started there
+    uint32_t hash_at; // the first '#' for a comment that was reported
     const Source *source;
     Arena *arena;
     DiagSink *sink;

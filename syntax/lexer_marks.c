@@ -75,6 +75,8 @@ static const char *character_help(uint32_t code)
     case '&':
         return "'&&' is the conjunction; merge records with '{ ..a, ..b }' or "
                "Record.merge";
+    case '`':
+        return "strings stand in double quotes";
     case '#':
         return "comments start with '//'";
     case '$':
@@ -82,7 +84,6 @@ static const char *character_help(uint32_t code)
     case '@':
     case '^':
     case '~':
-    case '`':
         return "there is no such operator";
     case 0x2018:
     case 0x2019:

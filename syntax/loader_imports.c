@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/nearest.h"
 #include "syntax/builtins.h"
 #include "syntax/byte_class.h"
 #include "syntax/loader_private.h"
@@ -274,7 +275,7 @@ static void report_status(LoadedModule *importer, const Import *import,
         return;
     case PATH_LOOP:
         report(importer, import, DIAG_E0502,
-               "is refused: its symbolic links lead nowhere");
+               "is refused: its symbolic links go in a circle");
         return;
     case PATH_TOO_LONG:
         report(importer, import, DIAG_E0502, "is refused: it is too long");

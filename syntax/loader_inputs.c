@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/nearest.h"
 #include "support/vec.h"
 #include "syntax/data_path.h"
 #include "syntax/data_tape.h"

@@ -14,7 +14,6 @@
 #include "concurrent/progress.h"
 #include "concurrent/worker_arenas.h"
 #include "support/diag.h"
-#include "support/hash.h"
 #include "support/limits.h"
 #include "syntax/ast.h"
 #include "syntax/elab.h"
@@ -235,7 +234,7 @@ struct Module {
                       // mean in that one: the prelude, or the file of --expr
     bool is_outer;    // of another module: all of its names may be meant
     bool is_std;      // embedded: builtins allowed
-    bool is_data;     // JSON: `ast.result` is a literal
+    bool is_data;     // JSON, YAML, TOML: `ast.result` is a literal
     bool is_entry;    // named on the command line
     bool is_made;     // no text of the user: messages do not point into it
     bool broken;      // reported errors that stop later passes on this module

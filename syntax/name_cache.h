@@ -13,6 +13,7 @@
 
 #include "concurrent/intern.h"
 #include "support/attributes.h"
+#include "support/hash.h"
 
 #define NAME_CACHE_BITS 10
 
@@ -83,14 +84,14 @@ static inline uint64_t name_cache_tail(Str name)
 
 static inline ShortName *name_cache_short(NameCache *cache, uint64_t text)
 {
-    uint64_t hash = text * UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t hash = text * HASH_MULTIPLIER;
     return &cache->short_names[hash >> (64 - NAME_CACHE_BITS)];
 }
 
 static inline LongName *name_cache_long(NameCache *cache, size_t len,
                                         uint64_t head, uint64_t tail)
 {
-    uint64_t hash = head * UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t hash = head * HASH_MULTIPLIER;
     hash = (hash ^ tail ^ len) * UINT64_C(0xD6E8FEB86659FD93);
     return &cache->long_names[hash >> (65 - NAME_CACHE_BITS)];
 }

@@ -2,6 +2,7 @@
 // parser_{decls,types,patterns,exprs,atoms}.c, errors in parser_errors.c.
 #include "syntax/parser.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -145,14 +146,6 @@ static void first_token(Parser *parser)
     parser->prev_end = parser->token->span.start;
 }
 
-// parser_begin() up to the first token.
-static void begin(Parser *parser, Module *module, uint32_t max_nesting)
-{
-    parser_begin(parser, module, max_nesting);
-    lexer_start(parser->lexer, &module->source, module->arena, parser->sink);
-    first_token(parser);
-}
-
 static void finish(Parser *parser)
 {
     Module *module = parser->module;
@@ -213,9 +206,40 @@ static void make_room(Module *module, Split *split)
     }
 }
 
-static bool is_clean(const Parser *parser)
+// But for what is too deep, of which nothing more was read.
+static void keep_first_error(Parser *parser, uint32_t diag_count)
 {
-    return parser->sink->error_count == parser->errors_before;
+    const DiagSink *sink = parser->sink;
+    for (uint32_t i = diag_count; i < sink->diags.count; i++) {
+        if (sink->diags.items[i]->code == DIAG_E0601) {
+            return;
+        }
+    }
+    diag_sink_cut(parser->sink, diag_count + 1);
+}
+
+// Behind a declaration with errors; NULL where nothing is left of it. Where its
+// brackets do not match, what is between them may be anything: only the first
+// error is one.
+static void note_errors(Parser *parser, const DeclStart *from, const Decl *decl)
+{
+    const Expr *result = parser->module->ast.result;
+    bool drops = from->is_unbalanced;
+    assert(parser->sink->diags.count > from->diag_count);
+    if (drops) {
+        keep_first_error(parser, from->diag_count);
+    }
+    if (decl != NULL && decl->kind == DECL_LET) {
+        const LetDecl *let = &decl->as.let;
+        Expr *last = parser_bind_body(&let->binds[let->count - 1]);
+        parser_foreign_word(parser, last->span.start, from->diag_count);
+        for (uint32_t i = 0; i < let->count && drops; i++) {
+            parser_drop_expr(parser, parser_bind_body(&let->binds[i]));
+        }
+    } else if (drops && result != NULL && result->span.start >= from->start) {
+        parser_drop_expr(parser, parser->module->ast.result);
+    }
+    parser->habits &= HABIT_LET;
 }
 
 static void parse_module(Parser *parser)
@@ -238,11 +262,14 @@ static void parse_module(Parser *parser)
             .local_rec_count = parser->local_rec_count,
             .node_count = parser->node_count,
             .diag_count = parser->sink->diags.count,
-            .is_clean = is_clean(parser) && !parser->result_seen,
+            .habits = parser->habits,
         };
+        bool had_result = parser->result_seen;
         bool made = parser_declaration(parser, first, decl);
-        if (UNLIKELY(from.is_clean && !is_clean(parser))) {
-            made = parser_lost_semicolon(parser, &from, made, decl);
+        if (UNLIKELY(parser->sink->diags.count > from.diag_count)) {
+            made =
+                had_result ? made : parser_lost_end(parser, &from, made, decl);
+            note_errors(parser, &from, made ? decl : NULL);
         }
         if (!made) {
             // said already, or the final expression
@@ -271,7 +298,9 @@ void parser_parse(Parser *parser, Module *module, uint32_t max_nesting)
     const Arena *arena = module->arena;
     const char *start = arena->cursor;
     const char *limit = arena->limit;
-    begin(parser, module, max_nesting);
+    parser_begin(parser, module, max_nesting);
+    lexer_start(parser->lexer, &module->source, module->arena, parser->sink);
+    first_token(parser);
     parse_module(parser);
     if (arena->limit == limit) { // still in the same chunk
         module->tree = str_make(start, (size_t)(arena->cursor - start));
@@ -309,21 +338,4 @@ uint64_t parser_parse_split(Parser *parser, Module *module,
     }
     split_free(pieces, &split, module);
     return split.taken;
-}
-
-Expr *parser_parse_expr(Module *module, Interner *interner,
-                        uint32_t max_nesting)
-{
-    Parser parser;
-    parser_init(&parser, interner);
-    begin(&parser, module, max_nesting);
-    Expr *expr = parser_new_expr(&parser);
-    parser_accept(&parser, TOKEN_SEMICOLON);
-    if (!parser_at(&parser, TOKEN_END)) {
-        parser_unexpected(&parser, "the end of the expression");
-    }
-    bool ok = module->diags.error_count == parser.errors_before;
-    finish(&parser);
-    parser_release(&parser);
-    return ok ? expr : NULL;
 }

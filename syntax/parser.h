@@ -30,8 +30,5 @@ uint64_t parser_parse_split(Parser *parser, Module *module,
 // parser_parse() of a single module.
 void parser_parse_module(Module *module, Interner *interner,
                          uint32_t max_nesting);
-// Parses one expression (--expr, --input, repl). NULL after reporting.
-Expr *parser_parse_expr(Module *module, Interner *interner,
-                        uint32_t max_nesting);
 
 #endif

@@ -52,9 +52,8 @@ static void end_of_result(Parser *parser)
     }
     if (!parser_at(parser, TOKEN_END)) {
         Diag *diag = parser_unexpected(parser, "';' or the end of the file");
-        if (parser_at(parser, TOKEN_EQUALS)) {
-            parser_help(parser, diag, "bindings start with 'let'");
-        } else if (parser_at_open_argument(parser)) {
+        parser_help_foreign(parser, diag);
+        if (parser_at_open_argument(parser)) {
             parser_help(parser, diag,
                         "as an argument it stands in parentheses");
         }
@@ -99,8 +98,7 @@ static bool another_bind(Parser *parser, bool rec, BindRun *run, Span *out_doc)
             run->first_and = parser->token->span;
         }
         *out_doc = parser->token->doc;
-        parser_advance(parser);
-        return true;
+        return !parser_foreign_and(parser);
     }
     run->ended = parser_accept(parser, TOKEN_SEMICOLON);
     if (!run->ended || !parser_at_bind(parser)) {
@@ -140,7 +138,7 @@ static void bind_run(Parser *parser, bool rec, Span doc, BindRun *run)
 static bool let_decl(Parser *parser, uint32_t start, bool exported, Span doc,
                      Decl *out_decl)
 {
-    parser_advance(parser);
+    parser_accept(parser, TOKEN_LET);
     bool rec = parser_accept(parser, TOKEN_REC);
     BindRun run;
     bind_run(parser, rec, doc, &run);
@@ -153,23 +151,26 @@ static bool let_decl(Parser *parser, uint32_t start, bool exported, Span doc,
         return false;
     }
     check_late(parser, (Span){start, start + (uint32_t)strlen("let")});
-    if (run.first_loose.end != 0) {
+    if (run.first_loose.end != 0 && (parser->habits & HABIT_LET) == 0) {
+        parser->habits |= HABIT_LET;
         Diag *diag = parser_report(
             parser, DIAG_E0106, run.first_loose,
             "expected a declaration, found a binding without 'let'");
         parser_help(parser, diag,
                     "write 'let' before it, or 'in' and an expression behind "
                     "local bindings");
-    } else if (run.first_and.end != 0) {
+    } else if (run.first_and.end != 0 && !parser->failed) {
         Diag *diag = parser_report(parser, DIAG_E0106, run.first_and,
                                    "'and' joins the bindings of 'let rec'");
         parser_help(parser, diag,
                     "write 'let rec', or end the binding with ';'");
     }
-    if (!run.ended) {
-        parser_expect(parser, TOKEN_SEMICOLON);
+    Bind *last = &run.binds[run.count - 1];
+    if (!run.ended && !parser_expect(parser, TOKEN_SEMICOLON) &&
+        !parser_at_next_declaration(parser)) {
+        parser_drop_expr(parser, parser_bind_body(last));
     }
-    if (run.binds[run.count - 1].name == 0) {
+    if (last->name == 0) {
         run.count--; // a bind without a name has been reported
     }
     out_decl->kind = DECL_LET;
@@ -288,10 +289,19 @@ static bool type_decl(Parser *parser, uint32_t start, bool exported, Span doc,
         return false;
     }
     type_params(parser, &decl.params, &decl.param_spans, &decl.param_count);
-    parser_expect(parser, TOKEN_EQUALS);
+    if (!parser_accept(parser, TOKEN_EQUALS)) {
+        Diag *diag = parser_unexpected(parser, "'='");
+        parser_help(parser, diag,
+                    "a type is written type Name = { field: Type };");
+    }
     if (!parser->failed) {
         type_body(parser, &decl);
-        parser_expect(parser, TOKEN_SEMICOLON);
+        if (!parser_expect(parser, TOKEN_SEMICOLON) &&
+            !parser_at_next_declaration(parser)) {
+            decl.ctors = NULL; // what it is made of is unknown
+            decl.ctor_count = 0;
+            decl.alias = NULL;
+        }
     }
     if (decl.ctors == NULL && decl.alias == NULL) {
         // Broken, but declared: its uses are no errors of their own.
@@ -462,12 +472,66 @@ static void module_header(Parser *parser, bool first)
     parser->module->ast.path_count = count;
 }
 
+// Whether what was read as the final expression from `start` on is the head of
+// a binding: names and parameters before '=' or ':'.
+static bool is_bind_head(const Parser *parser, const Expr *expr)
+{
+    const Expr *head = expr->kind == EXPR_CALL ? expr->as.call.parts : expr;
+    Str rest = str_slice(parser->module->source.text, parser->token->span.start,
+                         parser->module->source.text.len);
+    return !parser->failed && head->kind == EXPR_NAME &&
+           !str_starts_with(rest, STR("::")) &&
+           (expr->flags & EXPR_PARENTHESISED) == 0 &&
+           (parser_at(parser, TOKEN_EQUALS) || parser_at(parser, TOKEN_COLON) ||
+            parser_at(parser, TOKEN_EQUAL_EQUAL));
+}
+
+// A binding at `start` that lacks its `let`, or has another word for it.
+static bool lost_let(Parser *parser, uint32_t start, Decl *out_decl)
+{
+    parser_seek(parser, start);
+    Span word = parser->token->span;
+    bool is_foreign = parser_foreign_let(parser);
+    if ((parser->habits & HABIT_LET) == 0) {
+        Str text = parser->module->source.text;
+        Diag *diag = parser_report(
+            parser, DIAG_E0106, word,
+            is_foreign ? "expected a declaration, found '%.*s'"
+                       : "expected 'let' before the binding '%.*s'",
+            STR_ARG(str_slice(text, word.start, word.end)));
+        parser_help(parser, diag, "a binding is written let name = value;");
+    }
+    parser->habits |= HABIT_LET;
+    return let_decl(parser, start, false, (Span){0, 0}, out_decl);
+}
+
+// The final expression, or what may have been meant to be a binding.
+static bool final_expr(Parser *parser, uint32_t start, Decl *out_decl)
+{
+    uint32_t diag_count = parser->sink->diags.count;
+    Expr result;
+    parser_expr(parser, &result);
+    if (UNLIKELY(is_bind_head(parser, &result)) &&
+        !lexer_is_interpolating(parser->lexer) &&
+        !parser_at_foreign_word(parser, start)) {
+        return lost_let(parser, start, out_decl);
+    }
+    set_result(parser, &result);
+    end_of_result(parser);
+    if (UNLIKELY(parser->sink->diags.count > diag_count)) {
+        parser_foreign_word(parser, start, diag_count);
+    }
+    if (UNLIKELY(parser->failed)) {
+        parser_drop_expr(parser, parser->module->ast.result);
+    }
+    return false;
+}
+
 bool parser_declaration(Parser *parser, bool first, Decl *out_decl)
 {
     uint32_t start = parser->token->span.start;
     Span doc = parser->token->doc;
     TokenKind kind = parser->token->kind;
-    Expr result;
     bool is_decl = kind >= TOKEN_LET && kind != TOKEN_IF &&
                    kind != TOKEN_MATCH && kind != TOKEN_TRUE &&
                    kind != TOKEN_FALSE && kind != TOKEN_LET;
@@ -499,9 +563,6 @@ bool parser_declaration(Parser *parser, bool first, Decl *out_decl)
                      "%s closes nothing", token_kind_text(kind));
         return false;
     default:
-        parser_expr(parser, &result);
-        set_result(parser, &result);
-        end_of_result(parser);
-        return false;
+        return final_expr(parser, start, out_decl);
     }
 }

@@ -9,7 +9,7 @@
 // whether *out_decl was filled in.
 bool parser_declaration(Parser *parser, bool first, Decl *out_decl);
 
-// ---- parser_semicolon.c
+// ---- parser_ends.c
 
 // Where a declaration begins, or what may be one.
 typedef struct DeclStart {
@@ -19,18 +19,19 @@ typedef struct DeclStart {
     uint32_t local_rec_count;
     uint64_t node_count;
     uint32_t diag_count;
-    bool is_clean; // no errors so far, and no final expression
+    unsigned habits;
+    bool is_unbalanced; // set behind errors: its brackets do not match
 } DeclStart;
 
-// After errors in parser_declaration(), which returned `made`: where only the
-// ';' is missing before the final expression, says that instead, and the parser
-// stands before the expression. Returns whether *out_decl is filled in.
-bool parser_lost_semicolon(Parser *parser, const DeclStart *from, bool made,
-                           Decl *out_decl);
+// After errors in parser_declaration(), which returned `made`: where the layout
+// shows that the declaration ends before what was read of it, and only its end
+// is missing there, says that instead, and the parser stands behind what is
+// broken. Returns whether *out_decl is filled in.
+bool parser_lost_end(Parser *parser, DeclStart *from, bool made,
+                     Decl *out_decl);
 
 // ---- parser_imports.c
 
-bool parser_at_name(const Parser *parser);
 // name { "." name }
 Symbol *parser_dotted_names(Parser *parser, uint32_t *out_count);
 bool parser_import(Parser *parser, uint32_t start, Decl *out_decl);

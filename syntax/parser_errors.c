@@ -54,6 +54,13 @@ Diag *parser_error(Parser *parser, DiagCode code, Span span, const char *format,
     return diag;
 }
 
+void parser_take_back(Parser *parser, uint32_t diag_count)
+{
+    diag_sink_cut(parser->sink, diag_count);
+    parser->failed = false;
+    parser->unbalanced = false;
+}
+
 void parser_help(Parser *parser, Diag *diag, const char *format, ...)
 {
     if (diag == NULL) {
@@ -88,10 +95,35 @@ Str parser_shown(Parser *parser, Symbol symbol)
     return shown;
 }
 
+// The next token; where the text was taken to end, what stands there: a name,
+// or a byte.
+static Span next_span(const Parser *parser)
+{
+    Str text = parser->module->source.text;
+    Span span = parser->token->span;
+    if (!parser_at(parser, TOKEN_END) || span.start >= text.len) {
+        return span;
+    }
+    bool is_name = byte_is(text.data[span.start], BYTE_START);
+    span.end = span.start + 1;
+    while (is_name && span.end < text.len &&
+           span.end - span.start < MAX_SHOWN &&
+           byte_is(text.data[span.end], BYTE_IDENT)) {
+        span.end++;
+    }
+    return span;
+}
+
 // The next token as messages name it.
 static Str found_text(Parser *parser)
 {
     TokenKind kind = parser->token->kind;
+    Str text = parser->module->source.text;
+    Span span = next_span(parser);
+    if (kind == TOKEN_END && span.start < text.len) {
+        return arena_printf(&parser->sink->arena, "'%.*s'",
+                            STR_ARG(str_slice(text, span.start, span.end)));
+    }
     if (kind != TOKEN_NAME && kind != TOKEN_UPPER_NAME &&
         kind != TOKEN_TYPE_VAR) {
         return str_from_c(token_kind_text(kind));
@@ -134,8 +166,24 @@ static void unclosed_bracket(Parser *parser, const Bracket *bracket)
     Diag *diag = parser_error(
         parser, DIAG_E0107, (Span){bracket->start, bracket->start + 1},
         "%s is not closed", bracket_text(bracket->closer));
-    parser_label(parser, diag, parser->token->span, "expected %s before this",
+    parser_label(parser, diag, next_span(parser), "expected %s before this",
                  token_kind_text(bracket->closer));
+}
+
+// Reports that the next token closes nothing, `open` being the innermost.
+static void closes_nothing(Parser *parser, const Bracket *open)
+{
+    const char *kind = token_kind_text(parser->token->kind);
+    if (open == NULL) {
+        parser_error(parser, DIAG_E0107, parser->token->span,
+                     "%s closes nothing", kind);
+        return;
+    }
+    Diag *diag =
+        parser_error(parser, DIAG_E0107, parser->token->span,
+                     "%s does not close %s", kind, bracket_text(open->closer));
+    parser_label(parser, diag, (Span){open->start, open->start + 1},
+                 "this %s is open", bracket_text(open->closer));
 }
 
 Diag *parser_unexpected(Parser *parser, const char *expected)
@@ -148,18 +196,15 @@ Diag *parser_unexpected(Parser *parser, const char *expected)
         unclosed_bracket(parser, parser->bracket);
         return NULL;
     }
+    int index = parser_closer_index(parser->token->kind);
+    if (index >= 0 && parser->open[index] == 0) {
+        closes_nothing(parser, parser->bracket);
+        return NULL;
+    }
     Str found = found_text(parser);
     Diag *diag =
-        parser_error(parser, DIAG_E0106, parser->token->span,
+        parser_error(parser, DIAG_E0106, next_span(parser),
                      "expected %s, found %.*s", expected, STR_ARG(found));
-    Str text = parser->module->source.text;
-    uint32_t behind = parser->token->span.end;
-    if (parser_at(parser, TOKEN_COLON) && behind < text.len &&
-        text.data[behind] == ':') {
-        parser_help(parser, diag,
-                    "there is no '::': '[x, ..rest]' takes a list apart, "
-                    "'[x] ++ rest' puts one together");
-    }
     return diag;
 }
 
@@ -198,15 +243,14 @@ bool parser_expect(Parser *parser, TokenKind kind)
     if (diag == NULL) {
         return false;
     }
+    parser_help_foreign(parser, diag);
     if (kind == TOKEN_SEMICOLON) {
         diag->span = place;
-        if (parser_at(parser, TOKEN_EQUALS)) {
-            parser_help(parser, diag, "bindings start with 'let'");
-        } else if (parser_at_open_argument(parser)) {
+        if (parser_at_open_argument(parser)) {
             parser_help(parser, diag,
                         "as an argument it stands in parentheses; a "
                         "declaration ends with ';'");
-        } else {
+        } else if (diag->more->helps.count == 0) {
             parser_help(parser, diag, "a declaration ends with ';'");
         }
     }
@@ -230,10 +274,16 @@ void parser_too_deep(Parser *parser)
 
 // ---- brackets and recovery
 
-void parser_open(Parser *parser, Bracket *bracket, TokenKind closer)
+void parser_open(Parser *parser, Bracket *bracket, TokenKind closer,
+                 BracketItems items)
 {
-    *bracket = (Bracket){parser->bracket, parser->token->span.start, closer,
-                         parser->context};
+    *bracket = (Bracket){
+        .outer = parser->bracket,
+        .start = parser->token->span.start,
+        .closer = closer,
+        .context = parser->context,
+        .items = items,
+    };
     parser->bracket = bracket;
     parser->open[parser_closer_index(closer)]++;
     parser->context = 0;
@@ -275,6 +325,16 @@ static bool recover_item(Parser *parser, const Bracket *bracket)
     return found;
 }
 
+// A field stands in no record: what is wrong is its bracket, and those behind.
+static void field_outside(Parser *parser, Diag *diag, const Bracket *bracket)
+{
+    bool is_list = bracket->closer == TOKEN_RIGHT_BRACKET;
+    parser_help(parser, diag,
+                is_list ? "fields stand in a record: { name = value }"
+                        : "arguments have no names; equality is written '=='");
+    parser->unbalanced |= is_list;
+}
+
 // Reports that neither ',' nor the closing bracket follows an item.
 static void bad_separator(Parser *parser, const Bracket *bracket)
 {
@@ -283,10 +343,7 @@ static void bad_separator(Parser *parser, const Bracket *bracket)
     if (parser->failed || kind == TOKEN_ERROR) {
         parser->failed = true;
     } else if (index >= 0 && parser->open[index] == 0) {
-        Diag *diag = parser_error(parser, DIAG_E0107, parser->token->span,
-                                  "%s closes nothing", token_kind_text(kind));
-        parser_label(parser, diag, (Span){bracket->start, bracket->start + 1},
-                     "this %s is open", bracket_text(bracket->closer));
+        closes_nothing(parser, bracket);
     } else if (index >= 0 || kind == TOKEN_END ||
                parser_at_next_declaration(parser)) {
         unclosed_bracket(parser, bracket);
@@ -298,6 +355,13 @@ static void bad_separator(Parser *parser, const Bracket *bracket)
             token_kind_text(bracket->closer), STR_ARG(found));
         parser_label(parser, diag, (Span){bracket->start, bracket->start + 1},
                      "this %s is open", bracket_text(bracket->closer));
+        if (bracket->items == OF_ARMS) {
+            parser_help(parser, diag, "arms are separated by ','");
+        } else if (kind == TOKEN_EQUALS && bracket->items == OF_EXPRS) {
+            field_outside(parser, diag, bracket);
+        } else {
+            parser_help_foreign(parser, diag);
+        }
         if (parser_at_open_argument(parser)) {
             parser_help(parser, diag,
                         "as an argument it stands in parentheses");
@@ -305,10 +369,47 @@ static void bad_separator(Parser *parser, const Bracket *bracket)
     }
 }
 
+void parser_drop_expr(Parser *parser, Expr *expr)
+{
+    expr_put(expr, EXPR_ERROR, 0, parser_span(parser, expr->span.start),
+             expr_of_none());
+}
+
+// Leaves no expression of the item that was pushed last.
+static void drop_item(Parser *parser, const Bracket *bracket)
+{
+    char *end = parser->stack.data + parser->stack.used;
+    switch (bracket->items) {
+    case OF_OTHERS:
+    case OF_TYPES:
+        return;
+    case OF_EXPRS:
+        parser_drop_expr(parser, (Expr *)(void *)end - 1);
+        return;
+    case OF_FIELDS:
+        parser_drop_expr(parser,
+                         record_item_value((RecordItem *)(void *)end - 1));
+        return;
+    case OF_ARMS: {
+        // What it covers is unknown, and it may have taken others with it.
+        Arm *arm = (Arm *)(void *)end - 1;
+        for (uint32_t i = 0; i < arm->pattern_count; i++) {
+            arm->patterns[i].kind = PATTERN_ERROR;
+        }
+        parser_drop_expr(parser, &arm->body);
+        return;
+    }
+    }
+}
+
 bool parser_other_separator(Parser *parser, const Bracket *bracket)
 {
+    if (!parser->failed && parser_foreign_separator(parser, bracket)) {
+        return !parser_at(parser, bracket->closer);
+    }
     if (parser->failed || !parser_at(parser, bracket->closer)) {
         bad_separator(parser, bracket);
+        drop_item(parser, bracket);
         if (!recover_item(parser, bracket)) {
             return false;
         }

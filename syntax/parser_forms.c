@@ -56,6 +56,39 @@ bool parser_at_bind(Parser *parser)
     return token.kind == TOKEN_EQUALS || token.kind == TOKEN_COLON;
 }
 
+Expr *parser_bind_body(Bind *bind)
+{
+    bool is_function = bind->value.kind == EXPR_LAMBDA &&
+                       bind->value.as.lambda->name == bind->name;
+    return is_function ? &bind->value.as.lambda->body : &bind->value;
+}
+
+// [":" type] "=" where no '=' follows at once; false where none does.
+static bool bind_type(Parser *parser, bool typed, Bind *out, uint32_t *height)
+{
+    if (typed && parser_at(parser, TOKEN_COLON)) {
+        uint32_t start = parser->token->span.end;
+        uint32_t diag_count = parser->sink->diags.count;
+        parser_advance(parser);
+        out->type = parser_type(parser);
+        parser_note_height(parser, height);
+        if (UNLIKELY(!parser_at(parser, TOKEN_EQUALS) || parser->failed) &&
+            parser_lost_equals(parser, start, diag_count)) {
+            out->type = NULL;
+            return true;
+        }
+    }
+    if (parser_accept(parser, TOKEN_EQUALS) || parser_foreign_equals(parser)) {
+        return true;
+    }
+    Diag *diag = parser_unexpected(parser, "'='");
+    if (parser_at(parser, TOKEN_ARROW)) {
+        parser_help(parser, diag, "a function is written let f x = value;");
+    }
+    out->type = NULL;
+    return false;
+}
+
 void parser_bind(Parser *parser, Span doc, bool typed, Bind *out)
 {
     *out = (Bind){.doc = doc};
@@ -79,15 +112,16 @@ void parser_bind(Parser *parser, Span doc, bool typed, Bind *out)
         parser_push_params(parser, false, &height);
         params = parser_take(parser, mark, Param, &param_count);
     }
-    if (typed && parser_accept(parser, TOKEN_COLON)) {
-        out->type = parser_type(parser);
-        parser_note_height(parser, &height);
-    }
-    if (!parser_accept(parser, TOKEN_EQUALS)) {
-        parser_unexpected(parser, "'='");
+    if (!parser_accept(parser, TOKEN_EQUALS) &&
+        !parser_foreign_equals(parser) &&
+        !bind_type(parser, typed, out, &height)) {
+        param_count = 0; // what it is applied to is unknown
     }
     parser_expr(parser, &out->value);
     parser_note_height(parser, &height);
+    if (UNLIKELY(parser->failed)) {
+        parser_drop_expr(parser, &out->value);
+    }
     if (param_count > 0) {
         Function *function = arena_alloc(parser->arena, sizeof *function);
         function->name = out->name;
@@ -125,16 +159,20 @@ static void let_expr(Parser *parser, Expr *out)
     size_t mark = parser->stack.used;
     parser_advance(parser);
     bool rec = parser_accept(parser, TOKEN_REC);
+    bool lost = false; // a ';'
     do {
-        if (mark != parser->stack.used && !parser_at(parser, TOKEN_NAME)) {
+        if (mark != parser->stack.used && !parser_at_bind(parser)) {
             break; // behind the last ';'
         }
         Bind bind;
         parser_bind(parser, parser->token->doc, true, &bind);
         parser_note_height(parser, &height);
+        lost = UNLIKELY(!parser_at(parser, TOKEN_IN)) && !parser->failed &&
+               parser_lost_semicolon(parser, parser_bind_body(&bind));
         parser_push(parser, &bind);
-    } while (!parser->failed && (parser_accept(parser, TOKEN_SEMICOLON) ||
-                                 parser_accept(parser, TOKEN_AND)));
+    } while (!parser->failed &&
+             (lost || parser_accept(parser, TOKEN_SEMICOLON) ||
+              parser_accept(parser, TOKEN_AND)));
     Let let = {.rec = rec};
     let.binds = parser_take(parser, mark, Bind, &let.count);
     parser_let_body(parser, start, let, height, out);
@@ -147,18 +185,29 @@ static void if_expr(Parser *parser, Expr *out)
     uint32_t height = 0;
     size_t mark = parser->stack.used;
     Expr part;
-    while (!parser->failed && parser_accept(parser, TOKEN_IF)) {
+    while (!parser->failed && parser_at(parser, TOKEN_IF)) {
+        uint32_t at = parser->token->span.start;
+        uint32_t diag_count = parser->sink->diags.count;
+        parser_advance(parser);
         parser_expr(parser, &part);
         parser_note_height(parser, &height);
         parser_push_expr(parser, &part);
-        parser_expect(parser, TOKEN_THEN);
+        if (!parser_accept(parser, TOKEN_THEN) &&
+            !parser_foreign_if(parser, at, diag_count)) {
+            parser_help_foreign(parser, parser_unexpected(parser, "'then'"));
+        }
         parser_expr(parser, &part);
         parser_note_height(parser, &height);
         parser_push_expr(parser, &part);
         if (!parser_accept(parser, TOKEN_ELSE)) {
             Diag *diag = parser_unexpected(parser, "'else'");
-            parser_help(parser, diag,
-                        "every 'if' has an 'else': both give a value");
+            if (parser_at(parser, TOKEN_THEN)) {
+                parser_help(parser, diag,
+                            "another condition is written 'else if'");
+            } else {
+                parser_help(parser, diag,
+                            "every 'if' has an 'else': both give a value");
+            }
         }
     }
     parser_expr(parser, &part);
@@ -185,15 +234,31 @@ static void push_arm(Parser *parser, uint32_t *height)
         arm.guard = parser_new_expr(parser);
         parser_note_height(parser, height);
     }
-    if (!parser_accept(parser, TOKEN_FAT_ARROW)) {
+    if (!parser_accept(parser, TOKEN_FAT_ARROW) &&
+        !parser_foreign_arrow(parser)) {
         Diag *diag = parser_unexpected(parser, "'=>'");
-        if (parser_at(parser, TOKEN_ARROW)) {
+        if (parser_at(parser, TOKEN_COLON)) {
+            parser_help_foreign(parser, diag);
+        } else {
             parser_help(parser, diag, "an arm is written pattern => value");
         }
     }
     parser_expr(parser, &arm.body);
     parser_note_height(parser, height);
     parser_push(parser, &arm);
+}
+
+static inline bool another_arm(Parser *parser, const Bracket *bracket)
+{
+    if (UNLIKELY(!parser_at(parser, TOKEN_COMMA) &&
+                 !parser_at(parser, TOKEN_RIGHT_BRACE)) &&
+        !parser->failed) {
+        char *end = parser->stack.data + parser->stack.used;
+        if (parser_lost_arm_comma(parser, (Arm *)(void *)end - 1)) {
+            return true;
+        }
+    }
+    return parser_separator(parser, bracket);
 }
 
 // "match" expr "{" arm { "," arm } "}"
@@ -209,13 +274,15 @@ static void match_expr(Parser *parser, Expr *out)
     parser->context = context;
     parser_note_height(parser, &height);
     if (parser->failed || !parser_at(parser, TOKEN_LEFT_BRACE)) {
-        parser_unexpected(parser, "'{' and the arms of the match");
+        Diag *diag = parser_unexpected(parser, "'{' and the arms of the match");
+        parser_help(parser, diag,
+                    "a match is written match value { pattern => value, ... }");
         parser_error_node(parser, out, start, height);
         return;
     }
     Bracket bracket;
     size_t mark = parser->stack.used;
-    parser_open(parser, &bracket, TOKEN_RIGHT_BRACE);
+    parser_open(parser, &bracket, TOKEN_RIGHT_BRACE, OF_ARMS);
     if (parser_at(parser, TOKEN_RIGHT_BRACE)) {
         Diag *diag = parser_unexpected(parser, "an arm");
         parser_help(parser, diag,
@@ -224,7 +291,7 @@ static void match_expr(Parser *parser, Expr *out)
     }
     do {
         push_arm(parser, &height);
-    } while (parser_separator(parser, &bracket));
+    } while (another_arm(parser, &bracket));
     parser_close(parser, &bracket);
     match->arms = parser_take(parser, mark, Arm, &match->arm_count);
     parser_node(parser, out, EXPR_MATCH, 0, start, height + 1,

@@ -1,7 +1,7 @@
 // Imports and lists of exports.
 #include "syntax/parser_decls.h"
 
-bool parser_at_name(const Parser *parser)
+static bool at_name(const Parser *parser)
 {
     return parser_at(parser, TOKEN_NAME) || parser_at(parser, TOKEN_UPPER_NAME);
 }
@@ -12,7 +12,7 @@ Symbol *parser_dotted_names(Parser *parser, uint32_t *out_count)
     size_t mark = parser->stack.used;
     Span span;
     do {
-        if (!parser_at_name(parser) &&
+        if (!at_name(parser) &&
             (parser->stack.used == mark || parser->token->kind < TOKEN_LET)) {
             parser_unexpected(parser, "a name");
             break;
@@ -27,7 +27,7 @@ Symbol *parser_dotted_names(Parser *parser, uint32_t *out_count)
 static void push_item(Parser *parser)
 {
     ImportItem item = {0};
-    if (!parser_at_name(parser)) {
+    if (!at_name(parser)) {
         parser_unexpected(parser, "a name");
         return;
     }
@@ -51,7 +51,7 @@ static ImportItem *braced_items(Parser *parser, uint32_t *out_count)
 {
     size_t mark = parser->stack.used;
     Bracket bracket;
-    parser_open(parser, &bracket, TOKEN_RIGHT_BRACE);
+    parser_open(parser, &bracket, TOKEN_RIGHT_BRACE, OF_OTHERS);
     do {
         push_item(parser);
     } while (parser_separator(parser, &bracket));
@@ -67,7 +67,7 @@ static void import_source(Parser *parser, Import *import)
         import->path = str_make(parser->token->as.string.data,
                                 parser->token->as.string.len);
         parser_advance(parser);
-    } else if (parser_at_name(parser)) {
+    } else if (at_name(parser)) {
         import->dotted = parser_dotted_names(parser, &import->dotted_count);
     } else {
         Diag *diag = parser_unexpected(parser, "a path or a module's name");
@@ -88,7 +88,7 @@ bool parser_import(Parser *parser, uint32_t start, Decl *out_decl)
     } else {
         import_source(parser, &import);
         if (parser_accept(parser, TOKEN_AS)) {
-            if (parser_at_name(parser)) {
+            if (at_name(parser)) {
                 import.alias = parser_take_symbol(parser, &import.alias_span);
             } else {
                 parser_unexpected(parser, "a name");
@@ -116,7 +116,7 @@ bool parser_export_items(Parser *parser, uint32_t start, Decl *out_decl)
         decl.items = braced_items(parser, &decl.count);
         parser_accept(parser, TOKEN_SEMICOLON);
     } else {
-        if (!parser_at_name(parser)) {
+        if (!at_name(parser)) {
             Diag *diag =
                 parser_unexpected(parser, "'let', 'type' or the names to "
                                           "export");
@@ -128,7 +128,7 @@ bool parser_export_items(Parser *parser, uint32_t start, Decl *out_decl)
         do {
             push_item(parser);
         } while (!parser->failed && parser_accept(parser, TOKEN_COMMA) &&
-                 parser_at_name(parser));
+                 at_name(parser));
         decl.items = parser_take(parser, mark, ImportItem, &decl.count);
         // The ';' may be left out, before a declaration and at the end.
         if (parser->token->kind < TOKEN_LET && !parser_at(parser, TOKEN_END)) {

@@ -25,12 +25,22 @@ enum {
     NO_BRACE = 1 << 1      // '{' opens the arms of a match, not a record
 };
 
+// What is pushed for each item of a bracket.
+typedef enum BracketItems {
+    OF_OTHERS,
+    OF_EXPRS,  // Expr
+    OF_FIELDS, // RecordItem
+    OF_ARMS,   // Arm
+    OF_TYPES   // TypeField
+} BracketItems;
+
 // An open bracket; on the C stack of the function that reads what is inside.
 typedef struct Bracket {
     struct Bracket *outer;
     uint32_t start;
     TokenKind closer;
     unsigned context; // outside
+    BracketItems items;
 } Bracket;
 
 // What can be parsed ahead; see syntax/parser_split.h.
@@ -64,6 +74,7 @@ struct Parser {
     Bracket *bracket;         // the innermost
     uint32_t open[3];         // how many of each bracket are open
     uint32_t local_rec_count; // `let rec` inside an expression
+    unsigned habits;          // of other languages that were reported
     Split *split;             // NULL: nothing is parsed ahead
     uint32_t split_from; // from this token on loops ask it: UINT32_MAX for none
     // Kept from one module to the next:
@@ -136,6 +147,9 @@ Diag *parser_report(Parser *parser, DiagCode code, Span span,
 // The same, and sets `failed`.
 Diag *parser_error(Parser *parser, DiagCode code, Span span, const char *format,
                    ...) PRINTF_LIKE(4, 5);
+// Forgets all but the first `diag_count`, and that anything has failed, before
+// something is reported in their place.
+void parser_take_back(Parser *parser, uint32_t diag_count);
 // parser_error() that the next token is not `expected` ("an expression").
 Diag *parser_unexpected(Parser *parser, const char *expected);
 void parser_help(Parser *parser, Diag *diag, const char *format, ...)
@@ -203,10 +217,12 @@ static inline int parser_closer_index(TokenKind kind)
            : kind == TOKEN_RIGHT_BRACE   ? 2
                                          : -1;
 }
-// Takes the opening bracket.
-void parser_open(Parser *parser, Bracket *bracket, TokenKind closer);
+// Takes the opening bracket of `items`.
+void parser_open(Parser *parser, Bracket *bracket, TokenKind closer,
+                 BracketItems items);
 // After an item of a list: takes a ',' and returns whether an item follows.
-// Recovers from a failed item.
+// Recovers from a failed item, of which no expression is left: what was read of
+// it means nothing, and later passes say nothing about it.
 bool parser_other_separator(Parser *parser, const Bracket *bracket);
 static inline bool parser_separator(Parser *parser, const Bracket *bracket)
 {
@@ -217,17 +233,83 @@ static inline bool parser_separator(Parser *parser, const Bracket *bracket)
     return parser_other_separator(parser, bracket);
 }
 // Behind `item`, where no ',' follows and nothing has failed: when another
-// field does, says that the
-// ',' is missing, stands before the field's name, and is true.
+// field does, says that the ',' is missing, stands before the field's name, and
+// is true.
 bool parser_lost_comma(Parser *parser, RecordItem *item);
+// The same for an arm of a match.
+bool parser_lost_arm_comma(Parser *parser, Arm *arm);
+// The same for the ';' between two local bindings, behind the value of one.
+bool parser_lost_semicolon(Parser *parser, Expr *value);
+// Behind a type, or what was read as one from `start` on, with more than
+// `diag_count` diagnostics or no '=' behind it: where a value was read as its
+// last part, says that the '=' is missing, stands before the value and is true.
+bool parser_lost_equals(Parser *parser, uint32_t start, uint32_t diag_count);
+// Leaves nothing of an expression that has failed.
+void parser_drop_expr(Parser *parser, Expr *expr);
 // Takes the closing bracket.
 void parser_close(Parser *parser, const Bracket *bracket);
 // Goes on at the next declaration; `start` is where the failed one began.
 void parser_recover_declaration(Parser *parser, uint32_t start);
 
+// ---- parser_habits.c: what is written as in other languages
+
+// Parser.habits: what a text that does it once does often.
+enum {
+    HABIT_LET = 1 << 0,   // once in a file
+    HABIT_COLON = 1 << 1, // and these, once in a declaration
+    HABIT_SEMICOLON = 1 << 2,
+    HABIT_ARROW = 1 << 3,
+    HABIT_QUOTES = 1 << 4,
+    HABIT_EQUALS = 1 << 5
+};
+
+// Adds how it is written here, where the next token, which was not expected, is
+// a sign of that.
+void parser_help_foreign(Parser *parser, Diag *diag);
+// Where '==' or ':=' stands for '=', says so and takes it.
+bool parser_take_foreign_equals(Parser *parser);
+static inline bool parser_foreign_equals(Parser *parser)
+{
+    const Token *token = parser->token;
+    Str text = parser->module->source.text;
+    bool is_walrus = token->kind == TOKEN_COLON && token->span.end < text.len &&
+                     text.data[token->span.end] == '=';
+    if (token->kind != TOKEN_EQUAL_EQUAL && !is_walrus) {
+        return false;
+    }
+    return !parser->failed && parser_take_foreign_equals(parser);
+}
+// Takes an `and`; where it is meant as an operator, says so and is true.
+bool parser_foreign_and(Parser *parser);
+// Where an arm has '->' for '=>', says so and takes it.
+bool parser_foreign_arrow(Parser *parser);
+// Where the name of a field goes on with '-' behind `name`, says so and takes
+// all of it.
+bool parser_foreign_name(Parser *parser, Span name, Symbol *out_name);
+// Where a field's value stands behind a ':', says so.
+void parser_foreign_colon(Parser *parser, Span colon);
+// Behind a type: says what '<' or '?' is written like.
+void parser_foreign_type(Parser *parser);
+// Where a field's type stands behind '=', says so and takes it.
+bool parser_foreign_field(Parser *parser);
+// Where ';' separates the items of `bracket`, says so and takes it.
+bool parser_foreign_separator(Parser *parser, const Bracket *bracket);
+// Where a binding starts with another word than `let`, takes it.
+bool parser_foreign_let(Parser *parser);
+// Where a string stands in other quotes, says so and takes it.
+bool parser_foreign_string(Parser *parser);
+// Behind errors in the `if` at `start`, before which there were `diag_count`
+// diagnostics: where it is written `if (c) { a } else { b }`, says that
+// instead.
+bool parser_foreign_if(Parser *parser, uint32_t start, uint32_t diag_count);
+// The same for an expression that starts with a word like `fn` or `switch`.
+void parser_foreign_word(Parser *parser, uint32_t start, uint32_t diag_count);
+// Whether it does.
+bool parser_at_foreign_word(const Parser *parser, uint32_t start);
+
 // ---- parser.c, what several productions use
 
-// Puts `first` at the head of what was pushed since `mark`.
+// What was pushed since `mark`, now in the arena, and how many there are.
 #define parser_take(parser, mark, T, out_count)                                \
     (*(out_count) = (uint32_t)(((parser)->stack.used - (mark)) / sizeof(T)),   \
      (T *)node_stack_take(&(parser)->stack, (mark), (parser)->arena))
@@ -264,7 +346,6 @@ TypeExpr *parser_type(Parser *parser);
 // Without arrows, refinements and context.
 TypeExpr parser_apptype(Parser *parser);
 TypeExpr parser_atype(Parser *parser);
-bool parser_at_atype(const Parser *parser);
 TypeExpr parser_full_type(Parser *parser);
 TypeExpr *parser_keep_type(Parser *parser, TypeExpr type);
 // `type` (or the types in a tuple) as constraints, pushed on the stack.
@@ -278,7 +359,6 @@ Pattern parser_pattern(Parser *parser);
 // Parameters up to the next token that starts none, pushed; at least one
 // unless `may_lack`. `lambda`: a bare name may have a type.
 void parser_push_params(Parser *parser, bool lambda, uint32_t *height);
-bool parser_at_param(const Parser *parser);
 
 // ---- parser_exprs.c
 
@@ -361,6 +441,8 @@ static inline bool parser_at_plain_item(const Parser *parser,
 bool parser_at_bind(Parser *parser);
 // name {param} [":" type] "=" expr; `typed` allows the type.
 void parser_bind(Parser *parser, Span doc, bool typed, Bind *out);
+// What stands behind its '='.
+Expr *parser_bind_body(Bind *bind);
 // "in" expr, after the binds of `let`; `height` is the highest one's.
 void parser_let_body(Parser *parser, uint32_t start, Let let, uint32_t height,
                      Expr *out);
@@ -368,12 +450,17 @@ void parser_let_body(Parser *parser, uint32_t start, Let let, uint32_t height,
 bool parser_at_open_expr(const Parser *parser);
 void parser_open_expr(Parser *parser, Expr *out);
 
-// ---- parser_atoms.c
+// ---- parser_records.c
 
-void parser_atom(Parser *parser, Expr *out);
+// record -> "{" [ ritem { "," ritem } ] "}"
+void parser_record(Parser *parser, Expr *out);
 // ritem, pushed. *closed is cleared unless it is a name with closed data.
 void parser_push_record_item(Parser *parser, uint32_t *height,
                              unsigned *closed);
+
+// ---- parser_atoms.c
+
+void parser_atom(Parser *parser, Expr *out);
 // The arguments in parentheses, pushed.
 void parser_push_arguments(Parser *parser, uint32_t *height);
 

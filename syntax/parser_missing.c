@@ -1,117 +1,9 @@
-// What separates is missing: the ';' before the final expression, or the ','
-// between two fields. Without it, what follows is read as an argument, and what
-// is said then is far from the cause. Such things usually start on a line of
-// their own.
+// What separates is missing: the ',' between two fields or arms. Without it,
+// what follows is read as an argument, and what is said then is far from the
+// cause. Such things usually start on a line of their own.
 #include "syntax/parser_decls.h"
 
 #include "syntax/lexer_internal.h"
-
-// ---- the ';' before the final expression
-
-// Declarations and the final expression usually start in the first column: when
-// the first error of a file is in a declaration, it is read once more up to the
-// first expression there, and where only its ';' is missing, that is what is
-// said.
-
-static bool opens(TokenKind kind)
-{
-    return kind == TOKEN_LEFT_PAREN || kind == TOKEN_LEFT_BRACKET ||
-           kind == TOKEN_LEFT_BRACE || kind == TOKEN_STRING_START;
-}
-
-static bool closes(TokenKind kind)
-{
-    return parser_closer_index(kind) >= 0 || kind == TOKEN_STRING_END;
-}
-
-// The first expression at or before `limit` that starts in the first column,
-// outside of brackets, behind the start of the declaration. False when there is
-// none, or a declaration comes after it.
-static bool find_expression(Parser *parser, uint32_t start, uint32_t limit,
-                            uint32_t *out_at)
-{
-    LexerMark mark = lexer_look_ahead(parser->lexer);
-    lexer_seek(parser->lexer, start);
-    Token token;
-    lexer_next(parser->lexer, &token); // the keyword
-    bool found = false, follows = false;
-    uint32_t depth = 0;
-    for (lexer_next(parser->lexer, &token); token.kind != TOKEN_END && !follows;
-         lexer_next(parser->lexer, &token)) {
-        if (depth == 0 && parser_is_first_column(parser, token.span.start)) {
-            follows = parser_is_declaration_keyword(token.kind);
-            if (!found && token.span.start <= limit &&
-                parser_starts_expression(token.kind)) {
-                found = true;
-                *out_at = token.span.start;
-            }
-        }
-        depth += opens(token.kind);
-        depth -= depth > 0 && closes(token.kind);
-    }
-    lexer_look_back(parser->lexer, mark);
-    return found && !follows;
-}
-
-// As it was when the declaration began.
-static void go_back(Parser *parser, const DeclStart *from)
-{
-    parser_forget(parser);
-    parser->node_count = from->node_count;
-    parser->local_rec_count = from->local_rec_count;
-    diag_sink_cut(parser->sink, from->diag_count);
-    parser->module->ast.result = NULL;
-    parser_seek(parser, from->start);
-    parser->token->doc = from->doc;
-}
-
-// Whether all of it is there but the ';'.
-static bool lacks_end_only(const Parser *parser, const DeclStart *from)
-{
-    const DiagSink *sink = parser->sink;
-    const Diag *diag = sink->diags.items[from->diag_count];
-    return sink->error_count == parser->errors_before + 1 &&
-           sink->diags.count == from->diag_count + 1 &&
-           diag->code == DIAG_E0106 && diag->span.start == parser->prev_end &&
-           parser_at(parser, TOKEN_END);
-}
-
-bool parser_lost_semicolon(Parser *parser, const DeclStart *from, bool made,
-                           Decl *out_decl)
-{
-    uint32_t at;
-    if (!parser_is_declaration_keyword(from->kind) || !from->is_clean ||
-        lexer_is_interpolating(parser->lexer) || parser->sink->gave_up ||
-        !find_expression(
-            parser, from->start,
-            parser->sink->diags.items[from->diag_count]->span.start, &at)) {
-        return made;
-    }
-    Split *split = parser->split; // its runs may lead across the end
-    uint32_t split_from = parser->split_from;
-    parser->split = NULL;
-    parser->split_from = UINT32_MAX;
-    lexer_set_stop(parser->lexer, at);
-    go_back(parser, from);
-    made = parser_declaration(parser, false, out_decl);
-    bool lost = lacks_end_only(parser, from);
-    uint32_t end = parser->prev_end;
-    lexer_set_stop(parser->lexer, (uint32_t)parser->module->source.text.len);
-    if (lost) {
-        diag_sink_cut(parser->sink, from->diag_count);
-        parser_unwind(parser);
-        parser_seek(parser, at);
-        parser->prev_end = end;
-        (void)parser_expect(parser, TOKEN_SEMICOLON);
-        parser_unwind(parser);
-    } else {
-        go_back(parser, from);
-        made = parser_declaration(parser, false, out_decl);
-    }
-    parser->split = split;
-    parser->split_from = split_from;
-    return made;
-}
 
 // ---- the ',' between two fields
 
@@ -134,6 +26,14 @@ static Expr *last_part(const Expr *expr)
     }
 }
 
+static Expr *innermost_last(Expr *expr)
+{
+    for (Expr *part = expr; part != NULL; part = last_part(part)) {
+        expr = part;
+    }
+    return expr;
+}
+
 // name { "." name }, not in parentheses
 static bool is_field_path(const Parser *parser, const Expr *expr)
 {
@@ -147,6 +47,20 @@ static bool is_field_path(const Parser *parser, const Expr *expr)
     return expr->kind == EXPR_NAME;
 }
 
+// Leaves so many parts of a call.
+static void keep_parts(Expr *call, uint32_t count)
+{
+    const Expr *parts = call->as.call.parts;
+    call->as.call.count = count;
+    if (count > 1) {
+        call->span.end = parts[count - 1].span.end;
+        return;
+    }
+    uint8_t op = call->op; // it may be an operand
+    expr_copy(call, &parts[0]);
+    call->op = op;
+}
+
 // Takes the last argument off a call, when it is the path of a field and ends
 // before the next token; returns where it starts, else UINT32_MAX.
 static uint32_t drop_argument(const Parser *parser, Expr *call)
@@ -154,30 +68,23 @@ static uint32_t drop_argument(const Parser *parser, Expr *call)
     if (call->kind != EXPR_CALL) {
         return UINT32_MAX;
     }
-    Expr *parts = call->as.call.parts;
-    const Expr *last = &parts[call->as.call.count - 1];
+    const Expr *last = &call->as.call.parts[call->as.call.count - 1];
     uint32_t start = last->span.start;
     if (last->span.end != parser->prev_end || !is_field_path(parser, last)) {
         return UINT32_MAX;
     }
-    if (--call->as.call.count > 1) {
-        call->span.end = parts[call->as.call.count - 1].span.end;
-    } else {
-        uint8_t op = call->op; // it may be an operand
-        expr_copy(call, &parts[0]);
-        call->op = op;
-    }
+    keep_parts(call, call->as.call.count - 1);
     return start;
 }
 
-static void report_comma(Parser *parser, uint32_t behind)
+static void report_comma(Parser *parser, uint32_t behind, const char *what)
 {
     Span name = parser->token->span;
     Diag *diag = parser_report(
         parser, DIAG_E0106, (Span){behind, behind},
         "expected ',' or '}', found '%.*s'",
         STR_ARG(str_slice(parser->module->source.text, name.start, name.end)));
-    parser_help(parser, diag, "fields are separated by ','");
+    parser_help(parser, diag, "%s are separated by ','", what);
 }
 
 bool parser_lost_comma(Parser *parser, RecordItem *item)
@@ -187,16 +94,13 @@ bool parser_lost_comma(Parser *parser, RecordItem *item)
     }
     Expr *value = record_item_value(item);
     if (parser_at(parser, TOKEN_NAME)) { // behind a name alone
-        report_comma(parser, parser->prev_end);
+        report_comma(parser, parser->prev_end, "fields");
         return true;
     }
     if (!parser_at(parser, TOKEN_EQUALS) && !parser_at(parser, TOKEN_COLON)) {
         return false;
     }
-    Expr *end = value;
-    for (Expr *part = value; part != NULL; part = last_part(part)) {
-        end = part;
-    }
+    Expr *end = innermost_last(value);
     uint32_t start = drop_argument(parser, end);
     if (start == UINT32_MAX) {
         return false;
@@ -208,6 +112,153 @@ bool parser_lost_comma(Parser *parser, RecordItem *item)
         behind = text[at] == ')' ? at + 1 : behind;
     }
     parser_seek(parser, start);
-    report_comma(parser, behind);
+    report_comma(parser, behind, "fields");
+    return true;
+}
+
+// ---- the ',' between two arms
+
+// Where the text of the line starts on which the next token stands; not before
+// `limit`.
+static uint32_t line_text(const Parser *parser, uint32_t limit)
+{
+    const char *text = parser->module->source.text.data;
+    uint32_t start = parser->token->span.start;
+    while (start > limit && !parser_is_first_column(parser, start)) {
+        start--;
+    }
+    while (start < parser->token->span.start &&
+           byte_is(text[start], BYTE_BLANK)) {
+        start++;
+    }
+    return start;
+}
+
+// Takes off the end of `value` what stands on the line of the next token, when
+// that was read as the last arguments; the parser stands there then.
+static bool drop_line(Parser *parser, Expr *value, uint32_t *out_behind)
+{
+    Expr *end = innermost_last(value);
+    if (end->kind != EXPR_CALL) {
+        return false;
+    }
+    uint32_t start = line_text(parser, value->span.start);
+    uint32_t kept = 1;
+    const Expr *parts = end->as.call.parts;
+    while (kept < end->as.call.count && parts[kept].span.start < start) {
+        kept++;
+    }
+    if (kept == end->as.call.count || parts[kept].span.start != start) {
+        return false;
+    }
+    keep_parts(end, kept);
+    value->span.end = end->span.end;
+    *out_behind = end->span.end;
+    parser_seek(parser, start);
+    return true;
+}
+
+bool parser_lost_arm_comma(Parser *parser, Arm *arm)
+{
+    if (lexer_is_interpolating(parser->lexer)) {
+        return false;
+    }
+    if (parser_at(parser, TOKEN_UNDERSCORE) && parser_at_line(parser)) {
+        report_comma(parser, parser->prev_end, "arms");
+        return true;
+    }
+    uint32_t behind;
+    if (!(parser_at(parser, TOKEN_FAT_ARROW) ||
+          parser_at(parser, TOKEN_ARROW) || parser_at(parser, TOKEN_WHEN)) ||
+        !drop_line(parser, &arm->body, &behind)) {
+        return false;
+    }
+    report_comma(parser, behind, "arms");
+    return true;
+}
+
+// ---- the ';' between two local bindings
+
+bool parser_lost_semicolon(Parser *parser, Expr *value)
+{
+    uint32_t behind;
+    if ((!parser_at(parser, TOKEN_EQUALS) && !parser_at(parser, TOKEN_COLON)) ||
+        lexer_is_interpolating(parser->lexer) ||
+        !drop_line(parser, value, &behind)) {
+        return false;
+    }
+    Span name = parser->token->span;
+    Diag *diag = parser_report(
+        parser, DIAG_E0106, (Span){behind, behind},
+        "expected ';' or 'in', found '%.*s'",
+        STR_ARG(str_slice(parser->module->source.text, name.start, name.end)));
+    parser_help(parser, diag, "bindings are separated by ';'");
+    return true;
+}
+
+// ---- the '=' between a type and a value in brackets
+
+// Whether the tokens of the lexer go on as a record or list does that is no
+// type.
+static bool at_value(Parser *parser, TokenKind opener)
+{
+    Token token;
+    lexer_next(parser->lexer, &token);
+    if (opener == TOKEN_LEFT_BRACKET && token.kind == TOKEN_LEFT_BRACE) {
+        opener = TOKEN_LEFT_BRACE;
+        lexer_next(parser->lexer, &token);
+    }
+    if (opener == TOKEN_LEFT_BRACKET) {
+        return token.kind == TOKEN_STRING || token.kind == TOKEN_INT ||
+               token.kind == TOKEN_FLOAT || token.kind == TOKEN_STRING_START ||
+               token.kind == TOKEN_LEFT_PAREN;
+    }
+    bool is_spread = token.kind == TOKEN_DOT_DOT;
+    lexer_next(parser->lexer, &token);
+    return token.kind == TOKEN_EQUALS ||
+           (is_spread && token.kind == TOKEN_NAME);
+}
+
+// Where the value starts behind the names that a type at `start` begins with;
+// 0 for nowhere.
+static uint32_t find_value(Parser *parser, uint32_t start)
+{
+    LexerMark mark = lexer_look_ahead(parser->lexer);
+    lexer_seek(parser->lexer, start);
+    Token token;
+    uint32_t names = 0;
+    for (lexer_next(parser->lexer, &token);
+         token.kind == TOKEN_UPPER_NAME || token.kind == TOKEN_NAME ||
+         token.kind == TOKEN_DOT;
+         lexer_next(parser->lexer, &token)) {
+        names++;
+    }
+    uint32_t at = token.span.start;
+    bool found =
+        names > 0 &&
+        (token.kind == TOKEN_LEFT_BRACE || token.kind == TOKEN_LEFT_BRACKET) &&
+        at_value(parser, token.kind);
+    lexer_look_back(parser->lexer, mark);
+    return found ? at : 0;
+}
+
+bool parser_lost_equals(Parser *parser, uint32_t start, uint32_t diag_count)
+{
+    if (lexer_is_interpolating(parser->lexer) || parser->sink->gave_up) {
+        return false;
+    }
+    uint32_t next = parser->token->span.start;
+    uint32_t end = parser->prev_end;
+    uint32_t at = find_value(parser, start);
+    parser_seek(parser, at != 0 ? at : next);
+    if (at == 0) {
+        parser->prev_end = end;
+        return false;
+    }
+    parser_take_back(parser, diag_count);
+    Diag *diag = parser_report(parser, DIAG_E0106, parser->token->span,
+                               "expected '=', found %s",
+                               token_kind_text(parser->token->kind));
+    parser_help(parser, diag, "a value stands behind '='");
     return true;
 }

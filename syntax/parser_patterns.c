@@ -45,7 +45,7 @@ static Pattern primary_pattern(Parser *parser, bool with_args);
 static void push_paren(Parser *parser, uint32_t *height)
 {
     Bracket bracket;
-    parser_open(parser, &bracket, TOKEN_RIGHT_PAREN);
+    parser_open(parser, &bracket, TOKEN_RIGHT_PAREN, OF_OTHERS);
     if (!parser_at(parser, TOKEN_RIGHT_PAREN)) {
         do {
             Pattern item = parser_pattern(parser);
@@ -205,7 +205,7 @@ static Pattern list_pattern(Parser *parser)
     PatternList *list = ARENA_NEW(parser->arena, PatternList);
     size_t mark = parser->stack.used;
     Bracket bracket;
-    parser_open(parser, &bracket, TOKEN_RIGHT_BRACKET);
+    parser_open(parser, &bracket, TOKEN_RIGHT_BRACKET, OF_OTHERS);
     bool more = !parser_at(parser, TOKEN_RIGHT_BRACKET);
     while (more && !parser_at(parser, TOKEN_DOT_DOT)) {
         Pattern item = parser_pattern(parser);
@@ -272,7 +272,7 @@ static Pattern record_pattern(Parser *parser)
     PatternRecord *record = ARENA_NEW(parser->arena, PatternRecord);
     size_t mark = parser->stack.used;
     Bracket bracket;
-    parser_open(parser, &bracket, TOKEN_RIGHT_BRACE);
+    parser_open(parser, &bracket, TOKEN_RIGHT_BRACE, OF_OTHERS);
     bool more = !parser_at(parser, TOKEN_RIGHT_BRACE);
     while (more && !parser_at(parser, TOKEN_DOT_DOT)) {
         pattern_field(parser, &height);
@@ -358,7 +358,7 @@ Pattern parser_pattern(Parser *parser)
     return pattern;
 }
 
-bool parser_at_param(const Parser *parser)
+static bool at_param(const Parser *parser)
 {
     TokenKind kind = parser->token->kind;
     return kind == TOKEN_NAME || kind == TOKEN_UNDERSCORE ||
@@ -373,7 +373,7 @@ static Param paren_param(Parser *parser, uint32_t *height)
     uint32_t inner = 0;
     size_t mark = parser->stack.used;
     Bracket bracket;
-    parser_open(parser, &bracket, TOKEN_RIGHT_PAREN);
+    parser_open(parser, &bracket, TOKEN_RIGHT_PAREN, OF_OTHERS);
     if (!parser_at(parser, TOKEN_RIGHT_PAREN)) {
         bool more;
         do {
@@ -399,7 +399,7 @@ static Param paren_param(Parser *parser, uint32_t *height)
 
 void parser_push_params(Parser *parser, bool lambda, uint32_t *height)
 {
-    while (parser_at_param(parser) && !parser->failed) {
+    while (at_param(parser) && !parser->failed) {
         Param param = {0};
         if (parser_at(parser, TOKEN_LEFT_PAREN)) {
             param = paren_param(parser, height);

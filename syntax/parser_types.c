@@ -15,7 +15,7 @@ TypeExpr *parser_keep_type(Parser *parser, TypeExpr type)
     return arena_copy(parser->arena, &type, sizeof type);
 }
 
-bool parser_at_atype(const Parser *parser)
+static bool at_atype(const Parser *parser)
 {
     TokenKind kind = parser->token->kind;
     return kind == TOKEN_UPPER_NAME || kind == TOKEN_NAME ||
@@ -57,7 +57,7 @@ static TypeExpr paren_type(Parser *parser)
     uint32_t height = 0;
     Bracket bracket;
     size_t mark = parser->stack.used;
-    parser_open(parser, &bracket, TOKEN_RIGHT_PAREN);
+    parser_open(parser, &bracket, TOKEN_RIGHT_PAREN, OF_OTHERS);
     if (!parser_at(parser, TOKEN_RIGHT_PAREN)) {
         do {
             TypeExpr item = parser_full_type(parser);
@@ -89,7 +89,7 @@ static TypeExpr list_type(Parser *parser)
 {
     uint32_t start = parser->token->span.start;
     Bracket bracket;
-    parser_open(parser, &bracket, TOKEN_RIGHT_BRACKET);
+    parser_open(parser, &bracket, TOKEN_RIGHT_BRACKET, OF_OTHERS);
     TypeExpr *item = parser_type(parser);
     uint32_t height = parser->height;
     parser_close(parser, &bracket);
@@ -103,8 +103,12 @@ static void type_field(Parser *parser, uint32_t *height)
 {
     TypeField field = {0};
     if (parser_field_name(parser, &field.name, &field.name_span)) {
+        (void)parser_foreign_name(parser, field.name_span, &field.name);
         field.optional = parser_accept(parser, TOKEN_QUESTION);
-        parser_expect(parser, TOKEN_COLON);
+        if (!parser_accept(parser, TOKEN_COLON) &&
+            !parser_foreign_field(parser)) {
+            parser_unexpected(parser, "':'");
+        }
         field.type = parser_type(parser);
         parser_note_height(parser, height);
         if (parser_accept(parser, TOKEN_EQUALS)) {
@@ -155,8 +159,9 @@ static TypeExpr record_type(Parser *parser)
     uint32_t height = 0;
     Bracket bracket;
     size_t mark = parser->stack.used;
+    uint32_t diag_count = parser->sink->diags.count;
     TypeRecord *record = ARENA_NEW(parser->arena, TypeRecord);
-    parser_open(parser, &bracket, TOKEN_RIGHT_BRACE);
+    parser_open(parser, &bracket, TOKEN_RIGHT_BRACE, OF_TYPES);
     bool more = !parser_at(parser, TOKEN_RIGHT_BRACE);
     while (more && !parser_at(parser, TOKEN_DOT_DOT)) {
         type_field(parser, &height);
@@ -168,10 +173,33 @@ static TypeExpr record_type(Parser *parser)
     }
     parser_close(parser, &bracket);
     record->fields = parser_take(parser, mark, TypeField, &record->count);
+    if (UNLIKELY(parser->sink->diags.count > diag_count)) {
+        // Fields may be lost, whose lack is no error of its own.
+        return type_node(parser, TYPE_EXPR_ERROR, start, 1);
+    }
     check_field_names(parser, record);
     TypeExpr type = type_node(parser, TYPE_EXPR_RECORD, start, height + 1);
     type.as.record = record;
     return type;
+}
+
+static void no_type(Parser *parser)
+{
+    TokenKind kind = parser->token->kind;
+    Diag *diag = parser_unexpected(parser, "a type");
+    bool is_value = kind == TOKEN_INT || kind == TOKEN_FLOAT ||
+                    kind == TOKEN_STRING || kind == TOKEN_TRUE ||
+                    kind == TOKEN_FALSE;
+    Str text = parser->module->source.text;
+    if (is_value && text.data[parser->prev_end - 1] == ':') {
+        parser_help(parser, diag,
+                    "a ':' is followed by a type; values are given with '='");
+    } else if (kind == TOKEN_STRING) {
+        parser_help(parser, diag,
+                    "a choice is made of constructors: type Env = Dev | Prod;");
+    } else if (kind == TOKEN_RIGHT_BRACKET) {
+        parser_help(parser, diag, "a list type is 'List Type' or '[Type]'");
+    }
 }
 
 // atype -> Name | tyvar | "(" ... ")" | "[" type "]" | recordtype
@@ -198,12 +226,7 @@ TypeExpr parser_atype(Parser *parser)
         var.as.var.symbol = symbol;
         return var;
     }
-    Diag *diag = parser_unexpected(parser, "a type");
-    if (kind == TOKEN_INT || kind == TOKEN_FLOAT || kind == TOKEN_STRING ||
-        kind == TOKEN_TRUE || kind == TOKEN_FALSE) {
-        parser_help(parser, diag,
-                    "a ':' is followed by a type; values are given with '='");
-    }
+    no_type(parser);
     return type_node(parser, TYPE_EXPR_ERROR, start, 1);
 }
 
@@ -221,12 +244,16 @@ TypeExpr parser_apptype(Parser *parser)
     }
     bool is_name = head.kind == TYPE_EXPR_NAME &&
                    (head.flags & TYPE_EXPR_PARENTHESISED) == 0;
-    if (!is_name || !parser_at_atype(parser)) {
+    if (!is_name || !at_atype(parser)) {
+        if (UNLIKELY(parser_at(parser, TOKEN_LESS) ||
+                     parser_at(parser, TOKEN_QUESTION))) {
+            parser_foreign_type(parser);
+        }
         return head;
     }
     uint32_t height = 0;
     size_t mark = parser->stack.used;
-    while (parser_at_atype(parser) && !parser->failed) {
+    while (at_atype(parser) && !parser->failed) {
         TypeExpr arg = parser_atype(parser);
         parser_note_height(parser, &height);
         parser_push(parser, &arg);
@@ -352,6 +379,9 @@ TypeExpr parser_full_type(Parser *parser)
         type = arrow_type(parser, type, start);
     }
     parser_leave(parser);
+    if (UNLIKELY(parser->failed)) {
+        return type_node(parser, TYPE_EXPR_ERROR, start, 1);
+    }
     return type;
 }
 

@@ -152,11 +152,11 @@ static bool read_text(Project *project, int fd, DiagSink *diags)
         size_t size = (size_t)status.st_size;
         char *text = arena_alloc(project->module->arena, size + 1);
         size_t used = 0;
-        ssize_t count;
-        while (used < size &&
-               ((count = read(fd, text + used, size - used)) > 0 ||
-                (count < 0 && errno == EINTR))) {
+        ssize_t count = 1;
+        while (used < size && count != 0 && why == NULL) {
+            count = read(fd, text + used, size - used);
             used += count > 0 ? (size_t)count : 0;
+            why = count < 0 && errno != EINTR ? strerror(errno) : NULL;
         }
         source->text = str_make(text, used);
     }
@@ -238,9 +238,22 @@ static bool collect_imports(Project *project, const Expr *table, Str prefix,
     return ok;
 }
 
+// What stands under [imports], or NULL.
+static const Expr *imports_table(const Project *project)
+{
+    const Expr *root = project->module->ast.result;
+    for (uint32_t i = 0; i < root->as.record.count; i++) {
+        const RecordItem *item = &root->as.record.items[i];
+        if (str_equal(project_key(project, item), STR("imports"))) {
+            return record_item_value(item);
+        }
+    }
+    return NULL;
+}
+
 static bool read_imports(Project *project, DiagSink *diags)
 {
-    const Expr *table = project_table(project, STR("imports"));
+    const Expr *table = imports_table(project);
     if (table == NULL) {
         return true;
     }
@@ -256,18 +269,6 @@ static bool read_imports(Project *project, DiagSink *diags)
     }
     vec_release(&imports);
     return ok;
-}
-
-const Expr *project_table(const Project *project, Str name)
-{
-    const Expr *root = project->module->ast.result;
-    for (uint32_t i = 0; root != NULL && i < root->as.record.count; i++) {
-        const RecordItem *item = &root->as.record.items[i];
-        if (str_equal(project_key(project, item), name)) {
-            return record_item_value(item);
-        }
-    }
-    return NULL;
 }
 
 // ---- the whole
@@ -340,12 +341,4 @@ bool project_read(ProjectFile *file, DiagSink *diags, Project **out_project)
         return false;
     }
     return read_imports(project, diags);
-}
-
-bool project_find(Str start, DiagSink *diags, Project **out_project)
-{
-    ProjectFile file;
-    *out_project = NULL;
-    bool ok = project_locate(start, diags, &file);
-    return file.dir == NULL ? ok : project_read(&file, diags, out_project);
 }

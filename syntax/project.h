@@ -42,12 +42,8 @@ void project_file_close(ProjectFile *file);
 // after the diagnostics.
 MUST_USE bool project_read(ProjectFile *file, DiagSink *diags,
                            Project **out_project);
-// Both; *out_project is NULL when there is none.
-MUST_USE bool project_find(Str start, DiagSink *diags, Project **out_project);
 void project_free(Project *project);
 
-// A table of the file by its name: an EXPR_RECORD, or NULL.
-const Expr *project_table(const Project *project, Str name);
 // The name of a field of a table.
 static inline Str project_key(const Project *project, const RecordItem *item)
 {

@@ -1,5 +1,6 @@
 // What the readers of all formats share: words, shapes, and runs that were read
 // ahead.
+#include "support/hash.h"
 #include "syntax/encoding.h"
 #include "syntax/read_tape_private.h"
 
@@ -155,7 +156,7 @@ TapeShape *tape_find_shape(TapeReader *r, uint32_t mark)
     uint32_t count = r->keys.count - mark;
     uint64_t hash = r->hash_key ^ count;
     for (uint32_t i = 0; i < count; i++) {
-        hash = (hash ^ names[i]) * UINT64_C(0x9E3779B97F4A7C15);
+        hash = (hash ^ names[i]) * HASH_MULTIPLIER;
         hash ^= hash >> 32;
     }
     TapeShape *shape =

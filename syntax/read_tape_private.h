@@ -41,6 +41,7 @@ typedef struct TapeFrame {
     uint32_t mark;  // of a table: keys before its own
     Symbol name;    // 0: the root, or an element
     bool is_list;
+    bool is_dotted; // opened by a dotted key
 } TapeFrame;
 
 typedef struct TapeReader TapeReader;

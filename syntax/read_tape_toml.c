@@ -1,8 +1,8 @@
 // The part of TOML that most data is written in onto a tape: tables in the
-// order in which they nest, pairs with simple keys, values of one line, and
-// arrays. What is written otherwise (dotted keys, long strings, numbers that no
-// JSON has, tables that go on after others), and whatever may be wrong, is left
-// to read_toml.c.
+// order in which they nest, pairs, dotted ones where those of one table follow
+// each other, and values. What is written otherwise (numbers that no JSON has,
+// tables that go on after others, dotted keys in inline tables), and whatever
+// may be wrong, is left to read_toml.c.
 //
 // The tables and arrays of tables that the last header led through are open;
 // the next one closes those that it does not lead through. That a table is
@@ -50,12 +50,19 @@ static bool close_frames(TapeReader *r, uint32_t count)
     return true;
 }
 
-// '[' key { '.' key } ']' or with two brackets each; the keys go into
-// reader->path. It does not say what follows.
-static bool scan_header(TapeReader *r, bool *out_is_list)
+// Where the frames of dotted keys begin.
+static uint32_t dotted_frames(const TapeReader *r)
 {
-    *out_is_list = r->end - r->at >= 2 && r->at[1] == '[';
-    r->at += *out_is_list ? 2 : 1;
+    uint32_t at = r->frames.count;
+    while (at > 0 && r->frames.items[at - 1].is_dotted) {
+        at--;
+    }
+    return at;
+}
+
+// key { '.' key } into reader->path; behind it blanks.
+static bool scan_path(TapeReader *r)
+{
     vec_clear(&r->path);
     for (;;) {
         toml_tape_skip_blanks(r);
@@ -64,11 +71,18 @@ static bool scan_header(TapeReader *r, bool *out_is_list)
         }
         vec_push(&r->path, vec_pop(&r->keys));
         if (!toml_tape_at(r, '.')) {
-            break;
+            return true;
         }
         r->at++;
     }
-    if (!toml_tape_at(r, ']')) {
+}
+
+// '[' path ']' or with two brackets each. It does not say what follows.
+static bool scan_header(TapeReader *r, bool *out_is_list)
+{
+    *out_is_list = r->end - r->at >= 2 && r->at[1] == '[';
+    r->at += *out_is_list ? 2 : 1;
+    if (!scan_path(r) || !toml_tape_at(r, ']')) {
         return false;
     }
     r->at++;
@@ -140,7 +154,7 @@ static Header read_header(TapeReader *r)
     const char *start = r->at;
     uint32_t frames;
     bool is_list;
-    if (!scan_header(r, &is_list)) {
+    if (!close_frames(r, dotted_frames(r)) || !scan_header(r, &is_list)) {
         return HEADER_FAULT;
     }
     uint32_t matched = match_path(r, &frames);
@@ -157,6 +171,52 @@ static Header read_header(TapeReader *r)
                 (is_open ? open_element(r, start)
                          : open_path(r, matched, is_list, start));
     return okay ? HEADER_OPENED : HEADER_FAULT;
+}
+
+// ---- pairs
+
+// Has the tables open that a dotted key leads through; its last part goes onto
+// reader->keys.
+static bool open_dotted(TapeReader *r)
+{
+    uint32_t at = dotted_frames(r);
+    uint32_t last = r->path.count - 1;
+    uint32_t i = 0;
+    while (i < last && at < r->frames.count &&
+           r->frames.items[at].name == r->path.items[i]) {
+        i++;
+        at++;
+    }
+    if (!close_frames(r, at)) {
+        return false;
+    }
+    for (; i < last; i++) {
+        vec_push(&r->keys, r->path.items[i]);
+        if (!open_frame(r, false, r->path.items[i])) {
+            return false;
+        }
+        vec_last(&r->frames).is_dotted = true;
+    }
+    vec_push(&r->keys, r->path.items[last]);
+    return true;
+}
+
+// path = value, and the end of the line.
+static bool read_pair(TapeReader *r)
+{
+    const char *start = r->at;
+    if (!vec_last(&r->frames).is_dotted) { // as nearly always
+        if (!toml_tape_push_key(r)) {
+            return false;
+        }
+        if (!toml_tape_at(r, '.')) {
+            return toml_tape_read_value(r) && toml_tape_end_line(r);
+        }
+        (void)vec_pop(&r->keys);
+        r->at = start;
+    }
+    return scan_path(r) && open_dotted(r) && toml_tape_read_value(r) &&
+           toml_tape_end_line(r);
 }
 
 // ---- the whole
@@ -177,14 +237,13 @@ static bool read_root(TapeReader *r, Span *out_span)
             if (read_header(r) != HEADER_OPENED) {
                 return false;
             }
-        } else if (vec_last(&r->frames).is_list || !toml_tape_read_pair(r) ||
-                   !toml_tape_end_line(r)) {
+        } else if (vec_last(&r->frames).is_list || !read_pair(r)) {
             return false;
         }
     }
 }
 
-// Without control characters; "\r\n" is left to the reader of trees.
+// Without control characters, but for the CR of a line's end.
 static bool is_clean(Str text, uint32_t from, uint32_t to)
 {
     size_t at = from;
@@ -195,15 +254,16 @@ static bool is_clean(Str text, uint32_t from, uint32_t to)
             unsigned space = byte_run_space(bytes);
             unsigned odd =
                 (unsigned)_mm_movemask_epi8(byte_run_controls(bytes)) & ~space;
-            if (UNLIKELY(odd != 0)) {
-                return false;
+            if (LIKELY(odd == 0)) {
+                at += BYTE_RUN_STEP;
+                continue;
             }
-            at += BYTE_RUN_STEP;
-            continue;
+            at += (size_t)__builtin_ctz(odd);
         }
 #endif
         unsigned char c = (unsigned char)text.data[at++];
-        if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7F) {
+        bool is_pair = c == '\r' && at < text.len && text.data[at] == '\n';
+        if ((c < ' ' && c != '\n' && c != '\t' && !is_pair) || c == 0x7F) {
             return false;
         }
     }
@@ -277,7 +337,7 @@ static bool read_part(TapeReader *r, bool of_members, TapeShape **likely)
             return false;
         }
         if (*r->at != '[') {
-            if (!toml_tape_read_pair(r) || !toml_tape_end_line(r)) {
+            if (!read_pair(r)) {
                 return false;
             }
             continue;

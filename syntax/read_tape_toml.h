@@ -5,9 +5,10 @@
 #include "syntax/byte_runs.h"
 #include "syntax/read_tape_private.h"
 
+// A CR, which stands before line feeds only, is as good as a space.
 static inline void toml_tape_skip_blanks(TapeReader *r)
 {
-    while (r->at < r->end && byte_is(*r->at, BYTE_BLANK)) {
+    while (r->at < r->end && (byte_is(*r->at, BYTE_BLANK) || *r->at == '\r')) {
         r->at++;
     }
 }
@@ -23,7 +24,7 @@ bool toml_tape_end_line(TapeReader *reader);
 void toml_tape_skip_space(TapeReader *reader);
 // A key goes onto reader->keys; behind it blanks.
 bool toml_tape_push_key(TapeReader *reader);
-// key = value, behind which blanks.
-bool toml_tape_read_pair(TapeReader *reader);
+// = value, behind which blanks.
+bool toml_tape_read_value(TapeReader *reader);
 
 #endif

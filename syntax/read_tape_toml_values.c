@@ -107,6 +107,67 @@ static bool scan_text(TapeReader *r, TomlText *out)
     return true;
 }
 
+// Passes a backslash and what it stands for. One before the end of a line takes
+// all white space behind it.
+static bool pass_escape(TapeReader *r, const char **at)
+{
+    const char *escape = *at;
+    const char *next = escape + 1;
+    while (next < r->end && (byte_is(*next, BYTE_BLANK) || *next == '\r')) {
+        next++;
+    }
+    if (next < r->end && *next == '\n') {
+        while (next < r->end && byte_is(*next, BYTE_BLANK | BYTE_LINE)) {
+            next++;
+        }
+        *at = next;
+        return true;
+    }
+    return json_unescape(at, r->end, &r->scratch) == JSON_ESCAPE_OKAY &&
+           escape[1] != '/' && (escape[1] != 'u' || *at - escape == 6);
+}
+
+// Of more lines, at its quotes; up to two more may stand before those that
+// close it.
+static bool scan_long_text(TapeReader *r, TomlText *out)
+{
+    enum { QUOTES = 3, MOST_QUOTES = 5 };
+    char quote = *r->at;
+    const char *at = r->at + QUOTES;
+    at += at < r->end && *at == '\r';
+    at += at < r->end && *at == '\n';
+    const char *run = at;
+    strbuf_clear(&r->scratch);
+    while (at < r->end) {
+        if (*at == quote) {
+            const char *stop = at;
+            while (stop < r->end && stop - at < MOST_QUOTES && *stop == quote) {
+                stop++;
+            }
+            bool closes = stop - at >= QUOTES;
+            at = stop;
+            if (closes) {
+                strbuf_append(&r->scratch,
+                              str_make(run, (size_t)(stop - QUOTES - run)));
+                *out = (TomlText){strbuf_str(&r->scratch), true};
+                r->at = stop;
+                return true;
+            }
+        } else if (*at == '\r' || (*at == '\\' && quote == '"')) {
+            strbuf_append(&r->scratch, str_make(run, (size_t)(at - run)));
+            if (*at == '\r') {
+                at++;
+            } else if (!pass_escape(r, &at)) {
+                return false;
+            }
+            run = at;
+        } else {
+            at++;
+        }
+    }
+    return false;
+}
+
 static bool put_text(TapeReader *r, TomlText text, const char *start)
 {
     TapeWord *words = tape_words(r);
@@ -266,9 +327,9 @@ static bool array_value(TapeReader *r)
     return count <= TAPE_NUMBER_MAX;
 }
 
-bool toml_tape_read_pair(TapeReader *r)
+bool toml_tape_read_value(TapeReader *r)
 {
-    if (!toml_tape_push_key(r) || !toml_tape_at(r, '=')) {
+    if (!toml_tape_at(r, '=')) {
         return false;
     }
     r->at++;
@@ -287,7 +348,7 @@ static bool inline_pairs(TapeReader *r)
         return true;
     }
     for (;;) {
-        if (!toml_tape_read_pair(r)) {
+        if (!toml_tape_push_key(r) || !toml_tape_read_value(r)) {
             return false;
         }
         if (!toml_tape_at(r, ',')) {
@@ -321,7 +382,10 @@ static bool text_value(TapeReader *r)
 {
     const char *start = r->at;
     TomlText text;
-    return scan_text(r, &text) && put_text(r, text, start);
+    bool is_long =
+        r->end - start >= 3 && start[1] == *start && start[2] == *start;
+    return (is_long ? scan_long_text(r, &text) : scan_text(r, &text)) &&
+           put_text(r, text, start);
 }
 
 static bool any_value(TapeReader *r)

@@ -1,9 +1,8 @@
 // The part of YAML that most data is written in onto a tape: block collections,
-// scalars of one line, plain or in quotes, blocks of text, and flow
-// collections. All else, such as anchors, tags, several documents and scalars
-// of more lines, is left to read_yaml.c, and so is whatever may be wrong: where
-// this reader does not give up, libfyaml reads the same. The depth is bounded
-// by max_nesting.
+// scalars, plain or in quotes, blocks of text, and flow collections. All else,
+// such as anchors, tags, several documents and tabs, is left to read_yaml.c,
+// and so is whatever may be wrong: where this reader does not give up, that one
+// reads the same. The depth is bounded by max_nesting.
 //
 // A column counts from the start of the line; a block collection has the one of
 // its items or keys, and ends at the first line to the left of it. Who reads a
@@ -90,13 +89,10 @@ static bool nested_value(TapeReader *r, TapeShape **likely, ptrdiff_t column,
     }
     ptrdiff_t here = yaml_column(r);
     if (here > column || (is_member && here == column && yaml_at_dash(r))) {
-        // Blocks that start a line lose their end in libfyaml 0.7.
-        return !yaml_at_block(r) && block_value(r, likely, column);
+        return block_value(r, likely, column);
     }
-    if (is_member) { // of items, libfyaml 0.7 refuses some that it should not
-        yaml_put_null(r);
-    }
-    return is_member;
+    yaml_put_null(r);
+    return true;
 }
 
 static bool item_value(TapeReader *r, TapeShape **likely, ptrdiff_t column)
@@ -118,8 +114,19 @@ static bool line_value(TapeReader *r, TapeShape **likely, ptrdiff_t column)
     if (yaml_at_block(r)) {
         return yaml_text_block(r, column);
     }
-    return yaml_scan_scalar(r, &scalar) && !yaml_at_colon(r) &&
-           yaml_put_scalar(r, &scalar, start) && end_line(r);
+    bool okay = yaml_scan_scalar(r, &scalar) ||
+                (yaml_at_quote(r) && yaml_scan_long_quoted(r, column, &scalar));
+    const char *behind = r->at;
+    if (!okay || yaml_at_colon(r) || !end_line(r)) {
+        return false;
+    }
+    if (UNLIKELY(yaml_column(r) > column) && scalar.is_plain) {
+        r->at = behind;
+        if (!yaml_scan_more_lines(r, column, &scalar) || !end_line(r)) {
+            return false;
+        }
+    }
+    return yaml_put_scalar(r, &scalar, start);
 }
 
 static bool member_value(TapeReader *r, TapeShape **likely, ptrdiff_t column)
@@ -156,12 +163,17 @@ static bool block_list(TapeReader *r, TapeShape **likely)
            tape_list_end(r, &list);
 }
 
+static inline bool is_merge(const YamlScalar *key)
+{
+    return key->is_plain && str_equal(key->text, STR("<<"));
+}
+
 static bool block_member(TapeReader *r, TapeShape **likely, ptrdiff_t column)
 {
     YamlScalar key;
     const char *start = r->at;
     if (!yaml_scan_scalar(r, &key) || !yaml_at_colon(r) ||
-        r->at - start > YAML_MAX_KEY) {
+        r->at - start > YAML_MAX_KEY || is_merge(&key)) {
         return false;
     }
     yaml_push_key(r, &key);
@@ -283,9 +295,10 @@ static bool read_root(TapeReader *r, Span *out_span)
     TapeShape *likely = NULL;
     TapeWord *word = r->cursor;
     yaml_find_content(r);
-    if (yaml_at_marker(r) && *r->at == '-') {
+    if (yaml_at_marker(r)) {
+        bool starts = *r->at == '-';
         r->at += 3;
-        if (!end_line(r)) {
+        if (!starts || !end_line(r)) {
             return false;
         }
     }
@@ -295,14 +308,15 @@ static bool read_root(TapeReader *r, Span *out_span)
 }
 
 // Bytes of which YAML may think otherwise than the reader here: control
-// characters and tabs, what may end a line, and what it does not allow.
+// characters and tabs, what else may end a line, and what it does not allow.
 static bool is_odd(Str text, size_t at)
 {
     unsigned char c = (unsigned char)text.data[at];
     unsigned next = at + 1 < text.len ? (unsigned char)text.data[at + 1] : 0;
     unsigned last = at + 2 < text.len ? (unsigned char)text.data[at + 2] : 0;
     if (c < 0x80) {
-        return (c < ' ' && c != '\n') || c == 0x7F;
+        return (c < ' ' && c != '\n' && (c != '\r' || next != '\n')) ||
+               c == 0x7F;
     }
     return (c == 0xC2 && next < 0xA0) || // U+0080 to U+009F
            (c == 0xE2 && next == 0x80 && (last & 0xFE) == 0xA8) || // U+2028
@@ -320,6 +334,11 @@ static bool is_clean(Str text, uint32_t from, uint32_t to)
                 _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')));
             unsigned odd =
                 (unsigned)_mm_movemask_epi8(byte_run_controls(bytes)) & ~lines;
+            if (UNLIKELY(odd != 0)) { // line ends of two bytes
+                unsigned returns = (unsigned)_mm_movemask_epi8(
+                    _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\r')));
+                odd &= ~(returns & lines >> 1);
+            }
             if (LIKELY((odd | (unsigned)_mm_movemask_epi8(bytes)) == 0)) {
                 at += BYTE_RUN_STEP;
                 continue;
@@ -361,7 +380,7 @@ static const char *find_part(const TapeReader *r, const char *at,
     if (line > r->start && line[-1] != '\n') {
         at = yaml_line_end(r, at);
     }
-    while (at < stop && (*at == ' ' || *at == '\n' || *at == '#')) {
+    while (at < stop && (yaml_is_space(*at) || *at == '#')) {
         at = *at == '#' ? yaml_line_end(r, at) : at + 1;
     }
     return at < stop ? at : stop;

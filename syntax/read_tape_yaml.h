@@ -13,10 +13,17 @@ static inline ptrdiff_t yaml_column(const TapeReader *r)
     return LIKELY(r->at < r->end) ? r->at - r->line : -1;
 }
 
+// Of clean text: it has no other bytes below. A CR stands before line feeds
+// only.
+static inline bool yaml_is_space(char c)
+{
+    return (unsigned char)c <= ' ';
+}
+
 // What may stand behind ':' and '-' where they are no part of a scalar.
 static inline bool yaml_is_gap(const TapeReader *r, const char *at)
 {
-    return at == r->end || *at == ' ' || *at == '\n';
+    return at == r->end || yaml_is_space(*at);
 }
 
 static inline bool yaml_at_dash(const TapeReader *r)
@@ -31,7 +38,7 @@ static inline bool yaml_at_colon(const TapeReader *r)
 
 static inline void yaml_skip_spaces(TapeReader *r)
 {
-    while (r->at < r->end && *r->at == ' ') {
+    while (r->at < r->end && yaml_is_space(*r->at) && *r->at != '\n') {
         r->at++;
     }
 }
@@ -71,6 +78,13 @@ typedef struct YamlScalar {
 // where it is none, or of another kind.
 bool yaml_scan_quoted(TapeReader *reader, YamlScalar *out);
 bool yaml_scan_scalar(TapeReader *reader, YamlScalar *out);
+// The same of more lines, in quotes, in a collection at `column`.
+bool yaml_scan_long_quoted(TapeReader *reader, ptrdiff_t column,
+                           YamlScalar *out);
+// Adds the lines behind a plain one that are indented more than `column`, if
+// they are of it.
+bool yaml_scan_more_lines(TapeReader *reader, ptrdiff_t column,
+                          YamlScalar *scalar);
 // Its value, which starts at `start`.
 bool yaml_put_scalar(TapeReader *reader, const YamlScalar *scalar,
                      const char *start);

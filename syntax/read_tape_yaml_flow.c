@@ -4,21 +4,23 @@
 
 static bool flow_value(TapeReader *r, TapeShape **likely);
 
-// Spaces and line ends; a line must be indented more than the collection around
-// the outermost bracket.
+// Spaces, comments and line ends; a line must be indented more than the
+// collection around the outermost bracket.
 static bool skip_space(TapeReader *r)
 {
-    yaml_skip_spaces(r);
-    while (r->at < r->end && *r->at == '\n') {
-        r->line = ++r->at;
+    for (;;) {
         yaml_skip_spaces(r);
-        bool is_blank = r->at == r->end || *r->at == '\n';
-        if (!is_blank &&
-            (yaml_column(r) <= r->flow_column || yaml_at_marker(r))) {
+        if (r->at == r->end) {
             return false;
         }
+        if (*r->at == '#' && (r->at[-1] == ' ' || r->at[-1] == '\n')) {
+            r->at = yaml_line_end(r, r->at);
+        } else if (*r->at != '\n') {
+            return r->at - r->line > r->flow_column && !yaml_at_marker(r);
+        } else {
+            r->line = ++r->at;
+        }
     }
-    return r->at < r->end;
 }
 
 static inline bool is_flow_byte(char c)
@@ -73,7 +75,15 @@ static bool flow_next(TapeReader *r, char closer, bool *out_more)
     }
     *out_more = *r->at == ',';
     r->at++;
-    return !*out_more || skip_space(r);
+    if (!*out_more) {
+        return true;
+    }
+    if (!skip_space(r)) {
+        return false;
+    }
+    *out_more = *r->at != closer; // behind the last comma
+    r->at += !*out_more;
+    return true;
 }
 
 static bool flow_list(TapeReader *r, TapeShape **likely)
@@ -104,7 +114,7 @@ static bool flow_member(TapeReader *r, TapeShape **likely)
     const char *start = r->at;
     if (!scan_flow(r, &key) || r->at - start > YAML_MAX_KEY ||
         r->at == r->end || *r->at != ':' || r->end - r->at < 2 ||
-        (key.is_plain && r->at[1] != ' ' && r->at[1] != '\n')) {
+        (key.is_plain && !yaml_is_gap(r, r->at + 1))) {
         return false;
     }
     yaml_push_key(r, &key);

@@ -1,5 +1,7 @@
 // Scalars of YAML as they are written and what they stand for: see
 // read_tape_yaml.c.
+#include <string.h>
+
 #include "syntax/json_words.h"
 #include "syntax/read_tape_yaml.h"
 #include "syntax/read_yaml_private.h"
@@ -72,7 +74,7 @@ static bool scan_plain(TapeReader *r, YamlScalar *out)
     }
     bool is_key = at < r->end && *at == ':';
     r->at = at;
-    while (at[-1] == ' ') {
+    while (at[-1] == ' ' || at[-1] == '\r') {
         at--;
     }
     r->at = is_key ? r->at : at; // a comment is one behind a space
@@ -127,9 +129,6 @@ static bool scan_single(TapeReader *r, YamlScalar *out)
         }
         Str part = str_make(run, (size_t)(at - run));
         bool goes_on = r->end - at > 1 && at[1] == '\'';
-        if (goes_on && out->is_decoded && part.len == 0) {
-            return false; // libfyaml 0.7 reads two that touch as others
-        }
         if (goes_on && !out->is_decoded) {
             out->is_decoded = true;
             strbuf_clear(&r->scratch);
@@ -157,6 +156,112 @@ bool yaml_scan_quoted(TapeReader *r, YamlScalar *out)
 bool yaml_scan_scalar(TapeReader *r, YamlScalar *out)
 {
     return yaml_at_quote(r) ? yaml_scan_quoted(r, out) : scan_plain(r, out);
+}
+
+// ---- scalars of more lines
+
+// Passes an escape that reads as in JSON, or a line break. NULL: it is another.
+static const char *pass_escape(const TapeReader *r, const char *at)
+{
+    char c = r->end - at > 1 ? at[1] : '\0';
+    if (c == '\n' || c == '\r') {
+        return at + 1;
+    }
+    if (c == 'u') {
+        // Not of characters of two.
+        bool is_whole = r->end - at > 6 && byte_is(at[2], BYTE_HEX) &&
+                        byte_is(at[3], BYTE_HEX) && byte_is(at[4], BYTE_HEX) &&
+                        byte_is(at[5], BYTE_HEX) && (at[2] | 0x20) != 'd';
+        return is_whole ? at + 6 : NULL;
+    }
+    return c != '\0' && strchr("\"\\/bfnrt", c) != NULL ? at + 2 : NULL;
+}
+
+// Behind a line feed in a scalar: whether the line is blank, or may go on with
+// it. *at then is at what it holds.
+static bool enters_line(TapeReader *r, const char **at, ptrdiff_t column)
+{
+    r->line = r->at = *at;
+    yaml_skip_spaces(r);
+    *at = r->at;
+    return r->at < r->end &&
+           (*r->at == '\n' || (yaml_column(r) > column && !yaml_at_marker(r)));
+}
+
+bool yaml_scan_long_quoted(TapeReader *r, ptrdiff_t column, YamlScalar *out)
+{
+    char quote = *r->at;
+    const char *start = r->at + 1;
+    const char *at = start;
+    while (at < r->end) {
+        if (*at == quote &&
+            (quote == '"' || r->end - at < 2 || at[1] != quote)) {
+            strbuf_clear(&r->scratch);
+            yaml_append_flow(&r->scratch, str_make(start, (size_t)(at - start)),
+                             quote);
+            *out = (YamlScalar){.text = strbuf_str(&r->scratch),
+                                .is_decoded = true};
+            r->at = at + 1;
+            return true;
+        }
+        if (*at == '\\' && quote == '"') {
+            at = pass_escape(r, at);
+            if (at == NULL) {
+                return false;
+            }
+        } else if (*at == '\n') {
+            at++;
+            if (!enters_line(r, &at, column)) {
+                return false;
+            }
+        } else {
+            at += *at == quote ? 2 : 1;
+        }
+    }
+    return false;
+}
+
+bool yaml_scan_more_lines(TapeReader *r, ptrdiff_t column, YamlScalar *scalar)
+{
+    const char *start = scalar->text.data;
+    const char *end = start + scalar->text.len;
+    for (;;) {
+        r->at = end;
+        yaml_skip_spaces(r);
+        const char *at = r->at;
+        while (at < r->end && *at == '\n') {
+            at++;
+            if (!enters_line(r, &at, column)) {
+                at = r->end;
+            }
+        }
+        if (at == r->end || *at == '#') {
+            break; // the end, or a comment
+        }
+        const char *line = at;
+        at = plain_stop(at, r->end);
+        while (at < r->end && *at != '\n' &&
+               (*at == ':' ? !yaml_is_gap(r, at + 1)
+                           : at == line || at[-1] != ' ')) {
+            at = plain_stop(at + 1, r->end);
+        }
+        if (at < r->end && *at == ':') {
+            return false; // no key may stand there
+        }
+        while (at[-1] == ' ' || at[-1] == '\r') {
+            at--;
+        }
+        end = at;
+    }
+    r->at = end;
+    if (end == start + scalar->text.len) {
+        return true;
+    }
+    strbuf_clear(&r->scratch);
+    yaml_append_flow(&r->scratch, str_make(start, (size_t)(end - start)), '\0');
+    scalar->text = strbuf_str(&r->scratch);
+    scalar->is_decoded = true;
+    return true;
 }
 
 // ---- what scalars stand for
@@ -287,76 +392,17 @@ void yaml_push_key(TapeReader *r, const YamlScalar *key)
 
 // ---- blocks of text
 
-// The lines of a block in a collection at `column`, as one text with a line
-// feed behind each, without what is blank at the end.
-static bool block_lines(TapeReader *r, ptrdiff_t column)
-{
-    ptrdiff_t indent = -1;
-    size_t used = 0; // up to the last line that holds something
-    strbuf_clear(&r->scratch);
-    while (r->at < r->end) {
-        const char *line = r->at;
-        yaml_skip_spaces(r);
-        ptrdiff_t here = r->at - line;
-        bool is_blank = r->at == r->end || *r->at == '\n';
-        if (indent < 0) {
-            if (is_blank || here <= column) {
-                return false; // the indentation is not so plain to see
-            }
-            indent = here;
-        }
-        if (!is_blank && here < indent) {
-            r->at = line;
-            break;
-        }
-        const char *end = yaml_line_end(r, r->at);
-        if (end - line > indent) {
-            Str text = str_make(line + indent, (size_t)(end - line - indent));
-            strbuf_append(&r->scratch, text);
-        }
-        strbuf_append_char(&r->scratch, '\n');
-        used = is_blank && here <= indent ? used : r->scratch.len;
-        r->at = end + (end < r->end);
-    }
-    r->scratch.len = used;
-    return used > 0;
-}
-
-// Makes spaces of the line ends in a text. False where that is not all, at
-// lines that are blank or indented more.
-static bool fold_lines(StrBuf *text)
-{
-    for (size_t i = 0; i + 1 < text->len; i++) {
-        if (text->data[i] != '\n') {
-            continue;
-        }
-        if (text->data[i + 1] == '\n' || text->data[i + 1] == ' ' ||
-            text->data[i - 1] == ' ') {
-            return false;
-        }
-        text->data[i] = ' ';
-    }
-    return true;
-}
-
 bool yaml_text_block(TapeReader *r, ptrdiff_t column)
 {
-    const char *start = r->at++;
-    bool folds = *start == '>';
-    bool strips = r->at < r->end && *r->at == '-';
-    r->at += strips;
-    yaml_skip_spaces(r);
-    if (r->at == r->end || *r->at != '\n') {
+    const char *start = r->at;
+    Str text = str_make(r->start, (size_t)(r->end - r->start));
+    size_t end;
+    strbuf_clear(&r->scratch);
+    if (!yaml_append_block(&r->scratch, text, (size_t)(start - r->start),
+                           (size_t)(column + 1), &end)) {
         return false;
     }
-    r->at++;
-    if (!block_lines(r, column) || (folds && !fold_lines(&r->scratch))) {
-        return false;
-    }
-    if (!strips && r->at[-1] != '\n') {
-        return false; // the text has no line feed there, either
-    }
-    r->scratch.len -= strips;
+    r->at = r->start + end;
     YamlScalar scalar = {.text = strbuf_str(&r->scratch), .is_decoded = true};
     yaml_find_content(r);
     return yaml_put_scalar(r, &scalar, start) && !yaml_at_marker(r);

@@ -21,7 +21,10 @@
 // A sequence or mapping at work.
 typedef struct Frame {
     bool is_map;
-    bool has_key; // of a map: the value is next
+    bool has_key; // of a map: the value is next,
+    bool merges;  // which is that of `<<`
+    bool has_merge;
+    uint32_t merge_at; // its item
     Symbol key;
     uint32_t key_start;
     uint16_t closed;
@@ -44,7 +47,9 @@ typedef struct Reader {
     Interner *interner;
     struct fy_parser *parser;
     struct fy_diag *parser_diags;
-    uint32_t bom; // bytes before the text of the parser
+    uint32_t bom;  // bytes before the text of the parser,
+    StrBuf filled; // which is this where it is not empty,
+    YamlFills fills;
     uint32_t max_nesting;
     bool failed;
     VEC(Frame) frames;
@@ -95,7 +100,11 @@ static uint32_t clamp(const Reader *reader, size_t offset)
 
 static uint32_t mark_offset(const Reader *reader, const struct fy_mark *mark)
 {
-    return mark != NULL ? clamp(reader, reader->bom + mark->input_pos) : 0;
+    if (mark == NULL) {
+        return 0;
+    }
+    return clamp(reader,
+                 reader->bom + yaml_unfilled(&reader->fills, mark->input_pos));
 }
 
 // A quoted scalar's marks stand inside its quotes.
@@ -188,6 +197,25 @@ static void add_anchor(Reader *reader, Symbol name, const Expr *value,
     vec_push(&reader->anchors, (Anchor){*value, nodes, height});
 }
 
+// The value of `<<` comes next into the frame.
+static void start_merge(Reader *reader, Frame *frame, const Expr *value)
+{
+    frame->merges = false;
+    if (frame->has_merge) {
+        return; // it stands there twice
+    }
+    if (!yaml_may_merge(value)) {
+        fail_help(reader,
+                  fail(reader, DIAG_E0111,
+                       (Span){frame->key_start, frame->key_start + 2},
+                       "'<<' takes a mapping, or a list of mappings"),
+                  "in quotes, \"<<\" is a key as any other");
+    }
+    frame->has_merge = true;
+    frame->merge_at =
+        (uint32_t)((reader->stack.used - frame->mark) / sizeof(RecordItem));
+}
+
 // Puts a value where it belongs.
 static void add_value(Reader *reader, const Expr *value, uint64_t nodes,
                       uint32_t height)
@@ -205,6 +233,9 @@ static void add_value(Reader *reader, const Expr *value, uint64_t nodes,
     if (!frame->is_map) {
         node_stack_push(&reader->stack, value, sizeof *value);
         return;
+    }
+    if (frame->merges) {
+        start_merge(reader, frame, value);
     }
     RecordItem item = {
         .name = frame->key, .name_start = frame->key_start, .plain = *value};
@@ -239,6 +270,9 @@ static void close_frame(Reader *reader, uint32_t end)
         value.as.record.items =
             node_stack_take(&reader->stack, frame.mark, arena);
         check_keys(reader, value.as.record.items, value.as.record.count);
+        if (frame.has_merge && !reader->failed) {
+            yaml_merge(arena, &reader->fields, &value, frame.merge_at);
+        }
     } else {
         value.kind = EXPR_LIST;
         value.as.list.count = (uint32_t)(bytes / sizeof(Expr));
@@ -358,6 +392,8 @@ static void read_scalar(Reader *reader, struct fy_event *event)
     add_anchor(reader, anchor_name(reader, event->scalar.anchor), &value, 1, 0);
     if (is_key) {
         set_key(reader, text, span.start);
+        vec_last(&reader->frames).merges =
+            plain && tag == YAML_TAG_NONE && str_equal(text, STR("<<"));
     } else {
         add_value(reader, &value, 1, 0);
     }
@@ -541,37 +577,6 @@ static void set_result(Reader *reader, bool all)
     }
 }
 
-static void ignore_output(struct fy_diag *diag, void *user, const char *text,
-                          size_t len)
-{
-    (void)diag;
-    (void)user;
-    (void)text;
-    (void)len;
-}
-
-// Errors are collected, not printed.
-static void make_parser(Reader *reader)
-{
-    struct fy_diag_cfg diag_config;
-    fy_diag_cfg_default(&diag_config);
-    diag_config.fp = NULL;
-    diag_config.output_fn = ignore_output;
-    diag_config.level = FYET_ERROR;
-    reader->parser_diags = fy_diag_create(&diag_config);
-    struct fy_parse_cfg config = {
-        .flags = FYPCF_QUIET | FYPCF_DEFAULT_VERSION_1_2 |
-                 FYPCF_DISABLE_DEPTH_LIMIT | FYPCF_JSON_NONE,
-        .diag = reader->parser_diags};
-    if (reader->parser_diags != NULL) {
-        fy_diag_set_collect_errors(reader->parser_diags, true);
-        reader->parser = fy_parser_create(&config);
-    }
-    if (reader->parser == NULL) {
-        die_out_of_memory(0);
-    }
-}
-
 void read_yaml_module(Module *module, Interner *interner, uint32_t max_nesting,
                       bool all)
 {
@@ -586,13 +591,18 @@ void read_yaml_module(Module *module, Interner *interner, uint32_t max_nesting,
                      .bom = (uint32_t)encoding_bom_length(text)};
     field_set_begin(&reader.anchor_names);
     errno = 0;
-    make_parser(&reader);
+    reader.parser = yaml_parser_new(&reader.parser_diags);
+    if (reader.parser == NULL) {
+        die_out_of_memory(0);
+    }
+    Str given = str_slice(text, reader.bom, text.len);
+    yaml_fill_items(given, &reader.filled, &reader.fills);
+    given = reader.filled.len > 0 ? strbuf_str(&reader.filled) : given;
     // An empty text is a stream without documents.
-    if (text.len > reader.bom &&
-        fy_parser_set_string(reader.parser, text.data + reader.bom,
-                             text.len - reader.bom) != 0) {
+    if (given.len > 0 &&
+        fy_parser_set_string(reader.parser, given.data, given.len) != 0) {
         report_parser(&reader);
-    } else if (text.len > reader.bom) {
+    } else if (given.len > 0) {
         read_events(&reader, all);
     }
     // libfyaml makes an error of the text, or a text without what it could not
@@ -607,6 +617,8 @@ void read_yaml_module(Module *module, Interner *interner, uint32_t max_nesting,
     module->ast.node_count += reader.written + reader.expanded;
     fy_parser_destroy(reader.parser);
     fy_diag_destroy(reader.parser_diags);
+    strbuf_release(&reader.filled);
+    vec_release(&reader.fills);
     vec_release(&reader.frames);
     vec_release(&reader.anchors);
     vec_release(&reader.documents);

@@ -109,22 +109,25 @@ static bool next_line(Block *block, uint32_t *out_blank)
     }
 }
 
-// That of the first line that holds something; where none follows, of blank
-// ones the longest.
+// That of the first line that holds something; of blank ones the longest where
+// none follows, or one that is indented less, which is not of the block.
 static size_t find_indent(Block ahead, size_t least)
 {
     size_t longest = least;
     for (;;) {
         size_t spaces = spaces_at(&ahead);
         ahead.at += spaces;
-        if (ahead.at < ahead.text.len && !is_break(ahead.text.data[ahead.at])) {
-            return spaces >= least ? spaces : longest;
-        }
         longest = spaces > longest ? spaces : longest;
         if (!pass_break(&ahead)) {
             return longest;
         }
     }
+}
+
+static size_t indent_of(const Block *block, Header header, size_t outer)
+{
+    return header.indent > 0 ? header.indent + (outer > 0 ? outer - 1 : 0)
+                             : find_indent(*block, outer);
 }
 
 static void read_lines(Block *block, Header header, StrBuf *out)
@@ -154,14 +157,34 @@ static void read_lines(Block *block, Header header, StrBuf *out)
     }
 }
 
+bool yaml_append_block(StrBuf *out, Str text, size_t at, size_t outer,
+                       size_t *out_end)
+{
+    Header header;
+    Block block = {.text = text, .at = at};
+    while (block.at < text.len && !is_break(text.data[block.at])) {
+        block.at++;
+    }
+    if (!read_header(str_slice(text, 0, block.at), at, &header) ||
+        !pass_break(&block)) {
+        return false;
+    }
+    size_t len = out->len;
+    block.indent = indent_of(&block, header, outer);
+    read_lines(&block, header, out);
+    while (block.at > 0 && text.data[block.at - 1] == ' ') {
+        block.at--; // of a line that is not of it
+    }
+    *out_end = block.at;
+    return out->len > len;
+}
+
 Str yaml_block(Module *module, uint32_t from, uint32_t start, size_t outer,
                uint32_t *out_end)
 {
     Block block = {.text = module->source.text, .at = start};
     Header header = find_header(block.text, from, start);
-    block.indent = header.indent > 0
-                       ? header.indent + (outer > 0 ? outer - 1 : 0)
-                       : find_indent(block, outer);
+    block.indent = indent_of(&block, header, outer);
     StrBuf out = {0};
     read_lines(&block, header, &out);
     Str text = arena_str(module->arena, strbuf_str(&out));

@@ -115,12 +115,9 @@ static bool is_plain(Str raw, char quote)
     return true;
 }
 
-Str yaml_flow_text(Module *module, Str raw, char quote)
+void yaml_append_flow(StrBuf *out, Str raw, char quote)
 {
-    if (is_plain(raw, quote)) {
-        return raw;
-    }
-    Quoted q = {.raw = raw};
+    Quoted q = {.raw = raw, .text = *out, .kept = out->len};
     while (q.at < raw.len) {
         char c = raw.data[q.at];
         if (byte_is(c, BYTE_LINE)) {
@@ -134,7 +131,17 @@ Str yaml_flow_text(Module *module, Str raw, char quote)
             q.kept = byte_is(c, BYTE_BLANK) ? q.kept : q.text.len;
         }
     }
-    Str text = arena_str(module->arena, strbuf_str(&q.text));
-    strbuf_release(&q.text);
+    *out = q.text;
+}
+
+Str yaml_flow_text(Module *module, Str raw, char quote)
+{
+    if (is_plain(raw, quote)) {
+        return raw;
+    }
+    StrBuf out = {0};
+    yaml_append_flow(&out, raw, quote);
+    Str text = arena_str(module->arena, strbuf_str(&out));
+    strbuf_release(&out);
     return text;
 }

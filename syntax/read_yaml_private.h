@@ -2,7 +2,12 @@
 #ifndef LIGATURE_SYNTAX_READ_YAML_PRIVATE_H
 #define LIGATURE_SYNTAX_READ_YAML_PRIVATE_H
 
+#include "support/vec.h"
+#include "syntax/field_set.h"
 #include "syntax/read_yaml.h"
+
+struct fy_diag;
+struct fy_parser;
 
 typedef enum YamlTag {
     YAML_TAG_NONE,
@@ -29,12 +34,35 @@ void yaml_set_string(Module *module, Str text, Expr *out);
 // The text of a scalar from between its quotes, or without any: NUL. In the
 // module's arena, where it is not as it is written.
 Str yaml_flow_text(Module *module, Str raw, char quote);
+// The same at the end of `out`.
+void yaml_append_flow(StrBuf *out, Str raw, char quote);
+// The text of a block scalar whose header stands at `at`, and where the line
+// begins that ends it. False where libfyaml may think otherwise: it has no
+// header, or is empty.
+bool yaml_append_block(StrBuf *out, Str text, size_t at, size_t outer,
+                       size_t *out_end);
 // The text of a block scalar whose lines begin at `start`; its header stands on
 // the line before, not before `from`. `outer`: what its lines are indented at
 // least: one column more than the collection that it is in, or 0. *out_end: the
 // line that ends it. In the module's arena.
 Str yaml_block(Module *module, uint32_t from, uint32_t start, size_t outer,
                uint32_t *out_end);
+// What stands for an empty item.
+#define YAML_FILL " ~"
+// Where such were put in.
+typedef VEC(uint32_t) YamlFills;
+// Puts them in; nothing goes into `out` where there are none.
+void yaml_fill_items(Str text, StrBuf *out, YamlFills *fills);
+// The place in the text as it was.
+size_t yaml_unfilled(const YamlFills *fills, size_t at);
+// Whether `<<` can take the members of it.
+bool yaml_may_merge(const Expr *value);
+// Puts the members of the value of item `at` of a mapping in its place, but for
+// those that stand in the mapping anyway.
+void yaml_merge(Arena *arena, FieldSet *names, Expr *record, uint32_t at);
+// It collects errors in `out_diags`; both are the caller's, who destroys the
+// parser first. NULL for a lack of memory.
+struct fy_parser *yaml_parser_new(struct fy_diag **out_diags);
 // What a plain scalar stands for. A string has the text as it is.
 YamlProblem yaml_resolve(Str text, Expr *out);
 YamlProblem yaml_set_plain(Module *module, YamlTag tag, Str text, Expr *out);

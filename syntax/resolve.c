@@ -1,10 +1,11 @@
-// The passes of the resolver: over all modules one after the other, or over one
-// module whose imports are resolved.
+// The passes of the resolver over a module whose imports are resolved, and what
+// is needed of the library once all are.
 #include "syntax/resolve.h"
 
 #include <stdlib.h>
 
 #include "concurrent/aligned.h"
+#include "syntax/module_flow.h"
 #include "syntax/resolve_private.h"
 
 struct Resolving {
@@ -13,89 +14,6 @@ struct Resolving {
     uint32_t worker_count;
 };
 
-typedef void ModulePass(Resolver *r);
-
-typedef struct PassRun {
-    Resolver *resolvers;
-    ResolverWork *work; // by worker
-    ModulePass *pass;
-    CancelToken *token;
-} PassRun;
-
-static void begin_module(Resolver *r, Program *program, Module *module)
-{
-    *r = (Resolver){
-        .program = program,
-        .module = module,
-        .sink = &module->diags,
-        .quiet = resolver_is_lazy(module),
-        // An expression may name all of the file that it stands beside.
-        .all_used = module->is_outer,
-        .names_lazy = resolver_is_lazy(module),
-    };
-}
-
-static void enter_module(Resolver *r, ResolverWork *work, Worker *worker)
-{
-    r->work = &work[worker == NULL ? 0 : worker_index(worker)];
-    r->work->stamp++;
-    r->worker = worker;
-    module_enter(r->program, r->module, worker);
-    r->arena = r->module->arena;
-}
-
-static void run_module(const PassRun *run, uint64_t i, Worker *worker)
-{
-    Resolver *r = &run->resolvers[i];
-    enter_module(r, run->work, worker);
-    run->pass(r);
-    r->work = NULL;
-}
-
-static void run_range(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
-{
-    const PassRun *run = ctx;
-    for (uint64_t i = begin; i < end; i++) {
-        if (run->token != NULL &&
-            cancel_token_poll(run->token) != CANCEL_NONE) {
-            return;
-        }
-        run_module(run, i, worker);
-    }
-}
-
-// The prelude comes first: the others look into its tables. False when the
-// run was cancelled.
-static bool run_pass(Program *program, Resolver *resolvers, ResolverWork *work,
-                     ModulePass *pass)
-{
-    PassRun run = {resolvers, work, pass, program->token};
-    run_module(&run, MODULE_PRELUDE, NULL);
-    uint64_t count = program->module_count - 1;
-    PassRun rest = {resolvers + 1, work, pass, program->token};
-    if (program->pool == NULL) {
-        run_range(&run, 1, program->module_count, NULL);
-    } else if (count > 0) {
-        parallel_for(pool_main_worker(program->pool), program->token, count, 1,
-                     run_range, &rest);
-    }
-    return program->token == NULL ||
-           cancel_token_reason(program->token) == CANCEL_NONE;
-}
-
-static void resolve_module(Resolver *r)
-{
-    Module *module = r->module;
-    resolver_bodies(r);
-    module->bindings = r->bindings.items;
-    module->binding_count = r->bindings.count;
-    resolver_groups(r);
-    resolver_warn_unused(r);
-    module->names_lazy = r->names_lazy;
-    resolver_release(r);
-    local_env_trim(&r->work->env);
-}
-
 void resolver_release_work(ResolverWork *work)
 {
     local_env_release(&work->env);
@@ -103,18 +21,6 @@ void resolver_release_work(ResolverWork *work)
     vec_release(&work->refs);
     free(work->ref_table.slots);
     vec_release(&work->field_uses);
-}
-
-// After a cancelled pass: modules that were not reached stay empty.
-static void abandon(Resolver *resolvers, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        Resolver *r = &resolvers[i];
-        if (r->module->bindings == NULL) {
-            resolver_release(r);
-            r->module->visible_count = 0;
-        }
-    }
 }
 
 // ---- what is needed of the embedded modules
@@ -215,20 +121,45 @@ static void note_certain(Module *module)
     }
 }
 
+static void resolve_module(Resolver *r)
+{
+    Module *module = r->module;
+    resolver_declare(r);
+    resolver_import(r);
+    resolver_bodies(r);
+    module->bindings = r->bindings.items;
+    module->binding_count = r->bindings.count;
+    resolver_groups(r);
+    resolver_warn_unused(r);
+    module->names_lazy = r->names_lazy;
+    resolver_release(r);
+    local_env_trim(&r->work->env);
+}
+
 void resolving_module(void *ctx, Module *module, Worker *worker)
 {
     const Resolving *resolving = ctx;
+    Program *program = resolving->program;
     int64_t start_ns = module_clock_ns(module);
     if (worker != NULL) {
         module_prefetch(module); // mostly, another worker has parsed it
     }
-    Resolver r;
-    begin_module(&r, resolving->program, module);
-    enter_module(&r, resolving->work, worker);
-    resolver_declare(&r);
-    resolver_import(&r);
+    module_enter(program, module, worker);
+    Resolver r = {
+        .program = program,
+        .module = module,
+        .worker = worker,
+        .work = &resolving->work[worker == NULL ? 0 : worker_index(worker)],
+        .arena = module->arena,
+        .sink = &module->diags,
+        .quiet = resolver_is_lazy(module),
+        // An expression may name all of the file that it stands beside.
+        .all_used = module->is_outer,
+        .names_lazy = resolver_is_lazy(module),
+    };
+    r.work->stamp++;
     resolve_module(&r);
-    if (resolving->program->notes_certain) {
+    if (program->notes_certain) {
         note_certain(module);
     }
     module_note_pass(module, TIMED_RESOLVE, start_ns, worker);
@@ -248,19 +179,9 @@ void resolving_end(Resolving *resolving, bool complete)
 
 void resolve_program(Program *program)
 {
-    uint32_t count = program->module_count;
     Resolving *resolving = resolving_begin(program);
-    Resolver *resolvers = mem_calloc(count, sizeof *resolvers);
-    for (uint32_t i = 0; i < count; i++) {
-        begin_module(&resolvers[i], program, program->modules[i]);
-    }
-    bool complete =
-        run_pass(program, resolvers, resolving->work, resolver_declare) &&
-        run_pass(program, resolvers, resolving->work, resolver_import) &&
-        run_pass(program, resolvers, resolving->work, resolve_module);
-    if (!complete) {
-        abandon(resolvers, count);
-    }
-    resolving_end(resolving, complete);
-    free(resolvers);
+    module_flow_run(program, (ModuleStage){resolving_module, resolving});
+    resolving_end(resolving,
+                  program->token == NULL ||
+                      cancel_token_reason(program->token) == CANCEL_NONE);
 }

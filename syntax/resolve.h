@@ -5,9 +5,8 @@
 // bindings (as a path), names that a module does not export, unused bindings
 // and imports.
 //
-// Threads:   called by the main worker; modules are resolved in parallel:
-//            what a module exports depends on its own declarations only, so
-//            a first parallel pass declares and a second one resolves.
+// Threads:   called by the main worker; modules are resolved in parallel, each
+//            when those that it imports are.
 #ifndef LIGATURE_SYNTAX_RESOLVE_H
 #define LIGATURE_SYNTAX_RESOLVE_H
 

@@ -1,6 +1,8 @@
 // What a module offers to those who import it.
 #include <stdlib.h>
 
+#include "support/nearest.h"
+
 #include "syntax/resolve_private.h"
 
 static bool is_reexport(const Resolver *r, const ImportItem *item)

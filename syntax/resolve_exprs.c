@@ -1,5 +1,4 @@
 // Expressions: scopes, local numbers, and what is evaluated on demand only.
-#include "syntax/builtins.h"
 #include "syntax/resolve_private.h"
 
 void resolver_conditional(Resolver *r, Expr *expr)
@@ -83,7 +82,8 @@ void resolver_bind(Resolver *r, Bind *bind)
     resolver_expr(r, &bind->value);
 }
 
-void resolver_check_rec(Resolver *r, const Bind *bind)
+// E0217 where a `let rec` binds no function.
+static void check_rec(Resolver *r, const Bind *bind)
 {
     if (is_function(&bind->value) || bind->value.kind == EXPR_ERROR) {
         return;
@@ -114,7 +114,7 @@ static void let_rec(Resolver *r, Let *let)
         bind_local(r, &let->binds[i], mark);
     }
     for (uint32_t i = 0; i < let->count; i++) {
-        resolver_check_rec(r, &let->binds[i]);
+        check_rec(r, &let->binds[i]);
         resolver_bind(r, &let->binds[i]);
     }
 }
@@ -263,35 +263,6 @@ static NOINLINE void resolve_branch(Resolver *r, Expr *parts, uint32_t count)
     }
 }
 
-// `builtin "name"`, in the embedded modules only. True when it was one.
-static NOINLINE bool resolve_builtin(Resolver *r, Expr *call)
-{
-    const Expr *parts = call->as.call.parts;
-    if (call->as.call.count != 2 || parts[0].kind != EXPR_NAME ||
-        parts[0].as.name.symbol != SYM_BUILTIN ||
-        parts[1].kind != EXPR_STRING) {
-        return false;
-    }
-    Str name = str_make(parts[1].as.string.data, parts[1].as.string.len);
-    Builtin builtin;
-    if (!builtin_from_name(name, &builtin)) {
-        diag_add(r->sink, DIAG_E0201, &r->module->source, call->span,
-                 "there is no builtin '%.*s'", STR_ARG(name));
-        call->kind = EXPR_ERROR;
-        return true;
-    }
-    call->kind = EXPR_BUILTIN;
-    call->as.builtin.index = (uint32_t)builtin;
-    return true;
-}
-
-static NOINLINE void resolve_call(Resolver *r, Expr *call)
-{
-    if (LIKELY(!r->module->is_std) || !resolve_builtin(r, call)) {
-        expr_array(r, call->as.call.parts, call->as.call.count);
-    }
-}
-
 static NOINLINE void resolve_annotated(Resolver *r, Expr *expr)
 {
     resolver_type(r, expr->as.annotated.type);
@@ -341,7 +312,7 @@ void resolver_expr(Resolver *r, Expr *expr)
         resolver_field_expr(r, expr);
         return;
     case EXPR_CALL:
-        resolve_call(r, expr);
+        expr_array(r, expr->as.call.parts, expr->as.call.count);
         return;
     case EXPR_CHAIN:
         resolve_chain(r, expr);
@@ -420,7 +391,7 @@ void resolver_binding(Resolver *r, uint32_t index)
         resolver_expr(r, binding.value);
     }
     if (binding.rec) {
-        resolver_check_rec(r, binding.bind);
+        check_rec(r, binding.bind);
     }
     resolver_end_binding(r);
 }

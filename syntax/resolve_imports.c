@@ -1,4 +1,5 @@
 // What the imports of a module bring into its scope.
+#include "support/nearest.h"
 #include "syntax/data_tape.h"
 #include "syntax/resolve_private.h"
 
@@ -224,7 +225,6 @@ void resolver_import(Resolver *r)
 {
     Module *module = r->module;
     module->scope->used = r->origins;
-    module->scope->used_count = r->origin_count;
     for (uint32_t i = 0; i < r->import_count; i++) {
         Import *import = r->imports[i];
         for (uint32_t k = 0; k < import->item_count; k++) {

@@ -1,13 +1,15 @@
 // Local names in scope: a stack of entries, and by symbol the innermost one.
 #include <stdlib.h>
 
+#include "support/hash.h"
+
+#include "support/nearest.h"
 #include "syntax/resolve_private.h"
 
 static uint32_t env_slot(const LocalEnv *env, Symbol symbol)
 {
     uint32_t mask = env->capacity - 1;
-    uint32_t at =
-        (uint32_t)((symbol * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & mask;
+    uint32_t at = (uint32_t)((symbol * HASH_MULTIPLIER) >> 32) & mask;
     while (env->keys[at] != 0 && env->keys[at] != symbol) {
         at = (at + 1) & mask;
     }

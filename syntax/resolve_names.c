@@ -1,13 +1,15 @@
 // Names in expressions and types to what they stand for.
 #include "syntax/resolve_private.h"
 
+#include "support/nearest.h"
+
 // ---- names that are not there
 
 // For the name, of which `diag` says that it is not there.
 static Suggestion suggest_name(const Resolver *r, Symbol name, Diag *diag,
                                SuggestFrom from)
 {
-    Suggestion suggestion = {.diag = diag, .from = from};
+    Suggestion suggestion = {.diag = diag, .name = name, .from = from};
     suggestion.in_predicate = r->in_predicate && from < SUGGEST_EXPORT;
     nearest_init(&suggestion.nearest, symbol_text(r->program->interner, name));
     return suggestion;
@@ -66,18 +68,6 @@ static void report_unknown_value(Resolver *r, Symbol name, Span span)
     resolver_suggest(r, &suggestion);
 }
 
-static bool exports_ctor(const Module *module, Symbol name)
-{
-    const Scope *scope = module->scope;
-    const ScopeRef *first = symbol_map_find(&scope->own_ctors, name);
-    uint32_t at = first != NULL ? first->index : INDEX_NONE;
-    while (at != INDEX_NONE && !scope->offers_all &&
-           !scope->type_exported[module->ctors[at].type]) {
-        at = scope->ctor_next[at];
-    }
-    return at != INDEX_NONE;
-}
-
 // What the module exports of that name, for who has asked for something else.
 static const char *exported_kind(const Resolver *r, uint32_t target,
                                  Symbol name)
@@ -92,7 +82,7 @@ static const char *exported_kind(const Resolver *r, uint32_t target,
             return kinds[space];
         }
     }
-    bool is_ctor = exports_ctor(r->program->modules[target], name);
+    bool is_ctor = resolver_exports_ctor(r->program->modules[target], name);
     return is_ctor ? "constructor" : NULL;
 }
 

@@ -1,7 +1,7 @@
 // What the resolver's files share.
 //
-// Ownership: a Resolver lives for the time of resolve_program(); its results
-//            live as long as the module.
+// Ownership: a Resolver lives while its module is resolved; its results live as
+//            long as the module.
 // Threads:   a Resolver per module, one worker at a time; parts of a module
 //            that are resolved beside each other have Resolvers of their own
 //            (resolve_parts.c). What they share is immutable then, but for the
@@ -9,6 +9,7 @@
 #ifndef LIGATURE_SYNTAX_RESOLVE_PRIVATE_H
 #define LIGATURE_SYNTAX_RESOLVE_PRIVATE_H
 
+#include "support/nearest.h"
 #include "support/vec.h"
 #include "syntax/resolve.h"
 #include "syntax/scope_table.h"
@@ -105,6 +106,7 @@ typedef enum SuggestFrom {
 
 typedef struct Suggestion {
     Diag *diag;
+    Symbol name;
     Nearest nearest; // so far
     SuggestFrom from;
     NameSpace space;
@@ -204,14 +206,6 @@ static inline bool resolver_has_locals(const Resolver *r)
 Str resolver_name(const Resolver *r, Symbol symbol);
 // Adds "did you mean" where something is near.
 void resolver_help_nearest(Resolver *r, Diag *diag, const Nearest *nearest);
-// True when it is still worth looking for near names: a file of unknown names
-// must not cost the square of its size.
-bool resolver_may_suggest(Resolver *r);
-// Whether it would be; this does not count.
-bool resolver_has_suggestions(const Resolver *r);
-// Looks for a near name, unless there were many already, and adds it to the
-// diagnostic.
-void resolver_suggest(Resolver *r, const Suggestion *suggestion);
 // E0202 at `span`; `first` is the place of the other.
 void resolver_report_twice(Resolver *r, const char *what, Symbol name,
                            Span span, Span first);
@@ -222,6 +216,20 @@ const DiagForm *resolver_unused_form(const Resolver *r, Symbol symbol,
 // E0216: `target` does not offer `name`.
 void resolver_report_not_exported(Resolver *r, uint32_t target, Symbol name,
                                   Span span, const Nearest *nearest);
+
+// ---- resolve_suggest.c
+
+// True when it is still worth looking for near names: a file of unknown names
+// must not cost the square of its size.
+bool resolver_may_suggest(Resolver *r);
+// Whether it would be; this does not count.
+bool resolver_has_suggestions(const Resolver *r);
+// Looks for the name in imported modules, for a near one, and for the name in
+// the library, unless there were many already, and adds what it finds to the
+// diagnostic.
+void resolver_suggest(Resolver *r, const Suggestion *suggestion);
+// Whether its importers see a constructor of that name.
+bool resolver_exports_ctor(const Module *module, Symbol name);
 
 // ---- resolve_declare.c: the tables of a module, from it alone
 void resolver_declare(Resolver *r);
@@ -329,7 +337,6 @@ void resolver_type(Resolver *r, TypeExpr *type);
 // The type of the import or input `name`: its predicates are hoisted, so that
 // they can be called for data.
 void resolver_data_type(Resolver *r, Symbol name, TypeExpr *type);
-void resolver_constraint(Resolver *r, Constraint *constraint);
 void resolver_type_decl(Resolver *r, TypeDecl *decl);
 void resolver_class_decl(Resolver *r, ClassDecl *decl);
 void resolver_instance_decl(Resolver *r, InstanceDecl *decl);
@@ -344,8 +351,6 @@ void resolver_begin_binding(Resolver *r, uint32_t index);
 void resolver_end_binding(Resolver *r);
 // The value and type of a binding.
 void resolver_bind(Resolver *r, Bind *bind);
-// E0217 where a `let rec` binds no function.
-void resolver_check_rec(Resolver *r, const Bind *bind);
 void resolver_bodies(Resolver *r);
 
 // A visible binding.

@@ -3,6 +3,8 @@
 // begin with 1.
 #include <stdlib.h>
 
+#include "support/hash.h"
+
 #include "syntax/resolve_private.h"
 
 static RefSlot *find_slot(const RefTable *table, uint32_t module,
@@ -10,7 +12,7 @@ static RefSlot *find_slot(const RefTable *table, uint32_t module,
 {
     uint64_t key = (uint64_t)module << 32 | index;
     uint32_t mask = table->capacity - 1;
-    uint32_t at = (uint32_t)((key * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & mask;
+    uint32_t at = (uint32_t)((key * HASH_MULTIPLIER) >> 32) & mask;
     for (;;) {
         RefSlot *slot = &table->slots[at];
         if (slot->generation != table->generation ||

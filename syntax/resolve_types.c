@@ -140,7 +140,7 @@ static void record_type(Resolver *r, TypeRecord *record)
     }
 }
 
-void resolver_constraint(Resolver *r, Constraint *constraint)
+static void resolve_constraint(Resolver *r, Constraint *constraint)
 {
     resolver_class_ref(r, &constraint->ref, constraint->qualifier,
                        constraint->span);
@@ -185,7 +185,7 @@ void resolver_type(Resolver *r, TypeExpr *type)
         return;
     case TYPE_EXPR_CONSTRAINED:
         for (uint32_t i = 0; i < type->as.constrained.count; i++) {
-            resolver_constraint(r, &type->as.constrained.constraints[i]);
+            resolve_constraint(r, &type->as.constrained.constraints[i]);
         }
         resolver_type(r, type->as.constrained.type);
         return;
@@ -227,7 +227,7 @@ void resolver_class_decl(Resolver *r, ClassDecl *decl)
 {
     r->in_declaration = true;
     for (uint32_t i = 0; i < decl->superclass_count; i++) {
-        resolver_constraint(r, &decl->superclasses[i]);
+        resolve_constraint(r, &decl->superclasses[i]);
     }
     for (uint32_t i = 0; i < decl->method_count; i++) {
         r->hidden_name = decl->methods[i].name;
@@ -262,9 +262,9 @@ void resolver_instance_decl(Resolver *r, InstanceDecl *decl)
 {
     r->in_declaration = true;
     r->hidden_name = decl->head.ref.symbol;
-    resolver_constraint(r, &decl->head);
+    resolve_constraint(r, &decl->head);
     for (uint32_t i = 0; i < decl->context_count; i++) {
-        resolver_constraint(r, &decl->context[i]);
+        resolve_constraint(r, &decl->context[i]);
     }
     r->in_declaration = false;
     instance_methods(r, decl);

@@ -1,6 +1,7 @@
 // Lookup in module scopes.
 #include "syntax/scope.h"
 
+#include "support/nearest.h"
 #include "syntax/scope_table.h"
 
 // ---- one module
@@ -60,6 +61,17 @@ ScopeRef scope_find_here(const Module *module, NameSpace space, Symbol name)
     return found != NULL ? *found : nothing();
 }
 
+// As scope_find_here(), or a module by its alias.
+static ScopeRef find_in(const Module *module, NameSpace space, Symbol name)
+{
+    ScopeRef found = scope_find_here(module, space, name);
+    if (found.ref == REF_UNRESOLVED && space == SPACE_VALUE) {
+        const ScopeRef *alias = symbol_map_find(&module->scope->aliases, name);
+        found = alias != NULL ? *alias : found;
+    }
+    return found;
+}
+
 static const Module *outer_of(const Program *program, const Module *module)
 {
     return module->id == MODULE_PRELUDE ? NULL
@@ -72,12 +84,7 @@ ScopeRef scope_find_outer(const Program *program, const Module *module,
     ScopeRef found = nothing();
     module = outer_of(program, module);
     for (; module != NULL; module = outer_of(program, module)) {
-        found = scope_find_here(module, space, name);
-        if (found.ref == REF_UNRESOLVED && space == SPACE_VALUE) {
-            const ScopeRef *alias =
-                symbol_map_find(&module->scope->aliases, name);
-            found = alias != NULL ? *alias : found;
-        }
+        found = find_in(module, space, name);
         if (found.ref != REF_UNRESOLVED) {
             break;
         }
@@ -121,39 +128,17 @@ const ScopeRef *scope_find_alias(const Program *program, const Module *module,
     return NULL;
 }
 
-static NameRef find_name(const Program *program, const Module *module,
-                         NameSpace space, Symbol name)
+NameRef scope_find_value(const Program *program, const Module *module,
+                         Symbol name)
 {
-    ScopeRef found = scope_find_here(module, space, name);
-    if (found.ref == REF_UNRESOLVED && space == SPACE_VALUE) {
-        const ScopeRef *alias = symbol_map_find(&module->scope->aliases, name);
-        found = alias != NULL ? *alias : found;
-    }
+    ScopeRef found = find_in(module, SPACE_VALUE, name);
     if (found.ref == REF_UNRESOLVED) {
-        found = scope_find_outer(program, module, space, name);
+        found = scope_find_outer(program, module, SPACE_VALUE, name);
     }
     if (found.ref == REF_MODULE) {
         return scope_module_value(program, found.module, name);
     }
     return (NameRef){name, found.ref, found.module, found.index};
-}
-
-NameRef scope_find_value(const Program *program, const Module *module,
-                         Symbol name)
-{
-    return find_name(program, module, SPACE_VALUE, name);
-}
-
-NameRef scope_find_type(const Program *program, const Module *module,
-                        Symbol name)
-{
-    return find_name(program, module, SPACE_TYPE, name);
-}
-
-NameRef scope_find_class(const Program *program, const Module *module,
-                         Symbol name)
-{
-    return find_name(program, module, SPACE_CLASS, name);
 }
 
 // ---- constructors

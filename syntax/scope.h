@@ -11,10 +11,6 @@
 // NameRef.ref says what was found; REF_UNRESOLVED when nothing.
 NameRef scope_find_value(const Program *program, const Module *module,
                          Symbol name);
-NameRef scope_find_type(const Program *program, const Module *module,
-                        Symbol name);
-NameRef scope_find_class(const Program *program, const Module *module,
-                         Symbol name);
 // All constructors that `name` may mean in `module`, nearest first: its own
 // (then only these, where no expected type says otherwise), imported, the
 // prelude's. Returns how many there are and writes up to `max`.

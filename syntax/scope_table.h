@@ -1,12 +1,12 @@
 // What a Scope holds; for scope.c and the resolver only.
 //
 // Ownership: everything lives in the module's arena.
-// Threads:   `own` and `exports` are written in the declaring pass, `imported`
-//            in the importing pass, by the one worker that has the module.
-//            Other workers read `own` and `exports` after the declaring pass.
+// Threads:   written by the one worker that has the module; immutable once it
+//            is resolved.
 #ifndef LIGATURE_SYNTAX_SCOPE_TABLE_H
 #define LIGATURE_SYNTAX_SCOPE_TABLE_H
 
+#include "support/nearest.h"
 #include "syntax/scope.h"
 #include "syntax/symbol_map.h"
 
@@ -45,7 +45,6 @@ struct Scope {
 
     SymbolMap aliases;    // REF_MODULE, or REF_ERROR; index: number of import
     _Atomic(bool) **used; // by origin: the mark in Import or ImportItem
-    uint32_t used_count;
 };
 
 // What `name` is for those who import `module`. REF_UNRESOLVED when it is not

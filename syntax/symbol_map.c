@@ -1,6 +1,9 @@
 // The indices of a map: where slots are, found by hash or by number.
 #include "syntax/symbol_map.h"
 
+#include "support/hash.h"
+#include "support/nearest.h"
+
 // What stands before the slots of a map of many.
 typedef struct SymbolIndex {
     uint32_t *places; // number of the slot + 1; 0: empty
@@ -31,7 +34,7 @@ static uint32_t *place_of(const SymbolMap *map, Symbol key)
         return at < index->size ? &index->places[at] : NULL;
     }
     uint32_t mask = index->size - 1;
-    uint32_t at = (uint32_t)((key * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & mask;
+    uint32_t at = (uint32_t)((key * HASH_MULTIPLIER) >> 32) & mask;
     while (index->places[at] != 0 &&
            map->slots[index->places[at] - 1].key != key) {
         at = (at + 1) & mask;

@@ -9,7 +9,7 @@
 
 #include "concurrent/intern.h"
 #include "support/arena.h"
-#include "support/diag.h"
+#include "support/nearest.h"
 
 // A NameRef without its name; `ref` REF_UNRESOLVED in Scope.exports says that
 // the entry stands for the name `index` (a Symbol) of `module`.

@@ -2,8 +2,9 @@
 # Runs the tests against a build of MODE=coverage and says which lines and
 # branches of ours they ran: a table of folders and files at the end, pages in
 # BUILD/html, the figures as JSON in BUILD/coverage.json. What cannot run is
-# not counted: assertions that hold and code said to be unreachable. Lost is
-# what a process ran that was killed or ended by _exit().
+# not counted: assertions that hold, code said to be unreachable and what leads
+# to it (tools/coverage-possible.py), branches inside the macros of uthash. Lost
+# is what a process ran that was killed or ended by _exit().
 build=$1
 cd "$(dirname "$0")/.." || exit 1
 find "$build" -name '*.gcda' -delete
@@ -16,7 +17,11 @@ gcovr --root . --object-directory "$build" -j "$(nproc)" \
     --exclude tests/ --exclude "$build/" --exclude include/ \
     --gcov-ignore-parse-errors \
     --exclude-lines-by-pattern '.*UNREACHABLE\(\)' \
-    --exclude-branches-by-pattern '\s*(assert\(|UNREACHABLE)' \
+    --exclude-branches-by-pattern '\s*(assert\(|UNREACHABLE|HASH_)' \
+    --json "$build/ran.json" >/dev/null || exit 1
+python3 tools/coverage-possible.py "$build/ran.json" "$build/possible.json" ||
+    exit 1
+gcovr --root . --add-tracefile "$build/possible.json" \
     --json-summary "$build/coverage.json" \
     --html-details "$build/html/index.html" >/dev/null || exit 1
 python3 tools/coverage-table.py "$build/coverage.json"

@@ -317,6 +317,41 @@ out, err = process.stdout.read(), process.stderr.read().decode()
 result(None if code == 124 and "E0608" in err and not out else err,
        "timeout of a read that blocks")
 
+# So many candidates of "did you mean" are looked at for a part of a module
+# that is checked by itself; a text is never cut.
+names = ["field%d" % i for i in range(1100)]
+put("misspelt.lig",
+    "let r = { %s };\n" % ", ".join(name + " = 1" for name in names) +
+    "\"%s\"\n" % "".join("\\(r." + name + "x)" for name in names))
+code, out, err = run(["typecheck", "--max-errors", "2000",
+                      "--diagnostics", "json", "misspelt.lig"])
+said = [err.count(text) for text in ("E0205", "did you mean")]
+result(None if said == [1100, (1 << 20) // 1100] else str((code, said)),
+       "candidates of suggestions")
+
+# Whether arms cover everything is as hard as logic gets (here: whether clauses
+# of three literals each can be true together).
+state = 7
+
+
+def draw(bound):
+    global state
+    state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
+    return (state >> 33) % bound
+
+
+rows = []
+for i in range(300):
+    row = ["_"] * 60
+    while row.count("_") > 57:
+        row[draw(60)] = ("true", "false")[draw(2)]
+    rows.append("(%s) => 1" % ", ".join(row))
+put("arms.lig", "let f t = match t {\n%s\n};\n" % ",\n".join(rows))
+code, out, err = run(["typecheck", "arms.lig"])
+result(None if code == 4 and "error[E0610]" in err and not out and
+       "arms.lig:1:17" in err else "exit code %d\n%s" % (code, err),
+       "a match that is too large")
+
 print("1..%d" % counts[0])
 shutil.rmtree(TEMP, ignore_errors=True)
 sys.exit(counts[1] != 0)

@@ -429,6 +429,24 @@ run "a part of the result" 0 export -e '{ all = { "a.json" = [1] } }' \
 is "a part of the result: file" "$(cat x/part/a.json)" "[1]"
 run "one format for all" 0 export -e '{ a = { b = 1 } }' -f yaml -o x/yaml
 is "one format for all: file" "$(cat x/yaml/a)" "b: 1"
+cat >x/stream.lig <<'L'
+{ "a.yaml" = [{ b = 1 }, { b = 2 }], "b.yml" = ({ c = 1 }, "x"),
+  "one.yaml" = { d = [1] }, "e.json" = [1], "f.txt" = "[" }
+L
+run "streams" 0 export x/stream.lig --yaml-stream --compact -o x/stream
+is "a stream of a list" "$(tr '\n' ' ' <x/stream/a.yaml)" \
+    "--- b: 1 --- b: 2 "
+is "of a tuple" "$(tr '\n' ' ' <x/stream/b.yml)" "--- c: 1 --- x "
+is "what is no list is one document" "$(tr '\n' ' ' <x/stream/one.yaml)" \
+    "d:   - 1 "
+is "JSON stays JSON" "$(cat x/stream/e.json x/stream/f.txt)" "[1]
+["
+run "streams by --multi" 0 eval x/stream.lig --yaml-stream --compact -m x/stream
+has out "0 written, 5 unchanged"
+run "streams of a format" 0 export -e '{ a = [1, 2] }' -f yaml --yaml-stream \
+    -o x/yaml
+is "streams of a format: file" "$(tr '\n' ' ' <x/yaml/a)" "--- 1 --- 2 "
+run "streams of JSON" 2 export x/stream.lig --yaml-stream -f json -o x/yaml
 run "no folder" 2 export x/main.lig
 run "multi and output" 2 eval x/main.lig -m x/out -o x/y
 run "prune alone" 2 eval x/main.lig --prune

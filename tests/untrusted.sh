@@ -10,7 +10,7 @@ export LC_ALL=C
 LIGATURE_UNTRUSTED=true sh "$here/golden.sh" "$build" >"$temp/golden" 2>&1
 differ=$(sed -n 's/^not ok [0-9]* - //p' "$temp/golden" | tr '\n' ' ')
 cp "$temp/golden" "$temp/err"
-if [ "$differ" = "parse-fail-nesting check-fail-differences \
+if [ "$differ" = "parse-fail-nesting check-fail-differences check-fail-habits \
 check-fail-witnesses check-okay-arms-unreachable eval-fail-depth-default \
 eval-fail-timeout eval-okay-recursion project-formats-fail " ] &&
     [ "$(grep -c '^ok ' "$temp/golden")" -gt 200 ]; then

@@ -16,9 +16,9 @@
 typedef struct CheckOptions {
     CacheMap *type_cache; // may be NULL: no cache. Its `drop` is
                           // type_cache_drop() (typecheck/type_cache.h)
-    bool cache_lasts; // for other programs too: else, and without a store, it
-                      // is of use only where modules have equal texts
-    const VerdictStore *verdict_store; // behind type_cache; may be NULL
+    // Behind type_cache, for other programs too; may be NULL: then the cache is
+    // of use only where modules have equal texts.
+    const VerdictStore *verdict_store;
     bool verdict_only; // nobody will read schemes and notes: modules that
                        // the cache knows need not be checked
 } CheckOptions;

@@ -137,24 +137,28 @@ bool infer_may_be_number(Infer *c, Type *type)
 
 // Where an instance of the class at this type is remembered; NULL where it is
 // not. Constant types are one node each.
-static inline uint32_t known_place(const ClassInfo *class_, const Type *type)
+static inline KnownInstance *known_slot(Infer *c, const ClassInfo *class_,
+                                        const Type *type)
 {
     if (type->kind != TYPE_CON || type->as.con.count > 0 ||
         type->as.con.module != TYPE_MODULE_PRIM || class_->param_count != 1) {
-        return KNOWN_INSTANCES;
+        return NULL;
     }
-    return (class_->index * 3 + type->as.con.index) % KNOWN_INSTANCES;
+    return &c->known[(class_->index * 3 + type->as.con.index) %
+                     KNOWN_INSTANCES];
+}
+
+static inline bool known_is(const KnownInstance *known, const ClassInfo *class_,
+                            const Type *type)
+{
+    return known != NULL && known->type == type && known->class_ == class_;
 }
 
 KnownInstance *infer_known_instance(Infer *c, const ClassInfo *class_,
                                     const Type *type)
 {
-    uint32_t place = known_place(class_, type);
-    if (place == KNOWN_INSTANCES || c->givens.count > 0) {
-        return NULL;
-    }
-    KnownInstance *known = &c->known[place];
-    return known->type == type && known->class_ == class_ ? known : NULL;
+    KnownInstance *known = known_slot(c, class_, type);
+    return c->givens.count == 0 && known_is(known, class_, type) ? known : NULL;
 }
 
 // Evidence from an instance whose variables are `bound`; those that only the
@@ -288,40 +292,14 @@ static Outcome solve_derivable(Infer *c, const Wanted *origin,
     return derived_solve(c, origin, class_, type, slot, depth);
 }
 
-Outcome classes_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
-                      Type **args, Evidence **slot, uint32_t depth)
+// `known`: where an instance without a context is to be remembered, or NULL.
+static Outcome search_instances(Infer *c, const Wanted *origin,
+                                const ClassInfo *class_, Type **args,
+                                KnownInstance *known, Evidence **slot,
+                                uint32_t depth)
 {
     uint32_t count = class_->param_count;
-    if (any_error(args, count) || count == 0) {
-        *slot = classes_new_evidence(c, EVIDENCE_DERIVED);
-        return OUTCOME_REFUSED;
-    }
-    if (depth > CLASSES_MAX_DEPTH) {
-        classes_report_endless(c, origin);
-        return OUTCOME_REFUSED;
-    }
-    if (c->givens.count > 0) {
-        if (class_->records != RECORD_CLASS_NONE) {
-            records_improve(c, class_, args);
-        }
-        *slot = find_given(c, class_, args, origin->owner);
-        if (*slot != NULL) {
-            return OUTCOME_SOLVED;
-        }
-    }
-    if (class_->records != RECORD_CLASS_NONE) {
-        return records_solve(c, origin, class_, args, slot);
-    }
-    Type *first = type_resolve(args[0]);
-    if (count == 1 && first->kind == TYPE_VAR) {
-        return classes_defer(c, origin, class_, args, slot);
-    }
-    uint32_t place = known_place(class_, first);
-    KnownInstance *known = place < KNOWN_INSTANCES ? &c->known[place] : NULL;
-    if (known != NULL && known->type == first && known->class_ == class_) {
-        *slot = *known->evidence;
-        return OUTCOME_SOLVED;
-    }
+    const Type *first = type_resolve(args[0]);
     Candidates candidates = classes_find_candidates(c, class_, args);
     if (candidates.exact != NULL && candidates.maybe_count == 0) {
         if (known != NULL && candidates.exact->context_count == 0) {
@@ -352,6 +330,42 @@ Outcome classes_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
     }
     classes_report_missing(c, origin, class_, args);
     return OUTCOME_REFUSED;
+}
+
+Outcome classes_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
+                      Type **args, Evidence **slot, uint32_t depth)
+{
+    uint32_t count = class_->param_count;
+    if (any_error(args, count) || count == 0) {
+        *slot = classes_new_evidence(c, EVIDENCE_DERIVED);
+        return OUTCOME_REFUSED;
+    }
+    if (depth > CLASSES_MAX_DEPTH) {
+        classes_report_endless(c, origin);
+        return OUTCOME_REFUSED;
+    }
+    if (c->givens.count > 0) {
+        if (class_->records != RECORD_CLASS_NONE) {
+            records_improve(c, class_, args);
+        }
+        *slot = find_given(c, class_, args, origin->owner);
+        if (*slot != NULL) {
+            return OUTCOME_SOLVED;
+        }
+    }
+    if (class_->records != RECORD_CLASS_NONE) {
+        return records_solve(c, origin, class_, args, slot);
+    }
+    Type *first = type_resolve(args[0]);
+    if (count == 1 && first->kind == TYPE_VAR) {
+        return classes_defer(c, origin, class_, args, slot);
+    }
+    KnownInstance *known = known_slot(c, class_, first);
+    if (known_is(known, class_, first)) {
+        *slot = *known->evidence;
+        return OUTCOME_SOLVED;
+    }
+    return search_instances(c, origin, class_, args, known, slot, depth);
 }
 
 // ---- entry points

@@ -31,7 +31,6 @@ typedef enum DerivedStatus {
     DERIVED_FUNCTION        // has a function inside: none
 } DerivedStatus;
 
-DerivedStatus derived_status(Infer *c, const ClassInfo *class_, Type *type);
 Outcome derived_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
                       Type *type, Evidence **slot, uint32_t depth);
 

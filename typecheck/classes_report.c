@@ -183,6 +183,31 @@ static bool has_broken_instance(const Infer *c, const ClassInfo *class_)
     return false;
 }
 
+// Whether an instance of the module lacks this very superclass, which is said
+// there: no instance is of a head like that.
+static bool is_missing_super(const Infer *c, const ClassInfo *class_, Type *arg)
+{
+    if (class_->param_count != 1 || classes_has_instance(c, class_, arg)) {
+        return false;
+    }
+    uintptr_t key = instance_head_key(arg);
+    for (uint32_t i = 0; i < c->module->instance_count; i++) {
+        const InstanceInfo *info = &c->types->instances[i];
+        if (info->class_ == NULL || info->context_count > 0 ||
+            instance_head_key(info->args[0]) != key) {
+            continue;
+        }
+        for (uint32_t k = 0; k < info->class_->super_count; k++) {
+            const ClassUse *super = &info->class_->supers[k];
+            if (super->class_ == class_ && info->class_->param_count == 1 &&
+                type_resolve(super->args[0])->kind == TYPE_GENERIC) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 void classes_report_missing(Infer *c, const Wanted *origin,
                             const ClassInfo *class_, Type **args)
 {
@@ -195,6 +220,10 @@ void classes_report_missing(Infer *c, const Wanted *origin,
     }
     if (origin->super_of != NULL) {
         report_super(c, origin, class_, args);
+        return;
+    }
+    if (is_missing_super(c, class_, type_resolve(args[0]))) {
+        c->failed = true;
         return;
     }
     Operator op = operator_of(origin);

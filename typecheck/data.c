@@ -46,9 +46,11 @@ static Reading read_unit(DataReader *d, const Expr *in, Type *type,
 
 // ---- lists, tuples, maps
 
-Reading data_read_items(DataReader *d, const Expr *items, uint32_t count,
-                        Type *const *types, bool same, Place *place,
-                        const Expr **out_items, uint16_t *out_closed)
+// Elements items[0..count) at types[i], or all at types[0] when `same`. The
+// array is a new one when one of them is new; else *out_items is `items`.
+static Reading read_items(DataReader *d, const Expr *items, uint32_t count,
+                          Type *const *types, bool same, Place *place,
+                          const Expr **out_items, uint16_t *out_closed)
 {
     Reading all = READ_SAME;
     Expr *copy = NULL;
@@ -83,7 +85,7 @@ static Reading read_list(DataReader *d, const Expr *in, Type *type, Type *item,
     uint16_t closed;
     data_open_items(d, items, count, item, place);
     Reading reading =
-        data_read_items(d, items, count, &item, true, place, &items, &closed);
+        read_items(d, items, count, &item, true, place, &items, &closed);
     *out = *in;
     out->flags = closed;
     out->as.list.items = (Expr *)(uintptr_t)items;
@@ -100,8 +102,8 @@ static Reading read_tuple(DataReader *d, const Expr *in, Type *type,
     const Expr *items = in->as.list.items;
     uint16_t closed;
     Reading reading =
-        data_read_items(d, items, in->as.list.count, tuple->as.tuple.items,
-                        false, place, &items, &closed);
+        read_items(d, items, in->as.list.count, tuple->as.tuple.items, false,
+                   place, &items, &closed);
     *out = *in;
     out->kind = EXPR_TUPLE;
     out->flags = closed;

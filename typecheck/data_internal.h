@@ -59,11 +59,6 @@ Reading data_read(DataReader *d, const Expr *in, Type *type, Place *place,
 // on_tape: as DataCheck says.
 void data_add_checks(DataReader *d, Type *type, Place *place, const Expr *value,
                      bool on_tape);
-// Elements first[0..count) at types[i], or all at types[0] when `same`. The
-// array is a new one when one of them is new; else *out_items is `items`.
-Reading data_read_items(DataReader *d, const Expr *items, uint32_t count,
-                        Type *const *types, bool same, Place *place,
-                        const Expr **out_items, uint16_t *out_closed);
 
 // ---- data_records.c
 Reading data_read_record(DataReader *d, const Expr *in, Type *type,
@@ -77,7 +72,6 @@ void data_open_items(DataReader *d, const Expr *items, uint32_t count,
 Reading data_read_union(DataReader *d, const Expr *in, Type *type, Type *con,
                         Place *place, Expr *out);
 bool data_is_null(const Expr *in);
-void data_make_none(DataReader *d, Span span, Expr *out);
 
 // ---- data_infer.c
 // The type that fits all of the values.

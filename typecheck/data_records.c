@@ -1,5 +1,6 @@
 // Objects against record types. What is known of a type is kept while the data
 // is read: a file may hold a million objects of one type.
+#include "support/nearest.h"
 #include "syntax/data_path.h"
 #include "typecheck/data_internal.h"
 #include "typecheck/refinements.h"
@@ -137,7 +138,9 @@ static uint32_t nearest_field(const ObjectReading *o, Symbol name)
 {
     const Interner *interner = o->d->c->program->interner;
     const RecordShape *shape = o->shape;
-    for (int only_missing = 1; only_missing >= 0; only_missing--) {
+    for (int only_missing = 1;
+         only_missing >= 0 && infer_may_suggest(o->d->c, shape->count);
+         only_missing--) {
         Nearest nearest;
         nearest_init(&nearest, symbol_text(interner, name));
         for (uint32_t i = 0; i < shape->count; i++) {

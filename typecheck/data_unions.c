@@ -1,5 +1,6 @@
 // Constructors: "Name", {"Name": payload}, {"Name": [a, b]}; and Option, which
 // shows as its value or not at all.
+#include "support/nearest.h"
 #include "syntax/data_path.h"
 #include "typecheck/data_internal.h"
 
@@ -177,7 +178,8 @@ static Reading report_unknown(DataReader *d, const UnionShape *shape,
         STR_ARG(infer_print(d->c, type)), STR_ARG(strbuf_str(&shown)));
     Nearest nearest;
     nearest_init(&nearest, written->name);
-    for (uint32_t i = 0; i < shape->info->ctor_count; i++) {
+    uint32_t count = shape->info->ctor_count;
+    for (uint32_t i = 0; i < count && infer_may_suggest(d->c, 1); i++) {
         nearest_consider(&nearest, ctor_name(d, shape, i));
     }
     if (nearest.best.len > 0) {

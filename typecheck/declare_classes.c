@@ -1,6 +1,7 @@
 // Classes and instances.
 #include <stdlib.h>
 
+#include "support/nearest.h"
 #include "syntax/scope.h"
 #include "typecheck/declare_internal.h"
 

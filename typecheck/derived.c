@@ -92,7 +92,8 @@ static void reach_type(Reach *reach, Type *type)
     }
 }
 
-DerivedStatus derived_status(Infer *c, const ClassInfo *class_, Type *type)
+static DerivedStatus derived_status(Infer *c, const ClassInfo *class_,
+                                    Type *type)
 {
     type = type_resolve(type);
     bool is_prim = type->kind == TYPE_CON && type->as.con.count == 0 &&

@@ -3,14 +3,11 @@
 // ones are checked.
 #include "typecheck/infer.h"
 
+#include "syntax/stretches.h"
 #include "typecheck/data.h"
 #include "typecheck/infer_group.h"
-#include "typecheck/infer_parts.h"
 #include "typecheck/patterns.h"
 #include "typecheck/refinements.h"
-
-// Checks that wait for checks.
-#define REQUIRE_DEPTH_MAX 100u
 
 static bool goes_on(void *ctx)
 {
@@ -76,6 +73,7 @@ void infer_begin_module(Infer *c, Module *module, ModuleTypes *types,
     c->quiet = false;
     c->failed = false;
     c->error_count = 0;
+    c->candidates = 0;
     c->check_depth = 0;
     c->check_annotation = NULL;
     c->method_of = infer_method_table(c);
@@ -165,7 +163,7 @@ static const MethodBinding *method_of(const Infer *c, uint32_t index)
     return c->method_of != NULL ? c->method_of[index] : NULL;
 }
 
-static bool is_predicate(const Infer *c, uint32_t index)
+bool infer_is_predicate(const Infer *c, uint32_t index)
 {
     const Binding *binding = &c->module->bindings[index];
     if (binding->kind != BINDING_HIDDEN || method_of(c, index) != NULL ||
@@ -438,7 +436,7 @@ static void infer_members(Infer *c, const BindingGroup *group)
         member->binding = &c->module->bindings[member->index];
         member->owner = i;
         member->method = method_of(c, member->index);
-        member->is_predicate = is_predicate(c, member->index);
+        member->is_predicate = infer_is_predicate(c, member->index);
         begin_member(c, member);
         read_member(c, member);
         if (!member->signature.whole) {
@@ -529,118 +527,4 @@ void infer_group(Infer *c, BindingGroup *group)
         end_group(c);
     }
     group->done = true;
-}
-
-// ---- groups that no order puts first
-
-// Groups that are not done, each once.
-typedef struct Missing {
-    VEC(uint32_t) groups;
-    PtrMap seen; // group + 1
-} Missing;
-
-static void miss(const Module *module, Missing *missing, uint32_t group)
-{
-    if (!module->groups[group].done) {
-        void **seen = ptr_map_at(&missing->seen, (uintptr_t)group + 1, 0);
-        if (*seen == NULL) {
-            *seen = missing;
-            vec_push(&missing->groups, group);
-        }
-    }
-}
-
-static int compare_groups(const void *a, const void *b)
-{
-    uint32_t left = *(const uint32_t *)a;
-    uint32_t right = *(const uint32_t *)b;
-    return (left > right) - (left < right);
-}
-
-// Adds the groups that those in it refer to, and puts all in order: references
-// go to groups that stand before.
-static void miss_referred(const Module *module, Missing *missing)
-{
-    for (uint32_t at = 0; at < missing->groups.count; at++) {
-        const BindingGroup *group = &module->groups[missing->groups.items[at]];
-        for (uint32_t i = 0; i < group->member_count; i++) {
-            const Binding *binding = &module->bindings[group->members[i]];
-            for (uint32_t r = 0; r < binding->ref_count; r++) {
-                const BindingRef *ref = &binding->refs[r];
-                if (ref->module == module->id) {
-                    miss(module, missing, module->bindings[ref->index].group);
-                }
-            }
-        }
-    }
-    if (missing->groups.count > 1) {
-        qsort(missing->groups.items, missing->groups.count, sizeof(uint32_t),
-              compare_groups);
-    }
-}
-
-static void missing_release(Missing *missing)
-{
-    vec_release(&missing->groups);
-    ptr_map_release(&missing->seen);
-}
-
-static bool require_groups(Infer *c, const Missing *missing)
-{
-    Part *part = infer_new_part(c, c->worker);
-    Infer *inner = &part->infer;
-    inner->depth = c->depth + 1;
-    bool okay = true;
-    for (uint32_t i = 0; i < missing->groups.count && okay; i++) {
-        BindingGroup *group = &c->module->groups[missing->groups.items[i]];
-        if (!group->done) {
-            okay = !group->begun;
-            if (okay) {
-                infer_group(inner, group);
-            }
-        }
-    }
-    infer_join_part(c, part);
-    return okay;
-}
-
-bool infer_require(Infer *c, uint32_t index)
-{
-    Module *module = c->module;
-    uint32_t group = module->bindings[index].group;
-    if (module->groups[group].done) {
-        return true;
-    }
-    if (c->part != NULL) {
-        infer_touch(c); // its parent will see to it
-        return true;
-    }
-    if (c->depth >= REQUIRE_DEPTH_MAX || module->groups[group].begun) {
-        return false;
-    }
-    Missing missing = {0};
-    miss(module, &missing, group);
-    miss_referred(module, &missing);
-    bool okay = require_groups(c, &missing);
-    missing_release(&missing);
-    return okay;
-}
-
-void infer_predicates(Infer *c)
-{
-    const Module *module = c->module;
-    Missing missing = {0};
-    for (uint32_t i = module->visible_count; i < module->binding_count; i++) {
-        if (is_predicate(c, i)) {
-            miss(module, &missing, module->bindings[i].group);
-        }
-    }
-    miss_referred(module, &missing);
-    for (uint32_t i = 0; i < missing.groups.count; i++) {
-        BindingGroup *group = &c->module->groups[missing.groups.items[i]];
-        if (!group->done) {
-            infer_group(c, group);
-        }
-    }
-    missing_release(&missing);
 }

@@ -1,5 +1,6 @@
 // Application and pipes.
 #include "typecheck/infer_calls.h"
+#include "typecheck/infer_records.h"
 #include "typecheck/refinements.h"
 
 // ---- reports
@@ -22,6 +23,41 @@ static bool is_literal(ExprKind kind)
            kind == EXPR_LIST || kind == EXPR_RECORD;
 }
 
+// Whether an argument is a name that is not there, which has been reported.
+static bool has_unknown(const Application *app)
+{
+    for (uint32_t i = 0; i < app->count; i++) {
+        const Expr *arg = app->args[i].expr;
+        if (arg != NULL &&
+            (arg->kind == EXPR_ERROR ||
+             (arg->kind == EXPR_NAME && arg->as.name.ref == REF_ERROR))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// What was meant by the application of something that is no function.
+static void help_no_function(Infer *c, Diag *diag, const Application *app)
+{
+    const Expr *arg = app->args[0].expr;
+    const Type *type = type_resolve(app->callee_type);
+    if (is_literal(app->callee->kind)) {
+        diag_help(c->sink, diag, "is a ',' or ';' missing between them?");
+    } else if (arg == NULL || arg->kind != EXPR_LIST ||
+               arg->as.list.count != 1) {
+        return;
+    } else if (type_is_prim(type, PRIM_LIST)) {
+        diag_help(c->sink, diag,
+                  "'at' of std.list takes an element: at 0 list");
+    } else if (type_is_prim(type, PRIM_MAP)) {
+        diag_help(c->sink, diag,
+                  "'get' of std.map looks up a key: get key map");
+    } else if (type->kind == TYPE_RECORD) {
+        diag_help(c->sink, diag, "a field is taken with '.': record.field");
+    }
+}
+
 static void report_arguments(Infer *c, const Application *app, uint32_t taken)
 {
     Symbol name = infer_callee_name(app->callee);
@@ -34,15 +70,17 @@ static void report_arguments(Infer *c, const Application *app, uint32_t taken)
                     STR_ARG(infer_name_text(c, name)));
         return;
     }
+    if (taken == 0 && has_unknown(app)) {
+        c->failed = true; // a word that was taken for an argument
+        return;
+    }
     if (taken == 0) {
         diag =
             infer_error(c, DIAG_E0214, app->callee->span,
                         "this is no function: it has type %.*s", STR_ARG(type));
         diag_label(c->sink, diag, &c->module->source, span,
                    "so it cannot be applied to this");
-        if (is_literal(app->callee->kind)) {
-            diag_help(c->sink, diag, "is a ',' or ';' missing between them?");
-        }
+        help_no_function(c, diag, app);
         return;
     }
     if (name != 0) {
@@ -168,6 +206,42 @@ static bool match_arg(Infer *c, const Application *app, uint32_t i,
     return true;
 }
 
+// The type that all fields of a record have, where a class wants that of
+// `param` and it is known already: `fromRecord { ... }` where a Map of it is
+// expected.
+static Type *type_of_fields(const Infer *c, const Application *app,
+                            const Type *param)
+{
+    for (uint32_t i = app->wanted; i < c->wanted.count; i++) {
+        const Wanted *want = &c->wanted.items[i];
+        if (want->class_->records == RECORD_CLASS_FIELDS &&
+            type_resolve(want->args[0]) == param) {
+            Type *item = type_resolve(want->args[1]);
+            return item->kind != TYPE_VAR ? item : NULL;
+        }
+    }
+    return NULL;
+}
+
+// The record type that the literal then is checked against, so that what is
+// expected reaches its fields; else `param`.
+static Type *literal_param(Infer *c, const Application *app, const Arg *arg,
+                           Type *param)
+{
+    param = type_resolve(param);
+    if (param->kind != TYPE_VAR || arg->expr == NULL ||
+        arg->expr->kind != EXPR_RECORD) {
+        return param;
+    }
+    Type *item = type_of_fields(c, app, param);
+    Type *record = item != NULL ? infer_record_of(c, arg->expr, item) : NULL;
+    if (record == NULL) {
+        return param;
+    }
+    (void)infer_unify(c, arg->span, param, record, NULL);
+    return record;
+}
+
 static void check_arg(Infer *c, Application *app, uint32_t i)
 {
     Expect why = infer_expect(c, EXPECT_ARGUMENT, app->callee->span);
@@ -183,6 +257,7 @@ static void check_arg(Infer *c, Application *app, uint32_t i)
         param = instance_type(app->instance, param);
     }
     if (arg->expr != NULL) {
+        param = literal_param(c, app, arg, param);
         infer_check(c, arg->expr, param, &why);
     } else {
         infer_unify(c, arg->span, param, arg->type, &why);

@@ -1,4 +1,4 @@
-// What infer.c and infer_methods.c share.
+// What infer.c, infer_methods.c and infer_require.c share.
 #ifndef LIGATURE_TYPECHECK_INFER_GROUP_H
 #define LIGATURE_TYPECHECK_INFER_GROUP_H
 
@@ -27,6 +27,11 @@ MethodBinding **infer_method_table(Infer *c);
 void infer_method_signature(Infer *c, Member *member);
 
 // ---- infer.c
+
+// Whether the binding is the hoisted predicate of a refinement.
+bool infer_is_predicate(const Infer *c, uint32_t index);
+
+// ---- infer_require.c
 
 // Checks the group of the module's binding now, where it is not done. False
 // where that cannot be: it is at work itself.

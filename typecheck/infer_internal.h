@@ -1,9 +1,9 @@
 // What the files of inference share: the state of checking one binding group
 // and the functions that call each other across files.
 //
-// Ownership: an Infer lives while one module, or a part of it, is checked;
-//            types, schemes and evidence that it makes go to the module's
-//            arenas in the end.
+// Ownership: an Infer owns its memory, which serves one module after the other,
+//            or one part of a module; types, schemes and evidence that it makes
+//            go to the module's arenas in the end.
 // Threads:   one worker at a time; parts of a module have an Infer each:
 //            infer_parts.h.
 #ifndef LIGATURE_TYPECHECK_INFER_INTERNAL_H
@@ -164,9 +164,10 @@ struct Infer {
     bool quiet;     // infer_try() is at work
 
     struct MethodBinding **method_of;     // by binding; NULL: no instances
-    KnownInstance known[KNOWN_INSTANCES]; // by known_instance()
+    KnownInstance known[KNOWN_INSTANCES]; // by known_slot()
     const InstanceSet *known_of;          // in which they were found
     KnownCall known_calls[KNOWN_CALLS];   // by scheme; of the module
+    uint64_t candidates;                  // that names were compared with
 
     // The group at work.
     BindingGroup *group;
@@ -430,9 +431,16 @@ void infer_mismatch(Infer *c, Span span, Type *expected, Type *found,
 Diag *infer_error(Infer *c, DiagCode code, Span span, const char *format, ...)
     PRINTF_LIKE(4, 5);
 void infer_label_expect(Infer *c, Diag *diag, const Expect *why);
+// ---- infer_places.c: says where in a literal of some depth `span` stands
+void infer_note_place(Infer *c, Diag *diag, Span span);
+// ---- infer_report.c
 Str infer_print(Infer *c, Type *type);
 bool infer_is_option(const Infer *c, Type *type);
 Str infer_name_text(const Infer *c, Symbol symbol);
+// Whether a name may be compared with so many others.
+bool infer_may_suggest(Infer *c, uint32_t candidates);
+void infer_suggest_field(Infer *c, Diag *diag, Symbol name,
+                         const RecordField *fields, uint32_t count);
 
 // ---- infer_parts.c
 void infer_log_slow(Infer *c, void *where, size_t size);

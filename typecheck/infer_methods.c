@@ -1,6 +1,5 @@
 // Methods of instances: their types come from the class. Evidence for the
 // superclasses of each instance.
-#include "typecheck/classes_internal.h"
 #include "typecheck/infer_group.h"
 
 MethodBinding **infer_method_table(Infer *c)

@@ -165,14 +165,7 @@ static Type *field_of_pattern(Infer *c, const PatternField *field, Type *type)
     uint32_t count;
     Type *tail;
     RecordField *fields = type_record_fields(type, c->scratch, &count, &tail);
-    Nearest nearest;
-    nearest_init(&nearest, infer_name_text(c, field->name));
-    for (uint32_t i = 0; i < count; i++) {
-        nearest_consider(&nearest, infer_name_text(c, fields[i].name));
-    }
-    if (nearest.best.len > 0) {
-        diag_help(c->sink, diag, "did you mean '%.*s'?", STR_ARG(nearest.best));
-    }
+    infer_suggest_field(c, diag, field->name, fields, count);
     return type_error();
 }
 

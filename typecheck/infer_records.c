@@ -1,6 +1,9 @@
 // Record literals without spreads, checked against a type or on their own, and
 // field access. Spreads and dotted paths are in infer_updates.c.
 #include "typecheck/infer_records.h"
+
+#include "support/nearest.h"
+#include "syntax/scope.h"
 #include "typecheck/infer_internal.h"
 #include "typecheck/infer_parts.h"
 #include "typecheck/refinements.h"
@@ -50,7 +53,7 @@ Type *infer_item_value(Infer *c, RecordItem *item)
 }
 
 // The parser reports a field that stands twice.
-uint32_t infer_drop_repeated(RecordField *fields, uint32_t count)
+static uint32_t drop_repeated(RecordField *fields, uint32_t count)
 {
     type_sort_fields(fields, count);
     uint32_t kept = 0;
@@ -121,101 +124,23 @@ Type *infer_record(Infer *c, Expr *expr, bool final)
     if (known != NULL && type_store_reuse(&c->store, 1 + count)) {
         return known;
     }
-    count = infer_drop_repeated(fields, count);
+    count = drop_repeated(fields, count);
     return type_record_sorted(&c->store, fields, count, NULL);
 }
 
-// ---- optional fields
-
-static bool is_option_ctor(const Expr *expr)
+Type *infer_record_of(Infer *c, const Expr *expr, Type *item)
 {
-    return expr->kind == EXPR_CTOR && (expr->as.ctor.symbol == SYM_SOME ||
-                                       expr->as.ctor.symbol == SYM_NONE);
-}
-
-// Forms whose type is no Option, or where the item's type says more than what
-// can be inferred.
-static bool is_plain_value(const Expr *value)
-{
-    switch ((ExprKind)value->kind) {
-    case EXPR_UNIT:
-    case EXPR_BOOL:
-    case EXPR_INT:
-    case EXPR_FLOAT:
-    case EXPR_STRING:
-    case EXPR_INTERPOLATION:
-    case EXPR_TUPLE:
-    case EXPR_LIST:
-    case EXPR_COMPREHENSION:
-    case EXPR_RECORD:
-    case EXPR_LAMBDA:
-    case EXPR_UNARY:
-        return true;
-    case EXPR_CTOR:
-        return !is_option_ctor(value);
-    case EXPR_CALL:
-        return value->as.call.parts[0].kind == EXPR_CTOR &&
-               !is_option_ctor(&value->as.call.parts[0]);
-    case EXPR_ERROR:
-    case EXPR_NAME:
-    case EXPR_BUILTIN:
-    case EXPR_DATA:
-    case EXPR_FIELD:
-    case EXPR_CHAIN:
-    case EXPR_LET:
-    case EXPR_IF:
-    case EXPR_MATCH:
-    case EXPR_ANNOTATED:
-        break;
+    if (!is_plain(expr)) {
+        return NULL;
     }
-    return false;
-}
-
-static bool same_union(const Type *a, const Type *b)
-{
-    return a->kind == TYPE_CON && b->kind == TYPE_CON &&
-           a->as.con.module == b->as.con.module &&
-           a->as.con.index == b->as.con.index;
-}
-
-static void check_optional(Infer *c, Expr *value, Type *option,
-                           const Expect *why)
-{
-    Type *item = option->as.con.args[0];
-    const Expr *head =
-        value->kind == EXPR_CALL ? &value->as.call.parts[0] : value;
-    if (is_plain_value(value)) {
-        infer_log(c, &value->flags, sizeof value->flags);
-        value->flags |= EXPR_WRAP_SOME;
-        infer_check(c, value, item, why);
-        return;
+    uint32_t count = expr->as.record.count;
+    RecordField *fields = arena_array(c->store.arena, count, sizeof *fields);
+    for (uint32_t i = 0; i < count; i++) {
+        fields[i] = (RecordField){
+            .name = expr->as.record.items[i].name, .order = i, .type = item};
     }
-    if (is_option_ctor(head)) {
-        infer_check(c, value, option, why);
-        return;
-    }
-    Type *found = type_resolve(infer_expr(c, value));
-    bool is_open = // numbers become what the item is
-        found->kind == TYPE_VAR && (found->flags & TYPE_IS_LITERAL) == 0;
-    if (is_open || found->kind == TYPE_ERROR || same_union(found, option)) {
-        infer_unify(c, value->span, option, found, why);
-        return;
-    }
-    infer_log(c, &value->flags, sizeof value->flags);
-    value->flags |= EXPR_WRAP_SOME;
-    infer_unify(c, value->span, item, found, why);
-}
-
-void infer_field_value(Infer *c, Expr *value, const RecordField *field,
-                       const Expect *why)
-{
-    Type *type = type_resolve(field->type);
-    if (field->fill != NULL && field->fill->decl->optional &&
-        type->kind == TYPE_CON && type->as.con.count == 1) {
-        check_optional(c, value, type, why);
-        return;
-    }
-    infer_check(c, value, field->type, why);
+    count = drop_repeated(fields, count);
+    return type_record_sorted(&c->store, fields, count, NULL);
 }
 
 // ---- against a type
@@ -247,14 +172,8 @@ static void report_extra(Infer *c, const RecordCheck *check)
                    check->extra.items[i].span, "nor '%.*s'",
                    STR_ARG(infer_name_text(c, check->extra.items[i].name)));
     }
-    Nearest nearest;
-    nearest_init(&nearest, infer_name_text(c, name));
-    for (uint32_t i = 0; i < check->field_count; i++) {
-        nearest_consider(&nearest, infer_name_text(c, check->fields[i].name));
-    }
-    if (nearest.best.len > 0) {
-        diag_help(c->sink, diag, "did you mean '%.*s'?", STR_ARG(nearest.best));
-    }
+    infer_note_place(c, diag, check->extra.items[0].span);
+    infer_suggest_field(c, diag, name, check->fields, check->field_count);
 }
 
 static int compare_order(const void *a, const void *b)
@@ -280,6 +199,7 @@ static void report_missing(Infer *c, const RecordCheck *check,
                              count == 1 ? "field" : "fields",
                              STR_ARG(strbuf_str(&names)));
     infer_label_expect(c, diag, check->why);
+    infer_note_place(c, diag, span);
     if (count == 1) {
         diag_help(c->sink, diag, "'%.*s' has type %.*s",
                   STR_ARG(infer_name_text(c, missing[0]->name)),
@@ -292,7 +212,9 @@ static void report_missing(Infer *c, const RecordCheck *check,
 static uint32_t drop_misspelt(Infer *c, const RecordCheck *check,
                               const RecordField **missing, uint32_t count)
 {
-    for (uint32_t e = 0; e < check->extra.count && e < SHOWN_FIELDS; e++) {
+    for (uint32_t e = 0; e < check->extra.count && e < SHOWN_FIELDS &&
+                         infer_may_suggest(c, count);
+         e++) {
         Nearest nearest;
         nearest_init(&nearest, infer_name_text(c, check->extra.items[e].name));
         for (uint32_t i = 0; i < count; i++) {
@@ -370,8 +292,8 @@ void infer_finish_record(Infer *c, Expr *expr, RecordCheck *check)
 }
 
 // The item belongs to no field of the type: it extends an open one.
-void infer_extra_item(Infer *c, Type *record, RecordItem *item,
-                      RecordCheck *check)
+static void report_extra_item(Infer *c, Type *record, RecordItem *item,
+                              RecordCheck *check)
 {
     if (check->tail != NULL) {
         Type *type = unify_field(&c->unifier, record, item->name, c->level);
@@ -451,7 +373,7 @@ void infer_check_record(Infer *c, Expr *expr, Type *expected, const Expect *why)
         RecordItem *item = &expr->as.record.items[i];
         RecordField *field = infer_find_field(&check, item->name);
         if (field == NULL) {
-            infer_extra_item(c, expected, item, &check);
+            report_extra_item(c, expected, item, &check);
             continue;
         }
         uint8_t *mark_seen = &check.seen[field - check.fields];
@@ -476,19 +398,15 @@ static void report_no_field(Infer *c, const Expr *expr, Type *type)
     Diag *diag =
         infer_error(c, DIAG_E0205, span, "the record has no field '%.*s'",
                     STR_ARG(infer_name_text(c, name)));
+    if (!infer_may_suggest(c, 0)) {
+        return; // nor is the type printed for each of so many
+    }
     diag_label(c->sink, diag, &c->module->source, expr->as.field.record->span,
                "it has type %.*s", STR_ARG(infer_print(c, type)));
     uint32_t count;
     Type *tail;
     RecordField *fields = type_record_fields(type, c->scratch, &count, &tail);
-    Nearest nearest;
-    nearest_init(&nearest, infer_name_text(c, name));
-    for (uint32_t i = 0; i < count; i++) {
-        nearest_consider(&nearest, infer_name_text(c, fields[i].name));
-    }
-    if (nearest.best.len > 0) {
-        diag_help(c->sink, diag, "did you mean '%.*s'?", STR_ARG(nearest.best));
-    }
+    infer_suggest_field(c, diag, name, fields, count);
 }
 
 static void report_no_record(Infer *c, const Expr *expr, Type *type)
@@ -497,8 +415,21 @@ static void report_no_record(Infer *c, const Expr *expr, Type *type)
                              "expected a record with field '%.*s', found %.*s",
                              STR_ARG(infer_name_text(c, expr->as.field.field)),
                              STR_ARG(infer_print(c, type)));
-    if (type_is_prim(type, PRIM_MAP)) {
+    Symbol field = expr->as.field.field;
+    const Module *prelude = c->program->modules[MODULE_PRELUDE];
+    if (type->kind != TYPE_RECORD && type->kind != TYPE_VAR &&
+        scope_find_value(c->program, prelude, field).ref != REF_UNRESOLVED) {
+        Str name = infer_name_text(c, field);
+        diag_help(c->sink, diag,
+                  "there are no methods: the function '%.*s' takes the value "
+                  "as its last argument",
+                  STR_ARG(name));
+    } else if (type_is_prim(type, PRIM_MAP)) {
         diag_help(c->sink, diag, "'get' of std.map looks up a key");
+    } else if (type_is_prim(type, PRIM_STRING)) {
+        diag_help(c->sink, diag,
+                  "there are no methods: functions of std.string take the "
+                  "value as their last argument");
     } else if (type_is_prim(type, PRIM_LIST)) {
         diag_help(c->sink, diag, "'map' reaches into each element");
     } else if (type->kind == TYPE_CON &&

@@ -26,15 +26,15 @@ void infer_begin_record(Infer *c, Type *expected, const Expect *why,
 // Fills what is left out, or reports it; reports extra fields.
 void infer_finish_record(Infer *c, Expr *expr, RecordCheck *check);
 RecordField *infer_find_field(RecordCheck *check, Symbol name);
-void infer_extra_item(Infer *c, Type *record, RecordItem *item,
-                      RecordCheck *check);
 void infer_close_row(Infer *c, Expr *expr, Type *expected,
                      const RecordCheck *check);
 Expect infer_field_expect(const Infer *c, const RecordField *field,
                           const Expect *why);
 Type *infer_item_value(Infer *c, RecordItem *item);
 Span infer_item_span(const Infer *c, const RecordItem *item);
-uint32_t infer_drop_repeated(RecordField *fields, uint32_t count);
+// The type of a literal all of whose fields are `item`. NULL where it has
+// spreads or dotted paths.
+Type *infer_record_of(Infer *c, const Expr *expr, Type *item);
 
 // Turns dotted paths into nested literals where there are no spreads.
 void infer_nest_paths(Infer *c, Expr *expr);

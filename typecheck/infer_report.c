@@ -1,12 +1,43 @@
 // Messages of inference.
 #include <stdarg.h>
 
+#include "support/nearest.h"
+#include "syntax/foreign.h"
 #include "typecheck/infer_internal.h"
 #include "typecheck/type_print.h"
+
+// Bytes of a literal that a help repeats.
+#define MAX_SHOWN_LITERAL 40
 
 Str infer_name_text(const Infer *c, Symbol symbol)
 {
     return symbol_text(c->program->interner, symbol);
+}
+
+// A search costs as much as there are candidates, and few of many thousand
+// diagnostics are shown: so many candidates are looked at for a module, or for
+// a part of it that is checked by itself.
+bool infer_may_suggest(Infer *c, uint32_t candidates)
+{
+    enum { CANDIDATES_MAX = 1 << 20 };
+    c->candidates += candidates;
+    return c->candidates <= CANDIDATES_MAX;
+}
+
+void infer_suggest_field(Infer *c, Diag *diag, Symbol name,
+                         const RecordField *fields, uint32_t count)
+{
+    if (!infer_may_suggest(c, count)) {
+        return;
+    }
+    Nearest nearest;
+    nearest_init(&nearest, infer_name_text(c, name));
+    for (uint32_t i = 0; i < count; i++) {
+        nearest_consider(&nearest, infer_name_text(c, fields[i].name));
+    }
+    if (nearest.best.len > 0) {
+        diag_help(c->sink, diag, "did you mean '%.*s'?", STR_ARG(nearest.best));
+    }
 }
 
 Str infer_print(Infer *c, Type *type)
@@ -140,22 +171,95 @@ static bool leads_to(Type *function, const Type *expected)
            result->as.con.index == expected->as.con.index;
 }
 
+// Whether the value at `span` is a literal in quotes that would do without.
+static bool is_quoted(const Infer *c, Span span, const Type *expected)
+{
+    Str text = str_slice(c->source->text, span.start, span.end);
+    if (text.len < 3 || text.data[0] != '"' || text.data[text.len - 1] != '"') {
+        return false;
+    }
+    Str inner = str_slice(text, 1, text.len - 1);
+    if (type_is_prim(expected, PRIM_BOOLEAN)) {
+        return str_equal(inner, STR("true")) || str_equal(inner, STR("false"));
+    }
+    bool digits = type_is_prim(expected, PRIM_INTEGER);
+    for (size_t i = inner.data[0] == '-' && inner.len > 1; i < inner.len; i++) {
+        digits &= inner.data[i] >= '0' && inner.data[i] <= '9';
+    }
+    return digits;
+}
+
+// Whether the value at `span` is a number or Boolean as it is written.
+static bool is_unquoted(const Infer *c, Span span)
+{
+    Str text = str_slice(c->source->text, span.start, span.end);
+    bool plain = text.len > 0 && text.len <= MAX_SHOWN_LITERAL;
+    for (size_t i = 0; i < text.len; i++) {
+        plain &=
+            (text.data[i] >= '0' && text.data[i] <= '9') || text.data[i] == '.';
+    }
+    return plain || str_equal(text, STR("true")) ||
+           str_equal(text, STR("false"));
+}
+
+// The cure of a literal; false where there is none.
+static bool help_literal(Infer *c, Diag *diag, const Type *expected,
+                         const Type *found, Span span)
+{
+    Str text = str_slice(c->source->text, span.start, span.end);
+    if (type_is_prim(found, PRIM_STRING) && is_quoted(c, span, expected)) {
+        diag_help(c->sink, diag, "write it without quotes: %.*s",
+                  STR_ARG(str_slice(text, 1, text.len - 1)));
+        return true;
+    }
+    if (type_is_prim(expected, PRIM_STRING) && is_unquoted(c, span)) {
+        diag_help(c->sink, diag, "write it in quotes: \"%.*s\"", STR_ARG(text));
+        return true;
+    }
+    return false;
+}
+
+// The cure where the operands of an operator differ; false where there is none.
+static bool help_operands(Infer *c, Diag *diag, Type *expected, Type *found,
+                          const Expect *why)
+{
+    if (why == NULL || why->kind != EXPECT_OPERAND) {
+        return false;
+    }
+    bool is_text =
+        type_is_prim(expected, PRIM_STRING) || type_is_prim(found, PRIM_STRING);
+    if (why->op == OP_ADD && is_text) {
+        diag_help(c->sink, diag,
+                  "'++' joins strings; 'toString' or \"\\(...)\" make them");
+    } else if (why->op == OP_APPEND && type_is_prim(expected, PRIM_LIST) &&
+               !type_is_prim(found, PRIM_LIST) && !infer_is_option(c, found)) {
+        diag_help(c->sink, diag, "a list of one element is written [ ... ]");
+    } else if (why->op != OP_COALESCE && infer_is_option(c, expected) &&
+               !infer_is_option(c, found)) {
+        diag_help(c->sink, diag,
+                  "'?? default' takes the value out of the Option");
+    } else if (type_is_prim(expected, PRIM_INTEGER) &&
+               type_is_prim(found, PRIM_FLOAT)) {
+        diag_help(c->sink, diag, "'toFloat' makes a Float of the Integer");
+    } else {
+        return false;
+    }
+    return true;
+}
+
 // The cure that fits the innermost difference.
 static void help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
-                          const Expect *why)
+                          Span span, const Expect *why)
 {
     bool to_float =
         type_is_prim(expected, PRIM_FLOAT) && type_is_prim(found, PRIM_INTEGER);
     bool to_integer =
         type_is_prim(expected, PRIM_INTEGER) && type_is_prim(found, PRIM_FLOAT);
-    bool adds_text = why != NULL && why->kind == EXPECT_OPERAND &&
-                     why->op == OP_ADD &&
-                     (type_is_prim(expected, PRIM_STRING) ||
-                      type_is_prim(found, PRIM_STRING));
-    if (adds_text) {
-        diag_help(c->sink, diag,
-                  "'++' joins strings; 'toString' or \"\\(...)\" make them");
-    } else if (to_float) {
+    if (help_literal(c, diag, expected, found, span) ||
+        help_operands(c, diag, expected, found, why)) {
+        return;
+    }
+    if (to_float) {
         diag_help(c->sink, diag, "'toFloat' makes a Float of an Integer");
     } else if (to_integer) {
         diag_help(c->sink, diag,
@@ -174,6 +278,9 @@ static void help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
     } else if (found->kind == TYPE_FUNCTION &&
                expected->kind != TYPE_FUNCTION && leads_to(found, expected)) {
         diag_help(c->sink, diag, "the function lacks arguments here");
+    } else if (type_is_prim(expected, PRIM_JSON) &&
+               found->kind != TYPE_FUNCTION && found->kind != TYPE_VAR) {
+        diag_help(c->sink, diag, "'asJson' of std.encoding makes Json of data");
     } else if (type_is_prim(expected, PRIM_MAP) && found->kind == TYPE_RECORD) {
         diag_help(c->sink, diag,
                   "'fromRecord' of std.map makes a Map of a record");
@@ -206,6 +313,10 @@ static void report_rigid(Infer *c, Span span, Type *expected, Type *found,
         diag_note(c->sink, diag,
                   "the annotation promises that '%.*s' can be any type",
                   STR_ARG(infer_name_text(c, rigid->as.var.name)));
+        const char *help = foreign_type(infer_name_text(c, rigid->as.var.name));
+        if (help != NULL) {
+            diag_help(c->sink, diag, "%s", help);
+        }
     } else {
         diag_note(c->sink, diag,
                   "the annotation promises that '..' can be any fields");
@@ -239,6 +350,7 @@ static void report_difference(Infer *c, Span span, Type *expected, Type *found,
     if (why != NULL && why->out_misfit != NULL) {
         *why->out_misfit = found;
     }
+    infer_note_place(c, diag, span);
     if (difference.path.len > 0) {
         diag_note(c->sink, diag, "they differ at %.*s",
                   STR_ARG(difference.path));
@@ -251,7 +363,7 @@ static void report_difference(Infer *c, Span span, Type *expected, Type *found,
                   STR_ARG(difference.extra));
     }
     help_mismatch(c, diag, type_resolve(c->unifier.expected),
-                  type_resolve(c->unifier.found), why);
+                  type_resolve(c->unifier.found), span, why);
 }
 
 void infer_mismatch(Infer *c, Span span, Type *expected, Type *found,

@@ -80,7 +80,6 @@ void matrix_visit(Search *search, Matrix matrix, Witnesses *out);
 void matrix_split(Search *search, const Matrix *matrix, uint32_t column,
                   Witnesses *out);
 
-int head_compare_keys(const Head *a, const Head *b);
 // Index behind the heads with the constructor of heads[begin].
 uint32_t head_group_end(const HeadVec *heads, uint32_t begin);
 

@@ -195,7 +195,7 @@ static void split_list(Search *search, const Matrix *matrix, uint32_t column,
 
 // ---- columns with several constructors
 
-int head_compare_keys(const Head *a, const Head *b)
+static int compare_keys(const Head *a, const Head *b)
 {
     if (a->key != b->key) {
         return a->key < b->key ? -1 : 1;
@@ -210,7 +210,7 @@ static int compare_heads(const void *left, const void *right)
 {
     const Head *a = left;
     const Head *b = right;
-    int order = head_compare_keys(a, b);
+    int order = compare_keys(a, b);
     return order != 0 ? order : (a->row > b->row) - (a->row < b->row);
 }
 
@@ -265,7 +265,7 @@ uint32_t head_group_end(const HeadVec *heads, uint32_t begin)
 {
     uint32_t end = begin + 1;
     while (end < heads->count &&
-           head_compare_keys(&heads->items[begin], &heads->items[end]) == 0) {
+           compare_keys(&heads->items[begin], &heads->items[end]) == 0) {
         end++;
     }
     return end;

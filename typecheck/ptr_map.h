@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "support/die.h"
+#include "support/hash.h"
 
 typedef struct PtrMapSlot {
     uintptr_t a, b; // a is never 0 in a used slot
@@ -42,9 +43,10 @@ static inline void ptr_map_clear(PtrMap *map)
     }
 }
 
+// The second round is one of SplitMix64 (Steele, Lea and Flood 2014).
 static inline uint32_t ptr_map_hash(uintptr_t a, uintptr_t b)
 {
-    uint64_t mixed = (uint64_t)a * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t mixed = (uint64_t)a * HASH_MULTIPLIER;
     mixed =
         (mixed ^ (mixed >> 29) ^ (uint64_t)b) * UINT64_C(0xbf58476d1ce4e5b9);
     return (uint32_t)(mixed >> 32);

@@ -37,7 +37,7 @@ static void add_graph(Closure *closure, SizeGraph graph)
 {
     size_t size = arcs_size(closure, graph.from, graph.to);
     Hash128 hash = hash128(str_make((const char *)graph.arcs, size));
-    uint64_t at = hash.low ^ graph.from * UINT64_C(0x9E3779B97F4A7C15) ^
+    uint64_t at = hash.low ^ graph.from * HASH_MULTIPLIER ^
                   graph.to * UINT64_C(0xC2B2AE3D27D4EB4F);
     for (;; at++) {
         uint32_t *slot = &closure->table[at & (TABLE_SIZE - 1)];

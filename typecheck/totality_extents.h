@@ -137,10 +137,9 @@ Extent extent_relative(Recursion *recursion, Extent value);
 // ---- totality_integers.c
 
 Linear linear_number(int64_t k);
-// The largest m (smallest for most) that the integer is known not to fall
-// below (rise above); INT64_MIN (INT64_MAX) when none.
+// The largest m that the integer is known not to fall below; INT64_MIN when
+// none.
 int64_t linear_least(const Recursion *recursion, Linear low);
-int64_t linear_most(const Recursion *recursion, Linear high);
 // The largest m for which `a - b >= m` is known; INT64_MIN when none.
 int64_t linear_least_difference(const Recursion *recursion, Linear a, Linear b);
 Linear linear_plus(Linear linear, int64_t k);

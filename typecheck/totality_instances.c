@@ -192,7 +192,8 @@ static bool is_own(const Recursion *recursion, const Evidence *evidence)
            evidence->module == recursion->module->id;
 }
 
-const Note *totality_evidence(const Recursion *recursion, uint32_t note)
+// The evidence on a node, where it may lead back to the recursion; or NULL.
+static const Note *evidence_of(const Recursion *recursion, uint32_t note)
 {
     // Without instances of its own a module has no recursion through them, and
     // the code of another module does not know them.
@@ -206,7 +207,7 @@ const Note *totality_evidence(const Recursion *recursion, uint32_t note)
 uint32_t totality_method_binding(const Recursion *recursion, const Expr *name)
 {
     const NameRef *ref = &name->as.name;
-    const Note *note = totality_evidence(recursion, name->note);
+    const Note *note = evidence_of(recursion, name->note);
     if (ref->ref != REF_METHOD || note == NULL ||
         note->as.evidence.count == 0 ||
         !is_own(recursion, note->as.evidence.items[0])) {
@@ -305,9 +306,10 @@ static void use_evidence(Use *use, const Evidence *evidence, bool is_inside,
     }
 }
 
-void totality_use_method(Recursion *recursion, const Evidence *evidence,
-                         Symbol method, const Extent *args, uint32_t count,
-                         Span span)
+// totality_use_item() with the evidence itself.
+static void use_method(Recursion *recursion, const Evidence *evidence,
+                       Symbol method, const Extent *args, uint32_t count,
+                       Span span)
 {
     Use use = {.recursion = recursion,
                .method = method,
@@ -323,11 +325,11 @@ void totality_use_item(Recursion *recursion, uint32_t note_number,
                        uint32_t index, Symbol method, const Extent *args,
                        uint32_t count, Span span)
 {
-    const Note *note = totality_evidence(recursion, note_number);
+    const Note *note = evidence_of(recursion, note_number);
     if (note != NULL && index < note->as.evidence.count &&
         totality_records(recursion)) {
-        totality_use_method(recursion, note->as.evidence.items[index], method,
-                            args, count, span);
+        use_method(recursion, note->as.evidence.items[index], method, args,
+                   count, span);
     }
 }
 
@@ -345,7 +347,7 @@ bool totality_is_written(const Recursion *recursion, uint32_t note_number)
 void totality_use_name(Recursion *recursion, const Expr *name,
                        const Extent *args, uint32_t count, Span span)
 {
-    const Note *note = totality_evidence(recursion, name->note);
+    const Note *note = evidence_of(recursion, name->note);
     if (note == NULL || !totality_records(recursion)) {
         return;
     }
@@ -359,13 +361,11 @@ void totality_use_name(Recursion *recursion, const Expr *name,
         if (is_method && i == 0) {
             // At an instance of this module it is a call, found as such.
             if (totality_method_binding(recursion, name) == UINT32_MAX) {
-                totality_use_method(recursion, evidence,
-                                    there->methods[ref->index].name, args,
-                                    count, span);
+                use_method(recursion, evidence, there->methods[ref->index].name,
+                           args, count, span);
             } else {
                 for (uint32_t a = 0; a < evidence->arg_count; a++) {
-                    totality_use_method(recursion, evidence->args[a], 0, NULL,
-                                        0, span);
+                    use_method(recursion, evidence->args[a], 0, NULL, 0, span);
                 }
             }
             continue;
@@ -373,7 +373,6 @@ void totality_use_name(Recursion *recursion, const Expr *name,
         // A function of one argument in the prelude shows or measures that.
         bool is_plain = there != NULL && there->id == MODULE_PRELUDE &&
                         count == 1 && !is_method;
-        totality_use_method(recursion, evidence, 0, args, is_plain ? 1 : 0,
-                            span);
+        use_method(recursion, evidence, 0, args, is_plain ? 1 : 0, span);
     }
 }

@@ -26,7 +26,9 @@ int64_t linear_least(const Recursion *recursion, Linear low)
     return least;
 }
 
-int64_t linear_most(const Recursion *recursion, Linear high)
+// The smallest m that the integer is known not to rise above; INT64_MAX when
+// none.
+static int64_t linear_most(const Recursion *recursion, Linear high)
 {
     if (!high.known) {
         return INT64_MAX;

@@ -228,17 +228,12 @@ bool totality_is_param(const RecFunction *function, uint32_t param,
 // The components of the graph of calls: bindings, and from binding_count on
 // instances.
 Components totality_graph(const Module *module, Arena *arena);
-// The evidence on a node, where it may lead back to the recursion; or NULL.
-const Note *totality_evidence(const Recursion *recursion, uint32_t note);
 // The binding of a method taken from an instance of this module, or
 // UINT32_MAX.
 uint32_t totality_method_binding(const Recursion *recursion, const Expr *name);
 // Records the calls of instances' methods where a method (0: any) is taken
-// from the evidence and applied. What the arguments leave out may be anything.
-void totality_use_method(Recursion *recursion, const Evidence *evidence,
-                         Symbol method, const Extent *args, uint32_t count,
-                         Span span);
-// The same with item `index` of the evidence on a node.
+// from item `index` of the evidence on a node, and applied. What the arguments
+// leave out may be anything.
 void totality_use_item(Recursion *recursion, uint32_t note, uint32_t index,
                        Symbol method, const Extent *args, uint32_t count,
                        Span span);

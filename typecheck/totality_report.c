@@ -216,8 +216,33 @@ static bool explain_float(Recursion *recursion, const uint32_t *cycle,
     return false;
 }
 
-void totality_explain(Recursion *recursion, const uint32_t *cycle,
-                      uint32_t length, DiagSink *diags, Diag *diag)
+// Whether an argument of a call is an integer of which something is to be said.
+static bool explain_any_integer(Recursion *recursion, const uint32_t *cycle,
+                                uint32_t length, DiagSink *diags, Diag *diag)
+{
+    for (uint32_t i = 0; i < length; i++) {
+        const RecCall *call = &recursion->calls.items[cycle[i]];
+        const RecFunction *callee = &recursion->functions[call->callee];
+        uint32_t own = recursion->functions[call->caller].param_count;
+        recursion->current = call->caller;
+        for (uint32_t p = 0; p < callee->param_count && p < own; p++) {
+            if (explain_integer(recursion, call, p, diags, diag)) {
+                return true;
+            }
+        }
+        for (uint32_t m = 0; m < callee->measures.count; m++) {
+            const Measure *measure = &callee->measures.items[m];
+            if (measure->kind == MEASURE_DOWN && place_is(measure->first) &&
+                explain_integer(recursion, call, measure->first, diags, diag)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void label_calls(Recursion *recursion, const uint32_t *cycle,
+                        uint32_t length, DiagSink *diags, Diag *diag)
 {
     for (uint32_t i = 0; i < length && i < MAX_SHOWN_CALLS; i++) {
         const RecCall *call = &recursion->calls.items[cycle[i]];
@@ -229,45 +254,34 @@ void totality_explain(Recursion *recursion, const uint32_t *cycle,
                    STR_ARG(totality_name(recursion, call->caller)),
                    STR_ARG(totality_name(recursion, call->callee)));
     }
-    StrBuf path = {0};
+}
+
+// f -> g -> f
+static void append_path(const Recursion *recursion, const uint32_t *cycle,
+                        uint32_t length, StrBuf *path)
+{
     for (uint32_t i = 0; i < length && i < MAX_SHOWN_CALLS; i++) {
-        append_name(recursion, recursion->calls.items[cycle[i]].caller, &path);
-        strbuf_append(&path, STR(" -> "));
+        append_name(recursion, recursion->calls.items[cycle[i]].caller, path);
+        strbuf_append(path, STR(" -> "));
     }
-    strbuf_append(&path, length > MAX_SHOWN_CALLS ? STR("... -> ") : STR(""));
-    append_name(recursion, recursion->calls.items[cycle[0]].caller, &path);
+    strbuf_append(path, length > MAX_SHOWN_CALLS ? STR("... -> ") : STR(""));
+    append_name(recursion, recursion->calls.items[cycle[0]].caller, path);
+}
+
+static void explain_path(Recursion *recursion, const uint32_t *cycle,
+                         uint32_t length, Str path, DiagSink *diags, Diag *diag)
+{
     uint32_t value = find_value(recursion, cycle, length);
     if (value != UINT32_MAX) {
         diag_note(diags, diag, "the value of '%.*s' is needed to know it: %.*s",
-                  STR_ARG(totality_name(recursion, value)),
-                  STR_ARG(strbuf_str(&path)));
-        strbuf_release(&path);
+                  STR_ARG(totality_name(recursion, value)), STR_ARG(path));
         return;
     }
-    for (uint32_t i = 0; i < length; i++) {
-        const RecCall *call = &recursion->calls.items[cycle[i]];
-        uint32_t count = recursion->functions[call->callee].param_count;
-        uint32_t own = recursion->functions[call->caller].param_count;
-        recursion->current = call->caller;
-        for (uint32_t p = 0; p < count && p < own; p++) {
-            if (explain_integer(recursion, call, p, diags, diag)) {
-                strbuf_release(&path);
-                return;
-            }
-        }
-        const RecFunction *callee = &recursion->functions[call->callee];
-        for (uint32_t m = 0; m < callee->measures.count; m++) {
-            const Measure *measure = &callee->measures.items[m];
-            if (measure->kind == MEASURE_DOWN && place_is(measure->first) &&
-                explain_integer(recursion, call, measure->first, diags, diag)) {
-                strbuf_release(&path);
-                return;
-            }
-        }
+    if (explain_any_integer(recursion, cycle, length, diags, diag)) {
+        return;
     }
     diag_note(diags, diag, "no argument is shown to get smaller along %.*s",
-              STR_ARG(strbuf_str(&path)));
-    strbuf_release(&path);
+              STR_ARG(path));
     if (explain_float(recursion, cycle, length, diags, diag)) {
         return;
     }
@@ -277,4 +291,14 @@ void totality_explain(Recursion *recursion, const uint32_t *cycle,
     diag_help(diags, diag,
               "where there is none, as in a search through a graph, count "
               "the steps: 'if steps <= 0 then ...'");
+}
+
+void totality_explain(Recursion *recursion, const uint32_t *cycle,
+                      uint32_t length, DiagSink *diags, Diag *diag)
+{
+    StrBuf path = {0};
+    label_calls(recursion, cycle, length, diags, diag);
+    append_path(recursion, cycle, length, &path);
+    explain_path(recursion, cycle, length, strbuf_str(&path), diags, diag);
+    strbuf_release(&path);
 }

@@ -123,21 +123,11 @@ Type *type_con(TypeStore *store, uint32_t module, uint32_t index, Type **args,
     return type;
 }
 
-static Type *con_of_one(TypeStore *store, PrimType prim, Type *item)
+Type *type_list(TypeStore *store, Type *item)
 {
     Type **args = arena_alloc(store->arena, sizeof *args);
     args[0] = item;
-    return type_con(store, TYPE_MODULE_PRIM, prim, args, 1);
-}
-
-Type *type_list(TypeStore *store, Type *item)
-{
-    return con_of_one(store, PRIM_LIST, item);
-}
-
-Type *type_map(TypeStore *store, Type *item)
-{
-    return con_of_one(store, PRIM_MAP, item);
+    return type_con(store, TYPE_MODULE_PRIM, PRIM_LIST, args, 1);
 }
 
 Type *type_tuple(TypeStore *store, Type **items, uint32_t count)

@@ -154,7 +154,6 @@ Type *type_generic(TypeStore *store, uint32_t index, uint8_t flags);
 Type *type_con(TypeStore *store, uint32_t module, uint32_t index, Type **args,
                uint32_t count);
 Type *type_list(TypeStore *store, Type *item);
-Type *type_map(TypeStore *store, Type *item);
 Type *type_tuple(TypeStore *store, Type **items, uint32_t count);
 Type *type_function(TypeStore *store, Type *param, Type *result);
 // By name; where names are equal the order stays.

@@ -319,7 +319,7 @@ TypeCachePlan *type_cache_plan(const Program *program,
     plan->store = options->verdict_store;
     plan->kind = plan->store != NULL ? DIGEST_STRONG : DIGEST_FAST;
     plan_modules(plan);
-    if (plan->store == NULL && !options->cache_lasts && !has_twins(plan)) {
+    if (plan->store == NULL && !has_twins(plan)) {
         free(plan->modules);
         plan->modules = NULL;
         plan->map = NULL;

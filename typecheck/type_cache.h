@@ -5,8 +5,8 @@
 // interface, and spares checking the module. It does not give back
 // elaboration notes (they point into the tree of the module that was checked),
 // so a module can be spared only in a run that wants the verdict alone
-// (`typecheck`, watch, the language server), and schemes only from a store: a
-// module of which there are none is checked where one that imports it is.
+// (`typecheck`), and schemes only from a store: a module of which there are
+// none is checked where one that imports it is.
 //
 // How check_program() uses it:
 //     plan = type_cache_plan(program, options);
@@ -15,7 +15,7 @@
 //             if (!type_cache_skip(plan, module->id) &&
 //                 !type_cache_restore(plan, module->id, arena)) {
 //                 check the module, diagnostics into module->diags;
-//                 type_cache_store(plan, module->id);
+//                 type_cache_store(plan, module->id, reads_code);
 //             }
 //     }
 //     type_cache_plan_free(plan);

@@ -5,6 +5,7 @@
 // nodes and not their paths; a budget bounds the rest.
 #include "typecheck/type_print.h"
 
+#include "support/hash.h"
 #include "typecheck/type_printer.h"
 
 // Pairs of nodes compared before the rest counts as equal.
@@ -42,7 +43,7 @@ typedef struct Difference {
 // Addresses decide where a pair lies, never what is printed.
 static uint32_t pair_hash(const Type *left, const Type *right)
 {
-    uint64_t mixed = (uint64_t)(uintptr_t)left * UINT64_C(0x9E3779B97F4A7C15) ^
+    uint64_t mixed = (uint64_t)(uintptr_t)left * HASH_MULTIPLIER ^
                      (uint64_t)(uintptr_t)right * UINT64_C(0xC2B2AE3D27D4EB4F);
     return (uint32_t)(mixed >> 32);
 }

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "syntax/foreign.h"
+
 static Diag *report(TypeReader *reader, DiagCode code, Span span)
 {
     reader->errors++;
@@ -59,6 +61,10 @@ static Type *new_var(TypeReader *reader, Symbol symbol, Span span,
         diag->message = sink_text(
             reader, "type variable '%.*s' is not a parameter of this type",
             STR_ARG(text_of(reader, symbol)));
+        const char *help = foreign_type(text_of(reader, symbol));
+        if (help != NULL) {
+            diag_help(reader->sink, diag, "%s", help);
+        }
         return type_error();
     }
     flags |= reader->var_flags;
@@ -334,7 +340,8 @@ static Type *read_function(TypeReader *reader, const TypeExpr *expr)
 
 // ---- constraints
 
-const ClassInfo *type_read_class(TypeReader *reader, const Constraint *use)
+// The class of a constraint, or NULL after reporting.
+static const ClassInfo *read_class(TypeReader *reader, const Constraint *use)
 {
     if (use->ref.ref != REF_CLASS) {
         return NULL; // the resolver reported it
@@ -359,7 +366,7 @@ const ClassInfo *type_read_class(TypeReader *reader, const Constraint *use)
 bool type_read_constraint(TypeReader *reader, const Constraint *use,
                           ClassUse *out_use)
 {
-    const ClassInfo *class_ = type_read_class(reader, use);
+    const ClassInfo *class_ = read_class(reader, use);
     if (class_ == NULL) {
         return false;
     }

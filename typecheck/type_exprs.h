@@ -56,8 +56,6 @@ Type *type_read(TypeReader *reader, const TypeExpr *expr);
 // `arena`: of what notes take over.
 const FieldFill *type_fill(TypeStore *store, Arena *arena, const Module *module,
                            const TypeField *field);
-// The class of a constraint, or NULL after reporting.
-const ClassInfo *type_read_class(TypeReader *reader, const Constraint *use);
 bool type_read_constraint(TypeReader *reader, const Constraint *use,
                           ClassUse *out_use);
 

@@ -36,7 +36,8 @@ static void append_symbol(Printer *printer, Symbol symbol)
     strbuf_append_printable(printer->out, text, MAX_NAME_BYTES);
 }
 
-bool printer_is_cut(Printer *printer)
+// True, after writing "…", where the text is long or deep enough.
+static bool is_cut(Printer *printer)
 {
     if (printer->out->len < printer->limit && printer->depth < MAX_DEPTH) {
         return false;
@@ -179,12 +180,9 @@ static int compare_fields(const void *left, const void *right)
     return str_compare(a->name, b->name);
 }
 
-RecordField **printer_record_fields(Printer *printer, Type *record,
-                                    uint32_t *out_count, Type **out_tail)
+static void sort_fields(Printer *printer, RecordField *fields, uint32_t count,
+                        RecordField **out)
 {
-    uint32_t count;
-    RecordField *fields =
-        type_record_fields(record, &printer->arena, &count, out_tail);
     OrderedField *ordered =
         arena_array(&printer->arena, count, sizeof *ordered);
     for (uint32_t i = 0; i < count; i++) {
@@ -192,16 +190,38 @@ RecordField **printer_record_fields(Printer *printer, Type *record,
         ordered[i].name =
             symbol_text(printer->program->interner, fields[i].name);
     }
-    if (count > 1) {
-        qsort(ordered, count, sizeof *ordered, compare_fields);
-    }
-    RecordField **pointers =
-        arena_array(&printer->arena, count, sizeof *pointers);
+    qsort(ordered, count, sizeof *ordered, compare_fields);
     for (uint32_t i = 0; i < count; i++) {
-        pointers[i] = ordered[i].field;
+        out[i] = ordered[i].field;
+    }
+}
+
+// By their numbers; false where those leave gaps.
+static bool place_fields(RecordField *fields, uint32_t count, RecordField **out)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t at = fields[i].order;
+        if (at >= count || out[at] != NULL) {
+            return false;
+        }
+        out[at] = &fields[i];
+    }
+    return true;
+}
+
+RecordField **printer_record_fields(Printer *printer, Type *record,
+                                    uint32_t *out_count, Type **out_tail)
+{
+    uint32_t count;
+    RecordField *fields =
+        type_record_fields(record, &printer->arena, &count, out_tail);
+    RecordField **ordered =
+        arena_zalloc(&printer->arena, count * sizeof(RecordField *));
+    if (!place_fields(fields, count, ordered)) {
+        sort_fields(printer, fields, count, ordered);
     }
     *out_count = count;
-    return pointers;
+    return ordered;
 }
 
 void printer_record_end(Printer *printer, uint32_t count, Type *tail)
@@ -266,7 +286,7 @@ static void print_record(Printer *printer, Type *record)
         printer_record_fields(printer, record, &count, &tail);
     for (uint32_t i = 0; i < count; i++) {
         append(printer, i == 0 ? STR("{ ") : STR(", "));
-        if (printer_is_cut(printer)) {
+        if (is_cut(printer)) {
             break;
         }
         print_field(printer, fields[i]);
@@ -298,7 +318,7 @@ static void print_con(Printer *printer, Type *con, TypePlace place)
     printer_con_name(printer, con);
     for (uint32_t i = 0; i < con->as.con.count; i++) {
         append(printer, STR(" "));
-        if (printer_is_cut(printer)) {
+        if (is_cut(printer)) {
             break;
         }
         printer_type(printer, con->as.con.args[i], PLACE_ARGUMENT);
@@ -311,7 +331,7 @@ static void print_tuple(Printer *printer, Type *tuple)
     append(printer, STR("("));
     for (uint32_t i = 0; i < tuple->as.tuple.count; i++) {
         append(printer, i > 0 ? STR(", ") : STR(""));
-        if (printer_is_cut(printer)) {
+        if (is_cut(printer)) {
             break;
         }
         printer_type(printer, tuple->as.tuple.items[i], PLACE_TOP);
@@ -325,7 +345,7 @@ static void print_function(Printer *printer, Type *type, TypePlace place)
     while (type->kind == TYPE_FUNCTION) {
         printer_type(printer, type->as.function.param, PLACE_PARAM);
         append(printer, STR(" -> "));
-        if (printer_is_cut(printer)) {
+        if (is_cut(printer)) {
             append(printer, place != PLACE_TOP ? STR(")") : STR(""));
             return;
         }
@@ -395,7 +415,7 @@ static void print_resolved(Printer *printer, Type *type, TypePlace place)
 
 void printer_type(Printer *printer, Type *type, TypePlace place)
 {
-    if (printer_is_cut(printer)) {
+    if (is_cut(printer)) {
         return;
     }
     while (type->link != NULL) {
@@ -412,7 +432,8 @@ void printer_type(Printer *printer, Type *type, TypePlace place)
     printer->depth--;
 }
 
-void printer_constraint(Printer *printer, const PrintedConstraint *constraint)
+static void put_constraint(Printer *printer,
+                           const PrintedConstraint *constraint)
 {
     const Module *module = printer->program->modules[constraint->module];
     append_symbol(printer, module->classes[constraint->index].name);
@@ -469,7 +490,7 @@ static Str constraint_text(Printer *printer,
 {
     StrBuf out = {0};
     printer->out = &out;
-    printer_constraint(printer, constraint);
+    put_constraint(printer, constraint);
     Str text = arena_str(&printer->arena, strbuf_str(&out));
     strbuf_release(&out);
     return text;

@@ -43,14 +43,11 @@ void printer_release(Printer *printer);
 // The first pass over one type; writes nothing.
 void printer_count(Printer *printer, Type *type);
 void printer_type(Printer *printer, Type *type, TypePlace place);
-void printer_constraint(Printer *printer, const PrintedConstraint *constraint);
 void printer_field_name(Printer *printer, Symbol name);
 // What comes behind the fields; `count` of them were printed.
 void printer_record_end(Printer *printer, uint32_t count, Type *tail);
 // "List", "Shape", "lib.Shape".
 void printer_con_name(Printer *printer, const Type *con);
-// True, after writing "…", where the text is long or deep enough.
-bool printer_is_cut(Printer *printer);
 // Pointers to the fields in the order in which they were written; in the
 // printer's scratch memory.
 RecordField **printer_record_fields(Printer *printer, Type *record,

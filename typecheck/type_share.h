@@ -8,6 +8,7 @@
 #ifndef LIGATURE_TYPECHECK_TYPE_SHARE_H
 #define LIGATURE_TYPECHECK_TYPE_SHARE_H
 
+#include "support/hash.h"
 #include "typecheck/scheme.h"
 
 typedef struct SharedType {
@@ -41,7 +42,7 @@ static inline bool type_is_shareable(const Type *type)
 static inline uint64_t type_share_mix(uint64_t hash, uint64_t word)
 {
     hash = hash << 5 | hash >> 59;
-    return (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return (hash ^ word) * HASH_MULTIPLIER;
 }
 
 // Hashes of nodes. Records add up those of their fields, which come in any

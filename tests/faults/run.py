@@ -63,6 +63,7 @@ let words = string.split "," "one,two,three";
     "ugly.lig": "let   x=1 ;\nlet y = [1,2 ,  3];\n{a=x,b=y}\n",
     "files.lig": '{ "a.json" = { x = 1 }, "b/c.yaml" = [1, 2], '
                  '"d.toml" = { t = true } }\n',
+    "many.lig": "sum [x for x in range 0 200000]\n",  # over max-steps
     "t_test.lig": "let passes = 1 + 1 == 2;\nlet fails = 1 + 1 == 3;\n",
 }
 
@@ -257,6 +258,14 @@ def main():
                 print("# and %d more: %s" % (len(wrong) - 3,
                                              [n for n, _, _ in wrong][:40]))
             sys.stdout.flush()
+    if not chosen:
+        # What could be read of the settings must not count as all of them.
+        found = execute(["eval", "many.lig"], ("read", 1, 1, errno.EIO))
+        okay = found.code == 3 and b"ligature.toml" in found.err
+        number += 1
+        failures += not okay
+        print("%sok %d - settings that cannot be read\n# %d %r" % (
+            "" if okay else "not ", number, found.code, found.err[:300]))
     print("# %d runs" % runs)
     print("1..%d" % number)
     return failures != 0 or number == 0

@@ -197,14 +197,17 @@ TEST(graphs_run_in_order)
 typedef struct Burst {
     Task task;
     uint64_t spins;
+    uint32_t runs; // who waits for the group reads what the task wrote
 } Burst;
 
 static void burst_run(Task *task, Worker *worker)
 {
     (void)worker;
-    for (uint64_t i = ((Burst *)task)->spins; i > 0; i--) {
+    Burst *burst = (Burst *)task;
+    for (uint64_t i = burst->spins; i > 0; i--) {
         cpu_relax();
     }
+    burst->runs++;
 }
 
 static void check_bursts(Pool *pool, uint64_t *random)
@@ -224,6 +227,9 @@ static void check_bursts(Pool *pool, uint64_t *random)
             cpu_relax();
         }
         task_group_wait(&group, worker, stress_random(random) % 2 == 0);
+        for (uint32_t k = 0; k < count; k++) {
+            CHECK_EQ_INT(bursts[k].runs, 1);
+        }
     }
 }
 
@@ -268,19 +274,20 @@ TEST(loops_nest)
     each_pool(check_loops);
 }
 
-static void check_nothing(Pool *pool, uint64_t *random)
+static void check_one(Pool *pool, uint64_t *random)
 {
     Burst burst = {.task.run = burst_run, .spins = *random % 100};
     TaskGroup group;
     task_group_init(&group, pool, NULL);
     task_group_spawn(&group, pool_main_worker(pool), &burst.task);
     task_group_wait(&group, pool_main_worker(pool), true);
+    CHECK_EQ_INT(burst.runs, 1);
 }
 
 TEST(pools_come_and_go)
 {
     for (uint32_t i = 0; i < 20 * stress.scale; i++) {
-        each_pool(check_nothing);
+        each_pool(check_one);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "cli/version.h"
 #include "concurrent/thread.h"
 #include "tests/harness.h"
 
@@ -138,6 +139,11 @@ TEST(data_is_checked)
     rmdir(folder);
 }
 
+TEST(the_version_is_known)
+{
+    CHECK_EQ_STR(str_from_c(ligature_version()), STR(LIGATURE_VERSION));
+}
+
 TEST(typecheck_evaluates_nothing)
 {
     LigatureContext *context = ligature_context_new(NULL);
@@ -193,6 +199,17 @@ static void check_file(const LigatureOptions *options, const char *path,
     ligature_context_free(context);
 }
 
+static void check_typecheck(const LigatureOptions *options, const char *path,
+                            LigatureStatus status)
+{
+    LigatureContext *context = ligature_context_new(options);
+    LigatureResult *result = ligature_typecheck_file(context, path);
+    CHECK_EQ_INT(ligature_result_status(result), status);
+    CHECK_EQ_STR(str_from_c(ligature_result_output(result)), STR(""));
+    ligature_result_free(result);
+    ligature_context_free(context);
+}
+
 TEST(files_stay_in_their_root)
 {
     char folder[] = "/tmp/ligature-api-XXXXXX";
@@ -216,7 +233,13 @@ TEST(files_stay_in_their_root)
     check_file(&options, part_path, LIGATURE_USAGE, "");
     options.root = "/nowhere";
     check_file(&options, part_path, LIGATURE_USAGE, "");
+    check_typecheck(&options, part_path, LIGATURE_USAGE);
     options.root = NULL;
+    write_file(main_path, "import \"./part\" as part;\npart.n / 0");
+    check_typecheck(&options, main_path, LIGATURE_OK);
+    check_typecheck(&options, "/nowhere/a.lig", LIGATURE_IO);
+    write_file(main_path, "import \"./part\" as part;\npart.n + true");
+    check_typecheck(&options, main_path, LIGATURE_FAILED);
     check_file(&options, "/nowhere/a.lig", LIGATURE_IO, "");
     check_file(&options, "-", LIGATURE_IO, "");
     unlink(main_path);
@@ -328,7 +351,7 @@ TEST(threads_leave_no_memory)
 
 TEST_MAIN(RUN(threads_leave_no_memory), RUN(texts_give_json),
           RUN(inputs_are_taken), RUN(what_is_wrong_is_said),
-          RUN(typecheck_evaluates_nothing), RUN(the_first_error_is_enough),
-          RUN(data_is_checked), RUN(limits_stop_runs),
-          RUN(files_stay_in_their_root), RUN(threads_run_at_once),
-          RUN(runs_are_cancelled))
+          RUN(the_version_is_known), RUN(typecheck_evaluates_nothing),
+          RUN(the_first_error_is_enough), RUN(data_is_checked),
+          RUN(limits_stop_runs), RUN(files_stay_in_their_root),
+          RUN(threads_run_at_once), RUN(runs_are_cancelled))

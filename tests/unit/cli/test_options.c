@@ -1,13 +1,6 @@
 #include "cli/options.h"
 
-#include "cli/command.h"
 #include "tests/harness.h"
-
-// The table of verbs names it; it stands beside main(), which is no test's.
-int cmd_help(Settings *settings)
-{
-    return (int)settings->operands.count;
-}
 
 static const Option *named(const char *name)
 {

@@ -25,7 +25,6 @@ static void check_lifo(Deque *deque)
     for (intptr_t i = 1; i <= 3; i++) {
         deque_push(deque, item_of(i));
     }
-    CHECK_EQ_INT((intptr_t)deque_bottom_tag(deque), 1003);
     for (intptr_t i = 3; i >= 1; i--) {
         CHECK(deque_pop(deque, &item));
         CHECK_EQ_INT((intptr_t)item.item, i);

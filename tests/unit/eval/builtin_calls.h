@@ -3,7 +3,7 @@
 #ifndef LIGATURE_TESTS_EVAL_BUILTIN_CALLS_H
 #define LIGATURE_TESTS_EVAL_BUILTIN_CALLS_H
 
-#include "eval/builtin_api.h"
+#include "eval/regex.h"
 #include "tests/unit/eval/fixture.h"
 
 typedef struct Calls {

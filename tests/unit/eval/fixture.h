@@ -32,6 +32,12 @@ static inline void fixture_release(Fixture *f)
     heap_release(&f->heap);
 }
 
+static inline bool value_equal(Value a, Value b)
+{
+    int order = 1;
+    return value_compare_counted(a, b, true, NULL, NULL, &order) && order == 0;
+}
+
 static inline Value make_string(Fixture *f, const char *text)
 {
     return value_string(&f->heap, str_from_c(text));

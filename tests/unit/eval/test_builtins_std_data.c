@@ -29,6 +29,73 @@ TEST(durations)
     calls_release(&c);
 }
 
+// Each place at which a point in time may go wrong.
+TEST(no_points_in_time)
+{
+    Calls c;
+    calls_init(&c);
+    static const char *const wrong[] = {
+        "",
+        "2020",
+        "202a-01-01T00:00:00Z",
+        "2020\r01-01T00:00:00Z",
+        "2020-1-01T00:00:00Z",
+        "2020-01/01T00:00:00Z",
+        "2020-01-",
+        "2020-01-0",
+        "2020-00-01T00:00:00Z",
+        "2020-01-00T00:00:00Z",
+        "2020-01-32T00:00:00Z",
+        "2020-04-31T00:00:00Z",
+        "2020-01-01",
+        "2020-01-01x00:00:00Z",
+        "2020-01-01T",
+        "2020-01-01T0a:00:00Z",
+        "2020-01-01T00",
+        "2020-01-01T00\x1A"
+        "00:00Z",
+        "2020-01-01T00:0",
+        "2020-01-01T00:00",
+        "2020-01-01T00:00;00Z",
+        "2020-01-01T00:00:0",
+        "2020-01-01T00:60:00Z",
+        "2020-01-01T00:00:61Z",
+        "2020-01-01T00:00:00.",
+        "2020-01-01T00:00:00*01:00",
+        "2020-01-01T00:00:00+1",
+        "2020-01-01T00:00:00+01",
+        "2020-01-01T00:00:00+01.00",
+        "2020-01-01T00:00:00+01:0",
+        "2020-01-01T00:00:00+24:00",
+        "2020-01-01T00:00:00+00:60",
+        "2020-01-01T00:00:60Z",
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        CALL("time_parse_rfc3339", "None", S(wrong[i]));
+    }
+    CALL("time_parse_rfc3339", "Some 3600000", S("1970-01-01t00:00:00-01:00"));
+    CALL("time_parse_rfc3339", "Some 78796800500", S("1972-06-30T23:59:60.5z"));
+    CALL("time_parse_duration", "Some 1500", S("1.50000000000000000000s"));
+    CALL("time_parse_duration", "None", S("1.0000000000000000001s"));
+    CALL("time_parse_duration", "None", S("1.x"));
+    CALL("time_parse_duration", "None", S("18446744073709551616ms"));
+    CALL("time_parse_duration", "None", S("18446744073709551615s"));
+    CALL("time_parse_duration", "None", S("18446744073709551615ms1ms"));
+    CALL("time_parse_duration", "None", S("1x"));
+    calls_release(&c);
+}
+
+TEST(encoded_characters)
+{
+    Calls c;
+    calls_init(&c);
+    CALL("url_encode", "\"AZaz09-._~%2F%40%5B%60%7B%3A%C3%A9\"",
+         S("AZaz09-._~/@[`{:\xC3\xA9"));
+    CALL("url_decode", "(\"a b\", \"\")", S("a%20b"));
+    CALL("base64_decode", "(\"ÿÿ\", \"\")", S("w7/Dvw=="));
+    calls_release(&c);
+}
+
 TEST(points_in_time)
 {
     Calls c;
@@ -170,5 +237,6 @@ TEST(json)
     calls_release(&c);
 }
 
-TEST_MAIN(RUN(json), RUN(durations), RUN(points_in_time), RUN(addresses),
+TEST_MAIN(RUN(json), RUN(durations), RUN(points_in_time),
+          RUN(no_points_in_time), RUN(encoded_characters), RUN(addresses),
           RUN(encodings))

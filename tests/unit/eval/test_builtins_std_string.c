@@ -66,6 +66,24 @@ TEST(trims)
     CALL("string_trim_start", "\"é \"", S(" é "));
     CALL("string_trim_end", "\" é\"", S(" é "));
     CALL("string_trim", "\"\"", S(""));
+    // Each kind of white space, and what stands beside it.
+    static const char *const spaces[] = {
+        "\t",           "\r",           " ",
+        "\xC2\x85",     "\xC2\xA0",     "\xE1\x9A\x80",
+        "\xE2\x80\x80", "\xE2\x80\x8A", "\xE2\x80\xA8",
+        "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE2\x81\x9F",
+        "\xE3\x80\x80"};
+    static const char *const others[] = {
+        "\x08",         "\x0E",         "\x1F",         "!",
+        "\xC2\x84",     "\xC2\x86",     "\xE1\x9A\x81", "\xE1\xBF\xBF",
+        "\xE2\x80\x8B", "\xE2\x80\xA7", "\xE2\x80\xAA", "\xE2\x81\xA0",
+        "\xE3\x80\x81"};
+    for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++) {
+        CALL("string_trim", "\"\"", S(spaces[i]));
+        Value text = S(others[i]);
+        CHECK_EQ_STR(value_str(call(&c, "string_trim", &text)),
+                     value_str(text));
+    }
     calls_release(&c);
 }
 

@@ -109,14 +109,6 @@ TEST(tuples_that_are_taken_apart_are_not_made)
                "4 RETURN r2\n");
 }
 
-TEST(every_operation_prints)
-{
-    for (uint32_t op = 0; op < OP_COUNT; op++) {
-        CHECK(op_words((Op)op) == 1 || op_words((Op)op) == 2);
-        CHECK(op_name((Op)op)[0] != '\0');
-    }
-}
-
 TEST(functions_may_be_too_large)
 {
     StrBuf text = {0};
@@ -140,4 +132,4 @@ TEST_MAIN(RUN(arithmetic_is_arithmetic),
           RUN(folds_keep_their_sum_in_a_register), RUN(literals_are_constants),
           RUN(matches_share_bodies),
           RUN(tuples_that_are_taken_apart_are_not_made),
-          RUN(every_operation_prints), RUN(functions_may_be_too_large))
+          RUN(functions_may_be_too_large))

@@ -1,6 +1,7 @@
 // Collecting, sorting and folding diagnostics; suggestions.
 #include "support/diag.h"
 
+#include "support/nearest.h"
 #include "tests/harness.h"
 
 static const Source first = {.path = STR_INIT("a.lig"), .order = 0};

@@ -34,20 +34,17 @@ static inline void check_format(Readers *readers, const char *name,
     Interner *interner = symbols_new();
     TapeTwice alone =
         tape_twice(text, format, NULL, MAX_NESTING, 64, interner, NULL);
-    if (alone == TWICE_DIFFER ||
-        tape_twice(text, format, pool_main_worker(readers->one), MAX_NESTING,
-                   64, interner, NULL) != alone) {
-        harness_fail(name, 0, "differs from the tree");
-    }
-    if (expected != TWICE_DIFFER && alone != expected) {
-        harness_fail(name, (int)alone, "has another reader than it should");
-    }
+    bool same = alone != TWICE_DIFFER &&
+                tape_twice(text, format, pool_main_worker(readers->one),
+                           MAX_NESTING, 64, interner, NULL) == alone;
+    harness_check(same, name, 0, "differs from the tree");
+    harness_check(expected == TWICE_DIFFER || alone == expected, name,
+                  (int)alone, "has another reader than it should");
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        if (tape_twice(text, format, pool_main_worker(readers->three),
-                       MAX_NESTING, sizes[i], interner,
-                       &readers->ahead) != alone) {
-            harness_fail(name, (int)sizes[i], "differs from the tree");
-        }
+        same = tape_twice(text, format, pool_main_worker(readers->three),
+                          MAX_NESTING, sizes[i], interner,
+                          &readers->ahead) == alone;
+        harness_check(same, name, (int)sizes[i], "differs from the tree");
     }
     interner_free(interner);
 }
@@ -58,7 +55,7 @@ static inline void check_corpus(const char *corpus, const char *ending,
 {
     DIR *folder = opendir(corpus);
     if (folder == NULL) {
-        printf("# skipped: no folder %s\n", corpus);
+        harness_skip(corpus);
         return;
     }
     Readers readers = readers_new();

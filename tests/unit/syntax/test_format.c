@@ -15,9 +15,10 @@ static void check_format(const char *file, int line, Str text, Str expected)
     Module *module = parsed_new(interner, text, 100);
     StrBuf out = {0};
     FormatProblem problem = {"", 0};
-    if (module->broken ||
-        !format_module(module, interner, 100, &out, &problem)) {
-        harness_fail(file, line, module->broken ? "parse" : problem.what);
+    bool ok =
+        !module->broken && format_module(module, interner, 100, &out, &problem);
+    harness_check(ok, file, line, module->broken ? "parse" : problem.what);
+    if (!ok) {
         printf("#   text \"%.*s\"\n", STR_ARG(text));
     } else if (expected.data != NULL) {
         harness_check_str(file, line, "format", strbuf_str(&out), expected);
@@ -40,9 +41,7 @@ static void check_doc(const char *file, int line, Doc *doc,
     bool ok = doc_print(doc, &printer);
     harness_check_str(file, line, "document", strbuf_str(&out),
                       str_from_c(expected));
-    if (!ok) {
-        harness_fail(file, line, "doc_print");
-    }
+    harness_check(ok, file, line, "doc_print");
     strbuf_release(&out);
     doc_printer_release(&printer);
     doc_clear(doc);

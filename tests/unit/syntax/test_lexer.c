@@ -112,7 +112,7 @@ TEST(names_and_keywords)
 // What is found in the cache of names is what was put there, whatever follows.
 TEST(repeated_names)
 {
-    TOKENS("'_ _ _ 'r r\"x\" r #", "'_ '_' '_' 'r \"x\" r <error> | E0105@17");
+    TOKENS("'_ _ _ 'r r\"x\" r @", "'_ '_' '_' 'r \"x\" r <error> | E0105@17");
     TOKENS("ab ab' ab ab'' ab", "ab ab' ab ab'' ab");
     for (size_t len = 1; len <= 40; len++) {
         StrBuf text = {0}, expected = {0};

@@ -26,9 +26,8 @@ static Str read_file(const char *path)
 static void check_text(const char *name, Str text, Worker *worker,
                        uint32_t piece_bytes, uint64_t *taken)
 {
-    if (!parse_twice(text, worker, MAX_NESTING, piece_bytes, taken)) {
-        harness_fail(name, (int)piece_bytes, "differs from the serial parser");
-    }
+    harness_check(parse_twice(text, worker, MAX_NESTING, piece_bytes, taken),
+                  name, (int)piece_bytes, "differs from the serial parser");
 }
 
 static void check_files(const char *pattern, Worker *worker, uint64_t *taken)
@@ -248,10 +247,9 @@ static void check_depth(Worker *worker, uint32_t depth, uint32_t max_nesting)
     }
     text.len -= 2;
     for (uint32_t bytes = 20; bytes < 200; bytes += 60) {
-        if (!parse_twice(strbuf_str(&text), worker, max_nesting, bytes,
-                         &taken)) {
-            harness_fail("depth", (int)depth, "differs");
-        }
+        harness_check(
+            parse_twice(strbuf_str(&text), worker, max_nesting, bytes, &taken),
+            "depth", (int)depth, "differs");
     }
     strbuf_release(&text);
 }
@@ -282,10 +280,9 @@ TEST(height)
         for (int i = 0; i < accesses; i++) {
             strbuf_append(&text, STR(".a"));
         }
-        if (!parse_twice(strbuf_str(&text), pool_main_worker(pool), 30, 100,
-                         &taken)) {
-            harness_fail("height", accesses, "differs");
-        }
+        harness_check(parse_twice(strbuf_str(&text), pool_main_worker(pool), 30,
+                                  100, &taken),
+                      "height", accesses, "differs");
         CHECK(taken > 200);
         strbuf_release(&text);
     }

@@ -73,14 +73,34 @@ static CacheMap *new_map(void)
     return cache_map_new(&options);
 }
 
+static bool find_nothing(void *ctx, const Hash256 *key, Hash256 *out_interface,
+                         Str *out_types)
+{
+    (void)ctx, (void)key, (void)out_interface, (void)out_types;
+    return false;
+}
+
+static void keep_nothing(void *ctx, const Hash256 *key,
+                         const Hash256 *interface_hash, Str types)
+{
+    (void)ctx, (void)key, (void)interface_hash, (void)types;
+}
+
+// A map of several programs, as with a store on disk behind it.
+static CheckOptions with_map(CacheMap *map)
+{
+    static const VerdictStore store = {find_nothing, keep_nothing, NULL};
+    return (CheckOptions){
+        .type_cache = map, .verdict_store = &store, .verdict_only = true};
+}
+
 // Checks `text` with the map; says what was reported.
 static Str check_text(CacheMap *map, const char *text, bool *out_skipped,
                       Arena *arena)
 {
     TestProgram test;
     test_program_init(&test, str_from_c(text));
-    CheckOptions options = {
-        .type_cache = map, .cache_lasts = true, .verdict_only = true};
+    CheckOptions options = with_map(map);
     check_program(test.program, &options);
     *out_skipped = test.module->checked == NULL;
     diag_sink_merge(&test.diags, &test.module->diags);
@@ -135,8 +155,7 @@ TEST(options_are_part_of_the_key)
     TestProgram test;
     test_program_init(&test, STR("let rec g n = g n;"));
     test.program->options.totality = TOTALITY_STRICT;
-    CheckOptions check = {
-        .type_cache = map, .cache_lasts = true, .verdict_only = true};
+    CheckOptions check = with_map(map);
     CHECK(!check_program(test.program, &check));
     CHECK(test.module->checked != NULL);
     check_program_release(test.program);

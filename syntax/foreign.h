@@ -1,0 +1,17 @@
+// Names of other languages: what stands for them here, for messages about names
+// that are not there.
+//
+// Ownership: the texts are constants.
+// Threads:   any.
+#ifndef LIGATURE_SYNTAX_FOREIGN_H
+#define LIGATURE_SYNTAX_FOREIGN_H
+
+#include "support/str.h"
+
+// Each is a help, or NULL for a name that is not known.
+const char *foreign_value(Str name);
+const char *foreign_ctor(Str name);
+// Also of a type variable.
+const char *foreign_type(Str name);
+
+#endif

@@ -1,0 +1,476 @@
+// What is written as in other languages: said in the terms of this one, once,
+// and read as it was meant, so that nothing else follows from it.
+#include "syntax/parser_internal.h"
+
+#include "syntax/byte_class.h"
+
+// Bytes of a name that a message shows.
+#define MAX_SHOWN 60
+
+static Str source_text(const Parser *parser)
+{
+    return parser->module->source.text;
+}
+
+static Str text_from(Str text, uint32_t at)
+{
+    return str_slice(text, at, text.len);
+}
+
+static bool is_text_at(Str text, uint32_t at, const char *what)
+{
+    return str_starts_with(text_from(text, at), str_from_c(what));
+}
+
+// Whether the habit is to be reported, which it is once.
+static bool note_habit(Parser *parser, unsigned habit)
+{
+    bool is_new = (parser->habits & habit) == 0;
+    parser->habits |= habit;
+    return is_new;
+}
+
+static const char *const and_help = "the conjunction is written '&&'";
+
+// ---- by the token that was not expected
+
+// Of a '=' or '>' that may end an operator.
+static const char *foreign_operator(Str text, uint32_t start)
+{
+    char before = start > 0 ? text.data[start - 1] : ' ';
+    if (text.data[start] == '>') {
+        return before == '<' ? "inequality is written '!='" : NULL;
+    }
+    if (before == '/' ||
+        (before == '=' && start > 1 && text.data[start - 2] == '!')) {
+        return "inequality is written '!='";
+    }
+    if (before == '+' || before == '-' || before == '*') {
+        return "nothing is assigned: give the new value a name of its own";
+    }
+    return "equality is written '=='";
+}
+
+static const char *foreign_help(const Parser *parser)
+{
+    Str text = source_text(parser);
+    uint32_t start = parser->token->span.start;
+    switch ((int)parser->token->kind) {
+    case TOKEN_FAT_ARROW:
+    case TOKEN_ARROW:
+        return "a function is written \\x -> value, an arm of a match "
+               "pattern => value";
+    case TOKEN_QUESTION:
+        if (is_text_at(text, start, "?.")) {
+            return "'match' takes the value out of an Option";
+        }
+        return "a choice is written if condition then value else value";
+    case TOKEN_EQUALS:
+    case TOKEN_GREATER:
+        return foreign_operator(text, start);
+    case TOKEN_AND:
+        return and_help;
+    case TOKEN_TYPE_VAR:
+        return "strings stand in double quotes";
+    case TOKEN_WHERE:
+        return "local bindings stand first: let name = value in ...";
+    case TOKEN_DOT_DOT:
+        return parser->bracket != NULL && parser->bracket->items == OF_EXPRS
+                   ? "'range' makes a list of integers"
+                   : NULL;
+    case TOKEN_DOT:
+        return is_text_at(text, start - 1, "..")
+                   ? "a spread has two dots: { ..base, field = value }"
+                   : NULL;
+    case TOKEN_BAR:
+        return is_text_at(text, start, "|") ? "the disjunction is written '||'"
+                                            : NULL;
+    case TOKEN_STAR:
+        return is_text_at(text, start, "**")
+                   ? "powers are taken with 'pow' of std.math"
+                   : NULL;
+    case TOKEN_IMPORT:
+        return "imports are declarations: import \"./file\" as name;";
+    case TOKEN_COLON:
+        return is_text_at(text, start, "::")
+                   ? "there is no '::': a type stands behind ':'; '[x, "
+                     "..rest]' "
+                     "takes a list apart, '[x] ++ rest' puts one together"
+                   : NULL;
+    default:
+        return NULL;
+    }
+}
+
+void parser_help_foreign(Parser *parser, Diag *diag)
+{
+    const char *help = foreign_help(parser);
+    if (help != NULL) {
+        parser_help(parser, diag, "%s", help);
+    }
+}
+
+// ---- '=', ':' and ';'
+
+bool parser_take_foreign_equals(Parser *parser)
+{
+    Span span = parser->token->span;
+    bool is_colon = parser_at(parser, TOKEN_COLON);
+    span.end = span.start + 2;
+    Diag *diag =
+        parser_report(parser, DIAG_E0106, span, "expected '=', found '%s'",
+                      is_colon ? ":=" : "==");
+    parser_help(parser, diag,
+                is_colon ? "a value is given with '='"
+                         : "a value is given with '='; '==' compares two");
+    parser_advance(parser);
+    return !is_colon || parser_accept(parser, TOKEN_EQUALS) ||
+           parser_accept(parser, TOKEN_EQUAL_EQUAL);
+}
+
+bool parser_foreign_and(Parser *parser)
+{
+    Span span = parser->token->span;
+    bool may_be = !parser_at_line(parser) && !parser->failed;
+    parser_advance(parser);
+    if (!may_be || parser_at_bind(parser)) {
+        return false;
+    }
+    Diag *diag =
+        parser_error(parser, DIAG_E0106, span, "expected ';', found 'and'");
+    parser_help(parser, diag, "%s", and_help);
+    return true;
+}
+
+bool parser_foreign_arrow(Parser *parser)
+{
+    if (parser->failed || !parser_at(parser, TOKEN_ARROW)) {
+        return false;
+    }
+    if (note_habit(parser, HABIT_ARROW)) {
+        Diag *diag = parser_report(parser, DIAG_E0106, parser->token->span,
+                                   "expected '=>', found '->'");
+        parser_help(parser, diag, "an arm is written pattern => value");
+    }
+    parser_advance(parser);
+    return true;
+}
+
+bool parser_foreign_name(Parser *parser, Span name, Symbol *out_name)
+{
+    Str text = source_text(parser);
+    Span minus = parser->token->span;
+    if (parser->failed || !parser_at(parser, TOKEN_MINUS) ||
+        minus.start != name.end ||
+        !byte_is(text.data[name.start], BYTE_IDENT)) {
+        return false;
+    }
+    Span span = {name.start, minus.end};
+    while (span.end < text.len && (byte_is(text.data[span.end], BYTE_IDENT) ||
+                                   text.data[span.end] == '-')) {
+        span.end++;
+    }
+    if (span.end == minus.end) {
+        return false;
+    }
+    Str whole = str_slice(text, span.start, span.end);
+    if (whole.len > MAX_SHOWN) {
+        parser_report(parser, DIAG_E0106, span,
+                      "a name with '-' stands in quotes");
+    } else {
+        Diag *diag =
+            parser_report(parser, DIAG_E0106, span,
+                          "'%.*s' is a name in quotes only", STR_ARG(whole));
+        parser_help(parser, diag, "write \"%.*s\"", STR_ARG(whole));
+    }
+    parser_seek(parser, span.end);
+    *out_name = intern(parser->interner, whole);
+    return true;
+}
+
+void parser_foreign_colon(Parser *parser, Span colon)
+{
+    if (note_habit(parser, HABIT_COLON)) {
+        Diag *diag = parser_report(parser, DIAG_E0106, colon,
+                                   "expected '=' and a value, found ':'");
+        parser_help(parser, diag,
+                    "a ':' is followed by a type; values are given with '='");
+    }
+}
+
+void parser_foreign_type(Parser *parser)
+{
+    bool is_optional = parser_at(parser, TOKEN_QUESTION);
+    Diag *diag = parser_error(parser, DIAG_E0106, parser->token->span,
+                              "expected the end of the type, found '%s'",
+                              is_optional ? "?" : "<");
+    parser_help(parser, diag,
+                is_optional
+                    ? "an optional field is 'name?: Type', what may be "
+                      "missing elsewhere is an 'Option Type'"
+                    : "what a type is made of stands behind it: List Integer");
+}
+
+bool parser_foreign_field(Parser *parser)
+{
+    if (parser->failed || !parser_at(parser, TOKEN_EQUALS)) {
+        return false;
+    }
+    if (note_habit(parser, HABIT_EQUALS)) {
+        Diag *diag = parser_report(parser, DIAG_E0106, parser->token->span,
+                                   "expected ':', found '='");
+        parser_help(parser, diag,
+                    "a field's type stands behind ':', its default behind '='");
+    }
+    parser_advance(parser);
+    return true;
+}
+
+bool parser_foreign_separator(Parser *parser, const Bracket *bracket)
+{
+    if (!parser_at(parser, TOKEN_SEMICOLON) || bracket->items == OF_OTHERS ||
+        bracket->items == OF_ARMS || lexer_is_interpolating(parser->lexer)) {
+        return false;
+    }
+    Span span = parser->token->span;
+    TokenKind next = parser_peek(parser);
+    Str rest = text_from(source_text(parser), span.end);
+    bool is_last_of_line = rest.len > 0 && byte_is(rest.data[0], BYTE_LINE);
+    bool goes_on =
+        next == bracket->closer ||
+        (bracket->items == OF_FIELDS ? next == TOKEN_NAME : !is_last_of_line);
+    if (!goes_on || next == TOKEN_LET || next == TOKEN_END) {
+        return false;
+    }
+    if (note_habit(parser, HABIT_SEMICOLON)) {
+        Diag *diag = parser_report(parser, DIAG_E0106, span,
+                                   "expected ',' or %s, found ';'",
+                                   token_kind_text(bracket->closer));
+        parser_help(parser, diag, "%s are separated by ','",
+                    bracket->items == OF_EXPRS ? "items" : "fields");
+    }
+    parser_advance(parser);
+    return true;
+}
+
+// ---- strings
+
+// The quotes that some editors and languages put around strings.
+static const struct {
+    const char *open;
+    const char *close;
+} foreign_quotes[] = {
+    {"'", "'"},
+    {"`", "`"},
+    {"\xE2\x80\x9C", "\xE2\x80\x9D"}, // double, as a book has them
+    {"\xE2\x80\x98", "\xE2\x80\x99"}, // single
+};
+
+// Bytes of a string in such quotes.
+enum { MAX_STRING = 4096 };
+
+// Where the string that starts at `start` in such quotes ends; 0 for none.
+static uint32_t foreign_string_end(Str text, uint32_t start)
+{
+    size_t count = sizeof foreign_quotes / sizeof foreign_quotes[0];
+    size_t kind = 0;
+    while (kind < count &&
+           !is_text_at(text, start, foreign_quotes[kind].open)) {
+        kind++;
+    }
+    if (kind == count) {
+        return 0;
+    }
+    Str close = str_from_c(foreign_quotes[kind].close);
+    uint32_t at = start + (uint32_t)close.len;
+    while (at < text.len && at - start < MAX_STRING &&
+           !byte_is(text.data[at], BYTE_LINE)) {
+        if (str_starts_with(text_from(text, at), close)) {
+            return at + (uint32_t)close.len;
+        }
+        at++;
+    }
+    return 0;
+}
+
+bool parser_foreign_string(Parser *parser)
+{
+    Span span = parser->token->span;
+    bool is_said = parser_at(parser, TOKEN_ERROR);
+    if (parser->failed || lexer_is_interpolating(parser->lexer) ||
+        !(is_said || parser_at(parser, TOKEN_TYPE_VAR))) {
+        return false;
+    }
+    span.end = foreign_string_end(source_text(parser), span.start);
+    if (span.end == 0) {
+        return false;
+    }
+    if (!is_said && note_habit(parser, HABIT_QUOTES)) {
+        Diag *diag = parser_report(
+            parser, DIAG_E0106, span,
+            "expected an expression, found text in single quotes");
+        parser_help(parser, diag, "strings stand in double quotes");
+    }
+    parser_seek(parser, span.end);
+    return true;
+}
+
+// ---- words
+
+// Whether the tokens from the `if` at `start` on are if c { ... } else, or end
+// behind the '}'.
+static bool find_braces(Parser *parser, uint32_t start, Span *out_brace)
+{
+    LexerMark mark = lexer_look_ahead(parser->lexer);
+    lexer_seek(parser->lexer, start);
+    Token token;
+    lexer_next(parser->lexer, &token); // `if`
+    uint32_t depth = 0;
+    bool found = false;
+    bool more = true;
+    while (more) {
+        lexer_next(parser->lexer, &token);
+        TokenKind kind = token.kind;
+        if (depth == 0 && kind == TOKEN_LEFT_BRACE && !found) {
+            *out_brace = token.span;
+            found = true;
+        }
+        bool closes = parser_closer_index(kind) >= 0;
+        more = kind != TOKEN_END && kind != TOKEN_SEMICOLON &&
+               kind != TOKEN_THEN && !(closes && depth == 0) &&
+               !(kind == TOKEN_COMMA && depth == 0);
+        depth += kind == TOKEN_LEFT_PAREN || kind == TOKEN_LEFT_BRACKET ||
+                 kind == TOKEN_LEFT_BRACE;
+        depth -= closes && depth > 0;
+        if (depth == 0 && found && kind == TOKEN_RIGHT_BRACE) {
+            lexer_next(parser->lexer, &token);
+            more = false;
+            found = token.kind == TOKEN_ELSE || token.kind == TOKEN_SEMICOLON ||
+                    token.kind == TOKEN_COMMA;
+        } else if (!more) {
+            found = false;
+        }
+    }
+    lexer_look_back(parser->lexer, mark);
+    return found;
+}
+
+bool parser_foreign_if(Parser *parser, uint32_t start, uint32_t diag_count)
+{
+    Span brace;
+    if (lexer_is_interpolating(parser->lexer) || parser->sink->gave_up) {
+        return false;
+    }
+    uint32_t next = parser->token->span.start;
+    uint32_t end = parser->prev_end;
+    bool found = find_braces(parser, start, &brace);
+    parser_seek(parser, next);
+    parser->prev_end = end;
+    if (!found) {
+        return false;
+    }
+    diag_sink_cut(parser->sink, diag_count);
+    parser->failed = false;
+    Diag *diag =
+        parser_error(parser, DIAG_E0106, brace, "expected 'then', found '{'");
+    parser_help(parser, diag,
+                "an 'if' is written if condition then value else value");
+    return true;
+}
+
+bool parser_foreign_let(Parser *parser)
+{
+    static const char *const words[] = {"const", "local", "set", "val", "var"};
+    Span span = parser->token->span;
+    Str word = str_slice(source_text(parser), span.start, span.end);
+    size_t count = sizeof words / sizeof words[0];
+    size_t i = 0;
+    while (i < count && !str_equal(word, str_from_c(words[i]))) {
+        i++;
+    }
+    if (i == count || parser_peek(parser) != TOKEN_NAME) {
+        return false;
+    }
+    parser_advance(parser);
+    return true;
+}
+
+static const char *const function_help =
+    "a function is written \\x -> value, or with a name let f x = value;";
+static const char *const type_help =
+    "a type is written type Name = { field: Type }; or type Name = A | B;";
+static const char *const match_help =
+    "a match is written match value { pattern => value, ... }";
+
+// Words that other languages begin functions and matches with.
+static const char *help_of_word(Str word)
+{
+    static const struct {
+        const char *word;
+        const char *const *help;
+    } words[] = {
+        {"case", &match_help},      {"def", &function_help},
+        {"fn", &function_help},     {"fun", &function_help},
+        {"func", &function_help},   {"function", &function_help},
+        {"class", &type_help},      {"data", &type_help},
+        {"enum", &type_help},       {"interface", &type_help},
+        {"lambda", &function_help}, {"record", &type_help},
+        {"struct", &type_help},     {"switch", &match_help},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (str_equal(word, str_from_c(words[i].word))) {
+            return *words[i].help;
+        }
+    }
+    return NULL;
+}
+
+// What the word at `start` is to mean, where something is applied to it; NULL
+// for nothing.
+static const char *foreign_meaning(const Parser *parser, uint32_t start,
+                                   Str *out_word)
+{
+    Str text = source_text(parser);
+    uint32_t end = start;
+    while (end < text.len && byte_is(text.data[end], BYTE_IDENT)) {
+        end++;
+    }
+    *out_word = str_slice(text, start, end);
+    const char *help = help_of_word(*out_word);
+    uint32_t next = end;
+    while (next < text.len && byte_is(text.data[next], BYTE_BLANK)) {
+        next++;
+    }
+    if (next == text.len) {
+        return NULL;
+    }
+    // Names such as `data` are ordinary ones before anything but a type.
+    char first = text.data[next];
+    bool is_applied = help == type_help ? first >= 'A' && first <= 'Z'
+                                        : next > end || first == '(';
+    return is_applied ? help : NULL;
+}
+
+bool parser_at_foreign_word(const Parser *parser, uint32_t start)
+{
+    Str word;
+    return foreign_meaning(parser, start, &word) != NULL;
+}
+
+void parser_foreign_word(Parser *parser, uint32_t start, uint32_t diag_count)
+{
+    Str word;
+    const char *help = foreign_meaning(parser, start, &word);
+    if (help == NULL || parser->sink->gave_up) {
+        return;
+    }
+    bool failed = parser->failed;
+    parser_take_back(parser, diag_count);
+    Diag *diag = parser_report(
+        parser, DIAG_E0106, (Span){start, start + (uint32_t)word.len},
+        help == type_help ? "expected a declaration, found '%.*s'"
+                          : "expected an expression, found '%.*s'",
+        STR_ARG(word));
+    parser_help(parser, diag, "%s", help);
+    parser->failed = failed;
+}

@@ -1,0 +1,219 @@
+// What may be meant by names that are not there: the same name in a module that
+// is imported, a name that is near, the same name in the library.
+#include <string.h>
+
+#include "support/nearest.h"
+#include "syntax/builtins.h"
+#include "syntax/byte_class.h"
+#include "syntax/foreign.h"
+#include "syntax/resolve_private.h"
+
+// Unknown names of one module that get a suggestion.
+#define MAX_SUGGESTIONS 64
+
+bool resolver_has_suggestions(const Resolver *r)
+{
+    return r->suggestions < MAX_SUGGESTIONS;
+}
+
+bool resolver_may_suggest(Resolver *r)
+{
+    return r->suggestions++ < MAX_SUGGESTIONS;
+}
+
+// ---- offered by a module
+
+// INDEX_NONE where there is none.
+static uint32_t exported_ctor(const Module *module, Symbol name)
+{
+    const Scope *scope = module->scope;
+    const ScopeRef *first = symbol_map_find(&scope->own_ctors, name);
+    uint32_t at = first != NULL ? first->index : INDEX_NONE;
+    while (at != INDEX_NONE && !scope->offers_all &&
+           !scope->type_exported[module->ctors[at].type]) {
+        at = scope->ctor_next[at];
+    }
+    return at;
+}
+
+bool resolver_exports_ctor(const Module *module, Symbol name)
+{
+    return exported_ctor(module, name) != INDEX_NONE;
+}
+
+static bool offers(const Resolver *r, uint32_t target, const Suggestion *wanted)
+{
+    const Module *module = r->program->modules[target];
+    if (wanted->from == SUGGEST_CTORS) {
+        return resolver_exports_ctor(module, wanted->name);
+    }
+    if (wanted->space == SPACE_VALUE && module->ast.result != NULL) {
+        return false; // `m` is its value
+    }
+    ScopeRef found =
+        scope_find_export(r->program, target, wanted->space, wanted->name);
+    return found.ref != REF_UNRESOLVED && found.ref != REF_ERROR;
+}
+
+// By the first import with a name of its own that does.
+static bool help_qualified(Resolver *r, const Suggestion *wanted)
+{
+    const SymbolMap *aliases = &r->module->scope->aliases;
+    const SymbolSlot *first = NULL;
+    for (uint32_t i = 0; i < aliases->count; i++) {
+        const SymbolSlot *slot = &aliases->slots[i];
+        if (slot->key != 0 && slot->value.ref == REF_MODULE &&
+            (first == NULL || slot->value.index < first->value.index) &&
+            offers(r, slot->value.module, wanted)) {
+            first = slot;
+        }
+    }
+    if (first != NULL) {
+        diag_help(r->sink, wanted->diag, "write '%.*s.%.*s'",
+                  STR_ARG(resolver_name(r, first->key)),
+                  STR_ARG(resolver_name(r, wanted->name)));
+    }
+    return first != NULL;
+}
+
+// By the first module of which something else is imported.
+static bool help_imported(Resolver *r, const Suggestion *wanted)
+{
+    for (uint32_t i = 0; i < r->import_count; i++) {
+        const Import *import = r->imports[i];
+        if (import->item_count == 0 || import->module == UINT32_MAX ||
+            !offers(r, import->module, wanted)) {
+            continue;
+        }
+        const Module *module = r->program->modules[import->module];
+        Symbol item = wanted->name;
+        if (wanted->from == SUGGEST_CTORS) {
+            uint32_t ctor = exported_ctor(module, item);
+            item = module->types[module->ctors[ctor].type].name;
+        }
+        diag_help(r->sink, wanted->diag,
+                  "module '%.*s' has it: import '%.*s' from there, too",
+                  STR_ARG(module->name), STR_ARG(resolver_name(r, item)));
+        return true;
+    }
+    return false;
+}
+
+// Whether a file of the library declares it: "\nexport let NAME".
+static bool declares(Str text, Str declaration)
+{
+    size_t end = declaration.len;
+    for (size_t at = 0; text.len - at > end;
+         at = str_find_byte(text, '\n', at + 1)) {
+        if (memcmp(text.data + at, declaration.data, end) == 0 &&
+            !byte_is(text.data[at + end], BYTE_IDENT) &&
+            text.data[at + end] != '\'') {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool help_library(Resolver *r, const Suggestion *wanted)
+{
+    bool is_type = wanted->space == SPACE_TYPE;
+    if (wanted->from != SUGGEST_SCOPE ||
+        (wanted->space != SPACE_VALUE && !is_type)) {
+        return false;
+    }
+    StrBuf declaration = {0}, help = {0};
+    Str name = resolver_name(r, wanted->name);
+    strbuf_appendf(&declaration, "\nexport %s %.*s", is_type ? "type" : "let",
+                   STR_ARG(name));
+    for (uint32_t i = 0; i < std_file_count(); i++) {
+        Str path = std_file_path(i);
+        Str text;
+        if (std_file(path, &text) && declares(text, strbuf_str(&declaration))) {
+            Str module =
+                str_slice(path, STR("std/").len, path.len - STR(".lig").len);
+            if (help.len == 0) {
+                strbuf_appendf(&help, "'import { %.*s } from std.%.*s;'",
+                               STR_ARG(name), STR_ARG(module));
+            } else {
+                strbuf_appendf(&help, " or from std.%.*s", STR_ARG(module));
+            }
+        }
+    }
+    bool found = help.len > 0;
+    if (found) {
+        diag_help(r->sink, wanted->diag, "the library has it: %.*s",
+                  STR_ARG(strbuf_str(&help)));
+    }
+    strbuf_release(&declaration);
+    strbuf_release(&help);
+    return found;
+}
+
+// By a name of another language.
+static bool help_foreign(Resolver *r, const Suggestion *wanted)
+{
+    Str name = resolver_name(r, wanted->name);
+    const char *help = wanted->from == SUGGEST_CTORS  ? foreign_ctor(name)
+                       : wanted->space == SPACE_TYPE  ? foreign_type(name)
+                       : wanted->space == SPACE_VALUE ? foreign_value(name)
+                                                      : NULL;
+    if (help != NULL) {
+        diag_help(r->sink, wanted->diag, "%s", help);
+    }
+    return help != NULL;
+}
+
+// ---- near
+
+static void feed(const Resolver *r, const Suggestion *from, Nearest *nearest)
+{
+    switch (from->from) {
+    case SUGGEST_SCOPE:
+        scope_nearest(r->program, r->module, from->space, nearest);
+        return;
+    case SUGGEST_CTORS:
+        scope_nearest_ctor(r->program, r->module, nearest);
+        return;
+    case SUGGEST_ALIASES:
+        symbol_map_nearest(&r->module->scope->aliases, r->program->interner,
+                           nearest);
+        return;
+    case SUGGEST_EXPORT:
+        scope_nearest_export(r->program, from->target, from->space, nearest);
+        return;
+    case SUGGEST_EXPORTED_CTOR:
+        scope_nearest_exported_ctor(r->program, from->target, nearest);
+        return;
+    }
+}
+
+void resolver_suggest(Resolver *r, const Suggestion *suggestion)
+{
+    if (suggestion->diag == NULL) {
+        return;
+    }
+    bool is_here =
+        suggestion->from == SUGGEST_SCOPE || suggestion->from == SUGGEST_CTORS;
+    Nearest nearest = suggestion->nearest;
+    if (resolver_may_suggest(r)) {
+        if (r->is_part) {
+            vec_push(&r->suggested, *suggestion);
+            return;
+        }
+        if (is_here &&
+            (help_qualified(r, suggestion) || help_imported(r, suggestion) ||
+             help_foreign(r, suggestion))) {
+            return;
+        }
+        feed(r, suggestion, &nearest);
+        if (nearest.best.len == 0 && help_library(r, suggestion)) {
+            return;
+        }
+    }
+    if (nearest.best.len == 0 && suggestion->in_predicate) {
+        diag_help(r->sink, suggestion->diag,
+                  "in a refinement, 'x' is the value");
+    } else {
+        resolver_help_nearest(r, suggestion->diag, &nearest);
+    }
+}
