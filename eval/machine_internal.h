@@ -47,7 +47,7 @@ typedef enum MachineStatus {
     MACHINE_STOPPED    // a chunk met what only its parent may decide
 } MachineStatus;
 
-typedef struct Chunk Chunk; // machine_parallel.c
+typedef struct Chunk Chunk; // machine_chunk.h
 typedef struct LoopFamily LoopFamily;
 
 // Where a loop that may be split was when a quantum of steps had passed.
@@ -300,10 +300,6 @@ static inline void machine_note_sum(Value *sum)
     sum[1].as.integer = now < least ? now : least;
     sum[2].as.integer = now > greatest ? now : greatest;
 }
-// Adds up the steps that the chunks of a loop use. False when they are over
-// what is left of the limit together: the owner will most likely fail, so they
-// should not burn more.
-MUST_USE bool machine_chunk_goes_on(Machine *m);
 // Stops all chunks of this machine and waits for them.
 void machine_loops_cancel(Machine *m);
 const LoopFamily *machine_outer_family(const LoopFamily *family);
@@ -311,5 +307,12 @@ const LoopFamily *machine_outer_family(const LoopFamily *family);
 // is in a frame below `first_frame`.
 ListBuffer *machine_family_builder(Machine *m, const LoopFamily *family,
                                    uint32_t first_frame);
+
+// ---- machine_chunk.c
+
+// Adds up the steps that the chunks of a loop use. False when they are over
+// what is left of the limit together: the owner will most likely fail, so they
+// should not burn more.
+MUST_USE bool machine_chunk_goes_on(Machine *m);
 
 #endif

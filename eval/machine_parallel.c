@@ -13,260 +13,10 @@
 #include <stdlib.h>
 
 #include "concurrent/aligned.h"
-#include "eval/check_walk.h"
-#include "eval/machine_internal.h"
+#include "eval/machine_chunk.h"
 
 // Chunks on top of each other on one worker's C stack.
 #define NESTING_MAX 6u
-
-struct Chunk {
-    Task task;
-    LoopFamily *family;
-    Chunk *next; // the items behind these
-    // What to run
-    Evaluation *evaluation;
-    const Code *code;
-    const FunctionObject *closure;
-    const uint64_t *ip; // the LOOP_SPLIT
-    Value *registers;   // copied
-    int64_t begin, end;
-    int64_t steps;  // that may be taken
-    uint32_t depth; // that is left
-    // How far it came: items [begin, done) gave `count` results.
-    int64_t done;
-    Value result[3]; // but for a list; see LoopKind
-    uint32_t count;  // of a list
-    const Value *results;
-    bool left; // by LOOP_LEAVE
-    int64_t steps_used;
-    int64_t steps_told; // of what it used, in LoopFamily.steps
-    int64_t work_ns;
-};
-
-// A loop that was split, on the machine that owns it.
-struct LoopFamily {
-    TaskGroup group;
-    uint32_t frame;
-    const uint64_t *ip;
-    int64_t end;            // of all items
-    Chunk *first;           // nearest to the owner's own items
-    _Atomic(int64_t) steps; // that chunks have used
-    int64_t steps_limit;    // what the owner may use
-    LoopFamily *outer;
-    Heap heap; // of the owner, while others read what it made before
-    Heap *outer_heap;
-    uint32_t worker_count;
-    Heap heaps[]; // of what chunks made, by worker: frozen between them
-};
-
-#define OPERAND_B(word) ((uint16_t)((word) >> 32))
-
-static Value *loop_state(Machine *m, const uint64_t *ip)
-{
-    return m->stack + m->frame->base + OPERAND_B(*ip);
-}
-
-static LoopKind loop_kind(const uint64_t *ip)
-{
-    return (LoopKind)(uint16_t)(*ip >> 48);
-}
-
-// What it builds.
-static Value *loop_built(Machine *m, const uint64_t *ip)
-{
-    return m->stack + m->frame->base + (uint32_t)ip[1];
-}
-
-// How many registers matter at the head of the loop: those above its state
-// belong to what it does for an item.
-static uint32_t loop_registers(const uint64_t *ip)
-{
-    return OPERAND_B(*ip) + 3u;
-}
-
-static int64_t steps_left(const Machine *m)
-{
-    return m->steps_left + m->fuel;
-}
-
-// Whether the loop at `ip` is the one that this chunk is part of.
-static bool is_own_loop(const Machine *m, const uint64_t *ip)
-{
-    return m->is_chunk && m->frame->kind == FRAME_CHUNK && m->chunk->ip == ip;
-}
-
-// ---- running a chunk
-
-static void checkpoint(Machine *m, const uint64_t *ip, int64_t done)
-{
-    Chunk *chunk = m->chunk;
-    const Value *built = loop_built(m, ip);
-    switch (loop_kind(ip)) {
-    case LOOP_LIST: {
-        const ListBuffer *buffer = built->as.pointer;
-        chunk->count = buffer != NULL ? buffer->end : 0;
-        break;
-    }
-    case LOOP_SUM:
-        memcpy(chunk->result, built, sizeof chunk->result);
-        break;
-    case LOOP_TEXT:
-        if (done < chunk->end) {
-            return; // what there is may still move
-        }
-        chunk->result[0] = *built;
-        break;
-    case LOOP_VERDICT:
-        chunk->result[0] = *built;
-        break;
-    }
-    chunk->done = done;
-    chunk->steps_used = chunk->steps - steps_left(m);
-}
-
-bool machine_chunk_goes_on(Machine *m)
-{
-    Chunk *chunk = m->chunk;
-    LoopFamily *family = chunk->family;
-    int64_t used = chunk->steps - steps_left(m);
-    int64_t more = used - chunk->steps_told;
-    chunk->steps_told = used;
-    // Relaxed: a sum that nothing else depends on.
-    return fetch_add_relaxed(&family->steps, more) + more <=
-           family->steps_limit;
-}
-
-static Machine *root_machine(Evaluation *evaluation, Worker *worker)
-{
-    Machine **root = &evaluation->machines[worker_index(worker)];
-    if (*root == NULL) {
-        *root = machine_new(evaluation, worker);
-    }
-    return *root;
-}
-
-static Machine *take_machine(Machine *root)
-{
-    Machine *m = root->spare;
-    if (m != NULL) {
-        root->spare = m->spare;
-        return m;
-    }
-    m = mem_alloc(sizeof *m);
-    machine_init(m, root->evaluation, root->worker);
-    m->root = root;
-    m->arena = root->arena;
-    m->is_chunk = true;
-    m->base_heap = &m->own_heap;
-    return m;
-}
-
-// Of a chunk: nothing.
-static void begin_built(Machine *m, const uint64_t *ip)
-{
-    Value *built = loop_built(m, ip);
-    switch (loop_kind(ip)) {
-    case LOOP_LIST:
-        *built = (Value){.tag = BUFFER_LIST};
-        return;
-    case LOOP_SUM:
-        built[0] = built[1] = built[2] = value_int(0);
-        return;
-    case LOOP_TEXT:
-        *built = value_string(m->heap, STR(""));
-        return;
-    case LOOP_VERDICT: // as it is
-        return;
-    }
-    UNREACHABLE();
-}
-
-static bool chunk_begin(Machine *m, Chunk *chunk)
-{
-    m->chunk = chunk;
-    m->status = MACHINE_DONE;
-    m->mark = (LoopMark){0};
-    m->split_due = false;
-    m->helped_ns = 0;
-    m->builtins.token = &chunk->family->group.token;
-    m->frame = m->frames;
-    m->depth_end = 1 + chunk->depth;
-    m->frame_end = m->frames; // set when room is made
-    machine_use_heap(m, m->base_heap);
-    check_memo_clear(m->checks); // what it says may be gone
-    memset(m->stack, 0, (size_t)(m->stack_end - m->stack) * sizeof(Value));
-    m->fuel = chunk->steps < MACHINE_QUANTUM ? chunk->steps : MACHINE_QUANTUM;
-    m->steps_left = chunk->steps - m->fuel;
-    if (!machine_make_room(m, chunk->code->register_count)) {
-        return false;
-    }
-    m->frame++;
-    *m->frame = (Frame){.ip = chunk->ip,
-                        .code = chunk->code,
-                        .closure = chunk->closure,
-                        .kind = FRAME_CHUNK};
-    memcpy(m->stack, chunk->registers,
-           loop_registers(chunk->ip) * sizeof(Value));
-    Value *state = loop_state(m, chunk->ip);
-    state[1] = value_int(chunk->begin);
-    state[2] = value_int(chunk->end);
-    begin_built(m, chunk->ip);
-    return true;
-}
-
-static void trace_chunk(const Chunk *chunk, const Worker *worker, int64_t start,
-                        int64_t end)
-{
-    const Code *code = chunk->code;
-    if (chunk->evaluation->trace != NULL) {
-        uint32_t at = (uint32_t)(chunk->ip - code->words);
-        trace_add(chunk->evaluation->trace, worker,
-                  &(TraceEvent){.kind = "loop",
-                                .source = code->source,
-                                .span = code_span(code, at),
-                                .first = (uint64_t)chunk->begin,
-                                .count = (uint64_t)(chunk->done - chunk->begin),
-                                .start_ns = start,
-                                .end_ns = end});
-    }
-}
-
-static void chunk_run(Task *task, Worker *worker)
-{
-    Chunk *chunk = (Chunk *)task;
-    if (cancel_token_reason(&chunk->family->group.token) != CANCEL_NONE) {
-        return;
-    }
-    Machine *root = root_machine(chunk->evaluation, worker);
-    Machine *m = take_machine(root);
-    bool timed = chunk->evaluation->timed;
-    int64_t start = timed ? clock_monotonic_ns() : 0;
-    Heap *heap = &chunk->family->heaps[worker_index(worker)];
-    m->own_heap = *heap;
-    root->nesting++;
-    if (chunk_begin(m, chunk)) {
-        if (machine_loop(m) != MACHINE_DONE) {
-            machine_loops_cancel(m);
-        }
-        m->frame = m->frames + 1; // failures leave the frames as they are
-        if (loop_kind(chunk->ip) == LOOP_LIST) {
-            const ListBuffer *buffer = loop_built(m, chunk->ip)->as.pointer;
-            chunk->results = buffer != NULL ? buffer->items : NULL;
-        }
-    }
-    root->nesting--;
-    m->frame = m->frames;
-    heap_freeze(&m->own_heap);
-    *heap = m->own_heap;
-    heap_init(&m->own_heap, heap->budget);
-    m->spare = root->spare;
-    root->spare = m;
-    if (timed) {
-        int64_t end = clock_monotonic_ns();
-        chunk->work_ns = end - start + m->helped_ns;
-        trace_chunk(chunk, worker, start, end);
-    }
-}
 
 // ---- splitting
 
@@ -315,7 +65,7 @@ static void split_at(Machine *m, const uint64_t *ip, int64_t middle,
     Chunk *chunk = mem_alloc(sizeof *chunk);
     const Frame *frame = m->frame;
     uint32_t count = loop_registers(ip);
-    *chunk = (Chunk){.task.run = chunk_run,
+    *chunk = (Chunk){.task.run = machine_chunk_run,
                      .family = family,
                      .evaluation = m->evaluation,
                      .code = frame->code,
@@ -383,7 +133,7 @@ void machine_loop_split(Machine *m, const uint64_t *ip)
     m->split_due = false;
     m->mark = now;
     if (is_own_loop(m, ip)) {
-        checkpoint(m, ip, now.index);
+        machine_checkpoint(m, ip, now.index);
     }
     if (now.index > 0 && !is_burnt(m) && is_worth_it(&last, &now, end) &&
         m->root->nesting < NESTING_MAX &&
@@ -539,7 +289,7 @@ static LoopEnd join(Machine *m, const uint64_t *ip, LoopFamily *family)
 LoopEnd machine_loop_end(Machine *m, const uint64_t *ip)
 {
     if (is_own_loop(m, ip)) {
-        checkpoint(m, ip, m->chunk->end);
+        machine_checkpoint(m, ip, m->chunk->end);
         m->status = MACHINE_DONE;
         return LOOP_STOP;
     }
@@ -569,8 +319,8 @@ bool machine_loop_leave(Machine *m, const uint64_t *ip)
     if (m->is_chunk && m->frame->kind == FRAME_CHUNK &&
         OPERAND_B(*m->chunk->ip) == state &&
         loop_kind(m->chunk->ip) == LOOP_VERDICT) {
-        checkpoint(m, m->chunk->ip,
-                   m->stack[m->frame->base + state + 1].as.integer);
+        machine_checkpoint(m, m->chunk->ip,
+                           m->stack[m->frame->base + state + 1].as.integer);
         m->chunk->left = true;
         m->status = MACHINE_DONE;
         return false;

@@ -4,6 +4,7 @@
 
 #include "support/vec.h"
 #include "syntax/field_set.h"
+#include "syntax/node_stack.h"
 #include "syntax/read_yaml.h"
 
 struct fy_diag;
@@ -66,5 +67,72 @@ struct fy_parser *yaml_parser_new(struct fy_diag **out_diags);
 // What a plain scalar stands for. A string has the text as it is.
 YamlProblem yaml_resolve(Str text, Expr *out);
 YamlProblem yaml_set_plain(Module *module, YamlTag tag, Str text, Expr *out);
+
+// ---- read_yaml_tree.c
+
+// A sequence or mapping at work.
+typedef struct YamlFrame {
+    bool is_map;
+    bool has_key; // of a map: the value is next,
+    bool merges;  // which is that of `<<`
+    bool has_merge;
+    uint32_t merge_at; // its item
+    Symbol key;
+    uint32_t key_start;
+    uint16_t closed;
+    uint32_t start, end;
+    size_t mark; // in the node stack
+    uint32_t height;
+    uint64_t nodes;
+    Symbol anchor; // 0: none
+} YamlFrame;
+
+// What an alias stands for.
+typedef struct YamlAnchor {
+    Expr value;
+    uint64_t nodes;
+    uint32_t height;
+} YamlAnchor;
+
+// The tree of a file as it grows. The first error ends it: what comes later is
+// taken, but says nothing.
+typedef struct YamlTree {
+    Module *module;
+    Interner *interner;
+    uint32_t max_nesting;
+    bool failed;
+    VEC(YamlFrame) frames;
+    VEC(YamlAnchor) anchors; // of the document
+    FieldSet anchor_names;
+    VEC(Expr) documents;
+    Expr root;
+    bool has_root;
+    NodeStack stack;
+    FieldSet fields;
+    uint64_t written, expanded; // nodes
+} YamlTree;
+
+void yaml_tree_init(YamlTree *tree, Module *module, Interner *interner,
+                    uint32_t max_nesting);
+void yaml_tree_release(YamlTree *tree);
+// NULL after the first one.
+Diag *yaml_fail(YamlTree *tree, DiagCode code, Span span, const char *format,
+                ...) PRINTF_LIKE(4, 5);
+// Nothing where there is no diagnostic or no help.
+void yaml_fail_help(YamlTree *tree, Diag *diag, const char *help);
+// The place, or the end of the text.
+uint32_t yaml_clamp(const YamlTree *tree, size_t offset);
+// Whether a key of a mapping is next.
+bool yaml_tree_expects_key(const YamlTree *tree);
+// That key; `merges`: it is `<<`. In what follows `anchor` is 0 where there is
+// none.
+void yaml_tree_key(YamlTree *tree, Symbol anchor, const Expr *string,
+                   bool merges);
+void yaml_tree_scalar(YamlTree *tree, Symbol anchor, const Expr *value);
+// A sequence or mapping, and the end of the innermost one.
+void yaml_tree_open(YamlTree *tree, Symbol anchor, bool is_map, uint32_t at);
+void yaml_tree_close(YamlTree *tree, uint32_t end);
+void yaml_tree_alias(YamlTree *tree, Symbol name, Span span);
+void yaml_tree_end_document(YamlTree *tree, uint32_t at);
 
 #endif

@@ -1,127 +1,6 @@
 // Names in expressions and types to what they stand for.
 #include "syntax/resolve_private.h"
 
-#include "support/nearest.h"
-
-// ---- names that are not there
-
-// For the name, of which `diag` says that it is not there.
-static Suggestion suggest_name(const Resolver *r, Symbol name, Diag *diag,
-                               SuggestFrom from)
-{
-    Suggestion suggestion = {.diag = diag, .name = name, .from = from};
-    suggestion.in_predicate = r->in_predicate && from < SUGGEST_EXPORT;
-    nearest_init(&suggestion.nearest, symbol_text(r->program->interner, name));
-    return suggestion;
-}
-
-// `type P = P;`, which is meant to have a constructor: E0209 says what it is.
-static bool is_own_alias(const Resolver *r, Symbol name)
-{
-    for (uint32_t i = 0; i < r->module->type_count; i++) {
-        const TypeExpr *alias = r->module->types[i].decl->alias;
-        if (r->module->types[i].name == name && alias != NULL &&
-            alias->kind == TYPE_EXPR_NAME && alias->as.name.qualifier == 0 &&
-            alias->as.name.ref.symbol == name) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// A broken module lacks declarations that did not parse: no follow-on errors.
-// NULL where nothing is to be suggested.
-static Diag *report_unknown(Resolver *r, const char *what, Symbol name,
-                            Span span)
-{
-    if (r->module->broken || is_own_alias(r, name)) {
-        return NULL;
-    }
-    Diag *diag = diag_add(r->sink, DIAG_E0201, &r->module->source, span,
-                          "%s '%.*s' is not in scope", what,
-                          STR_ARG(resolver_name(r, name)));
-    if (name == r->self_name) {
-        diag_help(r->sink, diag,
-                  r->self_is_function
-                      ? "write 'let rec' for a function that calls itself"
-                      : "a value cannot be made out of itself, also not with "
-                        "'let rec'");
-        return NULL;
-    }
-    return diag;
-}
-
-static void report_unknown_value(Resolver *r, Symbol name, Span span)
-{
-    Diag *diag = report_unknown(r, "name", name, span);
-    if (diag != NULL && r->fields != NULL &&
-        symbol_map_find(r->fields, name) != NULL) {
-        diag_help(r->sink, diag,
-                  "a default may use the fields that stand before it");
-        diag = NULL;
-    }
-    Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_SCOPE);
-    suggestion.space = SPACE_VALUE;
-    if (resolver_has_suggestions(r)) {
-        resolver_nearest_local(r, &suggestion.nearest);
-    }
-    resolver_suggest(r, &suggestion);
-}
-
-// What the module exports of that name, for who has asked for something else.
-static const char *exported_kind(const Resolver *r, uint32_t target,
-                                 Symbol name)
-{
-    static const char *const kinds[] = {[SPACE_VALUE] = "value",
-                                        [SPACE_TYPE] = "type",
-                                        [SPACE_CLASS] = "class"};
-    for (int space = 0; space < SPACE_COUNT; space++) {
-        ScopeRef found =
-            scope_find_export(r->program, target, (NameSpace)space, name);
-        if (found.ref != REF_UNRESOLVED) {
-            return kinds[space];
-        }
-    }
-    bool is_ctor = resolver_exports_ctor(r->program->modules[target], name);
-    return is_ctor ? "constructor" : NULL;
-}
-
-static Diag *report_not_exported(Resolver *r, uint32_t target, Symbol name,
-                                 Span span)
-{
-    const Module *module = r->program->modules[target];
-    if (module->broken) {
-        return NULL;
-    }
-    const char *kind = exported_kind(r, target, name);
-    if (kind != NULL) {
-        (void)diag_add(r->sink, DIAG_E0216, &r->module->source, span,
-                       "'%.*s' of module '%.*s' is a %s, which does not fit "
-                       "here",
-                       STR_ARG(resolver_name(r, name)), STR_ARG(module->name),
-                       kind);
-        return NULL;
-    }
-    bool hidden = false;
-    for (int space = 0; space < SPACE_COUNT; space++) {
-        hidden |= symbol_map_find(&module->scope->own[space], name) != NULL;
-    }
-    hidden |= symbol_map_find(&module->scope->own_ctors, name) != NULL;
-    return diag_add(r->sink, DIAG_E0216, &r->module->source, span,
-                    hidden ? "module '%.*s' has '%.*s' but does not export it"
-                           : "module '%.*s' has no '%.*s'",
-                    STR_ARG(module->name), STR_ARG(resolver_name(r, name)));
-}
-
-void resolver_report_not_exported(Resolver *r, uint32_t target, Symbol name,
-                                  Span span, const Nearest *nearest)
-{
-    Diag *diag = report_not_exported(r, target, name, span);
-    if (diag != NULL) {
-        resolver_help_nearest(r, diag, nearest);
-    }
-}
-
 // ---- values
 
 static inline void mark_global(const Resolver *r, Expr *expr)
@@ -213,7 +92,7 @@ static void set_known(Resolver *r, Expr *expr, KnownName *known)
 
 static NOINLINE void set_unknown(Resolver *r, Expr *expr)
 {
-    report_unknown_value(r, expr->as.name.symbol, expr->span);
+    resolver_unknown_value(r, expr->as.name.symbol, expr->span);
     expr->as.name.ref = REF_ERROR;
 }
 
@@ -295,11 +174,7 @@ static void set_export(Resolver *r, Expr *expr, uint32_t target, Symbol name)
         }
         return;
     }
-    Diag *diag = report_not_exported(r, target, name, expr->span);
-    Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_EXPORT);
-    suggestion.target = target;
-    suggestion.space = SPACE_VALUE;
-    resolver_suggest(r, &suggestion);
+    resolver_no_such_export(r, target, SPACE_VALUE, name, expr->span);
 }
 
 // m.x, where m is no value.
@@ -327,13 +202,18 @@ static void name_field(Resolver *r, Expr *expr, Expr *record)
     }
 }
 
+static bool has_result(const Resolver *r, const ScopeRef *alias)
+{
+    return alias->module != INDEX_NONE &&
+           r->program->modules[alias->module]->ast.result != NULL;
+}
+
 static void ctor_field(Resolver *r, Expr *expr, Expr *record)
 {
     const ScopeRef *alias = find_qualifier(r, record->as.ctor.symbol);
     if (alias == NULL) {
         resolver_expr(r, record);
-    } else if (alias->module != INDEX_NONE &&
-               r->program->modules[alias->module]->ast.result != NULL) {
+    } else if (has_result(r, alias)) {
         resolver_module_value(r, record, alias->module);
     } else {
         set_module_field(r, expr, alias->module);
@@ -390,53 +270,6 @@ static bool find_ctor(Resolver *r, NameRef *ref, Symbol qualifier)
     return true;
 }
 
-// Whether a type that is imported by its name is missing there, and its
-// constructors with it.
-static bool lacks_types(const Module *module)
-{
-    const SymbolMap *imported = &module->scope->imported[SPACE_TYPE];
-    for (uint32_t i = 0; i < module->ast.decl_count; i++) {
-        const Decl *decl = &module->ast.decls[i];
-        uint32_t count =
-            decl->kind == DECL_IMPORT ? decl->as.import->item_count : 0;
-        for (uint32_t k = 0; k < count; k++) {
-            const ImportItem *item = &decl->as.import->items[k];
-            const ScopeRef *found =
-                item->is_upper ? symbol_map_find(imported, item->alias) : NULL;
-            if (found != NULL && found->ref == REF_ERROR) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static void report_unknown_ctor(Resolver *r, Symbol name, Span span)
-{
-    if (lacks_types(r->module)) {
-        return; // it may be one of them
-    }
-    Diag *diag = report_unknown(r, "constructor", name, span);
-    Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_CTORS);
-    resolver_suggest(r, &suggestion);
-}
-
-static void report_unknown_qualifier(Resolver *r, Symbol name, Span span)
-{
-    Diag *diag = report_unknown(r, "module", name, span);
-    Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_ALIASES);
-    resolver_suggest(r, &suggestion);
-}
-
-static void report_no_such_ctor(Resolver *r, uint32_t target, Symbol name,
-                                Span span)
-{
-    Diag *diag = report_not_exported(r, target, name, span);
-    Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_EXPORTED_CTOR);
-    suggestion.target = target;
-    resolver_suggest(r, &suggestion);
-}
-
 // Resolves, or reports and sets REF_ERROR; may leave REF_UNRESOLVED where the
 // type must choose.
 void resolver_ctor_ref(Resolver *r, NameRef *ref, Symbol qualifier, Span span)
@@ -446,7 +279,7 @@ void resolver_ctor_ref(Resolver *r, NameRef *ref, Symbol qualifier, Span span)
         alias = resolver_find_alias(r, qualifier);
         if (alias == NULL || alias->module == INDEX_NONE) {
             if (alias == NULL) {
-                report_unknown_qualifier(r, qualifier, span);
+                resolver_unknown_module(r, qualifier, span);
             }
             ref->ref = REF_ERROR;
             return;
@@ -457,9 +290,9 @@ void resolver_ctor_ref(Resolver *r, NameRef *ref, Symbol qualifier, Span span)
     }
     ref->ref = REF_ERROR;
     if (alias != NULL) {
-        report_no_such_ctor(r, alias->module, ref->symbol, span);
+        resolver_no_such_ctor(r, alias->module, ref->symbol, span);
     } else {
-        report_unknown_ctor(r, ref->symbol, span);
+        resolver_unknown_ctor(r, ref->symbol, span);
     }
 }
 
@@ -481,12 +314,6 @@ static void ctor_to_field(Resolver *r, Expr *expr, Symbol record_name)
     expr->as.field.field = field;
     expr->as.field.field_start = expr->span.end - field_len;
     resolver_field_expr(r, expr);
-}
-
-static bool has_result(const Resolver *r, const ScopeRef *alias)
-{
-    return alias->module != INDEX_NONE &&
-           r->program->modules[alias->module]->ast.result != NULL;
 }
 
 static void qualified_ctor_expr(Resolver *r, Expr *expr)
@@ -528,16 +355,11 @@ void resolver_ctor_expr(Resolver *r, Expr *expr)
         resolver_module_value(r, expr, alias->module);
         return;
     }
-    report_unknown_ctor(r, ref->symbol, expr->span);
+    resolver_unknown_ctor(r, ref->symbol, expr->span);
     ref->ref = REF_ERROR;
 }
 
 // ---- types and classes
-
-static const char *space_label(NameSpace space)
-{
-    return space == SPACE_CLASS ? "class" : "type";
-}
 
 static ScopeRef find_qualified(Resolver *r, NameSpace space, Symbol qualifier,
                                Symbol name, Span span)
@@ -545,7 +367,7 @@ static ScopeRef find_qualified(Resolver *r, NameSpace space, Symbol qualifier,
     ScopeRef error = {REF_ERROR, INDEX_NONE, INDEX_NONE, ORIGIN_NONE};
     const ScopeRef *alias = resolver_find_alias(r, qualifier);
     if (alias == NULL) {
-        report_unknown_qualifier(r, qualifier, span);
+        resolver_unknown_module(r, qualifier, span);
         return error;
     }
     ScopeRef found = scope_find_export(r->program, alias->module, space, name);
@@ -553,11 +375,7 @@ static ScopeRef find_qualified(Resolver *r, NameSpace space, Symbol qualifier,
     if (found.ref != REF_UNRESOLVED) {
         return found;
     }
-    Diag *diag = report_not_exported(r, alias->module, name, span);
-    Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_EXPORT);
-    suggestion.target = alias->module;
-    suggestion.space = space;
-    resolver_suggest(r, &suggestion);
+    resolver_no_such_export(r, alias->module, space, name, span);
     return error;
 }
 
@@ -571,10 +389,7 @@ static ScopeRef find_unqualified(Resolver *r, NameSpace space, Symbol name,
     if (found.ref != REF_UNRESOLVED) {
         return found;
     }
-    Diag *diag = report_unknown(r, space_label(space), name, span);
-    Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_SCOPE);
-    suggestion.space = space;
-    resolver_suggest(r, &suggestion);
+    resolver_unknown_in(r, space, name, span);
     return (ScopeRef){REF_ERROR, INDEX_NONE, INDEX_NONE, ORIGIN_NONE};
 }
 

@@ -213,7 +213,20 @@ void resolver_report_twice(Resolver *r, const char *what, Symbol name,
 const DiagForm *resolver_unused_form(const Resolver *r, Symbol symbol,
                                      Str *out_name);
 
-// E0216: `target` does not offer `name`.
+// ---- resolve_unknown.c: E0201 and E0216, and what may have been meant
+
+void resolver_unknown_value(Resolver *r, Symbol name, Span span);
+// A type or class.
+void resolver_unknown_in(Resolver *r, NameSpace space, Symbol name, Span span);
+void resolver_unknown_ctor(Resolver *r, Symbol name, Span span);
+// What stands before a '.'.
+void resolver_unknown_module(Resolver *r, Symbol name, Span span);
+// Module `target` does not offer the name.
+void resolver_no_such_export(Resolver *r, uint32_t target, NameSpace space,
+                             Symbol name, Span span);
+void resolver_no_such_ctor(Resolver *r, uint32_t target, Symbol name,
+                           Span span);
+// The same where the caller has looked for what is near.
 void resolver_report_not_exported(Resolver *r, uint32_t target, Symbol name,
                                   Span span, const Nearest *nearest);
 

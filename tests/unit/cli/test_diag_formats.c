@@ -196,12 +196,20 @@ TEST(long_sarif)
     check_at(notices, "1/message/text", "7 more results are not listed");
     CHECK(cJSON_IsTrue(at(doc, "runs/0/invocations/0/executionSuccessful")));
     cJSON_Delete(doc);
-    strbuf_clear(&out);
+    strbuf_release(&out);
     diag_sink_release(&sink);
+}
+
+TEST(sarif_of_one_too_many)
+{
+    static const Source source = {.path = STR_INIT("b.lig"),
+                                  .text = STR_INIT("x")};
+    DiagSink sink;
     diag_sink_init(&sink);
     for (int i = 0; i < DIAG_SARIF_MAX_RESULTS + 1; i++) {
-        (void)diag_add(&sink, DIAG_W0201, &dotted, (Span){0, 1}, "more");
+        (void)diag_add(&sink, DIAG_W0201, &source, (Span){0, 1}, "more");
     }
+    StrBuf out = {0};
     diag_sarif_write(&out, &sink);
     CHECK(str_ends_with(strbuf_str(&out),
                         STR("[\n{\"level\":\"warning\",\"message\":{\"text\":"
@@ -268,4 +276,5 @@ TEST(a_bug_is_a_document_too)
 }
 
 TEST_MAIN(RUN(workflow_commands), RUN(junit), RUN(sarif), RUN(long_sarif),
-          RUN(xml_text_is_well_formed), RUN(a_bug_is_a_document_too))
+          RUN(sarif_of_one_too_many), RUN(xml_text_is_well_formed),
+          RUN(a_bug_is_a_document_too))

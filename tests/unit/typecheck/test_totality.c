@@ -167,7 +167,11 @@ TEST(results_of_helpers)
          "sort (keep (\\x -> x >= p) r) };");
     WARNS("sort", "let rec sort xs = match xs { [] => [], [p, ..r] => "
                   "sort (filter (\\x -> x < p) xs) ++ [p] };");
-    // What comes out of a constructor of a helper.
+}
+
+// What comes out of a constructor of a helper, or of one that is not recursive.
+TEST(results_in_constructors)
+{
     ENDS("let uncons xs = match xs { [] => None, [x, ..r] => Some ((x, r)) };"
          "let rec len xs = match uncons xs { None => 0, "
          "Some ((_, r)) => 1 + len r };");
@@ -499,8 +503,8 @@ TEST(nested)
 }
 
 TEST_MAIN(RUN(structural), RUN(elements_of_lists), RUN(integers), RUN(bounds),
-          RUN(division), RUN(results_of_helpers), RUN(closures), RUN(instances),
-          RUN(integers_between), RUN(several_functions),
-          RUN(shapes_of_definitions), RUN(not_fooled), RUN(reasons),
-          RUN(places), RUN(sums_of_parts), RUN(strict_and_unchecked),
-          RUN(bounded), RUN(nested))
+          RUN(division), RUN(results_of_helpers), RUN(results_in_constructors),
+          RUN(closures), RUN(instances), RUN(integers_between),
+          RUN(several_functions), RUN(shapes_of_definitions), RUN(not_fooled),
+          RUN(reasons), RUN(places), RUN(sums_of_parts),
+          RUN(strict_and_unchecked), RUN(bounded), RUN(nested))
