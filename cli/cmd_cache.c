@@ -25,7 +25,7 @@ typedef struct CacheCommand {
     CacheFolder folder;
     Tally kinds[CACHE_KIND_COUNT];
     Tally all, broken; // verify
-    uint64_t kept;     // clear: what could not be removed
+    uint64_t kept;     // what could not be removed
 } CacheCommand;
 
 static void add(Tally *tally, const CacheFolderEntry *entry)
@@ -51,7 +51,7 @@ static void visit(CacheFolder *folder, const CacheFolderEntry *entry, void *ctx)
     if (command->action == ACTION_VERIFY &&
         !cache_folder_check(folder, entry)) {
         add(&command->broken, entry);
-        (void)cache_folder_remove(folder, entry);
+        command->kept += !cache_folder_remove(folder, entry);
     }
 }
 
@@ -99,7 +99,7 @@ static void write_text(const CacheCommand *command, StrBuf *out)
         return;
     case ACTION_CLEAR:
         strbuf_appendf(out, "removed %" PRIu64 " entries, %" PRIu64 " bytes\n",
-                       all->entries - command->kept, all->bytes);
+                       all->entries, all->bytes);
         return;
     case ACTION_VERIFY:
         strbuf_appendf(out,
@@ -127,11 +127,29 @@ static int cannot_read(const Settings *settings, const CacheFolder *folder)
     return status;
 }
 
+static int cannot_remove(const Settings *settings, const CacheCommand *command)
+{
+    DiagSink diags;
+    diag_sink_init(&diags);
+    StrBuf shown = {0};
+    strbuf_append_printable(&shown, command->folder.path, 4096);
+    (void)diag_add(&diags, DIAG_E0002, NULL, (Span){0, 0},
+                   "%" PRIu64 " of the entries in '%.*s' cannot be removed",
+                   command->kept, STR_ARG(strbuf_str(&shown)));
+    int status = usage_diags(settings, &diags);
+    strbuf_release(&shown);
+    diag_sink_release(&diags);
+    return status;
+}
+
 static int run(const Settings *settings, CacheCommand *command)
 {
     bool ok = cache_folder_each(&command->folder, visit, command);
     if (!ok && command->folder.off != NULL) {
         return cannot_read(settings, &command->folder);
+    }
+    if (command->kept > 0) {
+        return cannot_remove(settings, command);
     }
     StrBuf text = {0};
     if ((CacheFormat)settings->cache_format == CACHE_FORMAT_JSON) {
@@ -139,12 +157,12 @@ static int run(const Settings *settings, CacheCommand *command)
     } else {
         write_text(command, &text);
     }
-    bool written = output_write_fd(STDOUT_FILENO, strbuf_str(&text));
+    bool written = output_write_fd(STDOUT_FILENO, strbuf_str(&text), NULL);
     strbuf_release(&text);
     if (!written) {
         return usage_io_error(settings, "standard output");
     }
-    return command->kept > 0 ? EXIT_STATUS_IO : EXIT_STATUS_OK;
+    return EXIT_STATUS_OK;
 }
 
 static bool parse_action(const Settings *settings, CacheAction *out)

@@ -48,7 +48,7 @@ int cmd_completions(Settings *settings)
         if (str_equal(name, str_from_c(shells[i].name))) {
             StrBuf text = {0};
             shells[i].write(&text);
-            bool ok = output_write_fd(STDOUT_FILENO, strbuf_str(&text));
+            bool ok = output_write_fd(STDOUT_FILENO, strbuf_str(&text), NULL);
             strbuf_release(&text);
             return ok ? EXIT_STATUS_OK
                       : usage_io_error(settings, "standard output");

@@ -43,7 +43,7 @@ int cmd_explain(Settings *settings)
         }
         explain_write(&text, code);
     }
-    bool ok = output_write_fd(STDOUT_FILENO, strbuf_str(&text));
+    bool ok = output_write_fd(STDOUT_FILENO, strbuf_str(&text), NULL);
     strbuf_release(&text);
     return ok ? EXIT_STATUS_OK : usage_io_error(settings, "standard output");
 }

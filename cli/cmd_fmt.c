@@ -1,7 +1,6 @@
 // ligature fmt: files and folders to the one layout, in place.
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -19,33 +18,24 @@ typedef struct FormatRun {
     bool differs;
 } FormatRun;
 
-static bool cannot_write(FormatRun *run, Str path, int error)
-{
-    run->session->failed = true;
-    return session_unwritable(run->session, path, error);
-}
-
 // Through a temporary file that takes the place of the file itself (behind
 // symbolic links), with its permissions.
 static bool write_file(FormatRun *run, Str path, Str text)
 {
-    struct stat status;
     // Paths come from argv or find_files(), hence NUL-terminated.
     char *real = realpath(path.data, NULL);
-    if (real == NULL || stat(real, &status) != 0) {
-        int error = errno;
-        free(real);
-        return cannot_write(run, path, error);
+    if (real == NULL) {
+        return session_unwritable(run->session, path, errno);
     }
     Output output;
     if (access(real, W_OK) != 0) {
         output = (Output){.fd = -1, .error = errno};
     } else if (output_open(&output, str_from_c(real))) {
-        (void)fchmod(output.fd, status.st_mode & 07777);
         output_write(&output, text);
     }
     free(real);
-    return output_close(&output, true) || cannot_write(run, path, output.error);
+    return output_close(&output, true) ||
+           session_unwritable(run->session, path, output.error);
 }
 
 static void finish_file(FormatRun *run, Str path, const Module *module,
@@ -147,10 +137,10 @@ int cmd_fmt(Settings *settings)
     } else if (!session.failed) {
         format_files(&run, &files);
     }
-    ExitStatus status = session_finish(&session);
-    if (!output_write_fd(STDOUT_FILENO, strbuf_str(&run.shown))) {
-        status = (ExitStatus)usage_io_error(settings, "standard output");
+    if (!cancel_token_is_ended(&session.token)) {
+        (void)session_write(&session, STR(""), strbuf_str(&run.shown));
     }
+    ExitStatus status = session_finish(&session);
     if (status == EXIT_STATUS_OK && run.differs &&
         (settings->check || settings->diff)) {
         status = EXIT_STATUS_FAILED;

@@ -82,7 +82,7 @@ static int write_new(const char *path, Str text)
     if (fd < 0) {
         return errno;
     }
-    int error = output_write_fd(fd, text) ? 0 : errno;
+    int error = output_write_fd(fd, text, NULL) ? 0 : errno;
     if (close(fd) != 0 && error == 0) {
         error = errno;
     }
@@ -136,7 +136,7 @@ int cmd_init(Settings *settings)
     StrBuf said = {0};
     int status = write_all(settings, dir, &said);
     if (status == EXIT_STATUS_OK &&
-        !output_write_fd(STDOUT_FILENO, strbuf_str(&said))) {
+        !output_write_fd(STDOUT_FILENO, strbuf_str(&said), NULL)) {
         status = usage_io_error(settings, "standard output");
     }
     strbuf_release(&said);

@@ -83,13 +83,13 @@ typedef struct TestVerb {
     bool tried_twice;
 } TestVerb;
 
-// The second try gets what is left of the time.
+// The second try gets what is left of the time, given or by default.
 static void shorten_timeout(Settings *settings, const Session *first)
 {
-    int64_t used = clock_monotonic_ns() - first->start_ns;
-    if (settings->timeout_ns != 0) {
-        settings->timeout_ns =
-            settings->timeout_ns > used ? settings->timeout_ns - used : 1;
+    int64_t deadline = first->token.deadline_ns;
+    if (deadline != INT64_MAX) {
+        int64_t left = deadline - clock_monotonic_ns();
+        settings->timeout_ns = left > 0 ? left : 1;
     }
 }
 
@@ -169,7 +169,8 @@ int cmd_test(Settings *settings)
         run_all(&verb);
     }
     ExitStatus status = session_settle(verb.last);
-    if (status != EXIT_STATUS_USAGE && status != EXIT_STATUS_IO) {
+    if (status != EXIT_STATUS_USAGE && status != EXIT_STATUS_IO &&
+        !cancel_token_is_ended(&verb.last->token)) {
         print_report(&verb);
     }
     status = session_finish(verb.last);

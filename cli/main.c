@@ -1,4 +1,5 @@
 // argv to a verb through the table of commands.
+#include <signal.h>
 #include <sys/resource.h>
 
 #include "cli/command.h"
@@ -175,6 +176,7 @@ int main(int argc, char **argv)
 {
     enum { STACK_NEEDED = 7 << 20, STACK_MADE = 64 << 20 };
     heap_hint_init();
+    (void)signal(SIGXFSZ, SIG_IGN); // EFBIG as an error of write
     struct rlimit limit;
     if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < STACK_NEEDED) {
         MainCall call = {argc, argv, 0};

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "concurrent/pool.h"
 #include "support/limits.h"
@@ -325,12 +326,45 @@ static bool check_stream(const Settings *settings, StrBuf *out_error)
     return true;
 }
 
+// Whether what is written there replaces what was: devices take all of it.
+static bool is_replaced(Str path)
+{
+    struct stat status;
+    return path.len > 0 && !str_equal(path, STR("-")) &&
+           (stat(path.data, &status) != 0 || S_ISREG(status.st_mode));
+}
+
+// The file written last would be all that is left of two.
+static bool check_outputs(const Settings *settings, StrBuf *out_error)
+{
+    const struct {
+        const char *name;
+        Str path; // NUL-terminated
+    } files[] = {
+        {"--output", settings->output},
+        {"--source-map", settings->source_map},
+        {"--report", settings->report},
+        {"--trace", settings->trace},
+        {"--diagnostics-file", settings->diagnostics_file},
+    };
+    for (size_t i = 0; i < COUNT_OF(files); i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (str_equal(files[i].path, files[k].path) &&
+                is_replaced(files[i].path)) {
+                strbuf_appendf(out_error, "'%s' and '%s' name the same file",
+                               files[k].name, files[i].name);
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 static bool check_settings(const Settings *settings, StrBuf *out_error)
 {
-    if (!check_stream(settings, out_error)) {
-        return false;
-    }
-    if (!check_inputs(settings, out_error)) {
+    if (!check_stream(settings, out_error) ||
+        !check_inputs(settings, out_error) ||
+        !check_outputs(settings, out_error)) {
         return false;
     }
     if (settings->sequential &&

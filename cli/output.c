@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,28 +13,34 @@
 #include "support/die.h"
 #include "support/hash.h"
 
-static bool write_all(int fd, Str text, CancelToken *token)
+// Whether to try again what has given an error: a pipe may be non-blocking
+// because whoever shares it has made it so.
+static bool tries_again(int fd)
+{
+    if (errno == EAGAIN) {
+        struct pollfd wanted = {.fd = fd, .events = POLLOUT};
+        return poll(&wanted, 1, -1) >= 0 || errno == EINTR;
+    }
+    return errno == EINTR;
+}
+
+bool output_write_fd(int fd, Str text, const CancelToken *token)
 {
     while (text.len > 0) {
         ssize_t written = write(fd, text.data, text.len);
-        if (written < 0 && errno != EINTR) {
+        if (written < 0 && !tries_again(fd)) {
             return false;
         }
         written = written < 0 ? 0 : written;
         // A signal breaks off the write to a full pipe.
         if ((size_t)written < text.len && token != NULL &&
-            cancel_token_poll(token) != CANCEL_NONE) {
+            cancel_token_is_ended(token)) {
             errno = EINTR;
             return false;
         }
         text = str_slice(text, (size_t)written, text.len);
     }
     return true;
-}
-
-bool output_write_fd(int fd, Str text)
-{
-    return write_all(fd, text, NULL);
 }
 
 static bool fail_open(Output *output, int error)
@@ -80,40 +87,57 @@ static bool is_standard_output(Str path)
     return path.len == 0 || str_equal(path, STR("-"));
 }
 
-// Takes the path; false when it is a folder. Says whether it names a device
-// or a pipe.
-static bool take_path(Output *output, Str path, bool *out_special)
+// Takes the path; false when it is a folder. out_old is what is there: its
+// mode is 0 where there is nothing.
+static bool take_path(Output *output, Str path, struct stat *out_old)
 {
     output->path = mem_alloc(path.len + 1);
     memcpy(output->path, path.data, path.len);
     output->path[path.len] = '\0';
-    struct stat status;
-    bool exists = stat(output->path, &status) == 0;
-    *out_special = exists && !S_ISREG(status.st_mode);
-    return !exists || !S_ISDIR(status.st_mode) || fail_open(output, EISDIR);
+    if (stat(output->path, out_old) != 0) {
+        out_old->st_mode = 0;
+    }
+    return !S_ISDIR(out_old->st_mode) || fail_open(output, EISDIR);
+}
+
+// A device or a pipe.
+static bool is_special(const struct stat *old)
+{
+    return old->st_mode != 0 && !S_ISREG(old->st_mode);
 }
 
 bool output_open(Output *output, Str path)
 {
     *output = (Output){.fd = STDOUT_FILENO};
     watchdog_stop();
-    bool special;
     if (is_standard_output(path)) {
         return true;
     }
-    return take_path(output, path, &special) &&
-           (special ? open_special(output) : open_temporary(output, path));
+    struct stat old;
+    if (!take_path(output, path, &old)) {
+        return false;
+    }
+    if (is_special(&old)) {
+        return open_special(output);
+    }
+    if (!open_temporary(output, path)) {
+        return false;
+    }
+    if (S_ISREG(old.st_mode)) { // who may read it stays as it was
+        (void)fchmod(output->fd, old.st_mode & 0777);
+    }
+    return true;
 }
 
 int output_check(Str path)
 {
     Output output = {.fd = -1};
-    bool special;
+    struct stat old;
     if (is_standard_output(path)) {
         return 0;
     }
-    if (take_path(&output, path, &special)) {
-        if (special) { // whose other end would see it opened
+    if (take_path(&output, path, &old)) {
+        if (is_special(&old)) { // whose other end would see it opened
             output.error = access(output.path, W_OK) == 0 ? 0 : errno;
         } else {
             (void)open_temporary(&output, path);
@@ -125,7 +149,8 @@ int output_check(Str path)
 
 void output_write(Output *output, Str text)
 {
-    if (output->error == 0 && !write_all(output->fd, text, output->token)) {
+    if (output->error == 0 &&
+        !output_write_fd(output->fd, text, output->token)) {
         output->error = errno;
     }
 }

@@ -12,10 +12,10 @@
 
 typedef struct Output {
     int fd;
-    char *path;         // the final name; NULL for standard output
-    char *temporary;    // renamed to `path` when all is written
-    int error;          // first errno; 0 when all went well
-    CancelToken *token; // stops writing; NULL for none. Set it once opened
+    char *path;               // the final name; NULL for standard output
+    char *temporary;          // renamed to `path` when all is written
+    int error;                // first errno; 0 when all went well
+    const CancelToken *token; // of output_write_fd(). Set it once opened
 } Output;
 
 // Standard output where `path` is empty or "-"; a device or a pipe itself; else
@@ -24,13 +24,14 @@ bool output_open(Output *output, Str path);
 // 0 when a file can be made there, or errno: a look ahead that leaves nothing
 // behind. An empty path is right.
 int output_check(Str path);
-// After the first error nothing more is written. EINTR: it was cancelled.
+// After the first error nothing more is written.
 void output_write(Output *output, Str text);
 // Flushes, closes and renames; or removes the temporary file when `keep` is
 // false or something failed. False with output->error set.
 bool output_close(Output *output, bool keep);
 
-// Writes to a descriptor whatever it takes; false on an error.
-bool output_write_fd(int fd, Str text);
+// Writes to a descriptor whatever it takes; false with errno on an error. A
+// signal that ends `token` (NULL: none) breaks it off: EINTR.
+bool output_write_fd(int fd, Str text, const CancelToken *token);
 
 #endif

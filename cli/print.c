@@ -26,8 +26,7 @@ static bool close_output(Printer *printer, bool ok)
 {
     Session *session = printer->session;
     ok = output_close(&printer->output, ok) && ok;
-    if (printer->output.error != 0 &&
-        cancel_token_poll(&session->token) == CANCEL_NONE) {
+    if (printer->output.error != 0) {
         (void)session_unwritable(session, session->settings->output,
                                  printer->output.error);
     }

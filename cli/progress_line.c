@@ -67,7 +67,7 @@ static void show(ProgressLine *line)
     } else {
         strbuf_append_char(&text, '\n');
     }
-    (void)output_write_fd(STDERR_FILENO, strbuf_str(&text));
+    (void)output_write_fd(STDERR_FILENO, strbuf_str(&text), NULL);
     strbuf_release(&text);
 }
 
@@ -137,7 +137,7 @@ ProgressLine *progress_line_stop(ProgressLine *line)
         strbuf_append_char(&text, '\r');
         strbuf_append_repeat(&text, ' ', line->shown);
         strbuf_append_char(&text, '\r');
-        (void)output_write_fd(STDERR_FILENO, strbuf_str(&text));
+        (void)output_write_fd(STDERR_FILENO, strbuf_str(&text), NULL);
         strbuf_release(&text);
     }
     free(line);

@@ -439,6 +439,6 @@ void run_report_stats(const Session *session)
 {
     StrBuf text = {0};
     append_stats(session, &text);
-    (void)output_write_fd(STDERR_FILENO, strbuf_str(&text));
+    (void)output_write_fd(STDERR_FILENO, strbuf_str(&text), &session->token);
     strbuf_release(&text);
 }

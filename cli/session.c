@@ -35,11 +35,14 @@ static CancelToken *signal_token;
 static void on_signal(int number)
 {
     bool is_interrupt = number == SIGINT;
+    ExitStatus status =
+        is_interrupt ? EXIT_STATUS_INTERRUPTED : EXIT_STATUS_TERMINATED;
     if (cancel_token_reason(signal_token) != CANCEL_NONE) {
-        _exit(is_interrupt ? EXIT_STATUS_INTERRUPTED : EXIT_STATUS_TERMINATED);
+        _exit(status);
     }
     cancel_token_cancel(signal_token,
                         is_interrupt ? CANCEL_INTERRUPTED : CANCEL_TERMINATED);
+    watchdog_end(status);
 }
 
 static void install_signals(CancelToken *token)
@@ -58,9 +61,8 @@ static void install_signals(CancelToken *token)
             (void)sigaction(numbers[i], &action, NULL);
         }
     }
-    action.sa_handler = SIG_IGN; // EPIPE, EFBIG as errors of write
+    action.sa_handler = SIG_IGN; // EPIPE as an error of write
     (void)sigaction(SIGPIPE, &action, NULL);
-    (void)sigaction(SIGXFSZ, &action, NULL);
 }
 
 static int64_t deadline_of(const Settings *settings)
@@ -149,6 +151,12 @@ static void make_caches(Session *session)
 
 bool session_unwritable(Session *session, Str path, int error)
 {
+    session->failed = true;
+    if (cancel_token_is_ended(&session->token)) {
+        // The signal has broken it off, or ended who reads it.
+        session->stopped = cancel_token_reason(&session->token);
+        return false;
+    }
     session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
                   STR_ARG(path.len > 0 ? path : STR("standard output")),
                   strerror(error));
@@ -159,6 +167,7 @@ bool session_write(Session *session, Str path, Str text)
 {
     Output output;
     if (output_open(&output, path)) {
+        output.token = &session->token;
         output_write(&output, text);
     }
     return output_close(&output, true) ||
@@ -169,11 +178,7 @@ bool session_write(Session *session, Str path, Str text)
 static bool check_output(Session *session, Str path)
 {
     int error = output_check(path);
-    if (error == 0) {
-        return true;
-    }
-    session->failed = true;
-    return session_unwritable(session, path, error);
+    return error == 0 || session_unwritable(session, path, error);
 }
 
 bool session_explains(const Session *session)
@@ -374,7 +379,10 @@ static void show_diagnostics(Session *session)
     StrBuf text = {0};
     diag_write(&text, &session->diags, session->settings,
                session_wants_color(session->settings, STDERR_FILENO));
-    (void)output_write_fd(STDERR_FILENO, strbuf_str(&text));
+    if (!output_write_fd(STDERR_FILENO, strbuf_str(&text), &session->token) &&
+        cancel_token_is_ended(&session->token)) {
+        session->stopped = cancel_token_reason(&session->token);
+    }
     strbuf_release(&text);
 }
 

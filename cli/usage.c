@@ -23,7 +23,7 @@ static void show(const Settings *settings, const DiagSink *sink)
         in_file = output_close(&output, true);
     }
     if (!in_file) {
-        (void)output_write_fd(STDERR_FILENO, strbuf_str(&text));
+        (void)output_write_fd(STDERR_FILENO, strbuf_str(&text), NULL);
     }
     strbuf_release(&text);
 }
@@ -82,7 +82,7 @@ int usage_io_error(const Settings *settings, const char *what)
 
 int usage_print_text(const Settings *settings, StrBuf *text)
 {
-    bool ok = output_write_fd(STDOUT_FILENO, strbuf_str(text));
+    bool ok = output_write_fd(STDOUT_FILENO, strbuf_str(text), NULL);
     strbuf_release(text);
     return ok ? EXIT_STATUS_OK : usage_io_error(settings, "standard output");
 }

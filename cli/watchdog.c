@@ -1,5 +1,6 @@
 #include "cli/watchdog.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/time.h>
@@ -8,10 +9,16 @@
 #include "cli/exit_status.h"
 #include "concurrent/deadline.h"
 
+// What the process ends with after a signal; 0: there was none.
+static volatile sig_atomic_t signal_status;
+
 // Calls only what may be called in a handler.
 static void on_alarm(int number)
 {
     (void)number;
+    if (signal_status != 0) {
+        _exit(signal_status);
+    }
     static const char text[] =
         "error[E0608]: the timeout passed before the run was complete\n"
         "  = help: give more time with --timeout\n";
@@ -20,25 +27,42 @@ static void on_alarm(int number)
     _exit(EXIT_STATUS_TIMEOUT);
 }
 
-void watchdog_start(int64_t deadline_ns)
+static void ring_after(int64_t seconds)
 {
-    int64_t now = clock_monotonic_ns();
-    if (deadline_ns == INT64_MAX) {
-        watchdog_stop();
-        return;
-    }
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_handler = on_alarm;
     sigemptyset(&action.sa_mask);
     (void)sigaction(SIGALRM, &action, NULL);
-    int64_t left = deadline_ns > now ? (deadline_ns - now) / 1000000000 : 0;
-    struct itimerval timer = {.it_value.tv_sec = left + 1 + WATCHDOG_GRACE};
+    struct itimerval timer = {.it_value.tv_sec = seconds};
     (void)setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+void watchdog_start(int64_t deadline_ns)
+{
+    if (deadline_ns == INT64_MAX) {
+        watchdog_stop();
+        return;
+    }
+    int64_t now = clock_monotonic_ns();
+    int64_t left = deadline_ns > now ? (deadline_ns - now) / 1000000000 : 0;
+    if (signal_status == 0) {
+        ring_after(left + 1 + WATCHDOG_GRACE);
+    }
 }
 
 void watchdog_stop(void)
 {
     struct itimerval none = {{0, 0}, {0, 0}};
-    (void)setitimer(ITIMER_REAL, &none, NULL);
+    if (signal_status == 0) {
+        (void)setitimer(ITIMER_REAL, &none, NULL);
+    }
+}
+
+void watchdog_end(int status)
+{
+    int error = errno; // of what the signal has interrupted
+    signal_status = status;
+    ring_after(WATCHDOG_GRACE);
+    errno = error;
 }

@@ -1,19 +1,24 @@
-// The last resort of --timeout: what never looks at the clock, such as a read
-// that blocks, is ended by a timer of the kernel some time after the deadline.
-// Off as soon as output begins, so that nothing is written by half.
+// The last resort of --timeout and of signals: what looks neither at the clock
+// nor at the token, such as a file system that hangs, is ended by a timer of
+// the kernel some time after the deadline or the signal. The deadline's is off
+// as soon as output begins, so that nothing is written by half.
 //
-// Threads: main thread only. One per process.
+// Threads: main thread only; watchdog_end() is for a signal handler. One per
+//          process.
 #ifndef LIGATURE_CLI_WATCHDOG_H
 #define LIGATURE_CLI_WATCHDOG_H
 
 #include <stdint.h>
 
-// Seconds after the deadline.
+// Seconds after the deadline or the signal.
 #define WATCHDOG_GRACE 5
 
 // Ends the process with EXIT_STATUS_TIMEOUT and the message of a timeout;
 // `deadline_ns` is monotonic, INT64_MAX for none. Replaces an earlier one.
 void watchdog_start(int64_t deadline_ns);
 void watchdog_stop(void);
+// A signal has come: the process ends with `status` and says nothing. From now
+// on nothing else starts or stops it.
+void watchdog_end(int status);
 
 #endif

@@ -36,6 +36,12 @@ CancelReason cancel_token_reason(const CancelToken *token)
     return CANCEL_NONE;
 }
 
+bool cancel_token_is_ended(const CancelToken *token)
+{
+    CancelReason reason = cancel_token_reason(token);
+    return reason == CANCEL_INTERRUPTED || reason == CANCEL_TERMINATED;
+}
+
 CancelReason cancel_token_poll(CancelToken *token)
 {
     CancelReason reason = cancel_token_reason(token);

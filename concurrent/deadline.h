@@ -33,6 +33,8 @@ void cancel_token_init(CancelToken *token, const CancelToken *parent,
 void cancel_token_cancel(CancelToken *token, CancelReason reason);
 // Looks at the stop words only: a load per ancestor.
 CancelReason cancel_token_reason(const CancelToken *token);
+// Whether a signal ends the run.
+bool cancel_token_is_ended(const CancelToken *token);
 // Looks at the clock too, and cancels the token when the deadline passed;
 // call it every few thousand steps.
 CancelReason cancel_token_poll(CancelToken *token);

@@ -213,8 +213,6 @@ LoadedModule *loader_add_file(Loader *loader, OpenedFile *file,
 
 static void report_entry(Loader *loader, Str path, PathStatus status, int error)
 {
-    StrBuf buf = {0};
-    strbuf_append_printable(&buf, path, 200);
     const char *why = "";
     switch (status) {
     case PATH_MISSING:
@@ -232,17 +230,20 @@ static void report_entry(Loader *loader, Str path, PathStatus status, int error)
     case PATH_TOO_LONG:
         why = "the path is too long";
         break;
+    case PATH_TOO_LARGE:
+        why = "it is larger than --max-source allows";
+        break;
+    case PATH_CANCELLED:
+        return;
     case PATH_OK:
     case PATH_OUTSIDE:
-    case PATH_TOO_LARGE:
     case PATH_UNREADABLE:
         why = strerror(error);
         break;
     }
     DiagCode code = status == PATH_TOO_LARGE ? DIAG_E0606 : DIAG_E0002;
-    if (status == PATH_TOO_LARGE) {
-        why = "it is larger than --max-source allows";
-    }
+    StrBuf buf = {0};
+    strbuf_append_printable(&buf, path, 200);
     diag_add(&loader->program->diags, code, NULL, (Span){0, 0},
              "'%.*s' cannot be read: %s", STR_ARG(strbuf_str(&buf)), why);
     strbuf_release(&buf);
@@ -265,8 +266,9 @@ static bool add_stdin(Loader *loader, LoadedModule **out)
 {
     Str text;
     int error = 0;
-    PathStatus status = paths_read_stdin(loader_max_source(loader),
-                                         &loader->arena, &text, &error);
+    PathStatus status =
+        paths_read_stdin(loader->program->token, loader_max_source(loader),
+                         &loader->arena, &text, &error);
     if (status != PATH_OK) {
         report_entry(loader, STR("-"), status, error);
         return false;
@@ -516,12 +518,13 @@ Module *loader_read_alone(Program *program, Str path)
     PathStatus status;
     if (is_stdin || add_entry(loader, path, &file)) {
         module = module_new();
-        status = is_stdin ? paths_read_stdin(loader_max_source(loader),
-                                             module->arena, &text, &error)
-                          : paths_read(&loader->paths, &file,
-                                       loader_max_source(loader),
-                                       pool_main_worker(program->pool),
-                                       module->arena, &text);
+        status =
+            is_stdin
+                ? paths_read_stdin(program->token, loader_max_source(loader),
+                                   module->arena, &text, &error)
+                : paths_read(&loader->paths, &file, loader_max_source(loader),
+                             pool_main_worker(program->pool), module->arena,
+                             &text);
         if (status == PATH_OK) {
             set_source(module, is_stdin ? STR("<stdin>") : path, text);
         } else {

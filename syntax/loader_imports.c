@@ -252,6 +252,7 @@ static void report_status(LoadedModule *importer, const Import *import,
     switch (status) {
     case PATH_OK:
     case PATH_MISSING:
+    case PATH_CANCELLED:
         return;
     case PATH_OUTSIDE:
         if (str_starts_with(import->path, STR("/"))) {

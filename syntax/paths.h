@@ -33,7 +33,8 @@ typedef enum PathStatus {
     PATH_LOOP,        // symbolic links in a circle, or magic ones
     PATH_TOO_LONG,
     PATH_TOO_LARGE,
-    PATH_UNREADABLE // any other error; see `error` of OpenedFile
+    PATH_UNREADABLE, // any other error; see `error` of OpenedFile
+    PATH_CANCELLED   // the run is to stop
 } PathStatus;
 
 typedef struct OpenedFile {
@@ -110,8 +111,9 @@ void paths_close(OpenedFile *file);
 // PATH_TOO_LARGE beyond `max_bytes`.
 PathStatus paths_read(const Paths *paths, OpenedFile *file, uint64_t max_bytes,
                       Worker *worker, Arena *arena, Str *out_text);
-PathStatus paths_read_stdin(uint64_t max_bytes, Arena *arena, Str *out_text,
-                            int *out_error);
+// PATH_CANCELLED once the token is.
+PathStatus paths_read_stdin(CancelToken *token, uint64_t max_bytes,
+                            Arena *arena, Str *out_text, int *out_error);
 
 // `path` (canonical) as it is shown: relative to the working directory. May be
 // a part of `path`.

@@ -1,5 +1,6 @@
 // Reading files that were opened, large ones in blocks by all workers.
 #include <errno.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "concurrent/pool.h"
@@ -9,9 +10,25 @@
 // What a worker reads at once of a file that is several times as large.
 #define READ_BLOCK ((uint64_t)256 << 10)
 
+// Waits until a stream has something to read; false once the run is to stop.
+// Who waits looks at the token now and then, because a signal may come just
+// before, or to another thread.
+static bool await_stream(int descriptor, CancelToken *token)
+{
+    enum { LOOK_MS = 100 };
+    struct pollfd wanted = {.fd = descriptor, .events = POLLIN};
+    while (cancel_token_poll(token) == CANCEL_NONE) {
+        int ready = poll(&wanted, 1, LOOK_MS);
+        if (ready > 0 || (ready < 0 && errno != EINTR)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Reads until the end, or as much as a file of `size` has (0: not known): from
-// its start, or, of a stream, what comes.
-static PathStatus read_all(int descriptor, bool is_stream, uint64_t size,
+// its start, or, with a token, what comes of a stream until it is cancelled.
+static PathStatus read_all(int descriptor, CancelToken *token, uint64_t size,
                            uint64_t max_bytes, Arena *arena, Str *out_text,
                            int *out_error)
 {
@@ -31,7 +48,10 @@ static PathStatus read_all(int descriptor, bool is_stream, uint64_t size,
         }
         uint64_t room = capacity - len;
         room = room < READ_AT_ONCE ? room : READ_AT_ONCE;
-        ssize_t count = is_stream
+        if (token != NULL && !await_stream(descriptor, token)) {
+            return PATH_CANCELLED;
+        }
+        ssize_t count = token != NULL
                             ? read(descriptor, text + len, room)
                             : pread(descriptor, text + len, room, (off_t)len);
         len += count > 0 ? (uint64_t)count : 0;
@@ -39,7 +59,8 @@ static PathStatus read_all(int descriptor, bool is_stream, uint64_t size,
             *out_text = str_make(text, len);
             return PATH_OK;
         }
-        if (count < 0 && errno != EINTR) {
+        // EAGAIN: whoever shares the stream has made it non-blocking.
+        if (count < 0 && errno != EINTR && errno != EAGAIN) {
             *out_error = errno;
             return PATH_UNREADABLE;
         }
@@ -104,7 +125,7 @@ PathStatus paths_read(const Paths *paths, OpenedFile *file, uint64_t max_bytes,
                           out_text)) {
         status = PATH_OK;
     } else if (file->size <= max_bytes) {
-        status = read_all(file->descriptor, false, file->size, max_bytes, arena,
+        status = read_all(file->descriptor, NULL, file->size, max_bytes, arena,
                           out_text, &file->error);
     }
     paths_close(file);
@@ -114,9 +135,9 @@ PathStatus paths_read(const Paths *paths, OpenedFile *file, uint64_t max_bytes,
     return status;
 }
 
-PathStatus paths_read_stdin(uint64_t max_bytes, Arena *arena, Str *out_text,
-                            int *out_error)
+PathStatus paths_read_stdin(CancelToken *token, uint64_t max_bytes,
+                            Arena *arena, Str *out_text, int *out_error)
 {
-    return read_all(STDIN_FILENO, true, 0, max_bytes, arena, out_text,
+    return read_all(STDIN_FILENO, token, 0, max_bytes, arena, out_text,
                     out_error);
 }

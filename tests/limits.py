@@ -308,15 +308,6 @@ code, out, err = run(["eval", "--timeout", "50ms", "slow.lig"])
 result(None if code == 124 and "E0608" in err and not out and
        "--timeout" in err else err, "timeout")
 
-# What does not look at the clock is ended by force.
-process = subprocess.Popen([LIGATURE, "eval", "--timeout", "50ms", "-"],
-                           stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                           stderr=subprocess.PIPE)
-code = process.wait(timeout=120)
-out, err = process.stdout.read(), process.stderr.read().decode()
-result(None if code == 124 and "E0608" in err and not out else err,
-       "timeout of a read that blocks")
-
 # So many candidates of "did you mean" are looked at for a part of a module
 # that is checked by itself; a text is never cut.
 names = ["field%d" % i for i in range(1100)]

@@ -41,7 +41,7 @@ for test in $(find "$build/tests/stress" -type f -perm -u+x -name 'stress_*' |
     "$test" --scale "${TEST_SCALE:-1}" >"$log" 2>&1
     count "$test" $?
 done
-scripts="golden plain large cli project async fmt data schema interfaces cache edges
+scripts="golden plain large cli streams project async fmt data schema interfaces cache edges
     explain docs std_examples std_doc api why reports untrusted limits mustshow
     random stress faults hostile"
 for script in ${TEST_SCRIPTS:-$scripts}; do

@@ -1,0 +1,230 @@
+"""Standard streams that block, refuse or do not wait, signals while they do,
+and files that are replaced. TAP on standard output."""
+import fcntl
+import json
+import os
+import resource
+import select
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+import xml.dom.minidom
+
+LIGATURE = sys.argv[1]
+PATIENCE = 120
+counts = [0, 0]
+SMALL_STACK = 256 << 10
+
+
+def result(name, problem):
+    counts[0] += 1
+    counts[1] += problem is not None
+    print("%s %d - %s" % ("ok" if problem is None else "not ok", counts[0],
+                          name))
+    for line in str(problem or "").splitlines()[:10]:
+        print("# " + line[:200])
+
+
+def put(name, text):
+    with open(name, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def run(*args, **kwargs):
+    return subprocess.run([LIGATURE, *args], stdin=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, timeout=PATIENCE, **kwargs)
+
+
+def field(pid, file, name):
+    with open("/proc/%d/%s" % (pid, file), encoding="ascii") as lines:
+        for line in lines:
+            if line.startswith(name + ":"):
+                return line.split(":")[1].strip()
+    return ""
+
+
+def await_block(process):
+    """Waits until the process sleeps with its handlers installed."""
+    for _ in range(PATIENCE * 100):
+        caught = int(field(process.pid, "status", "SigCgt") or "0", 16)
+        if (caught >> (signal.SIGTERM - 1) & 1 and
+                field(process.pid, "status", "State")[0] == "S"):
+            time.sleep(0.2)
+            if field(process.pid, "status", "State")[0] == "S":
+                return
+        time.sleep(0.01)
+
+
+def default_signals():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def small_stack():
+    default_signals()
+    resource.setrlimit(resource.RLIMIT_STACK, (SMALL_STACK, SMALL_STACK))
+
+
+def ended(process, code):
+    try:
+        got = process.wait(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return "it did not end"
+    return None if got == code else "exit code %d, not %d" % (got, code)
+
+
+temp = tempfile.TemporaryDirectory()
+os.chdir(temp.name)
+put("many.lig", "".join("/// The %d.\nlet   binding%d = %d;\n" % (i, i, i)
+                        for i in range(5000)))
+put("wrong.lig", "".join("let binding%d = unknown%d;\n" % (i, i)
+                         for i in range(2000)))
+put("many_test.lig", "".join("let binding%d = true;\n" % i
+                             for i in range(2000)))
+put("schema.lig", "type T = { a: Integer };\n")
+put("one.lig", "{ a = 1 }\n")
+put("differs.lig", "{   a = 1 }\n")
+
+# ---- one signal ends a run that waits for a stream
+
+for name, code in (("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 143)):
+    for args in (["eval", "-"], ["typecheck", "-"], ["fmt", "-"],
+                 ["eval", "-w", "2", "--untrusted", "-"],
+                 ["eval", "-e", "1", "--input-file", "-"],
+                 ["validate", "-", "--type", "schema.lig#T"]):
+        process = subprocess.Popen([LIGATURE, *args], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE,
+                                   preexec_fn=default_signals)
+        await_block(process)
+        process.send_signal(getattr(signal, name))
+        problem = ended(process, code)
+        said = process.stdout.read() + process.stderr.read()
+        result("%s while %s waits for input" % (name, " ".join(args)),
+               problem or (said and said.decode()) or None)
+
+process = subprocess.Popen([LIGATURE, "eval", "--timeout", "100ms", "-"],
+                           stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE)
+problem = ended(process, 124)
+said = process.stderr.read().decode()
+result("the timeout while eval - waits for input",
+       problem or (None if "E0608" in said else said))
+
+
+def blocked(args, which, prepare, name, code):
+    """Ends a run whose standard output or error is a pipe that is full."""
+    reader, writer = os.pipe()
+    streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL,
+               which: writer}
+    process = subprocess.Popen([LIGATURE, *args], stdin=subprocess.DEVNULL,
+                               preexec_fn=prepare, **streams)
+    os.close(writer)
+    select.select([reader], [], [], PATIENCE)
+    await_block(process)
+    process.send_signal(getattr(signal, name))
+    problem = ended(process, code)
+    os.close(reader)
+    result("%s while %s of %s is full%s" % (
+        name, which, " ".join(args),
+        ", on a small stack" if prepare is small_stack else ""), problem)
+
+
+for args in (["eval", "-e", "range 0 100000"], ["doc", "many.lig"],
+             ["typecheck", "--show-types", "many.lig"],
+             ["graph", "--bindings", "many.lig"], ["parse", "many.lig"],
+             ["fmt", "--diff", "many.lig"],
+             ["test", "--format", "json", "many_test.lig"]):
+    blocked(args, "stdout", default_signals, "SIGTERM", 143)
+for name, code in (("SIGINT", 130), ("SIGTERM", 143)):
+    blocked(["typecheck", "--diagnostics", "json", "wrong.lig"], "stderr",
+            default_signals, name, code)
+# The signal comes to another thread than the one that writes.
+blocked(["doc", "many.lig"], "stdout", small_stack, "SIGTERM", 143)
+
+# ---- pipes that do not wait
+
+reader, writer = os.pipe()
+fcntl.fcntl(writer, fcntl.F_SETFL, os.O_NONBLOCK)
+process = subprocess.Popen([LIGATURE, "eval", "--compact", "-e",
+                            "range 0 100000"], stdout=writer)
+os.close(writer)
+await_block(process)
+with os.fdopen(reader, "rb") as file:
+    out = file.read()
+problem = ended(process, 0)
+result("standard output that does not wait", problem or (
+    None if json.loads(out) == list(range(100000)) else "other output"))
+reader, writer = os.pipe()
+fcntl.fcntl(reader, fcntl.F_SETFL, os.O_NONBLOCK)
+process = subprocess.Popen([LIGATURE, "eval", "-"], stdin=reader,
+                           stdout=subprocess.PIPE)
+os.close(reader)
+await_block(process)
+os.write(writer, b"1 + 1")
+os.close(writer)
+problem = ended(process, 0)
+result("standard input that does not wait", problem or (
+    None if process.stdout.read() == b"2\n" else "other output"))
+
+# ---- streams and files that refuse
+
+for format_, read in (("json", json.loads), ("sarif", json.loads),
+                      ("junit", xml.dom.minidom.parseString)):
+    with open("/dev/full", "wb") as full:
+        done = run("fmt", "--check", "--diagnostics", format_, "differs.lig",
+                   stdout=full)
+    problem = None if done.returncode == 3 else str(done)
+    try:
+        read(done.stderr)
+    except Exception as error:  # whatever the reader says
+        problem = "no one document: %s" % error
+    result("fmt --check >/dev/full says one document of %s" % format_, problem)
+
+
+def no_room():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5, 5))
+
+
+done = run("init", "begun", preexec_fn=no_room, stdout=subprocess.PIPE)
+result("init where files may not grow",
+       None if done.returncode == 3 and b"File too large" in done.stderr and
+       not os.listdir("begun") else str(done))
+with open("listing", "wb") as listing:
+    done = run("explain", preexec_fn=no_room, stdout=listing)
+result("explain where files may not grow",
+       None if done.returncode == 3 else str(done))
+
+# ---- files that are replaced
+
+for args in (["eval", "one.lig", "-o"], ["eval", "one.lig", "--report"],
+             ["typecheck", "one.lig", "--diagnostics-file"]):
+    put("kept", "old")
+    os.chmod("kept", 0o600)
+    done = run(*args, "kept", stdout=subprocess.PIPE)
+    mode = stat.S_IMODE(os.stat("kept").st_mode)
+    result("%s keeps permissions" % " ".join(args),
+           None if done.returncode == 0 and mode == 0o600
+           else "%o %s" % (mode, done))
+outputs = ("-o", "--source-map", "--report", "--trace", "--diagnostics-file")
+for first, second in zip(outputs, outputs[1:]):
+    put("kept", "old")
+    done = run("eval", "one.lig", first, "kept", second, "kept",
+               stdout=subprocess.PIPE)
+    with open("kept", encoding="utf-8") as file:
+        text = file.read()
+    # What is wrong is said in the file of --diagnostics-file.
+    said = done.stderr.decode() + text
+    result("%s and %s of one name" % (first, second),
+           None if done.returncode == 2 and "name the same file" in said
+           else str(done))
+done = run("eval", "one.lig", "-o", "/dev/null", "--report", "/dev/null",
+           stdout=subprocess.PIPE)
+result("two outputs to a device", None if done.returncode == 0 else str(done))
+
+print("1..%d" % counts[0])
+sys.exit(counts[1] != 0)
