@@ -43,8 +43,8 @@ static bool is_same(const Operands *operands, const Expr *a, const Expr *b)
 {
     while (a->kind == EXPR_FIELD && b->kind == EXPR_FIELD &&
            a->as.field.field == b->as.field.field) {
-        a = a->as.field.record;
-        b = b->as.field.record;
+        a = &a->as.field.of->record;
+        b = &b->as.field.of->record;
     }
     return (is_value(operands, a) && is_value(operands, b)) ||
            (a->kind == EXPR_NAME && b->kind == EXPR_NAME &&
@@ -67,7 +67,7 @@ static void add_operand(Operands *operands, const Expr *expr)
 static bool is_plain(const Compiler *c, const Expr *expr)
 {
     while (expr->kind == EXPR_FIELD && !is_special(c, expr)) {
-        expr = expr->as.field.record;
+        expr = &expr->as.field.of->record;
     }
     return expr->kind == EXPR_NAME && expr->as.name.ref == REF_LOCAL &&
            !is_special(c, expr);

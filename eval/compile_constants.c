@@ -163,7 +163,7 @@ bool constant_plain(Compiler *c, const Expr *expr, Value *out)
                              expr->as.call.parts + 1, expr->as.call.count - 1,
                              out);
     case EXPR_DATA:
-        return expr->as.data.plan != NULL && tape_value(c, expr, out);
+        return expr->as.data->plan != NULL && tape_value(c, expr, out);
     case EXPR_ERROR:
     case EXPR_INTERPOLATION:
     case EXPR_NAME:

@@ -128,7 +128,7 @@ static NOINLINE void compile_if(Compiler *c, const Expr *expr, Place place)
 const Expr *strip_annotations(const Compiler *c, const Expr *expr)
 {
     while (expr->kind == EXPR_ANNOTATED && !is_special(c, expr)) {
-        expr = expr->as.annotated.expr;
+        expr = &expr->as.annotated->expr;
     }
     return expr;
 }
@@ -149,7 +149,7 @@ static NOINLINE void compile_int(Compiler *c, const Expr *expr, Place place)
 static NOINLINE void compile_field(Compiler *c, const Expr *expr, uint32_t reg)
 {
     uint32_t mark = register_mark(c);
-    uint32_t record = compile_operand(c, expr->as.field.record);
+    uint32_t record = compile_operand(c, &expr->as.field.of->record);
     emit_field(c, reg, record, expr->as.field.field);
     register_release(c, mark);
 }
@@ -206,7 +206,7 @@ static void compile_kind(Compiler *c, const Expr *expr, Place place)
         compile_match(c, expr, place);
         return;
     case EXPR_ANNOTATED:
-        compile_into(c, expr->as.annotated.expr, place);
+        compile_into(c, &expr->as.annotated->expr, place);
         return;
     case EXPR_INTERPOLATION:
         compile_interpolation(c, expr, place.reg);

@@ -181,7 +181,7 @@ static bool is_part_of(const Expr *whole, const Expr *expr)
         parts = whole->as.interpolation.parts;
         count = whole->as.interpolation.count;
     } else if (whole->kind == EXPR_FIELD) {
-        parts = whole->as.field.record;
+        parts = &whole->as.field.of->record;
         count = 1;
     } else if (whole->kind == EXPR_CALL) {
         parts = whole->as.call.parts + 1;

@@ -85,7 +85,7 @@ static NOINLINE bool name_value(Direct *d, const Expr *expr, Value *out)
 static NOINLINE bool field_value(Direct *d, const Expr *expr, Value *out)
 {
     Value record;
-    if (!direct_operand(d, expr->as.field.record, &record)) {
+    if (!direct_operand(d, &expr->as.field.of->record, &record)) {
         return false;
     }
     const RecordObject *object = record.as.record;
@@ -171,7 +171,7 @@ static bool plain_value(Direct *d, const Expr *expr, Value *out)
     case EXPR_MATCH:
         return direct_match(d, expr, out);
     case EXPR_ANNOTATED:
-        return direct_value(d, expr->as.annotated.expr, out);
+        return direct_value(d, &expr->as.annotated->expr, out);
     case EXPR_COMPREHENSION:
         return direct_comprehension(d, expr, out);
     case EXPR_ERROR:

@@ -309,7 +309,7 @@ bool direct_call(Direct *d, const Expr *callee, const Expr *args,
                  uint32_t count, const Value *last, Value *out)
 {
     while (callee->kind == EXPR_ANNOTATED && direct_is_plain(callee)) {
-        callee = callee->as.annotated.expr;
+        callee = &callee->as.annotated->expr;
     }
     bool is_name = callee->kind == EXPR_NAME || callee->kind == EXPR_CTOR;
     if (!is_name || !direct_is_plain(callee)) {

@@ -358,7 +358,7 @@ static void put_expr_parts(Writer *w, const Expr *expr)
         put_u32(w, expr->as.builtin.index);
         return;
     case EXPR_DATA:
-        put_bytes(w, &expr->as.data, sizeof expr->as.data);
+        put_bytes(w, expr->as.data, sizeof *expr->as.data);
         return;
     case EXPR_TUPLE:
     case EXPR_LIST:
@@ -372,7 +372,7 @@ static void put_expr_parts(Writer *w, const Expr *expr)
         return;
     case EXPR_FIELD:
         put_u32(w, expr->as.field.field);
-        put_expr(w, expr->as.field.record);
+        put_expr(w, &expr->as.field.of->record);
         return;
     case EXPR_CALL:
         put_exprs(w, expr->as.call.parts, expr->as.call.count);
@@ -397,7 +397,7 @@ static void put_expr_parts(Writer *w, const Expr *expr)
         put_match(w, expr->as.match);
         return;
     case EXPR_ANNOTATED:
-        put_expr(w, expr->as.annotated.expr);
+        put_expr(w, &expr->as.annotated->expr);
         return;
     }
     UNREACHABLE();

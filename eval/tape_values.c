@@ -420,10 +420,10 @@ static void make_all_late(TapeBuild *build)
 bool tape_value(Compiler *c, const Expr *expr, Value *out)
 {
     TapeBuild build = {.c = c,
-                       .tape = expr->as.data.tape,
+                       .tape = expr->as.data->tape,
                        .none = prelude_ctor(c, SYM_NONE),
                        .some = prelude_ctor(c, SYM_SOME)};
-    const JsonShape *plan = expr->as.data.plan;
+    const JsonShape *plan = expr->as.data->plan;
     if (!make_fills(&build, plan)) {
         return false;
     }

@@ -119,7 +119,7 @@ void ast_visit_children(Expr *expr, ExprVisitor *visit, void *ctx)
         }
         return;
     case EXPR_FIELD:
-        visit(expr->as.field.record, ctx);
+        visit(&expr->as.field.of->record, ctx);
         return;
     case EXPR_CALL:
         visit_all(expr->as.call.parts, expr->as.call.count, visit, ctx);
@@ -143,7 +143,7 @@ void ast_visit_children(Expr *expr, ExprVisitor *visit, void *ctx)
         visit_match(expr->as.match, visit, ctx);
         return;
     case EXPR_ANNOTATED:
-        visit(expr->as.annotated.expr, ctx);
+        visit(&expr->as.annotated->expr, ctx);
         return;
     }
 }

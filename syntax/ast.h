@@ -1,4 +1,4 @@
-// The abstract syntax tree: tagged unions, 32 bytes per expression, children
+// The abstract syntax tree: tagged unions, 28 bytes per expression, children
 // inline in contiguous arrays, so that a literal of a million numbers is one
 // array. Runs of operators, applications, `else if` and arrows are n-ary:
 // the tree is as deep as the user's brackets and no deeper, and a run of
@@ -76,10 +76,11 @@ typedef enum RefKind {
 
 typedef struct NameRef {
     Symbol symbol;
-    uint32_t ref; // RefKind
-    uint32_t module;
+    uint32_t ref : 4;     // RefKind
+    uint32_t module : 28; // less than MODULE_NONE
     uint32_t index;
 } NameRef;
+#define MODULE_NONE ((UINT32_C(1) << 28) - 1)
 
 // Expr.flags
 enum {
@@ -109,6 +110,8 @@ enum {
     EXPR_HAS_CHECK = 1 << 12     // checker: there is a NOTE_CHECK
 };
 
+// Pointers at multiples of four: what follows the first 16 bytes is 12.
+#pragma pack(push, 4)
 struct Expr {
     uint8_t kind; // ExprKind
     uint8_t op;   // An operand of EXPR_CHAIN: the operator before it (OP_NONE
@@ -126,13 +129,13 @@ struct Expr {
         struct { Expr *parts; uint32_t count; } interpolation; // EXPR_STRING
                                              // parts stand as they are
         NameRef name;
-        NameRef ctor;      // EXPR_QUALIFIED: until resolved, `module` is the
+        NameRef ctor;      // EXPR_QUALIFIED: until resolved, `index` is the
                            // symbol of the module alias
         struct { uint32_t index; } builtin; // Builtin (syntax/builtins.h)
         struct { Expr *items; uint32_t count; } tuple, list;
         Comprehension *comprehension;
         struct { RecordItem *items; uint32_t count; } record;
-        struct { Expr *record; Symbol field; uint32_t field_start; } field;
+        struct { struct FieldOf *of; Symbol field; } field;
         struct { Expr *parts; uint32_t count; } call; // [0] is called with
                                              // [1..count), count >= 2
         // Operators of one precedence level, in source order, count >= 2.
@@ -146,13 +149,30 @@ struct Expr {
         struct { Expr *parts; uint32_t count; } branch; // EXPR_IF: condition,
                                              // then, condition, then, else
         Match *match;
-        struct { Expr *expr; TypeExpr *type; } annotated;
-        struct { const struct DataTape *tape; // syntax/data_tape.h
-                 const struct JsonShape *plan; } data; // checker: its type
+        struct Annotated *annotated;
+        const struct DataOnTape *data;
         struct ItemBox *box; // EXPR_BOXED
         // clang-format on
     } as;
 };
+#pragma pack(pop)
+_Static_assert(sizeof(Expr) == 28, "most of a tree is expressions");
+
+// What a field is taken of.
+typedef struct FieldOf {
+    Expr record;
+    uint32_t name_start; // offset of the field's name, which ends the whole
+} FieldOf;
+
+typedef struct Annotated {
+    Expr expr;
+    TypeExpr *type;
+} Annotated;
+
+typedef struct DataOnTape {
+    const struct DataTape *tape;  // syntax/data_tape.h
+    const struct JsonShape *plan; // checker: its type
+} DataOnTape;
 
 struct Pattern {
     uint8_t kind; // PatternKind
@@ -274,7 +294,7 @@ typedef struct FieldPath {
     Span *spans;
 } FieldPath;
 
-// 40 bytes: most literals are records, and few fields of theirs have more than
+// 36 bytes: most literals are records, and few fields of theirs have more than
 // a name and a value.
 struct RecordItem {
     Symbol name;         // 0: a spread of the value
@@ -287,6 +307,14 @@ typedef struct ItemBox {
     TypeExpr *type;  // may be NULL
     Expr value;
 } ItemBox;
+
+static inline void expr_set_data(Expr *expr, Arena *arena,
+                                 const struct DataTape *tape,
+                                 const struct JsonShape *plan)
+{
+    DataOnTape data = {tape, plan};
+    expr->as.data = arena_copy(arena, &data, sizeof data);
+}
 
 // A pun `{ name }` holds the EXPR_NAME.
 static inline Expr *record_item_value(const RecordItem *item)

@@ -148,7 +148,7 @@ static void put_ctor(Writer *writer, const Expr *expr)
     // After resolving, `module` is no symbol any more.
     if ((expr->flags & EXPR_QUALIFIED) != 0 &&
         expr->as.ctor.ref == REF_UNRESOLVED) {
-        ast_json_put_symbol_field(writer, "qualifier", expr->as.ctor.module);
+        ast_json_put_symbol_field(writer, "qualifier", expr->as.ctor.index);
     }
 }
 
@@ -225,7 +225,7 @@ static void put_expr_fields(Writer *writer, const Expr *expr)
         put_record(writer, expr);
         break;
     case EXPR_FIELD:
-        ast_json_put_expr(writer, "record", expr->as.field.record);
+        ast_json_put_expr(writer, "record", &expr->as.field.of->record);
         ast_json_put_symbol_field(writer, "field", expr->as.field.field);
         break;
     case EXPR_CALL:
@@ -255,8 +255,8 @@ static void put_expr_fields(Writer *writer, const Expr *expr)
         put_match(writer, expr->as.match);
         break;
     case EXPR_ANNOTATED:
-        ast_json_put_expr(writer, "expression", expr->as.annotated.expr);
-        ast_json_put_type(writer, "type", expr->as.annotated.type);
+        ast_json_put_expr(writer, "expression", &expr->as.annotated->expr);
+        ast_json_put_type(writer, "type", expr->as.annotated->type);
         break;
     }
 }

@@ -54,7 +54,7 @@ const Expr *data_tree(const Program *program, const DataValue *data,
     if (data->literal->kind != EXPR_DATA) {
         return data->literal;
     }
-    const DataTape *tape = data->literal->as.data.tape;
+    const DataTape *tape = data->literal->as.data->tape;
     TapeTree *tree = tape->tree;
     const Expr *root = load_acquire(&tree->root);
     if (root == NULL) {

@@ -1,9 +1,9 @@
-// Writing and copying expressions in words of 64 bits. A node is copied soon
-// after it was written, onto the stack of nodes or to where it stays, while the
-// processor has it in its store buffer. From there it takes what lies within
-// one store; for what several have written it waits until they are through,
-// some twenty cycles ("store-to-load forwarding" in the optimisation guides of
-// AMD and Intel).
+// Writing and copying expressions in words of 64 bits, and a half. A node is
+// copied soon after it was written, onto the stack of nodes or to where it
+// stays, while the processor has it in its store buffer. From there it takes
+// what lies within one store; for what several have written it waits until they
+// are through, some twenty cycles ("store-to-load forwarding" in the
+// optimisation guides of AMD and Intel).
 //
 // Threads: as the nodes.
 #ifndef LIGATURE_SYNTAX_EXPR_WORDS_H
@@ -17,10 +17,13 @@
 // Expr.as, as it is in memory.
 typedef struct ExprContents {
     uint64_t first;
-    uint64_t second;
+    uint32_t second;
 } ExprContents;
 
-_Static_assert(sizeof(Expr) == 32 && offsetof(Expr, span) == 8 &&
+// Expressions are aligned to four bytes.
+typedef uint64_t ExprWord __attribute__((aligned(4)));
+
+_Static_assert(sizeof(Expr) == 28 && offsetof(Expr, span) == 8 &&
                    offsetof(Expr, as) == 16,
                "an expression is a head, a span and its contents");
 
@@ -48,10 +51,10 @@ static inline ExprContents expr_of_none(void)
     return (ExprContents){0, 0};
 }
 
-// Of a pointer, and of a count, an operator or nothing.
+// Of a pointer, and of a count, a name, an operator or nothing.
 static inline ExprContents expr_of_parts(const void *parts, uint32_t count)
 {
-    return (ExprContents){(uintptr_t)parts, expr_word(count, 0)};
+    return (ExprContents){(uintptr_t)parts, count};
 }
 
 static inline ExprContents expr_of_name(Symbol symbol)
@@ -62,19 +65,19 @@ static inline ExprContents expr_of_name(Symbol symbol)
 static inline ExprContents expr_of_bool(bool value)
 {
     Expr expr = {.as.boolean.value = value};
-    ExprContents contents;
-    memcpy(&contents, &expr.as, sizeof contents);
+    ExprContents contents = {0, 0};
+    memcpy(&contents.first, &expr.as, sizeof contents.first);
     return contents;
 }
 
 static inline void expr_put_head(Expr *out, uint64_t head, Span span,
                                  ExprContents contents)
 {
-    uint64_t *words = (uint64_t *)(void *)out;
+    ExprWord *words = (ExprWord *)(void *)out;
     words[0] = head;
     words[1] = expr_word(span.start, span.end);
     words[2] = contents.first;
-    words[3] = contents.second;
+    *(uint32_t *)&words[3] = contents.second;
 }
 
 static inline void expr_put(Expr *out, ExprKind kind, unsigned flags, Span span,
@@ -86,27 +89,27 @@ static inline void expr_put(Expr *out, ExprKind kind, unsigned flags, Span span,
 // Adds to a node that has none of them.
 static inline void expr_add(Expr *expr, unsigned op, unsigned flags)
 {
-    *(uint64_t *)(void *)expr |= EXPR_HEAD(0, op, flags);
+    *(ExprWord *)(void *)expr |= EXPR_HEAD(0, op, flags);
 }
 
 static inline void expr_set_span(Expr *expr, Span span)
 {
-    ((uint64_t *)(void *)expr)[1] = expr_word(span.start, span.end);
+    ((ExprWord *)(void *)expr)[1] = expr_word(span.start, span.end);
 }
 
 static inline void expr_copy(Expr *to, const Expr *from)
 {
     // Volatile, as two reads are not to become one.
-    const volatile uint64_t *words = (const volatile void *)from;
+    const volatile ExprWord *words = (const volatile void *)from;
     uint64_t head = words[0];
     uint64_t span = words[1];
     uint64_t first = words[2];
-    uint64_t second = words[3];
-    uint64_t *copy = (uint64_t *)(void *)to;
+    uint32_t second = *(const volatile uint32_t *)&words[3];
+    ExprWord *copy = (ExprWord *)(void *)to;
     copy[0] = head;
     copy[1] = span;
     copy[2] = first;
-    copy[3] = second;
+    *(uint32_t *)&copy[3] = second;
 }
 
 #endif

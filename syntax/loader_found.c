@@ -176,7 +176,8 @@ void loader_list_module(Loader *loader, LoadedModule *loaded, uint64_t bytes)
     uint64_t sum = load_relaxed(&loader->bytes) + bytes;
     store_relaxed(&loader->bytes, sum);
     loader->too_many |=
-        loader->loaded.count - loader->std_count > limits->max_modules;
+        loader->loaded.count - loader->std_count > limits->max_modules ||
+        loader->loaded.count >= MODULE_NONE;
     loader->too_large |= sum > limits->max_sources_bytes;
     if (loader->too_many || loader->too_large) {
         store_relaxed(&loader->is_over_limit, true);

@@ -223,13 +223,13 @@ static void add_given(LoadedInputs *inputs, Module *module, const Expr *all,
 static void add_tape_members(LoadedInputs *inputs, Module *module,
                              const Expr *all)
 {
-    const TapeShape *keys = data_tape_keys(all->as.data.tape);
+    const TapeShape *keys = data_tape_keys(all->as.data->tape);
     const DataTape *const *members =
-        data_tape_members(all->as.data.tape, module->arena);
+        data_tape_members(all->as.data->tape, module->arena);
     Expr *values = arena_array(module->arena, keys->count, sizeof *values);
     for (uint32_t i = 0; i < keys->count; i++) {
         values[i] = *all;
-        values[i].as.data.tape = members[i];
+        expr_set_data(&values[i], module->arena, members[i], NULL);
         add_given(inputs, module, all, i, keys->names[i], &values[i]);
     }
 }
@@ -238,7 +238,7 @@ static void add_members(LoadedInputs *inputs, Module *module)
 {
     const Expr *all = module->ast.result;
     bool is_tape = all->kind == EXPR_DATA;
-    if (is_tape && data_tape_keys(all->as.data.tape) != NULL) {
+    if (is_tape && data_tape_keys(all->as.data->tape) != NULL) {
         add_tape_members(inputs, module, all);
     } else if (is_tape || all->kind != EXPR_RECORD) {
         Diag *diag = diag_add(&module->diags, DIAG_E0504, &module->source,

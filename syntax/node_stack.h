@@ -1,6 +1,7 @@
 // Where the children of a node are collected until their number is known;
 // then they move into the arena in one piece. One stack holds all kinds, as
-// nested constructs finish first.
+// nested constructs finish first. What stands on it is aligned to four bytes,
+// as expressions are.
 //
 // Ownership: the stack owns its memory until node_stack_release().
 //            Zero-initialised is empty and ready.
@@ -122,12 +123,13 @@ static COLD void *node_stack_give(NodeStack *stack, size_t mark, Arena *arena)
 }
 
 // Moves all that was pushed since `used` was `mark` into the arena; NULL when
-// nothing was.
+// nothing was. There it is aligned to eight bytes.
 static inline void *node_stack_take(NodeStack *stack, size_t mark, Arena *arena)
 {
     size_t size = stack->used - mark;
     if (UNLIKELY(size >= NODE_STACK_GIVEN) && size > stack->capacity / 2 &&
-        node_stack_is_paged(stack->capacity) && !EXACT_MEMORY) {
+        mark % 8 == 0 && node_stack_is_paged(stack->capacity) &&
+        !EXACT_MEMORY) {
         return node_stack_give(stack, mark, arena);
     }
     stack->used = mark;

@@ -83,9 +83,11 @@ static void push_paren_item(Parser *parser, uint32_t *height)
         uint32_t inner = parser->height;
         TypeExpr *type = parser_type(parser);
         parser_note_height(parser, &inner);
-        Expr *kept = parser_keep_expr(parser, &item);
+        Annotated *annotated = arena_alloc(parser->arena, sizeof *annotated);
+        expr_copy(&annotated->expr, &item);
+        annotated->type = type;
         parser_node(parser, &item, EXPR_ANNOTATED, 0, start, inner + 1,
-                    (ExprContents){(uintptr_t)kept, (uintptr_t)type});
+                    expr_of_parts(annotated, 0));
         parser_note_height(parser, height);
     }
     parser_push_expr(parser, &item);

@@ -392,11 +392,13 @@ static void drop_item(Parser *parser, const Bracket *bracket)
         return;
     case OF_ARMS: {
         // What it covers is unknown, and it may have taken others with it.
-        Arm *arm = (Arm *)(void *)end - 1;
-        for (uint32_t i = 0; i < arm->pattern_count; i++) {
-            arm->patterns[i].kind = PATTERN_ERROR;
+        Arm arm; // which may not be aligned there
+        memcpy(&arm, end - sizeof arm, sizeof arm);
+        for (uint32_t i = 0; i < arm.pattern_count; i++) {
+            arm.patterns[i].kind = PATTERN_ERROR;
         }
-        parser_drop_expr(parser, &arm->body);
+        parser_drop_expr(
+            parser, (Expr *)(void *)(end - sizeof arm + offsetof(Arm, body)));
         return;
     }
     }

@@ -139,8 +139,7 @@ static void field_access(Parser *parser, Expr *record)
     if (named && is_upper) {
         Symbol module = record->as.name.symbol;
         parser_node(parser, record, EXPR_CTOR, EXPR_QUALIFIED, start, 1,
-                    (ExprContents){expr_word(name, REF_UNRESOLVED),
-                                   expr_word(module, 0)});
+                    (ExprContents){expr_word(name, REF_UNRESOLVED), module});
         return;
     }
     if (named) {
@@ -148,10 +147,11 @@ static void field_access(Parser *parser, Expr *record)
         expr_put(record, EXPR_NAME, 0, record->span,
                  expr_of_name(record->as.name.symbol));
     }
-    Expr *kept = parser_keep_expr(parser, record);
+    FieldOf *of = arena_alloc(parser->arena, sizeof *of);
+    expr_copy(&of->record, record);
+    of->name_start = span.start;
     parser_node(parser, record, EXPR_FIELD, quoted ? EXPR_QUOTED : 0, start,
-                height + 1,
-                (ExprContents){(uintptr_t)kept, expr_word(name, span.start)});
+                height + 1, expr_of_parts(of, name));
 }
 
 static bool at_touching_paren(const Parser *parser)

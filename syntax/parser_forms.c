@@ -253,8 +253,9 @@ static inline bool another_arm(Parser *parser, const Bracket *bracket)
     if (UNLIKELY(!parser_at(parser, TOKEN_COMMA) &&
                  !parser_at(parser, TOKEN_RIGHT_BRACE)) &&
         !parser->failed) {
-        char *end = parser->stack.data + parser->stack.used;
-        if (parser_lost_arm_comma(parser, (Arm *)(void *)end - 1)) {
+        char *arm = parser->stack.data + parser->stack.used - sizeof(Arm);
+        void *body = arm + offsetof(Arm, body);
+        if (parser_lost_arm_comma(parser, body)) {
             return true;
         }
     }

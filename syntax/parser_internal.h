@@ -236,8 +236,8 @@ static inline bool parser_separator(Parser *parser, const Bracket *bracket)
 // field does, says that the ',' is missing, stands before the field's name, and
 // is true.
 bool parser_lost_comma(Parser *parser, RecordItem *item);
-// The same for an arm of a match.
-bool parser_lost_arm_comma(Parser *parser, Arm *arm);
+// The same for the body of an arm of a match.
+bool parser_lost_arm_comma(Parser *parser, Expr *body);
 // The same for the ';' between two local bindings, behind the value of one.
 bool parser_lost_semicolon(Parser *parser, Expr *value);
 // Behind a type, or what was read as one from `start` on, with more than

@@ -42,7 +42,7 @@ static bool is_field_path(const Parser *parser, const Expr *expr)
         return false;
     }
     while (expr->kind == EXPR_FIELD) {
-        expr = expr->as.field.record;
+        expr = &expr->as.field.of->record;
     }
     return expr->kind == EXPR_NAME;
 }
@@ -158,7 +158,7 @@ static bool drop_line(Parser *parser, Expr *value, uint32_t *out_behind)
     return true;
 }
 
-bool parser_lost_arm_comma(Parser *parser, Arm *arm)
+bool parser_lost_arm_comma(Parser *parser, Expr *body)
 {
     if (lexer_is_interpolating(parser->lexer)) {
         return false;
@@ -170,7 +170,7 @@ bool parser_lost_arm_comma(Parser *parser, Arm *arm)
     uint32_t behind;
     if (!(parser_at(parser, TOKEN_FAT_ARROW) ||
           parser_at(parser, TOKEN_ARROW) || parser_at(parser, TOKEN_WHEN)) ||
-        !drop_line(parser, &arm->body, &behind)) {
+        !drop_line(parser, body, &behind)) {
         return false;
     }
     report_comma(parser, behind, "arms");

@@ -266,7 +266,7 @@ bool data_tape_read(Module *module, DataFormat data_format, Interner *interner,
     if (okay) {
         Expr *value = ARENA_NEW(module->arena, Expr);
         *value = (Expr){.kind = EXPR_DATA, .flags = EXPR_CLOSED, .span = span};
-        value->as.data.tape = finish(r, words, pieces);
+        expr_set_data(value, module->arena, finish(r, words, pieces), NULL);
         module->ast.result = value;
         module->ast.node_count += r->node_count;
     }

@@ -265,8 +265,8 @@ static NOINLINE void resolve_branch(Resolver *r, Expr *parts, uint32_t count)
 
 static NOINLINE void resolve_annotated(Resolver *r, Expr *expr)
 {
-    resolver_type(r, expr->as.annotated.type);
-    resolver_expr(r, expr->as.annotated.expr);
+    resolver_type(r, expr->as.annotated->type);
+    resolver_expr(r, &expr->as.annotated->expr);
 }
 
 // Most nodes are names. All cases are calls at the end, so that this has no

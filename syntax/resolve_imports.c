@@ -102,7 +102,7 @@ static bool result_has_field(const Module *target, Symbol name)
 {
     const Expr *result = target->ast.result;
     if (result != NULL && result->kind == EXPR_DATA) {
-        return data_tape_has_key(result->as.data.tape, name);
+        return data_tape_has_key(result->as.data->tape, name);
     }
     if (result == NULL || result->kind != EXPR_RECORD) {
         return false;
@@ -120,7 +120,8 @@ static void import_field(Resolver *r, uint32_t target, const ImportItem *item,
                          uint32_t origin)
 {
     Arena *arena = r->module->arena;
-    Expr *record = ARENA_NEW(arena, Expr);
+    FieldOf *of = ARENA_NEW(arena, FieldOf);
+    Expr *record = &of->record;
     record->kind = EXPR_NAME;
     record->span = item->span;
     record->as.name.symbol = item->name;
@@ -129,9 +130,9 @@ static void import_field(Resolver *r, uint32_t target, const ImportItem *item,
     bind->name_span = item->alias_span;
     bind->value.kind = EXPR_FIELD;
     bind->value.span = item->span;
-    bind->value.as.field.record = record;
+    bind->value.as.field.of = of;
     bind->value.as.field.field = item->name;
-    bind->value.as.field.field_start = item->span.start;
+    of->name_start = item->span.start;
     uint32_t index = resolver_add_hidden(r, bind);
     add_imported(r, SPACE_VALUE, item, origin,
                  (ScopeRef){REF_GLOBAL, r->module->id, index, ORIGIN_NONE});

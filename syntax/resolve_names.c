@@ -157,7 +157,7 @@ static const ScopeRef *find_qualifier(const Resolver *r, Symbol name)
 static void set_error_name(Expr *expr, Symbol symbol)
 {
     expr->kind = EXPR_NAME;
-    expr->as.name = (NameRef){symbol, REF_ERROR, INDEX_NONE, INDEX_NONE};
+    expr->as.name = (NameRef){symbol, REF_ERROR, MODULE_NONE, INDEX_NONE};
 }
 
 // m.x, where m is a module without a final expression.
@@ -222,7 +222,7 @@ static void ctor_field(Resolver *r, Expr *expr, Expr *record)
 
 void resolver_field_expr(Resolver *r, Expr *expr)
 {
-    Expr *record = expr->as.field.record;
+    Expr *record = &expr->as.field.of->record;
     if (record->kind == EXPR_NAME) {
         name_field(r, expr, record);
     } else if (record->kind == EXPR_CTOR &&
@@ -301,7 +301,8 @@ static void ctor_to_field(Resolver *r, Expr *expr, Symbol record_name)
 {
     Symbol field = expr->as.ctor.symbol;
     Interner *interner = r->program->interner;
-    Expr *record = ARENA_NEW(r->arena, Expr);
+    FieldOf *of = ARENA_NEW(r->arena, FieldOf);
+    Expr *record = &of->record;
     uint32_t record_len = (uint32_t)symbol_text(interner, record_name).len;
     uint32_t field_len = (uint32_t)symbol_text(interner, field).len;
     record->kind = EXPR_NAME;
@@ -310,16 +311,16 @@ static void ctor_to_field(Resolver *r, Expr *expr, Symbol record_name)
     record->as.name.symbol = record_name;
     expr->kind = EXPR_FIELD;
     expr->flags &= (uint16_t)~EXPR_QUALIFIED;
-    expr->as.field.record = record;
+    expr->as.field.of = of;
     expr->as.field.field = field;
-    expr->as.field.field_start = expr->span.end - field_len;
+    of->name_start = expr->span.end - field_len;
     resolver_field_expr(r, expr);
 }
 
 static void qualified_ctor_expr(Resolver *r, Expr *expr)
 {
     NameRef *ref = &expr->as.ctor;
-    Symbol qualifier = ref->module;
+    Symbol qualifier = ref->index;
     const ScopeRef *alias = find_qualifier(r, qualifier);
     NameRef found;
     bool is_value =

@@ -104,11 +104,11 @@ ScopeRef scope_find_prelude(const Program *program, NameSpace space,
 NameRef scope_module_value(const Program *program, uint32_t module, Symbol name)
 {
     if (module == INDEX_NONE) {
-        return (NameRef){name, REF_ERROR, INDEX_NONE, INDEX_NONE};
+        return (NameRef){name, REF_ERROR, MODULE_NONE, INDEX_NONE};
     }
     const Module *target = program->modules[module];
     if (target->is_data && target->ast.result == NULL) {
-        return (NameRef){name, REF_ERROR, INDEX_NONE, INDEX_NONE}; // no data
+        return (NameRef){name, REF_ERROR, MODULE_NONE, INDEX_NONE}; // no data
     }
     if (target->ast.result != NULL) {
         return (NameRef){name, REF_GLOBAL, module, target->visible_count - 1};

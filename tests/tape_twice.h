@@ -118,7 +118,7 @@ static inline TapeTwice tape_twice(Str text, DataFormat format, Worker *worker,
     if (okay && agrees) {
         const Expr *value = taped->ast.result;
         const Expr *expected = tree->ast.result;
-        const DataTape *tape = value->as.data.tape;
+        const DataTape *tape = value->as.data->tape;
         TapeCursor cursor = tape_start(tape);
         agrees = value->kind == EXPR_DATA && tape_is(expected, &cursor) &&
                  (!is_json || (value->span.start == expected->span.start &&

@@ -353,7 +353,7 @@ Type *data_infer(Infer *c, Binding *binding)
 {
     const Expr *given = binding->data->literal;
     Type *guessed = given != NULL && given->kind == EXPR_DATA
-                        ? data_guess_tape(c, given->as.data.tape)
+                        ? data_guess_tape(c, given->as.data->tape)
                         : NULL;
     if (guessed != NULL) {
         return guessed;

@@ -321,7 +321,7 @@ bool data_read_tape(DataReader *d, const Expr *in, Type *type, Expr *out)
     }
     TapeWalk walk = {
         .program = c->program,
-        .tape = in->as.data.tape,
+        .tape = in->as.data->tape,
         .worker_count =
             c->worker != NULL ? pool_worker_count(worker_pool(c->worker)) : 1};
     walk.by_worker = mem_calloc(walk.worker_count, sizeof(TapeWalker *));
@@ -335,7 +335,7 @@ bool data_read_tape(DataReader *d, const Expr *in, Type *type, Expr *out)
     if (okay) {
         add_refs(d, &walk);
         *out = *in;
-        out->as.data.plan = plan;
+        expr_set_data(out, c->arena, in->as.data->tape, plan);
     }
     if (okay && is_refined) {
         data_check_tape(d, walk.tape, plan, c->scratch);

@@ -108,8 +108,8 @@ static Expr value_of(const CheckWalk *w, const JsonShape *plan, TapeCursor at)
         value.as.string.len = (uint32_t)text.len;
     } else {
         value.kind = EXPR_DATA;
-        value.as.data.tape = data_tape_part(&from, w->d->c->module->arena);
-        value.as.data.plan = plan;
+        Arena *arena = w->d->c->module->arena;
+        expr_set_data(&value, arena, data_tape_part(&from, arena), plan);
     }
     return value;
 }

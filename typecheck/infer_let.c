@@ -15,7 +15,7 @@ ValueForm infer_value_form(const Expr *expr)
     case EXPR_BUILTIN:
         return VALUE_FUNCTION;
     case EXPR_ANNOTATED:
-        return infer_value_form(expr->as.annotated.expr);
+        return infer_value_form(&expr->as.annotated->expr);
     case EXPR_UNIT:
     case EXPR_BOOL:
     case EXPR_INT:

@@ -349,7 +349,7 @@ Type *infer_ctor(Infer *c, Expr *expr, Type *expected)
     NameRef *ref = &expr->as.ctor;
     Symbol qualifier =
         ref->ref == REF_UNRESOLVED && (expr->flags & EXPR_QUALIFIED) != 0
-            ? ref->module
+            ? ref->index
             : 0;
     // Applied to some of its arguments, it gives a function to the union.
     while (expected != NULL && expected->kind == TYPE_FUNCTION) {

@@ -394,15 +394,16 @@ void infer_check_record(Infer *c, Expr *expr, Type *expected, const Expect *why)
 static void report_no_field(Infer *c, const Expr *expr, Type *type)
 {
     Symbol name = expr->as.field.field;
-    Span span = {expr->as.field.field_start, expr->span.end};
+    Span span = {expr->as.field.of->name_start, expr->span.end};
     Diag *diag =
         infer_error(c, DIAG_E0205, span, "the record has no field '%.*s'",
                     STR_ARG(infer_name_text(c, name)));
     if (!infer_may_suggest(c, 0)) {
         return; // nor is the type printed for each of so many
     }
-    diag_label(c->sink, diag, &c->module->source, expr->as.field.record->span,
-               "it has type %.*s", STR_ARG(infer_print(c, type)));
+    diag_label(c->sink, diag, &c->module->source,
+               expr->as.field.of->record.span, "it has type %.*s",
+               STR_ARG(infer_print(c, type)));
     uint32_t count;
     Type *tail;
     RecordField *fields = type_record_fields(type, c->scratch, &count, &tail);
@@ -411,7 +412,7 @@ static void report_no_field(Infer *c, const Expr *expr, Type *type)
 
 static void report_no_record(Infer *c, const Expr *expr, Type *type)
 {
-    Diag *diag = infer_error(c, DIAG_E0203, expr->as.field.record->span,
+    Diag *diag = infer_error(c, DIAG_E0203, expr->as.field.of->record.span,
                              "expected a record with field '%.*s', found %.*s",
                              STR_ARG(infer_name_text(c, expr->as.field.field)),
                              STR_ARG(infer_print(c, type)));
@@ -443,7 +444,7 @@ static void report_no_record(Infer *c, const Expr *expr, Type *type)
 
 Type *infer_field(Infer *c, Expr *expr)
 {
-    Type *type = type_resolve(infer_expr(c, expr->as.field.record));
+    Type *type = type_resolve(infer_expr(c, &expr->as.field.of->record));
     if (type->kind == TYPE_ERROR) {
         return type;
     }

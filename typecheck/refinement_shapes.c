@@ -321,7 +321,7 @@ Type *refinements_strip_slow(Infer *c, Type *type)
 
 static Type *known_field(Infer *c, const Expr *expr)
 {
-    Type *record = refinements_known(c, expr->as.field.record);
+    Type *record = refinements_known(c, &expr->as.field.of->record);
     record = record != NULL ? type_resolve(record) : NULL;
     if (record == NULL || record->kind != TYPE_RECORD) {
         return NULL;
@@ -362,7 +362,7 @@ Type *refinements_known(Infer *c, const Expr *expr)
     }
     return expr->kind == EXPR_ANNOTATED
                ? ptr_map_find(&c->annotations,
-                              (uintptr_t)expr->as.annotated.type, 0)
+                              (uintptr_t)expr->as.annotated->type, 0)
                : NULL;
 }
 

@@ -145,7 +145,7 @@ void facts_assume(Recursion *recursion, const Expr *condition, bool holds)
     } else if (condition->kind == EXPR_CHAIN) {
         assume_chain(recursion, condition, holds);
     } else if (condition->kind == EXPR_ANNOTATED) {
-        facts_assume(recursion, condition->as.annotated.expr, holds);
+        facts_assume(recursion, &condition->as.annotated->expr, holds);
     }
 }
 

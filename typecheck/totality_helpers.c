@@ -31,7 +31,7 @@ void helpers_release(Helpers *helpers)
 static const Expr *strip_annotations(const Expr *expr)
 {
     while (expr->kind == EXPR_ANNOTATED) {
-        expr = expr->as.annotated.expr;
+        expr = &expr->as.annotated->expr;
     }
     return expr;
 }

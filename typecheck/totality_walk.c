@@ -398,10 +398,10 @@ static Extent walk_inside(Recursion *recursion, const Expr *expr)
     case EXPR_RECORD:
         return walk_record(recursion, expr);
     case EXPR_FIELD:
-        value = walk(recursion, expr->as.field.record);
+        value = walk(recursion, &expr->as.field.of->record);
         return extent_step(recursion, &value, step_field(expr->as.field.field));
     case EXPR_ANNOTATED:
-        return walk(recursion, expr->as.annotated.expr);
+        return walk(recursion, &expr->as.annotated->expr);
     case EXPR_UNARY:
         value = walk(recursion, expr->as.unary.operand);
         totality_use_item(recursion, expr->note, 0,

@@ -363,8 +363,8 @@ TEST(docs_and_spans)
     CHECK_EQ_INT(body->kind, EXPR_FIELD);
     CHECK_EQ_INT(body->span.start, 26);
     CHECK_EQ_INT(body->span.end, 35);
-    CHECK_EQ_INT(body->as.field.field_start, 34);
-    CHECK_EQ_INT(body->as.field.record->span.end, 33);
+    CHECK_EQ_INT(body->as.field.of->name_start, 34);
+    CHECK_EQ_INT(body->as.field.of->record.span.end, 33);
     CHECK_EQ_INT(module->ast.decls[0].span.end, 36);
     module_free(module);
     interner_free(interner);

@@ -210,14 +210,14 @@ TEST(keys)
     module->source =
         (Source){STR("test.json"), STR("{\"a\": 1, \"b\": {\"c\": 2}}"), 0};
     CHECK(data_tape_read(module, DATA_JSON, interner, MAX_NESTING, NULL, 64));
-    const DataTape *tape = module->ast.result->as.data.tape;
+    const DataTape *tape = module->ast.result->as.data->tape;
     CHECK(data_tape_has_key(tape, intern(interner, STR("b"))));
     CHECK(!data_tape_has_key(tape, intern(interner, STR("c"))));
     module_free(module);
     module = module_new();
     module->source = (Source){STR("test.json"), STR("[{\"a\": 1}]"), 0};
     CHECK(data_tape_read(module, DATA_JSON, interner, MAX_NESTING, NULL, 64));
-    CHECK(!data_tape_has_key(module->ast.result->as.data.tape,
+    CHECK(!data_tape_has_key(module->ast.result->as.data->tape,
                              intern(interner, STR("a"))));
     module_free(module);
     interner_free(interner);

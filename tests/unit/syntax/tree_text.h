@@ -383,7 +383,7 @@ static inline void put_expr(Printer *p, const Expr *expr)
         break;
     case EXPR_CTOR:
         if ((expr->flags & EXPR_QUALIFIED) != 0) {
-            put_symbol(p, expr->as.ctor.module);
+            put_symbol(p, expr->as.ctor.index);
             put(p, ".");
         }
         put_symbol(p, expr->as.ctor.symbol);
@@ -408,7 +408,7 @@ static inline void put_expr(Printer *p, const Expr *expr)
         put_record(p, expr);
         break;
     case EXPR_FIELD:
-        put_expr(p, expr->as.field.record);
+        put_expr(p, &expr->as.field.of->record);
         put(p, ".");
         put_symbol(p, expr->as.field.field);
         break;
@@ -446,9 +446,9 @@ static inline void put_expr(Printer *p, const Expr *expr)
         break;
     case EXPR_ANNOTATED:
         put(p, "(");
-        put_expr(p, expr->as.annotated.expr);
+        put_expr(p, &expr->as.annotated->expr);
         put(p, " : ");
-        put_type(p, expr->as.annotated.type);
+        put_type(p, expr->as.annotated->type);
         put(p, ")");
         break;
     }
