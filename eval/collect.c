@@ -204,14 +204,12 @@ static ptrdiff_t distance(const void *from, const void *to)
     return (const char *)to - (const char *)from;
 }
 
-static void scan_string(Collector *c, StringObject *string)
+static void scan_string_part(Collector *c, StringPart *part)
 {
-    if (string->buffer != NULL) {
-        StringBuffer *buffer =
-            (StringBuffer *)(uintptr_t)collect_object(c, string->buffer);
-        string->bytes += distance(string->buffer, buffer);
-        string->buffer = buffer;
-    }
+    StringBuffer *buffer =
+        (StringBuffer *)(uintptr_t)collect_object(c, part->buffer);
+    part->string.bytes += distance(part->buffer, buffer);
+    part->buffer = buffer;
 }
 
 static void scan_list(Collector *c, ListObject *list)
@@ -259,8 +257,8 @@ static void scan_walk(Collector *c, CheckWalk *walk)
 void collect_scan(Collector *c, ObjectHeader *object)
 {
     switch ((ValueTag)(object->kind >> 1)) {
-    case VALUE_STRING:
-        scan_string(c, (StringObject *)object);
+    case OBJECT_STRING_PART:
+        scan_string_part(c, (StringPart *)object);
         return;
     case VALUE_LIST:
         scan_list(c, (ListObject *)object);
@@ -315,6 +313,7 @@ void collect_scan(Collector *c, ObjectHeader *object)
         scan_walk(c, (CheckWalk *)object);
         return;
     case OBJECT_CHECK_STEPS: // by its walk
+    case VALUE_STRING:
     case BUFFER_STRING:
     case OBJECT_MAP_INDEX:
         return;

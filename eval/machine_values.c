@@ -46,7 +46,8 @@ bool machine_concat_short(Heap *heap, const Value *parts, uint32_t count,
     enum { SHORT_MAX = 256 };
     char text[SHORT_MAX + NUMBER_TEXT_MAX];
     size_t len = 0;
-    if (parts[0].tag == VALUE_STRING && parts[0].as.string->buffer != NULL) {
+    if (parts[0].tag == VALUE_STRING &&
+        value_string_buffer(parts[0].as.string) != NULL) {
         return false;
     }
     for (uint32_t i = 0; i < count; i++) {

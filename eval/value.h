@@ -32,6 +32,7 @@ typedef enum ValueTag {
     VALUE_DICTIONARY, // TupleObject: superclass dictionaries, then methods
     // Kinds of objects that are no values (of ObjectHeader.kind, and of
     // registers that hold what is being made):
+    OBJECT_STRING_PART,
     BUFFER_STRING,
     BUFFER_LIST,
     OBJECT_MAP_INDEX,
@@ -42,7 +43,8 @@ typedef enum ValueTag {
 
 // `case ANY_MERE_OBJECT:` is for all kinds that are no values.
 #define ANY_MERE_OBJECT                                                        \
-    BUFFER_STRING:                                                             \
+    OBJECT_STRING_PART:                                                        \
+    case BUFFER_STRING:                                                        \
     case BUFFER_LIST:                                                          \
     case OBJECT_MAP_INDEX:                                                     \
     case OBJECT_MAP_PATCH:                                                     \
@@ -117,9 +119,23 @@ struct StringObject {
     ObjectHeader header;
     uint32_t len;        // bytes
     uint32_t char_count; // code points; STRING_CHARS_UNKNOWN: not counted
-    const char *bytes;
-    StringBuffer *buffer; // or NULL: static bytes, or inline after the object
+    const char *bytes;   // static, or right behind the object
 };
+
+// A string whose bytes are part of a buffer; of the kind OBJECT_STRING_PART.
+typedef struct StringPart {
+    StringObject string;
+    StringBuffer *buffer;
+} StringPart;
+
+// NULL: of bytes that stand elsewhere.
+static inline StringBuffer *value_string_buffer(const StringObject *string)
+{
+    return string->header.kind == OBJECT_STRING_PART << 1
+               ? ((const StringPart *)string)->buffer
+               : NULL;
+}
+
 // Strings of at least this many bytes are not inline, so that slices need
 // never point into another object than a buffer.
 #define STRING_INLINE_MAX 64

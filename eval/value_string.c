@@ -5,15 +5,41 @@
 #include <assert.h>
 #include <string.h>
 
-static ALWAYS_INLINE StringObject *string_object(Heap *heap, uint32_t len,
-                                                 size_t inline_room)
+// Of a kind that is a string, with `bytes` in all.
+static ALWAYS_INLINE StringObject *string_object(Heap *heap, uint32_t kind,
+                                                 uint32_t len, size_t bytes)
 {
-    size_t bytes = sizeof(StringObject) + inline_room;
     StringObject *object = heap_alloc(heap, bytes);
-    object->header = object_header(VALUE_STRING, bytes);
+    object->header = object_header(kind, bytes);
     object->len = len;
     object->char_count = STRING_CHARS_UNKNOWN;
-    object->buffer = NULL;
+    return object;
+}
+
+// With its bytes behind it, to be written.
+static ALWAYS_INLINE StringObject *inline_string(Heap *heap, uint32_t len)
+{
+    StringObject *object =
+        string_object(heap, VALUE_STRING, len, sizeof *object + len);
+    object->bytes = (char *)(object + 1);
+    return object;
+}
+
+static StringObject *static_string(Heap *heap, const char *bytes, uint32_t len)
+{
+    StringObject *object =
+        string_object(heap, VALUE_STRING, len, sizeof *object);
+    object->bytes = bytes;
+    return object;
+}
+
+static StringObject *string_part(Heap *heap, StringBuffer *buffer,
+                                 const char *bytes, uint32_t len)
+{
+    StringObject *object =
+        string_object(heap, OBJECT_STRING_PART, len, sizeof(StringPart));
+    object->bytes = bytes;
+    ((StringPart *)object)->buffer = buffer;
     return object;
 }
 
@@ -34,21 +60,22 @@ static StringBuffer *string_buffer(Heap *heap, uint32_t capacity)
     return buffer;
 }
 
+static NOINLINE Value long_string(Heap *heap, uint32_t len, char **out_bytes)
+{
+    StringBuffer *buffer = string_buffer(heap, len);
+    buffer->end = len;
+    *out_bytes = buffer->bytes;
+    return string_value(string_part(heap, buffer, buffer->bytes, len));
+}
+
 static ALWAYS_INLINE Value new_string(Heap *heap, uint32_t len,
                                       char **out_bytes)
 {
-    StringObject *object;
-    if (len < STRING_INLINE_MAX) {
-        object = string_object(heap, len, len);
-        *out_bytes = (char *)(object + 1);
-    } else {
-        StringBuffer *buffer = string_buffer(heap, len);
-        buffer->end = len;
-        object = string_object(heap, len, 0);
-        object->buffer = buffer;
-        *out_bytes = buffer->bytes;
+    if (UNLIKELY(len >= STRING_INLINE_MAX)) {
+        return long_string(heap, len, out_bytes);
     }
-    object->bytes = *out_bytes;
+    StringObject *object = inline_string(heap, len);
+    *out_bytes = (char *)(object + 1);
     return string_value(object);
 }
 
@@ -71,9 +98,8 @@ Value value_string(Heap *heap, Str text)
 Value value_string_static(Heap *heap, Str text)
 {
     assert(text.len <= UINT32_MAX);
-    StringObject *object = string_object(heap, (uint32_t)text.len, 0);
-    object->bytes = text.len > 0 ? text.data : "";
-    return string_value(object);
+    return string_value(
+        static_string(heap, text.len > 0 ? text.data : "", (uint32_t)text.len));
 }
 
 static bool string_is_inline(const StringObject *string)
@@ -92,9 +118,10 @@ Value value_string_slice(Heap *heap, Value string, uint32_t from, uint32_t to)
     if (len == 0 || string_is_inline(whole)) {
         return value_string(heap, str_make(whole->bytes + from, len));
     }
-    StringObject *slice = string_object(heap, len, 0);
-    slice->bytes = whole->bytes + from;
-    slice->buffer = whole->buffer;
+    StringBuffer *buffer = value_string_buffer(whole);
+    const char *bytes = whole->bytes + from;
+    StringObject *slice = buffer != NULL ? string_part(heap, buffer, bytes, len)
+                                         : static_string(heap, bytes, len);
     if (whole->char_count == whole->len) {
         slice->char_count = len; // all ASCII
     }
@@ -113,9 +140,7 @@ static void copy_parts(char *out, const Value *parts, uint32_t count)
 static Value string_in_buffer(Heap *heap, StringBuffer *buffer,
                               const char *bytes, uint32_t len, uint32_t chars)
 {
-    StringObject *object = string_object(heap, len, 0);
-    object->bytes = bytes;
-    object->buffer = buffer;
+    StringObject *object = string_part(heap, buffer, bytes, len);
     object->char_count = chars;
     return string_value(object);
 }
@@ -124,7 +149,7 @@ static Value string_in_buffer(Heap *heap, StringBuffer *buffer,
 // this heap may extend.
 static uint32_t string_room(Heap *heap, const StringObject *string, bool before)
 {
-    const StringBuffer *buffer = string->buffer;
+    const StringBuffer *buffer = value_string_buffer(string);
     if (buffer == NULL || buffer->owner != heap_id(heap)) {
         return 0;
     }
@@ -147,9 +172,9 @@ static Value concat_in_new_buffer(Heap *heap, const Value *parts,
     // A first join is exact.
     uint32_t room = 0;
     bool before = false;
-    if (first->buffer != NULL && first->len >= total / 2) {
+    if (value_string_buffer(first) != NULL && first->len >= total / 2) {
         room = total / 2;
-    } else if (last->buffer != NULL && last->len >= total / 2) {
+    } else if (value_string_buffer(last) != NULL && last->len >= total / 2) {
         room = total / 2;
         before = true;
     }
@@ -207,14 +232,14 @@ bool value_string_concat(Heap *heap, const Value *parts, uint32_t count,
     const StringObject *first = parts[0].as.string;
     const StringObject *last = parts[count - 1].as.string;
     if (string_room(heap, first, false) >= total - first->len) {
-        StringBuffer *buffer = first->buffer;
+        StringBuffer *buffer = value_string_buffer(first);
         copy_parts(buffer->bytes + buffer->end, parts + 1, count - 1);
         buffer->end += total - first->len;
         *out = string_in_buffer(heap, buffer, first->bytes, total, chars);
         return true;
     }
     if (string_room(heap, last, true) >= total - last->len) {
-        StringBuffer *buffer = last->buffer;
+        StringBuffer *buffer = value_string_buffer(last);
         buffer->start -= total - last->len;
         char *bytes = buffer->bytes + buffer->start;
         copy_parts(bytes, parts, count - 1);
@@ -225,8 +250,7 @@ bool value_string_concat(Heap *heap, const Value *parts, uint32_t count,
         return false;
     }
     if (total < STRING_INLINE_MAX) {
-        StringObject *object = string_object(heap, total, total);
-        object->bytes = (char *)(object + 1);
+        StringObject *object = inline_string(heap, total);
         object->char_count = chars;
         copy_parts((char *)(object + 1), parts, count);
         *out = string_value(object);

@@ -70,10 +70,10 @@ TEST(strings_of_other_heaps_are_copied)
                                  "0123456789012345678901234567890123456789");
     text = concat(&f, text, make_string(&f, "x"));
     text = concat(&f, text, make_string(&f, "x"));
-    uint32_t end = text.as.string->buffer->end;
+    uint32_t end = value_string_buffer(text.as.string)->end;
     Value out = value_unit();
     CHECK(value_string_concat(&other, (Value[]){text, text}, 2, &out));
-    CHECK_EQ_INT(text.as.string->buffer->end, end);
+    CHECK_EQ_INT(value_string_buffer(text.as.string)->end, end);
     CHECK_EQ_INT(out.as.string->len, 164);
     CHECK(heap_owns(&other, out.as.string->bytes));
     heap_release(&other);
