@@ -61,14 +61,18 @@ static bool compile_call_condition(Compiler *c, const Expr *expr, bool sense,
     return true;
 }
 
-void compile_condition(Compiler *c, const Expr *expr, bool sense, Label *target)
+static void emit_condition(Compiler *c, const Expr *expr, bool sense,
+                           Label *target)
 {
-    Span old = compiler_set_span(c, expr->span);
-    uint32_t mark = register_mark(c);
-    if (is_special(c, expr)) {
-        uint32_t reg = compile_operand(c, expr);
-        emit_jump(c, sense ? OP_JUMP_IF : OP_JUMP_UNLESS, reg, target);
-    } else if (expr->kind == EXPR_BOOL) {
+    uint32_t reg = compile_operand(c, expr);
+    emit_jump(c, sense ? OP_JUMP_IF : OP_JUMP_UNLESS, reg, target);
+}
+
+// What is special about the expression itself is left to the caller.
+static void compile_jump(Compiler *c, const Expr *expr, bool sense,
+                         Label *target)
+{
+    if (expr->kind == EXPR_BOOL) {
         if (expr->as.boolean.value == sense) {
             emit_jump(c, OP_JUMP, 0, target);
         }
@@ -79,19 +83,31 @@ void compile_condition(Compiler *c, const Expr *expr, bool sense, Label *target)
     } else if (is_comparison(expr)) {
         compile_comparison_jump(c, expr, sense, target);
     } else if (!compile_call_condition(c, expr, sense, target)) {
-        uint32_t reg = compile_operand(c, expr);
-        emit_jump(c, sense ? OP_JUMP_IF : OP_JUMP_UNLESS, reg, target);
+        emit_condition(c, expr, sense, target);
+    }
+}
+
+void compile_condition(Compiler *c, const Expr *expr, bool sense, Label *target)
+{
+    Span old = compiler_set_span(c, expr->span);
+    uint32_t mark = register_mark(c);
+    if (is_special(c, expr)) {
+        emit_condition(c, expr, sense, target);
+    } else {
+        compile_jump(c, expr, sense, target);
     }
     register_release(c, mark);
     c->span = old;
 }
 
-// The value of a condition.
+// The value of an operator that is a condition.
 static void compile_truth(Compiler *c, const Expr *expr, uint32_t reg)
 {
     Label otherwise = LABEL_NEW;
     Label end = LABEL_NEW;
-    compile_condition(c, expr, false, &otherwise);
+    uint32_t mark = register_mark(c);
+    compile_jump(c, expr, false, &otherwise);
+    register_release(c, mark);
     emit_op(c, OP_BOOL, reg, 1, 0);
     emit_jump(c, OP_JUMP, 0, &end);
     label_place(c, &otherwise);
