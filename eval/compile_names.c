@@ -155,8 +155,8 @@ void compile_name(Compiler *c, const Expr *expr, Place place)
 {
     const NameRef *ref = &expr->as.name;
     const Note *evidence = note_evidence(c, expr->note);
-    bool is_open = ref->ref == REF_LOCAL &&
-                   local_info(c, ref->index)->kind == LOCAL_UNSET;
+    bool is_open =
+        ref->ref == REF_LOCAL && local_info(c, ref->index)->kind == LOCAL_UNSET;
     if (!is_open && (evidence != NULL || ref->ref == REF_METHOD)) {
         // Applied to dictionaries: a call without further arguments.
         Callee callee = callee_of_plain(c, expr, 0);
