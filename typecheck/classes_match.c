@@ -118,8 +118,7 @@ static MatchResult match_type(Type *pattern, Type *type, Type **bound,
     }
     switch ((TypeKind)pattern->kind) {
     case TYPE_CON:
-        if (pattern->as.con.module != type->as.con.module ||
-            pattern->as.con.index != type->as.con.index) {
+        if (!type_same_con(pattern, type)) {
             return MATCH_NO;
         }
         return match_items(pattern->as.con.args, type->as.con.args,

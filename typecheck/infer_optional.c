@@ -98,9 +98,7 @@ static OptionForm form_of(const Expr *value)
 
 static bool same_union(const Type *a, const Type *b)
 {
-    return a->kind == TYPE_CON && b->kind == TYPE_CON &&
-           a->as.con.module == b->as.con.module &&
-           a->as.con.index == b->as.con.index;
+    return a->kind == TYPE_CON && b->kind == TYPE_CON && type_same_con(a, b);
 }
 
 static void check_optional(Infer *c, Expr *value, Type *option,

@@ -167,8 +167,7 @@ static bool leads_to(Type *function, const Type *expected)
                (result->kind == TYPE_VAR &&
                 (result->flags & TYPE_IS_LITERAL) == 0);
     }
-    return result->as.con.module == expected->as.con.module &&
-           result->as.con.index == expected->as.con.index;
+    return type_same_con(result, expected);
 }
 
 // Whether the value at `span` is a literal in quotes that would do without.

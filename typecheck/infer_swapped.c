@@ -35,9 +35,7 @@ static bool may_be(Infer *c, Type *expected, Type *found)
     if (expected->kind != found->kind || expected->kind == TYPE_ERROR) {
         return false;
     }
-    return expected->kind != TYPE_CON ||
-           (expected->as.con.module == found->as.con.module &&
-            expected->as.con.index == found->as.con.index);
+    return expected->kind != TYPE_CON || type_same_con(expected, found);
 }
 
 static bool is_scalar(Type *type)

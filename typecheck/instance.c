@@ -233,9 +233,7 @@ static bool match_parts(Matching *m, const Type *node, Type *type)
 {
     switch ((TypeKind)node->kind) {
     case TYPE_CON:
-        return node->as.con.module == type->as.con.module &&
-               node->as.con.index == type->as.con.index &&
-               node->as.con.count == type->as.con.count &&
+        return type_same_con(node, type) &&
                match_items(m, node->as.con.args, type->as.con.args,
                            node->as.con.count);
     case TYPE_TUPLE:

@@ -267,9 +267,7 @@ static bool is_node(const Outline *o, uint32_t number, const Type *node)
     }
     switch ((TypeKind)node->kind) {
     case TYPE_CON:
-        return node->as.con.module == type->as.con.module &&
-               node->as.con.index == type->as.con.index &&
-               node->as.con.count == type->as.con.count &&
+        return type_same_con(node, type) &&
                are_parts(o, type->as.con.args, node->as.con.args,
                          node->as.con.count);
     case TYPE_TUPLE:

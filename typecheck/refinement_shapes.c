@@ -451,8 +451,7 @@ static bool implied(Comparison *comparison, Type *known, Type *type)
     comparison->left--;
     switch ((TypeKind)type->kind) {
     case TYPE_CON:
-        return known->as.con.module == type->as.con.module &&
-               known->as.con.index == type->as.con.index &&
+        return type_same_con(known, type) &&
                all_implied(comparison, known->as.con.args, type->as.con.args,
                            type->as.con.count);
     case TYPE_TUPLE:

@@ -178,6 +178,13 @@ static inline bool type_is_con(const Type *type, uint32_t module,
     return type->kind == TYPE_CON && type->as.con.module == module &&
            type->as.con.index == index;
 }
+// Whether two applied type constructors are the same, whatever their arguments.
+static inline bool type_same_con(const Type *a, const Type *b)
+{
+    return a->as.con.module == b->as.con.module &&
+           a->as.con.index == b->as.con.index &&
+           a->as.con.count == b->as.con.count;
+}
 
 // Of fields sorted by symbol, or NULL.
 RecordField *type_fields_find(RecordField *fields, uint32_t count, Symbol name);

@@ -159,9 +159,7 @@ static bool structures_agree(Difference *diff, Type *left, Type *right)
 {
     switch ((TypeKind)left->kind) {
     case TYPE_CON:
-        return left->as.con.module == right->as.con.module &&
-               left->as.con.index == right->as.con.index &&
-               left->as.con.count == right->as.con.count &&
+        return type_same_con(left, right) &&
                all_agree(diff, left->as.con.args, right->as.con.args,
                          left->as.con.count);
     case TYPE_TUPLE:
@@ -516,9 +514,7 @@ static void show(Difference *diff, Type *expected, Type *found, TypePlace place)
     Type *right = type_resolve(found);
     bool same_shape = left->kind == right->kind;
     if (same_shape && left->kind == TYPE_CON) {
-        same_shape = left->as.con.module == right->as.con.module &&
-                     left->as.con.index == right->as.con.index &&
-                     left->as.con.count == right->as.con.count;
+        same_shape = type_same_con(left, right);
     } else if (same_shape && left->kind == TYPE_TUPLE) {
         same_shape = left->as.tuple.count == right->as.tuple.count;
     }

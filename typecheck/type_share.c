@@ -59,9 +59,7 @@ static bool same_nodes(const Type *a, const Type *b)
     }
     switch ((TypeKind)a->kind) {
     case TYPE_CON:
-        return a->as.con.module == b->as.con.module &&
-               a->as.con.index == b->as.con.index &&
-               a->as.con.count == b->as.con.count &&
+        return type_same_con(a, b) &&
                same_types(a->as.con.args, b->as.con.args, a->as.con.count);
     case TYPE_TUPLE:
         return a->as.tuple.count == b->as.tuple.count &&

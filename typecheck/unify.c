@@ -227,9 +227,7 @@ static bool unify_structure(Unifier *unifier, Type *expected, Type *found,
 {
     switch ((TypeKind)expected->kind) {
     case TYPE_CON:
-        if (expected->as.con.module != found->as.con.module ||
-            expected->as.con.index != found->as.con.index ||
-            expected->as.con.count != found->as.con.count) {
+        if (!type_same_con(expected, found)) {
             return unify_fail(unifier, UNIFY_MISMATCH, expected, found);
         }
         return unify_items(unifier, expected->as.con.args, found->as.con.args,
@@ -503,9 +501,7 @@ static bool equal_nodes(Equality *equality, Type *a, Type *b, uint32_t depth)
 {
     switch ((TypeKind)a->kind) {
     case TYPE_CON:
-        return a->as.con.module == b->as.con.module &&
-               a->as.con.index == b->as.con.index &&
-               a->as.con.count == b->as.con.count &&
+        return type_same_con(a, b) &&
                equal_items(equality, a->as.con.args, b->as.con.args,
                            a->as.con.count, depth);
     case TYPE_TUPLE:
