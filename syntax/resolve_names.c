@@ -187,52 +187,6 @@ static void set_module_field(Resolver *r, Expr *expr, uint32_t target)
     }
 }
 
-static void name_field(Resolver *r, Expr *expr, Expr *record)
-{
-    if (set_again(r, record) || set_local(r, record)) {
-        return;
-    }
-    KnownName *known = find_known(r, record->as.name.symbol);
-    if (known == NULL) {
-        set_unknown(r, record);
-    } else if (known->is_alias && known->found.ref != REF_GLOBAL) {
-        set_module_field(r, expr, known->found.module);
-    } else {
-        set_known(r, record, known);
-    }
-}
-
-static bool has_result(const Resolver *r, const ScopeRef *alias)
-{
-    return alias->module != INDEX_NONE &&
-           r->program->modules[alias->module]->ast.result != NULL;
-}
-
-static void ctor_field(Resolver *r, Expr *expr, Expr *record)
-{
-    const ScopeRef *alias = find_qualifier(r, record->as.ctor.symbol);
-    if (alias == NULL) {
-        resolver_expr(r, record);
-    } else if (has_result(r, alias)) {
-        resolver_module_value(r, record, alias->module);
-    } else {
-        set_module_field(r, expr, alias->module);
-    }
-}
-
-void resolver_field_expr(Resolver *r, Expr *expr)
-{
-    Expr *record = &expr->as.field.of->record;
-    if (record->kind == EXPR_NAME) {
-        name_field(r, expr, record);
-    } else if (record->kind == EXPR_CTOR &&
-               (record->flags & EXPR_QUALIFIED) == 0) {
-        ctor_field(r, expr, record);
-    } else {
-        resolver_expr(r, record);
-    }
-}
-
 // ---- constructors
 
 // A union is used when one of its constructors is.
@@ -317,6 +271,12 @@ static void ctor_to_field(Resolver *r, Expr *expr, Symbol record_name)
     resolver_field_expr(r, expr);
 }
 
+static bool has_result(const Resolver *r, const ScopeRef *alias)
+{
+    return alias->module != INDEX_NONE &&
+           r->program->modules[alias->module]->ast.result != NULL;
+}
+
 static void qualified_ctor_expr(Resolver *r, Expr *expr)
 {
     NameRef *ref = &expr->as.ctor;
@@ -358,6 +318,61 @@ void resolver_ctor_expr(Resolver *r, Expr *expr)
     }
     resolver_unknown_ctor(r, ref->symbol, expr->span);
     ref->ref = REF_ERROR;
+}
+
+// ---- fields
+
+// Where `Upper` of Upper.x is no module it may be a constructor; that it has no
+// fields is for the checker to say.
+static void no_value(Resolver *r, Expr *record)
+{
+    NameRef ctor = {.symbol = record->as.name.symbol};
+    if (find_ctor(r, &ctor, 0)) {
+        record->kind = EXPR_CTOR;
+        record->as.ctor = ctor;
+    } else {
+        set_unknown(r, record);
+    }
+}
+
+static void name_field(Resolver *r, Expr *expr, Expr *record)
+{
+    if (set_again(r, record) || set_local(r, record)) {
+        return;
+    }
+    KnownName *known = find_known(r, record->as.name.symbol);
+    if (known == NULL) {
+        no_value(r, record);
+    } else if (known->is_alias && known->found.ref != REF_GLOBAL) {
+        set_module_field(r, expr, known->found.module);
+    } else {
+        set_known(r, record, known);
+    }
+}
+
+static void ctor_field(Resolver *r, Expr *expr, Expr *record)
+{
+    const ScopeRef *alias = find_qualifier(r, record->as.ctor.symbol);
+    if (alias == NULL) {
+        resolver_expr(r, record);
+    } else if (has_result(r, alias)) {
+        resolver_module_value(r, record, alias->module);
+    } else {
+        set_module_field(r, expr, alias->module);
+    }
+}
+
+void resolver_field_expr(Resolver *r, Expr *expr)
+{
+    Expr *record = &expr->as.field.of->record;
+    if (record->kind == EXPR_NAME) {
+        name_field(r, expr, record);
+    } else if (record->kind == EXPR_CTOR &&
+               (record->flags & EXPR_QUALIFIED) == 0) {
+        ctor_field(r, expr, record);
+    } else {
+        resolver_expr(r, record);
+    }
 }
 
 // ---- types and classes
