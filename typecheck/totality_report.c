@@ -27,11 +27,16 @@ Str totality_name(Recursion *recursion, uint32_t index)
     return name;
 }
 
+static bool has_name(const RecFunction *function, uint32_t param)
+{
+    return function->params[param]->pattern.kind == PATTERN_NAME;
+}
+
 static Str param_name(Recursion *recursion, const RecFunction *function,
                       uint32_t param)
 {
     const Pattern *pattern = &function->params[param]->pattern;
-    if (pattern->kind != PATTERN_NAME) {
+    if (!has_name(function, param)) {
         return arena_printf(&recursion->arena, "argument %u", param + 1);
     }
     StrBuf text = {0};
@@ -96,7 +101,8 @@ static Str place_name(Recursion *recursion, const RecFunction *function,
         return param_name(recursion, function, id);
     }
     const Place *place = &recursion->places.items[id - PLACE_FIRST];
-    if (place->step.kind != STEP_FIELD || place_is(place->parent)) {
+    if (place->step.kind != STEP_FIELD || place_is(place->parent) ||
+        !has_name(function, place->parent)) {
         return STR("n");
     }
     StrBuf name = {0};
