@@ -49,6 +49,29 @@ static inline void check_format(Readers *readers, const char *name,
     interner_free(interner);
 }
 
+static inline void check_texts(DataFormat format, const Str *texts,
+                               size_t count, TapeTwice expected)
+{
+    Readers readers = readers_new();
+    for (size_t i = 0; i < count; i++) {
+        check_format(&readers, texts[i].data, format, texts[i], expected);
+    }
+    readers_free(&readers);
+}
+
+// Most of the text's `items` is read ahead; each of them counts once or more.
+static inline void check_mostly_ahead(DataFormat format, Str text, int items)
+{
+    Pool *pool = pool_new(2, 0);
+    Interner *interner = symbols_new();
+    uint64_t ahead = 0;
+    CHECK(tape_twice(text, format, pool_main_worker(pool), MAX_NESTING, 1024,
+                     interner, &ahead) == TWICE_BOTH);
+    CHECK(ahead > (uint64_t)items * 8 / 10);
+    interner_free(interner);
+    pool_free(pool);
+}
+
 // All files of a folder with the ending, where the folder is at hand.
 static inline void check_corpus(const char *corpus, const char *ending,
                                 DataFormat format)

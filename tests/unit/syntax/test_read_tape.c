@@ -155,14 +155,7 @@ static void check_share(const char *item)
         strbuf_appendf(&text, "%s%s", i > 0 ? ",\n" : "", item);
     }
     strbuf_append(&text, STR("]}"));
-    Pool *pool = pool_new(2, 0);
-    Interner *interner = symbols_new();
-    uint64_t ahead = 0;
-    CHECK(tape_twice(strbuf_str(&text), DATA_JSON, pool_main_worker(pool),
-                     MAX_NESTING, 1024, interner, &ahead) == TWICE_BOTH);
-    CHECK(ahead > ITEMS * 8 / 10);
-    interner_free(interner);
-    pool_free(pool);
+    check_mostly_ahead(DATA_JSON, strbuf_str(&text), ITEMS);
     strbuf_release(&text);
 }
 

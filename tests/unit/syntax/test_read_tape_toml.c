@@ -6,15 +6,6 @@
 
 #define CORPUS "/work/shared/corpora/toml"
 
-static void check_all(const Str *texts, size_t count, TapeTwice expected)
-{
-    Readers readers = readers_new();
-    for (size_t i = 0; i < count; i++) {
-        check_format(&readers, texts[i].data, DATA_TOML, texts[i], expected);
-    }
-    readers_free(&readers);
-}
-
 TEST(taken)
 {
     static const Str texts[] = {
@@ -51,7 +42,7 @@ TEST(taken)
                  "= '''\r\nl\r\n'''\r\nm.n = 1.5\r\no = true\r\n"),
         STR_INIT("a = false"),
     };
-    check_all(texts, sizeof texts / sizeof *texts, TWICE_BOTH);
+    check_texts(DATA_TOML, texts, sizeof texts / sizeof *texts, TWICE_BOTH);
 }
 
 // What another reader takes.
@@ -71,7 +62,7 @@ TEST(left_alone)
         STR_INIT("[a.b]\n[c]\n[a.d]\n"),
         STR_INIT("[[a]]\n[b]\n[a.c]\n"),
     };
-    check_all(texts, sizeof texts / sizeof *texts, TWICE_TREE);
+    check_texts(DATA_TOML, texts, sizeof texts / sizeof *texts, TWICE_TREE);
 }
 
 TEST(broken)
@@ -124,7 +115,7 @@ TEST(broken)
         STR_INIT("a = \x7F\n"),
         STR_INIT("a = '\xFF'\n"),
     };
-    check_all(texts, sizeof texts / sizeof *texts, TWICE_BROKEN);
+    check_texts(DATA_TOML, texts, sizeof texts / sizeof *texts, TWICE_BROKEN);
 }
 
 TEST(depth)
@@ -246,14 +237,7 @@ static void check_share(const char *item)
     for (int i = 0; i < ITEMS; i++) {
         strbuf_append(&text, str_from_c(item));
     }
-    Pool *pool = pool_new(2, 0);
-    Interner *interner = symbols_new();
-    uint64_t ahead = 0;
-    CHECK(tape_twice(strbuf_str(&text), DATA_TOML, pool_main_worker(pool),
-                     MAX_NESTING, 1024, interner, &ahead) == TWICE_BOTH);
-    CHECK(ahead > ITEMS * 8 / 10);
-    interner_free(interner);
-    pool_free(pool);
+    check_mostly_ahead(DATA_TOML, strbuf_str(&text), ITEMS);
     strbuf_release(&text);
 }
 

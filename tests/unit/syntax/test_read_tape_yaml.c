@@ -6,15 +6,6 @@
 
 #define CORPUS "/work/shared/corpora/yaml"
 
-static void check_all(const Str *texts, size_t count, TapeTwice expected)
-{
-    Readers readers = readers_new();
-    for (size_t i = 0; i < count; i++) {
-        check_format(&readers, texts[i].data, DATA_YAML, texts[i], expected);
-    }
-    readers_free(&readers);
-}
-
 static const Str taken_texts[] = {
     STR_INIT("a: 1\n"),
     STR_INIT("a: 1"),
@@ -89,8 +80,8 @@ static const Str taken_texts[] = {
 
 TEST(taken)
 {
-    check_all(taken_texts, sizeof taken_texts / sizeof *taken_texts,
-              TWICE_BOTH);
+    check_texts(DATA_YAML, taken_texts,
+                sizeof taken_texts / sizeof *taken_texts, TWICE_BOTH);
 }
 
 // What another reader takes.
@@ -116,7 +107,7 @@ TEST(left_alone)
         STR_INIT("a:\t1\n"),
         STR_INIT(": a\n"),
     };
-    check_all(texts, sizeof texts / sizeof *texts, TWICE_TREE);
+    check_texts(DATA_YAML, texts, sizeof texts / sizeof *texts, TWICE_TREE);
 }
 
 TEST(broken)
@@ -152,7 +143,7 @@ TEST(broken)
         STR_INIT("a: \"\\q\"\n"),
         STR_INIT("a: \xFF\n"),
     };
-    check_all(texts, sizeof texts / sizeof *texts, TWICE_BROKEN);
+    check_texts(DATA_YAML, texts, sizeof texts / sizeof *texts, TWICE_BROKEN);
 }
 
 TEST(depth)
@@ -317,14 +308,7 @@ static void check_share(const char *head, const char *item)
     for (int i = 0; i < ITEMS; i++) {
         strbuf_append(&text, str_from_c(item));
     }
-    Pool *pool = pool_new(2, 0);
-    Interner *interner = symbols_new();
-    uint64_t ahead = 0;
-    CHECK(tape_twice(strbuf_str(&text), DATA_YAML, pool_main_worker(pool),
-                     MAX_NESTING, 1024, interner, &ahead) == TWICE_BOTH);
-    CHECK(ahead > ITEMS * 8 / 10);
-    interner_free(interner);
-    pool_free(pool);
+    check_mostly_ahead(DATA_YAML, strbuf_str(&text), ITEMS);
     strbuf_release(&text);
 }
 

@@ -154,6 +154,32 @@ TEST(aliases)
     strbuf_release(&text);
 }
 
+TEST(aliases_for_keys)
+{
+    VALUE("a: &x b\n*x : 1\n", "{a=1'b',b=1}");
+    VALUE("&x a: 1\nb: {*x : 2}\n", "{a=1,b={a=2}}");
+    VALUE("a: &x b\n*x : 1\nb: 2\n", "E0111@15-16");
+    VALUE("a: &x 1\n*x : 2\n", "E0111@9-10");
+    VALUE("a: &x [b]\n*x : 2\n", "E0111@11-12");
+}
+
+// What an alias stands for is as deep as it is where it is written; at most 50.
+TEST(nested_aliases)
+{
+    for (uint32_t depth = 29; depth <= 30; depth++) {
+        StrBuf text = {0};
+        strbuf_append(&text, STR("- &x "));
+        strbuf_append_repeat(&text, '[', 20);
+        strbuf_append_repeat(&text, ']', 20);
+        strbuf_append(&text, STR("\n- "));
+        strbuf_append_repeat(&text, '[', depth);
+        strbuf_append(&text, STR("*x"));
+        strbuf_append_repeat(&text, ']', depth);
+        CHECK(data_accepts(read_one, strbuf_str(&text)) == (depth == 29));
+        strbuf_release(&text);
+    }
+}
+
 TEST(nesting)
 {
     StrBuf text = {0};
@@ -272,4 +298,5 @@ TEST(corpus)
 
 TEST_MAIN(RUN(values), RUN(strings_stay_strings), RUN(empty_items), RUN(merges),
           RUN(blocks), RUN(folded_quotes), RUN(single_quotes), RUN(refusals),
-          RUN(documents), RUN(aliases), RUN(nesting), RUN(corpus))
+          RUN(documents), RUN(aliases), RUN(aliases_for_keys),
+          RUN(nested_aliases), RUN(nesting), RUN(corpus))
