@@ -179,6 +179,34 @@ static void export_items(Resolver *r, const ExportDecl *decl)
     }
 }
 
+// The methods of classes that are imported and exported again come with them,
+// but where something else has their name.
+static void export_methods_again(Resolver *r, const ExportDecl *decl)
+{
+    Module *module = r->module;
+    for (uint32_t i = 0; i < decl->count; i++) {
+        const ScopeRef *export = symbol_map_find(
+            &module->scope->exports[SPACE_CLASS], decl->items[i].alias);
+        if (export == NULL || export->ref != REF_UNRESOLVED) {
+            continue;
+        }
+        ScopeRef class_ = scope_find_export(r->program, export->module,
+                                            SPACE_CLASS, export->index);
+        if (class_.ref != REF_CLASS) {
+            continue;
+        }
+        const Module *target = r->program->modules[class_.module];
+        const ClassEntry *entry = &target->classes[class_.index];
+        for (uint32_t k = 0; k < entry->decl->method_count; k++) {
+            uint32_t method = entry->first_method + k;
+            symbol_map_add(
+                &module->scope->exports[SPACE_VALUE], module->check_arena,
+                target->methods[method].name,
+                (ScopeRef){REF_METHOD, class_.module, method, ORIGIN_NONE});
+        }
+    }
+}
+
 // Bindings that say themselves that they are exported.
 static void export_marked(Resolver *r)
 {
@@ -222,6 +250,11 @@ void resolver_exports(Resolver *r)
     for (uint32_t i = 0; i < module->ast.decl_count; i++) {
         if (module->ast.decls[i].kind == DECL_EXPORT) {
             export_items(r, &module->ast.decls[i].as.export_);
+        }
+    }
+    for (uint32_t i = 0; i < module->ast.decl_count; i++) {
+        if (module->ast.decls[i].kind == DECL_EXPORT) {
+            export_methods_again(r, &module->ast.decls[i].as.export_);
         }
     }
     list_exported(r);

@@ -25,8 +25,8 @@ static void add_imported(Resolver *r, NameSpace space, const ImportItem *item,
 
 // ---- constructors and methods that come with their type or class
 
-static void add_imported_ctor(Resolver *r, uint32_t module, uint32_t index,
-                              uint32_t origin)
+static void add_imported_ctor(Resolver *r, Symbol name, uint32_t module,
+                              uint32_t index, uint32_t origin)
 {
     Scope *scope = r->module->scope;
     Arena *arena = r->module->check_arena;
@@ -41,7 +41,6 @@ static void add_imported_ctor(Resolver *r, uint32_t module, uint32_t index,
         scope->imported_ctor_capacity = capacity;
     }
     uint32_t at = scope->imported_ctor_count++;
-    Symbol name = r->program->modules[module]->ctors[index].name;
     ScopeRef *first =
         symbol_map_add(&scope->imported_ctors, arena, name,
                        (ScopeRef){REF_CTOR, module, at, ORIGIN_NONE});
@@ -59,7 +58,9 @@ static void import_ctors(Resolver *r, const ScopeRef *type, uint32_t origin)
     const Module *target = r->program->modules[type->module];
     const TypeEntry *entry = &target->types[type->index];
     for (uint32_t i = 0; i < entry->decl->ctor_count; i++) {
-        add_imported_ctor(r, type->module, entry->first_ctor + i, origin);
+        uint32_t ctor = entry->first_ctor + i;
+        add_imported_ctor(r, target->ctors[ctor].name, type->module, ctor,
+                          origin);
     }
 }
 
@@ -76,19 +77,29 @@ static void import_methods(Resolver *r, const ScopeRef *class_, uint32_t origin)
     }
 }
 
-// One constructor by its name.
+// One constructor by its name: all that the module offers, its own and those
+// that it exports again.
 static bool import_ctor(Resolver *r, uint32_t target, const ImportItem *item,
                         uint32_t origin)
 {
     const Module *module = r->program->modules[target];
-    const ScopeRef *first =
-        symbol_map_find(&module->scope->own_ctors, item->name);
+    const Scope *scope = module->scope;
     bool found = false;
+    const ScopeRef *first = symbol_map_find(&scope->own_ctors, item->name);
     uint32_t at = first != NULL ? first->index : INDEX_NONE;
-    for (; at != INDEX_NONE; at = module->scope->ctor_next[at]) {
-        if (module->scope->offers_all ||
-            module->scope->type_exported[module->ctors[at].type]) {
-            add_imported_ctor(r, target, at, origin);
+    for (; at != INDEX_NONE; at = scope->ctor_next[at]) {
+        if (scope->offers_all || scope->type_exported[module->ctors[at].type]) {
+            add_imported_ctor(r, item->alias, target, at, origin);
+            found = true;
+        }
+    }
+    first = symbol_map_find(&scope->imported_ctors, item->name);
+    at = first != NULL ? first->index : INDEX_NONE;
+    for (; at != INDEX_NONE; at = scope->imported_ctor_list[at].next) {
+        const ImportedCtor *ctor = &scope->imported_ctor_list[at];
+        if (ctor->exported) {
+            add_imported_ctor(r, item->alias, ctor->module, ctor->index,
+                              origin);
             found = true;
         }
     }
