@@ -135,6 +135,24 @@ static void report_broken(Checker *checker, const Module *module,
     }
 }
 
+// The code of a check serves all values of its type and stands nowhere: what
+// else goes wrong in it is said at the value.
+static void move_to_value(DiagSink *diags, const Source *source, Span value)
+{
+    for (uint32_t i = 0; i < diags->diags.count; i++) {
+        Diag *diag = diag_at(diags, i);
+        if (diag->source == source && diag->span.end == 0) {
+            diag->span = value;
+        }
+        for (uint32_t k = 0; k < diag->more->trace.count; k++) {
+            DiagFrame *call = &diag->more->trace.items[k];
+            if (call->source == source && call->span.end == 0) {
+                call->span = value;
+            }
+        }
+    }
+}
+
 static bool is_about_inputs(const DiagSink *sink)
 {
     for (uint32_t i = 0; i < sink->diags.count; i++) {
@@ -168,6 +186,7 @@ static void report_failure(Checker *checker, const Module *module,
     if (first != NULL && first->code == DIAG_E0405 && first->source == source) {
         report_broken(checker, module, check, first);
     } else {
+        move_to_value(slot->diags, source, check->value.span);
         diag_sink_merge(checker->diags, slot->diags);
     }
     slot->reported = true;
