@@ -167,9 +167,11 @@ static void diff_items(Differ *d, const DiffPair *pair, uint32_t left_count,
 {
     uint32_t common = left_count < right_count ? left_count : right_count;
     uint32_t most = left_count < right_count ? right_count : left_count;
-    if (most - common > d->options->max_lines) {
-        most = common + d->options->max_lines;
-    }
+    // Those behind are only counted.
+    uint32_t unshown = most - common > d->options->max_lines
+                           ? most - common - d->options->max_lines
+                           : 0;
+    most -= unshown;
     // What only one side has is said first; elements follow in order.
     for (uint32_t i = common; i < most; i++) {
         uint32_t step = add_step(d, (DiffStep){pair->step, true, i, {NULL, 0}});
@@ -178,6 +180,7 @@ static void diff_items(Differ *d, const DiffPair *pair, uint32_t left_count,
         report(d, step, left_count > common ? &value : NULL,
                left_count > common ? NULL : &value);
     }
+    d->found += unshown;
     for (uint32_t i = 0; i < common; i++) {
         Value a = item_of(pair->left, i), b = item_of(pair->right, i);
         if (a.tag == VALUE_INT && b.tag == VALUE_INT &&

@@ -58,6 +58,36 @@ TEST(parts_have_paths)
     fixture_release(&f);
 }
 
+TEST(all_of_a_long_list_counts)
+{
+    Fixture f;
+    fixture_init(&f);
+    Value items[100];
+    for (int i = 0; i < 100; i++) {
+        items[i] = value_int(i);
+    }
+    Value none = make_list(&f, 0, NULL);
+    check_diff(make_list(&f, 100, items), none, 2, 100,
+               "[0]: left 0, right has none\n"
+               "[1]: left 1, right has none\nand 98 more\n");
+    check_diff(none, make_list(&f, 100, items), 0, 100, "and 100 more\n");
+    fixture_release(&f);
+}
+
+// As where the type says of a record only which fields it has at least.
+TEST(records_may_have_other_fields)
+{
+    Fixture f;
+    fixture_init(&f);
+    Value numbers[] = {value_int(1), value_int(2)};
+    check_diff(make_record(&f, "a b", numbers), make_record(&f, "b c", numbers),
+               9, 3,
+               ".a: left 1, right has none\n"
+               ".c: left has none, right 2\n"
+               ".b: left 2, right 1\n");
+    fixture_release(&f);
+}
+
 TEST(maps_go_by_key)
 {
     Fixture f;
@@ -101,6 +131,32 @@ TEST(long_texts_show_where_they_part)
     fixture_release(&f);
 }
 
+// Of characters that differ in their second byte, both are shown whole.
+TEST(texts_part_between_characters)
+{
+    Fixture f;
+    fixture_init(&f);
+    StrBuf texts[2] = {0};
+    for (int i = 0; i < 2; i++) {
+        for (int k = 0; k < 40; k++) {
+            strbuf_append(&texts[i], STR("\xC3\xA9"));
+        }
+        strbuf_append(&texts[i], i == 0 ? STR("\xC3\xA8x") : STR("\xC3\xAAx"));
+    }
+    check_diff(value_string(&f.heap, strbuf_str(&texts[0])),
+               value_string(&f.heap, strbuf_str(&texts[1])), 9, 1,
+               "from character 41 on, "
+               "left '...\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"
+               "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA8x', "
+               "right '...\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"
+               "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xAAx'\n");
+    strbuf_release(&texts[0]);
+    strbuf_release(&texts[1]);
+    fixture_release(&f);
+}
+
 TEST_MAIN(RUN(scalars_differ_at_the_root), RUN(parts_have_paths),
+          RUN(all_of_a_long_list_counts), RUN(records_may_have_other_fields),
           RUN(maps_go_by_key), RUN(deep_values_need_no_stack),
-          RUN(long_texts_show_where_they_part))
+          RUN(long_texts_show_where_they_part),
+          RUN(texts_part_between_characters))
