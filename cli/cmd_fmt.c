@@ -50,7 +50,7 @@ static void finish_file(FormatRun *run, Str path, const Module *module,
                          text);
     } else if (settings->check) {
         if (!same) {
-            strbuf_append(&run->shown, module->source.path);
+            strbuf_append_printable(&run->shown, module->source.path, SIZE_MAX);
             strbuf_append_char(&run->shown, '\n');
         }
     } else if (is_stdin) {

@@ -55,7 +55,9 @@ static bool fail_open(Output *output, int error)
 static bool open_special(Output *output)
 {
     output->fd = open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    return output->fd >= 0 || fail_open(output, errno);
+    int error = errno;
+    watchdog_stop(); // not before: a pipe waits for who reads it
+    return output->fd >= 0 || fail_open(output, error);
 }
 
 // Not mkostemp(3), which opens for reading too: --untrusted does not let it.
@@ -109,8 +111,8 @@ static bool is_special(const struct stat *old)
 bool output_open(Output *output, Str path)
 {
     *output = (Output){.fd = STDOUT_FILENO};
-    watchdog_stop();
     if (is_standard_output(path)) {
+        watchdog_stop();
         return true;
     }
     struct stat old;
@@ -120,6 +122,7 @@ bool output_open(Output *output, Str path)
     if (is_special(&old)) {
         return open_special(output);
     }
+    watchdog_stop();
     if (!open_temporary(output, path)) {
         return false;
     }

@@ -211,7 +211,11 @@ void text_diff_append(StrBuf *out, Str name, Str before, Str after)
     split_lines(before, &differ.a);
     split_lines(after, &differ.b);
     find_changes(&differ);
-    strbuf_appendf(out, "--- %.*s\n+++ %.*s\n", STR_ARG(name), STR_ARG(name));
+    strbuf_append(out, STR("--- "));
+    strbuf_append_printable(out, name, SIZE_MAX);
+    strbuf_append(out, STR("\n+++ "));
+    strbuf_append_printable(out, name, SIZE_MAX);
+    strbuf_append_char(out, '\n');
     for (uint32_t i = differ.changes.count; i > 0;) {
         uint32_t first = --i;
         while (i > 0 && differ.changes.items[i - 1].from -

@@ -354,13 +354,25 @@ static void write_decl(Writer *writer, const Decl *decl)
     ast_json_end_node(writer);
 }
 
+// A path may be no UTF-8.
+static void put_path(Writer *writer, Str path)
+{
+    StrBuf shown = {0};
+    if (utf8_validate(path) < path.len) {
+        strbuf_append_printable(&shown, path, SIZE_MAX);
+        path = strbuf_str(&shown);
+    }
+    ast_json_put_string(writer, path);
+    strbuf_release(&shown);
+}
+
 void ast_json_write(const Module *module, const Interner *interner, StrBuf *out)
 {
     Writer writer = {.out = out, .module = module, .interner = interner};
     const ModuleAst *ast = &module->ast;
     ast_json_put(&writer, "{\"version\":1");
     ast_json_put_key(&writer, "file");
-    ast_json_put_string(&writer, module->source.path);
+    put_path(&writer, module->source.path);
     ast_json_put_key(&writer, "module");
     if (ast->path_count > 0) {
         put_dotted(&writer, ast->path, ast->path_count);

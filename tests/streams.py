@@ -226,5 +226,33 @@ done = run("eval", "one.lig", "-o", "/dev/null", "--report", "/dev/null",
            stdout=subprocess.PIPE)
 result("two outputs to a device", None if done.returncode == 0 else str(done))
 
+# ---- names and files that are not what they should be
+
+odd = b"a\xffb\n::error::\x1b.lig"
+with open(odd, "wb") as file:
+    file.write(b"let   a = 1;\n")
+for args in (["fmt", "--check"], ["fmt", "--diff"], ["parse"]):
+    done = run(*args, odd, stdout=subprocess.PIPE)
+    try:
+        text = done.stdout.decode()
+        problem = None if "\n::" not in text and "\x1b" not in text else text
+    except UnicodeDecodeError as error:
+        problem = error
+    result("%s of a file with an odd name" % " ".join(args), problem)
+os.makedirs("__snapshots__/pipe_test")
+os.mkfifo("__snapshots__/pipe_test/snapshotA.json")
+put("pipe_test.lig", "let snapshotA = 1;\n")
+for args in ([], ["--update"]):
+    done = run("test", *args, "pipe_test.lig", stdout=subprocess.PIPE)
+    result("test %s with a snapshot that is a pipe" % " ".join(args),
+           None if done.returncode == 1 and b"no regular file" in done.stderr
+           else str(done))
+os.mkfifo("pipe")
+done = run("eval", "one.lig", "-o", "pipe", "--timeout", "50ms",
+           stdout=subprocess.PIPE)
+result("the timeout while nobody reads what -o names",
+       None if done.returncode == 124 and b"E0608" in done.stderr
+       else str(done))
+
 print("1..%d" % counts[0])
 sys.exit(counts[1] != 0)
