@@ -12,11 +12,18 @@ static bool is_listed(const Module *module, const Binding *binding)
            binding->kind != BINDING_HIDDEN && binding->name != 0;
 }
 
-typedef void TypeVisitor(const Session *session, const Module *module,
-                         const Binding *binding, Str type, StrBuf *out);
+typedef struct TypeWriter {
+    const Session *session;
+    StrBuf *out;
+    SourceIndex positions;
+} TypeWriter;
+
+typedef void TypeVisitor(TypeWriter *writer, const Module *module,
+                         const Binding *binding, Str type);
 
 static void visit_types(const Session *session, TypeVisitor *visit, StrBuf *out)
 {
+    TypeWriter writer = {.session = session, .out = out};
     const Program *program = session->program;
     Arena arena;
     arena_init(&arena);
@@ -25,17 +32,20 @@ static void visit_types(const Session *session, TypeVisitor *visit, StrBuf *out)
         for (uint32_t i = 0; i < module->visible_count; i++) {
             if (is_listed(module, &module->bindings[i])) {
                 Str type = check_binding_type(program, module->id, i, &arena);
-                visit(session, module, &module->bindings[i], type, out);
+                visit(&writer, module, &module->bindings[i], type);
             }
         }
         arena_clear(&arena);
     }
     arena_release(&arena);
+    source_index_release(&writer.positions);
 }
 
-static void type_as_text(const Session *session, const Module *module,
-                         const Binding *binding, Str type, StrBuf *out)
+static void type_as_text(TypeWriter *writer, const Module *module,
+                         const Binding *binding, Str type)
 {
+    const Session *session = writer->session;
+    StrBuf *out = writer->out;
     Str name = symbol_text(session->program->interner, binding->name);
     if (session->program->entry_count > 1) {
         strbuf_append_printable(out, module->source.path, 4096);
@@ -44,11 +54,13 @@ static void type_as_text(const Session *session, const Module *module,
     strbuf_appendf(out, "%.*s : %.*s\n", STR_ARG(name), STR_ARG(type));
 }
 
-static void type_as_json(const Session *session, const Module *module,
-                         const Binding *binding, Str type, StrBuf *out)
+static void type_as_json(TypeWriter *writer, const Module *module,
+                         const Binding *binding, Str type)
 {
-    Position position =
-        source_position(&module->source, binding->name_span.start);
+    const Session *session = writer->session;
+    StrBuf *out = writer->out;
+    Position position = source_index_position(
+        &writer->positions, &module->source, binding->name_span.start);
     if (out->len > 0) {
         strbuf_append_char(out, ',');
     }

@@ -172,6 +172,7 @@ typedef struct Explainer {
     Operands *operands;
     TestReport *report;
     TestCase *test;
+    SourceIndex positions;
 } Explainer;
 
 static void add_detail(void *ctx, Str line)
@@ -327,7 +328,9 @@ static void judge(Explainer *explainer, const BindingPlace *place,
         .name =
             arena_str(&report->arena,
                       symbol_text(session->program->interner, binding->name)),
-        .line = source_position(&module->source, binding->name_span.start).line,
+        .line = source_index_position(&explainer->positions, &module->source,
+                                      binding->name_span.start)
+                    .line,
         .work_ns = slot->times == NULL ? 0 : slot->times->work_ns,
     };
     explainer->test = &test;
@@ -360,6 +363,7 @@ static void judge_all(Session *session, const Tests *tests, TestReport *report)
         judge(&explainer, &tests->places.items[i], tests->is_snapshot.items[i]);
     }
     operands_free(explainer.operands);
+    source_index_release(&explainer.positions);
 }
 
 // A file that is named twice is one module.

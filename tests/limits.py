@@ -308,6 +308,19 @@ code, out, err = run(["eval", "--timeout", "50ms", "slow.lig"])
 result(None if code == 124 and "E0608" in err and not out and
        "--timeout" in err else err, "timeout")
 
+# Where each binding lies is found without walking to it from the start.
+put("long.lig", "".join("let binding%d = %d; " % (i, i)
+                        for i in range(300000)))
+code, out, err = run(["typecheck", "--show-types", "--format", "json",
+                      "long.lig"])
+result(None if code == 0 and out.count(b'"line":1}') == 300000
+       else "exit code %d\n%s" % (code, err), "types of a long file as JSON")
+put("long_test.lig", "".join("let test%d = true;\n" % i
+                             for i in range(300000)))
+code, out, err = run(["test", "--format", "json", "long_test.lig"])
+result(None if code == 0 and b'"line":300000,' in out
+       else "exit code %d\n%s" % (code, err), "many tests in a file")
+
 # So many candidates of "did you mean" are looked at for a part of a module
 # that is checked by itself; a text is never cut.
 names = ["field%d" % i for i in range(1100)]
