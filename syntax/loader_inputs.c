@@ -322,7 +322,7 @@ static Span key_span(const Program *program, const Given *given)
 }
 
 static void report_unknown(Program *program, const Given *given,
-                           const Symbols *declared)
+                           const Symbols *declared, bool suggests)
 {
     Module *module = given->in;
     Str name = symbol_text(program->interner, given->data.input);
@@ -336,7 +336,7 @@ static void report_unknown(Program *program, const Given *given,
     strbuf_release(&shown);
     Nearest nearest;
     nearest_init(&nearest, name);
-    for (uint32_t i = 0; i < declared->count; i++) {
+    for (uint32_t i = 0; suggests && i < declared->count; i++) {
         nearest_consider(&nearest,
                          symbol_text(program->interner, declared->items[i]));
     }
@@ -428,12 +428,17 @@ bool loader_add_inputs(LoadedInputs *inputs)
     if (inputs->givens.count > 0) {
         declared = declared_inputs(program);
     }
+    // Few of many thousand unknown names are shown: so many are compared.
+    enum { CANDIDATES_MAX = 1 << 20 };
+    uint64_t candidates = 0;
     for (uint32_t i = 0; i < inputs->givens.count; i++) {
         const Given *given = &inputs->givens.items[i];
         if (declared.count == 0 ||
             bsearch(&given->data.input, declared.items, declared.count,
                     sizeof(Symbol), compare_symbols) == NULL) {
-            report_unknown(program, given, &declared);
+            candidates += declared.count;
+            report_unknown(program, given, &declared,
+                           candidates <= CANDIDATES_MAX);
         }
     }
     for (uint32_t i = 0; i < inputs->modules.count; i++) {

@@ -333,6 +333,16 @@ said = [err.count(text) for text in ("E0205", "did you mean")]
 result(None if said == [1100, (1 << 20) // 1100] else str((code, said)),
        "candidates of suggestions")
 
+put("inputs.lig", "".join("input field%d: Integer = 1;\n" % i
+                          for i in range(1100)))
+put("inputs.json", "{%s}" % ", ".join('"field%dx": 1' % i
+                                      for i in range(1100)))
+code, out, err = run(["eval", "--input-file", "inputs.json", "--diagnostics",
+                      "json", "inputs.lig"])
+said = [err.count(text) for text in ("E0504", "did you mean")]
+result(None if code == 2 and said == [1100, (1 << 20) // 1100]
+       else str((code, said)), "candidates of suggestions for inputs")
+
 # Whether arms cover everything is as hard as logic gets (here: whether clauses
 # of three literals each can be true together).
 state = 7
