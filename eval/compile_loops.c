@@ -104,7 +104,7 @@ bool compile_list_parts(Compiler *c, const Expr *expr, uint32_t reg)
     loop_begin(c, &loop, numbers, OP_LOOP_BEGIN);
     uint32_t part = register_new(c);
     emit_op2(c, OP_LIST_PART, part, part, loop.element, pointer_index(c, parts),
-             0);
+             builder);
     emit_op(c, OP_PUSH_ALL, builder, part, 0);
     loop_end_split(c, &loop, LOOP_LIST, builder);
     emit_op(c, OP_FINISH, reg, builder, 0);

@@ -267,21 +267,24 @@ bool direct_binding(Machine *m, Slot *slot, Value *out)
 }
 
 bool direct_list_part(Machine *m, const ListParts *parts, uint32_t number,
-                      int64_t max_steps, Value *out, int64_t *out_steps)
+                      int64_t max_steps, Value *builder, int64_t *out_steps)
 {
     Direct d;
     uint32_t from = number * parts->part_items;
     uint32_t left = parts->list->as.list.count - from;
     uint32_t count = left < parts->part_items ? left : parts->part_items;
-    Value *items;
-    if (!begin(&d, m, parts->slot, m->heap)) {
+    ListBuffer *buffer = (ListBuffer *)builder->as.pointer;
+    if (!begin(&d, m, parts->slot, m->heap) ||
+        !list_buffer_reserve(m->heap, &buffer, count)) {
         return false;
     }
+    builder->as.pointer = buffer;
     d.steps_max = max_steps;
-    *out = value_list(m->heap, count, &items);
-    if (!direct_values(&d, parts->list->as.list.items + from, count, items)) {
+    if (!direct_values(&d, parts->list->as.list.items + from, count,
+                       buffer->items + buffer->end)) {
         return false;
     }
+    buffer->end += count;
     *out_steps = d.steps;
     return true;
 }

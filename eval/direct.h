@@ -25,9 +25,9 @@ typedef struct DirectMemory {
 
 // The value of the binding, into Slot.steps the steps. False: to be compiled.
 bool direct_binding(Machine *machine, Slot *slot, Value *out);
-// The list of the items of one part, in the region of what runs. False as
+// Adds the items of one part to a builder of the heap of what runs. False as
 // above, or where that takes more than `max_steps` steps.
 bool direct_list_part(Machine *machine, const ListParts *parts, uint32_t number,
-                      int64_t max_steps, Value *out, int64_t *out_steps);
+                      int64_t max_steps, Value *builder, int64_t *out_steps);
 
 #endif

@@ -236,14 +236,15 @@ do_CALL_CODE:
 
 do_LIST_PART:
     SAVE();
-    if (LIKELY(machine_list_part_directly(m, POINTER(LOW), r + C, &result))) {
+    if (LIKELY(machine_list_part_directly(
+            m, POINTER(LOW), (uint32_t)r[C].as.integer, r + HIGH))) {
         fuel = m->fuel;
-        r[A] = result;
+        m->split_due = true; // as behind PUSH_ALL, which comes next
         COLLECT_WHEN_DUE();
         if (UNLIKELY(fuel < 0)) {
             POLL();
         }
-        NEXT(2);
+        NEXT(3);
     }
     callee = machine_list_part(m, POINTER(LOW), (uint32_t)r[C].as.integer);
     if (UNLIKELY(callee == NULL)) {

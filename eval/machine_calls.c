@@ -225,12 +225,12 @@ static Arena *part_arena(Machine *m)
 }
 
 bool machine_list_part_directly(Machine *m, const ListParts *parts,
-                                const Value *number, Value *out)
+                                uint32_t number, Value *builder)
 {
     int64_t left = m->steps_left + m->fuel - 1; // one for the part
     int64_t steps;
-    if (left < 0 || !direct_list_part(m, parts, (uint32_t)number->as.integer,
-                                      left, out, &steps)) {
+    if (left < 0 ||
+        !direct_list_part(m, parts, number, left, builder, &steps)) {
         return false;
     }
     m->fuel -= 1 + steps;

@@ -160,10 +160,10 @@ typedef enum DemandOutcome {
 DemandOutcome machine_demand(Machine *m, Slot *slot);
 // Starts a claimed slot: a function is done at once.
 DemandOutcome machine_begin(Machine *m, Slot *slot);
-// The list of the items of a part of a list literal, without code where that
-// can be done; else false.
+// Adds the items of a part of a list literal to the builder, without code where
+// that can be done; else false.
 MUST_USE bool machine_list_part_directly(Machine *m, const ListParts *parts,
-                                         const Value *number, Value *out);
+                                         uint32_t number, Value *builder);
 // Code of a part of a list literal: good until the next one in this frame.
 // NULL: it is too large (reported, status set).
 MUST_USE const Code *machine_list_part(Machine *m, const ListParts *parts,

@@ -329,6 +329,9 @@ MUST_USE static inline bool list_buffer_push(Heap *heap, ListBuffer **buffer,
     (*buffer)->items[(*buffer)->end++] = item;
     return true;
 }
+// Room for `count` items more, for who writes them there and then raises `end`.
+MUST_USE bool list_buffer_reserve(Heap *heap, ListBuffer **buffer,
+                                  uint32_t count);
 MUST_USE bool list_buffer_append(Heap *heap, ListBuffer **buffer,
                                  const Value *items, uint32_t count);
 // A buffer that has items will probably have `count`.

@@ -253,17 +253,22 @@ bool list_buffer_grow(Heap *heap, ListBuffer **buffer)
                             : 2 * (uint64_t)old->capacity);
 }
 
+bool list_buffer_reserve(Heap *heap, ListBuffer **buffer, uint32_t count)
+{
+    uint64_t capacity = *buffer == NULL ? 0 : (*buffer)->capacity;
+    uint64_t needed =
+        *buffer == NULL ? count : (uint64_t)(*buffer)->end + count;
+    return needed <= capacity ||
+           grow(heap, buffer, needed > 2 * capacity ? needed : 2 * capacity);
+}
+
 bool list_buffer_append(Heap *heap, ListBuffer **buffer, const Value *items,
                         uint32_t count)
 {
     if (count == 0) {
         return true;
     }
-    uint64_t capacity = *buffer == NULL ? 0 : (*buffer)->capacity;
-    uint64_t needed =
-        *buffer == NULL ? count : (uint64_t)(*buffer)->end + count;
-    if (needed > capacity &&
-        !grow(heap, buffer, needed > 2 * capacity ? needed : 2 * capacity)) {
+    if (!list_buffer_reserve(heap, buffer, count)) {
         return false;
     }
     memcpy((*buffer)->items + (*buffer)->end, items, count * sizeof *items);
