@@ -234,10 +234,10 @@ typedef struct Param {
 
 // What a lambda, or a binding with parameters, is.
 struct Function {
-    Symbol name; // of the binding; 0 for a lambda
     Param *params;
-    uint32_t param_count; // >= 1
     TypeExpr *result;     // may be NULL
+    uint32_t param_count; // >= 1
+    Symbol name;          // of the binding; 0 for a lambda
     Expr body;
 };
 
@@ -263,8 +263,8 @@ struct Let {
 
 typedef struct Arm {
     Pattern *patterns; // alternatives, all binding the same locals
+    Expr *guard;       // may be NULL
     uint32_t pattern_count;
-    Expr *guard; // may be NULL
     Expr body;
 } Arm;
 
@@ -276,15 +276,15 @@ struct Match {
 };
 
 typedef struct Clause {
-    bool is_filter;
     Pattern pattern; // for
     Expr expr;       // the source, or the condition
+    bool is_filter;
 } Clause;
 
 struct Comprehension {
-    Expr body;
     Clause *clauses; // the first is a `for`
     uint32_t count;
+    Expr body;
 };
 
 // fieldpath of two or more names.
