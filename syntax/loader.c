@@ -244,8 +244,12 @@ static void report_entry(Loader *loader, Str path, PathStatus status, int error)
     DiagCode code = status == PATH_TOO_LARGE ? DIAG_E0606 : DIAG_E0002;
     StrBuf buf = {0};
     strbuf_append_printable(&buf, path, 200);
-    diag_add(&loader->program->diags, code, NULL, (Span){0, 0},
-             "'%.*s' cannot be read: %s", STR_ARG(strbuf_str(&buf)), why);
+    Diag *diag =
+        diag_add(&loader->program->diags, code, NULL, (Span){0, 0},
+                 "'%.*s' cannot be read: %s", STR_ARG(strbuf_str(&buf)), why);
+    if (status == PATH_MISSING) {
+        loader_suggest_entry(loader, path, diag);
+    }
     strbuf_release(&buf);
 }
 

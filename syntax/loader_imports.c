@@ -139,13 +139,7 @@ static const char *refused_text(Str path)
     return is_url ? "is refused: only files can be imported, no URLs" : NULL;
 }
 
-typedef enum PathForm {
-    FORM_EXACT, // .lig, .json, .yaml, .yml, .toml, .txt
-    FORM_STEM,  // P.lig, P/mod.lig
-    FORM_FOLDER // only P/mod.lig
-} PathForm;
-
-static PathForm path_form(Str path)
+PathForm path_form(Str path)
 {
     Str base = paths_basename(path);
     if (base.len == 0 || str_equal(base, STR(".")) ||
@@ -165,8 +159,7 @@ static PathForm path_form(Str path)
     return FORM_STEM;
 }
 
-// What is added to a path for candidate `index`; false when there are no more.
-static bool candidate(PathForm form, uint32_t index, Str *out_ending)
+bool path_candidate(PathForm form, uint32_t index, Str *out_ending)
 {
     switch (form) {
     case FORM_EXACT:
@@ -235,13 +228,18 @@ static void report_missing(LoadedModule *importer, const Import *import,
     StrBuf shown = {0};
     Str dir, ending;
     for (uint32_t i = 0; search_dir(importer, wanted, i, &dir); i++) {
-        for (uint32_t k = 0; candidate(form, k, &ending); k++) {
+        for (uint32_t k = 0; path_candidate(form, k, &ending); k++) {
             strbuf_clear(&shown);
             Str full = tried_path(dir, wanted->path, ending, scratch);
             Str display = paths_display(paths, full, scratch);
             strbuf_append_printable(&shown, display, MAX_PATH_SHOWN);
             diag_note(diags, diag, "tried '%.*s'", STR_ARG(strbuf_str(&shown)));
         }
+    }
+    if (str_starts_with(wanted->path, STR("std/"))) {
+        diag_help(diags, diag,
+                  "the standard library is imported by name, without quotes: "
+                  "'std.NAME'");
     }
     strbuf_release(&shown);
 }
@@ -379,8 +377,8 @@ static PathStatus open_in(LoadedModule *importer, Str dir, Str path,
     PathStatus status = PATH_MISSING;
     AskedPath asked;
     Str ending;
-    for (uint32_t i = 0; status == PATH_MISSING && candidate(form, i, &ending);
-         i++) {
+    for (uint32_t i = 0;
+         status == PATH_MISSING && path_candidate(form, i, &ending); i++) {
         if (!paths_ask(hand, path, ending, &asked)) {
             return PATH_TOO_LONG;
         }

@@ -156,6 +156,9 @@ static bool leave(Loader *loader, Worker *worker)
     loaded->on_path = false;
     loaded->done = true;
     module_enter(program, loaded->module, worker);
+    if (loaded->module->diags.error_count > 0) {
+        loader_suggest_imports(loader, loaded, worker);
+    }
     finish_imports(loaded);
     loader_append(program, loaded->module, worker);
     return true;

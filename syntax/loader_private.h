@@ -83,6 +83,7 @@ typedef struct Ordering {
     uint32_t root_count, next_root;
     VEC(LoadedModule *) path; // from the root to where the walk stands
     bool full; // no room for further modules while others read the table
+    uint32_t suggestions; // folders looked through for misspelt imports
 } Ordering;
 
 typedef struct LoaderWorker {
@@ -153,6 +154,14 @@ LoadedModule *loader_list_known(Loader *loader, const PathKey *key,
                                 const Worker *worker);
 
 // ---- loader_imports.c
+typedef enum PathForm {
+    FORM_EXACT, // .lig, .json, .yaml, .yml, .toml, .txt
+    FORM_STEM,  // P.lig, P/mod.lig
+    FORM_FOLDER // only P/mod.lig
+} PathForm;
+PathForm path_form(Str path);
+// What is added to a path for candidate `index`; false when there are no more.
+bool path_candidate(PathForm form, uint32_t index, Str *out_ending);
 // Finds what an import means, or reports; who gets a new module starts it.
 LoadedModule *loader_resolve_import(LoadedModule *importer,
                                     const Import *import, Worker *worker,
@@ -160,6 +169,14 @@ LoadedModule *loader_resolve_import(LoadedModule *importer,
 // The embedded module "std/x.lig"; NULL when there is none.
 LoadedModule *loader_std_module(Loader *loader, Str path, Worker *worker,
                                 bool *out_is_new);
+
+// ---- loader_suggest.c
+// Says what may be meant by the imports that lead nowhere. Called by who has
+// the walk, so that the first of a run get it, whoever reads them.
+void loader_suggest_imports(Loader *loader, LoadedModule *loaded,
+                            Worker *worker);
+// The same of a file of the command line.
+void loader_suggest_entry(Loader *loader, Str path, Diag *diag);
 
 // ---- loader.c
 // The module of an opened file, by the key of its path; takes the file over,

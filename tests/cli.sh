@@ -385,6 +385,10 @@ holds "a diagnostic without a place" json err \
      d["diagnostics"][0]["file"] is None'
 run "--diagnostics json of a missing file" 3 eval --diagnostics json no.lig
 holds "E0002" json err 'd["diagnostics"][0]["code"] == "E0002"'
+mkdir -p "$temp/misspelt/lib"
+echo '{ a = 1 }' >"$temp/misspelt/lib/web.lig"
+run "misspelt folder and file" 3 eval "$temp/misspelt/lbi/wbe.lig"
+has err "did you mean '$temp/misspelt/lib/web.lig'?"
 "$ligature" eval --diagnostics-file diags --diagnostics json two.lig >out 2>err
 code=$?
 command="eval --diagnostics-file diags --diagnostics json two.lig"

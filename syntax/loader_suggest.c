@@ -1,0 +1,214 @@
+// The path that may be meant by one that leads nowhere: each part that is not
+// there stands for the nearest name in its folder.
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "support/nearest.h"
+#include "syntax/byte_class.h"
+#include "syntax/loader_private.h"
+
+// Imports of a run for which folders are looked through: the walk waits for it.
+#define MAX_SUGGESTIONS 64
+// Entries of a folder; one with more is not looked through.
+#define MAX_ENTRIES 4096
+
+// Where a path has led so far.
+typedef struct Trail {
+    const Paths *paths; // NULL: it may lead anywhere
+    PathForm form;
+    StrBuf at;      // the system's path
+    StrBuf written; // as it should be written
+} Trail;
+
+static bool is_kind(const Trail *trail, Str name, Str ending, mode_t kind)
+{
+    char path[PATH_MAX];
+    Str at = strbuf_str(&trail->at);
+    int len = snprintf(path, sizeof path, "%.*s%.*s%.*s", STR_ARG(at),
+                       STR_ARG(name), STR_ARG(ending));
+    struct stat status;
+    return len >= 0 && (size_t)len < sizeof path && stat(path, &status) == 0 &&
+           (status.st_mode & S_IFMT) == kind;
+}
+
+// Whether the path may go on, or end, with `name`.
+static bool leads_on(const Trail *trail, Str name, bool is_last)
+{
+    if (!is_last) {
+        return is_kind(trail, name, STR(""), S_IFDIR);
+    }
+    PathForm form = trail->form == FORM_EXACT ? FORM_EXACT : path_form(name);
+    Str ending;
+    for (uint32_t i = 0; path_candidate(form, i, &ending); i++) {
+        if (is_kind(trail, name, ending, S_IFREG)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// What a path would call an entry of a folder; len 0: nothing.
+static Str name_of(const Trail *trail, Str entry, bool is_last)
+{
+    bool is_plain = entry.data[0] != '.' && utf8_validate(entry) == entry.len;
+    for (size_t i = 0; i < entry.len && is_plain; i++) {
+        is_plain = !byte_is(entry.data[i], BYTE_STOP);
+    }
+    bool drops_ending = is_plain && is_last && trail->form == FORM_STEM &&
+                        str_ends_with(entry, STR(".lig"));
+    size_t ending = drops_ending ? STR(".lig").len : 0;
+    return str_slice(entry, 0, is_plain ? entry.len - ending : 0);
+}
+
+// `name` and the ending of a data file.
+static bool adds_ending(Str entry, Str name)
+{
+    return entry.len > name.len && entry.data[name.len] == '.' &&
+           str_starts_with(entry, name) && path_form(entry) == FORM_EXACT;
+}
+
+// False where nothing is near.
+static bool nearest_entry(const Trail *trail, DIR *dir, Str name, bool is_last,
+                          Arena *scratch, Str *out_name)
+{
+    Nearest nearest;
+    nearest_init(&nearest, name);
+    Str longer = STR("");
+    uint32_t count = 0;
+    const struct dirent *item;
+    while (count <= MAX_ENTRIES && (item = readdir(dir)) != NULL) {
+        count++;
+        Str found = name_of(trail, str_from_c(item->d_name), is_last);
+        if (is_last && trail->form == FORM_STEM && adds_ending(found, name)) {
+            if (longer.len == 0 || str_compare(found, longer) < 0) {
+                longer = arena_str(scratch, found);
+            }
+        } else if (found.len > 0) {
+            nearest_consider(&nearest, found);
+            if (nearest.best.data == found.data) {
+                nearest.best = arena_str(scratch, found);
+            }
+        }
+    }
+    *out_name = longer.len > 0 ? longer : nearest.best;
+    return count <= MAX_ENTRIES && out_name->len > 0;
+}
+
+static bool look_through(const Trail *trail, Str name, bool is_last,
+                         Arena *scratch, Str *out_name)
+{
+    char buffer[PATH_MAX];
+    Str folder;
+    const char *text;
+    if (!paths_canonical(strbuf_str(&trail->at), scratch, &folder) ||
+        (trail->paths != NULL && paths_root_of(trail->paths, folder) == NULL) ||
+        (text = paths_c_string(folder, buffer, sizeof buffer)) == NULL) {
+        return false;
+    }
+    DIR *dir = opendir(text);
+    if (dir == NULL) {
+        return false;
+    }
+    bool found = nearest_entry(trail, dir, name, is_last, scratch, out_name);
+    (void)closedir(dir);
+    return found && leads_on(trail, *out_name, is_last);
+}
+
+static void extend(Trail *trail, Str text)
+{
+    strbuf_append(&trail->at, text);
+    strbuf_append(&trail->written, text);
+}
+
+// Whether all of `path` leads somewhere, with parts replaced.
+static bool follow(Trail *trail, Str path, Arena *scratch)
+{
+    size_t from = 0;
+    for (;;) {
+        size_t end = str_find_byte(path, '/', from);
+        bool is_last = end == path.len;
+        Str name = str_slice(path, from, end);
+        if (name.len > 0 && !leads_on(trail, name, is_last) &&
+            !look_through(trail, name, is_last, scratch, &name)) {
+            return false;
+        }
+        extend(trail, name);
+        if (is_last) {
+            return name.len > 0 || leads_on(trail, name, true);
+        }
+        extend(trail, STR("/"));
+        from = end + 1;
+    }
+}
+
+static bool suggest(const Paths *paths, Str dir, Str path, PathForm form,
+                    Arena *scratch, DiagSink *diags, Diag *diag)
+{
+    Trail trail = {.paths = paths, .form = form};
+    strbuf_append(&trail.at, dir);
+    bool found = follow(&trail, path, scratch);
+    if (found) {
+        diag_help(diags, diag, "did you mean '%.*s'?",
+                  STR_ARG(strbuf_str(&trail.written)));
+    }
+    strbuf_release(&trail.at);
+    strbuf_release(&trail.written);
+    return found;
+}
+
+void loader_suggest_entry(Loader *loader, Str path, Diag *diag)
+{
+    Str dir = str_starts_with(path, STR("/")) ? STR("") : STR("./");
+    (void)suggest(NULL, dir, path, FORM_EXACT, &loader->arena,
+                  &loader->program->diags, diag);
+}
+
+static Diag *missing_diag(Module *module, const Import *import)
+{
+    for (uint32_t i = 0; i < module->diags.diags.count; i++) {
+        Diag *diag = diag_at(&module->diags, i);
+        if (diag->code == DIAG_E0501 &&
+            diag->span.start == import->source_span.start) {
+            return diag;
+        }
+    }
+    return NULL;
+}
+
+static void suggest_import(const Loader *loader, Module *module,
+                           const Import *import, Arena *scratch)
+{
+    const Paths *paths = &loader->paths;
+    Diag *diag = missing_diag(module, import);
+    if (diag == NULL) {
+        return;
+    }
+    PathForm form = path_form(import->path);
+    Str slash = STR("/");
+    bool found = suggest(paths, arena_join(scratch, module->dir, slash),
+                         import->path, form, scratch, &module->diags, diag);
+    for (uint32_t i = 0; i < paths->include_dirs.count && !found; i++) {
+        Str dir = arena_join(scratch, paths->include_dirs.items[i], slash);
+        found = suggest(paths, dir, import->path, form, scratch, &module->diags,
+                        diag);
+    }
+}
+
+void loader_suggest_imports(Loader *loader, LoadedModule *loaded,
+                            Worker *worker)
+{
+    uint32_t *made = &loader->ordering.suggestions;
+    for (uint32_t i = 0; i < loaded->import_count; i++) {
+        const Import *import = loaded->imports[i];
+        bool is_relative = import->path.len > 0 && import->path.data[0] != '/';
+        if (loaded->targets[i] == NULL && is_relative &&
+            *made < MAX_SUGGESTIONS) {
+            ++*made;
+            suggest_import(loader, loaded->module, import,
+                           worker_scratch(worker));
+        }
+    }
+}
