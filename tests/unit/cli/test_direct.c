@@ -2,6 +2,7 @@
 // steps: for rows of forms, where it must be so, and for whatever of all
 // fixtures can be. And what has too much to do, or fails, is left to the code.
 #include <glob.h>
+#include <unistd.h>
 
 #include "eval/direct.h"
 #include "eval/machine_internal.h"
@@ -38,8 +39,9 @@ static bool agrees(Evaluation *evaluation, const Slot *slot, const char *where)
     }
     StrBuf expected = {0};
     StrBuf found = {0};
-    CHECK(value_show(&expected, slot->value, UINT32_MAX));
-    CHECK(value_show(&found, value, UINT32_MAX));
+    // Values that share parts may be longer than any memory.
+    bool is_whole = value_show(&expected, slot->value, 1 << 20);
+    CHECK(value_show(&found, value, 1 << 20) == is_whole);
     strbuf_appendf(&expected, " %u steps", (uint32_t)slot->steps);
     strbuf_appendf(&found, " %u steps", (uint32_t)again.steps);
     harness_check_str(__FILE__, __LINE__, where, strbuf_str(&found),
@@ -243,6 +245,15 @@ static void compare_file(const char *path, Counts *counts)
     test_program_release(&test);
 }
 
+// What a fixture asks for, such as a limit on memory, is not done here.
+static bool has_flags(const char *path)
+{
+    char flags[256];
+    int stem = (int)(strrchr(path, '.') - path);
+    snprintf(flags, sizeof flags, "%.*s.flags", stem, path);
+    return access(flags, F_OK) == 0;
+}
+
 TEST(all_fixtures)
 {
     static const char *const patterns[] = {"fixtures/*.lig",
@@ -253,7 +264,9 @@ TEST(all_fixtures)
         glob_t found;
         CHECK_EQ_INT(glob(patterns[p], 0, NULL, &found), 0);
         for (size_t i = 0; i < found.gl_pathc; i++) {
-            compare_file(found.gl_pathv[i], &counts);
+            if (!has_flags(found.gl_pathv[i])) {
+                compare_file(found.gl_pathv[i], &counts);
+            }
         }
         globfree(&found);
     }
