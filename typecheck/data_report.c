@@ -111,13 +111,20 @@ void data_describe(const DataReader *d, const Expr *in, StrBuf *out)
     }
 }
 
-// A string that would be a number or truth value without its quotes.
-static bool is_quoted_scalar(const Expr *in)
+// A string that would be of the type without its quotes.
+static bool fits_unquoted(const Expr *in, const Type *type)
 {
     Str text = str_make(in->as.string.data, in->as.string.len);
+    if (type_is_prim(type, PRIM_BOOLEAN)) {
+        return str_equal(text, STR("true")) || str_equal(text, STR("false"));
+    }
+    Str digits = str_slice(text, str_starts_with(text, STR("-")), text.len);
+    uint64_t whole;
     double number;
-    return str_equal(text, STR("true")) || str_equal(text, STR("false")) ||
-           number_parse_double(text, &number);
+    return (type_is_prim(type, PRIM_INTEGER) &&
+            number_parse_digits(digits, 10, &whole) && whole <= INT64_MAX) ||
+           (type_is_prim(type, PRIM_FLOAT) &&
+            number_parse_double(digits, &number));
 }
 
 // The cure for what is easily taken for something else.
@@ -125,8 +132,6 @@ static void help(DataReader *d, Diag *diag, const Expr *in, Type *type)
 {
     DiagSink *sink = d->c->sink;
     bool is_number = in->kind == EXPR_INT || in->kind == EXPR_FLOAT;
-    bool wants_number =
-        type_is_prim(type, PRIM_INTEGER) || type_is_prim(type, PRIM_FLOAT);
     if (data_is_null(in)) {
         diag_help(sink, diag,
                   "null stands for a missing value: only an "
@@ -134,9 +139,7 @@ static void help(DataReader *d, Diag *diag, const Expr *in, Type *type)
     } else if (type_is_prim(type, PRIM_STRING) &&
                (is_number || in->kind == EXPR_BOOL)) {
         diag_help(sink, diag, "write it in quotes");
-    } else if (in->kind == EXPR_STRING &&
-               (wants_number || type_is_prim(type, PRIM_BOOLEAN)) &&
-               is_quoted_scalar(in)) {
+    } else if (in->kind == EXPR_STRING && fits_unquoted(in, type)) {
         diag_help(sink, diag, "write it without quotes");
     } else if (type_is_prim(type, PRIM_INTEGER) && in->kind == EXPR_FLOAT) {
         diag_help(sink, diag,
