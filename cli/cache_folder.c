@@ -296,9 +296,32 @@ bool cache_folder_check(CacheFolder *folder, const CacheFolderEntry *entry)
     return ok;
 }
 
+static bool unlink_entry(const CacheFolder *folder,
+                         const CacheFolderEntry *entry)
+{
+    // Another process may have been faster.
+    return unlinkat(folder->fd, entry->name.data, 0) == 0 || errno == ENOENT;
+}
+
+// Nobody is writing what nobody has locked.
+static bool remove_abandoned(const CacheFolder *folder,
+                             const CacheFolderEntry *entry)
+{
+    int fd = openat(folder->fd, entry->name.data,
+                    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) {
+        return errno == ENOENT;
+    }
+    // Still locked, so that who has just made it sees that it is gone.
+    bool ok = flock(fd, LOCK_EX | LOCK_NB) != 0 || unlink_entry(folder, entry);
+    (void)close(fd);
+    return ok;
+}
+
 bool cache_folder_remove(CacheFolder *folder, const CacheFolderEntry *entry)
 {
-    return unlinkat(folder->fd, entry->name.data, 0) == 0;
+    return entry->is_temporary ? remove_abandoned(folder, entry)
+                               : unlink_entry(folder, entry);
 }
 
 // ---- writing
@@ -354,27 +377,12 @@ typedef struct Tidying {
     uint64_t bytes;
 } Tidying;
 
-// Nobody is writing what nobody has locked.
-static void remove_abandoned(CacheFolder *folder, const CacheFolderEntry *entry)
-{
-    int fd = openat(folder->fd, entry->name.data,
-                    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0) {
-        return;
-    }
-    // Still locked, so that who has just made it sees that it is gone.
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
-        (void)cache_folder_remove(folder, entry);
-    }
-    (void)close(fd);
-}
-
 static void tidy_entry(CacheFolder *folder, const CacheFolderEntry *entry,
                        void *ctx)
 {
     Tidying *tidying = ctx;
     if (entry->is_temporary) {
-        remove_abandoned(folder, entry);
+        (void)cache_folder_remove(folder, entry);
         return;
     }
     tidying->bytes += entry->bytes;

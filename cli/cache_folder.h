@@ -72,6 +72,7 @@ bool cache_folder_each(CacheFolder *folder,
                        void *ctx);
 // Whether the entry is whole.
 bool cache_folder_check(CacheFolder *folder, const CacheFolderEntry *entry);
+// Leaves what somebody is writing. False where an entry stays that should not.
 bool cache_folder_remove(CacheFolder *folder, const CacheFolderEntry *entry);
 
 #endif

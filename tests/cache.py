@@ -722,6 +722,11 @@ def killed():
         write("m/leaf.lig", open("m/leaf.lig").read() + "\n")
         execute("eval", "--cache-dir", "c", "m/root.lig")
         want(len(entries(kind="tmp")) == 1, "of another run")
+        run = execute("cache", "clear", "--cache-dir", "c")
+        want(run.returncode == 0 and len(entries(kind="tmp")) == 1 and
+             len(entries()) == 1, "of another run, cleared", run.stderr)
+    execute("cache", "clear", "--cache-dir", "c")
+    want(not entries(kind="tmp"), "abandoned, cleared")
 
 
 # ---- 137: two at once
