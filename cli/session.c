@@ -277,6 +277,7 @@ static ProgramOptions program_options(const Session *session)
             session->run_cache != NULL ? &session->run_cache->log : NULL,
         .limits = limits_of(settings),
         .tunes_heap = true,
+        .plain_patterns = settings->untrusted,
         .follows_data = session_explains(session),
         .timed = is_timed(settings),
         .whole_std = session->verb == VERB_DOC,

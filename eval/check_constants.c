@@ -228,9 +228,11 @@ static void run_pattern(ConstantCheck *check, Machine *m, const SiteRef *ref,
     int64_t steps = CONSTANT_STEPS;
     BuiltinContext ctx = m->builtins;
     ctx.steps = &steps;
-    (void)check;
-    if (!regex_match(&ctx, pattern, STR(""), false, &matches) &&
-        ctx.error_code == DIAG_E0408) {
+    bool only_plain =
+        check->program->options.plain_patterns && ref->site->in_predicate;
+    bool good = regex_match(&ctx, pattern, STR(""), false, &matches) &&
+                (!only_plain || regex_check_plain(&ctx, pattern));
+    if (!good && ctx.error_code == DIAG_E0408) {
         SiteReport report = {.number = number};
         diag_sink_init(&report.diags);
         diag_add(&report.diags, DIAG_E0221, &ref->module->source, expr->span,

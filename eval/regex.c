@@ -253,6 +253,65 @@ static bool fail_match(BuiltinContext *ctx, Str pattern, Str text, int result)
     return fail_with(ctx, &message);
 }
 
+// ---- plain patterns
+
+static bool starts_at(Str pattern, size_t at, Str text)
+{
+    return pattern.len - at >= text.len &&
+           memcmp(pattern.data + at, text.data, text.len) == 0;
+}
+
+// Classes, quoted text and comments are not told apart: what looks like
+// look-around in one is taken for it.
+static bool has_look_around(Str pattern)
+{
+    static const Str openings[] = {
+        STR_INIT("(?="),     STR_INIT("(?!"),     STR_INIT("(?<="),
+        STR_INIT("(?<!"),    STR_INIT("(?*"),     STR_INIT("(?<*"),
+        STR_INIT("(*pla:"),  STR_INIT("(*nla:"),  STR_INIT("(*plb:"),
+        STR_INIT("(*nlb:"),  STR_INIT("(*napla"), STR_INIT("(*naplb"),
+        STR_INIT("(*posit"), STR_INIT("(*negat"), STR_INIT("(*non_a")};
+    for (size_t at = 0; at < pattern.len; at++) {
+        if (pattern.data[at] == '\\') {
+            at++;
+        } else if (pattern.data[at] == '(') {
+            for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
+                if (starts_at(pattern, at, openings[i])) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
+bool regex_check_plain(BuiltinContext *ctx, Str pattern)
+{
+    bool owned;
+    pcre2_code *code = find_or_compile(ctx, pattern, &owned);
+    if (code == NULL) {
+        return false;
+    }
+    uint32_t back_references = 0;
+    (void)pcre2_pattern_info(code, PCRE2_INFO_BACKREFMAX, &back_references);
+    if (owned) {
+        pcre2_code_free(code);
+    }
+    if (back_references == 0 && !has_look_around(pattern)) {
+        return true;
+    }
+    StrBuf message = {0};
+    strbuf_append(&message, STR("the pattern "));
+    append_pattern(&message, pattern);
+    strbuf_appendf(&message,
+                   " has %s: with --untrusted, patterns in refinements have "
+                   "none",
+                   back_references > 0 ? "back-references" : "look-around");
+    return fail_with(ctx, &message);
+}
+
+// ---- matching
+
 bool regex_match(BuiltinContext *ctx, Str pattern, Str text, bool whole,
                  bool *out_matches)
 {

@@ -26,6 +26,10 @@ void regex_cache_free(RegexCache *cache);
 MUST_USE bool regex_match(BuiltinContext *ctx, Str pattern, Str text,
                           bool whole, bool *out_matches);
 
+// False (context set, E0408) for a pattern with back-references or look-around,
+// and for a bad one.
+MUST_USE bool regex_check_plain(BuiltinContext *ctx, Str pattern);
+
 // Byte offsets [starts[i], ends[i]) of the groups of a match, group 0 being
 // the whole of it. A group that took no part starts at REGEX_NO_GROUP.
 #define REGEX_NO_GROUP SIZE_MAX

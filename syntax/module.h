@@ -100,8 +100,9 @@ typedef struct CheckSite {
     Expr *expr;
     uint32_t binding;
     const RefinementCheck *check; // NULL: a string that is a regular expression
-    bool noted; // the expression has the check as a note; else it is the
-                // callee's to make
+    bool noted;        // the expression has the check as a note; else it is the
+                       // callee's to make
+    bool in_predicate; // stands in the predicate of a refinement
 } CheckSite;
 
 // A local variable of a top-level binding.
@@ -310,7 +311,8 @@ typedef struct ProgramOptions {
     bool tunes_heap; // the process is ours: heap_hint_expect() may be called
     bool timed;      // note when and for how long each module is worked on
     bool whole_std;  // check all of the library that is imported
-    bool follows_data; // where parts of imported data come from may be asked
+    bool plain_patterns; // no back-references or look-around in predicates
+    bool follows_data;   // where parts of imported data come from may be asked
     struct FileLog *file_log; // syntax/file_log.h; may be NULL
 } ProgramOptions;
 

@@ -83,6 +83,24 @@ unset LIGATURE_UNTRUSTED
 run "not for init" 2 init --untrusted x
 has err "unknown option"
 
+# ---- patterns in refinements
+
+cat >p/patterns.lig <<'X'
+type Ahead = String where regexp r"(?=a)b" || regexp r"(*pla:a)";
+type Twice = { p: String where length > 0 && pattern r"(a)\1" };
+let behind (s: String with (\t -> regexp r"(?<!x)y" t)) = s;
+type Plain = String where regexp r"\(?=a|(a)(?:b)(?<n>c)(?i)\bx";
+let elsewhere (s: String) = regexp r"(a)\1(?!b)" s;
+elsewhere "aa"
+X
+run "patterns" 0 eval p/patterns.lig
+has out true
+run "plain patterns" 1 eval --untrusted p/patterns.lig
+for place in "'(?=a)b' has look-around" "'(*pla:a)' has look-around" \
+    "'(a)\1' has back-references" "'(?<!x)y' has look-around" "4 errors"; do
+    has err "$place"
+done
+
 # ---- the kernel's part, where it does it
 
 run "confined or told" 0 eval --untrusted p/main.lig

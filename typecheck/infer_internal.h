@@ -203,6 +203,7 @@ struct Infer {
     uint32_t hidden_start; // where those of the last binding start
     PtrMap hidden_seen;   // of them: (start + 1, binding), behind the first few
     VEC(CheckSite) sites; // see Module.check_sites
+    bool in_predicate;    // of a refinement
 
     // The binding at work.
     Binding *binding;

@@ -291,13 +291,13 @@ static void infer_compared(Infer *c, Expr *chain, Type *value)
     }
 }
 
-void infer_predicate(Infer *c, Expr *expr, Type *value)
+static void infer_conjunct(Infer *c, Expr *expr, Type *value)
 {
     if (expr->kind == EXPR_CHAIN) {
         Operator op = (Operator)expr->as.chain.operands[1].op;
         if (op == OP_AND || op == OP_OR) {
             for (uint32_t i = 0; i < expr->as.chain.count; i++) {
-                infer_predicate(c, &expr->as.chain.operands[i], value);
+                infer_conjunct(c, &expr->as.chain.operands[i], value);
             }
             return;
         }
@@ -309,4 +309,12 @@ void infer_predicate(Infer *c, Expr *expr, Type *value)
     Expect why = infer_expect(c, EXPECT_CONDITION, expr->span);
     Type *type = applied_to_value(c, expr, value);
     infer_unify(c, expr->span, type_prim(PRIM_BOOLEAN), type, &why);
+}
+
+void infer_predicate(Infer *c, Expr *expr, Type *value)
+{
+    bool outer = c->in_predicate;
+    c->in_predicate = true;
+    infer_conjunct(c, expr, value);
+    c->in_predicate = outer;
 }

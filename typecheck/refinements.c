@@ -81,7 +81,8 @@ static void add_site(Placer *p, Expr *expr, Type *type, bool shallow)
     }
     bool is_local = expr->kind == EXPR_NAME && expr->as.name.ref == REF_LOCAL;
     if (!is_local) {
-        CheckSite site = {expr, binding_index(c), check, p->noted};
+        CheckSite site = {expr, binding_index(c), check, p->noted,
+                          c->in_predicate};
         vec_push(&c->sites, site);
     }
 }
@@ -518,7 +519,8 @@ void refinements_pattern(Infer *c, Expr *argument, const Expr *callee)
                                          "captures", "replaceRegexp"};
     for (size_t i = 0; i < sizeof takers / sizeof *takers; i++) {
         if (str_equal(name, str_from_c(takers[i]))) {
-            CheckSite site = {argument, binding_index(c), NULL, false};
+            CheckSite site = {argument, binding_index(c), NULL, false,
+                              c->in_predicate};
             vec_push(&c->sites, site);
             return;
         }
