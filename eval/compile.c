@@ -237,8 +237,12 @@ static FunctionState *begin_in(Compiler *c, Str name, Arena *arena)
     fn->code = ARENA_NEW(arena, Code);
     fn->code->name = name;
     const Module *module = c->program->modules[c->slot->module];
+    // A part of a binding may be the default of an input that is given: that
+    // stands in the module, whatever the value comes from.
     fn->code->source =
-        binding_source(module, &module->bindings[c->slot->index]);
+        c->may_be_open
+            ? &module->source
+            : binding_source(module, &module->bindings[c->slot->index]);
     fn->code->is_std = module->is_std;
     c->fn = fn;
     fn->older = c->states;
