@@ -334,7 +334,33 @@ static bool is_replaced(Str path)
            (stat(path.data, &status) != 0 || S_ISREG(status.st_mode));
 }
 
-// The file written last would be all that is left of two.
+// Whether both are one file that can be replaced.
+static bool is_same_file(Str a, Str b)
+{
+    struct stat first, second;
+    return a.len > 0 && b.len > 0 && stat(a.data, &first) == 0 &&
+           S_ISREG(first.st_mode) && stat(b.data, &second) == 0 &&
+           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+// False where `name` would write to a file that is read.
+static bool check_operands(const Settings *settings, const char *name, Str path,
+                           StrBuf *out_error)
+{
+    for (uint32_t i = 0; i < settings->operands.count; i++) {
+        Str operand = settings->operands.items[i];
+        if (is_same_file(path, operand)) {
+            strbuf_appendf(out_error, "'%s' would replace '", name);
+            strbuf_append_printable(out_error, operand, 200);
+            strbuf_append(out_error, STR("', which is read"));
+            return false;
+        }
+    }
+    return true;
+}
+
+// The file written last would be all that is left of two, and a program is not
+// to be lost to its result.
 static bool check_outputs(const Settings *settings, StrBuf *out_error)
 {
     const struct {
@@ -348,6 +374,10 @@ static bool check_outputs(const Settings *settings, StrBuf *out_error)
         {"--diagnostics-file", settings->diagnostics_file},
     };
     for (size_t i = 0; i < COUNT_OF(files); i++) {
+        if (!check_operands(settings, files[i].name, files[i].path,
+                            out_error)) {
+            return false;
+        }
         for (size_t k = 0; k < i; k++) {
             if (str_equal(files[i].path, files[k].path) &&
                 is_replaced(files[i].path)) {
@@ -494,15 +524,9 @@ static void scan_format(Str value, Settings *settings)
     }
 }
 
-void options_scan_diagnostics(int argc, char **argv, Settings *settings)
+static void scan_args(int argc, char **argv, Settings *settings)
 {
     ArgReader reader = {argc, argv, 0};
-    const char *format = getenv("LIGATURE_DIAGNOSTICS");
-    const char *file = getenv("LIGATURE_DIAGNOSTICS_FILE");
-    if (format != NULL) {
-        scan_format(str_from_c(format), settings);
-    }
-    settings->diagnostics_file = file != NULL ? str_from_c(file) : STR("");
     while (reader.next < argc) {
         Str arg = str_from_c(argv[reader.next++]);
         Str value;
@@ -514,6 +538,24 @@ void options_scan_diagnostics(int argc, char **argv, Settings *settings)
         } else if (scanned_value(&reader, arg, STR("--diagnostics-file"),
                                  &value)) {
             settings->diagnostics_file = value;
+        }
+    }
+}
+
+void options_scan_diagnostics(int argc, char **argv, Settings *settings)
+{
+    const char *format = getenv("LIGATURE_DIAGNOSTICS");
+    const char *file = getenv("LIGATURE_DIAGNOSTICS_FILE");
+    if (format != NULL) {
+        scan_format(str_from_c(format), settings);
+    }
+    settings->diagnostics_file = file != NULL ? str_from_c(file) : STR("");
+    scan_args(argc, argv, settings);
+    for (int i = 0; i < argc; i++) {
+        // What is wrong must not replace the program.
+        if (argv[i] != settings->diagnostics_file.data &&
+            is_same_file(str_from_c(argv[i]), settings->diagnostics_file)) {
+            settings->diagnostics_file = STR("");
         }
     }
 }

@@ -222,6 +222,15 @@ for first, second in zip(outputs, outputs[1:]):
     result("%s and %s of one name" % (first, second),
            None if done.returncode == 2 and "name the same file" in said
            else str(done))
+for option in outputs:
+    put("kept.lig", "1\n")
+    done = run("eval", "kept.lig", option, "./kept.lig", stdout=subprocess.PIPE)
+    with open("kept.lig", encoding="utf-8") as file:
+        text = file.read()
+    said = done.stderr.decode()
+    result("%s of the program" % option,
+           None if done.returncode == 2 and text == "1\n" and
+           "would replace 'kept.lig'" in said else str(done))
 done = run("eval", "one.lig", "-o", "/dev/null", "--report", "/dev/null",
            stdout=subprocess.PIPE)
 result("two outputs to a device", None if done.returncode == 0 else str(done))
