@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cli/snippet.h"
+#include "support/limits.h"
 
 #define MAX_MESSAGE_BYTES  4096
 #define MAX_NOTE_BYTES     2048
@@ -298,6 +299,15 @@ static void write_closing(StrBuf *out, const DiagSink *sink, Tally all,
     }
 }
 
+// Who asks for many errors gets them, and all others a page or two.
+static size_t max_bytes(const DiagTextOptions *options)
+{
+    uint32_t usual = limits_default().max_errors;
+    uint32_t more =
+        options->max_errors > usual ? options->max_errors - usual : 0;
+    return DIAG_TEXT_MAX_BYTES + more * DIAG_TEXT_MORE_BYTES;
+}
+
 void diag_text_write(StrBuf *out, const DiagSink *sink,
                      const DiagTextOptions *options)
 {
@@ -307,6 +317,7 @@ void diag_text_write(StrBuf *out, const DiagSink *sink,
     StrBuf text = {0};
     Writer writer = {.out = &text, .style = style_make(options->color)};
     Tally all = {0}, shown = {0};
+    size_t room = max_bytes(options) - CLOSING_BYTES;
     bool has_room = true;
     for (uint32_t i = 0; i < sink->diags.count; i++) {
         const Diag *diag = sink->diags.items[i];
@@ -319,7 +330,7 @@ void diag_text_write(StrBuf *out, const DiagSink *sink,
         writer.style.snippet.primary =
             writer.style.severities[diag_code_severity(diag->code)];
         write_diag(&writer, diag_at(sink, i));
-        if (text.len > DIAG_TEXT_MAX_BYTES - CLOSING_BYTES) {
+        if (text.len > room) {
             text.len = before;
             has_room = false;
             continue;

@@ -12,8 +12,10 @@
 #include "support/diag.h"
 #include "support/str.h"
 
-// What is written never exceeds this, whatever the program.
-#define DIAG_TEXT_MAX_BYTES ((size_t)64 << 10)
+// What is written never exceeds this, whatever the program; with more errors
+// asked for than usual, by so much for each of them.
+#define DIAG_TEXT_MAX_BYTES  ((size_t)64 << 10)
+#define DIAG_TEXT_MORE_BYTES ((size_t)16 << 10)
 
 typedef struct DiagTextOptions {
     bool color;

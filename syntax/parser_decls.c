@@ -22,11 +22,19 @@ static bool upper_name(Parser *parser, const char *what, Symbol *out_symbol,
 
 // ---- let
 
+// Whether a final expression was read. What has failed may have been meant to
+// be anything.
+static bool has_result(const Parser *parser)
+{
+    return parser->result_seen &&
+           parser->module->ast.result->kind != EXPR_ERROR;
+}
+
 // The final expression: the one of the file, but that only one can be.
 static void set_result(Parser *parser, const Expr *expr)
 {
     ModuleAst *ast = &parser->module->ast;
-    if (parser->result_seen) {
+    if (has_result(parser)) {
         if (expr->kind != EXPR_ERROR) {
             Diag *diag = parser_report(parser, DIAG_E0106, expr->span,
                                        "a second final expression");
@@ -63,7 +71,7 @@ static void end_of_result(Parser *parser)
 // Declarations behind the final expression, once.
 static void check_late(Parser *parser, Span span)
 {
-    if (!parser->result_seen || parser->late_decl_reported) {
+    if (!has_result(parser) || parser->late_decl_reported) {
         return;
     }
     parser->late_decl_reported = true;

@@ -243,7 +243,9 @@ bool parser_expect(Parser *parser, TokenKind kind)
     if (diag == NULL) {
         return false;
     }
-    parser_help_foreign(parser, diag);
+    if (!parser_at_next_declaration(parser)) {
+        parser_help_foreign(parser, diag);
+    }
     if (kind == TOKEN_SEMICOLON) {
         diag->span = place;
         if (parser_at_open_argument(parser)) {

@@ -89,6 +89,8 @@ static const char *foreign_help(const Parser *parser)
         return is_text_at(text, start, "**")
                    ? "powers are taken with 'pow' of std.math"
                    : NULL;
+    case TOKEN_FROM:
+        return "names are imported with import { name } from \"./file\";";
     case TOKEN_IMPORT:
         return "imports are declarations: import \"./file\" as name;";
     case TOKEN_COLON:
@@ -395,82 +397,103 @@ bool parser_foreign_let(Parser *parser)
     return true;
 }
 
-static const char *const function_help =
-    "a function is written \\x -> value, or with a name let f x = value;";
-static const char *const type_help =
-    "a type is written type Name = { field: Type }; or type Name = A | B;";
-static const char *const match_help =
-    "a match is written match value { pattern => value, ... }";
+// A word that other languages begin functions, matches or declarations with.
+typedef struct ForeignWord {
+    const char *word;
+    const char *help;
+    bool declares; // what stands behind it is an upper-case name
+} ForeignWord;
 
-// Words that other languages begin functions and matches with.
-static const char *help_of_word(Str word)
+#define FUNCTION_HELP                                                          \
+    "a function is written \\x -> value, or with a name let f x = value;"
+#define TYPE_HELP                                                              \
+    "a type is written type Name = { field: Type }; or type Name = A | B;"
+#define CLASS_HELP                                                             \
+    "a class is written typeclass Name a where method : a -> String;"
+#define INSTANCE_HELP                                                          \
+    "an instance is written instance Name Type where method x = value;"
+#define MATCH_HELP "a match is written match value { pattern => value, ... }"
+
+static const ForeignWord foreign_words[] = {
+    {"case", MATCH_HELP, false},        {"class", TYPE_HELP, true},
+    {"data", TYPE_HELP, true},          {"def", FUNCTION_HELP, false},
+    {"enum", TYPE_HELP, true},          {"fn", FUNCTION_HELP, false},
+    {"fun", FUNCTION_HELP, false},      {"func", FUNCTION_HELP, false},
+    {"function", FUNCTION_HELP, false}, {"impl", INSTANCE_HELP, true},
+    {"interface", TYPE_HELP, true},     {"lambda", FUNCTION_HELP, false},
+    {"newtype", TYPE_HELP, true},       {"record", TYPE_HELP, true},
+    {"struct", TYPE_HELP, true},        {"switch", MATCH_HELP, false},
+    {"trait", CLASS_HELP, true},
+};
+
+// A class as Haskell has it, where others mean a type of records.
+static const ForeignWord class_of_types = {"class", CLASS_HELP, true};
+
+static bool is_before_where(Str text, uint32_t at)
 {
-    static const struct {
-        const char *word;
-        const char *const *help;
-    } words[] = {
-        {"case", &match_help},      {"def", &function_help},
-        {"fn", &function_help},     {"fun", &function_help},
-        {"func", &function_help},   {"function", &function_help},
-        {"class", &type_help},      {"data", &type_help},
-        {"enum", &type_help},       {"interface", &type_help},
-        {"lambda", &function_help}, {"record", &type_help},
-        {"struct", &type_help},     {"switch", &match_help},
-    };
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (str_equal(word, str_from_c(words[i].word))) {
-            return *words[i].help;
+    while (at < text.len && !byte_is(text.data[at], BYTE_LINE)) {
+        if (is_text_at(text, at, " where")) {
+            return true;
         }
+        at++;
     }
-    return NULL;
+    return false;
 }
 
 // What the word at `start` is to mean, where something is applied to it; NULL
 // for nothing.
-static const char *foreign_meaning(const Parser *parser, uint32_t start,
-                                   Str *out_word)
+static const ForeignWord *foreign_meaning(const Parser *parser, uint32_t start)
 {
     Str text = source_text(parser);
     uint32_t end = start;
     while (end < text.len && byte_is(text.data[end], BYTE_IDENT)) {
         end++;
     }
-    *out_word = str_slice(text, start, end);
-    const char *help = help_of_word(*out_word);
     uint32_t next = end;
     while (next < text.len && byte_is(text.data[next], BYTE_BLANK)) {
         next++;
     }
-    if (next == text.len) {
+    size_t count = sizeof foreign_words / sizeof foreign_words[0];
+    size_t i = 0;
+    Str word = str_slice(text, start, end);
+    while (i < count && !str_equal(word, str_from_c(foreign_words[i].word))) {
+        i++;
+    }
+    if (i == count || next == text.len) {
         return NULL;
     }
     // Names such as `data` are ordinary ones before anything but a type.
+    const ForeignWord *found = &foreign_words[i];
     char first = text.data[next];
-    bool is_applied = help == type_help ? first >= 'A' && first <= 'Z'
-                                        : next > end || first == '(';
-    return is_applied ? help : NULL;
+    bool is_applied = found->declares ? first >= 'A' && first <= 'Z'
+                                      : next > end || first == '(';
+    if (!is_applied) {
+        return NULL;
+    }
+    return str_equal(word, STR("class")) && is_before_where(text, next)
+               ? &class_of_types
+               : found;
 }
 
 bool parser_at_foreign_word(const Parser *parser, uint32_t start)
 {
-    Str word;
-    return foreign_meaning(parser, start, &word) != NULL;
+    return foreign_meaning(parser, start) != NULL;
 }
 
 void parser_foreign_word(Parser *parser, uint32_t start, uint32_t diag_count)
 {
-    Str word;
-    const char *help = foreign_meaning(parser, start, &word);
-    if (help == NULL || parser->sink->gave_up) {
+    const ForeignWord *meant = foreign_meaning(parser, start);
+    if (meant == NULL || parser->sink->gave_up) {
         return;
     }
     bool failed = parser->failed;
     parser_take_back(parser, diag_count);
+    Str word = str_from_c(meant->word);
     Diag *diag = parser_report(
         parser, DIAG_E0106, (Span){start, start + (uint32_t)word.len},
-        help == type_help ? "expected a declaration, found '%.*s'"
-                          : "expected an expression, found '%.*s'",
+        meant->declares ? "expected a declaration, found '%.*s'"
+                        : "expected an expression, found '%.*s'",
         STR_ARG(word));
-    parser_help(parser, diag, "%s", help);
+    parser_help(parser, diag, "%s", meant->help);
     parser->failed = failed;
 }

@@ -59,6 +59,9 @@ static ImportItem *braced_items(Parser *parser, uint32_t *out_count)
     return parser_take(parser, mark, ImportItem, out_count);
 }
 
+static const char *const import_help =
+    "write import \"./file\" as name; or import std.list;";
+
 // source -> string | name { "." name }
 static void import_source(Parser *parser, Import *import)
 {
@@ -71,10 +74,31 @@ static void import_source(Parser *parser, Import *import)
         import->dotted = parser_dotted_names(parser, &import->dotted_count);
     } else {
         Diag *diag = parser_unexpected(parser, "a path or a module's name");
-        parser_help(parser, diag,
-                    "write import \"./file\" as name; or import std.list;");
+        parser_help(parser, diag, "%s", import_help);
     }
     import->source_span = parser_span(parser, start);
+}
+
+// The ';', and whether the import can be looked for: what goes on in its line
+// was meant to be something else.
+static bool import_end(Parser *parser, const Import *import)
+{
+    bool ok = !parser->failed;
+    if (!ok || parser_at(parser, TOKEN_SEMICOLON) ||
+        parser_at(parser, TOKEN_END) || parser_at_line(parser)) {
+        parser_expect(parser, TOKEN_SEMICOLON);
+        return ok;
+    }
+    bool is_name = parser_at(parser, TOKEN_FROM) && import->dotted_count == 1;
+    Diag *diag = parser_unexpected(parser, "';'");
+    if (is_name) {
+        parser_help(parser, diag,
+                    "names stand in braces: import { name } from \"./file\"; "
+                    "a module as a whole is import \"./file\" as name;");
+    } else {
+        parser_help(parser, diag, "%s", import_help);
+    }
+    return false;
 }
 
 bool parser_import(Parser *parser, uint32_t start, Decl *out_decl)
@@ -100,8 +124,7 @@ bool parser_import(Parser *parser, uint32_t start, Decl *out_decl)
             import.type = parser_type(parser);
         }
     }
-    bool ok = !parser->failed;
-    parser_expect(parser, TOKEN_SEMICOLON);
+    bool ok = import_end(parser, &import);
     *out_decl = (Decl){.kind = DECL_IMPORT,
                        .span = parser_span(parser, start),
                        .as.import = parser_keep(parser, &import)};

@@ -141,10 +141,30 @@ static bool export_lower(Resolver *r, const ImportItem *item)
     return true;
 }
 
+// The union that brings the constructor which `item` names; NULL for none.
+static const TypeEntry *union_of_ctor(const Resolver *r, const ImportItem *item)
+{
+    const Module *module = r->module;
+    const ScopeRef *ctor =
+        symbol_map_find(&module->scope->own_ctors, item->name);
+    return ctor != NULL ? &module->types[module->ctors[ctor->index].type]
+                        : NULL;
+}
+
 static void report_unknown_export(Resolver *r, const ImportItem *item)
 {
     Module *module = r->module;
     if (module->broken) {
+        return;
+    }
+    const TypeEntry *brings = union_of_ctor(r, item);
+    if (brings != NULL) {
+        Diag *diag =
+            diag_add(&module->diags, DIAG_E0201, &module->source, item->span,
+                     "a constructor is not exported by itself");
+        diag_help(&module->diags, diag,
+                  "export '%.*s', which brings its constructors",
+                  STR_ARG(resolver_name(r, brings->name)));
         return;
     }
     Nearest nearest;

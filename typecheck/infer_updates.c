@@ -14,12 +14,14 @@ typedef struct DraftField {
     const FieldFill *fill;
     Span span;    // of the item that set it last
     bool checked; // its value was checked against the expected type
+    bool asked;   // of an open spread, which was not known to have it then
 } DraftField;
 
 struct Draft {
     VEC(DraftField) fields;
     PtrMap index; // symbol -> number + 1
-    Type *tail;   // the end of an open spread
+    Type *open;   // the type of an open spread
+    Type *tail;   // and its end
     Span tail_span;
     bool failed; // a spread whose fields are not known was reported
 };
@@ -66,16 +68,24 @@ static void set_field(Draft *draft, Symbol name, Type *type,
                           .checked = checked};
 }
 
-static void report_unknown_fields(Infer *c, Span span, Span spread, Symbol name)
+// `type` is what the field is to be, NULL where that is not known.
+static void report_unknown_field(Infer *c, Draft *draft, Symbol name, Span span,
+                                 Type *type)
 {
+    if (draft->failed) {
+        return;
+    }
+    draft->failed = true;
     Diag *diag =
         infer_error(c, DIAG_E0220, span,
                     "the spread record is not known to have a field '%.*s'",
                     STR_ARG(infer_name_text(c, name)));
-    diag_label(c->sink, diag, &c->module->source, spread,
+    diag_label(c->sink, diag, &c->module->source, draft->tail_span,
                "its other fields are not known here");
-    diag_help(c->sink, diag, "say its type: { %.*s: ..., .. } has the field",
-              STR_ARG(infer_name_text(c, name)));
+    Str found = type != NULL ? infer_print(c, type) : STR("Type");
+    diag_help(c->sink, diag,
+              "say its type where it is bound: (name: { %.*s: %.*s, .. })",
+              STR_ARG(infer_name_text(c, name)), STR_ARG(found));
 }
 
 // ---- spreads
@@ -110,12 +120,14 @@ static void spread_record(Infer *c, Draft *draft, Type *type, Span span)
     // What stood before an open spread may be replaced by it or not.
     for (uint32_t i = 0; i < draft->fields.count; i++) {
         if (type_record_find(type, draft->fields.items[i].name, NULL) == NULL) {
-            report_unknown_fields(c, draft->fields.items[i].span, span,
-                                  draft->fields.items[i].name);
-            draft->failed = true;
+            draft->tail_span = span;
+            report_unknown_field(c, draft, draft->fields.items[i].name,
+                                 draft->fields.items[i].span,
+                                 draft->fields.items[i].type);
             return;
         }
     }
+    draft->open = type;
     draft->tail = tail;
     draft->tail_span = span;
 }
@@ -157,17 +169,40 @@ static void add_spread(Infer *c, Draft *draft, Expr *value)
 
 // ---- items
 
-// Whether `name` may be set beside an open spread.
-static bool may_set(Infer *c, Draft *draft, Symbol name, Span span)
+// The values of items may ask the spread for fields, as { ..r, n = r.n + 1 }
+// does: these it has.
+static void learn_fields(Infer *c, Draft *draft)
 {
-    if (draft->tail == NULL || find_field(draft, name) != NULL) {
-        return true;
+    uint32_t count;
+    RecordField *fields =
+        type_record_fields(draft->open, c->scratch, &count, &draft->tail);
+    for (uint32_t i = 0; i < count; i++) {
+        DraftField *known = find_field(draft, fields[i].name);
+        if (known == NULL) {
+            set_field(draft, fields[i].name, fields[i].type, fields[i].fill,
+                      draft->tail_span, false);
+        } else {
+            known->asked = false;
+        }
     }
-    if (!draft->failed) {
-        report_unknown_fields(c, span, draft->tail_span, name);
-        draft->failed = true;
+}
+
+// Once all items are checked: what the spreads are known to have by then.
+static void settle_spreads(Infer *c, Draft *draft)
+{
+    if (draft->tail != NULL) {
+        learn_fields(c, draft);
     }
-    return false;
+    for (uint32_t i = 0; i < draft->fields.count; i++) {
+        const DraftField *field = &draft->fields.items[i];
+        if (field->draft != NULL) {
+            settle_spreads(c, field->draft);
+        }
+        if (field->asked) {
+            report_unknown_field(c, draft, field->name, field->span,
+                                 field->type);
+        }
+    }
 }
 
 // The type that the expected record gives to a path, or NULL.
@@ -182,28 +217,40 @@ static RecordField *expected_field(Type *expected, Symbol name)
                : NULL;
 }
 
+// `type` is that of the value where it has been inferred, else NULL.
 static void set_value(Infer *c, Draft *draft, RecordItem *item, Symbol name,
-                      Span span, RecordField *expected, const Expect *why)
+                      Span span, Type *type, RecordField *expected,
+                      const Expect *why)
 {
-    bool allowed = may_set(c, draft, name, span);
-    if (expected != NULL && record_item_type(item) == NULL) {
+    const FieldFill *fill = NULL;
+    bool checked = false;
+    if (type == NULL && expected != NULL && record_item_type(item) == NULL) {
         Expect here = infer_field_expect(c, expected, why);
         infer_field_value(c, record_item_value(item), expected, &here);
-        if (allowed) {
-            set_field(draft, name, expected->type, expected->fill, span, true);
-        }
-        return;
+        type = expected->type;
+        fill = expected->fill;
+        checked = true;
+    } else if (type == NULL) {
+        type = infer_item_value(c, item);
     }
-    Type *type = infer_item_value(c, item);
-    if (allowed) {
-        set_field(draft, name, type, NULL, span, false);
-    }
+    bool asked = draft->tail != NULL && find_field(draft, name) == NULL;
+    set_field(draft, name, type, fill, span, checked);
+    find_field(draft, name)->asked = asked;
 }
 
 // The draft of a field, begun from what the field holds so far. NULL after
 // reporting.
 static Draft *enter_field(Infer *c, Draft *draft, Symbol name, Span span)
 {
+    if (draft->tail != NULL && find_field(draft, name) == NULL) {
+        const RecordField *asked = type_record_find(draft->open, name, NULL);
+        if (asked == NULL) {
+            report_unknown_field(c, draft, name, span, NULL);
+            return NULL;
+        }
+        set_field(draft, name, asked->type, asked->fill, draft->tail_span,
+                  false);
+    }
     DraftField *field = claim_field(draft, name);
     if (field->draft != NULL) {
         return field->draft;
@@ -242,21 +289,23 @@ static void add_path(Infer *c, Draft *draft, RecordItem *item, Type *expected,
             return;
         }
     }
+    // What the value asks the spread for, the path may go into.
+    Type *type = draft->tail != NULL && expected == NULL
+                     ? infer_item_value(c, item)
+                     : NULL;
     for (uint32_t i = 0; i + 1 < path->count; i++) {
-        if (!may_set(c, draft, path->names[i], path->spans[i])) {
-            infer_item_value(c, item);
-            return;
-        }
         RecordField *field = expected_field(expected, path->names[i]);
         expected = field != NULL ? field->type : NULL;
         draft = enter_field(c, draft, path->names[i], path->spans[i]);
         if (draft == NULL) {
-            infer_item_value(c, item);
+            if (type == NULL) {
+                infer_item_value(c, item);
+            }
             return;
         }
     }
     Symbol last = path->names[path->count - 1];
-    set_value(c, draft, item, last, path->spans[path->count - 1],
+    set_value(c, draft, item, last, path->spans[path->count - 1], type,
               expected_field(expected, last), why);
 }
 
@@ -291,6 +340,24 @@ static Type *draft_type(Infer *c, const Draft *draft)
     return type_record(&c->store, fields, count, draft->tail);
 }
 
+// What the items leave out, the open spread has to have; defaults need nobody.
+static void ask_rest(Infer *c, Expr *expr, const Draft *draft,
+                     RecordCheck *check)
+{
+    for (uint32_t i = 0; i < check->field_count; i++) {
+        const RecordField *field = &check->fields[i];
+        Type *found =
+            check->seen[i] || field->fill != NULL
+                ? NULL
+                : unify_field(&c->unifier, draft->open, field->name, c->level);
+        if (found != NULL) {
+            Expect here = infer_field_expect(c, field, check->why);
+            check->seen[i] = 1;
+            infer_unify(c, expr->span, field->type, found, &here);
+        }
+    }
+}
+
 // What was not checked item by item is compared with the expected type; what
 // is left out is filled.
 static void check_draft(Infer *c, Expr *expr, const Draft *draft,
@@ -322,12 +389,15 @@ static void check_draft(Infer *c, Expr *expr, const Draft *draft,
         }
     }
     if (draft->tail != NULL) {
+        ask_rest(c, expr, draft, &check);
         Type *tail = type_record_tail(expected);
         if (tail != NULL) {
-            infer_unify(c, expr->span, tail, draft->tail, why);
+            infer_unify(c, expr->span, tail, type_record_tail(draft->open),
+                        why);
         } else {
             Type *closed = type_record(&c->store, NULL, 0, NULL);
-            infer_unify(c, expr->span, closed, draft->tail, why);
+            infer_unify(c, expr->span, closed, type_record_tail(draft->open),
+                        why);
         }
     } else if (check.tail != NULL) {
         infer_close_row(c, expr, expected, &check);
@@ -346,9 +416,10 @@ Type *infer_update(Infer *c, Expr *expr, Type *expected, const Expect *why)
             add_path(c, &draft, item, expected, why);
         } else {
             set_value(c, &draft, item, item->name, infer_item_span(c, item),
-                      expected_field(expected, item->name), why);
+                      NULL, expected_field(expected, item->name), why);
         }
     }
+    settle_spreads(c, &draft);
     Type *type = type_error();
     if (!draft_failed(&draft)) {
         if (expected != NULL) {

@@ -258,13 +258,30 @@ TEST(output_is_bounded)
     }
     StrBuf out = {0};
     diag_text_write(&out, &sink,
-                    &(DiagTextOptions){.max_errors = 100, .color = true});
+                    &(DiagTextOptions){.max_errors = 20, .color = true});
     CHECK(out.len <= DIAG_TEXT_MAX_BYTES);
     CHECK(str_ends_with(strbuf_str(&out), STR("\n100 errors\n")));
     CHECK(str_starts_with(strbuf_str(&out), STR("\x1b[1;31merror[E0201]")));
     CHECK_EQ_INT(utf8_validate(strbuf_str(&out)), out.len);
     strbuf_release(&out);
     strbuf_release(&big);
+    diag_sink_release(&sink);
+}
+
+TEST(as_many_as_are_asked_for)
+{
+    enum { COUNT = 1000 };
+    Source source = {.path = STR("main.lig"), .text = STR("let x = 1;\n")};
+    DiagSink sink;
+    diag_sink_init(&sink);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        diag_add(&sink, DIAG_E0201, &source, (Span){4, 5}, "error %u", i);
+    }
+    StrBuf out = {0};
+    diag_text_write(&out, &sink, &(DiagTextOptions){.max_errors = COUNT});
+    CHECK(out.len > DIAG_TEXT_MAX_BYTES);
+    CHECK(str_ends_with(strbuf_str(&out), STR("\n\n1000 errors\n")));
+    strbuf_release(&out);
     diag_sink_release(&sink);
 }
 
@@ -275,4 +292,4 @@ TEST_MAIN(RUN(nothing_without_diagnostics), RUN(no_place_no_snippet),
           RUN(long_lines_are_cut_around_the_place),
           RUN(long_traces_are_cut_in_the_middle),
           RUN(errors_and_warnings_are_counted_apart), RUN(color),
-          RUN(output_is_bounded))
+          RUN(output_is_bounded), RUN(as_many_as_are_asked_for))
