@@ -179,7 +179,8 @@ static void comprehension(Parser *parser, Bracket *bracket, uint32_t height,
         push_clause(parser, &height);
     }
     if (!parser->failed && !parser_at(parser, TOKEN_RIGHT_BRACKET)) {
-        parser_unexpected(parser, "'for', 'if' or ']'");
+        Diag *diag = parser_unexpected(parser, "'for', 'if' or ']'");
+        parser_help_foreign(parser, diag);
     }
     bool failed = parser->failed;
     if (failed) {

@@ -370,7 +370,10 @@ static bool class_decl(Parser *parser, uint32_t start, Span doc, Decl *out_decl)
     }
     type_params(parser, &decl.params, NULL, &decl.param_count);
     if (decl.param_count == 0) {
-        parser_unexpected(parser, "a type variable");
+        Diag *diag = parser_unexpected(parser, "a type variable");
+        parser_help(parser, diag,
+                    "a class is written typeclass Name a where method : a -> "
+                    "String;");
     }
     parser_expect(parser, TOKEN_WHERE);
     class_body(parser, &decl);

@@ -83,6 +83,10 @@ static const char *foreign_help(const Parser *parser)
                    ? "a spread has two dots: { ..base, field = value }"
                    : NULL;
     case TOKEN_BAR:
+        if (parser->bracket != NULL &&
+            parser->bracket->closer == TOKEN_RIGHT_BRACKET) {
+            return "a comprehension is [expr for x in list if condition]";
+        }
         return is_text_at(text, start, "|") ? "the disjunction is written '||'"
                                             : NULL;
     case TOKEN_STAR:

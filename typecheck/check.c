@@ -9,10 +9,10 @@
 #include "typecheck/declare.h"
 #include "typecheck/infer.h"
 #include "typecheck/refinements.h"
+#include "typecheck/scheme.h"
 #include "typecheck/stored_types.h"
 #include "typecheck/totality.h"
 #include "typecheck/type_cache.h"
-#include "typecheck/type_print.h"
 
 struct Checker {
     Program *program;
@@ -172,18 +172,5 @@ Str check_binding_type(const Program *program, uint32_t module,
 {
     const ModuleTypes *types = program->modules[module]->checked;
     const Scheme *scheme = types != NULL ? types->schemes[binding] : NULL;
-    if (scheme == NULL) {
-        return STR("?");
-    }
-    PrintedConstraint *printed =
-        arena_array(arena, scheme->constraint_count, sizeof *printed);
-    for (uint32_t i = 0; i < scheme->constraint_count; i++) {
-        const SchemeConstraint *constraint = &scheme->constraints[i];
-        printed[i] = (PrintedConstraint){
-            constraint->class_->module, constraint->class_->index,
-            constraint->args, constraint->class_->param_count};
-    }
-    return type_print_scheme(program, scheme->type, printed,
-                             scheme->constraint_count, TYPE_PRINT_MAX_BYTES,
-                             arena);
+    return scheme != NULL ? scheme_print(program, scheme, arena) : STR("?");
 }

@@ -85,6 +85,23 @@ static void note_origin(Infer *c, Diag *diag, const Wanted *origin,
     }
 }
 
+// Where a name wants it that has a type of its own: which one. Methods say with
+// their class what they are.
+static void note_scheme(Infer *c, Diag *diag, const Wanted *origin)
+{
+    const Expr *expr = origin->expr;
+    if (origin->kind != WANT_EVIDENCE || expr == NULL ||
+        expr->kind != EXPR_NAME || expr->as.name.ref != REF_GLOBAL) {
+        return;
+    }
+    const Scheme *scheme = infer_scheme_of(c, expr);
+    if (scheme != NULL && expr->span.start == origin->span.start) {
+        diag_note(c->sink, diag, "'%.*s' has type %.*s",
+                  STR_ARG(infer_name_text(c, expr->as.name.symbol)),
+                  STR_ARG(scheme_print(c->program, scheme, &c->sink->arena)));
+    }
+}
+
 static Operator operator_of(const Wanted *origin)
 {
     const Expr *expr = origin->expr;
@@ -238,6 +255,7 @@ void classes_report_missing(Infer *c, const Wanted *origin,
         diag = infer_error(c, DIAG_E0210, origin->span, "no instance '%.*s'",
                            STR_ARG(text));
     }
+    note_scheme(c, diag, origin);
     note_origin(c, diag, origin, class_, args);
     note_candidates(c, diag, class_);
     help_missing(c, diag, origin, class_, args);

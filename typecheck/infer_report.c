@@ -275,7 +275,9 @@ static void help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
                found->kind != TYPE_FUNCTION && found->kind != TYPE_SKOLEM) {
         diag_help(c->sink, diag, "'toString' or \"\\(...)\" make a String");
     } else if (found->kind == TYPE_FUNCTION &&
-               expected->kind != TYPE_FUNCTION && leads_to(found, expected)) {
+               expected->kind != TYPE_FUNCTION &&
+               c->source->text.data[span.start] != '\\' &&
+               leads_to(found, expected)) {
         diag_help(c->sink, diag, "the function lacks arguments here");
     } else if (type_is_prim(expected, PRIM_JSON) &&
                found->kind != TYPE_FUNCTION && found->kind != TYPE_VAR) {

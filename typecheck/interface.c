@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "typecheck/module_types.h"
-#include "typecheck/type_print.h"
+#include "typecheck/scheme.h"
 
 typedef struct Hasher {
     const Program *program;
@@ -197,25 +197,6 @@ static void append_decl(const Module *module, const Decl *decl, StrBuf *out)
     UNREACHABLE();
 }
 
-static Str scheme_text(const Program *program, const Scheme *scheme,
-                       Arena *arena)
-{
-    uint32_t count = scheme->constraint_count;
-    PrintedConstraint *constraints =
-        arena_array(arena, count, sizeof *constraints);
-    for (uint32_t i = 0; i < count; i++) {
-        const SchemeConstraint *from = &scheme->constraints[i];
-        constraints[i] = (PrintedConstraint){
-            .module = from->class_->module,
-            .index = from->class_->index,
-            .args = from->args,
-            .arg_count = from->class_->param_count,
-        };
-    }
-    return type_print_scheme(program, scheme->type, constraints, count,
-                             TYPE_PRINT_MAX_BYTES, arena);
-}
-
 static bool offers_all(const Module *module)
 {
     for (uint32_t i = 0; i < module->visible_count; i++) {
@@ -259,7 +240,7 @@ Str interface_text(const Program *program, const Module *module, Arena *arena)
             strbuf_append(&out, STR("let "));
             strbuf_append(&out, binding_name(program, binding));
             strbuf_append(&out, STR(" : "));
-            strbuf_append(&out, scheme_text(program, scheme, arena));
+            strbuf_append(&out, scheme_print(program, scheme, arena));
             strbuf_append_char(&out, '\n');
         }
     }

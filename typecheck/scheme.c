@@ -1,6 +1,9 @@
 // Generalisation and instantiation.
 #include "typecheck/scheme.h"
 
+#include "typecheck/module_types.h"
+#include "typecheck/type_print.h"
+
 // In a mark, so that no traversal takes it for its own.
 #define IS_COPIED UINT32_C(0x80000000)
 
@@ -262,4 +265,22 @@ Type *type_strip_slow(TypeStore *store, Type *type)
     Type *result = generalise_type(&generaliser, type);
     generaliser_release(&generaliser);
     return result;
+}
+
+Str scheme_print(const Program *program, const Scheme *scheme, Arena *arena)
+{
+    uint32_t count = scheme->constraint_count;
+    PrintedConstraint *constraints =
+        arena_array(arena, count, sizeof *constraints);
+    for (uint32_t i = 0; i < count; i++) {
+        const SchemeConstraint *from = &scheme->constraints[i];
+        constraints[i] = (PrintedConstraint){
+            .module = from->class_->module,
+            .index = from->class_->index,
+            .args = from->args,
+            .arg_count = from->class_->param_count,
+        };
+    }
+    return type_print_scheme(program, scheme->type, constraints, count,
+                             TYPE_PRINT_MAX_BYTES, arena);
 }
