@@ -102,24 +102,34 @@ static void join_field_name(Joiner *joiner, Symbol name)
     strbuf_release(&text);
 }
 
+// The type has its fields by name and the value in the order written, which is
+// how it shows: their texts come in a record too.
 static uint32_t show_record(Derived *d, const DerivedShape *shape,
                             uint32_t value)
 {
     Compiler *c = d->c;
-    Joiner joiner = join_begin(c, shape->count > 0 ? STR("{ ") : STR("{"));
+    if (shape->count == 0) {
+        return join_begin(c, STR("{}")).sum;
+    }
+    uint32_t text = register_new(c);
+    uint32_t mark = register_mark(c);
+    uint32_t texts = register_new(c);
+    emit_wide(c, OP_RECORD_NEW, texts,
+              pointer_index(c, shape_intern(c->evaluation->shapes,
+                                            shape->fields, shape->count)));
     for (uint32_t i = 0; i < shape->count; i++) {
-        uint32_t mark = register_mark(c);
+        uint32_t field_mark = register_mark(c);
+        Joiner joiner = join_begin(c, STR(""));
         uint32_t part = register_new(c);
-        if (i > 0) {
-            join_text(&joiner, STR(", "));
-        }
         join_field_name(&joiner, shape->fields[i]);
         emit_field(c, part, value, shape->fields[i]);
         join_value(&joiner, d, shape->parts[i], part, false);
-        register_release(c, mark);
+        emit_op2(c, OP_RECORD_SET, texts, joiner.sum, 1, i, 0);
+        register_release(c, field_mark);
     }
-    join_text(&joiner, shape->count > 0 ? STR(" }") : STR("}"));
-    return joiner.sum;
+    emit_op(c, OP_RECORD_TEXT, text, texts, value);
+    register_release(c, mark);
+    return text;
 }
 
 static uint32_t show_map(Derived *d, DerivedShape *value, uint32_t map)

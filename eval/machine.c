@@ -618,6 +618,14 @@ do_PARENTHESES:
     }
     r[A] = result;
     NEXT(1);
+do_RECORD_TEXT:
+    SAVE();
+    if (!machine_record_text(m, r[B], r[C], &result)) {
+        return m->status;
+    }
+    r[A] = result;
+    COLLECT_WHEN_DUE();
+    NEXT(1);
 do_LIST : {
     Value *items;
     result = value_list(m->heap, C, &items);

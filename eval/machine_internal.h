@@ -251,6 +251,10 @@ MUST_USE bool machine_concat_short(Heap *heap, const Value *parts,
 // `text`, in parentheses where `value` as an argument needs them.
 MUST_USE bool machine_parentheses(Machine *m, Value text, Value value,
                                   Value *out);
+// The texts of a record's fields as the text of `record`, which has these
+// fields in another order, perhaps.
+MUST_USE bool machine_record_text(Machine *m, Value texts, Value record,
+                                  Value *out);
 MUST_USE bool machine_update(Machine *m, RecordPlan *plan, const Value *values,
                              Value *out);
 MUST_USE bool machine_list_get(Machine *m, Value index, Value list, Value *out);

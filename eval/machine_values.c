@@ -99,7 +99,8 @@ static bool needs_parentheses(Value text, Value value)
     if (value.tag == VALUE_INT || value.tag == VALUE_FLOAT) {
         return text.as.string->len > 0 && text.as.string->bytes[0] == '-';
     }
-    return value.tag == VALUE_MAP;
+    // `C (1, 2)` would have two arguments.
+    return value.tag == VALUE_MAP || value.tag == VALUE_TUPLE;
 }
 
 bool machine_parentheses(Machine *m, Value text, Value value, Value *out)
@@ -111,6 +112,22 @@ bool machine_parentheses(Machine *m, Value text, Value value, Value *out)
     Value parts[3] = {value_string(m->heap, STR("(")), text,
                       value_string(m->heap, STR(")"))};
     return machine_concat(m, parts, 3, out);
+}
+
+bool machine_record_text(Machine *m, Value texts, Value record, Value *out)
+{
+    const Shape *shape = record.as.record->shape;
+    const RecordObject *fields = texts.as.record;
+    Value *parts = mem_alloc((2 * (size_t)shape->count + 1) * sizeof *parts);
+    for (uint32_t i = 0; i < shape->count; i++) {
+        int32_t at = shape_find(fields->shape, shape->names[i]);
+        parts[2 * i] = value_string(m->heap, i == 0 ? STR("{ ") : STR(", "));
+        parts[2 * i + 1] = fields->fields[at];
+    }
+    parts[2 * (size_t)shape->count] = value_string(m->heap, STR(" }"));
+    bool okay = machine_concat(m, parts, 2 * shape->count + 1, out);
+    free(parts);
+    return okay;
 }
 
 // ---- records

@@ -170,7 +170,8 @@ static bool show_value(Show *show, Value value, bool as_argument)
         show_open(show, value, value_list_count(value), STR("["), false);
         break;
     case VALUE_TUPLE:
-        show_open(show, value, value.as.tuple->count, STR("("), false);
+        // `C (1, 2)` would have two arguments.
+        show_open(show, value, value.as.tuple->count, STR("("), as_argument);
         break;
     case VALUE_RECORD: {
         uint32_t count = value.as.record->shape->count;

@@ -151,6 +151,14 @@ void parser_let_body(Parser *parser, uint32_t start, Let let, uint32_t height,
                 expr_of_parts(kept, 0));
 }
 
+// Behind a ';' or `and`. Inside an interpolation one cannot look ahead; there
+// nothing but a bind begins with a name.
+static bool bind_follows(Parser *parser)
+{
+    return lexer_is_interpolating(parser->lexer) ? parser_at(parser, TOKEN_NAME)
+                                                 : parser_at_bind(parser);
+}
+
 // "let" [ "rec" ] bind { (";" | "and") bind } [ ";" ] "in" expr
 static void let_expr(Parser *parser, Expr *out)
 {
@@ -161,7 +169,7 @@ static void let_expr(Parser *parser, Expr *out)
     bool rec = parser_accept(parser, TOKEN_REC);
     bool lost = false; // a ';'
     do {
-        if (mark != parser->stack.used && !parser_at_bind(parser)) {
+        if (mark != parser->stack.used && !bind_follows(parser)) {
             break; // behind the last ';'
         }
         Bind bind;
