@@ -219,6 +219,7 @@ static bool improve(Infer *c, const InstanceInfo *info, Type **args,
             return false;
         }
     }
+    c->improved = true;
     *out_bound = bound;
     return true;
 }

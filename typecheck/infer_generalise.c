@@ -181,6 +181,16 @@ static bool any_open(Infer *c, uint32_t from, const Generaliser *generaliser)
     return false;
 }
 
+// An instance that is the only one left decides types, which those before it
+// may have waited for.
+static void retry_all(Infer *c, uint32_t from)
+{
+    do {
+        c->improved = false;
+        infer_retry(c, from);
+    } while (c->improved && c->wanted.count > from);
+}
+
 // Decides the variables in what is wanted since `from` that are above
 // c->level and not bound by the generaliser (by none, when it is NULL). True
 // when it bound one.
@@ -193,7 +203,7 @@ static bool settle_defaults(Infer *c, uint32_t from,
     }
     bool any = false;
     for (;;) {
-        infer_retry(c, from);
+        retry_all(c, from);
         if (!any_open(c, from, generaliser) ||
             (!default_numbers(c, from, generaliser) &&
              !report_ambiguous(c, from, generaliser) &&

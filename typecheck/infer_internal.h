@@ -176,6 +176,7 @@ struct Infer {
     uint32_t level;
     uint32_t error_count;
     VEC(Wanted) wanted;
+    bool improved; // types were decided by the only instance that may fit
     VEC(PendingLiterals) literals;
     uint32_t literals_from; // those before are of what is around, and full
     VEC(Given) givens;
