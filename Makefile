@@ -23,7 +23,8 @@ PKGS = libpcre2-8 libxxhash libutf8proc nettle libfyaml
 FOLDERS = support concurrent syntax typecheck eval cli api
 
 # A section for each function, for the linker to put in order. -O3 takes 4 % off
-# the time of long files and lists; LTO and profiles (PGO) gained nothing more.
+# the time of long files and lists; LTO gained nothing more; profiles (PGO) 4 % on
+# one machine and nothing on another, for twice the time to build.
 CFLAGS_MODE_release = -O3 -DNDEBUG -ffunction-sections
 CFLAGS_MODE_debug = -O0 -g3
 CFLAGS_MODE_asan = -O1 -g -fsanitize=address -fno-omit-frame-pointer \

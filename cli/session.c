@@ -216,13 +216,18 @@ static uint64_t schedule_seed(Session *session)
     return seed;
 }
 
-// --workers. More threads than CPUs only take turns, and memory: they are for
-// tests, which want the order of things to vary.
-static uint32_t wanted_workers(const Settings *settings, uint64_t seed)
+// More threads than CPUs only take turns, and memory: they are for tests, which
+// want the order of things to vary, and threads from the start.
+static bool is_stressed(uint64_t seed)
+{
+    const char *more = getenv("LIGATURE_OVERSUBSCRIBE");
+    return seed != 0 || (more != NULL && *more != '\0');
+}
+
+static uint32_t wanted_workers(const Settings *settings, bool stressed)
 {
     uint32_t wanted = (uint32_t)settings->workers;
-    const char *more = getenv("LIGATURE_OVERSUBSCRIBE");
-    if (wanted == 1 || seed != 0 || (more != NULL && *more != '\0')) {
+    if (wanted == 1 || stressed) {
         return wanted;
     }
     uint32_t cpus = cpu_count();
@@ -250,11 +255,13 @@ static void make_pool(Session *session)
 {
     const Settings *settings = session->settings;
     uint64_t seed = schedule_seed(session);
+    bool stressed = is_stressed(seed);
     bool parallel = settings->parallel || settings->async;
-    uint32_t workers = settings->sequential     ? 1
-                       : settings->workers != 0 ? wanted_workers(settings, seed)
-                       : parallel               ? cpu_count()
-                                                : cpu_affinity_count();
+    uint32_t workers = settings->sequential ? 1
+                       : settings->workers != 0
+                           ? wanted_workers(settings, stressed)
+                       : parallel ? cpu_count()
+                                  : cpu_affinity_count();
     bool explains = session_explains(session);
     workers = explains ? 1 : workers;
     session->fallback = explains                 ? "values are followed"
@@ -266,6 +273,8 @@ static void make_pool(Session *session)
     pool_set_tunes_heap(session->pool);
     if (!parallel && settings->workers == 0) {
         pool_set_automatic(session->pool);
+    } else if (!stressed) {
+        pool_set_patient(session->pool);
     }
 }
 

@@ -64,6 +64,12 @@ static inline bool deque_is_empty(const Deque *deque)
     return top >= load_seq_cst(&deque->bottom);
 }
 
+// Owner. At least so many items lie there but for what thieves take meanwhile.
+static inline int64_t deque_count(const Deque *deque)
+{
+    return deque_bottom(deque) - load_relaxed(&deque->top);
+}
+
 // Owner. Room for `count` items behind the bottom; then deque_stage() puts
 // them there and deque_publish() shows them to thieves all at once.
 static inline void deque_reserve(Deque *deque, int64_t count)

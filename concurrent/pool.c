@@ -45,6 +45,15 @@ Pool *pool_new(uint32_t worker_count, uint64_t seed)
 void pool_set_automatic(Pool *pool)
 {
     pool->start_at_ns = clock_monotonic_ns() + AUTOMATIC_DELAY_NS;
+    pool->least_process_ns = AUTOMATIC_DELAY_NS;
+    pool->start_at_tasks = INT64_MAX;
+    pool->asks_quota = true;
+}
+
+void pool_set_patient(Pool *pool)
+{
+    pool->start_at_ns = clock_monotonic_ns() + PATIENT_DELAY_NS;
+    pool->start_at_tasks = PATIENT_START_TASKS;
 }
 
 void pool_set_tunes_heap(Pool *pool)

@@ -66,6 +66,9 @@ Pool *pool_new(uint32_t worker_count, uint64_t seed);
 // pool may have been made with cpu_affinity_count(): cpu_quota() is asked
 // before the first thread.
 void pool_set_automatic(Pool *pool);
+// Starts no thread before the pool is half a millisecond old or several tasks
+// wait: one task alone its spawner mostly runs itself.
+void pool_set_patient(Pool *pool);
 // The process is ours: threads may call heap_hint_thread(), which changes how
 // the process allocates, and keeps memory for good.
 void pool_set_tunes_heap(Pool *pool);

@@ -159,7 +159,7 @@ static bool any_work_below(const Worker *worker, const GroupNode *node)
 static uint32_t thread_limit(Pool *pool, uint32_t started)
 {
     uint32_t limit = load_relaxed(&pool->limit);
-    if (started == 1 && pool->start_at_ns != 0) {
+    if (started == 1 && pool->asks_quota) {
         uint32_t quota = cpu_quota();
         limit = quota < limit ? quota : limit;
         store_relaxed(&pool->limit, limit);
@@ -202,19 +202,29 @@ static bool start_thread(Pool *pool)
     return false;
 }
 
-// Automatic mode: the process has really worked for that long. The first clock
-// is cheap and never behind; the second leaves out what other processes took.
+// The first clock is cheap and never behind; the second leaves out what other
+// processes took.
 static bool is_old_enough(const Pool *pool)
 {
-    return clock_monotonic_ns() >= pool->start_at_ns &&
-           clock_process_ns() >= AUTOMATIC_DELAY_NS;
+    return pool->start_at_ns == 0 ||
+           (clock_monotonic_ns() >= pool->start_at_ns &&
+            (pool->least_process_ns == 0 ||
+             clock_process_ns() >= pool->least_process_ns));
 }
 
-static bool may_start(const Pool *pool)
+static bool has_room(const Pool *pool)
 {
     // Relaxed: a hint; start_thread() decides.
-    return load_relaxed(&pool->started) < load_relaxed(&pool->limit) &&
-           (pool->start_at_ns == 0 || is_old_enough(pool));
+    return load_relaxed(&pool->started) < load_relaxed(&pool->limit);
+}
+
+// For what the worker has pushed.
+static bool may_start_for(const Worker *worker)
+{
+    const Pool *pool = worker->pool;
+    return has_room(pool) &&
+           (deque_count(&worker->deque) >= pool->start_at_tasks ||
+            is_old_enough(pool));
 }
 
 // Wakes or starts one worker unless one searches already.
@@ -270,7 +280,8 @@ void worker_notify_slow(Worker *worker, GroupNode *tag)
         store_seq_cst(&worker->is_lean, true);
     }
     if (load_seq_cst(&pool->events.searching) == 0 &&
-        (eventcount_any(&pool->events, EVENT_SET_IDLE) || may_start(pool))) {
+        (eventcount_any(&pool->events, EVENT_SET_IDLE) ||
+         may_start_for(worker))) {
         wake_one(pool);
     }
     if (UNLIKELY(eventcount_any(&pool->events, EVENT_SET_HELPING))) {
@@ -281,7 +292,8 @@ void worker_notify_slow(Worker *worker, GroupNode *tag)
 bool pool_has_idle(const Pool *pool)
 {
     return pool->worker_count > 1 &&
-           (load_relaxed(&pool->events.searching) != 0 || may_start(pool) ||
+           (load_relaxed(&pool->events.searching) != 0 ||
+            (has_room(pool) && is_old_enough(pool)) ||
             eventcount_any(&pool->events, EVENT_SET_IDLE));
 }
 

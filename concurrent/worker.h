@@ -72,14 +72,23 @@ struct Pool {
     uint32_t core_count;           // for who starts threads
     uint32_t worker_count;         // immutable after init
     Worker *workers;               // immutable after init
-    int64_t start_at_ns; // no thread before; 0: at once. Immutable after
-                         // pool_set_automatic()
-    bool tunes_heap;     // immutable after pool_set_tunes_heap()
+    // When threads may start. Immutable after pool_set_automatic() and
+    // pool_set_patient().
+    int64_t start_at_ns;      // not before; 0: at once
+    int64_t least_process_ns; // nor before the process has worked as long
+    int64_t start_at_tasks;   // but as soon as so many lie in a deque
+    bool asks_quota;          // before the first
+    bool tunes_heap;          // immutable after pool_set_tunes_heap()
 };
 
 // Starting a thread and waking it costs some 50 us (RUNTIME.md): after two
 // milliseconds that is little, whatever the program goes on to do.
 #define AUTOMATIC_DELAY_NS 2000000
+// Who asks for threads gets them sooner, but for a task that its spawner is
+// about to run itself: small programs, which are over by then, consist of
+// those.
+#define PATIENT_DELAY_NS    500000
+#define PATIENT_START_TASKS 2
 
 // The function of a worker's thread.
 void *worker_main(void *worker);

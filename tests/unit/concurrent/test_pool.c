@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include "concurrent/worker.h"
 #include "support/attributes.h"
 #include "tests/harness.h"
 
@@ -493,6 +494,44 @@ TEST(one_worker_has_no_thread)
     pool_free(NULL);
 }
 
+// This one stays young.
+TEST(a_patient_pool_starts_threads_for_several_tasks)
+{
+    Pool *pool = pool_new(2, 0);
+    pool_set_patient(pool);
+    CHECK(pool->start_at_ns > 0);
+    pool->start_at_ns = INT64_MAX;
+    Worker *worker = pool_main_worker(pool);
+    _Atomic(int) counter = 0;
+    Count counts[3];
+    TaskGroup group;
+    task_group_init(&group, pool, NULL);
+    for (int i = 0; i < 3; i++) {
+        counts[i] = (Count){.task.run = count_one, .counter = &counter};
+        task_group_spawn(&group, worker, &counts[i].task);
+        if (i == 0) {
+            task_group_wait(&group, worker, false);
+            CHECK_EQ_INT(pool_running_count(pool), 1);
+            CHECK(!pool_has_idle(pool));
+        }
+    }
+    CHECK_EQ_INT(pool_running_count(pool), 2);
+    task_group_wait(&group, worker, false);
+    CHECK_EQ_INT(load_relaxed(&counter), 3);
+    pool_free(pool);
+}
+
+TEST(a_patient_pool_that_is_old_starts_threads_for_one_task)
+{
+    Pool *pool = pool_new(2, 0);
+    pool_set_patient(pool);
+    pool->start_at_ns = 1;
+    CHECK(pool_has_idle(pool));
+    CHECK_EQ_INT(fib(10, pool_main_worker(pool)), 55);
+    CHECK_EQ_INT(pool_running_count(pool), 2);
+    pool_free(pool);
+}
+
 TEST(counts_are_clamped)
 {
     Pool *pool = pool_new(0, 0);
@@ -557,4 +596,6 @@ TEST_MAIN(RUN(goes_on_without_threads), RUN(every_task_runs_once),
           RUN(scratch_lives_for_the_outermost_task),
           RUN(stats_are_exact_between_groups),
           RUN(who_waits_for_a_group_is_a_taker), RUN(one_worker_has_no_thread),
+          RUN(a_patient_pool_starts_threads_for_several_tasks),
+          RUN(a_patient_pool_that_is_old_starts_threads_for_one_task),
           RUN(counts_are_clamped))
