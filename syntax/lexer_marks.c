@@ -80,7 +80,8 @@ static const char *character_help(uint32_t code)
     case '#':
         return "comments start with '//'";
     case '$':
-        return "interpolate in a string with \\(...)";
+        return "'\\(...)' interpolates in a string; a call as an argument "
+               "stands in parentheses";
     case '@':
     case '^':
     case '~':

@@ -308,6 +308,12 @@ static NOINLINE void no_expr(Parser *parser, Expr *out)
     case TOKEN_FOR:
         parser_help(parser, diag, "a comprehension is [expr for x in list]");
         break;
+    case TOKEN_PLUS:
+    case TOKEN_STAR:
+    case TOKEN_PLUS_PLUS:
+        parser_help(parser, diag,
+                    "an operator is no function: \\x y -> x + y is one");
+        break;
     default:
         if (parser->token->kind >= TOKEN_LET && diag != NULL &&
             diag->more->helps.count == 0) {

@@ -344,6 +344,7 @@ static void class_body(Parser *parser, ClassDecl *decl)
             method.name = parser_take_symbol(parser, &method.name_span);
             parser_advance(parser);
             method.type = parser_type(parser);
+            parser_lost_signature_end(parser, method.name_span);
             parser_push(parser, &method);
         } else {
             break;
@@ -408,7 +409,10 @@ static bool instance_decl(Parser *parser, uint32_t start, Decl *out_decl)
     while (!parser->failed && parser_at_bind(parser)) {
         Bind method;
         parser_bind(parser, parser->token->doc, false, &method);
-        parser_expect(parser, TOKEN_SEMICOLON);
+        if (parser->failed ||
+            !parser_lost_semicolon(parser, parser_bind_body(&method), false)) {
+            parser_expect(parser, TOKEN_SEMICOLON);
+        }
         parser_push(parser, &method);
     }
     decl.methods = parser_take(parser, mark, Bind, &decl.method_count);

@@ -385,6 +385,13 @@ static void drop_item(Parser *parser, const Bracket *bracket)
     case OF_OTHERS:
     case OF_TYPES:
         return;
+    case OF_PATTERNS: {
+        Pattern pattern;
+        memcpy(&pattern, end - sizeof pattern, sizeof pattern);
+        pattern.kind = PATTERN_ERROR;
+        memcpy(end - sizeof pattern, &pattern, sizeof pattern);
+        return;
+    }
     case OF_EXPRS:
         parser_drop_expr(parser, (Expr *)(void *)end - 1);
         return;

@@ -176,7 +176,7 @@ static void let_expr(Parser *parser, Expr *out)
         parser_bind(parser, parser->token->doc, true, &bind);
         parser_note_height(parser, &height);
         lost = UNLIKELY(!parser_at(parser, TOKEN_IN)) && !parser->failed &&
-               parser_lost_semicolon(parser, parser_bind_body(&bind));
+               parser_lost_semicolon(parser, parser_bind_body(&bind), true);
         parser_push(parser, &bind);
     } while (!parser->failed &&
              (lost || parser_accept(parser, TOKEN_SEMICOLON) ||

@@ -74,14 +74,22 @@ static const char *foreign_help(const Parser *parser)
         return "strings stand in double quotes";
     case TOKEN_WHERE:
         return "local bindings stand first: let name = value in ...";
+    case TOKEN_WITH:
+        return "a changed record is written { ..base, field = value }";
     case TOKEN_DOT_DOT:
-        return parser->bracket != NULL && parser->bracket->items == OF_EXPRS
+        if (parser->bracket == NULL) {
+            return "'range' makes a list of integers, a refinement is 'where "
+                   ">= 1 && <= 9'";
+        }
+        return parser->bracket->items == OF_EXPRS
                    ? "'range' makes a list of integers"
                    : NULL;
     case TOKEN_DOT:
-        return is_text_at(text, start - 1, "..")
-                   ? "a spread has two dots: { ..base, field = value }"
-                   : NULL;
+        return !is_text_at(text, start - 1, "..") ? NULL
+               : parser->bracket != NULL &&
+                       parser->bracket->closer == TOKEN_RIGHT_BRACKET
+                   ? "the rest of a list is '..rest', with two dots"
+                   : "a spread has two dots: { ..base, field = value }";
     case TOKEN_BAR:
         if (parser->bracket != NULL &&
             parser->bracket->closer == TOKEN_RIGHT_BRACKET) {
@@ -98,6 +106,9 @@ static const char *foreign_help(const Parser *parser)
     case TOKEN_IMPORT:
         return "imports are declarations: import \"./file\" as name;";
     case TOKEN_COLON:
+        if (parser->bracket != NULL && parser->bracket->items == OF_PATTERNS) {
+            return "'[x, ..rest]' takes a list apart";
+        }
         return is_text_at(text, start, "::")
                    ? "there is no '::': a type stands behind ':'; '[x, "
                      "..rest]' "
@@ -235,7 +246,8 @@ bool parser_foreign_field(Parser *parser)
 bool parser_foreign_separator(Parser *parser, const Bracket *bracket)
 {
     if (!parser_at(parser, TOKEN_SEMICOLON) || bracket->items == OF_OTHERS ||
-        bracket->items == OF_ARMS || lexer_is_interpolating(parser->lexer)) {
+        bracket->items == OF_PATTERNS || bracket->items == OF_ARMS ||
+        lexer_is_interpolating(parser->lexer)) {
         return false;
     }
     Span span = parser->token->span;

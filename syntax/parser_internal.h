@@ -28,10 +28,11 @@ enum {
 // What is pushed for each item of a bracket.
 typedef enum BracketItems {
     OF_OTHERS,
-    OF_EXPRS,  // Expr
-    OF_FIELDS, // RecordItem
-    OF_ARMS,   // Arm
-    OF_TYPES   // TypeField
+    OF_PATTERNS, // Pattern
+    OF_EXPRS,    // Expr
+    OF_FIELDS,   // RecordItem
+    OF_ARMS,     // Arm
+    OF_TYPES     // TypeField
 } BracketItems;
 
 // An open bracket; on the C stack of the function that reads what is inside.
@@ -238,8 +239,12 @@ static inline bool parser_separator(Parser *parser, const Bracket *bracket)
 bool parser_lost_comma(Parser *parser, RecordItem *item);
 // The same for the body of an arm of a match.
 bool parser_lost_arm_comma(Parser *parser, Expr *body);
-// The same for the ';' between two local bindings, behind the value of one.
-bool parser_lost_semicolon(Parser *parser, Expr *value);
+// The same for the ';' between two local bindings, or two methods of an
+// instance, behind the value of one.
+bool parser_lost_semicolon(Parser *parser, Expr *value, bool is_local);
+// Behind the type of a class's method, which has failed where the next one was
+// read as its last part.
+bool parser_lost_signature_end(Parser *parser, Span method);
 // Behind a type, or what was read as one from `start` on, with more than
 // `diag_count` diagnostics or no '=' behind it: where a value was read as its
 // last part, says that the '=' is missing, stands before the value and is true.

@@ -177,9 +177,9 @@ bool parser_lost_arm_comma(Parser *parser, Expr *body)
     return true;
 }
 
-// ---- the ';' between two local bindings
+// ---- the ';' between two local bindings, or two methods
 
-bool parser_lost_semicolon(Parser *parser, Expr *value)
+bool parser_lost_semicolon(Parser *parser, Expr *value, bool is_local)
 {
     uint32_t behind;
     if ((!parser_at(parser, TOKEN_EQUALS) && !parser_at(parser, TOKEN_COLON)) ||
@@ -190,9 +190,38 @@ bool parser_lost_semicolon(Parser *parser, Expr *value)
     Span name = parser->token->span;
     Diag *diag = parser_report(
         parser, DIAG_E0106, (Span){behind, behind},
-        "expected ';' or 'in', found '%.*s'",
+        is_local ? "expected ';' or 'in', found '%.*s'"
+                 : "expected ';', found '%.*s'",
         STR_ARG(str_slice(parser->module->source.text, name.start, name.end)));
-    parser_help(parser, diag, "bindings are separated by ';'");
+    parser_help(parser, diag,
+                is_local ? "bindings are separated by ';'"
+                         : "a method ends with ';'");
+    return true;
+}
+
+bool parser_lost_signature_end(Parser *parser, Span method)
+{
+    if (parser->failed || !parser_at(parser, TOKEN_COLON)) {
+        return false;
+    }
+    Str text = parser->module->source.text;
+    uint32_t start = line_text(parser, method.end);
+    uint32_t end = start;
+    while (byte_is(text.data[end], BYTE_IDENT)) {
+        end++;
+    }
+    if (start == method.end || end != parser->prev_end) {
+        return false;
+    }
+    uint32_t behind = start;
+    while (byte_is(text.data[behind - 1], BYTE_BLANK) ||
+           byte_is(text.data[behind - 1], BYTE_LINE)) {
+        behind--;
+    }
+    Diag *diag = parser_error(parser, DIAG_E0106, (Span){behind, behind},
+                              "expected ';', found '%.*s'",
+                              STR_ARG(str_slice(text, start, end)));
+    parser_help(parser, diag, "the type of a method ends with ';'");
     return true;
 }
 

@@ -45,7 +45,7 @@ static Pattern primary_pattern(Parser *parser, bool with_args);
 static void push_paren(Parser *parser, uint32_t *height)
 {
     Bracket bracket;
-    parser_open(parser, &bracket, TOKEN_RIGHT_PAREN, OF_OTHERS);
+    parser_open(parser, &bracket, TOKEN_RIGHT_PAREN, OF_PATTERNS);
     if (!parser_at(parser, TOKEN_RIGHT_PAREN)) {
         do {
             Pattern item = parser_pattern(parser);

@@ -209,11 +209,16 @@ void resolver_items(Resolver *r, Expr *literal, uint32_t begin, uint32_t end)
 
 static NOINLINE void resolve_literal(Resolver *r, Expr *literal, uint32_t count)
 {
+    OpenRecord record = {r->record, literal};
+    if (literal->kind == EXPR_RECORD) {
+        r->record = &record;
+    }
     if (resolver_is_long(r, literal)) {
         resolver_long_literal(r, literal);
     } else {
         resolver_items(r, literal, 0, count);
     }
+    r->record = record.outer;
 }
 
 // How many operands of a chain are evaluated whatever the others are.

@@ -108,6 +108,7 @@ static void begin_stretch(Part *part, const Resolver *parent)
     r->self_is_function = parent->self_is_function;
     r->hidden_name = parent->hidden_name;
     r->in_predicate = parent->in_predicate;
+    r->record = parent->record;
     const LocalEnv *env = &parent->work->env;
     for (uint32_t i = 0; i < env->entries.count; i++) {
         const LocalEntry *entry = &env->entries.items[i];

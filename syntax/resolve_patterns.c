@@ -76,7 +76,12 @@ void resolver_param(Resolver *r, Param *param, uint32_t mark)
 static void pattern_ctor(Resolver *r, Pattern *pattern, uint32_t mark)
 {
     PatternCtor *ctor = pattern->as.ctor;
-    resolver_ctor_ref(r, &ctor->ref, ctor->qualifier, pattern->span);
+    Span name = pattern->span;
+    if (ctor->arg_count > 0 && ctor->qualifier == 0) {
+        Str text = symbol_text(r->program->interner, ctor->ref.symbol);
+        name.end = name.start + (uint32_t)text.len;
+    }
+    resolver_ctor_ref(r, &ctor->ref, ctor->qualifier, name);
     for (uint32_t i = 0; i < ctor->arg_count; i++) {
         resolver_pattern(r, &ctor->args[i], mark);
     }

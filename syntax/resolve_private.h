@@ -112,7 +112,14 @@ typedef struct Suggestion {
     NameSpace space;
     uint32_t target;
     bool in_predicate;
+    bool is_sibling; // a field of a literal around it
 } Suggestion;
+
+// The record literals around what is resolved.
+typedef struct OpenRecord {
+    const struct OpenRecord *outer;
+    const Expr *literal;
+} OpenRecord;
 
 typedef struct Resolver {
     Program *program;
@@ -163,8 +170,9 @@ typedef struct Resolver {
     bool self_is_function; // and whether that is a function
     Symbol hidden_name;    // what hidden bindings are called after
     bool in_predicate;     // of a refinement: `x` is the value
-    bool in_declaration;   // in a type declaration: predicates are hoisted
-    uint32_t suggestions;  // made so far
+    const OpenRecord *record;  // the innermost one; NULL outside of all
+    bool in_declaration;       // in a type declaration: predicates are hoisted
+    uint32_t suggestions;      // made so far
     VEC(Suggestion) suggested; // of a part: left to its parent, which counts
 } Resolver;
 

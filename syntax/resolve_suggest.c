@@ -200,6 +200,12 @@ void resolver_suggest(Resolver *r, const Suggestion *suggestion)
             vec_push(&r->suggested, *suggestion);
             return;
         }
+        if (suggestion->is_sibling) {
+            diag_help(r->sink, suggestion->diag,
+                      "fields do not see each other: give values a name with "
+                      "'let'");
+            return;
+        }
         if (is_here &&
             (help_qualified(r, suggestion) || help_imported(r, suggestion) ||
              help_foreign(r, suggestion))) {

@@ -51,6 +51,20 @@ static Diag *report_unknown(Resolver *r, const char *what, Symbol name,
 
 // ---- in the module
 
+// Whether a literal around the name has a field that is called so.
+static bool is_field_around(const Resolver *r, Symbol name)
+{
+    for (const OpenRecord *at = r->record; at != NULL; at = at->outer) {
+        const Expr *literal = at->literal;
+        for (uint32_t i = 0; i < literal->as.record.count; i++) {
+            if (literal->as.record.items[i].name == name) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 void resolver_unknown_value(Resolver *r, Symbol name, Span span)
 {
     Diag *diag = report_unknown(r, "name", name, span);
@@ -63,6 +77,7 @@ void resolver_unknown_value(Resolver *r, Symbol name, Span span)
     Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_SCOPE);
     suggestion.space = SPACE_VALUE;
     if (resolver_has_suggestions(r)) {
+        suggestion.is_sibling = is_field_around(r, name);
         resolver_nearest_local(r, &suggestion.nearest);
     }
     resolver_suggest(r, &suggestion);

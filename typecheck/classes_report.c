@@ -139,7 +139,8 @@ static void help_missing(Infer *c, Diag *diag, const Wanted *origin,
     } else if (op == OP_ADD && (type_is_prim(first, PRIM_STRING) ||
                                 type_is_prim(first, PRIM_LIST))) {
         diag_help(c->sink, diag, "'++' joins strings and lists");
-    } else if (op == OP_APPEND && first->kind == TYPE_RECORD) {
+    } else if ((op == OP_APPEND || op == OP_ADD) &&
+               first->kind == TYPE_RECORD) {
         diag_help(c->sink, diag, "{ ..a, ..b } joins records");
     } else if (op == OP_APPEND && (type_is_prim(first, PRIM_INTEGER) ||
                                    type_is_prim(first, PRIM_FLOAT))) {

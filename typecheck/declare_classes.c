@@ -258,9 +258,12 @@ static void report_missing(Declarer *d, const InstanceDecl *decl,
         }
     }
     if (count > 0) {
-        diag_add(&d->module->diags, DIAG_E0213, &d->module->source,
-                 decl->head.span, "the instance lacks method%s %.*s",
-                 count > 1 ? "s" : "", STR_ARG(strbuf_str(&names)));
+        Diag *diag =
+            diag_add(&d->module->diags, DIAG_E0213, &d->module->source,
+                     decl->head.span, "the instance lacks method%s %.*s",
+                     count > 1 ? "s" : "", STR_ARG(strbuf_str(&names)));
+        diag_help(&d->module->diags, diag,
+                  "a method is written name x = value; behind 'where'");
     }
     strbuf_release(&names);
 }

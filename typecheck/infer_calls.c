@@ -3,101 +3,6 @@
 #include "typecheck/infer_records.h"
 #include "typecheck/refinements.h"
 
-// ---- reports
-
-Symbol infer_callee_name(const Expr *callee)
-{
-    if (callee->kind == EXPR_NAME) {
-        return callee->as.name.symbol;
-    }
-    if (callee->kind == EXPR_CTOR) {
-        return callee->as.ctor.symbol;
-    }
-    return callee->kind == EXPR_FIELD ? callee->as.field.field : 0;
-}
-
-static bool is_literal(ExprKind kind)
-{
-    return kind == EXPR_STRING || kind == EXPR_INTERPOLATION ||
-           kind == EXPR_INT || kind == EXPR_FLOAT || kind == EXPR_BOOL ||
-           kind == EXPR_LIST || kind == EXPR_RECORD;
-}
-
-// Whether an argument is a name that is not there, which has been reported.
-static bool has_unknown(const Application *app)
-{
-    for (uint32_t i = 0; i < app->count; i++) {
-        const Expr *arg = app->args[i].expr;
-        if (arg != NULL &&
-            (arg->kind == EXPR_ERROR ||
-             (arg->kind == EXPR_NAME && arg->as.name.ref == REF_ERROR))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// What was meant by the application of something that is no function.
-static void help_no_function(Infer *c, Diag *diag, const Application *app)
-{
-    const Expr *arg = app->args[0].expr;
-    const Type *type = type_resolve(app->callee_type);
-    if (is_literal(app->callee->kind)) {
-        diag_help(c->sink, diag, "is a ',' or ';' missing between them?");
-    } else if (arg == NULL || arg->kind != EXPR_LIST ||
-               arg->as.list.count != 1) {
-        return;
-    } else if (type_is_prim(type, PRIM_LIST)) {
-        diag_help(c->sink, diag,
-                  "'at' of std.list takes an element: at 0 list");
-    } else if (type_is_prim(type, PRIM_MAP)) {
-        diag_help(c->sink, diag,
-                  "'get' of std.map looks up a key: get key map");
-    } else if (type->kind == TYPE_RECORD) {
-        diag_help(c->sink, diag, "a field is taken with '.': record.field");
-    }
-}
-
-static void report_arguments(Infer *c, const Application *app, uint32_t taken)
-{
-    Symbol name = infer_callee_name(app->callee);
-    Str type = infer_print(c, app->callee_type);
-    Span span = app->args[taken].span;
-    Diag *diag;
-    if (taken == 0 && app->callee->kind == EXPR_CTOR) {
-        infer_error(c, DIAG_E0214, span,
-                    "constructor '%.*s' takes no arguments",
-                    STR_ARG(infer_name_text(c, name)));
-        return;
-    }
-    if (taken == 0 && has_unknown(app)) {
-        c->failed = true; // a word that was taken for an argument
-        return;
-    }
-    if (taken == 0) {
-        diag =
-            infer_error(c, DIAG_E0214, app->callee->span,
-                        "this is no function: it has type %.*s", STR_ARG(type));
-        diag_label(c->sink, diag, &c->module->source, span,
-                   "so it cannot be applied to this");
-        help_no_function(c, diag, app);
-        return;
-    }
-    if (name != 0) {
-        diag = infer_error(c, DIAG_E0214, span,
-                           "'%.*s' takes %u argument%s, this is number %u",
-                           STR_ARG(infer_name_text(c, name)), taken,
-                           taken == 1 ? "" : "s", taken + 1);
-    } else {
-        diag = infer_error(c, DIAG_E0214, span,
-                           "the function takes %u argument%s, this is "
-                           "number %u",
-                           taken, taken == 1 ? "" : "s", taken + 1);
-    }
-    diag_label(c->sink, diag, &c->module->source, app->callee->span,
-               "it has type %.*s", STR_ARG(type));
-}
-
 // ---- application
 
 static void infer_args(Infer *c, const Application *app)
@@ -134,7 +39,7 @@ static Type *take_params(Infer *c, Application *app, uint32_t wanted)
     Type *function = type_resolve(app->callee_type);
     for (uint32_t i = 0; i < app->count; i++) {
         if (function->kind == TYPE_VAR && no_function(c, function, wanted)) {
-            report_arguments(c, app, i);
+            infer_report_arguments(c, app, i);
             return NULL;
         }
         if (function->kind == TYPE_VAR) {
@@ -150,7 +55,7 @@ static Type *take_params(Infer *c, Application *app, uint32_t wanted)
             return NULL;
         }
         if (function->kind != TYPE_FUNCTION) {
-            report_arguments(c, app, i);
+            infer_report_arguments(c, app, i);
             return NULL;
         }
         app->params[i] = function->as.function.param;

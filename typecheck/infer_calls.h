@@ -35,8 +35,12 @@ typedef struct Application {
     Span span;
 } Application;
 
+// ---- infer_calls_report.c
+
 // The name of what is called; 0: none.
 Symbol infer_callee_name(const Expr *callee);
+// Of more than `taken` arguments.
+void infer_report_arguments(Infer *c, const Application *app, uint32_t taken);
 
 // ---- infer_known_calls.c
 

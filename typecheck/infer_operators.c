@@ -44,9 +44,11 @@ static Type *infer_same(Infer *c, Expr *chain, const ClassInfo *class_)
     Expr *operands = chain->as.chain.operands;
     uint32_t errors = c->error_count;
     Type *type = infer_expr(c, &operands[0]);
-    // A rigid type lacks the class whatever the other operands are.
-    bool rigid = type_resolve(type)->kind == TYPE_SKOLEM;
-    if (rigid) {
+    // A rigid type, and mostly a record, lacks the class whatever the other
+    // operands are.
+    TypeKind kind = (TypeKind)type_resolve(type)->kind;
+    bool early = kind == TYPE_SKOLEM || kind == TYPE_RECORD;
+    if (early) {
         infer_want_operator(c, class_, type, chain);
     }
     if (c->error_count == errors) {
@@ -54,7 +56,7 @@ static Type *infer_same(Infer *c, Expr *chain, const ClassInfo *class_)
                                     operands[0].span);
         check_rest(c, chain, 1, type, &why);
     }
-    if (c->error_count == errors && !rigid) {
+    if (c->error_count == errors && !early) {
         infer_want_operator(c, class_, type, chain);
     }
     return c->error_count == errors ? type : type_error();

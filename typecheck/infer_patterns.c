@@ -68,6 +68,8 @@ static void report_ctor_arity(Infer *c, const Pattern *pattern,
         diag_help(c->sink, diag,
                   "a tuple stands in parentheses of its own: %.*s ((a, b))",
                   STR_ARG(name));
+    } else if (ctor->arg_count < expected) {
+        diag_help(c->sink, diag, "'_' stands for what is not needed");
     }
 }
 

@@ -159,7 +159,7 @@ Expect infer_field_expect(const Infer *c, const RecordField *field,
     return why != NULL ? *why : (Expect){.kind = EXPECT_NONE};
 }
 
-static void report_extra(Infer *c, const RecordCheck *check)
+static Diag *report_extra(Infer *c, const RecordCheck *check)
 {
     Symbol name = check->extra.items[0].name;
     Diag *diag =
@@ -174,6 +174,7 @@ static void report_extra(Infer *c, const RecordCheck *check)
     }
     infer_note_place(c, diag, check->extra.items[0].span);
     infer_suggest_field(c, diag, name, check->fields, check->field_count);
+    return diag;
 }
 
 static int compare_order(const void *a, const void *b)
@@ -183,29 +184,42 @@ static int compare_order(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static void report_missing(Infer *c, const RecordCheck *check,
-                           const RecordField **missing, uint32_t count,
-                           Span span)
+// 'a', 'b' and 'c', as far as that is short.
+static Str list_fields(Infer *c, const RecordField **fields, uint32_t count)
 {
     StrBuf names = {0};
     for (uint32_t i = 0; i < count && i < SHOWN_FIELDS; i++) {
-        Str name = infer_name_text(c, missing[i]->name);
+        Str name = infer_name_text(c, fields[i]->name);
         strbuf_appendf(&names, "%s'%.*s'", i > 0 ? ", " : "", STR_ARG(name));
     }
     if (count > SHOWN_FIELDS) {
         strbuf_appendf(&names, " and %u more", count - SHOWN_FIELDS);
     }
-    Diag *diag = infer_error(c, DIAG_E0205, span, "the record lacks %s %.*s",
-                             count == 1 ? "field" : "fields",
-                             STR_ARG(strbuf_str(&names)));
-    infer_label_expect(c, diag, check->why);
-    infer_note_place(c, diag, span);
+    Str text = arena_str(&c->sink->arena, strbuf_str(&names));
+    strbuf_release(&names);
+    return text;
+}
+
+static void help_missing(Infer *c, Diag *diag, const RecordField **missing,
+                         uint32_t count)
+{
     if (count == 1) {
         diag_help(c->sink, diag, "'%.*s' has type %.*s",
                   STR_ARG(infer_name_text(c, missing[0]->name)),
                   STR_ARG(infer_print(c, missing[0]->type)));
     }
-    strbuf_release(&names);
+}
+
+static void report_missing(Infer *c, const RecordCheck *check,
+                           const RecordField **missing, uint32_t count,
+                           Span span)
+{
+    Diag *diag = infer_error(c, DIAG_E0205, span, "the record lacks %s %.*s",
+                             count == 1 ? "field" : "fields",
+                             STR_ARG(list_fields(c, missing, count)));
+    infer_label_expect(c, diag, check->why);
+    infer_note_place(c, diag, span);
+    help_missing(c, diag, missing, count);
 }
 
 // A misspelt field is not reported as missing too.
@@ -280,12 +294,18 @@ void infer_finish_record(Infer *c, Expr *expr, RecordCheck *check)
         qsort(fills, fill_count, sizeof *fills, compare_order);
         note_fills(c, expr, fills, fill_count);
     }
+    Diag *extra = NULL;
     if (check->extra.count > 0) {
-        report_extra(c, check);
+        extra = report_extra(c, check);
         missing_count = drop_misspelt(c, check, missing, missing_count);
     }
-    if (missing_count > 0) {
-        qsort(missing, missing_count, sizeof *missing, compare_order);
+    qsort(missing, missing_count, sizeof *missing, compare_order);
+    if (missing_count > 0 && extra != NULL) {
+        // One field for the other is one mistake.
+        diag_note(c->sink, extra, "it lacks %.*s",
+                  STR_ARG(list_fields(c, missing, missing_count)));
+        help_missing(c, extra, missing, missing_count);
+    } else if (missing_count > 0) {
         report_missing(c, check, missing, missing_count, expr->span);
     }
     vec_release(&check->extra);
@@ -418,8 +438,15 @@ static void report_no_record(Infer *c, const Expr *expr, Type *type)
                              STR_ARG(infer_print(c, type)));
     Symbol field = expr->as.field.field;
     const Module *prelude = c->program->modules[MODULE_PRELUDE];
-    if (type->kind != TYPE_RECORD && type->kind != TYPE_VAR &&
-        scope_find_value(c->program, prelude, field).ref != REF_UNRESOLVED) {
+    if (type->kind == TYPE_FUNCTION &&
+        expr->as.field.of->name_start - expr->as.field.of->record.span.end >
+            1) {
+        diag_help(c->sink, diag,
+                  "'compose f g' applies g and then f; 'value |> g |> f' as "
+                  "well");
+    } else if (type->kind != TYPE_RECORD && type->kind != TYPE_VAR &&
+               scope_find_value(c->program, prelude, field).ref !=
+                   REF_UNRESOLVED) {
         Str name = infer_name_text(c, field);
         diag_help(c->sink, diag,
                   "there are no methods: the function '%.*s' takes the value "

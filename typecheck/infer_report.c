@@ -293,6 +293,9 @@ static void help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
         diag_help(c->sink, diag,
                   "this subtracts; an argument that is negative stands in "
                   "parentheses: f (-1)");
+    } else if (expected->kind == TYPE_FUNCTION && why != NULL &&
+               why->kind == EXPECT_ARGUMENT && found->kind == TYPE_CON) {
+        diag_help(c->sink, diag, "a function is written \\x -> value");
     }
 }
 

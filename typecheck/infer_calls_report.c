@@ -1,0 +1,119 @@
+// What is said of arguments that are too many.
+#include "typecheck/infer_calls.h"
+
+// Bytes of a call that a message shows.
+enum { MAX_SHOWN_CALL = 60 };
+
+Symbol infer_callee_name(const Expr *callee)
+{
+    if (callee->kind == EXPR_NAME) {
+        return callee->as.name.symbol;
+    }
+    if (callee->kind == EXPR_CTOR) {
+        return callee->as.ctor.symbol;
+    }
+    return callee->kind == EXPR_FIELD ? callee->as.field.field : 0;
+}
+
+static bool is_literal(ExprKind kind)
+{
+    return kind == EXPR_STRING || kind == EXPR_INTERPOLATION ||
+           kind == EXPR_INT || kind == EXPR_FLOAT || kind == EXPR_BOOL ||
+           kind == EXPR_LIST || kind == EXPR_RECORD;
+}
+
+// Whether an argument is a name that is not there, which has been reported.
+static bool has_unknown(const Application *app)
+{
+    for (uint32_t i = 0; i < app->count; i++) {
+        const Expr *arg = app->args[i].expr;
+        if (arg != NULL &&
+            (arg->kind == EXPR_ERROR ||
+             (arg->kind == EXPR_NAME && arg->as.name.ref == REF_ERROR))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// What was meant by the application of something that is no function.
+static void help_no_function(Infer *c, Diag *diag, const Application *app)
+{
+    const Expr *arg = app->args[0].expr;
+    const Type *type = type_resolve(app->callee_type);
+    if (is_literal(app->callee->kind)) {
+        diag_help(c->sink, diag, "is a ',' or ';' missing between them?");
+    } else if (arg == NULL || arg->kind != EXPR_LIST ||
+               arg->as.list.count != 1) {
+        return;
+    } else if (type_is_prim(type, PRIM_LIST)) {
+        diag_help(c->sink, diag,
+                  "'at' of std.list takes an element: at 0 list");
+    } else if (type_is_prim(type, PRIM_MAP)) {
+        diag_help(c->sink, diag,
+                  "'get' of std.map looks up a key: get key map");
+    } else if (type->kind == TYPE_RECORD) {
+        diag_help(c->sink, diag, "a field is taken with '.': record.field");
+    }
+}
+
+// `not isSome x`: the last argument that was taken is a function, and the next
+// one was meant for it.
+static void help_nested_call(Infer *c, Diag *diag, const Application *app,
+                             uint32_t taken)
+{
+    const Expr *last = app->args[taken - 1].expr;
+    const Scheme *scheme = last != NULL ? infer_scheme_of(c, last) : NULL;
+    if (scheme == NULL || last->kind != EXPR_NAME ||
+        type_resolve(scheme->type)->kind != TYPE_FUNCTION) {
+        return;
+    }
+    Span call = {last->span.start, app->args[app->count - 1].span.end};
+    Str text = str_slice(c->source->text, call.start, call.end);
+    if (text.len <= MAX_SHOWN_CALL) {
+        diag_help(c->sink, diag,
+                  "a call as an argument stands in parentheses: (%.*s)",
+                  STR_ARG(text));
+    }
+}
+
+void infer_report_arguments(Infer *c, const Application *app, uint32_t taken)
+{
+    Symbol name = infer_callee_name(app->callee);
+    Str type = infer_print(c, app->callee_type);
+    Span span = app->args[taken].span;
+    Diag *diag;
+    if (taken == 0 && app->callee->kind == EXPR_CTOR) {
+        infer_error(c, DIAG_E0214, span,
+                    "constructor '%.*s' takes no arguments",
+                    STR_ARG(infer_name_text(c, name)));
+        return;
+    }
+    if (taken == 0 && has_unknown(app)) {
+        c->failed = true; // a word that was taken for an argument
+        return;
+    }
+    if (taken == 0) {
+        diag =
+            infer_error(c, DIAG_E0214, app->callee->span,
+                        "this is no function: it has type %.*s", STR_ARG(type));
+        diag_label(c->sink, diag, &c->module->source, span,
+                   "so it cannot be applied to this");
+        help_no_function(c, diag, app);
+        return;
+    }
+    if (name != 0) {
+        diag = infer_error(c, DIAG_E0214, span,
+                           "'%.*s' takes %u argument%s, this is number %u",
+                           STR_ARG(infer_name_text(c, name)), taken,
+                           taken == 1 ? "" : "s", taken + 1);
+    } else {
+        diag = infer_error(c, DIAG_E0214, span,
+                           "the function takes %u argument%s, this is "
+                           "number %u",
+                           taken, taken == 1 ? "" : "s", taken + 1);
+    }
+    diag_label(c->sink, diag, &c->module->source, app->callee->span,
+               "it has type %.*s", STR_ARG(type));
+    help_nested_call(c, diag, app, taken);
+}
