@@ -34,10 +34,15 @@ typedef struct CheckSteps {
     CheckStep items[];
 } CheckSteps;
 
+// More parts of one constant are not looked at before the evaluation: a value
+// that shares its parts may have any number of them.
+enum { CHECK_CONSTANT_PARTS = 4 << 20 };
+
 typedef struct CheckWalk {
     ObjectHeader header;
     uint32_t depth;
     uint32_t first; // step of which a path is shown
+    uint32_t met;   // values with predicates, where constants are checked
     CheckSteps *steps;
 } CheckWalk;
 

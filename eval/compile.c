@@ -475,7 +475,9 @@ void compile_report_size(const Evaluation *evaluation, Slot *slot)
         diag_add(sink, DIAG_E0611, &module->source,
                  binding->kind == BINDING_RESULT ? binding->value->span
                                                  : binding->name_span,
-                 "a function here needs more than %u variables", REGISTER_MAX);
+                 "a function here needs more than %u variables or class "
+                 "dictionaries",
+                 REGISTER_MAX);
     diag_help(sink, diag, "split it into several functions");
 }
 

@@ -224,6 +224,14 @@ static Value derived_dictionary(Compiler *c, const Evidence *evidence)
     return dictionary;
 }
 
+// Superclasses and contexts may lead to the same class in many ways, and each
+// way is a dictionary of its own.
+static bool take_dictionary(Compiler *c)
+{
+    c->too_large |= ++c->dictionaries > REGISTER_MAX;
+    return !c->too_large;
+}
+
 // The dictionary as a constant; false when it depends on others that are
 // known at run time only.
 static bool static_dictionary(Compiler *c, const Evidence *evidence, Value *out)
@@ -233,7 +241,8 @@ static bool static_dictionary(Compiler *c, const Evidence *evidence, Value *out)
         *out = derived_dictionary(c, evidence);
         return true;
     }
-    if (evidence->kind != EVIDENCE_INSTANCE || evidence->arg_count != 0) {
+    if (evidence->kind != EVIDENCE_INSTANCE || evidence->arg_count != 0 ||
+        !take_dictionary(c)) {
         return false;
     }
     const InstanceEntry *entry =
@@ -258,6 +267,9 @@ static bool static_dictionary(Compiler *c, const Evidence *evidence, Value *out)
 // An instance that takes dictionaries: made at run time.
 static void compile_instance(Compiler *c, KnownEvidence known, uint32_t reg)
 {
+    if (!take_dictionary(c)) {
+        return;
+    }
     const Evidence *evidence = known.evidence;
     const InstanceEntry *entry =
         &c->program->modules[evidence->module]->instances[evidence->index];
@@ -296,6 +308,9 @@ void compile_evidence(Compiler *c, const Evidence *evidence, Context *context,
     uint32_t mark = register_mark(c);
     KnownEvidence known = evidence_resolve(c, evidence, context);
     Value dictionary;
+    if (c->evidence_depth++ == 0) {
+        c->dictionaries = 0;
+    }
     switch (known.evidence->kind) {
     case EVIDENCE_LOCAL:
         compile_local(c, &known.context->locals[known.evidence->local], reg);
@@ -323,5 +338,6 @@ void compile_evidence(Compiler *c, const Evidence *evidence, Context *context,
         }
         break;
     }
+    c->evidence_depth--;
     register_release(c, mark);
 }

@@ -112,7 +112,9 @@ struct Compiler {
     bool may_be_open; // a part of a function: where it uses a local of that,
                       // `too_large` says so
     bool may_part;    // a long list may be left to be compiled part by part
-    FunctionState *states; // all, newest first
+    uint32_t evidence_depth; // pieces of evidence inside each other,
+    uint32_t dictionaries;   // and what the outermost has taken so far
+    FunctionState *states;   // all, newest first
     CompileMemory *memory;
     bool owns_memory;
     Origins *origins;  // NULL: nobody asks where values come from

@@ -931,7 +931,9 @@ do_CHECK_NEXT : {
         check_walk_next(walk, m->heap, m->checks, &fuel, &result);
     if (LIKELY(node != NULL)) {
         r[A] = result;
-        if (UNLIKELY(m->evaluation->constants)) { // each has its own budget
+        // Of a constant each part has its own budget.
+        if (UNLIKELY(m->evaluation->constants) &&
+            walk->met++ < CHECK_CONSTANT_PARTS) {
             m->steps_left = (int64_t)m->evaluation->limits.max_steps;
         }
         ip = frame->code->words + node->target;

@@ -21,62 +21,6 @@ bool infer_literal_fits(void *ctx, Type *type)
 
 // ---- assumptions
 
-enum { SUPER_DEPTH = 64 };
-
-static bool args_equal(Type *const *a, Type *const *b, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        if (!types_equal(a[i], b[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-// Evidence for class_(args) out of a dictionary for from(from_args), or NULL.
-static Evidence *through_supers(Infer *c, const ClassInfo *class_, Type **args,
-                                const ClassInfo *from, Type **from_args,
-                                Evidence *dictionary, uint32_t depth)
-{
-    if (from == class_ && args_equal(args, from_args, class_->param_count)) {
-        return dictionary;
-    }
-    for (uint32_t i = 0; depth < SUPER_DEPTH && i < from->super_count; i++) {
-        const ClassUse *super = &from->supers[i];
-        Type **super_args = arena_array(c->scratch, super->class_->param_count,
-                                        sizeof *super_args);
-        for (uint32_t a = 0; a < super->class_->param_count; a++) {
-            super_args[a] = type_substitute(&c->store, super->args[a],
-                                            from_args, from->param_count);
-        }
-        Evidence *part = classes_new_evidence(c, EVIDENCE_SUPER);
-        part->index = i;
-        part->args = arena_alloc(c->arena, sizeof *part->args);
-        part->args[0] = dictionary;
-        part->arg_count = 1;
-        Evidence *found = through_supers(c, class_, args, super->class_,
-                                         super_args, part, depth + 1);
-        if (found != NULL) {
-            return found;
-        }
-    }
-    return NULL;
-}
-
-static bool may_follow(const ClassInfo *from, const ClassInfo *class_,
-                       uint32_t depth)
-{
-    if (from == class_) {
-        return true;
-    }
-    for (uint32_t i = 0; depth < SUPER_DEPTH && i < from->super_count; i++) {
-        if (may_follow(from->supers[i].class_, class_, depth + 1)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void infer_push_given(Infer *c, Given given)
 {
     vec_push(&c->givens, given);
@@ -109,8 +53,9 @@ static Evidence *find_given(Infer *c, const ClassInfo *class_, Type **args,
         Given *given = &c->givens.items[i];
         bool same = given->class_ == class_;
         if (same ? given->class_->super_count == 0 &&
-                       !args_equal(args, given->args, class_->param_count)
-                 : !may_follow(given->class_, class_, 0)) {
+                       !classes_args_equal(args, given->args,
+                                           class_->param_count)
+                 : !classes_leads_to(given->class_, class_)) {
             continue;
         }
         Evidence *dictionary = given_evidence(c, given, owner);
@@ -118,8 +63,8 @@ static Evidence *find_given(Infer *c, const ClassInfo *class_, Type **args,
             type_resolve(args[0]) == type_resolve(given->args[0])) {
             return dictionary;
         }
-        Evidence *found = through_supers(c, class_, args, given->class_,
-                                         given->args, dictionary, 0);
+        Evidence *found =
+            classes_through_supers(c, class_, args, given, dictionary);
         if (found != NULL) {
             return found;
         }
@@ -183,8 +128,11 @@ static Outcome use_instance(Infer *c, const Wanted *origin,
         }
     }
     *slot = evidence;
+    if (depth > 0) {
+        type_store_charge(&c->store, CLASSES_EVIDENCE_NODES);
+    }
     Outcome outcome = OUTCOME_SOLVED;
-    for (uint32_t i = 0; i < info->context_count; i++) {
+    for (uint32_t i = 0; i < info->context_count && !c->store.exceeded; i++) {
         const SchemeConstraint *need = &info->context[i];
         uint32_t count = need->class_->param_count;
         Type **args = arena_array(c->store.arena, count, sizeof *args);

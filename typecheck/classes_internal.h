@@ -6,6 +6,11 @@
 
 // Chains of instances that need each other are cut off here.
 #define CLASSES_MAX_DEPTH 500
+// What evidence inside evidence costs, and a part of a type that the code of an
+// automatic instance goes through, in nodes of types: both are trees, where
+// types are shared graphs.
+#define CLASSES_EVIDENCE_NODES 32
+#define CLASSES_PART_NODES     16
 
 // How one constraint came out.
 typedef enum Outcome {
@@ -51,6 +56,14 @@ void records_improve(Infer *c, const ClassInfo *class_, Type **args);
 // Has the constraint wait.
 Outcome classes_defer(Infer *c, const Wanted *origin, const ClassInfo *class_,
                       Type **args, Evidence **slot);
+
+// classes_supers.c
+bool classes_args_equal(Type *const *a, Type *const *b, uint32_t count);
+// Whether superclasses lead from one class to the other.
+bool classes_leads_to(const ClassInfo *from, const ClassInfo *class_);
+// Evidence for class_(args) out of the dictionary of an assumption, or NULL.
+Evidence *classes_through_supers(Infer *c, const ClassInfo *class_, Type **args,
+                                 const Given *given, Evidence *dictionary);
 
 // classes_report.c
 void classes_report_missing(Infer *c, const Wanted *origin,

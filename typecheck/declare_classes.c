@@ -106,19 +106,83 @@ static Scheme *declare_method(Declarer *d, const ClassInfo *info,
     return scheme;
 }
 
-// Whether superclass declarations lead from `info` back to itself; those of
-// this module only can.
-static bool super_cycle(const ClassInfo *info, const ClassInfo *at,
-                        uint32_t budget)
+// ---- classes that are their own superclasses
+
+typedef struct SuperStep {
+    uint32_t class_; // of this module: those of others cannot lead back
+    uint32_t next;   // superclass
+} SuperStep;
+
+typedef struct SuperCycles {
+    Declarer *d;
+    VEC(SuperStep) path;
+    uint32_t *place_of; // by class, on the path: from 1; 0: not met yet
+} SuperCycles;
+
+enum { SUPER_DONE = UINT32_MAX };
+
+// The path leads from its step `from` back there. The class of the cycle that
+// is declared first is said to be wrong, and loses its superclasses.
+static void cut_cycle(SuperCycles *cycles, uint32_t from)
 {
-    for (uint32_t i = 0; i < at->super_count && budget > 0; i++) {
-        const ClassInfo *next = at->supers[i].class_;
-        if (next == info || (next->module == info->module &&
-                             super_cycle(info, next, budget - 1))) {
-            return true;
+    Module *module = cycles->d->module;
+    uint32_t first = cycles->path.items[from].class_;
+    for (uint32_t i = from + 1; i < cycles->path.count; i++) {
+        uint32_t class_ = cycles->path.items[i].class_;
+        first = class_ < first ? class_ : first;
+    }
+    ClassInfo *info = &cycles->d->types->classes[first];
+    diag_add(&module->diags, DIAG_E0213, &module->source,
+             module->classes[first].decl->name_span,
+             "class '%.*s' is its own superclass",
+             STR_ARG(text_of(cycles->d, info->name)));
+    info->super_count = 0;
+}
+
+static void enter_class(SuperCycles *cycles, uint32_t class_)
+{
+    vec_push(&cycles->path, (SuperStep){class_, 0});
+    cycles->place_of[class_] = cycles->path.count;
+}
+
+// Depth first, with the path as the stack.
+static void follow_supers(SuperCycles *cycles)
+{
+    const ModuleTypes *types = cycles->d->types;
+    while (cycles->path.count > 0) {
+        SuperStep *step = &cycles->path.items[cycles->path.count - 1];
+        const ClassInfo *info = &types->classes[step->class_];
+        if (step->next >= info->super_count) {
+            cycles->place_of[step->class_] = SUPER_DONE;
+            cycles->path.count--;
+            continue;
+        }
+        const ClassInfo *super = info->supers[step->next++].class_;
+        if (super->module != info->module) {
+            continue;
+        }
+        uint32_t place = cycles->place_of[super->index];
+        if (place == 0) {
+            enter_class(cycles, super->index);
+        } else if (place != SUPER_DONE) {
+            cut_cycle(cycles, place - 1);
         }
     }
-    return false;
+}
+
+static void cut_super_cycles(Declarer *d)
+{
+    uint32_t count = d->module->class_count;
+    SuperCycles cycles = {.d = d};
+    cycles.place_of = mem_calloc((size_t)count + 1, sizeof(uint32_t));
+    for (uint32_t i = 0; i < count; i++) {
+        if (cycles.place_of[i] == 0) {
+            enter_class(&cycles, i);
+            follow_supers(&cycles);
+        }
+    }
+    vec_release(&cycles.path);
+    free(cycles.place_of);
 }
 
 static RecordClass record_class(const Module *module, Symbol name)
@@ -135,7 +199,6 @@ static RecordClass record_class(const Module *module, Symbol name)
 
 void declare_classes(Declarer *d)
 {
-    enum { SUPER_DEPTH = 64 };
     Module *module = d->module;
     for (uint32_t i = 0; i < module->class_count; i++) {
         const ClassDecl *decl = module->classes[i].decl;
@@ -165,16 +228,7 @@ void declare_classes(Declarer *d)
                                               &info->refined[m]);
         }
     }
-    for (uint32_t i = 0; i < module->class_count; i++) {
-        ClassInfo *info = &d->types->classes[i];
-        if (super_cycle(info, info, SUPER_DEPTH)) {
-            diag_add(&module->diags, DIAG_E0213, &module->source,
-                     module->classes[i].decl->name_span,
-                     "class '%.*s' is its own superclass",
-                     STR_ARG(text_of(d, info->name)));
-            info->super_count = 0;
-        }
-    }
+    cut_super_cycles(d);
 }
 
 const ClassInfo *prelude_class(const Program *program, Symbol name)

@@ -159,7 +159,20 @@ static DerivedShape *new_shape(Shaper *shaper, DerivedShapeKind kind,
     shape->kind = kind;
     shape->parts = arena_array(arena, count, sizeof *shape->parts);
     shape->count = count;
+    shape->weight = 1;
     return shape;
+}
+
+static void add_weight(DerivedShape *shape, const DerivedShape *part)
+{
+    uint64_t weight = (uint64_t)shape->weight + part->weight;
+    shape->weight = weight > UINT32_MAX ? UINT32_MAX : (uint32_t)weight;
+}
+
+static void charge(Shaper *shaper, const DerivedShape *shape)
+{
+    type_store_charge(&shaper->c->store,
+                      (uint64_t)shape->weight * CLASSES_PART_NODES);
 }
 
 static DerivedShape *shape_by_evidence(Shaper *shaper, Type *type,
@@ -183,6 +196,7 @@ static DerivedShape *shape_items(Shaper *shaper, DerivedShapeKind kind,
     DerivedShape *shape = new_shape(shaper, kind, count);
     for (uint32_t i = 0; i < count; i++) {
         shape->parts[i] = shape_type(shaper, types[i], depth + 1);
+        add_weight(shape, shape->parts[i]);
     }
     return shape;
 }
@@ -220,6 +234,7 @@ static DerivedShape *shape_record(Shaper *shaper, Type *type, uint32_t depth)
     for (uint32_t i = 0; i < count; i++) {
         names[i] = fields[i].name;
         shape->parts[i] = shape_type(shaper, fields[i].type, depth + 1);
+        add_weight(shape, shape->parts[i]);
     }
     shape->fields = names;
     return shape;
@@ -248,7 +263,9 @@ static DerivedShape *shape_union(Shaper *shaper, Type *type, uint32_t depth)
             Type *arg =
                 type_substitute(&shaper->c->store, info->ctors[i].args[a],
                                 type->as.con.args, type->as.con.count);
-            shape->parts[at++] = shape_type(shaper, arg, depth + 1);
+            DerivedShape *part = shape_type(shaper, arg, depth + 1);
+            shape->parts[at++] = part;
+            charge(shaper, part);
         }
     }
     return shape;
@@ -322,7 +339,9 @@ Outcome derived_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
         evidence->json =
             derived_json(c, origin, class_, type, depth + 1, &shaper.outcome);
     } else if (status == DERIVED_NEEDS) {
-        evidence->shape = shape_type(&shaper, type, depth + 1);
+        DerivedShape *shape = shape_type(&shaper, type, depth + 1);
+        charge(&shaper, shape);
+        evidence->shape = shape;
     }
     vec_release(&shaper.unions);
     ptr_map_release(&shaper.memo);

@@ -135,6 +135,13 @@ static inline bool type_store_reuse(TypeStore *store, uint64_t nodes)
     return true;
 }
 
+// What is made beside types, and grows as they do, counts as so many nodes.
+static inline void type_store_charge(TypeStore *store, uint64_t nodes)
+{
+    store->node_count += nodes;
+    store->exceeded |= store->node_count > store->node_limit;
+}
+
 // Shared constants.
 Type *type_error(void);
 extern const Type type_prims[PRIM_COUNT];

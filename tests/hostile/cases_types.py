@@ -45,6 +45,81 @@ def doubly_exponential_type():
     yield Variant("\n".join(lines), expect="LIM OK")
 
 
+def doubled(n, last, pair="(x%d, x%d)"):
+    """A value, and a type, of 2^n parts that are shared."""
+    lines = ["let x%d = %s;" % (i, pair % (i - 1, i - 1))
+             for i in range(1, n + 1)]
+    return "\n".join(lines) + "\n" + last % n
+
+
+@case(60, "LIM")
+def doubled_evidence():
+    instances = ("typeclass Count a where count: a -> Integer;\n"
+                 "instance Count Integer where count x = 1;\n"
+                 "instance (Count a, Count b) => Count (a, b) where\n"
+                 "  count x = 2;\nlet x0 = 1;\n")
+    yield Variant(instances + doubled(40, "count x%d"), label="instances")
+    yield Variant(instances + doubled(9, "count x%d"), expect="OK",
+                  label="instances, few", check=lambda r: r.out == b"2\n")
+    union = 'type U = | U;\ninstance Show U where show x = "u";\nlet x0 = U;\n'
+    yield Variant(union + doubled(40, "length (show x%d)"), label="derived")
+    yield Variant(union + doubled(40, "length (show x%d)",
+                                  "{ a = x%d, b = x%d }"),
+                  label="derived, of records")
+    yield Variant(union + doubled(9, "length (show x%d)"), expect="OK",
+                  label="derived, few")
+    lines = ["let f0 = \\x -> (x, x);"]
+    for i in range(1, 8):
+        lines.append("let f%d = \\x -> f%d (f%d x);" % (i, i - 1, i - 1))
+    yield Variant("\n".join(lines) + "\nf7 1 == f7 1", label="derived, literal")
+
+
+def lattice(n, given):
+    """Classes with two superclasses each, in 2^n ways to the first."""
+    lines = []
+    for i in range(n):
+        above = ("superclass A%d a, B%d a; " % (i - 1, i - 1) if i else "")
+        lines.append("typeclass A%d a where %sm%d: a -> Integer;" %
+                     (i, above, i))
+        lines.append("typeclass B%d a where %sn%d: a -> Integer;" %
+                     (i, above, i))
+        for name, method in (("A", "m"), ("B", "n")):
+            lines.append("instance %s%d Integer where %s%d x = 1;" %
+                         (name, i, method, i))
+            if given:
+                lines.append("instance %s%d b => %s%d [b] where %s%d x = 1;" %
+                             (name, i, name, i, method, i))
+    lines.append("let rec f: A%d a => Integer -> a -> Integer = \\k -> \\x ->" %
+                 (n - 1))
+    lines.append("  if k <= 0 then m0 x else n0 x + f (k - 1) x;")
+    return "\n".join(lines) + "\n"
+
+
+@case(60, "OK")
+def superclass_lattice():
+    yield Variant(lattice(40, False) + "f 3 1", check=lambda r: r.out == b"4\n")
+    yield Variant(lattice(40, False) + "typeclass Z a where z: a -> Integer;\n"
+                  "let g: A39 a => a -> Integer = \\x -> z x;\n1",
+                  expect="REJ", label="in vain")
+    yield Variant(lattice(40, True) + "f 3 [1]", expect="LIM",
+                  label="of contexts")
+    growing = "".join(
+        "typeclass C%d a where %sm%d: a -> Integer;\n" % (
+            i, "superclass C%d [a], C%d (Option a); " % (i - 1, i - 1)
+            if i else "", i) for i in range(40))
+    yield Variant(growing + "1", label="growing")
+    yield Variant(growing + "let f: C39 a => a -> Integer = \\x -> m0 x;\n1",
+                  expect="LIM", label="growing, in vain")
+
+
+@case(61, "OK")
+def doubled_refinements():
+    aliases = "type T0 = Integer where x > 0;\nlet x0 = 1;\n" + "".join(
+        "type T%d = (T%d, T%d);\n" % (i, i - 1, i - 1) for i in range(1, 41))
+    yield Variant(aliases + doubled(40, "let f (x: T%d) = 1;\nf x40"),
+                  check=lambda r: r.out == b"1\n")
+
+
 @case(61, "OK")
 def alias_doubling():
     lines = ["type A0 = Integer;"]
