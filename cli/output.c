@@ -89,6 +89,42 @@ static bool is_standard_output(Str path)
     return path.len == 0 || str_equal(path, STR("-"));
 }
 
+// The number of an open descriptor that the path is a name of; else -1. What it
+// leads to may be a file, whose name would be taken from it by a rename; and
+// the position in it is that of who opened it.
+static int named_descriptor(Str path)
+{
+    static const Str folders[] = {STR_INIT("/dev/fd/"),
+                                  STR_INIT("/proc/self/fd/")};
+    if (str_equal(path, STR("/dev/stdout"))) {
+        return STDOUT_FILENO;
+    }
+    if (str_equal(path, STR("/dev/stderr"))) {
+        return STDERR_FILENO;
+    }
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        size_t start = folders[i].len;
+        if (!str_starts_with(path, folders[i]) || path.len == start ||
+            path.len > start + 6) {
+            continue;
+        }
+        int number = 0;
+        while (start < path.len && path.data[start] >= '0' &&
+               path.data[start] <= '9') {
+            number = number * 10 + (path.data[start++] - '0');
+        }
+        return start == path.len ? number : -1;
+    }
+    return -1;
+}
+
+static bool open_descriptor(Output *output, int descriptor)
+{
+    output->fd = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    watchdog_stop();
+    return output->fd >= 0 || fail_open(output, errno);
+}
+
 // Takes the path; false when it is a folder. out_old is what is there: its
 // mode is 0 where there is nothing.
 static bool take_path(Output *output, Str path, struct stat *out_old)
@@ -119,6 +155,10 @@ bool output_open(Output *output, Str path)
     if (!take_path(output, path, &old)) {
         return false;
     }
+    int descriptor = named_descriptor(path);
+    if (descriptor >= 0) {
+        return open_descriptor(output, descriptor);
+    }
     if (is_special(&old)) {
         return open_special(output);
     }
@@ -140,7 +180,9 @@ int output_check(Str path)
         return 0;
     }
     if (take_path(&output, path, &old)) {
-        if (is_special(&old)) { // whose other end would see it opened
+        if (named_descriptor(path) >= 0) {
+            (void)open_descriptor(&output, named_descriptor(path));
+        } else if (is_special(&old)) { // whose other end would see it opened
             output.error = access(output.path, W_OK) == 0 ? 0 : errno;
         } else {
             (void)open_temporary(&output, path);

@@ -18,8 +18,9 @@ typedef struct Output {
     const CancelToken *token; // of output_write_fd(). Set it once opened
 } Output;
 
-// Standard output where `path` is empty or "-"; a device or a pipe itself; else
-// a temporary file beside it. False with output->error set.
+// Standard output where `path` is empty or "-"; the descriptor itself for
+// /dev/stdout and the like; a device or a pipe itself; else a temporary file
+// beside it. False with output->error set.
 bool output_open(Output *output, Str path);
 // 0 when a file can be made there, or errno: a look ahead that leaves nothing
 // behind. An empty path is right.

@@ -1,6 +1,7 @@
 // Automatic Eq, Ord and Show of types with user-written instances inside:
 // functions that go through a value as the type's shape says. Each union of
-// the shape has a function of its own, so that types may be recursive. All
+// the shape has a function of its own, so that types may be recursive, and so
+// has what is shared. All
 // functions of one dictionary capture the same thing: the dictionaries of the
 // parts, in the order of `leaves`.
 #include <assert.h>
@@ -9,6 +10,11 @@
 #include "eval/compile_derived.h"
 
 // ---- what is in the shape
+
+bool derived_has_function(const DerivedShape *shape)
+{
+    return shape->kind == DERIVED_UNION || (shape->shared && shape->count > 0);
+}
 
 static void collect(Derived *d, const DerivedShape *shape)
 {
@@ -19,13 +25,13 @@ static void collect(Derived *d, const DerivedShape *shape)
             }
         }
         vec_push(&d->leaves, shape);
-    } else if (shape->kind == DERIVED_UNION) {
-        for (uint32_t i = 0; i < d->unions.count; i++) {
-            if (d->unions.items[i].shape == shape) {
+    } else if (derived_has_function(shape)) {
+        for (uint32_t i = 0; i < d->functions.count; i++) {
+            if (d->functions.items[i].shape == shape) {
                 return;
             }
         }
-        vec_push(&d->unions, (DerivedUnion){shape, NULL});
+        vec_push(&d->functions, (DerivedFunction){shape, NULL});
     } else {
         for (uint32_t i = 0; i < shape->count; i++) {
             collect(d, shape->parts[i]);
@@ -33,23 +39,23 @@ static void collect(Derived *d, const DerivedShape *shape)
     }
 }
 
-// Unions are entered from a list, not from within each other.
+// They are entered from a list, not from within each other.
 static void collect_all(Derived *d, const DerivedShape *root)
 {
     collect(d, root);
-    for (uint32_t u = 0; u < d->unions.count; u++) {
-        const DerivedShape *shape = d->unions.items[u].shape;
+    for (uint32_t f = 0; f < d->functions.count; f++) {
+        const DerivedShape *shape = d->functions.items[f].shape;
         for (uint32_t i = 0; i < shape->count; i++) {
             collect(d, shape->parts[i]);
         }
     }
 }
 
-static Code *union_code(const Derived *d, const DerivedShape *shape)
+static Code *function_code(const Derived *d, const DerivedShape *shape)
 {
-    for (uint32_t i = 0; i < d->unions.count; i++) {
-        if (d->unions.items[i].shape == shape) {
-            return d->unions.items[i].code;
+    for (uint32_t i = 0; i < d->functions.count; i++) {
+        if (d->functions.items[i].shape == shape) {
+            return d->functions.items[i].code;
         }
     }
     UNREACHABLE();
@@ -92,7 +98,7 @@ uint32_t derived_part_call(Derived *d, const DerivedShape *shape,
         emit_op2(c, OP_CALL, result, first, count, method, 0);
     } else {
         emit_op2(c, OP_CALL_CODE, result, first, count,
-                 pointer_index(c, union_code(d, shape)), 0);
+                 pointer_index(c, function_code(d, shape)), 0);
     }
     return result;
 }
@@ -242,21 +248,23 @@ static void pair_record(Pair *pair, const DerivedShape *shape, uint32_t a,
     }
 }
 
-static void pair_value(Pair *pair, const DerivedShape *shape, uint32_t a,
+static void pair_union(Pair *pair, const DerivedShape *shape, uint32_t a,
+                       uint32_t b);
+
+// The parts of a value, which is no leaf.
+static void pair_parts(Pair *pair, const DerivedShape *shape, uint32_t a,
                        uint32_t b)
 {
     Compiler *c = pair->d->c;
-    uint32_t mark = register_mark(c);
     switch (shape->kind) {
     case DERIVED_DATA:
         pair_data(pair, a, b);
         break;
     case DERIVED_EVIDENCE:
-    case DERIVED_UNION: {
-        uint32_t values[2] = {a, b};
-        pair_decide(pair, derived_part_call(pair->d, shape, values, 2));
+        UNREACHABLE();
+    case DERIVED_UNION:
+        pair_union(pair, shape, a, b);
         break;
-    }
     case DERIVED_LIST:
         pair_list(pair, shape->parts[0], a, b);
         break;
@@ -275,6 +283,19 @@ static void pair_value(Pair *pair, const DerivedShape *shape, uint32_t a,
     case DERIVED_RECORD:
         pair_record(pair, shape, a, b);
         break;
+    }
+}
+
+static void pair_value(Pair *pair, const DerivedShape *shape, uint32_t a,
+                       uint32_t b)
+{
+    Compiler *c = pair->d->c;
+    uint32_t mark = register_mark(c);
+    if (shape->kind == DERIVED_EVIDENCE || derived_has_function(shape)) {
+        uint32_t values[2] = {a, b};
+        pair_decide(pair, derived_part_call(pair->d, shape, values, 2));
+    } else {
+        pair_parts(pair, shape, a, b);
     }
     register_release(c, mark);
 }
@@ -351,19 +372,20 @@ static void pair_union(Pair *pair, const DerivedShape *shape, uint32_t a,
 
 // ---- functions and dictionaries
 
-// The body of the function for `shape`: of a union's own, or of the whole.
-static void emit_function(Derived *d, const DerivedShape *shape, bool is_union)
+// The body of the function for `shape`: its own, or that of the whole, which
+// calls its own where it has one.
+static void emit_function(Derived *d, const DerivedShape *shape, bool is_own)
 {
     Compiler *c = d->c;
     if (d->method == DERIVED_SHOW) {
-        derived_show(d, shape, is_union);
+        derived_show(d, shape, is_own);
         return;
     }
     uint32_t both = registers_new(c, 2);
     Label differ = LABEL_NEW;
     Pair pair = {d, register_new(c), &differ};
-    if (is_union) {
-        pair_union(&pair, shape, both, both + 1);
+    if (is_own) {
+        pair_parts(&pair, shape, both, both + 1);
     } else {
         pair_value(&pair, shape, both, both + 1);
     }
@@ -380,7 +402,7 @@ static void emit_function(Derived *d, const DerivedShape *shape, bool is_union)
 }
 
 static Code *compile_method_code(Derived *d, const DerivedShape *shape,
-                                 bool is_union, Code *code)
+                                 bool is_own, Code *code)
 {
     static const Str names[] = {STR_INIT("eq"), STR_INIT("compare"),
                                 STR_INIT("show")};
@@ -390,7 +412,7 @@ static Code *compile_method_code(Derived *d, const DerivedShape *shape,
         *code = *fn->code; // known to its callers before
         fn->code = code;
     }
-    emit_function(d, shape, is_union);
+    emit_function(d, shape, is_own);
     Code *done = function_end(c, d->method == DERIVED_SHOW ? 1 : 2);
     assert(fn->captures.count == 0);
     return done;
@@ -404,12 +426,12 @@ static void compile_method(Derived *d, DerivedMethod method,
 {
     Compiler *c = d->c;
     d->method = method;
-    for (uint32_t i = 0; i < d->unions.count; i++) {
-        d->unions.items[i].code = ARENA_NEW(c->arena, Code);
+    for (uint32_t i = 0; i < d->functions.count; i++) {
+        d->functions.items[i].code = ARENA_NEW(c->arena, Code);
     }
-    for (uint32_t i = 0; i < d->unions.count; i++) {
-        (void)compile_method_code(d, d->unions.items[i].shape, true,
-                                  d->unions.items[i].code);
+    for (uint32_t i = 0; i < d->functions.count; i++) {
+        (void)compile_method_code(d, d->functions.items[i].shape, true,
+                                  d->functions.items[i].code);
     }
     Code *code = compile_method_code(d, shape, false, NULL);
     emit_op2(c, OP_CLOSURE, reg, dictionaries, d->leaves.count,
@@ -442,6 +464,6 @@ void compile_derived(Compiler *c, const Evidence *evidence, Context *context,
         emit_op(c, OP_DICTIONARY_OF, reg, items, 1);
     }
     vec_release(&d.leaves);
-    vec_release(&d.unions);
+    vec_release(&d.functions);
     register_release(c, mark);
 }

@@ -10,20 +10,25 @@ typedef enum DerivedMethod {
     DERIVED_SHOW
 } DerivedMethod;
 
-typedef struct DerivedUnion {
+typedef struct DerivedFunction {
     const DerivedShape *shape;
     Code *code;
-} DerivedUnion;
+} DerivedFunction;
 
 typedef struct Derived {
     Compiler *c;
     DerivedMethod method;
     bool leaves_are_ord;              // their Eq is their superclass
     VEC(const DerivedShape *) leaves; // of kind DERIVED_EVIDENCE
-    VEC(DerivedUnion) unions;
+    VEC(DerivedFunction) functions;   // of derived_has_function()
 } Derived;
 
-// Calls the function of a union, or the method of a part that has a
+// Whether the shape has a function of its own: a union, as it may be in itself,
+// and what is met in several places, lest the code be a tree of what is a
+// graph.
+bool derived_has_function(const DerivedShape *shape);
+
+// Calls the function of a shape, or the method of a part that has a
 // dictionary, with `count` values; the result in a new register.
 uint32_t derived_part_call(Derived *d, const DerivedShape *shape,
                            const uint32_t *values, uint32_t count);
@@ -33,6 +38,6 @@ typedef void CtorCase(void *ctx, const CtorInfo *info,
 void derived_ctor_cases(Derived *d, const DerivedShape *shape, uint32_t reg,
                         CtorCase *each, void *ctx);
 // The body of the function that shows: its parameter is register 0.
-void derived_show(Derived *d, const DerivedShape *shape, bool is_union);
+void derived_show(Derived *d, const DerivedShape *shape, bool is_own);
 
 #endif

@@ -144,37 +144,42 @@ static uint32_t show_map(Derived *d, DerivedShape *value, uint32_t map)
     return show_list(d, &entry, entries, STR("fromList ["));
 }
 
+// The parts of a value, which is neither a leaf nor a union.
+static uint32_t show_parts(Derived *d, const DerivedShape *shape,
+                           uint32_t value)
+{
+    Compiler *c = d->c;
+    switch (shape->kind) {
+    case DERIVED_DATA: {
+        uint32_t text = register_new(c);
+        emit_move(c, text, value);
+        emit_op2(c, OP_BUILTIN, text, text, 1, BUILTIN_SHOW, 0);
+        return text;
+    }
+    case DERIVED_LIST:
+        return show_list(d, shape->parts[0], value, STR("["));
+    case DERIVED_MAP:
+        return show_map(d, shape->parts[0], value);
+    case DERIVED_TUPLE:
+        return show_tuple(d, shape, value);
+    case DERIVED_RECORD:
+        return show_record(d, shape, value);
+    case DERIVED_EVIDENCE:
+    case DERIVED_UNION:
+        break;
+    }
+    UNREACHABLE();
+}
+
 // The text, in a new register (and some more above it).
 static uint32_t show_value(Derived *d, const DerivedShape *shape,
                            uint32_t value, bool as_argument)
 {
-    Compiler *c = d->c;
-    uint32_t text = 0;
-    switch (shape->kind) {
-    case DERIVED_DATA:
-        text = register_new(c);
-        emit_move(c, text, value);
-        emit_op2(c, OP_BUILTIN, text, text, 1, BUILTIN_SHOW, 0);
-        break;
-    case DERIVED_EVIDENCE:
-    case DERIVED_UNION:
-        text = derived_part_call(d, shape, &value, 1);
-        break;
-    case DERIVED_LIST:
-        text = show_list(d, shape->parts[0], value, STR("["));
-        break;
-    case DERIVED_MAP:
-        text = show_map(d, shape->parts[0], value);
-        break;
-    case DERIVED_TUPLE:
-        text = show_tuple(d, shape, value);
-        break;
-    case DERIVED_RECORD:
-        text = show_record(d, shape, value);
-        break;
-    }
+    bool calls = shape->kind == DERIVED_EVIDENCE || derived_has_function(shape);
+    uint32_t text = calls ? derived_part_call(d, shape, &value, 1)
+                          : show_parts(d, shape, value);
     if (as_argument) {
-        emit_op(c, OP_PARENTHESES, text, text, value);
+        emit_op(d->c, OP_PARENTHESES, text, text, value);
     }
     return text;
 }
@@ -201,13 +206,15 @@ static void show_ctor(void *ctx, const CtorInfo *info,
     emit_return(c, joiner.sum);
 }
 
-void derived_show(Derived *d, const DerivedShape *shape, bool is_union)
+void derived_show(Derived *d, const DerivedShape *shape, bool is_own)
 {
     uint32_t value = register_new(d->c);
-    if (is_union) {
+    if (!is_own) {
+        emit_return(d->c, show_value(d, shape, value, false));
+    } else if (shape->kind == DERIVED_UNION) {
         ShowCase all = {d, value};
         derived_ctor_cases(d, shape, value, show_ctor, &all);
     } else {
-        emit_return(d->c, show_value(d, shape, value, false));
+        emit_return(d->c, show_parts(d, shape, value));
     }
 }

@@ -78,8 +78,7 @@ struct DerivedShape {
     const Symbol *fields;
     DerivedShape **parts;
     uint32_t count;
-    uint32_t weight; // checker: parts that code for it goes through, each as
-                     // often as it is met; unions have functions of their own
+    bool shared; // part of several shapes: types are shared graphs
 };
 
 typedef enum JsonKind {

@@ -324,6 +324,19 @@ if [ -w /dev/full ]; then
 else
     skip "/dev/full" "there is none"
 fi
+
+# Descriptors by name are written to, where they stand: a rename would take the
+# name from a file, and /dev/stdout from everybody.
+if [ -e /dev/fd/1 ]; then
+    echo before >by-name
+    for name in /dev/fd/3 /proc/self/fd/3; do
+        run "-o $name" 0 eval -o $name good.lig 3>>by-name
+    done
+    "$ligature" eval good.lig >once
+    { echo before && cat once once; } >want
+    holds "a descriptor by its name" cmp want by-name
+    run "-o, no descriptor" 3 eval -o /dev/fd/77 good.lig
+fi
 command="eval -e 'range 0 1000000' | head"
 "$ligature" eval -e 'range 0 1000000' 2>err | head -n 1 >out
 [ "$(cat out)" = "[" ] && result yes "a reader that leaves" ||

@@ -6,11 +6,9 @@
 
 // Chains of instances that need each other are cut off here.
 #define CLASSES_MAX_DEPTH 500
-// What evidence inside evidence costs, and a part of a type that the code of an
-// automatic instance goes through, in nodes of types: both are trees, where
+// What evidence inside evidence costs, in nodes of types: it is a tree, where
 // types are shared graphs.
 #define CLASSES_EVIDENCE_NODES 32
-#define CLASSES_PART_NODES     16
 
 // How one constraint came out.
 typedef enum Outcome {

@@ -159,20 +159,7 @@ static DerivedShape *new_shape(Shaper *shaper, DerivedShapeKind kind,
     shape->kind = kind;
     shape->parts = arena_array(arena, count, sizeof *shape->parts);
     shape->count = count;
-    shape->weight = 1;
     return shape;
-}
-
-static void add_weight(DerivedShape *shape, const DerivedShape *part)
-{
-    uint64_t weight = (uint64_t)shape->weight + part->weight;
-    shape->weight = weight > UINT32_MAX ? UINT32_MAX : (uint32_t)weight;
-}
-
-static void charge(Shaper *shaper, const DerivedShape *shape)
-{
-    type_store_charge(&shaper->c->store,
-                      (uint64_t)shape->weight * CLASSES_PART_NODES);
 }
 
 static DerivedShape *shape_by_evidence(Shaper *shaper, Type *type,
@@ -196,7 +183,6 @@ static DerivedShape *shape_items(Shaper *shaper, DerivedShapeKind kind,
     DerivedShape *shape = new_shape(shaper, kind, count);
     for (uint32_t i = 0; i < count; i++) {
         shape->parts[i] = shape_type(shaper, types[i], depth + 1);
-        add_weight(shape, shape->parts[i]);
     }
     return shape;
 }
@@ -234,7 +220,6 @@ static DerivedShape *shape_record(Shaper *shaper, Type *type, uint32_t depth)
     for (uint32_t i = 0; i < count; i++) {
         names[i] = fields[i].name;
         shape->parts[i] = shape_type(shaper, fields[i].type, depth + 1);
-        add_weight(shape, shape->parts[i]);
     }
     shape->fields = names;
     return shape;
@@ -263,9 +248,7 @@ static DerivedShape *shape_union(Shaper *shaper, Type *type, uint32_t depth)
             Type *arg =
                 type_substitute(&shaper->c->store, info->ctors[i].args[a],
                                 type->as.con.args, type->as.con.count);
-            DerivedShape *part = shape_type(shaper, arg, depth + 1);
-            shape->parts[at++] = part;
-            charge(shaper, part);
+            shape->parts[at++] = shape_type(shaper, arg, depth + 1);
         }
     }
     return shape;
@@ -318,6 +301,8 @@ static DerivedShape *shape_type(Shaper *shaper, Type *type, uint32_t depth)
     if (shape == NULL) {
         shape = shape_node(shaper, type, depth);
         *ptr_map_at(&shaper->memo, (uintptr_t)type, 0) = shape;
+    } else {
+        shape->shared = true;
     }
     return shape;
 }
@@ -339,9 +324,7 @@ Outcome derived_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
         evidence->json =
             derived_json(c, origin, class_, type, depth + 1, &shaper.outcome);
     } else if (status == DERIVED_NEEDS) {
-        DerivedShape *shape = shape_type(&shaper, type, depth + 1);
-        charge(&shaper, shape);
-        evidence->shape = shape;
+        evidence->shape = shape_type(&shaper, type, depth + 1);
     }
     vec_release(&shaper.unions);
     ptr_map_release(&shaper.memo);
