@@ -274,21 +274,80 @@ try 'E0203' ligature explain E0203
 try 'graph' ligature help g
 try 'bash zsh fish' ligature completions ''
 try '' ligature eval ma
+try '--werror' ligature --wer
+try 'eval export explain' ligature --werror e
+try 'eval export explain' ligature --workers 4 e
+try 'eval export explain' ligature -w 4 e
+try 'eval export explain' ligature --timeout = 5s --werror e
+try 'eval export explain' ligature --werror = true e
+try 'toml text tap' ligature --format t
+try '--select' ligature --color never eval --sel
+try '--timeout --timed' ligature -w 4 graph a.lig --tim
+try 'dot' ligature --werror graph -f d
 EOF
 sed -i 's/junit json/json junit/' complete.bash
 holds "completions: bash completes" bash complete.bash
+# What stands on the line after a tab: the first of several choices.
+cat >lines <<'EOF'
+ligature exp|ligature explain
+ligature eval --sel|ligature eval --select=
+ligature check --show-t|ligature check --show-types
+ligature graph -f d|ligature graph -f dot
+ligature explain E020|ligature explain E0201
+ligature completions f|ligature completions fish
+ligature --diagnostics=sa|ligature --diagnostics=sarif
+ligature --diagnostics sa|ligature --diagnostics sarif
+ligature --werror ev|ligature --werror eval
+ligature -w 4 ev|ligature -w 4 eval
+ligature --color never eval --sel|ligature --color never eval --select=
+ligature -w 4 graph --tim|ligature -w 4 graph --timed
+ligature help grap|ligature help graph
+EOF
+cat >complete.zsh <<'EOF'
+zmodload zsh/zpty
+zpty -b shell zsh -f -i
+zpty -w shell 'PS1=; autoload -U compinit; compinit -u -d zcompdump'
+zpty -w shell 'source ./done.zsh; unsetopt beep; bindkey "^I" menu-complete'
+zpty -w shell 'show() { print -r -- "$BUFFER" >>shown; BUFFER= }'
+zpty -w shell 'zle -N show; bindkey "^X" show; : >ready'
+while [[ ! -e ready ]]; do
+    zpty -r -t shell line
+    sleep 0.1
+done
+while IFS= read -r line; do
+    : >shown
+    zpty -n -w shell "${line%%|*}"$'\t\x18'
+    for ((i = 0; i < 200; i++)); do
+        zpty -r -t shell output
+        [[ -s shown ]] && break
+        sleep 0.05
+    done
+    found=$(<shown)
+    if [[ ${found% } != ${line##*|} ]]; then
+        print -r -- "# $line: $found"
+        failed=1
+    fi
+done <lines
+zpty -d shell
+exit ${failed:-0}
+EOF
+fish_completes() {
+    while IFS='|' read -r line want; do
+        found=$(HOME=. fish -c "source done.fish; complete -C '$line'" |
+            head -n 1 | cut -f 1)
+        word=${want##* }
+        [ "$found" = "${word%=}" ] || { echo "# $line: $found"; return 1; }
+    done <lines
+}
 for shell in zsh fish; do
     if ! command -v $shell >/dev/null; then
         skip "completions: $shell takes them" "$shell is not installed"
     elif [ $shell = zsh ]; then
-        holds "completions: zsh takes them" sh -c \
-            'zsh -n done.zsh && zsh -f -c "autoload -U compinit
-             compinit -u -d zcompdump; source ./done.zsh"'
+        holds "completions: zsh takes them" zsh -n done.zsh
+        holds "completions: zsh completes" zsh -f complete.zsh
     else
         holds "completions: fish takes them" fish --no-execute done.fish
-        holds "completions: fish completes" sh -c \
-            'HOME=. fish -c "source done.fish
-             complete -C \"ligature graph --format d\"" | grep -q "^dot"'
+        holds "completions: fish completes" fish_completes
     fi
 done
 if command -v man >/dev/null && command -v groff >/dev/null; then
