@@ -440,10 +440,10 @@ static void infer_members(Infer *c, const BindingGroup *group)
         begin_member(c, member);
         read_member(c, member);
         if (!member->signature.whole) {
-            Type *type = member->signature.type;
-            c->member_types[i] = type != NULL
-                                     ? type_strip(&c->store, type)
-                                     : type_var(&c->store, c->level, 0);
+            bool is_recursive = count > 1 && !member->is_predicate;
+            c->member_types[i] =
+                infer_outline(c, is_recursive ? member->binding->value : NULL,
+                              &member->signature);
         }
     }
     infer_open_members(c, members, count);

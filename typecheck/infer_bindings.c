@@ -199,6 +199,43 @@ bool infer_read_signature(Infer *c, const TypeExpr *type, const Expr *value,
     return signature->whole;
 }
 
+static Type *outline_part(Infer *c, const TypeExpr *annotation, bool is_param)
+{
+    return annotation == NULL
+               ? type_var(&c->store, c->level, 0)
+               : type_strip(&c->store,
+                            infer_annotation(c, annotation, is_param));
+}
+
+Type *infer_outline(Infer *c, const Expr *value, Signature *signature)
+{
+    if (signature->type != NULL) {
+        return type_strip(&c->store, signature->type);
+    }
+    if (value == NULL || value->kind != EXPR_LAMBDA) {
+        return type_var(&c->store, c->level, 0);
+    }
+    const Function *function = value->as.lambda;
+    uint32_t vars = c->vars.count;
+    bool outer = c->bind_open;
+    c->bind_open = true;
+    Type **params =
+        arena_array(c->scratch, function->param_count, sizeof *params);
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        params[i] = outline_part(c, function->params[i].type, true);
+    }
+    Type *type = outline_part(c, function->result, false);
+    for (uint32_t i = function->param_count; i-- > 0;) {
+        type = type_function(&c->store, params[i], type);
+    }
+    signature->var_count = c->vars.count - vars;
+    signature->vars = arena_copy(c->scratch, c->vars.items + vars,
+                                 signature->var_count * sizeof(TypeVarEntry));
+    c->vars.count = vars;
+    c->bind_open = outer;
+    return type;
+}
+
 void infer_enter_signature(Infer *c, const Signature *signature)
 {
     for (uint32_t i = 0; i < signature->var_count; i++) {

@@ -370,6 +370,9 @@ bool infer_all_annotated(const Function *function);
 // `type` may be NULL. True when whole.
 bool infer_read_signature(Infer *c, const TypeExpr *type, const Expr *value,
                           Signature *signature);
+// What is known of a member of a recursive group, which is not whole, before
+// its `value` is looked at (NULL: it is not to be): what the annotations say.
+Type *infer_outline(Infer *c, const Expr *value, Signature *signature);
 // Brings its type variables into scope once more.
 void infer_enter_signature(Infer *c, const Signature *signature);
 // Of a whole signature: its context becomes assumptions, whose dictionaries

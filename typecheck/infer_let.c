@@ -152,9 +152,7 @@ static bool declare_member(Infer *c, Bind *bind, Signature *signature,
         c->level++;
         return true;
     }
-    Type *type = signature->type != NULL
-                     ? type_strip(&c->store, signature->type)
-                     : type_var(&c->store, c->level, 0);
+    Type *type = infer_outline(c, &bind->value, signature);
     infer_bind_local(c, bind->local, type, NULL);
     if (bind->local < c->local_capacity) {
         c->locals[bind->local].group = group;
