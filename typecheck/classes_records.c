@@ -257,6 +257,62 @@ void records_improve(Infer *c, const ClassInfo *class_, Type **args)
     }
 }
 
+// Whether the inputs are the same, and what they decide is not yet.
+static bool decide_twice(const Wanted *a, const Wanted *b)
+{
+    if (a->class_ != b->class_) {
+        return false;
+    }
+    Type *first = type_resolve(a->args[0]);
+    Type *other = type_resolve(b->args[0]);
+    if (first != other &&
+        (first->kind == TYPE_VAR || other->kind == TYPE_VAR)) {
+        return false; // at sight
+    }
+    uint32_t inputs = record_class_inputs(a->class_->records);
+    bool differ = false;
+    for (uint32_t i = 0; i < a->class_->param_count; i++) {
+        bool equal = types_equal(a->args[i], b->args[i]);
+        if (!equal && (inputs >> i & 1) != 0) {
+            return false;
+        }
+        differ |= !equal;
+    }
+    return differ;
+}
+
+static bool unify_args(Infer *c, const Wanted *a, const Wanted *b)
+{
+    for (uint32_t i = 0; i < a->class_->param_count; i++) {
+        if (!unify(&c->unifier, a->args[i], b->args[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void infer_agree(Infer *c, uint32_t from)
+{
+    uint32_t most = c->wanted.count - from;
+    const Wanted **all = NULL;
+    uint32_t count = 0;
+    for (uint32_t i = from; i < c->wanted.count; i++) {
+        const Wanted *wanted = &c->wanted.items[i];
+        if (wanted->class_->records != RECORD_CLASS_NONE) {
+            all =
+                all != NULL ? all : arena_array(c->scratch, most, sizeof *all);
+            all[count++] = wanted;
+        }
+    }
+    for (uint32_t i = 1; i < count; i++) {
+        for (uint32_t k = 0; k < i; k++) {
+            if (decide_twice(all[k], all[i]) && unify_args(c, all[k], all[i])) {
+                c->improved = true;
+            }
+        }
+    }
+}
+
 Outcome records_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
                       Type **args, Evidence **slot)
 {
@@ -289,5 +345,6 @@ Outcome records_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
     *slot = classes_new_evidence(c, EVIDENCE_DERIVED);
     (*slot)->module = class_->module;
     (*slot)->index = class_->index;
+    c->improved = true; // the other types are known now
     return s.failed ? OUTCOME_REFUSED : OUTCOME_SOLVED;
 }

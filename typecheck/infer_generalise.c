@@ -181,36 +181,39 @@ static bool any_open(Infer *c, uint32_t from, const Generaliser *generaliser)
     return false;
 }
 
-// An instance that is the only one left decides types, which those before it
-// may have waited for.
+// Where a constraint decides types, those before it may have waited for them.
 static void retry_all(Infer *c, uint32_t from)
 {
     do {
         c->improved = false;
         infer_retry(c, from);
+        if (!c->improved) {
+            infer_agree(c, from);
+        }
     } while (c->improved && c->wanted.count > from);
 }
 
-// Decides the variables in what is wanted since `from` that are above
-// c->level and not bound by the generaliser (by none, when it is NULL). True
-// when it bound one.
-static bool settle_defaults(Infer *c, uint32_t from,
-                            const Generaliser *generaliser)
+// Decides some of the variables in what is wanted since `from` that are above
+// c->level and not bound by the generaliser, and what follows from them. False
+// when there are none.
+static bool settle_step(Infer *c, uint32_t from, const Generaliser *generaliser)
+{
+    if (!any_open(c, from, generaliser) ||
+        (!default_numbers(c, from, generaliser) &&
+         !report_ambiguous(c, from, generaliser) &&
+         !default_rest(c, from, generaliser))) {
+        return false;
+    }
+    retry_all(c, from);
+    return true;
+}
+
+// All of them, where none is bound.
+static void settle_defaults(Infer *c, uint32_t from)
 {
     static const Generaliser NONE = {0};
-    if (generaliser == NULL) {
-        generaliser = &NONE;
-    }
-    bool any = false;
-    for (;;) {
-        retry_all(c, from);
-        if (!any_open(c, from, generaliser) ||
-            (!default_numbers(c, from, generaliser) &&
-             !report_ambiguous(c, from, generaliser) &&
-             !default_rest(c, from, generaliser))) {
-            return any;
-        }
-        any = true;
+    retry_all(c, from);
+    while (settle_step(c, from, &NONE)) {
     }
 }
 
@@ -535,7 +538,8 @@ static void settle_with(Infer *c, InferMark mark, Generaliser *generaliser,
                         Generalised *items, uint32_t count, uint32_t group,
                         Params *params)
 {
-    if (settle_defaults(c, mark.wanted, generaliser)) {
+    // What is decided may make others bound.
+    while (settle_step(c, mark.wanted, generaliser)) {
         generaliser_release(generaliser);
         begin_generaliser(c, generaliser, items, count, mark.wanted);
     }
@@ -558,9 +562,9 @@ void infer_generalise(Infer *c, InferMark mark, Generalised *items,
         items[0].scheme = top ? settled_scheme(c, items[0].type) : NULL;
         return;
     }
-    infer_retry(c, mark.wanted);
+    retry_all(c, mark.wanted);
     if (form != VALUE_FUNCTION && top) {
-        settle_defaults(c, mark.wanted, NULL);
+        settle_defaults(c, mark.wanted);
     } else if (form != VALUE_FUNCTION) {
         lower_wanted(c, mark.wanted);
     }
@@ -588,7 +592,7 @@ void infer_generalise(Infer *c, InferMark mark, Generalised *items,
 
 void infer_finish_annotated(Infer *c, InferMark mark)
 {
-    settle_defaults(c, mark.wanted, NULL);
+    settle_defaults(c, mark.wanted);
     infer_settle_literals(c, mark.literals);
     infer_pop_givens(c, mark.givens);
 }

@@ -176,7 +176,7 @@ struct Infer {
     uint32_t level;
     uint32_t error_count;
     VEC(Wanted) wanted;
-    bool improved; // types were decided by the only instance that may fit
+    bool improved; // a constraint has decided types
     VEC(PendingLiterals) literals;
     uint32_t literals_from; // those before are of what is around, and full
     VEC(Given) givens;
@@ -420,6 +420,10 @@ void infer_ambiguous(Infer *c, const Wanted *wanted, const Type *var);
 void infer_report_unmet(Infer *c);
 // Where what is wanted since `from` may decide types, tries it once more.
 void infer_improve(Infer *c, uint32_t from);
+// Of what is wanted since `from` of the same records, the results are the same.
+// They must be so before they are generalised, or a scheme leaves one of them
+// open.
+void infer_agree(Infer *c, uint32_t from);
 
 // ---- notes
 // Sets `next` of the content.
