@@ -20,12 +20,12 @@ static inline void *aligned_zalloc(size_t count, size_t size)
     // aligned_alloc() wants a multiple of the alignment.
     if (__builtin_mul_overflow(count, size, &bytes) ||
         __builtin_add_overflow(bytes, CACHE_LINE, &bytes)) {
-        die_out_of_memory(SIZE_MAX);
+        die_out_of_memory();
     }
     bytes -= bytes % CACHE_LINE;
     void *memory = aligned_alloc(CACHE_LINE, bytes);
     if (memory == NULL) {
-        die_out_of_memory(bytes);
+        die_out_of_memory();
     }
     return memset(memory, 0, bytes);
 }

@@ -154,7 +154,7 @@ static HeapBlock *block_new(HeapBudget *budget, size_t size)
         block = map(size);
     }
     if (block == NULL) {
-        die_out_of_memory(size);
+        die_out_of_memory();
     }
     *block = (HeapBlock){.size = size};
     return block;
@@ -356,7 +356,7 @@ static size_t usual_size(Heap *heap, size_t needed)
     if (!budget_allows(budget, needed)) {
         heap->over_limit = true;
         if (needed - sizeof(HeapBlock) > HEAP_OVERDRAFT) {
-            die_out_of_memory(needed);
+            die_out_of_memory();
         }
     }
     return HEAP_BLOCK_MIN;
@@ -375,7 +375,7 @@ static size_t rounded(const Heap *heap, size_t needed)
 void *heap_alloc_slow(Heap *heap, size_t size)
 {
     if (size > SIZE_MAX / 2) {
-        die_out_of_memory(size);
+        die_out_of_memory();
     }
     size_t needed = sizeof(HeapBlock) + size;
     HeapBlock *block = heap->spare;

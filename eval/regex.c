@@ -41,7 +41,7 @@ RegexCache *regex_cache_new(void)
     cache->key = hash_key_random();
     cache->compile_context = pcre2_compile_context_create(NULL);
     if (cache->compile_context == NULL) {
-        die_out_of_memory(0);
+        die_out_of_memory();
     }
     (void)pcre2_set_max_pattern_length(cache->compile_context,
                                        REGEX_PATTERN_MAX_BYTES);
@@ -129,7 +129,7 @@ static pcre2_code *compile(BuiltinContext *ctx, Str pattern)
         return code;
     }
     if (error == PCRE2_ERROR_NOMEMORY) {
-        die_out_of_memory(0);
+        die_out_of_memory();
     }
     char reason[MESSAGE_MAX] = "";
     (void)pcre2_get_error_message(error, (PCRE2_UCHAR *)reason, sizeof reason);
@@ -171,7 +171,7 @@ static pcre2_match_data *take_match_data(RegexCache *cache)
     if (data == NULL) {
         data = pcre2_match_data_create(1, NULL);
         if (data == NULL) {
-            die_out_of_memory(0);
+            die_out_of_memory();
         }
     }
     return data;
@@ -202,7 +202,7 @@ static pcre2_match_context *limits_new(size_t text_len)
 {
     pcre2_match_context *limits = pcre2_match_context_create(NULL);
     if (limits == NULL) {
-        die_out_of_memory(0);
+        die_out_of_memory();
     }
     uint32_t limit = match_limit_for(text_len);
     (void)pcre2_set_match_limit(limits, limit);
@@ -229,7 +229,7 @@ static int match(BuiltinContext *ctx, pcre2_code *code, Str text, bool whole)
 static bool fail_match(BuiltinContext *ctx, Str pattern, Str text, int result)
 {
     if (result == PCRE2_ERROR_NOMEMORY) {
-        die_out_of_memory(0);
+        die_out_of_memory();
     }
     StrBuf message = {0};
     strbuf_append(&message, STR("matching "));
@@ -325,7 +325,7 @@ bool regex_match(BuiltinContext *ctx, Str pattern, Str text, bool whole,
         pcre2_code_free(code);
     }
     if (result == PCRE2_ERROR_NOMEMORY) {
-        die_out_of_memory(0);
+        die_out_of_memory();
     }
     if (result < 0 && result != PCRE2_ERROR_NOMATCH) {
         return fail_match(ctx, pattern, text, result);
@@ -425,7 +425,7 @@ bool regex_find(BuiltinContext *ctx, Str pattern, Str text, RegexFound *found,
         .options = PCRE2_NO_UTF_CHECK,
     };
     if (search.data == NULL) {
-        die_out_of_memory(0);
+        die_out_of_memory();
     }
     bool ok = search_run(&search, pattern, found, found_ctx);
     pcre2_match_data_free(search.data);

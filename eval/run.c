@@ -233,7 +233,7 @@ Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
     evaluation->machines = mem_calloc(workers, sizeof *evaluation->machines);
     evaluation->heaps = aligned_alloc(CACHE_LINE, workers * sizeof(WorkerHeap));
     if (evaluation->heaps == NULL) {
-        die_out_of_memory(workers * sizeof(WorkerHeap));
+        die_out_of_memory();
     }
     for (uint32_t i = 0; i < workers; i++) {
         heap_init(&evaluation->heaps[i].heap, &evaluation->budget);

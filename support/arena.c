@@ -180,7 +180,7 @@ void arena_reserve(Arena *arena, size_t size)
 void *arena_alloc_slow(Arena *arena, size_t size)
 {
     if (UNLIKELY(size > SIZE_MAX / 2)) {
-        die_out_of_memory(size);
+        die_out_of_memory();
     }
     size_t rounded = (size + 7) & ~(size_t)7;
     size_t needed = rounded + sizeof(ArenaChunk);

@@ -64,13 +64,11 @@ static NORETURN void say_and_exit(const char *code, char *text, int length,
     _exit(status);
 }
 
-void die_out_of_memory(size_t size)
+// Not how much was asked for: that depends on the number of threads.
+void die_out_of_memory(void)
 {
-    char text[160];
-    int length =
-        snprintf(text, sizeof text,
-                 "out of memory: %zu more bytes could not be had", size);
-    say_and_exit("E0604", text, length, 4);
+    char text[] = "out of memory";
+    say_and_exit("E0604", text, (int)sizeof text - 1, 4);
 }
 
 void die_bug(const char *file, int line, const char *what)
@@ -88,7 +86,7 @@ void *mem_alloc(size_t size)
 {
     void *memory = malloc(size > 0 ? size : 1);
     if (UNLIKELY(memory == NULL)) {
-        die_out_of_memory(size);
+        die_out_of_memory();
     }
     heap_hint_large(memory, size);
     return memory;
@@ -99,7 +97,7 @@ void *mem_calloc(size_t count, size_t size)
     bool empty = count == 0 || size == 0;
     void *memory = empty ? calloc(1, 1) : calloc(count, size);
     if (UNLIKELY(memory == NULL)) {
-        die_out_of_memory(size);
+        die_out_of_memory();
     }
     heap_hint_large(memory, count * size);
     return memory;
@@ -110,7 +108,7 @@ static char *map(size_t size)
     char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {
-        die_out_of_memory(size);
+        die_out_of_memory();
     }
     return memory;
 }
@@ -123,7 +121,7 @@ void mem_free_pages(void *memory, size_t size)
 void *mem_alloc_pages(size_t *size)
 {
     if (UNLIKELY(*size > SIZE_MAX / 2)) {
-        die_out_of_memory(*size);
+        die_out_of_memory();
     }
     *size = (*size + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
     char *memory = map(*size);
@@ -147,11 +145,11 @@ void *mem_realloc(void *memory, size_t count, size_t size)
 {
     size_t bytes;
     if (UNLIKELY(__builtin_mul_overflow(count, size, &bytes))) {
-        die_out_of_memory(SIZE_MAX);
+        die_out_of_memory();
     }
     void *moved = realloc(memory, bytes > 0 ? bytes : 1);
     if (UNLIKELY(moved == NULL)) {
-        die_out_of_memory(bytes);
+        die_out_of_memory();
     }
     heap_hint_large(moved, bytes);
     return moved;

@@ -10,8 +10,8 @@
 
 #include "support/attributes.h"
 
-// Reports that `size` bytes could not be had and exits with status 4.
-NORETURN COLD void die_out_of_memory(size_t size);
+// Reports that memory could not be had and exits with status 4.
+NORETURN COLD void die_out_of_memory(void);
 
 // How the two messages are put into a document of the format that tools were
 // promised: `before`, the code, `between`, the message, `after`. The message

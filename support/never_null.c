@@ -22,7 +22,7 @@ void *__wrap_malloc(size_t size)
 {
     void *memory = NEVER_NULL_REAL(malloc)(size);
     if (UNLIKELY(memory == NULL)) {
-        die_out_of_memory(size);
+        die_out_of_memory();
     }
     return memory;
 }
@@ -31,7 +31,7 @@ void *__wrap_calloc(size_t count, size_t size)
 {
     void *memory = NEVER_NULL_REAL(calloc)(count, size);
     if (UNLIKELY(memory == NULL)) {
-        die_out_of_memory(size);
+        die_out_of_memory();
     }
     return memory;
 }
@@ -41,7 +41,7 @@ void *__wrap_realloc(void *memory, size_t size)
 {
     void *moved = NEVER_NULL_REAL(realloc)(memory, size);
     if (UNLIKELY(moved == NULL && size > 0)) {
-        die_out_of_memory(size);
+        die_out_of_memory();
     }
     return moved;
 }

@@ -67,7 +67,7 @@ char *strbuf_grow(StrBuf *buf, size_t extra)
     size_t needed;
     if (UNLIKELY(__builtin_add_overflow(buf->len, extra, &needed) ||
                  needed > SIZE_MAX / 2)) {
-        die_out_of_memory(extra);
+        die_out_of_memory();
     }
     size_t grown = buf->capacity + buf->capacity / 2;
     grown = grown < STRBUF_FIRST_CAPACITY ? STRBUF_FIRST_CAPACITY : grown;

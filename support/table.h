@@ -5,7 +5,7 @@
 
 #include "support/die.h"
 
-#define uthash_fatal(message) die_out_of_memory(0)
+#define uthash_fatal(message) die_out_of_memory()
 // Callers compute the hash (support/hash.h) and use the *_BYHASHVALUE forms.
 #define HASH_NONFATAL_OOM 0
 

@@ -9,7 +9,7 @@
 void *vec_grow(void *items, uint32_t *capacity, uint64_t needed, size_t size)
 {
     if (UNLIKELY(needed > UINT32_MAX)) {
-        die_out_of_memory(SIZE_MAX);
+        die_out_of_memory();
     }
     uint64_t grown = (uint64_t)*capacity + *capacity / 2 + 1;
     if (*capacity == 0) {

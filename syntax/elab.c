@@ -43,7 +43,7 @@ uint32_t note_write(NoteWriter *writer, const Note *note)
         // Relaxed: only the number counts.
         uint32_t run = fetch_add_relaxed(&writer->notes->runs, 1);
         if (run >= UINT32_MAX / NOTE_RUN - 1) {
-            die_out_of_memory((size_t)run * NOTE_RUN * sizeof *note);
+            die_out_of_memory();
         }
         writer->next = NOTE_FIRST + run * NOTE_RUN;
         writer->end = writer->next + NOTE_RUN;

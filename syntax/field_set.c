@@ -55,7 +55,7 @@ static FieldNode *find_slot(FieldNode *nodes, uint32_t capacity, uint32_t stamp,
 static void grow(FieldSet *set)
 {
     if (set->capacity > UINT32_MAX / 2) {
-        die_out_of_memory(SIZE_MAX);
+        die_out_of_memory();
     }
     uint32_t capacity = set->capacity == 0 ? FIRST_CAPACITY : set->capacity * 2;
     FieldNode *nodes = mem_calloc(capacity, sizeof *nodes);

@@ -322,7 +322,7 @@ void read_yaml_module(Module *module, Interner *interner, uint32_t max_nesting,
     errno = 0;
     reader.parser = yaml_parser_new(&reader.parser_diags);
     if (reader.parser == NULL) {
-        die_out_of_memory(0);
+        die_out_of_memory();
     }
     Str given = str_slice(text, reader.bom, text.len);
     yaml_fill_items(given, &reader.filled, &reader.fills);
@@ -337,7 +337,7 @@ void read_yaml_module(Module *module, Interner *interner, uint32_t max_nesting,
     // libfyaml makes an error of the text, or a text without what it could not
     // remember, of a lack of memory.
     if (errno == ENOMEM) {
-        die_out_of_memory(text.len);
+        die_out_of_memory();
     }
     if (!reader.tree.failed) {
         set_result(&reader, all);

@@ -264,6 +264,11 @@ def address_space():
                             "cache", "main.lig"],
                       limits={resource.RLIMIT_AS: mib << 20}, place=False,
                       label="%d MiB, with a cache on disk" % mib)
+        text = 'let x0 = "abcdefgh";\n' + "".join(
+            "let x%d = x%d ++ x%d;\n" % (i, i - 1, i - 1)
+            for i in range(1, 30)) + "length x29"
+        yield Variant(text, limits={resource.RLIMIT_AS: mib << 20}, place=False,
+                      expect="LIM", label="%d MiB, doubled text" % mib)
 
 
 @case(141, "OK REJ LIM")

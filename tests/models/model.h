@@ -157,7 +157,7 @@ static void model_free_all()
 #define mem_calloc(count, size)     model_alloc((count) * (size))
 #define aligned_zalloc(count, size) model_alloc((count) * (size))
 #define free(memory)                model_free(memory)
-#define die_out_of_memory(size)     RL_ASSERT(false)
+#define die_out_of_memory()         RL_ASSERT(false)
 #define UNREACHABLE()               RL_ASSERT(false)
 
 #define _Atomic(T)            ModelAtomic<T>
