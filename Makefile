@@ -209,7 +209,10 @@ faults: $(BUILD)/ligature-faults $(BUILD)/ligature
 $(BUILD)/micro_pool: bench/micro_pool.c $(LIBS_concurrent)
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
-bench: $(BUILD)/ligature $(BUILD)/micro_pool
+$(BUILD)/micro_nothing: bench/micro_nothing.c
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) -static -o $@ $<
+bench: $(BUILD)/ligature $(BUILD)/micro_pool $(BUILD)/micro_nothing
 	@sh tools/deps.sh time
 	python3 bench/bench.py --ligature $(BUILD)/ligature $(BENCH_ARGS)
 performance:

@@ -1,12 +1,13 @@
-"""What single things cost: empty tasks, fork-join, a long fold.
+"""What single things cost: empty tasks, fork-join, a long fold, a process.
 
-The first two are of bench/micro_pool.c, which stands beside the program.
+The first two are of bench/micro_pool.c, the last is bench/micro_nothing.c;
+both stand beside the program.
 """
 import os
 import re
 import subprocess
 
-from measure import peak_and_output
+from measure import alternate, peak_and_output, summary
 
 FOLD = "{ r = fold (\\a x -> (a * 31 + x) % 1000003) 0 (range 0 100000000) }\n"
 FOLD_RESULT = b"863789"
@@ -49,8 +50,24 @@ def fold_cost(folder, ligature, options):
             "32 MiB"]
 
 
+def start_costs(folder, ligature, options):
+    path = os.path.join(folder, "one.lig")
+    with open(path, "w") as file:
+        file.write("1 + 1\n")
+    commands = {"nothing": [os.path.join(os.path.dirname(ligature[0]),
+                                         "micro_nothing")],
+                "1 + 1": ligature + ["eval", path]}
+    if not os.path.exists(commands["nothing"][0]):
+        return []
+    ms = {name: summary(run)["median"] * 1e3 for name, run in
+          alternate(commands, 5 * options.runs, options.timeout).items()}
+    return [["a process of C that does nothing, from start to exit (`1 + 1`: "
+             "%.2f ms)" % ms["1 + 1"], "%.2f ms" % ms["nothing"], ""]]
+
+
 def measure(folder, ligature, options):
     rows = [fold_cost(folder, ligature, options)]
+    rows += start_costs(folder, ligature, options)
     program = os.path.join(os.path.dirname(ligature[0]), "micro_pool")
     if os.path.exists(program):
         rows = pool_costs(program, options.runs) + rows

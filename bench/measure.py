@@ -5,7 +5,6 @@ import signal
 import statistics
 import subprocess
 import tempfile
-import threading
 import time
 
 # What is measured is the work, not that an earlier run has done it.
@@ -18,18 +17,22 @@ Run = collections.namedtuple("Run", "samples peak output")
 def once(command, out, timeout):
     """Wall and CPU seconds of one process; None when it fails.
 
-    Spawned and waited for directly: subprocess polls where there is a
-    timeout, which would be what is measured."""
+    Spawned and waited for directly, with a timer of the kernel's: a thread
+    for the timeout, or a look now and then, would be what is measured."""
     null = os.open(os.devnull, os.O_RDWR)
+    pid = 0
+
+    def kill(*_):
+        os.kill(pid, signal.SIGKILL)
+    signal.signal(signal.SIGALRM, kill)
+    signal.setitimer(signal.ITIMER_REAL, timeout)
     start = time.perf_counter()
     pid = os.posix_spawnp(command[0], command, os.environ, file_actions=[
         (os.POSIX_SPAWN_DUP2, null, 0), (os.POSIX_SPAWN_DUP2, out, 1),
         (os.POSIX_SPAWN_DUP2, null, 2)])
-    timer = threading.Timer(timeout, os.kill, (pid, signal.SIGKILL))
-    timer.start()
     _, status, usage = os.wait4(pid, 0)
     seconds = time.perf_counter() - start
-    timer.cancel()
+    signal.setitimer(signal.ITIMER_REAL, 0)
     os.close(null)
     if status != 0:
         return None

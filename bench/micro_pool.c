@@ -170,7 +170,7 @@ int main(int argc, char **argv)
         plain = least(plain, plain_fib_ns(calls));
     }
     printf("ns, best of %d: cpus %u, sequential fib call %.1f\n", ROUNDS,
-           cpu_count(), plain);
+           cpu_affinity_count(), plain);
     for (uint32_t workers = 1; workers <= 4; workers *= 2) {
         Pool *pool = pool_new(workers, 0);
         double batch = 1e9;

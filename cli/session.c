@@ -230,7 +230,7 @@ static uint32_t wanted_workers(const Settings *settings, bool stressed)
     if (wanted == 1 || stressed) {
         return wanted;
     }
-    uint32_t cpus = cpu_count();
+    uint32_t cpus = cpu_affinity_count();
     return wanted < cpus ? wanted : cpus;
 }
 
@@ -260,8 +260,7 @@ static void make_pool(Session *session)
     uint32_t workers = settings->sequential ? 1
                        : settings->workers != 0
                            ? wanted_workers(settings, stressed)
-                       : parallel ? cpu_count()
-                                  : cpu_affinity_count();
+                           : cpu_affinity_count();
     bool explains = session_explains(session);
     workers = explains ? 1 : workers;
     session->fallback = explains                 ? "values are followed"

@@ -61,10 +61,3 @@ uint32_t cpu_quota(void)
     uint64_t quota = cgroup_smallest("cpu", folder_quota);
     return quota < UINT32_MAX ? (uint32_t)quota : UINT32_MAX;
 }
-
-uint32_t cpu_count(void)
-{
-    uint32_t affinity = cpu_affinity_count();
-    uint32_t quota = cpu_quota();
-    return quota < affinity ? quota : affinity;
-}

@@ -54,6 +54,7 @@ void pool_set_patient(Pool *pool)
 {
     pool->start_at_ns = clock_monotonic_ns() + PATIENT_DELAY_NS;
     pool->start_at_tasks = PATIENT_START_TASKS;
+    pool->asks_quota = true;
 }
 
 void pool_set_tunes_heap(Pool *pool)

@@ -37,16 +37,16 @@ struct Task {
     Task *next;       // private to the pool
 };
 
-// A set of tasks that are waited for together, by the worker that spawned
-// the first one (the owner). Tasks may spawn into their own group and into
-// the groups around it. All but `token` is private to the pool.
+// A set of tasks that are waited for together, by the worker that opened it or
+// spawned the first one (the owner). Tasks may spawn into their own group and
+// into the groups around it. All but `token` is private to the pool.
 //
 // Tasks spawned and not finished = local + half of shared (less its flag) -
 // what workers hold back in their accounts; see task_group.c.
 struct TaskGroup {
     alignas(CACHE_LINE) CancelToken token; // inherited by what tasks start
     Pool *pool;
-    Worker *owner;          // NULL until the first spawn
+    Worker *owner; // NULL until it is opened, by the first spawn at last
     struct GroupNode *node; // names the group to thieves
     // Written often, hence on another line.
     alignas(CACHE_LINE) int64_t local; // owner only
@@ -66,8 +66,8 @@ Pool *pool_new(uint32_t worker_count, uint64_t seed);
 // pool may have been made with cpu_affinity_count(): cpu_quota() is asked
 // before the first thread.
 void pool_set_automatic(Pool *pool);
-// Starts no thread before the pool is half a millisecond old or several tasks
-// wait: one task alone its spawner mostly runs itself.
+// Starts no thread before the pool is half a millisecond old or more than two
+// tasks wait: so few their spawner mostly runs itself. Asks for the quota, too.
 void pool_set_patient(Pool *pool);
 // The process is ours: threads may call heap_hint_thread(), which changes how
 // the process allocates, and keeps memory for good.
@@ -87,6 +87,8 @@ Pool *worker_pool(const Worker *worker);
 Arena *worker_scratch(Worker *worker);
 
 void task_group_init(TaskGroup *group, Pool *pool, const CancelToken *parent);
+// Makes the worker the owner before anybody has spawned: then others may.
+void task_group_open(TaskGroup *group, Worker *worker);
 // Makes `task` runnable by any worker. Tasks may spawn into their own group.
 void task_group_spawn(TaskGroup *group, Worker *worker, Task *task);
 // The same for a batch with one wake-up.
@@ -125,10 +127,9 @@ typedef struct WorkerStats {
 // Exact once no group is open.
 WorkerStats pool_worker_stats(const Pool *pool, uint32_t index);
 
-// CPUs that this process may use: affinity mask and cgroup quota; at least 1.
-uint32_t cpu_count(void);
-// Its parts: what the affinity mask allows, which costs one system call, and
-// what the cgroup's quota does, which costs reading files; UINT32_MAX for all.
+// CPUs that this process may use, at least 1: what the affinity mask allows,
+// which costs one system call, and what the cgroup's quota does, which costs
+// reading files; UINT32_MAX for all.
 uint32_t cpu_affinity_count(void);
 uint32_t cpu_quota(void);
 

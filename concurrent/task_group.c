@@ -80,9 +80,9 @@ void task_group_init(TaskGroup *group, Pool *pool, const CancelToken *parent)
     atomic_init(&group->shared, 0);
 }
 
-// The first spawn makes the worker the group's owner.
-static void group_open(TaskGroup *group, Worker *worker)
+void task_group_open(TaskGroup *group, Worker *worker)
 {
+    assert(group->owner == NULL);
     if (UNLIKELY(worker->free_nodes == NULL)) {
         add_nodes(worker);
     }
@@ -165,7 +165,7 @@ static inline void count_spawns(TaskGroup *group, Worker *worker, int64_t count)
         group->local += count;
         lower_base(group, worker);
     } else if (group->owner == NULL) {
-        group_open(group, worker);
+        task_group_open(group, worker);
         group->local += count;
     } else {
         count_remote_spawns(group, worker, count);

@@ -84,11 +84,11 @@ struct Pool {
 // Starting a thread and waking it costs some 50 us (RUNTIME.md): after two
 // milliseconds that is little, whatever the program goes on to do.
 #define AUTOMATIC_DELAY_NS 2000000
-// Who asks for threads gets them sooner, but for a task that its spawner is
-// about to run itself: small programs, which are over by then, consist of
-// those.
+// Who asks for threads gets them sooner, but for a few tasks that their
+// spawner is about to run itself: small programs consist of those, and are over
+// by then.
 #define PATIENT_DELAY_NS    500000
-#define PATIENT_START_TASKS 2
+#define PATIENT_START_TASKS 3
 
 // The function of a worker's thread.
 void *worker_main(void *worker);

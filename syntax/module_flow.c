@@ -34,7 +34,6 @@ struct ModuleFlow {
     ModuleStage stages[MODULE_STAGES];
     uint32_t stage_count;
     TaskGroup first, others; // of the first stage; of those behind
-    Task openers[2];
     bool is_open, may_hurry; // main worker, while nothing is added
     alignas(CACHE_LINE) _Atomic(uint32_t) second_ended; // relaxed
     // Of who adds:
@@ -156,21 +155,12 @@ void module_flow_add(ModuleFlow *flow, Module *module, Worker *worker)
 
 // ---- the whole
 
-static void open_group(Task *task, Worker *worker)
-{
-    (void)task;
-    (void)worker;
-}
-
-// Others may spawn into a group once the main worker has.
 static void open_groups(ModuleFlow *flow)
 {
     TaskGroup *groups[] = {&flow->others, &flow->first};
     for (int i = 0; i < 2; i++) {
-        flow->openers[i].run = open_group;
         task_group_init(groups[i], flow->program->pool, flow->program->token);
-        task_group_spawn(groups[i], pool_main_worker(flow->program->pool),
-                         &flow->openers[i]);
+        task_group_open(groups[i], pool_main_worker(flow->program->pool));
     }
 }
 

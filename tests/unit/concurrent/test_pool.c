@@ -503,13 +503,13 @@ TEST(a_patient_pool_starts_threads_for_several_tasks)
     pool->start_at_ns = INT64_MAX;
     Worker *worker = pool_main_worker(pool);
     _Atomic(int) counter = 0;
-    Count counts[3];
+    Count counts[2 + PATIENT_START_TASKS];
     TaskGroup group;
     task_group_init(&group, pool, NULL);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 2 + PATIENT_START_TASKS; i++) {
         counts[i] = (Count){.task.run = count_one, .counter = &counter};
         task_group_spawn(&group, worker, &counts[i].task);
-        if (i == 0) {
+        if (i == 1) {
             task_group_wait(&group, worker, false);
             CHECK_EQ_INT(pool_running_count(pool), 1);
             CHECK(!pool_has_idle(pool));
@@ -517,7 +517,7 @@ TEST(a_patient_pool_starts_threads_for_several_tasks)
     }
     CHECK_EQ_INT(pool_running_count(pool), 2);
     task_group_wait(&group, worker, false);
-    CHECK_EQ_INT(load_relaxed(&counter), 3);
+    CHECK_EQ_INT(load_relaxed(&counter), 2 + PATIENT_START_TASKS);
     pool_free(pool);
 }
 
@@ -541,9 +541,8 @@ TEST(counts_are_clamped)
     CHECK_EQ_INT(pool_worker_count(pool), POOL_WORKERS_MAX);
     CHECK_EQ_INT(pool_running_count(pool), 1);
     pool_free(pool);
-    CHECK(cpu_count() >= 1);
-    CHECK(cpu_count() <= cpu_affinity_count());
-    CHECK(cpu_count() <= cpu_quota());
+    CHECK(cpu_affinity_count() >= 1);
+    CHECK(cpu_quota() >= 1);
 }
 
 // Sanitizers reserve more address space than any limit allows.
