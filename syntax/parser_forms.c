@@ -248,7 +248,11 @@ static void push_arm(Parser *parser, uint32_t *height)
         if (parser_at(parser, TOKEN_COLON)) {
             parser_help_foreign(parser, diag);
         } else {
-            parser_help(parser, diag, "an arm is written pattern => value");
+            parser_help(parser, diag,
+                        parser_at(parser, TOKEN_IF)
+                            ? "a guard is written pattern when condition => "
+                              "value"
+                            : "an arm is written pattern => value");
         }
     }
     parser_expr(parser, &arm.body);

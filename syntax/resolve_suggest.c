@@ -163,6 +163,38 @@ static bool help_foreign(Resolver *r, const Suggestion *wanted)
     return help != NULL;
 }
 
+// A constructor with its type before it, or with a lower-case letter.
+static bool help_ctor(Resolver *r, const Suggestion *wanted)
+{
+    const Scope *scope = r->module->scope;
+    if (wanted->from == SUGGEST_ALIASES) {
+        bool is_type =
+            symbol_map_find(&scope->own[SPACE_TYPE], wanted->name) != NULL ||
+            symbol_map_find(&scope->imported[SPACE_TYPE], wanted->name) != NULL;
+        if (is_type) {
+            diag_help(r->sink, wanted->diag,
+                      "a constructor stands without its type");
+        }
+        return is_type;
+    }
+    Str name = symbol_text(r->program->interner, wanted->name);
+    if (wanted->from != SUGGEST_SCOPE || wanted->space != SPACE_VALUE ||
+        name.data[0] < 'a' || name.data[0] > 'z') {
+        return false;
+    }
+    Nearest nearest;
+    nearest_init(&nearest, name);
+    scope_nearest_ctor(r->program, r->module, &nearest);
+    bool found = nearest.best.len == name.len &&
+                 nearest.best.data[0] == name.data[0] - 'a' + 'A' &&
+                 str_equal(str_slice(nearest.best, 1, name.len),
+                           str_slice(name, 1, name.len));
+    if (found) {
+        resolver_help_nearest(r, wanted->diag, &nearest);
+    }
+    return found;
+}
+
 // ---- near
 
 static void feed(const Resolver *r, const Suggestion *from, Nearest *nearest)
@@ -209,6 +241,9 @@ void resolver_suggest(Resolver *r, const Suggestion *suggestion)
         if (is_here &&
             (help_qualified(r, suggestion) || help_imported(r, suggestion) ||
              help_foreign(r, suggestion))) {
+            return;
+        }
+        if (help_ctor(r, suggestion)) {
             return;
         }
         feed(r, suggestion, &nearest);

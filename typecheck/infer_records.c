@@ -203,7 +203,10 @@ static Str list_fields(Infer *c, const RecordField **fields, uint32_t count)
 static void help_missing(Infer *c, Diag *diag, const RecordField **missing,
                          uint32_t count)
 {
-    if (count == 1) {
+    const Type *type = count == 1 ? type_resolve(missing[0]->type) : NULL;
+    bool is_known = type != NULL && (type->kind != TYPE_VAR ||
+                                     (type->flags & TYPE_IS_LITERAL) != 0);
+    if (is_known) {
         diag_help(c->sink, diag, "'%.*s' has type %.*s",
                   STR_ARG(infer_name_text(c, missing[0]->name)),
                   STR_ARG(infer_print(c, missing[0]->type)));
@@ -438,9 +441,9 @@ static void report_no_record(Infer *c, const Expr *expr, Type *type)
                              STR_ARG(infer_print(c, type)));
     Symbol field = expr->as.field.field;
     const Module *prelude = c->program->modules[MODULE_PRELUDE];
+    uint32_t name_start = expr->as.field.of->name_start;
     if (type->kind == TYPE_FUNCTION &&
-        expr->as.field.of->name_start - expr->as.field.of->record.span.end >
-            1) {
+        c->source->text.data[name_start - 1] == ' ') {
         diag_help(c->sink, diag,
                   "'compose f g' applies g and then f; 'value |> g |> f' as "
                   "well");
