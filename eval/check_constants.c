@@ -71,17 +71,31 @@ static const Decl *decl_at(const ModuleAst *ast, uint32_t at)
     return decl != NULL && at < decl->span.end ? decl : NULL;
 }
 
+// Whether it stands in what a method is: that binding has failed, and whoever
+// comes to it stops there.
+static bool is_in_method(const Decl *instance, const Diag *diag)
+{
+    const InstanceDecl *decl = instance->as.instance;
+    for (uint32_t i = 0; i < decl->method_count; i++) {
+        const Bind *method = &decl->methods[i];
+        if (diag->span.start >= method->name_span.end &&
+            diag->span.end <= method->value.span.end) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_about_class(const Module *module, const Diag *diag)
 {
-    if (diag->code == DIAG_E0212 || diag->code == DIAG_E0213) {
-        return true;
+    const Decl *decl = diag->source == &module->source
+                           ? decl_at(&module->ast, diag->span.start)
+                           : NULL;
+    if (decl != NULL && decl->kind == DECL_INSTANCE) {
+        return !is_in_method(decl, diag);
     }
-    if (diag->source != &module->source) {
-        return false;
-    }
-    const Decl *decl = decl_at(&module->ast, diag->span.start);
-    return decl != NULL &&
-           (decl->kind == DECL_CLASS || decl->kind == DECL_INSTANCE);
+    return diag->code == DIAG_E0212 || diag->code == DIAG_E0213 ||
+           (decl != NULL && decl->kind == DECL_CLASS);
 }
 
 static bool has_class_error(const Module *module)
