@@ -36,6 +36,25 @@ BuiltinFunction *builtin_function(Builtin builtin);
 // Takes `n` steps and, where that is many, polls the token. False (and the
 // context set) when the builtin must stop.
 MUST_USE bool builtin_take_steps(BuiltinContext *ctx, uint64_t n);
+// Polls the token. False as above.
+MUST_USE bool builtin_goes_on(BuiltinContext *ctx);
+
+// Who goes through a long text says where it is, from {ctx, 0} on, and polls
+// the token now and then.
+#define BUILTIN_POLL_BYTES ((uint64_t)4 << 20)
+typedef struct BuiltinPoll {
+    BuiltinContext *ctx;
+    uint64_t last;
+} BuiltinPoll;
+static inline MUST_USE bool builtin_passes(BuiltinPoll *poll, uint64_t at)
+{
+    if (LIKELY(at - poll->last < BUILTIN_POLL_BYTES)) {
+        return true;
+    }
+    poll->last = at;
+    return builtin_goes_on(poll->ctx);
+}
+
 // Memory is over the limit: sets the context, returns false.
 COLD bool builtin_no_room(BuiltinContext *ctx);
 // Fail helpers: set the context, return false.

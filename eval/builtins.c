@@ -43,11 +43,13 @@ bool builtin_take_steps(BuiltinContext *ctx, uint64_t n)
         return builtin_fail(ctx, DIAG_E0602, STR(""));
     }
     *ctx->steps -= (int64_t)n;
-    if (n >= POLL_FROM && cancel_token_poll(ctx->token) != CANCEL_NONE) {
-        ctx->cancelled = true;
-        return false;
-    }
-    return true;
+    return n < POLL_FROM || builtin_goes_on(ctx);
+}
+
+bool builtin_goes_on(BuiltinContext *ctx)
+{
+    ctx->cancelled = cancel_token_poll(ctx->token) != CANCEL_NONE;
+    return !ctx->cancelled;
 }
 
 bool builtin_fail(BuiltinContext *ctx, DiagCode code, Str message)

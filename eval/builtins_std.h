@@ -13,6 +13,10 @@
 // A string of `len` bytes to be filled. False: context set.
 MUST_USE bool builtin_text_new(BuiltinContext *ctx, uint64_t len,
                                char **out_bytes, Value *out);
+// Writes `len` bytes: `pattern`, which is not empty, again and again. False:
+// context set.
+MUST_USE bool builtin_fill(BuiltinContext *ctx, char *out, uint64_t len,
+                           Str pattern);
 // A list for `count` slices of text. False: context set.
 MUST_USE bool builtin_slices_new(BuiltinContext *ctx, uint64_t count,
                                  Value **out_items, Value *out);

@@ -18,6 +18,7 @@ bool builtin_base64_encode(BuiltinContext *ctx, const Value *args, Value *out)
     if (!builtin_text_new(ctx, ((uint64_t)text.len + 2) / 3 * 4, &bytes, out)) {
         return false;
     }
+    BuiltinPoll poll = {ctx, 0};
     const unsigned char *in = (const unsigned char *)text.data;
     for (size_t at = 0; at < text.len; at += 3, bytes += 4) {
         size_t left = text.len - at;
@@ -28,6 +29,9 @@ bool builtin_base64_encode(BuiltinContext *ctx, const Value *args, Value *out)
         bytes[1] = base64_digits[three >> 12 & 63];
         bytes[2] = left > 1 ? base64_digits[three >> 6 & 63] : '=';
         bytes[3] = left > 2 ? base64_digits[three & 63] : '=';
+        if (!builtin_passes(&poll, at)) {
+            return false;
+        }
     }
     return true;
 }
@@ -40,10 +44,14 @@ bool builtin_hex_encode(BuiltinContext *ctx, const Value *args, Value *out)
     if (!builtin_text_new(ctx, 2 * (uint64_t)text.len, &bytes, out)) {
         return false;
     }
+    BuiltinPoll poll = {ctx, 0};
     for (size_t i = 0; i < text.len; i++) {
         unsigned char byte = (unsigned char)text.data[i];
         *bytes++ = hex_digits[byte >> 4];
         *bytes++ = hex_digits[byte & 15];
+        if (!builtin_passes(&poll, i)) {
+            return false;
+        }
     }
     return true;
 }
@@ -59,7 +67,15 @@ bool builtin_sha256(BuiltinContext *ctx, const Value *args, Value *out)
     }
     struct sha256_ctx sha;
     sha256_init(&sha);
-    sha256_update(&sha, text.len, (const unsigned char *)text.data);
+    for (size_t at = 0; at < text.len; at += BUILTIN_POLL_BYTES) {
+        size_t left = text.len - at;
+        sha256_update(&sha,
+                      left < BUILTIN_POLL_BYTES ? left : BUILTIN_POLL_BYTES,
+                      (const unsigned char *)text.data + at);
+        if (left > BUILTIN_POLL_BYTES && !builtin_goes_on(ctx)) {
+            return false;
+        }
+    }
     sha256_digest(&sha, sizeof hash, hash);
     for (size_t i = 0; i < sizeof hash; i++) {
         digits[2 * i] = hex_digits[hash[i] >> 4];
@@ -81,6 +97,7 @@ static bool is_unreserved(char c)
 bool builtin_url_encode(BuiltinContext *ctx, const Value *args, Value *out)
 {
     Str text = value_str(args[0]);
+    BuiltinPoll poll = {ctx, 0};
     uint64_t total = 0;
     for (size_t i = 0; i < text.len; i++) {
         total += is_unreserved(text.data[i]) ? 1 : 3;
@@ -98,6 +115,9 @@ bool builtin_url_encode(BuiltinContext *ctx, const Value *args, Value *out)
             *bytes++ = upper_hex_digits[byte >> 4];
             *bytes++ = upper_hex_digits[byte & 15];
         }
+        if (!builtin_passes(&poll, i)) {
+            return false;
+        }
     }
     return true;
 }
@@ -105,6 +125,7 @@ bool builtin_url_encode(BuiltinContext *ctx, const Value *args, Value *out)
 // ---- decoders. They write to `out`, at most as many bytes as they read.
 
 typedef struct Decoded {
+    BuiltinPoll poll;
     StrBuf bytes;
     const char *wrong; // NULL: nothing
     size_t at;         // where
@@ -115,6 +136,13 @@ static bool decode_fails(Decoded *decoded, const char *wrong, size_t at)
     decoded->wrong = wrong;
     decoded->at = at;
     return false;
+}
+
+// False: the run ends.
+static bool decode_byte(Decoded *decoded, char byte)
+{
+    strbuf_append_char(&decoded->bytes, byte);
+    return builtin_passes(&decoded->poll, decoded->bytes.len);
 }
 
 static int hex_value(char c)
@@ -137,9 +165,10 @@ static bool decode_hex(Str text, Decoded *decoded)
         if (hex_value(text.data[i + 1]) < 0) {
             return decode_fails(decoded, "no hexadecimal digit", i + 1);
         }
-        strbuf_append_char(
-            &decoded->bytes,
-            (char)(hex_value(text.data[i]) << 4 | hex_value(text.data[i + 1])));
+        if (!decode_byte(decoded, (char)(hex_value(text.data[i]) << 4 |
+                                         hex_value(text.data[i + 1])))) {
+            return false;
+        }
     }
     return true;
 }
@@ -171,7 +200,9 @@ static bool decode_base64(Str text, Decoded *decoded)
         bits = bits << 6 | (uint32_t)value;
         if (i % 4 != 0) {
             int left = 6 - 2 * (int)(i % 4); // bits of the next byte
-            strbuf_append_char(&decoded->bytes, (char)(bits >> left));
+            if (!decode_byte(decoded, (char)(bits >> left))) {
+                return false;
+            }
             bits &= (1u << left) - 1;
         }
     }
@@ -189,7 +220,9 @@ static bool decode_url(Str text, Decoded *decoded)
 {
     for (size_t i = 0; i < text.len; i++) {
         if (text.data[i] != '%') {
-            strbuf_append_char(&decoded->bytes, text.data[i]);
+            if (!decode_byte(decoded, text.data[i])) {
+                return false;
+            }
             continue;
         }
         if (i + 2 >= text.len || hex_value(text.data[i + 1]) < 0 ||
@@ -197,9 +230,10 @@ static bool decode_url(Str text, Decoded *decoded)
             return decode_fails(decoded, "no two hexadecimal digits follow '%'",
                                 i);
         }
-        strbuf_append_char(&decoded->bytes,
-                           (char)(hex_value(text.data[i + 1]) << 4 |
-                                  hex_value(text.data[i + 2])));
+        if (!decode_byte(decoded, (char)(hex_value(text.data[i + 1]) << 4 |
+                                         hex_value(text.data[i + 2])))) {
+            return false;
+        }
         i += 2;
     }
     return true;
@@ -210,7 +244,7 @@ typedef bool Decoder(Str text, Decoded *decoded);
 static bool decode(BuiltinContext *ctx, Decoder *decoder, Value text,
                    Value *out)
 {
-    Decoded decoded = {.wrong = NULL};
+    Decoded decoded = {.poll = {ctx, 0}};
     Str in = value_str(text);
     if (!builtin_take_steps(ctx, in.len / BUILTIN_BYTES_PER_STEP) ||
         !builtin_room(ctx, 2 * (uint64_t)in.len + 512)) {
@@ -218,6 +252,10 @@ static bool decode(BuiltinContext *ctx, Decoder *decoder, Value text,
     }
     StrBuf message = {0};
     if (!decoder(in, &decoded)) {
+        if (ctx->cancelled) {
+            strbuf_release(&decoded.bytes);
+            return false;
+        }
         strbuf_appendf(&message, "%s at offset %zu", decoded.wrong, decoded.at);
         strbuf_clear(&decoded.bytes);
     } else {

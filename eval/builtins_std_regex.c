@@ -102,18 +102,33 @@ bool builtin_regex_captures(BuiltinContext *ctx, const Value *args, Value *out)
     return none || found;
 }
 
+// Appends to what replaces the text; false where there is no room for it in the
+// heap, to which all of it is copied in the end.
+static bool append_out(Finding *finding, Str text)
+{
+    if (!builtin_room(finding->ctx,
+                      finding->out.len + (uint64_t)text.len + 128)) {
+        return false;
+    }
+    strbuf_append(&finding->out, text);
+    return true;
+}
+
 // Appends the replacement, with $0 to $99, ${0} and $$ filled in.
-static void append_replacement(Finding *finding, const RegexMatch *match)
+static bool append_replacement(Finding *finding, const RegexMatch *match)
 {
     Str text = value_str(finding->replacement);
     for (size_t at = 0; at < text.len;) {
         size_t dollar = str_find_byte(text, '$', at);
-        strbuf_append(&finding->out, str_slice(text, at, dollar));
-        at = dollar + 1;
-        if (dollar + 1 >= text.len) {
-            strbuf_append(&finding->out, str_slice(text, dollar, text.len));
-            return;
+        bool is_last = dollar + 1 >= text.len;
+        if (!append_out(finding,
+                        str_slice(text, at, is_last ? text.len : dollar))) {
+            return false;
         }
+        if (is_last) {
+            return true;
+        }
+        at = dollar + 1;
         bool braces = text.data[at] == '{';
         size_t digit = at + braces;
         uint32_t group = 0;
@@ -127,9 +142,10 @@ static void append_replacement(Finding *finding, const RegexMatch *match)
         size_t to;
         if (end > digit && closed) {
             if (group < match->group_count &&
-                group_str(finding, match, group, &from, &to)) {
-                strbuf_append(&finding->out,
-                              str_slice(value_str(finding->text), from, to));
+                group_str(finding, match, group, &from, &to) &&
+                !append_out(finding,
+                            str_slice(value_str(finding->text), from, to))) {
+                return false;
             }
             at = end + braces;
         } else {
@@ -138,6 +154,7 @@ static void append_replacement(Finding *finding, const RegexMatch *match)
             at += text.data[at] == '$';
         }
     }
+    return true;
 }
 
 static bool replace_match(void *found_ctx, const RegexMatch *match)
@@ -148,15 +165,12 @@ static bool replace_match(void *found_ctx, const RegexMatch *match)
     if (!group_str(finding, match, 0, &from, &to) || from < finding->done) {
         return true;
     }
-    strbuf_append(&finding->out,
-                  str_slice(value_str(finding->text), finding->done, from));
-    append_replacement(finding, match);
+    Str before = str_slice(value_str(finding->text), finding->done, from);
     finding->done = to;
-    // The text is copied into the heap in the end.
     return builtin_take_steps(finding->ctx,
                               value_str(finding->replacement).len /
                                   BUILTIN_BYTES_PER_STEP) &&
-           builtin_room(finding->ctx, finding->out.len + UINT64_C(128));
+           append_out(finding, before) && append_replacement(finding, match);
 }
 
 // replaceRegexp pattern replacement text

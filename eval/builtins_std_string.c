@@ -27,15 +27,20 @@ static size_t find(Str text, Str part, size_t from)
     return at != NULL ? (size_t)(at - text.data) : text.len + 1;
 }
 
-static uint64_t count_parts(Str text, Str part)
+static bool count_parts(BuiltinContext *ctx, Str text, Str part,
+                        uint64_t *out_count)
 {
-    uint64_t count = 0;
+    BuiltinPoll poll = {ctx, 0};
+    *out_count = 0;
     size_t at = find(text, part, 0);
     while (at <= text.len) {
-        count++;
+        ++*out_count;
+        if (!builtin_passes(&poll, at)) {
+            return false;
+        }
         at = find(text, part, at + part.len);
     }
-    return count;
+    return true;
 }
 
 // A list for `count` slices of text.
@@ -63,13 +68,14 @@ bool builtin_string_split(BuiltinContext *ctx, const Value *args, Value *out)
         return builtin_string_chars(ctx, args + 1, out);
     }
     Value *items;
+    uint64_t count;
     if (!builtin_take_steps(ctx, text.len / BUILTIN_BYTES_PER_STEP) ||
-        !builtin_slices_new(ctx, count_parts(text, separator) + 1, &items,
-                            out)) {
+        !count_parts(ctx, text, separator, &count) ||
+        !builtin_slices_new(ctx, count + 1, &items, out)) {
         return false;
     }
-    size_t from = 0;
-    for (;;) {
+    BuiltinPoll poll = {ctx, 0};
+    for (size_t from = 0; builtin_passes(&poll, from);) {
         size_t at = find(text, separator, from);
         size_t to = at <= text.len ? at : text.len;
         *items++ = value_string_slice(ctx->heap, args[1], (uint32_t)from,
@@ -79,6 +85,7 @@ bool builtin_string_split(BuiltinContext *ctx, const Value *args, Value *out)
         }
         from = at + separator.len;
     }
+    return false;
 }
 
 static char *append(char *out, Str text)
@@ -132,12 +139,16 @@ static bool intersperse(BuiltinContext *ctx, Str replacement, Value string,
                           out)) {
         return false;
     }
+    BuiltinPoll poll = {ctx, 0};
     bytes = append(bytes, replacement);
     for (size_t at = 0; at < text.len;) {
         size_t len = sequence_length(text.data[at]);
         bytes = append(bytes, str_make(text.data + at, len));
         bytes = append(bytes, replacement);
         at += len;
+        if (!builtin_passes(&poll, at)) {
+            return false;
+        }
     }
     return true;
 }
@@ -154,7 +165,10 @@ bool builtin_string_replace(BuiltinContext *ctx, const Value *args, Value *out)
     if (old.len == 0) {
         return intersperse(ctx, replacement, args[2], out);
     }
-    uint64_t count = count_parts(text, old);
+    uint64_t count;
+    if (!count_parts(ctx, text, old, &count)) {
+        return false;
+    }
     if (count == 0) {
         *out = args[2];
         return true;
@@ -166,10 +180,14 @@ bool builtin_string_replace(BuiltinContext *ctx, const Value *args, Value *out)
     }
     size_t from = 0;
     size_t at;
+    BuiltinPoll poll = {ctx, 0};
     while ((at = find(text, old, from)) <= text.len) {
         bytes = append(bytes, str_slice(text, from, at));
         bytes = append(bytes, replacement);
         from = at + old.len;
+        if (!builtin_passes(&poll, from)) {
+            return false;
+        }
     }
     (void)append(bytes, str_slice(text, from, text.len));
     return true;
@@ -236,6 +254,28 @@ bool builtin_string_index_of(BuiltinContext *ctx, const Value *args, Value *out)
     return true;
 }
 
+bool builtin_fill(BuiltinContext *ctx, char *out, uint64_t len, Str pattern)
+{
+    uint64_t done = pattern.len < len ? pattern.len : len;
+    BuiltinPoll poll = {ctx, 0};
+    memcpy(out, pattern.data, done);
+    // What is there is a whole number of patterns, and is copied behind itself.
+    while (done < len) {
+        uint64_t most = len - done < done ? len - done : done;
+        if (most > BUILTIN_POLL_BYTES) {
+            most = pattern.len;
+            most *= BUILTIN_POLL_BYTES / most + (most > BUILTIN_POLL_BYTES);
+            most = most < len - done ? most : len - done;
+        }
+        memcpy(out + done, out, most);
+        done += most;
+        if (!builtin_passes(&poll, done)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 // repeat count text
 bool builtin_string_repeat(BuiltinContext *ctx, const Value *args, Value *out)
 {
@@ -249,10 +289,7 @@ bool builtin_string_repeat(BuiltinContext *ctx, const Value *args, Value *out)
     if (!builtin_text_new(ctx, total, &bytes, out)) {
         return false;
     }
-    for (uint64_t done = 0; done < total; done += text.len) {
-        memcpy(bytes + done, text.data, text.len);
-    }
-    return true;
+    return total == 0 || builtin_fill(ctx, bytes, total, text);
 }
 
 // Length of the line end at `at`, which is one.
@@ -280,9 +317,13 @@ bool builtin_string_lines(BuiltinContext *ctx, const Value *args, Value *out)
         return false;
     }
     uint64_t count = 0;
+    BuiltinPoll poll = {ctx, 0};
     for (size_t at = 0; at < text.len; count++) {
         at = find_line_end(text, at);
         at += at < text.len ? line_end(text, at) : 0;
+        if (!builtin_passes(&poll, at)) {
+            return false;
+        }
     }
     Value *items;
     if (!builtin_slices_new(ctx, count, &items, out)) {
@@ -293,15 +334,20 @@ bool builtin_string_lines(BuiltinContext *ctx, const Value *args, Value *out)
         *items++ = value_string_slice(ctx->heap, args[0], (uint32_t)from,
                                       (uint32_t)to);
         from = to + (to < text.len ? line_end(text, to) : 0);
+        if (!builtin_passes(&poll, text.len + from)) {
+            return false;
+        }
     }
     return true;
 }
 
 // Bytes of the text with `width` spaces before each line that is not empty;
 // written to `out` unless that is NULL.
-static uint64_t indent_into(Str text, uint64_t width, char *out)
+static bool indent_into(BuiltinContext *ctx, Str text, uint64_t width,
+                        char *out, uint64_t *out_total)
 {
     uint64_t total = 0;
+    BuiltinPoll poll = {ctx, 0};
     for (size_t from = 0; from < text.len;) {
         size_t to = find_line_end(text, from);
         size_t next = to + (to < text.len ? line_end(text, to) : 0);
@@ -312,8 +358,12 @@ static uint64_t indent_into(Str text, uint64_t width, char *out)
         }
         total += spaces + (next - from);
         from = next;
+        if (!builtin_passes(&poll, out != NULL ? total : from)) {
+            return false;
+        }
     }
-    return total;
+    *out_total = total;
+    return true;
 }
 
 // indent width text
@@ -326,12 +376,10 @@ bool builtin_string_indent(BuiltinContext *ctx, const Value *args, Value *out)
         width = UINT32_MAX;
     }
     char *bytes;
-    if (!builtin_text_new(ctx, indent_into(text, (uint64_t)width, NULL), &bytes,
-                          out)) {
-        return false;
-    }
-    (void)indent_into(text, (uint64_t)width, bytes);
-    return true;
+    uint64_t total;
+    return indent_into(ctx, text, (uint64_t)width, NULL, &total) &&
+           builtin_text_new(ctx, total, &bytes, out) &&
+           indent_into(ctx, text, (uint64_t)width, bytes, &total);
 }
 
 // The number in braces at `at` (which follows the brace): -1 for "{}", -2 for

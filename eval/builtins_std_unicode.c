@@ -18,6 +18,14 @@ static size_t find_space(Str text, size_t from, bool space)
 {
     size_t at = from;
     while (at < text.len) {
+        unsigned char byte = (unsigned char)text.data[at];
+        if (byte < 0x80) {
+            if (is_space(byte) == space) {
+                return at;
+            }
+            at++;
+            continue;
+        }
         size_t next = at;
         if (is_space(utf8_decode(text, &next)) == space) {
             return at;
@@ -86,14 +94,15 @@ bool builtin_string_words(BuiltinContext *ctx, const Value *args, Value *out)
     if (!builtin_take_steps(ctx, text.len / BUILTIN_BYTES_PER_STEP)) {
         return false;
     }
+    BuiltinPoll poll = {ctx, 0};
     uint64_t count = 0;
     size_t at = find_space(text, 0, false);
-    while (at < text.len) {
+    while (at < text.len && builtin_passes(&poll, at)) {
         count++;
         at = find_space(text, find_space(text, at, true), false);
     }
     Value *items;
-    if (!builtin_slices_new(ctx, count, &items, out)) {
+    if (at < text.len || !builtin_slices_new(ctx, count, &items, out)) {
         return false;
     }
     for (at = find_space(text, 0, false); at < text.len;) {
@@ -101,6 +110,9 @@ bool builtin_string_words(BuiltinContext *ctx, const Value *args, Value *out)
         *items++ =
             value_string_slice(ctx->heap, args[0], (uint32_t)at, (uint32_t)end);
         at = find_space(text, end, false);
+        if (!builtin_passes(&poll, text.len + at)) {
+            return false;
+        }
     }
     return true;
 }
@@ -227,12 +239,15 @@ static bool change_case(BuiltinContext *ctx, Str text, bool to_upper,
         return false;
     }
     StrBuf changed = {0};
-    for (size_t at = 0; at < text.len;) {
+    BuiltinPoll poll = {ctx, 0};
+    bool ok = true;
+    for (size_t at = 0; ok && at < text.len;) {
         int32_t c = utf8_decode(text, &at);
         strbuf_append_codepoint(&changed, to_upper ? upper(c) : lower(c));
+        ok = builtin_passes(&poll, at);
     }
     char *bytes;
-    bool ok = builtin_text_new(ctx, changed.len, &bytes, out);
+    ok = ok && builtin_text_new(ctx, changed.len, &bytes, out);
     if (ok && changed.len > 0) {
         memcpy(bytes, changed.data, changed.len);
     }
@@ -296,14 +311,10 @@ static bool pad(BuiltinContext *ctx, const Value *args, bool at_start,
         return false;
     }
     char *padding = at_start ? bytes : bytes + text.len;
-    for (uint64_t done = 0; done < whole; done += fill.len) {
-        memcpy(padding + done, fill.data, fill.len);
-    }
-    memcpy(padding + whole, fill.data, rest);
     if (text.len > 0) {
         memcpy(at_start ? bytes + whole + rest : bytes, text.data, text.len);
     }
-    return true;
+    return builtin_fill(ctx, padding, whole + rest, fill);
 }
 
 // padStart width fill text

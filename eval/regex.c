@@ -378,12 +378,9 @@ static int search_next(Search *search)
 
 static bool search_pay(Search *search, size_t bytes)
 {
-    BuiltinContext *ctx = search->ctx;
-    if (!builtin_take_steps(ctx, FIND_STEPS + bytes / BYTES_PER_STEP)) {
-        return false;
-    }
-    ctx->cancelled = cancel_token_poll(ctx->token) != CANCEL_NONE;
-    return !ctx->cancelled;
+    return builtin_take_steps(search->ctx,
+                              FIND_STEPS + bytes / BYTES_PER_STEP) &&
+           builtin_goes_on(search->ctx);
 }
 
 static bool search_run(Search *search, Str pattern, RegexFound *found,

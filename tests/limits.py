@@ -254,6 +254,31 @@ put("memory.lig", 'let rec f s n = if n <= 0 then s else f (s ++ s) (n - 1);\n'
 both("max-memory of a string", ["eval", "--max-memory", "64M", "memory.lig"],
      ["eval", "--max-memory", "512K", "memory.lig"], "E0604", "max-memory")
 
+
+
+def bounded(name, program, flags, code, option, most):
+    """The limit's diagnostic, before the process has taken `most` MiB."""
+    put("bounded.lig", program)
+    p = subprocess.Popen([LIGATURE, "eval", "bounded.lig"] + flags, cwd=TEMP,
+                         env=ENV, stdout=subprocess.DEVNULL,
+                         stderr=subprocess.PIPE)
+    err = p.stderr.read().decode()
+    _, status, used = os.wait4(p.pid, 0)
+    p.returncode = os.waitstatus_to_exitcode(status)
+    wrong = None
+    if p.returncode != 4 or "error[%s]" % code not in err or \
+            "--" + option not in err:
+        wrong = "exit code %d\n%s" % (p.returncode, err)
+    elif not SLOW and used.ru_maxrss > most * 1024:
+        wrong = "%d MiB" % (used.ru_maxrss // 1024)
+    result(wrong, name)
+
+
+bounded("memory of one replacement",
+        'import std.string as S;\nlength (S.replaceRegexp ".+" '
+        '(S.repeat 5000 "$0") (S.repeat 200000 "a"))',
+        ["--max-memory", "64M"], "E0604", "max-memory", 256)
+
 # ---- the defaults of the table
 
 DEPTH = "let rec f n = if n <= 0 then 0 else 1 + f (n - 1); f %d"
