@@ -123,8 +123,11 @@ bool builtin_map_remove(BuiltinContext *ctx, const Value *args, Value *out)
 // merge a b: b wins
 bool builtin_map_merge(BuiltinContext *ctx, const Value *args, Value *out)
 {
-    return builtin_take_steps(ctx, copy_steps(args[0].as.map) +
-                                       args[1].as.map->count) &&
+    const MapObject *from = args[0].as.map;
+    const MapObject *with = args[1].as.map;
+    uint64_t copied =
+        value_map_changes_little(from, with) ? 0 : copy_steps(from);
+    return builtin_take_steps(ctx, copied + with->count) &&
            (value_map_merge(ctx->heap, args[0], args[1], out) ||
             builtin_no_room(ctx));
 }

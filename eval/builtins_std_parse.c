@@ -1,15 +1,16 @@
 // Builtins of std/encoding.lig that read data: (value, "") or ((), what is
 // wrong). A Json value is what the data says, null the unit.
 #include "eval/builtins_std.h"
+#include "syntax/data_tape.h"
 #include "syntax/read_json.h"
 #include "syntax/read_toml.h"
 #include "syntax/read_yaml.h"
 
-// What a value takes in the heap, about.
-#define NODE_BYTES 64
-
-typedef void ReadFunction(Module *module, Interner *interner,
-                          uint32_t max_nesting);
+// What a value takes in the heap, about; and what the readers take for one.
+#define NODE_BYTES      64
+#define TAPE_NODE_BYTES 16
+#define TREE_NODE_BYTES 192
+#define YAML_NODE_BYTES 256 // libfyaml's included
 
 static Value to_value(BuiltinContext *ctx, const Expr *expr);
 
@@ -62,6 +63,91 @@ static Value to_value(BuiltinContext *ctx, const Expr *expr)
     return expr->kind == EXPR_RECORD ? to_record(ctx, expr) : value_unit();
 }
 
+// ---- tapes
+
+typedef struct TapeTaker {
+    BuiltinContext *ctx;
+    const Shape **shapes; // by number; NULL: not looked up so far
+} TapeTaker;
+
+static Value tape_value(TapeTaker *taker, TapeCursor *at);
+
+static Value tape_list(TapeTaker *taker, TapeCursor *at, TapeWord word)
+{
+    Value *to;
+    Value list = value_list(taker->ctx->heap, tape_number(word), &to);
+    TapeItems items = tape_items(at, word);
+    uint32_t count;
+    TapeCursor *piece;
+    while ((piece = tape_next_items(&items, &count)) != NULL) {
+        for (uint32_t i = 0; i < count; i++) {
+            *to++ = tape_value(taker, piece);
+        }
+    }
+    return list;
+}
+
+static Value tape_record(TapeTaker *taker, TapeCursor *at, TapeWord word)
+{
+    const TapeShape *keys = tape_shape(at, word);
+    const Shape **shape = &taker->shapes[tape_number(word)];
+    if (*shape == NULL) {
+        *shape = shape_intern(taker->ctx->shapes, keys->names, keys->count);
+    }
+    Value *fields;
+    Value record = value_record(taker->ctx->heap, *shape, &fields);
+    for (uint32_t i = 0; i < keys->count; i++) {
+        fields[i] = tape_value(taker, at);
+    }
+    return record;
+}
+
+// The depth is bounded by the reader.
+static Value tape_value(TapeTaker *taker, TapeCursor *at)
+{
+    TapeWord word = tape_take(at);
+    switch (tape_kind(word)) {
+    case TAPE_NULL:
+        return value_unit();
+    case TAPE_FALSE:
+    case TAPE_TRUE:
+        return value_bool(tape_kind(word) == TAPE_TRUE);
+    case TAPE_INT:
+    case TAPE_WIDE_INT:
+        return value_int(tape_int(at, word));
+    case TAPE_FLOAT:
+        return value_float(tape_float(at));
+    case TAPE_STRING:
+    case TAPE_DECODED:
+        return value_string(taker->ctx->heap, tape_text(at, word));
+    case TAPE_LIST:
+    case TAPE_PARTS:
+        return tape_list(taker, at, word);
+    case TAPE_RECORD:
+        return tape_record(taker, at, word);
+    case TAPE_RUN:
+    case TAPE_JUMP:
+        break; // of lists; gone over
+    }
+    UNREACHABLE();
+}
+
+static Value data_value(BuiltinContext *ctx, const Expr *root)
+{
+    if (root->kind != EXPR_DATA) {
+        return to_value(ctx, root);
+    }
+    const DataTape *tape = root->as.data->tape;
+    TapeTaker taker = {
+        ctx, mem_calloc(tape->shape_count + (size_t)1, sizeof(const Shape *))};
+    TapeCursor at = tape_start(tape);
+    Value value = tape_value(&taker, &at);
+    free(taker.shapes);
+    return value;
+}
+
+// ---- the whole
+
 // "1:6: expected ..."
 static Value wrong(BuiltinContext *ctx, const Module *module)
 {
@@ -92,43 +178,90 @@ static bool take_result(BuiltinContext *ctx, const Module *module, Value *out)
     if (module->broken || module->ast.result == NULL) {
         items[1] = wrong(ctx, module);
     } else {
-        items[0] = to_value(ctx, module->ast.result);
+        items[0] = data_value(ctx, module->ast.result);
     }
     return true;
 }
 
-static bool parse(BuiltinContext *ctx, Value text, ReadFunction *read,
+// Every value but the first, and every key, stands behind one of these bytes.
+static uint64_t nodes_at_most(Str text)
+{
+    uint64_t count = 1;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.data[i];
+        count += (c == ',') + (c == ':') + (c == '[') + (c == '{') +
+                 (c == '\n') + (c == '-') + (c == '=') + (c == '?');
+    }
+    return count;
+}
+
+// Of the readers only that of YAML's trees takes so long that it has to poll.
+static void read_tree(BuiltinContext *ctx, Module *module, DataFormat format)
+{
+    Interner *interner = shape_table_interner(ctx->shapes);
+    uint32_t max_nesting = limits_default().max_nesting;
+    switch (format) {
+    case DATA_JSON:
+        read_json_module(module, interner, max_nesting);
+        return;
+    case DATA_YAML:
+        read_yaml_module(module, interner, max_nesting, false, ctx->token);
+        ctx->cancelled = cancel_token_reason(ctx->token) != CANCEL_NONE;
+        return;
+    case DATA_TOML:
+        read_toml_module(module, interner, max_nesting);
+        return;
+    }
+}
+
+// False: context set.
+static bool read(BuiltinContext *ctx, Module *module, DataFormat format)
+{
+    Str text = module->source.text;
+    bool is_long = text.len >= DATA_TAPE_BYTES;
+    uint64_t nodes = is_long ? nodes_at_most(text) : 0;
+    if (!builtin_take_steps(ctx, text.len / BUILTIN_BYTES_PER_STEP) ||
+        !builtin_room(ctx, nodes * TAPE_NODE_BYTES)) {
+        return false;
+    }
+    if (is_long &&
+        data_tape_read(module, format, shape_table_interner(ctx->shapes),
+                       limits_default().max_nesting, NULL,
+                       DATA_TAPE_PIECE_BYTES)) {
+        return true;
+    }
+    uint64_t each = format == DATA_YAML ? YAML_NODE_BYTES : TREE_NODE_BYTES;
+    if (!builtin_room(ctx, nodes * each)) {
+        return false;
+    }
+    read_tree(ctx, module, format);
+    return !ctx->cancelled;
+}
+
+static bool parse(BuiltinContext *ctx, Value text, DataFormat format,
                   Value *out)
 {
     Module *module = module_new();
     module->source = (Source){STR("text"), value_str(text), 0};
-    read(module, shape_table_interner(ctx->shapes),
-         limits_default().max_nesting);
-    bool okay = take_result(ctx, module, out);
+    bool okay = read(ctx, module, format) && take_result(ctx, module, out);
     module_free(module);
     return okay;
-}
-
-static void read_one_yaml(Module *module, Interner *interner,
-                          uint32_t max_nesting)
-{
-    read_yaml_module(module, interner, max_nesting, false);
 }
 
 // parseJson text
 bool builtin_parse_json(BuiltinContext *ctx, const Value *args, Value *out)
 {
-    return parse(ctx, args[0], read_json_module, out);
+    return parse(ctx, args[0], DATA_JSON, out);
 }
 
 // parseYaml text
 bool builtin_parse_yaml(BuiltinContext *ctx, const Value *args, Value *out)
 {
-    return parse(ctx, args[0], read_one_yaml, out);
+    return parse(ctx, args[0], DATA_YAML, out);
 }
 
 // parseToml text
 bool builtin_parse_toml(BuiltinContext *ctx, const Value *args, Value *out)
 {
-    return parse(ctx, args[0], read_toml_module, out);
+    return parse(ctx, args[0], DATA_TOML, out);
 }

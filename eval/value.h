@@ -366,6 +366,13 @@ MUST_USE bool value_map_insert(Heap *heap, Value map, Value key, Value value,
                                Value *out);
 MUST_USE bool value_map_remove(Heap *heap, Value map, Str key, Value *out);
 MUST_USE bool value_map_merge(Heap *heap, Value a, Value b, Value *out);
+// Whether the entries of `b` are inserted one by one: a fold that merges small
+// maps into a large one must not copy that each time.
+static inline bool value_map_changes_little(const MapObject *a,
+                                            const MapObject *b)
+{
+    return b->count < a->count / 16;
+}
 
 // ---- shapes, interned for the run
 typedef struct ShapeTable ShapeTable;

@@ -87,6 +87,17 @@ static bool maps_overlap(Value a, const MapObject *b)
     return false;
 }
 
+static bool insert_all(Heap *heap, Value a, const MapObject *b, Value *out)
+{
+    bool okay = true;
+    for (uint32_t i = 0; okay && i < b->count; i++) {
+        okay = value_map_insert(heap, a, value_map_key(b, i),
+                                value_map_value(b, i), &a);
+    }
+    *out = a;
+    return okay;
+}
+
 bool value_map_merge(Heap *heap, Value a, Value b, Value *out)
 {
     const MapObject *from = a.as.map;
@@ -94,6 +105,9 @@ bool value_map_merge(Heap *heap, Value a, Value b, Value *out)
     if (from->count == 0 || with->count == 0) {
         *out = from->count == 0 ? b : a;
         return true;
+    }
+    if (value_map_changes_little(from, with)) {
+        return insert_all(heap, a, with, out);
     }
     MapBuilder builder;
     if (!maps_overlap(a, with)) {

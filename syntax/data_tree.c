@@ -19,7 +19,7 @@ static const Expr *read_again(const Program *program, const Module *file,
         read_json_module(again, program->interner, max_nesting);
         break;
     case DATA_YAML:
-        read_yaml_module(again, program->interner, max_nesting, false);
+        read_yaml_module(again, program->interner, max_nesting, false, NULL);
         break;
     case DATA_TOML:
         read_toml_module(again, program->interner, max_nesting);

@@ -70,7 +70,8 @@ static void read_yaml(const Program *program, Module *module, bool as_tree,
     module->is_data = true;
     if (as_tree || !read_tape(program, module, DATA_YAML, worker)) {
         read_yaml_module(module, program->interner,
-                         program->options.limits.max_nesting, all);
+                         program->options.limits.max_nesting, all,
+                         program->token);
     } else if (all) {
         make_list(module);
     }

@@ -9,6 +9,8 @@
 #include "syntax/encoding.h"
 #include "syntax/read_yaml_private.h"
 
+#define POLL_EVERY 16384 // events
+
 typedef struct Reader {
     YamlTree tree;
     struct fy_parser *parser;
@@ -262,11 +264,19 @@ static void read_event(Reader *reader, struct fy_event *event)
     }
 }
 
-static void read_events(Reader *reader, bool all)
+static bool is_ended(CancelToken *token, uint32_t events)
+{
+    return events % POLL_EVERY == 0 && token != NULL &&
+           cancel_token_poll(token) != CANCEL_NONE;
+}
+
+static void read_events(Reader *reader, bool all, CancelToken *token)
 {
     struct fy_event *event;
-    while (!reader->tree.failed &&
-           (event = fy_parser_parse(reader->parser)) != NULL) {
+    for (uint32_t count = 1; !reader->tree.failed &&
+                             (event = fy_parser_parse(reader->parser)) != NULL;
+         count++) {
+        reader->tree.failed = is_ended(token, count);
         if (!all && event->type == FYET_DOCUMENT_START &&
             reader->tree.documents.count > 0) {
             uint32_t at = mark_offset(reader, fy_event_start_mark(event));
@@ -310,7 +320,7 @@ static void set_result(Reader *reader, bool all)
 }
 
 void read_yaml_module(Module *module, Interner *interner, uint32_t max_nesting,
-                      bool all)
+                      bool all, CancelToken *token)
 {
     Str text = module->source.text;
     if (!encoding_check(&module->source, ENCODING_DATA, &module->diags)) {
@@ -332,7 +342,7 @@ void read_yaml_module(Module *module, Interner *interner, uint32_t max_nesting,
         fy_parser_set_string(reader.parser, given.data, given.len) != 0) {
         report_parser(&reader);
     } else if (given.len > 0) {
-        read_events(&reader, all);
+        read_events(&reader, all, token);
     }
     // libfyaml makes an error of the text, or a text without what it could not
     // remember, of a lack of memory.

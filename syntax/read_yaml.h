@@ -12,8 +12,9 @@
 
 // Fills module->ast.result from module->source, or reports (E0111, E0101,
 // E0601) into module->diags and sets module->broken. With `all`, the result is
-// a list of the documents; without, there must be one.
+// a list of the documents; without, there must be one. `token`, which may be
+// NULL, ends the reading: then module->broken is set, and nothing is said.
 void read_yaml_module(Module *module, Interner *interner, uint32_t max_nesting,
-                      bool all);
+                      bool all, CancelToken *token);
 
 #endif

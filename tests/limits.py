@@ -278,6 +278,14 @@ bounded("memory of one replacement",
         'import std.string as S;\nlength (S.replaceRegexp ".+" '
         '(S.repeat 5000 "$0") (S.repeat 200000 "a"))',
         ["--max-memory", "64M"], "E0604", "max-memory", 256)
+for name, start, item, end in (("JSON", "[", "1,", ",1]"),
+                               ("YAML", "[", "1,", "&x 1]"),
+                               ("TOML", "a = [", "1,", "= 1]")):
+    bounded("memory of the reader of %s" % name,
+            'import std.string as S;\nimport std.encoding as E;\n'
+            'isOk (E.parse%s%s ("%s" ++ S.repeat 1000000 "%s" ++ "%s"))' %
+            (name[0], name[1:].lower(), start, item, end),
+            ["--max-memory", "32M"], "E0604", "max-memory", 96)
 
 # ---- the defaults of the table
 

@@ -106,7 +106,7 @@ static inline TapeTwice tape_twice(Str text, DataFormat format, Worker *worker,
     } else if (format == DATA_TOML) {
         read_toml_module(tree, interner, max_nesting);
     } else {
-        read_yaml_module(tree, interner, max_nesting, false);
+        read_yaml_module(tree, interner, max_nesting, false, NULL);
     }
     bool okay = data_tape_read(taped, format, interner, max_nesting, worker,
                                piece_bytes);

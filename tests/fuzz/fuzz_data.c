@@ -72,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_toml_module(module, interner, MAX_NESTING);
         check_tape(module->source.text, DATA_TOML, interner);
     } else if (format == 'Y' || format == 'A') {
-        read_yaml_module(module, interner, MAX_NESTING, format == 'A');
+        read_yaml_module(module, interner, MAX_NESTING, format == 'A', NULL);
         check_tape(module->source.text, DATA_YAML, interner);
     } else {
         read_json_module(module, interner, MAX_NESTING);

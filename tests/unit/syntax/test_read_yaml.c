@@ -10,12 +10,12 @@
 
 static void read_one(Module *module, Interner *interner)
 {
-    read_yaml_module(module, interner, 50, false);
+    read_yaml_module(module, interner, 50, false, NULL);
 }
 
 static void read_all(Module *module, Interner *interner)
 {
-    read_yaml_module(module, interner, 1000, true);
+    read_yaml_module(module, interner, 1000, true, NULL);
 }
 
 #define VALUE(text, expected)                                                  \
