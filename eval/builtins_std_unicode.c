@@ -170,22 +170,23 @@ bool builtin_string_from_code_point(BuiltinContext *ctx, const Value *args,
     return true;
 }
 
-// Byte offset of code point number `index`, from offset `at` on.
-static size_t offset_of(Str text, size_t at, uint64_t index)
+// Turns places in code points into offsets; what was looked through is paid
+// for.
+static bool to_offsets(BuiltinContext *ctx, Value string, int64_t *from,
+                       int64_t *to)
 {
-    while (index > 0 && at < text.len) {
-        at++;
-        while (at < text.len && ((unsigned char)text.data[at] & 0xC0) == 0x80) {
-            at++;
-        }
-        index--;
+    Str text = value_str(string);
+    uint32_t chars = string.as.string->char_count;
+    if (chars == text.len) {
+        return true;
     }
-    return at;
-}
-
-static bool is_known_ascii(Value string)
-{
-    return string.as.string->char_count == string.as.string->len;
+    bool is_rest = chars != STRING_CHARS_UNKNOWN && *to >= (int64_t)chars;
+    int64_t count = *to - *from;
+    *from = (int64_t)utf8_offset(text, 0, (uint64_t)*from);
+    *to = is_rest ? (int64_t)text.len
+                  : (int64_t)utf8_offset(text, (size_t)*from, (uint64_t)count);
+    return builtin_take_steps(ctx, (uint64_t)(is_rest ? *from : *to) /
+                                       BUILTIN_BYTES_PER_STEP);
 }
 
 // slice from to text: in code points, clamped
@@ -198,13 +199,8 @@ bool builtin_string_slice(BuiltinContext *ctx, const Value *args, Value *out)
     int64_t to = args[1].as.integer > len ? len : args[1].as.integer;
     from = from > len ? len : from;
     to = to < from ? from : to;
-    if (!is_known_ascii(args[2])) {
-        int64_t count = to - from;
-        from = (int64_t)offset_of(text, 0, (uint64_t)from);
-        to = (int64_t)offset_of(text, (size_t)from, (uint64_t)count);
-        if (!builtin_take_steps(ctx, (uint64_t)to / BUILTIN_BYTES_PER_STEP)) {
-            return false;
-        }
+    if (!to_offsets(ctx, args[2], &from, &to)) {
+        return false;
     }
     *out = value_string_slice(ctx->heap, args[2], (uint32_t)from, (uint32_t)to);
     return true;
@@ -300,7 +296,7 @@ static bool pad(BuiltinContext *ctx, const Value *args, bool at_start,
     uint64_t fill_chars = value_string_chars(args[1]);
     uint64_t whole;
     uint64_t total;
-    size_t rest = offset_of(fill, 0, (uint64_t)missing % fill_chars);
+    size_t rest = utf8_offset(fill, 0, (uint64_t)missing % fill_chars);
     if (__builtin_mul_overflow((uint64_t)missing / fill_chars,
                                (uint64_t)fill.len, &whole) ||
         __builtin_add_overflow(whole, (uint64_t)rest + text.len, &total)) {

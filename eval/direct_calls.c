@@ -48,6 +48,9 @@ static bool run_builtin(Direct *d, Builtin builtin, const Value *args,
     machine_use_heap(m, heap);
     m->builtins.cancelled = false;
     m->builtins.error_help = (Str){0};
+    if (okay && out->tag == VALUE_STRING) {
+        value_string_finish(*out);
+    }
     d->steps += left - m->builtin_steps;
     d->credit -= left - m->builtin_steps;
     return okay && m->builtin_steps >= 0;

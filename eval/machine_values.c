@@ -445,6 +445,9 @@ bool machine_builtin(Machine *m, const uint64_t *ip, Builtin builtin,
     bool okay = builtin_function(builtin)(&m->builtins, args, out);
     m->fuel -= before - m->builtin_steps;
     if (okay) {
+        if (out->tag == VALUE_STRING) {
+            value_string_finish(*out);
+        }
         return true;
     }
     bool failed = machine_fail_builtin(m, ip);

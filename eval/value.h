@@ -118,7 +118,8 @@ typedef struct StringBuffer {
 struct StringObject {
     ObjectHeader header;
     uint32_t len;        // bytes
-    uint32_t char_count; // code points; STRING_CHARS_UNKNOWN: not counted
+    uint32_t char_count; // code points, from STRING_COUNTED_MIN bytes on;
+                         // STRING_CHARS_UNKNOWN: not counted
     const char *bytes;   // static, or right behind the object
 };
 
@@ -139,6 +140,11 @@ static inline StringBuffer *value_string_buffer(const StringObject *string)
 // Strings of at least this many bytes are not inline, so that slices need
 // never point into another object than a buffer.
 #define STRING_INLINE_MAX 64
+
+// Longer ones know how many code points they have, so that the place of one in
+// an ASCII text is known at once. What this depends on is the text alone, and
+// so steps do, too.
+#define STRING_COUNTED_MIN 4096
 
 // ---- lists: contiguous. `items` NULL: the integers first, first + 1, ...
 // (a range that nobody has needed as an array).
@@ -284,8 +290,10 @@ Value value_string(Heap *heap, Str text);
 Value value_string_static(Heap *heap, Str text);
 // A slice [from, to) in bytes, sharing where that pays.
 Value value_string_slice(Heap *heap, Value string, uint32_t from, uint32_t to);
-// As value_string, to be filled before anyone sees it.
+// As value_string, to be filled, and then finished, before anyone sees it.
 Value value_string_new(Heap *heap, uint32_t len, char **out_bytes);
+// Counts what is long and new; nothing happens to other strings.
+void value_string_finish(Value string);
 // `count` parts, joined; in place where the buffer of the first or the last
 // part allows.
 // False when the result would be over the budget or 4 GiB.

@@ -25,6 +25,14 @@ static ALWAYS_INLINE StringObject *inline_string(Heap *heap, uint32_t len)
     return object;
 }
 
+static void count_chars(StringObject *object)
+{
+    if (object->len >= STRING_COUNTED_MIN) {
+        object->char_count =
+            (uint32_t)utf8_length(str_make(object->bytes, object->len));
+    }
+}
+
 static StringObject *static_string(Heap *heap, const char *bytes, uint32_t len)
 {
     StringObject *object =
@@ -92,19 +100,46 @@ Value value_string(Heap *heap, Str text)
     if (text.len > 0) {
         memcpy(bytes, text.data, text.len);
     }
+    value_string_finish(value);
     return value;
+}
+
+void value_string_finish(Value string)
+{
+    if (UNLIKELY(string.as.string->len >= STRING_COUNTED_MIN) &&
+        string.as.string->char_count == STRING_CHARS_UNKNOWN) {
+        count_chars((StringObject *)string.as.string);
+    }
 }
 
 Value value_string_static(Heap *heap, Str text)
 {
     assert(text.len <= UINT32_MAX);
-    return string_value(
-        static_string(heap, text.len > 0 ? text.data : "", (uint32_t)text.len));
+    StringObject *object =
+        static_string(heap, text.len > 0 ? text.data : "", (uint32_t)text.len);
+    count_chars(object);
+    return string_value(object);
 }
 
 static bool string_is_inline(const StringObject *string)
 {
     return string->bytes == (const char *)(string + 1);
+}
+
+// Those of the slice, or of what is cut off, are counted, whichever is less.
+static uint32_t chars_of_slice(const StringObject *whole, uint32_t from,
+                               uint32_t to)
+{
+    if (whole->char_count == whole->len) {
+        return to - from; // all ASCII
+    }
+    if (whole->char_count == STRING_CHARS_UNKNOWN ||
+        to - from <= whole->len / 2) {
+        return (uint32_t)utf8_length(str_make(whole->bytes + from, to - from));
+    }
+    return whole->char_count -
+           (uint32_t)utf8_length(str_make(whole->bytes, from)) -
+           (uint32_t)utf8_length(str_make(whole->bytes + to, whole->len - to));
 }
 
 Value value_string_slice(Heap *heap, Value string, uint32_t from, uint32_t to)
@@ -122,8 +157,8 @@ Value value_string_slice(Heap *heap, Value string, uint32_t from, uint32_t to)
     const char *bytes = whole->bytes + from;
     StringObject *slice = buffer != NULL ? string_part(heap, buffer, bytes, len)
                                          : static_string(heap, bytes, len);
-    if (whole->char_count == whole->len) {
-        slice->char_count = len; // all ASCII
+    if (len >= STRING_COUNTED_MIN) {
+        slice->char_count = chars_of_slice(whole, from, to);
     }
     return string_value(slice);
 }
@@ -190,21 +225,38 @@ static Value concat_in_new_buffer(Heap *heap, const Value *parts,
     return string_in_buffer(heap, buffer, bytes, total, chars);
 }
 
+// What is appended to a long text is short mostly.
+static inline uint32_t part_chars(const StringObject *part)
+{
+    if (part->char_count != STRING_CHARS_UNKNOWN) {
+        return part->char_count;
+    }
+    if (part->len > sizeof(uint64_t)) {
+        return (uint32_t)utf8_length(str_make(part->bytes, part->len));
+    }
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < part->len; i++) {
+        count += ((unsigned char)part->bytes[i] & 0xC0) != 0x80;
+    }
+    return count;
+}
+
 // The sum of the parts' bytes and code points; false over 4 GiB.
 static bool parts_total(const Value *parts, uint32_t count, uint32_t *out_total,
                         uint32_t *out_chars)
 {
     uint64_t total = 0;
-    uint64_t chars = 0;
-    bool known = true;
     for (uint32_t i = 0; i < count; i++) {
-        const StringObject *part = parts[i].as.string;
-        total += part->len;
-        chars += part->char_count;
-        known &= part->char_count != STRING_CHARS_UNKNOWN;
+        total += parts[i].as.string->len;
     }
     *out_total = (uint32_t)total;
-    *out_chars = known ? (uint32_t)chars : STRING_CHARS_UNKNOWN;
+    *out_chars = STRING_CHARS_UNKNOWN;
+    if (UNLIKELY(total >= STRING_COUNTED_MIN)) {
+        *out_chars = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            *out_chars += part_chars(parts[i].as.string);
+        }
+    }
     // The header of a buffer, and an unknown count, must stay out of reach.
     return total < UINT32_MAX - sizeof(StringBuffer);
 }

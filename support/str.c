@@ -217,11 +217,42 @@ size_t utf8_validate(Str text)
     return text.len;
 }
 
+// How many code points begin in eight bytes: in those not of the form 10xxxxxx.
+static inline size_t count_begins(const char *bytes)
+{
+    const uint64_t low = UINT64_C(0x0101010101010101);
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return (size_t)(((~word >> 7 | word >> 6) & low) * low >> 56);
+}
+
+size_t utf8_offset(Str text, size_t at, uint64_t index)
+{
+    while (text.len - at >= sizeof(uint64_t)) {
+        size_t begins = count_begins(text.data + at);
+        if (begins > index) {
+            break;
+        }
+        index -= begins;
+        at += sizeof(uint64_t);
+    }
+    while (at < text.len &&
+           (is_continuation((unsigned char)text.data[at]) || index > 0)) {
+        index -= !is_continuation((unsigned char)text.data[at]);
+        at++;
+    }
+    return at;
+}
+
 size_t utf8_length(Str text)
 {
     size_t length = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        length += !is_continuation((unsigned char)text.data[i]);
+    size_t at = 0;
+    for (; text.len - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
+        length += count_begins(text.data + at);
+    }
+    for (; at < text.len; at++) {
+        length += !is_continuation((unsigned char)text.data[at]);
     }
     return length;
 }

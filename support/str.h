@@ -91,6 +91,9 @@ int32_t utf8_decode(Str text, size_t *at);
 size_t utf8_validate(Str text);
 // Number of code points of valid UTF-8.
 size_t utf8_length(Str text);
+// Where code point number `index` from offset `at` on begins; text.len where
+// there are fewer.
+size_t utf8_offset(Str text, size_t at, uint64_t index);
 // Appends `text` so that it is safe on a terminal and in a CI log: control
 // characters, bidi controls, marks without a width, invalid bytes and what
 // would make a "##[" or "##vso[" command become \u{..} or \x.. escapes;

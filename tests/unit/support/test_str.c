@@ -63,8 +63,11 @@ TEST(codepoints_round_trip)
     CHECK_EQ_INT(utf8_length(text), sizeof points / sizeof *points);
     size_t at = 0;
     for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
+        CHECK_EQ_INT(utf8_offset(text, 0, i), at);
+        CHECK_EQ_INT(utf8_offset(text, at, 1), utf8_offset(text, 0, i + 1));
         CHECK_EQ_INT(utf8_decode(text, &at), points[i]);
     }
+    CHECK_EQ_INT(utf8_offset(text, 0, UINT64_MAX), text.len);
     CHECK_EQ_INT(at, text.len);
     strbuf_release(&buf);
 }
