@@ -2,6 +2,7 @@
 // shared by threads; match data may not, so a few are kept for reuse.
 #include "eval/regex.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,10 +122,11 @@ static pcre2_code *compile(BuiltinContext *ctx, Str pattern)
 {
     int error;
     PCRE2_SIZE offset;
-    pcre2_code *code = pcre2_compile(
-        (PCRE2_SPTR)pattern.data, pattern.len,
-        PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK | PCRE2_NEVER_BACKSLASH_C,
-        &error, &offset, ctx->regexes->compile_context);
+    pcre2_code *code =
+        pcre2_compile((PCRE2_SPTR)pattern.data, pattern.len,
+                      PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK |
+                          PCRE2_NEVER_BACKSLASH_C | PCRE2_USE_OFFSET_LIMIT,
+                      &error, &offset, ctx->regexes->compile_context);
     if (code != NULL) {
         return code;
     }
@@ -211,18 +213,98 @@ static pcre2_match_context *limits_new(size_t text_len)
     return limits;
 }
 
-static int match(BuiltinContext *ctx, pcre2_code *code, Str text, bool whole)
+// ---- one match
+
+// A match that may be tried from many places of a text, each of which may cost
+// as much as the text is long: PCRE2 bounds each by itself. So it is looked for
+// in one window after the other, and the token polled between them.
+typedef struct Matcher {
+    BuiltinContext *ctx;
+    const pcre2_code *code;
+    Str text;
+    pcre2_match_data *data;
+    pcre2_match_context *limits;
+    bool in_windows; // what is found does not depend on where one begins
+} Matcher;
+
+#define WINDOWS_FROM      ((size_t)16384) // bytes of text
+#define WINDOW_MIN        ((size_t)256)
+#define WINDOW_WORK       ((size_t)100000000) // bytes looked at, at most
+#define WINDOW_FAST_NS    INT64_C(50000000)
+#define MATCHER_CANCELLED INT_MIN // no error of PCRE2's
+
+static bool has_text(Str pattern, const char *text)
 {
-    pcre2_match_context *limits = limits_new(text.len);
-    pcre2_match_data *data = take_match_data(ctx->regexes);
+    size_t len = strlen(text);
+    return memmem(pattern.data, pattern.len, text, len) != NULL;
+}
+
+static Matcher matcher_new(BuiltinContext *ctx, const pcre2_code *code,
+                           Str pattern, Str text)
+{
+    Matcher matcher = {
+        .ctx = ctx, .code = code, .text = text, .limits = limits_new(text.len)};
+    if (text.len >= WINDOWS_FROM) {
+        uint32_t options = 0;
+        (void)pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &options);
+        matcher.in_windows = (options & PCRE2_ANCHORED) == 0 &&
+                             !has_text(pattern, "\\G") && // where it begins
+                             !has_text(pattern, "(*");    // (*COMMIT), (*SKIP)
+    }
+    return matcher;
+}
+
+static int match_from(const Matcher *m, size_t from, size_t last,
+                      uint32_t options)
+{
+    (void)pcre2_set_offset_limit(m->limits, last);
+    return pcre2_match(m->code, (PCRE2_SPTR)m->text.data, m->text.len, from,
+                       options, m->data, m->limits);
+}
+
+// The next match that begins at `from` or behind it: its number of groups, an
+// error of PCRE2's, or MATCHER_CANCELLED.
+static int matcher_next(const Matcher *m, size_t from, uint32_t options)
+{
+    size_t left = m->text.len - from;
+    if (!m->in_windows || left < WINDOWS_FROM ||
+        (options & PCRE2_ANCHORED) != 0) {
+        return match_from(m, from, PCRE2_UNSET, options);
+    }
+    size_t window = WINDOW_WORK / left;
+    window = window < WINDOW_MIN ? WINDOW_MIN : window;
+    int64_t start_ns = clock_monotonic_ns();
+    for (; window < m->text.len - from;) {
+        int result = match_from(m, from, from + window - 1, options);
+        if (result != PCRE2_ERROR_NOMATCH) {
+            return result;
+        }
+        if (!builtin_goes_on(m->ctx)) {
+            return MATCHER_CANCELLED;
+        }
+        from = utf8_offset(m->text, from + window, 0);
+        // To look for what a match begins with takes about 1 ns a byte.
+        int64_t now_ns = clock_monotonic_ns();
+        bool is_fast =
+            now_ns - start_ns < WINDOW_FAST_NS + (int64_t)(m->text.len - from);
+        window = is_fast ? 2 * window : window;
+        start_ns = now_ns;
+    }
+    return match_from(m, from, PCRE2_UNSET, options);
+}
+
+static int match(BuiltinContext *ctx, pcre2_code *code, Str pattern, Str text,
+                 bool whole)
+{
+    Matcher matcher = matcher_new(ctx, code, pattern, text);
+    matcher.data = take_match_data(ctx->regexes);
     uint32_t options = PCRE2_NO_UTF_CHECK;
     if (whole) {
         options |= PCRE2_ANCHORED | PCRE2_ENDANCHORED;
     }
-    int result = pcre2_match(code, (PCRE2_SPTR)text.data, text.len, 0, options,
-                             data, limits);
-    give_match_data(ctx->regexes, data, text.len);
-    pcre2_match_context_free(limits);
+    int result = matcher_next(&matcher, 0, options);
+    give_match_data(ctx->regexes, matcher.data, text.len);
+    pcre2_match_context_free(matcher.limits);
     return result;
 }
 
@@ -320,12 +402,15 @@ bool regex_match(BuiltinContext *ctx, Str pattern, Str text, bool whole,
     if (code == NULL) {
         return false;
     }
-    int result = match(ctx, code, text, whole);
+    int result = match(ctx, code, pattern, text, whole);
     if (owned) {
         pcre2_code_free(code);
     }
     if (result == PCRE2_ERROR_NOMEMORY) {
         die_out_of_memory();
+    }
+    if (result == MATCHER_CANCELLED) {
+        return false;
     }
     if (result < 0 && result != PCRE2_ERROR_NOMATCH) {
         return fail_match(ctx, pattern, text, result);
@@ -340,10 +425,8 @@ bool regex_match(BuiltinContext *ctx, Str pattern, Str text, bool whole,
 
 typedef struct Search {
     BuiltinContext *ctx;
-    const pcre2_code *code;
     Str text;
-    pcre2_match_data *data;
-    pcre2_match_context *limits;
+    Matcher matcher;
     size_t from;
     uint32_t options; // of the next try
 } Search;
@@ -362,9 +445,8 @@ static void search_advance(Search *search, const size_t *offsets)
 static int search_next(Search *search)
 {
     for (;;) {
-        int result = pcre2_match(search->code, (PCRE2_SPTR)search->text.data,
-                                 search->text.len, search->from,
-                                 search->options, search->data, search->limits);
+        int result =
+            matcher_next(&search->matcher, search->from, search->options);
         if (result != PCRE2_ERROR_NOMATCH ||
             (search->options & PCRE2_ANCHORED) == 0 ||
             search->from >= search->text.len) {
@@ -386,11 +468,15 @@ static bool search_pay(Search *search, size_t bytes)
 static bool search_run(Search *search, Str pattern, RegexFound *found,
                        void *found_ctx)
 {
-    const size_t *offsets = pcre2_get_ovector_pointer(search->data);
-    uint32_t groups = pcre2_get_ovector_count(search->data);
+    pcre2_match_data *data = search->matcher.data;
+    const size_t *offsets = pcre2_get_ovector_pointer(data);
+    uint32_t groups = pcre2_get_ovector_count(data);
     for (;;) {
         size_t from = search->from;
         int result = search_next(search);
+        if (result == MATCHER_CANCELLED) {
+            return false;
+        }
         if (result < 0) {
             return search_pay(search, search->text.len - from) &&
                    (result == PCRE2_ERROR_NOMATCH ||
@@ -415,18 +501,17 @@ bool regex_find(BuiltinContext *ctx, Str pattern, Str text, RegexFound *found,
     }
     Search search = {
         .ctx = ctx,
-        .code = code,
         .text = text,
-        .data = pcre2_match_data_create_from_pattern(code, NULL),
-        .limits = limits_new(text.len),
+        .matcher = matcher_new(ctx, code, pattern, text),
         .options = PCRE2_NO_UTF_CHECK,
     };
-    if (search.data == NULL) {
+    search.matcher.data = pcre2_match_data_create_from_pattern(code, NULL);
+    if (search.matcher.data == NULL) {
         die_out_of_memory();
     }
     bool ok = search_run(&search, pattern, found, found_ctx);
-    pcre2_match_data_free(search.data);
-    pcre2_match_context_free(search.limits);
+    pcre2_match_data_free(search.matcher.data);
+    pcre2_match_context_free(search.matcher.limits);
     if (owned) {
         pcre2_code_free(code);
     }

@@ -340,6 +340,16 @@ put("slow.lig", "let rec f n = if n <= 0 then 0 else f (n - 1);\n" +
 code, out, err = run(["eval", "--timeout", "50ms", "slow.lig"])
 result(None if code == 124 and "E0608" in err and not out and
        "--timeout" in err else err, "timeout")
+# What counts the errors looks at the clock itself; the last resort does not.
+for name, program in (
+        ("of one match", 'regexp "a*[bc]" (S.repeat 1000000 "a")'),
+        ("of a reader", 'isOk (E.parseYaml (S.repeat 1000000 "- 1\\n" ++ '
+                        '"- &x 1"))')):
+    put("slow.lig", "import std.string as S;\nimport std.encoding as E;\n" +
+        program)
+    code, out, err = run(["eval", "--timeout", "50ms", "slow.lig"])
+    result(None if code == 124 and "E0608" in err and not out and
+           "1 error" in err else err, "timeout " + name)
 
 # Where each binding lies is found without walking to it from the start.
 put("long.lig", "".join("let binding%d = %d; " % (i, i)
