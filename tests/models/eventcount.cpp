@@ -45,7 +45,7 @@ static bool is_over(Worker *worker, TaskGroup *group)
     return load_seq_cst(&worker->pool->stop);
 }
 
-static bool may_start(Pool *pool)
+static bool may_start_for(Worker *worker)
 {
     return false; // all are started
 }
