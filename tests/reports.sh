@@ -310,7 +310,8 @@ zpty -w shell 'PS1=; autoload -U compinit; compinit -u -d zcompdump'
 zpty -w shell 'source ./done.zsh; unsetopt beep; bindkey "^I" menu-complete'
 zpty -w shell 'show() { print -r -- "$BUFFER" >>shown; BUFFER= }'
 zpty -w shell 'zle -N show; bindkey "^X" show; : >ready'
-while [[ ! -e ready ]]; do
+for ((i = 0; i < 600; i++)); do
+    [[ -e ready ]] && break
     zpty -r -t shell line
     sleep 0.1
 done
