@@ -1,6 +1,7 @@
 """Runs whole processes and measures them: what all benchmarks share."""
 import collections
 import os
+import random
 import signal
 import statistics
 import subprocess
@@ -64,13 +65,16 @@ def peak_and_output(command, timeout):
 
 def alternate(commands, runs, timeout=120):
     """Runs by name. Those of the commands alternate, so that a noisy machine
-    hurts all alike; a command that fails is left out."""
+    hurts all alike, in another order each time: who comes after a run that left
+    a core asleep, or the caches to others, has to pay for it. A command that
+    fails is left out."""
     first = {name: peak_and_output(command, timeout)
              for name, command in commands.items()}
     samples = {name: [] for name in commands if first[name]}
+    orders = random.Random(1)
     with tempfile.TemporaryFile() as out:
         for _ in range(runs):
-            for name in list(samples):
+            for name in orders.sample(list(samples), len(samples)):
                 out.seek(0)
                 out.truncate()
                 sample = once(commands[name], out.fileno(), timeout)

@@ -15,8 +15,8 @@ INTRO = """# Performance
 Made by `make bench` (`BENCH_ARGS="--large --runs 7"`, then `make
 performance`): do not edit. All times are of whole processes, cold, type
 checking included, caches on disk off; medians, with least and most in
-brackets; the runs of the tools alternate, so that a noisy machine hurts all
-alike. Compare ratios, not milliseconds.
+brackets; the runs of the tools alternate, in another order each time, so that a
+noisy machine hurts all alike. Compare ratios, not milliseconds.
 
 Machine: %s. Runs of each: %s.
 
