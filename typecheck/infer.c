@@ -110,6 +110,7 @@ void infer_end_module(Infer *c)
     ptr_map_clear(&c->check_refs);
     ptr_map_clear(&c->check_scans);
     ptr_map_clear(&c->stripped);
+    ptr_map_clear(&c->walked);
     ptr_map_clear(&c->refined_notes);
     vec_clear(&c->hidden_refs);
     ptr_map_clear(&c->hidden_seen);
@@ -137,6 +138,7 @@ void infer_release_stores(Infer *c)
     ptr_map_release(&c->check_refs);
     ptr_map_release(&c->check_scans);
     ptr_map_release(&c->stripped);
+    ptr_map_release(&c->walked);
     ptr_map_release(&c->refined_notes);
     vec_release(&c->hidden_refs);
     ptr_map_release(&c->hidden_seen);

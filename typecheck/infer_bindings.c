@@ -5,12 +5,7 @@
 
 // ---- refinements
 
-typedef struct RefinedWalk {
-    Infer *c;
-    PtrMap seen;
-} RefinedWalk;
-
-static void walk_refined(RefinedWalk *walk, Type *type);
+static void walk_refined(Infer *c, Type *type);
 
 // Predicates written in an annotation belong to the binding at work; those of
 // declared types are bindings of their own.
@@ -36,31 +31,31 @@ static void check_predicates(Infer *c, const Type *type)
     }
 }
 
-static void walk_parts(RefinedWalk *walk, Type *type)
+static void walk_parts(Infer *c, Type *type)
 {
     switch ((TypeKind)type->kind) {
     case TYPE_CON:
         for (uint32_t i = 0; i < type->as.con.count; i++) {
-            walk_refined(walk, type->as.con.args[i]);
+            walk_refined(c, type->as.con.args[i]);
         }
         return;
     case TYPE_TUPLE:
         for (uint32_t i = 0; i < type->as.tuple.count; i++) {
-            walk_refined(walk, type->as.tuple.items[i]);
+            walk_refined(c, type->as.tuple.items[i]);
         }
         return;
     case TYPE_FUNCTION:
-        walk_refined(walk, type->as.function.param);
-        walk_refined(walk, type->as.function.result);
+        walk_refined(c, type->as.function.param);
+        walk_refined(c, type->as.function.result);
         return;
     case TYPE_RECORD:
         for (uint32_t i = 0; i < type->as.record.count; i++) {
-            walk_refined(walk, type->as.record.fields[i].type);
+            walk_refined(c, type->as.record.fields[i].type);
         }
         return;
     case TYPE_REFINED:
-        check_predicates(walk->c, type);
-        walk_refined(walk, type->link);
+        check_predicates(c, type);
+        walk_refined(c, type->link);
         return;
     case TYPE_ERROR:
     case TYPE_VAR:
@@ -70,15 +65,15 @@ static void walk_parts(RefinedWalk *walk, Type *type)
     }
 }
 
-static void walk_refined(RefinedWalk *walk, Type *type)
+static void walk_refined(Infer *c, Type *type)
 {
     if ((type->flags & TYPE_HAS_REFINED) == 0) {
         return;
     }
-    void **seen = ptr_map_at(&walk->seen, (uintptr_t)type, 0);
+    void **seen = ptr_map_at(&c->walked, (uintptr_t)type, 0);
     if (*seen == NULL) {
         *seen = type;
-        walk_parts(walk, type);
+        walk_parts(c, type);
     }
 }
 
@@ -90,9 +85,7 @@ static void check_all_predicates(Infer *c, Type *type)
         return;
     }
     InferMark mark = infer_mark(c);
-    RefinedWalk walk = {.c = c};
-    walk_refined(&walk, type);
-    ptr_map_release(&walk.seen);
+    walk_refined(c, type);
     c->level--;
     infer_finish_annotated(c, mark);
     c->level++;

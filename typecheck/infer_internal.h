@@ -191,10 +191,12 @@ struct Infer {
                         // group only
 
     // Refinements, not of the group only: refinements.h.
-    PtrMap check_shapes;  // (Type, how) -> CheckShape
-    PtrMap check_unions;  // (first argument, union) -> UnionEntry
-    PtrMap check_refs;    // (CheckShape, binding) whose references are known
-    PtrMap stripped;      // Type -> the same without refinements
+    PtrMap check_shapes; // (Type, how) -> CheckShape
+    PtrMap check_unions; // (first argument, union) -> UnionEntry
+    PtrMap check_refs;   // (CheckShape, binding) whose references are known
+    PtrMap stripped;     // Type -> the same without refinements
+    PtrMap walked; // Types whose predicates were checked: chains of aliases
+                   // share what is beneath them
     PtrMap check_scans;   // CheckShape -> what there is to do
     PtrMap refined_notes; // (TYPE_REFINED, how) -> RefinedNote
     uint32_t check_depth;

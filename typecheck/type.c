@@ -231,7 +231,10 @@ Type *type_record(TypeStore *store, RecordField *fields, uint32_t count,
 
 Type *type_refined(TypeStore *store, Type *base, const Refinement *refinement)
 {
-    Type *type = new_node(store, TYPE_REFINED, 0, base->height);
+    if (base->kind == TYPE_ERROR) {
+        return base; // lest a chain that grew too high starts anew
+    }
+    Type *type = new_node(store, TYPE_REFINED, 0, base->height + 1u);
     if (type == NULL) {
         return type_error();
     }

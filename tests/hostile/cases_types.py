@@ -158,6 +158,13 @@ def alias_chain():
     yield Variant("type A0 = Integer;\n" + "".join(
         "type A%d = List A%d;\n" % (i, i - 1) for i in range(1, n)) +
         "let x: A%d = [];\n1" % (n - 1), label="growing")
+    yield Variant("type A0 = Integer where x > 0;\n" + "".join(
+        "type A%d = A%d where x > 0;\n" % (i, i - 1) for i in range(1, n)) +
+        "let x: A%d = 1;\nx" % (n - 1), expect="LIM", label="refined")
+    yield Variant("type A0 = Integer where x > 0;\n" + "".join(
+        "type A%d = A%d where x > 0;\n" % (i, i - 1)
+        for i in range(1, 1500)) + "let x: A1499 = 1;\nx", expect="OK",
+        label="refined often")
 
 
 @case(66, "REJ")
