@@ -378,8 +378,11 @@ static void settle(Passes *passes, bool ok)
     } else if (reason == CANCEL_TIMEOUT) {
         replace_diags(diags, DIAG_E0608,
                       "the timeout passed before the run was complete");
-    } else if (!ok && run->options->fail_fast) {
-        keep_first_error(diags);
+    } else if (!ok) {
+        exit_status_require_error(diags, false);
+        if (run->options->fail_fast) {
+            keep_first_error(diags);
+        }
     }
     run->status = cancelled ? LIGATURE_CANCELLED : status_of(diags);
     if (run->status != LIGATURE_OK) {

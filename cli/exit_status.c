@@ -67,3 +67,14 @@ ExitStatus exit_status_of(const DiagSink *diags, bool werror)
     }
     return status;
 }
+
+void exit_status_require_error(DiagSink *diags, bool werror)
+{
+    if (exit_status_of(diags, werror) == EXIT_STATUS_OK) {
+        Diag *diag = diag_add(diags, DIAG_E0003, NULL, (Span){0, 0},
+                              "the run has no result, and no error says why");
+        diag_help(diags, diag,
+                  "this is a bug in ligature; please report it with the "
+                  "program that shows it");
+    }
+}

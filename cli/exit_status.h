@@ -23,4 +23,8 @@ typedef enum ExitStatus {
 // warnings count as errors.
 ExitStatus exit_status_of(const DiagSink *diags, bool werror);
 
+// Where a pass said that there is no result and nothing says why, adds that
+// this is a bug of ours (E0003), lest the run pass for a good one.
+void exit_status_require_error(DiagSink *diags, bool werror);
+
 #endif

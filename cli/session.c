@@ -471,6 +471,10 @@ ExitStatus session_settle(Session *session)
     if (session->failed && !session->settled) {
         session->stopped = reason;
         report_cancelled(session, reason);
+        if (reason == CANCEL_NONE) {
+            exit_status_require_error(&session->diags,
+                                      session->settings->werror);
+        }
         if (session->settings->fail_fast) {
             apply_fail_fast(&session->diags);
         }
