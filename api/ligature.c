@@ -107,10 +107,16 @@ static LigatureResult *start(LigatureContext *context, const ApiRun *run)
     return result;
 }
 
+// A file that is missing, rather than a text.
+static const char *path_or_none(const char *path)
+{
+    return path != NULL ? path : "";
+}
+
 LigatureResult *ligature_evaluate_file(LigatureContext *context,
                                        const char *path)
 {
-    ApiRun run = {.evaluate = true, .path = path};
+    ApiRun run = {.evaluate = true, .path = path_or_none(path)};
     return start(context, &run);
 }
 
@@ -128,7 +134,7 @@ LigatureResult *ligature_evaluate_text(LigatureContext *context,
 LigatureResult *ligature_typecheck_file(LigatureContext *context,
                                         const char *path)
 {
-    ApiRun run = {.path = path};
+    ApiRun run = {.path = path_or_none(path)};
     return start(context, &run);
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/diag_json.h"
 #include "cli/diag_text.h"
@@ -147,11 +148,30 @@ static bool goes_on(Passes *passes, bool ok)
     return cancel_token_poll(&passes->token) == CANCEL_NONE && ok;
 }
 
-// The root exists and holds what is to be run, symbolic links resolved.
-static bool check_root(Passes *passes)
+static bool check_folder(Passes *passes, const char *path)
+{
+    struct stat status;
+    bool ok = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+    if (!ok) {
+        error(passes, DIAG_E0001, "there is no folder", str_from_c(path));
+    }
+    return ok;
+}
+
+// The folders exist, and the root holds what is to be run, symbolic links
+// resolved.
+static bool check_folders(Passes *passes)
 {
     const ApiRun *run = passes->run;
     const char *root = run->options->root;
+    if (root != NULL && !check_folder(passes, root)) {
+        return false;
+    }
+    // Imports would be looked for elsewhere.
+    if (run->path == NULL && run->dir != NULL &&
+        !check_folder(passes, run->dir)) {
+        return false;
+    }
     if (root == NULL) {
         return true;
     }
@@ -181,7 +201,7 @@ static bool check_root(Passes *passes)
 static bool load(Passes *passes)
 {
     const ApiRun *run = passes->run;
-    if (!check_root(passes)) {
+    if (!check_folders(passes)) {
         return false;
     }
     bool ok;

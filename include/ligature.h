@@ -102,8 +102,8 @@ void ligature_cancel(LigatureContext *context);
 LigatureResult *ligature_evaluate_file(LigatureContext *context,
                                        const char *path);
 // The same for a text of `length` bytes. `name` stands for it in diagnostics,
-// imports are relative to the folder `dir` (NULL: the root of the options,
-// else the working directory).
+// imports are relative to the folder `dir`, which has to exist (NULL: the root
+// of the options, else the working directory).
 LigatureResult *ligature_evaluate_text(LigatureContext *context,
                                        const char *name, const char *dir,
                                        const char *text, size_t length);

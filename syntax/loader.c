@@ -132,20 +132,25 @@ uint64_t loader_max_source(const Loader *loader)
     return bytes < UINT32_MAX ? bytes : UINT32_MAX - 1; // offsets are 32-bit
 }
 
+static void report_too_large(Module *module, const char *what,
+                             uint64_t max_bytes)
+{
+    module->broken = true;
+    Diag *diag = diag_add(&module->diags, DIAG_E0606, &module->source,
+                          (Span){0, 0}, "the %s is over %llu bytes", what,
+                          (unsigned long long)max_bytes);
+    diag_help(&module->diags, diag, "raise --max-source");
+}
+
 static void report_read(Module *module, PathStatus status, int error,
                         uint64_t max_bytes)
 {
-    module->broken = true;
-    module->source.text = STR("");
-    Span nowhere = {0, 0};
     if (status == PATH_TOO_LARGE) {
-        Diag *diag = diag_add(&module->diags, DIAG_E0606, &module->source,
-                              nowhere, "the file is over %llu bytes",
-                              (unsigned long long)max_bytes);
-        diag_help(&module->diags, diag, "raise --max-source");
+        report_too_large(module, "file", max_bytes);
         return;
     }
-    diag_add(&module->diags, DIAG_E0002, &module->source, nowhere,
+    module->broken = true;
+    diag_add(&module->diags, DIAG_E0002, &module->source, (Span){0, 0},
              "the file could not be read: %s", strerror(error));
 }
 
@@ -256,6 +261,9 @@ static void report_entry(Loader *loader, Str path, PathStatus status, int error)
 static LoadedModule *add_text(Loader *loader, Str name, Str dir, Str text)
 {
     LoadedModule *loaded = loader_new_module(loader, NULL);
+    uint64_t max_bytes = loader_max_source(loader);
+    bool fits = text.len <= max_bytes;
+    text = fits ? text : STR("");
     mutex_lock(&loader->lock);
     loader_list_module(loader, loaded, text.len);
     mutex_unlock(&loader->lock);
@@ -263,6 +271,9 @@ static LoadedModule *add_text(Loader *loader, Str name, Str dir, Str text)
     module_enter(loader->program, module, NULL);
     set_source(module, name, arena_str(module->arena, text));
     module->dir = arena_str(module->arena, dir);
+    if (!fits) {
+        report_too_large(module, "text", max_bytes);
+    }
     return loaded;
 }
 

@@ -185,6 +185,10 @@ TEST(limits_stop_runs)
     options = compact_options();
     options.strict = true;
     check_run(&options, endless, LIGATURE_FAILED, "");
+    options = compact_options();
+    options.max_source_bytes = 5;
+    check_run(&options, "12345", LIGATURE_OK, "12345\n");
+    check_run(&options, "123456", LIGATURE_LIMIT, "");
 }
 
 static void check_file(const LigatureOptions *options, const char *path,
@@ -206,6 +210,17 @@ static void check_typecheck(const LigatureOptions *options, const char *path,
     LigatureResult *result = ligature_typecheck_file(context, path);
     CHECK_EQ_INT(ligature_result_status(result), status);
     CHECK_EQ_STR(str_from_c(ligature_result_output(result)), STR(""));
+    ligature_result_free(result);
+    ligature_context_free(context);
+}
+
+static void check_text_in(const LigatureOptions *options, const char *dir,
+                          LigatureStatus status)
+{
+    LigatureContext *context = ligature_context_new(options);
+    LigatureResult *result =
+        ligature_evaluate_text(context, "test", dir, "1", 1);
+    CHECK_EQ_INT(ligature_result_status(result), status);
     ligature_result_free(result);
     ligature_context_free(context);
 }
@@ -233,6 +248,17 @@ TEST(files_stay_in_their_root)
     check_file(&options, part_path, LIGATURE_USAGE, "");
     options.root = "/nowhere";
     check_file(&options, part_path, LIGATURE_USAGE, "");
+    check_text_in(&options, "/nowhere", LIGATURE_USAGE);
+    options.root = folder;
+    check_text_in(&options, folder, LIGATURE_OK);
+    // Not the working directory instead.
+    check_text_in(&options, "/nowhere", LIGATURE_USAGE);
+    check_text_in(&options, part_path, LIGATURE_USAGE);
+    options.root = NULL;
+    check_text_in(&options, "/nowhere", LIGATURE_USAGE);
+    options.root = part_path; // no folder
+    check_run(&options, "1", LIGATURE_USAGE, "");
+    check_file(&options, part_path, LIGATURE_USAGE, "");
     check_typecheck(&options, part_path, LIGATURE_USAGE);
     options.root = NULL;
     write_file(main_path, "import \"./part\" as part;\npart.n / 0");
@@ -242,6 +268,7 @@ TEST(files_stay_in_their_root)
     check_typecheck(&options, main_path, LIGATURE_FAILED);
     check_file(&options, "/nowhere/a.lig", LIGATURE_IO, "");
     check_file(&options, "-", LIGATURE_IO, "");
+    check_file(&options, NULL, LIGATURE_IO, "");
     unlink(main_path);
     unlink(part_path);
     rmdir(folder);
