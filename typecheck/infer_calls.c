@@ -343,6 +343,7 @@ static Type *apply_to_all(Infer *c, Application *app, Type *expected,
         return type_error();
     }
     uint32_t first_diag = c->sink->diags.count;
+    bool swapped = false;
     check_args(c, app, app->wanted);
     if (app->instance != NULL) {
         result = instance_type(app->instance, result);
@@ -350,7 +351,7 @@ static Type *apply_to_all(Infer *c, Application *app, Type *expected,
     }
     if (c->error_count > errors) {
         close_instance(c, app);
-        infer_swapped(c, app, first_diag, errors);
+        swapped = infer_swapped(c, app, first_diag, errors);
     } else if (app->instance != NULL && app->count == 1) {
         infer_remember_call(c, app, result);
     }
@@ -358,7 +359,9 @@ static Type *apply_to_all(Infer *c, Application *app, Type *expected,
     if (c->wanted.count > app->wanted) {
         infer_improve(c, app->wanted);
     }
-    check_refinements(c, app);
+    if (!swapped) {
+        check_refinements(c, app);
+    }
     return refinements_strip(c, result);
 }
 

@@ -64,8 +64,8 @@ Type *infer_call_again(Infer *c, Expr *call, Type *expected, Type **out_found);
 
 // Arguments did not fit, and `first_diag` is the first that was said of them
 // (with `errors` before it): where two of them are swapped, that is said
-// instead.
-void infer_swapped(Infer *c, const Application *app, uint32_t first_diag,
+// instead, and no argument is where it belongs. True then.
+bool infer_swapped(Infer *c, const Application *app, uint32_t first_diag,
                    uint32_t errors);
 
 #endif

@@ -140,7 +140,7 @@ static void report(Infer *c, const Application *app, uint32_t a, uint32_t b,
     strbuf_release(&cure);
 }
 
-void infer_swapped(Infer *c, const Application *app, uint32_t first_diag,
+bool infer_swapped(Infer *c, const Application *app, uint32_t first_diag,
                    uint32_t errors)
 {
     uint32_t misfits = 0;
@@ -149,7 +149,7 @@ void infer_swapped(Infer *c, const Application *app, uint32_t first_diag,
     }
     if (misfits == 0 || app->count < 2 || app->count > FEW_ARGS ||
         misfits != c->sink->diags.count - first_diag) {
-        return;
+        return false;
     }
     Str type = infer_print(c, fresh_callee(c, app));
     for (uint32_t a = 0; a < app->count; a++) {
@@ -159,8 +159,9 @@ void infer_swapped(Infer *c, const Application *app, uint32_t first_diag,
                 c->sink->error_count -= misfits;
                 c->error_count = errors;
                 report(c, app, a, b, type);
-                return;
+                return true;
             }
         }
     }
+    return false;
 }
