@@ -58,28 +58,66 @@ static Str without_mark(Str line)
                : line;
 }
 
+// What is written in a comment is Markdown: its lists, tables and blocks of
+// code live from their lines.
+typedef struct Prose {
+    StrBuf *out;
+    bool begun;
+    uint32_t blank; // lines that are waiting
+    Str fence;      // of the block of code that is open
+} Prose;
+
+// One line, without the mark of the comment.
+static void prose_line(Prose *prose, Str line)
+{
+    line =
+        str_starts_with(line, STR(" ")) ? str_slice(line, 1, line.len) : line;
+    if (line.len == 0) {
+        prose->blank += prose->begun;
+        return;
+    }
+    uint32_t breaks = prose->begun;
+    breaks += prose->fence.len > 0 ? prose->blank : prose->blank > 0;
+    while (breaks > 0) {
+        strbuf_append_char(prose->out, '\n');
+        breaks--;
+    }
+    strbuf_append(prose->out, line);
+    prose->begun = true;
+    prose->blank = 0;
+    Str start = trim(line);
+    if (prose->fence.len > 0) {
+        if (str_starts_with(start, prose->fence)) {
+            prose->fence = STR("");
+        }
+    } else if (str_starts_with(start, STR("```")) ||
+               str_starts_with(start, STR("~~~"))) {
+        prose->fence = str_slice(start, 0, 3);
+    }
+}
+
+// Lest a block that is left open swallow the rest of the page.
+static void prose_end(Prose *prose)
+{
+    if (prose->fence.len > 0) {
+        strbuf_append_char(prose->out, '\n');
+        strbuf_append(prose->out, prose->fence);
+    }
+    strbuf_append(prose->out, prose->begun ? STR("\n\n") : STR(""));
+}
+
 // The words of a comment, or its examples.
 static void write_words(Page *page, Str doc)
 {
     Str line;
-    bool begun = false, broken = false;
+    Prose prose = {.out = page->out};
     for (size_t at = 0; next_line(doc, &at, &line);) {
-        line = without_mark(line);
-        if (str_starts_with(line, STR("> "))) {
-            continue;
+        if (!str_starts_with(without_mark(line), STR("> "))) {
+            bool marked = str_starts_with(line, STR("///"));
+            prose_line(&prose, marked ? str_slice(line, 3, line.len) : line);
         }
-        if (line.len == 0) {
-            broken = begun;
-            continue;
-        }
-        strbuf_append(page->out, broken  ? STR("\n\n")
-                                 : begun ? STR(" ")
-                                         : STR(""));
-        strbuf_append(page->out, line);
-        begun = true;
-        broken = false;
     }
-    strbuf_append(page->out, begun ? STR("\n\n") : STR(""));
+    prose_end(&prose);
 }
 
 static bool has_examples(Str doc)
@@ -110,7 +148,7 @@ static void write_about(Page *page)
 {
     Str text = page->module->source.text;
     Str line;
-    bool begun = false;
+    Prose prose = {.out = page->out};
     if (page->module->id == MODULE_PRELUDE) {
         strbuf_append(page->out, STR("In scope everywhere.\n\n"));
         return;
@@ -118,11 +156,9 @@ static void write_about(Page *page)
     for (size_t at = 0; next_line(text, &at, &line) &&
                         str_starts_with(line, STR("//")) &&
                         !str_starts_with(line, STR("///"));) {
-        strbuf_append(page->out, begun ? STR(" ") : STR(""));
-        strbuf_append(page->out, trim(str_slice(line, 2, line.len)));
-        begun = true;
+        prose_line(&prose, str_slice(line, 2, line.len));
     }
-    strbuf_append(page->out, begun ? STR("\n\n") : STR(""));
+    prose_end(&prose);
 }
 
 // ---- declarations

@@ -61,7 +61,8 @@ E
 cat >want <<'E'
 ## service.lig
 
-What a service is, and how it is made.
+What a service is, and how
+it is made.
 
 ```
 type Name = String;
@@ -136,6 +137,44 @@ sed 's/## service.lig/## <stdin>/' want >stdin
 holds "the page of standard input" diff -u stdin found
 "$ligature" doc service.lig -o written 2>err
 holds "--output" diff -u want written
+cat >prose.lig <<'E'
+/// A list:
+///
+/// - one
+///   goes on
+/// ~~~
+/// let a = 1;
+///
+///
+///   b
+/// ~~~
+/// ``` left open
+export let a = 1;
+E
+cat >want <<'E'
+## prose.lig
+
+### a
+
+A list:
+
+- one
+  goes on
+~~~
+let a = 1;
+
+
+  b
+~~~
+``` left open
+```
+
+```
+a : Integer
+```
+E
+"$ligature" doc prose.lig >found 2>err
+holds "lists and blocks of code keep their lines" diff -u want found
 mkdir -p lib
 printf '/// One.\nlet a = 1;\nexport { a as b };\n' >lib/x.lig
 printf '/// Two.\nlet a = 2;\n' >lib/y.lig
