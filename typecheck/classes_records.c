@@ -6,6 +6,9 @@
 
 #include <stdlib.h>
 
+#include "typecheck/ptr_map.h"
+#include "typecheck/type_share.h"
+
 typedef struct RecordSolver {
     Infer *c;
     const Wanted *origin;
@@ -257,60 +260,142 @@ void records_improve(Infer *c, const ClassInfo *class_, Type **args)
     }
 }
 
-// Whether the inputs are the same, and what they decide is not yet.
-static bool decide_twice(const Wanted *a, const Wanted *b)
+// ---- constraints that agree
+
+// A hash looks at the first level whole, and at so many nodes below.
+enum { HASH_DEPTH = 4, HASH_NODES = 256 };
+
+typedef struct InputHash {
+    Arena *scratch;
+    uint32_t nodes; // left to look at
+} InputHash;
+
+static uint64_t hash_type(InputHash *h, Type *type, uint32_t depth);
+
+static uint64_t hash_all(InputHash *h, uint64_t hash, Type *const *types,
+                         uint32_t count, uint32_t depth)
 {
-    if (a->class_ != b->class_) {
-        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        hash = type_share_mix(hash, hash_type(h, types[i], depth));
     }
-    Type *first = type_resolve(a->args[0]);
-    Type *other = type_resolve(b->args[0]);
-    if (first != other &&
-        (first->kind == TYPE_VAR || other->kind == TYPE_VAR)) {
-        return false; // at sight
+    return hash;
+}
+
+static uint64_t hash_record(InputHash *h, Type *record, uint32_t depth)
+{
+    uint32_t count;
+    Type *tail;
+    RecordField *fields = type_record_fields(record, h->scratch, &count, &tail);
+    uint64_t hash = tail == NULL ? 0 : hash_type(h, tail, depth);
+    for (uint32_t i = 0; i < count; i++) {
+        hash = type_share_mix(hash, fields[i].name);
+        hash = hash_all(h, hash, &fields[i].type, 1, depth);
     }
+    return hash;
+}
+
+// The same for equal types; different types of one hash are compared.
+static uint64_t hash_type(InputHash *h, Type *type, uint32_t depth)
+{
+    type = type_resolve(type);
+    uint64_t hash = type->kind;
+    if (type->kind == TYPE_VAR || type->kind == TYPE_SKOLEM) {
+        return type_share_mix(hash, (uintptr_t)type);
+    }
+    if (depth > 0 && (depth == HASH_DEPTH || h->nodes == 0)) {
+        return hash;
+    }
+    h->nodes -= depth > 0;
+    depth++;
+    switch ((TypeKind)type->kind) {
+    case TYPE_RECORD:
+        return type_share_mix(hash, hash_record(h, type, depth));
+    case TYPE_CON:
+        hash = type_share_con(type->as.con.module, type->as.con.index);
+        return hash_all(h, hash, type->as.con.args, type->as.con.count, depth);
+    case TYPE_TUPLE:
+        return hash_all(h, hash, type->as.tuple.items, type->as.tuple.count,
+                        depth);
+    case TYPE_FUNCTION:
+        hash = hash_all(h, hash, &type->as.function.param, 1, depth);
+        return hash_all(h, hash, &type->as.function.result, 1, depth);
+    case TYPE_GENERIC:
+    case TYPE_ERROR:
+    case TYPE_VAR:
+    case TYPE_SKOLEM:
+    case TYPE_REFINED:
+        return hash;
+    }
+    UNREACHABLE();
+}
+
+static uint64_t hash_inputs(Infer *c, const Wanted *wanted)
+{
+    InputHash h = {.scratch = c->scratch, .nodes = HASH_NODES};
+    uint32_t inputs = record_class_inputs(wanted->class_->records);
+    uint64_t hash = (uintptr_t)wanted->class_;
+    for (uint32_t i = 0; i < wanted->class_->param_count; i++) {
+        if ((inputs >> i & 1) != 0) {
+            hash = hash_all(&h, hash, &wanted->args[i], 1, 0);
+        }
+    }
+    return hash;
+}
+
+static bool same_inputs(const Wanted *a, const Wanted *b)
+{
     uint32_t inputs = record_class_inputs(a->class_->records);
+    bool same = a->class_ == b->class_;
+    for (uint32_t i = 0; same && i < a->class_->param_count; i++) {
+        same = (inputs >> i & 1) == 0 || types_equal(a->args[i], b->args[i]);
+    }
+    return same;
+}
+
+// The inputs decide the rest. Whether something was not yet so, and is now.
+static bool unify_rest(Infer *c, const Wanted *a, const Wanted *b)
+{
     bool differ = false;
     for (uint32_t i = 0; i < a->class_->param_count; i++) {
-        bool equal = types_equal(a->args[i], b->args[i]);
-        if (!equal && (inputs >> i & 1) != 0) {
-            return false;
+        if (!types_equal(a->args[i], b->args[i])) {
+            differ = true;
+            if (!unify(&c->unifier, a->args[i], b->args[i])) {
+                return false;
+            }
         }
-        differ |= !equal;
     }
     return differ;
 }
 
-static bool unify_args(Infer *c, const Wanted *a, const Wanted *b)
-{
-    for (uint32_t i = 0; i < a->class_->param_count; i++) {
-        if (!unify(&c->unifier, a->args[i], b->args[i])) {
-            return false;
-        }
-    }
-    return true;
-}
+// One of those that are looked through for the inputs of others.
+typedef struct Agreed {
+    const Wanted *wanted;
+    struct Agreed *next; // of the same hash
+} Agreed;
 
 void infer_agree(Infer *c, uint32_t from)
 {
-    uint32_t most = c->wanted.count - from;
-    const Wanted **all = NULL;
-    uint32_t count = 0;
+    PtrMap seen = {0};
     for (uint32_t i = from; i < c->wanted.count; i++) {
         const Wanted *wanted = &c->wanted.items[i];
-        if (wanted->class_->records != RECORD_CLASS_NONE) {
-            all =
-                all != NULL ? all : arena_array(c->scratch, most, sizeof *all);
-            all[count++] = wanted;
+        if (wanted->class_->records == RECORD_CLASS_NONE) {
+            continue;
         }
-    }
-    for (uint32_t i = 1; i < count; i++) {
-        for (uint32_t k = 0; k < i; k++) {
-            if (decide_twice(all[k], all[i]) && unify_args(c, all[k], all[i])) {
-                c->improved = true;
-            }
+        void **slot =
+            ptr_map_at(&seen, (uintptr_t)hash_inputs(c, wanted) | 1, 0);
+        Agreed *agreed = *slot;
+        while (agreed != NULL && !same_inputs(agreed->wanted, wanted)) {
+            agreed = agreed->next;
         }
+        if (agreed != NULL) {
+            c->improved |= unify_rest(c, agreed->wanted, wanted);
+            continue;
+        }
+        agreed = arena_alloc(c->scratch, sizeof *agreed);
+        *agreed = (Agreed){.wanted = wanted, .next = *slot};
+        *slot = agreed;
     }
+    ptr_map_release(&seen);
 }
 
 Outcome records_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,

@@ -10,14 +10,27 @@ void constraint_index_release(ConstraintIndex *index)
     index->newest_other = 0;
 }
 
-// The variable that a constraint is on, or NULL.
+// The last variable among the arguments, or NULL. What classes of records find
+// out may be bound while they are in use.
+static const Type *last_variable(const ClassInfo *class_, Type *const *args)
+{
+    uint32_t i = class_->records == RECORD_CLASS_NONE ? class_->param_count : 0;
+    while (i-- > 0) {
+        const Type *type = type_resolve(args[i]);
+        if (type->kind == TYPE_VAR || type->kind == TYPE_SKOLEM) {
+            return type;
+        }
+    }
+    return NULL;
+}
+
+// The variable that all that follows from a constraint is on, or NULL. From
+// one of several arguments a superclass of any of them may follow.
 static const Type *variable_of(const ClassInfo *class_, Type *const *args)
 {
-    if (class_->param_count != 1) {
-        return NULL;
-    }
-    const Type *type = type_resolve(args[0]);
-    return type->kind == TYPE_VAR || type->kind == TYPE_SKOLEM ? type : NULL;
+    return class_->param_count == 1 || class_->super_count == 0
+               ? last_variable(class_, args)
+               : NULL;
 }
 
 static void map_link(ConstraintIndex *index, ConstraintLink *link,
@@ -76,7 +89,7 @@ ConstraintWalk constraint_index_walk(const ConstraintIndex *index,
                                      const ClassInfo *class_, Type *const *args)
 {
     ConstraintWalk walk = {.index = index,
-                           .variable = variable_of(class_, args)};
+                           .variable = last_variable(class_, args)};
     if (walk.variable == NULL || !index->mapped) {
         walk.all = index->links.count;
         return walk;

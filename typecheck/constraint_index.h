@@ -1,8 +1,9 @@
 // Class constraints by the variable that they are on, so that a function of a
-// thousand constraints is not checked by comparing all pairs. A constraint
-// whose class has one parameter, on a variable, can follow only from one on
-// the same variable (superclasses mention no others) or from one on something
-// that is no single variable.
+// thousand constraints is not checked by comparing all pairs. What is on a
+// variable follows only from what is on the same variable (superclasses mention
+// no others) or from what is not known by one variable: a constraint on
+// something else or of a class of records, or one of several arguments whose
+// class has superclasses.
 //
 // Invariant: a variable is not bound while constraints on it are indexed.
 //

@@ -265,7 +265,8 @@ static bool same_constraint(const Wanted *a, const Wanted *b)
     if (a->class_ != b->class_) {
         return false;
     }
-    for (uint32_t i = 0; i < a->class_->param_count; i++) {
+    // What the others decide stands last, and is often a variable.
+    for (uint32_t i = a->class_->param_count; i-- > 0;) {
         if (!types_equal(a->args[i], b->args[i])) {
             return false;
         }
