@@ -442,14 +442,15 @@ static void report_no_record(Infer *c, const Expr *expr, Type *type)
     Symbol field = expr->as.field.field;
     const Module *prelude = c->program->modules[MODULE_PRELUDE];
     uint32_t name_start = expr->as.field.of->name_start;
+    bool is_function =
+        scope_find_value(c->program, prelude, field).ref != REF_UNRESOLVED;
     if (type->kind == TYPE_FUNCTION &&
-        c->source->text.data[name_start - 1] == ' ') {
+        (is_function || c->source->text.data[name_start - 1] == ' ')) {
         diag_help(c->sink, diag,
                   "'compose f g' applies g and then f; 'value |> g |> f' as "
                   "well");
     } else if (type->kind != TYPE_RECORD && type->kind != TYPE_VAR &&
-               scope_find_value(c->program, prelude, field).ref !=
-                   REF_UNRESOLVED) {
+               is_function) {
         Str name = infer_name_text(c, field);
         diag_help(c->sink, diag,
                   "there are no methods: the function '%.*s' takes the value "
