@@ -41,7 +41,7 @@ MUST_USE bool builtin_goes_on(BuiltinContext *ctx);
 
 // Who goes through a long text says where it is, from {ctx, 0} on, and polls
 // the token now and then.
-#define BUILTIN_POLL_BYTES ((uint64_t)4 << 20)
+#define BUILTIN_POLL_BYTES ((uint64_t)1 << 20)
 typedef struct BuiltinPoll {
     BuiltinContext *ctx;
     uint64_t last;
