@@ -46,7 +46,7 @@ CFLAGS_MODE_fuzz = -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 CFLAGS_BASE = -std=c11 -D_GNU_SOURCE -I. -I$(BUILD) -pthread \
 	-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wswitch-enum -Wvla -Werror -Wno-unknown-pragmas \
-	-Wno-maybe-uninitialized -fno-strict-aliasing
+	-Wno-unknown-warning-option -Wno-maybe-uninitialized -fno-strict-aliasing
 CFLAGS = $(CFLAGS_BASE) $(CFLAGS_MODE_$(MODE)) $(PKG_CFLAGS) $(CFLAGS_EXTRA)
 # References to these functions lead to __wrap_NAME, and __real_NAME to them.
 wraps = $(addprefix -Wl$(comma)--wrap=,$(1))

@@ -119,7 +119,7 @@ typedef struct SuperCycles {
     uint32_t *place_of; // by class, on the path: from 1; 0: not met yet
 } SuperCycles;
 
-enum { SUPER_DONE = UINT32_MAX };
+#define SUPER_DONE UINT32_MAX
 
 // The path leads from its step `from` back there. The class of the cycle that
 // is declared first is said to be wrong, and loses its superclasses.

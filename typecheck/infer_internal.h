@@ -93,7 +93,8 @@ typedef struct GroupUse {
     uint32_t group; // GROUP_TOP, or the number of a `let rec`
 } GroupUse;
 
-enum { GROUP_TOP = 0, GROUP_NONE = UINT32_MAX };
+#define GROUP_TOP  0
+#define GROUP_NONE UINT32_MAX
 
 // Patterns are judged once all types and constructors are known.
 typedef struct PendingPattern {
@@ -260,7 +261,7 @@ bool infer_resolve_ctor(Infer *c, NameRef *ref, Symbol qualifier, Span span,
                         Type *expected);
 // The scheme of the name or constructor; NULL where it has none, or none yet.
 const Scheme *infer_scheme_of(const Infer *c, const Expr *expr);
-enum { WANT_NOW = UINT32_MAX };
+#define WANT_NOW UINT32_MAX
 // Notes the evidence for the instance's constraints on `expr`. `late`: wanted
 // as if that had been done when c->wanted had so many; or WANT_NOW.
 void infer_want_instance(Infer *c, Instance *instance, Expr *expr,
