@@ -159,10 +159,26 @@ static bool argument_span(const Machine *m, const Source *source, Span call,
 
 // ---- messages
 
+// On one line: a line break and the indentation behind it are a space.
 static void append_source(StrBuf *out, const Source *source, Span span)
 {
-    strbuf_append_printable(out, str_slice(source->text, span.start, span.end),
-                            SHOWN_MAX);
+    StrBuf line = {0};
+    bool is_indented = false;
+    for (uint32_t at = span.start; at < span.end && line.len <= SHOWN_MAX;
+         at++) {
+        char byte = source->text.data[at];
+        bool is_break = byte == '\n' || byte == '\r';
+        bool is_blank = is_break || byte == ' ' || byte == '\t';
+        while (is_break && line.len > 0 && line.data[line.len - 1] == ' ') {
+            line.len--;
+        }
+        if (is_break || !(is_blank && is_indented)) {
+            strbuf_append_char(&line, is_blank ? ' ' : byte);
+        }
+        is_indented = is_break || (is_blank && is_indented);
+    }
+    strbuf_append_printable(out, strbuf_str(&line), SHOWN_MAX);
+    strbuf_release(&line);
 }
 
 static void append_value(StrBuf *out, Value value)
