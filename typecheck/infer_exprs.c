@@ -153,7 +153,7 @@ static void infer_clause(Infer *c, Clause *clause)
         }
     }
     infer_pattern(c, &clause->pattern, item, &why);
-    infer_must_match(c, &clause->pattern, "a for");
+    infer_must_match(c, &clause->pattern, "a 'for'");
 }
 
 // `expected` is the type of the elements, or NULL.
