@@ -127,8 +127,7 @@ static void append_summary(const Session *session, bool ok, StrBuf *out)
 static void print_outcome(Session *session, ExitStatus status)
 {
     StrBuf text = {0};
-    if (session->settings->has_format &&
-        session->settings->format == FORMAT_JSON) {
+    if ((CheckFormat)session->settings->check_format == CHECK_FORMAT_JSON) {
         append_summary(session, status == EXIT_STATUS_OK, &text);
     } else if (session->settings->show_types && status == EXIT_STATUS_OK) {
         visit_types(session, type_as_text, &text);
@@ -142,13 +141,6 @@ int cmd_typecheck(Settings *settings)
 {
     if (settings->operands.count == 0) {
         return usage_error(settings, STR("no file or folder given"),
-                           "typecheck");
-    }
-    if (settings->has_format && settings->format != FORMAT_JSON &&
-        settings->format != FORMAT_TEXT) {
-        return usage_error(settings,
-                           STR("'typecheck' prints '--format json' or 'text': "
-                               "the others are for the result of 'eval'"),
                            "typecheck");
     }
     Session session;

@@ -12,17 +12,16 @@ static void append_wrapped(StrBuf *out, Str text, size_t column, size_t width)
     size_t used = column;
     while (text.len > 0) {
         size_t space = str_find_byte(text, ' ', 0);
-        if (used + space > width && used > column) {
-            strbuf_append_char(out, '\n');
-            strbuf_append_repeat(out, ' ', column);
-            used = column;
+        if (used > column) {
+            bool fits = used + 1 + space <= width;
+            strbuf_append_char(out, fits ? ' ' : '\n');
+            strbuf_append_repeat(out, ' ', fits ? 0 : column);
+            used = fits ? used + 1 : column;
         }
         strbuf_append(out, str_slice(text, 0, space));
-        strbuf_append_char(out, ' ');
-        used += space + 1;
+        used += space;
         text = str_slice(text, space + 1, text.len);
     }
-    out->len--; // the last space
     strbuf_append_char(out, '\n');
 }
 

@@ -45,6 +45,7 @@ typedef enum FormatChoice {
     FORMAT_TEXT,
     FORMAT_RAW
 } FormatChoice;
+typedef enum CheckFormat { CHECK_FORMAT_TEXT, CHECK_FORMAT_JSON } CheckFormat;
 typedef enum GraphFormat { GRAPH_DOT, GRAPH_JSON, GRAPH_SVG } GraphFormat;
 typedef enum WhyFormat { WHY_TEXT, WHY_JSON } WhyFormat;
 typedef enum DiskCacheChoice {
@@ -99,9 +100,9 @@ typedef struct Settings {
         max_memory, max_output, max_source, max_sources, max_modules,
         max_type_nodes, max_errors, cache_size;
     int64_t timeout_ns; // 0: none
-    uint32_t format, test_format, graph_format, why_format, cache_format,
-        disk_cache, totality, diagnostics, color, progress;
-    bool has_format; // --format was given
+    uint32_t format, check_format, test_format, graph_format, why_format,
+        cache_format, disk_cache, totality, diagnostics, color, progress;
+    bool has_format; // of the result was given
     Str expr, select, type, output, diagnostics_file, report, trace, filter,
         out, cache_dir, source_map;
     StrVec include_dirs, allow_roots, inputs, input_files;

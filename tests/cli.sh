@@ -200,6 +200,8 @@ for verb in eval typecheck parse explain help; do
     run "$verb --help" 0 $verb --help
     same out first.out "$verb --help is help $verb"
     out_has "usage: ligature $verb"
+    sed 's/ *$//' out >first.out
+    same out first.out "$name: no line ends in a space"
 done
 run "eval -h" 0 eval -h
 run "help of an unknown verb" 2 help parze

@@ -133,7 +133,7 @@ hasnt out " 0 broken"
 run "completions without a shell" 2 completions
 run "graph without a file" 2 graph
 run "typecheck as YAML" 2 typecheck -f yaml one.lig
-has err "'typecheck' prints '--format json' or 'text'"
+has err "'--format' takes one of text|json, not 'yaml'"
 cat >documented.lig <<'END'
 export { a, T };
 /// The a.
