@@ -1,8 +1,8 @@
-// PCRE2 under limits, with a cache of compiled patterns. Compiled code may be
-// shared by threads; match data may not, so a few are kept for reuse.
+// PCRE2 under limits, its work paid for in steps, with a cache of compiled
+// patterns. Compiled code may be shared by threads; match data may not, so a
+// few are kept for reuse.
 #include "eval/regex.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,13 +120,18 @@ static bool fail_with(BuiltinContext *ctx, StrBuf *message)
 
 static pcre2_code *compile(BuiltinContext *ctx, Str pattern)
 {
+    uint32_t options =
+        PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK | PCRE2_NEVER_BACKSLASH_C;
     int error;
     PCRE2_SIZE offset;
-    pcre2_code *code =
-        pcre2_compile((PCRE2_SPTR)pattern.data, pattern.len,
-                      PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK |
-                          PCRE2_NEVER_BACKSLASH_C | PCRE2_USE_OFFSET_LIMIT,
-                      &error, &offset, ctx->regexes->compile_context);
+    pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern.data, pattern.len,
+                                     options | PCRE2_AUTO_CALLOUT, &error,
+                                     &offset, ctx->regexes->compile_context);
+    if (code == NULL && error == PCRE2_ERROR_PATTERN_TOO_LARGE) {
+        // The calls take room: a long alternation of words may do without.
+        code = pcre2_compile((PCRE2_SPTR)pattern.data, pattern.len, options,
+                             &error, &offset, ctx->regexes->compile_context);
+    }
     if (code != NULL) {
         return code;
     }
@@ -215,88 +220,164 @@ static pcre2_match_context *limits_new(size_t text_len)
 
 // ---- one match
 
-// A match that may be tried from many places of a text, each of which may cost
-// as much as the text is long: PCRE2 bounds each by itself. So it is looked for
-// in one window after the other, and the token polled between them.
+// PCRE2 bounds the tries from each place of a text by themselves, and counts
+// neither those places nor how far an item of a pattern scans. So it calls
+// back before each item, and what it has done since is paid for in steps.
+#define WORK_PER_STEP 64 // the scan of a byte is 1
+#define ITEM_WORK     16
+#define CLASS_BYTES   32 // a class of so many bytes adds 1 to a byte's scan
+#define PAY_FROM      (UINT64_C(1024) * WORK_PER_STEP)
+
 typedef struct Matcher {
     BuiltinContext *ctx;
     const pcre2_code *code;
+    Str pattern;
     Str text;
     pcre2_match_data *data;
     pcre2_match_context *limits;
-    bool in_windows; // what is found does not depend on where one begins
+    bool calls_back;
+    bool has_back_references;
+    uint64_t item_work;  // of an item, with the groups that are kept for it
+    uint64_t group_work; // of a '(' that may look behind
+    size_t at;           // in the text, at the last item
+    uint64_t scan_work;  // of a byte that the last item scans
+    uint64_t unpaid;
 } Matcher;
 
-#define WINDOWS_FROM      ((size_t)16384) // bytes of text
-#define WINDOW_MIN        ((size_t)256)
-#define WINDOW_WORK       ((size_t)100000000) // bytes looked at, at most
-#define WINDOW_FAST_NS    INT64_C(50000000)
-#define MATCHER_CANCELLED INT_MIN // no error of PCRE2's
-
-static bool has_text(Str pattern, const char *text)
+static void matcher_init(Matcher *matcher, BuiltinContext *ctx,
+                         const pcre2_code *code, Str pattern, Str text)
 {
-    size_t len = strlen(text);
-    return memmem(pattern.data, pattern.len, text, len) != NULL;
+    uint32_t options = 0;
+    uint32_t groups = 0;
+    uint32_t back_references = 0;
+    uint32_t behind = 0;
+    (void)pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &options);
+    (void)pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &groups);
+    (void)pcre2_pattern_info(code, PCRE2_INFO_BACKREFMAX, &back_references);
+    (void)pcre2_pattern_info(code, PCRE2_INFO_MAXLOOKBEHIND, &behind);
+    *matcher = (Matcher){
+        .ctx = ctx,
+        .code = code,
+        .pattern = pattern,
+        .text = text,
+        .limits = limits_new(text.len),
+        .calls_back = (options & PCRE2_AUTO_CALLOUT) != 0,
+        .has_back_references = back_references > 0,
+        .item_work = ITEM_WORK + (uint64_t)groups,
+        .group_work = behind,
+    };
 }
 
-static Matcher matcher_new(BuiltinContext *ctx, const pcre2_code *code,
-                           Str pattern, Str text)
+static bool matcher_pay(Matcher *matcher)
 {
-    Matcher matcher = {
-        .ctx = ctx, .code = code, .text = text, .limits = limits_new(text.len)};
-    if (text.len >= WINDOWS_FROM) {
-        uint32_t options = 0;
-        (void)pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &options);
-        matcher.in_windows = (options & PCRE2_ANCHORED) == 0 &&
-                             !has_text(pattern, "\\G") && // where it begins
-                             !has_text(pattern, "(*");    // (*COMMIT), (*SKIP)
-    }
-    return matcher;
+    uint64_t steps = matcher->unpaid / WORK_PER_STEP;
+    matcher->unpaid %= WORK_PER_STEP;
+    return builtin_take_steps(matcher->ctx, steps) &&
+           builtin_goes_on(matcher->ctx);
 }
 
-static int match_from(const Matcher *m, size_t from, size_t last,
-                      uint32_t options)
+// The least number of times that an item such as "[ab]{3,5}+" matches: so far
+// it scans where it fails.
+static uint64_t least_count(Str item)
 {
-    (void)pcre2_set_offset_limit(m->limits, last);
-    return pcre2_match(m->code, (PCRE2_SPTR)m->text.data, m->text.len, from,
-                       options, m->data, m->limits);
+    size_t end = item.len;
+    if (end > 0 && (item.data[end - 1] == '+' || item.data[end - 1] == '?')) {
+        end--;
+    }
+    if (end < 3 || item.data[end - 1] != '}' || item.data[0] == ')') {
+        return 0;
+    }
+    size_t open = end - 1;
+    while (open > 0 && item.data[open] != '{') {
+        open--;
+    }
+    if (open == 0 || (open == 2 && item.data[0] == '\\' &&
+                      memchr("gkNoPpx", item.data[1], 7) != NULL)) {
+        return 0; // \p{…}
+    }
+    uint64_t count = 0;
+    for (size_t i = open + 1;
+         count <= UINT16_MAX && item.data[i] >= '0' && item.data[i] <= '9';
+         i++) {
+        count = count * 10 + (uint64_t)(item.data[i] - '0');
+    }
+    return count;
 }
 
-// The next match that begins at `from` or behind it: its number of groups, an
-// error of PCRE2's, or MATCHER_CANCELLED.
-static int matcher_next(const Matcher *m, size_t from, uint32_t options)
+static uint64_t longest_group(const pcre2_callout_block *block)
 {
-    size_t left = m->text.len - from;
-    if (!m->in_windows || left < WINDOWS_FROM ||
-        (options & PCRE2_ANCHORED) != 0) {
-        return match_from(m, from, PCRE2_UNSET, options);
+    size_t longest = 0;
+    for (uint32_t i = 1; i < block->capture_top; i++) {
+        size_t from = block->offset_vector[2 * (size_t)i];
+        size_t to = block->offset_vector[2 * (size_t)i + 1];
+        longest = to > from && to - from > longest ? to - from : longest;
     }
-    size_t window = WINDOW_WORK / left;
-    window = window < WINDOW_MIN ? WINDOW_MIN : window;
-    int64_t start_ns = clock_monotonic_ns();
-    for (; window < m->text.len - from;) {
-        int result = match_from(m, from, from + window - 1, options);
-        if (result != PCRE2_ERROR_NOMATCH) {
-            return result;
-        }
-        if (!builtin_goes_on(m->ctx)) {
-            return MATCHER_CANCELLED;
-        }
-        from = utf8_offset(m->text, from + window, 0);
-        // To look for what a match begins with takes about 1 ns a byte.
-        int64_t now_ns = clock_monotonic_ns();
-        bool is_fast =
-            now_ns - start_ns < WINDOW_FAST_NS + (int64_t)(m->text.len - from);
-        window = is_fast ? 2 * window : window;
-        start_ns = now_ns;
+    return longest;
+}
+
+// What an item may scan before it fails, unseen by the next one.
+static uint64_t unseen_scan(const Matcher *matcher,
+                            const pcre2_callout_block *block, Str item)
+{
+    if (item.len == 0) {
+        return 0;
     }
-    return match_from(m, from, PCRE2_UNSET, options);
+    uint64_t work = least_count(item) * (1 + item.len / CLASS_BYTES);
+    if (item.data[0] == '(') {
+        work += matcher->group_work;
+    }
+    if (matcher->has_back_references &&
+        (item.data[0] == '(' || item.data[0] == '\\')) {
+        work += longest_group(block);
+    }
+    return work;
+}
+
+// Before each item. Not 0: the match ends with that error.
+static int pay_for_item(pcre2_callout_block *block, void *data)
+{
+    Matcher *matcher = data;
+    Str item = {matcher->pattern.data + block->pattern_position,
+                block->next_item_length};
+    size_t at = block->current_position;
+    matcher->unpaid +=
+        matcher->item_work + unseen_scan(matcher, block, item) +
+        (at > matcher->at ? at - matcher->at : 0) * matcher->scan_work;
+    matcher->at = at;
+    matcher->scan_work = 1 + item.len / CLASS_BYTES;
+    return LIKELY(matcher->unpaid < PAY_FROM) || matcher_pay(matcher)
+               ? 0
+               : PCRE2_ERROR_CALLOUT;
+}
+
+// The next match that begins at `from` or behind it: its number of groups, or
+// an error of PCRE2's: PCRE2_ERROR_CALLOUT where the context is set.
+static int matcher_next(Matcher *matcher, size_t from, uint32_t options)
+{
+    Str text = matcher->text;
+    matcher->at = from;
+    matcher->scan_work = 1;
+    (void)pcre2_set_callout(matcher->limits, pay_for_item, matcher);
+    int result = pcre2_match(matcher->code, (PCRE2_SPTR)text.data, text.len,
+                             from, options, matcher->data, matcher->limits);
+    if (result == PCRE2_ERROR_CALLOUT) {
+        return result;
+    }
+    if (!matcher->calls_back) {
+        // As if each of its parts were tried at each place.
+        size_t end = result >= 0 ? pcre2_get_ovector_pointer(matcher->data)[1]
+                                 : text.len;
+        matcher->unpaid += (end > from ? end - from : 0) *
+                           (matcher->pattern.len / WORK_PER_STEP);
+    }
+    return matcher_pay(matcher) ? result : PCRE2_ERROR_CALLOUT;
 }
 
 static int match(BuiltinContext *ctx, pcre2_code *code, Str pattern, Str text,
                  bool whole)
 {
-    Matcher matcher = matcher_new(ctx, code, pattern, text);
+    Matcher matcher;
+    matcher_init(&matcher, ctx, code, pattern, text);
     matcher.data = take_match_data(ctx->regexes);
     uint32_t options = PCRE2_NO_UTF_CHECK;
     if (whole) {
@@ -409,7 +490,7 @@ bool regex_match(BuiltinContext *ctx, Str pattern, Str text, bool whole,
     if (result == PCRE2_ERROR_NOMEMORY) {
         die_out_of_memory();
     }
-    if (result == MATCHER_CANCELLED) {
+    if (result == PCRE2_ERROR_CALLOUT) {
         return false;
     }
     if (result < 0 && result != PCRE2_ERROR_NOMATCH) {
@@ -420,8 +501,7 @@ bool regex_match(BuiltinContext *ctx, Str pattern, Str text, bool whole,
 }
 
 // What looking for one match costs at least, in steps.
-#define FIND_STEPS     8
-#define BYTES_PER_STEP 64
+#define FIND_STEPS 8
 
 typedef struct Search {
     BuiltinContext *ctx;
@@ -461,7 +541,7 @@ static int search_next(Search *search)
 static bool search_pay(Search *search, size_t bytes)
 {
     return builtin_take_steps(search->ctx,
-                              FIND_STEPS + bytes / BYTES_PER_STEP) &&
+                              FIND_STEPS + bytes / WORK_PER_STEP) &&
            builtin_goes_on(search->ctx);
 }
 
@@ -474,7 +554,7 @@ static bool search_run(Search *search, Str pattern, RegexFound *found,
     for (;;) {
         size_t from = search->from;
         int result = search_next(search);
-        if (result == MATCHER_CANCELLED) {
+        if (result == PCRE2_ERROR_CALLOUT) {
             return false;
         }
         if (result < 0) {
@@ -502,9 +582,9 @@ bool regex_find(BuiltinContext *ctx, Str pattern, Str text, RegexFound *found,
     Search search = {
         .ctx = ctx,
         .text = text,
-        .matcher = matcher_new(ctx, code, pattern, text),
         .options = PCRE2_NO_UTF_CHECK,
     };
+    matcher_init(&search.matcher, ctx, code, pattern, text);
     search.matcher.data = pcre2_match_data_create_from_pattern(code, NULL);
     if (search.matcher.data == NULL) {
         die_out_of_memory();

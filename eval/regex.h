@@ -1,7 +1,7 @@
 // Regular expressions of PCRE2 over UTF-8 text, compiled once per pattern,
-// matched by the interpreter under limits: what a match may cost depends on
-// the pattern and the text alone, never on the machine (just-in-time code
-// counts otherwise, and may be missing).
+// matched by the interpreter under limits and for steps: what a match may cost
+// depends on the pattern and the text alone, never on the machine (just-in-time
+// code counts otherwise, and may be missing).
 //
 // Threads: any.
 #ifndef LIGATURE_EVAL_REGEX_H

@@ -30,9 +30,9 @@ TEST(a_page)
             "--max-steps allows. A\n"
             "step is a call, a turn of a loop, or an element that a function "
             "of the library\n"
-            "handles. Each binding has its own count, so the number of "
-            "workers does not\n"
-            "matter.\n"
+            "handles; a regular expression takes steps for all that it "
+            "tries. Each binding\n"
+            "has its own count, so the number of workers does not matter.\n"
             "\n"
             "Example, with `ligature eval --max-steps 1000 example.lig`:\n"
             "\n"
@@ -40,7 +40,9 @@ TEST(a_page)
             "\n"
             "Cure: look for a recursion that does not end (W0601 names those "
             "that are\n"
-            "suspect), or raise --max-steps.\n"));
+            "suspect) and for a regular expression that looks through a long "
+            "text from each\n"
+            "of its places (anchor it), or raise --max-steps.\n"));
     strbuf_release(&out);
 }
 

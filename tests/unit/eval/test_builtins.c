@@ -154,6 +154,23 @@ TEST(patterns)
     calls_release(&c);
 }
 
+TEST(patterns_that_are_long)
+{
+    Calls c;
+    calls_init(&c);
+    // With a call before each item, this one is too large for PCRE2.
+    StrBuf pattern = {0};
+    for (int i = 0; i < 2000; i++) {
+        strbuf_appendf(&pattern, "%s%d-word", i > 0 ? "|" : "", i);
+    }
+    strbuf_append_char(&pattern, 0);
+    check_regex(&c, BUILTIN_REGEXP, pattern.data, "a 1999-word b", "true");
+    check_regex(&c, BUILTIN_REGEXP, pattern.data, "a 2000-word b", "true");
+    check_regex(&c, BUILTIN_REGEXP, pattern.data, "a 1999_word b", "false");
+    strbuf_release(&pattern);
+    calls_release(&c);
+}
+
 TEST(catastrophic_patterns_meet_the_limit)
 {
     Calls c;
@@ -206,5 +223,5 @@ TEST(limits)
 }
 
 TEST_MAIN(RUN(every_function_is_there), RUN(numbers), RUN(numbers_from_text),
-          RUN(lists), RUN(data), RUN(patterns),
+          RUN(lists), RUN(data), RUN(patterns), RUN(patterns_that_are_long),
           RUN(catastrophic_patterns_meet_the_limit), RUN(limits))
