@@ -30,7 +30,7 @@ static bool write_file(FormatRun *run, Str path, Str text)
     Output output;
     if (access(real, W_OK) != 0) {
         output = (Output){.fd = -1, .error = errno};
-    } else if (output_open(&output, str_from_c(real))) {
+    } else if (output_open(&output, str_from_c(real), &run->session->token)) {
         output_write(&output, text);
     }
     free(real);

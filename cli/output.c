@@ -54,9 +54,13 @@ static bool fail_open(Output *output, int error)
 // place.
 static bool open_special(Output *output)
 {
+    // A pipe waits for who reads it. What has been written before has stopped
+    // the watchdog.
+    watchdog_start(output->token != NULL ? output->token->deadline_ns
+                                         : INT64_MAX);
     output->fd = open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     int error = errno;
-    watchdog_stop(); // not before: a pipe waits for who reads it
+    watchdog_stop();
     return output->fd >= 0 || fail_open(output, error);
 }
 
@@ -144,9 +148,9 @@ static bool is_special(const struct stat *old)
     return old->st_mode != 0 && !S_ISREG(old->st_mode);
 }
 
-bool output_open(Output *output, Str path)
+bool output_open(Output *output, Str path, const CancelToken *token)
 {
-    *output = (Output){.fd = STDOUT_FILENO};
+    *output = (Output){.fd = STDOUT_FILENO, .token = token};
     if (is_standard_output(path)) {
         watchdog_stop();
         return true;

@@ -15,13 +15,14 @@ typedef struct Output {
     char *path;               // the final name; NULL for standard output
     char *temporary;          // renamed to `path` when all is written
     int error;                // first errno; 0 when all went well
-    const CancelToken *token; // of output_write_fd(). Set it once opened
+    const CancelToken *token; // of output_write_fd()
 } Output;
 
 // Standard output where `path` is empty or "-"; the descriptor itself for
 // /dev/stdout and the like; a device or a pipe itself; else a temporary file
-// beside it. False with output->error set.
-bool output_open(Output *output, Str path);
+// beside it. A pipe waits for who reads it, until the deadline of `token`
+// (NULL: none), when the process ends. False with output->error set.
+bool output_open(Output *output, Str path, const CancelToken *token);
 // 0 when a file can be made there, or errno: a look ahead that leaves nothing
 // behind. An empty path is right.
 int output_check(Str path);

@@ -17,9 +17,8 @@ typedef struct Printer {
 static bool open_output(Printer *printer)
 {
     Session *session = printer->session;
-    bool ok = output_open(&printer->output, session->settings->output);
-    printer->output.token = &session->token;
-    return ok;
+    return output_open(&printer->output, session->settings->output,
+                       &session->token);
 }
 
 static bool close_output(Printer *printer, bool ok)

@@ -166,8 +166,7 @@ bool session_unwritable(Session *session, Str path, int error)
 bool session_write(Session *session, Str path, Str text)
 {
     Output output;
-    if (output_open(&output, path)) {
-        output.token = &session->token;
+    if (output_open(&output, path, &session->token)) {
         output_write(&output, text);
     }
     return output_close(&output, true) ||

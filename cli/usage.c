@@ -17,7 +17,7 @@ static void show(const Settings *settings, const DiagSink *sink)
     bool in_file = false;
     if (settings->diagnostics_file.len > 0) {
         Output output;
-        if (output_open(&output, settings->diagnostics_file)) {
+        if (output_open(&output, settings->diagnostics_file, NULL)) {
             output_write(&output, strbuf_str(&text));
         }
         in_file = output_close(&output, true);

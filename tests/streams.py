@@ -262,6 +262,21 @@ done = run("eval", "one.lig", "-o", "pipe", "--timeout", "50ms",
 result("the timeout while nobody reads what -o names",
        None if done.returncode == 124 and b"E0608" in done.stderr
        else str(done))
+# The result has been printed by then.
+waiting = {option: subprocess.Popen(
+    [LIGATURE, "eval", "one.lig", option, "pipe", "--timeout", "50ms"],
+    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+    stderr=subprocess.PIPE)
+           for option in ("--report", "--diagnostics-file", "--trace")}
+for option, process in waiting.items():
+    try:
+        err = process.communicate(timeout=PATIENCE)[1]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        err = process.communicate()[1]
+    result("the timeout while nobody reads what %s names" % option,
+           None if process.returncode == 124 and b"E0608" in err
+           else "%d %s" % (process.returncode, err))
 
 print("1..%d" % counts[0])
 sys.exit(counts[1] != 0)
