@@ -39,6 +39,22 @@ static Str snapshot_folder(const Module *module, Arena *arena)
     return folder;
 }
 
+static bool is_link(Str path)
+{
+    struct stat status;
+    return lstat(path.data, &status) == 0 && S_ISLNK(status.st_mode);
+}
+
+// Whoever sent the tests may have sent a link in place of a folder, behind
+// which nothing is read, written or removed.
+static bool is_behind_link(const Module *module, Arena *arena)
+{
+    Str folder = snapshot_folder(module, arena);
+    Str outer =
+        arena_printf(arena, "%.*s%c", STR_ARG(paths_dirname(folder)), '\0');
+    return is_link(outer) || is_link(folder);
+}
+
 static Str snapshot_path(const Module *module, Str name, Arena *arena)
 {
     Str folder = snapshot_folder(module, arena);
@@ -275,6 +291,13 @@ void test_snapshot(Session *session, const Module *module,
         strbuf_release(&text);
         return;
     }
+    if (is_behind_link(module, &report->arena)) {
+        fail(&snapshot, "put a folder in its place",
+             "the folder of the snapshot '%.*s' is a symbolic link",
+             STR_ARG(snapshot.path));
+        strbuf_release(&text);
+        return;
+    }
     int error = file_read_at(AT_FDCWD, snapshot.path.data,
                              session->program->options.limits.max_source_bytes,
                              &stored);
@@ -316,7 +339,9 @@ void test_snapshot_prune(Session *session, const Module *module)
 {
     Arena arena;
     arena_init(&arena);
-    DIR *dir = opendir(snapshot_folder(module, &arena).data);
+    DIR *dir = is_behind_link(module, &arena)
+                   ? NULL
+                   : opendir(snapshot_folder(module, &arena).data);
     const struct dirent *entry;
     while (dir != NULL && (entry = readdir(dir)) != NULL) {
         Str file = str_from_c(entry->d_name);

@@ -171,6 +171,16 @@ run "a snapshot that is a folder" 1 test
 has err "cannot be read"
 run "a snapshot that cannot be replaced" 3 test --update
 has err "'__snapshots__/x_test/snapshotAll.json' cannot be written"
+rm -r __snapshots__ && mkdir ../elsewhere && echo 1 >../elsewhere/snapshotOld.json
+ln -s ../elsewhere __snapshots__
+run "a folder of snapshots that is a link" 1 test --update
+has err "is a symbolic link"
+rm __snapshots__ && mkdir __snapshots__
+ln -s ../../elsewhere __snapshots__/x_test
+run "a folder of a file's snapshots that is a link" 1 test --update
+has err "is a symbolic link"
+is "nothing is written or removed behind a link" "$(ls ../elsewhere)" \
+    snapshotOld.json
 rm -r __snapshots__ && echo >__snapshots__
 run "no folder for snapshots" 3 test --update
 has err "cannot be written"
