@@ -343,6 +343,67 @@ static void keep_first_error(DiagSink *diags)
     }
 }
 
+// What helps is an option of the program, in the words of the passes.
+static const struct {
+    Str option, field;
+} fields[] = {
+    {STR_INIT("--max-nesting"), STR_INIT("max_nesting")},
+    {STR_INIT("--max-depth"), STR_INIT("max_depth")},
+    {STR_INIT("--max-modules"), STR_INIT("max_modules")},
+    {STR_INIT("--max-steps"), STR_INIT("max_steps")},
+    {STR_INIT("--max-memory"), STR_INIT("max_memory_bytes")},
+    {STR_INIT("--max-output"), STR_INIT("max_output_bytes")},
+    {STR_INIT("--max-source"), STR_INIT("max_source_bytes")},
+    {STR_INIT("--max-type-nodes"), STR_INIT("max_type_nodes")},
+    {STR_INIT("--input"), STR_INIT("inputs")},
+};
+
+static bool is_option_byte(char c)
+{
+    return c == '-' || (c >= 'a' && c <= 'z');
+}
+
+// Appends the text up to the end of an option at *at, with its field for it.
+static void append_field(StrBuf *out, Str text, size_t *at)
+{
+    size_t end = *at;
+    while (end < text.len && is_option_byte(text.data[end])) {
+        end++;
+    }
+    Str word = str_slice(text, *at, end);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        if (str_equal(word, fields[i].option)) {
+            word = fields[i].field;
+            break;
+        }
+    }
+    strbuf_append(out, word);
+    *at = end;
+}
+
+// Names the fields of LigatureOptions for the options of the program.
+static void name_fields(DiagSink *diags)
+{
+    StrBuf text = {0};
+    for (uint32_t i = 0; i < diags->diags.count; i++) {
+        const Diag *diag = diag_at(diags, i);
+        for (uint32_t h = 0; h < diag->more->helps.count; h++) {
+            Str help = diag->more->helps.items[h];
+            strbuf_clear(&text);
+            for (size_t at = 0; at < help.len;) {
+                if (str_starts_with(str_slice(help, at, help.len), STR("--"))) {
+                    append_field(&text, help, &at);
+                } else {
+                    strbuf_append_char(&text, help.data[at++]);
+                }
+            }
+            diag->more->helps.items[h] =
+                arena_str(&diags->arena, strbuf_str(&text));
+        }
+    }
+    strbuf_release(&text);
+}
+
 static LigatureStatus status_of(const DiagSink *diags)
 {
     switch (exit_status_of(diags, false)) {
@@ -408,6 +469,7 @@ static void settle(Passes *passes, bool ok)
     if (run->status != LIGATURE_OK) {
         strbuf_clear(&run->output);
     }
+    name_fields(diags);
     write_diags(run, diags);
 }
 

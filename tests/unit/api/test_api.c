@@ -160,6 +160,23 @@ TEST(typecheck_evaluates_nothing)
     ligature_context_free(context);
 }
 
+TEST(help_names_the_fields_of_the_options)
+{
+    LigatureOptions options = compact_options();
+    options.max_steps = 1000;
+    LigatureContext *context = ligature_context_new(&options);
+    LigatureResult *result = run_text(context, endless);
+    const char *message = ligature_result_message(result);
+    CHECK(strstr(message, "else raise max_steps\n") != NULL);
+    CHECK(strstr(message, "--max-steps") == NULL);
+    ligature_result_free(result);
+    result = run_text(context, "input port: Integer;\nport");
+    message = ligature_result_message(result);
+    CHECK(strstr(message, "give it with inputs port=VALUE") != NULL);
+    ligature_result_free(result);
+    ligature_context_free(context);
+}
+
 TEST(limits_stop_runs)
 {
     LigatureOptions options = compact_options();
@@ -380,5 +397,6 @@ TEST_MAIN(RUN(threads_leave_no_memory), RUN(texts_give_json),
           RUN(inputs_are_taken), RUN(what_is_wrong_is_said),
           RUN(the_version_is_known), RUN(typecheck_evaluates_nothing),
           RUN(the_first_error_is_enough), RUN(data_is_checked),
-          RUN(limits_stop_runs), RUN(files_stay_in_their_root),
-          RUN(threads_run_at_once), RUN(runs_are_cancelled))
+          RUN(help_names_the_fields_of_the_options), RUN(limits_stop_runs),
+          RUN(files_stay_in_their_root), RUN(threads_run_at_once),
+          RUN(runs_are_cancelled))
