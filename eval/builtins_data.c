@@ -47,10 +47,12 @@ static uint64_t show_limit(BuiltinContext *ctx)
 bool builtin_show(BuiltinContext *ctx, const Value *args, Value *out)
 {
     StrBuf text = {0};
-    bool ok = value_show_until(&text, args[0], show_limit(ctx), ctx->token);
+    bool ok = value_show_until(&text, args[0], show_limit(ctx), ctx->steps,
+                               ctx->token);
     if (!ok) {
         ctx->cancelled = cancel_token_reason(ctx->token) != CANCEL_NONE;
-        (void)builtin_no_room(ctx);
+        (void)(*ctx->steps < 0 ? builtin_fail(ctx, DIAG_E0602, STR(""))
+                               : builtin_no_room(ctx));
     } else {
         ok = builtin_take_steps(ctx, text.len / BUILTIN_BYTES_PER_STEP) &&
              builtin_room(ctx, text.len + 64);

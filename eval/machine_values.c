@@ -1,6 +1,7 @@
 // Operations on values that take more than a line.
 #include <stdlib.h>
 
+#include "eval/machine_chunk.h"
 #include "eval/machine_internal.h"
 #include "support/number.h"
 
@@ -27,9 +28,12 @@ static bool text_of(Machine *m, Value *value)
         return true;
     }
     StrBuf text = {0};
-    bool okay =
-        value_show_until(&text, *value, text_limit(m), m->builtins.token) &&
-        heap_can_hold(m->heap, text.len + 64);
+    int64_t before = steps_left(m);
+    int64_t left = before;
+    bool okay = value_show_until(&text, *value, text_limit(m), &left,
+                                 m->builtins.token) &&
+                heap_can_hold(m->heap, text.len + 64);
+    m->fuel -= before - left;
     if (okay) {
         m->fuel -= (int64_t)(text.len / BYTES_PER_STEP);
         *value = value_string(m->heap, strbuf_str(&text));
@@ -80,7 +84,8 @@ bool machine_concat(Machine *m, Value *parts, uint32_t count, Value *out)
         if (parts[i].tag != VALUE_STRING && !text_of(m, &parts[i])) {
             return cancel_token_reason(m->builtins.token) != CANCEL_NONE
                        ? machine_cancel(m)
-                       : machine_fail_memory(m);
+                   : steps_left(m) < 0 ? machine_fail_steps(m)
+                                       : machine_fail_memory(m);
         }
     }
     if (count == 1) {

@@ -420,14 +420,14 @@ MUST_USE bool value_compare_counted(Value a, Value b, bool equality,
                                     int *out_order);
 // Appends Ligature source of the value (LANGUAGE.md section 10, "Classes");
 // maps as `fromList [("key", value)]`, functions as `<function>`.
-// False when it would grow over `max_bytes` or the token (may be NULL) was
-// cancelled.
+// False when it would grow over `max_bytes`, *steps (may be NULL), one for each
+// part, is below 0, or the token (may be NULL) was cancelled.
 MUST_USE bool value_show_until(StrBuf *out, Value value, uint64_t max_bytes,
-                               CancelToken *token);
+                               int64_t *steps, CancelToken *token);
 MUST_USE static inline bool value_show(StrBuf *out, Value value,
                                        uint64_t max_bytes)
 {
-    return value_show_until(out, value, max_bytes, NULL);
+    return value_show_until(out, value, max_bytes, NULL, NULL);
 }
 
 #endif

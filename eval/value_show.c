@@ -250,7 +250,7 @@ static void show_close(Show *show)
 }
 
 bool value_show_until(StrBuf *out, Value value, uint64_t max_bytes,
-                      CancelToken *token)
+                      int64_t *steps, CancelToken *token)
 {
     size_t room = SIZE_MAX - out->len;
     Show show = {.out = out,
@@ -269,7 +269,7 @@ bool value_show_until(StrBuf *out, Value value, uint64_t max_bytes,
             strbuf_append_char(out, ')');
         }
         if (frame->next < frame->count) {
-            ok = show_part(&show);
+            ok = (steps == NULL || --*steps >= 0) && show_part(&show);
         } else {
             show_close(&show);
             ok = out->len <= show.limit;
