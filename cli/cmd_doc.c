@@ -7,7 +7,7 @@
 #include "cli/find_files.h"
 #include "cli/pipeline.h"
 #include "cli/usage.h"
-#include "syntax/builtins.h"
+#include "syntax/std_files.h"
 
 static bool is_std(Str operand)
 {

@@ -1,4 +1,6 @@
 // The table of builtins, for the resolver, the compiler and eval/.
+//
+// Threads: any; the table is constant.
 #ifndef LIGATURE_SYNTAX_BUILTINS_H
 #define LIGATURE_SYNTAX_BUILTINS_H
 
@@ -26,11 +28,5 @@ typedef struct BuiltinInfo {
 
 const BuiltinInfo *builtin_info(Builtin builtin);
 bool builtin_from_name(Str name, Builtin *out_builtin);
-
-// Embedded files of std/: text by path ("std/prelude.lig"); false when none.
-bool std_file(Str path, Str *out_text);
-// All of them, to name the nearest.
-uint32_t std_file_count(void);
-Str std_file_path(uint32_t index);
 
 #endif

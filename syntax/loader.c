@@ -7,7 +7,6 @@
 
 #include "concurrent/aligned.h"
 #include "support/heap_hint.h"
-#include "syntax/builtins.h"
 #include "syntax/loader_private.h"
 #include "syntax/module_flow.h"
 

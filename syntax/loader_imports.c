@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "support/nearest.h"
-#include "syntax/builtins.h"
 #include "syntax/byte_class.h"
 #include "syntax/loader_private.h"
+#include "syntax/std_files.h"
 
 #define MAX_PATH_SHOWN 200
 

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "support/nearest.h"
-#include "syntax/builtins.h"
 #include "syntax/byte_class.h"
 #include "syntax/foreign.h"
 #include "syntax/resolve_private.h"
+#include "syntax/std_files.h"
 
 // Unknown names of one module that get a suggestion.
 #define MAX_SUGGESTIONS 64

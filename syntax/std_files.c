@@ -1,7 +1,7 @@
-// The files of std/, embedded by tools/embed.sh.
-#include <stddef.h>
+// Embedded by tools/embed.sh.
+#include "syntax/std_files.h"
 
-#include "syntax/builtins.h"
+#include <stddef.h>
 
 typedef struct StdFile {
     const char *path;

@@ -9,7 +9,6 @@
 #ifndef LIGATURE_TYPECHECK_MODULE_TYPES_H
 #define LIGATURE_TYPECHECK_MODULE_TYPES_H
 
-#include "support/vec.h"
 #include "typecheck/scheme.h"
 
 // A class applied to types in which the variables of the declaration at hand
