@@ -81,8 +81,8 @@ struct Pool {
     bool tunes_heap;          // immutable after pool_set_tunes_heap()
 };
 
-// Starting a thread and waking it costs some 50 us (RUNTIME.md): after two
-// milliseconds that is little, whatever the program goes on to do.
+// Starting a thread and waking it costs some 50 us: after two milliseconds that
+// is little, whatever the program goes on to do.
 #define AUTOMATIC_DELAY_NS 2000000
 // Who asks for threads gets them sooner, but for a few tasks that their
 // spawner is about to run itself: small programs consist of those, and are over
