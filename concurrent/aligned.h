@@ -1,6 +1,7 @@
 // Heap memory on cache lines of its own, for what two threads write.
 //
 // Ownership: the caller's; free with free().
+// Threads:   any.
 #ifndef LIGATURE_CONCURRENT_ALIGNED_H
 #define LIGATURE_CONCURRENT_ALIGNED_H
 

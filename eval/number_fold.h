@@ -1,4 +1,6 @@
 // Arithmetic on numbers that are known, where it cannot fail.
+//
+// Threads: pure functions.
 #ifndef LIGATURE_EVAL_NUMBER_FOLD_H
 #define LIGATURE_EVAL_NUMBER_FOLD_H
 

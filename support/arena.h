@@ -108,7 +108,8 @@ Str arena_str(Arena *arena, Str text);
 // Both, one after the other.
 Str arena_join(Arena *arena, Str a, Str b);
 Str arena_printf(Arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
-Str arena_vprintf(Arena *arena, const char *format, va_list args);
+Str arena_vprintf(Arena *arena, const char *format, va_list args)
+    PRINTF_LIKE(2, 0);
 
 #define ARENA_NEW(arena, T) ((T *)arena_zalloc((arena), sizeof(T)))
 

@@ -1,4 +1,4 @@
-// Compiler attributes that the project uses; empty on other compilers.
+// What the project uses of the extensions that gcc and clang share.
 #ifndef LIGATURE_SUPPORT_ATTRIBUTES_H
 #define LIGATURE_SUPPORT_ATTRIBUTES_H
 

@@ -76,7 +76,8 @@ void strbuf_append_repeat(StrBuf *buf, char c, size_t count);
 void strbuf_append_codepoint(StrBuf *buf, uint32_t codepoint); // as UTF-8
 void strbuf_append_i64(StrBuf *buf, int64_t value);
 void strbuf_appendf(StrBuf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
-void strbuf_appendv(StrBuf *buf, const char *format, va_list args);
+void strbuf_appendv(StrBuf *buf, const char *format, va_list args)
+    PRINTF_LIKE(2, 0);
 // The content, borrowed until the next change.
 static inline Str strbuf_str(const StrBuf *buf)
 {
