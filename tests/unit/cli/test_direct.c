@@ -119,8 +119,8 @@ TEST(what_needs_no_code)
         "({ port = 80 }: Port)",
         "[Some 1 ?? 2, None ?? 2]",
         "[1, 2] ++ [scale 3] ++ []",
-        "match (1, \"b\") { (1, \"a\") => 0, (n, \"b\") | (n, \"c\") => n, _ "
-        "=> 2 }",
+        ("match (1, \"b\") { (1, \"a\") => 0, "
+         "(n, \"b\") | (n, \"c\") => n, _ => 2 }"),
         "[scale x for x in [1, 2]]",
         "[(x, y) for x in [1, 2, 3] if x != 2 for y in range 0 x]",
         "[a + b for (a, b) in [(1, 2)]]",
