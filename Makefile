@@ -5,7 +5,9 @@
 # MODE   release | debug | asan | ubsan | tsan | coverage | shared
 # BUILD  folder of the build outputs
 
+ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += --jobs=$(shell nproc)
+endif
 MODE ?= release
 BUILD ?= build/$(MODE)
 PREFIX ?= /usr/local
@@ -150,7 +152,7 @@ run: deps
 .PHONY: test check-tests
 test: deps
 	@$(MAKE) --no-print-directory check-tests
-# Everything that needs no package installed any more.
+# For whoever has the packages.
 check-tests: $(BUILD)/ligature $(BUILD)/ligature-faults $(BUILD)/libligature.a $(UNIT_TESTS) $(STRESS_TESTS)
 	MODE=$(MODE) sh tests/run.sh $(BUILD)
 
