@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The shared library from Python: prints the result of a file.
 
-    make install-shared && python3 examples/embed.py main.lig
+    make install-shared && ldconfig && python3 examples/embed.py main.lig
 """
 import ctypes
 import sys
