@@ -2,6 +2,7 @@
 #include "concurrent/deadline.h"
 
 #include <stddef.h>
+#include <sys/resource.h>
 #include <time.h>
 
 void cancel_token_init(CancelToken *token, const CancelToken *parent,
@@ -69,4 +70,10 @@ int64_t clock_monotonic_ns(void)
 int64_t clock_process_ns(void)
 {
     return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+long thread_preemptions(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_nivcsw : 0;
 }

@@ -275,8 +275,9 @@ static DemandOutcome push_binding(Machine *m, Slot *slot)
     vec_push(&m->activations, (Activation){.slot = slot,
                                            .frame = number,
                                            .start_ns = time_now(m),
-                                           .helped_ns = m->helped_ns});
-    m->helped_ns = 0;
+                                           .helped_ns = m->helped_ns,
+                                           .spread_ns = m->spread_ns});
+    m->helped_ns = m->spread_ns = 0;
     machine_enter_heap(m);
     m->depth_end = number + 1 + limits->max_depth;
     set_frame_end(m);
@@ -427,6 +428,8 @@ DemandOutcome machine_demand(Machine *m, Slot *slot)
     return outcome;
 }
 
+// A binding that only a look at the data leads to is no task of its own: what
+// it takes counts as its demander's.
 static void account(Machine *m, Activation *activation, int64_t left)
 {
     Slot *slot = activation->slot;
@@ -435,19 +438,24 @@ static void account(Machine *m, Activation *activation, int64_t left)
         return;
     }
     int64_t elapsed = time_now(m) - activation->start_ns;
-    if (activation->demanded_ns > 0 || m->activations.count > 1 ||
-        m->helped_ns != 0) {
-        SlotTimes *times = slot->times;
-        if (times != NULL) {
-            times->start_ns = activation->start_ns;
-            times->end_ns = activation->start_ns + elapsed;
-            times->span_ns = elapsed - activation->demanded_ns;
-            times->work_ns = times->span_ns + m->helped_ns;
-        }
-        m->helped_ns = activation->helped_ns;
+    if (slot->times != NULL) {
+        slot->times->start_ns = activation->start_ns;
+        slot->times->end_ns = activation->start_ns + elapsed;
+        slot->times->work_ns = elapsed - activation->demanded_ns + m->helped_ns;
+        slot->times->span_ns = slot->times->work_ns - m->spread_ns;
     }
-    if (m->activations.count > 1) {
+    bool is_demanded = m->activations.count > 1;
+    if (is_demanded && !slot->needed) {
+        activation[-1].demanded_ns += activation->demanded_ns;
+        m->helped_ns += activation->helped_ns;
+        m->spread_ns += activation->spread_ns;
+        return;
+    }
+    m->helped_ns = activation->helped_ns;
+    m->spread_ns = activation->spread_ns;
+    if (is_demanded) {
         activation[-1].demanded_ns += elapsed;
+        m->mark.ns += elapsed; // no stretch of the loop that demanded it
     }
 }
 

@@ -96,7 +96,7 @@ static bool chunk_begin(Machine *m, Chunk *chunk)
     m->status = MACHINE_DONE;
     m->mark = (LoopMark){0};
     m->split_due = false;
-    m->helped_ns = 0;
+    m->helped_ns = m->spread_ns = 0;
     m->builtins.token = &chunk->family->group.token;
     m->frame = m->frames;
     m->depth_end = 1 + chunk->depth;
@@ -173,6 +173,7 @@ void machine_chunk_run(Task *task, Worker *worker)
     if (timed) {
         int64_t end = clock_monotonic_ns();
         chunk->work_ns = end - start + m->helped_ns;
+        chunk->spread_ns = m->spread_ns;
         trace_chunk(chunk, worker, start, end);
     }
 }

@@ -31,7 +31,7 @@ struct Chunk {
     bool left; // by LOOP_LEAVE
     int64_t steps_used;
     int64_t steps_told; // of what it used, in LoopFamily.steps
-    int64_t work_ns;
+    int64_t work_ns, spread_ns;
 };
 
 // A loop that was split, on the machine that owns it.

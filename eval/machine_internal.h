@@ -35,7 +35,8 @@ typedef struct Activation {
     int64_t steps_left; // of those below the newest
     int64_t start_ns;
     int64_t demanded_ns; // spent in bindings that it demanded
-    int64_t helped_ns;   // Machine.helped_ns of the one below
+    int64_t helped_ns;   // Machine.helped_ns and
+    int64_t spread_ns;   // Machine.spread_ns of the one below
     Heap *outer_heap;    // Machine.heap of the one below
 } Activation;
 
@@ -55,6 +56,10 @@ typedef struct LoopMark {
     uint32_t frame;
     const uint64_t *ip; // NULL: none
     int64_t index;
+    // Where it is timed: when that was, and the longest that it took from one
+    // mark of the loop to the next.
+    int64_t ns, longest_ns;
+    long preemptions; // of this thread, when last asked
 } LoopMark;
 
 typedef struct MachineMemo MachineMemo; // machine_memo.h
@@ -108,6 +113,8 @@ struct Machine {
     const Slot
         *burnt; // its loops burnt the steps that were left: split no more
     int64_t helped_ns; // work of chunks less the time spent waiting for them
+    int64_t spread_ns; // work that more workers could do meanwhile: all of a
+                       // loop but its longest stretch between two marks
     Machine *root;     // of this worker
     Machine *spare;    // chain of machines for chunks, from the root on
     uint32_t nesting;  // of a root: chunks that run on this worker

@@ -88,13 +88,41 @@ static void split_at(Machine *m, const uint64_t *ip, int64_t middle,
     task_group_spawn(&family->group, m->worker, &chunk->task);
 }
 
+static bool is_same_loop(const LoopMark *last, const LoopMark *now)
+{
+    return last->ip == now->ip && last->frame == now->frame &&
+           last->index < now->index;
+}
+
+// What went by since the last mark could have been a chunk of its own. A
+// stretch in which the kernel ran another thread says nothing about how long it
+// takes.
+static void note_stretch(Machine *m, const LoopMark *last, LoopMark *now)
+{
+    now->ns = clock_monotonic_ns();
+    if (!is_same_loop(last, now)) {
+        now->preemptions = thread_preemptions();
+        return;
+    }
+    int64_t ns = now->ns - last->ns;
+    now->longest_ns = last->longest_ns;
+    now->preemptions = last->preemptions;
+    if (ns > last->longest_ns) {
+        now->preemptions = thread_preemptions();
+        if (now->preemptions == last->preemptions) {
+            now->longest_ns = ns;
+            ns = last->longest_ns;
+        }
+    }
+    m->spread_ns += ns;
+}
+
 // What is left is worth splitting when it takes two quanta of steps or more,
 // at the rate at which the last one went.
 static bool is_worth_it(const LoopMark *last, const LoopMark *now, int64_t end)
 {
-    bool same = last->ip == now->ip && last->frame == now->frame &&
-                last->index < now->index;
-    int64_t done = same ? now->index - last->index : now->index;
+    int64_t done =
+        is_same_loop(last, now) ? now->index - last->index : now->index;
     return end - now->index >= 2 && (end - now->index) / 2 >= done;
 }
 
@@ -128,8 +156,13 @@ void machine_loop_split(Machine *m, const uint64_t *ip)
 {
     const Value *state = loop_state(m, ip);
     LoopMark last = m->mark;
-    LoopMark now = {machine_frame_number(m), ip, state[1].as.integer};
+    LoopMark now = {.frame = machine_frame_number(m),
+                    .ip = ip,
+                    .index = state[1].as.integer};
     int64_t end = state[2].as.integer;
+    if (m->evaluation->timed) {
+        note_stretch(m, &last, &now);
+    }
     m->split_due = false;
     m->mark = now;
     if (is_own_loop(m, ip)) {
@@ -251,13 +284,23 @@ static bool take_results(Machine *m, const uint64_t *ip,
     return true;
 }
 
+// What chunks did happened beside the loop's own items, but for what the
+// longest of them takes beyond the longest stretch of those.
 static void add_work(Machine *m, const LoopFamily *family, int64_t waited_ns)
 {
-    m->helped_ns -= waited_ns;
+    int64_t work_ns = 0;
+    int64_t longest_ns = m->mark.ip == family->ip ? m->mark.longest_ns : 0;
+    int64_t beyond_ns = 0;
     for (const Chunk *chunk = family->first; chunk != NULL;
          chunk = chunk->next) {
-        m->helped_ns += chunk->work_ns;
+        int64_t span_ns = chunk->work_ns - chunk->spread_ns;
+        work_ns += chunk->work_ns;
+        if (span_ns - longest_ns > beyond_ns) {
+            beyond_ns = span_ns - longest_ns;
+        }
     }
+    m->helped_ns += work_ns - waited_ns;
+    m->spread_ns += work_ns - beyond_ns;
 }
 
 static LoopEnd join(Machine *m, const uint64_t *ip, LoopFamily *family)

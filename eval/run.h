@@ -39,8 +39,8 @@ typedef enum SlotState {
 typedef struct SlotTimes {
     int64_t start_ns; // monotonic start of its evaluation,
     int64_t work_ns;  // time in it, chunks on other workers included,
-    int64_t span_ns;  // and along its critical path; set by whoever ran it.
-                      // 0: tasks.c takes the elapsed time for both
+    int64_t span_ns;  // and along its critical path, were its loops split as
+                      // often as they may be
     int64_t end_ns;   // monotonic end of its evaluation
     uint32_t worker;
 } SlotTimes;

@@ -154,6 +154,22 @@ assert d["tasks"]["evaluated"] + d["tasks"]["cached"] > 0
 assert d["workMs"] > 0 and d["spanMs"] > 0
 assert d["workMs"] >= d["spanMs"]
 E
+# How much there is for more workers does not depend on how many there are, nor
+# on whether a loop's binding is a task of its own.
+cat >loop.lig <<'E'
+let sums = [fold (\a b -> a + b) 0 (range 0 100) for _ in range 0 3000];
+{ r = [length sums for _ in range 0 2] }
+E
+cat >spread.py <<'E'
+import json
+d = json.load(open("r.json"))
+print(d["workMs"], d["spanMs"])
+assert d["workMs"] > 1.5 * d["spanMs"]
+E
+run "a report of one worker" 0 eval --sequential --no-cache --report r.json \
+    loop.lig
+holds "tells what is parallel" python3 spread.py
+
 # Which worker gets a task is chance: several runs have several chances.
 good=no
 for attempt in 1 2 3 4 5; do
