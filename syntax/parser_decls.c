@@ -146,7 +146,7 @@ static void bind_run(Parser *parser, bool rec, Span doc, BindRun *run)
 static bool let_decl(Parser *parser, uint32_t start, bool exported, Span doc,
                      Decl *out_decl)
 {
-    parser_accept(parser, TOKEN_LET);
+    bool has_let = parser_accept(parser, TOKEN_LET);
     bool rec = parser_accept(parser, TOKEN_REC);
     BindRun run;
     bind_run(parser, rec, doc, &run);
@@ -174,7 +174,9 @@ static bool let_decl(Parser *parser, uint32_t start, bool exported, Span doc,
                     "write 'let rec', or end the binding with ';'");
     }
     Bind *last = &run.binds[run.count - 1];
-    if (!run.ended && !parser_expect(parser, TOKEN_SEMICOLON) &&
+    bool is_loose = (!has_let || run.first_loose.end != 0) &&
+                    parser_lost_loose_end(parser, parser_bind_body(last));
+    if (!run.ended && !is_loose && !parser_expect(parser, TOKEN_SEMICOLON) &&
         !parser_at_next_declaration(parser)) {
         parser_drop_expr(parser, parser_bind_body(last));
     }

@@ -233,6 +233,33 @@ bool parser_at_open_argument(const Parser *parser)
     return parser_at_open_expr(parser) && !parser_at_next_declaration(parser);
 }
 
+// What may have been meant to be an operator: a comment behind the last token,
+// on its line, that ends with a ';'.
+static bool help_comment(Parser *parser, Diag *diag)
+{
+    Str text = parser->module->source.text;
+    size_t start = parser->prev_end;
+    while (start < text.len && byte_is(text.data[start], BYTE_BLANK)) {
+        start++;
+    }
+    Str rest = str_slice(text, start, text.len);
+    size_t end = start;
+    while (end < text.len && !byte_is(text.data[end], BYTE_LINE)) {
+        end++;
+    }
+    while (end > start && byte_is(text.data[end - 1], BYTE_BLANK)) {
+        end--;
+    }
+    if (!str_starts_with(rest, STR("//")) || text.data[end - 1] != ';') {
+        return false;
+    }
+    parser_help(parser, diag,
+                "its ';' is in a comment, which begins with '//'; a changed "
+                "record is written { ..base, field = value }, integers are "
+                "divided with '/'");
+    return true;
+}
+
 bool parser_expect(Parser *parser, TokenKind kind)
 {
     if (parser_accept(parser, kind)) {
@@ -243,12 +270,13 @@ bool parser_expect(Parser *parser, TokenKind kind)
     if (diag == NULL) {
         return false;
     }
-    if (!parser_at_next_declaration(parser)) {
+    bool is_comment = kind == TOKEN_SEMICOLON && help_comment(parser, diag);
+    if (!is_comment && !parser_at_next_declaration(parser)) {
         parser_help_foreign(parser, diag);
     }
     if (kind == TOKEN_SEMICOLON) {
         diag->span = place;
-        if (parser_at_open_argument(parser)) {
+        if (!is_comment && parser_at_open_argument(parser)) {
             parser_help(parser, diag,
                         "as an argument it stands in parentheses; a "
                         "declaration ends with ';'");

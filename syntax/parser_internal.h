@@ -242,6 +242,10 @@ bool parser_lost_arm_comma(Parser *parser, Expr *body);
 // The same for the ';' between two local bindings, or two methods of an
 // instance, behind the value of one.
 bool parser_lost_semicolon(Parser *parser, Expr *value, bool is_local);
+// Behind the value of a binding without `let`: where that has been said,
+// whether it also lacks its ';', before another one or the end of the file.
+// Says nothing.
+bool parser_lost_loose_end(Parser *parser, Expr *value);
 // Behind the type of a class's method, which has failed where the next one was
 // read as its last part.
 bool parser_lost_signature_end(Parser *parser, Span method);

@@ -199,6 +199,23 @@ bool parser_lost_semicolon(Parser *parser, Expr *value, bool is_local)
     return true;
 }
 
+bool parser_lost_loose_end(Parser *parser, Expr *value)
+{
+    uint32_t behind;
+    if (parser->failed || lexer_is_interpolating(parser->lexer) ||
+        (parser->habits & HABIT_LET) == 0) {
+        return false;
+    }
+    if (parser_at(parser, TOKEN_END)) {
+        parser_drop_expr(parser, value); // the final expression may be in it
+        return true;
+    }
+    return parser_at_next_declaration(parser) ||
+           ((parser_at(parser, TOKEN_EQUALS) ||
+             parser_at(parser, TOKEN_COLON)) &&
+            drop_line(parser, value, &behind));
+}
+
 bool parser_lost_signature_end(Parser *parser, Span method)
 {
     if (parser->failed || !parser_at(parser, TOKEN_COLON)) {
