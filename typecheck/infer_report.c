@@ -188,6 +188,30 @@ static bool is_quoted(const Infer *c, Span span, const Type *expected)
     return digits;
 }
 
+// Whether the value at `span` is in quotes what is a constructor without them.
+static bool is_quoted_ctor(Infer *c, Span span, const Type *expected)
+{
+    Str text = str_slice(c->source->text, span.start, span.end);
+    if (text.len < 3 || text.data[0] != '"' || expected->kind != TYPE_CON) {
+        return false;
+    }
+    const UnionInfo *info = type_union_info(c->program, expected->as.con.module,
+                                            expected->as.con.index);
+    if (info == NULL || !infer_may_suggest(c, info->ctor_count)) {
+        return false;
+    }
+    const Module *module = c->program->modules[expected->as.con.module];
+    const CtorEntry *ctors =
+        &module->ctors[module->types[expected->as.con.index].first_ctor];
+    Str inner = str_slice(text, 1, text.len - 1);
+    bool found = false;
+    for (uint32_t i = 0; i < info->ctor_count && !found; i++) {
+        found = info->ctors[i].arg_count == 0 &&
+                str_equal(infer_name_text(c, ctors[i].name), inner);
+    }
+    return found;
+}
+
 // Whether the value at `span` is a number or Boolean as it is written.
 static bool is_unquoted(const Infer *c, Span span)
 {
@@ -201,17 +225,26 @@ static bool is_unquoted(const Infer *c, Span span)
            str_equal(text, STR("false"));
 }
 
+// Whether it stands in arithmetic, which is not of strings.
+static bool is_calculated(const Expect *why)
+{
+    return why != NULL && why->kind == EXPECT_OPERAND &&
+           infer_is_arithmetic(why->op);
+}
+
 // The cure of a literal; false where there is none.
 static bool help_literal(Infer *c, Diag *diag, const Type *expected,
-                         const Type *found, Span span)
+                         const Type *found, Span span, const Expect *why)
 {
     Str text = str_slice(c->source->text, span.start, span.end);
-    if (type_is_prim(found, PRIM_STRING) && is_quoted(c, span, expected)) {
+    if (type_is_prim(found, PRIM_STRING) &&
+        (is_quoted(c, span, expected) || is_quoted_ctor(c, span, expected))) {
         diag_help(c->sink, diag, "write it without quotes: %.*s",
                   STR_ARG(str_slice(text, 1, text.len - 1)));
         return true;
     }
-    if (type_is_prim(expected, PRIM_STRING) && is_unquoted(c, span)) {
+    if (type_is_prim(expected, PRIM_STRING) && is_unquoted(c, span) &&
+        !is_calculated(why)) {
         diag_help(c->sink, diag, "write it in quotes: \"%.*s\"", STR_ARG(text));
         return true;
     }
@@ -254,7 +287,7 @@ static void help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
         type_is_prim(expected, PRIM_FLOAT) && type_is_prim(found, PRIM_INTEGER);
     bool to_integer =
         type_is_prim(expected, PRIM_INTEGER) && type_is_prim(found, PRIM_FLOAT);
-    if (help_literal(c, diag, expected, found, span) ||
+    if (help_literal(c, diag, expected, found, span, why) ||
         help_operands(c, diag, expected, found, why)) {
         return;
     }
@@ -271,7 +304,7 @@ static void help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
                expected->kind != TYPE_FUNCTION) {
         diag_help(c->sink, diag,
                   "'?? default' takes the value out of an Option");
-    } else if (type_is_prim(expected, PRIM_STRING) &&
+    } else if (type_is_prim(expected, PRIM_STRING) && !is_calculated(why) &&
                found->kind != TYPE_FUNCTION && found->kind != TYPE_SKOLEM) {
         diag_help(c->sink, diag, "'toString' or \"\\(...)\" make a String");
     } else if (found->kind == TYPE_FUNCTION &&
