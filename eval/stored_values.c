@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "eval/stored_values_private.h"
+#include "eval/stored_values_internal.h"
 #include "support/hash.h"
 #include "support/pack.h"
 

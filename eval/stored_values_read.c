@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "eval/stored_values.h"
-#include "eval/stored_values_private.h"
+#include "eval/stored_values_internal.h"
 #include "support/pack.h"
 
 // What is read once may be looked at as often as it is used.

@@ -7,7 +7,7 @@
 
 #include "concurrent/aligned.h"
 #include "support/heap_hint.h"
-#include "syntax/loader_private.h"
+#include "syntax/loader_internal.h"
 #include "syntax/module_flow.h"
 
 // ---- one module

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "syntax/loader_private.h"
+#include "syntax/loader_internal.h"
 
 // Files of a folder share its name, which is hashed once for a run of them.
 static uint64_t dir_hash(const Loader *loader, Str dir)

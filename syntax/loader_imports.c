@@ -5,7 +5,7 @@
 
 #include "support/nearest.h"
 #include "syntax/byte_class.h"
-#include "syntax/loader_private.h"
+#include "syntax/loader_internal.h"
 #include "syntax/std_files.h"
 
 #define MAX_PATH_SHOWN 200

@@ -10,7 +10,7 @@
 #include "syntax/data_tape.h"
 #include "syntax/data_tree.h"
 #include "syntax/encoding.h"
-#include "syntax/loader_private.h"
+#include "syntax/loader_internal.h"
 #include "syntax/parser.h"
 #include "syntax/read_json.h"
 

@@ -1,5 +1,5 @@
 // What a whole program may have: modules, bytes of source, memory.
-#include "syntax/loader_private.h"
+#include "syntax/loader_internal.h"
 
 // What all passes take, as measured; that it is the same at every number of
 // workers matters more than that it is exact. The sum is the same in every

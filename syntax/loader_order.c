@@ -7,7 +7,7 @@
 // file that is not loaded it stops, and who has loaded that file has it.
 #include <stdlib.h>
 
-#include "syntax/loader_private.h"
+#include "syntax/loader_internal.h"
 
 // How much of a long cycle is shown.
 #define CYCLE_HEAD 8

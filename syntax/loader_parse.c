@@ -3,7 +3,7 @@
 
 #include "syntax/data_tape.h"
 #include "syntax/encoding.h"
-#include "syntax/loader_private.h"
+#include "syntax/loader_internal.h"
 #include "syntax/read_json.h"
 #include "syntax/read_toml.h"
 #include "syntax/read_yaml.h"

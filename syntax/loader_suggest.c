@@ -8,7 +8,7 @@
 
 #include "support/nearest.h"
 #include "syntax/byte_class.h"
-#include "syntax/loader_private.h"
+#include "syntax/loader_internal.h"
 
 // Imports of a run for which folders are looked through: the walk waits for it.
 #define MAX_SUGGESTIONS 64

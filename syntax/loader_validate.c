@@ -1,6 +1,6 @@
 // For `ligature validate`: a module per document, whose input is the document
 // and has the type asked for, beside the file that declares it.
-#include "syntax/loader_private.h"
+#include "syntax/loader_internal.h"
 #include "syntax/parser.h"
 
 // A module that sees the names of `outer`; not of the program yet.

@@ -2,7 +2,7 @@
 // ahead.
 #include "support/hash.h"
 #include "syntax/encoding.h"
-#include "syntax/read_tape_private.h"
+#include "syntax/read_tape_internal.h"
 
 // Keys that are compared with each other; more go through the set.
 #define FEW_KEYS 8

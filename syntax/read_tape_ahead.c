@@ -4,7 +4,7 @@
 // proper takes a run where it is about to read an item or member at the very
 // byte at which the run starts, and reads the rest itself (as
 // syntax/parser_split.h has it; compare Pison, Jiang and Zhao 2020).
-#include "syntax/read_tape_private.h"
+#include "syntax/read_tape_internal.h"
 
 // Wrong guesses after which a piece is left to the reader proper.
 #define MAX_FAILURES 32

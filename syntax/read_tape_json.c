@@ -2,7 +2,7 @@
 // without a word about what is wrong. The depth is bounded by max_nesting.
 #include "syntax/encoding.h"
 #include "syntax/json_words.h"
-#include "syntax/read_tape_private.h"
+#include "syntax/read_tape_internal.h"
 
 // ---- strings
 

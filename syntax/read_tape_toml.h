@@ -3,7 +3,7 @@
 #define LIGATURE_SYNTAX_READ_TAPE_TOML_H
 
 #include "syntax/byte_runs.h"
-#include "syntax/read_tape_private.h"
+#include "syntax/read_tape_internal.h"
 
 // A CR, which stands before line feeds only, is as good as a space.
 static inline void toml_tape_skip_blanks(TapeReader *r)

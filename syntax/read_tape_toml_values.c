@@ -1,7 +1,7 @@
 // Keys and values of TOML: see read_tape_toml.c.
 #include "syntax/json_words.h"
 #include "syntax/read_tape_toml.h"
-#include "syntax/read_toml_private.h"
+#include "syntax/read_toml_internal.h"
 
 // ---- white space
 

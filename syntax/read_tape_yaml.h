@@ -3,7 +3,7 @@
 #define LIGATURE_SYNTAX_READ_TAPE_YAML_H
 
 #include "syntax/byte_runs.h"
-#include "syntax/read_tape_private.h"
+#include "syntax/read_tape_internal.h"
 
 // Of keys in bytes: YAML has them at most 1024 characters long.
 #define YAML_MAX_KEY 1000

@@ -4,7 +4,7 @@
 
 #include "syntax/json_words.h"
 #include "syntax/read_tape_yaml.h"
-#include "syntax/read_yaml_private.h"
+#include "syntax/read_yaml_internal.h"
 
 // ---- scalars of one line
 

@@ -4,7 +4,7 @@
 
 #include "syntax/byte_class.h"
 #include "syntax/encoding.h"
-#include "syntax/read_toml_private.h"
+#include "syntax/read_toml_internal.h"
 
 #define MAX_SHOWN 60
 // Parents in TomlReader.names that are no table: of inline tables, which have

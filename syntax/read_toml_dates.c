@@ -1,6 +1,6 @@
 // Dates and times of TOML, which stay texts.
 #include "syntax/byte_class.h"
-#include "syntax/read_toml_private.h"
+#include "syntax/read_toml_internal.h"
 
 static bool take_digits(const char **at, const char *end, int count,
                         int *out_value)

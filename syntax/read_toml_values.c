@@ -1,7 +1,7 @@
 // Scalars, arrays and white space of TOML.
 #include "support/number.h"
 #include "syntax/byte_class.h"
-#include "syntax/read_toml_private.h"
+#include "syntax/read_toml_internal.h"
 #include "syntax/utf16.h"
 
 static bool at_text(const TomlReader *reader, const char *text)

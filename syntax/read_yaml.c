@@ -7,7 +7,7 @@
 
 #include "syntax/byte_class.h"
 #include "syntax/encoding.h"
-#include "syntax/read_yaml_private.h"
+#include "syntax/read_yaml_internal.h"
 
 #define POLL_EVERY 16384 // events
 

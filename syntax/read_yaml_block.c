@@ -1,7 +1,7 @@
 // Block scalars (YAML 1.2.2, section 8.1): from the source, because libfyaml
 // 0.7 gives back wrong bytes for some of them.
 #include "syntax/byte_class.h"
-#include "syntax/read_yaml_private.h"
+#include "syntax/read_yaml_internal.h"
 
 typedef struct Header {
     bool folds;

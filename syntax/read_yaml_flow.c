@@ -2,7 +2,7 @@
 // gives back wrong bytes for some of them. What it refuses has been refused by
 // then.
 #include "syntax/byte_class.h"
-#include "syntax/read_yaml_private.h"
+#include "syntax/read_yaml_internal.h"
 #include "syntax/utf16.h"
 
 typedef struct Quoted {

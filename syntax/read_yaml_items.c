@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "syntax/byte_class.h"
-#include "syntax/read_yaml_private.h"
+#include "syntax/read_yaml_internal.h"
 
 static size_t skip_spaces(Str text, size_t at)
 {

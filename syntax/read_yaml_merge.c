@@ -2,7 +2,7 @@
 // members of another one, or of several, that it does not have itself. YAML 1.2
 // knows them no more, but files in use are full of them.
 #include "syntax/field_set.h"
-#include "syntax/read_yaml_private.h"
+#include "syntax/read_yaml_internal.h"
 
 bool yaml_may_merge(const Expr *value)
 {

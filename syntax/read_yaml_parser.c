@@ -1,7 +1,7 @@
 // How libfyaml is set up: it says nothing itself, and bounds no depth.
 #include <libfyaml.h>
 
-#include "syntax/read_yaml_private.h"
+#include "syntax/read_yaml_internal.h"
 
 static void ignore_output(struct fy_diag *diag, void *user, const char *text,
                           size_t len)

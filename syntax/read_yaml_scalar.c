@@ -1,7 +1,7 @@
 // Tags, and plain scalars by the core schema of YAML 1.2.
 #include "support/number.h"
 #include "syntax/byte_class.h"
-#include "syntax/read_yaml_private.h"
+#include "syntax/read_yaml_internal.h"
 
 // ---- tags
 

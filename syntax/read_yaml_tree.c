@@ -2,7 +2,7 @@
 // which stand on a stack of our own; anchors are kept for their aliases.
 #include <stdarg.h>
 
-#include "syntax/read_yaml_private.h"
+#include "syntax/read_yaml_internal.h"
 
 #define MAX_SHOWN 60
 // What aliases may add: so many nodes, and so many for each one written.

@@ -6,7 +6,7 @@
 
 #include "concurrent/aligned.h"
 #include "syntax/module_flow.h"
-#include "syntax/resolve_private.h"
+#include "syntax/resolve_internal.h"
 
 struct Resolving {
     Program *program;

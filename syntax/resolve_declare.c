@@ -2,7 +2,7 @@
 // constructors, classes, methods, instances, and the names of its imports.
 #include <stdlib.h>
 
-#include "syntax/resolve_private.h"
+#include "syntax/resolve_internal.h"
 
 static ScopeRef own_ref(const Resolver *r, RefKind kind, uint32_t index)
 {

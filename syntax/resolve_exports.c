@@ -3,7 +3,7 @@
 
 #include "support/nearest.h"
 
-#include "syntax/resolve_private.h"
+#include "syntax/resolve_internal.h"
 
 static bool is_reexport(const Resolver *r, const ImportItem *item)
 {

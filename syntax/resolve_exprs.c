@@ -1,5 +1,5 @@
 // Expressions: scopes, local numbers, and what is evaluated on demand only.
-#include "syntax/resolve_private.h"
+#include "syntax/resolve_internal.h"
 
 void resolver_conditional(Resolver *r, Expr *expr)
 {

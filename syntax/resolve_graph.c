@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "support/graph.h"
-#include "syntax/resolve_private.h"
+#include "syntax/resolve_internal.h"
 
 // How much of a long cycle is shown.
 #define CYCLE_HEAD 8

@@ -1,7 +1,7 @@
 // What the imports of a module bring into its scope.
 #include "support/nearest.h"
 #include "syntax/data_tape.h"
-#include "syntax/resolve_private.h"
+#include "syntax/resolve_internal.h"
 
 static void add_imported(Resolver *r, NameSpace space, const ImportItem *item,
                          uint32_t origin, ScopeRef found)

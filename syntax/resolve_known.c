@@ -1,5 +1,5 @@
 // What the names of values stand for that are no local ones.
-#include "syntax/resolve_private.h"
+#include "syntax/resolve_internal.h"
 
 void resolver_mark_found(const Resolver *r, const ScopeRef *found)
 {

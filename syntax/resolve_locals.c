@@ -4,7 +4,7 @@
 #include "support/hash.h"
 
 #include "support/nearest.h"
-#include "syntax/resolve_private.h"
+#include "syntax/resolve_internal.h"
 
 static uint32_t env_slot(const LocalEnv *env, Symbol symbol)
 {

@@ -1,5 +1,5 @@
 // What the resolver says.
-#include "syntax/resolve_private.h"
+#include "syntax/resolve_internal.h"
 
 #include "support/nearest.h"
 

@@ -1,5 +1,5 @@
 // Names in expressions and types to what they stand for.
-#include "syntax/resolve_private.h"
+#include "syntax/resolve_internal.h"
 
 // ---- values
 

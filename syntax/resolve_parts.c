@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "concurrent/aligned.h"
-#include "syntax/resolve_private.h"
+#include "syntax/resolve_internal.h"
 #include "syntax/stretches.h"
 
 enum {

@@ -1,5 +1,5 @@
 // Patterns: numbers their variables and resolves their constructors.
-#include "syntax/resolve_private.h"
+#include "syntax/resolve_internal.h"
 
 // An entry whose mismatch between alternatives was reported.
 #define ALTERNATIVE_REPORTED UINT32_MAX

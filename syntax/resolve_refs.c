@@ -5,7 +5,7 @@
 
 #include "support/hash.h"
 
-#include "syntax/resolve_private.h"
+#include "syntax/resolve_internal.h"
 
 static RefSlot *find_slot(const RefTable *table, uint32_t module,
                           uint32_t index)

@@ -5,7 +5,7 @@
 #include "support/nearest.h"
 #include "syntax/byte_class.h"
 #include "syntax/foreign.h"
-#include "syntax/resolve_private.h"
+#include "syntax/resolve_internal.h"
 #include "syntax/std_files.h"
 
 // Unknown names of one module that get a suggestion.

@@ -1,7 +1,7 @@
 // Types as written, and the hidden bindings that stand in them.
 #include <stdlib.h>
 
-#include "syntax/resolve_private.h"
+#include "syntax/resolve_internal.h"
 
 // ---- hoisting
 

@@ -1,5 +1,5 @@
 // Names that are not there: what is said of them, and what may have been meant.
-#include "syntax/resolve_private.h"
+#include "syntax/resolve_internal.h"
 
 #include "support/nearest.h"
 

@@ -2,7 +2,7 @@
 // several workers say so.
 #include <stdlib.h>
 
-#include "syntax/resolve_private.h"
+#include "syntax/resolve_internal.h"
 #include "syntax/stretches.h"
 
 // ---- imports

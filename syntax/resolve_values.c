@@ -3,7 +3,7 @@
 // is known before.
 #include <stdlib.h>
 
-#include "syntax/resolve_private.h"
+#include "syntax/resolve_internal.h"
 #include "syntax/stretches.h"
 
 // Declarations, and where what they declare begins.

@@ -1,7 +1,7 @@
 // Deciding recursions and saying why one is not shown to end.
 #include "typecheck/totality.h"
 
-#include "typecheck/totality_private.h"
+#include "typecheck/totality_internal.h"
 
 typedef struct Totality {
     const Program *program;

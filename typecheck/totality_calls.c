@@ -1,6 +1,6 @@
 // Calls: of the functions of the recursion, which are recorded with the facts
 // of the path, and of others, whose results may be known.
-#include "typecheck/totality_private.h"
+#include "typecheck/totality_internal.h"
 
 static Extent call(Recursion *recursion, const Expr *callee, const Extent *args,
                    uint32_t count, Span span);

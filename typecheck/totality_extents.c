@@ -2,7 +2,7 @@
 // hand: an abstract domain (Cousot and Cousot, "Abstract interpretation",
 // POPL 1977) of sizes, of integers and lengths of lists between bounds, and
 // of tuples, records and constructors item by item.
-#include "typecheck/totality_private.h"
+#include "typecheck/totality_internal.h"
 
 Extent extent_unknown(void)
 {

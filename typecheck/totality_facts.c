@@ -1,6 +1,6 @@
 // Facts of the path: what tests and patterns say of integers and lengths, and
 // what follows from them.
-#include "typecheck/totality_private.h"
+#include "typecheck/totality_internal.h"
 
 static bool contradicts(const Recursion *recursion, const Fact *fact)
 {

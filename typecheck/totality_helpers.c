@@ -7,7 +7,7 @@
 // takes in what the body gives under the assumption, until nothing is added;
 // what goes on changing is given up (widening: Cousot and Cousot, POPL 1977).
 // Functions of one recursion are summed up together.
-#include "typecheck/totality_private.h"
+#include "typecheck/totality_internal.h"
 
 // Rounds before what changed is given up, and before all of it is.
 #define WIDEN_AFTER 3

@@ -6,7 +6,7 @@
 //
 // Instances of other modules come before this one and name none of it; what
 // they are given they may call.
-#include "typecheck/totality_private.h"
+#include "typecheck/totality_internal.h"
 
 // Evidence inside evidence, and parts of derived shapes, that are looked at.
 #define MAX_EVIDENCE_DEPTH 32

@@ -3,7 +3,7 @@
 // "Timing assumptions and verification of finite-state concurrent systems",
 // 1989). Arithmetic that overflows stops the evaluation, so integers do not
 // wrap, and an addition that overflows here leaves no bound.
-#include "typecheck/totality_private.h"
+#include "typecheck/totality_internal.h"
 
 Linear linear_number(int64_t k)
 {

@@ -1,6 +1,6 @@
 // What is known of functions of the standard library, and of those of which
 // nothing is known but that they give the same for the same.
-#include "typecheck/totality_private.h"
+#include "typecheck/totality_internal.h"
 
 static const Module *std_module(const Recursion *recursion, const Expr *callee)
 {

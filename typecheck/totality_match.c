@@ -1,5 +1,5 @@
 // Binding locals by patterns, and what a match says of what it takes apart.
-#include "typecheck/totality_private.h"
+#include "typecheck/totality_internal.h"
 
 // Literals of a match whose absence is remembered for the arms behind them.
 #define MAX_EXCLUDED 8

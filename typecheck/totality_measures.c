@@ -5,7 +5,7 @@
 // only where a test holds it above a bound, the bounds being constants of the
 // recursion and finitely many, so that the least of them bounds it always.
 // Arithmetic that overflows stops the evaluation, so integers do not wrap.
-#include "typecheck/totality_private.h"
+#include "typecheck/totality_internal.h"
 
 // Beyond this many parameters only distances that a test mentions are
 // measured.

@@ -6,7 +6,7 @@
 // each item, and all have the sizes of what is inside; numbers, texts and
 // functions have none. So each step into a value takes away 1 at least, which
 // no other part has.
-#include "typecheck/totality_private.h"
+#include "typecheck/totality_internal.h"
 
 // Places of one recursion; what lies deeper is no more than a part.
 #define MAX_PLACES 128

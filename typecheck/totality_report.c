@@ -1,7 +1,7 @@
 // Why a recursion is not shown to end, and what to do.
 #include <inttypes.h>
 
-#include "typecheck/totality_private.h"
+#include "typecheck/totality_internal.h"
 
 // Calls of a failing cycle that are labelled.
 #define MAX_SHOWN_CALLS 4

@@ -11,7 +11,7 @@
 #include "support/graph.h"
 #include "typecheck/module_types.h"
 #include "typecheck/ptr_map.h"
-#include "typecheck/totality_private.h"
+#include "typecheck/totality_internal.h"
 
 enum { RIGHT = 1, LEFT = 2 };
 

@@ -1,6 +1,6 @@
 // Finding the calls of a recursion with the facts of the path to each, and
 // the values of expressions.
-#include "typecheck/totality_private.h"
+#include "typecheck/totality_internal.h"
 
 static Extent walk(Recursion *recursion, const Expr *expr);
 

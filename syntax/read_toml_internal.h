@@ -1,6 +1,6 @@
 // What the files read_toml*.c share.
-#ifndef LIGATURE_SYNTAX_READ_TOML_PRIVATE_H
-#define LIGATURE_SYNTAX_READ_TOML_PRIVATE_H
+#ifndef LIGATURE_SYNTAX_READ_TOML_INTERNAL_H
+#define LIGATURE_SYNTAX_READ_TOML_INTERNAL_H
 
 #include "support/vec.h"
 #include "syntax/field_set.h"

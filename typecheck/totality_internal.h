@@ -7,8 +7,8 @@
 //
 // Ownership: a Recursion owns its vectors; the rest lives in its arena.
 // Threads:   one worker.
-#ifndef LIGATURE_TYPECHECK_TOTALITY_PRIVATE_H
-#define LIGATURE_TYPECHECK_TOTALITY_PRIVATE_H
+#ifndef LIGATURE_TYPECHECK_TOTALITY_INTERNAL_H
+#define LIGATURE_TYPECHECK_TOTALITY_INTERNAL_H
 
 #include "support/graph.h"
 #include "support/vec.h"

@@ -1,6 +1,6 @@
 // What the writer and the reader of stored values agree about.
-#ifndef LIGATURE_EVAL_STORED_VALUES_PRIVATE_H
-#define LIGATURE_EVAL_STORED_VALUES_PRIVATE_H
+#ifndef LIGATURE_EVAL_STORED_VALUES_INTERNAL_H
+#define LIGATURE_EVAL_STORED_VALUES_INTERNAL_H
 
 // Where a value stands: itself, or the number of an object before.
 typedef enum RefTag {

@@ -6,8 +6,8 @@
 //            that are resolved beside each other have Resolvers of their own
 //            (resolve_parts.c). What they share is immutable then, but for the
 //            marks `used`, which only ever become true.
-#ifndef LIGATURE_SYNTAX_RESOLVE_PRIVATE_H
-#define LIGATURE_SYNTAX_RESOLVE_PRIVATE_H
+#ifndef LIGATURE_SYNTAX_RESOLVE_INTERNAL_H
+#define LIGATURE_SYNTAX_RESOLVE_INTERNAL_H
 
 #include "support/nearest.h"
 #include "support/vec.h"

@@ -4,8 +4,8 @@
 //            the modules go to the program.
 // Threads:   `lock` guards the tables; a LoadedModule belongs to its task
 //            until the group was waited for.
-#ifndef LIGATURE_SYNTAX_LOADER_PRIVATE_H
-#define LIGATURE_SYNTAX_LOADER_PRIVATE_H
+#ifndef LIGATURE_SYNTAX_LOADER_INTERNAL_H
+#define LIGATURE_SYNTAX_LOADER_INTERNAL_H
 
 #include <stdalign.h>
 

@@ -1,8 +1,8 @@
 // What reads a tape from its front, and what reads pieces of it ahead.
 //
 // Threads: a reader has one owner.
-#ifndef LIGATURE_SYNTAX_READ_TAPE_PRIVATE_H
-#define LIGATURE_SYNTAX_READ_TAPE_PRIVATE_H
+#ifndef LIGATURE_SYNTAX_READ_TAPE_INTERNAL_H
+#define LIGATURE_SYNTAX_READ_TAPE_INTERNAL_H
 
 #include "concurrent/atomics.h"
 #include "support/vec.h"
