@@ -237,11 +237,11 @@ fuzz: deps
 C_FILES = $(foreach f,$(FOLDERS) include examples tests/unit/* tests/stress tests/fuzz tests/faults tests,$(wildcard $(f)/*.c $(f)/*.h))
 .PHONY: format format-check tidy check-layers
 format:
-	clang-format -i $(C_FILES)
+	@clang-format -i $(C_FILES)
 format-check:
-	clang-format --dry-run -Werror $(C_FILES)
+	@clang-format --dry-run -Werror $(C_FILES)
 tidy:
-	clang-tidy --quiet $(foreach f,$(FOLDERS),$(wildcard $(f)/*.c)) -- $(CFLAGS_BASE)
+	@clang-tidy --quiet $(foreach f,$(FOLDERS),$(wildcard $(f)/*.c)) -- $(CFLAGS_BASE)
 check-layers:
 	sh tools/check-layers.sh
 
