@@ -7,7 +7,6 @@ FAULT_SAMPLES: how many n of each kind are tried; 0: all."""
 import errno
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile

@@ -4,7 +4,6 @@ import re
 import resource
 import shutil
 import signal
-import socket  # noqa: F401  (cases use it)
 import subprocess
 import tempfile
 import time
