@@ -198,7 +198,7 @@ static bool is_inside(char byte) // of a character
 
 static void append_path(StrBuf *out, Str path)
 {
-    if (path.len <= 3 * PATH_END_MAX) {
+    if (path.len <= (size_t)3 * PATH_END_MAX) {
         strbuf_append(out, path);
         return;
     }
