@@ -6,12 +6,12 @@
 // once; values are handed out, so an evicted one waits in the map's retired
 // list (its entry carries it) until nobody can hold it:
 //
-// Reclamation. The map has an epoch; the list and the epoch change under one
-// lock. A value retired in epoch t is dropped in epoch t + 2. The epoch moves
-// on from e when each worker has called cache_map_quiesce() in it or is
-// resting. Whoever quiesces in epoch t + 1 has read a number that was stored
-// after the value was unlinked: it finds it no more, and no longer holds what
-// it found before.
+// Reclamation by quiescent states (McKenney and Slingwine 1998), which epochs
+// count (Fraser 2004). The list and the map's epoch change under one lock. A
+// value retired in epoch t is dropped in epoch t + 2. The epoch moves on from e
+// when each worker has called cache_map_quiesce() in it or is resting. Whoever
+// quiesces in epoch t + 1 has read a number that was stored after the value was
+// unlinked: it finds it no more, and no longer holds what it found before.
 #include "concurrent/cache_map.h"
 
 #include <assert.h>

@@ -5,9 +5,8 @@
 //
 // The walk that finds the bindings numbers them (dependencies first, ties in
 // source order) and makes their tasks, which other workers run meanwhile; a
-// worker that is alone runs each at once. An
-// edge goes into a list of the task that is waited for (Treiber 1986), which
-// its end closes.
+// worker that is alone runs each at once. An edge goes into a list of the task
+// that is waited for (Treiber 1986), which its end closes.
 #include "eval/tasks.h"
 
 #include <stdlib.h>

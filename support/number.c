@@ -305,8 +305,10 @@ static void decimal_increment(Decimal *decimal)
     }
 }
 
-// Powers of two have less room below than above: the nearest decimal may lie
-// too far below when the next one above still reads back.
+// The fewest digits that read back (Steele and White, "How to print
+// floating-point numbers accurately", 1990). Powers of two have less room below
+// than above: the nearest decimal may lie too far below when the next one above
+// still reads back.
 static void format_shortest(double value, Decimal *decimal)
 {
     bool subnormal = value < DBL_MIN;
