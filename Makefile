@@ -5,7 +5,7 @@
 # MODE   release | debug | asan | ubsan | tsan | coverage | shared
 # BUILD  folder of the build outputs
 
-ifeq ($(MAKELEVEL),0)
+ifeq (,$(findstring jobserver,$(MAKEFLAGS)))
 MAKEFLAGS += --jobs=$(shell nproc)
 endif
 MODE ?= release
