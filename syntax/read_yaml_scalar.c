@@ -231,7 +231,7 @@ static bool fits_tag(YamlTag tag, const Expr *value)
     case YAML_TAG_INT:
         return value->kind == EXPR_INT;
     case YAML_TAG_FLOAT:
-        return value->kind == EXPR_FLOAT || value->kind == EXPR_INT;
+        return value->kind == EXPR_FLOAT;
     case YAML_TAG_NONE:
     case YAML_TAG_STRING:
         return true;
@@ -284,6 +284,9 @@ YamlProblem yaml_set_plain(Module *module, YamlTag tag, Str text, Expr *out)
     }
     if (out->kind == EXPR_STRING) {
         yaml_set_string(module, text, out);
+    } else if (out->kind == EXPR_INT && tag == YAML_TAG_FLOAT) {
+        out->kind = EXPR_FLOAT;
+        out->as.number.value = (double)out->as.integer.value;
     }
     return fits_tag(tag, out)
                ? (YamlProblem){0}

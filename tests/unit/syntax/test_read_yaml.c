@@ -124,6 +124,8 @@ TEST(refusals)
     VALUE("a: .inf", "E0111@3-7");
     VALUE("a: !secret x", "E0111@3-10");
     VALUE("a: !!int x", "E0111@9-10");
+    VALUE("a: !!float x", "E0111@11-12");
+    VALUE("a: !!seq x", "E0111@3-8");
     VALUE("", "E0111@0-0");
     VALUE("# only\n", "E0111@0-0");
     VALUE("a: 1\n---\nb: 2\n", "E0111@5-5");
