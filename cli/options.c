@@ -343,15 +343,14 @@ static bool is_same_file(Str a, Str b)
            first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
-// False where `name` would write to a file that is read.
-static bool check_operands(const Settings *settings, const char *name, Str path,
-                           StrBuf *out_error)
+// False where `name` would write to one of the files, which are read.
+static bool check_read(const StrVec *files, const char *name, Str path,
+                       StrBuf *out_error)
 {
-    for (uint32_t i = 0; i < settings->operands.count; i++) {
-        Str operand = settings->operands.items[i];
-        if (is_same_file(path, operand)) {
+    for (uint32_t i = 0; i < files->count; i++) {
+        if (is_same_file(path, files->items[i])) {
             strbuf_appendf(out_error, "'%s' would replace '", name);
-            strbuf_append_printable(out_error, operand, 200);
+            strbuf_append_printable(out_error, files->items[i], 200);
             strbuf_append(out_error, STR("', which is read"));
             return false;
         }
@@ -374,8 +373,10 @@ static bool check_outputs(const Settings *settings, StrBuf *out_error)
         {"--diagnostics-file", settings->diagnostics_file},
     };
     for (size_t i = 0; i < COUNT_OF(files); i++) {
-        if (!check_operands(settings, files[i].name, files[i].path,
-                            out_error)) {
+        if (!check_read(&settings->operands, files[i].name, files[i].path,
+                        out_error) ||
+            !check_read(&settings->input_files, files[i].name, files[i].path,
+                        out_error)) {
             return false;
         }
         for (size_t k = 0; k < i; k++) {

@@ -231,6 +231,14 @@ for option in outputs:
     result("%s of the program" % option,
            None if done.returncode == 2 and text == "1\n" and
            "would replace 'kept.lig'" in said else str(done))
+put("kept.json", "{}")
+done = run("eval", "one.lig", "--input-file", "kept.json", "-o", "./kept.json",
+           stdout=subprocess.PIPE)
+with open("kept.json", encoding="utf-8") as file:
+    text = file.read()
+result("-o of a file of inputs",
+       None if done.returncode == 2 and text == "{}" and
+       b"would replace 'kept.json'" in done.stderr else str(done))
 done = run("eval", "one.lig", "-o", "/dev/null", "--report", "/dev/null",
            stdout=subprocess.PIPE)
 result("two outputs to a device", None if done.returncode == 0 else str(done))
