@@ -118,17 +118,6 @@ typedef struct ProjectReader {
     bool untrusted;
 } ProjectReader;
 
-static Span key_span(const ProjectReader *reader, const RecordItem *item)
-{
-    size_t len = project_key(reader->project, item).len;
-    Str text = reader->project->module->source.text;
-    if (item->name_start < text.len && (text.data[item->name_start] == '"' ||
-                                        text.data[item->name_start] == '\'')) {
-        len += 2;
-    }
-    return (Span){item->name_start, item->name_start + (uint32_t)len};
-}
-
 static void unknown_key(ProjectReader *reader, const RecordItem *item,
                         const char *what, Str nearest)
 {
@@ -136,8 +125,8 @@ static void unknown_key(ProjectReader *reader, const RecordItem *item,
     strbuf_append_printable(&shown, project_key(reader->project, item), 200);
     Diag *diag =
         diag_add(reader->diags, DIAG_E0001, &reader->project->module->source,
-                 key_span(reader, item), "unknown %s '%.*s'", what,
-                 STR_ARG(strbuf_str(&shown)));
+                 project_key_span(reader->project, item), "unknown %s '%.*s'",
+                 what, STR_ARG(strbuf_str(&shown)));
     if (nearest.len > 0) {
         diag_help(reader->diags, diag, "did you mean '%.*s'?",
                   STR_ARG(nearest));

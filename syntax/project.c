@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "syntax/data_path.h"
 #include "syntax/paths.h"
 #include "syntax/read_toml.h"
 
@@ -25,6 +26,11 @@ void project_free(Project *project)
     module_free(project->module);
     interner_free(project->interner);
     free(project);
+}
+
+Span project_key_span(const Project *project, const RecordItem *item)
+{
+    return data_key_span(project->interner, item, &project->module->source);
 }
 
 // ---- finding
@@ -224,7 +230,7 @@ static bool collect_imports(Project *project, const Expr *table, Str prefix,
                          "an import is the path of a folder or a file");
         } else if (!is_dotted_name(name) || str_equal(name, STR("std")) ||
                    str_starts_with(name, STR("std."))) {
-            ok &= report(project, diags, record_item_value(item)->span,
+            ok &= report(project, diags, project_key_span(project, item),
                          "names of imports are identifiers with dots between "
                          "them, and do not begin with 'std'");
         } else {
@@ -310,17 +316,19 @@ bool project_locate(Str start, DiagSink *diags, ProjectFile *out_file)
         return true; // the file is missing: somebody else says so
     }
     int fd = open_upwards(path);
+    const char *dir = *path == '\0' ? "/" : path;
     if (fd < 0) {
         if (errno == ENOENT) {
             return true;
         }
+        const char *why = errno == EXDEV
+                              ? "it is a link that leads out of its folder"
+                              : strerror(errno);
+        Str shown = shown_path(dir, &diags->arena);
         diag_add(diags, DIAG_E0002, NULL, (Span){0, 0},
-                 "'%s/" PROJECT_FILE "' cannot be read: %s", path,
-                 errno == EXDEV ? "it is a link that leads out of its folder"
-                                : strerror(errno));
+                 "'%.*s' cannot be read: %s", STR_ARG(shown), why);
         return false;
     }
-    const char *dir = *path == '\0' ? "/" : path;
     size_t size = strlen(dir) + 1;
     *out_file = (ProjectFile){fd, memcpy(mem_alloc(size), dir, size)};
     return true;

@@ -50,4 +50,7 @@ static inline Str project_key(const Project *project, const RecordItem *item)
     return symbol_text(project->interner, item->name);
 }
 
+// Where it stands.
+Span project_key_span(const Project *project, const RecordItem *item);
+
 #endif

@@ -358,10 +358,44 @@ toml "a wrong import" "$(printf '[imports]\na.b = 3')" \
     "an import is the path of a folder or a file"
 toml "an import in the library" "$(printf '[imports]\nstd.x = "y"')" \
     "do not begin with 'std'"
+for key in '"a b"' '"1x"' '""' '"a-b"' 'std'; do
+    toml "an import named $key" "$(printf '[imports]\n%s = "y"' "$key")" \
+        "names of imports are identifiers"
+    has err "q/ligature.toml:2:1"
+done
+toml "a key with an escape" "$(printf '[eval]\n"work\\u0065r" = 1')" \
+    '2 | "work\u0065r" = 1'
+has err '  | ^^^^^^^^^^^^^'
+toml "text that is no UTF-8" "$(printf '\377')" "not valid UTF-8"
 toml "a NUL in a path" "$(printf '[all]\ninclude = ["a\\u0000b"]')" \
     "'include' takes a text"
 toml "a list of tables" '[[eval]]' "'eval' is a table"
 toml "no TOML" 'a = [1,' "expected a value"
+toml "a time of other units" "$(printf '[eval]\ntimeout = "5 parsecs"')" \
+    "'timeout' takes a time"
+toml "a text for two" "$(printf '[eval]\ninput = ["a=1", 2]')" \
+    "'input' takes a text"
+printf '#%.0s' $(seq 1100) >q/long
+for _ in $(seq 1000); do cat q/long; done >q/ligature.toml
+run "a project file that is too large" 3 eval q/main.lig
+has err "'q/ligature.toml' cannot be read: it is too large"
+rm q/ligature.toml && mkdir q/ligature.toml
+run "a project file that is a folder" 3 eval q/main.lig
+has err "'q/ligature.toml' cannot be read: it is no regular file"
+rmdir q/ligature.toml && ln -s ligature.toml q/ligature.toml
+run "a project file that is a link to itself" 3 eval q/main.lig
+has err "'q/ligature.toml' cannot be read: Too many levels"
+ln -sf nothing.toml q/ligature.toml
+run "a project file that is a link to nothing" 0 eval q/main.lig
+ln -sf "$temp/p/ligature.toml" q/ligature.toml
+run "a project file that is a link out of its folder" 3 eval q/main.lig
+has err "'q/ligature.toml' cannot be read: it is a link that leads out"
+printf '[eval]\nsort-keys = true\n' >q/real.toml
+ln -sf real.toml q/ligature.toml
+echo '{ b = 1, a = 2 }' >q/main.lig
+run "a project file that is a link in its folder" 0 eval --compact q/main.lig
+is "a project file that is a link in its folder: result" "$(cat out)" \
+    '{"a":2,"b":1}'
 rm -rf q
 if [ "$(id -u)" != 0 ]; then
     mkdir shared && chmod 1777 shared
@@ -370,6 +404,48 @@ else
     chown 1:1 shared/ligature.toml && echo 1 >shared/main.lig
     run "a file of others where all may write" 0 eval shared/main.lig
 fi
+
+# ---- what failed tests say
+
+mkdir said
+cat >said/a_test.lig <<'L'
+import std.map as map;
+type Shape = Circle Float | Box Integer Integer | Empty | Both ((Integer, Integer));
+let zero = range 0 1;
+let lines = fold (\s x -> s ++ "line \(x)\n") "" (range 0 40);
+let wide = fold (\s _ -> s ++ "ä") "" (range 0 70);
+let tuples = (1, "a", (2, 3)) == (1, "b", (2, 4));
+let unions =
+  [Circle 1, Box 1 2, Empty, Both ((1, 2))] ==
+    [Circle 2, Box 1 3, Circle 1, Both ((1, 3))];
+let unicode = wide ++ "😀ö" == wide ++ "😁ö";
+let longer = "x" ++ lines ++ "y" == "x" ++ lines;
+let maps = map.fromList [("a", 1), ("b", 2)] == map.fromList [("a", 3), ("c", 4)];
+let options = [Some 1, None] == [None, Some 1];
+let many = range 0 100 == range 1 101;
+let fewer = range 0 3 == range 0 5;
+let units = ((), [()]) == ((), []);
+let between = 1.5 < 2.5 && 3 < 2;
+let equal = 1 != 1;
+let failing = 1 / (length zero - 1) == 1;
+let asserted = assert (1 == 2) "one is two" ();
+let erring: Boolean = error "stop";
+L
+run "tests that fail in many ways" 1 test said
+has out "0 passed, 14 failed"
+for note in '[1]: left "a", right "b"' '[2][1]: left 3, right 4' \
+    '[0].Circle: left 1.0, right 2.0' '[1].Box[1]: left 2, right 3' \
+    '[2]: left Empty, right Circle 1.0' '[3].Both[1]: left 2, right 3' \
+    "from character 71 on, left '...ääääääääää😀ö', right '...ääääääääää😁ö'" \
+    "from character 312 on, left '... 37\\u{a}line 38\\u{a}line 39\\u{a}y'" \
+    '.a: left 1, right 3' \
+    '[0]: left Some 1, right None' 'and 80 more' \
+    '[3]: left has none, right 3' 'left  3' 'left  1'; do
+    has err "note: $note"
+done
+has out "(division by zero)"
+has out "(one is two)"
+has out "(stop)"
 
 # ---- export
 
