@@ -99,30 +99,6 @@ static void pattern_list(Resolver *r, PatternList *list, uint32_t mark)
     }
 }
 
-static void report_field_twice(Resolver *r, const PatternField *field,
-                               Span first)
-{
-    resolver_report_twice(r, "field", field->name, field->name_span, first);
-}
-
-static void pattern_record(Resolver *r, PatternRecord *record, uint32_t mark)
-{
-    SymbolMap seen = {0};
-    Arena scratch;
-    arena_init(&scratch);
-    for (uint32_t i = 0; i < record->count; i++) {
-        PatternField *field = &record->fields[i];
-        ScopeRef at = {.index = i};
-        ScopeRef *first = symbol_map_add(&seen, &scratch, field->name, at);
-        if (first != NULL) {
-            report_field_twice(r, field,
-                               record->fields[first->index].name_span);
-        }
-        resolver_pattern(r, &field->pattern, mark);
-    }
-    arena_release(&scratch);
-}
-
 void resolver_pattern(Resolver *r, Pattern *pattern, uint32_t mark)
 {
     switch ((PatternKind)pattern->kind) {
@@ -151,7 +127,9 @@ void resolver_pattern(Resolver *r, Pattern *pattern, uint32_t mark)
         pattern_list(r, pattern->as.list, mark);
         return;
     case PATTERN_RECORD:
-        pattern_record(r, pattern->as.record, mark);
+        for (uint32_t i = 0; i < pattern->as.record->count; i++) {
+            resolver_pattern(r, &pattern->as.record->fields[i].pattern, mark);
+        }
         return;
     case PATTERN_AS:
         resolver_pattern(r, pattern->as.alias.pattern, mark);

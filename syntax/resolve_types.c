@@ -123,11 +123,8 @@ static void record_type(Resolver *r, TypeRecord *record)
     for (uint32_t i = 0; i < record->count; i++) {
         TypeField *field = &record->fields[i];
         ScopeRef entry = {REF_UNRESOLVED, INDEX_NONE, i, ORIGIN_NONE};
-        ScopeRef *first = symbol_map_add(fields, r->arena, field->name, entry);
-        if (first != NULL) {
-            resolver_report_twice(r, "field", field->name, field->name_span,
-                                  record->fields[first->index].name_span);
-        }
+        // One that stands twice was reported by the parser.
+        (void)symbol_map_add(fields, r->arena, field->name, entry);
         // A default is a binding of its own, whose annotation this is, too.
         bool outer = r->in_declaration;
         r->in_declaration |= field->default_value != NULL;
