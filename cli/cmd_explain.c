@@ -27,6 +27,20 @@ static int unknown_code(const Settings *settings, Str name)
     return status;
 }
 
+// As messages write it, or in small letters.
+static bool code_of(Str name, DiagCode *out_code)
+{
+    char upper[8];
+    if (name.len > sizeof upper) {
+        return false;
+    }
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.data[i];
+        upper[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    }
+    return diag_code_from_name(str_make(upper, name.len), out_code);
+}
+
 int cmd_explain(Settings *settings)
 {
     if (settings->operands.count > 1) {
@@ -38,7 +52,7 @@ int cmd_explain(Settings *settings)
         explain_write_index(&text);
     } else {
         DiagCode code;
-        if (!diag_code_from_name(settings->operands.items[0], &code)) {
+        if (!code_of(settings->operands.items[0], &code)) {
             return unknown_code(settings, settings->operands.items[0]);
         }
         explain_write(&text, code);

@@ -553,6 +553,8 @@ for code in $codes; do
     run "explain $code" 0 explain "$code"
     out_has "$code"
 done
+run "explain in small letters" 0 explain e0203
+has out "E0203: "
 run "explain of an unknown code" 2 explain E9203
 run "explain of two codes" 2 explain E0203 E0204
 run "parse" 0 parse good.lig
