@@ -77,7 +77,7 @@ static void grant_fuel(Machine *m, int64_t total)
 
 bool machine_refuel(Machine *m)
 {
-    int64_t total = m->steps_left + m->fuel;
+    int64_t total = machine_steps_left(m);
     if (total < 0) {
         return machine_fail_steps(m);
     }
@@ -227,7 +227,7 @@ static Arena *part_arena(Machine *m)
 bool machine_list_part_directly(Machine *m, const ListParts *parts,
                                 uint32_t number, Value *builder)
 {
-    int64_t left = m->steps_left + m->fuel - 1; // one for the part
+    int64_t left = machine_steps_left(m) - 1; // one for the part
     int64_t steps;
     if (left < 0 ||
         !direct_list_part(m, parts, number, left, builder, &steps)) {
@@ -269,7 +269,7 @@ static DemandOutcome push_binding(Machine *m, Slot *slot)
 {
     const Limits *limits = &m->evaluation->limits;
     if (m->activations.count > 0) {
-        machine_activation(m)->steps_left = m->steps_left + m->fuel;
+        machine_activation(m)->steps_left = machine_steps_left(m);
     }
     uint32_t number = machine_frame_number(m) + 1;
     vec_push(&m->activations, (Activation){.slot = slot,
@@ -462,7 +462,7 @@ static void account(Machine *m, Activation *activation, int64_t left)
 void machine_finish(Machine *m, Value value)
 {
     Activation *activation = machine_activation(m);
-    account(m, activation, m->steps_left + m->fuel);
+    account(m, activation, machine_steps_left(m));
     machine_settle(m, &value);
     machine_use_heap(m, activation->outer_heap);
     Slot *slot = activation->slot;
@@ -488,7 +488,7 @@ void machine_abandon(Machine *m)
     m->decoding = 0;
     Slot *cause = m->failed_on;
     bool cancelled = m->status == MACHINE_CANCELLED;
-    int64_t left = m->steps_left + m->fuel;
+    int64_t left = machine_steps_left(m);
     while (m->activations.count > 0) {
         Activation *activation = machine_activation(m);
         Slot *slot = activation->slot;

@@ -30,14 +30,14 @@ void machine_checkpoint(Machine *m, const uint64_t *ip, int64_t done)
         break;
     }
     chunk->done = done;
-    chunk->steps_used = chunk->steps - steps_left(m);
+    chunk->steps_used = chunk->steps - machine_steps_left(m);
 }
 
 bool machine_chunk_goes_on(Machine *m)
 {
     Chunk *chunk = m->chunk;
     LoopFamily *family = chunk->family;
-    int64_t used = chunk->steps - steps_left(m);
+    int64_t used = chunk->steps - machine_steps_left(m);
     int64_t more = used - chunk->steps_told;
     chunk->steps_told = used;
     // Relaxed: a sum that nothing else depends on.

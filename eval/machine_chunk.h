@@ -75,11 +75,6 @@ static inline uint32_t loop_registers(const uint64_t *ip)
     return OPERAND_B(*ip) + 3u;
 }
 
-static inline int64_t steps_left(const Machine *m)
-{
-    return m->steps_left + m->fuel;
-}
-
 // Whether the loop at `ip` is the one that this chunk is part of.
 static inline bool is_own_loop(const Machine *m, const uint64_t *ip)
 {

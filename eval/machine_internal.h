@@ -124,6 +124,12 @@ struct Machine {
 
 #define MACHINE_QUANTUM (HEAP_STRESS ? 1 : 1024)
 
+// Steps that the newest binding may still take.
+static inline int64_t machine_steps_left(const Machine *m)
+{
+    return m->steps_left + m->fuel;
+}
+
 static inline uint32_t machine_frame_number(const Machine *m)
 {
     return (uint32_t)(m->frame - m->frames);

@@ -36,16 +36,10 @@ void machine_count_hits(Machine *m)
     }
 }
 
-// Steps that the newest binding may still take.
-static int64_t steps_left(const Machine *m)
-{
-    return m->fuel + m->steps_left;
-}
-
 // Takes `steps`; there are as many.
 static void take_steps(Machine *m, uint64_t steps)
 {
-    int64_t left = steps_left(m) - (int64_t)steps;
+    int64_t left = machine_steps_left(m) - (int64_t)steps;
     m->fuel = left < MACHINE_QUANTUM ? left : MACHINE_QUANTUM;
     m->steps_left = left - m->fuel;
 }
@@ -79,7 +73,7 @@ ExprLookup machine_memo_call(Machine *m, const Code *code, const Value *args,
 {
     MachineMemo *memo = memo_of(m);
     uint32_t number = machine_frame_number(m) + 1;
-    int64_t left = steps_left(m);
+    int64_t left = machine_steps_left(m);
     drop_stale(memo, number);
     ExprResult result;
     ExprLookup lookup = expr_cache_find(
@@ -116,7 +110,7 @@ void machine_memo_return(Machine *m, Value value)
         return;
     }
     MemoCall call = vec_pop(&memo->calls);
-    uint64_t steps = (uint64_t)(call.steps_left - steps_left(m));
+    uint64_t steps = (uint64_t)(call.steps_left - machine_steps_left(m));
     uint64_t depth = steps - call.inner_steps + call.inner_depth;
     if (depth > UINT32_MAX) {
         depth = UINT32_MAX;

@@ -38,7 +38,7 @@ static LoopFamily *family_begin(Machine *m, const uint64_t *ip, int64_t end)
     *family = (LoopFamily){.frame = machine_frame_number(m),
                            .ip = ip,
                            .end = end,
-                           .steps_limit = steps_left(m),
+                           .steps_limit = machine_steps_left(m),
                            .outer = m->families,
                            .worker_count = workers};
     for (uint32_t i = 0; i < workers; i++) {
@@ -73,7 +73,7 @@ static void split_at(Machine *m, const uint64_t *ip, int64_t middle,
                      .ip = ip,
                      .begin = middle,
                      .end = end,
-                     .steps = steps_left(m),
+                     .steps = machine_steps_left(m),
                      .depth = m->depth_end - machine_frame_number(m),
                      .done = middle};
     chunk->registers = mem_alloc((size_t)count * sizeof(Value));
@@ -272,7 +272,7 @@ static bool take_results(Machine *m, const uint64_t *ip,
             break;
         }
         m->fuel -= chunk->steps_used;
-        if (steps_left(m) < 0) {
+        if (machine_steps_left(m) < 0) {
             return machine_fail_steps(m);
         }
         done = chunk->left ? family->end : chunk->done;

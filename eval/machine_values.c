@@ -1,7 +1,6 @@
 // Operations on values that take more than a line.
 #include <stdlib.h>
 
-#include "eval/machine_chunk.h"
 #include "eval/machine_internal.h"
 #include "support/number.h"
 
@@ -28,7 +27,7 @@ static bool text_of(Machine *m, Value *value)
         return true;
     }
     StrBuf text = {0};
-    int64_t before = steps_left(m);
+    int64_t before = machine_steps_left(m);
     int64_t left = before;
     bool okay = value_show_until(&text, *value, text_limit(m), &left,
                                  m->builtins.token) &&
@@ -84,8 +83,8 @@ bool machine_concat(Machine *m, Value *parts, uint32_t count, Value *out)
         if (parts[i].tag != VALUE_STRING && !text_of(m, &parts[i])) {
             return cancel_token_reason(m->builtins.token) != CANCEL_NONE
                        ? machine_cancel(m)
-                   : steps_left(m) < 0 ? machine_fail_steps(m)
-                                       : machine_fail_memory(m);
+                   : machine_steps_left(m) < 0 ? machine_fail_steps(m)
+                                               : machine_fail_memory(m);
         }
     }
     if (count == 1) {
@@ -382,7 +381,7 @@ Value machine_partial(Machine *m, Value function, const Value *args,
 bool machine_compare(Machine *m, Value a, Value b, bool equality,
                      int *out_order)
 {
-    int64_t steps = m->steps_left + m->fuel;
+    int64_t steps = machine_steps_left(m);
     int64_t before = steps;
     bool okay = value_compare_counted(a, b, equality, &steps, m->builtins.token,
                                       out_order);
@@ -445,7 +444,7 @@ uint32_t machine_switch(const SwitchTable *table, Value value)
 bool machine_builtin(Machine *m, const uint64_t *ip, Builtin builtin,
                      const Value *args, Value *out)
 {
-    m->builtin_steps = m->steps_left + m->fuel;
+    m->builtin_steps = machine_steps_left(m);
     int64_t before = m->builtin_steps;
     bool okay = builtin_function(builtin)(&m->builtins, args, out);
     m->fuel -= before - m->builtin_steps;
@@ -464,7 +463,7 @@ bool machine_builtin(Machine *m, const uint64_t *ip, Builtin builtin,
 DecodeOutcome machine_decode(Machine *m, const uint64_t *ip, DecodeWalk *walk,
                              Value *out)
 {
-    m->builtin_steps = m->steps_left + m->fuel;
+    m->builtin_steps = machine_steps_left(m);
     int64_t before = m->builtin_steps;
     uint32_t target = 0;
     DecodeOutcome outcome = decode_next(
