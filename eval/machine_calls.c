@@ -445,7 +445,10 @@ static void account(Machine *m, Activation *activation, int64_t left)
         slot->times->span_ns = slot->times->work_ns - m->spread_ns;
     }
     bool is_demanded = m->activations.count > 1;
-    if (is_demanded && !slot->needed) {
+    if (is_demanded && !load_relaxed(&slot->needed)) {
+        if (slot->times != NULL) {
+            slot->times->with_demander = true;
+        }
         activation[-1].demanded_ns += activation->demanded_ns;
         m->helped_ns += activation->helped_ns;
         m->spread_ns += activation->spread_ns;

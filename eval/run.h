@@ -43,6 +43,7 @@ typedef struct SlotTimes {
                       // often as they may be
     int64_t end_ns;   // monotonic end of its evaluation
     uint32_t worker;
+    bool with_demander; // what demanded it counts its work and its span
 } SlotTimes;
 
 // Of a binding that somebody asks for.
@@ -55,7 +56,7 @@ typedef struct Slot {
                                     // see machine_cycles.c
     uint32_t module, index;
     uint32_t task_number;   // run.c
-    bool needed;            // for the result
+    _Atomic(bool) needed;   // for the result; set while tasks run
     bool wanted;            // its value is part of the result
     bool reported;          // run.c: its diagnostics have been taken
     bool failed_dependency; // FAILED without a diagnostic of its own:

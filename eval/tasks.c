@@ -64,7 +64,7 @@ typedef void Visitor(void *ctx, Slot *slot);
 // with all that it needs, so it is left out but where `all` are asked for.
 static bool is_new(Slot *slot, bool all)
 {
-    return !slot->needed && (all || slot_state(slot) != SLOT_DONE);
+    return !load_relaxed(&slot->needed) && (all || slot_state(slot) != SLOT_DONE);
 }
 
 // The slot that the reference leads to, if the walk is to go there; else NULL.
@@ -96,7 +96,7 @@ static void walk(Evaluation *evaluation, const SlotVec *roots, bool all,
         if (!is_new(roots->items[r], all)) {
             continue;
         }
-        roots->items[r]->needed = true;
+        store_relaxed(&roots->items[r]->needed, true);
         vec_push(&stack, (Visit){roots->items[r], 0});
         while (stack.count > 0) {
             Visit *top = &vec_last(&stack);
@@ -109,7 +109,7 @@ static void walk(Evaluation *evaluation, const SlotVec *roots, bool all,
             const BindingRef *ref = &binding->refs[top->next_ref++];
             Slot *target = next_slot(evaluation, ref, all);
             if (target != NULL) {
-                target->needed = true;
+                store_relaxed(&target->needed, true);
                 vec_push(&stack, (Visit){target, 0});
             }
         }
@@ -310,7 +310,7 @@ static RunTask *awaited(const Run *run, const BindingRef *ref)
         return NULL;
     }
     Slot *target = evaluation_slot(run->evaluation, ref->module, ref->index);
-    return target->needed ? task_of(run, target) : NULL;
+    return load_relaxed(&target->needed) ? task_of(run, target) : NULL;
 }
 
 static void add_edges(Run *run, RunTask *task)
@@ -437,6 +437,7 @@ static void add_times(Run *run)
     int64_t *ends = mem_calloc((size_t)run->tasks.count + 1, sizeof *ends);
     for (uint32_t n = 0; n < run->tasks.count; n++) {
         const Slot *slot = run->tasks.items[n]->slot;
+        const SlotTimes *times = slot->times;
         const Binding *binding = slot_binding(run->evaluation, slot);
         for (uint32_t i = 0; i < ref_count(run->evaluation, slot); i++) {
             const RunTask *on = awaited(run, &binding->refs[i]);
@@ -444,8 +445,10 @@ static void add_times(Run *run)
                 ends[n] = ends[on->number]; // dependencies come first
             }
         }
-        ends[n] += slot->times->span_ns;
-        stats->work_ns += slot->times->work_ns;
+        if (!times->with_demander) {
+            ends[n] += times->span_ns;
+            stats->work_ns += times->work_ns;
+        }
         if (ends[n] > stats->span_ns) {
             stats->span_ns = ends[n];
         }

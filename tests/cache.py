@@ -80,8 +80,8 @@ def same(*args, verb="eval", workers="1", cache="c", binary=LIGATURE, env=None,
                    "--cache-dir", cache, "--report", "r.json", *more, *args, binary=binary, env=env, **rest)
     seen = kept.returncode, kept.stdout, without_note(kept.stderr)
     want(outcome(plain) == seen, "differs:\n",
-         outcome(plain)[0], plain.stdout[:300], plain.stderr[:900], "\n",
-         outcome(kept)[0], kept.stdout[:300], kept.stderr[:900])
+         plain.returncode, plain.stdout[:300], plain.stderr[:3000], "\n",
+         kept.returncode, kept.stdout[:300], kept.stderr[:3000])
     return Report()
 
 

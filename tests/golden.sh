@@ -3,13 +3,15 @@
 # compares standard output, standard error and exit status with the files beside
 # it: X.out, X.err, X.code (absent means empty, or 0 for okay and 1 for fail).
 # X.flags holds further options, one line. ACCEPT=1 rewrites the expectations instead;
-# FEW_WIDTHS=1 runs at 2 workers, and at 8 with --async, only.
+# FEW_WIDTHS=1 runs at 2 workers, and at 8 with --async, only. That last one
+# writes a report too: measuring must change nothing, nor race.
 #
 # The name says what is run: parse-*, check-* (typecheck), dag-*, eval-* and
 # the folders project-*-okay and project-*-fail (eval of main.lig).
 . "$(dirname "$0")/tap.sh"
 cd "$fixtures" || exit 1
 export LIGATURE_DISK_CACHE=never
+measured="--async --workers 8 --report '$temp/report'"
 
 expect() { # file with the expectation, file found, what, options
     if [ -e "$1" ]; then
@@ -32,9 +34,9 @@ fixture() { # name without ending, verb, file, expected code
     [ -e "$name.flags" ] && flags=$(cat "$name.flags")
     good=yes
     for width in "--workers 1" "--workers 2" "--workers 8" \
-        "--async --workers 1" "--async --workers 2" "--async --workers 8"; do
+        "--async --workers 1" "--async --workers 2" "$measured"; do
         case "$FEW_WIDTHS $width" in
-        "1 --workers 2" | "1 --async --workers 8") ;;
+        "1 --workers 2" | "1 $measured") ;;
         1*) continue ;;
         esac
         case "$2 $width" in

@@ -1,54 +1,75 @@
 #!/bin/sh
-# Runs all tests against the build folder named; ends with the line
-# "N passed, N failed". TEST_SCALE shrinks or grows the stress tests,
-# TEST_SCRIPTS names scripts to run instead of all.
+# Runs all tests against the build folder named, as many at a time as there
+# are processors (or TEST_JOBS); ends with the line "N passed, N failed".
+# TEST_SCALE shrinks or grows the stress tests, TEST_SCRIPTS names scripts to
+# run instead of all.
+#
+# Run with a folder for counts and a test, it runs that one: its TAP lines
+# are counted, and a crash is a failure too.
 build=$1
+
+run_one() { # folder for counts, test
+    log=$(mktemp)
+    trap 'rm -f "$log"' EXIT
+    start=$(date +%s)
+    case $2 in
+    *.sh) sh "$2" "$build" ;;
+    */stress/*) "$2" --scale "${TEST_SCALE:-1}" ;;
+    *) "$2" ;;
+    esac >"$log" 2>&1
+    status=$?
+    ok=$(grep -c '^ok ' "$log")
+    not_ok=$(grep -c '^not ok ' "$log")
+    if [ "$status" != 0 ] && [ "$not_ok" = 0 ]; then
+        echo "not ok - $2 ended with status $status" >>"$log"
+        not_ok=1
+    fi
+    echo "$ok $not_ok" >"$1/$(echo "$2" | tr / -)"
+    # In one piece, for others print too.
+    report=$(
+        if [ "$not_ok" != 0 ]; then
+            echo "--- $2"
+            grep -v '^ok ' "$log" | head -n 200
+        fi
+        seconds=$(($(date +%s) - start))
+        if [ "$not_ok" != 0 ] || [ "$seconds" -gt 0 ]; then
+            echo "# $2: $ok passed, $not_ok failed, $seconds s"
+        fi
+    )
+    [ -z "$report" ] || echo "$report"
+}
+
+if [ -n "$2" ]; then
+    run_one "$2" "$3"
+    exit
+fi
+
 # The environment of a CI job would change what is tested.
 unset GITHUB_ACTIONS
 # Eight workers are eight threads, whatever the machine.
 export LIGATURE_OVERSUBSCRIBE=1
 # Nor must an earlier run answer for a later one.
 export LIGATURE_DISK_CACHE=never
-passed=0
-failed=0
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
 
-# Counts the TAP lines of "$log"; `status` is the exit status of what wrote
-# it: a crash is a failure too.
-count() { # name, status
-    ok=$(grep -c '^ok ' "$log")
-    not_ok=$(grep -c '^not ok ' "$log")
-    if [ "$2" != 0 ] && [ "$not_ok" = 0 ]; then
-        echo "not ok - $1 ended with status $2" | tee -a "$log"
-        not_ok=1
-    fi
-    passed=$((passed + ok))
-    failed=$((failed + not_ok))
-    if [ "$not_ok" != 0 ]; then
-        echo "--- $1"
-        grep -v '^ok ' "$log" | head -n 200
-    fi
-}
-
-for test in $(find "$build/tests/unit" -type f -perm -u+x -name 'test_*' |
-    grep -v '\.d$' | sort); do
-    "$test" >"$log" 2>&1
-    count "$test" $?
-done
-for test in $(find "$build/tests/stress" -type f -perm -u+x -name 'stress_*' |
-    grep -v '\.d$' | sort); do
-    "$test" --scale "${TEST_SCALE:-1}" >"$log" 2>&1
-    count "$test" $?
-done
-scripts="golden plain large cli streams project async fmt data schema interfaces cache edges
-    explain docs std_examples std_doc api why reports untrusted limits mustshow
-    random stress faults hostile"
-for script in ${TEST_SCRIPTS:-$scripts}; do
-    start=$(date +%s)
-    sh "tests/$script.sh" "$build" >"$log" 2>&1
-    count "tests/$script.sh" $?
-    echo "# tests/$script.sh: $(($(date +%s) - start)) s"
-done
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+# The longest first, so that no processor waits for the last of them.
+scripts="hostile cache golden untrusted reports faults limits streams random large why
+    async cli project fmt data schema interfaces edges explain docs std_examples std_doc
+    api plain mustshow stress"
+counts=$(mktemp -d)
+trap 'rm -rf "$counts"' EXIT
+{
+    for script in ${TEST_SCRIPTS:-$scripts}; do
+        echo "tests/$script.sh"
+    done
+    find "$build/tests/unit" "$build/tests/stress" -type f -perm -u+x \
+        \( -name 'test_*' -o -name 'stress_*' \) ! -name '*.d' | sort
+} >"$counts/.tests"
+xargs -n 1 -P "${TEST_JOBS:-$(nproc)}" sh "$0" "$build" "$counts" <"$counts/.tests"
+# A test that left no counts failed.
+cat "$counts"/* | awk -v tests="$(wc -l <"$counts/.tests")" '
+    { passed += $1; failed += $2 }
+    END {
+        failed += tests - NR
+        printf "%d passed, %d failed\n", passed, failed
+        exit failed > 0 || passed == 0
+    }'
