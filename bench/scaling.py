@@ -2,7 +2,8 @@
 
 Each workload runs with --sequential and with several numbers of workers,
 alternating; the times are of the whole process, the evaluation's share and
-work and span are those that the program reports itself. Before and after each
+work and span are those that the program reports itself: those of the whole on
+two workers, as one alone reads and checks files in one piece. Before and after each
 row is measured what a cache line takes from one core to another: hosts move
 the cores of a machine, and most of what two workers lose depends on that. With the parallelism
 P = work / span, Brent's bound says that p workers need at most
@@ -67,17 +68,22 @@ def report(command):
 
 
 def phases(command, runs):
-    """The least milliseconds of each phase over the runs; work and span of
-    the run with the least span."""
-    least, shortest = {}, None
+    """The least milliseconds of each phase over the runs; work and span, of the
+    evaluation and of the whole, of the runs with the least span."""
+    least, reports = {}, []
     for _ in range(runs):
         run = report(command)
         for phase in run["phases"]:
             ms = least.get(phase["name"], phase["ms"])
             least[phase["name"]] = min(ms, phase["ms"])
-        if shortest is None or run["spanMs"] < shortest["spanMs"]:
-            shortest = run
-    return least, shortest["workMs"], shortest["spanMs"]
+        reports.append(run)
+
+    def shortest(of):
+        return min(of, key=lambda figures: figures["spanMs"])
+    return {"phases": least,
+            "evaluation": {key: shortest(reports)[key]
+                           for key in ("workMs", "spanMs")},
+            "whole": shortest([run["whole"] for run in reports])}
 
 
 def line_ns(ligature):
@@ -105,9 +111,7 @@ def measure(folder, ligature, options):
         rows = {}
         for w in samples:
             rows[w] = summary(samples[w])
-            least, work, span = phases(commands[w], options.runs)
-            rows[w].update(phases=least, workMs=work, spanMs=span,
-                           lineNs=lines)
+            rows[w].update(phases(commands[w], options.runs), lineNs=lines)
         results["large"][name] = rows
         print(row_of(name, rows), flush=True)
     for name, text in SMALL:
@@ -145,9 +149,14 @@ def speed_up(name, rows, workers):
         bold("%.2f×" % alone, is_goal and alone < 1.9))
 
 
-def bound(one, workers):
-    """What many workers gain at least in the evaluation, if they cost nothing."""
-    return one["workMs"] / max(one["workMs"] / workers + one["spanMs"], 1e-3)
+def bound(figures, workers):
+    """What many workers gain at least, if they cost nothing."""
+    work, span = figures["workMs"], figures["spanMs"]
+    return work / max(work / workers + span, 1e-3)
+
+
+def parallelism(figures):
+    return figures["workMs"] / max(figures["spanMs"], 1e-3)
 
 
 def line_cell(row):
@@ -162,10 +171,12 @@ def row_of(name, rows):
     if 2 in rows and 8 in rows:
         more = rows[8]["median"] / rows[2]["median"]
         cells.append(bold("%.2f" % more, more > 1.05))
-    one = rows[1]
-    return "| %s | %s | %.0f | %s | %s |" % (
-        name, " | ".join(cells), one["workMs"] / max(one["spanMs"], 1e-3),
-        " and ".join("%.0f×" % bound(one, p) for p in (16, 64)), line_cell(one))
+    one, two = rows[1], rows[2]
+    return "| %s | %s | %.0f (%.0f) | %s | %s |" % (
+        name, " | ".join(cells), parallelism(two["whole"]),
+        parallelism(one["evaluation"]),
+        " and ".join("%.0f×" % bound(two["whole"], p) for p in (16, 64)),
+        line_cell(one))
 
 
 def small_row(name, rows):

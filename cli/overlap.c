@@ -172,6 +172,7 @@ static void end_overlap(Session *session, bool checked)
             load_relaxed(&session->evaluation->early_ns);
     }
     session->overlap_end_ns = clock_monotonic_ns();
+    session_count_work(session, PHASE_LOAD);
 }
 
 bool overlap_resolve(Session *session, Loading *loading)

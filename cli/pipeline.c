@@ -40,6 +40,7 @@ static bool phase_end(PhaseTimer timer)
 {
     timer.session->phase_ns[timer.phase] +=
         clock_monotonic_ns() - timer.start_ns;
+    session_count_work(timer.session, timer.phase);
     return cancel_token_poll(&timer.session->token) == CANCEL_NONE;
 }
 

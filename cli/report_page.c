@@ -100,13 +100,14 @@ static void put_tiles(Page *page)
         "<div><b>%.2f ms</b>work of the evaluation</div>\n"
         "<div><b>%.2f ms</b>span: its critical path</div>\n"
         "<div><b>%.2f</b>parallelism</div>\n"
+        "<div><b>%.2f</b>parallelism of the whole run</div>\n"
         "<div><b>%" PRIu64 "</b>tasks: %" PRIu64 " evaluated, %" PRIu64
         " cached, %" PRIu64 " failed, %" PRIu64 " cancelled</div>\n"
         "<div><b>%.1f MiB</b>peak memory</div>\n</div>\n",
-        ms(total), ms(stats->work_ns), ms(stats->span_ns), facts->parallelism,
-        stats->tasks_total, stats->tasks_evaluated, stats->tasks_cached,
-        stats->tasks_failed, stats->tasks_cancelled,
-        (double)facts->peak_memory_bytes / (1 << 20));
+        ms(total), ms(stats->all.work_ns), ms(stats->all.span_ns),
+        facts->parallelism, facts->whole_parallelism, stats->tasks_total,
+        stats->tasks_evaluated, stats->tasks_cached, stats->tasks_failed,
+        stats->tasks_cancelled, (double)facts->peak_memory_bytes / (1 << 20));
 }
 
 static void put_head(Page *page)

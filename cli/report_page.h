@@ -14,7 +14,8 @@ typedef struct ReportFacts {
     int exit_code;
     const char *fallback; // NULL: it ran in parallel
     EvaluationStats stats;
-    double parallelism;
+    double parallelism; // of the evaluation
+    double whole_parallelism;
     uint64_t peak_memory_bytes;
 } ReportFacts;
 

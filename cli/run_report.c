@@ -73,10 +73,9 @@ static EvaluationStats stats_of(const Session *session)
                                        : (EvaluationStats){0};
 }
 
-static double parallelism(EvaluationStats stats)
+static double parallelism(WorkSpan done)
 {
-    return stats.span_ns > 0 ? (double)stats.work_ns / (double)stats.span_ns
-                             : 1.0;
+    return done.span_ns > 0 ? (double)done.work_ns / (double)done.span_ns : 1.0;
 }
 
 static CacheStats cache_stats(const CacheMap *map)
@@ -106,9 +105,13 @@ static void append_phases(const Session *session, StrBuf *out)
     strbuf_append(out, STR(",\"phases\":["));
     for (int i = 0; i < PHASE_COUNT; i++) {
         if (session->phase_ran[i]) {
-            strbuf_appendf(out, "%s{\"name\":\"%s\",\"ms\":%.3f}",
+            WorkSpan done = session->phase_work_span[i];
+            strbuf_appendf(out,
+                           "%s{\"name\":\"%s\",\"ms\":%.3f,\"workMs\":%.3f,"
+                           "\"spanMs\":%.3f}",
                            first ? "" : ",", session_phase_name((Phase)i),
-                           ms(session->phase_ns[i]));
+                           ms(session->phase_ns[i]), ms(done.work_ns),
+                           ms(done.span_ns));
             first = false;
         }
     }
@@ -165,8 +168,14 @@ static void append_tasks(const Session *session, StrBuf *out)
                    ",\"cancelled\":%" PRIu64 "},\"workMs\":%.3f,"
                    "\"spanMs\":%.3f,\"parallelism\":%.2f",
                    stats.tasks_total, stats.tasks_evaluated, stats.tasks_cached,
-                   stats.tasks_failed, stats.tasks_cancelled, ms(stats.work_ns),
-                   ms(stats.span_ns), parallelism(stats));
+                   stats.tasks_failed, stats.tasks_cancelled,
+                   ms(stats.all.work_ns), ms(stats.all.span_ns),
+                   parallelism(stats.all));
+    WorkSpan whole = session->counted;
+    strbuf_appendf(out,
+                   ",\"whole\":{\"workMs\":%.3f,\"spanMs\":%.3f,"
+                   "\"parallelism\":%.2f}",
+                   ms(whole.work_ns), ms(whole.span_ns), parallelism(whole));
 }
 
 // What the values took, and what the collector did about it.
@@ -332,7 +341,8 @@ static void append_page(const Session *session, ExitStatus status, StrBuf *out)
         .exit_code = (int)status,
         .fallback = fallback(session),
         .stats = stats_of(session),
-        .parallelism = parallelism(stats_of(session)),
+        .parallelism = parallelism(stats_of(session).all),
+        .whole_parallelism = parallelism(session->counted),
         .peak_memory_bytes = peak_memory_bytes(),
     };
     report_page_write(out, session, &facts);
@@ -381,6 +391,12 @@ static void append_disk_line(const Session *session, StrBuf *out)
         stats.off != NULL ? stats.off : "", stats.off != NULL ? ")" : "");
 }
 
+static void append_work_line(const char *what, WorkSpan done, StrBuf *out)
+{
+    strbuf_appendf(out, "%s: work %.3f ms, span %.3f ms, parallelism %.2f\n",
+                   what, ms(done.work_ns), ms(done.span_ns), parallelism(done));
+}
+
 static void append_stats(const Session *session, StrBuf *out)
 {
     const char *why = fallback(session);
@@ -411,9 +427,9 @@ static void append_stats(const Session *session, StrBuf *out)
                    " cached, %" PRIu64 " failed, %" PRIu64 " cancelled\n",
                    stats.tasks_total, stats.tasks_evaluated, stats.tasks_cached,
                    stats.tasks_failed, stats.tasks_cancelled);
-    strbuf_appendf(out,
-                   "work %.3f ms, span %.3f ms, parallelism %.2f\ncaches:\n",
-                   ms(stats.work_ns), ms(stats.span_ns), parallelism(stats));
+    append_work_line("evaluation", stats.all, out);
+    append_work_line("whole run", session->counted, out);
+    strbuf_append(out, STR("caches:\n"));
     append_cache_line("type", session->type_cache, out);
     append_cache_line("value", session->value_cache, out);
     append_cache_line("expression", session->expression_cache, out);

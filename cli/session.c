@@ -269,6 +269,9 @@ static void make_pool(Session *session)
                                                  : NULL;
     session->pool = pool_new(workers, seed);
     pool_set_tunes_heap(session->pool);
+    if (is_timed(settings)) {
+        pool_set_measured(session->pool);
+    }
     if (!parallel && settings->workers == 0) {
         pool_set_automatic(session->pool);
     } else if (!stressed) {
@@ -547,6 +550,15 @@ void session_release(Session *session)
     if (!LEAVES_MEMORY) {
         free_memory(session);
     }
+}
+
+void session_count_work(Session *session, Phase phase)
+{
+    WorkSpan now = pool_work_span(session->pool);
+    WorkSpan *of = &session->phase_work_span[phase];
+    of->work_ns += now.work_ns - session->counted.work_ns;
+    of->span_ns += now.span_ns - session->counted.span_ns;
+    session->counted = now;
 }
 
 const char *session_phase_name(Phase phase)

@@ -42,6 +42,9 @@ typedef struct Session {
     int64_t phase_start_ns[PHASE_COUNT];
     int64_t phase_ns[PHASE_COUNT];
     bool phase_ran[PHASE_COUNT];
+    // Of phases that overlap, all with the first of them.
+    WorkSpan phase_work_span[PHASE_COUNT];
+    WorkSpan counted;       // of the phases up to now
     int64_t overlap_end_ns; // of the phases that ran at once; 0: none did
     CancelReason stopped;   // session_settle: why there is no result
     bool settled;
@@ -61,6 +64,8 @@ ExitStatus session_finish(Session *session);
 void session_release(Session *session);
 
 const char *session_phase_name(Phase phase);
+// The phase ends: what was done since the last one ended was done in it.
+void session_count_work(Session *session, Phase phase);
 
 // An empty program again, for another try: nothing is known of the first.
 void session_restart(Session *session);

@@ -72,6 +72,11 @@ int64_t clock_process_ns(void)
     return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
+int64_t clock_thread_ns(void)
+{
+    return clock_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
 long thread_preemptions(void)
 {
     struct rusage usage;

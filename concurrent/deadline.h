@@ -42,6 +42,8 @@ CancelReason cancel_token_poll(CancelToken *token);
 int64_t clock_monotonic_ns(void);
 // CPU time that all threads of the process have used; a system call.
 int64_t clock_process_ns(void);
+// CPU time that the calling thread has used; a system call.
+int64_t clock_thread_ns(void);
 // How often the kernel took the processor away from the calling thread.
 long thread_preemptions(void);
 

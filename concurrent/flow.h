@@ -28,11 +28,13 @@ struct FlowNode {
     TaskGroup *group;
     _Atomic(uint32_t) waiting; // for so many nodes, and one for who holds it
     _Atomic(FlowEdge *) dependents; // FLOW_CLOSED once the node has ended
+    // Where measured: to its start, then to its end.
+    _Atomic(int64_t) path_ns;
 };
 
 #define FLOW_CLOSED ((FlowEdge *)(uintptr_t)1)
 
-// `run` must call flow_end() when it is done.
+// `run` must call flow_start() at its start and flow_end() when it is done.
 static inline void flow_init(FlowNode *node, TaskGroup *group,
                              TaskFunction *run)
 {
@@ -40,6 +42,7 @@ static inline void flow_init(FlowNode *node, TaskGroup *group,
     node->group = group;
     store_relaxed(&node->waiting, 1);
     store_relaxed(&node->dependents, NULL);
+    store_relaxed(&node->path_ns, 0);
 }
 
 // Holds the node until `on` has ended; nothing is to be done where it has. The
@@ -53,6 +56,7 @@ static inline void flow_wait_for(FlowNode *node, FlowNode *on, FlowEdge *edge)
     FlowEdge *first = load_acquire(&on->dependents);
     do {
         if (first == FLOW_CLOSED) {
+            path_reach(&node->path_ns, load_relaxed(&on->path_ns));
             (void)fetch_sub_acq_rel(&node->waiting, 1);
             return;
         }
@@ -61,10 +65,24 @@ static inline void flow_wait_for(FlowNode *node, FlowNode *on, FlowEdge *edge)
     } while (!cas_acq_rel(&on->dependents, &first, edge));
 }
 
-static inline bool flow_has_ended(FlowNode *node)
+// Whether nothing is to be done for `node` to wait for `on`. The caller holds
+// `node`.
+static inline bool flow_has_ended(FlowNode *node, FlowNode *on)
 {
     // Acquire: pairs with flow_end().
-    return load_acquire(&node->dependents) == FLOW_CLOSED;
+    if (load_acquire(&on->dependents) != FLOW_CLOSED) {
+        return false;
+    }
+    path_reach(&node->path_ns, load_relaxed(&on->path_ns));
+    return true;
+}
+
+// What `run` does first.
+static inline void flow_start(FlowNode *node, Worker *worker)
+{
+    int64_t spawned_ns = worker_path(worker);
+    path_reach(&node->path_ns, spawned_ns);
+    worker_set_path(worker, load_relaxed(&node->path_ns));
 }
 
 static inline void flow_release(FlowNode *node, Worker *worker)
@@ -77,12 +95,15 @@ static inline void flow_release(FlowNode *node, Worker *worker)
 
 static inline void flow_end(FlowNode *node, Worker *worker)
 {
+    int64_t path_ns = worker_path(worker);
+    path_reach(&node->path_ns, path_ns);
     // acq_rel: pairs with flow_wait_for(), in both directions.
     FlowEdge *edge = atomic_exchange_explicit(&node->dependents, FLOW_CLOSED,
                                               memory_order_acq_rel);
     while (edge != NULL) {
         // The edge may be gone with the group once its node runs.
         FlowEdge *next = edge->next;
+        path_reach(&edge->node->path_ns, path_ns);
         flow_release(edge->node, worker);
         edge = next;
     }

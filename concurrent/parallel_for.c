@@ -11,6 +11,7 @@ typedef struct Range {
     RangeFunction *body; // immutable after init, as are those below
     void *ctx;
     uint64_t grain;
+    int64_t path_ns; // to its start, where measured
 } Range;
 
 typedef struct RangeTask {
@@ -47,7 +48,9 @@ static void run_range(Range *range, Worker *worker, uint64_t begin,
             continue;
         }
         uint64_t size = left / 2 >= range->grain ? range->grain : left;
+        worker_set_path(worker, range->path_ns);
         range->body(range->ctx, begin, begin + size, worker);
+        path_reach(&range->group.path_ns, worker_path(worker));
         begin += size;
     }
 }
@@ -63,7 +66,10 @@ void parallel_for(Worker *worker, const CancelToken *parent, uint64_t count,
                   uint64_t grain, RangeFunction *body, void *ctx)
 {
     Range range = {.body = body, .ctx = ctx, .grain = grain > 0 ? grain : 1};
+    range.path_ns = worker_path(worker);
     task_group_init(&range.group, worker->pool, parent);
+    path_reach(&range.group.path_ns, range.path_ns);
     run_range(&range, worker, 0, count);
     task_group_wait(&range.group, worker, true);
+    worker_set_path(worker, load_relaxed(&range.group.path_ns));
 }

@@ -34,7 +34,7 @@ typedef void TaskFunction(Task *task, Worker *worker);
 struct Task {
     TaskFunction *run;
     TaskGroup *group; // set by task_group_spawn
-    Task *next;       // private to the pool
+    int64_t path_ns;  // set by task_group_spawn where the pool measures
 };
 
 // A set of tasks that are waited for together, by the worker that opened it or
@@ -52,6 +52,8 @@ struct TaskGroup {
     alignas(CACHE_LINE) int64_t local; // owner only
     int64_t base;                      // owner only; its tasks lie above
     _Atomic(int64_t) shared;
+    _Atomic(int64_t) path_ns; // to the last end of a task, where measured
+    bool unmeasured;          // immutable once it is open
 };
 
 // Starts `worker_count` - 1 threads lazily: none until the first spawn, then
@@ -117,6 +119,34 @@ typedef void RangeFunction(void *ctx, uint64_t begin, uint64_t end,
                            Worker *worker);
 void parallel_for(Worker *worker, const CancelToken *parent, uint64_t count,
                   uint64_t grain, RangeFunction *body, void *ctx);
+
+// Work and span, by the processor's time: of all that was done, and of the
+// longest chain of what had to wait for what came before it, as if each piece
+// of a parallel_for() were a task (He, Leiserson and Leiserson, The Cilkview
+// Scalability Analyzer, SPAA 2010). No number of workers is faster than the
+// span, and p of them need at most work / p + span (Brent 1974).
+typedef struct WorkSpan {
+    int64_t work_ns;
+    int64_t span_ns;
+} WorkSpan;
+// Before the first task; costs a system call for each task, wait and piece.
+void pool_set_measured(Pool *pool);
+// Since then; zeroes where nothing is measured. Of the main thread, outside of
+// tasks.
+WorkSpan pool_work_span(Pool *pool);
+// The length of the path to where the worker is; 0 where nothing is measured.
+// Here and below the worker may be NULL.
+int64_t worker_path(Worker *worker);
+// What tasks wait for other than by groups is told by hand: where one ended is
+// noted with path_reach(), where another one starts with worker_set_path(). It
+// replaces the path to where the worker is.
+void path_reach(_Atomic(int64_t) *path_ns, int64_t ns);
+void worker_set_path(Worker *worker, int64_t path_ns);
+// Tasks of the group, and below, are measured by the client, who has called
+// worker_path() and does not open the group before; when it has waited for
+// them, it tells what they took.
+void task_group_set_unmeasured(TaskGroup *group);
+void worker_add_measured(Worker *worker, WorkSpan tasks);
 
 typedef struct WorkerStats {
     uint64_t tasks;

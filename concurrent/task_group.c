@@ -40,9 +40,12 @@
 
 #include "concurrent/worker.h"
 #include "support/die.h"
+#include "support/vec.h"
 
 #define CREDIT           INT64_C(64)
 #define NODE_CHUNK_COUNT 63
+
+typedef VEC(Task *) Stash; // the youngest first
 
 struct NodeChunk {
     NodeChunk *next;
@@ -78,6 +81,8 @@ void task_group_init(TaskGroup *group, Pool *pool, const CancelToken *parent)
     group->local = 0;
     group->base = 0;
     atomic_init(&group->shared, 0);
+    atomic_init(&group->path_ns, 0);
+    group->unmeasured = false;
 }
 
 void task_group_open(TaskGroup *group, Worker *worker)
@@ -94,6 +99,7 @@ void task_group_open(TaskGroup *group, Worker *worker)
     store_relaxed(&node->depth,
                   parent == NULL ? 0 : load_relaxed(&parent->depth) + 1);
     group->owner = worker;
+    group->unmeasured |= !worker->measured;
     group->node = node;
     group->base = deque_bottom(&worker->deque);
 }
@@ -177,6 +183,9 @@ void task_group_spawn(TaskGroup *group, Worker *worker, Task *task)
     count_spawns(group, worker, 1);
     GroupNode *node = group->node;
     task->group = group;
+    if (UNLIKELY(worker->measures)) {
+        task->path_ns = worker_spawn_path(worker, group);
+    }
     deque_push(&worker->deque, (DequeItem){task, node});
     worker_notify(worker, node);
 }
@@ -190,8 +199,10 @@ void task_group_spawn_many(TaskGroup *group, Worker *worker, Task **tasks,
     count_spawns(group, worker, count);
     GroupNode *node = group->node;
     deque_reserve(&worker->deque, count);
+    int64_t path_ns = worker_spawn_path(worker, group);
     for (uint32_t i = 0; i < count; i++) {
         tasks[i]->group = group;
+        tasks[i]->path_ns = path_ns;
         deque_stage(&worker->deque, i, (DequeItem){tasks[i], node});
     }
     deque_publish(&worker->deque, count);
@@ -201,7 +212,7 @@ void task_group_spawn_many(TaskGroup *group, Worker *worker, Task **tasks,
 // Pops a task at or below the group from the worker's deque. Tasks of groups
 // around it that lie on top (a task of ours spawned them) go to `*stash`
 // until no task of the group is left.
-static bool find_below(TaskGroup *group, Worker *worker, Task **stash,
+static bool find_below(TaskGroup *group, Worker *worker, Stash *stash,
                        DequeItem *out_item)
 {
     Deque *deque = &worker->deque;
@@ -212,41 +223,37 @@ static bool find_below(TaskGroup *group, Worker *worker, Task **stash,
         if (group_node_below(out_item->tag, group->node)) {
             return true;
         }
-        Task *task = out_item->item;
-        task->next = *stash;
-        *stash = task;
+        vec_push(stash, out_item->item);
     }
     return false;
 }
 
 // Puts the tasks back in the order in which they lay. The group's tasks to
 // come lie above them.
-static void return_stash(TaskGroup *group, Worker *worker, Task **stash)
+static void return_stash(TaskGroup *group, Worker *worker, Stash *stash)
 {
-    for (Task *task = *stash; task != NULL;) {
-        Task *next = task->next;
+    while (stash->count > 0) {
+        Task *task = vec_pop(stash);
         GroupNode *node = task->group->node;
         if (task->group->owner == worker) {
             lower_base(task->group, worker);
         }
         deque_push(&worker->deque, (DequeItem){task, node});
         worker_notify(worker, node);
-        task = next;
     }
-    *stash = NULL;
     group->base = deque_bottom(&worker->deque);
 }
 
 static void wait_own(TaskGroup *group, Worker *worker)
 {
-    Task *stash = NULL;
+    Stash stash = {0};
     while (!task_group_is_done(group)) {
         DequeItem item;
         if (find_below(group, worker, &stash, &item)) {
             worker_run(worker, item);
             continue;
         }
-        if (stash != NULL) {
+        if (stash.count > 0) {
             return_stash(group, worker, &stash);
         }
         if (!task_group_is_done(group) &&
@@ -254,8 +261,11 @@ static void wait_own(TaskGroup *group, Worker *worker)
             worker_run(worker, item);
         }
     }
-    if (stash != NULL) {
+    if (stash.count > 0) {
         return_stash(group, worker, &stash);
+    }
+    if (UNLIKELY(stash.items != NULL)) {
+        vec_release(&stash);
     }
 }
 
@@ -276,6 +286,9 @@ void task_group_wait(TaskGroup *group, Worker *worker, bool own_only)
         return; // nothing was spawned
     }
     assert(group->owner == worker);
+    if (UNLIKELY(worker->measures)) {
+        worker_wait_begins(worker, group);
+    }
     if (own_only) {
         wait_own(group, worker);
     } else {
@@ -286,6 +299,9 @@ void task_group_wait(TaskGroup *group, Worker *worker, bool own_only)
     }
     if (worker->account != NULL) {
         worker_flush(worker);
+    }
+    if (UNLIKELY(worker->measures)) {
+        worker_wait_ends(worker, group);
     }
     group_close(group);
 }

@@ -46,7 +46,11 @@ struct Worker {
     // Stored by the worker, read by who parks: its pushes while all are awake
     // rely on a fence_heavy() before the last look at its deque.
     _Atomic(bool) is_lean;
-    bool delays; // immutable after init; seeded scheduling
+    bool delays;   // immutable after init; seeded scheduling
+    bool measures; // immutable after pool_set_measured()
+    bool measured; // what runs now; see work_span.c
+    int64_t path_ns, since_ns;
+    int64_t unmeasured_ns; // since then, in tasks
     Arena scratch;
     Thread thread; // touched by those who start and join it
 
@@ -58,6 +62,7 @@ struct Worker {
     _Atomic(uint64_t) steals;
     _Atomic(uint64_t) parks;
     _Atomic(int64_t) busy_ns;
+    _Atomic(int64_t) work_ns;
     _Atomic(bool) awake; // atomic; not waiting outside of tasks
 };
 
@@ -110,6 +115,10 @@ void task_group_release_nodes(Worker *worker);
 void worker_busy_begin(Worker *worker);
 void worker_busy_end(Worker *worker);
 void worker_delay(Worker *worker);
+void worker_run_measured(Worker *worker, Task *task);
+int64_t worker_spawn_path(Worker *worker, const TaskGroup *group);
+void worker_wait_begins(Worker *worker, TaskGroup *group);
+void worker_wait_ends(Worker *worker, TaskGroup *group);
 void worker_count_remote_finish(Worker *worker, TaskGroup *group);
 
 // True when `tag` is `ancestor` or lies below it. Depth of nesting that is
@@ -192,7 +201,11 @@ static inline void worker_run(Worker *worker, DequeItem item)
     worker_count(&worker->tasks);
     worker->current = item.tag;
     worker->depth++;
-    task->run(task, worker);
+    if (UNLIKELY(worker->measures)) {
+        worker_run_measured(worker, task);
+    } else {
+        task->run(task, worker);
+    }
     worker->depth--;
     worker->current = outer;
     if (worker->depth == 0 && worker->scratch.chunks != NULL) {

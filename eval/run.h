@@ -75,7 +75,7 @@ typedef struct Slot {
 typedef struct EvaluationStats {
     uint64_t tasks_total, tasks_evaluated, tasks_cached, tasks_failed,
         tasks_cancelled;
-    int64_t work_ns, span_ns; // summed over tasks; longest dependency path
+    WorkSpan all; // summed over tasks; longest dependency path
 } EvaluationStats;
 
 typedef struct WorkerHeap {

@@ -45,6 +45,7 @@ struct Run {
     VEC(RunTask *) tasks;            // by number; main worker
     bool alone;                      // there is one worker
     uint32_t literals;               // needed, without tasks; main worker
+    int64_t start_ns;                // when timed
     _Atomic(uint32_t) lowest_failed; // --fail-fast: number of a failed task
     _Atomic(uint64_t) evaluated, cached, failed, cancelled;
 };
@@ -64,7 +65,8 @@ typedef void Visitor(void *ctx, Slot *slot);
 // with all that it needs, so it is left out but where `all` are asked for.
 static bool is_new(Slot *slot, bool all)
 {
-    return !load_relaxed(&slot->needed) && (all || slot_state(slot) != SLOT_DONE);
+    return !load_relaxed(&slot->needed) &&
+           (all || slot_state(slot) != SLOT_DONE);
 }
 
 // The slot that the reference leads to, if the walk is to go there; else NULL.
@@ -365,6 +367,9 @@ static void run_tasks(Run *run, const SlotVec *roots)
     Pool *pool = evaluation->program->pool;
     Worker *worker = pool_main_worker(pool);
     task_group_init(&run->group, pool, evaluation->token);
+    task_group_set_unmeasured(&run->group); // it is by slots, see add_times()
+    (void)worker_path(worker);
+    run->start_ns = evaluation->timed ? clock_monotonic_ns() : 0;
     run->alone = pool_worker_count(pool) == 1;
     for (uint32_t i = 0; i < roots->count; i++) {
         roots->items[i]->wanted = true;
@@ -429,11 +434,11 @@ static void collect_failures(Run *run, DiagSink *diags)
     }
 }
 
-// Work is the sum of all tasks, span the longest path along dependencies
-// (Brent 1974: no number of workers can be faster than the span).
-static void add_times(Run *run)
+// The longest path along dependencies through what was evaluated at `since_ns`
+// or later, and the sum of all that.
+static WorkSpan work_span(const Run *run, int64_t since_ns)
 {
-    EvaluationStats *stats = &run->evaluation->stats;
+    WorkSpan found = {0};
     int64_t *ends = mem_calloc((size_t)run->tasks.count + 1, sizeof *ends);
     for (uint32_t n = 0; n < run->tasks.count; n++) {
         const Slot *slot = run->tasks.items[n]->slot;
@@ -445,15 +450,27 @@ static void add_times(Run *run)
                 ends[n] = ends[on->number]; // dependencies come first
             }
         }
-        if (!times->with_demander) {
+        if (!times->with_demander && times->start_ns >= since_ns) {
             ends[n] += times->span_ns;
-            stats->work_ns += times->work_ns;
+            found.work_ns += times->work_ns;
         }
-        if (ends[n] > stats->span_ns) {
-            stats->span_ns = ends[n];
-        }
+        found.span_ns = ends[n] > found.span_ns ? ends[n] : found.span_ns;
     }
     free(ends);
+    return found;
+}
+
+// For the evaluation count all values, for the whole run those that were made
+// just now.
+static void add_times(const Run *run)
+{
+    EvaluationStats *stats = &run->evaluation->stats;
+    WorkSpan all = work_span(run, 0);
+    stats->all.work_ns += all.work_ns;
+    stats->all.span_ns =
+        all.span_ns > stats->all.span_ns ? all.span_ns : stats->all.span_ns;
+    WorkSpan now = work_span(run, run->start_ns);
+    worker_add_measured(pool_main_worker(run->evaluation->program->pool), now);
 }
 
 static void add_stats(Run *run)

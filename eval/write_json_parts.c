@@ -22,7 +22,8 @@ typedef struct JsonChunk {
     alignas(CACHE_LINE) _Atomic(uint64_t) written; // number + 1 of what it is
     uint32_t first;
     uint32_t end;
-    bool failed; // must be written in order by the caller
+    bool failed;     // must be written in order by the caller
+    int64_t path_ns; // to its end, where measured
     StrBuf text;
 } JsonChunk;
 
@@ -40,6 +41,7 @@ typedef struct Run {
     JsonFrame frame; // as it was at first
     uint32_t level;
     uint64_t max_left; // bytes that a chunk may have
+    int64_t path_ns;   // to the start, where measured
     // Chunks in the high half; parts in them in the low half.
     alignas(CACHE_LINE) _Atomic(uint64_t) claimed;
     _Atomic(uint32_t) put; // chunks
@@ -130,6 +132,7 @@ static void write_chunk(Run *run, JsonWriter *w, JsonChunk *chunk,
 {
     bool traced = run->options->trace != NULL;
     int64_t start_ns = traced ? clock_monotonic_ns() : 0;
+    worker_set_path(worker, run->path_ns); // whoever wrote another one before
     strbuf_clear(&chunk->text);
     (void)strbuf_reserve(&chunk->text, CHUNK_ROOM);
     w->out = &chunk->text;
@@ -143,6 +146,7 @@ static void write_chunk(Run *run, JsonWriter *w, JsonChunk *chunk,
     if (traced) {
         trace_chunk(run, chunk, worker, start_ns);
     }
+    chunk->path_ns = worker_path(worker);
     store_release(&chunk->written, (uint64_t)number + 1);
 }
 
@@ -213,6 +217,7 @@ static const JsonChunk *run_team(Run *run, JsonWriter *w, JsonFrame *frame,
     JsonTeam *team = run->team;
     uint32_t next = 0;
     uint32_t number;
+    int64_t path_ns = run->path_ns; // to where the last one was put
     while (frame->next < frame->count && !w->stopped) {
         JsonChunk *chunk = &team->ring[next % team->ring_count];
         JsonChunk *claimed;
@@ -222,7 +227,11 @@ static const JsonChunk *run_team(Run *run, JsonWriter *w, JsonFrame *frame,
                 return chunk;
             }
             adapt(run, chunk);
+            worker_set_path(team->worker, chunk->path_ns > path_ns
+                                              ? chunk->path_ns
+                                              : path_ns);
             put(w, &chunk->text);
+            path_ns = worker_path(team->worker);
             frame->next = chunk->end;
             if (chunk->text.capacity > CHUNK_MAX_BYTES) {
                 strbuf_release(&chunk->text);
@@ -238,6 +247,7 @@ static const JsonChunk *run_team(Run *run, JsonWriter *w, JsonFrame *frame,
             task_group_wait(&run->group, team->worker, true);
         }
     }
+    worker_set_path(team->worker, path_ns);
     return NULL;
 }
 
@@ -253,6 +263,7 @@ static void share(JsonTeam *team, JsonWriter *w, JsonFrame *frame,
             w->max_left < CHUNK_MAX_BYTES ? w->max_left : CHUNK_MAX_BYTES,
         .claimed = frame->next,
         .chunk_parts = chunk_parts,
+        .path_ns = worker_path(team->worker),
     };
     for (uint32_t i = 0; i < team->ring_count; i++) {
         store_relaxed(&team->ring[i].written, 0);

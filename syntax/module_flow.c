@@ -55,6 +55,7 @@ static void run_stage(Task *task, Worker *worker)
     const ModuleNode *of = self->of;
     ModuleFlow *flow = of->flow;
     uint32_t s = (uint32_t)(self - of->stages);
+    flow_start(&self->node, worker);
     if (!stopped(flow->program)) {
         flow->stages[s].run(flow->stages[s].ctx, of->module, worker);
     }
@@ -90,7 +91,7 @@ static void find_needed(ModuleFlow *flow, const Module *module)
 
 static void wait_for(ModuleFlow *flow, StageNode *stage, StageNode *on)
 {
-    if (flow_has_ended(&on->node)) {
+    if (flow_has_ended(&stage->node, &on->node)) {
         return; // as nearly all have, where one worker is alone
     }
     FlowEdge *edge = arena_alloc(&flow->arena, sizeof *edge);

@@ -448,7 +448,7 @@ shape = {
     "version": int, "command": str, "verdict": str, "exitCode": int,
     "diagnostics": list, "mode": str, "fallback": (str, type(None)),
     "workers": list, "phases": list, "modules": list, "tasks": dict,
-    "workMs": number, "spanMs": number, "parallelism": number,
+    "workMs": number, "spanMs": number, "parallelism": number, "whole": dict,
     "heap": dict, "memory": dict, "caches": dict, "peakMemoryBytes": int}
 assert set(d) == set(shape), set(d) ^ set(shape)
 for key, kind in shape.items():
@@ -459,6 +459,13 @@ for w in d["workers"]:
     assert set(w) == {"id", "tasks", "steals", "parks", "busyMs"}, w
 assert [p["name"] for p in d["phases"]] == [
     "load", "resolve", "check", "evaluate", "print"], d["phases"]
+assert set(d["whole"]) == {"workMs", "spanMs", "parallelism"}
+for p in d["phases"]:
+    assert set(p) == {"name", "ms", "workMs", "spanMs"}, p
+for key in ("workMs", "spanMs"):
+    parts = sum(p[key] for p in d["phases"])
+    assert abs(parts - d["whole"][key]) < .01, (key, parts, d["whole"])
+assert 0 < d["whole"]["spanMs"] <= d["whole"]["workMs"], d["whole"]
 for m in d["modules"]:
     assert set(m) == {"file", "bytes", "parseMs", "checkMs", "bindings"}, m
 assert [m["file"] for m in d["modules"]] == ["good.lig"], d["modules"]
@@ -482,7 +489,8 @@ holds "its phases" json report.json \
 run "--report into no folder" 0 eval -e 1
 run "--stats" 0 eval --stats good.lig
 err_has "tasks:"
-err_has "parallelism"
+err_has "evaluation: work"
+err_has "whole run: work"
 run "--sequential" 0 eval --sequential --stats good.lig
 err_has "mode: sequential (--sequential)"
 

@@ -22,6 +22,7 @@ typedef struct Run {
     Part *part;                // what was found; NULL when cancelled before
     _Atomic(uint32_t) waiting; // runs that it refers to and that are not done
     uint32_t first_edge;       // in Runs.edges: to those that wait for it
+    _Atomic(int64_t) path_ns;  // to its start, where measured
 } Run;
 
 typedef struct Edge {
@@ -155,10 +156,14 @@ static void run_task(Task *task, Worker *worker)
 {
     Run *run = (Run *)task;
     Runs *runs = run->runs;
+    path_reach(&run->path_ns, worker_path(worker));
+    worker_set_path(worker, load_relaxed(&run->path_ns));
     check_run(run, worker);
+    int64_t path_ns = worker_path(worker);
     for (uint32_t e = run->first_edge; e != INDEX_NONE;
          e = runs->edges.items[e].next) {
         Run *next = &runs->items.items[runs->edges.items[e].to];
+        path_reach(&next->path_ns, path_ns);
         // Each publishes its schemes before it counts down; the last one
         // starts the run, which sees them all.
         if (fetch_sub_acq_rel(&next->waiting, 1) == 1) {
