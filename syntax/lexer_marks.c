@@ -82,8 +82,9 @@ static const char *character_help(uint32_t code)
     case '$':
         return "'\\(...)' interpolates in a string; a call as an argument "
                "stands in parentheses";
-    case '@':
     case '^':
+        return "powers are taken with 'pow' of std.math";
+    case '@':
     case '~':
         return "there is no such operator";
     case 0x2018:

@@ -236,7 +236,8 @@ static void report_missing(LoadedModule *importer, const Import *import,
             diag_note(diags, diag, "tried '%.*s'", STR_ARG(strbuf_str(&shown)));
         }
     }
-    if (str_starts_with(wanted->path, STR("std/"))) {
+    if (str_starts_with(wanted->path, STR("std/")) ||
+        str_starts_with(wanted->path, STR("std."))) {
         diag_help(diags, diag,
                   "the standard library is imported by name, without quotes: "
                   "'std.NAME'");

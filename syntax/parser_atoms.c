@@ -311,8 +311,10 @@ static NOINLINE void no_expr(Parser *parser, Expr *out)
     case TOKEN_PLUS:
     case TOKEN_STAR:
     case TOKEN_PLUS_PLUS:
-        parser_help(parser, diag,
-                    "an operator is no function: \\x y -> x + y is one");
+        if (diag != NULL && diag->more->helps.count == 0) {
+            parser_help(parser, diag,
+                        "an operator is no function: \\x y -> x + y is one");
+        }
         break;
     default:
         if (parser->token->kind >= TOKEN_LET && diag != NULL &&

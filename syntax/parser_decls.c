@@ -403,6 +403,7 @@ static bool instance_decl(Parser *parser, uint32_t start, Decl *out_decl)
         parser_advance(parser);
         head = parser_apptype(parser);
     }
+    parser_foreign_for(parser, &head);
     if (parser->failed || !parser_constraint(parser, &head, &decl.head)) {
         return false;
     }

@@ -84,6 +84,10 @@ static bool bind_type(Parser *parser, bool typed, Bind *out, uint32_t *height)
     Diag *diag = parser_unexpected(parser, "'='");
     if (parser_at(parser, TOKEN_ARROW)) {
         parser_help(parser, diag, "a function is written let f x = value;");
+    } else if (parser_at(parser, TOKEN_SEMICOLON) && out->type != NULL) {
+        parser_help(parser, diag,
+                    "a type stands in the binding that it is of: "
+                    "let name: Type = value;");
     }
     out->type = NULL;
     return false;
@@ -202,7 +206,11 @@ static void if_expr(Parser *parser, Expr *out)
         parser_push_expr(parser, &part);
         if (!parser_accept(parser, TOKEN_THEN) &&
             !parser_foreign_if(parser, at, diag_count)) {
-            parser_help_foreign(parser, parser_unexpected(parser, "'then'"));
+            Diag *diag = parser_unexpected(parser, "'then'");
+            parser_help_foreign(parser, diag);
+            if (parser_at(parser, TOKEN_ELSE)) {
+                parser_help(parser, diag, "%s", parser_if_help);
+            }
         }
         parser_expr(parser, &part);
         parser_note_height(parser, &height);

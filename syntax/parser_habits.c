@@ -31,6 +31,18 @@ static bool note_habit(Parser *parser, unsigned habit)
 }
 
 static const char *const and_help = "the conjunction is written '&&'";
+static const char *const update_help =
+    "a changed record is written { ..base, field = value }";
+static const char *const type_help =
+    "a value and its type stand in parentheses: (value : Type); a function is "
+    "written \\x -> value";
+static const char *const take_apart_help = "'[x, ..rest]' takes a list apart";
+
+const char *const parser_if_help =
+    "an 'if' is written if condition then value else value";
+
+#define INSTANCE_HELP                                                          \
+    "an instance is written instance Name Type where method x = value;"
 
 // ---- by the token that was not expected
 
@@ -49,6 +61,38 @@ static const char *foreign_operator(Str text, uint32_t start)
         return "nothing is assigned: give the new value a name of its own";
     }
     return "equality is written '=='";
+}
+
+static const char *foreign_bar(const Parser *parser)
+{
+    const Bracket *bracket = parser->bracket;
+    if (bracket != NULL && bracket->closer == TOKEN_RIGHT_BRACKET) {
+        return bracket->items == OF_EXPRS
+                   ? "a comprehension is [expr for x in list if condition]"
+                   : take_apart_help;
+    }
+    if (bracket != NULL && bracket->items == OF_TYPES) {
+        return "a choice is made of constructors: type Env = Dev | Prod;";
+    }
+    return is_text_at(source_text(parser), parser->token->span.start, "|")
+               ? "the disjunction is written '||'"
+               : NULL;
+}
+
+static const char *foreign_colon(const Parser *parser)
+{
+    const Bracket *bracket = parser->bracket;
+    if (bracket != NULL && bracket->items == OF_PATTERNS) {
+        return take_apart_help;
+    }
+    if (is_text_at(source_text(parser), parser->token->span.start, "::")) {
+        return "there is no '::': a type stands behind ':'; '[x, ..rest]' "
+               "takes a list apart, '[x] ++ rest' puts one together";
+    }
+    if (bracket == NULL || bracket->items == OF_EXPRS) {
+        return type_help;
+    }
+    return bracket->items == OF_TYPES ? "fields are separated by ','" : NULL;
 }
 
 static const char *foreign_help(const Parser *parser)
@@ -75,7 +119,7 @@ static const char *foreign_help(const Parser *parser)
     case TOKEN_WHERE:
         return "local bindings stand first: let name = value in ...";
     case TOKEN_WITH:
-        return "a changed record is written { ..base, field = value }";
+        return update_help;
     case TOKEN_DOT_DOT:
         if (parser->bracket == NULL) {
             return "'range' makes a list of integers, a refinement is 'where "
@@ -91,29 +135,19 @@ static const char *foreign_help(const Parser *parser)
                    ? "the rest of a list is '..rest', with two dots"
                    : "a spread has two dots: { ..base, field = value }";
     case TOKEN_BAR:
-        if (parser->bracket != NULL &&
-            parser->bracket->closer == TOKEN_RIGHT_BRACKET) {
-            return "a comprehension is [expr for x in list if condition]";
-        }
-        return is_text_at(text, start, "|") ? "the disjunction is written '||'"
-                                            : NULL;
+        return foreign_bar(parser);
     case TOKEN_STAR:
-        return is_text_at(text, start, "**")
+        return start > 0 && is_text_at(text, start - 1, "**")
                    ? "powers are taken with 'pow' of std.math"
                    : NULL;
+    case TOKEN_AS:
+        return type_help;
     case TOKEN_FROM:
         return "names are imported with import { name } from \"./file\";";
     case TOKEN_IMPORT:
         return "imports are declarations: import \"./file\" as name;";
     case TOKEN_COLON:
-        if (parser->bracket != NULL && parser->bracket->items == OF_PATTERNS) {
-            return "'[x, ..rest]' takes a list apart";
-        }
-        return is_text_at(text, start, "::")
-                   ? "there is no '::': a type stands behind ':'; '[x, "
-                     "..rest]' "
-                     "takes a list apart, '[x] ++ rest' puts one together"
-                   : NULL;
+        return foreign_colon(parser);
     default:
         return NULL;
     }
@@ -124,6 +158,13 @@ void parser_help_foreign(Parser *parser, Diag *diag)
     const char *help = foreign_help(parser);
     if (help != NULL) {
         parser_help(parser, diag, "%s", help);
+    }
+}
+
+void parser_help_update(Parser *parser, Diag *diag)
+{
+    if (parser_at(parser, TOKEN_WITH) || parser_at(parser, TOKEN_BAR)) {
+        parser_help(parser, diag, "%s", update_help);
     }
 }
 
@@ -213,6 +254,20 @@ void parser_foreign_colon(Parser *parser, Span colon)
         parser_help(parser, diag,
                     "a ':' is followed by a type; values are given with '='");
     }
+}
+
+void parser_foreign_for(Parser *parser, TypeExpr *head)
+{
+    if (parser->failed || !parser_at(parser, TOKEN_FOR) ||
+        head->kind != TYPE_EXPR_NAME || head->as.name.arg_count > 0) {
+        return;
+    }
+    Diag *diag = parser_report(parser, DIAG_E0106, parser->token->span,
+                               "expected a type, found 'for'");
+    parser_help(parser, diag, INSTANCE_HELP);
+    parser_advance(parser);
+    head->as.name.args = parser_keep_type(parser, parser_apptype(parser));
+    head->as.name.arg_count = 1;
 }
 
 void parser_foreign_type(Parser *parser)
@@ -391,8 +446,7 @@ bool parser_foreign_if(Parser *parser, uint32_t start, uint32_t diag_count)
     parser->failed = false;
     Diag *diag =
         parser_error(parser, DIAG_E0106, brace, "expected 'then', found '{'");
-    parser_help(parser, diag,
-                "an 'if' is written if condition then value else value");
+    parser_help(parser, diag, "%s", parser_if_help);
     return true;
 }
 
@@ -426,8 +480,6 @@ typedef struct ForeignWord {
     "a type is written type Name = { field: Type }; or type Name = A | B;"
 #define CLASS_HELP                                                             \
     "a class is written typeclass Name a where method : a -> String;"
-#define INSTANCE_HELP                                                          \
-    "an instance is written instance Name Type where method x = value;"
 #define MATCH_HELP "a match is written match value { pattern => value, ... }"
 
 static const ForeignWord foreign_words[] = {

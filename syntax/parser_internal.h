@@ -275,6 +275,9 @@ enum {
 // Adds how it is written here, where the next token, which was not expected, is
 // a sign of that.
 void parser_help_foreign(Parser *parser, Diag *diag);
+// Where a record is changed with a word or a bar: how it is.
+void parser_help_update(Parser *parser, Diag *diag);
+extern const char *const parser_if_help;
 // Where '==' or ':=' stands for '=', says so and takes it.
 bool parser_take_foreign_equals(Parser *parser);
 static inline bool parser_foreign_equals(Parser *parser)
@@ -297,6 +300,9 @@ bool parser_foreign_arrow(Parser *parser);
 bool parser_foreign_name(Parser *parser, Span name, Symbol *out_name);
 // Where a field's value stands behind a ':', says so.
 void parser_foreign_colon(Parser *parser, Span colon);
+// Where an instance has `for` between its class and its type, says so and takes
+// both.
+void parser_foreign_for(Parser *parser, TypeExpr *head);
 // Behind a type: says what '<' or '?' is written like.
 void parser_foreign_type(Parser *parser);
 // Where a field's type stands behind '=', says so and takes it.

@@ -265,9 +265,10 @@ static bool at_value(Parser *parser, TokenKind opener)
            (is_spread && token.kind == TOKEN_NAME);
 }
 
-// Where the value starts behind the names that a type at `start` begins with;
-// 0 for nowhere.
-static uint32_t find_value(Parser *parser, uint32_t start)
+// Where the value starts behind the names that a type at `start` begins with,
+// and what stands in the place of the '=' before it; 0 for nowhere. A context
+// has names behind that of its class.
+static uint32_t find_value(Parser *parser, uint32_t start, Span *out_place)
 {
     LexerMark mark = lexer_look_ahead(parser->lexer);
     lexer_seek(parser->lexer, start);
@@ -280,10 +281,14 @@ static uint32_t find_value(Parser *parser, uint32_t start)
         names++;
     }
     uint32_t at = token.span.start;
+    *out_place = token.span;
+    bool is_arrow = names == 1 && token.kind == TOKEN_FAT_ARROW;
+    at = is_arrow ? token.span.end : at;
     bool found =
-        names > 0 &&
-        (token.kind == TOKEN_LEFT_BRACE || token.kind == TOKEN_LEFT_BRACKET) &&
-        at_value(parser, token.kind);
+        is_arrow ||
+        (names > 0 &&
+         (token.kind == TOKEN_LEFT_BRACE || token.kind == TOKEN_LEFT_BRACKET) &&
+         at_value(parser, token.kind));
     lexer_look_back(parser->lexer, mark);
     return found ? at : 0;
 }
@@ -295,16 +300,19 @@ bool parser_lost_equals(Parser *parser, uint32_t start, uint32_t diag_count)
     }
     uint32_t next = parser->token->span.start;
     uint32_t end = parser->prev_end;
-    uint32_t at = find_value(parser, start);
+    Span place;
+    uint32_t at = find_value(parser, start, &place);
     parser_seek(parser, at != 0 ? at : next);
     if (at == 0) {
         parser->prev_end = end;
         return false;
     }
     parser_take_back(parser, diag_count);
-    Diag *diag = parser_report(parser, DIAG_E0106, parser->token->span,
-                               "expected '=', found %s",
-                               token_kind_text(parser->token->kind));
+    bool is_arrow = place.end == at;
+    TokenKind found = is_arrow ? TOKEN_FAT_ARROW : parser->token->kind;
+    Diag *diag =
+        parser_report(parser, DIAG_E0106, place, "expected '=', found %s",
+                      token_kind_text(found));
     parser_help(parser, diag, "a value stands behind '='");
     return true;
 }

@@ -202,6 +202,7 @@ static Pattern list_pattern(Parser *parser)
 {
     uint32_t start = parser->token->span.start;
     uint32_t height = 0;
+    uint32_t diag_count = parser->sink->diags.count;
     PatternList *list = ARENA_NEW(parser->arena, PatternList);
     size_t mark = parser->stack.used;
     Bracket bracket;
@@ -219,6 +220,10 @@ static Pattern list_pattern(Parser *parser)
     }
     parser_close(parser, &bracket);
     list->items = parser_take(parser, mark, Pattern, &list->count);
+    if (UNLIKELY(parser->sink->diags.count > diag_count)) {
+        // What it was to match is unknown: no value is one that it misses.
+        return pattern_node(parser, PATTERN_ERROR, start, 1);
+    }
     Pattern pattern = pattern_node(parser, PATTERN_LIST, start, height + 1);
     pattern.as.list = list;
     return pattern;
@@ -388,7 +393,10 @@ static Param paren_param(Parser *parser, uint32_t *height)
             more = parser_separator(parser, &bracket);
         } while (more && param.type == NULL);
         if (more) {
-            parser_unexpected(parser, "')' after the type");
+            Diag *diag = parser_unexpected(parser, "')' after the type");
+            parser_help(parser, diag,
+                        "each parameter has parentheses of its own: "
+                        "(a: Integer) (b: Integer)");
         }
     }
     parser_close(parser, &bracket);

@@ -97,6 +97,8 @@ static NOINLINE void unusual_item(Parser *parser, RecordItem *item, Span name,
         if (item->name == SYM_TOKEN_LET) {
             parser_help(parser, diag,
                         "bindings stand before the record: let x = 1; { ... }");
+        } else {
+            parser_help_update(parser, diag);
         }
     }
     *item = record_item_make(parser->arena, item->name, item->name_start, path,

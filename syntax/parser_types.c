@@ -1,4 +1,5 @@
 // Types as written.
+#include "syntax/foreign.h"
 #include "syntax/parser_internal.h"
 
 static TypeExpr type_node(Parser *parser, TypeExprKind kind, uint32_t start,
@@ -197,6 +198,8 @@ static void no_type(Parser *parser)
     } else if (kind == TOKEN_STRING) {
         parser_help(parser, diag,
                     "a choice is made of constructors: type Env = Dev | Prod;");
+    } else if (kind == TOKEN_COLON) {
+        parser_help(parser, diag, "one ':' stands before a type");
     } else if (kind == TOKEN_RIGHT_BRACKET) {
         parser_help(parser, diag, "a list type is 'List Type' or '[Type]'");
     }
@@ -230,16 +233,26 @@ TypeExpr parser_atype(Parser *parser)
     return type_node(parser, TYPE_EXPR_ERROR, start, 1);
 }
 
+static void applied_variable(Parser *parser, const TypeExpr *head)
+{
+    Str name = symbol_text(parser->interner, head->as.var.symbol);
+    const char *foreign = foreign_type(name);
+    Diag *diag = parser_error(parser, DIAG_E0106, parser->token->span,
+                              "a type variable takes no arguments");
+    parser_help(parser, diag, "%s",
+                foreign != NULL
+                    ? foreign
+                    : "variables stand for types, such as 'List a', not for "
+                      "what makes types, such as 'List'");
+}
+
 // apptype -> Name { atype } | atype
 TypeExpr parser_apptype(Parser *parser)
 {
     TypeExpr head = parser_atype(parser);
-    if (head.kind == TYPE_EXPR_VAR && parser_at(parser, TOKEN_NAME)) {
-        Diag *diag = parser_error(parser, DIAG_E0106, parser->token->span,
-                                  "a type variable takes no arguments");
-        parser_help(parser, diag,
-                    "variables stand for types, such as 'List a', not for "
-                    "what makes types, such as 'List'");
+    if (head.kind == TYPE_EXPR_VAR && (parser_at(parser, TOKEN_NAME) ||
+                                       parser_at(parser, TOKEN_UPPER_NAME))) {
+        applied_variable(parser, &head);
         return head;
     }
     bool is_name = head.kind == TYPE_EXPR_NAME &&

@@ -153,29 +153,59 @@ static bool help_library(Resolver *r, const Suggestion *wanted)
 static bool help_foreign(Resolver *r, const Suggestion *wanted)
 {
     Str name = resolver_name(r, wanted->name);
-    const char *help = wanted->from == SUGGEST_CTORS  ? foreign_ctor(name)
-                       : wanted->space == SPACE_TYPE  ? foreign_type(name)
-                       : wanted->space == SPACE_VALUE ? foreign_value(name)
-                                                      : NULL;
+    const char *help =
+        wanted->from == SUGGEST_CTORS ? foreign_ctor(name)
+        : wanted->space == SPACE_TYPE ? foreign_type(name)
+        : wanted->from == SUGGEST_ALIASES || wanted->space == SPACE_VALUE
+            ? foreign_value(name)
+            : NULL;
     if (help != NULL) {
         diag_help(r->sink, wanted->diag, "%s", help);
     }
     return help != NULL;
 }
 
-// A constructor with its type before it, or with a lower-case letter.
-static bool help_ctor(Resolver *r, const Suggestion *wanted)
+// A class in the place of a type.
+static bool help_class(Resolver *r, const Suggestion *wanted)
+{
+    if (wanted->from != SUGGEST_SCOPE || wanted->space != SPACE_TYPE ||
+        (scope_find_here(r->module, SPACE_CLASS, wanted->name).ref ==
+             REF_UNRESOLVED &&
+         scope_find_outer(r->program, r->module, SPACE_CLASS, wanted->name)
+                 .ref == REF_UNRESOLVED)) {
+        return false;
+    }
+    Str name = resolver_name(r, wanted->name);
+    diag_help(r->sink, wanted->diag,
+              "it is a class, which stands before the type: %.*s a => a",
+              STR_ARG(name));
+    return true;
+}
+
+static bool names_type(const Resolver *r, Symbol name)
 {
     const Scope *scope = r->module->scope;
+    return symbol_map_find(&scope->own[SPACE_TYPE], name) != NULL ||
+           symbol_map_find(&scope->imported[SPACE_TYPE], name) != NULL;
+}
+
+// A constructor with its type before it, a type in its place, or one with a
+// lower-case letter.
+static bool help_ctor(Resolver *r, const Suggestion *wanted)
+{
     if (wanted->from == SUGGEST_ALIASES) {
-        bool is_type =
-            symbol_map_find(&scope->own[SPACE_TYPE], wanted->name) != NULL ||
-            symbol_map_find(&scope->imported[SPACE_TYPE], wanted->name) != NULL;
-        if (is_type) {
+        if (names_type(r, wanted->name)) {
             diag_help(r->sink, wanted->diag,
                       "a constructor stands without its type");
+            return true;
         }
-        return is_type;
+        return help_foreign(r, wanted);
+    }
+    if (wanted->from == SUGGEST_CTORS && names_type(r, wanted->name)) {
+        diag_help(r->sink, wanted->diag,
+                  "it is a type: write the value alone, or (value : %.*s)",
+                  STR_ARG(resolver_name(r, wanted->name)));
+        return true;
     }
     Str name = symbol_text(r->program->interner, wanted->name);
     if (wanted->from != SUGGEST_SCOPE || wanted->space != SPACE_VALUE ||
@@ -243,7 +273,7 @@ void resolver_suggest(Resolver *r, const Suggestion *suggestion)
              help_foreign(r, suggestion))) {
             return;
         }
-        if (help_ctor(r, suggestion)) {
+        if (help_class(r, suggestion) || help_ctor(r, suggestion)) {
             return;
         }
         feed(r, suggestion, &nearest);

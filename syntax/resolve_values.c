@@ -250,6 +250,15 @@ static Span value_span(const Resolver *r, const ScopeRef *value)
                : r->bindings.items[value->index].name_span;
 }
 
+// Whether it did not parse: it may be a type by itself, as Haskell has it, of
+// what follows under the same name.
+static bool is_broken(const Resolver *r, const ScopeRef *value)
+{
+    const Expr *body =
+        value->ref == REF_METHOD ? NULL : r->bindings.items[value->index].value;
+    return body != NULL && body->kind == EXPR_ERROR;
+}
+
 // `first` has the name already, or else an import may.
 static void check_name(Resolver *r, const SymbolSlot *slot,
                        const ScopeRef *first)
@@ -257,6 +266,9 @@ static void check_name(Resolver *r, const SymbolSlot *slot,
     Span other;
     const Scope *scope = r->module->scope;
     const ScopeRef *import;
+    if (first != NULL && is_broken(r, first)) {
+        return;
+    }
     if (first != NULL) {
         other = value_span(r, first);
     } else if ((import = symbol_map_find(&scope->aliases, slot->key)) != NULL) {

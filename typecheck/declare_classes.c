@@ -390,7 +390,7 @@ static void declare_instance(Declarer *d, uint32_t index)
     info->args =
         generalise_args(d, &generaliser, head.args, head.class_->param_count);
     info->generic_count = generaliser.generic_count;
-    reader.new_vars = NEW_VARS_REFUSED; // what only the context names
+    reader.new_vars = NEW_VARS_NOT_IN_HEAD; // what only the context names
     read_context(d, &reader, &generaliser, decl, info);
     // Variables come into scope in the order in which the generaliser meets
     // them: both walk the head from left to right.

@@ -260,7 +260,9 @@ static bool help_operands(Infer *c, Diag *diag, Type *expected, Type *found,
     }
     bool is_text =
         type_is_prim(expected, PRIM_STRING) || type_is_prim(found, PRIM_STRING);
-    if (why->op == OP_ADD && is_text) {
+    if (why->op == OP_MUL && type_is_prim(expected, PRIM_STRING)) {
+        diag_help(c->sink, diag, "'repeat' of std.string repeats a text");
+    } else if (why->op == OP_ADD && is_text) {
         diag_help(c->sink, diag,
                   "'++' joins strings; 'toString' or \"\\(...)\" make them");
     } else if (why->op == OP_APPEND && type_is_prim(expected, PRIM_LIST) &&

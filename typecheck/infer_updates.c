@@ -1,7 +1,11 @@
 // Record literals with spreads and dotted paths: later items win, a path
 // updates in depth and creates what is missing, an open spread lets only the
 // fields that it is known to have be replaced.
+#include "syntax/byte_class.h"
 #include "typecheck/infer_records.h"
+
+// Bytes of a name that a help shows.
+#define MAX_SHOWN 60
 
 typedef struct Draft Draft;
 
@@ -68,6 +72,17 @@ static void set_field(Draft *draft, Symbol name, Type *type,
                           .checked = checked};
 }
 
+// The name that stands at `span`; "name" where something else does.
+static Str name_at(const Infer *c, Span span)
+{
+    Str text = str_slice(c->source->text, span.start, span.end);
+    bool is_name = text.len > 0 && text.len <= MAX_SHOWN;
+    for (size_t i = 0; i < text.len && is_name; i++) {
+        is_name = byte_is(text.data[i], i == 0 ? BYTE_START : BYTE_IDENT);
+    }
+    return is_name ? text : STR("name");
+}
+
 // `type` is what the field is to be, NULL where that is not known.
 static void report_unknown_field(Infer *c, Draft *draft, Symbol name, Span span,
                                  Type *type)
@@ -83,9 +98,11 @@ static void report_unknown_field(Infer *c, Draft *draft, Symbol name, Span span,
     diag_label(c->sink, diag, &c->module->source, draft->tail_span,
                "its other fields are not known here");
     Str found = type != NULL ? infer_print(c, type) : STR("Type");
+    Str spread = name_at(c, draft->tail_span);
     diag_help(c->sink, diag,
-              "say its type where it is bound: (name: { %.*s: %.*s, .. })",
-              STR_ARG(infer_name_text(c, name)), STR_ARG(found));
+              "say its type where it is bound: (%.*s: { %.*s: %.*s, .. })",
+              STR_ARG(spread), STR_ARG(infer_name_text(c, name)),
+              STR_ARG(found));
 }
 
 // ---- spreads

@@ -53,19 +53,33 @@ static TypeVarEntry *find_var(const TypeReader *reader, Symbol symbol)
     return NULL;
 }
 
+static Type *refused_var(TypeReader *reader, Symbol symbol, Span span)
+{
+    bool is_type = reader->new_vars == NEW_VARS_REFUSED;
+    Str name = text_of(reader, symbol);
+    Diag *diag = report(reader, DIAG_E0201, span);
+    diag->message = sink_text(
+        reader,
+        is_type ? "type variable '%.*s' is not a parameter of this type"
+                : "type variable '%.*s' does not stand in the instance's head",
+        STR_ARG(name));
+    const char *help = foreign_type(name);
+    if (help != NULL) {
+        diag_help(reader->sink, diag, "%s", help);
+    } else if (is_type) {
+        diag_help(reader->sink, diag,
+                  "a parameter stands behind the type's name: type Name %.*s "
+                  "= ...",
+                  STR_ARG(name));
+    }
+    return type_error();
+}
+
 static Type *new_var(TypeReader *reader, Symbol symbol, Span span,
                      uint8_t flags, uint32_t fields)
 {
-    if (reader->new_vars == NEW_VARS_REFUSED) {
-        Diag *diag = report(reader, DIAG_E0201, span);
-        diag->message = sink_text(
-            reader, "type variable '%.*s' is not a parameter of this type",
-            STR_ARG(text_of(reader, symbol)));
-        const char *help = foreign_type(text_of(reader, symbol));
-        if (help != NULL) {
-            diag_help(reader->sink, diag, "%s", help);
-        }
-        return type_error();
+    if (reader->new_vars != NEW_VARS_RIGID) {
+        return refused_var(reader, symbol, span);
     }
     flags |= reader->var_flags;
     Type *type = type_skolem(reader->store, reader->level, symbol, flags);
@@ -147,11 +161,22 @@ static Type *read_open_row(TypeReader *reader, const TypeExpr *expr)
 static Type *report_arity(TypeReader *reader, const TypeExpr *expr,
                           uint32_t expected)
 {
+    const NameRef *ref = &expr->as.name.ref;
+    uint32_t count = expr->as.name.arg_count;
+    for (uint32_t i = 0; i < count; i++) {
+        if (expr->as.name.args[i].kind == TYPE_EXPR_ERROR) {
+            return type_error(); // reported; how many were meant is unknown
+        }
+    }
     Diag *diag = report(reader, DIAG_E0208, expr->span);
     diag->message =
         sink_text(reader, "type '%.*s' takes %u argument%s, found %u",
-                  STR_ARG(text_of(reader, expr->as.name.ref.symbol)), expected,
-                  expected == 1 ? "" : "s", expr->as.name.arg_count);
+                  STR_ARG(text_of(reader, ref->symbol)), expected,
+                  expected == 1 ? "" : "s", count);
+    if (ref->ref == REF_PRIM && ref->index == PRIM_MAP && count == 2) {
+        diag_help(reader->sink, diag,
+                  "its keys are Strings; 'Map Type' says what its values are");
+    }
     return type_error();
 }
 

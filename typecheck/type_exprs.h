@@ -20,8 +20,9 @@ typedef VEC(ClassUse) ClassUses;
 
 // How variables that are not in `vars` are read.
 typedef enum NewVars {
-    NEW_VARS_RIGID,  // skolems of `level`, added to `vars`
-    NEW_VARS_REFUSED // E0201: a declaration lists its variables
+    NEW_VARS_RIGID,      // skolems of `level`, added to `vars`
+    NEW_VARS_REFUSED,    // E0201: a declaration lists its variables
+    NEW_VARS_NOT_IN_HEAD // E0201: of an instance, which lists them
 } NewVars;
 
 // How `..` without a name is read.
