@@ -147,7 +147,8 @@ static void merge_refs(Infer *c)
 
 // ---- cycles
 
-static Graph module_graph(const Module *module, Arena *arena)
+static Graph module_graph(const Module *module, Arena *arena,
+                          uint32_t **out_targets)
 {
     uint32_t count = module->binding_count;
     uint32_t *starts = arena_array(arena, (uint64_t)count + 1, sizeof *starts);
@@ -167,6 +168,7 @@ static Graph module_graph(const Module *module, Arena *arena)
         }
     }
     starts[count] = edge;
+    *out_targets = targets;
     return (Graph){count, starts, targets};
 }
 
@@ -218,8 +220,39 @@ static void report_cycle(Infer *c, const uint32_t *nodes, uint32_t count)
     }
 }
 
+// The shortest cycle that begins with the reference: others may be calls that a
+// `let rec` allows. All else that its binding leads to is looked away from.
+static uint32_t cycle_through(const Graph *graph, uint32_t *targets,
+                              const HiddenRef *ref, Arena *arena,
+                              uint32_t **out_nodes)
+{
+    uint32_t start = graph->starts[ref->from];
+    uint32_t degree = graph->starts[ref->from + 1] - start;
+    const uint32_t *kept =
+        arena_copy(arena, targets + start, degree * sizeof *targets);
+    for (uint32_t i = 0; i < degree; i++) {
+        targets[start + i] = ref->index;
+    }
+    uint32_t count = graph_cycle(graph, ref->from, arena, out_nodes);
+    memcpy(targets + start, kept, degree * sizeof *targets);
+    return count;
+}
+
+// Turns the cycle so that the binding that stands first in the source does.
+static void turn_cycle(uint32_t *nodes, uint32_t count, Arena *arena)
+{
+    uint32_t first = 0;
+    for (uint32_t i = 1; i < count; i++) {
+        first = nodes[i] < nodes[first] ? i : first;
+    }
+    const uint32_t *old = arena_copy(arena, nodes, count * sizeof *nodes);
+    for (uint32_t i = 0; i < count; i++) {
+        nodes[i] = old[(first + i) % count];
+    }
+}
+
 // A cycle through the reference is new: the resolver did not see it.
-static void check_ref(Infer *c, const Graph *graph,
+static void check_ref(Infer *c, const Graph *graph, uint32_t *targets,
                       const Components *components, const HiddenRef *ref,
                       Arena *arena)
 {
@@ -236,10 +269,10 @@ static void check_ref(Infer *c, const Graph *graph,
         const Binding *member = &c->module->bindings[components->members[i]];
         reported |= c->module->groups[member->group].failed;
     }
-    uint32_t *nodes;
-    uint32_t count =
-        graph_cycle(graph, components->members[start], arena, &nodes);
-    if (!reported && count > 0) {
+    if (!reported) {
+        uint32_t *nodes;
+        uint32_t count = cycle_through(graph, targets, ref, arena, &nodes);
+        turn_cycle(nodes, count, arena);
         report_cycle(c, nodes, count);
     }
     for (uint32_t i = start; i < end; i++) {
@@ -257,10 +290,12 @@ void refinements_end_module(Infer *c)
     merge_refs(c);
     Arena arena;
     arena_init(&arena);
-    Graph graph = module_graph(c->module, &arena);
+    uint32_t *targets;
+    Graph graph = module_graph(c->module, &arena, &targets);
     Components components = graph_components(&graph, &arena);
     for (uint32_t i = 0; i < c->hidden_refs.count; i++) {
-        check_ref(c, &graph, &components, &c->hidden_refs.items[i], &arena);
+        check_ref(c, &graph, targets, &components, &c->hidden_refs.items[i],
+                  &arena);
     }
     arena_release(&arena);
 }
