@@ -100,20 +100,45 @@ static Slot *new_slot(const Evaluation *evaluation, Arena *arena,
     return slot;
 }
 
-static void open_module(Evaluation *evaluation, const Module *module,
-                        const Worker *worker)
+typedef struct Opening {
+    Evaluation *evaluation;
+    const Module *module;
+    SlotPlace *places;
+} Opening;
+
+static void open_bindings(void *ctx, uint64_t begin, uint64_t end,
+                          Worker *worker)
 {
+    const Opening *opening = ctx;
+    Evaluation *evaluation = opening->evaluation;
+    const Module *module = opening->module;
     Arena *arena = worker_arenas_of(&evaluation->memory, worker);
-    uint32_t count = module->binding_count;
-    SlotPlace *places = arena_array(arena, (size_t)count + 1, sizeof *places);
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = (uint32_t)begin; i < end; i++) {
         bool computes = binding_computes(module, &module->bindings[i]);
         // Nobody else knows of them yet.
-        atomic_init(&places[i], computes
-                                    ? new_slot(evaluation, arena, module->id, i)
-                                    : NULL);
+        atomic_init(&opening->places[i],
+                    computes ? new_slot(evaluation, arena, module->id, i)
+                             : NULL);
     }
-    evaluation->slots[module->id] = places;
+}
+
+static void open_module(Evaluation *evaluation, const Module *module,
+                        Worker *worker)
+{
+    enum { BINDINGS_AT_ONCE = 2048 };
+    Arena *arena = worker_arenas_of(&evaluation->memory, worker);
+    uint32_t count = module->binding_count;
+    Opening opening = {
+        evaluation, module,
+        arena_array(arena, (size_t)count + 1, sizeof *opening.places)};
+    if (count < 2 * BINDINGS_AT_ONCE) {
+        open_bindings(&opening, 0, count, worker);
+    } else {
+        // None may be left out.
+        parallel_for(worker, NULL, count, BINDINGS_AT_ONCE, open_bindings,
+                     &opening);
+    }
+    evaluation->slots[module->id] = opening.places;
     evaluation->ctors[module->id] = make_ctors(evaluation->program, module);
 }
 
