@@ -18,7 +18,8 @@ typedef struct Reader {
     uint32_t bom;  // bytes before the text of the parser,
     StrBuf filled; // which is this where it is not empty,
     YamlFills fills;
-    uint32_t passed; // the end of the last scalar
+    uint32_t passed;   // the end of the last scalar
+    uint32_t document; // where the last one began
 } Reader;
 
 // ---- places and texts
@@ -161,17 +162,27 @@ static Str scalar_text(Reader *reader, struct fy_token *token)
     return yaml_flow_text(module, raw, quote);
 }
 
+// Of a scalar without any text: what says that it is there.
+static Span empty_span(const Reader *reader, struct fy_event *event)
+{
+    struct fy_token *tag = event->scalar.tag;
+    struct fy_token *mark = tag != NULL ? tag : event->scalar.anchor;
+    return mark != NULL ? token_span(reader, mark)
+                        : yaml_tree_place(&reader->tree, reader->document);
+}
+
 static void read_scalar(Reader *reader, struct fy_event *event)
 {
     struct fy_token *token = event->scalar.value;
     Str text = scalar_text(reader, token);
-    uint32_t at = mark_offset(reader, fy_event_start_mark(event));
-    Span span = {at, at};
+    Span span;
     bool plain = true;
     if (token != NULL) {
         span = token_span(reader, token);
         reader->passed = span.end;
         plain = fy_token_scalar_style(token) == FYSS_PLAIN;
+    } else {
+        span = empty_span(reader, event);
     }
     Expr value = {.flags = EXPR_CLOSED, .span = span};
     YamlTag tag = yaml_tag(token_text(event->scalar.tag));
@@ -237,7 +248,9 @@ static void read_event(Reader *reader, struct fy_event *event)
     case FYET_NONE:
     case FYET_STREAM_START:
     case FYET_STREAM_END:
+        return;
     case FYET_DOCUMENT_START:
+        reader->document = at;
         return;
     case FYET_DOCUMENT_END:
         yaml_tree_end_document(&reader->tree, at);

@@ -78,7 +78,7 @@ typedef struct YamlFrame {
     bool has_merge;
     uint32_t merge_at; // its item
     Symbol key;
-    uint32_t key_start;
+    Span key_span;
     uint16_t closed;
     uint32_t start, end;
     size_t mark; // in the node stack
@@ -124,6 +124,9 @@ void yaml_fail_help(YamlTree *tree, Diag *diag, const char *help);
 uint32_t yaml_clamp(const YamlTree *tree, size_t offset);
 // Whether a key of a mapping is next.
 bool yaml_tree_expects_key(const YamlTree *tree);
+// Where a value without any text stands: at its key, else where its list or, as
+// there is none, the document begins.
+Span yaml_tree_place(const YamlTree *tree, uint32_t document);
 // That key; `merges`: it is `<<`. In what follows `anchor` is 0 where there is
 // none.
 void yaml_tree_key(YamlTree *tree, Symbol anchor, const Expr *string,

@@ -99,8 +99,7 @@ static void start_merge(YamlTree *tree, YamlFrame *frame, const Expr *value)
     }
     if (!yaml_may_merge(value)) {
         yaml_fail_help(tree,
-                       yaml_fail(tree, DIAG_E0111,
-                                 (Span){frame->key_start, frame->key_start + 2},
+                       yaml_fail(tree, DIAG_E0111, frame->key_span,
                                  "'<<' takes a mapping, or a list of mappings"),
                        "in quotes, \"<<\" is a key as any other");
     }
@@ -130,8 +129,9 @@ static void add_value(YamlTree *tree, const Expr *value, uint64_t nodes,
     if (frame->merges) {
         start_merge(tree, frame, value);
     }
-    RecordItem item = {
-        .name = frame->key, .name_start = frame->key_start, .plain = *value};
+    RecordItem item = {.name = frame->key,
+                       .name_start = frame->key_span.start,
+                       .plain = *value};
     node_stack_push(&tree->stack, &item, sizeof item);
     frame->has_key = false;
 }
@@ -144,12 +144,22 @@ bool yaml_tree_expects_key(const YamlTree *tree)
            !vec_last(&tree->frames).has_key;
 }
 
+Span yaml_tree_place(const YamlTree *tree, uint32_t document)
+{
+    if (tree->frames.count == 0) {
+        return (Span){document, document};
+    }
+    const YamlFrame *frame = &vec_last(&tree->frames);
+    return frame->is_map && frame->has_key ? frame->key_span
+                                           : (Span){frame->start, frame->start};
+}
+
 static void set_key(YamlTree *tree, const Expr *string)
 {
     YamlFrame *frame = &vec_last(&tree->frames);
     frame->key = intern(tree->interner, str_make(string->as.string.data,
                                                  string->as.string.len));
-    frame->key_start = string->span.start;
+    frame->key_span = string->span;
     frame->has_key = true;
 }
 

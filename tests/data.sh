@@ -83,6 +83,13 @@ printf '[1\n' >broken.json
 validate broken.json bad.json --type schema.lig#Service
 check "a broken file" 1 "broken.json:2:1"
 check "and the next one" 1 "bad.json:1:10"
+# Values without a text stand at their tag, their anchor or their key.
+for case in "2:4 a: !!int" "2:4 a: !!str" "2:5 a: &x" "2:1 a:" "2:2 {a: , b: 1}" \
+    "2:3 - !!int" "2:1 --- # nothing"; do
+    printf '# places\n%s\n' "${case#* }" >place.yaml
+    validate place.yaml --type "schema.lig#Map Port"
+    check "the place of '${case#* }'" 1 "place.yaml:${case%% *}"
+done
 : >empty.yaml
 validate empty.yaml --type schema.lig#Service
 check "no document" 1 "holds no document"
