@@ -75,6 +75,21 @@ static const Option *find_variable(uint32_t verb, Str name)
     return found;
 }
 
+// Whether another verb has an option of the name that takes the text: what is
+// said to all verbs is meant for those that know it.
+static bool is_for_others(const Option *option, Str text)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < OPTION_COUNT_ALL && !found; i++) {
+        Settings unused = {0};
+        const Option *other = option_at(i);
+        found = strcmp(other->name, option->name) == 0 &&
+                option_set(other, text, ORIGIN_ENVIRONMENT, 0, &unused);
+        settings_release(&unused);
+    }
+    return found;
+}
+
 // Variables of other names are somebody else's.
 static bool read_environment(const Command *command, Settings *settings,
                              DiagSink *diags)
@@ -90,7 +105,8 @@ static bool read_environment(const Command *command, Settings *settings,
         Str value = str_slice(text, equals + 1, text.len);
         const Option *option = find_variable(command->bit, name);
         if (option == NULL || value.len == 0 ||
-            set_variable(option, value, settings)) {
+            set_variable(option, value, settings) ||
+            is_for_others(option, value)) {
             continue;
         }
         StrBuf expected = {0}, shown = {0};
@@ -203,7 +219,9 @@ static void set_one(ProjectReader *reader, const Option *option,
         return;
     }
     if (!value_text(reader, option, value, &text) ||
-        !option_set(option, text, reader->origin, line, reader->settings)) {
+        !(option_set(option, text, reader->origin, line, reader->settings) ||
+          (reader->origin == ORIGIN_PROJECT_ALL &&
+           is_for_others(option, text)))) {
         wrong_value(reader, option, value);
     }
 }

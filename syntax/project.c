@@ -61,28 +61,33 @@ static int open_link(const char *dir)
     return (int)fd;
 }
 
-// A descriptor of DIR/ligature.toml, or -1 with errno.
-// `path` has room for the name, and holds the folder alone again afterwards.
+// A descriptor of DIR/ligature.toml, or -1 with errno: ENOENT where there is
+// nothing to be taken, ENOLINK where a link leads to nothing. `path` has room
+// for the name, and holds the folder alone again afterwards.
 static int open_in(char *path, size_t len)
 {
     memcpy(path + len, "/" PROJECT_FILE, sizeof "/" PROJECT_FILE);
     int fd = open(path, OPEN_FLAGS | O_NOFOLLOW);
     int error = errno;
+    struct stat link, file;
+    bool found = lstat(path, &link) == 0;
     path[len] = '\0';
+    const char *dir = len == 0 ? "/" : path;
     if (fd < 0 && error == ELOOP) {
-        fd = open_link(len == 0 ? "/" : path);
-        error = errno;
+        fd = open_link(dir);
+        error = errno == ENOENT || errno == ENOTDIR ? ENOLINK : errno;
     }
-    if (fd < 0) {
-        errno = error;
-        return -1;
-    }
-    struct stat status;
-    if (fstat(fd, &status) == 0 && is_trusted(len == 0 ? "/" : path, &status)) {
+    if (found && !is_trusted(dir, &link)) {
+        error = ENOENT;
+    } else if (fd >= 0 && fstat(fd, &file) == 0 && is_trusted(dir, &file)) {
         return fd;
+    } else if (fd >= 0 || (error == EACCES && !found)) {
+        error = ENOENT; // a folder that may not be looked into has none
     }
-    (void)close(fd);
-    errno = ENOENT;
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    errno = error;
     return -1;
 }
 
@@ -96,7 +101,7 @@ static int open_upwards(char *path)
         if (fd >= 0) {
             return fd;
         }
-        if (errno != ENOENT && errno != ENOTDIR && errno != EACCES) {
+        if (errno != ENOENT && errno != ENOTDIR) {
             return -1;
         }
         if (len == 0) {
@@ -323,7 +328,8 @@ bool project_locate(Str start, DiagSink *diags, ProjectFile *out_file)
         }
         const char *why = errno == EXDEV
                               ? "it is a link that leads out of its folder"
-                              : strerror(errno);
+                          : errno == ENOLINK ? "it is a link to nothing"
+                                             : strerror(errno);
         Str shown = shown_path(dir, &diags->arena);
         diag_add(diags, DIAG_E0002, NULL, (Span){0, 0},
                  "'%.*s' cannot be read: %s", STR_ARG(shown), why);

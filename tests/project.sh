@@ -334,6 +334,13 @@ json "errors of the environment in the format of the environment" err \
 is "variables of others" \
     "$(LIGATURE_HOME=/x LIGATURE_SHOW_TYPES=zzz "$ligature" eval -e 1)" 1
 
+LIGATURE_FORMAT=yaml run "a format of other verbs" 0 typecheck p/sub/main.lig
+LIGATURE_FORMAT=dot run "and of other ones" 0 eval -e 1
+code=$(env LIGATURE_FORMAT=xml "$ligature" typecheck p/sub/main.lig 2>err ||
+    echo $?)
+is "a format of no verb" "$code" 2
+has err "LIGATURE_FORMAT in the environment takes one of text|json, not 'xml'"
+
 toml() { # name, text of ligature.toml, what is said
     mkdir -p q
     printf '%s\n' "$2" >q/ligature.toml
@@ -342,6 +349,13 @@ toml() { # name, text of ligature.toml, what is said
     has err "$3"
     has err "q/ligature.toml:"
 }
+toml "a format of no verb in [all]" "$(printf '[all]\nformat = "xml"')" \
+    "'format' takes one of json|yaml"
+for format in yaml dot tap; do
+    printf '[all]\nformat = "%s"\n' $format >q/ligature.toml
+    run "a format of some verbs in [all]: $format" 0 typecheck q/main.lig
+    run "and of fmt" 0 fmt --check q/main.lig
+done
 toml "an unknown table" '[evall]' "did you mean 'eval'?"
 toml "an unknown key" "$(printf '[eval]\nworker = 1')" "did you mean 'workers'?"
 toml "an unknown key of another verb" "$(printf '[typecheck]\ncompact = true')" \
@@ -386,7 +400,11 @@ rmdir q/ligature.toml && ln -s ligature.toml q/ligature.toml
 run "a project file that is a link to itself" 3 eval q/main.lig
 has err "'q/ligature.toml' cannot be read: Too many levels"
 ln -sf nothing.toml q/ligature.toml
-run "a project file that is a link to nothing" 0 eval q/main.lig
+run "a project file that is a link to nothing" 3 eval q/main.lig
+has err "'q/ligature.toml' cannot be read: it is a link to nothing"
+ln -sf main.lig/nothing.toml q/ligature.toml
+run "a project file that is a link through a file" 3 eval q/main.lig
+has err "'q/ligature.toml' cannot be read: it is a link to nothing"
 ln -sf "$temp/p/ligature.toml" q/ligature.toml
 run "a project file that is a link out of its folder" 3 eval q/main.lig
 has err "'q/ligature.toml' cannot be read: it is a link that leads out"
@@ -396,6 +414,11 @@ echo '{ b = 1, a = 2 }' >q/main.lig
 run "a project file that is a link in its folder" 0 eval --compact q/main.lig
 is "a project file that is a link in its folder: result" "$(cat out)" \
     '{"a":2,"b":1}'
+rm q/ligature.toml
+if [ "$(id -u)" != 0 ]; then
+    echo '[evall]' >q/ligature.toml && chmod 0 q/ligature.toml
+    run "a project file that may not be read" 3 eval q/main.lig
+fi
 rm -rf q
 if [ "$(id -u)" != 0 ]; then
     mkdir shared && chmod 1777 shared
@@ -403,6 +426,9 @@ else
     mkdir -m 1777 shared && echo '[evall]' >shared/ligature.toml
     chown 1:1 shared/ligature.toml && echo 1 >shared/main.lig
     run "a file of others where all may write" 0 eval shared/main.lig
+    ln -sf nothing.toml shared/ligature.toml
+    chown -h 1:1 shared/ligature.toml
+    run "a link of others where all may write" 0 eval shared/main.lig
 fi
 
 # ---- what failed tests say
