@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/find_files.h"
 #include "cli/output.h"
+#include "cli/overwrite.h"
 #include "cli/text_diff.h"
 #include "cli/usage.h"
 #include "syntax/format.h"
@@ -132,7 +133,8 @@ int cmd_fmt(Settings *settings)
     session_init(&session, VERB_FMT, settings);
     FormatRun run = {.session = &session};
     FileList files = {0};
-    if (!find_files(&session, &settings->operands, &files)) {
+    if (!find_files(&session, &settings->operands, &files) ||
+        !overwrite_refuse_files(&session, &files.paths)) {
         session.failed = true;
     } else if (!session.failed) {
         format_files(&run, &files);

@@ -1,5 +1,6 @@
 // ligature parse: one file's syntax tree as JSON.
 #include "cli/command.h"
+#include "cli/overwrite.h"
 #include "cli/session.h"
 #include "cli/usage.h"
 #include "syntax/ast_json.h"
@@ -26,8 +27,9 @@ int cmd_parse(Settings *settings)
     if (!session.failed) {
         module = loader_parse_file(session.program, settings->operands.items[0],
                                    true);
-        session.failed =
-            module == NULL || module->broken || !write_tree(&session, module);
+        session.failed = module == NULL || module->broken ||
+                         !overwrite_refuse(&session) ||
+                         !write_tree(&session, module);
     }
     if (module != NULL) {
         diag_sink_merge(&session.diags, &module->diags);

@@ -1,9 +1,11 @@
 #include "cli/export.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "cli/document.h"
 #include "cli/export_dir.h"
+#include "cli/overwrite.h"
 #include "cli/result_places.h"
 #include "cli/watchdog.h"
 #include "eval/select.h"
@@ -253,6 +255,31 @@ static bool print_outcome(Exporter *e, const ExportOutcome *outcome)
     return ok;
 }
 
+// A link is replaced itself, and no folder behind one is written to.
+static bool spare_sources(Exporter *e)
+{
+    FileIdentities sources = overwrite_files_read(e->session);
+    bool ok = true;
+    StrBuf path = {0};
+    for (uint32_t i = 0; i < e->files.count; i++) {
+        struct stat info;
+        strbuf_clear(&path);
+        strbuf_append(&path, e->session->settings->out);
+        strbuf_append_char(&path, '/');
+        strbuf_append(&path, e->files.items[i].path);
+        strbuf_append_char(&path, '\0');
+        if (lstat(path.data, &info) == 0 &&
+            overwrite_was_read(&sources, &info)) {
+            (void)refuse(e, e->files.items[i].path,
+                         "would replace a file that the program reads");
+            ok = false;
+        }
+    }
+    strbuf_release(&path);
+    vec_release(&sources);
+    return ok;
+}
+
 static bool write_files(Exporter *e)
 {
     watchdog_stop();
@@ -267,7 +294,7 @@ static bool write_files(Exporter *e)
         strbuf_release(&why);
         return false;
     }
-    if (session_refuses_warnings(e->session)) {
+    if (!spare_sources(e) || session_refuses_warnings(e->session)) {
         return false;
     }
     ExportOutcome outcome;

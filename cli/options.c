@@ -3,8 +3,10 @@
 
 #include <stddef.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <string.h>
 
+#include "cli/overwrite.h"
+#include "cli/untrusted.h"
 #include "concurrent/pool.h"
 #include "support/limits.h"
 #include "support/nearest.h"
@@ -326,76 +328,11 @@ static bool check_stream(const Settings *settings, StrBuf *out_error)
     return true;
 }
 
-// Whether what is written there replaces what was: devices take all of it.
-static bool is_replaced(Str path)
-{
-    struct stat status;
-    return path.len > 0 && !str_equal(path, STR("-")) &&
-           (stat(path.data, &status) != 0 || S_ISREG(status.st_mode));
-}
-
-// Whether both are one file that can be replaced.
-static bool is_same_file(Str a, Str b)
-{
-    struct stat first, second;
-    return a.len > 0 && b.len > 0 && stat(a.data, &first) == 0 &&
-           S_ISREG(first.st_mode) && stat(b.data, &second) == 0 &&
-           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
-}
-
-// False where `name` would write to one of the files, which are read.
-static bool check_read(const StrVec *files, const char *name, Str path,
-                       StrBuf *out_error)
-{
-    for (uint32_t i = 0; i < files->count; i++) {
-        if (is_same_file(path, files->items[i])) {
-            strbuf_appendf(out_error, "'%s' would replace '", name);
-            strbuf_append_printable(out_error, files->items[i], 200);
-            strbuf_append(out_error, STR("', which is read"));
-            return false;
-        }
-    }
-    return true;
-}
-
-// The file written last would be all that is left of two, and a program is not
-// to be lost to its result.
-static bool check_outputs(const Settings *settings, StrBuf *out_error)
-{
-    const struct {
-        const char *name;
-        Str path; // NUL-terminated
-    } files[] = {
-        {"--output", settings->output},
-        {"--source-map", settings->source_map},
-        {"--report", settings->report},
-        {"--trace", settings->trace},
-        {"--diagnostics-file", settings->diagnostics_file},
-    };
-    for (size_t i = 0; i < COUNT_OF(files); i++) {
-        if (!check_read(&settings->operands, files[i].name, files[i].path,
-                        out_error) ||
-            !check_read(&settings->input_files, files[i].name, files[i].path,
-                        out_error)) {
-            return false;
-        }
-        for (size_t k = 0; k < i; k++) {
-            if (str_equal(files[i].path, files[k].path) &&
-                is_replaced(files[i].path)) {
-                strbuf_appendf(out_error, "'%s' and '%s' name the same file",
-                               files[k].name, files[i].name);
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
 static bool check_settings(const Settings *settings, StrBuf *out_error)
 {
     if (!check_stream(settings, out_error) ||
         !check_inputs(settings, out_error) ||
-        !check_outputs(settings, out_error)) {
+        !overwrite_check(settings, out_error)) {
         return false;
     }
     if (settings->sequential &&
@@ -516,14 +453,27 @@ static bool scanned_value(ArgReader *reader, Str arg, Str name, Str *out)
     return true;
 }
 
-static void scan_format(Str value, Settings *settings)
+// A value that is wrong is as good as none.
+static void scan_option(size_t offset, Str value, Settings *settings)
 {
     for (size_t i = 0; i < COUNT_OF(options); i++) {
-        if (options[i].offset == offsetof(Settings, diagnostics)) {
+        if (options[i].offset == offset) {
             (void)set_value(&options[i], value, settings);
         }
     }
 }
+
+static const struct {
+    Str name, variable;
+    size_t offset;
+} scanned[] = {
+    {STR_INIT("--diagnostics"), STR_INIT("LIGATURE_DIAGNOSTICS"),
+     offsetof(Settings, diagnostics)},
+    {STR_INIT("--diagnostics-file"), STR_INIT("LIGATURE_DIAGNOSTICS_FILE"),
+     offsetof(Settings, diagnostics_file)},
+    {STR_INIT("--timeout"), STR_INIT("LIGATURE_TIMEOUT"),
+     offsetof(Settings, timeout_ns)},
+};
 
 static void scan_args(int argc, char **argv, Settings *settings)
 {
@@ -534,31 +484,46 @@ static void scan_args(int argc, char **argv, Settings *settings)
         if (str_equal(arg, STR("--"))) {
             return;
         }
-        if (scanned_value(&reader, arg, STR("--diagnostics"), &value)) {
-            scan_format(value, settings);
-        } else if (scanned_value(&reader, arg, STR("--diagnostics-file"),
-                                 &value)) {
-            settings->diagnostics_file = value;
+        for (size_t i = 0; i < COUNT_OF(scanned); i++) {
+            if (scanned_value(&reader, arg, scanned[i].name, &value)) {
+                scan_option(scanned[i].offset, value, settings);
+                break;
+            }
         }
     }
 }
 
 void options_scan_diagnostics(int argc, char **argv, Settings *settings)
 {
-    const char *format = getenv("LIGATURE_DIAGNOSTICS");
-    const char *file = getenv("LIGATURE_DIAGNOSTICS_FILE");
-    if (format != NULL) {
-        scan_format(str_from_c(format), settings);
+    for (size_t i = 0; i < COUNT_OF(scanned); i++) {
+        const char *value = getenv(scanned[i].variable.data);
+        if (value != NULL) {
+            scan_option(scanned[i].offset, str_from_c(value), settings);
+        }
     }
-    settings->diagnostics_file = file != NULL ? str_from_c(file) : STR("");
     scan_args(argc, argv, settings);
     for (int i = 0; i < argc; i++) {
         // What is wrong must not replace the program.
         if (argv[i] != settings->diagnostics_file.data &&
-            is_same_file(str_from_c(argv[i]), settings->diagnostics_file)) {
+            overwrite_is_same_file(str_from_c(argv[i]),
+                                   settings->diagnostics_file)) {
             settings->diagnostics_file = STR("");
         }
     }
+}
+
+int64_t settings_deadline_ns(const Settings *settings)
+{
+    int64_t timeout_ns = settings->timeout_ns;
+    const char *ci = getenv("CI");
+    if (timeout_ns == 0 && settings->untrusted) {
+        timeout_ns = UNTRUSTED_TIMEOUT_NS;
+    } else if (timeout_ns == 0 && ci != NULL && strcmp(ci, "true") == 0) {
+        timeout_ns = INT64_C(30000000000);
+    }
+    int64_t now = clock_monotonic_ns();
+    return timeout_ns == 0 || timeout_ns > INT64_MAX - now ? INT64_MAX
+                                                           : now + timeout_ns;
 }
 
 void settings_release(Settings *settings)

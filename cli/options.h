@@ -137,9 +137,12 @@ typedef struct Option {
 // `out_error` ("unknown option '--foo'; did you mean '--for'?").
 bool options_parse(uint32_t verb, int argc, char **argv, Settings *settings,
                    StrBuf *out_error);
-// Takes how diagnostics are wanted, and nothing else, from a command line that
-// may be wrong in all other things.
+// Takes how diagnostics are wanted and how long they may take, and nothing
+// else, from a command line that may be wrong in all other things.
 void options_scan_diagnostics(int argc, char **argv, Settings *settings);
+// When a run that begins now is to end, on the monotonic clock; INT64_MAX where
+// it has no deadline.
+int64_t settings_deadline_ns(const Settings *settings);
 void settings_release(Settings *settings);
 
 // Row `index` of options.def, below OPTION_COUNT_ALL.

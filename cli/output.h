@@ -20,8 +20,8 @@ typedef struct Output {
 
 // Standard output where `path` is empty or "-"; the descriptor itself for
 // /dev/stdout and the like; a device or a pipe itself; else a temporary file
-// beside it. A pipe waits for who reads it, until the deadline of `token`
-// (NULL: none), when the process ends. False with output->error set.
+// beside it. A pipe waits for who reads it, until the deadline of `token`, when
+// the watchdog ends the process. False with output->error set.
 bool output_open(Output *output, Str path, const CancelToken *token);
 // 0 when a file can be made there, or errno: a look ahead that leaves nothing
 // behind. An empty path is right.

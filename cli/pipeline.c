@@ -4,6 +4,7 @@
 
 #include "cli/export.h"
 #include "cli/overlap.h"
+#include "cli/overwrite.h"
 #include "cli/print.h"
 #include "cli/progress_line.h"
 #include "cli/provenance.h"
@@ -160,6 +161,9 @@ bool pipeline_again(Session *session, const Str *paths, uint32_t path_count)
     if (!run_cache_find(session, paths, path_count)) {
         return false;
     }
+    if (!overwrite_refuse(session)) {
+        return true;
+    }
     PhaseTimer timer = phase_start(session, PHASE_PRINT);
     session->failed = !print_text(session, session->run_cache->known.output);
     (void)phase_end(timer);
@@ -188,6 +192,7 @@ static bool check_paths(Session *session, const Str *paths, uint32_t path_count,
             ok = load_and_check(session, &loading);
         } while (starts_over(session));
     }
+    ok = overwrite_refuse(session) && ok;
     session->failed = !ok;
     if (!ok) {
         session_hide_progress(session);

@@ -12,6 +12,7 @@
 #include "cli/diag_write.h"
 #include "cli/memory_limit.h"
 #include "cli/output.h"
+#include "cli/overwrite.h"
 #include "cli/progress_line.h"
 #include "cli/run_report.h"
 #include "cli/run_trace.h"
@@ -63,20 +64,6 @@ static void install_signals(CancelToken *token)
     }
     action.sa_handler = SIG_IGN; // EPIPE as an error of write
     (void)sigaction(SIGPIPE, &action, NULL);
-}
-
-static int64_t deadline_of(const Settings *settings)
-{
-    int64_t timeout_ns = settings->timeout_ns;
-    const char *ci = getenv("CI");
-    if (timeout_ns == 0 && settings->untrusted) {
-        timeout_ns = UNTRUSTED_TIMEOUT_NS;
-    } else if (timeout_ns == 0 && ci != NULL && strcmp(ci, "true") == 0) {
-        timeout_ns = INT64_C(30000000000);
-    }
-    int64_t now = clock_monotonic_ns();
-    return timeout_ns == 0 || timeout_ns > INT64_MAX - now ? INT64_MAX
-                                                           : now + timeout_ns;
 }
 
 static void override(uint64_t given, uint64_t *limit)
@@ -283,8 +270,8 @@ static ProgramOptions program_options(const Session *session)
 {
     const Settings *settings = session->settings;
     ProgramOptions options = {
-        .file_log =
-            session->run_cache != NULL ? &session->run_cache->log : NULL,
+        .file_log = session->run_cache != NULL ? &session->run_cache->log
+                                               : session->file_log,
         .limits = limits_of(settings),
         .tunes_heap = true,
         .plain_patterns = settings->untrusted,
@@ -319,13 +306,17 @@ void session_init(Session *session, uint32_t verb, Settings *settings)
     session->settings = settings;
     session->start_ns = clock_monotonic_ns();
     diag_sink_init(&session->diags);
-    cancel_token_init(&session->token, NULL, deadline_of(settings));
+    cancel_token_init(&session->token, NULL, settings_deadline_ns(settings));
     install_signals(&session->token);
     watchdog_start(session->token.deadline_ns);
     make_pool(session);
     make_caches(session);
     if ((verb & VERB_KEPT) != 0) {
         session->run_cache = run_cache_open(settings);
+    }
+    if (session->run_cache == NULL && overwrite_needs_log(settings)) {
+        session->file_log = mem_alloc(sizeof *session->file_log);
+        file_log_init(session->file_log);
     }
     ProgramOptions options = program_options(session);
     session->program = program_new(&options, session->pool, &session->token);
@@ -466,6 +457,7 @@ ExitStatus session_settle(Session *session)
 {
     watchdog_stop();
     session_hide_progress(session);
+    (void)overwrite_refuse(session);
     program_take_diags(session->program, &session->diags);
     diag_sink_sort(&session->diags);
     CancelReason reason = cancel_token_reason(&session->token);
@@ -512,6 +504,7 @@ void session_restart(Session *session)
     release_program(session);
     session->evaluation = NULL;
     session->results = NULL;
+    session->overwrites_checked = false;
     make_caches(session);
     session->program = program_new(&options, session->pool, &session->token);
     diag_sink_release(&session->diags);
@@ -538,6 +531,10 @@ static void free_memory(Session *session)
 {
     release_program(session);
     run_cache_close(session->run_cache);
+    if (session->file_log != NULL) {
+        file_log_release(session->file_log);
+        free(session->file_log);
+    }
     trace_free(session->trace);
     pool_free(session->pool);
     diag_sink_release(&session->diags);

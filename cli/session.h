@@ -36,6 +36,7 @@ typedef struct Session {
     Value *results;         // one per entry
     CacheMap *type_cache, *value_cache, *expression_cache;
     RunCache *run_cache;  // on disk; NULL: nothing is kept
+    FileLog *file_log;    // of the session; NULL: not needed, or the cache's
     DiagSink diags;       // filled by session_finish from all passes
     const char *fallback; // why it ran on one thread; NULL when it did not
     int64_t start_ns;
@@ -50,6 +51,7 @@ typedef struct Session {
     bool settled;
     bool failed; // a pass said that there is no result
     bool no_diagnostics_file, no_report, no_trace; // they cannot be written
+    bool overwrites_checked; // overwrite_refuse() has looked
 } Session;
 
 // Installs the signal handlers, makes the pool (no thread yet) and an empty

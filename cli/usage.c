@@ -8,6 +8,8 @@
 #include "cli/exit_status.h"
 #include "cli/help_page.h"
 #include "cli/output.h"
+#include "cli/overwrite.h"
+#include "cli/watchdog.h"
 #include "support/diag.h"
 
 static void show(const Settings *settings, const DiagSink *sink)
@@ -15,9 +17,14 @@ static void show(const Settings *settings, const DiagSink *sink)
     StrBuf text = {0};
     diag_write(&text, sink, settings, false);
     bool in_file = false;
-    if (settings->diagnostics_file.len > 0) {
+    if (settings->diagnostics_file.len > 0 &&
+        !overwrite_is_source(settings, settings->diagnostics_file)) {
+        // A pipe that nobody reads must not hide the message.
+        watchdog_only_wake();
+        CancelToken token;
+        cancel_token_init(&token, NULL, settings_deadline_ns(settings));
         Output output;
-        if (output_open(&output, settings->diagnostics_file, NULL)) {
+        if (output_open(&output, settings->diagnostics_file, &token)) {
             output_write(&output, strbuf_str(&text));
         }
         in_file = output_close(&output, true);

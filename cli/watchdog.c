@@ -11,6 +11,7 @@
 
 // What the process ends with after a signal; 0: there was none.
 static volatile sig_atomic_t signal_status;
+static volatile sig_atomic_t only_wakes;
 
 // Calls only what may be called in a handler.
 static void on_alarm(int number)
@@ -18,6 +19,9 @@ static void on_alarm(int number)
     (void)number;
     if (signal_status != 0) {
         _exit(signal_status);
+    }
+    if (only_wakes) {
+        return;
     }
     static const char text[] =
         "error[E0608]: the timeout passed before the run was complete\n"
@@ -57,6 +61,11 @@ void watchdog_stop(void)
     if (signal_status == 0) {
         (void)setitimer(ITIMER_REAL, &none, NULL);
     }
+}
+
+void watchdog_only_wake(void)
+{
+    only_wakes = 1;
 }
 
 void watchdog_end(int status)

@@ -17,6 +17,8 @@
 // `deadline_ns` is monotonic, INT64_MAX for none. Replaces an earlier one.
 void watchdog_start(int64_t deadline_ns);
 void watchdog_stop(void);
+// From now on it breaks off what waits (EINTR), and the process goes on.
+void watchdog_only_wake(void);
 // A signal has come: the process ends with `status` and says nothing. From now
 // on nothing else starts or stops it.
 void watchdog_end(int status);

@@ -239,6 +239,64 @@ with open("kept.json", encoding="utf-8") as file:
 result("-o of a file of inputs",
        None if done.returncode == 2 and text == "{}" and
        b"would replace 'kept.json'" in done.stderr else str(done))
+SOURCES = {"kept.json": '{"a":1}', "part.lig": "let   k = 1;\n",
+           "reads/main.lig": 'import "../kept.json" as d;\n'
+                             'import "../part" as p;\n'
+                             '{"kept.json" = d.a, "new.json" = p.k}\n',
+           "ligature.toml": "[all]\n"}
+os.makedirs("reads")
+for name, text in SOURCES.items():
+    put(name, text)
+os.symlink("kept.json", "link.json")
+os.environ["LIGATURE_DISK_CACHE"] = "never"
+run("eval", "reads/main.lig", "--disk-cache", "always", "--cache-dir", "cache",
+    stdout=subprocess.PIPE)
+MAIN = "reads/main.lig"
+for args in (["eval", MAIN, "-o", "kept.json"],
+             ["eval", MAIN, "-o", "reads/../kept.json"],
+             ["eval", MAIN, "-o", "link.json"],
+             ["eval", MAIN, "-o", "ligature.toml"],
+             ["eval", MAIN, "-o", "kept.json", "--disk-cache", "always",
+              "--cache-dir", "cache"],
+             ["eval", MAIN, "--report", "part.lig"],
+             ["eval", MAIN, "--trace", "part.lig"],
+             ["eval", MAIN, "--source-map", "kept.json"],
+             ["eval", MAIN, "--unknown", "--diagnostics-file", "part.lig"],
+             ["eval", MAIN, "--unknown", "--diagnostics-file",
+              "ligature.toml"],
+             ["eval", MAIN, "--untrusted", "--async", "-w", "2", "-o",
+              "part.lig"],
+             ["why", MAIN, ".", "-o", "kept.json"],
+             ["graph", MAIN, "-o", "part.lig"],
+             ["doc", "reads", "-o", "part.lig"],
+             ["typecheck", "reads", "--diagnostics-file", "part.lig"],
+             ["fmt", ".", "--diagnostics-file", "part.lig"],
+             ["validate", "kept.json", "--type", MAIN + "#Integer",
+              "--report", "part.lig"]):
+    done = run(*args, stdout=subprocess.PIPE)
+    said = done.stderr
+    problem = None if (done.returncode == 2 and not done.stdout and (
+        b"which is read" in said or "--unknown" in args)) else str(done)
+    for name, text in SOURCES.items():
+        with open(name, encoding="utf-8") as file:
+            if file.read() != text:
+                problem = name + " was replaced"
+    result("files that are read: " + " ".join(args), problem)
+done = run("export", MAIN, "--out", ".", stdout=subprocess.PIPE)
+result("export to a file that is read",
+       None if done.returncode == 1 and b"E0413" in done.stderr and
+       not os.path.exists("new.json") else str(done))
+os.remove("ligature.toml")
+for variables in ({"LIGATURE_DIAGNOSTICS_FILE": "one.lig"},
+                  {"LIGATURE_DIAGNOSTICS_FILE": "one.lig",
+                   "LIGATURE_WORKERS": "x"}):
+    done = run("eval", "one.lig", env={**os.environ, **variables},
+               stdout=subprocess.PIPE)
+    with open("one.lig", encoding="utf-8") as file:
+        text = file.read()
+    result("a program as file of diagnostics by the environment: %d" %
+           len(variables), None if done.returncode == 2 and
+           text == "{ a = 1 }\n" and done.stderr else str(done))
 done = run("eval", "one.lig", "-o", "/dev/null", "--report", "/dev/null",
            stdout=subprocess.PIPE)
 result("two outputs to a device", None if done.returncode == 0 else str(done))
@@ -270,6 +328,30 @@ done = run("eval", "one.lig", "-o", "pipe", "--timeout", "50ms",
 result("the timeout while nobody reads what -o names",
        None if done.returncode == 124 and b"E0608" in done.stderr
        else str(done))
+# The mistake counts more than that nobody reads of it.
+hasty = {args: subprocess.Popen(
+    [LIGATURE, *args, "--diagnostics-file", "pipe", "--timeout", "50ms"],
+    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+    stderr=subprocess.PIPE)
+         for args in (("eval", "one.lig", "--unknown"), ("evil",),
+                      ("typecheck",), ("eval", "one.lig", "-w", "0"))}
+for args, process in hasty.items():
+    try:
+        err = process.communicate(timeout=PATIENCE)[1]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        err = process.communicate()[1]
+    result("nobody reads that '%s' is wrong" % " ".join(args),
+           None if process.returncode == 2 and b"E0001" in err
+           else "%d %s" % (process.returncode, err))
+with subprocess.Popen([LIGATURE, "eval", "--unknown", "--diagnostics-file",
+                       "pipe"], stderr=subprocess.PIPE) as process:
+    with open("pipe", encoding="utf-8") as file:
+        said = file.read()
+    problem = ended(process, 2)
+    said += process.stderr.read().decode()
+result("somebody reads that it is wrong",
+       problem or (None if said.count("E0001") == 1 else said))
 # The result has been printed by then.
 waiting = {option: subprocess.Popen(
     [LIGATURE, "eval", "one.lig", option, "pipe", "--timeout", "50ms"],

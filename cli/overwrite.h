@@ -1,0 +1,36 @@
+// What a run writes must not take the place of what it reads: a program is not
+// to be lost to its result.
+//
+// Threads: main thread only.
+#ifndef LIGATURE_CLI_OVERWRITE_H
+#define LIGATURE_CLI_OVERWRITE_H
+
+#include "cli/session.h"
+
+// Before anything is loaded. False with a reason where two options name one
+// file to be written, or one that the command line or the project reads.
+bool overwrite_check(const Settings *settings, StrBuf *out_error);
+// Whether both are one file that can be replaced. NUL-terminated.
+bool overwrite_is_same_file(Str a, Str b);
+// Whether the file is likely to be a source, as far as settings tell that may
+// be wrong: then a message about them does not go there.
+bool overwrite_is_source(const Settings *settings, Str path);
+
+// Whether the session has to note which files it reads.
+bool overwrite_needs_log(const Settings *settings);
+// Once all is read. False after reporting (E0001) where an option names a file
+// to be written that was read; nobody writes there from now on.
+bool overwrite_refuse(Session *session);
+// The same of files that are going to be read.
+bool overwrite_refuse_files(Session *session, const StrVec *paths);
+
+// The files that were read, by what the system knows them by.
+typedef struct FileIdentity {
+    uint64_t device, inode;
+} FileIdentity;
+typedef VEC(FileIdentity) FileIdentities; // sorted
+
+FileIdentities overwrite_files_read(const Session *session);
+bool overwrite_was_read(const FileIdentities *files, const struct stat *info);
+
+#endif
