@@ -298,6 +298,24 @@ bool parser_foreign_field(Parser *parser)
     return true;
 }
 
+bool parser_untyped_field(Parser *parser, Span name)
+{
+    if (parser->failed || !(parser_at(parser, TOKEN_COMMA) ||
+                            parser_at(parser, TOKEN_RIGHT_BRACE))) {
+        return false;
+    }
+    if (note_habit(parser, HABIT_NO_TYPE)) {
+        Diag *diag = parser_report(parser, DIAG_E0106, name,
+                                   "this field of a record type has no type");
+        parser_help(parser, diag,
+                    parser->in_import
+                        ? "write { name: Type }; names alone are imported with "
+                          "import \"./file\" { name };"
+                        : "write { name: Type }");
+    }
+    return true;
+}
+
 bool parser_foreign_separator(Parser *parser, const Bracket *bracket)
 {
     if (!parser_at(parser, TOKEN_SEMICOLON) || bracket->items == OF_OTHERS ||

@@ -90,15 +90,35 @@ static bool import_end(Parser *parser, const Import *import)
         return ok;
     }
     bool is_name = parser_at(parser, TOKEN_FROM) && import->dotted_count == 1;
+    bool is_late = parser_at(parser, TOKEN_AS) && import->type != NULL;
     Diag *diag = parser_unexpected(parser, "';'");
     if (is_name) {
         parser_help(parser, diag,
                     "names stand in braces: import { name } from \"./file\"; "
                     "a module as a whole is import \"./file\" as name;");
+    } else if (is_late) {
+        parser_help(parser, diag,
+                    "the type stands last: import \"./file\" as name: Type;");
     } else {
         parser_help(parser, diag, "%s", import_help);
     }
     return false;
+}
+
+// "as" name, or what is meant to name single fields.
+static void import_alias(Parser *parser, Import *import)
+{
+    if (at_name(parser)) {
+        import->alias = parser_take_symbol(parser, &import->alias_span);
+    } else if (parser_at(parser, TOKEN_LEFT_BRACE)) {
+        Diag *diag = parser_report(parser, DIAG_E0106, parser->token->span,
+                                   "expected a name, found '{'");
+        parser_help(parser, diag,
+                    "names in braces stand without 'as': import \"./file\" "
+                    "{ name };");
+    } else {
+        parser_unexpected(parser, "a name");
+    }
 }
 
 bool parser_import(Parser *parser, uint32_t start, Decl *out_decl)
@@ -112,16 +132,14 @@ bool parser_import(Parser *parser, uint32_t start, Decl *out_decl)
     } else {
         import_source(parser, &import);
         if (parser_accept(parser, TOKEN_AS)) {
-            if (at_name(parser)) {
-                import.alias = parser_take_symbol(parser, &import.alias_span);
-            } else {
-                parser_unexpected(parser, "a name");
-            }
+            import_alias(parser, &import);
         }
         if (parser_at(parser, TOKEN_LEFT_BRACE)) {
             import.items = braced_items(parser, &import.item_count);
         } else if (parser_accept(parser, TOKEN_COLON)) {
+            parser->in_import = true;
             import.type = parser_type(parser);
+            parser->in_import = false;
         }
     }
     bool ok = import_end(parser, &import);

@@ -71,6 +71,7 @@ struct Parser {
     bool unbalanced;  // brackets do not match: nothing more is reported of the
                       // declaration
     bool result_seen; // the final expression
+    bool in_import;   // in the type of one
     bool late_decl_reported;
     Bracket *bracket;         // the innermost
     uint32_t open[3];         // how many of each bracket are open
@@ -269,7 +270,8 @@ enum {
     HABIT_SEMICOLON = 1 << 2,
     HABIT_ARROW = 1 << 3,
     HABIT_QUOTES = 1 << 4,
-    HABIT_EQUALS = 1 << 5
+    HABIT_EQUALS = 1 << 5,
+    HABIT_NO_TYPE = 1 << 6
 };
 
 // Adds how it is written here, where the next token, which was not expected, is
@@ -307,6 +309,8 @@ void parser_foreign_for(Parser *parser, TypeExpr *head);
 void parser_foreign_type(Parser *parser);
 // Where a field's type stands behind '=', says so and takes it.
 bool parser_foreign_field(Parser *parser);
+// Where the field `name` of a record type ends without a type, says so.
+bool parser_untyped_field(Parser *parser, Span name);
 // Where ';' separates the items of `bracket`, says so and takes it.
 bool parser_foreign_separator(Parser *parser, const Bracket *bracket);
 // Where a binding starts with another word than `let`, takes it.

@@ -106,6 +106,9 @@ static void type_field(Parser *parser, uint32_t *height)
     if (parser_field_name(parser, &field.name, &field.name_span)) {
         (void)parser_foreign_name(parser, field.name_span, &field.name);
         field.optional = parser_accept(parser, TOKEN_QUESTION);
+        if (parser_untyped_field(parser, field.name_span)) {
+            return;
+        }
         if (!parser_accept(parser, TOKEN_COLON) &&
             !parser_foreign_field(parser)) {
             parser_unexpected(parser, "':'");
@@ -149,7 +152,13 @@ static void row_rest(Parser *parser, TypeRecord *record)
     }
     parser_accept(parser, TOKEN_COMMA);
     if (!parser_at(parser, TOKEN_RIGHT_BRACE)) {
-        parser_unexpected(parser, "'}' after '..'");
+        Diag *diag = parser_unexpected(parser, "'}' after '..'");
+        if (parser_at(parser, TOKEN_NAME)) {
+            parser_help(parser, diag, "'..' stands behind all fields");
+        } else if (parser_at(parser, TOKEN_DOT)) {
+            parser_help(parser, diag,
+                        "the rest of a record type is '..', with two dots");
+        }
     }
 }
 

@@ -172,6 +172,10 @@ static void report_extra(ObjectReading *o, uint32_t i)
         Str text = infer_name_text(c, o->shape->fields[near].name);
         diag_help(c->sink, diag, "did you mean '%.*s'?", STR_ARG(text));
         o->seen[near] = 1;
+    } else if (o->shape->tail != NULL) {
+        diag_help(c->sink, diag,
+                  "which fields a variable stands for is not for data to say: "
+                  "'..' alone lets it have further ones");
     }
 }
 
