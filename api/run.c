@@ -356,6 +356,7 @@ static const struct {
     {STR_INIT("--max-source"), STR_INIT("max_source_bytes")},
     {STR_INIT("--max-type-nodes"), STR_INIT("max_type_nodes")},
     {STR_INIT("--input"), STR_INIT("inputs")},
+    {STR_INIT("--allow-root"), STR_INIT("root")},
 };
 
 static bool is_option_byte(char c)

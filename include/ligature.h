@@ -120,7 +120,8 @@ LigatureStatus ligature_result_status(const LigatureResult *result);
 const char *ligature_result_output(const LigatureResult *result);
 size_t ligature_result_output_size(const LigatureResult *result);
 // The JSON document of --diagnostics json: all errors and warnings. It is
-// there whatever the status.
+// there whatever the status. Where an option of the program would help, "help"
+// names the field of LigatureOptions instead: "raise max_steps".
 const char *ligature_result_diagnostics(const LigatureResult *result);
 // The same for people, without colours; "" when there are none.
 const char *ligature_result_message(const LigatureResult *result);

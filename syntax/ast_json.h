@@ -19,7 +19,7 @@
 //     instance     context [CONSTRAINT], head CONSTRAINT, methods [binding]
 //   expressions
 //     error unit   nothing
-//     boolean integer float string builtin   value
+//     boolean integer float string   value
 //     interpolation  parts
 //     name         name, implicit? (true: left out in a refinement)
 //     constructor  name, qualifier?

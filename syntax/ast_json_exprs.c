@@ -1,6 +1,5 @@
 // Expressions as JSON.
 #include "syntax/ast_json_internal.h"
-#include "syntax/builtins.h"
 
 static void put_function(Writer *writer, const Function *function)
 {
@@ -167,12 +166,6 @@ static void put_literal(Writer *writer, const Expr *expr)
     }
 }
 
-static void put_builtin(Writer *writer, Builtin builtin)
-{
-    ast_json_put_key(writer, "value");
-    ast_json_put_string(writer, str_from_c(builtin_info(builtin)->name));
-}
-
 static void put_unary(Writer *writer, const Expr *expr)
 {
     ast_json_put_key(writer, "operator");
@@ -186,7 +179,8 @@ static void put_expr_fields(Writer *writer, const Expr *expr)
     switch ((ExprKind)expr->kind) {
     case EXPR_ERROR:
     case EXPR_UNIT:
-    case EXPR_DATA: // not of a program alone
+    case EXPR_DATA:    // not of a program alone
+    case EXPR_BUILTIN: // of std/ alone
         break;
     case EXPR_BOOL:
     case EXPR_INT:
@@ -206,9 +200,6 @@ static void put_expr_fields(Writer *writer, const Expr *expr)
         break;
     case EXPR_CTOR:
         put_ctor(writer, expr);
-        break;
-    case EXPR_BUILTIN:
-        put_builtin(writer, (Builtin)expr->as.builtin.index);
         break;
     case EXPR_TUPLE:
         ast_json_put_exprs(writer, "items", expr->as.tuple.items,

@@ -235,7 +235,7 @@ static void report_entry(Loader *loader, Str path, PathStatus status, int error)
         why = "the path is too long";
         break;
     case PATH_TOO_LARGE:
-        why = "it is larger than --max-source allows";
+        why = "it is larger than a source may be";
         break;
     case PATH_CANCELLED:
         return;
@@ -253,6 +253,8 @@ static void report_entry(Loader *loader, Str path, PathStatus status, int error)
                  "'%.*s' cannot be read: %s", STR_ARG(strbuf_str(&buf)), why);
     if (status == PATH_MISSING) {
         loader_suggest_entry(loader, path, diag);
+    } else if (status == PATH_TOO_LARGE) {
+        diag_help(&loader->program->diags, diag, "raise --max-source");
     }
     strbuf_release(&buf);
 }

@@ -174,6 +174,10 @@ TEST(help_names_the_fields_of_the_options)
     message = ligature_result_message(result);
     CHECK(strstr(message, "give it with inputs port=VALUE") != NULL);
     ligature_result_free(result);
+    result = run_text(context, "import \"../elsewhere\" as e;\n1");
+    message = ligature_result_message(result);
+    CHECK(strstr(message, "allow its folder with root DIR") != NULL);
+    ligature_result_free(result);
     ligature_context_free(context);
 }
 
