@@ -1,15 +1,13 @@
-// PCRE2 under limits, its work paid for in steps, with a cache of compiled
-// patterns. Compiled code may be shared by threads; match data may not, so a
-// few are kept for reuse.
+// Patterns and texts to matches, with a cache of compiled patterns. Compiled
+// code may be shared by threads; match data may not, so a few are kept for
+// reuse.
 #include "eval/regex.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-
 #include "concurrent/thread.h"
+#include "eval/regex_matcher.h"
 #include "support/table.h"
 
 // A program that makes patterns up must not fill the memory with them.
@@ -198,181 +196,6 @@ static void give_match_data(RegexCache *cache, pcre2_match_data *data,
     pcre2_match_data_free(data);
 }
 
-static uint32_t match_limit_for(size_t text_len)
-{
-    uint64_t limit =
-        REGEX_MATCH_LIMIT + (uint64_t)text_len * REGEX_MATCH_LIMIT_PER_BYTE;
-    return limit > UINT32_MAX ? UINT32_MAX : (uint32_t)limit;
-}
-
-static pcre2_match_context *limits_new(size_t text_len)
-{
-    pcre2_match_context *limits = pcre2_match_context_create(NULL);
-    if (limits == NULL) {
-        die_out_of_memory();
-    }
-    uint32_t limit = match_limit_for(text_len);
-    (void)pcre2_set_match_limit(limits, limit);
-    (void)pcre2_set_depth_limit(limits, limit);
-    (void)pcre2_set_heap_limit(limits, REGEX_HEAP_LIMIT_KIB);
-    return limits;
-}
-
-// ---- one match
-
-// PCRE2 bounds the tries from each place of a text by themselves, and counts
-// neither those places nor how far an item of a pattern scans. So it calls
-// back before each item, and what it has done since is paid for in steps.
-#define WORK_PER_STEP 64 // the scan of a byte is 1
-#define ITEM_WORK     16
-#define CLASS_BYTES   32 // a class of so many bytes adds 1 to a byte's scan
-#define PAY_FROM      (UINT64_C(1024) * WORK_PER_STEP)
-
-typedef struct Matcher {
-    BuiltinContext *ctx;
-    const pcre2_code *code;
-    Str pattern;
-    Str text;
-    pcre2_match_data *data;
-    pcre2_match_context *limits;
-    bool calls_back;
-    bool has_back_references;
-    uint64_t item_work;  // of an item, with the groups that are kept for it
-    uint64_t group_work; // of a '(' that may look behind
-    size_t at;           // in the text, at the last item
-    uint64_t scan_work;  // of a byte that the last item scans
-    uint64_t unpaid;
-} Matcher;
-
-static void matcher_init(Matcher *matcher, BuiltinContext *ctx,
-                         const pcre2_code *code, Str pattern, Str text)
-{
-    uint32_t options = 0;
-    uint32_t groups = 0;
-    uint32_t back_references = 0;
-    uint32_t behind = 0;
-    (void)pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &options);
-    (void)pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &groups);
-    (void)pcre2_pattern_info(code, PCRE2_INFO_BACKREFMAX, &back_references);
-    (void)pcre2_pattern_info(code, PCRE2_INFO_MAXLOOKBEHIND, &behind);
-    *matcher = (Matcher){
-        .ctx = ctx,
-        .code = code,
-        .pattern = pattern,
-        .text = text,
-        .limits = limits_new(text.len),
-        .calls_back = (options & PCRE2_AUTO_CALLOUT) != 0,
-        .has_back_references = back_references > 0,
-        .item_work = ITEM_WORK + (uint64_t)groups,
-        .group_work = behind,
-    };
-}
-
-static bool matcher_pay(Matcher *matcher)
-{
-    uint64_t steps = matcher->unpaid / WORK_PER_STEP;
-    matcher->unpaid %= WORK_PER_STEP;
-    return builtin_take_steps(matcher->ctx, steps) &&
-           builtin_goes_on(matcher->ctx);
-}
-
-// The least number of times that an item such as "[ab]{3,5}+" matches: so far
-// it scans where it fails.
-static uint64_t least_count(Str item)
-{
-    size_t end = item.len;
-    if (end > 0 && (item.data[end - 1] == '+' || item.data[end - 1] == '?')) {
-        end--;
-    }
-    if (end < 3 || item.data[end - 1] != '}' || item.data[0] == ')') {
-        return 0;
-    }
-    size_t open = end - 1;
-    while (open > 0 && item.data[open] != '{') {
-        open--;
-    }
-    if (open == 0 || (open == 2 && item.data[0] == '\\' &&
-                      memchr("gkNoPpx", item.data[1], 7) != NULL)) {
-        return 0; // \p{…}
-    }
-    uint64_t count = 0;
-    for (size_t i = open + 1;
-         count <= UINT16_MAX && item.data[i] >= '0' && item.data[i] <= '9';
-         i++) {
-        count = count * 10 + (uint64_t)(item.data[i] - '0');
-    }
-    return count;
-}
-
-static uint64_t longest_group(const pcre2_callout_block *block)
-{
-    size_t longest = 0;
-    for (uint32_t i = 1; i < block->capture_top; i++) {
-        size_t from = block->offset_vector[2 * (size_t)i];
-        size_t to = block->offset_vector[2 * (size_t)i + 1];
-        longest = to > from && to - from > longest ? to - from : longest;
-    }
-    return longest;
-}
-
-// What an item may scan before it fails, unseen by the next one.
-static uint64_t unseen_scan(const Matcher *matcher,
-                            const pcre2_callout_block *block, Str item)
-{
-    if (item.len == 0) {
-        return 0;
-    }
-    uint64_t work = least_count(item) * (1 + item.len / CLASS_BYTES);
-    if (item.data[0] == '(') {
-        work += matcher->group_work;
-    }
-    if (matcher->has_back_references &&
-        (item.data[0] == '(' || item.data[0] == '\\')) {
-        work += longest_group(block);
-    }
-    return work;
-}
-
-// Before each item. Not 0: the match ends with that error.
-static int pay_for_item(pcre2_callout_block *block, void *data)
-{
-    Matcher *matcher = data;
-    Str item = {matcher->pattern.data + block->pattern_position,
-                block->next_item_length};
-    size_t at = block->current_position;
-    matcher->unpaid +=
-        matcher->item_work + unseen_scan(matcher, block, item) +
-        (at > matcher->at ? at - matcher->at : 0) * matcher->scan_work;
-    matcher->at = at;
-    matcher->scan_work = 1 + item.len / CLASS_BYTES;
-    return LIKELY(matcher->unpaid < PAY_FROM) || matcher_pay(matcher)
-               ? 0
-               : PCRE2_ERROR_CALLOUT;
-}
-
-// The next match that begins at `from` or behind it: its number of groups, or
-// an error of PCRE2's: PCRE2_ERROR_CALLOUT where the context is set.
-static int matcher_next(Matcher *matcher, size_t from, uint32_t options)
-{
-    Str text = matcher->text;
-    matcher->at = from;
-    matcher->scan_work = 1;
-    (void)pcre2_set_callout(matcher->limits, pay_for_item, matcher);
-    int result = pcre2_match(matcher->code, (PCRE2_SPTR)text.data, text.len,
-                             from, options, matcher->data, matcher->limits);
-    if (result == PCRE2_ERROR_CALLOUT) {
-        return result;
-    }
-    if (!matcher->calls_back) {
-        // As if each of its parts were tried at each place.
-        size_t end = result >= 0 ? pcre2_get_ovector_pointer(matcher->data)[1]
-                                 : text.len;
-        matcher->unpaid += (end > from ? end - from : 0) *
-                           (matcher->pattern.len / WORK_PER_STEP);
-    }
-    return matcher_pay(matcher) ? result : PCRE2_ERROR_CALLOUT;
-}
-
 static int match(BuiltinContext *ctx, pcre2_code *code, Str pattern, Str text,
                  bool whole)
 {
@@ -385,7 +208,7 @@ static int match(BuiltinContext *ctx, pcre2_code *code, Str pattern, Str text,
     }
     int result = matcher_next(&matcher, 0, options);
     give_match_data(ctx->regexes, matcher.data, text.len);
-    pcre2_match_context_free(matcher.limits);
+    matcher_release(&matcher);
     return result;
 }
 
@@ -400,7 +223,7 @@ static bool fail_match(BuiltinContext *ctx, Str pattern, Str text, int result)
     strbuf_appendf(&message, " against a text of %zu bytes ", text.len);
     if (result == PCRE2_ERROR_MATCHLIMIT || result == PCRE2_ERROR_DEPTHLIMIT) {
         strbuf_appendf(&message, "passes the limit of %u matching steps",
-                       (unsigned)match_limit_for(text.len));
+                       (unsigned)matcher_limit(text.len));
     } else if (result == PCRE2_ERROR_HEAPLIMIT) {
         strbuf_appendf(&message, "passes the limit of %d KiB of memory",
                        REGEX_HEAP_LIMIT_KIB);
@@ -541,7 +364,7 @@ static int search_next(Search *search)
 static bool search_pay(Search *search, size_t bytes)
 {
     return builtin_take_steps(search->ctx,
-                              FIND_STEPS + bytes / WORK_PER_STEP) &&
+                              FIND_STEPS + bytes / MATCHER_WORK_PER_STEP) &&
            builtin_goes_on(search->ctx);
 }
 
@@ -585,13 +408,14 @@ bool regex_find(BuiltinContext *ctx, Str pattern, Str text, RegexFound *found,
         .options = PCRE2_NO_UTF_CHECK,
     };
     matcher_init(&search.matcher, ctx, code, pattern, text);
+    matcher_look_ahead(&search.matcher);
     search.matcher.data = pcre2_match_data_create_from_pattern(code, NULL);
     if (search.matcher.data == NULL) {
         die_out_of_memory();
     }
     bool ok = search_run(&search, pattern, found, found_ctx);
     pcre2_match_data_free(search.matcher.data);
-    pcre2_match_context_free(search.matcher.limits);
+    matcher_release(&search.matcher);
     if (owned) {
         pcre2_code_free(code);
     }
