@@ -13,6 +13,9 @@ int cmd_help(Settings *settings)
     if (settings->operands.count == 0) {
         return usage_print_help(settings, NULL);
     }
+    if (settings->operands.count > 1) {
+        return usage_error(settings, STR("'help' takes one verb"), "help");
+    }
     Str nearest;
     const Command *command =
         command_find(settings->operands.items[0], &nearest);

@@ -29,7 +29,7 @@ static bool is_configurable(const Option *option)
 {
     // What is in a cache is believed: a project must not bring one along.
     static const char *const not [] = {"help", "version", "show-config",
-                                       "cache-dir"};
+                                       "cache-dir", "man"};
     for (size_t i = 0; i < sizeof not / sizeof *not ; i++) {
         if (strcmp(option->name, not [i]) == 0) {
             return false;
@@ -368,10 +368,10 @@ static bool read_project(const Command *command, Settings *settings,
 bool config_complete(const Command *command, Settings *settings,
                      DiagSink *diags)
 {
-    if ((command->bit & VERB_PROJECT) == 0) {
-        return true;
-    }
     bool ok = read_environment(command, settings, diags);
+    if ((command->bit & VERB_PROJECT) == 0) {
+        return ok;
+    }
     ok = read_project(command, settings, diags) && ok;
     if (ok && settings->untrusted) {
         ok = untrusted_settle(settings, diags);

@@ -328,9 +328,33 @@ static bool check_stream(const Settings *settings, StrBuf *out_error)
     return true;
 }
 
+static uint32_t count_stdin(const StrVec *files)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < files->count; i++) {
+        count += str_equal(files->items[i], STR("-"));
+    }
+    return count;
+}
+
+// The second one to read it would find it empty.
+static bool check_stdin(const Settings *settings, StrBuf *out_error)
+{
+    bool has_type = str_starts_with(settings->type, STR("-#"));
+    bool ok = count_stdin(&settings->operands) +
+                  count_stdin(&settings->input_files) + has_type <=
+              1;
+    if (!ok) {
+        strbuf_append(out_error,
+                      STR("'-' is standard input, which can be read once"));
+    }
+    return ok;
+}
+
 static bool check_settings(const Settings *settings, StrBuf *out_error)
 {
     if (!check_stream(settings, out_error) ||
+        !check_stdin(settings, out_error) ||
         !check_inputs(settings, out_error) ||
         !overwrite_check(settings, out_error)) {
         return false;

@@ -255,6 +255,9 @@ static void report_entry(Loader *loader, Str path, PathStatus status, int error)
         loader_suggest_entry(loader, path, diag);
     } else if (status == PATH_TOO_LARGE) {
         diag_help(&loader->program->diags, diag, "raise --max-source");
+    } else if (status == PATH_NOT_REGULAR) {
+        diag_help(&loader->program->diags, diag,
+                  "a pipe is read where it is standard input: '-'");
     }
     strbuf_release(&buf);
 }

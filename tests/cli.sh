@@ -157,6 +157,26 @@ for value in '' -1 abc 1e400 1000000000000000000000000000000 0 1.5 ' 1'; do
 done
 run "too many workers" 2 eval --workers 1025 good.lig
 err_has "'--workers' takes a whole number from 1 to 1024, not '1025'"
+for twice in "eval - -" "eval - --input-file -" "validate - --type -#T" \
+    "typecheck - good.lig -" "fmt --check - -"; do
+    echo 1 >in
+    run "standard input twice: $twice" 2 $twice
+    err_has "'-' is standard input, which can be read once"
+done
+run "help on two verbs" 2 help eval fmt
+err_has "'help' takes one verb"
+mkfifo pipe.lig
+run "a pipe as a program" 3 eval pipe.lig
+err_has "a pipe is read where it is standard input: '-'"
+rm pipe.lig
+# Verbs without a project have an environment, too.
+for verb in "cache statz" "explain E9999" "help nothing" "completions tcsh" \
+    "init a b"; do
+    LIGATURE_DIAGNOSTICS=json run "a format of the environment: $verb" 2 $verb
+    err_has '{"version":1,"diagnostics":[{"code":"E0001"'
+done
+LIGATURE_COLOR=x run "a colour of the environment" 2 explain E0203
+err_has "LIGATURE_COLOR in the environment takes one of"
 LIGATURE_WORKERS=1025 run "too many workers of the environment" 2 eval good.lig
 err_has "LIGATURE_WORKERS in the environment takes a whole number from 1 to 1024"
 run "--sequential with --workers 2" 2 eval --sequential --workers 2 good.lig
