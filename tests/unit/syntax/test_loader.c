@@ -365,6 +365,7 @@ TEST(entries_that_cannot_be_read)
                  STR("E0002 0:0 '.' cannot be read: it is a folder\n"
                      "E0002 0:0 'fifo.lig' cannot be read: it is not a "
                      "regular file\n"
+                     "  help: a pipe is read where it is standard input: '-'\n"
                      "E0002 0:0 'none.lig' cannot be read: there is no such "
                      "file\n"));
     test_program_release(&test);
