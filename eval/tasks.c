@@ -142,6 +142,7 @@ static void mark_cancelled(Run *run, Slot *slot)
 
 // True when --fail-fast says that nothing after an earlier failure counts.
 // Lower numbers always run, so the lowest failure is found by every schedule.
+// What waits for a skipped task is skipped too: its number is higher.
 static bool is_skipped(Run *run, const RunTask *task)
 {
     return run->evaluation->fail_fast &&
@@ -206,12 +207,15 @@ static void run_slot(RunTask *task, Worker *worker)
     if (slot_state(slot) == SLOT_DONE) {
         // It was evaluated early, or demanded before its turn came.
         (void)fetch_add_relaxed(&run->evaluated, 1);
+    } else if (is_skipped(run, task)) {
+        // Not claimed: a task before the failure may still demand it.
+        (void)fetch_add_relaxed(&run->cancelled, 1);
+        return;
     } else if (slot_claim(slot)) {
         if (load_relaxed(&task->dependency_failed)) {
             slot->failed_dependency = true;
             slot_fail(slot);
-        } else if (is_skipped(run, task) ||
-                   cancel_token_reason(&run->group.token) != CANCEL_NONE ||
+        } else if (cancel_token_reason(&run->group.token) != CANCEL_NONE ||
                    ((task->number & 63) == 0 &&
                     cancel_token_poll(evaluation->token) != CANCEL_NONE)) {
             mark_cancelled(run, slot);
@@ -384,10 +388,68 @@ static void run_tasks(Run *run, const SlotVec *roots)
 
 Slot *slot_failure_cause(Slot *slot)
 {
-    while (slot->failed_dependency && slot->failed_on != NULL) {
-        slot = slot->failed_on;
+    Slot *cause = slot;
+    while (cause->failed_dependency && cause->failed_on != NULL) {
+        cause = cause->failed_on;
     }
-    return slot;
+    // Chains of demands are long: the next one to ask finds it at once.
+    while (slot != cause) {
+        Slot *next = slot->failed_on;
+        slot->failed_on = cause;
+        slot = next;
+    }
+    return cause;
+}
+
+// How far those came that --fail-fast skips is chance.
+static void forget_skipped(Run *run)
+{
+    for (uint32_t n = 0; n < run->tasks.count; n++) {
+        const RunTask *task = run->tasks.items[n];
+        if (is_skipped(run, task)) {
+            store_relaxed(&task->slot->state, SLOT_IDLE);
+        }
+    }
+}
+
+// The cause of the failure of a dependency; NULL where there is none, and where
+// one has failed because of `slot` itself (through an instance of a class).
+static Slot *dependency_cause(const Run *run, Slot *slot)
+{
+    const Binding *binding = slot_binding(run->evaluation, slot);
+    Slot *cause = NULL;
+    for (uint32_t i = 0; i < ref_count(run->evaluation, slot); i++) {
+        const RunTask *on = awaited(run, &binding->refs[i]);
+        if (on == NULL || slot_state(on->slot) != SLOT_FAILED) {
+            continue;
+        }
+        Slot *found = slot_failure_cause(on->slot);
+        if (found == slot) {
+            return NULL;
+        }
+        cause = cause == NULL ? found : cause;
+    }
+    return cause;
+}
+
+// A binding runs once its dependencies have succeeded (LANGUAGE.md 5). Where
+// one has failed, it may have been demanded before that, and have failed by
+// itself: by chance, so that does not count.
+static void settle_dependents(Run *run)
+{
+    if (run->evaluation->fail_fast) {
+        return; // what waits for a failure runs where it is demanded only
+    }
+    for (uint32_t n = 0; n < run->tasks.count; n++) {
+        const RunTask *task = run->tasks.items[n];
+        Slot *cause = load_relaxed(&task->dependency_failed)
+                          ? dependency_cause(run, task->slot)
+                          : NULL;
+        if (cause != NULL) {
+            task->slot->failed_dependency = true;
+            task->slot->failed_on = cause;
+        }
+    }
 }
 
 static void copy_diag(DiagSink *into, const Diag *from)
@@ -414,6 +476,27 @@ static void copy_diag(DiagSink *into, const Diag *from)
     }
 }
 
+static bool has_cycle(const Slot *slot)
+{
+    return slot->diags != NULL && slot->diags->diags.count > 0 &&
+           diag_at(slot->diags, 0)->code == DIAG_E0204;
+}
+
+// Where one of the bindings that wait for each other should never have run,
+// that they were found to do so is chance: what stopped that one, else NULL.
+static Slot *cycle_breaker(Slot *slot)
+{
+    for (Slot *member = load_relaxed(&slot->demands);
+         member != NULL && member != slot;
+         member = load_relaxed(&member->demands)) {
+        Slot *cause = slot_failure_cause(member);
+        if (cause != slot && !has_cycle(cause)) {
+            return cause;
+        }
+    }
+    return NULL;
+}
+
 // Appends the diagnostics of failed tasks. A slot may be the cause of many:
 // its diagnostics are taken once.
 static void collect_failures(Run *run, DiagSink *diags)
@@ -428,6 +511,12 @@ static void collect_failures(Run *run, DiagSink *diags)
             continue;
         }
         cause->reported = true;
+        Slot *breaker = has_cycle(cause) ? cycle_breaker(cause) : NULL;
+        if (breaker != NULL) {
+            cause->failed_dependency = true;
+            cause->failed_on = breaker;
+            continue;
+        }
         for (uint32_t i = 0; i < cause->diags->diags.count; i++) {
             copy_diag(diags, diag_at(cause->diags, i));
         }
@@ -497,6 +586,8 @@ bool tasks_run(Evaluation *evaluation, const SlotVec *roots, DiagSink *diags)
     run_tasks(&run, roots);
     bool ok = load_relaxed(&run.failed) == 0; // every task has ended
     if (!ok) {
+        forget_skipped(&run);
+        settle_dependents(&run);
         collect_failures(&run, diags);
         diag_sink_sort(diags);
     }

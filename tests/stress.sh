@@ -13,10 +13,15 @@ esac
 
 # Runs a program under the seeds 1 to N.
 schedules() { # N, file, options...
-    count=$1
-    file=$2
-    shift 2
-    "$ligature" eval --sequential "$@" "$file" >"$temp/out" 2>"$temp/err" \
+    schedules_of eval "$@"
+}
+
+schedules_of() { # verb, N, file, options...
+    verb=$1
+    count=$2
+    file=$3
+    shift 3
+    "$ligature" "$verb" --sequential "$@" "$file" >"$temp/out" 2>"$temp/err" \
         </dev/null
     want=$?
     seed=0
@@ -24,9 +29,10 @@ schedules() { # N, file, options...
     while [ $seed -lt "$count" ]; do
         seed=$((seed + 1))
         # Every other one with phases that overlap.
-        [ $((seed % 2)) = 0 ] && async=true || async=false
-        LIGATURE_SCHED_SEED=$seed "$ligature" eval --workers 8 \
-            --async=$async "$@" "$file" \
+        async=
+        [ $((seed % 2)) = 0 ] && [ "$verb" = eval ] && async=--async
+        LIGATURE_SCHED_SEED=$seed "$ligature" "$verb" --workers 8 \
+            $async "$@" "$file" \
             >"$temp/out2" 2>"$temp/err2" </dev/null
         code=$?
         if [ $code != $want ] || ! cmp -s "$temp/out" "$temp/out2" ||
@@ -41,16 +47,18 @@ schedules() { # N, file, options...
         fi
     done
     if [ -z "$bad" ]; then
-        result yes "$count schedules of $file $*"
+        result yes "$count schedules of $verb $file $*"
     else
-        result no "schedules of $file $*: seeds$bad"
+        result no "schedules of $verb $file $*: seeds$bad"
     fi
 }
 
 for file in *.lig; do
     schedules "$schedules" "$file"
     schedules $(((schedules + 3) / 4)) "$file" --no-cache
+    schedules $(((schedules + 3) / 4)) "$file" --fail-fast
 done
+schedules_of test $(((schedules + 3) / 4)) overtaken.lig --fail-fast
 few=$(((schedules + 49) / 50))
 for file in ../../fixtures/eval-*.lig ../../fixtures/project-*/main.lig \
     ../../fixtures/platform/main.lig; do
