@@ -93,7 +93,9 @@ void machine_run_slot(Machine *m, Slot *slot)
     m->status = MACHINE_DONE;
     m->failed_on = NULL;
     DemandOutcome outcome = machine_begin(m, slot);
-    if (outcome == DEMAND_PUSHED && machine_loop(m) != MACHINE_DONE) {
+    // It fails where there is no memory for its registers, too.
+    if (outcome == DEMAND_FAILED ||
+        (outcome == DEMAND_PUSHED && machine_loop(m) != MACHINE_DONE)) {
         machine_abandon(m);
     }
 }

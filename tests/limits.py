@@ -244,6 +244,20 @@ put("early/main.lig",
 both("max-memory with modules evaluated early",
      ["eval", "--max-memory", "32M", "early/main.lig"],
      ["eval", "--max-memory", "20M", "early/main.lig"], "E0604", "max-memory")
+# The least that the source fits into leaves nothing for registers.
+put("memory.lig", "let rec g x = if x <= 0 then 1 else g (x - 1);\nlet wide = let "
+    + "; ".join("v%d = g %d" % (i, i) for i in range(400))
+    + " in [" + ", ".join("v%d" % i for i in range(400)) + "];\nlength wide")
+least, enough = 0, 64 << 20
+while least < enough:
+    middle = (least + enough) // 2
+    if "the program takes" in run(["eval", "--max-memory", str(middle),
+                                   "memory.lig"])[2]:
+        least = middle + 1
+    else:
+        enough = middle
+both("max-memory of registers", ["eval", "--max-memory", "64M", "memory.lig"],
+     ["eval", "--max-memory", str(least), "memory.lig"], "E0604", "max-memory")
 put("memory.json", "[" + "[1]," * 100000 + "1]")
 put("memory.lig", 'import "./memory.json" as m;\n1')
 put("memory.json", "[" + "[1]," * 100000 + "[1]]")
