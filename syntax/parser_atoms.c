@@ -288,7 +288,7 @@ static NOINLINE void no_expr(Parser *parser, Expr *out)
         return;
     }
     Diag *diag = parser_unexpected(parser, "an expression");
-    if (!parser_at(parser, TOKEN_DOT_DOT)) {
+    if (!parser_at(parser, TOKEN_DOT_DOT) && !parser_at(parser, TOKEN_IN)) {
         parser_help_foreign(parser, diag);
     }
     switch ((int)parser->token->kind) {

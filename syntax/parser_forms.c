@@ -84,6 +84,9 @@ static bool bind_type(Parser *parser, bool typed, Bind *out, uint32_t *height)
     Diag *diag = parser_unexpected(parser, "'='");
     if (parser_at(parser, TOKEN_ARROW)) {
         parser_help(parser, diag, "a function is written let f x = value;");
+    } else if (parser_at(parser, TOKEN_MINUS)) {
+        parser_help(parser, diag,
+                    "a name has no '-': '_' or a capital parts its words");
     } else if (parser_at(parser, TOKEN_SEMICOLON) && out->type != NULL) {
         parser_help(parser, diag,
                     "a type stands in the binding that it is of: "

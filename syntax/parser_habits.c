@@ -142,6 +142,8 @@ static const char *foreign_help(const Parser *parser)
                    : NULL;
     case TOKEN_AS:
         return type_help;
+    case TOKEN_IN:
+        return "'contains x list' says whether a list has x";
     case TOKEN_FROM:
         return "names are imported with import { name } from \"./file\";";
     case TOKEN_IMPORT:

@@ -283,7 +283,9 @@ void resolver_suggest(Resolver *r, const Suggestion *suggestion)
     }
     if (nearest.best.len == 0 && suggestion->in_predicate) {
         diag_help(r->sink, suggestion->diag,
-                  "in a refinement, 'x' is the value");
+                  "in a refinement, 'x' is the value, and of a record 'x.%.*s' "
+                  "is a field",
+                  STR_ARG(resolver_name(r, suggestion->name)));
     } else {
         resolver_help_nearest(r, suggestion->diag, &nearest);
     }

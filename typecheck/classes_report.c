@@ -146,8 +146,12 @@ static void help_missing(Infer *c, Diag *diag, const Wanted *origin,
                                    type_is_prim(first, PRIM_FLOAT))) {
         diag_help(c->sink, diag,
                   "'+' adds numbers; 'toString' makes a String of one");
-    } else if (is_member(c, class_, SYM_CLASS_SIZED) ||
-               is_member(c, class_, SYM_CLASS_CONTAINER)) {
+    } else if (is_member(c, class_, SYM_CLASS_CONTAINER)) {
+        if (type_is_prim(type_resolve(args[1]), PRIM_LIST)) {
+            diag_help(c->sink, diag,
+                      "the element comes first: contains element list");
+        }
+    } else if (is_member(c, class_, SYM_CLASS_SIZED)) {
         return;
     } else if (class_->module != MODULE_PRELUDE) {
         diag_help(c->sink, diag, "write 'instance %.*s where ...'",
