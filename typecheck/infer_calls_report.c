@@ -77,6 +77,14 @@ static void help_nested_call(Infer *c, Diag *diag, const Application *app,
     }
 }
 
+// `x |> f()`, where f takes x alone.
+static bool is_piped_to_call(const Application *app, uint32_t taken)
+{
+    const Expr *last = app->args[taken - 1].expr;
+    return last != NULL && last->kind == EXPR_UNIT &&
+           app->args[taken].span.start < app->callee->span.start;
+}
+
 void infer_report_arguments(Infer *c, const Application *app, uint32_t taken)
 {
     Symbol name = infer_callee_name(app->callee);
@@ -115,5 +123,10 @@ void infer_report_arguments(Infer *c, const Application *app, uint32_t taken)
     }
     diag_label(c->sink, diag, &c->module->source, app->callee->span,
                "it has type %.*s", STR_ARG(type));
-    help_nested_call(c, diag, app, taken);
+    if (is_piped_to_call(app, taken)) {
+        diag_help(c->sink, diag,
+                  "behind '|>' stands the function alone, without '()'");
+    } else {
+        help_nested_call(c, diag, app, taken);
+    }
 }
