@@ -175,8 +175,9 @@ void tasks_evaluate(Evaluation *evaluation, Slot *slot, Worker *worker)
     }
 }
 
-// Runs a claimed slot, through the value cache where that is worth it.
-static void run_claimed(Run *run, Slot *slot, Worker *worker)
+// Runs a claimed slot, through the value cache where that is worth it. True
+// when an earlier value was taken.
+static bool run_claimed(Run *run, Slot *slot, Worker *worker)
 {
     Evaluation *evaluation = run->evaluation;
     module_prefetch(evaluation->program->modules[slot->module]);
@@ -186,17 +187,15 @@ static void run_claimed(Run *run, Slot *slot, Worker *worker)
     if (cacheable) {
         Value value;
         if (value_cache_find(evaluation, key, slot, &value)) {
-            (void)fetch_add_relaxed(&run->cached, 1);
             slot_done(slot, value);
-            return;
+            return true;
         }
     }
     tasks_evaluate(evaluation, slot, worker);
-    bool stored = evaluation->program->modules[slot->module]->stored != NULL;
-    (void)fetch_add_relaxed(stored ? &run->cached : &run->evaluated, 1);
     if (evaluation->value_cache != NULL && slot_state(slot) == SLOT_DONE) {
         value_cache_insert(evaluation, cacheable ? &key : NULL, slot, worker);
     }
+    return evaluation->program->modules[slot->module]->stored != NULL;
 }
 
 static void run_slot(RunTask *task, Worker *worker)
@@ -204,9 +203,9 @@ static void run_slot(RunTask *task, Worker *worker)
     Run *run = task->run;
     Evaluation *evaluation = run->evaluation;
     Slot *slot = task->slot;
+    bool cached = false;
     if (slot_state(slot) == SLOT_DONE) {
         // It was evaluated early, or demanded before its turn came.
-        (void)fetch_add_relaxed(&run->evaluated, 1);
     } else if (is_skipped(run, task)) {
         // Not claimed: a task before the failure may still demand it.
         (void)fetch_add_relaxed(&run->cancelled, 1);
@@ -220,15 +219,18 @@ static void run_slot(RunTask *task, Worker *worker)
                     cancel_token_poll(evaluation->token) != CANCEL_NONE)) {
             mark_cancelled(run, slot);
         } else {
-            run_claimed(run, slot, worker);
+            cached = run_claimed(run, slot, worker);
         }
     } else if (slot_state(slot) == SLOT_RUNNING) {
         // Another worker demanded it before its turn came.
         (void)slot_wait(slot, evaluation->token);
     }
+    // Each counts once, whoever ran it.
     if (slot_state(slot) == SLOT_FAILED) {
         (void)fetch_add_relaxed(&run->failed, 1);
         note_failure(run, task->number);
+    } else {
+        (void)fetch_add_relaxed(cached ? &run->cached : &run->evaluated, 1);
     }
 }
 

@@ -459,6 +459,11 @@ err_has "thirty.lig:1:"
 
 # ---- --report and --stats
 
+for workers in 1 8; do
+    run "each task counts once at $workers workers" 1 eval --report counts.json \
+        --workers $workers "$here/stress/failures.lig"
+    has counts.json '"total":17,"evaluated":4,"cached":0,"failed":13,'
+done
 run "--report" 0 eval --report report.json --workers 2 good.lig
 cat >shape.py <<'E'
 import json
