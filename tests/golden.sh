@@ -4,14 +4,14 @@
 # it: X.out, X.err, X.code (absent means empty, or 0 for okay and 1 for fail).
 # X.flags holds further options, one line. ACCEPT=1 rewrites the expectations instead;
 # FEW_WIDTHS=1 runs at 2 workers, and at 8 with --async, only. That last one
-# writes a report too: measuring must change nothing, nor race.
+# writes a report and a trace too: measuring must change nothing, nor race.
 #
 # The name says what is run: parse-*, check-* (typecheck), dag-*, eval-* and
 # the folders project-*-okay and project-*-fail (eval of main.lig).
 . "$(dirname "$0")/tap.sh"
 cd "$fixtures" || exit 1
 export LIGATURE_DISK_CACHE=never
-measured="--async --workers 8 --report '$temp/report'"
+measured="--async --workers 8 --report '$temp/report' --trace '$temp/trace'"
 
 expect() { # file with the expectation, file found, what, options
     if [ -e "$1" ]; then
