@@ -143,7 +143,7 @@ static void run_all(TestVerb *verb)
     } else if (pipeline_check(session, verb->files.paths.items,
                               verb->files.paths.count)) {
         (void)test_run(session, &verb->report);
-    } else {
+    } else if (!session->overwrites_refused) {
         run_sound(verb);
     }
 }

@@ -43,6 +43,11 @@ bool overwrite_is_same_file(Str a, Str b)
            first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
+static bool is_same_path(Str a, Str b)
+{
+    return str_equal(a, b) || overwrite_is_same_file(a, b);
+}
+
 // ---- what the settings tell
 
 static void append_refusal(const char *name, Str path, StrBuf *out)
@@ -96,7 +101,7 @@ bool overwrite_check(const Settings *settings, StrBuf *out_error)
         }
         // The one written last would be all that is left of two.
         for (size_t k = 0; k < i; k++) {
-            if (str_equal(written[i].path, written[k].path) &&
+            if (is_same_path(written[i].path, written[k].path) &&
                 is_replaced(written[i].path)) {
                 strbuf_appendf(out_error, "'%s' and '%s' name the same file",
                                written[k].name, written[i].name);
@@ -191,6 +196,7 @@ static void refuse(Session *session, const Written *written)
     session->no_diagnostics_file |= path == settings->diagnostics_file.data;
     session->no_report |= path == settings->report.data;
     session->no_trace |= path == settings->trace.data;
+    session->overwrites_refused = true;
     session->failed = true;
 }
 

@@ -52,6 +52,7 @@ typedef struct Session {
     bool failed; // a pass said that there is no result
     bool no_diagnostics_file, no_report, no_trace; // they cannot be written
     bool overwrites_checked; // overwrite_refuse() has looked
+    bool overwrites_refused; // and said that something is to be replaced
 } Session;
 
 // Installs the signal handlers, makes the pool (no thread yet) and an empty

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/file_read.h"
+#include "cli/overwrite.h"
 #include "eval/value_diff.h"
 #include "eval/write_json.h"
 #include "syntax/paths.h"
@@ -278,6 +279,16 @@ static void take_refusal(Snapshot *snapshot)
     }
 }
 
+// Other files that the run writes must not take its place.
+static bool keeps_snapshot(Session *session, Str path)
+{
+    StrVec paths = {0};
+    vec_push(&paths, path);
+    bool kept = overwrite_refuse_files(session, &paths);
+    vec_release(&paths);
+    return kept;
+}
+
 void test_snapshot(Session *session, const Module *module,
                    const Binding *binding, Value value, TestReport *report,
                    TestCase *test)
@@ -295,6 +306,11 @@ void test_snapshot(Session *session, const Module *module,
         fail(&snapshot, "put a folder in its place",
              "the folder of the snapshot '%.*s' is a symbolic link",
              STR_ARG(snapshot.path));
+        strbuf_release(&text);
+        return;
+    }
+    if (!keeps_snapshot(session, snapshot.path)) {
+        take_refusal(&snapshot);
         strbuf_release(&text);
         return;
     }

@@ -286,6 +286,38 @@ done = run("export", MAIN, "--out", ".", stdout=subprocess.PIPE)
 result("export to a file that is read",
        None if done.returncode == 1 and b"E0413" in done.stderr and
        not os.path.exists("new.json") else str(done))
+# What cannot be checked does not keep the others from being run, but where its
+# files would be lost.
+TESTS = {"tests/bad_test.lig": 'import "./lib" as l;\nexport let testA = 1 + "x";\n',
+         "tests/good_test.lig": "export let snapshotA = 1;\n",
+         "tests/lib.lig": "export let k = 1;\n",
+         "tests/__snapshots__/good_test/snapshotA.json": "1\n"}
+os.makedirs("tests/__snapshots__/good_test")
+for name, text in TESTS.items():
+    put(name, text)
+for option in ("--report", "--diagnostics-file", "--trace", "-o"):
+    for name in TESTS:
+        of = "tests/good_test.lig" if "snapshots" in name else "tests"
+        done = run("test", of, option, name, stdout=subprocess.PIPE)
+        problem = None if (done.returncode == 2 and not done.stdout and
+                           b"which is read" in done.stderr) else str(done)
+        for each, text in TESTS.items():
+            with open(each, encoding="utf-8") as file:
+                if file.read() != text:
+                    problem = each + " was replaced"
+                    put(each, text)
+        result("files that tests read: %s %s" % (option, name), problem)
+done = run("test", "tests", "--report", "new.json", stdout=subprocess.PIPE)
+result("tests that can be checked are run", None if done.returncode == 1 and
+       b"1 passed, 1 failed" in done.stdout else str(done))
+for other in ("./new.json", "linked.json"):
+    if other == "linked.json":
+        os.symlink("new.json", other)
+    done = run("eval", "one.lig", "--report", "new.json", "-o", other,
+               stdout=subprocess.PIPE)
+    result("two outputs to one file: new.json and " + other,
+           None if done.returncode == 2 and b"name the same file" in done.stderr
+           else str(done))
 os.remove("ligature.toml")
 for variables in ({"LIGATURE_DIAGNOSTICS_FILE": "one.lig"},
                   {"LIGATURE_DIAGNOSTICS_FILE": "one.lig",
