@@ -142,9 +142,8 @@ int64_t worker_path(Worker *worker);
 // replaces the path to where the worker is.
 void path_reach(_Atomic(int64_t) *path_ns, int64_t ns);
 void worker_set_path(Worker *worker, int64_t path_ns);
-// Tasks of the group, and below, are measured by the client, who has called
-// worker_path() and does not open the group before; when it has waited for
-// them, it tells what they took.
+// Tasks of the group, and below, are measured by the client, who does not open
+// the group before; when it has waited for them, it tells what they took.
 void task_group_set_unmeasured(TaskGroup *group);
 void worker_add_measured(Worker *worker, WorkSpan tasks);
 

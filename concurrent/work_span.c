@@ -24,7 +24,6 @@ static void start_path(Worker *worker, int64_t path_ns)
 {
     worker->path_ns = path_ns;
     worker->since_ns = clock_thread_ns();
-    worker->unmeasured_ns = 0;
 }
 
 void worker_run_measured(Worker *worker, Task *task)
@@ -34,13 +33,9 @@ void worker_run_measured(Worker *worker, Task *task)
     worker->measured = !group->unmeasured;
     if (worker->measured) {
         start_path(worker, task->path_ns);
-        task->run(task, worker);
-        path_reach(&group->path_ns, worker_path(worker));
-    } else {
-        int64_t start_ns = outer ? clock_thread_ns() : 0;
-        task->run(task, worker);
-        worker->unmeasured_ns += outer ? clock_thread_ns() - start_ns : 0;
     }
+    task->run(task, worker);
+    path_reach(&group->path_ns, worker_path(worker));
     worker->measured = outer;
 }
 
@@ -58,7 +53,6 @@ int64_t worker_path(Worker *worker)
     int64_t now = clock_thread_ns();
     int64_t ns = now - worker->since_ns;
     worker->since_ns = now;
-    worker->unmeasured_ns = 0;
     worker->path_ns += ns;
     add_work(worker, ns);
     return worker->path_ns;
@@ -77,16 +71,16 @@ int64_t worker_spawn_path(Worker *worker, const TaskGroup *group)
     return group->unmeasured ? 0 : worker_path(worker);
 }
 
+// What the waiting worker runs meanwhile, of whatever group, has paths of its
+// own; that it looks for something to run is not counted.
 void worker_wait_begins(Worker *worker, TaskGroup *group)
 {
-    if (!group->unmeasured) {
-        path_reach(&group->path_ns, worker_path(worker));
-    }
+    path_reach(&group->path_ns, worker_path(worker));
 }
 
 void worker_wait_ends(Worker *worker, TaskGroup *group)
 {
-    if (!group->unmeasured) {
+    if (worker->measured) {
         start_path(worker, load_relaxed(&group->path_ns));
     }
 }
@@ -102,8 +96,6 @@ void path_reach(_Atomic(int64_t) *path_ns, int64_t ns)
 void worker_add_measured(Worker *worker, WorkSpan tasks)
 {
     if (worker->measured) {
-        worker->since_ns += worker->unmeasured_ns;
-        (void)worker_path(worker); // what it did beside
         worker->path_ns += tasks.span_ns;
         add_work(worker, tasks.work_ns);
     }

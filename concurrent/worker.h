@@ -50,7 +50,6 @@ struct Worker {
     bool measures; // immutable after pool_set_measured()
     bool measured; // what runs now; see work_span.c
     int64_t path_ns, since_ns;
-    int64_t unmeasured_ns; // since then, in tasks
     Arena scratch;
     Thread thread; // touched by those who start and join it
 

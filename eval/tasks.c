@@ -374,7 +374,6 @@ static void run_tasks(Run *run, const SlotVec *roots)
     Worker *worker = pool_main_worker(pool);
     task_group_init(&run->group, pool, evaluation->token);
     task_group_set_unmeasured(&run->group); // it is by slots, see add_times()
-    (void)worker_path(worker);
     run->start_ns = evaluation->timed ? clock_monotonic_ns() : 0;
     run->alone = pool_worker_count(pool) == 1;
     for (uint32_t i = 0; i < roots->count; i++) {

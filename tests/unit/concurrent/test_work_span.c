@@ -133,6 +133,33 @@ TEST(what_the_client_measures_is_not_counted_twice)
     each_pool(true, check_unmeasured);
 }
 
+static void run_long(Task *task, Worker *worker)
+{
+    (void)task;
+    use_time_each(NULL, 0, PIECES, worker);
+}
+
+static void check_meanwhile(Pool *pool, Worker *worker)
+{
+    Task own = {.run = run_unmeasured}, other = {.run = run_long};
+    TaskGroup owns, others;
+    task_group_init(&owns, pool, NULL);
+    task_group_set_unmeasured(&owns);
+    task_group_init(&others, pool, NULL);
+    int64_t before_ns = worker_path(worker);
+    task_group_spawn(&owns, worker, &own);
+    task_group_spawn(&others, worker, &other);
+    task_group_wait(&owns, worker, false);
+    CHECK(worker_path(worker) - before_ns < PIECES * PIECE_NS);
+    task_group_wait(&others, worker, false);
+    CHECK(worker_path(worker) - before_ns >= PIECES * PIECE_NS);
+}
+
+TEST(what_runs_in_a_wait_is_not_behind_it)
+{
+    each_pool(true, check_meanwhile);
+}
+
 static void check_nothing(Pool *pool, Worker *worker)
 {
     parallel_for(worker, NULL, 2, 1, use_time_each, NULL);
@@ -150,4 +177,5 @@ TEST(nothing_is_measured_where_nobody_asks)
 TEST_MAIN(RUN(pieces_of_a_loop_are_beside_each_other),
           RUN(a_chain_is_as_long_as_its_parts),
           RUN(what_the_client_measures_is_not_counted_twice),
+          RUN(what_runs_in_a_wait_is_not_behind_it),
           RUN(nothing_is_measured_where_nobody_asks))
