@@ -1,6 +1,7 @@
 #include "cli/overwrite.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "syntax/paths.h"
 #include "syntax/project.h"
@@ -36,11 +37,16 @@ static bool is_replaced(Str path)
            (stat(path.data, &info) != 0 || S_ISREG(info.st_mode));
 }
 
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 bool overwrite_is_same_file(Str a, Str b)
 {
     struct stat first, second;
     return is_regular(a, &first) && is_regular(b, &second) &&
-           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+           is_same(&first, &second);
 }
 
 static bool is_same_path(Str a, Str b)
@@ -57,12 +63,23 @@ static void append_refusal(const char *name, Str path, StrBuf *out)
     strbuf_append(out, STR("', which is read"));
 }
 
+static bool is_stdin_file(Str path)
+{
+    struct stat first, second;
+    return is_regular(path, &first) && fstat(STDIN_FILENO, &second) == 0 &&
+           is_same(&first, &second);
+}
+
 static bool check_files(const StrVec *files, const Written *written,
                         StrBuf *out_error)
 {
     for (uint32_t i = 0; i < files->count; i++) {
-        if (overwrite_is_same_file(written->path, files->items[i])) {
-            append_refusal(written->name, files->items[i], out_error);
+        Str read = files->items[i];
+        bool is_stdin = str_equal(read, STR("-"));
+        if (is_stdin ? is_stdin_file(written->path)
+                     : overwrite_is_same_file(written->path, read)) {
+            append_refusal(written->name, is_stdin ? written->path : read,
+                           out_error);
             return false;
         }
     }

@@ -310,6 +310,18 @@ for option in ("--report", "--diagnostics-file", "--trace", "-o"):
 done = run("test", "tests", "--report", "new.json", stdout=subprocess.PIPE)
 result("tests that can be checked are run", None if done.returncode == 1 and
        b"1 passed, 1 failed" in done.stdout else str(done))
+for args in (["eval", "-", "-o"], ["fmt", "-", "--diagnostics-file"],
+             ["eval", "-", "--unknown", "--diagnostics-file"]):
+    with open("tests/lib.lig", encoding="utf-8") as file:
+        done = subprocess.run([LIGATURE, *args, "tests/lib.lig"], stdin=file,
+                              capture_output=True, timeout=PATIENCE)
+        file.seek(0)
+        text = file.read()
+    with open("tests/lib.lig", encoding="utf-8") as file:
+        kept = file.read() == text == TESTS["tests/lib.lig"]
+    result("a file that is standard input: " + " ".join(args),
+           None if done.returncode == 2 and not done.stdout and kept
+           else str(done))
 for other in ("./new.json", "linked.json"):
     if other == "linked.json":
         os.symlink("new.json", other)
