@@ -14,8 +14,12 @@
 #define KEPT_MIN ((size_t)4096)
 // A region grows by this at least before it is collected again: what fits in
 // the caches is allocated there again and again.
-#define GROWTH_MIN ((size_t)4 << 20)
-#define STRESS_MAX ((size_t)16 << 10)
+// Parts of the budget: what may be copied though it may be too much for it, and
+// what a region must be able to grow by if it is to be collected again.
+#define SMALL_SHARE 16
+#define LEAST_SHARE 32
+#define GROWTH_MIN  ((size_t)4 << 20)
+#define STRESS_MAX  ((size_t)16 << 10)
 
 // ---- which objects are in the region
 
@@ -124,6 +128,12 @@ static const void *move(Collector *c, const void *object)
     return copy;
 }
 
+// Of its own block, and long: it stays where it is.
+static bool is_kept(const HeapBlock *block)
+{
+    return block->single && block->size >= KEPT_MIN;
+}
+
 const void *collect_object(Collector *c, const void *object)
 {
     HeapBlock *block = object == NULL ? NULL : block_of(c, object);
@@ -134,7 +144,7 @@ const void *collect_object(Collector *c, const void *object)
         collect_estimate_visit(c, object);
         return object;
     }
-    if (block->single && block->size >= KEPT_MIN) {
+    if (is_kept(block)) {
         if (!block->marked) {
             block->marked = true;
             c->kept_bytes += block->size;
@@ -433,20 +443,44 @@ static void resume_shared(Heap *heap)
     }
 }
 
+static uint64_t budget_left(const HeapBudget *budget)
+{
+    uint64_t used = load_relaxed(&budget->bytes);
+    return used < budget->limit_bytes ? budget->limit_bytes - used : 0;
+}
+
+bool collect_has_room(const Heap *heap)
+{
+    const HeapBudget *budget = heap->budget;
+    uint64_t left = budget_left(budget);
+    uint64_t small = budget->limit_bytes / SMALL_SHARE;
+    left = left > small ? left : small;
+    uint64_t bytes = heap_region_used(heap);
+    for (const HeapBlock *block = heap->blocks; block != NULL && bytes > left;
+         block = block->next) {
+        bytes -= is_kept(block) ? block->size : 0;
+    }
+    return bytes <= left;
+}
+
 // How much the region may grow until it is collected again: as much as there
-// is, so that collecting costs no more than allocating.
-static size_t growth(const Heap *heap, size_t live)
+// is, so that collecting costs no more than allocating. All of it may be copied
+// then, and the copies shall not pass the budget either. Where that leaves room
+// for little, it is collected no more: SIZE_MAX.
+static size_t growth(const Heap *heap, size_t live, size_t moved)
 {
     if (HEAP_STRESS) { // always, where that is not quadratic
         return live < STRESS_MAX ? 0 : live;
     }
     const HeapBudget *budget = heap->budget;
-    uint64_t used = load_relaxed(&budget->bytes);
-    uint64_t left = used < budget->limit_bytes ? budget->limit_bytes - used : 0;
     uint64_t grown =
         budget->collect_first < GROWTH_MIN ? budget->collect_first : GROWTH_MIN;
     grown = live > grown ? live : grown;
-    return (size_t)(grown < left / 2 ? grown : left / 2);
+    uint64_t left = budget_left(budget);
+    uint64_t most = left > moved ? (left - moved) / 2 : 0;
+    return grown <= most                               ? (size_t)grown
+           : most >= budget->limit_bytes / LEAST_SHARE ? (size_t)most
+                                                       : SIZE_MAX;
 }
 
 static void add_stats(const Collector *c, size_t live)
@@ -471,7 +505,8 @@ void collect_end(Collector *c)
 {
     Heap *heap = c->heap;
     size_t live = c->moved_bytes + c->kept_bytes;
-    size_t spare = growth(heap, live);
+    size_t spare = growth(heap, live, c->moved_bytes);
+    spare = spare == SIZE_MAX ? 0 : spare;
     HeapBlock *block = heap->blocks;
     HeapBlock *current = heap->current;
     heap->blocks = heap->oldest = heap->current = NULL;
@@ -487,7 +522,8 @@ void collect_end(Collector *c)
     }
     heap_adopt(heap, &c->to);
     resume_shared(heap);
-    heap->collect_at = heap->region_bytes + growth(heap, live);
+    size_t more = growth(heap, live, c->moved_bytes);
+    heap->collect_at = more == SIZE_MAX ? SIZE_MAX : heap->region_bytes + more;
     heap->collect_due = false;
     heap->over_limit =
         load_relaxed(&heap->budget->bytes) > heap->budget->limit_bytes;

@@ -38,6 +38,9 @@ typedef struct Collector {
 } Collector;
 
 void collect_begin(Collector *collector, Heap *heap);
+// Whether all of the region could be copied within the budget: else it is
+// better not collected, so that memory stays within the limit.
+bool collect_has_room(const Heap *heap);
 // Roots; they are changed to where the objects are now.
 void collect_values(Collector *collector, Value *values, size_t count);
 const void *collect_object(Collector *collector, const void *object);

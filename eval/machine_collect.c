@@ -117,7 +117,7 @@ void machine_collect(Machine *m, uint64_t top)
     uint64_t end = frame->base;
     end += frame->code != NULL ? frame->code->register_count : frame->extra;
     Roots roots = {first, m->frames[first].base, end > top ? end : top, NULL};
-    if (put_off(m, &roots)) {
+    if (!collect_has_room(heap) || put_off(m, &roots)) {
         return;
     }
     size_t before = heap_region_used(heap);
@@ -136,7 +136,7 @@ void machine_settle(Machine *m, Value *value)
     Roots roots = {machine_frame_number(m), base, base, value};
     size_t live;
     if (used < SETTLE_MIN || heap->uncollected + used <= allowed ||
-        m->evaluation->constants) {
+        m->evaluation->constants || !collect_has_room(heap)) {
         heap->uncollected += used;
     } else if ((live = mostly_live(m, &roots)) > 0) {
         heap->uncollected += used - live;

@@ -301,6 +301,29 @@ for name, start, item, end in (("JSON", "[", "1,", ",1]"),
             (name[0], name[1:].lower(), start, item, end),
             ["--max-memory", "32M"], "E0604", "max-memory", 96)
 
+# What is alive is copied when it is collected: the copies count too. Where they
+# would not fit, nothing is collected any more.
+CHAIN = "type Chain = End | Link Integer Chain;\n" \
+    "let rec grow (n: Integer) (c: Chain): Chain =\n" \
+    "  if n <= 0 then c else grow (n - 1) (Link n c);\n" \
+    "let rec size (c: Chain) (n: Integer): Integer =\n" \
+    "  match c { End => n, Link _ rest => size rest (n + 1) };\n"
+bounded("memory of a chain that is copied", CHAIN + "size (grow 50000000 End) 0",
+        ["--max-memory", "64M"], "E0604", "max-memory", 84)
+bounded("memory of evidence that is copied",
+        "typeclass Grow a where\n  grow: a -> Integer;\ntype W a = W a;\n"
+        "instance Grow Integer where\n  grow x = x;\n"
+        "instance Grow a => Grow (W a) where\n"
+        "  grow (W w) = grow (W (W w));\ngrow (W 1)",
+        ["--max-memory", "64M"], "E0604", "max-memory", 84)
+put("memory.lig", CHAIN + "let rec waste (n: Integer) (c: Chain): Integer =\n"
+    "  if n <= 0 then size c 0\n"
+    "  else waste (n - 1 + size (grow 9 End) 0 - 9) c;\n"
+    "waste 300000 (grow 300000 End)")
+both("max-memory with garbage beside what is alive",
+     ["eval", "--max-memory", "48M", "memory.lig"],
+     ["eval", "--max-memory", "8M", "memory.lig"], "E0604", "max-memory")
+
 # ---- the defaults of the table
 
 DEPTH = "let rec f n = if n <= 0 then 0 else 1 + f (n - 1); f %d"
