@@ -14,10 +14,11 @@
 #define KEPT_MIN ((size_t)4096)
 // A region grows by this at least before it is collected again: what fits in
 // the caches is allocated there again and again.
-// Parts of the budget: what may be copied though it may be too much for it, and
-// what a region must be able to grow by if it is to be collected again.
+// Parts of the budget: what may be copied beyond it, since regions grow by
+// whole blocks and beside each other, and what a region must be able to grow by
+// if it is to be collected again.
 #define SMALL_SHARE 16
-#define LEAST_SHARE 32
+#define LEAST_SHARE 12
 #define GROWTH_MIN  ((size_t)4 << 20)
 #define STRESS_MAX  ((size_t)16 << 10)
 
@@ -452,9 +453,7 @@ static uint64_t budget_left(const HeapBudget *budget)
 bool collect_has_room(const Heap *heap)
 {
     const HeapBudget *budget = heap->budget;
-    uint64_t left = budget_left(budget);
-    uint64_t small = budget->limit_bytes / SMALL_SHARE;
-    left = left > small ? left : small;
+    uint64_t left = budget_left(budget) + budget->limit_bytes / SMALL_SHARE;
     uint64_t bytes = heap_region_used(heap);
     for (const HeapBlock *block = heap->blocks; block != NULL && bytes > left;
          block = block->next) {
@@ -469,13 +468,13 @@ bool collect_has_room(const Heap *heap)
 // for little, it is collected no more: SIZE_MAX.
 static size_t growth(const Heap *heap, size_t live, size_t moved)
 {
-    if (HEAP_STRESS) { // always, where that is not quadratic
-        return live < STRESS_MAX ? 0 : live;
-    }
     const HeapBudget *budget = heap->budget;
     uint64_t grown =
         budget->collect_first < GROWTH_MIN ? budget->collect_first : GROWTH_MIN;
     grown = live > grown ? live : grown;
+    if (HEAP_STRESS) { // always, where that is not quadratic
+        grown = live < STRESS_MAX ? 0 : live;
+    }
     uint64_t left = budget_left(budget);
     uint64_t most = left > moved ? (left - moved) / 2 : 0;
     return grown <= most                               ? (size_t)grown
