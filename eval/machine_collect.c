@@ -20,6 +20,8 @@
 // Those smaller than this are copied as fast as estimated.
 #define ESTIMATE_MIN ((size_t)1 << 18)
 #define PUT_OFF_MAX  4
+// How often it is asked at most whether there is room again.
+#define ASKS_MAX 16
 
 static void collect_frames(Machine *m, Collector *collector, uint32_t first)
 {
@@ -117,7 +119,12 @@ void machine_collect(Machine *m, uint64_t top)
     uint64_t end = frame->base;
     end += frame->code != NULL ? frame->code->register_count : frame->extra;
     Roots roots = {first, m->frames[first].base, end > top ? end : top, NULL};
-    if (!collect_has_room(heap) || put_off(m, &roots)) {
+    if (!collect_has_room(heap)) {
+        heap->collect_at =
+            heap->region_bytes + heap->budget->limit_bytes / ASKS_MAX;
+        return;
+    }
+    if (put_off(m, &roots)) {
         return;
     }
     size_t before = heap_region_used(heap);

@@ -321,7 +321,7 @@ put("memory.lig", CHAIN + "let rec waste (n: Integer) (c: Chain): Integer =\n"
     "  else waste (n - 1 + size (grow 9 End) 0 - 9) c;\n"
     "waste 300000 (grow 300000 End)")
 both("max-memory with garbage beside what is alive",
-     ["eval", "--max-memory", "48M", "memory.lig"],
+     ["eval", "--max-memory", "256M" if SLOW else "48M", "memory.lig"],
      ["eval", "--max-memory", "8M", "memory.lig"], "E0604", "max-memory")
 
 # ---- the defaults of the table
