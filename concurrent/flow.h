@@ -80,9 +80,7 @@ static inline bool flow_has_ended(FlowNode *node, FlowNode *on)
 // What `run` does first.
 static inline void flow_start(FlowNode *node, Worker *worker)
 {
-    int64_t spawned_ns = worker_path(worker);
-    path_reach(&node->path_ns, spawned_ns);
-    worker_set_path(worker, load_relaxed(&node->path_ns));
+    worker_follow(worker, &node->path_ns);
 }
 
 static inline void flow_release(FlowNode *node, Worker *worker)

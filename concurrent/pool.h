@@ -142,6 +142,8 @@ int64_t worker_path(Worker *worker);
 // replaces the path to where the worker is.
 void path_reach(_Atomic(int64_t) *path_ns, int64_t ns);
 void worker_set_path(Worker *worker, int64_t path_ns);
+// What starts here waited for all that reached the path, and for its spawner.
+void worker_follow(Worker *worker, _Atomic(int64_t) *path_ns);
 // Tasks of the group, and below, are measured by the client, who does not open
 // the group before; when it has waited for them, it tells what they took.
 void task_group_set_unmeasured(TaskGroup *group);

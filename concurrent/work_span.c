@@ -87,10 +87,16 @@ void worker_wait_ends(Worker *worker, TaskGroup *group)
 
 void path_reach(_Atomic(int64_t) *path_ns, int64_t ns)
 {
-    // Relaxed: read by who has waited for all that reach it.
+    // The order is of no use: read by who has waited for all that reach it.
     int64_t last = load_relaxed(path_ns);
     while (last < ns && !cas_acq_rel(path_ns, &last, ns)) {
     }
+}
+
+void worker_follow(Worker *worker, _Atomic(int64_t) *path_ns)
+{
+    path_reach(path_ns, worker_path(worker));
+    worker_set_path(worker, load_relaxed(path_ns));
 }
 
 void worker_add_measured(Worker *worker, WorkSpan tasks)

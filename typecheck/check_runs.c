@@ -156,8 +156,7 @@ static void run_task(Task *task, Worker *worker)
 {
     Run *run = (Run *)task;
     Runs *runs = run->runs;
-    path_reach(&run->path_ns, worker_path(worker));
-    worker_set_path(worker, load_relaxed(&run->path_ns));
+    worker_follow(worker, &run->path_ns);
     check_run(run, worker);
     int64_t path_ns = worker_path(worker);
     for (uint32_t e = run->first_edge; e != INDEX_NONE;
