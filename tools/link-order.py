@@ -7,7 +7,8 @@ small program needs lies scattered over 2.5 MB of code otherwise, so that most
 of it counts as memory of the process. MAP is the linker's map of a binary
 built with -ffunction-sections, CALLGRIND what it left with --dump-instr=yes.
 Our functions go by their names alone, so that they may move between files;
-objects of libraries go as wholes. What no longer exists is ignored.
+objects of libraries go as wholes, their constants, too: ours are few and lie
+side by side as it is. What no longer exists is ignored.
 """
 import bisect
 import re
@@ -16,14 +17,14 @@ import textwrap
 
 HEAD = """/* Made by `make link-order`: what `ligature eval` of 1 + 1 runs, side by side,
    so that it takes few pages. See tools/link-order.py. */
-SECTIONS
-{
-  .text.first :
-  {
 """
-FOOT = """  }
+GROUP = """SECTIONS
+{
+  %s.first :
+  {
+%s  }
 }
-INSERT BEFORE .text;
+INSERT BEFORE %s;
 """
 # What reads the kernel's vDSO, which there is none of under valgrind.
 NATIVE = ["dl-lookup.o", "dl-object.o", "dl-setup_hash.o"]
@@ -66,7 +67,7 @@ def main():
     linked = sections(sys.argv[1])
     starts = [section[0] for section in linked]
     ours = {}
-    objects = {"*libc*.a:%s(.text .text.*)" % name: True for name in NATIVE}
+    objects = {"*libc*.a:%s" % name: True for name in NATIVE}
     for address in (a for path in sys.argv[2:] for a in executed(path)):
         at = bisect.bisect(starts, address) - 1
         if at < 0 or address >= starts[at] + linked[at][1]:
@@ -77,14 +78,16 @@ def main():
             ours[name] = True
         elif archive:
             for member in variants(archive.group(2)):
-                objects["*lib%s*.a:%s(.text .text.*)"
-                        % (archive.group(1), member)] = True
-    text = textwrap.fill(" ".join(sorted(ours)), 76, break_long_words=False,
-                         break_on_hyphens=False, initial_indent="    *(",
-                         subsequent_indent="      ")
-    sys.stdout.write(HEAD + text + ")\n")
-    sys.stdout.writelines("    %s\n" % name for name in sorted(objects))
-    sys.stdout.write(FOOT)
+                objects["*lib%s*.a:%s" % (archive.group(1), member)] = True
+    functions = textwrap.fill(" ".join(sorted(ours)), 76,
+                              break_long_words=False, break_on_hyphens=False,
+                              initial_indent="    *(",
+                              subsequent_indent="      ") + ")\n"
+    sys.stdout.write(HEAD)
+    for section, start in ((".text", functions), (".rodata", "")):
+        rows = ["    %s(%s %s.*)\n" % (name, section, section)
+                for name in sorted(objects)]
+        sys.stdout.write(GROUP % (section, start + "".join(rows), section))
 
 
 if __name__ == "__main__":
