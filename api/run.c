@@ -68,6 +68,7 @@ static Limits limits_of(const LigatureOptions *options)
     override(options->max_output_bytes, &limits.max_output_bytes);
     override(options->max_source_bytes, &limits.max_source_bytes);
     override(options->max_type_nodes, &limits.max_type_nodes);
+    override(options->max_sources_bytes, &limits.max_sources_bytes);
     return limits;
 }
 
@@ -198,10 +199,25 @@ static bool check_folders(Passes *passes)
     return ok;
 }
 
+static bool check_inputs(Passes *passes)
+{
+    const LigatureOptions *options = passes->run->options;
+    bool ok = true;
+    for (size_t i = 0; i < options->input_count; i++) {
+        const char *equals = strchr(options->inputs[i], '=');
+        if (equals == NULL || equals == options->inputs[i]) {
+            error(passes, DIAG_E0001, "an input is NAME=VALUE, not",
+                  str_from_c(options->inputs[i]));
+            ok = false;
+        }
+    }
+    return ok;
+}
+
 static bool load(Passes *passes)
 {
     const ApiRun *run = passes->run;
-    if (!check_folders(passes)) {
+    if (!check_folders(passes) || !check_inputs(passes)) {
         return false;
     }
     bool ok;
@@ -331,18 +347,6 @@ static void replace_diags(DiagSink *diags, DiagCode code, const char *message)
     (void)diag_add(diags, code, NULL, (Span){0, 0}, "%s", message);
 }
 
-static void keep_first_error(DiagSink *diags)
-{
-    for (uint32_t i = 0; i < diags->diags.count; i++) {
-        if (diag_code_severity(diags->diags.items[i]->code) == SEVERITY_ERROR) {
-            diags->diags.items[0] = diags->diags.items[i];
-            diags->diags.count = 1;
-            diags->error_count = 1;
-            return;
-        }
-    }
-}
-
 // What helps is an option of the program, in the words of the passes.
 static const struct {
     Str option, field;
@@ -354,6 +358,7 @@ static const struct {
     {STR_INIT("--max-memory"), STR_INIT("max_memory_bytes")},
     {STR_INIT("--max-output"), STR_INIT("max_output_bytes")},
     {STR_INIT("--max-source"), STR_INIT("max_source_bytes")},
+    {STR_INIT("--max-sources"), STR_INIT("max_sources_bytes")},
     {STR_INIT("--max-type-nodes"), STR_INIT("max_type_nodes")},
     {STR_INIT("--input"), STR_INIT("inputs")},
     {STR_INIT("--allow-root"), STR_INIT("root")},
@@ -463,7 +468,7 @@ static void settle(Passes *passes, bool ok)
     } else if (!ok) {
         exit_status_require_error(diags, false);
         if (run->options->fail_fast) {
-            keep_first_error(diags);
+            diag_sink_keep_first_error(diags);
         }
     }
     run->status = cancelled ? LIGATURE_CANCELLED : status_of(diags);

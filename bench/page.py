@@ -36,15 +36,16 @@ program yields the same data in another JSON shape. The chart is
 SCALING = """
 ## More workers
 
-Work and span are what the program reports itself (`--report`), in processor time:
-the span is the longest chain of steps of which each needs the one before, with
-loops split as often as they may be. By Brent's bound (1974), p workers need at
-most work / p + span; beside it stands what that makes of 16 and of 64 workers,
-for all from the first file that is read to the last byte that is written. In
-brackets stands work / span of the evaluation alone. The goal at 2 workers is 1.8 times the speed of one, 1.9 in the evaluation alone
-(in brackets), and with 8 workers on 2 cores at most 1.05 of the time with 2.
-What misses its goal is bold. Values of many modules are made while others are
-still checked: there is no evaluation alone (–).
+Work and span are what the program reports itself (`--report`), in processor
+time, of bindings by the clock: the span is the longest chain of steps of which
+each needs the one before, with loops split as often as they may be. By Brent's
+bound (1974), p workers need at most work / p + span; beside it stands what that
+makes of 16 and of 64 workers, for all from the first file that is read to the
+last byte that is written. In brackets stands work / span of the evaluation
+alone. The goal at 2 workers is 1.8 times the speed of one, 1.9 in the
+evaluation alone (in brackets), and with 8 workers on 2 cores at most 1.05 of
+the time with 2. What misses its goal is bold. Values of many modules are made
+while others are still checked: there is no evaluation alone (–).
 
 The last column is what a cache line took from one core to another, before and
 after the row was measured. The host of a virtual machine may move its cores;

@@ -38,10 +38,8 @@ static void import_all(const StrVec *operands, StrBuf *out)
 }
 
 // Whether a page is asked for.
-static bool is_shown(const Program *program, const Module *module,
-                     const StrVec *operands, bool std)
+static bool is_shown(const Module *module, const StrVec *operands, bool std)
 {
-    (void)program;
     if (!std) {
         return module->is_entry && !module->is_data;
     }
@@ -97,7 +95,7 @@ static void write_pages(Session *session, bool std)
     uint32_t count = 0;
     for (uint32_t i = 0; i < program->module_count; i++) {
         const Module *module = program->modules[i];
-        if (is_shown(program, module, &session->settings->operands, std)) {
+        if (is_shown(module, &session->settings->operands, std)) {
             modules[count++] = module;
         }
     }

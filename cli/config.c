@@ -40,8 +40,18 @@ static bool is_configurable(const Option *option)
 
 static bool is_path(const Option *option)
 {
-    return option->argument != NULL && (strcmp(option->argument, "DIR") == 0 ||
-                                        strcmp(option->argument, "FILE") == 0);
+    static const char *const arguments[] = {"DIR", "FILE", "FILE#TYPE"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++) {
+        found = found || (option->argument != NULL &&
+                          strcmp(option->argument, arguments[i]) == 0);
+    }
+    return found;
+}
+
+static bool is_standard_stream(Str path)
+{
+    return str_equal(path, STR("-")) || str_starts_with(path, STR("-#"));
 }
 
 // Lists of paths are separated by colons, as in PATH.
@@ -190,7 +200,7 @@ static bool value_text(ProjectReader *reader, const Option *option,
         return false; // system calls would see another text
     }
     if (is_path(option) && text.len > 0 && text.data[0] != '/' &&
-        !str_equal(text, STR("-"))) {
+        !is_standard_stream(text)) {
         // Paths in the file are relative to its folder.
         text = arena_printf(arena, "%.*s/%.*s%c", STR_ARG(reader->project->dir),
                             STR_ARG(text), '\0');

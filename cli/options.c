@@ -303,108 +303,6 @@ static bool parse_short(uint32_t verb, Str text, ArgReader *reader,
     return true;
 }
 
-static bool check_inputs(const Settings *settings, StrBuf *out_error)
-{
-    for (uint32_t i = 0; i < settings->inputs.count; i++) {
-        Str input = settings->inputs.items[i];
-        size_t equals = str_find_byte(input, '=', 0);
-        if (equals == 0 || equals == input.len) {
-            strbuf_append(out_error, STR("'--input' takes NAME=VALUE, not '"));
-            strbuf_append_printable(out_error, input, 200);
-            strbuf_append_char(out_error, '\'');
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool check_stream(const Settings *settings, StrBuf *out_error)
-{
-    if (settings->yaml_stream && settings->has_format &&
-        settings->format != FORMAT_YAML) {
-        strbuf_append(out_error, STR("'--yaml-stream' contradicts '--format'"));
-        return false;
-    }
-    return true;
-}
-
-static uint32_t count_stdin(const StrVec *files)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < files->count; i++) {
-        count += str_equal(files->items[i], STR("-"));
-    }
-    return count;
-}
-
-// The second one to read it would find it empty.
-static bool check_stdin(const Settings *settings, StrBuf *out_error)
-{
-    bool has_type = str_starts_with(settings->type, STR("-#"));
-    bool ok = count_stdin(&settings->operands) +
-                  count_stdin(&settings->input_files) + has_type <=
-              1;
-    if (!ok) {
-        strbuf_append(out_error,
-                      STR("'-' is standard input, which can be read once"));
-    }
-    return ok;
-}
-
-static bool check_settings(const Settings *settings, StrBuf *out_error)
-{
-    if (!check_stream(settings, out_error) ||
-        !check_stdin(settings, out_error) ||
-        !check_inputs(settings, out_error) ||
-        !overwrite_check(settings, out_error)) {
-        return false;
-    }
-    if (settings->sequential &&
-        (settings->parallel || settings->async || settings->workers > 1)) {
-        strbuf_append(out_error,
-                      STR("'--sequential' contradicts '--parallel', '--async' "
-                          "and '--workers'"));
-        return false;
-    }
-    return true;
-}
-
-static SettingOrigin origin_of(const Settings *settings, const void *field)
-{
-    size_t offset = (size_t)((const char *)field - (const char *)settings);
-    for (size_t i = 0; i < COUNT_OF(options); i++) {
-        if (options[i].offset == offset) {
-            return settings->sources[i].origin;
-        }
-    }
-    return ORIGIN_DEFAULT;
-}
-
-bool options_settle(Settings *settings, StrBuf *out_error)
-{
-    SettingOrigin sequential = origin_of(settings, &settings->sequential);
-    SettingOrigin parallel = origin_of(settings, &settings->parallel);
-    SettingOrigin async = origin_of(settings, &settings->async);
-    SettingOrigin workers = origin_of(settings, &settings->workers);
-    if (settings->sequential) {
-        if (parallel < sequential) {
-            settings->parallel = false;
-        }
-        if (async < sequential) {
-            settings->async = false;
-        }
-        if (workers < sequential) {
-            settings->workers = 0;
-        }
-        if ((settings->parallel && parallel > sequential) ||
-            (settings->async && async > sequential) ||
-            (settings->workers > 0 && workers > sequential)) {
-            settings->sequential = false;
-        }
-    }
-    return check_settings(settings, out_error);
-}
-
 static bool names_file(Str operand)
 {
     return str_equal(operand, STR("-")) ||
@@ -449,11 +347,8 @@ bool options_parse(uint32_t verb, int argc, char **argv, Settings *settings,
             return false;
         }
     }
-    if (!check_settings(settings, out_error)) {
+    if (!options_check(settings, out_error)) {
         return false;
-    }
-    if (settings->yaml_stream) {
-        settings->format = FORMAT_YAML;
     }
     if (verb == VERB_WHY) {
         take_path(settings);

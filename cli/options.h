@@ -109,8 +109,11 @@ typedef struct Settings {
     StrVec operands;
     SettingSource sources[OPTION_COUNT_ALL]; // by row of options.def
     struct Project *project;                 // NULL: no ligature.toml
-    char *root;          // of --untrusted: all that may be read; else NULL
-    uint32_t unconfined; // of --untrusted: what the kernel lacks
+    char *root; // of --untrusted: all that may be read; else NULL
+    // Of --untrusted: what the kernel lacks, and what is known of the machine
+    // from before the process was confined.
+    uint32_t unconfined, machine_cpus;
+    uint64_t machine_memory;
 } Settings;
 
 typedef enum OptionKind {
@@ -143,6 +146,8 @@ void options_scan_diagnostics(int argc, char **argv, Settings *settings);
 // When a run that begins now is to end, on the monotonic clock; INT64_MAX where
 // it has no deadline.
 int64_t settings_deadline_ns(const Settings *settings);
+// FILE of --type FILE#Type; all of the text where no type follows.
+Str settings_schema(const Settings *settings);
 void settings_release(Settings *settings);
 
 // Row `index` of options.def, below OPTION_COUNT_ALL.
@@ -156,8 +161,10 @@ bool option_set(const Option *option, Str text, SettingOrigin origin,
                 uint32_t line, Settings *settings);
 // "one of json|text|raw": what option_set() takes.
 void option_append_expected(const Option *option, StrBuf *out);
+// False with a reason where settings contradict each other.
+bool options_check(const Settings *settings, StrBuf *out_error);
 // Lets the higher origin win where settings contradict each other; false with
-// a reason where they have one origin or are out of range.
+// a reason where they have one origin.
 bool options_settle(Settings *settings, StrBuf *out_error);
 
 #endif

@@ -84,7 +84,7 @@ static Limits limits_of(const Settings *settings)
 {
     Limits limits;
     if (settings->untrusted) {
-        limits = untrusted_limits();
+        limits = untrusted_limits(settings);
     } else {
         limits = limits_default();
         limits.max_memory_bytes = memory_limit_default();
@@ -210,13 +210,22 @@ static bool is_stressed(uint64_t seed)
     return seed != 0 || (more != NULL && *more != '\0');
 }
 
+// The pool asks for the quota when it starts a thread, if it still can.
+static uint32_t cpu_count(const Settings *settings)
+{
+    uint32_t cpus = cpu_affinity_count();
+    return settings->untrusted && settings->machine_cpus < cpus
+               ? settings->machine_cpus
+               : cpus;
+}
+
 static uint32_t wanted_workers(const Settings *settings, bool stressed)
 {
     uint32_t wanted = (uint32_t)settings->workers;
     if (wanted == 1 || stressed) {
         return wanted;
     }
-    uint32_t cpus = cpu_affinity_count();
+    uint32_t cpus = cpu_count(settings);
     return wanted < cpus ? wanted : cpus;
 }
 
@@ -246,7 +255,7 @@ static void make_pool(Session *session)
     uint32_t workers = settings->sequential ? 1
                        : settings->workers != 0
                            ? wanted_workers(settings, stressed)
-                           : cpu_affinity_count();
+                           : cpu_count(settings);
     bool explains = session_explains(session);
     workers = explains ? 1 : workers;
     session->fallback = explains                 ? "values are followed"
@@ -412,19 +421,6 @@ static void report_cancelled(Session *session, CancelReason reason)
     }
 }
 
-static void apply_fail_fast(DiagSink *diags)
-{
-    for (uint32_t i = 0; i < diags->diags.count; i++) {
-        if (diag_code_severity(diags->diags.items[i]->code) == SEVERITY_ERROR) {
-            diags->diags.items[0] = diags->diags.items[i];
-            diags->diags.count = 1;
-            diags->error_count = 1;
-            diags->gave_up = false;
-            return;
-        }
-    }
-}
-
 // Writes the files first: that one cannot be written is a diagnostic too.
 // Diagnostics go to their file where one is asked for and can be written.
 static ExitStatus finish_outputs(Session *session)
@@ -470,7 +466,7 @@ ExitStatus session_settle(Session *session)
                                       session->settings->werror);
         }
         if (session->settings->fail_fast) {
-            apply_fail_fast(&session->diags);
+            diag_sink_keep_first_error(&session->diags);
         }
     }
     session->settled = true;

@@ -7,6 +7,7 @@
 
 #include "cli/confine.h"
 #include "cli/memory_limit.h"
+#include "concurrent/pool.h"
 #include "support/die.h"
 
 // ---- limits
@@ -26,12 +27,11 @@ static Limits fixed_limits(void)
     return limits;
 }
 
-Limits untrusted_limits(void)
+Limits untrusted_limits(const Settings *settings)
 {
     Limits limits = fixed_limits();
-    uint64_t memory = memory_limit_default();
-    if (memory < limits.max_memory_bytes) {
-        limits.max_memory_bytes = memory;
+    if (settings->machine_memory < limits.max_memory_bytes) {
+        limits.max_memory_bytes = settings->machine_memory;
     }
     return limits;
 }
@@ -255,6 +255,12 @@ static bool check_all_inside(const StrVec *paths, const Settings *settings,
     return ok;
 }
 
+static bool check_schema(const Settings *settings, DiagSink *diags)
+{
+    return settings->type.len == 0 ||
+           check_inside(settings_schema(settings), settings, diags);
+}
+
 // ---- the confinement
 
 enum { MAX_PATHS = 8 };
@@ -316,6 +322,9 @@ static void confine(Settings *settings)
     add_output(&rules, settings->report);
     add_output(&rules, settings->trace);
     add_folder(&rules, settings->out);
+    // The files of the cgroup cannot be read any more then.
+    settings->machine_memory = memory_limit_default();
+    settings->machine_cpus = cpu_quota();
     settings->unconfined = confine_process(rules.paths, rules.count);
     for (uint32_t i = 0; i < rules.count; i++) {
         free((char *)rules.paths[i].path);
@@ -330,11 +339,7 @@ bool untrusted_enter(const Command *command, const char *project_dir,
     bool ok = check_limits(settings, diags);
     ok = check_writes(command, settings, diags) && ok;
     ok = check_all_inside(&settings->operands, settings, diags) && ok;
-    if (settings->type.len > 0) {
-        Str file =
-            str_slice(settings->type, 0, str_find_byte(settings->type, '#', 0));
-        ok = check_inside(file, settings, diags) && ok;
-    }
+    ok = check_schema(settings, diags) && ok;
     if (ok) {
         confine(settings);
     }
@@ -345,5 +350,6 @@ bool untrusted_settle(Settings *settings, DiagSink *diags)
 {
     lower_limits(settings);
     bool ok = check_all_inside(&settings->include_dirs, settings, diags);
-    return check_all_inside(&settings->input_files, settings, diags) && ok;
+    ok = check_all_inside(&settings->input_files, settings, diags) && ok;
+    return check_schema(settings, diags) && ok;
 }

@@ -25,8 +25,8 @@ bool untrusted_may_configure(const Option *option);
 // untrusted_limits(). False after reporting folders that may not be read.
 MUST_USE bool untrusted_settle(Settings *settings, DiagSink *diags);
 
-// The defaults, which are the most that can be had.
-Limits untrusted_limits(void);
+// The defaults, which are the most that can be had; after untrusted_enter().
+Limits untrusted_limits(const Settings *settings);
 #define UNTRUSTED_TIMEOUT_NS  INT64_C(20000000000)
 #define UNTRUSTED_CACHE_BYTES (UINT64_C(64) << 20)
 // Appends the default of a limit; false where the option is none.

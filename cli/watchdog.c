@@ -6,8 +6,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "cli/exit_status.h"
 #include "concurrent/deadline.h"
+#include "support/die.h"
 
 // What the process ends with after a signal; 0: there was none.
 static volatile sig_atomic_t signal_status;
@@ -23,12 +23,7 @@ static void on_alarm(int number)
     if (only_wakes) {
         return;
     }
-    static const char text[] =
-        "error[E0608]: the timeout passed before the run was complete\n"
-        "  = help: give more time with --timeout\n";
-    ssize_t unused = write(STDERR_FILENO, text, sizeof text - 1);
-    (void)unused;
-    _exit(EXIT_STATUS_TIMEOUT);
+    die_timeout();
 }
 
 static void ring_after(int64_t seconds)

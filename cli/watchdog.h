@@ -13,7 +13,7 @@
 // Seconds after the deadline or the signal.
 #define WATCHDOG_GRACE 5
 
-// Ends the process with EXIT_STATUS_TIMEOUT and the message of a timeout;
+// Ends the process by die_timeout();
 // `deadline_ns` is monotonic, INT64_MAX for none. Replaces an earlier one.
 void watchdog_start(int64_t deadline_ns);
 void watchdog_stop(void);

@@ -78,6 +78,7 @@ typedef struct LigatureOptions {
     uint32_t max_nesting, max_depth, max_modules;
     uint64_t max_steps, max_memory_bytes, max_output_bytes, max_source_bytes,
         max_type_nodes;
+    uint64_t max_sources_bytes; // of all files; max_source_bytes: of each
 } LigatureOptions;
 
 typedef struct LigatureContext LigatureContext;

@@ -222,6 +222,19 @@ void diag_sink_cut(DiagSink *sink, uint32_t count)
     }
 }
 
+void diag_sink_keep_first_error(DiagSink *sink)
+{
+    for (uint32_t i = 0; i < sink->diags.count; i++) {
+        if (diag_code_severity(sink->diags.items[i]->code) == SEVERITY_ERROR) {
+            sink->diags.items[0] = sink->diags.items[i];
+            sink->diags.count = 1;
+            sink->error_count = 1;
+            sink->gave_up = false;
+            return;
+        }
+    }
+}
+
 static int compare_numbers(uint64_t a, uint64_t b)
 {
     return (a > b) - (a < b);

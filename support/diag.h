@@ -115,6 +115,8 @@ void diag_trace_hidden(DiagSink *sink, Diag *diag, uint32_t count);
 void diag_sink_merge(DiagSink *into, DiagSink *from);
 // Forgets all but the first `count`.
 void diag_sink_cut(DiagSink *sink, uint32_t count);
+// Forgets all but the first error, if there is one.
+void diag_sink_keep_first_error(DiagSink *sink);
 // Sorts by (file order, offset, code, message) and keeps one of equal (code,
 // place): trace of a second one becomes a note.
 void diag_sink_sort(DiagSink *sink);

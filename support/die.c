@@ -37,8 +37,9 @@ static void say_c(const char *text)
     say(text, strlen(text));
 }
 
+// `more` is for people only. Calls only what a signal handler may call.
 static NORETURN void say_and_exit(const char *code, char *text, int length,
-                                  int status)
+                                  const char *more, int status)
 {
     size_t size = length > 0 ? (size_t)length : 0;
     if (death_frame == NULL) {
@@ -48,7 +49,7 @@ static NORETURN void say_and_exit(const char *code, char *text, int length,
             say_c("]: ");
         }
         say(text, size);
-        say_c("\n");
+        say_c(more);
         _exit(status);
     }
     for (size_t i = 0; i < size; i++) {
@@ -68,7 +69,14 @@ static NORETURN void say_and_exit(const char *code, char *text, int length,
 void die_out_of_memory(void)
 {
     char text[] = "out of memory";
-    say_and_exit("E0604", text, (int)sizeof text - 1, 4);
+    say_and_exit("E0604", text, (int)sizeof text - 1, "\n", 4);
+}
+
+void die_timeout(void)
+{
+    char text[] = "the timeout passed before the run was complete";
+    say_and_exit("E0608", text, (int)sizeof text - 1,
+                 "\n  = help: give more time with --timeout\n", 124);
 }
 
 void die_bug(const char *file, int line, const char *what)
@@ -79,7 +87,7 @@ void die_bug(const char *file, int line, const char *what)
                           "This is a bug in ligature. Please report it with "
                           "the program that shows it.",
                           file, line, what);
-    say_and_exit(NULL, text, length, 70);
+    say_and_exit(NULL, text, length, "\n", 70);
 }
 
 void *mem_alloc(size_t size)

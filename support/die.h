@@ -1,5 +1,5 @@
-// The two ways in which the process ends outside main(): no memory, and a
-// bug in ligature itself.
+// The ways in which the process ends outside main() and says why: no memory, a
+// bug in ligature itself, and a deadline that nobody has looked at.
 //
 // Threads: any.
 #ifndef LIGATURE_SUPPORT_DIE_H
@@ -13,7 +13,11 @@
 // Reports that memory could not be had and exits with status 4.
 NORETURN COLD void die_out_of_memory(void);
 
-// How the two messages are put into a document of the format that tools were
+// Reports that the timeout passed and exits with status 124. For signal
+// handlers too.
+NORETURN COLD void die_timeout(void);
+
+// How the messages are put into a document of the format that tools were
 // promised: `before`, the code, `between`, the message, `after`. The message
 // then holds nothing that JSON, XML or a workflow command would have to escape.
 typedef struct DieFrame {

@@ -14,8 +14,11 @@
 // Every decimal of so many digits survives the way through a double.
 #define EXACT_DIGITS 15
 // Powers of ten up to here are exact doubles.
-#define EXACT_POWER    22
-#define EXPONENT_BOUND 100000
+#define EXACT_POWER 22
+// What is written of it; beyond, no digits make up for it.
+#define EXPONENT_BOUND INT64_C(1000000000000)
+// Beyond, a number is zero or too large, however many digits are kept.
+#define POWER_BOUND 100000
 // Where the exponent form of output begins and ends: 1e-5 and 1e21.
 #define PLAIN_LOW  (-5)
 #define PLAIN_HIGH 21
@@ -28,7 +31,7 @@ static const double powers_of_ten[EXACT_POWER + 1] = {
 typedef struct Decimal {
     char digits[DIGITS_KEPT + 1];
     int count;
-    int exponent;
+    int64_t exponent; // there may be more digits than an int can count
 } Decimal;
 
 static int digit_value(char c)
@@ -80,7 +83,7 @@ static void decimal_push(Decimal *decimal, char digit, bool in_fraction)
 }
 
 // exponent -> ('e' | 'E') ['+' | '-'] digits
-static bool parse_exponent(Str text, size_t *at, int *out_exponent)
+static bool parse_exponent(Str text, size_t *at, int64_t *out_exponent)
 {
     *at += 1;
     bool negative = *at < text.len && text.data[*at] == '-';
@@ -90,7 +93,7 @@ static bool parse_exponent(Str text, size_t *at, int *out_exponent)
     if (!is_decimal_digit(text, *at)) {
         return false;
     }
-    int exponent = 0;
+    int64_t exponent = 0;
     for (; is_decimal_digit(text, *at); *at += 1) {
         if (exponent < EXPONENT_BOUND) {
             exponent = exponent * 10 + (text.data[*at] - '0');
@@ -122,7 +125,7 @@ static bool parse_decimal(Str text, Decimal *decimal)
         }
     }
     if (at < text.len && (text.data[at] | 0x20) == 'e') {
-        int exponent;
+        int64_t exponent;
         if (!parse_exponent(text, &at, &exponent)) {
             return false;
         }
@@ -131,13 +134,20 @@ static bool parse_decimal(Str text, Decimal *decimal)
     return at == text.len;
 }
 
+static int bounded_power(int64_t exponent)
+{
+    return exponent < -POWER_BOUND  ? -POWER_BOUND
+           : exponent > POWER_BOUND ? POWER_BOUND
+                                    : (int)exponent;
+}
+
 static double decimal_to_double(const Decimal *decimal)
 {
     char text[DIGITS_KEPT + 24];
     if (decimal->count == 0) {
         return 0;
     }
-    int power = decimal->exponent;
+    int power = bounded_power(decimal->exponent);
     if (decimal->count <= EXACT_DIGITS && power >= -EXACT_POWER &&
         power <= EXACT_POWER) {
         // Both operands are exact, so the one operation rounds correctly
@@ -357,7 +367,7 @@ static size_t write_exponent_form(char *out, const Decimal *decimal, int point)
 static size_t write_decimal(char *out, const Decimal *decimal)
 {
     int count = decimal->count;
-    int point = count + decimal->exponent; // digits before the point
+    int point = count + (int)decimal->exponent; // digits before the point
     size_t length = 0;
     if (point <= PLAIN_LOW || point > PLAIN_HIGH) {
         return write_exponent_form(out, decimal, point);

@@ -41,6 +41,11 @@ validate falling.json --type "schema.lig#Rising String"
 check "and what breaks it" 1 "'x.low < x.high' failed"
 validate rising.json --type "schema.lig#Rising (Integer -> Integer)"
 check "and what it cannot be" 1 "is a function, which no data can be"
+validate good.json --type 'schema.lig#{ name: String with pattern "[^#]*" }'
+check "a type with '#' in it" 0 ""
+cp schema.lig 'the#schema.lig'
+validate good.json --type 'the#schema.lig#Service'
+check "a file with '#' in its name" 0 ""
 validate good.json good.yaml good.toml --type schema.lig#Service
 check "good files" 0 ""
 validate bad.yaml -t schema.lig#Service

@@ -321,6 +321,31 @@ run "a flag that the command line takes back" 0 eval --compact=false \
     p/sub/main.lig
 is "a flag that the command line takes back: result" "$(head -n 1 out)" "{"
 run "higher origins settle contradictions" 0 eval --sequential p/sub/main.lig
+run "what is overruled is not shown" 0 eval --sequential --show-config \
+    p/sub/main.lig
+has out "sequential = true                       # --sequential"
+has out "# workers = none                        # default"
+mkdir -p y/sub
+echo '[1, 2]' >y/main.lig
+stream=$(printf -- '---\n1\n---\n2')
+printf '[eval]\nyaml-stream = true\n' >y/ligature.toml
+run "a stream by the project" 0 eval y/main.lig
+is "a stream by the project: result" "$(cat out)" "$stream"
+run "a format wins over it" 0 eval y/main.lig --format json --compact
+is "a format wins over it: result" "$(cat out)" "[1,2]"
+printf '[eval]\nformat = "json"\n' >y/ligature.toml
+for how in "LIGATURE_YAML_STREAM=1 $ligature eval" \
+    "LIGATURE_FORMAT=toml $ligature eval --yaml-stream"; do
+    env $how y/main.lig >out 2>err
+    is "a stream over another format: ${how%% *}" "$(cat out)" "$stream"
+done
+printf '[eval]\nformat = "json"\nyaml-stream = true\n' >y/ligature.toml
+run "a stream of JSON by one origin" 2 eval y/main.lig
+has err "'--yaml-stream' contradicts '--format'"
+printf '[validate]\ntype = "schema.lig#T"\n' >y/ligature.toml
+echo 'type T = { a: Integer };' >y/schema.lig
+echo '{"a": 1}' >y/sub/data.json
+run "a type beside the project file" 0 validate y/sub/data.json
 for broken in LIGATURE_WORKERS=x LIGATURE_COMPACT=yes LIGATURE_FORMAT=xml \
     LIGATURE_TIMEOUT=5 LIGATURE_MAX_MEMORY=1T; do
     code=$(env "$broken" "$ligature" eval -e 1 >out 2>err || echo $?)

@@ -367,11 +367,26 @@ for args in ([], ["--update"]):
            None if done.returncode == 1 and b"no regular file" in done.stderr
            else str(done))
 os.mkfifo("pipe")
-done = run("eval", "one.lig", "-o", "pipe", "--timeout", "50ms",
-           stdout=subprocess.PIPE)
-result("the timeout while nobody reads what -o names",
-       None if done.returncode == 124 and b"E0608" in done.stderr
-       else str(done))
+ends = {
+    "text": lambda text: text.startswith("error[E0608]: ") and
+            text.endswith("  = help: give more time with --timeout\n"),
+    "json": lambda text: json.loads(text)["diagnostics"][0]["code"] == "E0608",
+    "sarif": lambda text: json.loads(text)["runs"][0]["invocations"][0][
+        "toolExecutionNotifications"][0]["descriptor"]["id"] == "E0608",
+    "github": lambda text: text.startswith("::error title=E0608::the timeout"),
+    "junit": lambda text: xml.dom.minidom.parseString(
+        text).getElementsByTagName("error")[0].getAttribute("type") == "E0608",
+}
+stuck = {form: subprocess.Popen(
+    [LIGATURE, "eval", "one.lig", "-o", "pipe", "--timeout", "50ms",
+     "--diagnostics", form],
+    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+    stderr=subprocess.PIPE) for form in ends}
+for form, process in stuck.items():
+    err = process.communicate(timeout=PATIENCE)[1].decode()
+    result("the timeout as %s while nobody reads what -o names" % form,
+           None if process.returncode == 124 and ends[form](err)
+           else "%d %s" % (process.returncode, err))
 # The mistake counts more than that nobody reads of it.
 hasty = {args: subprocess.Popen(
     [LIGATURE, *args, "--diagnostics-file", "pipe", "--timeout", "50ms"],

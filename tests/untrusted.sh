@@ -122,6 +122,12 @@ if [ ! -s err ] && ! echo "$build" | grep -qE 'asan|tsan'; then
             [ "$filtered" -lt "$opened" ]
         result "$([ $? = 0 ] && echo yes || echo no)" \
             "confined before the program is read"
+        # What the cgroup allows cannot be asked afterwards.
+        asked=$(grep -nE '"/proc/self/cgroup".* = [0-9]' trace | cut -d: -f1 |
+            head -n 1)
+        [ -n "$asked" ] && [ "$asked" -lt "$confined" ]
+        result "$([ $? = 0 ] && echo yes || echo no)" \
+            "limits of the machine are known"
     fi
 fi
 
@@ -201,6 +207,14 @@ has err "lies outside"
 toml '[eval]\ninput-file = ["/etc/passwd"]\n'
 run "input-file of another folder" 2 eval --untrusted p/main.lig
 hasnt err "root:"
+for type in /etc/passwd#T '../q/x.lig#Nothing'; do
+    toml "[validate]\ntype = \"$type\"\n"
+    run "type in another folder" 2 validate --untrusted p/data.json
+    has err "lies outside"
+    hasnt err "root:"
+done
+toml '[validate]\ntype = "schema.lig#T"\n'
+run "type in the project" 0 validate --untrusted p/data.json
 toml '[imports]\nout = "../q"\n'
 echo 'import out.x as x; x.x' >p/named.lig
 run "an import by name" 1 eval --untrusted p/named.lig

@@ -64,6 +64,13 @@ TEST(inputs_are_taken)
     check_run(&options, text, LIGATURE_OK, "[4,\"x y\"]\n");
     inputs[0] = "n=four";
     check_run(&options, text, LIGATURE_USAGE, "");
+    inputs[0] = "n=4";
+    inputs[1] = "who"; // no text that is empty
+    check_run(&options, text, LIGATURE_USAGE, "");
+    inputs[1] = "who=";
+    check_run(&options, text, LIGATURE_OK, "[4,\"\"]\n");
+    inputs[0] = "=4";
+    check_run(&options, text, LIGATURE_USAGE, "");
 }
 
 TEST(what_is_wrong_is_said)
@@ -111,6 +118,26 @@ TEST(the_first_error_is_enough)
         ligature_result_free(result);
         ligature_context_free(context);
     }
+}
+
+// Of so many that the rest of the text is not looked at.
+TEST(the_first_of_many_errors_is_enough)
+{
+    enum { COUNT = 1200 };
+    static char text[COUNT * 8 + 1];
+    for (int i = 0; i < COUNT; i++) {
+        memcpy(text + i * 8, "let x;\n\n", 8);
+    }
+    LigatureOptions options = compact_options();
+    options.fail_fast = true;
+    LigatureContext *context = ligature_context_new(&options);
+    LigatureResult *result = run_text(context, text);
+    const char *message = ligature_result_message(result);
+    CHECK_EQ_INT(ligature_result_status(result), LIGATURE_FAILED);
+    CHECK(strstr(message, "\n1 error\n") != NULL);
+    CHECK(strstr(message, "given up") == NULL);
+    ligature_result_free(result);
+    ligature_context_free(context);
 }
 
 // Refinements of imported data are checked without an evaluation too.
@@ -179,6 +206,14 @@ TEST(help_names_the_fields_of_the_options)
     CHECK(strstr(message, "allow its folder with root DIR") != NULL);
     ligature_result_free(result);
     ligature_context_free(context);
+    options = compact_options();
+    options.max_sources_bytes = 5;
+    context = ligature_context_new(&options);
+    result = run_text(context, "123456");
+    message = ligature_result_message(result);
+    CHECK(strstr(message, "raise max_sources_bytes\n") != NULL);
+    ligature_result_free(result);
+    ligature_context_free(context);
 }
 
 TEST(limits_stop_runs)
@@ -210,6 +245,19 @@ TEST(limits_stop_runs)
     options.max_source_bytes = 5;
     check_run(&options, "12345", LIGATURE_OK, "12345\n");
     check_run(&options, "123456", LIGATURE_LIMIT, "");
+    options = compact_options();
+    options.max_sources_bytes = 5;
+    check_run(&options, "12345", LIGATURE_OK, "12345\n");
+    check_run(&options, "123456", LIGATURE_LIMIT, "");
+}
+
+// One that was compiled against an older header.
+TEST(callers_may_know_fewer_options)
+{
+    LigatureOptions options = compact_options();
+    options.max_sources_bytes = 5;
+    options.size = offsetof(LigatureOptions, max_sources_bytes);
+    check_run(&options, "123456", LIGATURE_OK, "123456\n");
 }
 
 static void check_file(const LigatureOptions *options, const char *path,
@@ -400,7 +448,8 @@ TEST(threads_leave_no_memory)
 TEST_MAIN(RUN(threads_leave_no_memory), RUN(texts_give_json),
           RUN(inputs_are_taken), RUN(what_is_wrong_is_said),
           RUN(the_version_is_known), RUN(typecheck_evaluates_nothing),
-          RUN(the_first_error_is_enough), RUN(data_is_checked),
+          RUN(the_first_error_is_enough),
+          RUN(the_first_of_many_errors_is_enough), RUN(data_is_checked),
           RUN(help_names_the_fields_of_the_options), RUN(limits_stop_runs),
-          RUN(files_stay_in_their_root), RUN(threads_run_at_once),
-          RUN(runs_are_cancelled))
+          RUN(callers_may_know_fewer_options), RUN(files_stay_in_their_root),
+          RUN(threads_run_at_once), RUN(runs_are_cancelled))

@@ -105,6 +105,23 @@ TEST(far_digits_decide)
     CHECK(parse(str_make(text, 1206)) == 1.0);
 }
 
+// Digits that an exponent makes up for, however many.
+TEST(long_exponents_count)
+{
+    enum { ZEROS = 1200000 };
+    static char text[ZEROS + 32];
+    memset(text, '0', sizeof text);
+    text[1] = '.';
+    size_t length = 2 + ZEROS;
+    length += (size_t)snprintf(text + length, 24, "15e%d", ZEROS + 1);
+    CHECK(parse(str_make(text, length)) == 1.5);
+    text[0] = '1';
+    memset(text + 1, '0', ZEROS);
+    length = 1 + ZEROS;
+    length += (size_t)snprintf(text + length, 24, "e-%d", ZEROS);
+    CHECK(parse(str_make(text, length)) == 1.0);
+}
+
 TEST(malformed_doubles_are_refused)
 {
     static const char *const bad[] = {"",   ".5",  "1.",    "1e",   "1e+",
@@ -140,5 +157,6 @@ TEST(integers)
 
 TEST_MAIN(RUN(doubles_print_shortest),
           RUN(exponent_form_begins_where_it_should), RUN(doubles_read_back),
-          RUN(doubles_parse_correctly_rounded), RUN(far_digits_decide),
-          RUN(malformed_doubles_are_refused), RUN(integers))
+          RUN(long_exponents_count), RUN(doubles_parse_correctly_rounded),
+          RUN(far_digits_decide), RUN(malformed_doubles_are_refused),
+          RUN(integers))
