@@ -339,7 +339,7 @@ bool constant_map(Compiler *c, const Expr *expr, Value *out);
 void compile_list(Compiler *c, const Expr *expr, uint32_t reg);
 void compile_tuple(Compiler *c, const Expr *expr, uint32_t reg);
 void emit_field(Compiler *c, uint32_t to, uint32_t record, Symbol field);
-void compile_module_value(Compiler *c, uint32_t module, uint32_t reg);
+void compile_module_value(Compiler *c, const Expr *expr, uint32_t reg);
 
 // ---- compile_names.c: locals and references
 

@@ -171,7 +171,7 @@ void compile_name(Compiler *c, const Expr *expr, Place place)
         compile_ctor_value(c, compiler_ctor(c, ref->module, ref->index),
                            place.reg);
     } else if (ref->ref == REF_MODULE) {
-        compile_module_value(c, ref->module, place.reg);
+        compile_module_value(c, expr, place.reg);
     } else {
         UNREACHABLE(); // the resolver has reported it
     }

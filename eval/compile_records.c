@@ -427,28 +427,21 @@ bool constant_map(Compiler *c, const Expr *expr, Value *out)
 
 // ---- modules as values
 
-void compile_module_value(Compiler *c, uint32_t module, uint32_t reg)
+void compile_module_value(Compiler *c, const Expr *expr, uint32_t reg)
 {
+    uint32_t module = expr->as.name.module;
     const Module *owner = c->program->modules[module];
-    Symbol *names =
-        arena_array(c->scratch, owner->visible_count + 1, sizeof *names);
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < owner->visible_count; i++) {
-        const Binding *binding = &owner->bindings[i];
-        if (binding->kind == BINDING_RESULT) {
-            emit_global(c, module, i, reg);
-            return;
-        }
-        if (binding->exported) {
-            names[count++] = binding->export_name;
-        }
+    const Note *note = note_find(c->context->notes, expr->note, NOTE_MODULE);
+    uint32_t count = note->as.module.count;
+    const uint32_t *bindings = note->as.module.bindings;
+    Symbol *names = arena_array(c->scratch, count, sizeof *names);
+    for (uint32_t i = 0; i < count; i++) {
+        names[i] = owner->bindings[bindings[i]].export_name;
     }
     uint32_t mark = register_mark(c);
     FieldSink sink = field_sink(c, names, count);
-    for (uint32_t i = 0; i < owner->visible_count; i++) {
-        if (owner->bindings[i].exported) {
-            emit_global(c, module, i, field_sink_next(c, &sink));
-        }
+    for (uint32_t i = 0; i < count; i++) {
+        emit_global(c, module, bindings[i], field_sink_next(c, &sink));
     }
     field_sink_finish(c, &sink, reg);
     register_release(c, mark);

@@ -155,6 +155,11 @@ static void put_one_note(Writer *w, const Note *note)
             put_fill(w, &note->as.record.fills[i]);
         }
         return;
+    case NOTE_MODULE: // the module goes with its name
+        put_u32(w, note->as.module.count);
+        put_bytes(w, note->as.module.bindings,
+                  note->as.module.count * sizeof(uint32_t));
+        return;
     case NOTE_CHECK:
         put_shape(w, note->as.check.item->shape, NULL);
         return;

@@ -121,6 +121,7 @@ typedef enum NoteKind {
                       // at run time stands as it is
     NOTE_GENERALISED, // on a Bind: its dictionary parameters
     NOTE_RECORD,      // on a record literal: fields to fill in
+    NOTE_MODULE,      // on the name of a module: what its record consists of
     NOTE_CHECK        // on an expression, before its EXPR_WRAP_SOME, and on
                       // the pattern of a parameter: refinements to check.
                       // There may be several
@@ -195,6 +196,7 @@ typedef struct Note {
         struct { Evidence **items; uint32_t count; } evidence;
         struct { const uint32_t *locals; uint32_t count; } generalised;
         struct { const RecordFill *fills; uint32_t count; } record;
+        struct { const uint32_t *bindings; uint32_t count; } module;
         struct { const RefinementCheck *item; } check;
         // clang-format on
     } as;

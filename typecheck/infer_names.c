@@ -196,31 +196,47 @@ static NOINLINE Type *infer_method(Infer *c, Expr *expr)
     return infer_instantiate(c, class_->methods[entry->slot], expr);
 }
 
-// A module as a value: its exports that are not functions.
+// Whether the export is in the record that its module is as a value: no
+// function, nor something that wants instances before it is a value.
+static bool is_module_field(const Binding *binding, const Scheme *scheme)
+{
+    return binding->exported && binding->name != 0 && scheme != NULL &&
+           scheme->constraint_count == 0 &&
+           type_resolve(scheme->type)->kind != TYPE_FUNCTION;
+}
+
+// A module as a value.
 static NOINLINE Type *infer_module(Infer *c, Expr *expr)
 {
     const Module *module = c->program->modules[expr->as.name.module];
+    if (module->checked == NULL) {
+        c->failed = true;
+        return type_error();
+    }
     RecordField *fields =
         arena_array(c->store.arena, module->visible_count, sizeof *fields);
+    uint32_t *bindings =
+        arena_array(c->arena, module->visible_count, sizeof *bindings);
     uint32_t count = 0;
-    c->failed |= module->checked == NULL;
-    for (uint32_t i = 0; module->checked != NULL && i < module->visible_count;
-         i++) {
+    for (uint32_t i = 0; i < module->visible_count; i++) {
         const Binding *binding = &module->bindings[i];
         const Scheme *scheme = module->checked->schemes[i];
-        if (!binding->exported || binding->name == 0 || scheme == NULL ||
-            type_resolve(scheme->type)->kind == TYPE_FUNCTION) {
+        if (!is_module_field(binding, scheme)) {
             continue;
         }
         infer_meet(c, scheme->type);
         Instance instance;
         instance_open(&instance, scheme, &c->store, c->scratch, c->level);
         fields[count] =
-            (RecordField){.name = binding->name,
+            (RecordField){.name = binding->export_name,
                           .order = count,
                           .type = instance_type(&instance, scheme->type)};
-        count++;
+        bindings[count++] = i;
     }
+    Note note = {.kind = NOTE_MODULE};
+    note.as.module.bindings = bindings;
+    note.as.module.count = count;
+    infer_add_note(c, &expr->note, &note);
     return type_record(&c->store, fields, count, NULL);
 }
 
