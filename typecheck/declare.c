@@ -22,7 +22,7 @@ void declare_vars(Declarer *d, const Symbol *names, uint32_t count)
     vec_clear(&d->vars);
     for (uint32_t i = 0; i < count; i++) {
         Type *var = type_skolem(&d->store, 1, names[i], 0);
-        vec_push(&d->vars, (TypeVarEntry){names[i], var, 0});
+        vec_push(&d->vars, (TypeVarEntry){.symbol = names[i], .type = var});
     }
 }
 

@@ -34,15 +34,6 @@ static Str sink_text(const TypeReader *reader, const char *format, ...)
 
 // ---- variables
 
-static uint32_t hash_fields(const TypeRecord *record)
-{
-    uint32_t hash = record->count;
-    for (uint32_t i = 0; i < record->count; i++) {
-        hash += record->fields[i].name * UINT32_C(2654435761);
-    }
-    return hash;
-}
-
 static TypeVarEntry *find_var(const TypeReader *reader, Symbol symbol)
 {
     for (uint32_t i = reader->vars->count; i-- > 0;) {
@@ -75,16 +66,17 @@ static Type *refused_var(TypeReader *reader, Symbol symbol, Span span)
     return type_error();
 }
 
-static Type *new_var(TypeReader *reader, Symbol symbol, Span span,
-                     uint8_t flags, uint32_t fields)
+// `entry`: what is known of it but for its type.
+static Type *new_var(TypeReader *reader, TypeVarEntry entry, Span span,
+                     uint8_t flags)
 {
     if (reader->new_vars != NEW_VARS_RIGID) {
-        return refused_var(reader, symbol, span);
+        return refused_var(reader, entry.symbol, span);
     }
     flags |= reader->var_flags;
-    Type *type = type_skolem(reader->store, reader->level, symbol, flags);
-    vec_push(reader->vars, (TypeVarEntry){symbol, type, fields});
-    return type;
+    entry.type = type_skolem(reader->store, reader->level, entry.symbol, flags);
+    vec_push(reader->vars, entry);
+    return entry.type;
 }
 
 static Type *read_var(TypeReader *reader, const TypeExpr *expr)
@@ -92,7 +84,7 @@ static Type *read_var(TypeReader *reader, const TypeExpr *expr)
     Symbol symbol = expr->as.var.symbol;
     TypeVarEntry *entry = find_var(reader, symbol);
     if (entry == NULL) {
-        return new_var(reader, symbol, expr->span, 0, 0);
+        return new_var(reader, (TypeVarEntry){.symbol = symbol}, expr->span, 0);
     }
     if ((entry->type->flags & TYPE_IS_ROW) != 0) {
         Diag *diag = report(reader, DIAG_E0220, expr->span);
@@ -104,27 +96,44 @@ static Type *read_var(TypeReader *reader, const TypeExpr *expr)
     return entry->type;
 }
 
+static bool stands_beside(const TypeVarEntry *row, const RecordField *fields,
+                          uint32_t count)
+{
+    bool same = row->beside_count == count;
+    for (uint32_t i = 0; same && i < count; i++) {
+        same = row->beside[i].name == fields[i].name;
+    }
+    return same;
+}
+
 // A row variable stands for the fields beside the same named ones wherever it
-// is used, which keeps labels unique.
-static Type *read_named_row(TypeReader *reader, const TypeExpr *expr)
+// is used, which keeps labels unique. `fields` are sorted by symbol.
+static Type *read_named_row(TypeReader *reader, const TypeExpr *expr,
+                            const RecordField *fields, uint32_t count)
 {
     const TypeRecord *record = expr->as.record;
-    uint32_t fields = hash_fields(record);
-    TypeVarEntry *entry = find_var(reader, record->row);
+    const TypeVarEntry *entry = find_var(reader, record->row);
     if (entry == NULL) {
-        return new_var(reader, record->row, expr->span, TYPE_IS_ROW, fields);
+        TypeVarEntry row = {
+            .symbol = record->row, .beside = fields, .beside_count = count};
+        return new_var(reader, row, expr->span, TYPE_IS_ROW);
     }
     bool is_row = (entry->type->flags & TYPE_IS_ROW) != 0;
-    if (is_row && entry->fields == 0) {
-        entry->fields = fields;
-    }
-    if (is_row && entry->fields == fields) {
+    if (is_row && stands_beside(entry, fields, count)) {
         return entry->type;
     }
+    Str name = text_of(reader, record->row);
     Diag *diag = report(reader, DIAG_E0220, expr->span);
+    if (!is_row) {
+        diag->message = sink_text(
+            reader, "'%.*s' stands for a type, not for the rest of a record",
+            STR_ARG(name));
+        diag_help(reader->sink, diag, "'..' alone takes any further fields");
+        return type_error();
+    }
     diag->message =
         sink_text(reader, "'..%.*s' stands beside other fields than elsewhere",
-                  STR_ARG(text_of(reader, record->row)));
+                  STR_ARG(name));
     diag_help(reader->sink, diag,
               "a row variable needs the same fields before it everywhere");
     return type_error();
@@ -339,7 +348,7 @@ static Type *read_record(TypeReader *reader, const TypeExpr *expr)
     uint32_t count = drop_repeated(fields, record->count);
     Type *tail = NULL;
     if (record->open) {
-        tail = record->row != 0 ? read_named_row(reader, expr)
+        tail = record->row != 0 ? read_named_row(reader, expr, fields, count)
                                 : read_open_row(reader, expr);
     }
     return type_record(reader->store, fields, count, tail);

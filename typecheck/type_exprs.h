@@ -11,7 +11,8 @@
 typedef struct TypeVarEntry {
     Symbol symbol;
     Type *type;
-    uint32_t fields; // of a row variable: a hash of the fields beside it
+    const RecordField *beside; // of a row variable: the fields beside it,
+    uint32_t beside_count;     // sorted by symbol
 } TypeVarEntry;
 
 typedef VEC(TypeVarEntry) TypeVars; // innermost last
