@@ -1,6 +1,8 @@
 // Automatic Eq, Ord and Show: of every type without functions in it.
 #include "typecheck/classes_internal.h"
 
+#include <stdlib.h>
+
 typedef VEC(Type *) TypeVec;
 
 // What is reachable from a type, without recursion: chains of unions may be
@@ -187,21 +189,11 @@ static DerivedShape *shape_items(Shaper *shaper, DerivedShapeKind kind,
     return shape;
 }
 
-// Fields in the order of their names' text.
-static void sort_by_text(const Infer *c, RecordField *fields, uint32_t count)
+static int by_text(const void *a, const void *b, void *ctx)
 {
-    for (uint32_t i = 1; i < count; i++) { // few fields, or sorted already
-        RecordField field = fields[i];
-        Str text = symbol_text(c->program->interner, field.name);
-        uint32_t at = i;
-        while (at > 0 && str_compare(symbol_text(c->program->interner,
-                                                 fields[at - 1].name),
-                                     text) > 0) {
-            fields[at] = fields[at - 1];
-            at--;
-        }
-        fields[at] = field;
-    }
+    const Interner *interner = ctx;
+    return str_compare(symbol_text(interner, ((const RecordField *)a)->name),
+                       symbol_text(interner, ((const RecordField *)b)->name));
 }
 
 static DerivedShape *shape_record(Shaper *shaper, Type *type, uint32_t depth)
@@ -214,7 +206,10 @@ static DerivedShape *shape_record(Shaper *shaper, Type *type, uint32_t depth)
         return shape_by_evidence(shaper, type, depth);
     }
     fields = arena_copy(arena, fields, count * sizeof *fields);
-    sort_by_text(shaper->c, fields, count);
+    if (count > 1) {
+        qsort_r(fields, count, sizeof *fields, by_text,
+                shaper->c->program->interner);
+    }
     DerivedShape *shape = new_shape(shaper, DERIVED_RECORD, count);
     Symbol *names = arena_array(arena, count, sizeof *names);
     for (uint32_t i = 0; i < count; i++) {
