@@ -2,8 +2,6 @@
 // with many ways through them, so each class is looked at once.
 #include "typecheck/classes_internal.h"
 
-enum { SUPER_DEPTH = 64 };
-
 bool classes_args_equal(Type *const *a, Type *const *b, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
@@ -30,7 +28,8 @@ static bool may_follow(const ClassInfo *from, const ClassInfo *class_,
         }
         *known = seen;
     }
-    for (uint32_t i = 0; depth < SUPER_DEPTH && i < from->super_count; i++) {
+    for (uint32_t i = 0; depth < CLASSES_MAX_DEPTH && i < from->super_count;
+         i++) {
         if (may_follow(from->supers[i].class_, class_, seen, depth + 1)) {
             return true;
         }
@@ -38,54 +37,65 @@ static bool may_follow(const ClassInfo *from, const ClassInfo *class_,
     return false;
 }
 
-// The way from the dictionary of an assumption to what is looked for.
+// The arguments of a class that superclasses have led to.
+typedef struct SeenArgs {
+    Type **args;
+    struct SeenArgs *next; // of the same class and first argument
+} SeenArgs;
+
+// The way from a constraint to what is looked for among its superclasses.
 typedef struct SuperWalk {
     Infer *c;
     const ClassInfo *class_;
     Type **args;
-    PtrMap seen; // (class, its only argument) that do not lead there
+    PtrMap seen; // (class, first argument) -> SeenArgs: no way from there
+    VEC(uint32_t) path; // the superclasses on the way, the last one first
 } SuperWalk;
 
-static Evidence *through_supers(SuperWalk *walk, const ClassInfo *from,
-                                Type **from_args, Evidence *dictionary,
-                                uint32_t depth)
+static bool was_seen(SuperWalk *walk, const ClassInfo *from, Type **from_args)
+{
+    const Type *first =
+        from->param_count > 0 ? type_resolve(from_args[0]) : NULL;
+    void **known = ptr_map_at(&walk->seen, (uintptr_t)from, (uintptr_t)first);
+    for (const SeenArgs *seen = *known; seen != NULL; seen = seen->next) {
+        if (classes_args_equal(seen->args, from_args, from->param_count)) {
+            return true;
+        }
+    }
+    SeenArgs *seen = arena_alloc(walk->c->scratch, sizeof *seen);
+    *seen = (SeenArgs){.args = from_args, .next = *known};
+    *known = seen;
+    return false;
+}
+
+static bool walk_supers(SuperWalk *walk, const ClassInfo *from,
+                        Type **from_args, uint32_t depth)
 {
     Infer *c = walk->c;
     if (from == walk->class_ &&
         classes_args_equal(walk->args, from_args, from->param_count)) {
-        return dictionary;
+        return true;
     }
-    if (from->super_count > 1 && from->param_count == 1) {
-        void **known = ptr_map_at(&walk->seen, (uintptr_t)from,
-                                  (uintptr_t)type_resolve(from_args[0]));
-        if (*known != NULL) {
-            return NULL;
-        }
-        *known = walk;
+    if (from->super_count > 1 && was_seen(walk, from, from_args)) {
+        return false;
     }
-    for (uint32_t i = 0;
-         depth < SUPER_DEPTH && i < from->super_count && !c->store.exceeded;
+    for (uint32_t i = 0; depth < CLASSES_MAX_DEPTH && i < from->super_count &&
+                         !c->store.exceeded;
          i++) {
         const ClassUse *super = &from->supers[i];
-        Type **super_args = arena_array(c->scratch, super->class_->param_count,
-                                        sizeof *super_args);
-        for (uint32_t a = 0; a < super->class_->param_count; a++) {
+        uint32_t count = super->class_->param_count;
+        Type **super_args = arena_array(c->scratch, count, sizeof *super_args);
+        for (uint32_t a = 0; a < count; a++) {
             super_args[a] = type_substitute(&c->store, super->args[a],
                                             from_args, from->param_count);
         }
-        Evidence *part = classes_new_evidence(c, EVIDENCE_SUPER);
-        part->index = i;
-        part->args = arena_alloc(c->arena, sizeof *part->args);
-        part->args[0] = dictionary;
-        part->arg_count = 1;
         type_store_charge(&c->store, 1);
-        Evidence *found =
-            through_supers(walk, super->class_, super_args, part, depth + 1);
-        if (found != NULL) {
-            return found;
+        if (walk_supers(walk, super->class_, super_args, depth + 1)) {
+            vec_push(&walk->path, i);
+            return true;
         }
     }
-    return NULL;
+    return false;
 }
 
 bool classes_leads_to(const ClassInfo *from, const ClassInfo *class_)
@@ -96,12 +106,32 @@ bool classes_leads_to(const ClassInfo *from, const ClassInfo *class_)
     return found;
 }
 
+bool infer_follows(Infer *c, const Wanted *wanted, const Wanted *from)
+{
+    if (!classes_leads_to(from->class_, wanted->class_)) {
+        return false;
+    }
+    SuperWalk walk = {.c = c, .class_ = wanted->class_, .args = wanted->args};
+    bool found = walk_supers(&walk, from->class_, from->args, 0);
+    ptr_map_release(&walk.seen);
+    vec_release(&walk.path);
+    return found;
+}
+
 Evidence *classes_through_supers(Infer *c, const ClassInfo *class_, Type **args,
                                  const Given *given, Evidence *dictionary)
 {
     SuperWalk walk = {.c = c, .class_ = class_, .args = args};
-    Evidence *found =
-        through_supers(&walk, given->class_, given->args, dictionary, 0);
+    bool found = walk_supers(&walk, given->class_, given->args, 0);
+    for (uint32_t i = walk.path.count; i-- > 0;) {
+        Evidence *part = classes_new_evidence(c, EVIDENCE_SUPER);
+        part->index = walk.path.items[i];
+        part->args = arena_alloc(c->arena, sizeof *part->args);
+        part->args[0] = dictionary;
+        part->arg_count = 1;
+        dictionary = part;
+    }
     ptr_map_release(&walk.seen);
-    return found;
+    vec_release(&walk.path);
+    return found ? dictionary : NULL;
 }

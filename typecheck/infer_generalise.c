@@ -274,28 +274,6 @@ static bool same_constraint(const Wanted *a, const Wanted *b)
     return true;
 }
 
-// Whether a superclass of `from` is what is wanted.
-static bool follows_from(Infer *c, const Wanted *wanted, const ClassInfo *from,
-                         Type **from_args, uint32_t depth)
-{
-    enum { SUPER_DEPTH = 64 };
-    for (uint32_t i = 0; depth < SUPER_DEPTH && i < from->super_count; i++) {
-        const ClassUse *super = &from->supers[i];
-        uint32_t count = super->class_->param_count;
-        Wanted step = {.class_ = super->class_};
-        step.args = arena_array(c->scratch, count, sizeof *step.args);
-        for (uint32_t a = 0; a < count; a++) {
-            step.args[a] = type_substitute(&c->store, super->args[a], from_args,
-                                           from->param_count);
-        }
-        if (same_constraint(wanted, &step) ||
-            follows_from(c, wanted, step.class_, step.args, depth + 1)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 // The constraints that become parameters, without repetitions and without
 // those that follow from others. A copy: c->wanted is rewritten meanwhile.
 static void choose_params(Infer *c, uint32_t from,
@@ -330,9 +308,7 @@ static void choose_params(Infer *c, uint32_t from,
         ConstraintWalk walk = constraint_index_walk(index, all.items[i]->class_,
                                                     all.items[i]->args);
         while (!follows && constraint_walk_next(&walk, &p)) {
-            follows =
-                p != i && follows_from(c, all.items[i], all.items[p]->class_,
-                                       all.items[p]->args, 0);
+            follows = p != i && infer_follows(c, all.items[i], all.items[p]);
         }
         if (!follows) {
             params->items[params->count++] = all.items[i];

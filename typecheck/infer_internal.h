@@ -413,13 +413,15 @@ bool infer_try(Infer *c, const ClassInfo *class_, Type **args, Evidence **slot);
 // Tries what is in c->wanted from `from` on once more; what cannot be settled
 // stays.
 void infer_retry(Infer *c, uint32_t from);
+// Whether superclasses lead from the one to the other.
+bool infer_follows(Infer *c, const Wanted *wanted, const Wanted *from);
 // Assumptions come and go like a stack.
 void infer_push_given(Infer *c, Given given);
 void infer_pop_givens(Infer *c, uint32_t count);
 // `var` is not decided.
 void infer_ambiguous(Infer *c, const Wanted *wanted, const Type *var);
-// What is still wanted at the end of a group: of a rigid variable that no type
-// of the group names, so that nobody could be asked for it.
+// What is still wanted at the end of a group, or for an instance: of a rigid
+// variable that nobody could be asked for.
 void infer_report_unmet(Infer *c);
 // Where what is wanted since `from` may decide types, tries it once more.
 void infer_improve(Infer *c, uint32_t from);

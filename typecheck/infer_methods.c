@@ -31,7 +31,7 @@ static Type **instance_skolems(Infer *c, const InstanceInfo *instance)
     for (uint32_t i = 0; i < instance->generic_count; i++) {
         Symbol name = instance->var_names[i];
         skolems[i] = type_skolem(&c->store, c->level, name, 0);
-        vec_push(&c->vars, (TypeVarEntry){name, skolems[i], 0});
+        vec_push(&c->vars, (TypeVarEntry){.symbol = name, .type = skolems[i]});
     }
     return skolems;
 }
@@ -171,6 +171,7 @@ static void instance_supers(Infer *c, uint32_t index)
         wanted.super_of = instance;
         infer_want(c, &wanted);
     }
+    infer_report_unmet(c); // nothing will be known that is not by now
     infer_pop_givens(c, 0);
     vec_clear(&c->vars);
     vec_clear(&c->wanted);
