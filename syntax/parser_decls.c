@@ -243,6 +243,14 @@ static CtorDecl *more_ctors(Parser *parser, size_t mark, uint32_t *out_count)
     while (!parser->failed && parser_accept(parser, TOKEN_BAR)) {
         push_ctor(parser);
     }
+    bool is_refined =
+        parser_at(parser, TOKEN_WHERE) || parser_at(parser, TOKEN_WITH);
+    if (is_refined && !parser->failed) {
+        Diag *diag = parser_unexpected(parser, "';'");
+        parser_help(parser, diag,
+                    "a refinement is of a type that has a name: type Small = "
+                    "Shape where isSmall;");
+    }
     return parser_take(parser, mark, CtorDecl, out_count);
 }
 

@@ -36,6 +36,8 @@ static const char *const update_help =
 static const char *const type_help =
     "a value and its type stand in parentheses: (value : Type); a function is "
     "written \\x -> value";
+static const char *const rest_help =
+    "the rest of a list is '..rest', with two dots";
 static const char *const take_apart_help = "'[x, ..rest]' takes a list apart";
 
 const char *const parser_if_help =
@@ -127,12 +129,15 @@ static const char *foreign_help(const Parser *parser)
         }
         return parser->bracket->items == OF_EXPRS
                    ? "'range' makes a list of integers"
+               : parser->bracket->items == OF_OTHERS &&
+                       parser->bracket->closer == TOKEN_RIGHT_BRACKET
+                   ? rest_help
                    : NULL;
     case TOKEN_DOT:
         return !is_text_at(text, start - 1, "..") ? NULL
                : parser->bracket != NULL &&
                        parser->bracket->closer == TOKEN_RIGHT_BRACKET
-                   ? "the rest of a list is '..rest', with two dots"
+                   ? rest_help
                    : "a spread has two dots: { ..base, field = value }";
     case TOKEN_BAR:
         return foreign_bar(parser);
@@ -141,7 +146,10 @@ static const char *foreign_help(const Parser *parser)
                    ? "powers are taken with 'pow' of std.math"
                    : NULL;
     case TOKEN_AS:
-        return type_help;
+        return parser->prev_end >= 2 &&
+                       is_text_at(text, parser->prev_end - 2, "..")
+                   ? rest_help
+                   : type_help;
     case TOKEN_IN:
         return "'contains x list' says whether a list has x";
     case TOKEN_FROM:

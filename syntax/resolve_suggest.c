@@ -149,6 +149,53 @@ static bool help_library(Resolver *r, const Suggestion *wanted)
     return found;
 }
 
+// The shortest of the map's names that go on where `name` ends, as mapValues
+// does after map; empty where none does.
+static Str longer_name(const Resolver *r, const SymbolMap *map, Str name)
+{
+    Str best = {0};
+    for (uint32_t i = 0; i < map->count; i++) {
+        if (map->slots[i].key == 0) {
+            continue;
+        }
+        Str text = symbol_text(r->program->interner, map->slots[i].key);
+        bool longer = text.len > name.len &&
+                      memcmp(text.data, name.data, name.len) == 0 &&
+                      text.data[name.len] >= 'A' && text.data[name.len] <= 'Z';
+        if (longer && (best.len == 0 || text.len < best.len ||
+                       (text.len == best.len && str_compare(text, best) < 0))) {
+            best = text;
+        }
+    }
+    return best;
+}
+
+// A name that a module of the library does not have.
+static bool help_of_library(Resolver *r, const Suggestion *wanted)
+{
+    if (wanted->from != SUGGEST_EXPORT || wanted->space != SPACE_VALUE ||
+        !r->program->modules[wanted->target]->is_std) {
+        return false;
+    }
+    Str name = resolver_name(r, wanted->name);
+    const Scope *scope = r->program->modules[wanted->target]->scope;
+    Str longer = longer_name(r, &scope->exports[SPACE_VALUE], name);
+    if (longer.len > 0) {
+        diag_help(r->sink, wanted->diag, "did you mean '%.*s'?",
+                  STR_ARG(longer));
+        return true;
+    }
+    bool found =
+        scope_find_prelude(r->program, SPACE_VALUE, wanted->name).ref !=
+        REF_UNRESOLVED;
+    if (found) {
+        diag_help(r->sink, wanted->diag,
+                  "'%.*s' is in scope everywhere: it stands without a module",
+                  STR_ARG(name));
+    }
+    return found;
+}
+
 // By a name of another language.
 static bool help_foreign(Resolver *r, const Suggestion *wanted)
 {
@@ -277,7 +324,8 @@ void resolver_suggest(Resolver *r, const Suggestion *suggestion)
             return;
         }
         feed(r, suggestion, &nearest);
-        if (nearest.best.len == 0 && help_library(r, suggestion)) {
+        if (nearest.best.len == 0 &&
+            (help_library(r, suggestion) || help_of_library(r, suggestion))) {
             return;
         }
     }

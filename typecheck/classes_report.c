@@ -1,5 +1,6 @@
 // Messages about class constraints.
 #include "typecheck/classes_internal.h"
+#include "typecheck/infer_group.h"
 #include "typecheck/type_print.h"
 
 enum { SHOWN_CANDIDATES = 6 };
@@ -124,14 +125,42 @@ static bool is_rigid_record(Type *type)
            type_record_tail(type)->kind == TYPE_SKOLEM;
 }
 
+static bool stands_in_head(const InstanceInfo *instance, const Type *variable)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < instance->generic_count && !found; i++) {
+        found = instance->var_names[i] == variable->as.var.name;
+    }
+    return found;
+}
+
+// Where what a rigid variable lacks can be asked for.
+static void help_rigid(Infer *c, Diag *diag, const Type *variable,
+                       Str constraint)
+{
+    uint32_t index = (uint32_t)(c->binding - c->module->bindings);
+    const MethodBinding *method =
+        c->method_of != NULL ? c->method_of[index] : NULL;
+    if (method != NULL && stands_in_head(method->instance, variable)) {
+        diag_help(c->sink, diag, "add '%.*s =>' to the head of the instance",
+                  STR_ARG(constraint));
+    } else if (method == NULL && c->binding->kind == BINDING_HIDDEN) {
+        diag_help(c->sink, diag,
+                  "a default is given no instances of the type's parameters: "
+                  "leave the field without one");
+    } else {
+        diag_help(c->sink, diag, "add '%.*s =>' to the annotation",
+                  STR_ARG(constraint));
+    }
+}
+
 static void help_missing(Infer *c, Diag *diag, const Wanted *origin,
                          const ClassInfo *class_, Type **args)
 {
     Type *first = type_resolve(args[0]);
     Operator op = operator_of(origin);
     if (first->kind == TYPE_SKOLEM) {
-        diag_help(c->sink, diag, "add '%.*s =>' to the annotation",
-                  STR_ARG(constraint_text(c, class_, args)));
+        help_rigid(c, diag, first, constraint_text(c, class_, args));
     } else if (is_rigid_record(first)) {
         diag_help(c->sink, diag,
                   "what other fields there are is not known here: leave out "

@@ -244,9 +244,7 @@ static void help_tuple(Infer *c, const Application *app, uint32_t first_diag)
 {
     if (app->count > 1 && tuple_taken(c, app) == app->count &&
         c->sink->diags.count > first_diag) {
-        diag_help(c->sink, diag_at(c->sink, first_diag),
-                  "these are several arguments; a tuple stands in parentheses "
-                  "of its own: f ((a, b))");
+        infer_help_tuple(c, diag_at(c->sink, first_diag));
     }
 }
 

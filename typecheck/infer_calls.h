@@ -39,6 +39,8 @@ typedef struct Application {
 
 // The name of what is called; 0: none.
 Symbol infer_callee_name(const Expr *callee);
+// Says that several arguments may have been meant to be a tuple, once.
+void infer_help_tuple(Infer *c, Diag *diag);
 // Of more than `taken` arguments.
 void infer_report_arguments(Infer *c, const Application *app, uint32_t taken);
 

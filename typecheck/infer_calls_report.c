@@ -1,6 +1,8 @@
 // What is said of arguments that are too many.
 #include "typecheck/infer_calls.h"
 
+#include "syntax/byte_class.h"
+
 // Bytes of a call that a message shows.
 enum { MAX_SHOWN_CALL = 60 };
 
@@ -77,6 +79,40 @@ static void help_nested_call(Infer *c, Diag *diag, const Application *app,
     }
 }
 
+void infer_help_tuple(Infer *c, Diag *diag)
+{
+    Str help = STR("these are several arguments; a tuple stands in parentheses "
+                   "of its own: f ((a, b))");
+    uint32_t count = diag->more->helps.count;
+    if (count == 0 || !str_equal(diag->more->helps.items[count - 1], help)) {
+        diag_help(c->sink, diag, "%.*s", STR_ARG(help));
+    }
+}
+
+static bool is_comma_behind(const Infer *c, const Arg *arg)
+{
+    Str text = c->source->text;
+    size_t at = arg->span.end;
+    while (at < text.len && byte_is(text.data[at], BYTE_BLANK | BYTE_LINE)) {
+        at++;
+    }
+    return at < text.len && text.data[at] == ',';
+}
+
+// Whether arguments stand in parentheses together, as a tuple would: all of
+// them where one is taken, or some and others not.
+static bool has_tuple(const Infer *c, const Application *app, uint32_t taken)
+{
+    bool any = false;
+    bool all = true;
+    for (uint32_t i = 0; i + 1 < app->count; i++) {
+        bool comma = is_comma_behind(c, &app->args[i]);
+        any |= comma;
+        all &= comma;
+    }
+    return any && (!all || taken == 1);
+}
+
 // `x |> f()`, where f takes x alone.
 static bool is_piped_to_call(const Application *app, uint32_t taken)
 {
@@ -126,6 +162,8 @@ void infer_report_arguments(Infer *c, const Application *app, uint32_t taken)
     if (is_piped_to_call(app, taken)) {
         diag_help(c->sink, diag,
                   "behind '|>' stands the function alone, without '()'");
+    } else if (has_tuple(c, app, taken)) {
+        infer_help_tuple(c, diag);
     } else {
         help_nested_call(c, diag, app, taken);
     }

@@ -444,8 +444,13 @@ static void report_no_record(Infer *c, const Expr *expr, Type *type)
     uint32_t name_start = expr->as.field.of->name_start;
     bool is_function =
         scope_find_value(c->program, prelude, field).ref != REF_UNRESOLVED;
-    if (type->kind == TYPE_FUNCTION &&
-        (is_function || c->source->text.data[name_start - 1] == ' ')) {
+    Str before = str_slice(c->source->text, name_start - 2, name_start);
+    if (type->kind == TYPE_FUNCTION && str_equal(before, STR(" ."))) {
+        diag_help(c->sink, diag,
+                  "a function that takes a field is written \\r -> r.%.*s",
+                  STR_ARG(infer_name_text(c, field)));
+    } else if (type->kind == TYPE_FUNCTION &&
+               (is_function || c->source->text.data[name_start - 1] == ' ')) {
         diag_help(c->sink, diag,
                   "'compose f g' applies g and then f; 'value |> g |> f' as "
                   "well");

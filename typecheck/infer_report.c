@@ -145,13 +145,19 @@ void infer_label_expect(Infer *c, Diag *diag, const Expect *why)
 
 // ---- mismatches
 
-bool infer_is_option(const Infer *c, Type *type)
+// Whether it is the prelude's union of this name.
+static bool is_of_prelude(const Infer *c, Type *type, Symbol name)
 {
     type = type_resolve(type);
     return type->kind == TYPE_CON && type->as.con.module == MODULE_PRELUDE &&
            c->program->modules[MODULE_PRELUDE]
                    ->types[type->as.con.index]
-                   .name == SYM_OPTION;
+                   .name == name;
+}
+
+bool infer_is_option(const Infer *c, Type *type)
+{
+    return is_of_prelude(c, type, SYM_OPTION);
 }
 
 // Whether the function, given all its arguments, gives something like what is
@@ -281,6 +287,33 @@ static bool help_operands(Infer *c, Diag *diag, Type *expected, Type *found,
     return true;
 }
 
+// The cure where one container stands for another; false where there is none.
+static bool help_containers(Infer *c, Diag *diag, Type *expected, Type *found)
+{
+    if (is_of_prelude(c, expected, SYM_RESULT) && infer_is_option(c, found)) {
+        diag_help(c->sink, diag,
+                  "'toResult' of std.option makes a Result of an Option, "
+                  "'isSome' asks whether there is a value");
+    } else if (infer_is_option(c, expected) &&
+               is_of_prelude(c, found, SYM_RESULT)) {
+        diag_help(c->sink, diag,
+                  "'toOption' of std.result makes an Option of a Result");
+    } else if (type_is_prim(expected, PRIM_LIST) &&
+               type_is_prim(found, PRIM_MAP)) {
+        diag_help(c->sink, diag,
+                  "'entries' of std.map makes a list of keys and values, "
+                  "'values' one of the values");
+    } else if (type_is_prim(expected, PRIM_MAP) &&
+               type_is_prim(found, PRIM_LIST)) {
+        diag_help(c->sink, diag,
+                  "'fromList' of std.map makes a Map of a list of keys and "
+                  "values");
+    } else {
+        return false;
+    }
+    return true;
+}
+
 // The cure that fits the innermost difference.
 static void help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
                           Span span, const Expect *why)
@@ -290,7 +323,8 @@ static void help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
     bool to_integer =
         type_is_prim(expected, PRIM_INTEGER) && type_is_prim(found, PRIM_FLOAT);
     if (help_literal(c, diag, expected, found, span, why) ||
-        help_operands(c, diag, expected, found, why)) {
+        help_operands(c, diag, expected, found, why) ||
+        help_containers(c, diag, expected, found)) {
         return;
     }
     if (to_float) {
@@ -328,6 +362,9 @@ static void help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
         diag_help(c->sink, diag,
                   "this subtracts; an argument that is negative stands in "
                   "parentheses: f (-1)");
+    } else if (expected->kind == TYPE_FUNCTION && why != NULL &&
+               why->kind == EXPECT_OPERAND) {
+        diag_help(c->sink, diag, "the function before it lacks arguments");
     } else if (expected->kind == TYPE_FUNCTION && why != NULL &&
                why->kind == EXPECT_ARGUMENT && found->kind == TYPE_CON) {
         diag_help(c->sink, diag, "a function is written \\x -> value");
