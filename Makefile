@@ -234,7 +234,7 @@ fuzz: deps
 		$(FUZZ_TARGETS)
 	sh tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
-C_FILES = $(foreach f,$(FOLDERS) include examples tests/unit/* tests/stress tests/fuzz tests/faults tests,$(wildcard $(f)/*.c $(f)/*.h))
+C_FILES = $(foreach f,$(FOLDERS) include examples tests/unit/* tests/stress tests/fuzz tests/faults tests,$(wildcard $(f)/*.c $(f)/*.h $(f)/*.inc))
 .PHONY: format format-check tidy check-layers
 format:
 	@clang-format -i $(C_FILES)
