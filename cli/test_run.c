@@ -4,6 +4,7 @@
 
 #include "cli/pipeline.h"
 #include "cli/test_snapshot.h"
+#include "eval/failures.h"
 #include "eval/operand.h"
 #include "eval/value_diff.h"
 #include "typecheck/check.h"
@@ -300,7 +301,7 @@ static void take_error(TestCase *test, TestReport *report, Slot *slot)
 {
     test->errored = true;
     test->message = STR("it was stopped");
-    const Slot *cause = slot_failure_cause(slot);
+    const Slot *cause = failure_cause(slot);
     if (slot_state(slot) != SLOT_FAILED || cause->diags == NULL ||
         cause->diags->diags.count == 0) {
         return;

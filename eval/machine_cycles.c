@@ -1,7 +1,8 @@
 // Bindings that wait for each other. Cycles of names are found before anything
 // runs; through instances of classes, which no name shows, a binding may still
 // come to need itself. Each slot that is held up says by which (Slot.demands);
-// whoever would close a cycle of those fails instead of waiting for ever.
+// whoever would close a cycle of those fails instead of waiting for ever. Which
+// cycles there are follows from the program: machine_bindings.c.
 //
 // Why it is exact: a slot is held up until what it demands has ended, so of a
 // chain read from S to oneself every link still holds when its end is read,
@@ -10,18 +11,15 @@
 // Two may see it at once; what they report is the same.
 #include "eval/machine_internal.h"
 
-enum {
-    // Links that are followed: a cycle without oneself is somebody else's.
-    CHAIN_MAX = 1 << 20,
-    SHOWN = 12
-};
-
 bool machine_closes_cycle(const Slot *self, Slot *slot)
 {
-    for (uint32_t i = 0; slot != NULL && i < CHAIN_MAX; i++) {
+    // A cycle without oneself is somebody else's (Brent 1980).
+    const Slot *seen = NULL;
+    for (uint64_t i = 1; slot != NULL && slot != seen; i++) {
         if (slot == self) {
             return true;
         }
+        seen = (i & (i - 1)) == 0 ? slot : seen;
         slot = load_seq_cst(&slot->demands);
     }
     return false;
@@ -58,6 +56,7 @@ void machine_report_cycle(Machine *m, Slot *self)
     const Program *program = m->evaluation->program;
     const Binding *binding =
         program_binding(program, first->module, first->index);
+    enum { SHOWN = 12 };
     StrBuf path = {0};
     Slot *slot = first;
     for (uint32_t i = 0; i == 0 || slot != first; i++) {

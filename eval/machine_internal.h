@@ -40,6 +40,14 @@ typedef struct Activation {
     Heap *outer_heap;    // Machine.heap of the one below
 } Activation;
 
+// A binding that the newest one waits for, by way of those before it, and that
+// waits for its own dependencies: claimed, and not begun.
+typedef struct Awaiting {
+    Slot *slot;
+    uint32_t next_ref; // to be looked at
+    uint32_t level;    // activations that there were
+} Awaiting;
+
 // How a run of the loop ends.
 typedef enum MachineStatus {
     MACHINE_DONE,      // result in Machine.result
@@ -86,7 +94,8 @@ struct Machine {
     int64_t fuel;           // steps until the next look at limits and token
     int64_t steps_left;     // beyond the fuel
     VEC(Activation) activations;
-    MachineStatus status; // why the loop was left
+    VEC(Awaiting) awaiting; // the last is what the newest activation waits for
+    MachineStatus status;   // why the loop was left
     Value result;
     const uint64_t *fail_ip; // instruction of the failure, in the newest frame
     Slot *failed_on;         // the slot that it demanded in vain
@@ -130,6 +139,12 @@ static inline int64_t machine_steps_left(const Machine *m)
     return m->steps_left + m->fuel;
 }
 
+static inline void machine_grant_fuel(Machine *m, int64_t total)
+{
+    m->fuel = total < MACHINE_QUANTUM ? total : MACHINE_QUANTUM;
+    m->steps_left = total - m->fuel;
+}
+
 static inline uint32_t machine_frame_number(const Machine *m)
 {
     return (uint32_t)(m->frame - m->frames);
@@ -137,6 +152,13 @@ static inline uint32_t machine_frame_number(const Machine *m)
 static inline Activation *machine_activation(Machine *m)
 {
     return &m->activations.items[m->activations.count - 1];
+}
+
+static inline void machine_set_frame_end(Machine *m)
+{
+    m->frame_end =
+        m->frames +
+        (m->frame_capacity < m->depth_end ? m->frame_capacity : m->depth_end);
 }
 
 // ---- machine_calls.c
@@ -164,15 +186,6 @@ typedef struct Apply {
 ApplyOutcome machine_apply(Machine *m, Value function, uint32_t base,
                            uint32_t count, Apply *out_apply);
 
-typedef enum DemandOutcome {
-    DEMAND_DONE,
-    DEMAND_PUSHED,
-    DEMAND_FAILED // status set
-} DemandOutcome;
-// Makes sure that `slot` is done, or pushes the frame of its binding.
-DemandOutcome machine_demand(Machine *m, Slot *slot);
-// Starts a claimed slot: a function is done at once.
-DemandOutcome machine_begin(Machine *m, Slot *slot);
 // Adds the items of a part of a list literal to the builder, without code where
 // that can be done; else false.
 MUST_USE bool machine_list_part_directly(Machine *m, const ListParts *parts,
@@ -186,6 +199,20 @@ void machine_parts_release(Machine *m);
 void machine_prepare_compiling(Machine *m);
 // Where code goes that the machine's worker compiles.
 CompileTarget machine_compile_target(Machine *m, Arena *arena);
+
+// ---- machine_bindings.c
+
+typedef enum DemandOutcome {
+    DEMAND_DONE,
+    DEMAND_PUSHED,
+    DEMAND_FAILED // status set
+} DemandOutcome;
+// Makes sure that `slot` is done, or pushes the frame of its binding or of one
+// that it waits for: then it is to be demanded again.
+DemandOutcome machine_demand(Machine *m, Slot *slot);
+// Starts a claimed slot whose unconditional dependencies are done: a function
+// is done at once.
+DemandOutcome machine_begin(Machine *m, Slot *slot);
 // The newest binding has its value; pops its frame.
 void machine_finish(Machine *m, Value value);
 // All bindings on the machine fail.

@@ -57,6 +57,7 @@ static void release_machine(Machine *m)
     free(m->stack);
     free(m->frames);
     vec_release(&m->activations);
+    vec_release(&m->awaiting);
     machine_release_heaps(m);
     vec_release(&m->names);
     vec_release(&m->values);

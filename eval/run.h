@@ -5,7 +5,8 @@
 // A slot is claimed by one worker (IDLE -> RUNNING) and ends DONE or FAILED.
 // A worker that demands a slot which another one runs waits for it without
 // running anything else: what it waits for depends on nothing that it holds,
-// since references form a DAG, so waiting cannot end in a deadlock.
+// since references form a DAG. What closes a cycle beside them, through an
+// instance of a class, does not wait but fails (eval/machine_cycles.c).
 //
 // Heaps: each worker has one heap for its tasks, one after the other
 // (evaluation_heap), so that a tiny task costs no block of its own; what runs
@@ -53,12 +54,12 @@ typedef struct Slot {
     _Atomic(uint32_t) pending; // unconditional dependencies not yet done
     _Atomic(uint32_t) waiters; // workers parked on the state
     _Atomic(struct Slot *) demands; // RUNNING: by which it is held up, or NULL;
-                                    // see machine_cycles.c
+                                    // stays where that has failed
     uint32_t module, index;
     uint32_t task_number;   // run.c
     _Atomic(bool) needed;   // for the result; set while tasks run
     bool wanted;            // its value is part of the result
-    bool reported;          // run.c: its diagnostics have been taken
+    bool reported;          // its diagnostics have been taken
     bool failed_dependency; // FAILED without a diagnostic of its own:
                             // see failed_on (NULL: it was cancelled)
     Value value;            // valid when DONE
@@ -162,8 +163,6 @@ typedef struct BindingPlace {
 bool evaluation_run_bindings(Evaluation *evaluation,
                              const BindingPlace *bindings, uint32_t count,
                              DiagSink *diags);
-// The slot whose own diagnostics say why `slot` failed.
-Slot *slot_failure_cause(Slot *slot);
 
 // How many bindings the result needs unconditionally. Main thread, while no
 // task runs, after evaluation_run().

@@ -82,31 +82,18 @@ static void mark_certain(Speculation *s)
 
 // ---- the turn of a module
 
-static bool is_ready(const Speculation *s, const Binding *binding)
-{
-    for (uint32_t i = 0; i < binding->ref_count; i++) {
-        const BindingRef *ref = &binding->refs[i];
-        const Module *module = s->program->modules[ref->module];
-        if (ref->unconditional &&
-            binding_computes(module, &module->bindings[ref->index]) &&
-            slot_state(evaluation_slot(s->evaluation, ref->module,
-                                       ref->index)) != SLOT_DONE) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void evaluate(Speculation *s, const Module *module, uint32_t index,
                      Worker *worker)
 {
     const Binding *binding = &module->bindings[index];
     if (!s->certain[s->first[module->id] + index] ||
-        !binding_computes(module, binding) || !is_ready(s, binding)) {
+        !binding_computes(module, binding)) {
         return;
     }
     Slot *slot = evaluation_slot(s->evaluation, module->id, index);
-    if (slot_claim(slot)) {
+    uint32_t first = 0;
+    if (tasks_next_unmet(s->evaluation, slot, &first) == NULL &&
+        slot_claim(slot)) {
         tasks_evaluate(s->evaluation, slot, worker);
     }
 }

@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 
+#include "eval/failures.h"
 #include "eval/fingerprint.h"
 #include "eval/machine.h"
 #include "eval/value_cache.h"
@@ -51,13 +52,6 @@ struct Run {
 };
 
 // ---- the walk
-
-// What a stored value was made of is not needed.
-static uint32_t ref_count(const Evaluation *evaluation, const Slot *slot)
-{
-    const Module *module = evaluation->program->modules[slot->module];
-    return module->stored != NULL ? 0 : module->bindings[slot->index].ref_count;
-}
 
 typedef void Visitor(void *ctx, Slot *slot);
 
@@ -103,7 +97,7 @@ static void walk(Evaluation *evaluation, const SlotVec *roots, bool all,
         while (stack.count > 0) {
             Visit *top = &vec_last(&stack);
             const Binding *binding = slot_binding(evaluation, top->slot);
-            if (top->next_ref == ref_count(evaluation, top->slot)) {
+            if (top->next_ref == tasks_ref_count(evaluation, top->slot)) {
                 visit(ctx, top->slot);
                 stack.count--;
                 continue;
@@ -132,6 +126,26 @@ void tasks_collect(Evaluation *evaluation, const SlotVec *roots,
 }
 
 // ---- running
+
+Slot *tasks_next_unmet(Evaluation *evaluation, const Slot *slot,
+                       uint32_t *next_ref)
+{
+    const Binding *binding = slot_binding(evaluation, slot);
+    uint32_t count = tasks_ref_count(evaluation, slot);
+    while (*next_ref < count) {
+        const BindingRef *ref = &binding->refs[(*next_ref)++];
+        const Module *module = evaluation->program->modules[ref->module];
+        if (!ref->unconditional ||
+            !binding_computes(module, &module->bindings[ref->index])) {
+            continue;
+        }
+        Slot *on = evaluation_slot(evaluation, ref->module, ref->index);
+        if (slot_state(on) != SLOT_DONE) {
+            return on;
+        }
+    }
+    return NULL;
+}
 
 static void mark_cancelled(Run *run, Slot *slot)
 {
@@ -212,7 +226,9 @@ static void run_slot(RunTask *task, Worker *worker)
         return;
     } else if (slot_claim(slot)) {
         if (load_relaxed(&task->dependency_failed)) {
+            uint32_t first = 0;
             slot->failed_dependency = true;
+            slot->failed_on = tasks_next_unmet(evaluation, slot, &first);
             slot_fail(slot);
         } else if (cancel_token_reason(&run->group.token) != CANCEL_NONE ||
                    ((task->number & 63) == 0 &&
@@ -324,7 +340,7 @@ static RunTask *awaited(const Run *run, const BindingRef *ref)
 static void add_edges(Run *run, RunTask *task)
 {
     const Binding *binding = slot_binding(run->evaluation, task->slot);
-    uint32_t count = ref_count(run->evaluation, task->slot);
+    uint32_t count = tasks_ref_count(run->evaluation, task->slot);
     // Held above zero until all edges are there.
     store_relaxed(&task->slot->pending, count + 1);
     uint32_t spare = 1;
@@ -387,21 +403,6 @@ static void run_tasks(Run *run, const SlotVec *roots)
 
 // ---- the end
 
-Slot *slot_failure_cause(Slot *slot)
-{
-    Slot *cause = slot;
-    while (cause->failed_dependency && cause->failed_on != NULL) {
-        cause = cause->failed_on;
-    }
-    // Chains of demands are long: the next one to ask finds it at once.
-    while (slot != cause) {
-        Slot *next = slot->failed_on;
-        slot->failed_on = cause;
-        slot = next;
-    }
-    return cause;
-}
-
 // How far those came that --fail-fast skips is chance.
 static void forget_skipped(Run *run)
 {
@@ -413,113 +414,12 @@ static void forget_skipped(Run *run)
     }
 }
 
-// The cause of the failure of a dependency; NULL where there is none, and where
-// one has failed because of `slot` itself (through an instance of a class).
-static Slot *dependency_cause(const Run *run, Slot *slot)
-{
-    const Binding *binding = slot_binding(run->evaluation, slot);
-    Slot *cause = NULL;
-    for (uint32_t i = 0; i < ref_count(run->evaluation, slot); i++) {
-        const RunTask *on = awaited(run, &binding->refs[i]);
-        if (on == NULL || slot_state(on->slot) != SLOT_FAILED) {
-            continue;
-        }
-        Slot *found = slot_failure_cause(on->slot);
-        if (found == slot) {
-            return NULL;
-        }
-        cause = cause == NULL ? found : cause;
-    }
-    return cause;
-}
-
-// A binding runs once its dependencies have succeeded (LANGUAGE.md 5). Where
-// one has failed, it may have been demanded before that, and have failed by
-// itself: by chance, so that does not count.
-static void settle_dependents(Run *run)
-{
-    if (run->evaluation->fail_fast) {
-        return; // what waits for a failure runs where it is demanded only
-    }
-    for (uint32_t n = 0; n < run->tasks.count; n++) {
-        const RunTask *task = run->tasks.items[n];
-        Slot *cause = load_relaxed(&task->dependency_failed)
-                          ? dependency_cause(run, task->slot)
-                          : NULL;
-        if (cause != NULL) {
-            task->slot->failed_dependency = true;
-            task->slot->failed_on = cause;
-        }
-    }
-}
-
-static void copy_diag(DiagSink *into, const Diag *from)
-{
-    Diag *copy = diag_add(into, from->code, from->source, from->span, "%.*s",
-                          STR_ARG(from->message));
-    for (uint32_t i = 0; i < from->more->labels.count; i++) {
-        const DiagLabel *label = &from->more->labels.items[i];
-        diag_label(into, copy, label->source, label->span, "%.*s",
-                   STR_ARG(label->message));
-    }
-    for (uint32_t i = 0; i < from->more->notes.count; i++) {
-        diag_note(into, copy, "%.*s", STR_ARG(from->more->notes.items[i]));
-    }
-    for (uint32_t i = 0; i < from->more->helps.count; i++) {
-        diag_help(into, copy, "%.*s", STR_ARG(from->more->helps.items[i]));
-    }
-    if (from->more->trace_hidden > 0) {
-        diag_trace_hidden(into, copy, from->more->trace_hidden);
-    }
-    for (uint32_t i = 0; i < from->more->trace.count; i++) {
-        const DiagFrame *frame = &from->more->trace.items[i];
-        diag_trace(into, copy, frame->function, frame->source, frame->span);
-    }
-}
-
-static bool has_cycle(const Slot *slot)
-{
-    return slot->diags != NULL && slot->diags->diags.count > 0 &&
-           diag_at(slot->diags, 0)->code == DIAG_E0204;
-}
-
-// Where one of the bindings that wait for each other should never have run,
-// that they were found to do so is chance: what stopped that one, else NULL.
-static Slot *cycle_breaker(Slot *slot)
-{
-    for (Slot *member = load_relaxed(&slot->demands);
-         member != NULL && member != slot;
-         member = load_relaxed(&member->demands)) {
-        Slot *cause = slot_failure_cause(member);
-        if (cause != slot && !has_cycle(cause)) {
-            return cause;
-        }
-    }
-    return NULL;
-}
-
-// Appends the diagnostics of failed tasks. A slot may be the cause of many:
-// its diagnostics are taken once.
 static void collect_failures(Run *run, DiagSink *diags)
 {
     for (uint32_t n = 0; n < run->tasks.count; n++) {
         const RunTask *task = run->tasks.items[n];
-        if (slot_state(task->slot) != SLOT_FAILED || is_skipped(run, task)) {
-            continue;
-        }
-        Slot *cause = slot_failure_cause(task->slot);
-        if (cause->diags == NULL || cause->reported) {
-            continue;
-        }
-        cause->reported = true;
-        Slot *breaker = has_cycle(cause) ? cycle_breaker(cause) : NULL;
-        if (breaker != NULL) {
-            cause->failed_dependency = true;
-            cause->failed_on = breaker;
-            continue;
-        }
-        for (uint32_t i = 0; i < cause->diags->diags.count; i++) {
-            copy_diag(diags, diag_at(cause->diags, i));
+        if (slot_state(task->slot) == SLOT_FAILED && !is_skipped(run, task)) {
+            failure_report(task->slot, diags);
         }
     }
 }
@@ -534,7 +434,7 @@ static WorkSpan work_span(const Run *run, int64_t since_ns)
         const Slot *slot = run->tasks.items[n]->slot;
         const SlotTimes *times = slot->times;
         const Binding *binding = slot_binding(run->evaluation, slot);
-        for (uint32_t i = 0; i < ref_count(run->evaluation, slot); i++) {
+        for (uint32_t i = 0; i < tasks_ref_count(run->evaluation, slot); i++) {
             const RunTask *on = awaited(run, &binding->refs[i]);
             if (on != NULL && ends[on->number] > ends[n]) {
                 ends[n] = ends[on->number]; // dependencies come first
@@ -588,7 +488,6 @@ bool tasks_run(Evaluation *evaluation, const SlotVec *roots, DiagSink *diags)
     bool ok = load_relaxed(&run.failed) == 0; // every task has ended
     if (!ok) {
         forget_skipped(&run);
-        settle_dependents(&run);
         collect_failures(&run, diags);
         diag_sink_sort(diags);
     }

@@ -18,7 +18,22 @@ static inline Binding *slot_binding(const Evaluation *evaluation,
     return program_binding(evaluation->program, slot->module, slot->index);
 }
 
-// Runs a claimed slot, on any worker.
+// How many references the value is made of. What a stored one was made of is
+// not needed.
+static inline uint32_t tasks_ref_count(const Evaluation *evaluation,
+                                       const Slot *slot)
+{
+    const Module *module = evaluation->program->modules[slot->module];
+    return module->stored != NULL ? 0 : module->bindings[slot->index].ref_count;
+}
+
+// The first unconditional dependency of the slot, from its reference *next_ref
+// on, that is not done; *next_ref is behind it then. NULL: there is none.
+// Any worker.
+Slot *tasks_next_unmet(Evaluation *evaluation, const Slot *slot,
+                       uint32_t *next_ref);
+
+// Runs a claimed slot whose unconditional dependencies are done, on any worker.
 void tasks_evaluate(Evaluation *evaluation, Slot *slot, Worker *worker);
 
 // Runs what the roots need. False when something failed; diagnostics go to
