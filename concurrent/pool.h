@@ -148,6 +148,10 @@ void worker_follow(Worker *worker, _Atomic(int64_t) *path_ns);
 // the group before; when it has waited for them, it tells what they took.
 void task_group_set_unmeasured(TaskGroup *group);
 void worker_add_measured(Worker *worker, WorkSpan tasks);
+// What is done only because it is measured does not count: nothing from here to
+// worker_resume_path(), on this worker, outside of tasks.
+void worker_pause_path(Worker *worker);
+void worker_resume_path(Worker *worker);
 
 typedef struct WorkerStats {
     uint64_t tasks;

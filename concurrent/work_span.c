@@ -107,6 +107,20 @@ void worker_add_measured(Worker *worker, WorkSpan tasks)
     }
 }
 
+void worker_pause_path(Worker *worker)
+{
+    (void)worker_path(worker);
+    worker->measured = false;
+}
+
+void worker_resume_path(Worker *worker)
+{
+    if (worker->measures) {
+        worker->measured = true;
+        worker->since_ns = clock_thread_ns();
+    }
+}
+
 WorkSpan pool_work_span(Pool *pool)
 {
     WorkSpan all = {.span_ns = worker_path(&pool->workers[0])};

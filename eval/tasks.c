@@ -451,16 +451,15 @@ static WorkSpan work_span(const Run *run, int64_t since_ns)
 }
 
 // For the evaluation count all values, for the whole run those that were made
-// just now.
-static void add_times(const Run *run)
+// just now: what is returned.
+static WorkSpan add_times(const Run *run)
 {
     EvaluationStats *stats = &run->evaluation->stats;
     WorkSpan all = work_span(run, 0);
     stats->all.work_ns += all.work_ns;
     stats->all.span_ns =
         all.span_ns > stats->all.span_ns ? all.span_ns : stats->all.span_ns;
-    WorkSpan now = work_span(run, run->start_ns);
-    worker_add_measured(pool_main_worker(run->evaluation->program->pool), now);
+    return work_span(run, run->start_ns);
 }
 
 static void add_stats(Run *run)
@@ -475,8 +474,21 @@ static void add_stats(Run *run)
         machine_count_hits(run->evaluation->machines[i]);
     }
     if (run->evaluation->timed) {
-        add_times(run);
+        Worker *worker = pool_main_worker(run->evaluation->program->pool);
+        worker_pause_path(worker);
+        WorkSpan now = add_times(run);
+        worker_resume_path(worker);
+        worker_add_measured(worker, now);
     }
+}
+
+static bool are_done(const SlotVec *slots)
+{
+    bool done = true;
+    for (uint32_t i = 0; i < slots->count && done; i++) {
+        done = slot_state(slots->items[i]) == SLOT_DONE;
+    }
+    return done;
 }
 
 bool tasks_run(Evaluation *evaluation, const SlotVec *roots, DiagSink *diags)
@@ -484,7 +496,15 @@ bool tasks_run(Evaluation *evaluation, const SlotVec *roots, DiagSink *diags)
     Run run = {.evaluation = evaluation};
     arena_init(&run.arena);
     store_relaxed(&run.lowest_failed, UINT32_MAX);
+    bool only_counts = evaluation->timed && are_done(roots);
+    Worker *worker = pool_main_worker(evaluation->program->pool);
+    if (only_counts) {
+        worker_pause_path(worker);
+    }
     run_tasks(&run, roots);
+    if (only_counts) {
+        worker_resume_path(worker);
+    }
     bool ok = load_relaxed(&run.failed) == 0; // every task has ended
     if (!ok) {
         forget_skipped(&run);

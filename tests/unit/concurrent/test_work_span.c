@@ -160,8 +160,28 @@ TEST(what_runs_in_a_wait_is_not_behind_it)
     each_pool(true, check_meanwhile);
 }
 
+// Only what runs between the pauses counts.
+static void check_pause(Pool *pool, Worker *worker)
+{
+    int64_t before_ns = worker_path(worker);
+    worker_pause_path(worker);
+    use_time_each(NULL, 0, PIECES, worker);
+    worker_resume_path(worker);
+    CHECK(worker_path(worker) - before_ns < PIECES * PIECE_NS);
+    use_time_each(NULL, 0, PIECES, worker);
+    CHECK(worker_path(worker) - before_ns >= PIECES * PIECE_NS);
+    CHECK(pool_work_span(pool).work_ns < 2 * PIECES * PIECE_NS);
+}
+
+TEST(what_is_done_in_a_pause_does_not_count)
+{
+    each_pool(true, check_pause);
+}
+
 static void check_nothing(Pool *pool, Worker *worker)
 {
+    worker_pause_path(worker);
+    worker_resume_path(worker);
     parallel_for(worker, NULL, 2, 1, use_time_each, NULL);
     WorkSpan found = pool_work_span(pool);
     CHECK_EQ_INT(found.work_ns, 0);
@@ -178,4 +198,5 @@ TEST_MAIN(RUN(pieces_of_a_loop_are_beside_each_other),
           RUN(a_chain_is_as_long_as_its_parts),
           RUN(what_the_client_measures_is_not_counted_twice),
           RUN(what_runs_in_a_wait_is_not_behind_it),
+          RUN(what_is_done_in_a_pause_does_not_count),
           RUN(nothing_is_measured_where_nobody_asks))
