@@ -29,6 +29,14 @@ static int64_t time_now(const Machine *m)
     return m->evaluation->timed ? clock_monotonic_ns() : 0;
 }
 
+// The binding that begins with frame `number` may have --max-depth more.
+static void set_depth_end(Machine *m, uint32_t number)
+{
+    uint64_t end = (uint64_t)number + 1 + m->evaluation->limits.max_depth;
+    m->depth_end = end < UINT32_MAX ? (uint32_t)end : UINT32_MAX;
+    machine_set_frame_end(m);
+}
+
 static DemandOutcome push_binding(Machine *m, Slot *slot)
 {
     const Limits *limits = &m->evaluation->limits;
@@ -43,8 +51,7 @@ static DemandOutcome push_binding(Machine *m, Slot *slot)
                                            .spread_ns = m->spread_ns});
     m->helped_ns = m->spread_ns = 0;
     machine_enter_heap(m);
-    m->depth_end = number + 1 + limits->max_depth;
-    machine_set_frame_end(m);
+    set_depth_end(m, number);
     machine_grant_fuel(m, (int64_t)limits->max_steps);
     const Frame *below = m->frame;
     uint64_t base =
@@ -320,8 +327,7 @@ void machine_finish(Machine *m, Value value)
         if (!is_awaiting(m)) {
             store_seq_cst(&activation->slot->demands, NULL);
         }
-        m->depth_end = activation->frame + 1 + m->evaluation->limits.max_depth;
-        machine_set_frame_end(m);
+        set_depth_end(m, activation->frame);
         machine_grant_fuel(m, activation->steps_left);
     }
 }

@@ -22,7 +22,7 @@ static bool grow_frames(Machine *m)
     }
     if (number + 1 >= m->frame_capacity) {
         uint64_t bytes = (uint64_t)m->frame_capacity * sizeof(Frame);
-        if (!count_bytes(m, bytes)) {
+        if (m->frame_capacity > UINT32_MAX / 2 || !count_bytes(m, bytes)) {
             return machine_fail_memory(m);
         }
         m->frame_capacity *= 2;

@@ -155,6 +155,14 @@ for value in '' -1 abc 1e400 1000000000000000000000000000000 0 1.5 ' 1'; do
         run "--$option=$value" 2 eval "--$option=$value" good.lig
     done
 done
+for pair in workers=1024 max-nesting=2000 max-steps=4294967296 \
+    max-depth=4294967296 max-modules=4294967296 max-type-nodes=4294967296 \
+    max-errors=4294967296 max-memory=8589934591G max-output=8589934591G \
+    max-source=8589934591G max-sources=8589934591G cache-memory=8589934591G \
+    timeout=153722867m; do
+    run "--$pair" 0 eval "--$pair" --expr "sum [x for x in range 0 1000]"
+    out_has 499500
+done
 run "too many workers" 2 eval --workers 1025 good.lig
 err_has "'--workers' takes a whole number from 1 to 1024, not '1025'"
 for twice in "eval - -" "eval - --input-file -" "validate - --type -#T" \

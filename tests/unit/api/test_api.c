@@ -238,6 +238,12 @@ TEST(limits_stop_runs)
     options = compact_options();
     options.max_nesting = UINT32_MAX;
     check_run(&options, deep, LIGATURE_LIMIT, "");
+    options.max_depth = options.max_modules = UINT32_MAX;
+    options.max_steps = options.max_memory_bytes = options.max_output_bytes =
+        options.max_source_bytes = options.max_sources_bytes =
+            options.max_type_nodes = options.timeout_ms = UINT64_MAX;
+    check_run(&options, "sum [x for x in range 0 1000]", LIGATURE_OK,
+              "499500\n");
     options = compact_options();
     options.strict = true;
     check_run(&options, endless, LIGATURE_FAILED, "");
