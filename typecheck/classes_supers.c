@@ -108,7 +108,8 @@ bool classes_leads_to(const ClassInfo *from, const ClassInfo *class_)
 
 bool infer_follows(Infer *c, const Wanted *wanted, const Wanted *from)
 {
-    if (!classes_leads_to(from->class_, wanted->class_)) {
+    if (from->class_->super_count == 0 ||
+        !classes_leads_to(from->class_, wanted->class_)) {
         return false;
     }
     SuperWalk walk = {.c = c, .class_ = wanted->class_, .args = wanted->args};

@@ -1,17 +1,29 @@
-// Dotted paths in a record literal without spreads only create: what
+// Dotted paths in a record literal create what no spread has: what
 // `{ tls.on = true, tls.port = 1 }` says is `{ tls = { on = true, port = 1 }
 // }`. The literal is rewritten to that, so that defaults fill at every depth.
 #include "typecheck/infer_records.h"
 
-static bool has_only_paths(const Expr *expr)
+bool infer_has_spread(const Expr *expr, uint32_t from)
+{
+    for (uint32_t i = from; i < expr->as.record.count; i++) {
+        if (expr->as.record.items[i].name == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool creates(const RecordItem *item, const PtrMap *kept)
+{
+    return record_item_path(item) != NULL &&
+           ptr_map_find(kept, item->name, 0) == NULL;
+}
+
+static bool any_creates(const Expr *expr, const PtrMap *kept)
 {
     bool any = false;
-    for (uint32_t i = 0; i < expr->as.record.count; i++) {
-        const RecordItem *item = &expr->as.record.items[i];
-        if (item->name == 0) {
-            return false;
-        }
-        any |= record_item_path(item) != NULL;
+    for (uint32_t i = 0; i < expr->as.record.count && !any; i++) {
+        any = creates(&expr->as.record.items[i], kept);
     }
     return any;
 }
@@ -37,14 +49,15 @@ typedef struct Nest {
     uint32_t count;
     uint32_t *sizes; // by new item: paths that go into it
     PtrMap index;    // first name of a path -> new item + 1
+    const PtrMap *kept;
 } Nest;
 
 static RecordItem *claim_item(Nest *nest, const RecordItem *item)
 {
-    void **slot = ptr_map_at(&nest->index, item->name, 0);
-    if (record_item_path(item) == NULL) {
+    if (!creates(item, nest->kept)) {
         return &nest->items[nest->count++];
     }
+    void **slot = ptr_map_at(&nest->index, item->name, 0);
     if (*slot == NULL) {
         *slot = (void *)(uintptr_t)++nest->count;
     }
@@ -56,7 +69,7 @@ static void count_paths(Nest *nest, const Expr *expr)
     for (uint32_t i = 0; i < expr->as.record.count; i++) {
         const RecordItem *item = &expr->as.record.items[i];
         RecordItem *made = claim_item(nest, item);
-        nest->sizes[made - nest->items] += record_item_path(item) != NULL;
+        nest->sizes[made - nest->items]++;
     }
 }
 
@@ -71,13 +84,13 @@ static void begin_inner(Infer *c, RecordItem *made, const RecordItem *item,
         arena_array(c->arena, size, sizeof *made->plain.as.record.items);
 }
 
-void infer_nest_paths(Infer *c, Expr *expr)
+void infer_nest_paths(Infer *c, Expr *expr, const PtrMap *kept)
 {
-    if (!has_only_paths(expr)) {
+    if (!any_creates(expr, kept)) {
         return;
     }
     uint32_t count = expr->as.record.count;
-    Nest nest = {0};
+    Nest nest = {.kept = kept};
     nest.items = arena_array(c->arena, count, sizeof *nest.items);
     nest.sizes = arena_zalloc(c->scratch, count * sizeof *nest.sizes);
     count_paths(&nest, expr);
@@ -88,11 +101,11 @@ void infer_nest_paths(Infer *c, Expr *expr)
         const RecordItem *item = &expr->as.record.items[i];
         uint32_t before = nest.count;
         RecordItem *made = claim_item(&nest, item);
-        const FieldPath *path = record_item_path(item);
-        if (path == NULL) {
+        if (!creates(item, kept)) {
             *made = *item;
             continue;
         }
+        const FieldPath *path = record_item_path(item);
         if (nest.count > before) {
             begin_inner(c, made, item, nest.sizes[made - nest.items],
                         expr->flags);

@@ -34,7 +34,10 @@ static bool make_plain(Infer *c, Expr *expr)
     if (is_plain(expr)) {
         return true;
     }
-    infer_nest_paths(c, expr);
+    if (infer_has_spread(expr, 0)) {
+        return false;
+    }
+    infer_nest_paths(c, expr, &(PtrMap){0});
     return is_plain(expr);
 }
 

@@ -36,8 +36,11 @@ Span infer_item_span(const Infer *c, const RecordItem *item);
 // spreads or dotted paths.
 Type *infer_record_of(Infer *c, const Expr *expr, Type *item);
 
-// Turns dotted paths into nested literals where there are no spreads.
-void infer_nest_paths(Infer *c, Expr *expr);
+// Whether a spread is among the items from number `from` on.
+bool infer_has_spread(const Expr *expr, uint32_t from);
+// Turns dotted paths into nested literals, but for those that go into fields
+// that are there already: `kept`, by symbol. No spread stands behind a path.
+void infer_nest_paths(Infer *c, Expr *expr, const PtrMap *kept);
 // A literal with spreads or dotted paths; `expected` is a resolved record
 // type, or NULL.
 Type *infer_update(Infer *c, Expr *expr, Type *expected, const Expect *why);

@@ -422,10 +422,27 @@ static void check_draft(Infer *c, Expr *expr, const Draft *draft,
     infer_finish_record(c, expr, &check);
 }
 
+// The spreads that stand first. What paths create behind them are literals like
+// others, to be filled; returns where the other items begin.
+static uint32_t begin_draft(Infer *c, Expr *expr, Draft *draft,
+                            const Type *expected)
+{
+    uint32_t at = 0;
+    while (at < expr->as.record.count && expr->as.record.items[at].name == 0) {
+        add_spread(c, draft, record_item_value(&expr->as.record.items[at++]));
+    }
+    bool is_known = draft->tail == NULL && !draft->failed;
+    if (expected != NULL && is_known && !infer_has_spread(expr, at)) {
+        infer_nest_paths(c, expr, &draft->index);
+    }
+    return at;
+}
+
 Type *infer_update(Infer *c, Expr *expr, Type *expected, const Expect *why)
 {
     Draft draft = {0};
-    for (uint32_t i = 0; i < expr->as.record.count; i++) {
+    uint32_t first = begin_draft(c, expr, &draft, expected);
+    for (uint32_t i = first; i < expr->as.record.count; i++) {
         RecordItem *item = &expr->as.record.items[i];
         if (item->name == 0) {
             add_spread(c, &draft, record_item_value(item));
