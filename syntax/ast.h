@@ -453,6 +453,7 @@ typedef struct ClassDecl {
     Symbol name;
     Span name_span;
     Symbol *params;
+    Span *param_spans;
     uint32_t param_count;
     Constraint *superclasses;
     uint32_t superclass_count;

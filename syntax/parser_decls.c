@@ -211,8 +211,6 @@ static void type_params(Parser *parser, Symbol **out_params, Span **out_spans,
     if (params.count > 0) {
         *out_params = arena_copy(parser->arena, params.items,
                                  params.count * sizeof *params.items);
-    }
-    if (params.count > 0 && out_spans != NULL) {
         *out_spans = arena_copy(parser->arena, spans.items,
                                 spans.count * sizeof *spans.items);
     }
@@ -379,7 +377,7 @@ static bool class_decl(Parser *parser, uint32_t start, Span doc, Decl *out_decl)
     if (!upper_name(parser, "the class's name", &decl.name, &decl.name_span)) {
         return false;
     }
-    type_params(parser, &decl.params, NULL, &decl.param_count);
+    type_params(parser, &decl.params, &decl.param_spans, &decl.param_count);
     if (decl.param_count == 0) {
         Diag *diag = parser_unexpected(parser, "a type variable");
         parser_help(parser, diag,

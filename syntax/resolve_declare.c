@@ -104,21 +104,22 @@ static void declare_import(Resolver *r, Import *import)
 
 // ---- types and classes
 
-static void check_type_params(Resolver *r, const TypeDecl *decl)
+// Of a type or class.
+static void check_params(Resolver *r, const Symbol *params, const Span *spans,
+                         uint32_t count)
 {
-    if (decl->param_count < 2) {
+    if (count < 2) {
         return;
     }
     SymbolMap seen = {0};
     Arena scratch;
     arena_init(&scratch);
-    for (uint32_t i = 0; i < decl->param_count; i++) {
-        ScopeRef *first = symbol_map_add(&seen, &scratch, decl->params[i],
-                                         (ScopeRef){.index = i});
+    for (uint32_t i = 0; i < count; i++) {
+        ScopeRef *first =
+            symbol_map_add(&seen, &scratch, params[i], (ScopeRef){.index = i});
         if (first != NULL) {
-            resolver_report_twice(r, "type variable", decl->params[i],
-                                  decl->param_spans[i],
-                                  decl->param_spans[first->index]);
+            resolver_report_twice(r, "type variable", params[i], spans[i],
+                                  spans[first->index]);
         }
     }
     arena_release(&scratch);
@@ -126,7 +127,7 @@ static void check_type_params(Resolver *r, const TypeDecl *decl)
 
 static void declare_type(Resolver *r, TypeDecl *decl)
 {
-    check_type_params(r, decl);
+    check_params(r, decl->params, decl->param_spans, decl->param_count);
     Module *module = r->module;
     uint32_t index = module->type_count++;
     module->types[index] = (TypeEntry){.name = decl->name, .decl = decl};
@@ -141,6 +142,7 @@ static void declare_type(Resolver *r, TypeDecl *decl)
 
 static void declare_class(Resolver *r, ClassDecl *decl)
 {
+    check_params(r, decl->params, decl->param_spans, decl->param_count);
     Module *module = r->module;
     uint32_t index = module->class_count++;
     module->classes[index] = (ClassEntry){.name = decl->name, .decl = decl};
