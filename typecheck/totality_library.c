@@ -31,11 +31,11 @@ const ListFunction *totality_list_function(const Recursion *recursion,
                                            const Expr *callee)
 {
     static const ListFunction functions[] = {
-        {"map", 0, 1, 0},       {"filter", 0, 1, 0},    {"all", 0, 1, 0},
-        {"any", 0, 1, 0},       {"fold", 0, 2, 1},      {"foldRight", 0, 2, 0},
-        {"flatMap", 0, 1, 0},   {"find", 0, 1, 0},      {"findIndex", 0, 1, 0},
-        {"partition", 0, 1, 0}, {"takeWhile", 0, 1, 0}, {"dropWhile", 0, 1, 0},
-        {"mapValues", 0, 1, 0},
+        {"map", 0, 1, 0},       {"filter", 0, 1, 0},     {"all", 0, 1, 0},
+        {"any", 0, 1, 0},       {"fold", 0, 2, 1},       {"foldRight", 0, 2, 0},
+        {"flatMap", 0, 1, 0},   {"find", 0, 1, 0},       {"findIndex", 0, 1, 0},
+        {"partition", 0, 1, 0}, {"takeWhile", 0, 1, 0},  {"dropWhile", 0, 1, 0},
+        {"mapValues", 0, 1, 0}, {"mapWithKey", 0, 1, 1},
     };
     Str name = library_name(recursion, callee);
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
@@ -194,6 +194,8 @@ static const LibraryFunction *library_function(const Recursion *recursion,
         {"partition", 2, RESULT_PARTITION, IN_LISTS},
         {"length", 1, RESULT_LENGTH, IN_LISTS},
         {"get", 2, RESULT_PART, IN_ANY},
+        {"values", 1, RESULT_PART, IN_ANY},
+        {"entries", 1, RESULT_PART, IN_ANY}, // as large as a map counts
         {"chars", 1, RESULT_MAPPED, IN_STRINGS},
         {"trim", 1, RESULT_SHORTER, IN_STRINGS},
         {"trimStart", 1, RESULT_SHORTER, IN_STRINGS},
