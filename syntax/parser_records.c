@@ -3,6 +3,8 @@
 
 // So many fields are compared with each other; more go through the set.
 #define FEW_FIELDS 16
+// Bytes of a path that a help shows.
+#define MAX_SHOWN_PATH 60
 
 // The dotted rest of fieldpath -> fieldname { "." fieldname }
 static FieldPath *field_path(Parser *parser, Symbol first, Span first_span)
@@ -64,6 +66,28 @@ static bool field_type(Parser *parser, TypeExpr **out_type, uint32_t *height)
     return true;
 }
 
+// `path` stands where an item does, without a value; NULL: a name.
+static void report_no_value(Parser *parser, const RecordItem *item,
+                            const FieldPath *path)
+{
+    Diag *diag = parser_unexpected(parser, "'=' and a value");
+    if (item->name == SYM_TOKEN_LET) {
+        parser_help(parser, diag,
+                    "bindings stand before the record: let x = 1; { ... }");
+    } else if (path != NULL && (parser_at(parser, TOKEN_COMMA) ||
+                                parser_at(parser, TOKEN_RIGHT_BRACE))) {
+        Str text = str_slice(parser->module->source.text, item->name_start,
+                             parser->prev_end);
+        if (text.len > MAX_SHOWN_PATH) {
+            text = STR("record.field");
+        }
+        parser_help(parser, diag, "a field has a name and a value: name = %.*s",
+                    STR_ARG(text));
+    } else {
+        parser_help_update(parser, diag);
+    }
+}
+
 // The rest of an item behind its name where no '=' follows that.
 static NOINLINE void unusual_item(Parser *parser, RecordItem *item, Span name,
                                   bool is_name, uint32_t *height,
@@ -93,13 +117,7 @@ static NOINLINE void unusual_item(Parser *parser, RecordItem *item, Span name,
         parser_node(parser, &value, EXPR_NAME, 0, name.start, 1,
                     expr_of_name(item->name));
     } else {
-        Diag *diag = parser_unexpected(parser, "'=' and a value");
-        if (item->name == SYM_TOKEN_LET) {
-            parser_help(parser, diag,
-                        "bindings stand before the record: let x = 1; { ... }");
-        } else {
-            parser_help_update(parser, diag);
-        }
+        report_no_value(parser, item, path);
     }
     *item = record_item_make(parser->arena, item->name, item->name_start, path,
                              type, &value);
