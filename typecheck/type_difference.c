@@ -400,10 +400,19 @@ static void begin_field(StrBuf *out, uint32_t *count)
     strbuf_append(out, (*count)++ == 0 ? STR("{ ") : STR(", "));
 }
 
-// The fields of one side that the other lacks.
+// The fields of one side that the other lacks, which ends in `tail`: where that
+// is open they are no difference, but the record is not empty.
 static void show_own(Difference *diff, StrBuf *out, RecordField **fields,
-                     uint32_t count, Type *other, uint32_t *printed)
+                     uint32_t count, Type *other, const Type *tail,
+                     uint32_t *printed)
 {
+    if (is_open(tail)) {
+        if (count > 0 && *printed == 0) {
+            begin_field(out, printed);
+            strbuf_append(out, STR("…"));
+        }
+        return;
+    }
     uint32_t shown = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (type_record_find(other, fields[i]->name, NULL) != NULL) {
@@ -485,14 +494,10 @@ static void show_record(Difference *diff, Type *expected, Type *found)
     uint32_t differing =
         show_common(diff, expected_fields, expected_count, found, &printed);
     uint32_t found_printed = printed;
-    if (!is_open(found_tail)) {
-        show_own(diff, &diff->expected, expected_fields, expected_count, found,
-                 &printed);
-    }
-    if (!is_open(expected_tail)) {
-        show_own(diff, &diff->found, found_fields, found_count, expected,
-                 &found_printed);
-    }
+    show_own(diff, &diff->expected, expected_fields, expected_count, found,
+             found_tail, &printed);
+    show_own(diff, &diff->found, found_fields, found_count, expected,
+             expected_tail, &found_printed);
     if (differing == 0 && !was_placed) {
         diff->placed = true;
         if (!is_open(found_tail)) {
