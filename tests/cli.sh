@@ -629,6 +629,16 @@ run "typecheck of an empty folder" 3 typecheck folder
 run "--show-types" 0 typecheck --show-types good.lig
 out_is 'port : Integer
 '
+cat >defaults.lig <<'END'
+type T = {
+  url: String = "https://example.com/api/v1",
+  long: List String = ["a long text that is", "not to be read", "in a list of types, where there is room for 80 bytes"],
+};
+let f (t: T) = t.url;
+END
+run "--show-types of defaults" 0 typecheck --show-types defaults.lig
+out_is 'f : { url: String = "https://example.com/api/v1", long: List String = … } -> String
+'
 cat >types.lig <<'E'
 let identity x = x;
 let add x y = x + y;

@@ -6,16 +6,19 @@
 #include "typecheck/type_printer.h"
 
 // What closing brackets may still need once the limit is reached.
-#define RESERVED_BYTES    512
-#define MAX_DEPTH         16
-#define MAX_NAME_BYTES    64
-#define MAX_DEFAULT_BYTES 24
-#define ELLIPSIS          STR("…")
+#define RESERVED_BYTES 512
+#define MAX_DEPTH      16
+#define MAX_NAME_BYTES 64
+// Of a default in a message, which is about the types, and in a listing.
+#define MESSAGE_DEFAULT_BYTES 24
+#define LISTED_DEFAULT_BYTES  80
+#define ELLIPSIS              STR("…")
 
 void printer_init(Printer *printer, const Program *program)
 {
     *printer = (Printer){.program = program,
-                         .limit = TYPE_PRINT_MAX_BYTES - RESERVED_BYTES};
+                         .limit = TYPE_PRINT_MAX_BYTES - RESERVED_BYTES,
+                         .default_bytes = MESSAGE_DEFAULT_BYTES};
     arena_init(&printer->arena);
 }
 
@@ -250,10 +253,11 @@ static void print_default(Printer *printer, const FieldFill *fill)
         text =
             str_slice(module->source.text, value->span.start, value->span.end);
     }
-    bool fits = text.len > 0 && text.len <= MAX_DEFAULT_BYTES &&
+    bool fits = text.len > 0 && text.len <= printer->default_bytes &&
+                printer->out->len < printer->limit &&
                 str_find_byte(text, '\n', 0) == text.len;
     if (fits) {
-        strbuf_append_printable(printer->out, text, MAX_DEFAULT_BYTES * 4);
+        strbuf_append_printable(printer->out, text, text.len * 4);
     } else {
         append(printer, ELLIPSIS);
     }
@@ -469,8 +473,12 @@ static Str print_into(Printer *printer, Type *type, Arena *arena)
 
 Str type_print(const Program *program, Type *type, Arena *arena)
 {
-    return type_print_scheme(program, type, NULL, 0, TYPE_PRINT_MAX_BYTES,
-                             arena);
+    Printer printer;
+    printer_init(&printer, program);
+    printer_count(&printer, type);
+    Str text = print_into(&printer, type, arena);
+    printer_release(&printer);
+    return text;
 }
 
 void type_print_pair(const Program *program, Type *first, Type *second,
@@ -533,6 +541,7 @@ Str type_print_scheme(const Program *program, Type *type,
 {
     Printer printer;
     printer_init(&printer, program);
+    printer.default_bytes = LISTED_DEFAULT_BYTES;
     size_t room = max_bytes > 2 * RESERVED_BYTES ? max_bytes - RESERVED_BYTES
                                                  : RESERVED_BYTES;
     // A context takes a third at most.

@@ -32,7 +32,8 @@ Str type_print(const Program *program, Type *type, Arena *arena);
 void type_print_pair(const Program *program, Type *first, Type *second,
                      Arena *arena, Str *out_first, Str *out_second);
 // "Num a => a -> a", "(Eq a, Num b) => a -> b"; the constraints sorted by
-// their text, without repetitions. `max_bytes` bounds the whole.
+// their text, without repetitions. `max_bytes` bounds the whole. Longer
+// defaults of fields stand there than in type_print().
 Str type_print_scheme(const Program *program, Type *type,
                       const PrintedConstraint *constraints, uint32_t count,
                       size_t max_bytes, Arena *arena);

@@ -29,7 +29,8 @@ typedef struct VarName {
 typedef struct Printer {
     const Program *program;
     StrBuf *out;
-    size_t limit; // length of `out` from which on everything is cut
+    size_t limit;         // length of `out` from which on everything is cut
+    size_t default_bytes; // of a field, beyond which it is cut
     uint32_t depth;
     bool counting;
     bool qualified; // unions with their modules
