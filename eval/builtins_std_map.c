@@ -115,9 +115,8 @@ bool builtin_map_insert(BuiltinContext *ctx, const Value *args, Value *out)
 // remove key map
 bool builtin_map_remove(BuiltinContext *ctx, const Value *args, Value *out)
 {
-    return builtin_take_steps(ctx, copy_steps(args[1].as.map)) &&
-           (value_map_remove(ctx->heap, args[1], value_str(args[0]), out) ||
-            builtin_no_room(ctx));
+    return value_map_remove(ctx->heap, args[1], value_str(args[0]), out) ||
+           builtin_no_room(ctx);
 }
 
 // merge a b: b wins

@@ -1,11 +1,13 @@
 // Builds maps in buffers. Entries of a buffer are added in order and never
 // changed once a map has been finished, and the index is only added to: a map
-// of the first n entries stays what it is while newer maps grow behind it.
+// of the first n slots stays what it is while newer maps grow behind it.
 #include "eval/map_builder.h"
 
 #include <assert.h>
 #include <stddef.h>
 #include <string.h>
+
+#include "eval/map_patch.h"
 
 #define CAPACITY_MIN 8
 
@@ -76,7 +78,8 @@ static ListBuffer *extensible_buffer(Heap *heap, const MapObject *map)
     }
     ListBuffer *buffer = (ListBuffer *)((char *)(uintptr_t)map->slots -
                                         offsetof(ListBuffer, items));
-    return buffer->owner == heap_id(heap) && buffer->end == 2 * map->count
+    return buffer->owner == heap_id(heap) &&
+                   buffer->end == 2 * value_map_slot_count(map)
                ? buffer
                : NULL;
 }
@@ -94,7 +97,7 @@ bool map_builder_extend(MapBuilder *builder, Heap *heap, Value value,
             .index = (_Atomic(uint32_t) *)(uintptr_t)map->index,
             .index_mask = map->index_mask,
             .patch = map->patch,
-            .count = map->count,
+            .count = value_map_slot_count(map),
         };
         return true;
     }
@@ -114,12 +117,33 @@ bool map_builder_extend(MapBuilder *builder, Heap *heap, Value value,
     return true;
 }
 
-void map_builder_add(MapBuilder *builder, MapEntry entry)
+static void push_entry(MapBuilder *builder, MapEntry entry)
 {
     assert(builder->buffer->end < builder->buffer->capacity);
-    builder_entries(builder)[builder->count] = entry;
+    builder_entries(builder)[builder->count++] = entry;
     builder->buffer->end += 2;
-    index_add(builder, builder->count++);
+}
+
+void map_builder_add(MapBuilder *builder, MapEntry entry)
+{
+    push_entry(builder, entry);
+    index_add(builder, builder->count - 1);
+}
+
+bool map_builder_add_again(MapBuilder *builder, MapEntry entry, int64_t known)
+{
+    if (known < 0 ||
+        builder->patch == NULL) { // or what was removed is not here
+        map_builder_add(builder, entry);
+        return true;
+    }
+    builder->patch = map_patch_drop(builder->heap, builder->patch,
+                                    (uint32_t)known, value_int(builder->count));
+    if (builder->patch == NULL) {
+        return false;
+    }
+    push_entry(builder, entry);
+    return true;
 }
 
 MapEntry *map_builder_put(MapBuilder *builder, Value key, bool *out_fresh)
@@ -147,7 +171,7 @@ Value map_builder_finish(MapBuilder *builder)
 {
     MapObject *map = heap_alloc(builder->heap, sizeof *map);
     *map = (MapObject){.header = object_header(VALUE_MAP, sizeof *map),
-                       .count = builder->count,
+                       .count = builder->count - map_patch_gone(builder->patch),
                        .index_mask = builder->index_mask,
                        .slots = builder_entries(builder),
                        .patch = builder->patch,

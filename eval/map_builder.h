@@ -15,7 +15,7 @@ typedef struct MapBuilder {
     _Atomic(uint32_t) *index;
     const MapPatch *patch;
     uint32_t index_mask;
-    uint32_t count;
+    uint32_t count; // of slots
 } MapBuilder;
 
 #define MAP_COUNT_MAX (LIST_COUNT_MAX / 2)
@@ -33,6 +33,10 @@ MUST_USE bool map_builder_extend(MapBuilder *builder, Heap *heap, Value map,
 MapEntry *map_builder_put(MapBuilder *builder, Value key, bool *out_fresh);
 // Goes behind the others; its key must be new.
 void map_builder_add(MapBuilder *builder, MapEntry entry);
+// The same for a key that the map extended had before, in slot `known`; -1: it
+// did not. False when that would be over the budget.
+MUST_USE bool map_builder_add_again(MapBuilder *builder, MapEntry entry,
+                                    int64_t known);
 Value map_builder_finish(MapBuilder *builder);
 
 #endif

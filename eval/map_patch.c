@@ -1,81 +1,102 @@
-// A radix tree, 4 bits of the entry number to a level, whose nodes hold only
-// what is there (Bagwell 2001).
+// A radix tree, 4 bits of the slot's number to a level, whose nodes hold only
+// what is there (Bagwell 2001), and count what is gone below them.
 #include "eval/map_patch.h"
 
 #include <assert.h>
 #include <string.h>
 
-#define BITS 4
-#define MASK 15u
+#define BITS  4
+#define PARTS (1u << BITS)
 
 struct MapPatch {
     ObjectHeader header;
-    uint32_t present; // bit i: slot i is there
-    uint32_t shift;   // of the entry number; 0: a leaf
+    uint16_t present;    // bit i: part i is there
+    uint16_t gone;       // of a leaf, bit i: the slot has lost its entry
+    uint32_t gone_count; // of all slots below
+    uint32_t shift;      // of the slot's number; 0: a leaf
     union {
         const MapPatch *children[1]; // one for each bit of `present`
         Value values[1];
     } as;
 };
 
-#define NODE_MAX_BYTES (sizeof(MapPatch) + (MASK + 1) * sizeof(Value))
+#define NODE_MAX_BYTES (sizeof(MapPatch) + PARTS * sizeof(Value))
 // Levels that 32 bits need.
 #define LEVELS_MAX 8
 
-static uint32_t slot_of(uint32_t entry, uint32_t shift)
+static uint32_t part_of(uint32_t slot, uint32_t shift)
 {
-    return entry >> shift & MASK;
+    return slot >> shift & (PARTS - 1);
 }
 
-// Where slot number `slot` is, or would be, among those present.
-static uint32_t place_of(const MapPatch *node, uint32_t slot)
+// Where part number `part` is, or would be, among those present.
+static uint32_t place_of(const MapPatch *node, uint32_t part)
 {
-    return (uint32_t)__builtin_popcount(node->present & ((1u << slot) - 1));
+    return (uint32_t)__builtin_popcount(node->present & ((1u << part) - 1));
 }
 
-static bool has_slot(const MapPatch *node, uint32_t slot)
+static bool has_part(const MapPatch *node, uint32_t part)
 {
-    return (node->present >> slot & 1) != 0;
+    return (node->present >> part & 1) != 0;
 }
 
-static bool covers(const MapPatch *node, uint32_t entry)
+static bool is_gone(const MapPatch *leaf, uint32_t part)
 {
-    return (uint64_t)entry >> (node->shift + BITS) == 0;
+    return (leaf->gone >> part & 1) != 0;
 }
 
-const Value *map_patch_find(const MapPatch *patch, uint32_t entry)
+static bool covers(const MapPatch *node, uint32_t slot)
 {
-    if (patch == NULL || !covers(patch, entry)) {
+    return (uint64_t)slot >> (node->shift + BITS) == 0;
+}
+
+const Value *map_patch_find(const MapPatch *patch, uint32_t slot,
+                            bool *out_gone)
+{
+    *out_gone = false;
+    if (patch == NULL || !covers(patch, slot)) {
         return NULL;
     }
     for (;;) {
-        uint32_t slot = slot_of(entry, patch->shift);
-        if (!has_slot(patch, slot)) {
+        uint32_t part = part_of(slot, patch->shift);
+        if (!has_part(patch, part)) {
             return NULL;
         }
-        uint32_t place = place_of(patch, slot);
+        uint32_t place = place_of(patch, part);
         if (patch->shift == 0) {
+            *out_gone = is_gone(patch, part);
             return &patch->as.values[place];
         }
         patch = patch->as.children[place];
     }
 }
 
-// A copy of `node` (or a new one, where that is NULL) with room for `slot`,
+// ---- changes
+
+// What is to stand for a slot.
+typedef struct Change {
+    uint32_t slot;
+    bool gone;
+    Value value;
+} Change;
+
+// A copy of `node` (or a new one, where that is NULL) with room for `part`,
 // whose place is written to *out_place.
 static MapPatch *node_with(Heap *heap, const MapPatch *node, uint32_t shift,
-                           uint32_t slot, uint32_t *out_place)
+                           uint32_t part, uint32_t *out_place)
 {
     MapPatch none = {.shift = shift};
     const MapPatch *old = node != NULL ? node : &none;
     size_t item = shift == 0 ? sizeof(Value) : sizeof(const MapPatch *);
     size_t count = (size_t)__builtin_popcount(old->present);
-    bool fresh = !has_slot(old, slot);
-    size_t place = place_of(old, slot);
+    bool fresh = !has_part(old, part);
+    size_t place = place_of(old, part);
     size_t bytes = offsetof(MapPatch, as) + (count + fresh) * item;
     MapPatch *copy = heap_alloc(heap, bytes);
     copy->header = object_header(OBJECT_MAP_PATCH, bytes);
-    copy->present = old->present | 1u << slot;
+    copy->present = (uint16_t)(old->present | 1u << part);
+    copy->gone = old->gone;
+    copy->gone_count = old->gone_count;
     copy->shift = shift;
     const char *from = (const char *)&old->as;
     char *to = (char *)&copy->as;
@@ -86,45 +107,122 @@ static MapPatch *node_with(Heap *heap, const MapPatch *node, uint32_t shift,
     return copy;
 }
 
-static const MapPatch *node_set(Heap *heap, const MapPatch *node,
-                                uint32_t shift, uint32_t entry, Value value)
+static const MapPatch *node_change(Heap *heap, const MapPatch *node,
+                                   uint32_t shift, const Change *change)
 {
-    uint32_t slot = slot_of(entry, shift);
+    uint32_t part = part_of(change->slot, shift);
     uint32_t place;
-    MapPatch *copy = node_with(heap, node, shift, slot, &place);
+    MapPatch *copy = node_with(heap, node, shift, part, &place);
     if (shift == 0) {
-        copy->as.values[place] = value;
+        copy->gone_count -= is_gone(copy, part);
+        copy->gone = (uint16_t)(copy->gone & ~(1u << part));
+        copy->gone = (uint16_t)(copy->gone | (uint32_t)change->gone << part);
+        copy->gone_count += change->gone;
+        copy->as.values[place] = change->value;
         return copy;
     }
     const MapPatch *child =
-        node != NULL && has_slot(node, slot) ? node->as.children[place] : NULL;
+        node != NULL && has_part(node, part) ? node->as.children[place] : NULL;
     // As deep as there are levels.
-    copy->as.children[place] =
-        node_set(heap, child, shift - BITS, entry, value);
+    const MapPatch *changed = node_change(heap, child, shift - BITS, change);
+    copy->gone_count += changed->gone_count - map_patch_gone(child);
+    copy->as.children[place] = changed;
     return copy;
 }
 
-const MapPatch *map_patch_set(Heap *heap, const MapPatch *patch, uint32_t entry,
-                              Value value)
+static const MapPatch *patch_change(Heap *heap, const MapPatch *patch,
+                                    const Change *change)
 {
     if (!heap_can_hold(heap, 2 * LEVELS_MAX * NODE_MAX_BYTES)) {
         return NULL;
     }
     uint32_t shift = 0;
-    while ((uint64_t)entry >> (shift + BITS) != 0) {
+    while ((uint64_t)change->slot >> (shift + BITS) != 0) {
         shift += BITS;
     }
     if (patch == NULL) {
-        return node_set(heap, NULL, shift, entry, value);
+        return node_change(heap, NULL, shift, change);
     }
     while (patch->shift < shift) {
         uint32_t place;
         MapPatch *root = node_with(heap, NULL, patch->shift + BITS, 0, &place);
+        root->gone_count = patch->gone_count;
         root->as.children[place] = patch;
         patch = root;
     }
-    return node_set(heap, patch, patch->shift, entry, value);
+    return node_change(heap, patch, patch->shift, change);
 }
+
+const MapPatch *map_patch_set(Heap *heap, const MapPatch *patch, uint32_t slot,
+                              Value value)
+{
+    return patch_change(heap, patch, &(Change){slot, false, value});
+}
+
+const MapPatch *map_patch_drop(Heap *heap, const MapPatch *patch, uint32_t slot,
+                               Value later)
+{
+    return patch_change(heap, patch, &(Change){slot, true, later});
+}
+
+// ---- slots that have lost their entry
+
+uint32_t map_patch_gone(const MapPatch *patch)
+{
+    return patch != NULL ? patch->gone_count : 0;
+}
+
+// In one part of a node.
+static uint32_t gone_in(const MapPatch *node, uint32_t part)
+{
+    return !has_part(node, part) ? 0
+           : node->shift == 0
+               ? is_gone(node, part)
+               : node->as.children[place_of(node, part)]->gone_count;
+}
+
+uint32_t map_patch_slot(const MapPatch *patch, uint32_t entry)
+{
+    uint32_t slot = 0; // where the node begins; `entry` counts from there
+    while (map_patch_gone(patch) > 0) {
+        uint32_t part = 0;
+        while (part < PARTS) {
+            uint32_t held = (1u << patch->shift) - gone_in(patch, part);
+            if (entry < held) {
+                break;
+            }
+            entry -= held;
+            part++;
+        }
+        slot += part << patch->shift;
+        if (part == PARTS || patch->shift == 0 || !has_part(patch, part)) {
+            break;
+        }
+        patch = patch->as.children[place_of(patch, part)];
+    }
+    return slot + entry;
+}
+
+uint32_t map_patch_entry(const MapPatch *patch, uint32_t slot)
+{
+    if (map_patch_gone(patch) > 0 && !covers(patch, slot)) {
+        return slot - patch->gone_count;
+    }
+    uint32_t entry = slot;
+    while (map_patch_gone(patch) > 0) {
+        uint32_t part = part_of(slot, patch->shift);
+        for (uint32_t before = 0; before < part; before++) {
+            entry -= gone_in(patch, before);
+        }
+        if (patch->shift == 0 || !has_part(patch, part)) {
+            break;
+        }
+        patch = patch->as.children[place_of(patch, part)];
+    }
+    return entry;
+}
+
+// ---- what nodes hold
 
 Value *map_patch_values(MapPatch *node, size_t *out_count)
 {

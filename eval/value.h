@@ -205,8 +205,10 @@ struct RecordObject {
 // too, and a map leaves out what it finds there beyond its own count.
 #define MAP_INLINE_MAX 16 // entries behind the object, at most
 //
-// A value that was replaced in a large map stands in its patch: read through
-// value_map_key() and value_map_value().
+// A value that was replaced in a large map stands in its patch, which also says
+// what slots have lost their entry: read through value_map_key() and
+// value_map_value(). An entry that comes again after it was removed stands in a
+// new slot, which the index does not know: the patch of its first one does.
 typedef struct MapPatch MapPatch; // eval/map_patch.h
 typedef struct MapEntry {
     Value key; // STRING
@@ -217,9 +219,9 @@ struct MapObject {
     ObjectHeader header;
     uint32_t count;
     uint32_t index_mask;   // index has index_mask + 1 entries; NULL if small
-    const MapEntry *slots; // count, in insertion order
-    const MapPatch *patch; // values that replace those of slots; or NULL
-    // Entry + 1, or 0. Atomic (relaxed), since a newer map may be adding to it.
+    const MapEntry *slots; // of the entries, in insertion order
+    const MapPatch *patch; // what has changed in slots; or NULL
+    // Slot + 1, or 0. Atomic (relaxed), since a newer map may be adding to it.
     const _Atomic(uint32_t) *index;
     HashKey key; // of the index
 };
@@ -356,9 +358,11 @@ static inline const CtorInfo *value_ctor(Value v)
 }
 // Keys must be distinct; the entries are copied.
 Value value_map(Heap *heap, const MapEntry *entries, uint32_t count);
+Value value_map_patched_key(const MapObject *map, uint32_t entry);
 static inline Value value_map_key(const MapObject *map, uint32_t entry)
 {
-    return map->slots[entry].key;
+    return LIKELY(map->patch == NULL) ? map->slots[entry].key
+                                      : value_map_patched_key(map, entry);
 }
 Value value_map_patched(const MapObject *map, uint32_t entry);
 static inline Value value_map_value(const MapObject *map, uint32_t entry)
@@ -368,6 +372,11 @@ static inline Value value_map_value(const MapObject *map, uint32_t entry)
 }
 // Entry number of `key`, or -1.
 int64_t value_map_find(Value map, Str key);
+// For who makes maps of maps: the slot of the key that the index knows, or -1;
+// where the key's entry stands then, or -1; how many slots there are.
+int64_t value_map_find_slot(Value map, Str key);
+int64_t value_map_live_slot(const MapObject *map, int64_t slot);
+uint32_t value_map_slot_count(const MapObject *map);
 // value_map_update.c: false when the result would be over the budget. An
 // entry that is replaced keeps its place; in a merge, `b` wins.
 MUST_USE bool value_map_insert(Heap *heap, Value map, Value key, Value value,

@@ -72,7 +72,7 @@ Value value_map(Heap *heap, const MapEntry *entries, uint32_t count)
     return (Value){.tag = VALUE_MAP, .as.map = map};
 }
 
-int64_t value_map_find(Value value, Str key)
+int64_t value_map_find_slot(Value value, Str key)
 {
     const MapObject *map = value.as.map;
     if (map->index == NULL) {
@@ -83,23 +83,53 @@ int64_t value_map_find(Value value, Str key)
         }
         return -1;
     }
+    uint32_t slot_count = value_map_slot_count(map);
     uint32_t at = (uint32_t)hash_keyed(map->key, key) & map->index_mask;
     for (;; at = (at + 1) & map->index_mask) {
         // Relaxed: what this map's entries wrote came with the map; whatever
         // else appears here belongs to newer ones.
-        uint32_t entry = load_relaxed(&map->index[at]) - 1;
-        if (entry == UINT32_MAX) {
+        uint32_t slot = load_relaxed(&map->index[at]) - 1;
+        if (slot == UINT32_MAX) {
             return -1;
         }
-        if (entry < map->count &&
-            str_equal(value_str(map->slots[entry].key), key)) {
-            return entry;
+        if (slot < slot_count &&
+            str_equal(value_str(map->slots[slot].key), key)) {
+            return slot;
         }
     }
 }
 
+int64_t value_map_live_slot(const MapObject *map, int64_t slot)
+{
+    if (slot < 0 || map_patch_gone(map->patch) == 0) {
+        return slot;
+    }
+    bool gone;
+    const Value *changed = map_patch_find(map->patch, (uint32_t)slot, &gone);
+    return !gone ? slot : changed->tag == VALUE_INT ? changed->as.integer : -1;
+}
+
+int64_t value_map_find(Value value, Str key)
+{
+    const MapObject *map = value.as.map;
+    int64_t slot = value_map_live_slot(map, value_map_find_slot(value, key));
+    return slot < 0 ? -1 : (int64_t)map_patch_entry(map->patch, (uint32_t)slot);
+}
+
+uint32_t value_map_slot_count(const MapObject *map)
+{
+    return map->count + map_patch_gone(map->patch);
+}
+
+Value value_map_patched_key(const MapObject *map, uint32_t entry)
+{
+    return map->slots[map_patch_slot(map->patch, entry)].key;
+}
+
 Value value_map_patched(const MapObject *map, uint32_t entry)
 {
-    const Value *changed = map_patch_find(map->patch, entry);
-    return changed != NULL ? *changed : map->slots[entry].value;
+    bool gone;
+    uint32_t slot = map_patch_slot(map->patch, entry);
+    const Value *changed = map_patch_find(map->patch, slot, &gone);
+    return changed != NULL ? *changed : map->slots[slot].value;
 }

@@ -144,6 +144,137 @@ TEST(folds_of_updates_are_linear)
     calls_release(&c);
 }
 
+TEST(folds_of_removals_are_linear)
+{
+    Calls c;
+    calls_init(&c);
+    enum { COUNT = 4000 };
+    Value map = value_map(&c.f.heap, NULL, 0);
+    for (int i = 0; i < COUNT; i++) {
+        map = call(&c, "map_insert", (Value[]){key_of(&c, i), I(i), map});
+    }
+    Value whole = map;
+    size_t bytes = c.f.heap.bytes;
+    for (int i = 0; i < COUNT; i++) {
+        // In another order than they came; one that goes comes back, and goes.
+        Value key = key_of(&c, i * 7 % COUNT);
+        for (int k = 0; k < 2; k++) {
+            map = call(&c, "map_remove", (Value[]){key, map});
+            CHECK_EQ_INT(value_map_find(map, value_str(key)), -1);
+            if (k == 0) {
+                map = call(&c, "map_insert", (Value[]){key, I(-i), map});
+                CHECK_EQ_INT(value_map_find(map, value_str(key)),
+                             map.as.map->count - 1);
+            }
+        }
+    }
+    CHECK_EQ_INT(map.as.map->count, 0);
+    CHECK(c.f.heap.bytes - bytes < 64 << 20);
+    CHECK_EQ_INT(whole.as.map->count, COUNT);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        CHECK_EQ_INT(value_map_value(whole.as.map, i).as.integer, i);
+    }
+    calls_release(&c);
+}
+
+// What a map is to be: its entries in order.
+enum { MODEL_KEYS = 70 };
+typedef struct Model {
+    uint32_t count;
+    int keys[MODEL_KEYS];
+    int values[MODEL_KEYS];
+} Model;
+
+static uint32_t model_find(const Model *model, int key)
+{
+    uint32_t i = 0;
+    while (i < model->count && model->keys[i] != key) {
+        i++;
+    }
+    return i;
+}
+
+static void model_insert(Model *model, int key, int value)
+{
+    uint32_t i = model_find(model, key);
+    model->count += i == model->count;
+    model->keys[i] = key;
+    model->values[i] = value;
+}
+
+static void model_remove(Model *model, int key)
+{
+    uint32_t i = model_find(model, key);
+    if (i == model->count) {
+        return;
+    }
+    model->count--;
+    for (; i < model->count; i++) {
+        model->keys[i] = model->keys[i + 1];
+        model->values[i] = model->values[i + 1];
+    }
+}
+
+static void check_model(Calls *c, const Model *model, Value map)
+{
+    CHECK_EQ_INT(map.as.map->count, model->count);
+    for (uint32_t i = 0; i < model->count; i++) {
+        Value key = key_of(c, model->keys[i]);
+        CHECK(value_equal(value_map_key(map.as.map, i), key));
+        CHECK_EQ_INT(value_map_value(map.as.map, i).as.integer,
+                     model->values[i]);
+    }
+    for (int key = 0; key < MODEL_KEYS; key++) {
+        uint32_t found = model_find(model, key);
+        CHECK_EQ_INT(value_map_find(map, value_str(key_of(c, key))),
+                     found < model->count ? (int64_t)found : -1);
+    }
+}
+
+// Versions that go on from each other are what lists of entries would be.
+TEST(all_versions_keep_their_entries)
+{
+    enum { VERSIONS = 6, STEPS = 4000 };
+    Calls c;
+    calls_init(&c);
+    Model models[VERSIONS] = {{0}};
+    Value maps[VERSIONS];
+    for (uint32_t i = 0; i < VERSIONS; i++) {
+        maps[i] = value_map(&c.f.heap, NULL, 0);
+    }
+    uint64_t state = 1;
+    for (int step = 0; step < STEPS; step++) {
+        state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
+        uint32_t dice = (uint32_t)(state >> 33);
+        // Long runs on one version, now and then a branch.
+        uint32_t from = step / 50 % VERSIONS;
+        uint32_t to = dice % 16 == 0 ? (from + 1) % VERSIONS : from;
+        int key = (int)(dice / 64 % MODEL_KEYS);
+        models[to] = models[from];
+        if (dice / 16 % 4 == 0 && models[(to + 2) % VERSIONS].count < 9) {
+            const Model *other = &models[(to + 2) % VERSIONS];
+            for (uint32_t i = 0; i < other->count; i++) {
+                model_insert(&models[to], other->keys[i], other->values[i]);
+            }
+            maps[to] = call(&c, "map_merge",
+                            (Value[]){maps[from], maps[(to + 2) % VERSIONS]});
+        } else if (dice / 16 % 4 < (step / 400 % 2 == 0 ? 1 : 3)) {
+            model_remove(&models[to], key);
+            maps[to] =
+                call(&c, "map_remove", (Value[]){key_of(&c, key), maps[from]});
+        } else {
+            model_insert(&models[to], key, step);
+            maps[to] = call(&c, "map_insert",
+                            (Value[]){key_of(&c, key), I(step), maps[from]});
+        }
+        check_model(&c, &models[to], maps[to]);
+    }
+    for (uint32_t i = 0; i < VERSIONS; i++) {
+        check_model(&c, &models[i], maps[i]);
+    }
+    calls_release(&c);
+}
+
 TEST(other_heaps_copy)
 {
     Calls c;
@@ -163,4 +294,5 @@ TEST(other_heaps_copy)
 
 TEST_MAIN(RUN(later_entries_win_and_keep_the_place),
           RUN(changes_leave_the_old_map), RUN(folds_of_insert_are_linear),
-          RUN(folds_of_updates_are_linear), RUN(other_heaps_copy))
+          RUN(folds_of_updates_are_linear), RUN(folds_of_removals_are_linear),
+          RUN(all_versions_keep_their_entries), RUN(other_heaps_copy))
