@@ -239,7 +239,7 @@ static void note_errors(Parser *parser, const DeclStart *from, const Decl *decl)
     } else if (drops && result != NULL && result->span.start >= from->start) {
         parser_drop_expr(parser, parser->module->ast.result);
     }
-    parser->habits &= HABIT_LET;
+    parser->habits &= HABIT_LET | HABIT_BRACES;
 }
 
 static void parse_module(Parser *parser)

@@ -331,9 +331,18 @@ static bool type_decl(Parser *parser, uint32_t start, bool exported, Span doc,
     return true;
 }
 
+// The last one before a brace may lack its ';'.
+static void method_end(Parser *parser, bool braces)
+{
+    if (!braces || !parser_at(parser, TOKEN_RIGHT_BRACE)) {
+        parser_expect(parser, TOKEN_SEMICOLON);
+    }
+}
+
 // { "superclass" constraint { "," constraint } ";" | name ":" type ";" }
 static void class_body(Parser *parser, ClassDecl *decl)
 {
+    bool braces = parser_methods_begin(parser, CLASS_HELP);
     VEC(Constraint) superclasses = {0};
     size_t mark = parser->stack.used;
     while (!parser->failed) {
@@ -357,7 +366,10 @@ static void class_body(Parser *parser, ClassDecl *decl)
         } else {
             break;
         }
-        parser_expect(parser, TOKEN_SEMICOLON);
+        method_end(parser, braces);
+    }
+    if (braces) {
+        parser_methods_end(parser);
     }
     decl->methods = parser_take(parser, mark, MethodDecl, &decl->method_count);
     decl->superclass_count = superclasses.count;
@@ -380,11 +392,8 @@ static bool class_decl(Parser *parser, uint32_t start, Span doc, Decl *out_decl)
     type_params(parser, &decl.params, &decl.param_spans, &decl.param_count);
     if (decl.param_count == 0) {
         Diag *diag = parser_unexpected(parser, "a type variable");
-        parser_help(parser, diag,
-                    "a class is written typeclass Name a where method : a -> "
-                    "String;");
+        parser_help(parser, diag, CLASS_HELP);
     }
-    parser_expect(parser, TOKEN_WHERE);
     class_body(parser, &decl);
     if (parser->failed) {
         return false; // a class that lacks methods has follow-on errors
@@ -413,16 +422,19 @@ static bool instance_decl(Parser *parser, uint32_t start, Decl *out_decl)
     if (parser->failed || !parser_constraint(parser, &head, &decl.head)) {
         return false;
     }
-    parser_expect(parser, TOKEN_WHERE);
+    bool braces = parser_methods_begin(parser, INSTANCE_HELP);
     size_t mark = parser->stack.used;
     while (!parser->failed && parser_at_bind(parser)) {
         Bind method;
         parser_bind(parser, parser->token->doc, false, &method);
         if (parser->failed ||
             !parser_lost_semicolon(parser, parser_bind_body(&method), false)) {
-            parser_expect(parser, TOKEN_SEMICOLON);
+            method_end(parser, braces);
         }
         parser_push(parser, &method);
+    }
+    if (braces) {
+        parser_methods_end(parser);
     }
     decl.methods = parser_take(parser, mark, Bind, &decl.method_count);
     *out_decl = (Decl){.kind = DECL_INSTANCE,

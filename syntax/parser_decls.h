@@ -30,6 +30,14 @@ typedef struct DeclStart {
 bool parser_lost_end(Parser *parser, DeclStart *from, bool made,
                      Decl *out_decl);
 
+// ---- parser_braces.c
+
+// Takes the `where` before methods. Where they stand in braces, says that they
+// do not, with `help`, takes the one that opens as well, and is true: then
+// parser_methods_end() takes the other one.
+bool parser_methods_begin(Parser *parser, const char *help);
+void parser_methods_end(Parser *parser);
+
 // ---- parser_imports.c
 
 // name { "." name }

@@ -43,9 +43,6 @@ static const char *const take_apart_help = "'[x, ..rest]' takes a list apart";
 const char *const parser_if_help =
     "an 'if' is written if condition then value else value";
 
-#define INSTANCE_HELP                                                          \
-    "an instance is written instance Name Type where method x = value;"
-
 // ---- by the token that was not expected
 
 // Of a '=' or '>' that may end an operator.
@@ -506,8 +503,6 @@ typedef struct ForeignWord {
     "a function is written \\x -> value, or with a name let f x = value;"
 #define TYPE_HELP                                                              \
     "a type is written type Name = { field: Type }; or type Name = A | B;"
-#define CLASS_HELP                                                             \
-    "a class is written typeclass Name a where method : a -> String;"
 #define MATCH_HELP "a match is written match value { pattern => value, ... }"
 
 static const ForeignWord foreign_words[] = {

@@ -265,13 +265,14 @@ void parser_recover_declaration(Parser *parser, uint32_t start);
 
 // Parser.habits: what a text that does it once does often.
 enum {
-    HABIT_LET = 1 << 0,   // once in a file
-    HABIT_COLON = 1 << 1, // and these, once in a declaration
-    HABIT_SEMICOLON = 1 << 2,
-    HABIT_ARROW = 1 << 3,
-    HABIT_QUOTES = 1 << 4,
-    HABIT_EQUALS = 1 << 5,
-    HABIT_NO_TYPE = 1 << 6
+    HABIT_LET = 1 << 0,    // once in a file
+    HABIT_BRACES = 1 << 1, // around methods; once in a file, too
+    HABIT_COLON = 1 << 2,  // and these, once in a declaration
+    HABIT_SEMICOLON = 1 << 3,
+    HABIT_ARROW = 1 << 4,
+    HABIT_QUOTES = 1 << 5,
+    HABIT_EQUALS = 1 << 6,
+    HABIT_NO_TYPE = 1 << 7
 };
 
 // Adds how it is written here, where the next token, which was not expected, is
@@ -280,6 +281,10 @@ void parser_help_foreign(Parser *parser, Diag *diag);
 // Where a record is changed with a word or a bar: how it is.
 void parser_help_update(Parser *parser, Diag *diag);
 extern const char *const parser_if_help;
+#define CLASS_HELP                                                             \
+    "a class is written typeclass Name a where method : a -> String;"
+#define INSTANCE_HELP                                                          \
+    "an instance is written instance Name Type where method x = value;"
 // Where '==' or ':=' stands for '=', says so and takes it.
 bool parser_take_foreign_equals(Parser *parser);
 static inline bool parser_foreign_equals(Parser *parser)
