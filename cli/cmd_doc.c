@@ -129,7 +129,7 @@ static void forget_warnings(Session *session)
 int cmd_doc(Settings *settings)
 {
     if (settings->operands.count == 0) {
-        return usage_error(settings, STR("no file given"), "doc");
+        return usage_wrong_operands(settings, STR("no file given"), "doc");
     }
     uint32_t std_count = 0;
     for (uint32_t i = 0; i < settings->operands.count; i++) {

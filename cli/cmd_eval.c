@@ -6,7 +6,7 @@
 int cmd_eval(Settings *settings)
 {
     if (settings->operands.count == 0 && settings->expr.len == 0) {
-        return usage_error(settings, STR("no file given"), "eval");
+        return usage_wrong_operands(settings, STR("no file given"), "eval");
     }
     if (settings->operands.count > 1 && settings->expr.len > 0) {
         return usage_error(settings, STR("'--expr' takes one file at most"),

@@ -11,7 +11,8 @@ int cmd_export(Settings *settings)
     }
     if (settings->operands.count != 1 &&
         (settings->operands.count != 0 || settings->expr.len == 0)) {
-        return usage_error(settings, STR("'export' takes one file"), "export");
+        return usage_wrong_operands(settings, STR("'export' takes one file"),
+                                    "export");
     }
     Session session;
     session_init(&session, VERB_EXPORT, settings);

@@ -127,7 +127,8 @@ static void format_files(FormatRun *run, const FileList *files)
 int cmd_fmt(Settings *settings)
 {
     if (settings->operands.count == 0) {
-        return usage_error(settings, STR("no file or folder given"), "fmt");
+        return usage_wrong_operands(settings, STR("no file or folder given"),
+                                    "fmt");
     }
     Session session;
     session_init(&session, VERB_FMT, settings);

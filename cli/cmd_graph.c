@@ -27,7 +27,7 @@ static void write_graph(Session *session, const RunGraph *graph)
 int cmd_graph(Settings *settings)
 {
     if (settings->operands.count == 0) {
-        return usage_error(settings, STR("no file given"), "graph");
+        return usage_wrong_operands(settings, STR("no file given"), "graph");
     }
     Session session;
     session_init(&session, VERB_GRAPH, settings);

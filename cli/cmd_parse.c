@@ -19,7 +19,8 @@ static bool write_tree(Session *session, const Module *module)
 int cmd_parse(Settings *settings)
 {
     if (settings->operands.count != 1) {
-        return usage_error(settings, STR("'parse' takes one file"), "parse");
+        return usage_wrong_operands(settings, STR("'parse' takes one file"),
+                                    "parse");
     }
     Session session;
     session_init(&session, VERB_PARSE, settings);

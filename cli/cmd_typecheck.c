@@ -140,8 +140,8 @@ static void print_outcome(Session *session, ExitStatus status)
 int cmd_typecheck(Settings *settings)
 {
     if (settings->operands.count == 0) {
-        return usage_error(settings, STR("no file or folder given"),
-                           "typecheck");
+        return usage_wrong_operands(settings, STR("no file or folder given"),
+                                    "typecheck");
     }
     Session session;
     session_init(&session, VERB_TYPECHECK, settings);

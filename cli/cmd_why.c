@@ -28,7 +28,7 @@ int cmd_why(Settings *settings)
 {
     uint32_t count = settings->operands.count;
     if (count == 0 && settings->expr.len == 0) {
-        return usage_error(settings, STR("no file given"), "why");
+        return usage_wrong_operands(settings, STR("no file given"), "why");
     }
     if (count > 1) {
         return usage_error(settings, STR("'why' takes one file and one path"),

@@ -255,8 +255,10 @@ static bool print_outcome(Exporter *e, const ExportOutcome *outcome)
     return ok;
 }
 
-// A link is replaced itself, and no folder behind one is written to.
-static bool spare_sources(Exporter *e)
+// Of the fields' names: what is read stays, and what other options ask for is
+// written later. A link is replaced itself, and no folder behind one is written
+// to.
+static bool spare_others(Exporter *e)
 {
     FileIdentities sources = overwrite_files_read(e->session);
     bool ok = true;
@@ -268,10 +270,15 @@ static bool spare_sources(Exporter *e)
         strbuf_append_char(&path, '/');
         strbuf_append(&path, e->files.items[i].path);
         strbuf_append_char(&path, '\0');
-        if (lstat(path.data, &info) == 0 &&
-            overwrite_was_read(&sources, &info)) {
-            (void)refuse(e, e->files.items[i].path,
-                         "would replace a file that the program reads");
+        const char *why =
+            lstat(path.data, &info) == 0 && overwrite_was_read(&sources, &info)
+                ? "would replace a file that the program reads"
+            : overwrite_is_output(e->session->settings,
+                                  str_make(path.data, path.len - 1))
+                ? "is a file that an option asks for"
+                : NULL;
+        if (why != NULL) {
+            (void)refuse(e, e->files.items[i].path, why);
             ok = false;
         }
     }
@@ -294,7 +301,7 @@ static bool write_files(Exporter *e)
         strbuf_release(&why);
         return false;
     }
-    if (!spare_sources(e) || session_refuses_warnings(e->session)) {
+    if (!spare_others(e) || session_refuses_warnings(e->session)) {
         return false;
     }
     ExportOutcome outcome;

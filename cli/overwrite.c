@@ -11,16 +11,17 @@ enum { WRITTEN_COUNT = 5 };
 // An option that names a file to be written.
 typedef struct Written {
     const char *name;
-    Str path; // NUL-terminated
+    Str path;       // NUL-terminated
+    bool is_result; // which may be a program
 } Written;
 
 static void list_written(const Settings *settings, Written *out)
 {
-    out[0] = (Written){"--output", settings->output};
-    out[1] = (Written){"--source-map", settings->source_map};
-    out[2] = (Written){"--report", settings->report};
-    out[3] = (Written){"--trace", settings->trace};
-    out[4] = (Written){"--diagnostics-file", settings->diagnostics_file};
+    out[0] = (Written){"--output", settings->output, true};
+    out[1] = (Written){"--source-map", settings->source_map, false};
+    out[2] = (Written){"--report", settings->report, false};
+    out[3] = (Written){"--trace", settings->trace, false};
+    out[4] = (Written){"--diagnostics-file", settings->diagnostics_file, false};
 }
 
 static bool is_regular(Str path, struct stat *out_info)
@@ -42,6 +43,19 @@ static bool is_same(const struct stat *a, const struct stat *b)
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
+bool overwrite_is_file(Str path)
+{
+    struct stat info;
+    return is_regular(path, &info);
+}
+
+static bool is_source(Str path)
+{
+    return (str_ends_with(path, STR(".lig")) ||
+            str_equal(paths_basename(path), STR(PROJECT_FILE))) &&
+           overwrite_is_file(path);
+}
+
 bool overwrite_is_same_file(Str a, Str b)
 {
     struct stat first, second;
@@ -49,9 +63,29 @@ bool overwrite_is_same_file(Str a, Str b)
            is_same(&first, &second);
 }
 
+// Of the folder that the path leads to by all but its last part.
+static bool stat_folder(Str path, struct stat *out_info)
+{
+    StrBuf dir = {0};
+    strbuf_append(&dir, paths_dirname(path));
+    strbuf_append_char(&dir, '\0');
+    bool found = stat(dir.data, out_info) == 0;
+    strbuf_release(&dir);
+    return found;
+}
+
+// Whether both are one name in one folder, be there such a file or not.
+static bool is_same_name(Str a, Str b)
+{
+    struct stat first, second;
+    return str_equal(paths_basename(a), paths_basename(b)) &&
+           stat_folder(a, &first) && stat_folder(b, &second) &&
+           is_same(&first, &second);
+}
+
 static bool is_same_path(Str a, Str b)
 {
-    return str_equal(a, b) || overwrite_is_same_file(a, b);
+    return is_same_name(a, b) || overwrite_is_same_file(a, b);
 }
 
 // ---- what the settings tell
@@ -86,6 +120,19 @@ static bool check_files(const StrVec *files, const Written *written,
     return true;
 }
 
+// What is no result is never meant to become a program: the operand is missing,
+// and this would have been it.
+static bool check_source(const Written *written, StrBuf *out_error)
+{
+    if (written->is_result || !is_source(written->path)) {
+        return true;
+    }
+    strbuf_appendf(out_error, "'%s' would replace '", written->name);
+    strbuf_append_printable(out_error, written->path, 200);
+    strbuf_append(out_error, STR("', a source file"));
+    return false;
+}
+
 static bool check_project(const Settings *settings, const Written *written,
                           StrBuf *out_error)
 {
@@ -113,13 +160,14 @@ bool overwrite_check(const Settings *settings, StrBuf *out_error)
     for (size_t i = 0; i < WRITTEN_COUNT; i++) {
         if (!check_files(&settings->operands, &written[i], out_error) ||
             !check_files(&settings->input_files, &written[i], out_error) ||
-            !check_project(settings, &written[i], out_error)) {
+            !check_project(settings, &written[i], out_error) ||
+            !check_source(&written[i], out_error)) {
             return false;
         }
         // The one written last would be all that is left of two.
         for (size_t k = 0; k < i; k++) {
-            if (is_same_path(written[i].path, written[k].path) &&
-                is_replaced(written[i].path)) {
+            if (is_replaced(written[i].path) && is_replaced(written[k].path) &&
+                is_same_path(written[i].path, written[k].path)) {
                 strbuf_appendf(out_error, "'%s' and '%s' name the same file",
                                written[k].name, written[i].name);
                 return false;
@@ -132,14 +180,23 @@ bool overwrite_check(const Settings *settings, StrBuf *out_error)
 bool overwrite_is_source(const Settings *settings, Str path)
 {
     StrBuf unused = {0};
-    const Written written = {"", path};
+    const Written written = {"", path, false};
     bool spared = check_files(&settings->operands, &written, &unused) &&
                   check_files(&settings->input_files, &written, &unused);
     strbuf_release(&unused);
-    struct stat info;
-    return !spared || (is_regular(path, &info) &&
-                       (str_ends_with(path, STR(".lig")) ||
-                        str_equal(paths_basename(path), STR(PROJECT_FILE))));
+    return !spared || is_source(path);
+}
+
+bool overwrite_is_output(const Settings *settings, Str path)
+{
+    Written written[WRITTEN_COUNT];
+    list_written(settings, written);
+    bool found = false;
+    for (size_t i = 0; i < WRITTEN_COUNT; i++) {
+        found = found || (is_replaced(written[i].path) &&
+                          is_same_name(written[i].path, path));
+    }
+    return found;
 }
 
 // ---- what was read

@@ -8,13 +8,19 @@
 #include "cli/session.h"
 
 // Before anything is loaded. False with a reason where two options name one
-// file to be written, or one that the command line or the project reads.
+// file to be written, or one that the command line or the project reads, or
+// where one that asks for no result names a source file.
 bool overwrite_check(const Settings *settings, StrBuf *out_error);
-// Whether both are one file that can be replaced. NUL-terminated.
+// Whether there is a file that can be replaced. NUL-terminated.
+bool overwrite_is_file(Str path);
+// Whether both are one such file.
 bool overwrite_is_same_file(Str a, Str b);
 // Whether the file is likely to be a source, as far as settings tell that may
 // be wrong: then a message about them does not go there.
 bool overwrite_is_source(const Settings *settings, Str path);
+// Whether an option asks for a file of that name in that folder, be there one
+// or not.
+bool overwrite_is_output(const Settings *settings, Str path);
 
 // Whether the session has to note which files it reads.
 bool overwrite_needs_log(const Settings *settings);

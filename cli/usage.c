@@ -48,6 +48,16 @@ int usage_error(const Settings *settings, Str message, const char *verb)
     return EXIT_STATUS_USAGE;
 }
 
+int usage_wrong_operands(const Settings *settings, Str message,
+                         const char *verb)
+{
+    Settings careful = *settings;
+    if (overwrite_is_file(settings->diagnostics_file)) {
+        careful.diagnostics_file = STR("");
+    }
+    return usage_error(&careful, message, verb);
+}
+
 int usage_unknown_verb(const Settings *settings, Str verb, Str nearest)
 {
     StrBuf text = {0};

@@ -10,6 +10,10 @@
 // Reports where and in the format that `settings` ask for, and returns the
 // exit status. `verb` names the help page; NULL for the program's.
 int usage_error(const Settings *settings, Str message, const char *verb);
+// The same where there are too few operands, or too many: the file for messages
+// is not written to where it exists, for it may have been meant as an operand.
+int usage_wrong_operands(const Settings *settings, Str message,
+                         const char *verb);
 int usage_unknown_verb(const Settings *settings, Str verb, Str nearest);
 // Shows what was reported while there is no session yet. EXIT_STATUS_IO where
 // a file could not be read, else EXIT_STATUS_USAGE.
