@@ -5,9 +5,11 @@
 #include "cli/command.h"
 #include "cli/config.h"
 #include "cli/diag_write.h"
+#include "cli/output.h"
 #include "cli/usage.h"
 #include "cli/version.h"
 #include "concurrent/thread.h"
+#include "support/die.h"
 #include "support/heap_hint.h"
 
 static int print_version(const Settings *settings)
@@ -177,6 +179,7 @@ int main(int argc, char **argv)
     enum { STACK_NEEDED = 7 << 20, STACK_MADE = 64 << 20 };
     heap_hint_init();
     (void)signal(SIGXFSZ, SIG_IGN); // EFBIG as an error of write
+    die_set_cleanup(output_abandon);
     struct rlimit limit;
     if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < STACK_NEEDED) {
         MainCall call = {argc, argv, 0};

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/watchdog.h"
+#include "concurrent/atomics.h"
 #include "support/die.h"
 #include "support/hash.h"
 
@@ -50,6 +52,32 @@ static bool fail_open(Output *output, int error)
     return false;
 }
 
+// The temporary file that is there, for who ends the process in its midst. Its
+// name is not freed, because that may happen on another thread.
+static char unfinished[PATH_MAX];
+static _Atomic(bool) is_unfinished;
+
+static void begin_unfinished(const char *path)
+{
+    size_t length = strlen(path);
+    if (length < sizeof unfinished) { // else it cannot be opened
+        memcpy(unfinished, path, length + 1);
+        store_release(&is_unfinished, true); // for output_abandon()
+    }
+}
+
+static void end_unfinished(void)
+{
+    store_release(&is_unfinished, false);
+}
+
+void output_abandon(void)
+{
+    if (load_acquire(&is_unfinished)) { // of begin_unfinished()
+        (void)unlink(unfinished);
+    }
+}
+
 // A device or a pipe is written to as it is: a rename would put a file in its
 // place.
 static bool open_special(Output *output)
@@ -72,6 +100,7 @@ static bool open_temporary(Output *output, Str path)
     for (int i = 0; i < TRIES; i++) {
         (void)snprintf(output->temporary + path.len, SUFFIX, ".%016llx",
                        (unsigned long long)hash_key_random().k0);
+        begin_unfinished(output->temporary);
         output->fd = open(output->temporary,
                           O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (output->fd >= 0) {
@@ -82,6 +111,7 @@ static bool open_temporary(Output *output, Str path)
         }
     }
     int error = errno;
+    end_unfinished();
     free(output->temporary);
     output->temporary = NULL;
     return fail_open(output, error);
@@ -217,6 +247,7 @@ bool output_close(Output *output, bool keep)
         if (renames && (!keep || output->error != 0)) {
             (void)unlink(output->temporary);
         }
+        end_unfinished();
     }
     free(output->path);
     free(output->temporary);

@@ -1,7 +1,8 @@
 // Files and descriptors written by ligature: every write and the final close
 // are checked, and a file is never seen half-written.
 //
-// Threads: main thread only.
+// Threads: main thread only, but for output_abandon(). One output at a time is
+//          open.
 #ifndef LIGATURE_CLI_OUTPUT_H
 #define LIGATURE_CLI_OUTPUT_H
 
@@ -31,6 +32,10 @@ void output_write(Output *output, Str text);
 // Flushes, closes and renames; or removes the temporary file when `keep` is
 // false or something failed. False with output->error set.
 bool output_close(Output *output, bool keep);
+
+// Removes the temporary file of an output that is open: the process ends now,
+// whatever it was at. May be called in a handler, and by any thread.
+void output_abandon(void);
 
 // Writes to a descriptor whatever it takes; false with errno on an error. A
 // signal that ends `token` (NULL: none) breaks it off: EINTR.

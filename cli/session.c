@@ -39,6 +39,7 @@ static void on_signal(int number)
     ExitStatus status =
         is_interrupt ? EXIT_STATUS_INTERRUPTED : EXIT_STATUS_TERMINATED;
     if (cancel_token_reason(signal_token) != CANCEL_NONE) {
+        output_abandon();
         _exit(status);
     }
     cancel_token_cancel(signal_token,

@@ -6,6 +6,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "cli/output.h"
 #include "concurrent/deadline.h"
 #include "support/die.h"
 
@@ -18,6 +19,7 @@ static void on_alarm(int number)
 {
     (void)number;
     if (signal_status != 0) {
+        output_abandon();
         _exit(signal_status);
     }
     if (only_wakes) {

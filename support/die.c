@@ -14,10 +14,24 @@
 
 // Who dies has no context at hand.
 static const DieFrame *death_frame;
+static void (*death_cleanup)(void);
 
 void die_set_frame(const DieFrame *frame)
 {
     death_frame = frame;
+}
+
+void die_set_cleanup(void (*cleanup)(void))
+{
+    death_cleanup = cleanup;
+}
+
+static NORETURN void end(int status)
+{
+    if (death_cleanup != NULL) {
+        death_cleanup();
+    }
+    _exit(status);
 }
 
 static void say(const char *text, size_t left)
@@ -50,7 +64,7 @@ static NORETURN void say_and_exit(const char *code, char *text, int length,
         }
         say(text, size);
         say_c(more);
-        _exit(status);
+        end(status);
     }
     for (size_t i = 0; i < size; i++) {
         if (text[i] < ' ' || text[i] > '~' || strchr("\"\\<>&%", text[i])) {
@@ -62,7 +76,7 @@ static NORETURN void say_and_exit(const char *code, char *text, int length,
     say_c(death_frame->between);
     say(text, size);
     say_c(death_frame->after);
-    _exit(status);
+    end(status);
 }
 
 // Not how much was asked for: that depends on the number of threads.

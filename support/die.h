@@ -26,6 +26,9 @@ typedef struct DieFrame {
 // NULL: as text. The frame must live on. Main thread, before there are others.
 void die_set_frame(const DieFrame *frame);
 
+// What to call last, maybe in a handler. Main thread, before there are others.
+void die_set_cleanup(void (*cleanup)(void));
+
 // Reports a bug at `file`:`line` and exits with status 70.
 NORETURN COLD void die_bug(const char *file, int line, const char *what);
 

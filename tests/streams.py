@@ -146,6 +146,46 @@ for name, code in (("SIGINT", 130), ("SIGTERM", 143)):
 # The signal comes to another thread than the one that writes.
 blocked(["doc", "many.lig"], "stdout", small_stack, "SIGTERM", 143)
 
+# ---- signals while a file is written
+
+def begun(folder):
+    """Whether something has been written there."""
+    try:
+        return any(entry.stat().st_size > 0 for entry in os.scandir(folder))
+    except FileNotFoundError:
+        return False
+
+
+os.makedirs("stopped")
+for is_there in (False, True):
+    for names, codes in ((("SIGINT",), (130,)), (("SIGTERM",), (143,)),
+                         (("SIGHUP",), (143,)),
+                         (("SIGINT", "SIGTERM"), (130, 143))):
+        kept = ["out.json"] if is_there else []
+        if is_there:
+            put("stopped/out.json", "")
+        process = subprocess.Popen(
+            [LIGATURE, "eval", "-e", "range 0 30000000", "-o",
+             "stopped/out.json"], stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, preexec_fn=default_signals)
+        end = time.monotonic() + PATIENCE
+        while process.poll() is None and not begun("stopped") and \
+                time.monotonic() < end:
+            time.sleep(.0005)
+        # Several come at once.
+        process.send_signal(signal.SIGSTOP)
+        for name in names:
+            process.send_signal(getattr(signal, name))
+        process.send_signal(signal.SIGCONT)
+        process.communicate(timeout=PATIENCE)
+        left = os.listdir("stopped")
+        result("%s while %s is written" % (
+            " and ".join(names),
+            "a file that is there" if is_there else "a new file"),
+               None if process.returncode in codes and left == kept and
+               not begun("stopped")
+               else "%d %s" % (process.returncode, left))
+
 # ---- pipes that do not wait
 
 reader, writer = os.pipe()
@@ -276,7 +316,7 @@ for args in (["eval", MAIN, "-o", "kept.json"],
     done = run(*args, stdout=subprocess.PIPE)
     said = done.stderr
     problem = None if (done.returncode == 2 and not done.stdout and (
-        b"which is read" in said or "--unknown" in args)) else str(done)
+        b"would replace" in said or "--unknown" in args)) else str(done)
     for name, text in SOURCES.items():
         with open(name, encoding="utf-8") as file:
             if file.read() != text:
@@ -300,7 +340,7 @@ for option in ("--report", "--diagnostics-file", "--trace", "-o"):
         of = "tests/good_test.lig" if "snapshots" in name else "tests"
         done = run("test", of, option, name, stdout=subprocess.PIPE)
         problem = None if (done.returncode == 2 and not done.stdout and
-                           b"which is read" in done.stderr) else str(done)
+                           b"would replace" in done.stderr) else str(done)
         for each, text in TESTS.items():
             with open(each, encoding="utf-8") as file:
                 if file.read() != text:
@@ -330,6 +370,56 @@ for other in ("./new.json", "linked.json"):
     result("two outputs to one file: new.json and " + other,
            None if done.returncode == 2 and b"name the same file" in done.stderr
            else str(done))
+# That there is no such file yet does not make them two.
+os.makedirs("made/inner")
+os.symlink("made", "also")
+for first, second in (("made/x", "./made/x"), ("made/x", "made/inner/../x"),
+                      ("made/x", "also/x"), ("x", "./x"),
+                      ("x", os.path.join(os.getcwd(), "x")),
+                      ("x", os.path.join("..", os.path.basename(os.getcwd()),
+                                         "x"))):
+    done = run("eval", "one.lig", "--report", first, "-o", second,
+               stdout=subprocess.PIPE)
+    result("two outputs to one new file: %s and %s" % (first, second),
+           None if done.returncode == 2 and
+           b"name the same file" in done.stderr and
+           not os.path.exists(first) else str(done))
+done = run("eval", "one.lig", "--report", "made/x", "-o", "made/inner/x",
+           stdout=subprocess.PIPE)
+result("two outputs of one name in two folders",
+       None if done.returncode == 0 and os.path.exists("made/x") and
+       os.path.exists("made/inner/x") else str(done))
+put("fields.lig", '{ "a.json" = { x = 1 }, "b.json" = { x = 2 } }\n')
+for name in ("a.json", "./a.json", "inner/../a.json"):
+    done = run("export", "fields.lig", "--out", "also", "--report",
+               "made/" + name, stdout=subprocess.PIPE)
+    text = open("made/a.json", encoding="utf-8").read()
+    os.remove("made/a.json")
+    result("a report to a file that is exported: " + name,
+           None if done.returncode == 1 and b"E0413" in done.stderr and
+           '"verdict"' in text and not os.path.exists("made/b.json")
+           else "%s %s" % (done, text[:100]))
+# The option has taken what was meant as an operand.
+put("data.json", "{}")
+for args, name in ((["eval", "--diagnostics-file"], "one.lig"),
+                   (["eval", "gone.lig", "--diagnostics-file"], "one.lig"),
+                   (["eval", "fields.lig", "--report"], "one.lig"),
+                   (["eval", "fields.lig", "--trace"], "one.lig"),
+                   (["eval", "fields.lig", "--source-map"], "one.lig"),
+                   (["validate", "--type", "schema.lig#T",
+                     "--diagnostics-file"], "data.json"),
+                   (["validate", "--diagnostics-file"], "data.json")):
+    before = open(name, encoding="utf-8").read()
+    done = run(*args, name, stdout=subprocess.PIPE)
+    result("a file that is kept: %s %s" % (" ".join(args), name),
+           None if done.returncode == 2 and b"E0001" in done.stderr and
+           open(name, encoding="utf-8").read() == before else str(done))
+done = run("eval", "-f", "raw", "-e", '"1"', "-o", "made.lig")
+result("a result that is a program", None if done.returncode == 0 and
+       open("made.lig", encoding="utf-8").read() == "1" else str(done))
+done = run("eval", "-f", "raw", "-e", '"2"', "-o", "made.lig")
+result("a result that replaces a program", None if done.returncode == 0 and
+       open("made.lig", encoding="utf-8").read() == "2" else str(done))
 os.remove("ligature.toml")
 for variables in ({"LIGATURE_DIAGNOSTICS_FILE": "one.lig"},
                   {"LIGATURE_DIAGNOSTICS_FILE": "one.lig",
