@@ -91,12 +91,40 @@ TEST(keys_are_exact)
     CHECK_EQ_INT(FIND(FIB, 1, text), EXPR_OFF);
     CHECK_EQ_INT(FIND(FIB, 5, pair[0], pair[0], pair[0], pair[0], pair[0]),
                  EXPR_OFF);
+    Value some = make_union(&f, &f.cons, (Value[]){pair[0], text});
+    CHECK_EQ_INT(FIND(FIB, 1, some), EXPR_OFF);
     // What is no scalar is not kept.
     expr_cache_insert(cache, TREE, pair, 1, (ExprResult){text, 1, 1});
     CHECK_EQ_INT(FIND(TREE, 1, pair[0]), EXPR_MISS);
 #undef FIND
     expr_cache_free(cache);
     fixture_release(&f);
+}
+
+// Far more keys than the cache has room for, so that most share a place.
+TEST(keys_that_share_a_place_are_told_apart)
+{
+    enum { COUNT = 20000 };
+    ExprCache *cache = expr_cache_new(NULL);
+    int found = 0;
+    for (uint64_t i = 1; i <= COUNT; i++) {
+        Value arg = value_int((int64_t)(i % 16));
+        expr_cache_insert(cache, i, &arg, 1,
+                          (ExprResult){value_int((int64_t)i), 1, 1});
+    }
+    for (uint64_t i = 1; i <= COUNT; i++) {
+        Value number = value_int((int64_t)(i % 16));
+        Value other = value_bool(false);
+        other.as.integer = number.as.integer; // the same bits
+        ExprResult result = {.value = value_int(0)};
+        if (expr_cache_find(cache, i, &number, 1, 9, 9, &result) == EXPR_HIT) {
+            CHECK_EQ_INT(result.value.as.integer, i);
+            found++;
+        }
+        CHECK(expr_cache_find(cache, i, &other, 1, 9, 9, &result) != EXPR_HIT);
+    }
+    CHECK(found > 0 && found < COUNT);
+    expr_cache_free(cache);
 }
 
 TEST(what_never_hits_is_left_alone)
@@ -148,5 +176,5 @@ TEST(workers_share)
 }
 
 TEST_MAIN(RUN(counts_are_those_of_the_evaluation), RUN(limits_make_it_miss),
-          RUN(keys_are_exact), RUN(what_never_hits_is_left_alone),
-          RUN(workers_share))
+          RUN(keys_that_share_a_place_are_told_apart), RUN(keys_are_exact),
+          RUN(what_never_hits_is_left_alone), RUN(workers_share))

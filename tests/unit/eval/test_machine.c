@@ -87,6 +87,25 @@ TEST(loops_are_split_and_joined_in_order)
                     "E0402 1:81 division by zero\n  f 1:107\n");
 }
 
+// Too large, or too small, on the way only.
+TEST(sums_overflow_where_they_do_in_order)
+{
+#define SUM(sign)                                                              \
+    "let rec work n = if n == 0 then 0 else work (n - 1);"                     \
+    "let big = " sign "4611686018427387904;"                                   \
+    "let more = " sign "4611686018427387905;"                                  \
+    "let f i = if i == 7 then big else if i == 15000 then more "               \
+    "else if i == 15001 then -more else work 20;"                              \
+    "fold (\\a i -> a + f i) 0 (range 0 20000)"
+    CHECK_EVALUATES(SUM(""),
+                    "E0401 1:229 integer overflow: 4611686018427387904 + "
+                    "4611686018427387905 does not fit in 64 bits\n");
+    CHECK_EVALUATES(SUM("-"),
+                    "E0401 1:231 integer overflow: -4611686018427387904 + "
+                    "-4611686018427387905 does not fit in 64 bits\n");
+#undef SUM
+}
+
 // `head`, a list of `count` times `item` with %d in it, `tail`.
 static char *long_literal(const char *head, uint32_t count, const char *item,
                           const char *tail)
@@ -319,6 +338,7 @@ TEST(the_whole_chain_of_demands_fails)
 TEST_MAIN(RUN(calls_and_closures), RUN(partial_results_in_tail_position),
           RUN(local_recursion), RUN(tail_calls_use_no_depth), RUN(loops),
           RUN(loops_are_split_and_joined_in_order),
+          RUN(sums_overflow_where_they_do_in_order),
           RUN(long_literals_come_in_parts),
           RUN(a_chunk_leaves_bindings_to_its_parent), RUN(matches),
           RUN(big_matches), RUN(records), RUN(big_lists_and_chains), RUN(text),
