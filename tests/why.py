@@ -233,6 +233,14 @@ def check_details(folder):
            None if parts["active.port"]["value"] == "8080"
            and shown(parts["active.port"]["origin"]) == "literal base.lig:2:10"
            and parts["offset"]["value"] == "1" else port["origin"])
+    whole = ('{ a = show (active.port + 5), b = -active.port, '
+             'c = "\\(env):\\(active.port)" }')
+    for path, texts in ((".a", ["(active.port + 5)"]), (".b", ["active.port"]),
+                        (".c", ["env", "active.port"])):
+        origin = ask(path, "-e", whole)["origin"]
+        found = [p["text"] for p in origin.get("from", [])]
+        report("why: what %s of an expression is computed from" % path,
+               None if found == texts else found)
     checks = port["checks"]
     report("why: the refinement of a field of an annotated record",
            None if len(checks) == 1 and checks[0]["type"] == "Port"
