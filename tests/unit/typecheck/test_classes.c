@@ -110,6 +110,11 @@ TEST(automatic_instances_see_through_unions)
                "f", "Eq a => T a -> T a -> Boolean");
     CHECK_SAID("type F = F (Integer -> Integer) | G;\nlet a = G == G;",
                "E0210 functions cannot be compared: no instance 'Eq F'");
+    CHECK_SAID("type Nest a = End a | Nest (Nest (List a));\n"
+               "let read: FromJson a => a -> Integer = \\_ -> 1;\n"
+               "let r = read (End 1);",
+               "E0210 no end to the instances needed for "
+               "'FromJson (Nest Integer)'");
 }
 
 TEST_MAIN(RUN(operators_work_on_instances), RUN(user_classes_resolve),
