@@ -179,7 +179,7 @@ static DemandOutcome demand_at_once(Machine *m, Slot *slot)
     if (slot_claim(slot)) {
         return machine_begin(m, slot);
     }
-    if (slot_wait(slot, m->evaluation->token) == SLOT_DONE) {
+    if (slot_wait(slot, m->evaluation, m->worker) == SLOT_DONE) {
         return DEMAND_DONE;
     }
     m->status = m->is_chunk ? MACHINE_STOPPED : MACHINE_FAILED;
@@ -203,7 +203,7 @@ static bool wait_for(Machine *m, Slot *self, Slot *slot)
         return false;
     }
     if (state == SLOT_RUNNING) {
-        state = slot_wait(slot, m->evaluation->token);
+        state = slot_wait(slot, m->evaluation, m->worker);
     }
     if (state == SLOT_DONE) {
         return true;

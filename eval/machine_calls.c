@@ -74,6 +74,7 @@ bool machine_refuel(Machine *m)
         (m->is_chunk && !machine_chunk_goes_on(m))) {
         return machine_cancel(m);
     }
+    evaluation_quiesce(m->evaluation, m->worker);
     machine_grant_fuel(m, total);
     m->split_due = true;
     return true;

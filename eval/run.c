@@ -41,7 +41,7 @@ void slot_fail(Slot *slot)
     slot_finish(slot, SLOT_FAILED);
 }
 
-SlotState slot_wait(Slot *slot, CancelToken *token)
+SlotState slot_wait(Slot *slot, Evaluation *evaluation, const Worker *worker)
 {
     enum { POLL_NS = 20000000 };
     (void)fetch_add_seq_cst(&slot->waiters, 1);
@@ -51,7 +51,8 @@ SlotState slot_wait(Slot *slot, CancelToken *token)
                          clock_monotonic_ns() + POLL_NS);
         // Whoever runs the slot polls the token too and fails it; here the
         // clock is looked at so that the deadline is noticed in time.
-        (void)cancel_token_poll(token);
+        (void)cancel_token_poll(evaluation->token);
+        evaluation_quiesce(evaluation, worker);
     }
     return (SlotState)state;
 }

@@ -228,7 +228,16 @@ bool slot_claim(Slot *slot);
 void slot_done(Slot *slot, Value value);
 void slot_fail(Slot *slot);
 // Waits until a slot that another worker runs is DONE or FAILED.
-SlotState slot_wait(Slot *slot, CancelToken *token);
+SlotState slot_wait(Slot *slot, Evaluation *evaluation, const Worker *worker);
+// Now and then, where the worker holds nothing out of the expression cache:
+// what was evicted from it is dropped when all that run have said so.
+static inline void evaluation_quiesce(const Evaluation *evaluation,
+                                      const Worker *worker)
+{
+    if (evaluation->expression_cache != NULL) {
+        cache_map_quiesce(evaluation->expression_cache, worker_index(worker));
+    }
+}
 static inline SlotState slot_state(Slot *slot)
 {
     // Acquire: pairs with the release in slot_done and slot_fail.

@@ -239,7 +239,7 @@ static void run_slot(RunTask *task, Worker *worker)
         }
     } else if (slot_state(slot) == SLOT_RUNNING) {
         // Another worker demanded it before its turn came.
-        (void)slot_wait(slot, evaluation->token);
+        (void)slot_wait(slot, evaluation, worker);
     }
     // Each counts once, whoever ran it.
     if (slot_state(slot) == SLOT_FAILED) {
