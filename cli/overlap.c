@@ -143,8 +143,7 @@ static void end_evaluation(Session *session, const Stages *stages, bool fine)
     }
     if (stages->evaluation != NULL &&
         !(fine && evaluation_complete(stages->evaluation))) {
-        evaluation_free(stages->evaluation);
-        session->evaluation = NULL;
+        session_drop_evaluation(session);
     }
 }
 

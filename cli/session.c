@@ -128,13 +128,19 @@ static CacheMap *new_cache(const Settings *settings, Pool *pool,
     return cache_map_new(&options);
 }
 
-static void make_caches(Session *session)
+static void make_evaluation_caches(Session *session)
 {
     const Settings *settings = session->settings;
-    session->type_cache = new_cache(settings, session->pool, type_cache_drop);
     session->value_cache = new_cache(settings, session->pool, NULL);
     session->expression_cache =
         new_cache(settings, session->pool, expr_cache_drop);
+}
+
+static void make_caches(Session *session)
+{
+    session->type_cache =
+        new_cache(session->settings, session->pool, type_cache_drop);
+    make_evaluation_caches(session);
 }
 
 bool session_unwritable(Session *session, Str path, int error)
@@ -483,14 +489,22 @@ ExitStatus session_finish(Session *session)
     return finish_outputs(session);
 }
 
-static void release_program(Session *session)
+// Their entries are slots of the evaluation, and results of its code by where
+// that stands in memory.
+static void release_evaluation(Session *session)
 {
     evaluation_free(session->evaluation);
+    session->evaluation = NULL;
+    cache_map_free(session->value_cache);
+    cache_map_free(session->expression_cache);
+}
+
+static void release_program(Session *session)
+{
+    release_evaluation(session);
     free(session->results);
     check_program_release(session->program);
     cache_map_free(session->type_cache);
-    cache_map_free(session->value_cache);
-    cache_map_free(session->expression_cache);
     run_cache_forget(session->run_cache);
     program_free(session->program);
 }
@@ -499,7 +513,6 @@ void session_restart(Session *session)
 {
     ProgramOptions options = session->program->options;
     release_program(session);
-    session->evaluation = NULL;
     session->results = NULL;
     session->overwrites_checked = false;
     make_caches(session);
@@ -522,6 +535,12 @@ void session_begin_evaluation(Session *session, bool by_module)
         .plain = wants_plain_code(),
     };
     session->evaluation = evaluation_new(session->program, &options);
+}
+
+void session_drop_evaluation(Session *session)
+{
+    release_evaluation(session);
+    make_evaluation_caches(session);
 }
 
 static void free_memory(Session *session)

@@ -76,6 +76,8 @@ void session_restart(Session *session);
 // The session's evaluation, of which nothing has run; `by_module`: modules are
 // added to it as they are checked.
 void session_begin_evaluation(Session *session, bool by_module);
+// Frees it, with all that the caches have of it. Another one may begin.
+void session_drop_evaluation(Session *session);
 // Whether the evaluation is to know where values come from.
 bool session_explains(const Session *session);
 // Whether what is written to the descriptor is to have colours.
