@@ -7,6 +7,7 @@
 #include "concurrent/aligned.h"
 #include "syntax/module_flow.h"
 #include "syntax/resolve_internal.h"
+#include "syntax/stretches.h"
 
 struct Resolving {
     Program *program;
@@ -118,6 +119,19 @@ static void note_certain(Module *module)
                     (CertainRef){i, ref->module, ref->index};
             }
         }
+    }
+}
+
+void resolver_each(const Resolver *r, uint32_t count, RangeFunction *body,
+                   void *ctx)
+{
+    enum { BYTES_PER_BINDING = 16 };
+    uint64_t grain = stretch_grain(r->program) / BYTES_PER_BINDING;
+    if (r->worker != NULL && grain > 0 && count >= 2 * grain) {
+        // None may be left out.
+        parallel_for(r->worker, NULL, count, grain, body, ctx);
+    } else {
+        body(ctx, 0, count, NULL);
     }
 }
 

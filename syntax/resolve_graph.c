@@ -220,25 +220,41 @@ static void check_cycles(Resolver *r, const Graph *graph,
     arena_release(&scratch);
 }
 
-static void set_group(const Resolver *r, uint32_t number, uint32_t *members,
+static void set_group(const Module *module, uint32_t number, uint32_t *members,
                       uint32_t member_count)
 {
-    const Module *module = r->module;
-    BindingGroup *group = &module->groups[number];
-    group->members = members;
-    group->member_count = member_count;
-    group->needed = !module->is_std && !module->is_data;
+    bool failed = false;
     for (uint32_t i = 0; i < member_count; i++) {
         Binding *member = &module->bindings[members[i]];
         member->group = number;
-        group->failed |= member->rec && !member->is_function; // E0217
+        failed = failed || (member->rec && !member->is_function); // E0217
     }
+    module->groups[number] =
+        (BindingGroup){.members = members,
+                       .member_count = member_count,
+                       .needed = !module->is_std && !module->is_data,
+                       .failed = failed};
 }
 
 static void make_groups(Module *module, uint32_t count)
 {
-    module->groups = arena_zalloc(module->arena, count * sizeof(BindingGroup));
+    module->groups = arena_array(module->arena, count, sizeof(BindingGroup));
     module->group_count = count;
+}
+
+typedef struct InOrder {
+    const Module *module;
+    uint32_t *members; // of all groups
+} InOrder;
+
+static void set_range(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
+{
+    (void)worker;
+    const InOrder *order = ctx;
+    for (uint64_t i = begin; i < end; i++) {
+        order->members[i] = (uint32_t)i;
+        set_group(order->module, (uint32_t)i, &order->members[i], 1);
+    }
 }
 
 // What the graph would say too where each binding names only those before it,
@@ -247,12 +263,10 @@ static void groups_in_order(Resolver *r)
 {
     Module *module = r->module;
     uint32_t count = module->binding_count;
-    uint32_t *members = arena_array(module->arena, count, sizeof *members);
+    InOrder order = {module,
+                     arena_array(module->arena, count, sizeof(uint32_t))};
     make_groups(module, count);
-    for (uint32_t i = 0; i < count; i++) {
-        members[i] = i;
-        set_group(r, i, &members[i], 1);
-    }
+    resolver_each(r, count, set_range, &order);
 }
 
 static void groups_by_graph(Resolver *r)
@@ -270,7 +284,7 @@ static void groups_by_graph(Resolver *r)
         arena_array(&scratch, graph.node_count, sizeof *numbers);
     for (uint32_t c = 0; c < components.count; c++) {
         uint32_t start = components.starts[c];
-        set_group(r, c, members + start, components.starts[c + 1] - start);
+        set_group(module, c, members + start, components.starts[c + 1] - start);
     }
     for (uint32_t c = 0; c < components.count; c++) {
         check_cycles(r, &graph, &components, c, numbers);

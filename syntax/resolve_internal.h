@@ -388,6 +388,10 @@ bool resolver_is_long(const Resolver *r, const Expr *literal);
 
 // ---- resolve.c
 void resolver_release_work(ResolverWork *work);
+// Calls `body` for all of [0, count), which are bindings; for several ranges at
+// once where they are many.
+void resolver_each(const Resolver *r, uint32_t count, RangeFunction *body,
+                   void *ctx);
 
 // ---- resolve_graph.c
 void resolver_groups(Resolver *r);

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "syntax/resolve_internal.h"
-#include "syntax/stretches.h"
 
 // ---- imports
 
@@ -89,7 +88,6 @@ static void warn_range(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
 
 static void warn_bindings(const Resolver *r)
 {
-    enum { BYTES_PER_BINDING = 16 };
     Unused unused = {.r = r};
     for (uint32_t i = 0; i < r->module->visible_count; i++) {
         if (is_unused(r, i)) {
@@ -97,14 +95,8 @@ static void warn_bindings(const Resolver *r)
         }
     }
     uint32_t count = unused.bindings.count;
-    uint64_t grain = stretch_grain(r->program) / BYTES_PER_BINDING;
     unused.diags = diag_extend(r->sink, DIAG_W0201, count);
-    if (r->worker != NULL && grain > 0 && count >= 2 * grain) {
-        // None may be left out.
-        parallel_for(r->worker, NULL, count, grain, warn_range, &unused);
-    } else {
-        warn_range(&unused, 0, count, NULL);
-    }
+    resolver_each(r, count, warn_range, &unused);
     vec_release(&unused.bindings);
 }
 
