@@ -291,6 +291,11 @@ TEST(shapes_of_definitions)
     ENDS("let rec f = \\n -> \\m -> if n <= 0 then m else f (n - 1) m;");
     ENDS("let rec f n = if n <= 0 then 0 else n - 1 |> f;");
     WARNS("f", "let rec f n = if n <= 0 then 0 else n + 1 |> f;");
+    ENDS("let rec f n = if n <= 0 then 0 else (\\m -> f m) (n - 1);");
+    WARNS("f", "let rec f n = if n <= 0 then 0 else (\\m -> f m) (n + 1);");
+    ENDS("let rec f n = if n <= 0 then 0 else n - 1 |> \\m -> f m;");
+    ENDS("let rec f n = match n <= 0 { true => 0, _ => f (n - 1) };");
+    WARNS("f", "let rec f n = match n <= 0 { false => 0, _ => f (n - 1) };");
     WARNS("f", "let rec f n = let g = f in g (n - 1);");
     ENDS("let f n = let rec g k = if k <= 0 then 0 else g (k - 1) in g n;");
     WARNS("g", "let f n = let rec g k = g k in g n;");
