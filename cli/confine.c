@@ -21,6 +21,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "support/die.h"
+
 // ---- Landlock
 
 // Rights that are younger than the kernel headers of Debian 12.
@@ -203,7 +205,10 @@ static const uint32_t plain_calls[] = {
 #endif
 };
 
-enum { PROGRAM_MOST = 200 };
+enum {
+    // Two instructions per plain call, and room for all else.
+    PROGRAM_MOST = 2 * sizeof plain_calls / sizeof *plain_calls + 100
+};
 
 typedef struct Filter {
     struct sock_filter code[PROGRAM_MOST];
@@ -213,6 +218,9 @@ typedef struct Filter {
 static void emit(Filter *filter, uint16_t code, uint32_t k, uint8_t yes,
                  uint8_t no)
 {
+    if (filter->count == PROGRAM_MOST) {
+        UNREACHABLE();
+    }
     filter->code[filter->count++] = (struct sock_filter){code, yes, no, k};
 }
 
