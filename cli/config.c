@@ -161,11 +161,25 @@ static void unknown_key(ProjectReader *reader, const RecordItem *item,
     reader->ok = false;
 }
 
+// System calls would see another text.
+static bool holds_nul(const Expr *value)
+{
+    if (value->kind != EXPR_STRING) {
+        return false;
+    }
+    Str text = str_make(value->as.string.data, value->as.string.len);
+    return str_find_byte(text, '\0', 0) < text.len;
+}
+
 static void wrong_value(ProjectReader *reader, const Option *option,
                         const Expr *value)
 {
     StrBuf expected = {0};
-    option_append_expected(option, &expected);
+    if (option->argument != NULL && holds_nul(value)) {
+        strbuf_append(&expected, STR("a text without NUL characters"));
+    } else {
+        option_append_expected(option, &expected);
+    }
     Diag *diag =
         diag_add(reader->diags, DIAG_E0001, &reader->project->module->source,
                  value->span, "'%s' takes %.*s", option->name,
@@ -192,13 +206,11 @@ static bool value_text(ProjectReader *reader, const Option *option,
         *out = arena_printf(arena, "%lld", (long long)value->as.integer.value);
         return option->kind == OPTION_COUNT || option->kind == OPTION_SIZE;
     }
-    if (value->kind != EXPR_STRING || option->kind == OPTION_FLAG) {
+    if (value->kind != EXPR_STRING || option->kind == OPTION_FLAG ||
+        holds_nul(value)) {
         return false;
     }
     Str text = str_make(value->as.string.data, value->as.string.len);
-    if (str_find_byte(text, '\0', 0) < text.len) {
-        return false; // system calls would see another text
-    }
     if (is_path(option) && text.len > 0 && text.data[0] != '/' &&
         !is_standard_stream(text)) {
         // Paths in the file are relative to its folder.
@@ -273,6 +285,20 @@ static const Command *find_verb(Str name, Nearest *nearest)
     return NULL;
 }
 
+// A verb may be meant by another name of it.
+static Str nearest_table(Nearest *nearest)
+{
+    nearest_consider(nearest, STR("all"));
+    nearest_consider(nearest, STR("imports"));
+    nearest_consider(nearest, STR("check"));
+    Str unused;
+    Str name = nearest->best.len > 0 ? nearest->best : nearest->name;
+    const Command *command = command_find(name, &unused);
+    return command != NULL && (command->bit & VERB_PROJECT) != 0
+               ? str_from_c(command->name)
+               : nearest->best;
+}
+
 // [all] in options that the running verb does not have says nothing to it.
 static void read_all(ProjectReader *reader, const Command *running,
                      const Expr *table)
@@ -316,12 +342,10 @@ static void read_tables(ProjectReader *reader, const Command *running)
         Str key = project_key(reader->project, item);
         Nearest nearest;
         nearest_init(&nearest, key);
-        nearest_consider(&nearest, STR("all"));
-        nearest_consider(&nearest, STR("imports"));
         const Command *command = find_verb(key, &nearest);
         bool is_all = str_equal(key, STR("all"));
         if (command == NULL && !is_all && !str_equal(key, STR("imports"))) {
-            unknown_key(reader, item, "table", nearest.best);
+            unknown_key(reader, item, "table", nearest_table(&nearest));
         } else if (record_item_value(item)->kind != EXPR_RECORD) {
             diag_add(reader->diags, DIAG_E0001,
                      &reader->project->module->source,

@@ -382,6 +382,8 @@ for format in yaml dot tap; do
     run "and of fmt" 0 fmt --check q/main.lig
 done
 toml "an unknown table" '[evall]' "did you mean 'eval'?"
+toml "a table of another name of a verb" '[check]' "did you mean 'typecheck'?"
+toml "and one that is near it" '[chek]' "did you mean 'typecheck'?"
 toml "an unknown key" "$(printf '[eval]\nworker = 1')" "did you mean 'workers'?"
 toml "an unknown key of another verb" "$(printf '[typecheck]\ncompact = true')" \
     "unknown option 'compact'"
@@ -392,6 +394,8 @@ toml "a wrong number" "$(printf '[eval]\nworkers = "x"')" \
 toml "a wrong flag" "$(printf '[eval]\ncompact = "yes"')" \
     "'compact' takes true or false"
 toml "a wrong time" "$(printf '[eval]\ntimeout = 30')" "'timeout' takes a time"
+toml "a path with NUL" "$(printf '[eval]\noutput = "a\\u0000b"')" \
+    "'output' takes a text without NUL characters"
 toml "a wrong list" "$(printf '[all]\ninclude = [1]')" "'include' takes a text"
 toml "a wrong import" "$(printf '[imports]\na.b = 3')" \
     "an import is the path of a folder or a file"
