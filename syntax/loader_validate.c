@@ -7,7 +7,7 @@
 static Module *make_module(Program *program, Str text, uint32_t outer)
 {
     Module *module = module_new();
-    module->source.path = STR("<type>");
+    module->source.path = STR("--type");
     module->source.text = arena_str(module->arena, text);
     module->name = STR("type");
     module->outer = outer;
@@ -19,15 +19,26 @@ static Module *make_module(Program *program, Str text, uint32_t outer)
     return module;
 }
 
-// `type Document = (TYPE);`: never a union, whatever TYPE names.
-static Module *add_type(Program *program, Str type, uint32_t schema)
+// `type Document = (TYPE);`: never a union, whatever TYPE names. Messages show
+// the option instead, which has the type at the same place.
+static Module *add_type(Program *program, Str schema, Str type, uint32_t outer)
 {
-    StrBuf text = {0};
-    strbuf_append(&text, STR("type Document = ("));
+    StrBuf text = {0}, shown = {0};
+    strbuf_append(&shown, STR("validate --type "));
+    strbuf_append_printable(&shown, schema, 4096);
+    strbuf_append_char(&shown, '#');
+    Str head = STR("type Document = ");
+    strbuf_append(&text, head);
+    strbuf_append_repeat(&text, ' ', shown.len - head.len - 1);
+    strbuf_append_char(&text, '(');
     strbuf_append(&text, type);
     strbuf_append(&text, STR(");"));
-    Module *module = make_module(program, strbuf_str(&text), schema);
+    strbuf_append(&shown, type);
+    strbuf_append_repeat(&shown, ' ', text.len - shown.len);
+    Module *module = make_module(program, strbuf_str(&text), outer);
+    module->source.text = arena_str(module->arena, strbuf_str(&shown));
     strbuf_release(&text);
+    strbuf_release(&shown);
     module->is_outer = true;
     bool fine = !module->broken && module->ast.decl_count == 1 &&
                 module->ast.decls[0].kind == DECL_TYPE &&
@@ -78,7 +89,7 @@ bool loader_load_validation(Program *program, Str schema, Str type,
     if (!okay || program->entry_count == 0) {
         return false;
     }
-    Module *made = add_type(program, type, program->entries[0]);
+    Module *made = add_type(program, schema, type, program->entries[0]);
     *out_type = made;
     for (uint32_t i = 0; i < path_count; i++) {
         okay = add_documents(program, paths[i], made->id) && okay;

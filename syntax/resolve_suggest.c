@@ -196,6 +196,27 @@ static bool help_of_library(Resolver *r, const Suggestion *wanted)
     return found;
 }
 
+// What else `ligature validate` could be asked for.
+static bool help_schema(Resolver *r, const Suggestion *wanted)
+{
+    enum { SHOWN_MOST = 8 };
+    const Module *schema = r->program->modules[r->module->outer];
+    if (!r->module->is_made || wanted->from != SUGGEST_SCOPE ||
+        wanted->space != SPACE_TYPE || schema->type_count == 0) {
+        return false;
+    }
+    StrBuf names = {0};
+    for (uint32_t i = 0; i < schema->type_count && i < SHOWN_MOST; i++) {
+        strbuf_appendf(&names, "%s'%.*s'", i > 0 ? ", " : "",
+                       STR_ARG(resolver_name(r, schema->types[i].name)));
+    }
+    diag_help(r->sink, wanted->diag, "it has %.*s%s",
+              STR_ARG(strbuf_str(&names)),
+              schema->type_count > SHOWN_MOST ? ", ..." : "");
+    strbuf_release(&names);
+    return true;
+}
+
 // By a name of another language.
 static bool help_foreign(Resolver *r, const Suggestion *wanted)
 {
@@ -325,7 +346,8 @@ void resolver_suggest(Resolver *r, const Suggestion *suggestion)
         }
         feed(r, suggestion, &nearest);
         if (nearest.best.len == 0 &&
-            (help_library(r, suggestion) || help_of_library(r, suggestion))) {
+            (help_library(r, suggestion) || help_of_library(r, suggestion) ||
+             help_schema(r, suggestion))) {
             return;
         }
     }

@@ -35,9 +35,16 @@ static Diag *report_unknown(Resolver *r, const char *what, Symbol name,
     if (r->module->broken || is_own_alias(r, name)) {
         return NULL;
     }
-    Diag *diag = diag_add(r->sink, DIAG_E0201, &r->module->source, span,
-                          "%s '%.*s' is not in scope", what,
-                          STR_ARG(resolver_name(r, name)));
+    Str text = resolver_name(r, name);
+    const Source *source = &r->module->source;
+    if (r->module->is_made) { // the user sees no scope, but FILE#TYPE
+        Str file = r->program->modules[r->module->outer]->source.path;
+        return diag_add(r->sink, DIAG_E0201, source, span,
+                        "'%.*s' has no %s '%.*s'", STR_ARG(file), what,
+                        STR_ARG(text));
+    }
+    Diag *diag = diag_add(r->sink, DIAG_E0201, source, span,
+                          "%s '%.*s' is not in scope", what, STR_ARG(text));
     if (name == r->self_name) {
         diag_help(r->sink, diag,
                   r->self_is_function

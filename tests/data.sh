@@ -72,6 +72,10 @@ printf 'name: 12\n' | "$ligature" validate - --type schema.lig#Service \
     >out 2>err
 status=$?
 check "YAML on standard input" 1 ".name: expected String"
+validate good.json --type schema.lig#Nope
+check "a type that the file does not have" 2 "'schema.lig' has no type 'Nope'"
+check "and where it is asked for" 2 "validate --type schema.lig#Nope"
+check "and what the file has" 2 "it has 'Port', 'Service', 'Service2', 'Rising'"
 validate good.json --type schema.lig#Servce
 check "an unknown type" 2 "did you mean 'Service'?"
 validate good.json --type schema.lig
