@@ -237,7 +237,7 @@ struct Module {
     bool is_std;      // embedded: builtins allowed
     bool is_data;     // JSON, YAML, TOML: `ast.result` is a literal
     bool is_entry;    // named on the command line
-    bool is_made;     // no text of the user: messages do not point into it
+    bool is_made;     // for what the command line asks for: no file
     bool broken;      // reported errors that stop later passes on this module
     bool is_in_arena; // its memory belongs to its program
     bool names_lazy; // resolver: it is lazy, or a binding refers to one that is

@@ -157,6 +157,35 @@ static const char *exported_kind(const Resolver *r, uint32_t target,
     return is_ctor ? "constructor" : NULL;
 }
 
+// The name that the module exports its own `name` by; 0 where it does not.
+static Symbol exported_as(const Module *module, Symbol name)
+{
+    const Scope *scope = module->scope;
+    for (int space = 0; space < SPACE_COUNT; space++) {
+        const ScopeRef *own = symbol_map_find(&scope->own[space], name);
+        const SymbolMap *exports = &scope->exports[space];
+        for (uint32_t i = 0; own != NULL && i < exports->count; i++) {
+            const ScopeRef *export = &exports->slots[i].value;
+            if (export->ref == own->ref && export->index == own->index &&
+                export->module == module->id && exports->slots[i].key != 0) {
+                return exports->slots[i].key;
+            }
+        }
+    }
+    return 0;
+}
+
+static bool help_renamed(Resolver *r, const Module *module, Symbol name,
+                         Diag *diag)
+{
+    Symbol as = resolver_may_suggest(r) ? exported_as(module, name) : 0;
+    if (as != 0) {
+        diag_help(r->sink, diag, "it is exported as '%.*s'",
+                  STR_ARG(resolver_name(r, as)));
+    }
+    return as != 0;
+}
+
 static Diag *report_not_exported(Resolver *r, uint32_t target, Symbol name,
                                  Span span)
 {
@@ -178,10 +207,12 @@ static Diag *report_not_exported(Resolver *r, uint32_t target, Symbol name,
         hidden |= symbol_map_find(&module->scope->own[space], name) != NULL;
     }
     hidden |= symbol_map_find(&module->scope->own_ctors, name) != NULL;
-    return diag_add(r->sink, DIAG_E0216, &r->module->source, span,
-                    hidden ? "module '%.*s' has '%.*s' but does not export it"
-                           : "module '%.*s' has no '%.*s'",
-                    STR_ARG(module->name), STR_ARG(resolver_name(r, name)));
+    Diag *diag =
+        diag_add(r->sink, DIAG_E0216, &r->module->source, span,
+                 hidden ? "module '%.*s' has '%.*s' but does not export it"
+                        : "module '%.*s' has no '%.*s'",
+                 STR_ARG(module->name), STR_ARG(resolver_name(r, name)));
+    return hidden && help_renamed(r, module, name, diag) ? NULL : diag;
 }
 
 void resolver_report_not_exported(Resolver *r, uint32_t target, Symbol name,
