@@ -42,6 +42,11 @@ struct CacheEntry {
     _Atomic(uint32_t) state; // EntryState; a futex; stored under the lock
 };
 
+// Beside it, the allocator's header and its part of the shard's buckets.
+_Static_assert(sizeof(CacheEntry) + 16 <= CACHE_ENTRY_BYTES &&
+                   sizeof(CacheEntry) + 32 > CACHE_ENTRY_BYTES,
+               "an entry is of the size that clients count");
+
 // All but the lock and the counters is guarded by the lock.
 typedef struct CacheShard {
     alignas(CACHE_LINE) RwLock lock; // held alone

@@ -45,6 +45,8 @@ typedef enum CacheClaim {
 // thread: use it only where keys depend on each other without cycles.
 CacheClaim cache_map_find_or_begin(CacheMap *map, CacheKey key, bool wait,
                                    void **out_value);
+// What the map takes for an entry, in all: what is small should count it, too.
+#define CACHE_ENTRY_BYTES 160
 // `bytes` is what the value counts against the capacity. What is larger than
 // a shard's share of that is evicted at once. The caller may use `value`
 // until it calls cache_map_quiesce().

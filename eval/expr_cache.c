@@ -17,6 +17,14 @@
 #define JUDGED_LOOKUPS 4096
 // Steps that a look-up must save on average.
 #define STEPS_PER_LOOKUP 8
+// One in a large shared map misses the processor's caches several times. It is
+// judged late: first results are kept, then they are of use.
+#define STEPS_PER_SHARED_LOOKUP 64
+#ifdef NDEBUG
+#define JUDGED_SHARED_LOOKUPS (UINT32_C(1) << 20)
+#else
+#define JUDGED_SHARED_LOOKUPS (UINT32_C(1) << 14)
+#endif
 
 typedef struct ExprKey {
     uint64_t number; // 0: no entry
@@ -34,6 +42,10 @@ typedef struct CodeStats {
     uint32_t lookups; // since it was judged
     uint64_t saved;   // steps
     bool off;
+    // Of the shared map:
+    bool shared_off;
+    uint32_t shared_lookups;
+    uint64_t shared_saved;
 } CodeStats;
 
 struct ExprCache {
@@ -144,11 +156,28 @@ static bool is_worthwhile(CodeStats *stats)
     return !stats->off;
 }
 
-static const ExprResult *find_shared(const ExprCache *cache, const ExprKey *key)
+static bool is_shared_worthwhile(CodeStats *stats)
 {
-    return cache->shared == NULL
-               ? NULL
-               : cache_map_find(cache->shared, shared_key(key));
+    if (stats->shared_lookups >= JUDGED_SHARED_LOOKUPS) {
+        stats->shared_off =
+            stats->shared_saved <
+            (uint64_t)stats->shared_lookups * STEPS_PER_SHARED_LOOKUP;
+        stats->shared_lookups = 0;
+        stats->shared_saved = 0;
+    }
+    return !stats->shared_off;
+}
+
+static const ExprResult *find_shared(const ExprCache *cache, CodeStats *stats,
+                                     const ExprKey *key)
+{
+    if (cache->shared == NULL || !is_shared_worthwhile(stats)) {
+        return NULL;
+    }
+    const ExprResult *found = cache_map_find(cache->shared, shared_key(key));
+    stats->shared_lookups++;
+    stats->shared_saved += found != NULL ? found->steps : 0;
+    return found;
 }
 
 static void front_put(ExprCache *cache, const ExprKey *key, ExprResult result);
@@ -174,7 +203,7 @@ ExprLookup expr_cache_find(ExprCache *cache, uint64_t number, const Value *args,
         cache->hits += found != NULL;
     }
     if (found == NULL) {
-        found = find_shared(cache, &key);
+        found = find_shared(cache, stats, &key);
         if (found == NULL) {
             return EXPR_MISS;
         }
@@ -228,11 +257,12 @@ void expr_cache_insert(ExprCache *cache, uint64_t number, const Value *args,
         return;
     }
     front_put(cache, &key, result);
-    if (cache->shared != NULL && result.steps >= SHARED_MIN_STEPS) {
+    if (cache->shared != NULL && !stats_of(cache, number)->shared_off &&
+        result.steps >= SHARED_MIN_STEPS) {
         ExprResult *copy = mem_alloc(sizeof *copy);
         *copy = result;
         if (cache_map_insert(cache->shared, shared_key(&key), copy,
-                             sizeof *copy) != copy) {
+                             CACHE_ENTRY_BYTES + sizeof *copy) != copy) {
             free(copy); // another worker's came first
         }
     }

@@ -152,5 +152,6 @@ void value_cache_insert(Evaluation *evaluation, const CacheKey *key, Slot *slot,
         }
         key = &own;
     }
-    (void)cache_map_insert(evaluation->value_cache, *key, slot, sizeof *slot);
+    (void)cache_map_insert(evaluation->value_cache, *key, slot,
+                           CACHE_ENTRY_BYTES + sizeof *slot);
 }

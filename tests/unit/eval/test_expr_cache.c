@@ -175,6 +175,39 @@ TEST(workers_share)
     pool_free(pool);
 }
 
+// What finds results in front only asks the shared map no more than it is
+// judged after, for it never finds anything there.
+TEST(a_shared_map_that_never_hits_is_left_alone)
+{
+#ifdef NDEBUG
+    enum { CALLS = (1 << 20) + 5000 };
+#else
+    enum { CALLS = (1 << 14) + 5000 };
+#endif
+    CacheMap *shared = cache_map_new(&(CacheMapOptions){
+        .worker_count = 1,
+        .capacity_bytes = 64 << 10,
+        .drop = expr_cache_drop,
+    });
+    ExprCache *cache = expr_cache_new(shared);
+    ExprResult result = {value_int(1), 1000, 1}, found;
+    for (int64_t i = 0; i < CALLS; i++) {
+        Value arg = value_int(i);
+        CHECK(expr_cache_find(cache, 1, &arg, 1, 5000, 100, &found) ==
+              EXPR_MISS);
+        expr_cache_insert(cache, 1, &arg, 1, result);
+        CHECK(expr_cache_find(cache, 1, &arg, 1, 5000, 100, &found) ==
+              EXPR_HIT);
+        if (i % 1024 == 0) {
+            cache_map_quiesce(shared, 0);
+        }
+    }
+    CHECK(cache_map_stats(shared).misses < CALLS);
+    expr_cache_free(cache);
+    cache_map_free(shared);
+}
+
 TEST_MAIN(RUN(counts_are_those_of_the_evaluation), RUN(limits_make_it_miss),
           RUN(keys_that_share_a_place_are_told_apart), RUN(keys_are_exact),
-          RUN(what_never_hits_is_left_alone), RUN(workers_share))
+          RUN(what_never_hits_is_left_alone), RUN(workers_share),
+          RUN(a_shared_map_that_never_hits_is_left_alone))
