@@ -21,13 +21,15 @@ static bool is_behind(const Parser *parser, Span span)
 }
 
 // Whether what begins with the brace cannot be the file's final expression: it
-// holds a ';', or does not end the file. All of it is read next.
+// holds a ';', or does not end the file. Methods have a ';' soon, so that not
+// much is looked at: a file may be full of braces that nobody closes.
 static bool is_no_record(Parser *parser)
 {
+    enum { LOOKED_AT = 1024 }; // tokens
     parser_unread(parser);
     LexerMark mark = lexer_look_ahead(parser->lexer);
     Token token;
-    uint32_t depth = 1;
+    uint32_t depth = 1, count = 0;
     bool found = false;
     do {
         lexer_next(parser->lexer, &token);
@@ -38,8 +40,10 @@ static bool is_no_record(Parser *parser)
                  token.kind == TOKEN_STRING_START;
         depth -= parser_closer_index(token.kind) >= 0 ||
                  token.kind == TOKEN_STRING_END;
-    } while (token.kind != TOKEN_END && depth > 0 && !found);
-    if (token.kind == TOKEN_RIGHT_BRACE) {
+        count++;
+    } while (token.kind != TOKEN_END && depth > 0 && !found &&
+             count < LOOKED_AT);
+    if (depth == 0 && token.kind == TOKEN_RIGHT_BRACE) {
         lexer_next(parser->lexer, &token);
         if (token.kind == TOKEN_SEMICOLON) {
             lexer_next(parser->lexer, &token);
