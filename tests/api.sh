@@ -51,7 +51,7 @@ nm -g --defined-only "$root$prefix/lib/libligature.a" 2>/dev/null |
 check 'the library has no names but its own' $?
 
 case $mode in
-asan) sanitize=-fsanitize=address ;;
+asan) sanitize=-fsanitize=address,undefined ;;
 ubsan) sanitize=-fsanitize=undefined ;;
 tsan) sanitize=-fsanitize=thread ;;
 coverage) sanitize=--coverage ;;
