@@ -228,7 +228,7 @@ static void infer_predicate_member(Infer *c, Member *member)
 {
     Function *function = member->binding->value->as.lambda;
     Param *param = &function->params[0];
-    Type *base = infer_annotation(c, param->type, true);
+    Type *base = infer_annotation(c, param->type, ANNOTATION_PARAM);
     base = type_strip(&c->store, base);
     infer_bind_local(c, param->local, base, NULL);
     infer_predicate(c, &function->body, base);
@@ -268,6 +268,7 @@ static void infer_open_member(Infer *c, Member *member)
             infer_check_signature(c, &member->signature, member->binding->name,
                                   member->binding->value);
         } else {
+            infer_read_params(c, member->binding->value);
             infer_check(c, member->binding->value,
                         c->member_types[member->owner], NULL);
         }
@@ -497,6 +498,7 @@ static void infer_alone(Infer *c, uint32_t index)
     InferMark mark = infer_mark(c);
     begin_binding(c, binding, 0);
     c->bind_open = true;
+    infer_read_params(c, binding->value);
     Generalised item = {.type = infer_final(c, binding->value),
                         .note = &binding->note,
                         .binding = binding};

@@ -127,14 +127,30 @@ static Type *read_once(Infer *c, TypeReader *reader, const TypeExpr *expr)
     return type;
 }
 
-Type *infer_annotation(Infer *c, const TypeExpr *type, bool is_param)
+Type *infer_annotation(Infer *c, const TypeExpr *type, AnnotationPlace place)
 {
     ClassUses context = {0};
     TypeReader reader = annotation_reader(c, &context);
-    reader.negative = is_param;
+    reader.negative = place == ANNOTATION_PARAM;
+    if (place == ANNOTATION_LAMBDA) {
+        reader.open_rows = OPEN_ROWS_INFERRED;
+    }
     Type *result = read_once(c, &reader, type);
     vec_release(&context);
     return result;
+}
+
+void infer_read_params(Infer *c, const Expr *value)
+{
+    if (value->kind != EXPR_LAMBDA) {
+        return;
+    }
+    const Function *function = value->as.lambda;
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        if (function->params[i].type != NULL) {
+            infer_annotation(c, function->params[i].type, ANNOTATION_PARAM);
+        }
+    }
 }
 
 // ---- signatures
@@ -192,12 +208,12 @@ bool infer_read_signature(Infer *c, const TypeExpr *type, const Expr *value,
     return signature->whole;
 }
 
-static Type *outline_part(Infer *c, const TypeExpr *annotation, bool is_param)
+static Type *outline_part(Infer *c, const TypeExpr *annotation,
+                          AnnotationPlace place)
 {
     return annotation == NULL
                ? type_var(&c->store, c->level, 0)
-               : type_strip(&c->store,
-                            infer_annotation(c, annotation, is_param));
+               : type_strip(&c->store, infer_annotation(c, annotation, place));
 }
 
 Type *infer_outline(Infer *c, const Expr *value, Signature *signature)
@@ -215,9 +231,9 @@ Type *infer_outline(Infer *c, const Expr *value, Signature *signature)
     Type **params =
         arena_array(c->scratch, function->param_count, sizeof *params);
     for (uint32_t i = 0; i < function->param_count; i++) {
-        params[i] = outline_part(c, function->params[i].type, true);
+        params[i] = outline_part(c, function->params[i].type, ANNOTATION_PARAM);
     }
-    Type *type = outline_part(c, function->result, false);
+    Type *type = outline_part(c, function->result, ANNOTATION_VALUE);
     for (uint32_t i = function->param_count; i-- > 0;) {
         type = type_function(&c->store, params[i], type);
     }

@@ -199,7 +199,7 @@ static NOINLINE Type *infer_if(Infer *c, Expr *expr, Type *expected,
 static NOINLINE Type *infer_annotated(Infer *c, Expr *expr)
 {
     const TypeExpr *annotation = expr->as.annotated->type;
-    Type *type = infer_annotation(c, annotation, false);
+    Type *type = infer_annotation(c, annotation, ANNOTATION_VALUE);
     Expect why = infer_expect(c, EXPECT_ANNOTATION, annotation->span);
     infer_check(c, &expr->as.annotated->expr, type, &why);
     refinements_place(c, &expr->as.annotated->expr, type, 0, annotation->span);

@@ -27,7 +27,7 @@ static Type *param_type(Infer *c, Param *param, Type *expected,
     if (param->type == NULL) {
         return expected != NULL ? expected : type_var(&c->store, c->level, 0);
     }
-    Type *type = infer_annotation(c, param->type, true);
+    Type *type = infer_annotation(c, param->type, ANNOTATION_LAMBDA);
     if (expected != NULL) {
         infer_unify(c, param->type->span, expected, type, why);
     }
@@ -60,7 +60,7 @@ Type *infer_lambda(Infer *c, Function *function, Type *expected,
     }
     Type *result;
     if (function->result != NULL) {
-        result = infer_annotation(c, function->result, false);
+        result = infer_annotation(c, function->result, ANNOTATION_VALUE);
         Expect annotation =
             infer_expect(c, EXPECT_RESULT, function->result->span);
         if (expected == NULL ||

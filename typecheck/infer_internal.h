@@ -353,9 +353,17 @@ const uint32_t *infer_new_dictionaries(Infer *c, Binding *binding,
                                        uint32_t count, uint32_t *note);
 
 // ---- infer_bindings.c
+typedef enum AnnotationPlace {
+    ANNOTATION_VALUE,
+    ANNOTATION_PARAM, // of a binding: values of any fit come in there
+    ANNOTATION_LAMBDA // a parameter's: what comes in stands beside it
+} AnnotationPlace;
 // An annotation as a type, refinements kept; new variables are rigid, of the
-// innermost binding. `is_param`: values come in there.
-Type *infer_annotation(Infer *c, const TypeExpr *type, bool is_param);
+// innermost binding.
+Type *infer_annotation(Infer *c, const TypeExpr *type, AnnotationPlace place);
+// The parameters of a function that is the value of a binding, before that is
+// inferred.
+void infer_read_params(Infer *c, const Expr *value);
 
 // What the annotations of a binding say.
 typedef struct Signature {

@@ -123,6 +123,7 @@ static void infer_plain_bind(Infer *c, Bind *bind)
         infer_check_signature(c, &signature, bind->name, &bind->value);
         type = type_strip(&c->store, signature.type);
     } else {
+        infer_read_params(c, &bind->value);
         type = infer_expr(c, &bind->value);
     }
     leave_level(c, &scope);

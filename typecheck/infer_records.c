@@ -48,7 +48,7 @@ Type *infer_item_value(Infer *c, RecordItem *item)
     if (annotation == NULL) {
         return infer_expr(c, value);
     }
-    Type *type = infer_annotation(c, annotation, false);
+    Type *type = infer_annotation(c, annotation, ANNOTATION_VALUE);
     Expect why = infer_expect(c, EXPECT_ANNOTATION, annotation->span);
     infer_check(c, value, type, &why);
     refinements_place(c, value, type, item->name, annotation->span);

@@ -155,11 +155,13 @@ static Type *read_open_row(TypeReader *reader, const TypeExpr *expr)
         return row;
     }
     case OPEN_ROWS_BY_PLACE:
+        if (reader->negative) {
+            return type_skolem(reader->store, reader->level, 0,
+                               reader->var_flags | TYPE_IS_ROW);
+        }
         break;
-    }
-    if (reader->negative) {
-        return type_skolem(reader->store, reader->level, 0,
-                           reader->var_flags | TYPE_IS_ROW);
+    case OPEN_ROWS_INFERRED:
+        break;
     }
     reader->has_open = true;
     return type_var(reader->store, reader->level, TYPE_IS_ROW);

@@ -29,6 +29,7 @@ typedef enum NewVars {
 // How `..` without a name is read.
 typedef enum OpenRows {
     OPEN_ROWS_BY_PLACE, // rigid in parameters, else found by inference
+    OPEN_ROWS_INFERRED, // found by inference
     OPEN_ROWS_RIGID,    // skolems of `level`, in the order of `rows`
     OPEN_ROWS_REFUSED   // E0220
 } OpenRows;
