@@ -47,7 +47,7 @@ void heap_budget_limit(HeapBudget *budget, uint64_t limit_bytes)
 }
 
 // Relaxed throughout: the figures order nothing.
-static void budget_take(HeapBudget *budget, size_t bytes)
+static void budget_take(HeapBudget *budget, uint64_t bytes)
 {
     uint64_t now = fetch_add_relaxed(&budget->bytes, bytes) + bytes;
     uint64_t peak = load_relaxed(&budget->peak_bytes);
@@ -414,6 +414,14 @@ bool heap_can_hold(Heap *heap, uint64_t size)
         return false;
     }
     return true;
+}
+
+void heap_count(Heap *heap, uint64_t size)
+{
+    if (!budget_allows(heap->budget, size)) {
+        heap->over_limit = true;
+    }
+    budget_take(heap->budget, size);
 }
 
 bool heap_has_plenty(const Heap *heap, uint64_t size)

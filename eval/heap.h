@@ -120,6 +120,10 @@ static inline void *heap_alloc(Heap *heap, size_t size)
 // False (and over_limit set) when `size` more bytes would pass the budget.
 MUST_USE bool heap_can_hold(Heap *heap, uint64_t size);
 
+// Memory for the heap's values that stands elsewhere and stays until the
+// budget ends: it counts like theirs (over_limit is set past the budget).
+void heap_count(Heap *heap, uint64_t size);
+
 // True when they are a small part of what may still be taken.
 bool heap_has_plenty(const Heap *heap, uint64_t size);
 

@@ -8,7 +8,8 @@ enum {
     // loop hands it on for ever.
     DEPTH_MAX = 200,
     PART_TEXT_MAX = 60,
-    PARTS_MAX = 16
+    PARTS_MAX = 16,
+    COUNTED_BYTES = 1 << 18 // this much at a time
 };
 
 struct Origins {
@@ -16,6 +17,7 @@ struct Origins {
     VEC(Origin) items;
     VEC(OriginPart) open; // of expressions that have begun,
     VEC(uint32_t) begins; // each from here on
+    uint64_t counted;     // bytes, in the budget of the heaps
 };
 
 Origins *origins_new(void)
@@ -188,9 +190,21 @@ static uint32_t add(Origins *origins, const OriginSite *site, uint32_t before,
     return number;
 }
 
+// A loop makes origins for ever that nobody will ask for.
+static void count_memory(Origins *origins, Heap *heap)
+{
+    uint64_t bytes = arena_bytes(&origins->arena) +
+                     origins->items.capacity * sizeof(Origin);
+    if (UNLIKELY(bytes >= origins->counted + COUNTED_BYTES)) {
+        heap_count(heap, bytes - origins->counted);
+        origins->counted = bytes;
+    }
+}
+
 Value origin_mark(Origins *origins, Heap *heap, const OriginSite *site,
                   Value value)
 {
+    count_memory(origins, heap);
     const OriginPart *parts = NULL;
     uint32_t count = 0;
     if (site->collects) {

@@ -442,6 +442,14 @@ def check_wrong(folder):
     report("why: a wrong path as JSON",
            None if json.loads(err)["diagnostics"][-1]["code"] == "E0409"
            else err)
+    # What is known of values counts as memory, as they do.
+    code, out, err = run(folder, "eval", "long.lig", "--max-memory", "8M")
+    report("why: a long loop is short", None if code == 0 else err)
+    for args in ["why"], ["eval", "--source-map", "map.json"]:
+        code, out, err = run(folder, *args, "long.lig", "--max-memory", "8M")
+        report("%s: a long loop" % " ".join(args),
+               None if code == 4 and out == "" and "E0604" in err
+               else "exit %d\n%s" % (code, err))
 
 
 def check_map(folder):
@@ -513,7 +521,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         write(folder, FILES)
         write(folder, {"bad.lig": "let a = head [] ?? error \"no\";\na\n",
-                       "worse.lig": "1 + \"a\"\n"})
+                       "worse.lig": "1 + \"a\"\n",
+                       "long.lig": "let rec f n sum =\n"
+                       "  if n <= 0 then sum else f (n - 1) (sum + n);\n"
+                       "f 200000 0\n"})
         check_origins(folder)
         check_value(folder)
         check_details(folder)
