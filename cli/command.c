@@ -28,7 +28,7 @@ const Command *command_find(Str name, Str *out_nearest)
         if (str_equal(candidate, name)) {
             return &commands[i];
         }
-        nearest_consider(&nearest, candidate);
+        nearest_consider_begun(&nearest, candidate);
     }
     *out_nearest = nearest.best;
     return NULL;

@@ -183,7 +183,7 @@ const Option *option_find(uint32_t verb, Str name, Str *out_nearest)
         if (str_equal(candidate, name)) {
             return &options[i];
         }
-        nearest_consider(&nearest, candidate);
+        nearest_consider_begun(&nearest, candidate);
     }
     *out_nearest = nearest.best;
     return NULL;

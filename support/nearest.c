@@ -70,6 +70,16 @@ static uint32_t edit_distance(Str a, Str b, uint32_t bound)
     return above[b.len];
 }
 
+static void take_nearer(Nearest *nearest, Str candidate, uint32_t distance)
+{
+    bool nearer = distance < nearest->distance;
+    bool tied = distance == nearest->distance && nearest->best.len > 0;
+    if (nearer || (tied && str_compare(candidate, nearest->best) < 0)) {
+        nearest->best = candidate;
+        nearest->distance = distance;
+    }
+}
+
 void nearest_consider(Nearest *nearest, Str candidate)
 {
     Str name = nearest->name;
@@ -86,10 +96,16 @@ void nearest_consider(Nearest *nearest, Str candidate)
     if (distance == 0 || distance >= longer) {
         return;
     }
-    bool nearer = distance < nearest->distance;
-    bool tied = distance == nearest->distance && nearest->best.len > 0;
-    if (nearer || (tied && str_compare(candidate, nearest->best) < 0)) {
-        nearest->best = candidate;
-        nearest->distance = distance;
+    take_nearer(nearest, candidate, distance);
+}
+
+void nearest_consider_begun(Nearest *nearest, Str candidate)
+{
+    enum { BEGUN_MIN = 3 };
+    Str name = nearest->name;
+    if (name.len >= BEGUN_MIN && str_starts_with(candidate, name)) {
+        take_nearer(nearest, candidate, 0);
+    } else {
+        nearest_consider(nearest, candidate);
     }
 }

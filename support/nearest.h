@@ -19,5 +19,8 @@ typedef struct Nearest {
 
 void nearest_init(Nearest *nearest, Str name);
 void nearest_consider(Nearest *nearest, Str candidate);
+// The same for words of a command line, which many tools let be cut short:
+// nothing is nearer than what begins with the name.
+void nearest_consider_begun(Nearest *nearest, Str candidate);
 
 #endif

@@ -135,6 +135,12 @@ run "no file" 2 eval
 run "typecheck without a file" 2 typecheck
 run "an unknown verb" 2 evl good.lig
 err_has "did you mean 'eval'?"
+run "the beginning of a verb" 2 val good.lig
+err_has "did you mean 'validate'?"
+run "the beginning of an option" 2 eval --sort good.lig
+err_has "did you mean '--sort-keys'?"
+run "the beginning of two options" 2 eval --diag good.lig
+err_has "did you mean '--diagnostics'?"
 run "options before the verb" 0 --compact -w 2 --format=json eval good.lig
 run "a value before the verb that is named like one" 2 --format eval good.lig
 err_has "unknown verb 'good.lig'"
