@@ -193,8 +193,8 @@ static uint32_t add(Origins *origins, const OriginSite *site, uint32_t before,
 // A loop makes origins for ever that nobody will ask for.
 static void count_memory(Origins *origins, Heap *heap)
 {
-    uint64_t bytes = arena_bytes(&origins->arena) +
-                     origins->items.capacity * sizeof(Origin);
+    uint64_t bytes =
+        arena_bytes(&origins->arena) + origins->items.capacity * sizeof(Origin);
     if (UNLIKELY(bytes >= origins->counted + COUNTED_BYTES)) {
         heap_count(heap, bytes - origins->counted);
         origins->counted = bytes;

@@ -8,8 +8,9 @@
 // Parts of the path to the value at work.
 typedef struct Step {
     const struct Step *parent;
-    Str name; // of a field; data NULL for an element
-    uint32_t index;
+    bool is_element;
+    Str name;       // of a field, which may be empty
+    uint32_t index; // of an element
 } Step;
 
 typedef struct Writer {
@@ -95,7 +96,7 @@ static void append_path(const Step *step, StrBuf *out)
         return;
     }
     append_path(step->parent, out);
-    if (step->name.data == NULL) {
+    if (step->is_element) {
         strbuf_appendf(out, "[%u]", (unsigned)step->index);
     } else {
         strbuf_append_char(out, '.');
@@ -126,7 +127,7 @@ static void write_inline_list(Writer *w, const Expr *value, const Step *step)
 {
     strbuf_append_char(w->out, '[');
     for (uint32_t i = 0; i < value->as.list.count && !w->failed; i++) {
-        Step here = {.parent = step, .index = i};
+        Step here = {.parent = step, .is_element = true, .index = i};
         strbuf_append(w->out, i > 0 ? STR(", ") : STR(""));
         write_inline(w, &value->as.list.items[i], &here);
     }
@@ -187,7 +188,7 @@ static bool is_table(const Expr *value)
 static void append_header_keys(const Writer *w, const Step *step)
 {
     const Step *outer = step->parent;
-    while (outer != NULL && outer->name.data == NULL) {
+    while (outer != NULL && outer->is_element) {
         outer = outer->parent; // an element is the last one of its array
     }
     if (outer != NULL) {
@@ -228,7 +229,7 @@ static void write_tables(Writer *w, const Expr *value, const Step *step)
         return;
     }
     for (uint32_t i = 0; i < value->as.list.count && !w->failed; i++) {
-        Step here = {.parent = step, .index = i};
+        Step here = {.parent = step, .is_element = true, .index = i};
         append_header(w, step, true);
         write_table(w, &value->as.list.items[i], &here);
     }
