@@ -110,7 +110,7 @@ static void format_files(FormatRun *run, const FileList *files)
             return;
         }
         Str path = files->paths.items[i];
-        Module *module = loader_parse_file(session->program, path, true);
+        Module *module = loader_parse_file(session->program, path);
         if (module == NULL) {
             session->failed = true;
         } else if (format_one(run, path, module)) {

@@ -26,8 +26,8 @@ int cmd_parse(Settings *settings)
     session_init(&session, VERB_PARSE, settings);
     Module *module = NULL;
     if (!session.failed) {
-        module = loader_parse_file(session.program, settings->operands.items[0],
-                                   true);
+        module =
+            loader_parse_file(session.program, settings->operands.items[0]);
         session.failed = module == NULL || module->broken ||
                          !overwrite_refuse(&session) ||
                          !write_tree(&session, module);

@@ -38,8 +38,8 @@ bool loader_load_validation(Program *program, Str schema, Str type,
                             const Str *paths, uint32_t path_count,
                             Module **out_type);
 // Reads and parses one file alone. NULL when it could not be read (E0002 in
-// program->diags); else the caller owns the module, which may be broken.
-// as_tree: long data is no tape (syntax/data_tape.h).
-Module *loader_parse_file(Program *program, Str path, bool as_tree);
+// program->diags); else the caller owns the module, which may be broken. Data
+// is a tree, however long (no tape: syntax/data_tape.h).
+Module *loader_parse_file(Program *program, Str path);
 
 #endif

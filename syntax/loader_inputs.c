@@ -257,7 +257,7 @@ static void add_members(LoadedInputs *inputs, Module *module)
 static bool add_file(LoadedInputs *inputs, Str path)
 {
     Program *program = inputs->program;
-    Module *module = loader_parse_file(program, path, false);
+    Module *module = loader_read_data(program, path);
     if (module == NULL) {
         return false;
     }

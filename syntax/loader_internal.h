@@ -200,6 +200,8 @@ void loader_parse_alone(Program *program, Module *module, bool as_tree);
 // Reads and parses a data file: of YAML all documents, as a list. NULL when it
 // could not be read, or is no data by its name (E0002).
 Module *loader_read_documents(Program *program, Str path);
+// The same for a single document; what is no data by its name is a program.
+Module *loader_read_data(Program *program, Str path);
 
 // ---- loader_limits.c
 // Counts a module that was parsed.

@@ -130,18 +130,23 @@ void loader_parse_alone(Program *program, Module *module, bool as_tree)
     parser_free(parser);
 }
 
-Module *loader_parse_file(Program *program, Str path, bool as_tree)
+Module *loader_parse_file(Program *program, Str path)
 {
     Module *module = loader_read_alone(program, path);
     if (module != NULL) {
-        loader_parse_alone(program, module, as_tree);
+        loader_parse_alone(program, module, true);
     }
     return module;
 }
 
-// ---- data files with all their documents
+// ---- data files of the command line
 
-// Standard input has no name: JSON begins with a bracket.
+static bool is_stdin(Str path)
+{
+    return str_equal(path, STR("-"));
+}
+
+// Standard input has no name: JSON begins with a bracket, all else is YAML.
 static bool looks_like_json(Str text)
 {
     size_t at = encoding_bom_length(text);
@@ -151,10 +156,42 @@ static bool looks_like_json(Str text)
     return at < text.len && (text.data[at] == '{' || text.data[at] == '[');
 }
 
+static bool holds_yaml(Str path, Str text)
+{
+    return is_yaml(path) || (is_stdin(path) && !looks_like_json(text));
+}
+
+// all: a list of what the documents hold.
+static Module *read_data(Program *program, Str path, bool all)
+{
+    Module *module = loader_read_alone(program, path);
+    if (module == NULL) {
+        return NULL;
+    }
+    Worker *worker = pool_main_worker(program->pool);
+    if (holds_yaml(path, module->source.text)) {
+        read_yaml(program, module, false, all, worker);
+        return module;
+    }
+    if (is_stdin(path)) {
+        read_json(program, module, false, worker);
+    } else {
+        loader_parse_alone(program, module, false);
+    }
+    if (all && module->ast.result != NULL) {
+        make_list(module);
+    }
+    return module;
+}
+
+Module *loader_read_data(Program *program, Str path)
+{
+    return read_data(program, path, false);
+}
+
 Module *loader_read_documents(Program *program, Str path)
 {
-    bool is_stdin = str_equal(path, STR("-"));
-    bool is_other = !is_stdin && !is_yaml(path) &&
+    bool is_other = !is_stdin(path) && !is_yaml(path) &&
                     !str_ends_with(path, STR(".json")) &&
                     !str_ends_with(path, STR(".toml"));
     if (is_other) {
@@ -168,23 +205,5 @@ Module *loader_read_documents(Program *program, Str path)
         strbuf_release(&shown);
         return NULL;
     }
-    Module *module = loader_read_alone(program, path);
-    if (module == NULL) {
-        return NULL;
-    }
-    Worker *worker = pool_main_worker(program->pool);
-    bool is_json = is_stdin && looks_like_json(module->source.text);
-    if (is_yaml(path) || (is_stdin && !is_json)) {
-        read_yaml(program, module, false, true, worker);
-        return module;
-    }
-    if (is_json) {
-        read_json(program, module, false, worker);
-    } else {
-        loader_parse_alone(program, module, false);
-    }
-    if (module->ast.result != NULL) {
-        make_list(module);
-    }
-    return module;
+    return read_data(program, path, true);
 }

@@ -171,6 +171,18 @@ for pair in workers=1024 max-nesting=2000 max-steps=4294967296 \
 done
 run "too many workers" 2 eval --workers 1025 good.lig
 err_has "'--workers' takes a whole number from 1 to 1024, not '1025'"
+echo 'input n: Integer; n' >needs.lig
+echo ' {"n": 8}' >in
+run "inputs on standard input as JSON" 0 eval needs.lig --input-file -
+out_is '8
+'
+echo 'n: 9' >in
+run "inputs on standard input as YAML" 0 eval needs.lig --input-file -
+out_is '9
+'
+echo 'n: x' >in
+run "wrong inputs on standard input" 2 eval needs.lig --input-file -
+err_has "<stdin>:1:4"
 for twice in "eval - -" "eval - --input-file -" "validate - --type -#T" \
     "typecheck - good.lig -" "fmt --check - -"; do
     echo 1 >in
