@@ -315,6 +315,21 @@ static const CheckShape *bare_shape(Provenance *p, const CheckShape *shape,
     }
 }
 
+// Whether it is known already: a part that stands behind an alias of YAML has
+// been checked with each of the values that it is in.
+static bool has_check(const Provenance *p, const Refined *refined,
+                      const OriginSite *site)
+{
+    for (uint32_t i = 0; i < p->checks.count; i++) {
+        const ProvenanceCheck *known = &p->checks.items[i];
+        if (known->refined == refined && known->site->source == site->source &&
+            known->site->span.start == site->span.start) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_checks(Provenance *p, const OriginSite *site, uint32_t from)
 {
     const CheckShape *shape = site->check->shape;
@@ -327,6 +342,9 @@ static void add_checks(Provenance *p, const OriginSite *site, uint32_t from)
         }
         if (shape == NULL) {
             return;
+        }
+        if (shape->kind == CHECK_UNION && value.tag != VALUE_UNION) {
+            return; // it was printed as Json since
         }
         if (shape->kind == CHECK_UNION && !in_payload && value.arity > 1) {
             in_payload = true;
@@ -399,7 +417,9 @@ static void collect_data_checks(Provenance *p)
             site->source = &module->source;
             site->span = binding->type != NULL ? binding->type->span
                                                : binding->name_span;
-            vec_push(&p->checks, (ProvenanceCheck){check->refined, site});
+            if (!has_check(p, check->refined, site)) {
+                vec_push(&p->checks, (ProvenanceCheck){check->refined, site});
+            }
         }
     }
 }

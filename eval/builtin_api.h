@@ -17,6 +17,7 @@ typedef struct BuiltinContext {
     CancelToken *token;        // polled by long loops
     Worker *worker;            // that others may help; NULL: alone
     struct RegexCache *regexes;
+    bool explains;  // values say where they come from: eval/origin.h
     int64_t *steps; // remaining; a builtin that handles n elements takes n
     // Set before returning false; E0602 (steps) and E0604 (memory) come
     // without a message: the machine words them.

@@ -1,6 +1,7 @@
 // Builtins of std/encoding.lig that read data: (value, "") or ((), what is
 // wrong). A Json value is what the data says, null the unit.
 #include "eval/builtins_std.h"
+#include "eval/origin.h"
 #include "syntax/data_tape.h"
 #include "syntax/read_json.h"
 #include "syntax/read_toml.h"
@@ -252,6 +253,89 @@ static bool parse(BuiltinContext *ctx, Value text, DataFormat format,
 bool builtin_parse_json(BuiltinContext *ctx, const Value *args, Value *out)
 {
     return parse(ctx, args[0], DATA_JSON, out);
+}
+
+// ---- origins of what was printed and read again
+
+// What `from` has under a key of the object, or at an index of the array, that
+// it is printed as; `from` itself for the arguments of a constructor.
+static bool printed_part(Value from, Symbol key, Str name, uint32_t index,
+                         Value *out)
+{
+    while (from.tag == VALUE_UNION && from.arity > 0 &&
+           value_ctor(from)->role == CTOR_SOME) {
+        from = from.as.object->fields[0];
+    }
+    if (from.tag == VALUE_RECORD) {
+        int32_t at = shape_find(from.as.record->shape, key);
+        *out = at >= 0 ? from.as.record->fields[at] : value_unit();
+        return at >= 0;
+    }
+    if (from.tag == VALUE_MAP) {
+        int64_t at = value_map_find(from, name);
+        *out =
+            at >= 0 ? value_map_value(from.as.map, (uint32_t)at) : value_unit();
+        return at >= 0;
+    }
+    if (from.tag == VALUE_UNION && from.arity > 0) {
+        bool whole = key != 0 && from.arity > 1;
+        *out = whole ? from : from.as.object->fields[index];
+        return true;
+    }
+    *out = from.tag == VALUE_LIST    ? value_list_at(from, index)
+           : from.tag == VALUE_TUPLE ? from.as.tuple->items[index]
+                                     : value_unit();
+    return from.tag == VALUE_LIST || from.tag == VALUE_TUPLE;
+}
+
+// `json`, which `from` is printed as, with the origins of its parts. The depth
+// is bounded by the reader.
+static Value explained(BuiltinContext *ctx, Value json, Value from)
+{
+    Value result = json, part;
+    Value *to;
+    if (json.tag == VALUE_RECORD) {
+        const RecordObject *object = json.as.record;
+        const Shape *shape = object->shape;
+        result = value_record(ctx->heap, shape, &to);
+        for (uint32_t i = 0; i < shape->count; i++) {
+            bool found =
+                printed_part(from, shape->names[i], shape->texts[i], 0, &part);
+            to[i] = found ? explained(ctx, object->fields[i], part)
+                          : object->fields[i];
+        }
+    } else if (json.tag == VALUE_LIST) {
+        uint32_t count = value_list_count(json);
+        result = value_list(ctx->heap, count, &to);
+        for (uint32_t i = 0; i < count; i++) {
+            Value item = value_list_at(json, i);
+            bool found = printed_part(from, 0, (Str){0}, i, &part);
+            to[i] = found ? explained(ctx, item, part) : item;
+        }
+    }
+    result.origin = value_origin(from);
+    return result;
+}
+
+// asJson value: `text` is what the value is printed as.
+bool builtin_reread_json(BuiltinContext *ctx, const Value *args, Value *out)
+{
+    if (!parse(ctx, args[1], DATA_JSON, out)) {
+        return false;
+    }
+    if (ctx->explains) {
+        const Value *read = out->as.tuple->items;
+        if (!heap_can_hold(ctx->heap,
+                           nodes_at_most(value_str(args[1])) * NODE_BYTES)) {
+            return builtin_no_room(ctx);
+        }
+        Value *items;
+        Value pair = value_tuple(ctx->heap, 2, &items);
+        items[0] = explained(ctx, read[0], args[0]);
+        items[1] = read[1];
+        *out = pair;
+    }
+    return true;
 }
 
 // parseYaml text

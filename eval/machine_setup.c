@@ -29,6 +29,7 @@ void machine_init(Machine *m, Evaluation *evaluation, Worker *worker)
         .token = evaluation->token,
         .worker = worker,
         .regexes = evaluation->regexes,
+        .explains = evaluation->origins != NULL,
         .steps = &m->builtin_steps,
     };
     for (uint32_t i = 0; i < prelude->ctor_count; i++) {

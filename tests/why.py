@@ -70,7 +70,7 @@ import "./db.toml" as conf;
 import std.list as L;
 import std.map as M;
 import std.record as R;
-import std.option as O;
+import std.option as O; import std.encoding as E;
 
 input env: String = "dev";
 input extra: List Integer = [];
@@ -125,6 +125,12 @@ let rec rebuild (n: Integer) (r: { a: Integer, b: Integer }): { a: Integer, b: I
   "a key" = true,
   spread = rebuild 9 { a = 1, b = 2 },
   deep = count 3,
+  json = E.asJson {
+    logs = [base.defaults, prod],
+    gone = L.at 9 [1],
+    map = M.fromList [("c", Circle 3), ("b", Box 1 2)],
+    some = Some ((base.defaults.port, E.asJson [db.host])),
+  },
 }
 """,
 }
@@ -180,6 +186,14 @@ ORIGINS = [
     (".pair[1]", [], "literal main.lig:59:14", ""),
     (".upper", [], "operator main.lig:60:24", "call"),
     (".\"a key\"", [], "literal main.lig:61:13", ""),
+    (".json", [], "built main.lig:64:19", "call"),
+    (".json.logs[0].port", [], "literal base.lig:2:10", ""),
+    (".json.logs[1].log.level", [], "literal main.lig:14:55", "replaced"),
+    (".json.map.c.Circle", [], "literal main.lig:67:36", ""),
+    (".json.map.b.Box[1]", [], "literal main.lig:67:52", "check"),
+    (".json.some", [], "built main.lig:68:17", "built"),
+    (".json.some[0]", [], "literal base.lig:2:10", "selected"),
+    (".json.some[1][0]", [], "data db.yaml:1:7", "selected"),
     (".", [], "built main.lig:32:1", ""),
     ("", [], "built main.lig:32:1", ""),
 ]
@@ -348,6 +362,7 @@ def check_phrases(folder):
 
 
 ODD = """\
+import std.encoding as E;
 import "./types" as t;
 let wide = { a = 1, b = 2 };
 let text = "%s";
@@ -366,6 +381,7 @@ let boxes: List t.Shape = [t.Box 1 2, t.Circle 3, t.Dot];
   many = [x * 2 for x in [%s]],
   empty = {},
   none = [],
+  json = E.asJson boxes,
 }
 """ % ("x" * 300, "9" * 18, ", ".join(str(i) for i in range(60)))
 
@@ -374,7 +390,7 @@ def check_odd(folder):
     """Values and paths that are long or are not plain."""
     write(folder, {"odd.lig": ODD})
     for path, words in [
-            (".", ["a record of 9", ".long = a string of 300 bytes",
+            (".", ["a record of 10", ".long = a string of 300 bytes",
                    ".tree = a Node", ".pair = a tuple of 2",
                    ".many = a list of 60", ".empty = {}", ".none = []"]),
             (".long", [".long = a string of 300 bytes"]),
@@ -386,7 +402,8 @@ def check_odd(folder):
             (".pair[0]", ["satisfies Port"]),
             (".pair[1].deep", ["satisfies Port", ".pair[1].deep = 8"]),
             (".boxes[0].Box[1]", ["satisfies Port"]),
-            (".boxes[1].Circle", [".boxes[1].Circle = 3"])]:
+            (".boxes[1].Circle", [".boxes[1].Circle = 3"]),
+            (".json[0].Box[1]", [".json[0].Box[1] = 2"])]:
         code, out, err = run(folder, "why", "odd.lig", path)
         missing = [w for w in words if w not in out]
         report("why: odd, " + path, None if code == 0 and not missing
@@ -401,9 +418,9 @@ import "./dc.yaml" as db: { host: String, ports: List Port };
 input p: Port;
 
 { a = db.ports, h = db.host, p }
-""", "dc.yaml": "host: h\nports: [1, 2]\n"})
+""", "dc.yaml": "host: h\nports: [&one 1, 2, *one]\n"})
     for path, made, asked in [
-            (".a[1]", "data dc.yaml:2:12", 2),
+            (".a[0]", "data dc.yaml:2:14", 2), (".a[1]", "data dc.yaml:2:17", 2),
             (".p", "input <input p>:1:1", 3), (".h", "data dc.yaml:1:7", 0)]:
         _, out, err = run(folder, "why", "dc.lig", path, "-f", "json",
                           "--input", "p=4")
