@@ -7,6 +7,8 @@
 #include "support/limits.h"
 
 #define MAX_MESSAGE_BYTES  4096
+#define MAX_MESSAGE_LINES  24
+#define MAX_LINE_BYTES     240 // of a message of several lines
 #define MAX_NOTE_BYTES     2048
 #define MAX_PATH_BYTES     512
 #define MAX_FUNCTION_BYTES 120
@@ -61,6 +63,33 @@ static void write_place(Writer *writer, const Source *source, Position position)
     strbuf_appendf(writer->out, ":%u:%u", position.line, position.column);
 }
 
+// What a program says in words of its own may have several lines. Those behind
+// the first stand behind a bar, so that none can look like something else.
+static void write_message(Writer *writer, const Diag *diag)
+{
+    StrBuf *out = writer->out;
+    const SnippetStyle *style = &writer->style.snippet;
+    Str rest = diag->message;
+    while (diag->code == DIAG_E0404 && str_ends_with(rest, STR("\n"))) {
+        rest.len--;
+    }
+    size_t end = str_find_byte(rest, '\n', 0);
+    if (diag->code != DIAG_E0404 || end == rest.len) {
+        strbuf_append_printable(out, rest, MAX_MESSAGE_BYTES);
+        return;
+    }
+    strbuf_append_printable(out, str_slice(rest, 0, end), MAX_LINE_BYTES);
+    for (uint32_t i = 1; end < rest.len; i++) {
+        rest = str_slice(rest, end + 1, rest.len);
+        bool is_last = i == MAX_MESSAGE_LINES;
+        end = is_last ? rest.len : str_find_byte(rest, '\n', 0);
+        strbuf_appendf(out, "%s\n  %s|%s", style->reset, style->gutter,
+                       style->reset);
+        strbuf_append(out, end > 0 ? STR(" ") : STR(""));
+        strbuf_append_printable(out, str_slice(rest, 0, end), MAX_LINE_BYTES);
+    }
+}
+
 static void write_heading(Writer *writer, const Diag *diag)
 {
     Severity severity = diag_code_severity(diag->code);
@@ -69,7 +98,7 @@ static void write_heading(Writer *writer, const Diag *diag)
                    "%s%s[%s]%s%s: ", writer->style.severities[severity],
                    severity_name(severity), diag_code_name(diag->code), reset,
                    writer->style.bold);
-    strbuf_append_printable(writer->out, diag->message, MAX_MESSAGE_BYTES);
+    write_message(writer, diag);
     strbuf_appendf(writer->out, "%s\n", reset);
 }
 

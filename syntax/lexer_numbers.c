@@ -142,6 +142,44 @@ static void set_float(Lexer *lexer, Token *token, const char *start,
     lexer->cursor = end;
 }
 
+// Of 10.0.0.1, from its second '.' on: all of it. NULL for a number.
+static const char *skip_version(const Lexer *lexer, const char *end)
+{
+    if (lexer->end - end < 2 || end[0] != '.' || !byte_is(end[1], BYTE_DIGIT)) {
+        return NULL;
+    }
+    while (end < lexer->end && (*end == '.' || byte_is(*end, BYTE_IDENT))) {
+        end++;
+    }
+    return end;
+}
+
+// Whether a keyword that may stand behind a number has lost its space.
+static bool is_keyword_behind(Str word)
+{
+    static const Str behind[] = {
+        STR_INIT("if"), STR_INIT("then"), STR_INIT("else"), STR_INIT("for"),
+        STR_INIT("in"), STR_INIT("and"),  STR_INIT("when"), STR_INIT("as")};
+    bool found = false;
+    for (size_t i = 0; i < sizeof behind / sizeof *behind; i++) {
+        found |= str_equal(word, behind[i]);
+    }
+    return found;
+}
+
+static void word_error(Lexer *lexer, Token *token, const char *start,
+                       const char *end, const char *word)
+{
+    bool is_keyword = is_keyword_behind(str_make(end, (size_t)(word - end)));
+    number_error(lexer, token, start, word, "a number goes over into a name",
+                 is_keyword ? "put a space between them"
+                            : "a number with a unit is a text, in quotes; a "
+                              "product is written with '*'");
+    if (is_keyword) {
+        lexer->cursor = end;
+    }
+}
+
 // number -> digits ['.' digits] [exponent]
 static void decimal(Lexer *lexer, Token *token, const char *start)
 {
@@ -173,13 +211,16 @@ static void decimal(Lexer *lexer, Token *token, const char *start)
         end = exponent;
     }
     const char *word = skip_word(lexer, end);
-    if (bad != NULL) {
+    const char *version = is_float ? skip_version(lexer, end) : NULL;
+    if (version != NULL) {
+        number_error(lexer, token, start, version,
+                     "a number has one '.' at most",
+                     "an address or a version is a text: write it in quotes");
+    } else if (bad != NULL) {
         number_error(lexer, token, start, word,
                      "'_' stands singly and between digits in a number", "");
     } else if (word != end) {
-        number_error(lexer, token, start, word,
-                     "a number goes over into a name",
-                     "put a space between them");
+        word_error(lexer, token, start, end, word);
     } else if (*start == '0' && whole - start > 1) {
         number_error(lexer, token, start, end,
                      "a number does not start with zeros",

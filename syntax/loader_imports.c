@@ -443,9 +443,7 @@ static LoadedModule *resolve_path(LoadedModule *importer, const Import *import,
 
 // ---- dotted names
 
-// The entry of [imports] with the longest name that `name` is or begins with;
-// what follows is a path inside that folder. False when there is none.
-static bool project_import(const Loader *loader, Str name, StrBuf *out_path)
+const ProjectImport *loader_project_import(const Loader *loader, Str name)
 {
     const ProgramOptions *options = &loader->program->options;
     const ProjectImport *best = NULL;
@@ -457,31 +455,53 @@ static bool project_import(const Loader *loader, Str name, StrBuf *out_path)
             best = row;
         }
     }
-    if (best == NULL) {
-        return false;
+    return best;
+}
+
+void loader_dotted_name(const Loader *loader, const Import *import,
+                        StrBuf *out_name)
+{
+    const Interner *interner = loader->program->interner;
+    for (uint32_t i = 0; i < import->dotted_count; i++) {
+        strbuf_append(out_name, i > 0 ? STR(".") : STR(""));
+        strbuf_append(out_name, symbol_text(interner, import->dotted[i]));
     }
-    strbuf_append(out_path, best->path);
-    for (size_t i = best->name.len; i < name.len; i++) {
-        strbuf_append_char(out_path, name.data[i] == '.' ? '/' : name.data[i]);
+}
+
+// As many names of a dotted one as `other` has.
+static Str same_depth(Str name, Str other)
+{
+    size_t end = str_find_byte(name, '.', 0);
+    for (size_t at = str_find_byte(other, '.', 0);
+         at < other.len && end < name.len;
+         at = str_find_byte(other, '.', at + 1)) {
+        end = str_find_byte(name, '.', end + 1);
     }
-    return true;
+    return str_slice(name, 0, end);
 }
 
 static void report_unknown(LoadedModule *importer, const Import *import,
                            Str name)
 {
-    Nearest nearest;
-    nearest_init(&nearest, name);
+    Nearest nearest = {0};
     const ProgramOptions *options = &importer->loader->program->options;
     for (uint32_t i = 0; i < options->import_count; i++) {
-        nearest_consider(&nearest, options->imports[i].name);
+        Nearest one;
+        nearest_init(&one, same_depth(name, options->imports[i].name));
+        nearest_consider(&one, options->imports[i].name);
+        if (one.best.len > 0 &&
+            (nearest.best.len == 0 || one.distance < nearest.distance)) {
+            nearest = one;
+        }
     }
     DiagSink *diags = &importer->module->diags;
     Diag *diag = report(importer, import, DIAG_E0501,
                         "is not known: [imports] of ligature.toml has no such "
                         "entry");
     if (nearest.best.len > 0) {
-        diag_help(diags, diag, "did you mean '%.*s'?", STR_ARG(nearest.best));
+        diag_help(diags, diag, "did you mean '%.*s%.*s'?",
+                  STR_ARG(nearest.best),
+                  STR_ARG(str_slice(name, nearest.name.len, name.len)));
     } else {
         diag_help(diags, diag,
                   "write the path of a file in quotes, or 'std.NAME' for the "
@@ -494,13 +514,15 @@ static LoadedModule *resolve_dotted(LoadedModule *importer,
                                     bool *out_is_new)
 {
     LoadedModule *found = NULL;
-    const Interner *interner = importer->loader->program->interner;
     StrBuf name = {0}, path = {0};
-    for (uint32_t i = 0; i < import->dotted_count; i++) {
-        strbuf_append(&name, i > 0 ? STR(".") : STR(""));
-        strbuf_append(&name, symbol_text(interner, import->dotted[i]));
-    }
-    if (project_import(importer->loader, strbuf_str(&name), &path)) {
+    loader_dotted_name(importer->loader, import, &name);
+    const ProjectImport *entry =
+        loader_project_import(importer->loader, strbuf_str(&name));
+    if (entry != NULL) {
+        strbuf_append(&path, entry->path);
+        for (size_t i = entry->name.len; i < name.len; i++) {
+            strbuf_append_char(&path, name.data[i] == '.' ? '/' : name.data[i]);
+        }
         Wanted wanted = {strbuf_str(&path), true};
         found = resolve_path(importer, import, &wanted, worker, out_is_new);
     } else {

@@ -162,6 +162,12 @@ typedef enum PathForm {
 PathForm path_form(Str path);
 // What is added to a path for candidate `index`; false when there are no more.
 bool path_candidate(PathForm form, uint32_t index, Str *out_ending);
+// The entry of [imports] with the longest name that `name` is or begins with;
+// what follows is a path inside that folder. NULL: there is none.
+const ProjectImport *loader_project_import(const Loader *loader, Str name);
+// "acme.types"
+void loader_dotted_name(const Loader *loader, const Import *import,
+                        StrBuf *out_name);
 // Finds what an import means, or reports; who gets a new module starts it.
 LoadedModule *loader_resolve_import(LoadedModule *importer,
                                     const Import *import, Worker *worker,

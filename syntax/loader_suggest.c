@@ -144,19 +144,28 @@ static bool follow(Trail *trail, Str path, Arena *scratch)
     }
 }
 
-static bool suggest(const Paths *paths, Str dir, Str path, PathForm form,
-                    Arena *scratch, DiagSink *diags, Diag *diag)
+// What is meant by `path` in `dir`, in `scratch`; len 0: nothing is near.
+static Str meant_path(const Paths *paths, Str dir, Str path, PathForm form,
+                      Arena *scratch)
 {
     Trail trail = {.paths = paths, .form = form};
     strbuf_append(&trail.at, dir);
-    bool found = follow(&trail, path, scratch);
-    if (found) {
-        diag_help(diags, diag, "did you mean '%.*s'?",
-                  STR_ARG(strbuf_str(&trail.written)));
-    }
+    Str found = follow(&trail, path, scratch)
+                    ? arena_str(scratch, strbuf_str(&trail.written))
+                    : STR("");
     strbuf_release(&trail.at);
     strbuf_release(&trail.written);
     return found;
+}
+
+static bool suggest(const Paths *paths, Str dir, Str path, PathForm form,
+                    Arena *scratch, DiagSink *diags, Diag *diag)
+{
+    Str meant = meant_path(paths, dir, path, form, scratch);
+    if (meant.len > 0) {
+        diag_help(diags, diag, "did you mean '%.*s'?", STR_ARG(meant));
+    }
+    return meant.len > 0;
 }
 
 void loader_suggest_entry(Loader *loader, Str path, Diag *diag)
@@ -176,6 +185,52 @@ static Diag *missing_diag(Module *module, const Import *import)
         }
     }
     return NULL;
+}
+
+// Of a path with slashes, or the other way round; false where a part is no
+// name.
+static bool exchange(StrBuf *text, char from, char to)
+{
+    for (size_t i = 0; i < text->len; i++) {
+        char *c = &text->data[i];
+        if (*c == from) {
+            *c = to;
+        } else if (!byte_is(*c, BYTE_IDENT)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// import acme.types, where [imports] says what acme is.
+static void suggest_dotted(const Loader *loader, Module *module,
+                           const Import *import, Arena *scratch)
+{
+    Diag *diag = missing_diag(module, import);
+    StrBuf name = {0}, rest = {0};
+    loader_dotted_name(loader, import, &name);
+    const ProjectImport *entry =
+        loader_project_import(loader, strbuf_str(&name));
+    if (diag != NULL && entry != NULL && name.len > entry->name.len) {
+        strbuf_append(
+            &rest, str_slice(strbuf_str(&name), entry->name.len + 1, name.len));
+        (void)exchange(&rest, '.', '/');
+        const Paths *paths = &loader->paths;
+        StrBuf dir = {0};
+        strbuf_appendf(&dir, "%.*s/%.*s/", STR_ARG(paths->project_root),
+                       STR_ARG(entry->path));
+        Str meant = meant_path(paths, strbuf_str(&dir), strbuf_str(&rest),
+                               path_form(strbuf_str(&rest)), scratch);
+        strbuf_release(&dir);
+        strbuf_clear(&rest);
+        strbuf_append(&rest, meant);
+        if (meant.len > 0 && exchange(&rest, '/', '.')) {
+            diag_help(&module->diags, diag, "did you mean '%.*s.%.*s'?",
+                      STR_ARG(entry->name), STR_ARG(strbuf_str(&rest)));
+        }
+    }
+    strbuf_release(&name);
+    strbuf_release(&rest);
 }
 
 static void suggest_import(const Loader *loader, Module *module,
@@ -204,11 +259,12 @@ void loader_suggest_imports(Loader *loader, LoadedModule *loaded,
     for (uint32_t i = 0; i < loaded->import_count; i++) {
         const Import *import = loaded->imports[i];
         bool is_relative = import->path.len > 0 && import->path.data[0] != '/';
-        if (loaded->targets[i] == NULL && is_relative &&
+        bool is_dotted = import->path.data == NULL && import->dotted_count > 1;
+        if (loaded->targets[i] == NULL && (is_relative || is_dotted) &&
             *made < MAX_SUGGESTIONS) {
             ++*made;
-            suggest_import(loader, loaded->module, import,
-                           worker_scratch(worker));
+            (is_dotted ? suggest_dotted : suggest_import)(
+                loader, loaded->module, import, worker_scratch(worker));
         }
     }
 }

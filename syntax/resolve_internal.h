@@ -110,6 +110,7 @@ typedef struct Suggestion {
     Nearest nearest; // so far
     SuggestFrom from;
     NameSpace space;
+    Symbol member; // read from it; or 0
     uint32_t target;
     bool in_predicate;
     bool is_sibling; // a field of a literal around it
@@ -224,11 +225,16 @@ const DiagForm *resolver_unused_form(const Resolver *r, Symbol symbol,
 // ---- resolve_unknown.c: E0201 and E0216, and what may have been meant
 
 void resolver_unknown_value(Resolver *r, Symbol name, Span span);
+// Of name.member.
+void resolver_unknown_qualifier(Resolver *r, Symbol name, Symbol member,
+                                Span span);
 // A type or class.
 void resolver_unknown_in(Resolver *r, NameSpace space, Symbol name, Span span);
 void resolver_unknown_ctor(Resolver *r, Symbol name, Span span);
 // What stands before a '.'.
-void resolver_unknown_module(Resolver *r, Symbol name, Span span);
+// Of name.member, a type, class or constructor.
+void resolver_unknown_module(Resolver *r, Symbol name, Symbol member,
+                             Span span);
 // Module `target` does not offer the name.
 void resolver_no_such_export(Resolver *r, uint32_t target, NameSpace space,
                              Symbol name, Span span);

@@ -233,7 +233,7 @@ void resolver_ctor_ref(Resolver *r, NameRef *ref, Symbol qualifier, Span span)
         alias = resolver_find_alias(r, qualifier);
         if (alias == NULL || alias->module == INDEX_NONE) {
             if (alias == NULL) {
-                resolver_unknown_module(r, qualifier, span);
+                resolver_unknown_module(r, qualifier, ref->symbol, span);
             }
             ref->ref = REF_ERROR;
             return;
@@ -324,14 +324,16 @@ void resolver_ctor_expr(Resolver *r, Expr *expr)
 
 // Where `Upper` of Upper.x is no module it may be a constructor; that it has no
 // fields is for the checker to say.
-static void no_value(Resolver *r, Expr *record)
+static void no_value(Resolver *r, Expr *record, Symbol field)
 {
     NameRef ctor = {.symbol = record->as.name.symbol};
     if (find_ctor(r, &ctor, 0)) {
         record->kind = EXPR_CTOR;
         record->as.ctor = ctor;
     } else {
-        set_unknown(r, record);
+        resolver_unknown_qualifier(r, record->as.name.symbol, field,
+                                   record->span);
+        record->as.name.ref = REF_ERROR;
     }
 }
 
@@ -342,7 +344,7 @@ static void name_field(Resolver *r, Expr *expr, Expr *record)
     }
     KnownName *known = find_known(r, record->as.name.symbol);
     if (known == NULL) {
-        no_value(r, record);
+        no_value(r, record, expr->as.field.field);
     } else if (known->is_alias && known->found.ref != REF_GLOBAL) {
         set_module_field(r, expr, known->found.module);
     } else {
@@ -383,7 +385,7 @@ static ScopeRef find_qualified(Resolver *r, NameSpace space, Symbol qualifier,
     ScopeRef error = {REF_ERROR, INDEX_NONE, INDEX_NONE, ORIGIN_NONE};
     const ScopeRef *alias = resolver_find_alias(r, qualifier);
     if (alias == NULL) {
-        resolver_unknown_module(r, qualifier, span);
+        resolver_unknown_module(r, qualifier, name, span);
         return error;
     }
     ScopeRef found = scope_find_export(r->program, alias->module, space, name);

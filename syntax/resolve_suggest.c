@@ -149,6 +149,68 @@ static bool help_library(Resolver *r, const Suggestion *wanted)
     return found;
 }
 
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+// Whether an import of the module would be named so: L, list or lists for
+// std.list.
+static bool may_name(Str alias, Str module)
+{
+    size_t len = alias.len;
+    if (len == module.len + 1 && alias.data[module.len] == 's') {
+        len = module.len;
+    }
+    bool fits = len <= module.len;
+    for (size_t i = 0; i < len && fits; i++) {
+        fits = lower(alias.data[i]) == module.data[i];
+    }
+    return fits;
+}
+
+// M.get where nothing is called M: the import of std.map is forgotten. A letter
+// in upper case is a module, too, where no module has that letter.
+static bool help_forgotten_import(Resolver *r, const Suggestion *wanted)
+{
+    if (wanted->member == 0) {
+        return false;
+    }
+    Str alias = resolver_name(r, wanted->name);
+    Str member = resolver_name(r, wanted->member);
+    bool any_name =
+        alias.len == 1 && alias.data[0] >= 'A' && alias.data[0] <= 'Z';
+    StrBuf declaration = {0};
+    strbuf_appendf(&declaration, "\nexport %s %.*s",
+                   wanted->from == SUGGEST_ALIASES ? "type" : "let",
+                   STR_ARG(member));
+    Str found = {0};
+    for (uint32_t i = 0; i < std_file_count(); i++) {
+        Str path = std_file_path(i);
+        Str module =
+            str_slice(path, STR("std/").len, path.len - STR(".lig").len);
+        Str text;
+        if (std_file(path, &text) && declares(text, strbuf_str(&declaration))) {
+            if (may_name(alias, module)) {
+                found = module;
+                break;
+            }
+            if (any_name && found.len == 0) {
+                found = module;
+            }
+        }
+    }
+    strbuf_release(&declaration);
+    if (found.len > 0) {
+        bool same = str_equal(found, alias);
+        diag_help(r->sink, wanted->diag,
+                  "'%.*s' is in the library: 'import std.%.*s%s%.*s;'",
+                  STR_ARG(member), STR_ARG(found), same ? "" : " as ",
+                  STR_ARG(same ? STR("") : alias));
+    }
+    return found.len > 0;
+}
+
 // The shortest of the map's names that go on where `name` ends, as mapValues
 // does after map; empty where none does.
 static Str longer_name(const Resolver *r, const SymbolMap *map, Str name)
@@ -334,6 +396,9 @@ void resolver_suggest(Resolver *r, const Suggestion *suggestion)
             diag_help(r->sink, suggestion->diag,
                       "fields do not see each other: give values a name with "
                       "'let'");
+            return;
+        }
+        if (help_forgotten_import(r, suggestion)) {
             return;
         }
         if (is_here &&

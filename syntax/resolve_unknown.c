@@ -72,7 +72,8 @@ static bool is_field_around(const Resolver *r, Symbol name)
     return false;
 }
 
-void resolver_unknown_value(Resolver *r, Symbol name, Span span)
+void resolver_unknown_qualifier(Resolver *r, Symbol name, Symbol member,
+                                Span span)
 {
     Diag *diag = report_unknown(r, "name", name, span);
     if (diag != NULL && r->fields != NULL &&
@@ -87,7 +88,13 @@ void resolver_unknown_value(Resolver *r, Symbol name, Span span)
         suggestion.is_sibling = is_field_around(r, name);
         resolver_nearest_local(r, &suggestion.nearest);
     }
+    suggestion.member = member;
     resolver_suggest(r, &suggestion);
+}
+
+void resolver_unknown_value(Resolver *r, Symbol name, Span span)
+{
+    resolver_unknown_qualifier(r, name, 0, span);
 }
 
 void resolver_unknown_in(Resolver *r, NameSpace space, Symbol name, Span span)
@@ -130,10 +137,11 @@ void resolver_unknown_ctor(Resolver *r, Symbol name, Span span)
     resolver_suggest(r, &suggestion);
 }
 
-void resolver_unknown_module(Resolver *r, Symbol name, Span span)
+void resolver_unknown_module(Resolver *r, Symbol name, Symbol member, Span span)
 {
     Diag *diag = report_unknown(r, "module", name, span);
     Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_ALIASES);
+    suggestion.member = member;
     resolver_suggest(r, &suggestion);
 }
 

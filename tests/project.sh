@@ -281,6 +281,13 @@ is "from inside: result" "$(cat out)" "$want"
 echo 'import corp.nett as n; n' >p/sub/near.lig
 run "an unknown name" 1 eval p/sub/near.lig
 has err "did you mean 'corp.net'?"
+echo 'import crop.net.ip as n; n.ip' >p/sub/near.lig
+run "an unknown name with a path" 1 eval p/sub/near.lig
+has err "did you mean 'corp.net.ip'?"
+echo 'import corp.net.pi as n; n.ip' >p/sub/near.lig
+run "a file that is not there" 1 eval p/sub/near.lig
+has err "did you mean 'corp.net.ip'?"
+rm p/sub/near.lig
 echo 'import corp.out.lib as n; n.two' >p/sub/out.lig
 run "imports stay in the project" 1 eval p/sub/out.lig
 has err "leads out of the project"
