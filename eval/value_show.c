@@ -21,9 +21,12 @@ typedef struct Show {
     VEC(ShowFrame) frames;
 } Show;
 
-static bool is_bidi_control(int32_t c)
+// What a source may hold as an escape only: bidirectional controls and byte
+// order marks.
+static bool is_forbidden(int32_t c)
 {
-    return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+    return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) ||
+           c == 0xFEFF;
 }
 
 static void show_escape(StrBuf *out, uint32_t c)
@@ -57,10 +60,11 @@ static void show_escape(StrBuf *out, uint32_t c)
     strbuf_appendf(out, "\\u{%x}", (unsigned)c);
 }
 
-// 0xE2 begins U+2000..U+2FFF, where the bidi controls are.
+// 0xE2 begins U+2000..U+2FFF, 0xEF U+F000..U+FFFF, where the forbidden are.
 static bool is_plain(unsigned char c)
 {
-    return c >= 0x20 && c != '"' && c != '\\' && c != 0x7F && c != 0xE2;
+    return c >= 0x20 && c != '"' && c != '\\' && c != 0x7F && c != 0xE2 &&
+           c != 0xEF;
 }
 
 static void show_string(StrBuf *out, Str text)
@@ -74,7 +78,7 @@ static void show_string(StrBuf *out, Str text)
         }
         size_t start = at;
         int32_t c = utf8_decode(text, &at);
-        if (c < 0 || (c >= 0x80 && !is_bidi_control(c))) {
+        if (c < 0 || (c >= 0x80 && !is_forbidden(c))) {
             continue;
         }
         strbuf_append(out, str_make(text.data + done, start - done));
