@@ -492,6 +492,16 @@ static const Scheme *scheme_at_sight(const Infer *c, const Expr *value)
     return scheme_mono(c->store.arena, type_prim(PRIMS[value->kind]));
 }
 
+// A result is data, even where it is the name of a value that any number may
+// be: what the name leaves open is decided here.
+static ValueForm form_alone(const Binding *binding, Type *type)
+{
+    ValueForm form = infer_value_form(binding->value);
+    bool is_data = binding->kind == BINDING_RESULT &&
+                   type_resolve(type)->kind != TYPE_FUNCTION;
+    return is_data && form == VALUE_FUNCTION ? VALUE_DATA : form;
+}
+
 static void infer_alone(Infer *c, uint32_t index)
 {
     Binding *binding = &c->module->bindings[index];
@@ -504,7 +514,7 @@ static void infer_alone(Infer *c, uint32_t index)
                         .binding = binding};
     refinements_note_binding(c, index, NULL);
     c->level--;
-    infer_generalise(c, mark, &item, 1, infer_value_form(binding->value),
+    infer_generalise(c, mark, &item, 1, form_alone(binding, item.type),
                      GROUP_TOP);
     c->level++;
     c->types->schemes[index] = (Scheme *)item.scheme;
