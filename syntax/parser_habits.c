@@ -73,6 +73,10 @@ static const char *foreign_bar(const Parser *parser)
     if (bracket != NULL && bracket->items == OF_TYPES) {
         return "a choice is made of constructors: type Env = Dev | Prod;";
     }
+    if (bracket != NULL && bracket->items == OF_PATTERNS) {
+        return "alternatives are whole patterns of an arm: "
+               "Some 1 | Some 2 => ...";
+    }
     return is_text_at(source_text(parser), parser->token->span.start, "|")
                ? "the disjunction is written '||'"
                : NULL;
