@@ -253,9 +253,13 @@ void records_improve(Infer *c, const ClassInfo *class_, Type **args)
             same =
                 (inputs >> a & 1) == 0 || types_equal(given->args[a], args[a]);
         }
-        // Where they differ, the constraint is reported.
+        // What is decided now may decide constraints that wait. Where they
+        // differ, the constraint is reported.
         for (uint32_t a = 0; same && a < class_->param_count; a++) {
-            same = unify(&c->unifier, given->args[a], args[a]);
+            if (!types_equal(given->args[a], args[a])) {
+                same = unify(&c->unifier, given->args[a], args[a]);
+                c->improved |= same;
+            }
         }
     }
 }

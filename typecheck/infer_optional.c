@@ -101,6 +101,17 @@ static bool same_union(const Type *a, const Type *b)
     return a->kind == TYPE_CON && b->kind == TYPE_CON && type_same_con(a, b);
 }
 
+// Whether what was wanted from there on says so of the variable.
+static bool is_number(const Infer *c, uint32_t from, const Type *var)
+{
+    bool is = (var->flags & TYPE_IS_LITERAL) != 0;
+    for (uint32_t i = from; i < c->wanted.count && !is; i++) {
+        const Wanted *wanted = &c->wanted.items[i];
+        is = wanted->class_ == c->num && type_resolve(wanted->args[0]) == var;
+    }
+    return is;
+}
+
 static void check_optional(Infer *c, Expr *value, Type *option,
                            const Expect *why)
 {
@@ -116,9 +127,10 @@ static void check_optional(Infer *c, Expr *value, Type *option,
         infer_check(c, value, option, why);
         return;
     }
+    uint32_t from = c->wanted.count;
     Type *found = type_resolve(infer_expr(c, value));
     bool is_open = // numbers become what the item is
-        found->kind == TYPE_VAR && (found->flags & TYPE_IS_LITERAL) == 0;
+        found->kind == TYPE_VAR && !is_number(c, from, found);
     if (is_open || found->kind == TYPE_ERROR || same_union(found, option)) {
         infer_unify(c, value->span, option, found, why);
         return;
