@@ -21,6 +21,7 @@ enum { FILES_MAX = 40, NAME_MAX_BYTES = 60, INPUTS_MAX = 10 };
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static char folder[] = "/tmp/fuzz_project-XXXXXX";
+static int folder_fd = -1;
 
 typedef struct Project {
     char names[FILES_MAX][NAME_MAX_BYTES + 1];
@@ -32,19 +33,20 @@ typedef struct Project {
 
 static void remove_folder(void)
 {
-    chdir("/");
-    rmdir(folder);
+    (void)rmdir(folder);
 }
 
-static void enter_folder(void)
+static void make_folder(void)
 {
-    static bool entered;
-    if (!entered) {
-        if (mkdtemp(folder) == NULL || chdir(folder) != 0) {
-            abort();
-        }
-        entered = true;
-        atexit(remove_folder);
+    if (folder_fd >= 0) {
+        return;
+    }
+    if (mkdtemp(folder) == NULL) {
+        abort();
+    }
+    folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder_fd < 0 || atexit(remove_folder) != 0) {
+        abort();
     }
 }
 
@@ -93,10 +95,11 @@ static void write_file(Project *project, const char *name, size_t name_len,
     char *slash = strchr(kept, '/');
     if (slash != NULL) {
         *slash = '\0';
-        (void)mkdir(kept, 0700);
+        (void)mkdirat(folder_fd, kept, 0700);
         *slash = '/';
     }
-    int file = open(kept, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int file =
+        openat(folder_fd, kept, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0) {
         return; // a folder has that name, or a file that of the folder
     }
@@ -137,10 +140,10 @@ static void project_remove(Project *project)
     for (uint32_t i = 0; i < project->count; i++) {
         char *name = project->names[i];
         char *slash = strchr(name, '/');
-        (void)unlink(name); // one name may stand twice
+        (void)unlinkat(folder_fd, name, 0); // one name may stand twice
         if (slash != NULL) {
             *slash = '\0';
-            (void)rmdir(name);
+            (void)unlinkat(folder_fd, name, AT_REMOVEDIR);
         }
     }
     free(project->inputs_text);
@@ -167,7 +170,9 @@ static LigatureContext *new_context(const Project *project, uint32_t workers)
 static LigatureResult *run(const Project *project, uint32_t workers)
 {
     LigatureContext *context = new_context(project, workers);
-    LigatureResult *result = ligature_evaluate_file(context, "main.lig");
+    char path[sizeof folder + sizeof "/main.lig"];
+    (void)snprintf(path, sizeof path, "%s/main.lig", folder);
+    LigatureResult *result = ligature_evaluate_file(context, path);
     ligature_context_free(context);
     return result;
 }
@@ -222,7 +227,7 @@ static bool is_read_back(const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     Project project = {.count = 0};
-    enter_folder();
+    make_folder();
     unpack(&project, (const char *)data, size);
     LigatureResult *one = run(&project, 1);
     LigatureResult *many = run(&project, 4);

@@ -22,6 +22,18 @@ data_seeds() { # letter, ending
         done
 }
 
+# Projects as fuzz_project reads them: each file below a line with its name.
+project_seeds() {
+    for folder in fixtures/project-*/; do
+        (cd "$folder" && find . -type f | sed 's|^\./||' | LC_ALL=C sort) |
+            while read -r file; do
+                printf '=== %s\n' "$file"
+                cat "$folder/$file"
+                echo
+            done >"$seeds/$(basename "$folder")"
+    done
+}
+
 for target in "$@"; do
     name=$(basename "$target")
     corpus=build/fuzz/corpus-$name
@@ -38,6 +50,7 @@ for target in "$@"; do
     *)
         find fixtures std -type f -name '*.lig' -size -32k \
             -exec cp --parents -t "$seeds" {} +
+        [ "$name" != fuzz_project ] || project_seeds
         ;;
     esac
     # What was found before.
