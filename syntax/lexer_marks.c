@@ -74,7 +74,7 @@ static const char *character_help(uint32_t code)
     switch (code) {
     case '&':
         return "'&&' is the conjunction; merge records with '{ ..a, ..b }' or "
-               "Record.merge";
+               "'merge' of std.record";
     case '`':
         return "strings stand in double quotes";
     case '#':

@@ -54,13 +54,28 @@ bool parser_at_field_name(const Parser *parser)
            kind == TOKEN_STRING || kind >= TOKEN_LET;
 }
 
+// A key that is computed: [k] = 1, "\(k)" = 1.
+static void help_field_name(Parser *parser, Diag *diag)
+{
+    TokenKind kind = parser->token->kind;
+    uint32_t before = parser->prev_end;
+    bool is_access =
+        before > 0 && parser->module->source.text.data[before - 1] == '.';
+    if (is_access && kind == TOKEN_STRING_START) {
+        parser_help(parser, diag, "a field name has no interpolation");
+    } else if (!is_access &&
+               (kind == TOKEN_STRING_START || kind == TOKEN_LEFT_BRACKET ||
+                kind == TOKEN_LEFT_PAREN)) {
+        parser_help(parser, diag,
+                    "names that are computed are keys of a Map: 'fromList "
+                    "[(key, value)]' of std.map");
+    }
+}
+
 bool parser_other_field_name(Parser *parser, Symbol *out_name, Span *out_span)
 {
     if (!parser_at_field_name(parser)) {
-        Diag *diag = parser_unexpected(parser, "a field name");
-        if (parser_at(parser, TOKEN_STRING_START)) {
-            parser_help(parser, diag, "a field name has no interpolation");
-        }
+        help_field_name(parser, parser_unexpected(parser, "a field name"));
         return false;
     }
     const Token *token = parser->token;

@@ -74,6 +74,14 @@ static void report_no_value(Parser *parser, const RecordItem *item,
     if (item->name == SYM_TOKEN_LET) {
         parser_help(parser, diag,
                     "bindings stand before the record: let x = 1; { ... }");
+    } else if (item->name == SYM_TOKEN_IF) {
+        parser_help(parser, diag,
+                    "a field that may be left out is an Option: name = if "
+                    "condition then Some value else None");
+    } else if (item->name == SYM_TOKEN_FOR) {
+        parser_help(parser, diag,
+                    "names that are computed are keys of a Map: 'fromList "
+                    "[(key, value) for ... in list]' of std.map");
     } else if (path != NULL && (parser_at(parser, TOKEN_COMMA) ||
                                 parser_at(parser, TOKEN_RIGHT_BRACE))) {
         Str text = str_slice(parser->module->source.text, item->name_start,

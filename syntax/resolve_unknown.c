@@ -58,13 +58,16 @@ static Diag *report_unknown(Resolver *r, const char *what, Symbol name,
 
 // ---- in the module
 
-// Whether a literal around the name has a field that is called so.
-static bool is_field_around(const Resolver *r, Symbol name)
+// Whether a literal around the name has a field that is called so, other than
+// itself: { name }.
+static bool is_field_around(const Resolver *r, Symbol name, Span span)
 {
     for (const OpenRecord *at = r->record; at != NULL; at = at->outer) {
         const Expr *literal = at->literal;
         for (uint32_t i = 0; i < literal->as.record.count; i++) {
-            if (literal->as.record.items[i].name == name) {
+            RecordItem *item = &literal->as.record.items[i];
+            if (item->name == name &&
+                record_item_value(item)->span.start != span.start) {
                 return true;
             }
         }
@@ -85,7 +88,7 @@ void resolver_unknown_qualifier(Resolver *r, Symbol name, Symbol member,
     Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_SCOPE);
     suggestion.space = SPACE_VALUE;
     if (resolver_has_suggestions(r)) {
-        suggestion.is_sibling = is_field_around(r, name);
+        suggestion.is_sibling = is_field_around(r, name, span);
         resolver_nearest_local(r, &suggestion.nearest);
     }
     suggestion.member = member;

@@ -94,7 +94,13 @@ static bool known_fields(RecordSolver *s, Type *type, RecordField **out,
     }
     bool may_be = type->kind == TYPE_RECORD || type->kind == TYPE_SKOLEM;
     if (!may_be) {
-        (void)fail(s, "%.*s is no record", STR_ARG(infer_print(s->c, type)));
+        Diag *diag =
+            fail(s, "%.*s is no record", STR_ARG(infer_print(s->c, type)));
+        if (diag != NULL && type_is_prim(type, PRIM_JSON)) {
+            diag_help(s->c->sink, diag,
+                      "'decode' of std.encoding reads an object as a Map Json, "
+                      "which 'merge' of std.map takes");
+        }
         return false;
     }
     if (type->kind != TYPE_RECORD || tail != NULL) {

@@ -2,6 +2,7 @@
 // as the literal's is.
 #include "typecheck/data.h"
 
+#include "syntax/byte_class.h"
 #include "syntax/data_tree.h"
 #include "typecheck/data_internal.h"
 #include "typecheck/data_tape.h"
@@ -292,14 +293,25 @@ Reading data_read(DataReader *d, const Expr *in, Type *type, Place *place,
 
 // ---- entry
 
-// Whether the type is String, through what does not show in a text.
-static bool takes_text(const DataReader *d, Type *type)
+// Whether the type, through what does not show in a text, is String, or a union
+// and the text a word: the name of a constructor, maybe misspelt.
+static bool takes_text(const DataReader *d, Type *type, Str text)
 {
     type = type_resolve(type);
     while (infer_is_option(d->c, type)) {
         type = type_resolve(type->as.con.args[0]);
     }
-    return type_is_prim(type, PRIM_STRING);
+    if (type_is_prim(type, PRIM_STRING)) {
+        return true;
+    }
+    bool is_word = d->data->literal == NULL && text.len > 0;
+    for (size_t i = 0; i < text.len && is_word; i++) {
+        is_word = byte_is(text.data[i], BYTE_IDENT) || text.data[i] == '-';
+    }
+    return is_word && type->kind == TYPE_CON &&
+           type->as.con.module != TYPE_MODULE_PRIM &&
+           type_union_info(d->c->program, type->as.con.module,
+                           type->as.con.index) != NULL;
 }
 
 // What --input gave, as a literal of the type. False after reporting.
@@ -307,7 +319,7 @@ static bool read_text(DataReader *d, Type *type, Place *root, Expr *out)
 {
     Str text = d->data->text;
     Span span = {0, (uint32_t)text.len};
-    if (takes_text(d, type)) {
+    if (takes_text(d, type, text)) {
         *out = (Expr){.kind = EXPR_STRING, .flags = EXPR_CLOSED, .span = span};
         out->as.string.data = text.data;
         out->as.string.len = (uint32_t)text.len;

@@ -228,6 +228,17 @@ static void report_missing(Infer *c, const RecordCheck *check,
     help_missing(c, diag, missing, count);
 }
 
+// What a field may be called now that its type does not know: one of those that
+// the record leaves out.
+static void help_left_out(Infer *c, Diag *diag, const RecordField **fields,
+                          uint32_t count)
+{
+    if (diag->more->helps.count == 0 && count > 0) {
+        diag_help(c->sink, diag, "it may have %.*s",
+                  STR_ARG(list_fields(c, fields, count)));
+    }
+}
+
 // A misspelt field is not reported as missing too.
 static uint32_t drop_misspelt(Infer *c, const RecordCheck *check,
                               const RecordField **missing, uint32_t count)
@@ -311,6 +322,8 @@ void infer_finish_record(Infer *c, Expr *expr, RecordCheck *check)
         diag_note(c->sink, extra, "it lacks %.*s",
                   STR_ARG(list_fields(c, missing, missing_count)));
         help_missing(c, extra, missing, missing_count);
+    } else if (extra != NULL) {
+        help_left_out(c, extra, fills, fill_count);
     } else if (missing_count > 0) {
         report_missing(c, check, missing, missing_count, expr->span);
     }

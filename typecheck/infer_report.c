@@ -218,6 +218,38 @@ static bool is_quoted_ctor(Infer *c, Span span, const Type *expected)
     return found;
 }
 
+// A constructor of the union that takes what was found and nothing else, as
+// Value does where an EnvVar is expected; false where there is none.
+static bool help_constructor(Infer *c, Diag *diag, const Type *expected,
+                             const Type *found)
+{
+    const UnionInfo *info =
+        expected->kind == TYPE_CON
+            ? type_union_info(c->program, expected->as.con.module,
+                              expected->as.con.index)
+            : NULL;
+    if (info == NULL || found->kind != TYPE_CON ||
+        found->as.con.module != TYPE_MODULE_PRIM ||
+        expected->as.con.module == MODULE_PRELUDE ||
+        !infer_may_suggest(c, info->ctor_count)) {
+        return false;
+    }
+    const Module *module = c->program->modules[expected->as.con.module];
+    const CtorEntry *ctors =
+        &module->ctors[module->types[expected->as.con.index].first_ctor];
+    for (uint32_t i = 0; i < info->ctor_count; i++) {
+        const Type *arg = info->ctors[i].arg_count == 1
+                              ? type_resolve(info->ctors[i].args[0])
+                              : NULL;
+        if (arg != NULL && arg->kind == TYPE_CON && type_same_con(arg, found)) {
+            diag_help(c->sink, diag, "write the constructor '%.*s' before it",
+                      STR_ARG(infer_name_text(c, ctors[i].name)));
+            return true;
+        }
+    }
+    return false;
+}
+
 // Whether the value at `span` is a number or Boolean as it is written.
 static bool is_unquoted(const Infer *c, Span span)
 {
@@ -287,6 +319,13 @@ static bool help_operands(Infer *c, Diag *diag, Type *expected, Type *found,
     return true;
 }
 
+static bool is_element(Type *element, const Type *found)
+{
+    element = type_resolve(element);
+    return element->kind == TYPE_CON && found->kind == TYPE_CON &&
+           type_same_con(element, found);
+}
+
 // The cure where one container stands for another; false where there is none.
 static bool help_containers(Infer *c, Diag *diag, Type *expected, Type *found)
 {
@@ -298,6 +337,12 @@ static bool help_containers(Infer *c, Diag *diag, Type *expected, Type *found)
                is_of_prelude(c, found, SYM_RESULT)) {
         diag_help(c->sink, diag,
                   "'toOption' of std.result makes an Option of a Result");
+    } else if (type_is_prim(expected, PRIM_LIST) && infer_is_option(c, found)) {
+        diag_help(c->sink, diag,
+                  "'toList' of std.option makes a list of an Option");
+    } else if (type_is_prim(expected, PRIM_LIST) &&
+               is_element(expected->as.con.args[0], found)) {
+        diag_help(c->sink, diag, "a list of one element is written [ ... ]");
     } else if (type_is_prim(expected, PRIM_LIST) &&
                type_is_prim(found, PRIM_MAP)) {
         diag_help(c->sink, diag,
@@ -324,6 +369,7 @@ static void help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
         type_is_prim(expected, PRIM_INTEGER) && type_is_prim(found, PRIM_FLOAT);
     if (help_literal(c, diag, expected, found, span, why) ||
         help_operands(c, diag, expected, found, why) ||
+        help_constructor(c, diag, expected, found) ||
         help_containers(c, diag, expected, found)) {
         return;
     }
