@@ -9,16 +9,17 @@
 #include "cli/result_places.h"
 #include "cli/watchdog.h"
 #include "eval/select.h"
+#include "syntax/symbol_map.h"
 
 typedef struct Exporter {
     Session *session;
     const Module *module;
-    ResultPlaces places;
     Arena arena;
+    SymbolMap places; // of fields: index of the binding, or of the item of the
+                      // literal that the file ends in
     VEC(ExportFile) files;
     VEC(StrBuf) texts; // of the files
     uint64_t bytes;
-    bool selected; // the fields are not those of the module
 } Exporter;
 
 // ---- formats
@@ -77,37 +78,52 @@ static bool format_of(const Settings *settings, Str path, Value value,
 
 // ---- fields
 
-// The field of the literal that the file ends in, or the binding.
-static void locate(Exporter *e, Str name, const Source **source, Span *span)
+static void note_places(Exporter *e)
 {
-    const Expr *result = e->module->ast.result;
-    if (e->selected) {
-        return;
-    }
+    const Module *module = e->module;
+    const Expr *result = module->ast.result;
     if (result == NULL) {
-        result_locate(&e->places, name, source, span);
+        for (uint32_t i = 0; i < module->visible_count; i++) {
+            const Binding *binding = &module->bindings[i];
+            if (binding->exported) {
+                symbol_map_add(&e->places, &e->arena, binding->export_name,
+                               (ScopeRef){.index = i});
+            }
+        }
         return;
     }
     for (uint32_t i = 0;
          result->kind == EXPR_RECORD && i < result->as.record.count; i++) {
         const RecordItem *item = &result->as.record.items[i];
-        if (item->name != 0 && record_item_path(item) == NULL &&
-            str_equal(symbol_text(e->session->program->interner, item->name),
-                      name)) {
-            *span = (Span){item->name_start, record_item_value(item)->span.end};
+        if (item->name != 0 && record_item_path(item) == NULL) {
+            symbol_map_add(&e->places, &e->arena, item->name,
+                           (ScopeRef){.index = i});
         }
     }
 }
 
+static Span place_of(const Exporter *e, Str name)
+{
+    const Expr *result = e->module->ast.result;
+    Symbol symbol = intern_find(e->session->program->interner, name);
+    const ScopeRef *place = symbol_map_find(&e->places, symbol);
+    if (place == NULL) {
+        return result_span(e->module);
+    }
+    if (result == NULL) {
+        return e->module->bindings[place->index].name_span;
+    }
+    const RecordItem *item = &result->as.record.items[place->index];
+    return (Span){item->name_start, record_item_value(item)->span.end};
+}
+
 static Diag *refuse(Exporter *e, Str name, const char *why)
 {
-    const Source *source = &e->module->source;
-    Span span = result_span(e->module);
-    locate(e, name, &source, &span);
     StrBuf shown = {0};
     strbuf_append_printable(&shown, name, 200);
-    Diag *diag = diag_add(&e->session->diags, DIAG_E0413, source, span,
-                          "field '%.*s' %s", STR_ARG(strbuf_str(&shown)), why);
+    Diag *diag = diag_add(&e->session->diags, DIAG_E0413, &e->module->source,
+                          place_of(e, name), "field '%.*s' %s",
+                          STR_ARG(strbuf_str(&shown)), why);
     strbuf_release(&shown);
     return diag;
 }
@@ -127,9 +143,8 @@ static bool add_text(Exporter *e, Str path, Value value, FormatChoice format)
         .yaml_lists = session->settings->yaml_stream,
         .max_bytes = max_bytes - (e->bytes < max_bytes ? e->bytes : max_bytes),
         .source = &e->module->source,
-        .span = result_span(e->module),
+        .span = place_of(e, path),
     };
-    locate(e, path, &options.source, &options.span);
     Document document;
     StrBuf text = {0};
     bool ok = document_prepare(session, &options, value, &document) &&
@@ -212,9 +227,9 @@ static bool select_part(Exporter *e, Value *value)
     Session *session = e->session;
     SelectPath path;
     if (session->settings->select.len == 0) {
+        note_places(e); // else the fields are not those of the module
         return true;
     }
-    e->selected = true;
     Heap *heap =
         evaluation_heap(session->evaluation, pool_main_worker(session->pool));
     SelectFrom from = {*value, &e->module->source, result_span(e->module)};
@@ -317,8 +332,7 @@ bool export_results(Session *session)
 {
     const Program *program = session->program;
     const Module *module = program->modules[program->entries[0]];
-    Exporter e = {
-        .session = session, .module = module, .places = {program, module}};
+    Exporter e = {.session = session, .module = module};
     arena_init(&e.arena);
     Value value = session->results[0];
     bool ok =
