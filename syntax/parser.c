@@ -9,6 +9,9 @@
 #include "syntax/parser_decls.h"
 #include "syntax/parser_split.h"
 
+// Tokens that guesses may read in a file of any size.
+#define MIN_GUESSED (1 << 20)
+
 // ---- tokens
 
 static void read_tokens(Parser *parser, uint32_t wanted)
@@ -111,6 +114,22 @@ TokenKind parser_peek(Parser *parser)
     return token.kind;
 }
 
+void parser_spend_guess(Parser *parser, uint64_t count)
+{
+    parser->guess_left -=
+        count < parser->guess_left ? count : parser->guess_left;
+}
+
+void parser_guess_next(Parser *parser, Token *out)
+{
+    if (parser->guess_left > 0) {
+        parser_spend_guess(parser, 1);
+        lexer_next(parser->lexer, out);
+    } else {
+        *out = (Token){.kind = TOKEN_END};
+    }
+}
+
 // ---- entries
 
 void parser_init(Parser *parser, Interner *interner)
@@ -153,6 +172,7 @@ void parser_begin(Parser *parser, Module *module, uint32_t max_nesting)
     parser->max_nesting = max_nesting;
     parser->errors_before = module->diags.error_count;
     parser->split_from = UINT32_MAX;
+    parser->guess_left = MIN_GUESSED + module->source.text.len;
 }
 
 static void first_token(Parser *parser)

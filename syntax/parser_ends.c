@@ -157,14 +157,14 @@ static void read_layout(Parser *parser, uint32_t start, Layout *layout)
     LexerMark mark = lexer_look_ahead(parser->lexer);
     lexer_seek(parser->lexer, start);
     Token token;
-    lexer_next(parser->lexer, &token); // a keyword, mostly
+    parser_guess_next(parser, &token); // a keyword, mostly
     note_bracket(&token, layout);
     TokenKind before = token.kind;
     layout->before = token.span.end;
     layout->line = start;
-    for (lexer_next(parser->lexer, &token);
+    for (parser_guess_next(parser, &token);
          token.kind != TOKEN_END && layout->extra == TOKEN_END;
-         lexer_next(parser->lexer, &token)) {
+         parser_guess_next(parser, &token)) {
         note_line(parser, token.span, layout);
         if (layout->starts_line &&
             note_start(&token, before == TOKEN_SEMICOLON, layout)) {
@@ -173,7 +173,7 @@ static void read_layout(Parser *parser, uint32_t start, Layout *layout)
         note_bracket(&token, layout);
         before = token.kind;
     }
-    layout->is_unbalanced |= layout->open.count > 0;
+    layout->is_unbalanced |= layout->open.count > 0 || parser->guess_left == 0;
     lexer_look_back(parser->lexer, mark);
 }
 
@@ -263,6 +263,9 @@ static GuessedEnd guess_end(Parser *parser, DeclStart *from)
         report_early(parser, &layout, from);
         return (GuessedEnd){.at = UINT32_MAX};
     }
+    if (parser->guess_left == 0) {
+        return (GuessedEnd){.at = UINT32_MAX}; // not all was looked at
+    }
     if (layout.is_unbalanced && layout.bracket_at != UINT32_MAX) {
         return (GuessedEnd){.at = layout.bracket_at};
     }
@@ -282,6 +285,7 @@ bool parser_lost_end(Parser *parser, DeclStart *from, bool made, Decl *out_decl)
     if (guess.at == UINT32_MAX || !parser_is_declaration_keyword(from->kind)) {
         return made;
     }
+    uint32_t reached = parser->token->span.start;
     Split *split = parser->split; // its runs may lead across the end
     uint32_t split_from = parser->split_from;
     parser->split = NULL;
@@ -289,6 +293,9 @@ bool parser_lost_end(Parser *parser, DeclStart *from, bool made, Decl *out_decl)
     if (!ends_at(parser, from, guess, &made, out_decl)) {
         go_back(parser, from);
         made = parser_declaration(parser, false, out_decl);
+    } else if (reached > guess.at) {
+        // Read once more from there on, maybe in vain again.
+        parser_spend_guess(parser, reached - guess.at);
     }
     parser->split = split;
     parser->split_from = split_from;

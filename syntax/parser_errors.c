@@ -242,7 +242,9 @@ static bool help_comment(Parser *parser, Diag *diag)
     while (start < text.len && byte_is(text.data[start], BYTE_BLANK)) {
         start++;
     }
-    Str rest = str_slice(text, start, text.len);
+    if (!str_starts_with(str_slice(text, start, text.len), STR("//"))) {
+        return false; // before the rest of a long line is looked at
+    }
     size_t end = start;
     while (end < text.len && !byte_is(text.data[end], BYTE_LINE)) {
         end++;
@@ -250,7 +252,7 @@ static bool help_comment(Parser *parser, Diag *diag)
     while (end > start && byte_is(text.data[end - 1], BYTE_BLANK)) {
         end--;
     }
-    if (!str_starts_with(rest, STR("//")) || text.data[end - 1] != ';') {
+    if (text.data[end - 1] != ';') {
         return false;
     }
     parser_help(parser, diag,

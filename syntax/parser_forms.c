@@ -27,9 +27,8 @@ static void lambda(Parser *parser, Expr *out)
                 expr_of_parts(function, 0));
 }
 
-// Skips names, '_' and balanced brackets behind the name. Every text is looked
-// at once: what was looked at is parsed next, and no declaration is entered
-// twice.
+// Skips names, '_' and balanced brackets behind the name. Without errors every
+// text is looked at once: what was looked at is parsed next.
 bool parser_at_bind(Parser *parser)
 {
     if (!parser_at(parser, TOKEN_NAME) ||
@@ -41,7 +40,7 @@ bool parser_at_bind(Parser *parser)
     Token token;
     uint32_t depth = 0;
     do {
-        lexer_next(parser->lexer, &token);
+        parser_guess_next(parser, &token);
         if (token.kind == TOKEN_LEFT_PAREN || token.kind == TOKEN_LEFT_BRACE ||
             (depth > 0 && token.kind == TOKEN_LEFT_BRACKET)) {
             depth++;

@@ -426,12 +426,12 @@ static bool find_braces(Parser *parser, uint32_t start, Span *out_brace)
     LexerMark mark = lexer_look_ahead(parser->lexer);
     lexer_seek(parser->lexer, start);
     Token token;
-    lexer_next(parser->lexer, &token); // `if`
+    parser_guess_next(parser, &token); // `if`
     uint32_t depth = 0;
     bool found = false;
     bool more = true;
     while (more) {
-        lexer_next(parser->lexer, &token);
+        parser_guess_next(parser, &token);
         TokenKind kind = token.kind;
         if (depth == 0 && kind == TOKEN_LEFT_BRACE && !found) {
             *out_brace = token.span;
@@ -445,7 +445,7 @@ static bool find_braces(Parser *parser, uint32_t start, Span *out_brace)
                  kind == TOKEN_LEFT_BRACE;
         depth -= closes && depth > 0;
         if (depth == 0 && found && kind == TOKEN_RIGHT_BRACE) {
-            lexer_next(parser->lexer, &token);
+            parser_guess_next(parser, &token);
             more = false;
             found = token.kind == TOKEN_ELSE || token.kind == TOKEN_SEMICOLON ||
                     token.kind == TOKEN_COMMA;

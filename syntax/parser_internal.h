@@ -77,6 +77,7 @@ struct Parser {
     uint32_t open[3];         // how many of each bracket are open
     uint32_t local_rec_count; // `let rec` inside an expression
     unsigned habits;          // of other languages that were reported
+    uint64_t guess_left;      // tokens that guesses may still read
     Split *split;             // NULL: nothing is parsed ahead
     uint32_t split_from; // from this token on loops ask it: UINT32_MAX for none
     // Kept from one module to the next:
@@ -99,6 +100,13 @@ void parser_begin(Parser *parser, Module *module, uint32_t max_nesting);
 void parser_read(Parser *parser);
 // Forgets the tokens behind the next one: the lexer stands there again.
 void parser_unread(Parser *parser);
+// Between lexer_look_ahead() and lexer_look_back(), for a guess at what a
+// broken text may mean: the next token, or TOKEN_END where the guesses about
+// the file have read about as much as the file has. Else each of many errors
+// could read all of the rest.
+void parser_guess_next(Parser *parser, Token *out);
+// The same for `count` tokens that a guess has read in another way.
+void parser_spend_guess(Parser *parser, uint64_t count);
 // Goes on with the token at `offset` or behind, outside of all strings.
 void parser_seek(Parser *parser, uint32_t offset);
 // The next token is the last.

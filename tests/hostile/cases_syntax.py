@@ -381,6 +381,25 @@ def many_errors():
                   check=capped, label="names")
 
 
+@case(51, "REJ LIM")
+def guesses_at_many_errors():
+    # What is guessed of each of them must not read all that follows.
+    tail = "let y = 1; " * scaled(3e5)
+    for broken in ("let = ; ", "let x: Foo { a = 1 }; ", "let a = 1; f ( \n",
+                   "let x = a ? b : c; "):
+        yield Variant(broken * 1000 + tail, label=repr(broken))
+    yield Variant("if " * scaled(6e5), label="if")
+    yield Variant("let x = let y = \n" * 1000 + "\n  x" * scaled(3e5),
+                  label="let")
+
+
+@case(51, "REJ")
+def many_fields_not_exported():
+    yield Variant("".join("let a%d = %d;\n" % (i, i)
+                          for i in range(scaled(6e4))),
+                  args=["export", "--out", "out", "main.lig"])
+
+
 @case(52, "OK REJ")
 def backtracking():
     for depth in (20, 40, 60):
