@@ -3,13 +3,22 @@
 #include "syntax/data_tape.h"
 #include "syntax/resolve_internal.h"
 
+// Of a type or class that the module declares.
+static Span own_span(const Module *module, NameSpace space, uint32_t index)
+{
+    return space == SPACE_TYPE ? module->types[index].decl->name_span
+                               : module->classes[index].decl->name_span;
+}
+
 static void add_imported(Resolver *r, NameSpace space, const ImportItem *item,
                          uint32_t origin, ScopeRef found)
 {
     Module *module = r->module;
     found.origin = origin;
     // Two items of one name are reported where they are declared.
-    if (symbol_map_find(&module->scope->own[space], item->alias) == NULL) {
+    const ScopeRef *own =
+        symbol_map_find(&module->scope->own[space], item->alias);
+    if (own == NULL) {
         symbol_map_add(&module->scope->imported[space], module->check_arena,
                        item->alias, found);
         return;
@@ -17,10 +26,9 @@ static void add_imported(Resolver *r, NameSpace space, const ImportItem *item,
     if (space == SPACE_VALUE) {
         return; // reported as a name declared twice
     }
-    diag_add(&module->diags, DIAG_E0202, &module->source, item->alias_span,
-             "%s '%.*s' is imported and declared here too",
-             space == SPACE_TYPE ? "type" : "class",
-             STR_ARG(resolver_name(r, item->alias)));
+    resolver_report_twice(r, space == SPACE_TYPE ? "type" : "class",
+                          item->alias, item->alias_span,
+                          own_span(module, space, own->index));
 }
 
 // ---- constructors and methods that come with their type or class

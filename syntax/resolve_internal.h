@@ -215,9 +215,9 @@ static inline bool resolver_has_locals(const Resolver *r)
 Str resolver_name(const Resolver *r, Symbol symbol);
 // Adds "did you mean" where something is near.
 void resolver_help_nearest(Resolver *r, Diag *diag, const Nearest *nearest);
-// E0202 at `span`; `first` is the place of the other.
-void resolver_report_twice(Resolver *r, const char *what, Symbol name,
-                           Span span, Span first);
+// E0202 at the second of two places.
+void resolver_report_twice(Resolver *r, const char *what, Symbol name, Span one,
+                           Span other);
 // What W0201 says of a variable or binding, and its name in that.
 const DiagForm *resolver_unused_form(const Resolver *r, Symbol symbol,
                                      Str *out_name);

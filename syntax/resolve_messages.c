@@ -23,10 +23,12 @@ void resolver_help_nearest(Resolver *r, Diag *diag, const Nearest *nearest)
     }
 }
 
-void resolver_report_twice(Resolver *r, const char *what, Symbol name,
-                           Span span, Span first)
+void resolver_report_twice(Resolver *r, const char *what, Symbol name, Span one,
+                           Span other)
 {
     DiagSink *diags = r->sink;
+    Span first = one.start < other.start ? one : other;
+    Span span = one.start < other.start ? other : one;
     Diag *diag = diag_add(diags, DIAG_E0202, &r->module->source, span,
                           "%s '%.*s' is declared twice", what,
                           STR_ARG(resolver_name(r, name)));
