@@ -100,16 +100,17 @@
         NEXT(1);                                                               \
     } while (0)
 
-// Fast for integers and short strings; others are compared step by step.
+// Fast for integers and short strings; others are compared step by step, also
+// what is of two kinds, as Json may be.
 #define COMPARE_DATA(equality, relation)                                       \
     do {                                                                       \
         int order_;                                                            \
         Value left_ = r[A];                                                    \
         Value right_ = r[B];                                                   \
-        if (left_.tag == VALUE_INT) {                                          \
+        if (left_.tag == VALUE_INT && right_.tag == VALUE_INT) {               \
             order_ = (left_.as.integer > right_.as.integer) -                  \
                      (left_.as.integer < right_.as.integer);                   \
-        } else if (left_.tag == VALUE_STRING) {                                \
+        } else if (left_.tag == VALUE_STRING && right_.tag == VALUE_STRING) {  \
             order_ = str_compare(value_str(left_), value_str(right_));         \
         } else {                                                               \
             SAVE();                                                            \

@@ -56,11 +56,18 @@ static uint64_t text_prefix(Str text)
     return prefix;
 }
 
-static SortKeys kind_of(Value key)
+// Of Json, keys may be of several kinds.
+static SortKeys kind_of(const Value *keys, uint64_t count)
 {
-    return key.tag == VALUE_INT || key.tag == VALUE_FLOAT ? SORT_NUMBERS
-           : key.tag == VALUE_STRING                      ? SORT_TEXTS
-                                                          : SORT_DATA;
+    for (uint64_t i = 1; i < count; i++) {
+        if (keys[i].tag != keys[0].tag) {
+            return SORT_DATA;
+        }
+    }
+    ValueTag tag = count > 0 ? (ValueTag)keys[0].tag : VALUE_UNIT;
+    return tag == VALUE_INT || tag == VALUE_FLOAT ? SORT_NUMBERS
+           : tag == VALUE_STRING                  ? SORT_TEXTS
+                                                  : SORT_DATA;
 }
 
 static void fill(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
@@ -69,11 +76,11 @@ static void fill(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
     Sorter *sorter = ctx;
     for (uint64_t i = begin; i < end; i++) {
         Value key = sorter->keys[i];
-        uint64_t prefix = key.tag == VALUE_INT ? integer_prefix(key.as.integer)
-                          : key.tag == VALUE_FLOAT ? float_prefix(key.as.number)
-                          : key.tag == VALUE_STRING
-                              ? text_prefix(value_str(key))
-                              : 0;
+        uint64_t prefix =
+            sorter->kind == SORT_DATA ? 0
+            : key.tag == VALUE_INT    ? integer_prefix(key.as.integer)
+            : key.tag == VALUE_FLOAT  ? float_prefix(key.as.number)
+                                      : text_prefix(value_str(key));
         sorter->items[i] = (SortItem){prefix, (uint32_t)i};
     }
 }
@@ -394,7 +401,7 @@ bool sorter_sort(Sorter *sorter, BuiltinContext *ctx, const Value *keys,
     if (!builtin_take_steps(ctx, count) || !builtin_room(ctx, bytes)) {
         return false;
     }
-    sorter->kind = count > 0 ? kind_of(keys[0]) : SORT_DATA;
+    sorter->kind = kind_of(keys, count);
     sorter->items = mem_alloc((size_t)count * sizeof(SortItem) + 1);
     sorter->other = mem_alloc((size_t)count * sizeof(SortItem) + 1);
     if (!sorter_for(sorter, count, PIECE, fill, sorter)) {

@@ -201,11 +201,40 @@ static int push_unions(PairStack *stack, Value a, Value b)
     return 0;
 }
 
+// Exact: a double between two integers is neither. A float is behind the
+// integer that it equals.
+static int compare_mixed(int64_t integer, double number)
+{
+    if (number < -0x1p63 || number >= 0x1p63) {
+        return number < 0 ? 1 : -1;
+    }
+    int64_t whole = (int64_t)number;
+    if (integer != whole) {
+        return order_of(integer<whole, integer> whole);
+    }
+    return number < (double)whole ? 1 : -1;
+}
+
+// Values of Json alone may be of two kinds: null, Booleans, numbers, strings,
+// lists and objects come in the order of the tags.
+static int compare_kinds(Value a, Value b)
+{
+    if (a.tag == VALUE_INT && b.tag == VALUE_FLOAT) {
+        return compare_mixed(a.as.integer, b.as.number);
+    }
+    if (a.tag == VALUE_FLOAT && b.tag == VALUE_INT) {
+        return -compare_mixed(b.as.integer, a.as.number);
+    }
+    return order_of(a.tag<b.tag, a.tag> b.tag);
+}
+
 // The order of two values as far as it shows at once; what they consist of is
 // pushed.
 static int compare_one(PairStack *stack, Value a, Value b)
 {
-    assert(a.tag == b.tag);
+    if (a.tag != b.tag) {
+        return compare_kinds(a, b);
+    }
     switch ((ValueTag)a.tag) {
     case VALUE_UNIT:
         return 0;
