@@ -194,6 +194,21 @@ static void write_item(Page *page, Symbol name, Str doc, Str signature)
     strbuf_append(page->out, STR("```\n\n"));
 }
 
+// The parameters as they are written, and the result as the checker knows it.
+static bool known_result(Page *page, const Bind *bind, const Function *function,
+                         Str *out)
+{
+    const ScopeRef *ref = symbol_map_find(&page->bindings, bind->name);
+    Str result =
+        check_binding_result(page->program, page->module->id, ref->index,
+                             function->param_count, &page->arena);
+    Span last = function->params[function->param_count - 1].type->span;
+    Str params = text_at(page, span_join(bind->name_span, last));
+    *out = arena_printf(&page->arena, "%.*s): %.*s", STR_ARG(params),
+                        STR_ARG(result));
+    return result.len > 0;
+}
+
 // What the author says of the type, where that is all: it has the names of
 // types that the checker sees through.
 static bool written_type(Page *page, const Bind *bind, Str *out)
@@ -211,9 +226,12 @@ static bool written_type(Page *page, const Bind *bind, Str *out)
         return false;
     }
     const Function *function = bind->value.as.lambda;
-    bool whole = function->name != 0 && function->result != NULL;
+    bool whole = function->name != 0;
     for (uint32_t i = 0; i < function->param_count; i++) {
         whole = whole && function->params[i].type != NULL;
+    }
+    if (whole && function->result == NULL) {
+        return known_result(page, bind, function, out);
     }
     if (whole) {
         *out =

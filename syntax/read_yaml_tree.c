@@ -268,7 +268,9 @@ void yaml_tree_alias(YamlTree *tree, Symbol name, Span span)
                            "there is no finished anchor '%.*s' before this "
                            "alias",
                            STR_ARG(strbuf_str(&shown)));
-    yaml_fail_help(tree, diag, "data cannot contain itself");
+    yaml_fail_help(tree, diag,
+                   "an alias stands behind its anchor, '&name'; data cannot "
+                   "contain itself");
     strbuf_release(&shown);
 }
 

@@ -197,6 +197,18 @@ static bool help_renamed(Resolver *r, const Module *module, Symbol name,
     return as != 0;
 }
 
+// How the module, which has it, comes to export it.
+static void help_export(Resolver *r, const Module *module, Symbol name,
+                        bool is_ctor, Diag *diag)
+{
+    if (is_ctor) {
+        const ScopeRef *ctor = symbol_map_find(&module->scope->own_ctors, name);
+        name = module->types[module->ctors[ctor->index].type].name;
+    }
+    diag_help(r->sink, diag, "there, add 'export { %.*s };'",
+              STR_ARG(resolver_name(r, name)));
+}
+
 static Diag *report_not_exported(Resolver *r, uint32_t target, Symbol name,
                                  Span span)
 {
@@ -217,13 +229,22 @@ static Diag *report_not_exported(Resolver *r, uint32_t target, Symbol name,
     for (int space = 0; space < SPACE_COUNT; space++) {
         hidden |= symbol_map_find(&module->scope->own[space], name) != NULL;
     }
-    hidden |= symbol_map_find(&module->scope->own_ctors, name) != NULL;
+    bool is_ctor =
+        !hidden && symbol_map_find(&module->scope->own_ctors, name) != NULL;
+    hidden |= is_ctor;
     Diag *diag =
         diag_add(r->sink, DIAG_E0216, &r->module->source, span,
                  hidden ? "module '%.*s' has '%.*s' but does not export it"
                         : "module '%.*s' has no '%.*s'",
                  STR_ARG(module->name), STR_ARG(resolver_name(r, name)));
-    return hidden && help_renamed(r, module, name, diag) ? NULL : diag;
+    if (hidden && help_renamed(r, module, name, diag)) {
+        return NULL;
+    }
+    if (hidden && !module->is_std) {
+        help_export(r, module, name, is_ctor, diag);
+        return NULL;
+    }
+    return diag;
 }
 
 void resolver_report_not_exported(Resolver *r, uint32_t target, Symbol name,

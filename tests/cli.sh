@@ -758,6 +758,17 @@ out_has "The first."
 out_has "Another one."
 ! grep -q Hidden out && result yes "not what is hidden" ||
     result no "not what is hidden"
+cat >signatures.lig <<'L'
+type Port = Integer where > 0;
+type Service = { name: String, port: Port };
+/// Its parameters are named, its result is not.
+export let hosts (s: Service) (count: Port) = [s.name for _ in range 0 count];
+/// It has a type variable.
+export let pair (s: Service) (x: a) = (s.port, x);
+L
+run "doc of an inferred result" 0 doc signatures.lig
+out_has "hosts (s: Service) (count: Port): List String"
+out_has "pair : { name: String, port: Integer } -> a -> (Integer, a)"
 mkdir settings settings/lib settings/more
 cat >settings/ligature.toml <<'L'
 [eval]

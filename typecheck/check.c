@@ -13,6 +13,7 @@
 #include "typecheck/stored_types.h"
 #include "typecheck/totality.h"
 #include "typecheck/type_cache.h"
+#include "typecheck/type_print.h"
 
 struct Checker {
     Program *program;
@@ -173,4 +174,20 @@ Str check_binding_type(const Program *program, uint32_t module,
     const ModuleTypes *types = program->modules[module]->checked;
     const Scheme *scheme = types != NULL ? types->schemes[binding] : NULL;
     return scheme != NULL ? scheme_print(program, scheme, arena) : STR("?");
+}
+
+Str check_binding_result(const Program *program, uint32_t module,
+                         uint32_t binding, uint32_t arguments, Arena *arena)
+{
+    const ModuleTypes *types = program->modules[module]->checked;
+    const Scheme *scheme = types != NULL ? types->schemes[binding] : NULL;
+    if (scheme == NULL || scheme->generic_count > 0 ||
+        scheme->constraint_count > 0) {
+        return STR("");
+    }
+    Type *type = type_resolve(scheme->type);
+    for (uint32_t i = 0; i < arguments && type->kind == TYPE_FUNCTION; i++) {
+        type = type_resolve(type->as.function.result);
+    }
+    return type_print(program, type, arena);
 }

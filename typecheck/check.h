@@ -38,5 +38,9 @@ void check_program_release(Program *program);
 // variables are named a, b, ... in order of appearance. In the arena given.
 Str check_binding_type(const Program *program, uint32_t module,
                        uint32_t binding, Arena *arena);
+// What the binding gives for so many arguments; len 0 where its type is not
+// known or has variables.
+Str check_binding_result(const Program *program, uint32_t module,
+                         uint32_t binding, uint32_t arguments, Arena *arena);
 
 #endif

@@ -234,13 +234,17 @@ TEST(what_a_module_hides)
                           "import { _closed, opne, Core } from \"./lib\";\n"
                           "[lib.opn, lib._closed, lib.Dot, lib.Core]");
     CHECK_MAIN("E0216 2:10 module 'lib' has '_closed' but does not export it\n"
+               "  help: there, add 'export { _closed };'\n"
                "E0216 2:19 module 'lib' has no 'opne'\n"
                "  help: did you mean 'open'?\n"
                "E0216 2:25 module 'lib' has 'Core' but does not export it\n"
+               "  help: there, add 'export { Inner };'\n"
                "E0216 3:2 module 'lib' has no 'opn'\n"
                "  help: did you mean 'open'?\n"
                "E0216 3:11 module 'lib' has '_closed' but does not export it\n"
-               "E0216 3:33 module 'lib' has 'Core' but does not export it\n");
+               "  help: there, add 'export { _closed };'\n"
+               "E0216 3:33 module 'lib' has 'Core' but does not export it\n"
+               "  help: there, add 'export { Inner };'\n");
     files_release(&files);
 }
 
