@@ -209,6 +209,49 @@ static void help_export(Resolver *r, const Module *module, Symbol name,
               STR_ARG(resolver_name(r, name)));
 }
 
+// What the module would have to export for that name, which it imports; 0 where
+// it does not.
+static Symbol imported_as(const Resolver *r, const Module *module, Symbol name)
+{
+    const Scope *scope = module->scope;
+    for (int space = 0; space < SPACE_COUNT; space++) {
+        const ScopeRef *found = symbol_map_find(&scope->imported[space], name);
+        if (found != NULL && found->ref != REF_ERROR) {
+            return name;
+        }
+    }
+    const ScopeRef *entry = symbol_map_find(&scope->imported_ctors, name);
+    if (entry == NULL) {
+        return 0;
+    }
+    const ImportedCtor *ctor = &scope->imported_ctor_list[entry->index];
+    const Module *from = r->program->modules[ctor->module];
+    return from->types[from->ctors[ctor->index].type].name;
+}
+
+static bool report_imported(Resolver *r, const Module *module, Symbol name,
+                            Span span)
+{
+    Symbol item = module->is_std ? 0 : imported_as(r, module, name);
+    if (item == 0) {
+        return false;
+    }
+    Diag *diag =
+        diag_add(r->sink, DIAG_E0216, &r->module->source, span,
+                 "module '%.*s' imports '%.*s' but does not export it",
+                 STR_ARG(module->name), STR_ARG(resolver_name(r, name)));
+    if (module->scope->offers_all) {
+        diag_help(r->sink, diag,
+                  "there, add 'export { %.*s, ... };' with all that it offers: "
+                  "one export hides the rest",
+                  STR_ARG(resolver_name(r, item)));
+    } else {
+        diag_help(r->sink, diag, "there, add 'export { %.*s };'",
+                  STR_ARG(resolver_name(r, item)));
+    }
+    return true;
+}
+
 static Diag *report_not_exported(Resolver *r, uint32_t target, Symbol name,
                                  Span span)
 {
@@ -232,6 +275,9 @@ static Diag *report_not_exported(Resolver *r, uint32_t target, Symbol name,
     bool is_ctor =
         !hidden && symbol_map_find(&module->scope->own_ctors, name) != NULL;
     hidden |= is_ctor;
+    if (!hidden && report_imported(r, module, name, span)) {
+        return NULL;
+    }
     Diag *diag =
         diag_add(r->sink, DIAG_E0216, &r->module->source, span,
                  hidden ? "module '%.*s' has '%.*s' but does not export it"
