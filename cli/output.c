@@ -154,7 +154,6 @@ static int named_descriptor(Str path)
 static bool open_descriptor(Output *output, int descriptor)
 {
     output->fd = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    watchdog_stop();
     return output->fd >= 0 || fail_open(output, errno);
 }
 
@@ -189,13 +188,13 @@ bool output_open(Output *output, Str path, const CancelToken *token)
         return false;
     }
     int descriptor = named_descriptor(path);
-    if (descriptor >= 0) {
-        return open_descriptor(output, descriptor);
-    }
-    if (is_special(&old)) {
+    if (descriptor < 0 && is_special(&old)) {
         return open_special(output);
     }
     watchdog_stop();
+    if (descriptor >= 0) {
+        return open_descriptor(output, descriptor);
+    }
     if (!open_temporary(output, path)) {
         return false;
     }
