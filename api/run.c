@@ -266,12 +266,6 @@ static bool check(Passes *passes)
     return goes_on(passes, ok);
 }
 
-static bool append_bytes(void *ctx, Str bytes)
-{
-    strbuf_append(ctx, bytes);
-    return true;
-}
-
 static bool select_value(Passes *passes, Value *value)
 {
     const char *text = passes->run->options->select;
@@ -310,8 +304,9 @@ static bool print(Passes *passes, Value value)
     JsonDocument *document =
         json_prepare(&json, value, pool_main_worker(passes->pool),
                      &passes->token, &passes->diags);
-    bool ok = document != NULL &&
-              json_document_write(document, append_bytes, &passes->run->output);
+    bool ok =
+        document != NULL &&
+        json_document_write(document, json_sink_append, &passes->run->output);
     json_document_free(document);
     return ok;
 }

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/output.h"
 #include "support/arena.h"
 #include "support/pack.h"
 #include "support/vec.h"
@@ -326,18 +327,6 @@ bool cache_folder_remove(CacheFolder *folder, const CacheFolderEntry *entry)
 
 // ---- writing
 
-static bool write_bytes(int fd, Str bytes)
-{
-    while (bytes.len > 0) {
-        ssize_t written = write(fd, bytes.data, bytes.len);
-        if (written < 0 && errno != EINTR) {
-            return false;
-        }
-        bytes = str_slice(bytes, written > 0 ? (size_t)written : 0, bytes.len);
-    }
-    return true;
-}
-
 // A new file under a name of its own. Its lock says that somebody is at work.
 static int open_temporary(const CacheFolder *folder,
                           char name[static NAME_SIZE])
@@ -433,7 +422,8 @@ static bool write_entry(const CacheFolder *folder, const char *name, Str header,
     if (fd < 0) {
         return false;
     }
-    bool ok = write_bytes(fd, header) && write_bytes(fd, payload) &&
+    bool ok = output_write_fd(fd, header, NULL) &&
+              output_write_fd(fd, payload, NULL) &&
               renameat(folder->fd, temporary, folder->fd, name) == 0;
     int error = errno;
     if (close(fd) != 0 && ok) { // a network's file system says it only now

@@ -42,12 +42,6 @@ static bool prepare_raw(Session *session, const DocumentOptions *options,
 
 // ---- YAML and TOML, from compact JSON
 
-static bool append_bytes(void *ctx, Str bytes)
-{
-    strbuf_append(ctx, bytes);
-    return true;
-}
-
 static bool too_large(Session *session, const DocumentOptions *options)
 {
     Diag *diag = diag_add(
@@ -106,7 +100,7 @@ static bool prepare_converted(Session *session, const DocumentOptions *options,
     Document json = {0};
     StrBuf text = {0};
     bool okay = prepare_json(session, options, value, true, &json) &&
-                json_document_write(json.json, append_bytes, &text);
+                json_document_write(json.json, json_sink_append, &text);
     if (okay && options->format == FORMAT_TOML) {
         okay = convert_toml(session, options, strbuf_str(&text),
                             &out_document->text);

@@ -128,12 +128,6 @@ static Diag *refuse(Exporter *e, Str name, const char *why)
     return diag;
 }
 
-static bool append_bytes(void *ctx, Str bytes)
-{
-    strbuf_append(ctx, bytes);
-    return true;
-}
-
 static bool add_text(Exporter *e, Str path, Value value, FormatChoice format)
 {
     Session *session = e->session;
@@ -148,7 +142,7 @@ static bool add_text(Exporter *e, Str path, Value value, FormatChoice format)
     Document document;
     StrBuf text = {0};
     bool ok = document_prepare(session, &options, value, &document) &&
-              document_write(&document, append_bytes, &text);
+              document_write(&document, json_sink_append, &text);
     document_release(&document);
     if (!ok) {
         strbuf_release(&text);

@@ -15,6 +15,7 @@
 
 #include "cli/file_read.h"
 #include "cli/json_text.h"
+#include "cli/output.h"
 #include "syntax/read_json.h"
 
 #define MAX_MANIFEST ((uint64_t)256 << 20)
@@ -253,18 +254,6 @@ static void remove_staging(ExportDir *d)
     (void)unlinkat(d->dir, EXPORT_STAGING, AT_REMOVEDIR);
 }
 
-static bool write_fd(int fd, Str text)
-{
-    while (text.len > 0) {
-        ssize_t written = write(fd, text.data, text.len);
-        if (written < 0 && errno != EINTR) {
-            return false;
-        }
-        text = str_slice(text, written < 0 ? 0 : (size_t)written, text.len);
-    }
-    return true;
-}
-
 static void stage_name(uint32_t number, char name[16])
 {
     (void)snprintf(name, 16, "%u", number);
@@ -278,10 +267,13 @@ static bool stage(ExportDir *d, const char *name, Str text, mode_t mode)
     if (fd < 0) {
         return false;
     }
-    bool ok = write_fd(fd, text) && (mode == 0 || fchmod(fd, mode) == 0);
+    bool ok =
+        output_write_fd(fd, text, NULL) && (mode == 0 || fchmod(fd, mode) == 0);
     int error = errno;
-    ok = close(fd) == 0 && ok;
-    errno = ok || error == 0 ? errno : error;
+    if (close(fd) != 0 && ok) {
+        return false;
+    }
+    errno = error;
     return ok;
 }
 

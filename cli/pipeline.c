@@ -249,8 +249,7 @@ void pipeline_graph(Session *session, const Str *paths, uint32_t path_count)
 {
     bool ok;
     if (session->settings->timed) {
-        ok = check_paths(session, paths, path_count, true) &&
-             pipeline_evaluate(session, run_entries, NULL);
+        ok = pipeline_results(session, paths, path_count);
     } else {
         Loading loading = {.paths = paths, .path_count = path_count};
         ok = !session->failed && load_and_resolve(session, &loading) &&

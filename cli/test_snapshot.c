@@ -76,12 +76,6 @@ static bool make_folders(const Module *module, Arena *arena)
 
 // ---- values
 
-static bool append_bytes(void *ctx, Str bytes)
-{
-    strbuf_append(ctx, bytes);
-    return true;
-}
-
 static bool value_text(Session *session, const Module *module,
                        const Binding *binding, Value value, StrBuf *out)
 {
@@ -94,8 +88,8 @@ static bool value_text(Session *session, const Module *module,
     JsonDocument *document =
         json_prepare(&options, value, pool_main_worker(session->pool),
                      &session->token, &session->diags);
-    bool ok =
-        document != NULL && json_document_write(document, append_bytes, out);
+    bool ok = document != NULL &&
+              json_document_write(document, json_sink_append, out);
     json_document_free(document);
     return ok;
 }

@@ -14,12 +14,6 @@ static uint64_t memory_left(const Heap *heap)
     return used < limit ? limit - used : 0;
 }
 
-static bool append_bytes(void *sink_ctx, Str bytes)
-{
-    strbuf_append(sink_ctx, bytes);
-    return true;
-}
-
 // What the writer reported, as a failure of the builtin.
 static bool fail_as(BuiltinContext *ctx, const DiagSink *diags)
 {
@@ -47,7 +41,7 @@ static bool take_text(BuiltinContext *ctx, JsonDocument *document, Value *out)
         return false;
     }
     StrBuf text = {0};
-    bool ok = json_document_write(document, append_bytes, &text);
+    bool ok = json_document_write(document, json_sink_append, &text);
     if (ok && len > 0) {
         memcpy(bytes, text.data, len);
     }

@@ -262,6 +262,12 @@ uint64_t json_document_bytes(const JsonDocument *document)
     return document->bytes;
 }
 
+bool json_sink_append(void *ctx, Str bytes)
+{
+    strbuf_append(ctx, bytes);
+    return true;
+}
+
 bool json_document_write(JsonDocument *document, JsonSink *sink, void *ctx)
 {
     if (document->kept) {

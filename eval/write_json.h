@@ -54,6 +54,8 @@ JsonDocument *json_prepare(const JsonOptions *options, Value value,
 uint64_t json_document_bytes(const JsonDocument *document);
 // False when it could not take the bytes.
 typedef bool JsonSink(void *ctx, Str bytes);
+// The one that appends to a StrBuf, `ctx`.
+bool json_sink_append(void *ctx, Str bytes);
 // Writes the text. False when the sink said so or the token was cancelled.
 MUST_USE bool json_document_write(JsonDocument *document, JsonSink *sink,
                                   void *ctx);
