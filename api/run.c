@@ -313,6 +313,7 @@ static bool print(Passes *passes, Value value)
 
 static bool evaluate(Passes *passes)
 {
+    check_program_release(passes->program); // notes say all that is needed
     if (passes->evaluation == NULL) {
         new_evaluation(passes);
     }
