@@ -5,6 +5,7 @@
 # first seed; files of what fails are kept in the folder TEST_KEEP.
 export LIGATURE_DISK_CACHE=never
 here=$(dirname "$0")/random
+echo 1..2
 python3 "$here/run.py" "$1" "${TEST_RANDOM:-40}" "${TEST_RANDOM_FIRST:-1}"
 status=$?
 python3 "$here/data.py" "$1" "${TEST_RANDOM:-40}" "${TEST_RANDOM_FIRST:-1}" &&

@@ -5,7 +5,8 @@
 # run instead of all.
 #
 # Run with a folder for counts and a test, it runs that one: its TAP lines
-# are counted, and a crash is a failure too.
+# are counted, and a crash is a failure too, as is another number of them than
+# its plan says (1..N).
 build=$1
 
 counts_of() { # test
@@ -26,6 +27,11 @@ run_one() { # folder for counts, test
     not_ok=$(grep -c '^not ok ' "$log")
     if [ "$status" != 0 ] && [ "$not_ok" = 0 ]; then
         echo "not ok - $2 ended with status $status" >>"$log"
+        not_ok=1
+    fi
+    planned=$(awk -F '[.]' '/^1[.][.][0-9]+$/ { n += $3 } END { print n + 0 }' "$log")
+    if [ "$not_ok" = 0 ] && [ "$planned" != "$ok" ]; then
+        echo "not ok - $2 ran $ok of $planned tests" >>"$log"
         not_ok=1
     fi
     echo "$ok $not_ok" >"$1/$(counts_of "$2")"
