@@ -24,6 +24,14 @@
     atomic_fetch_sub_explicit((p), (v), memory_order_acq_rel)
 #define fetch_add_seq_cst(p, v)                                                \
     atomic_fetch_add_explicit((p), (v), memory_order_seq_cst)
+#define fetch_or_acq_rel(p, v)                                                 \
+    atomic_fetch_or_explicit((p), (v), memory_order_acq_rel)
+#define fetch_or_seq_cst(p, v)                                                 \
+    atomic_fetch_or_explicit((p), (v), memory_order_seq_cst)
+#define fetch_and_seq_cst(p, v)                                                \
+    atomic_fetch_and_explicit((p), (v), memory_order_seq_cst)
+#define exchange_acq_rel(p, v)                                                 \
+    atomic_exchange_explicit((p), (v), memory_order_acq_rel)
 // True when *p was *expected and is now v; else *expected is what *p holds.
 #define cas_acq_rel(p, expected, v)                                            \
     atomic_compare_exchange_strong_explicit(                                   \

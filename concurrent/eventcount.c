@@ -36,14 +36,13 @@ static uint64_t seat_bit(uint32_t seat)
 
 void eventcount_prepare(EventCount *events, EventSet set, uint32_t seat)
 {
-    atomic_fetch_or_explicit(&events->bits[set][seat / 64], seat_bit(seat),
-                             memory_order_seq_cst);
+    (void)fetch_or_seq_cst(&events->bits[set][seat / 64], seat_bit(seat));
 }
 
 bool eventcount_claim_seat(EventCount *events, EventSet set, uint32_t seat)
 {
-    uint64_t old = atomic_fetch_and_explicit(
-        &events->bits[set][seat / 64], ~seat_bit(seat), memory_order_seq_cst);
+    uint64_t old =
+        fetch_and_seq_cst(&events->bits[set][seat / 64], ~seat_bit(seat));
     return (old & seat_bit(seat)) != 0;
 }
 
@@ -72,8 +71,7 @@ uint32_t eventcount_wait(EventCount *events, uint32_t seat)
 {
     _Atomic(uint32_t) *word = &events->seats[seat].signals;
     for (;;) {
-        uint32_t signals =
-            atomic_exchange_explicit(word, 0, memory_order_acq_rel);
+        uint32_t signals = exchange_acq_rel(word, 0);
         signals &= ~EVENT_ASLEEP;
         if (signals != 0) {
             return signals;
@@ -88,7 +86,7 @@ uint32_t eventcount_wait(EventCount *events, uint32_t seat)
 void eventcount_signal(EventCount *events, uint32_t seat, uint32_t signal)
 {
     _Atomic(uint32_t) *word = &events->seats[seat].signals;
-    uint32_t old = atomic_fetch_or_explicit(word, signal, memory_order_acq_rel);
+    uint32_t old = fetch_or_acq_rel(word, signal);
     if ((old & EVENT_ASLEEP) != 0) {
         futex_wake(word, 1);
     }

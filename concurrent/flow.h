@@ -96,8 +96,7 @@ static inline void flow_end(FlowNode *node, Worker *worker)
     int64_t path_ns = worker_path(worker);
     path_reach(&node->path_ns, path_ns);
     // acq_rel: pairs with flow_wait_for(), in both directions.
-    FlowEdge *edge = atomic_exchange_explicit(&node->dependents, FLOW_CLOSED,
-                                              memory_order_acq_rel);
+    FlowEdge *edge = exchange_acq_rel(&node->dependents, FLOW_CLOSED);
     while (edge != NULL) {
         // The edge may be gone with the group once its node runs.
         FlowEdge *next = edge->next;

@@ -109,8 +109,7 @@ static COLD void mutex_lock_taken(Mutex *mutex)
         cpu_relax();
     }
     // Others may sleep as well: so it is taken as awaited.
-    while (atomic_exchange_explicit(&mutex->word, MUTEX_AWAITED,
-                                    memory_order_acq_rel) != MUTEX_FREE) {
+    while (exchange_acq_rel(&mutex->word, MUTEX_AWAITED) != MUTEX_FREE) {
         futex_wait(&mutex->word, MUTEX_AWAITED);
     }
 }
@@ -132,8 +131,7 @@ void mutex_unlock(Mutex *mutex) NO_THREAD_SAFETY_CHECK
     // Release: pairs with the acquire in mutex_lock(). Of the lock nothing is
     // touched behind this but its address, and who is woken in vain looks
     // again.
-    uint32_t word = atomic_exchange_explicit(&mutex->word, MUTEX_FREE,
-                                             memory_order_acq_rel);
+    uint32_t word = exchange_acq_rel(&mutex->word, MUTEX_FREE);
     assert(word != MUTEX_FREE);
     if (UNLIKELY(word == MUTEX_AWAITED)) {
         futex_wake(&mutex->word, 1);
@@ -269,8 +267,7 @@ void rwlock_lock(RwLock *lock) NO_THREAD_SAFETY_CHECK
 
 void rwlock_unlock(RwLock *lock) NO_THREAD_SAFETY_CHECK
 {
-    uint32_t word =
-        atomic_exchange_explicit(&lock->word, 0, memory_order_acq_rel);
+    uint32_t word = exchange_acq_rel(&lock->word, 0);
     assert((word & RWLOCK_WRITER) != 0);
     if ((word & RWLOCK_WAITERS) != 0) {
         futex_wake(&lock->word, INT_MAX);

@@ -259,8 +259,7 @@ static RunTask *finish_task(RunTask *task, Worker *worker)
     progress_step(run->evaluation->program->progress);
     RunTask *next = NULL;
     // acq_rel: pairs with add_edge(), in both directions.
-    Edge *edge = atomic_exchange_explicit(&task->dependents, CLOSED,
-                                          memory_order_acq_rel);
+    Edge *edge = exchange_acq_rel(&task->dependents, CLOSED);
     for (; edge != NULL; edge = edge->next) {
         RunTask *dependent = edge->dependent;
         if (failed) {

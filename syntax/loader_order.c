@@ -181,8 +181,7 @@ static bool has_ended(LoadedModule *loaded)
 void loader_ended(LoadedModule *loaded, Worker *worker)
 {
     // acq_rel: pairs with has_ended(), in both directions.
-    uint32_t before = atomic_exchange_explicit(&loaded->state, LOAD_ENDED,
-                                               memory_order_acq_rel);
+    uint32_t before = exchange_acq_rel(&loaded->state, LOAD_ENDED);
     if (before == LOAD_AWAITED) {
         loader_walk(loaded->loader, worker);
     }

@@ -2,7 +2,7 @@
 # Fails when a folder includes one that it must not (DESIGN: layers).
 status=0
 check() { # folder, folders it may include
-    for file in "$1"/*.c "$1"/*.h; do
+    for file in "$1"/*.[ch] "$1"/*.inc; do
         [ -e "$file" ] || continue
         for name in $(sed -n 's/^#include "\([a-z]*\)\/.*/\1/p' "$file"); do
             case " $2 " in
