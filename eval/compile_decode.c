@@ -38,19 +38,10 @@ static DecodeNode *node_of(Decoder *d, const JsonShape *shape)
     if (shape->kind == JSON_EVIDENCE) {
         vec_push(&d->leaves, shape);
     } else if (shape->kind == JSON_UNION) {
-        const TypeEntry *type =
-            &c->program->modules[shape->module]->types[shape->type];
-        node->ctors = compiler_ctor(c, shape->module, type->first_ctor);
-        node->ctor_count = type->decl->ctor_count;
-        uint32_t *starts =
-            arena_array(c->arena, node->ctor_count, sizeof *starts);
-        uint32_t at = 0;
-        for (uint32_t i = 0; i < node->ctor_count; i++) {
-            starts[i] = at;
-            at += node->ctors[i].arity;
-        }
-        node->starts = starts;
-        targets = node->ctor_count;
+        node->module = c->program->modules[shape->module];
+        node->type = &node->module->types[shape->type];
+        node->ctors = compiler_ctor(c, shape->module, node->type->first_ctor);
+        targets = node->type->decl->ctor_count;
     }
     node->targets = arena_array(c->arena, targets, sizeof *node->targets);
     for (uint32_t i = 0; i < targets; i++) {
@@ -170,7 +161,7 @@ static void compile_targets(Decoder *d)
                 }
             }
         } else if (node->kind == JSON_UNION) {
-            for (uint32_t k = 0; k < node->ctor_count; k++) {
+            for (uint32_t k = 0; k < node->type->decl->ctor_count; k++) {
                 compile_ctor_targets(d, node, k);
             }
         }

@@ -192,21 +192,30 @@ static bool begin_record(DecodeWalk *walk, BuiltinContext *ctx,
     return true;
 }
 
-static int64_t find_ctor(const DecodeNode *node, Str name)
+static const CtorEntry *find_ctor(const DecodeNode *node, Interner *interner,
+                                  Str name)
 {
-    for (uint32_t i = 0; i < node->ctor_count; i++) {
+    // To compare so many names takes no longer than to hash one.
+    enum { FEW = 8 };
+    const CtorEntry *entries = &node->module->ctors[node->type->first_ctor];
+    uint32_t count = node->type->decl->ctor_count;
+    if (count > FEW) {
+        return module_find_ctor(node->module, node->type,
+                                intern_find(interner, name));
+    }
+    for (uint32_t i = 0; i < count; i++) {
         if (str_equal(node->ctors[i].name, name)) {
-            return i;
+            return &entries[i];
         }
     }
-    return -1;
+    return NULL;
 }
 
 static void unknown_ctor(DecodeWalk *walk, const DecodeNode *node, Str name)
 {
     Nearest nearest;
     nearest_init(&nearest, name);
-    for (uint32_t i = 0; i < node->ctor_count; i++) {
+    for (uint32_t i = 0; i < node->type->decl->ctor_count; i++) {
         nearest_consider(&nearest, node->ctors[i].name);
     }
     fail(walk, "there is no constructor '");
@@ -217,7 +226,7 @@ static void unknown_ctor(DecodeWalk *walk, const DecodeNode *node, Str name)
 
 // "Name", {"Name": payload} or {"Name": [a, b]}.
 static bool begin_union(DecodeWalk *walk, BuiltinContext *ctx,
-                        const DecodeNode *node, Value json)
+                        Interner *interner, const DecodeNode *node, Value json)
 {
     Value payload = value_unit();
     Str name = {0};
@@ -231,12 +240,12 @@ static bool begin_union(DecodeWalk *walk, BuiltinContext *ctx,
         fail_kind(walk, node, json);
         return true;
     }
-    int64_t ctor = find_ctor(node, name);
-    if (ctor < 0) {
+    const CtorEntry *ctor = find_ctor(node, interner, name);
+    if (ctor == NULL) {
         unknown_ctor(walk, node, name);
         return true;
     }
-    uint32_t arity = node->ctors[ctor].arity;
+    uint32_t arity = ctor->decl->arg_count;
     bool fits = bare ? arity == 0
                      : arity == 1 || (arity > 1 && payload.tag == VALUE_LIST &&
                                       value_list_count(payload) == arity);
@@ -248,7 +257,7 @@ static bool begin_union(DecodeWalk *walk, BuiltinContext *ctx,
     if (!begin_items(walk, ctx, node, payload, arity)) {
         return false;
     }
-    top(walk)->ctor = (uint32_t)ctor;
+    top(walk)->ctor = ctor->tag;
     return true;
 }
 
@@ -277,8 +286,8 @@ static void begin_scalar(DecodeWalk *walk, const DecodeNode *node, Value json)
 }
 
 // Begins to read `json`. False: the context is set.
-static bool begin(DecodeWalk *walk, BuiltinContext *ctx,
-                  const Interner *interner, const DecodeNode *node, Value json)
+static bool begin(DecodeWalk *walk, BuiltinContext *ctx, Interner *interner,
+                  const DecodeNode *node, Value json)
 {
     bool is_list = json.tag == VALUE_LIST;
     bool is_object = json.tag == VALUE_RECORD;
@@ -324,7 +333,7 @@ static bool begin(DecodeWalk *walk, BuiltinContext *ctx,
         }
         break;
     case JSON_UNION:
-        return begin_union(walk, ctx, node, json);
+        return begin_union(walk, ctx, interner, node, json);
     case JSON_EVIDENCE:
         walk->waiting = node;
         walk->waiting_json = json;
@@ -422,9 +431,11 @@ static const DecodeNode *next_part(const DecodeFrame *frame, Value *out)
     case JSON_MAP:
         *out = frame->json.as.record->fields[i];
         return node->parts[0];
-    case JSON_UNION:
+    case JSON_UNION: {
+        uint32_t ctor = node->type->first_ctor + frame->ctor;
         *out = frame->count == 1 ? frame->json : value_list_at(frame->json, i);
-        return node->parts[node->starts[frame->ctor] + i];
+        return node->parts[node->module->ctors[ctor].first_arg + i];
+    }
     case JSON_RECORD: {
         int32_t field =
             shape_find(frame->json.as.record->shape, node->fields[i]);
@@ -481,9 +492,8 @@ static Value message_of(DecodeWalk *walk, BuiltinContext *ctx,
 }
 
 // What comes after a part: false where decode_next() returns *out_outcome.
-static bool step(DecodeWalk *walk, BuiltinContext *ctx,
-                 const Interner *interner, uint32_t *out_target,
-                 DecodeOutcome *out_outcome)
+static bool step(DecodeWalk *walk, BuiltinContext *ctx, Interner *interner,
+                 uint32_t *out_target, DecodeOutcome *out_outcome)
 {
     DecodeFrame *frame = top(walk);
     if (walk->has_value) {
@@ -524,8 +534,7 @@ DecodeWalk *decode_begin(BuiltinContext *ctx, const DecodeNode *node,
 }
 
 DecodeOutcome decode_next(DecodeWalk *walk, BuiltinContext *ctx,
-                          const Interner *interner, uint32_t *out_target,
-                          Value *out)
+                          Interner *interner, uint32_t *out_target, Value *out)
 {
     if (walk->waiting != NULL && !walk->failed && walk->depth == 0 &&
         !walk->has_value) {

@@ -8,7 +8,7 @@
 #define LIGATURE_EVAL_DECODE_H
 
 #include "eval/builtin_api.h"
-#include "syntax/elab.h"
+#include "syntax/module.h"
 
 // A JsonShape as the machine walks it. Targets are words of the decoder's
 // code; UINT32_MAX: none.
@@ -22,9 +22,9 @@ struct DecodeNode {
     uint32_t *targets;       // RECORD: of defaults, by field; UNION: of the
                              // checks of arguments, by constructor
     uint32_t target;         // EVIDENCE
+    const Module *module;    // UNION
+    const TypeEntry *type;   // UNION, in `module`
     const CtorInfo *ctors;   // UNION
-    const uint32_t *starts;  // UNION: the first part of each
-    uint32_t ctor_count;
 };
 
 typedef struct DecodeFrame {
@@ -58,8 +58,7 @@ typedef enum DecodeOutcome {
 DecodeWalk *decode_begin(BuiltinContext *ctx, const DecodeNode *node,
                          Value json);
 DecodeOutcome decode_next(DecodeWalk *walk, BuiltinContext *ctx,
-                          const Interner *interner, uint32_t *out_target,
-                          Value *out);
+                          Interner *interner, uint32_t *out_target, Value *out);
 // Part `index` of the value that is being read; UINT16_MAX: the Json that an
 // instance is to read.
 Value decode_part(const DecodeWalk *walk, uint32_t index);

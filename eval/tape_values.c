@@ -221,21 +221,22 @@ static Value union_at(TapeBuilder *b, const JsonShape *plan, TapeCursor *at,
                       TapeWord word)
 {
     const Compiler *c = b->build->c;
-    uint32_t index = 0, part;
     bool is_record = tape_kind(word) == TAPE_RECORD;
     Symbol name = is_record
                       ? tape_shape(at, word)->names[0]
                       : intern_find(c->program->interner, tape_text(at, word));
-    bool found = tape_find_ctor(c->program, plan, name, &index, &part);
-    assert(found);
-    (void)found;
-    const CtorInfo *info = compiler_ctor(c, plan->module, index);
+    const CtorEntry *ctor = tape_find_ctor(c->program, plan, name);
+    assert(ctor != NULL);
+    const CtorEntry *first = c->program->modules[plan->module]->ctors;
+    JsonShape **args = plan->parts + ctor->first_arg;
+    const CtorInfo *info =
+        compiler_ctor(c, plan->module, (uint32_t)(ctor - first));
     Value *to;
     Value made = value_union(b->heap, info, &to);
     if (info->arity == 1) {
-        to[0] = value_at(b, plan->parts[part], at);
+        to[0] = value_at(b, args[0], at);
     } else if (info->arity > 1) {
-        parts_at(b, plan->parts + part, at, tape_take(at), to);
+        parts_at(b, args, at, tape_take(at), to);
     }
     return made;
 }

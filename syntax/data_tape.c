@@ -198,19 +198,9 @@ TapeMatch *tape_match_new(Arena *arena, const TapeShape *shape,
 
 // ---- constructors
 
-bool tape_find_ctor(const Program *program, const JsonShape *plan, Symbol name,
-                    uint32_t *out_index, uint32_t *out_first_part)
+const CtorEntry *tape_find_ctor(const Program *program, const JsonShape *plan,
+                                Symbol name)
 {
     const Module *module = program->modules[plan->module];
-    const TypeEntry *entry = &module->types[plan->type];
-    *out_first_part = 0;
-    for (uint32_t i = 0; i < entry->decl->ctor_count; i++) {
-        const CtorEntry *ctor = &module->ctors[entry->first_ctor + i];
-        if (ctor->name == name) {
-            *out_index = entry->first_ctor + i;
-            return true;
-        }
-        *out_first_part += ctor->decl->arg_count;
-    }
-    return false;
+    return module_find_ctor(module, &module->types[plan->type], name);
 }

@@ -301,9 +301,9 @@ tape_match(TapeMatches *matches, const TapeShape *shape, const JsonShape *plan)
 
 // ---- constructors
 
-// The one of a JSON_UNION that is named so, as an index into Module.ctors, and
-// which of the plan's parts its arguments begin with. False: there is none.
-bool tape_find_ctor(const Program *program, const JsonShape *plan, Symbol name,
-                    uint32_t *out_index, uint32_t *out_first_part);
+// The one of a JSON_UNION that is named so, whose arguments are parts of the
+// plan from CtorEntry.first_arg on. NULL: there is none.
+const CtorEntry *tape_find_ctor(const Program *program, const JsonShape *plan,
+                                Symbol name);
 
 #endif

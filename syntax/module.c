@@ -5,6 +5,7 @@
 
 #include "concurrent/aligned.h"
 #include "support/die.h"
+#include "support/hash.h"
 
 typedef struct PrimInfo {
     const char *name;
@@ -84,6 +85,64 @@ void module_free(Module *module)
         arena_release(&lone->arena);
         free(lone);
     }
+}
+
+// ---- constructors
+
+// Unions of no more constructors have no index.
+enum { FEW_CTORS = 8 };
+
+// The size less one of the open addressing: a power of two, half of it free.
+static uint32_t places_mask(uint32_t count)
+{
+    return UINT32_MAX >> __builtin_clz(2 * count - 1);
+}
+
+// Where the number of the constructor, from 1, is or would be noted.
+static uint32_t ctor_place(const uint32_t *places, uint32_t count,
+                           const CtorEntry *ctors, Symbol name)
+{
+    uint32_t mask = places_mask(count);
+    uint32_t at = (uint32_t)((name * HASH_MULTIPLIER) >> 32) & mask;
+    while (places[at] != 0 && ctors[places[at] - 1].name != name) {
+        at = (at + 1) & mask;
+    }
+    return at;
+}
+
+void module_index_ctors(Module *module, TypeEntry *type)
+{
+    uint32_t count = type->decl->ctor_count;
+    const CtorEntry *ctors = &module->ctors[type->first_ctor];
+    if (count <= FEW_CTORS) {
+        return;
+    }
+    uint32_t *places = arena_zalloc(
+        module->arena, ((size_t)places_mask(count) + 1) * sizeof *places);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t *place =
+            &places[ctor_place(places, count, ctors, ctors[i].name)];
+        *place = *place == 0 ? i + 1 : *place;
+    }
+    type->ctor_places = places;
+}
+
+const CtorEntry *module_find_ctor(const Module *module, const TypeEntry *type,
+                                  Symbol name)
+{
+    uint32_t count = type->decl->ctor_count;
+    const CtorEntry *ctors = &module->ctors[type->first_ctor];
+    if (type->ctor_places != NULL) {
+        const uint32_t *places = type->ctor_places;
+        uint32_t number = places[ctor_place(places, count, ctors, name)];
+        return number == 0 ? NULL : &ctors[number - 1];
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (ctors[i].name == name) {
+            return &ctors[i];
+        }
+    }
+    return NULL;
 }
 
 void module_note_pass(Module *module, TimedPass pass, int64_t start_ns,

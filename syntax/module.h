@@ -150,8 +150,9 @@ typedef struct BindingGroup {
 // Constructors, methods, types, classes and instances, flat over the module.
 typedef struct CtorEntry {
     Symbol name;
-    uint32_t type; // index into Module.types
-    uint32_t tag;  // index in its union
+    uint32_t type;      // index into Module.types
+    uint32_t tag;       // index in its union
+    uint32_t first_arg; // of the arguments of all of its union, in order
     CtorDecl *decl;
     const RefinementCheck **checks; // checker: by argument, or NULL; NULL where
                                     // nothing is to be checked
@@ -166,8 +167,9 @@ typedef struct MethodEntry {
 
 typedef struct TypeEntry {
     Symbol name;
-    TypeDecl *decl;
     uint32_t first_ctor; // in Module.ctors
+    TypeDecl *decl;
+    const uint32_t *ctor_places; // private to module_find_ctor(); NULL: few
 } TypeEntry;
 
 typedef struct ClassEntry {
@@ -396,6 +398,13 @@ static inline void module_prefetch(const Module *module)
         PREFETCH(end - back);
     }
 }
+
+// When all constructors of the type are in Module.ctors.
+void module_index_ctors(Module *module, TypeEntry *type);
+// The constructor of the type that has the name: the first where a broken type
+// has several, NULL where it has none.
+const CtorEntry *module_find_ctor(const Module *module, const TypeEntry *type,
+                                  Symbol name);
 
 // What the spans in the binding's value are in.
 static inline const Source *binding_source(const Module *module,

@@ -187,6 +187,11 @@ static void declare_ctor(Resolver *r, uint32_t type, uint32_t tag,
     CtorDecl *decl = &module->types[type].decl->ctors[tag];
     module->ctors[index] =
         (CtorEntry){.name = decl->name, .type = type, .tag = tag, .decl = decl};
+    if (tag > 0) {
+        const CtorEntry *before = &module->ctors[index - 1];
+        module->ctors[index].first_arg =
+            before->first_arg + before->decl->arg_count;
+    }
     scope->ctor_next[index] = INDEX_NONE;
     lasts[index] = index;
     ScopeRef *first = symbol_map_add(&scope->own_ctors, module->check_arena,
@@ -222,6 +227,7 @@ static void declare_ctors(Resolver *r)
         for (uint32_t tag = 0; tag < module->types[i].decl->ctor_count; tag++) {
             declare_ctor(r, i, tag, lasts);
         }
+        module_index_ctors(module, &module->types[i]);
     }
     free(lasts);
 }

@@ -133,16 +133,15 @@ static bool fits_union(TapeWalker *w, const JsonShape *plan, TapeCursor *at,
     }
     Symbol name = is_text ? intern_find(program->interner, tape_text(at, word))
                           : shape->names[0];
-    uint32_t index, part;
-    if (!tape_find_ctor(program, plan, name, &index, &part)) {
+    const CtorEntry *ctor = tape_find_ctor(program, plan, name);
+    if (ctor == NULL) {
         return false;
     }
-    uint32_t wanted =
-        program->modules[plan->module]->ctors[index].decl->arg_count;
+    uint32_t wanted = ctor->decl->arg_count;
     if (is_text || wanted == 0) {
         return is_text && wanted == 0;
     }
-    JsonShape args = {.parts = plan->parts + part, .count = wanted};
+    JsonShape args = {.parts = plan->parts + ctor->first_arg, .count = wanted};
     return wanted == 1 ? fits(w, args.parts[0], at)
                        : fits_tuple(w, &args, at, tape_take(at));
 }

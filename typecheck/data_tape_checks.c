@@ -53,16 +53,16 @@ static void check_union(CheckWalk *w, const JsonShape *plan, TapeCursor *at,
         return;
     }
     Symbol name = tape_shape(at, word)->names[0];
-    uint32_t index, part;
-    const Program *program = w->d->c->program;
-    if (!tape_find_ctor(program, plan, name, &index, &part)) {
+    const CtorEntry *ctor = tape_find_ctor(w->d->c->program, plan, name);
+    if (ctor == NULL) {
         UNREACHABLE();
     }
+    JsonShape **args = plan->parts + ctor->first_arg;
     Place payload = data_field_place(place, name);
-    if (program->modules[plan->module]->ctors[index].decl->arg_count == 1) {
-        check_value(w, plan->parts[part], at, &payload);
+    if (ctor->decl->arg_count == 1) {
+        check_value(w, args[0], at, &payload);
     } else {
-        check_items(w, plan->parts + part, false, at, tape_take(at), &payload);
+        check_items(w, args, false, at, tape_take(at), &payload);
     }
 }
 

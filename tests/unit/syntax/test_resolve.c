@@ -302,6 +302,44 @@ TEST(ambiguous_constructors_wait_for_the_type)
     test_program_release(&test);
 }
 
+static void check_ctors(int count)
+{
+    StrBuf text = {0};
+    strbuf_append(&text,
+                  STR("type First = Other Integer | C2;\ntype Many = | C0"));
+    for (int i = 1; i < count; i++) {
+        strbuf_appendf(&text, " | C%d%s", i,
+                       i % 3 == 0 ? " Integer String" : "");
+    }
+    strbuf_append(&text, STR(";\n[Other 1]\n"));
+    strbuf_append_char(&text, '\0');
+    TestProgram test = test_program_text(text.data);
+    const Module *module = main_module(&test);
+    const TypeEntry *type = &module->types[1];
+    for (int i = 0; i < count; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "C%d", i);
+        const CtorEntry *ctor = module_find_ctor(
+            module, type,
+            intern_find(test.program->interner, str_from_c(name)));
+        CHECK(ctor == &module->ctors[type->first_ctor + (uint32_t)i]);
+        CHECK_EQ_INT(ctor->first_arg, i == 0 ? 0 : (i - 1) / 3 * 2);
+    }
+    Symbol other = intern_find(test.program->interner, STR("Other"));
+    CHECK(other != 0 && module_find_ctor(module, type, other) == NULL);
+    CHECK(module_find_ctor(module, type, 0) == NULL);
+    test_program_release(&test);
+    strbuf_release(&text);
+}
+
+TEST(constructors_by_name)
+{
+    static const int counts[] = {1, 2, 8, 9, 16, 17, 1000};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        check_ctors(counts[i]);
+    }
+}
+
 TEST(exports)
 {
     CHECK_SAID("export a, T; let a = 1; type T = | X; let b = 1;",
@@ -378,7 +416,8 @@ TEST_MAIN(RUN(plain_programs_are_silent), RUN(unknown_names), RUN(duplicates),
           RUN(groups_in_the_order_of_the_source),
           RUN(cycles_know_their_declaration), RUN(references_stand_once),
           RUN(predicates_and_defaults_are_hoisted), RUN(one_constructor_unions),
-          RUN(ambiguous_constructors_wait_for_the_type), RUN(exports),
+          RUN(ambiguous_constructors_wait_for_the_type),
+          RUN(constructors_by_name), RUN(exports),
           RUN(fields_of_values_are_no_modules), RUN(instances_and_classes),
           RUN(only_needed_groups_of_the_prelude),
           RUN(many_references_are_linear))
