@@ -11,6 +11,7 @@
 #include "eval/machine_internal.h"
 #include "eval/regex.h"
 #include "support/hash.h"
+#include "support/ptr_map.h"
 #include "support/table.h"
 
 typedef struct SiteRef {
@@ -137,7 +138,7 @@ bool *constants_may_run(const Program *program)
 
 typedef struct ShapeVisit {
     const Program *program;
-    VEC(const CheckShape *) seen;
+    PtrMap seen; // shapes
     bool failed; // the site's group has errors: evidence may be missing
     bool usable;
     bool may_share;
@@ -145,12 +146,11 @@ typedef struct ShapeVisit {
 
 static void visit_shape(ShapeVisit *visit, const CheckShape *shape)
 {
-    for (uint32_t i = 0; i < visit->seen.count; i++) {
-        if (visit->seen.items[i] == shape) {
-            return;
-        }
+    void **seen = ptr_map_at(&visit->seen, (uintptr_t)shape, 0);
+    if (*seen != NULL) {
+        return;
     }
-    vec_push(&visit->seen, shape);
+    *seen = visit;
     if (shape->kind == CHECK_REFINED) {
         const Refined *refined = shape->refined;
         const Module *module = visit->program->modules[refined->module];
@@ -197,7 +197,7 @@ static const KnownShape *look_at_shape(const Program *program,
                             .usable = true,
                             .may_share = true};
         visit_shape(&visit, shape);
-        vec_release(&visit.seen);
+        ptr_map_release(&visit.seen);
         *place = (KnownShape){shape, failed, visit.usable, visit.may_share};
     }
     return place;

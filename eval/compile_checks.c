@@ -4,6 +4,7 @@
 #include "eval/check_walk.h"
 #include "eval/compile_internal.h"
 #include "eval/machine_internal.h"
+#include "support/ptr_map.h"
 
 enum {
     OPERANDS_MAX = 4,
@@ -362,7 +363,8 @@ typedef struct NodeEntry {
 
 typedef struct NodeTable {
     Compiler *c;
-    VEC(NodeEntry) entries;
+    VEC(NodeEntry) entries; // in the order in which they were come to
+    PtrMap nodes;           // by shape
 } NodeTable;
 
 uint32_t *check_union_starts(Compiler *c, const CheckShape *shape)
@@ -379,17 +381,16 @@ uint32_t *check_union_starts(Compiler *c, const CheckShape *shape)
     return starts;
 }
 
-// Shapes are trees but for unions: few nodes. Depth is bounded by the height
-// of types.
+// Shapes are trees but for unions. Depth is bounded by the height of types.
 static CheckNode *node_of(NodeTable *table, const CheckShape *shape)
 {
-    for (uint32_t i = 0; i < table->entries.count; i++) {
-        if (table->entries.items[i].shape == shape) {
-            return table->entries.items[i].node;
-        }
+    void **known = ptr_map_at(&table->nodes, (uintptr_t)shape, 0);
+    if (*known != NULL) {
+        return *known;
     }
     Compiler *c = table->c;
     CheckNode *node = ARENA_NEW(c->arena, CheckNode);
+    *known = node;
     vec_push(&table->entries, (NodeEntry){shape, node});
     // Functions are wrapped, not looked into.
     uint32_t count = shape->kind == CHECK_FUNCTION ? 0 : shape->count;
@@ -439,6 +440,7 @@ static void compile_walk(CheckCode *code)
     label_place(c, &finished);
     label_place(c, &end);
     vec_release(&table.entries);
+    ptr_map_release(&table.nodes);
     register_release(c, mark);
 }
 

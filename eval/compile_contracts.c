@@ -1,6 +1,7 @@
 // The wrappers of functions that a check speaks of.
 #include "eval/compile_internal.h"
 #include "eval/contracts.h"
+#include "support/ptr_map.h"
 
 // A wrapper: the function that a shape says is wrapped, from parameter `from`
 // on, so many at once.
@@ -20,7 +21,8 @@ typedef struct NodeEntry {
 typedef struct Contracts {
     Compiler *c;
     const RefinementCheck *check;
-    VEC(NodeEntry) entries;
+    VEC(NodeEntry) entries; // in the order in which they were come to
+    PtrMap nodes;           // by shape
     VEC(Wrapper) wrappers;
 } Contracts;
 
@@ -59,12 +61,12 @@ static void fill_node(Contracts *contracts, WrapNode *node,
 static WrapNode *node_of(Contracts *contracts, const CheckShape *shape,
                          Str name)
 {
-    for (uint32_t i = 0; i < contracts->entries.count; i++) {
-        if (contracts->entries.items[i].shape == shape) {
-            return contracts->entries.items[i].node;
-        }
+    void **known = ptr_map_at(&contracts->nodes, (uintptr_t)shape, 0);
+    if (*known != NULL) {
+        return *known;
     }
     WrapNode *node = ARENA_NEW(contracts->c->arena, WrapNode);
+    *known = node;
     node->kind = shape->kind;
     vec_push(&contracts->entries, (NodeEntry){shape, node, name});
     fill_node(contracts, node, shape, name);
@@ -205,5 +207,6 @@ void compile_contracts(Compiler *c, const RefinementCheck *check, uint32_t reg)
     emit_op2(c, OP_WRAP, reg, reg, first, pointer_index(c, root), 0);
     register_release(c, mark);
     vec_release(&contracts.entries);
+    ptr_map_release(&contracts.nodes);
     vec_release(&contracts.wrappers);
 }

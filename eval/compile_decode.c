@@ -3,6 +3,7 @@
 // are code of its own, to which the walk jumps.
 #include "eval/compile_internal.h"
 #include "eval/decode.h"
+#include "support/ptr_map.h"
 
 typedef struct NodeEntry {
     const JsonShape *shape;
@@ -11,7 +12,8 @@ typedef struct NodeEntry {
 
 typedef struct Decoder {
     Compiler *c;
-    VEC(NodeEntry) entries;
+    VEC(NodeEntry) entries;        // in the order in which they were come to
+    PtrMap nodes;                  // by shape
     VEC(const JsonShape *) leaves; // whose dictionaries are captured, in order
     uint32_t walk;                 // register
     Label *next;
@@ -21,13 +23,13 @@ typedef struct Decoder {
 
 static DecodeNode *node_of(Decoder *d, const JsonShape *shape)
 {
-    for (uint32_t i = 0; i < d->entries.count; i++) {
-        if (d->entries.items[i].shape == shape) {
-            return d->entries.items[i].node;
-        }
+    void **known = ptr_map_at(&d->nodes, (uintptr_t)shape, 0);
+    if (*known != NULL) {
+        return *known;
     }
     Compiler *c = d->c;
     DecodeNode *node = ARENA_NEW(c->arena, DecodeNode);
+    *known = node;
     vec_push(&d->entries, (NodeEntry){shape, node});
     *node = (DecodeNode){.kind = shape->kind,
                          .count = shape->count,
@@ -227,6 +229,7 @@ void compile_from_json(Compiler *c, const Evidence *evidence, Context *context,
              pointer_index(c, code), 0);
     emit_op(c, OP_DICTIONARY_OF, reg, item, 1);
     vec_release(&d.entries);
+    ptr_map_release(&d.nodes);
     vec_release(&d.leaves);
     register_release(c, mark);
 }

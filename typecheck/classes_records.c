@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "typecheck/ptr_map.h"
+#include "support/ptr_map.h"
 #include "typecheck/type_share.h"
 
 typedef struct RecordSolver {

@@ -12,9 +12,9 @@
 #ifndef LIGATURE_TYPECHECK_CONSTRAINT_INDEX_H
 #define LIGATURE_TYPECHECK_CONSTRAINT_INDEX_H
 
+#include "support/ptr_map.h"
 #include "support/vec.h"
 #include "typecheck/module_types.h"
-#include "typecheck/ptr_map.h"
 
 typedef struct ConstraintLink {
     const Type *variable; // NULL: on something else

@@ -2,8 +2,8 @@
 #ifndef LIGATURE_TYPECHECK_DATA_INTERNAL_H
 #define LIGATURE_TYPECHECK_DATA_INTERNAL_H
 
+#include "support/ptr_map.h"
 #include "typecheck/data.h"
-#include "typecheck/ptr_map.h"
 
 // Where the reader stands in the data; numbered when something is said of it.
 typedef struct Place {

@@ -136,18 +136,19 @@ static DerivedStatus derived_status(Infer *c, const ClassInfo *class_,
 
 // ---- shapes
 
-// Unions on the way, so that recursive ones tie a knot.
-typedef struct ShapeEntry {
+typedef struct UnionEntry UnionEntry;
+struct UnionEntry {
     Type *type;
     DerivedShape *shape;
-} ShapeEntry;
+    UnionEntry *next; // the same union, applied to other types
+};
 
 typedef struct Shaper {
     Infer *c;
     const Wanted *origin;
     const ClassInfo *class_;
-    VEC(ShapeEntry) unions;
-    PtrMap memo; // type -> shape: types are shared graphs
+    PtrMap unions; // by module + 1 and index, so that recursive ones tie a knot
+    PtrMap memo;   // type -> shape: types are shared graphs
     Outcome outcome;
 } Shaper;
 
@@ -222,9 +223,12 @@ static DerivedShape *shape_record(Shaper *shaper, Type *type, uint32_t depth)
 
 static DerivedShape *shape_union(Shaper *shaper, Type *type, uint32_t depth)
 {
-    for (uint32_t i = 0; i < shaper->unions.count; i++) {
-        if (types_equal(shaper->unions.items[i].type, type)) {
-            return shaper->unions.items[i].shape;
+    void **first =
+        ptr_map_at(&shaper->unions, (uintptr_t)type->as.con.module + 1,
+                   type->as.con.index);
+    for (const UnionEntry *entry = *first; entry != NULL; entry = entry->next) {
+        if (types_equal(entry->type, type)) {
+            return entry->shape;
         }
     }
     const UnionInfo *info = type_union_info(
@@ -236,7 +240,9 @@ static DerivedShape *shape_union(Shaper *shaper, Type *type, uint32_t depth)
     DerivedShape *shape = new_shape(shaper, DERIVED_UNION, count);
     shape->module = type->as.con.module;
     shape->type = type->as.con.index;
-    vec_push(&shaper->unions, (ShapeEntry){type, shape});
+    UnionEntry *entry = ARENA_NEW(shaper->c->scratch, UnionEntry);
+    *entry = (UnionEntry){type, shape, *first};
+    *first = entry;
     uint32_t at = 0;
     for (uint32_t i = 0; info != NULL && i < info->ctor_count; i++) {
         for (uint32_t a = 0; a < info->ctors[i].arg_count; a++) {
@@ -321,7 +327,7 @@ Outcome derived_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
     } else if (status == DERIVED_NEEDS) {
         evidence->shape = shape_type(&shaper, type, depth + 1);
     }
-    vec_release(&shaper.unions);
+    ptr_map_release(&shaper.unions);
     ptr_map_release(&shaper.memo);
     *slot = evidence;
     return shaper.outcome;

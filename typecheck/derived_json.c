@@ -7,17 +7,19 @@
 #include "typecheck/data.h"
 #include "typecheck/refinements.h"
 
-typedef struct UnionEntry {
+typedef struct UnionEntry UnionEntry;
+struct UnionEntry {
     Type *type;
     JsonShape *shape;
-} UnionEntry;
+    UnionEntry *next; // the same union, applied to other types
+};
 
 typedef struct JsonShaper {
     Infer *c;
     const Wanted *origin;
     const ClassInfo *class_; // NULL: of imported data, which no instances read
-    VEC(UnionEntry) unions;  // on the way, so that recursive ones tie a knot
-    PtrMap memo;             // type -> shape: types are shared graphs
+    PtrMap unions; // by module + 1 and index, so that recursive ones tie a knot
+    PtrMap memo;   // type -> shape: types are shared graphs
     Outcome *outcome;
     bool has_refined;
 } JsonShaper;
@@ -159,9 +161,11 @@ static JsonShape *shape_union(JsonShaper *s, Type *type, uint32_t depth)
     if (infer_is_option(s->c, type)) {
         return shape_items(s, JSON_OPTION, type->as.con.args, 1, depth);
     }
-    for (uint32_t i = 0; i < s->unions.count; i++) {
-        if (types_equal(s->unions.items[i].type, type)) {
-            return s->unions.items[i].shape;
+    void **first = ptr_map_at(&s->unions, (uintptr_t)type->as.con.module + 1,
+                              type->as.con.index);
+    for (const UnionEntry *entry = *first; entry != NULL; entry = entry->next) {
+        if (types_equal(entry->type, type)) {
+            return entry->shape;
         }
     }
     const UnionInfo *info =
@@ -177,7 +181,9 @@ static JsonShape *shape_union(JsonShaper *s, Type *type, uint32_t depth)
     shape->module = type->as.con.module;
     shape->type = type->as.con.index;
     shape->may_be_refined = count > 0; // not known: it may lead to itself
-    vec_push(&s->unions, (UnionEntry){type, shape});
+    UnionEntry *entry = ARENA_NEW(s->c->scratch, UnionEntry);
+    *entry = (UnionEntry){type, shape, *first};
+    *first = entry;
     uint32_t at = 0;
     for (uint32_t i = 0; info != NULL && i < info->ctor_count; i++) {
         for (uint32_t a = 0; a < info->ctors[i].arg_count; a++) {
@@ -302,7 +308,7 @@ const JsonShape *derived_json(Infer *c, const Wanted *origin,
     JsonShaper shaper = {
         .c = c, .origin = origin, .class_ = class_, .outcome = outcome};
     JsonShape *shape = shape_node(&shaper, type, depth);
-    vec_release(&shaper.unions);
+    ptr_map_release(&shaper.unions);
     ptr_map_release(&shaper.memo);
     return shape;
 }
@@ -312,7 +318,7 @@ const JsonShape *derived_data(Infer *c, Type *type, bool *out_refined)
     Outcome outcome = OUTCOME_SOLVED;
     JsonShaper shaper = {.c = c, .outcome = &outcome};
     JsonShape *shape = shape_type(&shaper, type, 0);
-    vec_release(&shaper.unions);
+    ptr_map_release(&shaper.unions);
     ptr_map_release(&shaper.memo);
     *out_refined = shaper.has_refined;
     return outcome == OUTCOME_SOLVED ? shape : NULL;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "support/graph.h"
-#include "typecheck/ptr_map.h"
+#include "support/ptr_map.h"
 #include "typecheck/refinements.h"
 
 // So many references are looked through; more have a table.

@@ -8,7 +8,7 @@
 #ifndef LIGATURE_TYPECHECK_SCHEME_H
 #define LIGATURE_TYPECHECK_SCHEME_H
 
-#include "typecheck/ptr_map.h"
+#include "support/ptr_map.h"
 #include "typecheck/type.h"
 
 // Types of so many nodes are generalised without memory from the system.

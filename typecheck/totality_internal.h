@@ -11,9 +11,9 @@
 #define LIGATURE_TYPECHECK_TOTALITY_INTERNAL_H
 
 #include "support/graph.h"
+#include "support/ptr_map.h"
 #include "support/vec.h"
 #include "syntax/module.h"
-#include "typecheck/ptr_map.h"
 #include "typecheck/totality.h"
 #include "typecheck/totality_places.h"
 

@@ -9,8 +9,8 @@
 // first, by a worklist over those unions that name each other; then it is asked
 // of each union whether it leads to itself on the left.
 #include "support/graph.h"
+#include "support/ptr_map.h"
 #include "typecheck/module_types.h"
-#include "typecheck/ptr_map.h"
 #include "typecheck/totality_internal.h"
 
 enum { RIGHT = 1, LEFT = 2 };

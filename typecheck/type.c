@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "typecheck/ptr_map.h"
+#include "support/ptr_map.h"
 
 enum {
     // What a node inherits from its children.

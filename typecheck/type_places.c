@@ -1,6 +1,6 @@
 #include "typecheck/type_places.h"
 
-#include "typecheck/ptr_map.h"
+#include "support/ptr_map.h"
 
 struct TypePlaces {
     const Program *program;

@@ -1,7 +1,7 @@
 // Unification: variables, levels, structure. Rows are in unify_records.c.
 #include "typecheck/unify.h"
 
-#include "typecheck/ptr_map.h"
+#include "support/ptr_map.h"
 #include "typecheck/scheme.h"
 #include "typecheck/unify_internal.h"
 

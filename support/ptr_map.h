@@ -3,8 +3,8 @@
 //
 // Ownership: memory of its own, freed by ptr_map_release().
 // Threads:   one owner.
-#ifndef LIGATURE_TYPECHECK_PTR_MAP_H
-#define LIGATURE_TYPECHECK_PTR_MAP_H
+#ifndef LIGATURE_SUPPORT_PTR_MAP_H
+#define LIGATURE_SUPPORT_PTR_MAP_H
 
 #include <stdint.h>
 #include <stdlib.h>
