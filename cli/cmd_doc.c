@@ -154,7 +154,9 @@ int cmd_doc(Settings *settings)
         if (std_count > 0) {
             forget_warnings(&session);
         }
-        write_pages(&session, std_count > 0);
+        if (!session_refuses_warnings(&session)) {
+            write_pages(&session, std_count > 0);
+        }
     }
     ExitStatus status = session_finish(&session);
     session_release(&session);

@@ -470,7 +470,9 @@ grep -q "$(printf '\033')" err && result yes "colour" || result no "colour"
 run "no colour in a pipe" 1 eval two.lig
 grep -q "$(printf '\033')" err && result no "no colour" ||
     result yes "no colour"
-run "--werror" 1 eval --werror warning.lig
+for verb in eval "typecheck --show-types" doc why "graph --bindings"; do
+    run "--werror of $verb" 1 $verb --werror warning.lig
+done
 run "a warning alone" 0 eval warning.lig
 err_has "W0201"
 for workers in 1 2 8; do
