@@ -214,13 +214,13 @@ static bool value_text(ProjectReader *reader, const Option *option,
     if (is_path(option) && text.len > 0 && text.data[0] != '/' &&
         !is_standard_stream(text)) {
         // Paths in the file are relative to its folder.
-        text = arena_printf(arena, "%.*s/%.*s%c", STR_ARG(reader->project->dir),
-                            STR_ARG(text), '\0');
-        text.len--;
-    } else {
-        text = arena_printf(arena, "%.*s%c", STR_ARG(text), '\0');
-        text.len--;
+        text = paths_display_here(arena_printf(arena, "%.*s/%.*s",
+                                               STR_ARG(reader->project->dir),
+                                               STR_ARG(text)),
+                                  arena);
     }
+    text = arena_printf(arena, "%.*s%c", STR_ARG(text), '\0');
+    text.len--;
     *out = text;
     return true;
 }

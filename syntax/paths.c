@@ -63,9 +63,8 @@ Str paths_basename(Str path)
 }
 
 // `../` as often as needed, unless nothing but "/" is shared.
-Str paths_display(const Paths *paths, Str path, Arena *arena)
+static Str display_from(Str base, Str path, Arena *arena)
 {
-    Str base = paths->working_dir;
     if (paths_is_inside(path, base) && path.len > base.len) {
         size_t skip = base.data[base.len - 1] == '/' ? base.len : base.len + 1;
         return str_slice(path, skip, path.len);
@@ -87,6 +86,19 @@ Str paths_display(const Paths *paths, Str path, Arena *arena)
     }
     memcpy(shown + ups * up.len, rest.data, rest.len);
     return str_make(shown, ups * up.len + rest.len);
+}
+
+Str paths_display(const Paths *paths, Str path, Arena *arena)
+{
+    return display_from(paths->working_dir, path, arena);
+}
+
+Str paths_display_here(Str path, Arena *arena)
+{
+    char cwd[PATH_MAX];
+    return getcwd(cwd, sizeof cwd) != NULL
+               ? display_from(str_from_c(cwd), path, arena)
+               : path;
 }
 
 // ---- roots

@@ -118,6 +118,8 @@ PathStatus paths_read_stdin(CancelToken *token, uint64_t max_bytes,
 // `path` (canonical) as it is shown: relative to the working directory. May be
 // a part of `path`.
 Str paths_display(const Paths *paths, Str path, Arena *arena);
+// The same where there are no Paths yet.
+Str paths_display_here(Str path, Arena *arena);
 Str paths_dirname(Str path);
 Str paths_basename(Str path);
 bool paths_is_inside(Str path, Str dir);

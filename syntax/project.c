@@ -137,17 +137,9 @@ static bool resolve_start(Str start, char *out_path)
 
 static Str shown_path(const char *dir, Arena *arena)
 {
-    char cwd[PATH_MAX];
-    size_t len;
-    if (getcwd(cwd, sizeof cwd) != NULL && (len = strlen(cwd)) <= strlen(dir) &&
-        memcmp(cwd, dir, len) == 0 && (dir[len] == '/' || dir[len] == '\0') &&
-        len > 1) {
-        return dir[len] == '\0'
-                   ? STR(PROJECT_FILE)
-                   : arena_printf(arena, "%s/" PROJECT_FILE, dir + len + 1);
-    }
-    return arena_printf(arena, "%s/" PROJECT_FILE,
-                        strcmp(dir, "/") == 0 ? "" : dir);
+    Str path = arena_printf(arena, "%s/" PROJECT_FILE,
+                            strcmp(dir, "/") == 0 ? "" : dir);
+    return paths_display_here(path, arena);
 }
 
 static bool read_text(Project *project, int fd, DiagSink *diags)

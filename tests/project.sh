@@ -278,6 +278,20 @@ run "a project" 0 eval p/sub/main.lig
 is "a project: result" "$(cat out)" "$want"
 cd p/sub && run "from inside" 0 eval main.lig && cd "$temp" || exit 1
 is "from inside: result" "$(cat out)" "$want"
+# What the project file names is said as seen from the working directory.
+mkdir -p seen/sub
+printf '[eval]\ninput-file = "in.json"\n' >seen/ligature.toml
+echo '{ "none": 1 }' >seen/in.json
+echo 1 >seen/sub/main.lig
+cd seen/sub && run "inputs of a project" 2 eval main.lig && cd "$temp" || exit 1
+has err "--> ../in.json:1:3"
+echo 'workrs = 2' >>seen/ligature.toml
+cd seen/sub && run "a project file above" 2 eval main.lig &&
+    cd "$temp" || exit 1
+has err "--> ../ligature.toml:3:1"
+cd p && run "a project file beside" 2 eval ../seen/sub/main.lig &&
+    cd "$temp" || exit 1
+has err "--> ../seen/ligature.toml:3:1"
 echo 'import corp.nett as n; n' >p/sub/near.lig
 run "an unknown name" 1 eval p/sub/near.lig
 has err "did you mean 'corp.net'?"
