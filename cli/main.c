@@ -40,6 +40,19 @@ static int run_settled(const Command *command, Settings *settings)
     return status;
 }
 
+// `read` is what could be read of the options: a message does not go where one
+// of them wants something else.
+static int refuse_options(const Command *command, const Settings *scanned,
+                          const Settings *read, Str message)
+{
+    Settings careful = *scanned;
+    careful.output = read->output;
+    careful.source_map = read->source_map;
+    careful.report = read->report;
+    careful.trace = read->trace;
+    return usage_error(&careful, message, command->name);
+}
+
 static int run_command(const Command *command, int argc, char **argv,
                        const Settings *scanned)
 {
@@ -47,7 +60,8 @@ static int run_command(const Command *command, int argc, char **argv,
     StrBuf error = {0};
     int status;
     if (!options_parse(command->bit, argc, argv, &settings, &error)) {
-        status = usage_error(scanned, strbuf_str(&error), command->name);
+        status =
+            refuse_options(command, scanned, &settings, strbuf_str(&error));
     } else if (settings.help) {
         status = usage_print_help(&settings, command);
     } else if (settings.version) {

@@ -153,6 +153,13 @@ static bool check_project(const Settings *settings, const Written *written,
     return ok;
 }
 
+// The one written last would be all that is left of two.
+static bool are_one(const Written *a, const Written *b)
+{
+    return is_replaced(a->path) && is_replaced(b->path) &&
+           is_same_path(a->path, b->path);
+}
+
 bool overwrite_check(const Settings *settings, StrBuf *out_error)
 {
     Written written[WRITTEN_COUNT];
@@ -164,10 +171,8 @@ bool overwrite_check(const Settings *settings, StrBuf *out_error)
             !check_source(&written[i], out_error)) {
             return false;
         }
-        // The one written last would be all that is left of two.
         for (size_t k = 0; k < i; k++) {
-            if (is_replaced(written[i].path) && is_replaced(written[k].path) &&
-                is_same_path(written[i].path, written[k].path)) {
+            if (are_one(&written[i], &written[k])) {
                 strbuf_appendf(out_error, "'%s' and '%s' name the same file",
                                written[k].name, written[i].name);
                 return false;
@@ -177,14 +182,20 @@ bool overwrite_check(const Settings *settings, StrBuf *out_error)
     return true;
 }
 
-bool overwrite_is_source(const Settings *settings, Str path)
+bool overwrite_is_spared(const Settings *settings)
 {
     StrBuf unused = {0};
-    const Written written = {"", path, false};
-    bool spared = check_files(&settings->operands, &written, &unused) &&
-                  check_files(&settings->input_files, &written, &unused);
+    Written written[WRITTEN_COUNT];
+    list_written(settings, written);
+    const Written *file = &written[WRITTEN_COUNT - 1];
+    bool spared = is_source(file->path) ||
+                  !check_files(&settings->operands, file, &unused) ||
+                  !check_files(&settings->input_files, file, &unused);
+    for (size_t i = 0; i < WRITTEN_COUNT - 1; i++) {
+        spared = spared || are_one(file, &written[i]);
+    }
     strbuf_release(&unused);
-    return !spared || is_source(path);
+    return spared;
 }
 
 bool overwrite_is_output(const Settings *settings, Str path)

@@ -15,9 +15,10 @@ bool overwrite_check(const Settings *settings, StrBuf *out_error);
 bool overwrite_is_file(Str path);
 // Whether both are one such file.
 bool overwrite_is_same_file(Str a, Str b);
-// Whether the file is likely to be a source, as far as settings tell that may
-// be wrong: then a message about them does not go there.
-bool overwrite_is_source(const Settings *settings, Str path);
+// Whether a message about settings that may be wrong does not go to the file
+// of --diagnostics-file: it is likely to be a source, or another option names
+// it, too.
+bool overwrite_is_spared(const Settings *settings);
 // Whether an option asks for a file of that name in that folder, be there one
 // or not.
 bool overwrite_is_output(const Settings *settings, Str path);

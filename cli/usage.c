@@ -17,8 +17,7 @@ static void show(const Settings *settings, const DiagSink *sink)
     StrBuf text = {0};
     diag_write(&text, sink, settings, false);
     bool in_file = false;
-    if (settings->diagnostics_file.len > 0 &&
-        !overwrite_is_source(settings, settings->diagnostics_file)) {
+    if (settings->diagnostics_file.len > 0 && !overwrite_is_spared(settings)) {
         // A pipe that nobody reads must not hide the message.
         watchdog_only_wake();
         CancelToken token;

@@ -470,6 +470,10 @@ grep -q "$(printf '\033')" err && result yes "colour" || result no "colour"
 run "no colour in a pipe" 1 eval two.lig
 grep -q "$(printf '\033')" err && result no "no colour" ||
     result yes "no colour"
+run "results and diagnostics in one file" 2 \
+    eval -o both.json --diagnostics-file ./both.json good.lig
+err_has "'--output' and '--diagnostics-file' name the same file"
+holds "nothing is written there" test ! -e both.json
 for verb in eval "typecheck --show-types" doc why "graph --bindings"; do
     run "--werror of $verb" 1 $verb --werror warning.lig
 done
