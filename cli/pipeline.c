@@ -39,8 +39,9 @@ static PhaseTimer phase_start(Session *session, Phase phase)
 // Ends the phase; false when the run was cancelled meanwhile.
 static bool phase_end(PhaseTimer timer)
 {
-    timer.session->phase_ns[timer.phase] +=
-        clock_monotonic_ns() - timer.start_ns;
+    int64_t now = clock_monotonic_ns();
+    timer.session->phase_ns[timer.phase] += now - timer.start_ns;
+    timer.session->phase_end_ns[timer.phase] = now;
     session_count_work(timer.session, timer.phase);
     return cancel_token_poll(&timer.session->token) == CANCEL_NONE;
 }

@@ -43,7 +43,8 @@ static void add_phases(const Session *session, SliceVec *slices)
                                 .name =
                                     str_from_c(session_phase_name((Phase)i)),
                                 .lane = run_trace_lanes(session)};
-            add(session, slices, slice, start, start + session->phase_ns[i]);
+            int64_t end = session->phase_end_ns[i];
+            add(session, slices, slice, start, end != 0 ? end : start);
         }
     }
 }

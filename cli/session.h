@@ -41,6 +41,7 @@ typedef struct Session {
     const char *fallback; // why it ran on one thread; NULL when it did not
     int64_t start_ns;
     int64_t phase_start_ns[PHASE_COUNT];
+    int64_t phase_end_ns[PHASE_COUNT]; // 0: with those that overlap
     int64_t phase_ns[PHASE_COUNT];
     bool phase_ran[PHASE_COUNT];
     // Of phases that overlap, all with the first of them.

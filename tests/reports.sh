@@ -183,6 +183,9 @@ holds "trace: of a file with errors, valid" check trace trace.json 0
 holds "trace: of a check" code 0 typecheck "$fixtures/platform" \
     --trace trace.json
 holds "trace: of a check, valid" check trace trace.json 0
+holds "trace: of values made early" code 0 eval "$fixtures/platform/main.lig" \
+    -w 2 --trace trace.json
+holds "trace: of values made early, valid" check trace trace.json 2
 holds "trace: cannot be written" code 3 eval good.lig --trace no/such
 
 # ---- pages
