@@ -9,6 +9,7 @@
 // Further call chains that a diagnostic names, and functions in each.
 #define MAX_CHAIN_NOTES 4
 #define MAX_CHAIN_NAMES 8
+#define MAX_CHAIN_BYTES 200 // of a path, or of a message
 
 typedef struct CodeInfo {
     const char *name;
@@ -311,7 +312,27 @@ static bool same_place(const Diag *a, const Diag *b)
     return a->source != NULL || str_equal(a->message, b->message);
 }
 
-static void note_chain(DiagSink *sink, Diag *kept, const Diag *other)
+// Where the calls begin, and what the program says then: a function that only
+// reports may be called from many places.
+static void append_origin(SourceIndex *index, const Diag *kept,
+                          const Diag *other, StrBuf *text)
+{
+    const DiagFrame *first = &vec_last(&other->more->trace);
+    if (first->source != NULL) {
+        Position at =
+            source_index_position(index, first->source, first->span.start);
+        strbuf_append(text, STR(" at "));
+        strbuf_append_printable(text, first->source->path, MAX_CHAIN_BYTES);
+        strbuf_appendf(text, ":%u:%u", at.line, at.column);
+    }
+    if (!str_equal(kept->message, other->message)) {
+        strbuf_append(text, STR(", with: "));
+        strbuf_append_printable(text, other->message, MAX_CHAIN_BYTES);
+    }
+}
+
+static void note_chain(DiagSink *sink, SourceIndex *index, Diag *kept,
+                       const Diag *other)
 {
     StrBuf text = {0};
     strbuf_append(&text, STR("also reached through "));
@@ -323,6 +344,7 @@ static void note_chain(DiagSink *sink, Diag *kept, const Diag *other)
         strbuf_append(&text, i > 0 ? STR(", ") : STR(""));
         strbuf_append(&text, other->more->trace.items[i].function);
     }
+    append_origin(index, kept, other, &text);
     Str note = strbuf_str(&text);
     bool known = false;
     for (uint32_t i = 0; i < kept->more->notes.count; i++) {
@@ -336,8 +358,9 @@ static void note_chain(DiagSink *sink, Diag *kept, const Diag *other)
 
 // Folds the diagnostics behind sorted[first] that have its code and place into
 // it and returns the index behind them.
-static uint32_t fold_duplicates(DiagSink *sink, const SortItem *sorted,
-                                uint32_t first, uint32_t count)
+static uint32_t fold_duplicates(DiagSink *sink, SourceIndex *index,
+                                const SortItem *sorted, uint32_t first,
+                                uint32_t count)
 {
     Diag *kept = sorted[first].diag;
     uint32_t chains = 0;
@@ -347,7 +370,7 @@ static uint32_t fold_duplicates(DiagSink *sink, const SortItem *sorted,
         bool differs =
             other->more->trace.count > 0 && compare_traces(kept, other) != 0;
         if (differs && chains++ < MAX_CHAIN_NOTES) {
-            note_chain(sink, kept, other);
+            note_chain(sink, index, kept, other);
         }
         sink->error_count -= diag_code_severity(other->code) == SEVERITY_ERROR;
     }
@@ -383,10 +406,12 @@ void diag_sink_sort(DiagSink *sink)
     }
     qsort(sorted, count, sizeof *sorted, compare_items);
     vec_clear(&sink->diags);
+    SourceIndex index = {0};
     for (uint32_t i = 0; i < count;) {
         vec_push(&sink->diags, sorted[i].diag);
-        i = fold_duplicates(sink, sorted, i, count);
+        i = fold_duplicates(sink, &index, sorted, i, count);
     }
+    source_index_release(&index);
     free(sorted);
 }
 

@@ -52,7 +52,8 @@ TEST(equal_places_fold_into_one)
     Diag *kept = diag_at(&sink, 0);
     CHECK_EQ_INT(kept->more->trace.count, 0);
     CHECK_EQ_INT(kept->more->notes.count, 1);
-    CHECK_EQ_STR(kept->more->notes.items[0], STR("also reached through f, g"));
+    CHECK_EQ_STR(kept->more->notes.items[0],
+                 STR("also reached through f, g at a.lig:1:1"));
     diag_sink_release(&sink);
 }
 
@@ -71,7 +72,8 @@ TEST(many_chains_are_counted)
     Diag *kept = diag_at(&sink, 0);
     CHECK_EQ_STR(kept->more->trace.items[0].function, STR("f00"));
     CHECK_EQ_INT(kept->more->notes.count, 5);
-    CHECK_EQ_STR(kept->more->notes.items[0], STR("also reached through f01"));
+    CHECK_EQ_STR(kept->more->notes.items[0],
+                 STR("also reached through f01 at a.lig:1:1"));
     CHECK_EQ_STR(kept->more->notes.items[4],
                  STR("and through 45 more call chains"));
     diag_sink_release(&sink);
