@@ -54,6 +54,22 @@ static bool is_no_record(Parser *parser)
     return found;
 }
 
+bool parser_at_method_brace(Parser *parser)
+{
+    if (lexer_is_interpolating(parser->lexer)) {
+        return false;
+    }
+    parser_unread(parser);
+    LexerMark mark = lexer_look_ahead(parser->lexer);
+    Token token;
+    lexer_next(parser->lexer, &token);
+    bool found = token.kind == TOKEN_NAME;
+    lexer_next(parser->lexer, &token);
+    found = found && token.kind != TOKEN_COLON && token.kind != TOKEN_QUESTION;
+    lexer_look_back(parser->lexer, mark);
+    return found;
+}
+
 bool parser_methods_begin(Parser *parser, const char *help)
 {
     if (parser->failed) {

@@ -409,6 +409,7 @@ static bool instance_decl(Parser *parser, uint32_t start, Decl *out_decl)
 {
     InstanceDecl decl = {0};
     parser_advance(parser);
+    parser->in_head = true;
     TypeExpr head = parser_apptype(parser);
     if (!parser->failed && parser_at(parser, TOKEN_FAT_ARROW)) {
         size_t mark = parser->stack.used;
@@ -419,6 +420,7 @@ static bool instance_decl(Parser *parser, uint32_t start, Decl *out_decl)
         head = parser_apptype(parser);
     }
     parser_foreign_for(parser, &head);
+    parser->in_head = false;
     if (parser->failed || !parser_constraint(parser, &head, &decl.head)) {
         return false;
     }

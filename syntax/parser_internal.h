@@ -72,6 +72,7 @@ struct Parser {
                       // declaration
     bool result_seen; // the final expression
     bool in_import;   // in the type of one
+    bool in_head;     // of an instance
     bool late_decl_reported;
     Bracket *bracket;         // the innermost
     uint32_t open[3];         // how many of each bracket are open
@@ -371,6 +372,11 @@ void parser_duplicate_field(Parser *parser, Symbol name, Span first,
                             Span second);
 // The kind of the token after the next one; at the top level only.
 TokenKind parser_peek(Parser *parser);
+
+// ---- parser_braces.c
+
+// Whether the brace that is next holds methods rather than a record type.
+bool parser_at_method_brace(Parser *parser);
 
 // ---- parser_types.c
 

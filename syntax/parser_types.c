@@ -16,12 +16,14 @@ TypeExpr *parser_keep_type(Parser *parser, TypeExpr type)
     return arena_copy(parser->arena, &type, sizeof type);
 }
 
-static bool at_atype(const Parser *parser)
+static bool at_atype(Parser *parser)
 {
     TokenKind kind = parser->token->kind;
     return kind == TOKEN_UPPER_NAME || kind == TOKEN_NAME ||
            kind == TOKEN_TYPE_VAR || kind == TOKEN_LEFT_PAREN ||
-           kind == TOKEN_LEFT_BRACKET || kind == TOKEN_LEFT_BRACE;
+           kind == TOKEN_LEFT_BRACKET ||
+           (kind == TOKEN_LEFT_BRACE &&
+            !(parser->in_head && parser_at_method_brace(parser)));
 }
 
 // Name | name '.' Name | Name '.' Name | tyvar
