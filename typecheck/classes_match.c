@@ -1,6 +1,7 @@
 // Which instances a constraint may be served by: by the heads of its types,
 // then by one-way matching.
 #include "typecheck/classes_internal.h"
+#include "typecheck/instance_index.h"
 
 static bool has_head(const Infer *c, const ClassInfo *class_, uintptr_t key)
 {
@@ -162,10 +163,14 @@ static void consider(Infer *c, const InstanceInfo *info, Type **args,
     }
 }
 
-static void consider_head(Infer *c, const SeenInstance *entry, Type **args,
+static void consider_head(Infer *c, const InstanceSet *layer,
+                          const ClassInfo *class_, uintptr_t key, Type **args,
                           Candidates *candidates)
 {
-    for (; entry != NULL; entry = entry->same_head) {
+    const SeenInstance *entry;
+    InstanceSearch search;
+    instance_search_begin(&search, layer, class_, key, args);
+    while ((entry = instance_search_next(&search)) != NULL) {
         consider(c, entry->info, args, candidates);
     }
 }
@@ -178,10 +183,8 @@ Candidates classes_find_candidates(Infer *c, const ClassInfo *class_,
     const InstanceSet *layer = c->types->visible;
     for (; layer != NULL; layer = layer->below) {
         if (key != 0) {
-            consider_head(c, instances_by_head(layer, class_, key), args,
-                          &candidates);
-            consider_head(c, instances_by_head(layer, class_, 0), args,
-                          &candidates);
+            consider_head(c, layer, class_, key, args, &candidates);
+            consider_head(c, layer, class_, 0, args, &candidates);
             continue;
         }
         const SeenInstance *entry = instances_by_class(layer, class_);

@@ -1,6 +1,7 @@
 // Messages about class constraints.
 #include "typecheck/classes_internal.h"
 #include "typecheck/infer_group.h"
+#include "typecheck/instance_index.h"
 #include "typecheck/type_print.h"
 
 enum { SHOWN_CANDIDATES = 6 };

@@ -12,9 +12,6 @@ ModuleTypes *declare_module(const Program *program, Module *module);
 // What is not in the arena.
 void declare_release(ModuleTypes *types);
 
-// What instances of a class are found by: the head of the first argument.
-// 0 for a variable.
-uintptr_t instance_head_key(Type *type);
 // The prelude's class of this name; NULL when it is not declared.
 const ClassInfo *prelude_class(const Program *program, Symbol name);
 // The number of the method among those of the class; false where it has none.

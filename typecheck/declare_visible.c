@@ -2,31 +2,9 @@
 // directly or not. Modules without instances share the set of an import, others
 // put a layer on it.
 #include "typecheck/declare_internal.h"
+#include "typecheck/instance_index.h"
 #include "typecheck/type_print.h"
 #include "typecheck/unify.h"
-
-uintptr_t instance_head_key(Type *type)
-{
-    type = type_resolve(type);
-    switch ((TypeKind)type->kind) {
-    case TYPE_CON:
-        return ((uintptr_t)type->as.con.module << 32 | type->as.con.index) + 16;
-    case TYPE_TUPLE:
-        return 1 + ((uintptr_t)type->as.tuple.count << 8 & 0xff00);
-    case TYPE_FUNCTION:
-        return 2;
-    case TYPE_RECORD:
-        return 3;
-    case TYPE_SKOLEM:
-        return 4;
-    case TYPE_ERROR:
-    case TYPE_VAR:
-    case TYPE_GENERIC:
-    case TYPE_REFINED:
-        break;
-    }
-    return 0;
-}
 
 // ---- overlap
 
@@ -91,18 +69,33 @@ static void report_overlap(Declarer *d, const InstanceInfo *info,
     diag_help(sink, diag, "instances of one class must not fit the same type");
 }
 
-// Whether it overlaps with one of those from `entry` on.
-static bool overlaps(Declarer *d, const InstanceInfo *info,
-                     const SeenInstance *entry, bool of_class)
+// The last of all those of the class that it overlaps with.
+static const SeenInstance *overlap_of_class(Declarer *d,
+                                            const InstanceInfo *info,
+                                            const SeenInstance *entry)
 {
-    while (entry != NULL) {
-        if (heads_overlap(d, info, entry->info)) {
-            report_overlap(d, info, entry->info);
-            return true;
-        }
-        entry = of_class ? entry->of_class : entry->same_head;
+    while (entry != NULL && !heads_overlap(d, info, entry->info)) {
+        entry = entry->of_class;
     }
-    return false;
+    return entry;
+}
+
+// The last of those with that head.
+static const SeenInstance *overlap_of_head(Declarer *d, const InstanceSet *set,
+                                           const InstanceInfo *info,
+                                           uintptr_t key)
+{
+    const SeenInstance *found = NULL;
+    const SeenInstance *entry;
+    InstanceSearch search;
+    instance_search_begin(&search, set, info->class_, key, info->args);
+    while ((entry = instance_search_next(&search)) != NULL) {
+        if ((found == NULL || entry->rank > found->rank) &&
+            heads_overlap(d, info, entry->info)) {
+            found = entry;
+        }
+    }
+    return found;
 }
 
 // Candidates are those with the same head; a head that is a variable fits all.
@@ -112,13 +105,17 @@ static bool check_overlap(Declarer *d, const InstanceSet *set,
     const ClassInfo *class_ = info->class_;
     uintptr_t key = instance_head_key(info->args[0]);
     for (; set != NULL; set = set->below) {
-        bool found =
-            key == 0 ? overlaps(d, info, instances_by_class(set, class_), true)
-                     : overlaps(d, info, instances_by_head(set, class_, key),
-                                false) ||
-                           overlaps(d, info, instances_by_head(set, class_, 0),
-                                    false);
-        if (found) {
+        const SeenInstance *found = NULL;
+        if (key == 0) {
+            found = overlap_of_class(d, info, instances_by_class(set, class_));
+        } else {
+            found = overlap_of_head(d, set, info, key);
+            if (found == NULL) {
+                found = overlap_of_head(d, set, info, 0);
+            }
+        }
+        if (found != NULL) {
+            report_overlap(d, info, found->info);
             return false;
         }
     }
@@ -133,13 +130,17 @@ static void add_instance(Declarer *d, InstanceSet *set,
     uintptr_t class_ = (uintptr_t)info->class_;
     SeenInstance *entry = ARENA_NEW(d->store.arena, SeenInstance);
     entry->info = info;
-    void **head =
-        ptr_map_at(&set->by_head, class_, instance_head_key(info->args[0]));
+    uintptr_t key = instance_head_key(info->args[0]);
+    void **head = ptr_map_at(&set->by_head, class_, key);
     entry->same_head = *head;
+    entry->rank = 1 + (entry->same_head != NULL ? entry->same_head->rank : 0);
     *head = entry;
     void **of_class = ptr_map_at(&set->by_class, class_, 0);
     entry->of_class = *of_class;
     *of_class = entry;
+    if (key != 0) {
+        instance_index_add(set, d->store.arena, entry);
+    }
     set->instance_count++;
 }
 
@@ -364,6 +365,7 @@ void declare_release(ModuleTypes *types)
     if (types != NULL && types->own_layer != NULL) {
         ptr_map_release(&types->own_layer->by_head);
         ptr_map_release(&types->own_layer->by_class);
+        ptr_map_release(&types->own_layer->by_path);
         free(types->own_layer);
     }
 }

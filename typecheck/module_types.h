@@ -76,9 +76,21 @@ typedef struct InstanceInfo {
 // head.
 typedef struct SeenInstance {
     const InstanceInfo *info;
-    const struct SeenInstance *same_head; // the next
+    uint32_t rank;                        // among those of its head, from 1 on
+    const struct SeenInstance *same_head; // the one before
     const struct SeenInstance *of_class;
 } SeenInstance;
+
+typedef struct InstanceLink {
+    const SeenInstance *entry;
+    const struct InstanceLink *next;
+} InstanceLink;
+
+// The instances whose path begins in one way; see instance_index.h.
+typedef struct InstanceNode {
+    const InstanceLink *through; // all of them
+    const InstanceLink *ending;  // those whose path ends there
+} InstanceNode;
 
 // The instances that a module sees: its layer and those below, which belong to
 // modules that it imports. Each is larger than the one above it when that is
@@ -91,6 +103,7 @@ typedef struct InstanceSet {
     uint32_t instance_count;
     PtrMap by_head;  // (ClassInfo, instance_head_key()) -> SeenInstance
     PtrMap by_class; // (ClassInfo, 0) -> SeenInstance
+    PtrMap by_path;  // (ClassInfo, hash of a path) -> InstanceNode
 } InstanceSet;
 
 static inline const SeenInstance *instances_by_head(const InstanceSet *layer,

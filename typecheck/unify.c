@@ -476,8 +476,29 @@ static bool equal_items(Equality *equality, Type *const *a, Type *const *b,
     return true;
 }
 
+static bool equal_fields(Equality *equality, const RecordField *a,
+                         const RecordField *b, uint32_t count, uint32_t depth)
+{
+    for (uint32_t i = 0; i < count; i++) { // names first: they are quick
+        if (a[i].name != b[i].name) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (!equal_types(equality, a[i].type, b[i].type, depth)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool equal_records(Equality *equality, Type *a, Type *b, uint32_t depth)
 {
+    if (a->as.record.tail == NULL && b->as.record.tail == NULL) {
+        return a->as.record.count == b->as.record.count &&
+               equal_fields(equality, a->as.record.fields, b->as.record.fields,
+                            a->as.record.count, depth);
+    }
     Arena arena;
     arena_init(&arena);
     uint32_t a_count;
@@ -486,13 +507,10 @@ static bool equal_records(Equality *equality, Type *a, Type *b, uint32_t depth)
     Type *b_tail;
     RecordField *left = type_record_fields(a, &arena, &a_count, &a_tail);
     RecordField *right = type_record_fields(b, &arena, &b_count, &b_tail);
-    bool equal = a_count == b_count && (a_tail == NULL) == (b_tail == NULL);
-    for (uint32_t i = 0; equal && i < a_count; i++) {
-        equal = left[i].name == right[i].name &&
-                equal_types(equality, left[i].type, right[i].type, depth);
-    }
-    equal = equal &&
-            (a_tail == NULL || equal_types(equality, a_tail, b_tail, depth));
+    bool equal =
+        a_count == b_count && (a_tail == NULL) == (b_tail == NULL) &&
+        equal_fields(equality, left, right, a_count, depth) &&
+        (a_tail == NULL || equal_types(equality, a_tail, b_tail, depth));
     arena_release(&arena);
     return equal;
 }

@@ -74,6 +74,11 @@ def doubled_evidence():
         lines.append("let f%d = \\x -> f%d (f%d x);" % (i, i - 1, i - 1))
     yield Variant("\n".join(lines) + "\nf7 1 == f7 1", few,
                   "derived, literal")
+    many = range(4000)
+    yield Variant("typeclass C a where c: a -> Integer;\n" + "".join(
+        "instance C { a%d: Integer } where c x = x.a%d;\n"
+        "let y%d = c { a%d = 1 };\n" % (i, i, i, i) for i in many) +
+        "export let y = y7;", expect="OK", label="instances on records", cpu=2)
 
 
 def lattice(n, given):
