@@ -450,6 +450,9 @@ void infer_set_tag(Infer *c, uint32_t *note, uint32_t tag);
 // ---- infer_report.c
 void infer_mismatch(Infer *c, Span span, Type *expected, Type *found,
                     const Expect *why);
+// A literal ends where its type goes on with `row`, a rigid variable.
+void infer_report_rigid_row(Infer *c, Span span, const Type *row,
+                            const Expect *why);
 Diag *infer_error(Infer *c, DiagCode code, Span span, const char *format, ...)
     PRINTF_LIKE(4, 5);
 void infer_label_expect(Infer *c, Diag *diag, const Expect *why);

@@ -388,11 +388,15 @@ RecordField *infer_find_field(RecordCheck *check, Symbol name)
 }
 
 // An open type ends where the literal does.
-void infer_close_row(Infer *c, Expr *expr, Type *expected,
-                     const RecordCheck *check)
+void infer_close_row(Infer *c, Expr *expr, Type *expected, RecordCheck *check)
 {
     Type *tail = type_record_tail(expected);
     if (tail == NULL || tail->kind == TYPE_ERROR) {
+        return;
+    }
+    if (tail->kind == TYPE_SKOLEM) {
+        infer_report_rigid_row(c, expr->span, tail, check->why);
+        vec_release(&check->extra); // which is the same mistake
         return;
     }
     Type *closed = type_record(&c->store, NULL, 0, NULL);

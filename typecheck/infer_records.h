@@ -26,8 +26,7 @@ void infer_begin_record(Infer *c, Type *expected, const Expect *why,
 // Fills what is left out, or reports it; reports extra fields.
 void infer_finish_record(Infer *c, Expr *expr, RecordCheck *check);
 RecordField *infer_find_field(RecordCheck *check, Symbol name);
-void infer_close_row(Infer *c, Expr *expr, Type *expected,
-                     const RecordCheck *check);
+void infer_close_row(Infer *c, Expr *expr, Type *expected, RecordCheck *check);
 Expect infer_field_expect(const Infer *c, const RecordField *field,
                           const Expect *why);
 Type *infer_item_value(Infer *c, RecordItem *item);

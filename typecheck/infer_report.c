@@ -417,6 +417,30 @@ static void help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
     }
 }
 
+// What stands for any type was written by who annotates.
+static void note_rigid(Infer *c, Diag *diag, const Type *rigid)
+{
+    Symbol symbol = rigid->as.var.name;
+    Str name = symbol != 0 ? infer_name_text(c, symbol) : STR("");
+    if ((rigid->flags & TYPE_IS_ROW) != 0) {
+        diag_note(c->sink, diag,
+                  "the annotation promises that '..%.*s' can be any fields",
+                  STR_ARG(name));
+        return;
+    }
+    if (symbol == 0) { // a variable of a method that is not the class's
+        diag_note(c->sink, diag, "the class promises that it can be any type");
+        return;
+    }
+    diag_note(c->sink, diag,
+              "the annotation promises that '%.*s' can be any type",
+              STR_ARG(name));
+    const char *help = foreign_type(name);
+    if (help != NULL) {
+        diag_help(c->sink, diag, "%s", help);
+    }
+}
+
 static void report_rigid(Infer *c, Span span, Type *expected, Type *found,
                          const Expect *why)
 {
@@ -431,18 +455,20 @@ static void report_rigid(Infer *c, Span span, Type *expected, Type *found,
     Diag *diag = infer_error(c, DIAG_E0215, span, "expected %.*s, found %.*s",
                              STR_ARG(expected_text), STR_ARG(found_text));
     infer_label_expect(c, diag, why);
-    if (rigid->as.var.name != 0) {
-        diag_note(c->sink, diag,
-                  "the annotation promises that '%.*s' can be any type",
-                  STR_ARG(infer_name_text(c, rigid->as.var.name)));
-        const char *help = foreign_type(infer_name_text(c, rigid->as.var.name));
-        if (help != NULL) {
-            diag_help(c->sink, diag, "%s", help);
-        }
-    } else {
-        diag_note(c->sink, diag,
-                  "the annotation promises that '..' can be any fields");
-    }
+    note_rigid(c, diag, rigid);
+}
+
+void infer_report_rigid_row(Infer *c, Span span, const Type *row,
+                            const Expect *why)
+{
+    Diag *diag =
+        infer_error(c, DIAG_E0215, span,
+                    "the type of the record promises fields beyond its own");
+    infer_label_expect(c, diag, why);
+    note_rigid(c, diag, row);
+    diag_help(c->sink, diag,
+              "'{ ..r }' hands on the fields of a record 'r' of that type; a "
+              "type without '..' has no others");
 }
 
 static void report_endless(Infer *c, Span span, const Expect *why)
