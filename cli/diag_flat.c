@@ -45,7 +45,7 @@ static void put_labels(Writer *writer, const Diag *diag)
          i++) {
         const DiagLabel *label = &diag->more->labels.items[i];
         strbuf_append_char(writer->out, '\n');
-        if (label->source != NULL) {
+        if (diag_flat_file(label->source) != NULL) {
             put_place(writer, label->source, label->span);
             strbuf_append(writer->out, STR(": "));
         }
@@ -67,7 +67,7 @@ static void put_trace(Writer *writer, const Diag *diag)
         const DiagFrame *frame = &diag->more->trace.items[i];
         strbuf_append(writer->out, STR("\nin call to "));
         strbuf_append_printable(writer->out, frame->function, 120);
-        if (frame->source != NULL) {
+        if (diag_flat_file(frame->source) != NULL) {
             strbuf_append(writer->out, STR(" at "));
             put_place(writer, frame->source, frame->span);
         }

@@ -19,6 +19,13 @@
 void diag_flat_append(StrBuf *out, SourceIndex *index, const Diag *diag,
                       bool places);
 
+// The file to open, for tools; NULL where there is none: it has no place, or
+// one on the command line.
+static inline const Source *diag_flat_file(const Source *source)
+{
+    return source != NULL && !source->is_option ? source : NULL;
+}
+
 // "error", "warning" or "note".
 const char *diag_flat_severity(const Diag *diag);
 

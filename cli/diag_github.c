@@ -45,7 +45,7 @@ static const char *command_of(Severity severity)
 static void append_diag(StrBuf *out, SourceIndex *index, const Diag *diag)
 {
     strbuf_appendf(out, "::%s ", command_of(diag_code_severity(diag->code)));
-    if (diag->source != NULL) {
+    if (diag_flat_file(diag->source) != NULL) {
         append_place(out, index, diag);
     }
     strbuf_append(out, STR("title="));

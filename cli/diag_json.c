@@ -2,6 +2,8 @@
 // large, and cJSON holds neither NUL bytes nor exact numbers.
 #include "cli/diag_json.h"
 
+#include "cli/diag_flat.h"
+
 #include "cli/json_text.h"
 
 #define MAX_TEXT_BYTES 4096
@@ -28,7 +30,7 @@ static void put_text(Writer *writer, Str text)
 static void put_place(Writer *writer, const Source *source, Span span)
 {
     put(writer, STR("\"file\":"));
-    if (source == NULL) {
+    if (diag_flat_file(source) == NULL) {
         put(writer, STR("null,\"line\":null,\"column\":null,"
                         "\"endLine\":null,\"endColumn\":null"));
         return;
@@ -101,7 +103,7 @@ static void put_trace(Writer *writer, const Diag *diag)
         put(writer, i > 0 ? STR(",") : STR(""));
         put(writer, STR("{\"function\":"));
         put_text(writer, frame->function);
-        if (frame->source == NULL) {
+        if (diag_flat_file(frame->source) == NULL) {
             put(writer, STR(",\"file\":null,\"line\":null}"));
             continue;
         }

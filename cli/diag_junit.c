@@ -21,15 +21,16 @@ static Tally tally(const DiagSink *sink, uint32_t first, uint32_t end)
     for (uint32_t i = first; i < end; i++) {
         const Diag *diag = diag_at(sink, i);
         all.tests++;
-        all.failures += is_error(diag) && diag->source != NULL;
-        all.errors += is_error(diag) && diag->source == NULL;
+        all.failures += is_error(diag) && diag_flat_file(diag->source) != NULL;
+        all.errors += is_error(diag) && diag_flat_file(diag->source) == NULL;
     }
     return all;
 }
 
 static void append_path(StrBuf *out, const Source *source)
 {
-    xml_text_append(out, source != NULL ? source->path : STR("ligature"),
+    const Source *file = diag_flat_file(source);
+    xml_text_append(out, file != NULL ? file->path : STR("ligature"),
                     MAX_PATH_BYTES);
 }
 
@@ -43,7 +44,7 @@ static void append_case(StrBuf *out, SourceIndex *index, const Diag *diag)
 {
     const char *code = diag_code_name(diag->code);
     strbuf_appendf(out, "<testcase name=\"%s", code);
-    if (diag->source != NULL) {
+    if (diag_flat_file(diag->source) != NULL) {
         Position start =
             source_index_position(index, diag->source, diag->span.start);
         strbuf_appendf(out, " at line %u, column %u\" file=\"", start.line,
@@ -54,9 +55,9 @@ static void append_case(StrBuf *out, SourceIndex *index, const Diag *diag)
     strbuf_append(out, STR("\" classname=\""));
     append_path(out, diag->source);
     strbuf_append(out, STR("\">"));
-    const char *element = !is_error(diag)        ? "system-out"
-                          : diag->source != NULL ? "failure"
-                                                 : "error";
+    const char *element = !is_error(diag)                        ? "system-out"
+                          : diag_flat_file(diag->source) != NULL ? "failure"
+                                                                 : "error";
     strbuf_appendf(out, "<%s", element);
     if (is_error(diag)) {
         strbuf_appendf(out, " type=\"%s\" message=\"", code);
@@ -81,7 +82,8 @@ static uint32_t suite_end(const DiagSink *sink, uint32_t first)
 {
     uint32_t end = first;
     while (end < sink->diags.count &&
-           diag_at(sink, end)->source == diag_at(sink, first)->source) {
+           diag_flat_file(diag_at(sink, end)->source) ==
+               diag_flat_file(diag_at(sink, first)->source)) {
         end++;
     }
     return end;

@@ -77,7 +77,7 @@ static void put_related(Writer *writer, const Diag *diag)
         put(writer, first ? STR(",\"relatedLocations\":[{") : STR(",{"));
         first = false;
         strbuf_appendf(writer->out, "\"id\":%u,", i);
-        if (label->source != NULL) {
+        if (diag_flat_file(label->source) != NULL) {
             put_physical(writer, label->source, label->span);
             put(writer, STR(","));
         }
@@ -90,7 +90,7 @@ static void put_related(Writer *writer, const Diag *diag)
 static void put_step(Writer *writer, const Source *source, Span span, Str text)
 {
     put(writer, STR("{\"location\":{"));
-    if (source != NULL) {
+    if (diag_flat_file(source) != NULL) {
         put_physical(writer, source, span);
         put(writer, STR(","));
     }
@@ -207,7 +207,8 @@ static uint32_t put_results(Writer *writer, const DiagSink *sink)
     put(writer, STR(",\"results\":["));
     for (uint32_t i = 0; i < sink->diags.count; i++) {
         const Diag *diag = diag_at(sink, i);
-        if (diag->source != NULL && count++ < DIAG_SARIF_MAX_RESULTS) {
+        if (diag_flat_file(diag->source) != NULL &&
+            count++ < DIAG_SARIF_MAX_RESULTS) {
             put(writer, count > 1 ? STR(",\n") : STR("\n"));
             put_result(writer, diag);
         }
@@ -224,7 +225,7 @@ static void put_invocation(Writer *writer, const DiagSink *sink,
     put(writer, STR(",\"invocations\":[{\"toolExecutionNotifications\":["));
     for (uint32_t i = 0; i < sink->diags.count; i++) {
         const Diag *diag = diag_at(sink, i);
-        if (diag->source == NULL) {
+        if (diag_flat_file(diag->source) == NULL) {
             put(writer, first ? STR("\n") : STR(",\n"));
             put_notification(writer, diag);
             first = false;

@@ -243,7 +243,7 @@ static bool parse(BuiltinContext *ctx, Value text, DataFormat format,
                   Value *out)
 {
     Module *module = module_new();
-    module->source = (Source){STR("text"), value_str(text), 0};
+    module->source = (Source){.path = STR("text"), .text = value_str(text)};
     bool okay = read(ctx, module, format) && take_result(ctx, module, out);
     module_free(module);
     return okay;

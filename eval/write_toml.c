@@ -306,7 +306,7 @@ bool toml_from_json(Str json, const TomlOptions *options, DiagSink *diags,
 {
     Interner *interner = symbols_new();
     Module *module = module_new();
-    module->source = (Source){STR("result"), json, 0};
+    module->source = (Source){.path = STR("result"), .text = json};
     read_json_module(module, interner, options->max_nesting);
     Writer writer = {.options = options,
                      .module = module,

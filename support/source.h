@@ -27,6 +27,7 @@ typedef struct Source {
                     // directory; what diagnostics show
     Str text;       // without BOM skipping: offsets are file offsets
     uint32_t order; // rank in the canonical file order, for sorting diagnostics
+    bool is_option; // a text of the command line: no file that could be opened
 } Source;
 
 typedef struct Position {

@@ -181,7 +181,7 @@ static bool format_once(const Module *module, Interner *interner, StrBuf *out,
         uint32_t at = f.at < tokens.tokens.count ? fmt_token(&f)->start : 0;
         (void)fail(&checker, "the text is not understood", at);
     }
-    Source source = {module->source.path, strbuf_str(out), 0};
+    Source source = {.path = module->source.path, .text = strbuf_str(out)};
     ok = ok && check_result(&checker, &source, interner);
     doc_printer_release(&printer);
     doc_release(&f.doc);
@@ -198,7 +198,7 @@ static bool format_again(const Module *module, Interner *interner,
                          FormatProblem *out_problem)
 {
     Module *again = module_new();
-    again->source = (Source){module->source.path, text, 0};
+    again->source = (Source){.path = module->source.path, .text = text};
     parser_parse_module(again, interner, max_nesting);
     bool ok = !again->broken;
     if (ok) {

@@ -8,6 +8,7 @@ static Module *make_module(Program *program, Str text, uint32_t outer)
 {
     Module *module = module_new();
     module->source.path = STR("--type");
+    module->source.is_option = true;
     module->source.text = arena_str(module->arena, text);
     module->name = STR("type");
     module->outer = outer;

@@ -76,6 +76,8 @@ validate good.json --type schema.lig#Nope
 check "a type that the file does not have" 2 "'schema.lig' has no type 'Nope'"
 check "and where it is asked for" 2 "validate --type schema.lig#Nope"
 check "and what the file has" 2 "it has 'Port', 'Service', 'Service2', 'Rising'"
+validate --diagnostics json good.json --type schema.lig#Nope
+check "which tools are told of no file" 2 "'Nope'\",\"file\":null,\"line\":null,"
 validate good.json --type schema.lig#Servce
 check "an unknown type" 2 "did you mean 'Service'?"
 validate good.json --type schema.lig

@@ -51,7 +51,7 @@ static inline void lex_twice_start(LexTwice *side, Interner *interner,
 // out.
 static inline bool lex_twice(Str text, Interner *interner, uint32_t stop)
 {
-    Source source = {STR("twice.lig"), text, 0};
+    Source source = {.path = STR("twice.lig"), .text = text};
     Arena arena;
     arena_init(&arena);
     LexTwice one, many;

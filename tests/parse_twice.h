@@ -61,7 +61,7 @@ static inline bool parse_twice(Str text, Worker *worker, uint32_t max_nesting,
     StrBuf out[2] = {{0}, {0}};
     for (int i = 0; i < 2; i++) {
         Module *module = module_new();
-        module->source = (Source){STR("twice.lig"), text, 0};
+        module->source = (Source){.path = STR("twice.lig"), .text = text};
         if (i == 0) {
             parser_parse_module(module, interner, max_nesting);
         } else {

@@ -99,7 +99,8 @@ static inline TapeTwice tape_twice(Str text, DataFormat format, Worker *worker,
 {
     Module *tree = module_new();
     Module *taped = module_new();
-    tree->source = taped->source = (Source){STR("test.json"), text, 0};
+    tree->source = taped->source =
+        (Source){.path = STR("test.json"), .text = text};
     bool is_json = format == DATA_JSON;
     if (is_json) {
         read_json_module(tree, interner, max_nesting);

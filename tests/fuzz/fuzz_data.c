@@ -66,8 +66,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t skip = size > 0;
     Interner *interner = fuzz_names();
     Module *module = module_new();
-    module->source = (Source){
-        STR("fuzz"), str_make((const char *)data + skip, size - skip), 0};
+    module->source =
+        (Source){.path = STR("fuzz"),
+                 .text = str_make((const char *)data + skip, size - skip)};
     if (format == 'T') {
         read_toml_module(module, interner, MAX_NESTING);
         check_tape(module->source.text, DATA_TOML, interner);

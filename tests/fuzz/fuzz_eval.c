@@ -21,7 +21,7 @@ static void check_json(Str text)
 {
     Interner *interner = symbols_new();
     Module *module = module_new();
-    module->source = (Source){STR("result.json"), text, 0};
+    module->source = (Source){.path = STR("result.json"), .text = text};
     read_json_module(module, interner, 100000);
     if (module->broken) {
         abort();

@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static Module *parse(Str text, Interner *interner)
 {
     Module *module = module_new();
-    module->source = (Source){STR("fuzz.lig"), text, 0};
+    module->source = (Source){.path = STR("fuzz.lig"), .text = text};
     parser_parse_module(module, interner, MAX_NESTING);
     return module;
 }
@@ -110,7 +110,7 @@ static void sprinkle(Str text, Interner *interner, uint64_t state, StrBuf *out)
     Arena arena;
     diag_sink_init(&sink);
     arena_init(&arena);
-    Source source = {STR("fuzz.lig"), text, 0};
+    Source source = {.path = STR("fuzz.lig"), .text = text};
     Lexer *lexer = lexer_new(interner);
     lexer_start(lexer, &source, &arena, &sink);
     uint32_t at = 0;

@@ -15,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     DiagSink sink;
     arena_init(&arena);
     diag_sink_init(&sink);
-    Source source = {STR("fuzz.lig"), str_make((const char *)data, size), 0};
+    Source source = {.path = STR("fuzz.lig"),
+                     .text = str_make((const char *)data, size)};
     Lexer *lexer = lexer_new(interner);
     lexer_start(lexer, &source, &arena, &sink);
     Token token;

@@ -45,7 +45,8 @@ static void check_tree(Module *module, Interner *interner)
     StrBuf json = {0};
     ast_json_write(module, interner, &json);
     Module *again = module_new();
-    again->source = (Source){STR("tree.json"), strbuf_str(&json), 0};
+    again->source =
+        (Source){.path = STR("tree.json"), .text = strbuf_str(&json)};
     read_json_module(again, interner, 10 * MAX_NESTING);
     if (again->broken) {
         abort();
@@ -74,8 +75,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t skip = size > 0 && (data[0] == 'J' || data[0] == 'M');
     Interner *interner = fuzz_names();
     Module *module = module_new();
-    module->source = (Source){
-        STR("fuzz.lig"), str_make((const char *)data + skip, size - skip), 0};
+    module->source =
+        (Source){.path = STR("fuzz.lig"),
+                 .text = str_make((const char *)data + skip, size - skip)};
     if (is_json) {
         read_json_module(module, interner, MAX_NESTING);
     } else {

@@ -56,7 +56,7 @@ static inline void data_check_text(const char *file, int line,
 {
     Interner *interner = symbols_new();
     Module *module = module_new();
-    module->source = (Source){STR("test"), text, 0};
+    module->source = (Source){.path = STR("test"), .text = text};
     read(module, interner);
     StrBuf out = {0};
     if (module->ast.result != NULL && !module->broken) {
@@ -81,7 +81,7 @@ static inline bool data_accepts(DataReaderFunction *read, Str text)
 {
     Interner *interner = symbols_new();
     Module *module = module_new();
-    module->source = (Source){STR("test"), text, 0};
+    module->source = (Source){.path = STR("test"), .text = text};
     read(module, interner);
     bool okay = !module->broken;
     module_free(module);

@@ -10,7 +10,7 @@
 static inline Module *parsed_new(Interner *interner, Str text, uint32_t nesting)
 {
     Module *module = module_new();
-    module->source = (Source){STR("t.lig"), text, 0};
+    module->source = (Source){.path = STR("t.lig"), .text = text};
     module->is_std = str_starts_with(text, STR("//std"));
     parser_parse_module(module, interner, nesting);
     return module;

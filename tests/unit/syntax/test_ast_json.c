@@ -118,7 +118,7 @@ TEST(everything_is_json)
     write_tree(str_make(everything, sizeof everything - 1), &out);
     Interner *interner = symbols_new();
     Module *module = module_new();
-    module->source = (Source){STR("t.json"), strbuf_str(&out), 0};
+    module->source = (Source){.path = STR("t.json"), .text = strbuf_str(&out)};
     read_json_module(module, interner, 100);
     for (uint32_t i = 0; i < module->diags.diags.count; i++) {
         const Diag *diag = diag_at(&module->diags, i);

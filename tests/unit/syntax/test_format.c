@@ -181,7 +181,7 @@ static bool insert_before_token(Str text, uint32_t index, const char *piece,
     DiagSink sink;
     arena_init(&arena);
     diag_sink_init(&sink);
-    Source source = {STR("t.lig"), text, 0};
+    Source source = {.path = STR("t.lig"), .text = text};
     Lexer *lexer = lexer_new(interner);
     lexer_start(lexer, &source, &arena, &sink);
     Token token;

@@ -17,7 +17,7 @@ static void fixture_open(Fixture *fixture, Str text)
     fixture->interner = symbols_new();
     arena_init(&fixture->arena);
     diag_sink_init(&fixture->sink);
-    fixture->source = (Source){STR("test.lig"), text, 0};
+    fixture->source = (Source){.path = STR("test.lig"), .text = text};
 }
 
 static void fixture_close(Fixture *fixture)

@@ -388,7 +388,8 @@ TEST(one_parser)
         StrBuf out[2] = {{0}, {0}};
         for (int k = 0; k < 2; k++) {
             Module *module = module_new();
-            module->source = (Source){STR("t"), str_from_c(text), 0};
+            module->source =
+                (Source){.path = STR("t"), .text = str_from_c(text)};
             if (k == 0) {
                 parser_parse_module(module, interner, 100);
             } else {
@@ -444,7 +445,8 @@ TEST(builtins)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         Interner *interner = symbols_new();
         Module *module = module_new();
-        module->source = (Source){STR("t"), str_from_c(rows[i].text), 0};
+        module->source =
+            (Source){.path = STR("t"), .text = str_from_c(rows[i].text)};
         module->is_std = rows[i].is_std;
         parser_parse_module(module, interner, 100);
         CHECK_EQ_INT(module->diags.error_count, rows[i].errors);

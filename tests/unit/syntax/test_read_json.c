@@ -18,7 +18,7 @@ static void fixture_read(Fixture *fixture, Str text, uint32_t max_nesting)
 {
     fixture->interner = symbols_new();
     fixture->module = module_new();
-    fixture->module->source = (Source){STR("test.json"), text, 0};
+    fixture->module->source = (Source){.path = STR("test.json"), .text = text};
     read_json_module(fixture->module, fixture->interner, max_nesting);
 }
 

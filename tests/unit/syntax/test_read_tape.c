@@ -200,15 +200,16 @@ TEST(keys)
 {
     Interner *interner = symbols_new();
     Module *module = module_new();
-    module->source =
-        (Source){STR("test.json"), STR("{\"a\": 1, \"b\": {\"c\": 2}}"), 0};
+    module->source = (Source){.path = STR("test.json"),
+                              .text = STR("{\"a\": 1, \"b\": {\"c\": 2}}")};
     CHECK(data_tape_read(module, DATA_JSON, interner, MAX_NESTING, NULL, 64));
     const DataTape *tape = module->ast.result->as.data->tape;
     CHECK(data_tape_has_key(tape, intern(interner, STR("b"))));
     CHECK(!data_tape_has_key(tape, intern(interner, STR("c"))));
     module_free(module);
     module = module_new();
-    module->source = (Source){STR("test.json"), STR("[{\"a\": 1}]"), 0};
+    module->source =
+        (Source){.path = STR("test.json"), .text = STR("[{\"a\": 1}]")};
     CHECK(data_tape_read(module, DATA_JSON, interner, MAX_NESTING, NULL, 64));
     CHECK(!data_tape_has_key(module->ast.result->as.data->tape,
                              intern(interner, STR("a"))));
