@@ -144,8 +144,8 @@ typedef struct ProjectReader {
     bool untrusted;
 } ProjectReader;
 
-static void unknown_key(ProjectReader *reader, const RecordItem *item,
-                        const char *what, Str nearest)
+static Diag *unknown_key(ProjectReader *reader, const RecordItem *item,
+                         const char *what, Str nearest)
 {
     StrBuf shown = {0};
     strbuf_append_printable(&shown, project_key(reader->project, item), 200);
@@ -159,6 +159,7 @@ static void unknown_key(ProjectReader *reader, const RecordItem *item,
     }
     strbuf_release(&shown);
     reader->ok = false;
+    return diag;
 }
 
 // System calls would see another text.
@@ -248,6 +249,18 @@ static void set_one(ProjectReader *reader, const Option *option,
     }
 }
 
+static void unknown_option(ProjectReader *reader, uint32_t verbs,
+                           const RecordItem *item, Str nearest)
+{
+    Diag *diag = unknown_key(reader, item, "option", nearest);
+    for (uint32_t i = 0; nearest.len == 0 && command_at(i) != NULL; i++) {
+        if (command_at(i)->bit == verbs) { // not in [all]
+            diag_help(reader->diags, diag, "'ligature help %s' lists them",
+                      command_at(i)->name);
+        }
+    }
+}
+
 // Options of `verbs`. Those of other verbs than the one that runs are looked
 // at as well, so that a mistake shows at once.
 static void read_table(ProjectReader *reader, uint32_t verbs, const Expr *table)
@@ -259,7 +272,7 @@ static void read_table(ProjectReader *reader, uint32_t verbs, const Expr *table)
         const Option *option =
             option_find(verbs, project_key(reader->project, item), &nearest);
         if (option == NULL || !is_configurable(option)) {
-            unknown_key(reader, item, "option", nearest);
+            unknown_option(reader, verbs, item, nearest);
         } else if (option->kind == OPTION_TEXTS && value->kind == EXPR_LIST) {
             for (uint32_t k = 0; k < value->as.list.count; k++) {
                 set_one(reader, option, &value->as.list.items[k]);
@@ -297,6 +310,24 @@ static Str nearest_table(Nearest *nearest)
     return command != NULL && (command->bit & VERB_PROJECT) != 0
                ? str_from_c(command->name)
                : nearest->best;
+}
+
+static void unknown_table(ProjectReader *reader, const RecordItem *item,
+                          Str nearest)
+{
+    Diag *diag = unknown_key(reader, item, "table", nearest);
+    if (nearest.len > 0) {
+        return;
+    }
+    StrBuf names = {0};
+    for (uint32_t i = 0; command_at(i) != NULL; i++) {
+        if ((command_at(i)->bit & VERB_PROJECT) != 0) {
+            strbuf_appendf(&names, "'%s', ", command_at(i)->name);
+        }
+    }
+    diag_help(reader->diags, diag, "there are %.*s'all' and 'imports'",
+              STR_ARG(strbuf_str(&names)));
+    strbuf_release(&names);
 }
 
 // [all] in options that the running verb does not have says nothing to it.
@@ -345,7 +376,7 @@ static void read_tables(ProjectReader *reader, const Command *running)
         const Command *command = find_verb(key, &nearest);
         bool is_all = str_equal(key, STR("all"));
         if (command == NULL && !is_all && !str_equal(key, STR("imports"))) {
-            unknown_key(reader, item, "table", nearest_table(&nearest));
+            unknown_table(reader, item, nearest_table(&nearest));
         } else if (record_item_value(item)->kind != EXPR_RECORD) {
             diag_add(reader->diags, DIAG_E0001,
                      &reader->project->module->source,

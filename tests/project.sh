@@ -403,6 +403,9 @@ for format in yaml dot tap; do
     run "and of fmt" 0 fmt --check q/main.lig
 done
 toml "an unknown table" '[evall]' "did you mean 'eval'?"
+toml "a table like no other" '[zzqwx]' "there are 'eval', 'export', "
+toml "an option like no other" "$(printf '[eval]\nzzqwx = 1')" \
+    "'ligature help eval' lists them"
 toml "a table of another name of a verb" '[check]' "did you mean 'typecheck'?"
 toml "and one that is near it" '[chek]' "did you mean 'typecheck'?"
 toml "an unknown key" "$(printf '[eval]\nworker = 1')" "did you mean 'workers'?"
