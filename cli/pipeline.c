@@ -193,6 +193,9 @@ static bool check_paths(Session *session, const Str *paths, uint32_t path_count,
             ok = load_and_check(session, &loading);
         } while (starts_over(session));
     }
+    if (ok && evaluates && (session->verb & VERB_RESULT) != 0) {
+        check_left_out(session->program, &session->diags);
+    }
     ok = overwrite_refuse(session) && ok;
     session->failed = !ok;
     if (!ok) {

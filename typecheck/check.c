@@ -168,6 +168,38 @@ void check_program_release(Program *program)
     worker_arenas_clear(&program->checks);
 }
 
+static void check_entry_result(const Program *program, const Module *module,
+                               DiagSink *diags)
+{
+    const ModuleTypes *types = module->checked;
+    for (uint32_t i = 0; types != NULL && i < module->visible_count; i++) {
+        const Binding *binding = &module->bindings[i];
+        const Scheme *scheme = types->schemes[i];
+        if (!binding->exported || binding->value == NULL || scheme == NULL ||
+            scheme->constraint_count == 0 ||
+            type_resolve(scheme->type)->kind == TYPE_FUNCTION) {
+            continue;
+        }
+        Diag *diag = diag_add(
+            diags, DIAG_W0402, &module->source, binding->name_span,
+            "'%.*s' is left out of the result: it has no single type, but "
+            "'%.*s'",
+            STR_ARG(symbol_text(program->interner, binding->export_name)),
+            STR_ARG(scheme_print(program, scheme, &diags->arena)));
+        diag_help(diags, diag, "annotate it with the type that is meant");
+    }
+}
+
+void check_left_out(const Program *program, DiagSink *diags)
+{
+    for (uint32_t i = 0; i < program->entry_count; i++) {
+        const Module *module = program->modules[program->entries[i]];
+        if (module->ast.result == NULL) {
+            check_entry_result(program, module, diags);
+        }
+    }
+}
+
 Str check_binding_type(const Program *program, uint32_t module,
                        uint32_t binding, Arena *arena)
 {

@@ -33,6 +33,9 @@ Checker *checker_begin(Program *program);
 void checker_module(void *checker, Module *module, Worker *worker);
 bool checker_end(Checker *checker);
 void check_program_release(Program *program);
+// Warns of what the entries export and their results leave out, though it is no
+// function: values of any type with some instance.
+void check_left_out(const Program *program, DiagSink *diags);
 
 // The printed scheme of a binding ("Num a => a -> a"), for --show-types;
 // variables are named a, b, ... in order of appearance. In the arena given.
