@@ -1,5 +1,5 @@
-// Flow collections, and in them scalars of one line without any mark or in
-// quotes: see read_tape_yaml.c.
+// Flow collections, and in them scalars of one line, plain or in quotes: see
+// read_tape_yaml.c.
 #include "syntax/read_tape_yaml.h"
 
 static bool flow_value(TapeReader *r, TapeShape **likely);
@@ -29,7 +29,30 @@ static inline bool is_flow_byte(char c)
            c == '-';
 }
 
-// Words without any mark.
+// Marks that addresses have and that mean nothing inside of a word; ':' and '#'
+// do at its ends.
+static inline bool is_flow_mark(const char *at, const char *end)
+{
+    switch (*at) {
+    case '=':
+    case '?':
+    case '&':
+    case '%':
+    case '@':
+    case '~':
+    case ';':
+    case '$':
+        return true;
+    case '#':
+        return at[-1] != ' ';
+    case ':':
+        return end - at > 1 && (is_flow_byte(at[1]) || at[1] == ':');
+    default:
+        return false;
+    }
+}
+
+// Words, with spaces and marks in them.
 static bool scan_flow_plain(TapeReader *r, YamlScalar *out)
 {
     const char *start = r->at;
@@ -39,7 +62,8 @@ static bool scan_flow_plain(TapeReader *r, YamlScalar *out)
         return false;
     }
     const char *end = at;
-    while (at < r->end && (is_flow_byte(*at) || *at == ' ')) {
+    while (at < r->end &&
+           (is_flow_byte(*at) || *at == ' ' || is_flow_mark(at, r->end))) {
         at++;
         end = at[-1] != ' ' ? at : end;
     }
