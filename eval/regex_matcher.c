@@ -30,8 +30,10 @@ static pcre2_match_context *limits_new(size_t text_len)
 // PCRE2 (10.42) looks for the byte that a match begins with, and for one that
 // must come later, in both cases up to the end of the text. Where a case is
 // rare and many matches are looked for, that is quadratic; so the bytes are
-// looked for here, each place once, and PCRE2 tries at those places only.
-#define LONG_TEXT ((size_t)4096)
+// looked for here, each place once, and PCRE2 tries at those places only. Where
+// that would be another match, what it may look at is paid for.
+#define LONG_TEXT          ((size_t)4096)
+#define LOOKED_AT_PER_WORK 16 // bytes: 1,024 for a step
 
 static void byte_init(RegexByte *byte, uint32_t value, Str text)
 {
@@ -100,8 +102,11 @@ void matcher_look_ahead(Matcher *matcher)
         (has_first == 1 && ignores_case(matcher->pattern, (char)first)) ||
         (has_first == 0 && has_last == 1 &&
          ignores_case(matcher->pattern, (char)last));
-    if (!pays || matcher->text.len < LONG_TEXT ||
-        knows_places(matcher->pattern)) {
+    if (!pays || matcher->text.len < LONG_TEXT) {
+        return;
+    }
+    if (knows_places(matcher->pattern)) {
+        matcher->looks_to_end = true;
         return;
     }
     matcher->by_candidates = true;
@@ -284,6 +289,9 @@ int matcher_next(Matcher *matcher, size_t from, uint32_t options)
                          : try_match(matcher, from, options);
     if (result == PCRE2_ERROR_CALLOUT) {
         return result;
+    }
+    if (matcher->looks_to_end && (options & PCRE2_ANCHORED) == 0) {
+        matcher->unpaid += (matcher->text.len - from) / LOOKED_AT_PER_WORK;
     }
     if (!matcher->calls_back) {
         // As if each of its parts were tried at each place.

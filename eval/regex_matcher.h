@@ -34,6 +34,7 @@ typedef struct Matcher {
     uint64_t scan_work;  // of a byte that the last item scans
     uint64_t unpaid;
     bool by_candidates;    // matches begin at one of the bytes
+    bool looks_to_end;     // each try may look for them to the end of the text
     bool has_first;        // that are this one,
     RegexByte first;       // or
     const uint8_t *firsts; // one of these, by bits (NULL: any character),
