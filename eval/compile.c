@@ -438,6 +438,7 @@ void compiler_begin(Compiler *c, Evaluation *evaluation,
         .specializations = target->specializations,
         // Equal constants come from several places.
         .constants = evaluation->origins == NULL ? target->constants : NULL,
+        .defaults = target->constants,
         .worker = target->worker,
         .origins = evaluation->origins,
         .runs_once = target->runs_once && evaluation->origins == NULL,

@@ -33,7 +33,7 @@ typedef struct CompileTarget {
     Arena *arena; // of the code
     Heap *heap;   // of constants
     Specializations *specializations;
-    ConstantCache *constants; // may be NULL
+    ConstantCache *constants; // of the heap
     CompileMemory *memory;    // may be NULL
     Worker *worker;           // that compiles; NULL: nobody helps it
     bool runs_once;           // code that is no function comes as Code.in_block

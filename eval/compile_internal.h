@@ -102,7 +102,8 @@ struct Compiler {
     Arena *arena;
     Heap *heap;
     Specializations *specializations;
-    ConstantCache *constants;
+    ConstantCache *constants; // NULL: equal ones are not shared
+    ConstantCache *defaults;
     Worker *worker; // NULL: nobody helps
     Slot *slot;
     Context *context;

@@ -370,12 +370,22 @@ bool constant_fill(Compiler *c, const RecordFill *fill, Value *out)
         (binding->value->flags & EXPR_CLOSED) == 0) {
         return false;
     }
+    bool is_data = constant_is_data(binding->value);
+    if (is_data && constant_default_known(c->defaults, binding, out)) {
+        return true;
+    }
     Context context = {
         .module = module, .binding = binding, .notes = &module->notes};
     Context *outer = c->context;
+    const OriginBranch *branch = c->branch;
     c->context = &context;
+    c->branch = NULL; // it is written outside of all
     bool okay = constant_value(c, binding->value, out);
     c->context = outer;
+    c->branch = branch;
+    if (okay && is_data) {
+        constant_default_add(c->defaults, binding, *out);
+    }
     return okay;
 }
 

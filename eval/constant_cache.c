@@ -8,6 +8,22 @@
 // Text and small data are looked up by content: literals repeat themselves.
 #define SHARED_TEXT_MAX 64u
 
+ConstantCache *constant_cache_new(void)
+{
+    return mem_calloc(1, sizeof(ConstantCache));
+}
+
+void constant_cache_free(ConstantCache *cache)
+{
+    if (cache != NULL) {
+        ptr_map_release(&cache->default_numbers);
+        vec_release(&cache->defaults);
+        free(cache);
+    }
+}
+
+// ---- by content
+
 static uint64_t mix(uint64_t hash, uint64_t word)
 {
     hash = (hash ^ word) * HASH_MULTIPLIER;
@@ -104,4 +120,26 @@ Value constant_shared(ConstantCache *cache, Heap *heap, Value data)
     }
     *entry = data;
     return data;
+}
+
+// ---- defaults
+
+bool constant_default_known(const ConstantCache *cache, const Binding *binding,
+                            Value *out)
+{
+    uintptr_t number =
+        (uintptr_t)ptr_map_find(&cache->default_numbers, (uintptr_t)binding, 0);
+    if (number == 0) {
+        return false;
+    }
+    *out = cache->defaults.items[number - 1];
+    return true;
+}
+
+void constant_default_add(ConstantCache *cache, const Binding *binding,
+                          Value value)
+{
+    vec_push(&cache->defaults, value);
+    *ptr_map_at(&cache->default_numbers, (uintptr_t)binding, 0) =
+        (void *)(uintptr_t)cache->defaults.count;
 }

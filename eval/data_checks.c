@@ -277,6 +277,7 @@ static Checker *checker_new(Evaluation *evaluation, Worker *worker,
         (CompileTarget){.arena = &checker->arena,
                         .heap = evaluation_heap(evaluation, worker),
                         .specializations = specializations_new(),
+                        .constants = constant_cache_new(),
                         .worker = worker};
     checker->is_silent = diags == NULL;
     checker->diags = diags;
@@ -288,6 +289,7 @@ static void checker_free(Checker *checker)
     if (checker != NULL) {
         HASH_CLEAR(hh, checker->codes);
         specializations_free(checker->target.specializations);
+        constant_cache_free(checker->target.constants);
         arena_release(&checker->arena);
         free(checker);
     }

@@ -25,16 +25,35 @@ static bool list_value(Direct *d, const Expr *expr, Value *out)
     return direct_values(d, expr->as.list.items, count, items);
 }
 
+// Data is made once.
+static bool data_default(Direct *d, const Binding *binding, Value *out)
+{
+    Machine *root = d->m->root;
+    if (constant_default_known(root->constants, binding, out)) {
+        return true;
+    }
+    Heap *heap = d->heap;
+    d->heap = &root->code_heap;
+    bool okay = direct_value(d, binding->value, out);
+    d->heap = heap;
+    if (okay) {
+        constant_default_add(root->constants, binding, *out);
+    }
+    return okay;
+}
+
 // A default that depends on no field: made anew where it is a literal.
 static bool constant_default(Direct *d, const RecordFill *fill, Value *out)
 {
     const Module *module = d->module;
-    const Expr *value = d->modules[fill->module]->bindings[fill->index].value;
+    const Binding *binding = &d->modules[fill->module]->bindings[fill->index];
+    const Expr *value = binding->value;
     if (value == NULL || (value->flags & EXPR_CLOSED) == 0) {
         return direct_global(d, fill->module, fill->index, out);
     }
     d->module = d->modules[fill->module];
-    bool okay = direct_value(d, value, out);
+    bool okay = constant_is_data(value) ? data_default(d, binding, out)
+                                        : direct_value(d, value, out);
     d->module = module;
     return okay;
 }

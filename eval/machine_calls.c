@@ -153,7 +153,7 @@ void machine_prepare_compiling(Machine *m)
 {
     Machine *root = m->root;
     if (root->constants == NULL) {
-        root->constants = mem_calloc(1, sizeof *root->constants);
+        root->constants = constant_cache_new();
         root->compile_memory = compile_memory_new();
     }
 }

@@ -52,7 +52,7 @@ static void release_machine(Machine *m)
     machine_memo_release(m);
     check_memo_free(m->checks);
     machine_parts_release(m);
-    free(m->constants);
+    constant_cache_free(m->constants);
     free(m->direct);
     compile_memory_free(m->compile_memory);
     free(m->stack);

@@ -10,6 +10,7 @@ struct Operands {
     Machine *machine;
     Arena arena;
     Specializations *specializations;
+    ConstantCache *constants;
 };
 
 Operands *operands_new(Evaluation *evaluation)
@@ -20,6 +21,7 @@ Operands *operands_new(Evaluation *evaluation)
     // Its own: functions that it is the first to call stay with the evaluation.
     operands->machine = machine_of(evaluation, worker);
     operands->specializations = specializations_new();
+    operands->constants = constant_cache_new();
     arena_init(&operands->arena);
     return operands;
 }
@@ -30,6 +32,7 @@ void operands_free(Operands *operands)
         return;
     }
     specializations_free(operands->specializations);
+    constant_cache_free(operands->constants);
     arena_release(&operands->arena);
     free(operands);
 }
@@ -43,6 +46,7 @@ bool operand_value(Operands *operands, uint32_t module, uint32_t binding,
         .arena = &operands->arena,
         .heap = evaluation_heap(evaluation, worker),
         .specializations = operands->specializations,
+        .constants = operands->constants,
     };
     Slot slot = {.module = module, .index = binding};
     const Code *code = compile_data_value(evaluation, &target, &slot, expr);

@@ -386,7 +386,7 @@ static void make_late(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
         *own = builder_new(build);
         heap_init(&(*own)->own_heap, build->c->heap->budget);
         (*own)->heap = &(*own)->own_heap;
-        (*own)->constants = mem_calloc(1, sizeof *(*own)->constants);
+        (*own)->constants = constant_cache_new();
     }
     for (uint64_t i = begin; i < end; i++) {
         LateValues late = build->late.items[i];
@@ -410,7 +410,7 @@ static void make_all_late(TapeBuild *build)
         if (own != NULL) {
             heap_adopt(c->heap, &own->own_heap);
             heap_release(&own->own_heap);
-            free(own->constants);
+            constant_cache_free(own->constants);
             builder_free(own);
         }
     }
