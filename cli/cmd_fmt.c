@@ -35,8 +35,11 @@ static bool write_file(FormatRun *run, Str path, Str text)
         output_write(&output, text);
     }
     free(real);
-    return output_close(&output, true) ||
-           session_unwritable(run->session, path, output.error);
+    bool ok = output_close(&output, true) ||
+              session_unwritable(run->session, path, output.error);
+    // What was written is no change to come back for.
+    session_notify(run->session, path);
+    return ok;
 }
 
 static void finish_file(FormatRun *run, Str path, const Module *module,

@@ -31,6 +31,7 @@ typedef enum OperandKind {
     OPERAND_FILE,
     OPERAND_CODE,
     OPERAND_VERB,
+    OPERAND_WATCHED, // a verb that 'watch' runs
     OPERAND_SHELL,
     OPERAND_CACHE
 } OperandKind;
@@ -47,6 +48,8 @@ static OperandKind operand_kind(const Command *command)
         return OPERAND_CODE;
     case VERB_HELP:
         return OPERAND_VERB;
+    case VERB_WATCH:
+        return OPERAND_WATCHED;
     case VERB_COMPLETIONS:
         return OPERAND_SHELL;
     case VERB_CACHE:
@@ -143,11 +146,15 @@ static void append_valued(StrBuf *out, const char *separator)
     }
 }
 
-static void append_verbs(StrBuf *out)
+static void append_verbs(StrBuf *out, uint32_t which)
 {
     const Command *command;
+    const char *between = "";
     for (uint32_t i = 0; (command = next_command(&i)) != NULL;) {
-        strbuf_appendf(out, "%s%s", i > 1 ? " " : "", command->name);
+        if ((command->bit & which) != 0) {
+            strbuf_appendf(out, "%s%s", between, command->name);
+            between = " ";
+        }
     }
 }
 
@@ -168,7 +175,10 @@ static void append_operands(StrBuf *out, OperandKind kind)
         append_codes(out);
         break;
     case OPERAND_VERB:
-        append_verbs(out);
+        append_verbs(out, VERB_ALL);
+        break;
+    case OPERAND_WATCHED:
+        append_verbs(out, VERB_PROJECT);
         break;
     case OPERAND_SHELL:
         strbuf_append(out, STR("bash zsh fish"));
@@ -229,7 +239,8 @@ static void append_bash_options(StrBuf *out, const Command *command)
     strbuf_append(out, STR("        fi ;;\n"));
 }
 
-// Sets `verb` to the first word that is neither an option nor its value.
+// Sets `verb` to the first word that is neither an option nor its value; behind
+// `watch` to the next one.
 static void append_bash_verb(StrBuf *out)
 {
     strbuf_append(out, STR("_ligature_verb() {\n"
@@ -245,6 +256,8 @@ static void append_bash_verb(StrBuf *out)
     strbuf_append(out, STR(") ((i += 1 + equals)) ;;\n"
                            "        -*) ((i += 2 * equals)) ;;\n"
                            "        check) verb=typecheck; return ;;\n"
+                           "        watch) [[ $verb == watch ]] && return; "
+                           "verb=watch ;;\n"
                            "        *) verb=${COMP_WORDS[i]}; return ;;\n"
                            "        esac\n    done\n}\n\n"));
 }
@@ -391,21 +404,26 @@ void completions_write_zsh(StrBuf *out)
     append_zsh_verbs(out);
     strbuf_append(out, STR("_ligature() {\n"
                            "    local verb\n"
-                           "    local -i i\n"
+                           "    local -i i last=0\n"
                            "    # The first word that is neither an option nor "
                            "its value.\n"
                            "    for ((i = 2; i < CURRENT; i++)); do\n"
                            "        case $words[i] in\n"
                            "        "));
     append_valued(out, "|");
-    strbuf_append(out, STR(") ((i++)) ;;\n"
-                           "        -*) ;;\n"
-                           "        *) verb=$words[i]; break ;;\n"
-                           "        esac\n    done\n"
-                           "    if [[ -n $verb ]]; then\n"
-                           "        words[i]=()\n"
-                           "        ((CURRENT--))\n    fi\n"
-                           "    case $verb in\n    '')\n        "));
+    strbuf_append(out,
+                  STR(") ((i++)) ;;\n"
+                      "        -*) ;;\n"
+                      "        *)\n"
+                      "            # Behind 'watch', the next one.\n"
+                      "            [[ $verb == watch || $words[i] != watch "
+                      "]] && last=1\n"
+                      "            verb=$words[i]\n"
+                      "            words[i]=()\n"
+                      "            ((CURRENT--, i--))\n"
+                      "            ((last)) && break ;;\n"
+                      "        esac\n    done\n"
+                      "    case $verb in\n    '')\n        "));
     append_zsh_options(out, &NO_VERB);
     strbuf_append(out, STR(" \\\n            '1:verb:_ligature_verbs' ;;\n"));
     for (uint32_t i = 0; (command = next_command(&i)) != NULL;) {
@@ -455,6 +473,7 @@ static void append_fish_verb(StrBuf *out)
     strbuf_append(out, STR("function __ligature_verb\n"
                            "    set -l words (commandline -opc)\n"
                            "    set -l i 2\n"
+                           "    set -l verb none\n"
                            "    while test $i -le (count $words)\n"
                            "        switch $words[$i]\n"
                            "            case "));
@@ -462,11 +481,16 @@ static void append_fish_verb(StrBuf *out)
     strbuf_append(out, STR("\n                set i (math $i + 2)\n"
                            "            case '-*'\n"
                            "                set i (math $i + 1)\n"
+                           "            case watch\n"
+                           "                # Behind it, the next one.\n"
+                           "                test $verb = watch; and return 1\n"
+                           "                set verb watch\n"
+                           "                set i (math $i + 1)\n"
                            "            case '*'\n"
                            "                contains -- $words[$i] $argv\n"
                            "                return\n"
                            "        end\n    end\n"
-                           "    contains none $argv\nend\n"));
+                           "    contains -- $verb $argv\nend\n"));
 }
 
 static void append_fish_option(StrBuf *out, const Command *command,

@@ -28,8 +28,8 @@ static void append_variable(const Option *option, StrBuf *out)
 static bool is_configurable(const Option *option)
 {
     // What is in a cache is believed: a project must not bring one along.
-    static const char *const not [] = {"help", "version", "show-config",
-                                       "cache-dir", "man"};
+    static const char *const not [] = {"help",      "version", "show-config",
+                                       "cache-dir", "man",     "clear"};
     for (size_t i = 0; i < sizeof not / sizeof *not ; i++) {
         if (strcmp(option->name, not [i]) == 0) {
             return false;
@@ -405,7 +405,8 @@ static bool read_project(const Command *command, Settings *settings,
                          DiagSink *diags)
 {
     ProjectFile file;
-    bool ok = project_locate(start_of(settings), diags, &file);
+    bool ok =
+        project_locate(start_of(settings), settings->notice_pipe, diags, &file);
     if (ok && settings->untrusted) {
         ok = untrusted_enter(command, file.dir, settings, diags);
     }

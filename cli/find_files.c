@@ -1,10 +1,11 @@
 #include "cli/find_files.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "cli/folder_names.h"
 
 static int compare_paths(const void *a, const void *b)
 {
@@ -25,10 +26,32 @@ static Str join(Arena *arena, Str folder, const char *name)
     return path;
 }
 
+// Who watches is told of the names before they are read: one that comes
+// meanwhile is one too many for them, and read again.
+static void notify_folder(Session *session, Str folder, Str ending)
+{
+    int pipe = session->settings->notice_pipe;
+    if (pipe == 0) {
+        return;
+    }
+    StrBuf text = {0};
+    strbuf_append(&text, folder);
+    strbuf_append_char(&text, '\0');
+    strbuf_append(&text, ending);
+    FileNotice notice = {
+        .kind = FILE_NOTICE_FOLDER,
+        .text = strbuf_str(&text),
+        .digest = folder_names_digest(folder.data, ending),
+    };
+    file_notice_send(pipe, &notice);
+    strbuf_release(&text);
+}
+
 // Reads one folder: files go to `files`, folders to `pending`.
 static bool read_folder(Session *session, Str folder, Str ending,
                         FileList *files, StrVec *pending)
 {
+    notify_folder(session, folder, ending);
     DIR *dir = opendir(folder.data);
     if (dir == NULL) {
         session_error(session, DIAG_E0002, "folder '%.*s' cannot be read: %s",
@@ -37,19 +60,12 @@ static bool read_folder(Session *session, Str folder, Str ending,
     }
     const struct dirent *entry;
     while ((entry = readdir(dir)) != NULL) {
-        if (entry->d_name[0] == '.') {
+        FolderName kind = folder_name_kind(dir, entry, ending);
+        if (kind == FOLDER_NAME_OTHER) {
             continue;
         }
         Str path = join(&files->arena, folder, entry->d_name);
-        struct stat status;
-        if (lstat(path.data, &status) != 0) {
-            continue;
-        }
-        if (S_ISDIR(status.st_mode)) {
-            vec_push(pending, path);
-        } else if (S_ISREG(status.st_mode) && str_ends_with(path, ending)) {
-            vec_push(&files->paths, path);
-        }
+        vec_push(kind == FOLDER_NAME_FOLDER ? pending : &files->paths, path);
     }
     (void)closedir(dir);
     return true;

@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "cli/usage.h"
 #include "cli/version.h"
+#include "cli/watch.h"
 #include "concurrent/thread.h"
 #include "support/die.h"
 #include "support/heap_hint.h"
@@ -40,6 +41,18 @@ static int run_settled(const Command *command, Settings *settings)
     return status;
 }
 
+// Once, or in one child after the other.
+static int run_or_watch(const Command *command, bool watched,
+                        Settings *settings)
+{
+    int status;
+    if (watched && !settings->show_config &&
+        !watch_start(command, settings, &status)) {
+        return status;
+    }
+    return run_settled(command, settings);
+}
+
 // `read` is what could be read of the options: a message does not go where one
 // of them wants something else.
 static int refuse_options(const Command *command, const Settings *scanned,
@@ -53,13 +66,14 @@ static int refuse_options(const Command *command, const Settings *scanned,
     return usage_error(&careful, message, command->name);
 }
 
-static int run_command(const Command *command, int argc, char **argv,
-                       const Settings *scanned)
+static int run_command(const Command *command, bool watched, int argc,
+                       char **argv, const Settings *scanned)
 {
+    uint32_t verbs = command->bit | (watched ? VERB_WATCH : 0);
     Settings settings = {0};
     StrBuf error = {0};
     int status;
-    if (!options_parse(command->bit, argc, argv, &settings, &error)) {
+    if (!options_parse(verbs, argc, argv, &settings, &error)) {
         status =
             refuse_options(command, scanned, &settings, strbuf_str(&error));
     } else if (settings.help) {
@@ -67,7 +81,7 @@ static int run_command(const Command *command, int argc, char **argv,
     } else if (settings.version) {
         status = print_version(&settings);
     } else {
-        status = run_settled(command, &settings);
+        status = run_or_watch(command, watched, &settings);
     }
     strbuf_release(&error);
     settings_release(&settings);
@@ -162,6 +176,29 @@ static int run_without_verb(int argc, char **argv, const Settings *scanned)
     return status;
 }
 
+static int run_watched(const Command *watch, int argc, char **argv,
+                       const Settings *scanned)
+{
+    if (!find_verb(argc, argv)) {
+        return run_command(watch, false, argc - 1, argv + 1, scanned);
+    }
+    Str verb = str_from_c(argv[1]);
+    Str nearest;
+    const Command *command = command_find(verb, &nearest);
+    if (command == NULL) {
+        return usage_unknown_verb(scanned, verb, nearest);
+    }
+    if ((command->bit & VERB_PROJECT) == 0) {
+        StrBuf text = {0};
+        strbuf_appendf(&text, "'watch' runs verbs that read files, not '%s'",
+                       command->name);
+        int status = usage_error(scanned, strbuf_str(&text), "watch");
+        strbuf_release(&text);
+        return status;
+    }
+    return run_command(command, true, argc - 2, argv + 2, scanned);
+}
+
 static int run_main(int argc, char **argv)
 {
     Settings scanned = {0};
@@ -176,7 +213,10 @@ static int run_main(int argc, char **argv)
     if (command == NULL) {
         return usage_unknown_verb(&scanned, verb, nearest);
     }
-    return run_command(command, argc - 2, argv + 2, &scanned);
+    if (command->bit == VERB_WATCH) {
+        return run_watched(command, argc - 1, argv + 1, &scanned);
+    }
+    return run_command(command, false, argc - 2, argv + 2, &scanned);
 }
 
 static void *run_on_thread(void *argument)

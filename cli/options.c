@@ -350,7 +350,7 @@ bool options_parse(uint32_t verb, int argc, char **argv, Settings *settings,
     if (!options_check(settings, out_error)) {
         return false;
     }
-    if (verb == VERB_WHY) {
+    if ((verb & VERB_WHY) != 0) {
         take_path(settings);
     }
     return true;

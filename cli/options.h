@@ -29,13 +29,14 @@ enum {
     VERB_CACHE = 1 << 12,
     VERB_WHY = 1 << 13,
     VERB_DOC = 1 << 14,
+    VERB_WATCH = 1 << 15,
     VERB_RUN = VERB_WHY | VERB_DOC | VERB_EVAL | VERB_TYPECHECK | VERB_TEST |
                VERB_EXPORT | VERB_VALIDATE | VERB_GRAPH,
     VERB_RESULT = VERB_EVAL | VERB_EXPORT,
     VERB_PROJECT = VERB_RUN | VERB_PARSE | VERB_FMT, // look for ligature.toml
     // Print what they have found and no more: the disk cache keeps it.
     VERB_KEPT = VERB_EVAL | VERB_TYPECHECK,
-    VERB_ALL = (1 << 15) - 1
+    VERB_ALL = (1 << 16) - 1
 };
 
 typedef enum FormatChoice {
@@ -95,7 +96,7 @@ typedef struct Settings {
     bool yaml_stream, parallel, async, sequential, fail_fast, compact,
         sort_keys, ascii, check_precision, show_types, no_cache, werror, stats,
         help, version, update, check, diff, bindings, timed, man, show_config,
-        prune, untrusted;
+        prune, untrusted, clear;
     uint64_t workers, cache_bytes, max_nesting, max_depth, max_steps,
         max_memory, max_output, max_source, max_sources, max_modules,
         max_type_nodes, max_errors, cache_size;
@@ -109,7 +110,8 @@ typedef struct Settings {
     StrVec operands;
     SettingSource sources[OPTION_COUNT_ALL]; // by row of options.def
     struct Project *project;                 // NULL: no ligature.toml
-    char *root; // of --untrusted: all that may be read; else NULL
+    char *root;      // of --untrusted: all that may be read; else NULL
+    int notice_pipe; // syntax/file_notice.h; 0: nobody watches this run
     // Of --untrusted: what the kernel lacks, and what is known of the machine
     // from before the process was confined.
     uint32_t unconfined, machine_cpus;
@@ -137,7 +139,8 @@ typedef struct Option {
 } Option;
 
 // Parses what follows the verb into `settings`. False with the reason in
-// `out_error` ("unknown option '--foo'; did you mean '--for'?").
+// `out_error` ("unknown option '--foo'; did you mean '--for'?"). `verb` may be
+// several: the line has the options of each.
 bool options_parse(uint32_t verb, int argc, char **argv, Settings *settings,
                    StrBuf *out_error);
 // Takes how diagnostics are wanted and how long they may take, and nothing

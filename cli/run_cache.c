@@ -54,7 +54,7 @@ RunCache *run_cache_open(const Settings *settings)
     cache_folder_init(&cache->folder, strbuf_str(&cache->path),
                       settings->cache_size != 0 ? settings->cache_size
                                                 : CACHE_FOLDER_BYTES);
-    file_log_init(&cache->log);
+    file_log_init(&cache->log, settings->notice_pipe);
     return cache;
 }
 
@@ -81,12 +81,14 @@ void run_cache_close(RunCache *cache)
 static bool is_part_of_key(const Option *option)
 {
     static const char *const others[] = {
-        "parallel",        "sequential", "workers",      "timeout",
-        "async",           "fail-fast",  "no-cache",     "cache-dir",
-        "cache-size",      "disk-cache", "cache-memory", "max-errors",
-        "diagnostics",     "report",     "trace",        "stats",
-        "color",           "progress",   "output",       "show-config",
-        "diagnostics-file"};
+        "parallel",    "sequential",   "workers",
+        "timeout",     "async",        "fail-fast",
+        "no-cache",    "cache-dir",    "cache-size",
+        "disk-cache",  "cache-memory", "max-errors",
+        "diagnostics", "report",       "trace",
+        "stats",       "color",        "progress",
+        "output",      "show-config",  "diagnostics-file",
+        "clear"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (strcmp(option->name, others[i]) == 0) {
             return false;
@@ -212,6 +214,24 @@ static bool is_replayable(const Session *session)
     return session->trace == NULL;
 }
 
+// Who watches is told of the files that a run which is known depends on.
+static void notify_files(const RunCache *cache, int pipe)
+{
+    for (uint32_t i = 0; pipe != 0 && i < cache->known.files.count; i++) {
+        const RecordedFile *file = &cache->known.files.items[i];
+        StrBuf path = {0};
+        strbuf_append(&path, file->dir); // with its slash
+        strbuf_append(&path, file->name);
+        FileNotice notice = {
+            .kind = file->missing ? FILE_NOTICE_MISSING : FILE_NOTICE_FOUND,
+            .text = strbuf_str(&path),
+            .stamp = file->stamp,
+        };
+        file_notice_send(pipe, &notice);
+        strbuf_release(&path);
+    }
+}
+
 bool run_cache_find(Session *session, const Str *paths, uint32_t count)
 {
     RunCache *cache = session->run_cache;
@@ -235,6 +255,9 @@ bool run_cache_find(Session *session, const Str *paths, uint32_t count)
         state = run_record_check(&cache->known, cache->start_ns, false);
         cache->found = state != RECORD_CHANGED;
         cache->touched = state == RECORD_TOUCHED;
+    }
+    if (cache->found) {
+        notify_files(cache, settings->notice_pipe);
     }
     cache->stats.hits += cache->found;
     cache->stats.misses += !cache->found;

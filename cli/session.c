@@ -167,6 +167,15 @@ bool session_write(Session *session, Str path, Str text)
            session_unwritable(session, path, output.error);
 }
 
+void session_notify(Session *session, Str path)
+{
+    int pipe = session->settings->notice_pipe;
+    if (pipe != 0) {
+        FileNotice notice = file_notice_of(path);
+        file_notice_send(pipe, &notice);
+    }
+}
+
 // Better now than after the result has been printed.
 static bool check_output(Session *session, Str path)
 {
@@ -330,9 +339,10 @@ void session_init(Session *session, uint32_t verb, Settings *settings)
     if ((verb & VERB_KEPT) != 0) {
         session->run_cache = run_cache_open(settings);
     }
-    if (session->run_cache == NULL && overwrite_needs_log(settings)) {
+    if (session->run_cache == NULL &&
+        (overwrite_needs_log(settings) || settings->notice_pipe != 0)) {
         session->file_log = mem_alloc(sizeof *session->file_log);
-        file_log_init(session->file_log);
+        file_log_init(session->file_log, settings->notice_pipe);
     }
     ProgramOptions options = program_options(session);
     session->program = program_new(&options, session->pool, &session->token);

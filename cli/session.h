@@ -95,6 +95,8 @@ void session_error(Session *session, DiagCode code, const char *format, ...)
     PRINTF_LIKE(3, 4);
 // E0002: `error` is an errno. False, for the caller to hand on.
 bool session_unwritable(Session *session, Str path, int error);
+// Tells who watches what is at the path now: the run depends on it.
+void session_notify(Session *session, Str path);
 // Writes all of a file (output_open() says which) or reports why not.
 bool session_write(Session *session, Str path, Str text);
 

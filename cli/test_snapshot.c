@@ -308,6 +308,7 @@ void test_snapshot(Session *session, const Module *module,
         strbuf_release(&text);
         return;
     }
+    session_notify(session, snapshot.path);
     int error = file_read_at(AT_FDCWD, snapshot.path.data,
                              session->program->options.limits.max_source_bytes,
                              &stored);
@@ -315,6 +316,7 @@ void test_snapshot(Session *session, const Module *module,
     bool is_special = error == EINVAL;
     if (session->settings->update && !is_special) {
         update(&snapshot, error == 0 ? &stored : NULL, strbuf_str(&text));
+        session_notify(session, snapshot.path); // no change to come back for
     } else if (error == ENOENT || error == ENOTDIR) {
         fail(&snapshot, "'ligature test --update' writes it",
              "there is no snapshot '%.*s' yet", STR_ARG(snapshot.path));

@@ -11,6 +11,7 @@
 #include "cli/overwrite.h"
 #include "cli/watchdog.h"
 #include "support/diag.h"
+#include "syntax/file_notice.h"
 
 static void show(const Settings *settings, const DiagSink *sink)
 {
@@ -44,6 +45,8 @@ int usage_error(const Settings *settings, Str message, const char *verb)
               verb != NULL ? verb : "");
     show(settings, &sink);
     diag_sink_release(&sink);
+    file_notice_send(settings->notice_pipe,
+                     &(FileNotice){.kind = FILE_NOTICE_HOPELESS});
     return EXIT_STATUS_USAGE;
 }
 

@@ -1,27 +1,8 @@
 #include "syntax/file_log.h"
 
-FileStamp file_stamp(const struct stat *info)
+void file_log_init(FileLog *log, int notice_pipe)
 {
-    enum { NS = 1000000000 };
-    return (FileStamp){
-        .device = (uint64_t)info->st_dev,
-        .inode = (uint64_t)info->st_ino,
-        .size = (uint64_t)info->st_size,
-        .modified_ns = info->st_mtim.tv_sec * NS + info->st_mtim.tv_nsec,
-        .changed_ns = info->st_ctim.tv_sec * NS + info->st_ctim.tv_nsec,
-    };
-}
-
-bool file_stamp_equal(const FileStamp *a, const FileStamp *b)
-{
-    return a->device == b->device && a->inode == b->inode &&
-           a->size == b->size && a->modified_ns == b->modified_ns &&
-           a->changed_ns == b->changed_ns;
-}
-
-void file_log_init(FileLog *log)
-{
-    *log = (FileLog){0};
+    *log = (FileLog){.notice_pipe = notice_pipe};
     mutex_init(&log->lock, LOCK_CLIENT);
     arena_init(&log->arena);
 }
@@ -45,6 +26,12 @@ static uint32_t add(FileLog *log, Str path, FileProbe probe)
     uint32_t number = log->probes.count;
     probe.path = arena_str(&log->arena, path);
     vec_push(&log->probes, probe);
+    FileNotice notice = {
+        .kind = probe.missing ? FILE_NOTICE_MISSING : FILE_NOTICE_FOUND,
+        .text = path,
+        .stamp = probe.stamp,
+    };
+    file_notice_send(log->notice_pipe, &notice);
     mutex_unlock(&log->lock);
     return number;
 }
@@ -59,10 +46,14 @@ void file_log_missing(FileLog *log, Str path)
     (void)add(log, path, (FileProbe){.missing = true});
 }
 
-void file_log_give_up(FileLog *log)
+void file_log_give_up(FileLog *log, Str path)
 {
     mutex_lock(&log->lock);
     log->incomplete = true;
+    if (log->notice_pipe != 0) {
+        FileNotice notice = file_notice_of(path);
+        file_notice_send(log->notice_pipe, &notice);
+    }
     mutex_unlock(&log->lock);
 }
 

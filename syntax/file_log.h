@@ -8,21 +8,11 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/stat.h>
 
 #include "concurrent/thread.h"
 #include "support/arena.h"
 #include "support/vec.h"
-
-// What the system says of a file without opening it. While it stays the same
-// the content does, but for changes within the grain of the clock.
-typedef struct FileStamp {
-    uint64_t device, inode, size;
-    int64_t modified_ns, changed_ns;
-} FileStamp;
-
-FileStamp file_stamp(const struct stat *info);
-bool file_stamp_equal(const FileStamp *a, const FileStamp *b);
+#include "syntax/file_notice.h"
 
 typedef struct FileProbe {
     Str path;     // as it was asked for: absolute, not tidied
@@ -36,16 +26,18 @@ typedef struct FileLog {
     Arena arena;
     VEC(FileProbe) probes;
     bool incomplete; // something happened that a log cannot say
+    int notice_pipe; // who watches is told of each probe; 0: nobody does
 } FileLog;
 
-void file_log_init(FileLog *log);
+void file_log_init(FileLog *log, int notice_pipe);
 void file_log_release(FileLog *log);
 // Forgets all, before the texts are freed.
 void file_log_clear(FileLog *log);
 // The number of the probe, for file_log_read().
 uint32_t file_log_found(FileLog *log, Str path, const FileStamp *stamp);
 void file_log_missing(FileLog *log, Str path);
-void file_log_give_up(FileLog *log);
+// `path` is what could not be opened, for a reason that the log cannot say.
+void file_log_give_up(FileLog *log, Str path);
 void file_log_read(FileLog *log, uint32_t probe, Str text);
 
 #endif

@@ -212,6 +212,18 @@ static Str tidy_path(Str path, Arena *arena)
     return end == 0 ? STR("/") : str_make(text, end);
 }
 
+// Paths of the command line may be relative; the log has none that are.
+static Str logged_path(const Paths *paths, Str path, StrBuf *full)
+{
+    if (path.len > 0 && path.data[0] == '/') {
+        return path;
+    }
+    strbuf_append(full, paths->working_dir);
+    strbuf_append_char(full, '/');
+    strbuf_append(full, path);
+    return strbuf_str(full);
+}
+
 static void log_found(const Paths *paths, Str path, const struct stat *info,
                       OpenedFile *file)
 {
@@ -220,13 +232,8 @@ static void log_found(const Paths *paths, Str path, const struct stat *info,
     }
     FileStamp stamp = file_stamp(info);
     StrBuf full = {0};
-    if (path.data[0] != '/') { // of the command line
-        strbuf_append(&full, paths->working_dir);
-        strbuf_append_char(&full, '/');
-        strbuf_append(&full, path);
-        path = strbuf_str(&full);
-    }
-    file->probe = file_log_found(paths->log, path, &stamp);
+    file->probe =
+        file_log_found(paths->log, logged_path(paths, path, &full), &stamp);
     strbuf_release(&full);
 }
 
@@ -234,11 +241,17 @@ static void log_found(const Paths *paths, Str path, const struct stat *info,
 // the run.
 static PathStatus log_failed(const Paths *paths, Str path, PathStatus status)
 {
-    if (paths->log != NULL && status == PATH_MISSING) {
-        file_log_missing(paths->log, path);
-    } else if (paths->log != NULL) {
-        file_log_give_up(paths->log);
+    if (paths->log == NULL) {
+        return status;
     }
+    StrBuf full = {0};
+    path = logged_path(paths, path, &full);
+    if (status == PATH_MISSING) {
+        file_log_missing(paths->log, path);
+    } else {
+        file_log_give_up(paths->log, path);
+    }
+    strbuf_release(&full);
     return status;
 }
 
@@ -516,9 +529,10 @@ PathStatus paths_open_entry(const Paths *paths, Str path, Arena *arena,
         return PATH_MISSING;
     }
     out_file->descriptor = open(text, OPEN_FLAGS);
-    return out_file->descriptor < 0 ? failed(out_file, errno)
-                                    : accept(paths, str_make(text, path.len),
-                                             false, arena, out_file);
+    if (out_file->descriptor < 0) {
+        return log_failed(paths, path, failed(out_file, errno));
+    }
+    return accept(paths, str_make(text, path.len), false, arena, out_file);
 }
 
 void paths_close(OpenedFile *file)

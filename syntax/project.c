@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "syntax/data_path.h"
+#include "syntax/file_notice.h"
 #include "syntax/paths.h"
 #include "syntax/read_toml.h"
 
@@ -64,9 +65,13 @@ static int open_link(const char *dir)
 // A descriptor of DIR/ligature.toml, or -1 with errno: ENOENT where there is
 // nothing to be taken, ENOLINK where a link leads to nothing. `path` has room
 // for the name, and holds the folder alone again afterwards.
-static int open_in(char *path, size_t len)
+static int open_in(char *path, size_t len, int notice_pipe)
 {
     memcpy(path + len, "/" PROJECT_FILE, sizeof "/" PROJECT_FILE);
+    if (notice_pipe != 0) {
+        FileNotice notice = file_notice_of(str_from_c(path));
+        file_notice_send(notice_pipe, &notice);
+    }
     int fd = open(path, OPEN_FLAGS | O_NOFOLLOW);
     int error = errno;
     struct stat link, file;
@@ -93,11 +98,11 @@ static int open_in(char *path, size_t len)
 
 // Walks upwards from the canonical `path`. A descriptor, or -1; errno is
 // ENOENT when there is none.
-static int open_upwards(char *path)
+static int open_upwards(char *path, int notice_pipe)
 {
     size_t len = strcmp(path, "/") == 0 ? 0 : strlen(path);
     for (;;) {
-        int fd = open_in(path, len);
+        int fd = open_in(path, len, notice_pipe);
         if (fd >= 0) {
             return fd;
         }
@@ -305,14 +310,15 @@ void project_file_close(ProjectFile *file)
     *file = (ProjectFile){-1, NULL};
 }
 
-bool project_locate(Str start, DiagSink *diags, ProjectFile *out_file)
+bool project_locate(Str start, int notice_pipe, DiagSink *diags,
+                    ProjectFile *out_file)
 {
     char path[PATH_MAX + sizeof "/" PROJECT_FILE];
     *out_file = (ProjectFile){-1, NULL};
     if (!resolve_start(start, path)) {
         return true; // the file is missing: somebody else says so
     }
-    int fd = open_upwards(path);
+    int fd = open_upwards(path, notice_pipe);
     const char *dir = *path == '\0' ? "/" : path;
     if (fd < 0) {
         if (errno == ENOENT) {

@@ -34,8 +34,10 @@ typedef struct ProjectFile {
 // Looks for ligature.toml in the folder that `start` is or stands in, and
 // upwards. A file in a folder that everybody may write to is passed over
 // unless it is the user's or root's; a link that leads out of its folder is
-// refused. False after reporting into `diags` (E0002).
-MUST_USE bool project_locate(Str start, DiagSink *diags, ProjectFile *out_file);
+// refused. Each place that is looked at is told of (syntax/file_notice.h).
+// False after reporting into `diags` (E0002).
+MUST_USE bool project_locate(Str start, int notice_pipe, DiagSink *diags,
+                             ProjectFile *out_file);
 void project_file_close(ProjectFile *file);
 // Reads a file that was found, and closes it. False after reporting into
 // `diags` (E0001 with a place, E0002); the project is to be freed then too,

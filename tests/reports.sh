@@ -275,6 +275,10 @@ try 'sarif' ligature check --diagnostics sa
 try 'dot' ligature graph -f d
 try 'E0203' ligature explain E0203
 try 'graph' ligature help g
+try 'typecheck test' ligature watch t
+try '--clear' ligature watch --cl
+try '--select' ligature watch eval --sel
+try 'dot' ligature watch --color never graph -f d
 try 'bash zsh fish' ligature completions ''
 try '' ligature eval ma
 try '--werror' ligature --wer
@@ -305,6 +309,8 @@ ligature -w 4 ev|ligature -w 4 eval
 ligature --color never eval --sel|ligature --color never eval --select=
 ligature -w 4 graph --tim|ligature -w 4 graph --timed
 ligature help grap|ligature help graph
+ligature watch ev|ligature watch eval
+ligature watch graph --tim|ligature watch graph --timed
 EOF
 cat >complete.zsh <<'EOF'
 zmodload zsh/zpty

@@ -46,7 +46,7 @@ static void fixture_release(Fixture *f)
 static bool find_project(Fixture *f, Str start)
 {
     ProjectFile file;
-    bool ok = project_locate(start, &f->diags, &file);
+    bool ok = project_locate(start, 0, &f->diags, &file);
     return file.dir == NULL ? ok : project_read(&file, &f->diags, &f->project);
 }
 

@@ -1,0 +1,26 @@
+// The names in a folder that a walk over it takes: files with an ending, and
+// folders. Hidden ones and symbolic links are passed over.
+//
+// Threads: any.
+#ifndef LIGATURE_CLI_FOLDER_NAMES_H
+#define LIGATURE_CLI_FOLDER_NAMES_H
+
+#include <dirent.h>
+#include <stdbool.h>
+
+#include "support/str.h"
+
+typedef enum FolderName {
+    FOLDER_NAME_OTHER, // passed over
+    FOLDER_NAME_FILE,
+    FOLDER_NAME_FOLDER
+} FolderName;
+
+// What the entry is that readdir() gave of `dir`.
+FolderName folder_name_kind(DIR *dir, const struct dirent *entry, Str ending);
+// A number for all the names that are taken, in whatever order the system
+// gives them, but for the folder that tests keep their snapshots in; 0 where
+// the folder cannot be read. `path` is NUL-terminated.
+uint64_t folder_names_digest(const char *path, Str ending);
+
+#endif
