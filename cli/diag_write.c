@@ -78,7 +78,7 @@ void diag_write_prepare_death(const Settings *settings)
             "\"version\":\"2.1.0\",\"runs\":[{\"tool\":{\"driver\":{"
             "\"name\":\"ligature\",\"version\":\"" LIGATURE_VERSION "\"}},"
             "\"results\":[],\"invocations\":[{\"executionSuccessful\":false,"
-            "\"toolExecutionNotifications\":[{\"descriptor\":{\"id\":\"",
+            "\"toolExecutionNotifications\":[{\"associatedRule\":{\"id\":\"",
             "\"},\"level\":\"error\",\"message\":{\"text\":\"", "\"}}]}]}]}\n"};
         die_set_frame(&frame);
         break;

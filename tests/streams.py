@@ -459,10 +459,10 @@ for args in ([], ["--update"]):
 os.mkfifo("pipe")
 ends = {
     "text": lambda text: text.startswith("error[E0608]: ") and
-            text.endswith("  = help: give more time with --timeout\n"),
+            "\n  = help: give more time with --timeout\n" in text,
     "json": lambda text: json.loads(text)["diagnostics"][0]["code"] == "E0608",
     "sarif": lambda text: json.loads(text)["runs"][0]["invocations"][0][
-        "toolExecutionNotifications"][0]["descriptor"]["id"] == "E0608",
+        "toolExecutionNotifications"][0]["associatedRule"]["id"] == "E0608",
     "github": lambda text: text.startswith("::error title=E0608::the timeout"),
     "junit": lambda text: xml.dom.minidom.parseString(
         text).getElementsByTagName("error")[0].getAttribute("type") == "E0608",
