@@ -41,5 +41,7 @@ bool loader_load_validation(Program *program, Str schema, Str type,
 // program->diags); else the caller owns the module, which may be broken. Data
 // is a tree, however long (no tape: syntax/data_tape.h).
 Module *loader_parse_file(Program *program, Str path);
+// The same of a text, as a file of that name.
+Module *loader_parse_text(Program *program, Str name, Str text);
 
 #endif

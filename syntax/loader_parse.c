@@ -139,6 +139,15 @@ Module *loader_parse_file(Program *program, Str path)
     return module;
 }
 
+Module *loader_parse_text(Program *program, Str name, Str text)
+{
+    Module *module = module_new();
+    module->source.path = arena_str(module->arena, name);
+    module->source.text = arena_str(module->arena, text);
+    loader_parse_alone(program, module, true);
+    return module;
+}
+
 // ---- data files of the command line
 
 static bool is_stdin(Str path)

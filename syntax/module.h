@@ -315,7 +315,8 @@ typedef struct ProgramOptions {
     bool whole_std;  // check all of the library that is imported
     bool plain_patterns; // no back-references or look-around in predicates
     bool follows_data;   // where parts of imported data come from may be asked
-    struct FileLog *file_log; // syntax/file_log.h; may be NULL
+    struct FileLog *file_log;           // syntax/file_log.h; may be NULL
+    const struct OpenTexts *open_texts; // syntax/open_texts.h; may be NULL
 } ProgramOptions;
 
 struct Program {

@@ -121,7 +121,9 @@ static void add_root(Paths *paths, Str dir)
 
 void paths_init(Paths *paths, const ProgramOptions *options, Arena *arena)
 {
-    *paths = (Paths){.arena = arena, .log = options->file_log};
+    *paths = (Paths){.arena = arena,
+                     .log = options->file_log,
+                     .open_texts = options->open_texts};
     if (!paths_canonical(STR("."), arena, &paths->working_dir)) {
         paths->working_dir = STR("/");
     }

@@ -73,7 +73,8 @@ typedef struct AskedPath {
 // All folders are canonical.
 typedef struct Paths {
     Arena *arena;
-    FileLog *log; // NULL: nobody wants to know
+    FileLog *log;                       // NULL: nobody wants to know
+    const struct OpenTexts *open_texts; // NULL: files hold what they hold
     Str working_dir;
     Str project_root;          // of the options; len 0: derived from each entry
     VEC(Str) roots;            // where imports may lead
@@ -107,8 +108,8 @@ PathStatus paths_open_entry(const Paths *paths, Str path, Arena *arena,
                             OpenedFile *out_file);
 void paths_close(OpenedFile *file);
 // Reads all of the file, with the help of the pool of `worker` (NULL: alone),
-// and closes it. A file that changes meanwhile gives what was read.
-// PATH_TOO_LARGE beyond `max_bytes`.
+// or takes the open text for it, and closes it. A file that changes meanwhile
+// gives what was read. PATH_TOO_LARGE beyond `max_bytes`.
 PathStatus paths_read(const Paths *paths, OpenedFile *file, uint64_t max_bytes,
                       Worker *worker, Arena *arena, Str *out_text);
 // PATH_CANCELLED once the token is.

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "concurrent/pool.h"
+#include "syntax/open_texts.h"
 #include "syntax/paths.h"
 
 #define READ_AT_ONCE ((size_t)1 << 30)
@@ -117,6 +118,11 @@ PathStatus paths_read(const Paths *paths, OpenedFile *file, uint64_t max_bytes,
                       Worker *worker, Arena *arena, Str *out_text)
 {
     PathStatus status = PATH_TOO_LARGE;
+    const OpenText *open = open_texts_find(paths->open_texts, file->path);
+    if (open != NULL) {
+        file->text = open->text;
+        file->size = open->text.len;
+    }
     if (file->text.data != NULL && file->size <= max_bytes) {
         *out_text = arena_str(arena, file->text);
         status = PATH_OK;
