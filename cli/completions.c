@@ -33,7 +33,8 @@ typedef enum OperandKind {
     OPERAND_VERB,
     OPERAND_WATCHED, // a verb that 'watch' runs
     OPERAND_SHELL,
-    OPERAND_CACHE
+    OPERAND_CACHE,
+    OPERAND_NONE
 } OperandKind;
 
 // A command line on which no verb stands yet: it may have any option.
@@ -54,6 +55,8 @@ static OperandKind operand_kind(const Command *command)
         return OPERAND_SHELL;
     case VERB_CACHE:
         return OPERAND_CACHE;
+    case VERB_LSP:
+        return OPERAND_NONE;
     default:
         return OPERAND_FILE;
     }
@@ -170,6 +173,7 @@ static void append_operands(StrBuf *out, OperandKind kind)
 {
     switch (kind) {
     case OPERAND_FILE:
+    case OPERAND_NONE:
         break;
     case OPERAND_CODE:
         append_codes(out);
@@ -178,7 +182,7 @@ static void append_operands(StrBuf *out, OperandKind kind)
         append_verbs(out, VERB_ALL);
         break;
     case OPERAND_WATCHED:
-        append_verbs(out, VERB_PROJECT);
+        append_verbs(out, VERB_WATCHED);
         break;
     case OPERAND_SHELL:
         strbuf_append(out, STR("bash zsh fish"));

@@ -28,8 +28,10 @@ static void append_wrapped(StrBuf *out, Str text, size_t column, size_t width)
 void help_page_of_verb(const Command *command, StrBuf *out)
 {
     enum { COLUMN = 30, WIDTH = 79 };
-    strbuf_appendf(out, "usage: ligature %s [OPTION...] %s\n\n%s\n\noptions:\n",
-                   command->name, command->operands, command->summary);
+    strbuf_appendf(out,
+                   "usage: ligature %s [OPTION...]%s%s\n\n%s\n\noptions:\n",
+                   command->name, *command->operands != '\0' ? " " : "",
+                   command->operands, command->summary);
     for (uint32_t i = 0; i < OPTION_COUNT_ALL; i++) {
         const Option *option = option_at(i);
         if ((option->verbs & command->bit) == 0) {

@@ -188,7 +188,7 @@ static int run_watched(const Command *watch, int argc, char **argv,
     if (command == NULL) {
         return usage_unknown_verb(scanned, verb, nearest);
     }
-    if ((command->bit & VERB_PROJECT) == 0) {
+    if ((command->bit & VERB_WATCHED) == 0) {
         StrBuf text = {0};
         strbuf_appendf(&text, "'watch' runs verbs that read files, not '%s'",
                        command->name);

@@ -34,7 +34,8 @@ static void append_verbs(StrBuf *out)
     for (uint32_t i = 0; (command = command_at(i)) != NULL; i++) {
         strbuf_append(out, STR(".TP\n\\fB"));
         append_text(out, command->name);
-        strbuf_append(out, STR("\\fR "));
+        strbuf_append(out, STR("\\fR"));
+        strbuf_append(out, *command->operands != '\0' ? STR(" ") : STR(""));
         append_text(out, command->operands);
         strbuf_append_char(out, '\n');
         append_line(out, command->summary);

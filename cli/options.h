@@ -30,13 +30,16 @@ enum {
     VERB_WHY = 1 << 13,
     VERB_DOC = 1 << 14,
     VERB_WATCH = 1 << 15,
+    VERB_LSP = 1 << 16,
     VERB_RUN = VERB_WHY | VERB_DOC | VERB_EVAL | VERB_TYPECHECK | VERB_TEST |
                VERB_EXPORT | VERB_VALIDATE | VERB_GRAPH,
+    VERB_CHECK = VERB_RUN | VERB_LSP, // check programs
     VERB_RESULT = VERB_EVAL | VERB_EXPORT,
-    VERB_PROJECT = VERB_RUN | VERB_PARSE | VERB_FMT, // look for ligature.toml
+    VERB_WATCHED = VERB_RUN | VERB_PARSE | VERB_FMT, // by `watch`
+    VERB_PROJECT = VERB_WATCHED | VERB_LSP,          // look for ligature.toml
     // Print what they have found and no more: the disk cache keeps it.
     VERB_KEPT = VERB_EVAL | VERB_TYPECHECK,
-    VERB_ALL = (1 << 16) - 1
+    VERB_ALL = (1 << 17) - 1
 };
 
 typedef enum FormatChoice {

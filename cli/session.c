@@ -291,18 +291,11 @@ static void make_pool(Session *session)
     }
 }
 
-static ProgramOptions program_options(const Session *session)
+ProgramOptions session_program_options(const Settings *settings)
 {
-    const Settings *settings = session->settings;
     ProgramOptions options = {
-        .file_log = session->run_cache != NULL ? &session->run_cache->log
-                                               : session->file_log,
         .limits = limits_of(settings),
-        .tunes_heap = true,
         .plain_patterns = settings->untrusted,
-        .follows_data = session_explains(session),
-        .timed = is_timed(settings),
-        .whole_std = session->verb == VERB_DOC,
         .include_dirs = settings->include_dirs.items,
         .include_dir_count = settings->include_dirs.count,
         .allow_roots = settings->allow_roots.items,
@@ -321,6 +314,19 @@ static ProgramOptions program_options(const Session *session)
         options.imports = settings->project->imports;
         options.import_count = settings->project->import_count;
     }
+    return options;
+}
+
+static ProgramOptions program_options(const Session *session)
+{
+    const Settings *settings = session->settings;
+    ProgramOptions options = session_program_options(settings);
+    options.file_log = session->run_cache != NULL ? &session->run_cache->log
+                                                  : session->file_log;
+    options.tunes_heap = true;
+    options.follows_data = session_explains(session);
+    options.timed = is_timed(settings);
+    options.whole_std = session->verb == VERB_DOC;
     return options;
 }
 

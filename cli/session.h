@@ -67,6 +67,9 @@ ExitStatus session_settle(Session *session);
 ExitStatus session_finish(Session *session);
 void session_release(Session *session);
 
+// What the settings say of a program: limits, folders, inputs.
+ProgramOptions session_program_options(const Settings *settings);
+
 const char *session_phase_name(Phase phase);
 // The phase ends: what was done since the last one ended was done in it.
 void session_count_work(Session *session, Phase phase);

@@ -1,0 +1,423 @@
+// ligature lsp: requests and notifications of an editor, one after the other.
+// Where several changes wait, documents are checked after the last of them.
+#include <signal.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/exit_status.h"
+#include "cli/json_text.h"
+#include "cli/lsp_check.h"
+#include "cli/lsp_names.h"
+#include "cli/usage.h"
+#include "cli/version.h"
+
+typedef enum LspState {
+    LSP_STARTED,
+    LSP_INITIALIZED,
+    LSP_SHUT_DOWN, // asked to end
+    LSP_EXITED
+} LspState;
+
+typedef struct LspServer {
+    LspState state;
+    LspReader reader;
+    LspDocuments documents;
+    LspChecker checker;
+    bool needs_check;
+    bool cannot_write;
+    bool is_fine; // ended as the protocol wants it
+} LspServer;
+
+// Of JSON-RPC and LSP.
+typedef enum LspError {
+    LSP_PARSE_ERROR = -32700,
+    LSP_INVALID_REQUEST = -32600,
+    LSP_METHOD_NOT_FOUND = -32601,
+    LSP_INVALID_PARAMS = -32602,
+    LSP_NOT_INITIALIZED = -32002
+} LspError;
+
+typedef struct LspCall {
+    LspServer *server;
+    const LspMessage *message;
+    const Expr *id;     // NULL: a notification
+    const Expr *params; // may be NULL
+} LspCall;
+
+// ---- answers
+
+static void append_id(const Expr *id, StrBuf *out)
+{
+    Str text;
+    int64_t number;
+    if (lsp_get_string(id, &text)) {
+        json_text_append(out, text, SIZE_MAX);
+    } else if (lsp_get_integer(id, &number)) {
+        strbuf_append_i64(out, number);
+    } else {
+        strbuf_append(out, STR("null"));
+    }
+}
+
+static void answer(LspServer *server, const Expr *id, const char *kind,
+                   Str value)
+{
+    StrBuf body = {0};
+    strbuf_append(&body, STR("{\"jsonrpc\":\"2.0\",\"id\":"));
+    append_id(id, &body);
+    strbuf_appendf(&body, ",\"%s\":", kind);
+    strbuf_append(&body, value);
+    strbuf_append_char(&body, '}');
+    server->cannot_write |= !lsp_write(strbuf_str(&body));
+    strbuf_release(&body);
+}
+
+static void answer_result(const LspCall *call, Str result)
+{
+    answer(call->server, call->id, "result", result);
+}
+
+static void answer_error(LspServer *server, const Expr *id, LspError code,
+                         Str message)
+{
+    StrBuf error = {0};
+    strbuf_appendf(&error, "{\"code\":%d,\"message\":", (int)code);
+    json_text_append(&error, message, 500);
+    strbuf_append_char(&error, '}');
+    answer(server, id, "error", strbuf_str(&error));
+    strbuf_release(&error);
+}
+
+// ---- the life of the server
+
+// The first of the client's encodings that we know, else UTF-16.
+static LspEncoding choose_encoding(const LspMessage *message,
+                                   const Expr *capabilities)
+{
+    const Expr *general = lsp_member(message, capabilities, STR("general"));
+    const Expr *offered =
+        lsp_member(message, general, STR("positionEncodings"));
+    bool is_list = offered != NULL && offered->kind == EXPR_LIST;
+    for (uint32_t i = 0; is_list && i < offered->as.list.count; i++) {
+        Str name;
+        if (!lsp_get_string(&offered->as.list.items[i], &name)) {
+            continue;
+        }
+        if (str_equal(name, STR("utf-8"))) {
+            return LSP_UTF8;
+        }
+        if (str_equal(name, STR("utf-16"))) {
+            return LSP_UTF16;
+        }
+    }
+    return LSP_UTF16;
+}
+
+static void initialize(LspCall *call)
+{
+    LspServer *server = call->server;
+    if (server->state != LSP_STARTED) {
+        answer_error(server, call->id, LSP_INVALID_REQUEST,
+                     STR("the server is initialized"));
+        return;
+    }
+    const Expr *capabilities =
+        lsp_member(call->message, call->params, STR("capabilities"));
+    const Expr *publishes =
+        lsp_member(call->message,
+                   lsp_member(call->message, capabilities, STR("textDocument")),
+                   STR("publishDiagnostics"));
+    server->checker.takes_related = lsp_is_true(
+        lsp_member(call->message, publishes, STR("relatedInformation")));
+    server->checker.encoding = choose_encoding(call->message, capabilities);
+    server->state = LSP_INITIALIZED;
+    StrBuf result = {0};
+    strbuf_appendf(
+        &result,
+        "{\"capabilities\":{\"positionEncoding\":\"%s\","
+        "\"textDocumentSync\":{\"openClose\":true,\"change\":2,\"save\":true},"
+        "\"documentFormattingProvider\":true,\"hoverProvider\":true,"
+        "\"definitionProvider\":true},"
+        "\"serverInfo\":{\"name\":\"ligature\",\"version\":\"%s\"}}",
+        server->checker.encoding == LSP_UTF8 ? "utf-8" : "utf-16",
+        LIGATURE_VERSION);
+    answer_result(call, strbuf_str(&result));
+    strbuf_release(&result);
+}
+
+static void shutdown_server(LspCall *call)
+{
+    call->server->state = LSP_SHUT_DOWN;
+    answer_result(call, STR("null"));
+}
+
+static void exit_server(LspCall *call)
+{
+    call->server->is_fine = call->server->state == LSP_SHUT_DOWN;
+    call->server->state = LSP_EXITED;
+}
+
+// ---- documents
+
+static const Expr *text_document(const LspCall *call)
+{
+    return lsp_member(call->message, call->params, STR("textDocument"));
+}
+
+static bool get_uri(const LspCall *call, Str *out)
+{
+    return lsp_get_string(
+        lsp_member(call->message, text_document(call), STR("uri")), out);
+}
+
+static LspDocument *find_document(const LspCall *call)
+{
+    Str uri;
+    return get_uri(call, &uri)
+               ? lsp_documents_find(&call->server->documents, uri)
+               : NULL;
+}
+
+static int64_t get_version(const LspCall *call)
+{
+    int64_t version = 0;
+    (void)lsp_get_integer(
+        lsp_member(call->message, text_document(call), STR("version")),
+        &version);
+    return version;
+}
+
+static void did_open(LspCall *call)
+{
+    Str uri, text;
+    if (get_uri(call, &uri) &&
+        lsp_get_string(
+            lsp_member(call->message, text_document(call), STR("text")),
+            &text)) {
+        (void)lsp_documents_open(&call->server->documents, uri, text,
+                                 get_version(call));
+        call->server->needs_check = true;
+    }
+}
+
+static void did_change(LspCall *call)
+{
+    LspDocument *document = find_document(call);
+    if (document != NULL) {
+        lsp_document_change(
+            document, call->message,
+            lsp_member(call->message, call->params, STR("contentChanges")),
+            call->server->checker.encoding);
+        document->version = get_version(call);
+        call->server->needs_check = true;
+    }
+}
+
+static void did_close(LspCall *call)
+{
+    Str uri;
+    if (get_uri(call, &uri)) {
+        lsp_documents_close(&call->server->documents, uri);
+        call->server->needs_check = true;
+    }
+}
+
+// Files may have changed, by whomever.
+static void check_again(LspCall *call)
+{
+    call->server->needs_check = true;
+}
+
+static void format_document(LspCall *call)
+{
+    LspServer *server = call->server;
+    const LspDocument *document = find_document(call);
+    if (document == NULL) {
+        answer_error(server, call->id, LSP_INVALID_PARAMS,
+                     STR("no such document is open"));
+        return;
+    }
+    StrBuf edits = {0};
+    lsp_format(&server->checker, document, &edits);
+    answer_result(call, strbuf_str(&edits));
+    strbuf_release(&edits);
+}
+
+// The offset in an open document that a request is about; false after an
+// error was answered.
+static bool find_place(const LspCall *call, LspDocument **out_document,
+                       size_t *out_offset)
+{
+    LspServer *server = call->server;
+    *out_document = find_document(call);
+    const Expr *position =
+        lsp_member(call->message, call->params, STR("position"));
+    if (*out_document == NULL ||
+        !lsp_get_offset(call->message, position,
+                        strbuf_str(&(*out_document)->text),
+                        server->checker.encoding, out_offset)) {
+        answer_error(server, call->id, LSP_INVALID_PARAMS,
+                     STR("there is no such document open, or no position"));
+        return false;
+    }
+    return true;
+}
+
+typedef void LspQuestion(const LspChecker *checker, LspDocuments *documents,
+                         const LspDocument *document, size_t offset,
+                         StrBuf *out);
+
+static void answer_question(const LspCall *call, LspQuestion *ask)
+{
+    LspDocument *document;
+    size_t offset;
+    if (find_place(call, &document, &offset)) {
+        StrBuf result = {0};
+        ask(&call->server->checker, &call->server->documents, document, offset,
+            &result);
+        answer_result(call, strbuf_str(&result));
+        strbuf_release(&result);
+    }
+}
+
+static void hover(LspCall *call)
+{
+    answer_question(call, lsp_hover);
+}
+
+static void find_definition(LspCall *call)
+{
+    answer_question(call, lsp_definition);
+}
+
+// ---- messages
+
+static const struct {
+    const char *name;
+    bool is_request;
+    void (*run)(LspCall *call);
+} methods[] = {
+    {"initialize", true, initialize},
+    {"shutdown", true, shutdown_server},
+    {"exit", false, exit_server},
+    {"textDocument/didOpen", false, did_open},
+    {"textDocument/didChange", false, did_change},
+    {"textDocument/didSave", false, check_again},
+    {"textDocument/didClose", false, did_close},
+    {"workspace/didChangeWatchedFiles", false, check_again},
+    {"textDocument/formatting", true, format_document},
+    {"textDocument/hover", true, hover},
+    {"textDocument/definition", true, find_definition},
+};
+
+// Before `initialize` and after `shutdown` little is allowed. Notifications
+// are ignored then, apart from `exit`.
+static bool is_allowed(const LspCall *call, Str method)
+{
+    LspServer *server = call->server;
+    if (server->state == LSP_INITIALIZED || str_equal(method, STR("exit")) ||
+        (server->state == LSP_STARTED &&
+         str_equal(method, STR("initialize")))) {
+        return true;
+    }
+    if (call->id != NULL && server->state == LSP_STARTED) {
+        answer_error(server, call->id, LSP_NOT_INITIALIZED,
+                     STR("the first request is 'initialize'"));
+    } else if (call->id != NULL) {
+        answer_error(server, call->id, LSP_INVALID_REQUEST,
+                     STR("the server is shut down"));
+    }
+    return false;
+}
+
+static void run_method(LspCall *call, Str method)
+{
+    if (!is_allowed(call, method)) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        if (str_equal(method, str_from_c(methods[i].name)) &&
+            methods[i].is_request == (call->id != NULL)) {
+            methods[i].run(call);
+            return;
+        }
+    }
+    if (call->id != NULL) {
+        StrBuf text = {0};
+        strbuf_append(&text, STR("there is no request '"));
+        strbuf_append_printable(&text, method, 200);
+        strbuf_append_char(&text, '\'');
+        answer_error(call->server, call->id, LSP_METHOD_NOT_FOUND,
+                     strbuf_str(&text));
+        strbuf_release(&text);
+    }
+}
+
+static void handle_message(LspServer *server, Str body)
+{
+    LspMessage message;
+    const Expr *root = lsp_message_parse(&message, body);
+    if (root == NULL) {
+        answer_error(server, NULL, LSP_PARSE_ERROR,
+                     STR("the message is no JSON"));
+        return;
+    }
+    LspCall call = {.server = server,
+                    .message = &message,
+                    .id = lsp_member(&message, root, STR("id")),
+                    .params = lsp_member(&message, root, STR("params"))};
+    Str method;
+    bool is_answer = lsp_member(&message, root, STR("result")) != NULL ||
+                     lsp_member(&message, root, STR("error")) != NULL;
+    if (lsp_get_string(lsp_member(&message, root, STR("method")), &method)) {
+        run_method(&call, method);
+    } else if (!is_answer) { // to nothing that we have asked
+        answer_error(server, call.id, LSP_INVALID_REQUEST,
+                     STR("the message names no method"));
+    }
+    lsp_message_release(&message);
+}
+
+static ExitStatus serve(LspServer *server)
+{
+    while (server->state != LSP_EXITED && !server->cannot_write) {
+        if (server->needs_check && !lsp_reader_is_ready(&server->reader)) {
+            server->needs_check = false;
+            server->cannot_write |=
+                !lsp_check(&server->checker, &server->documents);
+            continue;
+        }
+        Str body;
+        switch (lsp_read(&server->reader, &body)) {
+        case LSP_READ_MESSAGE:
+            handle_message(server, body);
+            break;
+        case LSP_READ_END:
+            return EXIT_STATUS_FAILED;
+        case LSP_READ_BAD:
+            answer_error(server, NULL, LSP_PARSE_ERROR,
+                         STR("a message begins with 'Content-Length: N' and an "
+                             "empty line"));
+            return EXIT_STATUS_FAILED;
+        }
+    }
+    return server->cannot_write ? EXIT_STATUS_IO
+           : server->is_fine    ? EXIT_STATUS_OK
+                                : EXIT_STATUS_FAILED;
+}
+
+int cmd_lsp(Settings *settings)
+{
+    if (settings->operands.count > 0) {
+        return usage_wrong_operands(settings, STR("'lsp' takes no operands"),
+                                    "lsp");
+    }
+    (void)signal(SIGPIPE, SIG_IGN); // EPIPE as an error of write
+    LspServer server = {.reader = {.fd = STDIN_FILENO}};
+    lsp_checker_init(&server.checker, settings);
+    ExitStatus status = serve(&server);
+    lsp_documents_release(&server.documents);
+    lsp_checker_release(&server.checker);
+    lsp_reader_release(&server.reader);
+    return status;
+}

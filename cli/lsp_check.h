@@ -1,0 +1,55 @@
+// What the language server says of its documents: each is checked as
+// `typecheck` checks a file, with the texts of all that are open, and the
+// diagnostics of each file are published where they have changed.
+//
+// Ownership: an LspChecker owns the pool and what was published; a program
+//            lives for one check.
+// Threads:   main thread only; uses the pool.
+#ifndef LIGATURE_CLI_LSP_CHECK_H
+#define LIGATURE_CLI_LSP_CHECK_H
+
+#include "cli/lsp_documents.h"
+#include "cli/options.h"
+#include "concurrent/pool.h"
+#include "support/diag.h"
+#include "support/hash.h"
+
+// The diagnostics of a file, as JSON without brackets.
+typedef struct LspFile {
+    StrBuf uri;
+    StrBuf items;
+    uint32_t count;
+    VEC(Hash128) hashes; // of the items
+    bool is_open;
+    int64_t version; // of the open document
+} LspFile;
+
+typedef VEC(LspFile *) LspFiles;
+
+typedef struct LspChecker {
+    const Settings *settings;
+    Pool *pool;
+    LspEncoding encoding;
+    bool takes_related; // the client shows places beside the first
+    LspFiles published; // what the client has
+} LspChecker;
+
+void lsp_checker_init(LspChecker *checker, const Settings *settings);
+void lsp_checker_release(LspChecker *checker);
+// Checks all documents. False where the client does not read any more.
+bool lsp_check(LspChecker *checker, LspDocuments *documents);
+// A document with all that it imports, checked.
+typedef struct LspProgram {
+    CancelToken token;
+    Program *program;
+    DiagSink diags; // sorted
+} LspProgram;
+void lsp_program_begin(LspProgram *run, const LspChecker *checker,
+                       const OpenTexts *texts, const LspDocument *document);
+void lsp_program_end(LspProgram *run);
+
+// Appends the edits that format the document, as an array; empty where it is
+// formatted or has errors of syntax.
+void lsp_format(LspChecker *checker, const LspDocument *document, StrBuf *out);
+
+#endif

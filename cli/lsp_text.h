@@ -1,0 +1,43 @@
+// Places and names as the language server's client writes them: lines and
+// characters from 0, URIs.
+//
+// Ownership: an index owns its table; the caller all texts.
+// Threads:   no state.
+#ifndef LIGATURE_CLI_LSP_TEXT_H
+#define LIGATURE_CLI_LSP_TEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "support/source.h"
+#include "support/str.h"
+#include "support/vec.h"
+
+// What a character is.
+typedef enum LspEncoding { LSP_UTF16, LSP_UTF8 } LspEncoding;
+
+// The offset of a position, clamped to the text and to its line; in the middle
+// of a code point, where that begins.
+size_t lsp_text_offset(Str text, uint64_t line, uint64_t character,
+                       LspEncoding encoding);
+
+// Where the lines of a source begin. Zero-initialised is ready.
+typedef struct LspLines {
+    Str text; // that is indexed
+    VEC(uint32_t) starts;
+    uint32_t last_offset, last_line; // looked up last; a line's offsets are
+    uint32_t last_units;             // counted on from there
+} LspLines;
+void lsp_lines_release(LspLines *lines);
+// Appends {"start":...,"end":...}.
+void lsp_lines_append_range(LspLines *lines, const Source *source, Span span,
+                            LspEncoding encoding, StrBuf *out);
+// Appends the place behind the text as a range's end: {"line":...}.
+void lsp_lines_append_end(LspLines *lines, Str text, LspEncoding encoding,
+                          StrBuf *out);
+
+// The absolute path of a file: URI; false for all others.
+bool lsp_uri_path(Str uri, StrBuf *out_path);
+void lsp_uri_append(Str path, StrBuf *out);
+
+#endif
