@@ -88,6 +88,8 @@ static inline void harness_check_str(const char *file, int line,
 static inline int harness_main(const HarnessTest *tests, int count)
 {
     int failed = 0;
+    // A child that a test forks must not have these lines to write once more.
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
     printf("1..%d\n", count);
     for (int i = 0; i < count; i++) {
         int before = atomic_load(&harness_failures);
