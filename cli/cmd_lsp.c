@@ -6,8 +6,8 @@
 #include "cli/command.h"
 #include "cli/exit_status.h"
 #include "cli/json_text.h"
-#include "cli/lsp_check.h"
-#include "cli/lsp_names.h"
+#include "cli/lsp_ask.h"
+#include "cli/lsp_workspace.h"
 #include "cli/usage.h"
 #include "cli/version.h"
 
@@ -34,7 +34,8 @@ typedef enum LspError {
     LSP_INVALID_REQUEST = -32600,
     LSP_METHOD_NOT_FOUND = -32601,
     LSP_INVALID_PARAMS = -32602,
-    LSP_NOT_INITIALIZED = -32002
+    LSP_NOT_INITIALIZED = -32002,
+    LSP_REQUEST_FAILED = -32803
 } LspError;
 
 typedef struct LspCall {
@@ -130,6 +131,7 @@ static void initialize(LspCall *call)
     server->checker.takes_related = lsp_is_true(
         lsp_member(call->message, publishes, STR("relatedInformation")));
     server->checker.encoding = choose_encoding(call->message, capabilities);
+    lsp_folders_begin(&server->checker, call->message, call->params);
     server->state = LSP_INITIALIZED;
     StrBuf result = {0};
     strbuf_appendf(
@@ -137,7 +139,13 @@ static void initialize(LspCall *call)
         "{\"capabilities\":{\"positionEncoding\":\"%s\","
         "\"textDocumentSync\":{\"openClose\":true,\"change\":2,\"save\":true},"
         "\"documentFormattingProvider\":true,\"hoverProvider\":true,"
-        "\"definitionProvider\":true},"
+        "\"definitionProvider\":true,\"referencesProvider\":true,"
+        "\"documentHighlightProvider\":true,"
+        "\"renameProvider\":{\"prepareProvider\":true},"
+        "\"documentSymbolProvider\":true,\"workspaceSymbolProvider\":true,"
+        "\"completionProvider\":{\"triggerCharacters\":[\".\",\"/\",\"\\\"\"]},"
+        "\"workspace\":{\"workspaceFolders\":{\"supported\":true,"
+        "\"changeNotifications\":true}}},"
         "\"serverInfo\":{\"name\":\"ligature\",\"version\":\"%s\"}}",
         server->checker.encoding == LSP_UTF8 ? "utf-8" : "utf-16",
         LIGATURE_VERSION);
@@ -187,6 +195,13 @@ static int64_t get_version(const LspCall *call)
     return version;
 }
 
+// Something is about to change, or has.
+static void touch(LspServer *server)
+{
+    lsp_program_forget(&server->checker);
+    server->needs_check = true;
+}
+
 static void did_open(LspCall *call)
 {
     Str uri, text;
@@ -194,9 +209,9 @@ static void did_open(LspCall *call)
         lsp_get_string(
             lsp_member(call->message, text_document(call), STR("text")),
             &text)) {
+        touch(call->server);
         (void)lsp_documents_open(&call->server->documents, uri, text,
                                  get_version(call));
-        call->server->needs_check = true;
     }
 }
 
@@ -204,12 +219,12 @@ static void did_change(LspCall *call)
 {
     LspDocument *document = find_document(call);
     if (document != NULL) {
+        touch(call->server);
         lsp_document_change(
             document, call->message,
             lsp_member(call->message, call->params, STR("contentChanges")),
             call->server->checker.encoding);
         document->version = get_version(call);
-        call->server->needs_check = true;
     }
 }
 
@@ -217,78 +232,89 @@ static void did_close(LspCall *call)
 {
     Str uri;
     if (get_uri(call, &uri)) {
+        touch(call->server);
         lsp_documents_close(&call->server->documents, uri);
-        call->server->needs_check = true;
     }
 }
 
 // Files may have changed, by whomever.
 static void check_again(LspCall *call)
 {
-    call->server->needs_check = true;
+    touch(call->server);
 }
 
-static void format_document(LspCall *call)
+static void change_folders(LspCall *call)
 {
-    LspServer *server = call->server;
-    const LspDocument *document = find_document(call);
-    if (document == NULL) {
-        answer_error(server, call->id, LSP_INVALID_PARAMS,
-                     STR("no such document is open"));
-        return;
+    lsp_folders_change(&call->server->checker, call->message, call->params);
+}
+
+// ---- questions
+
+// What a question is about: a document that is open, a place in it.
+typedef enum LspSubject { ABOUT_ALL, ABOUT_DOCUMENT, ABOUT_PLACE } LspSubject;
+
+static bool find_subject(const LspCall *call, LspSubject subject, LspAsk *ask)
+{
+    if (subject == ABOUT_ALL) {
+        return true;
     }
-    StrBuf edits = {0};
-    lsp_format(&server->checker, document, &edits);
-    answer_result(call, strbuf_str(&edits));
-    strbuf_release(&edits);
-}
-
-// The offset in an open document that a request is about; false after an
-// error was answered.
-static bool find_place(const LspCall *call, LspDocument **out_document,
-                       size_t *out_offset)
-{
-    LspServer *server = call->server;
-    *out_document = find_document(call);
+    ask->document = find_document(call);
+    if (ask->document == NULL) {
+        answer_error(call->server, call->id, LSP_INVALID_PARAMS,
+                     STR("no such document is open"));
+        return false;
+    }
     const Expr *position =
         lsp_member(call->message, call->params, STR("position"));
-    if (*out_document == NULL ||
+    if (subject == ABOUT_PLACE &&
         !lsp_get_offset(call->message, position,
-                        strbuf_str(&(*out_document)->text),
-                        server->checker.encoding, out_offset)) {
-        answer_error(server, call->id, LSP_INVALID_PARAMS,
-                     STR("there is no such document open, or no position"));
+                        strbuf_str(&ask->document->text),
+                        call->server->checker.encoding, &ask->offset)) {
+        answer_error(call->server, call->id, LSP_INVALID_PARAMS,
+                     STR("there is no position"));
         return false;
     }
     return true;
 }
 
-typedef void LspQuestion(const LspChecker *checker, LspDocuments *documents,
-                         const LspDocument *document, size_t offset,
-                         StrBuf *out);
-
-static void answer_question(const LspCall *call, LspQuestion *ask)
+static void answer_question(const LspCall *call, LspSubject subject,
+                            LspQuestion *question)
 {
-    LspDocument *document;
-    size_t offset;
-    if (find_place(call, &document, &offset)) {
-        StrBuf result = {0};
-        ask(&call->server->checker, &call->server->documents, document, offset,
-            &result);
-        answer_result(call, strbuf_str(&result));
-        strbuf_release(&result);
+    LspServer *server = call->server;
+    StrBuf result = {0};
+    LspAsk ask = {.checker = &server->checker,
+                  .documents = &server->documents,
+                  .message = call->message,
+                  .params = call->params,
+                  .out = &result};
+    if (find_subject(call, subject, &ask)) {
+        question(&ask);
+        if (ask.refusal != NULL) {
+            answer_error(server, call->id, LSP_REQUEST_FAILED,
+                         str_from_c(ask.refusal));
+        } else {
+            answer_result(call, strbuf_str(&result));
+        }
     }
+    strbuf_release(&result);
 }
 
-static void hover(LspCall *call)
-{
-    answer_question(call, lsp_hover);
-}
-
-static void find_definition(LspCall *call)
-{
-    answer_question(call, lsp_definition);
-}
+static const struct {
+    const char *name;
+    LspSubject subject;
+    LspQuestion *question;
+} questions[] = {
+    {"textDocument/formatting", ABOUT_DOCUMENT, lsp_format},
+    {"textDocument/hover", ABOUT_PLACE, lsp_hover},
+    {"textDocument/definition", ABOUT_PLACE, lsp_definition},
+    {"textDocument/documentHighlight", ABOUT_PLACE, lsp_highlight},
+    {"textDocument/references", ABOUT_PLACE, lsp_references},
+    {"textDocument/prepareRename", ABOUT_PLACE, lsp_prepare_rename},
+    {"textDocument/rename", ABOUT_PLACE, lsp_rename},
+    {"textDocument/documentSymbol", ABOUT_DOCUMENT, lsp_document_symbols},
+    {"textDocument/completion", ABOUT_PLACE, lsp_complete},
+    {"workspace/symbol", ABOUT_ALL, lsp_workspace_symbols},
+};
 
 // ---- messages
 
@@ -305,9 +331,7 @@ static const struct {
     {"textDocument/didSave", false, check_again},
     {"textDocument/didClose", false, did_close},
     {"workspace/didChangeWatchedFiles", false, check_again},
-    {"textDocument/formatting", true, format_document},
-    {"textDocument/hover", true, hover},
-    {"textDocument/definition", true, find_definition},
+    {"workspace/didChangeWorkspaceFolders", false, change_folders},
 };
 
 // Before `initialize` and after `shutdown` little is allowed. Notifications
@@ -339,6 +363,13 @@ static void run_method(LspCall *call, Str method)
         if (str_equal(method, str_from_c(methods[i].name)) &&
             methods[i].is_request == (call->id != NULL)) {
             methods[i].run(call);
+            return;
+        }
+    }
+    for (size_t i = 0;
+         call->id != NULL && i < sizeof questions / sizeof *questions; i++) {
+        if (str_equal(method, str_from_c(questions[i].name))) {
+            answer_question(call, questions[i].subject, questions[i].question);
             return;
         }
     }

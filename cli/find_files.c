@@ -30,7 +30,7 @@ static Str join(Arena *arena, Str folder, const char *name)
 // meanwhile is one too many for them, and read again.
 static void notify_folder(Session *session, Str folder, Str ending)
 {
-    int pipe = session->settings->notice_pipe;
+    int pipe = session != NULL ? session->settings->notice_pipe : 0;
     if (pipe == 0) {
         return;
     }
@@ -47,12 +47,16 @@ static void notify_folder(Session *session, Str folder, Str ending)
     strbuf_release(&text);
 }
 
-// Reads one folder: files go to `files`, folders to `pending`.
+// Reads one folder: files go to `files`, folders to `pending`. Without a
+// session nothing is said.
 static bool read_folder(Session *session, Str folder, Str ending,
                         FileList *files, StrVec *pending)
 {
     notify_folder(session, folder, ending);
     DIR *dir = opendir(folder.data);
+    if (dir == NULL && session == NULL) {
+        return true;
+    }
     if (dir == NULL) {
         session_error(session, DIAG_E0002, "folder '%.*s' cannot be read: %s",
                       STR_ARG(folder), strerror(errno));
@@ -91,6 +95,26 @@ static bool walk(Session *session, Str root, Str ending, FileList *files)
               sizeof(Str), compare_paths);
     }
     return ok;
+}
+
+bool find_files_some(Str folder, uint32_t max_files, uint32_t max_folders,
+                     FileList *out_files)
+{
+    arena_init(&out_files->arena);
+    StrVec pending = {0};
+    vec_push(&pending, join(&out_files->arena, folder, ""));
+    while (pending.count > 0 && out_files->paths.count <= max_files &&
+           max_folders-- > 0) {
+        (void)read_folder(NULL, vec_pop(&pending), STR(".lig"), out_files,
+                          &pending);
+    }
+    bool all = pending.count == 0 && out_files->paths.count <= max_files;
+    vec_release(&pending);
+    if (out_files->paths.count > 0) {
+        qsort(out_files->paths.items, out_files->paths.count, sizeof(Str),
+              compare_paths);
+    }
+    return all;
 }
 
 bool find_files_ending(Session *session, const StrVec *operands, Str ending,

@@ -22,6 +22,11 @@ bool find_files(Session *session, const StrVec *operands, FileList *out_files);
 // taken whatever they are called.
 bool find_files_ending(Session *session, const StrVec *operands, Str ending,
                        FileList *out_files);
+// The *.lig files under the folder, of which there may be none; folders that
+// cannot be read are passed over. False where there are more of either than may
+// be looked at.
+bool find_files_some(Str folder, uint32_t max_files, uint32_t max_folders,
+                     FileList *out_files);
 void file_list_release(FileList *files);
 
 #endif

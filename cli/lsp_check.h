@@ -30,26 +30,16 @@ typedef struct LspChecker {
     const Settings *settings;
     Pool *pool;
     LspEncoding encoding;
-    bool takes_related; // the client shows places beside the first
-    LspFiles published; // what the client has
+    bool takes_related;      // the client shows places beside the first
+    LspFiles published;      // what the client has
+    StrVec folders;          // that the client works in, canonical
+    Arena memory;            // of these
+    struct LspProgram *kept; // see lsp_program_of(); NULL: none
+    const LspDocument *kept_of;
 } LspChecker;
 
 void lsp_checker_init(LspChecker *checker, const Settings *settings);
 void lsp_checker_release(LspChecker *checker);
 // Checks all documents. False where the client does not read any more.
 bool lsp_check(LspChecker *checker, LspDocuments *documents);
-// A document with all that it imports, checked.
-typedef struct LspProgram {
-    CancelToken token;
-    Program *program;
-    DiagSink diags; // sorted
-} LspProgram;
-void lsp_program_begin(LspProgram *run, const LspChecker *checker,
-                       const OpenTexts *texts, const LspDocument *document);
-void lsp_program_end(LspProgram *run);
-
-// Appends the edits that format the document, as an array; empty where it is
-// formatted or has errors of syntax.
-void lsp_format(LspChecker *checker, const LspDocument *document, StrBuf *out);
-
 #endif

@@ -136,8 +136,8 @@ static void append_uri(const LspDiags *diags, const Source *source, StrBuf *out)
 }
 
 // The document itself may not be on disk, so that its path leads nowhere.
-static void append_own_uri(const LspDiags *diags, const Source *source,
-                           StrBuf *out)
+void lsp_diags_append_uri(const LspDiags *diags, const Source *source,
+                          StrBuf *out)
 {
     const Program *program = diags->program;
     bool own = !is_file(diags, source) ||
@@ -159,7 +159,7 @@ bool lsp_diags_append_location(LspDiags *diags, const Source *source, Span span,
         return false;
     }
     StrBuf uri = {0};
-    append_own_uri(diags, source, &uri);
+    lsp_diags_append_uri(diags, source, &uri);
     strbuf_append(out, STR("{\"uri\":"));
     json_text_append(out, strbuf_str(&uri), SIZE_MAX);
     strbuf_append(out, STR(",\"range\":"));
@@ -279,7 +279,7 @@ void lsp_diags_add(LspDiags *diags, const DiagSink *sink)
         const Source *source = sink->diags.items[i]->source;
         if (file == NULL || source != last) {
             strbuf_clear(&uri);
-            append_own_uri(diags, source, &uri);
+            lsp_diags_append_uri(diags, source, &uri);
             file = lsp_files_get(diags->files, strbuf_str(&uri));
             last = source;
         }

@@ -24,6 +24,9 @@ void lsp_diags_add(LspDiags *diags, const DiagSink *sink);
 // Appends a Location; false where the source is no file.
 bool lsp_diags_append_location(LspDiags *diags, const Source *source, Span span,
                                StrBuf *out);
+// Appends the URI of the source; that of the document where it is no file.
+void lsp_diags_append_uri(const LspDiags *diags, const Source *source,
+                          StrBuf *out);
 // Of what it remembers of sources, which lsp_diags_add() does by itself.
 void lsp_diags_release(LspDiags *diags);
 

@@ -2,6 +2,8 @@
 
 #include <strings.h>
 
+#include "syntax/byte_class.h"
+
 // ---- positions
 
 static uint32_t units_of(Str text, size_t *at, LspEncoding encoding)
@@ -50,6 +52,27 @@ size_t lsp_text_offset(Str text, uint64_t line, uint64_t character,
         at = next;
     }
     return at;
+}
+
+bool lsp_is_name_byte(char byte)
+{
+    return byte == '\'' || byte_is(byte, BYTE_IDENT);
+}
+
+static const char *const keywords[] = {
+#define TOKEN(kind, spelling)
+#define KEYWORD(kind, text) text,
+#include "syntax/tokens.def"
+};
+
+bool lsp_is_keyword(Str word)
+{
+    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
+        if (str_equal(word, str_from_c(keywords[i]))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void index_lines(LspLines *lines, Str text)

@@ -21,6 +21,10 @@ typedef enum LspEncoding { LSP_UTF16, LSP_UTF8 } LspEncoding;
 size_t lsp_text_offset(Str text, uint64_t line, uint64_t character,
                        LspEncoding encoding);
 
+// Part of a name: letters, digits, '_' and the ' at its end.
+bool lsp_is_name_byte(char byte);
+bool lsp_is_keyword(Str word);
+
 // Where the lines of a source begin. Zero-initialised is ready.
 typedef struct LspLines {
     Str text; // that is indexed

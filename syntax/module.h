@@ -317,6 +317,7 @@ typedef struct ProgramOptions {
     bool follows_data;   // where parts of imported data come from may be asked
     struct FileLog *file_log;           // syntax/file_log.h; may be NULL
     const struct OpenTexts *open_texts; // syntax/open_texts.h; may be NULL
+    struct TypeWatch *type_watch;       // typecheck/type_watch.h; may be NULL
 } ProgramOptions;
 
 struct Program {

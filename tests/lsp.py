@@ -4,164 +4,17 @@ import glob
 import json
 import os
 import random
-import select
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.parse
 
-LIGATURE = sys.argv[1]
+import lsp_names
+import tap
+from lsp_client import LIGATURE, LIMIT, Client, units, uri_of
+from tap import equal, report, write
+
 FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..",
                         "fixtures")
-LIMIT = 60
-number = 0
-failures = 0
-
-
-def report(name, problem=None):
-    global number, failures
-    number += 1
-    if problem is None:
-        print("ok %d - %s" % (number, name))
-    else:
-        failures += 1
-        print("not ok %d - %s" % (number, name))
-        for line in str(problem).splitlines()[:30]:
-            print("# " + line[:1000])
-
-
-def equal(name, found, expected):
-    report(name, None if found == expected else
-           "found    %r\nexpected %r" % (found, expected))
-
-
-def uri_of(path):
-    return "file://" + urllib.parse.quote(path)
-
-
-class Client:
-    def __init__(self, folder, *args):
-        self.child = subprocess.Popen(
-            [LIGATURE, "lsp", *args], cwd=folder, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.buffer = b""
-        self.said = {}  # by URI: the diagnostics published last
-        self.versions = {}
-        self.published = 0
-        self.next_id = 0
-
-    def raw(self, data):
-        self.child.stdin.write(data)
-        self.child.stdin.flush()
-
-    def send(self, **message):
-        body = json.dumps(dict(message, jsonrpc="2.0")).encode()
-        self.raw(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
-
-    def notify(self, method, **params):
-        self.send(method=method, params=params)
-
-    def read(self):
-        """The next message; None at the end."""
-        until = time.monotonic() + LIMIT
-        while True:
-            head, empty, rest = self.buffer.partition(b"\r\n\r\n")
-            if empty:
-                length = int(head.split(b":")[1])
-                if len(rest) >= length:
-                    self.buffer = rest[length:]
-                    return json.loads(rest[:length].decode("utf-8"))
-            out = self.child.stdout
-            if not select.select([out], [], [], until - time.monotonic())[0]:
-                raise AssertionError("no message within %d s" % LIMIT)
-            more = os.read(out.fileno(), 1 << 16)
-            if not more:
-                return None
-            self.buffer += more
-
-    def take(self, message):
-        assert message["method"] == "textDocument/publishDiagnostics", message
-        params = message["params"]
-        self.said[params["uri"]] = params["diagnostics"]
-        self.versions[params["uri"]] = params.get("version")
-        self.published += 1
-
-    def answer(self):
-        while True:
-            message = self.read()
-            if message is None or "method" not in message:
-                return message
-            self.take(message)
-
-    def request(self, method, **params):
-        self.next_id += 1
-        self.send(id=self.next_id, method=method, params=params)
-        answer = self.answer()
-        assert answer["id"] == self.next_id, answer
-        return answer
-
-    def initialize(self, encodings=None, related=True):
-        capabilities = {"textDocument": {
-            "publishDiagnostics": {"relatedInformation": related}}}
-        if encodings is not None:
-            capabilities["general"] = {"positionEncodings": encodings}
-        answer = self.request("initialize", processId=None, rootUri=None,
-                              capabilities=capabilities)
-        self.notify("initialized")
-        return answer["result"]
-
-    def open(self, uri, text, version=1):
-        self.notify("textDocument/didOpen", textDocument={
-            "uri": uri, "languageId": "ligature", "version": version,
-            "text": text})
-
-    def change(self, uri, version, *changes):
-        self.notify("textDocument/didChange", textDocument={
-            "uri": uri, "version": version}, contentChanges=list(changes))
-
-    def close(self, uri):
-        self.notify("textDocument/didClose", textDocument={"uri": uri})
-
-    def wait(self, uri, version):
-        """What is published of a version of a document."""
-        while self.versions.get(uri) != version:
-            self.take(self.read())
-        return self.said[uri]
-
-    def wait_next(self, uri):
-        """What is published next of a file."""
-        while True:
-            message = self.read()
-            self.take(message)
-            if message["params"]["uri"] == uri:
-                return self.said[uri]
-
-    def format(self, uri):
-        return self.request("textDocument/formatting",
-                            textDocument={"uri": uri}, options={
-                                "tabSize": 2, "insertSpaces": True})
-
-    def end(self):
-        """How the server ends when it is asked to."""
-        shut = self.request("shutdown")
-        assert shut["result"] is None, shut
-        self.send(method="exit")
-        return self.gone()
-
-    def gone(self):
-        self.child.stdin.close()
-        code = self.child.wait(LIMIT)
-        said = self.child.stderr.read().decode()
-        self.child.stdout.close()
-        self.child.stderr.close()
-        return (code, said)
-
-
-def write(folder, files):
-    for name, text in files.items():
-        with open(os.path.join(folder, name), "wb") as f:
-            f.write(text.encode())
 
 
 def typecheck(folder, name):
@@ -169,10 +22,6 @@ def typecheck(folder, name):
         [LIGATURE, "typecheck", "--diagnostics", "json", name], cwd=folder,
         capture_output=True, timeout=LIMIT)
     return json.loads(done.stderr.decode())["diagnostics"]
-
-
-def units(text):
-    return len(text.encode("utf-16-le")) // 2
 
 
 def code_points(text, place):
@@ -526,109 +375,6 @@ def clamped(folder):
     equal("the end", client.end(), (0, ""))
 
 
-# ---- names
-
-NAMES = """\
-import "./named.lig" as lib;
-import std.list as list;
-import { half } from "./named.lig";
-
-/// Says *hello*.
-///
-/// Twice.
-let hello (who: String) = "\U0001F600" ++ who ++ who;
-input size: Integer = 2;
-let port = 8080;
-type Port = Integer where x > port;
-let list_of n = [i * port for i in [n, 2] if i > lib.twice half 1];
-{ a = hello "x", b = list.sum (list_of size), size, port = let port = 1 in port }
-"""
-NAMED = """\
-/// Does it twice.
-export let twice f x = f (f x);
-export let half n = n + 1;
-"""
-
-
-def names(folder):
-    folder = os.path.join(folder, "names")
-    os.mkdir(folder)
-    write(folder, {"names.lig": "", "named.lig": "1\n"})
-    uri = uri_of(os.path.join(folder, "names.lig"))
-    named = uri_of(os.path.join(folder, "named.lig"))
-    client = Client(folder)
-    client.initialize()
-    client.open(named, NAMED)
-    client.open(uri, NAMES)
-    equal("no errors", [d for d in client.wait(uri, 1) if d["severity"] == 1],
-          [])
-
-    def ask(method, words, word, **more):
-        """At `word`, which stands in `words`, once in the text."""
-        at = NAMES.index(words) + words.rindex(word)
-        line, start = NAMES.count("\n", 0, at), NAMES.rfind("\n", 0, at) + 1
-        answer = client.request(
-            "textDocument/" + method, textDocument={"uri": uri}, position={
-                "line": line, "character": units(NAMES[start:at]) + 1}, **more)
-        return answer["result"]
-
-    for words, word, shown in (
-            ("let hello", "hello",
-             "```ligature\nhello : String -> String\n```\n Says *hello*.\n\n"
-             " Twice.\n"),
-            ("{ a = hello", "hello",
-             "```ligature\nhello : String -> String\n```\n Says *hello*.\n\n"
-             " Twice.\n"),
-            ("x > port", "port", "```ligature\nport : Integer\n```\n"),
-            ("i * port", "port", "```ligature\nport : Integer\n```\n"),
-            ("input size", "size", "```ligature\nsize : Integer\n```\n"),
-            ("list_of size", "size", "```ligature\nsize : Integer\n```\n"),
-            (", size", "size", "```ligature\nsize : Integer\n```\n"),
-            ("lib.twice", "twice", "```ligature\ntwice : (a -> a) -> a -> a\n"
-             "```\n Does it twice.\n")):
-        found = ask("hover", words, word)
-        equal("hover over %s in %s" % (word, words),
-              found and found["contents"],
-              {"kind": "markdown", "value": shown})
-    found = ask("hover", "{ a = hello", "hello")
-    equal("the range of a hover",
-          (found["range"]["start"]["character"],
-           found["range"]["end"]["character"]), (6, 11))
-    report("hover over the library",
-           None if "sum : " in ask("hover", "list.sum", "sum")[
-               "contents"]["value"] else "another type")
-    for words, word in (("8080", "8080"), ("1 in port", "port"),
-                        ("++ who ++ who", "who"), ("type Port", "Port")):
-        equal("no hover over " + words, ask("hover", words, word), None)
-    for words, word, where, line, column in (
-            ("{ a = hello", "hello", uri, 7, 4),
-            ("++ who ++ who", "who", uri, 7, 10),
-            ("[i * port", "i", uri, 11, 30),
-            ("list_of size", "size", uri, 8, 6),
-            ("1 in port", "port", uri, 12, 63),
-            ("let hello", "hello", uri, 7, 4),
-            ("lib.twice", "twice", named, 1, 11),
-            ("twice half", "half", named, 2, 11)):
-        found = ask("definition", words, word)
-        equal("definition of %s in %s" % (word, words),
-              found and (found["uri"], found["range"]["start"]),
-              (where, {"line": line, "character": column}))
-    equal("the library is no file", ask("definition", "list.sum", "sum"), None)
-    for method in ("hover", "definition"):
-        equal(method + " behind the end", client.request(
-            "textDocument/" + method, textDocument={"uri": uri}, position={
-                "line": 99, "character": 0})["result"], None)
-        equal(method + " without a position", client.request(
-            "textDocument/" + method,
-            textDocument={"uri": uri})["error"]["code"], -32602)
-        client.open("untitled:x", "let a = [1,\n")
-        report(method + " in a broken document", None if "result" in
-               client.request("textDocument/" + method, position={
-                   "line": 0, "character": 4}, textDocument={
-                       "uri": "untitled:x"}) else "an error")
-    equal("the end", client.end(), (0, ""))
-
-
 # ---- formatting
 
 def formatting(folder):
@@ -748,8 +494,8 @@ def typecheck_text(folder, text):
 with tempfile.TemporaryDirectory() as temp:
     temp = os.path.realpath(temp)
     for test in (protocol, ends, diagnostics, related, imports, edits, clamped,
-                 names, formatting, typing, limits):
+                 formatting, typing, limits):
         test(temp)
 fixtures()
-print("1..%d" % number)
-sys.exit(failures > 0)
+lsp_names.run()
+sys.exit(tap.finish())

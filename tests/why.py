@@ -6,36 +6,19 @@ import subprocess
 import sys
 import tempfile
 
+import tap
+from tap import report, write
+
 LIGATURE = sys.argv[1]
 FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..",
                         "fixtures")
 LIMIT = 30
-number = 0
-failures = 0
-
-
-def report(name, problem=None):
-    global number, failures
-    number += 1
-    if problem is None:
-        print("ok %d - %s" % (number, name))
-    else:
-        failures += 1
-        print("not ok %d - %s" % (number, name))
-        for line in str(problem).splitlines()[:30]:
-            print("# " + line)
 
 
 def run(folder, *args):
     done = subprocess.run([LIGATURE, *args], cwd=folder, capture_output=True,
                           timeout=LIMIT)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
-
-
-def write(folder, files):
-    for name, text in files.items():
-        with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
-            f.write(text)
 
 
 FILES = {
@@ -552,8 +535,7 @@ def main():
         check_wrong(folder)
         check_map(folder)
         check_fixtures(folder)
-    print("1..%d" % number)
-    sys.exit(1 if failures else 0)
+    sys.exit(tap.finish())
 
 
 main()

@@ -208,6 +208,30 @@ Str check_binding_type(const Program *program, uint32_t module,
     return scheme != NULL ? scheme_print(program, scheme, arena) : STR("?");
 }
 
+Str check_ctor_type(const Program *program, uint32_t module, uint32_t ctor,
+                    Arena *arena)
+{
+    const ModuleTypes *types = program->modules[module]->checked;
+    const Scheme *scheme =
+        types != NULL && types->ctors != NULL ? types->ctors[ctor] : NULL;
+    return scheme != NULL ? scheme_print(program, scheme, arena) : STR("?");
+}
+
+Str check_method_type(const Program *program, uint32_t module, uint32_t method,
+                      Arena *arena)
+{
+    const ModuleTypes *types = program->modules[module]->checked;
+    const MethodEntry *entry = &program->modules[module]->methods[method];
+    const ClassInfo *class_ = types != NULL && types->classes != NULL
+                                  ? &types->classes[entry->class_]
+                                  : NULL;
+    const Scheme *scheme = class_ != NULL && class_->methods != NULL &&
+                                   entry->slot < class_->method_count
+                               ? class_->methods[entry->slot]
+                               : NULL;
+    return scheme != NULL ? scheme_print(program, scheme, arena) : STR("?");
+}
+
 Str check_binding_result(const Program *program, uint32_t module,
                          uint32_t binding, uint32_t arguments, Arena *arena)
 {

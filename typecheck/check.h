@@ -41,6 +41,11 @@ void check_left_out(const Program *program, DiagSink *diags);
 // variables are named a, b, ... in order of appearance. In the arena given.
 Str check_binding_type(const Program *program, uint32_t module,
                        uint32_t binding, Arena *arena);
+// The same of a constructor and of a method; "?" where its declaration failed.
+Str check_ctor_type(const Program *program, uint32_t module, uint32_t ctor,
+                    Arena *arena);
+Str check_method_type(const Program *program, uint32_t module, uint32_t method,
+                      Arena *arena);
 // What the binding gives for so many arguments; len 0 where its type is not
 // known or has variables.
 Str check_binding_result(const Program *program, uint32_t module,

@@ -70,6 +70,7 @@ void infer_begin_module(Infer *c, Module *module, ModuleTypes *types,
     c->arena = module->arena;
     infer_empty_stores(c);
     find_classes(c);
+    c->watch = module->is_entry ? c->program->options.type_watch : NULL;
     c->quiet = false;
     c->failed = false;
     c->error_count = 0;

@@ -17,6 +17,7 @@
 #include "typecheck/module_types.h"
 #include "typecheck/type_exprs.h"
 #include "typecheck/type_share.h"
+#include "typecheck/type_watch.h"
 #include "typecheck/unify.h"
 
 // Where an expected type comes from, for the message.
@@ -161,8 +162,9 @@ struct Infer {
     Unifier unifier;
     const ModuleTypes *prelude; // in which these were found:
     const ClassInfo *num, *eq, *ord, *show, *append;
-    uint32_t depth; // of others that wait for it: infer_require()
-    bool quiet;     // infer_try() is at work
+    uint32_t depth;   // of others that wait for it: infer_require()
+    bool quiet;       // infer_try() is at work
+    TypeWatch *watch; // NULL: nobody asks for types of the module's places
 
     struct MethodBinding **method_of;     // by binding; NULL: no instances
     KnownInstance known[KNOWN_INSTANCES]; // by known_slot()
@@ -351,6 +353,20 @@ void infer_finish_annotated(Infer *c, InferMark mark);
 // New local numbers for `count` dictionaries, noted on *note.
 const uint32_t *infer_new_dictionaries(Infer *c, Binding *binding,
                                        uint32_t count, uint32_t *note);
+
+// ---- infer_watch.c
+void infer_watch_slow(Infer *c, TypeNoteKind kind, Span span, Type *type);
+// Notes the type of a place for who watches.
+static inline void infer_watch(Infer *c, TypeNoteKind kind, Span span,
+                               Type *type)
+{
+    if (UNLIKELY(c->watch != NULL)) {
+        infer_watch_slow(c, kind, span, type);
+    }
+}
+// The same of a local name; `type` is NULL where there is a scheme.
+void infer_watch_local(Infer *c, uint32_t local, Type *type,
+                       const Scheme *scheme);
 
 // ---- infer_bindings.c
 typedef enum AnnotationPlace {

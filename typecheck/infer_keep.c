@@ -1,8 +1,8 @@
 // What outlives the checking of a module. Inference makes many more types than
 // it keeps: they live in an arena of their own, and at the end the schemes are
 // copied out of it, into those that the worker shares among its modules. Where
-// more than schemes may point into it (refinements, defaults, instances), or
-// where there is much to copy, it is kept as it is.
+// more than schemes may point into it (refinements, defaults, instances, who
+// watches), or where there is much to copy, it is kept as it is.
 #include "typecheck/infer_internal.h"
 
 // Also bounds the depth of the types, and so that of the copying.
@@ -271,7 +271,7 @@ void infer_keep(Infer *c)
     Scheme **schemes = c->types->schemes;
     Keeper keeper = {
         .from = &c->types_made, .into = c->types->arena, .share = &c->share};
-    keeper.failed = !only_schemes(c);
+    keeper.failed = c->watch != NULL || !only_schemes(c);
     for (uint32_t i = 0; i < c->module->binding_count && !keeper.failed; i++) {
         if (schemes[i] != NULL) {
             schemes[i] = (Scheme *)keep_scheme(&keeper, schemes[i]);

@@ -9,6 +9,9 @@ void infer_bind_local(Infer *c, uint32_t local, Type *type,
     }
     infer_log(c, &c->locals[local], sizeof c->locals[local]);
     c->locals[local] = (LocalType){.type = type, .scheme = scheme, .by = c};
+    if (UNLIKELY(c->watch != NULL)) {
+        infer_watch_local(c, local, type, scheme);
+    }
 }
 
 // A pattern that has another type than the value.
@@ -292,6 +295,7 @@ Type *infer_match(Infer *c, Expr *expr, Type *expected, const Expect *why)
     Match *match = expr->as.match;
     uint32_t errors = c->error_count;
     Type *scrutinee = infer_expr(c, &match->scrutinee);
+    infer_watch(c, TYPE_NOTE_MATCH, match->scrutinee.span, scrutinee);
     Expect of_value = infer_expect(c, EXPECT_SCRUTINEE, match->scrutinee.span);
     Expect first = {.kind = EXPECT_NONE};
     for (uint32_t i = 0; i < match->arm_count; i++) {

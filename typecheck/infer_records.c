@@ -405,6 +405,7 @@ void infer_close_row(Infer *c, Expr *expr, Type *expected, RecordCheck *check)
 
 void infer_check_record(Infer *c, Expr *expr, Type *expected, const Expect *why)
 {
+    infer_watch(c, TYPE_NOTE_RECORD, expr->span, expected);
     if (!make_plain(c, expr)) {
         infer_update(c, expr, expected, why);
         return;
@@ -498,9 +499,11 @@ static void report_no_record(Infer *c, const Expr *expr, Type *type)
     }
 }
 
-Type *infer_field(Infer *c, Expr *expr)
+static Type *field_of(Infer *c, Expr *expr)
 {
     Type *type = type_resolve(infer_expr(c, &expr->as.field.of->record));
+    Span name = {expr->as.field.of->name_start, expr->span.end};
+    infer_watch(c, TYPE_NOTE_HOLDER, name, type);
     if (type->kind == TYPE_ERROR) {
         return type;
     }
@@ -527,4 +530,12 @@ Type *infer_field(Infer *c, Expr *expr)
         return type_error();
     }
     return field;
+}
+
+Type *infer_field(Infer *c, Expr *expr)
+{
+    Type *type = field_of(c, expr);
+    Span name = {expr->as.field.of->name_start, expr->span.end};
+    infer_watch(c, TYPE_NOTE_FIELD, name, type);
+    return type;
 }

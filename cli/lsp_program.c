@@ -1,0 +1,182 @@
+#include "cli/lsp_program.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/exit_status.h"
+#include "cli/session.h"
+#include "eval/check_constants.h"
+#include "eval/data_checks.h"
+#include "syntax/loader.h"
+#include "syntax/paths.h"
+#include "syntax/resolve.h"
+#include "typecheck/check.h"
+
+// ---- one document
+
+// A check that takes longer than an editor's user waits has no end.
+static int64_t deadline_ns(const Settings *settings)
+{
+    const int64_t longest = INT64_C(10000000000);
+    int64_t given = settings_deadline_ns(settings);
+    return given != INT64_MAX ? given : clock_monotonic_ns() + longest;
+}
+
+// Where the file is on disk it is loaded as such, so that it may be imported,
+// too; else it is a text in its folder.
+static bool load(Program *program, const LspDocument *document)
+{
+    Str path = strbuf_str(&document->path);
+    Arena arena;
+    arena_init(&arena);
+    bool ok;
+    if (path.len == 0) {
+        ok = loader_load_text(program, strbuf_str(&document->uri), STR("."),
+                              strbuf_str(&document->text));
+    } else {
+        char file[PATH_MAX];
+        Str shown = paths_display_here(path, &arena);
+        bool exists = paths_c_string(path, file, sizeof file) != NULL &&
+                      access(file, R_OK) == 0;
+        ok = exists ? loader_load(program, &shown, 1)
+                    : loader_load_text(program, shown, paths_dirname(path),
+                                       strbuf_str(&document->text));
+    }
+    arena_release(&arena);
+    return loader_load_inputs(program) && ok;
+}
+
+static bool goes_on(Program *program, bool ok)
+{
+    return cancel_token_poll(program->token) == CANCEL_NONE && ok;
+}
+
+static bool check_data(Program *program, DiagSink *diags)
+{
+    if (!data_checks_needed(program)) {
+        return true;
+    }
+    EvaluationOptions options = {0};
+    Evaluation *evaluation = evaluation_new(program, &options);
+    bool ok = data_checks_run(evaluation, true, diags);
+    evaluation_free(evaluation);
+    return ok;
+}
+
+static bool run_passes(Program *program, bool is_loaded, DiagSink *diags)
+{
+    if (!goes_on(program, is_loaded)) {
+        return false;
+    }
+    resolve_program(program);
+    if (!goes_on(program, true)) {
+        return false;
+    }
+    CheckOptions options = {0};
+    bool ok = check_program(program, &options);
+    ok = check_constants(program) && ok;
+    ok = check_data(program, diags) && ok;
+    return goes_on(program, ok);
+}
+
+// A check that was stopped says one fixed thing.
+static void settle(Program *program, bool ok, DiagSink *diags)
+{
+    program_take_diags(program, diags);
+    if (!ok && cancel_token_reason(program->token) == CANCEL_TIMEOUT) {
+        diag_sink_release(diags);
+        diag_sink_init(diags);
+        Diag *diag =
+            diag_add(diags, DIAG_E0608, NULL, (Span){0, 0},
+                     "the timeout passed before the check was complete");
+        diag_help(diags, diag, "start the server with a longer --timeout");
+    } else if (!ok) {
+        exit_status_require_error(diags, false);
+    }
+    diag_sink_sort(diags);
+}
+
+ProgramOptions lsp_program_options(const LspChecker *checker)
+{
+    return session_program_options(checker->settings);
+}
+
+void lsp_program_make(LspProgram *run, const LspChecker *checker,
+                      const OpenTexts *texts)
+{
+    *run = (LspProgram){0};
+    cancel_token_init(&run->token, NULL, deadline_ns(checker->settings));
+    ProgramOptions options = lsp_program_options(checker);
+    options.open_texts = texts;
+    options.type_watch = &run->watch;
+    options.grain = UINT64_C(1) << 40; // one worker writes to the watch
+    run->program = program_new(&options, checker->pool, &run->token);
+    diag_sink_init(&run->diags);
+}
+
+// A check that did not come to its end has left who knows what.
+static const Module *entry_of(const LspProgram *run)
+{
+    bool is_whole = run->program->entry_count > 0 &&
+                    cancel_token_reason(&run->token) == CANCEL_NONE;
+    return is_whole ? run->program->modules[run->program->entries[0]] : NULL;
+}
+
+void lsp_program_begin(LspProgram *run, const LspChecker *checker,
+                       const OpenTexts *texts, const LspDocument *document)
+{
+    lsp_program_make(run, checker, texts);
+    bool is_loaded = load(run->program, document);
+    settle(run->program, run_passes(run->program, is_loaded, &run->diags),
+           &run->diags);
+    run->entry = entry_of(run);
+    if (run->entry != NULL) {
+        lsp_index_build(&run->index, run->program, run->entry);
+    }
+}
+
+void lsp_program_begin_files(LspProgram *run, const LspChecker *checker,
+                             const OpenTexts *texts, const Str *paths,
+                             uint32_t count)
+{
+    lsp_program_make(run, checker, texts);
+    Program *program = run->program;
+    program->options.type_watch = NULL; // several would write to it
+    bool is_loaded = loader_load(program, paths, count);
+    is_loaded = loader_load_inputs(program) && is_loaded;
+    settle(program, run_passes(program, is_loaded, &run->diags), &run->diags);
+    run->entry = entry_of(run);
+}
+
+void lsp_program_end(LspProgram *run)
+{
+    lsp_index_release(&run->index);
+    type_watch_release(&run->watch);
+    check_program_release(run->program);
+    diag_sink_release(&run->diags);
+    program_free(run->program);
+}
+
+// ---- the one that is kept
+
+void lsp_program_forget(LspChecker *checker)
+{
+    if (checker->kept != NULL) {
+        lsp_program_end(checker->kept);
+        free(checker->kept);
+        checker->kept = NULL;
+    }
+}
+
+const LspProgram *lsp_program_of(LspChecker *checker, LspDocuments *documents,
+                                 const LspDocument *document)
+{
+    if (checker->kept == NULL || checker->kept_of != document) {
+        lsp_program_forget(checker);
+        OpenTexts texts = lsp_documents_texts(documents);
+        checker->kept = mem_calloc(1, sizeof *checker->kept);
+        checker->kept_of = document;
+        lsp_program_begin(checker->kept, checker, &texts, document);
+    }
+    return checker->kept;
+}
