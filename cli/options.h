@@ -31,15 +31,17 @@ enum {
     VERB_DOC = 1 << 14,
     VERB_WATCH = 1 << 15,
     VERB_LSP = 1 << 16,
+    VERB_REPL = 1 << 17,
     VERB_RUN = VERB_WHY | VERB_DOC | VERB_EVAL | VERB_TYPECHECK | VERB_TEST |
                VERB_EXPORT | VERB_VALIDATE | VERB_GRAPH,
-    VERB_CHECK = VERB_RUN | VERB_LSP, // check programs
+    VERB_CHECK = VERB_RUN | VERB_LSP | VERB_REPL, // check programs
     VERB_RESULT = VERB_EVAL | VERB_EXPORT,
-    VERB_WATCHED = VERB_RUN | VERB_PARSE | VERB_FMT, // by `watch`
-    VERB_PROJECT = VERB_WATCHED | VERB_LSP,          // look for ligature.toml
+    VERB_VALUE = VERB_RESULT | VERB_REPL,               // print values
+    VERB_WATCHED = VERB_RUN | VERB_PARSE | VERB_FMT,    // by `watch`
+    VERB_PROJECT = VERB_WATCHED | VERB_LSP | VERB_REPL, // read ligature.toml
     // Print what they have found and no more: the disk cache keeps it.
     VERB_KEPT = VERB_EVAL | VERB_TYPECHECK,
-    VERB_ALL = (1 << 17) - 1
+    VERB_ALL = (1 << 18) - 1
 };
 
 typedef enum FormatChoice {
@@ -99,7 +101,7 @@ typedef struct Settings {
     bool yaml_stream, parallel, async, sequential, fail_fast, compact,
         sort_keys, ascii, check_precision, show_types, no_cache, werror, stats,
         help, version, update, check, diff, bindings, timed, man, show_config,
-        prune, untrusted, clear;
+        prune, untrusted, clear, no_history;
     uint64_t workers, cache_bytes, max_nesting, max_depth, max_steps,
         max_memory, max_output, max_source, max_sources, max_modules,
         max_type_nodes, max_errors, cache_size;

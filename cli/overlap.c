@@ -3,7 +3,6 @@
 #include "cli/run_cache.h"
 #include "eval/early.h"
 #include "eval/speculate.h"
-#include "syntax/loader.h"
 #include "syntax/module_flow.h"
 #include "syntax/resolve.h"
 #include "typecheck/check.h"
@@ -21,6 +20,10 @@ static bool load_entries(const Session *session, Loading *loading)
         return loader_load_validation(program, loading->schema, loading->type,
                                       settings->operands.items,
                                       settings->operands.count, &loading->made);
+    }
+    if (loading->inputs != NULL) {
+        return loader_load_session(program, loading->inputs,
+                                   loading->input_count);
     }
     if (settings->expr.len > 0 && loading->path_count == 0) {
         return loader_load_text(program, STR("<expr>"), STR("."),

@@ -10,11 +10,14 @@
 #include <stdbool.h>
 
 #include "cli/session.h"
+#include "syntax/loader.h"
 
 // What a run is about.
 typedef struct Loading {
     const Str *paths; // entry files
     uint32_t path_count;
+    const SessionInput *inputs; // of `repl`, instead of them; else NULL
+    uint32_t input_count;
     Str schema, type; // of `validate`; else empty
     Module *made;     // of `validate`: in which the type stands
     bool evaluates;   // what the entries yield

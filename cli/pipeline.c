@@ -182,18 +182,15 @@ static bool starts_over(Session *session)
     return true;
 }
 
-static bool check_paths(Session *session, const Str *paths, uint32_t path_count,
-                        bool evaluates)
+static bool check_loading(Session *session, Loading *loading)
 {
     bool ok = !session->failed;
     if (ok) {
-        Loading loading = {
-            .paths = paths, .path_count = path_count, .evaluates = evaluates};
         do {
-            ok = load_and_check(session, &loading);
+            ok = load_and_check(session, loading);
         } while (starts_over(session));
     }
-    if (ok && evaluates && (session->verb & VERB_RESULT) != 0) {
+    if (ok && loading->evaluates && (session->verb & VERB_RESULT) != 0) {
         check_left_out(session->program, &session->diags);
     }
     ok = overwrite_refuse(session) && ok;
@@ -204,9 +201,24 @@ static bool check_paths(Session *session, const Str *paths, uint32_t path_count,
     return ok;
 }
 
+static bool check_paths(Session *session, const Str *paths, uint32_t path_count,
+                        bool evaluates)
+{
+    Loading loading = {
+        .paths = paths, .path_count = path_count, .evaluates = evaluates};
+    return check_loading(session, &loading);
+}
+
 bool pipeline_check(Session *session, const Str *paths, uint32_t path_count)
 {
     return check_paths(session, paths, path_count, false);
+}
+
+bool pipeline_check_session(Session *session, const SessionInput *inputs,
+                            uint32_t count)
+{
+    Loading loading = {.inputs = inputs, .input_count = count};
+    return check_loading(session, &loading);
 }
 
 // What is wrong with the type asked for is wrong with the command line.
@@ -228,6 +240,12 @@ void pipeline_validate(Session *session, Str schema, Str type)
         recode(&loading.made->diags);
     }
     session->failed = !ok;
+}
+
+bool pipeline_session_results(Session *session)
+{
+    session->failed = !pipeline_evaluate(session, run_entries, NULL);
+    return !session->failed;
 }
 
 bool pipeline_results(Session *session, const Str *paths, uint32_t path_count)

@@ -7,10 +7,16 @@
 #include <stdbool.h>
 
 #include "cli/session.h"
+#include "syntax/loader.h"
 
 // load -> resolve -> check. False when there are errors; they are in the
 // session's modules and sinks. `paths` are the entry files.
 bool pipeline_check(Session *session, const Str *paths, uint32_t path_count);
+// The same of the inputs of a session, of which the last is the entry.
+bool pipeline_check_session(Session *session, const SessionInput *inputs,
+                            uint32_t count);
+// After that: evaluates the entry. The session has the result, or false.
+bool pipeline_session_results(Session *session);
 // The data files of the operands against `type`, which stands in `schema`.
 void pipeline_validate(Session *session, Str schema, Str type);
 // Starts the evaluation (where checking has not done so) and gives the phase

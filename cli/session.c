@@ -3,7 +3,6 @@
 #include "cli/session.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 #include "cli/progress_line.h"
 #include "cli/run_report.h"
 #include "cli/run_trace.h"
+#include "cli/signals.h"
 #include "cli/untrusted.h"
 #include "cli/watchdog.h"
 #include "eval/expr_cache.h"
@@ -28,44 +28,6 @@
 #else
 #define LEAVES_MEMORY false
 #endif
-
-// The token that signals cancel: handlers cannot be given a context.
-static CancelToken *signal_token;
-
-// The second one ends what the first has not ended.
-static void on_signal(int number)
-{
-    bool is_interrupt = number == SIGINT;
-    ExitStatus status =
-        is_interrupt ? EXIT_STATUS_INTERRUPTED : EXIT_STATUS_TERMINATED;
-    if (cancel_token_reason(signal_token) != CANCEL_NONE) {
-        output_abandon();
-        _exit(status);
-    }
-    cancel_token_cancel(signal_token,
-                        is_interrupt ? CANCEL_INTERRUPTED : CANCEL_TERMINATED);
-    watchdog_end(status);
-}
-
-static void install_signals(CancelToken *token)
-{
-    signal_token = token;
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = on_signal;
-    // No SA_RESTART: a blocked read or write returns.
-    sigemptyset(&action.sa_mask);
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        struct sigaction old;
-        (void)sigaction(numbers[i], NULL, &old);
-        if (old.sa_handler != SIG_IGN) { // nohup stays nohup
-            (void)sigaction(numbers[i], &action, NULL);
-        }
-    }
-    action.sa_handler = SIG_IGN; // EPIPE as an error of write
-    (void)sigaction(SIGPIPE, &action, NULL);
-}
 
 static void override(uint64_t given, uint64_t *limit)
 {
@@ -323,7 +285,7 @@ static ProgramOptions program_options(const Session *session)
     ProgramOptions options = session_program_options(settings);
     options.file_log = session->run_cache != NULL ? &session->run_cache->log
                                                   : session->file_log;
-    options.tunes_heap = true;
+    options.tunes_heap = session->verb != VERB_REPL;
     options.follows_data = session_explains(session);
     options.timed = is_timed(settings);
     options.whole_std = session->verb == VERB_DOC;
@@ -338,8 +300,12 @@ void session_init(Session *session, uint32_t verb, Settings *settings)
     session->start_ns = clock_monotonic_ns();
     diag_sink_init(&session->diags);
     cancel_token_init(&session->token, NULL, settings_deadline_ns(settings));
-    install_signals(&session->token);
-    watchdog_start(session->token.deadline_ns);
+    if (verb == VERB_REPL) { // which outlives what it runs
+        signals_cancel_input(&session->token);
+    } else {
+        signals_end_run(&session->token);
+        watchdog_start(session->token.deadline_ns);
+    }
     make_pool(session);
     make_caches(session);
     if ((verb & VERB_KEPT) != 0) {
@@ -525,16 +491,43 @@ static void release_program(Session *session)
     program_free(session->program);
 }
 
-void session_restart(Session *session)
+static void renew_program(Session *session, const ProgramOptions *options)
 {
-    ProgramOptions options = session->program->options;
     release_program(session);
     session->results = NULL;
     session->overwrites_checked = false;
     make_caches(session);
-    session->program = program_new(&options, session->pool, &session->token);
+    session->program = program_new(options, session->pool, &session->token);
     diag_sink_release(&session->diags);
     diag_sink_init(&session->diags);
+}
+
+void session_restart(Session *session)
+{
+    ProgramOptions options = session->program->options;
+    renew_program(session, &options);
+}
+
+void session_begin_clock(Session *session)
+{
+    cancel_token_init(&session->token, NULL,
+                      settings_deadline_ns(session->settings));
+    session->start_ns = clock_monotonic_ns();
+}
+
+void session_next(Session *session)
+{
+    session_begin_clock(session);
+    ProgramOptions options = program_options(session);
+    renew_program(session, &options);
+    for (int phase = 0; phase < PHASE_COUNT; phase++) {
+        session->phase_ran[phase] = false;
+        session->phase_ns[phase] = 0;
+        session->phase_work_span[phase] = (WorkSpan){0};
+    }
+    session->overlap_end_ns = 0;
+    session->stopped = CANCEL_NONE;
+    session->settled = session->failed = false;
 }
 
 void session_begin_evaluation(Session *session, bool by_module)

@@ -77,6 +77,11 @@ void session_count_work(Session *session, Phase phase);
 // An empty program again, for another try: nothing is known of the first.
 void session_restart(Session *session);
 
+// The same for another input of `repl`.
+void session_next(Session *session);
+// The time of an input begins: its deadline, and that nobody has cancelled it.
+void session_begin_clock(Session *session);
+
 // The session's evaluation, of which nothing has run; `by_module`: modules are
 // added to it as they are checked.
 void session_begin_evaluation(Session *session, bool by_module);

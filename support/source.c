@@ -90,6 +90,11 @@ static void cursor_advance(Cursor *cursor, Str text, uint32_t offset)
     cursor->offset = offset;
 }
 
+static Cursor first_cursor(const Source *source)
+{
+    return (Cursor){.line = source->lines_before};
+}
+
 static Position cursor_position(const Cursor *cursor)
 {
     return (Position){cursor->line + 1, cursor->column + 1};
@@ -97,7 +102,7 @@ static Position cursor_position(const Cursor *cursor)
 
 Position source_position(const Source *source, uint32_t offset)
 {
-    Cursor cursor = {0};
+    Cursor cursor = first_cursor(source);
     cursor_advance(&cursor, source->text, clamp_offset(source, offset));
     return cursor_position(&cursor);
 }
@@ -127,7 +132,7 @@ static SourceIndexSlot *find_slot(SourceIndex *index, const Source *source)
     if (slot->source != source) {
         slot->source = source;
         vec_clear(&slot->marks);
-        vec_push(&slot->marks, (Cursor){0});
+        vec_push(&slot->marks, first_cursor(source));
     }
     return slot;
 }

@@ -27,6 +27,7 @@ typedef struct Source {
                     // directory; what diagnostics show
     Str text;       // without BOM skipping: offsets are file offsets
     uint32_t order; // rank in the canonical file order, for sorting diagnostics
+    uint32_t lines_before; // of which the text is the continuation
     bool is_option; // a text of the command line: no file that could be opened
 } Source;
 

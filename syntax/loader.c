@@ -385,15 +385,17 @@ static void load_all(Loader *loader, Worker *worker)
 }
 
 // The roots are the prelude and the entries, which are not looked at where one
-// of them is missing.
+// of them is missing; or a session, of which the last input is the entry.
 static bool finish(Loader *loader, Worker *worker, LoadedModule **roots,
                    uint32_t count, bool ok)
 {
     Program *program = loader->program;
     loader->ordering.roots = roots;
     loader->ordering.root_count = count;
+    uint32_t first =
+        count > 1 && roots[count - 1]->module->is_link ? count - 1 : 1;
     for (uint32_t i = 1; i < count; i++) {
-        roots[i]->module->is_entry = true;
+        roots[i]->module->is_entry = i >= first;
         roots[i]->module->is_outer = program->opens_entry;
         if (!ok) {
             roots[i]->started = true;
@@ -411,9 +413,8 @@ static bool finish(Loader *loader, Worker *worker, LoadedModule **roots,
         ok = false;
     }
     program->entries = mem_calloc(count, sizeof(uint32_t));
-    program->entry_count = count - 1;
-    for (uint32_t i = 1; i < count; i++) {
-        program->entries[i - 1] = roots[i]->module->id;
+    for (uint32_t i = first; i < count; i++) {
+        program->entries[program->entry_count++] = roots[i]->module->id;
     }
     loader_free(loader);
     return ok;
@@ -430,36 +431,44 @@ static LoadedModule *add_prelude(Loader *loader)
     return loaded;
 }
 
+// A file that is there, as add_entry() has seen it before.
+static bool add_root(Loader *loader, Str path, LoadedModule **out)
+{
+    OpenedFile file = {.descriptor = -1};
+    if (!add_entry(loader, path, &file)) {
+        return false;
+    }
+    PathKey key = loader_key(loader, file.path);
+    bool is_new;
+    *out = loader_add_file(loader, &file, &key, path, STR(""), NULL, &is_new);
+    return true;
+}
+
+// All projects are known before the first import is looked at: what is allowed
+// must not depend on the order of the tasks. Files are opened twice for it, so
+// that not all are open at once.
+static bool try_entry(Loader *loader, Str path)
+{
+    OpenedFile file = {.descriptor = -1};
+    bool ok = add_entry(loader, path, &file);
+    paths_close(&file);
+    return ok;
+}
+
 bool loader_load(Program *program, const Str *paths, uint32_t path_count)
 {
     Loader *loader = loader_new(program);
     LoadedModule **roots = mem_calloc(path_count + (size_t)1, sizeof *roots);
     roots[0] = add_prelude(loader);
     uint32_t count = 1;
-    // All projects are known before the first import is looked at: what is
-    // allowed must not depend on the order of the tasks. Files are opened
-    // twice for it, so that not all are open at once.
     bool ok = true;
     for (uint32_t i = 0; i < path_count; i++) {
-        OpenedFile file = {.descriptor = -1};
-        if (!str_equal(paths[i], STR("-"))) {
-            ok &= add_entry(loader, paths[i], &file);
-            paths_close(&file);
-        }
+        ok &= str_equal(paths[i], STR("-")) || try_entry(loader, paths[i]);
     }
     for (uint32_t i = 0; i < path_count && ok; i++) {
-        if (str_equal(paths[i], STR("-"))) {
-            ok &= add_stdin(loader, &roots[count]);
-        } else {
-            OpenedFile file = {.descriptor = -1};
-            ok &= add_entry(loader, paths[i], &file);
-            if (ok) {
-                PathKey key = loader_key(loader, file.path);
-                bool is_new;
-                roots[count] = loader_add_file(loader, &file, &key, paths[i],
-                                               STR(""), NULL, &is_new);
-            }
-        }
+        ok &= str_equal(paths[i], STR("-"))
+                  ? add_stdin(loader, &roots[count])
+                  : add_root(loader, paths[i], &roots[count]);
         count += ok;
     }
     // Only now may tasks find these files as imports of each other.
@@ -477,6 +486,36 @@ bool loader_load_text(Program *program, Str name, Str dir, Str text)
     paths_add_project(&loader->paths, canonical);
     roots[1] = add_text(loader, name, canonical, text);
     return finish(loader, pool_main_worker(program->pool), roots, 2, true);
+}
+
+bool loader_load_session(Program *program, const SessionInput *inputs,
+                         uint32_t count)
+{
+    program->opens_entry = true;
+    Loader *loader = loader_new(program);
+    LoadedModule **roots = mem_calloc(2 * (size_t)count + 1, sizeof *roots);
+    roots[0] = add_prelude(loader);
+    uint32_t root_count = 1;
+    Str dir = loader->paths.working_dir;
+    paths_add_project(&loader->paths, dir);
+    bool ok = true;
+    for (uint32_t i = 0; i < count; i++) {
+        ok &= inputs[i].path.len == 0 || try_entry(loader, inputs[i].path);
+    }
+    for (uint32_t i = 0; i < count && ok; i++) {
+        if (inputs[i].path.len > 0) {
+            ok = add_root(loader, inputs[i].path, &roots[root_count]);
+            root_count += ok;
+        }
+        LoadedModule *root =
+            add_text(loader, STR("<repl>"), dir, inputs[i].text);
+        root->module->is_link = true;
+        root->module->source.lines_before = inputs[i].lines_before;
+        roots[root_count++] = root;
+    }
+    ok = finish(loader, pool_main_worker(program->pool), roots, root_count, ok);
+    free(roots);
+    return ok;
 }
 
 static void refuse_imports(Module *module)

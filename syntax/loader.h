@@ -21,6 +21,16 @@ bool loader_load_text(Program *program, Str name, Str dir, Str text);
 // the program's only entry, a module "<expr>" in which the names of that file
 // are in scope (Module.outer).
 bool loader_load_expr(Program *program, Str text);
+// Loads the inputs of a session, of which each sees the names of those before
+// it, the latest first. The last one is the only entry. Their imports are
+// relative to the working directory.
+typedef struct SessionInput {
+    Str text;
+    Str path; // of a file instead: all of its names; else empty
+    uint32_t lines_before;
+} SessionInput;
+bool loader_load_session(Program *program, const SessionInput *inputs,
+                         uint32_t count);
 // After the program is loaded: reads what the options give for inputs into
 // further data modules, and fills program->inputs. What is wrong is E0504.
 // False when a file could not be read (E0002).

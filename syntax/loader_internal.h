@@ -83,6 +83,7 @@ typedef struct Ordering {
     uint32_t root_count, next_root;
     VEC(LoadedModule *) path; // from the root to where the walk stands
     bool full; // no room for further modules while others read the table
+    uint32_t last_link;   // of a session: the last input that the walk has left
     uint32_t suggestions; // folders looked through for misspelt imports
 } Ordering;
 

@@ -118,9 +118,16 @@ static void sort_ids(uint32_t *ids, uint32_t count)
 static void finish_imports(const LoadedModule *loaded)
 {
     Module *module = loaded->module;
-    uint32_t *ids =
-        arena_array(module->arena, loaded->import_count, sizeof *ids);
+    enum { AROUND = 2 };
+    uint32_t *ids = arena_array(
+        module->arena, (size_t)loaded->import_count + AROUND, sizeof *ids);
     uint32_t count = 0;
+    if (module->outer != MODULE_PRELUDE) {
+        ids[count++] = module->outer;
+    }
+    if (module->opens != MODULE_PRELUDE) {
+        ids[count++] = module->opens;
+    }
     for (uint32_t i = 0; i < loaded->import_count; i++) {
         Import *import = loaded->imports[i];
         import->module = INDEX_NONE;
@@ -138,6 +145,17 @@ static void finish_imports(const LoadedModule *loaded)
     }
     module->imports = ids;
     module->import_count = unique;
+}
+
+// An input of a session, which is a root, stands in those before it. A file
+// right before it is what it opens.
+static void link_input(Ordering *ordering, Module *module)
+{
+    const LoadedModule *before = ordering->roots[ordering->next_root - 2];
+    module->outer = ordering->last_link;
+    module->opens =
+        before->module->is_link ? MODULE_PRELUDE : before->module->id;
+    ordering->last_link = module->id;
 }
 
 // False where there is no room just now.
@@ -158,6 +176,10 @@ static bool leave(Loader *loader, Worker *worker)
     module_enter(program, loaded->module, worker);
     if (loaded->module->diags.error_count > 0) {
         loader_suggest_imports(loader, loaded, worker);
+    }
+    if (loaded->module->is_link) {
+        loaded->module->id = program->module_count;
+        link_input(ordering, loaded->module);
     }
     finish_imports(loaded);
     loader_append(program, loaded->module, worker);

@@ -235,7 +235,11 @@ struct Module {
     uint32_t id;        // index into Program.modules
     uint32_t outer;   // names that this module does not declare mean what they
                       // mean in that one: the prelude, or the file of --expr
+    uint32_t opens;   // a module whose names, exported or not, come before
+                      // those of `outer`; the prelude: none
+    bool is_link;     // of a session: `outer` is what was entered before
     bool is_outer;    // of another module: all of its names may be meant
+    bool is_cut;      // parser: the first thing wrong is that the text ends
     bool is_std;      // embedded: builtins allowed
     bool is_data;     // JSON, YAML, TOML: `ast.result` is a literal
     bool is_entry;    // named on the command line

@@ -24,6 +24,11 @@ static Diag *add_diag(Parser *parser, DiagCode code, Span span,
         error_count(parser) >= MAX_ERRORS) {
         return NULL;
     }
+    if (error_count(parser) == 0) {
+        parser->module->is_cut =
+            parser_at(parser, TOKEN_END) &&
+            parser->token->span.start >= parser->module->source.text.len;
+    }
     Diag *diag = diag_addv(parser->sink, code, &parser->module->source, span,
                            format, args);
     if (error_count(parser) >= MAX_ERRORS) {

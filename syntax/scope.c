@@ -72,22 +72,41 @@ static ScopeRef find_in(const Module *module, NameSpace space, Symbol name)
     return found;
 }
 
-static const Module *outer_of(const Program *program, const Module *module)
+// Where a name is looked for: in a module, in the one that it opens, then in
+// the same way around it, up to the prelude.
+typedef struct ScopeWalk {
+    const Module *at;        // NULL: nowhere else
+    const Module *opened_by; // or NULL
+} ScopeWalk;
+
+static ScopeWalk walk_from(const Module *module)
 {
-    return module->id == MODULE_PRELUDE ? NULL
-                                        : program->modules[module->outer];
+    return (ScopeWalk){module, NULL};
+}
+
+static void walk_on(const Program *program, ScopeWalk *walk)
+{
+    const Module *module = walk->at;
+    if (walk->opened_by == NULL && module->opens != MODULE_PRELUDE) {
+        *walk = (ScopeWalk){program->modules[module->opens], module};
+        return;
+    }
+    module = walk->opened_by != NULL ? walk->opened_by : module;
+    *walk = walk_from(
+        module->id == MODULE_PRELUDE ? NULL : program->modules[module->outer]);
 }
 
 ScopeRef scope_find_outer(const Program *program, const Module *module,
                           NameSpace space, Symbol name)
 {
     ScopeRef found = nothing();
-    module = outer_of(program, module);
-    for (; module != NULL; module = outer_of(program, module)) {
-        found = find_in(module, space, name);
-        if (found.ref != REF_UNRESOLVED) {
+    ScopeWalk walk = walk_from(module);
+    while (found.ref == REF_UNRESOLVED) {
+        walk_on(program, &walk);
+        if (walk.at == NULL) {
             break;
         }
+        found = find_in(walk.at, space, name);
     }
     found.origin = ORIGIN_NONE; // only a module's own imports count as used
     return found;
@@ -119,8 +138,9 @@ NameRef scope_module_value(const Program *program, uint32_t module, Symbol name)
 const ScopeRef *scope_find_alias(const Program *program, const Module *module,
                                  Symbol name)
 {
-    for (; module != NULL; module = outer_of(program, module)) {
-        const ScopeRef *found = symbol_map_find(&module->scope->aliases, name);
+    ScopeWalk walk = walk_from(module);
+    for (; walk.at != NULL; walk_on(program, &walk)) {
+        const ScopeRef *found = symbol_map_find(&walk.at->scope->aliases, name);
         if (found != NULL) {
             return found;
         }
@@ -208,9 +228,10 @@ static uint32_t find_ctors(const Program *program, const Module *module,
         }
         return list.count;
     }
-    for (; module != NULL; module = outer_of(program, module)) {
-        list_own_ctors(&list, module, name, false);
-        list_imported_ctors(&list, module, name, false);
+    ScopeWalk walk = walk_from(module);
+    for (; walk.at != NULL; walk_on(program, &walk)) {
+        list_own_ctors(&list, walk.at, name, false);
+        list_imported_ctors(&list, walk.at, name, false);
     }
     return list.count;
 }
@@ -236,8 +257,9 @@ uint32_t scope_find_few_ctors(const Program *program, const Module *module,
 void scope_nearest(const Program *program, const Module *module,
                    NameSpace space, Nearest *nearest)
 {
-    for (; module != NULL; module = outer_of(program, module)) {
-        const Scope *scope = module->scope;
+    ScopeWalk walk = walk_from(module);
+    for (; walk.at != NULL; walk_on(program, &walk)) {
+        const Scope *scope = walk.at->scope;
         symbol_map_nearest(&scope->own[space], program->interner, nearest);
         symbol_map_nearest(&scope->imported[space], program->interner, nearest);
         if (space == SPACE_VALUE) {
@@ -272,9 +294,10 @@ static void nearest_own_ctor(const Program *program, const Module *module,
 void scope_nearest_ctor(const Program *program, const Module *module,
                         Nearest *nearest)
 {
-    for (; module != NULL; module = outer_of(program, module)) {
-        nearest_own_ctor(program, module, false, nearest);
-        symbol_map_nearest(&module->scope->imported_ctors, program->interner,
+    ScopeWalk walk = walk_from(module);
+    for (; walk.at != NULL; walk_on(program, &walk)) {
+        nearest_own_ctor(program, walk.at, false, nearest);
+        symbol_map_nearest(&walk.at->scope->imported_ctors, program->interner,
                            nearest);
     }
 }

@@ -63,7 +63,7 @@ export LIGATURE_DISK_CACHE=never
 
 # The longest first, so that no processor waits for the last of them.
 scripts="hostile cache golden untrusted reports faults limits streams random large why
-    async lsp cli project fmt data schema interfaces edges explain docs std_examples std_doc
+    async lsp repl cli project fmt data schema interfaces edges explain docs std_examples std_doc
     api plain mustshow stress watch"
 counts=$(mktemp -d)
 trap 'rm -rf "$counts"' EXIT

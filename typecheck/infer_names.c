@@ -298,6 +298,14 @@ static void report_several(Infer *c, const NameRef *refs, uint32_t count,
     diag_help(c->sink, diag, "say which with an annotation: (value : Type)");
 }
 
+// Whether the module is this one, or one around it that declares the nearest
+// candidate: the file of --expr, an earlier input of a session.
+static bool stands_first(const Infer *c, uint32_t module, uint32_t nearest)
+{
+    return module == c->module->id ||
+           (module == nearest && c->program->modules[module]->is_outer);
+}
+
 // The nearest of several candidates, where no type chooses: the module's own,
 // else imported ones, else the prelude's. INDEX_NONE when they are many.
 static uint32_t nearest_ctor(const Infer *c, const NameRef *refs,
@@ -307,9 +315,10 @@ static uint32_t nearest_ctor(const Infer *c, const NameRef *refs,
         uint32_t found = INDEX_NONE;
         uint32_t found_count = 0;
         for (uint32_t i = 0; i < count; i++) {
-            int own_tier = refs[i].module == c->module->id    ? 0
-                           : refs[i].module == MODULE_PRELUDE ? 2
-                                                              : 1;
+            uint32_t module = refs[i].module;
+            int own_tier = stands_first(c, module, refs[0].module) ? 0
+                           : module == MODULE_PRELUDE              ? 2
+                                                                   : 1;
             if (own_tier == tier) {
                 found = i;
                 found_count++;

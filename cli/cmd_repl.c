@@ -1,0 +1,165 @@
+// ligature repl: reads inputs, of one line or several, and commands.
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/repl.h"
+#include "cli/repl_commands.h"
+#include "cli/repl_lines.h"
+#include "cli/signals.h"
+
+#define PROMPT      "> "
+#define PROMPT_MORE "| "
+
+typedef struct Reading {
+    Repl *repl;
+    ReplLines *lines;
+    StrBuf text;    // of the input so far
+    StrBuf command; // a line that has ended the input before it, or empty
+    uint32_t lines_before;
+    ReplMode mode;
+} Reading;
+
+static bool is_command(Str line)
+{
+    return line.len >= 2 && line.data[0] == ':';
+}
+
+// Adds lines until the text is finished, or ends.
+static LineStatus read_rest(Reading *reading)
+{
+    LineStatus status = LINE_READ;
+    StrBuf line = {0};
+    while (repl_shape(reading->repl, strbuf_str(&reading->text)) ==
+           REPL_UNFINISHED) {
+        strbuf_clear(&line);
+        status = repl_lines_read(reading->lines, PROMPT_MORE, &line);
+        if (status != LINE_READ) {
+            break;
+        }
+        if (is_command(strbuf_str(&line))) {
+            strbuf_append(&reading->command, strbuf_str(&line));
+            break;
+        }
+        strbuf_append_char(&reading->text, '\n');
+        strbuf_append(&reading->text, strbuf_str(&line));
+    }
+    strbuf_release(&line);
+    return status;
+}
+
+// `:{` to `:}`: one input, whatever its lines look like.
+static LineStatus read_block(Reading *reading)
+{
+    StrBuf line = {0};
+    LineStatus status;
+    for (;;) {
+        strbuf_clear(&line);
+        status = repl_lines_read(reading->lines, PROMPT_MORE, &line);
+        if (status != LINE_READ || str_equal(strbuf_str(&line), STR(":}"))) {
+            break;
+        }
+        strbuf_append(&reading->text, strbuf_str(&line));
+        strbuf_append_char(&reading->text, '\n');
+    }
+    strbuf_release(&line);
+    return status;
+}
+
+static void enter(Reading *reading)
+{
+    Str text = strbuf_str(&reading->text);
+    if (repl_shape(reading->repl, text) != REPL_EMPTY) {
+        repl_enter(reading->repl, text, reading->lines_before, reading->mode);
+    }
+}
+
+// An input that begins with `line`.
+static LineStatus take_input(Reading *reading, Str line)
+{
+    strbuf_append(&reading->text, line);
+    LineStatus status = read_rest(reading);
+    if (status == LINE_READ || status == LINE_END) {
+        enter(reading);
+    }
+    return status;
+}
+
+// `:type` and `:time` take an input; blanks stand for the command, so that
+// columns are those of the line.
+static LineStatus take_command(Reading *reading, Str line)
+{
+    if (str_equal(line, STR(":{"))) {
+        reading->lines_before = reading->lines->count;
+        LineStatus status = read_block(reading);
+        if (status == LINE_READ || status == LINE_END) {
+            enter(reading);
+        }
+        return status;
+    }
+    size_t start;
+    if (!repl_command_takes_input(line, &reading->mode, &start)) {
+        repl_command(reading->repl, line);
+        return LINE_READ;
+    }
+    strbuf_append_repeat(&reading->text, ' ', start);
+    return take_input(reading, str_slice(line, start, line.len));
+}
+
+static LineStatus read_one(Reading *reading)
+{
+    StrBuf line = {0};
+    LineStatus status = LINE_READ;
+    reading->lines_before = reading->lines->count;
+    reading->mode = REPL_EVALUATE;
+    strbuf_clear(&reading->text);
+    if (reading->command.len > 0) {
+        line = reading->command;
+        reading->command = (StrBuf){0};
+        reading->lines_before--;
+    } else {
+        status = repl_lines_read(reading->lines, PROMPT, &line);
+    }
+    Str text = strbuf_str(&line);
+    if (status == LINE_READ) {
+        status = is_command(text) ? take_command(reading, text)
+                                  : take_input(reading, text);
+    }
+    strbuf_release(&line);
+    return status;
+}
+
+static ExitStatus read_all(Repl *repl, ReplLines *lines)
+{
+    Reading reading = {.repl = repl, .lines = lines};
+    LineStatus status = LINE_READ;
+    while (!repl->wants_end && !repl->is_broken &&
+           (status == LINE_READ ||
+            (status == LINE_DROPPED && repl->is_terminal))) {
+        status = read_one(&reading);
+    }
+    strbuf_release(&reading.text);
+    strbuf_release(&reading.command);
+    return repl->is_broken || status == LINE_UNREADABLE ? EXIT_STATUS_IO
+           : signals_want_end()                         ? EXIT_STATUS_TERMINATED
+           : status == LINE_DROPPED                 ? EXIT_STATUS_INTERRUPTED
+           : repl->has_failed && !repl->is_terminal ? EXIT_STATUS_FAILED
+                                                    : EXIT_STATUS_OK;
+}
+
+int cmd_repl(Settings *settings)
+{
+    if (!settings->has_format) {
+        settings->format = FORMAT_TEXT;
+    }
+    bool is_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    Repl repl;
+    repl_init(&repl, settings, is_terminal);
+    for (uint32_t i = 0; i < settings->operands.count; i++) {
+        repl_load(&repl, settings->operands.items[i]);
+    }
+    ReplLines lines = {.session = &repl.session, .has_prompt = is_terminal};
+    ExitStatus status = read_all(&repl, &lines);
+    repl_lines_release(&lines);
+    repl_release(&repl);
+    return status;
+}

@@ -1,0 +1,76 @@
+#include "cli/signals.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/exit_status.h"
+#include "cli/output.h"
+#include "cli/watchdog.h"
+
+// The token that signals cancel: handlers cannot be given a context.
+static CancelToken *signal_token;
+// The token of a session is used again for its next input.
+static volatile sig_atomic_t wants_end;
+
+static CancelReason reason_of(int number)
+{
+    return number == SIGINT ? CANCEL_INTERRUPTED : CANCEL_TERMINATED;
+}
+
+// The second one ends what the first has not ended.
+static void end_run(int number)
+{
+    ExitStatus status =
+        number == SIGINT ? EXIT_STATUS_INTERRUPTED : EXIT_STATUS_TERMINATED;
+    if (cancel_token_reason(signal_token) != CANCEL_NONE) {
+        output_abandon();
+        _exit(status);
+    }
+    cancel_token_cancel(signal_token, reason_of(number));
+    watchdog_end(status);
+}
+
+static void cancel_input(int number)
+{
+    cancel_token_cancel(signal_token, reason_of(number));
+    if (number != SIGINT) {
+        wants_end = 1;
+        watchdog_end(EXIT_STATUS_TERMINATED);
+    }
+}
+
+static void install(CancelToken *token, void (*handler)(int number))
+{
+    signal_token = token;
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = handler;
+    // No SA_RESTART: a blocked read or write returns.
+    sigemptyset(&action.sa_mask);
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct sigaction old;
+        (void)sigaction(numbers[i], NULL, &old);
+        if (old.sa_handler != SIG_IGN) { // nohup stays nohup
+            (void)sigaction(numbers[i], &action, NULL);
+        }
+    }
+    action.sa_handler = SIG_IGN; // EPIPE as an error of write
+    (void)sigaction(SIGPIPE, &action, NULL);
+}
+
+void signals_end_run(CancelToken *token)
+{
+    install(token, end_run);
+}
+
+void signals_cancel_input(CancelToken *token)
+{
+    install(token, cancel_input);
+}
+
+bool signals_want_end(void)
+{
+    return wants_end != 0;
+}

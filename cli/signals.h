@@ -1,0 +1,19 @@
+// What signals do: they cancel a token, which all that runs looks at.
+//
+// Threads: main thread only, but for the handlers.
+#ifndef LIGATURE_CLI_SIGNALS_H
+#define LIGATURE_CLI_SIGNALS_H
+
+#include <stdbool.h>
+
+#include "concurrent/deadline.h"
+
+// SIGINT, SIGTERM and SIGHUP end the run; the second one at once.
+void signals_end_run(CancelToken *token);
+// SIGINT cancels what runs just now, and nothing else; the others end the
+// session: signals_want_end().
+void signals_cancel_input(CancelToken *token);
+// Whether a session is to end for one of the others.
+bool signals_want_end(void);
+
+#endif
