@@ -11,10 +11,16 @@ typedef struct Writer {
     size_t begin;
 } Writer;
 
-const char *diag_flat_severity(const Diag *diag)
+Severity diag_flat_severity(const Diag *diag, bool werror)
+{
+    Severity severity = diag_code_severity(diag->code);
+    return werror && severity == SEVERITY_WARNING ? SEVERITY_ERROR : severity;
+}
+
+const char *diag_flat_severity_name(Severity severity)
 {
     static const char *const names[] = {"error", "warning", "note"};
-    return names[diag_code_severity(diag->code)];
+    return names[severity];
 }
 
 static bool is_full(const Writer *writer)

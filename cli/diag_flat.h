@@ -26,7 +26,9 @@ static inline const Source *diag_flat_file(const Source *source)
     return source != NULL && !source->is_option ? source : NULL;
 }
 
+// For documents that say how a run ended: with `werror` a warning is an error.
+Severity diag_flat_severity(const Diag *diag, bool werror);
 // "error", "warning" or "note".
-const char *diag_flat_severity(const Diag *diag);
+const char *diag_flat_severity_name(Severity severity);
 
 #endif

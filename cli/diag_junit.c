@@ -6,23 +6,32 @@
 #define MAX_PATH_BYTES    1024
 #define MAX_MESSAGE_BYTES 4096
 
+typedef struct Writer {
+    StrBuf *out;
+    const DiagSink *sink;
+    SourceIndex index;
+    bool werror;
+} Writer;
+
 typedef struct Tally {
     uint32_t tests, failures, errors;
 } Tally;
 
-static bool is_error(const Diag *diag)
+static bool is_error(const Writer *writer, const Diag *diag)
 {
-    return diag_code_severity(diag->code) == SEVERITY_ERROR;
+    return diag_flat_severity(diag, writer->werror) == SEVERITY_ERROR;
 }
 
-static Tally tally(const DiagSink *sink, uint32_t first, uint32_t end)
+static Tally tally(const Writer *writer, uint32_t first, uint32_t end)
 {
     Tally all = {0};
     for (uint32_t i = first; i < end; i++) {
-        const Diag *diag = diag_at(sink, i);
+        const Diag *diag = diag_at(writer->sink, i);
+        bool failed = is_error(writer, diag);
+        bool has_place = diag_flat_file(diag->source) != NULL;
         all.tests++;
-        all.failures += is_error(diag) && diag_flat_file(diag->source) != NULL;
-        all.errors += is_error(diag) && diag_flat_file(diag->source) == NULL;
+        all.failures += failed && has_place;
+        all.errors += failed && !has_place;
     }
     return all;
 }
@@ -40,13 +49,15 @@ static void append_tally(StrBuf *out, Tally all)
                    all.tests, all.failures, all.errors);
 }
 
-static void append_case(StrBuf *out, SourceIndex *index, const Diag *diag)
+static void append_case(Writer *writer, const Diag *diag)
 {
+    StrBuf *out = writer->out;
+    bool failed = is_error(writer, diag);
     const char *code = diag_code_name(diag->code);
     strbuf_appendf(out, "<testcase name=\"%s", code);
     if (diag_flat_file(diag->source) != NULL) {
-        Position start =
-            source_index_position(index, diag->source, diag->span.start);
+        Position start = source_index_position(&writer->index, diag->source,
+                                               diag->span.start);
         strbuf_appendf(out, " at line %u, column %u\" file=\"", start.line,
                        start.column);
         append_path(out, diag->source);
@@ -55,11 +66,11 @@ static void append_case(StrBuf *out, SourceIndex *index, const Diag *diag)
     strbuf_append(out, STR("\" classname=\""));
     append_path(out, diag->source);
     strbuf_append(out, STR("\">"));
-    const char *element = !is_error(diag)                        ? "system-out"
+    const char *element = !failed                                ? "system-out"
                           : diag_flat_file(diag->source) != NULL ? "failure"
                                                                  : "error";
     strbuf_appendf(out, "<%s", element);
-    if (is_error(diag)) {
+    if (failed) {
         strbuf_appendf(out, " type=\"%s\" message=\"", code);
         // An attribute's line break would be read as a blank.
         StrBuf line = {0};
@@ -70,8 +81,9 @@ static void append_case(StrBuf *out, SourceIndex *index, const Diag *diag)
     }
     strbuf_append_char(out, '>');
     StrBuf text = {0};
-    strbuf_appendf(&text, "%s[%s]: ", diag_flat_severity(diag), code);
-    diag_flat_append(&text, index, diag, true);
+    Severity severity = diag_flat_severity(diag, writer->werror);
+    strbuf_appendf(&text, "%s[%s]: ", diag_flat_severity_name(severity), code);
+    diag_flat_append(&text, &writer->index, diag, true);
     xml_text_append(out, strbuf_str(&text), SIZE_MAX);
     strbuf_release(&text);
     strbuf_appendf(out, "</%s></testcase>\n", element);
@@ -89,14 +101,14 @@ static uint32_t suite_end(const DiagSink *sink, uint32_t first)
     return end;
 }
 
-void diag_junit_write(StrBuf *out, const DiagSink *sink)
+void diag_junit_write(StrBuf *out, const DiagSink *sink, bool werror)
 {
-    SourceIndex index = {0};
+    Writer writer = {.out = out, .sink = sink, .werror = werror};
     uint32_t count = sink->diags.count;
     strbuf_append(out, STR("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                            "<testsuites name=\"ligature"));
     Tally none = {.tests = 1};
-    append_tally(out, count > 0 ? tally(sink, 0, count) : none);
+    append_tally(out, count > 0 ? tally(&writer, 0, count) : none);
     if (count == 0) {
         strbuf_append(out, STR("<testsuite name=\"ligature"));
         append_tally(out, none);
@@ -107,12 +119,12 @@ void diag_junit_write(StrBuf *out, const DiagSink *sink)
         uint32_t end = suite_end(sink, first);
         strbuf_append(out, STR("<testsuite name=\""));
         append_path(out, diag_at(sink, first)->source);
-        append_tally(out, tally(sink, first, end));
+        append_tally(out, tally(&writer, first, end));
         for (; first < end; first++) {
-            append_case(out, &index, diag_at(sink, first));
+            append_case(&writer, diag_at(sink, first));
         }
         strbuf_append(out, STR("</testsuite>\n"));
     }
     strbuf_append(out, STR("</testsuites>\n"));
-    source_index_release(&index);
+    source_index_release(&writer.index);
 }

@@ -1,6 +1,7 @@
 // Diagnostics as a JUnit report: a suite per file, a test case per
 // diagnostic. An error with a place is a failure, one without (the command
-// line, a file, a limit) an error, a warning a passed case with output.
+// line, a file, a limit) an error, a warning a passed case with output, unless
+// warnings are errors (`werror`).
 //
 // Ownership: borrows the sink and its sources.
 // Threads:   pure, apart from the buffer written to.
@@ -12,6 +13,6 @@
 
 // Appends the document. Without diagnostics it holds one passed case: many
 // readers take a report without cases for a broken one.
-void diag_junit_write(StrBuf *out, const DiagSink *sink);
+void diag_junit_write(StrBuf *out, const DiagSink *sink, bool werror);
 
 #endif

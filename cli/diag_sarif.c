@@ -15,6 +15,7 @@
 typedef struct Writer {
     StrBuf *out;
     SourceIndex index;
+    bool werror;
 } Writer;
 
 static void put(Writer *writer, Str text)
@@ -131,12 +132,6 @@ static void put_flow(Writer *writer, const Diag *diag)
 
 // ---- rules
 
-static const char *level_of(Severity severity)
-{
-    static const char *const names[] = {"error", "warning", "note"};
-    return names[severity];
-}
-
 static void put_rule(Writer *writer, DiagCode code)
 {
     StrBuf page = {0};
@@ -150,7 +145,7 @@ static void put_rule(Writer *writer, DiagCode code)
     json_text_append(writer->out, strbuf_str(&page), MAX_TEXT_BYTES);
     strbuf_appendf(writer->out,
                    "},\"defaultConfiguration\":{\"level\":\"%s\"}}",
-                   level_of(diag_code_severity(code)));
+                   diag_flat_severity_name(diag_code_severity(code)));
     strbuf_release(&page);
 }
 
@@ -167,6 +162,11 @@ static void put_tool(Writer *writer)
 
 // ---- results and notifications
 
+static const char *level_of(const Writer *writer, const Diag *diag)
+{
+    return diag_flat_severity_name(diag_flat_severity(diag, writer->werror));
+}
+
 static void put_text(Writer *writer, const Diag *diag)
 {
     StrBuf text = {0};
@@ -177,10 +177,9 @@ static void put_text(Writer *writer, const Diag *diag)
 
 static void put_result(Writer *writer, const Diag *diag)
 {
-    strbuf_appendf(writer->out,
-                   "{\"ruleId\":\"%s\",\"ruleIndex\":%d,\"level\":\"%s\",",
-                   diag_code_name(diag->code), (int)diag->code,
-                   level_of(diag_code_severity(diag->code)));
+    strbuf_appendf(
+        writer->out, "{\"ruleId\":\"%s\",\"ruleIndex\":%d,\"level\":\"%s\",",
+        diag_code_name(diag->code), (int)diag->code, level_of(writer, diag));
     put_text(writer, diag);
     put(writer, STR(",\"locations\":[{"));
     put_physical(writer, diag->source, diag->span);
@@ -195,8 +194,7 @@ static void put_notification(Writer *writer, const Diag *diag)
     strbuf_appendf(
         writer->out,
         "{\"associatedRule\":{\"id\":\"%s\",\"index\":%d},\"level\":\"%s\",",
-        diag_code_name(diag->code), (int)diag->code,
-        level_of(diag_code_severity(diag->code)));
+        diag_code_name(diag->code), (int)diag->code, level_of(writer, diag));
     put_text(writer, diag);
     put(writer, STR("}"));
 }
@@ -229,7 +227,8 @@ static void put_invocation(Writer *writer, const DiagSink *sink,
             put(writer, first ? STR("\n") : STR(",\n"));
             put_notification(writer, diag);
             first = false;
-            ok = ok && diag_code_severity(diag->code) != SEVERITY_ERROR;
+            ok = ok &&
+                 diag_flat_severity(diag, writer->werror) != SEVERITY_ERROR;
         }
     }
     if (result_count > DIAG_SARIF_MAX_RESULTS) {
@@ -243,9 +242,9 @@ static void put_invocation(Writer *writer, const DiagSink *sink,
                    ok ? "true" : "false");
 }
 
-void diag_sarif_write(StrBuf *out, const DiagSink *sink)
+void diag_sarif_write(StrBuf *out, const DiagSink *sink, bool werror)
 {
-    Writer writer = {.out = out};
+    Writer writer = {.out = out, .werror = werror};
     put(&writer,
         STR("{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\","
             "\"version\":\"2.1.0\",\"runs\":[{"));

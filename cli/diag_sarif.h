@@ -16,6 +16,7 @@
 #define DIAG_SARIF_MAX_RESULTS 25000
 
 // Appends the log of the sorted sink; without diagnostics it has no results.
-void diag_sarif_write(StrBuf *out, const DiagSink *sink);
+// With `werror` a warning is an error, though its rule's default stays.
+void diag_sarif_write(StrBuf *out, const DiagSink *sink, bool werror);
 
 #endif

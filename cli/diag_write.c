@@ -41,13 +41,13 @@ void diag_write(StrBuf *out, const DiagSink *sink, const Settings *settings,
         diag_json_write(out, sink);
         break;
     case DIAGNOSTICS_SARIF:
-        diag_sarif_write(out, sink);
+        diag_sarif_write(out, sink, settings->werror);
         break;
     case DIAGNOSTICS_GITHUB:
         diag_github_write(out, sink, options.max_errors);
         break;
     case DIAGNOSTICS_JUNIT:
-        diag_junit_write(out, sink);
+        diag_junit_write(out, sink, settings->werror);
         break;
     }
 }

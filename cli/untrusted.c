@@ -9,6 +9,7 @@
 #include "cli/memory_limit.h"
 #include "concurrent/pool.h"
 #include "support/die.h"
+#include "syntax/paths.h"
 
 // ---- limits
 
@@ -209,7 +210,8 @@ static bool find_real(Str given, char *out_path)
 }
 
 // As without --untrusted: the working directory where it holds the first
-// file, else that file's folder.
+// file, else that file's folder. But "/" counts for no working directory, as
+// then all could be read; it stands for one that is not there, too.
 static char *derive_root(const Settings *settings)
 {
     char cwd[PATH_MAX], real[PATH_MAX];
@@ -218,7 +220,8 @@ static char *derive_root(const Settings *settings)
     }
     Str first =
         settings->operands.count > 0 ? settings->operands.items[0] : STR("-");
-    if (!find_real(first, real) || is_beneath(real, cwd)) {
+    bool is_somewhere = strcmp(cwd, "/") != 0;
+    if (!find_real(first, real) || (is_somewhere && is_beneath(real, cwd))) {
         return to_c(str_from_c(cwd));
     }
     struct stat status;
@@ -253,6 +256,138 @@ static bool check_all_inside(const StrVec *paths, const Settings *settings,
         ok &= check_inside(paths->items[i], settings, diags);
     }
     return ok;
+}
+
+static bool check_root(const Settings *settings, DiagSink *diags)
+{
+    bool ok = strcmp(settings->root, "/") != 0;
+    if (!ok) {
+        report(diags, "the project's root would be '/', and '--untrusted' lets "
+                      "all of it be read: run it in the project's folder");
+    }
+    return ok;
+}
+
+// ---- links that a stranger has planted
+
+// The canonical path of what there is of it: of the folder where it would be
+// made, if it is missing.
+static bool find_real_part(Str given, char *out_path)
+{
+    while (!find_real(given, out_path)) {
+        Str folder = paths_dirname(given);
+        if (str_equal(folder, given) || str_equal(given, STR("."))) {
+            return false;
+        }
+        given = folder;
+    }
+    return true;
+}
+
+// Whether it never leaves the folder that it starts from, as far as its text
+// says.
+static bool stays_below(Str path)
+{
+    int64_t depth = 0;
+    for (size_t at = 0; at < path.len && depth >= 0;) {
+        const char *slash = memchr(path.data + at, '/', path.len - at);
+        size_t end = slash != NULL ? (size_t)(slash - path.data) : path.len;
+        Str part = str_slice(path, at, end);
+        bool is_step = part.len > 0 && !str_equal(part, STR("."));
+        depth += str_equal(part, STR("..")) ? -1 : is_step ? 1 : 0;
+        at = end + 1;
+    }
+    return depth >= 0;
+}
+
+// Whether the text of `given` says that it lies in `dir` (canonical).
+static bool names_part_of(Str given, const char *dir)
+{
+    bool is_absolute = str_starts_with(given, STR("/"));
+    char real[PATH_MAX];
+    for (size_t at = 0; at < given.len; at++) {
+        bool starts_part = at == 0 ? !is_absolute : given.data[at - 1] == '/';
+        Str before = at == 0 ? STR(".") : str_slice(given, 0, at);
+        if (starts_part && stays_below(str_slice(given, at, given.len)) &&
+            find_real(before, real) && strcmp(real, dir) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Of a folder that is neither the working directory nor the root.
+static bool is_file_elsewhere(Str given, const char *real)
+{
+    char folder[PATH_MAX];
+    struct stat status;
+    return stat(real, &status) == 0 && !S_ISDIR(status.st_mode) &&
+           find_real(paths_dirname(given), folder) && !is_beneath(real, folder);
+}
+
+// What is checked out into the working directory, or into the root, may hold
+// links to wherever; so may the folder of an operand, if it is another one.
+static bool leads_astray(Str given, bool is_operand, const Settings *settings)
+{
+    char cwd[PATH_MAX], real[PATH_MAX];
+    if (!find_real_part(given, real)) {
+        return false;
+    }
+    const char *dirs[] = {settings->root, realpath(".", cwd)};
+    bool is_named = false;
+    for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++) {
+        if (dirs[i] != NULL && strcmp(dirs[i], "/") != 0 &&
+            names_part_of(given, dirs[i])) {
+            is_named = true;
+            if (!is_beneath(real, dirs[i])) {
+                return true;
+            }
+        }
+    }
+    return !is_named && is_operand && is_file_elsewhere(given, real);
+}
+
+static bool check_link(Str given, bool is_operand, const Settings *settings,
+                       DiagSink *diags)
+{
+    bool ok = given.len == 0 || !leads_astray(given, is_operand, settings);
+    if (!ok) {
+        StrBuf shown = {0};
+        strbuf_append_printable(&shown, given, 200);
+        report(diags,
+               "'%.*s' leads out of its folder by a symbolic link, which "
+               "'--untrusted' does not follow",
+               STR_ARG(strbuf_str(&shown)));
+        strbuf_release(&shown);
+    }
+    return ok;
+}
+
+// A link in the place of a file to write is replaced, one to a device is not.
+static bool check_output(Str given, const Settings *settings, DiagSink *diags)
+{
+    char real[PATH_MAX];
+    struct stat status;
+    bool is_followed = given.len > 0 && find_real(given, real) &&
+                       stat(real, &status) == 0 && !S_ISREG(status.st_mode);
+    return given.len == 0 || str_equal(given, STR("-")) ||
+           check_link(is_followed ? given : paths_dirname(given), false,
+                      settings, diags);
+}
+
+static bool check_links(const Settings *settings, DiagSink *diags)
+{
+    bool ok = true;
+    for (uint32_t i = 0; i < settings->operands.count; i++) {
+        ok &= check_link(settings->operands.items[i], true, settings, diags);
+    }
+    const Str files[] = {settings->output, settings->diagnostics_file,
+                         settings->source_map, settings->report,
+                         settings->trace};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        ok &= check_output(files[i], settings, diags);
+    }
+    return check_link(settings->out, false, settings, diags) && ok;
 }
 
 static bool check_schema(const Settings *settings, DiagSink *diags)
@@ -338,8 +473,10 @@ bool untrusted_enter(const Command *command, const char *project_dir,
                                          : derive_root(settings);
     bool ok = check_limits(settings, diags);
     ok = check_writes(command, settings, diags) && ok;
-    ok = check_all_inside(&settings->operands, settings, diags) && ok;
-    ok = check_schema(settings, diags) && ok;
+    // What a link leads to decides on the root.
+    ok = check_links(settings, diags) && check_root(settings, diags) &&
+         check_all_inside(&settings->operands, settings, diags) &&
+         check_schema(settings, diags) && ok;
     if (ok) {
         confine(settings);
     }

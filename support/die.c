@@ -2,6 +2,7 @@
 // may need memory, and other threads may hold its locks.
 #include "support/die.h"
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -51,10 +52,30 @@ static void say_c(const char *text)
     say(text, strlen(text));
 }
 
+// Memory runs out for several threads at once, and what is said is to be one
+// message: the first to come speaks, the others wait until that has ended the
+// process; for a second, as it may never come to an end. In a handler that has
+// interrupted the speaker there is nothing to wait for.
+static void become_the_speaker(int status)
+{
+    enum { ROUNDS = 100, ROUND_MS = 10 };
+    static _Atomic(uint32_t) comers;
+    static _Thread_local bool speaks;
+    if (comers++ == 0) {
+        speaks = true;
+        return;
+    }
+    for (int i = 0; i < ROUNDS && !speaks; i++) {
+        (void)poll(NULL, 0, ROUND_MS);
+    }
+    end(status);
+}
+
 // `more` is for people only. Calls only what a signal handler may call.
 static NORETURN void say_and_exit(const char *code, char *text, int length,
                                   const char *more, int status)
 {
+    become_the_speaker(status);
     size_t size = length > 0 ? (size_t)length : 0;
     if (death_frame == NULL) {
         if (code != NULL) {

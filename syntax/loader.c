@@ -283,18 +283,19 @@ static LoadedModule *add_text(Loader *loader, Str name, Str dir, Str text)
 
 static bool add_stdin(Loader *loader, LoadedModule **out)
 {
-    Str text;
+    StrBuf text = {0};
     int error = 0;
-    PathStatus status =
-        paths_read_stdin(loader->program->token, loader_max_source(loader),
-                         &loader->arena, &text, &error);
+    PathStatus status = paths_read_stdin(
+        loader->program->token, loader_max_source(loader), &text, &error);
     if (status != PATH_OK) {
         report_entry(loader, STR("-"), status, error);
-        return false;
+    } else {
+        paths_add_project(&loader->paths, loader->paths.working_dir);
+        *out = add_text(loader, STR("<stdin>"), loader->paths.working_dir,
+                        strbuf_str(&text));
     }
-    paths_add_project(&loader->paths, loader->paths.working_dir);
-    *out = add_text(loader, STR("<stdin>"), loader->paths.working_dir, text);
-    return true;
+    strbuf_release(&text);
+    return status == PATH_OK;
 }
 
 static bool add_entry(Loader *loader, Str path, OpenedFile *file)
@@ -576,13 +577,20 @@ Module *loader_read_alone(Program *program, Str path)
     PathStatus status;
     if (is_stdin || add_entry(loader, path, &file)) {
         module = module_new();
-        status =
-            is_stdin
-                ? paths_read_stdin(program->token, loader_max_source(loader),
-                                   module->arena, &text, &error)
-                : paths_read(&loader->paths, &file, loader_max_source(loader),
-                             pool_main_worker(program->pool), module->arena,
-                             &text);
+        uint64_t max_bytes = loader_max_source(loader);
+        if (is_stdin) {
+            StrBuf given = {0};
+            status =
+                paths_read_stdin(program->token, max_bytes, &given, &error);
+            if (status == PATH_OK) {
+                text = arena_str(module->arena, strbuf_str(&given));
+            }
+            strbuf_release(&given);
+        } else {
+            status = paths_read(&loader->paths, &file, max_bytes,
+                                pool_main_worker(program->pool), module->arena,
+                                &text);
+        }
         if (status == PATH_OK) {
             set_source(module, is_stdin ? STR("<stdin>") : path, text);
         } else {

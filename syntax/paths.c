@@ -125,7 +125,9 @@ void paths_init(Paths *paths, const ProgramOptions *options, Arena *arena)
                      .log = options->file_log,
                      .open_texts = options->open_texts};
     if (!paths_canonical(STR("."), arena, &paths->working_dir)) {
-        paths->working_dir = STR("/");
+        // It was removed, or lies outside of a chroot. Nothing is in it: were
+        // it "/", programs could read everything.
+        paths->working_dir = STR("/(unreachable)");
     }
     Str dir;
     if (options->root.len > 0 && paths_canonical(options->root, arena, &dir)) {

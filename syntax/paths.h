@@ -112,9 +112,9 @@ void paths_close(OpenedFile *file);
 // gives what was read. PATH_TOO_LARGE beyond `max_bytes`.
 PathStatus paths_read(const Paths *paths, OpenedFile *file, uint64_t max_bytes,
                       Worker *worker, Arena *arena, Str *out_text);
-// PATH_CANCELLED once the token is.
-PathStatus paths_read_stdin(CancelToken *token, uint64_t max_bytes,
-                            Arena *arena, Str *out_text, int *out_error);
+// Appends to *out. PATH_CANCELLED once the token is.
+PathStatus paths_read_stdin(CancelToken *token, uint64_t max_bytes, StrBuf *out,
+                            int *out_error);
 
 // `path` (canonical) as it is shown: relative to the working directory. May be
 // a part of `path`.

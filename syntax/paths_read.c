@@ -27,45 +27,55 @@ static bool await_stream(int descriptor, CancelToken *token)
     return false;
 }
 
-// Reads until the end, or as much as a file of `size` has (0: not known): from
-// its start, or, with a token, what comes of a stream until it is cancelled.
-static PathStatus read_all(int descriptor, CancelToken *token, uint64_t size,
-                           uint64_t max_bytes, Arena *arena, Str *out_text,
-                           int *out_error)
+// Reads until the end: a file from its start or, with a token, what comes of a
+// stream until it is cancelled.
+static PathStatus read_to_end(int descriptor, CancelToken *token,
+                              uint64_t max_bytes, StrBuf *out, int *out_error)
 {
-    enum { UNKNOWN_CAPACITY = 4096 };
-    uint64_t capacity = size == 0 ? UNKNOWN_CAPACITY : size;
-    char *text = arena_alloc(arena, capacity);
-    uint64_t len = 0;
-    for (;;) {
-        if (len > max_bytes) {
-            return PATH_TOO_LARGE;
-        }
-        if (len == capacity) {
-            char *grown = arena_alloc(arena, capacity * 2);
-            memcpy(grown, text, len);
-            text = grown;
-            capacity *= 2;
-        }
-        uint64_t room = capacity - len;
+    enum { PIECE = 64 << 10 };
+    while (out->len <= max_bytes) {
+        char *into = strbuf_reserve(out, PIECE);
+        size_t room = out->capacity - out->len;
         room = room < READ_AT_ONCE ? room : READ_AT_ONCE;
         if (token != NULL && !await_stream(descriptor, token)) {
             return PATH_CANCELLED;
         }
         ssize_t count = token != NULL
-                            ? read(descriptor, text + len, room)
-                            : pread(descriptor, text + len, room, (off_t)len);
-        len += count > 0 ? (uint64_t)count : 0;
-        if (count == 0 || (size > 0 && len == size)) {
-            *out_text = str_make(text, len);
+                            ? read(descriptor, into, room)
+                            : pread(descriptor, into, room, (off_t)out->len);
+        if (count == 0) {
             return PATH_OK;
         }
-        // EAGAIN: whoever shares the stream has made it non-blocking.
-        if (count < 0 && errno != EINTR && errno != EAGAIN) {
+        out->len += count > 0 ? (size_t)count : 0;
+        // EAGAIN: whoever shares the stream has made it non-blocking; or a file
+        // is one by name only, and has nothing to read as yet (/proc/kmsg).
+        if (count < 0 && errno != EINTR && (errno != EAGAIN || token == NULL)) {
             *out_error = errno;
             return PATH_UNREADABLE;
         }
     }
+    return PATH_TOO_LARGE;
+}
+
+// As much as a file has, or had: it may have become shorter.
+static PathStatus read_sized(int descriptor, uint64_t size, Arena *arena,
+                             Str *out_text, int *out_error)
+{
+    char *text = arena_alloc(arena, size);
+    uint64_t len = 0;
+    ssize_t count = 1;
+    while (len < size && count != 0) {
+        uint64_t room = size - len;
+        count = pread(descriptor, text + len,
+                      room < READ_AT_ONCE ? room : READ_AT_ONCE, (off_t)len);
+        if (count < 0 && errno != EINTR) {
+            *out_error = errno;
+            return PATH_UNREADABLE;
+        }
+        len += count > 0 ? (uint64_t)count : 0;
+    }
+    *out_text = str_make(text, len);
+    return PATH_OK;
 }
 
 // A large file, of which each worker reads blocks.
@@ -130,9 +140,15 @@ PathStatus paths_read(const Paths *paths, OpenedFile *file, uint64_t max_bytes,
                read_large(file->descriptor, file->size, arena, worker,
                           out_text)) {
         status = PATH_OK;
+    } else if (file->size == 0) {
+        StrBuf text = {0}; // files of /proc do not say how large they are
+        status =
+            read_to_end(file->descriptor, NULL, max_bytes, &text, &file->error);
+        *out_text = arena_str(arena, strbuf_str(&text));
+        strbuf_release(&text);
     } else if (file->size <= max_bytes) {
-        status = read_all(file->descriptor, NULL, file->size, max_bytes, arena,
-                          out_text, &file->error);
+        status = read_sized(file->descriptor, file->size, arena, out_text,
+                            &file->error);
     }
     paths_close(file);
     if (paths->log != NULL && status == PATH_OK) {
@@ -141,9 +157,8 @@ PathStatus paths_read(const Paths *paths, OpenedFile *file, uint64_t max_bytes,
     return status;
 }
 
-PathStatus paths_read_stdin(CancelToken *token, uint64_t max_bytes,
-                            Arena *arena, Str *out_text, int *out_error)
+PathStatus paths_read_stdin(CancelToken *token, uint64_t max_bytes, StrBuf *out,
+                            int *out_error)
 {
-    return read_all(STDIN_FILENO, token, 0, max_bytes, arena, out_text,
-                    out_error);
+    return read_to_end(STDIN_FILENO, token, max_bytes, out, out_error);
 }

@@ -195,6 +195,8 @@ mkfifo pipe.lig
 run "a pipe as a program" 3 eval pipe.lig
 err_has "a pipe is read where it is standard input: '-'"
 rm pipe.lig
+# By name it is a file; there is nothing to read as yet, and never an end.
+run "what only looks like a file" 3 eval --timeout 1s /proc/kmsg
 # Verbs without a project have an environment, too.
 for verb in "cache statz" "explain E9999" "help nothing" "completions tcsh" \
     "init a b"; do
@@ -477,6 +479,10 @@ holds "nothing is written there" test ! -e both.json
 for verb in eval "typecheck --show-types" doc why "graph --bindings"; do
     run "--werror of $verb" 1 $verb --werror warning.lig
 done
+run "--werror in JUnit" 1 eval --werror --diagnostics junit warning.lig
+err_has 'tests="1" failures="1" errors="0"'
+run "--werror in SARIF" 1 eval --werror --diagnostics sarif warning.lig
+err_has '"level":"error","message":'
 run "a warning alone" 0 eval warning.lig
 err_has "W0201"
 for workers in 1 2 8; do

@@ -184,6 +184,52 @@ has err "'--cache-dir' contradicts '--untrusted'"
 [ ! -e cache ]
 result "$([ $? = 0 ] && echo yes || echo no)" "no cache was made"
 
+# ---- links that a stranger has planted
+
+mkdir -p c/sub outside
+echo secret-content >outside/secret.lig
+ln -s ../outside/secret.lig c/main.lig
+ln -s ../outside c/way
+ln -s /dev/full c/device
+echo '{ keys = "text" }' >c/good.lig
+ln -s ../good.lig c/sub/up.lig
+link_is_refused() { # arguments...
+    run "a planted link: $*" 2 "$@" --untrusted
+    has err "by a symbolic link, which '--untrusted' does not follow"
+    hasnt err secret-content
+}
+for toml in no yes; do
+    cd c || exit 1
+    [ $toml = no ] || : >ligature.toml
+    link_is_refused eval main.lig
+    link_is_refused typecheck ./way/../way/secret.lig
+    link_is_refused typecheck way
+    link_is_refused fmt --check "$temp/c/main.lig"
+    link_is_refused parse ../c/main.lig
+    link_is_refused export good.lig --out way
+    link_is_refused export good.lig --out way/new/folder
+    link_is_refused eval good.lig -o way/out.json
+    link_is_refused eval good.lig --report device
+    run "a link that stays inside" 0 eval --untrusted sub/up.lig
+    cd / || exit 1
+    link_is_refused eval "$temp/c/main.lig"
+    run "one of another folder" 0 eval --untrusted "$temp/c/good.lig"
+    cd "$temp" || exit 1
+done
+link_is_refused export "$temp/c/good.lig" --out "$temp/c/way"
+name="nothing is written there"
+result "$([ "$(ls outside)" = secret.lig ] && echo yes || echo no)" "$name"
+# Without a folder of its own, all could be read.
+mkdir gone
+cd gone && rmdir ../gone
+run "no working directory" 2 eval --untrusted -e 1
+has err "the project's root would be '/'"
+run "no working directory, but a file" 0 eval --untrusted "$temp/c/good.lig"
+echo 'import "../outside/secret" as s; s' >"$temp/c/above.lig"
+run "no working directory, trusted" 1 eval "$temp/q/x.lig" "$temp/c/above.lig"
+has err "is refused: it leads out of the project"
+cd "$temp" || exit 1
+
 # ---- the project file is a stranger's
 
 toml() { # lines

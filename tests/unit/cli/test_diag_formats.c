@@ -1,5 +1,7 @@
 // Diagnostics as SARIF, as workflow commands and as JUnit; deaths in each.
 #include <cJSON.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -54,7 +56,7 @@ TEST(junit)
     fill(&sink);
     (void)diag_add(&sink, DIAG_E0001, NULL, (Span){0, 0}, "no file");
     StrBuf out = {0};
-    diag_junit_write(&out, &sink);
+    diag_junit_write(&out, &sink, false);
     CHECK_EQ_STR(
         strbuf_str(&out),
         STR("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -115,7 +117,7 @@ TEST(sarif)
     fill(&sink);
     (void)diag_add(&sink, DIAG_E0002, NULL, (Span){0, 0}, "no file");
     StrBuf out = {0};
-    diag_sarif_write(&out, &sink);
+    diag_sarif_write(&out, &sink, false);
     strbuf_append_char(&out, '\0');
     cJSON *doc = cJSON_Parse(out.data);
     CHECK(doc != NULL);
@@ -168,7 +170,7 @@ TEST(long_sarif)
     }
     (void)diag_add(&sink, DIAG_W0001, NULL, (Span){0, 0}, "nowhere");
     StrBuf out = {0};
-    diag_sarif_write(&out, &sink);
+    diag_sarif_write(&out, &sink, false);
     strbuf_append_char(&out, '\0');
     cJSON *doc = cJSON_Parse(out.data);
     CHECK(doc != NULL);
@@ -210,7 +212,7 @@ TEST(sarif_of_one_too_many)
         (void)diag_add(&sink, DIAG_W0201, &source, (Span){0, 1}, "more");
     }
     StrBuf out = {0};
-    diag_sarif_write(&out, &sink);
+    diag_sarif_write(&out, &sink, false);
     CHECK(str_ends_with(strbuf_str(&out),
                         STR("[\n{\"level\":\"warning\",\"message\":{\"text\":"
                             "\"1 more results are not listed\"}}],"
@@ -275,6 +277,48 @@ TEST(a_bug_is_a_document_too)
                 "\"trace\":[]}]}\n");
 }
 
+static void *run_out_of_memory(void *start)
+{
+    pthread_barrier_wait(start);
+    die_out_of_memory();
+}
+
+// All of them come to write before the first of them has written.
+TEST(threads_that_die_together_say_it_once)
+{
+    enum { THREADS = 8, WAIT_US = 50000, FILLER = 4096 };
+    int ends[2];
+    CHECK_EQ_INT(pipe(ends), 0);
+    CHECK(fcntl(ends[1], F_SETPIPE_SZ, FILLER) == FILLER);
+    static char filler[FILLER];
+    CHECK_EQ_INT(write(ends[1], filler, FILLER), FILLER);
+    pid_t child = fork();
+    if (child == 0) {
+        (void)dup2(ends[1], STDERR_FILENO);
+        pthread_barrier_t start;
+        pthread_barrier_init(&start, NULL, THREADS);
+        pthread_t threads[THREADS];
+        for (int i = 0; i < THREADS; i++) {
+            pthread_create(&threads[i], NULL, run_out_of_memory, &start);
+        }
+        pthread_join(threads[0], NULL);
+    }
+    close(ends[1]);
+    usleep(WAIT_US);
+    static char text[FILLER + 1024];
+    size_t len = 0;
+    for (ssize_t n; (n = read(ends[0], text + len, sizeof text - len)) > 0;) {
+        len += (size_t)n;
+    }
+    close(ends[0]);
+    int status;
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 4);
+    CHECK_EQ_STR(str_make(text + FILLER, len - FILLER),
+                 STR("error[E0604]: out of memory\n"));
+}
+
 TEST_MAIN(RUN(workflow_commands), RUN(junit), RUN(sarif), RUN(long_sarif),
           RUN(sarif_of_one_too_many), RUN(xml_text_is_well_formed),
-          RUN(a_bug_is_a_document_too))
+          RUN(a_bug_is_a_document_too),
+          RUN(threads_that_die_together_say_it_once))
