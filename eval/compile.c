@@ -458,6 +458,7 @@ const Code *compiler_end(Compiler *c, const Code *code)
 {
     for (FunctionState *fn = c->states; fn != NULL; fn = fn->older) {
         vec_release(&fn->captures);
+        ptr_map_release(&fn->capture_numbers);
     }
     arena_clear(c->scratch);
     c->memory->taken = false;

@@ -118,20 +118,19 @@ static uint32_t bind_arity(const Compiler *c, const Bind *bind)
                                    : arity;
 }
 
-// Captured members of the group that are made later are put in afterwards.
+// Captured members of the group that are made later are put in afterwards. The
+// members' registers, which nothing else has, are a run.
 static void emit_patches(Compiler *c, const Let *let,
                          FunctionState *const *states)
 {
+    uint32_t first = local_info(c, let->binds[0].local)->reg;
     for (uint32_t i = 0; i < let->count; i++) {
         uint32_t count = states[i] != NULL ? states[i]->captures.count : 0;
         for (uint32_t k = 0; k < count; k++) {
             const LocalInfo *captured = states[i]->captures.items[k].local;
-            for (uint32_t j = i; j < let->count; j++) {
-                if (captured == local_info(c, let->binds[j].local)) {
-                    emit_op(c, OP_PATCH,
-                            local_info(c, let->binds[i].local)->reg,
-                            captured->reg, k);
-                }
+            if (captured->fn == c->fn && captured->reg >= first + i &&
+                captured->reg < first + let->count) {
+                emit_op(c, OP_PATCH, first + i, captured->reg, k);
             }
         }
     }

@@ -11,6 +11,7 @@
 
 #include "eval/compile.h"
 #include "eval/origin.h"
+#include "support/ptr_map.h"
 #include "syntax/builtins.h"
 
 typedef struct Compiler Compiler;
@@ -89,6 +90,7 @@ struct FunctionState {
     Slot *slot;           // of the top-level function that this is, or NULL
     CodeBuffers out;
     VEC(Capture) captures;
+    PtrMap capture_numbers; // + 1, by local; once there are many
     uint32_t cache_count;
     uint32_t self_calls; // instructions CALL_SELF
     uint32_t next_register;
@@ -115,6 +117,8 @@ struct Compiler {
     bool may_part;    // a long list may be left to be compiled part by part
     uint32_t evidence_depth; // pieces of evidence inside each other,
     uint32_t dictionaries;   // and what the outermost has taken so far
+    uint32_t templates;      // bound so far,
+    uint32_t open_templates; // and those being compiled, inside each other
     FunctionState *states;   // all, newest first
     CompileMemory *memory;
     bool owns_memory;

@@ -16,15 +16,39 @@ void local_set(Compiler *c, uint32_t local, uint32_t reg)
     *info = (LocalInfo){.kind = LOCAL_REGISTER, .reg = reg, .fn = c->fn};
 }
 
+static uint32_t capture_new(FunctionState *fn, LocalInfo *info)
+{
+    vec_push(&fn->captures, (Capture){info});
+    return fn->captures.count - 1;
+}
+
+// Of a function with many captures.
+static uint32_t capture_number(FunctionState *fn, LocalInfo *info)
+{
+    PtrMap *numbers = &fn->capture_numbers;
+    for (uint32_t i = numbers->count; i < fn->captures.count; i++) {
+        *ptr_map_at(numbers, (uintptr_t)fn->captures.items[i].local, 0) =
+            (void *)(uintptr_t)(i + 1);
+    }
+    void **number = ptr_map_at(numbers, (uintptr_t)info, 0);
+    if (*number == NULL) {
+        *number = (void *)(uintptr_t)(capture_new(fn, info) + 1);
+    }
+    return (uint32_t)(uintptr_t)*number - 1;
+}
+
 static uint32_t capture_index(FunctionState *fn, LocalInfo *info)
 {
+    enum { FEW_CAPTURES = 16 };
+    if (fn->captures.count > FEW_CAPTURES) {
+        return capture_number(fn, info);
+    }
     for (uint32_t i = 0; i < fn->captures.count; i++) {
         if (fn->captures.items[i].local == info) {
             return i;
         }
     }
-    vec_push(&fn->captures, (Capture){info});
-    return fn->captures.count - 1;
+    return capture_new(fn, info);
 }
 
 uint32_t local_register(Compiler *c, LocalInfo *info, uint32_t hint)

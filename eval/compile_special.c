@@ -11,6 +11,13 @@
 // Instances inside instances (Show (List (List a))): a recursion may make them
 // ever deeper.
 #define EVIDENCE_DEPTH_MAX 4u
+// A template is compiled where it is used, and what it uses inside of that: so
+// a row of local functions of which each calls the last would recurse over all
+// of them. But for the first few, templates have code that takes dictionaries
+// before anything uses them, and that is used where this many are open.
+#define OPEN_TEMPLATES_MAX 4u
+// Types that a function is used at can be as many as combinations of them.
+#define TEMPLATE_INSTANCES_MAX 32u
 
 // ---- closed evidence
 
@@ -250,18 +257,11 @@ struct Instance {
 struct Template {
     const Bind *bind;
     Context *context;
-    Instance *instances;
+    Instance *general;   // that takes dictionaries, or NULL
+    Instance *instances; // the others, newest first
+    uint32_t instance_count;
     uint32_t compiling; // instances being compiled
 };
-
-void template_bind(Compiler *c, const Bind *bind)
-{
-    Template *template_ = ARENA_NEW(c->scratch, Template);
-    template_->bind = bind;
-    template_->context = c->context;
-    *local_info(c, bind->local) = (LocalInfo){
-        .kind = LOCAL_TEMPLATE, .fn = c->fn, .template_ = template_};
-}
 
 static void set_evidence(const Context *context, const Note *note,
                          const KnownEvidence *evidence)
@@ -290,6 +290,7 @@ static void compile_instance_code(Compiler *c, Template *template_,
         saved = arena_copy(c->scratch, context->locals, bytes);
     }
     template_->compiling++;
+    c->open_templates++;
     c->context = context;
     instance->self = (LocalInfo){
         .kind = LOCAL_SELF,
@@ -301,10 +302,29 @@ static void compile_instance_code(Compiler *c, Template *template_,
         symbol_text(c->program->interner, bind->name), &instance->self, NULL,
         &instance->state);
     c->context = outer;
+    c->open_templates--;
     template_->compiling--;
     if (saved != NULL) {
         memcpy(context->locals, saved, bytes);
     }
+}
+
+static Instance *general_instance(Compiler *c, Template *template_,
+                                  const Note *note)
+{
+    if (template_->general == NULL) {
+        template_->general = ARENA_NEW(c->scratch, Instance);
+        compile_instance_code(c, template_, template_->general, note);
+    }
+    return template_->general;
+}
+
+// Whether no more code of its own is made for a use of the template.
+static bool use_general(const Compiler *c, const Template *template_)
+{
+    return template_->instance_count >= TEMPLATE_INSTANCES_MAX ||
+           (template_->general != NULL &&
+            c->open_templates >= OPEN_TEMPLATES_MAX);
 }
 
 static Instance *instance_for(Compiler *c, Template *template_,
@@ -312,27 +332,48 @@ static Instance *instance_for(Compiler *c, Template *template_,
 {
     bool closed = callee->evidence_count == note->as.generalised.count &&
                   is_lambda(&template_->bind->value) && all_closed(c, callee);
+    if (!closed) {
+        return general_instance(c, template_, note);
+    }
     for (Instance *i = template_->instances; i != NULL; i = i->next) {
-        if (closed ? i->evidence != NULL && all_same(c, i->evidence, callee)
-                   : i->evidence == NULL) {
+        if (all_same(c, i->evidence, callee)) {
             return i;
         }
+    }
+    if (use_general(c, template_)) {
+        return general_instance(c, template_, note);
     }
     Instance *instance = ARENA_NEW(c->scratch, Instance);
     instance->next = template_->instances;
     template_->instances = instance;
-    if (closed) {
-        instance->evidence = copy_all(c, callee);
-        KnownEvidence *known = arena_array(
-            c->scratch, (size_t)callee->evidence_count + 1, sizeof *known);
-        for (uint32_t i = 0; i < callee->evidence_count; i++) {
-            known[i] =
-                (KnownEvidence){instance->evidence[i], template_->context};
-        }
-        set_evidence(template_->context, note, known);
+    template_->instance_count++;
+    instance->evidence = copy_all(c, callee);
+    KnownEvidence *known = arena_array(
+        c->scratch, (size_t)callee->evidence_count + 1, sizeof *known);
+    for (uint32_t i = 0; i < callee->evidence_count; i++) {
+        known[i] = (KnownEvidence){instance->evidence[i], template_->context};
     }
+    set_evidence(template_->context, note, known);
     compile_instance_code(c, template_, instance, note);
     return instance;
+}
+
+static const Note *template_note(const Template *template_)
+{
+    return note_find(template_->context->notes, template_->bind->note,
+                     NOTE_GENERALISED);
+}
+
+void template_bind(Compiler *c, const Bind *bind)
+{
+    Template *template_ = ARENA_NEW(c->scratch, Template);
+    template_->bind = bind;
+    template_->context = c->context;
+    *local_info(c, bind->local) = (LocalInfo){
+        .kind = LOCAL_TEMPLATE, .fn = c->fn, .template_ = template_};
+    if (++c->templates > OPEN_TEMPLATES_MAX) {
+        (void)general_instance(c, template_, template_note(template_));
+    }
 }
 
 // A value that takes dictionaries is made where it is used.
@@ -341,20 +382,23 @@ static uint32_t compile_value_here(Compiler *c, Template *template_,
 {
     uint32_t reg = register_new(c);
     Context *outer = c->context;
+    template_->instance_count++;
+    c->open_templates++;
     set_evidence(template_->context, note, callee->evidence);
     c->context = template_->context;
     compile_expr(c, &template_->bind->value, reg);
     c->context = outer;
+    c->open_templates--;
     return reg;
 }
 
 Callee template_callee(Compiler *c, const Callee *callee)
 {
     Template *template_ = callee->local->template_;
-    const Note *note = note_find(template_->context->notes,
-                                 template_->bind->note, NOTE_GENERALISED);
+    const Note *note = template_note(template_);
     bool is_value = !is_lambda(&template_->bind->value);
-    if (is_value && callee->evidence_count == note->as.generalised.count) {
+    if (is_value && !use_general(c, template_) &&
+        callee->evidence_count == note->as.generalised.count) {
         return (Callee){.kind = CALLEE_REGISTER,
                         .reg = compile_value_here(c, template_, callee, note)};
     }

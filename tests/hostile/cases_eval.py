@@ -104,6 +104,32 @@ def chain_backward():
                   expect="OK LIM")
 
 
+@case(80, "OK")
+def chain_of_local_functions():
+    """Overloaded ones, which are compiled where they are used."""
+    n = scaled(2e4)
+    values = "".join(" a%d = a%d;" % (i, i - 1) for i in range(1, n))
+    yield Variant("let f k = let a0 x = x + 1;" + "".join(
+        " a%d x = a%d x + 1;" % (i, i - 1) for i in range(1, n)) +
+        " in a%d k; f 0" % (n - 1), check=prints("%d\n" % n),
+        label="functions")
+    yield Variant("let f k = let a0 = show;" + values +
+                  " in a%d k; f 0" % (n - 1), check=prints('"0"\n'),
+                  label="values")
+    yield Variant("let f x = let" + "".join(
+        " a%d = x;" % i for i in range(n)) + " in (\\y -> y + " +
+        " + ".join("a%d" % i for i in range(n)) + "); f 1 2",
+        check=prints("%d\n" % (n + 2)), label="captured")
+    yield Variant("let f k = let rec " + " and ".join(
+        "a%d n = if n <= 0 then %d else a%d (n - 1)" % (i, i, (i + 1) % n)
+        for i in range(n)) + " in a0 k; f 3", check=prints("3\n"),
+        label="recursive")
+    deep = "min x (" * 400 + "a%d x" + ")" * 400
+    yield Variant("let f k = let a0 x = x + 1;" + "".join(
+        " a%d x = %s;" % (i, deep % (i - 1)) for i in range(1, 100)) +
+        " in a99 k; f 0", check=prints("0\n"), label="nested")
+
+
 @case(82, "OK")
 def many_bindings():
     n = full(2e5, 1e6)
