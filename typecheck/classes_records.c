@@ -252,7 +252,9 @@ static Type *merge_types(RecordSolver *s, Type *a, Type *b)
 void records_improve(Infer *c, const ClassInfo *class_, Type **args)
 {
     uint32_t inputs = record_class_inputs(class_->records);
-    for (uint32_t i = 0; i < c->givens.count; i++) {
+    uint32_t i;
+    ConstraintWalk walk = constraint_index_walk(&c->given_index, class_, args);
+    while (constraint_walk_next(&walk, &i)) {
         const Given *given = &c->givens.items[i];
         bool same = given->class_ == class_;
         for (uint32_t a = 0; same && a < class_->param_count; a++) {

@@ -1,5 +1,7 @@
 #include "typecheck/constraint_index.h"
 
+#include "typecheck/type_share.h"
+
 // So many are looked through.
 enum { FEW = 8 };
 
@@ -8,40 +10,84 @@ void constraint_index_release(ConstraintIndex *index)
     ptr_map_release(&index->newest);
     vec_release(&index->links);
     index->newest_other = 0;
+    index->with_supers = 0;
 }
 
-// The last variable among the arguments, or NULL. What classes of records find
-// out may be bound while they are in use.
-static const Type *last_variable(const ClassInfo *class_, Type *const *args)
+// ---- keys
+
+// The last variable among the arguments, or 0.
+static uintptr_t last_variable(const ClassInfo *class_, Type *const *args)
 {
-    uint32_t i = class_->records == RECORD_CLASS_NONE ? class_->param_count : 0;
+    uint32_t i = class_->param_count;
     while (i-- > 0) {
         const Type *type = type_resolve(args[i]);
         if (type->kind == TYPE_VAR || type->kind == TYPE_SKOLEM) {
-            return type;
+            return (uintptr_t)type;
         }
     }
-    return NULL;
+    return 0;
 }
 
-// The variable that all that follows from a constraint is on, or NULL. From
-// one of several arguments a superclass of any of them may follow.
-static const Type *variable_of(const ClassInfo *class_, Type *const *args)
+// Of the argument with a number; where it is no closed record, no fields.
+static ConstraintKey record_key(const ClassInfo *class_, Type *arg,
+                                uint32_t number)
 {
-    return class_->param_count == 1 || class_->super_count == 0
-               ? last_variable(class_, args)
-               : NULL;
+    ConstraintKey key = {.of = (uintptr_t)class_};
+    const Type *type = type_resolve(arg);
+    uint64_t names = 0; // in any order
+    while (type->kind == TYPE_RECORD) {
+        for (uint32_t f = 0; f < type->as.record.count; f++) {
+            names +=
+                type_share_mix(TYPE_RECORD, type->as.record.fields[f].name);
+        }
+        if (type->as.record.tail == NULL) {
+            key.fields = (uintptr_t)(names << 3 | number << 1 | 1);
+            break;
+        }
+        type = type_resolve(type->as.record.tail);
+    }
+    return key;
 }
+
+// The keys by which constraints on the same records may be known: that of each
+// argument that is closed, and the one without fields, first.
+static uint32_t record_keys(const ClassInfo *class_, Type *const *args,
+                            ConstraintKey keys[CONSTRAINT_CHAINS])
+{
+    uint32_t inputs = record_class_inputs(class_->records);
+    uint32_t count = 1;
+    keys[0] = (ConstraintKey){.of = (uintptr_t)class_};
+    for (uint32_t a = 0; a < class_->param_count; a++) {
+        if ((inputs >> a & 1) != 0) {
+            keys[count] = record_key(class_, args[a], a);
+            count += keys[count].fields != 0;
+        }
+    }
+    return count;
+}
+
+// From one of several arguments a superclass of any of them may follow.
+static ConstraintKey key_of(const ClassInfo *class_, Type *const *args)
+{
+    if (class_->records != RECORD_CLASS_NONE) {
+        ConstraintKey keys[CONSTRAINT_CHAINS];
+        return record_keys(class_, args, keys) > 1 ? keys[1] : keys[0];
+    }
+    bool on_one = class_->param_count == 1 || class_->super_count == 0;
+    return (ConstraintKey){.of = on_one ? last_variable(class_, args) : 0};
+}
+
+// ---- the index
 
 static void map_link(ConstraintIndex *index, ConstraintLink *link,
                      uint32_t number)
 {
-    if (link->variable == NULL) {
+    if (link->key.of == 0) {
         link->before = index->newest_other;
         index->newest_other = number;
         return;
     }
-    void **newest = ptr_map_at(&index->newest, (uintptr_t)link->variable, 0);
+    void **newest = ptr_map_at(&index->newest, link->key.of, link->key.fields);
     link->before = (uint32_t)(uintptr_t)*newest;
     *newest = (void *)(uintptr_t)number;
 }
@@ -49,7 +95,10 @@ static void map_link(ConstraintIndex *index, ConstraintLink *link,
 void constraint_index_add(ConstraintIndex *index, const ClassInfo *class_,
                           Type *const *args)
 {
-    vec_push(&index->links, (ConstraintLink){variable_of(class_, args), 0});
+    bool has_supers = class_->super_count > 0;
+    index->with_supers += has_supers;
+    vec_push(&index->links,
+             (ConstraintLink){key_of(class_, args), 0, has_supers});
     uint32_t count = index->links.count;
     if (index->mapped) {
         map_link(index, &index->links.items[count - 1], count);
@@ -61,42 +110,61 @@ void constraint_index_add(ConstraintIndex *index, const ClassInfo *class_,
     }
 }
 
-static void unmap_all(ConstraintIndex *index)
+static void unmap_last(ConstraintIndex *index)
 {
-    ptr_map_clear(&index->newest);
-    index->newest_other = 0;
-    index->mapped = false;
+    const ConstraintLink *link = &vec_last(&index->links);
+    if (link->key.of == 0) {
+        index->newest_other = link->before;
+    } else {
+        *ptr_map_at(&index->newest, link->key.of, link->key.fields) =
+            (void *)(uintptr_t)link->before;
+    }
 }
 
 void constraint_index_truncate(ConstraintIndex *index, uint32_t count)
 {
-    while (index->mapped && index->links.count > count) {
-        ConstraintLink link = index->links.items[--index->links.count];
-        if (link.variable == NULL) {
-            index->newest_other = link.before;
-        } else {
-            *ptr_map_at(&index->newest, (uintptr_t)link.variable, 0) =
-                (void *)(uintptr_t)link.before;
+    while (index->links.count > count) {
+        if (index->mapped) {
+            unmap_last(index);
         }
+        index->with_supers -= vec_last(&index->links).has_supers;
+        index->links.count--;
     }
-    index->links.count = count;
     if (count == 0 && index->mapped) {
-        unmap_all(index);
+        ptr_map_clear(&index->newest);
+        index->mapped = false;
     }
+}
+
+// ---- walks
+
+static uint32_t newest_of(const ConstraintIndex *index, ConstraintKey key)
+{
+    return (uint32_t)(uintptr_t)ptr_map_find(&index->newest, key.of,
+                                             key.fields);
 }
 
 ConstraintWalk constraint_index_walk(const ConstraintIndex *index,
                                      const ClassInfo *class_, Type *const *args)
 {
-    ConstraintWalk walk = {.index = index,
-                           .variable = last_variable(class_, args)};
-    if (walk.variable == NULL || !index->mapped) {
-        walk.all = index->links.count;
-        return walk;
+    bool is_record = class_->records != RECORD_CLASS_NONE;
+    ConstraintWalk walk = {.index = index};
+    if (!is_record) {
+        walk.variable = last_variable(class_, args);
     }
-    walk.on_same = (uint32_t)(uintptr_t)ptr_map_find(
-        &index->newest, (uintptr_t)walk.variable, 0);
-    walk.on_other = index->newest_other;
+    bool any = is_record ? index->with_supers > 0 : walk.variable == 0;
+    if (any || !index->mapped) {
+        walk.all = index->links.count;
+    } else if (is_record) {
+        ConstraintKey keys[CONSTRAINT_CHAINS];
+        uint32_t count = record_keys(class_, args, keys);
+        for (uint32_t i = 0; i < count; i++) {
+            walk.next[i] = newest_of(index, keys[i]);
+        }
+    } else {
+        walk.next[0] = newest_of(index, (ConstraintKey){.of = walk.variable});
+        walk.next[1] = index->newest_other;
+    }
     return walk;
 }
 
@@ -104,13 +172,15 @@ bool constraint_walk_next(ConstraintWalk *walk, uint32_t *number)
 {
     while (walk->all > 0) {
         *number = --walk->all;
-        const Type *on = walk->index->links.items[*number].variable;
-        if (walk->variable == NULL || on == NULL || on == walk->variable) {
+        uintptr_t on = walk->index->links.items[*number].key.of;
+        if (walk->variable == 0 || on == 0 || on == walk->variable) {
             return true;
         }
     }
-    uint32_t *next =
-        walk->on_same > walk->on_other ? &walk->on_same : &walk->on_other;
+    uint32_t *next = &walk->next[0];
+    for (uint32_t i = 1; i < CONSTRAINT_CHAINS; i++) {
+        next = walk->next[i] > *next ? &walk->next[i] : next;
+    }
     if (*next == 0) {
         return false;
     }

@@ -2,10 +2,14 @@
 // thousand constraints is not checked by comparing all pairs. What is on a
 // variable follows only from what is on the same variable (superclasses mention
 // no others) or from what is not known by one variable: a constraint on
-// something else or of a class of records, or one of several arguments whose
-// class has superclasses.
+// something else, or one of several arguments whose class has superclasses.
 //
-// Invariant: a variable is not bound while constraints on it are indexed.
+// Constraints of a class of records are known by the names of the fields of
+// the first argument that is a closed record, among those that decide.
+//
+// Invariant: a variable is not bound while constraints on it are indexed. What
+// classes of records find out may be, but a record that is closed keeps its
+// fields.
 //
 // Ownership: memory of its own; types are borrowed.
 // Threads:   one owner.
@@ -16,17 +20,26 @@
 #include "support/vec.h"
 #include "typecheck/module_types.h"
 
+// What a constraint is known by: a variable, or a class of records and which
+// fields (0: no argument is closed). `of` is 0 where it is neither.
+typedef struct ConstraintKey {
+    uintptr_t of;
+    uintptr_t fields;
+} ConstraintKey;
+
 typedef struct ConstraintLink {
-    const Type *variable; // NULL: on something else
-    uint32_t before;      // the one before on the same, counted from 1; 0: none
+    ConstraintKey key;
+    uint32_t before; // the one before with the same key, from 1; 0: none
+    bool has_supers;
 } ConstraintLink;
 
 // Zero-initialised is empty and ready. Few constraints are looked through one
 // by one; the map is made for many.
 typedef struct ConstraintIndex {
-    PtrMap newest; // variable to the newest constraint on it, from 1
+    PtrMap newest; // key to the newest constraint with it, from 1
     uint32_t newest_other;
     bool mapped;
+    uint32_t with_supers;      // from which others may follow
     VEC(ConstraintLink) links; // by number, in order of adding
 } ConstraintIndex;
 
@@ -38,14 +51,15 @@ void constraint_index_add(ConstraintIndex *index, const ClassInfo *class_,
 // Forgets all but the first `count`.
 void constraint_index_truncate(ConstraintIndex *index, uint32_t count);
 
-// The constraints that one may follow from, newest first:
+// The constraints that one may be or follow from, newest first:
 //     ConstraintWalk walk = constraint_index_walk(&index, class_, args);
 //     while (constraint_walk_next(&walk, &number)) ...
+enum { CONSTRAINT_CHAINS = 3 };
 typedef struct ConstraintWalk {
     const ConstraintIndex *index;
-    const Type *variable;       // NULL: any may be meant
-    uint32_t on_same, on_other; // next of each kind, from 1
-    uint32_t all;               // counts down where they are not mapped
+    uintptr_t variable;               // 0: any may be meant
+    uint32_t next[CONSTRAINT_CHAINS]; // of each chain, from 1
+    uint32_t all;                     // counts down where chains do not help
 } ConstraintWalk;
 
 ConstraintWalk constraint_index_walk(const ConstraintIndex *index,
