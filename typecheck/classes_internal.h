@@ -75,7 +75,7 @@ typedef struct Candidates {
     const InstanceInfo *exact;
     Type **bound;             // its variables
     const InstanceInfo *only; // the one that may fit, when there is one
-    uint32_t maybe_count;
+    uint32_t maybe_count;     // counted to 2: that many decide nothing
 } Candidates;
 Candidates classes_find_candidates(Infer *c, const ClassInfo *class_,
                                    Type **args);

@@ -163,32 +163,17 @@ static void consider(Infer *c, const InstanceInfo *info, Type **args,
     }
 }
 
-static void consider_head(Infer *c, const InstanceSet *layer,
-                          const ClassInfo *class_, uintptr_t key, Type **args,
-                          Candidates *candidates)
-{
-    const SeenInstance *entry;
-    InstanceSearch search;
-    instance_search_begin(&search, layer, class_, key, args);
-    while ((entry = instance_search_next(&search)) != NULL) {
-        consider(c, entry->info, args, candidates);
-    }
-}
-
 Candidates classes_find_candidates(Infer *c, const ClassInfo *class_,
                                    Type **args)
 {
     Candidates candidates = {0};
-    uintptr_t key = instance_head_key(args[0]);
     const InstanceSet *layer = c->types->visible;
     for (; layer != NULL; layer = layer->below) {
-        if (key != 0) {
-            consider_head(c, layer, class_, key, args, &candidates);
-            consider_head(c, layer, class_, 0, args, &candidates);
-            continue;
-        }
-        const SeenInstance *entry = instances_by_class(layer, class_);
-        for (; entry != NULL; entry = entry->of_class) {
+        const SeenInstance *entry;
+        InstanceSearch search;
+        instance_search_begin(&search, layer, class_, args);
+        while (candidates.maybe_count < 2 &&
+               (entry = instance_search_next(&search)) != NULL) {
             consider(c, entry->info, args, &candidates);
         }
     }

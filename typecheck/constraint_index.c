@@ -41,7 +41,7 @@ static ConstraintKey record_key(const ClassInfo *class_, Type *arg,
                 type_share_mix(TYPE_RECORD, type->as.record.fields[f].name);
         }
         if (type->as.record.tail == NULL) {
-            key.fields = (uintptr_t)(names << 3 | number << 1 | 1);
+            key.and_ = (uintptr_t)(names << 3 | number << 1 | 1);
             break;
         }
         type = type_resolve(type->as.record.tail);
@@ -60,21 +60,60 @@ static uint32_t record_keys(const ClassInfo *class_, Type *const *args,
     for (uint32_t a = 0; a < class_->param_count; a++) {
         if ((inputs >> a & 1) != 0) {
             keys[count] = record_key(class_, args[a], a);
-            count += keys[count].fields != 0;
+            count += keys[count].and_ != 0;
         }
     }
     return count;
 }
 
-// From one of several arguments a superclass of any of them may follow.
+static uintptr_t class_word(const ClassInfo *class_)
+{
+    return (uintptr_t)type_share_mix(0, (uintptr_t)class_) | 1;
+}
+
+// Of the class, and of what its arguments are at the first level; of the class
+// alone where one of them beside `variable` may yet become something.
+static uintptr_t args_word(const ClassInfo *class_, Type *const *args,
+                           uintptr_t variable)
+{
+    uintptr_t alone = class_word(class_);
+    uint64_t word = alone;
+    for (uint32_t i = 0; i < class_->param_count; i++) {
+        const Type *type = type_resolve(args[i]);
+        if (type->kind == TYPE_CON) {
+            word = type_share_mix(
+                word, type_share_con(type->as.con.module, type->as.con.index));
+        } else if (type->kind == TYPE_VAR && (uintptr_t)type != variable) {
+            return alone;
+        }
+    }
+    return (uintptr_t)word | 1;
+}
+
+// The keys by which constraints that one of an ordinary class on `variable` may
+// be or follow from are known: these, and none.
+static uint32_t class_keys(const ClassInfo *class_, Type *const *args,
+                           uintptr_t variable,
+                           ConstraintKey keys[CONSTRAINT_CHAINS])
+{
+    keys[0] = (ConstraintKey){.of = variable};
+    keys[1] = (ConstraintKey){variable, class_word(class_)};
+    keys[2] = (ConstraintKey){variable, args_word(class_, args, variable)};
+    return keys[2].and_ == keys[1].and_ ? 2 : 3;
+}
+
 static ConstraintKey key_of(const ClassInfo *class_, Type *const *args)
 {
+    ConstraintKey keys[CONSTRAINT_CHAINS];
     if (class_->records != RECORD_CLASS_NONE) {
-        ConstraintKey keys[CONSTRAINT_CHAINS];
         return record_keys(class_, args, keys) > 1 ? keys[1] : keys[0];
     }
-    bool on_one = class_->param_count == 1 || class_->super_count == 0;
-    return (ConstraintKey){.of = on_one ? last_variable(class_, args) : 0};
+    uintptr_t variable = last_variable(class_, args);
+    if (class_->super_count == 0 && variable != 0) {
+        return keys[class_keys(class_, args, variable, keys) - 1];
+    }
+    // From one of several arguments a superclass of any of them may follow.
+    return (ConstraintKey){.of = class_->param_count == 1 ? variable : 0};
 }
 
 // ---- the index
@@ -87,7 +126,7 @@ static void map_link(ConstraintIndex *index, ConstraintLink *link,
         index->newest_other = number;
         return;
     }
-    void **newest = ptr_map_at(&index->newest, link->key.of, link->key.fields);
+    void **newest = ptr_map_at(&index->newest, link->key.of, link->key.and_);
     link->before = (uint32_t)(uintptr_t)*newest;
     *newest = (void *)(uintptr_t)number;
 }
@@ -116,7 +155,7 @@ static void unmap_last(ConstraintIndex *index)
     if (link->key.of == 0) {
         index->newest_other = link->before;
     } else {
-        *ptr_map_at(&index->newest, link->key.of, link->key.fields) =
+        *ptr_map_at(&index->newest, link->key.of, link->key.and_) =
             (void *)(uintptr_t)link->before;
     }
 }
@@ -140,8 +179,7 @@ void constraint_index_truncate(ConstraintIndex *index, uint32_t count)
 
 static uint32_t newest_of(const ConstraintIndex *index, ConstraintKey key)
 {
-    return (uint32_t)(uintptr_t)ptr_map_find(&index->newest, key.of,
-                                             key.fields);
+    return (uint32_t)(uintptr_t)ptr_map_find(&index->newest, key.of, key.and_);
 }
 
 ConstraintWalk constraint_index_walk(const ConstraintIndex *index,
@@ -155,15 +193,16 @@ ConstraintWalk constraint_index_walk(const ConstraintIndex *index,
     bool any = is_record ? index->with_supers > 0 : walk.variable == 0;
     if (any || !index->mapped) {
         walk.all = index->links.count;
-    } else if (is_record) {
-        ConstraintKey keys[CONSTRAINT_CHAINS];
-        uint32_t count = record_keys(class_, args, keys);
-        for (uint32_t i = 0; i < count; i++) {
-            walk.next[i] = newest_of(index, keys[i]);
-        }
-    } else {
-        walk.next[0] = newest_of(index, (ConstraintKey){.of = walk.variable});
-        walk.next[1] = index->newest_other;
+        return walk;
+    }
+    ConstraintKey keys[CONSTRAINT_CHAINS];
+    uint32_t count = is_record ? record_keys(class_, args, keys)
+                               : class_keys(class_, args, walk.variable, keys);
+    for (uint32_t i = 0; i < count; i++) {
+        walk.next[i] = newest_of(index, keys[i]);
+    }
+    if (!is_record) {
+        walk.next[count] = index->newest_other;
     }
     return walk;
 }

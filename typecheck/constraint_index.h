@@ -20,11 +20,13 @@
 #include "support/vec.h"
 #include "typecheck/module_types.h"
 
-// What a constraint is known by: a variable, or a class of records and which
-// fields (0: no argument is closed). `of` is 0 where it is neither.
+// What a constraint is known by. `of` is a variable, and `and_` says which
+// class without superclasses and what its other arguments are (0: one with
+// superclasses); or a class of records, and which fields (0: no argument is
+// closed). `of` is 0 where it is neither.
 typedef struct ConstraintKey {
     uintptr_t of;
-    uintptr_t fields;
+    uintptr_t and_;
 } ConstraintKey;
 
 typedef struct ConstraintLink {
@@ -54,7 +56,7 @@ void constraint_index_truncate(ConstraintIndex *index, uint32_t count);
 // The constraints that one may be or follow from, newest first:
 //     ConstraintWalk walk = constraint_index_walk(&index, class_, args);
 //     while (constraint_walk_next(&walk, &number)) ...
-enum { CONSTRAINT_CHAINS = 3 };
+enum { CONSTRAINT_CHAINS = 4 };
 typedef struct ConstraintWalk {
     const ConstraintIndex *index;
     uintptr_t variable;               // 0: any may be meant

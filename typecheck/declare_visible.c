@@ -69,49 +69,31 @@ static void report_overlap(Declarer *d, const InstanceInfo *info,
     diag_help(sink, diag, "instances of one class must not fit the same type");
 }
 
-// The last of all those of the class that it overlaps with.
-static const SeenInstance *overlap_of_class(Declarer *d,
-                                            const InstanceInfo *info,
-                                            const SeenInstance *entry)
+// One of them is to be named: rather one whose head is as its own, the last.
+static bool is_nearer(const InstanceInfo *info, const SeenInstance *entry,
+                      const SeenInstance *found)
 {
-    while (entry != NULL && !heads_overlap(d, info, entry->info)) {
-        entry = entry->of_class;
+    uintptr_t key = instance_head_key(info->args[0]);
+    if (found == NULL || key == 0) {
+        return found == NULL || entry->class_rank > found->class_rank;
     }
-    return entry;
+    bool same = instance_head_key(entry->info->args[0]) == key;
+    bool found_same = instance_head_key(found->info->args[0]) == key;
+    return same != found_same ? same : entry->class_rank > found->class_rank;
 }
 
-// The last of those with that head.
-static const SeenInstance *overlap_of_head(Declarer *d, const InstanceSet *set,
-                                           const InstanceInfo *info,
-                                           uintptr_t key)
-{
-    const SeenInstance *found = NULL;
-    const SeenInstance *entry;
-    InstanceSearch search;
-    instance_search_begin(&search, set, info->class_, key, info->args);
-    while ((entry = instance_search_next(&search)) != NULL) {
-        if ((found == NULL || entry->rank > found->rank) &&
-            heads_overlap(d, info, entry->info)) {
-            found = entry;
-        }
-    }
-    return found;
-}
-
-// Candidates are those with the same head; a head that is a variable fits all.
 static bool check_overlap(Declarer *d, const InstanceSet *set,
                           const InstanceInfo *info)
 {
-    const ClassInfo *class_ = info->class_;
-    uintptr_t key = instance_head_key(info->args[0]);
     for (; set != NULL; set = set->below) {
         const SeenInstance *found = NULL;
-        if (key == 0) {
-            found = overlap_of_class(d, info, instances_by_class(set, class_));
-        } else {
-            found = overlap_of_head(d, set, info, key);
-            if (found == NULL) {
-                found = overlap_of_head(d, set, info, 0);
+        const SeenInstance *entry;
+        InstanceSearch search;
+        instance_search_begin(&search, set, info->class_, info->args);
+        while ((entry = instance_search_next(&search)) != NULL) {
+            if (is_nearer(info, entry, found) &&
+                heads_overlap(d, info, entry->info)) {
+                found = entry;
             }
         }
         if (found != NULL) {
@@ -137,10 +119,10 @@ static void add_instance(Declarer *d, InstanceSet *set,
     *head = entry;
     void **of_class = ptr_map_at(&set->by_class, class_, 0);
     entry->of_class = *of_class;
+    entry->class_rank =
+        1 + (entry->of_class != NULL ? entry->of_class->class_rank : 0);
     *of_class = entry;
-    if (key != 0) {
-        instance_index_add(set, d->store.arena, entry);
-    }
+    instance_index_add(set, d->store.arena, entry);
     set->instance_count++;
 }
 

@@ -77,6 +77,7 @@ typedef struct InstanceInfo {
 typedef struct SeenInstance {
     const InstanceInfo *info;
     uint32_t rank;                        // among those of its head, from 1 on
+    uint32_t class_rank;                  // among all of its class
     const struct SeenInstance *same_head; // the one before
     const struct SeenInstance *of_class;
 } SeenInstance;
@@ -84,12 +85,14 @@ typedef struct SeenInstance {
 typedef struct InstanceLink {
     const SeenInstance *entry;
     const struct InstanceLink *next;
+    uint32_t count; // of this one and those after it
 } InstanceLink;
 
-// The instances whose path begins in one way; see instance_index.h.
+// The instances whose path begins in one way, or of which one argument has one
+// head; see instance_index.h.
 typedef struct InstanceNode {
     const InstanceLink *through; // all of them
-    const InstanceLink *ending;  // those whose path ends there
+    const InstanceLink *ending;  // those whose path ends there; or none
 } InstanceNode;
 
 // The instances that a module sees: its layer and those below, which belong to
