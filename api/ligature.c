@@ -41,12 +41,14 @@ static const char *copy_text(Arena *arena, const char *text)
     return text != NULL ? arena_printf(arena, "%s%c", text, '\0').data : NULL;
 }
 
+// NULL among them is an empty text, which is refused where none may be empty.
 static const char *const *copy_texts(Arena *arena, const char *const *texts,
                                      size_t count)
 {
     const char **copies = arena_alloc(arena, (count + 1) * sizeof *copies);
     for (size_t i = 0; i < count; i++) {
-        copies[i] = copy_text(arena, texts[i]);
+        const char *text = texts != NULL ? texts[i] : NULL;
+        copies[i] = copy_text(arena, text != NULL ? text : "");
     }
     return copies;
 }

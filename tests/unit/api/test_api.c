@@ -71,6 +71,15 @@ TEST(inputs_are_taken)
     check_run(&options, text, LIGATURE_OK, "[4,\"\"]\n");
     inputs[0] = "=4";
     check_run(&options, text, LIGATURE_USAGE, "");
+    inputs[0] = NULL;
+    check_run(&options, text, LIGATURE_USAGE, "");
+    options.inputs = NULL;
+    check_run(&options, text, LIGATURE_USAGE, "");
+    const char *folders[] = {NULL};
+    options.input_count = 0;
+    options.include_dirs = folders;
+    options.include_dir_count = 1;
+    check_run(&options, "1", LIGATURE_OK, "1\n");
 }
 
 TEST(what_is_wrong_is_said)
