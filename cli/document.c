@@ -28,6 +28,35 @@ static bool prepare_json(Session *session, const DocumentOptions *options,
     return out_document->json != NULL;
 }
 
+// ---- what is held in memory as a whole
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+// How much text there is memory for. For a little there always is: whether it
+// is printed is not to depend on how many heaps there are.
+static uint64_t memory_left(const Session *session, uint64_t held_bytes)
+{
+    enum { ALWAYS = 1 << 20 };
+    const HeapBudget *budget = &session->evaluation->budget;
+    uint64_t used = load_relaxed(&budget->bytes) + held_bytes;
+    uint64_t left = used < budget->limit_bytes ? budget->limit_bytes - used : 0;
+    return left > ALWAYS ? left : ALWAYS;
+}
+
+static void refuse_for_memory(Session *session, const DocumentOptions *options)
+{
+    Diag *diag = diag_add(
+        &session->diags, DIAG_E0604, options->source, options->span,
+        "the output as text needs more memory than the %llu bytes allowed",
+        (unsigned long long)session->program->options.limits.max_memory_bytes);
+    diag_help(&session->diags, diag,
+              "raise --max-memory, select a part, or print JSON, which is not "
+              "held as a whole");
+}
+
 static bool prepare_raw(Session *session, const DocumentOptions *options,
                         Value value, Document *out_document)
 {
@@ -94,13 +123,17 @@ static bool convert_toml(Session *session, const DocumentOptions *options,
     return toml_from_json(json, &toml, &session->diags, out);
 }
 
-static bool prepare_converted(Session *session, const DocumentOptions *options,
+// Lowers options->max_bytes by what the JSON takes.
+static bool prepare_converted(Session *session, DocumentOptions *options,
                               Value value, Document *out_document)
 {
     Document json = {0};
     StrBuf text = {0};
     bool okay = prepare_json(session, options, value, true, &json) &&
                 json_document_write(json.json, json_sink_append, &text);
+    options->max_bytes =
+        least(options->max_bytes,
+              memory_left(session, options->held_bytes + text.len));
     if (okay && options->format == FORMAT_TOML) {
         okay = convert_toml(session, options, strbuf_str(&text),
                             &out_document->text);
@@ -113,16 +146,12 @@ static bool prepare_converted(Session *session, const DocumentOptions *options,
     return okay;
 }
 
-// ---- the whole
-
-bool document_prepare(Session *session, const DocumentOptions *options,
-                      Value value, Document *out_document)
+static bool prepare_format(Session *session, DocumentOptions *options,
+                           Value value, Document *out_document)
 {
-    *out_document = (Document){0};
     switch (options->format) {
     case FORMAT_JSON:
-        return prepare_json(session, options, value, session->settings->compact,
-                            out_document);
+        break;
     case FORMAT_YAML:
     case FORMAT_TOML:
         return prepare_converted(session, options, value, out_document);
@@ -134,6 +163,35 @@ bool document_prepare(Session *session, const DocumentOptions *options,
         return prepare_raw(session, options, value, out_document);
     }
     return false;
+}
+
+static bool prepare_held(Session *session, const DocumentOptions *options,
+                         Value value, Document *out_document)
+{
+    DocumentOptions within = *options;
+    within.max_bytes =
+        least(options->max_bytes, memory_left(session, options->held_bytes));
+    uint32_t before = session->diags.diags.count;
+    bool okay = prepare_format(session, &within, value, out_document);
+    uint32_t count = session->diags.diags.count;
+    if (!okay && within.max_bytes < options->max_bytes && count > before &&
+        session->diags.diags.items[count - 1]->code == DIAG_E0605) {
+        diag_sink_cut(&session->diags, before);
+        refuse_for_memory(session, options);
+    }
+    return okay;
+}
+
+// ---- the whole
+
+bool document_prepare(Session *session, const DocumentOptions *options,
+                      Value value, Document *out_document)
+{
+    *out_document = (Document){0};
+    return options->format == FORMAT_JSON
+               ? prepare_json(session, options, value,
+                              session->settings->compact, out_document)
+               : prepare_held(session, options, value, out_document);
 }
 
 uint64_t document_bytes(const Document *document)

@@ -20,6 +20,7 @@ typedef struct DocumentOptions {
     bool yaml_lists;    // the items, if it is a list
     bool yaml_separate; // "---" before it
     uint64_t max_bytes;
+    uint64_t held_bytes;  // of other documents, which are kept meanwhile
     const Source *source; // what diagnostics point at, as in JsonOptions
     Span span;
     void (*locate)(void *ctx, Str field, const Source **out_source,

@@ -136,6 +136,7 @@ static bool add_text(Exporter *e, Str path, Value value, FormatChoice format)
         .format = format,
         .yaml_lists = session->settings->yaml_stream,
         .max_bytes = max_bytes - (e->bytes < max_bytes ? e->bytes : max_bytes),
+        .held_bytes = e->bytes,
         .source = &e->module->source,
         .span = place_of(e, path),
     };

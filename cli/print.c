@@ -32,7 +32,8 @@ static bool close_output(Printer *printer, bool ok)
     return ok;
 }
 
-static bool prepare(Printer *printer, uint32_t entry, Document *out_document)
+static bool prepare(Printer *printer, uint32_t entry, uint64_t held_bytes,
+                    Document *out_document)
 {
     Session *session = printer->session;
     const Module *module =
@@ -54,6 +55,7 @@ static bool prepare(Printer *printer, uint32_t entry, Document *out_document)
         .yaml_stream = session->settings->yaml_stream,
         .yaml_separate = session->program->entry_count > 1,
         .max_bytes = session->program->options.limits.max_output_bytes,
+        .held_bytes = held_bytes,
         .source = &module->source,
         .span = result_span(module),
         .locate = whole ? result_locate : NULL,
@@ -97,9 +99,11 @@ static bool print_selected(Printer *printer)
     uint32_t count = printer->session->program->entry_count;
     Document *documents = mem_calloc((size_t)count + 1, sizeof *documents);
     bool ok = true;
+    uint64_t held_bytes = 0; // JSON is made as it is written
     for (uint32_t i = 0; i < count; i++) {
         // All are looked at, so that all that is wrong is reported.
-        ok = prepare(printer, i, &documents[i]) && ok;
+        ok = prepare(printer, i, held_bytes, &documents[i]) && ok;
+        held_bytes += documents[i].text.len;
     }
     // Nothing is printed where the map cannot be written.
     ok = ok && !session_refuses_warnings(printer->session) &&
