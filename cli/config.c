@@ -142,6 +142,7 @@ typedef struct ProjectReader {
     SettingOrigin origin;
     bool ok;
     bool untrusted;
+    bool applies; // to the verb that runs
 } ProjectReader;
 
 static Diag *unknown_key(ProjectReader *reader, const RecordItem *item,
@@ -234,7 +235,9 @@ static void set_one(ProjectReader *reader, const Option *option,
         source_position(&reader->project->module->source, value->span.start)
             .line;
     bool is_switch = option->offset == offsetof(Settings, untrusted);
-    if (is_switch || (reader->untrusted && !untrusted_may_configure(option))) {
+    bool is_refused = reader->untrusted && reader->applies &&
+                      !untrusted_may_configure(option);
+    if (is_switch || is_refused) {
         diag_add(reader->diags, DIAG_E0001, &reader->project->module->source,
                  value->span, "a project file cannot say '%s'%s", option->name,
                  is_switch ? "" : " with '--untrusted'");
@@ -346,6 +349,7 @@ static void read_all(ProjectReader *reader, const Command *running,
         bool applies =
             option_find(running->bit, project_key(reader->project, item),
                         &nearest) != NULL;
+        reader->applies = applies;
         reader->settings = applies ? settings : &unused;
         read_table(reader, applies ? running->bit : VERB_PROJECT, &single);
     }
@@ -358,6 +362,7 @@ static void read_verb(ProjectReader *reader, const Command *command,
 {
     Settings unused = {0};
     Settings *settings = reader->settings;
+    reader->applies = applies;
     reader->settings = applies ? settings : &unused;
     reader->origin = ORIGIN_PROJECT;
     read_table(reader, command->bit, table);

@@ -248,6 +248,10 @@ for line in 'allow-root = ["/etc"]' 'output = "../o.json"' \
     run "$line" 2 eval --untrusted p/main.lig
     has err "with '--untrusted'"
 done
+toml '[export]\nout = "dist"\n'
+run "files that another verb writes" 0 eval --untrusted p/main.lig
+run "and which that verb does not" 2 export --untrusted p/main.lig
+has err "a project file cannot say 'out' with '--untrusted'"
 toml '[eval]\ninclude = ["../q"]\n'
 run "include of another folder" 2 eval --untrusted p/main.lig
 has err "lies outside"
