@@ -69,24 +69,32 @@ static TokenKind lex_mark(Lexer *lexer, const char *at)
     }
 }
 
-static const char *character_help(uint32_t code)
+// How it is written here; `text` begins with the character.
+static const char *character_help(uint32_t code, Str text)
 {
     switch (code) {
     case '&':
         return "'&&' is the conjunction; merge records with '{ ..a, ..b }' or "
-               "'merge' of std.record";
+               "'merge' of std.record; a type takes a condition with 'where'";
     case '`':
         return "strings stand in double quotes";
     case '#':
         return "comments start with '//'";
     case '$':
+        if (str_starts_with(text, STR("$."))) {
+            return "fields do not see each other: give values a name with "
+                   "'let'";
+        }
         return "'\\(...)' interpolates in a string; a call as an argument "
                "stands in parentheses";
     case '^':
         return "powers are taken with 'pow' of std.math";
-    case '@':
     case '~':
+        return "'regexp' and 'pattern' match a text: regexp \"[a-z]\" text";
+    case '@':
         return "there is no such operator";
+    case 0x03BB:
+        return "a function is written \\x -> value";
     case 0x2018:
     case 0x2019:
     case 0x201C:
@@ -138,7 +146,7 @@ static void unexpected_character(Lexer *lexer, Token *token, const char *at)
             : lexer_report(lexer, DIAG_E0105, at, at + len,
                            "unexpected character '%.*s' (U+%04X)",
                            STR_ARG(strbuf_str(&safe)), (unsigned)code);
-    const char *help = character_help(code);
+    const char *help = character_help(code, text);
     if (help != NULL) {
         lexer_help(lexer, diag, help);
     }

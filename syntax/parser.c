@@ -64,8 +64,21 @@ static void help_field_name(Parser *parser, Diag *diag)
     uint32_t before = parser->prev_end;
     bool is_access =
         before > 0 && parser->module->source.text.data[before - 1] == '.';
+    bool is_type =
+        parser->bracket != NULL && parser->bracket->items == OF_TYPES;
     if (is_access && kind == TOKEN_STRING_START) {
         parser_help(parser, diag, "a field name has no interpolation");
+    } else if (is_access && kind == TOKEN_LEFT_BRACE) {
+        parser_help(parser, diag,
+                    "each field is taken by itself: { a = record.a, b = "
+                    "record.b }");
+    } else if (kind == TOKEN_STAR) {
+        parser_help(parser, diag,
+                    "a spread has two dots: { ..base, field = value }");
+    } else if (is_type && kind == TOKEN_LEFT_BRACKET) {
+        parser_help(parser, diag,
+                    "what has any names is a Map: 'Map Type' in place of the "
+                    "record type");
     } else if (!is_access &&
                (kind == TOKEN_STRING_START || kind == TOKEN_LEFT_BRACKET ||
                 kind == TOKEN_LEFT_PAREN)) {

@@ -223,7 +223,7 @@ static void push_ctor(Parser *parser)
 {
     uint32_t start = parser->token->span.start;
     if (!parser_at(parser, TOKEN_UPPER_NAME)) {
-        parser_unexpected(parser, "a constructor");
+        parser_no_ctor(parser);
         return;
     }
     CtorDecl ctor = {0};

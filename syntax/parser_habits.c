@@ -22,8 +22,7 @@ static bool is_text_at(Str text, uint32_t at, const char *what)
     return str_starts_with(text_from(text, at), str_from_c(what));
 }
 
-// Whether the habit is to be reported, which it is once.
-static bool note_habit(Parser *parser, unsigned habit)
+bool parser_note_habit(Parser *parser, unsigned habit)
 {
     bool is_new = (parser->habits & habit) == 0;
     parser->habits |= habit;
@@ -49,6 +48,9 @@ const char *const parser_if_help =
 static const char *foreign_operator(Str text, uint32_t start)
 {
     char before = start > 0 ? text.data[start - 1] : ' ';
+    if (is_text_at(text, start, "=~")) {
+        return "'regexp' and 'pattern' match a text: regexp \"[a-z]\" text";
+    }
     if (text.data[start] == '>') {
         return before == '<' ? "inequality is written '!='" : NULL;
     }
@@ -71,7 +73,7 @@ static const char *foreign_bar(const Parser *parser)
                    : take_apart_help;
     }
     if (bracket != NULL && bracket->items == OF_TYPES) {
-        return "a choice is made of constructors: type Env = Dev | Prod;";
+        return CHOICE_HELP;
     }
     if (bracket != NULL && bracket->items == OF_PATTERNS) {
         return "alternatives are whole patterns of an arm: "
@@ -88,6 +90,10 @@ static const char *foreign_colon(const Parser *parser)
     if (bracket != NULL && bracket->items == OF_PATTERNS) {
         return take_apart_help;
     }
+    if (is_text_at(source_text(parser), parser->token->span.start, "::{")) {
+        return "defaults are filled in where a type is expected: ({ ... } : "
+               "Type)";
+    }
     if (is_text_at(source_text(parser), parser->token->span.start, "::")) {
         return "there is no '::': a type stands behind ':'; '[x, ..rest]' "
                "takes a list apart, '[x] ++ rest' puts one together";
@@ -96,6 +102,22 @@ static const char *foreign_colon(const Parser *parser)
         return type_help;
     }
     return bracket->items == OF_TYPES ? "fields are separated by ','" : NULL;
+}
+
+// A function as Nix has it, (x: x + 1), of which the type was read.
+static const char *foreign_parameter(const Parser *parser)
+{
+    const Bracket *bracket = parser->bracket;
+    if (bracket == NULL || bracket->closer != TOKEN_RIGHT_PAREN) {
+        return NULL;
+    }
+    Str text = source_text(parser);
+    uint32_t at = bracket->start + 1;
+    while (at < text.len && byte_is(text.data[at], BYTE_IDENT)) {
+        at++;
+    }
+    return at > bracket->start + 1 && is_text_at(text, at, ":") ? type_help
+                                                                : NULL;
 }
 
 static const char *foreign_help(const Parser *parser)
@@ -160,7 +182,7 @@ static const char *foreign_help(const Parser *parser)
     case TOKEN_COLON:
         return foreign_colon(parser);
     default:
-        return NULL;
+        return foreign_parameter(parser);
     }
 }
 
@@ -176,6 +198,28 @@ void parser_help_update(Parser *parser, Diag *diag)
 {
     if (parser_at(parser, TOKEN_WITH) || parser_at(parser, TOKEN_BAR)) {
         parser_help(parser, diag, "%s", update_help);
+    }
+}
+
+void parser_help_item(Parser *parser, Diag *diag, uint32_t start)
+{
+    Str text = source_text(parser);
+    Span next = parser->token->span;
+    if (parser_at(parser, TOKEN_PLUS) && is_text_at(text, next.end, ":")) {
+        parser_help(parser, diag,
+                    "a part of a field is changed by its path: { ..base, "
+                    "field.part = value }");
+    } else if (parser_at(parser, TOKEN_NAME) &&
+               is_text_at(text, start, "inherit")) {
+        parser_help(parser, diag,
+                    "a name that is a field stands alone: { name, port }");
+    } else if (parser_at(parser, TOKEN_BAR) &&
+               parser_peek(parser) == TOKEN_UPPER_NAME) {
+        parser_help(parser, diag,
+                    "the type of a field stands behind ':': name: Type = "
+                    "value");
+    } else {
+        parser_help_update(parser, diag);
     }
 }
 
@@ -216,7 +260,7 @@ bool parser_foreign_arrow(Parser *parser)
     if (parser->failed || !parser_at(parser, TOKEN_ARROW)) {
         return false;
     }
-    if (note_habit(parser, HABIT_ARROW)) {
+    if (parser_note_habit(parser, HABIT_ARROW)) {
         Diag *diag = parser_report(parser, DIAG_E0106, parser->token->span,
                                    "expected '=>', found '->'");
         parser_help(parser, diag, "an arm is written pattern => value");
@@ -259,72 +303,12 @@ bool parser_foreign_name(Parser *parser, Span name, Symbol *out_name)
 
 void parser_foreign_colon(Parser *parser, Span colon)
 {
-    if (note_habit(parser, HABIT_COLON)) {
+    if (parser_note_habit(parser, HABIT_COLON)) {
         Diag *diag = parser_report(parser, DIAG_E0106, colon,
                                    "expected '=' and a value, found ':'");
         parser_help(parser, diag,
                     "a ':' is followed by a type; values are given with '='");
     }
-}
-
-void parser_foreign_for(Parser *parser, TypeExpr *head)
-{
-    if (parser->failed || !parser_at(parser, TOKEN_FOR) ||
-        head->kind != TYPE_EXPR_NAME || head->as.name.arg_count > 0) {
-        return;
-    }
-    Diag *diag = parser_report(parser, DIAG_E0106, parser->token->span,
-                               "expected a type, found 'for'");
-    parser_help(parser, diag, INSTANCE_HELP);
-    parser_advance(parser);
-    head->as.name.args = parser_keep_type(parser, parser_apptype(parser));
-    head->as.name.arg_count = 1;
-}
-
-void parser_foreign_type(Parser *parser)
-{
-    bool is_optional = parser_at(parser, TOKEN_QUESTION);
-    Diag *diag = parser_error(parser, DIAG_E0106, parser->token->span,
-                              "expected the end of the type, found '%s'",
-                              is_optional ? "?" : "<");
-    parser_help(parser, diag,
-                is_optional
-                    ? "an optional field is 'name?: Type', what may be "
-                      "missing elsewhere is an 'Option Type'"
-                    : "what a type is made of stands behind it: List Integer");
-}
-
-bool parser_foreign_field(Parser *parser)
-{
-    if (parser->failed || !parser_at(parser, TOKEN_EQUALS)) {
-        return false;
-    }
-    if (note_habit(parser, HABIT_EQUALS)) {
-        Diag *diag = parser_report(parser, DIAG_E0106, parser->token->span,
-                                   "expected ':', found '='");
-        parser_help(parser, diag,
-                    "a field's type stands behind ':', its default behind '='");
-    }
-    parser_advance(parser);
-    return true;
-}
-
-bool parser_untyped_field(Parser *parser, Span name)
-{
-    if (parser->failed || !(parser_at(parser, TOKEN_COMMA) ||
-                            parser_at(parser, TOKEN_RIGHT_BRACE))) {
-        return false;
-    }
-    if (note_habit(parser, HABIT_NO_TYPE)) {
-        Diag *diag = parser_report(parser, DIAG_E0106, name,
-                                   "this field of a record type has no type");
-        parser_help(parser, diag,
-                    parser->in_import
-                        ? "write { name: Type }; names alone are imported with "
-                          "import \"./file\" { name };"
-                        : "write { name: Type }");
-    }
-    return true;
 }
 
 bool parser_foreign_separator(Parser *parser, const Bracket *bracket)
@@ -344,7 +328,7 @@ bool parser_foreign_separator(Parser *parser, const Bracket *bracket)
     if (!goes_on || next == TOKEN_LET || next == TOKEN_END) {
         return false;
     }
-    if (note_habit(parser, HABIT_SEMICOLON)) {
+    if (parser_note_habit(parser, HABIT_SEMICOLON)) {
         Diag *diag = parser_report(parser, DIAG_E0106, span,
                                    "expected ',' or %s, found ';'",
                                    token_kind_text(bracket->closer));
@@ -407,7 +391,7 @@ bool parser_foreign_string(Parser *parser)
     if (span.end == 0) {
         return false;
     }
-    if (!is_said && note_habit(parser, HABIT_QUOTES)) {
+    if (!is_said && parser_note_habit(parser, HABIT_QUOTES)) {
         Diag *diag = parser_report(
             parser, DIAG_E0106, span,
             "expected an expression, found text in single quotes");

@@ -284,11 +284,15 @@ enum {
     HABIT_NO_TYPE = 1 << 7
 };
 
+// Whether the habit is to be reported, which it is once.
+bool parser_note_habit(Parser *parser, unsigned habit);
 // Adds how it is written here, where the next token, which was not expected, is
 // a sign of that.
 void parser_help_foreign(Parser *parser, Diag *diag);
 // Where a record is changed with a word or a bar: how it is.
 void parser_help_update(Parser *parser, Diag *diag);
+// The same behind the name at `start` of an item that has no value.
+void parser_help_item(Parser *parser, Diag *diag, uint32_t start);
 extern const char *const parser_if_help;
 #define CLASS_HELP                                                             \
     "a class is written typeclass Name a where method : a -> String;"
@@ -316,15 +320,6 @@ bool parser_foreign_arrow(Parser *parser);
 bool parser_foreign_name(Parser *parser, Span name, Symbol *out_name);
 // Where a field's value stands behind a ':', says so.
 void parser_foreign_colon(Parser *parser, Span colon);
-// Where an instance has `for` between its class and its type, says so and takes
-// both.
-void parser_foreign_for(Parser *parser, TypeExpr *head);
-// Behind a type: says what '<' or '?' is written like.
-void parser_foreign_type(Parser *parser);
-// Where a field's type stands behind '=', says so and takes it.
-bool parser_foreign_field(Parser *parser);
-// Where the field `name` of a record type ends without a type, says so.
-bool parser_untyped_field(Parser *parser, Span name);
 // Where ';' separates the items of `bracket`, says so and takes it.
 bool parser_foreign_separator(Parser *parser, const Bracket *bracket);
 // Where a binding starts with another word than `let`, takes it.
@@ -339,6 +334,27 @@ bool parser_foreign_if(Parser *parser, uint32_t start, uint32_t diag_count);
 void parser_foreign_word(Parser *parser, uint32_t start, uint32_t diag_count);
 // Whether it does.
 bool parser_at_foreign_word(const Parser *parser, uint32_t start);
+
+// ---- parser_habits_types.c: types as other languages write them
+
+#define CHOICE_HELP                                                            \
+    "a choice is made of constructors: type Env = Dev | Prod; one of texts "   \
+    "is String with pattern \"dev|prod\""
+// Where an instance has `for` between its class and its type, says so and takes
+// both.
+void parser_foreign_for(Parser *parser, TypeExpr *head);
+// Behind a type: says what '<' or '?' is written like.
+void parser_foreign_type(Parser *parser);
+// Where a field's type stands behind '=', says so and takes it.
+bool parser_foreign_field(Parser *parser);
+// Where the field `name` of a record type ends without a type, says so.
+bool parser_untyped_field(Parser *parser, Span name);
+// Says that no type stands there, and what does in place of it.
+void parser_no_type(Parser *parser);
+// The same for the constructor of a union.
+void parser_no_ctor(Parser *parser);
+// Says that no ':' stands behind the name of a record type's field.
+void parser_no_field_type(Parser *parser, Span name);
 
 // ---- parser.c, what several productions use
 

@@ -91,6 +91,8 @@ static void report_no_value(Parser *parser, const RecordItem *item,
         }
         parser_help(parser, diag, "a field has a name and a value: name = %.*s",
                     STR_ARG(text));
+    } else if (path == NULL) {
+        parser_help_item(parser, diag, item->name_start);
     } else {
         parser_help_update(parser, diag);
     }

@@ -113,7 +113,7 @@ static void type_field(Parser *parser, uint32_t *height)
         }
         if (!parser_accept(parser, TOKEN_COLON) &&
             !parser_foreign_field(parser)) {
-            parser_unexpected(parser, "':'");
+            parser_no_field_type(parser, field.name_span);
         }
         field.type = parser_type(parser);
         parser_note_height(parser, height);
@@ -157,6 +157,10 @@ static void row_rest(Parser *parser, TypeRecord *record)
         Diag *diag = parser_unexpected(parser, "'}' after '..'");
         if (parser_at(parser, TOKEN_NAME)) {
             parser_help(parser, diag, "'..' stands behind all fields");
+        } else if (parser_at(parser, TOKEN_UPPER_NAME)) {
+            parser_help(parser, diag,
+                        "a record type takes in no other one: it names all of "
+                        "its fields, one of which may have that type");
         } else if (parser_at(parser, TOKEN_DOT)) {
             parser_help(parser, diag,
                         "the rest of a record type is '..', with two dots");
@@ -195,27 +199,6 @@ static TypeExpr record_type(Parser *parser)
     return type;
 }
 
-static void no_type(Parser *parser)
-{
-    TokenKind kind = parser->token->kind;
-    Diag *diag = parser_unexpected(parser, "a type");
-    bool is_value = kind == TOKEN_INT || kind == TOKEN_FLOAT ||
-                    kind == TOKEN_STRING || kind == TOKEN_TRUE ||
-                    kind == TOKEN_FALSE;
-    Str text = parser->module->source.text;
-    if (is_value && text.data[parser->prev_end - 1] == ':') {
-        parser_help(parser, diag,
-                    "a ':' is followed by a type; values are given with '='");
-    } else if (kind == TOKEN_STRING) {
-        parser_help(parser, diag,
-                    "a choice is made of constructors: type Env = Dev | Prod;");
-    } else if (kind == TOKEN_COLON) {
-        parser_help(parser, diag, "one ':' stands before a type");
-    } else if (kind == TOKEN_RIGHT_BRACKET) {
-        parser_help(parser, diag, "a list type is 'List Type' or '[Type]'");
-    }
-}
-
 // atype -> Name | tyvar | "(" ... ")" | "[" type "]" | recordtype
 TypeExpr parser_atype(Parser *parser)
 {
@@ -240,7 +223,7 @@ TypeExpr parser_atype(Parser *parser)
         var.as.var.symbol = symbol;
         return var;
     }
-    no_type(parser);
+    parser_no_type(parser);
     return type_node(parser, TYPE_EXPR_ERROR, start, 1);
 }
 

@@ -235,20 +235,20 @@ static Str longer_name(const Resolver *r, const SymbolMap *map, Str name)
 // A name that a module of the library does not have.
 static bool help_of_library(Resolver *r, const Suggestion *wanted)
 {
-    if (wanted->from != SUGGEST_EXPORT || wanted->space != SPACE_VALUE ||
+    if (wanted->from != SUGGEST_EXPORT || wanted->space == SPACE_CLASS ||
         !r->program->modules[wanted->target]->is_std) {
         return false;
     }
     Str name = resolver_name(r, wanted->name);
     const Scope *scope = r->program->modules[wanted->target]->scope;
-    Str longer = longer_name(r, &scope->exports[SPACE_VALUE], name);
+    Str longer = longer_name(r, &scope->exports[wanted->space], name);
     if (longer.len > 0) {
         diag_help(r->sink, wanted->diag, "did you mean '%.*s'?",
                   STR_ARG(longer));
         return true;
     }
     bool found =
-        scope_find_prelude(r->program, SPACE_VALUE, wanted->name).ref !=
+        scope_find_prelude(r->program, wanted->space, wanted->name).ref !=
         REF_UNRESOLVED;
     if (found) {
         diag_help(r->sink, wanted->diag,

@@ -252,8 +252,9 @@ static bool report_imported(Resolver *r, const Module *module, Symbol name,
     return true;
 }
 
+// `is_value` tells that a value or constructor was asked for.
 static Diag *report_not_exported(Resolver *r, uint32_t target, Symbol name,
-                                 Span span)
+                                 Span span, bool is_value)
 {
     const Module *module = r->program->modules[target];
     if (module->broken) {
@@ -261,11 +262,16 @@ static Diag *report_not_exported(Resolver *r, uint32_t target, Symbol name,
     }
     const char *kind = exported_kind(r, target, name);
     if (kind != NULL) {
-        (void)diag_add(r->sink, DIAG_E0216, &r->module->source, span,
-                       "'%.*s' of module '%.*s' is a %s, which does not fit "
-                       "here",
-                       STR_ARG(resolver_name(r, name)), STR_ARG(module->name),
-                       kind);
+        Diag *misplaced = diag_add(
+            r->sink, DIAG_E0216, &r->module->source, span,
+            "'%.*s' of module '%.*s' is a %s, which does not fit here",
+            STR_ARG(resolver_name(r, name)), STR_ARG(module->name), kind);
+        if (is_value && strcmp(kind, "type") == 0) {
+            diag_help(r->sink, misplaced,
+                      "write the value alone, or (value : %.*s)",
+                      STR_ARG(str_slice(r->module->source.text, span.start,
+                                        span.end)));
+        }
         return NULL;
     }
     bool hidden = false;
@@ -293,11 +299,30 @@ static Diag *report_not_exported(Resolver *r, uint32_t target, Symbol name,
     return diag;
 }
 
+// Whether the prelude has what is looked for in another module of the library.
+static bool is_everywhere(const Resolver *r, uint32_t target, Symbol name)
+{
+    bool found =
+        resolver_exports_ctor(r->program->modules[MODULE_PRELUDE], name);
+    for (int space = 0; space < SPACE_COUNT && !found; space++) {
+        found = scope_find_prelude(r->program, (NameSpace)space, name).ref !=
+                REF_UNRESOLVED;
+    }
+    return found && r->program->modules[target]->is_std;
+}
+
 void resolver_report_not_exported(Resolver *r, uint32_t target, Symbol name,
                                   Span span, const Nearest *nearest)
 {
-    Diag *diag = report_not_exported(r, target, name, span);
-    if (diag != NULL) {
+    Diag *diag = report_not_exported(r, target, name, span, false);
+    if (diag == NULL) {
+        return;
+    }
+    if (nearest->best.len == 0 && is_everywhere(r, target, name)) {
+        diag_help(r->sink, diag,
+                  "'%.*s' is in scope everywhere: it needs no import",
+                  STR_ARG(resolver_name(r, name)));
+    } else {
         resolver_help_nearest(r, diag, nearest);
     }
 }
@@ -305,7 +330,8 @@ void resolver_report_not_exported(Resolver *r, uint32_t target, Symbol name,
 void resolver_no_such_export(Resolver *r, uint32_t target, NameSpace space,
                              Symbol name, Span span)
 {
-    Diag *diag = report_not_exported(r, target, name, span);
+    Diag *diag =
+        report_not_exported(r, target, name, span, space == SPACE_VALUE);
     Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_EXPORT);
     suggestion.target = target;
     suggestion.space = space;
@@ -314,7 +340,7 @@ void resolver_no_such_export(Resolver *r, uint32_t target, NameSpace space,
 
 void resolver_no_such_ctor(Resolver *r, uint32_t target, Symbol name, Span span)
 {
-    Diag *diag = report_not_exported(r, target, name, span);
+    Diag *diag = report_not_exported(r, target, name, span, true);
     Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_EXPORTED_CTOR);
     suggestion.target = target;
     resolver_suggest(r, &suggestion);

@@ -43,7 +43,11 @@ static void help_no_function(Infer *c, Diag *diag, const Application *app)
 {
     const Expr *arg = app->args[0].expr;
     const Type *type = type_resolve(app->callee_type);
-    if (is_literal(app->callee->kind)) {
+    if (type->kind == TYPE_RECORD && arg != NULL && arg->kind == EXPR_RECORD) {
+        diag_help(
+            c->sink, diag,
+            "fields are changed with a spread: { ..base, field = value }");
+    } else if (is_literal(app->callee->kind)) {
         diag_help(c->sink, diag, "is a ',' or ';' missing between them?");
     } else if (arg == NULL || arg->kind != EXPR_LIST ||
                arg->as.list.count != 1) {

@@ -216,16 +216,24 @@ static void help_missing(Infer *c, Diag *diag, const RecordField **missing,
     }
 }
 
-static void report_missing(Infer *c, const RecordCheck *check,
-                           const RecordField **missing, uint32_t count,
-                           Span span)
+// Says which fields the record literal lacks.
+static void report_missing(Infer *c, const Expr *expr, const RecordCheck *check,
+                           const RecordField **missing, uint32_t count)
 {
-    Diag *diag = infer_error(c, DIAG_E0205, span, "the record lacks %s %.*s",
-                             count == 1 ? "field" : "fields",
-                             STR_ARG(list_fields(c, missing, count)));
+    Diag *diag =
+        infer_error(c, DIAG_E0205, expr->span, "the record lacks %s %.*s",
+                    count == 1 ? "field" : "fields",
+                    STR_ARG(list_fields(c, missing, count)));
     infer_label_expect(c, diag, check->why);
-    infer_note_place(c, diag, span);
-    help_missing(c, diag, missing, count);
+    infer_note_place(c, diag, expr->span);
+    if (check->why != NULL && check->why->kind == EXPECT_BRANCH &&
+        count == check->field_count) {
+        diag_help(c->sink, diag,
+                  "a part that may be left out is an Option: Some { ... } in "
+                  "one branch, None in the other");
+    } else {
+        help_missing(c, diag, missing, count);
+    }
 }
 
 // What a field may be called now that its type does not know: one of those that
@@ -325,7 +333,7 @@ void infer_finish_record(Infer *c, Expr *expr, RecordCheck *check)
     } else if (extra != NULL) {
         help_left_out(c, extra, fills, fill_count);
     } else if (missing_count > 0) {
-        report_missing(c, check, missing, missing_count, expr->span);
+        report_missing(c, expr, check, missing, missing_count);
     }
     vec_release(&check->extra);
 }

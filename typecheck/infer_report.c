@@ -289,6 +289,21 @@ static bool help_literal(Infer *c, Diag *diag, const Type *expected,
     return false;
 }
 
+// "%s:%d" % ..., as in Python and Jsonnet; false where it is not.
+static bool help_format(Infer *c, Diag *diag, const Type *found, Span span,
+                        const Expect *why)
+{
+    Str text = str_slice(c->source->text, span.start, span.end);
+    if (why == NULL || why->kind != EXPECT_OPERATOR || why->op != OP_REM ||
+        !type_is_prim(found, PRIM_STRING) ||
+        memchr(text.data, '%', text.len) == NULL) {
+        return false;
+    }
+    diag_help(c->sink, diag,
+              "a text takes in values where they stand: \"port \\(n)\"");
+    return true;
+}
+
 // The cure where the operands of an operator differ; false where there is none.
 static bool help_operands(Infer *c, Diag *diag, Type *expected, Type *found,
                           const Expect *why)
@@ -359,6 +374,11 @@ static bool help_containers(Infer *c, Diag *diag, Type *expected, Type *found)
     return true;
 }
 
+static bool is_empty_record(const Type *type)
+{
+    return type->as.record.count == 0 && type->as.record.tail == NULL;
+}
+
 // The cure that fits the innermost difference.
 static void help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
                           Span span, const Expect *why)
@@ -367,7 +387,8 @@ static void help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
         type_is_prim(expected, PRIM_FLOAT) && type_is_prim(found, PRIM_INTEGER);
     bool to_integer =
         type_is_prim(expected, PRIM_INTEGER) && type_is_prim(found, PRIM_FLOAT);
-    if (help_literal(c, diag, expected, found, span, why) ||
+    if (help_format(c, diag, found, span, why) ||
+        help_literal(c, diag, expected, found, span, why) ||
         help_operands(c, diag, expected, found, why) ||
         help_constructor(c, diag, expected, found) ||
         help_containers(c, diag, expected, found)) {
@@ -399,7 +420,13 @@ static void help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
         diag_help(c->sink, diag, "'asJson' of std.encoding makes Json of data");
     } else if (type_is_prim(expected, PRIM_MAP) && found->kind == TYPE_RECORD) {
         diag_help(c->sink, diag,
-                  "'fromRecord' of std.map makes a Map of a record");
+                  is_empty_record(found)
+                      ? "'empty' of std.map is the Map without entries"
+                      : "'fromRecord' of std.map makes a Map of a record");
+    } else if (type_is_prim(found, PRIM_JSON) &&
+               expected->kind != TYPE_FUNCTION && expected->kind != TYPE_VAR) {
+        diag_help(c->sink, diag,
+                  "'decode' of std.encoding reads Json as data of a type");
     } else if (type_is_prim(expected, PRIM_LIST) && found->kind != TYPE_CON &&
                found->kind != TYPE_FUNCTION) {
         diag_help(c->sink, diag, "a list stands in brackets: [ ... ]");
