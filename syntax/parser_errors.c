@@ -238,12 +238,10 @@ bool parser_at_open_argument(const Parser *parser)
     return parser_at_open_expr(parser) && !parser_at_next_declaration(parser);
 }
 
-// What may have been meant to be an operator: a comment behind the last token,
-// on its line, that ends with a ';'.
-static bool help_comment(Parser *parser, Diag *diag)
+bool parser_help_comment(Parser *parser, Diag *diag, uint32_t behind)
 {
     Str text = parser->module->source.text;
-    size_t start = parser->prev_end;
+    size_t start = behind;
     while (start < text.len && byte_is(text.data[start], BYTE_BLANK)) {
         start++;
     }
@@ -257,13 +255,15 @@ static bool help_comment(Parser *parser, Diag *diag)
     while (end > start && byte_is(text.data[end - 1], BYTE_BLANK)) {
         end--;
     }
-    if (text.data[end - 1] != ';') {
+    char last = text.data[end - 1];
+    if (last != ';' && last != ',' && last != '{') {
         return false;
     }
     parser_help(parser, diag,
-                "its ';' is in a comment, which begins with '//'; a changed "
+                "its '%c' is in a comment, which begins with '//'; a changed "
                 "record is written { ..base, field = value }, integers are "
-                "divided with '/'");
+                "divided with '/'",
+                last);
     return true;
 }
 
@@ -277,7 +277,8 @@ bool parser_expect(Parser *parser, TokenKind kind)
     if (diag == NULL) {
         return false;
     }
-    bool is_comment = kind == TOKEN_SEMICOLON && help_comment(parser, diag);
+    bool is_comment = kind == TOKEN_SEMICOLON &&
+                      parser_help_comment(parser, diag, parser->prev_end);
     if (!is_comment && !parser_at_next_declaration(parser)) {
         parser_help_foreign(parser, diag);
     }

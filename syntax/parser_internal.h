@@ -265,6 +265,9 @@ bool parser_lost_signature_end(Parser *parser, Span method);
 bool parser_lost_equals(Parser *parser, uint32_t start, uint32_t diag_count);
 // Leaves nothing of an expression that has failed.
 void parser_drop_expr(Parser *parser, Expr *expr);
+// What may have been meant to be an operator: a comment at `behind`, the end of
+// a token, which takes a separator or an open brace with it.
+bool parser_help_comment(Parser *parser, Diag *diag, uint32_t behind);
 // Takes the closing bracket.
 void parser_close(Parser *parser, const Bracket *bracket);
 // Goes on at the next declaration; `start` is where the failed one began.

@@ -84,7 +84,9 @@ static void report_comma(Parser *parser, uint32_t behind, const char *what)
         parser, DIAG_E0106, (Span){behind, behind},
         "expected ',' or '}', found '%.*s'",
         STR_ARG(str_slice(parser->module->source.text, name.start, name.end)));
-    parser_help(parser, diag, "%s are separated by ','", what);
+    if (!parser_help_comment(parser, diag, behind)) {
+        parser_help(parser, diag, "%s are separated by ','", what);
+    }
 }
 
 bool parser_lost_comma(Parser *parser, RecordItem *item)
