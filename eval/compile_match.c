@@ -368,5 +368,6 @@ void compile_match(Compiler *c, const Expr *expr, Place place)
     emit_node(&matcher, tree);
     label_place(c, &matcher.end);
     vec_release(&matcher.loaded);
+    ptr_map_release(&matcher.others);
     c->span = span;
 }

@@ -32,6 +32,7 @@ struct Part {
     Part **children;    // by index; not FIELD and LIST_REST
     uint32_t child_count;
     Part *others; // FIELD and LIST_REST children, linked by `sibling`
+    uint32_t other_count;
     Part *sibling;
 };
 
@@ -99,6 +100,7 @@ typedef struct Matcher {
     Label end;
     int64_t budget; // rows that may still be copied
     VEC(Part *) loaded;
+    PtrMap others; // of parts that have many, by part, kind and index
 } Matcher;
 
 // compile_rows.c

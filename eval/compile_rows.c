@@ -1,6 +1,9 @@
 // Parts of a scrutinee, and the rows of a match. See compile_match.h.
 #include "eval/compile_match.h"
 
+// So many parts that are not known by number are looked through.
+enum { FEW_OTHERS = 16 };
+
 // ---- parts
 
 Part *part_new(Matcher *matcher, PartKind kind, uint32_t index, Part *parent)
@@ -32,17 +35,44 @@ Part *part_child(Matcher *matcher, Part *parent, PartKind kind, uint32_t index)
     return parent->children[index];
 }
 
+static void **other_slot(Matcher *matcher, const Part *parent, PartKind kind,
+                         uint32_t index)
+{
+    return ptr_map_at(&matcher->others, (uintptr_t)parent,
+                      (uintptr_t)index << 1 | (kind == PART_FIELD));
+}
+
+static Part *find_other(Matcher *matcher, const Part *parent, PartKind kind,
+                        uint32_t index)
+{
+    if (parent->other_count > FEW_OTHERS) {
+        return *other_slot(matcher, parent, kind, index);
+    }
+    Part *part = parent->others;
+    while (part != NULL && (part->kind != kind || part->index != index)) {
+        part = part->sibling;
+    }
+    return part;
+}
+
 static Part *part_other(Matcher *matcher, Part *parent, PartKind kind,
                         uint32_t index)
 {
-    for (Part *part = parent->others; part != NULL; part = part->sibling) {
-        if (part->kind == kind && part->index == index) {
-            return part;
-        }
+    Part *part = find_other(matcher, parent, kind, index);
+    if (part != NULL) {
+        return part;
     }
-    Part *part = part_new(matcher, kind, index, parent);
+    part = part_new(matcher, kind, index, parent);
     part->sibling = parent->others;
     parent->others = part;
+    parent->other_count++;
+    // The first of many takes along those before it.
+    bool is_first = parent->other_count == FEW_OTHERS + 1;
+    Part *added = parent->other_count > FEW_OTHERS ? part : NULL;
+    while (added != NULL) {
+        *other_slot(matcher, parent, added->kind, added->index) = added;
+        added = is_first ? added->sibling : NULL;
+    }
     return part;
 }
 

@@ -199,6 +199,21 @@ static void flatten(Unifier *unifier, Type *record)
     record->as.record.tail = tail;
 }
 
+// Makes one node of the last ones of a row, of which there are many, so that
+// each is larger than all behind it: then there are few, and a field is moved
+// as often as what it stands in doubles.
+static void flatten_end(Unifier *unifier, Type *record, uint64_t count)
+{
+    count -= record->as.record.count;
+    while (count > 0 && record->as.record.count > count) {
+        record = type_resolve(record->as.record.tail);
+        count -= record->as.record.count;
+    }
+    if (count > 0) {
+        flatten(unifier, record);
+    }
+}
+
 static Type *extend_with_field(Unifier *unifier, Type *var, Symbol name,
                                uint32_t level)
 {
@@ -226,17 +241,15 @@ Type *unify_field(Unifier *unifier, Type *record, Symbol name, uint32_t level)
         return extend_with_field(unifier, record, name, level);
     }
     uint32_t hops = 0;
-    Type *at = record;
-    while (at->as.record.tail != NULL) {
-        Type *tail = type_resolve(at->as.record.tail);
-        if (tail->kind != TYPE_RECORD) {
-            break;
-        }
-        at = tail;
+    uint64_t count = record->as.record.count;
+    Type *at = record->as.record.tail;
+    while (at != NULL && (at = type_resolve(at))->kind == TYPE_RECORD) {
+        count += at->as.record.count;
+        at = at->as.record.tail;
         hops++;
     }
     if (hops > FLATTEN_AFTER) {
-        flatten(unifier, record);
+        flatten_end(unifier, record, count);
     }
     Type *tail;
     RecordField *field = type_record_find(record, name, &tail);
