@@ -210,8 +210,8 @@ static void mark_ctor_used(Resolver *r, Symbol name)
 static bool find_ctor(Resolver *r, NameRef *ref, Symbol qualifier)
 {
     NameRef found[2];
-    uint32_t count = scope_find_few_ctors(r->program, r->module, qualifier,
-                                          ref->symbol, found, 2);
+    uint32_t count = scope_find_ctors(r->program, r->module, qualifier,
+                                      ref->symbol, found, 2);
     if (count == 0) {
         return false;
     }
@@ -289,8 +289,8 @@ static void qualified_ctor_expr(Resolver *r, Expr *expr)
                       REF_UNRESOLVED ||
                   resolver_is_local(r, qualifier)
             : has_result(r, alias) &&
-                  scope_find_few_ctors(r->program, r->module, qualifier,
-                                       ref->symbol, &found, 1) == 0;
+                  scope_find_ctors(r->program, r->module, qualifier,
+                                   ref->symbol, &found, 1) == 0;
     if (is_value) {
         ctor_to_field(r, expr, qualifier);
         return;

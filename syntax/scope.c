@@ -165,25 +165,27 @@ NameRef scope_find_value(const Program *program, const Module *module,
 
 typedef struct CtorList {
     NameRef *refs;
-    uint32_t max;   // room in refs
-    uint32_t limit; // enough; what is beyond is not counted
+    uint32_t max; // enough
     uint32_t count;
+    uint32_t type_module; // INDEX_NONE: of any type
+    uint32_t type;
 } CtorList;
 
-// Leaves out what was found on another way before.
-static void ctor_list_add(CtorList *list, Symbol name, uint32_t module,
+static void ctor_list_add(CtorList *list, Symbol name, const Module *module,
                           uint32_t index)
 {
-    uint32_t known = list->count < list->max ? list->count : list->max;
-    for (uint32_t i = 0; i < known; i++) {
-        if (list->refs[i].module == module && list->refs[i].index == index) {
+    if (list->type_module != INDEX_NONE &&
+        (list->type_module != module->id ||
+         list->type != module->ctors[index].type)) {
+        return;
+    }
+    for (uint32_t i = 0; i < list->count; i++) { // found on another way
+        if (list->refs[i].module == module->id &&
+            list->refs[i].index == index) {
             return;
         }
     }
-    if (list->count < list->max) {
-        list->refs[list->count] = (NameRef){name, REF_CTOR, module, index};
-    }
-    list->count++;
+    list->refs[list->count++] = (NameRef){name, REF_CTOR, module->id, index};
 }
 
 static void list_own_ctors(CtorList *list, const Module *module, Symbol name,
@@ -192,25 +194,27 @@ static void list_own_ctors(CtorList *list, const Module *module, Symbol name,
     const Scope *scope = module->scope;
     const ScopeRef *first = symbol_map_find(&scope->own_ctors, name);
     uint32_t at = first != NULL ? first->index : INDEX_NONE;
-    for (; at != INDEX_NONE && list->count < list->limit;
+    for (; at != INDEX_NONE && list->count < list->max;
          at = scope->ctor_next[at]) {
         if (!exported_only || scope->offers_all ||
             scope->type_exported[module->ctors[at].type]) {
-            ctor_list_add(list, name, module->id, at);
+            ctor_list_add(list, name, module, at);
         }
     }
 }
 
-static void list_imported_ctors(CtorList *list, const Module *module,
-                                Symbol name, bool exported_only)
+static void list_imported_ctors(CtorList *list, const Program *program,
+                                const Module *module, Symbol name,
+                                bool exported_only)
 {
     const Scope *scope = module->scope;
     const ScopeRef *first = symbol_map_find(&scope->imported_ctors, name);
     uint32_t at = first != NULL ? first->index : INDEX_NONE;
-    while (at != INDEX_NONE && list->count < list->limit) {
+    while (at != INDEX_NONE && list->count < list->max) {
         const ImportedCtor *ctor = &scope->imported_ctor_list[at];
         if (!exported_only || ctor->exported) {
-            ctor_list_add(list, name, ctor->module, ctor->index);
+            ctor_list_add(list, name, program->modules[ctor->module],
+                          ctor->index);
         }
         at = ctor->next;
     }
@@ -224,14 +228,14 @@ static uint32_t find_ctors(const Program *program, const Module *module,
         if (alias != NULL && alias->module != INDEX_NONE) {
             const Module *target = program->modules[alias->module];
             list_own_ctors(&list, target, name, true);
-            list_imported_ctors(&list, target, name, true);
+            list_imported_ctors(&list, program, target, name, true);
         }
         return list.count;
     }
     ScopeWalk walk = walk_from(module);
     for (; walk.at != NULL; walk_on(program, &walk)) {
         list_own_ctors(&list, walk.at, name, false);
-        list_imported_ctors(&list, walk.at, name, false);
+        list_imported_ctors(&list, program, walk.at, name, false);
     }
     return list.count;
 }
@@ -240,16 +244,16 @@ uint32_t scope_find_ctors(const Program *program, const Module *module,
                           Symbol qualifier, Symbol name, NameRef *out_refs,
                           uint32_t max)
 {
-    CtorList list = {out_refs, max, UINT32_MAX, 0};
+    CtorList list = {out_refs, max, 0, INDEX_NONE, INDEX_NONE};
     return find_ctors(program, module, qualifier, name, list);
 }
 
-uint32_t scope_find_few_ctors(const Program *program, const Module *module,
-                              Symbol qualifier, Symbol name, NameRef *out_refs,
-                              uint32_t limit)
+bool scope_find_ctor_of(const Program *program, const Module *module,
+                        Symbol qualifier, Symbol name, uint32_t type_module,
+                        uint32_t type, NameRef *out_ref)
 {
-    CtorList list = {out_refs, limit, limit, 0};
-    return find_ctors(program, module, qualifier, name, list);
+    CtorList list = {out_ref, 1, 0, type_module, type};
+    return find_ctors(program, module, qualifier, name, list) > 0;
 }
 
 // ---- nearest names

@@ -13,9 +13,13 @@ NameRef scope_find_value(const Program *program, const Module *module,
                          Symbol name);
 // All constructors that `name` may mean in `module`, nearest first: its own
 // (then only these, where no expected type says otherwise), imported, the
-// prelude's. Returns how many there are and writes up to `max`.
+// prelude's. Returns how many there are, of `max` the first.
 uint32_t scope_find_ctors(const Program *program, const Module *module,
                           Symbol qualifier, Symbol name, NameRef *out_refs,
                           uint32_t max);
+// The one of them that is of a given union. False: none is.
+bool scope_find_ctor_of(const Program *program, const Module *module,
+                        Symbol qualifier, Symbol name, uint32_t type_module,
+                        uint32_t type, NameRef *out_ref);
 
 #endif

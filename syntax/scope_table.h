@@ -68,10 +68,6 @@ void scope_nearest_ctor(const Program *program, const Module *module,
                         Nearest *nearest);
 void scope_nearest_exported_ctor(const Program *program, uint32_t module,
                                  Nearest *nearest);
-// Like scope_find_ctors(), but stops looking at `limit`.
-uint32_t scope_find_few_ctors(const Program *program, const Module *module,
-                              Symbol qualifier, Symbol name, NameRef *out_refs,
-                              uint32_t limit);
 // The value of a module as a whole: its RESULT, or REF_MODULE.
 NameRef scope_module_value(const Program *program, uint32_t module,
                            Symbol name);

@@ -276,11 +276,6 @@ static const CtorEntry *ctor_entry(const Infer *c, const NameRef *ref)
     return &c->program->modules[ref->module]->ctors[ref->index];
 }
 
-static bool fits_union(const Infer *c, const NameRef *ref, const Type *expected)
-{
-    return type_is_con(expected, ref->module, ctor_entry(c, ref)->type);
-}
-
 static void report_several(Infer *c, const NameRef *refs, uint32_t count,
                            Symbol name, Span span)
 {
@@ -343,21 +338,18 @@ bool infer_resolve_ctor(Infer *c, NameRef *ref, Symbol qualifier, Span span,
         return false;
     }
     infer_log(c, ref, sizeof *ref);
-    NameRef refs[MAX_CTOR_CANDIDATES];
-    uint32_t count = scope_find_ctors(c->program, c->module, qualifier,
-                                      ref->symbol, refs, MAX_CTOR_CANDIDATES);
-    if (count > MAX_CTOR_CANDIDATES) {
-        count = MAX_CTOR_CANDIDATES;
-    }
-    for (uint32_t i = 0; expected != NULL && i < count; i++) {
-        if (fits_union(c, &refs[i], expected)) {
-            *ref = refs[i];
-            return true;
-        }
+    if (expected != NULL && expected->kind == TYPE_CON &&
+        scope_find_ctor_of(c->program, c->module, qualifier, ref->symbol,
+                           expected->as.con.module, expected->as.con.index,
+                           ref)) {
+        return true;
     }
     if (expected != NULL && expected->kind == TYPE_ERROR) {
         return false;
     }
+    NameRef refs[MAX_CTOR_CANDIDATES];
+    uint32_t count = scope_find_ctors(c->program, c->module, qualifier,
+                                      ref->symbol, refs, MAX_CTOR_CANDIDATES);
     uint32_t tier_count = 0;
     uint32_t nearest = nearest_ctor(c, refs, count, &tier_count);
     if (nearest == INDEX_NONE) {
