@@ -2,6 +2,7 @@
 // (typecheck/data_tape.c). Runs of a long list are made beside each other.
 // The depth is bounded as the text's is.
 #include "eval/compile_internal.h"
+#include "support/ptr_map.h"
 #include "support/vec.h"
 #include "syntax/data_tape.h"
 
@@ -15,20 +16,12 @@ typedef struct LateValues {
     Value *to;
 } LateValues;
 
-// The defaults of a record type: values, by field, made once.
-typedef struct PlanFills PlanFills;
-struct PlanFills {
-    const JsonShape *plan;
-    Value *values;
-    PlanFills *next;
-};
-
 // What all workers share, immutable while several are at work but for `late`.
 typedef struct TapeBuild {
     Compiler *c;
     const DataTape *tape;
     const CtorInfo *none, *some;
-    PlanFills *fills;
+    PtrMap fills; // by record type: its defaults, values by field, made once
     VEC(LateValues) late;
     struct TapeBuilder **by_worker;
 } TapeBuild;
@@ -120,15 +113,6 @@ typedef struct RecordForm {
     const Value *fills; // by field of the type
 } RecordForm;
 
-static const Value *fills_of(const TapeBuilder *b, const JsonShape *plan)
-{
-    const PlanFills *fills = b->build->fills;
-    while (fills->plan != plan) {
-        fills = fills->next;
-    }
-    return fills->values;
-}
-
 static const RecordForm *record_form(TapeBuilder *b, TapeMatch *match,
                                      const TapeShape *keys)
 {
@@ -145,7 +129,7 @@ static const RecordForm *record_form(TapeBuilder *b, TapeMatch *match,
     }
     RecordForm *form = ARENA_NEW(&b->arena, RecordForm);
     form->shape = shape_intern(b->build->c->evaluation->shapes, names, total);
-    form->fills = fills_of(b, match->plan);
+    form->fills = ptr_map_find(&b->build->fills, (uintptr_t)match->plan, 0);
     match->extra = form;
     return form;
 }
@@ -341,22 +325,19 @@ static bool make_fills(TapeBuild *build, const JsonShape *plan)
         }
         return okay;
     }
-    for (const PlanFills *at = build->fills; at != NULL; at = at->next) {
-        if (at->plan == plan) {
-            return true;
-        }
+    void **fills = ptr_map_at(&build->fills, (uintptr_t)plan, 0);
+    if (*fills != NULL) {
+        return true;
     }
     Compiler *c = build->c;
-    PlanFills *fills = ARENA_NEW(c->scratch, PlanFills);
-    *fills = (PlanFills){plan, NULL, build->fills};
-    build->fills = fills;
+    Value *values =
+        arena_zalloc(c->scratch, ((size_t)plan->count + 1) * sizeof *values);
+    *fills = values;
     bool okay = true;
-    fills->values = arena_zalloc(c->scratch, plan->count * sizeof(Value));
     for (uint32_t i = 0; i < plan->count && okay; i++) {
         bool filled = plan->kind == JSON_RECORD && plan->fills[i].name != 0;
-        okay =
-            make_fills(build, plan->parts[i]) &&
-            (!filled || constant_fill(c, &plan->fills[i], &fills->values[i]));
+        okay = make_fills(build, plan->parts[i]) &&
+               (!filled || constant_fill(c, &plan->fills[i], &values[i]));
     }
     return okay;
 }
@@ -426,6 +407,7 @@ bool tape_value(Compiler *c, const Expr *expr, Value *out)
                        .some = prelude_ctor(c, SYM_SOME)};
     const JsonShape *plan = expr->as.data->plan;
     if (!make_fills(&build, plan)) {
+        ptr_map_release(&build.fills);
         return false;
     }
     TapeBuilder *b = builder_new(&build);
@@ -437,5 +419,6 @@ bool tape_value(Compiler *c, const Expr *expr, Value *out)
     if (build.late.count > 0) {
         make_all_late(&build);
     }
+    ptr_map_release(&build.fills);
     return true;
 }
