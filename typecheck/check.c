@@ -185,7 +185,7 @@ static void check_entry_result(const Program *program, const Module *module,
             "'%.*s' is left out of the result: it has no single type, but "
             "'%.*s'",
             STR_ARG(symbol_text(program->interner, binding->export_name)),
-            STR_ARG(scheme_print(program, scheme, &diags->arena)));
+            STR_ARG(scheme_print(program, module, scheme, &diags->arena)));
         diag_help(diags, diag, "annotate it with the type that is meant");
     }
 }
@@ -205,7 +205,9 @@ Str check_binding_type(const Program *program, uint32_t module,
 {
     const ModuleTypes *types = program->modules[module]->checked;
     const Scheme *scheme = types != NULL ? types->schemes[binding] : NULL;
-    return scheme != NULL ? scheme_print(program, scheme, arena) : STR("?");
+    return scheme != NULL
+               ? scheme_print(program, program->modules[module], scheme, arena)
+               : STR("?");
 }
 
 Str check_ctor_type(const Program *program, uint32_t module, uint32_t ctor,
@@ -214,7 +216,9 @@ Str check_ctor_type(const Program *program, uint32_t module, uint32_t ctor,
     const ModuleTypes *types = program->modules[module]->checked;
     const Scheme *scheme =
         types != NULL && types->ctors != NULL ? types->ctors[ctor] : NULL;
-    return scheme != NULL ? scheme_print(program, scheme, arena) : STR("?");
+    return scheme != NULL
+               ? scheme_print(program, program->modules[module], scheme, arena)
+               : STR("?");
 }
 
 Str check_method_type(const Program *program, uint32_t module, uint32_t method,
@@ -229,7 +233,9 @@ Str check_method_type(const Program *program, uint32_t module, uint32_t method,
                                    entry->slot < class_->method_count
                                ? class_->methods[entry->slot]
                                : NULL;
-    return scheme != NULL ? scheme_print(program, scheme, arena) : STR("?");
+    return scheme != NULL
+               ? scheme_print(program, program->modules[module], scheme, arena)
+               : STR("?");
 }
 
 Str check_binding_result(const Program *program, uint32_t module,
@@ -245,5 +251,5 @@ Str check_binding_result(const Program *program, uint32_t module,
     for (uint32_t i = 0; i < arguments && type->kind == TYPE_FUNCTION; i++) {
         type = type_resolve(type->as.function.result);
     }
-    return type_print(program, type, arena);
+    return type_print(program, program->modules[module], type, arena);
 }

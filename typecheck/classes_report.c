@@ -10,7 +10,8 @@ static Str constraint_text(Infer *c, const ClassInfo *class_, Type **args)
 {
     PrintedConstraint printed = {class_->module, class_->index, args,
                                  class_->param_count};
-    return type_print_constraint(c->program, &printed, &c->sink->arena);
+    return type_print_constraint(c->program, c->module, &printed,
+                                 &c->sink->arena);
 }
 
 static Str class_text(const Infer *c, const ClassInfo *class_)
@@ -100,7 +101,8 @@ static void note_scheme(Infer *c, Diag *diag, const Wanted *origin)
     if (scheme != NULL && expr->span.start == origin->span.start) {
         diag_note(c->sink, diag, "'%.*s' has type %.*s",
                   STR_ARG(infer_name_text(c, expr->as.name.symbol)),
-                  STR_ARG(scheme_print(c->program, scheme, &c->sink->arena)));
+                  STR_ARG(scheme_print(c->program, c->module, scheme,
+                                       &c->sink->arena)));
     }
 }
 

@@ -2,6 +2,7 @@
 #include "typecheck/declare.h"
 
 #include "support/graph.h"
+#include "typecheck/alias_names.h"
 #include "typecheck/declare_internal.h"
 
 TypeReader declare_reader(Declarer *d)
@@ -336,6 +337,7 @@ static void declare_types(Declarer *d)
         }
     }
     declare_aliases(d);
+    alias_names_declare(types, module);
     declare_unions(d);
     declare_classes(d);
     declare_instances(d);

@@ -42,7 +42,8 @@ static Str head_text(Declarer *d, const InstanceInfo *info)
 {
     PrintedConstraint printed = {info->class_->module, info->class_->index,
                                  info->args, info->class_->param_count};
-    return type_print_constraint(d->program, &printed, &d->module->diags.arena);
+    return type_print_constraint(d->program, d->module, &printed,
+                                 &d->module->diags.arena);
 }
 
 static void report_overlap(Declarer *d, const InstanceInfo *info,

@@ -476,6 +476,8 @@ void infer_label_expect(Infer *c, Diag *diag, const Expect *why);
 void infer_note_place(Infer *c, Diag *diag, Span span);
 // ---- infer_report.c
 Str infer_print(Infer *c, Type *type);
+// The same with the fields of a record, whatever its name.
+Str infer_print_fields(Infer *c, Type *type);
 bool infer_is_option(const Infer *c, Type *type);
 Str infer_name_text(const Infer *c, Symbol symbol);
 // Whether a name may be compared with so many others.

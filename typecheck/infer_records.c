@@ -455,7 +455,7 @@ static void report_no_field(Infer *c, const Expr *expr, Type *type)
     }
     diag_label(c->sink, diag, &c->module->source,
                expr->as.field.of->record.span, "it has type %.*s",
-               STR_ARG(infer_print(c, type)));
+               STR_ARG(infer_print_fields(c, type)));
     uint32_t count;
     Type *tail;
     RecordField *fields = type_record_fields(type, c->scratch, &count, &tail);

@@ -42,7 +42,12 @@ void infer_suggest_field(Infer *c, Diag *diag, Symbol name,
 
 Str infer_print(Infer *c, Type *type)
 {
-    return type_print(c->program, type, &c->sink->arena);
+    return type_print(c->program, c->module, type, &c->sink->arena);
+}
+
+Str infer_print_fields(Infer *c, Type *type)
+{
+    return type_print_fields(c->program, c->module, type, &c->sink->arena);
 }
 
 Diag *infer_error(Infer *c, DiagCode code, Span span, const char *format, ...)
@@ -477,7 +482,7 @@ static void report_rigid(Infer *c, Span span, Type *expected, Type *found,
         inner_expected->kind == TYPE_SKOLEM ? inner_expected : inner_found;
     Str expected_text;
     Str found_text;
-    type_print_pair(c->program, expected, found, &c->sink->arena,
+    type_print_pair(c->program, c->module, expected, found, &c->sink->arena,
                     &expected_text, &found_text);
     Diag *diag = infer_error(c, DIAG_E0215, span, "expected %.*s, found %.*s",
                              STR_ARG(expected_text), STR_ARG(found_text));
@@ -502,8 +507,9 @@ static void report_endless(Infer *c, Span span, const Expect *why)
 {
     Str expected_text;
     Str found_text;
-    type_print_pair(c->program, c->unifier.expected, c->unifier.found,
-                    &c->sink->arena, &expected_text, &found_text);
+    type_print_pair(c->program, c->module, c->unifier.expected,
+                    c->unifier.found, &c->sink->arena, &expected_text,
+                    &found_text);
     Diag *diag = infer_error(c, DIAG_E0207, span,
                              "a type would contain itself: %.*s = %.*s",
                              STR_ARG(expected_text), STR_ARG(found_text));
@@ -514,8 +520,8 @@ static void report_endless(Infer *c, Span span, const Expect *why)
 static void report_difference(Infer *c, Span span, Type *expected, Type *found,
                               const Expect *why)
 {
-    TypeDifference difference =
-        type_difference(c->program, expected, found, &c->sink->arena);
+    TypeDifference difference = type_difference(c->program, c->module, expected,
+                                                found, &c->sink->arena);
     bool of_method = why != NULL && why->kind == EXPECT_METHOD;
     Diag *diag =
         infer_error(c, of_method ? DIAG_E0213 : DIAG_E0203, span,

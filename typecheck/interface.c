@@ -240,7 +240,7 @@ Str interface_text(const Program *program, const Module *module, Arena *arena)
             strbuf_append(&out, STR("let "));
             strbuf_append(&out, binding_name(program, binding));
             strbuf_append(&out, STR(" : "));
-            strbuf_append(&out, scheme_print(program, scheme, arena));
+            strbuf_append(&out, scheme_print(program, NULL, scheme, arena));
             strbuf_append_char(&out, '\n');
         }
     }

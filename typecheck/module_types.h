@@ -138,6 +138,8 @@ struct ModuleTypes {
     Arena *arena;      // Module.check_arena
     UnionInfo *unions; // by type; ctors NULL for an alias
     AliasInfo *aliases;
+    struct AliasShape *shapes; // of some: alias_names.h
+    uint32_t shape_count;
     Scheme **ctors; // by constructor; NULL where its declaration failed
     ClassInfo *classes;
     InstanceInfo *instances;

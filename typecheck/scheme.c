@@ -267,20 +267,21 @@ Type *type_strip_slow(TypeStore *store, Type *type)
     return result;
 }
 
-Str scheme_print(const Program *program, const Scheme *scheme, Arena *arena)
+Str scheme_print(const Program *program, const Module *from,
+                 const Scheme *scheme, Arena *arena)
 {
     uint32_t count = scheme->constraint_count;
     PrintedConstraint *constraints =
         arena_array(arena, count, sizeof *constraints);
     for (uint32_t i = 0; i < count; i++) {
-        const SchemeConstraint *from = &scheme->constraints[i];
+        const SchemeConstraint *constraint = &scheme->constraints[i];
         constraints[i] = (PrintedConstraint){
-            .module = from->class_->module,
-            .index = from->class_->index,
-            .args = from->args,
-            .arg_count = from->class_->param_count,
+            .module = constraint->class_->module,
+            .index = constraint->class_->index,
+            .args = constraint->args,
+            .arg_count = constraint->class_->param_count,
         };
     }
-    return type_print_scheme(program, scheme->type, constraints, count,
+    return type_print_scheme(program, from, scheme->type, constraints, count,
                              TYPE_PRINT_MAX_BYTES, arena);
 }

@@ -71,8 +71,9 @@ Scheme *generaliser_scheme(Generaliser *generaliser, Type *type,
 // A scheme without bound variables; those of base types are constants.
 const Scheme *scheme_mono(Arena *arena, Type *type);
 
-// As messages and tools show it: "Num a => a -> a".
-Str scheme_print(const Program *program, const Scheme *scheme, Arena *arena);
+// As messages and tools show it: "Num a => a -> a"; `from` as in type_print().
+Str scheme_print(const Program *program, const Module *from,
+                 const Scheme *scheme, Arena *arena);
 
 // A copy without refinements; `type` itself when there are none.
 Type *type_strip_slow(TypeStore *store, Type *type);

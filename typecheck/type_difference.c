@@ -542,17 +542,17 @@ static void show(Difference *diff, Type *expected, Type *found, TypePlace place)
     diff->depth--;
 }
 
-TypeDifference type_difference(const Program *program, Type *expected,
-                               Type *found, Arena *arena)
+TypeDifference type_difference(const Program *program, const Module *from,
+                               Type *expected, Type *found, Arena *arena)
 {
     Difference diff = {.arena = arena};
-    printer_init(&diff.printer, program);
+    printer_init(&diff.printer, program, from);
     new_table(&diff, FIRST_TABLE_SIZE);
     printer_count(&diff.printer, expected);
     printer_count(&diff.printer, found);
     TypeDifference result = {.path = STR("")};
     if (agree(&diff, expected, found)) {
-        type_print_pair(program, expected, found, arena, &result.expected,
+        type_print_pair(program, from, expected, found, arena, &result.expected,
                         &result.found);
     } else {
         show(&diff, expected, found, PLACE_TOP);

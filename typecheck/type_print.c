@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "typecheck/alias_names.h"
 #include "typecheck/type_printer.h"
 
 // What closing brackets may still need once the limit is reached.
@@ -14,9 +15,10 @@
 #define LISTED_DEFAULT_BYTES  80
 #define ELLIPSIS              STR("…")
 
-void printer_init(Printer *printer, const Program *program)
+void printer_init(Printer *printer, const Program *program, const Module *from)
 {
     *printer = (Printer){.program = program,
+                         .from = from,
                          .limit = TYPE_PRINT_MAX_BYTES - RESERVED_BYTES,
                          .default_bytes = MESSAGE_DEFAULT_BYTES};
     arena_init(&printer->arena);
@@ -284,6 +286,14 @@ static void print_field(Printer *printer, const RecordField *field)
 
 static void print_record(Printer *printer, Type *record)
 {
+    Symbol name = printer->expands ? 0
+                                   : alias_names_find(printer->program,
+                                                      printer->from, record);
+    printer->expands = false;
+    if (name != 0) {
+        append_symbol(printer, name);
+        return;
+    }
     uint32_t count;
     Type *tail;
     RecordField **fields =
@@ -471,21 +481,37 @@ static Str print_into(Printer *printer, Type *type, Arena *arena)
     return text;
 }
 
-Str type_print(const Program *program, Type *type, Arena *arena)
+Str type_print(const Program *program, const Module *from, Type *type,
+               Arena *arena)
 {
     Printer printer;
-    printer_init(&printer, program);
+    printer_init(&printer, program, from);
     printer_count(&printer, type);
     Str text = print_into(&printer, type, arena);
     printer_release(&printer);
     return text;
 }
 
-void type_print_pair(const Program *program, Type *first, Type *second,
-                     Arena *arena, Str *out_first, Str *out_second)
+Str type_print_fields(const Program *program, const Module *from, Type *type,
+                      Arena *arena)
 {
     Printer printer;
-    printer_init(&printer, program);
+    printer_init(&printer, program, from);
+    bool is_record = type_resolve(type)->kind == TYPE_RECORD;
+    printer.expands = is_record;
+    printer_count(&printer, type);
+    printer.expands = is_record;
+    Str text = print_into(&printer, type, arena);
+    printer_release(&printer);
+    return text;
+}
+
+void type_print_pair(const Program *program, const Module *from, Type *first,
+                     Type *second, Arena *arena, Str *out_first,
+                     Str *out_second)
+{
+    Printer printer;
+    printer_init(&printer, program, from);
     printer_count(&printer, first);
     printer_count(&printer, second);
     *out_first = print_into(&printer, first, arena);
@@ -535,12 +561,12 @@ static void append_context(Str *texts, uint32_t count, size_t limit,
     strbuf_append(out, kept > 1 ? STR(") => ") : STR(" => "));
 }
 
-Str type_print_scheme(const Program *program, Type *type,
+Str type_print_scheme(const Program *program, const Module *from, Type *type,
                       const PrintedConstraint *constraints, uint32_t count,
                       size_t max_bytes, Arena *arena)
 {
     Printer printer;
-    printer_init(&printer, program);
+    printer_init(&printer, program, from);
     printer.default_bytes = LISTED_DEFAULT_BYTES;
     size_t room = max_bytes > 2 * RESERVED_BYTES ? max_bytes - RESERVED_BYTES
                                                  : RESERVED_BYTES;
@@ -569,11 +595,11 @@ Str type_print_scheme(const Program *program, Type *type,
     return text;
 }
 
-Str type_print_constraint(const Program *program,
+Str type_print_constraint(const Program *program, const Module *from,
                           const PrintedConstraint *constraint, Arena *arena)
 {
     Printer printer;
-    printer_init(&printer, program);
+    printer_init(&printer, program, from);
     for (uint32_t i = 0; i < constraint->arg_count; i++) {
         printer_count(&printer, constraint->args[i]);
     }

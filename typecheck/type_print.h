@@ -26,19 +26,25 @@ typedef struct PrintedConstraint {
 
 // Integer literals of undecided type print as Integer, a union as its name
 // (with its module's where two different ones share it in a difference), a
-// refined type as the alias that declares it, else as its base.
-Str type_print(const Program *program, Type *type, Arena *arena);
+// refined type as the alias that declares it, else as its base, and a record as
+// the alias that the module `from` knows it by (alias_names.h; NULL: none).
+Str type_print(const Program *program, const Module *from, Type *type,
+               Arena *arena);
+// The same with the fields of a record, whatever its name.
+Str type_print_fields(const Program *program, const Module *from, Type *type,
+                      Arena *arena);
 // The same for two types of one message: equal variables, equal names.
-void type_print_pair(const Program *program, Type *first, Type *second,
-                     Arena *arena, Str *out_first, Str *out_second);
+void type_print_pair(const Program *program, const Module *from, Type *first,
+                     Type *second, Arena *arena, Str *out_first,
+                     Str *out_second);
 // "Num a => a -> a", "(Eq a, Num b) => a -> b"; the constraints sorted by
 // their text, without repetitions. `max_bytes` bounds the whole. Longer
 // defaults of fields stand there than in type_print().
-Str type_print_scheme(const Program *program, Type *type,
+Str type_print_scheme(const Program *program, const Module *from, Type *type,
                       const PrintedConstraint *constraints, uint32_t count,
                       size_t max_bytes, Arena *arena);
 // "Eq (List a)".
-Str type_print_constraint(const Program *program,
+Str type_print_constraint(const Program *program, const Module *from,
                           const PrintedConstraint *constraint, Arena *arena);
 
 // How `found` differs from `expected`, for messages.
@@ -53,7 +59,7 @@ typedef struct TypeDifference {
 
 // A variable agrees with everything: it is not what makes two types differ.
 // Where nothing differs both are printed whole.
-TypeDifference type_difference(const Program *program, Type *expected,
-                               Type *found, Arena *arena);
+TypeDifference type_difference(const Program *program, const Module *from,
+                               Type *expected, Type *found, Arena *arena);
 
 #endif

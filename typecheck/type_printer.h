@@ -28,18 +28,20 @@ typedef struct VarName {
 // often each variable occurs and which names the user wrote.
 typedef struct Printer {
     const Program *program;
+    const Module *from;
     StrBuf *out;
     size_t limit;         // length of `out` from which on everything is cut
     size_t default_bytes; // of a field, beyond which it is cut
     uint32_t depth;
     bool counting;
     bool qualified; // unions with their modules
+    bool expands;   // the next record shows its fields, whatever its name
     uint32_t next_name;
     VEC(VarName) names;
     Arena arena; // scratch
 } Printer;
 
-void printer_init(Printer *printer, const Program *program);
+void printer_init(Printer *printer, const Program *program, const Module *from);
 void printer_release(Printer *printer);
 // The first pass over one type; writes nothing.
 void printer_count(Printer *printer, Type *type);

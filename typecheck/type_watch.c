@@ -39,11 +39,13 @@ const TypeNote *type_watch_find(const TypeWatch *watch, TypeNoteKind kind,
 Str type_note_print(const Program *program, const TypeNote *note, Arena *arena)
 {
     if (note->scheme != NULL) {
-        return scheme_print(program, note->scheme, arena);
+        return scheme_print(program, program->modules[note->module],
+                            note->scheme, arena);
     }
     return type_resolve(note->type)->kind == TYPE_ERROR
                ? STR("")
-               : type_print(program, note->type, arena);
+               : type_print(program, program->modules[note->module], note->type,
+                            arena);
 }
 
 static Type *type_of(const TypeNote *note)
@@ -73,7 +75,8 @@ TypeNoteField *type_note_fields(const Program *program, const TypeNote *note,
     for (uint32_t i = 0; i < count; i++) {
         fields[i] = (TypeNoteField){
             .name = found[i].name,
-            .type = type_print(program, found[i].type, arena),
+            .type = type_print(program, program->modules[note->module],
+                               found[i].type, arena),
             .order = found[i].order,
             .may_be_out = found[i].fill != NULL,
         };

@@ -100,9 +100,10 @@ TEST(schemas_fill_and_wrap)
         "type S = { name: String, port: Integer = 80, tag?: String };\n"
         "let f (o: Option String): S = { name = \"a\", tag = o };\n"
         "let xs: List S = [{ name = \"b\" }, { name = \"c\", tag = \"t\" }];";
-    CHECK_TYPE(text, "f",
-               "Option String -> { name: String, port: Integer = 80, "
-               "tag?: String }");
+    CHECK_TYPE(text, "f", "Option String -> S");
+    CHECK_TYPE("type T = { port: Integer = 80, tag?: String };\n"
+               "let f (o: Option String): T = { tag = o };",
+               "f", "Option String -> { port: Integer = 80, tag?: String }");
     CHECK_SAID("type S = { name: String, port: Integer };\n"
                "let s: S = { name = \"a\", prot = 1 };",
                "E0206 the record has a field 'prot' that its type does not "

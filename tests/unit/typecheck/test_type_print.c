@@ -78,7 +78,7 @@ static Type *record(Fixture *f, const char *a, Type *a_type, const char *b,
 }
 
 #define PRINTED(type, text)                                                    \
-    CHECK_EQ_STR(type_print(&f.program, (type), &f.arena), STR(text))
+    CHECK_EQ_STR(type_print(&f.program, NULL, (type), &f.arena), STR(text))
 
 TEST(brackets)
 {
@@ -139,13 +139,15 @@ TEST(schemes)
     Type *h = type_generic(&f.store, 1, 0);
     PrintedConstraint some[] = {{0, 0, &h, 1}, {0, 1, &g, 1}, {0, 1, &g, 1}};
     Type *fn = type_function(&f.store, g, h);
-    CHECK_EQ_STR(type_print_scheme(&f.program, fn, some, 1, 4096, &f.arena),
-                 STR("Num b => a -> b"));
-    CHECK_EQ_STR(type_print_scheme(&f.program, fn, some, 3, 4096, &f.arena),
-                 STR("(Eq a, Num b) => a -> b"));
+    CHECK_EQ_STR(
+        type_print_scheme(&f.program, NULL, fn, some, 1, 4096, &f.arena),
+        STR("Num b => a -> b"));
+    CHECK_EQ_STR(
+        type_print_scheme(&f.program, NULL, fn, some, 3, 4096, &f.arena),
+        STR("(Eq a, Num b) => a -> b"));
     CHECK_EQ_STR(
         type_print_constraint(
-            &f.program,
+            &f.program, NULL,
             &(PrintedConstraint){0, 1, (Type *[]){type_list(&f.store, g)}, 1},
             &f.arena),
         STR("Eq (List a)"));
@@ -162,15 +164,16 @@ TEST(shared_graphs_are_cut)
         a = pair(&f, a, a);
         b = pair(&f, b, b);
     }
-    Str text = type_print(&f.program, a, &f.arena);
+    Str text = type_print(&f.program, NULL, a, &f.arena);
     CHECK(text.len > 100 && text.len <= TYPE_PRINT_MAX_BYTES);
     CHECK(utf8_validate(text) == text.len);
     // Equal but for their addresses: compared by nodes, not by paths.
-    TypeDifference same = type_difference(&f.program, a, b, &f.arena);
+    TypeDifference same = type_difference(&f.program, NULL, a, b, &f.arena);
     CHECK(same.expected.len <= TYPE_PRINT_MAX_BYTES);
     Type *left = pair(&f, a, type_prim(PRIM_STRING));
     Type *right = pair(&f, b, type_prim(PRIM_FLOAT));
-    TypeDifference diff = type_difference(&f.program, left, right, &f.arena);
+    TypeDifference diff =
+        type_difference(&f.program, NULL, left, right, &f.arena);
     CHECK_EQ_STR(diff.expected, STR("(…, String)"));
     CHECK_EQ_STR(diff.found, STR("(…, Float)"));
     CHECK_EQ_STR(diff.path, STR(".1"));
@@ -189,7 +192,8 @@ TEST(only_the_difference_stands_out)
     Type *right = record(
         &f, "name", s, "services",
         type_list(&f.store, record(&f, "host", s, "port", s, NULL)), NULL);
-    TypeDifference diff = type_difference(&f.program, left, right, &f.arena);
+    TypeDifference diff =
+        type_difference(&f.program, NULL, left, right, &f.arena);
     CHECK_EQ_STR(diff.expected,
                  STR("{ …, services: List { …, port: Integer } }"));
     CHECK_EQ_STR(diff.found, STR("{ …, services: List { …, port: String } }"));
@@ -205,7 +209,8 @@ TEST(missing_and_extra_fields)
     Type *i = type_prim(PRIM_INTEGER);
     Type *left = record(&f, "host", i, "port", i, NULL);
     Type *right = record(&f, "host", i, "prot", i, NULL);
-    TypeDifference diff = type_difference(&f.program, left, right, &f.arena);
+    TypeDifference diff =
+        type_difference(&f.program, NULL, left, right, &f.arena);
     CHECK_EQ_STR(diff.expected, STR("{ …, port: Integer }"));
     CHECK_EQ_STR(diff.found, STR("{ …, prot: Integer }"));
     CHECK_EQ_STR(diff.missing, STR("'port'"));
@@ -213,7 +218,7 @@ TEST(missing_and_extra_fields)
     // An open record lacks nothing.
     Type *row = type_var(&f.store, 1, TYPE_IS_ROW);
     Type *open = record(&f, "port", i, NULL, NULL, row);
-    diff = type_difference(&f.program, open, right, &f.arena);
+    diff = type_difference(&f.program, NULL, open, right, &f.arena);
     CHECK_EQ_STR(diff.missing, STR("'port'"));
     CHECK_EQ_STR(diff.extra, STR(""));
     teardown(&f);
@@ -227,12 +232,13 @@ TEST(variables_do_not_differ)
     Type *i = type_prim(PRIM_INTEGER);
     Type *s = type_prim(PRIM_STRING);
     TypeDifference diff =
-        type_difference(&f.program, type_function(&f.store, i, s),
+        type_difference(&f.program, NULL, type_function(&f.store, i, s),
                         type_function(&f.store, x, i), &f.arena);
     CHECK_EQ_STR(diff.expected, STR("… -> String"));
     CHECK_EQ_STR(diff.found, STR("… -> Integer"));
     // Two types of one name say where they come from.
-    diff = type_difference(&f.program, shape(&f, 0), shape(&f, 1), &f.arena);
+    diff =
+        type_difference(&f.program, NULL, shape(&f, 0), shape(&f, 1), &f.arena);
     CHECK_EQ_STR(diff.expected, STR("main.Shape"));
     CHECK_EQ_STR(diff.found, STR("lib.Shape"));
     teardown(&f);
@@ -255,8 +261,10 @@ TEST(wide_records_are_bounded)
     }
     Type *left = type_record(&f.store, a, WIDTH, NULL);
     Type *right = type_record(&f.store, b, WIDTH, NULL);
-    CHECK(type_print(&f.program, left, &f.arena).len <= TYPE_PRINT_MAX_BYTES);
-    TypeDifference diff = type_difference(&f.program, left, right, &f.arena);
+    CHECK(type_print(&f.program, NULL, left, &f.arena).len <=
+          TYPE_PRINT_MAX_BYTES);
+    TypeDifference diff =
+        type_difference(&f.program, NULL, left, right, &f.arena);
     CHECK_EQ_STR(diff.path, STR(".field0"));
     CHECK_EQ_STR(diff.found, STR("{ field0: String, field1: String, "
                                  "field2: String, … }"));
