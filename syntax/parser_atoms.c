@@ -317,9 +317,8 @@ static NOINLINE void no_expr(Parser *parser, Expr *out)
         }
         break;
     default:
-        if (parser->token->kind >= TOKEN_LET && diag != NULL &&
-            diag->more->helps.count == 0) {
-            parser_help(parser, diag, "a keyword cannot be a name here");
+        if (diag != NULL && diag->more->helps.count == 0) {
+            parser_help_keyword(parser, diag);
         }
     }
     parser_error_node(parser, out, parser->token->span.start, 1);

@@ -470,7 +470,8 @@ static bool input_decl(Parser *parser, uint32_t start, Span doc, Decl *out_decl)
     InputDecl decl = {.doc = doc};
     parser_advance(parser);
     if (!parser_at(parser, TOKEN_NAME)) {
-        parser_unexpected(parser, "the input's name");
+        parser_help_keyword(parser,
+                            parser_unexpected(parser, "the input's name"));
         return false;
     }
     decl.name = parser_take_symbol(parser, &decl.name_span);

@@ -16,9 +16,13 @@ static void lambda(Parser *parser, Expr *out)
         Diag *diag = parser_unexpected(parser, function->param_count == 0
                                                    ? "a parameter"
                                                    : "'->' or a parameter");
-        parser_help(
-            parser, diag,
-            "a function is written \\x -> ..., patterns in parentheses");
+        if (parser->token->kind >= TOKEN_LET) {
+            parser_help_keyword(parser, diag);
+        } else {
+            parser_help(
+                parser, diag,
+                "a function is written \\x -> ..., patterns in parentheses");
+        }
     }
     parser_accept(parser, TOKEN_ARROW);
     parser_expr(parser, &function->body);
@@ -90,6 +94,9 @@ static bool bind_type(Parser *parser, bool typed, Bind *out, uint32_t *height)
         parser_help(parser, diag,
                     "a type stands in the binding that it is of: "
                     "let name: Type = value;");
+    } else if (parser_at(parser, TOKEN_TYPE) || parser_at(parser, TOKEN_FROM) ||
+               parser_at(parser, TOKEN_WITH)) {
+        parser_help_keyword(parser, diag);
     }
     out->type = NULL;
     return false;
@@ -101,11 +108,13 @@ void parser_bind(Parser *parser, Span doc, bool typed, Bind *out)
     uint32_t height = 0;
     if (!parser_at(parser, TOKEN_NAME)) {
         Diag *diag = parser_unexpected(parser, "the name of a binding");
-        parser_help(parser, diag,
-                    parser->token->kind >= TOKEN_LET
-                        ? "a keyword cannot be a name"
-                        : "a binding is 'name = value'; values are taken apart "
-                          "with 'match'");
+        if (parser->token->kind >= TOKEN_LET) {
+            parser_help_keyword(parser, diag);
+        } else {
+            parser_help(parser, diag,
+                        "a binding is 'name = value'; values are taken apart "
+                        "with 'match'");
+        }
         parser->height = 1;
         return;
     }

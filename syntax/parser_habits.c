@@ -194,6 +194,20 @@ void parser_help_foreign(Parser *parser, Diag *diag)
     }
 }
 
+void parser_help_keyword(Parser *parser, Diag *diag)
+{
+    TokenKind kind = parser->token->kind;
+    Span span = parser->token->span;
+    Str word = str_slice(source_text(parser), span.start, span.end);
+    if (kind == TOKEN_TYPE || kind == TOKEN_FROM || kind == TOKEN_MATCH ||
+        (kind >= TOKEN_WITH && kind <= TOKEN_EXPORT) || kind == TOKEN_INPUT) {
+        parser_help(parser, diag, "a keyword cannot be a name, but %.*s' can",
+                    STR_ARG(word));
+    } else if (kind >= TOKEN_LET) {
+        parser_help(parser, diag, "a keyword cannot be a name here");
+    }
+}
+
 void parser_help_update(Parser *parser, Diag *diag)
 {
     if (parser_at(parser, TOKEN_WITH) || parser_at(parser, TOKEN_BAR)) {

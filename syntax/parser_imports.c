@@ -28,7 +28,7 @@ static void push_item(Parser *parser)
 {
     ImportItem item = {0};
     if (!at_name(parser)) {
-        parser_unexpected(parser, "a name");
+        parser_help_keyword(parser, parser_unexpected(parser, "a name"));
         return;
     }
     item.is_upper = parser_at(parser, TOKEN_UPPER_NAME);

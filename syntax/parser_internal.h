@@ -292,6 +292,8 @@ bool parser_note_habit(Parser *parser, unsigned habit);
 // Adds how it is written here, where the next token, which was not expected, is
 // a sign of that.
 void parser_help_foreign(Parser *parser, Diag *diag);
+// Where a keyword stands in the place of a name: a name that may.
+void parser_help_keyword(Parser *parser, Diag *diag);
 // Where a record is changed with a word or a bar: how it is.
 void parser_help_update(Parser *parser, Diag *diag);
 // The same behind the name at `start` of an item that has no value.

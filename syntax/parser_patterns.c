@@ -331,6 +331,7 @@ static Pattern primary_pattern(Parser *parser, bool with_args)
                         "a pattern has no interpolation; compare in a guard: "
                         "s when s == \"...\"");
         }
+        parser_help_keyword(parser, diag);
         return pattern_node(parser, PATTERN_ERROR, start, 1);
     }
     }
