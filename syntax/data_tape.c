@@ -154,27 +154,24 @@ static uint32_t field_of(const JsonShape *plan, Symbol name, uint32_t hint)
 }
 
 // Whether all keys are fields. The keys of a shape differ.
-static bool match_keys(TapeMatch *match, const TapeShape *shape, bool *seen)
+static bool match_keys(TapeMatch *match, const TapeShape *shape, uint64_t *seen)
 {
-    if (shape->count > match->plan->count) {
-        return false;
-    }
     for (uint32_t i = 0; i < shape->count; i++) {
         uint32_t field = field_of(match->plan, shape->names[i], i);
         if (field == INDEX_NONE) {
             return false;
         }
         match->fields[i] = field;
-        seen[field] = true;
+        seen[field / 64] |= UINT64_C(1) << field % 64;
     }
     return true;
 }
 
-static bool match_fills(TapeMatch *match, const bool *seen)
+static bool match_fills(TapeMatch *match, const uint64_t *seen)
 {
     const JsonShape *plan = match->plan;
     for (uint32_t i = 0; i < plan->count; i++) {
-        if (!seen[i]) {
+        if ((seen[i / 64] >> i % 64 & 1) == 0) {
             match->fills[match->fill_count++] = i;
             if (plan->fills[i].name == 0) {
                 return false;
@@ -189,9 +186,15 @@ TapeMatch *tape_match_new(Arena *arena, const TapeShape *shape,
 {
     TapeMatch *match = ARENA_NEW(arena, TapeMatch);
     match->plan = plan;
-    match->fields = arena_array(arena, plan->count, sizeof *match->fields);
-    match->fills = arena_array(arena, plan->count, sizeof *match->fills);
-    bool *seen = arena_zalloc(arena, plan->count * sizeof *seen);
+    if (shape->count > plan->count) {
+        return match;
+    }
+    // Many shapes may have few keys each of a type with many fields.
+    match->fields = arena_array(arena, shape->count, sizeof *match->fields);
+    match->fills =
+        arena_array(arena, plan->count - shape->count, sizeof *match->fills);
+    uint64_t *seen =
+        arena_zalloc(arena, ((size_t)plan->count / 64 + 1) * sizeof *seen);
     match->fits = match_keys(match, shape, seen) && match_fills(match, seen);
     return match;
 }

@@ -25,7 +25,7 @@ typedef struct TapeWalker {
     const struct TapeWalk *walk;
     Arena arena;
     TapeMatches matches;
-    VEC(LeftOut) left_out;
+    PtrMap left_out; // (plan, field): a default that is used
     bool fails;
 } TapeWalker;
 
@@ -92,6 +92,13 @@ static bool fits_values(TapeWalker *w, const JsonShape *plan, TapeCursor *at,
     return true;
 }
 
+static void note_left_out(TapeWalker *w, const JsonShape *plan, uint32_t field)
+{
+    if (!plan->fills[field].is_none) {
+        *ptr_map_at(&w->left_out, (uintptr_t)plan, field) = w;
+    }
+}
+
 static bool fits_record(TapeWalker *w, const JsonShape *plan, TapeCursor *at,
                         TapeWord word)
 {
@@ -106,7 +113,7 @@ static bool fits_record(TapeWalker *w, const JsonShape *plan, TapeCursor *at,
     if (UNLIKELY(match->fill_count > 0 && !match->used)) {
         match->used = true;
         for (uint32_t i = 0; i < match->fill_count; i++) {
-            vec_push(&w->left_out, (LeftOut){plan, match->fills[i]});
+            note_left_out(w, plan, match->fills[i]);
         }
     }
     for (uint32_t i = 0; i < shape->count; i++) {
@@ -264,10 +271,11 @@ static void add_refs(DataReader *d, TapeWalk *walk)
     VEC(LeftOut) all = {0};
     for (uint32_t i = 0; i < walk->worker_count; i++) {
         const TapeWalker *own = walk->by_worker[i];
-        for (uint32_t k = 0; own != NULL && k < own->left_out.count; k++) {
-            LeftOut one = own->left_out.items[k];
-            if (!one.plan->fills[one.field].is_none) {
-                vec_push(&all, one);
+        for (uint32_t k = 0; own != NULL && k < own->left_out.capacity; k++) {
+            const PtrMapSlot *slot = &own->left_out.slots[k];
+            if (slot->a != 0) {
+                vec_push(&all, (LeftOut){(const JsonShape *)slot->a,
+                                         (uint32_t)slot->b});
             }
         }
     }
@@ -300,7 +308,7 @@ static void release(TapeWalk *walk)
     for (uint32_t i = 0; i < walk->worker_count; i++) {
         TapeWalker *own = walk->by_worker[i];
         if (own != NULL) {
-            vec_release(&own->left_out);
+            ptr_map_release(&own->left_out);
             tape_matches_release(&own->matches);
             arena_release(&own->arena);
             free(own);
