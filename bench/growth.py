@@ -70,6 +70,32 @@ def class_methods(n):
             + "\n{ r = m0 1 }\n")
 
 
+def instances(n):
+    return ("typeclass C a b where c: a -> b -> Integer;\n"
+            + "".join("type T%d = K%d Integer;\ninstance C Integer T%d where "
+                      "c x y = x;\n" % (i, i, i) for i in range(n))
+            + "[" + ", ".join("c 1 (K%d 1)" % i for i in range(n)) + "]\n")
+
+
+def merges(n):
+    return ("import std.record as R;\nlet f x = ["
+            + ", ".join("(R.merge x { a%d = 1 }).a%d" % (i, i)
+                        for i in range(n)) + "];\n{ r = f { b = 1 } }\n")
+
+
+def record_patterns(n):
+    fields = ", ".join("f%d" % i for i in range(n))
+    return ("let g { %s } = f0;\n{ r = g { " % fields
+            + ", ".join("f%d = 1" % i for i in range(n)) + " } }\n")
+
+
+def local_functions(n):
+    return ("let f k =\n  let a0 x = x + 1;\n"
+            + "".join("    a%d x = a%d x + 1;\n" % (i, i - 1)
+                      for i in range(1, n))
+            + "  in a%d k;\n{ r = f 1 }\n" % (n - 1))
+
+
 def list_length(n):
     return ("import std.list as L;\n"
             "let xs = map (\\i -> (i * 7919) %% 100003) (range 0 %d);\n"
@@ -123,6 +149,10 @@ DIMENSIONS = [
     ("refined types", refinements, 4000, "eval", 0),
     ("defaults", defaults, 8000, "eval", 0),
     ("methods of a class", class_methods, 8000, "eval", 0),
+    ("instances of a class", instances, 2000, "eval", 0),
+    ("merges on one variable", merges, 2000, "eval", 0),
+    ("fields of a pattern", record_patterns, 8000, "eval", 0),
+    ("local functions", local_functions, 4000, "eval", 0),
     ("list length", list_length, 50000, "eval", 0),
     ("string length", string_length, 1000000, "eval", 0),
     ("diagnostics", diagnostics, 2000, "typecheck", 1),
