@@ -19,7 +19,7 @@ SONAME = libligature.so.0
 
 PACKAGES = build-essential pkg-config uthash-dev libcjson-dev libpcre2-dev \
 	libxxhash-dev libutf8proc-dev nettle-dev libfyaml-dev \
-	python3
+	libedit-dev libncurses-dev libbsd-dev libmd-dev python3
 PKGS = libpcre2-8 libxxhash libutf8proc nettle libfyaml
 
 FOLDERS = support concurrent syntax typecheck eval cli api
@@ -66,9 +66,13 @@ PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(if $(filter release,$(MODE)),--static) \
 	$(PKGS) 2>/dev/null)
 
+# Of the program and its tests: what embeds the library edits no lines.
+EDIT_LIBS := $(shell pkg-config --libs $(if $(filter release,$(MODE)),--static) \
+	libedit 2>/dev/null)
+
 # Tests read JSON back with a library that is not ours.
 TEST_CFLAGS := $(shell pkg-config --cflags libcjson 2>/dev/null)
-TEST_LIBS := $(shell pkg-config --libs libcjson 2>/dev/null)
+TEST_LIBS := $(shell pkg-config --libs libcjson 2>/dev/null) $(EDIT_LIBS)
 
 # A library per folder; each may use those before it.
 sources = $(filter-out cli/main.c,$(wildcard $(1)/*.c))
@@ -95,7 +99,8 @@ library: $(BUILD)/libligature.a
 ORDER_release = -Wl,-T,cli/link_order.ld -Wl,--gc-sections
 $(BUILD)/ligature: $(BUILD)/cli/main.o $(LIBS_cli) cli/link_order.ld
 	@echo "  LD $@"
-	@$(CC) $(LDFLAGS) $(ORDER_$(MODE)) -o $@ $(filter-out %.ld,$^) $(LIBS)
+	@$(CC) $(LDFLAGS) $(ORDER_$(MODE)) -o $@ $(filter-out %.ld,$^) $(LIBS) \
+		$(EDIT_LIBS)
 
 define folder_rule
 $(call library,$(1)): $(call objects,$(1))
@@ -202,7 +207,7 @@ $(BUILD)/tests/faults/never_null.o: support/never_null.c support/die.h
 $(BUILD)/ligature-faults: $(BUILD)/cli/main.o $(BUILD)/tests/faults/faults.o \
 		$(BUILD)/tests/faults/never_null.o $(LIBS_cli)
 	@echo "  LD $@"
-	@$(CC) $(LDFLAGS) $(call wraps,$(FAULTS)) -o $@ $^ $(LIBS)
+	@$(CC) $(LDFLAGS) $(call wraps,$(FAULTS)) -o $@ $^ $(LIBS) $(EDIT_LIBS)
 .PHONY: faults
 faults: $(BUILD)/ligature-faults $(BUILD)/ligature
 	sh tests/faults.sh $(BUILD)
@@ -228,7 +233,7 @@ FUZZ_TARGETS ?= $(patsubst tests/fuzz/%.c,build/fuzz/%, \
 	$(wildcard tests/fuzz/fuzz_*.c))
 $(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard tests/fuzz/*.h) $(LIBS_api)
 	@echo "  CC $<"
-	@$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBS_api) $(LIBS)
+	@$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBS_api) $(LIBS) $(EDIT_LIBS)
 .PHONY: fuzz
 fuzz: deps
 	@sh tools/deps.sh clang libclang-rt-dev llvm

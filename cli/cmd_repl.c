@@ -2,10 +2,14 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/output.h"
 #include "cli/repl.h"
 #include "cli/repl_commands.h"
+#include "cli/repl_complete.h"
+#include "cli/repl_history.h"
 #include "cli/repl_lines.h"
 #include "cli/signals.h"
+#include "cli/version.h"
 
 #define PROMPT      "> "
 #define PROMPT_MORE "| "
@@ -146,19 +150,61 @@ static ExitStatus read_all(Repl *repl, ReplLines *lines)
                                                     : EXIT_STATUS_OK;
 }
 
+static void print_banner(void)
+{
+    (void)output_write_fd(
+        STDOUT_FILENO,
+        STR("ligature " LIGATURE_VERSION ", :help for help, Ctrl-D to leave\n"),
+        NULL);
+}
+
+static void remember(void *editor, Str line)
+{
+    line_editor_remember(editor, line);
+}
+
+// The libraries of the terminal read files that --untrusted does not let be
+// read: there lines come without editing.
+static ExitStatus read_terminal(Repl *repl, ReplLines *lines)
+{
+    const Settings *settings = repl->settings;
+    bool keeps = !settings->no_history;
+    if (repl->is_terminal && !settings->untrusted) {
+        lines->editor =
+            line_editor_new(&repl->session.token, repl_complete, repl);
+    }
+    if (lines->editor != NULL && keeps) {
+        repl_history_read(remember, lines->editor);
+    }
+    ExitStatus status = read_all(repl, lines);
+    if (keeps) {
+        repl_history_add(strbuf_str(&lines->entered));
+    }
+    line_editor_free(lines->editor);
+    return status;
+}
+
 int cmd_repl(Settings *settings)
 {
-    if (!settings->has_format) {
-        settings->format = FORMAT_TEXT;
-    }
     bool is_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     Repl repl;
     repl_init(&repl, settings, is_terminal);
+    if (repl.session.failed) { // before there is an input
+        ExitStatus status = session_finish(&repl.session);
+        repl_release(&repl);
+        return status;
+    }
     for (uint32_t i = 0; i < settings->operands.count; i++) {
         repl_load(&repl, settings->operands.items[i]);
     }
     ReplLines lines = {.session = &repl.session, .has_prompt = is_terminal};
-    ExitStatus status = read_all(&repl, &lines);
+    if (is_terminal) {
+        print_banner();
+    }
+    ExitStatus status = read_terminal(&repl, &lines);
+    if (!repl_end(&repl) && status < EXIT_STATUS_IO) {
+        status = EXIT_STATUS_IO;
+    }
     repl_lines_release(&lines);
     repl_release(&repl);
     return status;

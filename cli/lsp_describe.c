@@ -209,7 +209,7 @@ static bool append_field_type(const LspProgram *run, const NameUse *use,
     return inner != NULL && append_field_of(run, use, inner, out);
 }
 
-static bool append_head(const LspProgram *run, const NameUse *use, StrBuf *out)
+bool lsp_append_head(const LspProgram *run, const NameUse *use, StrBuf *out)
 {
     const NameTarget *target = &use->target;
     switch (target->kind) {
@@ -238,7 +238,7 @@ static bool append_head(const LspProgram *run, const NameUse *use, StrBuf *out)
 bool lsp_describe(const LspProgram *run, const NameUse *use, StrBuf *out)
 {
     StrBuf head = {0};
-    bool known = append_head(run, use, &head);
+    bool known = lsp_append_head(run, use, &head);
     if (known) {
         strbuf_append(out, STR("```ligature\n"));
         strbuf_append(out, strbuf_str(&head));

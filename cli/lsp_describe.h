@@ -11,7 +11,9 @@
 // it is not known.
 bool lsp_append_type(const LspProgram *run, const NameTarget *target,
                      StrBuf *out);
-// Appends Markdown: name and type, or the declaration, and the comment. False
+// Appends name and type, or the declaration. False where nothing is known.
+bool lsp_append_head(const LspProgram *run, const NameUse *use, StrBuf *out);
+// Appends Markdown: that, and the comment. False
 // where there is nothing to be said.
 bool lsp_describe(const LspProgram *run, const NameUse *use, StrBuf *out);
 // Appends the comment above the target's declaration without its marks.

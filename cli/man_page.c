@@ -106,6 +106,8 @@ static void append_rest(StrBuf *out)
         {"NO_COLOR, CLICOLOR_FORCE", "whether diagnostics have colours"},
         {"CI", "when true, runs end after 30 seconds"},
         {"GITHUB_ACTIONS", "when true, diagnostics are annotations"},
+        {"XDG_STATE_HOME", "folder of the lines that repl keeps, in "
+                           "ligature/history; else ~/.local/state"},
         {NULL, NULL}};
     static const Item files[] = {
         {"ligature.toml",

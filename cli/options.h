@@ -107,7 +107,8 @@ typedef struct Settings {
         max_type_nodes, max_errors, cache_size;
     int64_t timeout_ns; // 0: none
     uint32_t format, check_format, test_format, graph_format, why_format,
-        cache_format, disk_cache, totality, diagnostics, color, progress;
+        repl_format, cache_format, disk_cache, totality, diagnostics, color,
+        progress;
     bool has_format; // of the result was given
     Str expr, select, type, output, diagnostics_file, report, trace, filter,
         out, cache_dir, source_map;

@@ -1,5 +1,6 @@
 #include "cli/repl.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -19,7 +20,7 @@ typedef struct Input {
     Str path; // of a file instead
     uint32_t lines_before;
     ReplMode mode;
-    bool has_import;
+    bool takes_all;        // that was entered, needed or not
     uint32_t declared_end; // of the text: behind its last declaration
     Arena arena;
     Str *types; // by visible binding of the entry
@@ -31,28 +32,28 @@ void repl_init(Repl *repl, Settings *settings, bool is_terminal)
     memset(repl, 0, sizeof *repl);
     repl->settings = settings;
     repl->is_terminal = is_terminal;
+    arena_init(&repl->texts);
     session_init(&repl->session, VERB_REPL, settings);
     repl->session.progress_tried = true; // nobody is to draw beside a prompt
 }
 
-static void release_link(ReplLink *link)
+void repl_reset(Repl *repl)
 {
-    strbuf_release(&link->text);
-    strbuf_release(&link->path);
-}
-
-void repl_cut(Repl *repl, uint32_t count)
-{
-    while (repl->links.count > count) {
-        release_link(&vec_last(&repl->links));
-        repl->links.count--;
+    for (uint32_t i = 0; i < repl->links.count; i++) {
+        strbuf_release(&repl->links.items[i].text);
+        strbuf_release(&repl->links.items[i].path);
     }
+    vec_release(&repl->links);
+    repl_needs_release(&repl->needs);
+    repl->links.count = 0;
+    repl->needs = (ReplNeeds){0};
 }
 
 void repl_release(Repl *repl)
 {
-    repl_cut(repl, 0);
-    vec_release(&repl->links);
+    repl_reset(repl);
+    strbuf_release(&repl->diagnostics);
+    arena_release(&repl->texts);
     session_release(&repl->session);
 }
 
@@ -90,6 +91,16 @@ static bool ends_later(const Module *module)
                                str_starts_with(rest, STR("r"))));
 }
 
+// What is to be declared on the next line.
+static bool ends_in_doc(Str text)
+{
+    size_t start = text.len;
+    while (start > 0 && text.data[start - 1] != '\n') {
+        start--;
+    }
+    return str_starts_with(str_slice(text, start, text.len), STR("///"));
+}
+
 ReplShape repl_shape(Repl *repl, Str text)
 {
     Module *module = parse(repl, text);
@@ -97,7 +108,8 @@ ReplShape repl_shape(Repl *repl, Str text)
                     module->ast.result == NULL;
     bool is_cut = ends_later(module);
     module_free(module);
-    return is_empty                                 ? REPL_EMPTY
+    return is_empty && ends_in_doc(text)            ? REPL_UNFINISHED
+           : is_empty                               ? REPL_EMPTY
            : is_cut && !lacks_semicolon(repl, text) ? REPL_UNFINISHED
                                                     : REPL_FINISHED;
 }
@@ -106,9 +118,6 @@ static void look_at(Input *input)
 {
     Module *module = parse(input->repl, input->text);
     const ModuleAst *ast = &module->ast;
-    for (uint32_t i = 0; i < ast->decl_count; i++) {
-        input->has_import |= ast->decls[i].kind == DECL_IMPORT;
-    }
     if (ast->decl_count > 0) {
         input->declared_end = ast->decls[ast->decl_count - 1].span.end;
     }
@@ -153,9 +162,27 @@ static void write_diagnostics(Repl *repl)
 {
     StrBuf text = {0};
     diag_write(&text, &repl->session.diags, repl->settings,
-               session_wants_color(repl->settings, STDERR_FILENO));
-    write_out(repl, STDERR_FILENO, strbuf_str(&text));
+               repl->settings->diagnostics_file.len == 0 &&
+                   session_wants_color(repl->settings, STDERR_FILENO));
+    if (repl->settings->diagnostics_file.len > 0) {
+        strbuf_append(&repl->diagnostics, strbuf_str(&text));
+    } else {
+        write_out(repl, STDERR_FILENO, strbuf_str(&text));
+    }
     strbuf_release(&text);
+}
+
+bool repl_end(Repl *repl)
+{
+    Settings *settings = repl->settings;
+    bool ok = settings->diagnostics_file.len == 0 ||
+              session_write(&repl->session, settings->diagnostics_file,
+                            strbuf_str(&repl->diagnostics));
+    if (!ok) {
+        settings->diagnostics_file = STR("");
+        write_diagnostics(repl);
+    }
+    return ok;
 }
 
 bool repl_finish(Repl *repl, Str out)
@@ -232,12 +259,19 @@ static bool append_value(Input *input, Value value)
            report_too_large(session);
 }
 
+static FormatChoice format_of(const Settings *settings)
+{
+    static const FormatChoice formats[] = {
+        FORMAT_TEXT, FORMAT_JSON, FORMAT_YAML, FORMAT_TOML, FORMAT_RAW};
+    return formats[settings->repl_format];
+}
+
 static bool append_document(Input *input, Value value)
 {
     Session *session = &input->repl->session;
     const Module *entry = entry_of(session);
     DocumentOptions options = {
-        .format = (FormatChoice)session->settings->format,
+        .format = format_of(session->settings),
         .max_bytes = session->program->options.limits.max_output_bytes,
         .source = &entry->source,
         .span = entry->ast.result->span,
@@ -262,7 +296,7 @@ static bool append_result(Input *input, uint32_t index)
     bool ok = true;
     if (input->mode != REPL_TYPE) {
         Value value = value_of(input, index);
-        if (input->repl->settings->format != FORMAT_TEXT) {
+        if (format_of(input->repl->settings) != FORMAT_TEXT) {
             return append_document(input, value);
         }
         ok = append_value(input, value);
@@ -298,7 +332,7 @@ static bool append_binding(Input *input, uint32_t index)
 static bool print(Input *input)
 {
     const Module *entry = entry_of(&input->repl->session);
-    bool is_text = input->repl->settings->format == FORMAT_TEXT ||
+    bool is_text = format_of(input->repl->settings) == FORMAT_TEXT ||
                    input->mode == REPL_TYPE;
     bool ok = true;
     for (uint32_t i = 0; ok && i < entry->visible_count; i++) {
@@ -313,12 +347,32 @@ static bool print(Input *input)
 
 // ---- inputs
 
+// Of a long session what is needed, and the latest, for those who misspell a
+// name: so it may go on and on.
+static bool *find_needed(const Input *input)
+{
+    enum { LATEST = 50 };
+    const Repl *repl = input->repl;
+    uint32_t count = repl->links.count;
+    bool *needed = mem_calloc((size_t)count + 1, sizeof *needed);
+    if (count > LATEST && !input->takes_all) {
+        repl_needs_find(&repl->needs, input->text, LATEST, needed);
+    } else {
+        memset(needed, true, count);
+    }
+    return needed;
+}
+
 static bool check(Input *input)
 {
     const Repl *repl = input->repl;
+    bool *needed = find_needed(input);
     VEC(SessionInput) inputs = {0};
     for (uint32_t i = 0; i < repl->links.count; i++) {
         const ReplLink *link = &repl->links.items[i];
+        if (!needed[i]) {
+            continue;
+        }
         vec_push(&inputs, (SessionInput){.text = strbuf_str(&link->text),
                                          .path = strbuf_str(&link->path),
                                          .lines_before = link->lines_before});
@@ -328,6 +382,7 @@ static bool check(Input *input)
                                      .lines_before = input->lines_before});
     bool ok = pipeline_check_session(&input->repl->session, inputs.items,
                                      inputs.count);
+    free(needed);
     vec_release(&inputs);
     return ok;
 }
@@ -346,11 +401,49 @@ static bool run(Input *input)
 
 static void add_link(const Input *input)
 {
-    ReplLink link = {.lines_before = input->lines_before,
-                     .has_import = input->has_import};
+    Repl *repl = input->repl;
+    ReplLink link = {.lines_before = input->lines_before};
     strbuf_append(&link.text, str_slice(input->text, 0, input->declared_end));
     strbuf_append(&link.path, input->path);
-    vec_push(&input->repl->links, link);
+    vec_push(&repl->links, link);
+    Module *module =
+        input->path.len == 0 ? parse(repl, strbuf_str(&link.text)) : NULL;
+    repl_needs_add(&repl->needs, module, repl->session.program->interner);
+    module_free(module);
+}
+
+static uint64_t count_steps(const Session *session)
+{
+    const Program *program = session->program;
+    uint64_t steps = 0;
+    for (uint32_t m = 0; m < program->module_count; m++) {
+        for (uint32_t i = 0; i < program->modules[m]->binding_count; i++) {
+            const Slot *slot = load_relaxed(&session->evaluation->slots[m][i]);
+            steps += slot != NULL ? slot->steps : 0;
+        }
+    }
+    return steps;
+}
+
+// :time, on standard error as --stats.
+static void write_time(Repl *repl)
+{
+    const Session *session = &repl->session;
+    StrBuf text = {0};
+    for (int phase = 0; phase < PHASE_COUNT; phase++) {
+        if (session->phase_ran[phase]) {
+            strbuf_appendf(&text, "%s%s %.3f ms", text.len > 0 ? ", " : "",
+                           session_phase_name((Phase)phase),
+                           (double)session->phase_ns[phase] / 1e6);
+        }
+    }
+    strbuf_append_char(&text, '\n');
+    if (session->evaluation != NULL) {
+        strbuf_appendf(&text, "steps: %" PRIu64 "\n", count_steps(session));
+    }
+    run_report_append_memory(session, &text);
+    write_out(repl, STDERR_FILENO, strbuf_str(&text));
+    strbuf_release(&text);
 }
 
 static void finish(Input *input)
@@ -363,7 +456,9 @@ static void finish(Input *input)
         drop_old_warnings(repl);
     }
     bool ok = repl_finish(repl, strbuf_str(&input->out));
-    if (input->mode == REPL_TIME || repl->settings->stats) {
+    if (input->mode == REPL_TIME) {
+        write_time(repl);
+    } else if (repl->settings->stats) {
         run_report_stats(session);
     }
     if (ok && has_entry && input->mode != REPL_TYPE &&
@@ -376,9 +471,16 @@ static void finish(Input *input)
 static void enter(Input *input)
 {
     Session *session = &input->repl->session;
+    Settings *settings = input->repl->settings;
+    bool stats = settings->stats;
+    if (input->mode == REPL_TIME && !stats) {
+        settings->stats = true; // for all to look at the clock
+        session_next(session);
+    }
     arena_init(&input->arena);
     session_begin_clock(session);
     session->failed = !run(input);
+    settings->stats = stats;
     finish(input);
     strbuf_release(&input->out);
     arena_release(&input->arena);
@@ -400,8 +502,31 @@ void repl_enter(Repl *repl, Str text, uint32_t lines_before, ReplMode mode)
     strbuf_release(&whole);
 }
 
+void repl_look(Repl *repl, Str text, LookFunction *look, void *ctx)
+{
+    Session *session = &repl->session;
+    Input input = {.repl = repl, .text = text, .takes_all = true};
+    session_begin_clock(session);
+    session->program->options.whole_std = true;
+    bool ok = check(&input);
+    if (session->program->entry_count > 0 &&
+        cancel_token_reason(&session->token) == CANCEL_NONE) {
+        look(session, ok, ctx);
+    }
+    session_next(session);
+}
+
+void repl_reload(Repl *repl)
+{
+    Session *session = &repl->session;
+    Input input = {.repl = repl, .takes_all = true};
+    session->failed = !check(&input);
+    (void)repl_finish(repl, STR(""));
+    session_next(session);
+}
+
 void repl_load(Repl *repl, Str path)
 {
-    Input input = {.repl = repl, .path = path, .has_import = true};
+    Input input = {.repl = repl, .path = path};
     enter(&input);
 }

@@ -12,6 +12,7 @@
 #ifndef LIGATURE_CLI_REPL_H
 #define LIGATURE_CLI_REPL_H
 
+#include "cli/repl_needs.h"
 #include "cli/session.h"
 #include "support/arena.h"
 
@@ -32,13 +33,15 @@ typedef struct ReplLink {
     StrBuf text;
     StrBuf path; // of :load; else empty
     uint32_t lines_before;
-    bool has_import;
 } ReplLink;
 
 typedef struct Repl {
     Session session;
     Settings *settings;
     VEC(ReplLink) links;
+    ReplNeeds needs;
+    Arena texts;        // of settings that were changed
+    StrBuf diagnostics; // for --diagnostics-file
     bool is_terminal;
     bool has_failed; // some input has
     bool is_broken;  // standard output cannot be written
@@ -46,6 +49,8 @@ typedef struct Repl {
 } Repl;
 
 void repl_init(Repl *repl, Settings *settings, bool is_terminal);
+// Writes --diagnostics-file. False where it cannot.
+bool repl_end(Repl *repl);
 void repl_release(Repl *repl);
 
 // Whether more lines are to be waited for.
@@ -55,8 +60,15 @@ ReplShape repl_shape(Repl *repl, Str text);
 void repl_enter(Repl *repl, Str text, uint32_t lines_before, ReplMode mode);
 // :load: all names of the file join the session.
 void repl_load(Repl *repl, Str path);
-// Forgets all but the first `count` inputs.
-void repl_cut(Repl *repl, uint32_t count);
+// :reload: checks all that was entered, and says what files are warned of.
+void repl_reload(Repl *repl);
+// Checks the text after all that was entered, of std all that it imports, and
+// has `look` see the program; nothing is said, and nothing joins the session.
+// Not where a file is missing. `ok`: there was no error.
+typedef void LookFunction(const Session *session, bool ok, void *ctx);
+void repl_look(Repl *repl, Str text, LookFunction *look, void *ctx);
+// Forgets all that was entered.
+void repl_reset(Repl *repl);
 
 // Ends what an input or a command did: writes the diagnostics of the session,
 // and `out` to standard output where there is no error among them, and frees

@@ -11,6 +11,7 @@
 void repl_lines_release(ReplLines *lines)
 {
     strbuf_release(&lines->buffer);
+    strbuf_release(&lines->entered);
 }
 
 // Whether a line end is in the buffer; *out_end is where.
@@ -75,10 +76,36 @@ static LineStatus skip_rest(ReplLines *lines, size_t max_bytes, StrBuf *out)
     return LINE_READ;
 }
 
+static LineStatus edit_line(ReplLines *lines, const char *prompt, StrBuf *out)
+{
+    size_t start = out->len;
+    // What was interrupted before does not drop this line.
+    session_begin_clock(lines->session);
+    switch (line_editor_read(lines->editor, prompt, out)) {
+    case EDIT_END:
+        return LINE_END;
+    case EDIT_DROPPED:
+        return LINE_DROPPED;
+    case EDIT_LINE:
+        break;
+    }
+    Str line = str_slice(strbuf_str(out), start, out->len);
+    if (line.len > 0) {
+        line_editor_remember(lines->editor, line);
+        strbuf_append(&lines->entered, line);
+        strbuf_append_char(&lines->entered, '\n');
+    }
+    lines->count++;
+    return LINE_READ;
+}
+
 LineStatus repl_lines_read(ReplLines *lines, const char *prompt, StrBuf *out)
 {
     if (signals_want_end()) {
         return LINE_END;
+    }
+    if (lines->editor != NULL) {
+        return edit_line(lines, prompt, out);
     }
     if (lines->has_prompt) {
         (void)output_write_fd(STDOUT_FILENO, str_from_c(prompt), NULL);

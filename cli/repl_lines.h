@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "cli/line_editor.h"
 #include "cli/session.h"
 
 typedef enum LineStatus {
@@ -20,9 +21,11 @@ typedef enum LineStatus {
 typedef struct ReplLines {
     Session *session;
     bool has_prompt;
-    StrBuf buffer; // what was read and is no line yet
-    size_t at;     // in it
-    size_t looked; // how far there is no line end
+    LineEditor *editor; // NULL: none. It is borrowed
+    StrBuf entered;     // with it: lines, for the history
+    StrBuf buffer;      // what was read and is no line yet
+    size_t at;          // in it
+    size_t looked;      // how far there is no line end
     bool has_ended;
     uint32_t count; // lines read
 } ReplLines;

@@ -397,6 +397,14 @@ static void append_work_line(const char *what, WorkSpan done, StrBuf *out)
                    what, ms(done.work_ns), ms(done.span_ns), parallelism(done));
 }
 
+void run_report_append_memory(const Session *session, StrBuf *out)
+{
+    append_heap_line(session, out);
+    append_memory_line(session, out);
+    strbuf_appendf(out, "peak memory: %.1f MiB\n",
+                   (double)peak_memory_bytes() / (1 << 20));
+}
+
 static void append_stats(const Session *session, StrBuf *out)
 {
     const char *why = fallback(session);
@@ -434,10 +442,7 @@ static void append_stats(const Session *session, StrBuf *out)
     append_cache_line("value", session->value_cache, out);
     append_cache_line("expression", session->expression_cache, out);
     append_disk_line(session, out);
-    append_heap_line(session, out);
-    append_memory_line(session, out);
-    strbuf_appendf(out, "peak memory: %.1f MiB\n",
-                   (double)peak_memory_bytes() / (1 << 20));
+    run_report_append_memory(session, out);
 }
 
 bool run_report_is_page(const Settings *settings)

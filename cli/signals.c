@@ -12,6 +12,7 @@
 static CancelToken *signal_token;
 // The token of a session is used again for its next input.
 static volatile sig_atomic_t wants_end;
+static volatile sig_atomic_t terminal_changed;
 
 static CancelReason reason_of(int number)
 {
@@ -73,4 +74,27 @@ void signals_cancel_input(CancelToken *token)
 bool signals_want_end(void)
 {
     return wants_end != 0;
+}
+
+static void note_terminal(int number)
+{
+    (void)number;
+    terminal_changed = 1;
+}
+
+void signals_watch_terminal(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = note_terminal;
+    sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGWINCH, &action, NULL);
+    (void)sigaction(SIGCONT, &action, NULL);
+}
+
+bool signals_take_terminal(void)
+{
+    bool changed = terminal_changed != 0;
+    terminal_changed = 0;
+    return changed;
 }

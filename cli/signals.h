@@ -15,5 +15,9 @@ void signals_end_run(CancelToken *token);
 void signals_cancel_input(CancelToken *token);
 // Whether a session is to end for one of the others.
 bool signals_want_end(void);
+// From now on a blocked read returns, too, where the terminal has another size,
+// or was another program's for a while; says so once.
+void signals_watch_terminal(void);
+bool signals_take_terminal(void);
 
 #endif

@@ -431,7 +431,10 @@ bool loader_add_inputs(LoadedInputs *inputs)
     // Few of many thousand unknown names are shown: so many are compared.
     enum { CANDIDATES_MAX = 1 << 20 };
     uint64_t candidates = 0;
-    for (uint32_t i = 0; i < inputs->givens.count; i++) {
+    // What is entered later may declare them.
+    bool is_session = program->entry_count > 0 &&
+                      program->modules[program->entries[0]]->is_link;
+    for (uint32_t i = 0; i < inputs->givens.count && !is_session; i++) {
         const Given *given = &inputs->givens.items[i];
         if (declared.count == 0 ||
             bsearch(&given->data.input, declared.items, declared.count,

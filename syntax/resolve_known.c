@@ -53,14 +53,31 @@ static bool find_outside(const Resolver *r, Symbol symbol, KnownName *known)
     return known->found.ref != REF_UNRESOLVED;
 }
 
+// In a session, `let x = x + 1` makes a new x out of the one entered before.
+static bool find_earlier(const Resolver *r, const ScopeRef *own, Symbol symbol,
+                         ScopeRef *out)
+{
+    if (!r->module->is_link || own->ref != REF_GLOBAL ||
+        own->module != r->module->id || own->index != r->current ||
+        r->bindings.items[r->current].rec) {
+        return false;
+    }
+    *out = scope_find_outer(r->program, r->module, SPACE_VALUE, symbol);
+    return out->ref == REF_GLOBAL && r->program->modules[out->module]->is_outer;
+}
+
 KnownName *resolver_look_up(Resolver *r, Symbol symbol, KnownName *known)
 {
     const ScopeRef *found = find_here(r, symbol);
+    ScopeRef earlier;
     known->key = resolver_name_key(r, symbol);
     known->is_alias = false;
     // Not that of the binding at work.
     known->generation = r->work->ref_table.generation - 1;
-    if (found != NULL) {
+    if (found != NULL && find_earlier(r, found, symbol, &earlier)) {
+        known->found = earlier;
+        known->key = 0; // it is another one for the next binding
+    } else if (found != NULL) {
         known->found = *found;
     } else if (!find_outside(r, symbol, known)) {
         known->key = 0;

@@ -311,3 +311,39 @@ void scope_nearest_exported_ctor(const Program *program, uint32_t module,
 {
     nearest_own_ctor(program, program->modules[module], true, nearest);
 }
+
+// ---- all names
+
+static void each_name(const SymbolMap *map, const Program *program,
+                      NameVisitor *visit, void *ctx)
+{
+    for (uint32_t i = 0; i < map->count; i++) {
+        if (map->slots[i].key != 0) {
+            visit(ctx, symbol_text(program->interner, map->slots[i].key));
+        }
+    }
+}
+
+void scope_each(const Program *program, const Module *module, NameSpace space,
+                NameVisitor *visit, void *ctx)
+{
+    ScopeWalk walk = walk_from(module);
+    for (; walk.at != NULL; walk_on(program, &walk)) {
+        const Scope *scope = walk.at->scope;
+        each_name(&scope->own[space], program, visit, ctx);
+        each_name(&scope->imported[space], program, visit, ctx);
+        if (space == SPACE_VALUE) {
+            each_name(&scope->aliases, program, visit, ctx);
+        }
+    }
+}
+
+void scope_each_ctor(const Program *program, const Module *module,
+                     NameVisitor *visit, void *ctx)
+{
+    ScopeWalk walk = walk_from(module);
+    for (; walk.at != NULL; walk_on(program, &walk)) {
+        each_name(&walk.at->scope->own_ctors, program, visit, ctx);
+        each_name(&walk.at->scope->imported_ctors, program, visit, ctx);
+    }
+}

@@ -62,6 +62,13 @@ ScopeRef scope_find_prelude(const Program *program, NameSpace space,
 // Feeds all names of `space` that `module` sees.
 void scope_nearest(const Program *program, const Module *module,
                    NameSpace space, Nearest *nearest);
+// Hands over the names of `space` that `module` sees, some of them more than
+// once; and constructors.
+typedef void NameVisitor(void *ctx, Str name);
+void scope_each(const Program *program, const Module *module, NameSpace space,
+                NameVisitor *visit, void *ctx);
+void scope_each_ctor(const Program *program, const Module *module,
+                     NameVisitor *visit, void *ctx);
 void scope_nearest_export(const Program *program, uint32_t module,
                           NameSpace space, Nearest *nearest);
 void scope_nearest_ctor(const Program *program, const Module *module,

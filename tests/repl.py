@@ -3,9 +3,13 @@
 
 import json
 import os
+import pty
+import select
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 PATIENCE = 120
 
@@ -32,6 +36,67 @@ def same(found, *lines):
     assert found == wanted, f"{found}\nis not\n{wanted}"
 
 
+class Terminal:
+    """A session on a terminal of its own."""
+
+    started = []
+
+    def __init__(self, *options, **environment):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update({"TERM": "xterm", "NO_COLOR": "1",
+                               "EDITRC": "/dev/null",
+                               "XDG_STATE_HOME": os.getcwd() + "/state",
+                               **environment})
+            for number in (signal.SIGINT, signal.SIGHUP):
+                signal.signal(number, signal.SIG_DFL)
+            os.execv(LIGATURE, [LIGATURE, "repl", *options])
+        Terminal.started.append(self.pid)
+        self.shown = ""
+        self.wait("> ")
+
+    def wait(self, text):
+        """Waits until the text is shown; returns all up to it."""
+        end = time.monotonic() + PATIENCE
+        while text not in self.shown and time.monotonic() < end:
+            if select.select([self.fd], [], [], 1)[0]:
+                try:
+                    self.shown += os.read(self.fd, 65536).decode()
+                except OSError:
+                    break
+        before, found, self.shown = self.shown.partition(text)
+        assert found, f"{text!r} is not in:\n{before}"
+        return before
+
+    def type(self, keys):
+        os.write(self.fd, keys.encode())
+
+    def enter(self, line, shows):
+        self.type(line + "\r")
+        self.wait("\n")
+        self.wait(shows)
+        if shows != "> ":
+            self.wait("> ")
+
+    def end(self, code=0):
+        try:
+            while os.read(self.fd, 65536):
+                pass
+        except OSError:
+            pass  # nobody has the other end any more
+        _, status = os.waitpid(self.pid, 0)
+        Terminal.started.remove(self.pid)
+        os.close(self.fd)
+        assert os.waitstatus_to_exitcode(status) == code, status
+
+
+def history():
+    path = "state/ligature/history"
+    assert os.stat(path).st_mode & 0o777 == 0o600
+    with open(path) as file:
+        return file.read()
+
+
 # ---- values and definitions
 
 def values_have_types():
@@ -49,9 +114,12 @@ def definitions_join_the_session():
 
 def later_definitions_hide_earlier_ones():
     same(session("let x = 5\nlet f y = x + y\nlet x = \"a\"\nf 1\nx\n"
-                 "type T = A | B\nlet t = A\ntype T = A String\nA \"x\"\nt"),
+                 "type T = A | B\nlet t = A\ntype T = A String\nA \"x\"\nt\n"
+                 "let x = x ++ x; let y = x\nlet map = 1"),
          "x : Integer = 5", "f : Integer -> Integer", 'x : String = "a"',
-         "6 : Integer", '"a" : String', "t : T = A", 'A "x" : T', "A : T")
+         "6 : Integer", '"a" : String', "t : T = A", 'A "x" : T', "A : T",
+         'x : String = "aa"', 'y : String = "aa"', "map : Integer = 1")
+    session("let f x = f x\n", code=1, said="write 'let rec'")
 
 
 def types_classes_and_instances_join_it():
@@ -69,6 +137,11 @@ def imports_join_it():
     same(session("import \"./u\" as u\nimport std.list as L\n"
                  "import \"./d.json\" as d\nL.take 2 [u.z, 2, 3]\nd.a\n"),
          "[3, 2] : List Integer", "[1, 2] : List Integer")
+
+
+def inputs_are_given_before_they_are_declared():
+    same(session("1\ninput q: Integer = 3\nq\n", "--input", "q=4"),
+         "1 : Integer", "q : Integer = 4", "4 : Integer")
 
 
 def an_error_leaves_the_session_as_it_was():
@@ -110,6 +183,16 @@ def diagnostics_can_be_json():
     found = documents[1]["diagnostics"][0]
     assert (found["file"], found["line"], found["code"]) == \
         ("<repl>", 2, "E0201"), found
+
+
+def diagnostics_can_go_to_a_file():
+    out = session("1\nfoo\nbar\n", "--diagnostics-file", "said", code=1)
+    with open("said") as file:
+        text = file.read()
+    same(out, "1 : Integer")
+    assert "<repl>:2:1" in text and "<repl>:3:1" in text, text
+    session("1\n", "--diagnostics-file", "no/folder", code=3,
+            said="'no/folder' cannot be written")
 
 
 def warnings_are_said_once():
@@ -201,9 +284,170 @@ def parallel_equals_sequential():
     assert len(found) == 1, found
 
 
+def doc_says_what_a_name_is():
+    same(session("/// Twice.\nlet twice x = 2 * x\n:doc twice\n:doc Eq\n"
+                 ":doc Integer\n"),
+         "twice : Num a => a -> a", "twice : Num a => a -> a", " Twice.",
+         "typeclass Eq a where", "  eq: a -> a -> Boolean;",
+         " What `==` compares.", " > eq [1] [1]  =>  true", "type Integer")
+    session(":doc nope\n", code=1, said="nothing is known of 'nope'")
+
+
+def browse_lists_names():
+    write("u.lig", "export let z = 3;\nlet hidden = 4;\ntype T = | A;\n")
+    same(session("let x = 1\nlet x = \"a\"\n:load u.lig\ntype U = | B\n"
+                 ":browse\nimport \"./u\" as u\n:browse u\n"
+                 ":browse \"./u\"\n"),
+         "x : Integer = 1", 'x : String = "a"', "x : String", "type T",
+         "z : Integer", "hidden : Integer", "type U", "type T", "z : Integer",
+         "type T", "z : Integer")
+    assert "withDefault : a -> Option a -> a\n" in session(":browse std.option")
+    session(":browse nope\n", code=1, said="there is no module 'nope'")
+
+
+def options_can_be_set():
+    same(session(":set format json\n:set compact\n[1, 2]\n"
+                 ":set --format=text\n[1]\n"),
+         "[1,2]", "[1] : List Integer")
+    session(":set max-steps 100\nsum (map (\\x -> x) (range 1 1000))\n",
+            code=1, said="E0602")
+    session(":set fromat json\n", code=1,
+            said="unknown option 'fromat'; did you mean 'format'?")
+    session(":set format xml\n", code=1,
+            said="'format' takes one of text|json|yaml|toml|raw")
+    session(":set workers 2\n", code=1, said="'workers' cannot be set")
+    assert "format = \"text\"" in session(":set\n")
+
+
+def time_says_what_it_took():
+    out = session(":time sum (range 1 101)\n", said="\nsteps: ")
+    same(out, "5050 : Integer")
+
+
+def files_are_read_again():
+    write("u.lig", "export let z = 1;\n")
+    done = subprocess.Popen([LIGATURE, "repl"], stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    done.stdin.write(b"import \"./u\" as u\nu.z\n")
+    done.stdin.flush()
+    assert done.stdout.readline() == b"1 : Integer\n"
+    write("u.lig", "export let z = 1 + \"a\";\n")
+    done.stdin.write(b":reload\n1\n")
+    done.stdin.flush()
+    while b"u.lig:1:20" not in done.stderr.readline():
+        pass
+    write("u.lig", "export let z = 3;\n")
+    out, err = done.communicate(b":reload\nu.z\n", timeout=PATIENCE)
+    assert out.endswith(b"3 : Integer\n") and done.returncode == 1, (out, err)
+
+
+def a_long_session_needs_little():
+    lines = "".join(f"let v{i} = {f'v{i - 100} + 1' if i >= 100 else i}\n"
+                    for i in range(400))
+    out = session("type T = A | B\ntypeclass C a where c : a -> String;\n"
+                  "instance C T where c x = \"c\";\n" + lines +
+                  "v399\nc A\nlet v399 = v399 + 1\nv399\n")
+    assert out.endswith("\n102 : Integer\n\"c\" : String\n"
+                        "v399 : Integer = 103\n103 : Integer\n"), out[-200:]
+
+
+def untrusted_reads_the_folder_alone():
+    write("u.lig", "export let z = 3;\n")
+    out = session("import \"./u\" as u\nu.z\nimport \"/etc/hostname\" as h\n"
+                  ":set max-steps 4000000000\n:set allow-root /\n1\n",
+                  "--untrusted", code=1, said="E0502")
+    same(out, "3 : Integer", "1 : Integer")
+
+
+# ---- on a terminal
+
+def lines_are_edited_and_remembered():
+    terminal = Terminal()
+    terminal.enter("1 + 1", "2 : Integer")
+    terminal.enter("12\x1b[D\x1b[D3", "312 : Integer")
+    terminal.enter("\x1b[A\x1b[A", "2 : Integer")
+    terminal.type("[1,\r")
+    terminal.wait("| ")
+    terminal.enter("\"é\x7fa\"\x7f\x7f\x7f2]", "[1, 2] : List Integer")
+    terminal.type("\x04")
+    terminal.end()
+    assert history() == "1 + 1\n312\n1 + 1\n[1,\n2]\n", history()
+    terminal = Terminal()
+    terminal.enter("\x1b[A\x1b[A\x1b[A\x1b[A", "312 : Integer")
+    terminal.enter(":set format json", "> ")
+    terminal.type(":q\r")
+    terminal.end()
+    assert history().endswith("2]\n312\n:set format json\n:q\n"), history()
+    terminal = Terminal("--no-history")
+    terminal.type("99\r\x04")
+    terminal.end()
+    assert "99" not in history()
+    os.makedirs("other/ligature")
+    write("other/ligature/history", "".join(f"{i}\n" for i in range(3000)))
+    os.rename("other", "state2")
+    os.rename("state2/ligature/history", "state/ligature/history")
+    terminal = Terminal()
+    terminal.type("7\r\x04")
+    terminal.end()
+    lines = history().splitlines()
+    assert len(lines) == 1000 and lines[-2:] == ["2999", "7"], lines[-3:]
+
+
+def tab_completes():
+    write("module_a.lig", "export let z = 3;\n")
+    terminal = Terminal()
+    terminal.enter("let counter = { alpha = 1, beta = { gamma = 2 } }",
+                   "counter : ")
+    terminal.enter("coun\t.al\t", "1 : Integer")
+    terminal.enter("counter.beta.\t", "2 : Integer")
+    terminal.enter("import std.opt\t as O", "> ")
+    terminal.enter("O.withD\t", "<function> : a -> Option a -> a")
+    terminal.enter("import \"./modu\t\" as m", "> ")
+    terminal.enter("m.\t", "3 : Integer")
+    terminal.enter(":lo\t modu\t", "> ")
+    terminal.enter(":set form\t json", "> ")
+    terminal.type("std.\t")
+    terminal.wait("semver")
+    terminal.type("\x15\x04")
+    terminal.end()
+
+
+def signals_end_what_runs_and_no_more():
+    terminal = Terminal("--max-steps", "4000000000")
+    terminal.type("let lost = \x03")
+    terminal.wait("> ")
+    terminal.enter("1", "1 : Integer")
+    terminal.type("(1,\r")
+    terminal.wait("| ")
+    terminal.type("\x03")
+    terminal.wait("> ")
+    terminal.enter("let rec spin = \\n -> if n < 1 then n else spin (n - 1)",
+                   "spin : ")
+    terminal.type("spin 100000000000\r")
+    terminal.wait("spin 100000000000")
+    time.sleep(0.5)  # most likely it runs by now; it is right in any case
+    terminal.type("\x03")
+    terminal.wait("> ")
+    terminal.enter("2", "2 : Integer")
+    os.kill(terminal.pid, signal.SIGTERM)
+    terminal.end(143)
+    assert history().endswith("\n2\n"), history()
+
+
+def other_terminals_do():
+    terminal = Terminal("--untrusted")
+    terminal.enter("1 + 1", "2 : Integer")
+    terminal.type("\x04")
+    terminal.end()
+    terminal = Terminal(TERM="dumb")
+    terminal.enter("1 + 1", "2 : Integer")
+    terminal.type("\x04")
+    terminal.end()
+
+
 CASES = {name: case for name, case in list(globals().items())
          if callable(case) and getattr(case, "__module__", "") == "__main__"
-         and name not in ("write", "session", "same")}
+         and name not in ("write", "session", "same", "Terminal", "history")}
 
 
 def main():
@@ -214,7 +458,11 @@ def main():
     LIGATURE = sys.argv[1]
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        CASES[sys.argv[2]]()
+        try:
+            CASES[sys.argv[2]]()
+        finally:
+            for process in Terminal.started:
+                os.kill(process, signal.SIGKILL)
 
 
 main()

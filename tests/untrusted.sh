@@ -54,6 +54,7 @@ run "doc" 0 doc --untrusted p/main.lig
 run "why" 0 why --untrusted p/main.lig .
 run "source map" 0 eval --untrusted p/main.lig --source-map map.json
 run "parse" 0 parse --untrusted p/main.lig
+run "repl" 0 repl --untrusted </dev/null
 run "lsp without a client" 1 lsp --untrusted
 run "fmt --check" 0 fmt --untrusted --check p/main.lig p/sub
 run "fmt writes nothing" 2 fmt --untrusted p/main.lig

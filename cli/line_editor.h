@@ -1,0 +1,37 @@
+// Lines from a terminal, with editing, history and completion: libedit. Nothing
+// of it runs before line_editor_new().
+//
+// Ownership: as the functions say.
+// Threads:   main thread only. One at a time, for it has the terminal.
+#ifndef LIGATURE_CLI_LINE_EDITOR_H
+#define LIGATURE_CLI_LINE_EDITOR_H
+
+#include <stdbool.h>
+
+#include "concurrent/deadline.h"
+#include "support/str.h"
+#include "support/vec.h"
+
+typedef VEC(StrBuf) StrBufs;
+void strbufs_release(StrBufs *texts);
+
+// What the word that ends `before` may go on to be: whole words, in the order
+// to be shown; *out_start is where the word begins.
+typedef void CompleteFunction(void *ctx, Str before, size_t *out_start,
+                              StrBufs *out_words);
+
+typedef struct LineEditor LineEditor;
+
+typedef enum EditStatus { EDIT_LINE, EDIT_END, EDIT_DROPPED } EditStatus;
+
+// NULL where the terminal cannot be had. `token` is cancelled by Ctrl-C.
+LineEditor *line_editor_new(const CancelToken *token,
+                            CompleteFunction *complete, void *ctx);
+void line_editor_free(LineEditor *editor);
+// A line of an earlier session, or of this one.
+void line_editor_remember(LineEditor *editor, Str line);
+// Appends the line that was entered, without its end.
+EditStatus line_editor_read(LineEditor *editor, const char *prompt,
+                            StrBuf *out_line);
+
+#endif
