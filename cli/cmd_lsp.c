@@ -142,6 +142,7 @@ static void initialize(LspCall *call)
         "\"definitionProvider\":true,\"referencesProvider\":true,"
         "\"documentHighlightProvider\":true,"
         "\"renameProvider\":{\"prepareProvider\":true},"
+        "\"codeActionProvider\":{\"codeActionKinds\":[\"quickfix\"]},"
         "\"documentSymbolProvider\":true,\"workspaceSymbolProvider\":true,"
         "\"completionProvider\":{\"triggerCharacters\":[\".\",\"/\",\"\\\"\"]},"
         "\"workspace\":{\"workspaceFolders\":{\"supported\":true,"
@@ -312,6 +313,7 @@ static const struct {
     {"textDocument/prepareRename", ABOUT_PLACE, lsp_prepare_rename},
     {"textDocument/rename", ABOUT_PLACE, lsp_rename},
     {"textDocument/documentSymbol", ABOUT_DOCUMENT, lsp_document_symbols},
+    {"textDocument/codeAction", ABOUT_DOCUMENT, lsp_code_actions},
     {"textDocument/completion", ABOUT_PLACE, lsp_complete},
     {"workspace/symbol", ABOUT_ALL, lsp_workspace_symbols},
 };

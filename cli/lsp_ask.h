@@ -29,6 +29,8 @@ LspQuestion lsp_hover, lsp_definition;
 LspQuestion lsp_document_symbols, lsp_workspace_symbols;
 // ---- lsp_complete.c
 LspQuestion lsp_complete;
+// ---- lsp_actions.c
+LspQuestion lsp_code_actions;
 // ---- lsp_refs.c: renaming is refused where it is not safe
 LspQuestion lsp_highlight, lsp_references, lsp_prepare_rename, lsp_rename;
 

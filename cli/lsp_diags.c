@@ -225,7 +225,7 @@ static void append_message(LspDiags *diags, const Diag *diag, StrBuf *out)
     strbuf_release(&text);
 }
 
-static void append_diag(LspDiags *diags, const Diag *diag, StrBuf *out)
+void lsp_diags_append(LspDiags *diags, const Diag *diag, StrBuf *out)
 {
     static const int severities[] = {
         [SEVERITY_ERROR] = 1, [SEVERITY_WARNING] = 2, [SEVERITY_NOTE] = 3};
@@ -285,7 +285,7 @@ void lsp_diags_add(LspDiags *diags, const DiagSink *sink)
         }
         if (file->count < MAX_PER_FILE) {
             strbuf_clear(&item);
-            append_diag(diags, diag_at(sink, i), &item);
+            lsp_diags_append(diags, diag_at(sink, i), &item);
             add_item(file, strbuf_str(&item));
         }
     }

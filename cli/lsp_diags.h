@@ -27,6 +27,8 @@ bool lsp_diags_append_location(LspDiags *diags, const Source *source, Span span,
 // Appends the URI of the source; that of the document where it is no file.
 void lsp_diags_append_uri(const LspDiags *diags, const Source *source,
                           StrBuf *out);
+// Appends one diagnostic.
+void lsp_diags_append(LspDiags *diags, const Diag *diag, StrBuf *out);
 // Of what it remembers of sources, which lsp_diags_add() does by itself.
 void lsp_diags_release(LspDiags *diags);
 

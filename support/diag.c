@@ -188,6 +188,40 @@ void diag_help(DiagSink *sink, Diag *diag, const char *format, ...)
     va_end(args);
 }
 
+void diag_fix(DiagSink *sink, Diag *diag, Span span, Str text,
+              const char *title, ...)
+{
+    va_list args;
+    va_start(args, title);
+    Str shown = arena_vprintf(&sink->arena, title, args);
+    va_end(args);
+    DiagFix fix = {shown, span, arena_str(&sink->arena, text)};
+    list_push(sink, diag, fixes, fix);
+}
+
+static bool is_name_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') || c == '_' || c == '\'';
+}
+
+void diag_did_you_mean(DiagSink *sink, Diag *diag, Str name)
+{
+    diag_help(sink, diag, "did you mean '%.*s'?", STR_ARG(name));
+    Str text = diag->source != NULL ? diag->source->text : STR("");
+    if (diag->span.end > text.len) {
+        return;
+    }
+    Span span = {diag->span.end, diag->span.end};
+    while (span.start > diag->span.start &&
+           is_name_byte(text.data[span.start - 1])) {
+        span.start--;
+    }
+    if (span.start < span.end) {
+        diag_fix(sink, diag, span, name, "change it to '%.*s'", STR_ARG(name));
+    }
+}
+
 void diag_trace(DiagSink *sink, Diag *diag, Str function, const Source *source,
                 Span span)
 {

@@ -43,12 +43,20 @@ typedef struct DiagFrame {
     Span span; // of the call
 } DiagFrame;
 
+// A change of the diagnostic's source that cures it.
+typedef struct DiagFix {
+    Str title;
+    Span span; // that is replaced
+    Str text;
+} DiagFix;
+
 // What most diagnostics have none of.
 typedef struct DiagMore {
     VEC(DiagLabel) labels;
     VEC(Str) notes;
     VEC(Str) helps;
     VEC(DiagFrame) trace;
+    VEC(DiagFix) fixes;    // each by itself
     uint32_t trace_hidden; // further calls, in the middle of the trace
 } DiagMore;
 
@@ -103,6 +111,11 @@ void diag_note(DiagSink *sink, Diag *diag, const char *format, ...)
     PRINTF_LIKE(3, 4);
 void diag_help(DiagSink *sink, Diag *diag, const char *format, ...)
     PRINTF_LIKE(3, 4);
+// "did you mean 'name'?", with the fix: the name ends where the span does.
+void diag_did_you_mean(DiagSink *sink, Diag *diag, Str name);
+// `title` is a command, such as "insert ';'".
+void diag_fix(DiagSink *sink, Diag *diag, Span span, Str text,
+              const char *title, ...) PRINTF_LIKE(5, 6);
 void diag_helpv(DiagSink *sink, Diag *diag, const char *format, va_list args)
     PRINTF_LIKE(3, 0);
 // `function` is copied into the sink's arena.

@@ -290,6 +290,8 @@ bool parser_expect(Parser *parser, TokenKind kind)
                         "declaration ends with ';'");
         } else if (diag->more->helps.count == 0) {
             parser_help(parser, diag, "a declaration ends with ';'");
+            diag_fix(parser->sink, diag, (Span){place.start, place.start},
+                     STR(";"), "insert ';'");
         }
     }
     return false;

@@ -18,8 +18,7 @@ Str resolver_name(const Resolver *r, Symbol symbol)
 void resolver_help_nearest(Resolver *r, Diag *diag, const Nearest *nearest)
 {
     if (nearest->best.len > 0) {
-        diag_help(r->sink, diag, "did you mean '%.*s'?",
-                  STR_ARG(nearest->best));
+        diag_did_you_mean(r->sink, diag, nearest->best);
     }
 }
 

@@ -243,8 +243,7 @@ static bool help_of_library(Resolver *r, const Suggestion *wanted)
     const Scope *scope = r->program->modules[wanted->target]->scope;
     Str longer = longer_name(r, &scope->exports[wanted->space], name);
     if (longer.len > 0) {
-        diag_help(r->sink, wanted->diag, "did you mean '%.*s'?",
-                  STR_ARG(longer));
+        diag_did_you_mean(r->sink, wanted->diag, longer);
         return true;
     }
     bool found =

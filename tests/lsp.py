@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 
+import lsp_fixes
 import lsp_names
 import tap
 from lsp_client import LIGATURE, LIMIT, Client, units, uri_of
@@ -497,5 +498,7 @@ with tempfile.TemporaryDirectory() as temp:
                  formatting, typing, limits):
         test(temp)
 fixtures()
-lsp_names.run()
+for test in lsp_names.TESTS + lsp_fixes.TESTS:
+    with tempfile.TemporaryDirectory() as temp:
+        test(os.path.realpath(temp))
 sys.exit(tap.finish())

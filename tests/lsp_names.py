@@ -1,7 +1,6 @@
 """What `ligature lsp` knows of names: hovers, definitions, references, renaming,
 symbols, completion."""
 import os
-import tempfile
 
 from lsp_client import Client, edited, place_of, units, uri_of
 from tap import equal, report, write
@@ -513,9 +512,3 @@ def completion(folder):
 
 
 TESTS = (hovers, bad, symbols, references, renaming, completion)
-
-
-def run():
-    for test in TESTS:
-        with tempfile.TemporaryDirectory() as temp:
-            test(os.path.realpath(temp))

@@ -293,7 +293,7 @@ static void report_method(Declarer *d, const Bind *method,
         "class '%.*s' has no method '%.*s'", STR_ARG(text_of(d, class_->name)),
         STR_ARG(text_of(d, method->name)));
     if (nearest.best.len > 0) {
-        diag_help(sink, diag, "did you mean '%.*s'?", STR_ARG(nearest.best));
+        diag_did_you_mean(sink, diag, nearest.best);
         if (states[meant] == METHOD_MISSING) {
             states[meant] = METHOD_MISSPELT;
         }

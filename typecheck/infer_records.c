@@ -216,6 +216,38 @@ static void help_missing(Infer *c, Diag *diag, const RecordField **missing,
     }
 }
 
+// The fields go behind the last one, with something that has every type.
+static void fix_missing(Infer *c, Diag *diag, const RecordField **missing,
+                        uint32_t count, Span literal)
+{
+    Str text = c->source->text;
+    uint32_t at = literal.end;
+    if (at < literal.start + 2 || at > text.len || text.data[at - 1] != '}') {
+        return;
+    }
+    at--;
+    while (at > literal.start + 1 &&
+           (text.data[at - 1] == ' ' || text.data[at - 1] == '\n' ||
+            text.data[at - 1] == '\r' || text.data[at - 1] == '\t')) {
+        at--;
+    }
+    bool first = text.data[at - 1] == '{' || text.data[at - 1] == ',';
+    StrBuf added = {0};
+    for (uint32_t i = 0; i < count && i < SHOWN_FIELDS; i++) {
+        Str name = infer_name_text(c, missing[i]->name);
+        strbuf_append(&added, first ? STR(" ") : STR(", "));
+        strbuf_append_key(&added, name, SIZE_MAX);
+        strbuf_append(&added, STR(" = error \"to do\""));
+        first = false;
+    }
+    strbuf_append(&added, at + 1 == literal.end ? STR(" ") : STR(""));
+    if (count <= SHOWN_FIELDS) {
+        diag_fix(c->sink, diag, (Span){at, at}, strbuf_str(&added),
+                 count == 1 ? "add the field" : "add the fields");
+    }
+    strbuf_release(&added);
+}
+
 // Says which fields the record literal lacks.
 static void report_missing(Infer *c, const Expr *expr, const RecordCheck *check,
                            const RecordField **missing, uint32_t count)
@@ -234,6 +266,7 @@ static void report_missing(Infer *c, const Expr *expr, const RecordCheck *check,
     } else {
         help_missing(c, diag, missing, count);
     }
+    fix_missing(c, diag, missing, count, expr->span);
 }
 
 // What a field may be called now that its type does not know: one of those that

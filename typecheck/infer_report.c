@@ -36,7 +36,7 @@ void infer_suggest_field(Infer *c, Diag *diag, Symbol name,
         nearest_consider(&nearest, infer_name_text(c, fields[i].name));
     }
     if (nearest.best.len > 0) {
-        diag_help(c->sink, diag, "did you mean '%.*s'?", STR_ARG(nearest.best));
+        diag_did_you_mean(c->sink, diag, nearest.best);
     }
 }
 

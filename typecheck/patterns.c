@@ -41,6 +41,27 @@ static void collect_rows(const Match *match, RowVec *rows)
     }
 }
 
+// Arms go behind the last one, where they change nothing else.
+static void fix_missing(const Program *program, const Match *match,
+                        const MatrixResult *result, Diag *diag, DiagSink *diags)
+{
+    if (match->arm_count == 0) {
+        return;
+    }
+    StrBuf arms = {0};
+    uint32_t shown =
+        result->count < SHOWN_WITNESSES ? result->count : SHOWN_WITNESSES;
+    for (uint32_t i = 0; i < shown; i++) {
+        strbuf_append(&arms, STR(", "));
+        witness_print(program->interner, result->witnesses[i], &arms);
+        strbuf_append(&arms, STR(" => error \"to do\""));
+    }
+    uint32_t end = match->arms[match->arm_count - 1].body.span.end;
+    diag_fix(diags, diag, (Span){end, end}, strbuf_str(&arms),
+             shown == 1 ? "add the arm" : "add the arms");
+    strbuf_release(&arms);
+}
+
 static void report_missing(const Program *program, const Module *module,
                            const Match *match, const MatrixResult *result,
                            DiagSink *diags)
@@ -60,6 +81,7 @@ static void report_missing(const Program *program, const Module *module,
     }
     diag_help(diags, diag, "%s, or end with '_ => ...'",
               result->count > 1 ? "add an arm for each" : "add an arm for it");
+    fix_missing(program, match, result, diag, diags);
 }
 
 // Reports `inner` as never reached, with the earlier row that covers it.

@@ -1,0 +1,211 @@
+// Quick fixes: the cures that diagnostics carry, and what is done about names
+// and imports that nobody uses.
+#include "cli/json_text.h"
+#include "cli/lsp_ask.h"
+#include "cli/lsp_diags.h"
+
+typedef struct Actions {
+    const LspAsk *ask;
+    const LspProgram *run;
+    LspDiags writer;
+    LspLines lines;
+    uint32_t count;
+} Actions;
+
+// ---- one action
+
+static void append_action(Actions *a, const Diag *diag, Str title, Span span,
+                          Str text, bool preferred)
+{
+    StrBuf *out = a->ask->out;
+    strbuf_append(out,
+                  a->count++ > 0 ? STR(",{\"title\":") : STR("{\"title\":"));
+    json_text_append(out, title, 300);
+    strbuf_appendf(out,
+                   ",\"kind\":\"quickfix\",\"isPreferred\":%s,"
+                   "\"diagnostics\":[",
+                   preferred ? "true" : "false");
+    lsp_diags_append(&a->writer, diag, out);
+    strbuf_append(out, STR("],\"edit\":{\"changes\":{"));
+    json_text_append(out, strbuf_str(&a->ask->document->uri), SIZE_MAX);
+    strbuf_append(out, STR(":[{\"range\":"));
+    lsp_lines_append_range(&a->lines, &a->run->entry->source, span,
+                           a->ask->checker->encoding, out);
+    strbuf_append(out, STR(",\"newText\":"));
+    json_text_append(out, text, SIZE_MAX);
+    strbuf_append(out, STR("}]}}}"));
+}
+
+// ---- what nobody uses
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+// The declaration with its comment and the end of its line.
+static Span whole_lines(Str text, Span span, Span doc)
+{
+    if (doc.end > doc.start) {
+        span.start = doc.start;
+    }
+    while (span.end < text.len && is_blank(text.data[span.end])) {
+        span.end++;
+    }
+    bool at_start = span.start == 0 || text.data[span.start - 1] == '\n';
+    if (at_start && span.end < text.len && text.data[span.end] == '\r') {
+        span.end++;
+    }
+    if (at_start && span.end < text.len && text.data[span.end] == '\n') {
+        span.end++;
+    }
+    return span;
+}
+
+// An item with one of the commas beside it.
+static Span item_with_comma(Str text, Span item)
+{
+    Span span = item;
+    uint32_t at = item.end;
+    while (at < text.len && (is_blank(text.data[at]) || text.data[at] == '\n' ||
+                             text.data[at] == '\r')) {
+        at++;
+    }
+    if (at < text.len && text.data[at] == ',') {
+        span.end = at + 1;
+        while (span.end < text.len && is_blank(text.data[span.end])) {
+            span.end++;
+        }
+        return span;
+    }
+    at = item.start;
+    while (at > 0 && (is_blank(text.data[at - 1]) ||
+                      text.data[at - 1] == '\n' || text.data[at - 1] == '\r')) {
+        at--;
+    }
+    if (at > 0 && text.data[at - 1] == ',') {
+        span.start = at - 1;
+    }
+    return span;
+}
+
+static bool is_same(Span a, Span b)
+{
+    return a.start == b.start && a.end == b.end;
+}
+
+static void act_on_import(Actions *a, const Diag *diag)
+{
+    const Module *entry = a->run->entry;
+    Str text = entry->source.text;
+    for (uint32_t i = 0; i < entry->ast.decl_count; i++) {
+        const Decl *decl = &entry->ast.decls[i];
+        const Import *import =
+            decl->kind == DECL_IMPORT ? decl->as.import : NULL;
+        if (import == NULL || diag->span.start < decl->span.start ||
+            diag->span.end > decl->span.end) {
+            continue;
+        }
+        bool whole = import->item_count == 0;
+        for (uint32_t k = 0; k < import->item_count; k++) {
+            const ImportItem *item = &import->items[k];
+            whole |= import->item_count == 1 && import->alias == 0;
+            if (!whole && is_same(item->span, diag->span)) {
+                Span span = {item->span.start, item->alias_span.end};
+                append_action(a, diag, STR("remove this name"),
+                              item_with_comma(text, span), STR(""), true);
+            }
+        }
+        if (whole) {
+            append_action(a, diag, STR("remove this import"),
+                          whole_lines(text, decl->span, (Span){0, 0}), STR(""),
+                          true);
+        }
+    }
+}
+
+static void act_on_binding(Actions *a, const Diag *diag)
+{
+    const Module *entry = a->run->entry;
+    Span before = {diag->span.start, diag->span.start};
+    append_action(a, diag, STR("put '_' before the name"), before, STR("_"),
+                  true);
+    for (uint32_t i = 0; i < entry->ast.decl_count; i++) {
+        const Decl *decl = &entry->ast.decls[i];
+        if (decl->kind == DECL_LET && decl->as.let.count == 1 &&
+            is_same(decl->as.let.binds[0].name_span, diag->span)) {
+            append_action(a, diag, STR("remove this declaration"),
+                          whole_lines(entry->source.text, decl->span,
+                                      decl->as.let.binds[0].doc),
+                          STR(""), false);
+        }
+    }
+}
+
+// ---- all of them
+
+static void act_on(Actions *a, const Diag *diag)
+{
+    for (uint32_t i = 0; i < diag->more->fixes.count; i++) {
+        const DiagFix *fix = &diag->more->fixes.items[i];
+        append_action(a, diag, fix->title, fix->span, fix->text,
+                      diag->more->fixes.count == 1);
+    }
+    if (diag->code == DIAG_W0202) {
+        act_on_import(a, diag);
+    } else if (diag->code == DIAG_W0201) {
+        act_on_binding(a, diag);
+    }
+}
+
+// Clients that want other kinds say so.
+static bool wants_fixes(const LspAsk *ask)
+{
+    const Expr *only = lsp_member(
+        ask->message, lsp_member(ask->message, ask->params, STR("context")),
+        STR("only"));
+    bool wants = only == NULL || only->kind != EXPR_LIST;
+    for (uint32_t i = 0; !wants && i < only->as.list.count; i++) {
+        Str kind;
+        wants = lsp_get_string(&only->as.list.items[i], &kind) &&
+                (kind.len == 0 || str_equal(kind, STR("quickfix")));
+    }
+    return wants;
+}
+
+static bool read_range(const LspAsk *ask, size_t *out_start, size_t *out_end)
+{
+    Str text = strbuf_str(&ask->document->text);
+    const Expr *range = lsp_member(ask->message, ask->params, STR("range"));
+    return lsp_get_offset(ask->message,
+                          lsp_member(ask->message, range, STR("start")), text,
+                          ask->checker->encoding, out_start) &&
+           lsp_get_offset(ask->message,
+                          lsp_member(ask->message, range, STR("end")), text,
+                          ask->checker->encoding, out_end);
+}
+
+void lsp_code_actions(LspAsk *ask)
+{
+    size_t start, end;
+    Actions actions = {.ask = ask};
+    actions.run = lsp_program_of(ask->checker, ask->documents, ask->document);
+    actions.writer = (LspDiags){.checker = ask->checker,
+                                .documents = ask->documents,
+                                .document = ask->document,
+                                .program = actions.run->program};
+    const DiagSink *sink = &actions.run->diags;
+    bool asked = actions.run->entry != NULL && wants_fixes(ask) &&
+                 read_range(ask, &start, &end);
+    strbuf_append_char(ask->out, '[');
+    for (uint32_t i = 0; asked && i < sink->diags.count; i++) {
+        const Diag *diag = sink->diags.items[i];
+        if (diag->source == &actions.run->entry->source &&
+            diag->span.start <= end && start <= diag->span.end) {
+            act_on(&actions, diag_at(sink, i));
+        }
+    }
+    strbuf_append_char(ask->out, ']');
+    lsp_lines_release(&actions.lines);
+    lsp_diags_release(&actions.writer);
+}
