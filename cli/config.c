@@ -436,6 +436,12 @@ static bool read_project(const Command *command, Settings *settings,
     return ok && reader.ok;
 }
 
+static bool has_no_project_yet(const Command *command, const Settings *settings)
+{
+    return command->bit == VERB_LSP && settings->operands.count == 0 &&
+           !settings->untrusted && !settings->show_config;
+}
+
 bool config_complete(const Command *command, Settings *settings,
                      DiagSink *diags)
 {
@@ -443,7 +449,9 @@ bool config_complete(const Command *command, Settings *settings,
     if ((command->bit & VERB_PROJECT) == 0) {
         return ok;
     }
-    ok = read_project(command, settings, diags) && ok;
+    if (!has_no_project_yet(command, settings)) {
+        ok = read_project(command, settings, diags) && ok;
+    }
     if (ok && settings->untrusted) {
         ok = untrusted_settle(settings, diags);
     }

@@ -17,7 +17,9 @@
 #include "cli/command.h"
 #include "support/diag.h"
 
-// Completes what the command line gave. False after reporting into `diags`
+// Completes what the command line gave. A language server that trusts its
+// clients gets no project file at first: each document has its own, which is
+// found where its folder is the operand. False after reporting into `diags`
 // (E0001, with a place where the project file is wrong; E0002).
 bool config_complete(const Command *command, Settings *settings,
                      DiagSink *diags);

@@ -94,11 +94,14 @@ static void add_std(Completion *c, bool whole)
 
 static void add_project(Completion *c)
 {
-    ProgramOptions options = lsp_program_options(c->ask->checker);
-    for (uint32_t i = 0; i < options.import_count; i++) {
-        completion_add(c, options.imports[i].name, COMPLETION_MODULE,
-                       options.imports[i].path, STR(""), 1);
+    LspProgram run;
+    (void)lsp_program_make(&run, c->ask->checker, NULL, c->ask->document);
+    const ProgramOptions *options = &run.program->options;
+    for (uint32_t i = 0; i < options->import_count; i++) {
+        completion_add(c, options->imports[i].name, COMPLETION_MODULE,
+                       options->imports[i].path, STR(""), 1);
     }
+    lsp_program_end(&run);
 }
 
 // ---- where

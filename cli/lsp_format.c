@@ -24,7 +24,7 @@ void lsp_format(LspAsk *ask)
     const LspDocument *document = ask->document;
     StrBuf *out = ask->out;
     LspProgram run;
-    lsp_program_make(&run, checker, NULL);
+    (void)lsp_program_make(&run, checker, NULL, document);
     Program *program = run.program;
     Str text = strbuf_str(&document->text);
     bool fits = text.len <= program->options.limits.max_source_bytes &&

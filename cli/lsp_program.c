@@ -1,8 +1,10 @@
 #include "cli/lsp_program.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/config.h"
 #include "cli/exit_status.h"
 #include "cli/session.h"
 #include "eval/check_constants.h"
@@ -18,8 +20,44 @@
 static int64_t deadline_ns(const Settings *settings)
 {
     const int64_t longest = INT64_C(10000000000);
-    int64_t given = settings_deadline_ns(settings);
-    return given != INT64_MAX ? given : clock_monotonic_ns() + longest;
+    return settings->timeout_ns > 0 || settings->untrusted
+               ? settings_deadline_ns(settings)
+               : clock_monotonic_ns() + longest;
+}
+
+// The folder whose project file counts: where the document is, or the nearest
+// above it that there is.
+static Str folder_of(const LspDocument *document)
+{
+    char path[PATH_MAX];
+    Str folder = document != NULL && document->path.len > 0
+                     ? paths_dirname(strbuf_str(&document->path))
+                     : STR(".");
+    while (folder.len > 1 &&
+           (paths_c_string(folder, path, sizeof path) == NULL ||
+            access(path, R_OK) != 0)) {
+        folder = paths_dirname(folder);
+    }
+    return folder;
+}
+
+// The command line, completed by the project file of the document. A process
+// that is confined cannot look for another one than it began with.
+static bool read_settings(LspProgram *run, const LspChecker *checker,
+                          const LspDocument *document)
+{
+    Str nearest;
+    StrBuf error = {0};
+    const Settings *given = checker->settings;
+    bool ok = options_parse(VERB_LSP, given->argument_count, given->arguments,
+                            &run->own_settings, &error);
+    strbuf_release(&error);
+    strbuf_append(&run->folder, folder_of(document));
+    strbuf_append_char(&run->folder, '\0'); // as behind operands
+    Str folder = str_slice(strbuf_str(&run->folder), 0, run->folder.len - 1);
+    vec_push(&run->own_settings.operands, folder);
+    return ok && config_complete(command_find(STR("lsp"), &nearest),
+                                 &run->own_settings, &run->diags);
 }
 
 // Where the file is on disk it is loaded as such, so that it may be imported,
@@ -96,22 +134,22 @@ static void settle(Program *program, bool ok, DiagSink *diags)
     diag_sink_sort(diags);
 }
 
-ProgramOptions lsp_program_options(const LspChecker *checker)
-{
-    return session_program_options(checker->settings);
-}
-
-void lsp_program_make(LspProgram *run, const LspChecker *checker,
-                      const OpenTexts *texts)
+bool lsp_program_make(LspProgram *run, const LspChecker *checker,
+                      const OpenTexts *texts, const LspDocument *document)
 {
     *run = (LspProgram){0};
-    cancel_token_init(&run->token, NULL, deadline_ns(checker->settings));
-    ProgramOptions options = lsp_program_options(checker);
+    diag_sink_init(&run->diags);
+    bool ok =
+        checker->settings->untrusted || read_settings(run, checker, document);
+    const Settings *settings =
+        checker->settings->untrusted ? checker->settings : &run->own_settings;
+    cancel_token_init(&run->token, NULL, deadline_ns(settings));
+    ProgramOptions options = session_program_options(settings);
     options.open_texts = texts;
     options.type_watch = &run->watch;
     options.grain = UINT64_C(1) << 40; // one worker writes to the watch
     run->program = program_new(&options, checker->pool, &run->token);
-    diag_sink_init(&run->diags);
+    return ok;
 }
 
 // A check that did not come to its end has left who knows what.
@@ -122,30 +160,36 @@ static const Module *entry_of(const LspProgram *run)
     return is_whole ? run->program->modules[run->program->entries[0]] : NULL;
 }
 
-void lsp_program_begin(LspProgram *run, const LspChecker *checker,
-                       const OpenTexts *texts, const LspDocument *document)
+// What is wrong with the project file is all that is said then.
+static void run_loaded(LspProgram *run, bool is_loaded)
 {
-    lsp_program_make(run, checker, texts);
-    bool is_loaded = load(run->program, document);
     settle(run->program, run_passes(run->program, is_loaded, &run->diags),
            &run->diags);
     run->entry = entry_of(run);
+}
+
+void lsp_program_begin(LspProgram *run, const LspChecker *checker,
+                       const OpenTexts *texts, const LspDocument *document)
+{
+    if (lsp_program_make(run, checker, texts, document)) {
+        run_loaded(run, load(run->program, document));
+    }
     if (run->entry != NULL) {
+        type_watch_settle(&run->watch);
         lsp_index_build(&run->index, run->program, run->entry);
     }
 }
 
 void lsp_program_begin_files(LspProgram *run, const LspChecker *checker,
-                             const OpenTexts *texts, const Str *paths,
+                             const OpenTexts *texts,
+                             const LspDocument *document, const Str *paths,
                              uint32_t count)
 {
-    lsp_program_make(run, checker, texts);
-    Program *program = run->program;
-    program->options.type_watch = NULL; // several would write to it
-    bool is_loaded = loader_load(program, paths, count);
-    is_loaded = loader_load_inputs(program) && is_loaded;
-    settle(program, run_passes(program, is_loaded, &run->diags), &run->diags);
-    run->entry = entry_of(run);
+    if (lsp_program_make(run, checker, texts, document)) {
+        run->program->options.type_watch = NULL; // several would write to it
+        bool is_loaded = loader_load(run->program, paths, count);
+        run_loaded(run, loader_load_inputs(run->program) && is_loaded);
+    }
 }
 
 void lsp_program_end(LspProgram *run)
@@ -155,6 +199,8 @@ void lsp_program_end(LspProgram *run)
     check_program_release(run->program);
     diag_sink_release(&run->diags);
     program_free(run->program);
+    settings_release(&run->own_settings);
+    strbuf_release(&run->folder);
 }
 
 // ---- the one that is kept

@@ -13,22 +13,25 @@
 typedef struct LspProgram {
     CancelToken token;
     Program *program;
-    DiagSink diags;      // sorted
-    TypeWatch watch;     // of the document
-    const Module *entry; // the document; NULL: there is no more to be said
-    NameIndex index;     // of that
+    DiagSink diags;        // sorted
+    TypeWatch watch;       // of the document
+    const Module *entry;   // the document; NULL: there is no more to be said
+    NameIndex index;       // of that
+    Settings own_settings; // with the project file of the document
+    StrBuf folder;         // in which that was looked for
 } LspProgram;
 
-ProgramOptions lsp_program_options(const LspChecker *checker);
-// Nothing is loaded yet.
-void lsp_program_make(LspProgram *run, const LspChecker *checker,
-                      const OpenTexts *texts);
+// Nothing is loaded yet. False where the project file of the document is wrong;
+// without a document it is that of the working directory.
+bool lsp_program_make(LspProgram *run, const LspChecker *checker,
+                      const OpenTexts *texts, const LspDocument *document);
 void lsp_program_begin(LspProgram *run, const LspChecker *checker,
                        const OpenTexts *texts, const LspDocument *document);
 // The same of files, the document's first; with types of what is at the top
 // alone, and without the index.
 void lsp_program_begin_files(LspProgram *run, const LspChecker *checker,
-                             const OpenTexts *texts, const Str *paths,
+                             const OpenTexts *texts,
+                             const LspDocument *document, const Str *paths,
                              uint32_t count);
 void lsp_program_end(LspProgram *run);
 

@@ -332,7 +332,7 @@ void lsp_workspace_symbols(LspAsk *ask)
     Search search = {.ask = ask, .query = STR("")};
     (void)lsp_get_string(lsp_member(ask->message, ask->params, STR("query")),
                          &search.query);
-    lsp_program_make(&search.run, ask->checker, NULL);
+    (void)lsp_program_make(&search.run, ask->checker, NULL, NULL);
     strbuf_append_char(ask->out, '[');
     for (uint32_t i = 0; i < ask->checker->folders.count; i++) {
         FileList files = {0};

@@ -57,7 +57,7 @@ void lsp_workspace_begin(LspWorkspace *workspace, const LspChecker *checker,
     *workspace = (LspWorkspace){0};
     if (is_on_disk(document)) {
         find_entries(workspace, checker, document);
-        lsp_program_begin_files(&workspace->run, checker, texts,
+        lsp_program_begin_files(&workspace->run, checker, texts, document,
                                 workspace->files.paths.items,
                                 workspace->files.paths.count);
     } else {

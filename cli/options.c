@@ -329,6 +329,8 @@ bool options_parse(uint32_t verb, int argc, char **argv, Settings *settings,
 {
     ArgReader reader = {argc, argv, 0};
     bool only_operands = false;
+    settings->argument_count = argc;
+    settings->arguments = argv;
     while (reader.next < argc) {
         Str arg = str_from_c(argv[reader.next++]);
         bool ok = true;

@@ -114,6 +114,8 @@ typedef struct Settings {
         out, cache_dir, source_map;
     StrVec include_dirs, allow_roots, inputs, input_files;
     StrVec operands;
+    int argument_count; // all of these as they were given
+    char **arguments;
     SettingSource sources[OPTION_COUNT_ALL]; // by row of options.def
     struct Project *project;                 // NULL: no ligature.toml
     char *root;      // of --untrusted: all that may be read; else NULL

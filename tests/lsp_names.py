@@ -512,3 +512,54 @@ def completion(folder):
 
 
 TESTS = (hovers, bad, symbols, references, renaming, completion)
+
+
+# ---- project files
+
+def projects(folder):
+    """Each document has the project file of its own folder."""
+    for name in ("one", "two", "broken", "none"):
+        os.makedirs(os.path.join(folder, name, "src", "vendor"))
+        write(os.path.join(folder, name), {
+            "src/main.lig": "", "src/vendor/net.lig": "export let port = 1;\n"})
+    text = "import corp.net as net;\nnet.port\n"
+    write(os.path.join(folder, "one"), {
+        "ligature.toml": "[imports]\n\"corp.net\" = \"src/vendor/net.lig\"\n"})
+    write(os.path.join(folder, "two"), {
+        "ligature.toml": "[lsp]\ntotality = \"strict\"\n"})
+    write(os.path.join(folder, "broken"), {"ligature.toml": "[lsp\n"})
+    uris = {name: uri_of(os.path.join(folder, name, "src", "main.lig"))
+            for name in ("one", "two", "broken", "none")}
+    client = Client(os.path.join(folder, "broken"))
+    client.initialize()
+    client.open(uris["one"], text)
+    equal("imports of the project", client.wait(uris["one"], 1), [])
+    found = [i["label"] for i in client.request(
+        "textDocument/completion", textDocument={"uri": uris["one"]},
+        position={"line": 0, "character": 7})["result"]["items"]]
+    report("modules of the project are offered",
+           None if "corp.net" in found else found)
+    client.open(uris["two"], text)
+    equal("of this one alone", [d["code"] for d in client.wait(
+        uris["two"], 1)], ["E0501"])
+    loop = "let rec f (n: Integer): Integer = f (n + 1);\nf 1\n"
+    client.change(uris["two"], 2, {"text": loop})
+    equal("settings of the project", [
+        (d["code"], d["severity"]) for d in client.wait(uris["two"], 2)],
+        [("E0609", 1)])
+    client.open(uris["none"], loop)
+    equal("no project", [(d["code"], d["severity"]) for d in client.wait(
+        uris["none"], 1)], [("W0601", 2)])
+    toml = uri_of(os.path.join(folder, "broken", "ligature.toml"))
+    client.open(uris["broken"], "1\n")
+    said = client.wait_next(toml)
+    equal("what is wrong in a project file", [d["code"] for d in said],
+          ["E0001"])
+    write(os.path.join(folder, "broken"), {"ligature.toml": ""})
+    client.notify("workspace/didChangeWatchedFiles", changes=[
+        {"uri": toml, "type": 2}])
+    equal("and mended", client.wait_next(toml), [])
+    equal("the end", client.end(), (0, ""))
+
+
+TESTS += (projects,)

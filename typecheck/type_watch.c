@@ -10,30 +10,86 @@ void type_watch_release(TypeWatch *watch)
     vec_release(&watch->notes);
 }
 
-const TypeNote *type_watch_local(const TypeWatch *watch, uint32_t module,
-                                 uint32_t binding, uint32_t local)
+static int compare_numbers(uint32_t a, uint32_t b)
 {
-    for (uint32_t i = watch->notes.count; i-- > 0;) {
+    return (a > b) - (a < b);
+}
+
+static int compare_places(const TypeNote *a, const TypeNote *b)
+{
+    uint32_t ones[] = {a->kind,  a->module,     a->binding,
+                       a->local, a->span.start, a->span.end};
+    uint32_t others[] = {b->kind,  b->module,     b->binding,
+                         b->local, b->span.start, b->span.end};
+    int order = 0;
+    for (size_t i = 0; i < sizeof ones / sizeof *ones && order == 0; i++) {
+        order = compare_numbers(ones[i], others[i]);
+    }
+    return order;
+}
+
+static int compare_notes(const void *left, const void *right)
+{
+    const TypeNote *a = left, *b = right;
+    int order = compare_places(a, b);
+    return order != 0 ? order : compare_numbers(a->number, b->number);
+}
+
+void type_watch_settle(TypeWatch *watch)
+{
+    for (uint32_t i = 0; i < watch->notes.count; i++) {
+        watch->notes.items[i].number = i;
+    }
+    if (watch->notes.count > 0) {
+        qsort(watch->notes.items, watch->notes.count, sizeof(TypeNote),
+              compare_notes);
+    }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < watch->notes.count; i++) {
         const TypeNote *note = &watch->notes.items[i];
-        if (note->kind == TYPE_NOTE_LOCAL && note->local == local &&
-            note->binding == binding && note->module == module) {
+        bool is_last =
+            i + 1 == watch->notes.count || compare_places(note, note + 1) != 0;
+        if (is_last) {
+            watch->notes.items[kept++] = *note;
+        }
+    }
+    watch->notes.count = kept;
+}
+
+static const TypeNote *find(const TypeWatch *watch, const TypeNote *wanted)
+{
+    uint32_t low = 0;
+    uint32_t high = watch->notes.count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const TypeNote *note = &watch->notes.items[middle];
+        int order = compare_places(note, wanted);
+        if (order == 0) {
             return note;
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
     return NULL;
 }
 
+const TypeNote *type_watch_local(const TypeWatch *watch, uint32_t module,
+                                 uint32_t binding, uint32_t local)
+{
+    return find(watch, &(TypeNote){.kind = TYPE_NOTE_LOCAL,
+                                   .module = module,
+                                   .binding = binding,
+                                   .local = local});
+}
+
 const TypeNote *type_watch_find(const TypeWatch *watch, TypeNoteKind kind,
                                 uint32_t module, Span span)
 {
-    for (uint32_t i = watch->notes.count; i-- > 0;) {
-        const TypeNote *note = &watch->notes.items[i];
-        if (note->kind == kind && note->span.start == span.start &&
-            note->span.end == span.end && note->module == module) {
-            return note;
-        }
-    }
-    return NULL;
+    return find(watch,
+                &(TypeNote){.kind = kind, .module = module, .span = span});
 }
 
 Str type_note_print(const Program *program, const TypeNote *note, Arena *arena)

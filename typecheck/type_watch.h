@@ -24,6 +24,7 @@ typedef enum TypeNoteKind {
 typedef struct TypeNote {
     TypeNoteKind kind;
     uint32_t module;
+    uint32_t number;         // private to type_watch_settle()
     uint32_t binding, local; // of TYPE_NOTE_LOCAL
     Span span;
     struct Type *type;           // NULL where there is
@@ -31,10 +32,13 @@ typedef struct TypeNote {
 } TypeNote;
 
 typedef struct TypeWatch {
-    VEC(TypeNote) notes; // those of equal place: the last one counts
+    VEC(TypeNote) notes;
 } TypeWatch;
 
 void type_watch_release(TypeWatch *watch);
+// To be called once the check is over: of what was noted of one place the last
+// counts, and look-ups are fast.
+void type_watch_settle(TypeWatch *watch);
 
 // NULL where nothing was found.
 const TypeNote *type_watch_local(const TypeWatch *watch, uint32_t module,
