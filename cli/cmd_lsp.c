@@ -7,6 +7,7 @@
 #include "cli/exit_status.h"
 #include "cli/json_text.h"
 #include "cli/lsp_ask.h"
+#include "cli/lsp_inbox.h"
 #include "cli/lsp_workspace.h"
 #include "cli/usage.h"
 #include "cli/version.h"
@@ -20,7 +21,7 @@ typedef enum LspState {
 
 typedef struct LspServer {
     LspState state;
-    LspReader reader;
+    LspInbox inbox;
     LspDocuments documents;
     LspChecker checker;
     bool needs_check;
@@ -35,7 +36,8 @@ typedef enum LspError {
     LSP_METHOD_NOT_FOUND = -32601,
     LSP_INVALID_PARAMS = -32602,
     LSP_NOT_INITIALIZED = -32002,
-    LSP_REQUEST_FAILED = -32803
+    LSP_REQUEST_FAILED = -32803,
+    LSP_REQUEST_CANCELLED = -32800
 } LspError;
 
 typedef struct LspCall {
@@ -244,6 +246,12 @@ static void check_again(LspCall *call)
     touch(call->server);
 }
 
+static void cancel_request(LspCall *call)
+{
+    lsp_inbox_forget(&call->server->inbox,
+                     lsp_member(call->message, call->params, STR("id")));
+}
+
 static void change_folders(LspCall *call)
 {
     lsp_folders_change(&call->server->checker, call->message, call->params);
@@ -278,10 +286,20 @@ static bool find_subject(const LspCall *call, LspSubject subject, LspAsk *ask)
     return true;
 }
 
+static bool is_interrupted(const LspServer *server)
+{
+    return cancel_token_reason(server->checker.interrupt) != CANCEL_NONE;
+}
+
 static void answer_question(const LspCall *call, LspSubject subject,
                             LspQuestion *question)
 {
     LspServer *server = call->server;
+    if (!lsp_inbox_run(&server->inbox, LSP_TASK_REQUEST, call->id)) {
+        answer_error(server, call->id, LSP_REQUEST_CANCELLED,
+                     STR("the request is cancelled"));
+        return;
+    }
     StrBuf result = {0};
     LspAsk ask = {.checker = &server->checker,
                   .documents = &server->documents,
@@ -290,7 +308,10 @@ static void answer_question(const LspCall *call, LspSubject subject,
                   .out = &result};
     if (find_subject(call, subject, &ask)) {
         question(&ask);
-        if (ask.refusal != NULL) {
+        if (is_interrupted(server)) {
+            answer_error(server, call->id, LSP_REQUEST_CANCELLED,
+                         STR("the request is cancelled"));
+        } else if (ask.refusal != NULL) {
             answer_error(server, call->id, LSP_REQUEST_FAILED,
                          str_from_c(ask.refusal));
         } else {
@@ -328,6 +349,7 @@ static const struct {
     {"initialize", true, initialize},
     {"shutdown", true, shutdown_server},
     {"exit", false, exit_server},
+    {"$/cancelRequest", false, cancel_request},
     {"textDocument/didOpen", false, did_open},
     {"textDocument/didChange", false, did_change},
     {"textDocument/didSave", false, check_again},
@@ -386,52 +408,66 @@ static void run_method(LspCall *call, Str method)
     }
 }
 
-static void handle_message(LspServer *server, Str body)
+static void handle_message(LspServer *server, const LspMail *mail)
 {
-    LspMessage message;
-    const Expr *root = lsp_message_parse(&message, body);
+    const LspMessage *message = &mail->message;
+    const Expr *root = mail->root;
     if (root == NULL) {
         answer_error(server, NULL, LSP_PARSE_ERROR,
                      STR("the message is no JSON"));
         return;
     }
     LspCall call = {.server = server,
-                    .message = &message,
-                    .id = lsp_member(&message, root, STR("id")),
-                    .params = lsp_member(&message, root, STR("params"))};
+                    .message = message,
+                    .id = lsp_member(message, root, STR("id")),
+                    .params = lsp_member(message, root, STR("params"))};
     Str method;
-    bool is_answer = lsp_member(&message, root, STR("result")) != NULL ||
-                     lsp_member(&message, root, STR("error")) != NULL;
-    if (lsp_get_string(lsp_member(&message, root, STR("method")), &method)) {
+    bool is_answer = lsp_member(message, root, STR("result")) != NULL ||
+                     lsp_member(message, root, STR("error")) != NULL;
+    if (lsp_get_string(lsp_member(message, root, STR("method")), &method)) {
         run_method(&call, method);
-    } else if (!is_answer) { // to nothing that we have asked
+    } else if (!is_answer) {
         answer_error(server, call.id, LSP_INVALID_REQUEST,
                      STR("the message names no method"));
     }
-    lsp_message_release(&message);
+}
+
+// Where something comes meanwhile, the check is done again after that.
+static void check_documents(LspServer *server)
+{
+    (void)lsp_inbox_run(&server->inbox, LSP_TASK_CHECK, NULL);
+    bool begins = lsp_inbox_is_empty(&server->inbox);
+    if (begins) {
+        server->cannot_write |=
+            !lsp_check(&server->checker, &server->documents);
+    }
+    server->needs_check = !begins || is_interrupted(server);
+}
+
+// False at the end.
+static bool take_message(LspServer *server)
+{
+    LspMail *mail = lsp_inbox_receive(&server->inbox);
+    LspRead status = mail->status;
+    if (status == LSP_READ_MESSAGE) {
+        handle_message(server, mail);
+    } else if (status == LSP_READ_BAD) {
+        answer_error(server, NULL, LSP_PARSE_ERROR,
+                     STR("a message begins with 'Content-Length: N' and an "
+                         "empty line"));
+    }
+    lsp_mail_free(mail);
+    return status == LSP_READ_MESSAGE;
 }
 
 static ExitStatus serve(LspServer *server)
 {
-    while (server->state != LSP_EXITED && !server->cannot_write) {
-        if (server->needs_check && !lsp_reader_is_ready(&server->reader)) {
-            server->needs_check = false;
-            server->cannot_write |=
-                !lsp_check(&server->checker, &server->documents);
-            continue;
-        }
-        Str body;
-        switch (lsp_read(&server->reader, &body)) {
-        case LSP_READ_MESSAGE:
-            handle_message(server, body);
-            break;
-        case LSP_READ_END:
-            return EXIT_STATUS_FAILED;
-        case LSP_READ_BAD:
-            answer_error(server, NULL, LSP_PARSE_ERROR,
-                         STR("a message begins with 'Content-Length: N' and an "
-                             "empty line"));
-            return EXIT_STATUS_FAILED;
+    bool goes_on = true;
+    while (goes_on && server->state != LSP_EXITED && !server->cannot_write) {
+        if (server->needs_check && lsp_inbox_is_empty(&server->inbox)) {
+            check_documents(server);
+        } else {
+            goes_on = take_message(server);
         }
     }
     return server->cannot_write ? EXIT_STATUS_IO
@@ -446,11 +482,13 @@ int cmd_lsp(Settings *settings)
                                     "lsp");
     }
     (void)signal(SIGPIPE, SIG_IGN); // EPIPE as an error of write
-    LspServer server = {.reader = {.fd = STDIN_FILENO}};
+    LspServer server = {0};
     lsp_checker_init(&server.checker, settings);
+    server.checker.interrupt = &server.inbox.token;
+    lsp_inbox_open(&server.inbox, STDIN_FILENO);
     ExitStatus status = serve(&server);
+    lsp_inbox_close(&server.inbox);
     lsp_documents_release(&server.documents);
     lsp_checker_release(&server.checker);
-    lsp_reader_release(&server.reader);
     return status;
 }

@@ -39,6 +39,11 @@ static void check_document(LspChecker *checker, LspDocuments *documents,
     lsp_diags_add(&writer, &run->diags);
 }
 
+static bool is_interrupted(const LspChecker *checker)
+{
+    return cancel_token_reason(checker->interrupt) != CANCEL_NONE;
+}
+
 bool lsp_check(LspChecker *checker, LspDocuments *documents)
 {
     LspFiles files = {0};
@@ -48,11 +53,16 @@ bool lsp_check(LspChecker *checker, LspDocuments *documents)
         file->is_open = true;
         file->version = document->version;
     }
-    for (uint32_t i = 0; i < documents->items.count; i++) {
+    for (uint32_t i = 0; i < documents->items.count && !is_interrupted(checker);
+         i++) {
         LspDocument *document = documents->items.items[i];
         if (!document->is_data) {
             check_document(checker, documents, document, &files);
         }
+    }
+    if (is_interrupted(checker)) {
+        lsp_files_release(&files);
+        return true;
     }
     bool ok = lsp_files_publish(&files, &checker->published);
     lsp_files_release(&checker->published);

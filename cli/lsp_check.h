@@ -30,16 +30,18 @@ typedef struct LspChecker {
     const Settings *settings;
     Pool *pool;
     LspEncoding encoding;
-    bool takes_related;      // the client shows places beside the first
-    LspFiles published;      // what the client has
-    StrVec folders;          // that the client works in, canonical
-    Arena memory;            // of these
-    struct LspProgram *kept; // see lsp_program_of(); NULL: none
+    const CancelToken *interrupt; // ends what runs
+    bool takes_related;           // the client shows places beside the first
+    LspFiles published;           // what the client has
+    StrVec folders;               // that the client works in, canonical
+    Arena memory;                 // of these
+    struct LspProgram *kept;      // see lsp_program_of(); NULL: none
     const LspDocument *kept_of;
 } LspChecker;
 
 void lsp_checker_init(LspChecker *checker, const Settings *settings);
 void lsp_checker_release(LspChecker *checker);
-// Checks all documents. False where the client does not read any more.
+// Checks all documents; nothing is said where that is interrupted. False where
+// the client does not read any more.
 bool lsp_check(LspChecker *checker, LspDocuments *documents);
 #endif

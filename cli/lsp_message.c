@@ -17,10 +17,24 @@ enum {
 
 // ---- framing
 
+// Waits for something to be read, the end included; false where nobody wants it
+// any more.
+static bool wait_for_more(const LspReader *reader)
+{
+    enum { LOOKS_EVERY_MS = 1000 };
+    struct pollfd ask = {.fd = reader->fd, .events = POLLIN};
+    while (!load_relaxed(&reader->stops)) {
+        if (poll(&ask, 1, LOOKS_EVERY_MS) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // False at the end of the input.
 static bool read_more(LspReader *reader)
 {
-    for (;;) {
+    while (wait_for_more(reader)) {
         char *to = strbuf_reserve(&reader->buffer, READ_BYTES);
         ssize_t count = read(reader->fd, to, READ_BYTES);
         if (count > 0) {
@@ -28,9 +42,10 @@ static bool read_more(LspReader *reader)
             return true;
         }
         if (count == 0 || errno != EINTR) {
-            return false;
+            break;
         }
     }
+    return false;
 }
 
 // Forgets what was handed out. A buffer that was needed once for a large

@@ -4,20 +4,22 @@
 // Ownership: a reader owns its buffer; the body of a message is borrowed until
 //            the next one is read. An LspMessage owns its tree, whose strings
 //            may point into the body.
-// Threads:   main thread only.
+// Threads:   a reader and a message have one owner at a time.
 #ifndef LIGATURE_CLI_LSP_MESSAGE_H
 #define LIGATURE_CLI_LSP_MESSAGE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "concurrent/atomics.h"
 #include "support/str.h"
 #include "syntax/module.h"
 
 typedef struct LspReader {
     int fd;
     StrBuf buffer;
-    size_t at; // what is before it was handed out
+    size_t at;           // what is before it was handed out
+    _Atomic(bool) stops; // set by others, relaxed: nobody wants to know more
 } LspReader;
 
 typedef enum LspRead {

@@ -143,7 +143,7 @@ bool lsp_program_make(LspProgram *run, const LspChecker *checker,
         checker->settings->untrusted || read_settings(run, checker, document);
     const Settings *settings =
         checker->settings->untrusted ? checker->settings : &run->own_settings;
-    cancel_token_init(&run->token, NULL, deadline_ns(settings));
+    cancel_token_init(&run->token, checker->interrupt, deadline_ns(settings));
     ProgramOptions options = session_program_options(settings);
     options.open_texts = texts;
     options.type_watch = &run->watch;
@@ -166,6 +166,7 @@ static void run_loaded(LspProgram *run, bool is_loaded)
     settle(run->program, run_passes(run->program, is_loaded, &run->diags),
            &run->diags);
     run->entry = entry_of(run);
+    run->is_cut = cancel_token_reason(&run->token) == CANCEL_INTERRUPTED;
 }
 
 void lsp_program_begin(LspProgram *run, const LspChecker *checker,
@@ -217,7 +218,8 @@ void lsp_program_forget(LspChecker *checker)
 const LspProgram *lsp_program_of(LspChecker *checker, LspDocuments *documents,
                                  const LspDocument *document)
 {
-    if (checker->kept == NULL || checker->kept_of != document) {
+    if (checker->kept == NULL || checker->kept_of != document ||
+        checker->kept->is_cut) {
         lsp_program_forget(checker);
         OpenTexts texts = lsp_documents_texts(documents);
         checker->kept = mem_calloc(1, sizeof *checker->kept);

@@ -16,6 +16,7 @@ typedef struct LspProgram {
     DiagSink diags;        // sorted
     TypeWatch watch;       // of the document
     const Module *entry;   // the document; NULL: there is no more to be said
+    bool is_cut;           // interrupted
     NameIndex index;       // of that
     Settings own_settings; // with the project file of the document
     StrBuf folder;         // in which that was looked for

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 
+import lsp_cancel
 import lsp_fixes
 import lsp_names
 import tap
@@ -498,7 +499,7 @@ with tempfile.TemporaryDirectory() as temp:
                  formatting, typing, limits):
         test(temp)
 fixtures()
-for test in lsp_names.TESTS + lsp_fixes.TESTS:
+for test in lsp_names.TESTS + lsp_fixes.TESTS + lsp_cancel.TESTS:
     with tempfile.TemporaryDirectory() as temp:
         test(os.path.realpath(temp))
 sys.exit(tap.finish())
