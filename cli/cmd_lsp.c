@@ -145,6 +145,9 @@ static void initialize(LspCall *call)
         "\"documentHighlightProvider\":true,"
         "\"renameProvider\":{\"prepareProvider\":true},"
         "\"codeActionProvider\":{\"codeActionKinds\":[\"quickfix\"]},"
+        "\"inlayHintProvider\":true,\"foldingRangeProvider\":true,"
+        "\"selectionRangeProvider\":true,"
+        "\"signatureHelpProvider\":{\"triggerCharacters\":[\"(\",\",\"]},"
         "\"documentSymbolProvider\":true,\"workspaceSymbolProvider\":true,"
         "\"completionProvider\":{\"triggerCharacters\":[\".\",\"/\",\"\\\"\"]},"
         "\"workspace\":{\"workspaceFolders\":{\"supported\":true,"
@@ -335,6 +338,10 @@ static const struct {
     {"textDocument/rename", ABOUT_PLACE, lsp_rename},
     {"textDocument/documentSymbol", ABOUT_DOCUMENT, lsp_document_symbols},
     {"textDocument/codeAction", ABOUT_DOCUMENT, lsp_code_actions},
+    {"textDocument/inlayHint", ABOUT_DOCUMENT, lsp_inlay_hints},
+    {"textDocument/signatureHelp", ABOUT_PLACE, lsp_signature_help},
+    {"textDocument/foldingRange", ABOUT_DOCUMENT, lsp_folding_ranges},
+    {"textDocument/selectionRange", ABOUT_DOCUMENT, lsp_selection_ranges},
     {"textDocument/completion", ABOUT_PLACE, lsp_complete},
     {"workspace/symbol", ABOUT_ALL, lsp_workspace_symbols},
 };

@@ -173,18 +173,6 @@ static bool wants_fixes(const LspAsk *ask)
     return wants;
 }
 
-static bool read_range(const LspAsk *ask, size_t *out_start, size_t *out_end)
-{
-    Str text = strbuf_str(&ask->document->text);
-    const Expr *range = lsp_member(ask->message, ask->params, STR("range"));
-    return lsp_get_offset(ask->message,
-                          lsp_member(ask->message, range, STR("start")), text,
-                          ask->checker->encoding, out_start) &&
-           lsp_get_offset(ask->message,
-                          lsp_member(ask->message, range, STR("end")), text,
-                          ask->checker->encoding, out_end);
-}
-
 void lsp_code_actions(LspAsk *ask)
 {
     size_t start, end;
@@ -196,7 +184,7 @@ void lsp_code_actions(LspAsk *ask)
                                 .program = actions.run->program};
     const DiagSink *sink = &actions.run->diags;
     bool asked = actions.run->entry != NULL && wants_fixes(ask) &&
-                 read_range(ask, &start, &end);
+                 lsp_ask_range(ask, &start, &end);
     strbuf_append_char(ask->out, '[');
     for (uint32_t i = 0; asked && i < sink->diags.count; i++) {
         const Diag *diag = sink->diags.items[i];

@@ -20,6 +20,9 @@ typedef struct LspAsk {
 
 typedef void LspQuestion(LspAsk *ask);
 
+// The offsets of the request's range; false where it has none.
+bool lsp_ask_range(const LspAsk *ask, size_t *out_start, size_t *out_end);
+
 // ---- lsp_format.c: the edits that format the document; none where it is
 // formatted or has errors of syntax
 LspQuestion lsp_format;
@@ -31,6 +34,10 @@ LspQuestion lsp_document_symbols, lsp_workspace_symbols;
 LspQuestion lsp_complete;
 // ---- lsp_actions.c
 LspQuestion lsp_code_actions;
+// ---- lsp_hints.c
+LspQuestion lsp_inlay_hints, lsp_signature_help;
+// ---- lsp_ranges.c
+LspQuestion lsp_folding_ranges, lsp_selection_ranges;
 // ---- lsp_refs.c: renaming is refused where it is not safe
 LspQuestion lsp_highlight, lsp_references, lsp_prepare_rename, lsp_rename;
 

@@ -1,9 +1,8 @@
-// Completion: what may stand where the user is typing. The text there is seldom
-// right, so a name is put in that place; where it is still no program, what is
-// open in the declaration is closed behind it.
+// Completion: what may stand where the user is typing.
 #include "cli/json_text.h"
 #include "cli/lsp_ask.h"
 #include "cli/lsp_complete_internal.h"
+#include "cli/lsp_marked.h"
 #include "cli/lsp_repair.h"
 #include "support/hash.h"
 #include "syntax/scope_table.h"
@@ -398,67 +397,20 @@ static bool add_by_text(Completion *c, Str text, size_t at)
     return true;
 }
 
-// Checks the text as the document. False where the place is not in the tree.
-static bool load(Completion *c, Str text, size_t at, LspProgram *run,
-                 Place *place)
-{
-    const LspAsk *ask = c->ask;
-    LspDocument document = *ask->document;
-    document.text = (StrBuf){0};
-    strbuf_append(&document.text, text);
-    OpenTexts texts = lsp_documents_texts(ask->documents);
-    for (size_t i = 0; i < texts.count; i++) {
-        OpenText *open = &ask->documents->texts.items[i];
-        if (str_equal(open->path, strbuf_str(&document.path))) {
-            open->text = strbuf_str(&document.text);
-        }
-    }
-    lsp_program_begin(run, ask->checker, &texts, &document);
-    c->text = document.text; // the tree points into it
-    *place = (Place){0};
-    if (run->entry != NULL) {
-        lsp_place_find(run->program, run->entry,
-                       intern(run->program->interner, STR(LSP_HERE)),
-                       (uint32_t)at, place);
-    }
-    return place->kind != PLACE_NONE;
-}
-
-static void complete_names(Completion *c, Str marked, size_t at)
-{
-    LspProgram run;
-    Place place;
-    if (!load(c, marked, at, &run, &place)) {
-        StrBuf closed = {0};
-        lsp_place_release(&place);
-        lsp_program_end(&run);
-        strbuf_release(&c->text);
-        lsp_close_place(marked, at, &closed);
-        (void)load(c, strbuf_str(&closed), at, &run, &place);
-        strbuf_release(&closed);
-    }
-    c->run = &run;
-    if (run.entry != NULL &&
-        (place.kind != PLACE_NONE || !add_by_text(c, marked, at))) {
-        add_by_place(c, &place);
-    }
-    lsp_place_release(&place);
-    lsp_program_end(&run);
-    strbuf_release(&c->text);
-}
-
 void lsp_complete(LspAsk *ask)
 {
     Completion completion = {.ask = ask};
-    StrBuf marked = {0};
-    size_t at;
-    Str text = strbuf_str(&ask->document->text);
+    LspMarked marked;
     strbuf_append(ask->out, STR("{\"isIncomplete\":false,\"items\":["));
-    if (!ask->document->is_data && !completion_of_import(&completion) &&
-        lsp_mark_place(text, ask->offset, &marked, &at)) {
-        complete_names(&completion, strbuf_str(&marked), at);
+    if (!completion_of_import(&completion) && lsp_marked_begin(&marked, ask)) {
+        completion.run = &marked.run;
+        if (marked.run.entry != NULL &&
+            (marked.place.kind != PLACE_NONE ||
+             !add_by_text(&completion, strbuf_str(&marked.text), marked.at))) {
+            add_by_place(&completion, &marked.place);
+        }
+        lsp_marked_end(&marked);
     }
     strbuf_append(ask->out, STR("]}"));
-    strbuf_release(&marked);
     ptr_map_release(&completion.seen);
 }

@@ -25,7 +25,6 @@ typedef enum CompletionKind {
 typedef struct Completion {
     const LspAsk *ask;
     const LspProgram *run;
-    StrBuf text; // of its document
     PtrMap seen; // by hash of the label: the first hides others
     uint32_t count;
 } Completion;

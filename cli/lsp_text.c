@@ -16,6 +16,15 @@ static uint32_t units_of(Str text, size_t *at, LspEncoding encoding)
     return character > 0xFFFF ? 2 : 1;
 }
 
+size_t lsp_utf16_length(Str text)
+{
+    size_t units = 0;
+    for (size_t at = 0; at < text.len;) {
+        units += units_of(text, &at, LSP_UTF16);
+    }
+    return units;
+}
+
 static bool is_line_end(char c)
 {
     return c == '\n' || c == '\r';

@@ -25,6 +25,9 @@ size_t lsp_text_offset(Str text, uint64_t line, uint64_t character,
 bool lsp_is_name_byte(char byte);
 bool lsp_is_keyword(Str word);
 
+// Characters in UTF-16.
+size_t lsp_utf16_length(Str text);
+
 // Where the lines of a source begin. Zero-initialised is ready.
 typedef struct LspLines {
     Str text; // that is indexed

@@ -10,6 +10,7 @@ import tempfile
 
 import lsp_cancel
 import lsp_fixes
+import lsp_hints
 import lsp_names
 import tap
 from lsp_client import LIGATURE, LIMIT, Client, units, uri_of
@@ -499,7 +500,8 @@ with tempfile.TemporaryDirectory() as temp:
                  formatting, typing, limits):
         test(temp)
 fixtures()
-for test in lsp_names.TESTS + lsp_fixes.TESTS + lsp_cancel.TESTS:
+for test in lsp_names.TESTS + lsp_fixes.TESTS + \
+        lsp_hints.TESTS + lsp_cancel.TESTS:
     with tempfile.TemporaryDirectory() as temp:
         test(os.path.realpath(temp))
 sys.exit(tap.finish())
