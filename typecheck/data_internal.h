@@ -40,7 +40,9 @@ typedef struct RecordShape {
     uint32_t note; // of the last value, and which fields it fills
     uint32_t *filled;
     uint32_t filled_count;
-    bool closed; // all of them are constants
+    uint32_t *missing; // room for the fields that one value leaves out; NULL:
+                       // none yet
+    bool closed;       // all of them are constants
 } RecordShape;
 
 typedef struct UnionShape {

@@ -230,6 +230,7 @@ static void note_fills(DataReader *d, RecordShape *shape,
 {
     Note note = {.kind = NOTE_RECORD};
     RecordFill *fills = arena_array(d->c->arena, count, sizeof *fills);
+    type_store_charge(&d->c->store, count);
     shape->closed = true;
     for (uint32_t i = 0; i < count; i++) {
         const RecordField *field = &shape->fields[fields[i]];
@@ -264,11 +265,18 @@ static void note_fills(DataReader *d, RecordShape *shape,
 static bool fill(ObjectReading *o, uint32_t *out_note)
 {
     RecordShape *shape = o->shape;
-    Arena *scratch = o->d->c->scratch;
+    if (o->d->c->store.exceeded) {
+        return true; // that is said, and memory is bounded
+    }
     uint32_t few[2 * FEW_FIELDS];
     uint32_t *fills = few;
     if (shape->count > FEW_FIELDS) {
-        fills = arena_array(scratch, 2 * (uint64_t)shape->count, sizeof *fills);
+        if (shape->missing == NULL) {
+            shape->missing =
+                arena_array(o->d->c->scratch, 2 * (uint64_t)shape->count,
+                            sizeof *shape->missing);
+        }
+        fills = shape->missing;
     }
     uint32_t *missing = fills + shape->count;
     uint32_t fill_count = 0;
@@ -343,11 +351,15 @@ Reading data_read_record(DataReader *d, const Expr *in, Type *type,
                        .closed = EXPR_CLOSED};
     o.seen = o.few;
     if (o.shape->count > FEW_FIELDS) {
-        o.seen = arena_zalloc(d->c->scratch, o.shape->count);
+        o.seen = mem_calloc(o.shape->count, sizeof *o.seen);
     }
     read_items(&o, record);
     uint32_t note = 0;
-    if (!fill(&o, &note) || o.bad) {
+    bool okay = fill(&o, &note) && !o.bad;
+    if (o.seen != o.few) {
+        free(o.seen);
+    }
+    if (!okay) {
         return READ_BAD;
     }
     *out = *in;

@@ -26,6 +26,8 @@ typedef struct TapeWalker {
     Arena arena;
     TapeMatches matches;
     PtrMap left_out; // (plan, field): a default that is used
+    PtrMap filled;   // (shape, plan): objects that leave fields out
+    uint64_t fills;  // fields of these pairs that are left out
     bool fails;
 } TapeWalker;
 
@@ -35,6 +37,7 @@ typedef struct TapeWalk {
     VEC(LateItems) late;
     TapeWalker **by_worker;
     uint32_t worker_count;
+    uint64_t fill_limit;
 } TapeWalk;
 
 static bool fits(TapeWalker *w, const JsonShape *plan, TapeCursor *at);
@@ -92,11 +95,24 @@ static bool fits_values(TapeWalker *w, const JsonShape *plan, TapeCursor *at,
     return true;
 }
 
-static void note_left_out(TapeWalker *w, const JsonShape *plan, uint32_t field)
+// Once for each pair. False where they are too many: short texts can have many
+// shapes, and lack many fields in each.
+static bool note_fills(TapeWalker *w, const TapeShape *shape, TapeMatch *match)
 {
-    if (!plan->fills[field].is_none) {
-        *ptr_map_at(&w->left_out, (uintptr_t)plan, field) = w;
+    const JsonShape *plan = match->plan;
+    match->used = true;
+    w->fills += match->fill_count;
+    if (w->fills > w->walk->fill_limit) {
+        return false;
     }
+    *ptr_map_at(&w->filled, (uintptr_t)shape, (uintptr_t)plan) = match;
+    for (uint32_t i = 0; i < match->fill_count; i++) {
+        uint32_t field = match->fills[i];
+        if (!plan->fills[field].is_none) {
+            *ptr_map_at(&w->left_out, (uintptr_t)plan, field) = w;
+        }
+    }
+    return true;
 }
 
 static bool fits_record(TapeWalker *w, const JsonShape *plan, TapeCursor *at,
@@ -110,11 +126,9 @@ static bool fits_record(TapeWalker *w, const JsonShape *plan, TapeCursor *at,
     if (!match->fits) {
         return false;
     }
-    if (UNLIKELY(match->fill_count > 0 && !match->used)) {
-        match->used = true;
-        for (uint32_t i = 0; i < match->fill_count; i++) {
-            note_left_out(w, plan, match->fills[i]);
-        }
+    if (UNLIKELY(match->fill_count > 0 && !match->used) &&
+        !note_fills(w, shape, match)) {
+        return false;
     }
     for (uint32_t i = 0; i < shape->count; i++) {
         if (!fits(w, plan->parts[match->fields[i]], at)) {
@@ -293,6 +307,30 @@ static void add_refs(DataReader *d, TapeWalk *walk)
     vec_release(&all);
 }
 
+// What is filled in counts as types do, once for all workers. False where that
+// is too much: the walk over the tree will find so, too, and say it.
+static bool charge_fills(DataReader *d, const TapeWalk *walk)
+{
+    PtrMap all = {0};
+    uint64_t fills = 0;
+    for (uint32_t i = 0; i < walk->worker_count; i++) {
+        const TapeWalker *own = walk->by_worker[i];
+        for (uint32_t k = 0; own != NULL && k < own->filled.capacity; k++) {
+            const PtrMapSlot *slot = &own->filled.slots[k];
+            if (slot->a == 0) {
+                continue;
+            }
+            void **known = ptr_map_at(&all, slot->a, slot->b);
+            fills += *known == NULL
+                         ? ((const TapeMatch *)slot->value)->fill_count
+                         : 0;
+            *known = slot->value;
+        }
+    }
+    ptr_map_release(&all);
+    return type_store_reuse(&d->c->store, fills);
+}
+
 static bool any_fails(const TapeWalk *walk)
 {
     for (uint32_t i = 0; i < walk->worker_count; i++) {
@@ -309,6 +347,7 @@ static void release(TapeWalk *walk)
         TapeWalker *own = walk->by_worker[i];
         if (own != NULL) {
             ptr_map_release(&own->left_out);
+            ptr_map_release(&own->filled);
             tape_matches_release(&own->matches);
             arena_release(&own->arena);
             free(own);
@@ -330,7 +369,8 @@ bool data_read_tape(DataReader *d, const Expr *in, Type *type, Expr *out)
         .program = c->program,
         .tape = in->as.data->tape,
         .worker_count =
-            c->worker != NULL ? pool_worker_count(worker_pool(c->worker)) : 1};
+            c->worker != NULL ? pool_worker_count(worker_pool(c->worker)) : 1,
+        .fill_limit = c->store.node_limit};
     walk.by_worker = mem_calloc(walk.worker_count, sizeof(TapeWalker *));
     TapeCursor cursor = tape_start(walk.tape);
     bool okay = fits(walker_of(&walk, c->worker), plan, &cursor);
@@ -338,7 +378,7 @@ bool data_read_tape(DataReader *d, const Expr *in, Type *type, Expr *out)
         parallel_for(c->worker, c->program->token, walk.late.count, 1,
                      walk_late, &walk);
     }
-    okay = okay && !any_fails(&walk);
+    okay = okay && !any_fails(&walk) && charge_fills(d, &walk);
     if (okay) {
         add_refs(d, &walk);
         *out = *in;
