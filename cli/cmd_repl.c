@@ -1,4 +1,5 @@
 // ligature repl: reads inputs, of one line or several, and commands.
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -9,6 +10,7 @@
 #include "cli/repl_history.h"
 #include "cli/repl_lines.h"
 #include "cli/signals.h"
+#include "cli/usage.h"
 #include "cli/version.h"
 
 #define PROMPT      "> "
@@ -132,19 +134,34 @@ static LineStatus read_one(Reading *reading)
     return status;
 }
 
+static ExitStatus refuse(const Repl *repl, const char *what, int error)
+{
+    DiagSink sink;
+    diag_sink_init(&sink);
+    (void)diag_add(&sink, DIAG_E0002, NULL, (Span){0, 0}, "standard %s: %s",
+                   what, strerror(error));
+    ExitStatus status = (ExitStatus)usage_diags(repl->settings, &sink);
+    diag_sink_release(&sink);
+    return status;
+}
+
 static ExitStatus read_all(Repl *repl, ReplLines *lines)
 {
     Reading reading = {.repl = repl, .lines = lines};
     LineStatus status = LINE_READ;
-    while (!repl->wants_end && !repl->is_broken &&
+    while (!repl->wants_end && repl->write_error == 0 &&
            (status == LINE_READ ||
             (status == LINE_DROPPED && repl->is_terminal))) {
         status = read_one(&reading);
     }
     strbuf_release(&reading.text);
     strbuf_release(&reading.command);
-    return repl->is_broken || status == LINE_UNREADABLE ? EXIT_STATUS_IO
-           : signals_want_end()                         ? EXIT_STATUS_TERMINATED
+    if (repl->write_error != 0) {
+        return refuse(repl, "output cannot be written", repl->write_error);
+    }
+    return status == LINE_UNREADABLE
+               ? refuse(repl, "input cannot be read", lines->error)
+           : signals_want_end()                     ? EXIT_STATUS_TERMINATED
            : status == LINE_DROPPED                 ? EXIT_STATUS_INTERRUPTED
            : repl->has_failed && !repl->is_terminal ? EXIT_STATUS_FAILED
                                                     : EXIT_STATUS_OK;

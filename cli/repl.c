@@ -1,5 +1,6 @@
 #include "cli/repl.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -154,7 +155,7 @@ static void write_out(Repl *repl, int fd, Str text)
     Session *session = &repl->session;
     if (!output_write_fd(fd, text, &session->token) && fd == STDOUT_FILENO &&
         !cancel_token_is_ended(&session->token)) {
-        repl->is_broken = true;
+        repl->write_error = errno;
     }
 }
 

@@ -44,7 +44,7 @@ typedef struct Repl {
     StrBuf diagnostics; // for --diagnostics-file
     bool is_terminal;
     bool has_failed; // some input has
-    bool is_broken;  // standard output cannot be written
+    int write_error; // why standard output cannot be written; 0: it can
     bool wants_end;  // :quit
 } Repl;
 

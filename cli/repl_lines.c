@@ -40,6 +40,7 @@ static LineStatus read_more(ReplLines *lines)
     }
     char *room = strbuf_reserve(&lines->buffer, READ_BYTES);
     ssize_t got = read(STDIN_FILENO, room, READ_BYTES);
+    lines->error = got < 0 ? errno : 0;
     if (got > 0) {
         lines->buffer.len += (size_t)got;
         return LINE_READ;
@@ -48,7 +49,7 @@ static LineStatus read_more(ReplLines *lines)
         lines->has_ended = true;
         return LINE_END;
     }
-    return errno == EINTR ? LINE_DROPPED : LINE_UNREADABLE;
+    return lines->error == EINTR ? LINE_DROPPED : LINE_UNREADABLE;
 }
 
 static void take_line(ReplLines *lines, size_t end, size_t next, StrBuf *out)

@@ -27,6 +27,7 @@ typedef struct ReplLines {
     size_t at;          // in it
     size_t looked;      // how far there is no line end
     bool has_ended;
+    int error;      // with LINE_UNREADABLE
     uint32_t count; // lines read
 } ReplLines;
 

@@ -379,9 +379,14 @@ static void show_diagnostics(Session *session)
     StrBuf text = {0};
     diag_write(&text, &session->diags, session->settings,
                session_wants_color(session->settings, STDERR_FILENO));
-    if (!output_write_fd(STDERR_FILENO, strbuf_str(&text), &session->token) &&
-        cancel_token_is_ended(&session->token)) {
-        session->stopped = cancel_token_reason(&session->token);
+    bool ok =
+        output_write_fd(STDERR_FILENO, strbuf_str(&text), &session->token);
+    int error = errno;
+    // A document that was asked for is lost; whoever closes standard error does
+    // not want to hear the rest.
+    if (!ok && (cancel_token_is_ended(&session->token) ||
+                diag_write_format(session->settings) != DIAGNOSTICS_TEXT)) {
+        (void)session_unwritable(session, STR("standard error"), error);
     }
     strbuf_release(&text);
 }

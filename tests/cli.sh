@@ -369,6 +369,19 @@ if [ -w /dev/full ]; then
         "$ligature" $verb >/dev/full 2>err
         [ $? = 3 ] && result yes "$command" || result no "$command"
     done
+    for format in json sarif junit; do
+        "$ligature" typecheck good.lig --diagnostics $format 2>/dev/full
+        code=$?
+        holds "diagnostics as $format to a full device" test $code = 3
+    done
+    echo "1 + 1" | "$ligature" repl >/dev/full 2>err
+    code=$?
+    holds "repl to a full device" test $code = 3
+    err_has "standard output cannot be written"
+    "$ligature" repl </ 2>err
+    code=$?
+    holds "repl from a folder" test $code = 3
+    err_has "standard input cannot be read"
     run "-o /dev/full" 3 eval -o /dev/full good.lig
     holds "/dev/full is a device still" test -c /dev/full
 else
