@@ -350,7 +350,8 @@ static bool leads_astray(Str given, bool is_operand, const Settings *settings)
 static bool check_link(Str given, bool is_operand, const Settings *settings,
                        DiagSink *diags)
 {
-    bool ok = given.len == 0 || !leads_astray(given, is_operand, settings);
+    bool is_path = given.len > 0 && given.len < PATH_MAX; // else it is nothing
+    bool ok = !is_path || !leads_astray(given, is_operand, settings);
     if (!ok) {
         StrBuf shown = {0};
         strbuf_append_printable(&shown, given, 200);
