@@ -249,6 +249,9 @@ EditStatus line_editor_read(LineEditor *editor, const char *prompt,
 {
     editor->prompt = prompt;
     el_resize(editor->edit);
+    // Before the prompt is there: a key that is typed when it shows would still
+    // be the terminal's, and Ctrl-D something else afterwards.
+    (void)el_set(editor->edit, EL_PREP_TERM, 1);
     int count = 0;
     const char *line = el_gets(editor->edit, &count);
     if (line == NULL || count <= 0) {

@@ -81,11 +81,15 @@ class Terminal:
             self.wait("> ")
 
     def end(self, code=0):
+        end = time.monotonic() + PATIENCE
         try:
-            while os.read(self.fd, 65536):
-                pass
+            while select.select([self.fd], [], [], end - time.monotonic())[0]:
+                self.shown += os.read(self.fd, 65536).decode()
         except OSError:
             pass  # nobody has the other end any more
+        except ValueError:
+            pass  # too late
+        assert time.monotonic() < end, f"it does not end:\n{self.shown}"
         _, status = os.waitpid(self.pid, 0)
         Terminal.started.remove(self.pid)
         os.close(self.fd)
