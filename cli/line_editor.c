@@ -57,7 +57,7 @@ static void take_terminal(EditLine *edit)
 static int read_byte(LineEditor *editor, unsigned char *out)
 {
     for (;;) {
-        ssize_t got = read(STDIN_FILENO, out, 1);
+        ssize_t got = signals_read(STDIN_FILENO, out, 1);
         if (got >= 0) {
             return (int)got;
         }

@@ -39,7 +39,7 @@ static LineStatus read_more(ReplLines *lines)
         drop_read(lines);
     }
     char *room = strbuf_reserve(&lines->buffer, READ_BYTES);
-    ssize_t got = read(STDIN_FILENO, room, READ_BYTES);
+    ssize_t got = signals_read(STDIN_FILENO, room, READ_BYTES);
     lines->error = got < 0 ? errno : 0;
     if (got > 0) {
         lines->buffer.len += (size_t)got;
@@ -102,6 +102,7 @@ static LineStatus edit_line(ReplLines *lines, const char *prompt, StrBuf *out)
 
 LineStatus repl_lines_read(ReplLines *lines, const char *prompt, StrBuf *out)
 {
+    signals_forget();
     if (signals_want_end()) {
         return LINE_END;
     }

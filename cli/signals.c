@@ -1,5 +1,8 @@
 #include "cli/signals.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +16,9 @@ static CancelToken *signal_token;
 // The token of a session is used again for its next input.
 static volatile sig_atomic_t wants_end;
 static volatile sig_atomic_t terminal_changed;
+// A byte for each signal of a session. -1: there is none.
+static int wake_reader = -1;
+static volatile sig_atomic_t wake_writer = -1;
 
 static CancelReason reason_of(int number)
 {
@@ -32,6 +38,15 @@ static void end_run(int number)
     watchdog_end(status);
 }
 
+static void wake(void)
+{
+    int error = errno;
+    if (wake_writer >= 0) {
+        (void)!write(wake_writer, "", 1); // one that is full wakes, too
+    }
+    errno = error;
+}
+
 static void cancel_input(int number)
 {
     cancel_token_cancel(signal_token, reason_of(number));
@@ -39,6 +54,7 @@ static void cancel_input(int number)
         wants_end = 1;
         watchdog_end(EXIT_STATUS_TERMINATED);
     }
+    wake();
 }
 
 static void install(CancelToken *token, void (*handler)(int number))
@@ -68,6 +84,11 @@ void signals_end_run(CancelToken *token)
 
 void signals_cancel_input(CancelToken *token)
 {
+    int ends[2];
+    if (wake_reader < 0 && pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0) {
+        wake_reader = ends[0];
+        wake_writer = ends[1];
+    }
     install(token, cancel_input);
 }
 
@@ -76,10 +97,30 @@ bool signals_want_end(void)
     return wants_end != 0;
 }
 
+void signals_forget(void)
+{
+    char bytes[64];
+    while (wake_reader >= 0 && read(wake_reader, bytes, sizeof bytes) > 0) {
+    }
+}
+
+ssize_t signals_read(int fd, void *bytes, size_t size)
+{
+    struct pollfd sources[] = {{.fd = fd, .events = POLLIN},
+                               {.fd = wake_reader, .events = POLLIN}};
+    if (poll(sources, 2, -1) < 0 || sources[1].revents != 0) {
+        signals_forget();
+        errno = EINTR;
+        return -1;
+    }
+    return read(fd, bytes, size);
+}
+
 static void note_terminal(int number)
 {
     (void)number;
     terminal_changed = 1;
+    wake();
 }
 
 void signals_watch_terminal(void)

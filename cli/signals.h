@@ -5,6 +5,7 @@
 #define LIGATURE_CLI_SIGNALS_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "concurrent/deadline.h"
 
@@ -15,6 +16,11 @@ void signals_end_run(CancelToken *token);
 void signals_cancel_input(CancelToken *token);
 // Whether a session is to end for one of the others.
 bool signals_want_end(void);
+// read() within such a session: fails with EINTR for a signal that has come
+// since the last one did or signals_forget() was called, so that none comes
+// between a look at what it has done and the wait.
+ssize_t signals_read(int fd, void *bytes, size_t size);
+void signals_forget(void);
 // From now on a blocked read returns, too, where the terminal has another size,
 // or was another program's for a while; says so once.
 void signals_watch_terminal(void);
