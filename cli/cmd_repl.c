@@ -9,6 +9,7 @@
 #include "cli/repl_complete.h"
 #include "cli/repl_history.h"
 #include "cli/repl_lines.h"
+#include "cli/repl_open.h"
 #include "cli/signals.h"
 #include "cli/usage.h"
 #include "cli/version.h"
@@ -35,8 +36,10 @@ static LineStatus read_rest(Reading *reading)
 {
     LineStatus status = LINE_READ;
     StrBuf line = {0};
-    while (repl_shape(reading->repl, strbuf_str(&reading->text)) ==
-           REPL_UNFINISHED) {
+    ReplOpen open = {0};
+    while (repl_open_goes_on(&open, strbuf_str(&reading->text)) ||
+           repl_shape(reading->repl, strbuf_str(&reading->text)) ==
+               REPL_UNFINISHED) {
         strbuf_clear(&line);
         status = repl_lines_read(reading->lines, PROMPT_MORE, &line);
         if (status != LINE_READ) {
@@ -49,6 +52,7 @@ static LineStatus read_rest(Reading *reading)
         strbuf_append_char(&reading->text, '\n');
         strbuf_append(&reading->text, strbuf_str(&line));
     }
+    repl_open_release(&open);
     strbuf_release(&line);
     return status;
 }

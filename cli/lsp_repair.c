@@ -1,48 +1,18 @@
 #include "cli/lsp_repair.h"
 
 #include "cli/lsp_text.h"
-#include "concurrent/intern.h"
-#include "syntax/lexer.h"
-#include "syntax/module.h"
-
-// ---- tokens
-
-typedef struct Scan {
-    Interner *interner;
-    Source source;
-    Arena arena;
-    DiagSink sink;
-    Lexer *lexer;
-} Scan;
-
-static void scan_begin(Scan *scan, Str text)
-{
-    *scan = (Scan){.interner = symbols_new(),
-                   .source = {.path = STR("text"), .text = text}};
-    arena_init(&scan->arena);
-    diag_sink_init(&scan->sink);
-    scan->lexer = lexer_new(scan->interner);
-    lexer_start(scan->lexer, &scan->source, &scan->arena, &scan->sink);
-}
-
-static void scan_end(Scan *scan)
-{
-    lexer_free(scan->lexer);
-    diag_sink_release(&scan->sink);
-    arena_release(&scan->arena);
-    interner_free(scan->interner);
-}
+#include "cli/token_scan.h"
 
 static bool is_token_at(Str text, size_t at)
 {
-    Scan scan;
-    scan_begin(&scan, text);
+    TokenScan scan;
+    token_scan_begin(&scan, text);
     Token token;
     do {
         lexer_next(scan.lexer, &token);
     } while (token.kind != TOKEN_END && token.span.start < at);
     bool found = token.kind == TOKEN_NAME && token.span.start == at;
-    scan_end(&scan);
+    token_scan_end(&scan);
     return found;
 }
 
@@ -228,8 +198,8 @@ static bool begins_line(Str text, size_t at)
 static size_t find_opens(Str text, size_t at, Opens *opens,
                          TokenKind *out_first)
 {
-    Scan scan;
-    scan_begin(&scan, text);
+    TokenScan scan;
+    token_scan_begin(&scan, text);
     Token token;
     *out_first = TOKEN_END;
     for (;;) {
@@ -260,7 +230,7 @@ static size_t find_opens(Str text, size_t at, Opens *opens,
         }
     }
     size_t end = token.kind == TOKEN_END ? text.len : token.span.start;
-    scan_end(&scan);
+    token_scan_end(&scan);
     return end;
 }
 

@@ -118,6 +118,21 @@ def definitions_join_the_session():
          "a : Integer = 1", "b : Integer = 2", "2 : Integer", "1 : Integer")
 
 
+def long_inputs_end_where_they_do():
+    # Longer than what is parsed at each of its lines.
+    lines = []
+    for i in range(300):
+        lines += [f'  a{i} = ["(\\(1 + {i})]"], // {{ [ (', "  /* [ ( {", "  } */",
+                  f'  b{i} = """', "    [ ( \\(", f"      {i}) {{", '    """,']
+    text = "{\n" + "\n".join(lines) + "\n}\n1 + 1\n"
+    assert len(text) > 20000
+    found = session(text).splitlines()
+    assert len(found) == 2 and found[1] == "2 : Integer", found
+    assert found[0].startswith('{ a0 = ["(1]"], b0 = "[ ( 0 {\\n", a1 = ["(2]"]'), found
+    session("[\n" + "  1,\n" * 5000 + "  (]\n1 +\n1\n", code=1, said=":5002:")
+    same(session("1 +\n" * 5000 + "1\n2"), "5001 : Integer", "2 : Integer")
+
+
 def later_definitions_hide_earlier_ones():
     same(session("let x = 5\nlet f y = x + y\nlet x = \"a\"\nf 1\nx\n"
                  "type T = A | B\nlet t = A\ntype T = A String\nA \"x\"\nt\n"
