@@ -84,6 +84,7 @@ static void append_doc_text(Str text, StrBuf *out)
         line.len -= str_ends_with(line, STR("\r"));
         if (str_starts_with(line, STR("///"))) {
             line = str_slice(line, 3, line.len);
+            line = str_slice(line, str_starts_with(line, STR(" ")), line.len);
         }
         strbuf_append(out, line);
         strbuf_append_char(out, '\n');

@@ -73,7 +73,7 @@ def signatures(folder):
     equal("its parameters", [label[p["label"][0]:p["label"][1]]
                              for p in signature["parameters"]],
           ["Integer", "{ a: Integer }"])
-    equal("its comment", signature["documentation"]["value"], " Adds.\n")
+    equal("its comment", signature["documentation"]["value"], "Adds.\n")
     for text in ("1 + ", "\"add(", "-- add(", ""):
         client.open(uri, start + text)
         equal("no signature in %r" % text, client.request(

@@ -74,30 +74,30 @@ def hovers(folder):
     code = "```ligature\n%s\n```\n"
     for words, word, shown in (
             ("let hello", "hello", code % "hello : String -> String" +
-             " Says *hello*.\n\n Twice.\n"),
+             "Says *hello*.\n\nTwice.\n"),
             ("{ a = hello", "hello", code % "hello : String -> String" +
-             " Says *hello*.\n\n Twice.\n"),
+             "Says *hello*.\n\nTwice.\n"),
             ("x <= port", "port", code % "port : Integer"),
             ("i * port", "port", code % "port : Integer"),
             ("input size", "size", code % "size : Integer"),
             ("list_of size", "size", code % "size : Integer"),
             (", size", "size", code % "size : Integer"),
             ("lib.twice", "twice", code % "twice : (a -> a) -> a -> a" +
-             " Does it twice.\n"),
+             "Does it twice.\n"),
             ("1 in port", "port", code % "port : Integer"),
             ("++ who ++ who", "who", code % "who : String"),
             ("(who: String)", "who", code % "who : String"),
             ("[i * port", "i", code % "i : Integer"),
             ("list_of n", "n", code % "n : Integer"),
             ("type Port", "Port", code %
-             "type Port = Integer where x <= port;" + " A port.\n"),
+             "type Port = Integer where x <= port;" + "A port.\n"),
             ("port: Port", "Port", code %
-             "type Port = Integer where x <= port;" + " A port.\n"),
+             "type Port = Integer where x <= port;" + "A port.\n"),
             ("level: Level", "Level", code %
-             "export type Level = High | Low Integer;" + " How much.\n"),
-            ("= High", "High", code % "High : Level" + " How much.\n"),
+             "export type Level = High | Low Integer;" + "How much.\n"),
+            ("= High", "High", code % "High : Level" + "How much.\n"),
             ("lib.Low n", "Low", code % "Low : Integer -> Level" +
-             " How much.\n"),
+             "How much.\n"),
             ("toString n", "n", code % "n : Integer"),
             ("web.tags", "tags", code % "tags : List String"),
             ("{ name = ", "name", code % "name : String"),

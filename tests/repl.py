@@ -308,9 +308,9 @@ def parallel_equals_sequential():
 def doc_says_what_a_name_is():
     same(session("/// Twice.\nlet twice x = 2 * x\n:doc twice\n:doc Eq\n"
                  ":doc Integer\n"),
-         "twice : Num a => a -> a", "twice : Num a => a -> a", " Twice.",
+         "twice : Num a => a -> a", "twice : Num a => a -> a", "Twice.",
          "typeclass Eq a where", "  eq: a -> a -> Boolean;",
-         " What `==` compares.", " > eq [1] [1]  =>  true", "type Integer")
+         "What `==` compares.", "> eq [1] [1]  =>  true", "type Integer")
     session(":doc nope\n", code=1, said="nothing is known of 'nope'")
 
 
