@@ -307,8 +307,16 @@ static bool type_decl(Parser *parser, uint32_t start, bool exported, Span doc,
     type_params(parser, &decl.params, &decl.param_spans, &decl.param_count);
     if (!parser_accept(parser, TOKEN_EQUALS)) {
         Diag *diag = parser_unexpected(parser, "'='");
-        parser_help(parser, diag,
-                    "a type is written type Name = { field: Type };");
+        if (exported && parser_at(parser, TOKEN_SEMICOLON)) {
+            Str name = symbol_text(parser->interner, decl.name);
+            parser_help(parser, diag,
+                        "what is declared already is exported by its name "
+                        "alone: export %.*s;",
+                        STR_ARG(name));
+        } else {
+            parser_help(parser, diag,
+                        "a type is written type Name = { field: Type };");
+        }
     }
     if (!parser->failed) {
         type_body(parser, &decl);
