@@ -8,6 +8,9 @@
 
 #define MAX_TEXT_BYTES ((size_t)8 << 10)
 #define MAX_LABELS     100
+// More than these, or a longer one, is nothing to be looked through.
+#define MAX_FIXES     10
+#define MAX_FIX_BYTES ((size_t)4 << 10)
 // Of a long call chain this many innermost and outermost calls are listed.
 #define TRACE_HEAD 48
 #define TRACE_TAIL 16
@@ -57,17 +60,31 @@ static void put_uri(Writer *writer, Str path)
     }
 }
 
-static void put_physical(Writer *writer, const Source *source, Span span)
+static void put_artifact(Writer *writer, const Source *source)
+{
+    put(writer, STR("\"artifactLocation\":{\"uri\":\""));
+    put_uri(writer, source->path);
+    put(writer, STR("\"}"));
+}
+
+static void put_region(Writer *writer, const Source *source, Span span)
 {
     uint32_t last = span.end > span.start ? span.end : span.start;
     Position start = source_index_position(&writer->index, source, span.start);
     Position end = source_index_position(&writer->index, source, last);
-    put(writer, STR("\"physicalLocation\":{\"artifactLocation\":{\"uri\":\""));
-    put_uri(writer, source->path);
     strbuf_appendf(writer->out,
-                   "\"},\"region\":{\"startLine\":%u,\"startColumn\":%u,"
-                   "\"endLine\":%u,\"endColumn\":%u}}",
+                   "{\"startLine\":%u,\"startColumn\":%u,"
+                   "\"endLine\":%u,\"endColumn\":%u}",
                    start.line, start.column, end.line, end.column);
+}
+
+static void put_physical(Writer *writer, const Source *source, Span span)
+{
+    put(writer, STR("\"physicalLocation\":{"));
+    put_artifact(writer, source);
+    put(writer, STR(",\"region\":"));
+    put_region(writer, source, span);
+    put(writer, STR("}"));
 }
 
 static void put_related(Writer *writer, const Diag *diag)
@@ -130,6 +147,34 @@ static void put_flow(Writer *writer, const Diag *diag)
     put(writer, STR("]}]}]"));
 }
 
+static void put_fix(Writer *writer, const Diag *diag, const DiagFix *fix)
+{
+    put(writer, STR("{\"description\":{\"text\":"));
+    json_text_append(writer->out, fix->title, MAX_TEXT_BYTES);
+    put(writer, STR("},\"artifactChanges\":[{"));
+    put_artifact(writer, diag->source);
+    put(writer, STR(",\"replacements\":[{\"deletedRegion\":"));
+    put_region(writer, diag->source, fix->span);
+    put(writer, STR(",\"insertedContent\":{\"text\":"));
+    json_text_append(writer->out, fix->text, SIZE_MAX);
+    put(writer, STR("}}]}]}"));
+}
+
+// What an editor offers as quick fixes: each is a cure by itself.
+static void put_fixes(Writer *writer, const Diag *diag)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < diag->more->fixes.count && count < MAX_FIXES;
+         i++) {
+        const DiagFix *fix = &diag->more->fixes.items[i];
+        if (fix->text.len <= MAX_FIX_BYTES) {
+            put(writer, count++ > 0 ? STR(",") : STR(",\"fixes\":["));
+            put_fix(writer, diag, fix);
+        }
+    }
+    put(writer, count > 0 ? STR("]") : STR(""));
+}
+
 // ---- rules
 
 static void put_rule(Writer *writer, DiagCode code)
@@ -186,6 +231,7 @@ static void put_result(Writer *writer, const Diag *diag)
     put(writer, STR("}]"));
     put_related(writer, diag);
     put_flow(writer, diag);
+    put_fixes(writer, diag);
     put(writer, STR("}"));
 }
 

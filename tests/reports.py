@@ -58,6 +58,32 @@ def sarif(path, status):
         assert run["invocations"][0]["executionSuccessful"] is False
 
 
+def applied(path, source, into):
+    """Writes the source with the first fix of each result."""
+    with open(source, "rb") as file:
+        lines = file.read().decode("utf-8").split("\n")
+    edits = []
+    for result in json.loads(read(path))["runs"][0]["results"]:
+        if "fixes" not in result:
+            continue
+        fix = result["fixes"][0]
+        assert fix["description"]["text"]
+        change, = fix["artifactChanges"]
+        assert change["artifactLocation"] == result["locations"][0][
+            "physicalLocation"]["artifactLocation"]
+        edit, = change["replacements"]
+        region = edit["deletedRegion"]
+        assert region["startLine"] == region["endLine"]
+        edits.append((region["startLine"], region["startColumn"],
+                      region["endColumn"], edit["insertedContent"]["text"]))
+    for line, start, end, text in sorted(edits, reverse=True):
+        old = lines[line - 1]
+        lines[line - 1] = old[:start - 1] + text + old[end - 1:]
+    with open(into, "wb") as file:
+        file.write("\n".join(lines).encode("utf-8"))
+    assert len(edits) == 4, edits
+
+
 def schema(path, schema_path):
     import jsonschema
     with open(schema_path, encoding="utf-8") as file:

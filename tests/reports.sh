@@ -32,6 +32,15 @@ cat >run.lig <<'EOF'
 let rec deep n = if n == 0 then 1 / 0 else 1 + deep (n - 1);
 { value = deep 200 }
 EOF
+cat >fixable.lig <<'EOF'
+type Server = { name: String, port: Integer, tag?: String };
+type Level = Low | High Integer;
+let portal = 1;
+let server: Server = { name = "\u{1b}" ++ "😀é" };
+let shown (l: Level) = "é" ++ match l { Low => "low" };
+let misspelt = "😀" ++ toString portl;
+{ server = server.nam, misspelt, shown = shown Low }
+EOF
 echo '{ a = 1 }' >good.lig
 mkdir -p 'odd & <dir>, 100%:x'
 cp bad.lig 'odd & <dir>, 100%:x/b"a;d.lig'
@@ -68,7 +77,8 @@ done
 if python3 -c 'import jsonschema' 2>/dev/null; then
     schema=${SARIF_SCHEMA:-$here/../../shared/corpora/sarif/sarif-schema-2.1.0.json}
     if [ -f "$schema" ]; then
-        for file in bad.lig run.lig good.lig bytes.lig odd*/*.lig missing.lig; do
+        for file in bad.lig run.lig good.lig bytes.lig odd*/*.lig missing.lig \
+            fixable.lig; do
             "$ligature" eval "$file" --diagnostics sarif >out 2>err
             holds "sarif fits the schema: $file" check schema err "$schema"
         done
@@ -84,6 +94,11 @@ flow() {
     grep -q '"codeFlows":.*call to deep' err
 }
 holds "sarif holds the chain of calls" flow
+fixes() { # the file is right once they are applied
+    "$ligature" eval fixable.lig --diagnostics sarif >out 2>err
+    check applied err fixable.lig fixed.lig && code 0 typecheck fixed.lig
+}
+holds "sarif holds the fixes" fixes
 github_line() {
     GITHUB_ACTIONS=true "$ligature" eval bad.lig >out 2>err
     grep -q '^::error file=bad.lig,line=2,endLine=2,col=21,title=E0203%3A ' err
