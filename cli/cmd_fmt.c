@@ -16,7 +16,6 @@ typedef struct FormatRun {
     Session *session;
     StrBuf shown;         // for standard output
     VEC(Module *) broken; // their texts are shown at the end
-    bool differs;
 } FormatRun;
 
 // Through a temporary file that takes the place of the file itself (behind
@@ -48,10 +47,12 @@ static void finish_file(FormatRun *run, Str path, const Module *module,
     const Settings *settings = run->session->settings;
     bool same = str_equal(text, module->source.text);
     bool is_stdin = str_equal(path, STR("-"));
-    run->differs = run->differs || !same;
+    if (!same && (settings->check || settings->diff)) {
+        run->session->differs = true;
+    }
     if (settings->diff) {
-        text_diff_append(&run->shown, module->source.path, module->source.text,
-                         text);
+        text_diff_append(&run->shown, module->source.path, &module->source.text,
+                         &text);
     } else if (settings->check) {
         if (!same) {
             strbuf_append_printable(&run->shown, module->source.path, SIZE_MAX);
@@ -147,10 +148,6 @@ int cmd_fmt(Settings *settings)
         (void)session_write(&session, STR(""), strbuf_str(&run.shown));
     }
     ExitStatus status = session_finish(&session);
-    if (status == EXIT_STATUS_OK && run.differs &&
-        (settings->check || settings->diff)) {
-        status = EXIT_STATUS_FAILED;
-    }
     for (uint32_t i = 0; i < run.broken.count; i++) {
         module_free(run.broken.items[i]);
     }

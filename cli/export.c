@@ -265,6 +265,26 @@ static bool print_outcome(Exporter *e, const ExportOutcome *outcome)
     return ok;
 }
 
+static bool print_changes(Exporter *e, const ExportOutcome *outcome,
+                          StrBuf *diff)
+{
+    Str dir = e->session->settings->out;
+    StrBuf names = {0};
+    for (uint32_t i = 0; i < e->files.count; i++) {
+        if (e->files.items[i].written) {
+            append_line(&names, "", dir, e->files.items[i].path);
+        }
+    }
+    for (uint32_t i = 0; i < outcome->removed.count; i++) {
+        append_line(&names, "", dir, outcome->removed.items[i]);
+    }
+    e->session->differs = names.len > 0;
+    bool ok = session_write(e->session, STR(""),
+                            strbuf_str(diff != NULL ? diff : &names));
+    strbuf_release(&names);
+    return ok;
+}
+
 // Of the fields' names: what is read stays, and what other options ask for is
 // written later. A link is replaced itself, and no folder behind one is written
 // to.
@@ -297,6 +317,32 @@ static bool spare_others(Exporter *e)
     return ok;
 }
 
+static bool write_dir(Exporter *e)
+{
+    ExportOutcome outcome;
+    bool ok = export_dir_write(e->session, e->session->settings->out,
+                               e->files.items, e->files.count,
+                               e->session->settings->prune, &outcome) &&
+              print_outcome(e, &outcome);
+    export_outcome_release(&outcome);
+    return ok;
+}
+
+static bool compare_dir(Exporter *e)
+{
+    const Settings *settings = e->session->settings;
+    ExportOutcome outcome;
+    StrBuf text = {0};
+    StrBuf *diff = settings->diff ? &text : NULL;
+    bool ok =
+        export_dir_compare(e->session, settings->out, e->files.items,
+                           e->files.count, settings->prune, diff, &outcome) &&
+        print_changes(e, &outcome, diff);
+    strbuf_release(&text);
+    export_outcome_release(&outcome);
+    return ok;
+}
+
 static bool write_files(Exporter *e)
 {
     watchdog_stop();
@@ -314,13 +360,9 @@ static bool write_files(Exporter *e)
     if (!spare_others(e) || session_refuses_warnings(e->session)) {
         return false;
     }
-    ExportOutcome outcome;
-    bool ok = export_dir_write(e->session, e->session->settings->out,
-                               e->files.items, e->files.count,
-                               e->session->settings->prune, &outcome) &&
-              print_outcome(e, &outcome);
-    export_outcome_release(&outcome);
-    return ok;
+    return e->session->settings->check || e->session->settings->diff
+               ? compare_dir(e)
+               : write_dir(e);
 }
 
 bool export_results(Session *session)

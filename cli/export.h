@@ -8,7 +8,8 @@
 #include "cli/session.h"
 
 // Writes session->results[0] to settings->out and lists on standard output
-// what has changed. False after reporting.
+// what has changed; with --check or --diff says what would. False after
+// reporting.
 bool export_results(Session *session);
 
 #endif

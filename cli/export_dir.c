@@ -1,6 +1,6 @@
 // The order of steps is what makes a kill harmless: stage, note the new names
 // in the manifest next to the old, rename, remove, note the new names alone.
-#include "cli/export_dir.h"
+#include "cli/export_dir_internal.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -22,105 +22,6 @@
 #define OPEN_FOLDER                                                            \
     (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
 
-typedef struct ExportDir {
-    Session *session;
-    Str shown; // as the user named it
-    int dir;
-    int staging; // -1: none
-    ExportFile *files;
-    uint32_t count;
-    StrBuf manifest;  // as it stands in the folder
-    bool no_manifest; // there is none
-    StrVec known;     // its names, sorted, in `arena`
-    int parent;       // the folder that was opened last; -1: none
-    Str parent_path;  // in `files`
-    Arena arena;
-} ExportDir;
-
-// ---- paths
-
-static const char *component_error(Str name)
-{
-    if (name.len == 0) {
-        return "has an empty part";
-    }
-    if (str_equal(name, STR(".")) || str_equal(name, STR(".."))) {
-        return "has '.' or '..' as a part";
-    }
-    if (name.len > NAME_MAX) {
-        return "has a part that is too long";
-    }
-    if (str_starts_with(name, STR(".ligature-export"))) {
-        return "is kept for ligature itself";
-    }
-    return NULL;
-}
-
-const char *export_path_error(Str path)
-{
-    enum { LONGEST = PATH_MAX / 2 };
-    if (path.len == 0) {
-        return "is empty";
-    }
-    if (path.data[0] == '/') {
-        return "is absolute";
-    }
-    if (path.len > LONGEST) {
-        return "is too long";
-    }
-    for (size_t i = 0; i < path.len; i++) {
-        if ((unsigned char)path.data[i] < 0x20 || path.data[i] == 0x7F) {
-            return "has control characters";
-        }
-    }
-    const char *why = NULL;
-    for (size_t at = 0, end; why == NULL && at <= path.len; at = end + 1) {
-        end = str_find_byte(path, '/', at);
-        why = component_error(str_slice(path, at, end));
-    }
-    return why;
-}
-
-static int compare_files(const void *a, const void *b)
-{
-    return str_compare(((const ExportFile *)a)->path,
-                       ((const ExportFile *)b)->path);
-}
-
-static const ExportFile *find_file(const ExportFile *files, uint32_t count,
-                                   Str path)
-{
-    ExportFile wanted = {.path = path};
-    return count == 0
-               ? NULL
-               : bsearch(&wanted, files, count, sizeof *files, compare_files);
-}
-
-bool export_sort(ExportFile *files, uint32_t count, const ExportFile **out_a,
-                 const ExportFile **out_b)
-{
-    if (count == 0) {
-        return true;
-    }
-    qsort(files, count, sizeof *files, compare_files);
-    for (uint32_t i = 0; i < count; i++) {
-        *out_b = &files[i];
-        if (i > 0 && str_equal(files[i - 1].path, files[i].path)) {
-            *out_a = &files[i - 1];
-            return false;
-        }
-        for (size_t at = str_find_byte(files[i].path, '/', 0);
-             at < files[i].path.len;
-             at = str_find_byte(files[i].path, '/', at + 1)) {
-            *out_a = find_file(files, count, str_slice(files[i].path, 0, at));
-            if (*out_a != NULL) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
 static bool fail(ExportDir *d, Str path, const char *why)
 {
     session_error(d->session, DIAG_E0002, "'%.*s%s%.*s' cannot be written: %s",
@@ -129,7 +30,7 @@ static bool fail(ExportDir *d, Str path, const char *why)
     return false;
 }
 
-static bool is_cancelled(const ExportDir *d)
+bool export_is_cancelled(const ExportDir *d)
 {
     return cancel_token_poll(&d->session->token) != CANCEL_NONE;
 }
@@ -155,9 +56,7 @@ static int make_all(Str dir)
     return 0;
 }
 
-// Opens the folder that `path` stands in, one part after the other so that no
-// link is followed; out_name is its last part. -1 with errno.
-static int open_parent(int dir, Str path, bool make, const char **out_name)
+int export_open_parent(int dir, Str path, bool make, const char **out_name)
 {
     char name[NAME_MAX + 1];
     int parent = dup(dir);
@@ -182,9 +81,7 @@ static int open_parent(int dir, Str path, bool make, const char **out_name)
     return parent;
 }
 
-// The same for a file of the export; files in one folder follow each other, so
-// that it is kept open for the next. Not to be closed.
-static int parent_of(ExportDir *d, const ExportFile *file, bool make,
+int export_parent_of(ExportDir *d, const ExportFile *file, bool make,
                      const char **out_name)
 {
     size_t end = file->path.len;
@@ -196,7 +93,7 @@ static int parent_of(ExportDir *d, const ExportFile *file, bool make,
         *out_name = file->path.data + end;
         return d->parent;
     }
-    int parent = open_parent(d->dir, file->path, make, out_name);
+    int parent = export_open_parent(d->dir, file->path, make, out_name);
     if (parent >= 0) {
         if (d->parent >= 0) {
             (void)close(d->parent);
@@ -220,7 +117,7 @@ static void remove_empty_folders(ExportDir *d, Str path)
         if (folder.len == 0) {
             return;
         }
-        int parent = open_parent(d->dir, folder, false, &name);
+        int parent = export_open_parent(d->dir, folder, false, &name);
         bool removed = parent >= 0 && unlinkat(parent, name, AT_REMOVEDIR) == 0;
         if (parent >= 0) {
             (void)close(parent);
@@ -277,14 +174,12 @@ static bool stage(ExportDir *d, const char *name, Str text, mode_t mode)
     return ok;
 }
 
-// Whether the file is missing or different, and the mode it has. False after
-// reporting.
-static bool look_at(ExportDir *d, ExportFile *file, StrBuf *scratch,
+bool export_look_at(ExportDir *d, ExportFile *file, StrBuf *scratch,
                     mode_t *out_mode)
 {
     const char *name;
     struct stat status;
-    int parent = parent_of(d, file, false, &name);
+    int parent = export_parent_of(d, file, false, &name);
     *out_mode = 0;
     file->written = true;
     if (parent < 0) {
@@ -327,11 +222,11 @@ static bool stage_all(ExportDir *d)
         mode_t mode;
         char name[16];
         stage_name(i, name);
-        ok = look_at(d, file, &scratch, &mode) &&
+        ok = export_look_at(d, file, &scratch, &mode) &&
              (!file->written ||
               (open_staging(d) && (stage(d, name, file->text, mode) ||
                                    fail(d, file->path, strerror(errno))))) &&
-             !is_cancelled(d);
+             !export_is_cancelled(d);
     }
     strbuf_release(&scratch);
     return ok;
@@ -350,7 +245,7 @@ static bool make_parents(ExportDir *d)
         if (!file->written) {
             continue;
         }
-        int parent = parent_of(d, file, true, &name);
+        int parent = export_parent_of(d, file, true, &name);
         ok = (parent >= 0 && (parent == checked ||
                               faccessat(parent, ".", W_OK | X_OK, 0) == 0)) ||
              fail(d, file->path, strerror(errno));
@@ -398,7 +293,7 @@ static bool take_names(ExportDir *d, const Module *module)
     return true;
 }
 
-static bool read_manifest(ExportDir *d)
+bool export_read_manifest(ExportDir *d)
 {
     int error =
         file_read_at(d->dir, EXPORT_MANIFEST, MAX_MANIFEST, &d->manifest);
@@ -428,7 +323,7 @@ static void manifest_text(const ExportDir *d, bool old, StrBuf *out)
         vec_push(&names, d->files[i].path);
     }
     for (uint32_t i = 0; old && i < d->known.count; i++) {
-        if (find_file(d->files, d->count, d->known.items[i]) == NULL) {
+        if (export_find_file(d->files, d->count, d->known.items[i]) == NULL) {
             vec_push(&names, d->known.items[i]);
         }
     }
@@ -479,7 +374,7 @@ static bool rename_all(ExportDir *d)
         char staged[16];
         const char *name;
         stage_name(i, staged);
-        int parent = parent_of(d, &d->files[i], true, &name);
+        int parent = export_parent_of(d, &d->files[i], true, &name);
         if (parent < 0 || renameat(d->staging, staged, parent, name) != 0) {
             ok = fail(d, d->files[i].path, strerror(errno));
         }
@@ -491,7 +386,7 @@ static bool prune_one(ExportDir *d, Str path, ExportOutcome *outcome)
 {
     const char *name;
     struct stat status;
-    int parent = open_parent(d->dir, path, false, &name);
+    int parent = export_open_parent(d->dir, path, false, &name);
     if (parent < 0) {
         return true; // gone already
     }
@@ -513,7 +408,7 @@ static bool prune_all(ExportDir *d, ExportOutcome *outcome)
 {
     bool ok = true;
     for (uint32_t i = 0; i < d->known.count; i++) {
-        if (find_file(d->files, d->count, d->known.items[i]) == NULL) {
+        if (export_find_file(d->files, d->count, d->known.items[i]) == NULL) {
             ok = prune_one(d, d->known.items[i], outcome) && ok;
         }
     }
@@ -522,28 +417,38 @@ static bool prune_all(ExportDir *d, ExportOutcome *outcome)
 
 // ---- the whole
 
-static bool open_dir(ExportDir *d, Str dir)
+bool export_open(ExportDir *d, int lock)
 {
     char path[PATH_MAX];
-    int error = make_all(dir);
+    if (d->shown.len >= sizeof path) {
+        return fail(d, STR(""), strerror(ENAMETOOLONG));
+    }
+    memcpy(path, d->shown.data, d->shown.len);
+    path[d->shown.len] = '\0';
+    d->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (d->dir < 0) {
+        return (lock == LOCK_SH && errno == ENOENT) ||
+               fail(d, STR(""), strerror(errno));
+    }
+    return flock(d->dir, lock | LOCK_NB) == 0 || errno != EWOULDBLOCK ||
+           fail(d, STR(""), "another export is at work there");
+}
+
+static bool begin_writing(ExportDir *d)
+{
+    int error = make_all(d->shown);
     if (error != 0) {
         return fail(d, STR(""), strerror(error));
     }
-    memcpy(path, dir.data, dir.len);
-    path[dir.len] = '\0';
-    d->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (d->dir < 0) {
-        return fail(d, STR(""), strerror(errno));
-    }
-    if (flock(d->dir, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-        return fail(d, STR(""), "another export is at work there");
+    if (!export_open(d, LOCK_EX)) {
+        return false;
     }
     remove_staging(d);
     return true;
 }
 
-bool export_dir_write(Session *session, Str dir, ExportFile *files,
-                      uint32_t count, bool prune, ExportOutcome *outcome)
+ExportDir export_begin(Session *session, Str dir, ExportFile *files,
+                       uint32_t count, ExportOutcome *outcome)
 {
     ExportDir d = {.session = session,
                    .shown = dir,
@@ -555,22 +460,34 @@ bool export_dir_write(Session *session, Str dir, ExportFile *files,
     arena_init(&d.arena);
     *outcome = (ExportOutcome){0};
     arena_init(&outcome->arena);
-    bool ok = open_dir(&d, dir) && read_manifest(&d) && stage_all(&d) &&
+    return d;
+}
+
+void export_end(ExportDir *d)
+{
+    if (d->staging >= 0) {
+        (void)close(d->staging);
+        remove_staging(d);
+    }
+    if (d->parent >= 0) {
+        (void)close(d->parent);
+    }
+    if (d->dir >= 0) {
+        (void)close(d->dir); // and so unlocks it
+    }
+    vec_release(&d->known);
+    strbuf_release(&d->manifest);
+    arena_release(&d->arena);
+}
+
+bool export_dir_write(Session *session, Str dir, ExportFile *files,
+                      uint32_t count, bool prune, ExportOutcome *outcome)
+{
+    ExportDir d = export_begin(session, dir, files, count, outcome);
+    bool ok = begin_writing(&d) && export_read_manifest(&d) && stage_all(&d) &&
               make_parents(&d) && write_manifest(&d, true) && rename_all(&d) &&
               (!prune || (prune_all(&d, outcome) && write_manifest(&d, false)));
-    if (d.staging >= 0) {
-        (void)close(d.staging);
-        remove_staging(&d);
-    }
-    if (d.parent >= 0) {
-        (void)close(d.parent);
-    }
-    if (d.dir >= 0) {
-        (void)close(d.dir); // and so unlocks it
-    }
-    vec_release(&d.known);
-    strbuf_release(&d.manifest);
-    arena_release(&d.arena);
+    export_end(&d);
     return ok;
 }
 

@@ -8,33 +8,28 @@
 #ifndef LIGATURE_CLI_EXPORT_DIR_H
 #define LIGATURE_CLI_EXPORT_DIR_H
 
+#include "cli/export_paths.h"
 #include "cli/session.h"
 
 #define EXPORT_MANIFEST ".ligature-export.json"
 #define EXPORT_STAGING  ".ligature-export.tmp"
-
-typedef struct ExportFile {
-    Str path; // relative, checked by export_path_error(); a NUL follows
-    Str text;
-    bool written; // it was missing or different
-} ExportFile;
 
 typedef struct ExportOutcome {
     StrVec removed; // in `arena`
     Arena arena;
 } ExportOutcome;
 
-// Why a path may not name a file of an export, or NULL.
-const char *export_path_error(Str path);
-// Sorts the files by path; false with two that cannot both be there (one path,
-// or one is a folder of the other).
-bool export_sort(ExportFile *files, uint32_t count, const ExportFile **out_a,
-                 const ExportFile **out_b);
 // Makes the folder hold the sorted files; with `prune` removes those that
 // earlier exports wrote and that are not among them. False after reporting
 // (E0002), or when the run was cancelled.
 bool export_dir_write(Session *session, Str dir, ExportFile *files,
                       uint32_t count, bool prune, ExportOutcome *outcome);
+// The same without writing: says of each file whether it would be `written`,
+// and what would be removed; with `diff` appends the changes as a unified
+// diff. A folder that is missing counts as empty.
+bool export_dir_compare(Session *session, Str dir, ExportFile *files,
+                        uint32_t count, bool prune, StrBuf *diff,
+                        ExportOutcome *outcome);
 void export_outcome_release(ExportOutcome *outcome);
 
 #endif

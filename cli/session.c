@@ -399,7 +399,10 @@ static ExitStatus status_of(const Session *session)
     if (session->stopped == CANCEL_TERMINATED) {
         return EXIT_STATUS_TERMINATED;
     }
-    return exit_status_of(&session->diags, session->settings->werror);
+    ExitStatus status =
+        exit_status_of(&session->diags, session->settings->werror);
+    return status == EXIT_STATUS_OK && session->differs ? EXIT_STATUS_FAILED
+                                                        : status;
 }
 
 // A stopped run says one fixed line, whatever had been found by then.

@@ -50,7 +50,8 @@ typedef struct Session {
     int64_t overlap_end_ns; // of the phases that ran at once; 0: none did
     CancelReason stopped;   // session_settle: why there is no result
     bool settled;
-    bool failed; // a pass said that there is no result
+    bool failed;  // a pass said that there is no result
+    bool differs; // of --check and --diff: something would change
     bool no_diagnostics_file, no_report, no_trace; // they cannot be written
     bool overwrites_checked; // overwrite_refuse() has looked
     bool overwrites_refused; // and said that something is to be replaced

@@ -202,20 +202,25 @@ static void put_hunk(StrBuf *out, const Differ *differ, uint32_t first,
     put_lines(out, ' ', &differ->a, at, at + behind);
 }
 
-void text_diff_append(StrBuf *out, Str name, Str before, Str after)
+static void put_name(StrBuf *out, const char *mark, Str name, bool is_there)
 {
-    if (str_equal(before, after)) {
+    strbuf_append(out, str_from_c(mark));
+    strbuf_append_printable(out, is_there ? name : STR("/dev/null"), SIZE_MAX);
+    strbuf_append_char(out, '\n');
+}
+
+void text_diff_append(StrBuf *out, Str name, const Str *before,
+                      const Str *after)
+{
+    if (before != NULL && after != NULL && str_equal(*before, *after)) {
         return;
     }
     Differ differ = {0};
-    split_lines(before, &differ.a);
-    split_lines(after, &differ.b);
+    split_lines(before != NULL ? *before : STR(""), &differ.a);
+    split_lines(after != NULL ? *after : STR(""), &differ.b);
     find_changes(&differ);
-    strbuf_append(out, STR("--- "));
-    strbuf_append_printable(out, name, SIZE_MAX);
-    strbuf_append(out, STR("\n+++ "));
-    strbuf_append_printable(out, name, SIZE_MAX);
-    strbuf_append_char(out, '\n');
+    put_name(out, "--- ", name, before != NULL);
+    put_name(out, "+++ ", name, after != NULL);
     for (uint32_t i = differ.changes.count; i > 0;) {
         uint32_t first = --i;
         while (i > 0 && differ.changes.items[i - 1].from -

@@ -8,7 +8,9 @@
 
 #include "support/str.h"
 
-// Appends the diff with its header; nothing when the texts are equal.
-void text_diff_append(StrBuf *out, Str name, Str before, Str after);
+// Appends the diff with its header; nothing when the texts are equal. NULL
+// stands for a file that is not there, which the header calls /dev/null.
+void text_diff_append(StrBuf *out, Str name, const Str *before,
+                      const Str *after);
 
 #endif

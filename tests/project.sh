@@ -565,6 +565,48 @@ has out "removed x/out/app/deep/b.toml"
 is "what was not exported stays" \
     "$(cd x/out && find . | sort | tr '\n' ' ')" \
     ". ./.ligature-export.json ./app ./app/config.json ./app/mine ./deploy.yaml ./hello.txt "
+# --check and --diff say what would change, and nothing happens.
+run "--check: nothing to do" 0 export x/main.lig -o x/out --check
+is "--check: nothing said" "$(cat out)" ""
+find x/out | sort | xargs stat -c '%n %y' >x/before
+sed 's/8443/9443/; /hello/d; $i "new.txt" = "",' x/main.lig >x/next.lig
+run "--check" 1 export x/next.lig -o x/out --check
+is "--check: names" "$(cat out)" "x/out/deploy.yaml
+x/out/new.txt"
+run "--check --prune" 1 export x/next.lig -o x/out/ --check --prune
+is "--check --prune: names" "$(cat out)" "x/out/deploy.yaml
+x/out/new.txt
+x/out/hello.txt"
+run "--diff" 1 export x/next.lig -o x/out --diff --prune --report x/report
+is "--diff: text" "$(cat out)" "--- x/out/deploy.yaml
++++ x/out/deploy.yaml
+@@ -1,4 +1,4 @@
+ name: x
+ ports:
+   - 80
+-  - 8443
++  - 9443
+--- /dev/null
++++ x/out/new.txt
+--- x/out/hello.txt
++++ /dev/null
+@@ -1,1 +0,0 @@
+-hi"
+json "--diff: report" x/report 'd["exitCode"] == 1'
+find x/out | sort | xargs stat -c '%n %y' | diff x/before - >out
+is "--check and --diff: nothing touched" "$(cat out)" ""
+run "--diff of what is missing" 1 export x/next.lig -o x/none --diff
+is "--diff of what is missing: files" "$(grep -c '^--- /dev/null' out)" 3
+run "--check with an error" 1 export -e '{ "a.json" = 1 / 0 }' -o x/out --check
+is "--check with an error: nothing said" "$(cat out)" ""
+ln -s hello.txt x/out/new.txt
+run "--diff of a link" 1 export x/next.lig -o x/out --diff
+has out "--- /dev/null"
+rm x/out/new.txt
+mkdir x/out/new.txt
+run "--diff of a folder" 3 export x/next.lig -o x/out --diff
+has err "a folder is in its place"
+rmdir x/out/new.txt
 cat >x/bad.lig <<'L'
 {
   "../x.json" = 1,
