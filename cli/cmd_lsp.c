@@ -116,6 +116,38 @@ static LspEncoding choose_encoding(const LspMessage *message,
     return LSP_UTF16;
 }
 
+static void answer_capabilities(const LspCall *call)
+{
+    LspEncoding encoding = call->server->checker.encoding;
+    StrBuf result = {0};
+    strbuf_appendf(
+        &result,
+        "{\"capabilities\":{\"positionEncoding\":\"%s\","
+        "\"textDocumentSync\":{\"openClose\":true,\"change\":2,\"save\":true},"
+        "\"documentFormattingProvider\":true,\"hoverProvider\":true,"
+        "\"definitionProvider\":true,\"referencesProvider\":true,"
+        "\"documentHighlightProvider\":true,"
+        "\"renameProvider\":{\"prepareProvider\":true},"
+        "\"codeActionProvider\":{\"codeActionKinds\":[\"quickfix\"]},"
+        "\"inlayHintProvider\":true,\"foldingRangeProvider\":true,"
+        "\"selectionRangeProvider\":true,"
+        "\"signatureHelpProvider\":{\"triggerCharacters\":[\"(\",\",\"]},"
+        "\"documentSymbolProvider\":true,\"workspaceSymbolProvider\":true,"
+        "\"completionProvider\":{\"triggerCharacters\":[\".\",\"/\",\"\\\"\"]},"
+        "\"workspace\":{\"workspaceFolders\":{\"supported\":true,"
+        "\"changeNotifications\":true}},"
+        "\"semanticTokensProvider\":{\"range\":true,\"full\":{\"delta\":true},"
+        "\"legend\":",
+        encoding == LSP_UTF8 ? "utf-8" : "utf-16");
+    lsp_tokens_append_legend(&result);
+    strbuf_appendf(&result,
+                   "}},\"serverInfo\":{\"name\":\"ligature\","
+                   "\"version\":\"%s\"}}",
+                   LIGATURE_VERSION);
+    answer_result(call, strbuf_str(&result));
+    strbuf_release(&result);
+}
+
 static void initialize(LspCall *call)
 {
     LspServer *server = call->server;
@@ -135,28 +167,7 @@ static void initialize(LspCall *call)
     server->checker.encoding = choose_encoding(call->message, capabilities);
     lsp_folders_begin(&server->checker, call->message, call->params);
     server->state = LSP_INITIALIZED;
-    StrBuf result = {0};
-    strbuf_appendf(
-        &result,
-        "{\"capabilities\":{\"positionEncoding\":\"%s\","
-        "\"textDocumentSync\":{\"openClose\":true,\"change\":2,\"save\":true},"
-        "\"documentFormattingProvider\":true,\"hoverProvider\":true,"
-        "\"definitionProvider\":true,\"referencesProvider\":true,"
-        "\"documentHighlightProvider\":true,"
-        "\"renameProvider\":{\"prepareProvider\":true},"
-        "\"codeActionProvider\":{\"codeActionKinds\":[\"quickfix\"]},"
-        "\"inlayHintProvider\":true,\"foldingRangeProvider\":true,"
-        "\"selectionRangeProvider\":true,"
-        "\"signatureHelpProvider\":{\"triggerCharacters\":[\"(\",\",\"]},"
-        "\"documentSymbolProvider\":true,\"workspaceSymbolProvider\":true,"
-        "\"completionProvider\":{\"triggerCharacters\":[\".\",\"/\",\"\\\"\"]},"
-        "\"workspace\":{\"workspaceFolders\":{\"supported\":true,"
-        "\"changeNotifications\":true}}},"
-        "\"serverInfo\":{\"name\":\"ligature\",\"version\":\"%s\"}}",
-        server->checker.encoding == LSP_UTF8 ? "utf-8" : "utf-16",
-        LIGATURE_VERSION);
-    answer_result(call, strbuf_str(&result));
-    strbuf_release(&result);
+    answer_capabilities(call);
 }
 
 static void shutdown_server(LspCall *call)
@@ -343,6 +354,11 @@ static const struct {
     {"textDocument/foldingRange", ABOUT_DOCUMENT, lsp_folding_ranges},
     {"textDocument/selectionRange", ABOUT_DOCUMENT, lsp_selection_ranges},
     {"textDocument/completion", ABOUT_PLACE, lsp_complete},
+    {"textDocument/semanticTokens/full", ABOUT_DOCUMENT, lsp_semantic_tokens},
+    {"textDocument/semanticTokens/full/delta", ABOUT_DOCUMENT,
+     lsp_semantic_tokens_delta},
+    {"textDocument/semanticTokens/range", ABOUT_DOCUMENT,
+     lsp_semantic_tokens_range},
     {"workspace/symbol", ABOUT_ALL, lsp_workspace_symbols},
 };
 

@@ -38,6 +38,11 @@ LspQuestion lsp_code_actions;
 LspQuestion lsp_inlay_hints, lsp_signature_help;
 // ---- lsp_ranges.c
 LspQuestion lsp_folding_ranges, lsp_selection_ranges;
+// ---- lsp_tokens.c
+LspQuestion lsp_semantic_tokens, lsp_semantic_tokens_range,
+    lsp_semantic_tokens_delta;
+// Appends the names of types and modifiers, by their numbers.
+void lsp_tokens_append_legend(StrBuf *out);
 // ---- lsp_refs.c: renaming is refused where it is not safe
 LspQuestion lsp_highlight, lsp_references, lsp_prepare_rename, lsp_rename;
 

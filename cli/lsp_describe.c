@@ -37,6 +37,7 @@ static Str type_of(const LspProgram *run, const NameTarget *target,
     case NAME_CLASS:
     case NAME_MODULE:
     case NAME_PRIM:
+    case NAME_TYPE_VAR:
     case NAME_FIELD:
         break;
     }
@@ -223,6 +224,8 @@ bool lsp_append_head(const LspProgram *run, const NameUse *use, StrBuf *out)
         strbuf_append(out, STR("type "));
         strbuf_append(out, lsp_target_name(run->program, target));
         return true;
+    case NAME_TYPE_VAR:
+        return false;
     case NAME_VALUE:
     case NAME_LOCAL:
     case NAME_CTOR:

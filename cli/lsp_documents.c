@@ -10,6 +10,7 @@ static void document_free(LspDocument *document)
     strbuf_release(&document->uri);
     strbuf_release(&document->path);
     strbuf_release(&document->text);
+    vec_release(&document->tokens);
     free(document);
 }
 

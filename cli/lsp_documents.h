@@ -9,17 +9,22 @@
 #include "cli/lsp_text.h"
 #include "syntax/open_texts.h"
 
+typedef VEC(uint32_t) LspTokens; // numbers of the protocol
+
 typedef struct LspDocument {
     StrBuf uri;
     StrBuf path;  // canonical as far as it exists; empty: no file
     bool is_data; // by its name: of use for those that import it
     StrBuf text;
     int64_t version;
+    LspTokens tokens; // semantic tokens that the client has of it
+    uint32_t tokens_id;
 } LspDocument;
 
 typedef struct LspDocuments {
     VEC(LspDocument *) items; // in the order of opening
     VEC(OpenText) texts;      // of lsp_documents_texts()
+    uint32_t last_tokens_id;  // that was given to a document
 } LspDocuments;
 
 void lsp_documents_release(LspDocuments *documents);

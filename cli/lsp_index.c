@@ -53,12 +53,28 @@ void indexer_add(Indexer *x, Span span, Symbol symbol, bool last, NameUse use)
     }
 }
 
-void indexer_field(Indexer *x, Span span, Symbol name, bool writes)
+void indexer_field(Indexer *x, Span span, Symbol name, FieldUse kind)
 {
     vec_push(&x->index->uses,
              (NameUse){.span = span,
                        .target = {NAME_FIELD, x->module->id, name, 0},
-                       .writes = writes});
+                       .declares = kind == FIELD_DECLARED,
+                       .writes = kind != FIELD_READ});
+}
+
+void indexer_type_var(Indexer *x, Span span, Symbol name, bool declares)
+{
+    NameUse use = {
+        .target = {NAME_TYPE_VAR, x->module->id, name, x->declaration},
+        .declares = declares};
+    Str text = x->module->source.text;
+    if (span.start < span.end && span.end <= text.len &&
+        text.data[span.start] == '\'') {
+        use.span = span;
+        vec_push(&x->index->uses, use);
+    } else {
+        indexer_add(x, span, name, true, use);
+    }
 }
 
 bool indexer_target(const Indexer *x, const NameRef *ref, NameTarget *out)
@@ -131,28 +147,46 @@ static void declare(Indexer *x, Span span, Symbol name, NameKind kind,
     indexer_add(x, span, name, false, use);
 }
 
+static void declare_type_vars(Indexer *x, const Symbol *names,
+                              const Span *spans, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        indexer_type_var(x, spans[i], names[i], true);
+    }
+}
+
 static void index_tables(Indexer *x)
 {
     const Module *module = x->module;
     for (uint32_t i = 0; i < module->type_count; i++) {
         const TypeDecl *decl = module->types[i].decl;
+        x->declaration = decl->name_span.start;
         declare(x, decl->name_span, decl->name, NAME_TYPE, i);
+        declare_type_vars(x, decl->params, decl->param_spans,
+                          decl->param_count);
         if (decl->ctors == NULL && decl->alias != NULL) {
             indexer_type(x, decl->alias);
         }
     }
     for (uint32_t i = 0; i < module->ctor_count; i++) {
         const CtorDecl *decl = module->ctors[i].decl;
+        x->declaration =
+            module->types[module->ctors[i].type].decl->name_span.start;
         declare(x, decl->name_span, decl->name, NAME_CTOR, i);
         indexer_types(x, decl->args, decl->arg_count);
     }
     for (uint32_t i = 0; i < module->class_count; i++) {
         const ClassDecl *decl = module->classes[i].decl;
+        x->declaration = decl->name_span.start;
         declare(x, decl->name_span, decl->name, NAME_CLASS, i);
+        declare_type_vars(x, decl->params, decl->param_spans,
+                          decl->param_count);
         indexer_constraints(x, decl->superclasses, decl->superclass_count);
     }
     for (uint32_t i = 0; i < module->method_count; i++) {
         const MethodDecl *decl = module->methods[i].decl;
+        x->declaration =
+            module->classes[module->methods[i].class_].decl->name_span.start;
         declare(x, decl->name_span, decl->name, NAME_METHOD, i);
         indexer_type(x, decl->type);
     }
@@ -161,6 +195,7 @@ static void index_tables(Indexer *x)
 // The methods that an instance defines are those of its class.
 static void index_instance(Indexer *x, const InstanceDecl *decl)
 {
+    x->declaration = decl->head.span.start;
     indexer_constraints(x, &decl->head, 1);
     indexer_constraints(x, decl->context, decl->context_count);
     if (decl->head.ref.ref != REF_CLASS) {
@@ -246,6 +281,7 @@ static void index_binding(Indexer *x, uint32_t index)
 {
     const Binding *binding = &x->module->bindings[index];
     x->binding = index;
+    x->declaration = binding->name_span.start;
     bool is_shown =
         binding->kind == BINDING_LET || binding->kind == BINDING_INPUT;
     if (is_shown) {

@@ -9,14 +9,21 @@ typedef struct Indexer {
     const Program *program;
     const Module *module;
     NameIndex *index;
-    uint32_t binding; // whose locals are meant
+    uint32_t binding;     // whose locals are meant
+    uint32_t declaration; // where its name is: of type variables
+    bool in_params;
 } Indexer;
+
+// In a record type, in a literal, and behind a '.' or in a pattern.
+typedef enum FieldUse { FIELD_DECLARED, FIELD_WRITTEN, FIELD_READ } FieldUse;
 
 // ---- lsp_index.c
 
 // The name stands in the span: first in it, or last.
 void indexer_add(Indexer *x, Span span, Symbol symbol, bool last, NameUse use);
-void indexer_field(Indexer *x, Span span, Symbol name, bool writes);
+void indexer_field(Indexer *x, Span span, Symbol name, FieldUse kind);
+// A type variable, with its quote mark where it has one.
+void indexer_type_var(Indexer *x, Span span, Symbol name, bool declares);
 // False where it means nothing.
 bool indexer_target(const Indexer *x, const NameRef *ref, NameTarget *out);
 void indexer_ref(Indexer *x, Span span, const NameRef *ref, bool last,

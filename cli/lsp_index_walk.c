@@ -33,12 +33,15 @@ void indexer_constraints(Indexer *x, const Constraint *constraints,
     }
 }
 
-static void index_record_type(Indexer *x, const TypeRecord *record)
+static void index_record_type(Indexer *x, const TypeRecord *record, Span span)
 {
     for (uint32_t i = 0; i < record->count; i++) {
         const TypeField *field = &record->fields[i];
-        indexer_field(x, field->name_span, field->name, true);
+        indexer_field(x, field->name_span, field->name, FIELD_DECLARED);
         indexer_type(x, field->type);
+    }
+    if (record->row != 0) {
+        indexer_type_var(x, span, record->row, false);
     }
 }
 
@@ -58,8 +61,10 @@ void indexer_type(Indexer *x, const TypeExpr *type)
 {
     switch ((TypeExprKind)type->kind) {
     case TYPE_EXPR_ERROR:
-    case TYPE_EXPR_VAR:
     case TYPE_EXPR_UNIT:
+        return;
+    case TYPE_EXPR_VAR:
+        indexer_type_var(x, type->span, type->as.var.symbol, false);
         return;
     case TYPE_EXPR_NAME:
         qualified_ref(x, type->span, &type->as.name.ref,
@@ -76,7 +81,7 @@ void indexer_type(Indexer *x, const TypeExpr *type)
         indexer_type(x, type->as.list.item);
         return;
     case TYPE_EXPR_RECORD:
-        index_record_type(x, type->as.record);
+        index_record_type(x, type->as.record, type->span);
         return;
     case TYPE_EXPR_REFINED:
         index_refined(x, type);
@@ -97,6 +102,7 @@ static void index_local(Indexer *x, Span span, Symbol name, uint32_t local,
 {
     NameUse use = {.target = {NAME_LOCAL, x->module->id, x->binding, local},
                    .declares = true,
+                   .is_param = x->in_params,
                    .is_pun = is_pun};
     indexer_add(x, span, name, last, use);
 }
@@ -114,7 +120,7 @@ static void index_record_pattern(Indexer *x, const PatternRecord *record)
             index_local(x, pattern->span, pattern->as.name.symbol,
                         pattern->as.name.local, true, false);
         } else {
-            indexer_field(x, field->name_span, field->name, false);
+            indexer_field(x, field->name_span, field->name, FIELD_READ);
             index_pattern(pattern, x);
         }
     }
@@ -149,7 +155,9 @@ static void index_function(Indexer *x, const Function *function)
 {
     for (uint32_t i = 0; i < function->param_count; i++) {
         const Param *param = &function->params[i];
+        x->in_params = true;
         index_pattern(&param->pattern, x);
+        x->in_params = false;
         if (param->type != NULL) {
             indexer_type(x, param->type);
         }
@@ -210,11 +218,11 @@ static void index_record(Indexer *x, const Expr *record)
         }
         if (path != NULL) {
             for (uint32_t n = 0; n < path->count; n++) {
-                indexer_field(x, path->spans[n], path->names[n], true);
+                indexer_field(x, path->spans[n], path->names[n], FIELD_WRITTEN);
             }
         } else if (item->name != 0) {
             indexer_field(x, record_item_name_span(item, &x->module->source),
-                          item->name, true);
+                          item->name, FIELD_WRITTEN);
         }
         indexer_expr(value, x);
     }
@@ -258,7 +266,7 @@ void indexer_expr(Expr *expr, void *indexer)
         }
     } else if (expr->kind == EXPR_FIELD) {
         Span name = {expr->as.field.of->name_start, expr->span.end};
-        indexer_field(x, name, expr->as.field.field, false);
+        indexer_field(x, name, expr->as.field.field, FIELD_READ);
     } else if (expr->kind == EXPR_LAMBDA) {
         index_function(x, expr->as.lambda);
     } else if (expr->kind == EXPR_LET) {

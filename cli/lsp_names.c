@@ -37,11 +37,11 @@ void lsp_hover(LspAsk *ask)
 }
 
 // Of a local name the pattern that binds it; of a parameter in parentheses that
-// is more than the name.
+// is more than the name. Of a type variable the declaration's parameter.
 static bool place_of(const LspProgram *run, const NameTarget *target, Span *out)
 {
-    for (uint32_t i = 0;
-         target->kind == NAME_LOCAL && i < run->index.uses.count; i++) {
+    bool is_here = target->kind == NAME_LOCAL || target->kind == NAME_TYPE_VAR;
+    for (uint32_t i = 0; is_here && i < run->index.uses.count; i++) {
         const NameUse *use = &run->index.uses.items[i];
         if (use->declares && lsp_target_equal(&use->target, target)) {
             *out = use->span;

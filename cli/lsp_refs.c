@@ -129,6 +129,9 @@ static const char *find_refusal(const Rename *rename)
     if (at->target.kind == NAME_FIELD) {
         return "fields cannot be renamed: records have no declaration";
     }
+    if (at->target.kind == NAME_TYPE_VAR) {
+        return "type variables are not renamed";
+    }
     if (at->target.kind == NAME_MODULE) {
         return "modules are called as their files are";
     }
@@ -226,12 +229,14 @@ static uint32_t count_errors(const DiagSink *sink)
     return count;
 }
 
-// The next use that is no field's: `{ name }` becomes one of both.
+// The next use that is no field's, for `{ name }` becomes one of both, and no
+// type variable's, which nothing else can be taken for.
 static const NameUse *next_use(const NameIndex *index, uint32_t *at)
 {
     while (*at < index->uses.count) {
         const NameUse *use = &index->uses.items[(*at)++];
-        if (use->target.kind != NAME_FIELD) {
+        if (use->target.kind != NAME_FIELD &&
+            use->target.kind != NAME_TYPE_VAR) {
             return use;
         }
     }

@@ -38,6 +38,7 @@ bool lsp_target_place(const Program *program, const NameTarget *target,
     case NAME_MODULE:
         return true;
     case NAME_PRIM:
+    case NAME_TYPE_VAR:
     case NAME_FIELD:
         break;
     }
@@ -75,6 +76,7 @@ Span lsp_target_doc(const Program *program, const NameTarget *target)
     case NAME_LOCAL:
     case NAME_MODULE:
     case NAME_PRIM:
+    case NAME_TYPE_VAR:
     case NAME_FIELD:
         break;
     }
@@ -104,6 +106,7 @@ Str lsp_target_name(const Program *program, const NameTarget *target)
         return module->name;
     case NAME_PRIM:
         return str_from_c(prim_type_name((PrimType)target->index));
+    case NAME_TYPE_VAR:
     case NAME_FIELD:
         return symbol_text(interner, target->index);
     }

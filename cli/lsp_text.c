@@ -121,9 +121,10 @@ static uint32_t line_of(const LspLines *lines, uint32_t offset)
     return low;
 }
 
-static void append_place(LspLines *lines, uint32_t offset, LspEncoding encoding,
-                         StrBuf *out)
+LspPlace lsp_lines_place(LspLines *lines, Str text, uint32_t offset,
+                         LspEncoding encoding)
 {
+    index_lines(lines, text);
     uint32_t line = line_of(lines, offset);
     size_t at = lines->starts.items[line];
     uint32_t units = 0;
@@ -138,28 +139,34 @@ static void append_place(LspLines *lines, uint32_t offset, LspEncoding encoding,
     lines->last_line = line;
     lines->last_offset = (uint32_t)at;
     lines->last_units = units;
-    strbuf_appendf(out, "{\"line\":%u,\"character\":%u}", line, units);
+    return (LspPlace){line, units};
+}
+
+static void append_place(LspLines *lines, Str text, uint32_t offset,
+                         LspEncoding encoding, StrBuf *out)
+{
+    LspPlace place = lsp_lines_place(lines, text, offset, encoding);
+    strbuf_appendf(out, "{\"line\":%u,\"character\":%u}", place.line,
+                   place.character);
 }
 
 void lsp_lines_append_range(LspLines *lines, const Source *source, Span span,
                             LspEncoding encoding, StrBuf *out)
 {
-    index_lines(lines, source->text);
     uint32_t len = (uint32_t)source->text.len;
     uint32_t start = span.start < len ? span.start : len;
     uint32_t end = span.end > start ? span.end : start;
     strbuf_append(out, STR("{\"start\":"));
-    append_place(lines, start, encoding, out);
+    append_place(lines, source->text, start, encoding, out);
     strbuf_append(out, STR(",\"end\":"));
-    append_place(lines, end < len ? end : len, encoding, out);
+    append_place(lines, source->text, end < len ? end : len, encoding, out);
     strbuf_append(out, STR("}"));
 }
 
 void lsp_lines_append_end(LspLines *lines, Str text, LspEncoding encoding,
                           StrBuf *out)
 {
-    index_lines(lines, text);
-    append_place(lines, (uint32_t)text.len, encoding, out);
+    append_place(lines, text, (uint32_t)text.len, encoding, out);
 }
 
 void lsp_lines_release(LspLines *lines)

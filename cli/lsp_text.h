@@ -28,6 +28,10 @@ bool lsp_is_keyword(Str word);
 // Characters in UTF-16.
 size_t lsp_utf16_length(Str text);
 
+typedef struct LspPlace {
+    uint32_t line, character;
+} LspPlace;
+
 // Where the lines of a source begin. Zero-initialised is ready.
 typedef struct LspLines {
     Str text; // that is indexed
@@ -36,6 +40,8 @@ typedef struct LspLines {
     uint32_t last_units;             // counted on from there
 } LspLines;
 void lsp_lines_release(LspLines *lines);
+LspPlace lsp_lines_place(LspLines *lines, Str text, uint32_t offset,
+                         LspEncoding encoding);
 // Appends {"start":...,"end":...}.
 void lsp_lines_append_range(LspLines *lines, const Source *source, Span span,
                             LspEncoding encoding, StrBuf *out);

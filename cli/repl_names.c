@@ -137,12 +137,13 @@ void repl_browse(Repl *repl, Str module)
 
 // ---- :doc
 
-// The last name that is not declared for the question.
+// The last name that is not there for the question alone.
 static const NameUse *asked_for(const NameIndex *index)
 {
     for (uint32_t i = index->uses.count; i-- > 0;) {
-        if (!index->uses.items[i].declares) {
-            return &index->uses.items[i];
+        const NameUse *use = &index->uses.items[i];
+        if (!use->declares && use->target.kind != NAME_TYPE_VAR) {
+            return use;
         }
     }
     return NULL;

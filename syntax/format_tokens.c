@@ -29,13 +29,12 @@ static void skip_blanks(Gap *gap)
     }
 }
 
-static uint32_t block_comment_end(const Gap *gap)
+static uint32_t block_comment_end(Str text, uint32_t at, uint32_t end)
 {
     uint32_t depth = 0;
-    uint32_t at = gap->at;
-    while (at + 1 < gap->end) {
-        char c = gap->text.data[at];
-        char next = gap->text.data[at + 1];
+    while (at + 1 < end) {
+        char c = text.data[at];
+        char next = text.data[at + 1];
         if (c == '/' && next == '*') {
             depth++;
             at += 2;
@@ -48,7 +47,22 @@ static uint32_t block_comment_end(const Gap *gap)
             at++;
         }
     }
-    return gap->end;
+    return end;
+}
+
+uint32_t format_comment_end(Str text, uint32_t at, uint32_t end)
+{
+    char c = at + 1 < end ? text.data[at] : '\0';
+    char next = at + 1 < end ? text.data[at + 1] : '\0';
+    if (c == '/' && next == '*') {
+        return block_comment_end(text, at, end);
+    }
+    if ((c == '/' || c == '-') && next == c) {
+        while (at < end && !byte_is(text.data[at], BYTE_LINE)) {
+            at++;
+        }
+    }
+    return at;
 }
 
 static FormatComment read_comment(Gap *gap)
@@ -60,15 +74,11 @@ static FormatComment read_comment(Gap *gap)
         .newline_before = gap->newlines > 0,
         .blank_before = gap->newlines > 1,
     };
+    gap->at = format_comment_end(gap->text, gap->at, gap->end);
+    comment.end = gap->at;
     if (!comment.line) {
-        gap->at = block_comment_end(gap);
-        comment.end = gap->at;
         return comment;
     }
-    while (gap->at < gap->end && !byte_is(text[gap->at], BYTE_LINE)) {
-        gap->at++;
-    }
-    comment.end = gap->at;
     uint32_t len = comment.end - comment.start;
     comment.doc = len >= 3 && memcmp(text + comment.start, "///", 3) == 0 &&
                   (len == 3 || text[comment.start + 3] != '/');

@@ -39,6 +39,9 @@ typedef struct FormatTokens {
 // False when the text cannot be read, after reporting why.
 bool format_tokens_read(FormatTokens *tokens, const Source *source,
                         Interner *interner, DiagSink *sink);
+// Where the comment ends that begins at `at`, at `end` at the latest; `at`
+// where none begins.
+uint32_t format_comment_end(Str text, uint32_t at, uint32_t end);
 void format_tokens_release(FormatTokens *tokens);
 
 #endif

@@ -12,6 +12,7 @@ import lsp_cancel
 import lsp_fixes
 import lsp_hints
 import lsp_names
+import lsp_tokens
 import tap
 from lsp_client import LIGATURE, LIMIT, Client, units, uri_of
 from tap import equal, report, write
@@ -501,7 +502,7 @@ with tempfile.TemporaryDirectory() as temp:
         test(temp)
 fixtures()
 for test in lsp_names.TESTS + lsp_fixes.TESTS + \
-        lsp_hints.TESTS + lsp_cancel.TESTS:
+        lsp_hints.TESTS + lsp_cancel.TESTS + lsp_tokens.TESTS:
     with tempfile.TemporaryDirectory() as temp:
         test(os.path.realpath(temp))
 sys.exit(tap.finish())
