@@ -1,6 +1,6 @@
 // Folding and selection, by the brackets and the tree of a document.
 #include "cli/lsp_ask.h"
-#include "syntax/lexer.h"
+#include "cli/token_scan.h"
 
 // ---- folding
 
@@ -77,26 +77,16 @@ static void fold_tokens(Folds *f, Lexer *lexer)
 
 void lsp_folding_ranges(LspAsk *ask)
 {
-    Interner *interner = symbols_new();
-    Source source = {.path = STR("text"),
-                     .text = strbuf_str(&ask->document->text)};
-    Arena arena;
-    arena_init(&arena);
-    DiagSink sink;
-    diag_sink_init(&sink);
-    Lexer *lexer = lexer_new(interner);
-    lexer_start(lexer, &source, &arena, &sink);
-    Folds folds = {.ask = ask, .text = source.text};
+    TokenScan scan;
+    Folds folds = {.ask = ask, .text = strbuf_str(&ask->document->text)};
     strbuf_append_char(ask->out, '[');
     if (!ask->document->is_data) {
-        fold_tokens(&folds, lexer);
+        token_scan_begin(&scan, folds.text);
+        fold_tokens(&folds, scan.lexer);
+        token_scan_end(&scan);
     }
     strbuf_append_char(ask->out, ']');
     vec_release(&folds.opens);
-    lexer_free(lexer);
-    diag_sink_release(&sink);
-    arena_release(&arena);
-    interner_free(interner);
 }
 
 // ---- selection
