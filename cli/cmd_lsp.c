@@ -24,6 +24,7 @@ typedef struct LspServer {
     LspInbox inbox;
     LspDocuments documents;
     LspChecker checker;
+    bool watches; // the client tells of files where it is asked to
     bool needs_check;
     bool cannot_write;
     bool is_fine; // ended as the protocol wants it
@@ -164,10 +165,33 @@ static void initialize(LspCall *call)
                    STR("publishDiagnostics"));
     server->checker.takes_related = lsp_is_true(
         lsp_member(call->message, publishes, STR("relatedInformation")));
+    server->watches = lsp_is_true(lsp_member(
+        call->message,
+        lsp_member(call->message,
+                   lsp_member(call->message, capabilities, STR("workspace")),
+                   STR("didChangeWatchedFiles")),
+        STR("dynamicRegistration")));
     server->checker.encoding = choose_encoding(call->message, capabilities);
     lsp_folders_begin(&server->checker, call->message, call->params);
     server->state = LSP_INITIALIZED;
     answer_capabilities(call);
+}
+
+// All that a check may read. Whatever the client answers, nothing else can be
+// done about it.
+static void initialized(LspCall *call)
+{
+    LspServer *server = call->server;
+    if (server->watches) {
+        server->watches = false; // once is enough
+        server->cannot_write |= !lsp_write(
+            STR("{\"jsonrpc\":\"2.0\",\"id\":\"watch\","
+                "\"method\":\"client/registerCapability\",\"params\":"
+                "{\"registrations\":[{\"id\":\"watch\","
+                "\"method\":\"workspace/didChangeWatchedFiles\","
+                "\"registerOptions\":{\"watchers\":[{\"globPattern\":"
+                "\"**/*.{lig,json,yaml,yml,toml,txt}\"}]}}]}}"));
+    }
 }
 
 static void shutdown_server(LspCall *call)
@@ -370,6 +394,7 @@ static const struct {
     void (*run)(LspCall *call);
 } methods[] = {
     {"initialize", true, initialize},
+    {"initialized", false, initialized},
     {"shutdown", true, shutdown_server},
     {"exit", false, exit_server},
     {"$/cancelRequest", false, cancel_request},

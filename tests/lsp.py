@@ -214,6 +214,35 @@ def fixtures():
     equal("the end", client.end(), (0, ""))
 
 
+def watched(folder):
+    """Of files that others change, clients tell that are asked to."""
+    write(folder, {"w.lig": "1\n", "lib.lig": "export let port = 1;\n"})
+    uri = uri_of(os.path.join(folder, "w.lig"))
+    for dynamic in (True, False):
+        client = Client(folder)
+        client.request("initialize", capabilities={"workspace": {
+            "didChangeWatchedFiles": {"dynamicRegistration": dynamic}}})
+        for _ in range(2):
+            client.notify("initialized")
+        if dynamic:
+            asked = client.read()
+            registered, = asked["params"]["registrations"]
+            equal("what is asked for",
+                  (asked["method"], registered["method"]),
+                  ("client/registerCapability",
+                   "workspace/didChangeWatchedFiles"))
+            client.send(id=asked["id"], result=None)
+        client.open(uri, "import \"./lib.lig\" as lib;\nlib.port + 1\n")
+        equal("before the file changes", client.wait(uri, 1), [])
+        write(folder, {"lib.lig": "export let port = \"x\";\n"})
+        client.notify("workspace/didChangeWatchedFiles", changes=[
+            {"uri": uri_of(os.path.join(folder, "lib.lig")), "type": 2}])
+        equal("after it", [d["code"] for d in client.wait_next(uri)],
+              ["E0203"])
+        write(folder, {"lib.lig": "export let port = 1;\n"})
+        equal("the end", client.end(), (0, ""))
+
+
 def related(folder):
     write(folder, {"twice.lig": "1\n"})
     uri = uri_of(os.path.join(folder, "twice.lig"))
@@ -497,7 +526,7 @@ def typecheck_text(folder, text):
 
 with tempfile.TemporaryDirectory() as temp:
     temp = os.path.realpath(temp)
-    for test in (protocol, ends, diagnostics, related, imports, edits, clamped,
+    for test in (protocol, ends, diagnostics, watched, related, imports, edits, clamped,
                  formatting, typing, limits):
         test(temp)
 fixtures()
