@@ -2,6 +2,7 @@
 #include "cli/json_text.h"
 #include "cli/lsp_ask.h"
 #include "cli/lsp_program.h"
+#include "syntax/encoding.h"
 #include "syntax/format.h"
 #include "syntax/loader.h"
 
@@ -13,6 +14,8 @@ static void append_edit(const LspChecker *checker, Str before, Str after,
                            "\"end\":"));
     lsp_lines_append_end(&lines, before, checker->encoding, out);
     strbuf_append(out, STR("},\"newText\":"));
+    // Line 0 begins behind a byte order mark, which stays.
+    after = str_slice(after, encoding_bom_length(after), after.len);
     json_text_append(out, after, SIZE_MAX);
     strbuf_append_char(out, '}');
     lsp_lines_release(&lines);

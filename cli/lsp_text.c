@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "syntax/byte_class.h"
+#include "syntax/encoding.h"
 
 // ---- positions
 
@@ -38,10 +39,17 @@ static size_t behind_break(Str text, size_t at)
     return at + (pair ? 2 : 1);
 }
 
+// Where the first line begins. Editors do not show a byte order mark: it takes
+// no character.
+static uint32_t text_start(Str text)
+{
+    return (uint32_t)encoding_bom_length(text);
+}
+
 size_t lsp_text_offset(Str text, uint64_t line, uint64_t character,
                        LspEncoding encoding)
 {
-    size_t at = 0;
+    size_t at = text_start(text);
     for (; line > 0; line--) {
         while (at < text.len && !is_line_end(text.data[at])) {
             at++;
@@ -93,9 +101,7 @@ static void index_lines(LspLines *lines, Str text)
     lines->text = text;
     lines->last_offset = lines->last_line = lines->last_units = 0;
     vec_clear(&lines->starts);
-    // Editors do not show a byte order mark: it takes no character.
-    bool has_mark = str_starts_with(text, STR("\xEF\xBB\xBF"));
-    vec_push(&lines->starts, has_mark ? 3 : 0);
+    vec_push(&lines->starts, text_start(text));
     for (size_t at = 0; at < text.len;) {
         if (is_line_end(text.data[at])) {
             at = behind_break(text, at);

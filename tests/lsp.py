@@ -9,6 +9,7 @@ import sys
 import tempfile
 
 import lsp_cancel
+import lsp_edits
 import lsp_fixes
 import lsp_hints
 import lsp_names
@@ -408,6 +409,29 @@ def clamped(folder):
     equal("the end", client.end(), (0, ""))
 
 
+def marked(folder):
+    """Editors do not count a byte order mark."""
+    uri = uri_of(os.path.join(folder, "marked.lig"))
+    for encoding in ("utf-8", "utf-16"):
+        client = Client(folder)
+        client.initialize([encoding])
+        client.open(uri, "\ufefflet   a = q;\nb\n")
+        client.change(uri, 2, {"text": "b", "range": {
+            "start": {"line": 0, "character": 6},
+            "end": {"line": 0, "character": 7}}})
+        equal("an edit behind a mark", [
+            (d["code"], d["range"]["start"]) for d in client.wait(uri, 2)],
+            [("E0201", {"line": 0, "character": 10})])
+        edit, = client.format(uri)["result"]
+        equal("formatted behind a mark", (edit["range"]["start"], edit[
+            "newText"]), ({"line": 0, "character": 0},
+                          "let b = q;\nb\n"))
+        client.change(uri, 3, {"range": edit["range"],
+                               "text": edit["newText"]})
+        equal("and that again", client.format(uri)["result"], [])
+        equal("the end", client.end(), (0, ""))
+
+
 # ---- formatting
 
 def formatting(folder):
@@ -526,12 +550,13 @@ def typecheck_text(folder, text):
 
 with tempfile.TemporaryDirectory() as temp:
     temp = os.path.realpath(temp)
-    for test in (protocol, ends, diagnostics, watched, related, imports, edits, clamped,
+    for test in (protocol, ends, diagnostics, watched, related, imports, edits, clamped, marked,
                  formatting, typing, limits):
         test(temp)
 fixtures()
 for test in lsp_names.TESTS + lsp_fixes.TESTS + \
-        lsp_hints.TESTS + lsp_cancel.TESTS + lsp_tokens.TESTS:
+        lsp_hints.TESTS + lsp_cancel.TESTS + lsp_tokens.TESTS + \
+        lsp_edits.TESTS:
     with tempfile.TemporaryDirectory() as temp:
         test(os.path.realpath(temp))
 sys.exit(tap.finish())
