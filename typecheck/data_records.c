@@ -430,7 +430,9 @@ void data_open_items(DataReader *d, const Expr *items, uint32_t count,
             }
         }
     }
-    qsort(extra.items, extra.count, sizeof *extra.items, by_name);
+    if (extra.count > 0) {
+        qsort(extra.items, extra.count, sizeof *extra.items, by_name);
+    }
     TypeStore *store = &d->c->store;
     RecordField *fields =
         arena_array(store->arena, extra.count, sizeof *fields);
