@@ -5,217 +5,23 @@ must evaluate to on standard error.
 Every expression is made as a pair: its text, and a function of the variables
 that computes its value in Python. So the generator knows the result without
 asking ligature."""
-import math
+import os
 import random
 import re
 import sys
 
-INT_MIN, INT_MAX = -(1 << 63), (1 << 63) - 1
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from values import (  # noqa: E402
+    INT_MAX, INT_MIN, NONE, Discard, Failure, Union, call_all, compare,
+    divide, divide_float, finite, float_text, integer, payload_text,
+    remainder, show, sized, some, string_text, times_float, to_json,
+    type_text)
+from wide import HELPERS, Wide  # noqa: E402
+
 FUEL = 60000  # calls of one program; more is thrown away
-BIGGEST = 20000
 
 
-class Failure(Exception):
-    """The program's own error."""
-
-
-class Discard(Exception):
-    """The program takes too long."""
-
-
-class Union:
-    """A value of a union."""
-
-    def __init__(self, name, args, tag):
-        self.name, self.args, self.tag = name, args, tag
-
-    def __eq__(self, other):
-        return self.name == other.name and self.args == other.args
-
-    def __repr__(self):
-        return "%s%r" % (self.name, self.args)
-
-
-# None comes before Some in Ord, whatever the declaration says.
-NONE = Union("None", (), 0)
-
-
-def some(value):
-    return Union("Some", (value,), 1)
-
-
-# Types: "Integer", "Float", "String", "Boolean", ("List", t), ("Tuple", ts),
-# ("Record", ((name, t), ...)), ("Option", t), ("Union", name).
-
-def type_text(t):
-    if isinstance(t, str):
-        return t
-    if t[0] == "List":
-        return "List %s" % type_atom(t[1])
-    if t[0] == "Option":
-        return "Option %s" % type_atom(t[1])
-    if t[0] == "Tuple":
-        return "(%s)" % ", ".join(type_text(x) for x in t[1])
-    if t[0] == "Record":
-        return "{ %s }" % ", ".join("%s: %s" % (n, type_text(x))
-                                    for n, x in t[1])
-    return t[1]
-
-
-def type_atom(t):
-    text = type_text(t)
-    return "(%s)" % text if t[0] in ("List", "Option") else text
-
-
-def payload_text(t):
-    # `A (b, c)` would be two.
-    text = type_atom(t)
-    return "(%s)" % text if t[0] == "Tuple" else text
-
-
-def integer(value):
-    if not INT_MIN <= value <= INT_MAX:
-        raise Failure("overflow")
-    return value
-
-
-def finite(value):
-    if math.isinf(value) or math.isnan(value):
-        raise Failure("not finite")
-    return value
-
-
-def divide(a, b):
-    if b == 0:
-        raise Failure("division by zero")
-    quotient = abs(a) // abs(b)
-    return integer(quotient if (a < 0) == (b < 0) else -quotient)
-
-
-def remainder(a, b):
-    if b == 0:
-        raise Failure("division by zero")
-    return abs(a) % abs(b) * (-1 if a < 0 else 1)
-
-
-def divide_float(a, b):
-    if b == 0:
-        raise Failure("division by zero")
-    return finite(a / b)
-
-
-def times_float(a, b):
-    return finite(a * b)
-
-
-def sized(value):
-    if len(value) > BIGGEST:
-        raise Discard()
-    return value
-
-
-def compare(a, b):
-    """-1, 0 or 1, as Ord's derived instances say."""
-    if isinstance(a, Union):
-        if a.tag != b.tag:
-            return -1 if a.tag < b.tag else 1
-        a, b = a.args, b.args
-    if isinstance(a, (list, tuple)):
-        for x, y in zip(a, b):
-            c = compare(x, y)
-            if c != 0:
-                return c
-        return (len(a) > len(b)) - (len(a) < len(b))
-    return (a > b) - (a < b)
-
-
-def float_text(x):
-    if x == 0:
-        return "-0.0" if math.copysign(1, x) < 0 else "0.0"
-    sign, (digits, exponent) = "-" if x < 0 else "", scientific(abs(x))
-    if 1e-5 <= abs(x) < 1e21:
-        point = exponent + 1
-        if point <= 0:
-            return sign + "0." + "0" * -point + digits
-        if point >= len(digits):
-            return sign + digits + "0" * (point - len(digits)) + ".0"
-        return sign + digits[:point] + "." + digits[point:]
-    mantissa = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
-    return "%s%se%d" % (sign, mantissa, exponent)
-
-
-def scientific(x):
-    """Shortest digits of x > 0, and the exponent of the first one."""
-    text = repr(x)
-    mantissa, _, exponent = text.partition("e")
-    whole, _, part = mantissa.partition(".")
-    digits = whole + part
-    first = len(whole) - 1 + int(exponent or 0)
-    stripped = digits.lstrip("0")
-    first -= len(digits) - len(stripped)
-    return stripped.rstrip("0"), first
-
-
-def string_text(text):
-    out = ['"']
-    for c in text:
-        if c in '"\\':
-            out.append("\\" + c)
-        elif c == "\n":
-            out.append("\\n")
-        elif c == "\t":
-            out.append("\\t")
-        else:
-            out.append(c)
-    return "".join(out) + '"'
-
-
-def show(v, t):
-    if t == "Integer":
-        return str(v)
-    if t == "Float":
-        return float_text(v)
-    if t == "String":
-        return string_text(v)
-    if t == "Boolean":
-        return "true" if v else "false"
-    if t[0] == "List":
-        return "[%s]" % ", ".join(show(x, t[1]) for x in v)
-    if t[0] == "Tuple":
-        return "(%s)" % ", ".join(show(x, s) for x, s in zip(v, t[1]))
-    raise AssertionError(t)
-
-
-# JSON as nested tuples, so that order and kind of number count.
-
-def to_json(v):
-    if isinstance(v, Union):
-        if v.name == "None":
-            return None
-        if v.name == "Some":
-            return to_json(v.args[0])
-        if not v.args:
-            return v.name
-        inner = [to_json(x) for x in v.args]
-        return ("object", ((v.name, inner[0] if len(inner) == 1
-                            else ("array", tuple(inner))),))
-    if isinstance(v, dict):
-        return ("object", tuple((k, to_json(x)) for k, x in v.items()
-                                if not (isinstance(x, Union) and x is NONE)))
-    if isinstance(v, (list, tuple)):
-        return ("array", tuple(to_json(x) for x in v))
-    if isinstance(v, float):
-        return ("float", float_text(v))
-    return v
-
-
-def call_all(f, *args):
-    for a in args:
-        f = f(a)
-    return f
-
-
-class Program:
+class Program(Wide):
     """`text`, and `expected`: the JSON, or None where it fails."""
 
     def __init__(self, seed):
@@ -279,12 +85,12 @@ class Program:
         else:
             ways += [{"List": self.lists, "Tuple": self.tuples,
                       "Record": self.records, "Option": self.options,
-                      "Union": self.unions_of}[t[0]]] * 6
-        return self.pick(ways)(t, env, depth)
+                      "Union": self.unions_of, "Map": self.maps}[t[0]]] * 6
+        return self.pick(ways + self.wider(t))(t, env, depth)
 
     def variable(self, t, env):
         known = [n for n, s in env if s == t]
-        known += [n for n, s in self.tops if s == t]
+        known += [n for n, s in self.others + self.tops if s == t]
         if not known:
             return None
         name = self.pick(known[-8:] if self.chance(0.6) else known)
@@ -324,7 +130,7 @@ class Program:
             return ("true" if v else "false"), lambda e: v
         return {"List": self.list_literal, "Tuple": self.tuples,
                 "Record": self.record_literal, "Option": self.options,
-                "Union": self.unions_of}[t[0]](t, env, 0)
+                "Union": self.unions_of, "Map": self.maps}[t[0]](t, env, 0)
 
     def conditional(self, t, env, depth):
         c, fc = self.expr("Boolean", env, depth - 1)
@@ -601,6 +407,8 @@ class Program:
             text = "(%s %s)" % (name, " ".join("(%s)" % x for x in texts))
         else:
             text = "%s(%s)" % (name, ", ".join(texts))
+        if " " in t[1]:
+            text = "(%s: %s)" % (text, t[1])
         return text, lambda e: Union(name, tuple(f(e) for f in fs), tag)
 
     def matching(self, t, env, depth):
@@ -823,6 +631,8 @@ class Program:
             (name,) + params + (body, z, xs)), run
 
     def record_literal(self, t, env, depth):
+        if len(t) == 3:
+            return self.defaulted_literal(t, env, depth)
         fields = list(t[1])
         self.random.shuffle(fields)
         parts = [(n,) + self.expr(s, env, depth - 1) for n, s in fields]
@@ -865,10 +675,10 @@ let twice f x = f (f x);
 let rec sumTo n = if n <= 0 then 0 else n + sumTo (n - 1);
 let rec isEven n = if n <= 0 then true else isOdd (n - 1)
 and isOdd n = if n <= 0 then false else isEven (n - 1);
-"""
+""" + HELPERS
 
     def make(self):
-        self.names = 0
+        self.names, self.plain = 0, False
         self.tops, self.functions = [], []
         self.values, self.thunks = {}, {}
         self.unions = {}
@@ -889,57 +699,89 @@ and isOdd n = if n <= 0 then false else isEven (n - 1);
             declared.append("type %s = | %s;" % (name, " | ".join(
                 " ".join([c] + [payload_text(s) for s in payload])
                 for c, payload in ctors)))
-        bindings = [self.binding() for _ in
-                    range(self.random.randrange(4, 14))]
+        declared += self.declare_wide()
+        self.declared = declared + self.make_instances()
+        self.outer()
+        self.bindings = [self.binding() for _ in
+                         range(self.random.randrange(4, 14))]
         result = self.result()
-        self.declared, self.bindings = declared, bindings
-        order = list(bindings)
-        self.random.shuffle(order)
-        texts = [text for _, text in order] + declared
+        self.wanted = self.whole(result)
+        self.expected = self.evaluate(self.wanted)
+
+    def whole(self, result):
+        """Makes the text of one file, and says which bindings it gives."""
+        wanted = [name for name, _ in self.tops] + [
+            name for name, line in self.outside.items() if line[:5] == "input"]
+        exported = set()
+        if not result and self.chance(0.3):
+            exported = {name for name, _ in self.bindings if self.chance(0.5)}
+        texts = [("", line) for line in self.declared] + \
+            list(self.outside.items())
+        texts += [(name, ("export " if name in exported else "") + text)
+                  for name, text in self.bindings]
         self.random.shuffle(texts)
-        wanted = [n for n, _ in self.tops]
-        at = {name: i for i, name in enumerate(
-            sorted(wanted, key=lambda n: [t.split()[1].rstrip(":")
-                                          for t in texts].index(n)))}
-        self.text = self.PRELUDE + "\n".join(texts) + "\n"
+        self.text = self.PRELUDE + "".join(text + "\n" for _, text in texts)
         if result:
             self.text += result[0] + "\n"
-            wanted = result[1]
-        else:
-            wanted = sorted(wanted, key=at.get)
-        self.wanted = wanted
-        self.expected = self.evaluate(wanted)
+            return result[1]
+        return [name for name, _ in texts
+                if name in (exported or wanted) and name in wanted]
 
     def modules(self):
         """The same program in many files: their texts by name. Bindings refer
         to those made before them only, so runs of these make modules."""
-        types = [line.split()[1] for line in self.declared] + [
+        types = re.findall(r"^(?:type|typeclass|let) (\w+)",
+                           "\n".join(self.declared), re.M)
+        named = types + ["weigh", "label", "heavy"] + [
             name for ctors in self.unions.values() for name, _ in ctors]
+        named += ["Empty", "Full", "Both"]
         helpers = re.findall(r"^(?:let|let rec|and) (?:rec )?(\w+)",
                              self.PRELUDE, re.M)
-        files = {"helpers.lig": self.PRELUDE,
-                 "types.lig": "\n".join(self.declared) + "\n"}
         homes = {name: "helpers" for name in helpers}
-        homes.update({name: "types" for name in types})
+        text = "\n".join(self.declared) + "\n"
+        files = {"helpers.lig": self.PRELUDE,
+                 "types.lig": self.imports(text, homes, types) + text}
+        homes.update({name: "types" for name in named})
         at_once = self.random.choice([1, 1, 2, 4])
         for i in range(0, len(self.bindings), at_once):
             some = self.bindings[i:i + at_once]
             text = "\n".join(line for _, line in some)
-            files["m%d.lig" % i] = self.imports(text, homes) + text + "\n"
-            homes.update({name: "m%d" % i for name, _ in some})
-        text = "{ %s }\n" % ", ".join(self.wanted)
-        files["main.lig"] = self.imports(text, homes) + text
+            files["m%d.lig" % i] = self.module(text, homes, types)
+            homes.update({name: "m%d" % i for name in re.findall(
+                r"^(?:let(?: rec)?|and) (\w+)", text, re.M)})
+        text = "{ %s }" % ", ".join(self.wanted)
+        files["main.lig"] = self.module(text, homes, types)
         return files
 
-    def imports(self, text, homes):
+    def module(self, text, homes, types):
+        """With what it needs before it; some of it under the name of its
+        module."""
+        qualified = []
+        for home in sorted(set(homes.values())):
+            if home[0] == "m" and self.chance(0.3) and text[0] != "{":
+                names = [n for n in homes if homes[n] == home]
+                changed = re.sub(r"\b(%s)\b" % "|".join(names),
+                                 home + r".\1", text)
+                if changed != text:
+                    text = changed
+                    qualified.append('import "./%s";\n' % home)
+                    homes = {n: h for n, h in homes.items() if h != home}
+        return "".join(qualified) + self.imports(text, homes, types) + \
+            text + "\n"
+
+    def imports(self, text, homes, types):
         needed = {}
-        for name in sorted(set(re.findall(r"\b[A-Za-z_]\w*", text))):
+        words = set(re.findall(r"\b[A-Za-z_]\w*", text))
+        lines = [line for name, line in self.outside.items() if name in words]
+        for name in sorted(words | set(re.findall(r"\w+", "".join(lines)))):
             home = homes.get(name)
             if home is not None:
                 needed.setdefault(home, []).append(name)
         if "types" in needed:  # bring their constructors
-            needed["types"] = [line.split()[1] for line in self.declared]
-        lines = ["import std.list as L;", "import std.string as S;"]
+            needed["types"] = types
+        lines += [line for line, name in
+                  re.findall(r"^(import .* (\w+);)$", self.PRELUDE, re.M)
+                  if name in words]
         lines += ['import { %s } from "./%s.lig";' % (", ".join(names), home)
                   for home, names in needed.items()]
         self.random.shuffle(lines)
@@ -971,7 +813,11 @@ and isOdd n = if n <= 0 then false else isEven (n - 1);
         depth = self.pick([2, 3, 3, 4])
         if self.chance(0.3):
             return self.function(depth)
+        if self.chance(0.1):
+            return self.recursive()
         t = self.random_type(2)
+        if self.chance(0.1):
+            t = ("Map", self.random_type(1))
         name = self.fresh("b")
         text, f = self.expr(t, [], depth)
         if self.chance(0.02):

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """run.py BUILD COUNT [FIRST]: random programs, from the seed FIRST on. Each
 is run at several numbers of workers, with overlapping phases, without caches,
-under a seeded schedule and, by builds that can, without optimisations: output,
-diagnostics and exit code must be the same bytes, and the result what the
-generator says. So it must be where its bindings stand in modules. Then tokens
-of it are moved about: whatever that says, it is the same every time. TAP on
-standard output; gen.py SEED shows the program."""
+with a cold and a warm one on disk, under a seeded schedule and, by builds that
+can, without optimisations: output, diagnostics and exit code must be the same
+bytes, and the result what the generator says. So it must be once it is
+formatted, and where its bindings stand in modules. Then tokens of it are moved
+about: whatever that says, it is the same every time. TAP on standard output;
+gen.py SEED shows the program."""
 import functools
 import json
 import os
@@ -25,12 +26,14 @@ VARIANTS = [
     ("8 workers", ["--workers", "8"]),
     ("overlapping phases", ["--async", "--workers", "8"]),
     ("no cache", ["--no-cache", "--workers", "2"]),
+    ("cold cache", ["--disk-cache", "always", "--cache-dir", "cache"]),
+    ("warm cache", ["--disk-cache", "always", "--cache-dir", "cache"]),
     ("seeded schedule", ["--workers", "8"]),
     ("plain code", ["--workers", "2"]),
 ]
 FEW_VARIANTS = [v for v in VARIANTS if v[0] in (
-    "sequential", "8 workers", "overlapping phases", "seeded schedule",
-    "plain code")]
+    "sequential", "8 workers", "overlapping phases", "cold cache",
+    "warm cache", "seeded schedule", "plain code")]
 MUTANTS = 4
 
 
@@ -126,6 +129,17 @@ def mutant(text, seed):
     return head + "".join(tokens)
 
 
+def formatted(ligature, path, whole):
+    """What is wrong once the formatter has been over the program."""
+    code, _, err = driver.run([ligature, "fmt", path])
+    if code != 0:
+        return "fmt: exit code %d\n%s" % (code, err)
+    if driver.run([ligature, "fmt", "--check", path])[0] != 0:
+        return "fmt is not idempotent"
+    found = driver.run([ligature, "eval", path])
+    return None if found[:2] == whole[:2] else "formatted: %r" % (found,)
+
+
 def in_modules(ligature, seed, program, whole, variants):
     """What is wrong where the bindings stand in modules of their own."""
     for name, text in program.modules().items():
@@ -144,9 +158,11 @@ def check(ligature, seed):
     def known(variants):
         return [v for v in variants if can_be_plain or v[0] != "plain code"]
     program = gen.Program(seed)
+    for name, text in program.files.items():
+        write(name, text)
     write(path, program.text)
     first, wrong = differs(ligature, seed, path, known(VARIANTS))
-    wrong = judge(program, first) or wrong
+    wrong = judge(program, first) or wrong or formatted(ligature, path, first)
     wrong = wrong or in_modules(ligature, seed, program, first,
                                 known(FEW_VARIANTS))
     if wrong is not None:
