@@ -219,6 +219,14 @@ static void both(Difference *diff, Str text)
     strbuf_append(&diff->found, text);
 }
 
+// Whether so much is shown that all further parts are "…". Every loop below
+// asks: a type of a few lines may have more parts than anybody can walk.
+static bool is_full(const Difference *diff)
+{
+    return diff->expected.len > TYPE_PRINT_MAX_BYTES / 2 ||
+           diff->found.len > TYPE_PRINT_MAX_BYTES / 2;
+}
+
 static void print_side(Difference *diff, StrBuf *out, Type *type,
                        TypePlace place)
 {
@@ -280,7 +288,7 @@ static void show(Difference *diff, Type *expected, Type *found,
 static void show_part(Difference *diff, Type *expected, Type *found,
                       TypePlace place, Str path)
 {
-    if (agree(diff, expected, found)) {
+    if (is_full(diff) || agree(diff, expected, found)) {
         both(diff, STR("…"));
         return;
     }
@@ -303,6 +311,10 @@ static void show_con(Difference *diff, Type *expected, Type *found,
     printer_con_name(&diff->printer, found);
     for (uint32_t i = 0; i < expected->as.con.count; i++) {
         both(diff, STR(" "));
+        if (is_full(diff)) {
+            both(diff, STR("…"));
+            break;
+        }
         show_part(diff, expected->as.con.args[i], found->as.con.args[i],
                   PLACE_ARGUMENT, is_sequence ? STR("[]") : STR(""));
     }
@@ -314,8 +326,7 @@ static void show_tuple(Difference *diff, Type *expected, Type *found)
     both(diff, STR("("));
     for (uint32_t i = 0; i < expected->as.tuple.count; i++) {
         both(diff, i > 0 ? STR(", ") : STR(""));
-        if (diff->expected.len > TYPE_PRINT_MAX_BYTES / 2 ||
-            diff->found.len > TYPE_PRINT_MAX_BYTES / 2) {
+        if (is_full(diff)) {
             both(diff, STR("…"));
             break;
         }
@@ -345,8 +356,7 @@ static void show_function(Difference *diff, Type *expected, Type *found,
     }
     both(diff, place != PLACE_TOP ? STR("(") : STR(""));
     while (expected->kind == TYPE_FUNCTION) {
-        if (diff->expected.len > TYPE_PRINT_MAX_BYTES / 2 ||
-            diff->found.len > TYPE_PRINT_MAX_BYTES / 2) {
+        if (is_full(diff)) {
             break;
         }
         show_part(diff, expected->as.function.param, found->as.function.param,
@@ -443,7 +453,7 @@ static uint32_t show_common(Difference *diff, RecordField **fields,
         if (other == NULL) {
             continue;
         }
-        bool cut = shown == MAX_SHOWN_FIELDS;
+        bool cut = shown == MAX_SHOWN_FIELDS || is_full(diff);
         if (cut || agree(diff, fields[i]->type, other->type)) {
             if (!elided) {
                 strbuf_append(&diff->found,

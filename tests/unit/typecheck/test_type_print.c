@@ -64,6 +64,15 @@ static Type *pair(Fixture *f, Type *a, Type *b)
     return type_tuple(&f->store, items, 2);
 }
 
+static Type *of_four(Fixture *f, Type *item)
+{
+    Type **args = arena_array(&f->arena, 4, sizeof *args);
+    for (int i = 0; i < 4; i++) {
+        args[i] = item;
+    }
+    return type_con(&f->store, 0, 0, args, 4);
+}
+
 // {a: A, b: B}; b may be NULL.
 static Type *record(Fixture *f, const char *a, Type *a_type, const char *b,
                     Type *b_type, Type *tail)
@@ -180,6 +189,30 @@ TEST(shared_graphs_are_cut)
     teardown(&f);
 }
 
+TEST(differences_everywhere_are_cut)
+{
+    Fixture f;
+    setup(&f);
+    Type *a = type_prim(PRIM_INTEGER);
+    Type *b = type_prim(PRIM_STRING);
+    Type *c = a;
+    Type *d = b;
+    for (int i = 0; i < 20; i++) {
+        a = record(&f, "x", a, "y", a, NULL);
+        b = record(&f, "x", b, "y", b, NULL);
+        c = of_four(&f, c);
+        d = of_four(&f, d);
+    }
+    TypeDifference diff = type_difference(&f.program, NULL, a, b, &f.arena);
+    CHECK(diff.expected.len <= TYPE_PRINT_MAX_BYTES);
+    CHECK(diff.found.len <= TYPE_PRINT_MAX_BYTES);
+    CHECK(str_starts_with(diff.path, STR(".x.x.x")));
+    diff = type_difference(&f.program, NULL, c, d, &f.arena);
+    CHECK(diff.expected.len <= TYPE_PRINT_MAX_BYTES);
+    CHECK(diff.found.len <= TYPE_PRINT_MAX_BYTES);
+    teardown(&f);
+}
+
 TEST(only_the_difference_stands_out)
 {
     Fixture f;
@@ -272,6 +305,6 @@ TEST(wide_records_are_bounded)
 }
 
 TEST_MAIN(RUN(brackets), RUN(variables_by_appearance), RUN(records),
-          RUN(schemes), RUN(shared_graphs_are_cut),
+          RUN(schemes), RUN(shared_graphs_are_cut), RUN(differences_everywhere_are_cut),
           RUN(only_the_difference_stands_out), RUN(missing_and_extra_fields),
           RUN(variables_do_not_differ), RUN(wide_records_are_bounded))
