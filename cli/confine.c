@@ -18,6 +18,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -320,4 +321,14 @@ uint32_t confine_process(const ConfinePath *paths, uint32_t count)
     }
     uint32_t lacks = restrict_files(paths, count) ? 0 : CONFINE_LACKS_LANDLOCK;
     return lacks | (restrict_calls() ? 0 : CONFINE_LACKS_SECCOMP);
+}
+
+void confine_memory(uint64_t bytes)
+{
+    struct rlimit limit;
+    if (!IS_SANITIZED && getrlimit(RLIMIT_DATA, &limit) == 0 &&
+        (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > bytes)) {
+        limit.rlim_cur = bytes;
+        (void)setrlimit(RLIMIT_DATA, &limit);
+    }
 }

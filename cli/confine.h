@@ -34,4 +34,9 @@ enum {
 // sanitizer, which needs /proc and more, are not confined and say 0.
 MUST_USE uint32_t confine_process(const ConfinePath *paths, uint32_t count);
 
+// From now on the process gets no more memory of its own than this, nor more
+// than it might have before; touched or not, thread stacks included. Not for
+// builds with a sanitizer either: they take terabytes of address space.
+void confine_memory(uint64_t bytes);
+
 #endif

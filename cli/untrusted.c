@@ -448,6 +448,18 @@ static void add_folder(Rules *rules, Str given)
     add_rule(rules, path, CONFINE_READ | CONFINE_MAKE);
 }
 
+// Besides the values, which --max-memory counts, there are trees, types and
+// messages: those that have no limit of their own end here. What threads need
+// to be there is not held against the program.
+static uint64_t data_bytes(const Settings *settings)
+{
+    const uint64_t most = UINT64_C(2) << 30;
+    const uint64_t of_thread = UINT64_C(32) << 20;
+    uint64_t machine = settings->machine_memory;
+    return (machine < most ? machine : most) +
+           settings->machine_cpus * of_thread;
+}
+
 static void confine(Settings *settings)
 {
     Rules rules = {.count = 0};
@@ -461,6 +473,7 @@ static void confine(Settings *settings)
     // The files of the cgroup cannot be read any more then.
     settings->machine_memory = memory_limit_default();
     settings->machine_cpus = cpu_quota();
+    confine_memory(data_bytes(settings));
     settings->unconfined = confine_process(rules.paths, rules.count);
     for (uint32_t i = 0; i < rules.count; i++) {
         free((char *)rules.paths[i].path);

@@ -133,6 +133,22 @@ if [ ! -s err ] && ! echo "$build" | grep -qE 'asan|tsan'; then
     fi
 fi
 
+# ---- no more memory than that
+
+if ! echo "$build" | grep -qE 'asan|tsan'; then
+    mkfifo ask answer
+    "$ligature" repl --untrusted --format json <ask >answer 2>err &
+    exec 8>ask 9<answer
+    echo '1 + 1' >&8
+    read -r line <&9
+    bytes=$(sed -n 's/^Max data size *\([0-9]*\) .*/\1/p' /proc/$!/limits)
+    exec 8>&- 9<&-
+    wait
+    [ "$line" = 2 ] && [ "${bytes:-0}" -ge $((1 << 25)) ]
+    result "$([ $? = 0 ] && echo yes || echo no)" "memory is bounded"
+    rm ask answer
+fi
+
 # ---- kernels without
 
 if ! echo "$build" | grep -qE 'asan|tsan' && [ -x "$build/ligature-faults" ]
