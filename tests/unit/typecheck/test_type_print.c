@@ -305,6 +305,7 @@ TEST(wide_records_are_bounded)
 }
 
 TEST_MAIN(RUN(brackets), RUN(variables_by_appearance), RUN(records),
-          RUN(schemes), RUN(shared_graphs_are_cut), RUN(differences_everywhere_are_cut),
+          RUN(schemes), RUN(shared_graphs_are_cut),
+          RUN(differences_everywhere_are_cut),
           RUN(only_the_difference_stands_out), RUN(missing_and_extra_fields),
           RUN(variables_do_not_differ), RUN(wide_records_are_bounded))
