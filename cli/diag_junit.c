@@ -39,7 +39,7 @@ static Tally tally(const Writer *writer, uint32_t first, uint32_t end)
 static void append_path(StrBuf *out, const Source *source)
 {
     const Source *file = diag_flat_file(source);
-    xml_text_append(out, file != NULL ? file->path : STR("ligature"),
+    xml_line_append(out, file != NULL ? file->path : STR("ligature"),
                     MAX_PATH_BYTES);
 }
 
@@ -72,12 +72,8 @@ static void append_case(Writer *writer, const Diag *diag)
     strbuf_appendf(out, "<%s", element);
     if (failed) {
         strbuf_appendf(out, " type=\"%s\" message=\"", code);
-        // An attribute's line break would be read as a blank.
-        StrBuf line = {0};
-        strbuf_append_printable(&line, diag->message, MAX_MESSAGE_BYTES);
-        xml_text_append(out, strbuf_str(&line), SIZE_MAX);
+        xml_line_append(out, diag->message, MAX_MESSAGE_BYTES);
         strbuf_append_char(out, '"');
-        strbuf_release(&line);
     }
     strbuf_append_char(out, '>');
     StrBuf text = {0};

@@ -202,7 +202,7 @@ static void append_svg_node(StrBuf *out, const RunGraph *graph,
     append_name(&label, node, MAX_TEXT_BYTES);
     strbuf_append_char(&label, '\n');
     xml_text_append(out, strbuf_str(&label), SIZE_MAX);
-    xml_text_append(out, node->file, MAX_TEXT_BYTES);
+    xml_line_append(out, node->file, MAX_TEXT_BYTES);
     if (graph->timed) {
         strbuf_appendf(out, "\nwork %.3f ms, span %.3f ms", ms(node->work_ns),
                        ms(node->span_ns));

@@ -91,9 +91,9 @@ static void write_tap(const TestReport *report, StrBuf *out)
 
 // ---- JUnit
 
-static void append_xml(StrBuf *out, Str text)
+static void append_attribute(StrBuf *out, Str text)
 {
-    xml_text_append(out, text, SIZE_MAX);
+    xml_line_append(out, text, SIZE_MAX);
 }
 
 static void append_seconds(StrBuf *out, int64_t ns)
@@ -105,11 +105,11 @@ static void append_seconds(StrBuf *out, int64_t ns)
 static void append_junit_case(StrBuf *out, const TestCase *test)
 {
     strbuf_append(out, STR("    <testcase name=\""));
-    append_xml(out, test->name.len > 0 ? test->name : STR("(file)"));
+    append_attribute(out, test->name.len > 0 ? test->name : STR("(file)"));
     strbuf_append(out, STR("\" classname=\""));
-    append_xml(out, test->file);
+    append_attribute(out, test->file);
     strbuf_append(out, STR("\" file=\""));
-    append_xml(out, test->file);
+    append_attribute(out, test->file);
     strbuf_appendf(out, "\" line=\"%u", test->line);
     if (test->work_ns > 0) { // of a run with --stats or --report
         strbuf_append(out, STR("\" time=\""));
@@ -122,10 +122,10 @@ static void append_junit_case(StrBuf *out, const TestCase *test)
     const char *element = test->errored ? "error" : "failure";
     strbuf_appendf(out, "\">\n      <%s type=\"%.*s\" message=\"", element,
                    STR_ARG(test->code));
-    append_xml(out, test->message);
+    append_attribute(out, test->message);
     strbuf_append(out, STR("\">"));
     for (uint32_t i = 0; i < test->details.count; i++) {
-        append_xml(out, test->details.items[i]);
+        xml_text_append(out, test->details.items[i], SIZE_MAX);
         strbuf_append_char(out, '\n');
     }
     strbuf_appendf(out, "</%s>\n    </testcase>\n", element);
@@ -152,7 +152,7 @@ static void write_junit(const TestReport *report, StrBuf *out)
             broken += cases[next].errored;
         }
         strbuf_append(out, STR("  <testsuite name=\""));
-        append_xml(out, cases[first].file);
+        append_attribute(out, cases[first].file);
         strbuf_appendf(out, "\" tests=\"%u\" failures=\"%u\" errors=\"%u\">\n",
                        next - first, failures, broken);
         for (uint32_t i = first; i < next; i++) {

@@ -49,3 +49,11 @@ void xml_text_append(StrBuf *out, Str text, size_t max_bytes)
     append_piece(out, strbuf_str(&printable));
     strbuf_release(&printable);
 }
+
+void xml_line_append(StrBuf *out, Str text, size_t max_bytes)
+{
+    StrBuf printable = {0};
+    strbuf_append_printable(&printable, text, max_bytes);
+    append_piece(out, strbuf_str(&printable));
+    strbuf_release(&printable);
+}

@@ -8,9 +8,13 @@
 
 #include "support/str.h"
 
-// Appends `text` for use as character data or in a quoted attribute. What XML
-// 1.0 has no place for becomes a visible escape; line breaks stay. What is
-// longer than `max_bytes` is cut and ends in "...".
+// Appends `text` for use as character data. What XML 1.0 has no place for
+// becomes a visible escape; line breaks stay. What is longer than `max_bytes`
+// is cut and ends in "...".
 void xml_text_append(StrBuf *out, Str text, size_t max_bytes);
+// The same on one line, for quoted attributes too, where a line break would be
+// read as a blank: it is an escape, so that what stands behind it is no command
+// to a CI runner.
+void xml_line_append(StrBuf *out, Str text, size_t max_bytes);
 
 #endif

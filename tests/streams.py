@@ -438,12 +438,17 @@ result("two outputs to a device", None if done.returncode == 0 else str(done))
 # ---- names and files that are not what they should be
 
 odd = b"a\xffb\n::error::\x1b.lig"
-with open(odd, "wb") as file:
-    file.write(b"let   a = 1;\n")
-for args in (["fmt", "--check"], ["fmt", "--diff"], ["parse"]):
+for args, source in ((["fmt", "--check"], b"let   a = 1;\n"),
+                     (["fmt", "--diff"], b"let   a = 1;\n"),
+                     (["parse"], b"let a = 1;\n"),
+                     (["graph", "--format", "svg"], b"let a = 1;\n"),
+                     (["test", "--format", "junit"], b"let a = true;\n"),
+                     (["eval", "--diagnostics", "junit"], b"1 + true\n")):
+    with open(odd, "wb") as file:
+        file.write(source)
     done = run(*args, odd, stdout=subprocess.PIPE)
     try:
-        text = done.stdout.decode()
+        text = (done.stdout + done.stderr).decode()
         problem = None if "\n::" not in text and "\x1b" not in text else text
     except UnicodeDecodeError as error:
         problem = error
