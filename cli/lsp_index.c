@@ -53,13 +53,11 @@ void indexer_add(Indexer *x, Span span, Symbol symbol, bool last, NameUse use)
     }
 }
 
-void indexer_field(Indexer *x, Span span, Symbol name, FieldUse kind)
+void indexer_field(Indexer *x, Span span, Symbol name, NameUse use)
 {
-    vec_push(&x->index->uses,
-             (NameUse){.span = span,
-                       .target = {NAME_FIELD, x->module->id, name, 0},
-                       .declares = kind == FIELD_DECLARED,
-                       .writes = kind != FIELD_READ});
+    use.span = span;
+    use.target = (NameTarget){NAME_FIELD, x->module->id, name, 0};
+    vec_push(&x->index->uses, use);
 }
 
 void indexer_type_var(Indexer *x, Span span, Symbol name, bool declares)
@@ -119,9 +117,8 @@ bool indexer_target(const Indexer *x, const NameRef *ref, NameTarget *out)
 }
 
 void indexer_ref(Indexer *x, Span span, const NameRef *ref, bool last,
-                 bool is_pun)
+                 NameUse use)
 {
-    NameUse use = {.is_pun = is_pun};
     if (indexer_target(x, ref, &use.target)) {
         indexer_add(x, span, ref->symbol, last, use);
     }
@@ -232,10 +229,10 @@ static void index_item(Indexer *x, const ImportItem *item, uint32_t from,
         bool known = found.ref == REF_GLOBAL || found.ref == REF_METHOD ||
                      found.ref == REF_TYPE || found.ref == REF_CLASS;
         if (known) {
-            indexer_ref(x, item->span, &ref, false, false);
+            indexer_ref(x, item->span, &ref, false, (NameUse){0});
             if (item->alias != item->name) {
                 ref.symbol = item->alias;
-                indexer_ref(x, item->alias_span, &ref, false, false);
+                indexer_ref(x, item->alias_span, &ref, false, (NameUse){0});
             }
             return;
         }

@@ -33,7 +33,10 @@ typedef struct NameTarget {
 typedef struct NameUse {
     Span span; // of the name alone
     NameTarget target;
-    bool declares; // here it is given its meaning
+    Span record;   // the type, literal or pattern that a field, or a pun, is
+                   // written in; else empty
+    bool is_open;  // and that may have other fields than are written there
+    bool declares; // here it is given its meaning; of a field: its type
     bool is_param; // the declaration of a parameter
     bool is_pun;   // a field of that name, too: { name }
     bool writes;   // of a field: given a value, and not read

@@ -14,20 +14,17 @@ typedef struct Indexer {
     bool in_params;
 } Indexer;
 
-// In a record type, in a literal, and behind a '.' or in a pattern.
-typedef enum FieldUse { FIELD_DECLARED, FIELD_WRITTEN, FIELD_READ } FieldUse;
-
 // ---- lsp_index.c
 
 // The name stands in the span: first in it, or last.
 void indexer_add(Indexer *x, Span span, Symbol symbol, bool last, NameUse use);
-void indexer_field(Indexer *x, Span span, Symbol name, FieldUse kind);
+void indexer_field(Indexer *x, Span span, Symbol name, NameUse use);
 // A type variable, with its quote mark where it has one.
 void indexer_type_var(Indexer *x, Span span, Symbol name, bool declares);
 // False where it means nothing.
 bool indexer_target(const Indexer *x, const NameRef *ref, NameTarget *out);
 void indexer_ref(Indexer *x, Span span, const NameRef *ref, bool last,
-                 bool is_pun);
+                 NameUse use);
 // The name of a module, first in the span.
 void indexer_qualifier(Indexer *x, Span span, Symbol name);
 

@@ -19,7 +19,7 @@ static void qualified_ref(Indexer *x, Span span, const NameRef *ref,
         span.start +=
             (uint32_t)symbol_text(x->program->interner, qualifier).len;
     }
-    indexer_ref(x, span, ref, false, false);
+    indexer_ref(x, span, ref, false, (NameUse){0});
 }
 
 void indexer_constraints(Indexer *x, const Constraint *constraints,
@@ -37,7 +37,11 @@ static void index_record_type(Indexer *x, const TypeRecord *record, Span span)
 {
     for (uint32_t i = 0; i < record->count; i++) {
         const TypeField *field = &record->fields[i];
-        indexer_field(x, field->name_span, field->name, FIELD_DECLARED);
+        indexer_field(x, field->name_span, field->name,
+                      (NameUse){.record = span,
+                                .is_open = record->open,
+                                .declares = true,
+                                .writes = true});
         indexer_type(x, field->type);
     }
     if (record->row != 0) {
@@ -98,29 +102,32 @@ void indexer_type(Indexer *x, const TypeExpr *type)
 
 // A name that several alternatives bind is declared by each.
 static void index_local(Indexer *x, Span span, Symbol name, uint32_t local,
-                        bool is_pun, bool last)
+                        bool last, NameUse use)
 {
-    NameUse use = {.target = {NAME_LOCAL, x->module->id, x->binding, local},
-                   .declares = true,
-                   .is_param = x->in_params,
-                   .is_pun = is_pun};
+    use.target = (NameTarget){NAME_LOCAL, x->module->id, x->binding, local};
+    use.declares = true;
+    use.is_param = x->in_params;
     indexer_add(x, span, name, last, use);
 }
 
 static void index_pattern(const Pattern *pattern, void *indexer);
 
-static void index_record_pattern(Indexer *x, const PatternRecord *record)
+static void index_record_pattern(Indexer *x, const PatternRecord *record,
+                                 Span span)
 {
+    NameUse use = {.record = span, .is_open = true};
     for (uint32_t i = 0; i < record->count; i++) {
         const PatternField *field = &record->fields[i];
         const Pattern *pattern = &field->pattern;
         bool is_pun = pattern->kind == PATTERN_NAME &&
                       pattern->span.start == field->name_span.start;
         if (is_pun) {
+            NameUse pun = use;
+            pun.is_pun = true;
             index_local(x, pattern->span, pattern->as.name.symbol,
-                        pattern->as.name.local, true, false);
+                        pattern->as.name.local, false, pun);
         } else {
-            indexer_field(x, field->name_span, field->name, FIELD_READ);
+            indexer_field(x, field->name_span, field->name, use);
             index_pattern(pattern, x);
         }
     }
@@ -130,19 +137,19 @@ static void index_pattern(const Pattern *pattern, void *indexer)
 {
     Indexer *x = indexer;
     if (pattern->kind == PATTERN_RECORD) {
-        index_record_pattern(x, pattern->as.record);
+        index_record_pattern(x, pattern->as.record, pattern->span);
         return;
     }
     ast_visit_subpatterns(pattern, index_pattern, x);
     if (pattern->kind == PATTERN_NAME) {
         index_local(x, pattern->span, pattern->as.name.symbol,
-                    pattern->as.name.local, false, false);
+                    pattern->as.name.local, false, (NameUse){0});
     } else if (pattern->kind == PATTERN_AS) {
         index_local(x, pattern->span, pattern->as.alias.symbol,
-                    pattern->as.alias.local, false, true);
+                    pattern->as.alias.local, true, (NameUse){0});
     } else if (pattern->kind == PATTERN_LIST) {
         index_local(x, pattern->as.list->rest_span, pattern->as.list->rest,
-                    pattern->as.list->rest_local, false, true);
+                    pattern->as.list->rest_local, true, (NameUse){0});
     } else if (pattern->kind == PATTERN_CTOR) {
         qualified_ref(x, pattern->span, &pattern->as.ctor->ref,
                       pattern->as.ctor->qualifier);
@@ -171,7 +178,8 @@ static void index_let(Indexer *x, const Let *let)
 {
     for (uint32_t i = 0; i < let->count; i++) {
         const Bind *bind = &let->binds[i];
-        index_local(x, bind->name_span, bind->name, bind->local, false, false);
+        index_local(x, bind->name_span, bind->name, bind->local, false,
+                    (NameUse){0});
         if (bind->type != NULL) {
             indexer_type(x, bind->type);
         }
@@ -202,29 +210,49 @@ static bool is_pun(const RecordItem *item)
     return value->kind == EXPR_NAME && value->span.start == item->name_start;
 }
 
-static void index_record(Indexer *x, const Expr *record)
+// What a literal with spreads or paths has is not all written there.
+static bool has_all_fields(const Expr *record)
 {
     for (uint32_t i = 0; i < record->as.record.count; i++) {
         const RecordItem *item = &record->as.record.items[i];
-        Expr *value = record_item_value(item);
-        const FieldPath *path = record_item_path(item);
-        const TypeExpr *type = record_item_type(item);
-        if (type != NULL) {
-            indexer_type(x, type);
+        if (item->name == 0 || record_item_path(item) != NULL) {
+            return false;
         }
-        if (item->name != 0 && is_pun(item)) {
-            indexer_ref(x, value->span, &value->as.name, true, true);
-            continue;
+    }
+    return true;
+}
+
+static void index_record_item(Indexer *x, const RecordItem *item, NameUse use)
+{
+    Expr *value = record_item_value(item);
+    const FieldPath *path = record_item_path(item);
+    const TypeExpr *type = record_item_type(item);
+    if (type != NULL) {
+        indexer_type(x, type);
+    }
+    if (item->name != 0 && is_pun(item)) {
+        use.is_pun = true;
+        indexer_ref(x, value->span, &value->as.name, true, use);
+        return;
+    }
+    use.writes = true;
+    if (path != NULL) {
+        for (uint32_t n = 0; n < path->count; n++) {
+            indexer_field(x, path->spans[n], path->names[n], use);
+            use.record = (Span){0, 0}; // the others are of those before
         }
-        if (path != NULL) {
-            for (uint32_t n = 0; n < path->count; n++) {
-                indexer_field(x, path->spans[n], path->names[n], FIELD_WRITTEN);
-            }
-        } else if (item->name != 0) {
-            indexer_field(x, record_item_name_span(item, &x->module->source),
-                          item->name, FIELD_WRITTEN);
-        }
-        indexer_expr(value, x);
+    } else if (item->name != 0) {
+        indexer_field(x, record_item_name_span(item, &x->module->source),
+                      item->name, use);
+    }
+    indexer_expr(value, x);
+}
+
+static void index_record(Indexer *x, const Expr *record)
+{
+    NameUse use = {.record = record->span, .is_open = !has_all_fields(record)};
+    for (uint32_t i = 0; i < record->as.record.count; i++) {
+        index_record_item(x, &record->as.record.items[i], use);
     }
 }
 
@@ -232,7 +260,7 @@ static void index_record(Indexer *x, const Expr *record)
 static void index_name(Indexer *x, const Expr *expr)
 {
     const NameRef *ref = &expr->as.name;
-    indexer_ref(x, expr->span, ref, true, false);
+    indexer_ref(x, expr->span, ref, true, (NameUse){0});
     Str name = symbol_text(x->program->interner, ref->symbol);
     Str text = x->module->source.text;
     uint32_t end = expr->span.start;
@@ -262,11 +290,11 @@ void indexer_expr(Expr *expr, void *indexer)
         if ((expr->flags & EXPR_QUALIFIED) != 0) {
             index_name(x, expr);
         } else {
-            indexer_ref(x, expr->span, &expr->as.ctor, true, false);
+            indexer_ref(x, expr->span, &expr->as.ctor, true, (NameUse){0});
         }
     } else if (expr->kind == EXPR_FIELD) {
         Span name = {expr->as.field.of->name_start, expr->span.end};
-        indexer_field(x, name, expr->as.field.field, FIELD_READ);
+        indexer_field(x, name, expr->as.field.field, (NameUse){0});
     } else if (expr->kind == EXPR_LAMBDA) {
         index_function(x, expr->as.lambda);
     } else if (expr->kind == EXPR_LET) {

@@ -3,6 +3,7 @@
 #include "cli/lsp_ask.h"
 #include "cli/lsp_describe.h"
 #include "cli/lsp_diags.h"
+#include "cli/lsp_fields.h"
 
 static void append_hover(LspAsk *ask, const LspProgram *run, const NameUse *use)
 {
@@ -51,6 +52,41 @@ static bool place_of(const LspProgram *run, const NameTarget *target, Span *out)
     return lsp_target_place(run->program, target, out);
 }
 
+static void find_places(const LspProgram *run, const NameUse *use,
+                        FieldPlaces *out)
+{
+    Span place;
+    if (use->target.kind == NAME_FIELD) {
+        lsp_fields_declared(run, use, out);
+    } else if (place_of(run, &use->target, &place)) {
+        vec_push(out, (FieldPlace){use->target.module, place});
+    }
+}
+
+// One place, or a list of them where types of several have the field.
+static void append_places(LspDiags *writer, const FieldPlaces *places,
+                          StrBuf *out)
+{
+    enum { MAX_PLACES = 100 };
+    StrBuf list = {0};
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < places->count && count < MAX_PLACES; i++) {
+        const FieldPlace *place = &places->items[i];
+        StrBuf location = {0};
+        if (lsp_diags_append_location(
+                writer, &writer->program->modules[place->module]->source,
+                place->span, &location)) {
+            strbuf_append(&list, count++ > 0 ? STR(",") : STR(""));
+            strbuf_append(&list, strbuf_str(&location));
+        }
+        strbuf_release(&location);
+    }
+    strbuf_append(out, count > 1 ? STR("[") : STR(""));
+    strbuf_append(out, count > 0 ? strbuf_str(&list) : STR("null"));
+    strbuf_append(out, count > 1 ? STR("]") : STR(""));
+    strbuf_release(&list);
+}
+
 void lsp_definition(LspAsk *ask)
 {
     const LspProgram *run =
@@ -60,14 +96,11 @@ void lsp_definition(LspAsk *ask)
                        .document = ask->document,
                        .program = run->program};
     const NameUse *use = lsp_index_find(&run->index, (uint32_t)ask->offset);
-    Span place;
-    bool found =
-        use != NULL && place_of(run, &use->target, &place) &&
-        lsp_diags_append_location(
-            &writer, &run->program->modules[use->target.module]->source, place,
-            ask->out);
-    if (!found) {
-        strbuf_append(ask->out, STR("null"));
+    FieldPlaces places = {0};
+    if (use != NULL) {
+        find_places(run, use, &places);
     }
+    append_places(&writer, &places, ask->out);
+    vec_release(&places);
     lsp_diags_release(&writer);
 }

@@ -139,6 +139,7 @@ bool lsp_program_make(LspProgram *run, const LspChecker *checker,
 {
     *run = (LspProgram){0};
     diag_sink_init(&run->diags);
+    type_watch_init(&run->watch);
     bool ok =
         checker->settings->untrusted || read_settings(run, checker, document);
     const Settings *settings =
@@ -147,7 +148,7 @@ bool lsp_program_make(LspProgram *run, const LspChecker *checker,
     ProgramOptions options = session_program_options(settings);
     options.open_texts = texts;
     options.type_watch = &run->watch;
-    options.grain = UINT64_C(1) << 40; // one worker writes to the watch
+    options.grain = UINT64_C(1) << 40; // one worker for each module
     run->program = program_new(&options, checker->pool, &run->token);
     return ok;
 }
@@ -187,9 +188,9 @@ void lsp_program_begin_files(LspProgram *run, const LspChecker *checker,
                              uint32_t count)
 {
     if (lsp_program_make(run, checker, texts, document)) {
-        run->program->options.type_watch = NULL; // several would write to it
         bool is_loaded = loader_load(run->program, paths, count);
         run_loaded(run, loader_load_inputs(run->program) && is_loaded);
+        type_watch_settle(&run->watch);
     }
 }
 

@@ -14,7 +14,7 @@ typedef struct LspProgram {
     CancelToken token;
     Program *program;
     DiagSink diags;        // sorted
-    TypeWatch watch;       // of the document
+    TypeWatch watch;       // of the document, or of all files
     const Module *entry;   // the document; NULL: there is no more to be said
     bool is_cut;           // interrupted
     NameIndex index;       // of that
@@ -28,8 +28,7 @@ bool lsp_program_make(LspProgram *run, const LspChecker *checker,
                       const OpenTexts *texts, const LspDocument *document);
 void lsp_program_begin(LspProgram *run, const LspChecker *checker,
                        const OpenTexts *texts, const LspDocument *document);
-// The same of files, the document's first; with types of what is at the top
-// alone, and without the index.
+// The same of files, the document's first; without the index.
 void lsp_program_begin_files(LspProgram *run, const LspChecker *checker,
                              const OpenTexts *texts,
                              const LspDocument *document, const Str *paths,

@@ -2,6 +2,7 @@
 #include "cli/json_text.h"
 #include "cli/lsp_ask.h"
 #include "cli/lsp_diags.h"
+#include "cli/lsp_fields.h"
 #include "cli/lsp_workspace.h"
 
 static void append_comma(StrBuf *out, uint32_t count)
@@ -9,6 +10,41 @@ static void append_comma(StrBuf *out, uint32_t count)
     if (count > 0) {
         strbuf_append_char(out, ',');
     }
+}
+
+// ---- what means the same
+
+typedef struct Meaning {
+    const NameUse *at;
+    bool is_field; // of a record that is known
+    FieldSearch field;
+} Meaning;
+
+static void meaning_begin(Meaning *meaning, const LspProgram *run,
+                          const NameIndex *index, const NameUse *at)
+{
+    *meaning = (Meaning){.at = at};
+    meaning->is_field = at != NULL && at->target.kind == NAME_FIELD &&
+                        lsp_fields_begin(&meaning->field, run, index, at);
+}
+
+static void meaning_end(Meaning *meaning)
+{
+    if (meaning->is_field) {
+        lsp_fields_end(&meaning->field);
+    }
+}
+
+// Of names in the module that the index is of.
+static bool is_meant(Meaning *meaning, const Module *module,
+                     const NameIndex *index, const NameUse *use)
+{
+    if (meaning->at == NULL) {
+        return false;
+    }
+    return meaning->is_field
+               ? lsp_fields_match(&meaning->field, module, index, use)
+               : lsp_target_equal(&use->target, &meaning->at->target);
 }
 
 // ---- highlights
@@ -21,10 +57,12 @@ void lsp_highlight(LspAsk *ask)
     const NameUse *at = lsp_index_find(&run->index, (uint32_t)ask->offset);
     LspLines lines = {0};
     uint32_t count = 0;
+    Meaning meaning;
+    meaning_begin(&meaning, run, &run->index, at);
     strbuf_append_char(ask->out, '[');
-    for (uint32_t i = 0; at != NULL && i < run->index.uses.count; i++) {
+    for (uint32_t i = 0; i < run->index.uses.count; i++) {
         const NameUse *use = &run->index.uses.items[i];
-        if (lsp_target_equal(&use->target, &at->target)) {
+        if (is_meant(&meaning, run->entry, &run->index, use)) {
             append_comma(ask->out, count++);
             strbuf_append(ask->out, STR("{\"range\":"));
             lsp_lines_append_range(&lines, &run->entry->source, use->span,
@@ -34,6 +72,7 @@ void lsp_highlight(LspAsk *ask)
         }
     }
     strbuf_append_char(ask->out, ']');
+    meaning_end(&meaning);
     lsp_lines_release(&lines);
 }
 
@@ -65,14 +104,17 @@ void lsp_references(LspAsk *ask)
                        .documents = ask->documents,
                        .document = ask->document,
                        .program = workspace.run.program};
-    const NameUse *at = use_in_document(&workspace, ask->offset);
+    Meaning meaning;
+    meaning_begin(&meaning, &workspace.run, workspace.indices,
+                  use_in_document(&workspace, ask->offset));
     uint32_t count = 0;
     strbuf_append_char(ask->out, '[');
-    for (uint32_t m = 0; at != NULL && m < workspace.index_count; m++) {
+    for (uint32_t m = 0; m < workspace.index_count; m++) {
         const Module *module = lsp_workspace_module(&workspace, m);
-        for (uint32_t i = 0; i < workspace.indices[m].uses.count; i++) {
-            const NameUse *use = &workspace.indices[m].uses.items[i];
-            if (lsp_target_equal(&use->target, &at->target) &&
+        const NameIndex *index = &workspace.indices[m];
+        for (uint32_t i = 0; i < index->uses.count; i++) {
+            const NameUse *use = &index->uses.items[i];
+            if (is_meant(&meaning, module, index, use) &&
                 (with_declaration || !use->declares)) {
                 append_comma(ask->out, count++);
                 (void)lsp_diags_append_location(&writer, &module->source,
@@ -81,6 +123,7 @@ void lsp_references(LspAsk *ask)
         }
     }
     strbuf_append_char(ask->out, ']');
+    meaning_end(&meaning);
     lsp_diags_release(&writer);
     lsp_workspace_end(&workspace);
 }

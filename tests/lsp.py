@@ -10,6 +10,7 @@ import tempfile
 
 import lsp_cancel
 import lsp_edits
+import lsp_fields
 import lsp_fixes
 import lsp_hints
 import lsp_names
@@ -556,7 +557,7 @@ with tempfile.TemporaryDirectory() as temp:
 fixtures()
 for test in lsp_names.TESTS + lsp_fixes.TESTS + \
         lsp_hints.TESTS + lsp_cancel.TESTS + lsp_tokens.TESTS + \
-        lsp_edits.TESTS:
+        lsp_edits.TESTS + lsp_fields.TESTS:
     with tempfile.TemporaryDirectory() as temp:
         test(os.path.realpath(temp))
 sys.exit(tap.finish())

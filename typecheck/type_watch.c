@@ -5,9 +5,16 @@
 #include "typecheck/scheme.h"
 #include "typecheck/type_print.h"
 
+void type_watch_init(TypeWatch *watch)
+{
+    *watch = (TypeWatch){0};
+    mutex_init(&watch->mutex, LOCK_CLIENT);
+}
+
 void type_watch_release(TypeWatch *watch)
 {
     vec_release(&watch->notes);
+    mutex_release(&watch->mutex);
 }
 
 static int compare_numbers(uint32_t a, uint32_t b)
@@ -142,6 +149,30 @@ TypeNoteField *type_note_fields(const Program *program, const TypeNote *note,
     }
     *out_count = count;
     return fields;
+}
+
+const void *type_note_identity(const TypeNote *note)
+{
+    return type_of(note);
+}
+
+bool type_note_field_names(const TypeNote *note, SymbolVec *out, bool *out_open)
+{
+    Type *type = type_of(note);
+    if (type->kind != TYPE_RECORD) {
+        return false;
+    }
+    Arena arena;
+    arena_init(&arena);
+    Type *tail;
+    uint32_t count;
+    const RecordField *fields = type_record_fields(type, &arena, &count, &tail);
+    for (uint32_t i = 0; i < count; i++) {
+        vec_push(out, fields[i].name);
+    }
+    *out_open = tail != NULL;
+    arena_release(&arena);
+    return true;
 }
 
 bool type_note_union(const TypeNote *note, uint32_t *out_module,

@@ -4,12 +4,13 @@
 //
 // Ownership: a watch owns its list; types live until check_program_release(),
 //            texts in the arena given.
-// Threads:   written by the one worker that checks the module, which therefore
-//            must be checked in one part (ProgramOptions.grain); immutable
-//            after.
+// Threads:   a module is checked by one worker, and therefore must be checked
+//            in one part (ProgramOptions.grain); several modules by several,
+//            which take turns to write. Immutable after.
 #ifndef LIGATURE_TYPECHECK_TYPE_WATCH_H
 #define LIGATURE_TYPECHECK_TYPE_WATCH_H
 
+#include "concurrent/thread.h"
 #include "support/vec.h"
 #include "syntax/module.h"
 
@@ -32,9 +33,11 @@ typedef struct TypeNote {
 } TypeNote;
 
 typedef struct TypeWatch {
+    Mutex mutex; // guards the notes while a check runs
     VEC(TypeNote) notes;
 } TypeWatch;
 
+void type_watch_init(TypeWatch *watch);
 void type_watch_release(TypeWatch *watch);
 // To be called once the check is over: of what was noted of one place the last
 // counts, and look-ups are fast.
@@ -58,6 +61,13 @@ typedef struct TypeNoteField {
 // that are found so far where it is open. None of other types.
 TypeNoteField *type_note_fields(const Program *program, const TypeNote *note,
                                 Arena *arena, uint32_t *out_count);
+// The same for two notes of one type.
+const void *type_note_identity(const TypeNote *note);
+// Appends the names of these; false where it is no record. *out_open: there may
+// be others.
+typedef VEC(Symbol) SymbolVec;
+bool type_note_field_names(const TypeNote *note, SymbolVec *out,
+                           bool *out_open);
 // False where it is no union; else which one.
 bool type_note_union(const TypeNote *note, uint32_t *out_module,
                      uint32_t *out_type);
