@@ -55,7 +55,13 @@ typedef struct Tokens {
 
 // ---- what a name is
 
-static char is_function_mark, is_value_mark;
+// Two places, for values of maps: of what is no function, and of what is one.
+static const char marks[2];
+
+static void *mark_of(bool is_function)
+{
+    return (void *)(uintptr_t)&marks[is_function];
+}
 
 static void note_parameters(Tokens *t)
 {
@@ -63,7 +69,7 @@ static void note_parameters(Tokens *t)
         const NameUse *use = &t->run->index.uses.items[i];
         if (use->is_param) {
             *ptr_map_at(&t->params, (uintptr_t)use->target.index + 1,
-                        use->target.local) = &is_value_mark;
+                        use->target.local) = mark_of(false);
         }
     }
 }
@@ -90,10 +96,9 @@ static bool is_function(Tokens *t, const NameTarget *target)
     void **known = ptr_map_at(
         &t->functions, ((uintptr_t)target->module + 1) * 2 + kind, place);
     if (*known == NULL) {
-        *known =
-            find_is_function(t, target) ? &is_function_mark : &is_value_mark;
+        *known = mark_of(find_is_function(t, target));
     }
-    return *known == &is_function_mark;
+    return *known == mark_of(true);
 }
 
 static Word word_of_target(Tokens *t, const NameTarget *target)
