@@ -1,6 +1,8 @@
 #include "cli/lsp_describe.h"
 
+#include "cli/lsp_fields.h"
 #include "typecheck/check.h"
+#include "typecheck/type_places.h"
 
 enum { MAX_DECLARATION_BYTES = 2000 };
 
@@ -183,6 +185,28 @@ static bool append_field_of(const LspProgram *run, const NameUse *use,
     return found;
 }
 
+// As it is written in the one type that declares the field.
+static bool append_declared_type(const LspProgram *run, const NameUse *use,
+                                 StrBuf *out)
+{
+    FieldPlaces places = {0};
+    lsp_fields_declared(run, use, &places);
+    TypePlaces *types = type_places_new(run->program);
+    const TypeField *field =
+        places.count == 1 ? type_places_field(types, places.items[0].module,
+                                              places.items[0].span.start)
+                          : NULL;
+    if (field != NULL) {
+        const Module *module = run->program->modules[places.items[0].module];
+        Span span = field->type->span;
+        strbuf_append(out,
+                      str_slice(module->source.text, span.start, span.end));
+    }
+    type_places_free(types);
+    vec_release(&places);
+    return field != NULL;
+}
+
 static bool append_field_type(const LspProgram *run, const NameUse *use,
                               StrBuf *out)
 {
@@ -196,19 +220,12 @@ static bool append_field_type(const LspProgram *run, const NameUse *use,
         arena_release(&arena);
         return known;
     }
-    // The innermost literal around it: the one that begins last.
-    const TypeNote *inner = NULL;
-    for (uint32_t i = 0; i < run->watch.notes.count; i++) {
-        const TypeNote *literal = &run->watch.notes.items[i];
-        if (literal->kind == TYPE_NOTE_RECORD &&
-            literal->module == use->target.module &&
-            literal->span.start < use->span.start &&
-            use->span.end < literal->span.end &&
-            (inner == NULL || literal->span.start >= inner->span.start)) {
-            inner = literal;
-        }
+    if (use->writes && !use->declares) {
+        const TypeNote *literal = type_watch_find(
+            &run->watch, TYPE_NOTE_RECORD, use->target.module, use->record);
+        return literal != NULL && append_field_of(run, use, literal, out);
     }
-    return inner != NULL && append_field_of(run, use, inner, out);
+    return append_declared_type(run, use, out);
 }
 
 bool lsp_append_head(const LspProgram *run, const NameUse *use, StrBuf *out)

@@ -65,6 +65,16 @@ def fields(folder):
             ("type Low = { low", "low", [("main.lig", 11, 13)])):
         found = ask(client, uri, "definition", words, word)
         equal("definition of %s in %s" % (word, words), places(found), wanted)
+    for words, word, wanted in (
+            ("port = p,", "port", "port : Integer"),
+            ("type Low = { low", "low", "low : Integer"),
+            ("port = 8080", "port", "port : Integer"),
+            ("deep = {", "deep", None),
+            ("r.port", "port", "port : Integer")):
+        found = ask(client, uri, "hover", words, word)
+        equal("hover over %s in %s" % (word, words),
+              found[0]["contents"]["value"].split("\n")[1] if found else None,
+              wanted)
     own = [port, ("lib.lig", 2, 33), ("main.lig", 1, 37), ("main.lig", 4, 49),
            ("main.lig", 5, 18), ("main.lig", 8, 14)]
     context = {"includeDeclaration": True}
