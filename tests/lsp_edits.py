@@ -290,10 +290,22 @@ class Editor:
                 if isinstance(result, dict):
                     result.pop("resultId", None)
                 said[method + " of " + uri] = result
+            self.look_around(client, uri, said)
         # Of files that are not open it is published last.
         said.update((uri, found) for uri, found in client.said.items()
                     if found)
         return said
+
+    def look_around(self, client, uri, said):
+        """The same places in the same texts."""
+        text = self.texts.open[uri]
+        rng = random.Random(len(text))
+        for _ in range(4):
+            place = self.texts.place(text, rng.randint(0, len(text)))
+            for method in ("hover", "definition", "references", "completion"):
+                said["%s at %s of %s" % (method, place, uri)] = client.request(
+                    "textDocument/" + method, textDocument={"uri": uri},
+                    position=place).get("result", "refused")
 
     def judge(self):
         """None, or how it differs from a new server."""
