@@ -8,6 +8,7 @@
 #include "cli/json_text.h"
 #include "cli/lsp_ask.h"
 #include "cli/lsp_inbox.h"
+#include "cli/lsp_library.h"
 #include "cli/lsp_workspace.h"
 #include "cli/usage.h"
 #include "cli/version.h"
@@ -136,10 +137,14 @@ static void answer_capabilities(const LspCall *call)
         "\"documentSymbolProvider\":true,\"workspaceSymbolProvider\":true,"
         "\"completionProvider\":{\"triggerCharacters\":[\".\",\"/\",\"\\\"\"]},"
         "\"workspace\":{\"workspaceFolders\":{\"supported\":true,"
-        "\"changeNotifications\":true}},"
+        "\"changeNotifications\":true}%s},"
         "\"semanticTokensProvider\":{\"range\":true,\"full\":{\"delta\":true},"
         "\"legend\":",
-        encoding == LSP_UTF8 ? "utf-8" : "utf-16");
+        encoding == LSP_UTF8 ? "utf-8" : "utf-16",
+        call->server->checker.takes_library
+            ? ",\"textDocumentContent\":{\"schemes\":[\"" LSP_LIBRARY_SCHEME
+              "\"]}"
+            : "");
     lsp_tokens_append_legend(&result);
     strbuf_appendf(&result,
                    "}},\"serverInfo\":{\"name\":\"ligature\","
@@ -165,12 +170,15 @@ static void initialize(LspCall *call)
                    STR("publishDiagnostics"));
     server->checker.takes_related = lsp_is_true(
         lsp_member(call->message, publishes, STR("relatedInformation")));
+    const Expr *workspace =
+        lsp_member(call->message, capabilities, STR("workspace"));
     server->watches = lsp_is_true(lsp_member(
         call->message,
-        lsp_member(call->message,
-                   lsp_member(call->message, capabilities, STR("workspace")),
-                   STR("didChangeWatchedFiles")),
+        lsp_member(call->message, workspace, STR("didChangeWatchedFiles")),
         STR("dynamicRegistration")));
+    server->checker.takes_library =
+        lsp_member(call->message, workspace, STR("textDocumentContent")) !=
+        NULL;
     server->checker.encoding = choose_encoding(call->message, capabilities);
     lsp_folders_begin(&server->checker, call->message, call->params);
     server->state = LSP_INITIALIZED;
@@ -384,6 +392,7 @@ static const struct {
     {"textDocument/semanticTokens/range", ABOUT_DOCUMENT,
      lsp_semantic_tokens_range},
     {"workspace/symbol", ABOUT_ALL, lsp_workspace_symbols},
+    {"workspace/textDocumentContent", ABOUT_ALL, lsp_library_text},
 };
 
 // ---- messages

@@ -38,6 +38,8 @@ LspQuestion lsp_code_actions;
 LspQuestion lsp_inlay_hints, lsp_signature_help;
 // ---- lsp_ranges.c
 LspQuestion lsp_folding_ranges, lsp_selection_ranges;
+// ---- lsp_library.c
+LspQuestion lsp_library_text;
 // ---- lsp_tokens.c
 LspQuestion lsp_semantic_tokens, lsp_semantic_tokens_range,
     lsp_semantic_tokens_delta;

@@ -56,7 +56,7 @@ bool lsp_check(LspChecker *checker, LspDocuments *documents)
     for (uint32_t i = 0; i < documents->items.count && !is_interrupted(checker);
          i++) {
         LspDocument *document = documents->items.items[i];
-        if (!document->is_data) {
+        if (!document->is_data && !document->is_library) {
             check_document(checker, documents, document, &files);
         }
     }

@@ -32,6 +32,7 @@ typedef struct LspChecker {
     LspEncoding encoding;
     const CancelToken *interrupt; // ends what runs
     bool takes_related;           // the client shows places beside the first
+    bool takes_library;           // the client shows texts without files
     LspFiles published;           // what the client has
     StrVec folders;               // that the client works in, canonical
     Arena memory;                 // of these

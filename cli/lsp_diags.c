@@ -6,6 +6,7 @@
 
 #include "cli/diag_flat.h"
 #include "cli/json_text.h"
+#include "cli/lsp_library.h"
 #include "syntax/paths.h"
 
 enum {
@@ -94,16 +95,23 @@ bool lsp_files_publish(const LspFiles *files, const LspFiles *before)
 
 // ---- places
 
+// The module of the library that the source is of; NULL: it is of none.
+static const Module *library_module(const LspDiags *diags, const Source *source)
+{
+    const Program *program = diags->program;
+    const Module *module = source->order < program->module_count
+                               ? program->modules[source->order]
+                               : NULL;
+    return module != NULL && &module->source == source && module->is_std
+               ? module
+               : NULL;
+}
+
 // A source of the library is no file.
 static bool is_file(const LspDiags *diags, const Source *source)
 {
-    if (diag_flat_file(source) == NULL) {
-        return false;
-    }
-    const Program *program = diags->program;
-    return source->order >= program->module_count ||
-           &program->modules[source->order]->source != source ||
-           !program->modules[source->order]->is_std;
+    return diag_flat_file(source) != NULL &&
+           library_module(diags, source) == NULL;
 }
 
 // Of an open document, the URI that the client gave it.
@@ -155,11 +163,15 @@ void lsp_diags_append_uri(const LspDiags *diags, const Source *source,
 bool lsp_diags_append_location(LspDiags *diags, const Source *source, Span span,
                                StrBuf *out)
 {
-    if (!is_file(diags, source)) {
+    const Module *library = library_module(diags, source);
+    StrBuf uri = {0};
+    if (is_file(diags, source)) {
+        lsp_diags_append_uri(diags, source, &uri);
+    } else if (library != NULL && diags->checker->takes_library) {
+        lsp_library_append_uri(library, &uri);
+    } else {
         return false;
     }
-    StrBuf uri = {0};
-    lsp_diags_append_uri(diags, source, &uri);
     strbuf_append(out, STR("{\"uri\":"));
     json_text_append(out, strbuf_str(&uri), SIZE_MAX);
     strbuf_append(out, STR(",\"range\":"));

@@ -21,7 +21,8 @@ typedef struct LspDiags {
 // another check has said the same. What has no place stands at the start of
 // the document.
 void lsp_diags_add(LspDiags *diags, const DiagSink *sink);
-// Appends a Location; false where the source is no file.
+// Appends a Location; false where the source is no file, nor one of the library
+// that the client takes.
 bool lsp_diags_append_location(LspDiags *diags, const Source *source, Span span,
                                StrBuf *out);
 // Appends the URI of the source; that of the document where it is no file.

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "cli/lsp_library.h"
 #include "syntax/paths.h"
 
 static void document_free(LspDocument *document)
@@ -99,6 +100,7 @@ LspDocument *lsp_documents_open(LspDocuments *documents, Str uri, Str text,
         document = mem_calloc(1, sizeof *document);
         strbuf_append(&document->uri, uri);
         document->is_data = is_data_name(uri);
+        document->is_library = lsp_library_has_uri(uri);
         find_path(document);
         vec_push(&documents->items, document);
     }

@@ -13,8 +13,9 @@ typedef VEC(uint32_t) LspTokens; // numbers of the protocol
 
 typedef struct LspDocument {
     StrBuf uri;
-    StrBuf path;  // canonical as far as it exists; empty: no file
-    bool is_data; // by its name: of use for those that import it
+    StrBuf path;     // canonical as far as it exists; empty: no file
+    bool is_data;    // by its name: of use for those that import it
+    bool is_library; // a text of ours, of which nothing is said
     StrBuf text;
     int64_t version;
     LspTokens tokens; // semantic tokens that the client has of it

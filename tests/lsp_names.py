@@ -142,6 +142,49 @@ def hovers(folder):
     equal("the end", client.end(), (0, ""))
 
 
+LIBRARY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "std")
+
+
+def library(folder):
+    """Clients that show texts without files are led into the library."""
+    write(folder, {"l.lig": ""})
+    uri = uri_of(os.path.join(folder, "l.lig"))
+    text = "import std.list as list;\nlist.fold (\\a b -> a + b) 0 [length [1]]\n"
+    client = Client(folder)
+    result = client.request("initialize", capabilities={
+        "workspace": {"textDocumentContent": {}}})["result"]
+    equal("where the library is", result["capabilities"]["workspace"][
+        "textDocumentContent"], {"schemes": ["ligature-std"]})
+    client.open(uri, text)
+    for words, word, name in (("list.fold", "fold", "list"),
+                              ("[length", "length", "prelude"),
+                              ("as list", "list", "list")):
+        found = ask(client, uri, text, "definition", at_word(text, words, word))
+        equal("the text of " + word, found["uri"],
+              "ligature-std:/%s.lig" % name)
+        shown = client.request("workspace/textDocumentContent",
+                               uri=found["uri"])["result"]["text"]
+        with open(os.path.join(LIBRARY, name + ".lig"), "rb") as file:
+            equal("is what it is", shown, file.read().decode())
+        start, end = found["range"]["start"], found["range"]["end"]
+        line = shown.split("\n")[start["line"]]
+        equal("with the place of " + word,
+              line[start["character"]:end["character"]],
+              "" if word == "list" else word)
+        client.open(found["uri"], shown, 7)
+        equal("nothing is said of it", client.wait(found["uri"], 7), [])
+        report("it has tokens", None if client.request(
+            "textDocument/semanticTokens/full", textDocument={
+                "uri": found["uri"]})["result"]["data"] else "none")
+    for params in ({"uri": "ligature-std:/x.lig"}, {"uri": 3}, {},
+                   {"uri": "file:///std/list.lig"},
+                   {"uri": "ligature-std:/../std/list.lig"}):
+        equal("no text of %r" % params, client.request(
+            "workspace/textDocumentContent", **params)["error"]["code"],
+            -32803)
+    equal("the end", client.end(), (0, ""))
+
+
 # ---- bad requests, broken documents
 
 METHODS = ("hover", "definition", "documentHighlight", "references",
@@ -511,7 +554,7 @@ def completion(folder):
     equal("the end", client.end(), (0, ""))
 
 
-TESTS = (hovers, bad, symbols, references, renaming, completion)
+TESTS = (hovers, library, bad, symbols, references, renaming, completion)
 
 
 # ---- project files
