@@ -203,36 +203,39 @@ bool lsp_fields_match(FieldSearch *search, const Module *module,
 
 // ---- definitions
 
-static bool is_sought(const NameUse *use, bool in_types)
+// Where a field may be said to be declared: what comes first is better.
+typedef enum Declarer { BY_TYPE, BY_LITERAL, BY_UPDATE } Declarer;
+
+static bool is_sought(const NameUse *use, Declarer by)
 {
     return use->target.kind == NAME_FIELD && use->record.end > 0 &&
-           (in_types ? use->declares : use->writes && !use->declares);
+           use->writes && use->declares == (by == BY_TYPE) &&
+           (use->declares || use->is_open == (by == BY_UPDATE));
 }
 
 static void search_module(FieldSearch *search, const Module *module,
-                          const NameIndex *index, bool in_types,
-                          FieldPlaces *out)
+                          const NameIndex *index, Declarer by, FieldPlaces *out)
 {
     for (uint32_t i = 0; i < index->uses.count; i++) {
         const NameUse *use = &index->uses.items[i];
-        if (is_sought(use, in_types) &&
+        if (is_sought(use, by) &&
             lsp_fields_match(search, module, index, use)) {
             vec_push(out, (FieldPlace){module->id, use->span});
         }
     }
 }
 
-static void search_all(FieldSearch *search, bool in_types, FieldPlaces *out)
+static void search_all(FieldSearch *search, Declarer by, FieldPlaces *out)
 {
     const Program *program = search->run->program;
     for (uint32_t i = 0; i < program->module_count; i++) {
         const Module *module = program->modules[i];
         if (module == search->run->entry) {
-            search_module(search, module, &search->run->index, in_types, out);
+            search_module(search, module, &search->run->index, by, out);
         } else if (!module->is_std) {
             NameIndex index = {0};
             lsp_index_build(&index, program, module);
-            search_module(search, module, &index, in_types, out);
+            search_module(search, module, &index, by, out);
             lsp_index_release(&index);
         }
     }
@@ -247,9 +250,9 @@ void lsp_fields_declared(const LspProgram *run, const NameUse *at,
 {
     FieldSearch search;
     if (!at->declares && lsp_fields_begin(&search, run, &run->index, at)) {
-        search_all(&search, true, out);
-        if (out->count == 0 && !at->writes) {
-            search_all(&search, false, out);
+        Declarer last = at->writes ? BY_TYPE : BY_UPDATE;
+        for (Declarer by = BY_TYPE; by <= last && out->count == 0; by++) {
+            search_all(&search, by, out);
         }
         lsp_fields_end(&search);
     }

@@ -38,7 +38,8 @@ typedef struct FieldPlace {
 typedef VEC(FieldPlace) FieldPlaces;
 
 // Where the field that is used in the document is declared: in record types;
-// where no type has it, in literals. None where that is not clear.
+// where no type has it, in literals; where no whole one has it, in those with
+// spreads. None where that is not clear.
 void lsp_fields_declared(const LspProgram *run, const NameUse *at,
                          FieldPlaces *out);
 

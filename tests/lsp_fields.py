@@ -22,9 +22,12 @@ let read = plain.deep.low + { ..plain, host = 2 }.host;
 let any r = r.port + 1;
 let one = any user + any lib.spare;
 let odd r = r.tags;
+let more = { ..plain, deep.low = 2 };
+let added = { ..plain, kind = "k" };
+let kinds = more.host ++ added.kind;
 type Low = { low: Integer, "a b"?: String };
 let lowest: Low = { low = 2, "a b" = "c" };
-{ a = shown web, b = taken lib.spare, read, one, l = lowest.low, m = lowest."a b", o = odd web, q = user.name }
+{ a = shown web, b = taken lib.spare, read, one, l = lowest.low, m = lowest."a b", o = odd web, k = kinds, q = user.name }
 """
 
 
@@ -55,14 +58,16 @@ def fields(folder):
             ("user.name", "name", [("lib.lig", 1, 23)]),
             ("port = p,", "port", [port]),
             ("deep = {", "deep", [("main.lig", 6, 26)]),
-            ("plain.deep", "deep", [("main.lig", 6, 26)]),
-            ("deep.low", "low", [("main.lig", 6, 35)]),
+            ("read = plain.deep", "deep", [("main.lig", 6, 26)]),
+            ("plain.deep.low", "low", [("main.lig", 6, 35)]),
             ("host = 2", "host", [("main.lig", 7, 39)]),
+            ("more.host", "host", [("main.lig", 6, 14)]),
+            ("added.kind", "kind", [("main.lig", 12, 23)]),
             ("r.port", "port", []),
             ("r.tags", "tags", [("lib.lig", 0, 52)]),
-            ("lowest.low", "low", [("main.lig", 11, 13)]),
-            ("m = lowest.\"a b\"", "a b", [("main.lig", 11, 27)]),
-            ("type Low = { low", "low", [("main.lig", 11, 13)])):
+            ("lowest.low", "low", [("main.lig", 14, 13)]),
+            ("m = lowest.\"a b\"", "a b", [("main.lig", 14, 27)]),
+            ("type Low = { low", "low", [("main.lig", 14, 13)])):
         found = ask(client, uri, "definition", words, word)
         equal("definition of %s in %s" % (word, words), places(found), wanted)
     for words, word, wanted in (
@@ -86,11 +91,11 @@ def fields(folder):
         context={"includeDeclaration": False}))), own[1:])
     equal("references of the other one, of that name", sorted(places(ask(
         client, uri, "references", "user.name", "name", context=context))), [
-            ("lib.lig", 1, 23), ("main.lig", 3, 25), ("main.lig", 13, 105)])
+            ("lib.lig", 1, 23), ("main.lig", 3, 25), ("main.lig", 16, 116)])
     equal("highlights of a field", [
         (h["range"]["start"]["line"], h["kind"]) for h in ask(
             client, uri, "documentHighlight", "lowest.low", "low")],
-        [(11, 3), (12, 3), (13, 2)])
+        [(14, 3), (15, 3), (16, 2)])
     report("renaming is refused", None if "error" in client.request(
         "textDocument/rename", textDocument={"uri": uri}, newName="x",
         position=place_of(MAIN, at_word(MAIN, "web.name", "name"))) else "not")
