@@ -158,10 +158,22 @@ static void index_pattern(const Pattern *pattern, void *indexer)
 
 // ---- expressions
 
+// A default is a function of earlier fields that it names: those are no
+// parameters for who reads them.
+static bool is_earlier_field(const Indexer *x, const Param *param)
+{
+    const Binding *binding = &x->module->bindings[x->binding];
+    return binding->kind == BINDING_HIDDEN &&
+           param->pattern.span.end <= binding->name_span.start;
+}
+
 static void index_function(Indexer *x, const Function *function)
 {
     for (uint32_t i = 0; i < function->param_count; i++) {
         const Param *param = &function->params[i];
+        if (is_earlier_field(x, param)) {
+            continue;
+        }
         x->in_params = true;
         index_pattern(&param->pattern, x);
         x->in_params = false;

@@ -102,4 +102,31 @@ def fields(folder):
     equal("the end", client.end(), (0, ""))
 
 
-TESTS = (fields,)
+DEFAULTS = """\
+type T = { a: Integer, b: Integer = a + 1, c?: String };
+let t: T = { a = 1 };
+let b = [t.b];
+{ a = t.a, b, c = t.c }
+"""
+
+
+def defaults(folder):
+    """An earlier field is a field, whatever names it."""
+    write(folder, {"d.lig": ""})
+    uri = uri_of(os.path.join(folder, "d.lig"))
+    client = initialized(folder)
+    client.open(uri, DEFAULTS)
+    equal("no errors", client.wait(uri, 1), [])
+    for words, word, column in (("= t.a", "a", 11), ("[t.b", "b", 23),
+                                ("= t.c", "c", 43), ("= a + 1", "a", 11),
+                                ("{ a = 1", "a", 11), ("{ a:", "a", 11)):
+        found = client.request("textDocument/definition", textDocument={
+            "uri": uri}, position=place_of(DEFAULTS, at_word(
+                DEFAULTS, words, word)))["result"]
+        equal("definition of %s in %s" % (word, words),
+              found and found["range"]["start"],
+              {"line": 0, "character": column})
+    equal("the end", client.end(), (0, ""))
+
+
+TESTS = (fields, defaults)
