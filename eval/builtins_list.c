@@ -26,18 +26,6 @@ static bool list_total(BuiltinContext *ctx, Value lists, uint32_t *out_total)
            builtin_room(ctx, (total + 8) * sizeof(Value));
 }
 
-static void copy_items(Value *items, Value list)
-{
-    const ListObject *object = list.as.list;
-    if (object->items != NULL) {
-        memcpy(items, object->items, object->count * sizeof(Value));
-        return;
-    }
-    for (uint32_t i = 0; i < object->count; i++) {
-        items[i] = value_list_at(list, i);
-    }
-}
-
 // concat lists
 bool builtin_list_concat(BuiltinContext *ctx, const Value *args, Value *out)
 {
@@ -50,7 +38,7 @@ bool builtin_list_concat(BuiltinContext *ctx, const Value *args, Value *out)
     uint32_t count = value_list_count(args[0]);
     for (uint32_t i = 0; i < count; i++) {
         Value list = value_list_at(args[0], i);
-        copy_items(items, list);
+        value_list_copy(items, list, 0, value_list_count(list));
         items += value_list_count(list);
     }
     return true;
@@ -86,6 +74,10 @@ bool builtin_list_slice(BuiltinContext *ctx, const Value *args, Value *out)
     uint32_t count = value_list_count(args[2]);
     uint32_t from = clamp_index(args[0].as.integer, count);
     uint32_t to = clamp_index(args[1].as.integer, count);
+    if (list_is_cell(args[2].as.list) && from < to && to < count &&
+        !builtin_room(ctx, (to - from + UINT64_C(8)) * sizeof(Value))) {
+        return false;
+    }
     *out = value_list_slice(ctx->heap, args[2], from, to < from ? from : to);
     return true;
 }

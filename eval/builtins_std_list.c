@@ -79,12 +79,16 @@ bool builtin_list_chunk(BuiltinContext *ctx, const Value *args, Value *out)
                                (uint64_t)total * sizeof(Value))) {
         return false;
     }
+    Value list = args[1];
+    if (!value_list_flatten(ctx->heap, &list)) {
+        return builtin_no_room(ctx);
+    }
     Value *items;
     *out = value_list(ctx->heap, count, &items);
     for (uint32_t i = 0; i < count; i++) {
         uint64_t from = (uint64_t)i * (uint64_t)size;
         uint64_t to = from + (uint64_t)size;
-        items[i] = value_list_slice(ctx->heap, args[1], (uint32_t)from,
+        items[i] = value_list_slice(ctx->heap, list, (uint32_t)from,
                                     to < total ? (uint32_t)to : total);
     }
     return true;

@@ -46,6 +46,9 @@ static uint32_t memo_slot(const CheckShape *shape)
 
 static void list_key(const ListObject *list, PassedCheck *out)
 {
+    if (list_is_cell(list)) {
+        return; // no range of memory: as other objects
+    }
     out->count = list->count;
     if (list->items == NULL) {
         out->numbers = true;
@@ -69,7 +72,7 @@ static bool memo_key(const CheckNode *node, Value value, PassedCheck *out)
                          .from = (uintptr_t)value.as.pointer};
     if (value.tag == VALUE_LIST) {
         list_key(value.as.list, out);
-        return out->count >= MEMO_LIST_MIN;
+        return value.as.list->count >= MEMO_LIST_MIN;
     }
     return value.tag == VALUE_MAP || value.tag == VALUE_RECORD ||
            value.tag == VALUE_TUPLE ||

@@ -239,6 +239,13 @@ static void scan_list(Collector *c, ListObject *list)
     }
 }
 
+static void scan_cell(Collector *c, ListCell *cell)
+{
+    cell->list.as.rest = collect_object(c, cell->list.as.rest);
+    cell->jump = collect_object(c, cell->jump);
+    collect_value(c, &cell->item);
+}
+
 static void scan_map(Collector *c, MapObject *map)
 {
     if (map->slots == (const MapEntry *)(map + 1)) {
@@ -273,6 +280,9 @@ void collect_scan(Collector *c, ObjectHeader *object)
         return;
     case VALUE_LIST:
         scan_list(c, (ListObject *)object);
+        return;
+    case OBJECT_LIST_CELL:
+        scan_cell(c, (ListCell *)object);
         return;
     case VALUE_TUPLE: {
         TupleObject *tuple = (TupleObject *)object;

@@ -195,16 +195,27 @@ static void put_refs(ValueWriter *w, ObjectTag tag, const Value *parts,
     }
 }
 
+static void write_items(ValueWriter *w, const Value *items, uint32_t count)
+{
+    write_parts(w, items, count);
+    put_refs(w, OBJECT_TAG_LIST, items, count);
+}
+
 static void write_list(ValueWriter *w, const ListObject *list)
 {
+    if (list_is_cell(list)) {
+        Value *items = value_list_array(list);
+        write_items(w, items, list->count);
+        free(items);
+        return;
+    }
     if (list->items == NULL && list->count > 0) {
         pack_number(w->out, OBJECT_TAG_RANGE);
         pack_number(w->out, list->count);
         put_int(w, list->as.first);
         return;
     }
-    write_parts(w, list->items, list->count);
-    put_refs(w, OBJECT_TAG_LIST, list->items, list->count);
+    write_items(w, list->items, list->count);
 }
 
 static void write_record(ValueWriter *w, const RecordObject *record)

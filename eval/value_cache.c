@@ -58,11 +58,25 @@ static bool search_parts(Search *search, const Value *parts, uint32_t count)
     return true;
 }
 
+static bool search_cells(Search *search, Value list)
+{
+    for (uint32_t i = 0; i < value_list_count(list); i++) {
+        Value part = value_list_at(list, i);
+        if (!search_parts(search, &part, 1)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool search_value(Search *search, Value value)
 {
     switch ((ValueTag)value.tag) {
     case VALUE_LIST:
-        return search_parts(search, value.as.list->items, value.as.list->count);
+        return list_is_cell(value.as.list)
+                   ? search_cells(search, value)
+                   : search_parts(search, value.as.list->items,
+                                  value.as.list->count);
     case VALUE_TUPLE:
         return search_parts(search, value.as.tuple->items,
                             value.as.tuple->count);

@@ -94,6 +94,17 @@ static int compare_ranges(PairStack *stack, const ListObject *a,
     return 0;
 }
 
+// Cells are the only lists that stand nowhere as an array.
+static int push_cells(PairStack *stack, const ListObject *a,
+                      const ListObject *b, uint32_t shorter, int then)
+{
+    Value *items = mem_alloc((2 * (size_t)shorter + 1) * sizeof *items);
+    value_list_copy(items, (Value){.as.list = a}, 0, shorter);
+    value_list_copy(items + shorter, (Value){.as.list = b}, 0, shorter);
+    stack_push(stack, items, items + shorter, shorter, then, items);
+    return 0;
+}
+
 static int push_lists(PairStack *stack, const ListObject *a,
                       const ListObject *b)
 {
@@ -104,6 +115,9 @@ static int push_lists(PairStack *stack, const ListObject *a,
     }
     if (a->items == b->items && a->items != NULL) {
         return then; // the same array
+    }
+    if (list_is_cell(a) || list_is_cell(b)) {
+        return push_cells(stack, a, b, shorter, then);
     }
     if (a->items == NULL || b->items == NULL) {
         int order = compare_ranges(stack, a, b, shorter);

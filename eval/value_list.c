@@ -1,12 +1,18 @@
 // Lists: short ones inline, longer ones in buffers that slices share and that
-// grow in place at either end; ranges are two numbers until someone needs the
-// array.
+// grow in place at either end; ranges are two numbers, and what was put in
+// front of a slice are cells, until someone needs the array.
 #include "eval/value.h"
 
 #include <assert.h>
 #include <string.h>
 
+#include "support/die.h"
+
 #define LIST_FIRST_CAPACITY 8
+// Less is copied rather than given cells in front.
+#define LIST_CELLS_MIN 64
+// And so is what is not so many times as long as what comes in front.
+#define LIST_CELLS_RATIO 16
 // A loop may end early: no more than this is taken in advance.
 #define EXPECTED_BYTES_MAX ((uint64_t)64 << 20)
 
@@ -71,6 +77,71 @@ Value value_list_range(Heap *heap, int64_t first, uint32_t count)
     return list_value(object);
 }
 
+// ---- cells
+
+static const ListCell *cell_of(const ListObject *list)
+{
+    return (const ListCell *)list;
+}
+
+// What is not a cell leads to itself.
+static const ListObject *jump_of(const ListObject *list)
+{
+    return list_is_cell(list) ? cell_of(list)->jump : list;
+}
+
+static const ListObject *list_cell(Heap *heap, Value item,
+                                   const ListObject *rest)
+{
+    const ListObject *jump = jump_of(rest);
+    const ListObject *second = jump_of(jump);
+    ListCell *cell = heap_alloc(heap, sizeof *cell);
+    *cell = (ListCell){
+        .list = {.header = object_header(OBJECT_LIST_CELL, sizeof *cell),
+                 .count = rest->count + 1,
+                 .as.rest = rest},
+        .item = item,
+        .jump = rest->count - jump->count == jump->count - second->count
+                    ? second
+                    : rest,
+    };
+    return &cell->list;
+}
+
+// The last `count` items: cells, or a list that ends with them.
+static const ListObject *cells_behind(const ListObject *list, uint32_t count)
+{
+    while (list_is_cell(list) && list->count > count) {
+        const ListObject *jump = cell_of(list)->jump;
+        list = jump->count >= count ? jump : list->as.rest;
+    }
+    return list;
+}
+
+Value list_cell_at(const ListObject *cell, uint32_t i)
+{
+    uint32_t count = cell->count - i;
+    const ListObject *list = cells_behind(cell, count);
+    return list_is_cell(list) ? cell_of(list)->item
+                              : list->items[list->count - count];
+}
+
+static void cells_copy(Value *out, const ListObject *list, uint32_t from,
+                       uint32_t count)
+{
+    uint32_t behind = list->count - from;
+    for (list = cells_behind(list, behind); list_is_cell(list) && count > 0;
+         list = list->as.rest) {
+        *out++ = cell_of(list)->item;
+        behind--;
+        count--;
+    }
+    if (count > 0) {
+        memcpy(out, list->items + (list->count - behind),
+               count * sizeof(Value));
+    }
+}
+
 static void list_copy(Value *out, const ListObject *list, uint32_t from,
                       uint32_t count)
 {
@@ -78,9 +149,18 @@ static void list_copy(Value *out, const ListObject *list, uint32_t from,
         memcpy(out, list->items + from, count * sizeof(Value));
         return;
     }
+    if (list_is_cell(list)) {
+        cells_copy(out, list, from, count);
+        return;
+    }
     for (uint32_t i = 0; i < count; i++) {
         out[i] = value_int(list->as.first + from + i);
     }
+}
+
+void value_list_copy(Value *out, Value list, uint32_t from, uint32_t count)
+{
+    list_copy(out, list.as.list, from, count);
 }
 
 Value value_list_slice(Heap *heap, Value list, uint32_t from, uint32_t to)
@@ -91,10 +171,18 @@ Value value_list_slice(Heap *heap, Value list, uint32_t from, uint32_t to)
     if (count == whole->count) {
         return list;
     }
-    if (whole->items == NULL) {
+    if (list_is_cell(whole) && to == whole->count) {
+        whole = cells_behind(whole, count);
+        if (list_is_cell(whole)) {
+            return list_value(whole);
+        }
+        from = whole->count - count;
+    }
+    if (whole->items == NULL && !list_is_cell(whole)) {
         return value_list_range(heap, whole->as.first + from, count);
     }
-    if (count == 0 || whole->items == (const Value *)(whole + 1)) {
+    if (count == 0 || whole->items == NULL ||
+        whole->items == (const Value *)(whole + 1)) {
         Value *items;
         Value copy = value_list(heap, count, &items);
         list_copy(items, whole, from, count);
@@ -124,25 +212,48 @@ static bool list_is_buffered(const ListObject *list)
     return list->items != NULL && list->as.buffer != NULL;
 }
 
+// Whether `b` is a list that something else was in front of, and that is long
+// as against what shall be now.
+static bool wants_cells(const ListObject *a, const ListObject *b)
+{
+    bool taken = list_is_cell(b) ||
+                 (list_is_buffered(b) &&
+                  b->items > b->as.buffer->items + b->as.buffer->start);
+    return taken && b->count >= LIST_CELLS_MIN &&
+           a->count <= b->count / LIST_CELLS_RATIO;
+}
+
+static bool cells_in_front(Heap *heap, Value a, const ListObject *b, Value *out)
+{
+    if (!heap_can_hold(heap, (uint64_t)a.as.list->count * sizeof(ListCell))) {
+        return false;
+    }
+    for (uint32_t i = a.as.list->count; i > 0; i--) {
+        b = list_cell(heap, value_list_at(a, i - 1), b);
+    }
+    *out = list_value(b);
+    return true;
+}
+
 static Value append_in_new_buffer(Heap *heap, const ListObject *a,
                                   const ListObject *b)
 {
     uint32_t total = a->count + b->count;
-    // As for strings: what was joined before will be joined again.
-    uint32_t room = 0;
-    bool before = false;
-    if (a->count >= b->count) {
-        room = list_is_buffered(a) ? total / 2 : 0;
-    } else {
-        room = list_is_buffered(b) ? total / 2 : 0;
-        before = true;
+    // As for strings: what was joined before will be joined again, where it
+    // grows now and where it has grown.
+    bool before = a->count < b->count;
+    const ListObject *longer = before ? b : a;
+    uint32_t room = list_is_buffered(longer) ? total / 2 : 0;
+    uint64_t front = before || list_room(heap, longer, true) > 0 ? room : 0;
+    uint64_t behind = !before || list_room(heap, longer, false) > 0 ? room : 0;
+    uint64_t capacity = front + total + behind;
+    if (capacity > LIST_COUNT_MAX ||
+        !heap_can_hold(heap, (capacity + 8) * sizeof(Value))) {
+        front = 0;
+        capacity = total;
     }
-    if (room > LIST_COUNT_MAX - total ||
-        !heap_can_hold(heap, ((uint64_t)total + room + 8) * sizeof(Value))) {
-        room = 0;
-    }
-    ListBuffer *buffer = list_buffer(heap, total + room);
-    buffer->start = before ? room : 0;
+    ListBuffer *buffer = list_buffer(heap, (uint32_t)capacity);
+    buffer->start = (uint32_t)front;
     buffer->end = buffer->start + total;
     Value *items = buffer->items + buffer->start;
     list_copy(items, a, 0, a->count);
@@ -178,6 +289,9 @@ bool value_list_append(Heap *heap, Value left, Value right, Value *out)
         heap->over_limit = true;
         return false;
     }
+    if (wants_cells(a, b)) {
+        return cells_in_front(heap, left, b, out);
+    }
     if (!heap_can_hold(heap, (total + 8) * sizeof(Value))) {
         return false;
     }
@@ -207,6 +321,30 @@ const Value *value_list_items(Heap *heap, Value list)
     buffer->end = object->count;
     list_copy(buffer->items, object, 0, object->count);
     return buffer->items;
+}
+
+Value *value_list_array(const ListObject *list)
+{
+    Value *items = mem_alloc((list->count + (size_t)1) * sizeof *items);
+    list_copy(items, list, 0, list->count);
+    return items;
+}
+
+bool value_list_flatten(Heap *heap, Value *list)
+{
+    const ListObject *object = list->as.list;
+    if (LIKELY(!list_is_cell(object))) {
+        return true;
+    }
+    uint64_t bytes = (uint64_t)object->count * sizeof(Value);
+    if (!heap_can_hold(heap, bytes + sizeof(ListBuffer))) {
+        return false;
+    }
+    Value *items;
+    Value flat = value_list(heap, object->count, &items);
+    list_copy(items, object, 0, object->count);
+    list->as = flat.as;
+    return true;
 }
 
 // False when it would be over the budget.

@@ -197,29 +197,77 @@ static uint32_t string_room(Heap *heap, const StringObject *string, bool before)
                : 0;
 }
 
-static Value concat_in_new_buffer(Heap *heap, const Value *parts,
-                                  uint32_t count, uint32_t total,
-                                  uint32_t chars)
+static uint32_t longest_part(const Value *parts, uint32_t count)
 {
-    const StringObject *first = parts[0].as.string;
-    const StringObject *last = parts[count - 1].as.string;
-    // What was joined before will be joined again: leave room where it grew.
-    // A first join is exact.
-    uint32_t room = 0;
-    bool before = false;
-    if (value_string_buffer(first) != NULL && first->len >= total / 2) {
-        room = total / 2;
-    } else if (value_string_buffer(last) != NULL && last->len >= total / 2) {
-        room = total / 2;
-        before = true;
+    uint32_t longest = 0;
+    for (uint32_t i = 1; i < count; i++) {
+        if (parts[i].as.string->len > parts[longest].as.string->len) {
+            longest = i;
+        }
     }
-    if (room > UINT32_MAX - total ||
-        !heap_can_hold(heap, (uint64_t)total + room + 128)) {
-        room = 0;
+    return longest;
+}
+
+static uint32_t parts_len(const Value *parts, uint32_t count)
+{
+    uint32_t len = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        len += parts[i].as.string->len;
     }
-    StringBuffer *buffer = string_buffer(heap, total + room);
-    buffer->start = before ? room : 0;
-    buffer->end = buffer->start + total;
+    return len;
+}
+
+// A part that has others on both sides, in its buffer.
+static bool concat_around(Heap *heap, const Value *parts, uint32_t count,
+                          uint32_t middle, StringBuffer **out_buffer)
+{
+    const StringObject *inner = parts[middle].as.string;
+    const Value *behind = parts + middle + 1;
+    uint32_t front = parts_len(parts, middle);
+    uint32_t rest = parts_len(behind, count - middle - 1);
+    if (string_room(heap, inner, true) < front ||
+        string_room(heap, inner, false) < rest) {
+        return false;
+    }
+    StringBuffer *buffer = value_string_buffer(inner);
+    buffer->start -= front;
+    copy_parts(buffer->bytes + buffer->start, parts, middle);
+    copy_parts(buffer->bytes + buffer->end, behind, count - middle - 1);
+    buffer->end += rest;
+    *out_buffer = buffer;
+    return true;
+}
+
+// What was joined before will be joined again: leaves room on the sides on
+// which the longest part grows, or has grown. A first join is exact.
+static void leave_room(Heap *heap, const Value *parts, uint32_t count,
+                       uint32_t longest, uint32_t total, uint32_t *out_front,
+                       uint32_t *out_behind)
+{
+    const StringObject *part = parts[longest].as.string;
+    uint64_t room = value_string_buffer(part) != NULL && part->len >= total / 2
+                        ? total / 2
+                        : 0;
+    uint64_t front =
+        longest > 0 || string_room(heap, part, true) > 0 ? room : 0;
+    uint64_t behind =
+        longest + 1 < count || string_room(heap, part, false) > 0 ? room : 0;
+    bool fits = front + behind <= UINT32_MAX - total &&
+                heap_can_hold(heap, total + front + behind + 128);
+    *out_front = fits ? (uint32_t)front : 0;
+    *out_behind = fits ? (uint32_t)behind : 0;
+}
+
+static Value concat_in_new_buffer(Heap *heap, const Value *parts,
+                                  uint32_t count, uint32_t longest,
+                                  uint32_t total, uint32_t chars)
+{
+    uint32_t front;
+    uint32_t behind;
+    leave_room(heap, parts, count, longest, total, &front, &behind);
+    StringBuffer *buffer = string_buffer(heap, front + total + behind);
+    buffer->start = front;
+    buffer->end = front + total;
     char *bytes = buffer->bytes + buffer->start;
     copy_parts(bytes, parts, count);
     return string_in_buffer(heap, buffer, bytes, total, chars);
@@ -308,7 +356,13 @@ bool value_string_concat(Heap *heap, const Value *parts, uint32_t count,
         *out = string_value(object);
         return true;
     }
-    *out = concat_in_new_buffer(heap, parts, count, total, chars);
+    uint32_t longest = longest_part(parts, count);
+    StringBuffer *buffer;
+    *out =
+        concat_around(heap, parts, count, longest, &buffer)
+            ? string_in_buffer(heap, buffer, buffer->bytes + buffer->start,
+                               total, chars)
+            : concat_in_new_buffer(heap, parts, count, longest, total, chars);
     return true;
 }
 

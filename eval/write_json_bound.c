@@ -1,6 +1,8 @@
 // A walk that writes nothing: whether a value is surely printable, and how
 // long its text is, at least and at most. It gives up early, on whatever is not
 // plain; then the text itself has to tell.
+#include <stdlib.h>
+
 #include "eval/write_json_internal.h"
 #include "support/number.h"
 
@@ -111,6 +113,12 @@ static void bound_slice(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
 
 static bool bound_list(Bound *b, const ListObject *list, uint32_t level)
 {
+    if (list_is_cell(list)) {
+        Value *items = value_list_array(list);
+        bool okay = bound_parts(b, items, list->count, level);
+        free(items);
+        return okay;
+    }
     if (list->items == NULL) { // a range
         b->least += list->count * (indent(b, level) + 1);
         return add(b, list->count * (line(b, level) + NUMBER_TEXT_MAX));

@@ -408,11 +408,9 @@ static bool should_pause(const JsonWriter *w)
 
 static bool write_items(JsonWriter *w, JsonFrame *frame)
 {
-    const ListObject *list = frame->value.as.list;
     while (frame->next < frame->alone) {
         uint32_t i = frame->next++;
-        Value item = list->items != NULL ? list->items[i]
-                                         : value_int(list->as.first + i);
+        Value item = value_list_at(frame->value, i);
         if (!write_value(w, line_lead(w, i > 0), item) || should_pause(w)) {
             return false;
         }

@@ -1,5 +1,7 @@
 #include "eval/value.h"
 
+#include <stdlib.h>
+
 #include "concurrent/pool.h"
 #include "tests/unit/eval/fixture.h"
 
@@ -56,6 +58,26 @@ TEST(strings_grow_in_linear_memory)
     }
     CHECK_EQ_INT(behind.as.string->len, 200000);
     CHECK(value_equal(behind, before));
+    CHECK(f.heap.bytes < 40 << 20);
+    fixture_release(&f);
+}
+
+TEST(strings_grow_on_both_sides)
+{
+    Fixture f;
+    fixture_init(&f);
+    Value at_once = make_string(&f, "");
+    Value in_turn = make_string(&f, "");
+    Value left = make_string(&f, "(");
+    Value right = make_string(&f, ")");
+    for (int i = 0; i < 50000; i++) {
+        Value parts[] = {left, at_once, right};
+        CHECK(value_string_concat(&f.heap, parts, 3, &at_once));
+        in_turn = concat(&f, left, concat(&f, in_turn, right));
+    }
+    CHECK_EQ_INT(at_once.as.string->len, 100000);
+    CHECK(value_equal(at_once, in_turn));
+    CHECK_EQ_STR(str_slice(value_str(at_once), 49998, 50002), STR("(())"));
     CHECK(f.heap.bytes < 40 << 20);
     fixture_release(&f);
 }
@@ -146,6 +168,123 @@ TEST(lists_grow_in_linear_memory)
     CHECK_EQ_INT(value_list_at(before, 0).as.integer, 49999);
     CHECK_EQ_INT(value_list_at(before, 49999).as.integer, 0);
     CHECK(f.heap.bytes < 40 << 20);
+    fixture_release(&f);
+}
+
+TEST(lists_grow_on_both_sides)
+{
+    Fixture f;
+    fixture_init(&f);
+    Value list = value_list_range(&f.heap, 0, 1);
+    for (int i = 1; i < 50000; i++) {
+        Value one = value_list_range(&f.heap, i, 1);
+        list = append(&f, one, append(&f, list, one));
+    }
+    CHECK_EQ_INT(value_list_count(list), 99999);
+    CHECK_EQ_INT(value_list_at(list, 10).as.integer, 49989);
+    CHECK_EQ_INT(value_list_at(list, 49999).as.integer, 0);
+    CHECK_EQ_INT(value_list_at(list, 99998).as.integer, 49999);
+    CHECK(f.heap.bytes < 40 << 20);
+    fixture_release(&f);
+}
+
+static Value push(Fixture *f, int64_t item, Value list)
+{
+    return append(f, value_list_range(&f->heap, item, 1), list);
+}
+
+static Value pop(Fixture *f, Value list)
+{
+    return value_list_slice(&f->heap, list, 1, value_list_count(list));
+}
+
+static Value make_numbers(Fixture *f, uint32_t count)
+{
+    Value *items;
+    Value list = value_list(&f->heap, count, &items);
+    for (uint32_t i = 0; i < count; i++) {
+        items[i] = value_int(i);
+    }
+    return list;
+}
+
+TEST(stacks_take_linear_memory)
+{
+    Fixture f;
+    fixture_init(&f);
+    Value list = make_numbers(&f, 50000);
+    for (int i = 0; i < 50000; i++) {
+        list = push(&f, -i, push(&f, i, pop(&f, list)));
+    }
+    CHECK_EQ_INT(value_list_count(list), 100000);
+    CHECK_EQ_INT(value_list_at(list, 0).as.integer, -49999);
+    for (int i = 49999; i >= 0; i--) {
+        list = pop(&f, list);
+        CHECK_EQ_INT(value_list_at(list, 0).as.integer, i);
+    }
+    CHECK_EQ_INT(value_list_at(pop(&f, list), 49998).as.integer, 49999);
+    CHECK(f.heap.bytes < 40 << 20);
+    fixture_release(&f);
+}
+
+// Every way to read a list with cells, against an array of the same items.
+static void check_cells(Fixture *f, Value cells)
+{
+    uint32_t count = value_list_count(cells);
+    CHECK(list_is_cell(cells.as.list));
+    Value flat = cells;
+    CHECK(value_list_flatten(&f->heap, &flat));
+    CHECK(!list_is_cell(flat.as.list));
+    const Value *items = value_list_items(&f->heap, cells);
+    Value *array = value_list_array(cells.as.list);
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t expected = value_list_at(flat, i).as.integer;
+        CHECK_EQ_INT(value_list_at(cells, i).as.integer, expected);
+        CHECK_EQ_INT(items[i].as.integer, expected);
+        CHECK_EQ_INT(array[i].as.integer, expected);
+    }
+    free(array);
+    CHECK(value_equal(cells, flat));
+    CHECK(value_equal(flat, cells));
+    CHECK(value_compare(cells, value_list_slice(&f->heap, flat, 0, 9)) > 0);
+    for (uint32_t from = 0; from <= count; from += 7) {
+        for (uint32_t to = from; to <= count; to += 1 + (count - to) / 3) {
+            Value a = value_list_slice(&f->heap, cells, from, to);
+            Value b = value_list_slice(&f->heap, flat, from, to);
+            CHECK(value_equal(a, b));
+        }
+    }
+    Value more = make_numbers(f, 20);
+    CHECK(value_equal(append(f, more, cells), append(f, more, flat)));
+    CHECK(value_equal(append(f, cells, more), append(f, flat, more)));
+    CHECK(value_equal(append(f, cells, cells), append(f, flat, flat)));
+}
+
+TEST(cells_are_read_as_arrays)
+{
+    Fixture f;
+    fixture_init(&f);
+    Value list = make_numbers(&f, 100);
+    for (int round = 0; round < 40; round++) {
+        list = pop(&f, list);
+        for (int i = 0; i < round % 5; i++) {
+            list = push(&f, 100 * round + i, list);
+        }
+        if (list_is_cell(list.as.list)) {
+            check_cells(&f, list);
+        }
+    }
+    check_cells(&f, list);
+    // Each keeps its own items.
+    Value rest = pop(&f, make_numbers(&f, 100));
+    Value a = push(&f, 1, rest);
+    Value b = push(&f, 2, rest);
+    Value c = push(&f, 3, a);
+    CHECK_EQ_INT(value_list_at(a, 0).as.integer, 1);
+    CHECK_EQ_INT(value_list_at(b, 0).as.integer, 2);
+    CHECK_EQ_INT(value_list_at(c, 1).as.integer, 1);
+    CHECK(value_equal(pop(&f, b), rest));
+    CHECK_EQ_INT(value_list_count(pop(&f, pop(&f, c))), 99);
     fixture_release(&f);
 }
 
@@ -295,7 +434,9 @@ TEST(maps_find)
 
 TEST_MAIN(RUN(strings_keep_what_is_shared), RUN(strings_grow_in_linear_memory),
           RUN(strings_of_other_heaps_are_copied), RUN(strings_slice),
-          RUN(lists_keep_what_is_shared), RUN(lists_grow_in_linear_memory),
+          RUN(strings_grow_on_both_sides), RUN(lists_keep_what_is_shared),
+          RUN(lists_grow_in_linear_memory), RUN(lists_grow_on_both_sides),
+          RUN(stacks_take_linear_memory), RUN(cells_are_read_as_arrays),
           RUN(lists_grow_by_many_at_once), RUN(ranges_become_arrays),
           RUN(shapes_are_interned), RUN(shapes_are_interned_by_all),
           RUN(maps_find))
