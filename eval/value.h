@@ -373,7 +373,9 @@ MUST_USE bool list_buffer_reserve(Heap *heap, ListBuffer **buffer,
                                   uint32_t count);
 MUST_USE bool list_buffer_append(Heap *heap, ListBuffer **buffer,
                                  const Value *items, uint32_t count);
-// A buffer that has items will probably have `count`.
+// A buffer that has items will probably have `count`. It grows to twice its
+// length at least, or not: in the inner loop of a comprehension, the guess goes
+// up with each turn of the outer one.
 void list_buffer_expect(Heap *heap, ListBuffer **buffer, uint64_t count);
 Value value_list_finish(Heap *heap, ListBuffer *buffer);
 

@@ -418,7 +418,7 @@ void list_buffer_expect(Heap *heap, ListBuffer **buffer, uint64_t count)
 {
     const ListBuffer *old = *buffer;
     uint64_t bytes = count * sizeof(Value);
-    if (old != NULL && count > old->capacity && count <= LIST_COUNT_MAX &&
+    if (old != NULL && count / 2 >= old->capacity && count <= LIST_COUNT_MAX &&
         bytes <= EXPECTED_BYTES_MAX && heap_has_plenty(heap, bytes)) {
         (void)resize(heap, buffer, (uint32_t)count);
     }

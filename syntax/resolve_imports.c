@@ -19,6 +19,8 @@ static void add_imported(Resolver *r, NameSpace space, const ImportItem *item,
     const ScopeRef *own =
         symbol_map_find(&module->scope->own[space], item->alias);
     if (own == NULL) {
+        module->scope->lacks_types |=
+            space == SPACE_TYPE && item->is_upper && found.ref == REF_ERROR;
         symbol_map_add(&module->scope->imported[space], module->check_arena,
                        item->alias, found);
         return;

@@ -16,15 +16,14 @@ static Suggestion suggest_name(const Resolver *r, Symbol name, Diag *diag,
 // `type P = P;`, which is meant to have a constructor: E0209 says what it is.
 static bool is_own_alias(const Resolver *r, Symbol name)
 {
-    for (uint32_t i = 0; i < r->module->type_count; i++) {
-        const TypeExpr *alias = r->module->types[i].decl->alias;
-        if (r->module->types[i].name == name && alias != NULL &&
-            alias->kind == TYPE_EXPR_NAME && alias->as.name.qualifier == 0 &&
-            alias->as.name.ref.symbol == name) {
-            return true;
-        }
+    const ScopeRef *own =
+        symbol_map_find(&r->module->scope->own[SPACE_TYPE], name);
+    if (own == NULL || own->ref != REF_TYPE) {
+        return false;
     }
-    return false;
+    const TypeExpr *alias = r->module->types[own->index].decl->alias;
+    return alias != NULL && alias->kind == TYPE_EXPR_NAME &&
+           alias->as.name.qualifier == 0 && alias->as.name.ref.symbol == name;
 }
 
 // A broken module lacks declarations that did not parse: no follow-on errors.
@@ -109,31 +108,10 @@ void resolver_unknown_in(Resolver *r, NameSpace space, Symbol name, Span span)
     resolver_suggest(r, &suggestion);
 }
 
-// Whether a type that is imported by its name is missing there, and its
-// constructors with it.
-static bool lacks_types(const Module *module)
-{
-    const SymbolMap *imported = &module->scope->imported[SPACE_TYPE];
-    for (uint32_t i = 0; i < module->ast.decl_count; i++) {
-        const Decl *decl = &module->ast.decls[i];
-        uint32_t count =
-            decl->kind == DECL_IMPORT ? decl->as.import->item_count : 0;
-        for (uint32_t k = 0; k < count; k++) {
-            const ImportItem *item = &decl->as.import->items[k];
-            const ScopeRef *found =
-                item->is_upper ? symbol_map_find(imported, item->alias) : NULL;
-            if (found != NULL && found->ref == REF_ERROR) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 void resolver_unknown_ctor(Resolver *r, Symbol name, Span span)
 {
-    if (lacks_types(r->module)) {
-        return; // it may be one of them
+    if (r->module->scope->lacks_types) {
+        return; // it may be one of theirs
     }
     Diag *diag = report_unknown(r, "constructor", name, span);
     Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_CTORS);

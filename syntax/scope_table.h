@@ -32,8 +32,9 @@ struct Scope {
     SymbolMap imported[SPACE_COUNT];
     SymbolMap exports[SPACE_COUNT]; // unused where offers_all
     bool offers_all;                // no `export` in the module
-    bool *type_exported;            // by type; NULL where offers_all
-    uint32_t *exported_bindings;    // ascending; NULL where offers_all
+    bool lacks_types;    // one that is imported by name is missing there
+    bool *type_exported; // by type; NULL where offers_all
+    uint32_t *exported_bindings; // ascending; NULL where offers_all
     uint32_t exported_count;
 
     SymbolMap own_ctors;      // index: the first in Module.ctors
