@@ -1,6 +1,7 @@
 // Depth-first: the parts of a value before its own predicates.
 #include "eval/check_walk.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,12 +16,13 @@ enum {
 
 // ---- what has passed: the newest value of each shape
 
-// Lists pass as ranges of items: a part of one that has passed passes too.
+// Lists and maps pass as ranges of items: a part of one that has passed passes
+// too, and of one that has grown only what is new is looked at.
 typedef struct PassedCheck {
     const CheckShape *shape;
     const void *object; // that holds it: moves with it; NULL: numbers
     uint64_t from;  // the object; the first item, in memory or by its number
-    uint32_t count; // of items; 0: no list
+    uint32_t count; // of items in memory; 0: no range
     bool numbers;   // a list of integers that nobody has written out
 } PassedCheck;
 
@@ -62,6 +64,16 @@ static void list_key(const ListObject *list, PassedCheck *out)
     out->from = (uintptr_t)list->items;
 }
 
+// A map whose entries stand in a buffer that newer ones may extend.
+static void map_key(const MapObject *map, PassedCheck *out)
+{
+    if (map->patch == NULL && map->slots != (const MapEntry *)(map + 1)) {
+        out->count = 2 * map->count;
+        out->object = (const char *)map->slots - offsetof(ListBuffer, items);
+        out->from = (uintptr_t)map->slots;
+    }
+}
+
 static bool memo_key(const CheckNode *node, Value value, PassedCheck *out)
 {
     if (node->shape == NULL) {
@@ -74,27 +86,60 @@ static bool memo_key(const CheckNode *node, Value value, PassedCheck *out)
         list_key(value.as.list, out);
         return value.as.list->count >= MEMO_LIST_MIN;
     }
-    return value.tag == VALUE_MAP || value.tag == VALUE_RECORD ||
-           value.tag == VALUE_TUPLE ||
+    if (value.tag == VALUE_MAP) {
+        map_key(value.as.map, out);
+        return true;
+    }
+    return value.tag == VALUE_RECORD || value.tag == VALUE_TUPLE ||
            (value.tag == VALUE_UNION && value.arity > 0);
+}
+
+// Items [begin, end) of the key have passed; false where none have. All of
+// what is no range are its items [0, 0).
+static bool find_passed(const CheckMemo *memo, const PassedCheck *key,
+                        uint32_t *out_begin, uint32_t *out_end)
+{
+    const PassedCheck *known = &memo->slots[memo_slot(key->shape)];
+    int64_t offset;
+    if (known->shape != key->shape || known->numbers != key->numbers ||
+        (known->count > 0) != (key->count > 0) ||
+        __builtin_sub_overflow((int64_t)key->from, (int64_t)known->from,
+                               &offset)) {
+        return false;
+    }
+    offset /= key->numbers ? 1 : (int64_t)sizeof(Value);
+    int64_t begin = offset < 0 ? -offset : 0;
+    int64_t end = (int64_t)known->count - offset;
+    end = end < key->count ? end : key->count;
+    *out_begin = (uint32_t)begin;
+    *out_end = (uint32_t)end;
+    return key->count == 0 ? key->from == known->from : begin < end;
 }
 
 bool check_memo_has(const CheckMemo *memo, const CheckNode *node, Value value)
 {
     PassedCheck key;
-    if (memo == NULL || !memo_key(node, value, &key)) {
-        return false;
+    uint32_t begin, end;
+    return memo != NULL && memo_key(node, value, &key) &&
+           find_passed(memo, &key, &begin, &end) && begin == 0 &&
+           end == key.count;
+}
+
+// What there is to look at, where not all is new.
+static void skip_passed(const CheckMemo *memo, CheckStep *step)
+{
+    PassedCheck key;
+    uint32_t begin, end;
+    if (memo == NULL || !memo_key(step->node, step->value, &key) ||
+        !find_passed(memo, &key, &begin, &end)) {
+        return;
     }
-    const PassedCheck *known = &memo->slots[memo_slot(key.shape)];
-    if (known->shape != key.shape || known->numbers != key.numbers ||
-        (known->count > 0) != (key.count > 0)) {
-        return false;
+    uint32_t each = step->value.tag == VALUE_MAP ? 2 : 1;
+    if (begin == 0) {
+        step->next = end / each;
+    } else if (end == key.count) {
+        step->end = begin / each;
     }
-    uint64_t offset = key.from - known->from; // wraps where it is before
-    if (!key.numbers) {
-        offset /= sizeof(Value);
-    }
-    return offset <= known->count && key.count <= known->count - offset;
 }
 
 void check_memo_clear(CheckMemo *memo)
@@ -141,8 +186,8 @@ static CheckSteps *steps_new(Heap *heap, uint64_t capacity)
     return steps;
 }
 
-static void push(CheckWalk *walk, Heap *heap, const CheckNode *node,
-                 Value value)
+static void push(CheckWalk *walk, Heap *heap, const CheckMemo *memo,
+                 const CheckNode *node, Value value)
 {
     if (walk->depth == walk->steps->capacity) {
         CheckSteps *steps = steps_new(heap, (uint64_t)walk->depth * 2);
@@ -150,17 +195,19 @@ static void push(CheckWalk *walk, Heap *heap, const CheckNode *node,
                walk->depth * sizeof *steps->items);
         walk->steps = steps;
     }
-    walk->steps->items[walk->depth++] =
-        (CheckStep){.node = node, .value = value};
+    CheckStep *step = &walk->steps->items[walk->depth++];
+    *step = (CheckStep){.node = node, .value = value, .end = UINT32_MAX};
+    skip_passed(memo, step);
 }
 
-CheckWalk *check_walk_new(Heap *heap, const CheckNode *node, Value value)
+CheckWalk *check_walk_new(Heap *heap, const CheckMemo *memo,
+                          const CheckNode *node, Value value)
 {
     CheckWalk *walk = heap_alloc(heap, sizeof *walk);
     *walk =
         (CheckWalk){.header = object_header(OBJECT_CHECK_WALK, sizeof *walk)};
     walk->steps = steps_new(heap, FIRST_STEPS);
-    push(walk, heap, node, value);
+    push(walk, heap, memo, node, value);
     return walk;
 }
 
@@ -176,14 +223,14 @@ static bool part_at(const CheckStep *step, uint32_t i,
         *out_value = value;
         return i == 0;
     case CHECK_LIST:
-        if (i >= value_list_count(value)) {
+        if (i >= value_list_count(value) || i >= step->end) {
             return false;
         }
         *out_node = node->parts[0];
         *out_value = value_list_at(value, i);
         return true;
     case CHECK_MAP:
-        if (i >= value.as.map->count) {
+        if (i >= value.as.map->count || i >= step->end) {
             return false;
         }
         *out_node = node->parts[0];
@@ -228,7 +275,7 @@ const CheckNode *check_walk_next(CheckWalk *walk, Heap *heap, CheckMemo *memo,
         uint32_t i = top->next++;
         if (part_at(top, i, &part, &value)) {
             if (part != NULL && !check_memo_has(memo, part, value)) {
-                push(walk, heap, part, value);
+                push(walk, heap, memo, part, value);
             }
         } else if (top->node->kind == CHECK_REFINED && i == 1) {
             *out_value = top->value; // stays on the stack, for the path

@@ -26,6 +26,7 @@ typedef struct CheckStep {
     const CheckNode *node;
     Value value;
     uint32_t next; // part
+    uint32_t end;  // part of a list or map from which on all have passed
 } CheckStep;
 
 typedef struct CheckSteps {
@@ -55,7 +56,8 @@ void check_memo_clear(CheckMemo *memo);
 void check_memo_collect(CheckMemo *memo, const Collector *collector);
 bool check_memo_has(const CheckMemo *memo, const CheckNode *node, Value value);
 
-CheckWalk *check_walk_new(Heap *heap, const CheckNode *node, Value value);
+CheckWalk *check_walk_new(Heap *heap, const CheckMemo *memo,
+                          const CheckNode *node, Value value);
 // The next value with predicates, and where they are; NULL at the end. Counts
 // *fuel down; with less than 0 it stops early and *out_value is untouched.
 // Whoever goes on says that the value before has passed, but with `memo` NULL.
