@@ -151,23 +151,38 @@ static bool begin_items(DecodeWalk *walk, BuiltinContext *ctx,
     return true;
 }
 
+static void unknown_field(DecodeWalk *walk, const Interner *interner,
+                          const DecodeNode *node, Str name)
+{
+    Nearest nearest;
+    nearest_init(&nearest, name);
+    for (uint32_t f = 0; f < node->count; f++) {
+        nearest_consider(&nearest, symbol_text(interner, node->fields[f]));
+    }
+    fail(walk, "there is no field '");
+    strbuf_append_printable(&walk->error, name, SHOWN_MAX);
+    strbuf_append_char(&walk->error, '\'');
+    help_nearest(walk, &nearest);
+}
+
+// By the first field of the record that the type does not have.
 static void unknown_fields(DecodeWalk *walk, const Interner *interner,
                            const DecodeNode *node, const Shape *shape)
 {
-    for (uint32_t i = 0; i < shape->count && !walk->failed; i++) {
-        Nearest nearest;
-        nearest_init(&nearest, shape->texts[i]);
-        bool known = false;
-        for (uint32_t f = 0; f < node->count && !known; f++) {
-            known = node->fields[f] == shape->names[i];
-            nearest_consider(&nearest, symbol_text(interner, node->fields[f]));
+    bool *known = mem_calloc(shape->count, sizeof *known);
+    for (uint32_t f = 0; f < node->count; f++) {
+        int32_t at = shape_find(shape, node->fields[f]);
+        if (at >= 0) {
+            known[at] = true;
         }
-        if (!known) {
-            fail(walk, "there is no field '");
-            strbuf_append_printable(&walk->error, shape->texts[i], SHOWN_MAX);
-            strbuf_append_char(&walk->error, '\'');
-            help_nearest(walk, &nearest);
-        }
+    }
+    uint32_t i = 0;
+    while (i < shape->count && known[i]) {
+        i++;
+    }
+    free(known);
+    if (i < shape->count) {
+        unknown_field(walk, interner, node, shape->texts[i]);
     }
 }
 

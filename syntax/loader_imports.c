@@ -483,9 +483,13 @@ static Str same_depth(Str name, Str other)
 static void report_unknown(LoadedModule *importer, const Import *import,
                            Str name)
 {
+    enum { CANDIDATES_MAX = 1 << 18 };
     Nearest nearest = {0};
     const ProgramOptions *options = &importer->loader->program->options;
-    for (uint32_t i = 0; i < options->import_count; i++) {
+    uint32_t count = options->import_count;
+    importer->candidates += count;
+    for (uint32_t i = 0; i < count && importer->candidates <= CANDIDATES_MAX;
+         i++) {
         Nearest one;
         nearest_init(&one, same_depth(name, options->imports[i].name));
         nearest_consider(&one, options->imports[i].name);

@@ -43,6 +43,8 @@ struct LoadedModule {
     // Canonical order: of the walk.
     bool on_path, ended, done, in_cycle;
     uint32_t next_import;
+    // Names of [imports] that were compared with names that are not there.
+    uint64_t candidates;
 };
 
 // What leads to a module: the canonical path of its file; folder, NUL and path

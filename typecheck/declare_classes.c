@@ -282,7 +282,11 @@ static void report_method(Declarer *d, const Bind *method,
     Nearest nearest;
     nearest_init(&nearest, text_of(d, method->name));
     uint32_t meant = 0;
-    for (uint32_t m = 0; m < class_->method_count; m++) {
+    // A search costs as much as there are candidates: see infer_may_suggest().
+    enum { CANDIDATES_MAX = 1 << 20 };
+    uint32_t count = class_->method_count;
+    d->candidates += count;
+    for (uint32_t m = 0; m < count && d->candidates <= CANDIDATES_MAX; m++) {
         const char *before = nearest.best.data;
         nearest_consider(&nearest, text_of(d, class_->methods[m].name));
         meant = nearest.best.data != before ? m : meant;

@@ -11,6 +11,7 @@ typedef struct Declarer {
     ModuleTypes *types;
     TypeStore store;
     TypeVars vars;
+    uint64_t candidates; // methods compared with misspelt ones
 } Declarer;
 
 // A reader of types of this module; the variables are those in d->vars.
