@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "support/hash.h"
 #include "syntax/foreign.h"
 
 static Diag *report(TypeReader *reader, DiagCode code, Span span)
@@ -34,11 +35,53 @@ static Str sink_text(const TypeReader *reader, const char *format, ...)
 
 // ---- variables
 
-static TypeVarEntry *find_var(const TypeReader *reader, Symbol symbol)
+// So many are looked through one by one.
+#define FEW_VARS 32
+
+// Where the variable is, or belongs.
+static uint32_t *index_slot(const TypeReader *reader, Symbol symbol)
 {
+    const TypeVarIndex *index = &reader->index;
+    uint64_t mixed = symbol * HASH_MULTIPLIER;
+    uint32_t at = (uint32_t)(mixed >> 32) & index->mask;
+    while (index->slots[at] != 0 &&
+           reader->vars->items[index->slots[at] - 1].symbol != symbol) {
+        at = (at + 1) & index->mask;
+    }
+    return &index->slots[at];
+}
+
+static void index_vars(TypeReader *reader)
+{
+    TypeVarIndex *index = &reader->index;
+    uint32_t count = reader->vars->count;
+    if (index->slots == NULL || count > index->mask / 2) {
+        uint32_t capacity = 4 * FEW_VARS;
+        while (capacity / 4 < count) {
+            capacity *= 2;
+        }
+        *index = (TypeVarIndex){
+            .slots = arena_zalloc(reader->store->arena,
+                                  capacity * sizeof *index->slots),
+            .mask = capacity - 1};
+    }
+    while (index->count < count) {
+        uint32_t i = index->count++;
+        *index_slot(reader, reader->vars->items[i].symbol) = i + 1;
+    }
+}
+
+static TypeVarEntry *find_var(TypeReader *reader, Symbol symbol)
+{
+    TypeVarEntry *items = reader->vars->items;
+    if (reader->vars->count > FEW_VARS) {
+        index_vars(reader);
+        uint32_t found = *index_slot(reader, symbol);
+        return found > 0 ? &items[found - 1] : NULL;
+    }
     for (uint32_t i = reader->vars->count; i-- > 0;) {
-        if (reader->vars->items[i].symbol == symbol) {
-            return &reader->vars->items[i];
+        if (items[i].symbol == symbol) {
+            return &items[i];
         }
     }
     return NULL;

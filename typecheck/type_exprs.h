@@ -34,13 +34,22 @@ typedef enum OpenRows {
     OPEN_ROWS_REFUSED   // E0220
 } OpenRows;
 
+// Of many variables, the newest of each name by a hash of it: its number in
+// `vars` from 1 on, or 0. Those below `count` are in it.
+typedef struct TypeVarIndex {
+    uint32_t *slots; // mask + 1 of them; NULL: none
+    uint32_t mask;
+    uint32_t count;
+} TypeVarIndex;
+
 typedef struct TypeReader {
     const Program *program;
     Module *module;
     TypeStore *store;
     DiagSink *sink;
-    Arena *arena; // of what notes take over
-    TypeVars *vars;
+    Arena *arena;   // of what notes take over
+    TypeVars *vars; // only added to while the reader is at work
+    TypeVarIndex index;
     uint32_t binding; // in whose annotation the type stands; see Refinement
     uint32_t level;
     NewVars new_vars;
