@@ -11,7 +11,8 @@ typedef struct Reach {
     Infer *c;
     const ClassInfo *class_;
     TypeVec todo;
-    PtrMap seen; // nodes with parts, and unions by (module, index)
+    PtrMap seen;  // nodes with parts, and unions by (module, index)
+    TypeVec bare; // unions without parameters that nothing is known of
     DerivedStatus status;
 } Reach;
 
@@ -94,6 +95,33 @@ static void reach_type(Reach *reach, Type *type)
     }
 }
 
+// A union without parameters is judged once, and all that a structural type
+// leads to is structural.
+static bool is_judged(Reach *reach, Type *type)
+{
+    if (type->kind != TYPE_CON || type->as.con.count > 0 ||
+        type->as.con.module == TYPE_MODULE_PRIM) {
+        return false;
+    }
+    void *known = ptr_map_find(&reach->c->derived, (uintptr_t)reach->class_,
+                               (uintptr_t)type);
+    if (known != NULL) {
+        raise(reach, (DerivedStatus)(uintptr_t)known);
+        return true;
+    }
+    vec_push(&reach->bare, type);
+    return false;
+}
+
+static void note_structural(Reach *reach)
+{
+    for (uint32_t i = 0; i < reach->bare.count; i++) {
+        *ptr_map_at(&reach->c->derived, (uintptr_t)reach->class_,
+                    (uintptr_t)reach->bare.items[i]) =
+            (void *)(uintptr_t)DERIVED_STRUCTURAL;
+    }
+}
+
 static DerivedStatus derived_status(Infer *c, const ClassInfo *class_,
                                     Type *type)
 {
@@ -123,8 +151,14 @@ static DerivedStatus derived_status(Infer *c, const ClassInfo *class_,
             }
             *seen = &reach;
         }
-        reach_type(&reach, next);
+        if (!is_judged(&reach, next)) {
+            reach_type(&reach, next);
+        }
     }
+    if (reach.status == DERIVED_STRUCTURAL) {
+        note_structural(&reach);
+    }
+    vec_release(&reach.bare);
     vec_release(&reach.todo);
     ptr_map_release(&reach.seen);
     if (shared) {
