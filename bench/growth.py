@@ -119,6 +119,47 @@ def misspelt(n):
         + " };\n[" + ", ".join("r.g%d" % i for i in range(n)) + "]\n"
 
 
+def unknown_ctors(n):
+    return ("type U = " + " | ".join("C%d" % i for i in range(n)) + ";\n"
+            + "".join("let x%d = D%d;\n" % (i, i) for i in range(n)))
+
+
+def unknown_methods(n):
+    return ("typeclass C a where "
+            + " ".join("value%d: a -> a;" % i for i in range(n))
+            + "\ninstance C Integer where "
+            + " ".join("valeu%d x = x;" % i for i in range(n)) + "\n{ r = 1 }\n")
+
+
+def type_variables(n):
+    names = ["a%d" % i for i in range(n)]
+    return ("let f: (" + ", ".join("Show " + name for name in names) + ") => "
+            + " -> ".join(names) + " -> String =\n  \\"
+            + " ".join("x%d" % i for i in range(n)) + " -> \"\";\n{ r = 1 }\n")
+
+
+def stack(n):
+    return ("let step s x = match s { [_, ..rest] => [x] ++ rest, [] => [x] };\n"
+            "let s = map (\\x -> x) (range 0 %d);\n"
+            "{ r = length (fold step s (range 0 %d)) }\n" % (n, n))
+
+
+def both_sides(n):
+    return ("{ s = length (fold (\\a x -> \"(\\(a))\") \"\" (range 0 %d)),\n"
+            "  l = length (fold (\\a x -> [x] ++ a ++ [x]) [] (range 0 %d)) }\n"
+            % (n, n))
+
+
+def refined_lists(n):
+    return ("type Sizes = List (Integer where >= 0);\n"
+            "let add (acc: Sizes) (x: Integer): Sizes = acc ++ [x];\n"
+            "{ r = length (fold add [] (range 0 %d)) }\n" % n)
+
+
+def nested_comprehensions(n):
+    return "{ r = length [y for x in range 0 %d for y in [x, x]] }\n" % n
+
+
 def data_size(n):
     return "import \"./data.json\" as data: List { id: Integer, name: String };"\
         "\n{ r = length data }\n"
@@ -155,8 +196,15 @@ DIMENSIONS = [
     ("local functions", local_functions, 4000, "eval", 0),
     ("list length", list_length, 50000, "eval", 0),
     ("string length", string_length, 1000000, "eval", 0),
+    ("pushes and pops of a stack", stack, 50000, "eval", 0),
+    ("growth on both sides", both_sides, 50000, "eval", 0),
+    ("growth of a refined list", refined_lists, 50000, "eval", 0),
+    ("turns of two loops", nested_comprehensions, 100000, "eval", 0),
+    ("type variables", type_variables, 2000, "typecheck", 0),
     ("diagnostics", diagnostics, 2000, "typecheck", 1),
     ("fields that are not there", misspelt, 500, "typecheck", 1),
+    ("constructors that are not there", unknown_ctors, 2000, "typecheck", 1),
+    ("methods that are not there", unknown_methods, 1000, "typecheck", 1),
     ("data (records of JSON)", data_size, 40000, "eval", 0),
 ]
 
