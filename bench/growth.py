@@ -192,7 +192,7 @@ DIMENSIONS = [
     ("methods of a class", class_methods, 8000, "eval", 0),
     ("instances of a class", instances, 2000, "eval", 0),
     ("merges on one variable", merges, 2000, "eval", 0),
-    ("fields of a pattern", record_patterns, 8000, "eval", 0),
+    ("fields of a pattern", record_patterns, 7000, "eval", 0),
     ("local functions", local_functions, 4000, "eval", 0),
     ("list length", list_length, 50000, "eval", 0),
     ("string length", string_length, 1000000, "eval", 0),
