@@ -518,6 +518,10 @@ fail_arithmetic:
     SAVE();
     (void)machine_fail_arithmetic(m, ip, r);
     return m->status;
+next_cell: // of a loop
+    r[A] = machine_next_cell(m, r + B);
+    STEP();
+    JUMP_TO(ip + 1);
 fail_memory:
     SAVE();
     (void)machine_fail_memory(m);

@@ -298,6 +298,15 @@ MUST_USE bool machine_record_text(Machine *m, Value texts, Value record,
 MUST_USE bool machine_update(Machine *m, RecordPlan *plan, const Value *values,
                              Value *out);
 MUST_USE bool machine_list_get(Machine *m, Value index, Value list, Value *out);
+// A loop over cells begins with the end 0, because it may end early: only once
+// a part of them has been walked through, all become an array, of the end that
+// there is. Whether there are more of them, and the next one.
+static inline bool machine_has_cells(const Value *state)
+{
+    return list_is_cell(state[0].as.list) &&
+           state[1].as.integer < value_list_count(state[0]);
+}
+Value machine_next_cell(Machine *m, Value *state);
 // <0, 0, >0; false when it had to stop.
 MUST_USE bool machine_compare(Machine *m, Value a, Value b, bool equality,
                               int *out_order);

@@ -350,6 +350,20 @@ bool machine_list_get(Machine *m, Value index, Value list, Value *out)
     return true;
 }
 
+Value machine_next_cell(Machine *m, Value *state)
+{
+    enum { LEAST_SHARE = 16 };
+    int64_t i = state[1].as.integer;
+    int64_t count = value_list_count(state[0]);
+    if (i >= count / LEAST_SHARE &&
+        heap_has_plenty(m->heap, (uint64_t)count * sizeof(Value)) &&
+        value_list_flatten(m->heap, &state[0])) {
+        state[2] = value_int(count);
+    }
+    state[1].as.integer = i + 1;
+    return value_list_at(state[0], (uint32_t)i);
+}
+
 Value machine_closure(Machine *m, const Code *code, const Value *captured,
                       uint32_t count)
 {
