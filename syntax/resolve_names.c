@@ -1,4 +1,5 @@
 // Names in expressions and types to what they stand for.
+#include "syntax/byte_class.h"
 #include "syntax/resolve_internal.h"
 
 // ---- values
@@ -411,17 +412,31 @@ static ScopeRef find_unqualified(Resolver *r, NameSpace space, Symbol name,
     return (ScopeRef){REF_ERROR, INDEX_NONE, INDEX_NONE, ORIGIN_NONE};
 }
 
-// `whole` begins with the name; its arguments may follow.
-static void resolve_in(Resolver *r, NameSpace space, NameRef *ref,
-                       Symbol qualifier, Span whole)
+// The name that `whole` begins with, behind the brackets that it stands in; its
+// arguments may follow.
+static Span name_span(const Resolver *r, Symbol name, Symbol qualifier,
+                      Span whole)
 {
     const Interner *interner = r->program->interner;
-    size_t len = symbol_text(interner, ref->symbol).len;
+    Str text = r->module->source.text;
+    size_t len = symbol_text(interner, name).len;
     if (qualifier != 0) {
         len += symbol_text(interner, qualifier).len + 1;
     }
-    bool fits = len <= whole.end - whole.start;
-    Span span = fits ? (Span){whole.start, whole.start + (uint32_t)len} : whole;
+    uint32_t start = whole.start;
+    while (start < whole.end && start < text.len &&
+           (text.data[start] == '(' ||
+            byte_is(text.data[start], BYTE_BLANK | BYTE_LINE))) {
+        start++;
+    }
+    bool fits = len <= whole.end - start;
+    return fits ? (Span){start, start + (uint32_t)len} : whole;
+}
+
+static void resolve_in(Resolver *r, NameSpace space, NameRef *ref,
+                       Symbol qualifier, Span whole)
+{
+    Span span = name_span(r, ref->symbol, qualifier, whole);
     ScopeRef found =
         qualifier != 0 ? find_qualified(r, space, qualifier, ref->symbol, span)
                        : find_unqualified(r, space, ref->symbol, span);
