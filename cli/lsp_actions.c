@@ -14,8 +14,10 @@ typedef struct Actions {
 
 // ---- one action
 
-static void append_action(Actions *a, const Diag *diag, Str title, Span span,
-                          Str text, bool preferred)
+// The text in the place of each span.
+static void append_edits(Actions *a, const Diag *diag, Str title,
+                         const Span *spans, uint32_t span_count, Str text,
+                         bool preferred)
 {
     StrBuf *out = a->ask->out;
     strbuf_append(out,
@@ -28,12 +30,21 @@ static void append_action(Actions *a, const Diag *diag, Str title, Span span,
     lsp_diags_append(&a->writer, diag, out);
     strbuf_append(out, STR("],\"edit\":{\"changes\":{"));
     json_text_append(out, strbuf_str(&a->ask->document->uri), SIZE_MAX);
-    strbuf_append(out, STR(":[{\"range\":"));
-    lsp_lines_append_range(&a->lines, &a->run->entry->source, span,
-                           a->ask->checker->encoding, out);
-    strbuf_append(out, STR(",\"newText\":"));
-    json_text_append(out, text, SIZE_MAX);
-    strbuf_append(out, STR("}]}}}"));
+    for (uint32_t i = 0; i < span_count; i++) {
+        strbuf_append(out, i == 0 ? STR(":[{\"range\":") : STR(",{\"range\":"));
+        lsp_lines_append_range(&a->lines, &a->run->entry->source, spans[i],
+                               a->ask->checker->encoding, out);
+        strbuf_append(out, STR(",\"newText\":"));
+        json_text_append(out, text, SIZE_MAX);
+        strbuf_append_char(out, '}');
+    }
+    strbuf_append(out, STR("]}}}"));
+}
+
+static void append_action(Actions *a, const Diag *diag, Str title, Span span,
+                          Str text, bool preferred)
+{
+    append_edits(a, diag, title, &span, 1, text, preferred);
 }
 
 // ---- what nobody uses
@@ -124,12 +135,32 @@ static void act_on_import(Actions *a, const Diag *diag)
     }
 }
 
+// A function that nobody else uses may call itself. Not where a field has its
+// name of it.
+static void put_underscore(Actions *a, const Diag *diag)
+{
+    const NameIndex *index = &a->run->index;
+    const NameUse *at = lsp_index_find(index, diag->span.start);
+    VEC(Span) places = {0};
+    bool safe = at != NULL;
+    for (uint32_t i = 0; safe && i < index->uses.count; i++) {
+        const NameUse *use = &index->uses.items[i];
+        if (lsp_target_equal(&use->target, &at->target)) {
+            safe = !use->is_pun;
+            vec_push(&places, ((Span){use->span.start, use->span.start}));
+        }
+    }
+    if (safe) {
+        append_edits(a, diag, STR("put '_' before the name"), places.items,
+                     places.count, STR("_"), true);
+    }
+    vec_release(&places);
+}
+
 static void act_on_binding(Actions *a, const Diag *diag)
 {
     const Module *entry = a->run->entry;
-    Span before = {diag->span.start, diag->span.start};
-    append_action(a, diag, STR("put '_' before the name"), before, STR("_"),
-                  true);
+    put_underscore(a, diag);
     for (uint32_t i = 0; i < entry->ast.decl_count; i++) {
         const Decl *decl = &entry->ast.decls[i];
         if (decl->kind == DECL_LET && decl->as.let.count == 1 &&

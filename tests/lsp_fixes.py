@@ -54,6 +54,12 @@ FIXES = (
      "remove this declaration", "let b = 2;\nb\n"),
     ("an unused local", "let f x = let y = 1 in x;\nf 1\n",
      "put '_' before the name", "let f x = let _y = 1 in x;\nf 1\n"),
+    ("an unused function that calls itself",
+     "let rec f n = if n <= 0 then 0 else f (n - 1);\n1\n",
+     "put '_' before the name",
+     "let rec _f n = if n <= 0 then 0 else _f (n - 1);\n1\n"),
+    ("a misspelt type in brackets", "let p: ( (Intger)) = 1;\np\n",
+     "change it to 'Integer'", "let p: ( (Integer)) = 1;\np\n"),
 )
 
 
