@@ -58,13 +58,9 @@ bool toml_fail_help(TomlReader *reader, const char *start, const char *end,
 bool toml_fail_unexpected(TomlReader *reader, const char *expected)
 {
     const char *at = reader->at;
-    if (at == reader->end) {
-        return toml_fail(reader, at, at,
-                         "expected %s, found the end of the file", expected);
-    }
-    if (*at == '\n' || *at == '\r') {
-        return toml_fail(reader, at, at + 1,
-                         "expected %s, found the end of the line", expected);
+    if (at == reader->end || *at == '\n' || *at == '\r') {
+        return toml_fail(reader, at, at, "expected %s, found the end of the %s",
+                         expected, at == reader->end ? "file" : "line");
     }
     size_t len = 0;
     utf8_decode(str_make(at, (size_t)(reader->end - at)), &len);
