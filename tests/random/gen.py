@@ -13,9 +13,9 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from values import (  # noqa: E402
     INT_MAX, INT_MIN, NONE, Discard, Failure, Union, call_all, compare,
-    divide, divide_float, finite, float_text, integer, payload_text,
-    remainder, show, sized, some, string_text, times_float, to_json,
-    type_text)
+    divide, divide_float, finite, float_text, has_record, integer,
+    payload_text, remainder, show, sized, some, string_text, times_float,
+    to_json, type_text)
 from wide import HELPERS, Wide  # noqa: E402
 
 FUEL = 60000  # calls of one program; more is thrown away
@@ -220,7 +220,7 @@ class Program(Wide):
 
     def parameter(self, x, t):
         """Of a lambda; a record may be spread only where its type is known."""
-        if self.chance(0.5) and "{" not in type_text(t):
+        if self.chance(0.5) and not has_record(t):
             return x
         return "%s: %s" % (x, payload_text(t))
 

@@ -72,6 +72,12 @@ def type_atom(t):
     return "(%s)" % text if text[0] not in "({" and " " in text else text
 
 
+def has_record(t):
+    return not isinstance(t, str) and (
+        t[0] == "Record" or any(map(has_record, t[1] if t[0] == "Tuple"
+                                    else t[1:] if t[0] != "Union" else ())))
+
+
 def payload_text(t):
     # `A (b, c)` would be two.
     text = type_atom(t)

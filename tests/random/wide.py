@@ -5,8 +5,8 @@ data and exports; of the library see library.py. A mixin of gen.Program; each
 way gives a text and a function of the variables, as there."""
 from library import Library
 from values import (
-    NONE, Failure, integer, json_text, not_none, payload_text, remainder,
-    sized, some, through_json, to_json, type_text)
+    NONE, Failure, has_record, integer, json_text, not_none, payload_text,
+    remainder, sized, some, through_json, to_json, type_text)
 
 # Stands in the module of the types; see also instances().
 CLASSES = [
@@ -333,7 +333,7 @@ class Wide(Library):
         s = self.random_type(1)
         a, fa = self.expr(s, env, depth - 1)
         body, fb = self.expr(t, env + [(x, s)], depth - 1)
-        param = x if self.chance(0.3) and "{" not in type_text(s) else \
+        param = x if self.chance(0.3) and not has_record(s) else \
             "(%s: %s)" % (x, type_text(s))
 
         def run(e):
@@ -518,6 +518,7 @@ class Wide(Library):
         for n, s in chosen:
             plain = n == "more" and self.chance(0.5)
             a, fa = self.expr(s[1] if plain else s, env, depth - 1)
+            a = "(%s: Integer)" % a if plain else a  # to be wrapped in Some
             parts.append((n, a, (lambda e, f=fa: some(f(e))) if plain
                           else fa))
 
