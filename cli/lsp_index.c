@@ -328,6 +328,7 @@ static void sort_uses(NameIndex *index)
         if (use->span.start == last->span.start &&
             use->span.end == last->span.end) {
             last->is_pun |= use->is_pun;
+            last->is_field |= use->target.kind == NAME_FIELD;
         } else {
             index->uses.items[kept++] = *use;
         }

@@ -39,6 +39,7 @@ typedef struct NameUse {
     bool declares; // here it is given its meaning; of a field: its type
     bool is_param; // the declaration of a parameter
     bool is_pun;   // a field of that name, too: { name }
+    bool is_field; // a field is declared there, too
     bool writes;   // of a field: given a value, and not read
 } NameUse;
 

@@ -160,6 +160,18 @@ static bool is_upper(Str name)
     return name.data[0] >= 'A' && name.data[0] <= 'Z';
 }
 
+// A default names earlier fields of its record as if they were local.
+static bool is_field(const NameIndex *index, const NameTarget *target)
+{
+    for (uint32_t i = 0; i < index->uses.count; i++) {
+        const NameUse *use = &index->uses.items[i];
+        if (use->is_field && lsp_target_equal(&use->target, target)) {
+            return true;
+        }
+    }
+    return target->kind == NAME_FIELD;
+}
+
 // Why the name cannot be renamed, whatever to; NULL: it can.
 static const char *find_refusal(const Rename *rename)
 {
@@ -169,7 +181,7 @@ static const char *find_refusal(const Rename *rename)
         return "there is no name to be renamed";
     }
     const Module *home = workspace->run.program->modules[at->target.module];
-    if (at->target.kind == NAME_FIELD) {
+    if (is_field(&workspace->indices[0], &at->target)) {
         return "fields cannot be renamed: records have no declaration";
     }
     if (at->target.kind == NAME_TYPE_VAR) {

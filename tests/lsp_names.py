@@ -411,6 +411,12 @@ def renaming(folder):
     equal("prepareRename of a field", ask(
         client, uris["two.lig"], text, "prepareRename",
         at_word(text, "c = g", "c"))["code"], -32803)
+    defaults = "type T = { a: Integer, b: Integer = a };\n1\n"
+    client.open("untitled:d", defaults)
+    for words in ("{ a:", "= a }"):
+        equal("not renamed: a field, " + words, ask(
+            client, "untitled:d", defaults, "rename",
+            at_word(defaults, words, "a"), newName="c").get("code"), -32803)
     library = "let a = length \"x\";\na\n"
     client.open("untitled:a", library)
     equal("the library", ask(client, "untitled:a", library, "rename",
