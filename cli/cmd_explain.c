@@ -22,6 +22,7 @@ static int unknown_code(const Settings *settings, Str name)
     if (nearest.best.len > 0) {
         strbuf_appendf(&text, "; did you mean '%.*s'?", STR_ARG(nearest.best));
     }
+    strbuf_append(&text, STR("; 'ligature explain' lists all"));
     int status = usage_error(settings, strbuf_str(&text), "explain");
     strbuf_release(&text);
     return status;

@@ -400,8 +400,7 @@ static void read_tables(ProjectReader *reader, const Command *running)
 // The folder that the search starts in.
 static Str start_of(const Settings *settings)
 {
-    Str first =
-        settings->operands.count > 0 ? settings->operands.items[0] : STR(".");
+    Str first = settings_first_file(settings);
     return str_equal(first, STR("-")) ? STR(".") : first;
 }
 

@@ -159,6 +159,9 @@ void options_scan_diagnostics(int argc, char **argv, Settings *settings);
 int64_t settings_deadline_ns(const Settings *settings);
 // FILE of --type FILE#Type; all of the text where no type follows.
 Str settings_schema(const Settings *settings);
+// The first of the files that say which project it is, those of the program:
+// FILE of --type, else the first operand; "-" for none.
+Str settings_first_file(const Settings *settings);
 void settings_release(Settings *settings);
 
 // Row `index` of options.def, below OPTION_COUNT_ALL.

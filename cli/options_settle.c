@@ -22,6 +22,14 @@ Str settings_schema(const Settings *settings)
     return str_slice(text, 0, first);
 }
 
+Str settings_first_file(const Settings *settings)
+{
+    Str schema = settings_schema(settings);
+    return schema.len > 0                 ? schema
+           : settings->operands.count > 0 ? settings->operands.items[0]
+                                          : STR("-");
+}
+
 static bool check_inputs(const Settings *settings, StrBuf *out_error)
 {
     for (uint32_t i = 0; i < settings->inputs.count; i++) {

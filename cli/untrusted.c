@@ -218,8 +218,7 @@ static char *derive_root(const Settings *settings)
     if (realpath(".", cwd) == NULL) {
         strcpy(cwd, "/");
     }
-    Str first =
-        settings->operands.count > 0 ? settings->operands.items[0] : STR("-");
+    Str first = settings_first_file(settings);
     bool is_somewhere = strcmp(cwd, "/") != 0;
     if (!find_real(first, real) || (is_somewhere && is_beneath(real, cwd))) {
         return to_c(str_from_c(cwd));

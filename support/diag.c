@@ -95,10 +95,10 @@ Diag *diag_addv(DiagSink *sink, DiagCode code, const Source *source, Span span,
     return add(sink, code, source, span, message, NULL);
 }
 
-void diag_add_form(DiagSink *sink, DiagCode code, const Source *source,
-                   Span span, const DiagForm *form, Str name)
+Diag *diag_add_form(DiagSink *sink, DiagCode code, const Source *source,
+                    Span span, const DiagForm *form, Str name)
 {
-    (void)add(sink, code, source, span, name, form);
+    return add(sink, code, source, span, name, form);
 }
 
 Diag *diag_extend(DiagSink *sink, DiagCode code, uint32_t count)

@@ -95,8 +95,8 @@ Diag *diag_addv(DiagSink *sink, DiagCode code, const Source *source, Span span,
                 const char *format, va_list args) PRINTF_LIKE(5, 0);
 // The same by a form, which is borrowed for good, and a name, which is borrowed
 // until diag_at().
-void diag_add_form(DiagSink *sink, DiagCode code, const Source *source,
-                   Span span, const DiagForm *form, Str name);
+Diag *diag_add_form(DiagSink *sink, DiagCode code, const Source *source,
+                    Span span, const DiagForm *form, Str name);
 // Adds `count` of them to be filled, which several workers may do.
 Diag *diag_extend(DiagSink *sink, DiagCode code, uint32_t count);
 void diag_fill_form(Diag *diag, DiagCode code, const Source *source, Span span,

@@ -100,6 +100,26 @@ static const char *character_help(uint32_t code, Str text)
     case 0x201C:
     case 0x201D:
         return "use the plain quotation mark \"";
+    case 0x00D7:
+        return "a product is written with '*'";
+    case 0x2013:
+    case 0x2014:
+    case 0x2212:
+        return "use the plain '-'";
+    case 0x2026:
+        return "write dots one by one: a spread is '..'";
+    case 0x2192:
+    case 0x21D2:
+        return "arrows are written '->' and '=>'";
+    case 0x2227:
+        return "the conjunction is written '&&'";
+    case 0x2228:
+        return "the disjunction is written '||'";
+    case 0x2260:
+        return "inequality is written '!='";
+    case 0x2264:
+    case 0x2265:
+        return "comparisons are written '<=' and '>='";
     case 0x200B:
     case 0x200C:
     case 0x200D:
@@ -109,8 +129,10 @@ static const char *character_help(uint32_t code, Str text)
         return "it looks like white space or like nothing; delete it";
     default:
         return code < 0x80 ? NULL
-                           : "names are made of the letters a-z and A-Z, "
-                             "digits and '_'; other text stands in strings";
+               : code >= 0xFF01 && code <= 0xFF5E
+                   ? "use the plain character, which is narrower"
+                   : "names are made of the letters a-z and A-Z, "
+                     "digits and '_'; other text stands in strings";
     }
 }
 

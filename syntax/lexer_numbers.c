@@ -180,6 +180,19 @@ static void word_error(Lexer *lexer, Token *token, const char *start,
     }
 }
 
+// Where the date ends whose month is the number from `start` to `end`, in
+// 2026-01-31; `end` where it is none.
+static const char *skip_date(const Lexer *lexer, const char *start,
+                             const char *end)
+{
+    bool is_month = end - start == 2 && start - lexer->start >= 5 &&
+                    start[-1] == '-' && byte_is(start[-2], BYTE_DIGIT) &&
+                    byte_is(start[-5], BYTE_DIGIT);
+    bool is_date = is_month && lexer->end - end >= 3 && end[0] == '-' &&
+                   byte_is(end[1], BYTE_DIGIT) && byte_is(end[2], BYTE_DIGIT);
+    return is_date ? end + 3 : end;
+}
+
 // number -> digits ['.' digits] [exponent]
 static void decimal(Lexer *lexer, Token *token, const char *start)
 {
@@ -222,9 +235,11 @@ static void decimal(Lexer *lexer, Token *token, const char *start)
     } else if (word != end) {
         word_error(lexer, token, start, end, word);
     } else if (*start == '0' && whole - start > 1) {
-        number_error(lexer, token, start, end,
+        const char *date = skip_date(lexer, start, end);
+        number_error(lexer, token, start, date,
                      "a number does not start with zeros",
-                     "octal integers are written 0o17");
+                     date > end ? "a date is a text: write it in quotes"
+                                : "octal integers are written 0o17");
     } else if (is_float) {
         set_float(lexer, token, start, end, separators);
     } else {

@@ -1,6 +1,7 @@
 // What a file is by its name, a program or data, and parsing it as that.
 #include <string.h>
 
+#include "syntax/conflict.h"
 #include "syntax/data_tape.h"
 #include "syntax/encoding.h"
 #include "syntax/loader_internal.h"
@@ -98,6 +99,13 @@ static void parse_program(Parser *parser, const Program *program,
     }
 }
 
+static void report_broken(Module *module, uint32_t diag_count)
+{
+    if (UNLIKELY(module->broken)) {
+        conflict_report(module, diag_count);
+    }
+}
+
 void loader_parse(Parser *parser, Program *program, Module *module,
                   bool as_tree, Worker *worker)
 {
@@ -105,6 +113,7 @@ void loader_parse(Parser *parser, Program *program, Module *module,
     uint32_t max_nesting = module->is_std ? limits_default().max_nesting
                                           : program->options.limits.max_nesting;
     Str path = module->source.path;
+    uint32_t diag_count = module->diags.diags.count;
     if (str_ends_with(path, STR(".lig"))) { // as nearly all
         parse_program(parser, program, module, max_nesting, worker);
     } else if (str_ends_with(path, STR(".json"))) {
@@ -119,6 +128,7 @@ void loader_parse(Parser *parser, Program *program, Module *module,
     } else {
         parse_program(parser, program, module, max_nesting, worker);
     }
+    report_broken(module, diag_count);
     module_note_pass(module, TIMED_PARSE, start_ns, worker);
 }
 
@@ -180,6 +190,7 @@ static Module *read_data(Program *program, Str path, bool all)
     Worker *worker = pool_main_worker(program->pool);
     if (holds_yaml(path, module->source.text)) {
         read_yaml(program, module, false, all, worker);
+        report_broken(module, 0);
         return module;
     }
     if (is_stdin(path)) {

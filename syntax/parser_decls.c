@@ -455,23 +455,6 @@ static bool instance_decl(Parser *parser, uint32_t start, Decl *out_decl)
 
 // ---- the rest
 
-static bool export_decl(Parser *parser, uint32_t start, Span doc,
-                        Decl *out_decl)
-{
-    parser_advance(parser);
-    if (parser_at(parser, TOKEN_LET)) {
-        return let_decl(parser, start, true, doc, out_decl);
-    }
-    if (parser_at(parser, TOKEN_TYPE)) {
-        bool ok = type_decl(parser, start, true, doc, out_decl);
-        if (!parser->failed) {
-            parser_accept(parser, TOKEN_SEMICOLON);
-        }
-        return ok;
-    }
-    return parser_export_items(parser, start, out_decl);
-}
-
 // "input" name ":" type [ "=" expr ] ";"
 static bool input_decl(Parser *parser, uint32_t start, Span doc, Decl *out_decl)
 {
@@ -533,11 +516,28 @@ static bool is_bind_head(const Parser *parser, const Expr *expr)
             parser_at(parser, TOKEN_EQUAL_EQUAL));
 }
 
-// A binding at `start` that lacks its `let`, or has another word for it.
-static bool lost_let(Parser *parser, uint32_t start, Decl *out_decl)
+// name: value, as in YAML and JSON: no type starts so.
+static bool at_data(Parser *parser)
 {
-    parser_seek(parser, start);
+    if (!parser_at(parser, TOKEN_NAME) || parser_peek(parser) != TOKEN_COLON) {
+        return false;
+    }
+    LexerMark mark = lexer_look_ahead(parser->lexer);
+    Token token;
+    parser_guess_next(parser, &token); // ':'
+    parser_guess_next(parser, &token);
+    lexer_look_back(parser->lexer, mark);
+    return token.kind == TOKEN_NAME || token.kind == TOKEN_INT ||
+           token.kind == TOKEN_STRING || token.kind == TOKEN_MINUS ||
+           token.kind == TOKEN_TRUE || token.kind == TOKEN_FALSE;
+}
+
+// A binding at the next token that lacks its `let`, or has another word for it.
+static bool lost_let(Parser *parser, uint32_t start, bool exported,
+                     Decl *out_decl)
+{
     Span word = parser->token->span;
+    bool is_data = at_data(parser);
     bool is_foreign = parser_foreign_let(parser);
     if ((parser->habits & HABIT_LET) == 0) {
         Str text = parser->module->source.text;
@@ -546,10 +546,69 @@ static bool lost_let(Parser *parser, uint32_t start, Decl *out_decl)
             is_foreign ? "expected a declaration, found '%.*s'"
                        : "expected 'let' before the binding '%.*s'",
             STR_ARG(str_slice(text, word.start, word.end)));
-        parser_help(parser, diag, "a binding is written let name = value;");
+        parser_help(parser, diag,
+                    exported  ? "what others see is written export let name = "
+                                "value;"
+                    : is_data ? "a binding is written let name = value; a "
+                                "record { name = value }"
+                              : "a binding is written let name = value;");
     }
     parser->habits |= HABIT_LET;
-    return let_decl(parser, start, false, (Span){0, 0}, out_decl);
+    if (is_data) {
+        parser->failed = true; // all that follows is of the same kind
+        return false;
+    }
+    return let_decl(parser, start, exported, (Span){0, 0}, out_decl);
+}
+
+// Whether the name behind `export` is that of a binding that lacks its `let`,
+// or another word for it.
+static bool lacks_let(Parser *parser)
+{
+    TokenKind next = parser_peek(parser);
+    return next == TOKEN_EQUALS || next == TOKEN_COLON || next == TOKEN_NAME;
+}
+
+// `export default value;`: says where the value of a file stands.
+static bool exports_value(Parser *parser)
+{
+    Span name = parser->token->span;
+    TokenKind next = parser_peek(parser);
+    if (!str_equal(str_slice(parser->module->source.text, name.start, name.end),
+                   STR("default")) ||
+        next == TOKEN_SEMICOLON || next == TOKEN_COMMA || next == TOKEN_AS ||
+        next == TOKEN_END) {
+        return false;
+    }
+    parser_advance(parser);
+    Diag *diag = parser_unexpected(parser, "';'");
+    parser_help(parser, diag,
+                "the value of a file is the expression that it ends in, "
+                "without 'export'");
+    return true;
+}
+
+static bool export_decl(Parser *parser, uint32_t start, Span doc,
+                        Decl *out_decl)
+{
+    parser_advance(parser);
+    if (parser_at(parser, TOKEN_LET)) {
+        return let_decl(parser, start, true, doc, out_decl);
+    }
+    if (parser_at(parser, TOKEN_TYPE)) {
+        bool ok = type_decl(parser, start, true, doc, out_decl);
+        if (!parser->failed) {
+            parser_accept(parser, TOKEN_SEMICOLON);
+        }
+        return ok;
+    }
+    if (parser_at(parser, TOKEN_NAME) && lacks_let(parser)) {
+        return lost_let(parser, start, true, out_decl);
+    }
+    if (parser_at(parser, TOKEN_NAME) && exports_value(parser)) {
+        return false;
+    }
+    return parser_export_items(parser, start, out_decl);
 }
 
 // The final expression, or what may have been meant to be a binding.
@@ -561,14 +620,14 @@ static bool final_expr(Parser *parser, uint32_t start, Decl *out_decl)
     if (UNLIKELY(is_bind_head(parser, &result)) &&
         !lexer_is_interpolating(parser->lexer) &&
         !parser_at_foreign_word(parser, start)) {
-        return lost_let(parser, start, out_decl);
+        parser_seek(parser, start);
+        return lost_let(parser, start, false, out_decl);
     }
     set_result(parser, &result);
     end_of_result(parser);
-    if (UNLIKELY(parser->sink->diags.count > diag_count)) {
-        parser_foreign_word(parser, start, diag_count);
-    }
-    if (UNLIKELY(parser->failed)) {
+    bool is_word = UNLIKELY(parser->sink->diags.count > diag_count) &&
+                   parser_foreign_word(parser, start, diag_count);
+    if (UNLIKELY(parser->failed || is_word)) {
         parser_drop_expr(parser, parser->module->ast.result);
     }
     return false;

@@ -284,7 +284,8 @@ bool parser_expect(Parser *parser, TokenKind kind)
     }
     if (kind == TOKEN_SEMICOLON) {
         diag->span = place;
-        if (!is_comment && parser_at_open_argument(parser)) {
+        if (!is_comment && parser_at_open_argument(parser) &&
+            diag->more->helps.count == 0) {
             parser_help(parser, diag,
                         "as an argument it stands in parentheses; a "
                         "declaration ends with ';'");

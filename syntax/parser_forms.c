@@ -218,9 +218,11 @@ static void if_expr(Parser *parser, Expr *out)
         if (!parser_accept(parser, TOKEN_THEN) &&
             !parser_foreign_if(parser, at, diag_count)) {
             Diag *diag = parser_unexpected(parser, "'then'");
-            parser_help_foreign(parser, diag);
-            if (parser_at(parser, TOKEN_ELSE)) {
+            if (parser_at(parser, TOKEN_ELSE) ||
+                parser_at(parser, TOKEN_COLON)) {
                 parser_help(parser, diag, "%s", parser_if_help);
+            } else {
+                parser_help_foreign(parser, diag);
             }
         }
         parser_expr(parser, &part);

@@ -29,170 +29,12 @@ bool parser_note_habit(Parser *parser, unsigned habit)
     return is_new;
 }
 
-static const char *const and_help = "the conjunction is written '&&'";
-static const char *const update_help =
+const char *const parser_and_help = "the conjunction is written '&&'";
+const char *const parser_update_help =
     "a changed record is written { ..base, field = value }";
-static const char *const type_help =
-    "a value and its type stand in parentheses: (value : Type); a function is "
-    "written \\x -> value";
-static const char *const rest_help =
-    "the rest of a list is '..rest', with two dots";
-static const char *const take_apart_help = "'[x, ..rest]' takes a list apart";
 
 const char *const parser_if_help =
     "an 'if' is written if condition then value else value";
-
-// ---- by the token that was not expected
-
-// Of a '=' or '>' that may end an operator.
-static const char *foreign_operator(Str text, uint32_t start)
-{
-    char before = start > 0 ? text.data[start - 1] : ' ';
-    if (is_text_at(text, start, "=~")) {
-        return "'regexp' and 'pattern' match a text: regexp \"[a-z]\" text";
-    }
-    if (text.data[start] == '>') {
-        return before == '<' ? "inequality is written '!='" : NULL;
-    }
-    if (before == '/' ||
-        (before == '=' && start > 1 && text.data[start - 2] == '!')) {
-        return "inequality is written '!='";
-    }
-    if (before == '+' || before == '-' || before == '*') {
-        return "nothing is assigned: give the new value a name of its own";
-    }
-    return "equality is written '=='";
-}
-
-static const char *foreign_bar(const Parser *parser)
-{
-    const Bracket *bracket = parser->bracket;
-    if (bracket != NULL && bracket->closer == TOKEN_RIGHT_BRACKET) {
-        return bracket->items == OF_EXPRS
-                   ? "a comprehension is [expr for x in list if condition]"
-                   : take_apart_help;
-    }
-    if (bracket != NULL && bracket->items == OF_TYPES) {
-        return CHOICE_HELP;
-    }
-    if (bracket != NULL && bracket->items == OF_PATTERNS) {
-        return "alternatives are whole patterns of an arm: "
-               "Some 1 | Some 2 => ...";
-    }
-    return is_text_at(source_text(parser), parser->token->span.start, "|")
-               ? "the disjunction is written '||'"
-               : NULL;
-}
-
-static const char *foreign_colon(const Parser *parser)
-{
-    const Bracket *bracket = parser->bracket;
-    if (bracket != NULL && bracket->items == OF_PATTERNS) {
-        return take_apart_help;
-    }
-    if (is_text_at(source_text(parser), parser->token->span.start, "::{")) {
-        return "defaults are filled in where a type is expected: ({ ... } : "
-               "Type)";
-    }
-    if (is_text_at(source_text(parser), parser->token->span.start, "::")) {
-        return "there is no '::': a type stands behind ':'; '[x, ..rest]' "
-               "takes a list apart, '[x] ++ rest' puts one together";
-    }
-    if (bracket == NULL || bracket->items == OF_EXPRS) {
-        return type_help;
-    }
-    return bracket->items == OF_TYPES ? "fields are separated by ','" : NULL;
-}
-
-// A function as Nix has it, (x: x + 1), of which the type was read.
-static const char *foreign_parameter(const Parser *parser)
-{
-    const Bracket *bracket = parser->bracket;
-    if (bracket == NULL || bracket->closer != TOKEN_RIGHT_PAREN) {
-        return NULL;
-    }
-    Str text = source_text(parser);
-    uint32_t at = bracket->start + 1;
-    while (at < text.len && byte_is(text.data[at], BYTE_IDENT)) {
-        at++;
-    }
-    return at > bracket->start + 1 && is_text_at(text, at, ":") ? type_help
-                                                                : NULL;
-}
-
-static const char *foreign_help(const Parser *parser)
-{
-    Str text = source_text(parser);
-    uint32_t start = parser->token->span.start;
-    switch ((int)parser->token->kind) {
-    case TOKEN_FAT_ARROW:
-    case TOKEN_ARROW:
-        return "a function is written \\x -> value, an arm of a match "
-               "pattern => value";
-    case TOKEN_QUESTION:
-        if (is_text_at(text, start, "?.")) {
-            return "'match' takes the value out of an Option";
-        }
-        return "a choice is written if condition then value else value";
-    case TOKEN_EQUALS:
-    case TOKEN_GREATER:
-        return foreign_operator(text, start);
-    case TOKEN_AND:
-        return and_help;
-    case TOKEN_TYPE_VAR:
-        return "strings stand in double quotes";
-    case TOKEN_WHERE:
-        return "local bindings stand first: let name = value in ...";
-    case TOKEN_WITH:
-        return update_help;
-    case TOKEN_DOT_DOT:
-        if (parser->bracket == NULL) {
-            return "'range' makes a list of integers, a refinement is 'where "
-                   ">= 1 && <= 9'";
-        }
-        return parser->bracket->items == OF_EXPRS
-                   ? "'range' makes a list of integers"
-               : parser->bracket->items == OF_OTHERS &&
-                       parser->bracket->closer == TOKEN_RIGHT_BRACKET
-                   ? rest_help
-                   : NULL;
-    case TOKEN_DOT:
-        return !is_text_at(text, start - 1, "..") ? NULL
-               : parser->bracket != NULL &&
-                       parser->bracket->closer == TOKEN_RIGHT_BRACKET
-                   ? rest_help
-                   : "a spread has two dots: { ..base, field = value }";
-    case TOKEN_BAR:
-        return foreign_bar(parser);
-    case TOKEN_STAR:
-        return start > 0 && is_text_at(text, start - 1, "**")
-                   ? "powers are taken with 'pow' of std.math"
-                   : NULL;
-    case TOKEN_AS:
-        return parser->prev_end >= 2 &&
-                       is_text_at(text, parser->prev_end - 2, "..")
-                   ? rest_help
-                   : type_help;
-    case TOKEN_IN:
-        return "'contains x list' says whether a list has x";
-    case TOKEN_FROM:
-        return "names are imported with import { name } from \"./file\";";
-    case TOKEN_IMPORT:
-        return "imports are declarations: import \"./file\" as name;";
-    case TOKEN_COLON:
-        return foreign_colon(parser);
-    default:
-        return foreign_parameter(parser);
-    }
-}
-
-void parser_help_foreign(Parser *parser, Diag *diag)
-{
-    const char *help = foreign_help(parser);
-    if (help != NULL) {
-        parser_help(parser, diag, "%s", help);
-    }
-}
 
 void parser_help_keyword(Parser *parser, Diag *diag)
 {
@@ -211,7 +53,7 @@ void parser_help_keyword(Parser *parser, Diag *diag)
 void parser_help_update(Parser *parser, Diag *diag)
 {
     if (parser_at(parser, TOKEN_WITH) || parser_at(parser, TOKEN_BAR)) {
-        parser_help(parser, diag, "%s", update_help);
+        parser_help(parser, diag, "%s", parser_update_help);
     }
 }
 
@@ -227,6 +69,10 @@ void parser_help_item(Parser *parser, Diag *diag, uint32_t start)
                is_text_at(text, start, "inherit")) {
         parser_help(parser, diag,
                     "a name that is a field stands alone: { name, port }");
+    } else if (is_text_at(text, start, "assert ")) {
+        parser_help(parser, diag,
+                    "a check gives a value: assert (condition) \"message\" "
+                    "value");
     } else if (parser_at(parser, TOKEN_BAR) &&
                parser_peek(parser) == TOKEN_UPPER_NAME) {
         parser_help(parser, diag,
@@ -265,7 +111,7 @@ bool parser_foreign_and(Parser *parser)
     }
     Diag *diag =
         parser_error(parser, DIAG_E0106, span, "expected ';', found 'and'");
-    parser_help(parser, diag, "%s", and_help);
+    parser_help(parser, diag, "%s", parser_and_help);
     return true;
 }
 
@@ -322,6 +168,10 @@ void parser_foreign_colon(Parser *parser, Span colon)
                                    "expected '=' and a value, found ':'");
         parser_help(parser, diag,
                     "a ':' is followed by a type; values are given with '='");
+    }
+    while (parser_at(parser, TOKEN_COLON) &&
+           parser->token->span.start == parser->prev_end) {
+        parser_advance(parser); // a field that Jsonnet hides
     }
 }
 
@@ -515,8 +365,8 @@ static const ForeignWord foreign_words[] = {
     {"function", FUNCTION_HELP, false}, {"impl", INSTANCE_HELP, true},
     {"interface", TYPE_HELP, true},     {"lambda", FUNCTION_HELP, false},
     {"newtype", TYPE_HELP, true},       {"record", TYPE_HELP, true},
-    {"struct", TYPE_HELP, true},        {"switch", MATCH_HELP, false},
-    {"trait", CLASS_HELP, true},
+    {"schema", TYPE_HELP, true},        {"struct", TYPE_HELP, true},
+    {"switch", MATCH_HELP, false},      {"trait", CLASS_HELP, true},
 };
 
 // A class as Haskell has it, where others mean a type of records.
@@ -573,11 +423,11 @@ bool parser_at_foreign_word(const Parser *parser, uint32_t start)
     return foreign_meaning(parser, start) != NULL;
 }
 
-void parser_foreign_word(Parser *parser, uint32_t start, uint32_t diag_count)
+bool parser_foreign_word(Parser *parser, uint32_t start, uint32_t diag_count)
 {
     const ForeignWord *meant = foreign_meaning(parser, start);
     if (meant == NULL || parser->sink->gave_up) {
-        return;
+        return false;
     }
     bool failed = parser->failed;
     parser_take_back(parser, diag_count);
@@ -589,4 +439,5 @@ void parser_foreign_word(Parser *parser, uint32_t start, uint32_t diag_count)
         STR_ARG(word));
     parser_help(parser, diag, "%s", meant->help);
     parser->failed = failed;
+    return true;
 }

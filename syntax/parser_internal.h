@@ -299,6 +299,8 @@ void parser_help_update(Parser *parser, Diag *diag);
 // The same behind the name at `start` of an item that has no value.
 void parser_help_item(Parser *parser, Diag *diag, uint32_t start);
 extern const char *const parser_if_help;
+extern const char *const parser_and_help;
+extern const char *const parser_update_help;
 #define CLASS_HELP                                                             \
     "a class is written typeclass Name a where method : a -> String;"
 #define INSTANCE_HELP                                                          \
@@ -335,8 +337,9 @@ bool parser_foreign_string(Parser *parser);
 // diagnostics: where it is written `if (c) { a } else { b }`, says that
 // instead.
 bool parser_foreign_if(Parser *parser, uint32_t start, uint32_t diag_count);
-// The same for an expression that starts with a word like `fn` or `switch`.
-void parser_foreign_word(Parser *parser, uint32_t start, uint32_t diag_count);
+// The same for an expression that starts with a word like `fn` or `switch`;
+// whether it does.
+bool parser_foreign_word(Parser *parser, uint32_t start, uint32_t diag_count);
 // Whether it does.
 bool parser_at_foreign_word(const Parser *parser, uint32_t start);
 

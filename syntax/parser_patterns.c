@@ -331,7 +331,11 @@ static Pattern primary_pattern(Parser *parser, bool with_args)
                         "a pattern has no interpolation; compare in a guard: "
                         "s when s == \"...\"");
         }
-        parser_help_keyword(parser, diag);
+        if (parser_at(parser, TOKEN_ELSE)) {
+            parser_help(parser, diag, "what is left is '_ => value'");
+        } else {
+            parser_help_keyword(parser, diag);
+        }
         return pattern_node(parser, PATTERN_ERROR, start, 1);
     }
     }

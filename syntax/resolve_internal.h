@@ -295,6 +295,15 @@ void resolver_exports(Resolver *r);
 // ---- resolve_imports.c
 void resolver_import(Resolver *r);
 
+// ---- resolve_plain.c
+// Whether the name that is declared at `place` stands soon after in a text as
+// "${name}".
+bool resolver_find_hole(const Resolver *r, Symbol symbol, Span place,
+                        Span *out);
+// Points at that from W0201.
+void resolver_label_hole(const Resolver *r, Diag *diag, Symbol symbol,
+                         Span hole);
+
 // ---- resolve_unused.c
 void resolver_warn_unused(const Resolver *r);
 

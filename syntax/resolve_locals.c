@@ -102,13 +102,23 @@ static bool is_exempt(const Resolver *r, Symbol symbol)
 
 static void warn_unused(Resolver *r, const LocalEntry *entry)
 {
-    if (entry->used || !entry->warns || is_exempt(r, entry->symbol)) {
+    if (entry->used || is_exempt(r, entry->symbol)) {
+        return;
+    }
+    // A parameter may be there for others, but not where a text seems to use
+    // it.
+    Span hole;
+    bool has_hole = resolver_find_hole(r, entry->symbol, entry->span, &hole);
+    if (!entry->warns && !has_hole) {
         return;
     }
     Str name;
     const DiagForm *form = resolver_unused_form(r, entry->symbol, &name);
-    diag_add_form(r->sink, DIAG_W0201, &r->module->source, entry->span, form,
-                  name);
+    Diag *diag = diag_add_form(r->sink, DIAG_W0201, &r->module->source,
+                               entry->span, form, name);
+    if (has_hole) {
+        resolver_label_hole(r, diag, entry->symbol, hole);
+    }
 }
 
 void resolver_pop_locals(Resolver *r, uint32_t mark)

@@ -74,6 +74,13 @@ static bool is_field_around(const Resolver *r, Symbol name, Span span)
     return false;
 }
 
+// f"port {n}", as Python and others have it.
+static bool is_before_quote(const Resolver *r, Span span)
+{
+    Str text = r->module->source.text;
+    return span.end < text.len && text.data[span.end] == '"';
+}
+
 void resolver_unknown_qualifier(Resolver *r, Symbol name, Symbol member,
                                 Span span)
 {
@@ -82,6 +89,11 @@ void resolver_unknown_qualifier(Resolver *r, Symbol name, Symbol member,
         symbol_map_find(r->fields, name) != NULL) {
         diag_help(r->sink, diag,
                   "a default may use the fields that stand before it");
+        diag = NULL;
+    }
+    if (diag != NULL && member == 0 && is_before_quote(r, span)) {
+        diag_help(r->sink, diag,
+                  "a text takes in values where they stand: \"port \\(n)\"");
         diag = NULL;
     }
     Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_SCOPE);

@@ -57,6 +57,9 @@ static void warn_imports(const Resolver *r)
 
 // ---- bindings
 
+// Bindings of which more may be said: not many are shown.
+enum { MAX_SHOWN_UNUSED = 50 };
+
 typedef struct Unused {
     const Resolver *r;
     VEC(uint32_t) bindings;
@@ -97,6 +100,13 @@ static void warn_bindings(const Resolver *r)
     uint32_t count = unused.bindings.count;
     unused.diags = diag_extend(r->sink, DIAG_W0201, count);
     resolver_each(r, count, warn_range, &unused);
+    for (uint32_t i = 0; i < count && i < MAX_SHOWN_UNUSED; i++) {
+        const Binding *binding = &r->module->bindings[unused.bindings.items[i]];
+        Span hole;
+        if (resolver_find_hole(r, binding->name, binding->name_span, &hole)) {
+            resolver_label_hole(r, &unused.diags[i], binding->name, hole);
+        }
+    }
     vec_release(&unused.bindings);
 }
 

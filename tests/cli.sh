@@ -640,6 +640,7 @@ done
 run "explain in small letters" 0 explain e0203
 has out "E0203: "
 run "explain of an unknown code" 2 explain E9203
+has err "'ligature explain' lists all"
 run "explain of two codes" 2 explain E0203 E0204
 run "parse" 0 parse good.lig
 holds "the tree is JSON" json out \

@@ -367,6 +367,14 @@ printf '[validate]\ntype = "schema.lig#T"\n' >y/ligature.toml
 echo 'type T = { a: Integer };' >y/schema.lig
 echo '{"a": 1}' >y/sub/data.json
 run "a type beside the project file" 0 validate y/sub/data.json
+mkdir -p w/vendor
+printf '[imports]\ncorp.net = "vendor/net"\n' >w/ligature.toml
+echo 'type Port = Integer where > 0;' >w/vendor/net.lig
+echo 'import { Port } from corp.net; type T = { p: Port };' >w/schema.lig
+echo '{"p": 1}' >outside.json
+run "data beside the project of its type" 0 validate outside.json --type w/schema.lig#T
+(cd w && "$ligature" validate - --type schema.lig#T <../outside.json)
+is "standard input, and the project of its type" $? 0
 for broken in LIGATURE_WORKERS=x LIGATURE_COMPACT=yes LIGATURE_FORMAT=xml \
     LIGATURE_TIMEOUT=5 LIGATURE_MAX_MEMORY=1T; do
     code=$(env "$broken" "$ligature" eval -e 1 >out 2>err || echo $?)

@@ -87,10 +87,19 @@ void infer_help_tuple(Infer *c, Diag *diag)
 {
     Str help = STR("these are several arguments; a tuple stands in parentheses "
                    "of its own: f ((a, b))");
-    uint32_t count = diag->more->helps.count;
-    if (count == 0 || !str_equal(diag->more->helps.items[count - 1], help)) {
-        diag_help(c->sink, diag, "%.*s", STR_ARG(help));
+    for (uint32_t i = 0; i < diag->more->helps.count; i++) {
+        if (str_equal(diag->more->helps.items[i], help)) {
+            return;
+        }
     }
+    diag_help(c->sink, diag, "%.*s", STR_ARG(help));
+}
+
+// Whether a binding of this module is called.
+static bool is_own(const Infer *c, const Expr *callee)
+{
+    return callee->kind == EXPR_NAME && callee->as.name.ref == REF_GLOBAL &&
+           c->program->modules[callee->as.name.module] == c->module;
 }
 
 static bool is_comma_behind(const Infer *c, const Arg *arg)
@@ -168,6 +177,11 @@ void infer_report_arguments(Infer *c, const Application *app, uint32_t taken)
                   "behind '|>' stands the function alone, without '()'");
     } else if (has_tuple(c, app, taken)) {
         infer_help_tuple(c, diag);
+        if (is_own(c, app->callee)) {
+            diag_help(c->sink, diag,
+                      "a function of several has them one by one: let f a b "
+                      "= ...");
+        }
     } else {
         help_nested_call(c, diag, app, taken);
     }

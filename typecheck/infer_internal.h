@@ -478,12 +478,22 @@ void infer_note_place(Infer *c, Diag *diag, Span span);
 Str infer_print(Infer *c, Type *type);
 // The same with the fields of a record, whatever its name.
 Str infer_print_fields(Infer *c, Type *type);
-bool infer_is_option(const Infer *c, Type *type);
 Str infer_name_text(const Infer *c, Symbol symbol);
 // Whether a name may be compared with so many others.
 bool infer_may_suggest(Infer *c, uint32_t candidates);
 void infer_suggest_field(Infer *c, Diag *diag, Symbol name,
                          const RecordField *fields, uint32_t count);
+
+// ---- infer_cures.c
+// Whether it is the prelude's Option.
+bool infer_is_option(const Infer *c, Type *type);
+// Adds the cure that fits the innermost difference, if there is one.
+void infer_help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
+                         Span span, const Expect *why);
+// Where what was found is a record or list by the name of a binding without
+// annotation: says that it needs one.
+void infer_help_unannotated(Infer *c, Diag *diag, Span span, Type *expected,
+                            Type *found);
 
 // ---- infer_parts.c
 void infer_log_slow(Infer *c, void *where, size_t size);

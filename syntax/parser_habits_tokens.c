@@ -1,0 +1,249 @@
+// What a token that was not expected is to mean in another language: how that
+// is said in this one.
+#include "syntax/parser_internal.h"
+
+#include <string.h>
+
+#include "syntax/byte_class.h"
+
+static const char *const type_help =
+    "a value and its type stand in parentheses: (value : Type); a function is "
+    "written \\x -> value";
+static const char *const rest_help =
+    "the rest of a list is '..rest', with two dots";
+static const char *const take_apart_help = "'[x, ..rest]' takes a list apart";
+
+static const char *const function_help = "a function is written \\x -> value";
+static const char *const long_text_help =
+    "text of several lines stands in \"\"\"";
+
+static Str source_text(const Parser *parser)
+{
+    return parser->module->source.text;
+}
+
+static bool is_text_at(Str text, uint32_t at, const char *what)
+{
+    return str_starts_with(str_slice(text, at, text.len), str_from_c(what));
+}
+
+// Of a '=' or '>' that may end an operator.
+static const char *foreign_operator(Str text, uint32_t start)
+{
+    char before = start > 0 ? text.data[start - 1] : ' ';
+    if (is_text_at(text, start, "=~")) {
+        return "'regexp' and 'pattern' match a text: regexp \"[a-z]\" text";
+    }
+    if (text.data[start] == '>') {
+        return before == '<' ? "inequality is written '!='" : NULL;
+    }
+    if (before == '/' ||
+        (before == '=' && start > 1 && text.data[start - 2] == '!')) {
+        return "inequality is written '!='";
+    }
+    if (before == '+' || before == '-' || before == '*') {
+        return "nothing is assigned: give the new value a name of its own";
+    }
+    return "equality is written '=='";
+}
+
+static const char *foreign_bar(const Parser *parser)
+{
+    const Bracket *bracket = parser->bracket;
+    if (bracket != NULL && bracket->closer == TOKEN_RIGHT_BRACKET) {
+        return bracket->items == OF_EXPRS
+                   ? "a comprehension is [expr for x in list if condition]"
+                   : take_apart_help;
+    }
+    if (bracket != NULL && bracket->items == OF_TYPES) {
+        return CHOICE_HELP;
+    }
+    if (bracket != NULL && bracket->items == OF_PATTERNS) {
+        return "alternatives are whole patterns of an arm: "
+               "Some 1 | Some 2 => ...";
+    }
+    if (parser->prev_end == parser->token->span.start) {
+        return function_help; // (|x| x + 1), behind a '('
+    }
+    return "'|>' gives a value to a function, '||' is the disjunction";
+}
+
+static const char *foreign_colon(const Parser *parser)
+{
+    const Bracket *bracket = parser->bracket;
+    if (bracket != NULL && bracket->items == OF_PATTERNS) {
+        return take_apart_help;
+    }
+    if (is_text_at(source_text(parser), parser->token->span.start, "::{")) {
+        return "defaults are filled in where a type is expected: ({ ... } : "
+               "Type)";
+    }
+    if (is_text_at(source_text(parser), parser->token->span.start, "::")) {
+        return "there is no '::': a type stands behind ':'; '[x, ..rest]' "
+               "takes a list apart, '[x] ++ rest' puts one together";
+    }
+    if (bracket == NULL || bracket->items == OF_EXPRS) {
+        return type_help;
+    }
+    return bracket->items == OF_TYPES ? "fields are separated by ','" : NULL;
+}
+
+// A function as Nix or Python has it, (x: x + 1) or (lambda x: x + 1), of which
+// the type was read.
+static const char *foreign_parameter(const Parser *parser)
+{
+    const Bracket *bracket = parser->bracket;
+    if (bracket == NULL || bracket->closer != TOKEN_RIGHT_PAREN) {
+        return NULL;
+    }
+    Str text = source_text(parser);
+    uint32_t start = bracket->start + 1;
+    bool is_lambda = is_text_at(text, start, "lambda ");
+    start += is_lambda ? (uint32_t)strlen("lambda ") : 0;
+    uint32_t at = start;
+    while (at < text.len && byte_is(text.data[at], BYTE_IDENT)) {
+        at++;
+    }
+    return at == start || !is_text_at(text, at, ":") ? NULL
+           : is_lambda                               ? function_help
+                                                     : type_help;
+}
+
+// `a if c else b`: an `if` that goes on to its `else` without a `then`.
+static const char *foreign_choice(const Parser *parser)
+{
+    Str text = source_text(parser);
+    uint32_t at = parser->token->span.start;
+    while (at < text.len && !byte_is(text.data[at], BYTE_LINE) &&
+           !is_text_at(text, at, " then ")) {
+        if (is_text_at(text, at, " else ")) {
+            return parser_if_help;
+        }
+        at++;
+    }
+    return NULL;
+}
+
+// What opens a bracket behind a word that other languages begin types with.
+static const char *foreign_braces(const Parser *parser)
+{
+    Str text = source_text(parser);
+    uint32_t end = parser->prev_end;
+    uint32_t start = end;
+    while (start > 0 && byte_is(text.data[start - 1], BYTE_IDENT)) {
+        start--;
+    }
+    Str word = str_slice(text, start, end);
+    return str_equal(word, STR("enum")) || str_equal(word, STR("oneof"))
+               ? CHOICE_HELP
+           : str_equal(word, STR("struct")) || str_equal(word, STR("record"))
+               ? "a record type is written { name: Type }"
+               : NULL;
+}
+
+// 50%, behind which an operand is missing.
+static bool is_behind_percent(const Parser *parser)
+{
+    Str text = source_text(parser);
+    uint32_t end = parser->prev_end;
+    return end >= 2 && text.data[end - 1] == '%' &&
+           byte_is(text.data[end - 2], BYTE_DIGIT);
+}
+
+static const char *foreign_help(const Parser *parser)
+{
+    Str text = source_text(parser);
+    uint32_t start = parser->token->span.start;
+    switch ((int)parser->token->kind) {
+    case TOKEN_FAT_ARROW:
+    case TOKEN_ARROW:
+        return "a function is written \\x -> value, an arm of a match "
+               "pattern => value";
+    case TOKEN_IF:
+        return foreign_choice(parser);
+    case TOKEN_FOR:
+        return parser->bracket != NULL && parser->bracket->items == OF_FIELDS
+                   ? "names that are computed are keys of a Map: 'fromList "
+                     "[(key, value) for ... in list]' of std.map"
+                   : NULL;
+    case TOKEN_LEFT_BRACE:
+        return foreign_braces(parser);
+    case TOKEN_LEFT_BRACKET:
+        return is_text_at(text, start, "[]") ? "a list type is 'List Type'"
+                                             : NULL;
+    case TOKEN_LESS:
+        return is_text_at(text, start, "<<") ? long_text_help : NULL;
+    case TOKEN_BAR_BAR:
+        return is_text_at(text, start, "|||") ? long_text_help : NULL;
+    case TOKEN_QUESTION:
+        if (is_text_at(text, start, "?.")) {
+            return "'match' takes the value out of an Option";
+        }
+        return "a choice is written if condition then value else value";
+    case TOKEN_EQUALS:
+    case TOKEN_GREATER:
+        return foreign_operator(text, start);
+    case TOKEN_AND:
+        return parser_and_help;
+    case TOKEN_TYPE_VAR:
+        return "strings stand in double quotes";
+    case TOKEN_WHERE:
+        return "local bindings stand first: let name = value in ...";
+    case TOKEN_WITH:
+        return parser_update_help;
+    case TOKEN_DOT_DOT:
+        if (parser->bracket == NULL) {
+            return "'range' makes a list of integers, a refinement is 'where "
+                   ">= 1 && <= 9'";
+        }
+        return parser->bracket->items == OF_EXPRS
+                   ? "'range' makes a list of integers"
+               : parser->bracket->items == OF_OTHERS &&
+                       parser->bracket->closer == TOKEN_RIGHT_BRACKET
+                   ? rest_help
+                   : NULL;
+    case TOKEN_DOT:
+        return !is_text_at(text, start - 1, "..") ? NULL
+               : parser->bracket != NULL &&
+                       parser->bracket->closer == TOKEN_RIGHT_BRACKET
+                   ? rest_help
+                   : "a spread has two dots: { ..base, field = value }";
+    case TOKEN_BAR:
+        return foreign_bar(parser);
+    case TOKEN_STAR:
+        return start > 0 && is_text_at(text, start - 1, "**")
+                   ? "powers are taken with 'pow' of std.math"
+                   : NULL;
+    case TOKEN_AS:
+        return parser->prev_end >= 2 &&
+                       is_text_at(text, parser->prev_end - 2, "..")
+                   ? rest_help
+                   : type_help;
+    case TOKEN_IN:
+        return "'contains x list' says whether a list has x";
+    case TOKEN_FROM:
+        return "names are imported with import { name } from \"./file\";";
+    case TOKEN_IMPORT:
+        return "imports are declarations: import \"./file\" as name;";
+    case TOKEN_COLON:
+        return foreign_colon(parser);
+    case TOKEN_REC:
+        return "fields do not see each other: give values a name with 'let'";
+    case TOKEN_SEMICOLON:
+    case TOKEN_COMMA:
+    case TOKEN_RIGHT_BRACE:
+        return is_behind_percent(parser)
+                   ? "a number with a unit is a text, in quotes"
+                   : NULL;
+    default:
+        return foreign_parameter(parser);
+    }
+}
+
+void parser_help_foreign(Parser *parser, Diag *diag)
+{
+    const char *help = foreign_help(parser);
+    if (help != NULL) {
+        parser_help(parser, diag, "%s", help);
+    }
+}
