@@ -78,9 +78,11 @@ static const char *unknown_escape(Lexer *lexer, const char *slash,
         utf8_decode(str_make(stop, (size_t)(end - stop)), &at);
         stop += at;
     }
-    escape_error(lexer, slash, stop, "there is no such escape",
-                 "escapes are \\n \\t \\r \\\" \\\\ \\/ \\b \\f \\0 \\uXXXX "
-                 "\\u{...} and \\(...); a lone backslash is \\\\");
+    escape_error(
+        lexer, slash, stop, "there is no such escape",
+        "escapes are \\n \\t \\r \\\" \\\\ \\/ \\b \\f \\0 \\uXXXX "
+        "\\u{...} and \\(...); a lone backslash is \\\\, and the raw string "
+        "r\"...\" takes all as they are");
     return stop;
 }
 

@@ -72,6 +72,8 @@ static void help_field_name(Parser *parser, Diag *diag)
         parser_help(parser, diag,
                     "each field is taken by itself: { a = record.a, b = "
                     "record.b }");
+    } else if (kind == TOKEN_TYPE_VAR) {
+        parser_help(parser, diag, "strings stand in double quotes");
     } else if (kind == TOKEN_STAR) {
         parser_help(parser, diag,
                     "a spread has two dots: { ..base, field = value }");

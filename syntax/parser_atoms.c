@@ -151,6 +151,21 @@ static NOINLINE void paren_expr(Parser *parser, Expr *out)
 
 // ---- lists
 
+// What follows the pattern of a clause; `for a, b in` says what it is to be.
+static void expect_in(Parser *parser)
+{
+    if (!parser->failed && parser_at(parser, TOKEN_COMMA)) {
+        Diag *diag = parser_report(parser, DIAG_E0106, parser->token->span,
+                                   "expected 'in', found ','");
+        parser_help(parser, diag,
+                    "a pair is taken apart in parentheses: for (a, b) in list");
+    }
+    while (!parser->failed && parser_accept(parser, TOKEN_COMMA)) {
+        (void)parser_pattern(parser);
+    }
+    parser_expect(parser, TOKEN_IN);
+}
+
 // clause -> "for" pattern "in" expr | "if" expr, pushed
 static void push_clause(Parser *parser, uint32_t *height)
 {
@@ -159,7 +174,7 @@ static void push_clause(Parser *parser, uint32_t *height)
     if (!clause.is_filter) {
         clause.pattern = parser_pattern(parser);
         parser_note_height(parser, height);
-        parser_expect(parser, TOKEN_IN);
+        expect_in(parser);
     }
     parser_expr(parser, &clause.expr);
     parser_note_height(parser, height);
@@ -288,7 +303,12 @@ static NOINLINE void no_expr(Parser *parser, Expr *out)
         return;
     }
     Diag *diag = parser_unexpected(parser, "an expression");
-    if (!parser_at(parser, TOKEN_DOT_DOT) && !parser_at(parser, TOKEN_IN)) {
+    bool is_path = parser_at(parser, TOKEN_DOT_DOT) &&
+                   str_starts_with(str_slice(parser->module->source.text, start,
+                                             parser->module->source.text.len),
+                                   STR("../"));
+    if (is_path ||
+        (!parser_at(parser, TOKEN_DOT_DOT) && !parser_at(parser, TOKEN_IN))) {
         parser_help_foreign(parser, diag);
     }
     switch ((int)parser->token->kind) {
@@ -296,9 +316,11 @@ static NOINLINE void no_expr(Parser *parser, Expr *out)
         parser_help(parser, diag, "'_' is a pattern; it has no value");
         break;
     case TOKEN_DOT_DOT:
-        parser_help(parser, diag,
-                    "a spread '..' stands in a record; lists are joined with "
-                    "'++'");
+        if (!is_path) {
+            parser_help(parser, diag,
+                        "a spread '..' stands in a record; lists are joined "
+                        "with '++'");
+        }
         break;
     case TOKEN_LEFT_BRACE:
         parser_help(parser, diag,

@@ -66,6 +66,9 @@ Expr *parser_bind_body(Bind *bind)
     return is_function ? &bind->value.as.lambda->body : &bind->value;
 }
 
+static const char *const bind_help =
+    "a binding is 'name = value'; values are taken apart with 'match'";
+
 // [":" type] "=" where no '=' follows at once; false where none does.
 static bool bind_type(Parser *parser, bool typed, Bind *out, uint32_t *height)
 {
@@ -97,6 +100,15 @@ static bool bind_type(Parser *parser, bool typed, Bind *out, uint32_t *height)
     } else if (parser_at(parser, TOKEN_TYPE) || parser_at(parser, TOKEN_FROM) ||
                parser_at(parser, TOKEN_WITH)) {
         parser_help_keyword(parser, diag);
+    } else if (parser_at(parser, TOKEN_COMMA)) {
+        parser_help(parser, diag, "%s", bind_help);
+    } else if (parser_at(parser, TOKEN_BAR)) {
+        parser_help(parser, diag,
+                    "guards stand in the arms of a match: match x { name when "
+                    "condition => value, _ => value }");
+    } else if (parser_at(parser, TOKEN_LEFT_BRACKET) && out->type != NULL) {
+        parser_help(parser, diag,
+                    "what a type is made of stands behind it: List Integer");
     }
     out->type = NULL;
     return false;
@@ -111,9 +123,7 @@ void parser_bind(Parser *parser, Span doc, bool typed, Bind *out)
         if (parser->token->kind >= TOKEN_LET) {
             parser_help_keyword(parser, diag);
         } else {
-            parser_help(parser, diag,
-                        "a binding is 'name = value'; values are taken apart "
-                        "with 'match'");
+            parser_help(parser, diag, "%s", bind_help);
         }
         parser->height = 1;
         return;

@@ -14,6 +14,9 @@ static const char *const rest_help =
 static const char *const take_apart_help = "'[x, ..rest]' takes a list apart";
 
 static const char *const function_help = "a function is written \\x -> value";
+static const char *const path_help =
+    "a path stands in quotes; a file is imported with import \"./file\" as "
+    "name;";
 static const char *const long_text_help =
     "text of several lines stands in \"\"\"";
 
@@ -150,6 +153,13 @@ static bool is_behind_percent(const Parser *parser)
            byte_is(text.data[end - 2], BYTE_DIGIT);
 }
 
+// <Integer>1
+static bool is_cast(Str text, uint32_t less)
+{
+    return less + 1 < text.len && text.data[less + 1] >= 'A' &&
+           text.data[less + 1] <= 'Z';
+}
+
 static const char *foreign_help(const Parser *parser)
 {
     Str text = source_text(parser);
@@ -172,7 +182,13 @@ static const char *foreign_help(const Parser *parser)
         return is_text_at(text, start, "[]") ? "a list type is 'List Type'"
                                              : NULL;
     case TOKEN_LESS:
-        return is_text_at(text, start, "<<") ? long_text_help : NULL;
+        return is_text_at(text, start, "<<") ? long_text_help
+               : is_cast(text, start)        ? type_help
+                                             : NULL;
+    case TOKEN_BANG:
+        return is_text_at(text, start, "!(")
+                   ? NULL
+                   : "'?? default' takes the value out of an Option";
     case TOKEN_BAR_BAR:
         return is_text_at(text, start, "|||") ? long_text_help : NULL;
     case TOKEN_QUESTION:
@@ -192,6 +208,9 @@ static const char *foreign_help(const Parser *parser)
     case TOKEN_WITH:
         return parser_update_help;
     case TOKEN_DOT_DOT:
+        if (is_text_at(text, start, "../")) {
+            return path_help;
+        }
         if (parser->bracket == NULL) {
             return "'range' makes a list of integers, a refinement is 'where "
                    ">= 1 && <= 9'";
@@ -203,7 +222,10 @@ static const char *foreign_help(const Parser *parser)
                    ? rest_help
                    : NULL;
     case TOKEN_DOT:
-        return !is_text_at(text, start - 1, "..") ? NULL
+        if (is_text_at(text, start, "./")) {
+            return path_help;
+        }
+        return start == 0 || !is_text_at(text, start - 1, "..") ? NULL
                : parser->bracket != NULL &&
                        parser->bracket->closer == TOKEN_RIGHT_BRACKET
                    ? rest_help

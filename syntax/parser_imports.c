@@ -28,7 +28,14 @@ static void push_item(Parser *parser)
 {
     ImportItem item = {0};
     if (!at_name(parser)) {
-        parser_help_keyword(parser, parser_unexpected(parser, "a name"));
+        Diag *diag = parser_unexpected(parser, "a name");
+        if (parser_at(parser, TOKEN_STAR)) {
+            parser_help(parser, diag,
+                        "names are imported one by one, or all with the "
+                        "module: import \"./file\" as name;");
+        } else {
+            parser_help_keyword(parser, diag);
+        }
         return;
     }
     item.is_upper = parser_at(parser, TOKEN_UPPER_NAME);

@@ -74,11 +74,17 @@ static bool is_field_around(const Resolver *r, Symbol name, Span span)
     return false;
 }
 
-// f"port {n}", as Python and others have it.
-static bool is_before_quote(const Resolver *r, Span span)
+// A name that touches a quote: "he said "hi"", or f"port {n}" as Python and
+// others have it; NULL for neither.
+static const char *quote_help(const Resolver *r, Span span)
 {
     Str text = r->module->source.text;
-    return span.end < text.len && text.data[span.end] == '"';
+    if (span.start > 0 && text.data[span.start - 1] == '"') {
+        return "a quote in a string is written \\\"";
+    }
+    return span.end < text.len && text.data[span.end] == '"'
+               ? "a text takes in values where they stand: \"port \\(n)\""
+               : NULL;
 }
 
 void resolver_unknown_qualifier(Resolver *r, Symbol name, Symbol member,
@@ -91,9 +97,9 @@ void resolver_unknown_qualifier(Resolver *r, Symbol name, Symbol member,
                   "a default may use the fields that stand before it");
         diag = NULL;
     }
-    if (diag != NULL && member == 0 && is_before_quote(r, span)) {
-        diag_help(r->sink, diag,
-                  "a text takes in values where they stand: \"port \\(n)\"");
+    const char *quote = member == 0 ? quote_help(r, span) : NULL;
+    if (diag != NULL && quote != NULL) {
+        diag_help(r->sink, diag, "%s", quote);
         diag = NULL;
     }
     Suggestion suggestion = suggest_name(r, name, diag, SUGGEST_SCOPE);

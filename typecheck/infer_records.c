@@ -162,6 +162,19 @@ Expect infer_field_expect(const Infer *c, const RecordField *field,
     return why != NULL ? *why : (Expect){.kind = EXPECT_NONE};
 }
 
+// Of the elements of a list, or of branches, that have other fields each.
+static void help_differing(Infer *c, Diag *diag, Symbol name, const Expect *why)
+{
+    Str text = infer_name_text(c, name);
+    if (why != NULL && diag->more->helps.count == 0 && text.len <= 40 &&
+        (why->kind == EXPECT_ITEM || why->kind == EXPECT_BRANCH)) {
+        diag_help(c->sink, diag,
+                  "a field that some have and others not is optional in a "
+                  "type that both are annotated with: { %.*s?: Type }",
+                  STR_ARG(text));
+    }
+}
+
 static Diag *report_extra(Infer *c, const RecordCheck *check)
 {
     Symbol name = check->extra.items[0].name;
@@ -177,6 +190,7 @@ static Diag *report_extra(Infer *c, const RecordCheck *check)
     }
     infer_note_place(c, diag, check->extra.items[0].span);
     infer_suggest_field(c, diag, name, check->fields, check->field_count);
+    help_differing(c, diag, name, check->why);
     return diag;
 }
 
@@ -263,6 +277,8 @@ static void report_missing(Infer *c, const Expr *expr, const RecordCheck *check,
         diag_help(c->sink, diag,
                   "a part that may be left out is an Option: Some { ... } in "
                   "one branch, None in the other");
+    } else if (check->why != NULL && check->why->kind == EXPECT_ITEM) {
+        help_differing(c, diag, missing[0]->name, check->why);
     } else {
         help_missing(c, diag, missing, count);
     }
