@@ -11,6 +11,7 @@
 #include "cli/overwrite.h"
 #include "eval/value_diff.h"
 #include "eval/write_json.h"
+#include "syntax/conflict.h"
 #include "syntax/paths.h"
 #include "syntax/read_json.h"
 
@@ -151,6 +152,7 @@ static bool read_value(Session *session, Str text, TestReport *report,
     module->source.text = text;
     read_json_module(module, program->interner,
                      program->options.limits.max_nesting);
+    conflict_report(module, 0);
     bool ok = !module->broken && module->ast.result != NULL;
     if (ok) {
         *out = literal_value(session, module->ast.result);

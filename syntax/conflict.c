@@ -64,7 +64,8 @@ void conflict_report(Module *module, uint32_t first)
     Str text = module->source.text;
     Conflict conflict;
     size_t at = 0;
-    if (sink->diags.count <= first || !find_conflict(text, &at, &conflict)) {
+    if (!module->broken || sink->diags.count <= first ||
+        !find_conflict(text, &at, &conflict)) {
         return;
     }
     DiagCode code = sink->diags.items[first]->code;

@@ -6,9 +6,9 @@
 
 #include "syntax/module.h"
 
-// Where a text that could not be read has such marks, says that in place of all
-// diagnostics from `first` on, with the code of the first of them, and leaves
-// nothing of what was read.
+// Where the text could not be read and has such marks, says that in place of
+// all diagnostics from `first` on, with the code of the first of them, and
+// leaves nothing of what was read.
 void conflict_report(Module *module, uint32_t first);
 
 #endif

@@ -99,13 +99,6 @@ static void parse_program(Parser *parser, const Program *program,
     }
 }
 
-static void report_broken(Module *module, uint32_t diag_count)
-{
-    if (UNLIKELY(module->broken)) {
-        conflict_report(module, diag_count);
-    }
-}
-
 void loader_parse(Parser *parser, Program *program, Module *module,
                   bool as_tree, Worker *worker)
 {
@@ -128,7 +121,7 @@ void loader_parse(Parser *parser, Program *program, Module *module,
     } else {
         parse_program(parser, program, module, max_nesting, worker);
     }
-    report_broken(module, diag_count);
+    conflict_report(module, diag_count);
     module_note_pass(module, TIMED_PARSE, start_ns, worker);
 }
 
@@ -190,7 +183,7 @@ static Module *read_data(Program *program, Str path, bool all)
     Worker *worker = pool_main_worker(program->pool);
     if (holds_yaml(path, module->source.text)) {
         read_yaml(program, module, false, all, worker);
-        report_broken(module, 0);
+        conflict_report(module, 0);
         return module;
     }
     if (is_stdin(path)) {

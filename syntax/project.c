@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "syntax/conflict.h"
 #include "syntax/data_path.h"
 #include "syntax/file_notice.h"
 #include "syntax/paths.h"
@@ -348,6 +349,7 @@ bool project_read(ProjectFile *file, DiagSink *diags, Project **out_project)
         return false;
     }
     read_toml_module(project->module, project->interner, MAX_NESTING);
+    conflict_report(project->module, 0);
     if (project->module->broken || project->module->ast.result == NULL) {
         take_diags(project, diags);
         return false;

@@ -639,6 +639,10 @@ for code in $codes; do
 done
 run "explain in small letters" 0 explain e0203
 has out "E0203: "
+run "a quote in a string" 1 eval -e '"he said "hi""'
+has err 'a quote in a string is written \"'
+run "a text of Python" 1 eval -e 'let n = 1 in f"port {n}"'
+has err 'a text takes in values where they stand: "port \(n)"'
 run "explain of an unknown code" 2 explain E9203
 has err "'ligature explain' lists all"
 run "explain of two codes" 2 explain E0203 E0204

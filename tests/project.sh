@@ -145,6 +145,10 @@ run "layout and order are nothing to a snapshot" 0 test s
 echo '{ "ports": ' >s/__snapshots__/x_test/snapshotService.json
 run "a snapshot that is broken" 1 test s
 has err "is no JSON"
+printf '<<<<<<< HEAD\n1\n=======\n2\n>>>>>>> other\n' \
+    >s/__snapshots__/x_test/snapshotService.json
+run "a snapshot with a conflict" 1 test s
+has err "is no JSON: a merge conflict is left here"
 echo 1 >s/__snapshots__/x_test/snapshotGone.json
 run "snapshots are rewritten" 0 test s -u
 is "snapshots that nobody wants go" "$(ls s/__snapshots__/x_test)" \
@@ -410,6 +414,8 @@ for format in yaml dot tap; do
     run "a format of some verbs in [all]: $format" 0 typecheck q/main.lig
     run "and of fmt" 0 fmt --check q/main.lig
 done
+toml "a conflict" "$(printf '<<<<<<< HEAD\n=======\n>>>>>>> other')" \
+    "a merge conflict is left here"
 toml "an unknown table" '[evall]' "did you mean 'eval'?"
 toml "a table like no other" '[zzqwx]' "there are 'eval', 'export', "
 toml "an option like no other" "$(printf '[eval]\nzzqwx = 1')" \

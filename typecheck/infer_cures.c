@@ -381,8 +381,27 @@ void infer_help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
 
 // ---- literals that were checked against nothing
 
+// Whether the group at work refers to the binding, which is done then: others
+// may be at work on any other one.
+static bool is_referred(Infer *c, uint32_t index)
+{
+    const BindingGroup *group = c->group;
+    for (uint32_t m = 0; group != NULL && m < group->member_count; m++) {
+        const Binding *member = &c->module->bindings[group->members[m]];
+        uint32_t count =
+            infer_may_suggest(c, member->ref_count) ? member->ref_count : 0;
+        for (uint32_t r = 0; r < count; r++) {
+            const BindingRef *ref = &member->refs[r];
+            if (ref->module == c->module->id && ref->index == index) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 // The binding of this module that the text at `span` names; NULL for none.
-static const Binding *binding_at(const Infer *c, Span span)
+static const Binding *binding_at(Infer *c, Span span)
 {
     Str text = str_slice(c->source->text, span.start, span.end);
     bool is_name = text.len > 0 && byte_is(text.data[0], BYTE_START);
@@ -394,7 +413,9 @@ static const Binding *binding_at(const Infer *c, Span span)
         symbol == 0
             ? NULL
             : symbol_map_find(&c->module->scope->own[SPACE_VALUE], symbol);
-    return ref == NULL ? NULL : &c->module->bindings[ref->index];
+    return ref != NULL && is_referred(c, ref->index)
+               ? &c->module->bindings[ref->index]
+               : NULL;
 }
 
 // Whether a value of the type is what has the scheme, as far as is seen here: a
