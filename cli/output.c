@@ -84,7 +84,7 @@ static bool open_special(Output *output)
 {
     // A pipe waits for who reads it. What has been written before has stopped
     // the watchdog.
-    watchdog_start(output->token->deadline_ns);
+    watchdog_start_idle(output->token->deadline_ns);
     output->fd = open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     int error = errno;
     watchdog_stop();

@@ -16,6 +16,9 @@
 // Ends the process by die_timeout();
 // `deadline_ns` is monotonic, INT64_MAX for none. Replaces an earlier one.
 void watchdog_start(int64_t deadline_ns);
+// The same for who does nothing but wait, and so has nothing to end first: at
+// the deadline itself, unless that has passed already.
+void watchdog_start_idle(int64_t deadline_ns);
 void watchdog_stop(void);
 // From now on it breaks off what waits (EINTR), and the process goes on.
 void watchdog_only_wake(void);

@@ -13,10 +13,31 @@ static bool is_watched(void)
            (left.it_value.tv_sec > 0 || left.it_value.tv_usec > 0);
 }
 
-// An hour: it must not ring here.
+static int64_t seconds_left(void)
+{
+    struct itimerval left;
+    return getitimer(ITIMER_REAL, &left) == 0 ? left.it_value.tv_sec : -1;
+}
+
+// It must not ring here.
+#define HOUR_NS INT64_C(3600000000000)
+
 static void watch(void)
 {
-    watchdog_start(clock_monotonic_ns() + INT64_C(3600000000000));
+    watchdog_start(clock_monotonic_ns() + HOUR_NS);
+}
+
+TEST(who_only_waits_is_ended_at_the_deadline)
+{
+    int64_t now = clock_monotonic_ns();
+    watchdog_start(now + HOUR_NS);
+    CHECK(seconds_left() > 3600);
+    watchdog_start_idle(now + HOUR_NS);
+    CHECK(is_watched() && seconds_left() <= 3600);
+    watchdog_start_idle(now - 1); // which has passed
+    CHECK(is_watched() && seconds_left() <= WATCHDOG_GRACE);
+    watchdog_start_idle(INT64_MAX);
+    CHECK(!is_watched());
 }
 
 TEST(a_check_leaves_the_watchdog_on)
@@ -46,5 +67,6 @@ TEST(an_output_turns_the_watchdog_off)
     }
 }
 
-TEST_MAIN(RUN(a_check_leaves_the_watchdog_on),
+TEST_MAIN(RUN(who_only_waits_is_ended_at_the_deadline),
+          RUN(a_check_leaves_the_watchdog_on),
           RUN(an_output_turns_the_watchdog_off))
