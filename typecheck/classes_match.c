@@ -1,5 +1,6 @@
 // Which instances a constraint may be served by: by the heads of its types,
 // then by one-way matching.
+#include "support/ptr_map.h"
 #include "typecheck/classes_internal.h"
 #include "typecheck/instance_index.h"
 
@@ -32,7 +33,20 @@ typedef enum MatchResult {
     MATCH_YES
 } MatchResult;
 
-static MatchResult match_type(Type *pattern, Type *type, Type **bound,
+// Of one instance with the types of one constraint.
+typedef struct Matching {
+    Type **bound; // what its variables stand for
+    PtrMap memo;  // pairs of nodes that were matched: their place in `results`
+    uint32_t steps;
+} Matching;
+
+// Types are shared graphs: a walk of more than so many nodes remembers those
+// that it has seen, so that it costs nodes and not paths.
+#define MEMO_AFTER 64
+
+static const MatchResult results[] = {MATCH_NO, MATCH_MAYBE, MATCH_YES};
+
+static MatchResult match_type(Matching *match, Type *pattern, Type *type,
                               uint32_t depth);
 
 static MatchResult weaker(MatchResult a, MatchResult b)
@@ -40,13 +54,14 @@ static MatchResult weaker(MatchResult a, MatchResult b)
     return a < b ? a : b;
 }
 
-static MatchResult match_items(Type *const *patterns, Type *const *types,
-                               uint32_t count, Type **bound, uint32_t depth)
+static MatchResult match_items(Matching *match, Type *const *patterns,
+                               Type *const *types, uint32_t count,
+                               uint32_t depth)
 {
     MatchResult result = MATCH_YES;
     for (uint32_t i = 0; i < count && result != MATCH_NO; i++) {
         result =
-            weaker(result, match_type(patterns[i], types[i], bound, depth));
+            weaker(result, match_type(match, patterns[i], types[i], depth));
     }
     return result;
 }
@@ -65,7 +80,7 @@ static uint32_t count_fields(const Type *record)
     return count;
 }
 
-static MatchResult match_records(Type *pattern, Type *type, Type **bound,
+static MatchResult match_records(Matching *match, Type *pattern, Type *type,
                                  uint32_t depth)
 {
     Type *tail = type_record_tail(type);
@@ -85,58 +100,52 @@ static MatchResult match_records(Type *pattern, Type *type, Type **bound,
             }
             continue;
         }
-        result = weaker(result, match_type(pattern->as.record.fields[i].type,
-                                           field->type, bound, depth));
+        result =
+            weaker(result, match_type(match, pattern->as.record.fields[i].type,
+                                      field->type, depth));
     }
     return result;
 }
 
-static MatchResult match_type(Type *pattern, Type *type, Type **bound,
-                              uint32_t depth)
+static MatchResult match_generic(Matching *match, const Type *pattern,
+                                 Type *type)
 {
-    pattern = type_resolve(pattern);
-    type = type_resolve(type);
-    if (depth > TYPE_MAX_HEIGHT || type->kind == TYPE_ERROR) {
+    Type **slot = &match->bound[pattern->as.generic.index];
+    if (*slot == NULL) {
+        *slot = type;
         return MATCH_YES;
     }
-    if (pattern->kind == TYPE_GENERIC) {
-        Type **slot = &bound[pattern->as.generic.index];
-        if (*slot == NULL) {
-            *slot = type;
-            return MATCH_YES;
-        }
-        if (types_equal(*slot, type)) {
-            return MATCH_YES;
-        }
-        return ((*slot)->flags | type->flags) & TYPE_HAS_VARS ? MATCH_MAYBE
-                                                              : MATCH_NO;
+    if (types_equal(*slot, type)) {
+        return MATCH_YES;
     }
-    if (type->kind == TYPE_VAR) {
-        return MATCH_MAYBE;
-    }
-    if (pattern->kind != type->kind) {
-        return MATCH_NO;
-    }
+    return ((*slot)->flags | type->flags) & TYPE_HAS_VARS ? MATCH_MAYBE
+                                                          : MATCH_NO;
+}
+
+// Of two nodes of one kind.
+static MatchResult match_nodes(Matching *match, Type *pattern, Type *type,
+                               uint32_t depth)
+{
     switch ((TypeKind)pattern->kind) {
     case TYPE_CON:
         if (!type_same_con(pattern, type)) {
             return MATCH_NO;
         }
-        return match_items(pattern->as.con.args, type->as.con.args,
-                           pattern->as.con.count, bound, depth + 1);
+        return match_items(match, pattern->as.con.args, type->as.con.args,
+                           pattern->as.con.count, depth);
     case TYPE_TUPLE:
         if (pattern->as.tuple.count != type->as.tuple.count) {
             return MATCH_NO;
         }
-        return match_items(pattern->as.tuple.items, type->as.tuple.items,
-                           pattern->as.tuple.count, bound, depth + 1);
+        return match_items(match, pattern->as.tuple.items, type->as.tuple.items,
+                           pattern->as.tuple.count, depth);
     case TYPE_FUNCTION:
-        return weaker(match_type(pattern->as.function.param,
-                                 type->as.function.param, bound, depth + 1),
-                      match_type(pattern->as.function.result,
-                                 type->as.function.result, bound, depth + 1));
+        return weaker(match_type(match, pattern->as.function.param,
+                                 type->as.function.param, depth),
+                      match_type(match, pattern->as.function.result,
+                                 type->as.function.result, depth));
     case TYPE_RECORD:
-        return match_records(pattern, type, bound, depth + 1);
+        return match_records(match, pattern, type, depth);
     case TYPE_ERROR:
     case TYPE_VAR:
     case TYPE_SKOLEM:
@@ -147,16 +156,49 @@ static MatchResult match_type(Type *pattern, Type *type, Type **bound,
     return MATCH_NO;
 }
 
+static MatchResult match_type(Matching *match, Type *pattern, Type *type,
+                              uint32_t depth)
+{
+    pattern = type_resolve(pattern);
+    type = type_resolve(type);
+    if (depth > TYPE_MAX_HEIGHT || type->kind == TYPE_ERROR) {
+        return MATCH_YES;
+    }
+    if (pattern->kind == TYPE_GENERIC) {
+        return match_generic(match, pattern, type);
+    }
+    if (type->kind == TYPE_VAR) {
+        return MATCH_MAYBE;
+    }
+    if (pattern->kind != type->kind) {
+        return MATCH_NO;
+    }
+    uintptr_t first = (uintptr_t)pattern, second = (uintptr_t)type;
+    const MatchResult *known = match->memo.count > 0
+                                   ? ptr_map_find(&match->memo, first, second)
+                                   : NULL;
+    if (known != NULL) {
+        return *known;
+    }
+    MatchResult result = match_nodes(match, pattern, type, depth + 1);
+    if (++match->steps > MEMO_AFTER) {
+        *ptr_map_at(&match->memo, first, second) = (void *)&results[result];
+    }
+    return result;
+}
+
 static void consider(Infer *c, const InstanceInfo *info, Type **args,
                      Candidates *candidates)
 {
-    Type **bound =
-        arena_zalloc(c->store.arena, info->generic_count * sizeof *bound);
+    Matching match = {
+        .bound =
+            arena_zalloc(c->store.arena, info->generic_count * sizeof(Type *))};
     MatchResult result =
-        match_items(info->args, args, info->class_->param_count, bound, 0);
+        match_items(&match, info->args, args, info->class_->param_count, 0);
+    ptr_map_release(&match.memo);
     if (result == MATCH_YES && candidates->exact == NULL) {
         candidates->exact = info;
-        candidates->bound = bound;
+        candidates->bound = match.bound;
     } else if (result == MATCH_MAYBE) {
         candidates->only = info;
         candidates->maybe_count++;

@@ -81,6 +81,23 @@ def doubled_evidence():
         "export let y = y7;", expect="OK", label="instances on records", cpu=2)
 
 
+@case(61, "OK REJ")
+def doubled_instance_heads():
+    for shape in ("{ a: %s, b: %s }", "(%s, %s)", "%s -> %s"):
+        body = "typeclass Q a where q: a -> Integer;\n"
+        for name, base in (("T", "Integer"), ("S", "String")):
+            body += "type %s0 = { v: %s };\n" % (name, base) + "".join(
+                "type %s%d = %s;\n" % (name, i, shape % (
+                    ("%s%d" % (name, i - 1),) * 2)) for i in range(1, 31))
+        body += "instance Q T30 where q x = 1;\n"
+        yield Variant(body + "let f (x: T30) = q x;\n1", expect="OK",
+                      label=shape)
+        yield Variant(body + "let f (x: S30) = q x;\n1", expect="REJ",
+                      label=shape + ", another")
+        yield Variant(body + "let f (x: T30) = q x;\nlet g (x: S30) = f x;\n1",
+                      expect="REJ", label=shape + ", a mismatch")
+
+
 def lattice(n, given):
     """Classes with two superclasses each, in 2^n ways to the first."""
     lines = []
