@@ -292,7 +292,7 @@ install-shared: shared
 link-order: $(BUILD)/ligature
 	@sh tools/deps.sh valgrind
 	@$(CC) $(LDFLAGS) -o $(BUILD)/unordered -Wl,-Map=$(BUILD)/unordered.map \
-		$(BUILD)/cli/main.o $(LIBS_cli) $(LIBS)
+		$(BUILD)/cli/main.o $(LIBS_cli) $(LIBS) $(EDIT_LIBS)
 	@echo '1 + 1' > $(BUILD)/small.lig
 	for source in '-e 1+1' '--sequential $(BUILD)/small.lig'; do \
 		LIGATURE_DISK_CACHE=never valgrind -q --tool=callgrind \
