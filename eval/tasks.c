@@ -44,7 +44,7 @@ struct Run {
     TaskGroup group;
     Arena arena;                     // of tasks and edges; main worker
     VEC(RunTask *) tasks;            // by number; main worker
-    bool alone;                      // there is one worker
+    bool alone;                      // one worker, not measured
     uint32_t literals;               // needed, without tasks; main worker
     int64_t start_ns;                // when timed
     _Atomic(uint32_t) lowest_failed; // --fail-fast: number of a failed task
@@ -390,7 +390,8 @@ static void run_tasks(Run *run, const SlotVec *roots)
     task_group_init(&run->group, pool, evaluation->token);
     task_group_set_unmeasured(&run->group); // it is by slots, see add_times()
     run->start_ns = evaluation->timed ? clock_monotonic_ns() : 0;
-    run->alone = pool_worker_count(pool) == 1;
+    // By itself each of them would be a wait that is measured.
+    run->alone = pool_worker_count(pool) == 1 && !evaluation->timed;
     for (uint32_t i = 0; i < roots->count; i++) {
         roots->items[i]->wanted = true;
     }
