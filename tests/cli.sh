@@ -687,6 +687,17 @@ END
 run "--show-types of defaults" 0 typecheck --show-types defaults.lig
 out_is 'f : { url: String = "https://example.com/api/v1", long: List String = … } -> String
 '
+echo '[{ "a": 1, "b": "x" }, { "a": 2, "c": [true] }]' >rows.json
+cat >rows.lig <<'END'
+import "./rows.json" as rows: List { a: Integer, .. };
+let c = 1;
+let all = rows;
+END
+run "--show-types of open data, in the order of the data" 0 \
+    typecheck --show-types rows.lig
+out_is 'c : Integer
+all : List { a: Integer, b: Option String, c: Option (List Boolean) }
+'
 cat >types.lig <<'E'
 let identity x = x;
 let add x y = x + y;

@@ -375,6 +375,7 @@ Reading data_read_record(DataReader *d, const Expr *in, Type *type,
 
 typedef struct ExtraItem {
     Symbol name;
+    uint32_t number; // in order of appearance
     uint32_t object;
     const Expr *value;
 } ExtraItem;
@@ -385,8 +386,8 @@ static int by_name(const void *a, const void *b)
     const ExtraItem *right = b;
     return left->name != right->name
                ? (left->name > right->name) - (left->name < right->name)
-               : (left->object > right->object) -
-                     (left->object < right->object);
+               : (left->number > right->number) -
+                     (left->number < right->number);
 }
 
 // The type of a field that `count` of `total` objects have.
@@ -425,8 +426,8 @@ void data_open_items(DataReader *d, const Expr *items, uint32_t count,
         for (uint32_t k = 0; k < fields; k++) {
             const RecordItem *field = &items[i].as.record.items[k];
             if (search(shape, field->name) == INDEX_NONE) {
-                vec_push(&extra,
-                         (ExtraItem){field->name, i, record_item_value(field)});
+                vec_push(&extra, (ExtraItem){field->name, extra.count, i,
+                                             record_item_value(field)});
             }
         }
     }
@@ -445,7 +446,7 @@ void data_open_items(DataReader *d, const Expr *items, uint32_t count,
         }
         fields[field_count] = (RecordField){
             .name = extra.items[from].name,
-            .order = shape->count + field_count,
+            .order = shape->count + extra.items[from].number,
             .type = extra_type(d, extra.items + from, to - from, count, place)};
         field_count++;
     }
