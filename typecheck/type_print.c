@@ -26,7 +26,8 @@ void printer_init(Printer *printer, const Program *program, const Module *from)
 
 void printer_release(Printer *printer)
 {
-    vec_release(&printer->names);
+    ptr_map_release(&printer->known);
+    vec_release(&printer->skolems);
     arena_release(&printer->arena);
 }
 
@@ -56,28 +57,23 @@ static bool is_cut(Printer *printer)
 static VarName *find_name(Printer *printer, const Type *var)
 {
     bool is_generic = var->kind == TYPE_GENERIC;
-    for (uint32_t i = 0; i < printer->names.count; i++) {
-        VarName *name = &printer->names.items[i];
-        if (is_generic
-                ? name->type == NULL && name->generic == var->as.generic.index
-                : name->type == var) {
-            return name;
+    void **known = ptr_map_at(&printer->known, is_generic ? 1 : (uintptr_t)var,
+                              is_generic ? var->as.generic.index : 0);
+    if (*known == NULL) {
+        VarName *name = ARENA_NEW(&printer->arena, VarName);
+        if (var->kind == TYPE_SKOLEM) {
+            name->written = var->as.var.name;
+            vec_push(&printer->skolems, name);
         }
+        *known = name;
     }
-    VarName name = {.type = is_generic ? NULL : var};
-    if (is_generic) {
-        name.generic = var->as.generic.index;
-    } else if (var->kind == TYPE_SKOLEM) {
-        name.written = var->as.var.name;
-    }
-    vec_push(&printer->names, name);
-    return &vec_last(&printer->names);
+    return *known;
 }
 
 static bool is_written(const Printer *printer, Str text)
 {
-    for (uint32_t i = 0; i < printer->names.count; i++) {
-        Symbol written = printer->names.items[i].written;
+    for (uint32_t i = 0; i < printer->skolems.count; i++) {
+        Symbol written = printer->skolems.items[i]->written;
         if (written != 0 &&
             str_equal(symbol_text(printer->program->interner, written), text)) {
             return true;
@@ -88,8 +84,8 @@ static bool is_written(const Printer *printer, Str text)
 
 static bool is_taken(const Printer *printer, Str text)
 {
-    for (uint32_t i = 0; i < printer->names.count; i++) {
-        if (str_equal(printer->names.items[i].text, text)) {
+    for (uint32_t i = 0; i < printer->skolems.count; i++) {
+        if (str_equal(printer->skolems.items[i]->text, text)) {
             return true;
         }
     }

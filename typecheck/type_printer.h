@@ -5,6 +5,7 @@
 #ifndef LIGATURE_TYPECHECK_TYPE_PRINTER_H
 #define LIGATURE_TYPECHECK_TYPE_PRINTER_H
 
+#include "support/ptr_map.h"
 #include "support/vec.h"
 #include "typecheck/type_print.h"
 
@@ -17,8 +18,6 @@ typedef enum TypePlace {
 
 // A variable that occurs in what is printed.
 typedef struct VarName {
-    const Type *type; // NULL for a generic
-    uint32_t generic;
     Symbol written; // of a skolem; else 0
     uint32_t uses;
     Str text; // len 0 until it was printed
@@ -37,8 +36,9 @@ typedef struct Printer {
     bool qualified; // unions with their modules
     bool expands;   // the next record shows its fields, whatever its name
     uint32_t next_name;
-    VEC(VarName) names;
-    Arena arena; // scratch
+    PtrMap known; // (variable, 0) or (1, number of a generic) to its VarName
+    VEC(VarName *) skolems;
+    Arena arena; // scratch and names
 } Printer;
 
 void printer_init(Printer *printer, const Program *program, const Module *from);
