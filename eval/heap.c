@@ -22,9 +22,11 @@
 #define HEAP_BLOCK_SMALL ((size_t)512 << 10)
 #define SPACE_BLOCKS     ((uint32_t)16)
 // A region is collected when it is larger than this, or than a part of the
-// memory that there is.
-#define COLLECT_FIRST ((uint64_t)24 << 20)
-#define COLLECT_SHARE 16
+// memory that there is, of which all workers' regions take no more than a
+// quarter before that.
+#define COLLECT_FIRST  ((uint64_t)24 << 20)
+#define COLLECT_SHARE  16
+#define COLLECT_SHARES 4
 
 struct HeapSpace {
     HeapSpace *next; // older, full
@@ -32,15 +34,19 @@ struct HeapSpace {
     _Atomic(uint32_t) taken; // blocks, or more
 };
 
-void heap_budget_init(HeapBudget *budget, uint64_t limit_bytes)
+void heap_budget_init(HeapBudget *budget, uint64_t limit_bytes,
+                      uint32_t worker_count)
 {
-    *budget = (HeapBudget){.key = hash_key_random()};
+    *budget =
+        (HeapBudget){.key = hash_key_random(), .worker_count = worker_count};
     heap_budget_limit(budget, limit_bytes);
 }
 
 void heap_budget_limit(HeapBudget *budget, uint64_t limit_bytes)
 {
-    uint64_t share = limit_bytes / COLLECT_SHARE;
+    uint64_t shares = (uint64_t)COLLECT_SHARES * budget->worker_count;
+    uint64_t share =
+        limit_bytes / (shares < COLLECT_SHARE ? COLLECT_SHARE : shares);
     uint64_t first = share < COLLECT_FIRST ? share : COLLECT_FIRST;
     budget->limit_bytes = limit_bytes;
     budget->collect_first = HEAP_STRESS ? 0 : first;

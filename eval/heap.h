@@ -28,6 +28,7 @@ typedef struct HeapBudget {
     _Atomic(HeapSpace *) space; // where blocks of HEAP_BLOCK_MAX come from
     _Atomic(uint64_t) peak_bytes;
     uint64_t limit_bytes;
+    uint32_t worker_count;          // immutable after init
     _Atomic(uint64_t) region_count; // numbers regions: see heap_id()
     uint64_t collect_first; // bytes of a region that is worth collecting
     HashKey key;            // of the indexes of maps
@@ -36,8 +37,10 @@ typedef struct HeapBudget {
     _Atomic(int64_t) collect_ns;
 } HeapBudget;
 
-// Zero bytes in use and a random key.
-void heap_budget_init(HeapBudget *budget, uint64_t limit_bytes);
+// Zero bytes in use and a random key. What so many workers may leave lying
+// until it is collected is a part of the limit.
+void heap_budget_init(HeapBudget *budget, uint64_t limit_bytes,
+                      uint32_t worker_count);
 // Another limit, while no heap is at work.
 void heap_budget_limit(HeapBudget *budget, uint64_t limit_bytes);
 // Of which no heap is left.

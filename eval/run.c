@@ -248,7 +248,6 @@ Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
     evaluation->compiles = options->plain || options->compiles;
     evaluation->trace = options->trace;
     evaluation->origins = options->explains ? origins_new() : NULL;
-    heap_budget_init(&evaluation->budget, evaluation->limits.max_memory_bytes);
     evaluation->shapes = shape_table_new(program->interner);
     evaluation->regexes = regex_cache_new();
     worker_arenas_init(&evaluation->memory, program->pool);
@@ -256,6 +255,8 @@ Evaluation *evaluation_new(Program *program, const EvaluationOptions *options)
     arena_init(&evaluation->late);
     uint32_t workers = pool_worker_count(program->pool);
     evaluation->worker_count = workers;
+    heap_budget_init(&evaluation->budget, evaluation->limits.max_memory_bytes,
+                     workers);
     evaluation->machines = mem_calloc(workers, sizeof *evaluation->machines);
     evaluation->heaps = aligned_alloc(CACHE_LINE, workers * sizeof(WorkerHeap));
     if (evaluation->heaps == NULL) {

@@ -15,7 +15,7 @@ typedef struct Fixture {
 
 static inline void fixture_init(Fixture *f)
 {
-    heap_budget_init(&f->budget, UINT64_MAX);
+    heap_budget_init(&f->budget, UINT64_MAX, 1);
     heap_init(&f->heap, &f->budget);
     f->interner = interner_new(NULL, 0);
     f->shapes = shape_table_new(f->interner);

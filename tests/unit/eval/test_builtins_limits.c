@@ -24,7 +24,7 @@ typedef struct Try {
 static void try_call(Try *t, Calls *c, const Call *call, int64_t steps,
                      uint64_t bytes)
 {
-    heap_budget_init(&t->budget, bytes);
+    heap_budget_init(&t->budget, bytes, 1);
     heap_init(&t->heap, &t->budget);
     t->steps = steps;
     t->ctx = c->ctx;

@@ -6,7 +6,7 @@
 TEST(heap_serves_small_and_large)
 {
     HeapBudget budget;
-    heap_budget_init(&budget, UINT64_MAX);
+    heap_budget_init(&budget, UINT64_MAX, 1);
     Heap heap;
     heap_init(&heap, &budget);
     char *first = heap_alloc(&heap, 1);
@@ -35,7 +35,7 @@ TEST(heap_serves_small_and_large)
 TEST(heap_of_a_small_task_is_small)
 {
     HeapBudget budget;
-    heap_budget_init(&budget, UINT64_MAX);
+    heap_budget_init(&budget, UINT64_MAX, 1);
     Heap heap;
     heap_init(&heap, &budget);
     CHECK_EQ_INT(load_relaxed(&budget.bytes), 0);
@@ -47,7 +47,7 @@ TEST(heap_of_a_small_task_is_small)
 TEST(heap_adopts)
 {
     HeapBudget budget;
-    heap_budget_init(&budget, UINT64_MAX);
+    heap_budget_init(&budget, UINT64_MAX, 1);
     Heap parent;
     Heap child;
     heap_init(&parent, &budget);
@@ -75,7 +75,7 @@ TEST(heap_adopts)
 TEST(heaps_share_address_space)
 {
     HeapBudget budget;
-    heap_budget_init(&budget, UINT64_MAX);
+    heap_budget_init(&budget, UINT64_MAX, 1);
     Heap heaps[2];
     heap_init(&heaps[0], &budget);
     heap_init(&heaps[1], &budget);
@@ -100,7 +100,7 @@ TEST(heaps_share_address_space)
 TEST(heap_thaws)
 {
     HeapBudget budget;
-    heap_budget_init(&budget, UINT64_MAX);
+    heap_budget_init(&budget, UINT64_MAX, 1);
     Heap parent;
     Heap child;
     heap_init(&parent, &budget);
@@ -135,7 +135,7 @@ TEST(heap_thaws)
 TEST(heap_tells_when_over_the_limit)
 {
     HeapBudget budget;
-    heap_budget_init(&budget, 1 << 20);
+    heap_budget_init(&budget, 1 << 20, 1);
     Heap heap;
     heap_init(&heap, &budget);
     CHECK(heap_can_hold(&heap, 1 << 19));
@@ -156,6 +156,30 @@ TEST(heap_tells_when_over_the_limit)
     heap_release(&heap);
 }
 
+// However many workers there are: else a program that one of them runs would be
+// over the limit where each has a heap full of garbage.
+TEST(heaps_are_collected_before_they_take_much)
+{
+    static const uint32_t counts[] = {1, 8, 64, 256};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        HeapBudget budget;
+        heap_budget_init(&budget, (uint64_t)512 << 20, counts[i]);
+        Heap heaps[256];
+        for (uint32_t h = 0; h < counts[i]; h++) {
+            heap_init(&heaps[h], &budget);
+            while (!heaps[h].collect_due) {
+                (void)heap_alloc(&heaps[h], 1000);
+            }
+        }
+        CHECK(load_relaxed(&budget.bytes) <= budget.limit_bytes / 2);
+        for (uint32_t h = 0; h < counts[i]; h++) {
+            heap_release(&heaps[h]);
+        }
+        heap_budget_release(&budget);
+    }
+}
+
 TEST_MAIN(RUN(heap_serves_small_and_large), RUN(heap_of_a_small_task_is_small),
           RUN(heap_adopts), RUN(heaps_share_address_space), RUN(heap_thaws),
-          RUN(heap_tells_when_over_the_limit))
+          RUN(heap_tells_when_over_the_limit),
+          RUN(heaps_are_collected_before_they_take_much))
