@@ -81,9 +81,13 @@ static bool write_documents(Printer *printer, Document *documents,
     }
     run_cache_expect_output(printer->session->run_cache, bytes);
     bool ok = open_output(printer);
+    // Nothing of a result is printed, or all of it, however slowly it is read.
+    CancelToken *token = &printer->session->token;
+    int64_t deadline_ns = cancel_token_set_deadline(token, INT64_MAX);
     for (uint32_t i = 0; ok && i < count; i++) {
         ok = document_write(&documents[i], write_bytes, printer);
     }
+    (void)cancel_token_set_deadline(token, deadline_ns);
     return close_output(printer, ok);
 }
 

@@ -25,6 +25,13 @@ void cancel_token_cancel(CancelToken *token, CancelReason reason)
     cas_acq_rel(&token->reason, &none, (int)reason);
 }
 
+int64_t cancel_token_set_deadline(CancelToken *token, int64_t deadline_ns)
+{
+    int64_t old_ns = token->deadline_ns;
+    token->deadline_ns = deadline_ns;
+    return old_ns;
+}
+
 CancelReason cancel_token_reason(const CancelToken *token)
 {
     for (; token != NULL; token = token->parent) {

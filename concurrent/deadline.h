@@ -4,7 +4,8 @@
 // thread.
 //
 // Threads: a token may be cancelled and polled from any thread, and cancelled
-//          from a signal handler.
+//          from a signal handler. Its deadline is set while no task of it is
+//          at work.
 #ifndef LIGATURE_CONCURRENT_DEADLINE_H
 #define LIGATURE_CONCURRENT_DEADLINE_H
 
@@ -31,6 +32,8 @@ typedef struct CancelToken {
 void cancel_token_init(CancelToken *token, const CancelToken *parent,
                        int64_t deadline_ns);
 void cancel_token_cancel(CancelToken *token, CancelReason reason);
+// Returns the deadline that it had.
+int64_t cancel_token_set_deadline(CancelToken *token, int64_t deadline_ns);
 // Looks at the stop words only: a load per ancestor.
 CancelReason cancel_token_reason(const CancelToken *token);
 // Whether a signal ends the run.

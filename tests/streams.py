@@ -146,6 +146,31 @@ for name, code in (("SIGINT", 130), ("SIGTERM", 143)):
 # The signal comes to another thread than the one that writes.
 blocked(["doc", "many.lig"], "stdout", small_stack, "SIGTERM", 143)
 
+
+def slowly_read(workers, seconds):
+    """Begins to read what is printed when the time is over."""
+    process = subprocess.Popen(
+        [LIGATURE, "eval", "--compact", "-w", workers, "--timeout",
+         "%ds" % seconds, "-e", "range 0 1000000"], stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    end = time.monotonic() + seconds
+    select.select([process.stdout], [], [], PATIENCE)
+    time.sleep(max(0, end + .2 - time.monotonic()))
+    out, err = process.communicate(timeout=PATIENCE)
+    return process.returncode, out, err
+
+
+# A run that takes so long that nothing is printed is no answer.
+for workers in ("1", "2"):
+    for seconds in (1, 10, 60):
+        code, out, err = slowly_read(workers, seconds)
+        if code != 124 or out:
+            break
+    result("a result is whole, however slowly it is read, %s workers" % workers,
+           None if code == 0 and not err and
+           json.loads(out) == list(range(1000000))
+           else "exit code %d, %d bytes, %s" % (code, len(out), err.decode()))
+
 # ---- signals while a file is written
 
 def begun(folder):
