@@ -493,7 +493,7 @@ ends = {
     "json": lambda text: json.loads(text)["diagnostics"][0]["code"] == "E0608",
     "sarif": lambda text: json.loads(text)["runs"][0]["invocations"][0][
         "toolExecutionNotifications"][0]["associatedRule"]["id"] == "E0608",
-    "github": lambda text: text.startswith("::error title=E0608::the timeout"),
+    "github": lambda text: text.startswith("::error title=E0608"),
     "junit": lambda text: xml.dom.minidom.parseString(
         text).getElementsByTagName("error")[0].getAttribute("type") == "E0608",
 }
