@@ -375,9 +375,11 @@ static const ForeignWord foreign_words[] = {
 // A class as Haskell has it, where others mean a type of records.
 static const ForeignWord class_of_types = {"class", CLASS_HELP, true};
 
-static bool is_before_where(Str text, uint32_t at)
+static bool is_before_where(Str text, uint32_t start)
 {
-    while (at < text.len && !byte_is(text.data[at], BYTE_LINE)) {
+    uint32_t at = start;
+    while (at < text.len && at - start < LOOK_MAX &&
+           !byte_is(text.data[at], BYTE_LINE)) {
         if (is_text_at(text, at, " where")) {
             return true;
         }

@@ -104,7 +104,8 @@ static const char *foreign_parameter(const Parser *parser)
     bool is_lambda = is_text_at(text, start, "lambda ");
     start += is_lambda ? (uint32_t)strlen("lambda ") : 0;
     uint32_t at = start;
-    while (at < text.len && byte_is(text.data[at], BYTE_IDENT)) {
+    while (at < text.len && at - start < LOOK_MAX &&
+           byte_is(text.data[at], BYTE_IDENT)) {
         at++;
     }
     return at == start || !is_text_at(text, at, ":") ? NULL
@@ -116,8 +117,10 @@ static const char *foreign_parameter(const Parser *parser)
 static const char *foreign_choice(const Parser *parser)
 {
     Str text = source_text(parser);
-    uint32_t at = parser->token->span.start;
-    while (at < text.len && !byte_is(text.data[at], BYTE_LINE) &&
+    uint32_t start = parser->token->span.start;
+    uint32_t at = start;
+    while (at < text.len && at - start < LOOK_MAX &&
+           !byte_is(text.data[at], BYTE_LINE) &&
            !is_text_at(text, at, " then ")) {
         if (is_text_at(text, at, " else ")) {
             return parser_if_help;

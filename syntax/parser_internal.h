@@ -275,6 +275,9 @@ void parser_recover_declaration(Parser *parser, uint32_t start);
 
 // ---- parser_habits.c: what is written as in other languages
 
+// So much of a line is looked at for one message: there may be thousands.
+#define LOOK_MAX 200
+
 // Parser.habits: what a text that does it once does often.
 enum {
     HABIT_LET = 1 << 0,    // once in a file

@@ -7,10 +7,10 @@
 enum { NEAR = 4 << 10, MAX_BRACES = 8 };
 
 // Whether a string is open at `at`, by its line.
-static bool is_in_string(Str text, size_t at)
+static bool is_in_string(Str text, size_t from, size_t at)
 {
     bool open = false;
-    for (; at > 0 && !byte_is(text.data[at - 1], BYTE_LINE); at--) {
+    for (; at > from && !byte_is(text.data[at - 1], BYTE_LINE); at--) {
         bool is_escaped = at > 1 && text.data[at - 2] == '\\';
         open ^= text.data[at - 1] == '"' && !is_escaped;
     }
@@ -39,7 +39,7 @@ static bool is_around(Str text, size_t open, Str name, size_t *out)
 
 // Whether such braces are those of ${name}, #{name}, {{name}} or, in a string,
 // {name}; then all of that.
-static bool is_hole(Str text, size_t open, size_t close, Span *out)
+static bool is_hole(Str text, size_t from, size_t open, size_t close, Span *out)
 {
     char before = open > 0 ? text.data[open - 1] : ' ';
     bool is_doubled =
@@ -47,7 +47,7 @@ static bool is_hole(Str text, size_t open, size_t close, Span *out)
     bool is_marked = before == '$' || before == '#' || is_doubled;
     *out = (Span){(uint32_t)(open - is_marked),
                   (uint32_t)(close + 1 + is_doubled)};
-    return is_marked || is_in_string(text, open);
+    return is_marked || is_in_string(text, from, open);
 }
 
 bool resolver_find_hole(const Resolver *r, Symbol symbol, Span place, Span *out)
@@ -63,7 +63,7 @@ bool resolver_find_hole(const Resolver *r, Symbol symbol, Span place, Span *out)
         size_t close;
         if (is_around(text, at, name, &close)) {
             braces++;
-            if (is_hole(text, at, close, out)) {
+            if (is_hole(text, place.end, at, close, out)) {
                 return true;
             }
         }

@@ -162,8 +162,8 @@ static bool is_unquoted(const Infer *c, Span span)
 {
     Str text = str_slice(c->source->text, span.start, span.end);
     bool plain = text.len > 0 && text.len <= MAX_SHOWN_LITERAL;
-    for (size_t i = 0; i < text.len; i++) {
-        plain &=
+    for (size_t i = 0; i < text.len && plain; i++) {
+        plain =
             (text.data[i] >= '0' && text.data[i] <= '9') || text.data[i] == '.';
     }
     return plain || str_equal(text, STR("true")) ||
@@ -405,8 +405,8 @@ static const Binding *binding_at(Infer *c, Span span)
 {
     Str text = str_slice(c->source->text, span.start, span.end);
     bool is_name = text.len > 0 && byte_is(text.data[0], BYTE_START);
-    for (size_t i = 0; i < text.len; i++) {
-        is_name &= byte_is(text.data[i], BYTE_IDENT) || text.data[i] == '\'';
+    for (size_t i = 0; i < text.len && is_name; i++) {
+        is_name = byte_is(text.data[i], BYTE_IDENT) || text.data[i] == '\'';
     }
     Symbol symbol = is_name ? intern_find(c->program->interner, text) : 0;
     const ScopeRef *ref =
