@@ -163,27 +163,76 @@ static bool is_cast(Str text, uint32_t less)
            text.data[less + 1] <= 'Z';
 }
 
-static const char *foreign_help(const Parser *parser)
+// Of those that mean one thing wherever they stand; NULL for others.
+static const char *foreign_word(TokenKind kind)
 {
-    Str text = source_text(parser);
-    uint32_t start = parser->token->span.start;
-    switch ((int)parser->token->kind) {
+    switch ((int)kind) {
     case TOKEN_FAT_ARROW:
     case TOKEN_ARROW:
         return "a function is written \\x -> value, an arm of a match "
                "pattern => value";
-    case TOKEN_IF:
-        return foreign_choice(parser);
-    case TOKEN_FOR:
-        return parser->bracket != NULL && parser->bracket->items == OF_FIELDS
-                   ? "names that are computed are keys of a Map: 'fromList "
-                     "[(key, value) for ... in list]' of std.map"
-                   : NULL;
-    case TOKEN_LEFT_BRACE:
-        return foreign_braces(parser);
-    case TOKEN_LEFT_BRACKET:
-        return is_text_at(text, start, "[]") ? "a list type is 'List Type'"
-                                             : NULL;
+    case TOKEN_AND:
+        return parser_and_help;
+    case TOKEN_TYPE_VAR:
+        return "strings stand in double quotes";
+    case TOKEN_WHERE:
+        return "local bindings stand first: let name = value in ...";
+    case TOKEN_WITH:
+        return parser_update_help;
+    case TOKEN_IN:
+        return "'contains x list' says whether a list has x";
+    case TOKEN_FROM:
+        return "names are imported with import { name } from \"./file\";";
+    case TOKEN_IMPORT:
+        return "imports are declarations: import \"./file\" as name;";
+    case TOKEN_REC:
+        return "fields do not see each other: give values a name with 'let'";
+    default:
+        return NULL;
+    }
+}
+
+static bool is_in_list_of_others(const Parser *parser)
+{
+    return parser->bracket->items == OF_OTHERS &&
+           parser->bracket->closer == TOKEN_RIGHT_BRACKET;
+}
+
+static const char *foreign_dots(const Parser *parser)
+{
+    if (is_text_at(source_text(parser), parser->token->span.start, "../")) {
+        return path_help;
+    }
+    if (parser->bracket == NULL) {
+        return "'range' makes a list of integers, a refinement is 'where "
+               ">= 1 && <= 9'";
+    }
+    return parser->bracket->items == OF_EXPRS
+               ? "'range' makes a list of integers"
+           : is_in_list_of_others(parser) ? rest_help
+                                          : NULL;
+}
+
+static const char *foreign_dot(const Parser *parser)
+{
+    Str text = source_text(parser);
+    uint32_t start = parser->token->span.start;
+    if (is_text_at(text, start, "./")) {
+        return path_help;
+    }
+    return start == 0 || !is_text_at(text, start - 1, "..") ? NULL
+           : parser->bracket != NULL &&
+                   parser->bracket->closer == TOKEN_RIGHT_BRACKET
+               ? rest_help
+               : "a spread has two dots: { ..base, field = value }";
+}
+
+// What an operator of this language is the beginning of.
+static const char *foreign_sign(const Parser *parser)
+{
+    Str text = source_text(parser);
+    uint32_t start = parser->token->span.start;
+    switch ((int)parser->token->kind) {
     case TOKEN_LESS:
         return is_text_at(text, start, "<<") ? long_text_help
                : is_cast(text, start)        ? type_help
@@ -195,73 +244,69 @@ static const char *foreign_help(const Parser *parser)
     case TOKEN_BAR_BAR:
         return is_text_at(text, start, "|||") ? long_text_help : NULL;
     case TOKEN_QUESTION:
-        if (is_text_at(text, start, "?.")) {
-            return "'match' takes the value out of an Option";
-        }
-        return "a choice is written if condition then value else value";
-    case TOKEN_EQUALS:
-    case TOKEN_GREATER:
-        return foreign_operator(text, start);
-    case TOKEN_AND:
-        return parser_and_help;
-    case TOKEN_TYPE_VAR:
-        return "strings stand in double quotes";
-    case TOKEN_WHERE:
-        return "local bindings stand first: let name = value in ...";
-    case TOKEN_WITH:
-        return parser_update_help;
-    case TOKEN_DOT_DOT:
-        if (is_text_at(text, start, "../")) {
-            return path_help;
-        }
-        if (parser->bracket == NULL) {
-            return "'range' makes a list of integers, a refinement is 'where "
-                   ">= 1 && <= 9'";
-        }
-        return parser->bracket->items == OF_EXPRS
-                   ? "'range' makes a list of integers"
-               : parser->bracket->items == OF_OTHERS &&
-                       parser->bracket->closer == TOKEN_RIGHT_BRACKET
-                   ? rest_help
-                   : NULL;
-    case TOKEN_DOT:
-        if (is_text_at(text, start, "./")) {
-            return path_help;
-        }
-        return start == 0 || !is_text_at(text, start - 1, "..") ? NULL
-               : parser->bracket != NULL &&
-                       parser->bracket->closer == TOKEN_RIGHT_BRACKET
-                   ? rest_help
-                   : "a spread has two dots: { ..base, field = value }";
-    case TOKEN_BAR:
-        return foreign_bar(parser);
+        return is_text_at(text, start, "?.")
+                   ? "'match' takes the value out of an Option"
+                   : "a choice is written if condition then value else value";
     case TOKEN_STAR:
         return start > 0 && is_text_at(text, start - 1, "**")
                    ? "powers are taken with 'pow' of std.math"
                    : NULL;
+    case TOKEN_EQUALS:
+    case TOKEN_GREATER:
+        return foreign_operator(text, start);
+    default:
+        return NULL;
+    }
+}
+
+static const char *foreign_help(const Parser *parser)
+{
+    Str text = source_text(parser);
+    switch ((int)parser->token->kind) {
+    case TOKEN_IF:
+        return foreign_choice(parser);
+    case TOKEN_FOR:
+        return parser->bracket != NULL && parser->bracket->items == OF_FIELDS
+                   ? "names that are computed are keys of a Map: 'fromList "
+                     "[(key, value) for ... in list]' of std.map"
+                   : NULL;
+    case TOKEN_LEFT_BRACE:
+        return foreign_braces(parser);
+    case TOKEN_LEFT_BRACKET:
+        return is_text_at(text, parser->token->span.start, "[]")
+                   ? "a list type is 'List Type'"
+                   : NULL;
+    case TOKEN_DOT_DOT:
+        return foreign_dots(parser);
+    case TOKEN_DOT:
+        return foreign_dot(parser);
+    case TOKEN_BAR:
+        return foreign_bar(parser);
     case TOKEN_AS:
         return parser->prev_end >= 2 &&
                        is_text_at(text, parser->prev_end - 2, "..")
                    ? rest_help
                    : type_help;
-    case TOKEN_IN:
-        return "'contains x list' says whether a list has x";
-    case TOKEN_FROM:
-        return "names are imported with import { name } from \"./file\";";
-    case TOKEN_IMPORT:
-        return "imports are declarations: import \"./file\" as name;";
     case TOKEN_COLON:
         return foreign_colon(parser);
-    case TOKEN_REC:
-        return "fields do not see each other: give values a name with 'let'";
     case TOKEN_SEMICOLON:
     case TOKEN_COMMA:
     case TOKEN_RIGHT_BRACE:
         return is_behind_percent(parser)
                    ? "a number with a unit is a text, in quotes"
                    : NULL;
-    default:
-        return foreign_parameter(parser);
+    case TOKEN_LESS:
+    case TOKEN_BANG:
+    case TOKEN_BAR_BAR:
+    case TOKEN_QUESTION:
+    case TOKEN_STAR:
+    case TOKEN_EQUALS:
+    case TOKEN_GREATER:
+        return foreign_sign(parser);
+    default: {
+        const char *help = foreign_word(parser->token->kind);
+        return help != NULL ? help : foreign_parameter(parser);
+    }
     }
 }
 
