@@ -170,10 +170,27 @@ static NOINLINE void compile_field(Compiler *c, const Expr *expr, uint32_t reg)
     register_release(c, mark);
 }
 
+// The last operand of `&&` or `||` is in tail position where the whole is.
+static void compile_logic_tail(Compiler *c, const Expr *chain, Place place)
+{
+    Label decided = LABEL_NEW;
+    bool is_or = (Operator)chain->as.chain.operands[1].op == OP_OR;
+    uint32_t last = chain->as.chain.count - 1;
+    for (uint32_t i = 0; i < last; i++) {
+        compile_condition(c, &chain->as.chain.operands[i], is_or, &decided);
+    }
+    compile_into(c, &chain->as.chain.operands[last], place);
+    label_place(c, &decided);
+    emit_op(c, OP_BOOL, place.reg, is_or, 0);
+    place_done(c, place);
+}
+
 static NOINLINE void compile_operators(Compiler *c, const Expr *expr,
                                        Place place)
 {
-    if (is_logic(expr) || is_comparison(expr)) {
+    if (place.tail && is_logic(expr)) {
+        compile_logic_tail(c, expr, place);
+    } else if (is_logic(expr) || is_comparison(expr)) {
         compile_truth(c, expr, place.reg);
         place_done(c, place);
     } else {
