@@ -382,7 +382,8 @@ static const Code *compile_value(Compiler *c, const Binding *binding)
     }
     const Expr *value = binding->value;
     Str name = binding_name(c, binding);
-    if (is_lambda(value) || generalised != NULL) {
+    bool checked = generalised == NULL && binding_awaits_check(binding);
+    if ((is_lambda(value) && !checked) || generalised != NULL) {
         FunctionState *fn;
         const Function *function = is_lambda(value) ? value->as.lambda : NULL;
         Code *code = compile_function(

@@ -39,8 +39,8 @@ static uint32_t binding_arity(const Compiler *c, uint32_t module,
         note_find(&owner->notes, binding->note, NOTE_GENERALISED);
     uint32_t arity = note != NULL ? note->as.generalised.count : 0;
     const Expr *value = binding->value;
-    if (value != NULL && value->kind == EXPR_LAMBDA &&
-        (value->flags & EXPR_WRAP_SOME) == 0) {
+    if (value != NULL && is_lambda(value) &&
+        (note != NULL || !binding_awaits_check(binding))) {
         arity += value->as.lambda->param_count;
     }
     return arity;

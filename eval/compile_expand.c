@@ -76,8 +76,9 @@ static bool is_known_function(const Compiler *c, const Expr *expr)
     if (ref->ref == REF_GLOBAL) {
         const Binding *binding =
             program_binding(c->program, ref->module, ref->index);
-        return binding->value != NULL && (binding->value->kind == EXPR_LAMBDA ||
-                                          binding->value->kind == EXPR_BUILTIN);
+        const Expr *value = binding->value;
+        return value != NULL && !binding_awaits_check(binding) &&
+               (value->kind == EXPR_LAMBDA || value->kind == EXPR_BUILTIN);
     }
     return ref->ref == REF_CTOR;
 }

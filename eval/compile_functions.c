@@ -95,6 +95,16 @@ static Code *compile_bind_code(Compiler *c, const Bind *bind, LocalInfo *self,
         symbol_text(c->program->interner, bind->name), self, NULL, out_state);
 }
 
+// What a refinement says of the function as a whole.
+static void check_function(Compiler *c, const Bind *bind, uint32_t reg)
+{
+    if (has_checks(c, &bind->value)) {
+        Span old = compiler_set_span(c, bind->value.span);
+        compile_checks(c, bind->value.note, reg, (CheckUse){0});
+        c->span = old;
+    }
+}
+
 static void compile_bind(Compiler *c, const Bind *bind)
 {
     if (bind_dictionaries(c, bind) != NULL) {
@@ -104,6 +114,7 @@ static void compile_bind(Compiler *c, const Bind *bind)
         FunctionState *state;
         Code *code = compile_bind_code(c, bind, NULL, &state);
         emit_closure(c, code, state, reg);
+        check_function(c, bind, reg);
         local_set(c, bind->local, reg);
     } else {
         local_set(c, bind->local, compile_operand(c, &bind->value));
@@ -163,6 +174,12 @@ static void compile_group(Compiler *c, const Let *let)
         }
     }
     emit_patches(c, let, states);
+    for (uint32_t i = 0; i < let->count; i++) {
+        const Bind *bind = &let->binds[i];
+        if (is_function(c, bind)) {
+            check_function(c, bind, local_info(c, bind->local)->reg);
+        }
+    }
 }
 
 void compile_let(Compiler *c, const Expr *expr, Place place)

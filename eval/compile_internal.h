@@ -230,8 +230,7 @@ static inline bool has_checks(const Compiler *c, const Expr *expr)
     assert((expr->flags & EXPR_HAS_CHECK) != 0 ||
            note_find(c->context->notes, expr->note, NOTE_CHECK) == NULL);
     (void)c;
-    return UNLIKELY((expr->flags & (EXPR_HAS_CHECK | EXPR_CHECKED)) ==
-                    EXPR_HAS_CHECK);
+    return UNLIKELY(expr_awaits_check(expr));
 }
 // Wrapped in Some, checked, or applied to the value of a refinement.
 static inline bool is_special(const Compiler *c, const Expr *expr)

@@ -164,7 +164,7 @@ bool direct_begin_call(Direct *d, uint32_t module, uint32_t index,
     const Expr *value = binding->value;
     uint64_t place = place_of(module, index);
     if (owner->is_std || owner->stored != NULL || value == NULL ||
-        value->kind != EXPR_LAMBDA || (value->flags & EXPR_WRAP_SOME) != 0 ||
+        value->kind != EXPR_LAMBDA || !direct_is_plain(value) ||
         value->as.lambda->param_count != count ||
         owner->groups[binding->group].failed ||
         *heavy_entry(d, place) == place || d->calls == DIRECT_CALLS_MAX ||

@@ -171,7 +171,8 @@ static bool needs_no_run(const Machine *m, const Slot *slot)
     const Module *module = m->evaluation->program->modules[slot->module];
     const Binding *binding = &module->bindings[slot->index];
     return binding_is_literal(module, binding) ||
-           (binding->value != NULL && binding->value->kind == EXPR_LAMBDA);
+           (binding->value != NULL && binding->value->kind == EXPR_LAMBDA &&
+            !binding_awaits_check(binding));
 }
 
 static DemandOutcome demand_at_once(Machine *m, Slot *slot)

@@ -198,6 +198,15 @@ static inline Slot *evaluation_slot(Evaluation *evaluation, uint32_t module,
                : evaluation_make_slot(evaluation, module, index);
 }
 
+// Whether a function has to run before it is there: its refinement says
+// something of it as a whole. One that is recursive is there from the beginning
+// and checked as a constant only: the predicate may call it.
+static inline bool binding_awaits_check(const Binding *binding)
+{
+    return !binding->rec && binding->value != NULL &&
+           expr_awaits_check(binding->value);
+}
+
 // Whether the binding has a value and is no function.
 static inline bool binding_has_value(const Binding *binding)
 {

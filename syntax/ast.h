@@ -308,6 +308,12 @@ typedef struct ItemBox {
     Expr value;
 } ItemBox;
 
+// Whether checks are left to do, of a value that is no constant.
+static inline bool expr_awaits_check(const Expr *expr)
+{
+    return (expr->flags & (EXPR_HAS_CHECK | EXPR_CHECKED)) == EXPR_HAS_CHECK;
+}
+
 static inline void expr_set_data(Expr *expr, Arena *arena,
                                  const struct DataTape *tape,
                                  const struct JsonShape *plan)

@@ -206,16 +206,25 @@ static void place_payload(Placer *p, Expr *expr, const Type *type)
     }
 }
 
-static void place_result(Placer *p, Expr *expr, Type *type)
+// A lambda checks its parameters by itself, and its result where that is made.
+// Where something is said of what it is after some of its arguments, it is
+// wrapped.
+static void place_lambda(Placer *p, Expr *expr, Type *refined)
 {
     Function *function = expr->as.lambda;
+    Type *type = refined;
     for (uint32_t i = 0; i < function->param_count; i++) {
+        if (i > 0 && type->kind == TYPE_REFINED) {
+            add_site(p, expr, refined, false);
+            return;
+        }
         type = type_resolve(type);
         if (type->kind != TYPE_FUNCTION) {
             return;
         }
         type = type->as.function.result;
     }
+    add_site(p, expr, refined, true);
     place(p, &function->body, type);
 }
 
@@ -305,7 +314,7 @@ static void place_form(Placer *p, Expr *expr, Type *refined)
         }
         return;
     case EXPR_LAMBDA:
-        place_result(p, expr, refined);
+        place_lambda(p, expr, refined);
         return;
     case EXPR_LET:
         place(p, &expr->as.let->body, refined);
