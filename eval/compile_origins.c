@@ -211,8 +211,8 @@ static bool keeps_tail(const Compiler *c, const Expr *expr)
     Operator op = expr->kind == EXPR_CHAIN
                       ? (Operator)expr->as.chain.operands[1].op
                       : OP_NONE;
-    bool may_call =
-        expr->kind == EXPR_CALL || op == OP_PIPE || op == OP_COALESCE;
+    bool may_call = expr->kind == EXPR_CALL || op == OP_PIPE ||
+                    op == OP_COALESCE || op == OP_AND || op == OP_OR;
     return may_call && (c->context->binding->rec || c->local_rec);
 }
 
