@@ -347,6 +347,19 @@ static void method_end(Parser *parser, bool braces)
     }
 }
 
+// What a class would do where an instance lacks the method.
+static bool method_default(Parser *parser)
+{
+    if (parser->failed || !parser_at(parser, TOKEN_EQUALS)) {
+        return false;
+    }
+    Diag *diag = parser_unexpected(parser, "';'");
+    parser_help(parser, diag,
+                "a class says of what type its methods are; what they do "
+                "stands in the instances");
+    return true;
+}
+
 // { "superclass" constraint { "," constraint } ";" | name ":" type ";" }
 static void class_body(Parser *parser, ClassDecl *decl)
 {
@@ -371,6 +384,9 @@ static void class_body(Parser *parser, ClassDecl *decl)
             method.type = parser_type(parser);
             parser_lost_signature_end(parser, method.name_span);
             parser_push(parser, &method);
+            if (method_default(parser)) {
+                break;
+            }
         } else {
             break;
         }

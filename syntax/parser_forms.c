@@ -69,6 +69,16 @@ Expr *parser_bind_body(Bind *bind)
 static const char *const bind_help =
     "a binding is 'name = value'; values are taken apart with 'match'";
 
+// Of a token that is no name.
+static const char *name_help(Parser *parser)
+{
+    bool is_upper = parser_at(parser, TOKEN_UPPER_NAME);
+    TokenKind next = is_upper ? parser_peek(parser) : TOKEN_END;
+    return next == TOKEN_EQUALS || next == TOKEN_COLON
+               ? "the name of a value starts with a lower-case letter or '_'"
+               : bind_help;
+}
+
 // [":" type] "=" where no '=' follows at once; false where none does.
 static bool bind_type(Parser *parser, bool typed, Bind *out, uint32_t *height)
 {
@@ -101,7 +111,12 @@ static bool bind_type(Parser *parser, bool typed, Bind *out, uint32_t *height)
                parser_at(parser, TOKEN_WITH)) {
         parser_help_keyword(parser, diag);
     } else if (parser_at(parser, TOKEN_COMMA)) {
-        parser_help(parser, diag, "%s", bind_help);
+        bool is_context =
+            out->type != NULL && parser_peek(parser) == TOKEN_UPPER_NAME;
+        parser_help(parser, diag, "%s",
+                    is_context ? "several constraints stand in parentheses: "
+                                 "(Eq a, Show a) => ..."
+                               : bind_help);
     } else if (parser_at(parser, TOKEN_BAR)) {
         parser_help(parser, diag,
                     "guards stand in the arms of a match: match x { name when "
@@ -123,7 +138,7 @@ void parser_bind(Parser *parser, Span doc, bool typed, Bind *out)
         if (parser->token->kind >= TOKEN_LET) {
             parser_help_keyword(parser, diag);
         } else {
-            parser_help(parser, diag, "%s", bind_help);
+            parser_help(parser, diag, "%s", name_help(parser));
         }
         parser->height = 1;
         return;
@@ -278,6 +293,11 @@ static void push_arm(Parser *parser, uint32_t *height)
         Diag *diag = parser_unexpected(parser, "'=>'");
         if (parser_at(parser, TOKEN_COLON)) {
             parser_help_foreign(parser, diag);
+        } else if (parser_at(parser, TOKEN_MINUS) &&
+                   arm.patterns[arm.pattern_count - 1].kind == PATTERN_CTOR) {
+            parser_help(parser, diag,
+                        "a negative number behind a constructor stands in "
+                        "parentheses: Some (-1)");
         } else {
             parser_help(parser, diag,
                         parser_at(parser, TOKEN_IF)

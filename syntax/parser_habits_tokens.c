@@ -13,6 +13,9 @@ static const char *const rest_help =
     "the rest of a list is '..rest', with two dots";
 static const char *const take_apart_help = "'[x, ..rest]' takes a list apart";
 
+static const char *const parameter_help =
+    "a parameter has no default; a field of a record type has: "
+    "{ size: Integer = 1 }";
 static const char *const function_help = "a function is written \\x -> value";
 static const char *const path_help =
     "a path stands in quotes; a file is imported with import \"./file\" as "
@@ -198,6 +201,14 @@ static bool is_in_list_of_others(const Parser *parser)
            parser->bracket->closer == TOKEN_RIGHT_BRACKET;
 }
 
+// Of a parameter or another pattern, in parentheses.
+static bool is_in_pattern(const Parser *parser)
+{
+    const Bracket *bracket = parser->bracket;
+    return bracket != NULL && bracket->closer == TOKEN_RIGHT_PAREN &&
+           (bracket->items == OF_OTHERS || bracket->items == OF_PATTERNS);
+}
+
 static const char *foreign_dots(const Parser *parser)
 {
     if (is_text_at(source_text(parser), parser->token->span.start, "../")) {
@@ -252,6 +263,8 @@ static const char *foreign_sign(const Parser *parser)
                    ? "powers are taken with 'pow' of std.math"
                    : NULL;
     case TOKEN_EQUALS:
+        return is_in_pattern(parser) ? parameter_help
+                                     : foreign_operator(text, start);
     case TOKEN_GREATER:
         return foreign_operator(text, start);
     default:
@@ -294,6 +307,8 @@ static const char *foreign_help(const Parser *parser)
     case TOKEN_RIGHT_BRACE:
         return is_behind_percent(parser)
                    ? "a number with a unit is a text, in quotes"
+               : is_text_at(text, parser->prev_end - 1, ";;")
+                   ? "a declaration ends with one ';'"
                    : NULL;
     case TOKEN_LESS:
     case TOKEN_BANG:

@@ -251,20 +251,29 @@ static void pattern_field(Parser *parser, uint32_t *height)
     parser_push(parser, &field);
 }
 
-static void check_field_names(Parser *parser, const PatternRecord *record)
+static bool binds_same(const Pattern *a, const Pattern *b)
+{
+    return a->kind == PATTERN_NAME && b->kind == PATTERN_NAME &&
+           a->as.name.symbol == b->as.name.symbol;
+}
+
+static void check_field_names(Parser *parser, PatternRecord *record)
 {
     field_set_begin(&parser->fields);
     for (uint32_t i = 0; i < record->count; i++) {
-        const PatternField *field = &record->fields[i];
+        PatternField *field = &record->fields[i];
         bool added;
         FieldNode *node =
             field_set_add(&parser->fields, 0, field->name, &added);
         if (added) {
             node->item = i;
         } else {
-            parser_duplicate_field(parser, field->name,
-                                   record->fields[node->item].name_span,
+            const PatternField *first = &record->fields[node->item];
+            parser_duplicate_field(parser, field->name, first->name_span,
                                    field->name_span);
+            if (binds_same(&first->pattern, &field->pattern)) {
+                field->pattern.kind = PATTERN_ERROR; // that is said
+            }
         }
     }
 }
