@@ -1,5 +1,6 @@
 // Patterns and match.
 #include "typecheck/infer_internal.h"
+#include "typecheck/type_print.h"
 
 void infer_bind_local(Infer *c, uint32_t local, Type *type,
                       const Scheme *scheme)
@@ -21,12 +22,12 @@ static bool pattern_unify(Infer *c, const Pattern *pattern, Type *type,
     if (unify(&c->unifier, type, found)) {
         return true;
     }
-    Str expected_text = infer_print(c, type);
-    Str found_text = infer_print(c, found);
+    TypeDifference difference =
+        type_difference(c->program, c->module, type, found, &c->sink->arena);
     Diag *diag =
         infer_error(c, DIAG_E0219, pattern->span,
                     "the pattern is of type %.*s, the value of type %.*s",
-                    STR_ARG(found_text), STR_ARG(expected_text));
+                    STR_ARG(difference.found), STR_ARG(difference.expected));
     infer_label_expect(c, diag, why);
     return false;
 }

@@ -242,17 +242,10 @@ static void print_side(Difference *diff, StrBuf *out, Type *type,
 static bool names_clash(const Difference *diff, const Type *left,
                         const Type *right)
 {
-    if (left->kind != TYPE_CON || right->kind != TYPE_CON ||
-        left->as.con.module == TYPE_MODULE_PRIM ||
-        right->as.con.module == TYPE_MODULE_PRIM ||
-        left->as.con.module == right->as.con.module) {
-        return false;
-    }
-    Module **modules = diff->printer.program->modules;
-    const Module *a = modules[left->as.con.module];
-    const Module *b = modules[right->as.con.module];
-    return a->types[left->as.con.index].name ==
-           b->types[right->as.con.index].name;
+    return left->kind == TYPE_CON && right->kind == TYPE_CON &&
+           left->as.con.module != right->as.con.module &&
+           str_equal(printer_con_text(&diff->printer, left),
+                     printer_con_text(&diff->printer, right));
 }
 
 static void show_whole(Difference *diff, Type *expected, Type *found,
@@ -262,14 +255,14 @@ static void show_whole(Difference *diff, Type *expected, Type *found,
     Type *left = type_resolve(expected);
     Type *right = type_resolve(found);
     bool clash = names_clash(diff, left, right);
-    diff->printer.qualified = clash;
+    diff->printer.qualified =
+        clash ? printer_con_text(&diff->printer, left) : (Str){0};
     print_side(diff, &diff->expected, expected, place);
     print_side(diff, &diff->found, found, place);
-    diff->printer.qualified = false;
+    diff->printer.qualified = (Str){0};
     if (clash) {
-        Module **modules = diff->printer.program->modules;
-        const Module *a = modules[left->as.con.module];
-        const Module *b = modules[right->as.con.module];
+        const Module *a = printer_con_module(&diff->printer, left);
+        const Module *b = printer_con_module(&diff->printer, right);
         if (str_equal(a->name, b->name)) {
             strbuf_append(&diff->expected, STR(" of "));
             strbuf_append_printable(&diff->expected, a->source.path,

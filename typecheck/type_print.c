@@ -306,19 +306,32 @@ static void print_record(Printer *printer, Type *record)
 
 // ---- the other forms
 
-void printer_con_name(Printer *printer, const Type *con)
+Str printer_con_text(const Printer *printer, const Type *con)
 {
     if (con->as.con.module == TYPE_MODULE_PRIM) {
-        append(printer,
-               str_from_c(prim_type_name((PrimType)con->as.con.index)));
-        return;
+        return str_from_c(prim_type_name((PrimType)con->as.con.index));
     }
     const Module *module = printer->program->modules[con->as.con.module];
-    if (printer->qualified) {
+    return symbol_text(printer->program->interner,
+                       module->types[con->as.con.index].name);
+}
+
+const Module *printer_con_module(const Printer *printer, const Type *con)
+{
+    bool prim = con->as.con.module == TYPE_MODULE_PRIM;
+    return printer->program
+        ->modules[prim ? MODULE_PRELUDE : con->as.con.module];
+}
+
+void printer_con_name(Printer *printer, const Type *con)
+{
+    Str name = printer_con_text(printer, con);
+    if (printer->qualified.len > 0 && str_equal(printer->qualified, name)) {
+        const Module *module = printer_con_module(printer, con);
         strbuf_append_printable(printer->out, module->name, MAX_NAME_BYTES);
         append(printer, STR("."));
     }
-    append_symbol(printer, module->types[con->as.con.index].name);
+    strbuf_append_printable(printer->out, name, MAX_NAME_BYTES);
 }
 
 static void print_con(Printer *printer, Type *con, TypePlace place)

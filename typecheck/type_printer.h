@@ -33,8 +33,8 @@ typedef struct Printer {
     size_t default_bytes; // of a field, beyond which it is cut
     uint32_t depth;
     bool counting;
-    bool qualified; // unions with their modules
-    bool expands;   // the next record shows its fields, whatever its name
+    Str qualified; // what types of this name are of is said: "lib.Shape"
+    bool expands;  // the next record shows its fields, whatever its name
     uint32_t next_name;
     PtrMap known; // (variable, 0) or (1, number of a generic) to its VarName
     VEC(VarName *) skolems;
@@ -49,6 +49,10 @@ void printer_type(Printer *printer, Type *type, TypePlace place);
 void printer_field_name(Printer *printer, Symbol name);
 // What comes behind the fields; `count` of them were printed.
 void printer_record_end(Printer *printer, uint32_t count, Type *tail);
+// What a type constructor is called, and the module that declares it: types
+// that are built in are the prelude's.
+Str printer_con_text(const Printer *printer, const Type *con);
+const Module *printer_con_module(const Printer *printer, const Type *con);
 // "List", "Shape", "lib.Shape".
 void printer_con_name(Printer *printer, const Type *con);
 // Pointers to the fields in the order in which they were written; in the
