@@ -100,6 +100,12 @@ static CacheMap *new_cache(Pool *pool, void (*drop)(void *value, void *ctx))
     return cache_map_new(&options);
 }
 
+static void make_evaluation_caches(Passes *passes)
+{
+    passes->value_cache = new_cache(passes->pool, NULL);
+    passes->expression_cache = new_cache(passes->pool, expr_cache_drop);
+}
+
 static void passes_init(Passes *passes, ApiRun *run)
 {
     *passes = (Passes){.run = run};
@@ -113,8 +119,7 @@ static void passes_init(Passes *passes, ApiRun *run)
         pool_set_automatic(passes->pool);
     }
     passes->type_cache = new_cache(passes->pool, type_cache_drop);
-    passes->value_cache = new_cache(passes->pool, NULL);
-    passes->expression_cache = new_cache(passes->pool, expr_cache_drop);
+    make_evaluation_caches(passes);
     Arena *arena = &passes->arena;
     ProgramOptions made = {
         .limits = limits_of(options),
@@ -129,13 +134,18 @@ static void passes_init(Passes *passes, ApiRun *run)
     passes->program = program_new(&made, passes->pool, &passes->token);
 }
 
-static void passes_release(Passes *passes)
+static void release_evaluation(Passes *passes)
 {
     evaluation_free(passes->evaluation);
-    check_program_release(passes->program);
-    cache_map_free(passes->type_cache);
     cache_map_free(passes->value_cache);
     cache_map_free(passes->expression_cache);
+}
+
+static void passes_release(Passes *passes)
+{
+    release_evaluation(passes);
+    check_program_release(passes->program);
+    cache_map_free(passes->type_cache);
     program_free(passes->program);
     pool_free(passes->pool);
     arena_release(&passes->arena);
@@ -248,6 +258,36 @@ static void new_evaluation(Passes *passes)
     passes->evaluation = evaluation_new(passes->program, &options);
 }
 
+// As session_evaluates_alone() does.
+static bool evaluates_alone(Passes *passes, uint32_t first)
+{
+    if (!goes_on(passes, true) ||
+        !evaluation_was_crowded(passes->evaluation, &passes->diags, first)) {
+        return false;
+    }
+    diag_sink_cut(&passes->diags, first);
+    pool_end_threads(passes->pool);
+    release_evaluation(passes);
+    make_evaluation_caches(passes);
+    new_evaluation(passes);
+    return true;
+}
+
+static bool check_data(Passes *passes)
+{
+    if (!data_checks_needed(passes->program)) {
+        return true;
+    }
+    new_evaluation(passes);
+    uint32_t first = passes->diags.diags.count;
+    bool ok;
+    do {
+        ok = data_checks_run(passes->evaluation, !passes->run->evaluate,
+                             &passes->diags);
+    } while (!ok && evaluates_alone(passes, first));
+    return ok;
+}
+
 static bool check(Passes *passes)
 {
     Program *program = passes->program;
@@ -257,12 +297,7 @@ static bool check(Passes *passes)
     };
     bool ok = check_program(program, &options);
     ok = check_constants(program) && ok;
-    if (data_checks_needed(program)) {
-        new_evaluation(passes);
-        ok = data_checks_run(passes->evaluation, !passes->run->evaluate,
-                             &passes->diags) &&
-             ok;
-    }
+    ok = check_data(passes) && ok;
     return goes_on(passes, ok);
 }
 
@@ -318,9 +353,13 @@ static bool evaluate(Passes *passes)
         new_evaluation(passes);
     }
     Value value;
-    return goes_on(passes, evaluation_run(passes->evaluation, &passes->diags,
-                                          &value)) &&
-           select_value(passes, &value) && print(passes, value);
+    uint32_t first = passes->diags.diags.count;
+    bool ok;
+    do {
+        ok = evaluation_run(passes->evaluation, &passes->diags, &value);
+    } while (!ok && evaluates_alone(passes, first));
+    return goes_on(passes, ok) && select_value(passes, &value) &&
+           print(passes, value);
 }
 
 static bool run_passes(Passes *passes)

@@ -70,8 +70,13 @@ static bool check_data(Session *session)
     }
     bool may_lack_inputs =
         (session->verb & (VERB_TYPECHECK | VERB_VALIDATE)) != 0;
-    return data_checks_run(session->evaluation, may_lack_inputs,
-                           &session->diags);
+    uint32_t first = session->diags.diags.count;
+    bool ok;
+    do {
+        ok = data_checks_run(session->evaluation, may_lack_inputs,
+                             &session->diags);
+    } while (!ok && session_evaluates_alone(session, first));
+    return ok;
 }
 
 static bool check_values(Session *session)
@@ -133,7 +138,11 @@ bool pipeline_evaluate(Session *session,
     if (session->evaluation == NULL) {
         session_begin_evaluation(session, false);
     }
-    bool ok = run(session, ctx);
+    uint32_t first = session->diags.diags.count;
+    bool ok;
+    do {
+        ok = run(session, ctx);
+    } while (!ok && session_evaluates_alone(session, first));
     session_hide_progress(session); // what comes next is printed
     return phase_end(timer) && ok;
 }
@@ -141,6 +150,7 @@ bool pipeline_evaluate(Session *session,
 static bool run_entries(Session *session, void *ctx)
 {
     (void)ctx;
+    free(session->results);
     session->results =
         mem_calloc(session->program->entry_count + 1, sizeof(Value));
     return evaluation_run(session->evaluation, &session->diags,

@@ -20,7 +20,8 @@ bool pipeline_session_results(Session *session);
 // The data files of the operands against `type`, which stands in `schema`.
 void pipeline_validate(Session *session, Str schema, Str type);
 // Starts the evaluation (where checking has not done so) and gives the phase
-// to `run`. False when `run` or the token said so.
+// to `run`, once more where one worker alone has the last word. False when
+// `run` or the token said so.
 bool pipeline_evaluate(Session *session,
                        bool (*run)(Session *session, void *ctx), void *ctx);
 // Prints what an earlier run has printed, where all is as it was then; false

@@ -52,11 +52,11 @@ static uint32_t running(const Session *session)
 
 static const char *fallback(const Session *session)
 {
-    if (running(session) > 1) {
-        return NULL;
-    }
     if (session->fallback != NULL) {
         return session->fallback;
+    }
+    if (running(session) > 1) {
+        return NULL;
     }
     return pool_worker_count(session->pool) == 1 ? "no further CPU or thread"
                                                  : "the program is small";

@@ -502,6 +502,11 @@ static void release_program(Session *session)
 static void renew_program(Session *session, const ProgramOptions *options)
 {
     release_program(session);
+    if (session->is_alone) { // the pool's threads have ended
+        session->is_alone = false;
+        pool_free(session->pool);
+        make_pool(session);
+    }
     session->results = NULL;
     session->overwrites_checked = false;
     make_caches(session);
@@ -558,6 +563,23 @@ void session_drop_evaluation(Session *session)
 {
     release_evaluation(session);
     make_evaluation_caches(session);
+}
+
+bool session_evaluates_alone(Session *session, uint32_t first)
+{
+    if (cancel_token_poll(&session->token) != CANCEL_NONE ||
+        !evaluation_was_crowded(session->evaluation, &session->diags, first)) {
+        return false;
+    }
+    diag_sink_cut(&session->diags, first);
+    if (pool_worker_count(session->pool) > 1) {
+        session->fallback = "several workers need more than --max-memory";
+        session->is_alone = true;
+        pool_end_threads(session->pool);
+    }
+    session_drop_evaluation(session);
+    session_begin_evaluation(session, false);
+    return true;
 }
 
 static void free_memory(Session *session)

@@ -38,7 +38,8 @@ typedef struct Session {
     RunCache *run_cache;  // on disk; NULL: nothing is kept
     FileLog *file_log;    // of the session; NULL: not needed, or the cache's
     DiagSink diags;       // filled by session_finish from all passes
-    const char *fallback; // why it ran on one thread; NULL when it did not
+    bool is_alone;        // session_evaluates_alone() has ended the others
+    const char *fallback; // why one thread made it; NULL when not only one did
     int64_t start_ns;
     int64_t phase_start_ns[PHASE_COUNT];
     int64_t phase_end_ns[PHASE_COUNT]; // 0: with those that overlap
@@ -88,6 +89,10 @@ void session_begin_clock(Session *session);
 void session_begin_evaluation(Session *session, bool by_module);
 // Frees it, with all that the caches have of it. Another one may begin.
 void session_drop_evaluation(Session *session);
+// Whether it ran out of memory as one worker alone might not have, and nobody
+// has stopped the run. Then another one has begun, by one worker, and what the
+// first one said, the diagnostics from number `first` on, is forgotten.
+bool session_evaluates_alone(Session *session, uint32_t first);
 // Whether the evaluation is to know where values come from.
 bool session_explains(const Session *session);
 // Whether what is written to the descriptor is to have colours.

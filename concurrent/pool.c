@@ -62,13 +62,14 @@ void pool_set_tunes_heap(Pool *pool)
     pool->tunes_heap = true;
 }
 
-void pool_free(Pool *pool)
+void pool_end_threads(Pool *pool)
 {
-    if (pool == NULL) {
-        return;
-    }
     assert(deque_is_empty(&pool->workers[0].deque));
+    if (load_relaxed(&pool->stop)) {
+        return; // they have ended
+    }
     // No group is open, so that nobody starts threads any more.
+    store_relaxed(&pool->limit, 1);
     store_seq_cst(&pool->stop, true);
     uint32_t started = load_acquire(&pool->started);
     for (uint32_t i = 1; i < started; i++) {
@@ -76,7 +77,16 @@ void pool_free(Pool *pool)
     }
     for (uint32_t i = 1; i < started; i++) {
         thread_join(&pool->workers[i].thread);
+        store_relaxed(&pool->workers[i].awake, false);
     }
+}
+
+void pool_free(Pool *pool)
+{
+    if (pool == NULL) {
+        return;
+    }
+    pool_end_threads(pool);
     for (uint32_t i = 0; i < pool->worker_count; i++) {
         deque_release(&pool->workers[i].deque);
         task_group_release_nodes(&pool->workers[i]);

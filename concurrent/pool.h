@@ -74,7 +74,10 @@ void pool_set_patient(Pool *pool);
 // The process is ours: threads may call heap_hint_thread(), which changes how
 // the process allocates, and keeps memory for good.
 void pool_set_tunes_heap(Pool *pool);
-// Joins the threads. No group may be open.
+// Joins the threads: from now on the calling worker does everything, and
+// pool_worker_count() is 1. No group may be open.
+void pool_end_threads(Pool *pool);
+// The same, and frees the pool.
 void pool_free(Pool *pool);
 uint32_t pool_worker_count(const Pool *pool);
 // Threads that really run, the caller included; 1 until started.

@@ -68,7 +68,7 @@ struct Worker {
 struct Pool {
     EventCount events;
     alignas(CACHE_LINE) _Atomic(uint32_t) started; // workers that exist
-    // Started at most; lowered when a thread cannot be had.
+    // Started at most; lowered when a thread cannot be had, or all have ended.
     _Atomic(uint32_t) limit;
     _Atomic(bool) stop;
     _Atomic(bool) has_fences;      // set before the first thread starts

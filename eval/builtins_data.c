@@ -37,9 +37,7 @@ bool builtin_compare(BuiltinContext *ctx, const Value *args, Value *out)
 
 static uint64_t show_limit(BuiltinContext *ctx)
 {
-    const HeapBudget *budget = ctx->heap->budget;
-    uint64_t used = load_relaxed(&budget->bytes);
-    uint64_t left = used < budget->limit_bytes ? budget->limit_bytes - used : 0;
+    uint64_t left = heap_left(ctx->heap);
     return left < SHOW_MAX_BYTES ? left : SHOW_MAX_BYTES;
 }
 

@@ -7,13 +7,6 @@
 #include "eval/write_yaml.h"
 #include "support/limits.h"
 
-static uint64_t memory_left(const Heap *heap)
-{
-    uint64_t used = load_relaxed(&heap->budget->bytes);
-    uint64_t limit = heap->budget->limit_bytes;
-    return used < limit ? limit - used : 0;
-}
-
 // What the writer reported, as a failure of the builtin.
 static bool fail_as(BuiltinContext *ctx, const DiagSink *diags)
 {
@@ -54,7 +47,7 @@ static bool write_json(BuiltinContext *ctx, Value value, bool compact,
                        Value *out)
 {
     JsonOptions options = {.compact = compact,
-                           .max_bytes = memory_left(ctx->heap)};
+                           .max_bytes = heap_left(ctx->heap)};
     DiagSink diags;
     diag_sink_init(&diags);
     JsonDocument *document =
@@ -92,7 +85,7 @@ static bool convert(BuiltinContext *ctx, Value value, bool to_toml, Value *out)
     if (!write_json(ctx, value, true, &json)) {
         return false;
     }
-    uint64_t max_bytes = memory_left(ctx->heap);
+    uint64_t max_bytes = heap_left(ctx->heap);
     DiagSink diags;
     diag_sink_init(&diags);
     StrBuf source = {0}; // the writer looks at the line break behind

@@ -383,6 +383,7 @@ void collect_trace(Collector *c)
 void collect_begin(Collector *c, Heap *heap)
 {
     *c = (Collector){.heap = heap, .start_ns = clock_monotonic_ns()};
+    heap_forgo(heap);
     if (heap->current != NULL) {
         add_range(c, heap->current, heap->cursor);
     }

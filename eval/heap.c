@@ -72,6 +72,52 @@ static bool budget_allows(const HeapBudget *budget, uint64_t bytes)
     return used <= budget->limit_bytes && bytes <= budget->limit_bytes - used;
 }
 
+// ---- promises, so that what one heap was allowed no other one takes
+
+static bool promise(Heap *heap, size_t bytes)
+{
+    if (bytes <= heap->promised) {
+        return true;
+    }
+    HeapBudget *budget = heap->budget;
+    uint64_t more = bytes - heap->promised;
+    uint64_t used = load_relaxed(&budget->bytes);
+    do {
+        if (used > budget->limit_bytes || more > budget->limit_bytes - used) {
+            return false;
+        }
+    } while (!cas_acq_rel(&budget->bytes, &used, used + more));
+    heap->promised = bytes;
+    return true;
+}
+
+void heap_forgo(Heap *heap)
+{
+    if (heap->promised > 0) {
+        budget_give_back(heap->budget, heap->promised);
+        heap->promised = 0;
+    }
+}
+
+// What of a block of which `needed` bytes are asked for is promised.
+static size_t promised_of(const Heap *heap, size_t needed)
+{
+    return needed < heap->promised ? needed : heap->promised;
+}
+
+static bool allows(const Heap *heap, size_t size, size_t needed)
+{
+    size_t promised = promised_of(heap, needed);
+    return size <= promised || budget_allows(heap->budget, size - promised);
+}
+
+uint64_t heap_left(const Heap *heap)
+{
+    const HeapBudget *budget = heap->budget;
+    uint64_t used = load_relaxed(&budget->bytes) - heap->promised;
+    return used < budget->limit_bytes ? budget->limit_bytes - used : 0;
+}
+
 void heap_init(Heap *heap, HeapBudget *budget)
 {
     *heap = (Heap){.budget = budget, .collect_at = budget->collect_first};
@@ -208,6 +254,7 @@ void heap_release(Heap *heap)
     free_chain(heap->blocks);
     free_chain(heap->frozen);
     free_chain(heap->spare);
+    heap_forgo(heap);
     if (heap->bytes > 0) {
         budget_give_back(heap->budget, heap->bytes);
     }
@@ -223,11 +270,13 @@ static void link_block(Heap *heap, HeapBlock *block)
     }
 }
 
-static HeapBlock *add_block(Heap *heap, size_t size)
+static HeapBlock *add_block(Heap *heap, size_t size, size_t needed)
 {
     HeapBlock *block = block_new(heap->budget, size);
     heap->bytes += size;
-    budget_take(heap->budget, size);
+    size_t promised = promised_of(heap, needed);
+    heap->promised -= promised;
+    budget_take(heap->budget, size - promised);
     return block;
 }
 
@@ -261,6 +310,7 @@ void heap_adopt(Heap *parent, Heap *child)
 {
     assert(parent != child && parent->budget == child->budget);
     assert(child->frozen == NULL && child->shared == NULL);
+    heap_forgo(child);
     size_t room = (size_t)(child->limit - child->cursor);
     if (child->current != NULL &&
         (parent->current == NULL ||
@@ -294,6 +344,7 @@ void heap_adopt(Heap *parent, Heap *child)
 
 void heap_freeze(Heap *heap)
 {
+    heap_forgo(heap);
     if (heap->blocks != NULL) {
         heap->oldest->next = heap->frozen;
         heap->frozen = heap->blocks;
@@ -354,12 +405,11 @@ static size_t next_size(const Heap *heap)
 static size_t usual_size(Heap *heap, size_t needed)
 {
     size_t usual = next_size(heap);
-    const HeapBudget *budget = heap->budget;
-    if (budget_allows(budget, needed > usual ? needed : usual)) {
+    if (allows(heap, needed > usual ? needed : usual, needed)) {
         return usual;
     }
     free_spare(heap);
-    if (!budget_allows(budget, needed)) {
+    if (!allows(heap, needed, needed)) {
         heap->over_limit = true;
         if (needed - sizeof(HeapBlock) > HEAP_OVERDRAFT) {
             die_out_of_memory();
@@ -373,9 +423,8 @@ static size_t rounded(const Heap *heap, size_t needed)
 {
     bool nearly = !EXACT_MEMORY && needed < HEAP_BLOCK_MAX &&
                   needed >= HEAP_BLOCK_MAX / 4 * 3;
-    return nearly && budget_allows(heap->budget, HEAP_BLOCK_MAX)
-               ? HEAP_BLOCK_MAX
-               : needed;
+    return nearly && allows(heap, HEAP_BLOCK_MAX, needed) ? HEAP_BLOCK_MAX
+                                                          : needed;
 }
 
 void *heap_alloc_slow(Heap *heap, size_t size)
@@ -389,16 +438,19 @@ void *heap_alloc_slow(Heap *heap, size_t size)
         heap->spare = block->next;
     } else {
         size_t usual = usual_size(heap, needed);
-        if (EXACT_MEMORY || (needed > usual / 2 && heap->current != NULL)) {
-            // Of its own: the current block keeps its room for what is small.
-            block = add_block(heap, rounded(heap, needed));
+        bool own = needed > usual / 2 && heap->current != NULL;
+        if (EXACT_MEMORY || own || needed > HEAP_BLOCK_MAX) {
+            // Of its own: the current block keeps its room for what is small,
+            // and the collector need not copy what is large.
+            block = add_block(heap, rounded(heap, needed), needed);
             block->end = block->memory + size;
             block->single = true;
             link_block(heap, block);
             count_region(heap, block->size);
             return block->memory;
         }
-        block = add_block(heap, needed > usual ? rounded(heap, needed) : usual);
+        block = add_block(heap, needed > usual ? rounded(heap, needed) : usual,
+                          needed);
     }
     count_region(heap, block->size);
     heap_retire_current(heap);
@@ -411,15 +463,18 @@ bool heap_can_hold(Heap *heap, uint64_t size)
     if (size <= (uint64_t)(heap->limit - heap->cursor)) {
         return true;
     }
-    uint64_t needed = size + sizeof(HeapBlock) + 8;
-    if (size <= SIZE_MAX / 4 && !budget_allows(heap->budget, needed)) {
+    if (size <= SIZE_MAX / 4) {
+        size_t needed = size + sizeof(HeapBlock) + 8;
+        if (promise(heap, needed)) {
+            return true;
+        }
         free_spare(heap);
+        if (promise(heap, needed)) {
+            return true;
+        }
     }
-    if (size > SIZE_MAX / 4 || !budget_allows(heap->budget, needed)) {
-        heap->over_limit = true;
-        return false;
-    }
-    return true;
+    heap->over_limit = true;
+    return false;
 }
 
 void heap_count(Heap *heap, uint64_t size)

@@ -24,7 +24,7 @@ typedef struct HeapSpace HeapSpace;
 
 // What all heaps of a run share: memory in use, against the limit.
 typedef struct HeapBudget {
-    _Atomic(uint64_t) bytes;    // in blocks of all heaps
+    _Atomic(uint64_t) bytes;    // in blocks of all heaps, or promised
     _Atomic(HeapSpace *) space; // where blocks of HEAP_BLOCK_MAX come from
     _Atomic(uint64_t) peak_bytes;
     uint64_t limit_bytes;
@@ -82,6 +82,7 @@ typedef struct Heap {
     size_t collected;    // bytes frozen that a collection had left
     bool misjudged;      // it was not done where less was needed after all
     HeapBudget *budget;  // not NULL
+    size_t promised;     // of it, by heap_can_hold(), and not in blocks yet
     uint64_t id;         // 0: not asked for yet
     bool over_limit;     // sticky: an allocation passed the budget; the machine
                      // looks at it with the step counter and stops with E0604
@@ -120,8 +121,14 @@ static inline void *heap_alloc(Heap *heap, size_t size)
     return memory;
 }
 
-// False (and over_limit set) when `size` more bytes would pass the budget.
+// False (and over_limit set) when `size` more bytes would pass the budget. Else
+// nobody else gets them until they are taken or the region is published; the
+// answer to a smaller question is part of that to a larger one.
 MUST_USE bool heap_can_hold(Heap *heap, uint64_t size);
+// They are not needed after all.
+void heap_forgo(Heap *heap);
+// Bytes of the budget that nobody has, or only this heap was promised.
+uint64_t heap_left(const Heap *heap);
 
 // Memory for the heap's values that stands elsewhere and stays until the
 // budget ends: it counts like theirs (over_limit is set past the budget).

@@ -9,6 +9,7 @@
 static bool count_bytes(Machine *m, uint64_t bytes)
 {
     HeapBudget *budget = &m->evaluation->budget;
+    heap_forgo(m->heap);
     uint64_t before = fetch_add_relaxed(&budget->bytes, bytes);
     m->counted_bytes += bytes;
     return before + bytes <= budget->limit_bytes;

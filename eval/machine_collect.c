@@ -143,7 +143,7 @@ void machine_settle(Machine *m, Value *value)
     Roots roots = {machine_frame_number(m), base, base, value};
     size_t live;
     if (used < SETTLE_MIN || heap->uncollected + used <= allowed ||
-        m->evaluation->constants || !collect_has_room(heap)) {
+        !collect_has_room(heap)) {
         heap->uncollected += used;
     } else if ((live = mostly_live(m, &roots)) > 0) {
         heap->uncollected += used - live;
@@ -161,6 +161,7 @@ void machine_enter_heap(Machine *m)
 {
     uint32_t depth = m->activations.count;
     machine_activation(m)->outer_heap = m->heap;
+    heap_forgo(m->heap);
     if (depth > 1) {
         if (m->demand_heaps.count < depth - 1) {
             Heap *heap = mem_alloc(sizeof *heap);

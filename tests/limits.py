@@ -2,6 +2,7 @@
 """limits.py BUILD: each limit on both sides of its boundary, at 1, 2 and 8
 workers: N passes, N + 1 is the limit's diagnostic with a place, its option
 named, exit code 4 and nothing on standard output. TAP on standard output."""
+import json
 import os
 import re
 import shutil
@@ -323,6 +324,59 @@ put("memory.lig", CHAIN + "let rec waste (n: Integer) (c: Chain): Integer =\n"
 both("max-memory with garbage beside what is alive",
      ["eval", "--max-memory", "256M" if SLOW else "48M", "memory.lig"],
      ["eval", "--max-memory", "8M", "memory.lig"], "E0604", "max-memory")
+
+# What several workers have in memory at the same time is more than what one
+# has: it has the last word, and the limit lies where it does for one alone.
+def crowd(name, program, sizes):
+    """The same with one worker and with eight, which need more."""
+    put("crowd.lig", program)
+    env = dict(ENV, LIGATURE_OVERSUBSCRIBE="1")
+    wrong, codes, settled = None, set(), False
+    for size in sizes:
+        said = []
+        for flags in (["--sequential"], ["--workers", "8"]):
+            p = subprocess.run(
+                [LIGATURE, "eval", "--no-cache", "--max-memory", size,
+                 "--report", "crowd.json", "crowd.lig"] + flags,
+                cwd=TEMP, env=env, stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
+            said.append((p.returncode, p.stdout, p.stderr))
+            codes.add(p.returncode)
+            with open(os.path.join(TEMP, "crowd.json")) as f:
+                report = json.load(f)
+            if "several workers" in (report["fallback"] or ""):
+                settled = settled or report["mode"] == "sequential"
+        if said[0] != said[1]:
+            wrong = "with %s:\n%r\n%r" % (size, said[0], said[1])
+    if codes != {0, 4}:
+        wrong = wrong or "exit codes %s" % codes
+    if not settled:
+        wrong = wrong or "no run was settled by one worker"
+    result(wrong, name)
+
+
+SIZES = ["16M", "64M", "256M"] if SLOW else ["8M", "16M", "48M", "64M"]
+crowd("max-memory with several workers", CHAIN +
+      "".join("let a%d = size (grow %d End) 0;\n" % (i, 400000 + i)
+              for i in range(8)) +
+      "[" + ", ".join("a%d" % i for i in range(8)) + "]", SIZES)
+crowd("max-memory with large strings", "import std.string as S;\n" +
+      "".join('let a%d = length (S.repeat %d "abcdefghij");\n' %
+              (i, 600000 + i) for i in range(32)) +
+      "[" + ", ".join("a%d" % i for i in range(32)) + "]",
+      ["2M", "5M", "8M", "16M", "24M", "40M"])
+# The garbage of one constant is no reason to let the next one pass.
+put("constants.lig", "import std.string as S;\n"
+    "type P = Integer where small;\n"
+    'let small (x: Integer): Boolean = length (S.repeat 30000 "xyz") > x;\n' +
+    "".join("let a%d: P = %d;\n" % (i, 99999 if i == 500 else i)
+            for i in range(1000)))
+for w in ("1", "8"):
+    code, out, err = run(["typecheck", "--workers", w, "--max-memory",
+                          "16M", "constants.lig"])
+    result(None if code == 1 and "E0218" in err else
+           "exit code %d\n%s" % (code, err),
+           "constants are checked within max-memory, %s workers" % w)
 
 # ---- the defaults of the table
 

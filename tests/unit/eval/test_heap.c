@@ -156,6 +156,42 @@ TEST(heap_tells_when_over_the_limit)
     heap_release(&heap);
 }
 
+// What one heap may hold no other one takes before it does.
+TEST(heap_keeps_what_it_was_promised)
+{
+    enum { MOST = 10 << 20, MUCH = 6 << 20 };
+    HeapBudget budget;
+    heap_budget_init(&budget, MOST, 2);
+    Heap heap;
+    Heap other;
+    heap_init(&heap, &budget);
+    heap_init(&other, &budget);
+    CHECK(heap_can_hold(&heap, MUCH));
+    CHECK(!heap_can_hold(&other, MUCH));
+    CHECK_EQ_INT(heap_left(&heap), MOST);
+    memset(heap_alloc(&heap, MUCH), 1, MUCH);
+    CHECK(!heap.over_limit);
+    CHECK(heap_left(&heap) < MOST - MUCH);
+    CHECK(heap_left(&heap) > MOST - MUCH - 100);
+    // Promises of which nothing was taken; the larger one includes the other.
+    CHECK(heap_can_hold(&heap, 3 << 20));
+    heap_freeze(&heap);
+    CHECK(heap_can_hold(&other, 3 << 20));
+    heap_adopt(&heap, &other);
+    heap.over_limit = false;
+    CHECK(heap_can_hold(&heap, (3 << 20) + 1000));
+    CHECK(heap_can_hold(&heap, 2 << 20));
+    // The small object takes a block, but nothing of what the large one needs.
+    (void)heap_alloc(&other, 100);
+    (void)heap_alloc(&heap, 100);
+    memset(heap_alloc(&heap, 3 << 20), 1, 3 << 20);
+    CHECK(!heap.over_limit);
+    heap_release(&other);
+    heap_release(&heap);
+    CHECK_EQ_INT(load_relaxed(&budget.bytes), 0);
+    heap_budget_release(&budget);
+}
+
 // However many workers there are: else a program that one of them runs would be
 // over the limit where each has a heap full of garbage.
 TEST(heaps_are_collected_before_they_take_much)
@@ -182,4 +218,5 @@ TEST(heaps_are_collected_before_they_take_much)
 TEST_MAIN(RUN(heap_serves_small_and_large), RUN(heap_of_a_small_task_is_small),
           RUN(heap_adopts), RUN(heaps_share_address_space), RUN(heap_thaws),
           RUN(heap_tells_when_over_the_limit),
+          RUN(heap_keeps_what_it_was_promised),
           RUN(heaps_are_collected_before_they_take_much))
