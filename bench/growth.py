@@ -36,6 +36,12 @@ def nesting(n):
         + "{ r = n0 }\n"
 
 
+def small_matches(n):
+    return ("type U = " + " | ".join("C%d" % i for i in range(n)) + ";\n"
+            + "".join("let f%d u = match u { C%d => 1, _ => 2 };\n" % (i, i)
+                      for i in range(n)) + "{ r = f0 C1 }\n")
+
+
 def match_arms(n):
     return ("let f (n: Integer): Integer = match n {\n"
             + "".join("  %d => %d,\n" % (i * 7 % n, i) for i in range(n))
@@ -81,6 +87,22 @@ def merges(n):
     return ("import std.record as R;\nlet f x = ["
             + ", ".join("(R.merge x { a%d = 1 }).a%d" % (i, i)
                         for i in range(n)) + "];\n{ r = f { b = 1 } }\n")
+
+
+def updates(n):
+    return ("let r = { " + "".join("f%d = { a = %d }, " % (i, i)
+                                   for i in range(n))
+            + "};\n{ ..r, " + ", ".join("f%d.a = 1, g%d.b = 2, h.c%d = 3"
+                                        % (i, i, i) for i in range(n))
+            + " }\n")
+
+
+def chained_defaults(n):
+    return ("type S = { f0: Integer, "
+            + ", ".join("f%d: Integer = f%d + 1" % (i, i - 1)
+                        for i in range(1, n))
+            + " };\nlet base = { f0 = 1 };\nlet v: S = { ..base };\n"
+              "let w: S = { f0 = 2 };\n{ v, w }\n")
 
 
 def record_patterns(n):
@@ -186,9 +208,12 @@ DIMENSIONS = [
     ("modules", lambda f, n: modules(f, n, 3), 500, "eval", 0),
     ("imports per module", lambda f, n: modules(f, 600, n), 16, "eval", 0),
     ("match arms", match_arms, 5000, "eval", 0),
+    ("matches of a wide union", small_matches, 4000, "eval", 0),
     ("constraints", constraints, 3000, "eval", 0),
     ("refined types", refinements, 4000, "eval", 0),
     ("defaults", defaults, 8000, "eval", 0),
+    ("defaults that use others", chained_defaults, 4000, "eval", 0),
+    ("items behind a spread", updates, 4000, "eval", 0),
     ("methods of a class", class_methods, 8000, "eval", 0),
     ("instances of a class", instances, 2000, "eval", 0),
     ("merges on one variable", merges, 2000, "eval", 0),

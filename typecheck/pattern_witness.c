@@ -164,6 +164,9 @@ void witness_lift_missing(Search *search, const Witnesses *inner,
                           uint32_t columns, Witnesses *out)
 {
     const Pattern *sample = heads->items[0].cell;
+    if (inner->count == 0) {
+        return; // without a look at constructors, of which there may be many
+    }
     if (sample->kind != PATTERN_CTOR && sample->kind != PATTERN_BOOL) {
         witness_lift(search, inner, fresh_literal(search, heads, as_float),
                      column, columns, out);

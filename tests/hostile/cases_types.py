@@ -208,6 +208,10 @@ def many_arms():
     body = "match C7 {" + "".join("C%d => %d," % (i, i) for i in range(n))
     yield Variant(union + body + "}", label="constructors",
                   check=lambda r: r.out == b"7\n")
+    yield Variant(union + "".join(
+        "let f%d u = match u { C%d => %d, _ => 0 };\n" % (i, i, i)
+        for i in range(n)) + "f7 C7", label="many of few arms", cpu=1,
+        check=lambda r: r.out == b"7\n")
 
 
 @case(69, "OK REJ LIM")
