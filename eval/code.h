@@ -99,14 +99,17 @@ typedef enum LoopKind {
 } LoopKind;
 
 // UPDATE: a record built from spreads, fields and dotted paths, whose values
-// stand in consecutive registers.
+// stand in consecutive registers or, when they are many, in a list. Between two
+// spreads, items whose paths begin alike stand side by side.
 typedef struct RecordPlanItem {
     uint32_t count; // names in the path; 0 for a spread
+    uint32_t value; // which of the values
     const Symbol *names;
 } RecordPlanItem;
 typedef struct RecordPlan {
     uint32_t count;
-    bool is_flat; // a spread, then single fields
+    bool is_flat; // a spread, then single fields, in the order of the values
+    bool in_list;
     const RecordPlanItem *items;
     // Of a flat plan: what it made of the first shape that it met.
     _Atomic(uintptr_t) seen; // const PlanShape *, or 0

@@ -260,10 +260,10 @@ void origin_default(Compiler *c, const RecordFill *fill, uint32_t reg);
 Value origin_constant_default(Compiler *c, const Expr *record,
                               const RecordFill *fill, Value value);
 void origin_binding(Compiler *c, const Binding *binding, uint32_t reg);
-// The values of a plan, which begin in register `first`: the plan's item
-// `from` is items[0], and what is before it stays as it is.
-void origin_items(Compiler *c, const RecordPlan *plan, uint32_t from,
-                  const RecordItem *items, uint32_t first);
+// The values of a plan of `items`, from register `first` on or in the list
+// there.
+void origin_items(Compiler *c, const RecordPlan *plan, const RecordItem *items,
+                  uint32_t first);
 // What follows lies in a branch, until c->branch is what it was, which is what
 // this returns.
 const OriginBranch *origin_branch(Compiler *c, Span condition, bool is_match,

@@ -302,8 +302,8 @@ void origin_field(Compiler *c, const RecordItem *item, uint32_t reg)
     }
 }
 
-void origin_items(Compiler *c, const RecordPlan *plan, uint32_t from,
-                  const RecordItem *items, uint32_t first)
+void origin_items(Compiler *c, const RecordPlan *plan, const RecordItem *items,
+                  uint32_t first)
 {
     if (!explains(c)) {
         return;
@@ -311,10 +311,11 @@ void origin_items(Compiler *c, const RecordPlan *plan, uint32_t from,
     Arena *arena = origins_arena(c->origins);
     OriginUpdate *update = ARENA_NEW(arena, OriginUpdate);
     update->plan = plan;
-    update->sites = arena_zalloc(arena, plan->count * sizeof(OriginSite *));
-    update->replaced = arena_zalloc(arena, plan->count * sizeof(OriginSite *));
-    for (uint32_t i = from; i < plan->count; i++) {
-        update->sites[i] = item_site(c, &items[i - from]);
+    update->sites = arena_array(arena, plan->count, sizeof *update->sites);
+    update->replaced =
+        arena_array(arena, plan->count, sizeof *update->replaced);
+    for (uint32_t i = 0; i < plan->count; i++) {
+        update->sites[i] = item_site(c, &items[plan->items[i].value]);
         update->replaced[i] = ARENA_NEW(arena, OriginSite);
         *update->replaced[i] = *update->sites[i];
         update->replaced[i]->kind = FROM_REPLACED;

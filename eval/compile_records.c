@@ -2,6 +2,7 @@
 // once; big ones are made empty and filled in batches, so that a literal of a
 // million items needs few registers.
 #include "eval/compile_internal.h"
+#include "eval/record_plan.h"
 
 #include <assert.h>
 
@@ -12,38 +13,108 @@ void emit_field(Compiler *c, uint32_t to, uint32_t record, Symbol field)
     emit_op2(c, OP_FIELD, to, record, 0, field, c->fn->cache_count++);
 }
 
+// ---- values that come one after the other
+
+// Into consecutive registers when they are few, else through a batch of
+// registers into what they are the items or fields of.
+typedef struct Sink {
+    const Shape *shape; // of a record, or of names that the values go by
+    uint32_t unnamed;   // values before those with a name
+    bool is_record;     // else a list
+    bool batched;
+    uint32_t whole;   // batched: the list or record under construction
+    uint32_t first;   // registers
+    uint32_t count;   // values so far
+    uint32_t flushed; // batched: of these, those in the whole
+} Sink;
+
+static Sink sink_new(Compiler *c, const Shape *shape, bool is_record,
+                     uint32_t total)
+{
+    Sink sink = {
+        .shape = shape, .is_record = is_record, .batched = total > BATCH_MAX};
+    if (sink.batched) {
+        sink.whole = register_new(c);
+        if (is_record) {
+            emit_wide(c, OP_RECORD_NEW, sink.whole, pointer_index(c, shape));
+        } else {
+            emit_wide(c, OP_LIST_NEW, sink.whole, total);
+        }
+    }
+    sink.first = registers_new(c, sink.batched ? BATCH_MAX : total);
+    return sink;
+}
+
+static void sink_flush(Compiler *c, Sink *sink)
+{
+    uint32_t count = sink->count - sink->flushed;
+    if (sink->batched && count > 0) {
+        emit_op2(c, sink->is_record ? OP_RECORD_SET : OP_LIST_SET, sink->whole,
+                 sink->first, count, sink->flushed, 0);
+        sink->flushed = sink->count;
+    }
+}
+
+// Before the registers of the batch are used again.
+static void sink_make_room(Compiler *c, Sink *sink)
+{
+    if (sink->batched && sink->count - sink->flushed == BATCH_MAX) {
+        sink_flush(c, sink);
+    }
+}
+
+static uint32_t sink_next(Compiler *c, Sink *sink)
+{
+    sink_make_room(c, sink);
+    return sink->first + (sink->count++ - sink->flushed);
+}
+
+// What all values stand in: the first of the registers, or the whole.
+static uint32_t sink_finish(Compiler *c, Sink *sink)
+{
+    sink_flush(c, sink);
+    return sink->batched ? sink->whole : sink->first;
+}
+
+// A register with a value that is there already.
+static uint32_t sink_get(Compiler *c, const Sink *sink, uint32_t at)
+{
+    assert(at < sink->count);
+    if (at >= sink->flushed) {
+        return sink->first + (at - sink->flushed);
+    }
+    uint32_t reg = register_new(c);
+    if (sink->is_record) {
+        emit_field(c, reg, sink->whole, sink->shape->names[at]);
+    } else {
+        emit_op2(c, OP_LIST_AT, reg, sink->whole, 0, at, 0);
+    }
+    return reg;
+}
+
 // ---- lists and tuples
 
 void compile_list(Compiler *c, const Expr *expr, uint32_t reg)
 {
     uint32_t count = expr->as.list.count;
-    const Expr *items = expr->as.list.items;
     if (compile_list_parts(c, expr, reg)) {
         return;
     }
     uint32_t mark = register_mark(c);
     Span span = c->span;
-    if (count <= BATCH_MAX) {
-        uint32_t first = registers_new(c, count);
-        for (uint32_t i = 0; i < count; i++) {
-            compile_expr(c, &items[i], first + i);
-        }
-        emit_op(c, OP_LIST, reg, first, count);
-        register_release(c, mark);
-        return;
-    }
-    uint32_t list = register_new(c);
-    uint32_t first = registers_new(c, BATCH_MAX);
-    emit_wide(c, OP_LIST_NEW, list, count);
-    for (uint32_t from = 0; from < count; from += BATCH_MAX) {
-        uint32_t batch = count - from < BATCH_MAX ? count - from : BATCH_MAX;
-        for (uint32_t i = 0; i < batch; i++) {
-            compile_expr(c, &items[from + i], first + i);
-        }
+    Sink sink = sink_new(c, NULL, false, count);
+    for (uint32_t i = 0; i < count; i++) {
         c->span = span;
-        emit_op2(c, OP_LIST_SET, list, first, batch, from, 0);
+        uint32_t to = sink_next(c, &sink);
+        compile_expr(c, &expr->as.list.items[i], to);
     }
-    emit_move(c, reg, list);
+    c->span = span;
+    uint32_t from = sink_finish(c, &sink);
+    if (sink.batched) {
+        emit_move(c, reg, from);
+    } else {
+        emit_op(c, OP_LIST, reg, from, count);
+    }
     register_release(c, mark);
 }
 
@@ -61,75 +132,19 @@ void compile_tuple(Compiler *c, const Expr *expr, uint32_t reg)
 
 // ---- a record whose fields are all known
 
-// Field values come one after the other: into consecutive registers when they
-// are few, else through a batch into the record itself.
-typedef struct FieldSink {
-    const Symbol *names;
-    uint32_t total;
-    bool batched;
-    uint32_t record;  // batched: the record under construction
-    uint32_t first;   // registers
-    uint32_t count;   // fields so far
-    uint32_t flushed; // batched: of these, those in the record
-} FieldSink;
-
-static FieldSink field_sink(Compiler *c, const Symbol *names, uint32_t total)
+static const Shape *shape_of(Compiler *c, const Symbol *names, uint32_t count)
 {
-    FieldSink sink = {.names = names, .total = total};
-    sink.batched = total > BATCH_MAX;
-    if (sink.batched) {
-        const Shape *shape = shape_intern(c->evaluation->shapes, names, total);
-        sink.record = register_new(c);
-        emit_wide(c, OP_RECORD_NEW, sink.record, pointer_index(c, shape));
-    }
-    sink.first = registers_new(c, sink.batched ? BATCH_MAX : total);
-    return sink;
+    return shape_intern(c->evaluation->shapes, names, count);
 }
 
-static void field_sink_flush(Compiler *c, FieldSink *sink)
+static void record_finish(Compiler *c, Sink *sink, uint32_t reg)
 {
-    uint32_t count = sink->count - sink->flushed;
-    if (sink->batched && count > 0) {
-        emit_op2(c, OP_RECORD_SET, sink->record, sink->first, count,
-                 sink->flushed, 0);
-        sink->flushed = sink->count;
-    }
-}
-
-static uint32_t field_sink_next(Compiler *c, FieldSink *sink)
-{
-    if (sink->batched && sink->count - sink->flushed == BATCH_MAX) {
-        field_sink_flush(c, sink);
-    }
-    return sink->first + (sink->count++ - sink->flushed);
-}
-
-static void field_sink_finish(Compiler *c, FieldSink *sink, uint32_t reg)
-{
+    uint32_t from = sink_finish(c, sink);
     if (sink->batched) {
-        field_sink_flush(c, sink);
-        emit_move(c, reg, sink->record);
-        return;
+        emit_move(c, reg, from);
+    } else {
+        emit_op2(c, OP_RECORD, reg, from, 0, pointer_index(c, sink->shape), 0);
     }
-    const Shape *shape =
-        shape_intern(c->evaluation->shapes, sink->names, sink->total);
-    emit_op2(c, OP_RECORD, reg, sink->first, 0, pointer_index(c, shape), 0);
-}
-
-// A register with the value of a field that is there already.
-static uint32_t field_sink_get(Compiler *c, FieldSink *sink, Symbol name)
-{
-    uint32_t i = 0;
-    while (i < sink->count && sink->names[i] != name) {
-        i++;
-    }
-    assert(i < sink->count);
-    if (i >= sink->flushed) {
-        return sink->first + (i - sink->flushed);
-    }
-    uint32_t reg = register_new(c);
-    emit_field(c, reg, sink->record, name);
-    return reg;
 }
 
 static void compile_fill(Compiler *c, const RecordFill *fill,
@@ -167,104 +182,94 @@ static const Symbol *record_names(Compiler *c, const Expr *expr,
     return names;
 }
 
+// Makes the value of a default. It may use fields that stand before it: values
+// of the sink, or fields of the record in `rest`.
+static void sink_fill(Compiler *c, Sink *sink, const RecordFill *fill,
+                      uint32_t rest)
+{
+    uint32_t mark = register_mark(c);
+    Argument *args = arena_array(c->scratch, fill->arg_count + 1, sizeof *args);
+    // The arguments may stand in the batch that is about to be reused.
+    sink_make_room(c, sink);
+    for (uint32_t a = 0; a < fill->arg_count; a++) {
+        int32_t at = shape_find(sink->shape, fill->args[a]);
+        if (at >= 0) {
+            uint32_t value = sink->unnamed + (uint32_t)at;
+            args[a] = (Argument){NULL, sink_get(c, sink, value)};
+        } else {
+            args[a] = (Argument){NULL, register_new(c)};
+            emit_field(c, args[a].reg, rest, fill->args[a]);
+        }
+    }
+    uint32_t to = sink_next(c, sink);
+    compile_fill(c, fill, args, to);
+    origin_default(c, fill, to);
+    register_release(c, mark);
+}
+
 static void compile_known_record(Compiler *c, const Expr *expr,
                                  const Note *note, uint32_t reg)
 {
     uint32_t total;
     const Symbol *names = record_names(c, expr, note, &total);
     Span span = c->span;
-    FieldSink sink = field_sink(c, names, total);
+    Sink sink = sink_new(c, shape_of(c, names, total), true, total);
     for (uint32_t i = 0; i < expr->as.record.count; i++) {
-        uint32_t to = field_sink_next(c, &sink);
+        uint32_t to = sink_next(c, &sink);
         compile_expr(c, record_item_value(&expr->as.record.items[i]), to);
         origin_field(c, &expr->as.record.items[i], to);
     }
     c->span = span;
     for (uint32_t i = 0; note != NULL && i < note->as.record.count; i++) {
-        const RecordFill *fill = &note->as.record.fills[i];
-        uint32_t mark = register_mark(c);
-        Argument *args =
-            arena_array(c->scratch, fill->arg_count + 1, sizeof *args);
-        // The arguments may stand in the batch that is about to be reused.
-        if (sink.batched && sink.count - sink.flushed == BATCH_MAX) {
-            field_sink_flush(c, &sink);
-        }
-        for (uint32_t a = 0; a < fill->arg_count; a++) {
-            args[a] = (Argument){NULL, field_sink_get(c, &sink, fill->args[a])};
-        }
-        uint32_t to = field_sink_next(c, &sink);
-        compile_fill(c, fill, args, to);
-        origin_default(c, fill, to);
-        register_release(c, mark);
+        sink_fill(c, &sink, &note->as.record.fills[i], 0);
     }
-    field_sink_finish(c, &sink, reg);
+    record_finish(c, &sink, reg);
 }
 
 // ---- a record with spreads or dotted paths
 
-static void set_plan_item(Compiler *c, RecordPlanItem *plan,
-                          const RecordItem *item)
+static void emit_update(Compiler *c, uint32_t to, uint32_t from,
+                        const Sink *sink, RecordPlan *plan)
 {
-    const FieldPath *path = record_item_path(item);
-    if (item->name == 0) {
-        *plan = (RecordPlanItem){0, NULL};
-    } else if (path != NULL) {
-        *plan = (RecordPlanItem){
-            path->count,
-            arena_copy(c->arena, path->names, path->count * sizeof(Symbol))};
-    } else {
-        *plan = (RecordPlanItem){
-            1, arena_copy(c->arena, &item->name, sizeof(Symbol))};
-    }
+    plan->in_list = sink->batched;
+    emit_op2(c, OP_UPDATE, to, from, 0, pointer_index(c, plan), 0);
 }
 
-static RecordPlan *plan_new(Compiler *c, uint32_t count,
-                            RecordPlanItem **out_items)
-{
-    RecordPlan *plan = ARENA_NEW(c->arena, RecordPlan);
-    *out_items = arena_array(c->arena, count, sizeof **out_items);
-    plan->count = count;
-    plan->items = *out_items;
-    return plan;
-}
-
-static bool plan_is_flat(const RecordPlan *plan)
-{
-    bool flat = plan->items[0].count == 0;
-    for (uint32_t i = 1; i < plan->count; i++) {
-        flat = flat && plan->items[i].count == 1;
-    }
-    return flat;
-}
-
-// The items from `from` on, a batch at a time: `record` holds what the
-// earlier ones made.
+// All the items at once: each update copies the record.
 static void compile_updates(Compiler *c, const Expr *expr, uint32_t record)
 {
     uint32_t total = expr->as.record.count;
-    uint32_t first = registers_new(c, BATCH_MAX);
+    const RecordItem *items = expr->as.record.items;
     Span span = c->span;
-    for (uint32_t from = 0; from < total;) {
-        bool goes_on = from > 0;
-        uint32_t room = BATCH_MAX - goes_on;
-        uint32_t batch = total - from < room ? total - from : room;
-        RecordPlanItem *items;
-        RecordPlan *plan = plan_new(c, batch + goes_on, &items);
-        if (goes_on) {
-            items[0] = (RecordPlanItem){0, NULL};
-            emit_move(c, first, record);
-        }
-        for (uint32_t i = 0; i < batch; i++) {
-            const RecordItem *item = &expr->as.record.items[from + i];
-            set_plan_item(c, &items[goes_on + i], item);
-            compile_expr(c, record_item_value(item), first + goes_on + i);
-        }
-        c->span = span;
-        plan->is_flat = plan_is_flat(plan);
-        origin_items(c, plan, goes_on, &expr->as.record.items[from], first);
-        emit_op2(c, OP_UPDATE, record, first, 0, pointer_index(c, plan), 0);
-        from += batch;
+    Sink sink = sink_new(c, NULL, false, total);
+    for (uint32_t i = 0; i < total; i++) {
+        uint32_t to = sink_next(c, &sink);
+        compile_expr(c, record_item_value(&items[i]), to);
     }
+    c->span = span;
+    RecordPlan *plan = plan_of_items(c->arena, items, total);
+    uint32_t from = sink_finish(c, &sink);
+    origin_items(c, plan, items, from);
+    emit_update(c, record, from, &sink, plan);
+}
+
+// The defaults of what the items leave out, at once too.
+static void compile_update_fills(Compiler *c, const Note *note, uint32_t record)
+{
+    uint32_t count = note->as.record.count;
+    const RecordFill *fills = note->as.record.fills;
+    Symbol *names = arena_array(c->arena, count, sizeof *names);
+    for (uint32_t i = 0; i < count; i++) {
+        names[i] = fills[i].name;
+    }
+    Sink sink = sink_new(c, shape_of(c, names, count), false, count + 1);
+    sink.unnamed = 1; // the record
+    emit_move(c, sink_next(c, &sink), record);
+    for (uint32_t i = 0; i < count; i++) {
+        sink_fill(c, &sink, &fills[i], record);
+    }
+    uint32_t from = sink_finish(c, &sink);
+    emit_update(c, record, from, &sink, plan_of_fields(c->arena, names, count));
 }
 
 static void compile_updated_record(Compiler *c, const Expr *expr,
@@ -272,26 +277,8 @@ static void compile_updated_record(Compiler *c, const Expr *expr,
 {
     uint32_t record = register_new(c);
     compile_updates(c, expr, record);
-    for (uint32_t i = 0; note != NULL && i < note->as.record.count; i++) {
-        const RecordFill *fill = &note->as.record.fills[i];
-        uint32_t mark = register_mark(c);
-        uint32_t pair = registers_new(c, 2);
-        Argument *args =
-            arena_array(c->scratch, fill->arg_count + 1, sizeof *args);
-        for (uint32_t a = 0; a < fill->arg_count; a++) {
-            args[a] = (Argument){NULL, register_new(c)};
-            emit_field(c, args[a].reg, record, fill->args[a]);
-        }
-        compile_fill(c, fill, args, pair + 1);
-        origin_default(c, fill, pair + 1);
-        emit_move(c, pair, record);
-        RecordPlanItem *items;
-        RecordPlan *plan = plan_new(c, 2, &items);
-        items[0] = (RecordPlanItem){0, NULL};
-        items[1] = (RecordPlanItem){
-            1, arena_copy(c->arena, &fill->name, sizeof(Symbol))};
-        emit_op2(c, OP_UPDATE, record, pair, 0, pointer_index(c, plan), 0);
-        register_release(c, mark);
+    if (note != NULL && note->as.record.count > 0) {
+        compile_update_fills(c, note, record);
     }
     emit_move(c, reg, record);
 }
@@ -449,10 +436,10 @@ void compile_module_value(Compiler *c, const Expr *expr, uint32_t reg)
         names[i] = owner->bindings[bindings[i]].export_name;
     }
     uint32_t mark = register_mark(c);
-    FieldSink sink = field_sink(c, names, count);
+    Sink sink = sink_new(c, shape_of(c, names, count), true, count);
     for (uint32_t i = 0; i < count; i++) {
-        emit_global(c, module, bindings[i], field_sink_next(c, &sink));
+        emit_global(c, module, bindings[i], sink_next(c, &sink));
     }
-    field_sink_finish(c, &sink, reg);
+    record_finish(c, &sink, reg);
     register_release(c, mark);
 }

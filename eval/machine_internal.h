@@ -295,6 +295,11 @@ MUST_USE bool machine_parentheses(Machine *m, Value text, Value value,
 // fields in another order, perhaps.
 MUST_USE bool machine_record_text(Machine *m, Value texts, Value record,
                                   Value *out);
+// The values of a plan, given where they begin or the list is.
+static inline Value *plan_values(const RecordPlan *plan, Value *first)
+{
+    return plan->in_list ? (Value *)first->as.list->items : first;
+}
 MUST_USE bool machine_update(Machine *m, RecordPlan *plan, const Value *values,
                              Value *out);
 MUST_USE bool machine_list_get(Machine *m, Value index, Value list, Value *out);

@@ -3,6 +3,7 @@
 
 #include "eval/machine_internal.h"
 #include "support/number.h"
+#include "support/ptr_map.h"
 
 // Bytes of text that count as a step.
 #define BYTES_PER_STEP 64
@@ -136,25 +137,27 @@ bool machine_record_text(Machine *m, Value texts, Value record, Value *out)
 
 // ---- records
 
-// A record that is being put together: names and values in m->names and
-// m->values. The first `base` names are those of `shape`, which finds them;
-// the few behind them are looked through.
+// A record that is being put together: names and values from `first` on in
+// m->names and m->values. The first of them are those of `shape`, which finds
+// them; the others are looked through while they are few, else `index` has
+// them.
 typedef struct Update {
     Machine *m;
-    const Shape *shape;
-    uint32_t base;
+    const RecordPlan *plan;
+    const Value *values; // of the plan
+    uint32_t first;
+    const Shape *shape; // of what was spread before all else; or NULL
+    PtrMap index;       // by name: number of the field + 1
 } Update;
 
-static void update_rebase(Update *update)
+static uint32_t update_count(const Update *update)
 {
-    enum { LOOKED_THROUGH_MAX = 32 };
-    Machine *m = update->m;
-    uint32_t added = m->names.count - update->base;
-    if (added > LOOKED_THROUGH_MAX && added > update->base / 2) {
-        update->shape =
-            shape_intern(m->evaluation->shapes, m->names.items, m->names.count);
-        update->base = m->names.count;
-    }
+    return update->m->names.count - update->first;
+}
+
+static uint32_t update_base(const Update *update)
+{
+    return update->shape != NULL ? update->shape->count : 0;
 }
 
 // Index of the field, or -1.
@@ -165,101 +168,161 @@ static int64_t update_find(const Update *update, Symbol name)
     if (field >= 0) {
         return field;
     }
-    const Machine *m = update->m;
-    for (uint32_t i = update->base; i < m->names.count; i++) {
-        if (m->names.items[i] == name) {
+    if (update->index.count > 0) {
+        return (int64_t)(uintptr_t)ptr_map_find(&update->index, name, 0) - 1;
+    }
+    const Symbol *names = update->m->names.items + update->first;
+    uint32_t count = update_count(update);
+    for (uint32_t i = update_base(update); i < count; i++) {
+        if (names[i] == name) {
             return i;
         }
     }
     return -1;
 }
 
-static void update_set(Update *update, Symbol name, Value value)
+static void update_index(Update *update, Symbol name, uint32_t field)
 {
+    *ptr_map_at(&update->index, name, 0) = (void *)((uintptr_t)field + 1);
+}
+
+static void update_add(Update *update, Symbol name, Value value)
+{
+    enum { LOOKED_THROUGH_MAX = 32 };
     Machine *m = update->m;
-    int64_t field = update_find(update, name);
-    if (field >= 0) {
-        m->values.items[field] = value;
-        return;
-    }
     vec_push(&m->names, name);
     vec_push(&m->values, value);
-    update_rebase(update);
+    uint32_t count = update_count(update);
+    uint32_t base = update_base(update);
+    if (count - base <= LOOKED_THROUGH_MAX) {
+        return;
+    }
+    uint32_t from = update->index.count > 0 ? count - 1 : base;
+    for (uint32_t i = from; i < count; i++) {
+        update_index(update, m->names.items[update->first + i], i);
+    }
+}
+
+static void update_set(Update *update, Symbol name, Value value)
+{
+    int64_t field = update_find(update, name);
+    if (field >= 0) {
+        update->m->values.items[update->first + field] = value;
+    } else {
+        update_add(update, name, value);
+    }
 }
 
 static void update_spread(Update *update, const RecordObject *record)
 {
     Machine *m = update->m;
     const Shape *shape = record->shape;
-    if (m->names.count == 0) {
-        vec_reserve(&m->names, shape->count);
-        vec_reserve(&m->values, shape->count);
-        memcpy(m->names.items, shape->names, shape->count * sizeof(Symbol));
-        memcpy(m->values.items, record->fields, shape->count * sizeof(Value));
-        m->names.count = m->values.count = shape->count;
-        update->shape = shape;
-        update->base = shape->count;
+    uint32_t count = shape->count;
+    if (update_count(update) > 0) {
+        for (uint32_t i = 0; i < count; i++) {
+            update_set(update, shape->names[i], record->fields[i]);
+        }
         return;
     }
-    for (uint32_t i = 0; i < shape->count; i++) {
-        update_set(update, shape->names[i], record->fields[i]);
-    }
+    vec_reserve(&m->names, count);
+    vec_reserve(&m->values, count);
+    memcpy(m->names.items + m->names.count, shape->names,
+           count * sizeof(Symbol));
+    memcpy(m->values.items + m->values.count, record->fields,
+           count * sizeof(Value));
+    m->names.count += count;
+    m->values.count += count;
+    update->shape = shape;
 }
 
-// The field of a record that is a record itself, or NULL.
-static const Value *record_in(const Value *record, Symbol name)
+// The record that has been put together; its memory in m is free again.
+static bool update_finish(Update *update, Value *out)
 {
-    int32_t field =
-        record != NULL ? shape_find(record->as.record->shape, name) : -1;
-    const Value *value = field >= 0 ? &record->as.record->fields[field] : NULL;
-    return value != NULL && value->tag == VALUE_RECORD ? value : NULL;
-}
-
-// `record` with one field set, and its origin; a new record where it is NULL.
-static bool record_with(Machine *m, const Value *record, Symbol name,
-                        Value value, Value *out)
-{
-    ShapeTable *shapes = m->evaluation->shapes;
-    const Shape *old = record != NULL ? record->as.record->shape : NULL;
-    const Shape *shape = old != NULL ? shape_with(shapes, old, name)
-                                     : shape_intern(shapes, &name, 1);
-    if (!heap_can_hold(m->heap, (uint64_t)shape->count * sizeof(Value) + 64)) {
+    Machine *m = update->m;
+    const Symbol *names = m->names.items + update->first;
+    uint32_t count = update_count(update);
+    const Shape *shape =
+        update->shape != NULL && count == update->shape->count
+            ? update->shape
+            : shape_intern(m->evaluation->shapes, names, count);
+    if (!heap_can_hold(m->heap, (uint64_t)count * sizeof(Value) + 64)) {
         return machine_fail_memory(m);
     }
     Value *fields;
     *out = value_record(m->heap, shape, &fields);
-    if (old != NULL) {
-        memcpy(fields, record->as.record->fields, old->count * sizeof(Value));
-        out->origin = record->origin;
-    }
-    fields[shape_find(shape, name)] = value;
+    memcpy(fields, m->values.items + update->first, count * sizeof(Value));
+    m->names.count = m->values.count = update->first;
     return true;
 }
 
-// Sets names[0].names[1]. ... below the record being put together.
-static bool update_path(Update *update, const RecordPlanItem *item, Value value)
+static bool update_items(Update *update, uint32_t from, uint32_t to,
+                         uint32_t depth, Value *out);
+
+// What the items, whose paths begin with the same `depth` names, make of the
+// field of the last of these: of the record that is there, with its origin, or
+// of none.
+static bool update_inside(const Update *outer, uint32_t from, uint32_t to,
+                          uint32_t depth, Value *out)
 {
-    Machine *m = update->m;
-    const Value **path = mem_calloc(item->count, sizeof *path);
-    int64_t field = update_find(update, item->names[0]);
-    const Value *record =
-        field >= 0 && m->values.items[field].tag == VALUE_RECORD
-            ? &m->values.items[field]
-            : NULL;
-    for (uint32_t i = 1; i < item->count; i++) {
-        path[i] = record;
-        record = record_in(record, item->names[i]);
+    Update update = *outer;
+    update.first = outer->m->names.count;
+    update.shape = NULL;
+    update.index = (PtrMap){0};
+    const RecordPlanItem *item = &outer->plan->items[from];
+    int64_t field = update_find(outer, item->names[depth - 1]);
+    Value old = value_unit();
+    if (field >= 0) {
+        old = outer->m->values.items[outer->first + field];
     }
+    if (old.tag == VALUE_RECORD) {
+        update_spread(&update, old.as.record);
+    }
+    bool okay = update_items(&update, from, to, depth, out);
+    if (okay && old.tag == VALUE_RECORD) {
+        out->origin = old.origin;
+    }
+    return okay;
+}
+
+// The end of the items from `from` on whose paths go below the same field.
+static uint32_t update_group_end(const RecordPlan *plan, uint32_t from,
+                                 uint32_t to, uint32_t depth)
+{
+    Symbol name = plan->items[from].names[depth];
+    uint32_t end = from + 1;
+    while (end < to && plan->items[end].count > depth + 1 &&
+           plan->items[end].names[depth] == name) {
+        end++;
+    }
+    return end;
+}
+
+// Takes in items from `from` on, of whose paths the first `depth` names lead
+// here. The recursion is as deep as a path is long, which --max-nesting bounds.
+static bool update_items(Update *update, uint32_t from, uint32_t to,
+                         uint32_t depth, Value *out)
+{
+    const RecordPlan *plan = update->plan;
     bool okay = true;
-    for (uint32_t i = item->count - 1; okay && i > 0; i--) {
-        Value whole;
-        okay = record_with(m, path[i], item->names[i], value, &whole);
-        value = okay ? whole : value;
+    for (uint32_t i = from; i < to && okay;) {
+        const RecordPlanItem *item = &plan->items[i];
+        uint32_t end = i + 1;
+        if (item->count == 0) {
+            update_spread(update, update->values[item->value].as.record);
+        } else if (item->count == depth + 1) {
+            update_set(update, item->names[depth], update->values[item->value]);
+        } else {
+            Value inside;
+            end = update_group_end(plan, i, to, depth);
+            okay = update_inside(update, i, end, depth + 1, &inside);
+            if (okay) {
+                update_set(update, item->names[depth], inside);
+            }
+        }
+        i = end;
     }
-    free((void *)path);
-    if (okay) {
-        update_set(update, item->names[0], value);
-    }
+    okay = okay && update_finish(update, out);
+    ptr_map_release(&update->index);
     return okay;
 }
 
@@ -305,32 +368,15 @@ bool machine_update(Machine *m, RecordPlan *plan, const Value *values,
     if (plan->is_flat && update_seen(m, plan, values, out)) {
         return true;
     }
-    Update update = {.m = m};
+    Update update = {.m = m, .plan = plan, .values = values};
     vec_clear(&m->names);
     vec_clear(&m->values);
-    for (uint32_t i = 0; i < plan->count; i++) {
-        const RecordPlanItem *item = &plan->items[i];
-        if (item->count == 0) {
-            update_spread(&update, values[i].as.record);
-        } else if (item->count == 1) {
-            update_set(&update, item->names[0], values[i]);
-        } else if (!update_path(&update, item, values[i])) {
-            return false;
-        }
+    if (!update_items(&update, 0, plan->count, 0, out)) {
+        return false;
     }
-    uint32_t count = m->names.count;
-    const Shape *shape =
-        update.shape != NULL && update.base == count
-            ? update.shape
-            : shape_intern(m->evaluation->shapes, m->names.items, count);
-    if (!heap_can_hold(m->heap, (uint64_t)count * sizeof(Value) + 64)) {
-        return machine_fail_memory(m);
-    }
-    Value *fields;
-    *out = value_record(m->heap, shape, &fields);
-    memcpy(fields, m->values.items, count * sizeof(Value));
     if (plan->is_flat) {
-        remember_shape(m, plan, values[0].as.record->shape, shape);
+        remember_shape(m, plan, values[0].as.record->shape,
+                       out->as.record->shape);
     }
     return true;
 }

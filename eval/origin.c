@@ -274,15 +274,15 @@ static bool find_before(const RecordPlan *plan, const Value *values,
 {
     for (uint32_t i = end; i-- > 0;) {
         const RecordPlanItem *item = &plan->items[i];
+        Value value = values[item->value];
         if (item->count > 0) {
             if (item->count == count &&
                 memcmp(item->names, names, count * sizeof *names) == 0) {
-                *out = values[i];
+                *out = value;
                 return true;
             }
             continue;
         }
-        Value value = values[i];
         bool found = true;
         for (uint32_t n = 0; n < count && found; n++) {
             int32_t field = value.tag == VALUE_RECORD
@@ -314,15 +314,16 @@ static Value replace(Origins *origins, Heap *heap, const OriginSite *site,
 static void update_spread(Origins *origins, Heap *heap,
                           const OriginUpdate *update, Value *values, uint32_t i)
 {
-    const RecordObject *record = values[i].as.record;
+    Value *spread = &values[update->plan->items[i].value];
+    const RecordObject *record = spread->as.record;
     const Shape *shape = record->shape;
-    if (values[i].tag != VALUE_RECORD ||
+    if (spread->tag != VALUE_RECORD ||
         !heap_can_hold(heap, (uint64_t)shape->count * sizeof(Value) + 64)) {
         return;
     }
     Value *fields;
     Value marked = value_record(heap, shape, &fields);
-    marked.origin = values[i].origin;
+    marked.origin = spread->origin;
     for (uint32_t f = 0; f < shape->count; f++) {
         Value old;
         fields[f] =
@@ -332,27 +333,26 @@ static void update_spread(Origins *origins, Heap *heap,
                 replace(origins, heap, update->replaced[i], fields[f], old);
         }
     }
-    values[i] = marked;
+    *spread = marked;
 }
 
 void origin_update(Origins *origins, Heap *heap, const OriginUpdate *update,
                    Value *values)
 {
     const RecordPlan *plan = update->plan;
+    uint32_t others = 0; // items that may say the same as item i
     for (uint32_t i = 0; i < plan->count; i++) {
         const RecordPlanItem *item = &plan->items[i];
-        if (update->sites[i] == NULL) {
-            continue;
-        }
         if (item->count == 0) {
             update_spread(origins, heap, update, values, i);
+            others = i + 1;
             continue;
         }
+        Value *value = &values[item->value];
         Value old;
-        values[i] = origin_mark(origins, heap, update->sites[i], values[i]);
-        if (find_before(plan, values, i, item->names, item->count, &old)) {
-            values[i] =
-                replace(origins, heap, update->replaced[i], values[i], old);
+        *value = origin_mark(origins, heap, update->sites[i], *value);
+        if (find_before(plan, values, others, item->names, item->count, &old)) {
+            *value = replace(origins, heap, update->replaced[i], *value, old);
         }
     }
 }

@@ -82,7 +82,7 @@ typedef struct Origin {
     const OriginPart *parts;
 } Origin;
 
-// The items of a RecordPlan: a site for each, or NULL.
+// The items of a RecordPlan: a site for each.
 typedef struct OriginUpdate {
     const RecordPlan *plan;
     OriginSite **sites;

@@ -137,6 +137,38 @@ def many_bindings():
                   "export { b0 };", rss_mib=2048, cpu=60)
 
 
+def fields(n, text):
+    return "{ " + ", ".join(text % ((i,) * text.count("%")) for i in range(n)) \
+        + " }"
+
+
+@case(54, "OK")
+def wide_updates():
+    """Each item copied the record, or each batch of them."""
+    n = scaled(1e5)
+    wide = fields(n, "a%d = { b = 0, c = 1 }")
+    yield Variant("let r = %s;\n{ ..r, %s" % (
+        wide, fields(n, "a%d.b = %d, z%d = 2")[1:]), label="paths", cpu=3,
+        check=lambda r: json.loads(r.out) == dict(
+            [("a%d" % i, {"b": i, "c": 1}) for i in range(n)] +
+            [("z%d" % i, 2) for i in range(n)]))
+    yield Variant("let r = { q = 1, a = { x = 0 } };\n{ ..r, %s" %
+                  fields(n, "a.b%d = %d, c.d%d.e = 3")[1:], cpu=3,
+                  label="paths through one field",
+                  check=lambda r: list(json.loads(r.out).items()) == [
+                      ("q", 1),
+                      ("a", {"x": 0, **{"b%d" % i: i for i in range(n)}}),
+                      ("c", {"d%d" % i: {"e": 3} for i in range(n)})])
+    chain = ", ".join("f%d: Integer = f%d + 1" % (i, i - 1)
+                      for i in range(1, n))
+    for label, value in (("none", "{ f0 = 1 }"), ("a spread", "{ ..r }")):
+        yield Variant("type T = { f0: Integer, %s };\nlet r = { f0 = 1 };\n"
+                      "let v: T = %s;\nv" % (chain, value), cpu=3,
+                      label="defaults behind " + label,
+                      check=lambda r: json.loads(r.out) ==
+                      {"f%d" % i: i + 1 for i in range(n)})
+
+
 @case(83, "OK")
 def fan_in():
     n = scaled(1e5)
