@@ -123,7 +123,6 @@ static Type *read_once(Infer *c, TypeReader *reader, const TypeExpr *expr)
     c->failed |= reader->errors > errors;
     infer_meet(c, type);
     *ptr_map_at(&c->annotations, (uintptr_t)expr, 0) = type;
-    check_all_predicates(c, type);
     return type;
 }
 
@@ -136,6 +135,7 @@ Type *infer_annotation(Infer *c, const TypeExpr *type, AnnotationPlace place)
         reader.open_rows = OPEN_ROWS_INFERRED;
     }
     Type *result = read_once(c, &reader, type);
+    check_all_predicates(c, result);
     vec_release(&context);
     return result;
 }
@@ -205,6 +205,9 @@ bool infer_read_signature(Infer *c, const TypeExpr *type, const Expr *value,
             c->vars.items[i].type->flags |= TYPE_IS_OPEN;
         }
     }
+    if (!signature->whole || signature->context.count == 0) {
+        check_all_predicates(c, signature->type);
+    }
     return signature->whole;
 }
 
@@ -266,6 +269,8 @@ void infer_push_signature(Infer *c, Signature *signature, uint32_t *note)
                                     .args = use->args,
                                     .locals = &signature->dictionaries[i]});
     }
+    // They may want what the context gives.
+    check_all_predicates(c, signature->type);
 }
 
 void infer_check_signature(Infer *c, const Signature *signature, Symbol name,

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 
 #include "support/nearest.h"
+#include "syntax/byte_class.h"
 #include "syntax/foreign.h"
 #include "typecheck/infer_internal.h"
 #include "typecheck/type_print.h"
@@ -171,6 +172,22 @@ static void note_rigid(Infer *c, Diag *diag, const Type *rigid)
     }
 }
 
+// An integer literal is of any type that has numbers.
+static void help_number(Infer *c, Diag *diag, Span span, const Type *rigid,
+                        const Type *found)
+{
+    Symbol name = rigid->as.var.name;
+    if (name != 0 && diag->more->helps.count == 0 &&
+        type_is_prim(found, PRIM_INTEGER) &&
+        byte_is(c->source->text.data[span.start], BYTE_DIGIT)) {
+        Str text = infer_name_text(c, name);
+        diag_help(c->sink, diag,
+                  "a number is of type '%.*s' where the annotation has 'Num "
+                  "%.*s =>'",
+                  STR_ARG(text), STR_ARG(text));
+    }
+}
+
 static void report_rigid(Infer *c, Span span, Type *expected, Type *found,
                          const Expect *why)
 {
@@ -186,6 +203,9 @@ static void report_rigid(Infer *c, Span span, Type *expected, Type *found,
                              STR_ARG(expected_text), STR_ARG(found_text));
     infer_label_expect(c, diag, why);
     note_rigid(c, diag, rigid);
+    if (rigid == inner_expected) {
+        help_number(c, diag, span, rigid, inner_found);
+    }
 }
 
 void infer_report_rigid_row(Infer *c, Span span, const Type *row,
