@@ -74,11 +74,22 @@ static const char *foreign_bar(const Parser *parser)
     return "'|>' gives a value to a function, '||' is the disjunction";
 }
 
+// Whether a ':' is followed by what only types begin with.
+static bool at_type(const Parser *parser)
+{
+    Str text = source_text(parser);
+    uint32_t at = parser->token->span.end;
+    at += is_text_at(text, at, " ") ? 1 : 0;
+    return at < text.len && text.data[at] >= 'A' && text.data[at] <= 'Z';
+}
+
 static const char *foreign_colon(const Parser *parser)
 {
     const Bracket *bracket = parser->bracket;
     if (bracket != NULL && bracket->items == OF_PATTERNS) {
-        return take_apart_help;
+        return at_type(parser) ? "a type stands behind the whole pattern: "
+                                 "((a, b): (Integer, String))"
+                               : take_apart_help;
     }
     if (is_text_at(source_text(parser), parser->token->span.start, "::{")) {
         return "defaults are filled in where a type is expected: ({ ... } : "

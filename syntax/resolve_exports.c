@@ -8,9 +8,47 @@
 static bool is_reexport(const Resolver *r, const ImportItem *item)
 {
     const Scope *scope = r->module->scope;
-    return (!item->is_upper &&
+    return item->is_second ||
+           (!item->is_upper &&
             symbol_map_find(&r->items, item->name) != NULL) ||
            symbol_map_find(&scope->aliases, item->name) != NULL;
+}
+
+// The value of `name` is exported by `alias`. True where that is not the first
+// name of several.
+static bool is_second_name(SymbolMap *first, SymbolMap *taken, Arena *arena,
+                           Symbol name, Symbol alias)
+{
+    ScopeRef none = {.index = alias};
+    bool is_new = symbol_map_add(taken, arena, alias, none) == NULL;
+    const ScopeRef *known = symbol_map_add(first, arena, name, none);
+    return is_new && known != NULL && known->index != alias;
+}
+
+void resolver_mark_second_names(Resolver *r)
+{
+    const ModuleAst *ast = &r->module->ast;
+    Arena arena;
+    arena_init(&arena);
+    SymbolMap first = {0};
+    SymbolMap taken = {0};
+    for (uint32_t i = 0; i < ast->decl_count; i++) {
+        Decl *decl = &ast->decls[i];
+        for (uint32_t k = 0; decl->kind == DECL_LET && decl->as.let.exported &&
+                             k < decl->as.let.count;
+             k++) {
+            Symbol name = decl->as.let.binds[k].name;
+            (void)is_second_name(&first, &taken, &arena, name, name);
+        }
+        for (uint32_t k = 0;
+             decl->kind == DECL_EXPORT && k < decl->as.export_.count; k++) {
+            ImportItem *item = &decl->as.export_.items[k];
+            item->is_second =
+                !item->is_upper &&
+                is_second_name(&first, &taken, &arena, item->name, item->alias);
+        }
+    }
+    arena_release(&arena);
 }
 
 uint32_t resolver_count_reexports(const Resolver *r, const ExportDecl *decl)
@@ -23,8 +61,8 @@ uint32_t resolver_count_reexports(const Resolver *r, const ExportDecl *decl)
 }
 
 // A value that is imported and exported again is a binding `name = name` of
-// its own, so that it has a place in the result. The name inside the module
-// stays the imported one.
+// its own, so that it has a place in the result, and so is one that is exported
+// by a second name. The name inside the module stays what it was.
 uint32_t resolver_make_reexports(const Resolver *r, const ExportDecl *decl,
                                  Binding *bindings, Arena *arena)
 {
@@ -186,7 +224,8 @@ static void export_items(Resolver *r, const ExportDecl *decl)
         const ImportItem *item = &decl->items[i];
         const Scope *scope = r->module->scope;
         // Values that are exported again are bindings by now.
-        if (symbol_map_find(&scope->aliases, item->name) != NULL ||
+        if (item->is_second ||
+            symbol_map_find(&scope->aliases, item->name) != NULL ||
             (!item->is_upper &&
              symbol_map_find(&r->items, item->name) != NULL)) {
             continue;

@@ -83,7 +83,7 @@ void resolver_bind(Resolver *r, Bind *bind)
 }
 
 // E0217 where a `let rec` binds no function.
-static void check_rec(Resolver *r, const Bind *bind)
+static void check_rec(Resolver *r, Bind *bind)
 {
     if (is_function(&bind->value) || bind->value.kind == EXPR_ERROR) {
         return;
@@ -94,6 +94,7 @@ static void check_rec(Resolver *r, const Bind *bind)
                  STR_ARG(resolver_name(r, bind->name)));
     diag_help(r->sink, diag,
               "give it a parameter, or write 'let' without 'rec'");
+    bind->value.kind = EXPR_ERROR; // of what type it is nobody asks
 }
 
 static void bind_local(Resolver *r, Bind *bind, uint32_t mark)

@@ -302,6 +302,9 @@ void resolver_declare_values(Resolver *r, uint32_t named,
     Module *module = r->module;
     const ModuleAst *ast = &module->ast;
     Declaring declaring = {.r = r};
+    if (r->has_export_decls) {
+        resolver_mark_second_names(r);
+    }
     number_bindings(&declaring, named);
     uint32_t methods = count_methods(module);
     uint32_t names = methods + declaring.slot_count;
