@@ -74,6 +74,20 @@ static bool is_plain(const Compiler *c, const Expr *expr)
            !is_special(c, expr);
 }
 
+// What says its value by itself: 5, [], None, Some "a".
+static bool is_written(const Expr *expr)
+{
+    if (expr->kind != EXPR_CALL) {
+        return expr->kind == EXPR_CTOR || expr->kind <= EXPR_STRING ||
+               (expr->flags & EXPR_CLOSED) != 0;
+    }
+    bool written = expr->as.call.parts[0].kind == EXPR_CTOR;
+    for (uint32_t i = 1; i < expr->as.call.count; i++) {
+        written &= (expr->as.call.parts[i].flags & EXPR_CLOSED) != 0;
+    }
+    return written;
+}
+
 // `done`: the expression has been evaluated when the conjunct fails.
 static void collect_operands(Operands *operands, const Expr *expr, bool done)
 {
@@ -92,8 +106,7 @@ static void collect_operands(Operands *operands, const Expr *expr, bool done)
         bool two = expr->as.chain.count == 2;
         for (uint32_t i = 0; i < expr->as.chain.count; i++) {
             const Expr *operand = &expr->as.chain.operands[i];
-            if (is_plain(c, operand) ||
-                (done && two && operand->kind > EXPR_STRING)) {
+            if (is_plain(c, operand) || (done && two && !is_written(operand))) {
                 add_operand(operands, operand);
             }
         }

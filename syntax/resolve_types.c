@@ -212,6 +212,9 @@ void resolver_type_decl(Resolver *r, TypeDecl *decl)
             decl->alias->as.name.qualifier == 0) {
             diag_help(r->sink, vec_last(&r->sink->diags),
                       "a union of this constructor alone begins with '|'");
+            symbol_map_add(&r->module->scope->meant_ctors,
+                           r->module->check_arena,
+                           decl->alias->as.name.ref.symbol, (ScopeRef){0});
         }
     }
     for (uint32_t i = 0; i < decl->ctor_count; i++) {

@@ -128,7 +128,9 @@ void resolver_unknown_in(Resolver *r, NameSpace space, Symbol name, Span span)
 
 void resolver_unknown_ctor(Resolver *r, Symbol name, Span span)
 {
-    if (r->module->scope->lacks_types) {
+    const Scope *scope = r->module->scope;
+    if (scope->lacks_types ||
+        symbol_map_find(&scope->meant_ctors, name) != NULL) {
         return; // it may be one of theirs
     }
     Diag *diag = report_unknown(r, "constructor", name, span);

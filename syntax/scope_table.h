@@ -38,6 +38,7 @@ struct Scope {
     uint32_t exported_count;
 
     SymbolMap own_ctors;      // index: the first in Module.ctors
+    SymbolMap meant_ctors;    // `A` of `type T = A;`, where it is no type
     uint32_t *ctor_next;      // by constructor: the next of its name
     SymbolMap imported_ctors; // index: into imported_ctor_list
     ImportedCtor *imported_ctor_list;

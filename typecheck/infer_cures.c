@@ -1,11 +1,13 @@
 // Where types differ: what cures it.
 #include <string.h>
 
+#include "support/nearest.h"
 #include "syntax/byte_class.h"
 #include "syntax/foreign.h"
 #include "syntax/scope_table.h"
 #include "syntax/symbol_map.h"
 #include "typecheck/infer_internal.h"
+#include "typecheck/infer_records.h"
 #include "typecheck/type_print.h"
 
 // Bytes of a literal that a help repeats.
@@ -451,5 +453,27 @@ void infer_help_unannotated(Infer *c, Diag *diag, Span span, Type *expected,
                   "annotate it there, which says what does not fit and fills "
                   "in defaults: let %.*s: %.*s = ...",
                   STR_ARG(infer_name_text(c, binding->name)), STR_ARG(type));
+    }
+}
+
+void infer_help_meant(Infer *c, Diag *diag, const Expr *expr,
+                      const RecordCheck *check, const RecordField *missing)
+{
+    if (check->tail == NULL || !infer_may_suggest(c, expr->as.record.count)) {
+        return;
+    }
+    Nearest nearest;
+    nearest_init(&nearest, infer_name_text(c, missing->name));
+    for (uint32_t i = 0; i < expr->as.record.count; i++) {
+        Symbol name = expr->as.record.items[i].name;
+        if (name != 0 &&
+            type_fields_find(check->fields, check->field_count, name) == NULL) {
+            nearest_consider(&nearest, infer_name_text(c, name));
+        }
+    }
+    if (nearest.best.len > 0) {
+        diag_help(c->sink, diag, "it has '%.*s': did you mean '%.*s'?",
+                  STR_ARG(nearest.best),
+                  STR_ARG(infer_name_text(c, missing->name)));
     }
 }

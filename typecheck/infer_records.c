@@ -281,6 +281,7 @@ static void report_missing(Infer *c, const Expr *expr, const RecordCheck *check,
         help_differing(c, diag, missing[0]->name, check->why);
     } else {
         help_missing(c, diag, missing, count);
+        infer_help_meant(c, diag, expr, check, missing[0]);
     }
     fix_missing(c, diag, missing, count, expr->span);
 }

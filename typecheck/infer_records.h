@@ -25,6 +25,10 @@ void infer_begin_record(Infer *c, Type *expected, const Expect *why,
                         RecordCheck *check);
 // Fills what is left out, or reports it; reports extra fields.
 void infer_finish_record(Infer *c, Expr *expr, RecordCheck *check);
+// What may be meant by the missing field of an open type: such a type knows of
+// no field that the literal should not have. In infer_cures.c.
+void infer_help_meant(Infer *c, Diag *diag, const Expr *expr,
+                      const RecordCheck *check, const RecordField *missing);
 RecordField *infer_find_field(RecordCheck *check, Symbol name);
 void infer_close_row(Infer *c, Expr *expr, Type *expected, RecordCheck *check);
 Expect infer_field_expect(const Infer *c, const RecordField *field,
