@@ -295,6 +295,16 @@ static void type_body(Parser *parser, TypeDecl *decl)
     decl->ctors = more_ctors(parser, mark, &decl->ctor_count);
 }
 
+// A ',' where a type has no further part.
+static void no_type_end(Parser *parser, const TypeDecl *decl)
+{
+    Diag *diag = parser_unexpected(parser, "';'");
+    bool is_refined =
+        decl->alias != NULL && decl->alias->kind == TYPE_EXPR_REFINED;
+    parser_help(parser, diag, "%s",
+                is_refined ? "conditions are joined with '&&'" : CHOICE_HELP);
+}
+
 // "type" Name { tyvar } "=" ( union | type ) ";"
 static bool type_decl(Parser *parser, uint32_t start, bool exported, Span doc,
                       Decl *out_decl)
@@ -320,6 +330,9 @@ static bool type_decl(Parser *parser, uint32_t start, bool exported, Span doc,
     }
     if (!parser->failed) {
         type_body(parser, &decl);
+        if (parser_at(parser, TOKEN_COMMA) && !parser->failed) {
+            no_type_end(parser, &decl);
+        }
         if (!parser_expect(parser, TOKEN_SEMICOLON) &&
             !parser_at_next_declaration(parser)) {
             decl.ctors = NULL; // what it is made of is unknown

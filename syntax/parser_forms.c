@@ -117,6 +117,13 @@ static bool bind_type(Parser *parser, bool typed, Bind *out, uint32_t *height)
                     is_context ? "several constraints stand in parentheses: "
                                  "(Eq a, Show a) => ..."
                                : bind_help);
+    } else if (parser_at(parser, TOKEN_BAR) && out->type != NULL) {
+        parser_help(parser, diag, CHOICE_HELP);
+    } else if (out->type != NULL && (parser_at(parser, TOKEN_GREATER) ||
+                                     parser_at(parser, TOKEN_GREATER_EQUAL) ||
+                                     parser_at(parser, TOKEN_LESS_EQUAL))) {
+        parser_help(parser, diag,
+                    "a condition stands behind the type: Integer where > 0");
     } else if (parser_at(parser, TOKEN_BAR)) {
         parser_help(parser, diag,
                     "guards stand in the arms of a match: match x { name when "

@@ -66,6 +66,13 @@ bool parser_untyped_field(Parser *parser, Span name)
 
 // ---- where no type stands
 
+// Whether "a" of "a" | "b" ends there.
+static bool before_bar(Str text, uint32_t end)
+{
+    end += end < text.len && text.data[end] == ' ' ? 1 : 0;
+    return end < text.len && text.data[end] == '|';
+}
+
 // What is meant by a token that no type begins with; NULL for nothing.
 static const char *no_type_help(const Parser *parser)
 {
@@ -77,7 +84,7 @@ static const char *no_type_help(const Parser *parser)
     case TOKEN_TRUE:
     case TOKEN_FALSE:
     case TOKEN_STRING:
-        return text.data[parser->prev_end - 1] == ':'
+        return text.data[parser->prev_end - 1] == ':' && !before_bar(text, end)
                    ? "a ':' is followed by a type; values are given with '='"
                : parser_at(parser, TOKEN_STRING) ? CHOICE_HELP
                                                  : NULL;

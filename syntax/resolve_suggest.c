@@ -282,6 +282,10 @@ static bool help_schema(Resolver *r, const Suggestion *wanted)
 static bool help_foreign(Resolver *r, const Suggestion *wanted)
 {
     Str name = resolver_name(r, wanted->name);
+    if (wanted->in_predicate &&
+        (str_equal(name, STR("self")) || str_equal(name, STR("this")))) {
+        return false; // the value, of no record
+    }
     const char *help =
         wanted->from == SUGGEST_CTORS ? foreign_ctor(name)
         : wanted->space == SPACE_TYPE ? foreign_type(name)

@@ -546,6 +546,10 @@ static void report_no_record(Infer *c, const Expr *expr, Type *type)
         diag_help(c->sink, diag,
                   "there are no methods: functions of std.string take the "
                   "value as their last argument");
+    } else if (type_is_prim(type, PRIM_JSON)) {
+        diag_help(c->sink, diag,
+                  "'decode' of std.encoding reads it at a type; so does an "
+                  "import: import \"./file.json\" as name: Type;");
     } else if (type_is_prim(type, PRIM_LIST)) {
         diag_help(c->sink, diag, "'map' reaches into each element");
     } else if (type->kind == TYPE_CON &&
