@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "support/ptr_map.h"
+
 // ---- what is known
 
 static bool is_derived_ord(const Compiler *c, const Evidence *evidence)
@@ -24,16 +26,58 @@ static uint32_t prelude_class(const Compiler *c, Symbol name)
     UNREACHABLE();
 }
 
+static bool is_structural(Compiler *c, const Evidence *evidence,
+                          Context *context);
+
+// Unions may be parts of themselves. The recursion is as deep as that which
+// made the shape.
+static bool shape_is_structural(Compiler *c, const DerivedShape *shape,
+                                Context *context, PtrMap *seen)
+{
+    if (shape->kind == DERIVED_EVIDENCE) {
+        KnownEvidence part = evidence_resolve(c, shape->evidence, context);
+        return is_structural(c, part.evidence, part.context);
+    }
+    void **known = ptr_map_at(seen, (uintptr_t)shape, 0);
+    bool okay = true;
+    if (*known == NULL) {
+        *known = seen;
+        for (uint32_t i = 0; i < shape->count && okay; i++) {
+            okay = shape_is_structural(c, shape->parts[i], context, seen);
+        }
+    }
+    return okay;
+}
+
+// Whether an automatic instance is structural all through. One that was wanted
+// before all types were known has a shape; its parts tell what became of them.
+static bool is_structural(Compiler *c, const Evidence *evidence,
+                          Context *context)
+{
+    if (evidence->kind != EVIDENCE_DERIVED || evidence->json != NULL) {
+        return false;
+    }
+    if (evidence->shape == NULL) {
+        return true;
+    }
+    PtrMap seen = {0};
+    bool okay = shape_is_structural(c, evidence->shape, context, &seen);
+    ptr_map_release(&seen);
+    return okay;
+}
+
 // The superclass of known evidence, where that is known; else NULL.
-static const Evidence *known_super(Compiler *c, const Evidence *evidence,
+static const Evidence *known_super(Compiler *c, KnownEvidence known,
                                    uint32_t index)
 {
+    const Evidence *evidence = known.evidence;
     if (evidence->kind == EVIDENCE_INSTANCE && evidence->arg_count == 0) {
         const InstanceEntry *entry =
             &c->program->modules[evidence->module]->instances[evidence->index];
         return index < entry->super_count ? entry->supers[index] : NULL;
     }
-    if (is_derived_ord(c, evidence) && evidence->shape == NULL) {
+    if (is_derived_ord(c, evidence) &&
+        is_structural(c, evidence, known.context)) {
         Evidence *eq = ARENA_NEW(c->scratch, Evidence);
         eq->kind = EVIDENCE_DERIVED;
         eq->module = MODULE_PRELUDE;
@@ -57,8 +101,7 @@ KnownEvidence evidence_follow(Compiler *c, const Evidence *evidence,
         if (evidence->kind == EVIDENCE_SUPER) {
             KnownEvidence below =
                 evidence_resolve(c, evidence->args[0], context);
-            const Evidence *super =
-                known_super(c, below.evidence, evidence->index);
+            const Evidence *super = known_super(c, below, evidence->index);
             if (super != NULL) {
                 evidence = super;
                 context = below.context;
@@ -144,8 +187,7 @@ Callee evidence_class_method(Compiler *c, const Evidence *evidence,
     if (known.evidence->kind == EVIDENCE_INSTANCE) {
         return known_method(c, known, method->name);
     }
-    if (known.evidence->kind == EVIDENCE_DERIVED &&
-        known.evidence->shape == NULL && known.evidence->json == NULL) {
+    if (is_structural(c, known.evidence, known.context)) {
         return derived_method(method->name);
     }
     const ClassDecl *decl = module->classes[method->class_].decl;
@@ -234,10 +276,10 @@ static bool take_dictionary(Compiler *c)
 
 // The dictionary as a constant; false when it depends on others that are
 // known at run time only.
-static bool static_dictionary(Compiler *c, const Evidence *evidence, Value *out)
+static bool static_dictionary(Compiler *c, const Evidence *evidence,
+                              Context *context, Value *out)
 {
-    if (evidence->kind == EVIDENCE_DERIVED && evidence->shape == NULL &&
-        evidence->json == NULL) {
+    if (is_structural(c, evidence, context)) {
         *out = derived_dictionary(c, evidence);
         return true;
     }
@@ -253,7 +295,7 @@ static bool static_dictionary(Compiler *c, const Evidence *evidence, Value *out)
     *out =
         dictionary_new(c, decl->superclass_count + decl->method_count, &items);
     for (uint32_t i = 0; i < entry->super_count; i++) {
-        if (!static_dictionary(c, entry->supers[i], &items[i])) {
+        if (!static_dictionary(c, entry->supers[i], context, &items[i])) {
             return false;
         }
     }
@@ -322,14 +364,14 @@ void compile_evidence(Compiler *c, const Evidence *evidence, Context *context,
         break;
     }
     case EVIDENCE_INSTANCE:
-        if (static_dictionary(c, known.evidence, &dictionary)) {
+        if (static_dictionary(c, known.evidence, known.context, &dictionary)) {
             emit_const(c, reg, dictionary);
         } else {
             compile_instance(c, known, reg);
         }
         break;
     case EVIDENCE_DERIVED:
-        if (static_dictionary(c, known.evidence, &dictionary)) {
+        if (static_dictionary(c, known.evidence, known.context, &dictionary)) {
             emit_const(c, reg, dictionary);
         } else if (known.evidence->json != NULL) {
             compile_from_json(c, known.evidence, known.context, reg);
