@@ -111,6 +111,17 @@ def record_patterns(n):
             + ", ".join("f%d = 1" % i for i in range(n)) + " } }\n")
 
 
+def recursion_params(n):
+    params = "".join(" a%d" % i for i in range(n))
+    return ("let rec f k%s = if k <= 0 then a0 else f (k - 1)%s;\n"
+            "{ r = f 1%s }\n" % (params, params, " 1" * n))
+
+
+def unique_literals(n):
+    return ("import std.list as L;\n{ r = length (L.unique "
+            "[{ name = show x, port = 80 } for x in range 0 %d]) }\n" % n)
+
+
 def local_functions(n):
     return ("let f k =\n  let a0 x = x + 1;\n"
             + "".join("    a%d x = a%d x + 1;\n" % (i, i - 1)
@@ -219,6 +230,8 @@ DIMENSIONS = [
     ("merges on one variable", merges, 2000, "eval", 0),
     ("fields of a pattern", record_patterns, 7000, "eval", 0),
     ("local functions", local_functions, 4000, "eval", 0),
+    ("parameters of a recursion", recursion_params, 3000, "eval", 0),
+    ("records to tell apart", unique_literals, 20000, "eval", 0),
     ("list length", list_length, 50000, "eval", 0),
     ("string length", string_length, 1000000, "eval", 0),
     ("pushes and pops of a stack", stack, 50000, "eval", 0),

@@ -3,6 +3,9 @@
 
 #include "typecheck/totality_internal.h"
 
+// Pairs of measures, of a caller and a callee, that are compared in all.
+#define MAX_RELATIONS ((uint64_t)2 << 20)
+
 typedef struct Totality {
     const Program *program;
     const Module *module;
@@ -87,8 +90,13 @@ static SizeVerdict decide_sizes(Recursion *recursion, bool with_places,
     for (uint32_t i = 0; i < recursion->function_count; i++) {
         counts[i] = recursion->functions[i].measures.count;
     }
+    uint64_t relations = 0;
     for (uint32_t i = 0; i < recursion->calls.count; i++) {
         const RecCall *call = &recursion->calls.items[i];
+        relations += (uint64_t)counts[call->caller] * counts[call->callee];
+        if (relations > MAX_RELATIONS) {
+            return SIZE_TOO_LARGE;
+        }
         calls[i] = (SizeCall){call->caller, call->callee,
                               measures_relate(recursion, call)};
     }

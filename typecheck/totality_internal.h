@@ -74,6 +74,7 @@ typedef struct RecFunction {
     uint32_t param_count;
     const Expr *body;
     bool is_rec_value; // no function; reported (E0217)
+    bool has_sizes;    // among its measures
     uint32_t opaque_count;
     const Expr *opaque[TOTALITY_MAX_OPAQUE];
     VEC(Measure) measures;

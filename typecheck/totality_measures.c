@@ -57,8 +57,7 @@ static void add_measure(RecFunction *function, MeasureKind kind, uint32_t first,
             return;
         }
     }
-    bool always = kind == MEASURE_SIZE && !place_is(first);
-    if (function->measures.count < MAX_MEASURES || always) {
+    if (function->measures.count < MAX_MEASURES) {
         Measure measure = {kind, first, second};
         vec_push(&function->measures, measure);
     }
@@ -67,9 +66,11 @@ static void add_measure(RecFunction *function, MeasureKind kind, uint32_t first,
 static void collect_of_function(RecFunction *function)
 {
     uint32_t count = function->param_count;
-    for (uint32_t i = 0; i < count; i++) {
-        add_measure(function, MEASURE_SIZE, i, 0);
+    for (uint32_t i = 0; i < count && !function->has_sizes; i++) {
+        Measure size = {MEASURE_SIZE, i, 0};
+        vec_push(&function->measures, size);
     }
+    function->has_sizes = true;
     for (uint32_t i = 0; i < count && count <= MAX_INTEGERS; i++) {
         add_measure(function, MEASURE_DOWN, i, 0);
         add_measure(function, MEASURE_UP, 0, i);

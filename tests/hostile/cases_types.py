@@ -235,6 +235,18 @@ def usefulness_matrix():
                   label="two by two")
 
 
+@case(69, "OK")
+def size_change_matrix():
+    """Each argument of a recursion against each parameter."""
+    n = scaled(2e4)
+    params = "".join(" a%d" % i for i in range(n))
+    for label, args in (("passed on", params),
+                        ("turned", params[3:] + " a0")):
+        yield Variant("let rec f k%s = if k <= 0 then a0 else f (k - 1)%s;\n"
+                      "f 1%s" % (params, args, " 1" * n), label=label, cpu=2,
+                      check=lambda r: r.out == b"1\n")
+
+
 @case(70, "REJ")
 def large_record_mismatch():
     n = scaled(2e4)
