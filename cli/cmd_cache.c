@@ -160,7 +160,7 @@ static int run(const Settings *settings, CacheCommand *command)
     bool written = output_write_fd(STDOUT_FILENO, strbuf_str(&text), NULL);
     strbuf_release(&text);
     if (!written) {
-        return usage_io_error(settings, "standard output");
+        return usage_io_error(settings, "standard output cannot be written");
     }
     return EXIT_STATUS_OK;
 }

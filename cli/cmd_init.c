@@ -137,7 +137,7 @@ int cmd_init(Settings *settings)
     int status = write_all(settings, dir, &said);
     if (status == EXIT_STATUS_OK &&
         !output_write_fd(STDOUT_FILENO, strbuf_str(&said), NULL)) {
-        status = usage_io_error(settings, "standard output");
+        status = usage_io_error(settings, "standard output cannot be written");
     }
     strbuf_release(&said);
     return status;

@@ -113,8 +113,9 @@ bool session_unwritable(Session *session, Str path, int error)
         session->stopped = cancel_token_reason(&session->token);
         return false;
     }
-    session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
-                  STR_ARG(path.len > 0 ? path : STR("standard output")),
+    const char *quote = path.len > 0 ? "'" : "";
+    session_error(session, DIAG_E0002, "%s%.*s%s cannot be written: %s", quote,
+                  STR_ARG(path.len > 0 ? path : STR("standard output")), quote,
                   strerror(error));
     return false;
 }

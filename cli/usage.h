@@ -18,7 +18,7 @@ int usage_unknown_verb(const Settings *settings, Str verb, Str nearest);
 // Shows what was reported while there is no session yet. EXIT_STATUS_IO where
 // a file could not be read, else EXIT_STATUS_USAGE.
 int usage_diags(const Settings *settings, DiagSink *diags);
-// `what` could not be written.
+// Shows `what` has failed, and why by errno: EXIT_STATUS_IO.
 int usage_io_error(const Settings *settings, const char *what);
 
 // Prints the text, which it releases, and returns the exit status.

@@ -367,7 +367,10 @@ if [ -w /dev/full ]; then
         command="$verb >/dev/full"
         # shellcheck disable=SC2086
         "$ligature" $verb >/dev/full 2>err
-        [ $? = 3 ] && result yes "$command" || result no "$command"
+        code=$?
+        holds "$command" test $code = 3
+        name=$command
+        err_has "error[E0002]: standard output cannot be written: "
     done
     for format in json sarif junit; do
         "$ligature" typecheck good.lig --diagnostics $format 2>/dev/full

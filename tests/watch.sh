@@ -10,6 +10,10 @@ echo 1 >one.lig
 
 # ---- the command line
 
+(ulimit -n 3 && exec "$ligature" watch eval one.lig) </dev/null >out 2>err
+code=$?
+holds "no pipe" test $code = 3
+has err "no pipe can be opened: "
 run "without a verb" 2 watch
 has err "'watch' needs a verb to run"
 run "options alone" 2 watch --clear
