@@ -51,7 +51,8 @@ int cmd_completions(Settings *settings)
             bool ok = output_write_fd(STDOUT_FILENO, strbuf_str(&text), NULL);
             strbuf_release(&text);
             return ok ? EXIT_STATUS_OK
-                      : usage_io_error(settings, "standard output cannot be written");
+                      : usage_io_error(settings,
+                                       "standard output cannot be written");
         }
     }
     return unknown_shell(settings, name);

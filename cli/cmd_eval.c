@@ -18,6 +18,12 @@ int cmd_eval(Settings *settings)
                            STR("'--multi' takes one file, and no '--output'"),
                            "eval");
     }
+    if (settings->format == FORMAT_TOML && settings->operands.count > 1) {
+        return usage_error(settings,
+                           STR("'--format toml' takes one file: two documents "
+                               "would be read as one"),
+                           "eval");
+    }
     if (settings->prune && settings->out.len == 0) {
         return usage_error(settings, STR("'--prune' needs '--multi DIR'"),
                            "eval");

@@ -60,5 +60,6 @@ int cmd_explain(Settings *settings)
     }
     bool ok = output_write_fd(STDOUT_FILENO, strbuf_str(&text), NULL);
     strbuf_release(&text);
-    return ok ? EXIT_STATUS_OK : usage_io_error(settings, "standard output cannot be written");
+    return ok ? EXIT_STATUS_OK
+              : usage_io_error(settings, "standard output cannot be written");
 }

@@ -306,7 +306,7 @@ static void write_count(StrBuf *out, uint32_t count, const char *what,
 }
 
 static void write_closing(StrBuf *out, const DiagSink *sink, Tally all,
-                          Tally shown)
+                          Tally shown, bool werror)
 {
     if (all.errors > shown.errors) {
         write_count(out, all.errors - shown.errors, "more error",
@@ -321,7 +321,11 @@ static void write_closing(StrBuf *out, const DiagSink *sink, Tally all,
         write_count(out, all.errors, "error", all.warnings > 0 ? ", " : "\n");
     }
     if (all.warnings > 0) {
-        write_count(out, all.warnings, "warning", "\n");
+        const char *behind = !werror || all.errors > 0 ? "\n"
+                             : all.warnings == 1
+                                 ? ", which --werror counts as an error\n"
+                                 : ", which --werror counts as errors\n";
+        write_count(out, all.warnings, "warning", behind);
     }
     if (sink->gave_up) {
         strbuf_append(out, STR("a file is given up after 1000 errors\n"));
@@ -367,7 +371,7 @@ void diag_text_write(StrBuf *out, const DiagSink *sink,
         *count += 1;
     }
     source_index_release(&writer.index);
-    write_closing(&text, sink, all, shown);
+    write_closing(&text, sink, all, shown, options->werror);
     strbuf_append(out, strbuf_str(&text));
     strbuf_release(&text);
 }

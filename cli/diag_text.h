@@ -20,6 +20,7 @@
 typedef struct DiagTextOptions {
     bool color;
     uint32_t max_errors; // shown; as many warnings. The rest is counted
+    bool werror;         // warnings fail the run: the closing line says so
 } DiagTextOptions;
 
 // Appends the diagnostics of a sorted sink and a closing line with their

@@ -26,7 +26,8 @@ void diag_write(StrBuf *out, const DiagSink *sink, const Settings *settings,
                 bool color)
 {
     DiagTextOptions options = {.color = color,
-                               .max_errors = limits_default().max_errors};
+                               .max_errors = limits_default().max_errors,
+                               .werror = settings->werror};
     if (settings->max_errors != 0) {
         options.max_errors = settings->max_errors > UINT32_MAX
                                  ? UINT32_MAX

@@ -2,6 +2,7 @@
 // wrong where neither does.
 #include <stddef.h>
 
+#include "cli/diag_write.h"
 #include "cli/options.h"
 #include "cli/overwrite.h"
 
@@ -55,6 +56,26 @@ static bool check_stream(const Settings *settings, StrBuf *out_error)
     return true;
 }
 
+static bool is_document(const Settings *settings)
+{
+    DiagnosticsChoice format = diag_write_format(settings);
+    return format == DIAGNOSTICS_JSON || format == DIAGNOSTICS_SARIF ||
+           format == DIAGNOSTICS_JUNIT;
+}
+
+// Nothing stands beside a document.
+static bool check_stats(const Settings *settings, StrBuf *out_error)
+{
+    bool ok = !settings->stats || settings->diagnostics_file.len > 0 ||
+              !is_document(settings);
+    if (!ok) {
+        strbuf_append(out_error,
+                      STR("'--stats' and '--diagnostics' would both write to "
+                          "standard error: name a --diagnostics-file"));
+    }
+    return ok;
+}
+
 static uint32_t count_stdin(const StrVec *files)
 {
     uint32_t count = 0;
@@ -81,6 +102,7 @@ static bool check_stdin(const Settings *settings, StrBuf *out_error)
 bool options_check(const Settings *settings, StrBuf *out_error)
 {
     if (!check_stream(settings, out_error) ||
+        !check_stats(settings, out_error) ||
         !check_stdin(settings, out_error) ||
         !check_inputs(settings, out_error) ||
         !overwrite_check(settings, out_error)) {

@@ -92,8 +92,8 @@ int usage_io_error(const Settings *settings, const char *what)
     int error = errno;
     DiagSink sink;
     diag_sink_init(&sink);
-    (void)diag_add(&sink, DIAG_E0002, NULL, (Span){0, 0},
-                   "%s: %s", what, strerror(error));
+    (void)diag_add(&sink, DIAG_E0002, NULL, (Span){0, 0}, "%s: %s", what,
+                   strerror(error));
     show(settings, &sink);
     diag_sink_release(&sink);
     return EXIT_STATUS_IO;
@@ -103,7 +103,8 @@ int usage_print_text(const Settings *settings, StrBuf *text)
 {
     bool ok = output_write_fd(STDOUT_FILENO, strbuf_str(text), NULL);
     strbuf_release(text);
-    return ok ? EXIT_STATUS_OK : usage_io_error(settings, "standard output cannot be written");
+    return ok ? EXIT_STATUS_OK
+              : usage_io_error(settings, "standard output cannot be written");
 }
 
 int usage_print_help(const Settings *settings, const Command *command)

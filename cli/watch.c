@@ -376,7 +376,8 @@ static RunEnd run_once(Watch *watch, bool is_first, int *out_status)
     bool is_child = fork_run(watch);
     RunEnd end = is_child ? RUN_IS_CHILD : RUN_WAS_LAST;
     if (!is_child && watch->child == 0) {
-        *out_status = usage_io_error(watch->settings, "no process can be started");
+        *out_status =
+            usage_io_error(watch->settings, "no process can be started");
     } else if (!is_child) {
         int status = follow(watch, !was_broken_off);
         bool was_last = watch->signal != 0 || (is_first && watch->hopeless);

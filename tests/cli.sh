@@ -279,6 +279,8 @@ run "the same file twice" 0 eval --compact export.lig export.lig
 out_is '{"x":1}
 {"x":1}
 '
+run "two files as TOML" 2 eval --format toml export.lig good.lig
+err_has "'--format toml' takes one file"
 printf '1 + 1' >no-break
 run "a file without an ending" 0 eval no-break
 
@@ -570,6 +572,14 @@ run "--stats" 0 eval --stats good.lig
 err_has "tasks:"
 err_has "evaluation: work"
 err_has "whole run: work"
+for format in json sarif junit; do
+    run "--stats beside $format" 2 eval --stats --diagnostics $format good.lig
+    err_has "--diagnostics-file"
+    run "--stats and $format in a file" 0 eval --stats --diagnostics $format \
+        --diagnostics-file document good.lig
+    err_has "tasks:"
+done
+rm document
 run "--sequential" 0 eval --sequential --stats good.lig
 err_has "mode: sequential (--sequential)"
 

@@ -222,6 +222,35 @@ TEST(errors_and_warnings_are_counted_apart)
           "5 errors, 5 warnings\n");
 }
 
+TEST(warnings_may_count_as_errors)
+{
+    DiagSink sink;
+    diag_sink_init(&sink);
+    diag_add(&sink, DIAG_W0201, NULL, (Span){0, 0}, "w");
+    DiagTextOptions options = {.max_errors = 1, .werror = true};
+    check(&sink, options,
+          "warning[W0201]: w\n"
+          "\n"
+          "1 warning, which --werror counts as an error\n");
+    diag_sink_init(&sink);
+    diag_add(&sink, DIAG_W0201, NULL, (Span){0, 0}, "v");
+    diag_add(&sink, DIAG_W0201, NULL, (Span){0, 0}, "w");
+    check(&sink, options,
+          "warning[W0201]: v\n"
+          "\n"
+          "1 more warning not shown\n"
+          "2 warnings, which --werror counts as errors\n");
+    diag_sink_init(&sink);
+    diag_add(&sink, DIAG_E0001, NULL, (Span){0, 0}, "e");
+    diag_add(&sink, DIAG_W0201, NULL, (Span){0, 0}, "w");
+    check(&sink, options,
+          "error[E0001]: e\n"
+          "\n"
+          "warning[W0201]: w\n"
+          "\n"
+          "1 error, 1 warning\n");
+}
+
 TEST(color)
 {
     Source source = make("x.lig", "y");
@@ -291,5 +320,6 @@ TEST_MAIN(RUN(nothing_without_diagnostics), RUN(no_place_no_snippet),
           RUN(control_characters_are_escaped),
           RUN(long_lines_are_cut_around_the_place),
           RUN(long_traces_are_cut_in_the_middle),
-          RUN(errors_and_warnings_are_counted_apart), RUN(color),
-          RUN(output_is_bounded), RUN(as_many_as_are_asked_for))
+          RUN(errors_and_warnings_are_counted_apart),
+          RUN(warnings_may_count_as_errors), RUN(color), RUN(output_is_bounded),
+          RUN(as_many_as_are_asked_for))
