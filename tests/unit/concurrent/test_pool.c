@@ -17,13 +17,20 @@ static void count_one(Task *task, Worker *worker)
     fetch_add_relaxed(((Count *)task)->counter, 1);
 }
 
-// Runs `check` on a pool of 1, 2 and 5 workers.
+// Runs `check` on a pool of 1, 2 and 5 workers, and again when their threads
+// have ended.
 static void each_pool(void (*check)(Pool *pool, Worker *worker))
 {
     static const uint32_t counts[] = {1, 2, 5};
     for (int i = 0; i < 3; i++) {
         Pool *pool = pool_new(counts[i], 0);
         check(pool, pool_main_worker(pool));
+        uint32_t running = pool_running_count(pool);
+        pool_end_threads(pool);
+        CHECK_EQ_INT(pool_worker_count(pool), 1);
+        CHECK(!pool_has_idle(pool));
+        check(pool, pool_main_worker(pool));
+        CHECK_EQ_INT(pool_running_count(pool), running);
         pool_free(pool);
     }
 }
@@ -400,9 +407,21 @@ TEST(scratch_lives_for_the_outermost_task)
     each_pool(check_scratch);
 }
 
+static WorkerStats sum_stats(const Pool *pool)
+{
+    WorkerStats sum = {0};
+    for (uint32_t i = 0; i < pool_running_count(pool); i++) {
+        WorkerStats stats = pool_worker_stats(pool, i);
+        sum.tasks += stats.tasks;
+        sum.busy_ns += stats.busy_ns;
+    }
+    return sum;
+}
+
 static void check_stats(Pool *pool, Worker *worker)
 {
     enum { COUNT = 500 };
+    WorkerStats before = sum_stats(pool);
     Count counts[COUNT];
     _Atomic(int) counter = 0;
     TaskGroup group;
@@ -412,15 +431,9 @@ static void check_stats(Pool *pool, Worker *worker)
         task_group_spawn(&group, worker, &counts[i].task);
     }
     task_group_wait(&group, worker, false);
-    uint64_t tasks = 0;
-    int64_t busy_ns = 0;
-    for (uint32_t i = 0; i < pool_worker_count(pool); i++) {
-        WorkerStats stats = pool_worker_stats(pool, i);
-        tasks += stats.tasks;
-        busy_ns += stats.busy_ns;
-    }
-    CHECK_EQ_INT(tasks, COUNT);
-    CHECK(busy_ns > 0);
+    WorkerStats after = sum_stats(pool);
+    CHECK_EQ_INT(after.tasks - before.tasks, COUNT);
+    CHECK(after.busy_ns > before.busy_ns);
 }
 
 TEST(stats_are_exact_between_groups)
