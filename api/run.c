@@ -259,13 +259,13 @@ static void new_evaluation(Passes *passes)
 }
 
 // As session_evaluates_alone() does.
-static bool evaluates_alone(Passes *passes, uint32_t first)
+static bool evaluates_alone(Passes *passes, DiagSink *diags)
 {
     if (!goes_on(passes, true) ||
-        !evaluation_was_crowded(passes->evaluation, &passes->diags, first)) {
+        !evaluation_was_crowded(passes->evaluation, diags)) {
         return false;
     }
-    diag_sink_cut(&passes->diags, first);
+    diag_sink_cut(diags, 0);
     pool_end_threads(passes->pool);
     release_evaluation(passes);
     make_evaluation_caches(passes);
@@ -279,12 +279,14 @@ static bool check_data(Passes *passes)
         return true;
     }
     new_evaluation(passes);
-    uint32_t first = passes->diags.diags.count;
+    DiagSink diags;
+    diag_sink_init(&diags);
     bool ok;
     do {
-        ok = data_checks_run(passes->evaluation, !passes->run->evaluate,
-                             &passes->diags);
-    } while (!ok && evaluates_alone(passes, first));
+        ok =
+            data_checks_run(passes->evaluation, !passes->run->evaluate, &diags);
+    } while (!ok && evaluates_alone(passes, &diags));
+    diag_sink_merge(&passes->diags, &diags);
     return ok;
 }
 
@@ -353,11 +355,13 @@ static bool evaluate(Passes *passes)
         new_evaluation(passes);
     }
     Value value;
-    uint32_t first = passes->diags.diags.count;
+    DiagSink diags;
+    diag_sink_init(&diags);
     bool ok;
     do {
-        ok = evaluation_run(passes->evaluation, &passes->diags, &value);
-    } while (!ok && evaluates_alone(passes, first));
+        ok = evaluation_run(passes->evaluation, &diags, &value);
+    } while (!ok && evaluates_alone(passes, &diags));
+    diag_sink_merge(&passes->diags, &diags);
     return goes_on(passes, ok) && select_value(passes, &value) &&
            print(passes, value);
 }

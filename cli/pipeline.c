@@ -58,6 +58,32 @@ static bool has_errors(const Session *session)
     return false;
 }
 
+typedef bool Evaluating(Session *session, void *ctx);
+
+// What `run` evaluates, once more where one worker alone has the last word.
+// What was said before is kept apart, for it is not to be taken back.
+static bool evaluate_settled(Session *session, Evaluating *run, void *ctx)
+{
+    DiagSink before = session->diags;
+    diag_sink_init(&session->diags);
+    bool ok;
+    do {
+        ok = run(session, ctx);
+    } while (!ok && session_evaluates_alone(session));
+    diag_sink_merge(&before, &session->diags);
+    session->diags = before;
+    return ok;
+}
+
+static bool run_data_checks(Session *session, void *ctx)
+{
+    (void)ctx;
+    bool may_lack_inputs =
+        (session->verb & (VERB_TYPECHECK | VERB_VALIDATE)) != 0;
+    return data_checks_run(session->evaluation, may_lack_inputs,
+                           &session->diags);
+}
+
 // Data and inputs are constants: their refinements are part of the check, for
 // which the predicates are evaluated.
 static bool check_data(Session *session)
@@ -68,15 +94,7 @@ static bool check_data(Session *session)
     if (session->evaluation == NULL) {
         session_begin_evaluation(session, false);
     }
-    bool may_lack_inputs =
-        (session->verb & (VERB_TYPECHECK | VERB_VALIDATE)) != 0;
-    uint32_t first = session->diags.diags.count;
-    bool ok;
-    do {
-        ok = data_checks_run(session->evaluation, may_lack_inputs,
-                             &session->diags);
-    } while (!ok && session_evaluates_alone(session, first));
-    return ok;
+    return evaluate_settled(session, run_data_checks, NULL);
 }
 
 static bool check_values(Session *session)
@@ -138,11 +156,7 @@ bool pipeline_evaluate(Session *session,
     if (session->evaluation == NULL) {
         session_begin_evaluation(session, false);
     }
-    uint32_t first = session->diags.diags.count;
-    bool ok;
-    do {
-        ok = run(session, ctx);
-    } while (!ok && session_evaluates_alone(session, first));
+    bool ok = evaluate_settled(session, run, ctx);
     session_hide_progress(session); // what comes next is printed
     return phase_end(timer) && ok;
 }

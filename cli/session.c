@@ -566,13 +566,13 @@ void session_drop_evaluation(Session *session)
     make_evaluation_caches(session);
 }
 
-bool session_evaluates_alone(Session *session, uint32_t first)
+bool session_evaluates_alone(Session *session)
 {
     if (cancel_token_poll(&session->token) != CANCEL_NONE ||
-        !evaluation_was_crowded(session->evaluation, &session->diags, first)) {
+        !evaluation_was_crowded(session->evaluation, &session->diags)) {
         return false;
     }
-    diag_sink_cut(&session->diags, first);
+    diag_sink_cut(&session->diags, 0);
     if (pool_worker_count(session->pool) > 1) {
         session->fallback = "several workers need more than --max-memory";
         session->is_alone = true;

@@ -91,8 +91,8 @@ void session_begin_evaluation(Session *session, bool by_module);
 void session_drop_evaluation(Session *session);
 // Whether it ran out of memory as one worker alone might not have, and nobody
 // has stopped the run. Then another one has begun, by one worker, and what the
-// first one said, the diagnostics from number `first` on, is forgotten.
-bool session_evaluates_alone(Session *session, uint32_t first);
+// first one said, all of session->diags, is forgotten.
+bool session_evaluates_alone(Session *session);
 // Whether the evaluation is to know where values come from.
 bool session_explains(const Session *session);
 // Whether what is written to the descriptor is to have colours.

@@ -447,14 +447,13 @@ bool evaluation_run(Evaluation *evaluation, DiagSink *diags, Value *out_results)
     return ok;
 }
 
-bool evaluation_was_crowded(const Evaluation *evaluation, const DiagSink *diags,
-                            uint32_t first)
+bool evaluation_was_crowded(const Evaluation *evaluation, const DiagSink *diags)
 {
     const Program *program = evaluation->program;
     bool has_early =
         evaluation->token == &evaluation->early && program->checks_early;
     bool ran_out = false;
-    for (uint32_t i = first; i < diags->diags.count && !ran_out; i++) {
+    for (uint32_t i = 0; i < diags->diags.count && !ran_out; i++) {
         ran_out = diags->diags.items[i]->code == DIAG_E0604;
     }
     return ran_out && (has_early || pool_worker_count(program->pool) > 1);

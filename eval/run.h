@@ -164,13 +164,13 @@ bool evaluation_run_bindings(Evaluation *evaluation,
                              const BindingPlace *bindings, uint32_t count,
                              DiagSink *diags);
 
-// Whether `diags`, from the one with the number `first` on, say that memory ran
-// out while several workers had values in it at once, or with values that
-// nobody may need: then another evaluation has the last word, which one worker
-// begins with nothing (pool_end_threads()), so that what fits does not depend
-// on how many there are.
-bool evaluation_was_crowded(const Evaluation *evaluation, const DiagSink *diags,
-                            uint32_t first);
+// Whether `diags`, what the evaluation said, tell that memory ran out while
+// several workers had values in it at once, or with values that nobody may
+// need: then another evaluation has the last word, which one worker begins with
+// nothing (pool_end_threads()), so that what fits does not depend on how many
+// there are.
+bool evaluation_was_crowded(const Evaluation *evaluation,
+                            const DiagSink *diags);
 
 // How many bindings the result needs unconditionally. Main thread, while no
 // task runs, after evaluation_run().
