@@ -363,8 +363,7 @@ crowd("max-memory with several workers", CHAIN +
 # What was said before the evaluation is said once, and not taken back.
 crowd("max-memory with several workers and warnings", CHAIN +
       "".join("export let a%d = size (grow %d End) 0;\n" % (i, 400000 + i)
-              for i in range(8)) + "export let zero: Num a => a = 0;\n",
-      SIZES[1:])
+              for i in range(8)) + "export let zero: Num a => a = 0;\n", SIZES)
 crowd("max-memory with large strings", "import std.string as S;\n" +
       "".join('let a%d = length (S.repeat %d "abcdefghij");\n' %
               (i, 600000 + i) for i in range(32)) +
