@@ -1,6 +1,8 @@
-// Costs of the pool: empty tasks and fork-join; with the argument `line`, what
-// a cache line takes from one core to another. `make bench` builds and runs it
-// (bench/costs.py, bench/scaling.py).
+// Costs of the pool: empty tasks and fork-join; with the argument `machine`,
+// what two workers can hope for on this one: the nanoseconds that a cache line
+// takes from one core to another, and how much more memory two cores change
+// than one in the same time. `make bench` builds and runs it (bench/costs.py,
+// bench/scaling.py).
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +11,7 @@
 #include "concurrent/atomics.h"
 #include "concurrent/pool.h"
 #include "concurrent/thread.h"
+#include "support/die.h"
 
 #define EMPTY_TASKS 1000000
 #define FIB_N       30
@@ -153,14 +156,62 @@ static double line_ns(void)
     return (double)(clock_monotonic_ns() - start) / (2.0 * PASSES);
 }
 
+// ---- memory
+
+#define BLOCK_BYTES ((size_t)64 << 20) // more than caches hold
+#define WALKS       4
+
+static void *walk(void *block)
+{
+    for (int i = 0; i < WALKS; i++) {
+        for (size_t at = 0; at < BLOCK_BYTES; at += CACHE_LINE) {
+            ((volatile char *)block)[at]++;
+        }
+    }
+    return NULL;
+}
+
+// Of a walk over `mine` and, unless NULL, one over `other` beside it.
+static double walk_ns(char *mine, char *other)
+{
+    Thread thread;
+    int64_t start = clock_monotonic_ns();
+    if (other != NULL && !thread_start(&thread, walk, other, STACK_BYTES)) {
+        abort();
+    }
+    (void)walk(mine);
+    if (other != NULL) {
+        thread_join(&thread);
+    }
+    return (double)(clock_monotonic_ns() - start);
+}
+
+static void print_machine(void)
+{
+    char *blocks[2];
+    size_t bytes[2] = {BLOCK_BYTES, BLOCK_BYTES};
+    for (int i = 0; i < 2; i++) {
+        blocks[i] = mem_alloc_pages(&bytes[i]);
+        memset(blocks[i], 1, BLOCK_BYTES);
+    }
+    double line = 1e18;
+    double one = 1e18;
+    double two = 1e18;
+    for (int i = 0; i < ROUNDS; i++) {
+        line = least(line, line_ns());
+        one = least(one, walk_ns(blocks[0], NULL));
+        two = least(two, walk_ns(blocks[0], blocks[1]));
+    }
+    printf("%.0f %.2f\n", line, 2 * one / two);
+    for (int i = 0; i < 2; i++) {
+        mem_free_pages(blocks[i], bytes[i]);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    if (argc > 1 && strcmp(argv[1], "line") == 0) {
-        double ns = 1e9;
-        for (int i = 0; i < ROUNDS; i++) {
-            ns = least(ns, line_ns());
-        }
-        printf("%.0f\n", ns);
+    if (argc > 1 && strcmp(argv[1], "machine") == 0) {
+        print_machine();
         return 0;
     }
     double calls = (double)calls_of_fib(FIB_N);

@@ -47,9 +47,12 @@ evaluation alone (in brackets), and with 8 workers on 2 cores at most 1.05 of
 the time with 2. What misses its goal is bold. Values of many modules are made
 while others are still checked: there is no evaluation alone (–).
 
-The last column is what a cache line took from one core to another, before and
-after the row was measured. The host of a virtual machine may move its cores;
-the farther they are from each other, the less two workers gain.
+The last two columns are of the machine, before and after the row was measured:
+what a cache line took from one core to another, and how much more memory two
+cores changed than one in the same time. The host of a virtual machine may move
+its cores, and others use the same memory; the farther the cores are from each
+other, and the less memory two of them change, the less two workers gain: most
+where there is much text or data (flat, loop).
 
 """
 COSTS = """

@@ -3,11 +3,12 @@
 Each workload runs with --sequential and with several numbers of workers,
 alternating; the times are of the whole process, the evaluation's share and
 work and span are those that the program reports itself: those of the whole on
-two workers, as one alone reads and checks files in one piece. Before and after each
-row is measured what a cache line takes from one core to another: hosts move
-the cores of a machine, and most of what two workers lose depends on that. With the parallelism
-P = work / span, Brent's bound says that p workers need at most
-work / p + span.
+two workers, as one alone reads and checks files in one piece. Before and after
+each row is measured what a cache line takes from one core to another, and how
+much more memory two cores change than one in the same time: hosts move the
+cores of a machine and lend its memory to others, and what two workers lose
+depends on both. With the parallelism P = work / span, Brent's bound says that p
+workers need at most work / p + span.
 """
 import json
 import os
@@ -86,13 +87,15 @@ def phases(command, runs):
             "whole": shortest([run["whole"] for run in reports])}
 
 
-def line_ns(ligature):
-    """Of a cache line from core to core, or None."""
+def machine(ligature):
+    """Nanoseconds of a cache line from core to core, and how much more memory
+    two cores change than one; or None."""
     program = os.path.join(os.path.dirname(ligature[0]), "micro_pool")
     if len(os.sched_getaffinity(0)) < 2 or not os.path.exists(program):
         return None
-    return int(subprocess.run([program, "line"], check=True, text=True,
-                              capture_output=True).stdout)
+    line, memory = subprocess.run([program, "machine"], check=True, text=True,
+                                  capture_output=True).stdout.split()
+    return {"lineNs": int(line), "memory": float(memory)}
 
 
 def measure(folder, ligature, options):
@@ -105,13 +108,13 @@ def measure(folder, ligature, options):
         commands = {w: ligature + COMMON + (
             ["--sequential"] if w == 1 else ["--workers", str(w)]) + [path]
             for w in workers}
-        lines = [line_ns(ligature)]
+        machines = [machine(ligature)]
         samples = alternate(commands, options.runs, options.timeout)
-        lines.append(line_ns(ligature))
+        machines.append(machine(ligature))
         rows = {}
         for w in samples:
             rows[w] = summary(samples[w])
-            rows[w].update(phases(commands[w], options.runs), lineNs=lines)
+            rows[w].update(phases(commands[w], options.runs), machine=machines)
         results["large"][name] = rows
         print(row_of(name, rows), flush=True)
     for name, text in SMALL:
@@ -159,9 +162,16 @@ def parallelism(figures):
     return figures["workMs"] / max(figures["spanMs"], 1e-3)
 
 
-def line_cell(row):
-    lines = sorted({ns for ns in row["lineNs"] if ns is not None})
-    return " to ".join(map(str, lines)) + " ns" if lines else "–"
+def machine_cells(row):
+    """What was measured before and after, of the line and of the memory."""
+    found = [machine for machine in row["machine"] if machine is not None]
+    if not found:
+        return "– | –"
+    cells = []
+    for key, form, unit in (("lineNs", "%d", " ns"), ("memory", "%.1f", "×")):
+        values = sorted({form % machine[key] for machine in found}, key=float)
+        cells.append(" to ".join(values) + unit)
+    return " | ".join(cells)
 
 
 def row_of(name, rows):
@@ -176,7 +186,7 @@ def row_of(name, rows):
         name, " | ".join(cells), parallelism(two["whole"]),
         parallelism(one["evaluation"]),
         " and ".join("%.0f×" % bound(two["whole"], p) for p in (16, 64)),
-        line_cell(one))
+        machine_cells(one))
 
 
 def small_row(name, rows):
@@ -193,8 +203,8 @@ def markdown(results):
              "brackets of the evaluation alone." % results["cores"], "",
              "| work | one worker | " + " | ".join(
                  ["%d workers" % w for w in workers] + ratio)
-             + " | work / span | bound for 16 and 64 | a cache line |",
-             "|---" * (len(workers) + len(ratio) + 5) + "|"]
+             + " | work / span | bound for 16 and 64 | a cache line | memory |",
+             "|---" * (len(workers) + len(ratio) + 6) + "|"]
     lines += [row_of(name, rows) for name, rows in results["large"].items()]
     lines += ["", "What `--parallel` costs small programs:", "",
               "| program | sequential | automatic | 8 workers |",
