@@ -9,6 +9,14 @@
 // whether *out_decl was filled in.
 bool parser_declaration(Parser *parser, bool first, Decl *out_decl);
 
+// ---- parser_type_decls.c
+
+bool parser_type_decl(Parser *parser, uint32_t start, bool exported, Span doc,
+                      Decl *out_decl);
+bool parser_class_decl(Parser *parser, uint32_t start, Span doc,
+                       Decl *out_decl);
+bool parser_instance_decl(Parser *parser, uint32_t start, Decl *out_decl);
+
 // ---- parser_ends.c
 
 // Where a declaration begins, or what may be one.
