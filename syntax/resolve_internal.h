@@ -284,10 +284,10 @@ uint32_t resolver_push_hidden(Resolver *r, const Binding *binding);
 const DataValue *resolver_new_data(Resolver *r, const Module *module);
 
 // ---- resolve_exports.c
-// Values that are imported and exported again: how many, and a binding for
-// each; the latter returns how many, too.
 // Finds the items by which a value is exported once more, by another name.
 void resolver_mark_second_names(Resolver *r);
+// Values that are imported or exported once more: how many, and a binding for
+// each; the latter returns how many, too.
 uint32_t resolver_count_reexports(const Resolver *r, const ExportDecl *decl);
 uint32_t resolver_make_reexports(const Resolver *r, const ExportDecl *decl,
                                  Binding *bindings, Arena *arena);
