@@ -165,12 +165,13 @@ static void append_tasks(const Session *session, StrBuf *out)
     strbuf_appendf(out,
                    ",\"tasks\":{\"total\":%" PRIu64 ",\"evaluated\":%" PRIu64
                    ",\"cached\":%" PRIu64 ",\"failed\":%" PRIu64
-                   ",\"cancelled\":%" PRIu64 "},\"workMs\":%.3f,"
+                   ",\"cancelled\":%" PRIu64 "},\"steps\":{\"total\":%" PRIu64
+                   ",\"most\":%" PRIu64 "},\"workMs\":%.3f,"
                    "\"spanMs\":%.3f,\"parallelism\":%.2f",
                    stats.tasks_total, stats.tasks_evaluated, stats.tasks_cached,
-                   stats.tasks_failed, stats.tasks_cancelled,
-                   ms(stats.all.work_ns), ms(stats.all.span_ns),
-                   parallelism(stats.all));
+                   stats.tasks_failed, stats.tasks_cancelled, stats.steps_total,
+                   stats.steps_most, ms(stats.all.work_ns),
+                   ms(stats.all.span_ns), parallelism(stats.all));
     WorkSpan whole = session->counted;
     strbuf_appendf(out,
                    ",\"whole\":{\"workMs\":%.3f,\"spanMs\":%.3f,"
@@ -432,9 +433,11 @@ static void append_stats(const Session *session, StrBuf *out)
     }
     strbuf_appendf(out,
                    "tasks: %" PRIu64 " needed, %" PRIu64 " evaluated, %" PRIu64
-                   " cached, %" PRIu64 " failed, %" PRIu64 " cancelled\n",
+                   " cached, %" PRIu64 " failed, %" PRIu64 " cancelled\n"
+                   "steps: %" PRIu64 ", of one binding %" PRIu64 " at most\n",
                    stats.tasks_total, stats.tasks_evaluated, stats.tasks_cached,
-                   stats.tasks_failed, stats.tasks_cancelled);
+                   stats.tasks_failed, stats.tasks_cancelled, stats.steps_total,
+                   stats.steps_most);
     append_work_line("evaluation", stats.all, out);
     append_work_line("whole run", session->counted, out);
     strbuf_append(out, STR("caches:\n"));

@@ -19,6 +19,7 @@ typedef struct BuiltinContext {
     struct RegexCache *regexes;
     bool explains;  // values say where they come from: eval/origin.h
     int64_t *steps; // remaining; a builtin that handles n elements takes n
+    int64_t *looks; // remaining, for value_compare_counted()
     // Set before returning false; E0602 (steps) and E0604 (memory) come
     // without a message: the machine words them.
     DiagCode error_code;

@@ -25,9 +25,9 @@ bool builtin_assert(BuiltinContext *ctx, const Value *args, Value *out)
 bool builtin_compare(BuiltinContext *ctx, const Value *args, Value *out)
 {
     int order;
-    if (!value_compare_counted(args[0], args[1], false, ctx->steps, ctx->token,
+    if (!value_compare_counted(args[0], args[1], false, ctx->looks, ctx->token,
                                &order)) {
-        ctx->cancelled = *ctx->steps >= 0;
+        ctx->cancelled = *ctx->looks >= 0;
         return builtin_fail(ctx, DIAG_E0602, STR(""));
     }
     const CtorInfo *info = &ctx->orderings[1 + (order > 0) - (order < 0)];

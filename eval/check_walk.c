@@ -9,7 +9,9 @@
 
 enum {
     FIRST_STEPS = 8,
-    MEMO_SLOTS = 64,
+    // The newest few of the shapes that share a set are kept.
+    MEMO_SETS = 16,
+    MEMO_WAYS = 4,
     // Smaller lists are looked at again.
     MEMO_LIST_MIN = 8
 };
@@ -27,7 +29,7 @@ typedef struct PassedCheck {
 } PassedCheck;
 
 struct CheckMemo {
-    PassedCheck slots[MEMO_SLOTS];
+    PassedCheck sets[MEMO_SETS][MEMO_WAYS]; // the newest of a set first
 };
 
 CheckMemo *check_memo_new(void)
@@ -40,10 +42,20 @@ void check_memo_free(CheckMemo *memo)
     free(memo);
 }
 
-static uint32_t memo_slot(const CheckShape *shape)
+static uint32_t memo_set(const CheckShape *shape)
 {
     uint64_t mixed = (uintptr_t)shape * HASH_MULTIPLIER;
-    return (uint32_t)(mixed >> 32) % MEMO_SLOTS;
+    return (uint32_t)(mixed >> 32) % MEMO_SETS;
+}
+
+// Where the shape is in the set; else the last place.
+static uint32_t memo_way(const PassedCheck *set, const CheckShape *shape)
+{
+    uint32_t way = 0;
+    while (way + 1 < MEMO_WAYS && set[way].shape != shape) {
+        way++;
+    }
+    return way;
 }
 
 static void list_key(const ListObject *list, PassedCheck *out)
@@ -99,7 +111,8 @@ static bool memo_key(const CheckNode *node, Value value, PassedCheck *out)
 static bool find_passed(const CheckMemo *memo, const PassedCheck *key,
                         uint32_t *out_begin, uint32_t *out_end)
 {
-    const PassedCheck *known = &memo->slots[memo_slot(key->shape)];
+    const PassedCheck *set = memo->sets[memo_set(key->shape)];
+    const PassedCheck *known = &set[memo_way(set, key->shape)];
     int64_t offset;
     if (known->shape != key->shape || known->numbers != key->numbers ||
         (known->count > 0) != (key->count > 0) ||
@@ -151,8 +164,8 @@ void check_memo_clear(CheckMemo *memo)
 
 void check_memo_collect(CheckMemo *memo, const Collector *collector)
 {
-    for (uint32_t i = 0; memo != NULL && i < MEMO_SLOTS; i++) {
-        PassedCheck *known = &memo->slots[i];
+    for (uint32_t i = 0; memo != NULL && i < MEMO_SETS * MEMO_WAYS; i++) {
+        PassedCheck *known = &memo->sets[i / MEMO_WAYS][i % MEMO_WAYS];
         if (known->shape == NULL || known->object == NULL) {
             continue;
         }
@@ -171,7 +184,9 @@ static void memo_note(CheckMemo *memo, const CheckStep *step)
 {
     PassedCheck key;
     if (memo != NULL && memo_key(step->node, step->value, &key)) {
-        memo->slots[memo_slot(key.shape)] = key;
+        PassedCheck *set = memo->sets[memo_set(key.shape)];
+        memmove(set + 1, set, memo_way(set, key.shape) * sizeof *set);
+        set[0] = key;
     }
 }
 

@@ -44,6 +44,10 @@ typedef struct CheckWalk {
     uint32_t depth;
     uint32_t first; // step of which a path is shown
     uint32_t met;   // values with predicates, where constants are checked
+    // What it takes, the predicates included, are looks, not steps: those left
+    // when it began, and where the one around it stood, see Machine.look_from.
+    int64_t steps_left;
+    int64_t look_from;
     CheckSteps *steps;
 } CheckWalk;
 

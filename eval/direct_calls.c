@@ -43,6 +43,8 @@ static bool run_builtin(Direct *d, Builtin builtin, const Value *args,
     int64_t left = d->steps_max - d->steps;
     left = left < STEPS_MAX ? left : STEPS_MAX;
     m->builtin_steps = left;
+    int64_t looks = m->looks_left;
+    m->looks_left = STEPS_MAX;
     machine_use_heap(m, d->heap);
     bool okay = builtin_function(builtin)(&m->builtins, args, out);
     machine_use_heap(m, heap);
@@ -52,7 +54,8 @@ static bool run_builtin(Direct *d, Builtin builtin, const Value *args,
         value_string_finish(*out);
     }
     d->steps += left - m->builtin_steps;
-    d->credit -= left - m->builtin_steps;
+    d->credit -= left - m->builtin_steps + STEPS_MAX - m->looks_left;
+    m->looks_left = looks;
     return okay && m->builtin_steps >= 0;
 }
 

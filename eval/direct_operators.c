@@ -40,15 +40,13 @@ static bool compare_values(Direct *d, Comparison comparison, Operator op,
     } else if (comparison == BY_FLOAT) {
         order = (a.as.number > b.as.number) - (a.as.number < b.as.number);
     } else {
-        int64_t left = d->steps_max - d->steps;
-        int64_t before = left;
+        int64_t looks = d->credit;
         bool equality = op == OP_EQ || op == OP_NE;
-        if (!value_compare_counted(a, b, equality, &left, d->m->builtins.token,
+        if (!value_compare_counted(a, b, equality, &looks, d->m->builtins.token,
                                    &order)) {
             return false;
         }
-        d->steps += before - left;
-        d->credit -= before - left;
+        d->credit = looks;
     }
     *out_holds = order_holds(op, order);
     return true;

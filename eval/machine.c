@@ -49,6 +49,13 @@
         }                                                                      \
         fuel = m->fuel;                                                        \
     } while (0)
+// The budget is another one from here on.
+#define SET_STEPS_LEFT(total)                                                  \
+    do {                                                                       \
+        int64_t total_ = (total);                                              \
+        fuel = total_ < fuel ? total_ : fuel;                                  \
+        m->steps_left = total_ - fuel;                                         \
+    } while (0)
 // Takes a step of the budget.
 #define STEP()                                                                 \
     do {                                                                       \

@@ -46,6 +46,8 @@ static DemandOutcome push_binding(Machine *m, Slot *slot)
     uint32_t number = machine_frame_number(m) + 1;
     vec_push(&m->activations, (Activation){.slot = slot,
                                            .frame = number,
+                                           .looks_left = m->looks_left,
+                                           .look_from = m->look_from,
                                            .start_ns = time_now(m),
                                            .helped_ns = m->helped_ns,
                                            .spread_ns = m->spread_ns});
@@ -53,6 +55,8 @@ static DemandOutcome push_binding(Machine *m, Slot *slot)
     machine_enter_heap(m);
     set_depth_end(m, number);
     machine_grant_fuel(m, (int64_t)limits->max_steps);
+    m->looks_left = machine_max_looks(m);
+    m->look_from = -1;
     const Frame *below = m->frame;
     uint64_t base =
         below->base + (below->code != NULL ? below->code->register_count : 0);
@@ -321,6 +325,8 @@ void machine_finish(Machine *m, Value value)
         slot->code = NULL;
     }
     slot_done(slot, value);
+    m->looks_left = activation->looks_left;
+    m->look_from = activation->look_from;
     m->activations.count--;
     m->frame--;
     if (m->activations.count > 0) {

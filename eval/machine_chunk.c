@@ -31,6 +31,7 @@ void machine_checkpoint(Machine *m, const uint64_t *ip, int64_t done)
     }
     chunk->done = done;
     chunk->steps_used = chunk->steps - machine_steps_left(m);
+    chunk->looks_used = chunk->looks - m->looks_left;
 }
 
 bool machine_chunk_goes_on(Machine *m)
@@ -106,6 +107,8 @@ static bool chunk_begin(Machine *m, Chunk *chunk)
     memset(m->stack, 0, (size_t)(m->stack_end - m->stack) * sizeof(Value));
     m->fuel = chunk->steps < MACHINE_QUANTUM ? chunk->steps : MACHINE_QUANTUM;
     m->steps_left = chunk->steps - m->fuel;
+    m->looks_left = chunk->looks;
+    m->look_from = -1;
     if (!machine_make_room(m, chunk->code->register_count)) {
         return false;
     }

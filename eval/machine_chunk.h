@@ -22,6 +22,7 @@ struct Chunk {
     Value *registers;   // copied
     int64_t begin, end;
     int64_t steps;  // that may be taken
+    int64_t looks;  // likewise
     uint32_t depth; // that is left
     // How far it came: items [begin, done) gave `count` results.
     int64_t done;
@@ -29,7 +30,7 @@ struct Chunk {
     uint32_t count;  // of a list
     const Value *results;
     bool left; // by LOOP_LEAVE
-    int64_t steps_used;
+    int64_t steps_used, looks_used;
     int64_t steps_told; // of what it used, in LoopFamily.steps
     int64_t work_ns, spread_ns;
 };

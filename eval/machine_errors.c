@@ -304,12 +304,17 @@ static Diag *limit_failure(Machine *m, DiagCode code, const char *what,
 
 bool machine_fail_steps(Machine *m)
 {
-    const Limits *limits = &m->evaluation->limits;
-    Diag *diag = limit_failure(m, DIAG_E0602, "takes more than", "steps",
-                               limits->max_steps);
+    bool looks = m->looks_left < 0 || m->look_from >= 0;
+    uint64_t limit = looks ? (uint64_t)machine_max_looks(m)
+                           : m->evaluation->limits.max_steps;
+    Diag *diag = limit_failure(
+        m, DIAG_E0602, "takes more than",
+        looks ? "steps in comparisons and refinements" : "steps", limit);
     if (diag != NULL) {
         diag_help(failure_sink(m), diag,
-                  "does a recursion never end? else raise --max-steps");
+                  looks ? "does a predicate never end? else raise --max-steps, "
+                          "of which they may take four times as many"
+                        : "does a recursion never end? else raise --max-steps");
     }
     return false;
 }

@@ -32,7 +32,9 @@ typedef struct Frame {
 typedef struct Activation {
     Slot *slot;
     uint32_t frame;     // of kind BINDING
-    int64_t steps_left; // of those below the newest
+    int64_t steps_left; // of those below the newest,
+    int64_t looks_left; // Machine.looks_left and
+    int64_t look_from;  // Machine.look_from of the one below
     int64_t start_ns;
     int64_t demanded_ns; // spent in bindings that it demanded
     int64_t helped_ns;   // Machine.helped_ns and
@@ -93,6 +95,9 @@ struct Machine {
     uint64_t counted_bytes; // of the stacks, in the budget
     int64_t fuel;           // steps until the next look at limits and token
     int64_t steps_left;     // beyond the fuel
+    int64_t looks_left;     // of the newest binding, see machine_max_looks()
+    int64_t look_from;      // machine_steps_left() when the walk of a check
+                            // began, or went on; -1: none is at work
     VEC(Activation) activations;
     VEC(Awaiting) awaiting; // the last is what the newest activation waits for
     MachineStatus status;   // why the loop was left
@@ -137,6 +142,17 @@ struct Machine {
 static inline int64_t machine_steps_left(const Machine *m)
 {
     return m->steps_left + m->fuel;
+}
+
+// How much of a value a comparison or a check looks at depends on what is known
+// to be one object, or to have passed, and that on who evaluates what. Steps
+// are the same for all, so those looks are no steps: they have this limit.
+static inline int64_t machine_max_looks(const Machine *m)
+{
+    enum { LOOKS_PER_STEP = 4 };
+    uint64_t steps = m->evaluation->limits.max_steps;
+    return steps < INT64_MAX / LOOKS_PER_STEP ? (int64_t)steps * LOOKS_PER_STEP
+                                              : INT64_MAX;
 }
 
 static inline void machine_grant_fuel(Machine *m, int64_t total)

@@ -74,6 +74,7 @@ static void split_at(Machine *m, const uint64_t *ip, int64_t middle,
                      .begin = middle,
                      .end = end,
                      .steps = machine_steps_left(m),
+                     .looks = m->looks_left,
                      .depth = m->depth_end - machine_frame_number(m),
                      .done = middle};
     chunk->registers = mem_alloc((size_t)count * sizeof(Value));
@@ -272,7 +273,8 @@ static bool take_results(Machine *m, const uint64_t *ip,
             break;
         }
         m->fuel -= chunk->steps_used;
-        if (machine_steps_left(m) < 0) {
+        m->looks_left -= chunk->looks_used;
+        if (machine_steps_left(m) < 0 || m->looks_left < 0) {
             return machine_fail_steps(m);
         }
         done = chunk->left ? family->end : chunk->done;

@@ -31,6 +31,7 @@ void machine_init(Machine *m, Evaluation *evaluation, Worker *worker)
         .regexes = evaluation->regexes,
         .explains = evaluation->origins != NULL,
         .steps = &m->builtin_steps,
+        .looks = &m->looks_left,
     };
     for (uint32_t i = 0; i < prelude->ctor_count; i++) {
         Symbol name = prelude->ctors[i].name;

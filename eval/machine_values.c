@@ -438,16 +438,23 @@ Value machine_partial(Machine *m, Value function, const Value *args,
 
 // ---- comparing
 
+// Of the fuel they take as much as steps do, so that limits, garbage and the
+// time are seen to.
+static void take_looks(Machine *m, int64_t looks)
+{
+    m->fuel -= looks;
+    m->steps_left += looks;
+}
+
 bool machine_compare(Machine *m, Value a, Value b, bool equality,
                      int *out_order)
 {
-    int64_t steps = machine_steps_left(m);
-    int64_t before = steps;
-    bool okay = value_compare_counted(a, b, equality, &steps, m->builtins.token,
-                                      out_order);
-    m->fuel -= before - steps;
+    int64_t before = m->looks_left;
+    bool okay = value_compare_counted(a, b, equality, &m->looks_left,
+                                      m->builtins.token, out_order);
+    take_looks(m, before - m->looks_left);
     if (!okay) {
-        return steps < 0 ? machine_fail_steps(m) : machine_cancel(m);
+        return m->looks_left < 0 ? machine_fail_steps(m) : machine_cancel(m);
     }
     return true;
 }
@@ -504,10 +511,11 @@ uint32_t machine_switch(const SwitchTable *table, Value value)
 bool machine_builtin(Machine *m, const uint64_t *ip, Builtin builtin,
                      const Value *args, Value *out)
 {
-    m->builtin_steps = machine_steps_left(m);
-    int64_t before = m->builtin_steps;
+    int64_t before = m->builtin_steps = machine_steps_left(m);
+    int64_t looks = m->looks_left;
     bool okay = builtin_function(builtin)(&m->builtins, args, out);
     m->fuel -= before - m->builtin_steps;
+    take_looks(m, looks - m->looks_left);
     if (okay) {
         if (out->tag == VALUE_STRING) {
             value_string_finish(*out);

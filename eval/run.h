@@ -76,6 +76,8 @@ typedef struct Slot {
 typedef struct EvaluationStats {
     uint64_t tasks_total, tasks_evaluated, tasks_cached, tasks_failed,
         tasks_cancelled;
+    // Of the values: the same whoever evaluates them, and in which order.
+    uint64_t steps_total, steps_most;
     WorkSpan all; // summed over tasks; longest dependency path
 } EvaluationStats;
 

@@ -85,11 +85,11 @@ static void fill(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
     }
 }
 
-static int compare_data(Sorter *sorter, uint32_t i, uint32_t j, int64_t *steps)
+static int compare_data(Sorter *sorter, uint32_t i, uint32_t j, int64_t *looks)
 {
     int order = 0;
     if (!load_relaxed(&sorter->stopped) &&
-        !value_compare_counted(sorter->keys[i], sorter->keys[j], false, steps,
+        !value_compare_counted(sorter->keys[i], sorter->keys[j], false, looks,
                                sorter->ctx->token, &order)) {
         store_relaxed(&sorter->stopped, true);
         order = 0;
@@ -99,7 +99,7 @@ static int compare_data(Sorter *sorter, uint32_t i, uint32_t j, int64_t *steps)
 
 // Whether `a` may stand before `b`, which was behind it.
 static bool is_ordered(Sorter *sorter, const SortItem *a, const SortItem *b,
-                       int64_t *steps)
+                       int64_t *looks)
 {
     if (a->prefix != b->prefix) {
         return a->prefix < b->prefix;
@@ -109,14 +109,14 @@ static bool is_ordered(Sorter *sorter, const SortItem *a, const SortItem *b,
                            value_str(sorter->keys[b->number])) <= 0;
     }
     return sorter->kind == SORT_NUMBERS ||
-           compare_data(sorter, a->number, b->number, steps) <= 0;
+           compare_data(sorter, a->number, b->number, looks) <= 0;
 }
 
-static void count_steps(Sorter *sorter, int64_t before, int64_t after)
+static void count_looks(Sorter *sorter, int64_t before, int64_t after)
 {
     if (before != after) {
         // Relaxed: a sum, looked at when the pass is over.
-        (void)fetch_add_relaxed(&sorter->steps_used, before - after);
+        (void)fetch_add_relaxed(&sorter->looks_used, before - after);
     }
 }
 
@@ -131,30 +131,30 @@ bool sorter_equal(Sorter *sorter, uint32_t i, uint32_t j)
         return a.tag == VALUE_INT ? a.as.integer == b.as.integer
                                   : a.as.number == b.as.number;
     }
-    return compare_data(sorter, i, j, sorter->ctx->steps) == 0;
+    return compare_data(sorter, i, j, sorter->ctx->looks) == 0;
 }
 
 bool sorter_goes_on(Sorter *sorter)
 {
     BuiltinContext *ctx = sorter->ctx;
-    *ctx->steps -= load_relaxed(&sorter->steps_used);
-    store_relaxed(&sorter->steps_used, 0);
-    if (*ctx->steps >= 0 && !load_relaxed(&sorter->stopped)) {
+    *ctx->looks -= load_relaxed(&sorter->looks_used);
+    store_relaxed(&sorter->looks_used, 0);
+    if (*ctx->looks >= 0 && !load_relaxed(&sorter->stopped)) {
         return true;
     }
-    ctx->cancelled = *ctx->steps >= 0;
+    ctx->cancelled = *ctx->looks >= 0;
     return builtin_fail(ctx, DIAG_E0602, STR(""));
 }
 
 // ---- merging
 
 static void insertion_sort(Sorter *sorter, SortItem *items, uint64_t count,
-                           int64_t *steps)
+                           int64_t *looks)
 {
     for (uint64_t i = 1; i < count; i++) {
         SortItem item = items[i];
         uint64_t to = i;
-        while (to > 0 && !is_ordered(sorter, &items[to - 1], &item, steps)) {
+        while (to > 0 && !is_ordered(sorter, &items[to - 1], &item, looks)) {
             items[to] = items[to - 1];
             to--;
         }
@@ -166,15 +166,15 @@ static void first_runs(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
 {
     (void)worker;
     Sorter *sorter = ctx;
-    int64_t before = *sorter->ctx->steps;
-    int64_t steps = before;
+    int64_t before = *sorter->ctx->looks;
+    int64_t looks = before;
     for (uint64_t from = begin * FIRST_RUN;
          from < end * FIRST_RUN && from < sorter->count; from += FIRST_RUN) {
         uint64_t left = sorter->count - from;
         insertion_sort(sorter, sorter->items + from,
-                       left < FIRST_RUN ? left : FIRST_RUN, &steps);
+                       left < FIRST_RUN ? left : FIRST_RUN, &looks);
     }
-    count_steps(sorter, before, steps);
+    count_looks(sorter, before, looks);
 }
 
 // How many of the first `k` of the merged runs are from the first run.
@@ -197,7 +197,7 @@ static uint64_t split_runs(Sorter *sorter, const SortItem *a, uint64_t a_count,
 
 // Items [from, to) of the merged runs of which the first begins at `first`.
 static void merge_piece(Sorter *sorter, uint64_t first, uint64_t from,
-                        uint64_t to, int64_t *steps)
+                        uint64_t to, int64_t *looks)
 {
     const SortItem *in = sorter->items;
     uint64_t count = sorter->count;
@@ -215,7 +215,7 @@ static void merge_piece(Sorter *sorter, uint64_t first, uint64_t from,
     SortItem *out = sorter->other + from;
     for (uint64_t left = to - from; left > 0; left--) {
         bool is_a = b == end ||
-                    (a < middle && is_ordered(sorter, &in[a], &in[b], steps));
+                    (a < middle && is_ordered(sorter, &in[a], &in[b], looks));
         *out++ = is_a ? in[a++] : in[b++];
     }
 }
@@ -227,17 +227,17 @@ static void merge_pieces(void *ctx, uint64_t begin, uint64_t end,
     Sorter *sorter = ctx;
     uint64_t pair = 2 * sorter->width;
     uint64_t size = sorter->kind == SORT_DATA ? pair : PIECE;
-    int64_t before = *sorter->ctx->steps;
-    int64_t steps = before;
+    int64_t before = *sorter->ctx->looks;
+    int64_t looks = before;
     uint64_t at = begin * size;
     uint64_t last = end * size < sorter->count ? end * size : sorter->count;
     while (at < last) {
         uint64_t first = at - at % pair;
         uint64_t to = first + pair < last ? first + pair : last;
-        merge_piece(sorter, first, at, to, &steps);
+        merge_piece(sorter, first, at, to, &looks);
         at = to;
     }
-    count_steps(sorter, before, steps);
+    count_looks(sorter, before, looks);
 }
 
 static bool merge_sort(Sorter *sorter)
@@ -381,14 +381,14 @@ static bool take_radix_steps(Sorter *sorter)
 
 static bool is_sorted(Sorter *sorter)
 {
-    int64_t before = *sorter->ctx->steps;
-    int64_t steps = before;
+    int64_t before = *sorter->ctx->looks;
+    int64_t looks = before;
     uint32_t i = 1;
     while (i < sorter->count && is_ordered(sorter, &sorter->items[i - 1],
-                                           &sorter->items[i], &steps)) {
+                                           &sorter->items[i], &looks)) {
         i++;
     }
-    count_steps(sorter, before, steps);
+    count_looks(sorter, before, looks);
     return i >= sorter->count;
 }
 
@@ -407,7 +407,7 @@ bool sorter_sort(Sorter *sorter, BuiltinContext *ctx, const Value *keys,
     if (!sorter_for(sorter, count, PIECE, fill, sorter)) {
         return false;
     }
-    // Who runs out of steps compares no more, which looks sorted too.
+    // Who runs out of looks compares no more, which looks sorted too.
     bool sorted = is_sorted(sorter);
     if (!sorter_goes_on(sorter)) {
         return false;

@@ -1,5 +1,5 @@
 // Stable sorting of values whose order is the structural one, by several
-// workers where there are any: what is compared, and so how many steps it
+// workers where there are any: what is compared, and so how many looks it
 // takes, does not depend on them.
 //
 // Ownership: the sorter owns its items; the keys are the caller's.
@@ -28,15 +28,15 @@ typedef struct Sorter {
     SortItem *items; // sorted in the end
     SortItem *other; // as many
     uint64_t width;  // of sorted runs
-    _Atomic(int64_t) steps_used;
-    _Atomic(bool) stopped; // the budget of steps or the time is over
+    _Atomic(int64_t) looks_used;
+    _Atomic(bool) stopped; // the looks or the time are over
 } Sorter;
 
 // False: the context is set. The caller releases it in both cases.
 MUST_USE bool sorter_sort(Sorter *sorter, BuiltinContext *ctx,
                           const Value *keys, uint32_t count);
 void sorter_release(Sorter *sorter);
-// Whether two keys are equal; it takes steps for data, so the caller asks
+// Whether two keys are equal; it takes looks for data, so the caller asks
 // sorter_goes_on() at the end.
 bool sorter_equal(Sorter *sorter, uint32_t i, uint32_t j);
 MUST_USE bool sorter_goes_on(Sorter *sorter);

@@ -462,6 +462,21 @@ static WorkSpan add_times(const Run *run)
     return work_span(run, run->start_ns);
 }
 
+static void add_steps(const Run *run)
+{
+    EvaluationStats *stats = &run->evaluation->stats;
+    for (uint32_t n = 0; n < run->tasks.count; n++) {
+        Slot *slot = run->tasks.items[n]->slot;
+        if (slot_state(slot) != SLOT_DONE) {
+            continue;
+        }
+        stats->steps_total += slot->steps;
+        if (slot->steps > stats->steps_most) {
+            stats->steps_most = slot->steps;
+        }
+    }
+}
+
 static void add_stats(Run *run)
 {
     EvaluationStats *stats = &run->evaluation->stats;
@@ -477,6 +492,7 @@ static void add_stats(Run *run)
         Worker *worker = pool_main_worker(run->evaluation->program->pool);
         worker_pause_path(worker);
         WorkSpan now = add_times(run);
+        add_steps(run);
         worker_resume_path(worker);
         worker_add_measured(worker, now);
     }

@@ -451,12 +451,13 @@ const Shape *shape_with(ShapeTable *table, const Shape *shape, Symbol name);
 int value_compare(Value a, Value b); // <0, 0, >0; total on data. Records by
                                      // field names in byte order, unions by
                                      // constructor order, None < Some
-// The same for running programs: takes a step for every part looked at beyond
+// The same for running programs: takes a look for every part looked at beyond
 // the two values themselves (values may share parts, so that a small one takes
-// 2^60 looks) and polls the token. False when *steps fell below 0 or the token
-// was cancelled. `equality`: *out_order says only whether it is 0.
+// 2^60 looks) and polls the token. False when *looks fell below 0 or the token
+// was cancelled. What is one object is not looked at, and that is chance: looks
+// are no steps. `equality`: *out_order says only whether it is 0.
 MUST_USE bool value_compare_counted(Value a, Value b, bool equality,
-                                    int64_t *steps, CancelToken *token,
+                                    int64_t *looks, CancelToken *token,
                                     int *out_order);
 // Appends Ligature source of the value (LANGUAGE.md section 10, "Classes");
 // maps as `fromList [("key", value)]`, functions as `<function>`.

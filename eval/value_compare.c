@@ -28,8 +28,8 @@ typedef struct PairStack {
     uint32_t capacity;
     bool equality; // only whether equal
     bool stopped;  // by the meter
-    uint64_t looks;
-    int64_t *steps; // the meter; NULL: none
+    uint64_t taken;
+    int64_t *looks; // the meter; NULL: none
     CancelToken *token;
 } PairStack;
 
@@ -38,14 +38,14 @@ typedef struct PairStack {
 // Takes `count` looks; false when they are over.
 static bool stack_take(PairStack *stack, uint64_t count)
 {
-    stack->looks += count;
-    if (stack->steps == NULL || stack->looks < POLL_EVERY) {
+    stack->taken += count;
+    if (stack->looks == NULL || stack->taken < POLL_EVERY) {
         return true;
     }
-    *stack->steps -= (int64_t)stack->looks;
-    stack->looks = 0;
+    *stack->looks -= (int64_t)stack->taken;
+    stack->taken = 0;
     stack->stopped =
-        *stack->steps < 0 || (stack->token != NULL &&
+        *stack->looks < 0 || (stack->token != NULL &&
                               cancel_token_poll(stack->token) != CANCEL_NONE);
     return !stack->stopped;
 }
@@ -321,7 +321,7 @@ static int stack_run(PairStack *stack)
     return order;
 }
 
-bool value_compare_counted(Value a, Value b, bool equality, int64_t *steps,
+bool value_compare_counted(Value a, Value b, bool equality, int64_t *looks,
                            CancelToken *token, int *out_order)
 {
     PairStack stack;
@@ -330,17 +330,17 @@ bool value_compare_counted(Value a, Value b, bool equality, int64_t *steps,
     stack.capacity = INLINE_FRAMES;
     stack.equality = equality;
     stack.stopped = false;
-    stack.looks = 0;
-    stack.steps = steps;
+    stack.taken = 0;
+    stack.looks = looks;
     stack.token = token;
     int order = compare_one(&stack, a, b);
     assert(order == 0 || stack.count == 0);
     if (stack.count > 0) {
         order = stack_run(&stack);
     }
-    if (steps != NULL && stack.looks > 0) {
-        *steps -= (int64_t)stack.looks;
-        stack.stopped |= *steps < 0;
+    if (looks != NULL && stack.taken > 0) {
+        *looks -= (int64_t)stack.taken;
+        stack.stopped |= *looks < 0;
     }
     *out_order = order;
     return !stack.stopped;

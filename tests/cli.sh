@@ -529,6 +529,7 @@ shape = {
     "version": int, "command": str, "verdict": str, "exitCode": int,
     "diagnostics": list, "mode": str, "fallback": (str, type(None)),
     "workers": list, "phases": list, "modules": list, "tasks": dict,
+    "steps": dict,
     "workMs": number, "spanMs": number, "parallelism": number, "whole": dict,
     "heap": dict, "memory": dict, "caches": dict, "peakMemoryBytes": int}
 assert set(d) == set(shape), set(d) ^ set(shape)
@@ -540,6 +541,8 @@ for w in d["workers"]:
     assert set(w) == {"id", "tasks", "steals", "parks", "busyMs"}, w
 assert [p["name"] for p in d["phases"]] == [
     "load", "resolve", "check", "evaluate", "print"], d["phases"]
+assert set(d["steps"]) == {"total", "most"}
+assert 0 <= d["steps"]["most"] <= d["steps"]["total"], d["steps"]
 assert set(d["whole"]) == {"workMs", "spanMs", "parallelism"}
 for p in d["phases"]:
     assert set(p) == {"name", "ms", "workMs", "spanMs"}, p

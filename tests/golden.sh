@@ -4,14 +4,17 @@
 # it: X.out, X.err, X.code (absent means empty, or 0 for okay and 1 for fail).
 # X.flags holds further options, one line. ACCEPT=1 rewrites the expectations instead;
 # FEW_WIDTHS=1 runs at 2 workers, and at 8 with --async, only. That last one
-# writes a report and a trace too: measuring must change nothing, nor race.
+# writes a report and a trace too: measuring must change nothing, nor race. The
+# steps that it took are those of one worker.
 #
 # The name says what is run: parse-*, check-* (typecheck), dag-*, eval-* and
 # the folders project-*-okay and project-*-fail (eval of main.lig).
 . "$(dirname "$0")/tap.sh"
 cd "$fixtures" || exit 1
 export LIGATURE_DISK_CACHE=never
+counted="--async --workers 1 --report '$temp/counted'"
 measured="--async --workers 8 --report '$temp/report' --trace '$temp/trace'"
+steps='s/.*"steps":{\([^}]*\)}.*/\1/p'
 
 expect() { # file with the expectation, file found, what, options
     if [ -e "$1" ]; then
@@ -34,7 +37,7 @@ fixture() { # name without ending, verb, file, expected code
     [ -e "$name.flags" ] && flags=$(cat "$name.flags")
     good=yes
     for width in "--workers 1" "--workers 2" "--workers 8" \
-        "--async --workers 1" "--async --workers 2" "$measured"; do
+        "$counted" "--async --workers 2" "$measured"; do
         case "$FEW_WIDTHS $width" in
         "1 --workers 2" | "1 $measured") ;;
         1*) continue ;;
@@ -62,6 +65,13 @@ fixture() { # name without ending, verb, file, expected code
             good=no
         fi
     done
+    if [ -z "$FEW_WIDTHS$ACCEPT" ] && [ "$2 $code" = "eval 0" ] &&
+        [ "$(sed -n "$steps" "$temp/counted")" != \
+            "$(sed -n "$steps" "$temp/report")" ]; then
+        echo "# $name: steps differ:"
+        sed -n "$steps" "$temp/counted" "$temp/report" | sed 's/^/# /'
+        good=no
+    fi
     result $good "$name"
 }
 

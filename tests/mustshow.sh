@@ -151,6 +151,7 @@ print(d["workers"], d["tasks"], d["workMs"], d["spanMs"])
 assert d["mode"] == "parallel"
 assert len(busy) > 1, "one worker did everything"
 assert d["tasks"]["evaluated"] + d["tasks"]["cached"] > 0
+assert d["steps"]["total"] > d["steps"]["most"] > 0
 assert d["workMs"] > 0 and d["spanMs"] > 0
 assert d["workMs"] >= d["spanMs"]
 E

@@ -11,7 +11,7 @@ typedef struct Calls {
     BuiltinContext ctx;
     CancelToken token;
     CtorInfo orderings[3];
-    int64_t steps;
+    int64_t steps, looks;
 } Calls;
 
 static inline void calls_init(Calls *c)
@@ -21,7 +21,7 @@ static inline void calls_init(Calls *c)
     c->orderings[0] = (CtorInfo){STR("LT"), 0, 0, CTOR_PLAIN, 0, NULL};
     c->orderings[1] = (CtorInfo){STR("EQ"), 1, 0, CTOR_PLAIN, 0, NULL};
     c->orderings[2] = (CtorInfo){STR("GT"), 2, 0, CTOR_PLAIN, 0, NULL};
-    c->steps = INT64_C(1) << 40;
+    c->steps = c->looks = INT64_C(1) << 40;
     c->ctx = (BuiltinContext){.heap = &c->f.heap,
                               .shapes = c->f.shapes,
                               .some = &c->f.some,
@@ -29,7 +29,8 @@ static inline void calls_init(Calls *c)
                               .orderings = c->orderings,
                               .token = &c->token,
                               .regexes = regex_cache_new(),
-                              .steps = &c->steps};
+                              .steps = &c->steps,
+                              .looks = &c->looks};
 }
 
 static inline void calls_release(Calls *c)

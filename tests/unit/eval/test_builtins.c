@@ -207,7 +207,7 @@ TEST(limits)
     check_builtin(&c, __LINE__, BUILTIN_LIST_REVERSE, &range, "E0604: ");
     check_builtin(&c, __LINE__, BUILTIN_SHOW, &range, "E0604: ");
     // Two values of 2^60 parts each.
-    c.steps = 1000000;
+    c.looks = 1000000;
     Value a = value_unit();
     Value b = value_unit();
     for (int i = 0; i < 60; i++) {
@@ -215,7 +215,7 @@ TEST(limits)
         b = make_tuple(&c.f, b, b);
     }
     check_builtin(&c, __LINE__, BUILTIN_COMPARE, (Value[]){a, b}, "E0602: ");
-    c.steps = INT64_MAX;
+    c.looks = INT64_MAX;
     cancel_token_cancel(&c.token, CANCEL_INTERRUPTED);
     check_builtin(&c, __LINE__, BUILTIN_COMPARE, (Value[]){a, b}, "E0602: ");
     CHECK(c.ctx.cancelled);

@@ -14,7 +14,7 @@ typedef struct Call {
 typedef struct Try {
     Heap heap;
     HeapBudget budget;
-    int64_t steps;
+    int64_t steps, looks;
     BuiltinContext ctx;
     Value result;
     bool okay;
@@ -26,10 +26,11 @@ static void try_call(Try *t, Calls *c, const Call *call, int64_t steps,
 {
     heap_budget_init(&t->budget, bytes, 1);
     heap_init(&t->heap, &t->budget);
-    t->steps = steps;
+    t->steps = t->looks = steps;
     t->ctx = c->ctx;
     t->ctx.heap = &t->heap;
     t->ctx.steps = &t->steps;
+    t->ctx.looks = &t->looks;
     t->ctx.cancelled = false;
     t->okay = builtin_function(call->builtin)(&t->ctx, call->args, &t->result);
 }
