@@ -191,16 +191,23 @@ static void emit_failure(CheckCode *code, uint32_t first,
                          const CheckFailure *failure)
 {
     Compiler *c = code->c;
+    bool in_walk = code->walk != NO_REGISTER;
     if (code->use.quiet != NULL) {
+        if (in_walk) {
+            emit_op(c, OP_CHECK_END, code->walk, 0, 0);
+        }
         emit_jump(c, OP_JUMP, 0, code->use.quiet);
         return;
     }
     emit_op2(c, OP_FAIL_CHECK, code->value, first,
-             code->walk == NO_REGISTER ? UINT16_MAX : code->walk,
-             pointer_index(c, failure), code->use.message);
+             in_walk ? code->walk : UINT16_MAX, pointer_index(c, failure),
+             code->use.message);
     if (code->use.constant != NULL) {
         emit_jump(c, OP_JUMP, 0, code->next);
     } else if (code->use.soft != NULL) {
+        if (in_walk) {
+            emit_op(c, OP_CHECK_END, code->walk, 0, 0);
+        }
         emit_jump(c, OP_JUMP, 0, code->use.soft);
     }
 }
@@ -451,6 +458,7 @@ static void compile_walk(CheckCode *code)
         }
     }
     label_place(c, &finished);
+    emit_op(c, OP_CHECK_END, code->walk, 0, 0);
     label_place(c, &end);
     vec_release(&table.entries);
     ptr_map_release(&table.nodes);
