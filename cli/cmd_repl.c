@@ -165,10 +165,10 @@ static ExitStatus read_all(Repl *repl, ReplLines *lines)
     }
     return status == LINE_UNREADABLE
                ? refuse(repl, "input cannot be read", lines->error)
-           : signals_want_end()                     ? EXIT_STATUS_TERMINATED
-           : status == LINE_DROPPED                 ? EXIT_STATUS_INTERRUPTED
-           : repl->has_failed && !repl->is_terminal ? EXIT_STATUS_FAILED
-                                                    : EXIT_STATUS_OK;
+           : signals_want_end()     ? EXIT_STATUS_TERMINATED
+           : status == LINE_DROPPED ? EXIT_STATUS_INTERRUPTED
+           : repl->is_terminal      ? EXIT_STATUS_OK
+                                    : repl->status;
 }
 
 static void print_banner(void)
@@ -223,8 +223,8 @@ int cmd_repl(Settings *settings)
         print_banner();
     }
     ExitStatus status = read_terminal(&repl, &lines);
-    if (!repl_end(&repl) && status < EXIT_STATUS_IO) {
-        status = EXIT_STATUS_IO;
+    if (!repl_end(&repl)) {
+        status = exit_status_worse(status, EXIT_STATUS_IO);
     }
     repl_lines_release(&lines);
     repl_release(&repl);

@@ -103,7 +103,7 @@ static void prose_end(Prose *prose)
         strbuf_append_char(prose->out, '\n');
         strbuf_append(prose->out, prose->fence);
     }
-    strbuf_append(prose->out, prose->begun ? STR("\n\n") : STR(""));
+    strbuf_append(prose->out, prose->begun ? STR("\n") : STR(""));
 }
 
 // The words of a comment, or its examples.
@@ -118,6 +118,7 @@ static void write_words(Page *page, Str doc)
         }
     }
     prose_end(&prose);
+    strbuf_append(page->out, prose.begun ? STR("\n") : STR(""));
 }
 
 static bool has_examples(Str doc)
@@ -143,14 +144,13 @@ static void write_examples(Page *page, Str doc)
     }
 }
 
-// The comment that the file begins with.
-static void write_about(Page *page)
+void doc_page_about(const Module *module, StrBuf *out)
 {
-    Str text = page->module->source.text;
+    Str text = module->source.text;
     Str line;
-    Prose prose = {.out = page->out};
-    if (page->module->id == MODULE_PRELUDE) {
-        strbuf_append(page->out, STR("In scope everywhere.\n\n"));
+    Prose prose = {.out = out};
+    if (module->id == MODULE_PRELUDE) {
+        strbuf_append(out, STR("In scope everywhere.\n"));
         return;
     }
     for (size_t at = 0; next_line(text, &at, &line) &&
@@ -337,7 +337,9 @@ void doc_page_write(const Program *program, const Module *module, StrBuf *out)
     strbuf_append(out, STR("## "));
     doc_page_title(module, out);
     strbuf_append(out, STR("\n\n"));
-    write_about(&page);
+    size_t start = out->len;
+    doc_page_about(module, out);
+    strbuf_append(out, out->len > start ? STR("\n") : STR(""));
     write_plain_types(&page);
     for (uint32_t i = 0; i < module->ast.decl_count; i++) {
         write_declaration(&page, &module->ast.decls[i]);

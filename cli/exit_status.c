@@ -49,6 +49,11 @@ static int status_rank(ExitStatus status)
     return 7;
 }
 
+ExitStatus exit_status_worse(ExitStatus a, ExitStatus b)
+{
+    return status_rank(b) > status_rank(a) ? b : a;
+}
+
 ExitStatus exit_status_of(const DiagSink *diags, bool werror)
 {
     ExitStatus status = EXIT_STATUS_OK;
@@ -61,9 +66,7 @@ ExitStatus exit_status_of(const DiagSink *diags, bool werror)
         bool counts = severity == SEVERITY_ERROR ||
                       (werror && severity == SEVERITY_WARNING);
         ExitStatus one = counts ? status_of_code(diag->code) : EXIT_STATUS_OK;
-        if (status_rank(one) > status_rank(status)) {
-            status = one;
-        }
+        status = exit_status_worse(status, one);
     }
     return status;
 }

@@ -22,6 +22,8 @@ typedef enum ExitStatus {
 // What the diagnostics say of a run that was not interrupted. With `werror`
 // warnings count as errors.
 ExitStatus exit_status_of(const DiagSink *diags, bool werror);
+// The one of the two that is the code when both apply.
+ExitStatus exit_status_worse(ExitStatus a, ExitStatus b);
 
 // Where a pass said that there is no result and nothing says why, adds that
 // this is a bug of ours (E0003), lest the run pass for a good one.

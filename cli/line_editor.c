@@ -12,6 +12,7 @@
 #include "cli/signals.h"
 
 #define HISTORY_LINES 1000
+#define CELLS_MAX     ((size_t)1 << 22)
 #define REPLACEMENT   0xFFFD
 
 struct LineEditor {
@@ -43,15 +44,26 @@ static char *prompt_of(EditLine *edit)
     return (char *)editor_of(edit)->prompt;
 }
 
-// ---- keys
+// ---- the terminal
+
+bool line_editor_fits(void)
+{
+    struct winsize size;
+    return ioctl(STDIN_FILENO, TIOCGWINSZ, &size) != 0 ||
+           (size_t)size.ws_row * size.ws_col <= CELLS_MAX;
+}
 
 // After the terminal was another program's, or has another size.
 static void take_terminal(EditLine *edit)
 {
     (void)el_set(edit, EL_PREP_TERM, 1);
-    el_resize(edit);
+    if (line_editor_fits()) {
+        el_resize(edit);
+    }
     (void)el_set(edit, EL_REFRESH);
 }
+
+// ---- keys
 
 // 1, or 0 at the end, or -1 where a signal ends the line.
 static int read_byte(LineEditor *editor, unsigned char *out)
@@ -190,6 +202,9 @@ static unsigned char complete(EditLine *edit, int key)
 LineEditor *line_editor_new(const CancelToken *token,
                             CompleteFunction *complete_word, void *ctx)
 {
+    if (!line_editor_fits()) {
+        return NULL;
+    }
     // Sources are UTF-8, whatever the user's locale is.
     (void)setlocale(LC_CTYPE, "C.UTF-8");
     LineEditor *editor = mem_calloc(1, sizeof *editor);

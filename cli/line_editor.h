@@ -24,13 +24,17 @@ typedef struct LineEditor LineEditor;
 
 typedef enum EditStatus { EDIT_LINE, EDIT_END, EDIT_DROPPED } EditStatus;
 
-// NULL where the terminal cannot be had. `token` is cancelled by Ctrl-C.
+// Whether lines can be edited on a screen of the size that the terminal says it
+// has: libedit keeps a character for each of its cells.
+bool line_editor_fits(void);
+// NULL where the terminal cannot be had, or its screen does not fit. `token` is
+// cancelled by Ctrl-C.
 LineEditor *line_editor_new(const CancelToken *token,
                             CompleteFunction *complete, void *ctx);
 void line_editor_free(LineEditor *editor);
 // A line of an earlier session, or of this one.
 void line_editor_remember(LineEditor *editor, Str line);
-// Appends the line that was entered, without its end.
+// Appends the line that was entered, without its end. The screen fits.
 EditStatus line_editor_read(LineEditor *editor, const char *prompt,
                             StrBuf *out_line);
 

@@ -1,5 +1,6 @@
 #include "cli/lsp_describe.h"
 
+#include "cli/doc_page.h"
 #include "cli/lsp_fields.h"
 #include "typecheck/check.h"
 #include "typecheck/type_places.h"
@@ -98,9 +99,15 @@ static void append_doc_text(Str text, StrBuf *out)
 void lsp_append_doc(const LspProgram *run, const NameTarget *target,
                     StrBuf *out)
 {
+    const Module *module = run->program->modules[target->module];
+    if (target->kind == NAME_MODULE) {
+        if (!module->is_data) {
+            doc_page_about(module, out);
+        }
+        return;
+    }
     Span doc = lsp_target_doc(run->program, target);
-    Str text = run->program->modules[target->module]->source.text;
-    append_doc_text(str_slice(text, doc.start, doc.end), out);
+    append_doc_text(str_slice(module->source.text, doc.start, doc.end), out);
 }
 
 // ---- the whole

@@ -16,7 +16,8 @@ bool lsp_append_head(const LspProgram *run, const NameUse *use, StrBuf *out);
 // Appends Markdown: that, and the comment. False
 // where there is nothing to be said.
 bool lsp_describe(const LspProgram *run, const NameUse *use, StrBuf *out);
-// Appends the comment above the target's declaration without its marks.
+// Appends the comment above the target's declaration, or at the top of a
+// module's file, without its marks.
 void lsp_append_doc(const LspProgram *run, const NameTarget *target,
                     StrBuf *out);
 // Whether the name stands for a function.

@@ -191,7 +191,10 @@ bool repl_finish(Repl *repl, Str out)
     Session *session = &repl->session;
     ExitStatus status = session_settle(session);
     bool ok = status == EXIT_STATUS_OK;
-    repl->has_failed |= !ok;
+    // What is typed is no command line: a mistake in it fails, as others do.
+    repl->status = exit_status_worse(repl->status, status == EXIT_STATUS_USAGE
+                                                       ? EXIT_STATUS_FAILED
+                                                       : status);
     if (status == EXIT_STATUS_INTERRUPTED) {
         write_out(repl, STDERR_FILENO, STR("interrupted\n"));
     } else if (status != EXIT_STATUS_TERMINATED) {

@@ -43,9 +43,9 @@ typedef struct Repl {
     Arena texts;        // of settings that were changed
     StrBuf diagnostics; // for --diagnostics-file
     bool is_terminal;
-    bool has_failed; // some input has
-    int write_error; // why standard output cannot be written; 0: it can
-    bool wants_end;  // :quit
+    ExitStatus status; // the worst of the inputs'
+    int write_error;   // why standard output cannot be written; 0: it can
+    bool wants_end;    // :quit
 } Repl;
 
 void repl_init(Repl *repl, Settings *settings, bool is_terminal);

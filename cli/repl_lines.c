@@ -106,7 +106,7 @@ LineStatus repl_lines_read(ReplLines *lines, const char *prompt, StrBuf *out)
     if (signals_want_end()) {
         return LINE_END;
     }
-    if (lines->editor != NULL) {
+    if (lines->editor != NULL && line_editor_fits()) {
         return edit_line(lines, prompt, out);
     }
     if (lines->has_prompt) {

@@ -155,6 +155,7 @@ static void append_doc(const Program *program, const Module *entry,
     LspProgram run = {.program = (Program *)program, .entry = entry};
     lsp_index_build(&run.index, program, entry);
     const NameUse *use = asked_for(&run.index);
+    strbuf_clear(&answer->text); // of what was begun and is not known
     if (use != NULL && lsp_append_head(&run, use, &answer->text)) {
         strbuf_append_char(&answer->text, '\n');
         if (use->target.kind != NAME_PRIM) {
@@ -176,8 +177,10 @@ void repl_doc(Repl *repl, Str name)
 {
     Answer answer = {.name = name};
     static const char *const before[] = {
-        "", "type Described = ", "typeclass Described a where superclass "};
-    static const char *const behind[] = {"", ";", " a;"};
+        "", "type Described = ", "typeclass Described a where superclass ",
+        "import "};
+    static const char *const behind[] = {"", ";", " a;",
+                                         " as described; described"};
     for (size_t i = 0; i < sizeof before / sizeof *before && !answer.found;
          i++) {
         StrBuf text = {0};

@@ -1,14 +1,17 @@
 """Sessions of ligature repl, for repl.sh: `repl.py list` names the cases,
 `repl.py LIGATURE CASE` runs one in a folder of its own."""
 
+import fcntl
 import json
 import os
 import pty
 import select
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 PATIENCE = 120
@@ -41,9 +44,11 @@ class Terminal:
 
     started = []
 
-    def __init__(self, *options, **environment):
+    def __init__(self, *options, size=(24, 80), **environment):
+        ready, go = os.pipe()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            os.read(ready, 1)
             os.environ.update({"TERM": "xterm", "NO_COLOR": "1",
                                "EDITRC": "/dev/null",
                                # libedit keeps the names of our functions.
@@ -54,8 +59,16 @@ class Terminal:
                 signal.signal(number, signal.SIG_DFL)
             os.execv(LIGATURE, [LIGATURE, "repl", *options])
         Terminal.started.append(self.pid)
+        self.resize(*size)
+        os.write(go, b" ")
+        os.close(ready)
+        os.close(go)
         self.shown = ""
         self.wait("> ")
+
+    def resize(self, rows, columns):
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ,
+                    struct.pack("HHHH", rows, columns, 0, 0))
 
     def wait(self, text):
         """Waits until the text is shown; returns all up to it."""
@@ -250,8 +263,8 @@ def warnings_of_a_file_are_said_once():
 def odd_bytes_are_refused():
     for odd in (b"\0", b"\"\xff\"", b"\"\xe2\x80\xae\""):
         session(b"1\n" + odd + b"\n", code=1, said="<repl>:2:")
-    session("(" * 100000 + "1" + ")" * 100000 + "\n", code=1, said="E0601")
-    session("1" * 5000 + "\n", "--max-source", "1K", code=1, said="E0606")
+    session("(" * 100000 + "1" + ")" * 100000 + "\n", code=4, said="E0601")
+    session("1" * 5000 + "\n", "--max-source", "1K", code=4, said="E0606")
     same(session("1\r\n2\r\n"), "1 : Integer", "2 : Integer")
 
 
@@ -259,10 +272,10 @@ def limits_hold_for_each_input():
     forever = ("type Nat = Integer;\n"
                "let rec spin = \\n -> if n < 1 then n else spin (n - 1)\n")
     out = session(forever + "spin 100000000000\n1\n", "--max-steps", "10000",
-                  code=1, said="E0602")
+                  code=4, said="E0602")
     assert out.endswith("\n1 : Integer\n"), out
     out = session(forever + "spin 100000000000\n1\n", "--timeout", "200ms",
-                  "--max-steps", "4000000000", code=1, said="E0608")
+                  "--max-steps", "4000000000", code=124, said="E0608")
     assert out.endswith("\n1 : Integer\n"), out
 
 
@@ -281,7 +294,9 @@ def load_brings_all_names():
          "z : Integer = 1", "7 : Integer", "A : T", "[3] : List Integer",
          "z : Integer = 9", "9 : Integer")
     same(session("z", "u.lig"), "3 : Integer")
-    session(":load nowhere.lig\n", code=1, said="'nowhere.lig' cannot be read")
+    session(":load nowhere.lig\nfoo\n", code=3,
+            said="'nowhere.lig' cannot be read")
+    session("1 / 0", "nowhere.lig", code=3, said="'nowhere.lig' cannot be read")
 
 
 def unknown_commands_are_told():
@@ -326,6 +341,17 @@ def doc_says_what_a_name_is():
     session(":doc nope\n", code=1, said="nothing is known of 'nope'")
 
 
+def doc_says_what_a_module_is():
+    write("u.lig", "// Of us.\n//\n// More.\n\nexport let z = 3;\n")
+    write("u.txt", "// no comment")
+    us = ("module u.lig", "Of us.", "", "More.")
+    same(session("import \"./u\" as u\n:doc u\n:doc \"./u\"\n"
+                 "import \"./u.txt\" as t\n:doc t\n:doc std.option\n"),
+         *us, *us, "module u.txt : String",
+         "module std/option.lig", "Values that may be absent.")
+    session(":doc \"./nope\"\n", code=1, said="nothing is known of '\"./nope\"'")
+
+
 def browse_lists_names():
     write("u.lig", "export let z = 3;\nlet hidden = 4;\ntype T = | A;\n")
     same(session("let x = 1\nlet x = \"a\"\n:load u.lig\ntype U = | B\n"
@@ -343,7 +369,7 @@ def options_can_be_set():
                  ":set --format=text\n[1]\n"),
          "[1,2]", "[1] : List Integer")
     session(":set max-steps 100\nsum (map (\\x -> x) (range 1 1000))\n",
-            code=1, said="E0602")
+            code=4, said="E0602")
     session(":set fromat json\n", code=1,
             said="unknown option 'fromat'; did you mean 'format'?")
     session(":set format xml\n", code=1,
@@ -476,6 +502,16 @@ def other_terminals_do():
     terminal.end()
     terminal = Terminal(TERM="dumb")
     terminal.enter("1 + 1", "2 : Integer")
+    terminal.type("\x04")
+    terminal.end()
+    terminal = Terminal(size=(65535, 65535))
+    terminal.enter("1 + 1", "2 : Integer")
+    terminal.type("\x04")
+    terminal.end()
+    terminal = Terminal()
+    terminal.enter("1 + 1", "2 : Integer")
+    terminal.resize(65535, 65535)
+    terminal.enter("1 + 2", "3 : Integer")
     terminal.type("\x04")
     terminal.end()
 
