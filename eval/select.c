@@ -166,6 +166,11 @@ static Value without_some(Value value)
     return value;
 }
 
+static bool is_none(Value value)
+{
+    return value.tag == VALUE_UNION && value_ctor(value)->role == CTOR_NONE;
+}
+
 static void append_steps(StrBuf *out, const SelectPath *path, uint32_t count)
 {
     if (count == 0) {
@@ -182,27 +187,43 @@ static void append_steps(StrBuf *out, const SelectPath *path, uint32_t count)
     }
 }
 
-static Diag *add_failure(const Selection *s, const char *what)
+// "BEFOREfield 'x' in .aBEHIND".
+static Diag *add_failure(const Selection *s, const char *before,
+                         const char *behind)
 {
-    StrBuf place = {0};
-    append_steps(&place, s->path, s->step);
-    StrBuf step = {0};
-    const SelectStep *missing = &s->path->steps[s->step];
-    if (missing->is_index) {
-        strbuf_appendf(&step, "element %llu",
-                       (unsigned long long)missing->index);
+    StrBuf text = {0};
+    strbuf_append(&text, str_from_c(before));
+    const SelectStep *step = &s->path->steps[s->step];
+    if (step->is_index) {
+        strbuf_appendf(&text, "element %llu", (unsigned long long)step->index);
     } else {
-        strbuf_append(&step, STR("field '"));
-        strbuf_append_printable(&step, missing->name, 80);
-        strbuf_append_char(&step, '\'');
+        strbuf_append(&text, STR("field '"));
+        strbuf_append_printable(&text, step->name, 80);
+        strbuf_append_char(&text, '\'');
     }
-    Diag *diag =
-        diag_add(s->diags, DIAG_E0409, s->from->source, s->from->span,
-                 "no %.*s in %.*s, which %s", STR_ARG(strbuf_str(&step)),
-                 STR_ARG(strbuf_str(&place)), what);
-    strbuf_release(&place);
-    strbuf_release(&step);
+    strbuf_append(&text, STR(" in "));
+    append_steps(&text, s->path, s->step);
+    Diag *diag = diag_add(s->diags, DIAG_E0409, s->from->source, s->from->span,
+                          "%.*s%s", STR_ARG(strbuf_str(&text)), behind);
+    strbuf_release(&text);
     return diag;
+}
+
+static bool fail_none(const Selection *s, Diag *diag)
+{
+    diag_help(s->diags, diag,
+              "give it a value, or say what stands for None: x ?? default");
+    return false;
+}
+
+// Of what has no parts.
+static bool fail_kind(const Selection *s, Value value, const char *what)
+{
+    if (is_none(value)) {
+        return fail_none(s, add_failure(s, "no ", ", which is None"));
+    }
+    (void)add_failure(s, "no ", what);
+    return false;
 }
 
 #define LISTED_NAMES_MAX 8
@@ -215,9 +236,8 @@ static bool field_name(Value value, uint32_t i, Str *out_name)
         return true;
     }
     const RecordObject *record = value.as.record;
-    Value field = record->fields[i];
     *out_name = record->shape->texts[i];
-    return field.tag != VALUE_UNION || value_ctor(field)->role != CTOR_NONE;
+    return !is_none(record->fields[i]);
 }
 
 static bool fail_name(const Selection *s, Value value)
@@ -239,8 +259,9 @@ static bool fail_name(const Selection *s, Value value)
             strbuf_append_printable(&names, name, 80);
         }
     }
-    Diag *diag =
-        add_failure(s, listed == 0 ? "has no fields" : "has other fields");
+    Diag *diag = add_failure(s, "no ",
+                             listed == 0 ? ", which has no fields"
+                                         : ", which has other fields");
     if (nearest.best.len > 0) {
         diag_help(s->diags, diag, "did you mean '%.*s'?",
                   STR_ARG(nearest.best));
@@ -268,9 +289,13 @@ static bool select_name(const Selection *s, Value value, Value *out)
     Str name = s->path->steps[s->step].name;
     if (value.tag == VALUE_RECORD) {
         int32_t field = shape_find_text(value.as.record->shape, name);
-        Str found;
-        if (field < 0 || !field_name(value, (uint32_t)field, &found)) {
+        if (field < 0) {
             return fail_name(s, value);
+        }
+        if (is_none(value.as.record->fields[field])) {
+            return fail_none(
+                s, add_failure(s, "",
+                               " is None, which is left out of the output"));
         }
         *out = value.as.record->fields[field];
         return true;
@@ -286,7 +311,8 @@ static bool select_name(const Selection *s, Value value, Value *out)
     if (value.tag == VALUE_UNION && value.arity > 0) {
         Str ctor = value_ctor(value)->name;
         if (!str_equal(ctor, name)) {
-            Diag *diag = add_failure(s, "is of another constructor");
+            Diag *diag =
+                add_failure(s, "no ", ", which is of another constructor");
             diag_help(s->diags, diag, "it is '%.*s'", STR_ARG(ctor));
             return false;
         }
@@ -294,8 +320,7 @@ static bool select_name(const Selection *s, Value value, Value *out)
                                 : payloads_as_tuple(s->heap, value);
         return true;
     }
-    (void)add_failure(s, "is no record");
-    return false;
+    return fail_kind(s, value, ", which is no record");
 }
 
 static bool select_index(const Selection *s, Value value, Value *out)
@@ -303,12 +328,11 @@ static bool select_index(const Selection *s, Value value, Value *out)
     uint64_t index = s->path->steps[s->step].index;
     bool is_list = value.tag == VALUE_LIST;
     if (!is_list && value.tag != VALUE_TUPLE) {
-        (void)add_failure(s, "is no list");
-        return false;
+        return fail_kind(s, value, ", which is no list");
     }
     uint32_t count = is_list ? value_list_count(value) : value.as.tuple->count;
     if (index >= count) {
-        Diag *diag = add_failure(s, "is shorter");
+        Diag *diag = add_failure(s, "no ", ", which is shorter");
         diag_note(s->diags, diag, "it has %u element%s, counted from 0",
                   (unsigned)count, count == 1 ? "" : "s");
         return false;

@@ -57,8 +57,14 @@ TEST(paths_lead_to_values)
         &f, root, "a.lisp[0]",
         "E0409: no field 'lisp' in .a, which has other fields; did you "
         "mean 'list'?");
-    check_select(&f, root, "a.none",
-                 "E0409: no field 'none' in .a, which has other fields");
+    check_select(
+        &f, root, "a.none",
+        "E0409: field 'none' in .a is None, which is left out of the output; "
+        "give it a value, or say what stands for None: x ?? default");
+    Value none = make_union(&f, &f.none, NULL);
+    check_select(&f, make_list(&f, 1, &none), "[0].x",
+                 "E0409: no field 'x' in [0], which is None; give it a value, "
+                 "or say what stands for None: x ?? default");
     check_select(&f, root, "a.list[3]",
                  "E0409: no element 3 in .a.list, which is shorter");
     check_select(&f, root, "x",
