@@ -215,10 +215,10 @@ static void append_path(StrBuf *out, Str path)
     strbuf_append(out, str_slice(path, tail, path.len));
 }
 
-// "[3].port is no 'Port': 'x <= 65535' failed: x = 70000"
-static void write_message(const Machine *m, const CheckFailure *check,
-                          const CheckWalk *walk, const Value *operands,
-                          StrBuf *out)
+// "[3].port in the argument "; nothing where there is no more to be named than
+// the value itself.
+static void append_subject(const Machine *m, const CheckWalk *walk, Str whole,
+                           StrBuf *out)
 {
     StrBuf path = {0};
     if (walk != NULL) {
@@ -226,14 +226,25 @@ static void write_message(const Machine *m, const CheckFailure *check,
     }
     if (path.len > 0) {
         append_path(out, strbuf_str(&path));
-        strbuf_append_char(out, ' ');
+        strbuf_append(out, whole.len > 0 ? STR(" in ") : STR(" "));
     }
+    strbuf_append(out, whole);
+    strbuf_release(&path);
+}
+
+// "[3].port is no 'Port': 'x <= 65535' failed: x = 70000"; `whole` is what the
+// check walks through, "the argument ", or empty.
+static void write_message(const Machine *m, const CheckFailure *check,
+                          const CheckWalk *walk, const Value *operands,
+                          Str whole, StrBuf *out)
+{
+    append_subject(m, walk, whole, out);
     if (check->alias.len > 0) {
+        strbuf_append(out, out->len == 0 ? STR("the value ") : STR(""));
         strbuf_appendf(out, "is no '%.*s': ", STR_ARG(check->alias));
-    } else if (path.len > 0) {
+    } else if (out->len > 0) {
         strbuf_append(out, STR("breaks its refinement: "));
     }
-    strbuf_release(&path);
     strbuf_append_char(out, '\'');
     append_source(out, check->predicate_source, check->predicate);
     strbuf_append(out, STR("' failed"));
@@ -285,13 +296,12 @@ static void fail_constant(Machine *m, const CheckFailure *check,
         rest.first = depth;
     }
     StrBuf message = {0};
-    write_message(m, check, walk != NULL ? &rest : NULL, operands, &message);
+    write_message(m, check, walk != NULL ? &rest : NULL, operands, STR(""),
+                  &message);
     Slot *slot = machine_activation(m)->slot;
     DiagSink *sink = slot_diags(slot);
-    Str text = strbuf_str(&message);
-    bool bare = !str_starts_with(text, STR("is no "));
     Diag *diag = diag_add(sink, DIAG_E0218, m->frame->code->source, part->span,
-                          "%s%.*s", bare ? "" : "the value ", STR_ARG(text));
+                          "%.*s", STR_ARG(strbuf_str(&message)));
     add_labels(sink, diag, check);
     strbuf_release(&message);
 }
@@ -312,16 +322,10 @@ static void soft_failure(Machine *m, const uint64_t *ip,
                          const Value *operands)
 {
     StrBuf message = {0};
-    write_message(m, check, walk, operands, &message);
-    StrBuf whole = {0};
-    if (str_starts_with(strbuf_str(&message), STR("is no "))) {
-        strbuf_append(&whole, STR("the value "));
-    }
-    strbuf_append(&whole, strbuf_str(&message));
+    write_message(m, check, walk, operands, STR(""), &message);
     m->stack[m->frame->base + (uint32_t)(ip[1] >> 32)] =
-        value_string(m->heap, strbuf_str(&whole));
+        value_string(m->heap, strbuf_str(&message));
     strbuf_release(&message);
-    strbuf_release(&whole);
 }
 
 bool machine_fail_check(Machine *m, const uint64_t *ip, const Value *r)
@@ -343,9 +347,6 @@ bool machine_fail_check(Machine *m, const uint64_t *ip, const Value *r)
     if (check->is_default && m->evaluation->constants) {
         return true;
     }
-    StrBuf message = {0};
-    write_message(m, check, walk, operands, &message);
-    Str text = strbuf_str(&message);
     Span span;
     const Source *source;
     bool called = check->param > 0 && machine_caller(m, &source, &span);
@@ -359,20 +360,15 @@ bool machine_fail_check(Machine *m, const uint64_t *ip, const Value *r)
     } else if (check->result) {
         strbuf_append(&whole, STR("the result of "));
         append_function(&whole, m->frame->code->name);
-    } else if (str_starts_with(text, STR("is no "))) {
-        strbuf_append(&whole, STR("the value "));
     }
-    if ((check->param > 0 || check->result) &&
-        !str_starts_with(text, STR("is no "))) {
-        strbuf_append(&whole, STR("breaks its refinement: "));
-    }
-    strbuf_append(&whole, text);
+    StrBuf message = {0};
+    write_message(m, check, walk, operands, strbuf_str(&whole), &message);
     Diag *diag = NULL;
     if (called) {
-        diag = machine_begin_caller_failure(m, DIAG_E0405, strbuf_str(&whole),
+        diag = machine_begin_caller_failure(m, DIAG_E0405, strbuf_str(&message),
                                             span);
     } else {
-        diag = machine_begin_failure(m, ip, DIAG_E0405, strbuf_str(&whole));
+        diag = machine_begin_failure(m, ip, DIAG_E0405, strbuf_str(&message));
     }
     if (diag != NULL) {
         add_labels(slot_diags(machine_activation(m)->slot), diag, check);
