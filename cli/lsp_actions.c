@@ -1,5 +1,5 @@
-// Quick fixes: the cures that diagnostics carry, and what is done about names
-// and imports that nobody uses.
+// Quick fixes: the cures that diagnostics carry, and what else is done about
+// names that nobody uses.
 #include "cli/json_text.h"
 #include "cli/lsp_ask.h"
 #include "cli/lsp_diags.h"
@@ -49,94 +49,13 @@ static void append_action(Actions *a, const Diag *diag, Str title, Span span,
 
 // ---- what nobody uses
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-// The declaration with its comment and the end of its line.
-static Span whole_lines(Str text, Span span, Span doc)
-{
-    if (doc.end > doc.start) {
-        span.start = doc.start;
-    }
-    while (span.end < text.len && is_blank(text.data[span.end])) {
-        span.end++;
-    }
-    bool at_start = span.start == 0 || text.data[span.start - 1] == '\n';
-    if (at_start && span.end < text.len && text.data[span.end] == '\r') {
-        span.end++;
-    }
-    if (at_start && span.end < text.len && text.data[span.end] == '\n') {
-        span.end++;
-    }
-    return span;
-}
-
-// An item with one of the commas beside it.
-static Span item_with_comma(Str text, Span item)
-{
-    Span span = item;
-    uint32_t at = item.end;
-    while (at < text.len && (is_blank(text.data[at]) || text.data[at] == '\n' ||
-                             text.data[at] == '\r')) {
-        at++;
-    }
-    if (at < text.len && text.data[at] == ',') {
-        span.end = at + 1;
-        while (span.end < text.len && is_blank(text.data[span.end])) {
-            span.end++;
-        }
-        return span;
-    }
-    at = item.start;
-    while (at > 0 && (is_blank(text.data[at - 1]) ||
-                      text.data[at - 1] == '\n' || text.data[at - 1] == '\r')) {
-        at--;
-    }
-    if (at > 0 && text.data[at - 1] == ',') {
-        span.start = at - 1;
-    }
-    return span;
-}
-
 static bool is_same(Span a, Span b)
 {
     return a.start == b.start && a.end == b.end;
 }
 
-static void act_on_import(Actions *a, const Diag *diag)
-{
-    const Module *entry = a->run->entry;
-    Str text = entry->source.text;
-    for (uint32_t i = 0; i < entry->ast.decl_count; i++) {
-        const Decl *decl = &entry->ast.decls[i];
-        const Import *import =
-            decl->kind == DECL_IMPORT ? decl->as.import : NULL;
-        if (import == NULL || diag->span.start < decl->span.start ||
-            diag->span.end > decl->span.end) {
-            continue;
-        }
-        bool whole = import->item_count == 0;
-        for (uint32_t k = 0; k < import->item_count; k++) {
-            const ImportItem *item = &import->items[k];
-            whole |= import->item_count == 1 && import->alias == 0;
-            if (!whole && is_same(item->span, diag->span)) {
-                Span span = {item->span.start, item->alias_span.end};
-                append_action(a, diag, STR("remove this name"),
-                              item_with_comma(text, span), STR(""), true);
-            }
-        }
-        if (whole) {
-            append_action(a, diag, STR("remove this import"),
-                          whole_lines(text, decl->span, (Span){0, 0}), STR(""),
-                          true);
-        }
-    }
-}
-
-// A function that nobody else uses may call itself. Not where a field has its
-// name of it.
+// At all places, for a function that nobody else uses may call itself. Not
+// where a field has its name of it.
 static void put_underscore(Actions *a, const Diag *diag)
 {
     const NameIndex *index = &a->run->index;
@@ -160,15 +79,19 @@ static void put_underscore(Actions *a, const Diag *diag)
 static void act_on_binding(Actions *a, const Diag *diag)
 {
     const Module *entry = a->run->entry;
-    put_underscore(a, diag);
+    if (diag->more->fixes.count == 0) {
+        put_underscore(a, diag);
+    }
     for (uint32_t i = 0; i < entry->ast.decl_count; i++) {
         const Decl *decl = &entry->ast.decls[i];
         if (decl->kind == DECL_LET && decl->as.let.count == 1 &&
             is_same(decl->as.let.binds[0].name_span, diag->span)) {
+            Span doc = decl->as.let.binds[0].doc;
+            Span span =
+                doc.end > doc.start ? span_join(doc, decl->span) : decl->span;
             append_action(a, diag, STR("remove this declaration"),
-                          whole_lines(entry->source.text, decl->span,
-                                      decl->as.let.binds[0].doc),
-                          STR(""), false);
+                          source_whole_lines(entry->source.text, span), STR(""),
+                          false);
         }
     }
 }
@@ -182,9 +105,7 @@ static void act_on(Actions *a, const Diag *diag)
         append_action(a, diag, fix->title, fix->span, fix->text,
                       diag->more->fixes.count == 1);
     }
-    if (diag->code == DIAG_W0202) {
-        act_on_import(a, diag);
-    } else if (diag->code == DIAG_W0201) {
+    if (diag->code == DIAG_W0201) {
         act_on_binding(a, diag);
     }
 }

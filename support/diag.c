@@ -129,6 +129,11 @@ static void spell(DiagSink *sink, Diag *diag)
                      STR_ARG(name), STR_ARG(form->after));
     diag_help(sink, diag, "%.*s%.*s%.*s", STR_ARG(form->help_before),
               STR_ARG(name), STR_ARG(form->help_after));
+    if (form->mark.len > 0) {
+        Span before = {diag->span.start, diag->span.start};
+        diag_fix(sink, diag, before, form->mark, "put '%.*s' before the name",
+                 STR_ARG(form->mark));
+    }
 }
 
 // A sink that is only read has an owner as well, and what it says stays.

@@ -65,6 +65,7 @@ typedef struct DiagMore {
 typedef struct DiagForm {
     Str before, after;           // of the name in the message,
     Str help_before, help_after; // and in the help
+    Str mark;                    // in front of the name this cures it; or empty
 } DiagForm;
 
 typedef struct Diag {

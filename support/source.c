@@ -194,3 +194,19 @@ Str source_line(const Source *source, uint32_t offset, uint32_t reach,
     *out_start = start;
     return str_slice(text, start, end);
 }
+
+Span source_whole_lines(Str text, Span span)
+{
+    while (span.end < text.len &&
+           (text.data[span.end] == ' ' || text.data[span.end] == '\t')) {
+        span.end++;
+    }
+    bool at_start = span.start == 0 || text.data[span.start - 1] == '\n';
+    if (at_start && span.end < text.len && text.data[span.end] == '\r') {
+        span.end++;
+    }
+    if (at_start && span.end < text.len && text.data[span.end] == '\n') {
+        span.end++;
+    }
+    return span;
+}

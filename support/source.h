@@ -56,4 +56,8 @@ Position source_index_position(SourceIndex *index, const Source *source,
 Str source_line(const Source *source, uint32_t offset, uint32_t reach,
                 uint32_t *out_start);
 
+// What is to be deleted with the span: the blanks behind it, and the end of its
+// line where it began with one.
+Span source_whole_lines(Str text, Span span);
+
 #endif

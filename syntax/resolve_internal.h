@@ -218,9 +218,10 @@ void resolver_help_nearest(Resolver *r, Diag *diag, const Nearest *nearest);
 // E0202 at the second of two places.
 void resolver_report_twice(Resolver *r, const char *what, Symbol name, Span one,
                            Span other);
-// What W0201 says of a variable or binding, and its name in that.
+// What W0201 says of a variable or binding, and its name in that. `is_alone`:
+// the name stands nowhere but where it is declared, and is no field there.
 const DiagForm *resolver_unused_form(const Resolver *r, Symbol symbol,
-                                     Str *out_name);
+                                     bool is_alone, Str *out_name);
 
 // ---- resolve_unknown.c: E0201 and E0216, and what may have been meant
 

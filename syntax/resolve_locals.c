@@ -113,7 +113,8 @@ static void warn_unused(Resolver *r, const LocalEntry *entry)
         return;
     }
     Str name;
-    const DiagForm *form = resolver_unused_form(r, entry->symbol, &name);
+    const DiagForm *form =
+        resolver_unused_form(r, entry->symbol, entry->warns, &name);
     Diag *diag = diag_add_form(r->sink, DIAG_W0201, &r->module->source,
                                entry->span, form, name);
     if (has_hole) {

@@ -34,25 +34,23 @@ void resolver_report_twice(Resolver *r, const char *what, Symbol name, Span one,
     diag_label(diags, diag, &r->module->source, first, "first declared here");
 }
 
+// The name as it is, or cut.
+#define UNUSED_FORM(end, with)                                                 \
+    {                                                                          \
+        .before = STR_INIT("'"), .after = STR_INIT(end "' is never used"),     \
+        .help_before = STR_INIT("remove it, or call it '_"),                   \
+        .help_after = STR_INIT(end "'"), .mark = STR_INIT(with),               \
+    }
+
 const DiagForm *resolver_unused_form(const Resolver *r, Symbol symbol,
-                                     Str *out_name)
+                                     bool is_alone, Str *out_name)
 {
-    static const DiagForm form = {
-        .before = STR_INIT("'"),
-        .after = STR_INIT("' is never used"),
-        .help_before = STR_INIT("remove it, or call it '_"),
-        .help_after = STR_INIT("'"),
-    };
-    static const DiagForm cut = {
-        .before = STR_INIT("'"),
-        .after = STR_INIT("...' is never used"),
-        .help_before = STR_INIT("remove it, or call it '_"),
-        .help_after = STR_INIT("...'"),
+    static const DiagForm forms[2][2] = {
+        {UNUSED_FORM("", ""), UNUSED_FORM("", "_")},
+        {UNUSED_FORM("...", ""), UNUSED_FORM("...", "_")},
     };
     *out_name = symbol_text(r->program->interner, symbol);
-    if (out_name->len <= MAX_NAME_SHOWN) {
-        return &form;
-    }
-    out_name->len = MAX_NAME_SHOWN;
-    return &cut;
+    bool is_long = out_name->len > MAX_NAME_SHOWN;
+    out_name->len = is_long ? MAX_NAME_SHOWN : out_name->len;
+    return &forms[is_long][is_alone];
 }

@@ -11,18 +11,67 @@ static bool is_exempt(const Resolver *r, Symbol name)
     return symbol_text(r->program->interner, name).data[0] == '_';
 }
 
-static void warn_item(const Resolver *r, const ImportItem *item)
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+// An item with one of the commas beside it.
+static Span item_with_comma(Str text, Span item)
+{
+    Span span = item;
+    uint32_t at = item.end;
+    while (at < text.len && is_space(text.data[at])) {
+        at++;
+    }
+    if (at < text.len && text.data[at] == ',') {
+        span.end = at + 1;
+        while (span.end < text.len &&
+               (text.data[span.end] == ' ' || text.data[span.end] == '\t')) {
+            span.end++;
+        }
+        return span;
+    }
+    at = item.start;
+    while (at > 0 && is_space(text.data[at - 1])) {
+        at--;
+    }
+    if (at > 0 && text.data[at - 1] == ',') {
+        span.start = at - 1;
+    }
+    return span;
+}
+
+static void fix_import(const Resolver *r, Diag *diag, const Decl *decl)
+{
+    diag_fix(&r->module->diags, diag,
+             source_whole_lines(r->module->source.text, decl->span), STR(""),
+             "remove this import");
+}
+
+static void warn_item(const Resolver *r, const Decl *decl,
+                      const ImportItem *item)
 {
     if (load_relaxed(&item->used) || is_exempt(r, item->alias)) {
         return;
     }
-    diag_add(&r->module->diags, DIAG_W0202, &r->module->source, item->span,
-             "import '%.*s' is never used",
-             STR_ARG(resolver_name(r, item->alias)));
+    Diag *diag = diag_add(&r->module->diags, DIAG_W0202, &r->module->source,
+                          item->span, "import '%.*s' is never used",
+                          STR_ARG(resolver_name(r, item->alias)));
+    const Import *import = decl->as.import;
+    if (import->item_count == 1 && import->alias == 0) {
+        fix_import(r, diag, decl);
+    } else {
+        Span whole = {item->span.start, item->alias_span.end};
+        diag_fix(&r->module->diags, diag,
+                 item_with_comma(r->module->source.text, whole), STR(""),
+                 "remove this name");
+    }
 }
 
-static void warn_import(const Resolver *r, const Import *import)
+static void warn_import(const Resolver *r, const Decl *decl)
 {
+    const Import *import = decl->as.import;
     if (import->item_count == 0 && load_relaxed(&import->used)) {
         return; // as most are
     }
@@ -33,7 +82,7 @@ static void warn_import(const Resolver *r, const Import *import)
         return;
     }
     for (uint32_t i = 0; i < import->item_count; i++) {
-        warn_item(r, &import->items[i]);
+        warn_item(r, decl, &import->items[i]);
     }
     bool has_alias = import->alias != 0 || import->item_count == 0;
     if (!has_alias || load_relaxed(&import->used) ||
@@ -46,12 +95,19 @@ static void warn_import(const Resolver *r, const Import *import)
         diag_help(&r->module->diags, diag,
                   "the file's name is no identifier: give it one with 'as'");
     }
+    if (import->item_count == 0) {
+        fix_import(r, diag, decl);
+    }
 }
 
 static void warn_imports(const Resolver *r)
 {
-    for (uint32_t i = 0; i < r->import_count; i++) {
-        warn_import(r, r->imports[i]);
+    uint32_t left = r->import_count;
+    for (const Decl *decl = r->module->ast.decls; left > 0; decl++) {
+        if (decl->kind == DECL_IMPORT) {
+            warn_import(r, decl);
+            left--;
+        }
     }
 }
 
@@ -83,7 +139,8 @@ static void warn_range(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
         const Binding *binding =
             &r->module->bindings[unused->bindings.items[i]];
         Str name;
-        const DiagForm *form = resolver_unused_form(r, binding->name, &name);
+        const DiagForm *form =
+            resolver_unused_form(r, binding->name, !binding->rec, &name);
         diag_fill_form(&unused->diags[i], DIAG_W0201, &r->module->source,
                        binding->name_span, form, name);
     }

@@ -58,7 +58,7 @@ def sarif(path, status):
         assert run["invocations"][0]["executionSuccessful"] is False
 
 
-def applied(path, source, into):
+def applied(path, source, into, wanted):
     """Writes the source with the first fix of each result."""
     with open(source, "rb") as file:
         lines = file.read().decode("utf-8").split("\n")
@@ -73,15 +73,15 @@ def applied(path, source, into):
             "physicalLocation"]["artifactLocation"]
         edit, = change["replacements"]
         region = edit["deletedRegion"]
-        assert region["startLine"] == region["endLine"]
         edits.append((region["startLine"], region["startColumn"],
-                      region["endColumn"], edit["insertedContent"]["text"]))
-    for line, start, end, text in sorted(edits, reverse=True):
-        old = lines[line - 1]
-        lines[line - 1] = old[:start - 1] + text + old[end - 1:]
+                      region["endLine"], region["endColumn"],
+                      edit["insertedContent"]["text"]))
+    for line, start, last, end, text in sorted(edits, reverse=True):
+        lines[line - 1:last] = [lines[line - 1][:start - 1] + text +
+                                lines[last - 1][end - 1:]]
     with open(into, "wb") as file:
         file.write("\n".join(lines).encode("utf-8"))
-    assert len(edits) == 4, edits
+    assert len(edits) == int(wanted), edits
 
 
 def schema(path, schema_path):

@@ -96,9 +96,26 @@ flow() {
 holds "sarif holds the chain of calls" flow
 fixes() { # the file is right once they are applied
     "$ligature" eval fixable.lig --diagnostics sarif >out 2>err
-    check applied err fixable.lig fixed.lig && code 0 typecheck fixed.lig
+    check applied err fixable.lig fixed.lig 4 && code 0 typecheck fixed.lig
 }
 holds "sarif holds the fixes" fixes
+cat >idle.lig <<'EOF'
+import { a, b as c } from "./pair.lig";
+import { a as d } from "./pair.lig";
+import std.list as L;
+let idle = 2;
+let f x = let y = x in a;
+let rec again n = if n <= 0 then 0 else again (n - 1);
+f
+EOF
+echo 'export let a = 1; export let b = 2;' >pair.lig
+idle() { # all but the function that calls itself
+    "$ligature" typecheck idle.lig --diagnostics sarif >out 2>err
+    check applied err idle.lig used.lig 5 &&
+        "$ligature" typecheck used.lig --diagnostics json 2>err &&
+        [ "$(grep -o "'[a-z]*' is never used" err)" = "'again' is never used" ]
+}
+holds "sarif holds the fixes of what nobody uses" idle
 github_line() {
     GITHUB_ACTIONS=true "$ligature" eval bad.lig >out 2>err
     grep -q '^::error file=bad.lig,line=2,endLine=2,col=21,title=E0203%3A ' err

@@ -107,6 +107,7 @@ TEST(forms_are_spelled_where_they_are_read)
         .after = STR_INIT("' is lost"),
         .help_before = STR_INIT("look for '"),
         .help_after = STR_INIT("'"),
+        .mark = STR_INIT("_"),
     };
     DiagSink sink, other;
     diag_sink_init(&sink);
@@ -126,6 +127,9 @@ TEST(forms_are_spelled_where_they_are_read)
         const Diag *diag = diag_at(&sink, i);
         CHECK(diag == diag_at(&sink, i));
         CHECK(diag->form == NULL);
+        const DiagFix *fix = &diag->more->fixes.items[0];
+        CHECK_EQ_STR(fix->title, STR("put '_' before the name"));
+        CHECK_EQ_INT(fix->span.end, diag->span.start);
         char text[32];
         snprintf(text, sizeof text, "'%s' is lost", expected[i]);
         CHECK_EQ_STR(diag->message, str_from_c(text));
