@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 
 #include "support/die.h"
+#include "support/heap_hint.h"
 
 #define HEAP_BLOCK_MIN ((size_t)256)
 // Blocks from here on come from the system directly, as huge pages.
@@ -132,8 +133,7 @@ static void *map(size_t size)
     if (memory == MAP_FAILED) {
         return NULL;
     }
-    // A hint; without it pages are small.
-    (void)madvise(memory, size, MADV_HUGEPAGE);
+    heap_hint_advise(memory, size);
     return memory;
 }
 
@@ -170,7 +170,9 @@ static void *space_take(HeapBudget *budget)
         uint32_t number =
             space != NULL ? fetch_add_relaxed(&space->taken, 1) : SPACE_BLOCKS;
         if (number < SPACE_BLOCKS) {
-            return space->memory + number * HEAP_BLOCK_MAX;
+            char *block = space->memory + number * HEAP_BLOCK_MAX;
+            heap_hint_fresh(block, HEAP_BLOCK_MAX);
+            return block;
         }
         HeapSpace *fresh = space_new(space);
         if (fresh == NULL) {

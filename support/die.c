@@ -181,6 +181,7 @@ void *mem_alloc_pages(size_t *size)
         mem_free_pages(memory + *size, LARGE_PAGE - before);
     }
     heap_hint_advise(memory, *size);
+    heap_hint_fresh(memory, *size);
     return memory;
 }
 

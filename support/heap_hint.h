@@ -1,6 +1,7 @@
 // Hints to the system's allocator. Touching fresh pages is a large part of a
 // short run: each costs a fault and its clearing. Large pages cost a fault per
-// two megabytes.
+// two megabytes, until one is found to take longer than the small ones would:
+// then the process is content with those.
 //
 // Threads: for the main thread, whose heap is the one that grows in one piece;
 //          others call heap_hint_thread() only.
@@ -8,6 +9,7 @@
 #define LIGATURE_SUPPORT_HEAP_HINT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "support/attributes.h"
 
@@ -30,6 +32,14 @@ void heap_hint_thread(void);
 // pages and not bytes.
 #define HEAP_HINT_LARGE_BYTES ((size_t)4 << 20)
 void heap_hint_advise(void *block, size_t bytes);
+
+// Advised memory of which nothing was touched yet, and whose first byte will be
+// soon: it begins with a large page. Touches that to see what such a page takes
+// here. Any thread.
+void heap_hint_fresh(void *memory, size_t bytes);
+
+// What a large page took, in nanoseconds; for tests.
+void heap_hint_judge(uint64_t took_ns);
 
 // Tells of a block that was allocated. Any thread.
 static inline void heap_hint_large(void *block, size_t bytes)
