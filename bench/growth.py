@@ -177,6 +177,16 @@ def stack(n):
             "{ r = length (fold step s (range 0 %d)) }\n" % (n, n))
 
 
+def changes_inside(n):
+    return ("import std.list as L;\n"
+            "let last s x = L.take (length s - 1) s ++ [x];\n"
+            "let inside s x = L.take x s ++ [x] ++ L.drop (x + 1) s;\n"
+            "let turn s x = if x %% 2 == 0 then L.drop 1 s ++ [x]\n"
+            "  else [x] ++ L.take (length s - 1) s;\n"
+            "let run f = length (fold f (range 0 %d) (range 0 %d));\n"
+            "{ r = [run last, run inside, run turn] }\n" % (n, n))
+
+
 def both_sides(n):
     return ("{ s = length (fold (\\a x -> \"(\\(a))\") \"\" (range 0 %d)),\n"
             "  l = length (fold (\\a x -> [x] ++ a ++ [x]) [] (range 0 %d)) }\n"
@@ -235,6 +245,7 @@ DIMENSIONS = [
     ("list length", list_length, 50000, "eval", 0),
     ("string length", string_length, 1000000, "eval", 0),
     ("pushes and pops of a stack", stack, 50000, "eval", 0),
+    ("changes at the end and inside", changes_inside, 20000, "eval", 0),
     ("growth on both sides", both_sides, 50000, "eval", 0),
     ("growth of a refined list", refined_lists, 50000, "eval", 0),
     ("turns of two loops", nested_comprehensions, 100000, "eval", 0),

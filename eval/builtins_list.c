@@ -74,10 +74,6 @@ bool builtin_list_slice(BuiltinContext *ctx, const Value *args, Value *out)
     uint32_t count = value_list_count(args[2]);
     uint32_t from = clamp_index(args[0].as.integer, count);
     uint32_t to = clamp_index(args[1].as.integer, count);
-    if (list_is_cell(args[2].as.list) && from < to && to < count &&
-        !builtin_room(ctx, (to - from + UINT64_C(8)) * sizeof(Value))) {
-        return false;
-    }
     *out = value_list_slice(ctx->heap, args[2], from, to < from ? from : to);
     return true;
 }

@@ -60,7 +60,7 @@ static uint32_t memo_way(const PassedCheck *set, const CheckShape *shape)
 
 static void list_key(const ListObject *list, PassedCheck *out)
 {
-    if (list_is_cell(list)) {
+    if (list_is_rope(list)) {
         return; // no range of memory: as other objects
     }
     out->count = list->count;

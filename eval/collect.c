@@ -239,11 +239,10 @@ static void scan_list(Collector *c, ListObject *list)
     }
 }
 
-static void scan_cell(Collector *c, ListCell *cell)
+static void scan_rope(Collector *c, ListRope *rope)
 {
-    cell->list.as.rest = collect_object(c, cell->list.as.rest);
-    cell->jump = collect_object(c, cell->jump);
-    collect_value(c, &cell->item);
+    rope->list.as.left = collect_object(c, rope->list.as.left);
+    rope->right = collect_object(c, rope->right);
 }
 
 static void scan_map(Collector *c, MapObject *map)
@@ -281,8 +280,8 @@ void collect_scan(Collector *c, ObjectHeader *object)
     case VALUE_LIST:
         scan_list(c, (ListObject *)object);
         return;
-    case OBJECT_LIST_CELL:
-        scan_cell(c, (ListCell *)object);
+    case OBJECT_LIST_ROPE:
+        scan_rope(c, (ListRope *)object);
         return;
     case VALUE_TUPLE: {
         TupleObject *tuple = (TupleObject *)object;

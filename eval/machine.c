@@ -525,8 +525,8 @@ fail_arithmetic:
     SAVE();
     (void)machine_fail_arithmetic(m, ip, r);
     return m->status;
-next_cell: // of a loop
-    r[A] = machine_next_cell(m, r + B);
+next_in_rope: // of a loop
+    r[A] = machine_next_in_rope(m, r + B);
     STEP();
     JUMP_TO(ip + 1);
 fail_memory:

@@ -319,15 +319,15 @@ static inline Value *plan_values(const RecordPlan *plan, Value *first)
 MUST_USE bool machine_update(Machine *m, RecordPlan *plan, const Value *values,
                              Value *out);
 MUST_USE bool machine_list_get(Machine *m, Value index, Value list, Value *out);
-// A loop over cells begins with the end 0, because it may end early: only once
-// a part of them has been walked through, all become an array, of the end that
-// there is. Whether there are more of them, and the next one.
-static inline bool machine_has_cells(const Value *state)
+// A loop over a rope begins with the end 0, because it may end early: only once
+// a part of it has been walked through, all becomes an array, of the end that
+// there is. Whether there is more of it, and the next item.
+static inline bool machine_has_rope(const Value *state)
 {
-    return list_is_cell(state[0].as.list) &&
+    return list_is_rope(state[0].as.list) &&
            state[1].as.integer < value_list_count(state[0]);
 }
-Value machine_next_cell(Machine *m, Value *state);
+Value machine_next_in_rope(Machine *m, Value *state);
 // <0, 0, >0; false when it had to stop.
 MUST_USE bool machine_compare(Machine *m, Value a, Value b, bool equality,
                               int *out_order);

@@ -396,7 +396,7 @@ bool machine_list_get(Machine *m, Value index, Value list, Value *out)
     return true;
 }
 
-Value machine_next_cell(Machine *m, Value *state)
+Value machine_next_in_rope(Machine *m, Value *state)
 {
     enum { LEAST_SHARE = 16 };
     int64_t i = state[1].as.integer;

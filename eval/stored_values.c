@@ -203,7 +203,7 @@ static void write_items(ValueWriter *w, const Value *items, uint32_t count)
 
 static void write_list(ValueWriter *w, const ListObject *list)
 {
-    if (list_is_cell(list)) {
+    if (list_is_rope(list)) {
         Value *items = value_list_array(list);
         write_items(w, items, list->count);
         free(items);

@@ -35,7 +35,7 @@ typedef enum ValueTag {
     OBJECT_STRING_PART,
     BUFFER_STRING,
     BUFFER_LIST,
-    OBJECT_LIST_CELL,
+    OBJECT_LIST_ROPE,
     OBJECT_MAP_INDEX,
     OBJECT_MAP_PATCH,
     OBJECT_CHECK_WALK, // eval/check_walk.h
@@ -47,7 +47,7 @@ typedef enum ValueTag {
     OBJECT_STRING_PART:                                                        \
     case BUFFER_STRING:                                                        \
     case BUFFER_LIST:                                                          \
-    case OBJECT_LIST_CELL:                                                     \
+    case OBJECT_LIST_ROPE:                                                     \
     case OBJECT_MAP_INDEX:                                                     \
     case OBJECT_MAP_PATCH:                                                     \
     case OBJECT_CHECK_WALK:                                                    \
@@ -149,7 +149,7 @@ static inline StringBuffer *value_string_buffer(const StringObject *string)
 #define STRING_COUNTED_MIN 4096
 
 // ---- lists: contiguous, but where `items` is NULL: then the integers first,
-// first + 1, ... (a range that nobody has needed as an array), or a cell.
+// first + 1, ... (a range that nobody has needed as an array), or a rope.
 typedef struct ListBuffer {
     ObjectHeader header;
     uint64_t owner; // as in StringBuffer
@@ -170,24 +170,21 @@ struct ListObject {
         ListBuffer *buffer; // items in a buffer: slices and extension in
                             // place, as for strings; NULL: static, or inline
         int64_t first;      // items NULL
-        const ListObject *rest; // of a cell: the list behind its item
+        const ListObject *left; // of a rope
     } as;
 };
 
-// An item in front of another list, for who puts some in front of a slice that
-// has others in front of it in its buffer (a stack, from which was taken).
-// Cells end at a list in a buffer. By `jump`, the item at any place is found
-// in logarithmic time (Myers 1983: An applicative random-access stack).
-// Of the kind OBJECT_LIST_CELL; whoever needs an array makes one of them.
-typedef struct ListCell {
+// Two lists, one after the other: eval/list_rope.h. Of the kind
+// OBJECT_LIST_ROPE; whoever needs an array makes one of them.
+typedef struct ListRope {
     ListObject list;
-    Value item;
-    const ListObject *jump; // a list further behind
-} ListCell;
+    const ListObject *right;
+    uint32_t height; // above its lowest leaf
+} ListRope;
 
-static inline bool list_is_cell(const ListObject *list)
+static inline bool list_is_rope(const ListObject *list)
 {
-    return list->header.kind == OBJECT_LIST_CELL << 1;
+    return list->header.kind == OBJECT_LIST_ROPE << 1;
 }
 
 struct TupleObject {
@@ -329,30 +326,32 @@ uint32_t value_string_chars(Value string); // code points
 // A list of `count` uninitialised items, to be filled before anyone sees it.
 Value value_list(Heap *heap, uint32_t count, Value **out_items);
 Value value_list_range(Heap *heap, int64_t first, uint32_t count);
-// What ends before the list does may be a copy, for which there must be room.
 Value value_list_slice(Heap *heap, Value list, uint32_t from, uint32_t to);
 MUST_USE bool value_list_append(Heap *heap, Value a, Value b, Value *out);
+// How many items may be written behind the list's, or in front of them, in a
+// buffer that this heap extends.
+uint32_t value_list_room(Heap *heap, const ListObject *list, bool before);
 static inline uint32_t value_list_count(Value list)
 {
     return list.as.list->count;
 }
-Value list_cell_at(const ListObject *cell, uint32_t i);
+Value list_rope_at(const ListObject *rope, uint32_t i);
 static inline Value value_list_at(Value list, uint32_t i)
 {
     const ListObject *object = list.as.list;
     return object->items != NULL            ? object->items[i]
-           : UNLIKELY(list_is_cell(object)) ? list_cell_at(object, i)
+           : UNLIKELY(list_is_rope(object)) ? list_rope_at(object, i)
                                             : value_int(object->as.first + i);
 }
 // Copies `count` items from `from` on.
 void value_list_copy(Value *out, Value list, uint32_t from, uint32_t count);
-// The items as an array; what is a range, or cells, is written out into the
+// The items as an array; what is a range, or a rope, is written out into the
 // heap first. NULL when that would pass the budget (over_limit is set). Not
 // NULL for count 0.
 const Value *value_list_items(Heap *heap, Value list);
 // The same in memory of the caller's, for who has no heap.
 Value *value_list_array(const ListObject *list);
-// *list without cells, for who walks through all of it.
+// *list without ropes, for who walks through all of it.
 MUST_USE bool value_list_flatten(Heap *heap, Value *list);
 
 // Lists that grow item by item (comprehensions): *buffer is NULL at first and

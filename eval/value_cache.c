@@ -58,7 +58,7 @@ static bool search_parts(Search *search, const Value *parts, uint32_t count)
     return true;
 }
 
-static bool search_cells(Search *search, Value list)
+static bool search_rope(Search *search, Value list)
 {
     for (uint32_t i = 0; i < value_list_count(list); i++) {
         Value part = value_list_at(list, i);
@@ -73,8 +73,8 @@ static bool search_value(Search *search, Value value)
 {
     switch ((ValueTag)value.tag) {
     case VALUE_LIST:
-        return list_is_cell(value.as.list)
-                   ? search_cells(search, value)
+        return list_is_rope(value.as.list)
+                   ? search_rope(search, value)
                    : search_parts(search, value.as.list->items,
                                   value.as.list->count);
     case VALUE_TUPLE:

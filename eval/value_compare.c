@@ -94,8 +94,8 @@ static int compare_ranges(PairStack *stack, const ListObject *a,
     return 0;
 }
 
-// Cells are the only lists that stand nowhere as an array.
-static int push_cells(PairStack *stack, const ListObject *a,
+// Ropes are the only lists that stand nowhere as an array.
+static int push_ropes(PairStack *stack, const ListObject *a,
                       const ListObject *b, uint32_t shorter, int then)
 {
     Value *items = mem_alloc((2 * (size_t)shorter + 1) * sizeof *items);
@@ -116,8 +116,8 @@ static int push_lists(PairStack *stack, const ListObject *a,
     if (a->items == b->items && a->items != NULL) {
         return then; // the same array
     }
-    if (list_is_cell(a) || list_is_cell(b)) {
-        return push_cells(stack, a, b, shorter, then);
+    if (list_is_rope(a) || list_is_rope(b)) {
+        return push_ropes(stack, a, b, shorter, then);
     }
     if (a->items == NULL || b->items == NULL) {
         int order = compare_ranges(stack, a, b, shorter);

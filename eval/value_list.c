@@ -1,18 +1,19 @@
 // Lists: short ones inline, longer ones in buffers that slices share and that
-// grow in place at either end; ranges are two numbers, and what was put in
-// front of a slice are cells, until someone needs the array.
+// grow in place at either end; ranges are two numbers, and what would be copied
+// again and again are ropes, until someone needs the array.
 #include "eval/value.h"
 
 #include <assert.h>
 #include <string.h>
 
+#include "eval/list_rope.h"
 #include "support/die.h"
 
 #define LIST_FIRST_CAPACITY 8
-// Less is copied rather than given cells in front.
-#define LIST_CELLS_MIN 64
-// And so is what is not so many times as long as what comes in front.
-#define LIST_CELLS_RATIO 16
+// Less is copied rather than made a rope.
+#define LIST_ROPE_MIN 64
+// And so is what is not so many times as long as what comes to it.
+#define LIST_ROPE_RATIO 16
 // A loop may end early: no more than this is taken in advance.
 #define EXPECTED_BYTES_MAX ((uint64_t)64 << 20)
 
@@ -77,71 +78,6 @@ Value value_list_range(Heap *heap, int64_t first, uint32_t count)
     return list_value(object);
 }
 
-// ---- cells
-
-static const ListCell *cell_of(const ListObject *list)
-{
-    return (const ListCell *)list;
-}
-
-// What is not a cell leads to itself.
-static const ListObject *jump_of(const ListObject *list)
-{
-    return list_is_cell(list) ? cell_of(list)->jump : list;
-}
-
-static const ListObject *list_cell(Heap *heap, Value item,
-                                   const ListObject *rest)
-{
-    const ListObject *jump = jump_of(rest);
-    const ListObject *second = jump_of(jump);
-    ListCell *cell = heap_alloc(heap, sizeof *cell);
-    *cell = (ListCell){
-        .list = {.header = object_header(OBJECT_LIST_CELL, sizeof *cell),
-                 .count = rest->count + 1,
-                 .as.rest = rest},
-        .item = item,
-        .jump = rest->count - jump->count == jump->count - second->count
-                    ? second
-                    : rest,
-    };
-    return &cell->list;
-}
-
-// The last `count` items: cells, or a list that ends with them.
-static const ListObject *cells_behind(const ListObject *list, uint32_t count)
-{
-    while (list_is_cell(list) && list->count > count) {
-        const ListObject *jump = cell_of(list)->jump;
-        list = jump->count >= count ? jump : list->as.rest;
-    }
-    return list;
-}
-
-Value list_cell_at(const ListObject *cell, uint32_t i)
-{
-    uint32_t count = cell->count - i;
-    const ListObject *list = cells_behind(cell, count);
-    return list_is_cell(list) ? cell_of(list)->item
-                              : list->items[list->count - count];
-}
-
-static void cells_copy(Value *out, const ListObject *list, uint32_t from,
-                       uint32_t count)
-{
-    uint32_t behind = list->count - from;
-    for (list = cells_behind(list, behind); list_is_cell(list) && count > 0;
-         list = list->as.rest) {
-        *out++ = cell_of(list)->item;
-        behind--;
-        count--;
-    }
-    if (count > 0) {
-        memcpy(out, list->items + (list->count - behind),
-               count * sizeof(Value));
-    }
-}
-
 static void list_copy(Value *out, const ListObject *list, uint32_t from,
                       uint32_t count)
 {
@@ -149,8 +85,8 @@ static void list_copy(Value *out, const ListObject *list, uint32_t from,
         memcpy(out, list->items + from, count * sizeof(Value));
         return;
     }
-    if (list_is_cell(list)) {
-        cells_copy(out, list, from, count);
+    if (list_is_rope(list)) {
+        list_rope_copy(out, list, from, count);
         return;
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -171,18 +107,13 @@ Value value_list_slice(Heap *heap, Value list, uint32_t from, uint32_t to)
     if (count == whole->count) {
         return list;
     }
-    if (list_is_cell(whole) && to == whole->count) {
-        whole = cells_behind(whole, count);
-        if (list_is_cell(whole)) {
-            return list_value(whole);
-        }
-        from = whole->count - count;
+    if (list_is_rope(whole) && count > 0) {
+        return list_value(list_rope_slice(heap, whole, from, to));
     }
-    if (whole->items == NULL && !list_is_cell(whole)) {
+    if (whole->items == NULL && count > 0) {
         return value_list_range(heap, whole->as.first + from, count);
     }
-    if (count == 0 || whole->items == NULL ||
-        whole->items == (const Value *)(whole + 1)) {
+    if (count == 0 || whole->items == (const Value *)(whole + 1)) {
         Value *items;
         Value copy = value_list(heap, count, &items);
         list_copy(items, whole, from, count);
@@ -191,8 +122,7 @@ Value value_list_slice(Heap *heap, Value list, uint32_t from, uint32_t to)
     return list_in_buffer(heap, whole->as.buffer, whole->items + from, count);
 }
 
-// Room behind `list`, or in front of it, in a buffer that this heap extends.
-static uint32_t list_room(Heap *heap, const ListObject *list, bool before)
+uint32_t value_list_room(Heap *heap, const ListObject *list, bool before)
 {
     if (list->items == NULL || list->as.buffer == NULL ||
         list->as.buffer->owner != heap_id(heap)) {
@@ -212,27 +142,30 @@ static bool list_is_buffered(const ListObject *list)
     return list->items != NULL && list->as.buffer != NULL;
 }
 
-// Whether `b` is a list that something else was in front of, and that is long
-// as against what shall be now.
-static bool wants_cells(const ListObject *a, const ListObject *b)
+// Whether others stand behind the list's items in their buffer, or in front of
+// them: it has been joined there before, or was taken from a longer one.
+static bool is_taken(const ListObject *list, bool before)
 {
-    bool taken = list_is_cell(b) ||
-                 (list_is_buffered(b) &&
-                  b->items > b->as.buffer->items + b->as.buffer->start);
-    return taken && b->count >= LIST_CELLS_MIN &&
-           a->count <= b->count / LIST_CELLS_RATIO;
-}
-
-static bool cells_in_front(Heap *heap, Value a, const ListObject *b, Value *out)
-{
-    if (!heap_can_hold(heap, (uint64_t)a.as.list->count * sizeof(ListCell))) {
+    if (!list_is_buffered(list)) {
         return false;
     }
-    for (uint32_t i = a.as.list->count; i > 0; i--) {
-        b = list_cell(heap, value_list_at(a, i - 1), b);
+    const ListBuffer *buffer = list->as.buffer;
+    return before ? list->items > buffer->items + buffer->start
+                  : list->items + list->count < buffer->items + buffer->end;
+}
+
+// Whether a copy of both may be one of many: of what is long as against what
+// comes to it, and is taken where that comes; or of two parts of others.
+static bool wants_rope(const ListObject *a, const ListObject *b)
+{
+    const ListObject *longer = a->count > b->count ? a : b;
+    const ListObject *shorter = longer == a ? b : a;
+    if (longer->count < LIST_ROPE_MIN) {
+        return false;
     }
-    *out = list_value(b);
-    return true;
+    return shorter->count <= longer->count / LIST_ROPE_RATIO
+               ? is_taken(longer, longer == b)
+               : is_taken(a, false) && is_taken(b, true);
 }
 
 static Value append_in_new_buffer(Heap *heap, const ListObject *a,
@@ -244,8 +177,10 @@ static Value append_in_new_buffer(Heap *heap, const ListObject *a,
     bool before = a->count < b->count;
     const ListObject *longer = before ? b : a;
     uint32_t room = list_is_buffered(longer) ? total / 2 : 0;
-    uint64_t front = before || list_room(heap, longer, true) > 0 ? room : 0;
-    uint64_t behind = !before || list_room(heap, longer, false) > 0 ? room : 0;
+    uint64_t front =
+        before || value_list_room(heap, longer, true) > 0 ? room : 0;
+    uint64_t behind =
+        !before || value_list_room(heap, longer, false) > 0 ? room : 0;
     uint64_t capacity = front + total + behind;
     if (capacity > LIST_COUNT_MAX ||
         !heap_can_hold(heap, (capacity + 8) * sizeof(Value))) {
@@ -269,14 +204,14 @@ bool value_list_append(Heap *heap, Value left, Value right, Value *out)
         *out = a->count == 0 ? right : left;
         return true;
     }
-    if (list_room(heap, a, false) >= b->count) {
+    if (value_list_room(heap, a, false) >= b->count) {
         ListBuffer *buffer = a->as.buffer;
         list_copy(buffer->items + buffer->end, b, 0, b->count);
         buffer->end += b->count;
         *out = list_in_buffer(heap, buffer, a->items, a->count + b->count);
         return true;
     }
-    if (list_room(heap, b, true) >= a->count) {
+    if (value_list_room(heap, b, true) >= a->count) {
         ListBuffer *buffer = b->as.buffer;
         buffer->start -= a->count;
         Value *items = buffer->items + buffer->start;
@@ -289,8 +224,9 @@ bool value_list_append(Heap *heap, Value left, Value right, Value *out)
         heap->over_limit = true;
         return false;
     }
-    if (wants_cells(a, b)) {
-        return cells_in_front(heap, left, b, out);
+    if (list_is_rope(a) || list_is_rope(b) || wants_rope(a, b)) {
+        *out = list_value(list_rope_join(heap, a, b));
+        return true;
     }
     if (!heap_can_hold(heap, (total + 8) * sizeof(Value))) {
         return false;
@@ -333,7 +269,7 @@ Value *value_list_array(const ListObject *list)
 bool value_list_flatten(Heap *heap, Value *list)
 {
     const ListObject *object = list->as.list;
-    if (LIKELY(!list_is_cell(object))) {
+    if (LIKELY(!list_is_rope(object))) {
         return true;
     }
     uint64_t bytes = (uint64_t)object->count * sizeof(Value);

@@ -113,7 +113,7 @@ static void bound_slice(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
 
 static bool bound_list(Bound *b, const ListObject *list, uint32_t level)
 {
-    if (list_is_cell(list)) {
+    if (list_is_rope(list)) {
         Value *items = value_list_array(list);
         bool okay = bound_parts(b, items, list->count, level);
         free(items);

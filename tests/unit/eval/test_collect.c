@@ -67,16 +67,16 @@ TEST(what_is_reached_stays)
         numbers[i] = value_int(i);
     }
     Value list = make_list(&f, 400, numbers);
-    Value cells = value_list_slice(&f.heap, list, 1, 400);
+    Value rope = value_list_slice(&f.heap, list, 1, 400);
     for (int i = 0; i < 20; i++) {
-        Value one = make_list(&f, 1, (Value[]){make_string(&f, "cell")});
-        CHECK(value_list_append(&f.heap, one, cells, &cells));
+        Value one = make_list(&f, 1, (Value[]){make_string(&f, "leaf")});
+        CHECK(value_list_append(&f.heap, one, rope, &rope));
     }
-    CHECK(list_is_cell(cells.as.list));
+    CHECK(list_is_rope(rope.as.list));
     Value items[] = {
         make_string(&f, "short"),
-        cells,
-        value_list_slice(&f.heap, cells, 3, 419),
+        rope,
+        value_list_slice(&f.heap, rope, 3, 419),
         value_string_slice(&f.heap, longer, 10, 200),
         value_list_slice(&f.heap, list, 5, 395),
         make_list(&f, 3, numbers),

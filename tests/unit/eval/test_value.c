@@ -223,44 +223,44 @@ TEST(stacks_take_linear_memory)
         CHECK_EQ_INT(value_list_at(list, 0).as.integer, i);
     }
     CHECK_EQ_INT(value_list_at(pop(&f, list), 49998).as.integer, 49999);
-    CHECK(f.heap.bytes < 40 << 20);
+    CHECK(f.heap.bytes < 200 << 20);
     fixture_release(&f);
 }
 
-// Every way to read a list with cells, against an array of the same items.
-static void check_cells(Fixture *f, Value cells)
+// Every way to read a rope, against an array of the same items.
+static void check_rope(Fixture *f, Value rope)
 {
-    uint32_t count = value_list_count(cells);
-    CHECK(list_is_cell(cells.as.list));
-    Value flat = cells;
+    uint32_t count = value_list_count(rope);
+    CHECK(list_is_rope(rope.as.list));
+    Value flat = rope;
     CHECK(value_list_flatten(&f->heap, &flat));
-    CHECK(!list_is_cell(flat.as.list));
-    const Value *items = value_list_items(&f->heap, cells);
-    Value *array = value_list_array(cells.as.list);
+    CHECK(!list_is_rope(flat.as.list));
+    const Value *items = value_list_items(&f->heap, rope);
+    Value *array = value_list_array(rope.as.list);
     for (uint32_t i = 0; i < count; i++) {
         int64_t expected = value_list_at(flat, i).as.integer;
-        CHECK_EQ_INT(value_list_at(cells, i).as.integer, expected);
+        CHECK_EQ_INT(value_list_at(rope, i).as.integer, expected);
         CHECK_EQ_INT(items[i].as.integer, expected);
         CHECK_EQ_INT(array[i].as.integer, expected);
     }
     free(array);
-    CHECK(value_equal(cells, flat));
-    CHECK(value_equal(flat, cells));
-    CHECK(value_compare(cells, value_list_slice(&f->heap, flat, 0, 9)) > 0);
+    CHECK(value_equal(rope, flat));
+    CHECK(value_equal(flat, rope));
+    CHECK(value_compare(rope, value_list_slice(&f->heap, flat, 0, 9)) > 0);
     for (uint32_t from = 0; from <= count; from += 7) {
         for (uint32_t to = from; to <= count; to += 1 + (count - to) / 3) {
-            Value a = value_list_slice(&f->heap, cells, from, to);
+            Value a = value_list_slice(&f->heap, rope, from, to);
             Value b = value_list_slice(&f->heap, flat, from, to);
             CHECK(value_equal(a, b));
         }
     }
     Value more = make_numbers(f, 20);
-    CHECK(value_equal(append(f, more, cells), append(f, more, flat)));
-    CHECK(value_equal(append(f, cells, more), append(f, flat, more)));
-    CHECK(value_equal(append(f, cells, cells), append(f, flat, flat)));
+    CHECK(value_equal(append(f, more, rope), append(f, more, flat)));
+    CHECK(value_equal(append(f, rope, more), append(f, flat, more)));
+    CHECK(value_equal(append(f, rope, rope), append(f, flat, flat)));
 }
 
-TEST(cells_are_read_as_arrays)
+TEST(ropes_are_read_as_arrays)
 {
     Fixture f;
     fixture_init(&f);
@@ -270,11 +270,11 @@ TEST(cells_are_read_as_arrays)
         for (int i = 0; i < round % 5; i++) {
             list = push(&f, 100 * round + i, list);
         }
-        if (list_is_cell(list.as.list)) {
-            check_cells(&f, list);
+        if (list_is_rope(list.as.list)) {
+            check_rope(&f, list);
         }
     }
-    check_cells(&f, list);
+    check_rope(&f, list);
     // Each keeps its own items.
     Value rest = pop(&f, make_numbers(&f, 100));
     Value a = push(&f, 1, rest);
@@ -285,6 +285,75 @@ TEST(cells_are_read_as_arrays)
     CHECK_EQ_INT(value_list_at(c, 1).as.integer, 1);
     CHECK(value_equal(pop(&f, b), rest));
     CHECK_EQ_INT(value_list_count(pop(&f, pop(&f, c))), 99);
+    fixture_release(&f);
+}
+
+static Value take(Fixture *f, Value list, uint32_t count)
+{
+    return value_list_slice(&f->heap, list, 0, count);
+}
+
+static Value push_last(Fixture *f, Value list, int64_t item)
+{
+    return append(f, list, value_list_range(&f->heap, item, 1));
+}
+
+TEST(lists_are_turned_and_changed_in_linear_memory)
+{
+    enum { COUNT = 20000 };
+    Fixture f;
+    fixture_init(&f);
+    Value list = make_numbers(&f, COUNT);
+    for (int i = 0; i < COUNT; i++) { // at the end only
+        list = push_last(&f, take(&f, list, COUNT - 1), -i);
+    }
+    CHECK_EQ_INT(value_list_at(list, COUNT - 2).as.integer, COUNT - 2);
+    CHECK_EQ_INT(value_list_at(list, COUNT - 1).as.integer, 1 - COUNT);
+    for (int i = 0; i < COUNT; i++) { // from one end to the other
+        list = i % 2 == 0 ? push_last(&f, pop(&f, list), i)
+                          : push(&f, i, take(&f, list, COUNT - 1));
+    }
+    CHECK_EQ_INT(value_list_at(list, 0).as.integer, COUNT - 1);
+    for (int i = 0; i < COUNT; i++) { // in the middle
+        uint32_t at = (uint32_t)i * 7919 % COUNT;
+        Value behind = value_list_slice(&f.heap, list, at + 1, COUNT);
+        list = append(&f, push_last(&f, take(&f, list, at), at), behind);
+    }
+    CHECK(value_equal(list, make_numbers(&f, COUNT)));
+    CHECK(f.heap.bytes < 200 << 20);
+    fixture_release(&f);
+}
+
+// Parts of ropes, joined in every way, against arrays.
+TEST(ropes_are_joined_and_sliced)
+{
+    Fixture f;
+    fixture_init(&f);
+    uint64_t state = 1;
+    Value list = make_numbers(&f, 300);
+    for (int round = 0; round < 3000; round++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        uint32_t count = value_list_count(list);
+        uint32_t from = (uint32_t)(state >> 33) % count;
+        uint32_t to = from + (uint32_t)(state >> 48) % (count - from);
+        Value parts[3] = {take(&f, list, from),
+                          value_list_slice(&f.heap, list, from, to),
+                          value_list_slice(&f.heap, list, to, count)};
+        Value *items;
+        Value expected = value_list(&f.heap, count, &items);
+        value_list_copy(items, parts[2], 0, count - to);
+        items += count - to;
+        value_list_copy(items, parts[1], 0, to - from);
+        value_list_copy(items + (to - from), parts[0], 0, from);
+        list = append(&f, append(&f, parts[2], parts[1]), parts[0]);
+        CHECK(value_equal(list, expected));
+        if (list_is_rope(list.as.list)) {
+            CHECK(((const ListRope *)list.as.list)->height < 10);
+        }
+        if (round % 100 == 0) {
+            list = make_numbers(&f, 300 + (uint32_t)round);
+        }
+    }
     fixture_release(&f);
 }
 
@@ -436,7 +505,8 @@ TEST_MAIN(RUN(strings_keep_what_is_shared), RUN(strings_grow_in_linear_memory),
           RUN(strings_of_other_heaps_are_copied), RUN(strings_slice),
           RUN(strings_grow_on_both_sides), RUN(lists_keep_what_is_shared),
           RUN(lists_grow_in_linear_memory), RUN(lists_grow_on_both_sides),
-          RUN(stacks_take_linear_memory), RUN(cells_are_read_as_arrays),
-          RUN(lists_grow_by_many_at_once), RUN(ranges_become_arrays),
-          RUN(shapes_are_interned), RUN(shapes_are_interned_by_all),
-          RUN(maps_find))
+          RUN(stacks_take_linear_memory), RUN(ropes_are_read_as_arrays),
+          RUN(lists_are_turned_and_changed_in_linear_memory),
+          RUN(ropes_are_joined_and_sliced), RUN(lists_grow_by_many_at_once),
+          RUN(ranges_become_arrays), RUN(shapes_are_interned),
+          RUN(shapes_are_interned_by_all), RUN(maps_find))
