@@ -272,8 +272,20 @@ static void link_block(Heap *heap, HeapBlock *block)
     }
 }
 
+static HeapBlock *take_spare(Heap *heap)
+{
+    HeapBlock *block = heap->spare;
+    heap->spare = block->next;
+    return block;
+}
+
+// What was left of earlier blocks serves first: else a program whose objects
+// nearly fill a large page would leave ever more of them.
 static HeapBlock *add_block(Heap *heap, size_t size, size_t needed)
 {
+    if (size == HEAP_BLOCK_MAX && heap->spare != NULL) {
+        return take_spare(heap);
+    }
     HeapBlock *block = block_new(heap->budget, size);
     heap->bytes += size;
     size_t promised = promised_of(heap, needed);
@@ -435,9 +447,9 @@ void *heap_alloc_slow(Heap *heap, size_t size)
         die_out_of_memory();
     }
     size_t needed = sizeof(HeapBlock) + size;
-    HeapBlock *block = heap->spare;
-    if (!EXACT_MEMORY && block != NULL && needed <= block->size / 2) {
-        heap->spare = block->next;
+    HeapBlock *block;
+    if (heap->spare != NULL && needed <= HEAP_BLOCK_MAX / 2) {
+        block = take_spare(heap);
     } else {
         size_t usual = usual_size(heap, needed);
         bool own = needed > usual / 2 && heap->current != NULL;

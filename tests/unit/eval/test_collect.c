@@ -129,6 +129,23 @@ TEST(what_is_shared_is_moved_once)
     fixture_release(&f);
 }
 
+// Blocks that are as long as those for small objects.
+TEST(what_nearly_fills_a_block_leaves_it_to_the_next)
+{
+    Fixture f;
+    fixture_init(&f);
+    Value kept = make_string(&f, "kept");
+    for (int i = 0; i < 200; i++) {
+        for (int j = 0; j < 4; j++) {
+            char *bytes;
+            (void)value_string_new(&f.heap, 1700000, &bytes);
+        }
+        collect_root(&f, &kept);
+    }
+    CHECK(f.heap.bytes < 64 << 20);
+    fixture_release(&f);
+}
+
 TEST(the_rest_is_gone)
 {
     Fixture f;
@@ -278,6 +295,7 @@ TEST(loops_run_in_the_memory_of_what_they_keep)
 
 TEST_MAIN(RUN(what_is_reached_stays), RUN(maps_find_what_they_hold),
           RUN(what_is_shared_is_moved_once), RUN(the_rest_is_gone),
+          RUN(what_nearly_fills_a_block_leaves_it_to_the_next),
           RUN(what_is_frozen_does_not_move),
           RUN(large_objects_stay_where_they_are), RUN(estimates_are_near),
           RUN(loops_run_in_the_memory_of_what_they_keep))
