@@ -20,8 +20,9 @@ typedef struct DocumentOptions {
     bool yaml_lists;    // the items, if it is a list
     bool yaml_separate; // "---" before it
     uint64_t max_bytes;
-    uint64_t held_bytes;  // of other documents, which are kept meanwhile
-    const Source *source; // what diagnostics point at, as in JsonOptions
+    uint64_t held_bytes; // of other documents, which are kept meanwhile
+    Str path;            // and what diagnostics point at, as in JsonOptions
+    const Source *source;
     Span span;
     void (*locate)(void *ctx, Str field, const Source **out_source,
                    Span *out_span);

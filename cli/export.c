@@ -132,11 +132,15 @@ static bool add_text(Exporter *e, Str path, Value value, FormatChoice format)
 {
     Session *session = e->session;
     uint64_t max_bytes = session->program->options.limits.max_output_bytes;
+    StrBuf field = {0};
+    strbuf_append_char(&field, '.');
+    strbuf_append_key(&field, path, 80);
     DocumentOptions options = {
         .format = format,
         .yaml_lists = session->settings->yaml_stream,
         .max_bytes = max_bytes - (e->bytes < max_bytes ? e->bytes : max_bytes),
         .held_bytes = e->bytes,
+        .path = strbuf_str(&field),
         .source = &e->module->source,
         .span = place_of(e, path),
     };
@@ -145,6 +149,7 @@ static bool add_text(Exporter *e, Str path, Value value, FormatChoice format)
     bool ok = document_prepare(session, &options, value, &document) &&
               document_write(&document, json_sink_append, &text);
     document_release(&document);
+    strbuf_release(&field);
     if (!ok) {
         strbuf_release(&text);
         return false;

@@ -30,7 +30,8 @@ struct JsonDocument {
 // The ctx of a document's writer.
 typedef struct Pass {
     JsonDocument *document;
-    DiagSink *diags; // NULL in the writing pass
+    DiagSink *diags;     // NULL in the writing pass
+    uint32_t first_diag; // of this pass, in `diags`
     uint32_t error_count;
     uint32_t warning_count;
     bool refused;
@@ -57,6 +58,30 @@ static void place_of(const Pass *pass, const JsonWriter *w,
     uint32_t i = root->order != NULL ? root->order[n] : n;
     options->locate(options->locate_ctx, root->value.as.record->shape->texts[i],
                     out_source, out_span);
+}
+
+// What this pass has said of the place.
+static Diag *said_there(const Pass *pass, DiagCode code, const Source *source,
+                        Span span)
+{
+    for (uint32_t i = pass->first_diag; i < pass->diags->diags.count; i++) {
+        Diag *diag = diag_at(pass->diags, i);
+        if (diag->code == code && diag->source == source &&
+            diag->span.start == span.start && diag->span.end == span.end) {
+            return diag;
+        }
+    }
+    return NULL;
+}
+
+static void describe_next(Diag *diag, Value value, Str path, DiagSink *diags)
+{
+    if (diag->code == DIAG_W0401) {
+        diag_note(diags, diag, "so is %lld at %.*s",
+                  (long long)value.as.integer, STR_ARG(path));
+    } else if (diag->code != DIAG_E0601) {
+        diag_note(diags, diag, "another one stands at %.*s", STR_ARG(path));
+    }
 }
 
 static void describe(DiagCode code, Value value, uint32_t max_nesting, Str path,
@@ -98,15 +123,26 @@ static void pass_refuse(JsonWriter *w, DiagCode code, Value value)
     uint32_t *count = warning ? &pass->warning_count : &pass->error_count;
     pass->refused |= !warning;
     if (pass->diags == NULL || ++*count > DIAGS_MAX) {
+        if (pass->diags != NULL && *count == DIAGS_MAX + 1) {
+            diag_note(pass->diags, vec_last(&pass->diags->diags),
+                      "there are more such values");
+        }
         return; // said already when it was prepared, or enough said
     }
+    const JsonOptions *options = &pass->document->options;
     const Source *source;
     Span span;
     place_of(pass, w, &source, &span);
     StrBuf path = {0};
+    strbuf_append(&path, options->path);
     json_writer_path(w, &path);
-    describe(code, value, pass->document->options.max_nesting,
-             strbuf_str(&path), pass->diags, source, span);
+    Diag *said = said_there(pass, code, source, span);
+    if (said != NULL) {
+        describe_next(said, value, strbuf_str(&path), pass->diags);
+    } else {
+        describe(code, value, options->max_nesting, strbuf_str(&path),
+                 pass->diags, source, span);
+    }
     strbuf_release(&path);
     w->stopped |= pass->error_count >= DIAGS_MAX;
 }
@@ -245,7 +281,10 @@ JsonDocument *json_prepare(const JsonOptions *options, Value value,
         document->bytes = least;
         return document;
     }
-    Pass pass = {.document = document, .diags = diags, .keeping = true};
+    Pass pass = {.document = document,
+                 .diags = diags,
+                 .first_diag = diags->diags.count,
+                 .keeping = true};
     if (!run_pass(&pass, &document->text)) {
         json_document_free(document);
         return NULL;

@@ -31,6 +31,7 @@ typedef struct JsonOptions {
                           // to be printable is written once
     uint64_t max_bytes;   // of the text; beyond is E0605
     uint32_t max_nesting; // of its brackets; beyond is E0601. 0: any
+    Str path;             // of the value in the result, in diagnostics
     // What diagnostics point at: NULL for no place. `locate` (may be NULL)
     // finds a better one for the field of the top-level record that holds the
     // culprit; it leaves the outputs alone when it knows none.

@@ -637,6 +637,13 @@ L
 run "names that are refused" 1 export x/bad.lig -o x/bad
 is "each is named" "$(grep -c '^error\[E0413\]' err)" 8
 is "and nothing written" "$(ls x/bad 2>&1 | grep -c 'No such')" 1
+echo '{ "a.json" = { f = \x -> x }, "g.json" = \x -> x }' >x/bad.lig
+run "functions" 1 export x/bad.lig -o x/bad
+has err 'a function stands in the result at ."a.json".f'
+has err 'a function stands in the result at ."g.json"'
+echo 'export let a = 1; export let f = \x -> x;' >x/bad.lig
+run "a function that a file offers" 0 export x/bad.lig -o x/offers -f json
+is "a function that a file offers is no file" "$(ls x/offers)" a
 echo '{ "a.json" = 1, "a.json/b.json" = 2 }' >x/bad.lig
 run "names that collide" 1 export x/bad.lig -o x/bad
 has err "collides with 'a.json'"

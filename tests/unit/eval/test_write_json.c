@@ -220,12 +220,20 @@ TEST(refusals)
     Value large = value_list_range(&f.heap, (INT64_C(1) << 53) - 1, 100);
     JsonDocument *document = json_prepare(&precise, large, NULL, NULL, &diags);
     CHECK(document != NULL);
-    CHECK_EQ_INT(diags.diags.count, 20);
+    // One place has one diagnostic.
+    CHECK_EQ_INT(diags.diags.count, 1);
     CHECK_EQ_INT(diags.error_count, 0);
+    const DiagMore *more = diag_at(&diags, 0)->more;
+    CHECK_EQ_INT(more->notes.count, 20);
+    CHECK_EQ_STR(more->notes.items[0], STR("so is 9007199254740994 at [3]"));
+    CHECK_EQ_STR(more->notes.items[19], STR("there are more such values"));
     json_document_free(document);
     large = make_tuple(&f, large, function);
+    precise.path = STR(".a");
     CHECK(json_prepare(&precise, large, NULL, NULL, &diags) == NULL);
     CHECK_EQ_INT(diags.error_count, 1);
+    CHECK_EQ_STR(diag_at(&diags, 2)->message,
+                 STR("a function stands in the result at .a[1]"));
     diag_sink_release(&diags);
     fixture_release(&f);
 }
