@@ -4,6 +4,7 @@
 
 #include "eval/stored_values.h"
 #include "support/pack.h"
+#include "typecheck/check.h"
 #include "typecheck/stored_types.h"
 
 #define KEY_TAG  'm'
@@ -124,7 +125,9 @@ static void look_up(ModuleStore *store, const Module *module)
     }
     PackReader reader = pack_reader(payload);
     candidate->types = unpack_text(&reader);
+    uint64_t type_nodes = unpack_number(&reader);
     candidate->wanted = read_values(store, module, candidate, &reader);
+    candidate->stored.type_nodes = type_nodes;
 }
 
 // Whether the bytes can be read; done for those only that are still wanted
@@ -277,6 +280,7 @@ void module_store_checked(ModuleStore *store)
             candidate->fresh =
                 stored_types_append(program, store->places, module, &types);
             candidate->types = arena_str(&store->arena, strbuf_str(&types));
+            candidate->stored.type_nodes = check_type_nodes(module);
         }
     }
     strbuf_release(&types);
@@ -317,6 +321,7 @@ static void keep_module(ModuleStore *store, const Module *module,
     const Candidate *candidate = &store->candidates[module->id];
     StrBuf payload = {0};
     pack_text(&payload, candidate->types);
+    pack_number(&payload, candidate->stored.type_nodes);
     if (append_values(module, evaluation, places, &payload)) {
         module_pack_keep(store->pack, &candidate->key, strbuf_str(&payload));
     }

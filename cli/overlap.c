@@ -199,7 +199,7 @@ Overlapped overlap_check(Session *session, Loading *loading)
         .speculation = speculates ? speculation_begin(session->program) : NULL};
     bool checked;
     bool ok = overlap(session, loading, &stages, &checked);
-    bool fine = checker_end(stages.checker);
+    bool fine = checker_end(stages.checker, ok && checked);
     end_evaluation(session, &stages, ok && checked && fine);
     end_overlap(session, checked);
     if (!ok) {

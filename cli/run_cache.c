@@ -18,7 +18,7 @@
 
 // Raised whenever keys or records change.
 #define RUN_CACHE_FORMAT "ligature run 2 " LIGATURE_VERSION
-#define MODULES_FORMAT   "ligature modules 1 " LIGATURE_VERSION
+#define MODULES_FORMAT   "ligature modules 2 " LIGATURE_VERSION
 
 static int64_t time_of_day_ns(void)
 {
@@ -312,8 +312,7 @@ bool run_cache_has_modules(Session *session)
     return run_cache_may_have_modules(session) && open_modules(session);
 }
 
-static bool find_verdict(void *ctx, const Hash256 *key, Hash256 *out_interface,
-                         Str *out_types)
+static bool find_verdict(void *ctx, const Hash256 *key, StoredVerdict *out)
 {
     Str payload;
     const RunCache *cache = ctx;
@@ -321,18 +320,20 @@ static bool find_verdict(void *ctx, const Hash256 *key, Hash256 *out_interface,
         return false;
     }
     PackReader reader = pack_reader(payload);
-    *out_interface = unpack_hash(&reader);
-    *out_types = unpack_text(&reader);
+    out->interface_hash = unpack_hash(&reader);
+    out->types = unpack_text(&reader);
+    out->type_nodes = unpack_number(&reader);
     return pack_ended(&reader);
 }
 
 static void keep_verdict(void *ctx, const Hash256 *key,
-                         const Hash256 *interface_hash, Str types)
+                         const StoredVerdict *verdict)
 {
     const RunCache *cache = ctx;
     StrBuf payload = {0};
-    pack_hash(&payload, interface_hash);
-    pack_text(&payload, types);
+    pack_hash(&payload, &verdict->interface_hash);
+    pack_text(&payload, verdict->types);
+    pack_number(&payload, verdict->type_nodes);
     module_pack_keep(cache->modules, key, strbuf_str(&payload));
     strbuf_release(&payload);
 }

@@ -124,7 +124,7 @@ bool *constants_may_run(const Program *program)
     bool *may = mem_calloc(program->module_count, sizeof *may);
     for (uint32_t m = 0; m < program->module_count; m++) {
         const Module *module = program->modules[m];
-        may[m] = has_sound_evidence(module);
+        may[m] = !program->gives_up && has_sound_evidence(module);
         for (uint32_t i = 0; may[m] && i < module->import_count; i++) {
             uint32_t import = module->imports[i]; // a smaller number
             may[m] = import == INDEX_NONE || may[import];

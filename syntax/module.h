@@ -200,6 +200,7 @@ typedef struct StoredModule {
     struct StoredTypes *types; // typecheck/stored_types.h
     const Str *values;     // by binding: eval/stored_values.h; data NULL: none
     const uint64_t *steps; // by binding: that its evaluation took
+    uint64_t type_nodes;   // that its check made
     const struct ModulePaths *paths; // of the program
 } StoredModule;
 
@@ -340,7 +341,8 @@ struct Program {
     uint32_t module_capacity;
     struct ModuleFlow *flow; // syntax/module_flow.h: works on modules as they
                              // come; NULL: that begins when all are there
-    bool gives_up;           // over a limit: no module that comes is worked on
+    bool gives_up;      // over a limit: no module that comes is worked on, and
+                        // none that is there any more
     bool checks_early;  // before it is known who names what: all of std that is
                         // imported is needed
     bool notes_certain; // the resolver fills Module.certain

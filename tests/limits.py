@@ -261,6 +261,11 @@ both("max-memory of registers", ["eval", "--max-memory", "64M", "memory.lig"],
      ["eval", "--max-memory", str(least), "memory.lig"], "E0604", "max-memory")
 put("memory.json", "[" + "[1]," * 100000 + "1]")
 put("memory.lig", 'import "./memory.json" as m;\n1')
+# Each record has all the fields of the one that it extends.
+sharp("max-memory of types", "let r = { " + "".join(
+    "f%d = %d, " % (i, i) for i in range(300)) + "};\n" + "".join(
+    "let r%d = { ..r, a%d = 1 };\n" % (i, i) for i in range(300)) + "1",
+    "max-memory", "E0604", 1 << 20, 64 << 20)
 put("memory.json", "[" + "[1]," * 100000 + "[1]]")
 both("max-memory of data", ["eval", "--max-memory", "64M", "memory.lig"],
      ["eval", "--max-memory", "1M", "memory.lig"], "E0604", "max-memory")

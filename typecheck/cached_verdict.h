@@ -14,7 +14,8 @@ typedef struct CachedDiag CachedDiag;
 typedef struct CachedVerdict {
     Arena arena; // of what follows
     Digest interface_hash;
-    bool has_interface; // the hash was made: an importer was there to ask
+    uint64_t type_nodes; // that the check made
+    bool has_interface;  // the hash was made: an importer was there to ask
     Str path; // of the module, where there are diagnostics: they may name it
     CachedDiag *diags;
     uint32_t diag_count;

@@ -20,6 +20,7 @@ struct Checker {
     TypeCachePlan *plan;
     Infer **infers; // by worker, made on first use
     uint32_t worker_count;
+    TypeBudget budget;
 };
 
 static bool stopped(const Program *program)
@@ -34,7 +35,7 @@ static Infer *infer_of(Checker *checker, const Worker *worker)
 {
     Infer **infer = &checker->infers[worker == NULL ? 0 : worker_index(worker)];
     if (*infer == NULL) {
-        *infer = infer_new(checker->program);
+        *infer = infer_new(checker->program, &checker->budget);
     }
     return *infer;
 }
@@ -42,7 +43,7 @@ static Infer *infer_of(Checker *checker, const Worker *worker)
 // `worker` may be NULL: there are no others.
 static void check_module(Checker *checker, Module *module, Worker *worker)
 {
-    if (stopped(checker->program) ||
+    if (stopped(checker->program) || type_budget_is_passed(&checker->budget) ||
         type_cache_skip(checker->plan, module->id)) {
         return;
     }
@@ -53,6 +54,8 @@ static void check_module(Checker *checker, Module *module, Worker *worker)
         return;
     }
     if (module->stored != NULL) {
+        type_budget_charge(&checker->budget,
+                           module->is_std ? 0 : module->stored->type_nodes);
         stored_types_declare(program, module, module->stored->types,
                              module->check_arena);
         return;
@@ -64,7 +67,7 @@ static void check_module(Checker *checker, Module *module, Worker *worker)
     check_groups(infer);
     TotalityReads reads = {0};
     // What calls something broken would be blamed for it.
-    if (module->diags.error_count == 0) {
+    if (module->diags.error_count == 0 && !infer_is_over_budget(infer)) {
         reads = totality_check_module(program, module, &module->diags);
     }
     if (reads.stored_code) {
@@ -72,7 +75,7 @@ static void check_module(Checker *checker, Module *module, Worker *worker)
     }
     refinements_end_module(infer);
     infer_end_module(infer);
-    if (!reads.stored_code) {
+    if (!reads.stored_code && !type_budget_is_passed(&checker->budget)) {
         type_cache_store(checker->plan, module->id, reads.other_code);
     }
     module_note_pass(module, TIMED_CHECK, start_ns, worker);
@@ -95,6 +98,8 @@ static Checker *new_checker(Program *program, TypeCachePlan *plan)
     Checker *checker = mem_calloc(1, sizeof *checker);
     checker->program = program;
     checker->plan = plan;
+    type_budget_init(&checker->budget,
+                     program->options.limits.max_memory_bytes);
     checker->worker_count =
         program->pool == NULL ? 1 : pool_worker_count(program->pool);
     checker->infers =
@@ -125,9 +130,33 @@ void checker_module(void *ctx, Module *module, Worker *worker)
     check_module(checker, module, checker->worker_count > 1 ? worker : NULL);
 }
 
-bool checker_end(Checker *checker)
+// As loader_report_limit() does, for the same reason.
+static void report_budget(Program *program)
 {
-    const Program *program = checker->program;
+    for (uint32_t i = 0; i < program->module_count; i++) {
+        DiagSink *diags = &program->modules[i]->diags;
+        diag_sink_release(diags);
+        diag_sink_init(diags);
+    }
+    program->gives_up = true;
+    const Module *entry = program->modules[program->entries[0]];
+    Diag *diag =
+        diag_add(&program->diags, DIAG_E0604, &entry->source, (Span){0, 0},
+                 "the types of the program take more than %llu bytes of memory",
+                 (unsigned long long)program->options.limits.max_memory_bytes);
+    diag_note(&program->diags, diag,
+              "a record that extends another has all of its fields, so types "
+              "may grow as the square of the source");
+    diag_help(&program->diags, diag, "raise --max-memory");
+}
+
+bool checker_end(Checker *checker, bool is_complete)
+{
+    Program *program = checker->program;
+    type_budget_charge(&checker->budget, type_cache_nodes(checker->plan));
+    if (is_complete && type_budget_is_passed(&checker->budget)) {
+        report_budget(program);
+    }
     for (uint32_t i = 0; i < checker->worker_count; i++) {
         infer_free(checker->infers[i]);
     }
@@ -154,7 +183,7 @@ bool check_program(Program *program, const CheckOptions *options)
         progress_expect(program->progress, program->module_count);
         module_flow_run(program, (ModuleStage){check_and_step, checker});
     }
-    return checker_end(checker);
+    return checker_end(checker, true);
 }
 
 void check_program_release(Program *program)
@@ -236,6 +265,11 @@ Str check_method_type(const Program *program, uint32_t module, uint32_t method,
     return scheme != NULL
                ? scheme_print(program, program->modules[module], scheme, arena)
                : STR("?");
+}
+
+uint64_t check_type_nodes(const Module *module)
+{
+    return module->checked->node_count;
 }
 
 Str check_binding_result(const Program *program, uint32_t module,

@@ -27,11 +27,12 @@ typedef struct CheckOptions {
 // they can be; a name that failed to check causes no further diagnostics.
 bool check_program(Program *program, const CheckOptions *options);
 // The same module by module, without caches, each when those that it imports
-// are checked: begin and end by the main worker.
+// are checked: begin and end by the main worker. Where not all modules were
+// there, `is_complete` is false.
 typedef struct Checker Checker;
 Checker *checker_begin(Program *program);
 void checker_module(void *checker, Module *module, Worker *worker);
-bool checker_end(Checker *checker);
+bool checker_end(Checker *checker, bool is_complete);
 void check_program_release(Program *program);
 // Warns of what the entries export and their results leave out, though it is no
 // function: values of any type with some instance.
@@ -46,6 +47,8 @@ Str check_ctor_type(const Program *program, uint32_t module, uint32_t ctor,
                     Arena *arena);
 Str check_method_type(const Program *program, uint32_t module, uint32_t method,
                       Arena *arena);
+// How many type nodes the check of the module has made.
+uint64_t check_type_nodes(const Module *module);
 // What the binding gives for so many arguments; len 0 where its type is not
 // known or has variables.
 Str check_binding_result(const Program *program, uint32_t module,

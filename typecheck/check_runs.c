@@ -51,7 +51,8 @@ static void check_range(Infer *c, uint32_t begin, uint32_t end)
         if (!group->needed) {
             continue;
         }
-        if (i % POLL_EVERY == 0 && stopped(c->program)) {
+        if ((i % POLL_EVERY == 0 && stopped(c->program)) ||
+            infer_is_over_budget(c)) {
             return;
         }
         if (!group->done) { // others may have needed it before

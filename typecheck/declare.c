@@ -353,6 +353,7 @@ ModuleTypes *declare_module(const Program *program, Module *module)
         declare_types(&d);
     }
     declare_visible(&d);
+    types->node_count = type_store_made(&d.store);
     if (d.store.exceeded) {
         Span none = {0, 0};
         diag_add(&module->diags, DIAG_E0607, &module->source,

@@ -192,6 +192,7 @@ static DerivedShape *new_shape(Shaper *shaper, DerivedShapeKind kind,
                                uint32_t count)
 {
     Arena *arena = shaper->c->arena;
+    (void)infer_afford(shaper->c, 1 + (uint64_t)count);
     DerivedShape *shape = ARENA_NEW(arena, DerivedShape);
     shape->kind = kind;
     shape->parts = arena_array(arena, count, sizeof *shape->parts);
@@ -348,6 +349,9 @@ Outcome derived_solve(Infer *c, const Wanted *origin, const ClassInfo *class_,
     DerivedStatus status = derived_status(c, class_, type);
     if (status == DERIVED_FUNCTION) {
         classes_report_function(c, origin, class_, type);
+        return OUTCOME_REFUSED;
+    }
+    if (infer_is_over_budget(c)) {
         return OUTCOME_REFUSED;
     }
     Shaper shaper = {

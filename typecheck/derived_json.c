@@ -28,6 +28,7 @@ static JsonShape *shape_type(JsonShaper *s, Type *type, uint32_t depth);
 
 static JsonShape *new_shape(JsonShaper *s, JsonKind kind, uint32_t count)
 {
+    (void)infer_afford(s->c, 1 + (uint64_t)count);
     JsonShape *shape = ARENA_NEW(s->c->arena, JsonShape);
     shape->kind = kind;
     shape->parts = arena_array(s->c->arena, count, sizeof *shape->parts);

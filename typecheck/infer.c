@@ -9,6 +9,12 @@
 #include "typecheck/patterns.h"
 #include "typecheck/refinements.h"
 
+enum {
+    // So many nodes go to the budget that all workers share, or what is left of
+    // them with the module.
+    CHARGED_AT_ONCE = 1 << 16
+};
+
 static bool goes_on(void *ctx)
 {
     const Infer *c = ctx;
@@ -34,10 +40,11 @@ void infer_empty_stores(Infer *c)
                     module_type_limit(c->program, c->module));
 }
 
-Infer *infer_new(const Program *program)
+Infer *infer_new(const Program *program, TypeBudget *budget)
 {
     Infer *c = mem_calloc(1, sizeof *c);
     c->program = program;
+    c->budget = budget;
     c->grain = stretch_grain(program);
     infer_init_stores(c);
     return c;
@@ -75,6 +82,8 @@ void infer_begin_module(Infer *c, Module *module, ModuleTypes *types,
     c->failed = false;
     c->error_count = 0;
     c->candidates = 0;
+    c->nodes_made = types->node_count;
+    c->nodes_charged = 0;
     c->check_depth = 0;
     c->check_annotation = NULL;
     c->method_of = infer_method_table(c);
@@ -92,6 +101,30 @@ void infer_begin_module(Infer *c, Module *module, ModuleTypes *types,
         arena_zalloc(types->arena, module->binding_count * sizeof(Type *));
 }
 
+bool infer_is_over_budget(const Infer *c)
+{
+    return type_budget_is_passed(c->budget);
+}
+
+static void charge_budget(Infer *c)
+{
+    if (!c->module->is_std) {
+        type_budget_charge(c->budget, c->nodes_made);
+    }
+    c->nodes_charged += c->nodes_made;
+    c->nodes_made = 0;
+}
+
+// What a stretch has made goes to its parent, or the stretch is done again.
+bool infer_afford(Infer *c, uint64_t nodes)
+{
+    c->nodes_made += nodes;
+    if (c->nodes_made >= CHARGED_AT_ONCE && c->part == NULL) {
+        charge_budget(c);
+    }
+    return !infer_is_over_budget(c);
+}
+
 static void publish_sites(Infer *c)
 {
     Module *module = c->module;
@@ -103,6 +136,8 @@ static void publish_sites(Infer *c)
 
 void infer_end_module(Infer *c)
 {
+    charge_budget(c);
+    c->types->node_count = c->nodes_charged;
     publish_sites(c);
     infer_keep(c);
     ptr_map_clear(&c->derived);
@@ -415,6 +450,7 @@ static void end_types(Infer *c)
 
 static void end_group(Infer *c)
 {
+    (void)infer_afford(c, type_store_made(&c->store));
     refinements_end_group(c, c->first_site, c->first_diag);
     c->group->failed = c->failed;
     vec_clear(&c->wanted);

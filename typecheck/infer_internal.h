@@ -159,6 +159,9 @@ struct Infer {
     Arena types_made; // by the store: see infer_keep.c
     TypeShare share;  // of all modules: see infer_keep.c
     TypeStore store;
+    TypeBudget *budget;     // of the program
+    uint64_t nodes_made;    // that it was not charged with yet
+    uint64_t nodes_charged; // of the module
     Unifier unifier;
     const ModuleTypes *prelude; // in which these were found:
     const ClassInfo *num, *eq, *ord, *show, *append;
@@ -252,6 +255,11 @@ static inline void infer_meet(Infer *c, const Type *type)
         c->failed = true;
     }
 }
+
+// ---- infer.c
+// Charges the program with what types or notes take. False where that is too
+// much, so that nothing need be made that is only for later passes.
+bool infer_afford(Infer *c, uint64_t nodes);
 
 // ---- infer_names.c
 Type *infer_name(Infer *c, Expr *expr);

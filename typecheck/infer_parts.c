@@ -18,6 +18,7 @@ Part *infer_new_part(const Infer *parent, Worker *worker)
     diag_sink_init(&part->sink);
     Infer *c = &part->infer;
     c->program = parent->program;
+    c->budget = parent->budget;
     c->module = parent->module;
     c->types = parent->types;
     c->worker = worker;
@@ -74,6 +75,8 @@ void infer_join_part(Infer *parent, Part *part)
         diag_sink_merge(parent->sink, &part->sink);
     }
     join_store(&parent->store, &c->store);
+    parent->nodes_made += c->nodes_made;
+    parent->nodes_charged += c->nodes_charged;
     APPEND(&parent->sites, &c->sites);
     refinements_join_refs(parent, c);
     part_free(part);

@@ -325,6 +325,9 @@ static uint32_t drop_misspelt(Infer *c, const RecordCheck *check,
 static void note_fills(Infer *c, Expr *expr, const RecordField **fields,
                        uint32_t count)
 {
+    if (!infer_afford(c, count)) {
+        return;
+    }
     Note note = {.kind = NOTE_RECORD};
     RecordFill *fills = arena_array(c->arena, count, sizeof *fills);
     for (uint32_t i = 0; i < count; i++) {

@@ -144,6 +144,7 @@ struct ModuleTypes {
     ClassInfo *classes;
     InstanceInfo *instances;
     InstanceSet *own_layer; // the first of `visible`, where it was made here
+    uint64_t node_count;    // type nodes of what is declared; in the end of all
 };
 
 // How many type nodes one pass over the module may make. The limit is for

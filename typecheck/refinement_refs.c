@@ -72,8 +72,10 @@ static int compare_refs(const void *left, const void *right)
 
 void refinements_add_ref(Infer *c, uint32_t module, uint32_t index, Span span)
 {
-    uint32_t from = (uint32_t)(c->binding - c->module->bindings);
-    add_ref(c, (HiddenRef){from, module, index, span});
+    if (infer_afford(c, 1)) {
+        uint32_t from = (uint32_t)(c->binding - c->module->bindings);
+        add_ref(c, (HiddenRef){from, module, index, span});
+    }
 }
 
 void refinements_join_refs(Infer *c, const Infer *part)

@@ -135,6 +135,13 @@ static inline bool type_store_reuse(TypeStore *store, uint64_t nodes)
     return true;
 }
 
+// How many nodes it has made; what was refused was not.
+static inline uint64_t type_store_made(const TypeStore *store)
+{
+    return store->node_count < store->node_limit ? store->node_count
+                                                 : store->node_limit;
+}
+
 // What is made beside types, and grows as they do, counts as so many nodes.
 static inline void type_store_charge(TypeStore *store, uint64_t nodes)
 {

@@ -10,7 +10,7 @@
 #include "typecheck/stored_types.h"
 
 // Raised whenever the checker changes what it says.
-#define TYPE_CACHE_VERSION "ligature type cache 2"
+#define TYPE_CACHE_VERSION "ligature type cache 3"
 
 typedef struct PlannedModule {
     Digest interface_hash;
@@ -23,8 +23,9 @@ typedef struct PlannedModule {
     bool reads_code; // of other modules, as far as is known: code_key()
     bool read;       // by one of those: types alone are not enough
     bool done;
-    bool imported; // by some module
-    Str types;     // of a hit: what the store has
+    bool imported;       // by some module
+    Str types;           // of a hit: what the store has
+    uint64_t type_nodes; // of a hit that is not checked again
 } PlannedModule;
 
 struct TypeCachePlan {
@@ -185,11 +186,13 @@ static void insert(TypeCachePlan *plan, const Digest *key,
 // Brings what the store knows into the map, which a process begins empty.
 static void fetch(TypeCachePlan *plan, const Digest *key, Str *out_types)
 {
-    Digest interface_hash;
+    StoredVerdict stored;
     if (plan->store != NULL &&
-        plan->store->find(plan->store->ctx, key, &interface_hash, out_types)) {
+        plan->store->find(plan->store->ctx, key, &stored)) {
+        *out_types = stored.types;
         CachedVerdict *verdict = cached_verdict_new();
-        verdict->interface_hash = interface_hash;
+        verdict->interface_hash = stored.interface_hash;
+        verdict->type_nodes = stored.type_nodes;
         verdict->has_interface = true;
         insert(plan, key, verdict);
     }
@@ -222,6 +225,7 @@ static bool look_up(TypeCachePlan *plan, Module *module)
     cached_verdict_replay(verdict, module);
     planned->interface_hash = verdict->interface_hash;
     planned->known = verdict->has_interface;
+    planned->type_nodes = verdict->type_nodes;
     planned->hit = true;
     return true;
 }
@@ -441,9 +445,12 @@ bool type_cache_skip(TypeCachePlan *plan, uint32_t module)
 
 bool type_cache_restore(TypeCachePlan *plan, uint32_t module_id, Arena *arena)
 {
-    if (plan->map == NULL || !plan->modules[module_id].hit ||
-        plan->modules[module_id].types.len == 0 ||
+    if (plan->map == NULL || !plan->modules[module_id].hit) {
+        return false;
+    }
+    if (plan->modules[module_id].types.len == 0 ||
         plan->modules[module_id].read) {
+        plan->modules[module_id].type_nodes = 0;
         return false;
     }
     const Program *program = plan->program;
@@ -465,7 +472,21 @@ bool type_cache_restore(TypeCachePlan *plan, uint32_t module_id, Arena *arena)
     }
     stored_types_free(types);
     type_places_free(places);
+    if (!ok) {
+        plan->modules[module_id].type_nodes = 0;
+    }
     return ok;
+}
+
+uint64_t type_cache_nodes(const TypeCachePlan *plan)
+{
+    uint64_t nodes = 0;
+    for (uint32_t i = 0; plan->map != NULL && i < plan->program->module_count;
+         i++) {
+        const Module *module = plan->program->modules[i];
+        nodes += module->is_std ? 0 : plan->modules[i].type_nodes;
+    }
+    return nodes;
 }
 
 static Digest checked_interface(const TypeCachePlan *plan, const Module *module)
@@ -483,7 +504,7 @@ static Digest checked_interface(const TypeCachePlan *plan, const Module *module)
 }
 
 static void keep(const TypeCachePlan *plan, const Module *module,
-                 const Digest *key, const Digest *interface_hash)
+                 const Digest *key, const CachedVerdict *verdict)
 {
     StrBuf types = {0};
     TypePlaces *places = type_places_new(plan->program);
@@ -491,8 +512,10 @@ static void keep(const TypeCachePlan *plan, const Module *module,
         !stored_types_append(plan->program, places, module, &types)) {
         strbuf_clear(&types);
     }
-    plan->store->keep(plan->store->ctx, key, interface_hash,
-                      strbuf_str(&types));
+    StoredVerdict stored = {.interface_hash = verdict->interface_hash,
+                            .types = strbuf_str(&types),
+                            .type_nodes = verdict->type_nodes};
+    plan->store->keep(plan->store->ctx, key, &stored);
     type_places_free(places);
     strbuf_release(&types);
 }
@@ -502,8 +525,8 @@ static void keep_reader(TypeCachePlan *plan, const Module *module)
     Digest key = reader_key(plan, module);
     insert(plan, &key, cached_verdict_new());
     if (plan->store != NULL) {
-        Digest none = {{0}};
-        plan->store->keep(plan->store->ctx, &key, &none, STR(""));
+        StoredVerdict none = {.types = STR("")};
+        plan->store->keep(plan->store->ctx, &key, &none);
     }
 }
 
@@ -537,8 +560,9 @@ void type_cache_store(TypeCachePlan *plan, uint32_t module_id, bool reads_code)
     }
     verdict->interface_hash = planned->interface_hash;
     verdict->has_interface = planned->known;
+    verdict->type_nodes = check_type_nodes(module);
     if (plan->store != NULL && module->diags.diags.count == 0) {
-        keep(plan, module, &key, &planned->interface_hash);
+        keep(plan, module, &key, verdict);
     }
     insert(plan, &key, verdict);
 }

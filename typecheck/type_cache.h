@@ -59,6 +59,8 @@ bool type_cache_skip(TypeCachePlan *plan, uint32_t module);
 // Instead of checking a module of this round: declares it with the types that
 // the store has; false where it has none. `arena` is that of module->checked.
 bool type_cache_restore(TypeCachePlan *plan, uint32_t module, Arena *arena);
+// Type nodes that the checks made which the cache has spared.
+uint64_t type_cache_nodes(const TypeCachePlan *plan);
 // Remembers the verdict of a module that was checked, for which the inside of
 // other modules may have been read.
 void type_cache_store(TypeCachePlan *plan, uint32_t module, bool reads_code);

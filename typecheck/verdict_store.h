@@ -1,6 +1,5 @@
 // Where the type cache keeps verdicts that outlive the process: only those of
-// modules without diagnostics, so that there is nothing but the hash of the
-// interface to keep.
+// modules without diagnostics, so that there is little to keep.
 //
 // Ownership: the client's, longer than the check.
 // Threads:   both functions on any worker.
@@ -9,13 +8,16 @@
 
 #include "support/hash.h"
 
+typedef struct StoredVerdict {
+    Hash256 interface_hash;
+    Str types;           // typecheck/stored_types.h, or empty
+    uint64_t type_nodes; // that the check made
+} StoredVerdict;
+
 typedef struct VerdictStore {
-    // True with the hash of the module's interface where the key is known.
-    // And what is there of its types: typecheck/stored_types.h, or empty.
-    bool (*find)(void *ctx, const Hash256 *key, Hash256 *out_interface,
-                 Str *out_types);
-    void (*keep)(void *ctx, const Hash256 *key, const Hash256 *interface_hash,
-                 Str types);
+    // True where the key is known.
+    bool (*find)(void *ctx, const Hash256 *key, StoredVerdict *out);
+    void (*keep)(void *ctx, const Hash256 *key, const StoredVerdict *verdict);
     void *ctx;
 } VerdictStore;
 

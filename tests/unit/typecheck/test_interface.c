@@ -73,17 +73,16 @@ static CacheMap *new_map(void)
     return cache_map_new(&options);
 }
 
-static bool find_nothing(void *ctx, const Hash256 *key, Hash256 *out_interface,
-                         Str *out_types)
+static bool find_nothing(void *ctx, const Hash256 *key, StoredVerdict *out)
 {
-    (void)ctx, (void)key, (void)out_interface, (void)out_types;
+    (void)ctx, (void)key, (void)out;
     return false;
 }
 
 static void keep_nothing(void *ctx, const Hash256 *key,
-                         const Hash256 *interface_hash, Str types)
+                         const StoredVerdict *verdict)
 {
-    (void)ctx, (void)key, (void)interface_hash, (void)types;
+    (void)ctx, (void)key, (void)verdict;
 }
 
 // A map of several programs, as with a store on disk behind it.
