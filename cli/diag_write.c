@@ -22,6 +22,13 @@ DiagnosticsChoice diag_write_format(const Settings *settings)
                                                          : DIAGNOSTICS_TEXT;
 }
 
+bool diag_write_is_document(const Settings *settings)
+{
+    DiagnosticsChoice format = diag_write_format(settings);
+    return format == DIAGNOSTICS_JSON || format == DIAGNOSTICS_SARIF ||
+           format == DIAGNOSTICS_JUNIT;
+}
+
 void diag_write(StrBuf *out, const DiagSink *sink, const Settings *settings,
                 bool color)
 {

@@ -12,6 +12,9 @@
 // environment: annotations under GitHub Actions, else text.
 DiagnosticsChoice diag_write_format(const Settings *settings);
 
+// Whether that is a document, which is read as a whole.
+bool diag_write_is_document(const Settings *settings);
+
 // Appends the diagnostics of a sorted sink in that format: in all but text and
 // github a whole document, also when there are none.
 void diag_write(StrBuf *out, const DiagSink *sink, const Settings *settings,

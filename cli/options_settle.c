@@ -56,18 +56,11 @@ static bool check_stream(const Settings *settings, StrBuf *out_error)
     return true;
 }
 
-static bool is_document(const Settings *settings)
-{
-    DiagnosticsChoice format = diag_write_format(settings);
-    return format == DIAGNOSTICS_JSON || format == DIAGNOSTICS_SARIF ||
-           format == DIAGNOSTICS_JUNIT;
-}
-
 // Nothing stands beside a document.
 static bool check_stats(const Settings *settings, StrBuf *out_error)
 {
     bool ok = !settings->stats || settings->diagnostics_file.len > 0 ||
-              !is_document(settings);
+              !diag_write_is_document(settings);
     if (!ok) {
         strbuf_append(out_error,
                       STR("'--stats' and '--diagnostics' would both write to "

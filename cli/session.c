@@ -406,16 +406,28 @@ static ExitStatus status_of(const Session *session)
                                                         : status;
 }
 
-// A stopped run says one fixed line, whatever had been found by then.
+static void say_alone(Session *session, DiagCode code, const char *message)
+{
+    diag_sink_release(&session->diags);
+    diag_sink_init(&session->diags);
+    session_error(session, code, "%s", message);
+}
+
+// A stopped run says one fixed line, whatever had been found by then. People
+// know that they have interrupted it; a document must not look as if it were
+// that of a whole run.
 static void report_cancelled(Session *session, CancelReason reason)
 {
+    bool is_signal =
+        reason == CANCEL_INTERRUPTED || reason == CANCEL_TERMINATED;
     if (reason == CANCEL_TIMEOUT) {
-        diag_sink_release(&session->diags);
-        diag_sink_init(&session->diags);
-        session_error(session, DIAG_E0608,
-                      "the timeout passed before the run was complete");
+        say_alone(session, DIAG_E0608,
+                  "the timeout passed before the run was complete");
         Diag *diag = vec_last(&session->diags.diags);
         diag_help(&session->diags, diag, "give more time with --timeout");
+    } else if (is_signal && diag_write_is_document(session->settings)) {
+        say_alone(session, DIAG_E0612,
+                  "the run was interrupted before it was complete");
     }
 }
 

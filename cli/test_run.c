@@ -297,10 +297,15 @@ static void explain_false(Explainer *explainer, const BindingPlace *place)
 
 // ---- verdicts
 
-static void take_error(TestCase *test, TestReport *report, Slot *slot)
+static void take_error(const Session *session, TestCase *test,
+                       TestReport *report, Slot *slot)
 {
     test->errored = true;
     test->message = STR("it was stopped");
+    if (cancel_token_reason(&session->token) == CANCEL_TIMEOUT) {
+        test->code = str_from_c(diag_code_name(DIAG_E0608));
+        test->message = STR("the timeout passed before it was complete");
+    }
     const Slot *cause = failure_cause(slot);
     if (slot_state(slot) != SLOT_FAILED || cause->diags == NULL ||
         cause->diags->diags.count == 0) {
@@ -336,7 +341,7 @@ static void judge(Explainer *explainer, const BindingPlace *place,
     };
     explainer->test = &test;
     if (slot_state(slot) != SLOT_DONE) {
-        take_error(&test, report, slot);
+        take_error(session, &test, report, slot);
     } else if (is_snapshot) {
         test_snapshot(session, module, binding, slot->value, report, &test);
     } else if (slot->value.tag == VALUE_BOOL && !slot->value.as.boolean) {

@@ -107,6 +107,26 @@ for name, code in (("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 143)):
         result("%s while %s waits for input" % (name, " ".join(args)),
                problem or (said and said.decode()) or None)
 
+# A document is not that of a run that found nothing.
+for form in ("json", "sarif", "junit"):
+    process = subprocess.Popen([LIGATURE, "eval", "-", "--diagnostics", form,
+                                "--diagnostics-file", "said"],
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE,
+                               preexec_fn=default_signals)
+    await_block(process)
+    process.send_signal(signal.SIGINT)
+    problem = ended(process, 130)
+    with open("said", encoding="utf-8") as file:
+        said = file.read()
+    code = {"json": lambda text: json.loads(text)["diagnostics"][0]["code"],
+            "sarif": lambda text: json.loads(text)["runs"][0]["invocations"][0][
+                "toolExecutionNotifications"][0]["associatedRule"]["id"],
+            "junit": lambda text: xml.dom.minidom.parseString(
+                text).getElementsByTagName("error")[0].getAttribute("type")}
+    result("SIGINT says as %s that the run was interrupted" % form,
+           problem or (None if code[form](said) == "E0612" else said))
+
 process = subprocess.Popen([LIGATURE, "eval", "--timeout", "100ms", "-"],
                            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                            stderr=subprocess.PIPE)
