@@ -5,8 +5,13 @@
 //
 // The walk that finds the bindings numbers them (dependencies first, ties in
 // source order) and makes their tasks, which other workers run meanwhile; a
-// worker that is alone runs each at once. An edge goes into a list of the task
+// worker that is alone runs them at once. An edge goes into a list of the task
 // that is waited for (Treiber 1986), which its end closes.
+//
+// What is ready is handed on in batches: who runs the first of one makes the
+// rest runnable before. So nobody waits for a task that takes long, and who is
+// idle takes a batch at once and not a task, of which a hundred thousand may
+// take less time than to take them one by one.
 #include "eval/tasks.h"
 
 #include <stdlib.h>
@@ -34,7 +39,16 @@ struct RunTask {
     uint32_t number;
     _Atomic(bool) dependency_failed;
     _Atomic(Edge *) dependents; // CLOSED once the task has ended
+    RunTask *rest;              // of its batch; NULL for the last
 };
+
+// Tasks that are ready, for one spawn.
+typedef struct Batch {
+    RunTask *first, *last;
+    uint32_t count;
+} Batch;
+
+enum { BATCH_COUNT = 32 };
 
 // The list of a task that has ended.
 #define CLOSED ((Edge *)(uintptr_t)1)
@@ -44,11 +58,14 @@ struct Run {
     TaskGroup group;
     Arena arena;                     // of tasks and edges; main worker
     VEC(RunTask *) tasks;            // by number; main worker
+    Batch ready;                     // not handed on yet; main worker
+    uint32_t visited;                // slots; main worker
     bool alone;                      // one worker, not measured
     uint32_t literals;               // needed, without tasks; main worker
     int64_t start_ns;                // when timed
     _Atomic(uint32_t) lowest_failed; // --fail-fast: number of a failed task
     _Atomic(uint64_t) evaluated, cached, failed, cancelled;
+    _Atomic(uint64_t) count; // of tasks; 0 until all are known
 };
 
 // ---- the walk
@@ -189,6 +206,15 @@ void tasks_evaluate(Evaluation *evaluation, Slot *slot, Worker *worker)
     }
 }
 
+// True when all other tasks have ended: nobody is left to find a value.
+static bool is_last(const Run *run)
+{
+    uint64_t ended = load_relaxed(&run->evaluated) +
+                     load_relaxed(&run->cached) + load_relaxed(&run->failed) +
+                     load_relaxed(&run->cancelled);
+    return ended + 1 == load_relaxed(&run->count);
+}
+
 // Runs a claimed slot, through the value cache where that is worth it. True
 // when an earlier value was taken.
 static bool run_claimed(Run *run, Slot *slot, Worker *worker)
@@ -206,7 +232,8 @@ static bool run_claimed(Run *run, Slot *slot, Worker *worker)
         }
     }
     tasks_evaluate(evaluation, slot, worker);
-    if (evaluation->value_cache != NULL && slot_state(slot) == SLOT_DONE) {
+    if (evaluation->value_cache != NULL && slot_state(slot) == SLOT_DONE &&
+        !is_last(run)) {
         value_cache_insert(evaluation, cacheable ? &key : NULL, slot, worker);
     }
     return evaluation->program->modules[slot->module]->stored != NULL;
@@ -250,6 +277,24 @@ static void run_slot(RunTask *task, Worker *worker)
     }
 }
 
+static void batch_spawn(Run *run, Batch *batch, Worker *worker)
+{
+    if (batch->count > 0) {
+        task_group_spawn(&run->group, worker, &batch->first->task);
+        *batch = (Batch){0};
+    }
+}
+
+static void batch_add(Batch *batch, RunTask *task)
+{
+    if (batch->count++ == 0) {
+        batch->first = task;
+    } else {
+        batch->last->rest = task;
+    }
+    batch->last = task;
+}
+
 // Counts the dependents of `task` down. Returns one that became ready, to be
 // run next, and hands the others to the pool.
 static RunTask *finish_task(RunTask *task, Worker *worker)
@@ -258,6 +303,7 @@ static RunTask *finish_task(RunTask *task, Worker *worker)
     bool failed = slot_state(task->slot) == SLOT_FAILED;
     progress_step(run->evaluation->program->progress);
     RunTask *next = NULL;
+    Batch ready = {0};
     // acq_rel: pairs with add_edge(), in both directions.
     Edge *edge = exchange_acq_rel(&task->dependents, CLOSED);
     for (; edge != NULL; edge = edge->next) {
@@ -272,15 +318,22 @@ static RunTask *finish_task(RunTask *task, Worker *worker)
         if (next == NULL) {
             next = dependent;
         } else {
-            task_group_spawn(&run->group, worker, &dependent->task);
+            batch_add(&ready, dependent);
+        }
+        if (ready.count == BATCH_COUNT) {
+            batch_spawn(run, &ready, worker);
         }
     }
+    batch_spawn(run, &ready, worker);
     return next;
 }
 
 static void task_run(Task *base, Worker *worker)
 {
     RunTask *task = (RunTask *)base;
+    if (task->rest != NULL) {
+        task_group_spawn(&task->run->group, worker, &task->rest->task);
+    }
     while (task != NULL) {
         run_slot(task, worker);
         task = finish_task(task, worker);
@@ -355,20 +408,13 @@ static void add_edges(Run *run, RunTask *task)
         }
     }
     // acq_rel: as in finish_task().
-    if (fetch_sub_acq_rel(&task->slot->pending, spare) != spare) {
-        return;
-    }
-    Worker *worker = pool_main_worker(run->evaluation->program->pool);
-    task_group_spawn(&run->group, worker, &task->task);
-    if (run->alone) {
-        // Now, as what the walk has just looked at lies in the caches.
-        task_group_wait(&run->group, worker, false);
+    if (fetch_sub_acq_rel(&task->slot->pending, spare) == spare) {
+        batch_add(&run->ready, task);
     }
 }
 
-static void make_task(void *ctx, Slot *slot)
+static void make_task(Run *run, Slot *slot)
 {
-    Run *run = ctx;
     if (!slot->wanted && is_literal(run->evaluation, slot)) {
         run->literals++; // who needs more than the literal runs the slot
         return;
@@ -380,6 +426,25 @@ static void make_task(void *ctx, Slot *slot)
     task->number = slot->task_number = run->tasks.count;
     vec_push(&run->tasks, task);
     add_edges(run, task);
+}
+
+static void hand_on(Run *run)
+{
+    Worker *worker = pool_main_worker(run->evaluation->program->pool);
+    batch_spawn(run, &run->ready, worker);
+    if (run->alone) {
+        // Now, as what the walk has just looked at lies in the caches.
+        task_group_wait(&run->group, worker, false);
+    }
+}
+
+static void visit(void *ctx, Slot *slot)
+{
+    Run *run = ctx;
+    make_task(run, slot);
+    if (++run->visited % BATCH_COUNT == 0) {
+        hand_on(run);
+    }
 }
 
 static void run_tasks(Run *run, const SlotVec *roots)
@@ -396,7 +461,9 @@ static void run_tasks(Run *run, const SlotVec *roots)
         roots->items[i]->wanted = true;
     }
     // Times are wanted of all.
-    walk(evaluation, roots, evaluation->timed, make_task, run);
+    walk(evaluation, roots, evaluation->timed, visit, run);
+    store_relaxed(&run->count, run->tasks.count);
+    hand_on(run);
     progress_expect(evaluation->program->progress, run->tasks.count);
     task_group_wait(&run->group, worker, false);
 }
