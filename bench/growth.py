@@ -199,6 +199,18 @@ def refined_lists(n):
             "{ r = length (fold add [] (range 0 %d)) }\n" % n)
 
 
+def refined_maps(n):
+    return ("import std.map as M;\n"
+            "type Groups = Map (List (Integer where >= 0));\n"
+            "let add (m: Groups) (x: Integer): Groups =\n"
+            "  let k = show (x %% 100) in\n"
+            "  M.insert k ((M.get k m ?? []) ++ [x]) m;\n"
+            "let drop (m: Groups) (x: Integer): Groups =\n"
+            "  M.insert \"n\\(x)\" [x] (M.remove \"n\\(x - 50)\" m);\n"
+            "{ r = M.size (fold drop (fold add M.empty (range 0 %d)) "
+            "(range 0 %d)) }\n" % (n, n))
+
+
 def nested_comprehensions(n):
     return "{ r = length [y for x in range 0 %d for y in [x, x]] }\n" % n
 
@@ -248,6 +260,7 @@ DIMENSIONS = [
     ("changes at the end and inside", changes_inside, 20000, "eval", 0),
     ("growth on both sides", both_sides, 50000, "eval", 0),
     ("growth of a refined list", refined_lists, 50000, "eval", 0),
+    ("changes of a refined map", refined_maps, 10000, "eval", 0),
     ("turns of two loops", nested_comprehensions, 100000, "eval", 0),
     ("type variables", type_variables, 2000, "typecheck", 0),
     ("diagnostics", diagnostics, 2000, "typecheck", 1),

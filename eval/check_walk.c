@@ -1,35 +1,46 @@
 // Depth-first: the parts of a value before its own predicates.
 #include "eval/check_walk.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "eval/map_patch.h"
 #include "support/hash.h"
 
 enum {
     FIRST_STEPS = 8,
-    // The newest few of the shapes that share a set are kept.
-    MEMO_SETS = 16,
+    // The newest few of what shares a set are kept.
+    SHAPE_SETS = 16,
+    OBJECT_SETS = 64,
     MEMO_WAYS = 4,
     // Smaller lists are looked at again.
     MEMO_LIST_MIN = 8
 };
 
-// ---- what has passed: the newest value of each shape
+// ---- what has passed: the newest value of each shape, and ranges of objects
 
-// Lists and maps pass as ranges of items: a part of one that has passed passes
-// too, and of one that has grown only what is new is looked at.
+// Lists pass as ranges of items: a part of one that has passed passes too, and
+// of one that has grown only what is new is looked at. Maps do as slots of a
+// buffer and what has changed in them.
 typedef struct PassedCheck {
     const CheckShape *shape;
     const void *object; // that holds it: moves with it; NULL: numbers
     uint64_t from;  // the object; the first item, in memory or by its number
-    uint32_t count; // of items in memory; 0: no range
+    uint32_t count; // of items in memory, or of slots; 0: no range
     bool numbers;   // a list of integers that nobody has written out
+    const MapPatch *patch; // of a map: moves too
 } PassedCheck;
 
+// The newest of a set first.
+typedef PassedCheck PassedSet[MEMO_WAYS];
+
 struct CheckMemo {
-    PassedCheck sets[MEMO_SETS][MEMO_WAYS]; // the newest of a set first
+    PassedSet shapes[SHAPE_SETS];
+    // Ranges of which another value of the shape took the place, so that one
+    // that has several lists of a shape is not looked at again for each.
+    PassedSet objects[OBJECT_SETS];
 };
 
 CheckMemo *check_memo_new(void)
@@ -42,20 +53,83 @@ void check_memo_free(CheckMemo *memo)
     free(memo);
 }
 
-static uint32_t memo_set(const CheckShape *shape)
+static uint32_t hash_of(const void *pointer)
 {
-    uint64_t mixed = (uintptr_t)shape * HASH_MULTIPLIER;
-    return (uint32_t)(mixed >> 32) % MEMO_SETS;
+    return (uint32_t)((uintptr_t)pointer * HASH_MULTIPLIER >> 32);
 }
 
-// Where the shape is in the set; else the last place.
-static uint32_t memo_way(const PassedCheck *set, const CheckShape *shape)
+static PassedCheck *shape_set(CheckMemo *memo, const PassedCheck *key)
+{
+    return memo->shapes[hash_of(key->shape) % SHAPE_SETS];
+}
+
+static PassedCheck *object_set(CheckMemo *memo, const PassedCheck *key)
+{
+    return memo->objects[hash_of(key->object) % OBJECT_SETS];
+}
+
+// Where the shape (and the object, unless that is NULL) is in the set; else the
+// last place.
+static PassedCheck *memo_way(PassedCheck *set, const CheckShape *shape,
+                             const void *object)
 {
     uint32_t way = 0;
-    while (way + 1 < MEMO_WAYS && set[way].shape != shape) {
+    while (way + 1 < MEMO_WAYS &&
+           (set[way].shape != shape ||
+            (object != NULL && set[way].object != object))) {
         way++;
     }
-    return way;
+    return &set[way];
+}
+
+static bool is_range(const PassedCheck *key)
+{
+    return key->count > 0 && key->object != NULL;
+}
+
+static void put_first(PassedCheck *set, PassedCheck *way,
+                      const PassedCheck *key)
+{
+    if (way != set) {
+        memmove(set + 1, set, (size_t)(way - set) * sizeof *set);
+    }
+    set[0] = *key;
+}
+
+static NOINLINE void put_object(CheckMemo *memo, const PassedCheck *key)
+{
+    PassedCheck *set = object_set(memo, key);
+    put_first(set, memo_way(set, key->shape, key->object), key);
+}
+
+// What it takes the place of is kept by its object.
+static void put_shape(CheckMemo *memo, const PassedCheck *key)
+{
+    PassedCheck *set = shape_set(memo, key);
+    PassedCheck *way = memo_way(set, key->shape, NULL);
+    if (UNLIKELY(way->object != key->object) && is_range(way)) {
+        put_object(memo, way);
+    }
+    put_first(set, way, key);
+}
+
+static NOINLINE const PassedCheck *object_of(CheckMemo *memo,
+                                             const PassedCheck *key)
+{
+    return is_range(key)
+               ? memo_way(object_set(memo, key), key->shape, key->object)
+               : memo_way(shape_set(memo, key), key->shape, NULL);
+}
+
+// What is known of the key's shape, and of its object where it has a range; or
+// NULL.
+static const PassedCheck *passed_of(CheckMemo *memo, const PassedCheck *key)
+{
+    const PassedCheck *known = memo_way(shape_set(memo, key), key->shape, NULL);
+    if (UNLIKELY(known->object != key->object)) {
+        known = object_of(memo, key);
+    }
+    return known->shape == key->shape ? known : NULL;
 }
 
 static void list_key(const ListObject *list, PassedCheck *out)
@@ -77,12 +151,18 @@ static void list_key(const ListObject *list, PassedCheck *out)
 }
 
 // A map whose entries stand in a buffer that newer ones may extend.
+static bool map_has_buffer(const MapObject *map)
+{
+    return map->slots != (const MapEntry *)(map + 1);
+}
+
 static void map_key(const MapObject *map, PassedCheck *out)
 {
-    if (map->patch == NULL && map->slots != (const MapEntry *)(map + 1)) {
-        out->count = 2 * map->count;
+    if (map_has_buffer(map)) {
+        out->count = value_map_slot_count(map);
         out->object = (const char *)map->slots - offsetof(ListBuffer, items);
         out->from = (uintptr_t)map->slots;
+        out->patch = map->patch;
     }
 }
 
@@ -108,19 +188,19 @@ static bool memo_key(const CheckNode *node, Value value, PassedCheck *out)
 
 // Items [begin, end) of the key have passed; false where none have. All of
 // what is no range are its items [0, 0).
-static bool find_passed(const CheckMemo *memo, const PassedCheck *key,
+static bool find_passed(CheckMemo *memo, const PassedCheck *key,
                         uint32_t *out_begin, uint32_t *out_end)
 {
-    const PassedCheck *set = memo->sets[memo_set(key->shape)];
-    const PassedCheck *known = &set[memo_way(set, key->shape)];
+    const PassedCheck *known = passed_of(memo, key);
     int64_t offset;
-    if (known->shape != key->shape || known->numbers != key->numbers ||
-        (known->count > 0) != (key->count > 0) ||
+    if (known == NULL || known->numbers != key->numbers ||
+        known->patch != key->patch || (known->count > 0) != (key->count > 0) ||
         __builtin_sub_overflow((int64_t)key->from, (int64_t)known->from,
                                &offset)) {
         return false;
     }
     offset /= key->numbers ? 1 : (int64_t)sizeof(Value);
+    assert(offset == 0 || key->patch == NULL);
     int64_t begin = offset < 0 ? -offset : 0;
     int64_t end = (int64_t)known->count - offset;
     end = end < key->count ? end : key->count;
@@ -129,7 +209,7 @@ static bool find_passed(const CheckMemo *memo, const PassedCheck *key,
     return key->count == 0 ? key->from == known->from : begin < end;
 }
 
-bool check_memo_has(const CheckMemo *memo, const CheckNode *node, Value value)
+bool check_memo_has(CheckMemo *memo, const CheckNode *node, Value value)
 {
     PassedCheck key;
     uint32_t begin, end;
@@ -139,20 +219,47 @@ bool check_memo_has(const CheckMemo *memo, const CheckNode *node, Value value)
 }
 
 // What there is to look at, where not all is new.
-static void skip_passed(const CheckMemo *memo, CheckStep *step)
+static void skip_passed(CheckMemo *memo, CheckStep *step)
 {
     PassedCheck key;
     uint32_t begin, end;
-    if (memo == NULL || !memo_key(step->node, step->value, &key) ||
-        !find_passed(memo, &key, &begin, &end)) {
+    if (memo == NULL || !memo_key(step->node, step->value, &key)) {
         return;
     }
-    uint32_t each = step->value.tag == VALUE_MAP ? 2 : 1;
-    if (begin == 0) {
-        step->next = end / each;
-    } else if (end == key.count) {
-        step->end = begin / each;
+    if (step->value.tag == VALUE_MAP) {
+        const PassedCheck *known = passed_of(memo, &key);
+        if (known != NULL && key.count > 0 && known->from == key.from) {
+            step->end = known->count;
+            step->passed = known->patch;
+        }
+    } else if (find_passed(memo, &key, &begin, &end)) {
+        if (begin == 0) {
+            step->next = end;
+        } else if (end == key.count) {
+            step->end = begin;
+        }
     }
+}
+
+// The entry of a map, from `entry` on, that is to be looked at.
+static NOINLINE uint32_t unpassed_entry(const CheckStep *step, uint32_t entry)
+{
+    const MapObject *map = step->value.as.map;
+    while (entry < map->count) {
+        uint32_t slot = map_patch_slot(map->patch, entry);
+        if (slot >= step->end) {
+            break;
+        }
+        uint64_t next =
+            map_patch_next_difference(map->patch, step->passed, slot);
+        if (next == slot) {
+            break;
+        }
+        next = next < step->end ? next : step->end;
+        // Where the slot's entry is gone, of the next that has one.
+        entry = map_patch_entry(map->patch, (uint32_t)next);
+    }
+    return entry;
 }
 
 void check_memo_clear(CheckMemo *memo)
@@ -162,31 +269,50 @@ void check_memo_clear(CheckMemo *memo)
     }
 }
 
+// False when the object is gone.
+static bool follow(PassedCheck *known, const Collector *collector)
+{
+    const void *moved = collect_moved(collector, known->object);
+    const MapPatch *patch = collect_moved(collector, known->patch);
+    if (moved == NULL || (known->patch != NULL && patch == NULL)) {
+        return false;
+    }
+    known->from +=
+        (uint64_t)((const char *)moved - (const char *)known->object);
+    known->object = moved;
+    known->patch = patch;
+    return true;
+}
+
+static void follow_sets(CheckMemo *memo, PassedSet *sets, uint32_t count,
+                        const Collector *collector,
+                        void (*put)(CheckMemo *memo, const PassedCheck *key))
+{
+    for (uint32_t i = count * MEMO_WAYS; i-- > 0;) { // the oldest first
+        PassedCheck *known = &sets[i / MEMO_WAYS][i % MEMO_WAYS];
+        if (known->shape != NULL &&
+            (known->object == NULL || follow(known, collector))) {
+            put(memo, known);
+        }
+    }
+}
+
 void check_memo_collect(CheckMemo *memo, const Collector *collector)
 {
-    for (uint32_t i = 0; memo != NULL && i < MEMO_SETS * MEMO_WAYS; i++) {
-        PassedCheck *known = &memo->sets[i / MEMO_WAYS][i % MEMO_WAYS];
-        if (known->shape == NULL || known->object == NULL) {
-            continue;
-        }
-        const void *moved = collect_moved(collector, known->object);
-        if (moved == NULL) {
-            *known = (PassedCheck){0};
-            continue;
-        }
-        known->from +=
-            (uint64_t)((const char *)moved - (const char *)known->object);
-        known->object = moved;
+    if (memo == NULL) {
+        return;
     }
+    CheckMemo before = *memo;
+    check_memo_clear(memo);
+    follow_sets(memo, before.objects, OBJECT_SETS, collector, put_object);
+    follow_sets(memo, before.shapes, SHAPE_SETS, collector, put_shape);
 }
 
 static void memo_note(CheckMemo *memo, const CheckStep *step)
 {
     PassedCheck key;
     if (memo != NULL && memo_key(step->node, step->value, &key)) {
-        PassedCheck *set = memo->sets[memo_set(key.shape)];
-        memmove(set + 1, set, memo_way(set, key.shape) * sizeof *set);
-        set[0] = key;
+        put_shape(memo, &key);
     }
 }
 
@@ -201,7 +327,7 @@ static CheckSteps *steps_new(Heap *heap, uint64_t capacity)
     return steps;
 }
 
-static void push(CheckWalk *walk, Heap *heap, const CheckMemo *memo,
+static void push(CheckWalk *walk, Heap *heap, CheckMemo *memo,
                  const CheckNode *node, Value value)
 {
     if (walk->depth == walk->steps->capacity) {
@@ -211,12 +337,14 @@ static void push(CheckWalk *walk, Heap *heap, const CheckMemo *memo,
         walk->steps = steps;
     }
     CheckStep *step = &walk->steps->items[walk->depth++];
-    *step = (CheckStep){.node = node, .value = value, .end = UINT32_MAX};
+    *step = (CheckStep){.node = node,
+                        .value = value,
+                        .end = node->kind == CHECK_MAP ? 0 : UINT32_MAX};
     skip_passed(memo, step);
 }
 
-CheckWalk *check_walk_new(Heap *heap, const CheckMemo *memo,
-                          const CheckNode *node, Value value)
+CheckWalk *check_walk_new(Heap *heap, CheckMemo *memo, const CheckNode *node,
+                          Value value)
 {
     CheckWalk *walk = heap_alloc(heap, sizeof *walk);
     *walk =
@@ -245,7 +373,7 @@ static bool part_at(const CheckStep *step, uint32_t i,
         *out_value = value_list_at(value, i);
         return true;
     case CHECK_MAP:
-        if (i >= value.as.map->count || i >= step->end) {
+        if (i >= value.as.map->count) {
             return false;
         }
         *out_node = node->parts[0];
@@ -287,6 +415,9 @@ const CheckNode *check_walk_next(CheckWalk *walk, Heap *heap, CheckMemo *memo,
         CheckStep *top = &walk->steps->items[walk->depth - 1];
         const CheckNode *part = NULL;
         Value value;
+        if (UNLIKELY(top->node->kind == CHECK_MAP) && top->end > 0) {
+            top->next = unpassed_entry(top, top->next);
+        }
         uint32_t i = top->next++;
         if (part_at(top, i, &part, &value)) {
             if (part != NULL && !check_memo_has(memo, part, value)) {

@@ -26,7 +26,10 @@ typedef struct CheckStep {
     const CheckNode *node;
     Value value;
     uint32_t next; // part
-    uint32_t end;  // part of a list or map from which on all have passed
+    uint32_t end;  // part of a list from which on all have passed; of a map,
+                   // of how many slots the entries have passed where `passed`
+                   // says the same as the map's own patch
+    const struct MapPatch *passed;
 } CheckStep;
 
 typedef struct CheckSteps {
@@ -58,10 +61,10 @@ void check_memo_free(CheckMemo *memo);
 void check_memo_clear(CheckMemo *memo);
 // After a trace: entries go with their objects, or are dropped.
 void check_memo_collect(CheckMemo *memo, const Collector *collector);
-bool check_memo_has(const CheckMemo *memo, const CheckNode *node, Value value);
+bool check_memo_has(CheckMemo *memo, const CheckNode *node, Value value);
 
-CheckWalk *check_walk_new(Heap *heap, const CheckMemo *memo,
-                          const CheckNode *node, Value value);
+CheckWalk *check_walk_new(Heap *heap, CheckMemo *memo, const CheckNode *node,
+                          Value value);
 // The next value with predicates, and where they are; NULL at the end. Counts
 // *fuel down; with less than 0 it stops early and *out_value is untouched.
 // Whoever goes on says that the value before has passed, but with `memo` NULL.

@@ -267,7 +267,9 @@ static void scan_walk(Collector *c, CheckWalk *walk)
 {
     walk->steps = (CheckSteps *)(uintptr_t)collect_object(c, walk->steps);
     for (uint32_t i = 0; i < walk->depth; i++) {
-        collect_value(c, &walk->steps->items[i].value);
+        CheckStep *step = &walk->steps->items[i];
+        collect_value(c, &step->value);
+        step->passed = collect_object(c, step->passed);
     }
 }
 

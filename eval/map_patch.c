@@ -222,6 +222,63 @@ uint32_t map_patch_entry(const MapPatch *patch, uint32_t slot)
     return entry;
 }
 
+// ---- what two patches say differently
+
+// What there is of part `part` of a node that begins with it, of the shift that
+// is asked for: a patch covers no more than it must.
+static const MapPatch *child_at(const MapPatch *node, uint32_t shift,
+                                uint32_t part)
+{
+    if (node == NULL || node->shift < shift) {
+        return part == 0 ? node : NULL;
+    }
+    return has_part(node, part) ? node->as.children[place_of(node, part)]
+                                : NULL;
+}
+
+static bool differs_at(const MapPatch *a, const MapPatch *b, uint32_t part)
+{
+    bool in_a = a != NULL && has_part(a, part);
+    bool in_b = b != NULL && has_part(b, part);
+    if (!in_a || !in_b) {
+        return in_a != in_b;
+    }
+    return is_gone(a, part) != is_gone(b, part) ||
+           memcmp(&a->as.values[place_of(a, part)],
+                  &b->as.values[place_of(b, part)], sizeof(Value)) != 0;
+}
+
+// Of nodes that begin with slot `first`. As deep as there are levels.
+static uint64_t next_difference(const MapPatch *a, const MapPatch *b,
+                                uint32_t shift, uint64_t first, uint64_t from)
+{
+    uint64_t part = from > first ? (from - first) >> shift : 0;
+    for (; a != b && part < PARTS; part++) {
+        uint64_t begin = first + (part << shift);
+        if (shift == 0) {
+            if (differs_at(a, b, (uint32_t)part)) {
+                return begin;
+            }
+            continue;
+        }
+        uint64_t found = next_difference(child_at(a, shift, (uint32_t)part),
+                                         child_at(b, shift, (uint32_t)part),
+                                         shift - BITS, begin, from);
+        if (found != UINT64_MAX) {
+            return found;
+        }
+    }
+    return UINT64_MAX;
+}
+
+uint64_t map_patch_next_difference(const MapPatch *a, const MapPatch *b,
+                                   uint64_t from)
+{
+    uint32_t shift = a != NULL ? a->shift : 0;
+    shift = b != NULL && b->shift > shift ? b->shift : shift;
+    return next_difference(a, b, shift, 0, from);
+}
+
 // ---- what nodes hold
 
 Value *map_patch_values(MapPatch *node, size_t *out_count)

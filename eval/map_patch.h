@@ -29,6 +29,12 @@ uint32_t map_patch_gone(const MapPatch *patch);
 uint32_t map_patch_slot(const MapPatch *patch, uint32_t entry);
 uint32_t map_patch_entry(const MapPatch *patch, uint32_t slot);
 
+// The first slot, from `from` on, of which the two do not say the same thing;
+// UINT64_MAX when there is none. Takes as long as what they do not share is
+// large.
+uint64_t map_patch_next_difference(const MapPatch *a, const MapPatch *b,
+                                   uint64_t from);
+
 // What one node holds, for the collector: one of the two has no items.
 Value *map_patch_values(MapPatch *node, size_t *out_count);
 const MapPatch **map_patch_children(MapPatch *node, size_t *out_count);
