@@ -205,7 +205,57 @@ static bool is_module_field(const Binding *binding, const Scheme *scheme)
            type_resolve(scheme->type)->kind != TYPE_FUNCTION;
 }
 
-// A module as a value.
+// A module as a value. Where no export is of a type that each use has anew, all
+// uses share what the first has made.
+typedef struct ModuleValue {
+    Type *type;
+    uint32_t *bindings; // of its fields
+    uint32_t count;
+    bool is_shared;
+} ModuleValue;
+
+static ModuleValue *new_module_value(Infer *c, const Module *module)
+{
+    ModuleValue *value = ARENA_NEW(c->arena, ModuleValue);
+    RecordField *fields =
+        arena_array(c->store.arena, module->visible_count, sizeof *fields);
+    value->bindings =
+        arena_array(c->arena, module->visible_count, sizeof *value->bindings);
+    value->is_shared = true;
+    for (uint32_t i = 0; i < module->visible_count; i++) {
+        const Binding *binding = &module->bindings[i];
+        const Scheme *scheme = module->checked->schemes[i];
+        if (!is_module_field(binding, scheme)) {
+            continue;
+        }
+        Instance instance;
+        instance_open(&instance, scheme, &c->store, c->scratch, c->level);
+        fields[value->count] =
+            (RecordField){.name = binding->export_name,
+                          .order = value->count,
+                          .type = instance_type(&instance, scheme->type)};
+        value->bindings[value->count++] = i;
+        value->is_shared &= scheme->node_count == 0;
+    }
+    value->type = type_record(&c->store, fields, value->count, NULL);
+    return value;
+}
+
+// As if the uses before it had not been.
+static ModuleValue *module_value(Infer *c, const Module *module)
+{
+    ModuleValue *value = ptr_map_find(&c->module_values, (uintptr_t)module, 0);
+    if (value != NULL) {
+        type_store_charge(&c->store, 1 + (uint64_t)value->count);
+        return value;
+    }
+    value = new_module_value(c, module);
+    if (value->is_shared && value->type->kind == TYPE_RECORD) {
+        *ptr_map_at(&c->module_values, (uintptr_t)module, 0) = value;
+    }
+    return value;
+}
+
 static NOINLINE Type *infer_module(Infer *c, Expr *expr)
 {
     const Module *module = c->program->modules[expr->as.name.module];
@@ -213,31 +263,13 @@ static NOINLINE Type *infer_module(Infer *c, Expr *expr)
         c->failed = true;
         return type_error();
     }
-    RecordField *fields =
-        arena_array(c->store.arena, module->visible_count, sizeof *fields);
-    uint32_t *bindings =
-        arena_array(c->arena, module->visible_count, sizeof *bindings);
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < module->visible_count; i++) {
-        const Binding *binding = &module->bindings[i];
-        const Scheme *scheme = module->checked->schemes[i];
-        if (!is_module_field(binding, scheme)) {
-            continue;
-        }
-        infer_meet(c, scheme->type);
-        Instance instance;
-        instance_open(&instance, scheme, &c->store, c->scratch, c->level);
-        fields[count] =
-            (RecordField){.name = binding->export_name,
-                          .order = count,
-                          .type = instance_type(&instance, scheme->type)};
-        bindings[count++] = i;
-    }
+    const ModuleValue *value = module_value(c, module);
+    infer_meet(c, value->type);
     Note note = {.kind = NOTE_MODULE};
-    note.as.module.bindings = bindings;
-    note.as.module.count = count;
+    note.as.module.bindings = value->bindings;
+    note.as.module.count = value->count;
     infer_add_note(c, &expr->note, &note);
-    return type_record(&c->store, fields, count, NULL);
+    return value->type;
 }
 
 static NOINLINE Type *infer_no_name(Infer *c)
