@@ -171,6 +171,12 @@ def type_variables(n):
             + " ".join("x%d" % i for i in range(n)) + " -> \"\";\n{ r = 1 }\n")
 
 
+def row_fields(n):
+    return ("".join("let get%d r = r.f%d + 0;\n" % (i, i) for i in range(n))
+            + "let f r = " + " + ".join("get%d r" % i for i in range(n))
+            + ";\n{ r = 1 }\n")
+
+
 def stack(n):
     return ("let step s x = match s { [_, ..rest] => [x] ++ rest, [] => [x] };\n"
             "let s = map (\\x -> x) (range 0 %d);\n"
@@ -262,6 +268,7 @@ DIMENSIONS = [
     ("growth of a refined list", refined_lists, 50000, "eval", 0),
     ("changes of a refined map", refined_maps, 10000, "eval", 0),
     ("turns of two loops", nested_comprehensions, 100000, "eval", 0),
+    ("fields that functions ask for", row_fields, 1000, "typecheck", 0),
     ("type variables", type_variables, 2000, "typecheck", 0),
     ("diagnostics", diagnostics, 2000, "typecheck", 1),
     ("fields that are not there", misspelt, 500, "typecheck", 1),

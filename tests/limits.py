@@ -266,6 +266,12 @@ sharp("max-memory of types", "let r = { " + "".join(
     "f%d = %d, " % (i, i) for i in range(300)) + "};\n" + "".join(
     "let r%d = { ..r, a%d = 1 };\n" % (i, i) for i in range(300)) + "1",
     "max-memory", "E0604", 1 << 20, 64 << 20)
+# What a function takes out of a record leaves no record of the rest behind.
+put("rows.lig", "".join("let get%d r = r.f%d + 0;\n" % (i, i)
+                        for i in range(2000)) + "let f r = " +
+    " + ".join("get%d r" % i for i in range(2000)) + ";\n1")
+result(passes(["typecheck", "--max-memory", "24M", "rows.lig"]),
+       "fields that functions ask for take no memory twice")
 put("memory.json", "[" + "[1]," * 100000 + "[1]]")
 both("max-memory of data", ["eval", "--max-memory", "64M", "memory.lig"],
      ["eval", "--max-memory", "1M", "memory.lig"], "E0604", "max-memory")

@@ -104,9 +104,16 @@ static bool match_arg(Infer *c, const Application *app, uint32_t i,
     }
     Type *found = arg->type != NULL ? arg->type : infer_expr(c, arg->expr);
     arg->type = found;
-    if (!instance_match(app->instance, param, found)) {
-        infer_unify(c, arg->span, instance_type(app->instance, param), found,
-                    why);
+    if (instance_match(app->instance, param, found)) {
+        return true;
+    }
+    bool fits;
+    if (!infer_match_row(c, app->instance, param, found, &fits)) {
+        fits = unify(&c->unifier, instance_type(app->instance, param), found);
+    }
+    if (!fits) {
+        infer_mismatch(c, arg->span, instance_type(app->instance, param), found,
+                       why);
     }
     return true;
 }

@@ -44,6 +44,16 @@ void infer_help_tuple(Infer *c, Diag *diag);
 // Of more than `taken` arguments.
 void infer_report_arguments(Infer *c, const Application *app, uint32_t taken);
 
+// ---- infer_rows.c
+
+// Unifies `node`, a record of the scheme that ends in a bound variable, with
+// the record `found`, of which more is still to be known. What is left of it
+// for the variable is not made: where many functions take their fields out of
+// one wide record, that is all of it each time. False where they are to be
+// unified as a whole, else *out_fits says whether they fit.
+bool infer_match_row(Infer *c, Instance *instance, const Type *node,
+                     Type *found, bool *out_fits);
+
 // ---- infer_known_calls.c
 
 // What was found in the call of one argument last, if nothing went wrong.

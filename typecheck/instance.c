@@ -48,14 +48,16 @@ static Type *make_record(Instance *instance, const Type *node)
 static Type *make_rest(const Instance *instance, const InstanceRest *rest)
 {
     const Type *node = rest->node;
-    const Type *record = rest->record;
-    uint32_t count = record->as.record.count;
+    uint32_t count;
+    Type *tail;
+    const RecordField *all =
+        type_record_fields(rest->record, instance->store->arena, &count, &tail);
     RecordField *fields = arena_array(
         instance->store->arena, count - node->as.record.count, sizeof *fields);
     uint32_t named = 0;
     uint32_t filled = 0;
     for (uint32_t i = 0; i < count; i++) {
-        const RecordField *field = &record->as.record.fields[i];
+        const RecordField *field = &all[i];
         if (named < node->as.record.count &&
             node->as.record.fields[named].name == field->name) {
             named++;
@@ -63,7 +65,7 @@ static Type *make_rest(const Instance *instance, const InstanceRest *rest)
             fields[filled++] = *field;
         }
     }
-    return type_record(instance->store, fields, filled, NULL);
+    return type_record_sorted(instance->store, fields, filled, tail);
 }
 
 static InstanceRest *find_rest(Instance *instance, const Type *row)
@@ -189,22 +191,27 @@ static bool match_items(Matching *m, Type *const *nodes, Type *const *types,
     return true;
 }
 
-// The record has `more` fields than the node, which is all that its end is
-// for.
-static bool match_rest(Matching *m, const Type *node, Type *record, bool more)
+bool instance_leave_rest(Instance *instance, const Type *node, Type *record)
 {
-    Instance *instance = m->instance;
     const Type *row = node->as.record.tail;
-    if (row == NULL) {
-        return !more;
-    }
-    if (row->kind != TYPE_GENERIC || instance->map[row->mark] != NULL ||
+    if (row == NULL || row->kind != TYPE_GENERIC ||
+        instance->map[row->mark] != NULL ||
         instance->rest_count == INSTANCE_RESTS ||
         find_rest(instance, row) != NULL) {
         return false;
     }
     instance->rests[instance->rest_count++] = (InstanceRest){row, node, record};
     return true;
+}
+
+// The record has `more` fields than the node, which is all that its end is
+// for.
+static bool match_rest(Matching *m, const Type *node, Type *record, bool more)
+{
+    if (node->as.record.tail == NULL) {
+        return !more;
+    }
+    return instance_leave_rest(m->instance, node, record);
 }
 
 static bool match_record(Matching *m, const Type *node, Type *record)

@@ -48,6 +48,13 @@ MUST_USE bool unify(Unifier *unifier, Type *expected, Type *found);
 // The type of field `name` of `record` (resolved: a record or a variable),
 // which is extended where it is open; NULL when it cannot have the field.
 Type *unify_field(Unifier *unifier, Type *record, Symbol name, uint32_t level);
+// The field of a resolved record, and its end as in type_record_find().
+RecordField *unify_find(Unifier *unifier, Type *record, Symbol name,
+                        Type **out_tail);
+// Adds fields, sorted by name, that the record whose end the variable `tail` is
+// does not have. False after noting why.
+MUST_USE bool unify_extend(Unifier *unifier, Type *tail, RecordField *fields,
+                           uint32_t count, uint32_t level);
 // Lowers the levels of the variables in `type` to `level` at most.
 void unify_lower(Unifier *unifier, Type *type, uint32_t level);
 // True when the types are the same already; binds nothing.

@@ -235,11 +235,9 @@ static Type *extend_with_field(Unifier *unifier, Type *var, Symbol name,
     return type;
 }
 
-Type *unify_field(Unifier *unifier, Type *record, Symbol name, uint32_t level)
+RecordField *unify_find(Unifier *unifier, Type *record, Symbol name,
+                        Type **out_tail)
 {
-    if (record->kind == TYPE_VAR) {
-        return extend_with_field(unifier, record, name, level);
-    }
     uint32_t hops = 0;
     uint64_t count = record->as.record.count;
     Type *at = record->as.record.tail;
@@ -251,8 +249,27 @@ Type *unify_field(Unifier *unifier, Type *record, Symbol name, uint32_t level)
     if (hops > FLATTEN_AFTER) {
         flatten_end(unifier, record, count);
     }
+    return type_record_find(record, name, out_tail);
+}
+
+bool unify_extend(Unifier *unifier, Type *tail, RecordField *fields,
+                  uint32_t count, uint32_t level)
+{
+    if (level > tail->as.var.level) {
+        level = tail->as.var.level;
+    }
+    Type *rest = type_var(unifier->store, level, TYPE_IS_ROW);
+    Type *row = type_record_sorted(unifier->store, fields, count, rest);
+    return unify_bind_row(unifier, tail, row);
+}
+
+Type *unify_field(Unifier *unifier, Type *record, Symbol name, uint32_t level)
+{
+    if (record->kind == TYPE_VAR) {
+        return extend_with_field(unifier, record, name, level);
+    }
     Type *tail;
-    RecordField *field = type_record_find(record, name, &tail);
+    RecordField *field = unify_find(unifier, record, name, &tail);
     if (field != NULL) {
         return field->type;
     }
