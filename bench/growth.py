@@ -199,6 +199,13 @@ def both_sides(n):
             % (n, n))
 
 
+def places_in_text(n):
+    return ("import std.string as S;\n"
+            "let t = S.repeat %d \"\u00e9a\";\n"
+            "let is x = S.slice x (x + 1) t == \"\u00e9\";\n"
+            "{ r = length (filter is (range 0 %d)) }\n" % (n // 2, n))
+
+
 def refined_lists(n):
     return ("type Sizes = List (Integer where >= 0);\n"
             "let add (acc: Sizes) (x: Integer): Sizes = acc ++ [x];\n"
@@ -265,6 +272,7 @@ DIMENSIONS = [
     ("pushes and pops of a stack", stack, 50000, "eval", 0),
     ("changes at the end and inside", changes_inside, 20000, "eval", 0),
     ("growth on both sides", both_sides, 50000, "eval", 0),
+    ("code points of a text by their places", places_in_text, 20000, "eval", 0),
     ("growth of a refined list", refined_lists, 50000, "eval", 0),
     ("changes of a refined map", refined_maps, 10000, "eval", 0),
     ("turns of two loops", nested_comprehensions, 100000, "eval", 0),

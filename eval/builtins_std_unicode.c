@@ -170,6 +170,10 @@ bool builtin_string_from_code_point(BuiltinContext *ctx, const Value *args,
     return true;
 }
 
+// Of a long text, as many bytes are passed by what is known of their chunks in
+// the time in which one is looked at.
+#define COUNTED_BYTES_PER_BYTE 256
+
 // Turns places in code points into offsets; what was looked through is paid
 // for.
 static bool to_offsets(BuiltinContext *ctx, Value string, int64_t *from,
@@ -182,11 +186,15 @@ static bool to_offsets(BuiltinContext *ctx, Value string, int64_t *from,
     }
     bool is_rest = chars != STRING_CHARS_UNKNOWN && *to >= (int64_t)chars;
     int64_t count = *to - *from;
-    *from = (int64_t)utf8_offset(text, 0, (uint64_t)*from);
+    *from = (int64_t)value_string_offset(string, 0, (uint64_t)*from);
     *to = is_rest ? (int64_t)text.len
-                  : (int64_t)utf8_offset(text, (size_t)*from, (uint64_t)count);
-    return builtin_take_steps(ctx, (uint64_t)(is_rest ? *from : *to) /
-                                       BUILTIN_BYTES_PER_STEP);
+                  : (int64_t)value_string_offset(string, (size_t)*from,
+                                                 (uint64_t)count);
+    uint64_t looked = (uint64_t)(is_rest ? *from : *to);
+    if (looked > STRING_COUNTED_MIN) {
+        looked = STRING_COUNTED_MIN + looked / COUNTED_BYTES_PER_BYTE;
+    }
+    return builtin_take_steps(ctx, looked / BUILTIN_BYTES_PER_STEP);
 }
 
 // slice from to text: in code points, clamped

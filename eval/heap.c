@@ -425,7 +425,8 @@ static size_t usual_size(Heap *heap, size_t needed)
     free_spare(heap);
     if (!allows(heap, needed, needed)) {
         heap->over_limit = true;
-        if (needed - sizeof(HeapBlock) > HEAP_OVERDRAFT) {
+        if (needed >
+            promised_of(heap, needed) + sizeof(HeapBlock) + HEAP_OVERDRAFT) {
             die_out_of_memory();
         }
     }

@@ -106,7 +106,8 @@ size_t heap_region_used(const Heap *heap);
 void *heap_alloc_slow(Heap *heap, size_t size);
 
 // `size` uninitialised bytes, aligned to 8. Never NULL: past the budget it
-// sets over_limit and still serves requests of up to HEAP_OVERDRAFT bytes.
+// sets over_limit and still serves requests of up to HEAP_OVERDRAFT bytes more
+// than it was promised.
 // Ask heap_can_hold() before a request whose size a program controls.
 // A larger request past the budget ends the process (exit 4).
 #define HEAP_OVERDRAFT ((size_t)1 << 22)

@@ -113,8 +113,11 @@ typedef struct StringBuffer {
     uint32_t start; // [start, end) of `bytes` is in use
     uint32_t end;
     uint32_t capacity;
+    // Behind them, from STRING_COUNTED_MIN bytes on: how many code points begin
+    // in each STRING_CHUNK of them, once someone has asked.
     char bytes[];
 } StringBuffer;
+#define STRING_CHUNK 2048
 
 #define STRING_CHARS_UNKNOWN UINT32_MAX
 struct StringObject {
@@ -322,6 +325,9 @@ static inline Str value_str(Value string)
     return str_make(string.as.string->bytes, string.as.string->len);
 }
 uint32_t value_string_chars(Value string); // code points
+// As utf8_offset(), but what is far in a long text is not looked for from its
+// start.
+size_t value_string_offset(Value string, size_t at, uint64_t index);
 
 // A list of `count` uninitialised items, to be filled before anyone sees it.
 Value value_list(Heap *heap, uint32_t count, Value **out_items);

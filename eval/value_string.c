@@ -56,15 +56,95 @@ static Value string_value(const StringObject *object)
     return (Value){.tag = VALUE_STRING, .as.string = object};
 }
 
+// ---- how many code points begin in each chunk of a buffer
+
+static uint32_t count_of_chunks(uint32_t capacity)
+{
+    return capacity >= STRING_COUNTED_MIN ? capacity / STRING_CHUNK : 0;
+}
+
+// Zero: not counted yet. Atomic, since any thread may count.
+static _Atomic(uint16_t) *chunk_counts(StringBuffer *buffer)
+{
+    size_t bytes = (buffer->capacity + (size_t)1) & ~(size_t)1;
+    return (_Atomic(uint16_t) *)((char *)(buffer + 1) + bytes);
+}
+
+// Code points that begin in [from, to), where chunks end with the text, or
+// before. No chunk is without any.
+static uint32_t chunk_chars(StringBuffer *buffer, size_t from, size_t to)
+{
+    Str text = str_make(buffer->bytes + from, to - from);
+    if (text.len < STRING_CHUNK) {
+        return (uint32_t)utf8_length(text);
+    }
+    _Atomic(uint16_t) *count = &chunk_counts(buffer)[from / STRING_CHUNK];
+    uint16_t chars = load_relaxed(count);
+    if (chars == 0) {
+        chars = (uint16_t)utf8_length(text);
+        store_relaxed(count, chars);
+    }
+    return chars;
+}
+
+// Goes from *at on by whole chunks, or what is left of the first one, while no
+// more than `chars` code points begin there, and no further than `end`; returns
+// how many did.
+static uint64_t pass_chunks(const StringObject *string, size_t *at, size_t end,
+                            uint64_t chars)
+{
+    StringBuffer *buffer = value_string_buffer(string);
+    if (buffer == NULL || count_of_chunks(buffer->capacity) == 0) {
+        return 0;
+    }
+    size_t base = (size_t)(string->bytes - buffer->bytes);
+    uint64_t passed = 0;
+    for (;;) {
+        size_t from = base + *at;
+        size_t to = (from / STRING_CHUNK + 1) * STRING_CHUNK;
+        if (to > base + end) {
+            return passed;
+        }
+        uint32_t begins = chunk_chars(buffer, from, to);
+        if (begins > chars - passed) {
+            return passed;
+        }
+        passed += begins;
+        *at = to - base;
+    }
+}
+
+size_t value_string_offset(Value string, size_t at, uint64_t index)
+{
+    Str text = value_str(string);
+    if (index >= STRING_CHUNK / 4) { // else what is near is found as fast
+        index -= pass_chunks(string.as.string, &at, text.len, index);
+    }
+    return utf8_offset(text, at, index);
+}
+
+// Code points that begin in [from, to).
+static uint32_t chars_between(const StringObject *string, size_t from,
+                              size_t to)
+{
+    uint64_t chars = pass_chunks(string, &from, to, UINT64_MAX);
+    return (uint32_t)(chars +
+                      utf8_length(str_make(string->bytes + from, to - from)));
+}
+
 static StringBuffer *string_buffer(Heap *heap, uint32_t capacity)
 {
-    size_t bytes = sizeof(StringBuffer) + capacity;
+    size_t counts = count_of_chunks(capacity) * sizeof(uint16_t);
+    size_t bytes = sizeof(StringBuffer) + capacity + (counts > 0) + counts;
     StringBuffer *buffer = heap_alloc(heap, bytes);
     buffer->header = object_header(BUFFER_STRING, bytes);
     buffer->owner = heap_id(heap);
     buffer->start = 0;
     buffer->end = 0;
     buffer->capacity = capacity;
+    if (UNLIKELY(counts > 0)) {
+        memset((void *)chunk_counts(buffer), 0, counts);
+    }
     return buffer;
 }
 
@@ -118,6 +198,10 @@ Value value_string_static(Heap *heap, Str text)
     StringObject *object =
         static_string(heap, text.len > 0 ? text.data : "", (uint32_t)text.len);
     count_chars(object);
+    if (UNLIKELY(text.len >= STRING_COUNTED_MIN) &&
+        object->char_count < text.len && heap_has_plenty(heap, text.len)) {
+        return value_string(heap, text); // for the chunks that are counted
+    }
     return string_value(object);
 }
 
@@ -135,11 +219,10 @@ static uint32_t chars_of_slice(const StringObject *whole, uint32_t from,
     }
     if (whole->char_count == STRING_CHARS_UNKNOWN ||
         to - from <= whole->len / 2) {
-        return (uint32_t)utf8_length(str_make(whole->bytes + from, to - from));
+        return chars_between(whole, from, to);
     }
-    return whole->char_count -
-           (uint32_t)utf8_length(str_make(whole->bytes, from)) -
-           (uint32_t)utf8_length(str_make(whole->bytes + to, whole->len - to));
+    return whole->char_count - chars_between(whole, 0, from) -
+           chars_between(whole, to, whole->len);
 }
 
 Value value_string_slice(Heap *heap, Value string, uint32_t from, uint32_t to)

@@ -62,6 +62,55 @@ TEST(strings_grow_in_linear_memory)
     fixture_release(&f);
 }
 
+// Places in long texts, which are found by counts of chunks, against a walk
+// from the start.
+static void check_places(Value string)
+{
+    Str text = value_str(string);
+    uint64_t chars = value_string_chars(string);
+    CHECK_EQ_INT(chars, utf8_length(text));
+    for (uint64_t i = 0; i <= chars + 2; i += 1 + i / 7) {
+        size_t at = utf8_offset(text, 0, i);
+        CHECK_EQ_INT(value_string_offset(string, 0, i), at);
+        CHECK_EQ_INT(value_string_offset(string, at, chars - i / 2),
+                     utf8_offset(text, at, chars - i / 2));
+    }
+    CHECK_EQ_INT(value_string_offset(string, 0, UINT64_MAX), text.len);
+}
+
+TEST(strings_know_their_places)
+{
+    static const char *const units[] = {"a", "\u00e9", "\u20ac", "\U0001f600"};
+    Fixture f;
+    fixture_init(&f);
+    Value whole = make_string(&f, "");
+    uint32_t state = 1;
+    for (int i = 0; i < 30000; i++) {
+        state = state * 1664525 + 1013904223;
+        Value unit = make_string(&f, units[state >> 29 & 3]);
+        Value parts[2] = {whole, unit};
+        CHECK(value_string_concat(&f.heap, parts, 2, &whole));
+        parts[0] = unit;
+        parts[1] = whole;
+        CHECK(state >> 31 == 0 ||
+              value_string_concat(&f.heap, parts, 2, &whole));
+        if (i % 4999 == 0) {
+            check_places(whole);
+        }
+    }
+    check_places(whole);
+    uint32_t len = whole.as.string->len;
+    for (uint32_t i = 1; i < 9; i++) {
+        size_t from = value_string_offset(whole, 0, i * 611);
+        size_t to = value_string_offset(whole, from, 20000 - i * 2000);
+        check_places(
+            value_string_slice(&f.heap, whole, (uint32_t)from, (uint32_t)to));
+        check_places(value_string_slice(&f.heap, whole, (uint32_t)from, len));
+    }
+    check_places(value_string_static(&f.heap, value_str(whole)));
+    fixture_release(&f);
+}
+
 TEST(strings_grow_on_both_sides)
 {
     Fixture f;
@@ -503,9 +552,10 @@ TEST(maps_find)
 
 TEST_MAIN(RUN(strings_keep_what_is_shared), RUN(strings_grow_in_linear_memory),
           RUN(strings_of_other_heaps_are_copied), RUN(strings_slice),
-          RUN(strings_grow_on_both_sides), RUN(lists_keep_what_is_shared),
-          RUN(lists_grow_in_linear_memory), RUN(lists_grow_on_both_sides),
-          RUN(stacks_take_linear_memory), RUN(ropes_are_read_as_arrays),
+          RUN(strings_grow_on_both_sides), RUN(strings_know_their_places),
+          RUN(lists_keep_what_is_shared), RUN(lists_grow_in_linear_memory),
+          RUN(lists_grow_on_both_sides), RUN(stacks_take_linear_memory),
+          RUN(ropes_are_read_as_arrays),
           RUN(lists_are_turned_and_changed_in_linear_memory),
           RUN(ropes_are_joined_and_sliced), RUN(lists_grow_by_many_at_once),
           RUN(ranges_become_arrays), RUN(shapes_are_interned),
