@@ -26,6 +26,9 @@ typedef struct LspServer {
     LspDocuments documents;
     LspChecker checker;
     bool watches; // the client tells of files where it is asked to
+    bool refreshes_tokens, refreshes_hints; // it asks again where it is told
+    bool others_changed; // what documents import has, since it was told
+    uint32_t told;       // requests that told it
     bool needs_check;
     bool cannot_write;
     bool is_fine; // ended as the protocol wants it
@@ -154,6 +157,13 @@ static void answer_capabilities(const LspCall *call)
     strbuf_release(&result);
 }
 
+static bool can_refresh(const LspCall *call, const Expr *workspace, Str what)
+{
+    return lsp_is_true(lsp_member(call->message,
+                                  lsp_member(call->message, workspace, what),
+                                  STR("refreshSupport")));
+}
+
 static void initialize(LspCall *call)
 {
     LspServer *server = call->server;
@@ -172,6 +182,9 @@ static void initialize(LspCall *call)
         lsp_member(call->message, publishes, STR("relatedInformation")));
     const Expr *workspace =
         lsp_member(call->message, capabilities, STR("workspace"));
+    server->refreshes_tokens =
+        can_refresh(call, workspace, STR("semanticTokens"));
+    server->refreshes_hints = can_refresh(call, workspace, STR("inlayHint"));
     server->watches = lsp_is_true(lsp_member(
         call->message,
         lsp_member(call->message, workspace, STR("didChangeWatchedFiles")),
@@ -286,10 +299,12 @@ static void did_close(LspCall *call)
     }
 }
 
-// Files may have changed, by whomever.
+// Files may have changed, by whomever. While somebody types, only what is
+// typed in is coloured anew; the documents that import it wait for this.
 static void check_again(LspCall *call)
 {
     touch(call->server);
+    call->server->others_changed = true;
 }
 
 static void cancel_request(LspCall *call)
@@ -489,6 +504,29 @@ static void handle_message(LspServer *server, const LspMail *mail)
     }
 }
 
+// Tokens and hints of a document depend on what it imports, too.
+static void tell(LspServer *server, bool listens, const char *method)
+{
+    if (listens) {
+        StrBuf body = {0};
+        strbuf_appendf(&body,
+                       "{\"jsonrpc\":\"2.0\",\"id\":\"refresh%u\","
+                       "\"method\":\"workspace/%s/refresh\"}",
+                       ++server->told, method);
+        server->cannot_write |= !lsp_write(strbuf_str(&body));
+        strbuf_release(&body);
+    }
+}
+
+static void tell_of_others(LspServer *server)
+{
+    if (server->others_changed && server->documents.items.count > 0) {
+        tell(server, server->refreshes_tokens, "semanticTokens");
+        tell(server, server->refreshes_hints, "inlayHint");
+    }
+    server->others_changed = false;
+}
+
 // Where something comes meanwhile, the check is done again after that.
 static void check_documents(LspServer *server)
 {
@@ -499,6 +537,9 @@ static void check_documents(LspServer *server)
             !lsp_check(&server->checker, &server->documents);
     }
     server->needs_check = !begins || is_interrupted(server);
+    if (!server->needs_check) {
+        tell_of_others(server);
+    }
 }
 
 // False at the end.

@@ -169,4 +169,32 @@ def equal_or_report(found, wanted):
         report("the edits of tokens", "%r, not %r" % (found, wanted))
 
 
-TESTS = (kinds, broken)
+def told(folder):
+    """A client hears when what a document imports has changed."""
+    text = "import { twice } from \"./lib.lig\";\ntwice\n"
+    uri = uri_of(os.path.join(folder, "t.lig"))
+    for listens in (True, False):
+        write(folder, {"lib.lig": LIB, "t.lig": text})
+        client = Client(folder)
+        client.request("initialize", capabilities={"workspace": {
+            "semanticTokens": {"refreshSupport": listens},
+            "inlayHint": {"refreshSupport": listens}}})
+        client.notify("initialized")
+        client.open(uri, text)
+        equal("nothing is said of it", client.wait(uri, 1), [])
+        before = ask(client, uri)["data"]
+        write(folder, {"lib.lig": "export let twice = 2;\n"})
+        client.notify("workspace/didChangeWatchedFiles", changes=[
+            {"uri": uri_of(os.path.join(folder, "lib.lig")), "type": 2}])
+        for kind in ("semanticTokens", "inlayHint") if listens else ():
+            asked = client.read()
+            equal("the client is told", asked["method"],
+                  "workspace/%s/refresh" % kind)
+            client.send(id=asked["id"], result=None)
+        report("tokens are others then",
+               None if ask(client, uri)["data"] != before else "the same")
+        client.change(uri, 2, {"text": text + " "})
+        equal("the end", client.end(), (0, ""))
+
+
+TESTS = (kinds, broken, told)
