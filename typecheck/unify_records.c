@@ -8,24 +8,37 @@ enum {
     FLATTEN_AFTER = 16
 };
 
-// Fields of one side that the other lacks.
-typedef struct OneSided {
-    RecordField *fields;
-    uint32_t count;
-} OneSided;
-
 // One record as it is compared.
 typedef struct Side {
     Type *record;
     RecordField *fields;
     uint32_t count;
     Type *tail;
-    OneSided only; // fields that the other side lacks
+    uint32_t only; // how many fields the other side lacks
 } Side;
 
+// Makes one node of a record and its tails. It is of this group, since its tail
+// was a variable of it.
+static void flatten(Unifier *unifier, Type *record)
+{
+    uint32_t count;
+    Type *tail;
+    RecordField *fields =
+        type_record_fields(record, unifier->store->arena, &count, &tail);
+    record->as.record.fields = fields;
+    record->as.record.count = count;
+    record->as.record.tail = tail;
+}
+
+// What is compared is often compared again, so tails are not left for then.
 static Side open_side(Unifier *unifier, Type *record)
 {
     Side side = {.record = record};
+    Type *tail = record->as.record.tail;
+    if (tail != NULL && type_resolve(tail)->kind == TYPE_RECORD &&
+        (record->flags & TYPE_HAS_VARS) != 0) {
+        flatten(unifier, record);
+    }
     side.fields =
         type_record_fields(record, unifier->scratch, &side.count, &side.tail);
     return side;
@@ -37,22 +50,6 @@ typedef struct FieldPair {
     Type *expected, *found;
 } FieldPair;
 
-// Fields that the other side lacks, from `from` to `to`.
-static void push_only(Unifier *unifier, Side *side, uint32_t from, uint32_t to)
-{
-    if (from == to) {
-        return;
-    }
-    if (side->only.fields == NULL) {
-        side->only.fields =
-            arena_array(unifier->store->arena, side->count - from,
-                        sizeof *side->only.fields);
-    }
-    memcpy(side->only.fields + side->only.count, side->fields + from,
-           (to - from) * sizeof *side->fields);
-    side->only.count += to - from;
-}
-
 static uint32_t skip_below(const Side *side, uint32_t at, Symbol name)
 {
     while (at < side->count && side->fields[at].name < name) {
@@ -61,9 +58,8 @@ static uint32_t skip_below(const Side *side, uint32_t at, Symbol name)
     return at;
 }
 
-// What each side has alone, and the pairs that are to be unified.
-static uint32_t split_fields(Unifier *unifier, Side *a, Side *b,
-                             FieldPair *pairs)
+// How much each side has alone, and the pairs that are to be unified.
+static uint32_t split_fields(Side *a, Side *b, FieldPair *pairs)
 {
     uint32_t count = 0;
     uint32_t i = 0;
@@ -73,11 +69,11 @@ static uint32_t split_fields(Unifier *unifier, Side *a, Side *b,
         const RecordField *right = &b->fields[j];
         if (left->name < right->name) {
             uint32_t next = skip_below(a, i, right->name);
-            push_only(unifier, a, i, next);
+            a->only += next - i;
             i = next;
         } else if (right->name < left->name) {
             uint32_t next = skip_below(b, j, left->name);
-            push_only(unifier, b, j, next);
+            b->only += next - j;
             j = next;
         } else {
             if (type_resolve(left->type) != type_resolve(right->type)) {
@@ -88,8 +84,8 @@ static uint32_t split_fields(Unifier *unifier, Side *a, Side *b,
             j++;
         }
     }
-    push_only(unifier, a, i, a->count);
-    push_only(unifier, b, j, b->count);
+    a->only += a->count - i;
+    b->only += b->count - j;
     return count;
 }
 
@@ -99,45 +95,63 @@ static bool can_grow(const Side *side)
            (side->tail->kind == TYPE_VAR || side->tail->kind == TYPE_ERROR);
 }
 
-// Adds `only`, ended by `tail`, to the open side.
-static bool extend(Unifier *unifier, Side *side, OneSided only, Type *tail)
+// The fields that the other side lacks.
+static RecordField *copy_only(Unifier *unifier, const Side *side,
+                              const Side *other)
+{
+    RecordField *fields =
+        arena_array(unifier->store->arena, side->only, sizeof *fields);
+    uint32_t filled = 0;
+    uint32_t at = 0;
+    for (uint32_t i = 0; filled < side->only; i++) {
+        Symbol name = side->fields[i].name;
+        at = skip_below(other, at, name);
+        if (at == other->count || other->fields[at].name != name) {
+            fields[filled++] = side->fields[i];
+        }
+    }
+    return fields;
+}
+
+// Adds to the open side what the other has alone, ended by `tail`.
+static bool extend(Unifier *unifier, const Side *side, const Side *other,
+                   Type *tail)
 {
     if (side->tail->kind == TYPE_ERROR) {
         return true;
     }
-    if (only.count == 0 && tail != NULL) {
+    if (other->only == 0 && tail != NULL) {
         return tail == side->tail || unify_types(unifier, side->tail, tail, 0);
     }
-    Type *row = type_record(unifier->store, only.fields, only.count, tail);
+    Type *row = type_record_sorted(
+        unifier->store, copy_only(unifier, other, side), other->only, tail);
     return unify_bind_row(unifier, side->tail, row);
 }
 
 static bool unify_tails(Unifier *unifier, Side *a, Side *b)
 {
-    if ((b->only.count > 0 && !can_grow(a)) ||
-        (a->only.count > 0 && !can_grow(b))) {
+    if ((b->only > 0 && !can_grow(a)) || (a->only > 0 && !can_grow(b))) {
         return unify_fail(unifier, UNIFY_FIELDS, a->record, b->record);
     }
     if (a->tail == b->tail) {
-        if (a->only.count + b->only.count > 0) { // r = { x, ..r }
+        if (a->only + b->only > 0) { // r = { x, ..r }
             return unify_fail(unifier, UNIFY_ENDLESS, a->record, b->record);
         }
         return true;
     }
-    bool both = a->only.count > 0 && b->only.count > 0;
+    bool both = a->only > 0 && b->only > 0;
     if (both && a->tail->kind == TYPE_VAR && b->tail->kind == TYPE_VAR) {
         uint32_t level = a->tail->as.var.level < b->tail->as.var.level
                              ? a->tail->as.var.level
                              : b->tail->as.var.level;
         Type *rest = type_var(unifier->store, level, TYPE_IS_ROW);
-        return extend(unifier, a, b->only, rest) &&
-               extend(unifier, b, a->only, rest);
+        return extend(unifier, a, b, rest) && extend(unifier, b, a, rest);
     }
-    if (can_grow(a) && (b->only.count > 0 || !can_grow(b))) {
-        return extend(unifier, a, b->only, b->tail);
+    if (can_grow(a) && (b->only > 0 || !can_grow(b))) {
+        return extend(unifier, a, b, b->tail);
     }
     if (can_grow(b)) {
-        return extend(unifier, b, a->only, a->tail);
+        return extend(unifier, b, a, a->tail);
     }
     // Two ends that differ and cannot grow: closed, or rigid.
     if (a->tail != NULL && b->tail != NULL) {
@@ -174,7 +188,7 @@ bool unify_records(Unifier *unifier, Type *expected, Type *found,
     Side b = open_side(unifier, found);
     uint32_t most = a.count < b.count ? a.count : b.count;
     FieldPair *pairs = arena_array(unifier->scratch, most, sizeof *pairs);
-    uint32_t count = split_fields(unifier, &a, &b, pairs);
+    uint32_t count = split_fields(&a, &b, pairs);
     if (!unify_tails(unifier, &a, &b)) {
         return false;
     }
@@ -185,18 +199,6 @@ bool unify_records(Unifier *unifier, Type *expected, Type *found,
         }
     }
     return true;
-}
-
-// The record node is of this group, since its tail was a variable of it.
-static void flatten(Unifier *unifier, Type *record)
-{
-    uint32_t count;
-    Type *tail;
-    RecordField *fields =
-        type_record_fields(record, unifier->store->arena, &count, &tail);
-    record->as.record.fields = fields;
-    record->as.record.count = count;
-    record->as.record.tail = tail;
 }
 
 // Makes one node of the last ones of a row, of which there are many, so that
