@@ -235,13 +235,14 @@ static int by_text(const void *a, const void *b, void *ctx)
 static DerivedShape *shape_record(Shaper *shaper, Type *type, uint32_t depth)
 {
     Arena *arena = shaper->c->arena;
+    Arena *scratch = shaper->c->scratch;
     uint32_t count;
     Type *tail;
-    RecordField *fields = type_record_fields(type, arena, &count, &tail);
+    RecordField *fields = type_record_fields(type, scratch, &count, &tail);
     if (tail != NULL && tail->kind != TYPE_ERROR) {
         return shape_by_evidence(shaper, type, depth);
     }
-    fields = arena_copy(arena, fields, count * sizeof *fields);
+    fields = arena_copy(scratch, fields, count * sizeof *fields);
     if (count > 1) {
         qsort_r(fields, count, sizeof *fields, by_text,
                 shaper->c->program->interner);

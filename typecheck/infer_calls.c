@@ -284,7 +284,7 @@ static Type *open_instance(Infer *c, Application *app, Instance *instance)
         return NULL;
     }
     const Scheme *scheme = infer_scheme_of(c, callee);
-    if (!may_open(scheme)) {
+    if (!may_open(scheme) || type_store_is_full(&c->store)) {
         return NULL;
     }
     Type *function = scheme->type;

@@ -90,6 +90,9 @@ void infer_want_instance(Infer *c, Instance *instance, Expr *expr,
 
 Type *infer_instance(Infer *c, const Scheme *scheme, Expr *expr)
 {
+    if (type_store_is_full(&c->store)) {
+        return type_error(); // nor is there any use in room for its parts
+    }
     Instance instance;
     instance_open(&instance, scheme, &c->store, c->scratch, c->level);
     // All of it first: variables have numbers in the order of the nodes.

@@ -142,6 +142,12 @@ static inline uint64_t type_store_made(const TypeStore *store)
                                                  : store->node_limit;
 }
 
+// Whether all that is still to be made would be refused.
+static inline bool type_store_is_full(const TypeStore *store)
+{
+    return store->node_count > store->node_limit;
+}
+
 // What is made beside types, and grows as they do, counts as so many nodes.
 static inline void type_store_charge(TypeStore *store, uint64_t nodes)
 {
