@@ -52,8 +52,9 @@ static Type *make_rest(const Instance *instance, const InstanceRest *rest)
     Type *tail;
     const RecordField *all =
         type_record_fields(rest->record, instance->store->arena, &count, &tail);
-    RecordField *fields = arena_array(
-        instance->store->arena, count - node->as.record.count, sizeof *fields);
+    // All of them, where it could not get those of the node.
+    RecordField *fields =
+        arena_array(instance->store->arena, count, sizeof *fields);
     uint32_t named = 0;
     uint32_t filled = 0;
     for (uint32_t i = 0; i < count; i++) {

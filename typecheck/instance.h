@@ -65,8 +65,8 @@ static inline Type *instance_known(const Instance *instance, Type *node)
 // to be bound.
 bool instance_match(Instance *instance, Type *node, Type *type);
 // Has the bound end of `node`, a record of the scheme, stand for what `record`
-// has beside the fields of the node, all of which it must have once that is
-// asked for. False where the end is none, or stands for something already.
+// has beside the fields of the node by the time that is asked for. False where
+// the end is none, or stands for something already.
 bool instance_leave_rest(Instance *instance, const Type *node, Type *record);
 
 #endif
