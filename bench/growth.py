@@ -270,7 +270,7 @@ DIMENSIONS = [
     ("list length", list_length, 50000, "eval", 0),
     ("string length", string_length, 1000000, "eval", 0),
     ("pushes and pops of a stack", stack, 50000, "eval", 0),
-    ("changes at the end and inside", changes_inside, 20000, "eval", 0),
+    ("changes at the end and inside", changes_inside, 2000, "eval", 0),
     ("growth on both sides", both_sides, 50000, "eval", 0),
     ("code points of a text by their places", places_in_text, 20000, "eval", 0),
     ("growth of a refined list", refined_lists, 50000, "eval", 0),

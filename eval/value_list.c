@@ -168,19 +168,22 @@ static bool wants_rope(const ListObject *a, const ListObject *b)
                : is_taken(a, false) && is_taken(b, true);
 }
 
+static bool wants_room(Heap *heap, const ListObject *list, bool before)
+{
+    return is_taken(list, before) || value_list_room(heap, list, before) > 0;
+}
+
 static Value append_in_new_buffer(Heap *heap, const ListObject *a,
                                   const ListObject *b)
 {
     uint32_t total = a->count + b->count;
     // As for strings: what was joined before will be joined again, where it
-    // grows now and where it has grown.
+    // grows now, where it has grown, and where something was taken from it.
     bool before = a->count < b->count;
     const ListObject *longer = before ? b : a;
     uint32_t room = list_is_buffered(longer) ? total / 2 : 0;
-    uint64_t front =
-        before || value_list_room(heap, longer, true) > 0 ? room : 0;
-    uint64_t behind =
-        !before || value_list_room(heap, longer, false) > 0 ? room : 0;
+    uint64_t front = before || wants_room(heap, longer, true) ? room : 0;
+    uint64_t behind = !before || wants_room(heap, longer, false) ? room : 0;
     uint64_t capacity = front + total + behind;
     if (capacity > LIST_COUNT_MAX ||
         !heap_can_hold(heap, (capacity + 8) * sizeof(Value))) {

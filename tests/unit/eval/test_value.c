@@ -358,6 +358,7 @@ TEST(lists_are_turned_and_changed_in_linear_memory)
     }
     CHECK_EQ_INT(value_list_at(list, COUNT - 2).as.integer, COUNT - 2);
     CHECK_EQ_INT(value_list_at(list, COUNT - 1).as.integer, 1 - COUNT);
+    list = make_numbers(&f, COUNT);
     for (int i = 0; i < COUNT; i++) { // from one end to the other
         list = i % 2 == 0 ? push_last(&f, pop(&f, list), i)
                           : push(&f, i, take(&f, list, COUNT - 1));
