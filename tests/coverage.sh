@@ -13,12 +13,7 @@ find "$build" -name '*.gcda' -delete
 export GCOV_ERROR_FILE=/dev/null
 MODE=coverage sh tests/run.sh "$build" | tee "$build/tests.log"
 mkdir -p "$build/html"
-gcovr --root . --object-directory "$build" -j "$(nproc)" \
-    --exclude tests/ --exclude "$build/" --exclude include/ \
-    --gcov-ignore-parse-errors \
-    --exclude-lines-by-pattern '.*UNREACHABLE\(\)' \
-    --exclude-branches-by-pattern '\s*(assert\(|UNREACHABLE|HASH_)' \
-    --json "$build/ran.json" >/dev/null || exit 1
+python3 tools/coverage-gather.py "$build" "$build/ran.json" || exit 1
 python3 tools/coverage-possible.py "$build/ran.json" "$build/possible.json" ||
     exit 1
 gcovr --root . --add-tracefile "$build/possible.json" \
