@@ -486,6 +486,35 @@ def completion(folder):
              "sum sortBy", "web"),
             ("types", SERVICE + "let c: S" + HERE + " = 1;\n",
              "Service Color String Integer List Option", "web Red"),
+            *((where, SERVICE + text, "Service Color String", "web Red")
+              for where, text in (
+                  ("a type's argument", "let c: List " + HERE + " = [];\n"),
+                  ("a function's type", "let c: String -> " + HERE + ";\n"),
+                  ("a tuple's type", "let c: (String, " + HERE + ") = 1;\n"),
+                  ("a list's type", "let c: [" + HERE + "] = [];\n"),
+                  ("a field's type", "let c: { a: " + HERE + " } = 1;\n"),
+                  ("a parameter's type", "let f (x: S" + HERE + ") = 1;\n"),
+                  ("an annotation", "let c = (1 : S" + HERE + ");\n"),
+                  ("a type under a context",
+                   "let c: Show a => a -> S" + HERE + " = 1;\n"),
+                  ("an alias", "type T = List S" + HERE + ";\n"),
+                  ("a constructor's payload", "type T = A Integer | B S" +
+                   HERE + ";\n"),
+                  ("a method's type",
+                   "typeclass C a where c: a -> S" + HERE + ";\n"),
+                  ("the head of an instance",
+                   "instance Show (List S" + HERE + ") where show x = \"\";\n"),
+                  ("the base of a refinement",
+                   "type T = S" + HERE + " where length > 0;\n"))),
+            ("a predicate", SERVICE + "type T = Integer where x > " + HERE +
+             ";\n", "x web", "Service"),
+            ("a guard", SERVICE + "let g c = match c { n when " + HERE +
+             " => 1, _ => 2 };\n", "n c web", "hidden"),
+            ("names of a pattern", SERVICE + "let g c = match c { "
+             "[a, Some b as d, ..e] => " + HERE + ", _ => 2 };\n",
+             "a b d e c", "hidden"),
+            ("a recursive let", SERVICE + "let g c = let rec h n = " + HERE +
+             " and i n = 1 in 2;\n", "h i n c", "hidden"),
             ("fields of a literal",
              SERVICE + "let s: Service = { name = \"x\", " + HERE + " };\n",
              "port tags web", "host"),
