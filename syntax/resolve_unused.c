@@ -139,8 +139,10 @@ static void warn_range(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
         const Binding *binding =
             &r->module->bindings[unused->bindings.items[i]];
         Str name;
+        // Those who give an input know it by its name.
+        bool is_alone = binding->kind == BINDING_LET && !binding->rec;
         const DiagForm *form =
-            resolver_unused_form(r, binding->name, !binding->rec, &name);
+            resolver_unused_form(r, binding->name, is_alone, &name);
         diag_fill_form(&unused->diags[i], DIAG_W0201, &r->module->source,
                        binding->name_span, form, name);
     }
