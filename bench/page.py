@@ -16,7 +16,11 @@ Made by `make bench` (`BENCH_ARGS="--large --runs 7"`, then `make
 performance`): do not edit. All times are of whole processes, cold, type
 checking included, caches on disk off; medians, with least and most in
 brackets; the runs of the tools alternate, in another order each time, so that a
-noisy machine hurts all alike. Compare ratios, not milliseconds.
+noisy machine hurts all alike. Compare ratios, not milliseconds. (Most of the
+noise is memory: a virtual machine may give its host back what lies free for
+some seconds, and to have two megabytes of that again takes 5 ms here instead
+of .2. Who needs less of it is hurt less, and Ligature does with small pages,
+of which there mostly are some, once a large one was slow.)
 
 Machine: %s. Runs of each: %s.
 
