@@ -5,7 +5,8 @@
 # MODE   release | debug | asan | ubsan | tsan | coverage | shared
 # BUILD  folder of the build outputs
 
-ifeq (,$(findstring jobserver,$(MAKEFLAGS)))
+# Those that this one calls share its jobs.
+ifeq (0,$(MAKELEVEL))
 MAKEFLAGS += --jobs=$(shell nproc)
 endif
 MODE ?= release
