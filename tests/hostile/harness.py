@@ -185,6 +185,8 @@ def run_variant(ligature, variant, expect, instrumented, env):
     folder = tempfile.mkdtemp(prefix="hostile-")
     if variant.as_user:
         os.chmod(folder, 0o755)
+        # The checkout may be where no other user comes, as below /root.
+        ligature = shutil.copy(ligature, folder)
     try:
         if variant.body is not None:
             write_files(folder, {"main.lig": variant.body})
