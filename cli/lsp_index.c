@@ -75,6 +75,14 @@ void indexer_type_var(Indexer *x, Span span, Symbol name, bool declares)
     }
 }
 
+// A hidden binding that stands for a module without a final expression.
+static bool is_module_value(const Binding *binding)
+{
+    return binding->kind == BINDING_HIDDEN && binding->value != NULL &&
+           !binding->value_is_data && binding->value->kind == EXPR_NAME &&
+           binding->value->as.name.ref == REF_MODULE;
+}
+
 bool indexer_target(const Indexer *x, const NameRef *ref, NameTarget *out)
 {
     *out = (NameTarget){.module = ref->module, .index = ref->index};
@@ -83,9 +91,15 @@ bool indexer_target(const Indexer *x, const NameRef *ref, NameTarget *out)
         *out = (NameTarget){NAME_LOCAL, x->module->id, x->binding, ref->index};
         return true;
     case REF_GLOBAL: {
-        const Module *target = x->program->modules[ref->module];
-        if (target->bindings[ref->index].kind == BINDING_RESULT) {
+        const Binding *target =
+            program_binding(x->program, ref->module, ref->index);
+        if (target->kind == BINDING_RESULT) {
             *out = (NameTarget){NAME_MODULE, ref->module, 0, 0};
+            return true;
+        }
+        if (is_module_value(target)) {
+            *out =
+                (NameTarget){NAME_MODULE, target->value->as.name.module, 0, 0};
             return true;
         }
         out->kind = NAME_VALUE;

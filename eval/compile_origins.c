@@ -92,7 +92,8 @@ static OriginSite *expr_site(Compiler *c, const Expr *expr)
     case EXPR_INTERPOLATION:
         return site_new(c, FROM_OPERATOR, expr->span, STR("\\()"));
     case EXPR_NAME:
-        return expr->as.name.ref == REF_LOCAL
+        // The record of a module is marked where the module is named.
+        return expr->as.name.ref == REF_LOCAL || expr->as.name.ref == REF_MODULE
                    ? NULL
                    : site_new(c, FROM_NAME, expr->span, written(c, expr->span));
     case EXPR_TUPLE:

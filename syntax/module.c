@@ -38,6 +38,22 @@ Interner *symbols_new(void)
     return interner_new(fixed, sizeof fixed / sizeof *fixed);
 }
 
+// They are ascending by module.
+uint32_t module_value_binding(const Module *module, uint32_t target)
+{
+    uint32_t low = module->binding_count - module->module_value_count;
+    uint32_t high = module->binding_count;
+    while (low + 1 < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (module->bindings[middle].bind->value.as.name.module <= target) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 // A module that belongs to no program.
 typedef struct LoneModule {
     Module module;

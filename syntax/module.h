@@ -67,7 +67,7 @@ typedef enum BindingKind {
     BINDING_INPUT,
     BINDING_RESULT, // the final expression; the last binding of its module
     BINDING_HIDDEN  // predicates, defaults and instance methods, hoisted to
-                    // functions of their own by the resolver
+                    // functions of their own by the resolver; modules as values
 } BindingKind;
 
 // Literal data that is the value of a binding: the final value of a data
@@ -268,7 +268,8 @@ struct Module {
     uint32_t import_count;
     uint32_t certain_count;
     uint32_t binding_count;
-    uint32_t visible_count; // of them
+    uint32_t visible_count;      // of them
+    uint32_t module_value_count; // the last ones: module_value_binding()
     uint32_t group_count;
     uint32_t ctor_count;
     uint32_t method_count;
@@ -421,6 +422,10 @@ static inline const Source *binding_source(const Module *module,
     return binding->value_is_data ? &binding->data->module->source
                                   : &module->source;
 }
+
+// The hidden binding of `module` that stands for another one as a value, which
+// some expression in it names.
+uint32_t module_value_binding(const Module *module, uint32_t target);
 
 static inline Binding *program_binding(const Program *program, uint32_t module,
                                        uint32_t index)

@@ -418,6 +418,7 @@ void resolver_declare(Resolver *r)
 void resolver_release(Resolver *r)
 {
     vec_release(&r->local_places);
+    vec_release(&r->module_uses);
     vec_release(&r->jobs);
     vec_release(&r->hidden);
     vec_release(&r->suggested);

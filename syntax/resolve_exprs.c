@@ -421,4 +421,5 @@ void resolver_bodies(Resolver *r)
     }
     resolver_visible(r);
     resolver_hidden(r);
+    resolver_make_module_values(r);
 }

@@ -82,6 +82,13 @@ typedef struct HiddenJob {
     Expr *path;
 } HiddenJob;
 
+// A module that is named as a value.
+typedef struct ModuleUse {
+    uint32_t module;
+    Symbol name;
+    Span span;
+} ModuleUse;
+
 // Memory for the binding at work, which serves one binding of one module after
 // the other: one per worker.
 typedef struct ResolverWork {
@@ -159,6 +166,7 @@ typedef struct Resolver {
     VEC(uint32_t *) local_places;
     bool is_stretch;
 
+    VEC(ModuleUse) module_uses; // once per binding, or stretch of one
     VEC(HiddenJob) jobs;
     VEC(Binding) hidden; // of a part: made by it, in the order of its jobs
     // In a default: the fields of its record type. A field gets a local
@@ -365,11 +373,15 @@ void resolver_class_ref(Resolver *r, NameRef *ref, Symbol qualifier, Span span);
 // references.
 uint32_t resolver_add_ref(Resolver *r, uint32_t module, uint32_t index,
                           Span span, bool unconditional);
-// The same for all that a module offers.
-void resolver_add_module_refs(Resolver *r, uint32_t module, Span span,
-                              bool unconditional);
 // Forgets the references of the binding before.
 void resolver_clear_refs(Resolver *r);
+
+// ---- resolve_modules.c
+// Notes that the binding at work refers to the module that `expr` names as a
+// value.
+void resolver_add_module_ref(Resolver *r, const Expr *expr);
+// Makes the bindings that stand for them.
+void resolver_make_module_values(Resolver *r);
 
 // ---- resolve_types.c
 void resolver_type(Resolver *r, TypeExpr *type);

@@ -15,9 +15,9 @@ static void set_global(Resolver *r, Expr *expr, uint32_t module, uint32_t index)
     mark_global(r, expr);
 }
 
-static NOINLINE void set_module(Resolver *r, Expr *expr, uint32_t target)
+static NOINLINE void set_module(Resolver *r, Expr *expr)
 {
-    resolver_add_module_refs(r, target, expr->span, r->unconditional);
+    resolver_add_module_ref(r, expr);
     mark_global(r, expr);
 }
 
@@ -29,7 +29,7 @@ void resolver_module_value(Resolver *r, Expr *expr, uint32_t target)
     if (expr->as.name.ref == REF_GLOBAL) {
         set_global(r, expr, target, expr->as.name.index);
     } else if (expr->as.name.ref == REF_MODULE) {
-        set_module(r, expr, target);
+        set_module(r, expr);
     }
 }
 
@@ -87,7 +87,7 @@ static void set_known(Resolver *r, Expr *expr, KnownName *known)
     if (LIKELY(known->found.ref == REF_GLOBAL)) {
         set_known_global(r, expr, known);
     } else if (known->found.ref == REF_MODULE) {
-        set_module(r, expr, known->found.module);
+        set_module(r, expr);
     }
 }
 

@@ -86,6 +86,9 @@ static void end_part(Part *part, Resolver *parent)
     for (uint32_t i = 0; i < r->suggested.count; i++) {
         resolver_suggest(parent, &r->suggested.items[i]);
     }
+    for (uint32_t i = 0; i < r->module_uses.count; i++) {
+        vec_push(&parent->module_uses, r->module_uses.items[i]);
+    }
     parent->names_lazy |= r->names_lazy;
     parent->is_graph |= r->is_graph;
     diag_sink_release(&part->sink);

@@ -113,24 +113,3 @@ uint32_t resolver_add_ref(Resolver *r, uint32_t module, uint32_t index,
     r->names_lazy |= resolver_is_lazy(r->program->modules[module]);
     return at;
 }
-
-void resolver_add_module_refs(Resolver *r, uint32_t module, Span span,
-                              bool unconditional)
-{
-    // The module as a whole has a slot of its own; `ref` says how it was
-    // named so far.
-    RefSlot *slot;
-    bool is_new = table_add(&r->work->ref_table, module, INDEX_NONE, &slot);
-    if (!is_new && (slot->ref == 1 || !unconditional)) {
-        return;
-    }
-    slot->ref = unconditional;
-    const Module *target = r->program->modules[module];
-    const Scope *scope = target->scope;
-    uint32_t count =
-        scope->offers_all ? target->visible_count : scope->exported_count;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t index = scope->offers_all ? i : scope->exported_bindings[i];
-        (void)resolver_add_ref(r, module, index, span, unconditional);
-    }
-}

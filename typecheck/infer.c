@@ -140,7 +140,6 @@ void infer_end_module(Infer *c)
     c->types->node_count = c->nodes_charged;
     publish_sites(c);
     infer_keep(c);
-    ptr_map_clear(&c->module_values);
     ptr_map_clear(&c->derived);
     ptr_map_clear(&c->check_shapes);
     ptr_map_clear(&c->check_unions);
@@ -169,7 +168,6 @@ void infer_release_stores(Infer *c)
     vec_release(&c->vars);
     ptr_map_release(&c->predicates);
     ptr_map_release(&c->annotations);
-    ptr_map_release(&c->module_values);
     ptr_map_release(&c->derived);
     ptr_map_release(&c->check_shapes);
     ptr_map_release(&c->check_unions);

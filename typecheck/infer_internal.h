@@ -191,11 +191,10 @@ struct Infer {
     VEC(GroupUse) group_uses;
     uint32_t rec_groups; // `let rec`s met so far
     VEC(PendingPattern) patterns;
-    PtrMap predicates;    // predicates of annotations that were checked
-    PtrMap annotations;   // TypeExpr -> Type, of the binding at work
-    PtrMap module_values; // Module -> ModuleValue; not of the group only
-    PtrMap derived;       // (class, ground type) -> DerivedStatus; not of the
-                          // group only
+    PtrMap predicates;  // predicates of annotations that were checked
+    PtrMap annotations; // TypeExpr -> Type, of the binding at work
+    PtrMap derived;     // (class, ground type) -> DerivedStatus; not of the
+                        // group only
 
     // Refinements, not of the group only: refinements.h.
     PtrMap check_shapes; // (Type, how) -> CheckShape

@@ -208,23 +208,19 @@ static bool is_module_field(const Binding *binding, const Scheme *scheme)
            type_resolve(scheme->type)->kind != TYPE_FUNCTION;
 }
 
-// A module as a value. Where no export is of a type that each use has anew, all
-// uses share what the first has made.
-typedef struct ModuleValue {
-    Type *type;
-    uint32_t *bindings; // of its fields
-    uint32_t count;
-    bool is_shared;
-} ModuleValue;
-
-static ModuleValue *new_module_value(Infer *c, const Module *module)
+// The record that another module is, as the value of its hidden binding.
+static Type *infer_exports(Infer *c, Expr *expr)
 {
-    ModuleValue *value = ARENA_NEW(c->arena, ModuleValue);
+    const Module *module = c->program->modules[expr->as.name.module];
+    if (module->checked == NULL) {
+        c->failed = true;
+        return type_error();
+    }
+    uint32_t count = 0;
     RecordField *fields =
         arena_array(c->store.arena, module->visible_count, sizeof *fields);
-    value->bindings =
-        arena_array(c->arena, module->visible_count, sizeof *value->bindings);
-    value->is_shared = true;
+    uint32_t *bindings =
+        arena_array(c->arena, module->visible_count, sizeof *bindings);
     for (uint32_t i = 0; i < module->visible_count; i++) {
         const Binding *binding = &module->bindings[i];
         const Scheme *scheme = module->checked->schemes[i];
@@ -233,46 +229,32 @@ static ModuleValue *new_module_value(Infer *c, const Module *module)
         }
         Instance instance;
         instance_open(&instance, scheme, &c->store, c->scratch, c->level);
-        fields[value->count] =
+        fields[count] =
             (RecordField){.name = binding->export_name,
-                          .order = value->count,
+                          .order = count,
                           .type = instance_type(&instance, scheme->type)};
-        value->bindings[value->count++] = i;
-        value->is_shared &= scheme->node_count == 0;
+        bindings[count++] = i;
     }
-    value->type = type_record(&c->store, fields, value->count, NULL);
-    return value;
+    Type *type = type_record(&c->store, fields, count, NULL);
+    infer_meet(c, type);
+    Note note = {.kind = NOTE_MODULE};
+    note.as.module.bindings = bindings;
+    note.as.module.count = count;
+    infer_add_note(c, &expr->note, &note);
+    return type;
 }
 
-// As if the uses before it had not been.
-static ModuleValue *module_value(Infer *c, const Module *module)
-{
-    ModuleValue *value = ptr_map_find(&c->module_values, (uintptr_t)module, 0);
-    if (value != NULL) {
-        type_store_charge(&c->store, 1 + (uint64_t)value->count);
-        return value;
-    }
-    value = new_module_value(c, module);
-    if (value->is_shared && value->type->kind == TYPE_RECORD) {
-        *ptr_map_at(&c->module_values, (uintptr_t)module, 0) = value;
-    }
-    return value;
-}
-
+// The name of a module becomes that of the binding which stands for it here.
 static NOINLINE Type *infer_module(Infer *c, Expr *expr)
 {
-    const Module *module = c->program->modules[expr->as.name.module];
-    if (module->checked == NULL) {
-        c->failed = true;
-        return type_error();
+    const Module *module = c->module;
+    NameRef *name = &expr->as.name;
+    uint32_t index = module_value_binding(module, name->module);
+    if (expr == module->bindings[index].value) {
+        return infer_exports(c, expr);
     }
-    const ModuleValue *value = module_value(c, module);
-    infer_meet(c, value->type);
-    Note note = {.kind = NOTE_MODULE};
-    note.as.module.bindings = value->bindings;
-    note.as.module.count = value->count;
-    infer_add_note(c, &expr->note, &note);
-    return value->type;
+    *name = (NameRef){name->symbol, REF_GLOBAL, module->id, index};
+    return infer_global(c, expr);
 }
 
 static NOINLINE Type *infer_no_name(Infer *c)

@@ -185,12 +185,18 @@ bool stored_types_show(const Binding *binding)
     return binding->exported || binding->kind == BINDING_RESULT;
 }
 
+// Whether it hides what others may come to; modules as values nobody does.
+static bool hides_code(const Module *module)
+{
+    return module->binding_count >
+           module->visible_count + module->module_value_count;
+}
+
 bool stored_types_suit(const Module *module)
 {
     if (module->is_std || module->broken || module->outer != MODULE_PRELUDE ||
-        module->binding_count != module->visible_count ||
-        module->class_count > 0 || module->instance_count > 0 ||
-        module->diags.diags.count > 0) {
+        hides_code(module) || module->class_count > 0 ||
+        module->instance_count > 0 || module->diags.diags.count > 0) {
         return false;
     }
     for (uint32_t i = 0; i < module->binding_count; i++) {

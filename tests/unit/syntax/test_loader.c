@@ -298,10 +298,57 @@ TEST(upper_case_aliases_and_typed_data)
     const char *entry = "main.lig";
     TestProgram test = test_program_files(&entry, 1, 2, NULL);
     const Module *module = main_module(&test);
-    CHECK_EQ_INT(module->binding_count - module->visible_count, 2);
+    CHECK_EQ_INT(module->binding_count - module->visible_count, 3);
+    CHECK_EQ_INT(module->module_value_count, 1);
     CHECK(module->bindings[module->visible_count].type != NULL ||
           module->bindings[module->visible_count + 1].type != NULL);
     test_program_release(&test);
+    files_release(&files);
+}
+
+// Each module that is named as a value is one binding, which alone refers to
+// what that module offers, from whichever part of the source it is named.
+TEST(modules_are_values_once)
+{
+    enum { USES = 200 };
+    Files files;
+    files_init(&files);
+    files_add("one.lig", "let a = 1; let b = 2;");
+    files_add("two.lig", "let _c = 3; let d = 4; export { d };");
+    StrBuf text = {0};
+    strbuf_append(&text, STR("import \"./two\" as two;\n"
+                             "import \"./one\" as one;\n"
+                             "let sure = [one, one];\n"
+                             "let late = \\x -> (two, one, x);\n"));
+    for (int i = 0; i < USES; i++) {
+        strbuf_appendf(&text, "let u%d = (two, one, two);\n", i);
+    }
+    strbuf_append_char(&text, '\0');
+    files_add("main.lig", text.data);
+    ProgramOptions options = {.limits = limits_default(), .grain = 64};
+    const char *entry = "main.lig";
+    for (uint32_t workers = 1; workers <= 4; workers += 3) {
+        TestProgram test = test_program_files(&entry, 1, workers, &options);
+        CHECK_EQ_STR(strbuf_str(&test.summary), STR(""));
+        const Module *module = main_module(&test);
+        CHECK_EQ_INT(module->visible_count, USES + 2);
+        CHECK_EQ_INT(module->binding_count, USES + 4);
+        const Binding *sure = &module->bindings[0];
+        const Binding *late = &module->bindings[1];
+        uint32_t two = late->refs[0].index;
+        uint32_t one = late->refs[1].index;
+        CHECK(sure->ref_count == 1 && sure->refs[0].unconditional &&
+              sure->refs[0].index == one);
+        CHECK(late->ref_count == 2 && !late->refs[0].unconditional);
+        CHECK_EQ_INT(module->bindings[USES + 1].refs[0].index, two);
+        CHECK_EQ_INT(module->bindings[two].ref_count, 1);
+        CHECK_EQ_INT(module->bindings[one].ref_count, 2);
+        CHECK(module->bindings[one].refs[1].unconditional);
+        uint32_t target = module->bindings[two].refs[0].module;
+        CHECK_EQ_INT(module_value_binding(module, target), two);
+        test_program_release(&test);
+    }
+    strbuf_release(&text);
     files_release(&files);
 }
 
@@ -425,7 +472,7 @@ TEST_MAIN(RUN(every_form_of_import), RUN(canonical_order),
           RUN(one_file_under_many_names),
           RUN(hard_links_are_files_of_their_own), RUN(refused_imports),
           RUN(cycles), RUN(what_a_module_hides), RUN(exported_again),
-          RUN(upper_case_aliases_and_typed_data), RUN(import_directories),
-          RUN(a_broken_module_is_reported_once),
+          RUN(upper_case_aliases_and_typed_data), RUN(modules_are_values_once),
+          RUN(import_directories), RUN(a_broken_module_is_reported_once),
           RUN(entries_that_cannot_be_read), RUN(limits),
           RUN(an_expression_sees_the_file))
