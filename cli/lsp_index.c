@@ -140,9 +140,8 @@ void indexer_ref(Indexer *x, Span span, const NameRef *ref, bool last,
 
 void indexer_qualifier(Indexer *x, Span span, Symbol name)
 {
-    const ScopeRef *alias = x->module->scope == NULL || name == 0
-                                ? NULL
-                                : scope_find_alias(x->program, x->module, name);
+    const ScopeRef *alias =
+        name == 0 ? NULL : scope_find_alias(x->program, x->module, name);
     if (alias != NULL && alias->module < x->program->module_count) {
         NameUse use = {.target = {NAME_MODULE, alias->module, 0, 0}};
         indexer_add(x, span, name, false, use);

@@ -153,12 +153,15 @@ bool lsp_program_make(LspProgram *run, const LspChecker *checker,
     return ok;
 }
 
-// A check that did not come to its end has left who knows what.
+// A check that did not come to its end has left who knows what, and a program
+// that was too large to be loaded has no scopes.
 static const Module *entry_of(const LspProgram *run)
 {
-    bool is_whole = run->program->entry_count > 0 &&
+    const Program *program = run->program;
+    bool is_whole = program->entry_count > 0 &&
+                    program->modules[program->entries[0]]->scope != NULL &&
                     cancel_token_reason(&run->token) == CANCEL_NONE;
-    return is_whole ? run->program->modules[run->program->entries[0]] : NULL;
+    return is_whole ? program->modules[program->entries[0]] : NULL;
 }
 
 // What is wrong with the project file is all that is said then.

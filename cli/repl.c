@@ -513,7 +513,10 @@ void repl_look(Repl *repl, Str text, LookFunction *look, void *ctx)
     session_begin_clock(session);
     session->program->options.whole_std = true;
     bool ok = check(&input);
-    if (session->program->entry_count > 0 &&
+    const Program *program = session->program;
+    // Names are known of what could be loaded, up to a limit.
+    if (program->entry_count > 0 &&
+        program->modules[program->entries[0]]->scope != NULL &&
         cancel_token_reason(&session->token) == CANCEL_NONE) {
         look(session, ok, ctx);
     }

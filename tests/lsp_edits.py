@@ -347,6 +347,10 @@ def edits(_):
     for seed in range(3):
         report("random edits, seed %d" % seed,
                play(seed, 120, "--workers", "4"))
+    # Where programs are too large to be loaded.
+    for most in "12":
+        report("random edits, %s modules at most" % most,
+               play(100, 120, "--workers", "4", "--max-modules", most))
 
 
 TESTS = (edits,)

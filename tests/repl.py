@@ -362,6 +362,9 @@ def browse_lists_names():
          "type T", "z : Integer")
     assert "withDefault : a -> Option a -> a\n" in session(":browse std.option")
     session(":browse nope\n", code=1, said="there is no module 'nope'")
+    # Nothing is known of what a limit keeps from being loaded.
+    session(":browse \"./u\"\n:doc u\n", "--max-modules", "1", code=1,
+            said="there is no module")
 
 
 def options_can_be_set():
