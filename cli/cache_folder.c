@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/folder_names.h"
 #include "cli/output.h"
 #include "support/arena.h"
 #include "support/pack.h"
@@ -266,7 +267,7 @@ bool cache_folder_each(CacheFolder *folder,
         return off(folder, why);
     }
     const struct dirent *item;
-    while ((item = readdir(dir)) != NULL) {
+    while ((item = folder_names_next(dir)) != NULL) {
         CacheFolderEntry entry;
         struct stat info;
         if (parse_name(item->d_name, &entry) &&
@@ -279,8 +280,9 @@ bool cache_folder_each(CacheFolder *folder,
             visit(folder, &entry, ctx);
         }
     }
+    int why = errno;
     (void)closedir(dir);
-    return true;
+    return why == 0 || off(folder, strerror(why));
 }
 
 bool cache_folder_check(CacheFolder *folder, const CacheFolderEntry *entry)

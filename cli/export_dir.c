@@ -382,26 +382,26 @@ static bool rename_all(ExportDir *d)
     return ok;
 }
 
+// Removes a file, if it is there and one: no folder or link in its place.
 static bool prune_one(ExportDir *d, Str path, ExportOutcome *outcome)
 {
     const char *name;
     struct stat status;
     int parent = export_open_parent(d->dir, path, false, &name);
-    if (parent < 0) {
-        return true; // gone already
+    bool found =
+        parent >= 0 && fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+    bool removed =
+        found && S_ISREG(status.st_mode) && unlinkat(parent, name, 0) == 0;
+    int error = removed || (found && !S_ISREG(status.st_mode)) ? 0 : errno;
+    if (parent >= 0) {
+        (void)close(parent);
     }
-    bool ok = true;
-    if (fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-        S_ISREG(status.st_mode)) {
-        if (unlinkat(parent, name, 0) == 0) {
-            vec_push(&outcome->removed, arena_str(&outcome->arena, path));
-            remove_empty_folders(d, path);
-        } else {
-            ok = fail(d, path, strerror(errno));
-        }
+    if (removed) {
+        vec_push(&outcome->removed, arena_str(&outcome->arena, path));
+        remove_empty_folders(d, path);
     }
-    (void)close(parent);
-    return ok;
+    bool is_gone = error == ENOENT || error == ENOTDIR || error == ELOOP;
+    return error == 0 || is_gone || fail(d, path, strerror(error));
 }
 
 static bool prune_all(ExportDir *d, ExportOutcome *outcome)

@@ -47,32 +47,48 @@ static void notify_folder(Session *session, Str folder, Str ending)
     strbuf_release(&text);
 }
 
-// Reads one folder: files go to `files`, folders to `pending`. Without a
-// session nothing is said.
+// Whether to go on: without a session nothing is said.
+static bool cannot_read(Session *session, const char *what, Str path)
+{
+    if (session == NULL) {
+        return true;
+    }
+    session_error(session, DIAG_E0002, "%s'%.*s' cannot be read: %s", what,
+                  STR_ARG(path), strerror(errno));
+    return false;
+}
+
+// Reads one folder: files go to `files`, folders to `pending`.
 static bool read_folder(Session *session, Str folder, Str ending,
                         FileList *files, StrVec *pending)
 {
     notify_folder(session, folder, ending);
     DIR *dir = opendir(folder.data);
-    if (dir == NULL && session == NULL) {
-        return true;
-    }
     if (dir == NULL) {
-        session_error(session, DIAG_E0002, "folder '%.*s' cannot be read: %s",
-                      STR_ARG(folder), strerror(errno));
-        return false;
+        return cannot_read(session, "folder ", folder);
     }
+    bool ok = true;
     const struct dirent *entry;
-    while ((entry = readdir(dir)) != NULL) {
+    while (ok && (entry = folder_names_next(dir)) != NULL) {
         FolderName kind = folder_name_kind(dir, entry, ending);
         if (kind == FOLDER_NAME_OTHER) {
             continue;
         }
+        int why = errno; // which to make the path may change
         Str path = join(&files->arena, folder, entry->d_name);
-        vec_push(kind == FOLDER_NAME_FOLDER ? pending : &files->paths, path);
+        errno = why;
+        if (kind == FOLDER_NAME_UNKNOWN) {
+            ok = cannot_read(session, "", path);
+        } else {
+            vec_push(kind == FOLDER_NAME_FOLDER ? pending : &files->paths,
+                     path);
+        }
+    }
+    if (ok && errno != 0) {
+        ok = cannot_read(session, "folder ", folder);
     }
     (void)closedir(dir);
-    return true;
+    return ok;
 }
 
 static bool walk(Session *session, Str root, Str ending, FileList *files)

@@ -1,17 +1,27 @@
 #include "cli/folder_names.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "support/hash.h"
 
+const struct dirent *folder_names_next(DIR *dir)
+{
+    errno = 0;
+    return readdir(dir);
+}
+
 FolderName folder_name_kind(DIR *dir, const struct dirent *entry, Str ending)
 {
     struct stat status;
-    if (entry->d_name[0] == '.' ||
-        fstatat(dirfd(dir), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (entry->d_name[0] == '.') {
         return FOLDER_NAME_OTHER;
+    }
+    if (fstatat(dirfd(dir), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+        // What is gone since is none of its names.
+        return errno == ENOENT ? FOLDER_NAME_OTHER : FOLDER_NAME_UNKNOWN;
     }
     if (S_ISDIR(status.st_mode)) {
         return FOLDER_NAME_FOLDER;
@@ -30,7 +40,7 @@ uint64_t folder_names_digest(const char *path, Str ending)
     }
     uint64_t digest = 1;
     const struct dirent *entry;
-    while ((entry = readdir(dir)) != NULL) {
+    while ((entry = folder_names_next(dir)) != NULL) {
         FolderName kind = folder_name_kind(dir, entry, ending);
         bool is_ours = strcmp(entry->d_name, "__snapshots__") == 0;
         if (kind != FOLDER_NAME_OTHER && !is_ours) {

@@ -13,10 +13,14 @@
 typedef enum FolderName {
     FOLDER_NAME_OTHER, // passed over
     FOLDER_NAME_FILE,
-    FOLDER_NAME_FOLDER
+    FOLDER_NAME_FOLDER,
+    FOLDER_NAME_UNKNOWN // errno says why
 } FolderName;
 
-// What the entry is that readdir() gave of `dir`.
+// The next entry of `dir`. NULL at the end, where errno is 0, or where it
+// cannot be read.
+const struct dirent *folder_names_next(DIR *dir);
+// What the entry is that folder_names_next() gave of `dir`.
 FolderName folder_name_kind(DIR *dir, const struct dirent *entry, Str ending);
 // A number for all the names that are taken, in whatever order the system
 // gives them, but for the folder that tests keep their snapshots in; 0 where

@@ -8,19 +8,30 @@
 //                                         were, when the process ends
 //
 // KIND: alloc, map, open, read, write, sync, rename, close, thread, confine
-// (Landlock and seccomp), fence (membarrier)
+// (Landlock and seccomp), fence (membarrier), look (stat and its like), list
+// (what a folder holds), make and remove (of files and folders), mark (modes,
+// times, locks), wait (poll), random, advise (of memory and processors), watch
+// (inotify, pipes, processes)
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 typedef enum Kind {
@@ -35,12 +46,22 @@ typedef enum Kind {
     THREAD,
     CONFINE,
     FENCE,
+    LOOK,
+    LIST,
+    MAKE,
+    REMOVE,
+    MARK,
+    WAIT,
+    RANDOM,
+    ADVISE,
+    WATCH,
     KIND_COUNT
 } Kind;
 
 static const char *const names[KIND_COUNT] = {
-    "alloc",  "map",   "open",   "read",    "write", "sync",
-    "rename", "close", "thread", "confine", "fence"};
+    "alloc",  "map",    "open",    "read",   "write",  "sync", "rename",
+    "close",  "thread", "confine", "fence",  "look",   "list", "make",
+    "remove", "mark",   "wait",    "random", "advise", "watch"};
 
 long __real_syscall(long number, long a, long b, long c, long d, long e,
                     long f);
@@ -95,23 +116,24 @@ static bool fails(Kind what)
     return true;
 }
 
+// A function that fails as the others of its kind do.
+#define WRAP(kind, failure, type, name, params, args)                          \
+    type __real_##name params;                                                 \
+    type __wrap_##name params;                                                 \
+    type __wrap_##name params                                                  \
+    {                                                                          \
+        return fails(kind) ? (failure) : __real_##name args;                   \
+    }
+
 // ---- memory. support/never_null.c stands before the first three, as it does
 // in release binaries.
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *memory, size_t size);
-void *__real_aligned_alloc(size_t alignment, size_t size);
-int __real_posix_memalign(void **out, size_t alignment, size_t size);
-void *__real_mmap(void *at, size_t size, int protection, int flags, int fd,
-                  off_t offset);
 void *fault_malloc(size_t size);
 void *fault_calloc(size_t count, size_t size);
 void *fault_realloc(void *memory, size_t size);
-void *__wrap_aligned_alloc(size_t alignment, size_t size);
-int __wrap_posix_memalign(void **out, size_t alignment, size_t size);
-void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd,
-                  off_t offset);
 
 void *fault_malloc(size_t size)
 {
@@ -128,48 +150,66 @@ void *fault_realloc(void *memory, size_t size)
     return fails(ALLOC) ? NULL : __real_realloc(memory, size);
 }
 
-void *__wrap_aligned_alloc(size_t alignment, size_t size)
-{
-    return fails(ALLOC) ? NULL : __real_aligned_alloc(alignment, size);
-}
-
-int __wrap_posix_memalign(void **out, size_t alignment, size_t size)
-{
-    return fails(ALLOC) ? ENOMEM : __real_posix_memalign(out, alignment, size);
-}
-
-void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd,
-                  off_t offset)
-{
-    return fails(MAP) ? MAP_FAILED
-                      : __real_mmap(at, size, protection, flags, fd, offset);
-}
+WRAP(ALLOC, NULL, void *, aligned_alloc, (size_t align, size_t size),
+     (align, size))
+WRAP(ALLOC, ENOMEM, int, posix_memalign,
+     (void **out, size_t align, size_t size), (out, align, size))
+WRAP(MAP, MAP_FAILED, void *, mmap,
+     (void *at, size_t size, int protection, int flags, int fd, off_t offset),
+     (at, size, protection, flags, fd, offset))
+WRAP(ADVISE, -1, int, madvise, (void *at, size_t size, int advice),
+     (at, size, advice))
 
 // ---- files
 
+WRAP(READ, -1, ssize_t, read, (int fd, void *out, size_t size), (fd, out, size))
+WRAP(READ, -1, ssize_t, pread, (int fd, void *out, size_t size, off_t at),
+     (fd, out, size, at))
+WRAP(WRITE, -1, ssize_t, writev, (int fd, const struct iovec *parts, int count),
+     (fd, parts, count))
+WRAP(WRITE, -1, ssize_t, pwrite,
+     (int fd, const void *data, size_t size, off_t at), (fd, data, size, at))
+WRAP(SYNC, -1, int, fsync, (int fd), (fd))
+WRAP(SYNC, -1, int, fdatasync, (int fd), (fd))
+WRAP(RENAME, -1, int, rename, (const char *old, const char *new), (old, new))
+WRAP(RENAME, -1, int, renameat,
+     (int from_dir, const char *old, int to_dir, const char *new),
+     (from_dir, old, to_dir, new))
+WRAP(LOOK, -1, int, stat, (const char *path, struct stat *out), (path, out))
+WRAP(LOOK, -1, int, lstat, (const char *path, struct stat *out), (path, out))
+WRAP(LOOK, -1, int, fstat, (int fd, struct stat *out), (fd, out))
+WRAP(LOOK, -1, int, fstatat,
+     (int dir, const char *path, struct stat *out, int flags),
+     (dir, path, out, flags))
+WRAP(LOOK, -1, int, fstatfs, (int fd, struct statfs *out), (fd, out))
+WRAP(LOOK, -1, int, access, (const char *path, int mode), (path, mode))
+WRAP(LOOK, -1, int, faccessat, (int dir, const char *path, int mode, int flags),
+     (dir, path, mode, flags))
+WRAP(LOOK, -1, ssize_t, readlink, (const char *path, char *out, size_t size),
+     (path, out, size))
+WRAP(LOOK, NULL, char *, realpath, (const char *path, char *out), (path, out))
+WRAP(LOOK, NULL, char *, getcwd, (char *out, size_t size), (out, size))
+WRAP(LIST, NULL, DIR *, opendir, (const char *path), (path))
+WRAP(LIST, NULL, DIR *, fdopendir, (int fd), (fd))
+WRAP(LIST, NULL, struct dirent *, readdir, (DIR * folder), (folder))
+WRAP(MAKE, -1, int, mkdir, (const char *path, mode_t mode), (path, mode))
+WRAP(MAKE, -1, int, mkdirat, (int dir, const char *path, mode_t mode),
+     (dir, path, mode))
+WRAP(REMOVE, -1, int, unlink, (const char *path), (path))
+WRAP(REMOVE, -1, int, unlinkat, (int dir, const char *path, int flags),
+     (dir, path, flags))
+WRAP(MARK, -1, int, fchmod, (int fd, mode_t mode), (fd, mode))
+WRAP(MARK, -1, int, futimens, (int fd, const struct timespec *times),
+     (fd, times))
+WRAP(MARK, -1, int, flock, (int fd, int operation), (fd, operation))
+
 int __real_open(const char *path, int flags, ...);
 int __real_openat(int dir, const char *path, int flags, ...);
-ssize_t __real_read(int fd, void *out, size_t size);
-ssize_t __real_pread(int fd, void *out, size_t size, off_t at);
 ssize_t __real_write(int fd, const void *from, size_t size);
-ssize_t __real_writev(int fd, const struct iovec *parts, int count);
-ssize_t __real_pwrite(int fd, const void *from, size_t size, off_t at);
-int __real_fsync(int fd);
-int __real_fdatasync(int fd);
-int __real_rename(const char *old, const char *new);
-int __real_renameat(int from, const char *old, int to, const char *new);
 int __real_close(int fd);
 int __wrap_open(const char *path, int flags, ...);
 int __wrap_openat(int dir, const char *path, int flags, ...);
-ssize_t __wrap_read(int fd, void *out, size_t size);
-ssize_t __wrap_pread(int fd, void *out, size_t size, off_t at);
 ssize_t __wrap_write(int fd, const void *data, size_t size);
-ssize_t __wrap_writev(int fd, const struct iovec *parts, int count);
-ssize_t __wrap_pwrite(int fd, const void *data, size_t size, off_t at);
-int __wrap_fsync(int fd);
-int __wrap_fdatasync(int fd);
-int __wrap_rename(const char *old, const char *new);
-int __wrap_renameat(int from_dir, const char *old, int to_dir, const char *new);
 int __wrap_close(int fd);
 long __wrap_syscall(long number, long a, long b, long c, long d, long e,
                     long f);
@@ -217,52 +257,12 @@ long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
     return __real_syscall(number, a, b, c, d, e, f);
 }
 
-ssize_t __wrap_read(int fd, void *out, size_t size)
-{
-    return fails(READ) ? -1 : __real_read(fd, out, size);
-}
-
-ssize_t __wrap_pread(int fd, void *out, size_t size, off_t at)
-{
-    return fails(READ) ? -1 : __real_pread(fd, out, size, at);
-}
-
 ssize_t __wrap_write(int fd, const void *data, size_t size)
 {
     if (!fails(WRITE)) {
         return __real_write(fd, data, size);
     }
     return error == 0 && size > 0 ? __real_write(fd, data, 1) : -1;
-}
-
-ssize_t __wrap_writev(int fd, const struct iovec *parts, int count)
-{
-    return fails(WRITE) ? -1 : __real_writev(fd, parts, count);
-}
-
-ssize_t __wrap_pwrite(int fd, const void *data, size_t size, off_t at)
-{
-    return fails(WRITE) ? -1 : __real_pwrite(fd, data, size, at);
-}
-
-int __wrap_fsync(int fd)
-{
-    return fails(SYNC) ? -1 : __real_fsync(fd);
-}
-
-int __wrap_fdatasync(int fd)
-{
-    return fails(SYNC) ? -1 : __real_fdatasync(fd);
-}
-
-int __wrap_rename(const char *old, const char *new)
-{
-    return fails(RENAME) ? -1 : __real_rename(old, new);
-}
-
-int __wrap_renameat(int from_dir, const char *old, int to_dir, const char *new)
-{
-    return fails(RENAME) ? -1 : __real_renameat(from_dir, old, to_dir, new);
 }
 
 // The descriptor is gone all the same.
@@ -276,17 +276,21 @@ int __wrap_close(int fd)
     return -1;
 }
 
-// ---- threads
+// ---- threads and processes
 
-int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
-                          void *(*run)(void *), void *argument);
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
-                          void *(*run)(void *), void *argument);
-
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
-                          void *(*run)(void *), void *argument)
-{
-    return fails(THREAD)
-               ? error
-               : __real_pthread_create(thread, attributes, run, argument);
-}
+WRAP(THREAD, error, int, pthread_create,
+     (pthread_t * thread, const pthread_attr_t *attributes,
+      void *(*run)(void *), void *argument),
+     (thread, attributes, run, argument))
+WRAP(ADVISE, -1, int, sched_getaffinity,
+     (pid_t process, size_t size, cpu_set_t *out), (process, size, out))
+WRAP(RANDOM, -1, ssize_t, getrandom, (void *out, size_t size, unsigned flags),
+     (out, size, flags))
+WRAP(WAIT, -1, int, poll, (struct pollfd * files, nfds_t count, int limit),
+     (files, count, limit))
+WRAP(WATCH, -1, int, inotify_init1, (int flags), (flags))
+WRAP(WATCH, -1, int, inotify_add_watch,
+     (int fd, const char *path, uint32_t events), (fd, path, events))
+WRAP(WATCH, -1, int, pipe2, (int fds[2], int flags), (fds, flags))
+WRAP(WATCH, -1, int, dup, (int fd), (fd))
+WRAP(WATCH, -1, pid_t, fork, (void), ())
