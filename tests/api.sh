@@ -2,10 +2,7 @@
 # What `make install` installs is enough to compile and run examples/embed.c.
 # MODE says how the build folder was made.
 cd "$(dirname "$0")/.." || exit 1
-case $1 in
-/*) build=$1 ;;
-*) build=$PWD/$1 ;;
-esac
+build=$1 # relative: make takes no folders with spaces in their names
 mode=${MODE:-release}
 unset MAKEFLAGS MAKELEVEL MFLAGS CI
 prefix=/opt/ligature

@@ -359,11 +359,14 @@ is "a stream by the project: result" "$(cat out)" "$stream"
 run "a format wins over it" 0 eval y/main.lig --format json --compact
 is "a format wins over it: result" "$(cat out)" "[1,2]"
 printf '[eval]\nformat = "json"\n' >y/ligature.toml
-for how in "LIGATURE_YAML_STREAM=1 $ligature eval" \
-    "LIGATURE_FORMAT=toml $ligature eval --yaml-stream"; do
-    env $how y/main.lig >out 2>err
-    is "a stream over another format: ${how%% *}" "$(cat out)" "$stream"
-done
+stream_over() { # NAME=VALUE, options...
+    variable=$1
+    shift
+    env "$variable" "$ligature" eval "$@" y/main.lig >out 2>err
+    is "a stream over another format: $variable" "$(cat out)" "$stream"
+}
+stream_over LIGATURE_YAML_STREAM=1
+stream_over LIGATURE_FORMAT=toml --yaml-stream
 printf '[eval]\nformat = "json"\nyaml-stream = true\n' >y/ligature.toml
 run "a stream of JSON by one origin" 2 eval y/main.lig
 has err "'--yaml-stream' contradicts '--format'"
