@@ -262,13 +262,25 @@ static bool is_missing_super(const Infer *c, const ClassInfo *class_, Type *arg)
     return false;
 }
 
+// Whether an assumption could have more superclasses than are known.
+static bool lacks_supers(const Infer *c)
+{
+    for (uint32_t i = 0; i < c->givens.count; i++) {
+        if (c->givens.items[i].class_->lacks_supers) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void classes_report_missing(Infer *c, const Wanted *origin,
                             const ClassInfo *class_, Type **args)
 {
     if (c->quiet) {
         return;
     }
-    if (is_excused(class_, args) || has_broken_instance(c, class_)) {
+    if (is_excused(class_, args) || has_broken_instance(c, class_) ||
+        lacks_supers(c)) {
         c->failed = true;
         return;
     }

@@ -16,7 +16,7 @@ bool classes_args_equal(Type *const *a, Type *const *b, uint32_t count)
 // which they do not, so that each is looked at once however many ways lead to
 // it.
 static bool may_follow(const ClassInfo *from, const ClassInfo *class_,
-                       PtrMap *seen, uint32_t depth)
+                       PtrMap *seen)
 {
     if (from == class_) {
         return true;
@@ -28,9 +28,8 @@ static bool may_follow(const ClassInfo *from, const ClassInfo *class_,
         }
         *known = seen;
     }
-    for (uint32_t i = 0; depth < CLASSES_MAX_DEPTH && i < from->super_count;
-         i++) {
-        if (may_follow(from->supers[i].class_, class_, seen, depth + 1)) {
+    for (uint32_t i = 0; i < from->super_count; i++) {
+        if (may_follow(from->supers[i].class_, class_, seen)) {
             return true;
         }
     }
@@ -69,7 +68,7 @@ static bool was_seen(SuperWalk *walk, const ClassInfo *from, Type **from_args)
 }
 
 static bool walk_supers(SuperWalk *walk, const ClassInfo *from,
-                        Type **from_args, uint32_t depth)
+                        Type **from_args)
 {
     Infer *c = walk->c;
     if (from == walk->class_ &&
@@ -79,9 +78,7 @@ static bool walk_supers(SuperWalk *walk, const ClassInfo *from,
     if (from->super_count > 1 && was_seen(walk, from, from_args)) {
         return false;
     }
-    for (uint32_t i = 0; depth < CLASSES_MAX_DEPTH && i < from->super_count &&
-                         !c->store.exceeded;
-         i++) {
+    for (uint32_t i = 0; i < from->super_count && !c->store.exceeded; i++) {
         const ClassUse *super = &from->supers[i];
         uint32_t count = super->class_->param_count;
         Type **super_args = arena_array(c->scratch, count, sizeof *super_args);
@@ -90,7 +87,7 @@ static bool walk_supers(SuperWalk *walk, const ClassInfo *from,
                                             from_args, from->param_count);
         }
         type_store_charge(&c->store, 1);
-        if (walk_supers(walk, super->class_, super_args, depth + 1)) {
+        if (walk_supers(walk, super->class_, super_args)) {
             vec_push(&walk->path, i);
             return true;
         }
@@ -101,7 +98,7 @@ static bool walk_supers(SuperWalk *walk, const ClassInfo *from,
 bool classes_leads_to(const ClassInfo *from, const ClassInfo *class_)
 {
     PtrMap seen = {0};
-    bool found = may_follow(from, class_, &seen, 0);
+    bool found = may_follow(from, class_, &seen);
     ptr_map_release(&seen);
     return found;
 }
@@ -113,7 +110,7 @@ bool infer_follows(Infer *c, const Wanted *wanted, const Wanted *from)
         return false;
     }
     SuperWalk walk = {.c = c, .class_ = wanted->class_, .args = wanted->args};
-    bool found = walk_supers(&walk, from->class_, from->args, 0);
+    bool found = walk_supers(&walk, from->class_, from->args);
     ptr_map_release(&walk.seen);
     vec_release(&walk.path);
     return found;
@@ -123,7 +120,7 @@ Evidence *classes_through_supers(Infer *c, const ClassInfo *class_, Type **args,
                                  const Given *given, Evidence *dictionary)
 {
     SuperWalk walk = {.c = c, .class_ = class_, .args = args};
-    bool found = walk_supers(&walk, given->class_, given->args, 0);
+    bool found = walk_supers(&walk, given->class_, given->args);
     for (uint32_t i = walk.path.count; i-- > 0;) {
         Evidence *part = classes_new_evidence(c, EVIDENCE_SUPER);
         part->index = walk.path.items[i];

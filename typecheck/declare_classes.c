@@ -106,83 +106,112 @@ static Scheme *declare_method(Declarer *d, const ClassInfo *info,
     return scheme;
 }
 
-// ---- classes that are their own superclasses
+// ---- classes that are their own superclasses, and long chains of them
 
 typedef struct SuperStep {
     uint32_t class_; // of this module: those of others cannot lead back
     uint32_t next;   // superclass
 } SuperStep;
 
-typedef struct SuperCycles {
+typedef struct SuperOrder {
     Declarer *d;
     VEC(SuperStep) path;
     uint32_t *place_of; // by class, on the path: from 1; 0: not met yet
-} SuperCycles;
+} SuperOrder;
 
 #define SUPER_DONE UINT32_MAX
 
 // The path leads from its step `from` back there. The class of the cycle that
 // is declared first is said to be wrong, and loses its superclasses.
-static void cut_cycle(SuperCycles *cycles, uint32_t from)
+static void cut_cycle(SuperOrder *order, uint32_t from)
 {
-    Module *module = cycles->d->module;
-    uint32_t first = cycles->path.items[from].class_;
-    for (uint32_t i = from + 1; i < cycles->path.count; i++) {
-        uint32_t class_ = cycles->path.items[i].class_;
+    Module *module = order->d->module;
+    uint32_t first = order->path.items[from].class_;
+    for (uint32_t i = from + 1; i < order->path.count; i++) {
+        uint32_t class_ = order->path.items[i].class_;
         first = class_ < first ? class_ : first;
     }
-    ClassInfo *info = &cycles->d->types->classes[first];
+    ClassInfo *info = &order->d->types->classes[first];
     diag_add(&module->diags, DIAG_E0213, &module->source,
              module->classes[first].decl->name_span,
              "class '%.*s' is its own superclass",
-             STR_ARG(text_of(cycles->d, info->name)));
+             STR_ARG(text_of(order->d, info->name)));
     info->super_count = 0;
+    info->lacks_supers = true;
 }
 
-static void enter_class(SuperCycles *cycles, uint32_t class_)
+static void enter_class(SuperOrder *order, uint32_t class_)
 {
-    vec_push(&cycles->path, (SuperStep){class_, 0});
-    cycles->place_of[class_] = cycles->path.count;
+    vec_push(&order->path, (SuperStep){class_, 0});
+    order->place_of[class_] = order->path.count;
+}
+
+// The longest chain, when those of the superclasses are known; what is too long
+// ends here, so that others may go through superclasses by recursion.
+static void set_depth(SuperOrder *order, uint32_t class_)
+{
+    Module *module = order->d->module;
+    ClassInfo *info = &order->d->types->classes[class_];
+    for (uint32_t i = 0; i < info->super_count; i++) {
+        uint32_t depth = info->supers[i].class_->depth + 1;
+        info->depth = depth > info->depth ? depth : info->depth;
+        info->lacks_supers |= info->supers[i].class_->lacks_supers;
+    }
+    if (info->depth <= SUPERS_MAX_DEPTH) {
+        return;
+    }
+    Diag *diag =
+        diag_add(&module->diags, DIAG_E0213, &module->source,
+                 module->classes[class_].decl->name_span,
+                 "class '%.*s' has a chain of more than %d "
+                 "superclasses",
+                 STR_ARG(text_of(order->d, info->name)), SUPERS_MAX_DEPTH);
+    diag_help(&module->diags, diag,
+              "name several superclasses in one class instead of one in each");
+    info->super_count = 0;
+    info->lacks_supers = true;
+    info->depth = 0;
 }
 
 // Depth first, with the path as the stack.
-static void follow_supers(SuperCycles *cycles)
+static void follow_supers(SuperOrder *order)
 {
-    const ModuleTypes *types = cycles->d->types;
-    while (cycles->path.count > 0) {
-        SuperStep *step = &cycles->path.items[cycles->path.count - 1];
+    const ModuleTypes *types = order->d->types;
+    while (order->path.count > 0) {
+        SuperStep *step = &order->path.items[order->path.count - 1];
         const ClassInfo *info = &types->classes[step->class_];
         if (step->next >= info->super_count) {
-            cycles->place_of[step->class_] = SUPER_DONE;
-            cycles->path.count--;
+            order->place_of[step->class_] = SUPER_DONE;
+            set_depth(order, step->class_);
+            order->path.count--;
             continue;
         }
         const ClassInfo *super = info->supers[step->next++].class_;
         if (super->module != info->module) {
             continue;
         }
-        uint32_t place = cycles->place_of[super->index];
+        uint32_t place = order->place_of[super->index];
         if (place == 0) {
-            enter_class(cycles, super->index);
+            enter_class(order, super->index);
         } else if (place != SUPER_DONE) {
-            cut_cycle(cycles, place - 1);
+            cut_cycle(order, place - 1);
         }
     }
 }
 
-static void cut_super_cycles(Declarer *d)
+static void cut_supers(Declarer *d)
 {
     uint32_t count = d->module->class_count;
-    SuperCycles cycles = {.d = d};
-    cycles.place_of = mem_calloc((size_t)count + 1, sizeof(uint32_t));
+    SuperOrder order = {.d = d};
+    order.place_of = mem_calloc((size_t)count + 1, sizeof(uint32_t));
     for (uint32_t i = 0; i < count; i++) {
-        if (cycles.place_of[i] == 0) {
-            enter_class(&cycles, i);
-            follow_supers(&cycles);
+        if (order.place_of[i] == 0) {
+            enter_class(&order, i);
+            follow_supers(&order);
         }
     }
-    vec_release(&cycles.path);
-    free(cycles.place_of);
+    vec_release(&order.path);
+    free(order.place_of);
 }
 
 static RecordClass record_class(const Module *module, Symbol name)
@@ -228,7 +257,7 @@ void declare_classes(Declarer *d)
                                               &info->refined[m]);
         }
     }
-    cut_super_cycles(d);
+    cut_supers(d);
 }
 
 const ClassInfo *prelude_class(const Program *program, Symbol name)

@@ -45,17 +45,22 @@ static inline uint32_t record_class_inputs(RecordClass records)
     return 1 << 0;
 }
 
+// A longer chain of superclasses is an error where it gets too long.
+#define SUPERS_MAX_DEPTH 500
+
 struct ClassInfo {
     uint32_t module, index; // Module.classes[index]
     Symbol name;
     uint32_t param_count;
     ClassUse *supers; // over GENERIC 0..param_count - 1
     uint32_t super_count;
+    uint32_t depth;   // the longest chain of superclasses: SUPERS_MAX_DEPTH
     Scheme **methods; // GENERIC 0.. are the class's parameters;
                       // constraints[0] is the class itself
     Type **refined;   // by method: the same with refinements; NULL: there are
                       // none
     uint32_t method_count;
+    bool lacks_supers;   // it or one of them has an error: not all are known
     bool derivable;      // the prelude's Eq, Ord, Show: automatic instances
     RecordClass records; // not NONE: no instances can be written
 };

@@ -59,6 +59,29 @@ TEST(superclasses_follow)
     strbuf_release(&text);
 }
 
+// What the last of so many classes, each the superclass of the next, says.
+static void check_chain(uint32_t count, const char *expected)
+{
+    StrBuf text = {0};
+    strbuf_append(&text, STR("typeclass C0 a where m0 : a -> Integer;\n"));
+    for (uint32_t i = 1; i < count; i++) {
+        strbuf_appendf(
+            &text, "typeclass C%u a where superclass C%u a; m%u : a -> a;\n", i,
+            i - 1, i);
+    }
+    strbuf_appendf(&text, "let f: C%u a => a -> Integer = \\x -> m0 x;%c",
+                   count - 1, 0);
+    CHECK_SAID(text.data, expected);
+    strbuf_release(&text);
+}
+
+TEST(chains_of_superclasses_end)
+{
+    check_chain(501, "");
+    check_chain(502, "E0213 class 'C501' has a chain of more than 500 "
+                     "superclasses");
+}
+
 TEST(the_first_argument_decides)
 {
     CHECK_TYPE("typeclass Convert a b where\n  convert : a -> b;\n"
@@ -118,7 +141,8 @@ TEST(automatic_instances_see_through_unions)
 }
 
 TEST_MAIN(RUN(operators_work_on_instances), RUN(user_classes_resolve),
-          RUN(superclasses_follow), RUN(the_first_argument_decides),
-          RUN(instances_are_checked), RUN(ambiguity_lists_nothing_decided),
+          RUN(superclasses_follow), RUN(chains_of_superclasses_end),
+          RUN(the_first_argument_decides), RUN(instances_are_checked),
+          RUN(ambiguity_lists_nothing_decided),
           RUN(annotations_bring_dictionaries),
           RUN(automatic_instances_see_through_unions))
