@@ -1,8 +1,7 @@
 // Modules as values: one without a final expression is the record of what it
 // offers. Who names such a module refers to it without an index, from whichever
 // part; when all names are resolved, each module that is named so becomes a
-// hidden binding, which alone refers to what the other one offers. So it costs
-// what it offers once in each module that names it, not at each name.
+// hidden binding, which alone refers to what the other one offers.
 #include <stdlib.h>
 
 #include "syntax/resolve_internal.h"
@@ -51,6 +50,29 @@ static Span declared_span(const Resolver *r, const ModuleUse *use)
                : use->span;
 }
 
+// References to all that a module offers. They are the same for all who name it
+// as a value, who may be many more than it has bytes: whoever comes first makes
+// them.
+static BindingRef *offered_refs(Resolver *r, const Module *target,
+                                uint32_t *out_count)
+{
+    Scope *scope = target->scope;
+    uint32_t count =
+        scope->offers_all ? target->visible_count : scope->exported_count;
+    *out_count = count;
+    BindingRef *refs = load_acquire(&scope->offered_refs);
+    if (refs != NULL) {
+        return refs;
+    }
+    BindingRef *made = arena_array(r->module->arena, count, sizeof *made);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t index = scope->offers_all ? i : scope->exported_bindings[i];
+        made[i] = (BindingRef){
+            .module = target->id, .index = index, .unconditional = true};
+    }
+    return cas_acq_rel(&scope->offered_refs, &refs, made) ? made : refs;
+}
+
 static void add_binding(Resolver *r, const ModuleUse *use)
 {
     Bind *bind = ARENA_NEW(r->module->arena, Bind);
@@ -63,15 +85,10 @@ static void add_binding(Resolver *r, const ModuleUse *use)
     bind->value.as.name =
         scope_module_value(r->program, use->module, use->name);
     resolver_begin_binding(r, resolver_add_hidden(r, bind));
-    const Module *target = r->program->modules[use->module];
-    const Scope *scope = target->scope;
-    uint32_t count =
-        scope->offers_all ? target->visible_count : scope->exported_count;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t index = scope->offers_all ? i : scope->exported_bindings[i];
-        (void)resolver_add_ref(r, use->module, index, use->span, true);
-    }
     resolver_end_binding(r);
+    Binding *binding = &r->bindings.items[r->current];
+    binding->refs =
+        offered_refs(r, r->program->modules[use->module], &binding->ref_count);
 }
 
 void resolver_make_module_values(Resolver *r)

@@ -2,7 +2,7 @@
 //
 // Ownership: everything lives in the module's arena.
 // Threads:   written by the one worker that has the module; immutable once it
-//            is resolved.
+//            is resolved, but for `offered_refs`, which is published once.
 #ifndef LIGATURE_SYNTAX_SCOPE_TABLE_H
 #define LIGATURE_SYNTAX_SCOPE_TABLE_H
 
@@ -36,6 +36,7 @@ struct Scope {
     bool *type_exported; // by type; NULL where offers_all
     uint32_t *exported_bindings; // ascending; NULL where offers_all
     uint32_t exported_count;
+    _Atomic(BindingRef *) offered_refs; // by who names the module as a value
 
     SymbolMap own_ctors;      // index: the first in Module.ctors
     SymbolMap meant_ctors;    // `A` of `type T = A;`, where it is no type

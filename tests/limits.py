@@ -334,6 +334,14 @@ put("many/m.lig", "".join("let a%d = %d;\n" % (i, i) for i in range(6000)))
 put("many/root.lig", 'import "./m" as m;\n' + "".join(
     "let r%d = m;\n" % i for i in range(6000)) + "1")
 lean("memory of a module as a value", ["typecheck", "many/root.lig"], 64)
+# Those who name it share what it offers; functions are no part of the record.
+put("shared/m.lig", "".join("let f%d x = x;\n" % i for i in range(10000)))
+for i in range(300):
+    put("shared/i%d.lig" % i, 'import "./m" as m;\nlet r = m;\n')
+put("shared/root.lig", "".join('import "./i%d" as i%d;\n' % (i, i)
+                               for i in range(300)) +
+    "[" + ", ".join("i%d.r" % i for i in range(300)) + "]")
+lean("memory of a module as a value of many", ["eval", "shared/root.lig"], 40)
 
 # What is alive is copied when it is collected: the copies count too. Where they
 # would not fit, nothing is collected any more.

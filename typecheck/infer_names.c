@@ -201,8 +201,10 @@ static NOINLINE Type *infer_method(Infer *c, Expr *expr)
 
 // Whether the export is in the record that its module is as a value: no
 // function, nor something that wants instances before it is a value.
-static bool is_module_field(const Binding *binding, const Scheme *scheme)
+static bool is_module_field(const Module *module, uint32_t index)
 {
+    const Binding *binding = &module->bindings[index];
+    const Scheme *scheme = module->checked->schemes[index];
     return binding->exported && binding->name != 0 && scheme != NULL &&
            scheme->constraint_count == 0 &&
            type_resolve(scheme->type)->kind != TYPE_FUNCTION;
@@ -217,23 +219,24 @@ static Type *infer_exports(Infer *c, Expr *expr)
         return type_error();
     }
     uint32_t count = 0;
-    RecordField *fields =
-        arena_array(c->store.arena, module->visible_count, sizeof *fields);
-    uint32_t *bindings =
-        arena_array(c->arena, module->visible_count, sizeof *bindings);
     for (uint32_t i = 0; i < module->visible_count; i++) {
-        const Binding *binding = &module->bindings[i];
-        const Scheme *scheme = module->checked->schemes[i];
-        if (!is_module_field(binding, scheme)) {
+        count += is_module_field(module, i);
+    }
+    RecordField *fields = arena_array(c->store.arena, count, sizeof *fields);
+    uint32_t *bindings = arena_array(c->arena, count, sizeof *bindings);
+    uint32_t filled = 0;
+    for (uint32_t i = 0; filled < count; i++) {
+        if (!is_module_field(module, i)) {
             continue;
         }
+        const Scheme *scheme = module->checked->schemes[i];
         Instance instance;
         instance_open(&instance, scheme, &c->store, c->scratch, c->level);
-        fields[count] =
-            (RecordField){.name = binding->export_name,
-                          .order = count,
+        fields[filled] =
+            (RecordField){.name = module->bindings[i].export_name,
+                          .order = filled,
                           .type = instance_type(&instance, scheme->type)};
-        bindings[count++] = i;
+        bindings[filled++] = i;
     }
     Type *type = type_record(&c->store, fields, count, NULL);
     infer_meet(c, type);
