@@ -476,7 +476,8 @@ bool collect_has_room(const Heap *heap)
 
 // How much the region may grow until it is collected again: as much as there
 // is, so that collecting costs no more than allocating. All of it may be copied
-// then, and the copies shall not pass the budget either. Where that leaves room
+// then, with what is in the block that was begun meanwhile, and the copies
+// shall not pass the budget either. Where that leaves room
 // for little, it is collected no more: SIZE_MAX.
 static size_t growth(const Heap *heap, size_t live, size_t moved)
 {
@@ -489,6 +490,8 @@ static size_t growth(const Heap *heap, size_t live, size_t moved)
     }
     uint64_t left = budget_left(budget);
     uint64_t most = left > moved ? (left - moved) / 2 : 0;
+    size_t block = heap_block_most(heap);
+    most = most > block ? most - block : 0;
     return grown <= most                               ? (size_t)grown
            : most >= budget->limit_bytes / LEAST_SHARE ? (size_t)most
                                                        : SIZE_MAX;

@@ -407,11 +407,19 @@ size_t heap_region_used(const Heap *heap)
 
 // ---- allocating
 
+size_t heap_block_most(const Heap *heap)
+{
+    uint64_t most = heap->budget->collect_first;
+    most = most < HEAP_BLOCK_MIN ? HEAP_BLOCK_MIN : most;
+    return most > HEAP_BLOCK_SMALL ? HEAP_BLOCK_MAX : (size_t)most;
+}
+
 static size_t next_size(const Heap *heap)
 {
     size_t size = 2 * heap->bytes;
+    size_t most = heap_block_most(heap);
     size = size < HEAP_BLOCK_MIN ? HEAP_BLOCK_MIN : size;
-    return size > HEAP_BLOCK_SMALL ? HEAP_BLOCK_MAX : size;
+    return size > HEAP_BLOCK_SMALL || size > most ? most : size;
 }
 
 // Near the limit no more is taken than is asked for. Past it, what is small is

@@ -158,6 +158,9 @@ static inline void heap_publish(Heap *heap)
 bool heap_owns(const Heap *heap, const void *memory);
 
 // ---- for the collector
+// Bytes of the largest block that what is small is put in: a small part of the
+// budget.
+size_t heap_block_most(const Heap *heap);
 #define HEAP_BLOCK_MAX ((size_t)2 << 20)
 void heap_free_block(Heap *heap, HeapBlock *block);
 void heap_retire_current(Heap *heap);
