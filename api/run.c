@@ -285,7 +285,7 @@ static bool check_data(Passes *passes)
     do {
         ok =
             data_checks_run(passes->evaluation, !passes->run->evaluate, &diags);
-    } while (!ok && evaluates_alone(passes, &diags));
+    } while (evaluates_alone(passes, &diags));
     diag_sink_merge(&passes->diags, &diags);
     return ok;
 }
@@ -360,7 +360,7 @@ static bool evaluate(Passes *passes)
     bool ok;
     do {
         ok = evaluation_run(passes->evaluation, &diags, &value);
-    } while (!ok && evaluates_alone(passes, &diags));
+    } while (evaluates_alone(passes, &diags));
     diag_sink_merge(&passes->diags, &diags);
     return goes_on(passes, ok) && select_value(passes, &value) &&
            print(passes, value);

@@ -69,7 +69,7 @@ static bool evaluate_settled(Session *session, Evaluating *run, void *ctx)
     bool ok;
     do {
         ok = run(session, ctx);
-    } while (!ok && session_evaluates_alone(session));
+    } while (session_evaluates_alone(session));
     diag_sink_merge(&before, &session->diags);
     session->diags = before;
     return ok;

@@ -586,7 +586,7 @@ bool session_evaluates_alone(Session *session)
     }
     diag_sink_cut(&session->diags, 0);
     if (pool_worker_count(session->pool) > 1) {
-        session->fallback = "several workers need more than --max-memory";
+        session->fallback = "several workers came near --max-memory";
         session->is_alone = true;
         pool_end_threads(session->pool);
     }

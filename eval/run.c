@@ -447,16 +447,33 @@ bool evaluation_run(Evaluation *evaluation, DiagSink *diags, Value *out_results)
     return ok;
 }
 
+// Collections depend on who has what, so one worker may need somewhat more than
+// several, too.
+static bool came_near_limit(const Evaluation *evaluation)
+{
+    enum { NEAR_SHARE = 8 };
+    const HeapBudget *budget = &evaluation->budget;
+    uint64_t limit = budget->limit_bytes;
+    return load_relaxed(&budget->peak_bytes) > limit - limit / NEAR_SHARE;
+}
+
+static bool ran_out(const DiagSink *diags)
+{
+    for (uint32_t i = 0; i < diags->diags.count; i++) {
+        if (diags->diags.items[i]->code == DIAG_E0604) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool evaluation_was_crowded(const Evaluation *evaluation, const DiagSink *diags)
 {
     const Program *program = evaluation->program;
     bool has_early =
         evaluation->token == &evaluation->early && program->checks_early;
-    bool ran_out = false;
-    for (uint32_t i = 0; i < diags->diags.count && !ran_out; i++) {
-        ran_out = diags->diags.items[i]->code == DIAG_E0604;
-    }
-    return ran_out && (has_early || pool_worker_count(program->pool) > 1);
+    return (has_early || pool_worker_count(program->pool) > 1) &&
+           (ran_out(diags) || came_near_limit(evaluation));
 }
 
 bool evaluation_run_bindings(Evaluation *evaluation,

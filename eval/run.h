@@ -166,11 +166,11 @@ bool evaluation_run_bindings(Evaluation *evaluation,
                              const BindingPlace *bindings, uint32_t count,
                              DiagSink *diags);
 
-// Whether `diags`, what the evaluation said, tell that memory ran out while
-// several workers had values in it at once, or with values that nobody may
-// need: then another evaluation has the last word, which one worker begins with
-// nothing (pool_end_threads()), so that what fits does not depend on how many
-// there are.
+// Whether memory ran out, as `diags` tell, which the evaluation said, or
+// nearly, while several workers had values in it at once, or with values that
+// nobody may need: then another evaluation has the last word, which one worker
+// begins with nothing (pool_end_threads()), so that what fits does not depend
+// on how many there are.
 bool evaluation_was_crowded(const Evaluation *evaluation,
                             const DiagSink *diags);
 

@@ -410,6 +410,12 @@ crowd("max-memory with large strings", "import std.string as S;\n" +
               (i, 600000 + i) for i in range(32)) +
       "[" + ", ".join("a%d" % i for i in range(32)) + "]",
       ["2M", "5M", "8M", "16M", "24M", "40M"])
+# Nearly all is garbage: how much of it there is when it is collected decides.
+crowd("max-memory with garbage in loops",
+      "let f i = length [j * 2.0 for j in [toFloat k "
+      "for k in range i (i + 2000)]];\n[f i for i in range 0 %d]" %
+      (40 if SLOW else 2000),
+      ["100K", "180K", "200K", "250K", "300K", "400K", "800K"])
 # The garbage of one constant is no reason to let the next one pass.
 put("constants.lig", "import std.string as S;\n"
     "type P = Integer where small;\n"
