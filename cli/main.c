@@ -1,4 +1,5 @@
 // argv to a verb through the table of commands.
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -226,11 +227,24 @@ static void *run_on_thread(void *argument)
     return NULL;
 }
 
+// The number of a standard stream that is closed would be that of the next file
+// that is opened, which would then be read or written for it. It stays one that
+// fails.
+static void hold_closed_streams(void)
+{
+    for (int stream = 0; stream <= 2; stream++) {
+        if (fcntl(stream, F_GETFD) < 0) {
+            (void)open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY);
+        }
+    }
+}
+
 // The passes recurse over nested source, as deep as --max-nesting allows. When
 // the stack that we were given is small they run on a thread with a large one.
 int main(int argc, char **argv)
 {
     enum { STACK_NEEDED = 7 << 20, STACK_MADE = 64 << 20 };
+    hold_closed_streams();
     heap_hint_init();
     (void)signal(SIGXFSZ, SIG_IGN); // EFBIG as an error of write
     die_set_cleanup(output_abandon);

@@ -358,6 +358,16 @@ holds "-o leaves a device a device" test -c /dev/null
 
 # ---- streams that take nothing
 
+# What is opened does not take the place of a stream that is closed.
+command="repl <&-"
+timeout 20 "$ligature" repl <&- >out 2>err
+code=$?
+good=no
+[ "$code" = 3 ] && [ ! -s out ] && good=yes
+result $good "a prompt without standard input"
+grep -q 'standard input cannot be read' err && good=yes || good=no
+result $good "a prompt without standard input: says so"
+
 command="eval good.lig >&-"
 "$ligature" eval good.lig >&- 2>err
 [ $? = 3 ] && result yes "closed standard output" ||
