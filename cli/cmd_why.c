@@ -10,7 +10,7 @@ static void answer(Session *session)
 {
     Provenance provenance;
     StrBuf text = {0};
-    if (provenance_find(&provenance, session, 0, session->settings->select) &&
+    if (provenance_find(&provenance, session, 0) &&
         !session_refuses_warnings(session)) {
         if (session->settings->why_format == WHY_JSON) {
             provenance_json(&provenance, &text);

@@ -14,6 +14,7 @@
 typedef struct Exporter {
     Session *session;
     const Module *module;
+    Span span; // of all that is exported
     Arena arena;
     SymbolMap places; // of fields: index of the binding, or of the item of the
                       // literal that the file ends in
@@ -108,7 +109,7 @@ static Span place_of(const Exporter *e, Str name)
     Symbol symbol = intern_find(e->session->program->interner, name);
     const ScopeRef *place = symbol_map_find(&e->places, symbol);
     if (place == NULL) {
-        return result_span(e->module);
+        return e->span;
     }
     if (result == NULL) {
         return e->module->bindings[place->index].name_span;
@@ -133,6 +134,7 @@ static bool add_text(Exporter *e, Str path, Value value, FormatChoice format)
     Session *session = e->session;
     uint64_t max_bytes = session->program->options.limits.max_output_bytes;
     StrBuf field = {0};
+    select_append_path(&field, &session->select, session->select.count);
     strbuf_append_char(&field, '.');
     strbuf_append_key(&field, path, 80);
     DocumentOptions options = {
@@ -212,10 +214,10 @@ static bool add_fields(Exporter *e, Value value)
         }
         return ok;
     }
-    Diag *diag = diag_add(&e->session->diags, DIAG_E0413, &e->module->source,
-                          result_span(e->module),
-                          "the result is no record: there are no files to "
-                          "export");
+    Diag *diag =
+        diag_add(&e->session->diags, DIAG_E0413, &e->module->source, e->span,
+                 "the result is no record: there are no files to "
+                 "export");
     diag_help(&e->session->diags, diag,
               "let it be a record whose fields are named after files: "
               "{ \"deploy.yaml\" = ... }");
@@ -225,17 +227,15 @@ static bool add_fields(Exporter *e, Value value)
 static bool select_part(Exporter *e, Value *value)
 {
     Session *session = e->session;
-    SelectPath path;
-    if (session->settings->select.len == 0) {
+    if (session->select.count == 0) {
         note_places(e); // else the fields are not those of the module
         return true;
     }
     Heap *heap =
         evaluation_heap(session->evaluation, pool_main_worker(session->pool));
-    SelectFrom from = {*value, &e->module->source, result_span(e->module)};
-    return select_parse(session->settings->select, " of --select", &e->arena,
-                        &path, &session->diags) &&
-           select_apply(&path, &from, heap, &session->diags, value);
+    SelectFrom from = result_select_from(session, e->module, *value);
+    e->span = from.span;
+    return select_apply(&session->select, &from, heap, &session->diags, value);
 }
 
 // ---- what is said
@@ -374,7 +374,8 @@ bool export_results(Session *session)
 {
     const Program *program = session->program;
     const Module *module = program->modules[program->entries[0]];
-    Exporter e = {.session = session, .module = module};
+    Exporter e = {
+        .session = session, .module = module, .span = result_span(module)};
     arena_init(&e.arena);
     Value value = session->results[0];
     bool ok =

@@ -10,7 +10,6 @@
 
 typedef struct Printer {
     Session *session;
-    const SelectPath *path; // NULL: all of the result
     Output output;
 } Printer;
 
@@ -32,23 +31,30 @@ static bool close_output(Printer *printer, bool ok)
     return ok;
 }
 
+static Str selected_path(Session *session)
+{
+    StrBuf text = {0};
+    select_append_path(&text, &session->select, session->select.count);
+    Str path = arena_str(&session->arena, strbuf_str(&text));
+    strbuf_release(&text);
+    return path;
+}
+
 static bool prepare(Printer *printer, uint32_t entry, uint64_t held_bytes,
                     Document *out_document)
 {
     Session *session = printer->session;
     const Module *module =
         session->program->modules[session->program->entries[entry]];
-    Value value = session->results[entry];
-    if (printer->path != NULL) {
-        Heap *heap = evaluation_heap(session->evaluation,
-                                     pool_main_worker(session->pool));
-        SelectFrom from = {value, &module->source, result_span(module)};
-        if (!select_apply(printer->path, &from, heap, &session->diags,
-                          &value)) {
-            return false;
-        }
+    SelectFrom from =
+        result_select_from(session, module, session->results[entry]);
+    Heap *heap =
+        evaluation_heap(session->evaluation, pool_main_worker(session->pool));
+    Value value;
+    if (!select_apply(&session->select, &from, heap, &session->diags, &value)) {
+        return false;
     }
-    bool whole = module->ast.result == NULL && printer->path == NULL;
+    bool whole = module->ast.result == NULL && session->select.count == 0;
     ResultPlaces places = {session->program, module};
     DocumentOptions options = {
         .format = (FormatChoice)session->settings->format,
@@ -56,8 +62,9 @@ static bool prepare(Printer *printer, uint32_t entry, uint64_t held_bytes,
         .yaml_separate = session->program->entry_count > 1,
         .max_bytes = session->program->options.limits.max_output_bytes,
         .held_bytes = held_bytes,
-        .source = &module->source,
-        .span = result_span(module),
+        .path = selected_path(session),
+        .source = from.source,
+        .span = from.span,
         .locate = whole ? result_locate : NULL,
         .locate_ctx = &places,
     };
@@ -98,41 +105,25 @@ bool print_text(Session *session, Str text)
     return close_output(&printer, ok);
 }
 
-static bool print_selected(Printer *printer)
+bool print_results(Session *session)
 {
-    uint32_t count = printer->session->program->entry_count;
+    Printer printer = {.session = session};
+    uint32_t count = session->program->entry_count;
     Document *documents = mem_calloc((size_t)count + 1, sizeof *documents);
     bool ok = true;
     uint64_t held_bytes = 0; // JSON is made as it is written
     for (uint32_t i = 0; i < count; i++) {
         // All are looked at, so that all that is wrong is reported.
-        ok = prepare(printer, i, held_bytes, &documents[i]) && ok;
+        ok = prepare(&printer, i, held_bytes, &documents[i]) && ok;
         held_bytes += documents[i].text.len;
     }
     // Nothing is printed where the map cannot be written.
-    ok = ok && !session_refuses_warnings(printer->session) &&
-         source_map_write(printer->session) &&
-         write_documents(printer, documents, count);
+    ok = ok && !session_refuses_warnings(session) &&
+         source_map_write(session) &&
+         write_documents(&printer, documents, count);
     for (uint32_t i = 0; i < count; i++) {
         document_release(&documents[i]);
     }
     free(documents);
-    return ok;
-}
-
-bool print_results(Session *session)
-{
-    Printer printer = {.session = session};
-    Arena arena;
-    arena_init(&arena);
-    SelectPath path;
-    bool ok = true;
-    if (session->settings->select.len > 0) {
-        ok = select_parse(session->settings->select, " of --select", &arena,
-                          &path, &session->diags);
-        printer.path = &path;
-    }
-    ok = ok && print_selected(&printer);
-    arena_release(&arena);
     return ok;
 }

@@ -426,23 +426,19 @@ static void collect_data_checks(Provenance *p)
 
 // ---- the answer
 
-bool provenance_find(Provenance *out, Session *session, uint32_t entry,
-                     Str path)
+bool provenance_find(Provenance *out, Session *session, uint32_t entry)
 {
     *out = (Provenance){
         .session = session,
-        .module = session->program->modules[session->program->entries[entry]]};
+        .module = session->program->modules[session->program->entries[entry]],
+        .path = session->select};
     arena_init(&out->arena);
-    if (!select_parse(path, "", &out->arena, &out->path, &session->diags)) {
-        return false;
-    }
     Heap *heap =
         evaluation_heap(session->evaluation, pool_main_worker(session->pool));
     out->values = arena_array(&out->arena, (size_t)out->path.count + 1,
                               sizeof *out->values);
     out->values[0] = session->results[entry];
-    SelectFrom from = {out->values[0], &out->module->source,
-                       result_span(out->module)};
+    SelectFrom from = result_select_from(session, out->module, out->values[0]);
     for (uint32_t i = 0; i < out->path.count; i++) {
         SelectPath so_far = out->path;
         so_far.count = i + 1;

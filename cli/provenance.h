@@ -27,10 +27,9 @@ typedef struct Provenance {
     Arena arena;
 } Provenance;
 
-// False after reporting when the text is no path or leads nowhere. To be
-// released either way.
-bool provenance_find(Provenance *out, Session *session, uint32_t entry,
-                     Str path);
+// What the session selects. False after reporting when the path leads nowhere.
+// To be released either way.
+bool provenance_find(Provenance *out, Session *session, uint32_t entry);
 void provenance_release(Provenance *provenance);
 
 // The origins of the value from the oldest to the newest; the caller frees the

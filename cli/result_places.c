@@ -21,3 +21,16 @@ void result_locate(void *ctx, Str field, const Source **out_source,
         }
     }
 }
+
+SelectFrom result_select_from(const Session *session, const Module *module,
+                              Value value)
+{
+    SelectFrom from = {value, &module->source, result_span(module)};
+    const SelectPath *path = &session->select;
+    if (module->ast.result == NULL && path->count > 0 &&
+        !path->steps[0].is_index) {
+        ResultPlaces places = {session->program, module};
+        result_locate(&places, path->steps[0].name, &from.source, &from.span);
+    }
+    return from;
+}

@@ -5,7 +5,7 @@
 #ifndef LIGATURE_CLI_RESULT_PLACES_H
 #define LIGATURE_CLI_RESULT_PLACES_H
 
-#include "syntax/module.h"
+#include "cli/session.h"
 
 typedef struct ResultPlaces {
     const Program *program;
@@ -17,5 +17,10 @@ Span result_span(const Module *module);
 // For JsonOptions.locate; `ctx` is a ResultPlaces.
 void result_locate(void *ctx, Str field, const Source **out_source,
                    Span *out_span);
+
+// What the session selects from: the place is that of the binding that its path
+// begins with, where the result is made of bindings.
+SelectFrom result_select_from(const Session *session, const Module *module,
+                              Value value);
 
 #endif

@@ -139,6 +139,17 @@ void session_notify(Session *session, Str path)
     }
 }
 
+// Before the program is read: what is wrong with the command line is said
+// whatever is wrong with that.
+static void parse_select(Session *session)
+{
+    if (!select_parse(session->settings->select,
+                      session->verb == VERB_WHY ? "" : " of --select",
+                      &session->arena, &session->select, &session->diags)) {
+        session->failed = true;
+    }
+}
+
 // Better now than after the result has been printed.
 static bool check_output(Session *session, Str path)
 {
@@ -300,6 +311,7 @@ void session_init(Session *session, uint32_t verb, Settings *settings)
     session->settings = settings;
     session->start_ns = clock_monotonic_ns();
     diag_sink_init(&session->diags);
+    arena_init(&session->arena);
     cancel_token_init(&session->token, NULL, settings_deadline_ns(settings));
     if (verb == VERB_REPL) { // which outlives what it runs
         signals_cancel_input(&session->token);
@@ -320,6 +332,7 @@ void session_init(Session *session, uint32_t verb, Settings *settings)
     ProgramOptions options = program_options(session);
     session->program = program_new(&options, session->pool, &session->token);
     report_unconfined(session);
+    parse_select(session);
     session->no_diagnostics_file =
         !check_output(session, settings->diagnostics_file);
     session->no_report = !check_output(session, settings->report);
@@ -606,6 +619,7 @@ static void free_memory(Session *session)
     trace_free(session->trace);
     pool_free(session->pool);
     diag_sink_release(&session->diags);
+    arena_release(&session->arena);
 }
 
 // The process ends soon, and the system takes memory back faster than we could

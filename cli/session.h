@@ -11,6 +11,7 @@
 #include "concurrent/cache_map.h"
 #include "concurrent/pool.h"
 #include "eval/run.h"
+#include "eval/select.h"
 #include "support/diag.h"
 #include "syntax/module.h"
 
@@ -28,6 +29,8 @@ typedef struct Session {
     struct ProgressLine *progress; // NULL: nobody watches
     bool progress_tried;
     Settings *settings;
+    Arena arena;       // of `select`
+    SelectPath select; // the path of --select, or of `why`; empty: the whole
     CancelToken token;
     Pool *pool;
     Program *program;
@@ -59,7 +62,8 @@ typedef struct Session {
 } Session;
 
 // Installs the signal handlers, makes the pool (no thread yet) and an empty
-// program. Sets `failed` when a file that is to be written cannot be.
+// program. Sets `failed` when a file that is to be written cannot be, or
+// what --select names is no path.
 void session_init(Session *session, uint32_t verb, Settings *settings);
 // Collects and sorts the diagnostics of all passes and says how the run ended
 // as far as is known; what is printed after it may still fail.

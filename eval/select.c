@@ -171,11 +171,8 @@ static bool is_none(Value value)
     return value.tag == VALUE_UNION && value_ctor(value)->role == CTOR_NONE;
 }
 
-static void append_steps(StrBuf *out, const SelectPath *path, uint32_t count)
+void select_append_path(StrBuf *out, const SelectPath *path, uint32_t count)
 {
-    if (count == 0) {
-        strbuf_append(out, STR("the result"));
-    }
     for (uint32_t i = 0; i < count; i++) {
         const SelectStep *step = &path->steps[i];
         if (step->is_index) {
@@ -185,6 +182,14 @@ static void append_steps(StrBuf *out, const SelectPath *path, uint32_t count)
             strbuf_append_key(out, step->name, 80);
         }
     }
+}
+
+static void append_whole(StrBuf *out, const SelectPath *path, uint32_t count)
+{
+    if (count == 0) {
+        strbuf_append(out, STR("the result"));
+    }
+    select_append_path(out, path, count);
 }
 
 // "BEFOREfield 'x' in .aBEHIND".
@@ -202,7 +207,7 @@ static Diag *add_failure(const Selection *s, const char *before,
         strbuf_append_char(&text, '\'');
     }
     strbuf_append(&text, STR(" in "));
-    append_steps(&text, s->path, s->step);
+    append_whole(&text, s->path, s->step);
     Diag *diag = diag_add(s->diags, DIAG_E0409, s->from->source, s->from->span,
                           "%.*s%s", STR_ARG(strbuf_str(&text)), behind);
     strbuf_release(&text);

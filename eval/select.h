@@ -25,6 +25,9 @@ typedef struct SelectPath {
 // follows "the path" there (" of --select"). "" and "." select the whole.
 MUST_USE bool select_parse(Str text, const char *of_what, Arena *arena,
                            SelectPath *out_path, DiagSink *diags);
+// The first `count` steps, as messages have them: .a[3]."k.x".
+void select_append_path(StrBuf *out, const SelectPath *path, uint32_t count);
+
 // What a path is looked for in.
 typedef struct SelectFrom {
     Value value;

@@ -210,6 +210,11 @@ err_has "LIGATURE_WORKERS in the environment takes a whole number from 1 to 1024
 run "--sequential with --workers 2" 2 eval --sequential --workers 2 good.lig
 run "an unknown format" 2 eval --format jsn good.lig
 run "a broken --select" 2 eval --select 'a[' good.lig
+printf 'let x: Integer = "a"; x\n' >wrong.lig
+run "a broken --select of a broken program" 2 eval --select 'a[' wrong.lig
+err_has "the path 'a[' of --select is wrong at byte 3"
+run "a broken path of why" 2 why wrong.lig a..b
+err_has "the path 'a..b' is wrong at byte 3"
 run "a file that does not exist" 3 eval nowhere.lig
 err_has "nowhere.lig"
 mkdir folder
