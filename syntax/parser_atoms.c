@@ -1,6 +1,8 @@
 // Atoms: literals, names, and what stands in brackets.
 #include "syntax/parser_split.h"
 
+#include "syntax/byte_class.h"
+
 // ---- strings
 
 // Joins the pieces of a block string to what they are without indentation.
@@ -295,6 +297,13 @@ void parser_odd_literal(Parser *parser, const Token *token, Expr *out)
     parser_help(parser, diag, "only its negative does");
 }
 
+static bool is_before_digit(const Parser *parser)
+{
+    Str text = parser->module->source.text;
+    uint32_t end = parser->token->span.end;
+    return end < text.len && byte_is(text.data[end], BYTE_DIGIT);
+}
+
 static NOINLINE void no_expr(Parser *parser, Expr *out)
 {
     uint32_t start = parser->token->span.start;
@@ -334,8 +343,11 @@ static NOINLINE void no_expr(Parser *parser, Expr *out)
     case TOKEN_STAR:
     case TOKEN_PLUS_PLUS:
         if (diag != NULL && diag->more->helps.count == 0) {
-            parser_help(parser, diag,
-                        "an operator is no function: \\x y -> x + y is one");
+            parser_help(parser, diag, "%s",
+                        is_before_digit(parser)
+                            ? "a number has no '+' before it"
+                            : "an operator is no function: \\x y -> x + y is "
+                              "one");
         }
         break;
     default:

@@ -72,6 +72,10 @@ void parser_help_item(Parser *parser, Diag *diag, uint32_t start)
     } else if (parser_at(parser, TOKEN_FAT_ARROW) ||
                parser_at(parser, TOKEN_ARROW)) {
         parser_help(parser, diag, "a field is written name = value");
+    } else if (is_text_at(text, start, "return ")) {
+        parser_help(parser, diag,
+                    "the value of a function is all of its body: let f x = "
+                    "value;");
     } else if (is_text_at(text, start, "assert ")) {
         parser_help(parser, diag,
                     "a check gives a value: assert (condition) \"message\" "

@@ -16,10 +16,16 @@ static const char *const take_apart_help = "'[x, ..rest]' takes a list apart";
 static const char *const parameter_help =
     "a parameter has no default; a field of a record type has: "
     "{ size: Integer = 1 }";
+static const char *const comprehension_help =
+    "a comprehension is [expr for x in list if condition]";
+static const char *const increment_help =
+    "'++' joins two lists or strings; one more is x + 1";
 static const char *const function_help = "a function is written \\x -> value";
 static const char *const path_help =
     "a path stands in quotes; a file is imported with import \"./file\" as "
     "name;";
+static const char *const list_help =
+    "a list is written [a, b], a record { name = value }";
 static const char *const long_text_help =
     "text of several lines stands in \"\"\"";
 
@@ -57,9 +63,8 @@ static const char *foreign_bar(const Parser *parser)
 {
     const Bracket *bracket = parser->bracket;
     if (bracket != NULL && bracket->closer == TOKEN_RIGHT_BRACKET) {
-        return bracket->items == OF_EXPRS
-                   ? "a comprehension is [expr for x in list if condition]"
-                   : take_apart_help;
+        return bracket->items == OF_EXPRS ? comprehension_help
+                                          : take_apart_help;
     }
     if (bracket != NULL && bracket->items == OF_TYPES) {
         return CHOICE_HELP;
@@ -68,8 +73,16 @@ static const char *foreign_bar(const Parser *parser)
         return "alternatives are whole patterns of an arm: "
                "Some 1 | Some 2 => ...";
     }
-    if (parser->prev_end == parser->token->span.start) {
-        return function_help; // (|x| x + 1), behind a '('
+    Str text = source_text(parser);
+    Span span = parser->token->span;
+    bool is_behind_equals =
+        parser->prev_end > 0 && text.data[parser->prev_end - 1] == '=';
+    if (is_behind_equals && span.end < text.len &&
+        byte_is(text.data[span.end], BYTE_LINE)) {
+        return long_text_help;
+    }
+    if (is_behind_equals || parser->prev_end == span.start) {
+        return function_help; // let f = |x| x + 1, or (|x| x + 1)
     }
     return "'|>' gives a value to a function, '||' is the disjunction";
 }
@@ -81,6 +94,22 @@ static bool at_type(const Parser *parser)
     uint32_t at = parser->token->span.end;
     at += is_text_at(text, at, " ") ? 1 : 0;
     return at < text.len && text.data[at] >= 'A' && text.data[at] <= 'Z';
+}
+
+// Whether the token stands in a line that is an item of a list in YAML.
+static bool is_in_item(const Parser *parser)
+{
+    Str text = source_text(parser);
+    uint32_t end = parser->token->span.start;
+    uint32_t at = end;
+    while (at > 0 && end - at < LOOK_MAX &&
+           !byte_is(text.data[at - 1], BYTE_LINE)) {
+        at--;
+    }
+    while (at < end && text.data[at] == ' ') {
+        at++;
+    }
+    return is_text_at(text, at, "- ");
 }
 
 static const char *foreign_colon(const Parser *parser)
@@ -100,7 +129,7 @@ static const char *foreign_colon(const Parser *parser)
                "takes a list apart, '[x] ++ rest' puts one together";
     }
     if (bracket == NULL || bracket->items == OF_EXPRS) {
-        return type_help;
+        return bracket == NULL && is_in_item(parser) ? list_help : type_help;
     }
     return bracket->items == OF_TYPES ? "fields are separated by ','" : NULL;
 }
@@ -170,6 +199,13 @@ static bool is_behind_percent(const Parser *parser)
            byte_is(text.data[end - 2], BYTE_DIGIT);
 }
 
+// x++, behind which an operand is missing.
+static bool is_behind_increment(const Parser *parser)
+{
+    return parser->prev_end >= 2 &&
+           is_text_at(source_text(parser), parser->prev_end - 2, "++");
+}
+
 // <Integer>1
 static bool is_cast(Str text, uint32_t less)
 {
@@ -208,8 +244,9 @@ static const char *foreign_word(TokenKind kind)
 
 static bool is_in_list_of_others(const Parser *parser)
 {
-    return parser->bracket->items == OF_OTHERS &&
-           parser->bracket->closer == TOKEN_RIGHT_BRACKET;
+    const Bracket *bracket = parser->bracket;
+    return bracket != NULL && bracket->items == OF_OTHERS &&
+           bracket->closer == TOKEN_RIGHT_BRACKET;
 }
 
 // Of a parameter or another pattern, in parentheses.
@@ -313,10 +350,16 @@ static const char *foreign_help(const Parser *parser)
                    : type_help;
     case TOKEN_COLON:
         return foreign_colon(parser);
+    case TOKEN_WHEN:
+        return is_in_list_of_others(parser) ? comprehension_help : NULL;
+    case TOKEN_END:
+    case TOKEN_RIGHT_PAREN:
+        return is_behind_increment(parser) ? increment_help : NULL;
     case TOKEN_SEMICOLON:
     case TOKEN_COMMA:
     case TOKEN_RIGHT_BRACE:
-        return is_behind_percent(parser)
+        return is_behind_increment(parser) ? increment_help
+               : is_behind_percent(parser)
                    ? "a number with a unit is a text, in quotes"
                : is_text_at(text, parser->prev_end - 1, ";;")
                    ? "a declaration ends with one ';'"

@@ -38,6 +38,15 @@ static bool has_unknown(const Application *app)
     return false;
 }
 
+// range -5 6, in which 5 is applied to 6.
+static bool is_behind_minus(const Infer *c, const Expr *callee)
+{
+    Str text = c->source->text;
+    uint32_t at = callee->span.start;
+    return at >= 3 && text.data[at - 1] == '-' && text.data[at - 2] == ' ' &&
+           (byte_is(text.data[at - 3], BYTE_IDENT) || text.data[at - 3] == ')');
+}
+
 // What was meant by the application of something that is no function.
 static void help_no_function(Infer *c, Diag *diag, const Application *app)
 {
@@ -47,6 +56,9 @@ static void help_no_function(Infer *c, Diag *diag, const Application *app)
         diag_help(
             c->sink, diag,
             "fields are changed with a spread: { ..base, field = value }");
+    } else if (is_literal(app->callee->kind) &&
+               is_behind_minus(c, app->callee)) {
+        diag_help(c->sink, diag, NEGATIVE_HELP);
     } else if (is_literal(app->callee->kind)) {
         diag_help(c->sink, diag, "is a ',' or ';' missing between them?");
     } else if (arg == NULL || arg->kind != EXPR_LIST ||

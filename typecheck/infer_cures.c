@@ -369,9 +369,7 @@ void infer_help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
         diag_help(c->sink, diag, "a list stands in brackets: [ ... ]");
     } else if (expected->kind == TYPE_FUNCTION && why != NULL &&
                why->kind == EXPECT_OPERAND && why->op == OP_SUB) {
-        diag_help(c->sink, diag,
-                  "this subtracts; an argument that is negative stands in "
-                  "parentheses: f (-1)");
+        diag_help(c->sink, diag, NEGATIVE_HELP);
     } else if (expected->kind == TYPE_FUNCTION && why != NULL &&
                why->kind == EXPECT_OPERAND) {
         diag_help(c->sink, diag, "the function before it lacks arguments");

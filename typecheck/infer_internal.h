@@ -20,6 +20,10 @@
 #include "typecheck/type_watch.h"
 #include "typecheck/unify.h"
 
+#define NEGATIVE_HELP                                                          \
+    "this subtracts; an argument that is negative stands in parentheses: f "   \
+    "(-1)"
+
 // Where an expected type comes from, for the message.
 typedef enum ExpectKind {
     EXPECT_NONE,
