@@ -81,6 +81,9 @@ static void help_field_name(Parser *parser, Diag *diag)
         parser_help(parser, diag,
                     "what has any names is a Map: 'Map Type' in place of the "
                     "record type");
+    } else if (!is_access && (kind == TOKEN_INT || kind == TOKEN_FLOAT)) {
+        parser_help(parser, diag,
+                    "a name that begins with a digit stands in quotes");
     } else if (!is_access &&
                (kind == TOKEN_STRING_START || kind == TOKEN_LEFT_BRACKET ||
                 kind == TOKEN_LEFT_PAREN)) {
