@@ -102,6 +102,10 @@ static const char *character_help(uint32_t code, Str text)
         return "use the plain quotation mark \"";
     case 0x00D7:
         return "a product is written with '*'";
+    case 0x00F7:
+        return "a quotient is written with '/'";
+    case 0x00AC:
+        return "the negation is written '!'";
     case 0x2013:
     case 0x2014:
     case 0x2212:
