@@ -65,6 +65,10 @@ let words = string.split "," "one,two,three";
                  '"d.toml" = { t = true } }\n',
     "older.lig": '{ "a.json" = { x = 0 }, "gone/old.json" = 3, '
                  '"old.yaml" = [1] }\n',
+    "shot_test.lig": "let snapshotNew = { x = 1 };\n"
+                     "let snapshotOld = [1, 2];\n",
+    "__snapshots__/shot_test/snapshotOld.json": "[1]\n",
+    "__snapshots__/shot_test/snapshotGone.json": "3\n",
     "deep/good.lig": "let one = 1;\n\n{ one }\n",
     "deep/er/bad.lig": "let two: Integer = \"2\" ;\n",
     "talk.txt": "let half n = n / 2\nhalf 8\n:type half\n:load ugly.lig\nx\n"
@@ -108,6 +112,8 @@ PROGRAMS = {
     "fmt --diff": ["fmt", "--diff", "ugly.lig", "main.lig"],
     "graph": ["graph", "-f", "svg", "--bindings", "main.lig"],
     "parse": ["parse", "main.lig", "-o", "tree.json"],
+    "test --update": ["test", "shot_test.lig", "--update"],
+    "why": ["why", "main.lig", "total"],
     "test": ["test", "t_test.lig", "--format", "junit"],
 }
 # Runs before some of them, of which nothing fails.
