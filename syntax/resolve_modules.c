@@ -51,8 +51,7 @@ static Span declared_span(const Resolver *r, const ModuleUse *use)
 }
 
 // References to all that a module offers. They are the same for all who name it
-// as a value, who may be many more than it has bytes: whoever comes first makes
-// them.
+// as a value, and those may be many: whoever comes first makes them.
 static BindingRef *offered_refs(Resolver *r, const Module *target,
                                 uint32_t *out_count)
 {

@@ -184,6 +184,32 @@ printf '{"version":1,"kind":"bindings","nodes":[
 ' >want
 holds "graph: what the result needs" sh -c \
     '"$1" graph chain.lig --bindings -f json | diff - want' - "$ligature"
+# A module as a value is one node, under the name of its import.
+printf 'let x = 1;\nlet y = 2;\n' >parts.lig
+cat >whole.lig <<'EOF'
+import "./parts" as parts;
+let a = parts;
+let b = [parts, a];
+{ a, b, x = parts.x }
+EOF
+printf '%s\n' '{"version":1,"kind":"bindings","nodes":[
+{"id":0,"name":"x","file":"parts.lig","line":1,"root":false},
+{"id":1,"name":"y","file":"parts.lig","line":2,"root":false},
+{"id":2,"name":"parts","file":"whole.lig","line":1,"root":false},
+{"id":3,"name":"a","file":"whole.lig","line":2,"root":false},
+{"id":4,"name":"b","file":"whole.lig","line":3,"root":false},
+{"id":5,"name":"result of whole","file":"whole.lig","line":4,"root":true}],
+"edges":[
+{"from":2,"to":0},
+{"from":2,"to":1},
+{"from":3,"to":2},
+{"from":4,"to":2},
+{"from":4,"to":3},
+{"from":5,"to":0},
+{"from":5,"to":3},
+{"from":5,"to":4}]}' >want
+holds "graph: a module as a value" sh -c \
+    '"$1" graph whole.lig --bindings -f json | diff - want' - "$ligature"
 holds "graph: a wrong file" code 1 graph bad.lig --timed
 holds "graph: nothing printed" test ! -s out
 holds "graph: a missing name" sh -c \
