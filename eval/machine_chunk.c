@@ -34,16 +34,24 @@ void machine_checkpoint(Machine *m, const uint64_t *ip, int64_t done)
     chunk->looks_used = chunk->looks - m->looks_left;
 }
 
+// Adds to the sum of a loop's chunks what one has used since it last told.
+static int64_t tell(_Atomic(int64_t) *sum, int64_t *told, int64_t used)
+{
+    int64_t more = used - *told;
+    *told = used;
+    // Relaxed: a sum that nothing else depends on.
+    return fetch_add_relaxed(sum, more) + more;
+}
+
 bool machine_chunk_goes_on(Machine *m)
 {
     Chunk *chunk = m->chunk;
     LoopFamily *family = chunk->family;
-    int64_t used = chunk->steps - machine_steps_left(m);
-    int64_t more = used - chunk->steps_told;
-    chunk->steps_told = used;
-    // Relaxed: a sum that nothing else depends on.
-    return fetch_add_relaxed(&family->steps, more) + more <=
-           family->steps_limit;
+    int64_t steps = tell(&family->steps, &chunk->steps_told,
+                         chunk->steps - machine_steps_left(m));
+    int64_t looks =
+        tell(&family->looks, &chunk->looks_told, chunk->looks - m->looks_left);
+    return steps <= family->steps_limit && looks <= family->looks_limit;
 }
 
 static Machine *root_machine(Evaluation *evaluation, Worker *worker)

@@ -31,7 +31,7 @@ struct Chunk {
     const Value *results;
     bool left; // by LOOP_LEAVE
     int64_t steps_used, looks_used;
-    int64_t steps_told; // of what it used, in LoopFamily.steps
+    int64_t steps_told, looks_told; // of what it used, in LoopFamily
     int64_t work_ns, spread_ns;
 };
 
@@ -40,10 +40,10 @@ struct LoopFamily {
     TaskGroup group;
     uint32_t frame;
     const uint64_t *ip;
-    int64_t end;            // of all items
-    Chunk *first;           // nearest to the owner's own items
-    _Atomic(int64_t) steps; // that chunks have used
-    int64_t steps_limit;    // what the owner may use
+    int64_t end;                      // of all items
+    Chunk *first;                     // nearest to the owner's own items
+    _Atomic(int64_t) steps, looks;    // that chunks have used
+    int64_t steps_limit, looks_limit; // what the owner may use
     LoopFamily *outer;
     Heap heap; // of the owner, while others read what it made before
     Heap *outer_heap;

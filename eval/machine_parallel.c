@@ -39,6 +39,7 @@ static LoopFamily *family_begin(Machine *m, const uint64_t *ip, int64_t end)
                            .ip = ip,
                            .end = end,
                            .steps_limit = machine_steps_left(m),
+                           .looks_limit = m->looks_left,
                            .outer = m->families,
                            .worker_count = workers};
     for (uint32_t i = 0; i < workers; i++) {
@@ -316,7 +317,8 @@ static LoopEnd join(Machine *m, const uint64_t *ip, LoopFamily *family)
     int64_t done;
     bool okay = take_results(m, ip, family, &done);
     int64_t end = family->end;
-    if (load_relaxed(&family->steps) > family->steps_limit &&
+    if ((load_relaxed(&family->steps) > family->steps_limit ||
+         load_relaxed(&family->looks) > family->looks_limit) &&
         m->activations.count > 0) {
         m->burnt = machine_activation(m)->slot;
     }
