@@ -444,6 +444,51 @@ TEST(runs_are_cancelled)
     ligature_context_free(other);
 }
 
+static void check_again(LigatureContext *context, const char *text,
+                        LigatureStatus status, const char *output)
+{
+    LigatureResult *result = run_text(context, text);
+    CHECK_EQ_INT(ligature_result_status(result), status);
+    CHECK_EQ_STR(str_from_c(ligature_result_output(result)),
+                 str_from_c(output));
+    ligature_result_free(result);
+}
+
+// A run that failed, or was stopped by a limit, leaves nothing behind in its
+// context: the next one says what it would have said alone.
+TEST(runs_know_nothing_of_those_before)
+{
+    static const struct {
+        const char *text;
+        LigatureStatus status;
+    } earlier[] = {
+        {"1 +", LIGATURE_FAILED},
+        {"1 + \"\"", LIGATURE_FAILED},
+        {"[1 / x for x in reverse (range 0 100000)]", LIGATURE_FAILED},
+        {"import \"./nowhere\" as n;\nn", LIGATURE_FAILED},
+        {"let rec f n = if n <= 0 then 0 else 1 + f (n - 1);\nf 9999",
+         LIGATURE_LIMIT},
+        {"[[y for y in range 0 x] for x in range 0 9999]", LIGATURE_LIMIT},
+        {endless, LIGATURE_LIMIT},
+    };
+    LigatureOptions options = compact_options();
+    options.max_depth = 1000;
+    options.max_memory_bytes = 8 << 20;
+    options.max_steps = 4000000;
+    for (options.workers = 1; options.workers <= 4; options.workers *= 2) {
+        LigatureContext *context = ligature_context_new(&options);
+        for (size_t i = 0; i < sizeof earlier / sizeof *earlier; i++) {
+            check_again(context, earlier[i].text, earlier[i].status, "");
+            check_again(context,
+                        "import std.list as L;\n"
+                        "let xs = [[x] for x in range 0 30000];\n"
+                        "(sum (L.concat xs), length xs)",
+                        LIGATURE_OK, "[449985000,30000]\n");
+        }
+        ligature_context_free(context);
+    }
+}
+
 // Threads of a run leave nothing in the heaps that the allocator keeps for
 // threads to come. Comes first: later threads find heaps that were used. (With
 // sanitizers nothing is said to be in use.)
@@ -467,4 +512,5 @@ TEST_MAIN(RUN(threads_leave_no_memory), RUN(texts_give_json),
           RUN(the_first_of_many_errors_is_enough), RUN(data_is_checked),
           RUN(help_names_the_fields_of_the_options), RUN(limits_stop_runs),
           RUN(callers_may_know_fewer_options), RUN(files_stay_in_their_root),
-          RUN(threads_run_at_once), RUN(runs_are_cancelled))
+          RUN(threads_run_at_once), RUN(runs_are_cancelled),
+          RUN(runs_know_nothing_of_those_before))
