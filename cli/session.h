@@ -93,9 +93,10 @@ void session_begin_clock(Session *session);
 void session_begin_evaluation(Session *session, bool by_module);
 // Frees it, with all that the caches have of it. Another one may begin.
 void session_drop_evaluation(Session *session);
-// Whether it ran out of memory as one worker alone might not have, and nobody
-// has stopped the run. Then another one has begun, by one worker, and what the
-// first one said, all of session->diags, is forgotten.
+// Whether it ran out of memory, or nearly, as one worker alone might not have,
+// or the other way round, and nobody has stopped the run. Then another one has
+// begun, by one worker, and what the first one said, all of session->diags, is
+// forgotten.
 bool session_evaluates_alone(Session *session);
 // Whether the evaluation is to know where values come from.
 bool session_explains(const Session *session);
