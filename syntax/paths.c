@@ -119,21 +119,26 @@ static void add_root(Paths *paths, Str dir)
     vec_push(&paths->root_descriptors, descriptor == -1 ? -errno : descriptor);
 }
 
+// A folder that was removed, or lies outside of a chroot, has nothing in it:
+// were it "/", programs could read everything.
+static Str reachable(Str dir, Arena *arena)
+{
+    Str canonical;
+    return paths_canonical(dir, arena, &canonical) ? canonical
+                                                   : STR("/(unreachable)");
+}
+
 void paths_init(Paths *paths, const ProgramOptions *options, Arena *arena)
 {
     *paths = (Paths){.arena = arena,
                      .log = options->file_log,
                      .open_texts = options->open_texts};
-    if (!paths_canonical(STR("."), arena, &paths->working_dir)) {
-        // It was removed, or lies outside of a chroot. Nothing is in it: were
-        // it "/", programs could read everything.
-        paths->working_dir = STR("/(unreachable)");
+    paths->working_dir = reachable(STR("."), arena);
+    if (options->root.len > 0) {
+        paths->project_root = reachable(options->root, arena);
+        add_root(paths, paths->project_root);
     }
     Str dir;
-    if (options->root.len > 0 && paths_canonical(options->root, arena, &dir)) {
-        paths->project_root = dir;
-        add_root(paths, dir);
-    }
     // Who names a folder to search trusts it.
     for (uint32_t i = 0; i < options->include_dir_count; i++) {
         if (paths_canonical(options->include_dirs[i], arena, &dir)) {
