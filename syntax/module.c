@@ -225,10 +225,30 @@ void program_free(Program *program)
     free(program);
 }
 
+// What other files import is used.
+static void drop_imported(Module *module)
+{
+    const UnusedNames *unused = module->unused;
+    Diag **diags = module->diags.diags.items;
+    uint32_t kept = unused->first;
+    for (uint32_t i = kept; i < module->diags.diags.count; i++) {
+        uint32_t at = i - unused->first;
+        // Relaxed: all modules are resolved.
+        if (at >= unused->count || !load_relaxed(&unused->imported[at])) {
+            diags[kept++] = diags[i];
+        }
+    }
+    module->diags.diags.count = kept;
+    module->unused = NULL;
+}
+
 void program_take_diags(Program *program, DiagSink *into)
 {
     diag_sink_merge(into, &program->diags);
     for (uint32_t i = 0; i < program->module_count; i++) {
+        if (program->modules[i]->unused != NULL) {
+            drop_imported(program->modules[i]);
+        }
         diag_sink_merge(into, &program->modules[i]->diags);
     }
 }

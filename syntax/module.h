@@ -190,6 +190,14 @@ typedef struct InstanceEntry {
     Evidence *plain_item; // and that as the one item of a note
 } InstanceEntry;
 
+// Names that nobody in a file without `export` uses: other files may.
+typedef struct UnusedNames {
+    uint32_t *bindings; // ascending
+    uint32_t count;
+    uint32_t first; // warning of one in Module.diags; the others follow
+    _Atomic(bool) *imported; // by who is resolved later
+} UnusedNames;
+
 typedef struct Scope Scope;             // syntax/scope.h
 typedef struct ModuleTypes ModuleTypes; // typecheck/: schemes, unions, classes
 typedef struct ModuleCode ModuleCode;   // eval/
@@ -255,6 +263,7 @@ struct Module {
     // resolver
     Scope *scope;        // until check_program_release(), as is the next:
     CertainRef *certain; // by `from`; NULL unless Program.notes_certain
+    UnusedNames *unused; // until program_take_diags(); NULL: none
     Str tree;            // parser: where `ast` lies, if in one piece
     Binding *bindings;   // in source order, hidden ones after the visible
     BindingGroup *groups;

@@ -202,6 +202,7 @@ static void import_lower(Resolver *r, uint32_t target, const ImportItem *item,
         report_no_item(r, target, item, origin);
         found = error_ref();
     }
+    resolver_mark_imported(r, &found);
     add_imported(r, SPACE_VALUE, item, origin, found);
 }
 

@@ -317,6 +317,8 @@ void resolver_label_hole(const Resolver *r, Diag *diag, Symbol symbol,
 
 // ---- resolve_unused.c
 void resolver_warn_unused(const Resolver *r);
+// The module imports what it has found by name.
+void resolver_mark_imported(const Resolver *r, const ScopeRef *found);
 
 // ---- resolve_locals.c
 uint32_t local_env_find(const LocalEnv *env, Symbol symbol); // or INDEX_NONE

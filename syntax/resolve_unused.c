@@ -148,6 +148,41 @@ static void warn_range(void *ctx, uint64_t begin, uint64_t end, Worker *worker)
     }
 }
 
+// Those of a file that offers all: who imports them comes later.
+static void keep_unused(const Resolver *r, const Unused *unused, uint32_t first)
+{
+    Arena *arena = r->module->arena;
+    UnusedNames *names = ARENA_NEW(arena, UnusedNames);
+    names->first = first;
+    names->count = unused->bindings.count;
+    names->bindings = arena_copy(arena, unused->bindings.items,
+                                 names->count * sizeof *names->bindings);
+    names->imported =
+        arena_zalloc(arena, names->count * sizeof *names->imported);
+    r->module->unused = names;
+}
+
+static int compare_indices(const void *a, const void *b)
+{
+    uint32_t one = *(const uint32_t *)a;
+    uint32_t other = *(const uint32_t *)b;
+    return (one > other) - (one < other);
+}
+
+void resolver_mark_imported(const Resolver *r, const ScopeRef *found)
+{
+    const UnusedNames *unused = found->ref == REF_GLOBAL
+                                    ? r->program->modules[found->module]->unused
+                                    : NULL;
+    const uint32_t *place =
+        unused == NULL ? NULL
+                       : bsearch(&found->index, unused->bindings, unused->count,
+                                 sizeof *unused->bindings, compare_indices);
+    if (place != NULL) {
+        resolver_mark_used(&unused->imported[place - unused->bindings]);
+    }
+}
+
 static void warn_bindings(const Resolver *r)
 {
     Unused unused = {.r = r};
@@ -157,6 +192,9 @@ static void warn_bindings(const Resolver *r)
         }
     }
     uint32_t count = unused.bindings.count;
+    if (!r->has_exports && count > 0) {
+        keep_unused(r, &unused, r->sink->diags.count);
+    }
     unused.diags = diag_extend(r->sink, DIAG_W0201, count);
     resolver_each(r, count, warn_range, &unused);
     for (uint32_t i = 0; i < count && i < MAX_SHOWN_UNUSED; i++) {
