@@ -62,8 +62,8 @@ static bool prepare_raw(Session *session, const DocumentOptions *options,
                         Value value, Document *out_document)
 {
     Str text;
-    if (!text_raw(value, options->source, options->span, options->max_bytes,
-                  &session->diags, &text)) {
+    if (!text_raw(value, options->path, options->source, options->span,
+                  options->max_bytes, &session->diags, &text)) {
         return false;
     }
     strbuf_append(&out_document->text, text);
@@ -84,10 +84,18 @@ static bool too_large(Session *session, const DocumentOptions *options)
 
 static bool no_list(Session *session, const DocumentOptions *options)
 {
+    Str path = options->path;
     Diag *diag =
-        diag_add(&session->diags, DIAG_E0409, options->source, options->span,
-                 "'--yaml-stream' prints the items of a list, and the "
-                 "result is none");
+        path.len == 0
+            ? diag_add(&session->diags, DIAG_E0409, options->source,
+                       options->span,
+                       "'--yaml-stream' prints the items of a list, and the "
+                       "result is none")
+            : diag_add(&session->diags, DIAG_E0409, options->source,
+                       options->span,
+                       "'--yaml-stream' prints the items of a list, and what "
+                       "stands at %.*s is none",
+                       STR_ARG(path));
     diag_help(&session->diags, diag, "put it into brackets: [ ... ]");
     return false;
 }
@@ -118,6 +126,7 @@ static bool convert_toml(Session *session, const DocumentOptions *options,
         .ascii = session->settings->ascii,
         .max_bytes = options->max_bytes,
         .max_nesting = session->program->options.limits.max_nesting,
+        .path = options->path,
         .source = options->source,
         .span = options->span,
     };

@@ -45,18 +45,27 @@ static const char *kind_text(Value value)
     UNREACHABLE();
 }
 
-bool text_raw(Value value, const Source *source, Span span, uint64_t max_bytes,
-              DiagSink *diags, Str *out_text)
+static bool fail_raw(Value value, Str path, const Source *source, Span span,
+                     DiagSink *diags)
+{
+    const char *kind = kind_text(value);
+    Diag *diag =
+        path.len == 0
+            ? diag_add(diags, DIAG_E0409, source, span,
+                       "--format raw prints a String, and the result is %s",
+                       kind)
+            : diag_add(diags, DIAG_E0409, source, span,
+                       "--format raw prints a String, and %s stands at %.*s",
+                       kind, STR_ARG(path));
+    diag_help(diags, diag, "--select a String in it, or use another format");
+    return false;
+}
+
+bool text_raw(Value value, Str path, const Source *source, Span span,
+              uint64_t max_bytes, DiagSink *diags, Str *out_text)
 {
     if (value.tag != VALUE_STRING) {
-        Diag *diag = diag_add(diags, DIAG_E0409, source, span,
-                              "--format raw prints a String, and the result "
-                              "is %s",
-                              kind_text(value));
-        diag_help(diags, diag,
-                  "--select a String in it, or use another "
-                  "format");
-        return false;
+        return fail_raw(value, path, source, span, diags);
     }
     if (value.as.string->len > max_bytes) {
         add_too_large(source, span, max_bytes, diags);

@@ -8,9 +8,9 @@
 #include "eval/value.h"
 #include "support/diag.h"
 
-// E0409 at the place given (source may be NULL) when `value` is no String;
-// else *out_text borrows it.
-MUST_USE bool text_raw(Value value, const Source *source, Span span,
+// E0409 at the place given (source may be NULL) when `value`, which stands at
+// `path` in the result, is no String; else *out_text borrows it.
+MUST_USE bool text_raw(Value value, Str path, const Source *source, Span span,
                        uint64_t max_bytes, DiagSink *diags, Str *out_text);
 // E0605 when it would be more than `max_bytes`.
 MUST_USE bool text_show(Value value, const Source *source, Span span,

@@ -111,6 +111,7 @@ static void fail_null(Writer *w, const Step *step)
     }
     w->failed = true;
     StrBuf path = {0};
+    strbuf_append(&path, w->options->path);
     append_path(step, &path);
     Diag *diag = diag_add(
         w->diags, DIAG_E0409, w->options->source, w->options->span,
@@ -270,9 +271,16 @@ static bool fail_depth(const TomlOptions *options, DiagSink *diags)
 
 static bool fail_table(const TomlOptions *options, DiagSink *diags)
 {
-    Diag *diag = diag_add(diags, DIAG_E0409, options->source, options->span,
-                          "a TOML document is a table, and the result is no "
-                          "record or map");
+    Str path = options->path;
+    Diag *diag =
+        path.len == 0
+            ? diag_add(diags, DIAG_E0409, options->source, options->span,
+                       "a TOML document is a table, and the result is no "
+                       "record or map")
+            : diag_add(diags, DIAG_E0409, options->source, options->span,
+                       "a TOML document is a table, and what stands at %.*s "
+                       "is no record or map",
+                       STR_ARG(path));
     diag_help(diags, diag, "put it into a field: { items = ... }");
     return false;
 }

@@ -14,6 +14,7 @@ typedef struct TomlOptions {
     bool ascii;           // escape all but ASCII
     uint64_t max_bytes;   // of the text; beyond is E0605
     uint32_t max_nesting; // E0601
+    Str path;             // of the value in the result, in diagnostics
     const Source *source; // what diagnostics point at
     Span span;
 } TomlOptions;
