@@ -506,7 +506,8 @@ void repl_enter(Repl *repl, Str text, uint32_t lines_before, ReplMode mode)
     strbuf_release(&whole);
 }
 
-void repl_look(Repl *repl, Str text, LookFunction *look, void *ctx)
+// False where there is an error.
+static bool look_at_text(Repl *repl, Str text, LookFunction *look, void *ctx)
 {
     Session *session = &repl->session;
     Input input = {.repl = repl, .text = text, .takes_all = true};
@@ -515,12 +516,50 @@ void repl_look(Repl *repl, Str text, LookFunction *look, void *ctx)
     bool ok = check(&input);
     const Program *program = session->program;
     // Names are known of what could be loaded, up to a limit.
-    if (program->entry_count > 0 &&
-        program->modules[program->entries[0]]->scope != NULL &&
-        cancel_token_reason(&session->token) == CANCEL_NONE) {
+    bool is_there = program->entry_count > 0 &&
+                    program->modules[program->entries[0]]->scope != NULL &&
+                    cancel_token_reason(&session->token) == CANCEL_NONE;
+    if (is_there) {
         look(session, ok, ctx);
     }
+    return ok && is_there;
+}
+
+void repl_look(Repl *repl, Str text, LookFunction *look, void *ctx)
+{
+    (void)look_at_text(repl, text, look, ctx);
+    session_next(&repl->session);
+}
+
+// The errors alone, and no places in a text that nobody has typed.
+static void keep_reasons(DiagSink *sink)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < sink->diags.count; i++) {
+        Diag *diag = diag_at(sink, i);
+        if (diag_code_severity(diag->code) == SEVERITY_ERROR) {
+            bool is_asked = diag->source != NULL &&
+                            str_equal(diag->source->path, STR("<repl>"));
+            diag->source = is_asked ? NULL : diag->source;
+            sink->diags.items[kept++] = diag;
+        }
+    }
+    sink->diags.count = kept;
+}
+
+bool repl_look_or_say(Repl *repl, Str text, LookFunction *look, void *ctx,
+                      const bool *found)
+{
+    Session *session = &repl->session;
+    bool answered = look_at_text(repl, text, look, ctx) || *found;
+    if (!answered) {
+        session->failed = true;
+        (void)session_settle(session);
+        keep_reasons(&session->diags);
+        (void)repl_finish(repl, STR(""));
+    }
     session_next(session);
+    return answered;
 }
 
 void repl_reload(Repl *repl)

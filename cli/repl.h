@@ -67,6 +67,10 @@ void repl_reload(Repl *repl);
 // Not where a file is missing. `ok`: there was no error.
 typedef void LookFunction(const Session *session, bool ok, void *ctx);
 void repl_look(Repl *repl, Str text, LookFunction *look, void *ctx);
+// The same for a question that was asked: where errors keep `look` from setting
+// `*found`, they are said, and it is false.
+bool repl_look_or_say(Repl *repl, Str text, LookFunction *look, void *ctx,
+                      const bool *found);
 // Forgets all that was entered.
 void repl_reset(Repl *repl);
 

@@ -119,20 +119,24 @@ static void finish(Repl *repl, Answer *answer, const char *what)
 void repl_browse(Repl *repl, Str module)
 {
     Answer answer = {.name = module};
-    if (module.len == 0) {
-        repl_look(repl, STR("()"), look_at_session, &answer);
-        answer.found = true;
-    } else if (str_starts_with(module, STR("std.")) || module.data[0] == '"') {
-        StrBuf text = {0};
-        strbuf_appendf(&text, "import %.*s as browsed; ()", STR_ARG(module));
+    LookFunction *look = module.len == 0 ? look_at_session : look_at_alias;
+    bool is_path = str_starts_with(module, STR("std.")) ||
+                   str_starts_with(module, STR("\""));
+    StrBuf text = {0};
+    if (is_path) {
+        strbuf_appendf(&text, "import %.*s as browsed; ", STR_ARG(module));
         answer.name = STR("browsed");
-        repl_look(repl, strbuf_str(&text), look_at_alias, &answer);
-        answer.name = module;
-        strbuf_release(&text);
-    } else {
-        repl_look(repl, STR("()"), look_at_alias, &answer);
     }
-    finish(repl, &answer, "there is no module");
+    strbuf_append(&text, STR("()"));
+    bool answered =
+        repl_look_or_say(repl, strbuf_str(&text), look, &answer, &answer.found);
+    answer.name = module;
+    if (answered) {
+        finish(repl, &answer, "there is no module");
+    } else {
+        strbuf_release(&answer.text);
+    }
+    strbuf_release(&text);
 }
 
 // ---- :doc

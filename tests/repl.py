@@ -362,9 +362,15 @@ def browse_lists_names():
          "type T", "z : Integer")
     assert "withDefault : a -> Option a -> a\n" in session(":browse std.option")
     session(":browse nope\n", code=1, said="there is no module 'nope'")
-    # Nothing is known of what a limit keeps from being loaded.
-    session(":browse \"./u\"\n:doc u\n", "--max-modules", "1", code=1,
-            said="there is no module")
+    # What could not be loaded is there all the same.
+    session(":browse \"./u\"\n", "--max-modules", "1", code=4,
+            said="error[E0606]: the program has more than 1 modules\n  = help")
+    session(":browse \"./u\"\n", "--max-source", "40", code=4,
+            said="import './u' is larger than a source may be\n  = help")
+    session(":browse \"./uu\"\n", code=1,
+            said="error[E0501]: import './uu' is not there\n  = note")
+    session(":doc u\n", "--max-modules", "1", code=1,
+            said="nothing is known of 'u'")
 
 
 def options_can_be_set():
