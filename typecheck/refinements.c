@@ -196,8 +196,24 @@ static bool is_ctor_call(const Expr *expr)
     return expr->kind == EXPR_CALL && expr->as.call.parts[0].kind == EXPR_CTOR;
 }
 
+static bool has_all_arguments(const Infer *c, const Expr *call)
+{
+    const Expr *ctor = &call->as.call.parts[0];
+    if (ctor->as.ctor.ref != REF_CTOR) {
+        return false;
+    }
+    const Module *module = c->program->modules[ctor->as.ctor.module];
+    const CtorEntry *entry = &module->ctors[ctor->as.ctor.index];
+    return entry->decl->arg_count == call->as.call.count - 1;
+}
+
+// Of a call with too few or too many arguments the type is another one, so that
+// nothing is known of what its arguments are.
 static void place_payload(Placer *p, Expr *expr, const Type *type)
 {
+    if (!has_all_arguments(p->c, expr)) {
+        return;
+    }
     for (uint32_t i = 1; i < expr->as.call.count; i++) {
         Type *arg = ctor_argument(p->c, &expr->as.call.parts[0], type, i - 1);
         if (arg != NULL) {
