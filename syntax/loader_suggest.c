@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "support/nearest.h"
@@ -21,6 +22,7 @@ typedef struct Trail {
     PathForm form;
     StrBuf at;      // the system's path
     StrBuf written; // as it should be written
+    Str misnamed;   // the file that is meant, which no path can name
 } Trail;
 
 static bool is_kind(const Trail *trail, Str name, Str ending, mode_t kind)
@@ -50,17 +52,20 @@ static bool leads_on(const Trail *trail, Str name, bool is_last)
     return false;
 }
 
-// What a path would call an entry of a folder; len 0: nothing.
-static Str name_of(const Trail *trail, Str entry, bool is_last)
+// ---- the entries of a folder
+
+static bool is_nameable(Str entry)
 {
     bool is_plain = entry.data[0] != '.' && utf8_validate(entry) == entry.len;
     for (size_t i = 0; i < entry.len && is_plain; i++) {
         is_plain = !byte_is(entry.data[i], BYTE_STOP);
     }
-    bool drops_ending = is_plain && is_last && trail->form == FORM_STEM &&
-                        str_ends_with(entry, STR(".lig"));
-    size_t ending = drops_ending ? STR(".lig").len : 0;
-    return str_slice(entry, 0, is_plain ? entry.len - ending : 0);
+    return is_plain;
+}
+
+static bool differs_in_case(Str a, Str b)
+{
+    return a.len == b.len && strncasecmp(a.data, b.data, a.len) == 0;
 }
 
 // `name` and the ending of a data file.
@@ -70,35 +75,105 @@ static bool adds_ending(Str entry, Str name)
            str_starts_with(entry, name) && path_form(entry) == FORM_EXACT;
 }
 
+// What is near a part of a path, in the order in which it is taken.
+typedef struct Near {
+    Str same;   // but for the case of letters
+    Str longer; // by the ending of a data file
+    Nearest nearest;
+    Str misnamed; // the same, and longer, with an ending in capital letters
+} Near;
+
+// Ties go to the first in byte order.
+static void keep_first(Str *best, Str entry, Arena *scratch)
+{
+    if (best->len == 0 || str_compare(entry, *best) < 0) {
+        *best = arena_str(scratch, entry);
+    }
+}
+
+static Str in_small_letters(Str text, Arena *scratch)
+{
+    char *small = arena_copy(scratch, text.data, text.len);
+    for (size_t i = 0; i < text.len; i++) {
+        bool is_capital = small[i] >= 'A' && small[i] <= 'Z';
+        small[i] = (char)(is_capital ? small[i] - 'A' + 'a' : small[i]);
+    }
+    return str_make(small, text.len);
+}
+
+// No import can name "x.JSON" and "x.LIG"; the command line can.
+static bool has_odd_ending(const Trail *trail, Str entry, Arena *scratch)
+{
+    return trail->paths != NULL && path_form(entry) == FORM_STEM &&
+           path_form(in_small_letters(entry, scratch)) == FORM_EXACT;
+}
+
+static bool is_or_begins(Str entry, Str name)
+{
+    return differs_in_case(entry, name) ||
+           (entry.len > name.len && entry.data[name.len] == '.' &&
+            differs_in_case(str_slice(entry, 0, name.len), name) &&
+            memchr(entry.data + name.len + 1, '.', entry.len - name.len - 1) ==
+                NULL);
+}
+
+static void consider(Near *near, const Trail *trail, Str entry, bool is_last,
+                     Arena *scratch)
+{
+    Str name = near->nearest.name;
+    if (is_last && has_odd_ending(trail, entry, scratch)) {
+        if (is_or_begins(entry, name)) {
+            keep_first(&near->misnamed, entry, scratch);
+        }
+        return;
+    }
+    bool is_stem = is_last && trail->form == FORM_STEM;
+    bool drops_ending = is_stem && !differs_in_case(entry, name) &&
+                        str_ends_with(entry, STR(".lig"));
+    Str found = str_slice(entry, 0, entry.len - (drops_ending ? 4 : 0));
+    if (differs_in_case(found, name)) {
+        keep_first(&near->same, found, scratch);
+    } else if (is_stem && adds_ending(found, name)) {
+        keep_first(&near->longer, found, scratch);
+    } else {
+        nearest_consider(&near->nearest, found);
+        if (near->nearest.best.data == found.data) {
+            near->nearest.best = arena_str(scratch, found);
+        }
+    }
+}
+
 // False where nothing is near.
-static bool nearest_entry(const Trail *trail, DIR *dir, Str name, bool is_last,
+static bool nearest_entry(Trail *trail, DIR *dir, Str name, bool is_last,
                           Arena *scratch, Str *out_name)
 {
-    Nearest nearest;
-    nearest_init(&nearest, name);
-    Str longer = STR("");
+    Near near = {0};
+    nearest_init(&near.nearest, name);
     uint32_t count = 0;
     const struct dirent *item;
     while (count <= MAX_ENTRIES && (item = readdir(dir)) != NULL) {
         count++;
-        Str found = name_of(trail, str_from_c(item->d_name), is_last);
-        if (is_last && trail->form == FORM_STEM && adds_ending(found, name)) {
-            if (longer.len == 0 || str_compare(found, longer) < 0) {
-                longer = arena_str(scratch, found);
-            }
-        } else if (found.len > 0) {
-            nearest_consider(&nearest, found);
-            if (nearest.best.data == found.data) {
-                nearest.best = arena_str(scratch, found);
-            }
+        Str entry = str_from_c(item->d_name);
+        if (is_nameable(entry)) {
+            consider(&near, trail, entry, is_last, scratch);
         }
     }
-    *out_name = longer.len > 0 ? longer : nearest.best;
-    return count <= MAX_ENTRIES && out_name->len > 0;
+    if (count > MAX_ENTRIES) {
+        return false;
+    }
+    if (near.misnamed.len > 0 &&
+        is_kind(trail, near.misnamed, STR(""), S_IFREG)) {
+        trail->misnamed = near.misnamed;
+    }
+    *out_name = near.same.len > 0         ? near.same
+                : near.longer.len > 0     ? near.longer
+                : trail->misnamed.len > 0 ? STR("")
+                                          : near.nearest.best;
+    return out_name->len > 0;
 }
 
-static bool look_through(const Trail *trail, Str name, bool is_last,
-                         Arena *scratch, Str *out_name)
+static bool look_through(Trail *trail, Str name, bool is_last, Arena *scratch,
+                         Str *out_name)
 {
     char buffer[PATH_MAX];
     Str folder;
@@ -144,28 +219,51 @@ static bool follow(Trail *trail, Str path, Arena *scratch)
     }
 }
 
-// What is meant by `path` in `dir`, in `scratch`; len 0: nothing is near.
+// What is meant by `path` in `dir`, in `scratch`; len 0: nothing is near, but
+// *out_misnamed may be meant.
 static Str meant_path(const Paths *paths, Str dir, Str path, PathForm form,
-                      Arena *scratch)
+                      Arena *scratch, Str *out_misnamed)
 {
     Trail trail = {.paths = paths, .form = form};
     strbuf_append(&trail.at, dir);
     Str found = follow(&trail, path, scratch)
                     ? arena_str(scratch, strbuf_str(&trail.written))
                     : STR("");
+    *out_misnamed = trail.misnamed;
     strbuf_release(&trail.at);
     strbuf_release(&trail.written);
     return found;
 }
 
+// Of "Xy.JSON", "Xy.json".
+static Str small_ending(Str entry, Arena *scratch)
+{
+    size_t stem = entry.len;
+    while (entry.data[stem - 1] != '.') {
+        stem--;
+    }
+    Str ending = str_slice(entry, stem, entry.len);
+    return arena_join(scratch, str_slice(entry, 0, stem),
+                      in_small_letters(ending, scratch));
+}
+
 static bool suggest(const Paths *paths, Str dir, Str path, PathForm form,
                     Arena *scratch, DiagSink *diags, Diag *diag)
 {
-    Str meant = meant_path(paths, dir, path, form, scratch);
+    Str misnamed;
+    Str meant = meant_path(paths, dir, path, form, scratch, &misnamed);
     if (meant.len > 0) {
-        diag_help(diags, diag, "did you mean '%.*s'?", STR_ARG(meant));
+        diag_help(diags, diag, "did you mean '%.*s'?%s", STR_ARG(meant),
+                  differs_in_case(meant, path)
+                      ? " capital and small letters differ"
+                      : "");
+    } else if (misnamed.len > 0) {
+        diag_help(diags, diag,
+                  "there is '%.*s', but endings are in small letters: rename "
+                  "the file to '%.*s'",
+                  STR_ARG(misnamed), STR_ARG(small_ending(misnamed, scratch)));
     }
-    return meant.len > 0;
+    return meant.len > 0 || misnamed.len > 0;
 }
 
 void loader_suggest_entry(Loader *loader, Str path, Diag *diag)
@@ -219,8 +317,10 @@ static void suggest_dotted(const Loader *loader, Module *module,
         StrBuf dir = {0};
         strbuf_appendf(&dir, "%.*s/%.*s/", STR_ARG(paths->project_root),
                        STR_ARG(entry->path));
-        Str meant = meant_path(paths, strbuf_str(&dir), strbuf_str(&rest),
-                               path_form(strbuf_str(&rest)), scratch);
+        Str misnamed;
+        Str meant =
+            meant_path(paths, strbuf_str(&dir), strbuf_str(&rest),
+                       path_form(strbuf_str(&rest)), scratch, &misnamed);
         strbuf_release(&dir);
         strbuf_clear(&rest);
         strbuf_append(&rest, meant);
