@@ -387,15 +387,17 @@ static void collect_all(Session *session, Tests *tests)
     free(seen);
 }
 
-static void prune_snapshots(Session *session)
+static bool prune_snapshots(Session *session)
 {
     const Program *program = session->program;
     const Settings *settings = session->settings;
-    for (uint32_t i = 0; i < program->entry_count; i++) {
-        if (settings->update && settings->filter.len == 0) {
-            test_snapshot_prune(session, program->modules[program->entries[i]]);
-        }
+    bool prunes = settings->update && settings->filter.len == 0;
+    bool ok = true;
+    for (uint32_t i = 0; i < program->entry_count && prunes; i++) {
+        const Module *entry = program->modules[program->entries[i]];
+        ok = test_snapshot_prune(session, entry) && ok;
     }
+    return ok;
 }
 
 bool test_run(Session *session, TestReport *report)
@@ -413,7 +415,7 @@ bool test_run(Session *session, TestReport *report)
     }
     bool stopped = cancel_token_poll(&session->token) != CANCEL_NONE;
     if (!stopped) {
-        prune_snapshots(session);
+        ok = prune_snapshots(session) && ok;
     }
     vec_release(&tests.places);
     vec_release(&tests.is_snapshot);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/file_read.h"
+#include "cli/folder_names.h"
 #include "cli/overwrite.h"
 #include "eval/value_diff.h"
 #include "eval/write_json.h"
@@ -349,23 +350,53 @@ static bool is_wanted(Session *session, const Module *module, Str file)
     return false;
 }
 
-void test_snapshot_prune(Session *session, const Module *module)
+static bool refuse(Session *session, const char *kind, Str path,
+                   const char *what, int error)
+{
+    StrBuf shown = {0};
+    strbuf_append_printable(&shown, path, 4096);
+    session_error(session, DIAG_E0002, "%s'%.*s' cannot be %s: %s", kind,
+                  STR_ARG(strbuf_str(&shown)), what, strerror(error));
+    diag_help(&session->diags, vec_last(&session->diags.diags),
+              "--update removes the snapshots of tests that are gone");
+    strbuf_release(&shown);
+    return false;
+}
+
+static bool prune_folder(Session *session, const Module *module, Str folder,
+                         DIR *dir, Arena *arena)
+{
+    const struct dirent *entry;
+    bool ok = true;
+    while ((entry = folder_names_next(dir)) != NULL) {
+        Str file = str_from_c(entry->d_name);
+        if (test_is_snapshot(file) && str_ends_with(file, STR(".json")) &&
+            !is_wanted(session, module, file) &&
+            unlinkat(dirfd(dir), entry->d_name, 0) != 0 && errno != ENOENT) {
+            int error = errno;
+            Str path = arena_join(arena, folder, STR("/"));
+            ok = refuse(session, "", arena_join(arena, path, file), "removed",
+                        error);
+        }
+    }
+    return errno == 0 ? ok : refuse(session, "folder ", folder, "read", errno);
+}
+
+bool test_snapshot_prune(Session *session, const Module *module)
 {
     Arena arena;
     arena_init(&arena);
-    DIR *dir = is_behind_link(module, &arena)
-                   ? NULL
-                   : opendir(snapshot_folder(module, &arena).data);
-    const struct dirent *entry;
-    while (dir != NULL && (entry = readdir(dir)) != NULL) {
-        Str file = str_from_c(entry->d_name);
-        if (test_is_snapshot(file) && str_ends_with(file, STR(".json")) &&
-            !is_wanted(session, module, file)) {
-            (void)unlinkat(dirfd(dir), entry->d_name, 0);
+    bool ok = true;
+    if (!is_behind_link(module, &arena)) {
+        Str folder = snapshot_folder(module, &arena);
+        DIR *dir = opendir(folder.data);
+        if (dir != NULL) {
+            ok = prune_folder(session, module, folder, dir, &arena);
+            (void)closedir(dir);
+        } else if (errno != ENOENT && errno != ENOTDIR) {
+            ok = refuse(session, "folder ", folder, "read", errno);
         }
     }
-    if (dir != NULL) {
-        (void)closedir(dir);
-    }
     arena_release(&arena);
+    return ok;
 }

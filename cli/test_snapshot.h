@@ -13,7 +13,8 @@ bool test_is_snapshot(Str name);
 void test_snapshot(Session *session, const Module *module,
                    const Binding *binding, Value value, TestReport *report,
                    TestCase *test);
-// --update: removes the files of snapshots that the module no longer has.
-void test_snapshot_prune(Session *session, const Module *module);
+// --update: removes the files of snapshots that the module no longer has. False
+// where that cannot be done, or known (E0002).
+bool test_snapshot_prune(Session *session, const Module *module);
 
 #endif

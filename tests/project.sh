@@ -185,6 +185,11 @@ run "a folder of a file's snapshots that is a link" 1 test --update
 has err "is a symbolic link"
 is "nothing is written or removed behind a link" "$(ls ../elsewhere)" \
     snapshotOld.json
+rm -r __snapshots__ && mkdir -p __snapshots__/x_test/snapshotGone.json
+run "an old snapshot that cannot be removed" 3 test --update
+has err "'__snapshots__/x_test/snapshotGone.json' cannot be removed: Is a dir"
+has err "help: --update removes the snapshots of tests that are gone"
+run "without --update it does not matter" 0 test
 rm -r __snapshots__ && echo >__snapshots__
 run "no folder for snapshots" 3 test --update
 has err "cannot be written"
