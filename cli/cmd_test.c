@@ -148,10 +148,42 @@ static void run_all(TestVerb *verb)
     }
 }
 
+// Where the run was stopped before it was known which tests there are: all
+// files that are not known to be broken, of which there are cases in the same
+// order.
+static void report_unrun(TestVerb *verb)
+{
+    TestReport *report = &verb->report;
+    CancelReason reason = cancel_token_reason(&verb->last->token);
+    const StrVec *files = &verb->files.paths;
+    uint32_t broken_count = report->cases.count, broken = 0;
+    if (reason == CANCEL_NONE || report->is_known) {
+        return;
+    }
+    for (uint32_t i = 0; i < files->count; i++) {
+        if (broken < broken_count &&
+            str_equal(report->cases.items[broken].file, files->items[i])) {
+            broken++;
+        } else {
+            test_report_unrun(report, files->items[i], reason);
+        }
+    }
+}
+
+// Nobody waits for what a run says that `watch` ends to begin another.
+static bool is_wanted(const TestVerb *verb, ExitStatus status)
+{
+    bool is_replaced =
+        status == EXIT_STATUS_TERMINATED && verb->settings->notice_pipe != 0;
+    return status != EXIT_STATUS_USAGE && status != EXIT_STATUS_IO &&
+           !is_replaced;
+}
+
 // On standard output, once the diagnostics are known.
 static void print_report(TestVerb *verb)
 {
     StrBuf text = {0};
+    report_unrun(verb);
     test_report_sort(&verb->report, &verb->files.paths);
     test_report_write(&verb->report, (TestFormat)verb->settings->test_format,
                       &text);
@@ -169,8 +201,7 @@ int cmd_test(Settings *settings)
         run_all(&verb);
     }
     ExitStatus status = session_settle(verb.last);
-    if (status != EXIT_STATUS_USAGE && status != EXIT_STATUS_IO &&
-        !cancel_token_is_ended(&verb.last->token)) {
+    if (is_wanted(&verb, status)) {
         print_report(&verb);
     }
     status = session_finish(verb.last);

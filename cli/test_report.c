@@ -24,7 +24,9 @@ static void write_text(const TestReport *report, StrBuf *out)
 {
     for (uint32_t i = 0; i < report->cases.count; i++) {
         const TestCase *test = &report->cases.items[i];
-        strbuf_append(out, test->passed ? STR("ok    ") : STR("FAIL  "));
+        strbuf_append(out, test->passed  ? STR("ok    ")
+                           : test->unrun ? STR("STOP  ")
+                                         : STR("FAIL  "));
         append_title(out, test);
         if (test->message.len > 0) {
             strbuf_append(out, STR(" ("));
@@ -33,8 +35,12 @@ static void write_text(const TestReport *report, StrBuf *out)
         }
         strbuf_append_char(out, '\n');
     }
-    strbuf_appendf(out, "%u passed, %u failed\n", passed_count(report),
-                   report->failed);
+    strbuf_appendf(out, "%u passed, %u failed", passed_count(report),
+                   report->failed - report->unrun);
+    if (report->unrun > 0) {
+        strbuf_appendf(out, ", %u not run to the end", report->unrun);
+    }
+    strbuf_append_char(out, '\n');
 }
 
 // ---- TAP

@@ -43,6 +43,30 @@ void test_report_broken(TestReport *report, Str file, const Diag *first)
     report->failed++;
 }
 
+// What stopped the run says why a test has no verdict.
+static void set_unrun(TestCase *test, CancelReason reason, bool has_begun)
+{
+    bool is_late = reason == CANCEL_TIMEOUT;
+    test->errored = test->unrun = true;
+    test->code = str_from_c(diag_code_name(is_late ? DIAG_E0608 : DIAG_E0612));
+    test->message = is_late && has_begun
+                        ? STR("the timeout passed before it was complete")
+                    : is_late   ? STR("not run: the timeout passed before")
+                    : has_begun ? STR("the run was interrupted before it was "
+                                      "complete")
+                                : STR("not run: the run was interrupted "
+                                      "before");
+}
+
+void test_report_unrun(TestReport *report, Str file, CancelReason reason)
+{
+    TestCase test = {.file = arena_str(&report->arena, file), .line = 1};
+    set_unrun(&test, reason, false);
+    vec_push(&report->cases, test);
+    report->failed++;
+    report->unrun++;
+}
+
 typedef struct SortKey {
     uint32_t file, line, place;
 } SortKey;
@@ -302,13 +326,13 @@ static void take_error(const Session *session, TestCase *test,
 {
     test->errored = true;
     test->message = STR("it was stopped");
-    if (cancel_token_reason(&session->token) == CANCEL_TIMEOUT) {
-        test->code = str_from_c(diag_code_name(DIAG_E0608));
-        test->message = STR("the timeout passed before it was complete");
-    }
     const Slot *cause = failure_cause(slot);
     if (slot_state(slot) != SLOT_FAILED || cause->diags == NULL ||
         cause->diags->diags.count == 0) {
+        CancelReason reason = cancel_token_reason(&session->token);
+        if (reason != CANCEL_NONE) {
+            set_unrun(test, reason, slot->steps > 0);
+        }
         return;
     }
     const Diag *diag = diag_at(cause->diags, 0);
@@ -350,6 +374,7 @@ static void judge(Explainer *explainer, const BindingPlace *place,
         test.passed = true;
     }
     report->failed += !test.passed;
+    report->unrun += test.unrun;
     vec_push(&report->cases, test);
 }
 
@@ -412,6 +437,7 @@ bool test_run(Session *session, TestReport *report)
     } else {
         ok = pipeline_evaluate(session, run_tests, &tests);
         judge_all(session, &tests, report);
+        report->is_known = true;
     }
     bool stopped = cancel_token_poll(&session->token) != CANCEL_NONE;
     if (!stopped) {

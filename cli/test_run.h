@@ -19,6 +19,7 @@ typedef struct TestCase {
     uint32_t line;
     bool passed;
     bool errored; // it stopped with an error, or its file is broken
+    bool unrun;   // errored, as the run was stopped before its end
     Str code;     // "E0412"; empty when it passed
     Str message;  // one line; empty when it passed without remark
     VEC(Str) details;
@@ -29,6 +30,8 @@ typedef struct TestReport {
     Arena arena;
     VEC(TestCase) cases; // by file as named, then in source order
     uint32_t failed;
+    uint32_t unrun; // of them
+    bool is_known;  // the tests of the program are among the cases
 } TestReport;
 
 void test_report_init(TestReport *report);
@@ -39,6 +42,9 @@ void test_report_release(TestReport *report);
 bool test_run(Session *session, TestReport *report);
 // Adds a failed case for the file of an entry module that has errors.
 void test_report_broken(TestReport *report, Str file, const Diag *first);
+// The same for a file whose tests were not even looked for when the run was
+// stopped.
+void test_report_unrun(TestReport *report, Str file, CancelReason reason);
 void test_report_sort(TestReport *report, const StrVec *files);
 
 #endif

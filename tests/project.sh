@@ -116,6 +116,10 @@ run "a test that runs out of time" 124 test late --timeout 300ms --format tap \
     --totality unchecked --max-steps 4000000000
 has out "ok 1 - late/x_test.lig: early"
 has out "not ok 2 - late/x_test.lig: never"
+run "files of tests that there is no time for" 124 test late --timeout 1ms \
+    --totality unchecked --max-steps 4000000000 --format json
+json "what there was no time for has failed" out \
+    'not d["ok"] and d["tests"][-1]["code"] == "E0608"'
 run "a test that runs out of steps" 4 test late --totality unchecked \
     --max-steps 1000
 has out "1 passed, 1 failed"

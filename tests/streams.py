@@ -87,6 +87,7 @@ put("many_test.lig", "".join("let binding%d = true;\n" % i
                              for i in range(2000)))
 put("schema.lig", "type T = { a: Integer };\n")
 put("one.lig", "{ a = 1 }\n")
+put("one_test.lig", "let one = true;\n")
 put("differs.lig", "{   a = 1 }\n")
 
 # ---- one signal ends a run that waits for a stream
@@ -134,6 +135,88 @@ problem = ended(process, 124)
 said = process.stderr.read().decode()
 result("the timeout while eval - waits for input",
        problem or (None if "E0608" in said else said))
+
+
+# ---- what a run of tests tells that is stopped
+
+put("spin_test.lig", "let rec spin (n: Integer): Integer =\n"
+    "  if n == 0 then 0 else spin (n + 1);\n"
+    "let quick = 1 + 1 == 2;\nlet wrong = 1 + 1 == 3;\n"
+    "let slow = spin 1 == 0;\nlet later = spin 2 == 0;\n")
+
+
+def await_work(process):
+    """Waits until the process has used half a second of its processor."""
+    for _ in range(PATIENCE * 100):
+        with open("/proc/%d/stat" % process.pid, encoding="ascii") as file:
+            times = file.read().rsplit(")", 1)[1].split()[11:13]
+        if sum(map(int, times)) * 2 >= os.sysconf("SC_CLK_TCK"):
+            return
+        time.sleep(0.01)
+
+
+def junit_verdicts(text):
+    return [(case.getAttribute("name"), [
+        child.getAttribute("type") for child in case.childNodes
+        if child.nodeType == child.ELEMENT_NODE])
+            for case in xml.dom.minidom.parseString(text)
+            .getElementsByTagName("testcase")]
+
+
+STOPPED = "the run was interrupted before it was complete"
+UNRUN = "not run: the run was interrupted before"
+for name, code, form, read, wanted in (
+        ("SIGINT", 130, "text", str.splitlines, [
+            "ok    spin_test.lig: quick",
+            "FAIL  spin_test.lig: wrong (the two sides are not equal)",
+            "STOP  spin_test.lig: slow (%s)" % STOPPED,
+            "STOP  spin_test.lig: later (%s)" % UNRUN,
+            "1 passed, 1 failed, 2 not run to the end"]),
+        ("SIGTERM", 143, "json", lambda text: [
+            (test["name"], test["verdict"], test["code"])
+            for test in json.loads(text)["tests"]], [
+                ("quick", "passed", None), ("wrong", "failed", "E0412"),
+                ("slow", "error", "E0612"), ("later", "error", "E0612")]),
+        ("SIGINT", 130, "junit", junit_verdicts, [
+            ("quick", []), ("wrong", ["E0412"]), ("slow", ["E0612"]),
+            ("later", ["E0612"])]),
+        ("SIGTERM", 143, "tap", lambda text: [
+            line for line in text.splitlines()
+            if "ok " in line or "message" in line], [
+                "ok 1 - spin_test.lig: quick",
+                "not ok 2 - spin_test.lig: wrong",
+                '  message: "the two sides are not equal"',
+                "not ok 3 - spin_test.lig: slow",
+                '  message: "%s"' % STOPPED,
+                "not ok 4 - spin_test.lig: later",
+                '  message: "%s"' % UNRUN])):
+    process = subprocess.Popen(
+        [LIGATURE, "test", "spin_test.lig", "--totality", "unchecked", "-w",
+         "1", "--max-steps", "4000000000", "--format", form, "-o", "report"],
+        stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        preexec_fn=default_signals)
+    await_work(process)
+    process.send_signal(getattr(signal, name))
+    problem = ended(process, code)
+    with open("report", encoding="utf-8") as file:
+        said = file.read()
+    os.remove("report")
+    result("%s and the report of tests as %s" % (name, form),
+           problem or (None if read(said) == wanted else said))
+
+# Which tests there are is not known yet.
+process = subprocess.Popen([LIGATURE, "test", "one_test.lig", "-"],
+                           stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                           stderr=subprocess.DEVNULL,
+                           preexec_fn=default_signals)
+await_block(process)
+process.send_signal(signal.SIGINT)
+problem = ended(process, 130)
+said = process.stdout.read().decode()
+result("SIGINT before the tests are known",
+       problem or (None if said == "STOP  one_test.lig (%s)\n"
+                   "STOP  - (%s)\n0 passed, 0 failed, 2 not run to the end\n"
+                   % (UNRUN, UNRUN) else said))
 
 
 def blocked(args, which, prepare, name, code):
