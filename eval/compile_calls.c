@@ -405,6 +405,18 @@ void compile_builtin(Compiler *c, Builtin builtin, const Argument *args,
     }
 }
 
+// An expression that is applied to the value of a refinement: what it computes
+// is computed without its flags, which would apply it again.
+static Callee callee_of_value(Compiler *c, const Expr *expr, uint32_t count)
+{
+    Callee callee = callee_of_plain(c, expr, count);
+    if (callee.kind == CALLEE_EXPR) {
+        callee = (Callee){.kind = CALLEE_REGISTER, .reg = register_new(c)};
+        compile_unchecked(c, expr, callee.reg);
+    }
+    return callee;
+}
+
 // Calls of calls, `f(x)(y)`, are one. `extra`: a last argument, or NULL.
 static void compile_call_with(Compiler *c, const Expr *expr,
                               const Argument *extra, Place place)
@@ -427,7 +439,7 @@ static void compile_call_with(Compiler *c, const Expr *expr,
     if (extra != NULL) {
         args[count++] = *extra;
     }
-    Callee callee = callee_expr == expr ? callee_of_plain(c, expr, count)
+    Callee callee = callee_expr == expr ? callee_of_value(c, expr, count)
                                         : callee_of(c, callee_expr, count);
     compile_apply(c, &callee, args, count, place);
 }
