@@ -16,9 +16,7 @@
 
 #define FIRST_CHUNK_BYTES ((size_t)1 << 10)
 #define GROW_BY           8
-// From so much on the next chunk is a large page of its own: a thread's own
-// heap would grow by a small page at a time.
-#define PAGE_FROM_BYTES  ((size_t)512 << 10)
+// Such a chunk is a large page of its own.
 #define PAGE_CHUNK_BYTES LARGE_PAGE
 // A multiple of what a large page holds.
 #define LARGE_CHUNK_BYTES ((size_t)8 << 20)
@@ -72,9 +70,9 @@ void arena_release(Arena *arena)
 
 static size_t usual_bytes(size_t wanted)
 {
-    return wanted < FIRST_CHUNK_BYTES ? FIRST_CHUNK_BYTES
-           : wanted > PAGE_FROM_BYTES ? PAGE_CHUNK_BYTES
-                                      : wanted & ~(size_t)7;
+    return wanted < FIRST_CHUNK_BYTES  ? FIRST_CHUNK_BYTES
+           : wanted > PAGE_CHUNK_BYTES ? PAGE_CHUNK_BYTES
+                                       : wanted & ~(size_t)7;
 }
 
 static ArenaChunk *chunk_new(Arena *arena, size_t bytes)
