@@ -21,6 +21,18 @@ static const ForeignName types[] = {
 #include "syntax/foreign.def"
 };
 
+// Where the name stands alone or is read from any module, and where from its
+// own.
+static const LibraryName library[] = {
+#define FOREIGN_LIBRARY(name, module, ours) {name, module, ours},
+#include "syntax/foreign.def"
+};
+
+static const LibraryName members[] = {
+#define FOREIGN_MEMBER(module, name, ours) {name, module, ours},
+#include "syntax/foreign.def"
+};
+
 #define COUNT(names) (sizeof(names) / sizeof *(names))
 
 static const char *find(const ForeignName *names, size_t count, Str name)
@@ -55,4 +67,20 @@ const char *foreign_type(Str name)
         lower[i] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
     }
     return find(types, COUNT(types), str_make(lower, name.len));
+}
+
+const LibraryName *foreign_library(Str module, Str name)
+{
+    for (size_t i = 0; i < COUNT(members); i++) {
+        if (str_equal(str_from_c(members[i].name), name) &&
+            str_equal(str_from_c(members[i].module), module)) {
+            return &members[i];
+        }
+    }
+    for (size_t i = 0; i < COUNT(library); i++) {
+        if (str_equal(str_from_c(library[i].name), name)) {
+            return &library[i];
+        }
+    }
+    return NULL;
 }

@@ -14,4 +14,15 @@ const char *foreign_ctor(Str name);
 // Also of a type variable.
 const char *foreign_type(Str name);
 
+// What std.MODULE has by another name; the module is "" for the prelude.
+typedef struct LibraryName {
+    const char *name;
+    const char *module;
+    const char *ours;
+} LibraryName;
+
+// NULL for a name that is not known. `module` is that from which it is read, as
+// M.has, or empty.
+const LibraryName *foreign_library(Str module, Str name);
+
 #endif

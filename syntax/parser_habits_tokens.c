@@ -59,6 +59,17 @@ static const char *foreign_operator(Str text, uint32_t start)
     return "equality is written '=='";
 }
 
+// { name: Type | rest }, as others write what a record type leaves open.
+static bool is_before_variable(const Parser *parser)
+{
+    Str text = source_text(parser);
+    uint32_t at = parser->token->span.end;
+    while (at < text.len && text.data[at] == ' ') {
+        at++;
+    }
+    return at < text.len && text.data[at] >= 'a' && text.data[at] <= 'z';
+}
+
 static const char *foreign_bar(const Parser *parser)
 {
     const Bracket *bracket = parser->bracket;
@@ -67,7 +78,10 @@ static const char *foreign_bar(const Parser *parser)
                                           : take_apart_help;
     }
     if (bracket != NULL && bracket->items == OF_TYPES) {
-        return CHOICE_HELP;
+        return bracket->closer == TOKEN_RIGHT_BRACE &&
+                       is_before_variable(parser)
+                   ? "further fields of any names are '..': { name: Type, .. }"
+                   : CHOICE_HELP;
     }
     if (bracket != NULL && bracket->items == OF_PATTERNS) {
         return "alternatives are whole patterns of an arm: "

@@ -264,6 +264,9 @@ bool resolver_has_suggestions(const Resolver *r);
 // the library, unless there were many already, and adds what it finds to the
 // diagnostic.
 void resolver_suggest(Resolver *r, const Suggestion *suggestion);
+// By what other languages call it: says what the library has by another name;
+// whether it has.
+bool resolver_help_otherwise(Resolver *r, const Suggestion *wanted);
 // Whether its importers see a constructor of that name.
 bool resolver_exports_ctor(const Module *module, Symbol name);
 

@@ -298,6 +298,71 @@ static bool help_foreign(Resolver *r, const Suggestion *wanted)
     return help != NULL;
 }
 
+bool resolver_help_otherwise(Resolver *r, const Suggestion *wanted)
+{
+    bool is_member = wanted->from == SUGGEST_EXPORT;
+    const Module *target =
+        is_member ? r->program->modules[wanted->target] : NULL;
+    if (wanted->space != SPACE_VALUE || (is_member && !target->is_std) ||
+        (!is_member && wanted->from != SUGGEST_SCOPE)) {
+        return false;
+    }
+    const LibraryName *known = foreign_library(
+        is_member ? target->name : STR(""), resolver_name(r, wanted->name));
+    if (known == NULL) {
+        return false;
+    }
+    Str ours = str_from_c(known->ours), module = str_from_c(known->module);
+    Suggestion here = {.diag = wanted->diag,
+                       .name = intern(r->program->interner, ours),
+                       .from = SUGGEST_SCOPE,
+                       .space = SPACE_VALUE};
+    if (is_member ? offers(r, wanted->target, &here) : module.len == 0) {
+        diag_did_you_mean(r->sink, wanted->diag, ours);
+        return true;
+    }
+    if (module.len == 0) {
+        diag_help(r->sink, wanted->diag,
+                  "did you mean '%.*s'? It stands without a module",
+                  STR_ARG(ours));
+        return true;
+    }
+    if (!help_qualified(r, &here) && !help_imported(r, &here)) {
+        diag_help(r->sink, wanted->diag,
+                  "the library calls it '%.*s': 'import { %.*s } from "
+                  "std.%.*s;'",
+                  STR_ARG(ours), STR_ARG(ours), STR_ARG(module));
+    }
+    return true;
+}
+
+// std.length, builtins.map, lib.elem: of the modules that Jsonnet and Nix have
+// in scope.
+static bool help_whole_library(Resolver *r, const Suggestion *wanted)
+{
+    Str name = resolver_name(r, wanted->name);
+    if (wanted->member == 0 ||
+        !(str_equal(name, STR("std")) || str_equal(name, STR("lib")) ||
+          str_equal(name, STR("builtins")))) {
+        return false;
+    }
+    Suggestion member = *wanted;
+    member.name = wanted->member;
+    member.member = 0;
+    member.from = SUGGEST_SCOPE;
+    member.space = SPACE_VALUE;
+    bool is_prelude =
+        scope_find_prelude(r->program, SPACE_VALUE, member.name).ref !=
+        REF_UNRESOLVED;
+    if (is_prelude) {
+        diag_help(r->sink, wanted->diag,
+                  "'%.*s' is in scope everywhere: it stands without a module",
+                  STR_ARG(resolver_name(r, member.name)));
+    }
+    return is_prelude || help_qualified(r, &member) ||
+           resolver_help_otherwise(r, &member) || help_library(r, &member);
+}
+
 // A class in the place of a type.
 static bool help_class(Resolver *r, const Suggestion *wanted)
 {
@@ -401,7 +466,8 @@ void resolver_suggest(Resolver *r, const Suggestion *suggestion)
                       "'let'");
             return;
         }
-        if (help_forgotten_import(r, suggestion)) {
+        if (help_forgotten_import(r, suggestion) ||
+            help_whole_library(r, suggestion)) {
             return;
         }
         if (is_here &&
@@ -409,7 +475,8 @@ void resolver_suggest(Resolver *r, const Suggestion *suggestion)
              help_foreign(r, suggestion))) {
             return;
         }
-        if (help_class(r, suggestion) || help_ctor(r, suggestion)) {
+        if (help_class(r, suggestion) || help_ctor(r, suggestion) ||
+            resolver_help_otherwise(r, suggestion)) {
             return;
         }
         feed(r, suggestion, &nearest);

@@ -316,6 +316,12 @@ void resolver_report_not_exported(Resolver *r, uint32_t target, Symbol name,
     if (diag == NULL) {
         return;
     }
+    Suggestion wanted = suggest_name(r, name, diag, SUGGEST_EXPORT);
+    wanted.target = target;
+    wanted.space = SPACE_VALUE;
+    if (resolver_help_otherwise(r, &wanted)) {
+        return;
+    }
     if (nearest->best.len == 0 && is_everywhere(r, target, name)) {
         diag_help(r->sink, diag,
                   "'%.*s' is in scope everywhere: it needs no import",

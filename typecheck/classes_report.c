@@ -157,6 +157,22 @@ static void help_rigid(Infer *c, Diag *diag, const Type *variable,
     }
 }
 
+static void help_container(Infer *c, Diag *diag, Type *container, Type *element)
+{
+    const char *help =
+        type_is_prim(element, PRIM_LIST)
+            ? "the element comes first: contains element list"
+        : type_is_prim(container, PRIM_MAP)
+            ? "'contains' of std.map looks for a key"
+        : container->kind == TYPE_RECORD
+            ? "a record always has the fields of its type: one that may be "
+              "missing is an Option, any keys are a Map"
+            : NULL;
+    if (help != NULL) {
+        diag_help(c->sink, diag, "%s", help);
+    }
+}
+
 static void help_missing(Infer *c, Diag *diag, const Wanted *origin,
                          const ClassInfo *class_, Type **args)
 {
@@ -179,12 +195,13 @@ static void help_missing(Infer *c, Diag *diag, const Wanted *origin,
         diag_help(c->sink, diag,
                   "'+' adds numbers; 'toString' makes a String of one");
     } else if (is_member(c, class_, SYM_CLASS_CONTAINER)) {
-        if (type_is_prim(type_resolve(args[1]), PRIM_LIST)) {
-            diag_help(c->sink, diag,
-                      "the element comes first: contains element list");
-        }
+        help_container(c, diag, first, type_resolve(args[1]));
     } else if (is_member(c, class_, SYM_CLASS_SIZED)) {
-        return;
+        if (first->kind == TYPE_RECORD) {
+            diag_help(c->sink, diag,
+                      "'fields' of std.record lists those of a record: length "
+                      "(fields record)");
+        }
     } else if (class_->module != MODULE_PRELUDE) {
         diag_help(c->sink, diag, "write 'instance %.*s where ...'",
                   STR_ARG(constraint_text(c, class_, args)));
