@@ -22,7 +22,7 @@ typedef struct SiteRef {
 
 // The check of a shape, compiled.
 typedef struct SharedCode {
-    const CheckShape *shape;
+    const void *key;
     const Code *code; // NULL: too large
     UT_hash_handle hh;
 } SharedCode;
@@ -173,9 +173,9 @@ static void visit_shape(ShapeVisit *visit, const CheckShape *shape)
     }
 }
 
-static unsigned shape_hash(const CheckShape *shape)
+static unsigned pointer_hash(const void *pointer)
 {
-    return (unsigned)((uintptr_t)shape * HASH_MULTIPLIER >> 32);
+    return (unsigned)((uintptr_t)pointer * HASH_MULTIPLIER >> 32);
 }
 
 // What is known of a shape.
@@ -190,7 +190,7 @@ static const KnownShape *look_at_shape(const Program *program,
                                        KnownShape *known,
                                        const CheckShape *shape, bool failed)
 {
-    KnownShape *place = &known[shape_hash(shape) % KNOWN_SHAPES];
+    KnownShape *place = &known[pointer_hash(shape) % KNOWN_SHAPES];
     if (place->shape != shape || place->failed != failed) {
         ShapeVisit visit = {.program = program,
                             .failed = failed,
@@ -301,21 +301,31 @@ static void take_report(Slot *slot, SiteReports *reports, uint64_t number)
     free(sink);
 }
 
+// What decides what the code of a shape does: each module that names a refined
+// type has a shape of its own, and the type's declaration is one for all.
+static const void *code_key(const CheckShape *shape)
+{
+    const Refined *refined = shape->refined;
+    bool is_declared = shape->kind == CHECK_REFINED &&
+                       refined->evidence == NULL && shape->parts[0] == NULL;
+    return is_declared ? (const void *)refined->expr : shape;
+}
+
 static const Code *shared_code(ConstantCheck *check,
                                const CompileTarget *target, SharedCode **codes,
                                Slot *slot, const RefinementCheck *made)
 {
     SharedCode *found;
-    unsigned hash = shape_hash(made->shape);
-    HASH_FIND_BYHASHVALUE(hh, *codes, &made->shape, sizeof made->shape, hash,
-                          found);
+    const void *key = code_key(made->shape);
+    unsigned hash = pointer_hash(key);
+    HASH_FIND_BYHASHVALUE(hh, *codes, &key, sizeof key, hash, found);
     if (found == NULL) {
         found = ARENA_NEW(target->arena, SharedCode);
-        found->shape = made->shape;
+        found->key = key;
         found->code =
             compile_quiet_check(check->evaluation, target, slot, made);
-        HASH_ADD_KEYPTR_BYHASHVALUE(hh, *codes, &found->shape,
-                                    sizeof found->shape, hash, found);
+        HASH_ADD_KEYPTR_BYHASHVALUE(hh, *codes, &found->key, sizeof found->key,
+                                    hash, found);
     }
     return found->code;
 }
