@@ -35,20 +35,32 @@ static void add_imported(Resolver *r, NameSpace space, const ImportItem *item,
 
 // ---- constructors and methods that come with their type or class
 
+// Room for `extra` of them. What is too small stays in the arena.
+static void reserve_imported_ctors(Resolver *r, uint32_t extra)
+{
+    Scope *scope = r->module->scope;
+    Arena *arena = r->module->check_arena;
+    uint32_t count = scope->imported_ctor_count;
+    symbol_map_reserve(&scope->imported_ctors, arena, extra);
+    if (extra > scope->imported_ctor_capacity - count) {
+        uint32_t twice = scope->imported_ctor_capacity * 2;
+        uint32_t capacity = count + extra > twice ? count + extra : twice;
+        ImportedCtor *grown = arena_array(arena, capacity, sizeof *grown);
+        if (count > 0) {
+            memcpy(grown, scope->imported_ctor_list, count * sizeof *grown);
+        }
+        scope->imported_ctor_list = grown;
+        scope->imported_ctor_capacity = capacity;
+    }
+}
+
 static void add_imported_ctor(Resolver *r, Symbol name, uint32_t module,
                               uint32_t index, uint32_t origin)
 {
     Scope *scope = r->module->scope;
     Arena *arena = r->module->check_arena;
     if (scope->imported_ctor_count == scope->imported_ctor_capacity) {
-        uint32_t capacity = scope->imported_ctor_capacity * 2 + 8;
-        ImportedCtor *grown = arena_array(arena, capacity, sizeof *grown);
-        if (scope->imported_ctor_count > 0) {
-            memcpy(grown, scope->imported_ctor_list,
-                   scope->imported_ctor_count * sizeof *grown);
-        }
-        scope->imported_ctor_list = grown;
-        scope->imported_ctor_capacity = capacity;
+        reserve_imported_ctors(r, 8);
     }
     uint32_t at = scope->imported_ctor_count++;
     ScopeRef *first =
@@ -67,6 +79,7 @@ static void import_ctors(Resolver *r, const ScopeRef *type, uint32_t origin)
 {
     const Module *target = r->program->modules[type->module];
     const TypeEntry *entry = &target->types[type->index];
+    reserve_imported_ctors(r, entry->decl->ctor_count);
     for (uint32_t i = 0; i < entry->decl->ctor_count; i++) {
         uint32_t ctor = entry->first_ctor + i;
         add_imported_ctor(r, target->ctors[ctor].name, type->module, ctor,
@@ -79,6 +92,8 @@ static void import_methods(Resolver *r, const ScopeRef *class_, uint32_t origin)
     Module *module = r->module;
     const Module *target = r->program->modules[class_->module];
     const ClassEntry *entry = &target->classes[class_->index];
+    symbol_map_reserve(&module->scope->imported[SPACE_VALUE],
+                       module->check_arena, entry->decl->method_count);
     for (uint32_t i = 0; i < entry->decl->method_count; i++) {
         uint32_t method = entry->first_method + i;
         symbol_map_add(&module->scope->imported[SPACE_VALUE],
