@@ -64,6 +64,7 @@ bool lsp_check(LspChecker *checker, LspDocuments *documents)
         lsp_files_release(&files);
         return true;
     }
+    lsp_files_drop_imported(&files);
     bool ok = lsp_files_publish(&files, &checker->published);
     lsp_files_release(&checker->published);
     checker->published = files;

@@ -14,12 +14,20 @@
 #include "support/diag.h"
 #include "support/hash.h"
 
+// A warning of a name that is never used.
+typedef struct LspUnused {
+    size_t begin, end; // in LspFile.items, with the comma before it
+    uint32_t name;     // where that starts in the file
+} LspUnused;
+
 // The diagnostics of a file, as JSON without brackets.
 typedef struct LspFile {
     StrBuf uri;
     StrBuf items;
     uint32_t count;
     VEC(Hash128) hashes; // of the items
+    VEC(LspUnused) unused;
+    VEC(uint32_t) imported; // names that another document imports: their starts
     bool is_open;
     int64_t version; // of the open document
 } LspFile;

@@ -45,6 +45,8 @@ void lsp_files_release(LspFiles *files)
         strbuf_release(&file->uri);
         strbuf_release(&file->items);
         vec_release(&file->hashes);
+        vec_release(&file->unused);
+        vec_release(&file->imported);
         free(file);
     }
     vec_release(files);
@@ -91,6 +93,43 @@ bool lsp_files_publish(const LspFiles *files, const LspFiles *before)
         }
     }
     return ok;
+}
+
+static bool is_imported(const LspFile *file, uint32_t name)
+{
+    for (uint32_t i = 0; i < file->imported.count; i++) {
+        if (file->imported.items[i] == name) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// From the last one on, so that those before it stay where they are.
+static void drop_imported(LspFile *file)
+{
+    StrBuf *items = &file->items;
+    for (uint32_t i = file->unused.count; i-- > 0;) {
+        const LspUnused *unused = &file->unused.items[i];
+        if (is_imported(file, unused->name)) {
+            memmove(items->data + unused->begin, items->data + unused->end,
+                    items->len - unused->end);
+            items->len -= unused->end - unused->begin;
+        }
+    }
+    if (items->len > 0 && items->data[0] == ',') {
+        items->len--;
+        memmove(items->data, items->data + 1, items->len);
+    }
+}
+
+void lsp_files_drop_imported(LspFiles *files)
+{
+    for (uint32_t i = 0; i < files->count; i++) {
+        if (files->items[i]->imported.count > 0) {
+            drop_imported(files->items[i]);
+        }
+    }
 }
 
 // ---- places
@@ -266,7 +305,7 @@ void lsp_diags_append(LspDiags *diags, const Diag *diag, StrBuf *out)
 }
 
 // Unless it is there already.
-static void add_item(LspFile *file, Str item)
+static void add_item(LspFile *file, const Diag *diag, Str item)
 {
     Hash128 hash = hash128(item);
     for (uint32_t i = 0; i < file->hashes.count; i++) {
@@ -275,10 +314,40 @@ static void add_item(LspFile *file, Str item)
         }
     }
     vec_push(&file->hashes, hash);
+    size_t begin = file->items.len;
     if (file->count++ > 0) {
         strbuf_append_char(&file->items, ',');
     }
     strbuf_append(&file->items, item);
+    if (diag->code == DIAG_W0201) {
+        vec_push(&file->unused,
+                 ((LspUnused){begin, file->items.len, diag->span.start}));
+    }
+}
+
+// What the document imports is used, whatever the check of that file alone
+// says.
+static void note_imported(LspDiags *diags)
+{
+    StrBuf uri = {0};
+    for (uint32_t m = 0; m < diags->program->module_count; m++) {
+        const Module *module = diags->program->modules[m];
+        const UnusedNames *unused = module->unused;
+        LspFile *file = NULL;
+        for (uint32_t i = 0; unused != NULL && i < unused->count; i++) {
+            if (!load_relaxed(&unused->imported[i])) {
+                continue;
+            }
+            if (file == NULL) {
+                strbuf_clear(&uri);
+                lsp_diags_append_uri(diags, &module->source, &uri);
+                file = lsp_files_get(diags->files, strbuf_str(&uri));
+            }
+            const Binding *binding = &module->bindings[unused->bindings[i]];
+            vec_push(&file->imported, binding->name_span.start);
+        }
+    }
+    strbuf_release(&uri);
 }
 
 void lsp_diags_add(LspDiags *diags, const DiagSink *sink)
@@ -297,10 +366,12 @@ void lsp_diags_add(LspDiags *diags, const DiagSink *sink)
         }
         if (file->count < MAX_PER_FILE) {
             strbuf_clear(&item);
-            lsp_diags_append(diags, diag_at(sink, i), &item);
-            add_item(file, strbuf_str(&item));
+            const Diag *diag = diag_at(sink, i);
+            lsp_diags_append(diags, diag, &item);
+            add_item(file, diag, strbuf_str(&item));
         }
     }
+    note_imported(diags);
     strbuf_release(&item);
     strbuf_release(&uri);
     lsp_diags_release(diags);

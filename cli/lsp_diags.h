@@ -36,6 +36,9 @@ void lsp_diags_release(LspDiags *diags);
 // The file of the URI, added where it is missing.
 LspFile *lsp_files_get(LspFiles *files, Str uri);
 void lsp_files_release(LspFiles *files);
+// Once all documents are checked: leaves out warnings of names that one of them
+// imports.
+void lsp_files_drop_imported(LspFiles *files);
 // Writes what differs from what was published before. False where that cannot
 // be written.
 bool lsp_files_publish(const LspFiles *files, const LspFiles *before);

@@ -239,16 +239,16 @@ static void drop_imported(Module *module)
         }
     }
     module->diags.diags.count = kept;
-    module->unused = NULL;
 }
 
 void program_take_diags(Program *program, DiagSink *into)
 {
     diag_sink_merge(into, &program->diags);
     for (uint32_t i = 0; i < program->module_count; i++) {
-        if (program->modules[i]->unused != NULL) {
-            drop_imported(program->modules[i]);
+        Module *module = program->modules[i];
+        if (module->unused != NULL && module->diags.diags.count > 0) {
+            drop_imported(module);
         }
-        diag_sink_merge(into, &program->modules[i]->diags);
+        diag_sink_merge(into, &module->diags);
     }
 }

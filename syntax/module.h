@@ -263,7 +263,7 @@ struct Module {
     // resolver
     Scope *scope;        // until check_program_release(), as is the next:
     CertainRef *certain; // by `from`; NULL unless Program.notes_certain
-    UnusedNames *unused; // until program_take_diags(); NULL: none
+    UnusedNames *unused; // NULL: none
     Str tree;            // parser: where `ast` lies, if in one piece
     Binding *bindings;   // in source order, hidden ones after the visible
     BindingGroup *groups;

@@ -135,6 +135,31 @@ def ends(folder):
 
 # ---- diagnostics
 
+
+def imported_names(folder):
+    parts = "let port = 80;\nlet lonely = let y = 1 in 2;\n{ a = 1 }\n"
+    main = "import { port } from \"./parts\";\nport\n"
+    write(folder, {"parts.lig": parts, "main.lig": main})
+    uri = uri_of(os.path.join(folder, "parts.lig"))
+    user = uri_of(os.path.join(folder, "main.lig"))
+    client = Client(folder)
+    client.initialize()
+    client.open(uri, parts)
+
+    def unused():
+        return [d["range"]["start"] for d in client.wait_next(uri)
+                if d["code"] == "W0201"]
+
+    port, lonely, local = [{"line": line, "character": character}
+                           for line, character in ((0, 4), (1, 4), (1, 17))]
+    equal("what no open document imports", unused(), [port, lonely, local])
+    client.open(user, main)
+    equal("what another open document imports", unused(), [lonely, local])
+    client.change(user, 2, {"text": "1\n"})
+    equal("what it imports no more", unused(), [port, lonely, local])
+    equal("the end", client.end(), (0, ""))
+
+
 BAD = """\
 let unused = 1;
 let s = "\U0001F600" ++ 1;
@@ -551,7 +576,7 @@ def typecheck_text(folder, text):
 
 with tempfile.TemporaryDirectory() as temp:
     temp = os.path.realpath(temp)
-    for test in (protocol, ends, diagnostics, watched, related, imports, edits, clamped, marked,
+    for test in (protocol, ends, diagnostics, imported_names, watched, related, imports, edits, clamped, marked,
                  formatting, typing, limits):
         test(temp)
 fixtures()
