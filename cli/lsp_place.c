@@ -1,5 +1,6 @@
 #include "cli/lsp_place.h"
 
+#include "syntax/byte_class.h"
 #include "syntax/scope_table.h"
 
 typedef struct Finder {
@@ -203,7 +204,7 @@ static void find_in_record(Finder *f, Expr *record)
 }
 
 // m.name: where m is a module without a value the resolver makes one name of
-// both.
+// both. What is in parentheses has their span.
 static void find_in_name(Finder *f, const Expr *expr)
 {
     if (expr->as.name.symbol != f->name) {
@@ -211,12 +212,18 @@ static void find_in_name(Finder *f, const Expr *expr)
     }
     find(f, PLACE_VALUE, expr->span);
     Str text = f->module->source.text;
-    if (expr->span.start >= f->at) {
+    uint32_t start = expr->span.start;
+    while (start < f->at &&
+           (text.data[start] == '(' ||
+            byte_is(text.data[start], BYTE_BLANK | BYTE_LINE))) {
+        start++;
+    }
+    if (start == f->at) {
         return;
     }
-    size_t end = str_find_byte(text, '.', expr->span.start);
+    size_t end = str_find_byte(text, '.', start);
     Symbol qualifier =
-        intern(f->program->interner, str_slice(text, expr->span.start, end));
+        intern(f->program->interner, str_slice(text, start, end));
     const ScopeRef *alias = scope_find_alias(f->program, f->module, qualifier);
     f->place->kind = PLACE_EXPORT;
     f->place->module = alias != NULL ? alias->module : INDEX_NONE;

@@ -417,6 +417,18 @@ def renaming(folder):
         equal("not renamed: a field, " + words, ask(
             client, "untitled:d", defaults, "rename",
             at_word(defaults, words, "a"), newName="c").get("code"), -32803)
+    others = "import \"./lib.lig\" as l;\ntype T a = T a Integer;\n" \
+        "let t: T l.P = T l.port 1;\nlet f (x: 'v): 'v = x;\nf t\n"
+    client.open("untitled:o", others)
+    for words, word, why in (
+            ("= T a", "a", "a type variable"),
+            ("(x: 'v)", "'v", "a type variable with its mark"),
+            ("as l", "l", "a module"), ("T l.port", "l", "a module's use"),
+            ("Integer", "Integer", "a type of the language"),
+            ("l.port", "port", "declared outside of the folder's files")):
+        equal("not renamed: " + why, ask(
+            client, "untitled:o", others, "rename",
+            at_word(others, words, word), newName="q").get("code"), -32803)
     library = "let a = length \"x\";\na\n"
     client.open("untitled:a", library)
     equal("the library", ask(client, "untitled:a", library, "rename",
@@ -480,6 +492,10 @@ def completion(folder):
              "name port tags", "host web"),
             ("exports", SERVICE + "lib." + HERE, "paint port Color Red Green",
              "hidden web"),
+            ("a name in parentheses", SERVICE + "let h = ( (we" + HERE + "));\n",
+             "web base", "hidden"),
+            ("exports in parentheses", SERVICE + "let h = (lib." + HERE + ");\n",
+             "paint port", "hidden web"),
             ("exports in a type", SERVICE + "let c: lib." + HERE,
              "Color", "hidden web"),
             ("the library", SERVICE + "list." + HERE + "\nlet x = 1;\n",
@@ -544,6 +560,25 @@ def completion(folder):
              "name port", "web"),
             ("in an open interpolation", SERVICE + "\"a \\(we" + HERE,
              "web", "hidden"),
+            *((where, SERVICE + text + HERE, "web base", "hidden")
+              for where, text in (
+                  ("behind an open match", "let h = match we"),
+                  ("in an open list", "let h = [1, we"),
+                  ("behind an open for", "let h = [x for x in we"),
+                  ("behind an item with an open let", "let h = [let a = 1, we"),
+                  ("behind an item with an open if", "let h = (if true, we"),
+                  ("in an arm behind an open if",
+                   "let h c = match c { Red => if true then 1, Green => we"),
+                  ("in an arm behind an open let",
+                   "let h c = match c { Red => let a = 1, _ => we"),
+                  ("behind a closed bracket with an open let",
+                   "let h = [let a = 1] ++ we"),
+                  ("in brackets in brackets", "let h = f ([{ a = (we"),
+                  ("in an exported value", "export let h = we"),
+                  ("in a field behind an open lambda",
+                   "let h = { a = \\x -> x, b = we"),
+                  ("between an if and its else", "let h = if true then we"),
+                  ("in the name of a let", "let h = let a = 1; we"))),
             ("in a comprehension",
              SERVICE + "[x." + HERE + " for x in [base]]\n", "host", "web"),
             ("in an open comprehension",
