@@ -92,7 +92,7 @@ static const char *character_help(uint32_t code, Str text)
     case '~':
         return "'regexp' and 'pattern' match a text: regexp \"[a-z]\" text";
     case '@':
-        return "there is no such operator";
+        return "'++' joins lists and texts";
     case 0x03BB:
         return "a function is written \\x -> value";
     case 0x2018:

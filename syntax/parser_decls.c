@@ -32,6 +32,26 @@ static void set_result(Parser *parser, const Expr *expr)
     ast->result = parser_keep_expr(parser, expr);
 }
 
+// a.b = 1, and assert a == 1, "no": as in languages of statements.
+static bool help_statement(Parser *parser, Diag *diag)
+{
+    const Expr *result = parser->module->ast.result;
+    Str start = str_slice(parser->module->source.text, result->span.start,
+                          result->span.end);
+    if (parser_at(parser, TOKEN_EQUALS) && result->kind == EXPR_FIELD) {
+        parser_help(parser, diag,
+                    "a declaration gives all of a value: let name = "
+                    "{ path.field = value };");
+        return true;
+    }
+    if ((parser_at(parser, TOKEN_COMMA) || parser_at(parser, TOKEN_COLON)) &&
+        str_starts_with(start, STR("assert "))) {
+        parser_help(parser, diag, "%s", parser_assert_help);
+        return true;
+    }
+    return false;
+}
+
 // What follows the final expression: [ ";" ] and the end.
 static void end_of_result(Parser *parser)
 {
@@ -43,6 +63,9 @@ static void end_of_result(Parser *parser)
     }
     if (!parser_at(parser, TOKEN_END)) {
         Diag *diag = parser_unexpected(parser, "';' or the end of the file");
+        if (help_statement(parser, diag)) {
+            return;
+        }
         parser_help_foreign(parser, diag);
         if (parser_at_open_argument(parser)) {
             parser_help(parser, diag,

@@ -398,6 +398,9 @@ static void bad_separator(Parser *parser, const Bracket *bracket)
                      "this %s is open", bracket_text(bracket->closer));
         if (bracket->items == OF_ARMS) {
             parser_help(parser, diag, "arms are separated by ','");
+        } else if (bracket->items == OF_FIELDS && kind == TOKEN_IF &&
+                   parser_at_line(parser)) {
+            parser_help(parser, diag, "%s", parser_left_out_help);
         } else if (kind == TOKEN_EQUALS && bracket->items == OF_EXPRS) {
             field_outside(parser, diag, bracket);
         } else {

@@ -33,6 +33,11 @@ const char *const parser_and_help = "the conjunction is written '&&'";
 const char *const parser_update_help =
     "a changed record is written { ..base, field = value }";
 
+const char *const parser_left_out_help =
+    "a field that may be left out is an Option: name = if condition then Some "
+    "value else None";
+const char *const parser_assert_help =
+    "a check gives a value: assert (condition) \"message\" value";
 const char *const parser_if_help =
     "an 'if' is written if condition then value else value";
 
@@ -77,9 +82,12 @@ void parser_help_item(Parser *parser, Diag *diag, uint32_t start)
                     "the value of a function is all of its body: let f x = "
                     "value;");
     } else if (is_text_at(text, start, "assert ")) {
+        parser_help(parser, diag, "%s", parser_assert_help);
+    } else if (parser_at(parser, TOKEN_PLUS) &&
+               is_text_at(text, next.end, "=")) {
         parser_help(parser, diag,
-                    "a check gives a value: assert (condition) \"message\" "
-                    "value");
+                    "a field is given anew: { ..base, items = base.items ++ "
+                    "more }");
     } else if (parser_at(parser, TOKEN_BAR) &&
                parser_peek(parser) == TOKEN_UPPER_NAME) {
         parser_help(parser, diag,

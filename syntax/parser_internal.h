@@ -304,6 +304,9 @@ void parser_help_item(Parser *parser, Diag *diag, uint32_t start);
 extern const char *const parser_if_help;
 extern const char *const parser_and_help;
 extern const char *const parser_update_help;
+// What stands for an `if` around fields, and for a statement that checks.
+extern const char *const parser_left_out_help;
+extern const char *const parser_assert_help;
 #define CLASS_HELP                                                             \
     "a class is written typeclass Name a where method : a -> String;"
 #define INSTANCE_HELP                                                          \

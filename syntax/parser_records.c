@@ -75,9 +75,7 @@ static void report_no_value(Parser *parser, const RecordItem *item,
         parser_help(parser, diag,
                     "bindings stand before the record: let x = 1; { ... }");
     } else if (item->name == SYM_TOKEN_IF) {
-        parser_help(parser, diag,
-                    "a field that may be left out is an Option: name = if "
-                    "condition then Some value else None");
+        parser_help(parser, diag, "%s", parser_left_out_help);
     } else if (item->name == SYM_TOKEN_FOR) {
         parser_help(parser, diag,
                     "names that are computed are keys of a Map: 'fromList "
