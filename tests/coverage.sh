@@ -3,8 +3,8 @@
 # branches of ours they ran: a table of folders and files at the end, pages in
 # BUILD/html, the figures as JSON in BUILD/coverage.json. What cannot run is
 # not counted: assertions that hold, code said to be unreachable and what leads
-# to it (tools/coverage-possible.py), branches inside the macros of uthash. Lost
-# is what a process ran that was killed or ended by _exit().
+# to it (tools/coverage-possible.py), branches inside the macros of uthash and of
+# support/vec.h. Lost is what a process ran that was killed or ended by _exit().
 build=$1
 cd "$(dirname "$0")/.." || exit 1
 find "$build" -name '*.gcda' -delete

@@ -37,6 +37,14 @@ mkfifo pipe.lig
 echo 'import "./pipe" as p; p.x' >imports.lig
 run "an import that is no file" 1 eval imports.lig
 
+mkdir circle
+for i in $(seq 0 29); do
+    echo "import \"./m$(((i + 1) % 30))\" as n; export let x = n.x;" >"circle/m$i.lig"
+done
+run "a long circle of imports" 1 typecheck circle/m0.lig
+has err "circle/m6.lig -> circle/m7.lig -> ... (18 more) -> circle/m26.lig -> "
+has err " -> circle/m29.lig -> circle/m0.lig"
+
 # ---- results that a format does not take
 while IFS='|' read -r expr what; do
     run "raw of $expr" 1 eval -f raw -e "$expr"
@@ -77,6 +85,22 @@ cp out long.yaml
 echo "import \"./long.yaml\" as l; l" >imports.lig
 run "a long key of YAML, read back" 0 eval -f yaml imports.lig
 holds "a long key of YAML, the same" cmp out long.yaml
+
+# ---- what no operation has room for
+few=$(printf '_, %.0s' $(seq 1 40))
+many=$(for i in $(seq 1 1000); do printf '_, _, _, _, _, _, _, _, _, _, '; done)
+many=$many$many$many$many
+cat >patterns.lig <<END
+let f xs = match xs {
+  [$many] => 1,
+  [${many}_, ..] => 2,
+  [${few}a, ..rest] => a + length rest,
+  _ => 0,
+};
+[f (range 0 n) for n in [40000, 40001, 50000, 39999, 41, 40]]
+END
+run "list patterns of 40,000 items" 0 eval --compact patterns.lig
+has out '[1,2,2,39998,40,0]'
 
 # ---- a small stack
 if (ulimit -s 256) 2>/dev/null; then

@@ -13,9 +13,10 @@ import subprocess
 import sys
 
 NOT_OURS = ("tests/", "include/")
-# What cannot run is not counted: these lines, and the branches of those.
+# What cannot run is not counted: these lines, and the branches of those, to the
+# end of the statement. Whether a vector grows is no decision of who pushes.
 NO_CODE = re.compile(r".*UNREACHABLE\(\)")
-NO_BRANCHES = re.compile(r"\s*(assert\(|UNREACHABLE|HASH_)")
+NO_BRANCHES = re.compile(r"\s*(assert\(|UNREACHABLE|HASH_|vec_(push|reserve)\()")
 
 
 def objects(folder):
@@ -56,13 +57,25 @@ def add_function(functions, found):
     function["execution_count"] += max(found["execution_count"], 0)
 
 
+def without_branches(source):
+    """The numbers of the lines whose branches are not counted."""
+    numbers = set()
+    goes_on = False
+    for number, text in enumerate(source, 1):
+        goes_on = goes_on or NO_BRANCHES.match(text) is not None
+        if goes_on:
+            numbers.add(number)
+            goes_on = ";" not in text
+    return numbers
+
+
 def settle(name, lines):
     with open(name, encoding="utf-8") as file:
         source = file.read().split("\n")
+    bare = without_branches(source)
     for number, line in lines.items():
-        text = source[number - 1]
-        line["gcovr/noncode"] = NO_CODE.match(text) is not None
-        if line["gcovr/noncode"] or NO_BRANCHES.match(text):
+        line["gcovr/noncode"] = NO_CODE.match(source[number - 1]) is not None
+        if line["gcovr/noncode"] or number in bare:
             line["branches"] = []
 
 
