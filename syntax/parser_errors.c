@@ -165,6 +165,97 @@ bool parser_at_next_declaration(const Parser *parser)
            parser_is_first_column(parser, parser->token->span.start);
 }
 
+// The comment behind a token, on its line; len 0: there is none.
+static Str comment_behind(const Parser *parser, uint32_t behind)
+{
+    Str text = parser->module->source.text;
+    size_t start = behind;
+    while (start < text.len && byte_is(text.data[start], BYTE_BLANK)) {
+        start++;
+    }
+    if (!str_starts_with(str_slice(text, start, text.len), STR("//"))) {
+        return STR(""); // before the rest of a long line is looked at
+    }
+    size_t end = start;
+    while (end < text.len && !byte_is(text.data[end], BYTE_LINE)) {
+        end++;
+    }
+    while (end > start && byte_is(text.data[end - 1], BYTE_BLANK)) {
+        end--;
+    }
+    return str_slice(text, start, end);
+}
+
+static void help_lost_mark(Parser *parser, Diag *diag, char mark)
+{
+    parser_help(parser, diag,
+                "its '%c' is in a comment, which begins with '//'; a changed "
+                "record is written { ..base, field = value }, integers are "
+                "divided with '/'",
+                mark);
+}
+
+bool parser_help_comment(Parser *parser, Diag *diag, uint32_t behind)
+{
+    Str comment = comment_behind(parser, behind);
+    char last = comment.len > 0 ? comment.data[comment.len - 1] : '\0';
+    if (last != ';' && last != ',' && last != '{') {
+        return false;
+    }
+    help_lost_mark(parser, diag, last);
+    return true;
+}
+
+// Where the line begins that a place stands on.
+static size_t line_start(Str text, size_t at)
+{
+    while (at > 0 && !byte_is(text.data[at - 1], BYTE_LINE)) {
+        at--;
+    }
+    return at;
+}
+
+// "base // {" and on the next line "field =": the bracket is in a comment.
+static bool help_lost_opener(Parser *parser, Diag *diag)
+{
+    Str text = parser->module->source.text;
+    size_t start = line_start(text, parser->prev_end);
+    for (size_t i = start; i < parser->prev_end; i++) {
+        if (!byte_is(text.data[i], BYTE_BLANK | BYTE_IDENT)) {
+            return false;
+        }
+    }
+    size_t end = start;
+    while (end > 0 && byte_is(text.data[end - 1], BYTE_BLANK | BYTE_LINE)) {
+        end--;
+    }
+    if (end == 0 || text.data[end - 1] != '{') {
+        return false;
+    }
+    Str above = str_slice(text, line_start(text, end), end);
+    bool is_comment = memmem(above.data, above.len, "//", 2) != NULL;
+    if (is_comment) {
+        help_lost_mark(parser, diag, '{');
+    }
+    return is_comment;
+}
+
+// A bracket whose closing one is in the comment behind the last token, where
+// nothing opens it.
+static void help_lost_closer(Parser *parser, Diag *diag, TokenKind closer)
+{
+    Str comment = comment_behind(parser, parser->prev_end);
+    char close = token_kind_text(closer)[1];
+    char open = bracket_text(closer)[1];
+    int64_t surplus = 0;
+    for (size_t i = 0; i < comment.len; i++) {
+        surplus += (comment.data[i] == close) - (comment.data[i] == open);
+    }
+    if (surplus > 0) {
+        help_lost_mark(parser, diag, close);
+    }
+}
+
 // Reports that `bracket` is not closed where the next token stands.
 static void unclosed_bracket(Parser *parser, const Bracket *bracket)
 {
@@ -173,6 +264,7 @@ static void unclosed_bracket(Parser *parser, const Bracket *bracket)
         "%s is not closed", bracket_text(bracket->closer));
     parser_label(parser, diag, next_span(parser), "expected %s before this",
                  token_kind_text(bracket->closer));
+    help_lost_closer(parser, diag, bracket->closer);
 }
 
 // Reports that the next token closes nothing, `open` being the innermost.
@@ -238,35 +330,6 @@ bool parser_at_open_argument(const Parser *parser)
     return parser_at_open_expr(parser) && !parser_at_next_declaration(parser);
 }
 
-bool parser_help_comment(Parser *parser, Diag *diag, uint32_t behind)
-{
-    Str text = parser->module->source.text;
-    size_t start = behind;
-    while (start < text.len && byte_is(text.data[start], BYTE_BLANK)) {
-        start++;
-    }
-    if (!str_starts_with(str_slice(text, start, text.len), STR("//"))) {
-        return false; // before the rest of a long line is looked at
-    }
-    size_t end = start;
-    while (end < text.len && !byte_is(text.data[end], BYTE_LINE)) {
-        end++;
-    }
-    while (end > start && byte_is(text.data[end - 1], BYTE_BLANK)) {
-        end--;
-    }
-    char last = text.data[end - 1];
-    if (last != ';' && last != ',' && last != '{') {
-        return false;
-    }
-    parser_help(parser, diag,
-                "its '%c' is in a comment, which begins with '//'; a changed "
-                "record is written { ..base, field = value }, integers are "
-                "divided with '/'",
-                last);
-    return true;
-}
-
 bool parser_expect(Parser *parser, TokenKind kind)
 {
     if (parser_accept(parser, kind)) {
@@ -277,8 +340,10 @@ bool parser_expect(Parser *parser, TokenKind kind)
     if (diag == NULL) {
         return false;
     }
-    bool is_comment = kind == TOKEN_SEMICOLON &&
-                      parser_help_comment(parser, diag, parser->prev_end);
+    bool is_comment =
+        kind == TOKEN_SEMICOLON &&
+        (parser_help_comment(parser, diag, parser->prev_end) ||
+         (parser_at(parser, TOKEN_EQUALS) && help_lost_opener(parser, diag)));
     if (!is_comment && !parser_at_next_declaration(parser)) {
         parser_help_foreign(parser, diag);
     }
