@@ -343,6 +343,32 @@ put("shared/root.lig", "".join('import "./i%d" as i%d;\n' % (i, i)
     "[" + ", ".join("i%d.r" % i for i in range(300)) + "]")
 lean("memory of a module as a value of many", ["eval", "shared/root.lig"], 40)
 
+
+def many(name, declared, used, most):
+    """200 files use what one declares."""
+    put("shared/m.lig", declared)
+    for i in range(200):
+        put("shared/i%d.lig" % i, used % i)
+    put("shared/root.lig", "".join('import "./i%d" as i%d;\n' % (i, i)
+                                   for i in range(200)) +
+        "[" + ", ".join("i%d.v" % i for i in range(200)) + "]")
+    lean(name, ["typecheck", "shared/root.lig"], most)
+
+
+many("memory of constants of a refined type",
+     "type T = Integer where %s;\n" % " && ".join(
+         "x != %d" % (i + 1) for i in range(4000)),
+     'import { T } from "./m";\nlet v: T = -%d;\n', 48)
+# A name in each of those who import it takes some fifty bytes.
+many("memory of constructors that are imported",
+     "type T = %s;\n" % " | ".join("C%d" % i for i in range(8000)),
+     'import { T } from "./m";\nlet v: T = C%d;\n', 112)
+many("memory of methods that are imported",
+     "typeclass K a where %s\ninstance K Integer where %s\n" % (
+         " ".join("m%d: a -> Integer;" % i for i in range(8000)),
+         " ".join("m%d x = x;" % i for i in range(8000))),
+     'import { K } from "./m";\nlet v = m%d 1;\n', 84)
+
 # What is alive is copied when it is collected: the copies count too. Where they
 # would not fit, nothing is collected any more.
 CHAIN = "type Chain = End | Link Integer Chain;\n" \
