@@ -7,6 +7,7 @@
 
 #include "eval/early.h"
 #include "eval/tasks.h"
+#include "syntax/scope.h"
 
 struct Speculation {
     Program *program;
@@ -20,6 +21,7 @@ struct Speculation {
 typedef struct Marking {
     Speculation *speculation;
     VEC(BindingRef) work;
+    bool *offered; // by module: all that it offers is marked
 } Marking;
 
 static void mark(Marking *marking, uint32_t module, uint32_t index)
@@ -30,6 +32,20 @@ static void mark(Marking *marking, uint32_t module, uint32_t index)
         *certain = true;
         vec_push(&marking->work,
                  (BindingRef){.module = module, .index = index});
+    }
+}
+
+static void mark_offered(Marking *marking, uint32_t module)
+{
+    if (marking->offered[module]) {
+        return;
+    }
+    marking->offered[module] = true;
+    uint32_t count;
+    const BindingRef *refs =
+        scope_offered(marking->speculation->program->modules[module], &count);
+    for (uint32_t i = 0; i < count; i++) {
+        mark(marking, module, refs[i].index);
     }
 }
 
@@ -65,6 +81,8 @@ static void mark_roots(Marking *marking, const Module *module)
 static void mark_certain(Speculation *s)
 {
     Marking marking = {.speculation = s};
+    marking.offered =
+        mem_calloc((size_t)s->program->module_count + 1, sizeof(bool));
     for (uint32_t i = 0; i < s->program->entry_count; i++) {
         mark_roots(&marking, s->program->modules[s->program->entries[i]]);
     }
@@ -74,10 +92,16 @@ static void mark_certain(Speculation *s)
         for (uint32_t i = first_certain(module, at.index);
              i < module->certain_count && module->certain[i].from == at.index;
              i++) {
-            mark(&marking, module->certain[i].module, module->certain[i].index);
+            const CertainRef *ref = &module->certain[i];
+            if (ref->index == INDEX_NONE) {
+                mark_offered(&marking, ref->module);
+            } else {
+                mark(&marking, ref->module, ref->index);
+            }
         }
     }
     vec_release(&marking.work);
+    free(marking.offered);
 }
 
 // ---- the turn of a module

@@ -58,8 +58,8 @@ typedef struct BindingRef {
 
 // An unconditional reference, for who looks while the checker adds others.
 typedef struct CertainRef {
-    uint32_t from; // binding
-    uint32_t module, index;
+    uint32_t from;          // binding
+    uint32_t module, index; // index INDEX_NONE: all that the module offers
 } CertainRef;
 
 typedef enum BindingKind {

@@ -103,21 +103,29 @@ Resolving *resolving_begin(Program *program)
 static void note_certain(Module *module)
 {
     const Binding *bindings = module->bindings;
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < module->binding_count; i++) {
+    uint32_t written = module->binding_count - module->module_value_count;
+    uint32_t count = module->module_value_count;
+    for (uint32_t i = 0; i < written; i++) {
         for (uint32_t k = 0; k < bindings[i].ref_count; k++) {
             count += bindings[i].refs[k].unconditional;
         }
     }
     module->certain =
         arena_array(module->check_arena, count, sizeof *module->certain);
-    for (uint32_t i = 0; i < module->binding_count; i++) {
+    for (uint32_t i = 0; i < written; i++) {
         for (uint32_t k = 0; k < bindings[i].ref_count; k++) {
             const BindingRef *ref = &bindings[i].refs[k];
             if (ref->unconditional) {
                 module->certain[module->certain_count++] =
                     (CertainRef){i, ref->module, ref->index};
             }
+        }
+    }
+    // Modules as values refer to all that those offer, which others may, too.
+    for (uint32_t i = written; i < module->binding_count; i++) {
+        if (bindings[i].ref_count > 0) {
+            module->certain[module->certain_count++] =
+                (CertainRef){i, bindings[i].refs[0].module, INDEX_NONE};
         }
     }
 }

@@ -56,13 +56,11 @@ static BindingRef *offered_refs(Resolver *r, const Module *target,
                                 uint32_t *out_count)
 {
     Scope *scope = target->scope;
-    uint32_t count =
-        scope->offers_all ? target->visible_count : scope->exported_count;
-    *out_count = count;
-    BindingRef *refs = load_acquire(&scope->offered_refs);
+    BindingRef *refs = scope_offered(target, out_count);
     if (refs != NULL) {
         return refs;
     }
+    uint32_t count = *out_count;
     BindingRef *made = arena_array(r->module->arena, count, sizeof *made);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t index = scope->offers_all ? i : scope->exported_bindings[i];

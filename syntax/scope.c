@@ -135,6 +135,14 @@ NameRef scope_module_value(const Program *program, uint32_t module, Symbol name)
     return (NameRef){name, REF_MODULE, module, INDEX_NONE};
 }
 
+BindingRef *scope_offered(const Module *module, uint32_t *out_count)
+{
+    const Scope *scope = module->scope;
+    *out_count =
+        scope->offers_all ? module->visible_count : scope->exported_count;
+    return load_acquire(&scope->offered_refs); // made by any worker
+}
+
 const ScopeRef *scope_find_alias(const Program *program, const Module *module,
                                  Symbol name)
 {

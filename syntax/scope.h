@@ -22,4 +22,8 @@ bool scope_find_ctor_of(const Program *program, const Module *module,
                         Symbol qualifier, Symbol name, uint32_t type_module,
                         uint32_t type, NameRef *out_ref);
 
+// References to all that a module offers, which who has named it as a value has
+// made; NULL: nobody has.
+BindingRef *scope_offered(const Module *module, uint32_t *out_count);
+
 #endif
