@@ -216,6 +216,27 @@ static void read_scalar(Reader *reader, struct fy_event *event)
 
 // ---- collections
 
+// libfyaml 0.7 takes "a: : b" for a mapping in a mapping. In a block, one that
+// is the value of a key begins on a line of its own.
+static void check_start(Reader *reader, uint32_t at)
+{
+    const YamlTree *tree = &reader->tree;
+    const char *text = tree->module->source.text.data;
+    if (tree->frames.count == 0 || !vec_last(&tree->frames).has_key ||
+        text[at] == '{') {
+        return;
+    }
+    uint32_t from = at; // the key, or what ends it where it is a block
+    while (from >= reader->passed && from > 0 &&
+           !byte_is(text[from - 1], BYTE_LINE)) {
+        from--;
+    }
+    if (from < reader->passed) {
+        yaml_fail(&reader->tree, DIAG_E0111, (Span){at, at + 1},
+                  "invalid nested block mapping on the same line");
+    }
+}
+
 static void open_collection(Reader *reader, struct fy_event *event, bool is_map)
 {
     struct fy_token *tag =
@@ -224,6 +245,9 @@ static void open_collection(Reader *reader, struct fy_event *event, bool is_map)
         is_map ? event->mapping_start.anchor : event->sequence_start.anchor;
     uint32_t at = mark_offset(reader, fy_event_start_mark(event));
     YamlTag kind = yaml_tag(token_text(tag));
+    if (is_map) {
+        check_start(reader, at);
+    }
     yaml_tree_open(&reader->tree, anchor_name(reader, anchor), is_map, at);
     if (kind != YAML_TAG_NONE && kind != YAML_TAG_COLLECTION) {
         fail_tag(reader, tag);
@@ -241,6 +265,21 @@ static void close_collection(Reader *reader, struct fy_event *event,
 
 // ---- documents
 
+// libfyaml 0.7 asks for no "---" behind directives.
+static void start_document(Reader *reader, struct fy_event *event, uint32_t at)
+{
+    struct fy_document_state *state = event->document_start.document_state;
+    reader->document = at;
+    if (event->document_start.implicit &&
+        (fy_document_state_version_explicit(state) ||
+         fy_document_state_tags_explicit(state))) {
+        yaml_fail_help(&reader->tree,
+                       yaml_fail(&reader->tree, DIAG_E0111, (Span){at, at},
+                                 "no document begins behind the directives"),
+                       "write a line '---' between them and the data");
+    }
+}
+
 static void read_event(Reader *reader, struct fy_event *event)
 {
     uint32_t at = mark_offset(reader, fy_event_start_mark(event));
@@ -250,7 +289,7 @@ static void read_event(Reader *reader, struct fy_event *event)
     case FYET_STREAM_END:
         return;
     case FYET_DOCUMENT_START:
-        reader->document = at;
+        start_document(reader, event, at);
         return;
     case FYET_DOCUMENT_END:
         yaml_tree_end_document(&reader->tree, at);

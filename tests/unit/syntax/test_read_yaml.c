@@ -136,6 +136,20 @@ TEST(refusals)
     VALUE("a: \xFF", "E0101@3-4");
 }
 
+// What libfyaml 0.7 lets pass.
+TEST(lines_of_their_own)
+{
+    VALUE("x: 1\na: : b\n", "E0111@8-9");
+    VALUE("- 'a': : 2\n", "E0111@7-8");
+    VALUE("%YAML 1.2\na: 1\n", "E0111@0-0");
+    VALUE("%TAG ! tag:x,2000:\na: 1\n", "E0111@0-0");
+    VALUE("%YAML 1.2\n---\na: 1\n", "{a=1}");
+    VALUE("a: &x\n  : b\n", "{a={=1'b'}}");
+    VALUE("? a\n: b: c\n", "{a={b=1'c'}}");
+    VALUE("? |\n  a\n: b: c\n", "{a\n={b=1'c'}}");
+    VALUE("a: {b: {c: 1}}\nd: [e: f]\n", "{a={b={c=1}},d=[{e=1'f'}]}");
+}
+
 TEST(documents)
 {
     DOCUMENTS("a: 1\n---\n- 2\n...\n---\nx\n", "[{a=1},[2],1'x']");
@@ -304,5 +318,5 @@ TEST(corpus)
 
 TEST_MAIN(RUN(values), RUN(strings_stay_strings), RUN(empty_items), RUN(merges),
           RUN(blocks), RUN(folded_quotes), RUN(single_quotes), RUN(refusals),
-          RUN(documents), RUN(aliases), RUN(aliases_for_keys),
-          RUN(nested_aliases), RUN(nesting), RUN(corpus))
+          RUN(lines_of_their_own), RUN(documents), RUN(aliases),
+          RUN(aliases_for_keys), RUN(nested_aliases), RUN(nesting), RUN(corpus))
