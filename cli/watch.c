@@ -355,6 +355,22 @@ static int exit_status(const Watch *watch)
                                    : EXIT_STATUS_TERMINATED;
 }
 
+// What a run that has not come to its end as others do may not have told of.
+static void keep_untold(Watch *watch, const WatchFiles *older, int status)
+{
+    bool told_all = !watch->broken_off && WIFEXITED(status) &&
+                    (WEXITSTATUS(status) == EXIT_STATUS_OK ||
+                     WEXITSTATUS(status) == EXIT_STATUS_FAILED);
+    if (told_all) {
+        return;
+    }
+    watch_files_keep(&watch->files, older);
+    const StrVec *operands = &watch->settings->operands;
+    for (uint32_t i = 0; i < operands->count; i++) {
+        watch_files_keep_path(&watch->files, operands->items[i]);
+    }
+}
+
 typedef enum RunEnd {
     RUN_IS_CHILD, // and is to begin
     RUN_ENDED,
@@ -384,9 +400,7 @@ static RunEnd run_once(Watch *watch, bool is_first, int *out_status)
         *out_status =
             watch->signal != 0 ? exit_status(watch) : EXIT_STATUS_USAGE;
         end = was_last ? RUN_WAS_LAST : RUN_ENDED;
-        if (watch->broken_off || WIFSIGNALED(status)) {
-            watch_files_keep(&watch->files, &older);
-        }
+        keep_untold(watch, &older, status);
         if (!was_last) {
             say_end(watch, status, clock_monotonic_ns() - start_ns);
         }

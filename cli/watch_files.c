@@ -97,6 +97,18 @@ Str watch_files_add(WatchFiles *files, const FileNotice *notice)
     return file->path;
 }
 
+void watch_files_keep_path(WatchFiles *files, Str path)
+{
+    struct stat info;
+    unsigned hash;
+    Str full = absolute(files, path);
+    if (find(files, full, &hash) == NULL &&
+        (stat(full.data, &info) != 0 || !S_ISDIR(info.st_mode))) {
+        FileNotice now = file_notice_of(full);
+        (void)watch_files_add(files, &now);
+    }
+}
+
 static FileNotice notice_now(const WatchedFile *file)
 {
     if (file->notice.kind == FILE_NOTICE_FOLDER) {

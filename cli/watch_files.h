@@ -29,6 +29,8 @@ void watch_files_release(WatchFiles *files);
 Str watch_files_add(WatchFiles *files, const FileNotice *notice);
 // Adds those of `older` that are not there, as they are now.
 void watch_files_keep(WatchFiles *files, const WatchFiles *older);
+// The same for a path, unless a folder is there.
+void watch_files_keep_path(WatchFiles *files, Str path);
 // How many are not as they were; the first of them are named in `out_names`,
 // which may be NULL.
 uint32_t watch_files_changed(const WatchFiles *files, StrBuf *out_names);

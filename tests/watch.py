@@ -364,6 +364,41 @@ def a_run_that_crashes():
     watch.stop()
 
 
+def a_run_that_ends_before_it_reads():
+    """Nothing can be opened in the first run, in the next ones again."""
+    two_modules()
+    os.mkdir("ligature.toml")
+    watch = Watch("eval", "main.lig")
+    watch.wait("watch: exit 3 in")
+    replace("main.lig", "2\n")
+    watch.changed("main.lig")
+    watch.wait("watch: exit 3 in")
+    os.rmdir("ligature.toml")
+    watch.changed("ligature.toml")
+    watch.end_of_run(0)
+    watch.stop()
+    assert read("printed") == "2\n", read("printed")
+
+
+def more_changes_than_the_kernel_keeps():
+    two_modules()
+    with open("/proc/sys/fs/inotify/max_queued_events") as file:
+        limit = int(file.read())
+    if limit > 50000:
+        return
+    watch = Watch("eval", "main.lig")
+    watch.end_of_run(0)
+    watch.process.send_signal(signal.SIGSTOP)
+    for number in range(limit // 2 + 1):
+        write("noise%d" % (number % 2), "")
+    write("a.lig", "export let v = 2;\n")
+    watch.process.send_signal(signal.SIGCONT)
+    watch.changed("a.lig")
+    watch.end_of_run(0)
+    watch.stop()
+    assert read("printed") == "1\n2\n", read("printed")
+
+
 def signals_while_it_waits():
     two_modules()
     for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143),

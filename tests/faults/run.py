@@ -13,6 +13,10 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import watched  # noqa: E402
+
 BUILD = os.path.abspath(sys.argv[1])
 LIGATURE = os.path.join(BUILD, "ligature-faults")
 SLOW = any(w in os.path.basename(BUILD) for w in ("asan", "tsan", "ubsan"))
@@ -74,6 +78,7 @@ let words = string.split "," "one,two,three";
     "talk.txt": "let half n = n / 2\nhalf 8\n:type half\n:load ugly.lig\nx\n"
             ":browse std.list\n:quit\n",
     "many.lig": "sum [x for x in range 0 200000]\n",  # over max-steps
+    **watched.FILES,
     "t_test.lig": "let passes = 1 + 1 == 2;\nlet fails = 1 + 1 == 3;\n",
 }
 
@@ -115,6 +120,7 @@ PROGRAMS = {
     "test --update": ["test", "shot_test.lig", "--update"],
     "why": ["why", "main.lig", "total"],
     "test": ["test", "t_test.lig", "--format", "junit"],
+    "watch": ["watch", "eval", "seen.lig"],
 }
 # Runs before some of them, of which nothing fails.
 BEFORE = {
@@ -150,6 +156,9 @@ TALKS = {
             "textDocument": HERE, "position": {"line": 0, "character": 11}}},
         {"id": 4, "method": "shutdown"}, {"method": "exit"}),
 }
+# Of which files change meanwhile. They read pipes, which do not fail so.
+WATCHES = {"watch"}
+CANNOT_BE = {"watch": {("read", errno.EIO)}}
 # What may differ from run to run: not compared.
 UNSTABLE = {"r.json", "t.json"}
 # Folders that are believed only when what they hold is sealed, or that the
@@ -207,11 +216,24 @@ def execute(name, args, fault=None, log=None):
             env["LIGATURE_FAULT"] = "%s:%d:%d:%d" % fault
         if log:
             env["LIGATURE_FAULT_LOG"] = log
-        p = subprocess.run([LIGATURE] + args, cwd=folder, env=env,
-                           input=TALKS.get(name, b""), stdout=subprocess.PIPE,
-                           stderr=subprocess.PIPE, timeout=120)
-        return Outcome(p.returncode, p.stdout, p.stderr, before,
-                       snapshot(folder))
+        if name in WATCHES:
+            code, out, err = watched.run([LIGATURE] + args, folder, env)
+        else:
+            p = subprocess.run([LIGATURE] + args, cwd=folder, env=env,
+                               input=TALKS.get(name, b""), timeout=120,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            code, out, err = p.returncode, p.stdout, p.stderr
+        return Outcome(code, out, err, before, snapshot(folder))
+
+
+def counted(log):
+    """How many calls there were of each kind: of a run and what it forks, of
+    what made most."""
+    counts = {}
+    for line in log.splitlines():
+        kind, count = line.split()
+        counts[kind] = max(int(count), counts.get(kind, 0))
+    return counts
 
 
 def samples(count):
@@ -261,6 +283,9 @@ def check(name, kind, error, base, found, codes, silent):
     if name in TALKS:  # what was said until then
         ends = codes | {0, 1, 3, 130}
         return None if found.code in ends else "exit code %d" % found.code
+    if name in WATCHES and found.code == base.code:
+        return None if watched.is_part_of(found.out, base.out) else \
+            "standard output has %r" % found.out[:200]
     if found.code not in codes:
         return "exit code %d" % found.code
     # Where the report of tests or of fmt is on standard output, it stays.
@@ -335,11 +360,10 @@ def main():
             continue
         with tempfile.NamedTemporaryFile() as log:
             base = execute(name, args, log=log.name)
-            counts = dict(line.split() for line in
-                          open(log.name).read().splitlines())
+            counts = counted(open(log.name).read())
         for kind, error, how, codes, silent in FAULTS:
-            count = int(counts[kind])
-            if count == 0:
+            count = counts[kind]
+            if count == 0 or (kind, error) in CANNOT_BE.get(name, ()):
                 continue
             chosen_n = samples(count)
 
