@@ -1,13 +1,17 @@
 #!/bin/sh
 # Random programs against an evaluation of their own, see tests/random/run.py,
-# and random data against types, read in several ways, see tests/random/data.py.
-# TEST_RANDOM=N runs N programs (25 unless given) and data for N types (40),
+# random data against types, read in several ways, see tests/random/data.py, and
+# mutants of the fixtures, see tests/random/mutants.py.
+# TEST_RANDOM=N runs N programs (25 unless given), data for N types and N mutants
+# (40 of each),
 # TEST_RANDOM_FIRST is the first seed; files of what fails are kept in the folder
 # TEST_KEEP.
 export LIGATURE_DISK_CACHE=never
 here=$(dirname "$0")/random
-echo 1..2
+echo 1..3
 python3 "$here/run.py" "$1" "${TEST_RANDOM:-25}" "${TEST_RANDOM_FIRST:-1}"
 status=$?
-python3 "$here/data.py" "$1" "${TEST_RANDOM:-40}" "${TEST_RANDOM_FIRST:-1}" &&
-    [ $status = 0 ]
+python3 "$here/data.py" "$1" "${TEST_RANDOM:-40}" "${TEST_RANDOM_FIRST:-1}" ||
+    status=1
+python3 "$here/mutants.py" "$1" "${TEST_RANDOM:-40}" \
+    "${TEST_RANDOM_FIRST:-1}" && [ $status = 0 ]

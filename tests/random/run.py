@@ -4,7 +4,8 @@ is run at several numbers of workers, with overlapping phases, without caches,
 with a cold and a warm one on disk, under a seeded schedule and, by builds that
 can, without optimisations: output, diagnostics and exit code must be the same
 bytes, and the result what the generator says. So it must be once it is
-formatted, and where its bindings stand in modules. Then tokens of it are moved
+formatted, and where its bindings stand in modules. Limits of steps and depth
+stop some of them at the same place. Then tokens of it are moved
 about: whatever that says, it is the same every time. TAP on standard output;
 gen.py SEED shows the program."""
 import functools
@@ -35,6 +36,10 @@ FEW_VARIANTS = [v for v in VARIANTS if v[0] in (
     "sequential", "8 workers", "overlapping phases", "cold cache",
     "warm cache", "seeded schedule", "plain code")]
 MUTANTS = 4
+# Code that is not optimised takes more steps.
+LIMITED_VARIANTS = [v for v in FEW_VARIANTS if v[0] != "plain code"]
+LIMITS = [("--max-steps", 1 << 20), ("--max-depth", 100000)]
+LIMITS_EVERY = 5  # of so many programs one
 
 
 def read(text):
@@ -140,6 +145,36 @@ def formatted(ligature, path, whole):
     return None if found[:2] == whole[:2] else "formatted: %r" % (found,)
 
 
+def least(ligature, path, option, most):
+    """The lowest limit that the program does not reach."""
+    low, high = 0, most
+    while high - low > 1:
+        middle = (low + high) // 2
+        if driver.run([ligature, "eval", "--sequential", option, str(middle),
+                       path])[0] == 4:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def at_limits(ligature, seed, path, variants):
+    """What differs at a limit and below it."""
+    chance = random.Random(seed)
+    for option, most in LIMITS:
+        limit = least(ligature, path, option, most)
+        below = [chance.randrange(1, limit) for _ in range(2) if limit > 1]
+        for number in {limit, max(limit - 1, 1), *below}:
+            given = [option, str(number)]
+            first, wrong = differs(ligature, seed, path, [
+                (name, options + given) for name, options in variants])
+            if wrong is None and (first[0] == 4) != (number < limit):
+                wrong = "exit code %d" % first[0]
+            if wrong is not None:
+                return "%s: %s" % (" ".join(given), wrong)
+    return None
+
+
 def in_modules(ligature, seed, program, whole, variants):
     """What is wrong where the bindings stand in modules of their own."""
     for name, text in program.modules().items():
@@ -165,6 +200,8 @@ def check(ligature, seed):
     wrong = judge(program, first) or wrong or formatted(ligature, path, first)
     wrong = wrong or in_modules(ligature, seed, program, first,
                                 known(FEW_VARIANTS))
+    if wrong is None and seed % LIMITS_EVERY == 0:
+        wrong = at_limits(ligature, seed, path, LIMITED_VARIANTS)
     if wrong is not None:
         return wrong
     for number in range(MUTANTS):
