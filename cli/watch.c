@@ -62,7 +62,8 @@ static void on_signal(int number)
     int error = errno;
     char byte = (char)number;
     // A pipe that is full has enough to say.
-    (void)!write(signal_pipe_end, &byte, 1);
+    while (write(signal_pipe_end, &byte, 1) < 0 && errno == EINTR) {
+    }
     errno = error;
 }
 

@@ -289,17 +289,17 @@ def check(name, kind, error, base, found, codes, silent):
     if name in TALKS:  # what was said until then
         ends = codes | {0, 1, 3, 130}
         return None if found.code in ends else "exit code %d" % found.code
-    if name in WATCHES and found.code == base.code:
-        return None if watched.is_part_of(found.out, base.out) else \
-            "standard output has %r" % found.out[:200]
-    if found.code not in codes:
+    was_told = name in WATCHES and found.code == base.code
+    if found.code not in codes and not was_told:
         return "exit code %d" % found.code
-    # Where the report of tests or of fmt is on standard output, it stays.
-    if found.out not in (b"", base.out):
+    # Where the report of tests or of fmt is on standard output, it stays; so
+    # do the results of runs that a watch has seen.
+    if found.out not in (b"", base.out) and not (
+            name in WATCHES and watched.is_part_of(found.out, base.out)):
         return "standard output has %r" % found.out[:200]
     told = found.err + found.files.get("d.txt", b"")
     if not re.search(rb"E000[12]|E0604|E05\d\d|\"level\": *\"error\"", told) and \
-            not silent:
+            not silent and not was_told:
         return "no diagnostic"
     return None
 
