@@ -1,6 +1,8 @@
 // Names in expressions, patterns and types.
 #include "cli/lsp_index_internal.h"
 
+#include "cli/lsp_text.h"
+
 // ---- types
 
 void indexer_types(Indexer *x, const TypeExpr *types, uint32_t count)
@@ -275,12 +277,13 @@ static void index_name(Indexer *x, const Expr *expr)
     indexer_ref(x, expr->span, ref, true, (NameUse){0});
     Str name = symbol_text(x->program->interner, ref->symbol);
     Str text = x->module->source.text;
-    uint32_t end = expr->span.start;
-    while (end < expr->span.end && text.data[end] != '.') {
+    size_t start = lsp_name_start(text, expr->span);
+    size_t end = start;
+    while (end < expr->span.end && lsp_is_name_byte(text.data[end])) {
         end++;
     }
     if (end + name.len < expr->span.end && expr->span.end <= text.len) {
-        Str qualifier = str_slice(text, expr->span.start, end);
+        Str qualifier = str_slice(text, start, end);
         indexer_qualifier(x, expr->span,
                           intern(x->program->interner, qualifier));
     }

@@ -1,6 +1,6 @@
 #include "cli/lsp_place.h"
 
-#include "syntax/byte_class.h"
+#include "cli/lsp_text.h"
 #include "syntax/scope_table.h"
 
 typedef struct Finder {
@@ -204,7 +204,7 @@ static void find_in_record(Finder *f, Expr *record)
 }
 
 // m.name: where m is a module without a value the resolver makes one name of
-// both. What is in parentheses has their span.
+// both.
 static void find_in_name(Finder *f, const Expr *expr)
 {
     if (expr->as.name.symbol != f->name) {
@@ -212,13 +212,8 @@ static void find_in_name(Finder *f, const Expr *expr)
     }
     find(f, PLACE_VALUE, expr->span);
     Str text = f->module->source.text;
-    uint32_t start = expr->span.start;
-    while (start < f->at &&
-           (text.data[start] == '(' ||
-            byte_is(text.data[start], BYTE_BLANK | BYTE_LINE))) {
-        start++;
-    }
-    if (start == f->at) {
+    size_t start = lsp_name_start(text, expr->span);
+    if (start >= f->at) {
         return;
     }
     size_t end = str_find_byte(text, '.', start);

@@ -76,6 +76,15 @@ bool lsp_is_name_byte(char byte)
     return byte == '\'' || byte_is(byte, BYTE_IDENT);
 }
 
+size_t lsp_name_start(Str text, Span span)
+{
+    size_t at = span.start;
+    while (at < span.end && !lsp_is_name_byte(text.data[at])) {
+        at++;
+    }
+    return at;
+}
+
 static const char *const keywords[] = {
 #define TOKEN(kind, spelling)
 #define KEYWORD(kind, text) text,

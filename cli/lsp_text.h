@@ -23,6 +23,8 @@ size_t lsp_text_offset(Str text, uint64_t line, uint64_t character,
 
 // Part of a name: letters, digits, '_' and the ' at its end.
 bool lsp_is_name_byte(char byte);
+// Where the name of an expression begins, whose span has its parentheses, too.
+size_t lsp_name_start(Str text, Span span);
 bool lsp_is_keyword(Str word);
 
 // Characters in UTF-16.

@@ -345,6 +345,15 @@ def references(folder):
     equal("highlights", [(h["range"]["start"]["line"],
                           h["range"]["start"]["character"], h["kind"])
                          for h in highlights], [(2, 6, 3), (2, 13, 2)])
+    uri = uri_of(os.path.join(folder, "three.lig"))
+    text = "import \"./lib.lig\" as l;\n(l.port) + ( (l).port )\n"
+    client.open(uri, text)
+    equal("a module in parentheses", [
+        (r["range"]["start"]["line"], r["range"]["start"]["character"])
+        for r in ask(client, uri, text, "documentHighlight",
+                     at_word(text, "as l", "l"))
+        if r["range"]["end"]["character"] - r["range"]["start"]["character"] == 1],
+        [(0, 22), (1, 1), (1, 14)])
     equal("the end", client.end(), (0, ""))
 
 
