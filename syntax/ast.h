@@ -476,6 +476,7 @@ typedef struct InstanceDecl {
     Bind *methods;
     uint32_t method_count;
     uint32_t *hidden; // resolver: the hidden binding of each method
+    bool is_cut;      // behind an error there may be more of them
 } InstanceDecl;
 
 typedef struct LetDecl {

@@ -58,14 +58,40 @@ static void report(Module *module, DiagCode code, const Conflict *conflict)
               "keep the lines of one side, or of both, and delete the marks");
 }
 
+// The first error is at a mark that somebody left when the others went.
+static void report_lone_mark(Module *module, uint32_t first)
+{
+    DiagSink *sink = &module->diags;
+    Str text = module->source.text;
+    DiagCode code = sink->diags.items[first]->code;
+    uint32_t start = sink->diags.items[first]->span.start;
+    uint32_t end = start;
+    while (end < text.len && !byte_is(text.data[end], BYTE_LINE)) {
+        end++;
+    }
+    Str line = str_slice(text, start, end);
+    bool begins = start == 0 || byte_is(text.data[start - 1], BYTE_LINE);
+    if (!begins ||
+        !(is_mark(line, '<') || is_mark(line, '=') || is_mark(line, '>'))) {
+        return;
+    }
+    diag_sink_cut(sink, first);
+    Diag *diag = diag_add(sink, code, &module->source, (Span){start, end},
+                          "a mark of a merge conflict is left here");
+    diag_help(sink, diag, "delete the line");
+}
+
 void conflict_report(Module *module, uint32_t first)
 {
     DiagSink *sink = &module->diags;
     Str text = module->source.text;
     Conflict conflict;
     size_t at = 0;
-    if (!module->broken || sink->diags.count <= first ||
-        !find_conflict(text, &at, &conflict)) {
+    if (!module->broken || sink->diags.count <= first) {
+        return;
+    }
+    if (!find_conflict(text, &at, &conflict)) {
+        report_lone_mark(module, first);
         return;
     }
     DiagCode code = sink->diags.items[first]->code;

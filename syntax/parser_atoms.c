@@ -154,8 +154,12 @@ static NOINLINE void paren_expr(Parser *parser, Expr *out)
 // ---- lists
 
 // What follows the pattern of a clause; `for a, b in` says what it is to be.
-static void expect_in(Parser *parser)
+static void expect_in(Parser *parser, const Pattern *pattern)
 {
+    if (pattern->kind == PATTERN_ERROR && !parser_at(parser, TOKEN_IN)) {
+        parser->failed = true; // that is said
+        return;
+    }
     if (!parser->failed && parser_at(parser, TOKEN_COMMA)) {
         Diag *diag = parser_report(parser, DIAG_E0106, parser->token->span,
                                    "expected 'in', found ','");
@@ -176,7 +180,7 @@ static void push_clause(Parser *parser, uint32_t *height)
     if (!clause.is_filter) {
         clause.pattern = parser_pattern(parser);
         parser_note_height(parser, height);
-        expect_in(parser);
+        expect_in(parser, &clause.pattern);
     }
     parser_expr(parser, &clause.expr);
     parser_note_height(parser, height);

@@ -349,6 +349,13 @@ static bool export_decl(Parser *parser, uint32_t start, Span doc,
         }
         return ok;
     }
+    if (parser_at(parser, TOKEN_TYPECLASS)) {
+        Diag *diag = parser_report(
+            parser, DIAG_E0106, parser->token->span,
+            "expected 'let', 'type' or the names to export, found 'typeclass'");
+        parser_help(parser, diag, "%s", parser_export_class_help);
+        return parser_class_decl(parser, start, doc, out_decl);
+    }
     if (parser_at(parser, TOKEN_NAME) && lacks_let(parser)) {
         return lost_let(parser, start, true, out_decl);
     }

@@ -48,6 +48,8 @@ void parser_methods_end(Parser *parser);
 
 // ---- parser_imports.c
 
+extern const char *const parser_export_class_help;
+
 // name { "." name }
 Symbol *parser_dotted_names(Parser *parser, uint32_t *out_count);
 bool parser_import(Parser *parser, uint32_t start, Decl *out_decl);

@@ -379,7 +379,12 @@ static void check_chain(Parser *parser, Level level, Operator first,
     if (*reported) {
         return;
     }
-    if (level == LEVEL_EQUALITY) {
+    Span word;
+    if (level == LEVEL_EQUALITY && parser_foreign_or(parser, &word)) {
+        Diag *diag = parser_report(parser, DIAG_E0108, word,
+                                   "expected an operator, found 'or'");
+        parser_help(parser, diag, "the disjunction is written '||'");
+    } else if (level == LEVEL_EQUALITY) {
         Diag *diag = parser_report(parser, DIAG_E0108, span,
                                    "'==' and '!=' do not chain");
         parser_help(parser, diag, "write a == b && b == c");

@@ -54,6 +54,7 @@ bool parser_at_bind(Parser *parser)
         }
     } while (token.kind != TOKEN_END &&
              (depth > 0 || token.kind == TOKEN_NAME ||
+              token.kind == TOKEN_UPPER_NAME ||
               token.kind == TOKEN_UNDERSCORE));
     lexer_look_back(parser->lexer, mark);
     return token.kind == TOKEN_EQUALS || token.kind == TOKEN_COLON;
@@ -98,7 +99,15 @@ static bool bind_type(Parser *parser, bool typed, Bind *out, uint32_t *height)
         return true;
     }
     Diag *diag = parser_unexpected(parser, "'='");
-    if (parser_at(parser, TOKEN_ARROW)) {
+    if (parser_at(parser, TOKEN_UPPER_NAME)) {
+        parser_help(parser, diag,
+                    "a constructor and what it has stand in parentheses: let f "
+                    "(Some x) = value;");
+    } else if (parser_at(parser, TOKEN_COLON) && out->type != NULL) {
+        parser_help(parser, diag,
+                    "a parameter with a type stands in parentheses: let f (x: "
+                    "Integer): Integer = value;");
+    } else if (parser_at(parser, TOKEN_ARROW)) {
         parser_help(parser, diag, "a function is written let f x = value;");
     } else if (parser_at(parser, TOKEN_MINUS)) {
         parser_help(parser, diag,
@@ -280,11 +289,53 @@ static void if_expr(Parser *parser, Expr *out)
                 expr_of_parts(parts, count));
 }
 
+// The patterns of an arm behind the first where ',' or '||' stands between
+// them. Returns whether '=>' follows.
+static bool foreign_alternatives(Parser *parser, Arm *arm)
+{
+    bool is_comma = parser_at(parser, TOKEN_COMMA);
+    if (parser->failed || !(is_comma || parser_at(parser, TOKEN_BAR_BAR))) {
+        return false;
+    }
+    Diag *diag = parser_report(parser, DIAG_E0106, parser->token->span,
+                               "expected '=>', found %s",
+                               token_kind_text(parser->token->kind));
+    parser_help(parser, diag,
+                is_comma ? "a tuple stands in parentheses: (a, b) => value; "
+                           "alternatives are separated by '|'"
+                         : "alternatives are separated by '|': A | B => value");
+    for (uint32_t i = 0; i < arm->pattern_count; i++) {
+        arm->patterns[i].kind = PATTERN_ERROR; // so its names are any
+    }
+    while (parser_accept(parser, TOKEN_COMMA) ||
+           parser_accept(parser, TOKEN_BAR_BAR) ||
+           parser_accept(parser, TOKEN_BAR)) {
+        parser->failed |= parser_at(parser, TOKEN_RIGHT_BRACE);
+        (void)parser_pattern(parser);
+    }
+    return !parser->failed && parser_accept(parser, TOKEN_FAT_ARROW);
+}
+
+// A '|' before an arm, as ML has it.
+static void foreign_arm_bar(Parser *parser)
+{
+    if (parser->failed || !parser_at(parser, TOKEN_BAR)) {
+        return;
+    }
+    if (parser_note_habit(parser, HABIT_ARM_BAR)) {
+        Diag *diag = parser_unexpected(parser, "a pattern");
+        parser_help(parser, diag,
+                    "arms are separated by ',': match x { A => 1, B => 2 }");
+    }
+    parser->failed = true;
+}
+
 // arm -> pattern { "|" pattern } [ "when" expr ] "=>" expr
 static void push_arm(Parser *parser, uint32_t *height)
 {
     Arm arm = {0};
     size_t mark = parser->stack.used;
+    foreign_arm_bar(parser);
     do {
         Pattern pattern = parser_pattern(parser);
         parser_note_height(parser, height);
@@ -296,7 +347,7 @@ static void push_arm(Parser *parser, uint32_t *height)
         parser_note_height(parser, height);
     }
     if (!parser_accept(parser, TOKEN_FAT_ARROW) &&
-        !parser_foreign_arrow(parser)) {
+        !parser_foreign_arrow(parser) && !foreign_alternatives(parser, &arm)) {
         Diag *diag = parser_unexpected(parser, "'=>'");
         if (parser_at(parser, TOKEN_COLON)) {
             parser_help_foreign(parser, diag);

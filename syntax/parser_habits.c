@@ -47,7 +47,8 @@ void parser_help_keyword(Parser *parser, Diag *diag)
     Span span = parser->token->span;
     Str word = str_slice(source_text(parser), span.start, span.end);
     if (kind == TOKEN_TYPE || kind == TOKEN_FROM || kind == TOKEN_MATCH ||
-        (kind >= TOKEN_WITH && kind <= TOKEN_EXPORT) || kind == TOKEN_INPUT) {
+        kind == TOKEN_WHEN || (kind >= TOKEN_WITH && kind <= TOKEN_EXPORT) ||
+        kind == TOKEN_INPUT) {
         parser_help(parser, diag, "a keyword cannot be a name, but %.*s' can",
                     STR_ARG(word));
     } else if (kind >= TOKEN_LET) {
@@ -88,6 +89,12 @@ void parser_help_item(Parser *parser, Diag *diag, uint32_t start)
         parser_help(parser, diag,
                     "a field is given anew: { ..base, items = base.items ++ "
                     "more }");
+    } else if (parser_at(parser, TOKEN_LEFT_PAREN) ||
+               parser_at(parser, TOKEN_UNDERSCORE) ||
+               (parser_at(parser, TOKEN_NAME) && parser_at_bind(parser))) {
+        parser_help(parser, diag,
+                    "a field that is a function is written name = \\x -> "
+                    "value");
     } else if (parser_at(parser, TOKEN_BAR) &&
                parser_peek(parser) == TOKEN_UPPER_NAME) {
         parser_help(parser, diag,
@@ -130,14 +137,34 @@ bool parser_foreign_and(Parser *parser)
     return true;
 }
 
+bool parser_foreign_or(const Parser *parser, Span *out_word)
+{
+    Str text = source_text(parser);
+    uint32_t end = parser->token->span.start;
+    for (uint32_t at = end; at > 0 && end - at < LOOK_MAX &&
+                            !byte_is(text.data[at - 1], BYTE_LINE) &&
+                            !is_text_at(text, at - 1, "=");
+         at--) {
+        if (is_text_at(text, at - 1, " or ")) {
+            *out_word = (Span){at, at + 2};
+            return true;
+        }
+    }
+    return false;
+}
+
 bool parser_foreign_arrow(Parser *parser)
 {
-    if (parser->failed || !parser_at(parser, TOKEN_ARROW)) {
+    bool is_colon =
+        parser_at(parser, TOKEN_COLON) &&
+        !is_text_at(source_text(parser), parser->token->span.start, "::");
+    if (parser->failed || !(is_colon || parser_at(parser, TOKEN_ARROW))) {
         return false;
     }
     if (parser_note_habit(parser, HABIT_ARROW)) {
-        Diag *diag = parser_report(parser, DIAG_E0106, parser->token->span,
-                                   "expected '=>', found '->'");
+        Diag *diag =
+            parser_report(parser, DIAG_E0106, parser->token->span,
+                          "expected '=>', found '%s'", is_colon ? ":" : "->");
         parser_help(parser, diag, "an arm is written pattern => value");
     }
     parser_advance(parser);

@@ -18,6 +18,8 @@ static const char *const parameter_help =
     "{ size: Integer = 1 }";
 static const char *const comprehension_help =
     "a comprehension is [expr for x in list if condition]";
+static const char *const pipe_help =
+    "'|>' gives a value to a function, '||' is the disjunction";
 static const char *const increment_help =
     "'++' joins two lists or strings; one more is x + 1";
 static const char *const function_help = "a function is written \\x -> value";
@@ -26,6 +28,11 @@ static const char *const path_help =
     "name;";
 static const char *const list_help =
     "a list is written [a, b], a record { name = value }";
+static const char *const default_help =
+    "a default stands behind '=': port: Integer = 80";
+static const char *const condition_help =
+    "a condition stands before the default: port: Integer where > 0 = 80";
+static const char *const local_help = "a local binding is let x = value in ...";
 static const char *const long_text_help =
     "text of several lines stands in \"\"\"";
 
@@ -70,12 +77,30 @@ static bool is_before_variable(const Parser *parser)
     return at < text.len && text.data[at] >= 'a' && text.data[at] <= 'z';
 }
 
+// Whether the line has a `x <- list` behind the token, as Haskell has it.
+static bool has_generator(const Parser *parser)
+{
+    Str text = source_text(parser);
+    uint32_t start = parser->token->span.end;
+    uint32_t at = start;
+    while (at < text.len && at - start < LOOK_MAX &&
+           !byte_is(text.data[at], BYTE_LINE)) {
+        if (is_text_at(text, at, "<-") || is_text_at(text, at, " for ") ||
+            is_text_at(text, at, " in ")) {
+            return true;
+        }
+        at++;
+    }
+    return false;
+}
+
 static const char *foreign_bar(const Parser *parser)
 {
     const Bracket *bracket = parser->bracket;
     if (bracket != NULL && bracket->closer == TOKEN_RIGHT_BRACKET) {
-        return bracket->items == OF_EXPRS ? comprehension_help
-                                          : take_apart_help;
+        return bracket->items != OF_EXPRS ? take_apart_help
+               : has_generator(parser)    ? comprehension_help
+                                          : pipe_help;
     }
     if (bracket != NULL && bracket->items == OF_TYPES) {
         return bracket->closer == TOKEN_RIGHT_BRACE &&
@@ -98,7 +123,7 @@ static const char *foreign_bar(const Parser *parser)
     if (is_behind_equals || parser->prev_end == span.start) {
         return function_help; // let f = |x| x + 1, or (|x| x + 1)
     }
-    return "'|>' gives a value to a function, '||' is the disjunction";
+    return pipe_help;
 }
 
 // Whether a ':' is followed by what only types begin with.
@@ -300,6 +325,21 @@ static const char *foreign_dot(const Parser *parser)
                : "a spread has two dots: { ..base, field = value }";
 }
 
+// Whether the name before the token is the first of its line.
+static bool is_behind_first_name(const Parser *parser)
+{
+    Str text = source_text(parser);
+    uint32_t at = parser->prev_end;
+    while (at > 0 && byte_is(text.data[at - 1], BYTE_IDENT)) {
+        at--;
+    }
+    bool is_name = at < parser->prev_end;
+    while (at > 0 && byte_is(text.data[at - 1], BYTE_BLANK)) {
+        at--;
+    }
+    return is_name && at > 0 && byte_is(text.data[at - 1], BYTE_LINE);
+}
+
 // What an operator of this language is the beginning of.
 static const char *foreign_sign(const Parser *parser)
 {
@@ -326,9 +366,30 @@ static const char *foreign_sign(const Parser *parser)
                    : NULL;
     case TOKEN_EQUALS:
         return is_in_pattern(parser) ? parameter_help
-                                     : foreign_operator(text, start);
+               : parser->bracket == NULL && is_behind_first_name(parser)
+                   ? local_help
+                   : foreign_operator(text, start);
     case TOKEN_GREATER:
         return foreign_operator(text, start);
+    default:
+        return NULL;
+    }
+}
+
+// Behind the type of a field.
+static const char *foreign_field_end(TokenKind kind)
+{
+    switch ((int)kind) {
+    case TOKEN_WHERE:
+    case TOKEN_WITH:
+        return condition_help;
+    case TOKEN_INT:
+    case TOKEN_FLOAT:
+    case TOKEN_STRING:
+    case TOKEN_STRING_START:
+    case TOKEN_TRUE:
+    case TOKEN_FALSE:
+        return default_help;
     default:
         return NULL;
     }
@@ -337,6 +398,12 @@ static const char *foreign_sign(const Parser *parser)
 static const char *foreign_help(const Parser *parser)
 {
     Str text = source_text(parser);
+    if (parser->bracket != NULL && parser->bracket->items == OF_TYPES) {
+        const char *help = foreign_field_end(parser->token->kind);
+        if (help != NULL) {
+            return help;
+        }
+    }
     switch ((int)parser->token->kind) {
     case TOKEN_IF:
         return foreign_choice(parser);
@@ -387,7 +454,9 @@ static const char *foreign_help(const Parser *parser)
     case TOKEN_GREATER:
         return foreign_sign(parser);
     default: {
-        const char *help = foreign_word(parser->token->kind);
+        const char *help = parser_at(parser, TOKEN_IN) && is_in_pattern(parser)
+                               ? comprehension_help
+                               : foreign_word(parser->token->kind);
         return help != NULL ? help : foreign_parameter(parser);
     }
     }

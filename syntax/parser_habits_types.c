@@ -31,11 +31,15 @@ void parser_foreign_type(Parser *parser)
                     : "what a type is made of stands behind it: List Integer");
 }
 
-bool parser_foreign_field(Parser *parser)
+bool parser_foreign_field(Parser *parser, TypeField *field)
 {
     if (parser->failed || !parser_at(parser, TOKEN_EQUALS)) {
         return false;
     }
+    TokenKind next = parser_peek(parser);
+    bool is_default = next == TOKEN_INT || next == TOKEN_FLOAT ||
+                      next == TOKEN_STRING || next == TOKEN_STRING_START ||
+                      next == TOKEN_TRUE || next == TOKEN_FALSE;
     if (parser_note_habit(parser, HABIT_EQUALS)) {
         Diag *diag = parser_report(parser, DIAG_E0106, parser->token->span,
                                    "expected ':', found '='");
@@ -43,6 +47,24 @@ bool parser_foreign_field(Parser *parser)
                     "a field's type stands behind ':', its default behind '='");
     }
     parser_advance(parser);
+    if (is_default) {
+        field->default_value = parser_new_expr(parser);
+    } else {
+        field->type = parser_type(parser);
+    }
+    return true;
+}
+
+bool parser_foreign_function_type(Parser *parser, const TypeExpr *type)
+{
+    if (type->kind != TYPE_EXPR_NAME || type->as.name.arg_count > 0) {
+        return false;
+    }
+    Diag *diag = parser_report(parser, DIAG_E0106, parser->token->span,
+                               "expected '->', found '=>'");
+    parser_help(parser, diag,
+                "a function type is written A -> B; a context names a class "
+                "and its types: Eq a => a -> a");
     return true;
 }
 
@@ -84,6 +106,10 @@ static const char *no_type_help(const Parser *parser)
     case TOKEN_TRUE:
     case TOKEN_FALSE:
     case TOKEN_STRING:
+        if (str_starts_with(str_slice(text, end, text.len), STR(".."))) {
+            return "a range is a condition behind the type: Integer where 1 <= "
+                   "x <= 9";
+        }
         return text.data[parser->prev_end - 1] == ':' && !before_bar(text, end)
                    ? "a ':' is followed by a type; values are given with '='"
                : parser_at(parser, TOKEN_STRING) ? CHOICE_HELP
@@ -133,7 +159,9 @@ void parser_no_ctor(Parser *parser)
 void parser_no_field_type(Parser *parser, Span name)
 {
     Diag *diag = parser_unexpected(parser, "':'");
-    if (parser_at(parser, TOKEN_BANG)) {
+    if (parser_at(parser, TOKEN_NAME) || parser_at(parser, TOKEN_UPPER_NAME)) {
+        parser_help(parser, diag, "a field is written name: Type");
+    } else if (parser_at(parser, TOKEN_BANG)) {
         parser_help(parser, diag,
                     "a field without '?' and without a default has to be "
                     "there");

@@ -1,6 +1,9 @@
 // Imports and lists of exports.
 #include "syntax/parser_decls.h"
 
+const char *const parser_export_class_help =
+    "a class is exported by its name: export Name;";
+
 static bool at_name(const Parser *parser)
 {
     return parser_at(parser, TOKEN_NAME) || parser_at(parser, TOKEN_UPPER_NAME);
@@ -168,8 +171,7 @@ bool parser_export_items(Parser *parser, uint32_t start, Decl *out_decl)
             Diag *diag =
                 parser_unexpected(parser, "'let', 'type' or the names to "
                                           "export");
-            parser_help(parser, diag,
-                        "a class is exported by its name: export Name;");
+            parser_help(parser, diag, "%s", parser_export_class_help);
             return false;
         }
         size_t mark = parser->stack.used;

@@ -287,11 +287,15 @@ enum {
     HABIT_ARROW = 1 << 4,
     HABIT_QUOTES = 1 << 5,
     HABIT_EQUALS = 1 << 6,
-    HABIT_NO_TYPE = 1 << 7
+    HABIT_NO_TYPE = 1 << 7,
+    HABIT_ARM_BAR = 1 << 8
 };
 
 // Whether the habit is to be reported, which it is once.
 bool parser_note_habit(Parser *parser, unsigned habit);
+// Whether the word `or` stands between the comparison at the next token and the
+// one before it on its line.
+bool parser_foreign_or(const Parser *parser, Span *out_word);
 // Adds how it is written here, where the next token, which was not expected, is
 // a sign of that.
 void parser_help_foreign(Parser *parser, Diag *diag);
@@ -360,7 +364,9 @@ void parser_foreign_for(Parser *parser, TypeExpr *head);
 // Behind a type: says what '<' or '?' is written like.
 void parser_foreign_type(Parser *parser);
 // Where a field's type stands behind '=', says so and takes it.
-bool parser_foreign_field(Parser *parser);
+bool parser_foreign_field(Parser *parser, TypeField *field);
+// A `=>` behind what no context is: says that '->' stands there.
+bool parser_foreign_function_type(Parser *parser, const TypeExpr *type);
 // Where the field `name` of a record type ends without a type, says so.
 bool parser_untyped_field(Parser *parser, Span name);
 // Says that no type stands there, and what does in place of it.

@@ -121,6 +121,7 @@ static NOINLINE void unusual_item(Parser *parser, RecordItem *item, Span name,
     } else if (is_name && path == NULL && type == NULL &&
                (parser_at(parser, TOKEN_COMMA) ||
                 parser_at(parser, TOKEN_RIGHT_BRACE) ||
+                parser_at(parser, TOKEN_SEMICOLON) ||
                 (parser_at(parser, TOKEN_NAME) && parser_at_line(parser)))) {
         parser_node(parser, &value, EXPR_NAME, 0, name.start, 1,
                     expr_of_name(item->name));

@@ -297,6 +297,7 @@ bool parser_instance_decl(Parser *parser, uint32_t start, Decl *out_decl)
     if (braces) {
         parser_methods_end(parser);
     }
+    decl.is_cut = parser->failed;
     decl.methods = parser_take(parser, mark, Bind, &decl.method_count);
     *out_decl = (Decl){.kind = DECL_INSTANCE,
                        .span = parser_span(parser, start),

@@ -111,11 +111,11 @@ static void type_field(Parser *parser, uint32_t *height)
         if (parser_untyped_field(parser, field.name_span)) {
             return;
         }
-        if (!parser_accept(parser, TOKEN_COLON) &&
-            !parser_foreign_field(parser)) {
+        if (parser_accept(parser, TOKEN_COLON)) {
+            field.type = parser_type(parser);
+        } else if (!parser_foreign_field(parser, &field)) {
             parser_no_field_type(parser, field.name_span);
         }
-        field.type = parser_type(parser);
         parser_note_height(parser, height);
         if (parser_accept(parser, TOKEN_EQUALS)) {
             field.default_value = parser_new_expr(parser);
@@ -366,6 +366,10 @@ TypeExpr parser_full_type(Parser *parser)
         return type_node(parser, TYPE_EXPR_ERROR, start, 1);
     }
     TypeExpr type = refined_type(parser);
+    if (UNLIKELY(parser_at(parser, TOKEN_FAT_ARROW)) && !parser->failed &&
+        parser_foreign_function_type(parser, &type)) {
+        parser->token->kind = TOKEN_ARROW;
+    }
     if (!parser->failed && parser_at(parser, TOKEN_FAT_ARROW)) {
         uint32_t height = parser->height;
         size_t mark = parser->stack.used;

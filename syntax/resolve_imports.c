@@ -10,6 +10,17 @@ static Span own_span(const Module *module, NameSpace space, uint32_t index)
                                : module->classes[index].decl->name_span;
 }
 
+// Whether it is a type whose declaration did not parse.
+static bool is_broken_type(const Resolver *r, const ScopeRef *found)
+{
+    if (found->ref != REF_TYPE) {
+        return found->ref == REF_ERROR;
+    }
+    const Module *target = r->program->modules[found->module];
+    const TypeExpr *alias = target->types[found->index].decl->alias;
+    return alias != NULL && alias->kind == TYPE_EXPR_ERROR;
+}
+
 static void add_imported(Resolver *r, NameSpace space, const ImportItem *item,
                          uint32_t origin, ScopeRef found)
 {
@@ -20,7 +31,7 @@ static void add_imported(Resolver *r, NameSpace space, const ImportItem *item,
         symbol_map_find(&module->scope->own[space], item->alias);
     if (own == NULL) {
         module->scope->lacks_types |=
-            space == SPACE_TYPE && item->is_upper && found.ref == REF_ERROR;
+            space == SPACE_TYPE && item->is_upper && is_broken_type(r, &found);
         symbol_map_add(&module->scope->imported[space], module->check_arena,
                        item->alias, found);
         return;
@@ -189,6 +200,11 @@ static void report_no_item(Resolver *r, uint32_t target, const ImportItem *item,
         scope_nearest_export(r->program, target, space, &nearest);
     }
     resolver_report_not_exported(r, target, item->name, item->span, &nearest);
+    if (nearest.best.len > 0) {
+        symbol_map_add(&r->module->scope->meant_imports, r->module->check_arena,
+                       intern(r->program->interner, nearest.best),
+                       (ScopeRef){REF_ERROR, target, INDEX_NONE, ORIGIN_NONE});
+    }
 }
 
 static ScopeRef error_ref(void)
@@ -243,6 +259,8 @@ static void import_upper(Resolver *r, uint32_t target, const ImportItem *item,
     if (class_.ref == REF_CLASS) {
         import_methods(r, &class_, origin);
     }
+    r->module->scope->lacks_methods |=
+        type.ref == REF_ERROR && class_.ref == REF_ERROR;
     if (found || import_ctor(r, target, item, origin)) {
         return;
     }

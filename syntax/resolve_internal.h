@@ -160,6 +160,7 @@ typedef struct Resolver {
     uint32_t current;
     bool unconditional;
     uint32_t alternative; // of the arm whose patterns are at work
+    bool binds_more;      // it binds what those before it do not: reported
     ResolverWork *work;   // while bodies are resolved
     // Of a stretch of a literal: where numbers of its own locals stand, which
     // are moved when it is known how many those before it have.

@@ -4,6 +4,9 @@
 // An entry whose mismatch between alternatives was reported.
 #define ALTERNATIVE_REPORTED UINT32_MAX
 
+static const char *const alternatives_help =
+    "all alternatives of an arm must bind the same names";
+
 static void warn_hiding(Resolver *r, Symbol symbol, Span span, Span outer)
 {
     Str name = resolver_name(r, symbol);
@@ -48,9 +51,12 @@ static uint32_t bind_variable(Resolver *r, Symbol symbol, Span span,
     entry->alternative = r->alternative;
     if (r->alternative > 0) {
         entry->alternative = ALTERNATIVE_REPORTED;
-        diag_add(r->sink, DIAG_E0303, &r->module->source, span,
-                 "this alternative binds '%.*s', the ones before it do not",
-                 STR_ARG(resolver_name(r, symbol)));
+        Diag *diag =
+            diag_add(r->sink, DIAG_E0303, &r->module->source, span,
+                     "this alternative binds '%.*s', the ones before it do not",
+                     STR_ARG(resolver_name(r, symbol)));
+        diag_help(r->sink, diag, "%s", alternatives_help);
+        r->binds_more = true;
     }
     return local;
 }
@@ -140,7 +146,8 @@ void resolver_pattern(Resolver *r, Pattern *pattern, uint32_t mark)
     }
 }
 
-// What the first alternative binds and this one does not.
+// What the first alternative binds and this one does not. Where it binds
+// something else instead, that is the same mistake.
 static void report_missing(Resolver *r, const Pattern *pattern, uint32_t mark)
 {
     for (uint32_t i = mark; i < r->work->env.entries.count; i++) {
@@ -150,14 +157,16 @@ static void report_missing(Resolver *r, const Pattern *pattern, uint32_t mark)
             continue;
         }
         entry->alternative = ALTERNATIVE_REPORTED;
+        if (r->binds_more) {
+            continue;
+        }
         Diag *diag =
             diag_add(r->sink, DIAG_E0303, &r->module->source, pattern->span,
                      "this alternative does not bind '%.*s'",
                      STR_ARG(resolver_name(r, entry->symbol)));
         diag_label(r->sink, diag, &r->module->source, entry->span,
                    "bound here");
-        diag_help(r->sink, diag,
-                  "all alternatives of an arm must bind the same names");
+        diag_help(r->sink, diag, "%s", alternatives_help);
     }
 }
 
@@ -166,6 +175,7 @@ void resolver_arm_patterns(Resolver *r, Arm *arm)
     uint32_t mark = resolver_mark(r);
     for (uint32_t i = 0; i < arm->pattern_count; i++) {
         r->alternative = i;
+        r->binds_more = false;
         resolver_pattern(r, &arm->patterns[i], mark);
         if (i > 0) {
             report_missing(r, &arm->patterns[i], mark);

@@ -99,21 +99,6 @@ static bool help_imported(Resolver *r, const Suggestion *wanted)
     return false;
 }
 
-// Whether a file of the library declares it: "\nexport let NAME".
-static bool declares(Str text, Str declaration)
-{
-    size_t end = declaration.len;
-    for (size_t at = 0; text.len - at > end;
-         at = str_find_byte(text, '\n', at + 1)) {
-        if (memcmp(text.data + at, declaration.data, end) == 0 &&
-            !byte_is(text.data[at + end], BYTE_IDENT) &&
-            text.data[at + end] != '\'') {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool help_library(Resolver *r, const Suggestion *wanted)
 {
     bool is_type = wanted->space == SPACE_TYPE;
@@ -121,14 +106,13 @@ static bool help_library(Resolver *r, const Suggestion *wanted)
         (wanted->space != SPACE_VALUE && !is_type)) {
         return false;
     }
-    StrBuf declaration = {0}, help = {0};
+    StrBuf help = {0};
     Str name = resolver_name(r, wanted->name);
-    strbuf_appendf(&declaration, "\nexport %s %.*s", is_type ? "type" : "let",
-                   STR_ARG(name));
     for (uint32_t i = 0; i < std_file_count(); i++) {
         Str path = std_file_path(i);
         Str text;
-        if (std_file(path, &text) && declares(text, strbuf_str(&declaration))) {
+        if (std_file(path, &text) &&
+            std_text_exports(text, is_type ? "type" : "let", name)) {
             Str module =
                 str_slice(path, STR("std/").len, path.len - STR(".lig").len);
             if (help.len == 0) {
@@ -144,7 +128,6 @@ static bool help_library(Resolver *r, const Suggestion *wanted)
         diag_help(r->sink, wanted->diag, "the library has it: %.*s",
                   STR_ARG(strbuf_str(&help)));
     }
-    strbuf_release(&declaration);
     strbuf_release(&help);
     return found;
 }
@@ -180,17 +163,14 @@ static bool help_forgotten_import(Resolver *r, const Suggestion *wanted)
     Str member = resolver_name(r, wanted->member);
     bool any_name =
         alias.len == 1 && alias.data[0] >= 'A' && alias.data[0] <= 'Z';
-    StrBuf declaration = {0};
-    strbuf_appendf(&declaration, "\nexport %s %.*s",
-                   wanted->from == SUGGEST_ALIASES ? "type" : "let",
-                   STR_ARG(member));
+    const char *kind = wanted->from == SUGGEST_ALIASES ? "type" : "let";
     Str found = {0};
     for (uint32_t i = 0; i < std_file_count(); i++) {
         Str path = std_file_path(i);
         Str module =
             str_slice(path, STR("std/").len, path.len - STR(".lig").len);
         Str text;
-        if (std_file(path, &text) && declares(text, strbuf_str(&declaration))) {
+        if (std_file(path, &text) && std_text_exports(text, kind, member)) {
             if (may_name(alias, module)) {
                 found = module;
                 break;
@@ -200,7 +180,6 @@ static bool help_forgotten_import(Resolver *r, const Suggestion *wanted)
             }
         }
     }
-    strbuf_release(&declaration);
     if (found.len > 0) {
         bool same = str_equal(found, alias);
         diag_help(r->sink, wanted->diag,
@@ -257,6 +236,34 @@ static bool help_of_library(Resolver *r, const Suggestion *wanted)
     return found;
 }
 
+// What a module of the user's has to offer, where that is little.
+static bool help_offers(Resolver *r, const Suggestion *wanted)
+{
+    enum { LISTED_MOST = 8 };
+    const Module *target = wanted->from == SUGGEST_EXPORT
+                               ? r->program->modules[wanted->target]
+                               : NULL;
+    if (target == NULL || target->is_std || wanted->space != SPACE_VALUE) {
+        return false;
+    }
+    const Scope *scope = target->scope;
+    uint32_t count =
+        scope->offers_all ? target->visible_count : scope->exported_count;
+    if (count == 0 || count > LISTED_MOST) {
+        return false;
+    }
+    StrBuf names = {0};
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t index = scope->offers_all ? i : scope->exported_bindings[i];
+        strbuf_appendf(&names, "%s'%.*s'", i > 0 ? ", " : "",
+                       STR_ARG(resolver_name(r, target->bindings[index].name)));
+    }
+    diag_help(r->sink, wanted->diag, "it has %.*s",
+              STR_ARG(strbuf_str(&names)));
+    strbuf_release(&names);
+    return true;
+}
+
 // What else `ligature validate` could be asked for.
 static bool help_schema(Resolver *r, const Suggestion *wanted)
 {
@@ -276,6 +283,27 @@ static bool help_schema(Resolver *r, const Suggestion *wanted)
               schema->type_count > SHOWN_MOST ? ", ..." : "");
     strbuf_release(&names);
     return true;
+}
+
+// By an import with a name that differs in its case alone.
+static bool help_alias(Resolver *r, const Suggestion *wanted)
+{
+    if (wanted->member == 0) {
+        return false;
+    }
+    Str name = resolver_name(r, wanted->name);
+    Nearest nearest;
+    nearest_init(&nearest, name);
+    symbol_map_nearest(&r->module->scope->aliases, r->program->interner,
+                       &nearest);
+    bool same = nearest.best.len == name.len;
+    for (size_t i = 0; i < name.len && same; i++) {
+        same = lower(nearest.best.data[i]) == lower(name.data[i]);
+    }
+    if (same) {
+        resolver_help_nearest(r, wanted->diag, &nearest);
+    }
+    return same;
 }
 
 // By a name of another language.
@@ -470,6 +498,9 @@ void resolver_suggest(Resolver *r, const Suggestion *suggestion)
             help_whole_library(r, suggestion)) {
             return;
         }
+        if (is_here && help_alias(r, suggestion)) {
+            return;
+        }
         if (is_here &&
             (help_qualified(r, suggestion) || help_imported(r, suggestion) ||
              help_foreign(r, suggestion))) {
@@ -482,7 +513,7 @@ void resolver_suggest(Resolver *r, const Suggestion *suggestion)
         feed(r, suggestion, &nearest);
         if (nearest.best.len == 0 &&
             (help_library(r, suggestion) || help_of_library(r, suggestion) ||
-             help_schema(r, suggestion))) {
+             help_schema(r, suggestion) || help_offers(r, suggestion))) {
             return;
         }
     }

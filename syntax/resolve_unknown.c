@@ -26,12 +26,14 @@ static bool is_own_alias(const Resolver *r, Symbol name)
            alias->as.name.qualifier == 0 && alias->as.name.ref.symbol == name;
 }
 
-// A broken module lacks declarations that did not parse: no follow-on errors.
-// NULL where nothing is to be suggested.
+// A broken module lacks declarations that did not parse, and a name that an
+// import has written wrong is not there: no follow-on errors. NULL where
+// nothing is to be suggested.
 static Diag *report_unknown(Resolver *r, const char *what, Symbol name,
                             Span span)
 {
-    if (r->module->broken || is_own_alias(r, name)) {
+    if (r->module->broken || is_own_alias(r, name) ||
+        symbol_map_find(&r->module->scope->meant_imports, name) != NULL) {
         return NULL;
     }
     Str text = resolver_name(r, name);
@@ -90,6 +92,9 @@ static const char *quote_help(const Resolver *r, Span span)
 void resolver_unknown_qualifier(Resolver *r, Symbol name, Symbol member,
                                 Span span)
 {
+    if (r->module->scope->lacks_methods && member == 0) {
+        return; // it may be one of theirs
+    }
     Diag *diag = report_unknown(r, "name", name, span);
     if (diag != NULL && r->fields != NULL &&
         symbol_map_find(r->fields, name) != NULL) {

@@ -22,14 +22,18 @@ static bool is_offered(const Module *module, const ScopeRef *found)
     return found->ref != REF_GLOBAL || found->index < module->visible_count;
 }
 
+// A broken module may have lost an `export`: it offers all.
 static ScopeRef *find_export_entry(const Module *module, NameSpace space,
                                    Symbol name)
 {
     const Scope *scope = module->scope;
-    if (!scope->offers_all) {
-        return symbol_map_find(&scope->exports[space], name);
+    ScopeRef *found = scope->offers_all
+                          ? NULL
+                          : symbol_map_find(&scope->exports[space], name);
+    if (found != NULL || !(scope->offers_all || module->broken)) {
+        return found;
     }
-    ScopeRef *found = symbol_map_find(&scope->own[space], name);
+    found = symbol_map_find(&scope->own[space], name);
     return found != NULL && is_offered(module, found) ? found : NULL;
 }
 

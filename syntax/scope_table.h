@@ -32,7 +32,9 @@ struct Scope {
     SymbolMap imported[SPACE_COUNT];
     SymbolMap exports[SPACE_COUNT]; // unused where offers_all
     bool offers_all;                // no `export` in the module
-    bool lacks_types;    // one that is imported by name is missing there
+    bool lacks_types;    // one that is imported by name is missing there, or
+                         // what it is made of is unknown
+    bool lacks_methods;  // the same of what may be a class
     bool *type_exported; // by type; NULL where offers_all
     uint32_t *exported_bindings; // ascending; NULL where offers_all
     uint32_t exported_count;
@@ -40,6 +42,7 @@ struct Scope {
 
     SymbolMap own_ctors;      // index: the first in Module.ctors
     SymbolMap meant_ctors;    // `A` of `type T = A;`, where it is no type
+    SymbolMap meant_imports;  // near to what is imported and not there
     uint32_t *ctor_next;      // by constructor: the next of its name
     SymbolMap imported_ctors; // index: into imported_ctor_list
     ImportedCtor *imported_ctor_list;

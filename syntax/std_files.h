@@ -16,4 +16,7 @@ bool std_file(Str path, Str *out_text);
 uint32_t std_file_count(void);
 Str std_file_path(uint32_t index);
 
+// Whether the text of a file exports the name, `kind` being "let" or "type".
+bool std_text_exports(Str text, const char *kind, Str name);
+
 #endif

@@ -233,12 +233,16 @@ static bool is_excused(const ClassInfo *class_, Type **args)
     return false;
 }
 
-// Whether an instance of the class is here that has errors in its head.
+// Whether an instance of the class is here that has errors in its head, or one
+// of a class with its name that is not there.
 static bool has_broken_instance(const Infer *c, const ClassInfo *class_)
 {
     for (uint32_t i = 0; i < c->module->instance_count; i++) {
         const NameRef *ref = &c->module->instances[i].decl->head.ref;
         const InstanceInfo *info = &c->types->instances[i];
+        if (ref->ref == REF_ERROR && ref->symbol == class_->name) {
+            return true; // meant for this class, which is not imported
+        }
         if (ref->ref != REF_CLASS || ref->module != class_->module ||
             ref->index != class_->index) {
             continue;

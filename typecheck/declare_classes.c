@@ -304,6 +304,20 @@ typedef enum MethodState {
     METHOD_WRITTEN
 } MethodState;
 
+// Appends the names of those that are missing; returns how many.
+static uint32_t missing_methods(const Declarer *d, const ClassDecl *class_,
+                                const MethodState *states, StrBuf *names)
+{
+    uint32_t count = 0;
+    for (uint32_t m = 0; m < class_->method_count; m++) {
+        if (states[m] == METHOD_MISSING) {
+            strbuf_appendf(names, "%s'%.*s'", count++ > 0 ? ", " : "",
+                           STR_ARG(text_of(d, class_->methods[m].name)));
+        }
+    }
+    return count;
+}
+
 // Reports a method that the class does not know. What is meant is not missing.
 static void report_method(Declarer *d, const Bind *method,
                           const ClassDecl *class_, MethodState *states)
@@ -330,21 +344,26 @@ static void report_method(Declarer *d, const Bind *method,
         if (states[meant] == METHOD_MISSING) {
             states[meant] = METHOD_MISSPELT;
         }
+        return;
     }
+    StrBuf names = {0};
+    if (missing_methods(d, class_, states, &names) > 0) {
+        diag_help(sink, diag, "the instance lacks %.*s",
+                  STR_ARG(strbuf_str(&names)));
+        for (uint32_t m = 0; m < count; m++) {
+            states[m] =
+                states[m] == METHOD_MISSING ? METHOD_MISSPELT : states[m];
+        }
+    }
+    strbuf_release(&names);
 }
 
 static void report_missing(Declarer *d, const InstanceDecl *decl,
                            const ClassDecl *class_, const MethodState *states)
 {
     StrBuf names = {0};
-    uint32_t count = 0;
-    for (uint32_t m = 0; m < class_->method_count; m++) {
-        if (states[m] == METHOD_MISSING) {
-            strbuf_appendf(&names, "%s'%.*s'", count++ > 0 ? ", " : "",
-                           STR_ARG(text_of(d, class_->methods[m].name)));
-        }
-    }
-    if (count > 0) {
+    uint32_t count = missing_methods(d, class_, states, &names);
+    if (count > 0 && !decl->is_cut) {
         Diag *diag =
             diag_add(&d->module->diags, DIAG_E0213, &d->module->source,
                      decl->head.span, "the instance lacks method%s %.*s",
@@ -362,11 +381,14 @@ static void check_methods(Declarer *d, const InstanceDecl *decl,
         d->program->modules[class_->module]->classes[class_->index].decl;
     MethodState *states =
         mem_calloc((uint64_t)there->method_count + 1, sizeof *states);
+    uint32_t slot;
     for (uint32_t i = 0; i < decl->method_count; i++) {
-        uint32_t slot;
         if (class_method(d->program, class_, decl->methods[i].name, &slot)) {
             states[slot] = METHOD_WRITTEN;
-        } else {
+        }
+    }
+    for (uint32_t i = 0; i < decl->method_count; i++) {
+        if (!class_method(d->program, class_, decl->methods[i].name, &slot)) {
             report_method(d, &decl->methods[i], there, states);
         }
     }

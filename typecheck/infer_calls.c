@@ -251,7 +251,7 @@ static void help_tuple(Infer *c, const Application *app, uint32_t first_diag)
 {
     if (app->count > 1 && tuple_taken(c, app) == app->count &&
         c->sink->diags.count > first_diag) {
-        infer_help_tuple(c, diag_at(c->sink, first_diag));
+        infer_help_tuple(c, diag_at(c->sink, first_diag), app->callee);
     }
 }
 

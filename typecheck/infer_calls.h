@@ -40,7 +40,7 @@ typedef struct Application {
 // The name of what is called; 0: none.
 Symbol infer_callee_name(const Expr *callee);
 // Says that several arguments may have been meant to be a tuple, once.
-void infer_help_tuple(Infer *c, Diag *diag);
+void infer_help_tuple(Infer *c, Diag *diag, const Expr *callee);
 // Of more than `taken` arguments.
 void infer_report_arguments(Infer *c, const Application *app, uint32_t taken);
 

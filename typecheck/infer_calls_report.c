@@ -82,11 +82,16 @@ static void help_nested_call(Infer *c, Diag *diag, const Application *app,
 {
     const Expr *last = app->args[taken - 1].expr;
     const Scheme *scheme = last != NULL ? infer_scheme_of(c, last) : NULL;
-    if (scheme == NULL || last->kind != EXPR_NAME ||
+    if (scheme == NULL ||
+        (last->kind != EXPR_NAME && last->kind != EXPR_CTOR) ||
         type_resolve(scheme->type)->kind != TYPE_FUNCTION) {
         return;
     }
-    Span call = {last->span.start, app->args[app->count - 1].span.end};
+    Span call = last->span;
+    for (uint32_t i = taken; i < app->count; i++) {
+        uint32_t end = app->args[i].span.end; // what is piped stands before it
+        call.end = end > call.end ? end : call.end;
+    }
     Str text = str_slice(c->source->text, call.start, call.end);
     if (text.len <= MAX_SHOWN_CALL) {
         diag_help(c->sink, diag,
@@ -95,16 +100,92 @@ static void help_nested_call(Infer *c, Diag *diag, const Application *app,
     }
 }
 
-void infer_help_tuple(Infer *c, Diag *diag)
+void infer_help_tuple(Infer *c, Diag *diag, const Expr *callee)
 {
-    Str help = STR("these are several arguments; a tuple stands in parentheses "
-                   "of its own: f ((a, b))");
+    Symbol symbol = infer_callee_name(callee);
+    Str name = symbol != 0 ? infer_name_text(c, symbol) : STR("f");
+    Str help = arena_printf(&c->sink->arena,
+                            "these are several arguments; a tuple stands in "
+                            "parentheses of its own: %.*s ((a, b))",
+                            STR_ARG(name));
     for (uint32_t i = 0; i < diag->more->helps.count; i++) {
         if (str_equal(diag->more->helps.items[i], help)) {
             return;
         }
     }
     diag_help(c->sink, diag, "%.*s", STR_ARG(help));
+}
+
+// Where the line of `at` starts, and how far it is indented.
+static uint32_t indentation(Str text, uint32_t at, uint32_t *out_start)
+{
+    while (at > 0 && !byte_is(text.data[at - 1], BYTE_LINE)) {
+        at--;
+    }
+    *out_start = at;
+    while (at < text.len && byte_is(text.data[at], BYTE_BLANK)) {
+        at++;
+    }
+    return at - *out_start;
+}
+
+// An argument that begins its line and stands no deeper than the line of the
+// callee is most likely an item of its own. False where there is none.
+static bool help_lost_comma(Infer *c, Diag *diag, const Application *app)
+{
+    Str text = c->source->text;
+    uint32_t callee_line, line;
+    uint32_t depth = indentation(text, app->callee->span.start, &callee_line);
+    for (uint32_t i = 0; i < app->count; i++) {
+        uint32_t start = app->args[i].span.start;
+        uint32_t own = indentation(text, start, &line);
+        if (start > app->callee->span.end && line > callee_line &&
+            start == line + own && own <= depth) {
+            uint32_t end = app->callee->span.end;
+            for (uint32_t k = 0; k < i; k++) {
+                uint32_t before = app->args[k].span.end;
+                end = before > end && before <= start ? before : end;
+            }
+            diag_label(c->sink, diag, c->source, (Span){end, end},
+                       "is a ',' missing here?");
+            return true;
+        }
+    }
+    return false;
+}
+
+// A constructor that holds a record is given its fields one by one. False where
+// it is not that.
+static bool help_record_argument(Infer *c, Diag *diag, const Application *app)
+{
+    enum { SHOWN_MOST = 3 };
+    const Type *type = type_resolve(app->callee_type);
+    Type *param = type->kind == TYPE_FUNCTION
+                      ? type_resolve(type->as.function.param)
+                      : NULL;
+    if (app->callee->kind != EXPR_CTOR || param == NULL ||
+        param->kind != TYPE_RECORD) {
+        return false;
+    }
+    uint32_t count;
+    Type *tail;
+    RecordField *fields = type_record_fields(param, c->scratch, &count, &tail);
+    StrBuf shown = {0};
+    for (uint32_t order = 0; order < count && order < SHOWN_MOST; order++) {
+        for (uint32_t i = 0; i < count; i++) {
+            if (fields[i].order == order) {
+                Str name = infer_name_text(c, fields[i].name);
+                strbuf_appendf(&shown, "%s%.*s = ...", order > 0 ? ", " : "",
+                               STR_ARG(name));
+            }
+        }
+    }
+    Str ctor = infer_name_text(c, infer_callee_name(app->callee));
+    diag_help(c->sink, diag, "it takes one record: %.*s { %.*s%s }",
+              STR_ARG(ctor), STR_ARG(strbuf_str(&shown)),
+              count > SHOWN_MOST ? ", ..." : "");
+    strbuf_release(&shown);
+    return true;
 }
 
 // Whether a binding of this module is called.
@@ -152,14 +233,15 @@ void infer_report_arguments(Infer *c, const Application *app, uint32_t taken)
     Str type = infer_print(c, app->callee_type);
     Span span = app->args[taken].span;
     Diag *diag;
-    if (taken == 0 && app->callee->kind == EXPR_CTOR) {
-        infer_error(c, DIAG_E0214, span,
-                    "constructor '%.*s' takes no arguments",
-                    STR_ARG(infer_name_text(c, name)));
-        return;
-    }
     if (taken == 0 && has_unknown(app)) {
         c->failed = true; // a word that was taken for an argument
+        return;
+    }
+    if (taken == 0 && app->callee->kind == EXPR_CTOR) {
+        diag = infer_error(c, DIAG_E0214, span,
+                           "constructor '%.*s' takes no arguments",
+                           STR_ARG(infer_name_text(c, name)));
+        (void)help_lost_comma(c, diag, app);
         return;
     }
     if (taken == 0) {
@@ -168,7 +250,9 @@ void infer_report_arguments(Infer *c, const Application *app, uint32_t taken)
                         "this is no function: it has type %.*s", STR_ARG(type));
         diag_label(c->sink, diag, &c->module->source, span,
                    "so it cannot be applied to this");
-        help_no_function(c, diag, app);
+        if (!help_lost_comma(c, diag, app)) {
+            help_no_function(c, diag, app);
+        }
         return;
     }
     if (name != 0) {
@@ -187,8 +271,12 @@ void infer_report_arguments(Infer *c, const Application *app, uint32_t taken)
     if (is_piped_to_call(app, taken)) {
         diag_help(c->sink, diag,
                   "behind '|>' stands the function alone, without '()'");
+    } else if (help_lost_comma(c, diag, app)) {
+        return;
+    } else if (help_record_argument(c, diag, app)) {
+        return;
     } else if (has_tuple(c, app, taken)) {
-        infer_help_tuple(c, diag);
+        infer_help_tuple(c, diag, app->callee);
         if (is_own(c, app->callee)) {
             diag_help(c->sink, diag,
                       "a function of several has them one by one: let f a b "

@@ -86,6 +86,83 @@ static bool is_quoted_ctor(Infer *c, Span span, const Type *expected)
     return found;
 }
 
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool same_letters(Str a, Str b)
+{
+    bool same = a.len == b.len;
+    for (size_t i = 0; i < a.len && same; i++) {
+        same = lower(a.data[i]) == lower(b.data[i]);
+    }
+    return same;
+}
+
+// A text where a constructor stands: the one that is nearest to it, else all of
+// a few. False where no text is written there.
+static bool help_text_for_ctor(Infer *c, Diag *diag, const Type *expected,
+                               Span span)
+{
+    enum { LISTED_MOST = 6 };
+    Str text = str_slice(c->source->text, span.start, span.end);
+    const UnionInfo *info =
+        expected->kind == TYPE_CON
+            ? type_union_info(c->program, expected->as.con.module,
+                              expected->as.con.index)
+            : NULL;
+    if (info == NULL || text.len < 3 || text.data[0] != '"' ||
+        expected->as.con.module == MODULE_PRELUDE ||
+        !infer_may_suggest(c, info->ctor_count)) {
+        return false;
+    }
+    const Module *module = c->program->modules[expected->as.con.module];
+    const CtorEntry *ctors =
+        &module->ctors[module->types[expected->as.con.index].first_ctor];
+    Str inner = str_slice(text, 1, text.len - 1);
+    Nearest nearest;
+    nearest_init(&nearest, inner);
+    StrBuf names = {0};
+    Str meant = {0};
+    for (uint32_t i = 0; i < info->ctor_count; i++) {
+        Str name = infer_name_text(c, ctors[i].name);
+        nearest_consider(&nearest, name);
+        meant = same_letters(name, inner) ? name : meant;
+        if (i < LISTED_MOST) {
+            strbuf_appendf(&names, "%s'%.*s'", i > 0 ? ", " : "",
+                           STR_ARG(name));
+        }
+    }
+    meant = meant.len > 0 ? meant : nearest.best;
+    if (meant.len > 0) {
+        diag_help(c->sink, diag, "did you mean the constructor '%.*s'?",
+                  STR_ARG(meant));
+    } else {
+        diag_help(c->sink, diag, "its constructors are %.*s%s",
+                  STR_ARG(strbuf_str(&names)),
+                  info->ctor_count > LISTED_MOST ? ", ..." : "");
+    }
+    strbuf_release(&names);
+    return true;
+}
+
+// Whether a constructor that has `arg` could take a record of the type `found`.
+static bool takes_record(const Type *arg, const Type *found)
+{
+    if (arg->kind != TYPE_RECORD || found->kind != TYPE_RECORD ||
+        found->as.record.count == 0) {
+        return false;
+    }
+    for (uint32_t i = 0; i < found->as.record.count; i++) {
+        if (type_fields_find(arg->as.record.fields, arg->as.record.count,
+                             found->as.record.fields[i].name) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 // A constructor of the union that takes what was found and nothing else, as
 // Value does where an EnvVar is expected; false where there is none.
 static bool help_constructor(Infer *c, Diag *diag, const Type *expected,
@@ -96,8 +173,9 @@ static bool help_constructor(Infer *c, Diag *diag, const Type *expected,
             ? type_union_info(c->program, expected->as.con.module,
                               expected->as.con.index)
             : NULL;
-    if (info == NULL || found->kind != TYPE_CON ||
-        found->as.con.module != TYPE_MODULE_PRIM ||
+    bool is_prim =
+        found->kind == TYPE_CON && found->as.con.module == TYPE_MODULE_PRIM;
+    if (info == NULL || !(is_prim || found->kind == TYPE_RECORD) ||
         expected->as.con.module == MODULE_PRELUDE ||
         !infer_may_suggest(c, info->ctor_count)) {
         return false;
@@ -109,7 +187,9 @@ static bool help_constructor(Infer *c, Diag *diag, const Type *expected,
         const Type *arg = info->ctors[i].arg_count == 1
                               ? type_resolve(info->ctors[i].args[0])
                               : NULL;
-        if (arg != NULL && arg->kind == TYPE_CON && type_same_con(arg, found)) {
+        if (arg != NULL &&
+            ((is_prim && arg->kind == TYPE_CON && type_same_con(arg, found)) ||
+             takes_record(arg, found))) {
             diag_help(c->sink, diag, "write the constructor '%.*s' before it",
                       STR_ARG(infer_name_text(c, ctors[i].name)));
             return true;
@@ -310,6 +390,20 @@ static bool help_compared_call(Infer *c, Diag *diag, const Type *expected,
     return is_comparison;
 }
 
+// Whether the annotation is that of `name?: Type = default`.
+static bool is_of_optional_field(const Infer *c, const Expect *why)
+{
+    if (why == NULL || why->kind != EXPECT_ANNOTATION ||
+        why->source != c->source) {
+        return false;
+    }
+    uint32_t at = why->span.start;
+    while (at > 0 && byte_is(c->source->text.data[at - 1], BYTE_BLANK)) {
+        at--;
+    }
+    return at >= 2 && memcmp(&c->source->text.data[at - 2], "?:", 2) == 0;
+}
+
 static bool is_empty_record(const Type *type)
 {
     return type->as.record.count == 0 && type->as.record.tail == NULL;
@@ -328,6 +422,7 @@ void infer_help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
         help_compared_call(c, diag, expected, span, why) ||
         help_constructor(c, diag, expected, found) ||
         help_named_as_type(c, diag, expected, found) ||
+        help_text_for_ctor(c, diag, expected, span) ||
         help_containers(c, diag, expected, found)) {
         return;
     }
@@ -337,6 +432,10 @@ void infer_help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
         diag_help(c->sink, diag,
                   "'round', 'floor', 'ceil' or 'truncate' make an Integer of "
                   "a Float");
+    } else if (infer_is_option(c, expected) && is_of_optional_field(c, why)) {
+        diag_help(c->sink, diag,
+                  "a field that has a default is always there: leave out its "
+                  "'?'");
     } else if (infer_is_option(c, expected) && !infer_is_option(c, found) &&
                found->kind != TYPE_FUNCTION) {
         diag_help(c->sink, diag, "write 'Some' before a value that is there");

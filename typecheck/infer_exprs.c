@@ -402,6 +402,13 @@ static NOINLINE void check_record(Infer *c, Expr *expr, Type *expected,
         infer_check_record(c, expr, expected, why);
         return;
     }
+    if (expected->kind == TYPE_ERROR) {
+        for (uint32_t i = 0; i < expr->as.record.count; i++) {
+            infer_check(c, record_item_value(&expr->as.record.items[i]),
+                        expected, why);
+        }
+        return;
+    }
     infer_unify(c, expr->span, expected, infer_record(c, expr, false), why);
 }
 

@@ -128,6 +128,12 @@ static bool report_params(Infer *c, const Expr *expr, Type *expected,
 void infer_check_lambda(Infer *c, Expr *expr, Type *expected, const Expect *why)
 {
     Function *function = expr->as.lambda;
+    if (type_resolve(expected)->kind == TYPE_ERROR) {
+        // What its parameters are is unknown, and no error of its own.
+        for (uint32_t i = 0; i < function->param_count; i++) {
+            expected = type_function(&c->store, type_error(), expected);
+        }
+    }
     if (make_functions(c, expected, function->param_count)) {
         infer_lambda(c, function, expected, why);
         return;

@@ -130,13 +130,17 @@ static Type *infer_arithmetic(Infer *c, Expr *chain, Type *expected,
 static Type *infer_comparison(Infer *c, Expr *chain, const ClassInfo *class_,
                               Type *expected, const Expect *why)
 {
+    Type *operand = NULL;
     if (class_ == c->eq && chain->as.chain.count > 2) {
         // The parser has reported it: nobody knows what it compares.
         for (uint32_t i = 0; i < chain->as.chain.count; i++) {
             infer_expr(c, &chain->as.chain.operands[i]);
         }
     } else {
-        infer_same(c, chain, class_);
+        operand = type_resolve(infer_same(c, chain, class_));
+    }
+    if (operand != NULL && operand->kind == TYPE_ERROR) {
+        return operand; // what was meant is unknown
     }
     give_result(c, chain, type_prim(PRIM_BOOLEAN), expected, why);
     return type_prim(PRIM_BOOLEAN);

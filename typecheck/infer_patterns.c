@@ -74,6 +74,8 @@ static void report_ctor_arity(Infer *c, const Pattern *pattern,
                   STR_ARG(name));
     } else if (ctor->arg_count < expected) {
         diag_help(c->sink, diag, "'_' stands for what is not needed");
+    } else if (expected == 0) {
+        diag_help(c->sink, diag, "it stands alone: %.*s", STR_ARG(name));
     }
 }
 
@@ -159,7 +161,8 @@ static void infer_list_pattern(Infer *c, Pattern *pattern, Type *type,
     }
 }
 
-static Type *field_of_pattern(Infer *c, const PatternField *field, Type *type)
+static Type *field_of_pattern(Infer *c, const Pattern *pattern,
+                              const PatternField *field, Type *type)
 {
     Type *found = unify_field(&c->unifier, type, field->name, c->level);
     if (found != NULL) {
@@ -172,6 +175,10 @@ static Type *field_of_pattern(Infer *c, const PatternField *field, Type *type)
     Type *tail;
     RecordField *fields = type_record_fields(type, c->scratch, &count, &tail);
     infer_suggest_field(c, diag, field->name, fields, count);
+    if (diag->more == NULL || diag->more->helps.count == 0) {
+        diag_label(c->sink, diag, c->source, pattern->span, "it has type %.*s",
+                   STR_ARG(infer_print_fields(c, type)));
+    }
     return type_error();
 }
 
@@ -188,7 +195,7 @@ static void infer_record_pattern(Infer *c, Pattern *pattern, Type *type,
     for (uint32_t i = 0; i < record->count; i++) {
         PatternField *field = &record->fields[i];
         Type *found = type->kind == TYPE_RECORD
-                          ? field_of_pattern(c, field, type)
+                          ? field_of_pattern(c, pattern, field, type)
                           : type_error();
         infer_pattern(c, &field->pattern, found, why);
     }

@@ -2,8 +2,12 @@
 // field access. Spreads and dotted paths are in infer_updates.c.
 #include "typecheck/infer_records.h"
 
+#include <string.h>
+
 #include "support/nearest.h"
+#include "syntax/byte_class.h"
 #include "syntax/scope.h"
+#include "syntax/std_files.h"
 #include "typecheck/infer_internal.h"
 #include "typecheck/infer_parts.h"
 #include "typecheck/refinements.h"
@@ -496,6 +500,41 @@ void infer_check_record(Infer *c, Expr *expr, Type *expected, const Expect *why)
 
 // ---- access
 
+// Whether the text begins with the name, in which blanks may stand around '-'.
+static bool begins_with_name(Str text, Str name)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < name.len; i++) {
+        bool loose = name.data[i] == '-' || (i > 0 && name.data[i - 1] == '-');
+        while (loose && at < text.len && text.data[at] == ' ') {
+            at++;
+        }
+        if (at == text.len || text.data[at++] != name.data[i]) {
+            return false;
+        }
+    }
+    return at == text.len || !byte_is(text.data[at], BYTE_IDENT);
+}
+
+// j.runs-on, which is the difference of two things, for j."runs-on". False
+// where it is not.
+static bool help_hyphen(Infer *c, Diag *diag, const Expr *expr,
+                        const RecordField *fields, uint32_t count)
+{
+    Str text = str_slice(c->source->text, expr->as.field.of->name_start,
+                         c->source->text.len);
+    for (uint32_t i = 0; i < count; i++) {
+        Str name = infer_name_text(c, fields[i].name);
+        if (memchr(name.data, '-', name.len) != NULL &&
+            begins_with_name(text, name)) {
+            diag_help(c->sink, diag, "its name stands in quotes: .\"%.*s\"",
+                      STR_ARG(name));
+            return true;
+        }
+    }
+    return false;
+}
+
 static void report_no_field(Infer *c, const Expr *expr, Type *type)
 {
     Symbol name = expr->as.field.field;
@@ -512,7 +551,32 @@ static void report_no_field(Infer *c, const Expr *expr, Type *type)
     uint32_t count;
     Type *tail;
     RecordField *fields = type_record_fields(type, c->scratch, &count, &tail);
-    infer_suggest_field(c, diag, name, fields, count);
+    if (!help_hyphen(c, diag, expr, fields, count)) {
+        infer_suggest_field(c, diag, name, fields, count);
+    }
+}
+
+// Whether the field is called like a function of the library that takes what it
+// is taken of; says which module has it.
+static bool is_call_of_library(const Infer *c, const Expr *expr, Type *type,
+                               Str *out_module)
+{
+    const char *module = type_is_prim(type, PRIM_LIST)     ? "std/list.lig"
+                         : type_is_prim(type, PRIM_MAP)    ? "std/map.lig"
+                         : type_is_prim(type, PRIM_STRING) ? "std/string.lig"
+                         : infer_is_option(c, type)        ? "std/option.lig"
+                                                           : NULL;
+    Str text;
+    if (module == NULL || !std_file(str_from_c(module), &text) ||
+        !std_text_exports(text, "let",
+                          infer_name_text(c, expr->as.field.field))) {
+        return false;
+    }
+    *out_module = type_is_prim(type, PRIM_LIST)     ? STR(" of std.list")
+                  : type_is_prim(type, PRIM_MAP)    ? STR(" of std.map")
+                  : type_is_prim(type, PRIM_STRING) ? STR(" of std.string")
+                                                    : STR(" of std.option");
+    return true;
 }
 
 static void report_no_record(Infer *c, const Expr *expr, Type *type)
@@ -524,8 +588,10 @@ static void report_no_record(Infer *c, const Expr *expr, Type *type)
     Symbol field = expr->as.field.field;
     const Module *prelude = c->program->modules[MODULE_PRELUDE];
     uint32_t name_start = expr->as.field.of->name_start;
+    Str library = {0};
     bool is_function =
-        scope_find_value(c->program, prelude, field).ref != REF_UNRESOLVED;
+        scope_find_value(c->program, prelude, field).ref != REF_UNRESOLVED ||
+        is_call_of_library(c, expr, type, &library);
     Str before = str_slice(c->source->text, name_start - 2, name_start);
     if (type->kind == TYPE_FUNCTION && str_equal(before, STR(" ."))) {
         diag_help(c->sink, diag,
@@ -540,9 +606,9 @@ static void report_no_record(Infer *c, const Expr *expr, Type *type)
                is_function) {
         Str name = infer_name_text(c, field);
         diag_help(c->sink, diag,
-                  "there are no methods: the function '%.*s' takes the value "
-                  "as its last argument",
-                  STR_ARG(name));
+                  "there are no methods: the function '%.*s'%.*s takes the "
+                  "value as its last argument",
+                  STR_ARG(name), STR_ARG(library));
     } else if (type_is_prim(type, PRIM_MAP)) {
         diag_help(c->sink, diag, "'get' of std.map looks up a key");
     } else if (type_is_prim(type, PRIM_STRING)) {

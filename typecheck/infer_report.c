@@ -40,7 +40,7 @@ void infer_suggest_field(Infer *c, Diag *diag, Symbol name,
 
 Str infer_print(Infer *c, Type *type)
 {
-    return type_print(c->program, c->module, type, &c->sink->arena);
+    return type_print_short(c->program, c->module, type, &c->sink->arena);
 }
 
 Str infer_print_fields(Infer *c, Type *type)
@@ -202,6 +202,9 @@ static void report_rigid(Infer *c, Span span, Type *expected, Type *found,
     Diag *diag = infer_error(c, DIAG_E0215, span, "expected %.*s, found %.*s",
                              STR_ARG(expected_text), STR_ARG(found_text));
     infer_label_expect(c, diag, why);
+    if (why != NULL && why->out_misfit != NULL) {
+        *why->out_misfit = found;
+    }
     note_rigid(c, diag, rigid);
     if (rigid == inner_expected) {
         help_number(c, diag, span, rigid, inner_found);

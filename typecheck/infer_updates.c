@@ -177,9 +177,17 @@ static void add_spread(Infer *c, Draft *draft, Expr *value)
         return;
     }
     if (type->kind != TYPE_ERROR) {
-        infer_error(c, DIAG_E0203, value->span,
-                    "expected a record to spread, found %.*s",
-                    STR_ARG(infer_print(c, type)));
+        Diag *diag = infer_error(c, DIAG_E0203, value->span,
+                                 "expected a record to spread, found %.*s",
+                                 STR_ARG(infer_print(c, type)));
+        if (type_is_prim(type, PRIM_MAP)) {
+            diag_help(c->sink, diag,
+                      "'insert' of std.map adds an entry, 'merge' those of "
+                      "another Map");
+        } else if (infer_is_option(c, type)) {
+            diag_help(c->sink, diag,
+                      "'?? default' takes the value out of the Option");
+        }
     }
     draft->failed = true;
 }

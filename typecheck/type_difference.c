@@ -14,7 +14,7 @@
 #define MAX_SHOWN_FIELDS 3
 #define MAX_LISTED_NAMES 5
 // Bytes for a part that differs as a whole.
-#define PART_BYTES       640
+#define PART_BYTES       200
 #define MAX_SHOWN_DEPTH  16
 #define FIRST_TABLE_SIZE 256
 #define MAX_NAME_BYTES   64

@@ -8,6 +8,7 @@
 
 // What closing brackets may still need once the limit is reached.
 #define RESERVED_BYTES 512
+#define MESSAGE_BYTES  200
 #define MAX_DEPTH      16
 #define MAX_NAME_BYTES 64
 // Of a default in a message, which is about the types, and in a listing.
@@ -501,11 +502,24 @@ Str type_print(const Program *program, const Module *from, Type *type,
     return text;
 }
 
+Str type_print_short(const Program *program, const Module *from, Type *type,
+                     Arena *arena)
+{
+    Printer printer;
+    printer_init(&printer, program, from);
+    printer.limit = MESSAGE_BYTES;
+    printer_count(&printer, type);
+    Str text = print_into(&printer, type, arena);
+    printer_release(&printer);
+    return text;
+}
+
 Str type_print_fields(const Program *program, const Module *from, Type *type,
                       Arena *arena)
 {
     Printer printer;
     printer_init(&printer, program, from);
+    printer.limit = MESSAGE_BYTES;
     bool is_record = type_resolve(type)->kind == TYPE_RECORD;
     printer.expands = is_record;
     printer_count(&printer, type);

@@ -30,7 +30,10 @@ typedef struct PrintedConstraint {
 // the alias that the module `from` knows it by (alias_names.h; NULL: none).
 Str type_print(const Program *program, const Module *from, Type *type,
                Arena *arena);
-// The same with the fields of a record, whatever its name.
+// The same, of so many bytes as a message shows.
+Str type_print_short(const Program *program, const Module *from, Type *type,
+                     Arena *arena);
+// That with the fields of a record, whatever its name.
 Str type_print_fields(const Program *program, const Module *from, Type *type,
                       Arena *arena);
 // The same for two types of one message: equal variables, equal names.
