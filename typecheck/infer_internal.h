@@ -308,13 +308,15 @@ bool infer_is_arithmetic(Operator op);
 Type *infer_option_of(Infer *c, Type *item);
 Type *infer_unary(Infer *c, Expr *expr, Type *expected, const Expect *why);
 
+// ---- infer_fields.c
+Type *infer_field(Infer *c, Expr *expr);
+
 // ---- infer_records.c
 // `final`: see infer_final().
 Type *infer_record(Infer *c, Expr *expr, bool final);
 // Against a resolved record type.
 void infer_check_record(Infer *c, Expr *expr, Type *expected,
                         const Expect *why);
-Type *infer_field(Infer *c, Expr *expr);
 // The field's value against its type, wrapped in Some where it is optional
 // and the value is not.
 void infer_field_value(Infer *c, Expr *value, const RecordField *field,
