@@ -327,7 +327,8 @@ typedef struct ProgramOptions {
                      // usual. Nothing that is said depends on it
     bool tunes_heap; // the process is ours: heap_hint_expect() may be called
     bool timed;      // note when and for how long each module is worked on
-    bool whole_std;  // check all of the library that is imported
+    bool whole_std;  // check all of the library that is imported, and all data
+                     // that is imported without a type
     bool plain_patterns; // no back-references or look-around in predicates
     bool follows_data;   // where parts of imported data come from may be asked
     struct FileLog *file_log;           // syntax/file_log.h; may be NULL

@@ -461,7 +461,9 @@ static void bad_separator(Parser *parser, const Bracket *bracket)
             token_kind_text(bracket->closer), STR_ARG(found));
         parser_label(parser, diag, (Span){bracket->start, bracket->start + 1},
                      "this %s is open", bracket_text(bracket->closer));
-        if (bracket->items == OF_ARMS) {
+        if (bracket->items == OF_ARMS && kind == TOKEN_AND) {
+            parser_help(parser, diag, "%s", parser_and_help);
+        } else if (bracket->items == OF_ARMS) {
             parser_help(parser, diag, "arms are separated by ','");
         } else if (bracket->items == OF_FIELDS && kind == TOKEN_IF &&
                    parser_at_line(parser)) {

@@ -43,8 +43,10 @@ bool parser_at_bind(Parser *parser)
     LexerMark mark = lexer_look_ahead(parser->lexer);
     Token token;
     uint32_t depth = 0;
+    bool has_upper = false;
     do {
         parser_guess_next(parser, &token);
+        has_upper |= token.kind == TOKEN_UPPER_NAME && depth == 0;
         if (token.kind == TOKEN_LEFT_PAREN || token.kind == TOKEN_LEFT_BRACE ||
             (depth > 0 && token.kind == TOKEN_LEFT_BRACKET)) {
             depth++;
@@ -57,6 +59,10 @@ bool parser_at_bind(Parser *parser)
               token.kind == TOKEN_UPPER_NAME ||
               token.kind == TOKEN_UNDERSCORE));
     lexer_look_back(parser->lexer, mark);
+    if (has_upper &&
+        parser_at_foreign_word(parser, parser->token->span.start)) {
+        return false; // record Name = ..., a type in another language
+    }
     return token.kind == TOKEN_EQUALS || token.kind == TOKEN_COLON;
 }
 

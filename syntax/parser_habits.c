@@ -75,6 +75,9 @@ void parser_help_item(Parser *parser, Diag *diag, uint32_t start)
                is_text_at(text, start, "inherit")) {
         parser_help(parser, diag,
                     "a name that is a field stands alone: { name, port }");
+    } else if (parser_at(parser, TOKEN_DOT_DOT)) {
+        parser_help(parser, diag,
+                    "a spread begins with its dots: { ..base, field = value }");
     } else if (parser_at(parser, TOKEN_FAT_ARROW) ||
                parser_at(parser, TOKEN_ARROW)) {
         parser_help(parser, diag, "a field is written name = value");

@@ -296,10 +296,21 @@ static bool is_in_pattern(const Parser *parser)
            (bracket->items == OF_OTHERS || bracket->items == OF_PATTERNS);
 }
 
+static bool is_behind_digit(const Parser *parser)
+{
+    Str text = source_text(parser);
+    return parser->bracket != NULL && parser->prev_end > 0 &&
+           parser->prev_end == parser->token->span.start &&
+           byte_is(text.data[parser->prev_end - 1], BYTE_DIGIT);
+}
+
 static const char *foreign_dots(const Parser *parser)
 {
     if (is_text_at(source_text(parser), parser->token->span.start, "../")) {
         return path_help;
+    }
+    if (is_behind_digit(parser)) {
+        return "'range' makes a list of integers: range 0 10";
     }
     if (parser->bracket == NULL) {
         return "'range' makes a list of integers, a refinement is 'where "

@@ -127,6 +127,7 @@ static NOINLINE void unusual_item(Parser *parser, RecordItem *item, Span name,
                     expr_of_name(item->name));
     } else {
         report_no_value(parser, item, path);
+        item->name = path == NULL ? 0 : item->name; // it may be no field
     }
     *item = record_item_make(parser->arena, item->name, item->name_start, path,
                              type, &value);

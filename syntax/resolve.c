@@ -66,8 +66,30 @@ static void mark_module(Marking *marking, const Module *module)
         if (!resolver_is_lazy(module)) {
             mark_refs(marking, &module->bindings[i]);
         } else if (i >= module->visible_count || module->is_entry ||
-                   marking->program->options.whole_std) {
+                   (module->is_std && marking->program->options.whole_std)) {
             mark_group(marking, module->id, i);
+        }
+    }
+}
+
+// Data that a module imports without a type, which has one of its own. Where
+// all imports say what it is, it may have none.
+static void mark_untyped_data(Marking *marking, const Module *module)
+{
+    for (uint32_t i = 0; i < module->ast.decl_count; i++) {
+        const Decl *decl = &module->ast.decls[i];
+        const Import *import =
+            decl->kind == DECL_IMPORT ? decl->as.import : NULL;
+        if (import == NULL || import->type != NULL ||
+            import->module == INDEX_NONE) {
+            continue;
+        }
+        const Module *target = marking->program->modules[import->module];
+        uint32_t count = target->is_data && resolver_is_lazy(target)
+                             ? target->binding_count
+                             : 0;
+        for (uint32_t k = 0; k < count; k++) {
+            mark_group(marking, target->id, k);
         }
     }
 }
@@ -78,6 +100,9 @@ static void mark_needed(Program *program)
     for (uint32_t i = 0; i < program->module_count; i++) {
         if (program->modules[i]->names_lazy) {
             mark_module(&marking, program->modules[i]);
+        }
+        if (program->options.whole_std) {
+            mark_untyped_data(&marking, program->modules[i]);
         }
     }
     while (marking.work.count > 0) {

@@ -358,6 +358,8 @@ uint32_t resolver_bind_name(Resolver *r, Symbol symbol, Span span,
 void resolver_mark_found(const Resolver *r, const ScopeRef *found);
 // The import of this name, or NULL. Marks it as used if it is the module's own.
 const ScopeRef *resolver_find_alias(const Resolver *r, Symbol name);
+// The same for what stands for a value, unless a value hides it.
+const ScopeRef *resolver_find_value_alias(const Resolver *r, Symbol name);
 // Puts into *known what the name stands for; NULL where that is nothing.
 KnownName *resolver_look_up(Resolver *r, Symbol symbol, KnownName *known);
 static inline uint64_t resolver_name_key(const Resolver *r, Symbol symbol)

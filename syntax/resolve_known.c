@@ -18,6 +18,16 @@ const ScopeRef *resolver_find_alias(const Resolver *r, Symbol name)
     return scope_find_alias(r->program, r->module, name);
 }
 
+const ScopeRef *resolver_find_value_alias(const Resolver *r, Symbol name)
+{
+    const ScopeRef *found = scope_find_value_alias(r->program, r->module, name);
+    if (found != NULL &&
+        found == symbol_map_find(&r->module->scope->aliases, name)) {
+        resolver_mark_found(r, found);
+    }
+    return found;
+}
+
 // What the name of an import stands for; the module stays.
 static void set_alias(const Resolver *r, Symbol symbol, KnownName *known)
 {
@@ -43,7 +53,7 @@ static const ScopeRef *find_here(const Resolver *r, Symbol symbol)
 
 static bool find_outside(const Resolver *r, Symbol symbol, KnownName *known)
 {
-    const ScopeRef *alias = resolver_find_alias(r, symbol);
+    const ScopeRef *alias = resolver_find_value_alias(r, symbol);
     if (alias != NULL) {
         known->found = *alias;
         set_alias(r, symbol, known);

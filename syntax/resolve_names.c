@@ -148,11 +148,8 @@ void resolver_name_expr(Resolver *r, Expr *expr)
 // The import that `name` means before a '.', unless a value hides it.
 static const ScopeRef *find_qualifier(const Resolver *r, Symbol name)
 {
-    if (resolver_is_local(r, name) ||
-        scope_find_here(r->module, SPACE_VALUE, name).ref != REF_UNRESOLVED) {
-        return NULL;
-    }
-    return resolver_find_alias(r, name);
+    return resolver_is_local(r, name) ? NULL
+                                      : resolver_find_value_alias(r, name);
 }
 
 static void set_error_name(Expr *expr, Symbol symbol)
@@ -309,12 +306,11 @@ void resolver_ctor_expr(Resolver *r, Expr *expr)
     if (find_ctor(r, ref, 0)) {
         return;
     }
-    const ScopeRef *alias = resolver_find_alias(r, ref->symbol);
-    if (alias != NULL) {
+    if (find_known(r, ref->symbol) != NULL) { // of an import
         Symbol symbol = ref->symbol;
         expr->kind = EXPR_NAME;
         expr->as.name.symbol = symbol;
-        resolver_module_value(r, expr, alias->module);
+        resolver_name_expr(r, expr);
         return;
     }
     resolver_unknown_ctor(r, ref->symbol, expr->span);

@@ -160,6 +160,22 @@ const ScopeRef *scope_find_alias(const Program *program, const Module *module,
     return NULL;
 }
 
+const ScopeRef *scope_find_value_alias(const Program *program,
+                                       const Module *module, Symbol name)
+{
+    ScopeWalk walk = walk_from(module);
+    for (; walk.at != NULL; walk_on(program, &walk)) {
+        if (scope_find_here(walk.at, SPACE_VALUE, name).ref != REF_UNRESOLVED) {
+            return NULL;
+        }
+        const ScopeRef *found = symbol_map_find(&walk.at->scope->aliases, name);
+        if (found != NULL) {
+            return found;
+        }
+    }
+    return NULL;
+}
+
 NameRef scope_find_value(const Program *program, const Module *module,
                          Symbol name)
 {

@@ -88,5 +88,9 @@ NameRef scope_module_value(const Program *program, uint32_t module,
 // loaded; NULL when there is no such alias.
 const ScopeRef *scope_find_alias(const Program *program, const Module *module,
                                  Symbol name);
+// The same for a name that stands for a value: NULL also where a value hides
+// it, as one of the type does that an import has.
+const ScopeRef *scope_find_value_alias(const Program *program,
+                                       const Module *module, Symbol name);
 
 #endif

@@ -185,6 +185,21 @@ def imports_join_it():
          "[3, 2] : List Integer", "[1, 2] : List Integer")
 
 
+def data_may_have_no_type_but_that_of_its_import():
+    write("mixed.json", '["A", {"B": 1}]')
+    write("plain.json", '{"a": [1, 2]}')
+    write("u.lig", "export let z = 3;\n")
+    write("mixed.lig", "import \"./mixed.json\" as x: List T;\n"
+          "import \"./plain.json\" as p;\ntype T = A | B Integer;\n")
+    same(session(":load mixed.lig\nx\n:type p.a\n"),
+         "[A, B 1] : List T", "List Integer")
+    same(session("import \"./plain.json\" as q: { a: List Float }\nq.a\n"
+                 "import \"./u\" as u\nlet u = 5\nu\n"),
+         "[1.0, 2.0] : List Float", "u : Integer = 5", "5 : Integer")
+    session("import \"./mixed.json\" as y\ny\n", code=1,
+            said="the values here have no single type")
+
+
 def inputs_are_given_before_they_are_declared():
     same(session("1\ninput q: Integer = 3\nq\n", "--input", "q=4"),
          "1 : Integer", "q : Integer = 4", "4 : Integer")

@@ -137,6 +137,12 @@ sed 's/## service.lig/## <stdin>/' want >stdin
 holds "the page of standard input" diff -u stdin found
 "$ligature" doc service.lig -o written 2>err
 holds "--output" diff -u want written
+printf '["A", {"B": 1}]' >mixed.json
+printf 'import "./mixed.json" as x: List T;\ntype T = A | B Integer;\n%s\n%s\n' \
+    '/// Both.' 'let data = x;' >mixed.lig
+"$ligature" doc mixed.lig >found 2>err
+holds "data is read at the type of its import alone" \
+    grep -q "^data : List T$" found
 cat >prose.lig <<'E'
 /// A list:
 ///

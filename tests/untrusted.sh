@@ -13,8 +13,9 @@ sed -n 's/^not ok [0-9]* - //p' "$temp/golden" | sort >"$temp/differ"
 for name in parse-fail-nesting check-fail-classes-offers \
     check-fail-differences-shown check-fail-differences \
     check-fail-expected-reasons check-fail-habits check-fail-match-kinds \
-    check-fail-rows-open check-fail-witnesses check-okay-arms-unreachable \
-    eval-fail-depth-default eval-fail-timeout eval-okay-recursion \
+    check-fail-moved-syntax check-fail-rows-open check-fail-witnesses \
+    check-okay-arms-unreachable eval-fail-depth-default eval-fail-timeout \
+    eval-okay-recursion \
     project-data-kinds-fail project-formats-fail; do
     echo $name
 done | sort >"$temp/known"

@@ -404,6 +404,27 @@ static bool is_of_optional_field(const Infer *c, const Expect *why)
     return at >= 2 && memcmp(&c->source->text.data[at - 2], "?:", 2) == 0;
 }
 
+// What is handed to a function that asks it for a field which is called like a
+// function of the library, `xs.isEmpty`. False where nothing is.
+static bool help_method(Infer *c, Diag *diag, const Type *expected, Type *found)
+{
+    if (expected->kind != TYPE_RECORD || expected->as.record.tail == NULL ||
+        expected->as.record.count != 1) {
+        return false;
+    }
+    Symbol name = expected->as.record.fields[0].name;
+    Str module = infer_library_of(c, found, name);
+    if (module.len > 0) {
+        diag_help(c->sink, diag,
+                  "it is asked for a field '%.*s', and there are no methods: "
+                  "the function '%.*s' of %.*s takes the value as its last "
+                  "argument",
+                  STR_ARG(infer_name_text(c, name)),
+                  STR_ARG(infer_name_text(c, name)), STR_ARG(module));
+    }
+    return module.len > 0;
+}
+
 static bool is_empty_record(const Type *type)
 {
     return type->as.record.count == 0 && type->as.record.tail == NULL;
@@ -424,6 +445,9 @@ void infer_help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
         help_named_as_type(c, diag, expected, found) ||
         help_text_for_ctor(c, diag, expected, span) ||
         help_containers(c, diag, expected, found)) {
+        return;
+    }
+    if (help_method(c, diag, expected, found)) {
         return;
     }
     if (to_float) {

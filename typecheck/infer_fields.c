@@ -62,27 +62,25 @@ static void report_no_field(Infer *c, const Expr *expr, Type *type)
     }
 }
 
-// Whether the field is called like a function of the library that takes what it
-// is taken of; says which module has it.
-static bool is_call_of_library(const Infer *c, const Expr *expr, Type *type,
-                               Str *out_module)
+Str infer_library_of(const Infer *c, Type *type, Symbol name)
 {
-    const char *module = type_is_prim(type, PRIM_LIST)     ? "std/list.lig"
-                         : type_is_prim(type, PRIM_MAP)    ? "std/map.lig"
-                         : type_is_prim(type, PRIM_STRING) ? "std/string.lig"
-                         : infer_is_option(c, type)        ? "std/option.lig"
-                                                           : NULL;
+    Str module = type_is_prim(type, PRIM_LIST)     ? STR("std.list")
+                 : type_is_prim(type, PRIM_MAP)    ? STR("std.map")
+                 : type_is_prim(type, PRIM_STRING) ? STR("std.string")
+                 : infer_is_option(c, type)        ? STR("std.option")
+                                                   : STR("");
+    StrBuf path = {0};
     Str text;
-    if (module == NULL || !std_file(str_from_c(module), &text) ||
-        !std_text_exports(text, "let",
-                          infer_name_text(c, expr->as.field.field))) {
-        return false;
+    size_t start = STR("std.").len;
+    bool has = module.len > 0;
+    if (has) {
+        strbuf_appendf(&path, "std/%.*s.lig",
+                       STR_ARG(str_slice(module, start, module.len)));
+        has = std_file(strbuf_str(&path), &text) &&
+              std_text_exports(text, "let", infer_name_text(c, name));
     }
-    *out_module = type_is_prim(type, PRIM_LIST)     ? STR(" of std.list")
-                  : type_is_prim(type, PRIM_MAP)    ? STR(" of std.map")
-                  : type_is_prim(type, PRIM_STRING) ? STR(" of std.string")
-                                                    : STR(" of std.option");
-    return true;
+    strbuf_release(&path);
+    return has ? module : STR("");
 }
 
 static void report_no_record(Infer *c, const Expr *expr, Type *type)
@@ -94,10 +92,10 @@ static void report_no_record(Infer *c, const Expr *expr, Type *type)
     Symbol field = expr->as.field.field;
     const Module *prelude = c->program->modules[MODULE_PRELUDE];
     uint32_t name_start = expr->as.field.of->name_start;
-    Str library = {0};
+    Str library = infer_library_of(c, type, field);
     bool is_function =
         scope_find_value(c->program, prelude, field).ref != REF_UNRESOLVED ||
-        is_call_of_library(c, expr, type, &library);
+        library.len > 0;
     Str before = str_slice(c->source->text, name_start - 2, name_start);
     if (type->kind == TYPE_FUNCTION && str_equal(before, STR(" ."))) {
         diag_help(c->sink, diag,
@@ -112,9 +110,10 @@ static void report_no_record(Infer *c, const Expr *expr, Type *type)
                is_function) {
         Str name = infer_name_text(c, field);
         diag_help(c->sink, diag,
-                  "there are no methods: the function '%.*s'%.*s takes the "
+                  "there are no methods: the function '%.*s'%s%.*s takes the "
                   "value as its last argument",
-                  STR_ARG(name), STR_ARG(library));
+                  STR_ARG(name), library.len > 0 ? " of " : "",
+                  STR_ARG(library));
     } else if (type_is_prim(type, PRIM_MAP)) {
         diag_help(c->sink, diag, "'get' of std.map looks up a key");
     } else if (type_is_prim(type, PRIM_STRING)) {

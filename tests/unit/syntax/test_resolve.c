@@ -53,10 +53,12 @@ TEST(duplicates)
 TEST(alternatives_bind_the_same_names)
 {
     CHECK_SAID("match [1] { [a] | [a, _] => a, [x] | [_, y] => 1, _ => 2 }",
-               "E0303 1:38 this alternative does not bind 'x'\n"
-               "  help: all alternatives of an arm must bind the same names\n"
                "E0303 1:42 this alternative binds 'y', the ones before it do "
-               "not\n");
+               "not\n"
+               "  help: all alternatives of an arm must bind the same names\n");
+    CHECK_SAID("match [1] { [a, b] | [a] => a, _ => 2 }",
+               "E0303 1:22 this alternative does not bind 'b'\n"
+               "  help: all alternatives of an arm must bind the same names\n");
     TestProgram test = test_program_text("match 1 { (a, b) | (b, a) => a }");
     const Arm *arm = &main_module(&test)->ast.result->as.match->arms[0];
     const Pattern *first = arm->patterns[0].as.tuple.items;
