@@ -351,6 +351,16 @@ static bool is_behind_first_name(const Parser *parser)
     return is_name && at > 0 && byte_is(text.data[at - 1], BYTE_LINE);
 }
 
+// Of a '=' behind the first name of its line.
+static const char *foreign_binding(const Bracket *bracket)
+{
+    return bracket == NULL ? local_help
+           : bracket->items == OF_FIELDS
+               ? "a value that has fields stands in braces: name = { field = "
+                 "value }"
+               : "fields stand in a record: { name = value }";
+}
+
 // What an operator of this language is the beginning of.
 static const char *foreign_sign(const Parser *parser)
 {
@@ -377,8 +387,8 @@ static const char *foreign_sign(const Parser *parser)
                    : NULL;
     case TOKEN_EQUALS:
         return is_in_pattern(parser) ? parameter_help
-               : parser->bracket == NULL && is_behind_first_name(parser)
-                   ? local_help
+               : is_behind_first_name(parser) && text.data[start + 1] != '='
+                   ? foreign_binding(parser->bracket)
                    : foreign_operator(text, start);
     case TOKEN_GREATER:
         return foreign_operator(text, start);

@@ -425,6 +425,19 @@ static bool help_method(Infer *c, Diag *diag, const Type *expected, Type *found)
     return module.len > 0;
 }
 
+// Of an Option that stands where what it may have does.
+static const char *option_help(const Infer *c, const Type *expected, Span span)
+{
+    Str text = str_slice(c->source->text, span.start, span.end);
+    return type_is_prim(expected, PRIM_BOOLEAN)
+               ? "'isSome' asks whether there is a value"
+           : str_starts_with(text, STR("Some "))
+               ? "the value has to be there: it stands without 'Some'"
+           : str_equal(text, STR("None"))
+               ? "the value has to be there: an Option may lack it"
+               : "'?? default' takes the value out of an Option";
+}
+
 static bool is_empty_record(const Type *type)
 {
     return type->as.record.count == 0 && type->as.record.tail == NULL;
@@ -465,8 +478,7 @@ void infer_help_mismatch(Infer *c, Diag *diag, Type *expected, Type *found,
         diag_help(c->sink, diag, "write 'Some' before a value that is there");
     } else if (infer_is_option(c, found) && !infer_is_option(c, expected) &&
                expected->kind != TYPE_FUNCTION) {
-        diag_help(c->sink, diag,
-                  "'?? default' takes the value out of an Option");
+        diag_help(c->sink, diag, "%s", option_help(c, expected, span));
     } else if (type_is_prim(expected, PRIM_STRING) && !is_calculated(why) &&
                found->kind != TYPE_FUNCTION && found->kind != TYPE_SKOLEM) {
         diag_help(c->sink, diag, "'toString' or \"\\(...)\" make a String");

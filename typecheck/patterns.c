@@ -137,6 +137,73 @@ static void report_useless(const Program *program, const Module *module,
     }
 }
 
+// The module of the union that the constructors of the arms are of, and its
+// number there; NULL for none.
+static const Module *union_of(const Program *program, const Match *match,
+                              uint32_t *out_type)
+{
+    for (uint32_t i = 0; i < match->arm_count; i++) {
+        const Arm *arm = &match->arms[i];
+        for (uint32_t k = 0; k < arm->pattern_count; k++) {
+            const Pattern *pattern = &arm->patterns[k];
+            if (pattern->kind == PATTERN_CTOR &&
+                pattern->as.ctor->ref.ref == REF_CTOR) {
+                const NameRef *ref = &pattern->as.ctor->ref;
+                const Module *module = program->modules[ref->module];
+                *out_type = module->ctors[ref->index].type;
+                return module;
+            }
+        }
+    }
+    return NULL;
+}
+
+// The constructor whose name is that of the pattern but for its first letter,
+// and which has no arguments; NULL for none.
+static const CtorEntry *nearly_ctor(const Program *program,
+                                    const Pattern *pattern, const Module *of,
+                                    uint32_t type)
+{
+    Str name = symbol_text(program->interner, pattern->as.name.symbol);
+    if (name.data[0] < 'a' || name.data[0] > 'z') {
+        return NULL;
+    }
+    StrBuf upper = {0};
+    strbuf_append_char(&upper, (char)(name.data[0] - 'a' + 'A'));
+    strbuf_append(&upper, str_slice(name, 1, name.len));
+    Symbol symbol = intern_find(program->interner, strbuf_str(&upper));
+    strbuf_release(&upper);
+    const CtorEntry *found =
+        symbol != 0 ? module_find_ctor(of, &of->types[type], symbol) : NULL;
+    return found != NULL && found->decl->arg_count == 0 ? found : NULL;
+}
+
+// `none`, which takes any value, for `None`.
+static void warn_names(const Program *program, const Module *module,
+                       const Match *match, DiagSink *diags)
+{
+    uint32_t type;
+    const Module *of = union_of(program, match, &type);
+    for (uint32_t i = 0; of != NULL && i < match->arm_count; i++) {
+        const Arm *arm = &match->arms[i];
+        for (uint32_t k = 0; k < arm->pattern_count; k++) {
+            const Pattern *pattern = &arm->patterns[k];
+            const CtorEntry *ctor =
+                pattern->kind == PATTERN_NAME
+                    ? nearly_ctor(program, pattern, of, type)
+                    : NULL;
+            if (ctor != NULL) {
+                Str name = symbol_text(program->interner, ctor->name);
+                Diag *diag =
+                    diag_add(diags, DIAG_W0302, &module->source, pattern->span,
+                             "this name takes any value, not '%.*s' alone",
+                             STR_ARG(name));
+                diag_did_you_mean(diags, diag, name);
+            }
+        }
+    }
+}
+
 bool patterns_check_match(const Program *program, const Module *module,
                           const Match *match, DiagSink *diags)
 {
@@ -163,6 +230,7 @@ bool patterns_check_match(const Program *program, const Module *module,
             ok = false;
         }
         report_useless(program, module, match, &rows, diags);
+        warn_names(program, module, match, diags);
         break;
     }
     vec_release(&rows);

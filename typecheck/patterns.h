@@ -15,7 +15,8 @@
 #include "syntax/module.h"
 
 // Reports values that no arm covers (E0301), arms and alternatives that are
-// never reached (W0301), and a match that is too large to decide (E0610).
+// never reached (W0301), names that are nearly constructors (W0302), and a
+// match that is too large to decide (E0610).
 // False when it reported an error.
 bool patterns_check_match(const Program *program, const Module *module,
                           const Match *match, DiagSink *diags);
