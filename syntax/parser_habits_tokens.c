@@ -387,7 +387,7 @@ static const char *foreign_sign(const Parser *parser)
                    : NULL;
     case TOKEN_EQUALS:
         return is_in_pattern(parser) ? parameter_help
-               : is_behind_first_name(parser) && text.data[start + 1] != '='
+               : is_behind_first_name(parser) && !is_text_at(text, start, "==")
                    ? foreign_binding(parser->bracket)
                    : foreign_operator(text, start);
     case TOKEN_GREATER:

@@ -116,17 +116,27 @@ void infer_help_tuple(Infer *c, Diag *diag, const Expr *callee)
     diag_help(c->sink, diag, "%.*s", STR_ARG(help));
 }
 
-// Where the line of `at` starts, and how far it is indented.
-static uint32_t indentation(Str text, uint32_t at, uint32_t *out_start)
+// So much of a line is looked at for one message: there may be thousands.
+enum { LOOK_MAX = 200 };
+
+// Where the line of `at` starts, and how far it is indented. False for a long
+// one.
+static bool indentation(Str text, uint32_t at, uint32_t *out_start,
+                        uint32_t *out_depth)
 {
+    uint32_t end = at;
     while (at > 0 && !byte_is(text.data[at - 1], BYTE_LINE)) {
+        if (end - at == LOOK_MAX) {
+            return false;
+        }
         at--;
     }
     *out_start = at;
-    while (at < text.len && byte_is(text.data[at], BYTE_BLANK)) {
+    while (at < end && byte_is(text.data[at], BYTE_BLANK)) {
         at++;
     }
-    return at - *out_start;
+    *out_depth = at - *out_start;
+    return true;
 }
 
 // An argument that begins its line and stands no deeper than the line of the
@@ -134,12 +144,15 @@ static uint32_t indentation(Str text, uint32_t at, uint32_t *out_start)
 static bool help_lost_comma(Infer *c, Diag *diag, const Application *app)
 {
     Str text = c->source->text;
-    uint32_t callee_line, line;
-    uint32_t depth = indentation(text, app->callee->span.start, &callee_line);
+    uint32_t callee_line, depth, line, own;
+    if (!indentation(text, app->callee->span.start, &callee_line, &depth) ||
+        !infer_may_suggest(c, app->count)) {
+        return false;
+    }
     for (uint32_t i = 0; i < app->count; i++) {
         uint32_t start = app->args[i].span.start;
-        uint32_t own = indentation(text, start, &line);
-        if (start > app->callee->span.end && line > callee_line &&
+        if (start > app->callee->span.end &&
+            indentation(text, start, &line, &own) && line > callee_line &&
             start == line + own && own <= depth) {
             uint32_t end = app->callee->span.end;
             for (uint32_t k = 0; k < i; k++) {
@@ -170,6 +183,9 @@ static bool help_record_argument(Infer *c, Diag *diag, const Application *app)
     uint32_t count;
     Type *tail;
     RecordField *fields = type_record_fields(param, c->scratch, &count, &tail);
+    if (!infer_may_suggest(c, count)) {
+        return false;
+    }
     StrBuf shown = {0};
     for (uint32_t order = 0; order < count && order < SHOWN_MOST; order++) {
         for (uint32_t i = 0; i < count; i++) {

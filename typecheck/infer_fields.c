@@ -29,6 +29,9 @@ static bool help_hyphen(Infer *c, Diag *diag, const Expr *expr,
 {
     Str text = str_slice(c->source->text, expr->as.field.of->name_start,
                          c->source->text.len);
+    if (!infer_may_suggest(c, count)) {
+        return false;
+    }
     for (uint32_t i = 0; i < count; i++) {
         Str name = infer_name_text(c, fields[i].name);
         if (memchr(name.data, '-', name.len) != NULL &&
@@ -62,8 +65,9 @@ static void report_no_field(Infer *c, const Expr *expr, Type *type)
     }
 }
 
-Str infer_library_of(const Infer *c, Type *type, Symbol name)
+Str infer_library_of(Infer *c, Type *type, Symbol name)
 {
+    enum { FILE_COST = 256 }; // a text is looked through
     Str module = type_is_prim(type, PRIM_LIST)     ? STR("std.list")
                  : type_is_prim(type, PRIM_MAP)    ? STR("std.map")
                  : type_is_prim(type, PRIM_STRING) ? STR("std.string")
@@ -72,7 +76,7 @@ Str infer_library_of(const Infer *c, Type *type, Symbol name)
     StrBuf path = {0};
     Str text;
     size_t start = STR("std.").len;
-    bool has = module.len > 0;
+    bool has = module.len > 0 && infer_may_suggest(c, FILE_COST);
     if (has) {
         strbuf_appendf(&path, "std/%.*s.lig",
                        STR_ARG(str_slice(module, start, module.len)));

@@ -312,7 +312,7 @@ Type *infer_unary(Infer *c, Expr *expr, Type *expected, const Expect *why);
 Type *infer_field(Infer *c, Expr *expr);
 // The module of the library that has a function of this name for values of the
 // type; empty where none has.
-Str infer_library_of(const Infer *c, Type *type, Symbol name);
+Str infer_library_of(Infer *c, Type *type, Symbol name);
 
 // ---- infer_records.c
 // `final`: see infer_final().
