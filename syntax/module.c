@@ -246,7 +246,9 @@ void program_take_diags(Program *program, DiagSink *into)
     diag_sink_merge(into, &program->diags);
     for (uint32_t i = 0; i < program->module_count; i++) {
         Module *module = program->modules[i];
-        if (module->unused != NULL && module->diags.diags.count > 0) {
+        // A flow that gives up may have taken the warnings back.
+        if (module->unused != NULL &&
+            module->diags.diags.count > module->unused->first) {
             drop_imported(module);
         }
         diag_sink_merge(into, &module->diags);
