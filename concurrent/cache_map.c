@@ -136,6 +136,17 @@ static void entry_set_state(CacheEntry *entry, EntryState state)
     store_relaxed(&entry->state, (uint32_t)state);
 }
 
+// Takes out what is too much. Returns it, chained.
+static S3Entry *shard_evict(CacheShard *shard)
+{
+    S3Entry *evicted = s3_fifo_evict(&shard->ready);
+    for (S3Entry *at = evicted; at != NULL; at = at->next) {
+        shard_remove(shard, (CacheEntry *)at);
+        fetch_add_relaxed(&shard->evictions, 1);
+    }
+    return evicted;
+}
+
 // Gives the entry its value. Returns what was evicted for it, chained.
 static S3Entry *shard_fill(CacheShard *shard, CacheEntry *entry, void *value,
                            uint64_t bytes)
@@ -144,12 +155,7 @@ static S3Entry *shard_fill(CacheShard *shard, CacheEntry *entry, void *value,
     entry->eviction.bytes = bytes;
     entry_set_state(entry, ENTRY_READY);
     s3_fifo_add(&shard->ready, &entry->eviction);
-    S3Entry *evicted = s3_fifo_evict(&shard->ready);
-    for (S3Entry *at = evicted; at != NULL; at = at->next) {
-        shard_remove(shard, (CacheEntry *)at);
-        fetch_add_relaxed(&shard->evictions, 1);
-    }
-    return evicted;
+    return shard_evict(shard);
 }
 
 static void drop_value(const CacheMap *map, CacheEntry *entry)
@@ -303,10 +309,11 @@ static void entry_await(CacheShard *shard, CacheEntry *entry)
 }
 
 // The slow half of find_or_begin: nothing ready was seen. Uses up `*fresh`
-// when it adds it.
+// when it adds it. In *out_evicted is, chained, what had stayed for those who
+// waited, and was too much.
 static CacheClaim claim_locked(CacheShard *shard, uint64_t hash, bool wait,
-                               CacheEntry **fresh, void **out_value)
-    REQUIRES(shard->lock)
+                               CacheEntry **fresh, void **out_value,
+                               S3Entry **out_evicted) REQUIRES(shard->lock)
 {
     CacheEntry *entry = shard_find(shard, hash, (*fresh)->key);
     if (entry == NULL) {
@@ -326,6 +333,7 @@ static CacheClaim claim_locked(CacheShard *shard, uint64_t hash, bool wait,
     }
     s3_fifo_touch(&entry->eviction);
     *out_value = entry->value;
+    *out_evicted = shard_evict(shard);
     return CACHE_FOUND;
 }
 
@@ -347,8 +355,10 @@ CacheClaim cache_map_find_or_begin(CacheMap *map, CacheKey key, bool wait,
     if (!ready && (wait || !pending)) {
         CacheEntry *fresh = entry_new(key, hash);
         rwlock_lock(&shard->lock);
-        claim = claim_locked(shard, hash, wait, &fresh, out_value);
+        S3Entry *evicted = NULL;
+        claim = claim_locked(shard, hash, wait, &fresh, out_value, &evicted);
         rwlock_unlock(&shard->lock);
+        retire(map, evicted);
         free(fresh);
     }
     if (claim != CACHE_PENDING) {

@@ -228,18 +228,12 @@ static void *wait_main(void *argument)
     return NULL;
 }
 
-static void check_waiters(bool fail)
+enum { WAITERS = 3 };
+
+static void start_waiters(Waiter *waiters, CacheMap *map, int *value)
 {
-    enum { WAITERS = 3 };
-    _Atomic(int) drops = 0;
-    int values[2] = {0};
-    void *found = NULL;
-    CacheMap *map = map_of(4, UINT64_MAX, &drops);
-    CHECK_EQ_INT(cache_map_find_or_begin(map, key_of(1), true, &found),
-                 CACHE_BEGUN);
-    Waiter waiters[WAITERS];
     for (int i = 0; i < WAITERS; i++) {
-        waiters[i] = (Waiter){.map = map, .value = &values[1]};
+        waiters[i] = (Waiter){.map = map, .value = value};
         CHECK(thread_start(&waiters[i].thread, wait_main, &waiters[i],
                            STACK_BYTES));
     }
@@ -248,6 +242,18 @@ static void check_waiters(bool fail)
     while (clock_monotonic_ns() < until) {
         cpu_relax();
     }
+}
+
+static void check_waiters(bool fail)
+{
+    _Atomic(int) drops = 0;
+    int values[2] = {0};
+    void *found = NULL;
+    CacheMap *map = map_of(4, UINT64_MAX, &drops);
+    CHECK_EQ_INT(cache_map_find_or_begin(map, key_of(1), true, &found),
+                 CACHE_BEGUN);
+    Waiter waiters[WAITERS];
+    start_waiters(waiters, map, &values[1]);
     if (fail) {
         cache_map_fail(map, key_of(1));
     } else {
@@ -262,6 +268,27 @@ static void check_waiters(bool fail)
     }
     CHECK_EQ_INT(begun, fail);
     CHECK(cache_map_find(map, key_of(1)) == &values[fail ? 1 : 0]);
+    cache_map_free(map);
+}
+
+// What stayed for those who waited goes with the last of them.
+TEST(waiters_keep_nothing)
+{
+    _Atomic(int) drops = 0;
+    int values[2] = {0};
+    void *found = NULL;
+    CacheMap *map = map_of(4, 16, &drops);
+    CHECK_EQ_INT(cache_map_find_or_begin(map, key_of(1), true, &found),
+                 CACHE_BEGUN);
+    Waiter waiters[WAITERS];
+    start_waiters(waiters, map, &values[1]);
+    cache_map_publish(map, key_of(1), &values[0], 100);
+    for (int i = 0; i < WAITERS; i++) {
+        thread_join(&waiters[i].thread);
+        CHECK(waiters[i].claim == CACHE_BEGUN ||
+              waiters[i].found == &values[0] || waiters[i].found == &values[1]);
+    }
+    CHECK(cache_map_stats(map).bytes <= 16);
     cache_map_free(map);
 }
 
@@ -280,5 +307,6 @@ TEST_MAIN(RUN(one_begins_and_publishes), RUN(failing_makes_room_for_the_next),
           RUN(lookups_are_timed_where_asked_for),
           RUN(what_is_too_large_goes_at_once), RUN(hot_keys_survive_a_scan),
           RUN(dropping_waits_for_every_worker),
-          RUN(resting_workers_hold_nothing_back), RUN(waiters_get_the_value),
+          RUN(resting_workers_hold_nothing_back), RUN(waiters_keep_nothing),
+          RUN(waiters_get_the_value),
           RUN(one_waiter_takes_over_after_a_failure))
