@@ -29,7 +29,9 @@ static bool help_hyphen(Infer *c, Diag *diag, const Expr *expr,
 {
     Str text = str_slice(c->source->text, expr->as.field.of->name_start,
                          c->source->text.len);
-    if (!infer_may_suggest(c, count)) {
+    size_t end = expr->span.end - expr->as.field.of->name_start;
+    if (end >= text.len || text.data[end] != '-' ||
+        !infer_may_suggest(c, count)) {
         return false;
     }
     for (uint32_t i = 0; i < count; i++) {
