@@ -30,7 +30,10 @@ static bool help_hyphen(Infer *c, Diag *diag, const Expr *expr,
     Str text = str_slice(c->source->text, expr->as.field.of->name_start,
                          c->source->text.len);
     size_t end = expr->span.end - expr->as.field.of->name_start;
-    if (end >= text.len || text.data[end] != '-' ||
+    while (end < text.len && text.data[end] == ' ') {
+        end++;
+    }
+    if (end == text.len || text.data[end] != '-' ||
         !infer_may_suggest(c, count)) {
         return false;
     }
