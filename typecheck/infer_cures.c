@@ -62,21 +62,41 @@ static bool is_quoted(const Infer *c, Span span, const Type *expected)
     return digits;
 }
 
-// Whether the value at `span` is in quotes what is a constructor without them.
-static bool is_quoted_ctor(Infer *c, Span span, const Type *expected)
+// The union that is expected and, in *out_ctors, what its constructors are
+// called; NULL where it is none, or where enough were looked at.
+static const UnionInfo *expected_union(Infer *c, const Type *expected,
+                                       const CtorEntry **out_ctors)
 {
-    Str text = str_slice(c->source->text, span.start, span.end);
-    if (text.len < 3 || text.data[0] != '"' || expected->kind != TYPE_CON) {
-        return false;
+    if (expected->kind != TYPE_CON) {
+        return NULL;
     }
     const UnionInfo *info = type_union_info(c->program, expected->as.con.module,
                                             expected->as.con.index);
     if (info == NULL || !infer_may_suggest(c, info->ctor_count)) {
-        return false;
+        return NULL;
     }
     const Module *module = c->program->modules[expected->as.con.module];
-    const CtorEntry *ctors =
+    *out_ctors =
         &module->ctors[module->types[expected->as.con.index].first_ctor];
+    return info;
+}
+
+static bool is_type_of_prelude(const Type *type)
+{
+    return type->kind == TYPE_CON && type->as.con.module == MODULE_PRELUDE;
+}
+
+// Whether the value at `span` is in quotes what is a constructor without them.
+static bool is_quoted_ctor(Infer *c, Span span, const Type *expected)
+{
+    Str text = str_slice(c->source->text, span.start, span.end);
+    const CtorEntry *ctors;
+    const UnionInfo *info = text.len >= 3 && text.data[0] == '"'
+                                ? expected_union(c, expected, &ctors)
+                                : NULL;
+    if (info == NULL) {
+        return false;
+    }
     Str inner = str_slice(text, 1, text.len - 1);
     bool found = false;
     for (uint32_t i = 0; i < info->ctor_count && !found; i++) {
@@ -107,19 +127,14 @@ static bool help_text_for_ctor(Infer *c, Diag *diag, const Type *expected,
 {
     enum { LISTED_MOST = 6 };
     Str text = str_slice(c->source->text, span.start, span.end);
+    const CtorEntry *ctors;
     const UnionInfo *info =
-        expected->kind == TYPE_CON
-            ? type_union_info(c->program, expected->as.con.module,
-                              expected->as.con.index)
+        text.len >= 3 && text.data[0] == '"' && !is_type_of_prelude(expected)
+            ? expected_union(c, expected, &ctors)
             : NULL;
-    if (info == NULL || text.len < 3 || text.data[0] != '"' ||
-        expected->as.con.module == MODULE_PRELUDE ||
-        !infer_may_suggest(c, info->ctor_count)) {
+    if (info == NULL) {
         return false;
     }
-    const Module *module = c->program->modules[expected->as.con.module];
-    const CtorEntry *ctors =
-        &module->ctors[module->types[expected->as.con.index].first_ctor];
     Str inner = str_slice(text, 1, text.len - 1);
     Nearest nearest;
     nearest_init(&nearest, inner);
@@ -168,21 +183,15 @@ static bool takes_record(const Type *arg, const Type *found)
 static bool help_constructor(Infer *c, Diag *diag, const Type *expected,
                              const Type *found)
 {
-    const UnionInfo *info =
-        expected->kind == TYPE_CON
-            ? type_union_info(c->program, expected->as.con.module,
-                              expected->as.con.index)
-            : NULL;
     bool is_prim =
         found->kind == TYPE_CON && found->as.con.module == TYPE_MODULE_PRIM;
-    if (info == NULL || !(is_prim || found->kind == TYPE_RECORD) ||
-        expected->as.con.module == MODULE_PRELUDE ||
-        !infer_may_suggest(c, info->ctor_count)) {
+    bool may_be = (is_prim || found->kind == TYPE_RECORD) &&
+                  !is_type_of_prelude(expected);
+    const CtorEntry *ctors;
+    const UnionInfo *info = may_be ? expected_union(c, expected, &ctors) : NULL;
+    if (info == NULL) {
         return false;
     }
-    const Module *module = c->program->modules[expected->as.con.module];
-    const CtorEntry *ctors =
-        &module->ctors[module->types[expected->as.con.index].first_ctor];
     for (uint32_t i = 0; i < info->ctor_count; i++) {
         const Type *arg = info->ctors[i].arg_count == 1
                               ? type_resolve(info->ctors[i].args[0])
@@ -204,18 +213,13 @@ static bool help_constructor(Infer *c, Diag *diag, const Type *expected,
 static bool help_named_as_type(Infer *c, Diag *diag, const Type *expected,
                                Type *found)
 {
-    const UnionInfo *info =
-        expected->kind == TYPE_CON
-            ? type_union_info(c->program, expected->as.con.module,
-                              expected->as.con.index)
-            : NULL;
-    if (info == NULL || expected->as.con.module == MODULE_PRELUDE ||
-        !infer_may_suggest(c, info->ctor_count)) {
+    const CtorEntry *ctors;
+    const UnionInfo *info = is_type_of_prelude(expected)
+                                ? NULL
+                                : expected_union(c, expected, &ctors);
+    if (info == NULL) {
         return false;
     }
-    const Module *module = c->program->modules[expected->as.con.module];
-    const CtorEntry *ctors =
-        &module->ctors[module->types[expected->as.con.index].first_ctor];
     Str type = infer_print(c, found);
     for (uint32_t i = 0; i < info->ctor_count; i++) {
         Str name = infer_name_text(c, ctors[i].name);
