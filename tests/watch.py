@@ -77,7 +77,7 @@ def write(path, text):
 
 
 def replace(path, text):
-    """As editors do."""
+    """As editors do; unlike write(), it never leaves an empty file between."""
     write(path + "~", text)
     os.rename(path + "~", path)
 
@@ -168,10 +168,10 @@ def a_mistake_and_its_cure():
     two_modules()
     watch = Watch("eval", "main.lig")
     watch.end_of_run(0)
-    write("a.lig", "export let v = ;\n")
+    replace("a.lig", "export let v = ;\n")
     watch.changed("a.lig")
     assert "error[E0106]" in watch.end_of_run(1)
-    write("a.lig", "export let v = 2;\n")
+    replace("a.lig", "export let v = 2;\n")
     watch.changed("a.lig")
     assert "error" not in watch.end_of_run(0)
     watch.stop()
