@@ -129,55 +129,82 @@ static uint32_t bind_arity(const Compiler *c, const Bind *bind)
                                    : arity;
 }
 
+// A group of a `let rec`.
+typedef struct FunctionGroup {
+    const Bind **binds;
+    FunctionState **states; // NULL: no function
+    uint32_t count;
+} FunctionGroup;
+
 // Captured members of the group that are made later are put in afterwards. The
 // members' registers, which nothing else has, are a run.
-static void emit_patches(Compiler *c, const Let *let,
-                         FunctionState *const *states)
+static void emit_patches(Compiler *c, const FunctionGroup *group)
 {
-    uint32_t first = local_info(c, let->binds[0].local)->reg;
-    for (uint32_t i = 0; i < let->count; i++) {
-        uint32_t count = states[i] != NULL ? states[i]->captures.count : 0;
+    uint32_t first = local_info(c, group->binds[0]->local)->reg;
+    for (uint32_t i = 0; i < group->count; i++) {
+        const FunctionState *state = group->states[i];
+        uint32_t count = state != NULL ? state->captures.count : 0;
         for (uint32_t k = 0; k < count; k++) {
-            const LocalInfo *captured = states[i]->captures.items[k].local;
+            const LocalInfo *captured = state->captures.items[k].local;
             if (captured->fn == c->fn && captured->reg >= first + i &&
-                captured->reg < first + let->count) {
+                captured->reg < first + group->count) {
                 emit_op(c, OP_PATCH, first + i, captured->reg, k);
             }
         }
     }
 }
 
-static void compile_group(Compiler *c, const Let *let)
+static void compile_group(Compiler *c, const FunctionGroup *group)
 {
-    FunctionState **states =
-        arena_zalloc(c->scratch, let->count * sizeof *states);
-    for (uint32_t i = 0; i < let->count; i++) {
-        const Bind *bind = &let->binds[i];
+    for (uint32_t i = 0; i < group->count; i++) {
+        const Bind *bind = group->binds[i];
         *local_info(c, bind->local) = (LocalInfo){
             .kind = is_function(c, bind) ? LOCAL_SELF : LOCAL_REGISTER,
             .reg = register_new(c),
             .fn = c->fn,
             .arity = bind_arity(c, bind)};
     }
-    for (uint32_t i = 0; i < let->count; i++) {
-        const Bind *bind = &let->binds[i];
+    for (uint32_t i = 0; i < group->count; i++) {
+        const Bind *bind = group->binds[i];
         if (is_function(c, bind)) {
             LocalInfo *info = local_info(c, bind->local);
-            Code *code = compile_bind_code(c, bind, info, &states[i]);
-            emit_closure(c, code, states[i], info->reg);
+            Code *code = compile_bind_code(c, bind, info, &group->states[i]);
+            emit_closure(c, code, group->states[i], info->reg);
         }
     }
-    for (uint32_t i = 0; i < let->count; i++) {
-        const Bind *bind = &let->binds[i];
+    for (uint32_t i = 0; i < group->count; i++) {
+        const Bind *bind = group->binds[i];
         if (!is_function(c, bind)) {
             compile_expr(c, &bind->value, local_info(c, bind->local)->reg);
         }
     }
-    emit_patches(c, let, states);
-    for (uint32_t i = 0; i < let->count; i++) {
-        const Bind *bind = &let->binds[i];
+    emit_patches(c, group);
+    for (uint32_t i = 0; i < group->count; i++) {
+        const Bind *bind = group->binds[i];
         if (is_function(c, bind)) {
             check_function(c, bind, local_info(c, bind->local)->reg);
+        }
+    }
+}
+
+static void compile_rec(Compiler *c, const Let *let)
+{
+    uint32_t count = let_group_count(let);
+    for (uint32_t i = 0; i < count && !c->too_large; i++) {
+        LetGroup members = let_group(let, i);
+        FunctionGroup group = {
+            .binds =
+                arena_array(c->scratch, members.count, sizeof *group.binds),
+            .states =
+                arena_zalloc(c->scratch, members.count * sizeof *group.states),
+            .count = members.count};
+        for (uint32_t k = 0; k < members.count; k++) {
+            group.binds[k] = &let->binds[let_group_member(&members, k)];
+        }
+        if (group.count == 1 && bind_dictionaries(c, group.binds[0]) != NULL) {
+            template_bind(c, group.binds[0]);
+        } else {
+            compile_group(c, &group);
         }
     }
 }
@@ -185,11 +212,8 @@ static void compile_group(Compiler *c, const Let *let)
 void compile_let(Compiler *c, const Expr *expr, Place place)
 {
     const Let *let = expr->as.let;
-    if (let->rec && let->count == 1 &&
-        bind_dictionaries(c, &let->binds[0]) != NULL) {
-        template_bind(c, &let->binds[0]);
-    } else if (let->rec) {
-        compile_group(c, let);
+    if (let->rec) {
+        compile_rec(c, let);
     } else {
         for (uint32_t i = 0; i < let->count && !c->too_large; i++) {
             compile_bind(c, &let->binds[i]);

@@ -1,6 +1,7 @@
 // What several passes ask of the tree.
 #include "syntax/ast.h"
 
+#include "support/graph.h"
 #include "syntax/byte_class.h"
 #include "syntax/module.h"
 
@@ -287,4 +288,20 @@ Span record_item_name_span(const RecordItem *item, const Source *source)
         }
     }
     return (Span){(uint32_t)start, (uint32_t)at};
+}
+
+uint32_t let_group_count(const Let *let)
+{
+    return let->groups != NULL ? let->groups->count : 1;
+}
+
+LetGroup let_group(const Let *let, uint32_t index)
+{
+    const Components *groups = let->groups;
+    if (groups == NULL) {
+        return (LetGroup){NULL, let->count};
+    }
+    uint32_t start = groups->starts[index];
+    return (LetGroup){groups->members + start,
+                      groups->starts[index + 1] - start};
 }

@@ -258,8 +258,24 @@ struct Let {
     Bind *binds;
     uint32_t count;
     bool rec; // all binds see each other; otherwise each sees those before it
+    const struct Components *groups; // resolver: of a `rec`, those that call
+                                     // each other; NULL: all of them do
     Expr body;
 };
+
+// Members of a `let rec` that call each other, or one that only it calls.
+typedef struct LetGroup {
+    const uint32_t *members; // NULL: all of them
+    uint32_t count;
+} LetGroup;
+
+// A group comes after all those that its members name.
+uint32_t let_group_count(const Let *let);
+LetGroup let_group(const Let *let, uint32_t index);
+static inline uint32_t let_group_member(const LetGroup *group, uint32_t at)
+{
+    return group->members != NULL ? group->members[at] : at;
+}
 
 typedef struct Arm {
     Pattern *patterns; // alternatives, all binding the same locals

@@ -1,4 +1,5 @@
 // Expressions: scopes, local numbers, and what is evaluated on demand only.
+#include "support/graph.h"
 #include "syntax/resolve_internal.h"
 
 void resolver_conditional(Resolver *r, Expr *expr)
@@ -108,15 +109,65 @@ static void bind_local(Resolver *r, Bind *bind, uint32_t mark)
     }
 }
 
+// As at the top level: the strongly connected components of who names whom.
+static void set_groups(Resolver *r, Let *let, const Graph *graph)
+{
+    Arena scratch;
+    arena_init(&scratch);
+    Components groups = graph_components(graph, &scratch);
+    if (groups.count > 1) {
+        groups = graph_components(graph, r->arena);
+        let->groups = arena_copy(r->arena, &groups, sizeof groups);
+    }
+    arena_release(&scratch);
+}
+
+// Marks the entries of the members, which are those from `mark` on.
+static void set_rec(Resolver *r, uint32_t mark, OpenRec *rec)
+{
+    LocalEnv *env = &r->work->env;
+    for (uint32_t i = mark; i < env->entries.count; i++) {
+        env->entries.items[i].rec = rec;
+        env->entries.items[i].member = i - mark;
+    }
+}
+
+static void rec_value(Resolver *r, Bind *bind)
+{
+    check_rec(r, bind);
+    resolver_bind(r, bind);
+}
+
+static void rec_values(Resolver *r, Let *let, uint32_t mark)
+{
+    OpenRec rec = {0};
+    set_rec(r, mark, &rec);
+    for (uint32_t i = 0; i < let->count; i++) {
+        rec.current = i;
+        vec_push(&rec.starts, rec.named.count);
+        rec_value(r, &let->binds[i]);
+    }
+    vec_push(&rec.starts, rec.named.count);
+    set_rec(r, mark, NULL);
+    // Where two have one name there is no telling them apart.
+    if (resolver_mark(r) - mark == let->count) {
+        Graph graph = {let->count, rec.starts.items, rec.named.items};
+        set_groups(r, let, &graph);
+    }
+    vec_release(&rec.starts);
+    vec_release(&rec.named);
+}
+
 static void let_rec(Resolver *r, Let *let)
 {
     uint32_t mark = resolver_mark(r);
     for (uint32_t i = 0; i < let->count; i++) {
         bind_local(r, &let->binds[i], mark);
     }
-    for (uint32_t i = 0; i < let->count; i++) {
-        check_rec(r, &let->binds[i]);
-        resolver_bind(r, &let->binds[i]);
+    if (let->count == 1) {
+        rec_value(r, &let->binds[0]);
+    } else {
+        rec_values(r, let, mark);
     }
 }
 

@@ -16,6 +16,14 @@
 
 // ---- local variables
 
+// The members of a `let rec` while their values are resolved: which of them
+// name which.
+typedef struct OpenRec {
+    uint32_t current; // the member at work
+    VEC(uint32_t) starts;
+    VEC(uint32_t) named; // by member i those from starts[i] to starts[i + 1]
+} OpenRec;
+
 typedef struct LocalEntry {
     Symbol symbol;
     uint32_t local;       // number in the binding
@@ -23,7 +31,10 @@ typedef struct LocalEntry {
     uint32_t alternative; // of an arm's patterns: the last one that bound it
     Span span;
     bool used;
-    bool warns; // stands in a `let`: W0201 when never used
+    bool warns;        // stands in a `let`: W0201 when never used
+    OpenRec *rec;      // that it is a member of; NULL: of none at work
+    uint32_t member;   // in it
+    uint32_t named_by; // the last member that has named it, and one; 0: none
 } LocalEntry;
 
 // The local names in scope, innermost last, and by symbol the innermost.
@@ -340,6 +351,8 @@ void resolver_nearest_local(const Resolver *r, Nearest *nearest);
 // Whether `symbol` is a local variable or an earlier field.
 bool resolver_is_local(const Resolver *r, Symbol symbol);
 // Its number; marks it as used.
+// Marks the entry as used.
+void resolver_use_entry(LocalEntry *entry);
 bool resolver_use_local(Resolver *r, Symbol symbol, uint32_t *out_local);
 
 // ---- resolve_patterns.c

@@ -156,12 +156,23 @@ bool resolver_is_local(const Resolver *r, Symbol symbol)
            find_field(r, symbol) != NULL;
 }
 
+void resolver_use_entry(LocalEntry *entry)
+{
+    entry->used = true;
+    OpenRec *rec = entry->rec;
+    if (rec != NULL && entry->named_by != rec->current + 1) {
+        entry->named_by = rec->current + 1;
+        vec_push(&rec->named, entry->member);
+    }
+}
+
 bool resolver_use_local(Resolver *r, Symbol symbol, uint32_t *out_local)
 {
-    uint32_t entry = local_env_find(&r->work->env, symbol);
-    if (entry != INDEX_NONE) {
-        r->work->env.entries.items[entry].used = true;
-        *out_local = r->work->env.entries.items[entry].local;
+    uint32_t at = local_env_find(&r->work->env, symbol);
+    if (at != INDEX_NONE) {
+        LocalEntry *entry = &r->work->env.entries.items[at];
+        resolver_use_entry(entry);
+        *out_local = entry->local;
         return true;
     }
     ScopeRef *field = find_field(r, symbol);

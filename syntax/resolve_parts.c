@@ -139,7 +139,9 @@ static void end_stretch(const Part *part, Resolver *parent)
     const ResolverWork *work = &part->work;
     LocalEnv *env = &parent->work->env;
     for (uint32_t i = 0; i < env->entries.count; i++) {
-        env->entries.items[i].used |= work->env.entries.items[i].used;
+        if (work->env.entries.items[i].used) {
+            resolver_use_entry(&env->entries.items[i]);
+        }
     }
     take_locals(parent, &part->resolver);
     for (uint32_t i = 0; i < work->refs.count; i++) {

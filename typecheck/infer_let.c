@@ -1,4 +1,4 @@
-// Local bindings: `let` in order, `let rec` together.
+// Local bindings: `let` in order, `let rec` by groups.
 #include "typecheck/infer_internal.h"
 #include "typecheck/refinements.h"
 
@@ -138,8 +138,7 @@ static void infer_plain_bind(Infer *c, Bind *bind)
 
 // What one member of a `let rec` is for the others: polymorphic where its
 // annotation says its whole type.
-static bool declare_member(Infer *c, Bind *bind, Signature *signature,
-                           uint32_t group)
+static void declare_member(Infer *c, Bind *bind, Signature *signature)
 {
     uint32_t vars = c->vars.count;
     c->bind_open = false;
@@ -151,29 +150,29 @@ static bool declare_member(Infer *c, Bind *bind, Signature *signature,
                          infer_signature_scheme(c, signature));
         refinements_note_bind(c, bind, signature->type);
         c->level++;
-        return true;
+    } else {
+        Type *type = infer_outline(c, &bind->value, signature);
+        infer_bind_local(c, bind->local, type, NULL);
     }
-    Type *type = infer_outline(c, &bind->value, signature);
-    infer_bind_local(c, bind->local, type, NULL);
-    if (bind->local < c->local_capacity) {
-        c->locals[bind->local].group = group;
-    }
-    return false;
 }
 
 // The members without a whole annotation are inferred together.
 static void infer_open_members(Infer *c, Let *let, Signature *signatures,
-                               const BindScope *scope, uint32_t group)
+                               const BindScope *scope, const LetGroup *group)
 {
-    Generalised *items = arena_zalloc(c->scratch, let->count * sizeof *items);
-    uint32_t *members = arena_array(c->scratch, let->count, sizeof *members);
+    Generalised *items = arena_zalloc(c->scratch, group->count * sizeof *items);
+    uint32_t *members = arena_array(c->scratch, group->count, sizeof *members);
+    uint32_t number = ++c->rec_groups;
     uint32_t count = 0;
-    for (uint32_t i = 0; i < let->count; i++) {
-        Bind *bind = &let->binds[i];
-        if (!signatures[i].whole && bind->local < c->local_capacity) {
-            Type *type = c->locals[bind->local].type;
-            items[count] = (Generalised){.type = type, .note = &bind->note};
-            members[count++] = i;
+    for (uint32_t i = 0; i < group->count; i++) {
+        uint32_t member = let_group_member(group, i);
+        Bind *bind = &let->binds[member];
+        if (!signatures[member].whole && bind->local < c->local_capacity) {
+            LocalType *local = &c->locals[bind->local];
+            local->group = number;
+            items[count] =
+                (Generalised){.type = local->type, .note = &bind->note};
+            members[count++] = member;
         }
     }
     for (uint32_t m = 0; m < count; m++) {
@@ -183,7 +182,7 @@ static void infer_open_members(Infer *c, Let *let, Signature *signatures,
         c->vars.count = scope->mark.vars;
     }
     leave_level(c, scope);
-    infer_generalise(c, scope->mark, items, count, VALUE_FUNCTION, group);
+    infer_generalise(c, scope->mark, items, count, VALUE_FUNCTION, number);
     for (uint32_t m = 0; m < count; m++) {
         infer_bind_local(c, let->binds[members[m]].local, items[m].type,
                          items[m].scheme);
@@ -191,16 +190,28 @@ static void infer_open_members(Infer *c, Let *let, Signature *signatures,
     }
 }
 
+// As groups of bindings at the top level: each is polymorphic for those after
+// it, and has class constraints of its own (Haskell 2010 report, 4.5.1).
+static void infer_rec_groups(Infer *c, Let *let, Signature *signatures)
+{
+    uint32_t count = let_group_count(let);
+    for (uint32_t i = 0; i < count; i++) {
+        LetGroup group = let_group(let, i);
+        BindScope scope = enter_bind(c);
+        infer_open_members(c, let, signatures, &scope, &group);
+    }
+}
+
 static void infer_rec_binds(Infer *c, Let *let)
 {
     BindScope scope = enter_bind(c);
-    uint32_t group = ++c->rec_groups;
     Signature *signatures =
         arena_zalloc(c->scratch, let->count * sizeof *signatures);
     for (uint32_t i = 0; i < let->count; i++) {
-        declare_member(c, &let->binds[i], &signatures[i], group);
+        declare_member(c, &let->binds[i], &signatures[i]);
     }
-    infer_open_members(c, let, signatures, &scope, group);
+    leave_level(c, &scope);
+    infer_rec_groups(c, let, signatures);
     for (uint32_t i = 0; i < let->count; i++) {
         if (signatures[i].whole) {
             BindScope inner = enter_bind(c);
