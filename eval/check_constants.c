@@ -55,23 +55,6 @@ enum {
 
 // ---- which sites can be run
 
-// The declaration that stands at the place, or NULL.
-static const Decl *decl_at(const ModuleAst *ast, uint32_t at)
-{
-    uint32_t low = 0;
-    uint32_t high = ast->decl_count;
-    while (low < high) { // the first that starts behind
-        uint32_t middle = low + (high - low) / 2;
-        if (ast->decls[middle].span.start <= at) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    const Decl *decl = low > 0 ? &ast->decls[low - 1] : NULL;
-    return decl != NULL && at < decl->span.end ? decl : NULL;
-}
-
 // Whether it stands in what a method is: that binding has failed, and whoever
 // comes to it stops there.
 static bool is_in_method(const Decl *instance, const Diag *diag)
@@ -90,7 +73,7 @@ static bool is_in_method(const Decl *instance, const Diag *diag)
 static bool is_about_class(const Module *module, const Diag *diag)
 {
     const Decl *decl = diag->source == &module->source
-                           ? decl_at(&module->ast, diag->span.start)
+                           ? ast_decl_at(&module->ast, diag->span.start)
                            : NULL;
     if (decl != NULL && decl->kind == DECL_INSTANCE) {
         return !is_in_method(decl, diag);

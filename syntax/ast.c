@@ -290,6 +290,22 @@ Span record_item_name_span(const RecordItem *item, const Source *source)
     return (Span){(uint32_t)start, (uint32_t)at};
 }
 
+const Decl *ast_decl_at(const ModuleAst *ast, uint32_t offset)
+{
+    uint32_t low = 0;
+    uint32_t high = ast->decl_count;
+    while (low < high) { // the first that starts behind
+        uint32_t middle = low + (high - low) / 2;
+        if (ast->decls[middle].span.start <= offset) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    const Decl *decl = low > 0 ? &ast->decls[low - 1] : NULL;
+    return decl != NULL && offset < decl->span.end ? decl : NULL;
+}
+
 uint32_t let_group_count(const Let *let)
 {
     return let->groups != NULL ? let->groups->count : 1;

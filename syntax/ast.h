@@ -549,6 +549,8 @@ void ast_visit_children(Expr *expr, ExprVisitor *visit, void *ctx);
 typedef void PatternVisitor(const Pattern *pattern, void *ctx);
 void ast_visit_subpatterns(const Pattern *pattern, PatternVisitor *visit,
                            void *ctx);
+// The declaration that stands at the offset; NULL: none does.
+const Decl *ast_decl_at(const ModuleAst *ast, uint32_t offset);
 const char *expr_kind_label(ExprKind kind);
 const char *pattern_kind_label(PatternKind kind);
 const char *type_expr_kind_label(TypeExprKind kind);

@@ -151,22 +151,6 @@ static void report_cycle(Resolver *r, const Cycle *cycle)
 
 // ---- groups
 
-// The declaration that `binding` stands in.
-static const Decl *decl_of(const ModuleAst *ast, const Binding *binding)
-{
-    uint32_t low = 0;
-    uint32_t high = ast->decl_count;
-    while (low + 1 < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (ast->decls[middle].span.start <= binding->name_span.start) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    return &ast->decls[low];
-}
-
 // Whether all members stand in one `let rec`.
 static bool is_declared(const Resolver *r, const BindingGroup *group)
 {
@@ -174,8 +158,9 @@ static bool is_declared(const Resolver *r, const BindingGroup *group)
     if (!bindings[group->members[0]].rec) {
         return false;
     }
-    const Decl *decl = decl_of(&r->module->ast, &bindings[group->members[0]]);
-    assert(decl->kind == DECL_LET);
+    const Decl *decl = ast_decl_at(&r->module->ast,
+                                   bindings[group->members[0]].name_span.start);
+    assert(decl != NULL && decl->kind == DECL_LET);
     const LetDecl *let = &decl->as.let;
     for (uint32_t i = 0; i < group->member_count; i++) {
         const Binding *member = &bindings[group->members[i]];

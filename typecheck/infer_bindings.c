@@ -93,6 +93,18 @@ static void check_all_predicates(Infer *c, Type *type)
 
 // ---- annotations
 
+// Of the type that a default or predicate belongs to; NULL: it belongs to an
+// annotation, or is none.
+static const TypeDecl *declaration_around(const Infer *c)
+{
+    if (c->binding->kind != BINDING_HIDDEN) {
+        return NULL;
+    }
+    const Decl *decl =
+        ast_decl_at(&c->module->ast, c->binding->name_span.start);
+    return decl != NULL && decl->kind == DECL_TYPE ? decl->as.type : NULL;
+}
+
 static TypeReader annotation_reader(Infer *c, ClassUses *context)
 {
     return (TypeReader){.program = c->program,
@@ -106,7 +118,8 @@ static TypeReader annotation_reader(Infer *c, ClassUses *context)
                         .new_vars = NEW_VARS_RIGID,
                         .var_flags = c->bind_open ? TYPE_IS_OPEN : 0,
                         .open_rows = OPEN_ROWS_BY_PLACE,
-                        .context = context};
+                        .context = context,
+                        .declaration = declaration_around(c)};
 }
 
 // Reads once: the same annotation gives the same rigid variables, and the

@@ -125,20 +125,11 @@ static const Expr *find_root(const Module *module, Span span, Place *place)
     if (ast->result != NULL && encloses(ast->result->span, span)) {
         return ast->result;
     }
-    uint32_t low = 0;
-    uint32_t high = ast->decl_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (ast->decls[middle].span.end <= span.start) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    if (low == ast->decl_count || ast->decls[low].kind != DECL_LET) {
+    const Decl *decl = ast_decl_at(ast, span.start);
+    if (decl == NULL || decl->kind != DECL_LET) {
         return NULL;
     }
-    const LetDecl *let = &ast->decls[low].as.let;
+    const LetDecl *let = &decl->as.let;
     const Bind *bind = bind_around(let->binds, let->count, span);
     if (bind == NULL) {
         return NULL;

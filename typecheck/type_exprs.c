@@ -109,12 +109,26 @@ static Type *refused_var(TypeReader *reader, Symbol symbol, Span span)
     return type_error();
 }
 
+static bool is_declared(const TypeDecl *declaration, Symbol symbol)
+{
+    for (uint32_t i = 0; i < declaration->param_count; i++) {
+        if (declaration->params[i] == symbol) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // `entry`: what is known of it but for its type.
 static Type *new_var(TypeReader *reader, TypeVarEntry entry, Span span,
                      uint8_t flags)
 {
     if (reader->new_vars != NEW_VARS_RIGID) {
         return refused_var(reader, entry.symbol, span);
+    }
+    if (reader->declaration != NULL &&
+        !is_declared(reader->declaration, entry.symbol)) {
+        return type_error(); // reported with the declaration
     }
     flags |= reader->var_flags;
     entry.type = type_skolem(reader->store, reader->level, entry.symbol, flags);

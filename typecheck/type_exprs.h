@@ -55,11 +55,13 @@ typedef struct TypeReader {
     NewVars new_vars;
     uint8_t var_flags; // of new variables: TYPE_IS_OPEN or 0
     OpenRows open_rows;
-    ClassUses *context; // constraints found; NULL: none allowed
-    VEC(Type *) rows;   // OPEN_ROWS_RIGID: those made
-    bool negative;      // in a parameter
-    bool has_open;      // a row was left to inference
-    uint32_t errors;    // reported
+    ClassUses *context;          // constraints found; NULL: none allowed
+    VEC(Type *) rows;            // OPEN_ROWS_RIGID: those made
+    bool negative;               // in a parameter
+    const TypeDecl *declaration; // that the type is a part of, which refuses
+                                 // variables that it does not declare; or NULL
+    bool has_open;               // a row was left to inference
+    uint32_t errors;             // reported
 } TypeReader;
 
 // Never NULL; an error type after reporting.
