@@ -310,7 +310,9 @@ static NOINLINE void compile_special(Compiler *c, const Expr *expr, Place place)
         compile_plain(c, expr, place_reg(reg));
     }
     if (has_checks(c, expr)) {
+        Span old = compiler_set_span(c, ast_result(expr)->span);
         compile_checks(c, expr->note, reg, (CheckUse){0});
+        c->span = old;
     }
     if ((expr->flags & EXPR_WRAP_SOME) != 0) {
         emit_op2(c, OP_UNION, place.reg, reg, 0,

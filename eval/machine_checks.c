@@ -43,7 +43,8 @@ static const Expr *part_of(const Expr *expr, const CheckStep *step)
         if ((expr->flags & EXPR_WRAP_SOME) != 0) {
             return expr;
         }
-        return expr->kind == EXPR_CALL && part + 1 < expr->as.call.count
+        return expr->kind == EXPR_CALL && part + 1 < expr->as.call.count &&
+                       expr->as.call.parts[0].kind == EXPR_CTOR
                    ? &expr->as.call.parts[part + 1]
                    : NULL;
     case CHECK_MAP:
@@ -59,14 +60,16 @@ static const Expr *literal_part(const Expr *expr, const CheckWalk *walk,
 {
     uint32_t depth = 0;
     for (; walk != NULL && depth + 1 < walk->depth; depth++) {
-        const Expr *part = part_of(expr, &walk->steps->items[depth]);
+        bool is_wrapped = (expr->flags & EXPR_WRAP_SOME) != 0;
+        const Expr *part = part_of(is_wrapped ? expr : ast_result(expr),
+                                   &walk->steps->items[depth]);
         if (part == NULL) {
             break;
         }
         expr = part;
     }
     *out_depth = depth;
-    return expr;
+    return ast_result(expr);
 }
 
 // A field that a default without arguments has filled in: that default is a
@@ -99,7 +102,30 @@ static bool is_filled(const Machine *m, const Expr *record,
 typedef struct CallSearch {
     Span span;
     const Expr *found;
+    uint32_t step; // of a pipe: the operand that is called
 } CallSearch;
+
+// Whether the expression is the call at the place: a step of a pipe ends there,
+// and begins where the pipe does.
+static bool is_call_at(const Expr *expr, Span span, uint32_t *out_step)
+{
+    *out_step = 0;
+    if (expr->span.start != span.start) {
+        return false;
+    }
+    if (expr->kind == EXPR_CALL) {
+        return expr->span.end == span.end;
+    }
+    for (uint32_t i = 1; expr->kind == EXPR_CHAIN && i < expr->as.chain.count;
+         i++) {
+        const Expr *operand = &expr->as.chain.operands[i];
+        if (operand->op == OP_PIPE && operand->span.end == span.end) {
+            *out_step = i;
+            return true;
+        }
+    }
+    return false;
+}
 
 static void search_call(Expr *expr, void *ctx)
 {
@@ -108,16 +134,15 @@ static void search_call(Expr *expr, void *ctx)
         expr->span.end < search->span.end) {
         return;
     }
-    if (expr->kind == EXPR_CALL && expr->span.start == search->span.start &&
-        expr->span.end == search->span.end) {
+    if (is_call_at(expr, search->span, &search->step)) {
         search->found = expr;
         return;
     }
     ast_visit_children(expr, search_call, search);
 }
 
-static const Expr *find_call(const Program *program, const Source *source,
-                             Span span)
+static CallSearch find_call(const Program *program, const Source *source,
+                            Span span)
 {
     CallSearch search = {.span = span};
     for (uint32_t m = 0; m < program->module_count; m++) {
@@ -130,7 +155,20 @@ static const Expr *find_call(const Program *program, const Source *source,
             }
         }
     }
-    return search.found;
+    return search;
+}
+
+// What stands before the step of a pipe is the last argument.
+static Span argument_at(const Expr *call, const Expr *pipe, uint32_t step,
+                        uint32_t param, Span span)
+{
+    uint32_t count = call != NULL ? call->as.call.count : 1;
+    if (param < count) {
+        return call->as.call.parts[param].span;
+    }
+    return pipe != NULL && param == count
+               ? span_join(pipe->span, pipe->as.chain.operands[step - 1].span)
+               : span;
 }
 
 // Where the argument of the newest frame's function stands. False where the
@@ -139,11 +177,15 @@ static bool argument_span(const Machine *m, const Source *source, Span call,
                           uint32_t param, Span *out_span)
 {
     const Program *program = m->evaluation->program;
-    const Expr *found = find_call(program, source, call);
-    if (found == NULL) {
+    CallSearch search = find_call(program, source, call);
+    if (search.found == NULL) {
         return false;
     }
-    const Expr *callee = &found->as.call.parts[0];
+    const Expr *pipe = search.step > 0 ? search.found : NULL;
+    const Expr *called =
+        pipe != NULL ? &pipe->as.chain.operands[search.step] : search.found;
+    bool is_call = called->kind == EXPR_CALL;
+    const Expr *callee = is_call ? &called->as.call.parts[0] : called;
     bool named = callee->kind == EXPR_NAME || callee->kind == EXPR_CTOR;
     Symbol name = named                        ? callee->as.name.symbol
                   : callee->kind == EXPR_FIELD ? callee->as.field.field
@@ -153,7 +195,7 @@ static bool argument_span(const Machine *m, const Source *source, Span call,
         return false;
     }
     *out_span =
-        param < found->as.call.count ? found->as.call.parts[param].span : call;
+        argument_at(is_call ? called : NULL, pipe, search.step, param, call);
     return true;
 }
 

@@ -290,6 +290,38 @@ Span record_item_name_span(const RecordItem *item, const Source *source)
     return (Span){(uint32_t)start, (uint32_t)at};
 }
 
+// NULL where it is no call of a lambda with all of its arguments.
+static const Function *called_lambda(const Expr *expr)
+{
+    const Expr *callee = NULL;
+    uint32_t given = 1;
+    if (expr->kind == EXPR_CALL) {
+        callee = &expr->as.call.parts[0];
+        given = expr->as.call.count - 1;
+    } else if (expr->kind == EXPR_CHAIN) {
+        const Expr *last = &expr->as.chain.operands[expr->as.chain.count - 1];
+        callee = last->op == OP_PIPE ? last : NULL;
+    }
+    return callee != NULL && callee->kind == EXPR_LAMBDA &&
+                   callee->as.lambda->param_count == given
+               ? callee->as.lambda
+               : NULL;
+}
+
+const Expr *ast_result(const Expr *expr)
+{
+    for (;;) {
+        const Function *function = called_lambda(expr);
+        if (function != NULL) {
+            expr = &function->body;
+        } else if (expr->kind == EXPR_LET) {
+            expr = &expr->as.let->body;
+        } else {
+            return expr;
+        }
+    }
+}
+
 const Decl *ast_decl_at(const ModuleAst *ast, uint32_t offset)
 {
     uint32_t low = 0;

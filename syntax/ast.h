@@ -549,6 +549,9 @@ void ast_visit_children(Expr *expr, ExprVisitor *visit, void *ctx);
 typedef void PatternVisitor(const Pattern *pattern, void *ctx);
 void ast_visit_subpatterns(const Pattern *pattern, PatternVisitor *visit,
                            void *ctx);
+// What gives the expression its value, as far as that is seen at sight: the
+// body of a `let`, and of a lambda that is called where it stands.
+const Expr *ast_result(const Expr *expr);
 // The declaration that stands at the offset; NULL: none does.
 const Decl *ast_decl_at(const ModuleAst *ast, uint32_t offset);
 const char *expr_kind_label(ExprKind kind);
