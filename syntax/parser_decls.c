@@ -147,6 +147,25 @@ static void bind_run(Parser *parser, bool rec, Span doc, BindRun *run)
     run->binds = parser_take(parser, mark, Bind, &run->count);
 }
 
+// "base // {" behind a ';', and on the next line "field = ...": what was read
+// as a binding of that name is a changed record. It is dropped, and so is the
+// rest of it. True then.
+static bool drop_lost_record(Parser *parser, BindRun *run)
+{
+    uint32_t start = run->first_loose.start;
+    if (!parser_report_comment(parser, start)) {
+        return false;
+    }
+    uint32_t kept = 0;
+    while (run->binds[kept].name_span.start < start) {
+        kept++;
+    }
+    run->count = kept;
+    run->ended = true;
+    parser->failed = true;
+    return true;
+}
+
 // "let" bind ";" | "let" "rec" bind { "and" bind } ";", or the final
 // expression when `in` follows.
 static bool let_decl(Parser *parser, uint32_t start, bool exported, Span doc,
@@ -165,7 +184,9 @@ static bool let_decl(Parser *parser, uint32_t start, bool exported, Span doc,
         return false;
     }
     check_late(parser, (Span){start, start + (uint32_t)strlen("let")});
-    if (run.first_loose.end != 0 && (parser->habits & HABIT_LET) == 0) {
+    if (run.first_loose.end != 0 && drop_lost_record(parser, &run)) {
+        run.first_loose.end = 0;
+    } else if (run.first_loose.end != 0 && (parser->habits & HABIT_LET) == 0) {
         parser->habits |= HABIT_LET;
         Diag *diag = parser_report(
             parser, DIAG_E0106, run.first_loose,

@@ -206,6 +206,27 @@ bool parser_help_comment(Parser *parser, Diag *diag, uint32_t behind)
     return true;
 }
 
+bool parser_report_comment(Parser *parser, uint32_t start)
+{
+    Str text = parser->module->source.text;
+    size_t at = start;
+    while (at < text.len && byte_is(text.data[at], BYTE_BLANK | BYTE_IDENT)) {
+        at++;
+    }
+    while (at > start && byte_is(text.data[at - 1], BYTE_BLANK)) {
+        at--;
+    }
+    Str comment = comment_behind(parser, (uint32_t)at);
+    if (comment.len == 0 || comment.data[comment.len - 1] != '{') {
+        return false;
+    }
+    uint32_t mark = (uint32_t)(comment.data - text.data);
+    Diag *diag = parser_report(parser, DIAG_E0106, (Span){mark, mark + 2},
+                               "'//' begins a comment, and is no operator");
+    help_lost_mark(parser, diag, '{');
+    return true;
+}
+
 // Where the line begins that a place stands on.
 static size_t line_start(Str text, size_t at)
 {

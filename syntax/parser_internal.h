@@ -268,6 +268,9 @@ void parser_drop_expr(Parser *parser, Expr *expr);
 // What may have been meant to be an operator: a comment at `behind`, the end of
 // a token, which takes a separator or an open brace with it.
 bool parser_help_comment(Parser *parser, Diag *diag, uint32_t behind);
+// Of names behind each other on one line, from `start` on: where a comment
+// behind them takes an open brace with it, that is reported.
+bool parser_report_comment(Parser *parser, uint32_t start);
 // Takes the closing bracket.
 void parser_close(Parser *parser, const Bracket *bracket);
 // Goes on at the next declaration; `start` is where the failed one began.
