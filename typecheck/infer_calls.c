@@ -357,6 +357,9 @@ static Type *apply_to_all(Infer *c, Application *app, Type *expected,
     if (c->error_count > errors) {
         close_instance(c, app);
         swapped = infer_swapped(c, app, first_diag, errors);
+        if (swapped) { // what it wants is of the wrong types
+            c->wanted.count = app->wanted;
+        }
     } else if (app->instance != NULL && app->count == 1) {
         infer_remember_call(c, app, result);
     }

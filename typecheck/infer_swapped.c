@@ -45,15 +45,33 @@ static bool is_scalar(Type *type)
            type->as.con.module == TYPE_MODULE_PRIM;
 }
 
+// A function that is written in the call fits what the other arguments are.
+static bool has_fitting_lambda(const Application *app)
+{
+    for (uint32_t i = 0; i < app->count; i++) {
+        const Expr *expr = app->args[i].expr;
+        if (expr != NULL && expr->kind == EXPR_LAMBDA &&
+            app->misfits[i] == NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Where a parameter takes anything, that the call is well typed with another
-// argument there says little: an Integer may stand anywhere by chance.
+// argument there says little: an Integer may stand anywhere by chance, and a
+// container of the wrong kind anywhere but where it is looked into.
 static bool says_little(const Application *app, Type *const *params,
                         uint32_t misfit, uint32_t other)
 {
     Type *found = app->misfits[misfit];
-    return found != NULL && app->misfits[other] == NULL && is_scalar(found) &&
-           is_scalar(params[misfit]) &&
-           type_resolve(params[other])->kind == TYPE_VAR;
+    if (found == NULL || app->misfits[other] != NULL ||
+        type_resolve(params[other])->kind != TYPE_VAR) {
+        return false;
+    }
+    return is_scalar(found) ? is_scalar(params[misfit])
+                            : type_resolve(found)->kind == TYPE_CON &&
+                                  has_fitting_lambda(app);
 }
 
 // Whether the call is well typed with arguments a and b exchanged.
