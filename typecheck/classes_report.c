@@ -4,7 +4,13 @@
 #include "typecheck/instance_index.h"
 #include "typecheck/type_print.h"
 
-enum { SHOWN_CANDIDATES = 6 };
+enum {
+    SHOWN_CANDIDATES = 6,
+    // Of one group, so many messages are remembered, and each points at so many
+    // further places.
+    UNMET_MAX = 16,
+    UNMET_PLACES_MAX = 3
+};
 
 static Str constraint_text(Infer *c, const ClassInfo *class_, Type **args)
 {
@@ -294,6 +300,50 @@ static bool lacks_supers(const Infer *c)
     return false;
 }
 
+// Whether the message is still there: it may have been taken back.
+static bool is_said(const Infer *c, const Unmet *unmet)
+{
+    return unmet->at < c->sink->diags.count &&
+           diag_at(c->sink, unmet->at) == unmet->diag;
+}
+
+// Whether a message says already that a variable lacks this, or what this
+// follows from: one annotation is wrong, however often that shows.
+static bool is_unmet_again(Infer *c, const Wanted *origin,
+                           const ClassInfo *class_, Type **args)
+{
+    Wanted missing = {.class_ = class_, .args = args};
+    for (uint32_t i = 0; i < c->unmet.count; i++) {
+        Unmet *unmet = &c->unmet.items[i];
+        Wanted other = {.class_ = unmet->class_, .args = unmet->args};
+        if (!is_said(c, unmet) || (!infer_same_constraint(&missing, &other) &&
+                                   !infer_follows(c, &missing, &other))) {
+            continue;
+        }
+        if (unmet->diag->span.start != origin->span.start &&
+            unmet->places++ < UNMET_PLACES_MAX) {
+            diag_label(c->sink, unmet->diag, c->source, origin->span,
+                       "needed here too");
+        }
+        return true;
+    }
+    return false;
+}
+
+static void keep_unmet(Infer *c, const ClassInfo *class_, Type **args,
+                       Diag *diag)
+{
+    if (type_resolve(args[0])->kind == TYPE_SKOLEM &&
+        c->unmet.count < UNMET_MAX) {
+        Type **copy =
+            arena_copy(c->scratch, args, class_->param_count * sizeof *args);
+        vec_push(&c->unmet, (Unmet){.class_ = class_,
+                                    .args = copy,
+                                    .diag = diag,
+                                    .at = c->sink->diags.count - 1});
+    }
+}
+
 void classes_report_missing(Infer *c, const Wanted *origin,
                             const ClassInfo *class_, Type **args)
 {
@@ -313,6 +363,10 @@ void classes_report_missing(Infer *c, const Wanted *origin,
         c->failed = true;
         return;
     }
+    if (is_unmet_again(c, origin, class_, args)) {
+        c->failed = true;
+        return;
+    }
     Operator op = operator_of(origin);
     Str text = constraint_text(c, class_, args);
     Diag *diag;
@@ -325,6 +379,7 @@ void classes_report_missing(Infer *c, const Wanted *origin,
         diag = infer_error(c, DIAG_E0210, origin->span, "no instance '%.*s'",
                            STR_ARG(text));
     }
+    keep_unmet(c, class_, args, diag);
     note_scheme(c, diag, origin);
     note_origin(c, diag, origin, class_, args);
     note_candidates(c, diag, class_);

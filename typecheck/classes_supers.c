@@ -29,7 +29,9 @@ static bool may_follow(const ClassInfo *from, const ClassInfo *class_,
         *known = seen;
     }
     for (uint32_t i = 0; i < from->super_count; i++) {
-        if (may_follow(from->supers[i].class_, class_, seen)) {
+        const ClassInfo *super = from->supers[i].class_;
+        if (super == class_ ||
+            (super->super_count > 0 && may_follow(super, class_, seen))) {
             return true;
         }
     }
@@ -80,6 +82,9 @@ static bool walk_supers(SuperWalk *walk, const ClassInfo *from,
     }
     for (uint32_t i = 0; i < from->super_count && !c->store.exceeded; i++) {
         const ClassUse *super = &from->supers[i];
+        if (super->class_ != walk->class_ && super->class_->super_count == 0) {
+            continue; // most lead no further, and a class may have very many
+        }
         uint32_t count = super->class_->param_count;
         Type **super_args = arena_array(c->scratch, count, sizeof *super_args);
         for (uint32_t a = 0; a < count; a++) {
@@ -101,6 +106,20 @@ bool classes_leads_to(const ClassInfo *from, const ClassInfo *class_)
     bool found = may_follow(from, class_, &seen);
     ptr_map_release(&seen);
     return found;
+}
+
+bool infer_same_constraint(const Wanted *a, const Wanted *b)
+{
+    if (a->class_ != b->class_) {
+        return false;
+    }
+    // What the others decide stands last, and is often a variable.
+    for (uint32_t i = a->class_->param_count; i-- > 0;) {
+        if (!types_equal(a->args[i], b->args[i])) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool infer_follows(Infer *c, const Wanted *wanted, const Wanted *from)

@@ -42,6 +42,7 @@ static void declare_supers(Declarer *d, ClassInfo *info, const ClassDecl *decl)
     for (uint32_t i = 0; i < decl->superclass_count; i++) {
         ClassUse use;
         if (!type_read_constraint(&reader, &decl->superclasses[i], &use)) {
+            info->lacks_supers = true;
             continue;
         }
         use.args =
@@ -408,6 +409,8 @@ static void read_context(Declarer *d, TypeReader *reader,
             info->context[info->context_count++] = (SchemeConstraint){
                 use.class_, generalise_args(d, generaliser, use.args,
                                             use.class_->param_count)};
+        } else {
+            info->lacks_context = true;
         }
     }
 }

@@ -163,6 +163,7 @@ void infer_release_stores(Infer *c)
     vec_release(&c->givens);
     constraint_index_release(&c->given_index);
     constraint_index_release(&c->param_index);
+    vec_release(&c->unmet);
     vec_release(&c->group_uses);
     vec_release(&c->patterns);
     vec_release(&c->vars);
@@ -456,6 +457,7 @@ static void end_group(Infer *c)
     vec_clear(&c->wanted);
     infer_drop_literals(c, 0);
     infer_pop_givens(c, 0);
+    vec_clear(&c->unmet);
     vec_clear(&c->group_uses);
     vec_clear(&c->patterns);
     vec_clear(&c->vars);

@@ -260,20 +260,6 @@ const uint32_t *infer_new_dictionaries(Infer *c, Binding *binding,
     return numbers;
 }
 
-static bool same_constraint(const Wanted *a, const Wanted *b)
-{
-    if (a->class_ != b->class_) {
-        return false;
-    }
-    // What the others decide stands last, and is often a variable.
-    for (uint32_t i = a->class_->param_count; i-- > 0;) {
-        if (!types_equal(a->args[i], b->args[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
 // The constraints that become parameters, without repetitions and without
 // those that follow from others. A copy: c->wanted is rewritten meanwhile.
 static void choose_params(Infer *c, uint32_t from,
@@ -294,7 +280,7 @@ static void choose_params(Infer *c, uint32_t from,
         ConstraintWalk walk =
             constraint_index_walk(index, wanted->class_, wanted->args);
         while (!repeated && constraint_walk_next(&walk, &p)) {
-            repeated = same_constraint(all.items[p], wanted);
+            repeated = infer_same_constraint(all.items[p], wanted);
         }
         if (!repeated) {
             all.items[all.count++] =

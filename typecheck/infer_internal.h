@@ -51,6 +51,15 @@ typedef struct Expect {
     Type **out_misfit; // of an argument: set to what it is instead; or NULL
 } Expect;
 
+// What a rigid variable lacks, and where that was said.
+typedef struct Unmet {
+    const ClassInfo *class_;
+    Type **args;
+    Diag *diag;
+    uint32_t at;     // in the sink
+    uint32_t places; // that it points at beside its own
+} Unmet;
+
 // What is done with the evidence of a constraint.
 typedef enum WantKind {
     WANT_EVIDENCE, // stored in `slot`
@@ -192,6 +201,7 @@ struct Infer {
     VEC(Given) givens;
     ConstraintIndex given_index; // of `givens`
     ConstraintIndex param_index; // while parameters are chosen; else empty
+    VEC(Unmet) unmet;            // the first few
     VEC(GroupUse) group_uses;
     uint32_t rec_groups; // `let rec`s met so far
     VEC(PendingPattern) patterns;
@@ -454,6 +464,8 @@ bool infer_try(Infer *c, const ClassInfo *class_, Type **args, Evidence **slot);
 // Tries what is in c->wanted from `from` on once more; what cannot be settled
 // stays.
 void infer_retry(Infer *c, uint32_t from);
+// Whether the two ask the same.
+bool infer_same_constraint(const Wanted *a, const Wanted *b);
 // Whether superclasses lead from the one to the other.
 bool infer_follows(Infer *c, const Wanted *wanted, const Wanted *from);
 // Assumptions come and go like a stack.

@@ -30,7 +30,9 @@ static Type **instance_skolems(Infer *c, const InstanceInfo *instance)
         arena_array(c->store.arena, instance->generic_count, sizeof *skolems);
     for (uint32_t i = 0; i < instance->generic_count; i++) {
         Symbol name = instance->var_names[i];
-        skolems[i] = type_skolem(&c->store, c->level, name, 0);
+        // Of one that lacks something nothing is said where more may be known.
+        uint8_t flags = instance->lacks_context ? TYPE_HAS_ERROR : 0;
+        skolems[i] = type_skolem(&c->store, c->level, name, flags);
         vec_push(&c->vars, (TypeVarEntry){.symbol = name, .type = skolems[i]});
     }
     return skolems;
@@ -75,7 +77,8 @@ static Type **method_args(Infer *c, const InstanceInfo *instance,
         const Type *node = method->nodes[i];
         if (node->kind == TYPE_GENERIC && node->as.generic.index >= params) {
             args[node->as.generic.index] =
-                type_skolem(&c->store, c->level, 0, node->flags & TYPE_IS_ROW);
+                type_skolem(&c->store, c->level, 0,
+                            node->flags & (TYPE_IS_ROW | TYPE_HAS_ERROR));
         }
     }
     for (uint32_t i = params; i < count; i++) {

@@ -73,7 +73,8 @@ typedef struct InstanceInfo {
     const Symbol *var_names; // of the generics, as written
     SchemeConstraint *context;
     uint32_t context_count;
-    Evidence **plain; // where there is no context: one
+    bool lacks_context; // it has an error: not all that it asks for is known
+    Evidence **plain;   // where there is no context: one
     Span span;
 } InstanceInfo;
 

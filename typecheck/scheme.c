@@ -159,7 +159,7 @@ static Type *copy_node(Generaliser *g, Type *type)
     case TYPE_VAR:
     case TYPE_SKOLEM:
         return type_generic(g->store, g->generic_count++,
-                            type->flags & TYPE_IS_ROW);
+                            type->flags & (TYPE_IS_ROW | TYPE_HAS_ERROR));
     case TYPE_CON:
         return type_con(g->store, type->as.con.module, type->as.con.index,
                         copy_items(g, type->as.con.args, type->as.con.count),
