@@ -173,17 +173,19 @@ static void let_rec(Resolver *r, Let *let)
 
 static void let_sequence(Resolver *r, Let *let)
 {
+    OpenLet open = {.outer = r->lets, .let = let};
     for (uint32_t i = 0; i < let->count; i++) {
         Bind *bind = &let->binds[i];
-        Symbol outer = r->self_name;
-        bool outer_is_function = r->self_is_function;
-        r->self_name = bind->name;
-        r->self_is_function = bind->value.kind == EXPR_LAMBDA;
+        open.current = i;
+        r->lets = &open;
         resolver_bind(r, bind);
-        r->self_name = outer;
-        r->self_is_function = outer_is_function;
+        r->lets = open.outer;
         // Each hides those before it.
         bind_local(r, bind, resolver_mark(r));
+        if (UNLIKELY(open.early != 0 && open.early == bind->name)) {
+            uint32_t unused;
+            (void)resolver_use_local(r, bind->name, &unused);
+        }
     }
 }
 

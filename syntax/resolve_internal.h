@@ -140,6 +140,14 @@ typedef struct OpenRecord {
     const Expr *literal;
 } OpenRecord;
 
+// A `let` without `rec` while one of its values is resolved.
+typedef struct OpenLet {
+    struct OpenLet *outer;
+    const Let *let;
+    uint32_t current; // the bind at work
+    Symbol early;     // a later one that was named before it was bound; or 0
+} OpenLet;
+
 typedef struct Resolver {
     Program *program;
     Module *module;
@@ -187,10 +195,9 @@ typedef struct Resolver {
     SymbolMap *fields;
     uint32_t field_limit; // those before it can be named
 
-    Symbol self_name;      // what a `let` without `rec` is defining just now,
-    bool self_is_function; // and whether that is a function
-    Symbol hidden_name;    // what hidden bindings are called after
-    bool in_predicate;     // of a refinement: `x` is the value
+    OpenLet *lets;             // without `rec`, of which values are resolved
+    Symbol hidden_name;        // what hidden bindings are called after
+    bool in_predicate;         // of a refinement: `x` is the value
     const OpenRecord *record;  // the innermost one; NULL outside of all
     bool in_declaration;       // in a type declaration: predicates are hoisted
     uint32_t suggestions;      // made so far

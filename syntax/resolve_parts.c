@@ -107,8 +107,7 @@ static void begin_stretch(Part *part, const Resolver *parent)
     r->unconditional = parent->unconditional;
     r->work->first_local =
         parent->work->first_local + parent->work->locals.count;
-    r->self_name = parent->self_name;
-    r->self_is_function = parent->self_is_function;
+    r->lets = parent->lets;
     r->hidden_name = parent->hidden_name;
     r->in_predicate = parent->in_predicate;
     r->record = parent->record;

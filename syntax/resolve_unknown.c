@@ -26,6 +26,43 @@ static bool is_own_alias(const Resolver *r, Symbol name)
            alias->as.name.qualifier == 0 && alias->as.name.ref.symbol == name;
 }
 
+// The binding of that name in a `let` without `rec` around it, which is not in
+// scope yet, among the nearest ones; NULL: there is none.
+static const Bind *find_early(const Resolver *r, Symbol name,
+                              OpenLet **out_open)
+{
+    enum { LOOK_MAX = 64 };
+    uint32_t looks = 0;
+    for (OpenLet *at = r->lets; at != NULL; at = at->outer) {
+        for (uint32_t i = at->current; i < at->let->count; i++) {
+            if (at->let->binds[i].name == name) {
+                *out_open = at;
+                return &at->let->binds[i];
+            }
+            if (++looks > LOOK_MAX) {
+                return NULL;
+            }
+        }
+    }
+    return NULL;
+}
+
+static const char *early_help(const Bind *at_work, const Bind *named)
+{
+    bool are_functions =
+        at_work->value.kind == EXPR_LAMBDA && named->value.kind == EXPR_LAMBDA;
+    if (named == at_work) {
+        return are_functions
+                   ? "write 'let rec' for a function that calls itself"
+                   : "a value cannot be made out of itself, also not with "
+                     "'let rec'";
+    }
+    return are_functions
+               ? "it is bound behind this: write 'let rec ... and ...' for "
+                 "functions that call each other"
+               : "it is bound behind this: each binding sees those before it";
+}
+
 // A broken module lacks declarations that did not parse, and a name that an
 // import has written wrong is not there: no follow-on errors. NULL where
 // nothing is to be suggested.
@@ -46,12 +83,14 @@ static Diag *report_unknown(Resolver *r, const char *what, Symbol name,
     }
     Diag *diag = diag_add(r->sink, DIAG_E0201, source, span,
                           "%s '%.*s' is not in scope", what, STR_ARG(text));
-    if (name == r->self_name) {
-        diag_help(r->sink, diag,
-                  r->self_is_function
-                      ? "write 'let rec' for a function that calls itself"
-                      : "a value cannot be made out of itself, also not with "
-                        "'let rec'");
+    OpenLet *open;
+    const Bind *named = find_early(r, name, &open);
+    if (named != NULL) {
+        const Bind *at_work = &open->let->binds[open->current];
+        diag_help(r->sink, diag, "%s", early_help(at_work, named));
+        if (!r->is_stretch) { // others may be at work beside it
+            open->early = name;
+        }
         return NULL;
     }
     return diag;
