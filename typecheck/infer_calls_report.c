@@ -75,23 +75,49 @@ static void help_no_function(Infer *c, Diag *diag, const Application *app)
     }
 }
 
-// `not isSome x`: the last argument that was taken is a function, and the next
-// one was meant for it.
+static uint32_t arity(const Type *type)
+{
+    uint32_t count = 0;
+    for (type = type_resolve((Type *)(uintptr_t)type);
+         type->kind == TYPE_FUNCTION;
+         type = type_resolve(type->as.function.result)) {
+        count++;
+    }
+    return count;
+}
+
+// How many arguments the name takes; 0: it is no name, or of no function.
+static uint32_t arity_of_name(const Infer *c, const Expr *expr)
+{
+    bool named =
+        expr != NULL && (expr->kind == EXPR_NAME || expr->kind == EXPR_CTOR);
+    const Scheme *scheme = named ? infer_scheme_of(c, expr) : NULL;
+    return scheme != NULL ? arity(scheme->type) : 0;
+}
+
+// `not isSome x`, `xs |> map add 1`: an argument that was taken is a function,
+// and as many as are too many behind it were meant for that one. It may be any
+// where it is the last; else what it gives must be what is taken there.
 static void help_nested_call(Infer *c, Diag *diag, const Application *app,
                              uint32_t taken)
 {
-    const Expr *last = app->args[taken - 1].expr;
-    const Scheme *scheme = last != NULL ? infer_scheme_of(c, last) : NULL;
-    if (scheme == NULL ||
-        (last->kind != EXPR_NAME && last->kind != EXPR_CTOR) ||
-        type_resolve(scheme->type)->kind != TYPE_FUNCTION) {
+    uint32_t surplus = app->count - taken;
+    uint32_t at = taken - 1;
+    bool found = arity_of_name(c, app->args[at].expr) > 0;
+    while (!found && at-- > 0) {
+        found = arity_of_name(c, app->args[at].expr) ==
+                surplus + arity(app->params[at]);
+    }
+    if (!found) {
         return;
     }
-    Span call = last->span;
-    for (uint32_t i = taken; i < app->count; i++) {
-        uint32_t end = app->args[i].span.end; // what is piped stands before it
-        call.end = end > call.end ? end : call.end;
+    // What is piped stands before all.
+    uint32_t last = at + surplus;
+    last -= app->args[last].span.start < app->callee->span.start;
+    if (last == at) {
+        return;
     }
+    Span call = span_join(app->args[at].span, app->args[last].span);
     Str text = str_slice(c->source->text, call.start, call.end);
     if (text.len <= MAX_SHOWN_CALL) {
         diag_help(c->sink, diag,

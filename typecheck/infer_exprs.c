@@ -104,21 +104,32 @@ static Type *list_of(Infer *c, Type *item)
                : type_list(&c->store, item);
 }
 
+static bool is_undecided(Type *type)
+{
+    type = type_resolve(type);
+    return type->kind == TYPE_VAR && (type->flags & TYPE_IS_LITERAL) == 0;
+}
+
 // `expected` is the type of the elements, or NULL.
 static NOINLINE Type *infer_list(Infer *c, Expr *expr, Type *expected,
                                  const Expect *why)
 {
     uint32_t count = expr->as.list.count;
     Expr *items = expr->as.list.items;
-    if (expected != NULL) {
+    if (expected != NULL && (count < 2 || !is_undecided(expected))) {
         check_list_items(c, expr, 0, expected, why);
         return NULL;
     }
     if (count == 0) {
         return type_list(&c->store, type_var(&c->store, c->level, 0));
     }
-    Type *item = infer_expr(c, &items[0]);
     Expect first = infer_expect(c, EXPECT_ITEM, items[0].span);
+    if (expected != NULL) { // the first decides it all the same
+        infer_check(c, &items[0], expected, why);
+        check_list_items(c, expr, 1, expected, &first);
+        return NULL;
+    }
+    Type *item = infer_expr(c, &items[0]);
     check_list_items(c, expr, 1, item, &first);
     return list_of(c, item);
 }

@@ -188,6 +188,21 @@ static void help_number(Infer *c, Diag *diag, Span span, const Type *rigid,
     }
 }
 
+// Two variables, of which each may be any type.
+static void help_two_rigid(Infer *c, Diag *diag, const Type *a, const Type *b)
+{
+    if (a->kind == TYPE_SKOLEM && b->kind == TYPE_SKOLEM &&
+        a->as.var.name != 0 && b->as.var.name != 0 &&
+        a->as.var.name != b->as.var.name &&
+        ((a->flags | b->flags) & TYPE_IS_ROW) == 0) {
+        diag_help(c->sink, diag,
+                  "'%.*s' and '%.*s' may be different types: write one "
+                  "variable for both where they are the same",
+                  STR_ARG(infer_name_text(c, a->as.var.name)),
+                  STR_ARG(infer_name_text(c, b->as.var.name)));
+    }
+}
+
 static void report_rigid(Infer *c, Span span, Type *expected, Type *found,
                          const Expect *why)
 {
@@ -206,6 +221,9 @@ static void report_rigid(Infer *c, Span span, Type *expected, Type *found,
         *why->out_misfit = found;
     }
     note_rigid(c, diag, rigid);
+    if (why == NULL || why->kind != EXPECT_METHOD) {
+        help_two_rigid(c, diag, inner_expected, inner_found);
+    }
     if (rigid == inner_expected) {
         help_number(c, diag, span, rigid, inner_found);
     }
@@ -263,6 +281,13 @@ static void report_difference(Infer *c, Span span, Type *expected, Type *found,
     if (difference.extra.len > 0) {
         diag_note(c->sink, diag, "not expected: %.*s",
                   STR_ARG(difference.extra));
+    }
+    if (difference.extra.len > 0 && difference.missing.len == 0 &&
+        why != NULL &&
+        (why->kind == EXPECT_ARGUMENT || why->kind == EXPECT_ANNOTATION)) {
+        diag_help(c->sink, diag,
+                  "a record type that ends in ', ..' takes records with "
+                  "further fields");
     }
     infer_help_mismatch(c, diag, type_resolve(c->unifier.expected),
                         type_resolve(c->unifier.found), span, why);

@@ -97,6 +97,13 @@ static void report_unknown_field(Infer *c, Draft *draft, Symbol name, Span span,
                     STR_ARG(infer_name_text(c, name)));
     diag_label(c->sink, diag, &c->module->source, draft->tail_span,
                "its other fields are not known here");
+    if (draft->tail != NULL && type_resolve(draft->tail)->kind ==
+                                   TYPE_SKOLEM) { // its type is said already
+        diag_help(c->sink, diag,
+                  "a field can be replaced that its type names, and added "
+                  "where that type has no '..'");
+        return;
+    }
     Str found = type != NULL ? infer_print(c, type) : STR("Type");
     Str spread = name_at(c, draft->tail_span);
     diag_help(c->sink, diag,
