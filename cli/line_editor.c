@@ -24,7 +24,7 @@ struct LineEditor {
     void *ctx;
 };
 
-void strbufs_release(StrBufs *texts)
+static void strbufs_release(StrBufs *texts)
 {
     for (uint32_t i = 0; i < texts->count; i++) {
         strbuf_release(&texts->items[i]);

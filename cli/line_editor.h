@@ -13,7 +13,6 @@
 #include "support/vec.h"
 
 typedef VEC(StrBuf) StrBufs;
-void strbufs_release(StrBufs *texts);
 
 // What the word that ends `before` may go on to be: whole words, in the order
 // to be shown; *out_start is where the word begins.

@@ -83,7 +83,8 @@ static bool is_module_value(const Binding *binding)
            binding->value->as.name.ref == REF_MODULE;
 }
 
-bool indexer_target(const Indexer *x, const NameRef *ref, NameTarget *out)
+// False where it means nothing.
+static bool find_target(const Indexer *x, const NameRef *ref, NameTarget *out)
 {
     *out = (NameTarget){.module = ref->module, .index = ref->index};
     switch ((RefKind)ref->ref) {
@@ -133,7 +134,7 @@ bool indexer_target(const Indexer *x, const NameRef *ref, NameTarget *out)
 void indexer_ref(Indexer *x, Span span, const NameRef *ref, bool last,
                  NameUse use)
 {
-    if (indexer_target(x, ref, &use.target)) {
+    if (find_target(x, ref, &use.target)) {
         indexer_add(x, span, ref->symbol, last, use);
     }
 }

@@ -21,8 +21,6 @@ void indexer_add(Indexer *x, Span span, Symbol symbol, bool last, NameUse use);
 void indexer_field(Indexer *x, Span span, Symbol name, NameUse use);
 // A type variable, with its quote mark where it has one.
 void indexer_type_var(Indexer *x, Span span, Symbol name, bool declares);
-// False where it means nothing.
-bool indexer_target(const Indexer *x, const NameRef *ref, NameTarget *out);
 void indexer_ref(Indexer *x, Span span, const NameRef *ref, bool last,
                  NameUse use);
 // The name of a module, first in the span.

@@ -7,7 +7,9 @@
 
 enum { MAX_FILES = 5000, MAX_FOLDERS = 20000 };
 
-Str lsp_folder_of(const LspChecker *checker, Str path)
+// The canonical folder of the client that the path is in; where there is none,
+// the folder of the file.
+static Str folder_of(const LspChecker *checker, Str path)
 {
     Str best = STR("");
     for (uint32_t i = 0; i < checker->folders.count; i++) {
@@ -35,7 +37,7 @@ static void find_entries(LspWorkspace *workspace, const LspChecker *checker,
 {
     FileList *files = &workspace->files;
     Str path = strbuf_str(&document->path);
-    Str folder = lsp_folder_of(checker, path);
+    Str folder = folder_of(checker, path);
     workspace->is_partial =
         !find_files_some(folder, MAX_FILES, MAX_FOLDERS, files);
     uint32_t kept = 0;

@@ -33,8 +33,5 @@ void lsp_folders_begin(LspChecker *checker, const LspMessage *message,
                        const Expr *params);
 void lsp_folders_change(LspChecker *checker, const LspMessage *message,
                         const Expr *params);
-// The canonical folder of the client that the path is in; where there is none,
-// the folder of the file.
-Str lsp_folder_of(const LspChecker *checker, Str path);
 
 #endif

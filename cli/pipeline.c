@@ -266,12 +266,6 @@ void pipeline_validate(Session *session, Str schema, Str type)
     session->failed = !ok;
 }
 
-bool pipeline_session_results(Session *session)
-{
-    session->failed = !pipeline_evaluate(session, run_entries, NULL);
-    return !session->failed;
-}
-
 bool pipeline_results(Session *session, const Str *paths, uint32_t path_count)
 {
     bool ok;

@@ -15,8 +15,6 @@ bool pipeline_check(Session *session, const Str *paths, uint32_t path_count);
 // The same of the inputs of a session, of which the last is the entry.
 bool pipeline_check_session(Session *session, const SessionInput *inputs,
                             uint32_t count);
-// After that: evaluates the entry. The session has the result, or false.
-bool pipeline_session_results(Session *session);
 // The data files of the operands against `type`, which stands in `schema`.
 void pipeline_validate(Session *session, Str schema, Str type);
 // Starts the evaluation (where checking has not done so) and gives the phase
