@@ -1,6 +1,5 @@
 #include "cli/export.h"
 
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "cli/document.h"

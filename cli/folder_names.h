@@ -6,7 +6,6 @@
 #define LIGATURE_CLI_FOLDER_NAMES_H
 
 #include <dirent.h>
-#include <stdbool.h>
 
 #include "support/str.h"
 

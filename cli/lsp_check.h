@@ -11,7 +11,6 @@
 #include "cli/lsp_documents.h"
 #include "cli/options.h"
 #include "concurrent/pool.h"
-#include "support/diag.h"
 #include "support/hash.h"
 
 // A warning of a name that is never used.

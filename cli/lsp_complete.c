@@ -2,11 +2,11 @@
 #include "cli/json_text.h"
 #include "cli/lsp_ask.h"
 #include "cli/lsp_complete_internal.h"
+#include "cli/lsp_describe.h"
 #include "cli/lsp_marked.h"
 #include "cli/lsp_repair.h"
 #include "support/hash.h"
 #include "syntax/scope_table.h"
-#include "typecheck/check.h"
 
 enum { MAX_ITEMS = 5000, MAX_TYPE_BYTES = 300 };
 

@@ -3,7 +3,6 @@
 #define LIGATURE_CLI_LSP_COMPLETE_INTERNAL_H
 
 #include "cli/lsp_ask.h"
-#include "cli/lsp_describe.h"
 #include "cli/lsp_place.h"
 #include "support/ptr_map.h"
 

@@ -11,7 +11,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "concurrent/atomics.h"
 #include "support/str.h"
 #include "syntax/module.h"
 

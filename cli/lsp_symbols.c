@@ -1,6 +1,4 @@
 // What documents declare: as an outline, and by name in all files.
-#include <limits.h>
-#include <unistd.h>
 
 #include "cli/json_text.h"
 #include "cli/lsp_ask.h"

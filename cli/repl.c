@@ -10,7 +10,6 @@
 #include "cli/output.h"
 #include "cli/pipeline.h"
 #include "cli/run_report.h"
-#include "eval/write_text.h"
 #include "syntax/loader.h"
 #include "typecheck/check.h"
 

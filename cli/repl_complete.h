@@ -6,7 +6,6 @@
 #define LIGATURE_CLI_REPL_COMPLETE_H
 
 #include "cli/line_editor.h"
-#include "cli/repl.h"
 
 // A CompleteFunction; `repl` is the Repl.
 void repl_complete(void *repl, Str before, size_t *out_start,

@@ -1,6 +1,5 @@
 #include "cli/repl_history.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

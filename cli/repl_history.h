@@ -7,7 +7,6 @@
 #define LIGATURE_CLI_REPL_HISTORY_H
 
 #include "support/str.h"
-#include "support/vec.h"
 
 // What the file holds at most; the latest stay.
 #define REPL_HISTORY_LINES 1000

@@ -6,7 +6,6 @@
 #define LIGATURE_CONCURRENT_ALIGNED_H
 
 #include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -7,7 +7,6 @@
 #ifndef LIGATURE_CONCURRENT_CHANNEL_H
 #define LIGATURE_CONCURRENT_CHANNEL_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct Channel Channel;

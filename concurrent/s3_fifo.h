@@ -8,8 +8,6 @@
 #ifndef LIGATURE_CONCURRENT_S3_FIFO_H
 #define LIGATURE_CONCURRENT_S3_FIFO_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "concurrent/atomics.h"

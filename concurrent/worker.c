@@ -11,7 +11,6 @@
 // whoever pushes a task below its group finds it.
 #include "concurrent/worker.h"
 
-#include <assert.h>
 #include <stddef.h>
 
 #include "support/die.h"

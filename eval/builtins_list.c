@@ -1,5 +1,4 @@
 // Builtins over lists and maps.
-#include <string.h>
 
 #include "eval/builtins_internal.h"
 

@@ -1,7 +1,6 @@
 // See collect.h.
 #include "eval/collect.h"
 
-#include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>

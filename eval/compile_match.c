@@ -1,7 +1,6 @@
 // Matches to decision trees. See compile_match.h.
 #include "eval/compile_match.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #define TREE_DEPTH_MAX 100u

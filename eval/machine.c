@@ -6,7 +6,6 @@
 #include "eval/machine.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "eval/check_walk.h"
 #include "eval/machine_internal.h"

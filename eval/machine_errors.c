@@ -6,7 +6,6 @@
 // place does not show either.
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdio.h>
 
 #include "eval/machine_internal.h"
 

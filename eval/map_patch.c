@@ -2,7 +2,6 @@
 // what is there (Bagwell 2001), and count what is gone below them.
 #include "eval/map_patch.h"
 
-#include <assert.h>
 #include <string.h>
 
 #define BITS  4

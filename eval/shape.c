@@ -6,7 +6,6 @@
 // that misses in an old table asks again under the lock.
 #include "eval/value.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "support/die.h"
-#include "support/vec.h"
 
 // Pairs still to be compared, in order.
 typedef struct PairFrame {

@@ -1,6 +1,5 @@
 #include "eval/write_yaml.h"
 
-#include <stdlib.h>
 
 #include "support/vec.h"
 #include "syntax/byte_class.h"

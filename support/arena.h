@@ -6,7 +6,6 @@
 #ifndef LIGATURE_SUPPORT_ARENA_H
 #define LIGATURE_SUPPORT_ARENA_H
 
-#include <stdalign.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>

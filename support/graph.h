@@ -6,7 +6,6 @@
 #ifndef LIGATURE_SUPPORT_GRAPH_H
 #define LIGATURE_SUPPORT_GRAPH_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "support/arena.h"

@@ -5,7 +5,6 @@
 #ifndef LIGATURE_SYNTAX_BYTE_RUNS_H
 #define LIGATURE_SYNTAX_BYTE_RUNS_H
 
-#include <stddef.h>
 #include <string.h>
 
 #include "support/attributes.h"

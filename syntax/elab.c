@@ -1,8 +1,6 @@
 // Where notes are kept.
 #include "syntax/elab.h"
 
-#include <stdlib.h>
-
 #include "support/die.h"
 
 enum { NOTE_MORE_SEGMENTS = NOTE_SEGMENTS - NOTE_FEW_SEGMENTS };

@@ -3,7 +3,6 @@
 #define LIGATURE_SYNTAX_LEXER_INTERNAL_H
 
 #include "support/vec.h"
-#include "syntax/byte_class.h"
 #include "syntax/byte_runs.h"
 #include "syntax/lexer.h"
 #include "syntax/name_cache.h"

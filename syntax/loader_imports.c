@@ -1,6 +1,4 @@
 // From an import to the file that it means.
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "support/nearest.h"

@@ -2,7 +2,6 @@
 // The first error ends the reading.
 #include "syntax/read_json.h"
 
-#include <assert.h>
 #include <stdarg.h>
 
 #include "syntax/encoding.h"

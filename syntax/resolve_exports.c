@@ -1,5 +1,4 @@
 // What a module offers to those who import it.
-#include <stdlib.h>
 
 #include "support/nearest.h"
 

@@ -1,7 +1,6 @@
 // Binding groups: the strongly connected components of the references inside
 // a module, in dependency order; and cycles that no `let rec` declares.
 #include <assert.h>
-#include <stdlib.h>
 
 #include "support/graph.h"
 #include "syntax/resolve_internal.h"

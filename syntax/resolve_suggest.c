@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "support/nearest.h"
-#include "syntax/byte_class.h"
 #include "syntax/foreign.h"
 #include "syntax/resolve_internal.h"
 #include "syntax/std_files.h"

@@ -1,7 +1,6 @@
 // The bindings of a module and its names for values. In a long file stretches
 // of declarations are taken beside each other: where the bindings of each begin
 // is known before.
-#include <stdlib.h>
 
 #include "syntax/resolve_internal.h"
 #include "syntax/stretches.h"

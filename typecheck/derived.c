@@ -1,8 +1,6 @@
 // Automatic Eq, Ord and Show: of every type without functions in it.
 #include "typecheck/classes_internal.h"
 
-#include <stdlib.h>
-
 typedef VEC(Type *) TypeVec;
 
 // What is reachable from a type, without recursion: chains of unions may be

@@ -8,7 +8,6 @@
 #ifndef LIGATURE_TYPECHECK_SIZE_CHANGE_H
 #define LIGATURE_TYPECHECK_SIZE_CHANGE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "support/arena.h"

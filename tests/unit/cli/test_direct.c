@@ -6,7 +6,6 @@
 
 #include "eval/direct.h"
 #include "eval/machine_internal.h"
-#include "eval/tasks.h"
 #include "typecheck/check.h"
 
 #define EVALUATE_CHECK(program)   check_program((program), &(CheckOptions){0})

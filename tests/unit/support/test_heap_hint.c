@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <sys/mman.h>
 
 #include "support/die.h"
 #include "tests/harness.h"

@@ -3,7 +3,6 @@
 #define LIGATURE_TESTS_SYNTAX_DATA_H
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "syntax/module.h"

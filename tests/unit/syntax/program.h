@@ -3,7 +3,6 @@
 #ifndef LIGATURE_TESTS_UNIT_SYNTAX_PROGRAM_H
 #define LIGATURE_TESTS_UNIT_SYNTAX_PROGRAM_H
 
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>

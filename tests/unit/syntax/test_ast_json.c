@@ -1,7 +1,6 @@
 // The tree as JSON: some in full, and one of everything that must be JSON.
 #include "syntax/ast_json.h"
 
-#include "syntax/parser.h"
 #include "syntax/read_json.h"
 #include "tests/harness.h"
 #include "tests/unit/syntax/parsed.h"

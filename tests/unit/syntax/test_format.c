@@ -5,7 +5,6 @@
 
 #include "syntax/format_doc.h"
 #include "syntax/lexer.h"
-#include "syntax/parser.h"
 #include "tests/harness.h"
 #include "tests/unit/syntax/parsed.h"
 

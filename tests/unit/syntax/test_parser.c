@@ -1,5 +1,4 @@
 // What is accepted, as trees.
-#include "syntax/parser.h"
 #include "tests/unit/syntax/parsed.h"
 #include "tests/unit/syntax/tree_text.h"
 

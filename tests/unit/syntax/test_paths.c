@@ -1,6 +1,5 @@
 #include "syntax/paths.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -4,7 +4,6 @@
 
 #include <dirent.h>
 
-#include "syntax/ast_json.h"
 #include "tests/unit/syntax/data.h"
 
 #define CORPUS "/work/shared/corpora/json"

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "syntax/ast_json.h"
-#include "syntax/parser.h"
 #include "tests/harness.h"
 #include "tests/unit/syntax/parsed.h"
 
