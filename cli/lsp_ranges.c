@@ -34,18 +34,6 @@ static void append_fold(Folds *f, uint32_t start, uint32_t end,
     f->last_start = start;
 }
 
-static bool opens(TokenKind kind)
-{
-    return kind == TOKEN_LEFT_PAREN || kind == TOKEN_LEFT_BRACKET ||
-           kind == TOKEN_LEFT_BRACE;
-}
-
-static bool closes(TokenKind kind)
-{
-    return kind == TOKEN_RIGHT_PAREN || kind == TOKEN_RIGHT_BRACKET ||
-           kind == TOKEN_RIGHT_BRACE;
-}
-
 // The line of the bracket at the end stays in sight.
 static void fold_tokens(Folds *f, Lexer *lexer)
 {
@@ -66,9 +54,9 @@ static void fold_tokens(Folds *f, Lexer *lexer)
         if (token.kind == TOKEN_END) {
             return;
         }
-        if (opens(token.kind)) {
+        if (token_opens(token.kind)) {
             vec_push(&f->opens, line);
-        } else if (closes(token.kind) && f->opens.count > 0) {
+        } else if (token_closes(token.kind) && f->opens.count > 0) {
             uint32_t start = vec_pop(&f->opens);
             append_fold(f, start, line > 0 ? line - 1 : 0, "");
         }

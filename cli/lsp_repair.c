@@ -162,8 +162,7 @@ static void take(Opens *opens, TokenKind kind)
         vec_push(opens, OPEN_BRACE);
     } else if (kind == TOKEN_STRING_START) {
         vec_push(opens, OPEN_STRING);
-    } else if (kind == TOKEN_RIGHT_PAREN || kind == TOKEN_RIGHT_BRACKET ||
-               kind == TOKEN_RIGHT_BRACE || kind == TOKEN_STRING_END) {
+    } else if (token_closes(kind) || kind == TOKEN_STRING_END) {
         close_bracket(opens);
     } else if (kind == TOKEN_COMMA) {
         end_item(opens);

@@ -20,8 +20,7 @@ static void take_bracket(ReplOpen *open, TokenKind kind)
         vec_push(&open->closers, TOKEN_RIGHT_BRACKET);
     } else if (kind == TOKEN_LEFT_BRACE) {
         vec_push(&open->closers, TOKEN_RIGHT_BRACE);
-    } else if (kind == TOKEN_RIGHT_PAREN || kind == TOKEN_RIGHT_BRACKET ||
-               kind == TOKEN_RIGHT_BRACE) {
+    } else if (token_closes(kind)) {
         open->is_odd |=
             open->closers.count == 0 || vec_pop(&open->closers) != kind;
     }

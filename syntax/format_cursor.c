@@ -65,10 +65,8 @@ void fmt_comments(Formatter *f)
     uint32_t end = comments_end(f);
     TokenKind next = fmt_kind(f);
     // What comes then has its own place to break.
-    bool before_closer = next == TOKEN_RIGHT_PAREN ||
-                         next == TOKEN_RIGHT_BRACKET ||
-                         next == TOKEN_RIGHT_BRACE || next == TOKEN_COMMA ||
-                         next == TOKEN_SEMICOLON;
+    bool before_closer =
+        token_closes(next) || next == TOKEN_COMMA || next == TOKEN_SEMICOLON;
     while (f->comment < end) {
         const FormatComment *comment = &f->source->comments.items[f->comment];
         bool own_line = comment->newline_before &&
@@ -121,9 +119,7 @@ void fmt_take(Formatter *f)
         return; // the end of what was not understood: seen by the check
     }
     doc_text(&f->doc, token->start, token->end);
-    f->after_opener = token->kind == TOKEN_LEFT_PAREN ||
-                      token->kind == TOKEN_LEFT_BRACKET ||
-                      token->kind == TOKEN_LEFT_BRACE;
+    f->after_opener = token_opens(token->kind);
     f->at++;
 }
 

@@ -116,18 +116,6 @@ typedef struct TokenReader {
     VEC(uint32_t) brackets;
 } TokenReader;
 
-static bool opens(TokenKind kind)
-{
-    return kind == TOKEN_LEFT_PAREN || kind == TOKEN_LEFT_BRACKET ||
-           kind == TOKEN_LEFT_BRACE;
-}
-
-static bool closes(TokenKind kind)
-{
-    return kind == TOKEN_RIGHT_PAREN || kind == TOKEN_RIGHT_BRACKET ||
-           kind == TOKEN_RIGHT_BRACE;
-}
-
 static void add_token(TokenReader *reader, const Token *from)
 {
     FormatTokens *tokens = reader->tokens;
@@ -147,9 +135,9 @@ static void add_token(TokenReader *reader, const Token *from)
                .any_newline = is_first};
     read_gap(tokens, &gap, &token);
     uint32_t index = tokens->tokens.count;
-    if (opens(from->kind)) {
+    if (token_opens(from->kind)) {
         vec_push(&reader->brackets, index);
-    } else if (closes(from->kind) && reader->brackets.count > 0) {
+    } else if (token_closes(from->kind) && reader->brackets.count > 0) {
         token.partner = vec_pop(&reader->brackets);
         tokens->tokens.items[token.partner].partner = index;
     }

@@ -23,6 +23,18 @@ typedef enum TokenKind {
     TOKEN_KIND_COUNT
 } TokenKind;
 
+// Brackets; strings with interpolations open and close too, but are none.
+static inline bool token_opens(TokenKind kind)
+{
+    return kind == TOKEN_LEFT_PAREN || kind == TOKEN_LEFT_BRACKET ||
+           kind == TOKEN_LEFT_BRACE;
+}
+static inline bool token_closes(TokenKind kind)
+{
+    return kind == TOKEN_RIGHT_PAREN || kind == TOKEN_RIGHT_BRACKET ||
+           kind == TOKEN_RIGHT_BRACE;
+}
+
 typedef struct Token {
     TokenKind kind;
     uint32_t indent; // STRING_END of a block string: bytes of indentation

@@ -34,12 +34,8 @@ static bool is_no_record(Parser *parser)
     do {
         lexer_next(parser->lexer, &token);
         found = found || (depth == 1 && token.kind == TOKEN_SEMICOLON);
-        depth += token.kind == TOKEN_LEFT_PAREN ||
-                 token.kind == TOKEN_LEFT_BRACKET ||
-                 token.kind == TOKEN_LEFT_BRACE ||
-                 token.kind == TOKEN_STRING_START;
-        depth -= parser_closer_index(token.kind) >= 0 ||
-                 token.kind == TOKEN_STRING_END;
+        depth += token_opens(token.kind) || token.kind == TOKEN_STRING_START;
+        depth -= token_closes(token.kind) || token.kind == TOKEN_STRING_END;
         count++;
     } while (token.kind != TOKEN_END && depth > 0 && !found &&
              count < LOOKED_AT);

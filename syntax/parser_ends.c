@@ -61,7 +61,7 @@ static TokenKind closer_of(TokenKind kind)
 
 static bool closes(TokenKind kind)
 {
-    return parser_closer_index(kind) >= 0 || kind == TOKEN_STRING_END;
+    return token_closes(kind) || kind == TOKEN_STRING_END;
 }
 
 // Finds the line on which a token stands.

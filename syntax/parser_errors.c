@@ -427,11 +427,10 @@ static bool skip_item(Parser *parser, const Bracket *bracket)
         if (kind == TOKEN_END || parser_at_next_declaration(parser)) {
             return false;
         }
-        if (kind == TOKEN_LEFT_PAREN || kind == TOKEN_LEFT_BRACKET ||
-            kind == TOKEN_LEFT_BRACE || kind == TOKEN_STRING_START) {
+        if (token_opens(kind) || kind == TOKEN_STRING_START) {
             depth++;
         } else if (depth > 0) {
-            depth -= parser_closer_index(kind) >= 0 || kind == TOKEN_STRING_END;
+            depth -= token_closes(kind) || kind == TOKEN_STRING_END;
         } else if (kind == TOKEN_COMMA || kind == bracket->closer) {
             parser->failed = false;
             return true;

@@ -50,7 +50,7 @@ bool parser_at_bind(Parser *parser)
         if (token.kind == TOKEN_LEFT_PAREN || token.kind == TOKEN_LEFT_BRACE ||
             (depth > 0 && token.kind == TOKEN_LEFT_BRACKET)) {
             depth++;
-        } else if (depth > 0 && parser_closer_index(token.kind) >= 0) {
+        } else if (depth > 0 && token_closes(token.kind)) {
             depth--;
             token.kind = TOKEN_NAME;
         }

@@ -330,12 +330,11 @@ static bool find_braces(Parser *parser, uint32_t start, Span *out_brace)
             *out_brace = token.span;
             found = true;
         }
-        bool closes = parser_closer_index(kind) >= 0;
+        bool closes = token_closes(kind);
         more = kind != TOKEN_END && kind != TOKEN_SEMICOLON &&
                kind != TOKEN_THEN && !(closes && depth == 0) &&
                !(kind == TOKEN_COMMA && depth == 0);
-        depth += kind == TOKEN_LEFT_PAREN || kind == TOKEN_LEFT_BRACKET ||
-                 kind == TOKEN_LEFT_BRACE;
+        depth += token_opens(kind);
         depth -= closes && depth > 0;
         if (depth == 0 && found && kind == TOKEN_RIGHT_BRACE) {
             parser_guess_next(parser, &token);
