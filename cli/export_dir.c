@@ -16,6 +16,7 @@
 #include "cli/file_read.h"
 #include "cli/json_text.h"
 #include "cli/output.h"
+#include "support/compare.h"
 #include "syntax/read_json.h"
 
 #define MAX_MANIFEST ((uint64_t)256 << 20)
@@ -259,11 +260,6 @@ static bool make_parents(ExportDir *d)
 
 // ---- the manifest
 
-static int compare_names(const void *a, const void *b)
-{
-    return str_compare(*(const Str *)a, *(const Str *)b);
-}
-
 // Takes the names of {"version":1,"files":[...]}; false when it is something
 // else. Names that an export could not have written are passed over.
 static bool take_names(ExportDir *d, const Module *module)
@@ -288,7 +284,7 @@ static bool take_names(ExportDir *d, const Module *module)
         }
     }
     if (d->known.count > 0) {
-        qsort(d->known.items, d->known.count, sizeof(Str), compare_names);
+        qsort(d->known.items, d->known.count, sizeof(Str), compare_texts);
     }
     return true;
 }
@@ -328,7 +324,7 @@ static void manifest_text(const ExportDir *d, bool old, StrBuf *out)
         }
     }
     if (names.count > 0) {
-        qsort(names.items, names.count, sizeof(Str), compare_names);
+        qsort(names.items, names.count, sizeof(Str), compare_texts);
     }
     strbuf_append(out, STR("{\n  \"version\": 1,\n  \"files\": ["));
     for (uint32_t i = 0; i < names.count; i++) {

@@ -6,11 +6,7 @@
 #include <sys/stat.h>
 
 #include "cli/folder_names.h"
-
-static int compare_paths(const void *a, const void *b)
-{
-    return str_compare(*(const Str *)a, *(const Str *)b);
-}
+#include "support/compare.h"
 
 // A copy with a NUL behind it, which the system calls need.
 static Str join(Arena *arena, Str folder, const char *name)
@@ -108,7 +104,7 @@ static bool walk(Session *session, Str root, Str ending, FileList *files)
     }
     if (ok) {
         qsort(files->paths.items + first, files->paths.count - first,
-              sizeof(Str), compare_paths);
+              sizeof(Str), compare_texts);
     }
     return ok;
 }
@@ -128,7 +124,7 @@ bool find_files_some(Str folder, uint32_t max_files, uint32_t max_folders,
     vec_release(&pending);
     if (out_files->paths.count > 0) {
         qsort(out_files->paths.items, out_files->paths.count, sizeof(Str),
-              compare_paths);
+              compare_texts);
     }
     return all;
 }

@@ -2,20 +2,16 @@
 
 #include <stdlib.h>
 
-// ---- shapes
+#include "support/compare.h"
 
-static int compare_symbols(const void *left, const void *right)
-{
-    Symbol a = *(const Symbol *)left, b = *(const Symbol *)right;
-    return (a > b) - (a < b);
-}
+// ---- shapes
 
 static void sort_names(SymbolVec *names)
 {
     if (names->count == 0) {
         return;
     }
-    qsort(names->items, names->count, sizeof *names->items, compare_symbols);
+    qsort(names->items, names->count, sizeof *names->items, compare_numbers);
     uint32_t kept = 1;
     for (uint32_t i = 1; i < names->count; i++) {
         if (names->items[i] != names->items[kept - 1]) {

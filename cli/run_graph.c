@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "support/compare.h"
+
 static void init(RunGraph *graph, uint32_t count, uint32_t edges)
 {
     *graph = (RunGraph){0};
@@ -17,13 +19,6 @@ void run_graph_release(RunGraph *graph)
     free(graph->starts);
     free(graph->targets);
     arena_release(&graph->arena);
-}
-
-static int compare_numbers(const void *left, const void *right)
-{
-    uint32_t a = *(const uint32_t *)left;
-    uint32_t b = *(const uint32_t *)right;
-    return (a > b) - (a < b);
 }
 
 // Ends the edges of the last node.

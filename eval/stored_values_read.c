@@ -5,6 +5,7 @@
 
 #include "eval/stored_values.h"
 #include "eval/stored_values_internal.h"
+#include "support/compare.h"
 #include "support/pack.h"
 
 // What is read once may be looked at as often as it is used.
@@ -88,11 +89,6 @@ static Value *read_refs(ValueReader *r, uint32_t *out_count)
         parts[i] = read_ref(r);
     }
     return parts;
-}
-
-static int compare_texts(const void *left, const void *right)
-{
-    return str_compare(*(const Str *)left, *(const Str *)right);
 }
 
 static Str read_utf8(ValueReader *r)

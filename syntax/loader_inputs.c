@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/compare.h"
 #include "support/nearest.h"
 #include "support/vec.h"
 #include "syntax/data_path.h"
@@ -283,13 +284,6 @@ static bool add_file(LoadedInputs *inputs, Str path)
 
 typedef VEC(Symbol) Symbols;
 
-static int compare_symbols(const void *a, const void *b)
-{
-    Symbol left = *(const Symbol *)a;
-    Symbol right = *(const Symbol *)b;
-    return (left > right) - (left < right);
-}
-
 static Symbols declared_inputs(const Program *program)
 {
     Symbols names = {0};
@@ -303,7 +297,7 @@ static Symbols declared_inputs(const Program *program)
         }
     }
     if (names.count > 0) {
-        qsort(names.items, names.count, sizeof(Symbol), compare_symbols);
+        qsort(names.items, names.count, sizeof(Symbol), compare_numbers);
     }
     return names;
 }
@@ -438,7 +432,7 @@ bool loader_add_inputs(LoadedInputs *inputs)
         const Given *given = &inputs->givens.items[i];
         if (declared.count == 0 ||
             bsearch(&given->data.input, declared.items, declared.count,
-                    sizeof(Symbol), compare_symbols) == NULL) {
+                    sizeof(Symbol), compare_numbers) == NULL) {
             candidates += declared.count;
             report_unknown(program, given, &declared,
                            candidates <= CANDIDATES_MAX);

@@ -7,6 +7,7 @@
 // file that is not loaded it stops, and who has loaded that file has it.
 #include <stdlib.h>
 
+#include "support/compare.h"
 #include "syntax/loader_internal.h"
 
 // How much of a long cycle is shown.
@@ -91,18 +92,12 @@ static void close_cycle(const Ordering *ordering, LoadedModule *target)
 
 // ---- handing over
 
-static int compare_ids(const void *left, const void *right)
-{
-    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-    return (a > b) - (a < b);
-}
-
 // Most modules import few.
 static void sort_ids(uint32_t *ids, uint32_t count)
 {
     enum { FEW = 12 };
     if (count > FEW) {
-        qsort(ids, count, sizeof *ids, compare_ids);
+        qsort(ids, count, sizeof *ids, compare_numbers);
         return;
     }
     for (uint32_t i = 1; i < count; i++) {

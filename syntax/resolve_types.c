@@ -1,6 +1,7 @@
 // Types as written, and the hidden bindings that stand in them.
 #include <stdlib.h>
 
+#include "support/compare.h"
 #include "syntax/resolve_internal.h"
 
 // ---- hoisting
@@ -287,17 +288,11 @@ static void hidden_predicate(Resolver *r, const HiddenJob *job, Bind *bind)
     job->predicate->expr = function->body;
 }
 
-static int compare_indices(const void *left, const void *right)
-{
-    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-    return (a > b) - (a < b);
-}
-
 // A default becomes a function of the earlier fields that it names.
 static void take_fields(Resolver *r, const HiddenJob *job, Bind *bind)
 {
     uint32_t count = r->work->field_uses.count;
-    qsort(r->work->field_uses.items, count, sizeof(uint32_t), compare_indices);
+    qsort(r->work->field_uses.items, count, sizeof(uint32_t), compare_numbers);
     Function *function = new_function(r, bind->name, count);
     function->result = bind->type;
     bind->type = NULL;

@@ -2,6 +2,7 @@
 // several workers say so.
 #include <stdlib.h>
 
+#include "support/compare.h"
 #include "syntax/resolve_internal.h"
 
 // ---- imports
@@ -162,13 +163,6 @@ static void keep_unused(const Resolver *r, const Unused *unused, uint32_t first)
     r->module->unused = names;
 }
 
-static int compare_indices(const void *a, const void *b)
-{
-    uint32_t one = *(const uint32_t *)a;
-    uint32_t other = *(const uint32_t *)b;
-    return (one > other) - (one < other);
-}
-
 void resolver_mark_imported(const Resolver *r, const ScopeRef *found)
 {
     const UnusedNames *unused = found->ref == REF_GLOBAL
@@ -177,7 +171,7 @@ void resolver_mark_imported(const Resolver *r, const ScopeRef *found)
     const uint32_t *place =
         unused == NULL ? NULL
                        : bsearch(&found->index, unused->bindings, unused->count,
-                                 sizeof *unused->bindings, compare_indices);
+                                 sizeof *unused->bindings, compare_numbers);
     if (place != NULL) {
         resolver_mark_used(&unused->imported[place - unused->bindings]);
     }

@@ -1,6 +1,7 @@
 // Which instances a module sees: its own and those of all that it imports,
 // directly or not. Modules without instances share the set of an import, others
 // put a layer on it.
+#include "support/compare.h"
 #include "typecheck/declare_internal.h"
 #include "typecheck/instance_index.h"
 #include "typecheck/type_print.h"
@@ -236,18 +237,11 @@ static const InstanceSet *largest_set(const Declarer *d)
 
 typedef VEC(uint32_t) ModuleVec;
 
-static int compare_modules(const void *a, const void *b)
-{
-    uint32_t left = *(const uint32_t *)a;
-    uint32_t right = *(const uint32_t *)b;
-    return (left > right) - (left < right);
-}
-
 static void sort_modules(ModuleVec *modules)
 {
     if (modules->count > 1) {
         qsort(modules->items, modules->count, sizeof *modules->items,
-              compare_modules);
+              compare_numbers);
     }
 }
 

@@ -2,6 +2,7 @@
 // for without naming them, and what they refer to.
 #include <stdlib.h>
 
+#include "support/compare.h"
 #include "typecheck/infer_group.h"
 #include "typecheck/infer_parts.h"
 
@@ -25,13 +26,6 @@ static void miss(const Module *module, Missing *missing, uint32_t group)
     }
 }
 
-static int compare_groups(const void *a, const void *b)
-{
-    uint32_t left = *(const uint32_t *)a;
-    uint32_t right = *(const uint32_t *)b;
-    return (left > right) - (left < right);
-}
-
 // Adds the groups that those in it refer to, and puts all in order: references
 // go to groups that stand before.
 static void miss_referred(const Module *module, Missing *missing)
@@ -50,7 +44,7 @@ static void miss_referred(const Module *module, Missing *missing)
     }
     if (missing->groups.count > 1) {
         qsort(missing->groups.items, missing->groups.count, sizeof(uint32_t),
-              compare_groups);
+              compare_numbers);
     }
 }
 

@@ -1,4 +1,5 @@
 // Splitting a column of a matrix by the constructors found in it.
+#include "support/compare.h"
 #include "typecheck/pattern_search.h"
 
 #include <stdlib.h>
@@ -119,13 +120,6 @@ static void split_record(Search *search, const Matrix *matrix, uint32_t column,
 
 typedef VEC(uint32_t) LengthVec;
 
-static int compare_lengths(const void *left, const void *right)
-{
-    uint32_t a = *(const uint32_t *)left;
-    uint32_t b = *(const uint32_t *)right;
-    return (a > b) - (a < b);
-}
-
 // Lengths at which the set of rows that fit changes, ascending from 0. From
 // one to the next all lengths behave alike, and the elements behind the first
 // of them are tested by no row.
@@ -143,7 +137,7 @@ static void collect_lengths(Search *search, const Matrix *matrix,
         }
     }
     search->steps += starts->count;
-    qsort(starts->items, starts->count, sizeof *starts->items, compare_lengths);
+    qsort(starts->items, starts->count, sizeof *starts->items, compare_numbers);
     uint32_t kept = 1;
     for (uint32_t i = 1; i < starts->count; i++) {
         if (starts->items[i] != starts->items[kept - 1]) {

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "support/compare.h"
 #include "typecheck/alias_names.h"
 #include "typecheck/type_printer.h"
 
@@ -551,11 +552,6 @@ static Str constraint_text(Printer *printer,
     Str text = arena_str(&printer->arena, strbuf_str(&out));
     strbuf_release(&out);
     return text;
-}
-
-static int compare_texts(const void *left, const void *right)
-{
-    return str_compare(*(const Str *)left, *(const Str *)right);
 }
 
 // Appends "Num a => " or "(Eq a, Num b) => ".
