@@ -124,11 +124,7 @@ static size_t common_prefix(const StrBufs *words)
         }
         len = same;
     }
-    while (len > 0 && len < first.len &&
-           ((unsigned char)first.data[len] & 0xC0) == 0x80) {
-        len--; // not within a character
-    }
-    return len;
+    return utf8_start(first, len);
 }
 
 static size_t terminal_width(void)

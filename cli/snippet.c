@@ -23,7 +23,7 @@ typedef struct Window {
 
 static bool is_continuation(Str line, uint32_t at)
 {
-    return at < line.len && ((unsigned char)line.data[at] & 0xC0) == 0x80;
+    return at < line.len && utf8_continues(line.data[at]);
 }
 
 static Window window_around(const Mark *mark)

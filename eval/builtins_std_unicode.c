@@ -40,10 +40,7 @@ static size_t trimmed_end(Str text)
 {
     size_t end = text.len;
     while (end > 0) {
-        size_t start = end - 1;
-        while (start > 0 && ((unsigned char)text.data[start] & 0xC0) == 0x80) {
-            start--;
-        }
+        size_t start = utf8_start(text, end - 1);
         size_t at = start;
         if (!is_space(utf8_decode(text, &at))) {
             break;

@@ -40,11 +40,7 @@ static Str written(const Compiler *c, Span span)
            (unsigned char)text.data[end] >= ' ') {
         end++;
     }
-    while (end < text.len && end > 0 &&
-           ((unsigned char)text.data[end] & 0xC0) == 0x80) {
-        end--;
-    }
-    return str_slice(text, 0, end);
+    return str_slice(text, 0, utf8_start(text, end));
 }
 
 static OriginSite *call_site(Compiler *c, const Expr *expr)

@@ -233,23 +233,15 @@ static void append_value(StrBuf *out, Value value)
     strbuf_release(&text);
 }
 
-static bool is_inside(char byte) // of a character
-{
-    return ((unsigned char)byte & 0xc0) == 0x80;
-}
-
 static void append_path(StrBuf *out, Str path)
 {
     if (path.len <= (size_t)3 * PATH_END_MAX) {
         strbuf_append(out, path);
         return;
     }
-    size_t head = PATH_END_MAX;
+    size_t head = utf8_start(path, PATH_END_MAX);
     size_t tail = path.len - PATH_END_MAX;
-    while (is_inside(path.data[head])) {
-        head--;
-    }
-    while (is_inside(path.data[tail])) {
+    while (utf8_continues(path.data[tail])) {
         tail++;
     }
     strbuf_append(out, str_slice(path, 0, head));

@@ -241,10 +241,7 @@ static Str text_of(Origins *origins, Value value)
     Str shown = {0};
     if (value.tag == VALUE_STRING && value.as.string->len > PART_TEXT_MAX) {
         Str whole = value_str(value);
-        size_t end = PART_TEXT_MAX - 3;
-        while (end > 0 && ((unsigned char)whole.data[end] & 0xC0) == 0x80) {
-            end--;
-        }
+        size_t end = utf8_start(whole, PART_TEXT_MAX - 3);
         shown =
             arena_printf(&origins->arena, "\"%.*s...\"", (int)end, whole.data);
     } else if (is_plain && value_show(&text, value, UINT64_C(1) << 16)) {

@@ -121,7 +121,7 @@ void matcher_look_ahead(Matcher *matcher)
 static bool may_begin(const Matcher *matcher, uint8_t byte)
 {
     return matcher->firsts == NULL
-               ? (byte & 0xC0) != 0x80
+               ? !utf8_continues((char)byte)
                : (matcher->firsts[byte / 8] >> (byte % 8) & 1) != 0;
 }
 

@@ -105,19 +105,14 @@ static void report_strings(Differ *d, uint32_t step, Value left, Value right)
     while (at < a.len && at < b.len && a.data[at] == b.data[at]) {
         at++;
     }
-    while (at > 0 && at < a.len && ((unsigned char)a.data[at] & 0xC0) == 0x80) {
-        at--;
-    }
+    at = utf8_start(a, at);
     if ((a.len <= LONG && b.len <= LONG) || d->found >= d->options->max_lines) {
         report(d, step, &left, &right);
         return;
     }
     d->found++;
     begin_line(d, step);
-    size_t from = at < BEFORE ? 0 : at - BEFORE;
-    while (from > 0 && ((unsigned char)a.data[from] & 0xC0) == 0x80) {
-        from--;
-    }
+    size_t from = at < BEFORE ? 0 : utf8_start(a, at - BEFORE);
     strbuf_appendf(&d->line, "from character %zu on, %s '%s",
                    utf8_length(str_slice(a, 0, at)) + 1, d->options->left,
                    from > 0 ? "..." : "");

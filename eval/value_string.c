@@ -367,7 +367,7 @@ static inline uint32_t part_chars(const StringObject *part)
     }
     uint32_t count = 0;
     for (uint32_t i = 0; i < part->len; i++) {
-        count += ((unsigned char)part->bytes[i] & 0xC0) != 0x80;
+        count += !utf8_continues(part->bytes[i]);
     }
     return count;
 }

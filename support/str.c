@@ -149,9 +149,12 @@ void strbuf_appendf(StrBuf *buf, const char *format, ...)
     va_end(args);
 }
 
-static bool is_continuation(unsigned char byte)
+size_t utf8_start(Str text, size_t at)
 {
-    return (byte & 0xC0) == 0x80;
+    while (at > 0 && at < text.len && utf8_continues(text.data[at])) {
+        at--;
+    }
+    return at;
 }
 
 // The table 3-7 of the Unicode standard: the second byte's range excludes
@@ -171,7 +174,7 @@ static int32_t decode_multibyte(const unsigned char *in, size_t left,
     }
     int32_t codepoint = first & (0x7F >> len);
     for (size_t i = 1; i < len; i++) {
-        if (!is_continuation(in[i])) {
+        if (!utf8_continues((char)in[i])) {
             return -1;
         }
         codepoint = codepoint << 6 | (in[i] & 0x3F);
@@ -236,9 +239,8 @@ size_t utf8_offset(Str text, size_t at, uint64_t index)
         index -= begins;
         at += sizeof(uint64_t);
     }
-    while (at < text.len &&
-           (is_continuation((unsigned char)text.data[at]) || index > 0)) {
-        index -= !is_continuation((unsigned char)text.data[at]);
+    while (at < text.len && (utf8_continues(text.data[at]) || index > 0)) {
+        index -= !utf8_continues(text.data[at]);
         at++;
     }
     return at;
@@ -252,7 +254,7 @@ size_t utf8_length(Str text)
         length += count_begins(text.data + at);
     }
     for (; at < text.len; at++) {
-        length += !is_continuation((unsigned char)text.data[at]);
+        length += !utf8_continues(text.data[at]);
     }
     return length;
 }

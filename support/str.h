@@ -84,7 +84,14 @@ static inline Str strbuf_str(const StrBuf *buf)
     return str_make(buf->data != NULL ? buf->data : "", buf->len);
 }
 
-// UTF-8. Decodes the code point at text[*at], moves *at behind it and returns
+// UTF-8. Whether the byte is one of a character, but not its first.
+static inline bool utf8_continues(char byte)
+{
+    return ((unsigned char)byte & 0xC0) == 0x80;
+}
+// Where the character starts that `at` is in; `at` where the text ends.
+size_t utf8_start(Str text, size_t at);
+// Decodes the code point at text[*at], moves *at behind it and returns
 // it; -1 (and *at one byte further) where the bytes are not valid UTF-8
 // (overlong forms, surrogates and values above U+10FFFF are not).
 int32_t utf8_decode(Str text, size_t *at);

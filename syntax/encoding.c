@@ -141,16 +141,11 @@ static int32_t find_forbidden(Str text, size_t at, size_t end,
     }
 }
 
-static bool is_continuation(char byte)
-{
-    return ((unsigned char)byte & 0xC0) == 0x80;
-}
-
 // The first character that starts at `at` or behind it. One of more than four
 // bytes is wrong, and found by whoever has its start.
 static size_t character_start(Str text, size_t at)
 {
-    for (int i = 0; i < 3 && at < text.len && is_continuation(text.data[at]);
+    for (int i = 0; i < 3 && at < text.len && utf8_continues(text.data[at]);
          i++) {
         at++;
     }

@@ -35,17 +35,12 @@ uint32_t doc_add(Doc *doc, DocKind kind)
     return add_op(doc, (DocOp){.kind = (uint8_t)kind}, wide);
 }
 
-static bool is_continuation(char byte)
-{
-    return ((unsigned char)byte & 0xC0) == 0x80;
-}
-
 uint32_t doc_text(Doc *doc, uint32_t start, uint32_t end)
 {
     uint32_t width = 0;
     uint32_t at = start;
     while (at < end && !byte_is(doc->text.data[at], BYTE_LINE)) {
-        width += !is_continuation(doc->text.data[at++]);
+        width += !utf8_continues(doc->text.data[at++]);
     }
     DocKind kind = at < end ? DOC_MULTI : DOC_TEXT;
     return add_op(doc, (DocOp){.kind = (uint8_t)kind, .a = start, .b = end},
@@ -288,7 +283,7 @@ static void print_multi(DocPrinter *printer, Str text)
     size_t at = text.len;
     uint32_t column = 0;
     while (at > 0 && !byte_is(text.data[at - 1], BYTE_LINE)) {
-        column += !is_continuation(text.data[--at]);
+        column += !utf8_continues(text.data[--at]);
     }
     printer->column = column;
 }

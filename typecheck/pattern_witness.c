@@ -408,8 +408,7 @@ static void print_string(Str value, StrBuf *out)
             strbuf_append_char(out, '\\');
         }
         size_t from = i;
-        while (i + 1 < value.len &&
-               ((unsigned char)value.data[i + 1] & 0xC0) == 0x80) {
+        while (i + 1 < value.len && utf8_continues(value.data[i + 1])) {
             i++;
         }
         strbuf_append_printable(out, str_slice(value, from, i + 1), 16);
