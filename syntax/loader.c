@@ -50,12 +50,6 @@ static void collect_imports(LoadedModule *loaded)
     }
 }
 
-static bool is_stopped(const Loader *loader)
-{
-    CancelToken *token = loader->program->token;
-    return token != NULL && cancel_token_poll(token) != CANCEL_NONE;
-}
-
 static Parser *parser_of(Loader *loader, const Worker *worker)
 {
     Parser **parser = &loader_worker(loader, worker)->parser;
@@ -89,9 +83,9 @@ static void load_imports(LoadedModule *loaded, Worker *worker)
     LoadedModule **found = arena_array(worker_scratch(worker),
                                        loaded->import_count, sizeof *found);
     uint32_t count = 0;
-    for (uint32_t i = 0;
-         i < loaded->import_count && !is_stopped(loaded->loader) &&
-         !loader_is_over_limit(loaded->loader);
+    for (uint32_t i = 0; i < loaded->import_count &&
+                         !program_is_cancelled(loaded->loader->program) &&
+                         !loader_is_over_limit(loaded->loader);
          i++) {
         bool is_new;
         loaded->targets[i] =
@@ -109,7 +103,8 @@ static void run_load(Task *task, Worker *worker)
 {
     LoadedModule *loaded = (LoadedModule *)task;
     Loader *loader = loaded->loader;
-    if (!is_stopped(loader) && !loader_is_over_limit(loader)) {
+    if (!program_is_cancelled(loader->program) &&
+        !loader_is_over_limit(loader)) {
         int64_t start_ns = module_clock_ns(loaded->module);
         module_enter(loader->program, loaded->module, worker);
         loader_parse(parser_of(loader, worker), loader->program, loaded->module,

@@ -9,6 +9,7 @@
 #define LIGATURE_SYNTAX_MODULE_H
 
 #include "concurrent/atomics.h"
+#include "concurrent/deadline.h"
 #include "concurrent/intern.h"
 #include "concurrent/pool.h"
 #include "concurrent/progress.h"
@@ -368,6 +369,13 @@ struct Program {
     // Written for each module while others read the fields above.
     alignas(CACHE_LINE) uint32_t module_count;
 };
+
+// Polls its token, of which a program may have none.
+static inline bool program_is_cancelled(const Program *program)
+{
+    return program->token != NULL &&
+           cancel_token_poll(program->token) != CANCEL_NONE;
+}
 
 Program *program_new(const ProgramOptions *options, Pool *pool,
                      CancelToken *token);

@@ -43,12 +43,6 @@ struct ModuleFlow {
     VEC(uint32_t) needed;            // of the module that is added
 };
 
-static bool stopped(const Program *program)
-{
-    return program->token != NULL &&
-           cancel_token_poll(program->token) != CANCEL_NONE;
-}
-
 static void run_stage(Task *task, Worker *worker)
 {
     StageNode *self = (StageNode *)task;
@@ -56,7 +50,7 @@ static void run_stage(Task *task, Worker *worker)
     ModuleFlow *flow = of->flow;
     uint32_t s = (uint32_t)(self - of->stages);
     flow_start(&self->node, worker);
-    if (!stopped(flow->program)) {
+    if (!program_is_cancelled(flow->program)) {
         flow->stages[s].run(flow->stages[s].ctx, of->module, worker);
     }
     if (s == 1) {
@@ -251,8 +245,8 @@ void module_flow_run(Program *program, ModuleStage stage)
         // Dependencies stand before dependents.
         Worker *worker =
             program->pool != NULL ? pool_main_worker(program->pool) : NULL;
-        for (uint32_t i = 0; i < program->module_count && !stopped(program);
-             i++) {
+        for (uint32_t i = 0;
+             i < program->module_count && !program_is_cancelled(program); i++) {
             stage.run(stage.ctx, program->modules[i], worker);
         }
         return;

@@ -34,12 +34,6 @@ typedef struct Parts {
     VEC(PartRange) items;
 } Parts;
 
-static bool is_cancelled(const Resolver *r)
-{
-    CancelToken *token = r->program->token;
-    return token != NULL && cancel_token_poll(token) != CANCEL_NONE;
-}
-
 // ---- a part
 
 static void begin_part(Part *part, const Resolver *parent, Worker *worker)
@@ -198,7 +192,7 @@ static void run_all(Parts *parts)
     }
     for (uint32_t i = 0; i < parts->items.count; i++) {
         PartRange *range = &parts->items.items[i];
-        if (parent->worker == NULL && !is_cancelled(parent)) {
+        if (parent->worker == NULL && !program_is_cancelled(parent->program)) {
             run_part(parts, range, NULL);
         }
         join_part(parts, range);
@@ -248,7 +242,8 @@ void resolver_long_literal(Resolver *r, Expr *literal)
 static void resolve_in_order(Resolver *r, uint32_t begin, uint32_t end)
 {
     for (uint32_t i = begin; i < end; i++) {
-        if ((i - begin) % BINDINGS_PER_POLL == 0 && is_cancelled(r)) {
+        if ((i - begin) % BINDINGS_PER_POLL == 0 &&
+            program_is_cancelled(r->program)) {
             return;
         }
         resolver_binding(r, i);

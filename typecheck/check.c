@@ -23,12 +23,6 @@ struct Checker {
     TypeBudget budget;
 };
 
-static bool stopped(const Program *program)
-{
-    return program->token != NULL &&
-           cancel_token_poll(program->token) != CANCEL_NONE;
-}
-
 // ---- one module
 
 static Infer *infer_of(Checker *checker, const Worker *worker)
@@ -43,7 +37,8 @@ static Infer *infer_of(Checker *checker, const Worker *worker)
 // `worker` may be NULL: there are no others.
 static void check_module(Checker *checker, Module *module, Worker *worker)
 {
-    if (stopped(checker->program) || type_budget_is_passed(&checker->budget) ||
+    if (program_is_cancelled(checker->program) ||
+        type_budget_is_passed(&checker->budget) ||
         type_cache_skip(checker->plan, module->id)) {
         return;
     }

@@ -38,12 +38,6 @@ struct Runs {
     VEC(Edge) edges;
 };
 
-static bool stopped(const Program *program)
-{
-    return program->token != NULL &&
-           cancel_token_poll(program->token) != CANCEL_NONE;
-}
-
 static void check_range(Infer *c, uint32_t begin, uint32_t end)
 {
     for (uint32_t i = begin; i < end; i++) {
@@ -51,7 +45,7 @@ static void check_range(Infer *c, uint32_t begin, uint32_t end)
         if (!group->needed) {
             continue;
         }
-        if ((i % POLL_EVERY == 0 && stopped(c->program)) ||
+        if ((i % POLL_EVERY == 0 && program_is_cancelled(c->program)) ||
             infer_is_over_budget(c)) {
             return;
         }
@@ -147,7 +141,7 @@ static void link_run(Runs *runs, uint32_t index, uint32_t *seen)
 static void check_run(Run *run, Worker *worker)
 {
     Infer *main = run->runs->infer;
-    if (!stopped(main->program)) {
+    if (!program_is_cancelled(main->program)) {
         run->part = infer_new_part(main, worker);
         check_range(&run->part->infer, run->begin, run->end);
     }
