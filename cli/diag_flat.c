@@ -17,12 +17,6 @@ Severity diag_flat_severity(const Diag *diag, bool werror)
     return werror && severity == SEVERITY_WARNING ? SEVERITY_ERROR : severity;
 }
 
-const char *diag_flat_severity_name(Severity severity)
-{
-    static const char *const names[] = {"error", "warning", "note"};
-    return names[severity];
-}
-
 static bool is_full(const Writer *writer)
 {
     return writer->out->len - writer->begin >

@@ -28,7 +28,5 @@ static inline const Source *diag_flat_file(const Source *source)
 
 // For documents that say how a run ended: with `werror` a warning is an error.
 Severity diag_flat_severity(const Diag *diag, bool werror);
-// "error", "warning" or "note".
-const char *diag_flat_severity_name(Severity severity);
 
 #endif

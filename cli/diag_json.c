@@ -118,10 +118,9 @@ static void put_trace(Writer *writer, const Diag *diag)
 
 static void put_diag(Writer *writer, const Diag *diag)
 {
-    static const char *const severities[] = {"error", "warning", "note"};
     strbuf_appendf(writer->out, "{\"code\":\"%s\",\"severity\":\"%s\"",
                    diag_code_name(diag->code),
-                   severities[diag_code_severity(diag->code)]);
+                   severity_name(diag_code_severity(diag->code)));
     put(writer, STR(",\"message\":"));
     put_text(writer, diag->message);
     put(writer, STR(","));

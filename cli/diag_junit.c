@@ -78,7 +78,7 @@ static void append_case(Writer *writer, const Diag *diag)
     strbuf_append_char(out, '>');
     StrBuf text = {0};
     Severity severity = diag_flat_severity(diag, writer->werror);
-    strbuf_appendf(&text, "%s[%s]: ", diag_flat_severity_name(severity), code);
+    strbuf_appendf(&text, "%s[%s]: ", severity_name(severity), code);
     diag_flat_append(&text, &writer->index, diag, true);
     xml_text_append(out, strbuf_str(&text), SIZE_MAX);
     strbuf_release(&text);

@@ -190,7 +190,7 @@ static void put_rule(Writer *writer, DiagCode code)
     json_text_append(writer->out, strbuf_str(&page), MAX_TEXT_BYTES);
     strbuf_appendf(writer->out,
                    "},\"defaultConfiguration\":{\"level\":\"%s\"}}",
-                   diag_flat_severity_name(diag_code_severity(code)));
+                   severity_name(diag_code_severity(code)));
     strbuf_release(&page);
 }
 
@@ -209,7 +209,7 @@ static void put_tool(Writer *writer)
 
 static const char *level_of(const Writer *writer, const Diag *diag)
 {
-    return diag_flat_severity_name(diag_flat_severity(diag, writer->werror));
+    return severity_name(diag_flat_severity(diag, writer->werror));
 }
 
 static void put_text(Writer *writer, const Diag *diag)

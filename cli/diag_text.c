@@ -46,12 +46,6 @@ typedef struct Writer {
     uint32_t gutter_width;
 } Writer;
 
-static const char *severity_name(Severity severity)
-{
-    static const char *const names[] = {"error", "warning", "note"};
-    return names[severity];
-}
-
 static bool is_full(const Writer *writer)
 {
     return writer->out->len - writer->begin > DIAG_BYTES;

@@ -11,17 +11,9 @@
 
 // ---- parts
 
-static Value without_some(Value value)
-{
-    while (value.tag == VALUE_UNION && value_ctor(value)->role == CTOR_SOME) {
-        value = value.as.object->fields[0];
-    }
-    return value;
-}
-
 uint32_t provenance_part_count(Value value)
 {
-    value = without_some(value);
+    value = value_without_some(value);
     if (value.tag == VALUE_RECORD) {
         return value.as.record->shape->count;
     }
@@ -53,7 +45,7 @@ static Value payload(Session *session, Value value)
 bool provenance_part(Session *session, Value value, uint32_t i,
                      SelectStep *out_step, Value *out)
 {
-    value = without_some(value);
+    value = value_without_some(value);
     if (value.tag == VALUE_RECORD) {
         *out_step = (SelectStep){.name = value.as.record->shape->texts[i]};
         *out = value.as.record->fields[i];
@@ -129,7 +121,7 @@ void provenance_append_path(StrBuf *out, const SelectPath *path, uint32_t count)
 bool provenance_append_value(StrBuf *out, Value value)
 {
     JsonOptions options = {.compact = true, .max_bytes = SHORT_VALUE_BYTES};
-    Value whole = without_some(value);
+    Value whole = value_without_some(value);
     uint32_t parts = provenance_part_count(value);
     bool is_container = whole.tag != VALUE_STRING && parts > 0;
     StrBuf text = {0};

@@ -283,17 +283,6 @@ static void compile_updated_record(Compiler *c, const Expr *expr,
     emit_move(c, reg, record);
 }
 
-static bool has_known_fields(const Expr *expr)
-{
-    for (uint32_t i = 0; i < expr->as.record.count; i++) {
-        const RecordItem *item = &expr->as.record.items[i];
-        if (item->name == 0 || record_item_path(item) != NULL) {
-            return false;
-        }
-    }
-    return true;
-}
-
 // fromList of the pairs.
 static void compile_map(Compiler *c, const Expr *expr, uint32_t reg)
 {
@@ -334,7 +323,7 @@ void compile_record(Compiler *c, const Expr *expr, uint32_t reg)
     const Note *note = record_note(c, expr);
     if ((expr->flags & EXPR_AS_MAP) != 0) {
         compile_map(c, expr, reg);
-    } else if (has_known_fields(expr)) {
+    } else if (record_names_fields(expr)) {
         compile_known_record(c, expr, note, reg);
     } else {
         compile_updated_record(c, expr, note, reg);
@@ -379,7 +368,7 @@ bool constant_fill(Compiler *c, const RecordFill *fill, Value *out)
 bool constant_record(Compiler *c, const Expr *expr, Value *out)
 {
     const Note *note = record_note(c, expr);
-    if (!has_known_fields(expr)) {
+    if (!record_names_fields(expr)) {
         return false;
     }
     uint32_t total;

@@ -158,14 +158,6 @@ typedef struct Selection {
     DiagSink *diags;
 } Selection;
 
-static Value without_some(Value value)
-{
-    while (value.tag == VALUE_UNION && value_ctor(value)->role == CTOR_SOME) {
-        value = value.as.object->fields[0];
-    }
-    return value;
-}
-
 static bool is_none(Value value)
 {
     return value.tag == VALUE_UNION && value_ctor(value)->role == CTOR_NONE;
@@ -355,7 +347,7 @@ bool select_apply(const SelectPath *path, const SelectFrom *from, Heap *heap,
     Value value = from->value;
     for (uint32_t i = 0; i < path->count; i++) {
         selection.step = i;
-        Value whole = without_some(value);
+        Value whole = value_without_some(value);
         bool found = path->steps[i].is_index
                          ? select_index(&selection, whole, &value)
                          : select_name(&selection, whole, &value);

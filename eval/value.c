@@ -41,3 +41,11 @@ Value value_union(Heap *heap, const CtorInfo *info, Value **out_fields)
     value.as.object = object;
     return value;
 }
+
+Value value_without_some(Value value)
+{
+    while (value.tag == VALUE_UNION && value_ctor(value)->role == CTOR_SOME) {
+        value = value.as.object->fields[0];
+    }
+    return value;
+}

@@ -392,6 +392,8 @@ static inline const CtorInfo *value_ctor(Value v)
 {
     return v.arity == 0 ? v.as.ctor_info : v.as.object->ctor;
 }
+// What is in it, where it is Some of something.
+Value value_without_some(Value value);
 // Keys must be distinct; the entries are copied.
 Value value_map(Heap *heap, const MapEntry *entries, uint32_t count);
 Value value_map_patched_key(const MapObject *map, uint32_t entry);

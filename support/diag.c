@@ -469,6 +469,12 @@ Severity diag_code_severity(DiagCode code)
     return code_infos[code].severity;
 }
 
+const char *severity_name(Severity severity)
+{
+    static const char *const names[] = {"error", "warning", "note"};
+    return names[severity];
+}
+
 bool diag_code_from_name(Str name, DiagCode *out_code)
 {
     for (int i = 0; i < DIAG_CODE_COUNT; i++) {

@@ -138,6 +138,7 @@ void diag_sink_sort(DiagSink *sink);
 const char *diag_code_name(DiagCode code);    // "E0203"
 const char *diag_code_summary(DiagCode code); // its row in diags.def
 Severity diag_code_severity(DiagCode code);
+const char *severity_name(Severity severity); // "error", "warning" or "note"
 // False when `name` is no code.
 bool diag_code_from_name(Str name, DiagCode *out_code);
 

@@ -353,6 +353,18 @@ static inline FieldPath *record_item_path(const RecordItem *item)
                : NULL;
 }
 
+// Whether each item is of one field that it names: no path, nothing spread.
+static inline bool record_names_fields(const Expr *record)
+{
+    for (uint32_t i = 0; i < record->as.record.count; i++) {
+        const RecordItem *item = &record->as.record.items[i];
+        if (item->name == 0 || record_item_path(item) != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static inline TypeExpr *record_item_type(const RecordItem *item)
 {
     return UNLIKELY((item->plain.flags & EXPR_BOXED) != 0)

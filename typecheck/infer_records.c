@@ -17,28 +17,17 @@ Span infer_item_span(const Infer *c, const RecordItem *item)
                            : record_item_name_span(item, &c->module->source);
 }
 
-static bool is_plain(const Expr *expr)
-{
-    for (uint32_t i = 0; i < expr->as.record.count; i++) {
-        const RecordItem *item = &expr->as.record.items[i];
-        if (item->name == 0 || record_item_path(item) != NULL) {
-            return false;
-        }
-    }
-    return true;
-}
-
 // Also where it has become so.
 static bool make_plain(Infer *c, Expr *expr)
 {
-    if (is_plain(expr)) {
+    if (record_names_fields(expr)) {
         return true;
     }
     if (infer_has_spread(expr, 0)) {
         return false;
     }
     infer_nest_paths(c, expr, &(PtrMap){0});
-    return is_plain(expr);
+    return record_names_fields(expr);
 }
 
 Type *infer_item_value(Infer *c, RecordItem *item)
@@ -133,7 +122,7 @@ Type *infer_record(Infer *c, Expr *expr, bool final)
 
 Type *infer_record_of(Infer *c, const Expr *expr, Type *item)
 {
-    if (!is_plain(expr)) {
+    if (!record_names_fields(expr)) {
         return NULL;
     }
     uint32_t count = expr->as.record.count;
