@@ -178,10 +178,18 @@ void lsp_document_change(LspDocument *document, const LspMessage *message,
 
 // ---- texts
 
-static int compare_texts(const void *a, const void *b)
+static int compare_paths(const void *a, const void *b)
 {
     return str_compare(((const OpenText *)a)->path,
                        ((const OpenText *)b)->path);
+}
+
+OpenTexts lsp_sort_texts(OpenText *texts, uint32_t count)
+{
+    if (count > 0) {
+        qsort(texts, count, sizeof *texts, compare_paths);
+    }
+    return (OpenTexts){texts, count};
 }
 
 OpenTexts lsp_documents_texts(LspDocuments *documents)
@@ -196,9 +204,5 @@ OpenTexts lsp_documents_texts(LspDocuments *documents)
             vec_push(&documents->texts, open);
         }
     }
-    if (documents->texts.count > 0) {
-        qsort(documents->texts.items, documents->texts.count, sizeof(OpenText),
-              compare_texts);
-    }
-    return (OpenTexts){documents->texts.items, documents->texts.count};
+    return lsp_sort_texts(documents->texts.items, documents->texts.count);
 }

@@ -43,6 +43,8 @@ bool lsp_get_offset(const LspMessage *message, const Expr *position, Str text,
 // Applies the changes of a textDocument/didChange in order.
 void lsp_document_change(LspDocument *document, const LspMessage *message,
                          const Expr *changes, LspEncoding encoding);
+// Sorts by path.
+OpenTexts lsp_sort_texts(OpenText *texts, uint32_t count);
 // The texts of the open files, by the paths that these have now; good until a
 // document changes.
 OpenTexts lsp_documents_texts(LspDocuments *documents);

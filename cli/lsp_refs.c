@@ -324,12 +324,6 @@ static bool means_the_same(const LspWorkspace *before,
     return same;
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-    return str_compare(((const OpenText *)a)->path,
-                       ((const OpenText *)b)->path);
-}
-
 // Checks all files as they would be.
 static bool is_safe(const Rename *rename)
 {
@@ -352,16 +346,13 @@ static bool is_safe(const Rename *rename)
             vec_push(&texts, open.items[i]);
         }
     }
-    if (texts.count > 0) {
-        qsort(texts.items, texts.count, sizeof(OpenText), compare_texts);
-    }
+    open = lsp_sort_texts(texts.items, texts.count);
     LspDocument document = *rename->ask->document;
     if (rename->texts.items[0].len > 0) {
         document.text = rename->texts.items[0];
     }
     LspWorkspace after;
-    lsp_workspace_begin(&after, rename->ask->checker,
-                        &(OpenTexts){texts.items, texts.count}, &document);
+    lsp_workspace_begin(&after, rename->ask->checker, &open, &document);
     bool same = means_the_same(&rename->workspace, &after);
     lsp_workspace_end(&after);
     vec_release(&texts);

@@ -191,14 +191,6 @@ void lsp_lines_release(LspLines *lines)
 
 // ---- URIs
 
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 bool lsp_uri_path(Str uri, StrBuf *out_path)
 {
     const Str scheme = STR("file://");
@@ -214,12 +206,12 @@ bool lsp_uri_path(Str uri, StrBuf *out_path)
     for (; at < uri.len; at++) {
         char c = uri.data[at];
         if (c == '%') {
-            int high = at + 1 < uri.len ? hex_digit(uri.data[at + 1]) : -1;
-            int low = at + 2 < uri.len ? hex_digit(uri.data[at + 2]) : -1;
-            if (high < 0 || low < 0) {
+            if (uri.len - at < 3 || !byte_is(uri.data[at + 1], BYTE_HEX) ||
+                !byte_is(uri.data[at + 2], BYTE_HEX)) {
                 return false;
             }
-            c = (char)(high * 16 + low);
+            c = (char)(byte_hex_value(uri.data[at + 1]) << 4 |
+                       byte_hex_value(uri.data[at + 2]));
             at += 2;
         }
         if (c == '\0') {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "eval/builtins_std.h"
+#include "syntax/byte_class.h"
 
 static const char base64_digits[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -145,28 +146,24 @@ static bool decode_byte(Decoded *decoded, char byte)
     return builtin_passes(&decoded->poll, decoded->bytes.len);
 }
 
-static int hex_value(char c)
+static char hex_byte(char high, char low)
 {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
+    return (char)(byte_hex_value(high) << 4 | byte_hex_value(low));
 }
 
 static bool decode_hex(Str text, Decoded *decoded)
 {
     for (size_t i = 0; i < text.len; i += 2) {
-        if (hex_value(text.data[i]) < 0) {
+        if (!byte_is(text.data[i], BYTE_HEX)) {
             return decode_fails(decoded, "no hexadecimal digit", i);
         }
         if (i + 1 == text.len) {
             return decode_fails(decoded, "half a byte", i);
         }
-        if (hex_value(text.data[i + 1]) < 0) {
+        if (!byte_is(text.data[i + 1], BYTE_HEX)) {
             return decode_fails(decoded, "no hexadecimal digit", i + 1);
         }
-        if (!decode_byte(decoded, (char)(hex_value(text.data[i]) << 4 |
-                                         hex_value(text.data[i + 1])))) {
+        if (!decode_byte(decoded, hex_byte(text.data[i], text.data[i + 1]))) {
             return false;
         }
     }
@@ -225,13 +222,13 @@ static bool decode_url(Str text, Decoded *decoded)
             }
             continue;
         }
-        if (i + 2 >= text.len || hex_value(text.data[i + 1]) < 0 ||
-            hex_value(text.data[i + 2]) < 0) {
+        if (i + 2 >= text.len || !byte_is(text.data[i + 1], BYTE_HEX) ||
+            !byte_is(text.data[i + 2], BYTE_HEX)) {
             return decode_fails(decoded, "no two hexadecimal digits follow '%'",
                                 i);
         }
-        if (!decode_byte(decoded, (char)(hex_value(text.data[i + 1]) << 4 |
-                                         hex_value(text.data[i + 2])))) {
+        if (!decode_byte(decoded,
+                         hex_byte(text.data[i + 1], text.data[i + 2]))) {
             return false;
         }
         i += 2;

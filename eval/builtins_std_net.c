@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "eval/builtins_std.h"
+#include "syntax/byte_class.h"
 
 #define WORDS_MAX 4
 
@@ -41,14 +42,6 @@ static bool parse_v4(Str text, uint32_t *out)
     return at == text.len;
 }
 
-static int hex_digit(char c)
-{
-    return is_digit(c)            ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 typedef struct Groups {
     uint32_t items[8]; // 16 bits each
     uint32_t count;
@@ -60,8 +53,9 @@ static bool take_group(Str text, size_t *at, Groups *groups)
 {
     size_t from = *at;
     uint32_t group = 0;
-    while (*at < text.len && *at < from + 4 && hex_digit(text.data[*at]) >= 0) {
-        group = group << 4 | (uint32_t)hex_digit(text.data[(*at)++]);
+    while (*at < text.len && *at < from + 4 &&
+           byte_is(text.data[*at], BYTE_HEX)) {
+        group = group << 4 | byte_hex_value(text.data[(*at)++]);
     }
     if (*at == from || groups->count == 8) {
         return false;

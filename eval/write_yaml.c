@@ -1,8 +1,8 @@
 #include "eval/write_yaml.h"
 
-
 #include "support/vec.h"
 #include "syntax/byte_class.h"
+#include "syntax/utf16.h"
 
 // A longer key cannot stand before a ':' on its line.
 #define MAX_PLAIN_KEY 1000
@@ -31,18 +31,6 @@ typedef struct Writer {
 
 // ---- strings out of JSON
 
-static uint32_t hex4(const char *at)
-{
-    uint32_t value = 0;
-    for (int i = 0; i < 4; i++) {
-        char c = at[i];
-        uint32_t digit =
-            c <= '9' ? (uint32_t)(c - '0') : (uint32_t)((c | 0x20) - 'a' + 10);
-        value = value << 4 | digit;
-    }
-    return value;
-}
-
 static void decode_escape(Writer *w)
 {
     static const char names[] = "bfnrt";
@@ -55,13 +43,9 @@ static void decode_escape(Writer *w)
                            found != NULL ? values[found - names] : c);
         return;
     }
-    uint32_t unit = hex4(w->at);
-    w->at += 4;
-    if (unit >= 0xD800 && unit <= 0xDBFF) { // the writer pairs surrogates
-        unit = 0x10000 + ((unit - 0xD800) << 10) + (hex4(w->at + 2) - 0xDC00);
-        w->at += 6;
-    }
-    strbuf_append_codepoint(&w->scratch, unit);
+    uint32_t character = 0;
+    (void)utf16_escape(&w->at, w->end, &character);
+    strbuf_append_codepoint(&w->scratch, character);
 }
 
 // The string at the quote; good until the next one.

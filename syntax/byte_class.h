@@ -25,7 +25,7 @@ static inline bool byte_is(char byte, unsigned classes)
     return (byte_class[(unsigned char)byte] & classes) != 0;
 }
 
-// The value of a hexadecimal digit.
+// The value of a hexadecimal digit, which the byte is.
 static inline uint32_t byte_hex_value(char digit)
 {
     return digit <= '9' ? (uint32_t)(digit - '0')

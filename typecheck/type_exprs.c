@@ -366,17 +366,10 @@ static Type *read_option(TypeReader *reader, Type *item)
     return type_error();
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    Symbol left = ((const RecordField *)a)->name;
-    Symbol right = ((const RecordField *)b)->name;
-    return (left > right) - (left < right);
-}
-
 // The resolver reports a field that stands twice; one is enough here.
 static uint32_t drop_repeated(RecordField *fields, uint32_t count)
 {
-    qsort(fields, count, sizeof *fields, compare_names);
+    type_sort_fields(fields, count);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (kept == 0 || fields[kept - 1].name != fields[i].name) {
