@@ -1,9 +1,37 @@
-# Targets: all run test asan ubsan tsan models faults coverage fuzz bench format
-# format-check tidy check-layers accept install shared install-shared docs deps
-# clean. See README.md.
+# make all             the program and the library to embed, in BUILD
+#   library            that one alone
+#   shared             the library as a shared one, in build/shared
+#   install            into PREFIX (/usr/local), below DESTDIR
+#   install-shared     that shared one
+#   run                builds, and evaluates fixtures/platform on four workers
+#   deps               installs the packages of Debian that are missing
+#   clean              removes build/
 #
-# MODE   release | debug | asan | ubsan | tsan | coverage | shared
-# BUILD  folder of the build outputs
+#   test               builds, and runs all tests
+#   check-tests        the same, for whoever has the packages
+#   asan, ubsan, tsan  the same tests instrumented (asan has UBSan in it)
+#   models             the concurrent core under the model checker Relacy
+#   faults             every n-th allocation, system call and thread fails;
+#                      FAULT_SAMPLES=0 tries all n
+#   fuzz               each target of libFuzzer for FUZZ_SECONDS (60)
+#   coverage           lines and branches that the tests run: a table, and
+#                      pages in build/coverage/html
+#   accept             rewrites the expectations of the golden tests
+#
+#   format             formats the C files
+#   format-check       says which are not
+#   tidy               clang-tidy
+#   check-layers       who includes whom
+#   bench              measures against the peers that are installed
+#   performance        writes docs/performance.md from that
+#   docs               writes docs/std.md from the comments in std/
+#   link-order         writes cli/link_order.ld, what start-up runs, so that it
+#                      stays in few pages; needs valgrind
+#   help               prints this
+#
+# MODE       release | debug | asan | ubsan | tsan | coverage | shared
+# BUILD      folder of the build outputs: build/MODE
+# TEST_SCRIPTS="golden cli" runs those of tests/*.sh, and the unit tests, alone
 
 # Those that this one calls share its jobs.
 ifeq (0,$(MAKELEVEL))
@@ -92,9 +120,11 @@ UNIT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(UNIT_SOURCES))
 STRESS_SOURCES = $(wildcard tests/stress/stress_*.c)
 STRESS_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(STRESS_SOURCES))
 
-.PHONY: all library
+.PHONY: all library help
 all: $(BUILD)/ligature $(BUILD)/libligature.a
 library: $(BUILD)/libligature.a
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
 # What start-up needs comes first, what nothing refers to does not come along.
 ORDER_release = -Wl,-T,cli/link_order.ld -Wl,--gc-sections
@@ -168,8 +198,6 @@ check-tests: $(BUILD)/ligature $(BUILD)/ligature-faults $(BUILD)/libligature.a $
 asan ubsan tsan:
 	$(MAKE) --no-print-directory MODE=$@ check-tests
 
-# Lines and branches that the tests run: a table, and pages in build/coverage.
-# TEST_SCRIPTS="golden cli" leaves out the other scripts.
 .PHONY: coverage
 coverage: deps
 	@sh tools/deps.sh gcovr

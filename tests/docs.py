@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Runs the `lig` blocks of README.md and docs/*.md. TAP on standard output.
+"""Runs the `lig` blocks of README.md and docs/*.md, and compares with the tree
+what `make help` and the pages name. TAP on standard output.
 
 A block is followed by a `json` block (what it prints; white space and the
 number of lines do not matter), or begins with one of these lines:
@@ -122,12 +123,50 @@ def file_of(info, body):
     return None
 
 
+def unlisted_targets():
+    """Targets that the head of the Makefile lacks, or that there are not."""
+    with open("Makefile", encoding="utf-8") as f:
+        head, rest = f.read().split("\n\n", 1)
+    rows = re.findall(r"^# (?:make |  )((?:[\w-]+, )*[\w-]+)  ", head, re.M)
+    listed = ", ".join(rows).split(", ")
+    targets = " ".join(re.findall(r"^\.PHONY: (.*)$", rest, re.M)).split()
+    return " ".join(sorted(set(targets) ^ set(listed))) or None
+
+
+def lost_files():
+    """Files that a page names or leads to, and that there are not."""
+    lost = []
+    for page in ["ARCHITECTURE.md", "README.md"] + glob.glob("docs/*.md"):
+        with open(page, encoding="utf-8") as f:
+            text = f.read()
+        links = re.findall(r"\]\((?!https?:)([^)#]+)", text)
+        names = [os.path.join(os.path.dirname(page), link) for link in links]
+        for name in re.findall(r"`([a-z]+/[\w/*{},.-]+\.(?:[a-z]+|{.*?}))`", text):
+            start, parts, end = re.match(r"([^{]*){?([^}]*)}?(.*)", name).groups()
+            if os.path.isdir(name.split("/")[0]):
+                names += [start + part + end for part in parts.split(",")]
+        lost += [page + ": " + name for name in names if not glob.glob(name)]
+    return "\n".join(lost) or None
+
+
 def main():
     build = os.path.abspath(sys.argv[1])
     os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
     for name in ("CI", "GITHUB_ACTIONS", "CLICOLOR_FORCE"):
         os.environ.pop(name, None)
     number = failures = 0
+
+    def report(wrong, name):
+        nonlocal number, failures
+        number += 1
+        failures += wrong is not None
+        print("%sok %d - %s" % ("not " if wrong else "", number, name))
+        if wrong:
+            print("".join("# %s\n" % text for text in wrong.split("\n")[:30]),
+                  end="")
+
+    report(unlisted_targets(), "make help")
+    report(lost_files(), "the files that pages name")
     for page in ["README.md"] + sorted(glob.glob("docs/*.md")):
         with open(page, encoding="utf-8") as f:
             found = list(blocks(f.read()))
@@ -150,13 +189,7 @@ def main():
                                   after[2] if after[1] == "json" else None)
                 else:
                     continue
-                number += 1
-                failures += wrong is not None
-                print("%sok %d - %s:%d" % ("not " if wrong else "", number,
-                                           page, line))
-                if wrong:
-                    print("".join("# %s\n" % text
-                                  for text in wrong.split("\n")[:30]), end="")
+                report(wrong, "%s:%d" % (page, line))
     print("1..%d" % number)
     return failures != 0 or number == 0
 
