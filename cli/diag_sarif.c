@@ -5,6 +5,7 @@
 #include "cli/explain.h"
 #include "cli/json_text.h"
 #include "cli/version.h"
+#include "syntax/byte_class.h"
 
 #define MAX_TEXT_BYTES ((size_t)8 << 10)
 #define MAX_LABELS     100
@@ -37,9 +38,8 @@ static void put_message(Writer *writer, Str text)
 
 static bool is_plain(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c >= '0' && c <= '9') || c == '/' || c == '-' || c == '.' ||
-           c == '_' || c == '~';
+    return byte_is(c, BYTE_IDENT) || c == '/' || c == '-' || c == '.' ||
+           c == '~';
 }
 
 // A path as a URI reference (RFC 3986); a relative one stays relative.

@@ -2,6 +2,7 @@
 
 #include "cli/doc_page.h"
 #include "cli/lsp_fields.h"
+#include "syntax/byte_class.h"
 #include "typecheck/check.h"
 #include "typecheck/type_places.h"
 
@@ -81,7 +82,7 @@ static void append_doc_text(Str text, StrBuf *out)
 {
     for (size_t at = 0; at < text.len;) {
         size_t end = str_find_byte(text, '\n', at);
-        while (at < end && (text.data[at] == ' ' || text.data[at] == '\t')) {
+        while (at < end && byte_is(text.data[at], BYTE_BLANK)) {
             at++;
         }
         Str line = str_slice(text, at, end);

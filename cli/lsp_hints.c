@@ -4,19 +4,15 @@
 #include "cli/lsp_ask.h"
 #include "cli/lsp_describe.h"
 #include "cli/lsp_marked.h"
+#include "syntax/byte_class.h"
 
 enum { MAX_HINT_BYTES = 60 };
 
 // ---- hints
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 static bool is_annotated(Str text, uint32_t at)
 {
-    while (at < text.len && is_blank(text.data[at])) {
+    while (at < text.len && byte_is(text.data[at], BYTE_BLANK | BYTE_LINE)) {
         at++;
     }
     return at < text.len && text.data[at] == ':';

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/output.h"
+#include "syntax/byte_class.h"
 #include "syntax/read_json.h"
 
 enum {
@@ -76,12 +77,10 @@ static bool header_value(Str line, Str name, Str *out)
         return false;
     }
     size_t from = name.len + 1;
-    while (from < line.len &&
-           (line.data[from] == ' ' || line.data[from] == '\t')) {
+    while (from < line.len && byte_is(line.data[from], BYTE_BLANK)) {
         from++;
     }
-    while (line.len > from && (line.data[line.len - 1] == ' ' ||
-                               line.data[line.len - 1] == '\t')) {
+    while (line.len > from && byte_is(line.data[line.len - 1], BYTE_BLANK)) {
         line.len--;
     }
     *out = str_slice(line, from, line.len);

@@ -4,6 +4,7 @@
 #include "cli/lsp_diags.h"
 #include "cli/lsp_fields.h"
 #include "cli/lsp_workspace.h"
+#include "syntax/byte_class.h"
 
 static void append_comma(StrBuf *out, uint32_t count)
 {
@@ -140,7 +141,7 @@ typedef struct Rename {
 
 static bool is_word(Str name)
 {
-    if (name.len == 0 || (name.data[0] >= '0' && name.data[0] <= '9') ||
+    if (name.len == 0 || byte_is(name.data[0], BYTE_DIGIT) ||
         name.data[0] == '\'' || str_equal(name, STR("_"))) {
         return false;
     }

@@ -227,9 +227,8 @@ void lsp_uri_append(Str path, StrBuf *out)
     strbuf_append(out, STR("file://"));
     for (size_t i = 0; i < path.len; i++) {
         char c = path.data[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                     (c >= '0' && c <= '9') ||
-                     (c != '\0' && strchr("/-._~", c) != NULL);
+        bool plain =
+            byte_is(c, BYTE_IDENT) || (c != '\0' && strchr("/-.~", c) != NULL);
         if (plain) {
             strbuf_append_char(out, c);
         } else {

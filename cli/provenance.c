@@ -6,6 +6,7 @@
 #include "cli/result_places.h"
 #include "eval/write_json.h"
 #include "support/die.h"
+#include "syntax/byte_class.h"
 
 #define SHORT_VALUE_BYTES 120
 
@@ -74,9 +75,7 @@ static bool is_plain_name(Str name)
 {
     for (size_t i = 0; i < name.len; i++) {
         char c = name.data[i];
-        bool okay = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                    (c >= '0' && c <= '9') || c == '_' || c == '\'' || c == '-';
-        if (!okay) {
+        if (!byte_is(c, BYTE_IDENT) && c != '\'' && c != '-') {
             return false;
         }
     }

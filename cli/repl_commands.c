@@ -6,6 +6,7 @@
 #include "cli/untrusted.h"
 #include "support/nearest.h"
 #include "support/vec.h"
+#include "syntax/byte_class.h"
 
 typedef struct ReplCommand {
     const char *name;
@@ -108,14 +109,9 @@ static void run_help(Repl *repl, Str operand)
 
 // ---- :set
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
 static size_t skip_blanks(Str line, size_t at)
 {
-    while (at < line.len && is_blank(line.data[at])) {
+    while (at < line.len && byte_is(line.data[at], BYTE_BLANK)) {
         at++;
     }
     return at;
@@ -190,7 +186,7 @@ static void run_set(Repl *repl, Str operand)
     }
     size_t start = str_starts_with(operand, STR("--")) ? 2 : 0;
     size_t end = start;
-    while (end < operand.len && !is_blank(operand.data[end]) &&
+    while (end < operand.len && !byte_is(operand.data[end], BYTE_BLANK) &&
            operand.data[end] != '=') {
         end++;
     }
@@ -218,7 +214,7 @@ static void run_set(Repl *repl, Str operand)
 static Str word_of(Str line, size_t *out_operand)
 {
     size_t end = 1;
-    while (end < line.len && !is_blank(line.data[end])) {
+    while (end < line.len && !byte_is(line.data[end], BYTE_BLANK)) {
         end++;
     }
     *out_operand = skip_blanks(line, end);
@@ -295,7 +291,7 @@ void repl_command(Repl *repl, Str line)
     size_t start;
     Str word = word_of(line, &start);
     size_t end = line.len;
-    while (end > start && is_blank(line.data[end - 1])) {
+    while (end > start && byte_is(line.data[end - 1], BYTE_BLANK)) {
         end--;
     }
     Str operand = str_slice(line, start, end);

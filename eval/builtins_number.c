@@ -3,6 +3,7 @@
 
 #include "eval/builtins_internal.h"
 #include "support/number.h"
+#include "syntax/byte_class.h"
 
 // `whole` is integral; 2^63 is the first double that does not fit.
 static bool to_integer(BuiltinContext *ctx, double whole, Value *out)
@@ -71,7 +72,7 @@ bool builtin_parse_int(BuiltinContext *ctx, const Value *args, Value *out)
 
 static size_t skip_digits(Str text, size_t at)
 {
-    while (at < text.len && text.data[at] >= '0' && text.data[at] <= '9') {
+    while (at < text.len && byte_is(text.data[at], BYTE_DIGIT)) {
         at++;
     }
     return at;

@@ -89,9 +89,7 @@ bool builtin_sha256(BuiltinContext *ctx, const Value *args, Value *out)
 // Unreserved characters of RFC 3986.
 static bool is_unreserved(char c)
 {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
-           c == '~';
+    return byte_is(c, BYTE_IDENT) || c == '-' || c == '.' || c == '~';
 }
 
 // urlEncode text

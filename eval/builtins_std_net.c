@@ -12,11 +12,6 @@ typedef struct Address {
     uint32_t count; // 1 or 4
 } Address;
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 // IPv4: four decimal numbers to 255 without leading zeros (which some read as
 // octal).
 static bool parse_v4(Str text, uint32_t *out)
@@ -29,7 +24,8 @@ static bool parse_v4(Str text, uint32_t *out)
         }
         size_t from = at;
         uint32_t number = 0;
-        while (at < text.len && at < from + 3 && is_digit(text.data[at])) {
+        while (at < text.len && at < from + 3 &&
+               byte_is(text.data[at], BYTE_DIGIT)) {
             number = number * 10 + (uint32_t)(text.data[at++] - '0');
         }
         if (at == from || number > 255 ||

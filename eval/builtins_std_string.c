@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "eval/builtins_std.h"
+#include "syntax/byte_class.h"
 
 bool builtin_text_new(BuiltinContext *ctx, uint64_t len, char **out_bytes,
                       Value *out)
@@ -387,7 +388,7 @@ bool builtin_string_indent(BuiltinContext *ctx, const Value *args, Value *out)
 static int64_t placeholder(Str text, size_t at, size_t *out_end)
 {
     int64_t number = -1;
-    while (at < text.len && text.data[at] >= '0' && text.data[at] <= '9') {
+    while (at < text.len && byte_is(text.data[at], BYTE_DIGIT)) {
         number = (number < 0 ? 0 : number) * 10 + (text.data[at] - '0');
         if (number > UINT32_MAX) {
             return -2;

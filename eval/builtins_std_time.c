@@ -1,5 +1,6 @@
 // Builtins of std/time.lig: durations and points in time as milliseconds.
 #include "eval/builtins_std.h"
+#include "syntax/byte_class.h"
 
 #define MS_PER_SECOND INT64_C(1000)
 #define MS_PER_MINUTE (60 * MS_PER_SECOND)
@@ -21,7 +22,7 @@ static const Unit units[] = {
 
 static bool is_digit(Str text, size_t at)
 {
-    return at < text.len && text.data[at] >= '0' && text.data[at] <= '9';
+    return at < text.len && byte_is(text.data[at], BYTE_DIGIT);
 }
 
 static const Unit *unit_at(Str text, size_t at)

@@ -3,13 +3,13 @@
 
 #include "support/nearest.h"
 #include "support/number.h"
+#include "syntax/byte_class.h"
 
 // ---- parsing
 
 static bool is_name_byte(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c >= '0' && c <= '9') || c == '_' || c == '\'' || c == '-' ||
+    return byte_is(c, BYTE_IDENT) || c == '\'' || c == '-' ||
            (unsigned char)c >= 0x80;
 }
 
@@ -31,8 +31,7 @@ static bool fail(PathParser *parser, const char *wanted)
 static bool parse_index(PathParser *p)
 {
     size_t start = ++p->at;
-    while (p->at < p->text.len && p->text.data[p->at] >= '0' &&
-           p->text.data[p->at] <= '9') {
+    while (p->at < p->text.len && byte_is(p->text.data[p->at], BYTE_DIGIT)) {
         p->at++;
     }
     SelectStep step = {.is_index = true};

@@ -4,6 +4,7 @@
 #include "support/die.h"
 #include "support/number.h"
 #include "support/vec.h"
+#include "syntax/byte_class.h"
 
 #define POLL_EVERY 16384
 
@@ -89,23 +90,17 @@ static void show_string(StrBuf *out, Str text)
     strbuf_append_char(out, '"');
 }
 
-static bool is_name_start(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
 static bool is_field_name(Str text)
 {
     size_t len = text.len;
     while (len > 1 && text.data[len - 1] == '\'') {
         len--;
     }
-    if (len == 0 || !is_name_start(text.data[0])) {
+    if (len == 0 || !byte_is(text.data[0], BYTE_START)) {
         return false;
     }
     for (size_t i = 1; i < len; i++) {
-        char c = text.data[i];
-        if (!is_name_start(c) && !(c >= '0' && c <= '9')) {
+        if (!byte_is(text.data[i], BYTE_IDENT)) {
             return false;
         }
     }

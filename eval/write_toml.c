@@ -3,6 +3,7 @@
 // --max-nesting.
 #include "eval/write_toml.h"
 
+#include "syntax/byte_class.h"
 #include "syntax/read_json.h"
 
 // Parts of the path to the value at work.
@@ -28,8 +29,7 @@ static bool is_bare(Str key)
 {
     for (size_t i = 0; i < key.len; i++) {
         char c = key.data[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-              (c >= '0' && c <= '9') || c == '_' || c == '-')) {
+        if (!byte_is(c, BYTE_IDENT) && c != '-') {
             return false;
         }
     }

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "syntax/byte_class.h"
 #include "syntax/conflict.h"
 #include "syntax/data_path.h"
 #include "syntax/file_notice.h"
@@ -196,11 +197,8 @@ static bool is_dotted_name(Str name)
     bool start = true;
     for (size_t i = 0; i < name.len; i++) {
         char c = name.data[i];
-        bool letter =
-            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-        if (start ? !letter
-                  : !(letter || (c >= '0' && c <= '9') || c == '.' ||
-                      c == '\'')) {
+        if (start ? !byte_is(c, BYTE_START)
+                  : !(byte_is(c, BYTE_IDENT) || c == '.' || c == '\'')) {
             return false;
         }
         start = c == '.';

@@ -2,6 +2,7 @@
 // constructors, classes, methods, instances, and the names of its imports.
 #include <stdlib.h>
 
+#include "syntax/byte_class.h"
 #include "syntax/resolve_internal.h"
 
 static ScopeRef own_ref(const Resolver *r, RefKind kind, uint32_t index)
@@ -14,10 +15,7 @@ static ScopeRef own_ref(const Resolver *r, RefKind kind, uint32_t index)
 static bool is_identifier(Str text)
 {
     for (size_t i = 0; i < text.len; i++) {
-        char c = text.data[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        bool digit = c >= '0' && c <= '9';
-        if (!letter && c != '_' && (i == 0 || !digit)) {
+        if (!byte_is(text.data[i], i == 0 ? BYTE_START : BYTE_IDENT)) {
             return false;
         }
     }

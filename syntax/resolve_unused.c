@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "support/compare.h"
+#include "syntax/byte_class.h"
 #include "syntax/resolve_internal.h"
 
 // ---- imports
@@ -12,29 +13,24 @@ static bool is_exempt(const Resolver *r, Symbol name)
     return symbol_text(r->program->interner, name).data[0] == '_';
 }
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 // An item with one of the commas beside it.
 static Span item_with_comma(Str text, Span item)
 {
     Span span = item;
     uint32_t at = item.end;
-    while (at < text.len && is_space(text.data[at])) {
+    while (at < text.len && byte_is(text.data[at], BYTE_BLANK | BYTE_LINE)) {
         at++;
     }
     if (at < text.len && text.data[at] == ',') {
         span.end = at + 1;
         while (span.end < text.len &&
-               (text.data[span.end] == ' ' || text.data[span.end] == '\t')) {
+               byte_is(text.data[span.end], BYTE_BLANK)) {
             span.end++;
         }
         return span;
     }
     at = item.start;
-    while (at > 0 && is_space(text.data[at - 1])) {
+    while (at > 0 && byte_is(text.data[at - 1], BYTE_BLANK | BYTE_LINE)) {
         at--;
     }
     if (at > 0 && text.data[at - 1] == ',') {
