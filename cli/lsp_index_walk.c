@@ -224,18 +224,6 @@ static bool is_pun(const RecordItem *item)
     return value->kind == EXPR_NAME && value->span.start == item->name_start;
 }
 
-// What a literal with spreads or paths has is not all written there.
-static bool has_all_fields(const Expr *record)
-{
-    for (uint32_t i = 0; i < record->as.record.count; i++) {
-        const RecordItem *item = &record->as.record.items[i];
-        if (item->name == 0 || record_item_path(item) != NULL) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void index_record_item(Indexer *x, const RecordItem *item, NameUse use)
 {
     Expr *value = record_item_value(item);
@@ -264,7 +252,9 @@ static void index_record_item(Indexer *x, const RecordItem *item, NameUse use)
 
 static void index_record(Indexer *x, const Expr *record)
 {
-    NameUse use = {.record = record->span, .is_open = !has_all_fields(record)};
+    // What a literal with spreads or paths has is not all written there.
+    NameUse use = {.record = record->span,
+                   .is_open = !record_names_fields(record)};
     for (uint32_t i = 0; i < record->as.record.count; i++) {
         index_record_item(x, &record->as.record.items[i], use);
     }

@@ -6,6 +6,7 @@
 #ifndef LIGATURE_SUPPORT_GRAPH_H
 #define LIGATURE_SUPPORT_GRAPH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "support/arena.h"
@@ -33,5 +34,14 @@ Components graph_components(const Graph *graph, Arena *arena);
 // order beginning with `start`; 0 and *out_nodes untouched when none.
 uint32_t graph_cycle(const Graph *graph, uint32_t start, Arena *arena,
                      uint32_t **out_nodes);
+
+// Of a long cycle only the first and the last nodes are told.
+#define CYCLE_HEAD 8
+#define CYCLE_TAIL 4
+static inline bool graph_cycle_skips(uint32_t count, uint32_t at)
+{
+    return count > CYCLE_HEAD + CYCLE_TAIL && at >= CYCLE_HEAD &&
+           at < count - CYCLE_TAIL;
+}
 
 #endif

@@ -8,11 +8,8 @@
 #include <stdlib.h>
 
 #include "support/compare.h"
+#include "support/graph.h"
 #include "syntax/loader_internal.h"
-
-// How much of a long cycle is shown.
-#define CYCLE_HEAD 8
-#define CYCLE_TAIL 4
 
 // ---- cycles
 
@@ -20,12 +17,6 @@ typedef struct ImportCycle {
     LoadedModule **modules;
     uint32_t count;
 } ImportCycle;
-
-static bool is_skipped(const ImportCycle *cycle, uint32_t at)
-{
-    return cycle->count > CYCLE_HEAD + CYCLE_TAIL && at >= CYCLE_HEAD &&
-           at < cycle->count - CYCLE_TAIL;
-}
 
 // The import by which step `at` leads to the next: the walk stands behind it.
 static const Import *cycle_import(const ImportCycle *cycle, uint32_t at)
@@ -43,7 +34,7 @@ static void report_cycle(const ImportCycle *cycle)
 {
     StrBuf text = {0};
     for (uint32_t i = 0; i <= cycle->count; i++) {
-        if (is_skipped(cycle, i)) {
+        if (graph_cycle_skips(cycle->count, i)) {
             strbuf_appendf(&text, " -> ... (%u more)",
                            cycle->count - CYCLE_HEAD - CYCLE_TAIL);
             i = cycle->count - CYCLE_TAIL - 1;
@@ -60,7 +51,7 @@ static void report_cycle(const ImportCycle *cycle)
                                    : "modules import each other in a cycle",
                  STR_ARG(strbuf_str(&text)));
     for (uint32_t i = 1; i < cycle->count; i++) {
-        if (!is_skipped(cycle, i)) {
+        if (!graph_cycle_skips(cycle->count, i)) {
             strbuf_clear(&text);
             append_path(&text, cycle->modules[(i + 1) % cycle->count]);
             diag_label(&first->diags, diag, &cycle->modules[i]->module->source,

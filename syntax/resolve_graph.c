@@ -5,10 +5,6 @@
 #include "support/graph.h"
 #include "syntax/resolve_internal.h"
 
-// How much of a long cycle is shown.
-#define CYCLE_HEAD 8
-#define CYCLE_TAIL 4
-
 // Edges to bindings of this module.
 static Graph own_graph(Resolver *r, Arena *scratch)
 {
@@ -77,18 +73,11 @@ static uint32_t cycle_binding(const Cycle *cycle, uint32_t at)
     return cycle->members[cycle->nodes[at % cycle->count]];
 }
 
-// Whether step `at` of a long cycle is left out.
-static bool is_skipped(const Cycle *cycle, uint32_t at)
-{
-    return cycle->count > CYCLE_HEAD + CYCLE_TAIL && at >= CYCLE_HEAD &&
-           at < cycle->count - CYCLE_TAIL;
-}
-
 static Str cycle_path(Resolver *r, const Cycle *cycle)
 {
     StrBuf buf = {0};
     for (uint32_t i = 0; i <= cycle->count; i++) {
-        if (is_skipped(cycle, i)) {
+        if (graph_cycle_skips(cycle->count, i)) {
             strbuf_appendf(&buf, " -> ... (%u more)",
                            cycle->count - CYCLE_HEAD - CYCLE_TAIL);
             i = cycle->count - CYCLE_TAIL - 1;
@@ -127,7 +116,7 @@ static void report_cycle(Resolver *r, const Cycle *cycle)
         const Binding *from = &r->module->bindings[cycle_binding(cycle, i)];
         uint32_t to = cycle_binding(cycle, i + 1);
         all_functions &= from->is_function;
-        if (!is_skipped(cycle, i)) {
+        if (!graph_cycle_skips(cycle->count, i)) {
             Span span = reference_span(from, module->id, to);
             Str used = resolver_name(r, r->module->bindings[to].name);
             diag_label(&module->diags, diag, &module->source, span,

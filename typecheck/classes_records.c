@@ -121,13 +121,6 @@ static bool known_fields(RecordSolver *s, Type *type, RecordField **out,
     return true;
 }
 
-static int compare_order(const void *a, const void *b)
-{
-    uint32_t left = ((const RecordField *)a)->order;
-    uint32_t right = ((const RecordField *)b)->order;
-    return (left > right) - (left < right);
-}
-
 // In the order in which they are written, which says what the others are: the
 // numbers of symbols depend on scheduling.
 static void unify_all(RecordSolver *s, const RecordField *fields,
@@ -137,7 +130,7 @@ static void unify_all(RecordSolver *s, const RecordField *fields,
     RecordField *written =
         arena_copy(c->scratch, fields, count * sizeof *fields);
     if (count > 1) {
-        qsort(written, count, sizeof *written, compare_order);
+        qsort(written, count, sizeof *written, type_compare_order);
     }
     for (uint32_t i = 0; i < count && !s->failed; i++) {
         if (!unify(&c->unifier, item, written[i].type)) {
@@ -237,7 +230,7 @@ static Type *merge_types(RecordSolver *s, Type *a, Type *b)
     RecordField *by_order =
         arena_copy(s->c->scratch, right, right_count * sizeof *by_order);
     if (right_count > 1) {
-        qsort(by_order, right_count, sizeof *by_order, compare_order);
+        qsort(by_order, right_count, sizeof *by_order, type_compare_order);
     }
     for (uint32_t i = 0; i < right_count; i++) {
         if (type_fields_find(left, left_count, by_order[i].name) == NULL) {

@@ -69,13 +69,6 @@ static JsonShape *shape_evidence(JsonShaper *s, Type *type, uint32_t depth)
 
 // ---- records
 
-static int compare_order(const void *a, const void *b)
-{
-    uint32_t left = ((const RecordField *)a)->order;
-    uint32_t right = ((const RecordField *)b)->order;
-    return (left > right) - (left < right);
-}
-
 // A literal number, string or truth value of the type itself, or a list of
 // such: its value is known whoever looks at it, notes or not. As deep as the
 // literal.
@@ -140,7 +133,7 @@ static JsonShape *shape_record(JsonShaper *s, Type *type, uint32_t depth)
     }
     fields = arena_copy(s->c->scratch, fields, count * sizeof *fields);
     if (count > 1) {
-        qsort(fields, count, sizeof *fields, compare_order);
+        qsort(fields, count, sizeof *fields, type_compare_order);
     }
     JsonShape *shape = new_shape(s, JSON_RECORD, count);
     Symbol *names = arena_array(arena, count, sizeof *names);

@@ -183,13 +183,6 @@ static Diag *report_extra(Infer *c, const RecordCheck *check)
     return diag;
 }
 
-static int compare_order(const void *a, const void *b)
-{
-    uint32_t left = (*(const RecordField *const *)a)->order;
-    uint32_t right = (*(const RecordField *const *)b)->order;
-    return (left > right) - (left < right);
-}
-
 // 'a', 'b' and 'c', as far as that is short.
 static Str list_fields(Infer *c, const RecordField **fields, uint32_t count)
 {
@@ -358,7 +351,7 @@ void infer_finish_record(Infer *c, Expr *expr, RecordCheck *check)
         }
     }
     if (fill_count > 0) {
-        qsort(fills, fill_count, sizeof *fills, compare_order);
+        qsort(fills, fill_count, sizeof *fills, type_compare_order_at);
         note_fills(c, expr, fills, fill_count);
     }
     Diag *extra = NULL;
@@ -366,7 +359,7 @@ void infer_finish_record(Infer *c, Expr *expr, RecordCheck *check)
         extra = report_extra(c, check);
         missing_count = drop_misspelt(c, check, missing, missing_count);
     }
-    qsort(missing, missing_count, sizeof *missing, compare_order);
+    qsort(missing, missing_count, sizeof *missing, type_compare_order_at);
     if (missing_count > 0 && extra != NULL) {
         // One field for the other is one mistake.
         diag_note(c->sink, extra, "it lacks %.*s",

@@ -47,17 +47,10 @@ static bool add_missing(RowMatch *m)
     return unify_extend(&c->unifier, m->tail, fields, count, c->level);
 }
 
-static int compare_order(const void *a, const void *b)
-{
-    uint32_t left = (*(const RecordField *const *)a)->order;
-    uint32_t right = (*(const RecordField *const *)b)->order;
-    return (left > right) - (left < right);
-}
-
 static bool unify_both(RowMatch *m)
 {
     Infer *c = m->c;
-    qsort(m->both, m->both_count, sizeof *m->both, compare_order);
+    qsort(m->both, m->both_count, sizeof *m->both, type_compare_order_at);
     for (uint32_t i = 0; i < m->both_count; i++) {
         const RecordField *field = m->both[i];
         Type *found =

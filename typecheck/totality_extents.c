@@ -147,8 +147,7 @@ static Linear join_high(Linear a, Linear b)
 
 static bool is_length(Linear linear)
 {
-    return linear.known && linear.term.kind == TERM_PARAM &&
-           (linear.term.id & LENGTH_OF) != 0;
+    return linear.known && term_is_length(linear.term);
 }
 
 // Whether the length is of a place that need not be there.

@@ -43,6 +43,10 @@ static inline bool term_equal(Term a, Term b)
 
 // An integer that comes with a parameter: the length of the list that it is.
 #define LENGTH_OF (UINT32_C(1) << 30)
+static inline bool term_is_length(Term term)
+{
+    return term.kind == TERM_PARAM && (term.id & LENGTH_OF) != 0;
+}
 // The parameters of helpers, while their results are summed up, are numbered
 // from here on, each helper's apart.
 #define HELPER_PARAM (UINT32_C(1) << 28)

@@ -151,11 +151,6 @@ void facts_assume(Recursion *recursion, const Expr *condition, bool holds)
 
 // ---- what follows from facts
 
-static bool is_length(Term term)
-{
-    return term.kind == TERM_PARAM && (term.id & LENGTH_OF) != 0;
-}
-
 // A term of a fact against a term of a measure, constants left out.
 static bool term_fits(Term fact, Term measure)
 {
@@ -165,7 +160,7 @@ static bool term_fits(Term fact, Term measure)
 
 bool facts_bound(const Fact *facts, uint32_t count, Term plus, Term minus)
 {
-    if (is_length(plus) && minus.kind == TERM_NONE) {
+    if (term_is_length(plus) && minus.kind == TERM_NONE) {
         return true;
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -230,13 +225,13 @@ static bool reach_on(const Fact *facts, uint32_t fact_count, Term goal,
             news |= reach(reached, count, fact->plus, least);
         }
         Term none = {TERM_NONE, 0};
-        if (is_length(fact->minus) &&
+        if (term_is_length(fact->minus) &&
             find_reached(reached, *count, none, &from)) {
             news |= reach(reached, count, fact->minus, from);
         }
     }
     Term none = {TERM_NONE, 0};
-    if (is_length(goal) && find_reached(reached, *count, none, &from)) {
+    if (term_is_length(goal) && find_reached(reached, *count, none, &from)) {
         news |= reach(reached, count, goal, from);
     }
     return news;

@@ -16,11 +16,6 @@
 // Calls through which measures of places are passed on.
 #define MAX_ROUNDS 8
 
-static bool is_length(Term term)
-{
-    return term.kind == TERM_PARAM && (term.id & LENGTH_OF) != 0;
-}
-
 // The largest m for which `sign * param >= m` is known; INT64_MIN when none.
 static int64_t lower_bound(const RecCall *call, uint32_t param, bool negated)
 {
@@ -89,7 +84,7 @@ static bool length_change(const Extent *list, bool falls, Linear *out_length)
 {
     Linear length = falls ? list->length_high : list->length_low;
     *out_length = length;
-    return length.known && is_length(length.term) &&
+    return length.known && term_is_length(length.term) &&
            !place_is(place_of_term(length.term)) &&
            (falls ? length.k <= 0 : length.k >= 0);
 }

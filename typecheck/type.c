@@ -161,6 +161,19 @@ Type *type_function(TypeStore *store, Type *param, Type *result)
     return type;
 }
 
+int type_compare_order(const void *left, const void *right)
+{
+    uint32_t a = ((const RecordField *)left)->order;
+    uint32_t b = ((const RecordField *)right)->order;
+    return (a > b) - (a < b);
+}
+
+int type_compare_order_at(const void *left, const void *right)
+{
+    return type_compare_order(*(const RecordField *const *)left,
+                              *(const RecordField *const *)right);
+}
+
 static int compare_fields(const void *a, const void *b)
 {
     Symbol left = ((const RecordField *)a)->name;

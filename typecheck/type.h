@@ -176,6 +176,9 @@ Type *type_con(TypeStore *store, uint32_t module, uint32_t index, Type **args,
 Type *type_list(TypeStore *store, Type *item);
 Type *type_tuple(TypeStore *store, Type **items, uint32_t count);
 Type *type_function(TypeStore *store, Type *param, Type *result);
+// For qsort(): of fields, and of pointers to fields, in the order written.
+int type_compare_order(const void *left, const void *right);
+int type_compare_order_at(const void *left, const void *right);
 // By name; where names are equal the order stays.
 void type_sort_fields(RecordField *fields, uint32_t count);
 // Of fields sorted by name, which differ.
