@@ -1,5 +1,7 @@
 // Exit codes (docs/cli.md). When several apply, the first in the order of
 // USAGE, IO, TIMEOUT, LIMIT, FAILED is the code.
+//
+// Threads: no state.
 #ifndef LIGATURE_CLI_EXIT_STATUS_H
 #define LIGATURE_CLI_EXIT_STATUS_H
 

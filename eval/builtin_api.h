@@ -1,4 +1,8 @@
 // How a C builtin is called. Builtins never call back into the machine.
+//
+// Ownership: arguments are borrowed; what *out holds lives in the context's
+//            heap, or is an argument or a part of one.
+// Threads:   a context has one worker; builtins have no state of their own.
 #ifndef LIGATURE_EVAL_BUILTIN_API_H
 #define LIGATURE_EVAL_BUILTIN_API_H
 
