@@ -227,11 +227,11 @@ deps:
 # ligature with system calls and allocations that fail when told to. The
 # leftovers of one run are not of interest, only how it ends.
 FAULTS = malloc calloc realloc aligned_alloc posix_memalign mmap madvise \
-	open openat read pread write writev pwrite fsync fdatasync rename renameat \
-	close stat lstat fstat fstatat fstatfs access faccessat readlink realpath \
-	getcwd opendir fdopendir readdir mkdir mkdirat unlink unlinkat fchmod \
-	futimens flock syscall pthread_create sched_getaffinity getrandom poll \
-	inotify_init1 inotify_add_watch pipe2 dup fork
+	open openat read pread write writev pwrite fsync fdatasync linkat rename \
+	renameat close stat lstat fstat fstatat fstatfs access faccessat readlink \
+	realpath getcwd opendir fdopendir readdir mkdir mkdirat unlink unlinkat \
+	fchmod futimens flock syscall pthread_create sched_getaffinity getrandom \
+	poll inotify_init1 inotify_add_watch pipe2 dup fork
 $(BUILD)/tests/faults/never_null.o: support/never_null.c support/die.h
 	@mkdir -p $(@D)
 	@echo "  CC $< (faults)"

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/folder_names.h"
+#include "cli/new_file.h"
 #include "cli/output.h"
 #include "support/arena.h"
 #include "support/pack.h"
@@ -329,35 +330,17 @@ bool cache_folder_remove(CacheFolder *folder, const CacheFolderEntry *entry)
 
 // ---- writing
 
-// A new file under a name of its own. Its lock says that somebody is at work.
-static int open_temporary(const CacheFolder *folder,
-                          char name[static NAME_SIZE])
+// The lock of a new file says that somebody is at work. Where there are no
+// locks, nobody takes anything for abandoned.
+static bool lock(const NewFile *file)
 {
-    for (int i = 0; i < TRIES; i++) {
-        HashKey random = hash_key_random();
-        (void)snprintf(name, NAME_SIZE, TEMPORARY "%016llx%016llx",
-                       (unsigned long long)random.k0,
-                       (unsigned long long)random.k1);
-        int fd =
-            openat(folder->fd, name,
-                   O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (fd < 0 && errno != EEXIST) {
-            break;
-        }
-        // Another run may have taken it for abandoned meanwhile. Where there
-        // are no locks, nobody takes anything.
-        struct stat info;
-        if (fd >= 0 &&
-            (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) &&
-            fstat(fd, &info) == 0 && info.st_nlink > 0) {
-            return fd;
-        }
-        if (fd >= 0) {
-            (void)close(fd);
-            errno = EAGAIN;
-        }
+    struct stat info;
+    if (flock(file->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        return false;
     }
-    return -1;
+    // Another run may have removed it before.
+    return !file->has_name ||
+           (fstat(file->fd, &info) == 0 && info.st_nlink > 0);
 }
 
 typedef VEC(CacheFolderEntry) EntryVec;
@@ -416,28 +399,39 @@ static void tidy(CacheFolder *folder, const char *kept, uint64_t bytes)
     arena_release(&tidying.arena);
 }
 
+static bool write_once(const CacheFolder *folder, const char *name, Str header,
+                       Str payload)
+{
+    NewFile file;
+    new_file_init(&file, folder->fd, STR(TEMPORARY));
+    bool ok = new_file_open(&file, 0600);
+    if (ok && !lock(&file)) {
+        ok = false;
+        errno = ENOENT;
+    }
+    ok = ok && output_write_fd(file.fd, header, NULL) &&
+         output_write_fd(file.fd, payload, NULL);
+    if (ok) {
+        return new_file_replace(&file, name);
+    }
+    new_file_drop(&file);
+    return false;
+}
+
+// Another run may take the new file for abandoned and remove it before it is
+// locked or while it is closed.
 static bool write_entry(const CacheFolder *folder, const char *name, Str header,
                         Str payload)
 {
-    char temporary[NAME_SIZE];
-    int fd = open_temporary(folder, temporary);
-    if (fd < 0) {
-        return false;
+    for (int i = 0; i < TRIES; i++) {
+        if (write_once(folder, name, header, payload)) {
+            return true;
+        }
+        if (errno != ENOENT) {
+            return false;
+        }
     }
-    bool ok = output_write_fd(fd, header, NULL) &&
-              output_write_fd(fd, payload, NULL) &&
-              renameat(folder->fd, temporary, folder->fd, name) == 0;
-    int error = errno;
-    if (close(fd) != 0 && ok) { // a network's file system says it only now
-        error = errno;
-        ok = false;
-        (void)unlinkat(folder->fd, name, 0);
-    }
-    if (!ok) {
-        (void)unlinkat(folder->fd, temporary, 0);
-        errno = error;
-    }
-    return ok;
+    return false;
 }
 
 bool cache_folder_write(CacheFolder *folder, CacheKind kind, Str key,

@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/exit_status.h"
+#include "cli/new_file.h"
 #include "cli/output.h"
 #include "cli/usage.h"
 #include "support/diag.h"
@@ -75,21 +76,15 @@ static int fail(const Settings *settings, Str path, int error)
 }
 
 // 0, EEXIST when something is there, or another errno.
-static int write_new(const char *path, Str text)
+static int write_new(Str path, Str text)
 {
-    int fd =
-        open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (fd < 0) {
+    NewFile file;
+    new_file_init_at(&file, AT_FDCWD, path);
+    if (!new_file_open(&file, 0666) || !output_write_fd(file.fd, text, NULL)) {
+        new_file_drop(&file);
         return errno;
     }
-    int error = output_write_fd(fd, text, NULL) ? 0 : errno;
-    if (close(fd) != 0 && error == 0) {
-        error = errno;
-    }
-    if (error != 0) {
-        (void)unlink(path);
-    }
-    return error;
+    return new_file_place(&file) ? 0 : errno;
 }
 
 static int write_all(const Settings *settings, Str dir, StrBuf *said)
@@ -104,9 +99,7 @@ static int write_all(const Settings *settings, Str dir, StrBuf *said)
         }
         strbuf_append(&path, str_from_c(template_->name));
         Str shown = strbuf_str(&path);
-        strbuf_append_char(&path, '\0');
-        int error = write_new(path.data, str_from_c(template_->text));
-        shown.data = path.data;
+        int error = write_new(shown, str_from_c(template_->text));
         int status = error == 0 || error == EEXIST
                          ? EXIT_STATUS_OK
                          : fail(settings, shown, error);

@@ -154,6 +154,7 @@ static const uint32_t plain_calls[] = {
     SYS_getcwd,
     SYS_getdents64,
     SYS_unlinkat,
+    SYS_linkat,
     SYS_renameat2,
     SYS_mkdirat,
     SYS_fchmod,

@@ -13,7 +13,6 @@
 #include "cli/watchdog.h"
 #include "concurrent/atomics.h"
 #include "support/die.h"
-#include "support/hash.h"
 
 // Whether to try again what has given an error: a pipe may be non-blocking
 // because whoever shares it has made it so.
@@ -52,8 +51,8 @@ static bool fail_open(Output *output, int error)
     return false;
 }
 
-// The temporary file that is there, for who ends the process in its midst. Its
-// name is not freed, because that may happen on another thread.
+// The temporary name that may be there, for who ends the process in its midst.
+// It is not freed, because that may happen on another thread.
 static char unfinished[PATH_MAX];
 static _Atomic(bool) is_unfinished;
 
@@ -91,30 +90,34 @@ static bool open_special(Output *output)
     return output->fd >= 0 || fail_open(output, error);
 }
 
-// Not mkostemp(3), which opens for reading too: --untrusted does not let it.
+// The prefix of a temporary name beside the file: its own name, but where that
+// is so long that none has room behind it.
+static Str temporary_prefix(Str path)
+{
+    enum { LONG_NAME = 100 };
+    size_t folder = path.len;
+    while (folder > 0 && path.data[folder - 1] != '/') {
+        folder--;
+    }
+    return str_slice(path, 0,
+                     path.len - folder > LONG_NAME ? folder : path.len);
+}
+
 static bool open_temporary(Output *output, Str path)
 {
-    enum { TRIES = 100, SUFFIX = sizeof ".0123456789abcdef" };
-    output->temporary = mem_alloc(path.len + SUFFIX);
-    memcpy(output->temporary, path.data, path.len);
-    for (int i = 0; i < TRIES; i++) {
-        (void)snprintf(output->temporary + path.len, SUFFIX, ".%016llx",
-                       (unsigned long long)hash_key_random().k0);
-        begin_unfinished(output->temporary);
-        output->fd = open(output->temporary,
-                          O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (output->fd >= 0) {
-            return true;
-        }
-        if (errno != EEXIST) {
-            break;
-        }
+    StrBuf prefix = {0};
+    strbuf_append(&prefix, temporary_prefix(path));
+    strbuf_append_char(&prefix, '.');
+    new_file_init(&output->file, AT_FDCWD, strbuf_str(&prefix));
+    strbuf_release(&prefix);
+    begin_unfinished(output->file.name);
+    if (new_file_open(&output->file, 0666)) {
+        output->fd = output->file.fd;
+        return true;
     }
-    int error = errno;
     end_unfinished();
-    free(output->temporary);
-    output->temporary = NULL;
-    return fail_open(output, error);
+    new_file_drop(&output->file);
+    return fail_open(output, errno);
 }
 
 static bool is_standard_output(Str path)
@@ -157,8 +160,8 @@ static bool open_descriptor(Output *output, int descriptor)
     return output->fd >= 0 || fail_open(output, errno);
 }
 
-// Takes the path; false when it is a folder. out_old is what is there: its
-// mode is 0 where there is nothing.
+// Takes the path; false when it is a folder or no file can have such a name.
+// out_old is what is there: its mode is 0 where there is nothing.
 static bool take_path(Output *output, Str path, struct stat *out_old)
 {
     output->path = mem_alloc(path.len + 1);
@@ -166,6 +169,9 @@ static bool take_path(Output *output, Str path, struct stat *out_old)
     output->path[path.len] = '\0';
     if (stat(output->path, out_old) != 0) {
         out_old->st_mode = 0;
+        if (errno == ENAMETOOLONG) {
+            return fail_open(output, errno);
+        }
     }
     return !S_ISDIR(out_old->st_mode) || fail_open(output, EISDIR);
 }
@@ -232,25 +238,27 @@ void output_write(Output *output, Str text)
     }
 }
 
+// Gives the file its place, or removes it.
+static void close_temporary(Output *output, bool keep)
+{
+    if (!keep || output->error != 0) {
+        new_file_drop(&output->file);
+    } else if (!new_file_replace(&output->file, output->path)) {
+        output->error = errno;
+    }
+    end_unfinished();
+}
+
 bool output_close(Output *output, bool keep)
 {
-    if (output->fd >= 0 && output->path != NULL) {
-        if (close(output->fd) != 0 && output->error == 0) {
-            output->error = errno;
-        }
-        bool renames = output->temporary != NULL;
-        if (renames && keep && output->error == 0 &&
-            rename(output->temporary, output->path) != 0) {
-            output->error = errno;
-        }
-        if (renames && (!keep || output->error != 0)) {
-            (void)unlink(output->temporary);
-        }
-        end_unfinished();
+    if (output->file.name != NULL) {
+        close_temporary(output, keep);
+    } else if (output->fd >= 0 && output->path != NULL &&
+               close(output->fd) != 0 && output->error == 0) {
+        output->error = errno;
     }
     free(output->path);
-    free(output->temporary);
-    output->path = output->temporary = NULL;
+    output->path = NULL;
     output->fd = -1;
     return output->error == 0;
 }

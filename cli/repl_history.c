@@ -1,11 +1,11 @@
 #include "cli/repl_history.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/new_file.h"
 #include "cli/output.h"
 
 // Empty where there is no place for it. NUL-terminated.
@@ -93,12 +93,18 @@ static void make_folders(char *path)
     }
 }
 
-static bool write_text(const char *path, Str text)
+static void write_text(const char *path, Str text)
 {
-    int fd =
-        open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool ok = fd >= 0 && output_write_fd(fd, text, NULL);
-    return fd >= 0 && close(fd) == 0 && ok;
+    NewFile file;
+    StrBuf prefix = {0};
+    strbuf_appendf(&prefix, "%s.", path);
+    new_file_init(&file, AT_FDCWD, strbuf_str(&prefix));
+    strbuf_release(&prefix);
+    if (new_file_open(&file, 0600) && output_write_fd(file.fd, text, NULL)) {
+        (void)new_file_replace(&file, path);
+    } else {
+        new_file_drop(&file);
+    }
 }
 
 void repl_history_add(Str lines)
@@ -113,14 +119,7 @@ void repl_history_add(Str lines)
     StrBuf text = {0};
     read_text(path.data, &text);
     strbuf_append(&text, lines);
-    StrBuf temporary = {0};
-    strbuf_appendf(&temporary, "%s.%ld", path.data, (long)getpid());
-    strbuf_append_char(&temporary, '\0');
-    if (!write_text(temporary.data, last_lines(strbuf_str(&text))) ||
-        rename(temporary.data, path.data) != 0) {
-        (void)unlink(temporary.data);
-    }
-    strbuf_release(&temporary);
+    write_text(path.data, last_lines(strbuf_str(&text)));
     strbuf_release(&text);
     strbuf_release(&path);
 }

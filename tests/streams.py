@@ -276,19 +276,26 @@ for workers in ("1", "2"):
 
 # ---- signals while a file is written
 
-def begun(folder):
-    """Whether something has been written there."""
-    try:
-        return any(entry.stat().st_size > 0 for entry in os.scandir(folder))
-    except FileNotFoundError:
-        return False
+def begun(process, folder):
+    """Whether it has written to a file there, be it one without a name."""
+    files = "/proc/%d/fd/" % process.pid
+    for file in os.listdir(files):
+        try:
+            if os.readlink(files + file).startswith(folder + "/") and \
+                    os.stat(files + file).st_size > 0:
+                return True
+        except FileNotFoundError:
+            pass
+    return False
 
 
 os.makedirs("stopped")
+stopped = os.path.realpath("stopped")
 for is_there in (False, True):
     for names, codes in ((("SIGINT",), (130,)), (("SIGTERM",), (143,)),
                          (("SIGHUP",), (143,)),
-                         (("SIGINT", "SIGTERM"), (130, 143))):
+                         (("SIGINT", "SIGTERM"), (130, 143)),
+                         (("SIGKILL",), (-signal.SIGKILL,))):
         kept = ["out.json"] if is_there else []
         if is_there:
             put("stopped/out.json", "")
@@ -297,7 +304,7 @@ for is_there in (False, True):
              "stopped/out.json"], stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE, preexec_fn=default_signals)
         end = time.monotonic() + PATIENCE
-        while process.poll() is None and not begun("stopped") and \
+        while process.poll() is None and not begun(process, stopped) and \
                 time.monotonic() < end:
             time.sleep(.0005)
         # Several come at once.
@@ -311,7 +318,7 @@ for is_there in (False, True):
             " and ".join(names),
             "a file that is there" if is_there else "a new file"),
                None if process.returncode in codes and left == kept and
-               not begun("stopped")
+               not any(os.path.getsize("stopped/" + name) for name in left)
                else "%d %s" % (process.returncode, left))
 
 # ---- pipes that do not wait
@@ -378,6 +385,20 @@ for args in (["eval", "one.lig", "-o"], ["eval", "one.lig", "--report"],
     result("%s keeps permissions" % " ".join(args),
            None if done.returncode == 0 and mode == 0o600
            else "%o %s" % (mode, done))
+done = run("eval", "one.lig", "-o", "made", preexec_fn=lambda: os.umask(0o27))
+mode = stat.S_IMODE(os.stat("made").st_mode)
+os.remove("made")
+result("a new file has the permissions of the umask",
+       None if done.returncode == 0 and mode == 0o640 else
+       "%o %s" % (mode, done))
+for length, code in ((255, 0), (256, 3)):
+    done = run("eval", "one.lig", "-e", "1", "-o", "n" * length)
+    there = [name for name in os.listdir(".") if name.startswith("nn")]
+    result("a file with a name of %d bytes" % length,
+           None if done.returncode == code and len(there) == (code == 0) and
+           (code == 0 or b"File name too long" in done.stderr) else str(done))
+    for name in there:
+        os.remove(name)
 outputs = ("-o", "--source-map", "--report", "--trace", "--diagnostics-file")
 for first, second in zip(outputs, outputs[1:]):
     put("kept", "old")

@@ -3,21 +3,24 @@
 //
 //     LIGATURE_FAULT=KIND:FROM:TO:ERRNO   calls FROM to TO of the kind fail
 //                                         with the errno; the first call is 1.
-//                                         ERRNO 0, of writes: one byte goes out
+//                                         ERRNO 0, of writes: one byte goes
+//                                         out; -1: the process is killed
+//                                         instead. Several, with blanks between
 //     LIGATURE_FAULT_LOG=FILE             how many calls of each kind there
 //                                         were, when the process ends
 //
-// KIND: alloc, map, open, read, write, sync, rename, close, thread, confine
-// (Landlock and seccomp), fence (membarrier), look (stat and its like), list
-// (what a folder holds), make and remove (of files and folders), mark (modes,
-// times, locks), wait (poll), random, advise (of memory and processors), watch
-// (inotify, pipes, processes)
+// KIND: alloc, map, open, nameless (open without a name), read, write, sync,
+// link, rename, close, thread, confine (Landlock and seccomp), fence
+// (membarrier), look (stat and its like), list (what a folder holds), make and
+// remove (of files and folders), mark (modes, times, locks), wait (poll),
+// random, advise (of memory and processors), watch (inotify, pipes, processes)
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -38,9 +41,11 @@ typedef enum Kind {
     ALLOC,
     MAP,
     OPEN,
+    NAMELESS,
     READ,
     WRITE,
     SYNC,
+    LINK,
     RENAME,
     CLOSE,
     THREAD,
@@ -59,17 +64,21 @@ typedef enum Kind {
 } Kind;
 
 static const char *const names[KIND_COUNT] = {
-    "alloc",  "map",    "open",    "read",   "write",  "sync", "rename",
-    "close",  "thread", "confine", "fence",  "look",   "list", "make",
-    "remove", "mark",   "wait",    "random", "advise", "watch"};
+    "alloc",  "map",   "open",   "nameless", "read",   "write", "sync", "link",
+    "rename", "close", "thread", "confine",  "fence",  "look",  "list", "make",
+    "remove", "mark",  "wait",   "random",   "advise", "watch"};
 
 long __real_syscall(long number, long a, long b, long c, long d, long e,
                     long f);
 
+typedef struct Fault {
+    unsigned long from, to;
+    int error;
+} Fault;
+
+enum { KILLS = -1 };
+static Fault faults[KIND_COUNT]; // `to` 0: none
 static _Atomic(unsigned long) counts[KIND_COUNT];
-static int kind = -1;
-static unsigned long from, to;
-static int error;
 static long log_file = -1; // opened at once: the process may confine itself
 
 // Before main(), and before anything that is counted.
@@ -83,12 +92,16 @@ __attribute__((constructor(101))) static void read_settings(void)
                                   0600, 0, 0);
     }
     char word[16];
-    if (text == NULL ||
-        sscanf(text, "%15[a-z]:%lu:%lu:%d", word, &from, &to, &error) != 4) {
-        return;
-    }
-    for (int i = 0; i < KIND_COUNT; i++) {
-        kind = strcmp(names[i], word) == 0 ? i : kind;
+    Fault fault;
+    int length;
+    while (text != NULL &&
+           sscanf(text, "%15[a-z]:%lu:%lu:%d%n", word, &fault.from, &fault.to,
+                  &fault.error, &length) == 4) {
+        for (int i = 0; i < KIND_COUNT; i++) {
+            faults[i] = strcmp(names[i], word) == 0 ? fault : faults[i];
+        }
+        text += length;
+        text += *text == ' ';
     }
 }
 
@@ -109,10 +122,14 @@ __attribute__((destructor)) static void write_log(void)
 static bool fails(Kind what)
 {
     unsigned long number = atomic_fetch_add(&counts[what], 1) + 1;
-    if ((int)what != kind || number < from || number > to) {
+    const Fault *fault = &faults[what];
+    if (number < fault->from || number > fault->to) {
         return false;
     }
-    errno = error;
+    if (fault->error == KILLS) {
+        (void)raise(SIGKILL);
+    }
+    errno = fault->error;
     return true;
 }
 
@@ -171,6 +188,9 @@ WRAP(WRITE, -1, ssize_t, pwrite,
      (int fd, const void *data, size_t size, off_t at), (fd, data, size, at))
 WRAP(SYNC, -1, int, fsync, (int fd), (fd))
 WRAP(SYNC, -1, int, fdatasync, (int fd), (fd))
+WRAP(LINK, -1, int, linkat,
+     (int from_dir, const char *old, int to_dir, const char *new, int flags),
+     (from_dir, old, to_dir, new, flags))
 WRAP(RENAME, -1, int, rename, (const char *old, const char *new), (old, new))
 WRAP(RENAME, -1, int, renameat,
      (int from_dir, const char *old, int to_dir, const char *new),
@@ -219,13 +239,18 @@ static int mode_of(int flags, va_list args)
     return (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(args, int) : 0;
 }
 
+static Kind open_kind(int flags)
+{
+    return (flags & O_TMPFILE) == O_TMPFILE ? NAMELESS : OPEN;
+}
+
 int __wrap_open(const char *path, int flags, ...)
 {
     va_list args;
     va_start(args, flags);
     int mode = mode_of(flags, args);
     va_end(args);
-    return fails(OPEN) ? -1 : __real_open(path, flags, mode);
+    return fails(open_kind(flags)) ? -1 : __real_open(path, flags, mode);
 }
 
 int __wrap_openat(int dir, const char *path, int flags, ...)
@@ -234,7 +259,7 @@ int __wrap_openat(int dir, const char *path, int flags, ...)
     va_start(args, flags);
     int mode = mode_of(flags, args);
     va_end(args);
-    return fails(OPEN) ? -1 : __real_openat(dir, path, flags, mode);
+    return fails(open_kind(flags)) ? -1 : __real_openat(dir, path, flags, mode);
 }
 
 // openat2(2), membarrier(2) and those that confine have none of their own; the
@@ -262,7 +287,7 @@ ssize_t __wrap_write(int fd, const void *data, size_t size)
     if (!fails(WRITE)) {
         return __real_write(fd, data, size);
     }
-    return error == 0 && size > 0 ? __real_write(fd, data, 1) : -1;
+    return errno == 0 && size > 0 ? __real_write(fd, data, 1) : -1;
 }
 
 // The descriptor is gone all the same.
@@ -271,6 +296,7 @@ int __wrap_close(int fd)
     if (!fails(CLOSE)) {
         return __real_close(fd);
     }
+    int error = errno;
     (void)__real_close(fd);
     errno = error;
     return -1;
@@ -278,7 +304,7 @@ int __wrap_close(int fd)
 
 // ---- threads and processes
 
-WRAP(THREAD, error, int, pthread_create,
+WRAP(THREAD, errno, int, pthread_create,
      (pthread_t * thread, const pthread_attr_t *attributes,
       void *(*run)(void *), void *argument),
      (thread, attributes, run, argument))

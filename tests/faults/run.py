@@ -2,13 +2,15 @@
 """run.py BUILD [PROGRAM...]: every n-th allocation, write, open... of a
 handful of programs fails, once and from there on. A run then ends as if
 nothing had failed, or with a diagnostic and nothing printed; files are whole
-or as they were, and no temporary file is left. TAP on standard output.
+or as they were, and no temporary file is left, though the process be killed.
+TAP on standard output.
 FAULT_SAMPLES: how many n of each kind are tried (a tenth of that of a watch,
 which takes its time); 0: all."""
 import errno
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -89,6 +91,8 @@ PROGRAMS = {
     "eval --untrusted": ["eval", "--untrusted", "main.lig"],
     "eval -o": ["eval", "main.lig", "-o", "out.json", "--report", "r.json",
                 "--trace", "t.json", "--diagnostics-file", "d.txt"],
+    # As on a file system whose files have names from the beginning.
+    "eval -o, named": ["eval", "main.lig", "-o", "out.json"],
     "eval as YAML": ["eval", "-f", "yaml", "main.lig", "--select", "yaml"],
     "eval of mistakes": ["eval", "syntax.lig"],
     "typecheck": ["typecheck", "--show-types", "main.lig", "schema.lig"],
@@ -123,6 +127,13 @@ PROGRAMS = {
     "test": ["test", "t_test.lig", "--format", "junit"],
     "watch": ["watch", "eval", "seen.lig"],
 }
+NAMELESS_FAILS = "nameless:1:%d:%d" % (FOREVER, errno.EOPNOTSUPP)
+# Faults that some of them have beside others.
+STANDING = {"eval -o, named": NAMELESS_FAILS}
+# Those that write files.
+WRITERS = {"eval -o", "eval -o, named", "typecheck --cache-dir", "export",
+           "export over an older one", "typecheck, remembered", "init", "fmt",
+           "parse", "test --update"}
 # Runs before some of them, of which nothing fails.
 BEFORE = {
     "export over an older one": ["export", "older.lig", "--out", "exported"],
@@ -216,8 +227,10 @@ def execute(name, args, fault=None, log=None):
                            stdin=subprocess.DEVNULL, timeout=120, check=True,
                            stdout=subprocess.DEVNULL)
         before = snapshot(folder)
+        faults = [STANDING[name]] if name in STANDING else []
         if fault:
-            env["LIGATURE_FAULT"] = "%s:%d:%d:%d" % fault
+            faults.append("%s:%d:%d:%d" % fault)
+        env["LIGATURE_FAULT"] = " ".join(faults)
         if log:
             env["LIGATURE_FAULT_LOG"] = log
         if name in WATCHES:
@@ -250,6 +263,13 @@ def samples(name, count):
         half + 1 + int(i * step) for i in range(most - half)]
 
 
+def may_be_left(name, kind):
+    """Whether it is the temporary name of a file, in the moment when it has
+    one."""
+    return re.search(r"\.[0-9a-f]{32}$", name) and (
+        kind in ("rename", "close"))
+
+
 def check_files(base, found, stuck):
     for name, text in found.files.items():
         before = found.before.get(name)
@@ -278,6 +298,13 @@ def same(base, found):
 def check(name, kind, error, base, found, codes, silent):
     """What is wrong with the outcome, or None. `codes`: how it may end other
     than as the base did; `silent`: without a word."""
+    if error == KILLED:
+        if found.code != -signal.SIGKILL:
+            return "exit code %d" % found.code
+        left = [file for file in found.files if may_be_left(file, kind)]
+        for file in left[:1]:
+            del found.files[file]
+        return check_files(base, found, name in STANDING)
     if found.code < 0:
         return "signal %d" % -found.code
     wrong = check_files(base, found, kind in STUCK)
@@ -304,6 +331,7 @@ def check(name, kind, error, base, found, codes, silent):
     return None
 
 
+KILLED = -1  # what tests/faults/faults.c calls it
 NO_MEMORY = {3, 4}
 NO_FILE = {1, 2, 3}
 EACH = "each"
@@ -326,6 +354,12 @@ FAULTS = [
     ("write", errno.EIO, ALL, {3}, True),
     ("write", errno.EINTR, EACH, set(), False),
     ("write", 0, ALL, set(), False),
+    ("nameless", errno.EOPNOTSUPP, ALL, set(), False),
+    ("nameless", errno.EISDIR, ALL, set(), False),
+    ("nameless", errno.EACCES, EACH, set(), False),
+    ("nameless", errno.EMFILE, EACH, set(), False),
+    ("link", errno.ENOENT, ALL, set(), False),
+    ("link", errno.EXDEV, EACH, set(), False),
     ("sync", errno.EIO, EACH, {3}, False),
     ("rename", errno.EACCES, EACH, {3}, False),
     ("rename", errno.ENOSPC, ALL, {3}, False),
@@ -355,6 +389,13 @@ FAULTS = [
     ("advise", errno.EINVAL, ALL, set(), False),
     ("watch", errno.EMFILE, EACH, {3}, False),
 ]
+# The process is killed instead of what it would do to files.
+KILLS = [(kind, KILLED, EACH, set(), True)
+         for kind in ("open", "nameless", "write", "link", "close", "rename",
+                      "make", "mark", "remove")]
+
+
+ERRORS = {0: "short", KILLED: "killed"}
 
 
 def main():
@@ -367,7 +408,8 @@ def main():
         with tempfile.NamedTemporaryFile() as log:
             base = execute(name, args, log=log.name)
             counts = counted(open(log.name).read())
-        for kind, error, how, codes, silent in FAULTS:
+        kills = KILLS if name in WRITERS else []
+        for kind, error, how, codes, silent in FAULTS + kills:
             count = counts[kind]
             if count == 0 or (kind, error) in CANNOT_BE.get(name, ()):
                 continue
@@ -387,7 +429,7 @@ def main():
             failures += bool(wrong)
             print("%sok %d - %s: %s, %s, %s (%d of %d)" % (
                 "not " if wrong else "", number, name, kind,
-                errno.errorcode.get(error, "short"), how, len(chosen_n),
+                ERRORS.get(error) or errno.errorcode[error], how, len(chosen_n),
                 count))
             for n, text, found in wrong[:3]:
                 print("# at %d: %s" % (n, text))

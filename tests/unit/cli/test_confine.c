@@ -121,6 +121,18 @@ static int make_and_rename(void)
     return error != 0 ? error : rename(from, at("out/moved")) == 0 ? 0 : errno;
 }
 
+static int make_nameless(void)
+{
+    char link[64], name[256];
+    int fd = open(at("out"), O_WRONLY | O_TMPFILE, 0600);
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    snprintf(name, sizeof name, "%s", at("out/new"));
+    return fd >= 0 && linkat(AT_FDCWD, link, AT_FDCWD, name,
+                             AT_SYMLINK_FOLLOW) == 0
+               ? 0
+               : errno;
+}
+
 static int rename_away(void)
 {
     char from[256];
@@ -214,6 +226,7 @@ TEST(files)
     EXPECT(write_outside, LANDLOCK, EACCES);
     EXPECT(rename_away, LANDLOCK, EACCES);
     EXPECT(make_and_rename, LANDLOCK, 0);
+    EXPECT(make_nameless, LANDLOCK, 0);
     put("out/new");
     EXPECT(read_output, LANDLOCK, EACCES);
     EXPECT(write_device, LANDLOCK, 0);
