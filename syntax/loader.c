@@ -136,6 +136,9 @@ static void report_too_large(Module *module, const char *what,
     diag_help(&module->diags, diag, "raise --max-source");
 }
 
+#define IT_CHANGES      "others write to it all the time"
+#define WHEN_IT_CHANGES "write it elsewhere, and rename it when it is complete"
+
 static void report_read(Module *module, PathStatus status, int error,
                         uint64_t max_bytes)
 {
@@ -144,8 +147,13 @@ static void report_read(Module *module, PathStatus status, int error,
         return;
     }
     module->broken = true;
-    diag_add(&module->diags, DIAG_E0002, &module->source, (Span){0, 0},
-             "the file could not be read: %s", strerror(error));
+    bool changes = status == PATH_CHANGING;
+    Diag *diag = diag_add(&module->diags, DIAG_E0002, &module->source,
+                          (Span){0, 0}, "the file could not be read: %s",
+                          changes ? IT_CHANGES : strerror(error));
+    if (changes) {
+        diag_help(&module->diags, diag, WHEN_IT_CHANGES);
+    }
 }
 
 // Tells the allocator what the passes will need for the sources found by now,
@@ -210,6 +218,16 @@ LoadedModule *loader_add_file(Loader *loader, OpenedFile *file,
 
 // ---- entries
 
+static const char *entry_cure(PathStatus status)
+{
+    return status == PATH_TOO_LARGE   ? "raise --max-source"
+           : status == PATH_DIRECTORY ? "name one of its files"
+           : status == PATH_CHANGING  ? WHEN_IT_CHANGES
+           : status == PATH_NOT_REGULAR
+               ? "a pipe is read where it is standard input: '-'"
+               : NULL;
+}
+
 static void report_entry(Loader *loader, Str path, PathStatus status, int error)
 {
     const char *why = "";
@@ -232,6 +250,9 @@ static void report_entry(Loader *loader, Str path, PathStatus status, int error)
     case PATH_TOO_LARGE:
         why = "it is larger than a source may be";
         break;
+    case PATH_CHANGING:
+        why = IT_CHANGES;
+        break;
     case PATH_CANCELLED:
         return;
     case PATH_OK:
@@ -242,19 +263,21 @@ static void report_entry(Loader *loader, Str path, PathStatus status, int error)
     }
     DiagCode code = status == PATH_TOO_LARGE ? DIAG_E0606 : DIAG_E0002;
     StrBuf buf = {0};
-    strbuf_append_printable(&buf, path, 200);
+    bool is_stdin = str_equal(path, STR("-"));
+    strbuf_append(&buf, is_stdin ? STR("standard input") : STR("'"));
+    strbuf_append_printable(&buf, is_stdin ? STR("") : path, 200);
+    strbuf_append(&buf, is_stdin ? STR("") : STR("'"));
+    DiagSink *diags = &loader->program->diags;
     Diag *diag =
-        diag_add(&loader->program->diags, code, NULL, (Span){0, 0},
-                 "'%.*s' cannot be read: %s", STR_ARG(strbuf_str(&buf)), why);
+        diag_add(diags, code, NULL, (Span){0, 0}, "%.*s cannot be read: %s",
+                 STR_ARG(strbuf_str(&buf)), why);
+    strbuf_release(&buf);
+    const char *cure = entry_cure(status);
     if (status == PATH_MISSING) {
         loader_suggest_entry(loader, path, diag);
-    } else if (status == PATH_TOO_LARGE) {
-        diag_help(&loader->program->diags, diag, "raise --max-source");
-    } else if (status == PATH_NOT_REGULAR) {
-        diag_help(&loader->program->diags, diag,
-                  "a pipe is read where it is standard input: '-'");
+    } else if (cure != NULL) {
+        diag_help(diags, diag, "%s", cure);
     }
-    strbuf_release(&buf);
 }
 
 static LoadedModule *add_text(Loader *loader, Str name, Str dir, Str text)

@@ -250,6 +250,7 @@ static void report_status(LoadedModule *importer, const Import *import,
     case PATH_OK:
     case PATH_MISSING:
     case PATH_CANCELLED:
+    case PATH_CHANGING: // which reading says
         return;
     case PATH_OUTSIDE:
         if (str_starts_with(import->path, STR("/"))) {
@@ -265,7 +266,8 @@ static void report_status(LoadedModule *importer, const Import *import,
                     "with --allow-root DIR");
         return;
     case PATH_DIRECTORY:
-        report(importer, import, DIAG_E0502, "is refused: it is a folder");
+        report_help(importer, import, DIAG_E0502, "is refused: it is a folder",
+                    "name one of its files");
         return;
     case PATH_NOT_REGULAR:
         report(importer, import, DIAG_E0502,

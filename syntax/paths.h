@@ -33,6 +33,7 @@ typedef enum PathStatus {
     PATH_LOOP,        // symbolic links in a circle, or magic ones
     PATH_TOO_LONG,
     PATH_TOO_LARGE,
+    PATH_CHANGING,   // others write to it all the time
     PATH_UNREADABLE, // any other error; see `error` of OpenedFile
     PATH_CANCELLED   // the run is to stop
 } PathStatus;
@@ -41,9 +42,10 @@ typedef struct OpenedFile {
     int descriptor;
     int error; // errno of PATH_UNREADABLE
     uint64_t size;
-    Str path;       // canonical; may be the text that was asked for
-    uint32_t probe; // in the log, where there is one
-    Str text;       // where it was read already, until paths_ask(); else NULL
+    FileStamp stamp; // unless the text was read already
+    Str path;        // canonical; may be the text that was asked for
+    uint32_t probe;  // in the log, where there is one
+    Str text;        // where it was read already, until paths_ask(); else NULL
 } OpenedFile;
 
 // Files that are smaller are read as they are opened, where that is safe.
@@ -108,8 +110,9 @@ PathStatus paths_open_entry(const Paths *paths, Str path, Arena *arena,
                             OpenedFile *out_file);
 void paths_close(OpenedFile *file);
 // Reads all of the file, with the help of the pool of `worker` (NULL: alone),
-// or takes the open text for it, and closes it. A file that changes meanwhile
-// gives what was read. PATH_TOO_LARGE beyond `max_bytes`.
+// or takes the open text for it, and closes it. One that changes meanwhile is
+// read again, PATH_CHANGING when it does so time after time. PATH_TOO_LARGE
+// beyond `max_bytes`.
 PathStatus paths_read(const Paths *paths, OpenedFile *file, uint64_t max_bytes,
                       Worker *worker, Arena *arena, Str *out_text);
 // Appends to *out. PATH_CANCELLED once the token is.

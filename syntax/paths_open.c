@@ -267,7 +267,8 @@ static PathStatus look_at(OpenedFile *file, struct stat *out_info)
         paths_close(file);
         return S_ISDIR(out_info->st_mode) ? PATH_DIRECTORY : PATH_NOT_REGULAR;
     }
-    file->size = (uint64_t)out_info->st_size;
+    file->stamp = file_stamp(out_info);
+    file->size = file->stamp.size;
     return PATH_OK;
 }
 

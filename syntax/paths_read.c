@@ -1,6 +1,7 @@
 // Reading files that were opened, large ones in blocks by all workers.
 #include <errno.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "concurrent/pool.h"
@@ -124,31 +125,76 @@ static bool read_large(int descriptor, uint64_t size, Arena *arena,
     return !load_relaxed(&read.failed);
 }
 
+static PathStatus read_once(OpenedFile *file, uint64_t max_bytes,
+                            Worker *worker, Arena *arena, Str *out_text)
+{
+    if (file->size > max_bytes) {
+        return PATH_TOO_LARGE;
+    }
+    if (read_large(file->descriptor, file->size, arena, worker, out_text)) {
+        return PATH_OK;
+    }
+    if (file->size > 0) {
+        return read_sized(file->descriptor, file->size, arena, out_text,
+                          &file->error);
+    }
+    StrBuf text = {0}; // files of /proc do not say how large they are
+    PathStatus status =
+        read_to_end(file->descriptor, NULL, max_bytes, &text, &file->error);
+    *out_text = arena_str(arena, strbuf_str(&text));
+    strbuf_release(&text);
+    return status;
+}
+
+// Whether the file is another one than when this was asked last.
+static bool has_changed(OpenedFile *file)
+{
+    struct stat info;
+    if (fstat(file->descriptor, &info) != 0) {
+        return false;
+    }
+    FileStamp before = file->stamp;
+    file->stamp = file_stamp(&info);
+    file->size = file->stamp.size;
+    return !file_stamp_equal(&before, &file->stamp);
+}
+
+// What is written to while it is read may give the beginning of one text and
+// the end of another. Two times the same is as good as no change: some file
+// systems do not know when a file was written.
+static PathStatus read_steady(OpenedFile *file, uint64_t max_bytes,
+                              Worker *worker, Arena *arena, Str *out_text)
+{
+    enum { TRIES = 4 };
+    PathStatus status = read_once(file, max_bytes, worker, arena, out_text);
+    for (int i = 1; status == PATH_OK && has_changed(file); i++) {
+        Str before = *out_text;
+        if (i == TRIES) {
+            return PATH_CHANGING;
+        }
+        status = read_once(file, max_bytes, worker, arena, out_text);
+        if (status == PATH_OK && str_equal(before, *out_text)) {
+            break;
+        }
+    }
+    return status;
+}
+
 PathStatus paths_read(const Paths *paths, OpenedFile *file, uint64_t max_bytes,
                       Worker *worker, Arena *arena, Str *out_text)
 {
-    PathStatus status = PATH_TOO_LARGE;
+    PathStatus status = PATH_OK;
     const OpenText *open = open_texts_find(paths->open_texts, file->path);
     if (open != NULL) {
         file->text = open->text;
         file->size = open->text.len;
     }
-    if (file->text.data != NULL && file->size <= max_bytes) {
-        *out_text = arena_str(arena, file->text);
-        status = PATH_OK;
-    } else if (file->size <= max_bytes &&
-               read_large(file->descriptor, file->size, arena, worker,
-                          out_text)) {
-        status = PATH_OK;
-    } else if (file->size == 0) {
-        StrBuf text = {0}; // files of /proc do not say how large they are
-        status =
-            read_to_end(file->descriptor, NULL, max_bytes, &text, &file->error);
-        *out_text = arena_str(arena, strbuf_str(&text));
-        strbuf_release(&text);
+    if (file->text.data == NULL) {
+        status = read_steady(file, max_bytes, worker, arena, out_text);
     } else if (file->size <= max_bytes) {
-        status = read_sized(file->descriptor, file->size, arena, out_text,
-                            &file->error);
+        *out_text = arena_str(arena, file->text);
+    } else {
+        status = PATH_TOO_LARGE;
     }
     paths_close(file);
     if (paths->log != NULL && status == PATH_OK) {

@@ -4,7 +4,8 @@
 //     LIGATURE_FAULT=KIND:FROM:TO:ERRNO   calls FROM to TO of the kind fail
 //                                         with the errno; the first call is 1.
 //                                         ERRNO 0, of writes: one byte goes
-//                                         out; -1: the process is killed
+//                                         out; of reads: the file gets one more
+//                                         before; -1: the process is killed
 //                                         instead. Several, with blanks between
 //     LIGATURE_FAULT_LOG=FILE             how many calls of each kind there
 //                                         were, when the process ends
@@ -179,9 +180,56 @@ WRAP(ADVISE, -1, int, madvise, (void *at, size_t size, int advice),
 
 // ---- files
 
-WRAP(READ, -1, ssize_t, read, (int fd, void *out, size_t size), (fd, out, size))
-WRAP(READ, -1, ssize_t, pread, (int fd, void *out, size_t size, off_t at),
-     (fd, out, size, at))
+int __real_open(const char *path, int flags, ...);
+int __real_openat(int dir, const char *path, int flags, ...);
+ssize_t __real_read(int fd, void *out, size_t size);
+ssize_t __real_pread(int fd, void *out, size_t size, off_t at);
+ssize_t __real_write(int fd, const void *from, size_t size);
+int __real_close(int fd);
+int __real_stat(const char *path, struct stat *out);
+int __real_fstat(int fd, struct stat *out);
+ssize_t __wrap_read(int fd, void *out, size_t size);
+ssize_t __wrap_pread(int fd, void *out, size_t size, off_t at);
+
+// Others write to the file: a blank. Not to what the kernel has as files.
+static void grow(int fd)
+{
+    struct stat info, here;
+    char name[32];
+    if (__real_fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) ||
+        __real_stat(".", &here) != 0 || info.st_dev != here.st_dev) {
+        return;
+    }
+    (void)snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    int file = __real_open(name, O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (file >= 0) {
+        (void)!__real_write(file, " ", 1);
+        (void)__real_close(file);
+    }
+}
+
+static bool fails_to_read(int fd)
+{
+    if (!fails(READ)) {
+        return false;
+    }
+    if (errno == 0) {
+        grow(fd);
+        return false;
+    }
+    return true;
+}
+
+ssize_t __wrap_read(int fd, void *out, size_t size)
+{
+    return fails_to_read(fd) ? -1 : __real_read(fd, out, size);
+}
+
+ssize_t __wrap_pread(int fd, void *out, size_t size, off_t at)
+{
+    return fails_to_read(fd) ? -1 : __real_pread(fd, out, size, at);
+}
+
 WRAP(WRITE, -1, ssize_t, writev, (int fd, const struct iovec *parts, int count),
      (fd, parts, count))
 WRAP(WRITE, -1, ssize_t, pwrite,
@@ -223,10 +271,6 @@ WRAP(MARK, -1, int, futimens, (int fd, const struct timespec *times),
      (fd, times))
 WRAP(MARK, -1, int, flock, (int fd, int operation), (fd, operation))
 
-int __real_open(const char *path, int flags, ...);
-int __real_openat(int dir, const char *path, int flags, ...);
-ssize_t __real_write(int fd, const void *from, size_t size);
-int __real_close(int fd);
 int __wrap_open(const char *path, int flags, ...);
 int __wrap_openat(int dir, const char *path, int flags, ...);
 ssize_t __wrap_write(int fd, const void *data, size_t size);
@@ -274,7 +318,8 @@ long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
     if (number == SYS_close) {
         return __wrap_close((int)a);
     }
-    if ((opens && fails(OPEN)) || (number == SYS_pread64 && fails(READ)) ||
+    if ((opens && fails(OPEN)) ||
+        (number == SYS_pread64 && fails_to_read((int)a)) ||
         (number == SYS_membarrier && fails(FENCE)) ||
         (confines && fails(CONFINE))) {
         return -1;
