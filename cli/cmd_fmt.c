@@ -1,9 +1,11 @@
 // ligature fmt: files and folders to the one layout, in place.
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/file_read.h"
 #include "cli/find_files.h"
 #include "cli/output.h"
 #include "cli/overwrite.h"
@@ -18,26 +20,51 @@ typedef struct FormatRun {
     VEC(Module *) broken; // their texts are shown at the end
 } FormatRun;
 
-// Through a temporary file that takes the place of the file itself (behind
-// symbolic links), with its permissions.
-static bool write_file(FormatRun *run, Str path, Str text)
+// Whether the file holds what was formatted. Who has saved it since is not to
+// lose that.
+static bool is_as_read(const char *real, Str text)
 {
+    StrBuf now = {0};
+    bool same = file_read_at(AT_FDCWD, real, text.len, &now) == 0 &&
+                str_equal(strbuf_str(&now), text);
+    strbuf_release(&now);
+    return same;
+}
+
+static bool report_changed(Session *session, Str path)
+{
+    session->failed = true;
+    session_error(session, DIAG_E0002,
+                  "'%.*s' was changed while it was formatted", STR_ARG(path));
+    diag_help(&session->diags, vec_last(&session->diags.diags),
+              "it was left as it is now: format it again");
+    return false;
+}
+
+// Takes the place of the file itself (behind symbolic links), with its
+// permissions.
+static bool write_file(FormatRun *run, Str path, Str old, Str text)
+{
+    Session *session = run->session;
     // Paths come from argv or find_files(), hence NUL-terminated.
     char *real = realpath(path.data, NULL);
     if (real == NULL) {
-        return session_unwritable(run->session, path, errno);
+        return session_unwritable(session, path, errno);
     }
     Output output;
+    bool same = true;
     if (access(real, W_OK) != 0) {
         output = (Output){.fd = -1, .error = errno};
-    } else if (output_open(&output, str_from_c(real), &run->session->token)) {
+    } else if (output_open(&output, str_from_c(real), &session->token)) {
         output_write(&output, text);
+        same = is_as_read(real, old);
     }
     free(real);
-    bool ok = output_close(&output, true) ||
-              session_unwritable(run->session, path, output.error);
+    bool ok = output_close(&output, same) ||
+              session_unwritable(session, path, output.error);
+    ok = ok && (same || report_changed(session, path));
     // What was written is no change to come back for.
-    session_notify(run->session, path);
+    session_notify(session, path);
     return ok;
 }
 
@@ -61,7 +88,7 @@ static void finish_file(FormatRun *run, Str path, const Module *module,
     } else if (is_stdin) {
         strbuf_append(&run->shown, text);
     } else if (!same) {
-        (void)write_file(run, path, text);
+        (void)write_file(run, path, module->source.text, text);
     }
 }
 
