@@ -100,6 +100,8 @@ static bool walk(Session *session, Str root, Str ending, FileList *files)
     if (ok && files->paths.count == first) {
         session_error(session, DIAG_E0002, "no file *%.*s under '%.*s'",
                       STR_ARG(ending), STR_ARG(root));
+        diag_help(&session->diags, vec_last(&session->diags.diags),
+                  "hidden folders and symbolic links are passed over");
         return false;
     }
     if (ok) {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/confine.h"
@@ -19,6 +20,7 @@
 #include "cli/untrusted.h"
 #include "cli/watchdog.h"
 #include "eval/expr_cache.h"
+#include "syntax/paths.h"
 #include "syntax/project.h"
 #include "typecheck/check.h"
 #include "typecheck/type_cache.h"
@@ -105,6 +107,26 @@ static void make_caches(Session *session)
     make_evaluation_caches(session);
 }
 
+// What of the path could be mended.
+static void help_unwritable(Session *session, Str path, int error)
+{
+    struct stat info;
+    Str folder = paths_dirname(path);
+    StrBuf shown = {0};
+    strbuf_append(&shown, folder);
+    strbuf_append_char(&shown, '\0');
+    DiagSink *diags = &session->diags;
+    if (error == EISDIR) {
+        diag_help(diags, vec_last(&diags->diags), "name a file in it");
+    } else if (error == ENOENT && stat(shown.data, &info) != 0) {
+        strbuf_clear(&shown);
+        strbuf_append_printable(&shown, folder, 200);
+        diag_help(diags, vec_last(&diags->diags),
+                  "make the folder '%.*s' first", STR_ARG(strbuf_str(&shown)));
+    }
+    strbuf_release(&shown);
+}
+
 bool session_unwritable(Session *session, Str path, int error)
 {
     session->failed = true;
@@ -113,10 +135,14 @@ bool session_unwritable(Session *session, Str path, int error)
         session->stopped = cancel_token_reason(&session->token);
         return false;
     }
-    const char *quote = path.len > 0 ? "'" : "";
-    session_error(session, DIAG_E0002, "%s%.*s%s cannot be written: %s", quote,
-                  STR_ARG(path.len > 0 ? path : STR("standard output")), quote,
-                  strerror(error));
+    if (path.len == 0 || str_equal(path, STR("-"))) {
+        session_error(session, DIAG_E0002,
+                      "standard output cannot be written: %s", strerror(error));
+        return false;
+    }
+    session_error(session, DIAG_E0002, "'%.*s' cannot be written: %s",
+                  STR_ARG(path), strerror(error));
+    help_unwritable(session, path, error);
     return false;
 }
 
@@ -400,7 +426,7 @@ static void show_diagnostics(Session *session)
     // not want to hear the rest.
     if (!ok && (cancel_token_is_ended(&session->token) ||
                 diag_write_format(session->settings) != DIAGNOSTICS_TEXT)) {
-        (void)session_unwritable(session, STR("standard error"), error);
+        (void)session_unwritable(session, STR("/dev/stderr"), error);
     }
     strbuf_release(&text);
 }

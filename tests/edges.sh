@@ -37,6 +37,34 @@ mkfifo pipe.lig
 echo 'import "./pipe" as p; p.x' >imports.lig
 run "an import that is no file" 1 eval imports.lig
 
+run "a folder as a program" 3 eval sub
+has err "'sub' cannot be read: it is a folder"
+has err "name one of its files"
+mkdir data.json
+echo 'import "./data.json" as d; d' >imports.lig
+run "a folder as data" 1 eval imports.lig
+has err "name one of its files"
+mkdir -p links
+ln -s ../imports.lig links/imports.lig
+run "a folder of links" 3 typecheck links
+has err "no file *.lig under 'links'"
+has err "symbolic links are passed over"
+run "an output in a folder that is missing" 3 eval -e 1 -o no/such/file
+has err "make the folder 'no/such' first"
+run "a folder as an output" 3 eval -e 1 -o sub
+has err "'sub' cannot be written"
+has err "name a file in it"
+command="eval"
+name="standard streams by their names"
+"$ligature" eval - <sub >out 2>err
+[ $? = 3 ] && good=yes || good=no
+result $good "$name"
+has err "standard input cannot be read: "
+"$ligature" eval -e 1 -o - >/dev/full 2>err
+[ $? = 3 ] && good=yes || good=no
+result $good "$name"
+has err "standard output cannot be written: "
+
 mkdir circle
 for i in $(seq 0 29); do
     echo "import \"./m$(((i + 1) % 30))\" as n; export let x = n.x;" >"circle/m$i.lig"

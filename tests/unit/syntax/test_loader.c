@@ -186,6 +186,7 @@ TEST(refused_imports)
         "project\n%s"
         "E0502 3:8 import './link' is refused: it leads out of the project\n%s"
         "E0502 4:8 import './sub.lig' is refused: it is a folder\n"
+        "  help: name one of its files\n"
         "E0502 5:8 import './fifo.lig' is refused: it is not a regular file\n"
         "E0502 6:8 import '/etc/passwd' is refused: the path is absolute\n"
         "  help: write it as seen from this file, or allow its folder with "
@@ -414,6 +415,7 @@ TEST(entries_that_cannot_be_read)
     CHECK(!test.ok);
     CHECK_EQ_STR(strbuf_str(&test.summary),
                  STR("E0002 0:0 '.' cannot be read: it is a folder\n"
+                     "  help: name one of its files\n"
                      "E0002 0:0 'fifo.lig' cannot be read: it is not a "
                      "regular file\n"
                      "  help: a pipe is read where it is standard input: '-'\n"
