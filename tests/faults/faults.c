@@ -5,8 +5,8 @@
 //                                         with the errno; the first call is 1.
 //                                         ERRNO 0, of writes: one byte goes
 //                                         out; of reads: the file gets one more
-//                                         before; -1: the process is killed
-//                                         instead. Several, with blanks between
+//                                         before. Below 0: the signal comes
+//                                         before. Several, with blanks between
 //     LIGATURE_FAULT_LOG=FILE             how many calls of each kind there
 //                                         were, when the process ends
 //
@@ -77,7 +77,6 @@ typedef struct Fault {
     int error;
 } Fault;
 
-enum { KILLS = -1 };
 static Fault faults[KIND_COUNT]; // `to` 0: none
 static _Atomic(unsigned long) counts[KIND_COUNT];
 static long log_file = -1; // opened at once: the process may confine itself
@@ -127,8 +126,9 @@ static bool fails(Kind what)
     if (number < fault->from || number > fault->to) {
         return false;
     }
-    if (fault->error == KILLS) {
-        (void)raise(SIGKILL);
+    if (fault->error < 0) {
+        (void)raise(-fault->error);
+        return false;
     }
     errno = fault->error;
     return true;

@@ -302,7 +302,7 @@ def same(base, found):
 def check(name, kind, error, base, found, codes, silent):
     """What is wrong with the outcome, or None. `codes`: how it may end other
     than as the base did; `silent`: without a word."""
-    if error == KILLED and found.code == -signal.SIGKILL:
+    if error < 0 and found.code == error:
         left = [file for file in found.files if may_be_left(file, kind)]
         for file in left[:1]:
             del found.files[file]
@@ -324,7 +324,8 @@ def check(name, kind, error, base, found, codes, silent):
         return "exit code %d" % found.code
     # Where the report of tests or of fmt is on standard output, it stays; so
     # do the results of runs that a watch has seen.
-    if found.out not in (b"", base.out) and not (
+    was_stopped = error == ENDED and b"STOP" in found.out
+    if found.out not in (b"", base.out) and not was_stopped and not (
             name in WATCHES and watched.is_part_of(found.out, base.out)):
         return "standard output has %r" % found.out[:200]
     told = found.err + found.files.get("d.txt", b"")
@@ -334,7 +335,8 @@ def check(name, kind, error, base, found, codes, silent):
     return None
 
 
-KILLED = -1  # what tests/faults/faults.c calls it
+KILLED = -signal.SIGKILL  # what tests/faults/faults.c understands
+ENDED = -signal.SIGTERM
 GROWS = 0  # the same, of a read
 NO_MEMORY = {3, 4}
 NO_FILE = {1, 2, 3}
@@ -396,13 +398,15 @@ FAULTS = [
 # Others write to what is read.
 GROWTHS = [("read", GROWS, EACH, {3}, False),
            ("read", GROWS, ALL, {1, 3}, False)]
-# The process is killed instead of what it would do to files.
-KILLS = [(kind, KILLED, EACH, set(), True)
-         for kind in ("open", "nameless", "write", "link", "close", "rename",
-                      "make", "mark", "remove")]
+# A signal comes before what would be done to files.
+SIGNALS = [(kind, KILLED, EACH, set(), True)
+           for kind in ("open", "nameless", "write", "link", "close", "rename",
+                        "make", "mark", "remove")] + \
+    [(kind, ENDED, EACH, {143}, True)
+     for kind in ("nameless", "write", "link", "close", "rename")]
 
 
-ERRORS = {0: "one byte", KILLED: "killed"}
+ERRORS = {0: "one byte", KILLED: "killed", ENDED: "ended"}
 
 
 def main():
@@ -415,7 +419,7 @@ def main():
         with tempfile.NamedTemporaryFile() as log:
             base = execute(name, args, log=log.name)
             counts = counted(open(log.name).read())
-        more = (KILLS if name in WRITERS else []) + \
+        more = (SIGNALS if name in WRITERS else []) + \
             (GROWTHS if name in READERS else [])
         for kind, error, how, codes, silent in FAULTS + more:
             count = counts[kind]
