@@ -104,19 +104,13 @@ static Type *list_of(Infer *c, Type *item)
                : type_list(&c->store, item);
 }
 
-static bool is_undecided(Type *type)
-{
-    type = type_resolve(type);
-    return type->kind == TYPE_VAR && (type->flags & TYPE_IS_LITERAL) == 0;
-}
-
 // `expected` is the type of the elements, or NULL.
 static NOINLINE Type *infer_list(Infer *c, Expr *expr, Type *expected,
                                  const Expect *why)
 {
     uint32_t count = expr->as.list.count;
     Expr *items = expr->as.list.items;
-    if (expected != NULL && (count < 2 || !is_undecided(expected))) {
+    if (expected != NULL && (count < 2 || !infer_is_undecided(expected))) {
         check_list_items(c, expr, 0, expected, why);
         return NULL;
     }
@@ -190,6 +184,7 @@ static NOINLINE Type *infer_if(Infer *c, Expr *expr, Type *expected,
     Expr *parts = expr->as.branch.parts;
     uint32_t count = expr->as.branch.count;
     Expect first = infer_expect(c, EXPECT_BRANCH, parts[1].span);
+    bool is_open = expected != NULL && infer_is_undecided(expected);
     for (uint32_t i = 0; i < count; i += 2) {
         bool is_else = i + 1 == count;
         if (!is_else) {
@@ -202,6 +197,7 @@ static NOINLINE Type *infer_if(Infer *c, Expr *expr, Type *expected,
             why = &first;
         } else {
             infer_check(c, branch, expected, why);
+            why = is_open ? &first : why;
         }
     }
     return expected;

@@ -261,6 +261,14 @@ void infer_drop_literals(Infer *c, uint32_t from);
 // parameter of the scheme.
 void infer_settle_literals(Infer *c, uint32_t from);
 
+// Whether the first of several parts decides what a type is, though one is
+// expected.
+static inline bool infer_is_undecided(Type *type)
+{
+    type = type_resolve(type);
+    return type->kind == TYPE_VAR && (type->flags & TYPE_IS_LITERAL) == 0;
+}
+
 // A type from outside comes into the group. What is unknown of it fits all
 // that is done with it, so a group that meets such types is not to be run.
 static inline void infer_meet(Infer *c, const Type *type)

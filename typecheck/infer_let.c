@@ -106,8 +106,21 @@ static const Scheme *infer_whole_bind(Infer *c, Bind *bind,
     return scheme;
 }
 
+// A local binding whose type is inferred. What `errors` since then have made of
+// it would be held against others, as of one at the top level.
+static void bind_inferred(Infer *c, const Bind *bind, const Generalised *item,
+                          uint32_t errors)
+{
+    if (c->error_count > errors) {
+        infer_bind_local(c, bind->local, type_error(), NULL);
+    } else {
+        infer_bind_local(c, bind->local, item->type, item->scheme);
+    }
+}
+
 static void infer_plain_bind(Infer *c, Bind *bind)
 {
+    uint32_t errors = c->error_count;
     BindScope scope = enter_bind(c);
     c->bind_open = false;
     Signature signature = {0};
@@ -130,7 +143,7 @@ static void infer_plain_bind(Infer *c, Bind *bind)
     Generalised item = {.type = type, .note = &bind->note};
     infer_generalise(c, scope.mark, &item, 1, infer_value_form(&bind->value),
                      GROUP_NONE);
-    infer_bind_local(c, bind->local, item.type, item.scheme);
+    bind_inferred(c, bind, &item, errors);
     refinements_note_bind(c, bind, signature.type);
     infer_release_signature(&signature);
     leave_bind(c, &scope);
@@ -163,6 +176,7 @@ static void infer_open_members(Infer *c, Let *let, Signature *signatures,
     Generalised *items = arena_zalloc(c->scratch, group->count * sizeof *items);
     uint32_t *members = arena_array(c->scratch, group->count, sizeof *members);
     uint32_t number = ++c->rec_groups;
+    uint32_t errors = c->error_count;
     uint32_t count = 0;
     for (uint32_t i = 0; i < group->count; i++) {
         uint32_t member = let_group_member(group, i);
@@ -184,9 +198,9 @@ static void infer_open_members(Infer *c, Let *let, Signature *signatures,
     leave_level(c, scope);
     infer_generalise(c, scope->mark, items, count, VALUE_FUNCTION, number);
     for (uint32_t m = 0; m < count; m++) {
-        infer_bind_local(c, let->binds[members[m]].local, items[m].type,
-                         items[m].scheme);
-        refinements_note_bind(c, &let->binds[members[m]], NULL);
+        const Bind *bind = &let->binds[members[m]];
+        bind_inferred(c, bind, &items[m], errors);
+        refinements_note_bind(c, bind, NULL);
     }
 }
 

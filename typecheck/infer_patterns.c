@@ -306,13 +306,15 @@ Type *infer_match(Infer *c, Expr *expr, Type *expected, const Expect *why)
     infer_watch(c, TYPE_NOTE_MATCH, match->scrutinee.span, scrutinee);
     Expect of_value = infer_expect(c, EXPECT_SCRUTINEE, match->scrutinee.span);
     Expect first = {.kind = EXPECT_NONE};
+    bool decides = expected == NULL || infer_is_undecided(expected);
     for (uint32_t i = 0; i < match->arm_count; i++) {
         Arm *arm = &match->arms[i];
-        bool decides = expected == NULL;
         expected = infer_arm(c, arm, scrutinee, &of_value, expected,
                              why != NULL ? why : &first);
         if (decides) {
             first = infer_expect(c, EXPECT_BRANCH, arm->body.span);
+            why = &first;
+            decides = false;
         }
     }
     if (expected == NULL) { // no arms
