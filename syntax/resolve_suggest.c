@@ -390,20 +390,31 @@ static bool help_whole_library(Resolver *r, const Suggestion *wanted)
            resolver_help_otherwise(r, &member) || help_library(r, &member);
 }
 
-// A class in the place of a type.
+static bool names_class(const Resolver *r, Symbol name)
+{
+    return scope_find_here(r->module, SPACE_CLASS, name).ref !=
+               REF_UNRESOLVED ||
+           scope_find_outer(r->program, r->module, SPACE_CLASS, name).ref !=
+               REF_UNRESOLVED;
+}
+
+// A class in the place of a type, or of a module.
 static bool help_class(Resolver *r, const Suggestion *wanted)
 {
-    if (wanted->from != SUGGEST_SCOPE || wanted->space != SPACE_TYPE ||
-        (scope_find_here(r->module, SPACE_CLASS, wanted->name).ref ==
-             REF_UNRESOLVED &&
-         scope_find_outer(r->program, r->module, SPACE_CLASS, wanted->name)
-                 .ref == REF_UNRESOLVED)) {
+    bool is_type = wanted->space == SPACE_TYPE;
+    if (wanted->from != SUGGEST_SCOPE || (!is_type && wanted->member == 0) ||
+        !names_class(r, wanted->name)) {
         return false;
     }
-    Str name = resolver_name(r, wanted->name);
-    diag_help(r->sink, wanted->diag,
-              "it is a class, which stands before the type: %.*s a => a",
-              STR_ARG(name));
+    if (is_type) {
+        diag_help(r->sink, wanted->diag,
+                  "it is a class, which stands before the type: %.*s a => a",
+                  STR_ARG(resolver_name(r, wanted->name)));
+    } else {
+        diag_help(r->sink, wanted->diag,
+                  "it is a class, whose methods stand alone: %.*s",
+                  STR_ARG(resolver_name(r, wanted->member)));
+    }
     return true;
 }
 

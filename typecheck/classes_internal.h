@@ -64,6 +64,14 @@ Evidence *classes_through_supers(Infer *c, const ClassInfo *class_, Type **args,
                                  const Given *given, Evidence *dictionary);
 
 // classes_report.c
+// Whether a message says already that a variable lacks this, or what this
+// follows from: one annotation is wrong, however often that shows. The message
+// points at the place then.
+bool classes_is_unmet_again(Infer *c, const ClassInfo *class_, Type **args,
+                            Span span);
+// `diag`, the newest, says that.
+void classes_keep_unmet(Infer *c, const ClassInfo *class_, Type **args,
+                        Diag *diag);
 void classes_report_missing(Infer *c, const Wanted *origin,
                             const ClassInfo *class_, Type **args);
 void classes_report_function(Infer *c, const Wanted *origin,

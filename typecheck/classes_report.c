@@ -200,6 +200,9 @@ static void help_missing(Infer *c, Diag *diag, const Wanted *origin,
                                    type_is_prim(first, PRIM_FLOAT))) {
         diag_help(c->sink, diag,
                   "'+' adds numbers; 'toString' makes a String of one");
+    } else if (class_ == c->num && infer_is_option(c, first)) {
+        diag_help(c->sink, diag,
+                  "'?? default' takes the value out of an Option");
     } else if (is_member(c, class_, SYM_CLASS_CONTAINER)) {
         help_container(c, diag, first, type_resolve(args[1]));
     } else if (is_member(c, class_, SYM_CLASS_SIZED)) {
@@ -307,10 +310,8 @@ static bool is_said(const Infer *c, const Unmet *unmet)
            diag_at(c->sink, unmet->at) == unmet->diag;
 }
 
-// Whether a message says already that a variable lacks this, or what this
-// follows from: one annotation is wrong, however often that shows.
-static bool is_unmet_again(Infer *c, const Wanted *origin,
-                           const ClassInfo *class_, Type **args)
+bool classes_is_unmet_again(Infer *c, const ClassInfo *class_, Type **args,
+                            Span span)
 {
     Wanted missing = {.class_ = class_, .args = args};
     for (uint32_t i = 0; i < c->unmet.count; i++) {
@@ -320,9 +321,9 @@ static bool is_unmet_again(Infer *c, const Wanted *origin,
                                    !infer_follows(c, &missing, &other))) {
             continue;
         }
-        if (unmet->diag->span.start != origin->span.start &&
+        if (unmet->diag->span.start != span.start &&
             unmet->places++ < UNMET_PLACES_MAX) {
-            diag_label(c->sink, unmet->diag, c->source, origin->span,
+            diag_label(c->sink, unmet->diag, c->source, span,
                        "needed here too");
         }
         return true;
@@ -330,8 +331,8 @@ static bool is_unmet_again(Infer *c, const Wanted *origin,
     return false;
 }
 
-static void keep_unmet(Infer *c, const ClassInfo *class_, Type **args,
-                       Diag *diag)
+void classes_keep_unmet(Infer *c, const ClassInfo *class_, Type **args,
+                        Diag *diag)
 {
     if (type_resolve(args[0])->kind == TYPE_SKOLEM &&
         c->unmet.count < UNMET_MAX) {
@@ -363,7 +364,7 @@ void classes_report_missing(Infer *c, const Wanted *origin,
         c->failed = true;
         return;
     }
-    if (is_unmet_again(c, origin, class_, args)) {
+    if (classes_is_unmet_again(c, class_, args, origin->span)) {
         c->failed = true;
         return;
     }
@@ -379,7 +380,7 @@ void classes_report_missing(Infer *c, const Wanted *origin,
         diag = infer_error(c, DIAG_E0210, origin->span, "no instance '%.*s'",
                            STR_ARG(text));
     }
-    keep_unmet(c, class_, args, diag);
+    classes_keep_unmet(c, class_, args, diag);
     note_scheme(c, diag, origin);
     note_origin(c, diag, origin, class_, args);
     note_candidates(c, diag, class_);

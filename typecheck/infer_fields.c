@@ -49,6 +49,24 @@ static bool help_hyphen(Infer *c, Diag *diag, const Expr *expr,
     return false;
 }
 
+// `record.function`, as where functions are methods of what they are given.
+static void help_function(Infer *c, Diag *diag, const Expr *record, Symbol name)
+{
+    enum { MAX_SHOWN = 40 };
+    NameRef found = scope_find_value(c->program, c->module, name);
+    bool is_function =
+        found.ref == REF_METHOD ||
+        (found.ref == REF_GLOBAL &&
+         program_binding(c->program, found.module, found.index)->is_function);
+    Str text = str_slice(c->source->text, record->span.start, record->span.end);
+    if (is_function && record->kind == EXPR_NAME && text.len <= MAX_SHOWN) {
+        diag_help(c->sink, diag,
+                  "a function is written before what it is applied to: %.*s "
+                  "%.*s",
+                  STR_ARG(infer_name_text(c, name)), STR_ARG(text));
+    }
+}
+
 static void report_no_field(Infer *c, const Expr *expr, Type *type)
 {
     Symbol name = expr->as.field.field;
@@ -67,6 +85,9 @@ static void report_no_field(Infer *c, const Expr *expr, Type *type)
     RecordField *fields = type_record_fields(type, c->scratch, &count, &tail);
     if (!help_hyphen(c, diag, expr, fields, count)) {
         infer_suggest_field(c, diag, name, fields, count);
+    }
+    if (diag->more->helps.count == 0) {
+        help_function(c, diag, &expr->as.field.of->record, name);
     }
 }
 

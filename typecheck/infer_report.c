@@ -4,7 +4,7 @@
 #include "support/nearest.h"
 #include "syntax/byte_class.h"
 #include "syntax/foreign.h"
-#include "typecheck/infer_internal.h"
+#include "typecheck/classes_internal.h"
 #include "typecheck/type_print.h"
 
 Str infer_name_text(const Infer *c, Symbol symbol)
@@ -172,19 +172,25 @@ static void note_rigid(Infer *c, Diag *diag, const Type *rigid)
     }
 }
 
-// An integer literal is of any type that has numbers.
-static void help_number(Infer *c, Diag *diag, Span span, const Type *rigid,
-                        const Type *found)
+// Whether an integer literal meets a variable: it is of any type that has
+// numbers.
+static bool lacks_numbers(const Infer *c, Span span, const Type *rigid,
+                          const Type *found)
 {
-    Symbol name = rigid->as.var.name;
-    if (name != 0 && diag->more->helps.count == 0 &&
-        type_is_prim(found, PRIM_INTEGER) &&
-        byte_is(c->source->text.data[span.start], BYTE_DIGIT)) {
-        Str text = infer_name_text(c, name);
+    return rigid->kind == TYPE_SKOLEM && rigid->as.var.name != 0 &&
+           type_is_prim(found, PRIM_INTEGER) &&
+           byte_is(c->source->text.data[span.start], BYTE_DIGIT);
+}
+
+static void help_number(Infer *c, Diag *diag, Type *rigid)
+{
+    Str text = infer_name_text(c, rigid->as.var.name);
+    if (diag->more->helps.count == 0) {
         diag_help(c->sink, diag,
                   "a number is of type '%.*s' where the annotation has 'Num "
                   "%.*s =>'",
                   STR_ARG(text), STR_ARG(text));
+        classes_keep_unmet(c, c->num, &rigid, diag);
     }
 }
 
@@ -210,6 +216,12 @@ static void report_rigid(Infer *c, Span span, Type *expected, Type *found,
     Type *inner_found = c->unifier.found;
     const Type *rigid =
         inner_expected->kind == TYPE_SKOLEM ? inner_expected : inner_found;
+    bool is_number = lacks_numbers(c, span, inner_expected, inner_found);
+    if (is_number && classes_is_unmet_again(c, c->num, &inner_expected, span)) {
+        c->error_count++;
+        c->failed = true;
+        return;
+    }
     Str expected_text;
     Str found_text;
     type_print_pair(c->program, c->module, expected, found, &c->sink->arena,
@@ -224,8 +236,8 @@ static void report_rigid(Infer *c, Span span, Type *expected, Type *found,
     if (why == NULL || why->kind != EXPECT_METHOD) {
         help_two_rigid(c, diag, inner_expected, inner_found);
     }
-    if (rigid == inner_expected) {
-        help_number(c, diag, span, rigid, inner_found);
+    if (is_number) {
+        help_number(c, diag, inner_expected);
     }
 }
 
