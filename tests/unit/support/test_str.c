@@ -64,10 +64,16 @@ TEST(codepoints_round_trip)
     size_t at = 0;
     for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
         CHECK_EQ_INT(utf8_offset(text, 0, i), at);
-        CHECK_EQ_INT(utf8_offset(text, at, 1), utf8_offset(text, 0, i + 1));
+        size_t next = utf8_offset(text, 0, i + 1);
+        CHECK_EQ_INT(utf8_offset(text, at, 1), next);
+        for (size_t inside = at; inside < next; inside++) {
+            CHECK_EQ_INT(utf8_start(text, inside), at);
+        }
         CHECK_EQ_INT(utf8_decode(text, &at), points[i]);
     }
     CHECK_EQ_INT(utf8_offset(text, 0, UINT64_MAX), text.len);
+    CHECK_EQ_INT(utf8_start(text, text.len), text.len);
+    CHECK_EQ_INT(utf8_start(STR("\x80\x80"), 1), 0);
     CHECK_EQ_INT(at, text.len);
     strbuf_release(&buf);
 }
