@@ -437,6 +437,7 @@ typedef struct ImportItem {
     Span span;
     Span alias_span;
     bool is_upper;
+    bool is_repeated;   // resolver: the same is exported by this name already
     bool is_second;     // resolver: of a value that is exported by another name
     _Atomic(bool) used; // resolver
 } ImportItem;

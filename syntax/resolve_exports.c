@@ -7,47 +7,52 @@
 static bool is_reexport(const Resolver *r, const ImportItem *item)
 {
     const Scope *scope = r->module->scope;
-    return item->is_second ||
-           (!item->is_upper &&
-            symbol_map_find(&r->items, item->name) != NULL) ||
-           symbol_map_find(&scope->aliases, item->name) != NULL;
+    return !item->is_repeated &&
+           (item->is_second ||
+            (!item->is_upper &&
+             symbol_map_find(&r->items, item->name) != NULL) ||
+            symbol_map_find(&scope->aliases, item->name) != NULL);
 }
 
-// The value of `name` is exported by `alias`. True where that is not the first
-// name of several.
-static bool is_second_name(SymbolMap *first, SymbolMap *taken, Arena *arena,
-                           Symbol name, Symbol alias)
+// What is exported by which name.
+typedef struct ExportNames {
+    SymbolMap first; // what -> its first name
+    SymbolMap taken; // name -> what it was first given to
+    Arena arena;
+} ExportNames;
+
+static void mark_item(ExportNames *names, ImportItem *item)
 {
-    ScopeRef none = {.index = alias};
-    bool is_new = symbol_map_add(taken, arena, alias, none) == NULL;
-    const ScopeRef *known = symbol_map_add(first, arena, name, none);
-    return is_new && known != NULL && known->index != alias;
+    const ScopeRef *value =
+        symbol_map_add(&names->taken, &names->arena, item->alias,
+                       (ScopeRef){.index = item->name});
+    const ScopeRef *first =
+        symbol_map_add(&names->first, &names->arena, item->name,
+                       (ScopeRef){.index = item->alias});
+    item->is_repeated = value != NULL && value->index == item->name;
+    item->is_second = !item->is_upper && value == NULL && first != NULL &&
+                      first->index != item->alias;
 }
 
 void resolver_mark_second_names(Resolver *r)
 {
     const ModuleAst *ast = &r->module->ast;
-    Arena arena;
-    arena_init(&arena);
-    SymbolMap first = {0};
-    SymbolMap taken = {0};
+    ExportNames names = {0};
+    arena_init(&names.arena);
     for (uint32_t i = 0; i < ast->decl_count; i++) {
         Decl *decl = &ast->decls[i];
         for (uint32_t k = 0; decl->kind == DECL_LET && decl->as.let.exported &&
                              k < decl->as.let.count;
              k++) {
             Symbol name = decl->as.let.binds[k].name;
-            (void)is_second_name(&first, &taken, &arena, name, name);
+            mark_item(&names, &(ImportItem){.name = name, .alias = name});
         }
         for (uint32_t k = 0;
              decl->kind == DECL_EXPORT && k < decl->as.export_.count; k++) {
-            ImportItem *item = &decl->as.export_.items[k];
-            item->is_second =
-                !item->is_upper &&
-                is_second_name(&first, &taken, &arena, item->name, item->alias);
+            mark_item(&names, &decl->as.export_.items[k]);
         }
     }
-    arena_release(&arena);
+    arena_release(&names.arena);
 }
 
 uint32_t resolver_count_reexports(const Resolver *r, const ExportDecl *decl)
@@ -223,7 +228,7 @@ static void export_items(Resolver *r, const ExportDecl *decl)
         const ImportItem *item = &decl->items[i];
         const Scope *scope = r->module->scope;
         // Values that are exported again are bindings by now.
-        if (item->is_second ||
+        if (item->is_repeated || item->is_second ||
             symbol_map_find(&scope->aliases, item->name) != NULL ||
             (!item->is_upper &&
              symbol_map_find(&r->items, item->name) != NULL)) {
