@@ -39,14 +39,19 @@ void resolver_mark_second_names(Resolver *r)
     const ModuleAst *ast = &r->module->ast;
     ExportNames names = {0};
     arena_init(&names.arena);
+    // What says itself that it is exported has its own name first, wherever the
+    // lists stand.
     for (uint32_t i = 0; i < ast->decl_count; i++) {
-        Decl *decl = &ast->decls[i];
+        const Decl *decl = &ast->decls[i];
         for (uint32_t k = 0; decl->kind == DECL_LET && decl->as.let.exported &&
                              k < decl->as.let.count;
              k++) {
             Symbol name = decl->as.let.binds[k].name;
             mark_item(&names, &(ImportItem){.name = name, .alias = name});
         }
+    }
+    for (uint32_t i = 0; i < ast->decl_count; i++) {
+        const Decl *decl = &ast->decls[i];
         for (uint32_t k = 0;
              decl->kind == DECL_EXPORT && k < decl->as.export_.count; k++) {
             mark_item(&names, &decl->as.export_.items[k]);
