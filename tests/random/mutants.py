@@ -127,7 +127,8 @@ class Mutant:
 
     def evaluated(self):
         self.first = self.run("eval", "--sequential", *LIMITS)
-        if self.first[0] not in (0, 1, 4) or b"E0003" in self.first[2]:
+        # 2 where an input is wanted.
+        if self.first[0] not in (0, 1, 2, 4) or b"E0003" in self.first[2]:
             return "eval: %r" % (self.first,)
         for options in VARIANTS:
             found = self.run("eval", *options, *LIMITS)
