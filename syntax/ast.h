@@ -553,6 +553,7 @@ typedef struct ModuleAst {
     Expr *result; // the final expression, or NULL
     uint64_t node_count;
     bool has_local_rec; // a `let rec` inside an expression
+    bool has_dollar;    // a '$' stands in the text: see resolve_plain.c
 } ModuleAst;
 
 // Calls `visit` for each direct child expression, in source order (patterns

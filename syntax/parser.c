@@ -352,6 +352,9 @@ void parser_parse(Parser *parser, Module *module, uint32_t max_nesting)
     const char *start = arena->cursor;
     const char *limit = arena->limit;
     parser_begin(parser, module, max_nesting);
+    Str text = module->source.text;
+    module->ast.has_dollar =
+        text.len > 0 && memchr(text.data, '$', text.len) != NULL;
     lexer_start(parser->lexer, &module->source, module->arena, parser->sink);
     first_token(parser);
     parse_module(parser);
@@ -383,6 +386,7 @@ uint64_t parser_parse_split(Parser *parser, Module *module,
         lexer_start_valid(parser->lexer, &module->source, module->arena,
                           parser->sink);
         first_token(parser);
+        module->ast.has_dollar = split.has_dollar;
         parser->split = &split;
         parser->split_from = 0;
         make_room(module, &split);

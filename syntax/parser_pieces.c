@@ -279,7 +279,10 @@ static void parse_pieces(void *ctx, uint64_t begin, uint64_t end,
         at = at < to ? at : find_closed(text.data, from, to);
         if (!encoding_is_clean(text, from, to, ENCODING_PROGRAM)) {
             (*own)->found_dirt = true;
-        } else if (at < to) {
+        }
+        (*own)->split.has_dollar |=
+            memchr(text.data + from, '$', to - from) != NULL;
+        if (at < to && !(*own)->found_dirt) {
             parse_piece(&(*own)->parser, at, to);
         }
     }
@@ -300,6 +303,8 @@ static bool collect_runs(const Pieces *pieces, Split *out_split)
     for (uint32_t i = 0; i < pieces->worker_count; i++) {
         const Piecewise *piecewise = pieces->by_worker[i];
         is_clean &= piecewise == NULL || !piecewise->found_dirt;
+        out_split->has_dollar |=
+            piecewise != NULL && piecewise->split.has_dollar;
         for (uint32_t k = 0;
              piecewise != NULL && k < piecewise->split.runs.count; k++) {
             vec_push(&out_split->runs, piecewise->split.runs.items[k]);

@@ -58,6 +58,7 @@ struct RunLoop {
 
 struct Split {
     bool is_ahead;      // makes runs; else takes them
+    bool has_dollar;    // as ModuleAst has it
     VEC(Run) runs;      // when they are taken: by start
     uint32_t next;      // the first that the parser may still come by
     uint64_t taken;     // nodes

@@ -200,6 +200,9 @@ void resolving_module(void *ctx, Module *module, Worker *worker)
         .arena = module->arena,
         .sink = &module->diags,
         .quiet = resolver_is_lazy(module),
+        .closed = module->ast.has_dollar && !resolver_is_lazy(module)
+                      ? 0
+                      : EXPR_CLOSED,
         // An expression may name all of the file that it stands beside.
         .all_used = module->is_outer,
         .names_lazy = resolver_is_lazy(module),

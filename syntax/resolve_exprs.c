@@ -241,7 +241,7 @@ static NOINLINE void resolve_comprehension(Resolver *r,
 static void resolve_record(Resolver *r, RecordItem *items, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        if ((items[i].plain.flags & EXPR_CLOSED) != 0) {
+        if ((items[i].plain.flags & r->closed) != 0) {
             continue; // no box either
         }
         TypeExpr *type = record_item_type(&items[i]);
@@ -332,7 +332,7 @@ static NOINLINE void resolve_annotated(Resolver *r, Expr *expr)
 // frame.
 void resolver_expr(Resolver *r, Expr *expr)
 {
-    if ((expr->flags & EXPR_CLOSED) != 0) {
+    if ((expr->flags & r->closed) != 0) {
         return;
     }
     switch ((ExprKind)expr->kind) {
@@ -341,9 +341,11 @@ void resolver_expr(Resolver *r, Expr *expr)
     case EXPR_BOOL:
     case EXPR_INT:
     case EXPR_FLOAT:
-    case EXPR_STRING:
     case EXPR_BUILTIN:
     case EXPR_DATA:
+        return;
+    case EXPR_STRING:
+        resolver_text(r, expr);
         return;
     case EXPR_INTERPOLATION:
         expr_array(r, expr->as.interpolation.parts,

@@ -157,6 +157,7 @@ typedef struct Resolver {
     bool is_part;
     bool quiet;      // embedded and data modules get no warnings
     bool all_used;   // no warnings about top-level names
+    uint16_t closed; // EXPR_CLOSED, or 0 where texts are to be looked at
     bool names_lazy; // it is lazy, or a binding refers to one that is
     bool has_exports;
     bool has_export_decls; // not of `export let` alone
@@ -336,6 +337,8 @@ bool resolver_find_hole(const Resolver *r, Symbol symbol, Span place,
 // Points at that from W0201.
 void resolver_label_hole(const Resolver *r, Diag *diag, Symbol symbol,
                          Span hole);
+// W0204 for each "${name}" in it that names a value.
+void resolver_text(Resolver *r, const Expr *expr);
 
 // ---- resolve_unused.c
 void resolver_warn_unused(const Resolver *r);

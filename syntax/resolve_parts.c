@@ -49,6 +49,7 @@ static void begin_part(Part *part, const Resolver *parent, Worker *worker)
     r->sink = &part->sink;
     r->is_part = true;
     r->quiet = parent->quiet;
+    r->closed = parent->closed;
     r->bindings.items = parent->bindings.items; // its own ones are written
     r->bindings.count = parent->bindings.count;
     r->used = parent->used;

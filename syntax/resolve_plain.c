@@ -1,5 +1,5 @@
-// Names that nobody uses, and that stand in a text as other languages have it:
-// "${name}" is no interpolation.
+// Names that stand in a text as other languages have it: "${name}" is no
+// interpolation.
 #include "syntax/byte_class.h"
 #include "syntax/resolve_internal.h"
 
@@ -77,4 +77,92 @@ void resolver_label_hole(const Resolver *r, Diag *diag, Symbol symbol,
     diag_label(r->sink, diag, &r->module->source, hole,
                "plain text: a value is taken in by \\(%.*s)",
                STR_ARG(resolver_name(r, symbol)));
+}
+
+// ---- W0204: "${name}" where there is a value of that name
+
+// The first name of a path like `name` or `name.field`; 0 where it is none, or
+// a name that stands nowhere else.
+static Symbol first_name(const Resolver *r, Str path)
+{
+    size_t len = 0;
+    bool is_name = false; // before `at`
+    for (size_t at = 0; at < path.len; at++) {
+        char c = path.data[at];
+        if (c == '.' && is_name) {
+            len = len == 0 ? at : len;
+            is_name = false;
+        } else if (is_name ? !byte_is(c, BYTE_IDENT) && c != '\''
+                           : !byte_is(c, BYTE_START)) {
+            return 0;
+        } else {
+            is_name = true;
+        }
+    }
+    Str name = str_slice(path, 0, len == 0 ? path.len : len);
+    return is_name ? intern_find(r->program->interner, name) : 0;
+}
+
+// Whether the binding at work may name the value, which no longer counts as
+// unused.
+static bool may_name(Resolver *r, Symbol name)
+{
+    uint32_t local = local_env_find(&r->work->env, name);
+    if (local != INDEX_NONE) {
+        resolver_use_entry(&r->work->env.entries.items[local]);
+        return true;
+    }
+    KnownName known;
+    if (resolver_is_local(r, name)) {
+        return true;
+    }
+    if (resolver_look_up(r, name, &known) == NULL) {
+        return false;
+    }
+    const ScopeRef *found = &known.found;
+    bool is_own = found->ref == REF_GLOBAL && found->module == r->module->id;
+    if (is_own && found->index != r->current &&
+        found->index < r->module->visible_count) {
+        resolver_mark_used(&r->used[found->index]);
+    }
+    return is_own ? found->index != r->current
+                  : found->ref == REF_MODULE ||
+                        (found->ref == REF_GLOBAL &&
+                         !r->program->modules[found->module]->is_std);
+}
+
+static void warn_plain(Resolver *r, Span hole, Str path)
+{
+    Diag *diag =
+        diag_add(r->sink, DIAG_W0204, &r->module->source, hole,
+                 "'${%.*s}' is plain text, and not the value", STR_ARG(path));
+    diag_help(r->sink, diag,
+              "write \\(%.*s) for the value; where the text is meant, a raw "
+              "string: r\"...\"",
+              STR_ARG(path));
+    Str fixed = arena_printf(&r->sink->arena, "\\(%.*s)", STR_ARG(path));
+    diag_fix(r->sink, diag, hole, fixed, "change it to '%.*s'", STR_ARG(fixed));
+}
+
+void resolver_text(Resolver *r, const Expr *expr)
+{
+    Str text = str_slice(r->module->source.text, 0, expr->span.end);
+    uint32_t start = expr->span.start;
+    if (r->closed != 0 || r->module->broken ||
+        text.data[start] == 'r') { // as it stands
+        return;
+    }
+    for (size_t at = str_find_byte(text, '$', start); at + 1 < text.len;
+         at = str_find_byte(text, '$', at + 1)) {
+        bool is_escaped = text.data[at - 1] == '$'; // for those who read it
+        if (text.data[at + 1] != '{' || is_escaped) {
+            continue;
+        }
+        size_t close = str_find_byte(text, '}', at);
+        Str path = str_slice(text, at + 2, close);
+        Symbol name = close < text.len ? first_name(r, path) : 0;
+        if (name != 0 && may_name(r, name)) {
+            warn_plain(r, (Span){(uint32_t)at, (uint32_t)close + 1}, path);
+        }
+    }
 }

@@ -251,6 +251,8 @@ cure W0201 'let area (width: Integer) (height: Integer): Integer =
 cure W0202 '{ port = 8080 }'
 cure W0203 'let next (port: Integer): Integer = let after = port + 1 in after;
 next 80'
+cure W0204 'let image (name: String) (tag: String): String = "\(name):\(tag)";
+image "web" "1.0"'
 cure W0301 'let number (b: Boolean): Integer = match b { true => 1, _ => 2 };
 number true'
 cure W0401 '{ id = toString 9007199254740993 }' eval --check-precision
