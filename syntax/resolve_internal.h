@@ -360,9 +360,9 @@ void resolver_pop_locals(Resolver *r, uint32_t mark);
 void resolver_nearest_local(const Resolver *r, Nearest *nearest);
 // Whether `symbol` is a local variable or an earlier field.
 bool resolver_is_local(const Resolver *r, Symbol symbol);
-// Its number; marks it as used.
 // Marks the entry as used.
 void resolver_use_entry(LocalEntry *entry);
+// Its number; marks it as used.
 bool resolver_use_local(Resolver *r, Symbol symbol, uint32_t *out_local);
 
 // ---- resolve_patterns.c

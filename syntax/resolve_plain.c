@@ -81,25 +81,27 @@ void resolver_label_hole(const Resolver *r, Diag *diag, Symbol symbol,
 
 // ---- W0204: "${name}" where there is a value of that name
 
-// The first name of a path like `name` or `name.field`; 0 where it is none, or
-// a name that stands nowhere else.
-static Symbol first_name(const Resolver *r, Str path)
+// Where the path like `name` or `name.field` at `at` ends, and its first name; 0
+// where that is none, or a name that stands nowhere else.
+static Symbol read_path(const Resolver *r, Str text, size_t at, size_t *out_end)
 {
-    size_t len = 0;
+    size_t start = at;
+    size_t name_end = 0;
     bool is_name = false; // before `at`
-    for (size_t at = 0; at < path.len; at++) {
-        char c = path.data[at];
+    for (; at < text.len; at++) {
+        char c = text.data[at];
         if (c == '.' && is_name) {
-            len = len == 0 ? at : len;
+            name_end = name_end == 0 ? at : name_end;
             is_name = false;
-        } else if (is_name ? !byte_is(c, BYTE_IDENT) && c != '\''
-                           : !byte_is(c, BYTE_START)) {
-            return 0;
-        } else {
+        } else if (byte_is(c, is_name ? BYTE_IDENT : BYTE_START) ||
+                   (c == '\'' && is_name)) {
             is_name = true;
+        } else {
+            break;
         }
     }
-    Str name = str_slice(path, 0, len == 0 ? path.len : len);
+    *out_end = at;
+    Str name = str_slice(text, start, name_end == 0 ? at : name_end);
     return is_name ? intern_find(r->program->interner, name) : 0;
 }
 
@@ -109,7 +111,7 @@ static bool may_name(Resolver *r, Symbol name)
 {
     uint32_t local = local_env_find(&r->work->env, name);
     if (local != INDEX_NONE) {
-        resolver_use_entry(&r->work->env.entries.items[local]);
+        r->work->env.entries.items[local].used = true;
         return true;
     }
     KnownName known;
@@ -158,11 +160,12 @@ void resolver_text(Resolver *r, const Expr *expr)
         if (text.data[at + 1] != '{' || is_escaped) {
             continue;
         }
-        size_t close = str_find_byte(text, '}', at);
-        Str path = str_slice(text, at + 2, close);
-        Symbol name = close < text.len ? first_name(r, path) : 0;
-        if (name != 0 && may_name(r, name)) {
-            warn_plain(r, (Span){(uint32_t)at, (uint32_t)close + 1}, path);
+        size_t end;
+        Symbol name = read_path(r, text, at + 2, &end);
+        bool is_closed = end < text.len && text.data[end] == '}';
+        if (name != 0 && is_closed && may_name(r, name)) {
+            warn_plain(r, (Span){(uint32_t)at, (uint32_t)end + 1},
+                       str_slice(text, at + 2, end));
         }
     }
 }
