@@ -81,8 +81,8 @@ void resolver_label_hole(const Resolver *r, Diag *diag, Symbol symbol,
 
 // ---- W0204: "${name}" where there is a value of that name
 
-// Where the path like `name` or `name.field` at `at` ends, and its first name; 0
-// where that is none, or a name that stands nowhere else.
+// Where the path like `name` or `name.field` at `at` ends, and its first name;
+// 0 where that is none, or a name that stands nowhere else.
 static Symbol read_path(const Resolver *r, Str text, size_t at, size_t *out_end)
 {
     size_t start = at;

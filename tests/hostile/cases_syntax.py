@@ -123,6 +123,9 @@ def long_names():
 @case(17, "OK LIM")
 def long_string():
     yield Variant(b'"' + b"a" * scaled(16 << 20) + b'"')
+    # W0204 looks for names in it.
+    yield Variant(b'let a = "b"; a ++ "' + b"${" * scaled(1 << 20) +
+                  b"${a" * scaled(1 << 20) + b'"', label="holes", expect="OK")
 
 
 @case(18, "REJ")
