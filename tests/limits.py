@@ -422,14 +422,15 @@ def crowd(name, program, sizes):
     result(wrong, name)
 
 
-SIZES = ["16M", "64M", "256M"] if SLOW else ["8M", "16M", "48M", "64M"]
+SIZES = ["16M", "48M", "128M"] if SLOW else ["8M", "16M", "48M", "64M"]
+GROWN = 150000 if SLOW else 400000
 crowd("max-memory with several workers", CHAIN +
-      "".join("let a%d = size (grow %d End) 0;\n" % (i, 400000 + i)
+      "".join("let a%d = size (grow %d End) 0;\n" % (i, GROWN + i)
               for i in range(8)) +
       "[" + ", ".join("a%d" % i for i in range(8)) + "]", SIZES)
 # What was said before the evaluation is said once, and not taken back.
 crowd("max-memory with several workers and warnings", CHAIN +
-      "".join("export let a%d = size (grow %d End) 0;\n" % (i, 400000 + i)
+      "".join("export let a%d = size (grow %d End) 0;\n" % (i, GROWN + i)
               for i in range(8)) + "export let zero: Num a => a = 0;\n", SIZES)
 crowd("max-memory with large strings", "import std.string as S;\n" +
       "".join('let a%d = length (S.repeat %d "abcdefghij");\n' %

@@ -23,7 +23,7 @@ import watched  # noqa: E402
 BUILD = os.path.abspath(sys.argv[1])
 LIGATURE = os.path.join(BUILD, "ligature-faults")
 SLOW = any(w in os.path.basename(BUILD) for w in ("asan", "tsan", "ubsan"))
-SAMPLES = int(os.environ.get("FAULT_SAMPLES") or (5 if SLOW else 40))
+SAMPLES = int(os.environ.get("FAULT_SAMPLES") or (5 if SLOW else 25))
 FOREVER = 1 << 40
 ENV = {k: v for k, v in os.environ.items()
        if not k.startswith("LIGATURE_") and

@@ -159,6 +159,7 @@ def wide_updates():
                       ("q", 1),
                       ("a", {"x": 0, **{"b%d" % i: i for i in range(n)}}),
                       ("c", {"d%d" % i: {"e": 3} for i in range(n)})])
+    n = scaled(4e4)
     chain = ", ".join("f%d: Integer = f%d + 1" % (i, i - 1)
                       for i in range(1, n))
     for label, value in (("none", "{ f0 = 1 }"), ("a spread", "{ ..r }")):
