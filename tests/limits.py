@@ -422,7 +422,7 @@ def crowd(name, program, sizes):
     result(wrong, name)
 
 
-SIZES = ["16M", "48M", "128M"] if SLOW else ["8M", "16M", "48M", "64M"]
+SIZES = ["8M", "16M", "128M"] if SLOW else ["8M", "16M", "48M", "64M"]
 GROWN = 150000 if SLOW else 400000
 crowd("max-memory with several workers", CHAIN +
       "".join("let a%d = size (grow %d End) 0;\n" % (i, GROWN + i)
