@@ -23,6 +23,8 @@ LIGATURE = os.path.abspath(sys.argv[1])
 FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..",
                         "fixtures")
 OLD = time.time() - 1000
+SLOW = os.path.basename(os.path.dirname(LIGATURE)) in ("asan", "tsan",
+                                                       "ubsan")
 ENV = {k: v for k, v in os.environ.items()
        if k not in ("CI", "GITHUB_ACTIONS", "XDG_CACHE_HOME") and
        not k.startswith("LIGATURE_")}
@@ -541,8 +543,8 @@ def damage():
         for name, spoil in spoils.items():
             damaged(verb + " " + name, spoil, "m/root.lig", verb=verb)
         seeded = random.Random(7)
-        places = list(range(0, 64, 3)) + \
-            [seeded.randrange(64, size) for _ in range(25)]
+        places = list(range(0, 64, 9 if SLOW else 3)) + \
+            [seeded.randrange(64, size) for _ in range(5 if SLOW else 25)]
 
         def flip(path, good, at=0):
             at %= len(good)

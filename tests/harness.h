@@ -16,6 +16,13 @@
 
 #include "support/str.h"
 
+// A sanitizer is built in: what it would take minutes for is done in part.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED true
+#else
+#define SANITIZED false
+#endif
+
 static atomic_int harness_failures;
 static atomic_bool harness_checked; // something, in the test that runs
 

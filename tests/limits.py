@@ -436,6 +436,7 @@ crowd("max-memory with large strings", "import std.string as S;\n" +
       "".join('let a%d = length (S.repeat %d "abcdefghij");\n' %
               (i, 600000 + i) for i in range(32)) +
       "[" + ", ".join("a%d" % i for i in range(32)) + "]",
+      ["2M", "8M", "24M"] if SLOW else
       ["2M", "5M", "8M", "16M", "24M", "40M"])
 # Nearly all is garbage: how much of it there is when it is collected decides.
 crowd("max-memory with garbage in loops",
@@ -521,16 +522,17 @@ for name, program in (
            "1 error" in err else err, "timeout " + name)
 
 # Where each binding lies is found without walking to it from the start.
+LONG = 80000 if SLOW else 300000
 put("long.lig", "".join("let binding%d = %d; " % (i, i)
-                        for i in range(300000)))
+                        for i in range(LONG)))
 code, out, err = run(["typecheck", "--show-types", "--format", "json",
                       "long.lig"])
-result(None if code == 0 and out.count(b'"line":1}') == 300000
+result(None if code == 0 and out.count(b'"line":1}') == LONG
        else "exit code %d\n%s" % (code, err), "types of a long file as JSON")
 put("long_test.lig", "".join("let test%d = true;\n" % i
-                             for i in range(300000)))
+                             for i in range(LONG)))
 code, out, err = run(["test", "--format", "json", "long_test.lig"])
-result(None if code == 0 and b'"line":300000,' in out
+result(None if code == 0 and b'"line":%d,' % LONG in out
        else "exit code %d\n%s" % (code, err), "many tests in a file")
 
 # So many candidates of "did you mean" are looked at for a part of a module

@@ -91,7 +91,7 @@ class Terminal:
         signal that comes just before a call that waits, and it waits on: with
         it the session has to wait first."""
         end = time.monotonic() + PATIENCE
-        while "tsan" in LIGATURE and time.monotonic() < end:
+        while "/tsan/" in LIGATURE and time.monotonic() < end:
             with open(f"/proc/{self.pid}/stat") as file:
                 if file.read().rpartition(")")[2].split()[0] == "S":
                     break

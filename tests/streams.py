@@ -17,6 +17,8 @@ LIGATURE = sys.argv[1]
 PATIENCE = 120
 counts = [0, 0]
 SMALL_STACK = 256 << 10
+SLOW = os.path.basename(os.path.dirname(LIGATURE)) in ("asan", "tsan",
+                                                       "ubsan")
 
 
 def result(name, problem):
@@ -291,6 +293,7 @@ def begun(process, folder):
 
 os.makedirs("stopped")
 stopped = os.path.realpath("stopped")
+NUMBERS = 8000000 if SLOW else 30000000
 for is_there in (False, True):
     for names, codes in ((("SIGINT",), (130,)), (("SIGTERM",), (143,)),
                          (("SIGHUP",), (143,)),
@@ -300,7 +303,7 @@ for is_there in (False, True):
         if is_there:
             put("stopped/out.json", "")
         process = subprocess.Popen(
-            [LIGATURE, "eval", "-e", "range 0 30000000", "-o",
+            [LIGATURE, "eval", "-e", "range 0 %d" % NUMBERS, "-o",
              "stopped/out.json"], stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE, preexec_fn=default_signals)
         end = time.monotonic() + PATIENCE

@@ -13,12 +13,6 @@
 #include "concurrent/thread.h"
 #include "tests/harness.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SKIPS true
-#else
-#define SKIPS false
-#endif
-
 static char base[64]; // with in/a, out/, b and link -> ../b in `in`
 
 static const char *at(const char *name)
@@ -208,7 +202,7 @@ static void expect(const char *what, int (*attempt)(void), uint32_t needs,
 
 TEST(files)
 {
-    if (SKIPS) {
+    if (SANITIZED) {
         harness_skip("confinement beside a sanitizer");
         return;
     }
@@ -235,7 +229,7 @@ TEST(files)
 
 TEST(calls)
 {
-    if (SKIPS) {
+    if (SANITIZED) {
         harness_skip("confinement beside a sanitizer");
         return;
     }
