@@ -19,12 +19,14 @@ import tempfile
 import time
 import traceback
 
+sys.dont_write_bytecode = True
+from builds import sanitizer  # noqa: E402
+
 LIGATURE = os.path.abspath(sys.argv[1])
 FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..",
                         "fixtures")
 OLD = time.time() - 1000
-SLOW = os.path.basename(os.path.dirname(LIGATURE)) in ("asan", "tsan",
-                                                       "ubsan")
+SLOW = sanitizer(os.path.dirname(LIGATURE)) is not None
 ENV = {k: v for k, v in os.environ.items()
        if k not in ("CI", "GITHUB_ACTIONS", "XDG_CACHE_HOME") and
        not k.startswith("LIGATURE_")}
@@ -648,7 +650,7 @@ def unusable_folders():
 
 def limits():
     """RLIMIT_FSIZE at many places of a write: nothing half, nothing left."""
-    if os.path.basename(os.path.dirname(LIGATURE)) == "tsan":
+    if sanitizer(os.path.dirname(LIGATURE)) == "tsan":
         return "ThreadSanitizer writes a file of 512 KiB when it starts"
     fresh()
     same("m/root.lig")

@@ -10,9 +10,12 @@ import subprocess
 import sys
 import tempfile
 
+sys.dont_write_bytecode = True
+from builds import sanitizer  # noqa: E402
+
 BUILD = os.path.abspath(sys.argv[1])
 LIGATURE = os.path.join(BUILD, "ligature")
-SLOW = any(w in os.path.basename(BUILD) for w in ("asan", "tsan", "ubsan"))
+SLOW = sanitizer(BUILD) is not None
 ENV = {k: v for k, v in os.environ.items()
        if not k.startswith("LIGATURE_") and k not in ("CI", "GITHUB_ACTIONS")}
 ENV["LC_ALL"] = "C"

@@ -16,6 +16,7 @@ import lsp_hints
 import lsp_names
 import lsp_tokens
 import tap
+from builds import sanitizer
 from lsp_client import LIGATURE, LIMIT, Client, units, uri_of
 from tap import equal, report, write
 
@@ -531,7 +532,7 @@ def typing(folder):
             pages = memory_of(client.child)
     report("typing", None if client.child.poll() is None else "it ended")
     grown = memory_of(client.child) - pages
-    sanitized = os.path.basename(os.path.dirname(LIGATURE)) in ("asan", "tsan")
+    sanitized = sanitizer(os.path.dirname(LIGATURE)) is not None
     report("memory stays what it was",
            None if sanitized or grown < 2000 else "%d pages more" % grown)
     before = client.published

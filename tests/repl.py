@@ -14,6 +14,9 @@ import tempfile
 import termios
 import time
 
+sys.dont_write_bytecode = True
+from builds import sanitizer  # noqa: E402
+
 PATIENCE = 120
 
 
@@ -91,7 +94,7 @@ class Terminal:
         signal that comes just before a call that waits, and it waits on: with
         it the session has to wait first."""
         end = time.monotonic() + PATIENCE
-        while "/tsan/" in LIGATURE and time.monotonic() < end:
+        while sanitizer(os.path.dirname(LIGATURE)) == "tsan" and time.monotonic() < end:
             with open(f"/proc/{self.pid}/stat") as file:
                 if file.read().rpartition(")")[2].split()[0] == "S":
                     break

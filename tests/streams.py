@@ -13,12 +13,14 @@ import tempfile
 import time
 import xml.dom.minidom
 
+sys.dont_write_bytecode = True
+from builds import sanitizer  # noqa: E402
+
 LIGATURE = sys.argv[1]
 PATIENCE = 120
 counts = [0, 0]
 SMALL_STACK = 256 << 10
-SLOW = os.path.basename(os.path.dirname(LIGATURE)) in ("asan", "tsan",
-                                                       "ubsan")
+SLOW = sanitizer(os.path.dirname(LIGATURE)) is not None
 
 
 def result(name, problem):

@@ -17,12 +17,14 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [FOLDER, os.path.dirname(FOLDER)]
 import watched  # noqa: E402
+from builds import sanitizer  # noqa: E402
 
 BUILD = os.path.abspath(sys.argv[1])
 LIGATURE = os.path.join(BUILD, "ligature-faults")
-SLOW = any(w in os.path.basename(BUILD) for w in ("asan", "tsan", "ubsan"))
+SLOW = sanitizer(BUILD) is not None
 SAMPLES = int(os.environ.get("FAULT_SAMPLES") or (5 if SLOW else 25))
 FOREVER = 1 << 40
 ENV = {k: v for k, v in os.environ.items()

@@ -8,20 +8,20 @@ import os
 import sys
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [FOLDER, os.path.dirname(FOLDER)]
 import harness  # noqa: E402
 import cases_eval  # noqa: E402,F401
 import cases_run  # noqa: E402,F401
 import cases_files  # noqa: E402,F401
 import cases_syntax  # noqa: E402,F401
 import cases_types  # noqa: E402,F401
+from sizes import is_instrumented  # noqa: E402
 
 
 def main():
     build = os.path.abspath(sys.argv[1])
     chosen = {int(word) for word in sys.argv[2:]}
-    instrumented = any(word in os.path.basename(build)
-                       for word in ("asan", "tsan", "ubsan"))
     env = {k: v for k, v in os.environ.items()
            if k not in ("CI", "GITHUB_ACTIONS", "CLICOLOR_FORCE")}
     env["LC_ALL"] = "C"
@@ -39,7 +39,7 @@ def main():
         for variant in function():
             count += 1
             found = harness.run_variant(ligature, variant, expect,
-                                        instrumented, env)
+                                        is_instrumented(), env)
             if found is not None:
                 wrong.append((variant.label, found))
             if not bulk:

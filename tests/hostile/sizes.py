@@ -2,10 +2,11 @@
 import os
 import sys
 
+from builds import sanitizer
+
 
 def is_instrumented():
-    build = os.path.basename(os.path.abspath(sys.argv[1]))
-    return any(word in build for word in ("asan", "tsan", "ubsan"))
+    return sanitizer(sys.argv[1]) is not None
 
 
 def divisor():
